@@ -1,0 +1,135 @@
+# Claimwright. All that a fresh machine needs is Python 3.11+, git and make; `make` lists what there is.
+#
+# Everything is installed into $(VENV) from lock files with hashes, and a stamp in it records what was
+# installed, so that a second call has nothing to do. Nothing is taken from the machine's own packages.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+# The first interpreter that is new enough; `make setup PYTHON=/path/to/python` chooses another.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$python"; break; }; done)
+UV = $(BIN)/uv
+INSTALL_PROJECT = $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+WORKERS ?= 2
+ARGS ?=
+
+# uv uses the interpreter that make chose, and never fetches one of its own.
+export UV_PYTHON_DOWNLOADS := never
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+unexport VIRTUAL_ENV
+unexport PYTHONPATH
+
+##@ Start here
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} \
+		/^##@ / {printf "\n%s\n", substr($$0, 5)} \
+		/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+
+.PHONY: demo
+demo: $(VENV)/.installed ## Set up and check the sample claims (installs only what running needs)
+	@echo '$$ claimwright check samples/'
+	@$(BIN)/claimwright check samples/ || test $$? -eq 1  # 1 says that there are findings, which is the point
+	@echo
+	@echo 'Next: $(BIN)/claimwright --help'
+
+.PHONY: setup
+setup: $(VENV)/.ready ## Set up for development: the project and its tools in .venv
+
+##@ Check
+
+.PHONY: test
+test: lint types ## Everything that CI runs: lint, types, floors, documentation, all tests with coverage
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term $(ARGS)
+
+.PHONY: unit
+unit: $(VENV)/.ready ## The quick tests only; ARGS="tests/house -k licence" narrows them down
+	$(BIN)/pytest -n $(WORKERS) -m 'not slow' $(ARGS)
+
+.PHONY: lint
+lint: $(VENV)/.ready ## Style (ruff) and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet . || { echo 'Some files are not formatted: run `make format`.'; exit 1; }
+
+.PHONY: format
+format: $(VENV)/.ready ## Mend what ruff can mend, and format
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+.PHONY: types
+types: $(VENV)/.ready ## Types (mypy, strict)
+	$(BIN)/mypy
+
+.PHONY: floors
+floors: $(VENV)/.ready ## The import contracts of the house (import-linter)
+	$(BIN)/lint-imports --no-cache
+
+.PHONY: wheel-test
+wheel-test: $(VENV)/.ready ## Build the wheel, install it into an empty environment, run it from there
+	$(BIN)/pytest tests/house/test_wheel.py $(ARGS)
+
+.PHONY: fuzz
+fuzz: $(VENV)/.ready ## Throw damaged files at the reader; SECONDS_EACH=60 sets for how long
+	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS_EACH),60) $(ARGS)
+
+.PHONY: bench
+bench: $(VENV)/.ready ## Measure reading, checking and writing beside other readers; see benchmarks/README.md
+	$(BIN)/python -m benchmarks $(ARGS)
+
+##@ Keep up
+
+.PHONY: docs
+docs: $(VENV)/.ready ## Write the generated pages of docs/reference/ anew
+	$(BIN)/python scripts/generate_docs.py
+
+.PHONY: lock
+lock: $(VENV)/.bootstrapped ## Resolve the lock files anew; ARGS=--upgrade takes newer versions
+	$(LOCK) --group bootstrap --output-file requirements-bootstrap.lock $(ARGS)
+	$(LOCK) pyproject.toml --output-file requirements.lock $(ARGS)
+	$(LOCK) pyproject.toml --group bootstrap --group dev --output-file requirements-dev.lock \
+		--constraints requirements.lock --constraints requirements-bootstrap.lock $(ARGS)
+
+.PHONY: precommit
+precommit: $(VENV)/.ready ## Have git run lint, types and floors before every commit
+	$(BIN)/pre-commit install
+
+.PHONY: clean
+clean: ## Remove what make made: the environment, caches, build products
+	rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache \
+		.import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# One resolution for every platform and Python version, hashes of every file, and no address of any registry.
+LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
+
+# --- what the targets above rest on --------------------------------------------------------------------
+
+$(VENV)/.bootstrapped: requirements-bootstrap.lock
+	@test -n '$(PYTHON)' || { echo 'Python 3.11 or newer is needed and none was found on the path.' \
+		'Name one: make setup PYTHON=/path/to/python3.12'; exit 1; }
+	@echo "Creating $(VENV) with $$($(PYTHON) --version) and installing what the lock files pin"
+	@$(PYTHON) -m venv --clear $(VENV) || { echo 'That Python has no venv module that works;' \
+		'Debian and Ubuntu keep it in the package python3-venv.'; exit 1; }
+	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-bootstrap.lock
+	@touch $@
+
+# What running needs. It leaves development tools alone where they are already installed.
+$(VENV)/.installed: $(VENV)/.bootstrapped requirements.lock pyproject.toml
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements.lock
+	@$(INSTALL_PROJECT)
+	@touch $@
+
+# What development needs: exactly the locked packages, nothing left over from an older lock.
+$(VENV)/.ready: $(VENV)/.bootstrapped requirements-dev.lock pyproject.toml
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.lock
+	@$(INSTALL_PROJECT)
+	@touch $(VENV)/.installed $@
