@@ -36,6 +36,7 @@ help: ## List the targets
 
 .PHONY: demo
 demo: $(VENV)/.installed ## Set up and check the sample claims (installs only what running needs)
+	@$(BIN)/claimwright --version
 	@echo '$$ claimwright check samples/'
 	@$(BIN)/claimwright check samples/ || test $$? -eq 1  # 1 says that there are findings, which is the point
 	@echo
@@ -43,6 +44,7 @@ demo: $(VENV)/.installed ## Set up and check the sample claims (installs only wh
 
 .PHONY: setup
 setup: $(VENV)/.ready ## Set up for development: the project and its tools in .venv
+	@echo 'Ready: $(BIN)/claimwright, and `make test`.'
 
 ##@ Check
 

@@ -1,0 +1,56 @@
+"""The floors of the house, as import-linter holds them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+LINT = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()", "--no-cache"]
+
+FLOORS = ("apps", "features", "engines", "reference", "rulebook", "domain", "platform")
+
+
+def lint_imports(root: Path, source: Path) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PYTHONPATH": str(source), "COLUMNS": "200", "NO_COLOR": "1"}
+    command = [*LINT, "--config", str(root / "pyproject.toml")]
+    return subprocess.run(command, cwd=source, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_no_room_imports_from_a_floor_above_it(repo_root: Path) -> None:
+    result = lint_imports(repo_root, repo_root / "src")
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_an_import_from_a_floor_above_is_refused(repo_root: Path, tmp_path: Path) -> None:
+    package = tmp_path / "claimwright"
+    for floor in FLOORS:
+        (package / floor).mkdir(parents=True)
+        (package / floor / "__init__.py").touch()
+    for room in ("features/checking", "engines/rules"):
+        (package / room).mkdir()
+        (package / room / "__init__.py").touch()
+    (package / "__init__.py").touch()
+    (package / "engines" / "rules" / "__init__.py").write_text("import claimwright.features.checking\n")
+    result = lint_imports(repo_root, tmp_path)
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert "claimwright.engines.rules -> claimwright.features.checking" in result.stdout
+
+
+def test_every_floor_has_a_folder_and_a_page(repo_root: Path) -> None:
+    for floor in FLOORS:
+        assert (repo_root / "src" / "claimwright" / floor / "__init__.py").is_file(), floor
+        assert (repo_root / "docs" / "floors" / f"{floor}.md").is_file(), floor
+
+
+def test_an_exception_to_a_contract_has_its_excuse_beside_it(repo_root: Path) -> None:
+    """An `ignore_imports` entry is a hole in a floor; a comment on the same line says why it is there."""
+    text = (repo_root / "pyproject.toml").read_text(encoding="utf-8")
+    contracts = tomllib.loads(text)["tool"]["importlinter"]["contracts"]
+    holes = {hole for contract in contracts for hole in contract.get("ignore_imports", ())}
+    for line in text.splitlines():
+        entry, _, excuse = line.strip().partition("#")
+        if entry.strip(' ",') in holes:
+            assert excuse.strip(), f"no reason beside the exception: {line.strip()}"

@@ -1,0 +1,66 @@
+"""The lock files: everything pinned, everything hashed, nothing missing."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+LOCKS = ("requirements-bootstrap.lock", "requirements.lock", "requirements-dev.lock")
+PIN = re.compile(r"^([a-z0-9][a-z0-9-]*)==(\S+)( ; [^\\]+)? \\$")
+
+
+def pins(path: Path) -> dict[tuple[str, str], list[str]]:
+    """The hashes of every pinned package, by its name and by its version with marker."""
+    found: dict[tuple[str, str], list[str]] = {}
+    hashes: list[str] = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if match := PIN.match(line):
+            name, version, marker = match.groups()
+            hashes = found.setdefault((name, version + (marker or "").rstrip()), [])
+        elif line.startswith("    --hash="):
+            hashes.append(line.strip(" \\"))
+        else:
+            assert line.lstrip().startswith("#"), f"{path.name}: neither a pin, a hash nor a comment: {line}"
+    return found
+
+
+def project(root: Path) -> dict[str, Any]:
+    return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def names(requirements: list[str]) -> set[str]:
+    return {re.split(r"[^A-Za-z0-9._-]", text)[0].lower().replace("_", "-") for text in requirements}
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_every_package_is_pinned_with_hashes(repo_root: Path, name: str) -> None:
+    packages = pins(repo_root / name)
+    assert packages
+    for package, hashes in packages.items():
+        assert hashes, package
+        assert all(text.startswith("--hash=sha256:") for text in hashes), package
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_names_no_index(repo_root: Path, name: str) -> None:
+    text = (repo_root / name).read_text(encoding="utf-8")
+    assert not re.search(r"https?://|--(extra-)?index-url|--find-links|file:|@ ", text)
+
+
+@pytest.mark.parametrize("name", ["requirements-bootstrap.lock", "requirements.lock"])
+def test_development_uses_the_versions_that_users_get(repo_root: Path, name: str) -> None:
+    assert pins(repo_root / name).items() <= pins(repo_root / "requirements-dev.lock").items()
+
+
+def test_every_declared_dependency_is_locked(repo_root: Path) -> None:
+    declared = project(repo_root)
+    locked = {name: {package for package, _ in pins(repo_root / name)} for name in LOCKS}
+    groups = declared["dependency-groups"]
+    assert names(declared["project"]["dependencies"]) <= locked["requirements.lock"]
+    assert names(groups["bootstrap"]) <= locked["requirements-bootstrap.lock"]
+    assert names(groups["dev"]) <= locked["requirements-dev.lock"]
+    assert names(declared["build-system"]["requires"]) <= locked["requirements-bootstrap.lock"]
