@@ -1,0 +1,150 @@
+"""`ClaimBatch`: claims as a few frames of columns, keyed by a row ordinal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from .dictionary import Level, schema
+
+
+def empty_frame(level: Level) -> pl.DataFrame:
+    """No rows, all the columns of the level."""
+    return pl.DataFrame(schema=schema(level))
+
+
+def _frame(level: Level) -> pl.DataFrame:
+    return field(default_factory=lambda: empty_frame(level))
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimBatch:
+    """Claims in columns. Every frame has every dictionary column of its level, null where absent.
+
+    Frames are immutable; whatever changes a claim makes a new batch. `claim` is the key in all frames but
+    `transactions`, which `claims.transaction` points to. What the dictionary has no field for, and what
+    could not be read into one, is kept verbatim in `segments`, so that nothing of a claim is lost.
+    """
+
+    transactions: pl.DataFrame = _frame(Level.TRANSACTION)
+    claims: pl.DataFrame = _frame(Level.CLAIM)
+    lines: pl.DataFrame = _frame(Level.LINE)
+    diagnoses: pl.DataFrame = _frame(Level.DIAGNOSIS)
+    procedures: pl.DataFrame = _frame(Level.PROCEDURE)
+    institutional_codes: pl.DataFrame = _frame(Level.INSTITUTIONAL_CODE)
+    other_payers: pl.DataFrame = _frame(Level.OTHER_PAYER)
+    line_adjudications: pl.DataFrame = _frame(Level.ADJUDICATION)
+    adjustments: pl.DataFrame = _frame(Level.ADJUSTMENT)
+    attachments: pl.DataFrame = _frame(Level.ATTACHMENT)
+    notes: pl.DataFrame = _frame(Level.NOTE)
+    certifications: pl.DataFrame = _frame(Level.CERTIFICATION)
+    teeth: pl.DataFrame = _frame(Level.TOOTH)
+    segments: pl.DataFrame = _frame(Level.SEGMENT)
+
+    def __len__(self) -> int:
+        """How many claims."""
+        return self.claims.height
+
+    def frame(self, level: Level) -> pl.DataFrame:
+        """The frame of one level."""
+        frame: pl.DataFrame = getattr(self, level.value)
+        return frame
+
+    def frames(self) -> dict[Level, pl.DataFrame]:
+        """All frames, by level."""
+        return {level: self.frame(level) for level in Level}
+
+    @classmethod
+    def of(cls, frames: Mapping[Level, pl.DataFrame]) -> ClaimBatch:
+        """A batch of these frames, each completed with the columns that it lacks."""
+        return cls(**{level.value: complete(frame, level) for level, frame in frames.items()})
+
+    @classmethod
+    def concat(cls, batches: Iterable[ClaimBatch]) -> ClaimBatch:
+        """Several batches as one; their claim ordinals must not overlap."""
+        parts = list(batches)
+        if not parts:
+            return cls()
+        return cls(
+            **{f.name: pl.concat([getattr(part, f.name) for part in parts], rechunk=False) for f in fields(cls)}
+        )
+
+    def select(self, claims: pl.Series | Iterable[int]) -> ClaimBatch:
+        """The batch of these claims alone, keys unchanged."""
+        wanted = pl.Series("claim", list(claims) if not isinstance(claims, pl.Series) else claims, dtype=pl.Int64)
+        chosen = self.claims.filter(pl.col("claim").is_in(wanted.implode()))
+        parts = {}
+        for level, frame in self.frames().items():
+            if level is Level.TRANSACTION:
+                parts[level] = frame.filter(pl.col("transaction").is_in(chosen["transaction"].implode()))
+            elif level is Level.CLAIM:
+                parts[level] = chosen
+            else:
+                parts[level] = frame.filter(pl.col("claim").is_in(wanted.implode()))
+        return ClaimBatch.of(parts)
+
+    def _repr_html_(self) -> str:
+        """A notebook shows the claims as a table, with the columns that hold anything."""
+        shown = self.claims.select(column for column in self.claims if column.null_count() < len(self))
+        html: str = shown._repr_html_()
+        return f"<p>{len(self):,} claims, {self.lines.height:,} lines</p>{html}"
+
+
+def complete(frame: pl.DataFrame, level: Level) -> pl.DataFrame:
+    """The frame with every column of its level in the dictionary's order, null where it had none.
+
+    Raises:
+        ValueError: the frame has a column that the level does not.
+    """
+    wanted = schema(level)
+    unknown = [name for name in frame.columns if name not in wanted]
+    if unknown:
+        raise ValueError(f"{level.value}: no such field in the dictionary: {', '.join(sorted(unknown))}")
+    if frame.columns == list(wanted):
+        return frame
+    nulls = _Nulls(frame.height)
+    return pl.DataFrame(
+        [
+            frame[name] if name in frame.columns else nulls.column(name, dtype)
+            for name, dtype in wanted.items()
+        ]
+    )
+
+
+class _Nulls:
+    """Null columns of one height, all of one type sharing the same memory.
+
+    A claim has several hundred fields and most claims use a few dozen; a null column of its own
+    for each would cost more than the data.
+    """
+
+    def __init__(self, height: int) -> None:
+        self.height = height
+        self.made: dict[str, pl.Series] = {}
+
+    def column(self, name: str, dtype: pl.DataType) -> pl.Series:
+        made = self.made.get(str(dtype))
+        if made is None:
+            made = self.made[str(dtype)] = self._make(dtype)
+        return made.alias(name)
+
+    def _make(self, dtype: pl.DataType) -> pl.Series:
+        arrow = {
+            pl.String: pa.string_view(),
+            pl.Date: pa.date32(),
+            pl.Int32: pa.int32(),
+            pl.Int64: pa.int64(),
+        }.get(type(dtype))
+        if arrow is None:
+            assert isinstance(dtype, pl.Decimal)
+            arrow = pa.decimal128(dtype.precision or 38, dtype.scale)
+        valid = pa.py_buffer(np.zeros(self.height // 8 + 1, dtype=np.uint8))
+        values = pa.py_buffer(np.zeros(self.height * 16 + 16, dtype=np.uint8))
+        array = pa.Array.from_buffers(arrow, self.height, [valid, values], null_count=self.height)
+        series = pl.from_arrow(array)
+        assert isinstance(series, pl.Series)
+        return series
