@@ -14,7 +14,9 @@ import pytest
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel"), pytest.mark.timeout(600)]
 
 
-def run(*command: str | Path, cwd: Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def run(
+    *command: str | Path, cwd: Path, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [str(part) for part in command], cwd=cwd, env=env, capture_output=True, text=True, check=False
     )
@@ -39,7 +41,8 @@ def wheel(repo_root: Path, uv: Path, tmp_path_factory: pytest.TempPathFactory) -
     """The wheel, built with the locked build backend and nothing fetched."""
     folder = tmp_path_factory.mktemp("dist")
     must(
-        uv, "build", "--wheel", "--no-build-isolation", "--python", sys.executable, "--out-dir", folder, repo_root,
+        uv, "build", "--wheel", "--no-build-isolation", "--python", sys.executable, "--out-dir", folder,
+        repo_root,
         cwd=repo_root,
     )  # fmt: skip
     [built] = folder.glob("*.whl")
@@ -53,7 +56,9 @@ def installed(repo_root: Path, uv: Path, wheel: Path, tmp_path_factory: pytest.T
     must(uv, "venv", "--python", sys.executable, environment, cwd=environment.parent)
     python = environment / "bin" / "python"
     install = (uv, "pip", "install", "--quiet", "--python", python)
-    must(*install, "--require-hashes", "--requirement", repo_root / "requirements.lock", cwd=environment.parent)
+    must(
+        *install, "--require-hashes", "--requirement", repo_root / "requirements.lock", cwd=environment.parent
+    )
     must(*install, "--no-deps", "--no-index", wheel, cwd=environment.parent)
     return environment / "bin" / "claimwright"
 
@@ -73,7 +78,9 @@ def test_the_wheel_carries_its_data_and_its_licence(wheel: Path) -> None:
     assert not [name for name in names if name.startswith(("tests/", "samples/"))]
 
 
-def test_the_wheel_says_its_version(installed: Path, clean_environment: dict[str, str], tmp_path: Path) -> None:
+def test_the_wheel_says_its_version(
+    installed: Path, clean_environment: dict[str, str], tmp_path: Path
+) -> None:
     result = run(installed, "--version", cwd=tmp_path, env=clean_environment)
     assert result.returncode == 0, result.stderr
     assert "0.1.0" in result.stdout

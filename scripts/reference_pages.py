@@ -1,0 +1,148 @@
+"""The reference pages: one function a page, each reading the source that it documents."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+Files = dict[str, str]
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table, with the bars and line breaks of its cells escaped."""
+    lines = [row_of(headings), row_of(["---"] * len(headings))]
+    lines += [row_of([cell.replace("|", "\\|").replace("\n", " ") for cell in row]) for row in rows]
+    return "\n".join(lines)
+
+
+def row_of(cells: Iterable[str]) -> str:
+    """One row of a Markdown table."""
+    return "| " + " | ".join(cells) + " |"
+
+
+def code(text: str) -> str:
+    """Text as code, or nothing where there is no text."""
+    return f"`{text}`" if text else ""
+
+
+# --- dictionary ---------------------------------------------------------------------------------------
+
+
+def dictionary_page() -> Files:
+    """Every field of a claim, level by level."""
+    dictionary = importlib.import_module("claimwright.domain.dictionary")
+    parts = [
+        "# The dictionary",
+        f"All {len(dictionary.DICTIONARY):,} fields of a claim, by the frame of a `ClaimBatch` that holds them. "
+        "The names are those of the columns, and those that a rule may use; a name is unique over all frames. "
+        "How to read an X12 place: `2300/REF[G1]02` is element 02 of the REF with qualifier G1 in loop 2300; "
+        "where the guides differ, the letters P (professional), I (institutional) and D (dental) say which. "
+        "PHI names the kind of identifier, after 45 CFR 164.514(b)(2), that decides how a value is masked.",
+    ]
+    for level in dictionary.Level:
+        fields = dictionary.fields_of(level)
+        keys = ", ".join(f"`{name}`" for name in dictionary.KEYS[level])
+        parts += [f"## {level.value}", f"Keyed by {keys}; {len(fields)} fields."]
+        if fields:
+            parts.append(
+                table(
+                    ["field", "type", "meaning", "X12 837", "CMS-1500", "UB-04", "FHIR", "PHI"],
+                    (field_row(entry, dictionary.Phi.NONE) for entry in fields),
+                )
+            )
+    return {"dictionary.md": "\n\n".join(parts)}
+
+
+def field_row(entry: Any, no_phi: object) -> list[str]:
+    """The cells of one dictionary field."""
+    places = [(forms, place) for forms, place in entry.x12.items()]
+    x12 = "; ".join(code(place) if forms == "PID" else f"{forms}: {code(place)}" for forms, place in places)
+    phi = "" if entry.phi is no_phi else entry.phi.value
+    return [
+        code(entry.name), entry.kind.value, entry.meaning, x12, entry.cms1500, entry.ub04, code(entry.fhir), phi,
+    ]  # fmt: skip
+
+
+# --- command line -------------------------------------------------------------------------------------
+
+
+def cli_page() -> Files:
+    """Every command with its arguments and options, as typer knows them."""
+    import typer.main
+
+    app = importlib.import_module("claimwright.apps.cli.main").app
+    root = typer.main.get_command(app)
+    parts = [
+        "# The command line",
+        "Exit status, of every command: 0 nothing found, 1 findings, 2 the input or the call is unusable.",
+    ]
+    for name, command in walk("claimwright", root):
+        parts += list(command_section(name, command))
+    return {"cli.md": "\n\n".join(parts)}
+
+
+def walk(name: str, command: Any) -> Iterator[tuple[str, Any]]:
+    """The command and, where it is a group, everything visible under it."""
+    yield name, command
+    for child_name, child in getattr(command, "commands", {}).items():
+        if not child.hidden:
+            yield from walk(f"{name} {child_name}", child)
+
+
+def command_section(name: str, command: Any) -> Iterator[str]:
+    """The Markdown blocks of one command."""
+    yield f"## {name}"
+    if command.help:
+        yield clean(command.help)
+    shown = [parameter for parameter in command.params if not parameter.hidden]
+    arguments = [parameter for parameter in shown if parameter.param_type_name == "argument"]
+    options = [
+        parameter
+        for parameter in shown
+        if parameter not in arguments and parameter.name not in {"install_completion", "show_completion"}
+    ]
+    if arguments:
+        yield table(
+            ["argument", "meaning"],
+            ([code((p.metavar or p.name).upper()), clean(p.help or "")] for p in arguments),
+        )
+    if options:
+        yield table(
+            ["option", "default", "meaning"],
+            ([spelling(p), default_of(p), clean(p.help or "")] for p in options),
+        )
+
+
+def spelling(option: Any) -> str:
+    """How an option is written, its opposite after a slash."""
+    words = ", ".join(code(word) for word in option.opts)
+    if option.secondary_opts:
+        words += " / " + ", ".join(code(word) for word in option.secondary_opts)
+    return words
+
+
+def default_of(option: Any) -> str:
+    """The default of an option as a reader would type it."""
+    value = option.default
+    if option.required:
+        return "required"
+    if value is None or value is False or value in ((), []) or callable(value) or not option.show_default:
+        return ""
+    if isinstance(option.show_default, str):
+        return option.show_default
+    if value is True:
+        return "on"
+    return code(str(getattr(value, "value", value)))
+
+
+def clean(text: str) -> str:
+    """Help text as Markdown: without typer's paragraph marks, lines of one paragraph joined."""
+    paragraphs = text.replace("\b", "").replace("\f", "").strip().split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+
+
+PAGES: dict[str, Callable[[], Files]] = {
+    "src/claimwright/domain/dictionary/": dictionary_page,
+    "src/claimwright/apps/cli/": cli_page,
+}
