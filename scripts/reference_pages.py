@@ -29,17 +29,22 @@ def code(text: str) -> str:
 # --- dictionary ---------------------------------------------------------------------------------------
 
 
+DICTIONARY_INTRODUCTION = """\
+# The dictionary
+
+All {count:,} fields of a claim, by the frame of a `ClaimBatch` that holds them. The names are those of the
+columns, and those that a rule may use; a name is unique over all frames.
+
+How to read an X12 place: `2300/REF[G1]02` is element 02 of the REF with qualifier G1 in loop 2300. Where the
+guides differ, the letters P (professional), I (institutional) and D (dental) say which.
+
+PHI names the kind of identifier, after 45 CFR 164.514(b)(2), that decides how a value is masked."""
+
+
 def dictionary_page() -> Files:
     """Every field of a claim, level by level."""
     dictionary = importlib.import_module("claimwright.domain.dictionary")
-    parts = [
-        "# The dictionary",
-        f"All {len(dictionary.DICTIONARY):,} fields of a claim, by the frame of a `ClaimBatch` that holds them. "
-        "The names are those of the columns, and those that a rule may use; a name is unique over all frames. "
-        "How to read an X12 place: `2300/REF[G1]02` is element 02 of the REF with qualifier G1 in loop 2300; "
-        "where the guides differ, the letters P (professional), I (institutional) and D (dental) say which. "
-        "PHI names the kind of identifier, after 45 CFR 164.514(b)(2), that decides how a value is masked.",
-    ]
+    parts = [DICTIONARY_INTRODUCTION.format(count=len(dictionary.DICTIONARY))]
     for level in dictionary.Level:
         fields = dictionary.fields_of(level)
         keys = ", ".join(f"`{name}`" for name in dictionary.KEYS[level])
@@ -59,9 +64,8 @@ def field_row(entry: Any, no_phi: object) -> list[str]:
     places = [(forms, place) for forms, place in entry.x12.items()]
     x12 = "; ".join(code(place) if forms == "PID" else f"{forms}: {code(place)}" for forms, place in places)
     phi = "" if entry.phi is no_phi else entry.phi.value
-    return [
-        code(entry.name), entry.kind.value, entry.meaning, x12, entry.cms1500, entry.ub04, code(entry.fhir), phi,
-    ]  # fmt: skip
+    boxes = [entry.cms1500, entry.ub04]
+    return [code(entry.name), entry.kind.value, entry.meaning, x12, *boxes, code(entry.fhir), phi]
 
 
 # --- command line -------------------------------------------------------------------------------------

@@ -1,0 +1,86 @@
+"""The pages: fresh, complete, and every link leads somewhere."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+from claimwright.apps.cli.main import app
+from claimwright.domain.dictionary import DICTIONARY, KEYS, Level
+
+LINK = re.compile(r"\[[^\]]*\]\((?!https?://|mailto:|#)([^)\s#]+)(#[^)\s]*)?\)")
+
+
+def test_the_reference_pages_are_fresh(repo_root: Path) -> None:
+    command = [sys.executable, "scripts/generate_docs.py", "--check"]
+    result = subprocess.run(command, cwd=repo_root, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_a_stale_page_is_named(repo_root: Path, tmp_path: Path) -> None:
+    for part in ("docs/reference", "scripts"):
+        (tmp_path / part).mkdir(parents=True)
+    for script in (repo_root / "scripts").glob("*.py"):
+        (tmp_path / "scripts" / script.name).write_bytes(script.read_bytes())
+    (tmp_path / "docs/reference/left_over.md").write_text("# Nobody makes this page\n")
+    command = [sys.executable, "scripts/generate_docs.py"]
+    checked = subprocess.run([*command, "--check"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert checked.returncode == 1, checked.stderr
+    assert "docs/reference/left_over.md: stale" in checked.stdout
+    assert "docs/reference/dictionary.md: stale" in checked.stdout
+    subprocess.run(command, cwd=tmp_path, capture_output=True, check=True)
+    again = subprocess.run([*command, "--check"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (again.returncode, again.stdout) == (0, "")
+
+
+def test_every_link_between_pages_leads_to_a_file(repo_root: Path, tracked: list[Path]) -> None:
+    broken = []
+    for path in tracked:
+        if path.suffix == ".md":
+            text = (repo_root / path).read_text(encoding="utf-8")
+            targets = (match.group(1) for match in LINK.finditer(text))
+            broken += [
+                f"{path}: {target}" for target in targets if not (repo_root / path.parent / target).exists()
+            ]
+    assert broken == []
+
+
+def test_every_decision_is_in_the_list(repo_root: Path) -> None:
+    folder = repo_root / "docs" / "decisions"
+    listed = (folder / "README.md").read_text(encoding="utf-8")
+    assert [page.name for page in folder.glob("[0-9]*.md") if f"({page.name})" not in listed] == []
+
+
+@pytest.mark.parametrize("level", list(Level))
+def test_every_field_of_the_dictionary_says_what_it_is(level: Level) -> None:
+    fields = [entry for entry in DICTIONARY if entry.level is level]
+    assert [entry.name for entry in fields if len(entry.meaning) < 4] == []
+    assert [entry.name for entry in fields if not entry.x12] == []
+
+
+def test_a_field_name_stands_for_one_thing_on_all_levels() -> None:
+    names = [entry.name for entry in DICTIONARY]
+    keys = {key for level in KEYS.values() for key in level}
+    assert len(names) == len(set(names))
+    assert not keys & set(names)
+
+
+def commands(name: str, command: Any) -> list[tuple[str, Any]]:
+    children = getattr(command, "commands", {}).items()
+    return [
+        (name, command),
+        *(found for child, sub in children for found in commands(f"{name} {child}", sub)),
+    ]
+
+
+def test_every_command_and_every_option_explains_itself() -> None:
+    for name, command in commands("claimwright", typer.main.get_command(app)):
+        assert command.help, name
+        for parameter in command.params:
+            assert parameter.help, f"{name} {parameter.name}"
