@@ -1,0 +1,179 @@
+"""The guides of an 837 as lookup tables over whole arrays.
+
+Loops and nodes of all guides stand in one numbering, the envelope's first, so that a file may mix
+professional, institutional and dental transactions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+
+import numpy as np
+import numpy.typing as npt
+
+from .guide import Guide, Loop, SegmentNode, all_guides, load_guide, qualifier_positions
+from .tokenizer import Ints, Words, code
+
+_HASH_BITS = 18
+
+
+class Table:
+    """A map from 64-bit keys to small numbers, looked up for a whole array at once; -1 where absent."""
+
+    def __init__(self, entries: dict[int, int]) -> None:
+        keys = np.fromiter(entries, dtype=np.uint64, count=len(entries))
+        values = np.fromiter(entries.values(), dtype=np.int32, count=len(entries))
+        generator = np.random.Generator(np.random.PCG64(837))
+        while True:
+            # A multiplier under which no two keys fall on one place: found in a few tries.
+            self._factor = np.uint64(int(generator.integers(1, 2**63)) * 2 + 1)
+            place = self._place(keys)
+            if len(np.unique(place)) == len(keys):
+                break
+        self._keys = np.zeros(1 << _HASH_BITS, dtype=np.uint64)
+        self._values = np.full(1 << _HASH_BITS, -1, dtype=np.int32)
+        self._keys[place] = keys
+        self._values[place] = values
+
+    def _place(self, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.intp]:
+        return ((keys * self._factor) >> np.uint64(64 - _HASH_BITS)).astype(np.intp)
+
+    def __getitem__(self, keys: npt.NDArray[np.uint64]) -> Ints:
+        place = self._place(keys)
+        return np.where(self._keys[place] == keys, self._values[place], np.int32(-1))
+
+
+def key(loop: int, tag: int, qualifier: int) -> int:
+    """The key of a segment variant in a loop."""
+    return loop << 56 | tag << 32 | qualifier
+
+
+def keys(loop: Ints, tag: Words, qualifier: Words) -> npt.NDArray[np.uint64]:
+    """`key` for arrays; a loop of -1 matches nothing."""
+    return (
+        (loop.astype(np.uint64) & np.uint64(0xFF)) << np.uint64(56)
+        | tag.astype(np.uint64) << np.uint64(32)
+        | qualifier.astype(np.uint64)
+    )
+
+
+@dataclass(frozen=True)
+class Openers:
+    """The segments that open loops: their tags, and (parent loop, tag, qualifier) to the loop opened."""
+
+    tags: Words
+    opens: Table
+
+    @classmethod
+    def of(cls, entries: dict[int, int]) -> Openers:
+        """From keys to loop numbers."""
+        return cls(np.unique([k >> 32 & 0xFFFFFF for k in entries]).astype(np.uint32), Table(entries))
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """The guides together. `loops[i]` and `nodes[i]` are what a number in an array means."""
+
+    guides: tuple[Guide, ...]
+    loops: tuple[Loop, ...]
+    nodes: tuple[SegmentNode, ...]
+    loop_guide: Ints
+    """Which of `guides` a loop is of."""
+    node_loop: Ints
+    first_loop: tuple[int, ...]
+    """The number of each guide's first loop: its HEADER."""
+    first_node: tuple[int, ...]
+    node_of: Table
+    """(loop, tag, qualifier) to node."""
+    stages: tuple[Openers, ...]
+    """What opens the nesting loops, from the hierarchy inwards."""
+    parties: Openers
+    """What opens the loop of a party."""
+    host: Ints
+    """For each nesting loop the innermost loop, itself or one around it, that has parties."""
+
+    def loop_number(self, guide: str, name: str) -> int:
+        """The number of a loop; KeyError where the guide has none of that name."""
+        which = self.guide_number(guide)
+        return self.first_loop[which] + self.guides[which].loop(name).index
+
+    def guide_number(self, guide: str) -> int:
+        """The number of a guide by its name, such as 837P."""
+        return next(number for number, each in enumerate(self.guides) if each.name == guide)
+
+
+def qualifier_place(tag: str) -> tuple[int, int]:
+    """Element and component that hold a tag's qualifier; element 0 where it has none. HL's is its level."""
+    return qualifier_positions().get(tag, (0, 0))
+
+
+@cache
+def grammar() -> Grammar:
+    """The envelope and the three 837 guides as one."""
+    guides = (load_guide("envelope"), *all_guides())
+    loops: list[Loop] = []
+    nodes: list[SegmentNode] = []
+    loop_guide, node_loop, first_loop, first_node = [], [], [], []
+    node_of: dict[int, int] = {}
+    stages: dict[int, dict[int, int]] = {}
+    parties: dict[int, int] = {}
+    hosts: list[int] = []
+    for which, guide in enumerate(guides):
+        first_loop.append(len(loops))
+        first_node.append(len(nodes))
+        depth = _depths(guide)
+        for loop in guide.loops:
+            number = len(loops)
+            loops.append(loop)
+            loop_guide.append(which)
+            for node in loop.nodes:
+                for qualifier in node.qualifiers or ("",):
+                    node_of[key(number, code(node.segment), code(qualifier))] = len(nodes)
+                nodes.append(node)
+                node_loop.append(number)
+            entries = parties if _is_party(loop) else stages.setdefault(depth.get(loop.name, 0), {})
+            above = loop.parents if loop.opener.segment != "HL" else (guide.loops[0].name,)
+            for parent, qualifier in product(above, loop.opener.qualifiers or ("",)):
+                over = first_loop[-1] + guide.loop(parent).index
+                entries[key(over, code(loop.opener.segment), code(qualifier))] = number
+            hosts.append(first_loop[-1] + guide.loop(_host(guide, loop)).index)
+    del stages[0]
+    return Grammar(
+        guides,
+        tuple(loops),
+        tuple(nodes),
+        np.array(loop_guide, dtype=np.int32),
+        np.array(node_loop, dtype=np.int32),
+        tuple(first_loop),
+        tuple(first_node),
+        Table(node_of),
+        tuple(Openers.of(stages[depth]) for depth in sorted(stages)),
+        Openers.of(parties),
+        np.array(hosts, dtype=np.int32),
+    )
+
+
+def _is_party(loop: Loop) -> bool:
+    return loop.opener.segment == "NM1"
+
+
+def _host(guide: Guide, loop: Loop) -> str:
+    """The innermost loop around (or of) this one that parties stand in."""
+    if not loop.parents or (not _is_party(loop) and any(_is_party(child) for child in guide.children(loop.name))):
+        return loop.name
+    return _host(guide, guide.loop(loop.parents[0]))
+
+
+def _depths(guide: Guide) -> dict[str, int]:
+    """How deep each loop lies. All HL loops are on one stage: an HL opens its loop wherever it stands."""
+    if guide.name == "envelope":
+        return {}
+
+    def depth(loop: Loop) -> int:
+        if not loop.parents:
+            return 0
+        return 1 if loop.opener.segment == "HL" else 1 + max(depth(guide.loop(above)) for above in loop.parents)
+
+    return {loop.name: depth(loop) for loop in guide.loops if loop.parents}

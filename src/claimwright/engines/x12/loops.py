@@ -1,0 +1,150 @@
+"""Which loop each segment stands in, found for a whole block at once.
+
+A loop is opened by its first segment (with its qualifier, under the right parent) and lasts until
+another of the same depth or less opens. Filling the openers forward, stage by stage, gives each
+segment its loop without a pass over segments one by one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .grammar import Grammar, Table, grammar, keys, qualifier_place
+from .guide import guide_for_version
+from .tokenizer import Flags, Ints, Segments, Words, code
+
+ISA, GS, ST, SE, GE, IEA = (code(tag) for tag in ("ISA", "GS", "ST", "SE", "GE", "IEA"))
+HL, CLM = code("HL"), code("CLM")
+HL_BILLING, HL_SUBSCRIBER, HL_PATIENT = code("20"), code("22"), code("23")
+
+
+@dataclass(frozen=True)
+class Structure:
+    """Where each segment of a block stands. -1 means none."""
+
+    loop: Ints
+    """Innermost loop, as numbered in the grammar."""
+    node: Ints
+    """Segment variant in that loop; -1 where the guide has no such segment there."""
+    qualifier: Words
+    """The qualifier that tells the segment's variants apart, as a number; 0 where it has none."""
+    opener: Ints
+    """The segment that opened the innermost loop: the instance of the loop."""
+    stage_opener: tuple[Ints, ...]
+    """By stage (0 the transaction): the segment that opened the loop of that stage."""
+    opens: Flags
+    """Whether the segment opens a loop."""
+
+
+def structure_of(segments: Segments) -> Structure:
+    """The place of every segment of a block.
+
+    First the loops that nest (hierarchy, claim, other subscriber, line and what is inside a line), stage
+    by stage; then the parties, whose NM1 says the same in several loops: it opens the loop of that party
+    in the innermost nesting loop that has parties.
+    """
+    rules = grammar()
+    tag = segments.tag
+    qualifier = qualifiers(segments)
+    position = np.arange(len(segments), dtype=np.int32)
+    opened, transaction = _envelope(segments, rules)
+    resets = np.isin(tag, _ENVELOPE)
+    parent = innermost = _fill(opened, resets, position)[0]
+    stage_opener = [transaction]
+    nested = resets
+    for stage in rules.stages:
+        candidates = np.flatnonzero(np.isin(tag, stage.tags)).astype(np.int32)
+        here = np.full(len(segments), -1, dtype=np.int32)
+        here[candidates] = _find(stage.opens, parent, tag, qualifier, candidates)
+        opened = np.where(here >= 0, here, opened)
+        # A loop of this stage ends where another of it opens, or one of an earlier stage.
+        nested = nested | (here >= 0)
+        parent, last = _fill(here, nested, position)
+        innermost = np.where(parent >= 0, parent, innermost)
+        stage_opener.append(np.where(parent >= 0, last, -1))
+    candidates = np.flatnonzero(np.isin(tag, rules.parties.tags)).astype(np.int32)
+    host = np.append(rules.host, np.int32(-1))[innermost]
+    party = _find(rules.parties.opens, host, tag, qualifier, candidates)
+    opened[candidates] = np.where(party >= 0, party, opened[candidates])
+    opens = resets | (opened >= 0)
+    loop, opener = _fill(opened, opens, position)
+    _close_envelope(loop, opener, transaction, tag, rules)
+    node = _find(rules.node_of, loop, tag, qualifier, position)
+    return Structure(loop, node, qualifier, opener, tuple(stage_opener), opens)
+
+
+def _fill(opened: Ints, marks: Flags, position: Ints) -> tuple[Ints, Ints]:
+    """Carry what is opened at each mark forward to the next; with it the mark's position."""
+    last = np.maximum.accumulate(np.where(marks, position, np.int32(-1)))
+    return np.where(last >= 0, opened[last], np.int32(-1)), last
+
+
+def _find(table: Table, loop: Ints, tag: Words, qualifier: Words, rows: Ints) -> Ints:
+    """Look rows up by loop, tag and qualifier, then without the qualifier."""
+    found = table[keys(loop[rows], tag[rows], qualifier[rows])]
+    plain = np.flatnonzero((found < 0) & (qualifier[rows] != 0))
+    if len(plain):
+        again = rows[plain]
+        found[plain] = table[keys(loop[again], tag[again], np.zeros(len(again), np.uint32))]
+    return found
+
+
+def qualifiers(segments: Segments) -> Words:
+    """The qualifier of every segment whose tag has one."""
+    found = np.zeros(len(segments), dtype=np.uint32)
+    for tag in _QUALIFIED:
+        rows = np.flatnonzero(segments.tag == code(tag)).astype(np.int32)
+        if len(rows):
+            element, component = qualifier_place(tag)
+            if component:
+                start, length = segments.component(rows, element - 1, component)
+            else:
+                start, length = segments.element(rows, element - 1)
+            found[rows] = segments.codes(start, length)
+    return found
+
+
+_ENVELOPE = np.array([ISA, GS, ST, SE, GE, IEA], dtype=np.uint32)
+_QUALIFIED = ("AMT", "CRC", "DTP", "HI", "HL", "NM1", "NTE", "PWK", "QTY", "REF")
+
+
+def _envelope(segments: Segments, rules: Grammar) -> tuple[Ints, Ints]:
+    """The loop that each envelope segment puts what follows in, and the ST (or GS, ISA) of every segment."""
+    tag = segments.tag
+    opened = np.full(len(segments), -1, dtype=np.int32)
+    interchange = rules.first_loop[0]
+    opened[(tag == ISA) | (tag == GE)] = interchange
+    opened[(tag == GS) | (tag == SE)] = interchange + 1
+    for row in np.flatnonzero(tag == ST):
+        opened[row] = _header_of(segments, int(row), rules)
+    starts = (tag == ST) | (tag == GS) | (tag == ISA)
+    position = np.arange(len(segments), dtype=np.int32)
+    return opened, np.maximum.accumulate(np.where(starts, position, np.int32(-1)))
+
+
+def _close_envelope(loop: Ints, opener: Ints, transaction: Ints, tag: Words, rules: Grammar) -> None:
+    """Put the trailers in the loop that they close; after them the loop around it is open."""
+    closing = np.flatnonzero((tag == SE) & (transaction >= 0)).astype(np.int32)
+    loop[closing] = loop[transaction[closing]]
+    opener[closing] = transaction[closing]
+    loop[tag == GE] = rules.first_loop[0] + 1
+    loop[tag == IEA] = rules.first_loop[0]
+
+
+def _header_of(segments: Segments, row: int, rules: Grammar) -> int:
+    """The HEADER loop of the guide that a transaction names in ST03, or its group in GS08; else -1."""
+    version = _element(segments, row, 2)
+    if not version:
+        groups = np.flatnonzero(segments.tag[:row] == GS)
+        version = _element(segments, int(groups[-1]), 7) if len(groups) else ""
+    guide = guide_for_version(version) if version else None
+    if guide is None or _element(segments, row, 0) != guide.transaction:
+        return -1
+    return rules.first_loop[rules.guide_number(guide.name)]
+
+
+def _element(segments: Segments, row: int, ordinal: int) -> str:
+    start, length = segments.element(np.array([row], dtype=np.int32), ordinal)
+    return segments.data[start[0] : start[0] + length[0]].tobytes().decode("latin-1")
