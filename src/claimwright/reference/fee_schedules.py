@@ -1,0 +1,157 @@
+"""The dated fee schedules that the wheel ships, as frames.
+
+The files stand in `reference/pricing`: CMS's relative values, practice cost indices and anaesthesia factors
+by year (built by `scripts/build_fee_schedules.py`), and by hand, each row with its source, the conversion
+factors, the places of service that are paid the facility rate, and the percentages of the payment rules.
+
+Numbers are decimals of the scale in which CMS publishes them: relative values two places, indices three,
+conversion factors four.
+
+Errors:
+    FeeScheduleError    a file is missing, or is not what it should be
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+
+import polars as pl
+
+RELATIVE_VALUE = pl.Decimal(10, 2)
+INDEX = pl.Decimal(6, 3)
+FACTOR = pl.Decimal(10, 4)
+PERCENT = pl.Decimal(5, 1)
+
+_RELATIVE_VALUES = ("work", "pe_nonfacility", "pe_facility", "malpractice")
+_OPPS_VALUES = ("opps_pe_nonfacility", "opps_pe_facility", "opps_malpractice")
+
+# A row without a last day is in force until somebody writes one.
+FOREVER = "9999-12-31"
+
+
+class FeeScheduleError(Exception):
+    """The fee schedule data cannot be read."""
+
+
+@dataclass(frozen=True)
+class FeeSchedules:
+    """Everything that pricing looks up. Both ends of every range of dates are included.
+
+    Attributes:
+        schedules: `year`, `effective_on`, `expires_on`, `release`: which year's values a date has.
+        relative_values: `year`, `procedure`, `component` (0 whole, 1 professional, 2 technical,
+            3 discontinued), `status`, relative values, and the payment indicators.
+        indices: `year`, `locality`, `state`, `area`, `work_gpci`, `pe_gpci`, `malpractice_gpci`.
+        conversion_factors: `service` (physician, anesthesia), dates, `qualifying_apm` (any, yes, no),
+            `amount` in dollars.
+        anesthesia_factors: dates, `locality`, `amount` in dollars a unit.
+        facility_places: `place_of_service`, dates, `facility_pays_technical`.
+        payment_rules: `rule`, dates, `percent`.
+        single_locality_states: `state`, `locality`.
+    """
+
+    schedules: pl.DataFrame
+    relative_values: pl.DataFrame
+    indices: pl.DataFrame
+    conversion_factors: pl.DataFrame
+    anesthesia_factors: pl.DataFrame
+    facility_places: pl.DataFrame
+    payment_rules: pl.DataFrame
+    single_locality_states: pl.DataFrame
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The years that have relative values, earliest first."""
+        return tuple(sorted(self.schedules["year"].to_list()))
+
+    @property
+    def localities(self) -> frozenset[str]:
+        """Every payment locality of any year: contractor and number, as in 13202-01."""
+        return frozenset(self.indices["locality"].to_list())
+
+
+def _text(folder: Traversable, name: str) -> pl.DataFrame:
+    return pl.read_csv(_bytes(folder, name), infer_schema=False)
+
+
+def _bytes(folder: Traversable, name: str) -> bytes:
+    try:
+        return (folder / name).read_bytes()
+    except OSError as error:
+        raise FeeScheduleError(f"fee schedule data: {name} cannot be read: {error.strerror}") from error
+
+
+def _dates() -> list[pl.Expr]:
+    return [
+        pl.col("effective_on").str.to_date(),
+        pl.col("expires_on").fill_null(FOREVER).str.to_date(),
+    ]
+
+
+def _relative_values(folder: Traversable, year: int) -> pl.DataFrame:
+    values = pl.read_parquet(_bytes(folder, f"relative_values_{year}.parquet"))
+    hundredths = [name for name in values.columns if name in {*_RELATIVE_VALUES, *_OPPS_VALUES}]
+    # A hundredth is exact in a decimal: multiplying by 0.01 moves the point and rounds nothing.
+    point = pl.lit("0.01").cast(pl.Decimal(3, 2))
+    return values.select(
+        pl.lit(year, pl.Int16).alias("year"),
+        pl.all().exclude(hundredths),
+        *((pl.col(name).cast(RELATIVE_VALUE) * point).cast(RELATIVE_VALUE) for name in hundredths),
+    )
+
+
+def read_fee_schedules(folder: Traversable) -> FeeSchedules:
+    """The fee schedules of a folder that is laid out as `reference/pricing` is.
+
+    Raises:
+        FeeScheduleError: a file is missing, or a column is, or a value is of the wrong kind.
+    """
+    try:
+        return _read(folder)
+    except pl.exceptions.PolarsError as error:
+        raise FeeScheduleError(f"fee schedule data is not as it should be: {error}") from error
+
+
+def _read(folder: Traversable) -> FeeSchedules:
+    schedules = _text(folder, "schedules.csv").select(
+        pl.col("year").cast(pl.Int16), *_dates(), pl.col("release")
+    )
+    return FeeSchedules(
+        schedules=schedules,
+        relative_values=pl.concat([_relative_values(folder, year) for year in schedules["year"].to_list()]),
+        indices=_text(folder, "gpci.csv").select(
+            pl.col("year").cast(pl.Int16),
+            "locality",
+            "state",
+            "area",
+            pl.col("work").cast(INDEX).alias("work_gpci"),
+            pl.col("practice_expense").cast(INDEX).alias("pe_gpci"),
+            pl.col("malpractice").cast(INDEX).alias("malpractice_gpci"),
+        ),
+        conversion_factors=_text(folder, "conversion_factors.csv").select(
+            "service", *_dates(), "qualifying_apm", pl.col("amount").cast(FACTOR)
+        ),
+        anesthesia_factors=_text(folder, "anesthesia_conversion_factors.csv").select(
+            *_dates(), "locality", pl.col("amount").cast(FACTOR)
+        ),
+        facility_places=_text(folder, "facility_places.csv").select(
+            "place_of_service", *_dates(), pl.col("facility_pays_technical") == "yes"
+        ),
+        payment_rules=_text(folder, "payment_rules.csv").select(
+            "rule", *_dates(), pl.col("percent").cast(PERCENT)
+        ),
+        single_locality_states=_text(folder, "single_locality_states.csv").select("state", "locality"),
+    )
+
+
+@cache
+def fee_schedules() -> FeeSchedules:
+    """The fee schedules that came with this installation, read once.
+
+    Raises:
+        FeeScheduleError: the installation is damaged.
+    """
+    return read_fee_schedules(resources.files("claimwright.reference") / "pricing")
