@@ -68,6 +68,39 @@ def field_row(entry: Any, no_phi: object) -> list[str]:
     return [code(entry.name), entry.kind.value, entry.meaning, x12, *boxes, code(entry.fhir), phi]
 
 
+# --- errors -------------------------------------------------------------------------------------------
+
+ERRORS_INTRODUCTION = """\
+# Errors of format
+
+What Claimwright says of a file or a claim that breaks the X12 standard or the 837 guide, before any rule is
+asked. `claimwright ack` puts the same into the TA1 and the 999. A code is never given to another fault.
+
+A fault of severity *block* is rejected by receivers, *warn* is accepted by most and rejected by some, *note* is
+accepted. SNIP 1 is the standard's syntax, 2 the implementation guide, 4 a situation that spans segments."""
+
+# The data elements of the TA1 and the 999 that carry a fault's code, by the attribute that holds it.
+ACKNOWLEDGED_IN = {"ta1": "TA105", "ak9": "AK905", "ik5": "IK502", "ik3": "IK304", "ik4": "IK403"}
+
+
+def errors_page() -> Files:
+    """Every structural fault: what is wrong, what to do, how an acknowledgement says it."""
+    faults = importlib.import_module("claimwright.engines.x12.faults").FAULTS
+    parts = [ERRORS_INTRODUCTION]
+    for fault in faults:
+        acknowledged = ", ".join(
+            f"{element} `{value}`"
+            for attribute, element in ACKNOWLEDGED_IN.items()
+            if (value := getattr(fault, attribute)) is not None
+        )
+        parts += [
+            f"## {fault.code} {fault.name}",
+            f"{fault.message} *{fault.fix}*",
+            f"{fault.severity}; SNIP {fault.snip}" + (f"; {acknowledged}" if acknowledged else ""),
+        ]
+    return {"errors.md": "\n\n".join(parts)}
+
+
 # --- command line -------------------------------------------------------------------------------------
 
 
@@ -148,5 +181,6 @@ def clean(text: str) -> str:
 
 PAGES: dict[str, Callable[[], Files]] = {
     "src/claimwright/domain/dictionary/": dictionary_page,
+    "src/claimwright/engines/x12/faults.txt": errors_page,
     "src/claimwright/apps/cli/": cli_page,
 }
