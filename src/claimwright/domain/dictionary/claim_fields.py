@@ -16,18 +16,20 @@ add("billing_taxonomy", CODE, "2000A/PRV[BI]03", "Billing provider: provider tax
 add("currency", CODE, "2000A/CUR[85]02", "currency of the amounts, when not US dollars")
 party(
     add, "billing", {"PID": "2010AA"}, "85", "Billing provider",
-    address=True, contact=True, references="0B 1G", fhir="Claim.provider",
+    address=True, contact=True, fhir="Claim.provider", people="PD",
     boxes={"name": ("33", "1"), "npi": ("33a", "56"), "address_1": ("33", "1"), "city": ("33", "1"),
            "state": ("33", "1"), "zip": ("33", "1"), "contact_phone": ("33", "1"),
            "commercial_id": ("33b", "57")},
 )
+add("billing_license", CODE, {"PD": "2010AA/REF[0B]02"}, "Billing provider: state license number")
+add("billing_upin", CODE, {"PD": "2010AA/REF[1G]02"}, "Billing provider: UPIN, on claims that still carry one")
 add("billing_tax_id_type", CODE, "2010AA/REF[EI|SY]01", "Billing provider: EI employer's number, SY social security number",
     cms1500="25")
 add("billing_tax_id", CODE, "2010AA/REF[EI|SY]02", "Billing provider: tax identification number",
     cms1500="25", ub04="5", fhir="Claim.provider.identifier:tax")
 party(add, "pay_to", {"PID": "2010AB"}, "87", "Pay-to address", address=True, named=False, identifier="",
       boxes={"address_1": ("", "2"), "city": ("", "2"), "state": ("", "2"), "zip": ("", "2")})
-party(add, "pay_to_plan", {"PID": "2010AC"}, "PE", "Pay-to plan", identifier="id", address=True)
+party(add, "pay_to_plan", {"PID": "2010AC"}, "PE", "Pay-to plan", identifier="id", address=True, people="")
 add("pay_to_plan_tax_id", CODE, "2010AC/REF[EI]02", "Pay-to plan: tax identification number")
 add("pay_to_plan_secondary_id_type", CODE, "2010AC/REF[2U|FY|NF]01", "Pay-to plan: kind of secondary identifier")
 add("pay_to_plan_secondary_id", CODE, "2010AC/REF[2U|FY|NF]02", "Pay-to plan: secondary identifier")
@@ -38,12 +40,12 @@ add("subscriber_relationship", CODE, "2000B/SBR02", "18 where the patient is the
     cms1500="6", ub04="59")
 add("group_number", CODE, "2000B/SBR03", "group or policy number", phi=Phi.IDENTIFIER, cms1500="11", ub04="62")
 add("group_name", TEXT, "2000B/SBR04", "name of the group or plan", cms1500="11c", ub04="61")
-add("insurance_type", CODE, "2000B/SBR05", "why Medicare is not primary")
+add("insurance_type", CODE, {"P": "2000B/SBR05"}, "why Medicare is not primary")
 add("claim_filing_code", CODE, "2000B/SBR09", "kind of payer: MB Medicare Part B, MC Medicaid, CI commercial and others",
     cms1500="1", fhir="Claim.insurance.coverage.type")
-add("subscriber_died_on", DATE, "2000B/PAT06", "Subscriber: date of death", phi=Phi.DATE)
-add("subscriber_weight_lb", QUANTITY, "2000B/PAT08", "Subscriber: weight in pounds", phi=Phi.CLINICAL)
-add("subscriber_pregnant", CODE, "2000B/PAT09", "Subscriber: Y where pregnant", phi=Phi.CLINICAL)
+add("subscriber_died_on", DATE, {"P": "2000B/PAT06"}, "Subscriber: date of death", phi=Phi.DATE)
+add("subscriber_weight_lb", QUANTITY, {"P": "2000B/PAT08"}, "Subscriber: weight in pounds", phi=Phi.CLINICAL)
+add("subscriber_pregnant", CODE, {"P": "2000B/PAT09"}, "Subscriber: Y where pregnant", phi=Phi.CLINICAL)
 party(
     add, "subscriber", {"PID": "2010BA"}, "IL", "Subscriber", identifier="member_id",
     address=True, person=True, fhir="Coverage.subscriber",
@@ -62,7 +64,7 @@ for _suffix, _element, _what in (("contact_name", "02", "name"), ("contact_phone
     add(f"subscriber_{_suffix}", TEXT, {"P": f"2010BA/PER[IC]{_element}"},
         f"Subscriber: {_what} of the property and casualty contact", phi=Phi.CONTACT)
 party(
-    add, "payer", {"PID": "2010BB"}, "PR", "Payer", identifier="id", address=True, fhir="Claim.insurer",
+    add, "payer", {"PID": "2010BB"}, "PR", "Payer", identifier="id", address=True, people="", fhir="Claim.insurer",
     boxes={"name": ("11c", "50"), "id": ("", "51"), "address_1": ("carrier block", "38")},
 )
 add("payer_secondary_id_type", CODE, "2010BB/REF[2U|EI|FY|NF]01", "Payer: kind of secondary identifier")
@@ -73,9 +75,9 @@ add("billing_payer_location_id", CODE, "2010BB/REF[LU]02", "location number that
 
 # The patient, where somebody else than the subscriber (loops 2000C, 2010CA).
 add("dependent_relationship", CODE, "2000C/PAT01", "Patient: relationship to the subscriber", cms1500="6", ub04="59")
-add("dependent_died_on", DATE, "2000C/PAT06", "Patient: date of death", phi=Phi.DATE)
-add("dependent_weight_lb", QUANTITY, "2000C/PAT08", "Patient: weight in pounds", phi=Phi.CLINICAL)
-add("dependent_pregnant", CODE, "2000C/PAT09", "Patient: Y where pregnant", phi=Phi.CLINICAL)
+add("dependent_died_on", DATE, {"P": "2000C/PAT06"}, "Patient: date of death", phi=Phi.DATE)
+add("dependent_weight_lb", QUANTITY, {"P": "2000C/PAT08"}, "Patient: weight in pounds", phi=Phi.CLINICAL)
+add("dependent_pregnant", CODE, {"P": "2000C/PAT09"}, "Patient: Y where pregnant", phi=Phi.CLINICAL)
 party(
     add, "dependent", {"PID": "2010CA"}, "QC", "Patient other than the subscriber", identifier="",
     address=True, person=True, fhir="Claim.patient",
@@ -110,7 +112,6 @@ add("release_of_information", CODE, "2300/CLM09", "Y signed release on file, I i
 add("patient_signature_source", CODE, {"P": "2300/CLM10"}, "P where the provider signed for the patient")
 add("related_cause_1", CODE, {"PD": "2300/CLM11-1"}, "AA auto accident, EM employment, OA other accident", cms1500="10")
 add("related_cause_2", CODE, {"PD": "2300/CLM11-2"}, "second related cause", cms1500="10")
-add("related_cause_3", CODE, {"D": "2300/CLM11-3"}, "third related cause")
 add("accident_state", CODE, {"PD": "2300/CLM11-4"}, "state of the auto accident", cms1500="10b")
 add("accident_country", CODE, {"PD": "2300/CLM11-5"}, "country of the auto accident")
 add("special_program", CODE, {"PD": "2300/CLM12"}, "special program under which the services were given")
@@ -202,25 +203,27 @@ add("spinal_condition", CODE, {"P": "2300/CR208"}, "nature of a spinal condition
 add("spinal_description_1", TEXT, {"P": "2300/CR210"}, "description of a spinal condition", phi=Phi.NARRATIVE)
 add("spinal_description_2", TEXT, {"P": "2300/CR211"}, "further description of a spinal condition", phi=Phi.NARRATIVE)
 
+# Suffix, kind, element, meaning; then the forms whose claim has it, and those whose line does.
 REPRICING = (
-    ("method", CODE, "01", "how the repricer priced"),
-    ("allowed", AMOUNT, "02", "amount that the repricer allowed"),
-    ("saving", AMOUNT, "03", "amount saved"),
-    ("organization", CODE, "04", "repricing organization"),
-    ("rate", QUANTITY, "05", "per diem or flat rate"),
-    ("group_code", CODE, "06", "ambulatory patient group or DRG approved"),
-    ("group_amount", AMOUNT, "07", "amount of the approved group"),
-    ("revenue_code", CODE, "08", "revenue code approved"),
-    ("procedure_qualifier", CODE, "09", "kind of procedure code approved"),
-    ("procedure", CODE, "10", "procedure code approved"),
-    ("unit_basis", CODE, "11", "unit approved"),
-    ("units", QUANTITY, "12", "units approved"),
-    ("reject_reason", CODE, "13", "why repricing was rejected"),
-    ("compliance", CODE, "14", "policy compliance"),
-    ("exception", CODE, "15", "exception"),
+    ("method", CODE, "01", "how the repricer priced", "PID", "PID"),
+    ("allowed", AMOUNT, "02", "amount that the repricer allowed", "PID", "PID"),
+    ("saving", AMOUNT, "03", "amount saved", "PID", "PID"),
+    ("organization", CODE, "04", "repricing organization", "PID", "PID"),
+    ("rate", QUANTITY, "05", "per diem or flat rate", "PID", "PID"),
+    ("group_code", CODE, "06", "ambulatory patient group or DRG approved", "PID", "PID"),
+    ("group_amount", AMOUNT, "07", "amount of the approved group", "PID", "PID"),
+    ("revenue_code", CODE, "08", "revenue code approved", "I", "I"),
+    ("procedure_qualifier", CODE, "09", "kind of procedure code approved", "", "PID"),
+    ("procedure", CODE, "10", "procedure code approved", "", "PID"),
+    ("unit_basis", CODE, "11", "unit approved", "I", "PID"),
+    ("units", QUANTITY, "12", "units approved", "I", "PID"),
+    ("reject_reason", CODE, "13", "why repricing was rejected", "PID", "PID"),
+    ("compliance", CODE, "14", "policy compliance", "PID", "PID"),
+    ("exception", CODE, "15", "exception", "PID", "PID"),
 )
-for _suffix, _kind, _element, _what in REPRICING:
-    add(f"repricing_{_suffix}", _kind, f"2300/HCP{_element}", f"Repricing: {_what}")
+for _suffix, _kind, _element, _what, _forms, _ in REPRICING:
+    if _forms:
+        add(f"repricing_{_suffix}", _kind, {_forms: f"2300/HCP{_element}"}, f"Repricing: {_what}")
 
 # Providers of the whole claim (loop 2310).
 _PHYSICIAN = "0B 1G G2 LU"
@@ -231,12 +234,12 @@ party(add, "primary_care", {"PD": "2310A"}, "P3", "Primary care provider", refer
 party(add, "rendering", {"PD": "2310B", "I": "2310D"}, "82", "Rendering provider", references=_PHYSICIAN,
       taxonomy={"PD": "PE"}, boxes={"name": ("31", ""), "npi": ("24J", "78")}, fhir="Claim.careTeam.provider")
 party(add, "facility", {"PD": "2310C", "I": "2310E"}, "77", "Service facility", references="0B G2 LU",
-      address=True, boxes={"name": ("32", ""), "npi": ("32a", ""), "address_1": ("32", "")}, fhir="Claim.facility")
+      address=True, people="", boxes={"name": ("32", ""), "npi": ("32a", ""), "address_1": ("32", "")}, fhir="Claim.facility")
 party(add, "supervising", {"P": "2310D", "D": "2310E"}, "DQ", "Supervising provider", references=_PHYSICIAN,
       boxes={"name": ("17", "")})
 party(add, "pick_up", {"P": "2310E"}, "PW", "Ambulance pick-up", named=False, identifier="", address=True,
       boxes={"address_1": ("32", "")})
-party(add, "drop_off", {"P": "2310F"}, "45", "Ambulance drop-off", identifier="", address=True,
+party(add, "drop_off", {"P": "2310F"}, "45", "Ambulance drop-off", identifier="", address=True, people="",
       boxes={"address_1": ("32", "")})
 party(add, "attending", {"I": "2310A"}, "71", "Attending provider", references=_PHYSICIAN,
       taxonomy={"I": "AT"}, boxes={"name": ("", "76"), "npi": ("", "76")})

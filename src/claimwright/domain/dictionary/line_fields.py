@@ -118,8 +118,8 @@ add("service_tax", AMOUNT, {"I": "2400/AMT[GT]02"}, "service tax in the charge")
 add("facility_tax", AMOUNT, {"I": "2400/AMT[N8]02"}, "facility tax in the charge")
 add("purchased_service_provider", CODE, {"P": "2400/PS101"}, "provider from whom the service was bought")
 add("purchased_service_charge", AMOUNT, {"P": "2400/PS102"}, "what the purchased service cost", cms1500="20")
-for _suffix, _kind, _element, _what in REPRICING:
-    add(f"line_repricing_{_suffix}", _kind, f"2400/HCP{_element}", f"Line repricing: {_what}")
+for _suffix, _kind, _element, _what, _, _forms in REPRICING:
+    add(f"line_repricing_{_suffix}", _kind, {_forms: f"2400/HCP{_element}"}, f"Line repricing: {_what}")
 
 # Drugs (loop 2410).
 add("ndc_qualifier", CODE, {"PI": "2410/LIN02"}, "N4 for a National Drug Code")
@@ -134,16 +134,18 @@ add("prescription_number", CODE, {"PI": "2410/REF[XZ|VY]02"}, "prescription or l
 _PHYSICIAN = "0B 1G G2 LU"
 party(add, "line_rendering", {"PD": "2420A", "I": "2420C"}, "82", "Line rendering provider", references=_PHYSICIAN,
       taxonomy={"PD": "PE"}, boxes={"npi": ("24J", "")}, fhir="Claim.careTeam.provider")
-party(add, "line_purchased_service", {"P": "2420B"}, "QB", "Line purchased service provider", references="0B 1G G2")
+party(add, "line_purchased_service", {"P": "2420B"}, "QB", "Line purchased service provider", references="0B 1G G2",
+      named=False)
 party(add, "line_facility", {"P": "2420C", "D": "2420D"}, "77", "Line service facility", references="G2 LU",
-      address=True, boxes={"name": ("32", "")})
+      address=True, people="", boxes={"name": ("32", "")})
 party(add, "line_supervising", {"P": "2420D", "D": "2420C"}, "DQ", "Line supervising provider", references=_PHYSICIAN)
 party(add, "line_ordering", {"P": "2420E"}, "DK", "Line ordering provider", references="0B 1G G2", address=True,
       contact=True, boxes={"name": ("17", ""), "npi": ("17b", "")})
 party(add, "line_referring", {"P": "2420F", "I": "2420D"}, "DN", "Line referring provider", references="0B 1G G2")
 party(add, "line_primary_care", {"P": "2420F"}, "P3", "Line primary care provider", references="0B 1G G2")
 party(add, "line_pick_up", {"P": "2420G"}, "PW", "Line ambulance pick-up", named=False, identifier="", address=True)
-party(add, "line_drop_off", {"P": "2420H"}, "45", "Line ambulance drop-off", identifier="", address=True)
+party(add, "line_drop_off", {"P": "2420H"}, "45", "Line ambulance drop-off", identifier="", address=True,
+      people="")
 party(add, "line_operating", {"I": "2420A"}, "72", "Line operating physician", references=_PHYSICIAN)
 party(add, "line_other_operating", {"I": "2420B"}, "ZZ", "Line other operating physician", references=_PHYSICIAN)
 party(add, "line_assistant", {"D": "2420B"}, "DD", "Line assistant surgeon", references=_PHYSICIAN, taxonomy={"D": "AS"})

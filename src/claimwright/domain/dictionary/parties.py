@@ -17,6 +17,7 @@ _NAME_FIELDS = (
     ("name_suffix", "NM1", "07", Kind.TEXT, "generation or suffix to the name"),
     ("id_qualifier", "NM1", "08", Kind.CODE, "what kind of identifier follows (XX is an NPI)"),
 )
+_OF_A_PERSON = ("first_name", "middle_name", "name_suffix")
 _ADDRESS_FIELDS = (
     ("address_1", "N3", "01", Kind.TEXT, "street address, first line"),
     ("address_2", "N3", "02", Kind.TEXT, "street address, second line"),
@@ -56,14 +57,15 @@ def party(
     taxonomy: Mapping[str, str] | None = None,
     person: bool = False,
     named: bool = True,
+    people: str = "PID",
     boxes: Mapping[str, tuple[str, str]] | None = None,
     fhir: str = "",
 ) -> None:
     """Add the fields of one role.
 
     `loops` maps forms to the loop that carries the party; `qualifier` is its NM101. `identifier` is the
-    suffix of NM109, empty where the party has none; `named` is false for a bare address. `taxonomy`
-    maps forms to the PRV01 under which a taxonomy code stands. `references` lists the REF qualifiers of
+    suffix of NM109, empty where the party has none; `named` is false for a bare address; `people` are
+    the forms in which the party can be a person with a first name. `taxonomy` maps forms to the PRV01 under which a taxonomy code stands. `references` lists the REF qualifiers of
     the party. `person` marks the party's details as PHI: a patient or subscriber, not a provider.
     `boxes` maps a suffix to its CMS-1500 and UB-04 boxes.
     """
@@ -75,10 +77,11 @@ def party(
     def entry(suffix: str, kind: Kind, rest: str, meaning: str, phi: Phi) -> None:
         cms1500, ub04 = boxes.get(suffix, ("", ""))
         path = f"{fhir}.{_FHIR_SUFFIX[suffix]}" if fhir and suffix in _FHIR_SUFFIX else ""
+        wanted = people if suffix in _OF_A_PERSON else "PID"
         add(
             f"{role}_{suffix}",
             kind,
-            places(rest),
+            {kept: place for forms, place in places(rest).items() if (kept := _only(forms, wanted))},
             f"{who}: {meaning}",
             phi=phi if person else Phi.NONE,
             cms1500=cms1500,
@@ -88,6 +91,9 @@ def party(
 
     for suffix, segment, element, kind, meaning in _NAME_FIELDS:
         wanted = suffix == "entity_type" or (identifier if suffix == "id_qualifier" else named)
+        # A submitter's name has no suffix in any guide.
+        wanted = wanted and not (suffix == "name_suffix" and identifier == "id")
+        wanted = wanted and (suffix not in _OF_A_PERSON or (named and people))
         if wanted:
             phi = Phi.NAME if kind is Kind.TEXT else Phi.NONE
             entry(suffix, kind, f"{segment}[{qualifier}]{element}", meaning, phi)
@@ -106,6 +112,10 @@ def party(
     for suffix, code, meaning in _PROVIDER_REFERENCES:
         if code in references.split():
             entry(suffix, Kind.CODE, f"REF[{code}]02", meaning, Phi.NONE)
+
+
+def _only(forms: str, wanted: str) -> str:
+    return "".join(form for form in forms if form in wanted)
 
 
 def _loop(loops: Mapping[str, str], forms: str) -> str:

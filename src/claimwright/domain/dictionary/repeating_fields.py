@@ -46,7 +46,7 @@ add("other_payer_responsibility", CODE, "2320/SBR01", "place of the other payer 
 add("other_subscriber_relationship", CODE, "2320/SBR02", "the patient's relationship to the other subscriber", ub04="59")
 add("other_group_number", CODE, "2320/SBR03", "Other payer: group or policy number", phi=Phi.IDENTIFIER, cms1500="9a", ub04="62")
 add("other_group_name", TEXT, "2320/SBR04", "Other payer: name of the group or plan", cms1500="9d", ub04="61")
-add("other_insurance_type", CODE, "2320/SBR05", "Other payer: why Medicare is not primary")
+add("other_insurance_type", CODE, {"P": "2320/SBR05"}, "Other payer: why Medicare is not primary")
 add("other_claim_filing_code", CODE, "2320/SBR09", "Other payer: kind of payer")
 add("other_payer_paid", AMOUNT, "2320/AMT[D]02", "Other payer: amount paid on the claim", ub04="54",
     fhir="Claim.insurance.claimResponse")
@@ -70,7 +70,7 @@ for _name, _kind, _element, _what in (
 party(add, "other_subscriber", {"PID": "2330A"}, "IL", "Other subscriber", identifier="member_id", address=True,
       person=True, boxes={"name": ("9", "58"), "member_id": ("9a", "60")})
 add("other_subscriber_ssn", CODE, "2330A/REF[SY]02", "Other subscriber: social security number", phi=Phi.IDENTIFIER)
-party(add, "other_payer", {"PID": "2330B"}, "PR", "Other payer", identifier="id", address=True,
+party(add, "other_payer", {"PID": "2330B"}, "PR", "Other payer", identifier="id", address=True, people="",
       boxes={"name": ("9d", "50"), "id": ("", "51")})
 add("other_payer_paid_on", DATE, "2330B/DTP[573]03", "Other payer: date of adjudication or payment", phi=Phi.DATE)
 add("other_payer_secondary_id_type", CODE, "2330B/REF[2U|EI|FY|NF]01", "Other payer: kind of secondary identifier")
@@ -133,6 +133,7 @@ TOOTH = tuple(add.fields)
 
 add = Entries(Level.SEGMENT)
 add("segment_loop", CODE, {}, "loop in which the segment stands")
+add("segment_name", CODE, {}, "segment id, with its qualifier if it has one: REF[G1]")
 add("segment_occurrence", INTEGER, {}, "which repetition of the loop within its claim or line, from 0")
 add("segment_place", INTEGER, {}, "order among the carried segments of one place")
 add("segment_text", TEXT, {},

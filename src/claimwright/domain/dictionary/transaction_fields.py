@@ -35,6 +35,6 @@ add("transaction_created_on", DATE, "HEADER/BHT04", "date on which the submitter
 add("transaction_created_at", TIME, "HEADER/BHT05", "time at which the submitter made the batch")
 add("transaction_type", CODE, "HEADER/BHT06", "CH chargeable claims, RP reporting (encounters), 31 subrogation")
 party(add, "submitter", {"PID": "1000A"}, "41", "Submitter", identifier="id", contact=True)
-party(add, "receiver", {"PID": "1000B"}, "40", "Receiver", identifier="id")
+party(add, "receiver", {"PID": "1000B"}, "40", "Receiver", identifier="id", people="")
 
 FIELDS = tuple(add.fields)

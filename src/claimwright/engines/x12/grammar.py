@@ -85,8 +85,11 @@ class Grammar:
     first_loop: tuple[int, ...]
     """The number of each guide's first loop: its HEADER."""
     first_node: tuple[int, ...]
-    node_of: Table
-    """(loop, tag, qualifier) to node."""
+    variant_of: Table
+    """(loop, tag, qualifier) to variant: a node with one of its qualifiers."""
+    variants: tuple[tuple[int, str], ...]
+    """The node and the qualifier (empty where it has none) of each variant."""
+    variant_node: Ints
     stages: tuple[Openers, ...]
     """What opens the nesting loops, from the hierarchy inwards."""
     parties: Openers
@@ -98,6 +101,17 @@ class Grammar:
         """The number of a loop; KeyError where the guide has none of that name."""
         which = self.guide_number(guide)
         return self.first_loop[which] + self.guides[which].loop(name).index
+
+    def variant_numbers(self, guide: str, loop: str, tag: str, qualifiers: tuple[str, ...]) -> list[int]:
+        """The variants of a segment in a loop that have one of these qualifiers; all of them for none given."""
+        number = self.loop_number(guide, loop)
+        return [
+            variant
+            for variant, (node, qualifier) in enumerate(self.variants)
+            if self.node_loop[node] == number
+            and self.nodes[node].segment == tag
+            and (not qualifiers or not qualifier or qualifier in qualifiers)
+        ]
 
     def guide_number(self, guide: str) -> int:
         """The number of a guide by its name, such as 837P."""
@@ -116,7 +130,8 @@ def grammar() -> Grammar:
     loops: list[Loop] = []
     nodes: list[SegmentNode] = []
     loop_guide, node_loop, first_loop, first_node = [], [], [], []
-    node_of: dict[int, int] = {}
+    variant_of: dict[int, int] = {}
+    variants: list[tuple[int, str]] = []
     stages: dict[int, dict[int, int]] = {}
     parties: dict[int, int] = {}
     hosts: list[int] = []
@@ -130,7 +145,8 @@ def grammar() -> Grammar:
             loop_guide.append(which)
             for node in loop.nodes:
                 for qualifier in node.qualifiers or ("",):
-                    node_of[key(number, code(node.segment), code(qualifier))] = len(nodes)
+                    variant_of[key(number, code(node.segment), code(qualifier))] = len(variants)
+                    variants.append((len(nodes), qualifier))
                 nodes.append(node)
                 node_loop.append(number)
             entries = parties if _is_party(loop) else stages.setdefault(depth.get(loop.name, 0), {})
@@ -148,7 +164,9 @@ def grammar() -> Grammar:
         np.array(node_loop, dtype=np.int32),
         tuple(first_loop),
         tuple(first_node),
-        Table(node_of),
+        Table(variant_of),
+        tuple(variants),
+        np.array([node for node, _ in variants], dtype=np.int32),
         tuple(Openers.of(stages[depth]) for depth in sorted(stages)),
         Openers.of(parties),
         np.array(hosts, dtype=np.int32),

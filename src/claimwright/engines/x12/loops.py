@@ -26,8 +26,10 @@ class Structure:
 
     loop: Ints
     """Innermost loop, as numbered in the grammar."""
+    variant: Ints
+    """Segment with its qualifier in that loop; -1 where the guide has no such segment there."""
     node: Ints
-    """Segment variant in that loop; -1 where the guide has no such segment there."""
+    """The guide's node of the variant; -1 likewise."""
     qualifier: Words
     """The qualifier that tells the segment's variants apart, as a number; 0 where it has none."""
     opener: Ints
@@ -71,8 +73,9 @@ def structure_of(segments: Segments) -> Structure:
     opens = resets | (opened >= 0)
     loop, opener = _fill(opened, opens, position)
     _close_envelope(loop, opener, transaction, tag, rules)
-    node = _find(rules.node_of, loop, tag, qualifier, position)
-    return Structure(loop, node, qualifier, opener, tuple(stage_opener), opens)
+    variant = _find(rules.variant_of, loop, tag, qualifier, position)
+    node = np.where(variant >= 0, rules.variant_node[variant], np.int32(-1))
+    return Structure(loop, variant, node, qualifier, opener, tuple(stage_opener), opens)
 
 
 def _fill(opened: Ints, marks: Flags, position: Ints) -> tuple[Ints, Ints]:

@@ -1,0 +1,140 @@
+"""Segments that are kept verbatim, because the dictionary can't hold all of them.
+
+A segment is carried whole where any part of it has no field, or can't be read as its field's kind, or
+stands there a second time. Then all segments of its variant in that row are carried, and what is
+written back is these and nothing made from fields: what came in goes out.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from claimwright.domain.dictionary import Level, schema
+
+from .anchors import Anchors, ordinals
+from .grammar import grammar
+from .layout import Domain, Layout, domain_of
+from .tokenizer import Flags, Ints, Segments
+
+Longs = npt.NDArray[np.int64]
+
+_ELEMENT, _REPETITION, _COMPONENT = 0x1D, 0x1E, 0x1F
+
+
+def unaccounted(segments: Segments, variant: Ints, table: Layout) -> Flags:
+    """Segments with an element, a component or a constant that the layout doesn't account for."""
+    carried = (segments.present & ~table.mapped[variant]) != 0
+    carried |= np.diff(segments.first_element) > table.mapped.itemsize * 8
+    cuts = segments.component_cuts
+    if len(cuts) and len(segments.element_start):
+        element = np.searchsorted(segments.element_start, cuts, side="right") - 1
+        inside = (element >= 0) & (cuts < segments.element_end[np.maximum(element, 0)])
+        counts = np.bincount(element[inside], minlength=len(segments.element_start))
+        composite = np.flatnonzero(counts)
+        owner = segments.element_segment[composite]
+        ordinal = np.minimum(segments.element_ordinal[composite], table.components.shape[1] - 1)
+        over = counts[composite] + 1 > table.components[variant[owner], ordinal]
+        carried[owner[over]] = True
+    return carried
+
+
+def frame(
+    segments: Segments, anchors: Anchors, carried: Ints, claims: Longs, transactions: Longs, table: Layout
+) -> pl.DataFrame:
+    """The carried segments as rows. `claims` and `transactions` are the ordinals of the block's rows."""
+    if not len(carried):
+        return pl.DataFrame(schema=schema(Level.SEGMENT))
+    structure = anchors.structure
+    loop = structure.loop[carried]
+    names = [each.name for each in grammar().loops]
+    text = [_canonical(segments, int(segment)) for segment in carried]
+    said = pl.DataFrame(
+        {
+            "row": np.arange(len(carried), dtype=np.uint32),
+            "segment_loop": [names[number] for number in loop],
+            "segment_name": [_name(structure.variant[at], each) for at, each in zip(carried, text, strict=True)],
+            "segment_occurrence": _occurrences(segments, anchors, carried),
+            "segment_place": np.arange(len(carried), dtype=np.int32),
+            "segment_text": text,
+        }
+    )
+    domains = _loop_domains()[loop]
+    owners = [
+        _owners(Domain(int(domain)), np.flatnonzero(domains == domain), carried, anchors, claims, transactions)
+        for domain in np.unique(domains)
+    ]
+    keyed = pl.concat([part for part in owners if part is not None] or [_NOBODY], how="diagonal")
+    joined = keyed.join(said, on="row").sort("segment_place", *[key for key in keyed.columns if key == "claim"])
+    lacking = [name for name in schema(Level.SEGMENT) if name not in joined.columns]
+    typed = joined.with_columns(pl.lit(None).alias(name) for name in lacking)
+    return typed.select(pl.col(name).cast(dtype) for name, dtype in schema(Level.SEGMENT).items())
+
+
+_NOBODY = pl.DataFrame(schema={"row": pl.UInt32, "claim": pl.Int64})
+
+
+def _owners(
+    domain: Domain, which: npt.NDArray[np.intp], carried: Ints, anchors: Anchors, claims: Longs, transactions: Longs
+) -> pl.DataFrame | None:
+    """Keys of the rows that carried segments belong to; claims of one subscriber share the subscriber's."""
+    if domain in (Domain.INTERCHANGE, Domain.GROUP):
+        return None
+    row = anchors.rows(domain, carried[which])
+    which, row = which[row >= 0].astype(np.uint32), row[row >= 0]
+    if domain is Domain.TRANSACTION:
+        return pl.DataFrame({"row": which, "transaction": transactions[row]})
+    shared = {
+        Domain.BILLING: anchors.claim_billing,
+        Domain.SUBSCRIBER: anchors.claim_subscriber,
+        Domain.PATIENT: anchors.claim_patient,
+    }.get(domain)
+    if shared is not None:
+        of_claims = pl.DataFrame({"shared": shared, "claim": claims})
+        return pl.DataFrame({"row": which, "shared": row}).join(of_claims, on="shared").drop("shared")
+    if domain is Domain.CLAIM:
+        return pl.DataFrame({"row": which, "claim": claims[row]})
+    if domain is Domain.OTHER_PAYER:
+        order = ordinals(anchors.other_payer_claim)
+        return pl.DataFrame(
+            {"row": which, "claim": claims[anchors.other_payer_claim[row]], "other_payer": order[row]}
+        )
+    line = row if domain is Domain.LINE else anchors.adjudication_line[row]
+    keys = {"row": which, "claim": claims[anchors.line_claim[line]], "line": ordinals(anchors.line_claim)[line]}
+    if domain is Domain.ADJUDICATION:
+        keys["adjudication"] = ordinals(anchors.adjudication_line)[row]
+    return pl.DataFrame(keys)
+
+
+def _occurrences(segments: Segments, anchors: Anchors, carried: Ints) -> Ints:
+    """Which repetition of its loop each carried segment stands in, within the row that it belongs to."""
+    structure = anchors.structure
+    openers = np.flatnonzero(structure.opens).astype(np.int32)
+    loops = structure.loop[openers]
+    # Count openings of the same loop since the enclosing nesting loop opened.
+    enclosing = np.maximum.accumulate(
+        np.where(np.isin(openers, np.concatenate(list(anchors.opener.values()))), openers, -1)
+    )
+    order = np.lexsort((openers, loops, enclosing))
+    group = enclosing[order].astype(np.int64) * 4096 + loops[order]
+    count = np.zeros(len(segments), dtype=np.int32)
+    count[openers[order]] = ordinals(group) - 1
+    at = structure.opener[carried]
+    return np.where(at >= 0, count[at], 0).astype(np.int32)
+
+
+def _canonical(segments: Segments, segment: int) -> str:
+    d = segments.delimiters
+    table = bytes.maketrans(bytes([d.element, d.repetition, d.component]), bytes([_ELEMENT, _REPETITION, _COMPONENT]))
+    return segments.text(segment).translate(table).decode("utf-8", "replace")
+
+
+def _name(variant: int, text: str) -> str:
+    tag = text.split("\x1d", 1)[0]
+    qualifier = grammar().variants[variant][1] if variant >= 0 else ""
+    return f"{tag}[{qualifier}]" if qualifier else tag
+
+
+def _loop_domains() -> Ints:
+    return np.array([domain_of(loop.name) for loop in grammar().loops], dtype=np.int32)

@@ -1,0 +1,188 @@
+"""Offsets into a block to columns of values: text without a copy, numbers and dates by whole arrays.
+
+A value is a start and a length; length 0 is null. What can't be read is null too, and its row is told.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+
+from claimwright.domain.dictionary import Kind
+
+from .tokenizer import Bytes, Flags, Ints, Words
+
+Longs = npt.NDArray[np.int64]
+
+# Arrow keeps a string of up to 12 bytes inside its view.
+_INLINE = 12
+_MASKS = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF], dtype=np.uint32)
+_DIGITS = 18
+_ZERO, _POINT, _MINUS, _DASH = 0x30, 0x2E, 0x2D, 0x2D
+_DAYS_IN_MONTH = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+
+
+class Values(NamedTuple):
+    """Where the values of one column stand in a block, row by row."""
+
+    start: Ints
+    length: Ints
+
+    def take(self, rows: Ints) -> Values:
+        """The values of these rows; row -1 is null."""
+        if not len(self.start):
+            return nothing(len(rows))
+        return Values(self.start[rows], np.where(rows >= 0, self.length[rows], 0))
+
+
+def nothing(count: int) -> Values:
+    """A column of nulls."""
+    return Values(np.zeros(count, np.int32), np.zeros(count, np.int32))
+
+
+def series(name: str, kind: Kind, part: str, values: Values, data: Bytes, words: Words) -> tuple[pl.Series, Flags]:
+    """The column, and for each row whether it holds something that can't be read as its kind."""
+    match kind:
+        case Kind.TEXT | Kind.CODE:
+            return text(name, values, data, words), np.zeros(0, dtype=bool)
+        case Kind.TIME:
+            values, bad = _time_of_day(values) if part else (values, np.zeros(0, dtype=bool))
+            return text(name, values, data, words), bad
+        case Kind.DATE:
+            return _dates(name, part, values, data)
+        case Kind.AMOUNT:
+            return _decimals(name, 18, 2, values, data)
+        case Kind.QUANTITY:
+            return _decimals(name, 15, 3, values, data)
+        case Kind.INTEGER:
+            whole, bad = integers(values, data)
+            return _primitive(name, pa.int32(), whole.astype(np.int32), (values.length > 0) & ~bad), bad
+
+
+def text(name: str, values: Values, data: Bytes, words: Words) -> pl.Series:
+    """A text column whose longer strings stay where they are in the block."""
+    start, length = values
+    views = np.zeros((len(start), 4), dtype=np.uint32)
+    views[:, 0] = length
+    views[:, 1] = words[start] & _MASKS[np.minimum(length, 4)]
+    views[:, 2] = words[start + 4] & _MASKS[np.clip(length - 4, 0, 4)]
+    views[:, 3] = words[start + 8] & _MASKS[np.clip(length - 8, 0, 4)]
+    long = np.flatnonzero(length > _INLINE)
+    if len(long):
+        views[long, 2] = 0
+        views[long, 3] = start[long]
+    array = pa.Array.from_buffers(
+        pa.string_view(), len(start), [_bitmap(length > 0), pa.py_buffer(views), pa.py_buffer(data)]
+    )
+    return _series(name, array)
+
+
+def scaled(values: Values, data: Bytes, decimals: int) -> tuple[Longs, Flags]:
+    """Decimal numbers as integers of 10 to the -`decimals`; and which rows hold no such number."""
+    start, length = values
+    total = np.zeros(len(start), dtype=np.int64)
+    after = np.full(len(start), -1, dtype=np.int8)
+    bad = length > _DIGITS
+    minus = data[start] == _MINUS
+    longest = int(min(length.max(initial=0), _DIGITS))
+    for place in range(longest):
+        inside = place < length
+        byte = data[start + place]
+        digit = byte - np.uint8(_ZERO)
+        is_digit = inside & (digit < 10)
+        total = np.where(is_digit, total * 10 + digit, total)
+        after += is_digit & (after >= 0)
+        point = inside & (byte == _POINT)
+        bad |= inside & ~is_digit & ~(point & (after < 0)) & ~((place == 0) & minus)
+        after[point] = 0
+    shift = decimals - np.maximum(after, 0)
+    bad |= (shift < 0) | ((length > 0) & (length <= minus + (after >= 0)))
+    total *= 10 ** np.clip(shift, 0, decimals).astype(np.int64)
+    bad |= np.abs(total) >= 10**17
+    return np.where(minus, -total, total), bad & (length > 0)
+
+
+def integers(values: Values, data: Bytes) -> tuple[Longs, Flags]:
+    """Whole numbers; and which rows hold none that fits 32 bits."""
+    whole, bad = scaled(values, data, 0)
+    bad |= np.abs(whole) >= 2**31
+    return np.where(bad, 0, whole), bad
+
+
+def _decimals(name: str, precision: int, scale: int, values: Values, data: Bytes) -> tuple[pl.Series, Flags]:
+    number, bad = scaled(values, data, scale)
+    wide = np.empty((len(number), 2), dtype=np.int64)
+    wide[:, 0] = number
+    wide[:, 1] = number >> 63
+    good = (values.length > 0) & ~bad
+    array = pa.Array.from_buffers(
+        pa.decimal128(precision, scale), len(number), [_bitmap(good), pa.py_buffer(wide)]
+    )
+    return _series(name, array), bad
+
+
+def _dates(name: str, part: str, values: Values, data: Bytes) -> tuple[pl.Series, Flags]:
+    start, length = values
+    period = (length == 17) & (data[start + np.minimum(length, 8)] == _DASH)
+    if part == "to":
+        start = np.where(period, start + 9, start)
+    # A day, a period, a day with hour and minute (with seconds), or in an ISA a day without its century.
+    stamped = np.isin(length, (12, 14)) if part else np.zeros(len(length), dtype=bool)
+    short = length == 6
+    known = (length == 8) | (period & bool(part)) | stamped | short
+    year = np.where(short, 2000, 0)
+    month = np.zeros(len(start), dtype=np.int64)
+    day = np.zeros(len(start), dtype=np.int64)
+    digits = known.copy()
+    begin = np.where(short, start - 2, start)
+    for place in range(8):
+        digit = data[np.maximum(begin + place, 0)] - np.uint8(_ZERO)
+        skipped = short & (place < 2)
+        digits &= skipped | (digit < 10)
+        number = np.where(skipped, 0, digit).astype(np.int64)
+        if place < 4:
+            year = year + number * 10 ** (3 - place)
+        elif place < 6:
+            month = month * 10 + number
+        else:
+            day = day * 10 + number
+    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    last = _DAYS_IN_MONTH[np.clip(month, 0, 12)] - ((month == 2) & ~leap)
+    good = digits & (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= last)
+    return _primitive(name, pa.date32(), _days(year, month, day), good), (length > 0) & ~good
+
+
+def _days(year: Longs, month: Longs, day: Longs) -> npt.NDArray[np.int32]:
+    """Days since 1970-01-01 of the proleptic Gregorian calendar, counted in years that begin in March."""
+    year = year - (month <= 2)
+    era = year // 400
+    of_era = year - era * 400
+    of_year = (153 * ((month + 9) % 12) + 2) // 5 + day - 1
+    return (era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719468).astype(np.int32)
+
+
+def _time_of_day(values: Values) -> tuple[Values, Flags]:
+    """The HHMM of a time, or of a day with its time; a plain day has none."""
+    start, length = values
+    stamped = np.isin(length, (12, 14))
+    times = np.isin(length, (4, 6))
+    bad = (length > 0) & ~stamped & ~times & (length != 8)
+    return Values(np.where(stamped, start + 8, start), np.where(stamped | times, 4, 0).astype(np.int32)), bad
+
+
+def _primitive(name: str, kind: pa.DataType, values: npt.NDArray[np.int32], good: Flags) -> pl.Series:
+    return _series(name, pa.Array.from_buffers(kind, len(values), [_bitmap(good), pa.py_buffer(values)]))
+
+
+def _bitmap(valid: Flags) -> pa.Buffer:
+    return pa.py_buffer(np.packbits(valid, bitorder="little"))
+
+
+def _series(name: str, array: pa.Array) -> pl.Series:
+    made = pl.from_arrow(array)
+    assert isinstance(made, pl.Series)
+    return made.alias(name)

@@ -1,0 +1,275 @@
+"""One block of segments to a `ClaimBatch`.
+
+A field's values are gathered for the whole block at once: the segments of its variant, the row that
+each belongs to, the offsets of the element. `layout.py` says where; `columns.py` makes the values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from claimwright.domain.batch import ClaimBatch
+from claimwright.domain.dictionary import Field, Level, schema
+
+from . import carried as carrying
+from .anchors import Anchors, anchors_of, ordinals
+from .columns import Values, nothing, series
+from .layout import CHANNEL_PAIRS, CHANNELS, REPEATING, Domain, Layout, Place, layout
+from .loops import Structure
+from .repeats import Repeats
+from .tokenizer import Flags, Ints, Segments, code
+
+Longs = npt.NDArray[np.int64]
+
+
+def read_block(
+    segments: Segments, structure: Structure, *, first_claim: int = 1, first_transaction: int = 1
+) -> ClaimBatch:
+    """The claims of a block, numbered from `first_claim`; `first_transaction` numbers its transactions."""
+    return _Reader(segments, structure, first_claim, first_transaction).batch()
+
+
+class _Reader:
+    """The state of reading one block: what is known of its segments, and which of them are carried."""
+
+    def __init__(self, segments: Segments, structure: Structure, first_claim: int, first_transaction: int) -> None:
+        self.segments = segments
+        self.structure = structure
+        self.table: Layout = layout()
+        self.anchors: Anchors = anchors_of(segments, structure)
+        opener = self.anchors.opener
+        self.claims: Longs = np.arange(len(opener[Domain.CLAIM]), dtype=np.int64) + first_claim
+        self.transactions: Longs = np.arange(len(opener[Domain.TRANSACTION]), dtype=np.int64) + first_transaction
+        self.variant = structure.variant
+        order = np.argsort(self.variant.astype(np.int16), kind="stable").astype(np.int32)
+        bounds = np.searchsorted(self.variant[order], np.arange(len(self.table.grammar.variants) + 1))
+        self.groups = [order[low:high] for low, high in zip(bounds[:-1], bounds[1:], strict=True)]
+        self.rows: dict[int, Ints] = {}
+        self.carried = self._unmapped()
+
+    def batch(self) -> ClaimBatch:
+        """Everything that the block holds."""
+        a = self.anchors
+        to_claim = {
+            Domain.BILLING: a.claim_billing,
+            Domain.SUBSCRIBER: a.claim_subscriber,
+            Domain.PATIENT: a.claim_patient,
+        }
+        to_transaction = {Domain.INTERCHANGE: a.transaction_interchange, Domain.GROUP: a.transaction_group}
+        frames = {
+            Level.TRANSACTION: self._frame(
+                Level.TRANSACTION, Domain.TRANSACTION, {"transaction": self.transactions}, to_transaction
+            ),
+            Level.CLAIM: self._frame(Level.CLAIM, Domain.CLAIM, self._claim_keys(), to_claim),
+            Level.LINE: self._frame(Level.LINE, Domain.LINE, self._line_keys(), {}),
+            Level.OTHER_PAYER: self._frame(
+                Level.OTHER_PAYER,
+                Domain.OTHER_PAYER,
+                {"claim": self.claims[a.other_payer_claim], "other_payer": ordinals(a.other_payer_claim)},
+                {},
+            ),
+            Level.ADJUDICATION: self._frame(
+                Level.ADJUDICATION, Domain.ADJUDICATION, self._adjudication_keys(), {}
+            ),
+        }
+        repeats = Repeats(self.segments, a, self.table, self.groups, self.claims)
+        frames.update(repeats.frames())
+        self.carried |= repeats.carried
+        kept = self._widen(self.carried)
+        frames[Level.SEGMENT] = carrying.frame(
+            self.segments, a, kept, self.claims, self.transactions, self.table
+        )
+        repeated = {*repeats.levels, *REPEATING}
+        for level in repeated:
+            frames[level] = repeats.without(frames[level], level, kept)
+        return ClaimBatch.of(frames)
+
+    # Rows and their keys.
+
+    def _claim_keys(self) -> dict[str, npt.NDArray[np.generic] | list[str]]:
+        a = self.anchors
+        opener = a.opener[Domain.CLAIM]
+        number = self.segments.number
+        letters = np.array(["", "P", "I", "D"])
+        form = letters[self.table.grammar.loop_guide[self.structure.loop[opener]]] if len(opener) else []
+        return {
+            "claim": self.claims,
+            "transaction": self.transactions[a.claim_transaction],
+            "form": list(form),
+            "first_segment": number[opener],
+            "last_segment": number[a.claim_end - 1] if len(opener) else number[:0],
+        }
+
+    def _line_keys(self) -> dict[str, npt.NDArray[np.generic]]:
+        claim = self.anchors.line_claim
+        return {"claim": self.claims[claim], "line": ordinals(claim)}
+
+    def _adjudication_keys(self) -> dict[str, npt.NDArray[np.generic]]:
+        line = self.anchors.adjudication_line
+        keys = self._line_keys()
+        return {"claim": keys["claim"][line], "line": keys["line"][line], "adjudication": ordinals(line)}
+
+    # Which segments the dictionary can't hold.
+
+    def _unmapped(self) -> Flags:
+        """Segments that no field accounts for, and second instances of loops that are one to a row."""
+        unknown = self.variant < 0
+        carried = carrying.unaccounted(self.segments, self.variant, self.table)
+        carried |= unknown
+        for variant, pairs in self.table.constants.items():
+            group = self.groups[variant]
+            if not len(group):
+                continue
+            for element, value in pairs:
+                start, length = self.segments.element(group, element)
+                if len(value) <= 4:
+                    carried[group[(self.segments.codes(start, length) != code(value)) & (length > 0)]] = True
+        again = np.zeros(len(self.segments), dtype=bool)
+        for variant, group in enumerate(self.groups):
+            if len(group) and self._opens_a_party(variant):
+                rows = self._rows(variant)
+                again[group[1:][(rows[1:] == rows[:-1]) & (rows[1:] >= 0)]] = True
+        if again.any():
+            carried |= again[np.maximum(self.structure.opener, 0)] & (self.structure.opener >= 0)
+        carried[self.table.variant_domain[self.variant] == Domain.INTERCHANGE] = False
+        carried[self.table.variant_domain[self.variant] == Domain.GROUP] = False
+        trailers = np.isin(self.segments.tag, _UNKEPT)
+        carried[trailers] = False
+        return carried & (self.structure.loop >= 0)
+
+    def _opens_a_party(self, variant: int) -> bool:
+        node = self.table.grammar.nodes[self.table.grammar.variants[variant][0]]
+        return node.segment in ("NM1", "LIN") and node.loop not in ("2330A", "2330B")
+
+    def _widen(self, carried: Flags) -> Ints:
+        """Carried segments, with all others of the same variant in the same row: nothing is half written."""
+        if not carried.any():
+            return np.zeros(0, dtype=np.int32)
+        wide = carried.copy()
+        for variant in np.unique(self.variant[carried]):
+            group = self.groups[variant] if variant >= 0 else ()
+            if len(group):
+                rows = self._rows(int(variant))
+                wide[group[np.isin(rows, rows[carried[group]])]] = True
+        wide |= self._same_family(wide)
+        return np.flatnonzero(wide).astype(np.int32)
+
+    def _same_family(self, carried: Flags) -> Flags:
+        """Segments that share a frame with a carried one of the same row: all HI of a claim, for one."""
+        family = np.zeros(len(self.segments), dtype=bool)
+        for variants in self.table.repeating.values():
+            groups = [(variant, self.groups[variant]) for variant in variants if len(self.groups[variant])]
+            for domain in {int(self.table.variant_domain[variant]) for variant, _ in groups}:
+                own = [group for variant, group in groups if self.table.variant_domain[variant] == domain]
+                members = np.concatenate(own)
+                if carried[members].any():
+                    rows = self.anchors.rows(Domain(domain), members)
+                    family[members[np.isin(rows, rows[carried[members]])]] = True
+        return family
+
+    def _rows(self, variant: int) -> Ints:
+        """The row of its domain that each segment of a variant belongs to."""
+        rows = self.rows.get(variant)
+        if rows is None:
+            domain = Domain(int(self.table.variant_domain[variant]))
+            rows = self.rows[variant] = self.anchors.rows(domain, self.groups[variant])
+        return rows
+
+    # Fields.
+
+    def _frame(
+        self,
+        level: Level,
+        domain: Domain,
+        keys: dict[str, npt.NDArray[np.generic]] | dict[str, npt.NDArray[np.generic] | list[str]],
+        links: dict[Domain, Ints],
+    ) -> pl.DataFrame:
+        """The frame of a level whose rows are those of a domain, or hang on an outer one by a link."""
+        types = schema(level)
+        columns = [pl.Series(name, values, dtype=types[name]) for name, values in keys.items()]
+        for entry, places in self.table.places[level]:
+            column = self._column(entry, places, domain, links)
+            if column is not None:
+                columns.append(column)
+        return pl.DataFrame(columns)
+
+    def _column(
+        self, entry: Field, places: Iterable[Place], domain: Domain, links: dict[Domain, Ints]
+    ) -> pl.Series | None:
+        gathered: Values | None = None
+        for place in places:
+            if not any(len(self.groups[variant]) for variant in place.variants):
+                continue
+            count = len(self.anchors.opener[place.domain])
+            values = nothing(count)
+            for variant in place.variants:
+                self._gather(place, variant, values)
+            if place.domain is not domain:
+                values = values.take(links[place.domain])
+            gathered = values if gathered is None else _either(gathered, values)
+        if gathered is None or not gathered.length.any():
+            return None
+        column, bad = series(
+            entry.name, entry.kind, places[0].locator.part, gathered, self.segments.data, self.segments.words
+        )
+        if bad.any():
+            self._carry_at(gathered.start[bad])
+        return column
+
+    def _gather(self, place: Place, variant: int, values: Values) -> None:
+        """Put the values of one variant into their rows; a second segment in a row is carried instead."""
+        group, rows = self.groups[variant], self._rows(variant)
+        inside = rows >= 0
+        first = inside.copy()
+        first[1:] &= rows[1:] != rows[:-1]
+        if not first.all():
+            self.carried[group[inside & ~first]] = True
+            group, rows = group[first], rows[first]
+        if place.locator.channel:
+            start, length = self._channel(group, place.locator.channel)
+        elif place.locator.component:
+            start, length = self.segments.component(group, place.element, place.locator.component)
+        else:
+            start, length = self.segments.element(group, place.element)
+        # Two variants of one field in one row can't both be its value.
+        taken = (values.length[rows] > 0) & (length > 0)
+        if taken.any():
+            self.carried[group[taken]] = True
+            start, length, rows = start[~taken], length[~taken], rows[~taken]
+        held = length > 0
+        values.start[rows[held]] = start[held]
+        values.length[rows[held]] = length[held]
+
+    def _channel(self, group: Ints, channel: str) -> tuple[Ints, Ints]:
+        """The number that a PER gives for a channel. A PER that names a channel twice is carried."""
+        found = nothing(len(group))
+        for named, given in CHANNEL_PAIRS:
+            start, length = self.segments.element(group, named)
+            what = self.segments.codes(start, length)
+            here = what == code(channel)
+            begin, size = self.segments.element(group, given)
+            again = here & (found.length > 0)
+            self.carried[group[again]] = True
+            found.start[here & ~again] = begin[here & ~again]
+            found.length[here & ~again] = size[here & ~again]
+            if channel == CHANNELS[0]:
+                known = np.isin(what, np.array([code(each) for each in CHANNELS] + [0], dtype=np.uint32))
+                self.carried[group[~known | (here & (size == 0))]] = True
+        return found
+
+    def _carry_at(self, offsets: Ints) -> None:
+        """Carry the segments in which these offsets stand."""
+        self.carried[np.searchsorted(self.segments.start, offsets, side="right") - 1] = True
+
+
+_UNKEPT = np.array([code(tag) for tag in ("ISA", "GS", "ST", "SE", "GE", "IEA", "HL", "BHT")], dtype=np.uint32)
+
+
+def _either(one: Values, other: Values) -> Values:
+    """The values of one, and where it has none the other's: the forms of a block fill different rows."""
+    use = one.length > 0
+    return Values(np.where(use, one.start, other.start), np.where(use, one.length, other.length))
