@@ -1,0 +1,302 @@
+"""Names that are derived for a claim: the patient, the service dates, what lines and diagnoses add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+
+from claimwright.domain.dictionary import Level, Phi, field_named
+
+from . import tallies
+from .facts import Facts
+from .names import AMOUNT, CODE, CODES, COUNT, DATE, FLAG, QUANTITY, Derivations
+from .occurrences import SeenClaims
+
+add = Derivations(Level.CLAIM)
+
+add.together(
+    lambda facts: {"as_of": pl.repeat(facts.as_of, facts.height(Level.CLAIM), dtype=pl.Date, eager=True)},
+    {"as_of": (DATE, "the day on which the claim is judged")},
+)
+
+# The patient is the dependent of loop 2000C where there is one, else the subscriber (005010X222A1, 2000B).
+_PATIENT = (
+    "entity_type name first_name middle_name name_suffix address_1 address_2 city state zip country "
+    "subdivision birth_on sex died_on weight_lb pregnant ssn property_casualty_claim"
+).split()
+_IS_DEPENDENT = pl.col("dependent_relationship").is_not_null()
+for _suffix in _PATIENT:
+    _field = field_named(f"dependent_{_suffix}")
+    add(
+        f"patient_{_suffix}",
+        _field.dtype,
+        f"the patient's {_suffix.removesuffix('_on').replace('_', ' ')}: "
+        "of the dependent where there is one, else of the subscriber",
+        pl.when(_IS_DEPENDENT).then(f"dependent_{_suffix}").otherwise(f"subscriber_{_suffix}"),
+        _field.phi,
+    )
+add("patient_is_dependent", FLAG, "the patient is somebody else than the subscriber", _IS_DEPENDENT)
+add("patient_relationship", CODE, "the patient's relationship to the subscriber, 18 where they are the same",
+    pl.coalesce("dependent_relationship", "subscriber_relationship"))
+add("patient_member_id", CODE, "the member number under which the claim goes to the payer",
+    pl.col("subscriber_member_id"), Phi.IDENTIFIER)
+
+add("type_of_bill", CODE, "type of bill: facility type and frequency, three characters without a leading zero",
+    pl.col("facility_type") + pl.col("frequency_code"))
+
+
+def _service_dates(facts: Facts) -> Mapping[str, pl.Series]:
+    rows, height = facts.rows(Level.LINE, Level.CLAIM), facts.height(Level.CLAIM)
+    begun = facts.column(Level.LINE, "service_from_on")
+    ended = facts.column(Level.LINE, "line_through_on")
+    dates = pl.DataFrame(
+        {
+            "first": tallies.earliest(begun, rows, height),
+            "last": tallies.latest(ended, rows, height),
+            **{
+                name: facts.column(Level.CLAIM, name)
+                for name in (
+                    "statement_from_on", "statement_to_on", "claim_service_from_on", "claim_service_to_on"
+                )
+            },
+        }
+    ).select(
+        first_service_on=pl.coalesce("statement_from_on", "first", "claim_service_from_on"),
+        last_service_on=pl.coalesce(
+            "statement_to_on", "last", "statement_from_on", "claim_service_to_on", "claim_service_from_on"
+        ),
+    )  # fmt: skip
+    return dates.to_dict()
+
+
+add.together(
+    _service_dates,
+    {
+        "first_service_on": (
+            DATE, "first day of the statement, else of the lines, else of a dental claim as a whole",
+        ),
+        "last_service_on": (
+            DATE, "last day of the statement, else of the lines, else of a dental claim as a whole",
+        ),
+    },
+)  # fmt: skip
+add("days_since_service", COUNT, "days from the last day of service to the day on which the claim is judged",
+    (pl.col("as_of") - pl.col("last_service_on")).dt.total_days())
+
+
+def years_between(earlier: str, later: str) -> pl.Expr:
+    """Whole years from one date to the other, as ages are counted: one more on each birthday."""
+    before = pl.col(later).dt.month() * 100 + pl.col(later).dt.day() < (
+        pl.col(earlier).dt.month() * 100 + pl.col(earlier).dt.day()
+    )
+    return pl.col(later).dt.year() - pl.col(earlier).dt.year() - before.cast(pl.Int32)
+
+
+add("patient_age_years", COUNT, "the patient's age on the first day of service, in whole years",
+    years_between("patient_birth_on", "first_service_on"))
+add("patient_age_days", COUNT, "the patient's age on the first day of service, in days",
+    (pl.col("first_service_on") - pl.col("patient_birth_on")).dt.total_days())
+add("stay_days", COUNT, "days from the first to the last day of the statement: the nights of a stay",
+    (pl.col("statement_to_on") - pl.col("statement_from_on")).dt.total_days())
+
+
+def _line_totals(facts: Facts) -> Mapping[str, pl.Series]:
+    rows, height = facts.rows(Level.LINE, Level.CLAIM), facts.height(Level.CLAIM)
+    # Revenue code 0001 is the total of a paper UB-04 and no service (NUBC, FL 42).
+    services = np.where((facts.column(Level.LINE, "revenue_code") == "0001").fill_null(False).to_numpy(), -1, rows)
+    return {
+        "line_count": tallies.count(rows, height),
+        "line_charge_total": tallies.total(facts.column(Level.LINE, "line_charge"), services, height),
+        "noncovered_total": tallies.total(facts.column(Level.LINE, "noncovered_charge"), services, height),
+    }
+
+
+add.together(
+    _line_totals,
+    {
+        "line_count": (COUNT, "how many service lines the claim has"),
+        "line_charge_total": (AMOUNT, "sum of the line charges, without a total line (revenue code 0001)"),
+        "noncovered_total": (AMOUNT, "sum of the noncovered charges of the lines"),
+    },
+)
+
+
+def _accommodation(facts: Facts) -> Mapping[str, pl.Series]:
+    rows, height = facts.rows(Level.LINE, Level.CLAIM), facts.height(Level.CLAIM)
+    revenue = facts.column(Level.LINE, "revenue_code")
+    # Room and board is billed under revenue codes 0100 to 0219, of which 018x is leave of absence.
+    stays = ((revenue >= "0100") & (revenue <= "0219") & ~revenue.str.starts_with("018")).fill_null(False)
+    chosen = np.where(stays.to_numpy(), rows, -1)
+    return {
+        "accommodation_lines": tallies.count(chosen, height),
+        "accommodation_days": tallies.total(facts.column(Level.LINE, "units"), chosen, height),
+    }
+
+
+add.together(
+    _accommodation,
+    {
+        "accommodation_lines": (COUNT, "how many lines bill room and board (revenue codes 010x to 021x, not 018x)"),
+        "accommodation_days": (QUANTITY, "days of room and board over those lines"),
+    },
+)
+
+
+def _gathers(name: str, level: Level, field: str, meaning: str, only: pl.Expr | None = None) -> None:
+    def compute(facts: Facts) -> Mapping[str, pl.Series]:
+        rows = facts.rows(level, Level.CLAIM)
+        if only is not None:
+            roots = [facts.column(level, root) for root in only.meta.root_names()]
+            chosen = pl.DataFrame(roots).select(only.fill_null(False)).to_series()
+            rows = np.where(chosen.to_numpy(), rows, -1)
+        return {name: tallies.lists(facts.column(level, field), rows, facts.height(Level.CLAIM))}
+
+    add.together(compute, {name: (CODES, meaning)})
+
+
+_gathers("procedures", Level.LINE, "procedure", "the procedures of the lines, in order")
+_gathers("revenue_codes", Level.LINE, "revenue_code", "the revenue codes of the lines, in order")
+_gathers("diagnoses", Level.DIAGNOSIS, "diagnosis", "the principal diagnosis and the others, in order",
+         pl.col("diagnosis_role").is_in(["principal", "other"]))
+for _name, _list, _what in (
+    ("condition_codes", "BG", "condition codes"),
+    ("occurrence_codes", "BH", "occurrence codes"),
+    ("occurrence_span_codes", "BI", "occurrence span codes"),
+    ("value_codes", "BE", "value codes"),
+):
+    _gathers(_name, Level.INSTITUTIONAL_CODE, "institutional_code", f"the claim's {_what}, in order",
+             pl.col("institutional_code_list") == _list)
+
+
+def _diagnosis_summary(facts: Facts) -> Mapping[str, pl.Series]:
+    rows, height = facts.rows(Level.DIAGNOSIS, Level.CLAIM), facts.height(Level.CLAIM)
+    role = facts.column(Level.DIAGNOSIS, "diagnosis_role")
+    code_set = facts.column(Level.DIAGNOSIS, "diagnosis_code_set")
+    diagnosis = facts.column(Level.DIAGNOSIS, "diagnosis")
+
+    def chosen(rule: pl.Series) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        return np.where(rule.fill_null(False).to_numpy(), rows, -1)
+
+    def first(rule: pl.Series) -> pl.Series:
+        return tallies.lists(diagnosis, chosen(rule), height).list.first()
+
+    return {
+        "diagnosis_count": tallies.count(chosen(role.is_in(["principal", "other"])), height),
+        "principal_diagnosis": first(role == "principal"),
+        "admitting_diagnosis": first(role == "admitting"),
+        "has_icd9": tallies.count(chosen(code_set == "ICD9"), height) > 0,
+        "has_icd10": tallies.count(chosen(code_set == "ICD10"), height) > 0,
+    }
+
+
+add.together(
+    _diagnosis_summary,
+    {
+        "diagnosis_count": (COUNT, "how many diagnoses a line may point to: the principal and the others"),
+        "principal_diagnosis": (CODE, "the principal, or first-listed, diagnosis"),
+        "admitting_diagnosis": (CODE, "the admitting diagnosis"),
+        "has_icd9": (FLAG, "some diagnosis is sent as ICD-9-CM"),
+        "has_icd10": (FLAG, "some diagnosis is sent as ICD-10-CM"),
+    },
+)
+
+
+def _other_payers(facts: Facts) -> Mapping[str, pl.Series]:
+    rows, height = facts.rows(Level.OTHER_PAYER, Level.CLAIM), facts.height(Level.CLAIM)
+    return {
+        "other_payer_count": tallies.count(rows, height),
+        "other_payer_paid_total": tallies.total(facts.column(Level.OTHER_PAYER, "other_payer_paid"), rows, height),
+    }
+
+
+add.together(
+    _other_payers,
+    {
+        "other_payer_count": (COUNT, "how many other payers the claim names"),
+        "other_payer_paid_total": (AMOUNT, "what the other payers paid on the claim, together"),
+    },
+)
+
+
+def _adjustments(facts: Facts) -> Mapping[str, pl.Series]:
+    rows, height = facts.rows(Level.ADJUSTMENT, Level.CLAIM), facts.height(Level.CLAIM)
+    amount = facts.column(Level.ADJUSTMENT, "adjustment_amount")
+    of_line = facts.column(Level.ADJUSTMENT, "line").is_not_null().to_numpy()
+    return {
+        "claim_adjustment_total": tallies.total(amount, np.where(of_line, -1, rows), height),
+        "line_adjustment_total": tallies.total(amount, np.where(of_line, rows, -1), height),
+    }
+
+
+add.together(
+    _adjustments,
+    {
+        "claim_adjustment_total": (AMOUNT, "adjustments that other payers made to the claim as a whole"),
+        "line_adjustment_total": (AMOUNT, "adjustments that other payers made to the lines"),
+    },
+)
+
+
+def _counts(name: str, level: Level, meaning: str) -> None:
+    def compute(facts: Facts) -> Mapping[str, pl.Series]:
+        of_claim = facts.column(level, "line").is_null().to_numpy()
+        rows = np.where(of_claim, facts.rows(level, Level.CLAIM), -1)
+        return {name: tallies.count(rows, facts.height(Level.CLAIM))}
+
+    add.together(compute, {name: (COUNT, meaning)})
+
+
+_counts("claim_note_count", Level.NOTE, "how many notes the claim as a whole has")
+_counts("claim_attachment_count", Level.ATTACHMENT, "how many attachments the claim as a whole announces")
+_counts("claim_certification_count", Level.CERTIFICATION, "how many certifications the claim as a whole has")
+
+_SAME_NUMBER = ("billing_npi", "billing_tax_id", "claim_id", "frequency_code", "payer_id", "payer_responsibility")
+_SAME_CONTENT = (
+    "form", "billing_npi", "billing_tax_id", "payer_id", "payer_name", "payer_responsibility",
+    "subscriber_member_id", "subscriber_name", "subscriber_first_name", "patient_name", "patient_first_name",
+    "patient_birth_on", "facility_type", "place_of_service", "frequency_code", "original_claim_number",
+    "total_charge", "first_service_on", "last_service_on", "rendering_npi", "facility_npi",
+)  # fmt: skip
+_SAME_LINE = (
+    "revenue_code", "procedure", "modifier_1", "modifier_2", "modifier_3", "modifier_4", "line_charge", "units",
+    "service_from_on", "service_to_on", "line_place_of_service", "line_rendering_npi", "ndc",
+)  # fmt: skip
+
+
+def _occurrences(facts: Facts) -> Mapping[str, pl.Series]:
+    def hashed(level: Level, names: tuple[str, ...]) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
+        columns = [facts.column(level, name).alias(name) for name in names]
+        if level is Level.CLAIM and facts.scope is not None:
+            columns.append(facts.scope.alias("scope"))
+        return pl.DataFrame(columns).hash_rows().to_numpy(writable=True)
+
+    lines, rows = hashed(Level.LINE, _SAME_LINE), facts.rows(Level.LINE, Level.CLAIM)
+    content = hashed(Level.CLAIM, _SAME_CONTENT)
+    # The sum of the lines' hashes does not depend on their order: lines shuffled are still the same claim.
+    np.add.at(content, rows[rows >= 0], lines[rows >= 0])
+    seen = facts.seen or SeenClaims()
+    return {
+        "claim_occurrence": pl.Series(seen.occurrences("number", hashed(Level.CLAIM, _SAME_NUMBER))),
+        "claim_content_occurrence": pl.Series(seen.occurrences("content", content)),
+    }
+
+
+add.together(
+    _occurrences,
+    {
+        "claim_occurrence": (
+            COUNT,
+            "the how-manieth claim of the file it is with the same claim number, billing provider, frequency "
+            "and payer, from 1",
+        ),
+        "claim_content_occurrence": (
+            COUNT,
+            "the how-manieth claim of the file it is with the same patient, payer, provider, dates, charges and "
+            "lines, whatever its number, from 1",
+        ),
+    },
+)
+
+NAMES = tuple(add.names)

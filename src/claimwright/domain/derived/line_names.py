@@ -1,0 +1,121 @@
+"""Names that are derived for a service line: what holds for it once the claim has spoken for it too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+
+from claimwright.domain.dictionary import Level
+
+from . import tallies
+from .claim_names import years_between
+from .facts import Facts, gathered
+from .names import CODE, CODES, COUNT, DATE, Derivations
+
+add = Derivations(Level.LINE)
+
+add("line_through_on", DATE, "last day of the line's service, which is its first where one day is given",
+    pl.coalesce("service_to_on", "service_from_on"))
+add("effective_service_on", DATE, "first day of the line's service: its own, else the claim's",
+    pl.coalesce("service_from_on", "claim_service_from_on", "statement_from_on"))
+add("effective_place_of_service", CODE, "place of service of the line: its own, else the claim's",
+    pl.coalesce("line_place_of_service", "place_of_service"))
+add("effective_rendering_npi", CODE, "NPI of who gave the service: of the line, else of the claim, else billing",
+    pl.coalesce("line_rendering_npi", "rendering_npi", "billing_npi"))
+add("effective_rendering_taxonomy", CODE, "taxonomy of who gave the service: of the line, else of the claim, else billing",
+    pl.coalesce("line_rendering_taxonomy", "rendering_taxonomy", "billing_taxonomy"))
+add("effective_referring_npi", CODE, "NPI of who ordered or referred: of the line, else of the claim",
+    pl.coalesce("line_ordering_npi", "line_referring_npi", "referring_npi"))
+add("effective_clia_number", CODE, "CLIA number of the laboratory: of the line, else of the claim",
+    pl.coalesce("line_clia_number", "clia_number"))
+add("effective_authorization", CODE, "prior authorization number: of the line, else of the claim",
+    pl.coalesce("line_prior_authorization", "prior_authorization"))
+add("age_at_service_years", COUNT, "the patient's age on the line's first day of service, in whole years",
+    years_between("patient_birth_on", "effective_service_on"))
+add("age_at_service_days", COUNT, "the patient's age on the line's first day of service, in days",
+    (pl.col("effective_service_on") - pl.col("patient_birth_on")).dt.total_days())
+
+
+def _modifiers(facts: Facts) -> Mapping[str, pl.Series]:
+    height = facts.height(Level.LINE)
+    values, rows = [], []
+    for number in (1, 2, 3, 4):
+        column = facts.column(Level.LINE, f"modifier_{number}")
+        present = np.flatnonzero(column.is_not_null().to_numpy())
+        if len(present):
+            values.append(column.gather(pl.Series(present)))
+            rows.append(present)
+    if not values:
+        return {"modifiers": tallies.lists(pl.Series(dtype=pl.String), np.empty(0, np.int64), height)}
+    return {"modifiers": tallies.lists(pl.concat(values), np.concatenate(rows), height)}
+
+
+add.together(_modifiers, {"modifiers": (CODES, "the line's modifiers, in order; an empty list where it has none")})
+
+_POINTERS = [f"diagnosis_pointer_{number}" for number in (1, 2, 3, 4)]
+add("pointer_count", COUNT, "how many diagnoses the line points to",
+    pl.sum_horizontal(pl.col(name).is_not_null() for name in _POINTERS))
+add("highest_pointer", COUNT, "the highest diagnosis position that the line points to", pl.max_horizontal(_POINTERS))
+add("lowest_pointer", COUNT, "the lowest diagnosis position that the line points to", pl.min_horizontal(_POINTERS))
+
+
+def _pointed(facts: Facts) -> Mapping[str, pl.Series]:
+    """The n-th of the claim's principal and other diagnoses is what pointer n names (2400 SV107)."""
+    # An unknown list gives null: a pointer past its end is a finding of its own, and no diagnosis.
+    claims = facts.rows(Level.LINE, Level.CLAIM)
+    diagnoses = gathered(facts.column(Level.CLAIM, "diagnoses"), claims)
+    place = facts.column(Level.LINE, "diagnosis_pointer_1").fill_null(0) - 1
+    pointed = diagnoses.list.get(place.set(place < 0, None), null_on_oob=True)
+    return {"pointed_diagnosis": pointed}
+
+
+add.together(_pointed, {"pointed_diagnosis": (CODE, "the diagnosis that the line's first pointer names")})
+
+# What makes two lines of a claim the same service billed twice. Times of day are not in an 837, so that
+# a service honestly repeated on one day looks the same but for its modifier (76, 77, 91 and others).
+_SAME_LINE = (
+    "claim", "procedure", "revenue_code", "modifier_1", "modifier_2", "modifier_3", "modifier_4", "service_from_on",
+    "service_to_on", "line_charge", "units", "line_place_of_service", "line_rendering_npi", "ndc",
+    "procedure_description", "oral_cavity_1",
+)  # fmt: skip
+
+
+def _duplicates(facts: Facts) -> Mapping[str, pl.Series]:
+    columns = [facts.column(Level.LINE, name) for name in _SAME_LINE]
+    if facts.height(Level.TOOTH):
+        rows, height = facts.rows(Level.TOOTH, Level.LINE), facts.height(Level.LINE)
+        teeth = tallies.lists(facts.column(Level.TOOTH, "tooth"), rows, height)
+        columns.append(teeth.list.join(" ").alias("teeth"))
+    keys = pl.DataFrame(columns).hash_rows().to_numpy()
+    ordinal, number = tallies.ordinal_among_equals(keys)
+    return {"line_duplicate_rank": pl.Series(ordinal), "line_duplicate_count": pl.Series(number)}
+
+
+add.together(
+    _duplicates,
+    {
+        "line_duplicate_rank": (
+            COUNT, "the how-manieth of the claim's lines it is that say the same, from 1 (service, modifiers, dates, "
+            "charge, units, place, provider, drug, tooth)",
+        ),
+        "line_duplicate_count": (COUNT, "how many of the claim's lines say the same, this one included"),
+    },
+)  # fmt: skip
+
+
+def _belongings(name: str, level: Level, meaning: str) -> None:
+    def compute(facts: Facts) -> Mapping[str, pl.Series]:
+        return {name: tallies.count(facts.rows(level, Level.LINE), facts.height(Level.LINE))}
+
+    add.together(compute, {name: (COUNT, meaning)})
+
+
+_belongings("line_note_count", Level.NOTE, "how many notes the line has")
+_belongings("line_attachment_count", Level.ATTACHMENT, "how many attachments the line announces")
+_belongings("line_certification_count", Level.CERTIFICATION, "how many certifications the line has")
+_belongings("line_adjudication_count", Level.ADJUDICATION, "how many adjudications by other payers the line has")
+_belongings("tooth_count", Level.TOOTH, "how many teeth the line names")
+
+NAMES = tuple(add.names)

@@ -1,0 +1,168 @@
+"""Names that are derived for diagnoses, procedures, other payers and what other payers decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from claimwright.domain.dictionary import Level
+
+from . import tallies
+from .facts import Facts, Rows, positions
+from .names import AMOUNT, CODE, COUNT, FLAG, Derivations
+
+add = Derivations(Level.DIAGNOSIS)
+
+# 005010X222A1 and X223A2, 2300 HI: the qualifiers with a leading A are ICD-10-CM, those without ICD-9-CM.
+_ROLES = {"K": "principal", "F": "other", "J": "admitting", "R": "reason_for_visit", "N": "external_cause"}
+add("diagnosis_role", CODE, "principal, other, admitting, reason_for_visit or external_cause",
+    pl.col("diagnosis_qualifier").str.slice(-1).replace_strict(_ROLES, default=None, return_dtype=pl.String))
+add("diagnosis_code_set", CODE, "ICD10 or ICD9, as the qualifier says",
+    pl.when(pl.col("diagnosis_qualifier").is_in(["ABK", "ABF", "ABJ", "APR", "ABN"])).then(pl.lit("ICD10"))
+    .when(pl.col("diagnosis_qualifier").is_in(["BK", "BF", "BJ", "PR", "BN"])).then(pl.lit("ICD9")))
+
+
+def _repeated_diagnosis(facts: Facts) -> Mapping[str, pl.Series]:
+    role = facts.column(Level.DIAGNOSIS, "diagnosis_role")
+    listed = role.replace({"principal": "listed", "other": "listed"})
+    columns = [facts.column(Level.DIAGNOSIS, "claim"), facts.column(Level.DIAGNOSIS, "diagnosis"), listed]
+    ordinal, _ = tallies.ordinal_among_equals(pl.DataFrame(columns).hash_rows().to_numpy())
+    return {"diagnosis_repeat": pl.Series(ordinal)}
+
+
+add.together(
+    _repeated_diagnosis,
+    {
+        "diagnosis_repeat": (
+            COUNT,
+            "the how-manieth time the claim gives this diagnosis in a role, from 1; principal and others are one role",
+        )
+    },
+)
+DIAGNOSIS = tuple(add.names)
+
+add = Derivations(Level.PROCEDURE)
+add("surgical_code_set", CODE, "ICD10, ICD9 or HCPCS, as the qualifier says",
+    pl.col("surgical_procedure_qualifier").replace_strict(
+        {"BBR": "ICD10", "BBQ": "ICD10", "BR": "ICD9", "BQ": "ICD9", "BP": "HCPCS", "BO": "HCPCS", "CAH": "ABC"},
+        default=None, return_dtype=pl.String))
+PROCEDURE = tuple(add.names)
+
+# --- balancing, payer by payer (005010X222A1, section 1.4.4) -------------------------------------------
+
+
+def _payer_of_adjudication(facts: Facts) -> Rows:
+    """For each line adjudication the row of the other payer whose id it carries (SVD01 = 2330B NM109)."""
+    pairs = [
+        (facts.column(Level.ADJUDICATION, "claim"), facts.column(Level.ADJUDICATION, "adjudication_payer_id")),
+        (facts.column(Level.OTHER_PAYER, "claim"), facts.column(Level.OTHER_PAYER, "other_payer_id")),
+    ]
+    hashes = [pl.DataFrame({"claim": claim, "id": payer}).hash_rows() for claim, payer in pairs]
+    # `positions` takes keys that are not negative: one bit of the hash is given up for that.
+    adjudicated, payers = ((keys.to_numpy() >> np.uint64(1)).astype(np.int64) for keys in hashes)
+    # The first payer of an id, where a claim names it twice.
+    first = np.unique(payers, return_index=True)[1] if len(payers) else np.empty(0, dtype=np.int64)
+    found = positions(adjudicated, payers[first])
+    return np.where(found >= 0, first[np.maximum(found, 0)] if len(first) else -1, -1)
+
+
+def _adjudication_of_adjustment(facts: Facts) -> Rows:
+    def key(level: Level) -> npt.NDArray[np.int64]:
+        line, number = facts.rows(level, Level.LINE), facts.integers(level, "adjudication")
+        return np.where((line < 0) | (number < 0), -1, (line << 20) | number)
+
+    return positions(key(Level.ADJUSTMENT), key(Level.ADJUDICATION))
+
+
+def _line_payer(facts: Facts) -> Mapping[str, pl.Series]:
+    height = facts.height(Level.ADJUDICATION)
+    paid = facts.column(Level.ADJUDICATION, "line_paid")
+    adjusted = tallies.total(
+        facts.column(Level.ADJUSTMENT, "adjustment_amount"), _adjudication_of_adjustment(facts), height
+    )
+    line = facts.rows(Level.ADJUDICATION, Level.LINE)
+    keys = pl.DataFrame({"line": line, "id": facts.column(Level.ADJUDICATION, "adjudication_payer_id")}).hash_rows()
+    group = keys.rank("dense").cast(pl.Int64).to_numpy() - 1
+    groups = int(group.max()) + 1 if height else 0
+    ordinal, _ = tallies.ordinal_among_equals(keys.to_numpy())
+    return {
+        "line_payer_rank": pl.Series(ordinal),
+        "adjudication_adjustment_total": adjusted,
+        "line_payer_paid_total": tallies.total(paid, group, groups).gather(pl.Series(group)),
+        "line_payer_adjustment_total": tallies.total(adjusted, group, groups).gather(pl.Series(group)),
+        "adjudication_payer_known": pl.Series(_payer_of_adjudication(facts) >= 0),
+    }
+
+
+add = Derivations(Level.ADJUDICATION)
+add.together(
+    _line_payer,
+    {
+        "line_payer_rank": (COUNT, "the how-manieth adjudication of the line by this payer it is, from 1"),
+        "adjudication_adjustment_total": (AMOUNT, "adjustments in this adjudication"),
+        "line_payer_paid_total": (AMOUNT, "what this payer paid on the line, over all its adjudications of it"),
+        "line_payer_adjustment_total": (AMOUNT, "what this payer adjusted on the line, over all its adjudications of it"),
+        "adjudication_payer_known": (FLAG, "the claim names an other payer with the identifier of the adjudication"),
+    },
+)
+ADJUDICATION = tuple(add.names)
+
+
+def _payer_totals(facts: Facts) -> Mapping[str, pl.Series]:
+    height = facts.height(Level.OTHER_PAYER)
+    payer = _payer_of_adjudication(facts)
+    amount = facts.column(Level.ADJUSTMENT, "adjustment_amount")
+    of_claim = facts.column(Level.ADJUSTMENT, "line").is_null().to_numpy()
+    claim_level = np.where(of_claim, facts.rows(Level.ADJUSTMENT, Level.OTHER_PAYER), -1)
+    dated = facts.column(Level.ADJUDICATION, "line_paid_on").is_not_null().to_numpy()
+    ids = pl.DataFrame(
+        [facts.column(Level.OTHER_PAYER, "claim"), facts.column(Level.OTHER_PAYER, "other_payer_id")]
+    ).hash_rows()
+    return {
+        "payer_claim_adjustment_total": tallies.total(amount, claim_level, height),
+        "payer_claim_adjustment_count": tallies.count(claim_level, height),
+        "payer_line_paid_total": tallies.total(facts.column(Level.ADJUDICATION, "line_paid"), payer, height),
+        "payer_line_adjustment_total": tallies.total(
+            facts.column(Level.ADJUDICATION, "adjudication_adjustment_total"), payer, height
+        ),
+        "payer_adjudication_count": tallies.count(payer, height),
+        "payer_dated_adjudication_count": tallies.count(np.where(dated, payer, -1), height),
+        "other_payer_id_count": pl.Series(tallies.ordinal_among_equals(ids.to_numpy())[1]),
+    }
+
+
+def _responsibilities(facts: Facts) -> Mapping[str, pl.Series]:
+    columns = [
+        facts.column(Level.OTHER_PAYER, "claim"), facts.column(Level.OTHER_PAYER, "other_payer_responsibility")
+    ]  # fmt: skip
+    ordinal, _ = tallies.ordinal_among_equals(pl.DataFrame(columns).hash_rows().to_numpy())
+    return {"other_payer_responsibility_rank": pl.Series(ordinal)}
+
+
+add = Derivations(Level.OTHER_PAYER)
+add.together(
+    _payer_totals,
+    {
+        "payer_claim_adjustment_total": (AMOUNT, "adjustments that this other payer made to the claim as a whole"),
+        "payer_claim_adjustment_count": (COUNT, "how many adjustments this other payer made to the claim as a whole"),
+        "payer_line_paid_total": (AMOUNT, "what this other payer paid, summed over its line adjudications"),
+        "payer_line_adjustment_total": (AMOUNT, "what this other payer adjusted, summed over its line adjudications"),
+        "payer_adjudication_count": (COUNT, "how many line adjudications carry this other payer's identifier"),
+        "payer_dated_adjudication_count": (COUNT, "how many of those carry a date"),
+        "other_payer_id_count": (COUNT, "how many other payers of the claim have the same identifier, this included"),
+    },
+)
+add.together(
+    _responsibilities,
+    {
+        "other_payer_responsibility_rank": (
+            COUNT, "the how-manieth other payer of the claim it is with the same place in the order of payment, from 1",
+        )
+    },
+)  # fmt: skip
+OTHER_PAYER = tuple(add.names)
+
+NAMES = (*DIAGNOSIS, *PROCEDURE, *ADJUDICATION, *OTHER_PAYER)
