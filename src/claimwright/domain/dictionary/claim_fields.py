@@ -104,7 +104,7 @@ add("facility_type", CODE, {"I": "2300/CLM05-1"}, "first two digits of the type 
 add("facility_code_qualifier", CODE, "2300/CLM05-2", "A a type of bill, B a place of service")
 add("frequency_code", CODE, "2300/CLM05-3", "1 original, 7 replacement, 8 void; last digit of the type of bill",
     cms1500="22", ub04="4")
-add("provider_signature", CODE, {"PD": "2300/CLM06"}, "Y where the provider's signature is on file", cms1500="31")
+add("provider_signature", CODE, "2300/CLM06", "Y where the provider's signature is on file", cms1500="31")
 add("assignment", CODE, "2300/CLM07", "A assigned, B assigned for laboratory services, C not assigned", cms1500="27")
 add("benefits_assigned", CODE, "2300/CLM08", "Y where the patient assigned benefits to the provider",
     cms1500="13", ub04="53")

@@ -53,7 +53,7 @@ add("other_payer_paid", AMOUNT, "2320/AMT[D]02", "Other payer: amount paid on th
 add("other_payer_remaining_liability", AMOUNT, "2320/AMT[EAF]02", "Other payer: what the patient still owes")
 add("other_payer_noncovered", AMOUNT, "2320/AMT[A8]02", "Other payer: charge not covered, in lieu of an adjudication")
 add("other_benefits_assigned", CODE, "2320/OI03", "Other payer: Y where benefits are assigned", cms1500="9")
-add("other_patient_signature_source", CODE, {"P": "2320/OI04"}, "Other payer: P where the provider signed for the patient")
+add("other_patient_signature_source", CODE, {"PD": "2320/OI04"}, "Other payer: P where the provider signed for the patient")
 add("other_release_of_information", CODE, "2320/OI06", "Other payer: release of information")
 for _name, _kind, _element, _what in (
     ("outpatient_reimbursement_rate", QUANTITY, "01", "reimbursement rate"),

@@ -150,7 +150,7 @@ def layout() -> Layout:
         elif variant not in held:
             continue
         for place, spec in enumerate(node.elements):
-            if len(spec.codes) == 1 and spec.usage != "N" and not spec.components:
+            if len(spec.codes) == 1 and spec.usage == "R" and not spec.components:
                 constants[variant].append((place, spec.codes[0]))
                 mapped[variant] |= np.uint32(1 << place)
         for element in _FORMATS.get(node.segment, ()):

@@ -6,8 +6,6 @@ each belongs to, the offsets of the element. `layout.py` says where; `columns.py
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -198,26 +196,29 @@ class _Reader:
         return pl.DataFrame(columns)
 
     def _column(
-        self, entry: Field, places: Iterable[Place], domain: Domain, links: dict[Domain, Ints]
+        self, entry: Field, places: list[Place], domain: Domain, links: dict[Domain, Ints]
     ) -> pl.Series | None:
-        gathered: Values | None = None
+        # Forms that read a place differently (one a day, another a day with its hour) are read apart.
+        gathered: dict[str, Values] = {}
         for place in places:
             if not any(len(self.groups[variant]) for variant in place.variants):
                 continue
-            count = len(self.anchors.opener[place.domain])
-            values = nothing(count)
+            values = nothing(len(self.anchors.opener[place.domain]))
             for variant in place.variants:
                 self._gather(place, variant, values)
             if place.domain is not domain:
                 values = values.take(links[place.domain])
-            gathered = values if gathered is None else _either(gathered, values)
-        if gathered is None or not gathered.length.any():
-            return None
-        column, bad = series(
-            entry.name, entry.kind, places[0].locator.part, gathered, self.segments.data, self.segments.words
-        )
+            part = place.locator.part
+            gathered[part] = _either(gathered[part], values) if part in gathered else values
+        columns = [self._series(entry, part, values) for part, values in gathered.items() if values.length.any()]
+        if len(columns) <= 1:
+            return columns[0] if columns else None
+        return pl.select(pl.coalesce(columns)).to_series()
+
+    def _series(self, entry: Field, part: str, values: Values) -> pl.Series:
+        column, bad = series(entry.name, entry.kind, part, values, self.segments.data, self.segments.words)
         if bad.any():
-            self._carry_at(gathered.start[bad])
+            self._carry_at(values.start[bad])
         return column
 
     def _gather(self, place: Place, variant: int, values: Values) -> None:

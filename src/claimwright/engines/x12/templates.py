@@ -1,0 +1,212 @@
+"""How each segment of the dictionary's fields is written: a template a segment, from the same layout that reads.
+
+Text is built with control characters between its parts (`ELEMENT`, `COMPONENT`); the delimiters of the
+interchange take their place at the very end, when it is known which of them no value holds.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache
+
+import polars as pl
+
+from claimwright.domain.dictionary import Kind, Level
+
+from .grammar import qualifier_place
+from .guide import ElementSpec, SegmentNode
+from .layout import CHANNELS, GUIDE_OF_FORM, Domain, Place, domain_of, layout
+
+ELEMENT, REPETITION, COMPONENT = "\x1d", "\x1e", "\x1f"
+
+# A format element and the element whose format it tells: written only where that one is.
+_TELLS = {"DMG": {0: 1}, "PAT": {4: 5, 6: 7}, "CR1": {0: 1, 4: 5}}
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One field in a segment."""
+
+    name: str
+    kind: Kind
+    element: int
+    component: int
+    part: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A segment that is written from fields of one level."""
+
+    form: str
+    level: Level
+    domain: Domain
+    loop: str
+    node: SegmentNode
+    order: int
+    """The node's place in its loop."""
+    qualifier: str
+    slots: tuple[Slot, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """The fields that it is written from."""
+        return [slot.name for slot in self.slots]
+
+    @property
+    def label(self) -> pl.Expr:
+        """As `segment_name` of a carried segment has it; with a field's value where that is the qualifier."""
+        tag = self.node.segment
+        at = qualifier_place(tag)[0] - 1
+        telling = next((slot.name for slot in self.slots if slot.element == at and not slot.component), None)
+        if self.qualifier:
+            return pl.lit(f"{tag}[{self.qualifier}]")
+        return pl.format("{}[{}]", pl.lit(tag), pl.col(telling)) if telling and at >= 0 else pl.lit(tag)
+
+    def text(self) -> pl.Expr:
+        """The segment, without its terminator."""
+        filled: dict[int, pl.Expr] = {}
+        by_element: dict[int, list[Slot]] = defaultdict(list)
+        for slot in self.slots:
+            if not slot.channel:
+                by_element[slot.element].append(slot)
+        for element, slots in by_element.items():
+            filled[element] = _element(slots, self.node.elements[element])
+        filled.update(self._constants(filled))
+        if self.node.segment == "DTP":
+            filled[1], filled[2] = _period(self.slots, self.node)
+        parts = [pl.lit(self.node.segment)]
+        last = max(filled, default=-1)
+        parts += [filled[place].fill_null("") if place in filled else pl.lit("") for place in range(last + 1)]
+        text = pl.concat_str(parts, separator=ELEMENT)
+        for slot in self._channels():
+            said = pl.format("{}{}{}{}", pl.lit(ELEMENT), pl.lit(slot.channel), pl.lit(ELEMENT), pl.col(slot.name))
+            text = pl.concat_str([text, said.fill_null("")])
+        return text.str.strip_chars_end(ELEMENT)
+
+    def held(self) -> pl.Expr:
+        """Whether a row has anything for this segment."""
+        return pl.any_horizontal(pl.col(name).is_not_null() for name in self.names)
+
+    def _channels(self) -> list[Slot]:
+        told = [slot for slot in self.slots if slot.channel]
+        return sorted(told, key=lambda slot: CHANNELS.index(slot.channel))
+
+    def _constants(self, filled: dict[int, pl.Expr]) -> dict[int, pl.Expr]:
+        made: dict[int, pl.Expr] = {}
+        tells = _TELLS.get(self.node.segment, {})
+        for place, spec in enumerate(self.node.elements):
+            if place in filled or spec.components or len(spec.codes) != 1 or spec.usage == "N":
+                continue
+            if self.node.segment == "PER" and place > 0:
+                continue
+            if place in tells:
+                if tells[place] in filled:
+                    made[place] = pl.when(filled[tells[place]].is_not_null()).then(pl.lit(spec.codes[0]))
+            elif spec.usage == "R":
+                made[place] = pl.lit(spec.codes[0])
+        if self.qualifier:
+            at = qualifier_place(self.node.segment)[0] - 1
+            if at not in filled:
+                made[at] = pl.lit(self.qualifier)
+        return made
+
+
+def value_text(name: str, kind: Kind) -> pl.Expr:
+    """A field as X12 writes it: numbers without trailing zeros, days as CCYYMMDD."""
+    column = pl.col(name)
+    match kind:
+        case Kind.AMOUNT | Kind.QUANTITY:
+            return column.cast(pl.String).str.strip_chars_end("0").str.strip_chars_end(".")
+        case Kind.DATE:
+            return column.dt.to_string("%Y%m%d")
+        case Kind.INTEGER:
+            return column.cast(pl.String)
+        case _:
+            return column
+
+
+def composite(parts: dict[int, pl.Expr]) -> pl.Expr:
+    """Components, by number from 1, as one element; null where none has a value."""
+    last = max(parts)
+    pieces = [parts[place].fill_null("") if place in parts else pl.lit("") for place in range(1, last + 1)]
+    text = pl.concat_str(pieces, separator=COMPONENT).str.strip_chars_end(COMPONENT)
+    return pl.when(text != "").then(text)
+
+
+def _element(slots: list[Slot], spec: ElementSpec) -> pl.Expr:
+    if slots[0].component:
+        parts = {slot.component: value_text(slot.name, slot.kind) for slot in slots}
+        for number, component in enumerate(spec.components, 1):
+            if number not in parts and component.usage == "R" and len(component.codes) == 1:
+                parts[number] = pl.lit(component.codes[0])
+        return composite(parts)
+    return value_text(slots[0].name, slots[0].kind)
+
+
+def _period(slots: tuple[Slot, ...], node: SegmentNode) -> tuple[pl.Expr, pl.Expr]:
+    """Format and value of a DTP: a day, a period, a day with its time, or a time."""
+    by_part = {slot.part: slot for slot in slots}
+    allowed = node.elements[1].codes
+    start = by_part.get("from") or by_part.get("")
+    time = pl.col(by_part["time"].name) if "time" in by_part else pl.lit(None, dtype=pl.String)
+    if start is None:
+        return pl.lit("TM"), time
+    day = value_text(start.name, Kind.DATE)
+    if "to" in by_part:
+        last = value_text(by_part["to"].name, Kind.DATE)
+        single = (last.is_null() | (last == day)) if "D8" in allowed else pl.lit(False)
+        end = pl.coalesce(last, day)
+        period = pl.concat_str([pl.coalesce(day, last), end], separator="-")
+        return pl.when(single).then(pl.lit("D8")).otherwise(pl.lit("RD8")), pl.when(single).then(day).otherwise(period)
+    with_time = pl.concat_str([day, time])
+    return (
+        pl.when(time.is_not_null()).then(pl.lit("DT")).otherwise(pl.lit("D8")),
+        pl.coalesce(with_time, day),
+    )
+
+
+@cache
+def templates(form: str) -> tuple[Template, ...]:
+    """Every segment that is written from fields of claims, lines, other payers and line adjudications."""
+    return tuple(template for template in _all_templates(form) if template.level is not Level.TRANSACTION)
+
+
+@cache
+def heading_templates(form: str) -> tuple[Template, ...]:
+    """The submitter's and the receiver's segments, in order."""
+    found = [template for template in _all_templates(form) if template.loop in ("1000A", "1000B")]
+    return tuple(sorted(found, key=lambda template: (template.loop, template.order)))
+
+
+def _all_templates(form: str) -> tuple[Template, ...]:
+    table = layout()
+    groups: dict[tuple[Level, str, str, tuple[str, ...]], list[tuple[str, Kind, Place]]] = defaultdict(list)
+    for level, entries in table.places.items():
+        for entry, places in entries:
+            for place in places:
+                if place.form == form and place.domain > Domain.GROUP:
+                    where = (level, place.locator.loop, place.locator.tag, place.locator.qualifiers)
+                    groups[where].append((entry.name, entry.kind, place))
+    made = []
+    for (level, loop, _, qualifiers), members in groups.items():
+        variant = members[0][2].variants[0]
+        number, qualifier = table.grammar.variants[variant]
+        node = table.grammar.nodes[number]
+        slots = tuple(
+            Slot(
+                name, kind, place.element, place.locator.component, place.locator.part, place.locator.channel
+            )
+            for name, kind, place in members
+        )
+        one = qualifier if len(qualifiers) <= 1 else ""
+        made.append(Template(form, level, domain_of(loop), loop, node, node_order(node, form), one, slots))
+    return tuple(made)
+
+
+def node_order(node: SegmentNode, form: str) -> int:
+    """The place of a node among the segments of its loop."""
+    guide = layout().grammar.guides[layout().grammar.guide_number(GUIDE_OF_FORM[form])]
+    return guide.loop(node.loop).nodes.index(node)
