@@ -1,0 +1,59 @@
+"""What a line's modifiers say about its price, read once for each distinct combination of them."""
+
+from __future__ import annotations
+
+import polars as pl
+
+MODIFIERS = ("modifier_1", "modifier_2", "modifier_3", "modifier_4")
+
+# Components of the relative value file: its MOD column.
+WHOLE, PROFESSIONAL, TECHNICAL, DISCONTINUED = 0, 1, 2, 3
+
+# Separate sessions: the imaging reduction is for one session (CR 7442), and these say that it was not one.
+_SEPARATE = ("59", "XE")
+
+_PRICE_CHANGING = ("50", "LT", "RT", "52", "53", "54", "55", "56", "78", "62", "80", "81", "82", "AS")
+
+
+def read_modifiers(lines: pl.DataFrame) -> pl.DataFrame:
+    """The four modifiers as they occur in `lines`, with the columns that pricing goes by.
+
+    `component` is 1 for 26, 2 for TC, else 0; `bilateral_claimed` holds for 50, and for LT and RT on one
+    line; `assistant_role` is 1 for 80, 81 and 82, 2 for AS with or without them. `anesthesia_role` is the
+    first of the anaesthesia modifiers. The rest are named for what they claim. `changes_price` holds where
+    one of those that change a line's own price is there.
+    """
+    seen = lines.select(MODIFIERS).unique()
+
+    def any_of(*codes: str) -> pl.Expr:
+        return pl.any_horizontal(pl.col(name).is_in(codes).fill_null(value=False) for name in MODIFIERS)
+
+    return seen.with_columns(
+        component=pl.when(any_of("26"))
+        .then(PROFESSIONAL)
+        .when(any_of("TC"))
+        .then(TECHNICAL)
+        .otherwise(WHOLE)
+        .cast(pl.UInt8),
+        bilateral_claimed=any_of("50") | (any_of("LT") & any_of("RT")),
+        further_procedure=any_of("51"),
+        reduced=any_of("52"),
+        discontinued=any_of("53"),
+        surgical_care_only=any_of("54"),
+        postoperative_only=any_of("55"),
+        preoperative_only=any_of("56"),
+        return_to_room=any_of("78"),
+        co_surgeon_claimed=any_of("62"),
+        team_claimed=any_of("66"),
+        assistant_role=pl.when(any_of("AS"))
+        .then(2)
+        .when(any_of("80", "81", "82"))
+        .then(1)
+        .otherwise(0)
+        .cast(pl.UInt8),
+        separate_session=any_of(*_SEPARATE),
+        changes_price=any_of(*_PRICE_CHANGING),
+        anesthesia_role=pl.coalesce(
+            pl.when(any_of(code)).then(pl.lit(code)) for code in ("AD", "QK", "QX", "QY", "QZ", "AA")
+        ),
+    )
