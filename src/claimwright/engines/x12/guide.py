@@ -20,7 +20,8 @@ One text file a guide stands in `guides/`. Its lines, after `#` comments:
 - After `;` stand relational conditions in the standard's own notation: `P0809` is paired or
   multiple, `R` at least one, `E` at most one, `C` if the first then all, `L` if the first then one.
 
-`guides/segments.tsv` names the element that holds a segment's qualifier.
+`guides/segments.tsv` says how many elements the standard defines for a segment or composite, and names
+the element that holds a segment's qualifier.
 
 Facts come from the ASC X12N 005010X222, X223, X224 implementation guides and the 005010 standard.
 """
@@ -180,11 +181,21 @@ def element_types() -> dict[str, tuple[str, int, int]]:
 def qualifier_positions() -> dict[str, tuple[int, int]]:
     """Segment id -> (element, component) that holds its qualifier; component 0: a plain element."""
     found = {}
-    for line in _text("segments.tsv").splitlines()[1:]:
-        segment, place = line.split("\t")
-        element, _, component = place.partition("-")
-        found[segment] = (int(element), int(component or 0))
+    for segment, _, place in _segments():
+        if place != "-":
+            element, _, component = place.partition("-")
+            found[segment] = (int(element), int(component or 0))
     return found
+
+
+@cache
+def element_counts() -> dict[str, int]:
+    """Segment id, or composite's number -> how many elements, or components, release 005010 defines."""
+    return {segment: int(count) for segment, count, _ in _segments()}
+
+
+def _segments() -> list[list[str]]:
+    return [line.split("\t") for line in _text("segments.tsv").splitlines()[1:]]
 
 
 def _text(file: str) -> str:
@@ -240,7 +251,7 @@ class _Reader:
             usage=_usage(usage),
             max_use=_most(most),
             position=int(position),
-            elements=tuple(self.elements(body)),
+            elements=_to_standard(segment, tuple(self.elements(body))),
             notes=tuple(_note(note) for note in notes.split()),
         )
 
@@ -257,7 +268,7 @@ class _Reader:
 
     def composite(self, text: str) -> ElementSpec:
         number, usage, repeats, body = _match(_COMPOSITE, text, "a composite").groups()
-        parts = tuple(self.elements(body))
+        parts = _to_standard(number, tuple(self.elements(body)))
         return ElementSpec(number, _usage(usage), "C", 0, 0, (), int(repeats or 1), parts)
 
     def simple(self, text: str) -> ElementSpec:
@@ -330,6 +341,11 @@ def _match(pattern: re.Pattern[str], line: str, what: str) -> re.Match[str]:
     if found is None:
         raise GuideError(f"this is not {what}: {line[:60]}")
     return found
+
+
+def _to_standard(name: str, given: tuple[ElementSpec, ...]) -> tuple[ElementSpec, ...]:
+    """The elements with those that the standard has after them, and the guide doesn't use."""
+    return given + (NOT_USED,) * (element_counts()[name] - len(given))
 
 
 def _usage(letter: str) -> Usage:

@@ -1,0 +1,357 @@
+"""Whether elements and components hold what the guide allows: presence, length, characters, dates, codes.
+
+All values of a block are judged together: one lookup by rule and length sorts them into what is fine,
+what is a fault, and what needs a second look, and each kind of second look runs once over its values.
+
+Source: ASC X12.6 (005010) for the data types; data elements 1250 and 1251 for dated values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .digits import calendar, clock, numerals
+from .found import Found, described
+from .specification import LENGTHS, Verdict, specification
+from .tokenizer import Bytes, Flags, Ints, Segments, code
+
+_FIRST_PRINTABLE, _LAST_PRINTABLE, _SPACE = 0x20, 0x7E, 0x20
+_ISA = code("ISA")
+_D8, _RD8, _DATE_TIME, _TIME = code("D8"), code("RD8"), code("DT"), code("TM")
+
+
+@dataclass(frozen=True)
+class Values:
+    """Elements or components of a block: where each lies, its rule, and whose it is."""
+
+    start: Ints
+    end: Ints
+    rule: Ints
+    verdict: npt.NDArray[np.uint8]
+    owner: _Owner
+
+
+class _Owner:
+    """Finds segment, element and component of a value; only for those at fault."""
+
+    def __init__(self, segments: Segments, composite: Ints | None = None, first: Ints | None = None) -> None:
+        self.segments = segments
+        self.composite = composite
+        self.first = first
+
+    def of(self, values: Ints) -> tuple[Ints, Ints, Ints]:
+        """Segment, element from 1, component from 1 (0 where the values are elements)."""
+        component = np.zeros(len(values), dtype=np.int32)
+        elements = values
+        if self.composite is not None and self.first is not None:
+            at = np.searchsorted(self.first, values, side="right") - 1
+            component = np.minimum(values - self.first[at] + 1, 255).astype(np.int32)
+            elements = self.composite[at]
+        segment = (np.searchsorted(self.segments.first_element, elements, side="right") - 1).astype(np.int32)
+        return segment, (elements - self.segments.first_element[segment] + 1).astype(np.int32), component
+
+
+def check_elements(segments: Segments, node: Ints, found: Found) -> None:
+    """Add the faults of all elements and components of a block. `node` is that of each segment."""
+    if not len(segments):
+        return
+    values = _elements(segments, node)
+    _judge(segments, values, found)
+    _required_after_the_last(segments, node, found)
+    _trailing(segments, found)
+    composites = np.flatnonzero(values.verdict == Verdict.COMPOSITE).astype(np.int32)
+    if len(composites):
+        parts, counts = _components(segments, values, composites)
+        _judge(segments, parts, found)
+        _required_components(values, composites, counts, found)
+        _trailing_parts(segments, values, composites, found)
+    _check_characters(segments, values, found)
+    _check_repetitions(segments, values, found)
+
+
+def _elements(segments: Segments, node: Ints) -> Values:
+    rules = specification()
+    counts = np.diff(segments.first_element)
+    first = segments.first_element[:-1]
+    shift = rules.first[node] - first
+    rule = np.repeat(shift, counts)
+    rule += np.arange(len(rule), dtype=np.int32)
+    _place_beyond(rule, first, counts, rules.count[node], node < 0)
+    return _valued(segments, segments.element_start, segments.element_end, rule, _Owner(segments), first)
+
+
+def _valued(
+    segments: Segments, start: Ints, end: Ints, rule: Ints, owner: _Owner, first: Ints | None = None
+) -> Values:
+    index = rule << 7
+    index += np.minimum(end - start, LENGTHS - 1)
+    verdict = specification().verdict.take(index)
+    if first is not None and segments.context:
+        # What was read with an earlier block was judged with it.
+        known = segments.first_element[segments.context]
+        verdict[:known] = Verdict.FINE
+    return Values(start, end, rule, verdict, owner)
+
+
+def _place_beyond(rule: Ints, first: Ints, counts: Ints, defined: Ints, unknown: Flags) -> None:
+    """Give what lies past the last defined element, or in an unknown segment, a rule of its own."""
+    rules = specification()
+    for rows, place in (
+        (np.flatnonzero((counts > defined) & ~unknown), rules.beyond),
+        (np.flatnonzero(unknown), rules.unknown),
+    ):
+        if len(rows):
+            over = counts[rows] - defined[rows]
+            rule[_ranges(first[rows] + defined[rows], over)] = place
+
+
+def _ranges(starts: Ints, counts: Ints) -> Ints:
+    """The numbers from each start, as many as its count, one after the other."""
+    begins = np.cumsum(counts) - counts
+    return (np.repeat(starts - begins, counts) + np.arange(counts.sum())).astype(np.int32)
+
+
+def _components(segments: Segments, values: Values, composites: Ints) -> tuple[Values, Ints]:
+    """The components of these elements, and how many each has."""
+    rules = specification()
+    cuts = segments.component_cuts
+    start, end = values.start[composites], values.end[composites]
+    begin = np.searchsorted(cuts, start).astype(np.int32)
+    counts = (np.searchsorted(cuts, end).astype(np.int32) - begin + 1).astype(np.int32)
+    last = np.cumsum(counts, dtype=np.int32)
+    first = last - counts
+    total = np.arange(last[-1], dtype=np.int32)
+    at = np.repeat(begin - first, counts) + total
+    part_end = np.append(cuts, np.int32(0)).take(at)
+    part_end[last - 1] = end
+    part_start = np.empty_like(part_end)
+    part_start[1:] = part_end[:-1] + 1
+    part_start[first] = start
+    of = values.rule[composites]
+    rule = np.repeat(rules.part_first[of] - first, counts) + total
+    _place_beyond(rule, first, counts, rules.part_count[of], np.zeros(len(of), dtype=np.bool_))
+    owner = _Owner(segments, composites, first)
+    return _valued(segments, part_start, part_end, rule, owner), counts
+
+
+# --- judging ------------------------------------------------------------------------------------------
+
+
+def _judge(segments: Segments, values: Values, found: Found) -> None:
+    """Add what the verdicts say, and take the second looks that they ask for."""
+    rules = specification()
+    held = np.flatnonzero(values.verdict).astype(np.int32)
+    verdicts = values.verdict.take(held)
+
+    def those(*wanted: Verdict) -> Ints:
+        return held[np.flatnonzero(np.isin(verdicts, wanted) if len(wanted) > 1 else verdicts == wanted[0])]
+
+    _add(found, "SYN050", values, those(Verdict.MISSING))
+    _add(found, "SYN051", values, those(Verdict.NOT_USED))
+    beyond = those(Verdict.TOO_MANY)
+    _add(found, "SYN058" if values.owner.composite is None else "SYN059", values, beyond)
+    long = those(Verdict.LONG)
+    long = long[values.end[long] - values.start[long] > rules.most[values.rule[long]]]
+    _add_length(found, "SYN053", values, np.concatenate([those(Verdict.TOO_LONG), long]))
+    _add_length(found, "SYN052", values, those(Verdict.TOO_SHORT))
+    _check_codes(segments, values, those(Verdict.CODE), found)
+    _check_numbers(segments.data, values, those(Verdict.REAL), found, point=True)
+    _check_numbers(segments.data, values, those(Verdict.WHOLE), found, point=False)
+    _check_dates(segments.data, values, those(Verdict.DATE), found)
+    _check_times(segments.data, values, those(Verdict.TIME), found)
+    _check_dated(segments, values, those(Verdict.DATED), found)
+
+
+def _add(found: Found, fault: str, values: Values, at: Ints, detail: list[str] | str | None = None) -> None:
+    if len(at):
+        segment, element, component = values.owner.of(at)
+        found.add(fault, segment, element=element, component=component, detail=detail)
+
+
+def _add_length(found: Found, fault: str, values: Values, at: Ints, lengths: Ints | None = None) -> None:
+    if not len(at):
+        return
+    rules = specification()
+    if lengths is None:
+        lengths = values.end[at] - values.start[at]
+    if fault == "SYN053":
+        detail = described("length {}, at most {}".format, lengths, rules.most[values.rule[at]])
+    else:
+        detail = described("length {}, at least {}".format, lengths, rules.least[values.rule[at]])
+    _add(found, fault, values, at, detail)
+
+
+def _check_codes(segments: Segments, values: Values, at: Ints, found: Found) -> None:
+    rules = specification()
+    start = values.start[at]
+    word = segments.codes(start, values.end[at] - start)
+    key = rules.code_set[values.rule[at]].astype(np.uint64) + np.uint64(1) << np.uint64(32) | word
+    _add(found, "SYN057", values, at[rules.allowed[key] < 0])
+
+
+def _check_numbers(data: Bytes, values: Values, at: Ints, found: Found, *, point: bool) -> None:
+    rules = specification()
+    if not len(at):
+        return
+    start = values.start[at]
+    length = values.end[at] - start
+    signs, points, clean = numerals(data, start, length)
+    digits = length - signs - points
+    good = clean & (digits > 0) & (points <= (1 if point else 0))
+    wrong = "characters other than digits, one point and a leading minus" if point else "no whole number"
+    _add(found, "SYN054", values, at[~good], wrong)
+    rule = values.rule[at]
+    for fault, off in (("SYN053", digits > rules.most[rule]), ("SYN052", digits < rules.least[rule])):
+        rows = np.flatnonzero(good & off)
+        _add_length(found, fault, values, at[rows], digits[rows])
+
+
+def _check_dates(data: Bytes, values: Values, at: Ints, found: Found) -> None:
+    start = values.start[at]
+    length = values.end[at] - start
+    _add(found, "SYN055", values, at[~calendar(data, start, length)])
+
+
+def _check_times(data: Bytes, values: Values, at: Ints, found: Found) -> None:
+    start = values.start[at]
+    _add(found, "SYN056", values, at[~clock(data, start, values.end[at] - start)])
+
+
+def _check_dated(segments: Segments, values: Values, at: Ints, found: Found) -> None:
+    """Element 1251: what it must look like says the element before it."""
+    if not len(at):
+        return
+    start = values.start[at]
+    length = values.end[at] - start
+    before = np.maximum(at - 1, 0)
+    form = segments.codes(values.start[before], values.end[before] - values.start[before])
+    data = segments.data
+    # A length that the form doesn't have is told apart from a day that the calendar doesn't have.
+    forms = (
+        (_D8, 8, "{} characters where CCYYMMDD belongs"),
+        (_RD8, 17, "{} characters where CCYYMMDD-CCYYMMDD belongs"),
+        (_DATE_TIME, 12, "{} characters where CCYYMMDDHHMM belongs"),
+    )
+    for which, size, wording in forms:
+        rows = np.flatnonzero(form == which)
+        fits = length[rows] == size
+        short = rows[~fits]
+        _add(found, "SYN055", values, at[short], [wording.format(n) for n in length[short].tolist()])
+        rows = rows[fits]
+        if len(rows):
+            eight = np.full(len(rows), 8, dtype=np.int32)
+            good = calendar(data, start[rows], eight)
+            if which == _RD8:
+                good &= data[start[rows] + 8] == ord("-")
+                good &= calendar(data, start[rows] + 9, eight)
+            elif which == _DATE_TIME:
+                good &= clock(data, start[rows] + 8, eight - 4)
+            _add(found, "SYN055", values, at[rows[~good]], "no such day, or characters that no date has")
+    rows = np.flatnonzero(form == _TIME)
+    _add(found, "SYN056", values, at[rows[~clock(data, start[rows], length[rows])]])
+
+
+# --- presence -----------------------------------------------------------------------------------------
+
+
+def _required_after_the_last(segments: Segments, node: Ints, found: Found) -> None:
+    """Required elements of segments that end before them."""
+    rules = specification()
+    counts = np.diff(segments.first_element)
+    rows = np.flatnonzero(counts < rules.last_required[node])
+    rows = rows[rows >= segments.context].astype(np.int32)
+    at, ordinal = _absent(rules.first[node[rows]], counts[rows], rules.last_required[node[rows]])
+    found.add("SYN050", rows[at], element=ordinal)
+
+
+def _required_components(values: Values, composites: Ints, counts: Ints, found: Found) -> None:
+    rules = specification()
+    of = values.rule[composites]
+    rows = np.flatnonzero(counts < rules.part_last_required[of])
+    first, last = rules.part_first[of[rows]], rules.part_last_required[of[rows]]
+    at, ordinal = _absent(first, counts[rows], last)
+    segment, element, _ = values.owner.of(composites[rows[at]])
+    found.add("SYN050", segment, element=element, component=ordinal)
+
+
+def _absent(first: Ints, counts: Ints, last: Ints) -> tuple[Ints, Ints]:
+    """Index of the row and ordinal of each required rule from `counts + 1` to `last`."""
+    row = np.repeat(np.arange(len(first), dtype=np.int32), last - counts)
+    ordinal = _ranges(counts + 1, last - counts)
+    needed = specification().required[first[row] + ordinal - 1]
+    return row[needed], ordinal[needed]
+
+
+def _trailing(segments: Segments, found: Found) -> None:
+    """Segments that end in an element separator."""
+    rows = np.flatnonzero(segments.data[segments.end - 1] == segments.delimiters.element)
+    rows = rows[(rows >= segments.context) & (segments.tag[rows] != _ISA)].astype(np.int32)
+    counts = np.diff(segments.first_element)
+    found.add("SYN061", rows, element=counts[rows].astype(np.int32))
+
+
+def _trailing_parts(segments: Segments, values: Values, composites: Ints, found: Found) -> None:
+    """Composites that end in a component separator."""
+    ends = segments.data[values.end[composites] - 1] == segments.delimiters.component
+    _add(found, "SYN061", values, composites[ends])
+
+
+# --- characters ---------------------------------------------------------------------------------------
+
+
+def _check_characters(segments: Segments, values: Values, found: Found) -> None:
+    """Control characters, characters outside of ASCII, and values of nothing but blanks."""
+    content = segments.data[: segments.size]
+    if not len(values.start):
+        return
+    if int(content.max()) > _LAST_PRINTABLE:
+        high = np.flatnonzero(content > _LAST_PRINTABLE)
+        _add(
+            found,
+            "SYN054",
+            values,
+            _holding(values, high),
+            "a character outside of the basic and extended sets",
+        )
+    low = content < _FIRST_PRINTABLE
+    # Line breaks between segments are no part of any element.
+    before = segments.start - 1
+    for _ in range(2):
+        before = before[(before >= 0)]
+        before = before[low[before]]
+        low[before] = False
+        before = before - 1
+    control = np.flatnonzero(low)
+    _add(found, "SYN054", values, _holding(values, control), "a control character")
+    blank = np.flatnonzero((content[1:] == _SPACE) & (content[:-1] == segments.delimiters.element)) + 1
+    at = _holding(values, blank)
+    at = at[content[values.end[at] - 1] == _SPACE]
+    segment, _, _ = values.owner.of(at)
+    at = at[segments.tag[segment] != _ISA]
+    bare = [bool((content[values.start[one] : values.end[one]] == _SPACE).all()) for one in at.tolist()]
+    _add(found, "SYN054", values, at[np.array(bare, dtype=np.bool_)], "nothing but blanks")
+
+
+def _holding(values: Values, offsets: npt.NDArray[np.intp]) -> Ints:
+    """The values that these offsets lie in, each once, but for those of context."""
+    segments = values.owner.segments
+    at = np.searchsorted(values.start, offsets, side="right") - 1
+    fresh = at >= segments.first_element[segments.context]
+    at = at[fresh]
+    return np.unique(at[offsets[fresh] < values.end[at]]).astype(np.int32)
+
+
+def _check_repetitions(segments: Segments, values: Values, found: Found) -> None:
+    """Elements that repeat where the guide has one value. Releases before 00402 have no such separator."""
+    separator = segments.delimiters.repetition
+    if chr(separator).isalnum() or separator == _SPACE:
+        return
+    offsets = np.flatnonzero(segments.data[: segments.size] == separator)
+    at = _holding(values, offsets)
+    segment, _, _ = values.owner.of(at)
+    repeats = specification().repeats[values.rule[at]]
+    keep = (segments.tag[segment] != _ISA) & (repeats == 1)
+    _add(found, "SYN060", values, at[keep])

@@ -1,0 +1,183 @@
+"""The guides' element rules as flat arrays, so that a whole block is judged by a few lookups.
+
+Every element and component of every node is one row. Rows of a node stand one after the other; `first`
+says where they begin, so that element `i` of a segment has the row `first[node] + i`. An index of -1 (a
+segment that the guide doesn't have) finds a row that finds nothing wrong.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from .grammar import Table, grammar
+from .guide import NOT_USED, ElementSpec, SegmentNode
+from .tokenizer import Ints, code
+
+LENGTHS = 128
+"""Lengths below this have a verdict each; the last one stands for all that are longer."""
+
+
+class Verdict(IntEnum):
+    """What a value's length says under its row: a fault at once, or which look at the value must follow."""
+
+    FINE = 0
+    MISSING = 1
+    TOO_SHORT = 2
+    TOO_LONG = 3
+    NOT_USED = 4
+    TOO_MANY = 5
+    CODE = 6
+    REAL = 7
+    WHOLE = 8
+    DATE = 9
+    TIME = 10
+    DATED = 11
+    COMPOSITE = 12
+    LONG = 13
+
+
+_BY_TYPE = {"R": Verdict.REAL, "N0": Verdict.WHOLE, "DT": Verdict.DATE, "TM": Verdict.TIME}
+# Whose format the element before it, 1250, names.
+_DATED_ELEMENT = "1251"
+
+
+@dataclass(frozen=True)
+class Specification:
+    """Element rules of all nodes. Arrays over nodes have one entry more, for the node -1."""
+
+    first: Ints
+    """Row of a node's first element."""
+    count: Ints
+    """How many elements a node defines."""
+    last_required: Ints
+    """Ordinal from 1 of a node's last required element; 0 where it has none."""
+    verdict: npt.NDArray[np.uint8]
+    """By row and length, flat: `verdict[row * LENGTHS + min(length, LENGTHS - 1)]`."""
+    least: Ints
+    most: Ints
+    code_set: Ints
+    """By row: which set of codes it allows; -1 for any value."""
+    repeats: Ints
+    part_first: Ints
+    """By row of a composite: row of its first component."""
+    part_count: Ints
+    part_last_required: Ints
+    required: npt.NDArray[np.bool_]
+    allowed: Table
+    """(code set, value) of every code."""
+    unknown: int
+    """The row of an element about which nothing is known."""
+    beyond: int
+    """The row of an element after the last that is defined."""
+
+
+def code_key(code_set: int, value: int) -> int:
+    """The key of a code in `Specification.allowed`."""
+    return code_set + 1 << 32 | value
+
+
+@cache
+def specification() -> Specification:
+    """The element rules of the envelope and the 837 guides."""
+    return _Builder().build(grammar().nodes)
+
+
+class _Builder:
+    """Lays the rows out: elements node by node, then the components of all composites."""
+
+    def __init__(self) -> None:
+        self.specs: list[ElementSpec] = []
+        self.told: list[bool] = []
+
+    def add(self, specs: tuple[ElementSpec, ...], told: int) -> int:
+        """Append rows; `told` is the ordinal of the one whose code is known to be right, or 0."""
+        first = len(self.specs)
+        self.specs += specs
+        self.told += [ordinal == told for ordinal in range(1, len(specs) + 1)]
+        return first
+
+    def build(self, nodes: tuple[SegmentNode, ...]) -> Specification:
+        first, composites = [], []
+        for node in nodes:
+            first.append(self.add(node.elements, 0 if node.qualifier_component else node.qualifier_element))
+            for ordinal, spec in enumerate(node.elements, 1):
+                if spec.components:
+                    # The component that a node was found by holds one of its codes.
+                    told = node.qualifier_component if ordinal == node.qualifier_element else 0
+                    composites.append((first[-1] + ordinal - 1, spec.components, told))
+        part_first = {row: self.add(components, told) for row, components, told in composites}
+        unknown = self.add((_ANYTHING, NOT_USED), 0)
+        return self.arrays(nodes, [*first, unknown], part_first, unknown)
+
+    def arrays(
+        self, nodes: tuple[SegmentNode, ...], first: list[int], part_first: dict[int, int], unknown: int
+    ) -> Specification:
+        rows = range(len(self.specs))
+        sets: dict[tuple[str, ...], int] = {}
+        for spec in self.specs:
+            if spec.codes:
+                sets.setdefault(spec.codes, len(sets))
+        # Specs that read alike are one object, so that few of them need their verdicts worked out.
+        distinct = {(id(self.specs[row]), self.told[row]): row for row in rows}
+        worked = {key: _verdicts(self.specs[row], self.told[row]) for key, row in distinct.items()}
+        verdict = np.array([worked[id(self.specs[row]), self.told[row]] for row in rows], dtype=np.uint8)
+        verdict[unknown + 1, 1:] = Verdict.TOO_MANY
+        return Specification(
+            first=_ints(first),
+            count=_ints([*(len(node.elements) for node in nodes), 0]),
+            last_required=_ints([*(_last_required(node.elements) for node in nodes), 0]),
+            verdict=verdict.reshape(-1),
+            least=_ints([spec.min_length for spec in self.specs]),
+            most=_ints([spec.max_length for spec in self.specs]),
+            code_set=_ints([sets.get(spec.codes, -1) for spec in self.specs]),
+            repeats=_ints([spec.repeats for spec in self.specs]),
+            part_first=_ints([part_first.get(row, unknown) for row in rows]),
+            part_count=_ints([len(spec.components) for spec in self.specs]),
+            part_last_required=_ints([_last_required(spec.components) for spec in self.specs]),
+            required=np.array([spec.usage == "R" for spec in self.specs], dtype=np.bool_),
+            allowed=Table({code_key(n, code(value)): 1 for values, n in sets.items() for value in values}),
+            unknown=unknown,
+            beyond=unknown + 1,
+        )
+
+
+_ANYTHING = ElementSpec(number="-", usage="S", type="AN", min_length=0, max_length=2**31 - 1)
+
+
+def _verdicts(spec: ElementSpec, told: bool) -> list[Verdict]:
+    """The verdict on a value of each length."""
+    if spec is _ANYTHING:
+        return [Verdict.FINE] * LENGTHS
+    if spec.usage == "N":
+        return [Verdict.FINE] + [Verdict.NOT_USED] * (LENGTHS - 1)
+    empty = Verdict.MISSING if spec.usage == "R" else Verdict.FINE
+    if spec.components:
+        return [empty] + [Verdict.COMPOSITE] * (LENGTHS - 1)
+    look = _BY_TYPE.get(spec.type, Verdict.FINE)
+    if spec.codes and max(map(len, spec.codes)) <= 4:
+        look = Verdict.FINE if told else Verdict.CODE
+    elif spec.number == _DATED_ELEMENT:
+        look = Verdict.DATED
+    # A sign and a decimal point don't count towards a number's length.
+    most = spec.max_length + {Verdict.REAL: 2, Verdict.WHOLE: 1}.get(look, 0)
+    beyond = Verdict.TOO_LONG if most < LENGTHS - 1 else Verdict.LONG
+    return [
+        empty,
+        *[Verdict.TOO_SHORT] * (spec.min_length - 1),
+        *[look] * (min(most, LENGTHS - 2) - max(spec.min_length, 1) + 1),
+        *[Verdict.TOO_LONG] * (LENGTHS - 2 - min(most, LENGTHS - 2)),
+        beyond,
+    ]
+
+
+def _last_required(specs: tuple[ElementSpec, ...]) -> int:
+    return max((ordinal for ordinal, spec in enumerate(specs, 1) if spec.usage == "R"), default=0)
+
+
+def _ints(values: list[int]) -> Ints:
+    return np.array(values, dtype=np.int32)
