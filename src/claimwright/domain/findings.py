@@ -25,7 +25,7 @@ class Severity(enum.StrEnum):
 
 
 # Physical order is gravity, so that a sort or a maximum over the column finds the worst.
-SEVERITY_TYPE = pl.Enum([Severity.NOTE, Severity.WARN, Severity.BLOCK])
+SEVERITY_TYPE = pl.Enum([Severity.NOTE.value, Severity.WARN.value, Severity.BLOCK.value])
 
 # The SNIP types of testing (WEDI SNIP Testing and Certification white paper).
 SNIP_TYPES: dict[int, str] = {

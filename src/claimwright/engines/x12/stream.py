@@ -272,8 +272,8 @@ def _find_interchange(state: _State, ended: bool) -> bool:
         found = _headerless(state.buffer) if at != 0 and state.number == 1 and not state.headerless else None
         if found is not None:
             state.headerless = True
+            # The structural check reports the missing header.
             state.delimiters = found
-            state.faults.append(StreamFault("SYN001", 1, "the separators were inferred"))
             return True
         if at < 0:
             if ended or len(state.buffer) > MAX_PREAMBLE_BYTES:

@@ -1,0 +1,34 @@
+"""One claim with everything that was found about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from .check import Checked
+
+
+class ClaimNotFoundError(LookupError):
+    """No claim has the number that was asked for."""
+
+
+def find_claim(checked: Iterable[Checked], claim_id: str) -> Checked:
+    """The part of a check that is about one claim: the first whose CLM01 is `claim_id`.
+
+    Raises:
+        ClaimNotFoundError: there is none; says how many claims there were.
+    """
+    seen = 0
+    for each in checked:
+        seen += len(each.batch)
+        mine = each.batch.claims.filter(pl.col("claim_id") == claim_id)["claim"]
+        if len(mine):
+            claim = mine[0]
+            return Checked(
+                each.batch.select([claim]),
+                each.findings.filter(pl.col("claim") == claim),
+                each.prices.filter(pl.col("claim") == claim),
+                each.outcomes.filter(pl.col("claim") == claim),
+            )
+    raise ClaimNotFoundError(f"none of the {seen:,} claims has this number")

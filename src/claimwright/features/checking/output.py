@@ -1,0 +1,70 @@
+"""Results for machines: claims, findings and prices as JSON lines, CSV or Parquet, written block by block."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+
+import polars as pl
+import pyarrow.parquet as pq
+
+from .check import Checked
+
+FORMATS = ("jsonl", "csv", "parquet")
+
+
+class ResultWriter:
+    """Writes three tables into a folder: `claims`, `findings` and `prices`.
+
+    Each file is complete only when the writer is closed; until then its name ends in `.part`, so that
+    nobody takes half a result for a whole one.
+    """
+
+    def __init__(self, folder: Path, form: str) -> None:
+        if form not in FORMATS:
+            raise ValueError(f"unknown format {form}: use {', '.join(FORMATS)}")
+        self.folder = folder
+        self.form = form
+        self.paths = {name: folder / f"{name}.{form}" for name in ("claims", "findings", "prices")}
+        self._parquet: dict[str, pq.ParquetWriter] = {}
+        self._begun: set[str] = set()
+
+    def __enter__(self) -> ResultWriter:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for name in self.paths:
+            self._part(name).unlink(missing_ok=True)
+        return self
+
+    def write(self, checked: Checked, source: str) -> None:
+        """Append the results of a block. `source` names the file that it came from."""
+        tables = {"claims": checked.outcomes, "findings": checked.findings, "prices": checked.prices}
+        for name, table in tables.items():
+            self._append(name, table.with_columns(source=pl.lit(source)))
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for writer in self._parquet.values():
+            writer.close()
+        if kind is None:
+            for name in self._begun:
+                self._part(name).replace(self.paths[name])
+
+    def _part(self, name: str) -> Path:
+        return self.paths[name].with_suffix(f".{self.form}.part")
+
+    def _append(self, name: str, table: pl.DataFrame) -> None:
+        path = self._part(name)
+        first = name not in self._begun
+        self._begun.add(name)
+        if self.form == "parquet":
+            arrow = table.to_arrow(compat_level=pl.CompatLevel.oldest())
+            if first:
+                self._parquet[name] = pq.ParquetWriter(path, arrow.schema, compression="zstd")
+            self._parquet[name].write_table(arrow)
+            return
+        with path.open("ab") as file:
+            if self.form == "csv":
+                table.write_csv(file, include_header=first)
+            else:
+                table.write_ndjson(file)

@@ -1,0 +1,87 @@
+"""Totals over a check, kept while blocks pass by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import polars as pl
+
+
+@dataclass
+class Tally:
+    """How often a rule or fault fired: findings, claims it fired on, dollars at stake."""
+
+    severity: str
+    findings: int = 0
+    claims: int = 0
+    amount: Decimal = Decimal(0)
+
+
+@dataclass
+class Summary:
+    """Totals of a check. Money is exact."""
+
+    claims: int = 0
+    lines: int = 0
+    clean: int = 0
+    by_status: dict[str, int] = field(default_factory=lambda: {"block": 0, "warn": 0, "note": 0})
+    charged: Decimal = Decimal(0)
+    expected: Decimal = Decimal(0)
+    unpriced_lines: int = 0
+    unpriced: dict[str, int] = field(default_factory=dict)
+    charge_blocked: Decimal = Decimal(0)
+    tallies: dict[str, Tally] = field(default_factory=dict)
+
+    def add(self, outcomes: pl.DataFrame, findings: pl.DataFrame, prices: pl.DataFrame) -> None:
+        """Count a block more."""
+        self.claims += outcomes.height
+        self.lines += int(outcomes["lines"].sum())
+        status = outcomes["status"].cast(pl.String)
+        self.clean += int(status.is_null().sum())
+        for name, count in status.drop_nulls().value_counts().iter_rows():
+            self.by_status[name] += count
+        self.charged += _total(outcomes["total_charge"])
+        self.expected += _total(outcomes["expected"])
+        self.charge_blocked += _total(outcomes.filter(status == "block")["total_charge"])
+        unpriced = prices.filter(pl.col("allowed").is_null())
+        self.unpriced_lines += unpriced.height
+        for reason, count in unpriced["basis"].cast(pl.String).value_counts().iter_rows():
+            self.unpriced[reason] = self.unpriced.get(reason, 0) + count
+        grouped = findings.group_by("code").agg(
+            pl.col("severity").first().cast(pl.String),
+            pl.len(),
+            pl.col("claim").n_unique(),
+            pl.col("amount").sum(),
+        )
+        for code, severity, count, claims, amount in grouped.iter_rows():
+            tally = self.tallies.setdefault(code, Tally(severity))
+            tally.findings += count
+            tally.claims += claims
+            tally.amount += amount or Decimal(0)
+
+    @property
+    def findings(self) -> int:
+        """All findings, of claims and of the files around them."""
+        return sum(tally.findings for tally in self.tallies.values())
+
+    @property
+    def clean_rate(self) -> float:
+        """Share of claims without any finding that a waiver does not cover; 0 where there are no claims."""
+        return self.clean / self.claims if self.claims else 0.0
+
+    def worst(self) -> str | None:
+        """The gravest severity of any finding, `block`, `warn` or `note`; None where there is none."""
+        present = {tally.severity for tally in self.tallies.values()}
+        return next((severity for severity in ("block", "warn", "note") if severity in present), None)
+
+    def sentence(self) -> str:
+        """The summary in one line."""
+        return (
+            f"{self.claims:,} claims, {self.lines:,} lines, {self.clean_rate:.1%} clean; "
+            f"charged ${self.charged:,.2f}, expected ${self.expected:,.2f}"
+        )
+
+
+def _total(amounts: pl.Series) -> Decimal:
+    return amounts.sum() or Decimal(0)

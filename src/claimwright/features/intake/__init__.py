@@ -1,0 +1,6 @@
+"""Intake: how claims come in. Files, folders, gzip and standard input to batches of claims with their faults."""
+
+from .reading import Reading, read_837, read_blocks, read_source
+from .sources import Source, SourceError, sources
+
+__all__ = ["Reading", "Source", "SourceError", "read_837", "read_blocks", "read_source", "sources"]

@@ -1,0 +1,144 @@
+"""Bytes to claims with their structural findings, block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from claimwright.domain import findings
+from claimwright.domain.batch import ClaimBatch
+from claimwright.engines.x12.faults import BY_CODE
+from claimwright.engines.x12.loops import structure_of
+from claimwright.engines.x12.read import read_block
+from claimwright.engines.x12.stream import BLOCK_BYTES, Block, StreamFault, blocks
+from claimwright.engines.x12.structure import Progress, check_structure
+from claimwright.engines.x12.tokenizer import Delimiters
+from claimwright.platform.overlap import ahead
+
+from .sources import Damage, Excess, Source, sources
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A run of whole claims from a file, and what is structurally wrong with them and the file around them."""
+
+    batch: ClaimBatch
+    findings: pl.DataFrame
+    faults: pl.DataFrame
+    """The findings in the engine's own columns, from which acknowledgements are made."""
+    delimiters: Delimiters
+    segments: int
+
+
+def read_blocks(
+    chunks: Iterable[bytes], *, first_claim: int = 1, block_bytes: int = BLOCK_BYTES
+) -> Iterator[Reading]:
+    """The claims of an 837 as they come, in memory that does not grow with the file.
+
+    Each block is read while the one before is being used.
+    """
+    noticed: list[StreamFault] = []
+    located = ahead(_located(blocks(_guarded(chunks, noticed), block_bytes=block_bytes)))
+    return ahead(_readings(located, first_claim, noticed))
+
+
+def read_source(source: Source, *, first_claim: int = 1, seen: list[int] | None = None) -> Iterator[Reading]:
+    """The claims of one source. `seen[0]` counts the bytes read so far.
+
+    Raises:
+        SourceError: it can't be opened, or is plainly of another format.
+    """
+    return read_blocks(source.chunks(seen), first_claim=first_claim)
+
+
+def read_837(path: str | Path) -> ClaimBatch:
+    """All claims of a file, or of every file of a folder, as one batch.
+
+    Raises:
+        SourceError: there is no such file, or it is of another format.
+    """
+    parts: list[ClaimBatch] = []
+    claims = 0
+    for source in sources([path]):
+        for reading in read_source(source, first_claim=claims + 1):
+            claims += len(reading.batch)
+            parts.append(reading.batch)
+    return ClaimBatch.concat(parts)
+
+
+def _located(found: Iterator[Block]) -> Iterator[tuple[Block, object]]:
+    for block in found:
+        yield block, structure_of(block.segments)
+
+
+def _readings(located: Iterator[tuple[Block, object]], first_claim: int, noticed: list[StreamFault]) -> Iterator[Reading]:
+    progress = Progress()
+    for block, structure in located:
+        shift = first_claim - 1
+        before = progress
+        context = 1 if _continues(block) else 0
+        batch = read_block(
+            block.segments,
+            structure,  # type: ignore[arg-type]
+            first_claim=before.claims + 1 + shift,
+            first_transaction=before.transactions + 1 - context,
+        )
+        faults, progress = check_structure(block.segments, structure, before, last=block.last)  # type: ignore[arg-type]
+        faults = pl.concat([faults, _of_stream([*block.faults, *(noticed if block.last else [])], faults)])
+        if shift:
+            faults = faults.with_columns(pl.col("claim") + shift)
+        yield Reading(
+            batch,
+            _findings(faults, batch),
+            faults,
+            block.segments.delimiters,
+            len(block.segments) - block.segments.context,
+        )
+
+
+def _continues(block: Block) -> bool:
+    """Whether a transaction of the block before stands in this block's context."""
+    from claimwright.engines.x12.loops import ST
+
+    segments = block.segments
+    return bool((segments.tag[: segments.context] == ST).any())
+
+
+def _guarded(chunks: Iterable[bytes], noticed: list[StreamFault]) -> Iterator[bytes]:
+    """The chunks up to where the source gives out; why it did becomes a finding."""
+    try:
+        yield from chunks
+    except Excess as problem:
+        noticed.append(StreamFault("SYN083", 0, str(problem)))
+    except Damage as problem:
+        noticed.append(StreamFault("SYN086", 0, str(problem)))
+
+
+def _of_stream(faults: list[StreamFault], like: pl.DataFrame) -> pl.DataFrame:
+    rows = [{"code": fault.code, "segment": fault.segment, "detail": fault.detail} for fault in faults]
+    return pl.DataFrame(rows, schema={name: like.schema[name] for name in ("code", "segment", "detail")}).select(
+        pl.col(name) if name in ("code", "segment", "detail") else pl.lit(None, dtype).alias(name)
+        for name, dtype in like.schema.items()
+    )
+
+
+def _findings(faults: pl.DataFrame, batch: ClaimBatch) -> pl.DataFrame:
+    """Structural faults as findings, with the charge of their claim at stake."""
+    if not faults.height:
+        return findings.empty()
+    codes = list(BY_CODE)
+    known = pl.DataFrame(
+        {
+            "code": codes,
+            "severity": [BY_CODE[code].severity for code in codes],
+            "snip": [BY_CODE[code].snip for code in codes],
+        }
+    )
+    charges = batch.claims.select("claim", amount="total_charge")
+    joined = faults.join(known, on="code", how="left", maintain_order="left").join(
+        charges, on="claim", how="left", maintain_order="left"
+    )
+    return findings.complete(joined)

@@ -1,0 +1,155 @@
+"""Where bytes come from: a file, a folder of files, standard input; gzip is unpacked on the way."""
+
+from __future__ import annotations
+
+import sys
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+# What is read at once; a block of the X12 engine is made of one.
+CHUNK_BYTES = 4 << 20
+_GZIP = b"\x1f\x8b"
+# Claims compress 8 to 30 times. Nothing that unpacks to 300 times its size is claims, and a small file
+# may do as it likes.
+_MOST_EXPANSION = 300
+_FREE_EXPANSION_BYTES = 64 << 20
+
+# Formats that somebody might hand us by mistake, by how they begin.
+_OTHER_FORMATS = {
+    b"PK\x03\x04": "a ZIP archive or an Office document",
+    b"%PDF": "a PDF document",
+    b"\x7fELF": "a program",
+    b"MZ": "a program",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"SQLite format": "a database",
+    b"PAR1": "a Parquet file",
+    b"BZh": "a bzip2 archive",
+    b"\xfd7zXZ": "an xz archive",
+    b"\x28\xb5\x2f\xfd": "a zstandard archive",
+    b"\xff\xfe": "text in UTF-16",
+    b"\xfe\xff": "text in UTF-16",
+}
+
+
+class SourceError(Exception):
+    """A source that can't be read; the message says which, what is wrong and what to do."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One input. `name` is what messages call it; `path` is None for standard input."""
+
+    name: str
+    path: Path | None
+
+    @property
+    def size(self) -> int | None:
+        """Bytes on disk, where known."""
+        return self.path.stat().st_size if self.path else None
+
+    def chunks(self, seen: list[int] | None = None) -> Iterator[bytes]:
+        """The content, unpacked. `seen[0]`, where given, counts the bytes read from disk.
+
+        Raises:
+            SourceError: the file can't be opened or read, or is of another format.
+        """
+        try:
+            if self.path is None:
+                yield from _unpacked(sys.stdin.buffer, self.name, seen)
+            else:
+                with self.path.open("rb") as file:
+                    yield from _unpacked(file, self.name, seen)
+        except OSError as problem:
+            raise SourceError(f"{self.name}: cannot be read: {problem.strerror}. Check the path and its permissions.") from None
+
+
+class Excess(Exception):
+    """The content unpacks to more than claims do; what came before has been handed on."""
+
+
+class Damage(Exception):
+    """The compressed content is damaged; what came before has been handed on."""
+
+
+def sources(paths: Iterable[str | Path]) -> list[Source]:
+    """The inputs that paths name: files, every file below a folder, `-` for standard input.
+
+    Raises:
+        SourceError: a path does not exist, or a folder holds no file.
+    """
+    found: list[Source] = []
+    for given in paths:
+        if str(given) == "-":
+            found.append(Source("standard input", None))
+            continue
+        path = Path(given)
+        if path.is_dir():
+            inside = sorted(p for p in path.rglob("*") if p.is_file() and not _hidden(p.relative_to(path)))
+            if not inside:
+                raise SourceError(f"{path}: the folder holds no files. Name a file or a folder with 837 files.")
+            claims = [p for p in inside if p.suffix.lower() not in _BESIDE_CLAIMS]
+            found += [Source(str(p), p) for p in claims or inside]
+        elif path.is_file():
+            found.append(Source(str(path), path))
+        else:
+            raise SourceError(f"{path}: there is no such file or folder. Check the path.")
+    return found
+
+
+# What lies in a folder of claims without being one: labels, readmes, results of an earlier run.
+_BESIDE_CLAIMS = frozenset({".md", ".csv", ".tsv", ".json", ".jsonl", ".parquet", ".yaml", ".yml", ".pdf", ".html"})
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _unpacked(file: BinaryIO, name: str, seen: list[int] | None) -> Iterator[bytes]:
+    first = file.read(CHUNK_BYTES)
+    _refuse_other_formats(first, name)
+    if first.startswith(_GZIP):
+        yield from _gunzipped(first, file, seen)
+        return
+    while first:
+        if seen is not None:
+            seen[0] += len(first)
+        yield first
+        first = file.read(CHUNK_BYTES)
+
+
+def _gunzipped(first: bytes, file: BinaryIO, seen: list[int] | None) -> Iterator[bytes]:
+    unpacker = zlib.decompressobj(wbits=31)
+    packed, read, made = first, len(first), 0
+    while packed:
+        if seen is not None:
+            seen[0] = read
+        try:
+            piece = unpacker.decompress(packed, CHUNK_BYTES)
+        except zlib.error:
+            raise Damage("not valid gzip") from None
+        made += len(piece)
+        if made > _FREE_EXPANSION_BYTES and made > read * _MOST_EXPANSION:
+            raise Excess(f"{made:,} bytes out of {read:,}")
+        if piece:
+            yield piece
+        packed = unpacker.unconsumed_tail
+        if unpacker.eof and unpacker.unused_data:
+            # Several gzip members in one file are one content.
+            packed, unpacker = unpacker.unused_data, zlib.decompressobj(wbits=31)
+            if not packed.startswith(_GZIP):
+                return
+        if not packed:
+            packed = file.read(CHUNK_BYTES)
+            read += len(packed)
+    if not unpacker.eof:
+        raise Damage("ends in the middle")
+
+
+def _refuse_other_formats(start: bytes, name: str) -> None:
+    for magic, what in _OTHER_FORMATS.items():
+        if start.startswith(magic):
+            raise SourceError(f"{name}: this is {what}, not an 837. Unpack or convert it first, then name the 837 file.")
