@@ -38,12 +38,15 @@ columns, and those that a rule may use; a name is unique over all frames.
 How to read an X12 place: `2300/REF[G1]02` is element 02 of the REF with qualifier G1 in loop 2300. Where the
 guides differ, the letters P (professional), I (institutional) and D (dental) say which.
 
-PHI names the kind of identifier, after 45 CFR 164.514(b)(2), that decides how a value is masked."""
+PHI names the kind of identifier, after 45 CFR 164.514(b)(2), that decides how a value is masked.
+
+Derived names are computed from the fields; a rule uses them like fields."""
 
 
 def dictionary_page() -> Files:
     """Every field of a claim, level by level."""
     dictionary = importlib.import_module("claimwright.domain.dictionary")
+    names = importlib.import_module("claimwright.domain.derived").DERIVED
     parts = [DICTIONARY_INTRODUCTION.format(count=len(dictionary.DICTIONARY))]
     for level in dictionary.Level:
         fields = dictionary.fields_of(level)
@@ -56,6 +59,14 @@ def dictionary_page() -> Files:
                     (field_row(entry, dictionary.Phi.NONE) for entry in fields),
                 )
             )
+        derived = [name for name in names if name.level is level]
+        if derived:
+            parts += [
+                f"### Derived, {level.value}",
+                table(
+                    ["name", "type", "meaning"], ([code(n.name), kind(n.dtype), n.meaning] for n in derived)
+                ),
+            ]
     return {"dictionary.md": "\n\n".join(parts)}
 
 
@@ -68,6 +79,81 @@ def field_row(entry: Any, no_phi: object) -> list[str]:
     return [code(entry.name), entry.kind.value, entry.meaning, x12, *boxes, code(entry.fhir), phi]
 
 
+def kind(dtype: Any) -> str:
+    """The type of a derived name in a reader's words."""
+    if str(dtype).startswith("List"):
+        return "list of codes"
+    words = {"String": "text", "Date": "date", "Boolean": "yes or no", "Int32": "whole number"}
+    words |= {"Decimal(precision=18, scale=2)": "US dollars", "Decimal(precision=15, scale=3)": "quantity"}
+    return words.get(str(dtype), str(dtype).lower())
+
+
+# --- rules --------------------------------------------------------------------------------------------
+
+RULES_INTRODUCTION = """\
+# Rules
+
+{count} rules, by family. A rule never changes a claim; it says what is wrong and how to mend it. *block* means
+that the claim will be rejected or denied as it is, *warn* that it is likely wrong, *note* that it is worth
+knowing. A code is never given to another rule. The same from the terminal: `claimwright rules list` and
+`claimwright rules show CODE`."""
+
+FORM_WORDS = {"P": "professional", "I": "institutional", "D": "dental"}
+
+
+def rules_pages() -> Files:
+    """The list of all rules, and one page for each family."""
+    rulebook = importlib.import_module("claimwright.engines.rules").load_rulebook()
+    families: dict[str, list[Any]] = {}
+    for rule in rulebook:
+        families.setdefault(rule.file.split("/")[-2], []).append(rule)
+    parts = [RULES_INTRODUCTION.format(count=len(rulebook))]
+    files: Files = {}
+    for family, rules in sorted(families.items()):
+        page = f"rules/{family}.md"
+        title = family.replace("_", " ").replace("-", " ").capitalize()
+        rows = (
+            [f"[{rule.code}]({page}#{anchor(rule)})", code(rule.name), rule.severity.value, rule.title]
+            for rule in rules
+        )
+        parts += [f"## {title}", table(["code", "name", "severity", "finds"], rows)]
+        sections = [block for rule in rules for block in rule_section(rule)]
+        files[page] = "\n\n".join([f"# Rules: {title.lower()}", "[All rules](../rules.md)", *sections])
+    return {"rules.md": "\n\n".join(parts), **files}
+
+
+def anchor(rule: Any) -> str:
+    """Where a heading of `rule_section` is reached, in the way that Git hosts derive it."""
+    return f"{rule.code} {rule.name}".lower().replace(" ", "-")
+
+
+def rule_section(rule: Any) -> Iterator[str]:
+    """The Markdown blocks of one rule."""
+    yield f"## {rule.code} {rule.name}"
+    yield f"**{rule.title}.** {rule.what}"
+    yield rule.why
+    yield f"*To mend it:* {rule.fix}"
+    facts = [
+        f"{rule.severity.value}, SNIP {rule.snip}, {rule.lifecycle.value}",
+        f"one finding a {rule.level}",
+    ]
+    facts.append(" and ".join(FORM_WORDS[form] for form in rule.forms) + " claims")
+    if rule.claim_filing:
+        facts.append("claim filing " + ", ".join(rule.claim_filing))
+    if rule.payer_ids:
+        facts.append("payers " + ", ".join(rule.payer_ids))
+    if rule.effective_from:
+        facts.append(f"from {rule.effective_from}")
+    if rule.effective_to:
+        facts.append(f"until {rule.effective_to}")
+    if rule.carc or rule.rarc:
+        denial = [f"CARC {carc}" for carc in rule.carc] + [f"RARC {rarc}" for rarc in rule.rarc]
+        facts.append("denied with " + ", ".join(denial))
+    yield "; ".join(facts) + "."
+    yield "Authority: " + "; ".join(rule.authority).rstrip(".") + "."
+    yield f"```sql\n{rule.when.strip()}\n```"
+
+
 # --- errors -------------------------------------------------------------------------------------------
 
 ERRORS_INTRODUCTION = """\
@@ -76,8 +162,8 @@ ERRORS_INTRODUCTION = """\
 What Claimwright says of a file or a claim that breaks the X12 standard or the 837 guide, before any rule is
 asked. `claimwright ack` puts the same into the TA1 and the 999. A code is never given to another fault.
 
-A fault of severity *block* is rejected by receivers, *warn* is accepted by most and rejected by some, *note* is
-accepted. SNIP 1 is the standard's syntax, 2 the implementation guide, 4 a situation that spans segments."""
+A fault of severity *block* is rejected by receivers, *warn* is accepted by most and rejected by some, *note*
+is accepted. SNIP 1 is the standard's syntax, 2 the implementation guide, 4 a situation that spans segments."""
 
 # The data elements of the TA1 and the 999 that carry a fault's code, by the attribute that holds it.
 ACKNOWLEDGED_IN = {"ta1": "TA105", "ak9": "AK905", "ik5": "IK502", "ik3": "IK304", "ik4": "IK403"}
@@ -181,6 +267,7 @@ def clean(text: str) -> str:
 
 PAGES: dict[str, Callable[[], Files]] = {
     "src/claimwright/domain/dictionary/": dictionary_page,
+    "src/claimwright/rulebook/": rules_pages,
     "src/claimwright/engines/x12/faults.txt": errors_page,
     "src/claimwright/apps/cli/": cli_page,
 }

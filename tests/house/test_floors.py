@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
@@ -29,7 +30,7 @@ def test_an_import_from_a_floor_above_is_refused(repo_root: Path, tmp_path: Path
     for floor in FLOORS:
         (package / floor).mkdir(parents=True)
         (package / floor / "__init__.py").touch()
-    for room in ("features/checking", "engines/rules"):
+    for room in ("features/checking", "features/intake", "features/sampling", "engines/rules"):
         (package / room).mkdir()
         (package / room / "__init__.py").touch()
     (package / "__init__.py").touch()
@@ -43,6 +44,24 @@ def test_every_floor_has_a_folder_and_a_page(repo_root: Path) -> None:
     for floor in FLOORS:
         assert (repo_root / "src" / "claimwright" / floor / "__init__.py").is_file(), floor
         assert (repo_root / "docs" / "floors" / f"{floor}.md").is_file(), floor
+
+
+def test_a_feature_uses_only_what_another_exports(source_trees: dict[Path, ast.Module]) -> None:
+    """What is behind a feature's `__init__` is its own and may change without asking."""
+    found = []
+    for path, tree in source_trees.items():
+        if path.parts[2] != "features" or len(path.parts) < 5:
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and (module := node.module):
+                parts = module.split(".")
+                if (
+                    parts[:2] == ["claimwright", "features"]
+                    and parts[2:3] != [path.parts[3]]
+                    and len(parts) > 3
+                ):
+                    found.append(f"{path}:{node.lineno} {module}")
+    assert found == []
 
 
 def test_an_exception_to_a_contract_has_its_excuse_beside_it(repo_root: Path) -> None:
