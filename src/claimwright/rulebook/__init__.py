@@ -1,0 +1,82 @@
+"""The rules that ship, as data: one YAML file a rule, in folders by family; and how rule files are found.
+
+What a rule file says and what it must contain is checked by the engine that reads it
+(`claimwright.engines.rules`); here is only where the texts come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+__all__ = ["RuleSource", "base_claims", "packaged_rules", "rules_in"]
+
+# A rule is a page; a file larger than this is something else.
+LARGEST_FILE = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSource:
+    """The text of one rule file and the name under which a person finds it again."""
+
+    file: str
+    text: str
+    is_packaged: bool = False
+
+
+@cache
+def packaged_rules() -> tuple[RuleSource, ...]:
+    """The texts of the rules that ship with the package, in the order of their paths."""
+    found = []
+    for family in sorted(_folders(files(__package__)), key=lambda folder: folder.name):
+        if family.name == "base":
+            continue
+        for rule in sorted(family.iterdir(), key=lambda path: path.name):
+            if rule.name.endswith(".yaml"):
+                text = rule.read_text(encoding="utf-8")
+                found.append(RuleSource(f"rulebook/{family.name}/{rule.name}", text, is_packaged=True))
+    return tuple(found)
+
+
+def _folders(folder: Traversable) -> Iterable[Traversable]:
+    return (entry for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith("__"))
+
+
+@cache
+def base_claims() -> dict[str, str]:
+    """The texts of the clean claims on which the cases of rules build, by form letter."""
+    folder = files(__package__) / "base"
+    return {
+        entry.name.removesuffix(".yaml"): entry.read_text(encoding="utf-8")
+        for entry in folder.iterdir()
+        if entry.name.endswith(".yaml")
+    }
+
+
+def rules_in(path: Path) -> tuple[RuleSource, ...]:
+    """The texts of the rule files at a path: one file, or every `.yaml` and `.yml` below a folder.
+
+    Raises:
+        FileNotFoundError: there is nothing at the path.
+        ValueError: a file is not UTF-8 text, or too large to be a rule.
+    """
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: no such file or folder")
+    if path.is_file():
+        return (_read(path),)
+    found = sorted(entry for entry in path.rglob("*") if entry.suffix in {".yaml", ".yml"} and entry.is_file())
+    return tuple(_read(entry) for entry in found)
+
+
+def _read(path: Path) -> RuleSource:
+    data = path.read_bytes()
+    if len(data) > LARGEST_FILE:
+        raise ValueError(f"{path}: {len(data)} bytes are too many for a rule; one file holds one rule")
+    try:
+        return RuleSource(str(path), data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8") from error

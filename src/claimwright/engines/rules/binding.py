@@ -1,0 +1,76 @@
+"""DuckDB's word on predicates before they are used: that they bind, run on a row of nulls, and are boolean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+
+from .names import LEVELS, names_for
+from .problems import Problem
+from .rule import Rule
+from .scan import as_table, condition, connect, names_needed
+
+
+def bind_problems(rules: Sequence[Rule]) -> list[Problem]:
+    """What DuckDB finds wrong with the predicates of these rules; none where all can be used."""
+    problems: list[Problem] = []
+    if not rules:
+        return problems
+    with connect(threads=1) as connection:
+        for level in LEVELS:
+            here = [rule for rule in rules if rule.level == level]
+            if here:
+                connection.register("rows", _row_of_nulls(here, level))
+                if not _all_boolean(connection, here):
+                    problems.extend(problem for rule in here for problem in _problem(connection, rule))
+                connection.unregister("rows")
+    return problems
+
+
+def _row_of_nulls(rules: Sequence[Rule], level: str) -> pa.Table:
+    known = names_for(level)
+    columns = {name: known[name].dtype for rule in rules for name in names_needed(rule, "")}
+    columns |= {lookup.column: lookup.function.dtype for rule in rules for lookup in rule.predicate.lookups}
+    columns["row"] = pl.Int64()
+    return as_table(pl.DataFrame({name: pl.Series([None], dtype=dtype) for name, dtype in columns.items()}))
+
+
+def _all_boolean(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule]) -> bool:
+    try:
+        return all(kind == "BOOLEAN" for kind in _types(connection, [rule.predicate.sql for rule in rules])) and all(
+            _runs(connection, condition(rule, "")) for rule in rules if rule.payer_ids or rule.claim_filing
+        )
+    except duckdb.Error:
+        return False
+
+
+def _types(connection: duckdb.DuckDBPyConnection, predicates: Sequence[str]) -> list[str]:
+    columns = ", ".join(f"({sql}) AS r{number}" for number, sql in enumerate(predicates))
+    relation = connection.sql(f"SELECT {columns} FROM rows")  # noqa: S608
+    relation.fetchall()
+    return [str(kind) for kind in relation.types]
+
+
+def _runs(connection: duckdb.DuckDBPyConnection, sql: str) -> bool:
+    connection.execute(f"SELECT {sql} FROM rows").fetchall()  # noqa: S608
+    return True
+
+
+def _problem(connection: duckdb.DuckDBPyConnection, rule: Rule) -> list[Problem]:
+    try:
+        [kind] = _types(connection, [rule.predicate.sql])
+    except duckdb.Error as error:
+        # The predicate has met no claim yet: the message can hold nothing but what the rule's author wrote.
+        what = str(error).split("\n", maxsplit=1)[0].split(": ", maxsplit=1)[-1]
+        return [Problem(rule.file, rule.line, rule.code, f"when: {what}", "mind the types of the fields")]
+    if kind == "BOOLEAN":
+        return []
+    return [
+        Problem(
+            rule.file, rule.line, rule.code, f"when: it is {kind}, not true or false",
+            "compare it with something",
+        )
+    ]  # fmt: skip

@@ -1,0 +1,242 @@
+"""The cases of rules: each a claim stated by what differs from a clean one, and whether the rule fires on it.
+
+All cases of a book go through the engine together, as one batch for each day of judgement, so that
+hundreds of them take no longer than one.
+
+A case may give, beside `name` and `fires`:
+
+    form          P, I or D; the first of the rule's forms when left out
+    as_of         the day of judgement; a week after the base claim's service when left out
+    times         how many times the claim stands in the file; 1 when left out
+    claim         fields of the claim, on top of the base claim; null takes a field away
+    lines         a list, each on top of the base claim's first line; the total charge follows unless given
+    diagnoses     a list of codes, or of fields; the first is the principal unless roles are given
+    other_payers, line_adjudications, adjustments, procedures, institutional_codes,
+    attachments, notes, certifications, teeth
+                  lists of fields; of line 1, adjudication 1, other payer 1 where they do not say
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from typing import Any
+
+import polars as pl
+import yaml
+
+from claimwright.domain.batch import ClaimBatch
+from claimwright.domain.dictionary import KEYS, Kind, Level, field_named, schema
+from claimwright.rulebook import base_claims
+
+from .book import RuleBook
+from .engine import RuleEngine
+from .problems import Problem
+from .rule import Case, Lifecycle, Rule
+
+Row = dict[str, Any]
+
+_SETTINGS = {"form", "as_of", "times"}
+_OF_LINES = {"line_adjudications"}
+_AGE_OF_CASES = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """What became of one case. `fired` lists the codes of all rules that found something in its claim."""
+
+    rule: Rule
+    case: Case
+    fired: frozenset[str]
+
+    @property
+    def passed(self) -> bool:
+        """Whether the rule did what the case says."""
+        return (self.rule.code in self.fired) is self.case.fires
+
+
+class CaseError(ValueError):
+    """A case that no claim can be made of."""
+
+
+def run_cases(rulebook: RuleBook) -> list[CaseResult]:
+    """Every case of every rule that is not retired, with what fired on it.
+
+    Raises:
+        CaseError: a case gives a field that its level does not have, or a value of another type.
+    """
+    rules = [rule for rule in rulebook if rule.lifecycle is not Lifecycle.RETIRED]
+    cases = [(rule, case, _claim(rule, case)) for rule in rules for case in rule.cases]
+    engine = RuleEngine(
+        RuleBook(tuple(rules)), lifecycles=(Lifecycle.DRAFT, Lifecycle.PREVIEW, Lifecycle.STABLE), threads=1
+    )
+    by_day: dict[date, list[int]] = {}
+    for number, (_, _, claim) in enumerate(cases):
+        by_day.setdefault(claim.as_of, []).append(number)
+    fired: dict[int, set[str]] = {number: set() for number in range(len(cases))}
+    for day, numbers in by_day.items():
+        batch, of_case = _batch([cases[number][2] for number in numbers])
+        found = engine.evaluate(batch, as_of=day, scope=of_case).findings.select("claim", "code").unique()
+        for claim, code in found.iter_rows():
+            fired[numbers[of_case[claim - 1]]].add(code)
+    return [CaseResult(rule, case, frozenset(fired[number])) for number, (rule, case, _) in enumerate(cases)]
+
+
+def case_problems(rulebook: RuleBook) -> list[Problem]:
+    """The cases that do not come out as they say, as problems of their rules."""
+    sound, problems = [], []
+    for rule in rulebook:
+        try:
+            for case in rule.cases:
+                _claim(rule, case)
+            sound.append(rule)
+        except CaseError as refused:
+            problems.append(Problem(rule.file, rule.cases[0].line, rule.code, str(refused), "mend the case"))
+    for result in run_cases(RuleBook(tuple(sound))):
+        if not result.passed:
+            what = "fires, and should not" if not result.case.fires else "does not fire, and should"
+            problems.append(
+                Problem(
+                    result.rule.file, result.case.line, result.rule.code,
+                    f"on the case {result.case.name!r} the rule {what}", "mend the predicate or the case",
+                )
+            )  # fmt: skip
+    return problems
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    form: str
+    as_of: date
+    times: int
+    frames: Mapping[Level, list[Row]]
+
+
+@cache
+def _base(form: str) -> Mapping[str, Any]:
+    document: Mapping[str, Any] = yaml.load(base_claims()[form], Loader=yaml.CSafeLoader)
+    return document
+
+
+def clean_claim(form: str) -> ClaimBatch:
+    """The clean claim of a form on which cases build, as a batch of one."""
+    return _batch([_made(form, {}, ("P", "I", "D"))])[0]
+
+
+def _claim(rule: Rule, case: Case) -> _Claim:
+    try:
+        return _made(str(case.given.get("form", rule.forms[0])), case.given, rule.forms)
+    except CaseError as refused:
+        raise CaseError(f"case {case.name!r}: {refused}") from None
+
+
+def _made(form: str, given: Mapping[str, Any], forms: Iterable[str]) -> _Claim:
+    if form not in base_claims() or (form not in forms and given):
+        raise CaseError(f"form {form} is not one of the rule's")
+    levels = {level.value: level for level in Level if level not in {Level.CLAIM, Level.TRANSACTION, Level.SEGMENT}}
+    unknown = set(given) - _SETTINGS - set(levels) - {"claim"}
+    if unknown:
+        raise CaseError(f"{', '.join(sorted(unknown))} is nothing that a case gives")
+    base = _base(form)
+    claim = {"form": form, **base["claim"], **_mapping(given.get("claim"))}
+    frames: dict[Level, list[Row]] = {}
+    for name, level in levels.items():
+        rows = given.get(name, base.get(name, []))
+        if not isinstance(rows, list):
+            raise CaseError(f"{name} is not a list")
+        frames[level] = [_row(level, number, row, base) for number, row in enumerate(rows, start=1)]
+    if "total_charge" not in _mapping(given.get("claim")):
+        claim["total_charge"] = sum((Decimal(str(row.get("line_charge") or 0)) for row in frames[Level.LINE]), Decimal())
+    frames[Level.CLAIM] = [claim]
+    return _Claim(
+        form,
+        given.get("as_of") or base["claim_day"] + _AGE_OF_CASES,
+        int(given.get("times", 1)),
+        {level: [_typed(level, row) for row in rows] for level, rows in frames.items()},
+    )
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise CaseError("not a mapping of fields to values")
+    return value
+
+
+def _row(level: Level, number: int, given: Any, base: Mapping[str, Any]) -> Row:
+    """One row of a level below the claim, with the keys that it does not give."""
+    if level is Level.DIAGNOSIS and isinstance(given, str):
+        given = {"diagnosis": given}
+    row = dict(_mapping(given))
+    if level is Level.LINE:
+        row = {**base["lines"][0], **row}
+        row.setdefault("line", number)
+    elif level is Level.DIAGNOSIS:
+        row.setdefault("diagnosis_qualifier", "ABK" if number == 1 else "ABF")
+    elif level is Level.OTHER_PAYER:
+        row.setdefault("other_payer", number)
+    elif level is Level.ADJUDICATION:
+        row.setdefault("line", 1)
+        row.setdefault("adjudication", 1)
+    elif level is Level.ADJUSTMENT:
+        row.setdefault("line", None)
+        row.setdefault("other_payer" if row["line"] is None else "adjudication", 1)
+    if "position" in KEYS[level]:
+        row.setdefault("position", number)
+    return row
+
+
+def _typed(level: Level, row: Row) -> Row:
+    known = schema(level)
+    typed: Row = {}
+    for name, value in row.items():
+        if name not in known:
+            raise CaseError(f"{name} is not a field of the level {level.value}")
+        typed[name] = value if value is None else _value(level, name, value)
+    return typed
+
+
+def _value(level: Level, name: str, value: Any) -> Any:
+    kind = Kind.INTEGER if name in KEYS[level] and name != "form" else None
+    if kind is None:
+        kind = Kind.CODE if name == "form" else field_named(name).kind
+    if kind in {Kind.TEXT, Kind.CODE, Kind.TIME}:
+        good, do = isinstance(value, str), "quote it"
+    elif kind is Kind.DATE:
+        good, do = type(value) is date, "write it as 2026-01-31"
+    elif kind is Kind.INTEGER:
+        good, do = type(value) is int, "write a whole number"
+    else:
+        try:
+            return Decimal(str(value))
+        except InvalidOperation:
+            good, do = False, "write a number"
+    if not good:
+        raise CaseError(f"{name} is not {kind.value}; {do}")
+    return value
+
+
+def _batch(claims: list[_Claim]) -> tuple[ClaimBatch, pl.Series]:
+    """The claims as one batch, numbered from 1, and for each of its claims the place of its case in the list."""
+    rows: dict[Level, list[Row]] = {level: [] for level in Level}
+    of_case: list[int] = []
+    for number, claim in enumerate(claims):
+        for _ in range(claim.times):
+            of_case.append(number)
+            for level, frame in claim.frames.items():
+                rows[level].extend({**row, "claim": len(of_case)} for row in frame)
+    frames = {level: _frame(level, entries) for level, entries in rows.items() if entries}
+    return ClaimBatch.of(frames), pl.Series(of_case, dtype=pl.Int64)
+
+
+def _frame(level: Level, rows: list[Row]) -> pl.DataFrame:
+    given = {name for row in rows for name in row}
+    types = {name: dtype for name, dtype in schema(level).items() if name in given}
+    columns: Iterator[tuple[str, pl.DataType]] = iter(types.items())
+    return pl.DataFrame(
+        {name: pl.Series([row.get(name) for row in rows], dtype=dtype) for name, dtype in columns}
+    )

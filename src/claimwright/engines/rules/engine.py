@@ -1,0 +1,240 @@
+"""The rule engine: a batch and a rulebook in, findings out; the batch is never changed.
+
+    engine = RuleEngine(load_rulebook())
+    evaluation = engine.evaluate(batch, as_of=date(2026, 11, 22))
+    evaluation.findings        # the frame of claimwright.domain.findings
+    evaluation.faults          # predicates that failed on data, by rule
+
+An engine keeps one DuckDB connection with its statements prepared: make one, and give it every block.
+It serves one thread at a time; a second thread makes an engine of its own.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import polars as pl
+
+from claimwright.domain.batch import ClaimBatch
+from claimwright.domain.derived import ABOVE, Facts, SeenClaims, facts
+from claimwright.domain.dictionary import DICTIONARY, Form, Level
+from claimwright.domain.findings import SCHEMA, empty
+
+from .book import RuleBook
+from .names import LEVELS, PAIR
+from .pairs import Pairs
+from .rule import Lifecycle, Rule
+from .scan import Fault, Scan, closing, connect
+from .waivers import Waiver, waived
+
+
+class PredicateWarning(RuntimeWarning):
+    """A predicate failed on a value of some claim; the rule was not decided there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What the rules found, and which of them failed on data."""
+
+    findings: pl.DataFrame
+    faults: tuple[Fault, ...] = ()
+
+
+class RuleEngine:
+    """The rules of a book, ready to run over one block after another."""
+
+    def __init__(
+        self,
+        rulebook: RuleBook,
+        *,
+        lifecycles: Sequence[Lifecycle] = (Lifecycle.STABLE,),
+        threads: int | None = None,
+    ) -> None:
+        self.rules = rulebook.of(*lifecycles)
+        self._connection = connect(threads)
+        closing(self, self._connection)
+        self._scans: dict[tuple[str, tuple[str, ...], str], Scan] = {}
+        self._catalogue = _catalogue(self.rules)
+        self._ordinal = {rule.code: number for number, rule in enumerate(self.rules)}
+        self._groups: dict[tuple[str, tuple[str, ...]], list[Rule]] = {}
+        for rule in self.rules:
+            self._groups.setdefault((rule.level, rule.pair_on), []).append(rule)
+
+    def evaluate(
+        self,
+        batch: ClaimBatch,
+        *,
+        as_of: date,
+        seen: SeenClaims | None = None,
+        scope: pl.Series | None = None,
+        waivers: Sequence[Waiver] = (),
+    ) -> Evaluation:
+        """What the rules find in a batch, by claim, line and code.
+
+        `as_of` is the day on which the claims are judged. `seen` carries the claims of earlier blocks of
+        the same file from call to call, so that a duplicate is found in whichever block it stands; `scope`
+        keeps claims of different scopes apart in that.
+        """
+        if not len(batch) or not self.rules:
+            return Evaluation(empty())
+        known = facts(batch, as_of=as_of, seen=seen, scope=scope)
+        forms = "".join(form for form in Form if form in set(batch.claims["form"].unique().to_list()))
+        parts: list[pl.DataFrame] = []
+        faults: list[Fault] = []
+        for (level, agree_on), rules in self._groups.items():
+            part = self._level(known, level, agree_on, rules, forms, faults)
+            if part is not None:
+                parts.append(part)
+        if not parts:
+            return Evaluation(empty(), tuple(faults))
+        findings = pl.concat(parts).sort("claim", "line", "code", "detail", nulls_last=False)
+        return Evaluation(waived(findings, batch, waivers, as_of=as_of), tuple(faults))
+
+    def _level(
+        self, known: Facts, level: str, agree_on: tuple[str, ...], rules: list[Rule], forms: str, faults: list[Fault]
+    ) -> pl.DataFrame | None:
+        at = LEVELS[level].level
+        if not known.height(at):
+            return None
+        applicable = [rule for rule in rules if set(forms) & set(rule.forms) or len(rule.forms) == len(Form)]
+        if not applicable:
+            return None
+        pairs = Pairs(known, agree_on) if level == PAIR else None
+        height = known.height(at) if pairs is None else len(pairs)
+        if not height:
+            return None
+        key = level, agree_on, forms
+        scan = self._scans.get(key)
+        if scan is None:
+            scan = Scan(self._connection, f"scan_{len(self._scans)}", level, applicable, forms)
+            self._scans[key] = scan
+
+        def column(name: str) -> pl.Series:
+            return known.column(at, name) if pairs is None else pairs.column(name)
+
+        columns = [pl.int_range(height, dtype=pl.UInt32, eager=True).alias("row")]
+        columns += [column(name).alias(name) for name in scan.names]
+        for lookup in scan.lookups:
+            answer = lookup.function.compute(lookup.literals, [column(name) for name in lookup.names])
+            columns.append(answer.alias(lookup.column))
+        fired, failed = scan.fired(pl.DataFrame(columns))
+        faults.extend(failed)
+        if not fired.height:
+            return None
+        rows, ordinals = self._fired(fired, scan.rules)
+        return self._findings(known, at, rows, ordinals, pairs)
+
+    def _fired(self, fired: pl.DataFrame, rules: Sequence[Rule]) -> tuple[pl.Series, pl.Series]:
+        """The row and the rule of every firing."""
+        row = fired["row"]
+        rows, ordinals = [], []
+        for number, rule in enumerate(rules):
+            hit = fired[f"r{number}"]
+            if hit.any():
+                chosen = row.filter(hit)
+                rows.append(chosen)
+                ordinals.append(np.full(len(chosen), self._ordinal[rule.code], dtype=np.uint32))
+        return pl.concat(rows), pl.Series(np.concatenate(ordinals))
+
+    def _findings(
+        self, known: Facts, at: Level, rows: pl.Series, ordinals: pl.Series, pairs: Pairs | None
+    ) -> pl.DataFrame:
+        detail = _position(known, at, rows)
+        if pairs is not None:
+            second = known.column(Level.LINE, "line").gather(pl.Series(pairs.second)).gather(rows)
+            detail = "with line " + second.cast(pl.String)
+            rows = pl.Series(pairs.first).gather(rows)
+
+        def of(name: str) -> pl.Series:
+            return known.column(at, name).gather(rows)
+
+        line, amount = pl.repeat(None, len(rows), dtype=pl.Int32, eager=True), of("total_charge")
+        if at is Level.LINE or Level.LINE in ABOVE[at]:
+            line = of("line")
+            amount = of("line_charge").zip_with(line.is_not_null(), amount)
+        form = of("form").replace_strict({"P": 0, "I": 1, "D": 2}, default=3, return_dtype=pl.UInt32)
+        stated = self._catalogue[ordinals * 4 + form]
+        columns = {
+            **stated.to_dict(),
+            "claim": of("claim"),
+            "line": line,
+            "segment": of("first_segment"),
+            "detail": detail,
+            "amount": amount,
+            "waiver": pl.repeat(None, len(rows), dtype=pl.String, eager=True),
+        }
+        return pl.DataFrame({name: columns[name] for name in SCHEMA})
+
+
+_POSITIONS = {
+    Level.DIAGNOSIS: ("position", "diagnosis "),
+    Level.PROCEDURE: ("position", "procedure "),
+    Level.INSTITUTIONAL_CODE: ("position", "code "),
+    Level.OTHER_PAYER: ("other_payer", "other payer "),
+    Level.ADJUDICATION: ("adjudication", "adjudication "),
+    Level.ADJUSTMENT: ("position", "adjustment "),
+    Level.ATTACHMENT: ("position", "attachment "),
+    Level.NOTE: ("position", "note "),
+    Level.CERTIFICATION: ("position", "certification "),
+    Level.TOOTH: ("position", "tooth "),
+}
+
+
+def _position(known: Facts, at: Level, rows: pl.Series) -> pl.Series:
+    """Which of its kind a finding is about, in words; null for a claim and a line, which have columns."""
+    if at not in _POSITIONS:
+        return pl.repeat(None, len(rows), dtype=pl.String, eager=True)
+    name, word = _POSITIONS[at]
+    return word + known.column(at, name).gather(rows).cast(pl.String)
+
+
+# A locator of the dictionary; an element that repeats or is found by its qualifier has no one number.
+_LOCATOR = re.compile(
+    r"(?P<loop>\w+)/(?P<segment>[A-Z][A-Z0-9]*?)(?:\[[^\]]*\])?(?:(?P<element>\d\d(?:-\d+)?)|nn(?:-\d+)?|[A-Z]{2})(?:\.\w+)?"
+)
+
+
+def _catalogue(rules: Sequence[Rule]) -> pl.DataFrame:
+    """What a finding says of its rule: four rows a rule, one for each form and one for none."""
+    places = {entry.name: entry for entry in DICTIONARY}
+    rows = []
+    for rule in rules:
+        field = places.get(rule.fields[0]) if rule.fields else None
+        for form in ("P", "I", "D", ""):
+            place = field.locator(form) if field and form else None
+            found = _LOCATOR.fullmatch(place) if place else None
+            loop, segment, element = found.group("loop", "segment", "element") if found else (None, None, None)
+            first = rule.fields[0] if rule.fields else None
+            rows.append((rule.code, rule.severity.value, rule.snip, first, loop, segment, element))
+    names = ("code", "severity", "snip", "field", "loop", "segment_id", "element")
+    return pl.DataFrame(rows, schema={name: SCHEMA[name] for name in names}, orient="row")
+
+
+_ENGINES: WeakKeyDictionary[RuleBook, RuleEngine] = WeakKeyDictionary()
+
+
+def evaluate(
+    batch: ClaimBatch,
+    rulebook: RuleBook,
+    *,
+    as_of: date,
+    seen: SeenClaims | None = None,
+    waivers: Sequence[Waiver] = (),
+) -> pl.DataFrame:
+    """The findings of a rulebook's stable rules in a batch; see `RuleEngine.evaluate`.
+
+    Warns `PredicateWarning` of a rule that could not be decided on some value.
+    """
+    engine = _ENGINES.get(rulebook)
+    if engine is None:
+        engine = _ENGINES[rulebook] = RuleEngine(rulebook)
+    evaluation = engine.evaluate(batch, as_of=as_of, seen=seen, waivers=waivers)
+    for fault in evaluation.faults:
+        warnings.warn(f"{fault.rule}: {fault.what}", PredicateWarning, stacklevel=2)
+    return evaluation.findings

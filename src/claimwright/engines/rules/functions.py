@@ -1,0 +1,120 @@
+"""What a predicate may call: macros written in SQL, and column functions written in Python.
+
+A macro is an expression that DuckDB puts in place of its call; all of them are in `macros.sql`. A column
+function is for what SQL does slowly or not at all: it is computed once for a block, over whole columns,
+before the scan, and the predicate reads the answer as a column. Its arguments are therefore names and
+literals, never expressions. Reference tables, however large, are reached the same way: a function looks
+the column up in a sorted, memory-mapped array, so that no table is joined or copied into the scan.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+import polars as pl
+
+from claimwright.reference.code_lists import code_list, code_list_names
+
+
+@dataclass(frozen=True, slots=True)
+class Macro:
+    """A scalar SQL macro: its parameters and the comment that documents it."""
+
+    name: str
+    parameters: tuple[str, ...]
+    doc: str
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFunction:
+    """A function over whole columns.
+
+    `parameters` names the arguments; one in quotes is a text literal, one with a question mark may be left
+    out. `compute` gets the literals and the columns, and returns a column of `dtype` of the same height.
+    `check` returns what is wrong with the literals, or nothing.
+    """
+
+    name: str
+    parameters: tuple[str, ...]
+    doc: str
+    compute: Callable[[Sequence[str], Sequence[pl.Series]], pl.Series] = field(repr=False)
+    check: Callable[[Sequence[str]], str] = field(default=lambda _: "", repr=False)
+    dtype: pl.DataType = field(default_factory=pl.Boolean)
+
+
+_COMMENTED = re.compile(
+    r"(?P<doc>(?:^--[^\n]*\n)+)CREATE MACRO (?P<name>\w+)\((?P<parameters>[^)]*)\)", re.MULTILINE
+)
+
+
+@cache
+def macros_sql() -> str:
+    """The statements that create the macros."""
+    return (files(__package__) / "macros.sql").read_text(encoding="utf-8")
+
+
+@cache
+def macros() -> Mapping[str, Macro]:
+    """The macros by name."""
+    found = {}
+    for match in _COMMENTED.finditer(macros_sql()):
+        doc = " ".join(line.removeprefix("--").strip() for line in match["doc"].splitlines())
+        parameters = tuple(parameter.strip() for parameter in match["parameters"].split(","))
+        found[match["name"]] = Macro(match["name"], parameters, doc)
+    return found
+
+
+def _in_code_list(literals: Sequence[str], columns: Sequence[pl.Series]) -> pl.Series:
+    value, *days = columns
+    return code_list(literals[0]).contains(value, days[0] if days else None)
+
+
+def _check_code_list(literals: Sequence[str]) -> str:
+    if literals[0] in code_list_names():
+        return ""
+    return f"there is no code list {literals[0]!r}; the lists are {', '.join(code_list_names())}"
+
+
+def npi_check_digit_ok(npis: pl.Series) -> pl.Series:
+    """Whether each is ten digits, the first 1 or 2, the last the check digit of the others.
+
+    The check is Luhn's over the number with 80840 before it, which adds 24 to the sum.
+    Source: 45 CFR 162.406(a); CMS, "Requirements for National Provider Identifier (NPI) and NPI Check Digit".
+    """
+    number = npis.cast(pl.Int64, strict=False)
+    shaped = (npis.str.len_bytes() == 10) & number.is_between(1_000_000_000, 2_999_999_999)
+    digits = number.fill_null(0).to_numpy()
+    total = np.full(len(npis), 24, dtype=np.int64)
+    for place in range(10):
+        digit = digits % 10
+        digits = digits // 10
+        total += np.where(digit > 4, 2 * digit - 9, 2 * digit) if place % 2 else digit
+    return (shaped.fill_null(False) & pl.Series(total % 10 == 0)).set(npis.is_null(), None)
+
+
+COLUMN_FUNCTIONS: Mapping[str, ColumnFunction] = {
+    function.name: function
+    for function in (
+        ColumnFunction(
+            "in_code_list",
+            ('"list"', "value", "day?"),
+            "Whether the value is a code of the list, and one that holds on the day where a day is given. "
+            "A value without a day is judged by the list alone.",
+            _in_code_list,
+            _check_code_list,
+        ),
+        ColumnFunction(
+            "npi_check_digit_ok",
+            ("npi",),
+            "Whether a National Provider Identifier could have been issued: ten digits, the first 1 or 2, the last "
+            "the check digit of the others (Luhn's, with 80840 before the number). Source: 45 CFR 162.406(a); CMS, "
+            "Requirements for National Provider Identifier (NPI) and NPI Check Digit.",
+            lambda _, columns: npi_check_digit_ok(columns[0]),
+        ),
+    )
+}

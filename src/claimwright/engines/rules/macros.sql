@@ -1,0 +1,80 @@
+-- What rules share. A predicate may call every macro of this file; each has a comment that says what it is
+-- true of and where the fact was published. An answer about a null value is null, and a rule whose
+-- predicate is null does not fire: say `x is null` where absence is the defect.
+
+-- Ten characters, three digits first and an X last. Source: NUCC, Health Care Provider Taxonomy code set.
+CREATE MACRO taxonomy_shape_ok(taxonomy) AS regexp_full_match(taxonomy, '[0-9]{3}[0-9A-Z]{6}X');
+
+-- Three to seven characters: a letter, a digit, a digit or A or B, then letters and digits; no dot.
+-- Source: ICD-10-CM Official Guidelines for Coding and Reporting, section I.A.2.
+CREATE MACRO icd10_shape_ok(diagnosis) AS regexp_full_match(diagnosis, '[A-Z][0-9][0-9AB][0-9A-Z]{0,4}');
+
+-- Three to five characters: digits, or V or E and digits; no dot. Source: ICD-9-CM Official Guidelines.
+CREATE MACRO icd9_shape_ok(diagnosis) AS
+    regexp_full_match(diagnosis, '[0-9]{3}[0-9]{0,2}|V[0-9]{2}[0-9]{0,2}|E[0-9]{3}[0-9]?');
+
+-- Seven characters, letters without I and O. Source: ICD-10-PCS Official Guidelines, A2 and A4.
+CREATE MACRO icd10_pcs_shape_ok(procedure) AS regexp_full_match(procedure, '[0-9A-HJ-NP-Z]{7}');
+
+-- Five characters: CPT (five digits, or four and a letter) or HCPCS level II (a letter and four digits).
+-- Source: CMS, HCPCS General Information; 45 CFR 162.1002.
+CREATE MACRO hcpcs_shape_ok(procedure) AS regexp_full_match(procedure, '[0-9]{4}[0-9AFMTU]|[A-V][0-9]{4}');
+
+-- D and four digits. Source: 45 CFR 162.1002(c)(4), the Code on Dental Procedures and Nomenclature.
+CREATE MACRO cdt_shape_ok(procedure) AS regexp_full_match(procedure, 'D[0-9]{4}');
+
+-- Two characters, letters or digits. Source: CMS, HCPCS modifiers.
+CREATE MACRO modifier_shape_ok(modifier) AS regexp_full_match(modifier, '[0-9A-Z]{2}');
+
+-- Eleven characters, letters without S, L, O, I, B and Z. Source: CMS, Understanding the Medicare
+-- Beneficiary Identifier (MBI) Format.
+CREATE MACRO mbi_shape_ok(member_id) AS regexp_full_match(
+    member_id,
+    '[1-9][AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y][0-9][AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y][0-9][AC-HJKMNP-RT-Y]{2}[0-9]{2}'
+);
+
+-- Nine digits, no dash. Source: 005010X222A1, 2010AA REF02 with EI.
+CREATE MACRO nine_digits(number) AS regexp_full_match(number, '[0-9]{9}');
+
+-- Five or nine digits, no dash. Source: 005010X222A1, N403; USPS Publication 28.
+CREATE MACRO zip_shape_ok(zip) AS regexp_full_match(zip, '[0-9]{5}([0-9]{4})?');
+
+-- Ten characters, of which the third is a D. Source: Medicare Claims Processing Manual, ch. 16, section 70.
+CREATE MACRO clia_shape_ok(number) AS regexp_full_match(number, '[0-9]{2}D[0-9]{7}');
+
+-- Eleven digits, 5-4-2 without dashes. Source: 005010X222A1, 2410 LIN03; 21 CFR 207.33.
+CREATE MACRO ndc_shape_ok(ndc) AS regexp_full_match(ndc, '[0-9]{11}');
+
+-- A CPT code of five digits within a range of the code set.
+CREATE MACRO cpt_between(procedure, first, last) AS
+    (procedure BETWEEN first AND last AND length(procedure) = 5 AND procedure[5] <= '9');
+
+-- An ICD-10-CM code whose category, its first three characters, lies within a range.
+CREATE MACRO dx_between(diagnosis, first, last) AS (left(diagnosis, 3) BETWEEN first AND last);
+
+-- Anesthesia (CPT 00100 to 01999). Source: Medicare Claims Processing Manual, ch. 12, section 50.
+CREATE MACRO is_anesthesia(procedure) AS cpt_between(procedure, '00100', '01999');
+
+-- Evaluation and management (CPT 99202 to 99499). Source: Medicare Claims Processing Manual, ch. 12, section 30.6.
+CREATE MACRO is_evaluation_management(procedure) AS cpt_between(procedure, '99202', '99499');
+
+-- Ground and air ambulance transport and mileage (A0425 to A0436). Source: Medicare Claims Processing
+-- Manual, ch. 15, section 20.
+CREATE MACRO is_ambulance_transport(procedure) AS (procedure BETWEEN 'A0425' AND 'A0436' AND length(procedure) = 5);
+
+-- Original Medicare, Part A or B. Source: 005010X222A1, 2000B SBR09.
+CREATE MACRO is_medicare(claim_filing) AS (claim_filing IN ('MA', 'MB'));
+
+-- Inpatient stays with room and board: hospital, swing bed, skilled nursing, religious nonmedical.
+-- Source: Medicare Claims Processing Manual, ch. 25, section 75.1.
+CREATE MACRO is_inpatient_bill(facility) AS (facility IN ('11', '18', '21', '41'));
+
+-- Bills of services to outpatients. Source: Medicare Claims Processing Manual, ch. 25, section 75.1.
+CREATE MACRO is_outpatient_bill(facility) AS
+    (facility IN ('13', '14', '23', '34', '43', '71', '72', '73', '74', '75', '76', '77', '83', '85'));
+
+-- Whether a text is one of the fillers that people type where they have no value.
+CREATE MACRO is_placeholder(value) AS (
+    upper(trim(value)) IN ('UNKNOWN', 'UNK', 'NONE', 'N/A', 'NA', 'NULL', 'TBD', 'PENDING', 'SAME', 'SELF', 'TEST', 'XXX')
+    OR regexp_full_match(trim(value), '0+|9{6,}|1{6,}|X{4,}')
+);
