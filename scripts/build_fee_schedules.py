@@ -100,6 +100,12 @@ def scaled(column: str, digits: int) -> pl.Expr:
     return pl.col(column).str.strip_chars().cast(pl.Decimal(18, digits)).to_physical().cast(pl.Int32)
 
 
+def code(column: str) -> pl.Expr:
+    """The five characters of a code; some releases were saved by a program that drops leading zeros."""
+    text = pl.col(column).str.strip_chars()
+    return pl.when(text.str.contains(r"^\d+$")).then(text.str.zfill(5)).otherwise(text)
+
+
 def relative_values(path: Path) -> pl.DataFrame:
     """One row a code and component: relative values in hundredths, and the payment indicators."""
     frame = read_csv(path)
@@ -112,7 +118,7 @@ def relative_values(path: Path) -> pl.DataFrame:
     if missing:
         raise SystemExit(f"{path.name}: no column {', '.join(missing)}")
     result = frame.select(
-        pl.col("hcpcs").str.strip_chars().alias("procedure"),
+        code("hcpcs").alias("procedure"),
         pl.col("mod").replace_strict(COMPONENTS, return_dtype=pl.UInt8).alias("component"),
         pl.col("status_code").alias("status"),
         *(scaled(name, 2).alias(ours) for name, ours in HUNDREDTHS.items()),
@@ -126,7 +132,7 @@ def relative_values(path: Path) -> pl.DataFrame:
         .then(pl.col("glob_days").str.zfill(3))
         .otherwise(pl.col("glob_days"))
         .alias("global_days"),
-        pl.col("endo_base").alias("endoscopic_base"),
+        code("endo_base").alias("endoscopic_base"),
     )
     dental = pl.col("procedure").str.contains(r"^D\d{4}$")
     result = result.filter(~dental).sort("procedure", "component")

@@ -26,9 +26,9 @@ _TENTHS = 10
 _MINUTES_A_UNIT = 15
 _MILLI = 1_000
 
-# Tenths of a unit x ten-thousandths of a dollar x thousandths, in the millionths x thousandths x thousandths
-# of a dollar that every other price is counted in.
-_TO_GROSS = 10_000
+# Tenths of a unit x ten-thousandths of a dollar, in the millionths x thousandths x thousandths of a dollar
+# that every other price is counted in.
+_TO_GROSS = 10_000_000
 
 # Base units where a physician supervises more than four procedures at once; manual, ch. 12, 50.D.
 _SUPERVISION_BASE_UNITS = 3
@@ -71,7 +71,10 @@ def _factors(lines: pl.DataFrame, schedules: FeeSchedules) -> pl.DataFrame:
 def price_anesthesia(
     lines: pl.DataFrame, contracts: Sequence[Contract], schedules: FeeSchedules, rules: pl.DataFrame
 ) -> pl.DataFrame:
-    """`lines` with `basis`, `gross`, `factor` and `adjustment`; `gross` as in `surgical_reductions`."""
+    """`lines` with `basis`, `gross`, `role_permille`, `factor` and `adjustment`.
+
+    `gross` is as in `surgical_reductions`, before `role_permille`, what medical direction leaves of it.
+    """
     lines = (
         lines.join(_base_units(contracts), on=["contract", "procedure"], how="left")
         .join(_factors(lines, schedules), on=["on", "locality", "qualifying_apm"], how="left")
@@ -100,7 +103,7 @@ def price_anesthesia(
     return lines.with_columns(
         basis=pl.coalesce(reason, code(Basis.ANESTHESIA)),
         gross=pl.when(reason.is_null()).then(
-            pl.col("unit_tenths").cast(pl.Int128) * whole("factor") * pl.col("role_permille") * _TO_GROSS
+            pl.col("unit_tenths").cast(pl.Int128) * whole("factor") * _TO_GROSS
         ),
         adjustment=pl.when(directed).then(
             pl.concat_str(pl.lit("medical direction "), pl.col("rule_anesthesia_directed") // 10, pl.lit("%"))

@@ -23,7 +23,7 @@ from .adjustments import PERMILLE
 from .fee_amounts import component_amounts, geographic_sum, schedule_micros
 from .modifiers import PROFESSIONAL, TECHNICAL, WHOLE
 from .money import whole
-from .surgery import MILLI
+from .surgery import MILLI, nothing_reduced
 
 IMAGING, THERAPY, CARDIOVASCULAR, OPHTHALMOLOGY = 4, 5, 6, 7
 
@@ -44,6 +44,8 @@ def component_reductions(lines: pl.DataFrame, schedules: FeeSchedules) -> pl.Dat
         | pl.col("multiple_procedure").is_in([CARDIOVASCULAR, OPHTHALMOLOGY])
     )
     tests = tests.filter(pl.col("units_milli").sum().over(_GROUP) > MILLI)
+    if tests.is_empty():
+        return nothing_reduced()
     parts = _parts(tests, schedules)
     for part in ("technical", "professional"):
         parts = parts.sort(f"{part}_micros", "row", descending=[True, False], nulls_last=True).with_columns(
@@ -128,9 +130,11 @@ def therapy_reductions(lines: pl.DataFrame) -> pl.DataFrame:
     """
     group = ["claim", "on"]
     therapy = lines.filter(pl.col("multiple_procedure") == THERAPY)
+    therapy = therapy.filter(pl.col("units_milli").sum().over(group) > MILLI)
+    if therapy.is_empty():
+        return nothing_reduced()
     therapy = (
-        therapy.filter(pl.col("units_milli").sum().over(group) > MILLI)
-        .with_columns(practice=whole("practice_expense") * whole("pe_gpci"))
+        therapy.with_columns(practice=whole("practice_expense") * whole("pe_gpci"))
         .sort("practice", "unit_micros", "row", descending=[True, True, False])
         .with_columns(
             first=pl.int_range(pl.len()).over(group) == 0,

@@ -22,7 +22,7 @@ def explain_price(price: Mapping[str, Any]) -> list[str]:
     told = [MEANING[basis]]
     if basis not in PRICED:
         return told
-    if price["contract"]:
+    if price["contract"] not in {None, told[0]}:
         told = [f"{price['contract']}: {told[0]}"]
     if basis in _BY_VALUES:
         told += _by_values(price)

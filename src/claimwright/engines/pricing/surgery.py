@@ -42,7 +42,7 @@ def surgical_reductions(lines: pl.DataFrame, schedules: FeeSchedules) -> pl.Data
     several = (pl.len().over(_GROUP) > 1) | (pl.col("units_milli") > MILLI) | pl.col("further_procedure")
     surgical = surgical.filter(several).with_columns(side_tenths=side_tenths())
     if surgical.is_empty():
-        return _nothing()
+        return nothing_reduced()
     worth = _line_worth(_with_families(surgical, schedules))
     return _ranked(worth)
 
@@ -53,7 +53,8 @@ def _group() -> pl.Expr:
     return (pl.col("claim") * 2**18 + day) * 4 + pl.col("assistant_role")
 
 
-def _nothing() -> pl.DataFrame:
+def nothing_reduced() -> pl.DataFrame:
+    """No row, with the columns of every reduction."""
     return pl.DataFrame(schema={"row": pl.UInt32, "gross": pl.Int128, "reduction": pl.String})
 
 
