@@ -20,6 +20,8 @@ from .tokenizer import Bytes, Flags, Ints, Segments, code
 
 _FIRST_PRINTABLE, _LAST_PRINTABLE, _SPACE = 0x20, 0x7E, 0x20
 _ISA = code("ISA")
+# The lowest n bytes of a word.
+_LOWEST = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF], dtype=np.uint32)
 _D8, _RD8, _DATE_TIME, _TIME = code("D8"), code("RD8"), code("DT"), code("TM")
 
 
@@ -143,20 +145,20 @@ def _components(segments: Segments, values: Values, composites: Ints) -> tuple[V
 def _judge(segments: Segments, values: Values, found: Found) -> None:
     """Add what the verdicts say, and take the second looks that they ask for."""
     rules = specification()
-    held = np.flatnonzero(values.verdict).astype(np.int32)
-    verdicts = values.verdict.take(held)
 
-    def those(*wanted: Verdict) -> Ints:
-        return held[np.flatnonzero(np.isin(verdicts, wanted) if len(wanted) > 1 else verdicts == wanted[0])]
+    def those(wanted: Verdict) -> Ints:
+        return np.flatnonzero(values.verdict == wanted).astype(np.int32)
 
-    _add(found, "SYN050", values, those(Verdict.MISSING))
-    _add(found, "SYN051", values, those(Verdict.NOT_USED))
-    beyond = those(Verdict.TOO_MANY)
-    _add(found, "SYN058" if values.owner.composite is None else "SYN059", values, beyond)
-    long = those(Verdict.LONG)
-    long = long[values.end[long] - values.start[long] > rules.most[values.rule[long]]]
-    _add_length(found, "SYN053", values, np.concatenate([those(Verdict.TOO_LONG), long]))
-    _add_length(found, "SYN052", values, those(Verdict.TOO_SHORT))
+    # Verdicts that are faults come first, but for FINE; in unsigned arithmetic that is one comparison.
+    if (values.verdict - np.uint8(1) < Verdict.LONG).any():
+        _add(found, "SYN050", values, those(Verdict.MISSING))
+        _add(found, "SYN051", values, those(Verdict.NOT_USED))
+        too_many = "SYN058" if values.owner.composite is None else "SYN059"
+        _add(found, too_many, values, those(Verdict.TOO_MANY))
+        long = those(Verdict.LONG)
+        long = long[values.end[long] - values.start[long] > rules.most[values.rule[long]]]
+        _add_length(found, "SYN053", values, np.concatenate([those(Verdict.TOO_LONG), long]))
+        _add_length(found, "SYN052", values, those(Verdict.TOO_SHORT))
     _check_codes(segments, values, those(Verdict.CODE), found)
     _check_numbers(segments.data, values, those(Verdict.REAL), found, point=True)
     _check_numbers(segments.data, values, those(Verdict.WHOLE), found, point=False)
@@ -186,10 +188,15 @@ def _add_length(found: Found, fault: str, values: Values, at: Ints, lengths: Int
 
 def _check_codes(segments: Segments, values: Values, at: Ints, found: Found) -> None:
     rules = specification()
+    if not len(at):
+        return
     start = values.start[at]
-    word = segments.codes(start, values.end[at] - start)
-    key = rules.code_set[values.rule[at]].astype(np.uint64) + np.uint64(1) << np.uint64(32) | word
-    _add(found, "SYN057", values, at[rules.allowed[key] < 0])
+    # A value that is looked at here has no more than four bytes.
+    word = segments.words[start] & _LOWEST[values.end[at] - start]
+    rule = values.rule[at]
+    wrong = np.flatnonzero(rules.allowed[rules.code_key[rule] | word] < 0)
+    sets = rules.code_set[rule[wrong]].tolist()
+    _add(found, "SYN057", values, at[wrong], [rules.code_texts[number] for number in sets])
 
 
 def _check_numbers(data: Bytes, values: Values, at: Ints, found: Found, *, point: bool) -> None:
@@ -261,8 +268,8 @@ def _required_after_the_last(segments: Segments, node: Ints, found: Found) -> No
     """Required elements of segments that end before them."""
     rules = specification()
     counts = np.diff(segments.first_element)
-    rows = np.flatnonzero(counts < rules.last_required[node])
-    rows = rows[rows >= segments.context].astype(np.int32)
+    rows = np.flatnonzero(counts < rules.last_required[node]).astype(np.int32)
+    rows = rows[rows >= segments.context]
     at, ordinal = _absent(rules.first[node[rows]], counts[rows], rules.last_required[node[rows]])
     found.add("SYN050", rows[at], element=ordinal)
 
@@ -316,16 +323,15 @@ def _check_characters(segments: Segments, values: Values, found: Found) -> None:
             _holding(values, high),
             "a character outside of the basic and extended sets",
         )
-    low = content < _FIRST_PRINTABLE
-    # Line breaks between segments are no part of any element.
-    before = segments.start - 1
-    for _ in range(2):
-        before = before[(before >= 0)]
-        before = before[low[before]]
-        low[before] = False
-        before = before - 1
-    control = np.flatnonzero(low)
-    _add(found, "SYN054", values, _holding(values, control), "a control character")
+    if int(content.min()) < _FIRST_PRINTABLE:
+        low = content < _FIRST_PRINTABLE
+        # Line breaks between segments are no part of any element.
+        before = segments.start[1:] - 1
+        for _ in range(2):
+            before = before[low[before]]
+            low[before] = False
+            before = before - 1
+        _add(found, "SYN054", values, _holding(values, np.flatnonzero(low)), "a control character")
     blank = np.flatnonzero((content[1:] == _SPACE) & (content[:-1] == segments.delimiters.element)) + 1
     at = _holding(values, blank)
     at = at[content[values.end[at] - 1] == _SPACE]

@@ -102,17 +102,19 @@ def _check_sequence(
     rows: list[int] = marks.rows[fresh].tolist()
     if last:
         tags.append(_END)
-        rows.append(len(segments) - 1)
-    if len(segments) == 0:
+        rows.append(len(segments))
+    if not len(segments):
         return tags[-1]
     after = np.array([_depth_after(tag) for tag in tags[:-1]], dtype=np.int32)
     before = np.array([_depth_before(tag) for tag in tags[1:]], dtype=np.int32)
     for at in np.flatnonzero(after != before).tolist():
-        row = np.array([rows[at]], dtype=np.int32)
+        # What lacks its trailer ended with the segment before.
+        row = np.array([max(rows[at] - 1, 0)], dtype=np.int32)
+        number = segments.first_number + (row if rows[at] else row - 1).astype(np.int64) - segments.context
         for depth in range(int(after[at]), int(before[at]), -1):
-            found.add(_NO_TRAILER[depth], row)
+            found.add(_NO_TRAILER[depth], row, number=number)
         for depth in range(int(after[at]) + 1, int(before[at]) + 1):
-            found.add(_NO_HEADER[depth], row)
+            found.add(_NO_HEADER[depth], np.array([rows[at]], dtype=np.int32))
     return tags[-1]
 
 

@@ -110,7 +110,8 @@ class Found:
         parts = [part for part in parts if part.height]
         if not parts:
             return pl.DataFrame(schema=SCHEMA)
-        return pl.concat(parts).sort("segment", maintain_order=True)
+        placed = pl.concat(parts).sort("segment", "_element", "code", "loop", "detail", maintain_order=True)
+        return placed.drop("_element")
 
 
 def described(template: Callable[[int, int], str], first: Ints, second: Ints) -> list[str]:
@@ -149,11 +150,12 @@ def _frame(place: Place, chunk: Chunk) -> pl.DataFrame:
             "segment": number,
             "segment_in_transaction": _nullable(since_start, since_start > 0),
             "element": [_label(*pair) for pair in zip(shown.tolist(), packed.tolist(), strict=True)],
+            "_element": packed,
             "detail": pl.Series([detail] * len(rows) if isinstance(detail, str) else detail, dtype=pl.String)
             if detail is not None
             else pl.repeat(None, len(rows), dtype=pl.String(), eager=True),
         },
-        schema=SCHEMA,
+        schema={**SCHEMA, "_element": pl.Int32()},
     )
 
 

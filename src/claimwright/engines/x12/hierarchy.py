@@ -153,7 +153,8 @@ def _check_parents(levels: _Levels, found: Found) -> None:
     """Each subscriber hangs on the provider before it, each patient on the subscriber before it."""
     position = np.arange(len(levels.rows))
     for deep in (2, 3):
-        at = np.flatnonzero((levels.depth == deep) & ~levels.context)
+        # Levels of context too: they say which of the claims that follow can't be understood.
+        at = np.flatnonzero(levels.depth == deep)
         # The last HL one level up, unless one further up, or another transaction, came between.
         up = np.maximum.accumulate(np.where(levels.depth == deep - 1, position, -1))[at]
         outer = np.maximum.accumulate(np.where((levels.depth < deep - 1) & (levels.depth > 0), position, -1))[

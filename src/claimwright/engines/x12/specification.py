@@ -21,6 +21,9 @@ from .tokenizer import Ints, code
 LENGTHS = 128
 """Lengths below this have a verdict each; the last one stands for all that are longer."""
 
+_CODES_NAMED = 12
+"""So many codes are named where none of them was found."""
+
 
 class Verdict(IntEnum):
     """What a value's length says under its row: a fault at once, or which look at the value must follow."""
@@ -31,14 +34,14 @@ class Verdict(IntEnum):
     TOO_LONG = 3
     NOT_USED = 4
     TOO_MANY = 5
-    CODE = 6
-    REAL = 7
-    WHOLE = 8
-    DATE = 9
-    TIME = 10
-    DATED = 11
-    COMPOSITE = 12
-    LONG = 13
+    LONG = 6
+    CODE = 7
+    REAL = 8
+    WHOLE = 9
+    DATE = 10
+    TIME = 11
+    DATED = 12
+    COMPOSITE = 13
 
 
 _BY_TYPE = {"R": Verdict.REAL, "N0": Verdict.WHOLE, "DT": Verdict.DATE, "TM": Verdict.TIME}
@@ -62,6 +65,10 @@ class Specification:
     most: Ints
     code_set: Ints
     """By row: which set of codes it allows; -1 for any value."""
+    code_key: npt.NDArray[np.uint64]
+    """By row: what a code's value is joined to, to be looked up in `allowed`."""
+    code_texts: tuple[str, ...]
+    """By set of codes: what it allows, in words."""
     repeats: Ints
     part_first: Ints
     """By row of a composite: row of its first component."""
@@ -69,16 +76,11 @@ class Specification:
     part_last_required: Ints
     required: npt.NDArray[np.bool_]
     allowed: Table
-    """(code set, value) of every code."""
+    """Every code: the key of its set joined to its value."""
     unknown: int
     """The row of an element about which nothing is known."""
     beyond: int
     """The row of an element after the last that is defined."""
-
-
-def code_key(code_set: int, value: int) -> int:
-    """The key of a code in `Specification.allowed`."""
-    return code_set + 1 << 32 | value
 
 
 @cache
@@ -135,12 +137,14 @@ class _Builder:
             least=_ints([spec.min_length for spec in self.specs]),
             most=_ints([spec.max_length for spec in self.specs]),
             code_set=_ints([sets.get(spec.codes, -1) for spec in self.specs]),
+            code_key=np.array([(sets.get(spec.codes, -1) + 1) << 32 for spec in self.specs], dtype=np.uint64),
+            code_texts=tuple(_wording(values) for values in sets),
             repeats=_ints([spec.repeats for spec in self.specs]),
             part_first=_ints([part_first.get(row, unknown) for row in rows]),
             part_count=_ints([len(spec.components) for spec in self.specs]),
             part_last_required=_ints([_last_required(spec.components) for spec in self.specs]),
             required=np.array([spec.usage == "R" for spec in self.specs], dtype=np.bool_),
-            allowed=Table({code_key(n, code(value)): 1 for values, n in sets.items() for value in values}),
+            allowed=Table({(n + 1) << 32 | code(value): 1 for values, n in sets.items() for value in values}),
             unknown=unknown,
             beyond=unknown + 1,
         )
@@ -173,6 +177,12 @@ def _verdicts(spec: ElementSpec, told: bool) -> list[Verdict]:
         *[Verdict.TOO_LONG] * (LENGTHS - 2 - min(most, LENGTHS - 2)),
         beyond,
     ]
+
+
+def _wording(values: tuple[str, ...]) -> str:
+    if len(values) > _CODES_NAMED:
+        return f"not among the guide's {len(values)} codes"
+    return f"not {' or '.join(values)}"
 
 
 def _last_required(specs: tuple[ElementSpec, ...]) -> int:

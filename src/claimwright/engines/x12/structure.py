@@ -139,7 +139,8 @@ def _add_claims_not_understood(place: Place, found: Found) -> None:
     for chunk in found.chunks:
         if chunk.code in _UNREADABLE:
             _blame_headings(segments, chunk, reason)
-        elif chunk.code in _HIERARCHY or (chunk.code == "SYN046" and _identifying(chunk).any()):
+    for chunk in found.chunks:
+        if chunk.code in _HIERARCHY or (chunk.code == "SYN046" and _identifying(chunk).any()):
             _blame_levels(segments, claims, chunk, reason)
     rows = np.array(sorted(set(reason) & set(claims.tolist())), dtype=np.int32)
     if not len(rows):
