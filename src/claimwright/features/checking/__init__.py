@@ -1,6 +1,7 @@
 """Checking: claims in, findings and expected payment out. No server, no database, no account."""
 
-from .check import Checked, Checker, CheckResult, check
+from .catalogue import Meaning, meaning_of
+from .check import Checked, Checker, CheckResult, check, worst_first
 from .explanation import ClaimNotFoundError, find_claim
 from .output import FORMATS, ResultWriter
 from .summary import Summary
@@ -11,8 +12,11 @@ __all__ = [
     "Checked",
     "Checker",
     "ClaimNotFoundError",
+    "Meaning",
     "ResultWriter",
     "Summary",
     "check",
     "find_claim",
+    "meaning_of",
+    "worst_first",
 ]

@@ -12,7 +12,7 @@ from claimwright.domain import findings as found
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.derived import SeenClaims
 from claimwright.engines.pricing import Pricer
-from claimwright.engines.rules import RuleBook, Waiver, evaluate, load_rulebook
+from claimwright.engines.rules import RuleBook, RuleEngine, Waiver, load_rulebook
 from claimwright.features.intake import Reading
 from claimwright.platform import clock
 
@@ -63,11 +63,18 @@ class Checker:
         self.pricer = pricer or Pricer.default()
         self.waivers = tuple(waivers)
         self.seen = SeenClaims()
+        self.undecided: dict[str, str] = {}
+        """Rules that could not be decided on some value, and why."""
+        self._engine = RuleEngine(self.rulebook)
 
     def check(self, batch: ClaimBatch, structural: pl.DataFrame | None = None) -> Checked:
         """Findings, prices and outcomes of a batch; `structural` are findings that came with reading it."""
-        ruled = evaluate(batch, self.rulebook, as_of=self.as_of, seen=self.seen, waivers=self.waivers)
-        findings = found.concat([structural, ruled] if structural is not None else [ruled])
+        ruled = self._engine.evaluate(batch, as_of=self.as_of, seen=self.seen, waivers=self.waivers)
+        for fault in ruled.faults:
+            # A rule that fails on data is our fault, not the claim's: it is told once, and never stops a check.
+            self.undecided.setdefault(fault.rule, fault.what)
+        parts = [ruled.findings] if structural is None else [structural, ruled.findings]
+        findings = found.concat(parts)
         prices = self.pricer.price(batch.claims, batch.lines)
         return Checked(batch, findings, prices, outcomes(batch, findings, prices))
 

@@ -1,6 +1,17 @@
 """Intake: how claims come in. Files, folders, gzip and standard input to batches of claims with their faults."""
 
+from .acknowledging import Acknowledgements, acknowledge
 from .reading import Reading, read_837, read_blocks, read_source
 from .sources import Source, SourceError, sources
 
-__all__ = ["Reading", "Source", "SourceError", "read_837", "read_blocks", "read_source", "sources"]
+__all__ = [
+    "Acknowledgements",
+    "Reading",
+    "Source",
+    "SourceError",
+    "acknowledge",
+    "read_837",
+    "read_blocks",
+    "read_source",
+    "sources",
+]

@@ -11,11 +11,11 @@ import polars as pl
 from claimwright.domain import findings
 from claimwright.domain.batch import ClaimBatch
 from claimwright.engines.x12.faults import BY_CODE
-from claimwright.engines.x12.loops import structure_of
+from claimwright.engines.x12.loops import ST, Structure, structure_of
 from claimwright.engines.x12.read import read_block
 from claimwright.engines.x12.stream import BLOCK_BYTES, Block, StreamFault, blocks
 from claimwright.engines.x12.structure import Progress, check_structure
-from claimwright.engines.x12.tokenizer import Delimiters
+from claimwright.engines.x12.tokenizer import Segments
 from claimwright.platform.overlap import ahead
 
 from .sources import Damage, Excess, Source, sources
@@ -28,9 +28,8 @@ class Reading:
     batch: ClaimBatch
     findings: pl.DataFrame
     faults: pl.DataFrame
-    """The findings in the engine's own columns, from which acknowledgements are made."""
-    delimiters: Delimiters
-    segments: int
+    """The structural findings in the engine's own columns, from which acknowledgements are made."""
+    segments: Segments
 
 
 def read_blocks(
@@ -69,12 +68,12 @@ def read_837(path: str | Path) -> ClaimBatch:
     return ClaimBatch.concat(parts)
 
 
-def _located(found: Iterator[Block]) -> Iterator[tuple[Block, object]]:
+def _located(found: Iterator[Block]) -> Iterator[tuple[Block, Structure]]:
     for block in found:
         yield block, structure_of(block.segments)
 
 
-def _readings(located: Iterator[tuple[Block, object]], first_claim: int, noticed: list[StreamFault]) -> Iterator[Reading]:
+def _readings(located: Iterator[tuple[Block, Structure]], first_claim: int, noticed: list[StreamFault]) -> Iterator[Reading]:
     progress = Progress()
     for block, structure in located:
         shift = first_claim - 1
@@ -82,11 +81,11 @@ def _readings(located: Iterator[tuple[Block, object]], first_claim: int, noticed
         context = 1 if _continues(block) else 0
         batch = read_block(
             block.segments,
-            structure,  # type: ignore[arg-type]
+            structure,
             first_claim=before.claims + 1 + shift,
             first_transaction=before.transactions + 1 - context,
         )
-        faults, progress = check_structure(block.segments, structure, before, last=block.last)  # type: ignore[arg-type]
+        faults, progress = check_structure(block.segments, structure, before, last=block.last)
         faults = pl.concat([faults, _of_stream([*block.faults, *(noticed if block.last else [])], faults)])
         if shift:
             faults = faults.with_columns(pl.col("claim") + shift)
@@ -94,15 +93,12 @@ def _readings(located: Iterator[tuple[Block, object]], first_claim: int, noticed
             batch,
             _findings(faults, batch),
             faults,
-            block.segments.delimiters,
-            len(block.segments) - block.segments.context,
+            block.segments,
         )
 
 
 def _continues(block: Block) -> bool:
     """Whether a transaction of the block before stands in this block's context."""
-    from claimwright.engines.x12.loops import ST
-
     segments = block.segments
     return bool((segments.tag[: segments.context] == ST).any())
 

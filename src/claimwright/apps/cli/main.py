@@ -1,0 +1,59 @@
+"""The `claimwright` command."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from . import ack_command, check_command, convert_command, explain_command, rules_command, sample_command
+from .terminal import Exit, fail, out
+
+app = typer.Typer(
+    name="claimwright",
+    help="Make a US healthcare claim right before it leaves: check, explain, price and convert X12 837 files.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"claimwright {version('claimwright')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+check_command.register(app)
+explain_command.register(app)
+convert_command.register(app)
+ack_command.register(app)
+sample_command.register(app)
+app.add_typer(rules_command.app, name="rules")
+
+
+def main() -> None:
+    """Run the command line; whatever a user can cause ends in one line, not in a traceback."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        fail("interrupted")
+    except BrokenPipeError:
+        # The reader of our output has gone, as `| head` does. Nobody is left to tell.
+        sys.stderr.close()
+        raise SystemExit(Exit.CLEAN) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""Options that several commands share, and what they are made into."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from claimwright.engines.pricing import ContractError, Pricer
+from claimwright.engines.rules import RuleBook, RuleBookError, Waiver, load_rulebook, read_waivers
+from claimwright.features.checking import Checker
+
+from .terminal import err, fail
+
+AsOf = Annotated[
+    datetime.datetime | None,
+    typer.Option("--as-of", formats=["%Y-%m-%d"], help="The day on which claims are judged; today by default."),
+]
+Contracts = Annotated[
+    Path | None, typer.Option("--contracts", help="YAML file of payer contracts to price by; Medicare's fee schedule by default.")
+]
+RuleFolders = Annotated[
+    list[Path] | None, typer.Option("--rules", help="File or folder of rules of your own, beside the rulebook.")
+]
+Waivers = Annotated[
+    Path | None, typer.Option("--waivers", help="YAML file of waivers: findings that somebody accepts for a time.")
+]
+
+
+def checker_from(
+    as_of: datetime.datetime | None, contracts: Path | None, rules: list[Path] | None, waivers: Path | None
+) -> Checker:
+    """A checker with what the options name. Ends the command where one of them can't be used."""
+    try:
+        pricer = Pricer.from_contracts(contracts) if contracts else Pricer.default()
+    except ContractError as problem:
+        fail(str(problem))
+    book = rulebook_from(rules)
+    allowed: tuple[Waiver, ...] = ()
+    if waivers is not None:
+        try:
+            allowed = read_waivers(waivers, book)
+        except RuleBookError as problem:
+            fail(str(problem))
+        except (OSError, ValueError) as problem:
+            fail(f"{waivers}: {problem}")
+    return Checker(as_of=as_of.date() if as_of else None, rulebook=book, pricer=pricer, waivers=allowed)
+
+
+def rulebook_from(paths: list[Path] | None) -> RuleBook:
+    """The rulebook with the user's rules; says which of them can't be used, and goes on without these."""
+    try:
+        book = RuleBook.load(*paths) if paths else load_rulebook()
+    except (OSError, ValueError) as problem:
+        fail(str(problem))
+    for problem in book.problems:
+        err.print(str(problem), markup=False, soft_wrap=True)
+    return book

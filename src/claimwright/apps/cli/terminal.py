@@ -1,0 +1,83 @@
+"""How the command line speaks: consoles, colours that give way, exit statuses, progress."""
+
+from __future__ import annotations
+
+import enum
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import NoReturn
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+# Rich leaves colours out by itself where the output is no terminal, or NO_COLOR is set.
+out = Console(highlight=False, soft_wrap=False)
+err = Console(stderr=True, highlight=False)
+
+
+class Exit(enum.IntEnum):
+    """What a command ends with."""
+
+    CLEAN = 0
+    FINDINGS = 1
+    UNUSABLE = 2
+
+
+# A word stands beside every colour, so that nothing is told by colour alone.
+COLOURS = {"block": "bold red", "warn": "yellow", "note": "cyan", "clean": "green"}
+
+
+def severity_text(severity: str | None) -> str:
+    """A severity with its colour, for a table."""
+    word = severity or "clean"
+    return f"[{COLOURS[word]}]{word}[/]"
+
+
+def fail(message: str) -> NoReturn:
+    """Say in one line what is wrong and what to do, and end with status 2."""
+    err.print(f"claimwright: {message}", style="red", markup=False, soft_wrap=True)
+    raise SystemExit(Exit.UNUSABLE)
+
+
+def wide() -> Console:
+    """A console for tables: as wide as the terminal, or as the table where the output is piped."""
+    return out if out.is_terminal else Console(highlight=False, width=160)
+
+
+@dataclass
+class Counter:
+    """A progress bar over bytes that also counts claims."""
+
+    progress: Progress | None
+    task: TaskID | None
+
+    def update(self, read: int, claims: int) -> None:
+        """So many bytes and claims by now."""
+        if self.progress is not None and self.task is not None:
+            elapsed = self.progress.tasks[0].elapsed or 0
+            rate = f"{claims / elapsed:,.0f}" if elapsed > 0 else "-"
+            self.progress.update(self.task, completed=read, claims=f"{claims:,}", rate=rate)
+
+
+@contextmanager
+def counting(total: int | None, *, quiet: bool) -> Iterator[Counter]:
+    """Show a progress bar on standard error while work on `total` bytes goes on."""
+    if quiet or not err.is_terminal:
+        yield Counter(None, None)
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[claims]} claims, {task.fields[rate]} a second"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err, transient=True) as progress:
+        task = progress.add_task("Checking", total=total, claims="0", rate="-")
+        yield Counter(progress, task)
+
+
+def is_piped() -> bool:
+    """Whether standard output goes to another program or a file."""
+    return not sys.stdout.isatty()

@@ -1,0 +1,51 @@
+"""What a code means: the sentence, the cause, the fix and the authority, for rules and structural faults alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from claimwright.engines.rules import RuleBook
+from claimwright.engines.x12.faults import BY_CODE
+
+# The authority of every structural fault: the standard that the guides are built on.
+_STRUCTURE = ("ASC X12N 005010X222A1, 005010X223A2, 005010X224A2; ASC X12C 005010X231A1 (999)",)
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What is known of a code, whoever found it."""
+
+    code: str
+    name: str
+    severity: str
+    snip: int
+    title: str
+    why: str
+    fix: str
+    authority: tuple[str, ...]
+    carc: tuple[str, ...] = ()
+    rarc: tuple[str, ...] = ()
+
+
+def meaning_of(code: str, rulebook: RuleBook) -> Meaning:
+    """The meaning of a finding's code.
+
+    Raises:
+        KeyError: no rule and no structural fault has the code.
+    """
+    fault = BY_CODE.get(code)
+    if fault is not None:
+        return Meaning(code, fault.name, fault.severity, fault.snip, fault.message, "", fault.fix, _STRUCTURE)
+    rule = rulebook[code]
+    return Meaning(
+        rule.code,
+        rule.name,
+        rule.severity.value,
+        rule.snip,
+        rule.title,
+        rule.why,
+        rule.fix,
+        rule.authority,
+        rule.carc,
+        rule.rarc,
+    )

@@ -1,0 +1,159 @@
+"""A claim batch as a folder: one table a level, named after it, with the dictionary's columns.
+
+Parquet keeps types by itself; CSV and JSON lines write amounts as plain decimals and days as
+CCYY-MM-DD, and are read back by the dictionary's types. Text is written as it is: a folder of tables
+holds PHI as an 837 does.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import polars as pl
+import pyarrow.parquet as pq
+
+from claimwright.domain.batch import ClaimBatch
+from claimwright.domain.dictionary import Level, schema
+
+TABLE_FORMATS = {"parquet": "parquet", "csv": "csv", "json": "jsonl"}
+# How many claims are read back at once.
+CLAIMS_AT_ONCE = 20_000
+
+
+class ConversionError(Exception):
+    """Tables that can't be converted; says which file, what is wrong and what to do."""
+
+
+def write_tables(batches: Iterable[ClaimBatch], folder: Path, form: str) -> dict[str, int]:
+    """Write batches into a folder, replacing the tables that it held. Returns the rows of each table.
+
+    Only columns that hold anything are written as CSV and JSON lines. Nothing is in place until
+    everything is written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as scratch:
+        counts = _write_parquet(batches, Path(scratch))
+        for old in folder.iterdir():
+            if old.is_file() and old.stem in {level.value for level in Level}:
+                old.unlink()
+        for name in counts:
+            whole = Path(scratch) / f"{name}.parquet"
+            target = folder / f"{name}.{TABLE_FORMATS[form]}"
+            if form == "parquet":
+                shutil.move(whole, target)
+            else:
+                _rewrite(whole, target, form)
+    return counts
+
+
+def _write_parquet(batches: Iterable[ClaimBatch], folder: Path) -> dict[str, int]:
+    writers: dict[Level, pq.ParquetWriter] = {}
+    counts: dict[str, int] = {}
+    transactions: set[int] = set()
+    try:
+        for batch in batches:
+            for level, frame in batch.frames().items():
+                if level is Level.TRANSACTION:
+                    # A transaction that runs over several blocks comes with each of them.
+                    frame = frame.filter(~pl.col("transaction").is_in(list(transactions)))
+                    transactions.update(frame["transaction"])
+                if not frame.height and level is not Level.CLAIM:
+                    continue
+                arrow = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+                if level not in writers:
+                    path = folder / f"{level.value}.parquet"
+                    writers[level] = pq.ParquetWriter(path, arrow.schema, compression="zstd")
+                writers[level].write_table(arrow)
+                counts[level.value] = counts.get(level.value, 0) + frame.height
+    finally:
+        for writer in writers.values():
+            writer.close()
+    return counts
+
+
+def _rewrite(source: Path, target: Path, form: str) -> None:
+    lazy = pl.scan_parquet(source)
+    held = lazy.select(pl.all().count()).collect().row(0, named=True)
+    used = [name for name, count in held.items() if count]
+    # Decimals as text: JSON has no decimal type, and a number would be read back as a float.
+    amounts = [name for name, dtype in lazy.collect_schema().items() if isinstance(dtype, pl.Decimal) and name in used]
+    kept = lazy.select(used).with_columns(pl.col(amounts).cast(pl.String))
+    if form == "csv":
+        kept.sink_csv(target)
+    else:
+        kept.sink_ndjson(target)
+
+
+def is_table_folder(path: Path) -> bool:
+    """Whether a folder holds claims that `write_tables` wrote."""
+    return path.is_dir() and any((path / f"claims.{ending}").is_file() for ending in TABLE_FORMATS.values())
+
+
+def read_tables(folder: Path) -> Iterator[ClaimBatch]:
+    """The claims of a folder of tables, in order, some thousands at a time.
+
+    Raises:
+        ConversionError: a table is missing, damaged, or has a column that the dictionary does not.
+    """
+    tables = {level: _scan(folder, level) for level in Level}
+    claims = tables[Level.CLAIM]
+    if claims is None:
+        raise ConversionError(f"{folder}: there is no claims table. Name a folder that `claimwright convert` wrote.")
+    try:
+        ordinals = claims.select("claim").collect().to_series().sort()
+        for first in range(0, len(ordinals), CLAIMS_AT_ONCE):
+            part = ordinals.slice(first, CLAIMS_AT_ONCE)
+            yield _batch(tables, part[0], part[-1])
+    except pl.exceptions.PolarsError as problem:
+        raise ConversionError(f"{folder}: a table can't be read ({type(problem).__name__}). Write it again.") from None
+
+
+def _batch(tables: dict[Level, pl.LazyFrame | None], first: int, last: int) -> ClaimBatch:
+    frames = {}
+    for level, table in tables.items():
+        if table is None:
+            continue
+        if level is Level.TRANSACTION:
+            frames[level] = table.collect()
+        elif level is Level.SEGMENT:
+            frames[level] = table.filter(pl.col("claim").is_null() | pl.col("claim").is_between(first, last)).collect()
+        else:
+            frames[level] = table.filter(pl.col("claim").is_between(first, last)).collect()
+    return ClaimBatch.of(frames)
+
+
+def _scan(folder: Path, level: Level) -> pl.LazyFrame | None:
+    for ending in TABLE_FORMATS.values():
+        path = folder / f"{level.value}.{ending}"
+        if not path.is_file():
+            continue
+        types = schema(level)
+        try:
+            if ending == "parquet":
+                lazy = pl.scan_parquet(path)
+            elif ending == "csv":
+                lazy = pl.scan_csv(path, infer_schema=False)
+            else:
+                lazy = pl.scan_ndjson(path, schema_overrides=_texts(types), infer_schema_length=None)
+            names = lazy.collect_schema().names()
+        except pl.exceptions.PolarsError as problem:
+            raise ConversionError(f"{path}: can't be read as {ending} ({type(problem).__name__}). Write it again.") from None
+        unknown = [name for name in names if name not in types]
+        if unknown:
+            raise ConversionError(
+                f"{path}: no field of this level is called {', '.join(sorted(unknown)[:5])}."
+                " Rename the column as the dictionary names it, or remove it."
+            )
+        return lazy.select(_typed(name, types[name]) for name in names)
+    return None
+
+
+def _texts(types: dict[str, pl.DataType]) -> dict[str, pl.DataType]:
+    return {name: dtype if dtype.is_integer() else pl.String() for name, dtype in types.items()}
+
+
+def _typed(name: str, dtype: pl.DataType) -> pl.Expr:
+    return pl.col(name).cast(dtype)

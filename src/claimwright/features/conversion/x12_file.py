@@ -1,0 +1,36 @@
+"""Claims to an 837 file."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterable
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from claimwright.domain.batch import ClaimBatch
+from claimwright.engines.x12.tokenizer import DEFAULT_DELIMITERS, Delimiters
+from claimwright.engines.x12.write import write_837
+
+
+def write_837_file(
+    batches: Iterable[ClaimBatch], path: Path, *, delimiters: Delimiters = DEFAULT_DELIMITERS
+) -> int:
+    """Write claims as an 837, packed where the name ends in .gz. Returns the bytes before packing.
+
+    The file appears under its name only when it is whole.
+
+    Raises:
+        UnwritableError: the claims lack what an 837 needs, or hold every possible delimiter.
+    """
+    part = path.with_name(path.name + ".part")
+    size = 0
+    path.parent.mkdir(parents=True, exist_ok=True)
+    opened = gzip.open(part, "wb") if path.suffix == ".gz" else part.open("wb")
+    try:
+        with opened as file:
+            for piece in write_837(batches, delimiters=delimiters):
+                size += cast(BinaryIO, file).write(piece)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return size
