@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from claimwright.engines.pricing import ContractError, Pricer, parse_contracts
+from claimwright.reference.fee_schedules import fee_schedules
 
 from .conftest import Allowed, Priced, service
 
@@ -153,6 +154,11 @@ def test_without_a_contract_there_is_no_price_unless_the_file_says_otherwise(pri
     )
     assert (none["allowed"], none["basis"]) == (None, "no_contract")
     assert (medicare["allowed"], medicare["basis"]) == (Decimal("88.95"), "medicare_pfs")
+
+
+def test_without_any_contract_no_line_has_a_price(priced: Priced) -> None:
+    [row] = priced(service("99213"), pricer=Pricer([], fee_schedules()))
+    assert (row["allowed"], row["basis"]) == (None, "no_contract")
 
 
 def test_lines_of_several_contracts_keep_their_order(priced: Priced) -> None:

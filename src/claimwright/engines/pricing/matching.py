@@ -7,6 +7,7 @@ line, and joined back.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 import polars as pl
 
@@ -42,6 +43,8 @@ LINE_COLUMNS: dict[str, pl.DataType] = {
     "revenue_code": pl.String(),
     "service_from_on": pl.Date(),
 }
+MILLIONTHS_A_PERCENT = 10_000
+
 _CARRIED = {
     ContractKind.MEDICARE_PFS: Basis.MEDICARE_PFS_CARRIED_FORWARD.value,
     ContractKind.RVU: Basis.RVU_CARRIED_FORWARD.value,
@@ -97,7 +100,6 @@ def lines_with_claims(claims: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame
 
 def contract_terms(contracts: Sequence[Contract]) -> pl.DataFrame:
     """One row a contract: `contract`, its number, and its terms as columns of whole numbers and codes."""
-    million = 10_000  # a percent in millionths
     rows = [
         {
             "contract": number,
@@ -109,7 +111,7 @@ def contract_terms(contracts: Sequence[Contract]) -> pl.DataFrame:
             "first_on": contract.effective_on,
             "last_on": contract.expires_on,
             "forms": contract.forms,
-            "percent_millionths": int(contract.percent * million),
+            "percent_millionths": int(contract.percent * MILLIONTHS_A_PERCENT),
             "own_factor": contract.conversion_factor,
             "own_locality": contract.locality,
             "qualifying_apm": contract.qualifying_apm,
@@ -150,8 +152,8 @@ def contract_terms(contracts: Sequence[Contract]) -> pl.DataFrame:
     )
 
 
-def _permille(percent: object) -> int | None:
-    return None if percent is None else int(percent * 10)  # type: ignore[operator]
+def _permille(percent: Decimal | None) -> int | None:
+    return None if percent is None else int(percent * 10)
 
 
 _KEY = ("payer_id", "form", "on")
