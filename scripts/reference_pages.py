@@ -35,8 +35,8 @@ DICTIONARY_INTRODUCTION = """\
 All {count:,} fields of a claim, by the frame of a `ClaimBatch` that holds them. The names are those of the
 columns, and those that a rule may use; a name is unique over all frames.
 
-How to read an X12 place: `2300/REF[G1]02` is element 02 of the REF with qualifier G1 in loop 2300. Where the
-guides differ, the letters P (professional), I (institutional) and D (dental) say which.
+How to read an X12 place: `2300/REF[G1]02` is element 02 of the REF with qualifier G1 in loop 2300. Where
+the guides differ, the letters P (professional), I (institutional) and D (dental) say which.
 
 PHI names the kind of identifier, after 45 CFR 164.514(b)(2), that decides how a value is masked.
 
@@ -93,10 +93,10 @@ def kind(dtype: Any) -> str:
 RULES_INTRODUCTION = """\
 # Rules
 
-{count} rules, by family. A rule never changes a claim; it says what is wrong and how to mend it. *block* means
-that the claim will be rejected or denied as it is, *warn* that it is likely wrong, *note* that it is worth
-knowing. A code is never given to another rule. The same from the terminal: `claimwright rules list` and
-`claimwright rules show CODE`."""
+{count} rules, by family. A rule never changes a claim; it says what is wrong and how to mend it. *block*
+means that the claim will be rejected or denied as it is, *warn* that it is likely wrong, *note* that it is
+worth knowing. A code is never given to another rule. The same from the terminal: `claimwright rules list`
+and `claimwright rules show CODE`."""
 
 FORM_WORDS = {"P": "professional", "I": "institutional", "D": "dental"}
 
@@ -162,8 +162,9 @@ ERRORS_INTRODUCTION = """\
 What Claimwright says of a file or a claim that breaks the X12 standard or the 837 guide, before any rule is
 asked. `claimwright ack` puts the same into the TA1 and the 999. A code is never given to another fault.
 
-A fault of severity *block* is rejected by receivers, *warn* is accepted by most and rejected by some, *note*
-is accepted. SNIP 1 is the standard's syntax, 2 the implementation guide, 4 a situation that spans segments."""
+A fault of severity *block* is rejected by receivers, *warn* is accepted by most and rejected by some,
+*note* is accepted. SNIP 1 is the standard's syntax, 2 the implementation guide, 4 a situation that spans
+segments."""
 
 # The data elements of the TA1 and the 999 that carry a fault's code, by the attribute that holds it.
 ACKNOWLEDGED_IN = {"ta1": "TA105", "ak9": "AK905", "ik5": "IK502", "ik3": "IK304", "ik4": "IK403"}

@@ -61,7 +61,9 @@ def test_every_decision_is_in_the_list(repo_root: Path) -> None:
 def test_every_field_of_the_dictionary_says_what_it_is(level: Level) -> None:
     fields = [entry for entry in DICTIONARY if entry.level is level]
     assert [entry.name for entry in fields if len(entry.meaning) < 4] == []
-    assert [entry.name for entry in fields if not entry.x12] == []
+    # What no field has a place for is kept verbatim in `segments`, wherever it stood.
+    if level is not Level.SEGMENT:
+        assert [entry.name for entry in fields if not entry.x12] == []
 
 
 def test_a_field_name_stands_for_one_thing_on_all_levels() -> None:

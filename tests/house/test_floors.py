@@ -12,6 +12,7 @@ from pathlib import Path
 LINT = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()", "--no-cache"]
 
 FLOORS = ("apps", "features", "engines", "reference", "rulebook", "domain", "platform")
+FEATURES = ("features/checking", "features/conversion", "features/intake", "features/sampling")
 
 
 def lint_imports(root: Path, source: Path) -> subprocess.CompletedProcess[str]:
@@ -30,7 +31,7 @@ def test_an_import_from_a_floor_above_is_refused(repo_root: Path, tmp_path: Path
     for floor in FLOORS:
         (package / floor).mkdir(parents=True)
         (package / floor / "__init__.py").touch()
-    for room in ("features/checking", "features/intake", "features/sampling", "engines/rules"):
+    for room in (*FEATURES, "engines/rules"):
         (package / room).mkdir()
         (package / room / "__init__.py").touch()
     (package / "__init__.py").touch()
