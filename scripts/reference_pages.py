@@ -137,7 +137,8 @@ def rule_section(rule: Any) -> Iterator[str]:
         f"{rule.severity.value}, SNIP {rule.snip}, {rule.lifecycle.value}",
         f"one finding a {rule.level}",
     ]
-    facts.append(" and ".join(FORM_WORDS[form] for form in rule.forms) + " claims")
+    forms = "all" if len(rule.forms) == len(FORM_WORDS) else " and ".join(map(FORM_WORDS.get, rule.forms))
+    facts.append(f"{forms} claims")
     if rule.claim_filing:
         facts.append("claim filing " + ", ".join(rule.claim_filing))
     if rule.payer_ids:
@@ -152,6 +153,32 @@ def rule_section(rule: Any) -> Iterator[str]:
     yield "; ".join(facts) + "."
     yield "Authority: " + "; ".join(rule.authority).rstrip(".") + "."
     yield f"```sql\n{rule.when.strip()}\n```"
+
+
+FUNCTIONS_INTRODUCTION = """\
+# Functions that a rule may call
+
+Beside SQL's own scalar functions. An answer about a null value is null, and a rule whose predicate is null does
+not fire: say `x is null` where absence is the defect."""
+
+CODE_LISTS_INTRODUCTION = """\
+## Code lists
+
+`in_code_list('carc', reason_code, service_from_on)` is true where the code is on the list and holds on that day."""
+
+
+def functions_page() -> Files:
+    """The macros and column functions of the rule engine, and the code lists that one of them reads."""
+    functions = importlib.import_module("claimwright.engines.rules.functions")
+    lists = importlib.import_module("claimwright.reference.code_lists")
+    known = {**functions.macros(), **functions.COLUMN_FUNCTIONS}
+    rows = (
+        [code(f"{name}({', '.join(function.parameters)})".replace('"', "'")), function.doc]
+        for name, function in sorted(known.items())
+    )
+    parts = [FUNCTIONS_INTRODUCTION, table(["call", "meaning"], rows), CODE_LISTS_INTRODUCTION]
+    parts.append("\n".join(f"- `{name}`" for name in lists.code_list_names()))
+    return {"functions.md": "\n\n".join(parts)}
 
 
 # --- errors -------------------------------------------------------------------------------------------
@@ -269,6 +296,7 @@ def clean(text: str) -> str:
 PAGES: dict[str, Callable[[], Files]] = {
     "src/claimwright/domain/dictionary/": dictionary_page,
     "src/claimwright/rulebook/": rules_pages,
+    "src/claimwright/engines/rules/": functions_page,
     "src/claimwright/engines/x12/faults.txt": errors_page,
     "src/claimwright/apps/cli/": cli_page,
 }

@@ -13,6 +13,8 @@ import typer.main
 
 from claimwright.apps.cli.main import app
 from claimwright.domain.dictionary import DICTIONARY, KEYS, Level
+from claimwright.engines.rules import Rule, load_rulebook
+from claimwright.engines.x12.faults import FAULTS
 
 LINK = re.compile(r"\[[^\]]*\]\((?!https?://|mailto:|#)([^)\s#]+)(#[^)\s]*)?\)")
 
@@ -71,6 +73,30 @@ def test_a_field_name_stands_for_one_thing_on_all_levels() -> None:
     keys = {key for level in KEYS.values() for key in level}
     assert len(names) == len(set(names))
     assert not keys & set(names)
+
+
+def test_the_rule_that_contributors_are_shown_loads_and_passes_its_cases(
+    repo_root: Path, tmp_path: Path
+) -> None:
+    page = (repo_root / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "OWN001.yaml").write_text(example, encoding="utf-8")
+    rulebook = load_rulebook(tmp_path, packaged=False)
+    assert rulebook.problems == ()
+    assert "OWN001" in rulebook
+
+
+@pytest.mark.parametrize("rule", load_rulebook(), ids=lambda rule: str(rule.code))
+def test_every_rule_says_what_why_and_how_to_mend_in_sentences(rule: Rule) -> None:
+    for text in (rule.what, rule.why, rule.fix):
+        assert len(text.split()) >= 4
+        assert text.endswith((".", "?"))
+
+
+def test_every_structural_fault_says_what_is_wrong_and_what_to_do() -> None:
+    for fault in FAULTS:
+        assert fault.message.endswith("."), fault.code
+        assert fault.fix.endswith("."), fault.code
 
 
 def commands(name: str, command: Any) -> list[tuple[str, Any]]:
