@@ -158,13 +158,14 @@ def rule_section(rule: Any) -> Iterator[str]:
 FUNCTIONS_INTRODUCTION = """\
 # Functions that a rule may call
 
-Beside SQL's own scalar functions. An answer about a null value is null, and a rule whose predicate is null does
-not fire: say `x is null` where absence is the defect."""
+Beside SQL's own scalar functions. An answer about a null value is null, and a rule whose predicate is
+null does not fire: say `x is null` where absence is the defect."""
 
 CODE_LISTS_INTRODUCTION = """\
 ## Code lists
 
-`in_code_list('carc', reason_code, service_from_on)` is true where the code is on the list and holds on that day."""
+`in_code_list('carc', reason_code, service_from_on)` is true where the code is on the list and holds on
+that day."""
 
 
 def functions_page() -> Files:
