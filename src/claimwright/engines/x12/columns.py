@@ -20,7 +20,9 @@ Longs = npt.NDArray[np.int64]
 
 # Arrow keeps a string of up to 12 bytes inside its view.
 _INLINE = 12
-_MASKS = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF], dtype=np.uint32)
+# By the length of a string, the bytes that it has in the first four and in the next eight of its view.
+_HEAD = np.array([(1 << 8 * min(n, 4)) - 1 for n in range(_INLINE + 1)], dtype=np.uint32)
+_TAIL = np.array([(1 << 8 * max(n - 4, 0)) - 1 for n in range(_INLINE + 1)], dtype=np.uint64)
 _DIGITS = 18
 _ZERO, _POINT, _MINUS, _DASH = 0x30, 0x2E, 0x2D, 0x2D
 _DAYS_IN_MONTH = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
@@ -36,7 +38,10 @@ class Values(NamedTuple):
         """The values of these rows; row -1 is null."""
         if not len(self.start):
             return nothing(len(rows))
-        return Values(self.start[rows], np.where(rows >= 0, self.length[rows], 0))
+        length = self.length.take(rows, mode="clip")
+        if len(rows) and rows.min() < 0:
+            length[rows < 0] = 0
+        return Values(self.start.take(rows, mode="clip"), length)
 
 
 def nothing(count: int) -> Values:
@@ -66,15 +71,16 @@ def series(name: str, kind: Kind, part: str, values: Values, data: Bytes, words:
 def text(name: str, values: Values, data: Bytes, words: Words) -> pl.Series:
     """A text column whose longer strings stay where they are in the block."""
     start, length = values
-    views = np.zeros((len(start), 4), dtype=np.uint32)
-    views[:, 0] = length
-    views[:, 1] = words[start] & _MASKS[np.minimum(length, 4)]
-    views[:, 2] = words[start + 4] & _MASKS[np.clip(length - 4, 0, 4)]
-    views[:, 3] = words[start + 8] & _MASKS[np.clip(length - 8, 0, 4)]
-    long = np.flatnonzero(length > _INLINE)
-    if len(long):
-        views[long, 2] = 0
-        views[long, 3] = start[long]
+    longest = int(length.max(initial=0))
+    views = np.zeros((len(start), 2), dtype=np.uint64)
+    head = words[start] & _HEAD.take(length, mode="clip")
+    views[:, 0] = (head.astype(np.uint64) << np.uint64(32)) | length.astype(np.uint64)
+    if longest > 4:
+        double = np.ndarray((len(data) - 7,), dtype="<u8", buffer=data, strides=(1,))
+        views[:, 1] = double[start + np.int32(4)] & _TAIL.take(length, mode="clip")
+    if longest > _INLINE:
+        long = np.flatnonzero(length > _INLINE)
+        views[long, 1] = start[long].astype(np.uint64) << np.uint64(32)
     array = pa.Array.from_buffers(
         pa.string_view(), len(start), [_bitmap(length > 0), pa.py_buffer(views), pa.py_buffer(data)]
     )
@@ -178,7 +184,9 @@ def _primitive(name: str, kind: pa.DataType, values: npt.NDArray[np.int32], good
     return _series(name, pa.Array.from_buffers(kind, len(values), [_bitmap(good), pa.py_buffer(values)]))
 
 
-def _bitmap(valid: Flags) -> pa.Buffer:
+def _bitmap(valid: Flags) -> pa.Buffer | None:
+    if valid.all():
+        return None
     return pa.py_buffer(np.packbits(valid, bitorder="little"))
 
 

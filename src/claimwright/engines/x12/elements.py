@@ -20,6 +20,7 @@ from .tokenizer import Bytes, Flags, Ints, Segments, code
 
 _FIRST_PRINTABLE, _LAST_PRINTABLE, _SPACE = 0x20, 0x7E, 0x20
 _ISA = code("ISA")
+_PUNCTUATION = np.array([not chr(byte).isalnum() and byte > _SPACE for byte in range(256)], dtype=np.bool_)
 # The lowest n bytes of a word.
 _LOWEST = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF], dtype=np.uint32)
 _D8, _RD8, _DATE_TIME, _TIME = code("D8"), code("RD8"), code("DT"), code("TM")
@@ -70,6 +71,7 @@ def check_elements(segments: Segments, node: Ints, found: Found) -> None:
         _judge(segments, parts, found)
         _required_components(values, composites, counts, found)
         _trailing_parts(segments, values, composites, found)
+        _check_separators(segments, values, composites, counts, found)
     _check_characters(segments, values, found)
     _check_repetitions(segments, values, found)
 
@@ -306,6 +308,19 @@ def _trailing_parts(segments: Segments, values: Values, composites: Ints, found:
     _add(found, "SYN061", values, composites[ends])
 
 
+def _check_separators(
+    segments: Segments, values: Values, composites: Ints, counts: Ints, found: Found
+) -> None:
+    """Composites of one component where several are required, that have another separator in its place."""
+    rules = specification()
+    whole = composites[(counts == 1) & (rules.part_last_required[values.rule[composites]] > 1)]
+    # A first component has two or three characters; then comes what should be the separator.
+    third, fourth = (segments.data[values.start[whole] + offset] for offset in (2, 3))
+    length = values.end[whole] - values.start[whole]
+    odd = ((length > 3) & _PUNCTUATION[third]) | ((length > 4) & _PUNCTUATION[fourth])
+    _add(found, "SYN064", values, whole[odd])
+
+
 # --- characters ---------------------------------------------------------------------------------------
 
 
@@ -316,13 +331,7 @@ def _check_characters(segments: Segments, values: Values, found: Found) -> None:
         return
     if int(content.max()) > _LAST_PRINTABLE:
         high = np.flatnonzero(content > _LAST_PRINTABLE)
-        _add(
-            found,
-            "SYN054",
-            values,
-            _holding(values, high),
-            "a character outside of the basic and extended sets",
-        )
+        _add(found, "SYN065", values, _holding(values, high))
     if int(content.min()) < _FIRST_PRINTABLE:
         low = content < _FIRST_PRINTABLE
         # Line breaks between segments are no part of any element.

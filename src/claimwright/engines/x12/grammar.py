@@ -42,7 +42,9 @@ class Table:
 
     def __getitem__(self, keys: npt.NDArray[np.uint64]) -> Ints:
         place = self._place(keys)
-        return np.where(self._keys[place] == keys, self._values[place], np.int32(-1))
+        found = self._values.take(place)
+        found[self._keys.take(place) != keys] = -1
+        return found
 
 
 def key(loop: int, tag: int, qualifier: int) -> int:

@@ -67,8 +67,10 @@ def check_hierarchy(
     segments: Segments, structure: Structure, progress: HierarchyProgress, found: Found, *, last: bool
 ) -> HierarchyProgress:
     """Add the faults of HL segments and of what they say; return what the next block needs to know."""
-    inside = (structure.loop >= 0) & (structure.stage_opener[0] >= 0)
-    rows = np.flatnonzero((segments.tag == HL) & inside).astype(np.int32)
+    rows = np.flatnonzero(segments.tag == HL).astype(np.int32)
+    loop = structure.loop[rows]
+    # Guide 0 is the envelope: what stands there is outside of any transaction.
+    rows = rows[(loop >= 0) & (grammar().loop_guide[loop] > 0)]
     levels = _levels(segments, structure, rows, progress, last=last)
     if len(rows):
         _check_ids(levels, progress, found)
@@ -172,7 +174,10 @@ def _check_children(levels: _Levels, found: Found) -> None:
     has = levels.following == levels.depth + 1
     told = levels.child_code == _CHILDREN
     denied = levels.child_code == _NO_CHILDREN
-    at = np.flatnonzero((levels.depth == 2) & ((told & ~has & levels.closed) | (denied & has)))
+    # A child in context was found with an earlier block.
+    fresh = has.copy()
+    fresh[:-1] &= ~levels.context[1:]
+    at = np.flatnonzero((levels.depth == 2) & ((told & ~has & levels.closed) | (denied & fresh)))
     found.add("SYN033", levels.rows[at], element=4, number=levels.number[at])
     _add_missing("2000B", "2000A", levels, np.flatnonzero((levels.depth == 1) & ~has & levels.closed), found)
 

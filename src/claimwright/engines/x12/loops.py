@@ -48,34 +48,57 @@ def structure_of(segments: Segments) -> Structure:
     in the innermost nesting loop that has parties.
     """
     rules = grammar()
-    tag = segments.tag
     qualifier = qualifiers(segments)
-    position = np.arange(len(segments), dtype=np.int32)
-    opened, transaction = _envelope(segments, rules)
+    # All of this is about the few segments that can open a loop; the others stand in what is open.
+    marks = _marks(segments, rules)
+    tag, kind = segments.tag[marks], qualifier[marks]
+    place = np.arange(len(marks), dtype=np.int32)
+    opened, transaction = _envelope(segments, marks, rules)
     resets = np.isin(tag, _ENVELOPE)
-    parent = innermost = _fill(opened, resets, position)[0]
-    stage_opener = [transaction]
+    parent = innermost = _fill(opened, resets, place)[0]
+    stages = [transaction]
     nested = resets
     for stage in rules.stages:
         candidates = np.flatnonzero(np.isin(tag, stage.tags)).astype(np.int32)
-        here = np.full(len(segments), -1, dtype=np.int32)
-        here[candidates] = _find(stage.opens, parent, tag, qualifier, candidates)
+        here = np.full(len(marks), -1, dtype=np.int32)
+        here[candidates] = _find(stage.opens, parent, tag, kind, candidates)
         opened = np.where(here >= 0, here, opened)
         # A loop of this stage ends where another of it opens, or one of an earlier stage.
         nested = nested | (here >= 0)
-        parent, last = _fill(here, nested, position)
+        parent, last = _fill(here, nested, place)
         innermost = np.where(parent >= 0, parent, innermost)
-        stage_opener.append(np.where(parent >= 0, last, -1))
+        stages.append(np.where(parent >= 0, last, -1))
     candidates = np.flatnonzero(np.isin(tag, rules.parties.tags)).astype(np.int32)
     host = np.append(rules.host, np.int32(-1))[innermost]
-    party = _find(rules.parties.opens, host, tag, qualifier, candidates)
+    party = _find(rules.parties.opens, host, tag, kind, candidates)
     opened[candidates] = np.where(party >= 0, party, opened[candidates])
-    opens = resets | (opened >= 0)
-    loop, opener = _fill(opened, opens, position)
-    _close_envelope(loop, opener, transaction, tag, rules)
-    variant = _find(rules.variant_of, loop, tag, qualifier, position)
-    node = np.where(variant >= 0, rules.variant_node[variant], np.int32(-1))
-    return Structure(loop, variant, node, qualifier, opener, tuple(stage_opener), opens)
+    opening = resets | (opened >= 0)
+    loop_at, opener_at = _fill(opened, opening, place)
+    _close_envelope(loop_at, opener_at, transaction, tag, rules)
+
+    reach = np.diff(np.append(marks, len(segments)))
+    to_segment = np.append(marks, np.int32(-1))
+    loop = np.repeat(loop_at, reach)
+    opens = np.zeros(len(segments), dtype=bool)
+    opens[marks[opening]] = True
+    variant = _find(rules.variant_of, loop, segments.tag, qualifier, None)
+    return Structure(
+        loop,
+        variant,
+        np.append(rules.variant_node, np.int32(-1))[variant],
+        qualifier,
+        np.repeat(to_segment[opener_at], reach),
+        tuple(np.repeat(to_segment[stage], reach) for stage in stages),
+        opens,
+    )
+
+
+def _marks(segments: Segments, rules: Grammar) -> Ints:
+    """The segments whose tag can open a loop, and the first of all."""
+    tags = np.unique(np.concatenate([_ENVELOPE, *(stage.tags for stage in rules.stages), rules.parties.tags]))
+    can = np.isin(segments.tag, tags)
+    can[:1] = True
+    return np.flatnonzero(can).astype(np.int32)
 
 
 def _fill(opened: Ints, marks: Flags, position: Ints) -> tuple[Ints, Ints]:
@@ -84,13 +107,14 @@ def _fill(opened: Ints, marks: Flags, position: Ints) -> tuple[Ints, Ints]:
     return np.where(last >= 0, opened[last], np.int32(-1)), last
 
 
-def _find(table: Table, loop: Ints, tag: Words, qualifier: Words, rows: Ints) -> Ints:
-    """Look rows up by loop, tag and qualifier, then without the qualifier."""
-    found = table[keys(loop[rows], tag[rows], qualifier[rows])]
-    plain = np.flatnonzero((found < 0) & (qualifier[rows] != 0))
+def _find(table: Table, loop: Ints, tag: Words, qualifier: Words, rows: Ints | None) -> Ints:
+    """Look rows (or all) up by loop, tag and qualifier, then without the qualifier."""
+    if rows is not None:
+        loop, tag, qualifier = loop.take(rows), tag.take(rows), qualifier.take(rows)
+    found = table[keys(loop, tag, qualifier)]
+    plain = np.flatnonzero((found < 0) & (qualifier != 0))
     if len(plain):
-        again = rows[plain]
-        found[plain] = table[keys(loop[again], tag[again], np.zeros(len(again), np.uint32))]
+        found[plain] = table[keys(loop[plain], tag[plain], np.zeros(len(plain), np.uint32))]
     return found
 
 
@@ -113,18 +137,18 @@ _ENVELOPE = np.array([ISA, GS, ST, SE, GE, IEA], dtype=np.uint32)
 _QUALIFIED = ("AMT", "CRC", "DTP", "HI", "HL", "NM1", "NTE", "PWK", "QTY", "REF")
 
 
-def _envelope(segments: Segments, rules: Grammar) -> tuple[Ints, Ints]:
-    """The loop that each envelope segment puts what follows in, and the ST (or GS, ISA) of every segment."""
-    tag = segments.tag
-    opened = np.full(len(segments), -1, dtype=np.int32)
+def _envelope(segments: Segments, marks: Ints, rules: Grammar) -> tuple[Ints, Ints]:
+    """The loop that each envelope mark puts what follows in, and the ST (or GS, ISA) over every mark."""
+    tag = segments.tag[marks]
+    opened = np.full(len(marks), -1, dtype=np.int32)
     interchange = rules.first_loop[0]
     opened[(tag == ISA) | (tag == GE)] = interchange
     opened[(tag == GS) | (tag == SE)] = interchange + 1
     for row in np.flatnonzero(tag == ST):
-        opened[row] = _header_of(segments, int(row), rules)
+        opened[row] = _header_of(segments, int(marks[row]), rules)
     starts = (tag == ST) | (tag == GS) | (tag == ISA)
-    position = np.arange(len(segments), dtype=np.int32)
-    return opened, np.maximum.accumulate(np.where(starts, position, np.int32(-1)))
+    place = np.arange(len(marks), dtype=np.int32)
+    return opened, np.maximum.accumulate(np.where(starts, place, np.int32(-1)))
 
 
 def _close_envelope(loop: Ints, opener: Ints, transaction: Ints, tag: Words, rules: Grammar) -> None:

@@ -191,7 +191,7 @@ def _check_uses(segments: Segments, structure: Structure, rows: Rows, found: Fou
     order = rows.order
     node, opener = structure.node[order], structure.opener[order]
     again = np.flatnonzero((node[1:] == node[:-1]) & (opener[1:] == opener[:-1])) + 1
-    again = again[node[again] >= 0]
+    again = again[(node[again] >= 0) & ~np.isin(segments.tag[order[again]], ENVELOPE_TAGS)]
     if not len(again):
         return
     # Which repetition each is: repetitions of one node in one loop stand next to each other here.

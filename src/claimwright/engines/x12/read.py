@@ -6,6 +6,8 @@ each belongs to, the offsets of the element. `layout.py` says where; `columns.py
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -31,6 +33,29 @@ def read_block(
     return _Reader(segments, structure, first_claim, first_transaction).batch()
 
 
+@dataclass
+class _Group:
+    """The segments of one variant, at most one to a row of their domain, with their elements found."""
+
+    segments: Ints
+    rows: Ints
+    base: Ints
+    count: Ints
+    cuts: dict[int, tuple[Ints, Ints, Ints]] = field(default_factory=dict)
+
+    def fills(self, count: int) -> bool:
+        """Whether there is exactly one segment for each of `count` rows, in order."""
+        return len(self.rows) == count
+
+    def component(self, segments: Segments, element: int, component: int) -> tuple[Ints, Ints]:
+        """Start and length of a component; the composite is searched once for all of its components."""
+        found = self.cuts.get(element)
+        if found is None:
+            start, length = segments.element_at(self.base, self.count, element)
+            found = self.cuts[element] = start, length, segments.first_cut(start)
+        return segments.part_at(*found, component)
+
+
 class _Reader:
     """The state of reading one block: what is known of its segments, and which of them are carried."""
 
@@ -47,6 +72,7 @@ class _Reader:
         bounds = np.searchsorted(self.variant[order], np.arange(len(self.table.grammar.variants) + 1))
         self.groups = [order[low:high] for low, high in zip(bounds[:-1], bounds[1:], strict=True)]
         self.rows: dict[int, Ints] = {}
+        self.single: dict[int, _Group] = {}
         self.carried = self._unmapped()
 
     def batch(self) -> ClaimBatch:
@@ -203,9 +229,12 @@ class _Reader:
         for place in places:
             if not any(len(self.groups[variant]) for variant in place.variants):
                 continue
-            values = nothing(len(self.anchors.opener[place.domain]))
+            count = len(self.anchors.opener[place.domain])
+            values: Values | None = None
             for variant in place.variants:
-                self._gather(place, variant, values)
+                if len(self.groups[variant]):
+                    values = self._gather(place, variant, count, values)
+            assert values is not None
             if place.domain is not domain:
                 values = values.take(links[place.domain])
             part = place.locator.part
@@ -221,29 +250,49 @@ class _Reader:
             self._carry_at(values.start[bad])
         return column
 
-    def _gather(self, place: Place, variant: int, values: Values) -> None:
-        """Put the values of one variant into their rows; a second segment in a row is carried instead."""
-        group, rows = self.groups[variant], self._rows(variant)
-        inside = rows >= 0
-        first = inside.copy()
-        first[1:] &= rows[1:] != rows[:-1]
-        if not first.all():
-            self.carried[group[inside & ~first]] = True
-            group, rows = group[first], rows[first]
+    def _gather(self, place: Place, variant: int, count: int, values: Values | None) -> Values:
+        """The values of one variant in their rows, beside those of others; what comes twice is carried."""
+        group = self._group(variant)
         if place.locator.channel:
-            start, length = self._channel(group, place.locator.channel)
+            start, length = self._channel(group.segments, place.locator.channel)
         elif place.locator.component:
-            start, length = self.segments.component(group, place.element, place.locator.component)
+            start, length = group.component(self.segments, place.element, place.locator.component)
         else:
-            start, length = self.segments.element(group, place.element)
+            start, length = self.segments.element_at(group.base, group.count, place.element)
+        if values is None and group.fills(count):
+            return Values(start, length)
+        if values is None:
+            values = nothing(count)
+        rows = group.rows
         # Two variants of one field in one row can't both be its value.
-        taken = (values.length[rows] > 0) & (length > 0)
+        taken = (values.length.take(rows) > 0) & (length > 0)
         if taken.any():
-            self.carried[group[taken]] = True
+            self.carried[group.segments[taken]] = True
             start, length, rows = start[~taken], length[~taken], rows[~taken]
         held = length > 0
-        values.start[rows[held]] = start[held]
-        values.length[rows[held]] = length[held]
+        if not held.all():
+            start, length, rows = start[held], length[held], rows[held]
+        values.start[rows] = start
+        values.length[rows] = length
+        return values
+
+    def _group(self, variant: int) -> _Group:
+        """The segments of a variant, one to a row; a second one in a row is carried instead."""
+        group = self.single.get(variant)
+        if group is None:
+            segments, rows = self.groups[variant], self._rows(variant)
+            first = rows >= 0
+            again = first.copy()
+            first[1:] &= rows[1:] != rows[:-1]
+            again &= ~first
+            if again.any():
+                self.carried[segments[again]] = True
+            if not first.all():
+                segments, rows = segments[first], rows[first]
+            base = self.segments.first_element.take(segments)
+            size = self.segments.first_element.take(segments + 1) - base
+            group = self.single[variant] = _Group(segments, rows, base, size)
+        return group
 
     def _channel(self, group: Ints, channel: str) -> tuple[Ints, Ints]:
         """The number that a PER gives for a channel. A PER that names a channel twice is carried."""

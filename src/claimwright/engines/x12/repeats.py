@@ -117,16 +117,18 @@ class Repeats:
         s = self.segments
         claim = self.anchors.rows(Domain.CLAIM, segment)
         columns = self._keys(level, claim=claim, position=ordinals(claim))
+        first = s.first_cut(start)
+        parts = s.first_cut(start + length) - first + 1
         accounted = {component for _, component, _ in _HI_FIELDS[level]}
-        for component in range(1, 10):
-            part = Values(*s.part(start, length, component))
+        if level is not Level.DIAGNOSIS:
+            # Component 3 only says how the date in component 4 is written.
+            accounted.add(3)
+        for component in range(1, int(parts.max(initial=0)) + 1):
             if component not in accounted:
-                # Component 3 only says how the date in component 4 is written.
-                allowed = component == 3 and level is not Level.DIAGNOSIS
-                if not allowed:
-                    self.carried[segment[part.length > 0]] = True
+                _, size = s.part_at(start, length, first, component)
+                self.carried[segment[size > 0]] = True
         for name, component, part_of in _HI_FIELDS[level]:
-            self._add(columns, name, part_of, Values(*s.part(start, length, component)), segment)
+            self._add(columns, name, part_of, Values(*s.part_at(start, length, first, component)), segment)
         self.of[level] = segment
         return pl.DataFrame(columns)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .loops import CLM, GE, GS, HL, HL_BILLING, HL_PATIENT, HL_SUBSCRIBER, IEA, ISA, SE, ST, qualifiers
+from .loops import CLM, GE, GS, HL, HL_BILLING, HL_PATIENT, HL_SUBSCRIBER, IEA, ISA, SE, ST
 from .tokenizer import DEFAULT_DELIMITERS, Delimiters, Ints, Segments, tokenize
 
 # Large enough that the work per block outweighs the overhead of a block, small enough that two blocks
@@ -31,6 +31,7 @@ _CUTS = np.array([ISA, GS, ST, HL, CLM], dtype=np.uint32)
 _ENVELOPE = np.array([ISA, GS, ST, SE, GE, IEA], dtype=np.uint32)
 _BOM = b"\xef\xbb\xbf"
 _BLANK = b" \r\n\t\x00\x1a"
+_WHITE = b" \r\n\t"
 _HEADERLESS = re.compile(rb"\s*(?:ST(?P<st>[^\w\s])837(?P=st)|GS(?P<gs>[^\w\s])HC(?P=gs))")
 
 
@@ -252,7 +253,7 @@ def _context(segments: Segments) -> Ints:
     levels = np.flatnonzero(tag[last:] == HL) + last
     ends = np.append(np.flatnonzero(np.isin(tag[last:], np.array([HL, CLM], dtype=np.uint32))) + last, len(segments))
     parts = [interchange, group, np.arange(last, ends[0])]
-    level = qualifiers(segments)[levels]
+    level = segments.codes(*segments.element(levels.astype(np.int32), 2))
     after = last
     for wanted in (HL_BILLING, HL_SUBSCRIBER, HL_PATIENT):
         at = levels[(level == wanted) & (levels > after)]
@@ -342,9 +343,12 @@ def _headerless(data: bytes) -> Delimiters | None:
 def _other_delimiters(state: _State) -> int | None:
     """Where in the buffer an interchange with other delimiters begins; None for nowhere."""
     assert state.delimiters is not None
-    terminator = re.escape(bytes([state.delimiters.terminator]))
-    for found in re.finditer(terminator + rb"\s*(ISA)(?=[^\w\s])", state.buffer):
-        announced = _isa_delimiters(state.buffer[found.start(1) : found.start(1) + 400])
-        if announced is not None and announced != state.delimiters:
-            return found.start(1)
+    at = state.buffer.find(b"ISA")
+    while at >= 0:
+        before = state.buffer[max(0, at - 64) : at].rstrip(_WHITE)
+        if before.endswith(bytes([state.delimiters.terminator])):
+            announced = _isa_delimiters(state.buffer[at : at + 400])
+            if announced is not None and announced != state.delimiters:
+                return at
+        at = state.buffer.find(b"ISA", at + 3)
     return None

@@ -174,13 +174,16 @@ def _identifying(chunk: Chunk) -> npt.NDArray[np.bool_]:
 
 def _blame_levels(segments: Segments, claims: Ints, chunk: Chunk, reason: dict[int, str]) -> None:
     """Claims under a level of the hierarchy that is not in its place, or lacks its party."""
-    levels = chunk.segments if chunk.code in _HIERARCHY else chunk.segments[_identifying(chunk)]
-    words = {number: f"loop {loop.name} is missing" for number, loop in enumerate(grammar().loops)}
+    if chunk.code in _HIERARCHY:
+        blamed = [(level, "its hierarchy is broken") for level in chunk.segments.tolist()]
+    else:
+        told = _identifying(chunk)
+        names = [f"loop {grammar().loops[number].name} is missing" for number in chunk.loop[told].tolist()]
+        blamed = list(zip(chunk.segments[told].tolist(), names, strict=True))
     stops = np.flatnonzero(np.isin(segments.tag, np.append(ENVELOPE_TAGS, np.uint32(HL))))
     qualifier = segments.codes(*segments.element(stops.astype(np.int32), 2))
-    for index, level in enumerate(levels.tolist()):
+    for level, why in blamed:
         end = _end_of_level(segments, stops, qualifier, level)
-        why = "its hierarchy is broken" if chunk.code in _HIERARCHY else words[int(chunk.loop[index])]
         for row in claims[np.searchsorted(claims, level) : np.searchsorted(claims, end)].tolist():
             reason.setdefault(row, why)
 

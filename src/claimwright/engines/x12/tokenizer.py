@@ -105,13 +105,22 @@ class Segments:
 
     def element(self, segments: Ints, ordinal: int) -> tuple[Ints, Ints]:
         """Start and length of element `ordinal` (from 0) of these segments; length 0 where there is none."""
-        row = self.first_element[segments] + np.int32(ordinal)
-        inside = row < self.first_element[segments + 1]
-        row = np.where(inside, row, 0)
-        if not len(self.element_start):
-            return np.zeros(len(segments), np.int32), np.zeros(len(segments), np.int32)
-        start = self.element_start[row]
-        return start, np.where(inside, self.element_end[row] - start, 0)
+        base = self.first_element.take(segments)
+        count = self.first_element.take(segments + 1) - base
+        return self.element_at(base, count, ordinal)
+
+    def element_at(self, base: Ints, count: Ints, ordinal: int) -> tuple[Ints, Ints]:
+        """As `element`, for segments whose first element and number of elements are known."""
+        if not len(count) or int(count.max()) <= ordinal:
+            return np.zeros(len(count), np.int32), np.zeros(len(count), np.int32)
+        row = base + np.int32(ordinal)
+        start = self.element_start.take(row, mode="clip")
+        length = self.element_end.take(row, mode="clip") - start
+        if int(count.min()) <= ordinal:
+            absent = count <= ordinal
+            start[absent] = 0
+            length[absent] = 0
+        return start, length
 
     def component(self, segments: Ints, ordinal: int, component: int) -> tuple[Ints, Ints]:
         """Start and length of a component (from 1) of element `ordinal` of these segments."""
@@ -120,15 +129,32 @@ class Segments:
 
     def part(self, start: Ints, length: Ints, component: int) -> tuple[Ints, Ints]:
         """Start and length of a component (from 1) of the values at `start`."""
+        return self.part_at(start, length, self.first_cut(start), component)
+
+    def first_cut(self, start: Ints) -> Ints:
+        """The number of component separators before each start: what `part_at` counts from."""
+        return np.searchsorted(self.component_cuts, start).astype(np.int32)
+
+    def part_at(self, start: Ints, length: Ints, first: Ints, component: int) -> tuple[Ints, Ints]:
+        """As `part`, where `first` is `first_cut(start)`."""
         cuts = self.component_cuts
         end = start + length
-        at = np.searchsorted(cuts, start).astype(np.int32) + np.int32(component - 1)
-        before = _at(cuts, at - 1)
-        begin = start if component == 1 else before + 1
-        absent = (begin > end) | ((component > 1) & (before < start))
-        stop = np.minimum(_at(cuts, at, default=2**31 - 1), end)
-        begin = np.where(absent, start, begin).astype(np.int32)
-        return begin, np.where(absent, 0, stop - begin).astype(np.int32)
+        if not len(cuts):
+            nothing = np.zeros(len(start), np.int32)
+            return (start, length) if component == 1 else (start, nothing)
+        at = first + np.int32(component - 1)
+        stop = np.minimum(cuts.take(at, mode="clip"), end)
+        beyond = at >= len(cuts)
+        stop[beyond] = end[beyond]
+        if component == 1:
+            return start, stop - start
+        before = cuts.take(at - 1, mode="clip")
+        absent = (before >= end) | (at > len(cuts))
+        begin = before + 1
+        begin[absent] = start[absent]
+        size = stop - begin
+        size[absent] = 0
+        return begin, size
 
     @cached_property
     def component_cuts(self) -> Ints:
@@ -141,10 +167,13 @@ class Segments:
 
     def codes(self, start: Ints, length: Ints) -> Words:
         """Values of up to four bytes as numbers; zero for what is empty or longer."""
-        return np.where(length <= 4, self.words[start] & _MASKS[np.clip(length, 0, 4)], np.uint32(0))
+        return self.words[start] & _CODE_MASKS.take(length, mode="clip")
 
 
-_MASKS = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF], dtype=np.uint32)
+# By length, the bytes that are the value's own; none for a value longer than a word.
+_CODE_MASKS = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF, 0], dtype=np.uint32)
+# A tag has two or three characters.
+_TAG_MASKS = np.array([0, 0, 0xFFFF, 0xFFFFFF, 0], dtype=np.uint32)
 
 
 def code(text: str) -> int:
@@ -159,42 +188,40 @@ def tokenize(block: bytes, delimiters: Delimiters, *, context: int = 0, first_nu
     file of the first segment after them.
     """
     size = len(block)
-    data = np.zeros(size + PADDING, dtype=np.uint8)
+    data = np.empty(size + PADDING, dtype=np.uint8)
     data[:size] = np.frombuffer(block, dtype=np.uint8)
+    data[size:] = 0
     content = data[:size]
-    cuts = np.flatnonzero((content == delimiters.element) | (content == delimiters.terminator)).astype(np.int32)
-    if not len(cuts) or data[cuts[-1]] != delimiters.terminator:
-        cuts = np.append(cuts, np.int32(size))
-        ends = data[cuts] == delimiters.terminator
-        ends[-1] = True
-    else:
-        ends = data[cuts] == delimiters.terminator
-    last = np.flatnonzero(ends).astype(np.int32)
-    end = cuts[last]
+    cuts = np.flatnonzero((content == delimiters.element) | (content == delimiters.terminator))
+    ends = data.take(cuts) == delimiters.terminator
+    if not len(cuts) or not ends[-1]:
+        cuts, ends = np.append(cuts, size), np.append(ends, True)
+    last = np.flatnonzero(ends)
+    cuts = cuts.astype(np.int32)
+    end = cuts.take(last)
     start = np.empty_like(end)
     start[0] = 0
     start[1:] = end[:-1] + 1
     start = _skip_white(data, start, end)
 
-    separators = ~ends
-    element_start = cuts[separators] + np.int32(1)
-    element_end = cuts[np.flatnonzero(separators) + 1]
-    first_element = np.empty(len(last) + 1, dtype=np.int32)
-    first_element[0] = 0
-    first_element[1:] = last - np.arange(len(last), dtype=np.int32)
+    separators = np.flatnonzero(~ends)
+    element_start = cuts.take(separators) + np.int32(1)
+    element_end = cuts.take(separators + 1)
+    first_element = np.zeros(len(last) + 1, dtype=np.int32)
+    first_element[1:] = last - np.arange(len(last))
 
+    counts = np.diff(first_element)
     held = end > start
     if not held.all():
         # What stands empty between two terminators is no segment, and has no elements either.
-        counts = np.diff(first_element)
-        start, end = start[held], end[held]
-        first_element = np.concatenate([np.zeros(1, np.int32), np.cumsum(counts[held], dtype=np.int32)])
-    tag_end = end.copy()
-    has = np.flatnonzero(np.diff(first_element))
-    tag_end[has] = element_start[first_element[has]] - 1
+        start, end, counts = start[held], end[held], counts[held]
+        first_element = np.concatenate([np.zeros(1, np.int32), np.cumsum(counts, dtype=np.int32)])
+    length = end - start
+    if len(element_start):
+        to_first = element_start.take(first_element[:-1], mode="clip") - np.int32(1) - start
+        length = np.where(counts > 0, to_first, length)
     words = np.ndarray((len(data) - 3,), dtype="<u4", buffer=data, strides=(1,))
-    length = tag_end - start
-    tag = np.where((length >= 2) & (length <= 3), words[start] & _MASKS[np.clip(length, 0, 4)], np.uint32(0))
+    tag = words[start] & _TAG_MASKS.take(length, mode="clip")
     return Segments(
         data, size, delimiters, start, end, tag, first_element, element_start, element_end, context, first_number
     )
@@ -202,9 +229,12 @@ def tokenize(block: bytes, delimiters: Delimiters, *, context: int = 0, first_nu
 
 def _skip_white(data: Bytes, start: Ints, end: Ints) -> Ints:
     """Move starts over line breaks and blanks that stand between two segments."""
+    first = data.take(start)
+    # Everything white is at most a blank, and few segments begin with anything below it.
+    moving = np.flatnonzero((first <= _SPACE) & (start < end))
     white = np.zeros(256, dtype=bool)
     white[[_SPACE, _LF, _CR, _TAB]] = True
-    moving = np.flatnonzero(white[data[start]] & (start < end))
+    moving = moving[white[first[moving]]]
     steps = 0
     while len(moving) and steps < 8:
         start[moving] += 1
@@ -214,11 +244,3 @@ def _skip_white(data: Bytes, start: Ints, end: Ints) -> Ints:
         rest = data[start[segment] : end[segment]].tobytes()
         start[segment] += len(rest) - len(rest.lstrip(b" \r\n\t"))
     return start
-
-
-def _at(values: Ints, index: Ints, default: int = -1) -> Ints:
-    """`values[index]`, and the default where the index is outside."""
-    if not len(values):
-        return np.full(len(index), default, dtype=np.int32)
-    inside = (index >= 0) & (index < len(values))
-    return np.where(inside, values[np.where(inside, index, 0)], np.int32(default))

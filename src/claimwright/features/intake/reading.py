@@ -40,8 +40,8 @@ def read_blocks(
     Each block is read while the one before is being used.
     """
     noticed: list[StreamFault] = []
-    located = ahead(_located(blocks(_guarded(chunks, noticed), block_bytes=block_bytes)))
-    return ahead(_readings(located, first_claim, noticed))
+    judged = ahead(_judged(blocks(_guarded(chunks, noticed), block_bytes=block_bytes), noticed))
+    return ahead(_readings(judged, first_claim))
 
 
 def read_source(source: Source, *, first_claim: int = 1, seen: list[int] | None = None) -> Iterator[Reading]:
@@ -68,39 +68,47 @@ def read_837(path: str | Path) -> ClaimBatch:
     return ClaimBatch.concat(parts)
 
 
-def _located(found: Iterator[Block]) -> Iterator[tuple[Block, Structure]]:
-    for block in found:
-        yield block, structure_of(block.segments)
+@dataclass(frozen=True)
+class _Judged:
+    """A block whose structure is known and checked, before its claims are read."""
+
+    block: Block
+    structure: Structure
+    faults: pl.DataFrame
+    before: Progress
 
 
-def _readings(located: Iterator[tuple[Block, Structure]], first_claim: int, noticed: list[StreamFault]) -> Iterator[Reading]:
+def _judged(found: Iterator[Block], noticed: list[StreamFault]) -> Iterator[_Judged]:
     progress = Progress()
-    for block, structure in located:
-        shift = first_claim - 1
+    for block in found:
+        structure = structure_of(block.segments)
         before = progress
-        context = 1 if _continues(block) else 0
-        batch = read_block(
-            block.segments,
-            structure,
-            first_claim=before.claims + 1 + shift,
-            first_transaction=before.transactions + 1 - context,
-        )
         faults, progress = check_structure(block.segments, structure, before, last=block.last)
-        faults = pl.concat([faults, _of_stream([*block.faults, *(noticed if block.last else [])], faults)])
-        if shift:
-            faults = faults.with_columns(pl.col("claim") + shift)
-        yield Reading(
-            batch,
-            _findings(faults, batch),
-            faults,
-            block.segments,
+        of_stream = [*block.faults, *(noticed if block.last else [])]
+        if of_stream:
+            faults = pl.concat([faults, _of_stream(of_stream, faults)])
+        yield _Judged(block, structure, faults, before)
+
+
+def _readings(judged: Iterator[_Judged], first_claim: int) -> Iterator[Reading]:
+    shift = first_claim - 1
+    for each in judged:
+        segments = each.block.segments
+        batch = read_block(
+            segments,
+            each.structure,
+            first_claim=each.before.claims + 1 + shift,
+            first_transaction=each.before.transactions + 1 - _continues(segments),
         )
+        faults = each.faults
+        if shift and faults.height:
+            faults = faults.with_columns(pl.col("claim") + shift)
+        yield Reading(batch, _findings(faults, batch), faults, segments)
 
 
-def _continues(block: Block) -> bool:
-    """Whether a transaction of the block before stands in this block's context."""
-    segments = block.segments
-    return bool((segments.tag[: segments.context] == ST).any())
+def _continues(segments: Segments) -> int:
+    """How many transactions of the block before stand in this block's context: one or none."""
+    return int((segments.tag[: segments.context] == ST).any())
 
 
 def _guarded(chunks: Iterable[bytes], noticed: list[StreamFault]) -> Iterator[bytes]:
