@@ -13,6 +13,7 @@ from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.dictionary import Level, schema
 
 from . import claims, secondary
+from .defects import Draft, plant
 from .draws import Draws, Whole
 from .lines import Frames
 from .plan import plan
@@ -29,7 +30,7 @@ BLOCK_CLAIMS = 10_000
 # The guides ask for at most 5,000 claims in a transaction set (005010X222A1, ST).
 TRANSACTION_CLAIMS = 5_000
 _FEWEST_PROVIDERS, _MOST_PROVIDERS, _CLAIMS_OF_PROVIDER = 2, 250, 20
-VERSIONS = {"P": "005010X222A2", "I": "005010X223A3", "D": "005010X224A2"}
+VERSIONS = {"P": "005010X222A1", "I": "005010X223A2", "D": "005010X224A2"}
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class SampleOptions:
         forms: shares of professional (P), institutional (I) and dental (D) claims.
         defect_rate: share of the claims in which a defect is planted, from 0 to 1.
         as_of: the day on which the file is made; services lie before it.
+        kinds: the kinds of defects to plant; None for all.
     """
 
     claims: int
@@ -49,6 +51,7 @@ class SampleOptions:
     forms: Mapping[str, int] = field(default_factory=lambda: dict(DEFAULT_FORMS))
     defect_rate: float = DEFAULT_DEFECT_RATE
     as_of: date = DEFAULT_AS_OF
+    kinds: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
         """Raise ValueError where an option makes no sense."""
@@ -119,17 +122,21 @@ def _headings(options: SampleOptions, form: str, numbers: Whole) -> pl.DataFrame
     number = pl.Series("transaction", numbers)
     control = number.cast(pl.String).str.zfill(9)
     constants = {
+        "authorization_qualifier": "00",
+        "authorization_information": " " * 10,
+        "security_qualifier": "00",
+        "security_information": " " * 10,
         "interchange_sender_qualifier": "ZZ",
         "interchange_sender_id": "SYNTHETICSENDER",
         "interchange_receiver_qualifier": "ZZ",
-        "interchange_receiver_id": "SAMPLERECEIVER",
+        "interchange_receiver_id": "SAMPLERECEIVERS",
         "interchange_created_at": "0600",
         "interchange_control_number": f"{options.seed % 10**9:09d}",
         "acknowledgment_requested": "0",
         # T: nobody may take these claims for real ones.
         "usage_indicator": "T",
         "application_sender": "SYNTHETICSENDER",
-        "application_receiver": "SAMPLERECEIVER",
+        "application_receiver": "SAMPLERECEIVERS",
         "group_created_at": "0600",
         "guide_version": VERSIONS[form],
         "transaction_purpose": "00",
@@ -161,4 +168,6 @@ def _headings(options: SampleOptions, form: str, numbers: Whole) -> pl.DataFrame
 def batches(options: SampleOptions) -> Iterator[tuple[ClaimBatch, pl.DataFrame]]:
     """Blocks of up to 10,000 claims, with the labels of the defects planted in each."""
     for frames in clean_batches(options):
-        yield ClaimBatch.of(frames), pl.DataFrame()
+        draft = Draft(frames, options.seed)
+        labels = plant(draft, options.defect_rate, options.kinds)
+        yield ClaimBatch.of(draft.frames), labels
