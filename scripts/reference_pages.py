@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib import resources
+from pathlib import Path
 from typing import Any
 
 Files = dict[str, str]
@@ -294,10 +297,35 @@ def clean(text: str) -> str:
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
 
+# --- source -------------------------------------------------------------------------------------------
+
+FLOORS = ("apps", "features", "engines", "reference", "rulebook", "domain", "platform")
+
+
+def modules_page() -> Files:
+    """Every module of the package, floor by floor, with the first line of its docstring."""
+    source = Path(str(resources.files("claimwright")))
+    parts = ["# The source", "What each module is, in the words of its own first line."]
+    for floor in FLOORS:
+        rows = []
+        for path in sorted((source / floor).rglob("*.py")):
+            summary = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").partition("\n")[
+                0
+            ]
+            if summary:
+                name = path.relative_to(source).with_suffix("").as_posix().removesuffix("/__init__")
+                rows.append([code(name), summary])
+        parts += [f"## {floor}", f"[What this floor is for](../floors/{floor}.md)"]
+        if rows:
+            parts.append(table(["module", "what it is"], rows))
+    return {"modules.md": "\n\n".join(parts)}
+
+
 PAGES: dict[str, Callable[[], Files]] = {
     "src/claimwright/domain/dictionary/": dictionary_page,
     "src/claimwright/rulebook/": rules_pages,
     "src/claimwright/engines/rules/": functions_page,
     "src/claimwright/engines/x12/faults.txt": errors_page,
     "src/claimwright/apps/cli/": cli_page,
+    "src/claimwright/": modules_page,
 }
