@@ -15,7 +15,7 @@ from .digits import integers
 from .found import Found
 from .grammar import grammar
 from .loops import CLM, HL, HL_BILLING, HL_PATIENT, HL_SUBSCRIBER, ST, Structure
-from .placement import ENVELOPE_TAGS
+from .placement import ENVELOPE_TAGS, inside_transaction
 from .tokenizer import Flags, Ints, Segments, code
 
 _SELF = code("18")
@@ -68,9 +68,7 @@ def check_hierarchy(
 ) -> HierarchyProgress:
     """Add the faults of HL segments and of what they say; return what the next block needs to know."""
     rows = np.flatnonzero(segments.tag == HL).astype(np.int32)
-    loop = structure.loop[rows]
-    # Guide 0 is the envelope: what stands there is outside of any transaction.
-    rows = rows[(loop >= 0) & (grammar().loop_guide[loop] > 0)]
+    rows = rows[(structure.loop[rows] >= 0) & inside_transaction(segments, rows)]
     levels = _levels(segments, structure, rows, progress, last=last)
     if len(rows):
         _check_ids(levels, progress, found)

@@ -109,6 +109,15 @@ def loop_rules() -> LoopRules:
     )
 
 
+def inside_transaction(segments: Segments, rows: Ints) -> Flags:
+    """Whether these segments stand between an ST and the next envelope segment."""
+    marks = np.flatnonzero(np.isin(segments.tag, ENVELOPE_TAGS))
+    before = np.searchsorted(marks, rows) - 1
+    tags = np.append(segments.tag[marks], np.uint32(0))
+    result: Flags = tags[before] == ST
+    return result
+
+
 def check_segments(segments: Segments, structure: Structure, rows: Rows, found: Found) -> None:
     """Add the faults of segments within their loops, and of the loops within theirs."""
     _check_unplaced(segments, structure, found)
@@ -128,6 +137,7 @@ def _check_unplaced(segments: Segments, structure: Structure, found: Found) -> N
     unplaced = (structure.node < 0) & (structure.loop >= 0) & (rules.loop_guide[structure.loop] > 0)
     rows = np.flatnonzero(unplaced & ~np.isin(segments.tag, ENVELOPE_TAGS)).astype(np.int32)
     rows = rows[rows >= segments.context]
+    rows = rows[inside_transaction(segments, rows)]
     if not len(rows):
         return
     tag, qualifier, loop = segments.tag[rows], structure.qualifier[rows], structure.loop[rows]
