@@ -140,7 +140,9 @@ def rule_section(rule: Any) -> Iterator[str]:
         f"{rule.severity.value}, SNIP {rule.snip}, {rule.lifecycle.value}",
         f"one finding a {rule.level}",
     ]
-    forms = "all" if len(rule.forms) == len(FORM_WORDS) else " and ".join(map(FORM_WORDS.get, rule.forms))
+    forms = (
+        "all" if len(rule.forms) == len(FORM_WORDS) else " and ".join(FORM_WORDS[form] for form in rule.forms)
+    )
     facts.append(f"{forms} claims")
     if rule.claim_filing:
         facts.append("claim filing " + ", ".join(rule.claim_filing))
