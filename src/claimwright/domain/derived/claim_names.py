@@ -21,11 +21,11 @@ add.together(
     {"as_of": (DATE, "the day on which the claim is judged")},
 )
 
+add("from_x12", FLAG, "the claim came as an 837, so that its required segments and elements have been checked",
+    pl.col("first_segment").is_not_null())
+
 # The patient is the dependent of loop 2000C where there is one, else the subscriber (005010X222A1, 2000B).
-_PATIENT = (
-    "entity_type name first_name middle_name name_suffix address_1 address_2 city state zip country "
-    "subdivision birth_on sex died_on weight_lb pregnant ssn property_casualty_claim"
-).split()
+_PATIENT = ["entity_type", "name", "first_name", "middle_name", "name_suffix", "address_1", "address_2", "city", "state", "zip", "country", "subdivision", "birth_on", "sex", "died_on", "weight_lb", "pregnant", "ssn", "property_casualty_claim"]
 _IS_DEPENDENT = pl.col("dependent_relationship").is_not_null()
 for _suffix in _PATIENT:
     _field = field_named(f"dependent_{_suffix}")

@@ -8,6 +8,7 @@ A case may give, beside `name` and `fires`:
     form          P, I or D; the first of the rule's forms when left out
     as_of         the day of judgement; a week after the base claim's service when left out
     times         how many times the claim stands in the file; 1 when left out
+    before        a list of claims that stand in the file before it, stated like the claim of a case
     claim         fields of the claim, on top of the base claim; null takes a field away
     lines         a list, each on top of the base claim's first line; the total charge follows unless given
     diagnoses     a list of codes, or of fields; the first is the principal unless roles are given
@@ -39,8 +40,7 @@ from .rule import Case, Lifecycle, Rule
 
 Row = dict[str, Any]
 
-_SETTINGS = {"form", "as_of", "times"}
-_OF_LINES = {"line_adjudications"}
+_SETTINGS = {"form", "as_of", "times", "before"}
 _AGE_OF_CASES = timedelta(days=7)
 
 
@@ -109,10 +109,18 @@ def case_problems(rulebook: RuleBook) -> list[Problem]:
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    form: str
+    """The rows of a case's claim, and those of the claims that stand in the file with it, before it."""
+
     as_of: date
     times: int
     frames: Mapping[Level, list[Row]]
+    before: tuple[_Claim, ...] = ()
+
+    def copies(self) -> Iterator[Mapping[Level, list[Row]]]:
+        for earlier in self.before:
+            yield from earlier.copies()
+        for _ in range(self.times):
+            yield self.frames
 
 
 @cache
@@ -151,11 +159,14 @@ def _made(form: str, given: Mapping[str, Any], forms: Iterable[str]) -> _Claim:
     if "total_charge" not in _mapping(given.get("claim")):
         claim["total_charge"] = sum((Decimal(str(row.get("line_charge") or 0)) for row in frames[Level.LINE]), Decimal())
     frames[Level.CLAIM] = [claim]
+    before = given.get("before", [])
+    if not isinstance(before, list):
+        raise CaseError("before is not a list")
     return _Claim(
-        form,
         given.get("as_of") or base["claim_day"] + _AGE_OF_CASES,
         int(given.get("times", 1)),
         {level: [_typed(level, row) for row in rows] for level, rows in frames.items()},
+        tuple(_made(form, _mapping(earlier), forms) for earlier in before),
     )
 
 
@@ -225,9 +236,9 @@ def _batch(claims: list[_Claim]) -> tuple[ClaimBatch, pl.Series]:
     rows: dict[Level, list[Row]] = {level: [] for level in Level}
     of_case: list[int] = []
     for number, claim in enumerate(claims):
-        for _ in range(claim.times):
+        for frames in claim.copies():
             of_case.append(number)
-            for level, frame in claim.frames.items():
+            for level, frame in frames.items():
                 rows[level].extend({**row, "claim": len(of_case)} for row in frame)
     frames = {level: _frame(level, entries) for level, entries in rows.items() if entries}
     return ClaimBatch.of(frames), pl.Series(of_case, dtype=pl.Int64)
