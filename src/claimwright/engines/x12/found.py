@@ -106,12 +106,42 @@ class Found:
 
     def frame(self, place: Place) -> pl.DataFrame:
         """All faults that do not stand on repeated context, by position in the file."""
-        parts = [_frame(place, chunk) for chunk in self.chunks]
-        parts = [part for part in parts if part.height]
-        if not parts:
+        if not self.chunks:
             return pl.DataFrame(schema=SCHEMA)
-        placed = pl.concat(parts).sort("segment", "_element", "code", "loop", "detail", maintain_order=True)
-        return placed.drop("_element")
+        numbers = [
+            place.number[chunk.segments] if chunk.number is None else chunk.number for chunk in self.chunks
+        ]
+        number = np.concatenate(numbers)
+        # Context has no position in the file.
+        known = np.flatnonzero(number > 0)
+        number = number[known]
+        rows, element, tag, loop = (
+            np.concatenate([getattr(chunk, name) for chunk in self.chunks])[known]
+            for name in ("segments", "element", "tag", "loop")
+        )
+        codes = np.repeat(np.arange(len(self.chunks)), [len(chunk.segments) for chunk in self.chunks])[known]
+        shown = np.where(tag == AS_IS, place.segments.tag[rows], tag)
+        claim, line = _claims_and_lines(place, rows)
+        transaction, since_start = _transactions(place, rows, number)
+        frame = pl.DataFrame(
+            {
+                "code": _picked([chunk.code for chunk in self.chunks], codes),
+                "claim": _nullable(claim),
+                "line": _nullable(line),
+                "transaction": _nullable(transaction),
+                "loop": _picked(_loop_names(), np.where(loop >= 0, loop, place.structure.loop[rows])),
+                "segment_id": _worded(tag_text, shown),
+                "segment": number,
+                "segment_in_transaction": _nullable(since_start),
+                "element": _worded(_label, shown.astype(np.int64) << 32 | element),
+                "detail": pl.concat([_details(chunk) for chunk in self.chunks]).gather(known),
+                "_element": element,
+            },
+            schema={**SCHEMA, "_element": pl.Int32()},
+        )
+        return frame.sort("segment", "_element", "code", "loop", "detail", maintain_order=True).drop(
+            "_element"
+        )
 
 
 def described(template: Callable[[int, int], str], first: Ints, second: Ints) -> list[str]:
@@ -126,41 +156,28 @@ def tag_text(tag: int) -> str | None:
     return _tag_names().get(tag)
 
 
-def _frame(place: Place, chunk: Chunk) -> pl.DataFrame:
-    segments, structure = place.segments, place.structure
-    number = place.number[chunk.segments] if chunk.number is None else chunk.number
-    known = np.flatnonzero(number > 0)
-    rows, number = chunk.segments[known], number[known]
-    packed, tags, loops = chunk.element[known], chunk.tag[known], chunk.loop[known]
-    detail = chunk.detail
-    if isinstance(detail, list) and len(known) < len(detail):
-        detail = [detail[at] for at in known.tolist()]
-    own = segments.tag[rows]
-    shown = np.where(tags == AS_IS, own, tags)
-    claim, line = _claims_and_lines(place, rows)
-    transaction, since_start = _transactions(place, rows, number)
-    return pl.DataFrame(
-        {
-            "code": pl.repeat(chunk.code, len(rows), eager=True),
-            "claim": _nullable(claim, claim > 0),
-            "line": _nullable(line, line > 0),
-            "transaction": _nullable(transaction, transaction > 0),
-            "loop": [_loop_name(loop) for loop in np.where(loops >= 0, loops, structure.loop[rows]).tolist()],
-            "segment_id": [tag_text(tag) for tag in shown.tolist()],
-            "segment": number,
-            "segment_in_transaction": _nullable(since_start, since_start > 0),
-            "element": [_label(*pair) for pair in zip(shown.tolist(), packed.tolist(), strict=True)],
-            "_element": packed,
-            "detail": pl.Series([detail] * len(rows) if isinstance(detail, str) else detail, dtype=pl.String)
-            if detail is not None
-            else pl.repeat(None, len(rows), dtype=pl.String(), eager=True),
-        },
-        schema={**SCHEMA, "_element": pl.Int32()},
-    )
+def _details(chunk: Chunk) -> pl.Series:
+    if isinstance(chunk.detail, list):
+        return pl.Series(chunk.detail, dtype=pl.String)
+    return pl.repeat(chunk.detail, len(chunk.segments), dtype=pl.String(), eager=True)
 
 
-def _nullable(values: Longs, valid: npt.NDArray[np.bool_]) -> pl.Series:
-    return pl.Series(values).zip_with(pl.Series(valid), pl.Series([None], dtype=pl.Series(values).dtype))
+def _picked(names: Sequence[str], index: npt.NDArray[np.integer]) -> pl.Series:
+    """The name of each index; null for -1."""
+    whole = pl.Series([*names, None], dtype=pl.String)
+    return whole.gather(np.where(index >= 0, index, len(names)))
+
+
+def _worded(word: Callable[[int], str | None], values: npt.NDArray[np.integer]) -> pl.Series:
+    """A word for each number; each number that occurs is put into a word once."""
+    distinct, where = np.unique(values, return_inverse=True)
+    return pl.Series([word(value) for value in distinct.tolist()], dtype=pl.String).gather(where)
+
+
+def _nullable(values: Longs) -> pl.Series:
+    """Ordinals from 1; 0 becomes null."""
+    ordinals = pl.Series(values)
+    return ordinals.set(ordinals == 0, None)
 
 
 def _transactions(place: Place, rows: Ints, number: Longs) -> tuple[Longs, Longs]:
@@ -203,11 +220,14 @@ def _claims_and_lines(place: Place, rows: Ints) -> tuple[Longs, Longs]:
     return claim, line
 
 
-def _loop_name(loop: int) -> str | None:
-    return grammar().loops[loop].name if loop >= 0 else None
+@cache
+def _loop_names() -> tuple[str, ...]:
+    return tuple(loop.name for loop in grammar().loops)
 
 
-def _label(tag: int, packed: int) -> str | None:
+def _label(key: int) -> str | None:
+    """What is called CLM05-1, from a tag and an element with its component."""
+    tag, packed = key >> 32, key & 0xFFFFFFFF
     name = tag_text(tag)
     if not packed or name is None:
         return None
