@@ -212,7 +212,8 @@ class Report:
     def _line(self, name: str, row: dict[str, Any]) -> str:
         meaning = meaning_of(row["code"], self.checker.rulebook)
         where = f", segment {row['segment']:,}" if row["segment"] else ""
-        what = " ".join(part for part in (row["segment_id"], row["element"]) if part)
+        element = row["element"] or ""
+        what = element if element.startswith(row["segment_id"] or " ") else row["segment_id"] or element
         detail = f" ({row['detail']})" if row["detail"] else ""
         return f"{name}{where}{' ' + what if what else ''}: {meaning.title}{detail} [{row['code']}] {meaning.fix}"
 

@@ -11,6 +11,7 @@ import polars as pl
 from claimwright.domain import findings
 from claimwright.domain.batch import ClaimBatch
 from claimwright.engines.x12.faults import BY_CODE
+from claimwright.engines.x12.heirs import Inheritance, laid_to_claims
 from claimwright.engines.x12.loops import ST, Structure, structure_of
 from claimwright.engines.x12.read import read_block
 from claimwright.engines.x12.stream import BLOCK_BYTES, Block, StreamFault, blocks
@@ -27,8 +28,9 @@ class Reading:
 
     batch: ClaimBatch
     findings: pl.DataFrame
+    """Structural findings; those of what several claims share are laid to each of these claims."""
     faults: pl.DataFrame
-    """The structural findings in the engine's own columns, from which acknowledgements are made."""
+    """Structural findings as the engine has them, once each; acknowledgements are made from these."""
     segments: Segments
 
 
@@ -92,6 +94,7 @@ def _judged(found: Iterator[Block], noticed: list[StreamFault]) -> Iterator[_Jud
 
 def _readings(judged: Iterator[_Judged], first_claim: int) -> Iterator[Reading]:
     shift = first_claim - 1
+    inherited = Inheritance()
     for each in judged:
         segments = each.block.segments
         batch = read_block(
@@ -100,10 +103,12 @@ def _readings(judged: Iterator[_Judged], first_claim: int) -> Iterator[Reading]:
             first_claim=each.before.claims + 1 + shift,
             first_transaction=each.before.transactions + 1 - _continues(segments),
         )
-        faults = each.faults
+        faults, inherited = laid_to_claims(
+            each.faults, segments, each.structure, inherited, first_claim=each.before.claims + 1
+        )
         if shift and faults.height:
             faults = faults.with_columns(pl.col("claim") + shift)
-        yield Reading(batch, _findings(faults, batch), faults, segments)
+        yield Reading(batch, _findings(faults, batch), each.faults, segments)
 
 
 def _continues(segments: Segments) -> int:
