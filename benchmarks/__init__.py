@@ -1,0 +1,1 @@
+"""How fast, how large, and beside whom. See README.md."""
