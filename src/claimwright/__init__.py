@@ -3,10 +3,37 @@
     import claimwright as cw
     batch = cw.read_837("claims.837")
     result = cw.check(batch)
+
+In a notebook a batch and a result show themselves as tables.
 """
 
-from claimwright.domain.batch import ClaimBatch
-from claimwright.features.checking import CheckResult, check
-from claimwright.features.intake import read_837
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from claimwright.domain.batch import ClaimBatch
+    from claimwright.features.checking import CheckResult, check
+    from claimwright.features.intake import read_837
 
 __all__ = ["CheckResult", "ClaimBatch", "check", "read_837"]
+
+# Where each name lives. They are imported when first used, so that the command line's help need not
+# wait for the engines.
+_HOMES = {
+    "CheckResult": "claimwright.features.checking",
+    "ClaimBatch": "claimwright.domain.batch",
+    "check": "claimwright.features.checking",
+    "read_837": "claimwright.features.intake",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

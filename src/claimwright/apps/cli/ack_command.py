@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-from claimwright.features.intake import SourceError, acknowledge, sources
-
 from .terminal import Exit, fail, out
 
 
@@ -25,6 +23,8 @@ def ack(
 
     Exit status: 0 everything accepted, 1 something rejected, 2 unusable input.
     """
+    from claimwright.features.intake import SourceError, acknowledge, sources
+
     try:
         (source,) = sources([path])
         answer = acknowledge(source)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from claimwright.engines.pricing import ContractError, Pricer
-from claimwright.engines.rules import RuleBook, RuleBookError, Waiver, load_rulebook, read_waivers
-from claimwright.features.checking import Checker
-
 from .terminal import err, fail
+
+if TYPE_CHECKING:
+    from claimwright.engines.rules import RuleBook, Waiver
+    from claimwright.features.checking import Checker
 
 AsOf = Annotated[
     datetime.datetime | None,
@@ -33,6 +33,10 @@ def checker_from(
     as_of: datetime.datetime | None, contracts: Path | None, rules: list[Path] | None, waivers: Path | None
 ) -> Checker:
     """A checker with what the options name. Ends the command where one of them can't be used."""
+    from claimwright.engines.pricing import ContractError, Pricer
+    from claimwright.engines.rules import RuleBookError, read_waivers
+    from claimwright.features.checking import Checker
+
     try:
         pricer = Pricer.from_contracts(contracts) if contracts else Pricer.default()
     except ContractError as problem:
@@ -51,6 +55,8 @@ def checker_from(
 
 def rulebook_from(paths: list[Path] | None) -> RuleBook:
     """The rulebook with the user's rules; says which of them can't be used, and goes on without these."""
+    from claimwright.engines.rules import RuleBook, load_rulebook
+
     try:
         book = RuleBook.load(*paths) if paths else load_rulebook()
     except (OSError, ValueError) as problem:

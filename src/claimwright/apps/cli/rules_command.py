@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
-from claimwright.engines.rules import RuleBook, run_cases
-
-from .options import RuleFolders, rulebook_from
+from .options import RuleFolders
 from .terminal import Exit, err, fail, out, severity_text, wide
+
+if TYPE_CHECKING:
+    from claimwright.engines.rules import RuleBook
 
 app = typer.Typer(help="List, show and test rules.", no_args_is_help=True)
 
@@ -24,6 +25,8 @@ def list_rules(
     rules: RuleFolders = None,
 ) -> None:
     """List the rules with their severity, SNIP type and what they find."""
+    from .options import rulebook_from
+
     book = rulebook_from(rules)
     chosen = [rule for rule in book if rule.code.startswith((family or "").upper())]
     if not chosen:
@@ -44,6 +47,8 @@ def show_rule(
     code: Annotated[str, typer.Argument(metavar="CODE", help="The rule's code or name.")], rules: RuleFolders = None
 ) -> None:
     """Show one rule: what it finds, on whose authority, how to mend the claim, its predicate and cases."""
+    from .options import rulebook_from
+
     book = rulebook_from(rules)
     try:
         rule = book[code if code in book else code.upper()]
@@ -73,6 +78,8 @@ def check_cases(
     paths: Annotated[list[Path] | None, typer.Argument(metavar="[PATH...]", help="Rule files or folders of your own; the rulebook by default.")] = None,
 ) -> None:
     """Run the cases of every rule. Exit status: 0 all as stated, 1 some not, 2 unusable input."""
+    from claimwright.engines.rules import run_cases
+
     book = _book(paths)
     results = run_cases(book)
     failed = [result for result in results if not result.passed]
@@ -87,6 +94,8 @@ def check_cases(
 
 
 def _book(paths: list[Path] | None) -> RuleBook:
+    from claimwright.engines.rules import RuleBook
+
     try:
         return RuleBook.load(*paths) if paths else RuleBook.load()
     except (OSError, ValueError) as problem:

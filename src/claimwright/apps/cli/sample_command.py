@@ -7,16 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import Progress
-
-from claimwright.features.sampling import (
-    DEFAULT_AS_OF,
-    DEFAULT_DEFECT_RATE,
-    DEFAULT_FORMS,
-    SampleOptions,
-    write_sample,
-)
-
 from .terminal import err, fail, out
 
 
@@ -30,24 +20,31 @@ def sample(
     claims: Annotated[int, typer.Option("--claims", "-c", min=1, help="How many claims.")] = 1000,
     seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed makes the same file, to the byte.")] = 7,
     forms: Annotated[
-        str,
-        typer.Option("--forms", help="Shares of professional (P), institutional (I) and dental (D) claims."),
-    ] = ",".join(f"{form}={share}" for form, share in DEFAULT_FORMS.items()),
+        str | None,
+        typer.Option(
+            "--forms",
+            help="Shares of professional (P), institutional (I) and dental (D) claims, such as P=80,I=15,D=5.",
+        ),
+    ] = None,
     defects: Annotated[
         float, typer.Option("--defects", min=0.0, max=1.0, help="The share of claims that get a planted defect.")
-    ] = DEFAULT_DEFECT_RATE,
+    ] = 0.15,
     as_of: Annotated[
         datetime.datetime | None,
-        typer.Option("--as-of", formats=["%Y-%m-%d"], help=f"The day around which claims are dated; {DEFAULT_AS_OF} by default."),
+        typer.Option("--as-of", formats=["%Y-%m-%d"], help="The day before which claims are dated."),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:
     """Write synthetic claims of nobody, some with a planted defect, and beside them a CSV that labels each defect."""
+    from rich.progress import Progress
+
+    from claimwright.features.sampling import DEFAULT_AS_OF, DEFAULT_FORMS, SampleOptions, write_sample
+
     try:
         options = SampleOptions(
             claims=claims,
             seed=seed,
-            forms=_shares(forms),
+            forms=_shares(forms) if forms else DEFAULT_FORMS,
             defect_rate=defects,
             as_of=as_of.date() if as_of else DEFAULT_AS_OF,
         )

@@ -7,10 +7,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 # Rich leaves colours out by itself where the output is no terminal, or NO_COLOR is set.
 out = Console(highlight=False, soft_wrap=False)
@@ -67,6 +69,8 @@ def counting(total: int | None, *, quiet: bool) -> Iterator[Counter]:
     if quiet or not err.is_terminal:
         yield Counter(None, None)
         return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

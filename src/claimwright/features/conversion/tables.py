@@ -7,6 +7,7 @@ holds PHI as an 837 does.
 
 from __future__ import annotations
 
+import io
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -137,7 +138,7 @@ def _scan(folder: Path, level: Level) -> pl.LazyFrame | None:
             elif ending == "csv":
                 lazy = pl.scan_csv(path, infer_schema=False)
             else:
-                lazy = pl.scan_ndjson(path, schema_overrides=_texts(types), infer_schema_length=None)
+                lazy = pl.scan_ndjson(path, schema=_texts(types, _first_keys(path)))
             names = lazy.collect_schema().names()
         except pl.exceptions.PolarsError as problem:
             raise ConversionError(f"{path}: can't be read as {ending} ({type(problem).__name__}). Write it again.") from None
@@ -151,8 +152,17 @@ def _scan(folder: Path, level: Level) -> pl.LazyFrame | None:
     return None
 
 
-def _texts(types: dict[str, pl.DataType]) -> dict[str, pl.DataType]:
-    return {name: dtype if dtype.is_integer() else pl.String() for name, dtype in types.items()}
+def _first_keys(path: Path) -> list[str]:
+    """The columns of a file of JSON lines: every line has all of them."""
+    with path.open("rb") as file:
+        return pl.read_ndjson(io.BytesIO(file.readline())).columns
+
+
+def _texts(types: dict[str, pl.DataType], names: list[str]) -> dict[str, pl.DataType]:
+    """Whole numbers as such, all else as text: days and exact amounts are made of the text afterwards."""
+    return {
+        name: types[name] if name in types and types[name].is_integer() else pl.String() for name in names
+    }
 
 
 def _typed(name: str, dtype: pl.DataType) -> pl.Expr:

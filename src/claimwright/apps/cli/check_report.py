@@ -1,0 +1,268 @@
+"""What `claimwright check` does and prints."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from rich.markup import escape
+from rich.table import Table
+
+from claimwright.features.checking import (
+    Checked,
+    Checker,
+    ResultWriter,
+    Summary,
+    meaning_of,
+    worst_first,
+)
+from claimwright.features.intake import SourceError, read_source, sources
+
+from .terminal import Exit, counting, err, fail, out, severity_text, wide
+
+_RANK = {"note": 0, "warn": 1, "block": 2, "never": 3}
+_SHOWN_PER_CLAIM = 4
+_FILE_FINDINGS_SHOWN = 10
+
+
+def run_check(
+    paths: list[str],
+    checker: Checker,
+    form: str,
+    folder: Path | None,
+    *,
+    limit: int,
+    fail_on: str,
+    quiet: bool,
+) -> int:
+    """Check and report; returns the exit status."""
+    report = Report(checker, limit)
+    try:
+        with _sink(form, folder) as write:
+            for name, checked in _checked(paths, checker, report, quiet=quiet):
+                report.add(name, checked)
+                write(checked, name)
+    except SourceError as problem:
+        fail(str(problem))
+    if not quiet and form == "table":
+        report.show()
+    elif not quiet:
+        report.show_file_findings()
+        err.print(report.summary.sentence())
+    return report.status(fail_on)
+
+
+def _checked(
+    paths: list[str], checker: Checker, report: Report, *, quiet: bool
+) -> Iterator[tuple[str, Checked]]:
+    found = sources(paths)
+    sizes = [source.size for source in found]
+    total = sum(size for size in sizes if size is not None) if None not in sizes else None
+    done, claims = 0, 0
+    with counting(total, quiet=quiet) as counter:
+        for source in found:
+            seen = [0]
+            try:
+                for reading in read_source(source, first_claim=claims + 1, seen=seen):
+                    checked = checker.check(reading.batch, reading.findings)
+                    claims += len(reading.batch)
+                    counter.update(done + seen[0], claims)
+                    yield source.name, checked
+            except SourceError as problem:
+                # One bad file does not keep the others from being checked.
+                if len(found) == 1:
+                    raise
+                report.unusable.append(str(problem))
+            done += source.size or 0
+
+
+class _sink:  # noqa: N801 - a context manager that reads like a function
+    """Where blocks of results go: files in a folder, JSON lines on standard output, or nowhere."""
+
+    def __init__(self, form: str, folder: Path | None) -> None:
+        self.form = form
+        self.writer = ResultWriter(folder, form) if folder and form != "table" else None
+
+    def __enter__(self) -> Callable[[Checked, str], None]:
+        if self.writer is not None:
+            self.writer.__enter__()
+            return self.writer.write
+        return self._print if self.form == "jsonl" else self._nothing
+
+    def __exit__(self, *problem: Any) -> None:
+        if self.writer is not None:
+            self.writer.__exit__(*problem)
+
+    def _nothing(self, _checked: Checked, _source: str) -> None:
+        pass
+
+    def _print(self, checked: Checked, source: str) -> None:
+        """One JSON object a claim on standard output, its findings inside."""
+        fields = ("line", "code", "severity", "snip", "field", "loop", "segment_id", "segment", "element", "detail")
+        nested = checked.findings.group_by("claim", maintain_order=True).agg(findings=pl.struct(fields))
+        counted = checked.outcomes.rename({"findings": "finding_count"})
+        rows = counted.join(nested, on="claim", how="left", maintain_order="left")
+        out.file.write(rows.with_columns(source=pl.lit(source)).write_ndjson())
+
+
+class Report:
+    """What the table for people needs, kept while blocks pass by."""
+
+    def __init__(self, checker: Checker, limit: int) -> None:
+        self.checker = checker
+        self.limit = limit
+        self.summary = Summary()
+        self.unusable: list[str] = []
+        self.file_findings: list[str] = []
+        self.file_finding_count = 0
+        self.names: dict[str, int] = {}
+        self.worst: pl.DataFrame | None = None
+        self.worst_findings: pl.DataFrame | None = None
+        self.is_file_blocked = False
+
+    def add(self, name: str, checked: Checked) -> None:
+        """Count a block, and keep its worst claims if they are worse than those so far."""
+        self.names[name] = self.names.get(name, 0) + checked.outcomes.height
+        self.summary.add(checked.outcomes, checked.findings, checked.prices)
+        of_file = checked.findings.filter(pl.col("claim").is_null())
+        self.file_finding_count += of_file.height
+        for row in of_file.head(max(0, _FILE_FINDINGS_SHOWN - len(self.file_findings))).iter_rows(named=True):
+            self.file_findings.append(self._line(name, row))
+        self.is_file_blocked |= (of_file["severity"] == "block").any()
+        if not self.limit:
+            return
+        local = worst_first(checked.outcomes.filter(pl.col("status").is_not_null())).head(self.limit)
+        about = checked.findings.filter(pl.col("claim").is_in(local["claim"].implode()))
+        if self.worst is None or self.worst_findings is None:
+            self.worst, self.worst_findings = local, about
+            return
+        self.worst = worst_first(pl.concat([self.worst, local])).head(self.limit)
+        kept = self.worst["claim"].implode()
+        self.worst_findings = pl.concat([self.worst_findings, about]).filter(pl.col("claim").is_in(kept))
+
+    def status(self, fail_on: str) -> int:
+        """The exit status."""
+        if self.unusable or not self.summary.claims:
+            return Exit.UNUSABLE
+        worst = self.summary.worst()
+        return Exit.FINDINGS if worst is not None and _RANK[worst] >= _RANK[fail_on] else Exit.CLEAN
+
+    def show(self) -> None:
+        """Print everything."""
+        console = wide()
+        self.show_file_findings()
+        if not self.summary.claims:
+            err.print("No claims were found.")
+            return
+        if self.worst is not None and self.worst.height:
+            console.print(self._claims_table())
+        if self.summary.tallies:
+            console.print(self._rules_table())
+        self._show_totals(console)
+
+    def show_file_findings(self) -> None:
+        """What is wrong with files rather than with claims, a line each, on standard error."""
+        for problem in [*self.unusable, *self.file_findings]:
+            err.print(problem, markup=False, soft_wrap=True)
+        rest = self.file_finding_count - len(self.file_findings)
+        if rest > 0:
+            err.print(f"... and {rest:,} more findings about the files themselves; --format jsonl lists all.")
+
+    def _line(self, name: str, row: dict[str, Any]) -> str:
+        meaning = meaning_of(row["code"], self.checker.rulebook)
+        where = f", segment {row['segment']:,}" if row["segment"] else ""
+        element = row["element"] or ""
+        what = element if element.startswith(row["segment_id"] or " ") else row["segment_id"] or element
+        detail = f" ({row['detail']})" if row["detail"] else ""
+        return f"{name}{where}{' ' + what if what else ''}: {meaning.title}{detail} [{row['code']}] {meaning.fix}"
+
+    def _claims_table(self) -> Table:
+        assert self.worst is not None
+        assert self.worst_findings is not None
+        table = Table(title=f"Worst first: {self.worst.height:,} of {self.summary.claims:,} claims", title_justify="left")
+        table.add_column("Claim", overflow="fold")
+        table.add_column("Service")
+        table.add_column("Charge", justify="right")
+        table.add_column("Expected", justify="right")
+        table.add_column("Findings and what to do", overflow="fold", ratio=1)
+        by_claim = self.worst_findings.partition_by("claim", as_dict=True)
+        for row in self.worst.iter_rows(named=True):
+            mine = by_claim.get((row["claim"],))
+            table.add_row(
+                escape(row["claim_id"] or f"(claim {row['claim']})"),
+                _day(row["first_service_on"]),
+                _money(row["total_charge"]),
+                _money(row["expected"]) + ("*" if row["unpriced_lines"] else ""),
+                self._told(mine) if mine is not None else "",
+            )
+        return table
+
+    def _told(self, mine: pl.DataFrame) -> str:
+        ordered = mine.sort("severity", "line", descending=[True, False], nulls_last=False)
+        place = pl.coalesce("element", "segment_id").str.head(10)
+        grouped = ordered.group_by("code", "severity", maintain_order=True).agg(
+            pl.col("line").drop_nulls().unique(maintain_order=True),
+            pl.concat_str(place, pl.col("detail"), separator=" ", ignore_nulls=True).drop_nulls().unique(maintain_order=True),
+        )
+        told = []
+        for code, severity, lines, places in grouped.head(_SHOWN_PER_CLAIM).iter_rows():
+            meaning = meaning_of(code, self.checker.rulebook)
+            where = [f"line {', '.join(str(line) for line in lines[:6])}"] if lines else []
+            where += [place for place in places[:2] if place and code.startswith("SYN")]
+            about = f" ({'; '.join(where)})" if where else ""
+            told.append(f"{severity_text(severity)} {code} {escape(meaning.title + about)}\n  [dim]{escape(meaning.fix)}[/]")
+        if grouped.height > _SHOWN_PER_CLAIM:
+            told.append(f"[dim]... {grouped.height - _SHOWN_PER_CLAIM} more: claimwright explain[/]")
+        return "\n".join(told)
+
+    def _rules_table(self) -> Table:
+        table = Table(title="Findings by rule", title_justify="left")
+        table.add_column("Severity")
+        table.add_column("Rule")
+        table.add_column("What", overflow="fold", ratio=1)
+        table.add_column("Findings", justify="right")
+        table.add_column("Claims", justify="right")
+        table.add_column("At stake", justify="right")
+        ordered = sorted(
+            self.summary.tallies.items(), key=lambda item: (-_RANK[item[1].severity], -item[1].amount, item[0])
+        )
+        for code, tally in ordered:
+            table.add_row(
+                severity_text(tally.severity),
+                code,
+                escape(meaning_of(code, self.checker.rulebook).title),
+                f"{tally.findings:,}",
+                f"{tally.claims:,}",
+                _money(tally.amount),
+            )
+        return table
+
+    def _show_totals(self, console: Any) -> None:
+        s = self.summary
+        table = Table(show_header=False, box=None, pad_edge=False)
+        table.add_column()
+        table.add_column(justify="right")
+        table.add_row("Claims", f"{s.claims:,}")
+        table.add_row("Clean claims", f"{s.clean:,} ({s.clean_rate:.1%})")
+        for severity in ("block", "warn", "note"):
+            table.add_row(f"  worst finding {severity_text(severity)}", f"{s.by_status[severity]:,}")
+        table.add_row("Charged", _money(s.charged))
+        table.add_row("  on claims that would be rejected", _money(s.charge_blocked))
+        table.add_row("Expected payment", _money(s.expected))
+        console.print(table)
+        if s.unpriced_lines:
+            reasons = sorted(s.unpriced.items(), key=lambda item: -item[1])
+            told = ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in reasons[:4])
+            console.print(f"* {s.unpriced_lines:,} of {s.lines:,} lines have no price: {told}.")
+        console.print(f"Checked as of {_day(self.checker.as_of)} against {len(self.checker.rulebook):,} rules.")
+
+
+def _money(amount: Any) -> str:
+    return f"${amount:,.2f}" if amount is not None else "-"
+
+
+def _day(day: datetime.date | None) -> str:
+    return day.strftime("%m/%d/%Y") if day else "-"
