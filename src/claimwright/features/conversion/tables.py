@@ -148,7 +148,7 @@ def _scan(folder: Path, level: Level) -> pl.LazyFrame | None:
                 f"{path}: no field of this level is called {', '.join(sorted(unknown)[:5])}."
                 " Rename the column as the dictionary names it, or remove it."
             )
-        return lazy.select(_typed(name, types[name]) for name in names)
+        return lazy.select(_typed(name, types[name], is_text=ending != "parquet") for name in names)
     return None
 
 
@@ -165,5 +165,7 @@ def _texts(types: dict[str, pl.DataType], names: list[str]) -> dict[str, pl.Data
     }
 
 
-def _typed(name: str, dtype: pl.DataType) -> pl.Expr:
+def _typed(name: str, dtype: pl.DataType, *, is_text: bool) -> pl.Expr:
+    if is_text and dtype == pl.Date():
+        return pl.col(name).str.to_date("%Y-%m-%d")
     return pl.col(name).cast(dtype)
