@@ -240,6 +240,12 @@ def _check_versions(segments: Segments, structure: Structure, marks: _Marks, fou
     """Kinds and versions that we don't know, and transactions of another version than their group."""
     fresh = marks.rows[marks.fresh]
     tags = marks.tag[marks.fresh]
+    interchanges = fresh[tags == ISA]
+    start, length = segments.element(interchanges, 11)
+    supported = (
+        (length == 5) & (segments.words[start] == code("0050")) & (segments.data[start + 4] == ord("1"))
+    )
+    found.add("SYN006", interchanges[~supported], element=12, detail="not 00501")
     groups = fresh[tags == GS]
     kind = segments.codes(*segments.element(groups, 0))
     found.add("SYN015", groups[kind != code("HC")], element=1)

@@ -1,0 +1,185 @@
+"""Reading files whole, and saying whether two batches, or two files, hold the same claims."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+import polars as pl
+from polars.testing import assert_frame_equal
+
+from claimwright.domain.batch import ClaimBatch
+from claimwright.domain.dictionary import Level, fields_of
+from claimwright.engines.x12.loops import ST, structure_of
+from claimwright.engines.x12.read import read_block
+from claimwright.engines.x12.stream import Block, StreamFault, blocks
+from claimwright.engines.x12.tokenizer import Delimiters
+from claimwright.engines.x12.write import write_837
+
+# What is written anew: the envelope, and the hierarchy with its numbers.
+ENVELOPE = ("ISA", "GS", "ST", "SE", "GE", "IEA", "HL", "BHT")
+# Elements that hold an amount or a quantity, which may be written in several ways: 100, 100.00, 0100.
+_NUMBER = re.compile(r"-?\d*\.?\d*")
+
+
+def chunked(data: bytes, size: int) -> list[bytes]:
+    """The data in pieces of `size` bytes."""
+    return [data[at : at + size] for at in range(0, len(data), size)]
+
+
+def blocks_of(data: bytes | Iterable[bytes], **options: int) -> list[Block]:
+    """The blocks of a file."""
+    return list(blocks([data] if isinstance(data, bytes) else data, **options))
+
+
+def read_with_faults(data: bytes | Iterable[bytes], **options: int) -> tuple[ClaimBatch, list[StreamFault]]:
+    """All claims of a file as one batch, numbered through, and the faults of the stream."""
+    parts: list[ClaimBatch] = []
+    faults: list[StreamFault] = []
+    claims = transactions = 0
+    for block in blocks_of(data, **options):
+        segments, structure = block.segments, structure_of(block.segments)
+        starts = (segments.tag == ST) & (structure.loop >= 0)
+        open_before = int(starts[: segments.context].sum())
+        part = read_block(
+            segments, structure, first_claim=claims + 1, first_transaction=transactions + 1 - open_before
+        )
+        claims += len(part)
+        transactions += int(starts[segments.context :].sum())
+        faults += block.faults
+        parts.append(part)
+    whole = ClaimBatch.concat(parts)
+    # A transaction that runs over several blocks comes with each of them.
+    once = whole.transactions.unique("transaction", keep="first", maintain_order=True)
+    return ClaimBatch.of({**whole.frames(), Level.TRANSACTION: once}), faults
+
+
+def read(data: bytes | Iterable[bytes], **options: int) -> ClaimBatch:
+    """All claims of a file as one batch."""
+    return read_with_faults(data, **options)[0]
+
+
+def written(batch: ClaimBatch, **options: object) -> bytes:
+    """The batch as an 837."""
+    return b"".join(write_837([batch], **options))  # type: ignore[arg-type]
+
+
+_KEYS = (
+    "transaction", "claim", "line", "other_payer", "adjudication", "position",
+    "segment_loop", "segment_name", "segment_occurrence", "segment_place",
+)  # fmt: skip
+
+
+def plain(batch: ClaimBatch) -> dict[Level, pl.DataFrame]:
+    """The frames of a batch in one order and with keys that count from 1, so that two can be compared.
+
+    Left out is what says where a claim stood in its file, which a written file says otherwise. Transactions
+    without a claim are left out too: there is nothing to write of them.
+    """
+    claims = batch.claims.select("claim", "transaction")
+    number = claims.select("claim", new=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
+    used = claims.select("transaction").unique(maintain_order=True)
+    runs = used.select("transaction", new=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
+    made = {}
+    for level, frame in batch.frames().items():
+        if "transaction" in frame.columns:
+            frame = _renumbered(frame, "transaction", runs, required=level is not Level.SEGMENT)
+        if "claim" in frame.columns:
+            frame = _renumbered(frame, "claim", number, required=level is not Level.SEGMENT)
+        frame = frame.drop("first_segment", "last_segment", "segment_place", strict=False)
+        keys = [name for name in _KEYS if name in frame.columns]
+        by = [*keys, "segment_text"] if level is Level.SEGMENT else keys
+        if level is Level.SEGMENT:
+            kept = pl.col("claim").is_not_null() | pl.col("transaction").is_not_null()
+            frame = frame.filter(kept)
+        made[level] = frame.sort(by, nulls_last=False, maintain_order=True)
+    return made
+
+
+def _renumbered(frame: pl.DataFrame, name: str, numbers: pl.DataFrame, *, required: bool) -> pl.DataFrame:
+    how = "inner" if required else "left"
+    joined = frame.join(numbers, on=name, how=how, maintain_order="left")  # type: ignore[arg-type]
+    return joined.with_columns(pl.col("new").alias(name)).drop("new").select(frame.columns)
+
+
+def assert_same_claims(one: ClaimBatch, other: ClaimBatch, *, but: Iterable[str] = ()) -> None:
+    """Fail where two batches differ, naming the frame and the column."""
+    left, right = plain(one), plain(other)
+    left[Level.TRANSACTION] = _with_envelope_of(left[Level.TRANSACTION], right[Level.TRANSACTION])
+    for level in Level:
+        without = [name for name in but if name in left[level].columns]
+        assert_frame_equal(left[level].drop(without), right[level].drop(without), check_dtypes=True)
+
+
+# The envelope of what came without one is made up when it is written.
+_MADE_UP = [
+    entry.name
+    for entry in fields_of(Level.TRANSACTION)
+    if (entry.locator("P") or "").startswith(("ISA/", "GS/", "HEADER/"))
+]
+
+
+def _with_envelope_of(frame: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    if frame.height != other.height:
+        return frame
+    return frame.with_columns(
+        frame[name].zip_with(frame[name].is_not_null(), other[name]) for name in _MADE_UP
+    )
+
+
+def normal_segments(data: bytes, delimiters: Delimiters) -> Counter[str]:
+    """The segments of one interchange in one way of writing each, apart from envelope and hierarchy.
+
+    A number may have zeros in front and behind, a period of one day is that day, a CAS may hold its
+    triplets in one segment or several, HI its composites likewise, and a PER names its channels in any
+    order: none of this changes what is said.
+    """
+    element, component, _, terminator = (chr(byte) for byte in _bytes(delimiters))
+    found: Counter[str] = Counter()
+    for text in data.decode("utf-8", "replace").split(terminator):
+        elements = text.strip(" \r\n\t").split(element)
+        if elements[0] in ENVELOPE or not elements[0]:
+            continue
+        parts = [_normal(each.rstrip(component).replace(component, ":")) for each in elements]
+        found.update(_split(parts))
+    return found
+
+
+def _bytes(delimiters: Delimiters) -> tuple[int, int, int, int]:
+    return delimiters.element, delimiters.component, delimiters.repetition, delimiters.terminator
+
+
+def _normal(value: str) -> str:
+    if not value or not _NUMBER.fullmatch(value) or not any(c.isdigit() for c in value):
+        return value
+    if "." not in value:
+        return value
+    return value.rstrip("0").rstrip(".") or "0"
+
+
+def _split(parts: list[str]) -> list[str]:
+    match parts[0]:
+        case "DTP" if parts[2:3] == ["RD8"] and len(parts) > 3 and parts[3][:8] == parts[3][9:]:
+            parts = [*parts[:2], "D8", parts[3][:8]]
+        case "CAS":
+            return ["*".join(parts[:2] + parts[at : at + 3]).rstrip("*") for at in range(2, len(parts), 3)]
+        case "HI":
+            return [f"HI*{part}" for part in parts[1:] if part]
+        case "PER":
+            pairs = sorted(tuple(parts[at : at + 2]) for at in range(3, len(parts), 2))
+            return ["*".join(parts[:3]) + str([pair for pair in pairs if any(pair)])]
+    return ["*".join(parts).rstrip("*")]
+
+
+def normal_file(data: bytes) -> Counter[str]:
+    """`normal_segments` of every interchange of a file in which claims were found."""
+    found: Counter[str] = Counter()
+    for block in blocks_of(data):
+        segments = block.segments
+        body = b"".join(
+            segments.text(row) + bytes([segments.delimiters.terminator])
+            for row in range(segments.context, len(segments))
+        )
+        found += normal_segments(body, segments.delimiters)
+    return found
