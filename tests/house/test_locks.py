@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-LOCKS = ("requirements-bootstrap.lock", "requirements.lock", "requirements-dev.lock")
+OURS = ("requirements-bootstrap.lock", "requirements.lock", "requirements-dev.lock")
+LOCKS = (*OURS, "benchmarks/requirements-bench.lock")
 PIN = re.compile(r"^([a-z0-9][a-z0-9-]*)==(\S+)( ; [^\\]+)? \\$")
 
 
@@ -26,6 +27,10 @@ def pins(path: Path) -> dict[tuple[str, str], list[str]]:
         else:
             assert line.lstrip().startswith("#"), f"{path.name}: neither a pin, a hash nor a comment: {line}"
     return found
+
+
+def test_no_lock_is_left_out_of_these_tests(tracked: list[Path]) -> None:
+    assert {path.as_posix() for path in tracked if path.suffix == ".lock"} == set(LOCKS)
 
 
 def project(root: Path) -> dict[str, Any]:
@@ -58,7 +63,7 @@ def test_development_uses_the_versions_that_users_get(repo_root: Path, name: str
 
 def test_every_declared_dependency_is_locked(repo_root: Path) -> None:
     declared = project(repo_root)
-    locked = {name: {package for package, _ in pins(repo_root / name)} for name in LOCKS}
+    locked = {name: {package for package, _ in pins(repo_root / name)} for name in OURS}
     groups = declared["dependency-groups"]
     assert names(declared["project"]["dependencies"]) <= locked["requirements.lock"]
     assert names(groups["bootstrap"]) <= locked["requirements-bootstrap.lock"]
