@@ -156,7 +156,7 @@ def _judge(segments: Segments, values: Values, found: Found) -> None:
         _add(found, "SYN050", values, those(Verdict.MISSING))
         _add(found, "SYN051", values, those(Verdict.NOT_USED))
         too_many = "SYN058" if values.owner.composite is None else "SYN059"
-        _add(found, too_many, values, those(Verdict.TOO_MANY))
+        _add(found, too_many, values, _first_of_runs(those(Verdict.TOO_MANY)))
         long = those(Verdict.LONG)
         long = long[values.end[long] - values.start[long] > rules.most[values.rule[long]]]
         _add_length(found, "SYN053", values, np.concatenate([those(Verdict.TOO_LONG), long]))
@@ -167,6 +167,11 @@ def _judge(segments: Segments, values: Values, found: Found) -> None:
     _check_dates(segments.data, values, those(Verdict.DATE), found)
     _check_times(segments.data, values, those(Verdict.TIME), found)
     _check_dated(segments, values, those(Verdict.DATED), found)
+
+
+def _first_of_runs(at: Ints) -> Ints:
+    """The first of each run of neighbours: a segment that never ends has too many elements once."""
+    return at[np.diff(at, prepend=-2) > 1]
 
 
 def _add(found: Found, fault: str, values: Values, at: Ints, detail: list[str] | str | None = None) -> None:
