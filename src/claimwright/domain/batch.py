@@ -70,14 +70,19 @@ class ClaimBatch:
         if not parts:
             return cls()
         return cls(
-            **{f.name: pl.concat([getattr(part, f.name) for part in parts], rechunk=False) for f in fields(cls)}
+            **{
+                f.name: pl.concat([getattr(part, f.name) for part in parts], rechunk=False)
+                for f in fields(cls)
+            }
         )
 
     def select(self, claims: pl.Series | Iterable[int]) -> ClaimBatch:
         """The batch of these claims alone, keys unchanged."""
-        wanted = pl.Series("claim", list(claims) if not isinstance(claims, pl.Series) else claims, dtype=pl.Int64)
+        wanted = pl.Series(
+            "claim", list(claims) if not isinstance(claims, pl.Series) else claims, dtype=pl.Int64
+        )
         chosen = self.claims.filter(pl.col("claim").is_in(wanted.implode()))
-        parts = {}
+        parts: dict[Level, pl.DataFrame] = {}
         for level, frame in self.frames().items():
             if level is Level.TRANSACTION:
                 parts[level] = frame.filter(pl.col("transaction").is_in(chosen["transaction"].implode()))

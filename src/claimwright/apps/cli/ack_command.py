@@ -17,7 +17,9 @@ def register(app: typer.Typer) -> None:
 
 def ack(
     path: Annotated[str, typer.Argument(metavar="FILE", help="An 837 file; - for standard input.")],
-    target: Annotated[Path | None, typer.Option("--out", "-o", help="File to write to, instead of standard output.")] = None,
+    target: Annotated[
+        Path | None, typer.Option("--out", "-o", help="File to write to, instead of standard output.")
+    ] = None,
 ) -> None:
     """Write the TA1 and 999 that a receiver of this file would answer with.
 

@@ -37,13 +37,26 @@ def register(app: typer.Typer) -> None:
 
 def check(
     paths: Annotated[
-        list[str], typer.Argument(metavar="PATH...", help="837 files or folders of them, gzip allowed; - for standard input.")
+        list[str],
+        typer.Argument(
+            metavar="PATH...", help="837 files or folders of them, gzip allowed; - for standard input."
+        ),
     ],
-    form: Annotated[Format, typer.Option("--format", "-f", help="table for people; jsonl, csv or parquet for machines.")] = Format.TABLE,
-    folder: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the results of a machine-readable format.")] = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=0, help="How many claims the table shows, worst first.")] = 20,
-    fail_on: Annotated[FailOn, typer.Option("--fail-on", help="The least severity that makes the exit status 1.")] = FailOn.NOTE,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors; the exit status tells.")] = False,
+    form: Annotated[
+        Format, typer.Option("--format", "-f", help="table for people; jsonl, csv or parquet for machines.")
+    ] = Format.TABLE,
+    folder: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder for the results of a machine-readable format.")
+    ] = None,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=0, help="How many claims the table shows, worst first.")
+    ] = 20,
+    fail_on: Annotated[
+        FailOn, typer.Option("--fail-on", help="The least severity that makes the exit status 1.")
+    ] = FailOn.NOTE,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print nothing but errors; the exit status tells.")
+    ] = False,
     as_of: AsOf = None,
     contracts: Contracts = None,
     rules: RuleFolders = None,
@@ -60,4 +73,6 @@ def check(
     from .options import checker_from
 
     checker = checker_from(as_of, contracts, rules, waivers)
-    raise typer.Exit(run_check(paths, checker, form.value, folder, limit=limit, fail_on=fail_on.value, quiet=quiet))
+    raise typer.Exit(
+        run_check(paths, checker, form.value, folder, limit=limit, fail_on=fail_on.value, quiet=quiet)
+    )

@@ -101,7 +101,18 @@ class _sink:  # noqa: N801 - a context manager that reads like a function
 
     def _print(self, checked: Checked, source: str) -> None:
         """One JSON object a claim on standard output, its findings inside."""
-        fields = ("line", "code", "severity", "snip", "field", "loop", "segment_id", "segment", "element", "detail")
+        fields = (
+            "line",
+            "code",
+            "severity",
+            "snip",
+            "field",
+            "loop",
+            "segment_id",
+            "segment",
+            "element",
+            "detail",
+        )
         nested = checked.findings.group_by("claim", maintain_order=True).agg(findings=pl.struct(fields))
         counted = checked.outcomes.rename({"findings": "finding_count"})
         rows = counted.join(nested, on="claim", how="left", maintain_order="left")
@@ -177,12 +188,16 @@ class Report:
         element = row["element"] or ""
         what = element if element.startswith(row["segment_id"] or " ") else row["segment_id"] or element
         detail = f" ({row['detail']})" if row["detail"] else ""
-        return f"{name}{where}{' ' + what if what else ''}: {meaning.title}{detail} [{row['code']}] {meaning.fix}"
+        place = f"{name}{where}{' ' + what if what else ''}"
+        return f"{place}: {meaning.title}{detail} [{row['code']}] {meaning.fix}"
 
     def _claims_table(self) -> Table:
         assert self.worst is not None
         assert self.worst_findings is not None
-        table = Table(title=f"Worst first: {self.worst.height:,} of {self.summary.claims:,} claims", title_justify="left")
+        table = Table(
+            title=f"Worst first: {self.worst.height:,} of {self.summary.claims:,} claims",
+            title_justify="left",
+        )
         table.add_column("Claim", overflow="fold")
         table.add_column("Service")
         table.add_column("Charge", justify="right")
@@ -205,7 +220,9 @@ class Report:
         place = pl.coalesce("element", "segment_id").str.head(10)
         grouped = ordered.group_by("code", "severity", maintain_order=True).agg(
             pl.col("line").drop_nulls().unique(maintain_order=True),
-            pl.concat_str(place, pl.col("detail"), separator=" ", ignore_nulls=True).drop_nulls().unique(maintain_order=True),
+            pl.concat_str(place, pl.col("detail"), separator=" ", ignore_nulls=True)
+            .drop_nulls()
+            .unique(maintain_order=True),
         )
         told = []
         for code, severity, lines, places in grouped.head(_SHOWN_PER_CLAIM).iter_rows():
@@ -213,7 +230,8 @@ class Report:
             where = [f"line {', '.join(str(line) for line in lines[:6])}"] if lines else []
             where += [place for place in places[:2] if place and code.startswith("SYN")]
             about = f" ({'; '.join(where)})" if where else ""
-            told.append(f"{severity_text(severity)} {code} {escape(meaning.title + about)}\n  [dim]{escape(meaning.fix)}[/]")
+            told.append(f"{severity_text(severity)} {code} {escape(meaning.title + about)}")
+            told.append(f"  [dim]{escape(meaning.fix)}[/]")
         if grouped.height > _SHOWN_PER_CLAIM:
             told.append(f"[dim]... {grouped.height - _SHOWN_PER_CLAIM} more: claimwright explain[/]")
         return "\n".join(told)
@@ -227,7 +245,8 @@ class Report:
         table.add_column("Claims", justify="right")
         table.add_column("At stake", justify="right")
         ordered = sorted(
-            self.summary.tallies.items(), key=lambda item: (-_RANK[item[1].severity], -item[1].amount, item[0])
+            self.summary.tallies.items(),
+            key=lambda item: (-_RANK[item[1].severity], -item[1].amount, item[0]),
         )
         for code, tally in ordered:
             table.add_row(
@@ -257,7 +276,9 @@ class Report:
             reasons = sorted(s.unpriced.items(), key=lambda item: -item[1])
             told = ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in reasons[:4])
             console.print(f"* {s.unpriced_lines:,} of {s.lines:,} lines have no price: {told}.")
-        console.print(f"Checked as of {_day(self.checker.as_of)} against {len(self.checker.rulebook):,} rules.")
+        console.print(
+            f"Checked as of {_day(self.checker.as_of)} against {len(self.checker.rulebook):,} rules."
+        )
 
 
 def _money(amount: Any) -> str:

@@ -33,7 +33,13 @@ _PARTIES = (
     ("Patient", "dependent"),
     ("Payer", "payer"),
 )
-_DIAGNOSIS_ROLES = {"K": "principal", "F": "other", "J": "admitting", "R": "reason for visit", "N": "external cause"}
+_DIAGNOSIS_ROLES = {
+    "K": "principal",
+    "F": "other",
+    "J": "admitting",
+    "R": "reason for visit",
+    "N": "external cause",
+}
 
 
 def run_explain(claim_id: str, paths: list[str], checker: Checker) -> int:
@@ -80,12 +86,19 @@ def _parties(claim: dict[str, Any]) -> Table:
         table.add_column(name, overflow="fold")
     for label, role in _PARTIES:
         person = ", ".join(_held(claim, (f"{role}_{part}" for part in ("name", "first_name"))))
-        numbers = [*_held(claim, (f"{role}_npi", f"{role}_member_id", f"{role}_id", f"{role}_taxonomy", f"{role}_tax_id"))]
+        numbers = [
+            *_held(
+                claim,
+                (f"{role}_npi", f"{role}_member_id", f"{role}_id", f"{role}_taxonomy", f"{role}_tax_id"),
+            )
+        ]
         born = claim.get(f"{role}_birth_on")
         sex = claim.get(f"{role}_sex")
         about = [f"born {born:%m/%d/%Y}"] if born else []
         about += [sex] if sex else []
-        address = ", ".join(_held(claim, (f"{role}_{part}" for part in ("address_1", "address_2", "city", "state", "zip"))))
+        address = ", ".join(
+            _held(claim, (f"{role}_{part}" for part in ("address_1", "address_2", "city", "state", "zip")))
+        )
         if person or numbers or address:
             table.add_row(label, escape(person), escape(" ".join([*numbers, *about])), escape(address))
     return table
@@ -101,7 +114,10 @@ def _facts(found: Checked, claim: dict[str, Any]) -> Table:
     table.add_column(overflow="fold")
     shown = (
         ("Place of service", claim["place_of_service"]),
-        ("Type of bill", f"{claim['facility_type']}{claim['frequency_code'] or ''}" if claim["facility_type"] else None),
+        (
+            "Type of bill",
+            f"{claim['facility_type']}{claim['frequency_code'] or ''}" if claim["facility_type"] else None,
+        ),
         ("Frequency", claim["frequency_code"]),
         ("Payer order", claim["payer_responsibility"]),
         ("Kind of payer", claim["claim_filing_code"]),
@@ -124,7 +140,9 @@ def _facts(found: Checked, claim: dict[str, Any]) -> Table:
         table.add_row(f"Diagnosis {row['position']}", escape(f"{row['diagnosis']} ({role}{poa})"))
     for row in found.batch.other_payers.iter_rows(named=True):
         paid = _money(row["other_payer_paid"])
-        table.add_row(f"Other payer {row['other_payer']}", escape(f"{row['other_payer_name'] or '-'}: paid {paid}"))
+        table.add_row(
+            f"Other payer {row['other_payer']}", escape(f"{row['other_payer_name'] or '-'}: paid {paid}")
+        )
     return table
 
 
@@ -137,7 +155,9 @@ def _lines(found: Checked) -> Table:
     table.add_column("Findings", overflow="fold")
     allowed = {row["line"]: row["allowed"] for row in found.prices.iter_rows(named=True)}
     for row in found.batch.lines.iter_rows(named=True):
-        code = " ".join(_held(row, ("revenue_code", "procedure", "modifier_1", "modifier_2", "modifier_3", "modifier_4")))
+        code = " ".join(
+            _held(row, ("revenue_code", "procedure", "modifier_1", "modifier_2", "modifier_3", "modifier_4"))
+        )
         pointers = " ".join(_held(row, (f"diagnosis_pointer_{n}" for n in (1, 2, 3, 4))))
         mine = found.findings.filter(pl.col("line") == row["line"])["code"].unique(maintain_order=True)
         table.add_row(

@@ -33,7 +33,9 @@ def run_convert(path: str, to: str, target: Path | None, *, quiet: bool) -> None
             told = f"{where}: {claims[0]:,} claims, {size:,} bytes"
         else:
             counts = write_tables(batches, where, to)
-            told = f"{where}/: " + ", ".join(f"{rows:,} {name.replace('_', ' ')}" for name, rows in counts.items())
+            told = f"{where}/: " + ", ".join(
+                f"{rows:,} {name.replace('_', ' ')}" for name, rows in counts.items()
+            )
     except (SourceError, ConversionError, UnwritableError) as problem:
         fail(str(problem))
     except OSError as problem:

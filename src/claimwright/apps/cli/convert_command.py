@@ -24,10 +24,14 @@ def register(app: typer.Typer) -> None:
 
 
 def convert(
-    path: Annotated[str, typer.Argument(metavar="PATH", help="An 837 file, a folder of them, or a folder that convert wrote.")],
+    path: Annotated[
+        str,
+        typer.Argument(metavar="PATH", help="An 837 file, a folder of them, or a folder that convert wrote."),
+    ],
     to: Annotated[Target, typer.Option("--to", "-t", help="What to convert to.")] = Target.PARQUET,
     target: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Folder for tables, file for an 837; beside the input by default.")
+        Path | None,
+        typer.Option("--out", "-o", help="Folder for tables, file for an 837; beside the input by default."),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:

@@ -16,7 +16,9 @@ def register(app: typer.Typer) -> None:
 
 def explain(
     claim_id: Annotated[str, typer.Argument(metavar="CLAIM", help="The claim's number, as CLM01 has it.")],
-    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="The 837 file, or files or folders, that hold it.")],
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH...", help="The 837 file, or files or folders, that hold it.")
+    ],
     as_of: AsOf = None,
     contracts: Contracts = None,
     rules: RuleFolders = None,

@@ -13,7 +13,7 @@ from .terminal import Exit, fail, out
 
 app = typer.Typer(
     name="claimwright",
-    help="Make a US healthcare claim right before it leaves: check, explain, price and convert X12 837 files.",
+    help="Make a US healthcare claim right before it leaves: check, explain, price and convert 837 files.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -29,7 +29,8 @@ def _show_version(wanted: bool) -> None:
 @app.callback()
 def _options(
     _version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit."),
     ] = False,
 ) -> None:
     pass

@@ -16,16 +16,23 @@ if TYPE_CHECKING:
 
 AsOf = Annotated[
     datetime.datetime | None,
-    typer.Option("--as-of", formats=["%Y-%m-%d"], help="The day on which claims are judged; today by default."),
+    typer.Option(
+        "--as-of", formats=["%Y-%m-%d"], help="The day on which claims are judged; today by default."
+    ),
 ]
 Contracts = Annotated[
-    Path | None, typer.Option("--contracts", help="YAML file of payer contracts to price by; Medicare's fee schedule by default.")
+    Path | None,
+    typer.Option(
+        "--contracts", help="YAML file of payer contracts to price by; Medicare's fee schedule by default."
+    ),
 ]
 RuleFolders = Annotated[
-    list[Path] | None, typer.Option("--rules", help="File or folder of rules of your own, beside the rulebook.")
+    list[Path] | None,
+    typer.Option("--rules", help="File or folder of rules of your own, beside the rulebook."),
 ]
 Waivers = Annotated[
-    Path | None, typer.Option("--waivers", help="YAML file of waivers: findings that somebody accepts for a time.")
+    Path | None,
+    typer.Option("--waivers", help="YAML file of waivers: findings that somebody accepts for a time."),
 ]
 
 
@@ -61,6 +68,6 @@ def rulebook_from(paths: list[Path] | None) -> RuleBook:
         book = RuleBook.load(*paths) if paths else load_rulebook()
     except (OSError, ValueError) as problem:
         fail(str(problem))
-    for problem in book.problems:
-        err.print(str(problem), markup=False, soft_wrap=True)
+    for refused in book.problems:
+        err.print(str(refused), markup=False, soft_wrap=True)
     return book

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
 from .terminal import err, fail, out
 
 
@@ -16,18 +17,23 @@ def register(app: typer.Typer) -> None:
 
 
 def sample(
-    target: Annotated[Path, typer.Option("--out", "-o", help="The 837 file to write; packed where it ends in .gz.")],
+    target: Annotated[
+        Path, typer.Option("--out", "-o", help="The 837 file to write; packed where it ends in .gz.")
+    ],
     claims: Annotated[int, typer.Option("--claims", "-c", min=1, help="How many claims.")] = 1000,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed makes the same file, to the byte.")] = 7,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, help="The same seed makes the same file, to the byte.")
+    ] = 7,
     forms: Annotated[
         str | None,
         typer.Option(
             "--forms",
-            help="Shares of professional (P), institutional (I) and dental (D) claims, such as P=80,I=15,D=5.",
+            help="Shares of professional, institutional and dental claims, such as P=80,I=15,D=5.",
         ),
     ] = None,
     defects: Annotated[
-        float, typer.Option("--defects", min=0.0, max=1.0, help="The share of claims that get a planted defect.")
+        float,
+        typer.Option("--defects", min=0.0, max=1.0, help="The share of claims that get a planted defect."),
     ] = 0.15,
     as_of: Annotated[
         datetime.datetime | None,
@@ -35,7 +41,7 @@ def sample(
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:
-    """Write synthetic claims of nobody, some with a planted defect, and beside them a CSV that labels each defect."""
+    """Write synthetic claims of nobody, some with a planted defect, and a CSV that labels each defect."""
     from rich.progress import Progress
 
     from claimwright.features.sampling import DEFAULT_AS_OF, DEFAULT_FORMS, SampleOptions, write_sample
@@ -54,7 +60,9 @@ def sample(
         target.parent.mkdir(parents=True, exist_ok=True)
         with Progress(console=err, transient=True, disable=quiet or not err.is_terminal) as progress:
             task = progress.add_task("Writing claims", total=claims)
-            written = write_sample(target, options, progress=lambda done: progress.update(task, completed=done))
+            written = write_sample(
+                target, options, progress=lambda done: progress.update(task, completed=done)
+            )
     except OSError as problem:
         fail(f"{target}: can't be written: {problem.strerror}. Check the folder and its permissions.")
     if not quiet:

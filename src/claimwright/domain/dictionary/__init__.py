@@ -13,7 +13,18 @@ import polars as pl
 from . import claim_fields, line_fields, repeating_fields, transaction_fields
 from .field import Field, Form, Kind, Level, Phi
 
-__all__ = ["DICTIONARY", "KEYS", "Field", "Form", "Kind", "Level", "Phi", "field_named", "fields_of", "schema"]
+__all__ = [
+    "DICTIONARY",
+    "KEYS",
+    "Field",
+    "Form",
+    "Kind",
+    "Level",
+    "Phi",
+    "field_named",
+    "fields_of",
+    "schema",
+]
 
 DICTIONARY: tuple[Field, ...] = (
     *transaction_fields.FIELDS,
@@ -22,9 +33,9 @@ DICTIONARY: tuple[Field, ...] = (
     *repeating_fields.FIELDS,
 )
 
-_CLAIM = {"claim": pl.Int64()}
-_LINE = {**_CLAIM, "line": pl.Int32()}
-_ORDER = {"position": pl.Int32()}
+_CLAIM: dict[str, pl.DataType] = {"claim": pl.Int64()}
+_LINE: dict[str, pl.DataType] = {**_CLAIM, "line": pl.Int32()}
+_ORDER: dict[str, pl.DataType] = {"position": pl.Int32()}
 
 # What identifies a row of each frame. `claim` counts from 1 over everything that was read; `line`,
 # `position`, `other_payer` and `adjudication` count from 1 within what they belong to. Where a frame
@@ -49,7 +60,12 @@ KEYS: dict[Level, dict[str, pl.DataType]] = {
     Level.NOTE: {**_LINE, **_ORDER},
     Level.CERTIFICATION: {**_LINE, **_ORDER},
     Level.TOOTH: {**_LINE, **_ORDER},
-    Level.SEGMENT: {"transaction": pl.Int64(), **_LINE, "other_payer": pl.Int32(), "adjudication": pl.Int32()},
+    Level.SEGMENT: {
+        "transaction": pl.Int64(),
+        **_LINE,
+        "other_payer": pl.Int32(),
+        "adjudication": pl.Int32(),
+    },
 }
 
 

@@ -142,7 +142,8 @@ def acknowledge(
     numbers = iter(range(control_number, control_number + 2 * len(heads)))
     for at, after in zip(heads, [*heads[1:], len(rows)], strict=True):
         end = rows[after]["segment"] if after < len(rows) else None
-        own = _between(reported, rows[at]["segment"], end)
+        # What the stream says of the file as a whole stands before its first segment.
+        own = _between(reported, rows[at]["segment"] if made else 0, end)
         made.append(_Answer(rows[at:after], own, as_of, ids).made(numbers))
     return made
 
@@ -153,9 +154,11 @@ def _reported_codes() -> list[str]:
 
 
 def _between(faults: pl.DataFrame, first: int, end: int | None) -> pl.DataFrame:
-    """The faults from segment `first` up to, not including, segment `end`."""
-    inside = faults.filter(pl.col("segment") >= first)
-    return inside if end is None else inside.filter(pl.col("segment") < end)
+    """The faults, which are in file order, from segment `first` up to, not including, segment `end`."""
+    places = faults["segment"]
+    low = int(places.search_sorted(first, side="left"))
+    high = len(places) if end is None else int(places.search_sorted(end, side="left"))
+    return faults.slice(low, max(high - low, 0))
 
 
 class _Answer:
@@ -184,8 +187,9 @@ class _Answer:
         accepted = verdict != "R"
         groups = self._groups() if accepted else []
         number = next(numbers)
-        for ordinal, group in enumerate(groups, 1):
-            response, good = self._response(group, ordinal)
+        ends = [*(group[0]["segment"] for group in groups[1:]), None]
+        for ordinal, (group, end) in enumerate(zip(groups, ends, strict=False), 1):
+            response, good = self._response(group, end, ordinal)
             segments += response
             accepted &= good
         return Acknowledgement(
@@ -217,11 +221,9 @@ class _Answer:
         starts = [number for number, row in enumerate(self.rows) if row["segment_id"] == "GS"]
         return [self.rows[at:after] for at, after in zip(starts, [*starts[1:], len(self.rows)], strict=True)]
 
-    def _response(self, group: list[dict[str, Any]], control: int) -> tuple[list[str], bool]:
-        """The functional group that answers one group, and whether it accepts all of it."""
+    def _response(self, group: list[dict[str, Any]], end: int | None, control: int) -> tuple[list[str], bool]:
+        """The functional group that answers one group, which ends before `end`, and whether all was accepted."""
         head = group[0]
-        later = [row["segment"] for row in self.rows if row["segment"] > group[-1]["segment"]]
-        end = later[0] if later else None
         own = _between(self.faults, head["segment"], end)
         of_group = of_level(own, "ak9")
         codes = codes_of(of_group, "ak9")
@@ -251,7 +253,7 @@ class _Answer:
             *body,
             segment("SE", len(body) + 2, "0001"),
             segment("GE", 1, control),
-        ], state == "A"
+        ], state in ("A", "E")
 
     def _interchange(self, segments: Iterable[str], groups: int, number: int) -> str:
         """The segments in an interchange from the receiver to the sender."""

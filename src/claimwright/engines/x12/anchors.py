@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from .grammar import grammar
 from .layout import Domain, domain_of
@@ -57,7 +59,12 @@ _STAGE = {
     Domain.LINE: 3,
     Domain.ADJUDICATION: 4,
 }
-_ROW_LOOPS = {"2300": Domain.CLAIM, "2320": Domain.OTHER_PAYER, "2400": Domain.LINE, "2430": Domain.ADJUDICATION}
+_ROW_LOOPS = {
+    "2300": Domain.CLAIM,
+    "2320": Domain.OTHER_PAYER,
+    "2400": Domain.LINE,
+    "2430": Domain.ADJUDICATION,
+}
 
 
 def anchors_of(segments: Segments, structure: Structure) -> Anchors:
@@ -95,7 +102,9 @@ def anchors_of(segments: Segments, structure: Structure) -> Anchors:
     billing_at = _position(opener[Domain.BILLING], billing)
     subscriber_at = _position(opener[Domain.SUBSCRIBER], subscriber)
     patient_at = _position(opener[Domain.PATIENT], patient)
-    ends = _where(structure.opens & np.isin(structure.loop, _outer_loops()) | np.isin(tag, _TRAILERS) | (tag == HL))
+    ends = _where(
+        structure.opens & np.isin(structure.loop, _outer_loops()) | np.isin(tag, _TRAILERS) | (tag == HL)
+    )
     after = np.searchsorted(ends, claims, side="right")
     transactions = opener[Domain.TRANSACTION]
     return Anchors(
@@ -128,7 +137,7 @@ def _outer_loops() -> list[int]:
     ]
 
 
-def ordinals(group: Ints) -> Ints:
+def ordinals(group: npt.NDArray[np.integer[Any]]) -> Ints:
     """For rows sorted by group, the place of each in its group, from 1."""
     if not len(group):
         return np.zeros(0, dtype=np.int32)

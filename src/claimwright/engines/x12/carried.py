@@ -25,7 +25,7 @@ _ELEMENT, _REPETITION, _COMPONENT = 0x1D, 0x1E, 0x1F
 
 def unaccounted(segments: Segments, variant: Ints, table: Layout) -> Flags:
     """Segments with an element, a component or a constant that the layout doesn't account for."""
-    carried = (segments.present & ~table.mapped[variant]) != 0
+    carried: Flags = (segments.present & ~table.mapped[variant]) != 0
     carried |= np.diff(segments.first_element) > table.mapped.itemsize * 8
     cuts = segments.component_cuts
     if len(cuts) and len(segments.element_start):
@@ -41,7 +41,7 @@ def unaccounted(segments: Segments, variant: Ints, table: Layout) -> Flags:
 
 
 def frame(
-    segments: Segments, anchors: Anchors, carried: Ints, claims: Longs, transactions: Longs, table: Layout
+    segments: Segments, anchors: Anchors, carried: Ints, claims: Longs, transactions: Longs
 ) -> pl.DataFrame:
     """The carried segments as rows. `claims` and `transactions` are the ordinals of the block's rows."""
     if not len(carried):
@@ -54,7 +54,9 @@ def frame(
         {
             "row": np.arange(len(carried), dtype=np.uint32),
             "segment_loop": [names[number] for number in loop],
-            "segment_name": [_name(structure.variant[at], each) for at, each in zip(carried, text, strict=True)],
+            "segment_name": [
+                _name(structure.variant[at], each) for at, each in zip(carried, text, strict=True)
+            ],
             "segment_occurrence": _occurrences(segments, anchors, carried),
             "segment_place": np.arange(len(carried), dtype=np.int32),
             "segment_text": text,
@@ -62,11 +64,15 @@ def frame(
     )
     domains = _loop_domains()[loop]
     owners = [
-        _owners(Domain(int(domain)), np.flatnonzero(domains == domain), carried, anchors, claims, transactions)
+        _owners(
+            Domain(int(domain)), np.flatnonzero(domains == domain), carried, anchors, claims, transactions
+        )
         for domain in np.unique(domains)
     ]
     keyed = pl.concat([part for part in owners if part is not None] or [_NOBODY], how="diagonal")
-    joined = keyed.join(said, on="row").sort("segment_place", *[key for key in keyed.columns if key == "claim"])
+    joined = keyed.join(said, on="row").sort(
+        "segment_place", *[key for key in keyed.columns if key == "claim"]
+    )
     lacking = [name for name in schema(Level.SEGMENT) if name not in joined.columns]
     typed = joined.with_columns(pl.lit(None).alias(name) for name in lacking)
     return typed.select(pl.col(name).cast(dtype) for name, dtype in schema(Level.SEGMENT).items())
@@ -76,7 +82,12 @@ _NOBODY = pl.DataFrame(schema={"row": pl.UInt32, "claim": pl.Int64})
 
 
 def _owners(
-    domain: Domain, which: npt.NDArray[np.intp], carried: Ints, anchors: Anchors, claims: Longs, transactions: Longs
+    domain: Domain,
+    which: npt.NDArray[np.intp],
+    carried: Ints,
+    anchors: Anchors,
+    claims: Longs,
+    transactions: Longs,
 ) -> pl.DataFrame | None:
     """Keys of the rows that carried segments belong to; claims of one subscriber share the subscriber's."""
     if domain in (Domain.INTERCHANGE, Domain.GROUP):
@@ -101,7 +112,11 @@ def _owners(
             {"row": which, "claim": claims[anchors.other_payer_claim[row]], "other_payer": order[row]}
         )
     line = row if domain is Domain.LINE else anchors.adjudication_line[row]
-    keys = {"row": which, "claim": claims[anchors.line_claim[line]], "line": ordinals(anchors.line_claim)[line]}
+    keys = {
+        "row": which,
+        "claim": claims[anchors.line_claim[line]],
+        "line": ordinals(anchors.line_claim)[line],
+    }
     if domain is Domain.ADJUDICATION:
         keys["adjudication"] = ordinals(anchors.adjudication_line)[row]
     return pl.DataFrame(keys)
@@ -126,7 +141,9 @@ def _occurrences(segments: Segments, anchors: Anchors, carried: Ints) -> Ints:
 
 def _canonical(segments: Segments, segment: int) -> str:
     d = segments.delimiters
-    table = bytes.maketrans(bytes([d.element, d.repetition, d.component]), bytes([_ELEMENT, _REPETITION, _COMPONENT]))
+    table = bytes.maketrans(
+        bytes([d.element, d.repetition, d.component]), bytes([_ELEMENT, _REPETITION, _COMPONENT])
+    )
     return segments.text(segment).translate(table).decode("utf-8", "replace")
 
 

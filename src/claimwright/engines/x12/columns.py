@@ -49,7 +49,9 @@ def nothing(count: int) -> Values:
     return Values(np.zeros(count, np.int32), np.zeros(count, np.int32))
 
 
-def series(name: str, kind: Kind, part: str, values: Values, data: Bytes, words: Words) -> tuple[pl.Series, Flags]:
+def series(
+    name: str, kind: Kind, part: str, values: Values, data: Bytes, words: Words
+) -> tuple[pl.Series, Flags]:
     """The column, and for each row whether it holds something that can't be read as its kind."""
     match kind:
         case Kind.TEXT | Kind.CODE:
@@ -168,7 +170,8 @@ def _days(year: Longs, month: Longs, day: Longs) -> npt.NDArray[np.int32]:
     era = year // 400
     of_era = year - era * 400
     of_year = (153 * ((month + 9) % 12) + 2) // 5 + day - 1
-    return (era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719468).astype(np.int32)
+    days: Longs = era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719468
+    return days.astype(np.int32)
 
 
 def _time_of_day(values: Values) -> tuple[Values, Flags]:

@@ -54,11 +54,10 @@ def key(loop: int, tag: int, qualifier: int) -> int:
 
 def keys(loop: Ints, tag: Words, qualifier: Words) -> npt.NDArray[np.uint64]:
     """`key` for arrays; a loop of -1 matches nothing."""
-    return (
-        (loop.astype(np.uint64) & np.uint64(0xFF)) << np.uint64(56)
-        | tag.astype(np.uint64) << np.uint64(32)
-        | qualifier.astype(np.uint64)
-    )
+    made: npt.NDArray[np.uint64] = (loop.astype(np.uint64) & np.uint64(0xFF)) << np.uint64(56)
+    made |= tag.astype(np.uint64) << np.uint64(32)
+    made |= qualifier
+    return made
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,7 @@ class Grammar:
         return self.first_loop[which] + self.guides[which].loop(name).index
 
     def variant_numbers(self, guide: str, loop: str, tag: str, qualifiers: tuple[str, ...]) -> list[int]:
-        """The variants of a segment in a loop that have one of these qualifiers; all of them for none given."""
+        """The variants of a segment in a loop with one of these qualifiers; all of them for none given."""
         number = self.loop_number(guide, loop)
         return [
             variant
@@ -152,7 +151,7 @@ def grammar() -> Grammar:
                 nodes.append(node)
                 node_loop.append(number)
             entries = parties if _is_party(loop) else stages.setdefault(depth.get(loop.name, 0), {})
-            above = loop.parents if loop.opener.segment != "HL" else (guide.loops[0].name,)
+            above = (guide.loops[0].name,) if loop.opener.segment == "HL" else loop.parents
             for parent, qualifier in product(above, loop.opener.qualifiers or ("",)):
                 over = first_loop[-1] + guide.loop(parent).index
                 entries[key(over, code(loop.opener.segment), code(qualifier))] = number
@@ -181,7 +180,9 @@ def _is_party(loop: Loop) -> bool:
 
 def _host(guide: Guide, loop: Loop) -> str:
     """The innermost loop around (or of) this one that parties stand in."""
-    if not loop.parents or (not _is_party(loop) and any(_is_party(child) for child in guide.children(loop.name))):
+    if not loop.parents or (
+        not _is_party(loop) and any(_is_party(child) for child in guide.children(loop.name))
+    ):
         return loop.name
     return _host(guide, guide.loop(loop.parents[0]))
 
@@ -194,6 +195,8 @@ def _depths(guide: Guide) -> dict[str, int]:
     def depth(loop: Loop) -> int:
         if not loop.parents:
             return 0
-        return 1 if loop.opener.segment == "HL" else 1 + max(depth(guide.loop(above)) for above in loop.parents)
+        return (
+            1 if loop.opener.segment == "HL" else 1 + max(depth(guide.loop(above)) for above in loop.parents)
+        )
 
     return {loop.name: depth(loop) for loop in guide.loops if loop.parents}

@@ -1,4 +1,4 @@
-"""Faults of what claims share, laid to each of the claims: a subscriber without an address spoils all of theirs."""
+"""Faults of what claims share, laid to each of them: a subscriber without an address spoils all of theirs."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def laid_to_claims(
     others = faults.filter(~(pl.col("claim").is_null() & pl.col("loop").is_in(list(inherited))))
     parts, still_open = [others], {}
     for domain in _PARENTS:
-        own = shared.filter(pl.col("loop").map_elements(lambda name: domain_of(name) is domain, pl.Boolean))
+        own = shared.filter(pl.col("loop").is_in([name for name in inherited if domain_of(name) is domain]))
         made, left = _of_domain(own, segments, anchors, domain, before.open.get(domain), first_claim)
         parts.append(made.select(faults.columns))
         if left.height:
@@ -47,7 +47,12 @@ def laid_to_claims(
 
 
 def _of_domain(
-    own: pl.DataFrame, segments: Segments, anchors: Anchors, domain: Domain, carried: pl.DataFrame | None, first: int
+    own: pl.DataFrame,
+    segments: Segments,
+    anchors: Anchors,
+    domain: Domain,
+    carried: pl.DataFrame | None,
+    first: int,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The faults of one domain by claim, and those of its last row."""
     openers = anchors.opener[domain]
@@ -57,11 +62,16 @@ def _of_domain(
     if carried is not None and len(openers) and openers[0] < segments.context:
         # The last row of the block before stands first here, as context.
         last_context = int((openers < segments.context).sum()) - 1
-        placed = pl.concat([placed, carried.with_columns(row=pl.lit(last_context, dtype=pl.Int32)).select(placed.columns)])
+        placed = pl.concat(
+            [placed, carried.with_columns(row=pl.lit(last_context, dtype=pl.Int32)).select(placed.columns)]
+        )
         is_old = pl.Series([False] * own.height + [True] * carried.height)
     else:
         is_old = pl.Series([False] * own.height, dtype=pl.Boolean)
-    heirs = pl.DataFrame({"row": claims, "heir": np.arange(len(claims), dtype=np.int64) + first}, schema_overrides={"row": pl.Int32})
+    heirs = pl.DataFrame(
+        {"row": claims, "heir": np.arange(len(claims), dtype=np.int64) + first},
+        schema_overrides={"row": pl.Int32},
+    )
     joined = placed.with_columns(is_old=is_old).join(heirs, on="row", how="left", maintain_order="left")
     kept = joined.filter(pl.col("heir").is_not_null() | ~pl.col("is_old"))
     made = kept.with_columns(claim=pl.col("heir"))

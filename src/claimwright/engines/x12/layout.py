@@ -25,7 +25,15 @@ CHANNELS = ("TE", "EX", "FX", "EM")
 CHANNEL_PAIRS = ((2, 3), (4, 5), (6, 7))
 
 # Elements that say how the ones beside them are written: a DTP's format, a DMG's, a PAT's.
-_FORMATS = {"DTP": (2,), "DMG": (1,), "PAT": (5, 7), "HL": (1, 2, 3, 4), "BHT": (1,), "ST": (1, 3), "CR1": (1, 5)}
+_FORMATS = {
+    "DTP": (2,),
+    "DMG": (1,),
+    "PAT": (5, 7),
+    "HL": (1, 2, 3, 4),
+    "BHT": (1,),
+    "ST": (1, 3),
+    "CR1": (1, 5),
+}
 
 
 class Domain(enum.IntEnum):
@@ -107,7 +115,7 @@ class Layout:
     grammar: Grammar
     places: dict[Level, list[tuple[Field, list[Place]]]]
     mapped: Words
-    """By variant: bits of the elements that fields or the guide's constants account for; 0 where no field does."""
+    """By variant: bits of the elements that fields or the guide's constants account for."""
     components: np.ndarray[tuple[int, int], np.dtype[np.int8]]
     """By variant and element: how many components are accounted for; 1 for a simple element."""
     constants: dict[int, list[tuple[int, str]]]
@@ -137,7 +145,13 @@ def layout() -> Layout:
             if place.element >= 0:
                 for variant in place.variants:
                     _account(place, variant, mapped, components)
-    held = {variant for entries in places.values() for _, found in entries for p in found for variant in p.variants}
+    held = {
+        variant
+        for entries in places.values()
+        for _, found in entries
+        for p in found
+        for variant in p.variants
+    }
     constants: dict[int, list[tuple[int, str]]] = defaultdict(list)
     repeating: dict[str, set[int]] = defaultdict(set)
     domains = np.full(len(rules.variants) + 1, -1, dtype=np.int32)
@@ -149,10 +163,10 @@ def layout() -> Layout:
             _account_repeating(node.segment, variant, mapped, components)
         elif variant not in held:
             continue
-        for place, spec in enumerate(node.elements):
+        for ordinal, spec in enumerate(node.elements):
             if len(spec.codes) == 1 and spec.usage == "R" and not spec.components:
-                constants[variant].append((place, spec.codes[0]))
-                mapped[variant] |= np.uint32(1 << place)
+                constants[variant].append((ordinal, spec.codes[0]))
+                mapped[variant] |= np.uint32(1 << ordinal)
         for element in _FORMATS.get(node.segment, ()):
             mapped[variant] |= np.uint32(1 << (element - 1))
         if qualifier:
@@ -177,7 +191,7 @@ def _places(entry: Field, form: str, rules: Grammar) -> list[Place]:
     return [Place(form, locator, tuple(variants), element, domain_of(locator.loop))]
 
 
-def _account(place: Place, variant: int, mapped: Words, components: np.ndarray) -> None:  # type: ignore[type-arg]
+def _account(place: Place, variant: int, mapped: Words, components: np.ndarray) -> None:
     mapped[variant] |= np.uint32(1 << place.element)
     if place.locator.component:
         known = components[variant, place.element]
@@ -197,7 +211,7 @@ def _is_repeating(tag: str, loop: str, qualifier: str) -> bool:
     return False
 
 
-def _account_repeating(tag: str, variant: int, mapped: Words, components: np.ndarray) -> None:  # type: ignore[type-arg]
+def _account_repeating(tag: str, variant: int, mapped: Words, components: np.ndarray) -> None:
     bits = {
         "NTE": 0b11,
         "PWK": 0b110011,

@@ -76,7 +76,12 @@ def loop_orders(form: str) -> dict[str, int]:
 
 
 def key(
-    form: str, loop: str, order: pl.Expr | int, *, row: pl.Expr | None = None, occurrence: pl.Expr | None = None
+    form: str,
+    loop: str,
+    order: pl.Expr | int,
+    *,
+    row: pl.Expr | None = None,
+    occurrence: pl.Expr | None = None,
 ) -> pl.Expr:
     """The sort key of a segment of a loop; the column `at` numbers the claims."""
     orders = loop_orders(form)
@@ -94,7 +99,9 @@ def key(
 class Pieces:
     """All segments of the claims of one form. `at` maps claim ordinals to their place in the output."""
 
-    def __init__(self, form: str, batch: ClaimBatch, at: pl.DataFrame, opening: dict[Domain, pl.DataFrame]) -> None:
+    def __init__(
+        self, form: str, batch: ClaimBatch, at: pl.DataFrame, opening: dict[Domain, pl.DataFrame]
+    ) -> None:
         self.form = form
         self.batch = batch
         self.at = at
@@ -128,14 +135,18 @@ class Pieces:
         source = self.batch.frame(template.level)
         if all(source[name].null_count() == source.height for name in template.names):
             return
-        keys = [name for name in ("claim", "line", "other_payer", "adjudication") if name in source.columns]
+        keys: list[str] = [
+            name for name in ("claim", "line", "other_payer", "adjudication") if name in source.columns
+        ]
         columns = source.select(*keys, *dict.fromkeys(template.names)).filter(template.held())
         if template.level is Level.CLAIM and template.domain in self.opening:
             rows = columns.join(self.opening[template.domain], on="claim", maintain_order="left")
         else:
             rows = columns.join(self.at, on="claim", maintain_order="left")
         rows = self._less_carried(rows, template, keys)
-        row = {Level.OTHER_PAYER: "other_payer", Level.LINE: "line", Level.ADJUDICATION: "line"}.get(template.level)
+        row = {Level.OTHER_PAYER: "other_payer", Level.LINE: "line", Level.ADJUDICATION: "line"}.get(
+            template.level
+        )
         again = pl.col("adjudication") if template.level is Level.ADJUDICATION else None
         place = key(
             self.form, template.loop, template.order, row=pl.col(row) if row else None, occurrence=again
@@ -153,7 +164,8 @@ class Pieces:
     def _health_codes(self, level: Level) -> None:
         frame = self.batch.frame(level).join(self.at, on="claim", maintain_order="left")
         held = self.carried.filter(
-            (pl.col("segment_loop") == "2300") & pl.col("segment_name").str.starts_with("HI")
+            (pl.col("segment_loop") == "2300")
+            & pl.col("segment_name").str.starts_with("HI")
             & (pl.col("segment_name") != "HI[DR]")
         )
         frame = frame.join(held, on="claim", how="anti") if held.height else frame
@@ -175,7 +187,9 @@ class Pieces:
         # The chunk breaks the tie between two HI of one kind.
         number = key(self.form, "2300", pl.col("order")) + pl.col("chunk").cast(pl.UInt64)
         self._add(
-            chunks.select(number.alias("key"), pl.concat_str([pl.lit("HI" + ELEMENT), pl.col("said")]).alias("text"))
+            chunks.select(
+                number.alias("key"), pl.concat_str([pl.lit("HI" + ELEMENT), pl.col("said")]).alias("text")
+            )
         )
 
     def _segment_rows(self, frame: pl.DataFrame, loop: str, tag: str, elements: dict[int, str]) -> None:
@@ -219,9 +233,9 @@ class Pieces:
             ],
             separator=ELEMENT,
         )
-        segments = ordered.group_by(*keys, "at", "owner", "run", "chunk", "adjustment_group", maintain_order=True).agg(
-            said=triplet.str.join(ELEMENT)
-        )
+        segments = ordered.group_by(
+            *keys, "at", "owner", "run", "chunk", "adjustment_group", maintain_order=True
+        ).agg(said=triplet.str.join(ELEMENT))
         segments = segments.with_columns(
             place=pl.int_range(pl.len()).over("owner"),
             text=pl.concat_str(
@@ -254,12 +268,18 @@ class Pieces:
                 own = rows.drop("at").join(self.opening[domain], on="claim")
             orders = _labels_of(self.form, name)
             order = pl.col("segment_name").replace_strict(orders, default=_LAST, return_dtype=pl.UInt32)
-            row = {Domain.OTHER_PAYER: "other_payer", Domain.LINE: "line", Domain.ADJUDICATION: "line"}.get(domain)
+            row = {Domain.OTHER_PAYER: "other_payer", Domain.LINE: "line", Domain.ADJUDICATION: "line"}.get(
+                domain
+            )
             again = pl.col("adjudication") if domain is Domain.ADJUDICATION else pl.col("segment_occurrence")
             number = key(
                 self.form, name, order, row=pl.col(row).fill_null(0) if row else None, occurrence=again
             )
-            tie = (pl.col("segment_place").rank("dense").over("claim") - 1).cast(pl.UInt64).clip(0, (1 << _TIE) - 1)
+            tie = (
+                (pl.col("segment_place").rank("dense").over("claim") - 1)
+                .cast(pl.UInt64)
+                .clip(0, (1 << _TIE) - 1)
+            )
             self._add(own.select((number + tie).alias("key"), pl.col("segment_text").alias("text")))
 
 

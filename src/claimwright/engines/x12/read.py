@@ -6,7 +6,10 @@ each belongs to, the offsets of the element. `layout.py` says where; `columns.py
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -59,18 +62,22 @@ class _Group:
 class _Reader:
     """The state of reading one block: what is known of its segments, and which of them are carried."""
 
-    def __init__(self, segments: Segments, structure: Structure, first_claim: int, first_transaction: int) -> None:
+    def __init__(
+        self, segments: Segments, structure: Structure, first_claim: int, first_transaction: int
+    ) -> None:
         self.segments = segments
         self.structure = structure
         self.table: Layout = layout()
         self.anchors: Anchors = anchors_of(segments, structure)
         opener = self.anchors.opener
         self.claims: Longs = np.arange(len(opener[Domain.CLAIM]), dtype=np.int64) + first_claim
-        self.transactions: Longs = np.arange(len(opener[Domain.TRANSACTION]), dtype=np.int64) + first_transaction
+        self.transactions: Longs = (
+            np.arange(len(opener[Domain.TRANSACTION]), dtype=np.int64) + first_transaction
+        )
         self.variant = structure.variant
         order = np.argsort(self.variant.astype(np.int16), kind="stable").astype(np.int32)
         bounds = np.searchsorted(self.variant[order], np.arange(len(self.table.grammar.variants) + 1))
-        self.groups = [order[low:high] for low, high in zip(bounds[:-1], bounds[1:], strict=True)]
+        self.groups = [order[low:high] for low, high in pairwise(bounds)]
         self.rows: dict[int, Ints] = {}
         self.single: dict[int, _Group] = {}
         self.carried = self._unmapped()
@@ -104,9 +111,7 @@ class _Reader:
         frames.update(repeats.frames())
         self.carried |= repeats.carried
         kept = self._widen(self.carried)
-        frames[Level.SEGMENT] = carrying.frame(
-            self.segments, a, kept, self.claims, self.transactions, self.table
-        )
+        frames[Level.SEGMENT] = carrying.frame(self.segments, a, kept, self.claims, self.transactions)
         repeated = {*repeats.levels, *REPEATING}
         for level in repeated:
             frames[level] = repeats.without(frames[level], level, kept)
@@ -114,12 +119,12 @@ class _Reader:
 
     # Rows and their keys.
 
-    def _claim_keys(self) -> dict[str, npt.NDArray[np.generic] | list[str]]:
+    def _claim_keys(self) -> dict[str, Any]:
         a = self.anchors
         opener = a.opener[Domain.CLAIM]
         number = self.segments.number
         letters = np.array(["", "P", "I", "D"])
-        form = letters[self.table.grammar.loop_guide[self.structure.loop[opener]]] if len(opener) else []
+        form = letters[self.table.grammar.loop_guide[self.structure.loop[opener]]]
         return {
             "claim": self.claims,
             "transaction": self.transactions[a.claim_transaction],
@@ -128,11 +133,11 @@ class _Reader:
             "last_segment": number[a.claim_end - 1] if len(opener) else number[:0],
         }
 
-    def _line_keys(self) -> dict[str, npt.NDArray[np.generic]]:
+    def _line_keys(self) -> dict[str, Any]:
         claim = self.anchors.line_claim
         return {"claim": self.claims[claim], "line": ordinals(claim)}
 
-    def _adjudication_keys(self) -> dict[str, npt.NDArray[np.generic]]:
+    def _adjudication_keys(self) -> dict[str, Any]:
         line = self.anchors.adjudication_line
         keys = self._line_keys()
         return {"claim": keys["claim"][line], "line": keys["line"][line], "adjudication": ordinals(line)}
@@ -209,7 +214,7 @@ class _Reader:
         self,
         level: Level,
         domain: Domain,
-        keys: dict[str, npt.NDArray[np.generic]] | dict[str, npt.NDArray[np.generic] | list[str]],
+        keys: Mapping[str, Any],
         links: dict[Domain, Ints],
     ) -> pl.DataFrame:
         """The frame of a level whose rows are those of a domain, or hang on an outer one by a link."""
@@ -239,7 +244,9 @@ class _Reader:
                 values = values.take(links[place.domain])
             part = place.locator.part
             gathered[part] = _either(gathered[part], values) if part in gathered else values
-        columns = [self._series(entry, part, values) for part, values in gathered.items() if values.length.any()]
+        columns = [
+            self._series(entry, part, values) for part, values in gathered.items() if values.length.any()
+        ]
         if len(columns) <= 1:
             return columns[0] if columns else None
         return pl.select(pl.coalesce(columns)).to_series()
@@ -316,7 +323,9 @@ class _Reader:
         self.carried[np.searchsorted(self.segments.start, offsets, side="right") - 1] = True
 
 
-_UNKEPT = np.array([code(tag) for tag in ("ISA", "GS", "ST", "SE", "GE", "IEA", "HL", "BHT")], dtype=np.uint32)
+_UNKEPT = np.array(
+    [code(tag) for tag in ("ISA", "GS", "ST", "SE", "GE", "IEA", "HL", "BHT")], dtype=np.uint32
+)
 
 
 def _either(one: Values, other: Values) -> Values:

@@ -76,8 +76,8 @@ class Repeats:
     def frames(self) -> dict[Level, pl.DataFrame]:
         """All the repeating frames."""
         made = self._codes_of_claims()
-        for level in _SEGMENT_FIELDS:
-            made[level] = self._by_segment(level, self._members(REPEATING[level]), _SEGMENT_FIELDS[level])
+        for level, fields in _SEGMENT_FIELDS.items():
+            made[level] = self._by_segment(level, self._members(REPEATING[level]), fields)
         made[Level.ADJUSTMENT] = self._adjustments()
         made[Level.TOOTH] = self._teeth()
         return made
@@ -174,7 +174,12 @@ class Repeats:
         line = np.where(of_payer, -1, a.rows(Domain.LINE, segment))
         order = ordinals(np.where(of_payer, payer, adjudication + len(s)))
         columns = self._keys(
-            Level.ADJUSTMENT, claim=claim, line=line, other_payer=payer, adjudication=adjudication, position=order
+            Level.ADJUSTMENT,
+            claim=claim,
+            line=line,
+            other_payer=payer,
+            adjudication=adjudication,
+            position=order,
         )
         self._add(columns, "adjustment_group", "", Values(*s.element(segment, 0)), segment)
         for name, values in (
@@ -225,6 +230,6 @@ def _elements(segments: Segments, segment: Ints, ordinal: Ints) -> tuple[Ints, I
     return start, np.where(inside, segments.element_end[row] - start, 0)
 
 
-def _group(claim: Ints, line: Ints) -> Ints:
+def _group(claim: Ints, line: Ints) -> Longs:
     """One number for claim and line together; rows of one claim or line follow each other."""
-    return (claim.astype(np.int64) * 100_000 + line + 1).astype(np.int64)  # type: ignore[return-value]
+    return claim.astype(np.int64) * 100_000 + line + 1

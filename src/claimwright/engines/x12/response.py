@@ -60,6 +60,8 @@ def respond(
     made = [
         segment("AK2", clean(head["kind"] or "837"), clean(head["control_number"] or ""), clean(told or ""))
     ]
+    if not faults.height:
+        return [*made, segment("IK5", "A")], "A"
     guide = guide_for_version(told or version or "")
     rows = [row for row in faults.rows(named=True) if BY_CODE[row["code"]].ik3 is not None]
     places: dict[tuple[int, str, str, str], list[dict[str, Any]]] = {}

@@ -133,10 +133,13 @@ def _next_block(state: _State, ended: bool) -> Block | None:
     if not whole:
         tail = content.rfind(state.delimiters.terminator, max(0, len(content) - MAX_SEGMENT_BYTES))
         if tail < 0 and len(content) > MAX_SEGMENT_BYTES:
-            return _drop_tail(state)
+            _drop_tail(state)
+            return None
     terminated = content.rstrip(_BLANK).endswith(bytes([state.delimiters.terminator]))
     if whole and not terminated and chr(state.delimiters.terminator) not in "\r\n":
-        state.faults.append(StreamFault("SYN085", 0, "the end of the file" if ended else "before the next ISA"))
+        state.faults.append(
+            StreamFault("SYN085", 0, "the end of the file" if ended else "before the next ISA")
+        )
     segments = _cut(state, content)
     keep = len(segments)
     if not whole:
@@ -163,7 +166,9 @@ def _cut(state: _State, content: bytes) -> Segments:
         text.decode("utf-8") if not text.isascii() else None
     except UnicodeDecodeError as problem:
         before = text[: problem.start].count(state.delimiters.terminator) - state.context_count
-        state.faults.append(StreamFault("SYN082", state.number + max(before, 0), "first of its kind in this block"))
+        state.faults.append(
+            StreamFault("SYN082", state.number + max(before, 0), "first of its kind in this block")
+        )
         text = text.decode("latin-1").encode("utf-8")
     made = tokenize(text, state.delimiters, context=state.context_count, first_number=state.number)
     long = np.flatnonzero(made.end - made.start > MAX_SEGMENT_BYTES)
@@ -251,7 +256,9 @@ def _context(segments: Segments) -> Ints:
         case value if value in (SE, GS):
             return np.concatenate([interchange, group]).astype(np.int32)
     levels = np.flatnonzero(tag[last:] == HL) + last
-    ends = np.append(np.flatnonzero(np.isin(tag[last:], np.array([HL, CLM], dtype=np.uint32))) + last, len(segments))
+    ends = np.append(
+        np.flatnonzero(np.isin(tag[last:], np.array([HL, CLM], dtype=np.uint32))) + last, len(segments)
+    )
     parts = [interchange, group, np.arange(last, ends[0])]
     level = segments.codes(*segments.element(levels.astype(np.int32), 2))
     after = last
@@ -313,7 +320,9 @@ def _isa_delimiters(data: bytes) -> Delimiters | None:
         return None
     component, terminator = data[at + 1], data[at + 2]
     eleventh = data[:at].split(bytes([separator]))[11]
-    repetition = eleventh[0] if len(eleventh) == 1 and not eleventh.isalnum() else DEFAULT_DELIMITERS.repetition
+    repetition = (
+        eleventh[0] if len(eleventh) == 1 and not eleventh.isalnum() else DEFAULT_DELIMITERS.repetition
+    )
     if len({separator, component, terminator}) < 3 or bytes([component, terminator]).isalnum():
         return None
     if repetition in (separator, component, terminator):

@@ -1,4 +1,4 @@
-"""How each segment of the dictionary's fields is written: a template a segment, from the same layout that reads.
+"""How each segment of the dictionary's fields is written: a template each, from the layout that reads.
 
 Text is built with control characters between its parts (`ELEMENT`, `COMPONENT`); the delimiters of the
 interchange take their place at the very end, when it is known which of them no value holds.
@@ -82,7 +82,9 @@ class Template:
         parts += [filled[place].fill_null("") if place in filled else pl.lit("") for place in range(last + 1)]
         text = pl.concat_str(parts, separator=ELEMENT)
         for slot in self._channels():
-            said = pl.format("{}{}{}{}", pl.lit(ELEMENT), pl.lit(slot.channel), pl.lit(ELEMENT), pl.col(slot.name))
+            said = pl.format(
+                "{}{}{}{}", pl.lit(ELEMENT), pl.lit(slot.channel), pl.lit(ELEMENT), pl.col(slot.name)
+            )
             text = pl.concat_str([text, said.fill_null("")])
         return text.str.strip_chars_end(ELEMENT)
 
@@ -160,7 +162,9 @@ def _period(slots: tuple[Slot, ...], node: SegmentNode) -> tuple[pl.Expr, pl.Exp
         single = (last.is_null() | (last == day)) if "D8" in allowed else pl.lit(False)
         end = pl.coalesce(last, day)
         period = pl.concat_str([pl.coalesce(day, last), end], separator="-")
-        return pl.when(single).then(pl.lit("D8")).otherwise(pl.lit("RD8")), pl.when(single).then(day).otherwise(period)
+        return pl.when(single).then(pl.lit("D8")).otherwise(pl.lit("RD8")), pl.when(single).then(
+            day
+        ).otherwise(period)
     with_time = pl.concat_str([day, time])
     return (
         pl.when(time.is_not_null()).then(pl.lit("DT")).otherwise(pl.lit("D8")),

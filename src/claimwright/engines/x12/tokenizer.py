@@ -38,7 +38,12 @@ class Delimiters:
 
     def as_bytes(self) -> tuple[bytes, bytes, bytes, bytes]:
         """Element, component, repetition, terminator, one byte each."""
-        return bytes([self.element]), bytes([self.component]), bytes([self.repetition]), bytes([self.terminator])
+        return (
+            bytes([self.element]),
+            bytes([self.component]),
+            bytes([self.repetition]),
+            bytes([self.terminator]),
+        )
 
 
 DEFAULT_DELIMITERS = Delimiters(ord("*"), ord(":"), ord("^"), ord("~"))
@@ -192,14 +197,14 @@ def tokenize(block: bytes, delimiters: Delimiters, *, context: int = 0, first_nu
     data[:size] = np.frombuffer(block, dtype=np.uint8)
     data[size:] = 0
     content = data[:size]
-    cuts = np.flatnonzero((content == delimiters.element) | (content == delimiters.terminator))
-    ends = data.take(cuts) == delimiters.terminator
-    if not len(cuts) or not ends[-1]:
-        cuts, ends = np.append(cuts, size), np.append(ends, True)
+    found = np.flatnonzero((content == delimiters.element) | (content == delimiters.terminator))
+    ends = data.take(found) == delimiters.terminator
+    if not len(found) or not ends[-1]:
+        found, ends = np.append(found, size), np.append(ends, True)
     last = np.flatnonzero(ends)
-    cuts = cuts.astype(np.int32)
-    end = cuts.take(last)
-    start = np.empty_like(end)
+    cuts: Ints = found.astype(np.int32)
+    end: Ints = cuts.take(last)
+    start: Ints = np.empty_like(end)
     start[0] = 0
     start[1:] = end[:-1] + 1
     start = _skip_white(data, start, end)
@@ -207,7 +212,7 @@ def tokenize(block: bytes, delimiters: Delimiters, *, context: int = 0, first_nu
     separators = np.flatnonzero(~ends)
     element_start = cuts.take(separators) + np.int32(1)
     element_end = cuts.take(separators + 1)
-    first_element = np.zeros(len(last) + 1, dtype=np.int32)
+    first_element: Ints = np.zeros(len(last) + 1, dtype=np.int32)
     first_element[1:] = last - np.arange(len(last))
 
     counts = np.diff(first_element)
@@ -223,7 +228,17 @@ def tokenize(block: bytes, delimiters: Delimiters, *, context: int = 0, first_nu
     words = np.ndarray((len(data) - 3,), dtype="<u4", buffer=data, strides=(1,))
     tag = words[start] & _TAG_MASKS.take(length, mode="clip")
     return Segments(
-        data, size, delimiters, start, end, tag, first_element, element_start, element_end, context, first_number
+        data,
+        size,
+        delimiters,
+        start,
+        end,
+        tag,
+        first_element,
+        element_start,
+        element_end,
+        context,
+        first_number,
     )
 
 

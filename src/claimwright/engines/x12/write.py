@@ -51,8 +51,10 @@ def write_837(
     writer = _Writer(delimiters, b"\n" if line_breaks else b"")
     for batch in batches:
         for first in range(0, len(batch), _CLAIMS_AT_ONCE):
-            part = batch if len(batch) <= _CLAIMS_AT_ONCE else batch.select(
-                batch.claims["claim"].slice(first, _CLAIMS_AT_ONCE)
+            part = (
+                batch
+                if len(batch) <= _CLAIMS_AT_ONCE
+                else batch.select(batch.claims["claim"].slice(first, _CLAIMS_AT_ONCE))
             )
             yield from writer.batch(part)
     yield from writer.close()
@@ -143,7 +145,11 @@ class _Writer:
             rows = np.flatnonzero(flags[domain])
             above = pl.Series(last[parent[domain]][rows]).cast(pl.String) if domain in parent else pl.lit("")
             frame = pl.DataFrame(
-                {"at": rows.astype(np.uint64), "id": number[rows, place], "child": child[domain][rows].astype(np.int8)}
+                {
+                    "at": rows.astype(np.uint64),
+                    "id": number[rows, place],
+                    "child": child[domain][rows].astype(np.int8),
+                }
             ).with_columns(above=above)
             text = pl.concat_str(
                 [pl.lit("HL"), pl.col("id").cast(pl.String), pl.col("above"), pl.lit(_LEVEL_CODES[domain]),
@@ -226,7 +232,9 @@ class _Writer:
 
     def _heading_text(self, heading: dict[str, Any], form: str, batch: ClaimBatch) -> list[str]:
         """ST to the receiver's NM1, as segments."""
-        version = heading["guide_version"] or grammar().guides[grammar().guide_number(GUIDE_OF_FORM[form])].writes
+        version = (
+            heading["guide_version"] or grammar().guides[grammar().guide_number(GUIDE_OF_FORM[form])].writes
+        )
         created = heading["transaction_created_on"]
         top = [
             ELEMENT.join(["ST", "837", heading["transaction_control_number"] or "0001", version]),
@@ -262,13 +270,18 @@ class _Writer:
         chosen: list[int] = []
         for now, others, own in choices:
             free = [
-                byte for byte in (now, *others)
+                byte
+                for byte in (now, *others)
                 if (byte not in held or byte == ord(own)) and byte not in chosen
             ]
             if not free:
                 raise UnwritableError("values hold every character that could serve as a delimiter")
             chosen.append(free[0])
-        return Delimiters(*chosen) if tuple(chosen) != (d.element, d.component, d.repetition, d.terminator) else d
+        return (
+            Delimiters(*chosen)
+            if tuple(chosen) != (d.element, d.component, d.repetition, d.terminator)
+            else d
+        )
 
     def _finish(self, text: bytes) -> bytes:
         """Put the delimiters in, and a terminator after the last segment."""
@@ -302,26 +315,36 @@ def _gs(heading: dict[str, Any], form: str) -> list[str]:
 
 def _openings(batch: ClaimBatch, form: str) -> dict[Domain, npt.NDArray[np.bool_]]:
     """For each claim whether a billing provider, a subscriber and a patient level open before it."""
-    count = len(batch)
-    changed = {}
-    for domain in _PARENTS:
-        names = list(dict.fromkeys(n for t in templates(form) if t.domain is domain for n in t.names))
-        used = [name for name in names if batch.claims[name].null_count() < count]
-        hashes = batch.claims.select(pl.struct(used).hash()).to_series() if used else pl.zeros(count, pl.UInt64, eager=True)
-        carried = _carried_hash(batch, domain)
-        values = (hashes ^ carried).to_numpy() if carried is not None else hashes.to_numpy()
-        differs = np.ones(count, dtype=bool)
-        differs[1:] = values[1:] != values[:-1]
-        held = batch.claims.select(pl.any_horizontal(pl.col(used).is_not_null())).to_series() if used else None
-        changed[domain] = differs, (held.to_numpy() if held is not None else np.zeros(count, dtype=bool))
-    billing = changed[Domain.BILLING][0]
-    subscriber = changed[Domain.SUBSCRIBER][0] | billing
-    differs, held = changed[Domain.PATIENT]
+    billing, _ = _changes(batch, form, Domain.BILLING)
+    subscriber = _changes(batch, form, Domain.SUBSCRIBER)[0] | billing
+    patient, held = _changes(batch, form, Domain.PATIENT)
     return {
         Domain.BILLING: billing,
         Domain.SUBSCRIBER: _after_a_patient(subscriber, held),
-        Domain.PATIENT: (differs | subscriber) & held,
+        Domain.PATIENT: (patient | subscriber) & held,
     }
+
+
+def _changes(
+    batch: ClaimBatch, form: str, domain: Domain
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """For each claim whether its level differs from the claim before, and whether it has any such level."""
+    count = len(batch)
+    names = list(
+        dict.fromkeys(name for each in templates(form) if each.domain is domain for name in each.names)
+    )
+    used = [name for name in names if batch.claims[name].null_count() < count]
+    values = np.zeros(count, dtype=np.uint64)
+    held = np.zeros(count, dtype=bool)
+    if used:
+        values = batch.claims.select(pl.struct(used).hash()).to_series().to_numpy()
+        held = batch.claims.select(pl.any_horizontal(pl.col(used).is_not_null())).to_series().to_numpy()
+    carried = _carried_hash(batch, domain)
+    if carried is not None:
+        values = values ^ carried.to_numpy()
+    differs = np.ones(count, dtype=bool)
+    differs[1:] = values[1:] != values[:-1]
+    return differs, held
 
 
 def _after_a_patient(

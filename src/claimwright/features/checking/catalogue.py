@@ -1,4 +1,4 @@
-"""What a code means: the sentence, the cause, the fix and the authority, for rules and structural faults alike."""
+"""What a code means: the sentence, the cause, the fix and the authority, for rules and faults alike."""
 
 from __future__ import annotations
 

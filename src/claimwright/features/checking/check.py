@@ -71,7 +71,7 @@ class Checker:
         """Findings, prices and outcomes of a batch; `structural` are findings that came with reading it."""
         ruled = self._engine.evaluate(batch, as_of=self.as_of, seen=self.seen, waivers=self.waivers)
         for fault in ruled.faults:
-            # A rule that fails on data is our fault, not the claim's: it is told once, and never stops a check.
+            # A rule that fails on data is our fault, not the claim's: told once, and never stopping a check.
             self.undecided.setdefault(fault.rule, fault.what)
         parts = [ruled.findings] if structural is None else [structural, ruled.findings]
         findings = found.concat(parts)
@@ -101,7 +101,13 @@ def outcomes(batch: ClaimBatch, findings: pl.DataFrame, prices: pl.DataFrame) ->
     )
     dates = batch.lines.group_by("claim").agg(first_service_on=pl.col("service_from_on").min())
     claims = batch.claims.select(
-        "claim", "claim_id", "form", "payer_name", "total_charge", "statement_from_on", "claim_service_from_on"
+        "claim",
+        "claim_id",
+        "form",
+        "payer_name",
+        "total_charge",
+        "statement_from_on",
+        "claim_service_from_on",
     )
     joined = claims
     for part in (graded, priced, dates):

@@ -84,4 +84,4 @@ class Summary:
 
 
 def _total(amounts: pl.Series) -> Decimal:
-    return amounts.sum() or Decimal(0)
+    return Decimal(amounts.sum() or 0)

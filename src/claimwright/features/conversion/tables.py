@@ -80,7 +80,11 @@ def _rewrite(source: Path, target: Path, form: str) -> None:
     held = lazy.select(pl.all().count()).collect().row(0, named=True)
     used = [name for name, count in held.items() if count]
     # Decimals as text: JSON has no decimal type, and a number would be read back as a float.
-    amounts = [name for name, dtype in lazy.collect_schema().items() if isinstance(dtype, pl.Decimal) and name in used]
+    amounts = [
+        name
+        for name, dtype in lazy.collect_schema().items()
+        if isinstance(dtype, pl.Decimal) and name in used
+    ]
     kept = lazy.select(used).with_columns(pl.col(amounts).cast(pl.String))
     if form == "csv":
         kept.sink_csv(target)
@@ -102,25 +106,31 @@ def read_tables(folder: Path) -> Iterator[ClaimBatch]:
     tables = {level: _scan(folder, level) for level in Level}
     claims = tables[Level.CLAIM]
     if claims is None:
-        raise ConversionError(f"{folder}: there is no claims table. Name a folder that `claimwright convert` wrote.")
+        raise ConversionError(
+            f"{folder}: there is no claims table. Name a folder that `claimwright convert` wrote."
+        )
     try:
         ordinals = claims.select("claim").collect().to_series().sort()
         for first in range(0, len(ordinals), CLAIMS_AT_ONCE):
             part = ordinals.slice(first, CLAIMS_AT_ONCE)
             yield _batch(tables, part[0], part[-1])
     except pl.exceptions.PolarsError as problem:
-        raise ConversionError(f"{folder}: a table can't be read ({type(problem).__name__}). Write it again.") from None
+        raise ConversionError(
+            f"{folder}: a table can't be read ({type(problem).__name__}). Write it again."
+        ) from None
 
 
 def _batch(tables: dict[Level, pl.LazyFrame | None], first: int, last: int) -> ClaimBatch:
-    frames = {}
+    frames: dict[Level, pl.DataFrame] = {}
     for level, table in tables.items():
         if table is None:
             continue
         if level is Level.TRANSACTION:
             frames[level] = table.collect()
         elif level is Level.SEGMENT:
-            frames[level] = table.filter(pl.col("claim").is_null() | pl.col("claim").is_between(first, last)).collect()
+            frames[level] = table.filter(
+                pl.col("claim").is_null() | pl.col("claim").is_between(first, last)
+            ).collect()
         else:
             frames[level] = table.filter(pl.col("claim").is_between(first, last)).collect()
     return ClaimBatch.of(frames)
@@ -141,7 +151,9 @@ def _scan(folder: Path, level: Level) -> pl.LazyFrame | None:
                 lazy = pl.scan_ndjson(path, schema=_texts(types, _first_keys(path)))
             names = lazy.collect_schema().names()
         except pl.exceptions.PolarsError as problem:
-            raise ConversionError(f"{path}: can't be read as {ending} ({type(problem).__name__}). Write it again.") from None
+            raise ConversionError(
+                f"{path}: can't be read as {ending} ({type(problem).__name__}). Write it again."
+            ) from None
         unknown = [name for name in names if name not in types]
         if unknown:
             raise ConversionError(

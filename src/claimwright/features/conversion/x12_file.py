@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -25,11 +26,13 @@ def write_837_file(
     part = path.with_name(path.name + ".part")
     size = 0
     path.parent.mkdir(parents=True, exist_ok=True)
-    opened = gzip.open(part, "wb") if path.suffix == ".gz" else part.open("wb")
     try:
-        with opened as file:
+        with ExitStack() as stack:
+            file: BinaryIO = stack.enter_context(part.open("wb"))
+            if path.suffix == ".gz":
+                file = cast(BinaryIO, stack.enter_context(gzip.GzipFile(fileobj=file, mode="wb", mtime=0)))
             for piece in write_837(batches, delimiters=delimiters):
-                size += cast(BinaryIO, file).write(piece)
+                size += file.write(piece)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Intake: how claims come in. Files, folders, gzip and standard input to batches of claims with their faults."""
+"""Intake: how claims come in. Files, folders, gzip, standard input to batches of claims with faults."""
 
 from .acknowledging import Acknowledgements, acknowledge
 from .reading import Reading, read_837, read_blocks, read_source

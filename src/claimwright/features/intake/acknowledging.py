@@ -36,7 +36,9 @@ def acknowledge(source: Source, *, as_of: datetime.datetime | None = None) -> Ac
         if reading.faults.height:
             named = reading.faults["claim"].drop_nulls().unique()
             claims.append(
-                reading.batch.claims.filter(pl.col("claim").is_in(named.implode())).select("claim", "claim_id")
+                reading.batch.claims.filter(pl.col("claim").is_in(named.implode())).select(
+                    "claim", "claim_id"
+                )
             )
     answers = answer(
         pl.concat(envelopes),

@@ -24,7 +24,7 @@ from .sources import Damage, Excess, Source, sources
 
 @dataclass(frozen=True)
 class Reading:
-    """A run of whole claims from a file, and what is structurally wrong with them and the file around them."""
+    """A run of whole claims from a file, and what is structurally wrong with them and the file."""
 
     batch: ClaimBatch
     findings: pl.DataFrame
@@ -128,7 +128,9 @@ def _guarded(chunks: Iterable[bytes], noticed: list[StreamFault]) -> Iterator[by
 
 def _of_stream(faults: list[StreamFault], like: pl.DataFrame) -> pl.DataFrame:
     rows = [{"code": fault.code, "segment": fault.segment, "detail": fault.detail} for fault in faults]
-    return pl.DataFrame(rows, schema={name: like.schema[name] for name in ("code", "segment", "detail")}).select(
+    return pl.DataFrame(
+        rows, schema={name: like.schema[name] for name in ("code", "segment", "detail")}
+    ).select(
         pl.col(name) if name in ("code", "segment", "detail") else pl.lit(None, dtype).alias(name)
         for name, dtype in like.schema.items()
     )

@@ -64,7 +64,9 @@ class Source:
                 with self.path.open("rb") as file:
                     yield from _unpacked(file, self.name, seen)
         except OSError as problem:
-            raise SourceError(f"{self.name}: cannot be read: {problem.strerror}. Check the path and its permissions.") from None
+            raise SourceError(
+                f"{self.name}: cannot be read: {problem.strerror}. Check the path and its permissions."
+            ) from None
 
 
 class Excess(Exception):
@@ -90,7 +92,9 @@ def sources(paths: Iterable[str | Path]) -> list[Source]:
         if path.is_dir():
             inside = sorted(p for p in path.rglob("*") if p.is_file() and not _hidden(p.relative_to(path)))
             if not inside:
-                raise SourceError(f"{path}: the folder holds no files. Name a file or a folder with 837 files.")
+                raise SourceError(
+                    f"{path}: the folder holds no files. Name a file or a folder with 837 files."
+                )
             claims = [p for p in inside if p.suffix.lower() not in _BESIDE_CLAIMS]
             found += [Source(str(p), p) for p in claims or inside]
         elif path.is_file():
@@ -101,7 +105,9 @@ def sources(paths: Iterable[str | Path]) -> list[Source]:
 
 
 # What lies in a folder of claims without being one: labels, readmes, results of an earlier run.
-_BESIDE_CLAIMS = frozenset({".md", ".csv", ".tsv", ".json", ".jsonl", ".parquet", ".yaml", ".yml", ".pdf", ".html"})
+_BESIDE_CLAIMS = frozenset(
+    {".md", ".csv", ".tsv", ".json", ".jsonl", ".parquet", ".yaml", ".yml", ".pdf", ".html"}
+)
 
 
 def _hidden(path: Path) -> bool:
@@ -152,4 +158,6 @@ def _gunzipped(first: bytes, file: BinaryIO, seen: list[int] | None) -> Iterator
 def _refuse_other_formats(start: bytes, name: str) -> None:
     for magic, what in _OTHER_FORMATS.items():
         if start.startswith(magic):
-            raise SourceError(f"{name}: this is {what}, not an 837. Unpack or convert it first, then name the 837 file.")
+            raise SourceError(
+                f"{name}: this is {what}, not an 837. Unpack or convert it first, then name the 837 file."
+            )
