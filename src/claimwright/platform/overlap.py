@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator
-from queue import Queue
+from queue import Full, Queue
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -27,7 +27,7 @@ def ahead(items: Iterable[T], *, depth: int = 1) -> Iterator[T]:
         while not stopped.is_set():
             try:
                 queue.put(item, timeout=0.1)
-            except Exception:  # noqa: BLE001, S112 - full: look again whether anybody still wants it
+            except Full:
                 continue
             return True
         return False
