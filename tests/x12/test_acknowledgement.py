@@ -100,6 +100,7 @@ def test_a_missing_segment_is_told_by_its_own_name() -> None:
 
 def test_what_is_only_remarked_on_is_accepted_with_errors() -> None:
     [answer] = answered(edited(claims(), "swap N4* => N4*BALTIMORE*MD*21201**CO"))
+    assert answer.accepted
     assert named(answer.implementation, "IK4") == [["IK4", "5", "", "I10"]]
     assert named(answer.implementation, "IK5")[0][1] == "E"
     assert named(answer.implementation, "AK9") == [["AK9", "E", "1", "1", "1"]]

@@ -126,7 +126,8 @@ def acknowledge(
     """
     if not envelope.height:
         return []
-    reported = faults.filter(pl.col("code").is_in(_reported_codes())).sort("segment", maintain_order=True)
+    sent = faults.filter(pl.col("code").is_in(_reported_codes()))
+    reported = _Faults(sent.sort("segment", maintain_order=True))
     rows: list[dict[str, Any]] = envelope.sort("segment").rows(named=True)
     heads = [number for number, row in enumerate(rows) if row["segment_id"] == "ISA"]
     if not heads or heads[0] > 0:
@@ -138,12 +139,12 @@ def acknowledge(
         if claims is not None
         else {}
     )
-    made = []
+    made: list[Acknowledgement] = []
     numbers = iter(range(control_number, control_number + 2 * len(heads)))
     for at, after in zip(heads, [*heads[1:], len(rows)], strict=True):
         end = rows[after]["segment"] if after < len(rows) else None
         # What the stream says of the file as a whole stands before its first segment.
-        own = _between(reported, rows[at]["segment"] if made else 0, end)
+        own = reported.between(rows[at]["segment"] if made else 0, end)
         made.append(_Answer(rows[at:after], own, as_of, ids).made(numbers))
     return made
 
@@ -153,12 +154,22 @@ def _reported_codes() -> list[str]:
     return [code for code, fault in BY_CODE.items() if fault.severity != "note" and code != "SYN090"]
 
 
-def _between(faults: pl.DataFrame, first: int, end: int | None) -> pl.DataFrame:
-    """The faults, which are in file order, from segment `first` up to, not including, segment `end`."""
-    places = faults["segment"]
-    low = int(places.search_sorted(first, side="left"))
-    high = len(places) if end is None else int(places.search_sorted(end, side="left"))
-    return faults.slice(low, max(high - low, 0))
+def _interchange_codes() -> list[str]:
+    return [code for code, fault in BY_CODE.items() if fault.ta1 is not None]
+
+
+class _Faults:
+    """Faults in file order, from which a stretch of the file is cut without looking at the others."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self.frame = frame
+        self.places = frame["segment"].to_numpy()
+
+    def between(self, first: int, end: int | None) -> pl.DataFrame:
+        """The faults from segment `first` up to, not including, segment `end`."""
+        low = int(np.searchsorted(self.places, first))
+        high = len(self.places) if end is None else int(np.searchsorted(self.places, end))
+        return self.frame.slice(low, max(high - low, 0))
 
 
 class _Answer:
@@ -169,7 +180,7 @@ class _Answer:
     ) -> None:
         self.head = rows[0]
         self.rows = rows
-        self.faults = faults
+        self.faults = _Faults(faults)
         self.as_of = as_of
         self.ids = ids
 
@@ -202,18 +213,14 @@ class _Answer:
     def _of_interchange(self) -> tuple[str, str]:
         """TA104 and TA105."""
         verdict, code = "A", "000"
-        for row in self.faults.rows(named=True):
+        for row in self.faults.frame.filter(pl.col("code").is_in(_interchange_codes())).rows(named=True):
             fault = BY_CODE[row["code"]]
-            if fault.ta1 is None:
-                continue
             element = row["element"] or ""
             own = INTERCHANGE_ELEMENT_CODES.get(int(element[3:5])) if element.startswith("ISA") else None
             rejects = fault.severity == "block"
+            told = own if own and fault.code == "SYN006" else fault.ta1 or "024"
             if verdict == "A" or (rejects and verdict == "E"):
-                verdict, code = (
-                    ("R" if rejects else "E"),
-                    own if own and fault.code == "SYN006" else fault.ta1,
-                )
+                verdict, code = "R" if rejects else "E", told
         return verdict, code
 
     def _groups(self) -> list[list[dict[str, Any]]]:
@@ -222,10 +229,10 @@ class _Answer:
         return [self.rows[at:after] for at, after in zip(starts, [*starts[1:], len(self.rows)], strict=True)]
 
     def _response(self, group: list[dict[str, Any]], end: int | None, control: int) -> tuple[list[str], bool]:
-        """The functional group that answers one group, which ends before `end`, and whether all was accepted."""
+        """The answer to one group, which ends before segment `end`, and whether it accepts all of it."""
         head = group[0]
-        own = _between(self.faults, head["segment"], end)
-        of_group = of_level(own, "ak9")
+        own = _Faults(self.faults.between(head["segment"], end))
+        of_group = of_level(own.frame["code"].unique(maintain_order=True), "ak9")
         codes = codes_of(of_group, "ak9")
         rejected = any(fault.severity == "block" for fault in of_group)
         body = [segment("AK1", *(clean(head[name] or "") for name in ("kind", "control_number", "version")))]
@@ -238,8 +245,8 @@ class _Answer:
                 for row in group[at + 1 : after + 1]
                 if row["segment_id"] in ("ST", "GE", "IEA")
             ]
-            faults = _between(own, group[at]["segment"], stops[0] if stops else end)
-            said, state = respond(group[at], head["version"], faults, self.ids)
+            faults = own.between(group[at]["segment"], stops[0] if stops else end)
+            said, state = respond(group[at], head["version"], faults.rows(named=True), self.ids)
             body += said
             states.append("R" if rejected else state)
         told = next((row["count"] for row in group if row["segment_id"] == "GE"), None)

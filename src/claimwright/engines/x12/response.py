@@ -5,10 +5,9 @@ Source: ASC X12C 005010X231A1, loops 2000, 2100 and 2110.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
-
-import polars as pl
 
 from .faults import BY_CODE, Fault
 from .guide import Guide, all_guides, guide_for_version
@@ -37,10 +36,9 @@ def clean(text: str) -> str:
     return text.translate(DELIMITERS)
 
 
-def of_level(faults: pl.DataFrame, level: str) -> list[Fault]:
-    """The catalogue entries, each once, of those faults that a level of the acknowledgement names."""
-    codes = faults["code"].unique(maintain_order=True).to_list()
-    return [BY_CODE[code] for code in codes if getattr(BY_CODE[code], level) is not None]
+def of_level(codes: Iterable[str], level: str) -> list[Fault]:
+    """The catalogue entries, each once, of those codes that a level of the acknowledgement names."""
+    return [BY_CODE[code] for code in dict.fromkeys(codes) if getattr(BY_CODE[code], level) is not None]
 
 
 def codes_of(faults: list[Fault], level: str) -> list[str]:
@@ -49,7 +47,7 @@ def codes_of(faults: list[Fault], level: str) -> list[str]:
 
 
 def respond(
-    head: dict[str, Any], version: str | None, faults: pl.DataFrame, ids: dict[int, str]
+    head: dict[str, Any], version: str | None, faults: list[dict[str, Any]], ids: dict[int, str]
 ) -> tuple[list[str], str]:
     """The segments AK2 to IK5 for a transaction set, and its state: A, E or R.
 
@@ -60,10 +58,10 @@ def respond(
     made = [
         segment("AK2", clean(head["kind"] or "837"), clean(head["control_number"] or ""), clean(told or ""))
     ]
-    if not faults.height:
+    if not faults:
         return [*made, segment("IK5", "A")], "A"
     guide = guide_for_version(told or version or "")
-    rows = [row for row in faults.rows(named=True) if BY_CODE[row["code"]].ik3 is not None]
+    rows = [row for row in faults if BY_CODE[row["code"]].ik3 is not None]
     places: dict[tuple[int, str, str, str], list[dict[str, Any]]] = {}
     for row in rows:
         fault = BY_CODE[row["code"]]
@@ -76,7 +74,7 @@ def respond(
         made.append(segment("IK3", name, place, within, code))
         made += _contexts(here, place, within, ids)
         made += _elements(here, guide)
-    relevant = of_level(faults, "ik5")
+    relevant = of_level((row["code"] for row in faults), "ik5")
     if not relevant:
         return [*made, segment("IK5", "A")], "A"
     state = "R" if any(fault.severity == "block" for fault in relevant) else "E"
