@@ -39,7 +39,7 @@ def pyx12(path: str) -> int:
     import pyx12.params
     import pyx12.x12context
 
-    with open(path, encoding="ascii") as file:
+    with Path(path).open(encoding="ascii") as file:
         reader = pyx12.x12context.X12ContextReader(
             pyx12.params.params(), pyx12.error_handler.errh_null(), file
         )

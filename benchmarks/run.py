@@ -106,7 +106,7 @@ def peers_python() -> str | None:
     return str(python)
 
 
-def versions(python: str) -> dict[str, str]:
+def versions() -> dict[str, str]:
     """Versions of the readers in the peers' environment, by the first words of their names."""
     pins = dict(re.findall(r"^([a-z0-9-]+)==(\S+)", LOCK.read_text(encoding="utf-8"), re.MULTILINE))
     return {name: pins.get(name.removesuffix("_segments").replace("_", "-"), "") for name in PEERS}
@@ -117,7 +117,10 @@ def speed(folder: Path, claims: int, rounds: int, *, with_peers: bool) -> Figure
     big = make(folder, "big", claims)
     warm = str(make(folder, "warm", WARM_UP, "P=1", "0"))
     few = make(folder, "few", FEW)
-    files = {"small": make(folder, "small", SMALL, "P=1", "0"), "large": make(folder, "large", LARGE, "P=1", "0")}
+    files = {
+        "small": make(folder, "small", SMALL, "P=1", "0"),
+        "large": make(folder, "large", LARGE, "P=1", "0"),
+    }
     python = peers_python() if with_peers else None
     runs: dict[str, list[Figures]] = {}
     failed: dict[str, str] = {}
@@ -138,7 +141,7 @@ def speed(folder: Path, claims: int, rounds: int, *, with_peers: bool) -> Figure
         print(f"round {turn + 1} of {rounds} done", file=sys.stderr)
     measured = {name: rates(figures) for name, figures in runs.items()}
     found = {"small": SMALL, "large": LARGE}
-    known = versions(python) if python else {}
+    known = versions()
     peers = {}
     for name, (kind, size) in PEERS.items():
         if name in measured:
@@ -191,13 +194,15 @@ def tables(figures: Figures) -> str:
     """The figures as Markdown."""
     where = f"{figures['cpus']} CPUs, Python {figures['python']}, {figures['system']}"
     lines = [f"{figures['claims']:,} claims, {figures['bytes'] / 1e6:.0f} MB; {where}.", ""]
-    lines += ["| what | claims a second | MB a second | seconds | peak memory, MB |", "| --- | ---: | ---: | ---: | ---: |"]
+    lines += [
+        "| what | claims a second | MB a second | seconds | peak memory, MB |",
+        "| --- | ---: | ---: | ---: | ---: |",
+    ]
     for name in ("read", "check", "write"):
         if name in figures:
             row = figures[name]
-            lines.append(
-                f"| {name} | {row['claims_a_second']:,} | {row['mb_a_second']} | {row['seconds']} | {row['peak_mb']:.0f} |"
-            )
+            rate, size = f"{row['claims_a_second']:,}", f"{row['peak_mb']:.0f}"
+            lines.append(_row(name, rate, row["mb_a_second"], row["seconds"], size))
     lines += ["", f"Peak memory of a check of 10,000 claims: {figures['peak_mb_10k']:.0f} MB."]
     if "peak_mb_1m" in figures:
         lines.append(f"Peak memory of a check of 1,000,000 claims: {figures['peak_mb_1m']:.0f} MB.")
@@ -205,15 +210,23 @@ def tables(figures: Figures) -> str:
         ours = figures["read_beside_peers_mb_a_second"]
         beside = ", ".join(f"{speed} MB/s on the {size} file" for size, speed in ours.items())
         lines += ["", f"Beside other readers, Claimwright reads {beside}.", ""]
-        lines += ["| reader | gives | file | claims found | MB a second | Claimwright is |", "| --- | --- | --- | --- | ---: | ---: |"]
+        lines += [
+            "| reader | gives | file | claims found | MB a second | Claimwright is |",
+            "| --- | --- | --- | --- | ---: | ---: |",
+        ]
         for name, row in figures["peers"].items():
+            shown = f"{name.removesuffix('_segments').replace('_', '-')} {row['version']}"
+            times = f"{row['ours_times_faster']} times as fast"
             lines.append(
-                f"| {name.replace('_segments', ' (segments)').replace('_', '-')} {row['version']} | {row['gives']} | {row['file']} "
-                f"| {row['claims_found']} | {row['mb_a_second']} | {row['ours_times_faster']} times as fast |"
+                _row(shown, row["gives"], row["file"], row["claims_found"], row["mb_a_second"], times)
             )
     for name, why in figures.get("peers_failed", {}).items():
         lines.append(f"\n{name} did not finish: {why}")
     return "\n".join(lines)
+
+
+def _row(*cells: object) -> str:
+    return f"| {' | '.join(map(str, cells))} |"
 
 
 def record(section: str, text: str) -> None:
@@ -226,11 +239,17 @@ def record(section: str, text: str) -> None:
 
 def main() -> int:
     """Measure, print the tables and then the line of JSON."""
-    parser = argparse.ArgumentParser(prog="benchmarks", description="Measure Claimwright beside other readers.")
-    parser.add_argument("--claims", type=int, default=100_000, help="claims in the file that is measured (100,000)")
+    parser = argparse.ArgumentParser(
+        prog="benchmarks", description="Measure Claimwright beside other readers."
+    )
+    parser.add_argument(
+        "--claims", type=int, default=100_000, help="claims in the file that is measured (100,000)"
+    )
     parser.add_argument("--rounds", type=int, default=3, help="how often everything is measured (3)")
     parser.add_argument("--no-peers", action="store_true", help="Claimwright alone")
-    parser.add_argument("--million", action="store_true", help="memory at 10,000 and 1,000,000 claims, nothing else")
+    parser.add_argument(
+        "--million", action="store_true", help="memory at 10,000 and 1,000,000 claims, nothing else"
+    )
     parser.add_argument("--record", action="store_true", help="keep the tables in docs/benchmarks.md")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="claimwright-bench-") as folder:

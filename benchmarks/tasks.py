@@ -73,7 +73,9 @@ def main(task: str, name: str, warm_up: str = "", claims: str = "", forms: str =
         begun = time.perf_counter()
         extra: dict[str, Any] = {}
         if forms:
-            extra["forms"] = {form: int(share) for form, share in (each.split("=") for each in forms.split(","))}
+            extra["forms"] = {
+                form: int(share) for form, share in (each.split("=") for each in forms.split(","))
+            }
         if rate:
             extra["defect_rate"] = float(rate)
         sample(path, int(claims), **extra)
@@ -89,7 +91,9 @@ def main(task: str, name: str, warm_up: str = "", claims: str = "", forms: str =
         begun = time.perf_counter()
         count = timed()
     seconds = time.perf_counter() - begun
-    print(json.dumps({"seconds": seconds, "claims": count, "bytes": path.stat().st_size, "peak_mb": peak_mb()}))
+    print(
+        json.dumps({"seconds": seconds, "claims": count, "bytes": path.stat().st_size, "peak_mb": peak_mb()})
+    )
 
 
 if __name__ == "__main__":

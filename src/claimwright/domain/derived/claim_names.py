@@ -21,11 +21,35 @@ add.together(
     {"as_of": (DATE, "the day on which the claim is judged")},
 )
 
-add("from_x12", FLAG, "the claim came as an 837, so that its required segments and elements have been checked",
-    pl.col("first_segment").is_not_null())
+add(
+    "from_x12",
+    FLAG,
+    "the claim came as an 837, so that its required segments and elements have been checked",
+    pl.col("first_segment").is_not_null(),
+)
 
 # The patient is the dependent of loop 2000C where there is one, else the subscriber (005010X222A1, 2000B).
-_PATIENT = ["entity_type", "name", "first_name", "middle_name", "name_suffix", "address_1", "address_2", "city", "state", "zip", "country", "subdivision", "birth_on", "sex", "died_on", "weight_lb", "pregnant", "ssn", "property_casualty_claim"]
+_PATIENT = [
+    "entity_type",
+    "name",
+    "first_name",
+    "middle_name",
+    "name_suffix",
+    "address_1",
+    "address_2",
+    "city",
+    "state",
+    "zip",
+    "country",
+    "subdivision",
+    "birth_on",
+    "sex",
+    "died_on",
+    "weight_lb",
+    "pregnant",
+    "ssn",
+    "property_casualty_claim",
+]
 _IS_DEPENDENT = pl.col("dependent_relationship").is_not_null()
 for _suffix in _PATIENT:
     _field = field_named(f"dependent_{_suffix}")
@@ -38,13 +62,26 @@ for _suffix in _PATIENT:
         _field.phi,
     )
 add("patient_is_dependent", FLAG, "the patient is somebody else than the subscriber", _IS_DEPENDENT)
-add("patient_relationship", CODE, "the patient's relationship to the subscriber, 18 where they are the same",
-    pl.coalesce("dependent_relationship", "subscriber_relationship"))
-add("patient_member_id", CODE, "the member number under which the claim goes to the payer",
-    pl.col("subscriber_member_id"), Phi.IDENTIFIER)
+add(
+    "patient_relationship",
+    CODE,
+    "the patient's relationship to the subscriber, 18 where they are the same",
+    pl.coalesce("dependent_relationship", "subscriber_relationship"),
+)
+add(
+    "patient_member_id",
+    CODE,
+    "the member number under which the claim goes to the payer",
+    pl.col("subscriber_member_id"),
+    Phi.IDENTIFIER,
+)
 
-add("type_of_bill", CODE, "type of bill: facility type and frequency, three characters without a leading zero",
-    pl.col("facility_type") + pl.col("frequency_code"))
+add(
+    "type_of_bill",
+    CODE,
+    "type of bill: facility type and frequency, three characters without a leading zero",
+    pl.col("facility_type") + pl.col("frequency_code"),
+)
 
 
 def _service_dates(facts: Facts) -> Mapping[str, pl.Series]:
@@ -82,8 +119,12 @@ add.together(
         ),
     },
 )  # fmt: skip
-add("days_since_service", COUNT, "days from the last day of service to the day on which the claim is judged",
-    (pl.col("as_of") - pl.col("last_service_on")).dt.total_days())
+add(
+    "days_since_service",
+    COUNT,
+    "days from the last day of service to the day on which the claim is judged",
+    (pl.col("as_of") - pl.col("last_service_on")).dt.total_days(),
+)
 
 
 def years_between(earlier: str, later: str) -> pl.Expr:
@@ -94,18 +135,32 @@ def years_between(earlier: str, later: str) -> pl.Expr:
     return pl.col(later).dt.year() - pl.col(earlier).dt.year() - before.cast(pl.Int32)
 
 
-add("patient_age_years", COUNT, "the patient's age on the first day of service, in whole years",
-    years_between("patient_birth_on", "first_service_on"))
-add("patient_age_days", COUNT, "the patient's age on the first day of service, in days",
-    (pl.col("first_service_on") - pl.col("patient_birth_on")).dt.total_days())
-add("stay_days", COUNT, "days from the first to the last day of the statement: the nights of a stay",
-    (pl.col("statement_to_on") - pl.col("statement_from_on")).dt.total_days())
+add(
+    "patient_age_years",
+    COUNT,
+    "the patient's age on the first day of service, in whole years",
+    years_between("patient_birth_on", "first_service_on"),
+)
+add(
+    "patient_age_days",
+    COUNT,
+    "the patient's age on the first day of service, in days",
+    (pl.col("first_service_on") - pl.col("patient_birth_on")).dt.total_days(),
+)
+add(
+    "stay_days",
+    COUNT,
+    "days from the first to the last day of the statement: the nights of a stay",
+    (pl.col("statement_to_on") - pl.col("statement_from_on")).dt.total_days(),
+)
 
 
 def _line_totals(facts: Facts) -> Mapping[str, pl.Series]:
     rows, height = facts.rows(Level.LINE, Level.CLAIM), facts.height(Level.CLAIM)
     # Revenue code 0001 is the total of a paper UB-04 and no service (NUBC, FL 42).
-    services = np.where((facts.column(Level.LINE, "revenue_code") == "0001").fill_null(False).to_numpy(), -1, rows)
+    services = np.where(
+        (facts.column(Level.LINE, "revenue_code") == "0001").fill_null(False).to_numpy(), -1, rows
+    )
     return {
         "line_count": tallies.count(rows, height),
         "line_charge_total": tallies.total(facts.column(Level.LINE, "line_charge"), services, height),
@@ -138,7 +193,10 @@ def _accommodation(facts: Facts) -> Mapping[str, pl.Series]:
 add.together(
     _accommodation,
     {
-        "accommodation_lines": (COUNT, "how many lines bill room and board (revenue codes 010x to 021x, not 018x)"),
+        "accommodation_lines": (
+            COUNT,
+            "how many lines bill room and board (revenue codes 010x to 021x, not 018x)",
+        ),
         "accommodation_days": (QUANTITY, "days of room and board over those lines"),
     },
 )
@@ -158,16 +216,39 @@ def _gathers(name: str, level: Level, field: str, meaning: str, only: pl.Expr | 
 
 _gathers("procedures", Level.LINE, "procedure", "the procedures of the lines, in order")
 _gathers("revenue_codes", Level.LINE, "revenue_code", "the revenue codes of the lines, in order")
-_gathers("diagnoses", Level.DIAGNOSIS, "diagnosis", "the principal diagnosis and the others, in order",
-         pl.col("diagnosis_role").is_in(["principal", "other"]))
+
+
+def _claim_modifiers(facts: Facts) -> Mapping[str, pl.Series]:
+    rows = [facts.rows(Level.LINE, Level.CLAIM)] * 4
+    values = [facts.column(Level.LINE, f"modifier_{number}") for number in (1, 2, 3, 4)]
+    return {
+        "claim_modifiers": tallies.lists(pl.concat(values), np.concatenate(rows), facts.height(Level.CLAIM))
+    }
+
+
+add.together(
+    _claim_modifiers, {"claim_modifiers": (CODES, "the modifiers of all lines, first modifiers first")}
+)
+_gathers(
+    "diagnoses",
+    Level.DIAGNOSIS,
+    "diagnosis",
+    "the principal diagnosis and the others, in order",
+    pl.col("diagnosis_role").is_in(["principal", "other"]),
+)
 for _name, _list, _what in (
     ("condition_codes", "BG", "condition codes"),
     ("occurrence_codes", "BH", "occurrence codes"),
     ("occurrence_span_codes", "BI", "occurrence span codes"),
     ("value_codes", "BE", "value codes"),
 ):
-    _gathers(_name, Level.INSTITUTIONAL_CODE, "institutional_code", f"the claim's {_what}, in order",
-             pl.col("institutional_code_list") == _list)
+    _gathers(
+        _name,
+        Level.INSTITUTIONAL_CODE,
+        "institutional_code",
+        f"the claim's {_what}, in order",
+        pl.col("institutional_code_list") == _list,
+    )
 
 
 def _diagnosis_summary(facts: Facts) -> Mapping[str, pl.Series]:
@@ -207,7 +288,9 @@ def _other_payers(facts: Facts) -> Mapping[str, pl.Series]:
     rows, height = facts.rows(Level.OTHER_PAYER, Level.CLAIM), facts.height(Level.CLAIM)
     return {
         "other_payer_count": tallies.count(rows, height),
-        "other_payer_paid_total": tallies.total(facts.column(Level.OTHER_PAYER, "other_payer_paid"), rows, height),
+        "other_payer_paid_total": tallies.total(
+            facts.column(Level.OTHER_PAYER, "other_payer_paid"), rows, height
+        ),
     }
 
 
@@ -252,7 +335,14 @@ _counts("claim_note_count", Level.NOTE, "how many notes the claim as a whole has
 _counts("claim_attachment_count", Level.ATTACHMENT, "how many attachments the claim as a whole announces")
 _counts("claim_certification_count", Level.CERTIFICATION, "how many certifications the claim as a whole has")
 
-_SAME_NUMBER = ("billing_npi", "billing_tax_id", "claim_id", "frequency_code", "payer_id", "payer_responsibility")
+_SAME_NUMBER = (
+    "billing_npi",
+    "billing_tax_id",
+    "claim_id",
+    "frequency_code",
+    "payer_id",
+    "payer_responsibility",
+)
 _SAME_CONTENT = (
     "form", "billing_npi", "billing_tax_id", "payer_id", "payer_name", "payer_responsibility",
     "subscriber_member_id", "subscriber_name", "subscriber_first_name", "patient_name", "patient_first_name",

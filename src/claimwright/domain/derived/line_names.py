@@ -16,26 +16,66 @@ from .names import CODE, CODES, COUNT, DATE, Derivations
 
 add = Derivations(Level.LINE)
 
-add("line_through_on", DATE, "last day of the line's service, which is its first where one day is given",
-    pl.coalesce("service_to_on", "service_from_on"))
-add("effective_service_on", DATE, "first day of the line's service: its own, else the claim's",
-    pl.coalesce("service_from_on", "claim_service_from_on", "statement_from_on"))
-add("effective_place_of_service", CODE, "place of service of the line: its own, else the claim's",
-    pl.coalesce("line_place_of_service", "place_of_service"))
-add("effective_rendering_npi", CODE, "NPI of who gave the service: of the line, else of the claim, else billing",
-    pl.coalesce("line_rendering_npi", "rendering_npi", "billing_npi"))
-add("effective_rendering_taxonomy", CODE, "taxonomy of who gave the service: of the line, else of the claim, else billing",
-    pl.coalesce("line_rendering_taxonomy", "rendering_taxonomy", "billing_taxonomy"))
-add("effective_referring_npi", CODE, "NPI of who ordered or referred: of the line, else of the claim",
-    pl.coalesce("line_ordering_npi", "line_referring_npi", "referring_npi"))
-add("effective_clia_number", CODE, "CLIA number of the laboratory: of the line, else of the claim",
-    pl.coalesce("line_clia_number", "clia_number"))
-add("effective_authorization", CODE, "prior authorization number: of the line, else of the claim",
-    pl.coalesce("line_prior_authorization", "prior_authorization"))
-add("age_at_service_years", COUNT, "the patient's age on the line's first day of service, in whole years",
-    years_between("patient_birth_on", "effective_service_on"))
-add("age_at_service_days", COUNT, "the patient's age on the line's first day of service, in days",
-    (pl.col("effective_service_on") - pl.col("patient_birth_on")).dt.total_days())
+add(
+    "line_through_on",
+    DATE,
+    "last day of the line's service, which is its first where one day is given",
+    pl.coalesce("service_to_on", "service_from_on"),
+)
+add(
+    "effective_service_on",
+    DATE,
+    "first day of the line's service: its own, else the claim's",
+    pl.coalesce("service_from_on", "claim_service_from_on", "statement_from_on"),
+)
+add(
+    "effective_place_of_service",
+    CODE,
+    "place of service of the line: its own, else the claim's",
+    pl.coalesce("line_place_of_service", "place_of_service"),
+)
+add(
+    "effective_rendering_npi",
+    CODE,
+    "NPI of who gave the service: of the line, else of the claim, else billing",
+    pl.coalesce("line_rendering_npi", "rendering_npi", "billing_npi"),
+)
+add(
+    "effective_rendering_taxonomy",
+    CODE,
+    "taxonomy of who gave the service: of the line, else of the claim, else billing",
+    pl.coalesce("line_rendering_taxonomy", "rendering_taxonomy", "billing_taxonomy"),
+)
+add(
+    "effective_referring_npi",
+    CODE,
+    "NPI of who ordered or referred: of the line, else of the claim",
+    pl.coalesce("line_ordering_npi", "line_referring_npi", "referring_npi"),
+)
+add(
+    "effective_clia_number",
+    CODE,
+    "CLIA number of the laboratory: of the line, else of the claim",
+    pl.coalesce("line_clia_number", "clia_number"),
+)
+add(
+    "effective_authorization",
+    CODE,
+    "prior authorization number: of the line, else of the claim",
+    pl.coalesce("line_prior_authorization", "prior_authorization"),
+)
+add(
+    "age_at_service_years",
+    COUNT,
+    "the patient's age on the line's first day of service, in whole years",
+    years_between("patient_birth_on", "effective_service_on"),
+)
+add(
+    "age_at_service_days",
+    COUNT,
+    "the patient's age on the line's first day of service, in days",
+    (pl.col("effective_service_on") - pl.col("patient_birth_on")).dt.total_days(),
+)
 
 
 def _modifiers(facts: Facts) -> Mapping[str, pl.Series]:
@@ -52,13 +92,29 @@ def _modifiers(facts: Facts) -> Mapping[str, pl.Series]:
     return {"modifiers": tallies.lists(pl.concat(values), np.concatenate(rows), height)}
 
 
-add.together(_modifiers, {"modifiers": (CODES, "the line's modifiers, in order; an empty list where it has none")})
+add.together(
+    _modifiers, {"modifiers": (CODES, "the line's modifiers, in order; an empty list where it has none")}
+)
 
 _POINTERS = [f"diagnosis_pointer_{number}" for number in (1, 2, 3, 4)]
-add("pointer_count", COUNT, "how many diagnoses the line points to",
-    pl.sum_horizontal(pl.col(name).is_not_null() for name in _POINTERS))
-add("highest_pointer", COUNT, "the highest diagnosis position that the line points to", pl.max_horizontal(_POINTERS))
-add("lowest_pointer", COUNT, "the lowest diagnosis position that the line points to", pl.min_horizontal(_POINTERS))
+add(
+    "pointer_count",
+    COUNT,
+    "how many diagnoses the line points to",
+    pl.sum_horizontal(pl.col(name).is_not_null() for name in _POINTERS),
+)
+add(
+    "highest_pointer",
+    COUNT,
+    "the highest diagnosis position that the line points to",
+    pl.max_horizontal(_POINTERS),
+)
+add(
+    "lowest_pointer",
+    COUNT,
+    "the lowest diagnosis position that the line points to",
+    pl.min_horizontal(_POINTERS),
+)
 
 
 def _pointed(facts: Facts) -> Mapping[str, pl.Series]:
@@ -115,7 +171,9 @@ def _belongings(name: str, level: Level, meaning: str) -> None:
 _belongings("line_note_count", Level.NOTE, "how many notes the line has")
 _belongings("line_attachment_count", Level.ATTACHMENT, "how many attachments the line announces")
 _belongings("line_certification_count", Level.CERTIFICATION, "how many certifications the line has")
-_belongings("line_adjudication_count", Level.ADJUDICATION, "how many adjudications by other payers the line has")
+_belongings(
+    "line_adjudication_count", Level.ADJUDICATION, "how many adjudications by other payers the line has"
+)
 _belongings("tooth_count", Level.TOOTH, "how many teeth the line names")
 
 NAMES = tuple(add.names)

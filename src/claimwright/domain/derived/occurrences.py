@@ -26,7 +26,9 @@ class SeenClaims:
         ordinal = np.empty(len(keys), dtype=np.int32)
         ordinal[order] = np.arange(len(keys)) - first + 1
         for run in self._runs.get(kind, ()):
-            ordinal += (np.searchsorted(run, keys, "right") - np.searchsorted(run, keys, "left")).astype(np.int32)
+            ordinal += (np.searchsorted(run, keys, "right") - np.searchsorted(run, keys, "left")).astype(
+                np.int32
+            )
         self._remember(kind, ordered)
         return ordinal
 

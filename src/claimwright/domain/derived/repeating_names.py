@@ -18,11 +18,21 @@ add = Derivations(Level.DIAGNOSIS)
 
 # 005010X222A1 and X223A2, 2300 HI: the qualifiers with a leading A are ICD-10-CM, those without ICD-9-CM.
 _ROLES = {"K": "principal", "F": "other", "J": "admitting", "R": "reason_for_visit", "N": "external_cause"}
-add("diagnosis_role", CODE, "principal, other, admitting, reason_for_visit or external_cause",
-    pl.col("diagnosis_qualifier").str.slice(-1).replace_strict(_ROLES, default=None, return_dtype=pl.String))
-add("diagnosis_code_set", CODE, "ICD10 or ICD9, as the qualifier says",
-    pl.when(pl.col("diagnosis_qualifier").is_in(["ABK", "ABF", "ABJ", "APR", "ABN"])).then(pl.lit("ICD10"))
-    .when(pl.col("diagnosis_qualifier").is_in(["BK", "BF", "BJ", "PR", "BN"])).then(pl.lit("ICD9")))
+add(
+    "diagnosis_role",
+    CODE,
+    "principal, other, admitting, reason_for_visit or external_cause",
+    pl.col("diagnosis_qualifier").str.slice(-1).replace_strict(_ROLES, default=None, return_dtype=pl.String),
+)
+add(
+    "diagnosis_code_set",
+    CODE,
+    "ICD10 or ICD9, as the qualifier says",
+    pl.when(pl.col("diagnosis_qualifier").is_in(["ABK", "ABF", "ABJ", "APR", "ABN"]))
+    .then(pl.lit("ICD10"))
+    .when(pl.col("diagnosis_qualifier").is_in(["BK", "BF", "BJ", "PR", "BN"]))
+    .then(pl.lit("ICD9")),
+)
 
 
 def _repeated_diagnosis(facts: Facts) -> Mapping[str, pl.Series]:
@@ -45,10 +55,24 @@ add.together(
 DIAGNOSIS = tuple(add.names)
 
 add = Derivations(Level.PROCEDURE)
-add("surgical_code_set", CODE, "ICD10, ICD9 or HCPCS, as the qualifier says",
+add(
+    "surgical_code_set",
+    CODE,
+    "ICD10, ICD9 or HCPCS, as the qualifier says",
     pl.col("surgical_procedure_qualifier").replace_strict(
-        {"BBR": "ICD10", "BBQ": "ICD10", "BR": "ICD9", "BQ": "ICD9", "BP": "HCPCS", "BO": "HCPCS", "CAH": "ABC"},
-        default=None, return_dtype=pl.String))
+        {
+            "BBR": "ICD10",
+            "BBQ": "ICD10",
+            "BR": "ICD9",
+            "BQ": "ICD9",
+            "BP": "HCPCS",
+            "BO": "HCPCS",
+            "CAH": "ABC",
+        },
+        default=None,
+        return_dtype=pl.String,
+    ),
+)
 PROCEDURE = tuple(add.names)
 
 # --- balancing, payer by payer (005010X222A1, section 1.4.4) -------------------------------------------
@@ -57,7 +81,10 @@ PROCEDURE = tuple(add.names)
 def _payer_of_adjudication(facts: Facts) -> Rows:
     """For each line adjudication the row of the other payer whose id it carries (SVD01 = 2330B NM109)."""
     pairs = [
-        (facts.column(Level.ADJUDICATION, "claim"), facts.column(Level.ADJUDICATION, "adjudication_payer_id")),
+        (
+            facts.column(Level.ADJUDICATION, "claim"),
+            facts.column(Level.ADJUDICATION, "adjudication_payer_id"),
+        ),
         (facts.column(Level.OTHER_PAYER, "claim"), facts.column(Level.OTHER_PAYER, "other_payer_id")),
     ]
     hashes = [pl.DataFrame({"claim": claim, "id": payer}).hash_rows() for claim, payer in pairs]
@@ -84,7 +111,9 @@ def _line_payer(facts: Facts) -> Mapping[str, pl.Series]:
         facts.column(Level.ADJUSTMENT, "adjustment_amount"), _adjudication_of_adjustment(facts), height
     )
     line = facts.rows(Level.ADJUDICATION, Level.LINE)
-    keys = pl.DataFrame({"line": line, "id": facts.column(Level.ADJUDICATION, "adjudication_payer_id")}).hash_rows()
+    keys = pl.DataFrame(
+        {"line": line, "id": facts.column(Level.ADJUDICATION, "adjudication_payer_id")}
+    ).hash_rows()
     group = keys.rank("dense").cast(pl.Int64).to_numpy() - 1
     groups = int(group.max()) + 1 if height else 0
     ordinal, _ = tallies.ordinal_among_equals(keys.to_numpy())
@@ -103,9 +132,18 @@ add.together(
     {
         "line_payer_rank": (COUNT, "the how-manieth adjudication of the line by this payer it is, from 1"),
         "adjudication_adjustment_total": (AMOUNT, "adjustments in this adjudication"),
-        "line_payer_paid_total": (AMOUNT, "what this payer paid on the line, over all its adjudications of it"),
-        "line_payer_adjustment_total": (AMOUNT, "what this payer adjusted on the line, over all its adjudications of it"),
-        "adjudication_payer_known": (FLAG, "the claim names an other payer with the identifier of the adjudication"),
+        "line_payer_paid_total": (
+            AMOUNT,
+            "what this payer paid on the line, over all its adjudications of it",
+        ),
+        "line_payer_adjustment_total": (
+            AMOUNT,
+            "what this payer adjusted on the line, over all its adjudications of it",
+        ),
+        "adjudication_payer_known": (
+            FLAG,
+            "the claim names an other payer with the identifier of the adjudication",
+        ),
     },
 )
 ADJUDICATION = tuple(add.names)
@@ -146,13 +184,28 @@ add = Derivations(Level.OTHER_PAYER)
 add.together(
     _payer_totals,
     {
-        "payer_claim_adjustment_total": (AMOUNT, "adjustments that this other payer made to the claim as a whole"),
-        "payer_claim_adjustment_count": (COUNT, "how many adjustments this other payer made to the claim as a whole"),
+        "payer_claim_adjustment_total": (
+            AMOUNT,
+            "adjustments that this other payer made to the claim as a whole",
+        ),
+        "payer_claim_adjustment_count": (
+            COUNT,
+            "how many adjustments this other payer made to the claim as a whole",
+        ),
         "payer_line_paid_total": (AMOUNT, "what this other payer paid, summed over its line adjudications"),
-        "payer_line_adjustment_total": (AMOUNT, "what this other payer adjusted, summed over its line adjudications"),
-        "payer_adjudication_count": (COUNT, "how many line adjudications carry this other payer's identifier"),
+        "payer_line_adjustment_total": (
+            AMOUNT,
+            "what this other payer adjusted, summed over its line adjudications",
+        ),
+        "payer_adjudication_count": (
+            COUNT,
+            "how many line adjudications carry this other payer's identifier",
+        ),
         "payer_dated_adjudication_count": (COUNT, "how many of those carry a date"),
-        "other_payer_id_count": (COUNT, "how many other payers of the claim have the same identifier, this included"),
+        "other_payer_id_count": (
+            COUNT,
+            "how many other payers of the claim have the same identifier, this included",
+        ),
     },
 )
 add.together(

@@ -101,7 +101,7 @@ def compile_predicate(
     if not compiler.names and not compiler.lookups:
         raise PredicateError("the predicate names no field", "it would say the same of every claim")
     return Predicate(
-        tree.sql(dialect="duckdb", comments=False),
+        tree.sql(dialect="duckdb", comments=False, copy=False),
         frozenset(compiler.names),
         frozenset(compiler.lookups),
         frozenset(compiler.macros),

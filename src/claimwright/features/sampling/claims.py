@@ -22,8 +22,7 @@ _NOTES = pl.Series(
     ]
 )
 _NOTE_PERCENT, _ATTACHMENT_PERCENT, _REPLACEMENT_PERCENT, _COPAY_PERCENT = 6, 3, 2, 30
-# What a receiver may call a health system's own number for the patient's chart.
-_HALF_YEAR = 183
+_DESTINATION = 10**14
 
 
 def frames(plan: Plan, claims: Whole) -> Frames:
@@ -60,6 +59,8 @@ def _claim(plan: Plan, charged: Whole) -> Columns:
     ones = np.ones(len(plan), dtype=bool)
     yes = constant("Y", ones)
     replaces = plan.draws.chance("replacement", _REPLACEMENT_PERCENT)
+    # Medicare's carriers take originals only (Medicare Claims Processing Manual, ch. 1, section 70.2.3).
+    replaces &= (plan.payer_kind != payers.MEDICARE) | (plan.form == "I")
     number = padded(plan.draws.below("payer claim number", 10**10), 10, "ICN")
     authorized = plan.lead.chance("authorized", plan.catalogue.authorization[plan.encounter])
     frequency = pl.DataFrame({"replaces": replaces}).select(
@@ -80,7 +81,9 @@ def _claim(plan: Plan, charged: Whole) -> Columns:
             "facility_code_qualifier": constant("A", ones),
             "medical_record_number": padded(plan.lead.below("record", 10**8), 8, "MRN"),
         }
-    paid = plan.draws.chance("copay", _COPAY_PERCENT) & (plan.payer_kind == payers.COMMERCIAL) & ~plan.secondary
+    paid = (
+        plan.draws.chance("copay", _COPAY_PERCENT) & (plan.payer_kind == payers.COMMERCIAL) & ~plan.secondary
+    )
     copay = np.minimum(plan.draws.between("copay dollars", 2, 6) * 500, charged)
     return columns | {
         "place_of_service": plan.place,
@@ -125,7 +128,7 @@ def _ambulance(plan: Plan) -> Columns:
     if not rows.any():
         return {}
     home = people.addresses(plan.lead)
-    other = people.addresses(Draws(plan.lead.seed, plan.lead.owners + _HALF_YEAR))
+    other = people.addresses(Draws(plan.lead.seed, plan.lead.owners + _DESTINATION))
     miles = plan.draws.of(np.arange(len(plan))).between("units", 2, 24)
     return {
         "pick_up_entity_type": constant("2", rows),

@@ -179,7 +179,9 @@ def build(form: str, entries: dict[str, dict[str, Any]]) -> Catalogue:
         place_codes=pl.Series([code for each in places for code in each], dtype=pl.String),
         table=pl.DataFrame(table, schema_overrides=dict.fromkeys(_AS_TEXT, pl.String)),
         lines=_slots([[read_line(str(text)) for text in entry["lines"]] for entry in values], services),
-        diagnoses=_slots([[read_diagnosis(str(text)) for text in entry["diagnoses"]] for entry in values], codes),
+        diagnoses=_slots(
+            [[read_diagnosis(str(text)) for text in entry["diagnoses"]] for entry in values], codes
+        ),
         services=_service_table(services, form),
         codes=pl.Series(codes, dtype=pl.String),
         lists={name: tuple(tuple(map(str, entry[name])) for entry in values) for name in lists},
@@ -224,8 +226,12 @@ def _service_table(services: list[Service], form: str) -> pl.DataFrame:
 
     columns: dict[str, tuple[Any, Any]] = {
         "procedure": (pl.String, [each.procedure for each in services]),
-        "procedure_qualifier": (pl.String, [_QUALIFIER[form] if each.procedure else None for each in services]),
+        "procedure_qualifier": (
+            pl.String,
+            [_QUALIFIER[form] if each.procedure else None for each in services],
+        ),
         "unit_basis": (pl.String, [None if form == "D" else each.unit_basis for each in services]),
+        "procedure_description": (pl.String, [each.description for each in services]),
         "revenue_code": (pl.String, [each.revenue_code for each in services]),
         "ndc_qualifier": (pl.String, ["N4" if each.ndc else None for each in services]),
         "ndc": (pl.String, [each.ndc for each in services]),
@@ -275,19 +281,22 @@ def _prices(form: str, year: int) -> Prices:
     factor = factors.sort("effective_on")["amount"][-1]
     values = schedules.relative_values.filter(pl.col("year") == year)
     component = pl.coalesce(
-        *(pl.when(pl.col("modifier_1") == modifier).then(number) for modifier, number in _COMPONENTS.items()), 0
+        *(pl.when(pl.col("modifier_1") == modifier).then(number) for modifier, number in _COMPONENTS.items()),
+        0,
     )
-    joined = table.select("procedure", "_price", component.cast(values["component"].dtype).alias("component")).join(
-        values, on=["procedure", "component"], how="left", maintain_order="left"
-    )
+    joined = table.select(
+        "procedure", "_price", component.cast(values["component"].dtype).alias("component")
+    ).join(values, on=["procedure", "component"], how="left", maintain_order="left")
     found = {}
     for expense in ("pe_nonfacility", "pe_facility"):
         # Hundredths of a relative value unit times ten-thousandths of a dollar: a millionth of a dollar.
         units = (joined["work"] + joined[expense] + joined["malpractice"]) * 100
         millionths = units.cast(pl.Int64) * int(factor * 10_000)
-        cents = pl.DataFrame({"own": joined["_price"], "schedule": millionths // 10_000}).select(
-            pl.coalesce("own", pl.when(pl.col("schedule") > 0).then("schedule"))
-        ).to_series()
+        cents = (
+            pl.DataFrame({"own": joined["_price"], "schedule": millionths // 10_000})
+            .select(pl.coalesce("own", pl.when(pl.col("schedule") > 0).then("schedule")))
+            .to_series()
+        )
         if cents.null_count():
             lacking = table.filter(cents.is_null())["procedure"].unique().to_list()
             raise CatalogueError(f"no price: {', '.join(map(str, lacking))}")

@@ -97,7 +97,12 @@ def _procedures(plan: Plan, claims: Whole, number: int, mine: Whole) -> list[pl.
 
 def _procedure(claims: Whole, order: int, qualifier: str, code: str) -> pl.DataFrame:
     return pl.DataFrame(
-        {"claim": claims, "order": order, "surgical_procedure_qualifier": qualifier, "surgical_procedure": code}
+        {
+            "claim": claims,
+            "order": order,
+            "surgical_procedure_qualifier": qualifier,
+            "surgical_procedure": code,
+        }
     )
 
 

@@ -11,12 +11,14 @@ from claimwright.reference.fee_schedules import fee_schedules
 from . import parties
 from .draws import Flags, Whole
 from .encounters import prices
+from .payers import MEDICAID
 from .plan import Plan, days
 
 Frames = dict[Level, pl.DataFrame]
 
-# A provider charges so many percent of the fee schedule; hospitals charge their own prices.
+# A physician charges so many percent of the fee schedule; the others' prices in the catalogue are charges.
 _CHARGE_PERCENT = (150, 320)
+_OWN_PRICE_PERCENT = (90, 140)
 _WHOLE_DOLLAR = 100
 _DATED_INPATIENT = ("11", "12", "21")
 
@@ -51,16 +53,18 @@ def build(plan: Plan, claims: Whole) -> tuple[Frames, Whole]:
     held[~held.any(axis=1), 0] = True
     row, slot = np.nonzero(held)
     picked = service[row, slot]
-    line = (np.cumsum(held, axis=1)[row, slot]).astype(np.int32)
+    line: Whole = np.cumsum(held, axis=1, dtype=np.int64)[row, slot]
     table = book.services[pl.Series(picked)]
     units = _units(plan, table, row)
     cents = _charges(plan, picked, units, row)
-    dated = plan.place.is_in(_DATED_INPATIENT).to_numpy() if plan.form == "I" else np.zeros(len(plan), dtype=bool)
+    dated = (
+        plan.place.is_in(_DATED_INPATIENT).to_numpy() if plan.form == "I" else np.zeros(len(plan), dtype=bool)
+    )
     day = days(plan.first_day[row] + table["_day"].to_numpy())
     lines = table.select(pl.exclude("^_.*$")).with_columns(
         claim=pl.Series(claims[row]),
-        line=pl.Series(line),
-        assigned_number=pl.Series(line),
+        line=pl.Series(line).cast(pl.Int32),
+        assigned_number=pl.Series(line).cast(pl.Int32),
         line_charge=money(cents),
         units=quantity(units),
         # A stay is dated as a whole (005010X223A2, 2400 DTP 472 is for outpatient lines).
@@ -72,14 +76,16 @@ def build(plan: Plan, claims: Whole) -> tuple[Frames, Whole]:
     if plan.form == "P":
         lines = lines.drop("revenue_code", "oral_cavity_1", "prosthesis")
         ordering = parties.ordering(plan)
-        lines = lines.with_columns(values.gather(pl.Series(row)).alias(name) for name, values in ordering.items())
-        screened = plan.flag("screening") & (plan.payer_kind == 2)
+        lines = lines.with_columns(
+            values.gather(pl.Series(row)).alias(name) for name, values in ordering.items()
+        )
+        screened = plan.flag("screening") & (plan.payer_kind == MEDICAID)
         lines = lines.with_columns(epsdt=parties.constant("Y", screened[row] & (line == 1)))
     frames: Frames = {Level.LINE: lines}
     if plan.form == "D":
         frames[Level.LINE] = lines.drop("unit_basis", "revenue_code", "^ndc.*$")
         frames[Level.TOOTH] = _teeth(table, claims[row], line)
-    totals = np.bincount(row, weights=None, minlength=len(plan)) * 0
+    totals = np.zeros(len(plan), dtype=np.int64)
     np.add.at(totals, row, cents)
     return frames, totals
 
@@ -96,7 +102,7 @@ def _charges(plan: Plan, service: Whole, units: Whole, row: Whole) -> Whole:
     year = int(days(np.array([plan.as_of])).dt.year()[0])
     price = prices(plan.form, year)
     unit = np.where(_facility(plan)[row], price.facility[service], price.nonfacility[service])
-    low, high = _CHARGE_PERCENT if plan.form == "P" else (90, 140)
+    low, high = _CHARGE_PERCENT if plan.form == "P" else _OWN_PRICE_PERCENT
     billing_draws, _ = parties.organization(plan.draws.seed, parties.kinds_of(plan), plan.provider)
     percent = billing_draws.between("charge percent", low, high)[row]
     dollars = (unit * percent // 100 + _WHOLE_DOLLAR - 1) // _WHOLE_DOLLAR
@@ -107,7 +113,7 @@ def _teeth(table: pl.DataFrame, claim: Whole, line: Whole) -> pl.DataFrame:
     return (
         table.select(
             claim=pl.Series(claim),
-            line=pl.Series(line),
+            line=pl.Series(line).cast(pl.Int32),
             position=pl.lit(1, pl.Int32),
             tooth_system=pl.lit("JP"),
             tooth="_tooth",
@@ -136,7 +142,9 @@ def diagnoses(plan: Plan, claims: Whole) -> pl.DataFrame:
         schema_overrides={"diagnosis_qualifier": pl.String},
     )
     if plan.form == "I":
-        frame = pl.concat([frame, *_hospital_diagnoses(plan, claims)]).with_columns(poa=_present_on_admission(plan, claims))
+        frame = pl.concat([frame, *_hospital_diagnoses(plan, claims)]).with_columns(
+            poa=_present_on_admission(plan, claims)
+        )
     return (
         frame.sort("claim", "order")
         .with_columns(position=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("claim"))
@@ -161,7 +169,7 @@ def _hospital_diagnoses(plan: Plan, claims: Whole) -> list[pl.DataFrame]:
 
 
 def _present_on_admission(plan: Plan, claims: Whole) -> pl.Expr:
-    """Y on the principal and other diagnoses of a stay; codes of chapter Z are exempt (CMS, POA exempt list)."""
+    """Y on the diagnoses of a stay; codes of chapter Z are exempt (CMS, POA exempt list)."""
     stays = pl.Series(claims[plan.place.is_in(_DATED_INPATIENT).to_numpy()])
     told = (
         pl.col("claim").is_in(stays.implode())

@@ -14,6 +14,7 @@ A line is its procedure with modifiers, ``20610-RT``, or several with strokes be
     $9        price of one unit in dollars, where the fee schedule has none
     r0450     revenue code; a procedure of ``-`` is none
     ndc=00003029305:1:ML     drug, quantity and unit
+    text=A_FEW_WORDS         what was done, where the code leaves it open
     tooth=3/14  surface=MO/DO  area=10  prosthesis=I     dental; one tooth, one of the surfaces
 
 A range ``2..8`` includes both ends.
@@ -49,6 +50,7 @@ class Service:
     ndc: str | None = None
     ndc_quantity: int | None = None
     ndc_unit: str | None = None
+    description: str | None = None
     tooth: str | None = None
     surfaces: str = ""
     area: str | None = None
@@ -149,6 +151,8 @@ def _property(word: str, name: str, value: str, text: str) -> dict[str, object]:
         case "ndc":
             code, quantity, unit = value.split(":")
             return {"ndc": code, "ndc_quantity": int(quantity), "ndc_unit": unit}
+        case "text":
+            return {"description": value.replace("_", " ")}
         case "area" | "prosthesis":
             return {name: value}
     raise CatalogueError(f"{word} in line: {text}")

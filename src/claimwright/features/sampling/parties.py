@@ -58,7 +58,9 @@ def constant(value: str, rows: Flags) -> pl.Series:
 
 def prefixed(columns: Columns, role: str, rows: Flags | None = None) -> Columns:
     """The columns under a role's name, at these rows only."""
-    return {f"{role}_{name}": values if rows is None else kept(values, rows) for name, values in columns.items()}
+    return {
+        f"{role}_{name}": values if rows is None else kept(values, rows) for name, values in columns.items()
+    }
 
 
 def organization(seed: int, kind: Whole, number: Whole) -> tuple[Draws, Columns]:
@@ -81,7 +83,7 @@ def organization(seed: int, kind: Whole, number: Whole) -> tuple[Draws, Columns]
     }
 
 
-def physician(seed: int, owner: Whole, role: int, slot: Whole) -> Columns:
+def physician(seed: int, owner: Whole, role: int | Whole, slot: Whole) -> Columns:
     """A person who treats: the `slot`-th of a `role` with each of these organizations."""
     draws = Draws(seed, _PEOPLE + (owner * 64 + role) * 8 + slot)
     ones = np.ones(len(draws), dtype=bool)
@@ -125,13 +127,17 @@ def physicians(plan: Plan, billing_draws: Draws) -> Columns:
     taxonomy = plan.text("taxonomy")
     treated = taxonomy.is_not_null().to_numpy()
     codes = plan.catalogue.table["taxonomy"].unique().sort().drop_nulls()
-    role = taxonomy.replace_strict(codes, list(range(len(codes))), default=0, return_dtype=pl.Int64).to_numpy()
+    role = taxonomy.replace_strict(
+        codes, list(range(len(codes))), default=0, return_dtype=pl.Int64
+    ).to_numpy()
     slot = plan.lead.below("physician", _PHYSICIANS_OF_A_GROUP)
     columns |= prefixed(physician(seed, owner, role, slot), "rendering", treated)
     columns["rendering_taxonomy"] = taxonomy
     if plan.form == "P":
         referred = plan.flag("referring")
-        columns |= prefixed(physician(seed, owner, 62, plan.lead.below("referring", 6)), "referring", referred)
+        columns |= prefixed(
+            physician(seed, owner, 62, plan.lead.below("referring", 6)), "referring", referred
+        )
         elsewhere = plan.place.is_in(ELSEWHERE).to_numpy()
         number = plan.lead.below("facility", 12)
         _, facility = organization(seed, np.full(len(plan), _HOSPITAL), number)

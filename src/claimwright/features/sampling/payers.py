@@ -49,7 +49,9 @@ _FILING = {form: pl.Series([payer.filing[form] for payer in PAYERS]) for form in
 
 # In a hundred, by kind, for patients under 19, under 65, and older; roughly as insured Americans are.
 _SHARES = ((0, 0, 40, 60, 0), (4, 1, 20, 75, 0), (60, 27, 3, 10, 0))
-_GROUP_NAMES = pl.Series(["EXAMPLE EMPLOYER TRUST", "SAMPLE TOWNSHIP", "PRETEND MANUFACTURING", "DEMO SCHOOLS"])
+_GROUP_NAMES = pl.Series(
+    ["EXAMPLE EMPLOYER TRUST", "SAMPLE TOWNSHIP", "PRETEND MANUFACTURING", "DEMO SCHOOLS"]
+)
 
 
 def kinds(draws: Draws, age: Whole, only: pl.Series, never: pl.Series, *, dental: bool) -> Whole:

@@ -74,20 +74,25 @@ class Plan:
     def take(self, rows: Whole) -> Plan:
         """The plan of these claims in this order."""
         return Plan(
-            self.form,
-            self.catalogue,
-            self.draws.of(rows),
-            self.lead.of(rows),
-            *(
-                values[rows]
-                for values in (
-                    self.visit, self.encounter, self.age, self.female, self.birth, self.first_day, self.last_day
-                )
-            ),
-            self.as_of,
-            *(values[rows] for values in (self.payer, self.payer_kind, self.dependent, self.secondary, self.provider)),
-            self.place.gather(pl.Series(rows)),
-        )  # fmt: skip
+            form=self.form,
+            catalogue=self.catalogue,
+            draws=self.draws.of(rows),
+            lead=self.lead.of(rows),
+            visit=self.visit[rows],
+            encounter=self.encounter[rows],
+            age=self.age[rows],
+            female=self.female[rows],
+            birth=self.birth[rows],
+            first_day=self.first_day[rows],
+            last_day=self.last_day[rows],
+            as_of=self.as_of,
+            payer=self.payer[rows],
+            payer_kind=self.payer_kind[rows],
+            dependent=self.dependent[rows],
+            secondary=self.secondary[rows],
+            provider=self.provider[rows],
+            place=self.place.gather(pl.Series(rows)),
+        )
 
 
 def days(when: Whole) -> pl.Series:
@@ -114,7 +119,9 @@ def plan(form: str, seed: int, owners: Whole, *, as_of: date, providers: int) ->
     today = as_of.toordinal() - _EPOCH
     low = np.where(secondary, _SECONDARY_SOONEST, _SOONEST)
     high = np.where(secondary, _SECONDARY_LATEST, _LATEST)
-    ago = lead.between("days ago", low + _LONGEST_RUN * _BETWEEN_VISITS, high + _LONGEST_RUN * _BETWEEN_VISITS)
+    ago = lead.between(
+        "days ago", low + _LONGEST_RUN * _BETWEEN_VISITS, high + _LONGEST_RUN * _BETWEEN_VISITS
+    )
     stay = lead.between("stay", book.stay[encounter, 0], book.stay[encounter, 1])
     last_day = today - ago + visit * _BETWEEN_VISITS
     first_day = last_day - stay
@@ -162,12 +169,14 @@ def _leaders(book: Catalogue, draws: Draws) -> Whole:
 def _sexes(book: Catalogue, lead: Draws, encounter: Whole) -> Flags:
     said = book.text("sex", encounter)
     either = lead.chance("female", 54)
-    return np.where((said == "F").to_numpy(), True, np.where((said == "M").to_numpy(), False, either))
+    sexes: Flags = np.where((said == "F").to_numpy(), True, np.where((said == "M").to_numpy(), False, either))
+    return sexes
 
 
 def _dependents(lead: Draws, age: Whole, kind: Whole) -> Flags:
     share = np.where(age < 19, 92, 22)
-    return lead.chance("dependent", share) & (kind == payers.COMMERCIAL)
+    dependents: Flags = lead.chance("dependent", share) & (kind == payers.COMMERCIAL)
+    return dependents
 
 
 def _places(book: Catalogue, lead: Draws, encounter: Whole) -> pl.Series:

@@ -22,6 +22,7 @@ from .plan import Plan, days
 _ALLOWED = (45, 80)
 _COINSURANCE = 20
 _DAYS_TO_PAY = (18, 40)
+_OTHER_COVERAGE = 10**13
 
 
 def add(plan: Plan, claims: Whole, frames: Frames) -> None:
@@ -33,7 +34,13 @@ def add(plan: Plan, claims: Whole, frames: Frames) -> None:
     own = plan.take(rows)
     lines = (
         frames[Level.LINE]
-        .select("claim", "line", "line_charge", "units", "^(procedure|revenue_code|modifier_.|procedure_qualifier)$")
+        .select(
+            "claim",
+            "line",
+            "line_charge",
+            "units",
+            "^(procedure|revenue_code|modifier_.|procedure_qualifier)$",
+        )
         .filter(pl.col("claim").is_in(pl.Series(which).implode()))
     )
     at = np.searchsorted(which, lines["claim"].to_numpy())
@@ -42,15 +49,20 @@ def add(plan: Plan, claims: Whole, frames: Frames) -> None:
     total = np.zeros((len(rows), 3), dtype=np.int64)
     np.add.at(total, at, np.stack([paid, allowed, share], axis=1))
     kind = np.where(own.age >= 65, payers.MEDICARE, payers.COMMERCIAL)
-    # Twenty payers further on, so that the first payer is not the second.
-    payer = payers.payers(Draws(own.lead.seed, own.lead.owners), kind, "first payer")
+    payer = payers.payers(own.lead, kind, "first payer")
+    # Payers of a kind stand together, so that the one before is another of the same kind, or of a like one.
     payer = np.where(payer == own.payer, payer - 1, payer)
     frames[Level.OTHER_PAYER] = _other_payer(own, which, payer, total, paid_on, frames)
     by_line = plan.form != "I"
     charge = _cents(lines["line_charge"])
     if by_line:
-        frames[Level.ADJUDICATION] = _adjudications(lines, payers.ids(payer).gather(pl.Series(at)), paid, paid_on[at], plan.form)
-        keys = {"claim": lines["claim"], "line": lines["line"], "adjudication": pl.lit(1, pl.Int32)}
+        payer_id = payers.ids(payer).gather(pl.Series(at))
+        frames[Level.ADJUDICATION] = _adjudications(lines, payer_id, paid, paid_on[at], plan.form)
+        keys: dict[str, pl.Series | pl.Expr] = {
+            "claim": lines["claim"],
+            "line": lines["line"],
+            "adjudication": pl.lit(1, pl.Int32),
+        }
         frames[Level.ADJUSTMENT] = _adjustments(keys, charge - allowed, share)
     else:
         charged = np.zeros(len(rows), dtype=np.int64)
@@ -76,7 +88,8 @@ def _other_payer(
 ) -> pl.DataFrame:
     ones = np.ones(len(own), dtype=bool)
     kind = np.where(own.age >= 65, payers.MEDICARE, payers.COMMERCIAL)
-    member = payers.member_ids(Draws(own.lead.seed, own.lead.owners + 1_000_003), kind)
+    # Another owner of the draws, or the first payer would know the member by the second payer's number.
+    member = payers.member_ids(Draws(own.lead.seed, own.lead.owners + _OTHER_COVERAGE), kind)
     person = frames[Level.CLAIM].filter(pl.Series(np.isin(frames[Level.CLAIM]["claim"].to_numpy(), which)))
     columns = {
         "claim": pl.Series(which),
@@ -105,7 +118,9 @@ def _other_payer(
     return pl.DataFrame(columns)
 
 
-def _adjudications(lines: pl.DataFrame, payer_id: pl.Series, paid: Whole, paid_on: Whole, form: str) -> pl.DataFrame:
+def _adjudications(
+    lines: pl.DataFrame, payer_id: pl.Series, paid: Whole, paid_on: Whole, form: str
+) -> pl.DataFrame:
     modifiers = {f"paid_modifier_{n}": pl.col(f"modifier_{n}") for n in (1, 2, 3, 4)}
     return lines.select(
         "claim",
@@ -127,7 +142,7 @@ def _adjustments(keys: dict[str, pl.Series | pl.Expr], contractual: Whole, share
         **keys, contractual="contractual", share="share"
     )
     groups = (("CO", "45", "contractual"), ("PR", "2", "share"))
-    key_names = [name for name in keys]
+    key_names = list(keys)
     return (
         pl.concat(
             [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from claimwright.domain.dictionary import Level
 from claimwright.features.sampling.draws import Flags, Whole
 
 from . import amounts, codes, dates, duplicates, fields, structure
@@ -73,8 +74,6 @@ def plant(draft: Draft, rate: float, kinds: frozenset[str] | None = None) -> pl.
         },
         schema_overrides={"line": pl.Int32},
     )
-    from claimwright.domain.dictionary import Level
-
     ids = draft.frame(Level.CLAIM).select("claim", "claim_id")
     controls = draft.frame(Level.TRANSACTION).select("transaction", "transaction_control_number")
     labels = (
@@ -89,6 +88,8 @@ def _possible(draft: Draft, chosen: list[Defect], defective: Flags) -> Flags:
     """Which claims can have which of the defects."""
     facts = draft.facts()
     same = (facts["transaction"] == facts["transaction"].shift(1)).fill_null(False)
+    # A replacement or a void is sent beside its original: nobody takes it for a duplicate.
+    same &= (facts["frequency_code"].shift(1) == "1").fill_null(False)
     before = pl.Series(~defective).shift(1).fill_null(False)
     facts = facts.with_columns(has_clean_before=same & before)
     fitting = facts.select(

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
+from claimwright.domain.batch import complete
 from claimwright.domain.dictionary import Level, schema
-
 from claimwright.features.sampling.draws import Draws, Flags, Whole
 from claimwright.features.sampling.lines import Frames
 
@@ -66,7 +66,9 @@ class Draft:
         for name, value in values.items():
             told = value if isinstance(value, pl.Expr) else pl.lit(value)
             kept = pl.col(name) if name in frame.columns else pl.lit(None)
-            changed.append(pl.when(flags).then(told.cast(types[name])).otherwise(kept.cast(types[name])).alias(name))
+            changed.append(
+                pl.when(flags).then(told.cast(types[name])).otherwise(kept.cast(types[name])).alias(name)
+            )
         self.frames[level] = frame.with_columns(changed)
 
     def remove(self, level: Level, claims: Whole) -> None:
@@ -93,7 +95,7 @@ class Draft:
             own = self.frames[Level.CLAIM].select(pl.col("claim").alias("target"), "transaction")
             if level is Level.CLAIM:
                 copied = copied.drop("transaction").join(own, on="target", how="left", maintain_order="left")
-                copied = copied.with_columns(**{name: value for name, value in kept.items()})
+                copied = copied.with_columns(**kept)
             copied = copied.with_columns(claim=pl.col("target")).select(frame.columns)
             rest = frame.filter(~pl.col("claim").is_in(pl.Series(targets).implode()))
             self.frames[level] = pl.concat([rest, copied]).sort("claim", maintain_order=True)
@@ -101,20 +103,31 @@ class Draft:
     def facts(self) -> pl.DataFrame:
         """What decides which defects fit a claim: its fields, and a few counts."""
         if self._facts is None:
-            lines = self.frame(Level.LINE)
+            lines = self.frame(Level.LINE).with_columns(
+                [
+                    pl.lit(None, pl.String).alias(n)
+                    for n in ("ndc", "modifier_1")
+                    if n not in self.frame(Level.LINE).columns
+                ]
+            )
+            first = lines.filter(pl.col("line") == 1).select("claim", first_procedure="procedure")
             counted = lines.group_by("claim").agg(
                 line_count=pl.len(),
-                has_drug=pl.col("ndc").is_not_null().any() if "ndc" in lines.columns else pl.lit(False),
+                has_drug=pl.col("ndc").is_not_null().any(),
+                has_waived_test=(pl.col("modifier_1") == "QW").any(),
             )
-            diagnoses = self.frame(Level.DIAGNOSIS).group_by("claim").agg(diagnosis_count=pl.len())
-            facts = self.frame(Level.CLAIM)
-            for part in (counted, diagnoses):
+            diagnoses = self.frame(Level.DIAGNOSIS)
+            counted_diagnoses = diagnoses.group_by("claim").agg(diagnosis_count=pl.len())
+            if "position" in diagnoses.columns:
+                leading = diagnoses.filter(pl.col("position") == 1).select(
+                    "claim", first_diagnosis="diagnosis"
+                )
+            else:
+                leading = pl.DataFrame(schema={"claim": pl.Int64, "first_diagnosis": pl.String})
+            facts = complete(self.frame(Level.CLAIM), Level.CLAIM)
+            for part in (first, counted, counted_diagnoses, leading):
                 facts = facts.join(part, on="claim", how="left", maintain_order="left")
-            self._facts = facts.with_columns(
-                pl.col("diagnosis_count").fill_null(0),
-                first_procedure=facts.select("claim")
-                .join(lines.filter(pl.col("line") == 1), on="claim", how="left", maintain_order="left")["procedure"],
-            )
+            self._facts = facts.with_columns(pl.col("diagnosis_count").fill_null(0))
         return self._facts
 
 

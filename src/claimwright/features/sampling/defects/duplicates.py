@@ -7,6 +7,7 @@ import polars as pl
 from claimwright.domain.dictionary import Level
 from claimwright.features.sampling.draws import Whole
 
+from .dates import shift
 from .draft import Defects, Draft
 
 add = Defects()
@@ -16,21 +17,19 @@ DEFECTS = add.all
 _HAS_ONE_BEFORE = pl.col("has_clean_before")
 
 
-@add("claim-number-repeated", "?", fits=_HAS_ONE_BEFORE)
+@add("claim-number-repeated", "DUP002", fits=_HAS_ONE_BEFORE)
 def _(draft: Draft, claims: Whole) -> None:
-    """The claim before, sent again under the same number with a line changed in its charge."""
+    """The claim before once more, a day earlier, under the same number."""
     draft.copy_claim(claims - 1, claims)
-    one = pl.lit(1).cast(pl.Decimal(18, 2))
-    draft.claim(claims, total_charge=pl.col("total_charge") + one)
-    draft.line(claims, line_charge=pl.col("line_charge") + one)
+    shift(draft, claims, -1)
 
 
-@add("claim-sent-twice", "?", fits=_HAS_ONE_BEFORE)
+@add("claim-sent-twice", "DUP001", fits=_HAS_ONE_BEFORE)
 def _(draft: Draft, claims: Whole) -> None:
     draft.copy_claim(claims - 1, claims, claim_id=pl.col("claim_id") + "D")
 
 
-@add("line-billed-twice", "?", forms="P", line=2, fits=pl.col("line_count") == 1)
+@add("line-billed-twice", "DUP003", forms="P", line=2, fits=pl.col("line_count") == 1)
 def _(draft: Draft, claims: Whole) -> None:
     """The only line once more, in the total too."""
     lines = draft.frame(Level.LINE)

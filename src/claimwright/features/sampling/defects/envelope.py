@@ -8,10 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-
-
-_COUNT = re.compile(rb"(?<=[~\n])SE\*(\d+)\*(\d+)~")
-_GROUP = re.compile(rb"(?<=[~\n])GE\*(\d+)\*(\d+)~")
+_COUNT = re.compile(rb"SE\*(\d+)\*(\d+)~")
+_GROUP = re.compile(rb"GE\*(\d+)\*(\d+)~")
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,9 @@ def _(draft: Draft, claims: Whole) -> None:
 def _(draft: Draft, claims: Whole) -> None:
     draft.remove(Level.NOTE, claims)
     notes = pl.DataFrame({"claim": claims}).join(
-        pl.DataFrame({"position": [1, 2], "note_type": ["ADD", "ADD"], "note": ["FIRST NOTE", "SECOND NOTE"]}),
+        pl.DataFrame(
+            {"position": [1, 2], "note_type": ["ADD", "ADD"], "note": ["FIRST NOTE", "SECOND NOTE"]}
+        ),
         how="cross",
     )
     draft.append(Level.NOTE, notes.with_columns(line=pl.lit(None, pl.Int32)))

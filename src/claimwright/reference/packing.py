@@ -1,0 +1,115 @@
+"""Codes and days as whole numbers that sort as they do, so that a lookup is a binary search in an array.
+
+A packed code is positive; 0 stands for what is null or has no such shape, and is found in no table. A day
+is counted from 1980-01-01 and kept within sixteen bits, which lasts until 2159; `OPEN` is no day at all.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+Keys = npt.NDArray[np.uint64]
+Days = npt.NDArray[np.int64]
+
+OPEN = 65_535
+DAY_BITS = 16
+
+_FIRST_DAY = date(1980, 1, 1)
+_EPOCH_DAYS = (_FIRST_DAY - date(1970, 1, 1)).days
+_PLACES = 37  # ten digits, twenty-six letters, and nothing
+
+# What a byte is worth: nothing, a digit or a letter in any case; -1 for every other byte.
+_WORTH = np.full(256, -1, dtype=np.int64)
+_WORTH[ord(" ")] = 0
+_WORTH[ord("0") : ord("9") + 1] = np.arange(1, 11)
+_WORTH[ord("A") : ord("Z") + 1] = np.arange(11, 37)
+_WORTH[ord("a") : ord("z") + 1] = np.arange(11, 37)
+
+
+def _bytes(codes: pl.Series, width: int) -> npt.NDArray[np.uint8]:
+    """The bytes of the codes, a row each; what is null or of another length than `width` allows is a row of NULs."""
+    length = codes.str.len_bytes()
+    fits = (length <= width) & (length == codes.str.len_chars())
+    padded = pl.select(
+        pl.when(fits).then(codes.str.pad_end(width)).otherwise(pl.lit("\0" * width))
+    ).to_series()
+    data = padded.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
+    buffer = data.buffers()[2]
+    if buffer is None:
+        return np.zeros((0, width), dtype=np.uint8)
+    start = data.offset * width
+    return np.frombuffer(buffer, dtype=np.uint8)[start : start + len(codes) * width].reshape(len(codes), width)
+
+
+def pack_codes(codes: pl.Series, width: int = 7) -> Keys:
+    """Codes of up to `width` letters and digits as numbers below 2^43, in the order of the codes."""
+    if codes.dtype != pl.String:
+        codes = codes.cast(pl.String)
+    worth = _WORTH[_bytes(codes, width)]
+    bad = (worth < 0).any(axis=1) | (worth[:, 0] == 0)
+    packed = np.zeros(len(codes), dtype=np.int64)
+    for place in range(width):
+        packed = packed * _PLACES + worth[:, place]
+    packed[bad] = 0
+    return packed.astype(np.uint64)
+
+
+# A procedure of HCPCS has three digits in its midst: 36 x 1000 x 36 codes, in 21 bits with 0 for none.
+_HCPCS_BITS = 21
+
+
+def pack_procedures(codes: pl.Series) -> Keys:
+    """CPT and HCPCS level II codes (five characters, digits in the middle three) as numbers below 2^21."""
+    worth = _WORTH[_bytes(codes.cast(pl.String), 5)] - 1
+    middle = worth[:, 1:4]
+    bad = (worth < 0).any(axis=1) | (middle > 9).any(axis=1)
+    digits = middle[:, 0] * 100 + middle[:, 1] * 10 + middle[:, 2]
+    packed = (worth[:, 0] * 1000 + digits) * 36 + worth[:, 4] + 1
+    packed[bad] = 0
+    return packed.astype(np.uint64)
+
+
+def unpack_procedures(packed: pl.Expr) -> pl.Expr:
+    """The five characters of packed procedures, as an expression over a column of them."""
+    value = packed.cast(pl.Int64) - 1
+    letters = dict(enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+
+    def letter(number: pl.Expr) -> pl.Expr:
+        return number.replace_strict(letters, return_dtype=pl.String)
+
+    return pl.concat_str(
+        letter(value // 36_000), ((value // 36) % 1000).cast(pl.String).str.zfill(3), letter(value % 36)
+    )
+
+
+def pack_pairs(first: Keys, second: Keys) -> Keys:
+    """Two packed procedures as one number below 2^42; 0 where either is none."""
+    both = (first << np.uint64(_HCPCS_BITS)) | second
+    both[(first == 0) | (second == 0)] = 0
+    return both
+
+
+def unpack_pairs(packed: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """The two procedures of packed pairs, as expressions."""
+    return unpack_procedures(packed // 2**_HCPCS_BITS), unpack_procedures(packed % 2**_HCPCS_BITS)
+
+
+def pack_days(days: pl.Series, missing: int) -> Days:
+    """Days from 1 to 65,534 in the order of the calendar; `missing` where there is none."""
+    numbers = days.cast(pl.Date).to_physical().cast(pl.Int64) - _EPOCH_DAYS + 1
+    return numbers.clip(1, OPEN - 1).fill_null(missing).to_numpy()
+
+
+def pack_day(day: date | None, missing: int) -> int:
+    """One day, as `pack_days` counts it."""
+    return missing if day is None else min(max((day - _FIRST_DAY).days + 1, 1), OPEN - 1)
+
+
+def unpack_days(packed: pl.Expr, missing: int) -> pl.Expr:
+    """The days that were packed, as an expression; null for `missing`."""
+    number = packed.cast(pl.Int32)
+    return pl.when(number != missing).then((number + (_EPOCH_DAYS - 1)).cast(pl.Date))
