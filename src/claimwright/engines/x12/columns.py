@@ -75,8 +75,9 @@ def text(name: str, values: Values, data: Bytes, words: Words) -> pl.Series:
     start, length = values
     longest = int(length.max(initial=0))
     views = np.zeros((len(start), 2), dtype=np.uint64)
-    head = words[start] & _HEAD.take(length, mode="clip")
-    views[:, 0] = (head.astype(np.uint64) << np.uint64(32)) | length.astype(np.uint64)
+    halves = views.view(np.uint32)
+    halves[:, 0] = length
+    halves[:, 1] = words[start] & _HEAD.take(length, mode="clip")
     if longest > 4:
         double = np.ndarray((len(data) - 7,), dtype="<u8", buffer=data, strides=(1,))
         views[:, 1] = double[start + np.int32(4)] & _TAIL.take(length, mode="clip")

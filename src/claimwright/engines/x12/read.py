@@ -27,6 +27,7 @@ from .repeats import Repeats
 from .tokenizer import Flags, Ints, Segments, code
 
 Longs = npt.NDArray[np.int64]
+Rows = npt.NDArray[np.intp]
 
 
 def read_block(
@@ -42,8 +43,8 @@ class _Group:
 
     segments: Ints
     rows: Ints
-    base: Ints
-    count: Ints
+    base: Rows
+    count: Rows
     cuts: dict[int, tuple[Ints, Ints, Ints]] = field(default_factory=dict)
 
     def fills(self, count: int) -> bool:
@@ -296,7 +297,8 @@ class _Reader:
                 self.carried[segments[again]] = True
             if not first.all():
                 segments, rows = segments[first], rows[first]
-            base = self.segments.first_element.take(segments)
+            # Indices of the machine's own width are not converted at every use.
+            base = self.segments.first_element.take(segments).astype(np.intp)
             size = self.segments.first_element.take(segments + 1) - base
             group = self.single[variant] = _Group(segments, rows, base, size)
         return group

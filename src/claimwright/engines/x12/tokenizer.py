@@ -18,6 +18,7 @@ Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int32]
 Words = npt.NDArray[np.uint32]
 Flags = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.intp]
 
 # Bytes of zeros after the data, so that a wide load at the last byte stays inside the buffer.
 PADDING = 16
@@ -110,15 +111,15 @@ class Segments:
 
     def element(self, segments: Ints, ordinal: int) -> tuple[Ints, Ints]:
         """Start and length of element `ordinal` (from 0) of these segments; length 0 where there is none."""
-        base = self.first_element.take(segments)
+        base = self.first_element.take(segments).astype(np.intp)
         count = self.first_element.take(segments + 1) - base
         return self.element_at(base, count, ordinal)
 
-    def element_at(self, base: Ints, count: Ints, ordinal: int) -> tuple[Ints, Ints]:
+    def element_at(self, base: Rows, count: Rows, ordinal: int) -> tuple[Ints, Ints]:
         """As `element`, for segments whose first element and number of elements are known."""
         if not len(count) or int(count.max()) <= ordinal:
             return np.zeros(len(count), np.int32), np.zeros(len(count), np.int32)
-        row = base + np.int32(ordinal)
+        row = base + ordinal
         start = self.element_start.take(row, mode="clip")
         length = self.element_end.take(row, mode="clip") - start
         if int(count.min()) <= ordinal:
