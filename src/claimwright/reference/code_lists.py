@@ -71,7 +71,9 @@ class CodeList:
 def code_list_names() -> tuple[str, ...]:
     """The names of the lists that ship, in alphabetical order."""
     folder = files(__package__) / "codes"
-    return tuple(sorted(path.name.removesuffix(".csv") for path in folder.iterdir() if path.name.endswith(".csv")))
+    return tuple(
+        sorted(path.name.removesuffix(".csv") for path in folder.iterdir() if path.name.endswith(".csv"))
+    )
 
 
 @cache
@@ -85,7 +87,9 @@ def code_list(name: str) -> CodeList:
         raise KeyError(name)
     text = (files(__package__) / "codes" / f"{name}.csv").read_text(encoding="utf-8").splitlines()
     source = " ".join(line.removeprefix("#").strip() for line in text if line.startswith("#"))
-    return CodeList(name, source, {code.code: code for code in _read(line for line in text if line[:1] != "#")})
+    return CodeList(
+        name, source, {code.code: code for code in _read(line for line in text if line[:1] != "#")}
+    )
 
 
 def _read(lines: Iterable[str]) -> Iterable[Code]:

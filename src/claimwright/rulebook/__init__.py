@@ -68,7 +68,9 @@ def rules_in(path: Path) -> tuple[RuleSource, ...]:
         raise FileNotFoundError(f"{path}: no such file or folder")
     if path.is_file():
         return (_read(path),)
-    found = sorted(entry for entry in path.rglob("*") if entry.suffix in {".yaml", ".yml"} and entry.is_file())
+    found = sorted(
+        entry for entry in path.rglob("*") if entry.suffix in {".yaml", ".yml"} and entry.is_file()
+    )
     return tuple(_read(entry) for entry in found)
 
 

@@ -16,7 +16,7 @@ import polars as pl
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.dictionary import DICTIONARY, KEYS, Level, Phi
 
-from . import claim_names, line_names, repeating_names
+from . import claim_names, duplicate_names, line_names, repeating_names
 from .facts import ABOVE, Facts
 from .names import Derived
 from .occurrences import SeenClaims
@@ -25,7 +25,12 @@ __all__ = [
     "ABOVE", "DERIVED", "Derived", "Facts", "Name", "SeenClaims", "facts", "names_at", "with_names",
 ]  # fmt: skip
 
-DERIVED: tuple[Derived, ...] = (*claim_names.NAMES, *line_names.NAMES, *repeating_names.NAMES)
+DERIVED: tuple[Derived, ...] = (
+    *claim_names.NAMES,
+    *line_names.NAMES,
+    *duplicate_names.NAMES,
+    *repeating_names.NAMES,
+)
 
 # The keys of a frame that mean something to the writer of a rule.
 _KEY_MEANINGS = {

@@ -12,7 +12,6 @@ from claimwright.domain.dictionary import Level, Phi, field_named
 from . import tallies
 from .facts import Facts
 from .names import AMOUNT, CODE, CODES, COUNT, DATE, FLAG, QUANTITY, Derivations
-from .occurrences import SeenClaims
 
 add = Derivations(Level.CLAIM)
 
@@ -195,7 +194,7 @@ add.together(
     {
         "accommodation_lines": (
             COUNT,
-            "how many lines bill room and board (revenue codes 010x to 021x, not 018x)",
+            "how many lines bill room and board (010x to 021x, not 018x)",
         ),
         "accommodation_days": (QUANTITY, "days of room and board over those lines"),
     },
@@ -334,59 +333,5 @@ def _counts(name: str, level: Level, meaning: str) -> None:
 _counts("claim_note_count", Level.NOTE, "how many notes the claim as a whole has")
 _counts("claim_attachment_count", Level.ATTACHMENT, "how many attachments the claim as a whole announces")
 _counts("claim_certification_count", Level.CERTIFICATION, "how many certifications the claim as a whole has")
-
-_SAME_NUMBER = (
-    "billing_npi",
-    "billing_tax_id",
-    "claim_id",
-    "frequency_code",
-    "payer_id",
-    "payer_responsibility",
-)
-_SAME_CONTENT = (
-    "form", "billing_npi", "billing_tax_id", "payer_id", "payer_name", "payer_responsibility",
-    "subscriber_member_id", "subscriber_name", "subscriber_first_name", "patient_name", "patient_first_name",
-    "patient_birth_on", "facility_type", "place_of_service", "frequency_code", "original_claim_number",
-    "total_charge", "first_service_on", "last_service_on", "rendering_npi", "facility_npi",
-)  # fmt: skip
-_SAME_LINE = (
-    "revenue_code", "procedure", "modifier_1", "modifier_2", "modifier_3", "modifier_4", "line_charge", "units",
-    "service_from_on", "service_to_on", "line_place_of_service", "line_rendering_npi", "ndc",
-)  # fmt: skip
-
-
-def _occurrences(facts: Facts) -> Mapping[str, pl.Series]:
-    def hashed(level: Level, names: tuple[str, ...]) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
-        columns = [facts.column(level, name).alias(name) for name in names]
-        if level is Level.CLAIM and facts.scope is not None:
-            columns.append(facts.scope.alias("scope"))
-        return pl.DataFrame(columns).hash_rows().to_numpy(writable=True)
-
-    lines, rows = hashed(Level.LINE, _SAME_LINE), facts.rows(Level.LINE, Level.CLAIM)
-    content = hashed(Level.CLAIM, _SAME_CONTENT)
-    # The sum of the lines' hashes does not depend on their order: lines shuffled are still the same claim.
-    np.add.at(content, rows[rows >= 0], lines[rows >= 0])
-    seen = facts.seen or SeenClaims()
-    return {
-        "claim_occurrence": pl.Series(seen.occurrences("number", hashed(Level.CLAIM, _SAME_NUMBER))),
-        "claim_content_occurrence": pl.Series(seen.occurrences("content", content)),
-    }
-
-
-add.together(
-    _occurrences,
-    {
-        "claim_occurrence": (
-            COUNT,
-            "the how-manieth claim of the file it is with the same claim number, billing provider, frequency "
-            "and payer, from 1",
-        ),
-        "claim_content_occurrence": (
-            COUNT,
-            "the how-manieth claim of the file it is with the same patient, payer, provider, dates, charges and "
-            "lines, whatever its number, from 1",
-        ),
-    },
-)
 
 NAMES = tuple(add.names)

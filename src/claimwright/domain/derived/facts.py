@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 import numpy as np
@@ -112,6 +112,40 @@ class Facts:
         for computed, column in derived.compute(self).items():
             dtype = self.derived[level, computed].dtype
             self._columns[level, computed] = column if column.dtype == dtype else column.cast(dtype)
+
+    def prepare(self, level: Level, names: Iterable[str]) -> None:
+        """Compute names that are expressions together: each pass over a short frame has its price."""
+        by_owner: dict[Level, dict[str, Derived]] = {}
+        for name in names:
+            self._note_expression(level, name, by_owner)
+        for owner, derived in by_owner.items():
+            waiting = dict(derived)
+            while waiting:
+                # Those that need another of them wait for the next pass.
+                ready = {
+                    name: entry
+                    for name, entry in waiting.items()
+                    if not any(root in waiting for root in entry.roots)
+                }
+                roots = dict.fromkeys(root for entry in ready.values() for root in entry.roots)
+                columns = pl.DataFrame([self.column(owner, root).alias(root) for root in roots])
+                made = columns.select(
+                    entry.expression.cast(entry.dtype).alias(name)
+                    for name, entry in ready.items()
+                    if entry.expression is not None
+                )
+                self._columns.update({(owner, column.name): column for column in made})
+                waiting = {name: entry for name, entry in waiting.items() if name not in ready}
+
+    def _note_expression(self, level: Level, name: str, noted: dict[Level, dict[str, Derived]]) -> None:
+        owner = self.owner(level, name)
+        derived = self.derived.get((owner, name))
+        if derived is None or derived.expression is None or (owner, name) in self._columns:
+            return
+        if name not in noted.setdefault(owner, {}):
+            noted[owner][name] = derived
+            for root in derived.roots:
+                self._note_expression(owner, root, noted)
 
     def integers(self, level: Level, name: str) -> npt.NDArray[np.int64]:
         """A column of whole numbers as an array, -1 where null."""

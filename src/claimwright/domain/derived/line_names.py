@@ -78,6 +78,14 @@ add(
 )
 
 
+add(
+    "cpt",
+    COUNT,
+    "the procedure as a number where it is a CPT code of five digits, else null",
+    pl.when(pl.col("procedure").str.len_bytes() == 5).then(pl.col("procedure").cast(pl.Int32, strict=False)),
+)
+
+
 def _modifiers(facts: Facts) -> Mapping[str, pl.Series]:
     height = facts.height(Level.LINE)
     values, rows = [], []
@@ -128,37 +136,6 @@ def _pointed(facts: Facts) -> Mapping[str, pl.Series]:
 
 
 add.together(_pointed, {"pointed_diagnosis": (CODE, "the diagnosis that the line's first pointer names")})
-
-# What makes two lines of a claim the same service billed twice. Times of day are not in an 837, so that
-# a service honestly repeated on one day looks the same but for its modifier (76, 77, 91 and others).
-_SAME_LINE = (
-    "claim", "procedure", "revenue_code", "modifier_1", "modifier_2", "modifier_3", "modifier_4", "service_from_on",
-    "service_to_on", "line_charge", "units", "line_place_of_service", "line_rendering_npi", "ndc",
-    "procedure_description", "oral_cavity_1",
-)  # fmt: skip
-
-
-def _duplicates(facts: Facts) -> Mapping[str, pl.Series]:
-    columns = [facts.column(Level.LINE, name) for name in _SAME_LINE]
-    if facts.height(Level.TOOTH):
-        rows, height = facts.rows(Level.TOOTH, Level.LINE), facts.height(Level.LINE)
-        teeth = tallies.lists(facts.column(Level.TOOTH, "tooth"), rows, height)
-        columns.append(teeth.list.join(" ").alias("teeth"))
-    keys = pl.DataFrame(columns).hash_rows().to_numpy()
-    ordinal, number = tallies.ordinal_among_equals(keys)
-    return {"line_duplicate_rank": pl.Series(ordinal), "line_duplicate_count": pl.Series(number)}
-
-
-add.together(
-    _duplicates,
-    {
-        "line_duplicate_rank": (
-            COUNT, "the how-manieth of the claim's lines it is that say the same, from 1 (service, modifiers, dates, "
-            "charge, units, place, provider, drug, tooth)",
-        ),
-        "line_duplicate_count": (COUNT, "how many of the claim's lines say the same, this one included"),
-    },
-)  # fmt: skip
 
 
 def _belongings(name: str, level: Level, meaning: str) -> None:

@@ -38,6 +38,10 @@ class Derived:
     meaning: str
     compute: Compute = field(compare=False, repr=False)
     phi: Phi = Phi.NONE
+    expression: pl.Expr | None = field(default=None, compare=False, repr=False)
+    """What computes it, where it is an expression over names of its level or of those above it."""
+    roots: tuple[str, ...] = ()
+    """The names that the expression is over."""
 
 
 class Derivations:
@@ -58,7 +62,7 @@ class Derivations:
             columns = [facts.column(level, root).alias(root) for root in needed]
             return {name: pl.DataFrame(columns).select(expression.alias(name)).to_series()}
 
-        self.names.append(Derived(name, level, dtype, meaning, compute, phi))
+        self.names.append(Derived(name, level, dtype, meaning, compute, phi, expression, needed))
 
     def together(self, compute: Compute, entries: Mapping[str, tuple[pl.DataType, str]]) -> None:
         """Add names that one function computes in one pass."""

@@ -48,7 +48,10 @@ add.together(
     {
         "diagnosis_repeat": (
             COUNT,
-            "the how-manieth time the claim gives this diagnosis in a role, from 1; principal and others are one role",
+            (
+                "the how-manieth time the claim gives this diagnosis in a role, from 1; "
+                "principal and others are one role"
+            ),
         )
     },
 )
@@ -173,9 +176,7 @@ def _payer_totals(facts: Facts) -> Mapping[str, pl.Series]:
 
 
 def _responsibilities(facts: Facts) -> Mapping[str, pl.Series]:
-    columns = [
-        facts.column(Level.OTHER_PAYER, "claim"), facts.column(Level.OTHER_PAYER, "other_payer_responsibility")
-    ]  # fmt: skip
+    columns = [facts.column(Level.OTHER_PAYER, name) for name in ("claim", "other_payer_responsibility")]
     ordinal, _ = tallies.ordinal_among_equals(pl.DataFrame(columns).hash_rows().to_numpy())
     return {"other_payer_responsibility_rank": pl.Series(ordinal)}
 
@@ -212,10 +213,11 @@ add.together(
     _responsibilities,
     {
         "other_payer_responsibility_rank": (
-            COUNT, "the how-manieth other payer of the claim it is with the same place in the order of payment, from 1",
+            COUNT,
+            "the how-manieth other payer of the claim it is in this place of the order of payment, from 1",
         )
     },
-)  # fmt: skip
+)
 OTHER_PAYER = tuple(add.names)
 
 NAMES = (*DIAGNOSIS, *PROCEDURE, *ADJUDICATION, *OTHER_PAYER)

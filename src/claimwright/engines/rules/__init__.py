@@ -5,8 +5,8 @@
 
 Errors, all of them data before they are raised:
 
-    RuleBookError      rules or waivers that cannot be used; `problems` has file, line, what is wrong, what to do
-    PredicateError   a predicate that is not one scalar boolean expression over known names
+    RuleBookError      rules or waivers that cannot be used; `problems` has file, line, what, and what to do
+    PredicateError     a predicate that is not one scalar boolean expression over known names
     CaseError        a case of which no claim can be made
     PredicateWarning    (a warning) a predicate that failed on a value of some claim
 """
@@ -21,10 +21,30 @@ from .predicate import Predicate, PredicateError, compile_predicate
 from .problems import Problem, RuleBookError
 from .rule import Case, Lifecycle, Rule
 from .scan import Fault
-from .waivers import Waiver, read_waivers
+from .waivers import Waiver, load_waivers
 
 __all__ = [
-    "Case", "CaseError", "CaseResult", "Evaluation", "Explanation", "Fault", "Lifecycle", "Predicate",
-    "PredicateWarning", "PredicateError", "Problem", "Rule", "RuleBook", "RuleBookError", "RuleEngine", "Waiver",
-    "clean_claim", "compile_predicate", "evaluate", "explain_predicate", "load_rulebook", "read_waivers", "run_cases",
+    "Case",
+    "CaseError",
+    "CaseResult",
+    "Evaluation",
+    "Explanation",
+    "Fault",
+    "Lifecycle",
+    "Predicate",
+    "PredicateError",
+    "PredicateWarning",
+    "Problem",
+    "Rule",
+    "RuleBook",
+    "RuleBookError",
+    "RuleEngine",
+    "Waiver",
+    "clean_claim",
+    "compile_predicate",
+    "evaluate",
+    "explain_predicate",
+    "load_rulebook",
+    "load_waivers",
+    "run_cases",
 ]  # fmt: skip

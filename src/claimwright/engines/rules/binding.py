@@ -1,4 +1,4 @@
-"""DuckDB's word on predicates before they are used: that they bind, run on a row of nulls, and are boolean."""
+"""DuckDB's word on predicates before they are used: they bind, run on a row of nulls, and are boolean."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ def _row_of_nulls(rules: Sequence[Rule], level: str) -> pa.Table:
 
 def _all_boolean(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule]) -> bool:
     try:
-        return all(kind == "BOOLEAN" for kind in _types(connection, [rule.predicate.sql for rule in rules])) and all(
+        return all(
+            kind == "BOOLEAN" for kind in _types(connection, [rule.predicate.sql for rule in rules])
+        ) and all(
             _runs(connection, condition(rule, "")) for rule in rules if rule.payer_ids or rule.claim_filing
         )
     except duckdb.Error:

@@ -125,7 +125,7 @@ class _Claim:
 
 @cache
 def _base(form: str) -> Mapping[str, Any]:
-    document: Mapping[str, Any] = yaml.load(base_claims()[form], Loader=yaml.CSafeLoader)
+    document: Mapping[str, Any] = yaml.CSafeLoader(base_claims()[form]).get_single_data()
     return document
 
 
@@ -144,7 +144,9 @@ def _claim(rule: Rule, case: Case) -> _Claim:
 def _made(form: str, given: Mapping[str, Any], forms: Iterable[str]) -> _Claim:
     if form not in base_claims() or (form not in forms and given):
         raise CaseError(f"form {form} is not one of the rule's")
-    levels = {level.value: level for level in Level if level not in {Level.CLAIM, Level.TRANSACTION, Level.SEGMENT}}
+    levels = {
+        level.value: level for level in Level if level not in {Level.CLAIM, Level.TRANSACTION, Level.SEGMENT}
+    }
     unknown = set(given) - _SETTINGS - set(levels) - {"claim"}
     if unknown:
         raise CaseError(f"{', '.join(sorted(unknown))} is nothing that a case gives")
@@ -157,7 +159,9 @@ def _made(form: str, given: Mapping[str, Any], forms: Iterable[str]) -> _Claim:
             raise CaseError(f"{name} is not a list")
         frames[level] = [_row(level, number, row, base) for number, row in enumerate(rows, start=1)]
     if "total_charge" not in _mapping(given.get("claim")):
-        claim["total_charge"] = sum((Decimal(str(row.get("line_charge") or 0)) for row in frames[Level.LINE]), Decimal())
+        claim["total_charge"] = sum(
+            (Decimal(str(row.get("line_charge") or 0)) for row in frames[Level.LINE]), Decimal()
+        )
     frames[Level.CLAIM] = [claim]
     before = given.get("before", [])
     if not isinstance(before, list):
@@ -232,16 +236,16 @@ def _value(level: Level, name: str, value: Any) -> Any:
 
 
 def _batch(claims: list[_Claim]) -> tuple[ClaimBatch, pl.Series]:
-    """The claims as one batch, numbered from 1, and for each of its claims the place of its case in the list."""
+    """The claims as one batch, numbered from 1, and the place in the list of each one's case."""
     rows: dict[Level, list[Row]] = {level: [] for level in Level}
     of_case: list[int] = []
     for number, claim in enumerate(claims):
         for frames in claim.copies():
             of_case.append(number)
-            for level, frame in frames.items():
-                rows[level].extend({**row, "claim": len(of_case)} for row in frame)
-    frames = {level: _frame(level, entries) for level, entries in rows.items() if entries}
-    return ClaimBatch.of(frames), pl.Series(of_case, dtype=pl.Int64)
+            for level, stated in frames.items():
+                rows[level].extend({**row, "claim": len(of_case)} for row in stated)
+    columns = {level: _frame(level, entries) for level, entries in rows.items() if entries}
+    return ClaimBatch.of(columns), pl.Series(of_case, dtype=pl.Int64)
 
 
 def _frame(level: Level, rows: list[Row]) -> pl.DataFrame:

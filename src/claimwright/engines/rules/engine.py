@@ -97,7 +97,13 @@ class RuleEngine:
         return Evaluation(waived(findings, batch, waivers, as_of=as_of), tuple(faults))
 
     def _level(
-        self, known: Facts, level: str, agree_on: tuple[str, ...], rules: list[Rule], forms: str, faults: list[Fault]
+        self,
+        known: Facts,
+        level: str,
+        agree_on: tuple[str, ...],
+        rules: list[Rule],
+        forms: str,
+        faults: list[Fault],
     ) -> pl.DataFrame | None:
         at = LEVELS[level].level
         if not known.height(at):
@@ -115,14 +121,16 @@ class RuleEngine:
             scan = Scan(self._connection, f"scan_{len(self._scans)}", level, applicable, forms)
             self._scans[key] = scan
 
+        if pairs is None:
+            known.prepare(at, {*scan.names, *(name for lookup in scan.lookups for name in lookup.names)})
+
         def column(name: str) -> pl.Series:
             return known.column(at, name) if pairs is None else pairs.column(name)
 
         columns = [pl.int_range(height, dtype=pl.UInt32, eager=True).alias("row")]
         columns += [column(name).alias(name) for name in scan.names]
         for lookup in scan.lookups:
-            answer = lookup.function.compute(lookup.literals, [column(name) for name in lookup.names])
-            columns.append(answer.alias(lookup.column))
+            columns.append(lookup.answer([column(name) for name in lookup.names]).alias(lookup.column))
         fired, failed = scan.fired(pl.DataFrame(columns))
         faults.extend(failed)
         if not fired.height:
@@ -209,7 +217,9 @@ def _catalogue(rules: Sequence[Rule]) -> pl.DataFrame:
         for form in ("P", "I", "D", ""):
             place = field.locator(form) if field and form else None
             found = _LOCATOR.fullmatch(place) if place else None
-            loop, segment, element = found.group("loop", "segment", "element") if found else (None, None, None)
+            loop, segment, element = (
+                found.group("loop", "segment", "element") if found else (None, None, None)
+            )
             first = rule.fields[0] if rule.fields else None
             rows.append((rule.code, rule.severity.value, rule.snip, first, loop, segment, element))
     names = ("code", "severity", "snip", "field", "loop", "segment_id", "element")

@@ -43,7 +43,7 @@ def explain_predicate(predicate: str | Rule, level: str = "claim") -> Explanatio
 
 
 def message_of(rule: Rule) -> str:
-    """The sentence that is shown for a finding of the rule: its message with the fields named, else its title.
+    """The sentence shown for a finding of the rule: its message with the fields named, else its title.
 
     A placeholder is filled with what the field is, never with its value, which may be PHI.
     """

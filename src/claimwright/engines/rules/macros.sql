@@ -45,18 +45,14 @@ CREATE MACRO clia_shape_ok(number) AS regexp_full_match(number, '[0-9]{2}D[0-9]{
 -- Eleven digits, 5-4-2 without dashes. Source: 005010X222A1, 2410 LIN03; 21 CFR 207.33.
 CREATE MACRO ndc_shape_ok(ndc) AS regexp_full_match(ndc, '[0-9]{11}');
 
--- A CPT code of five digits within a range of the code set.
-CREATE MACRO cpt_between(procedure, first, last) AS
-    (procedure BETWEEN first AND last AND length(procedure) = 5 AND procedure[5] <= '9');
-
 -- An ICD-10-CM code whose category, its first three characters, lies within a range.
 CREATE MACRO dx_between(diagnosis, first, last) AS (left(diagnosis, 3) BETWEEN first AND last);
 
 -- Anesthesia (CPT 00100 to 01999). Source: Medicare Claims Processing Manual, ch. 12, section 50.
-CREATE MACRO is_anesthesia(procedure) AS cpt_between(procedure, '00100', '01999');
+CREATE MACRO is_anesthesia(cpt) AS (cpt BETWEEN 100 AND 1999);
 
 -- Evaluation and management (CPT 99202 to 99499). Source: Medicare Claims Processing Manual, ch. 12, section 30.6.
-CREATE MACRO is_evaluation_management(procedure) AS cpt_between(procedure, '99202', '99499');
+CREATE MACRO is_evaluation_management(cpt) AS (cpt BETWEEN 99202 AND 99499);
 
 -- Ground and air ambulance transport and mileage (A0425 to A0436). Source: Medicare Claims Processing
 -- Manual, ch. 15, section 20.

@@ -29,8 +29,14 @@ LEVELS: Mapping[str, RuleLevel] = {
         RuleLevel("line", Level.LINE, "a service line"),
         RuleLevel(PAIR, Level.LINE, "two lines of a claim; the second line's names begin with pair_"),
         RuleLevel("diagnosis", Level.DIAGNOSIS, "a diagnosis"),
-        RuleLevel("procedure", Level.PROCEDURE, "a procedure of the whole claim (ICD-10-PCS, or the surgery behind anesthesia)"),
-        RuleLevel("institutional_code", Level.INSTITUTIONAL_CODE, "a condition, occurrence, span or value code"),
+        RuleLevel(
+            "procedure",
+            Level.PROCEDURE,
+            "a procedure of the whole claim (ICD-10-PCS, or the surgery behind anesthesia)",
+        ),
+        RuleLevel(
+            "institutional_code", Level.INSTITUTIONAL_CODE, "a condition, occurrence, span or value code"
+        ),
         RuleLevel("other_payer", Level.OTHER_PAYER, "another payer of the claim"),
         RuleLevel("adjudication", Level.ADJUDICATION, "what another payer decided on a line"),
         RuleLevel("adjustment", Level.ADJUSTMENT, "an adjustment by another payer"),

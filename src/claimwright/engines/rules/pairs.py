@@ -38,11 +38,17 @@ class Pairs:
 
 
 def _pairs(facts: Facts, agree_on: Sequence[str]) -> tuple[Rows, Rows]:
-    columns = [facts.column(Level.LINE, name).alias(f"k{number}") for number, name in enumerate(("claim", *agree_on))]
+    columns = [
+        facts.column(Level.LINE, name).alias(f"k{number}") for number, name in enumerate(("claim", *agree_on))
+    ]
     frame = pl.DataFrame(columns).with_row_index("row").drop_nulls()
     keys = frame.drop("row").hash_rows().to_numpy()
+    rows = frame["row"].cast(pl.Int64).to_numpy()
+    ordered = np.sort(keys)
+    paired = np.isin(keys, ordered[1:][ordered[1:] == ordered[:-1]])
+    keys, rows = keys[paired], rows[paired]
     order = np.argsort(keys, kind="stable")
-    ordered, rows = keys[order], frame["row"].cast(pl.Int64).to_numpy()[order]
+    ordered, rows = keys[order], rows[order]
     begins = np.searchsorted(ordered, ordered, side="left")
     equals = np.searchsorted(ordered, ordered, side="right") - begins
     first = np.repeat(np.arange(len(rows)), equals)

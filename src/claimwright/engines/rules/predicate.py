@@ -10,7 +10,7 @@ null, so that no value of a claim can stop the scan.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -61,7 +61,7 @@ _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeE
 
 
 class PredicateError(ValueError):
-    """A predicate that may not run: `what` is wrong with it, `do` says how to mend it, `line` from 1 within it."""
+    """A predicate that may not run: `what` is wrong, `do` says how to mend it, `line` counts from 1 in it."""
 
     def __init__(self, what: str, do: str, line: int = 1) -> None:
         super().__init__(f"{what}; {do}")
@@ -70,12 +70,19 @@ class PredicateError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """A call of a column function in a predicate: the column that carries its answer, and what it is computed from."""
+    """A call of a column function: the column that carries its answer, and what that is computed from."""
 
     column: str
     function: ColumnFunction
     literals: tuple[str, ...]
     names: tuple[str, ...]
+
+    def answer(self, columns: Sequence[pl.Series]) -> pl.Series:
+        """The column that the predicate reads, computed from those of `names`; null where the first is."""
+        value = columns[0]
+        if value.null_count() == len(value):
+            return pl.repeat(None, len(value), dtype=self.function.dtype, eager=True)
+        return self.function.compute(self.literals, columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +118,8 @@ def compile_predicate(
 def _parsed(text: str) -> Node:
     if len(text) > LONGEST:
         raise PredicateError(
-            f"the predicate has {len(text)} characters", f"{LONGEST} is the most; put what is shared into a macro"
+            f"the predicate has {len(text)} characters",
+            f"{LONGEST} is the most; put what is shared into a macro",
         )
     try:
         trees = sqlglot.parse(text, dialect="duckdb")
@@ -169,7 +177,9 @@ class _Compiler:
 
     def _column(self, node: Node) -> Node:
         if node.args.get("table") is not None:
-            raise PredicateError(f"{node.sql()} has a dot", "write the bare name; it is unique over the levels")
+            raise PredicateError(
+                f"{node.sql()} has a dot", "write the bare name; it is unique over the levels"
+            )
         name = node.name.lower()
         self._refuse_unknown(name)
         self.names.add(name)
@@ -199,7 +209,9 @@ class _Compiler:
         expected = len(macro.parameters) if macro else _ALLOWED_CALLS.get(name)
         if expected is None:
             near = difflib.get_close_matches(name, [*macros(), *self.functions, *_ALLOWED_CALLS], n=2)
-            hint = f"did you mean {' or '.join(near)}?" if near else "see the list of functions in docs/rules.md"
+            hint = (
+                f"did you mean {' or '.join(near)}?" if near else "see the list of functions in docs/rules.md"
+            )
             raise PredicateError(f"{name}() is not a function that a predicate may call", hint)
         if len(arguments) != expected:
             raise PredicateError(f"{name}() takes {expected} arguments, not {len(arguments)}", "give each")
@@ -249,7 +261,9 @@ class _Compiler:
         if node.args.get("query") is not None:
             raise PredicateError("a subquery is not allowed", "use in_code_list() or list the values")
         if node.args.get("field") is not None or node.args.get("unnest") is not None:
-            raise PredicateError("IN needs a list in parentheses", "use list_contains() for a list that is a name")
+            raise PredicateError(
+                "IN needs a list in parentheses", "use list_contains() for a list that is a name"
+            )
         self._refuse_text_against_number(node)
         return node
 
@@ -285,8 +299,9 @@ class _Compiler:
 def _refusal(node: Node) -> tuple[str, str]:
     for kinds, what in _REFUSALS:
         if isinstance(node, kinds):
-            return f"{what.split(';')[0]} is not allowed in a predicate", "write one boolean expression over names" + (
-                what[len(what.split(";")[0]) :]
+            return (
+                f"{what.split(';')[0]} is not allowed in a predicate",
+                "write one boolean expression over names" + (what[len(what.split(";")[0]) :]),
             )
     what = node.sql_name().lower() + "()" if isinstance(node, exp.Func) else node.key
     return f"{what} is not allowed in a predicate", "see the list of functions in docs/rules.md"

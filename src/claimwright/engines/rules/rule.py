@@ -35,7 +35,7 @@ class Lifecycle(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One claim, stated by what differs from the clean base claim of its form, and whether the rule fires on it."""
+    """A claim, stated by what differs from the clean one of its form, and whether the rule fires on it."""
 
     name: str
     fires: bool
@@ -144,8 +144,10 @@ class _Reader:
 
     def day(self, value: object, key: str) -> date | None:
         if value is None or type(value) is date:
-            return value if value is None else value
-        self.problem(f"{key} is not a day", "write it as 2026-01-31, without quotes", key.split(".", maxsplit=1)[0])
+            return value
+        self.problem(
+            f"{key} is not a day", "write it as 2026-01-31, without quotes", key.split(".", maxsplit=1)[0]
+        )
         return None
 
 
@@ -174,7 +176,9 @@ def _rule(reader: _Reader, data: Mapping[str, Any]) -> Rule | None:
     name = reader.text(data, "name")
     if not _NAME.fullmatch(name):
         reader.problem(
-            "name is not words joined by dashes", "name the defect, as in billing-npi-check-digit-wrong", "name"
+            "name is not words joined by dashes",
+            "name the defect, as in billing-npi-check-digit-wrong",
+            "name",
         )
     severity = _one_of(reader, data, "severity", [entry.value for entry in Severity])
     lifecycle = _one_of(reader, data, "lifecycle", [entry.value for entry in Lifecycle])
@@ -192,7 +196,10 @@ def _rule(reader: _Reader, data: Mapping[str, Any]) -> Rule | None:
     if not isinstance(effective, dict) or set(effective) - {"from", "to"}:
         reader.problem("effective is not from and to", "give one or both", "effective")
         effective = {}
-    first, last = reader.day(effective.get("from"), "effective.from"), reader.day(effective.get("to"), "effective.to")
+    first, last = (
+        reader.day(effective.get("from"), "effective.from"),
+        reader.day(effective.get("to"), "effective.to"),
+    )
     if first and last and last < first:
         reader.problem("effective ends before it begins", "mend the days", "effective")
     cases = _cases(reader, data)
@@ -244,7 +251,9 @@ def _forms(reader: _Reader, data: Mapping[str, Any]) -> str:
     given = reader.texts(data, "forms") if "forms" in data else tuple(Form)
     letters = "".join(given)
     if not letters or set(letters) - set(Form) or len(set(letters)) != len(letters):
-        reader.problem("forms are not letters of P, I and D, each once", "write [P, I], or leave it out for all", "forms")
+        reader.problem(
+            "forms are not letters of P, I and D, each once", "write [P, I], or leave it out for all", "forms"
+        )
     return "".join(form for form in Form if form in letters)
 
 

@@ -1,8 +1,11 @@
 """The scan: all rules of one level over one frame, in one SELECT that DuckDB has planned beforehand.
 
 The statement is prepared once and reads its rows from streams that are pointed at each block in turn, so
-that a block costs the scan and no planning. A stream is read by one thread: a frame is cut into as many
-streams as there are threads. Rows that fire nothing never leave the scan.
+that a block costs the scan and no planning. A stream is read by one thread: a long frame is cut into as
+many streams as there are threads.
+
+The scan finds the rows on which any rule fires. A second statement then says of these few rows which
+rules: asking it of every row would keep DuckDB from leaving a condition as soon as it is decided.
 """
 
 from __future__ import annotations
@@ -20,8 +23,12 @@ from .names import names_for
 from .predicate import Lookup
 from .rule import Rule
 
-# A frame shorter than this is not worth a second thread.
-_SHORTEST_CUT = 4_096
+# Every stream sets the whole expression up anew, which takes as long as some ten thousand rows.
+_SHORTEST_CUT = 50_000
+
+# What these optimizers do to hundreds of predicates costs more than it saves: one makes a join of every
+# list of values, the other computes for all rows what conditions share and few rows need.
+_WITHOUT = "in_clause,common_subexpressions"
 
 _NEWEST = pl.CompatLevel.newest()
 
@@ -33,20 +40,21 @@ def connect(threads: int | None = None) -> duckdb.DuckDBPyConnection:
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         "python_enable_replacements": False,
-        # Findings are sorted afterwards; keeping the order of rows would make the streams wait for each other.
+        # Findings are sorted afterwards; keeping the order of rows makes the streams wait for each other.
         "preserve_insertion_order": False,
     }
     if threads is not None:
         config["threads"] = threads
     connection = duckdb.connect(":memory:", config=config)
     connection.execute(macros_sql())
+    connection.execute(f"SET disabled_optimizers = '{_WITHOUT}'")
     connection.execute("SET lock_configuration = true")
     return connection
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A predicate that failed on data; from then on a row on which it fails is one on which it does not fire."""
+    """A predicate that failed on data; it then does not fire on the rows on which it fails."""
 
     rule: str
     what: str
@@ -93,50 +101,65 @@ class Scan:
         self.streams = [Stream(self.nothing) for _ in range(max(1, int(threads)))]
         for number, stream in enumerate(self.streams):
             connection.register(f"{name}_{number}", stream)
-        self._versions = 0
-        self._prepare()
+        self._statements: dict[tuple[str, int], str] = {}
+        self._prepared = 0
 
-    def _prepare(self) -> None:
-        self._versions += 1
-        self.statement = f"{self.name}_v{self._versions}"
-        predicates = ", ".join(f"({sql}) AS r{number}" for number, sql in enumerate(self.conditions))
-        fires = " OR ".join(f"({sql})" for sql in self.conditions)
-        self.connection.execute(
-            f"PREPARE {self.statement} AS SELECT row, {predicates} FROM {self._rows()} WHERE {fires}"  # noqa: S608
-        )
+    def _statement(self, what: str, streams: int) -> str:
+        """The name of the prepared statement that reads so many streams: `any` or `which` rules fire."""
+        key = what, streams
+        if key not in self._statements:
+            self._prepared += 1
+            self._statements[key] = f"{self.name}_{what}_{self._prepared}"
+            if what == "any":
+                fires = " OR ".join(f"({sql})" for sql in self.conditions)
+                sql = f"SELECT row FROM {self._rows(streams)} WHERE {fires}"  # noqa: S608
+            else:
+                answers = ", ".join(f"({sql}) AS r{number}" for number, sql in enumerate(self.conditions))
+                sql = f"SELECT row, {answers} FROM {self._rows(streams)}"  # noqa: S608
+            self.connection.execute(f"PREPARE {self._statements[key]} AS {sql}")
+        return self._statements[key]
 
-    def _rows(self) -> str:
-        parts = (f"FROM {self.name}_{number}" for number in range(len(self.streams)))
+    def _rows(self, streams: int) -> str:
+        parts = (f"FROM {self.name}_{number}" for number in range(streams))
         return f"({' UNION ALL '.join(parts)})"
 
     def fired(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Fault]]:
-        """The rows on which a rule fires, `row` and a boolean for each rule, `r0` on; and what failed."""
-        faults: list[Fault] = []
-        self._fill(frame)
+        """The rows on which a rule fires, `row` and a boolean for each rule, `r0` on; and what failed.
+
+        `frame` has the columns of `schema`, of which `row` counts from 0.
+        """
         try:
-            try:
-                table = self._run()
-            except duckdb.Error as error:
-                faults = self._isolate(error)
-                table = self._run()
+            return self._fired(frame), []
+        except duckdb.Error as error:
+            faults = self._isolate(frame, error)
+        return self._fired(frame), faults
+
+    def _fired(self, frame: pl.DataFrame) -> pl.DataFrame:
+        rows = self._run("any", frame)["row"]
+        if not len(rows):
+            return pl.DataFrame({"row": rows})
+        return self._run("which", frame[rows] if len(rows) < frame.height else frame)
+
+    def _run(self, what: str, frame: pl.DataFrame) -> pl.DataFrame:
+        streams = self._fill(frame)
+        try:
+            relation = self.connection.sql(f"EXECUTE {self._statement(what, streams)}")
+            found = pl.from_arrow(relation.to_arrow_table())
         finally:
             for stream in self.streams:
                 stream.table = self.nothing
-        found = pl.from_arrow(table)
         assert isinstance(found, pl.DataFrame)
-        return found, faults
+        return found
 
-    def _run(self) -> pa.Table:
-        relation = self.connection.sql(f"EXECUTE {self.statement}")
-        return relation.to_arrow_table()
-
-    def _fill(self, frame: pl.DataFrame) -> None:
+    def _fill(self, frame: pl.DataFrame) -> int:
+        """Lay the frame into the streams, and return how many it took."""
         cuts = len(self.streams) if frame.height >= _SHORTEST_CUT else 1
         size = -(-frame.height // cuts)
         for number, stream in enumerate(self.streams[:cuts]):
             stream.table = as_table(frame.slice(number * size, size))
+        return cuts
 
-    def _isolate(self, error: duckdb.Error) -> list[Fault]:
+    def _isolate(self, frame: pl.DataFrame, error: duckdb.Error) -> list[Fault]:
         """Find the predicates that fail on these rows, and put them where a failure is a null.
 
         Raises:
@@ -145,28 +168,28 @@ class Scan:
         faults = []
         for number, rule in enumerate(self.rules):
             sql = self.conditions[number]
-            try:
-                self._count(sql)
-            except duckdb.Error as failure:
+            failure = self._failure(frame, sql)
+            if failure is not None:
                 # The message of the failure holds the value on which it failed, which may be PHI.
                 kind = type(failure).__name__.removesuffix("Exception")
                 faults.append(Fault(rule.code, f"{kind} error on a value"))
-                self.conditions[number] = self._tried(sql)
+                attempt = f"coalesce(TRY({sql}), false)"
+                self.conditions[number] = attempt if self._failure(frame, attempt) is None else "false"
         if not faults:
             raise error
-        self._prepare()
+        self._statements.clear()
         return faults
 
-    def _tried(self, sql: str) -> str:
-        attempt = f"coalesce(TRY({sql}), false)"
+    def _failure(self, frame: pl.DataFrame, sql: str) -> duckdb.Error | None:
+        streams = self._fill(frame)
         try:
-            self._count(attempt)
-        except duckdb.Error:
-            return "false"
-        return attempt
-
-    def _count(self, sql: str) -> None:
-        self.connection.execute(f"SELECT count(*) FROM {self._rows()} WHERE {sql}").fetchall()  # noqa: S608
+            self.connection.execute(f"SELECT count(*) FROM {self._rows(streams)} WHERE {sql}").fetchall()  # noqa: S608
+        except duckdb.Error as error:
+            return error
+        finally:
+            for stream in self.streams:
+                stream.table = self.nothing
+        return None
 
 
 def condition(rule: Rule, forms: str) -> str:

@@ -53,11 +53,12 @@ class Waiver:
 _KEYS = {"id", "rules", "payers", "providers", "from", "to", "owner", "reason"}
 
 
-def read_waivers(path: Path, rulebook: RuleBook) -> tuple[Waiver, ...]:
+def load_waivers(path: Path, rulebook: RuleBook) -> tuple[Waiver, ...]:
     """The waivers of a file.
 
     Raises:
-        RuleBookError: an entry is incomplete or names a rule that the book does not have; none is then in force.
+        RuleBookError: an entry is incomplete or names a rule that the book does not have; then no
+            waiver of the file is in force.
         OSError: the file cannot be read.
     """
     try:
@@ -117,7 +118,9 @@ def _waiver(entry: dict[str, Any], rulebook: RuleBook) -> Waiver:
     )  # fmt: skip
 
 
-def waived(findings: pl.DataFrame, batch: ClaimBatch, waivers: Sequence[Waiver], *, as_of: date) -> pl.DataFrame:
+def waived(
+    findings: pl.DataFrame, batch: ClaimBatch, waivers: Sequence[Waiver], *, as_of: date
+) -> pl.DataFrame:
     """The findings with `waiver` set to the id of the first waiver that covers each; the others unchanged."""
     holding = [waiver for waiver in waivers if waiver.holds_on(as_of)]
     if not holding or not findings.height:
