@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -69,3 +71,25 @@ def test_every_declared_dependency_is_locked(repo_root: Path) -> None:
     assert names(groups["bootstrap"]) <= locked["requirements-bootstrap.lock"]
     assert names(groups["dev"]) <= locked["requirements-dev.lock"]
     assert names(declared["build-system"]["requires"]) <= locked["requirements-bootstrap.lock"]
+
+
+def test_the_package_imports_only_what_it_declares(
+    repo_root: Path, source_trees: dict[Path, ast.Module]
+) -> None:
+    """What is only there because a tool or another package brought it is missing at the user's."""
+    provided = {"yaml": "pyyaml"}
+    declared = names(project(repo_root)["project"]["dependencies"])
+    undeclared = set()
+    for path, tree in source_trees.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                modules = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.level == 0:
+                modules = [node.module or ""]
+            else:
+                continue
+            for top in {module.partition(".")[0] for module in modules}:
+                ours = top == "claimwright" or top in sys.stdlib_module_names
+                if not ours and provided.get(top, top) not in declared:
+                    undeclared.add(f"{path}:{node.lineno} {top}")
+    assert sorted(undeclared) == []
