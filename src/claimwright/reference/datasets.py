@@ -34,7 +34,6 @@ class Dataset:
         least_rows: fewer than this is not the whole of it; a smaller file is truncated, or loaded as partial.
         row_days: whether rows have days of their own.
         is_of_user: whether it is the user's own table, which nobody publishes.
-        steady: whether a version stays in force until the next one: an edition's end is not known beforehand.
     """
 
     name: str
@@ -296,7 +295,7 @@ _LIST_FILES = {
 def _list(name: str) -> Dataset:
     title = _LIST_TITLES.get(name, name.replace("_", " ").capitalize() + "s")
     return Dataset(
-        name, title, "see the source in `reference show`", {"code": TEXT, "label": TEXT}, ("code",),
+        name, title, "named at the head of the list", {"code": TEXT, "label": TEXT}, ("code",),
         _LIST_FILES.get(name, "a CSV with these columns"), row_days=True,
     )  # fmt: skip
 

@@ -1,0 +1,34 @@
+"""Reference data of one's own: published files into a store of versions, and what is in force there."""
+
+from .layouts import recognised
+from .loading import Loaded, load_files
+from .problems import FileProblem, ReferenceFileError
+from .store import (
+    SETTING,
+    StoreError,
+    Verified,
+    default_store,
+    install,
+    load,
+    reference_snapshot,
+    verify,
+)
+from .update import Update, update
+
+__all__ = [
+    "SETTING",
+    "FileProblem",
+    "Loaded",
+    "ReferenceFileError",
+    "StoreError",
+    "Update",
+    "Verified",
+    "default_store",
+    "install",
+    "load",
+    "load_files",
+    "recognised",
+    "reference_snapshot",
+    "update",
+    "verify",
+]

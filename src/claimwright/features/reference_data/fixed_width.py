@@ -1,0 +1,216 @@
+"""Files without a header: fixed-width records, and tables whose header spreads over several lines.
+
+Each function returns the rows of a part with the columns of its dataset as text, typed later, or None where
+the part is no such text and has to be read by its header.
+
+Sources of the layouts: CDC and CMS, ICD-10-CM and ICD-10-PCS order files (`icd10OrderFiles.pdf`); CMS, HCPCS
+record layout (320 characters); CMS, `ZIP5lyout.txt`; CMS, the heading of the PTP edit files; CMS, PPRRVU
+record layout of the PFS relative value files.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Mapping
+
+import polars as pl
+
+from .problems import refuse
+from .published import Part, lines_of, text_of
+
+_LINE = "line"
+
+
+def _cut(lines: pl.DataFrame, fields: Mapping[str, tuple[int, int]]) -> pl.DataFrame:
+    """Fields by their first and last position, from 1 as layouts are published."""
+    return lines.select(
+        _LINE,
+        *(
+            pl.col("text").str.slice(first - 1, last - first + 1).str.strip_chars().alias(name)
+            for name, (first, last) in fields.items()
+        ),
+    )
+
+
+def _order_file(part: Part, code: str) -> pl.DataFrame | None:
+    """Order number 1-5, code 7-13, whether it is a leaf 15, short title 17-76, long title from 78."""
+    if part.suffix != ".txt":
+        return None
+    lines = lines_of(part)
+    shaped = lines["text"].str.contains(rf"^[0-9]{{5}} {code} [01] ")
+    if not shaped.any():
+        raise refuse(part.name, int(lines["line"][0]) if lines.height else 0,
+                     "is no order file: five digits, a code, 0 or 1, the titles", "the layout has changed")  # fmt: skip
+    wrong = lines.filter(~shaped)
+    if wrong.height:
+        raise refuse(part.name, wrong["line"][0], "a line that is no record of an order file", "get the file anew")
+    order = _cut(lines, {"number": (1, 5), "code": (7, 13), "leaf": (15, 15)})
+    return order.with_columns(billable=pl.col("leaf")).drop("number", "leaf")
+
+
+def diagnoses(part: Part) -> pl.DataFrame | None:
+    """`code` and `billable` of an ICD-10-CM order file."""
+    return _order_file(part, r"[A-Z][0-9][0-9A-Z][0-9A-Z ]{4}")
+
+
+def surgical_procedures(part: Part) -> pl.DataFrame | None:
+    """`code` of an ICD-10-PCS order file; its three-character tables are no codes."""
+    rows = _order_file(part, r"[0-9A-HJ-NP-Z]{3}[0-9A-HJ-NP-Z ]{4}")
+    return None if rows is None else rows.filter(pl.col("billable") == "1").drop("billable")
+
+
+# The record of HCPCS: what is kept of its 320 characters.
+_HCPCS = {
+    "code": (1, 5),
+    "record": (11, 11),
+    "pricing": (120, 121),
+    "coverage": (230, 230),
+    "valid_from": (269, 276),
+    "valid_to": (285, 292),
+}
+_HCPCS_LENGTH = 320
+# Kinds of record: 3 opens a procedure, 4 goes on with its text; 7 and 8 are the same for a modifier.
+_PROCEDURE_RECORD = "3"
+
+
+def hcpcs(part: Part) -> pl.DataFrame | None:
+    """The first record of each code of a HCPCS text of 320 characters a line."""
+    if part.suffix != ".txt":
+        return None
+    lines = lines_of(part)
+    records = lines.filter(pl.col("text").str.contains(r"^(?:[A-V][0-9]{4}|[0-9A-Z]{2} {3})[0-9]{5}[3478]"))
+    if not records.height:
+        raise refuse(part.name, int(lines["line"][0]) if lines.height else 0,
+                     "holds no HCPCS record of 320 characters", "the layout has changed")  # fmt: skip
+    first = records.filter(pl.col("text").str.slice(10, 1) == _PROCEDURE_RECORD)
+    # The last field that is kept ends at 292; what publishers cut off is the blank end of the record.
+    short = first.filter(pl.col("text").str.len_chars() < _HCPCS["valid_to"][1] - 8)
+    if short.height:
+        raise refuse(part.name, short["line"][0], f"a record shorter than {_HCPCS_LENGTH} characters", "it is cut off")
+    others = lines.join(records, on="line", how="anti")
+    strange = others.filter(pl.col("line") > first["line"].min())
+    if strange.height:
+        raise refuse(part.name, strange["line"][0], "a line that is no HCPCS record", "the layout has changed")
+    return _cut(first, _HCPCS)
+
+
+def hcpcs_rows(frame: pl.DataFrame) -> pl.DataFrame:
+    """Codes only: without modifiers and without the further records of a code.
+
+    Where the file has the short description alone, with the record's fields after its 28 characters, the
+    pricing indicator is taken from there.
+    """
+    tail = pl.col("short").str.slice(28, 2).str.strip_chars() if "short" in frame.columns else pl.lit(None, pl.String)
+    pricing = pl.when(tail.str.contains("^[0-9]{2}$")).then(tail)
+    kept = frame.filter(pl.col("code").str.len_chars() == 5)
+    return kept.filter(pl.col("record").is_null() | (pl.col("record") == _PROCEDURE_RECORD)).with_columns(
+        pl.coalesce("pricing", pricing).alias("pricing")
+    )
+
+
+def zip_codes(part: Part) -> pl.DataFrame | None:
+    """State 1-2, ZIP 3-7, contractor 8-12, locality 13-14, rural 15, year and quarter 76-80."""
+    if part.suffix != ".txt":
+        return None
+    lines = lines_of(part)
+    wrong = lines.filter(~pl.col("text").str.contains(r"^[A-Z]{2}[0-9]{12}[ RB]"))
+    if wrong.height:
+        raise refuse(part.name, wrong["line"][0], "a line that is no record of the ZIP code file",
+                     "the layout has changed, or the line is cut off")  # fmt: skip
+    return _cut(lines, {"state": (1, 2), "zip": (3, 7), "contractor": (8, 12), "locality": (13, 14), "rural": (15, 15)})
+
+
+_PAIR_FIELDS = ("column_1", "column_2", "before_1996", "valid_from", "valid_to", "indicator", "rationale")
+
+
+def pairs(part: Part) -> pl.DataFrame | None:
+    """The seven tab-delimited columns of a PTP edit file, whose heading spreads over several lines."""
+    if part.suffix != ".txt":
+        return None
+    lines = lines_of(part)
+    shaped = lines["text"].str.contains(r"^[0-9A-Z]{5}\t[0-9A-Z]{5}\t")
+    first = shaped.arg_max()
+    if not shaped.any() or first is None:
+        raise refuse(part.name, int(lines["line"][0]) if lines.height else 0,
+                     "holds no pair of codes with tabs between", "the layout has changed")  # fmt: skip
+    body = lines.slice(first).select(_LINE, cells=pl.col("text").str.split("\t"))
+    narrow = body.filter(pl.col("cells").list.len() < len(_PAIR_FIELDS) - 1)
+    if narrow.height:
+        raise refuse(part.name, narrow["line"][0], "fewer than six columns", "the file is cut off there")
+    return body.select(
+        _LINE,
+        *(
+            pl.col("cells").list.get(place, null_on_oob=True).str.strip_chars(' "').alias(name)
+            for place, name in enumerate(_PAIR_FIELDS)
+            if name not in {"before_1996", "rationale"}
+        ),
+    )
+
+
+# The published record has 31 columns; releases that leave the description out have one fewer.
+_SCHEDULE = (
+    "procedure", "modifier", "description", "status", "not_used", "work", "pe_nonfacility", "nonfacility_na",
+    "pe_facility", "facility_na", "malpractice", "total_nonfacility", "total_facility", "professional_technical",
+    "global_days", "preoperative", "intraoperative", "postoperative", "multiple_procedure", "bilateral",
+    "assistant", "co_surgeon", "team_surgeon", "endoscopic_base", "conversion_factor",
+)  # fmt: skip
+_COMPONENTS = {"": 0, "26": 1, "TC": 2, "53": 3}
+_INDICATORS = (
+    "professional_technical", "multiple_procedure", "bilateral", "assistant", "co_surgeon", "team_surgeon",
+)  # fmt: skip
+# A code; one that a spreadsheet took for a number has lost its leading zeros.
+_SHAPE = re.compile(r"[0-9]{1,5}|[0-9A-Z][0-9]{3}[0-9A-Z]")
+
+
+def fee_schedule(part: Part) -> pl.DataFrame | None:
+    """The indicators of a relative value file, and `conversion_factor`, by which its year is known.
+
+    The heading spreads over several lines in what CMS publishes, so that columns are found by their place.
+    """
+    if part.suffix not in {".csv", ".txt"}:
+        raise refuse(part.name, 0, "is no CSV", "load the PPRRVU file in CSV")
+    rows: list[tuple[int, list[str]]] = []
+    try:
+        reader = csv.reader(io.StringIO(text_of(part), newline=""), strict=True)
+        for cells in reader:
+            if len(cells) >= len(_SCHEDULE) - 1 and _SHAPE.fullmatch(cells[0].strip()):
+                rows.append((reader.line_num, [cell.strip() for cell in cells]))
+            elif rows and any(cells):
+                raise refuse(part.name, reader.line_num, "a row that is no record of the schedule", "it is cut off there")
+    except csv.Error as error:
+        raise refuse(part.name, reader.line_num, "a quoted value that does not end", "get the file anew") from error
+    if not rows:
+        raise refuse(part.name, 1, "holds no row of a relative value file", "the layout has changed")
+    return _schedule_rows(part, rows)
+
+
+def _schedule_rows(part: Part, rows: list[tuple[int, list[str]]]) -> pl.DataFrame:
+    # With a description in third place the status, a letter, comes fourth.
+    described = len(rows[0][1][2]) != 1
+    names = _SCHEDULE if described else tuple(name for name in _SCHEDULE if name != "description")
+    kept = ("procedure", "modifier", "status", "global_days", "endoscopic_base", "conversion_factor", *_INDICATORS)
+    columns = {
+        name: pl.Series([cells[names.index(name)] for _, cells in rows], dtype=pl.String) for name in kept
+    }
+    frame = pl.DataFrame({"line": pl.Series([line for line, _ in rows], dtype=pl.UInt32), **columns})
+    # Releases that went through a spreadsheet have lost leading zeros.
+    days = pl.col("global_days")
+    frame = frame.with_columns(pl.when(days.str.contains("^[0-9]+$")).then(days.str.zfill(3)).otherwise(days))
+    wrong = frame.filter(
+        ~pl.col("status").str.contains("^[A-Z]$")
+        | ~pl.col("modifier").is_in(list(_COMPONENTS))
+        | ~pl.col("global_days").str.contains("^(?:[0-9]{3}|[MXYZ]{3})$")
+        | pl.any_horizontal(~pl.col(name).str.contains("^[0-9]$") for name in _INDICATORS)
+    )
+    if wrong.height:
+        raise refuse(part.name, wrong["line"][0], "status, modifier, global days or an indicator is none",
+                     "the layout has changed")  # fmt: skip
+    digits = pl.col("procedure").str.contains("^[0-9]+$")
+    return frame.with_columns(
+        pl.when(digits).then(pl.col("procedure").str.zfill(5)).otherwise("procedure").alias("procedure"),
+        pl.col("modifier").replace_strict(_COMPONENTS, return_dtype=pl.UInt8).alias("component"),
+        *(pl.col(name).cast(pl.UInt8) for name in _INDICATORS),
+        pl.when(pl.col("endoscopic_base") != "").then("endoscopic_base").alias("endoscopic_base"),
+    ).drop("modifier")

@@ -1,0 +1,270 @@
+"""A published file to the rows of a dataset, checked: all of it, or nothing with every line that is wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from claimwright.reference import Coverage, Dataset, Version, dataset
+from claimwright.reference.fee_schedules import fee_schedules
+from claimwright.reference.versions import checksum
+
+from .columns import converted, find_header, missing_columns
+from .documents import year_of
+from .layouts import Layout, layout_of
+from .periods import Period, end_of, is_of_other_year, period_of
+from .problems import FileProblem, ReferenceFileError, at_lines, refuse
+from .published import Part, grids_of, parts
+
+# A file with fewer of the rows that the version in force has was cut off on its way.
+_SHRUNK = 0.75
+
+# Published tables in which a row may repeat another's key with other days, even overlapping ones.
+_REPEATING = ("ncci_practitioner", "ncci_outpatient", "add_on", "excluded_providers", "icd10cm_excludes1")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that was loaded: its name and its checksum."""
+
+    name: str
+    sha256: str
+
+    def __str__(self) -> str:
+        return f"{self.name} (sha256 {self.sha256})"
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The rows of a dataset from its files, checked and ready to be stored."""
+
+    dataset: Dataset
+    rows: pl.DataFrame
+    period: Period
+    coverage: Coverage
+    sources: tuple[Source, ...]
+
+
+def load_files(
+    name: str,
+    paths: Sequence[Path],
+    *,
+    effective_from: date | None = None,
+    effective_to: date | None = None,
+    partial: bool = False,
+    current: Version | None = None,
+) -> Loaded:
+    """The rows of a dataset from the files that hold it.
+
+    Args:
+        name: the dataset.
+        paths: its files; several where the publisher has split it.
+        effective_from: first day on which it is in force, where the files do not say.
+        effective_to: last day, where the files do not say and it has one.
+        partial: whether fewer rows than the whole has are meant so.
+        current: the version in force, against which a file that was cut off is noticed.
+
+    Raises:
+        KeyError: there is no such dataset.
+        ReferenceFileError: something is wrong with a file; nothing of it is used.
+    """
+    about, layout = dataset(name), layout_of(name)
+    found = [part for path in paths for part in parts(path, layout.pattern)]
+    if not found:
+        raise refuse(name, 0, "no file was given")
+    period = _period(about, found, effective_from, effective_to)
+    read = [_read(about, layout, part, period) for part in found]
+    rows = pl.concat(read, how="vertical")
+    _refuse_duplicates(about, found[0].name, rows)
+    rows = _row_days(about, rows.drop("line", "part"), period)
+    if not partial:
+        _refuse_truncated(about, found[-1].name, rows.height, current)
+    return Loaded(
+        about,
+        rows,
+        period,
+        Coverage.PARTIAL if partial else Coverage.FULL,
+        tuple(Source(path.name, checksum(path)) for path in paths),
+    )
+
+
+def _period(
+    about: Dataset, found: Iterable[Part], first: date | None, last: date | None
+) -> Period:
+    said: Period | None = None
+    for part in found:
+        own = period_of(about, part.name)
+        if part.suffix == ".xml" and (year := year_of(part)):
+            if own and own.last and own.last.year != year:
+                raise refuse(part.name, 0, f"says inside that it is for fiscal year {year}, and not by its name")
+            own = own or Period(date(year - 1, 10, 1), date(year, 9, 30))
+        if own and said and own != said:
+            raise refuse(part.name, 0, "is of another period than the file before it", "load each period by itself")
+        said = own or said
+    if first is None:
+        if said is None and (_needs_period(about)):
+            raise refuse(about.name, 0, "no file says from when it is in force", "give --effective-from")
+        return Period(said.first if said else None, last or (said.last if said else None))
+    if said and said.first and not (said.first <= first <= (said.last or first)):
+        raise refuse(
+            about.name, 0, f"the files are for {said.first} to {said.last or 'now'}, and not for {first}",
+            "leave --effective-from out, or load the files of that period",
+        )  # fmt: skip
+    last = last or (said.last if said else end_of(about, first))
+    if last and last < first:
+        raise refuse(about.name, 0, f"ends on {last}, before it begins")
+    return Period(first, last)
+
+
+def _needs_period(about: Dataset) -> bool:
+    return end_of(about, date(2026, 1, 1)) is not None
+
+
+def _read(about: Dataset, layout: Layout, part: Part, period: Period) -> pl.DataFrame:
+    """The rows of one part, with `line` and `part`, in the columns of the dataset."""
+    raw = layout.text(part) if layout.text else None
+    if raw is None and layout.xml and part.suffix == ".xml":
+        raw = layout.xml(part)
+    if raw is None:
+        rows, problems = _by_header(layout, part)
+    else:
+        placed = {column.name: column.name for column in layout.columns if column.name in raw.columns}
+        rows, problems = converted(part.name, raw, layout.columns, placed)
+        rows = rows.with_columns(raw.drop(rows.columns, strict=False).get_columns())
+    if problems:
+        raise ReferenceFileError(sorted(problems, key=lambda problem: problem.line or 0))
+    _refuse_other_year(about, part, rows, period)
+    rows = layout.finish(rows)
+    if not rows.height:
+        raise refuse(part.name, 0, "has no rows")
+    made = [
+        pl.col(column).cast(dtype) if column in rows.columns else pl.lit(None, dtype).alias(column)
+        for column, dtype in about.schema.items()
+    ]
+    rows = rows.select("line", pl.lit(part.name).alias("part"), *made)
+    _refuse_backward(about, part, rows)
+    return rows
+
+
+def _by_header(layout: Layout, part: Part) -> tuple[pl.DataFrame, list[FileProblem]]:
+    absent: list[str] = []
+    for name, grid in grids_of(part):
+        header = find_header(grid, layout.columns)
+        if header is None:
+            absent = absent or missing_columns(grid, layout.columns)
+            continue
+        line, placed = header
+        body = grid.filter(pl.col("line") > line)
+        width = grid.filter(pl.col("line") == line)["width"][0]
+        # A row may say nothing in its last columns; one that ends before the columns it must have is cut off.
+        needed = 1 + max(int(field[1:]) for field in placed.values())
+        ragged = body.filter((pl.col("width") < min(needed, width)) | (pl.col("width") > width))
+        if part.suffix not in {".xlsx", ".parquet"} and ragged.height:
+            raise ReferenceFileError(
+                at_lines(name, ragged["line"], f"not {width} columns as in the header", "the file is cut off there, or a comma is not quoted")
+            )
+        return converted(name, body, layout.columns, placed)
+    raise refuse(part.name, 0, f"has no header with {', '.join(absent) or 'the columns of the dataset'}", "the layout has changed")
+
+
+def _refuse_backward(about: Dataset, part: Part, rows: pl.DataFrame) -> None:
+    if about.row_days:
+        backward = rows.filter(pl.col("valid_from") > pl.col("valid_to"))
+        # An edit that was deleted with effect from before its first day was never in force.
+        if backward.height and about.name not in _REPEATING:
+            raise ReferenceFileError(at_lines(part.name, backward["line"], "ends before it begins"))
+
+
+def _refuse_other_year(about: Dataset, part: Part, rows: pl.DataFrame, period: Period) -> None:
+    if about.name == "physician_fee_schedule":
+        _refuse_other_schedule(part, rows, period)
+        return
+    if about.is_of_user or "valid_from" not in rows.columns or not _needs_period(about):
+        return
+    newest = rows["valid_from"].max()
+    if isinstance(newest, date) and is_of_other_year(period, newest):
+        line = rows.filter(pl.col("valid_from") == newest)["line"][0]
+        raise refuse(
+            part.name, line, f"the newest change in the file is of {newest}, and it should be in force from {period.first}",
+            "it is a file of another year",
+        )  # fmt: skip
+
+
+def _refuse_other_schedule(part: Part, rows: pl.DataFrame, period: Period) -> None:
+    """A relative value file repeats its conversion factor in every row, and each year has its own."""
+    factors = fee_schedules().conversion_factors.filter(pl.col("service") == "physician")
+    given = rows["conversion_factor"].drop_nulls().unique().cast(pl.Decimal(10, 4), strict=False).drop_nulls()
+    for factor in given.filter(given > 0).to_list():
+        years = factors.filter(pl.col("amount") == factor)["effective_on"].dt.year().to_list()
+        if years and period.first and period.first.year not in years:
+            line = rows["line"][0]
+            raise refuse(part.name, line, f"its conversion factor {factor} is that of {years[0]}, not of {period.first.year}",
+                         "it is a file of another year")  # fmt: skip
+
+
+def _refuse_duplicates(about: Dataset, file: str, rows: pl.DataFrame) -> None:
+    if not about.key:
+        return
+    days = ["valid_from", "valid_to"] if about.row_days else []
+    exact = rows.filter(pl.struct(*about.key, *days).is_duplicated())
+    if about.name in _REPEATING and not exact["line"].null_count():
+        # A publisher's table may repeat a whole row; the repetition says nothing new.
+        return
+    problems = _doubled(exact, [*about.key, *days])
+    if about.row_days and not problems:
+        problems = _overlapping(about, rows)
+    if problems:
+        raise ReferenceFileError(problems)
+
+
+def _doubled(rows: pl.DataFrame, by: list[str]) -> list[FileProblem]:
+    first = rows.group_by(by).agg(first=pl.col("line").min())
+    again = rows.join(first, on=by, nulls_equal=True).filter(pl.col("line") > pl.col("first")).sort("part", "line")
+    return [
+        FileProblem(part, line, f"the same {' and '.join(by)} as on line {before}", "a key stands once")
+        for part, line, before in again.select("part", "line", "first").iter_rows()
+    ]
+
+
+def _overlapping(about: Dataset, rows: pl.DataFrame) -> list[FileProblem]:
+    """Rows of one key whose days overlap: two answers for one day."""
+    key = list(about.key)
+    ordered = rows.sort([*key, "valid_from"], nulls_last=False)
+    before = [pl.col("valid_to").shift(1).over(key), pl.int_range(pl.len()).over(key) > 0]
+    clash = ordered.with_columns(before[0].alias("ended_on"), before[1].alias("follows")).filter(
+        "follows", pl.col("ended_on").is_null() | (pl.col("ended_on") >= pl.col("valid_from").fill_null(date.min))
+    )
+    return [
+        FileProblem(part, line, f"its days overlap those of another row of the same {' and '.join(key)}")
+        for part, line in clash.select("part", "line").sort("part", "line").iter_rows()
+    ]
+
+
+def _row_days(about: Dataset, rows: pl.DataFrame, period: Period) -> pl.DataFrame:
+    """Rows of pairs whose file gives no first day hold from the first day of the file: only that much is known."""
+    if about.name not in {"ncci_practitioner", "ncci_outpatient", "add_on"}:
+        return rows
+    held = rows.with_columns(pl.col("valid_from").fill_null(pl.lit(period.first, pl.Date)))
+    return held.filter((pl.col("valid_from") <= pl.col("valid_to")).fill_null(value=True)).unique()
+
+
+def _refuse_truncated(about: Dataset, file: str, height: int, current: Version | None) -> None:
+    least = about.least_rows
+    if current is not None and current.coverage is Coverage.FULL and current.rows > 0:
+        least = max(least, int(current.rows * _SHRUNK))
+    if height < least:
+        raise refuse(
+            file, 0, f"has {height:,} rows where the whole has {least:,} or more: it is cut off",
+            "get it anew, or load it as --partial",
+        )  # fmt: skip
+
+
+def version_name(loaded: Loaded) -> str:
+    """A name for the version: the day from which it is in force, and the beginning of its files' checksums."""
+    begins = loaded.period.first.isoformat() if loaded.period.first else "undated"
+    return f"{begins}_{re.sub('[^0-9a-f]', '', loaded.sources[0].sha256)[:8]}"

@@ -1,0 +1,49 @@
+"""What is wrong with a reference file, and where.
+
+    ReferenceFileError      a file that cannot be loaded; `problems` has file, line, what is wrong, what to do
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+# A file in a changed layout has a problem in every row: these are enough to see it.
+SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class FileProblem:
+    """One thing that is wrong with a file. `line` counts from 1, 0 where it is of the file as a whole."""
+
+    file: str
+    line: int
+    what: str
+    do: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.what}" + (f"; {self.do}" if self.do else "")
+
+
+class ReferenceFileError(Exception):
+    """A reference file that is refused whole; what was in force stays in force."""
+
+    def __init__(self, problems: Iterable[FileProblem]) -> None:
+        self.problems: Sequence[FileProblem] = tuple(problems)
+        shown = [str(problem) for problem in self.problems[:SHOWN]]
+        if len(self.problems) > SHOWN:
+            shown.append(f"... and {len(self.problems) - SHOWN:,} more")
+        super().__init__("\n".join(shown))
+
+
+def refuse(file: str, line: int, what: str, do: str = "") -> ReferenceFileError:
+    """The refusal of a file for one problem."""
+    return ReferenceFileError([FileProblem(file, line, what, do)])
+
+
+def at_lines(file: str, lines: pl.Series, what: str, do: str = "") -> list[FileProblem]:
+    """The same problem at each of these lines."""
+    return [FileProblem(file, line, what, do) for line in lines.to_list()]

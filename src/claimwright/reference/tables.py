@@ -1,0 +1,118 @@
+"""The tables of versions: how each is kept in its file, and read from it.
+
+Most are kept as they are. Pairs of procedures are millions, and are kept as sorted numbers that serve as
+their own index: `key` holds both codes and the last day (see `packing`), `from_day` the first day.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from .datasets import Dataset, dataset
+from .packing import (
+    DAY_BITS,
+    OPEN,
+    pack_days,
+    pack_pairs,
+    pack_procedures,
+    unpack_days,
+    unpack_pairs,
+)
+from .versions import ReferenceDataError, Version
+
+PAIRS = ("ncci_practitioner", "ncci_outpatient")
+
+_DELTA = "DELTA_BINARY_PACKED"
+
+
+def packed_pairs(frame: pl.DataFrame) -> pl.DataFrame:
+    """Pairs as they are kept: `key`, `from_day`, `indicator`, sorted by key."""
+    pairs = pack_pairs(pack_procedures(frame["column_1"]), pack_procedures(frame["column_2"]))
+    last = pack_days(frame["valid_to"], OPEN).astype(np.uint64)
+    return pl.DataFrame(
+        {
+            "key": (pairs << np.uint64(DAY_BITS)) | last,
+            "from_day": pack_days(frame["valid_from"], 0).astype(np.uint16),
+            "indicator": frame["indicator"].cast(pl.UInt8),
+        }
+    ).sort("key")
+
+
+def unpacked_pairs(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Pairs as a person reads them."""
+    first, second = unpack_pairs(pl.col("key") // 2**DAY_BITS)
+    return frame.select(
+        first.alias("column_1"),
+        second.alias("column_2"),
+        "indicator",
+        unpack_days(pl.col("from_day"), 0).alias("valid_from"),
+        unpack_days(pl.col("key") % 2**DAY_BITS, OPEN).alias("valid_to"),
+    )
+
+
+def write_table(about: Dataset, frame: pl.DataFrame, path: Path) -> None:
+    """Write the table of a version: the columns of the dataset, sorted by its key, the same bytes every time."""
+    if about.name in PAIRS:
+        kept = packed_pairs(frame)
+        encodings = {"key": _DELTA, "from_day": "PLAIN", "indicator": "PLAIN"}
+        pq.write_table(
+            kept.to_arrow(), path, compression="zstd", use_dictionary=False, column_encoding=encodings,
+            write_statistics=False, store_schema=False,
+        )  # fmt: skip
+        return
+    by = [*about.key, *(name for name in ("valid_to", "valid_from") if name in about.schema)] or list(about.schema)
+    kept = frame.select(pl.col(name).cast(dtype) for name, dtype in about.schema.items()).sort(by, nulls_last=True)
+    kept.write_parquet(path, compression="zstd", compression_level=19, statistics=False)
+
+
+def scan(version: Version) -> pl.LazyFrame:
+    """The table of a version, read when it is collected.
+
+    Raises:
+        ReferenceDataError: the file is not readable as the dataset's table.
+    """
+    about = dataset(version.dataset)
+    try:
+        if version.path.suffix == ".csv":
+            return _listed(about, version.path)
+        frame = pl.scan_parquet(version.path)
+        if about.name in PAIRS:
+            return unpacked_pairs(frame)
+        return frame.select(pl.col(name).cast(dtype) for name, dtype in about.schema.items())
+    except (OSError, pl.exceptions.PolarsError, pa.ArrowException) as error:
+        raise ReferenceDataError(f"{version.path}: cannot be read; `claimwright reference verify`") from error
+
+
+def _listed(about: Dataset, path: Path) -> pl.LazyFrame:
+    frame = pl.read_csv(path, comment_prefix="#", infer_schema=False)
+    return (
+        frame.rename({"from": "valid_from", "to": "valid_to"})
+        .with_columns(pl.col("valid_from", "valid_to").str.to_date())
+        .select(list(about.schema))
+        .lazy()
+    )
+
+
+@lru_cache(maxsize=64)
+def _loaded(version: Version) -> pl.DataFrame:
+    try:
+        if version.dataset in PAIRS:
+            return pl.read_parquet(version.path, memory_map=True)
+        return scan(version).collect()
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise ReferenceDataError(f"{version.path}: cannot be read; `claimwright reference verify`") from error
+
+
+def read_table(version: Version) -> pl.DataFrame:
+    """The table of a version as it is kept, read once in a process.
+
+    Raises:
+        ReferenceDataError: the file is not readable as the dataset's table.
+    """
+    return _loaded(version)
