@@ -254,6 +254,10 @@ class _Reader:
 
     def _series(self, entry: Field, part: str, values: Values) -> pl.Series:
         column, bad = series(entry.name, entry.kind, part, values, self.segments.data, self.segments.words)
+        if (entry.locator("P") or "").startswith("ISA/") and column.dtype == pl.String:
+            # The header pads its elements with blanks to their lengths; they are no part of the value.
+            bare = column.str.strip_chars_end(" ")
+            column = bare.set(bare == "", None)
         if bad.any():
             self._carry_at(values.start[bad])
         return column

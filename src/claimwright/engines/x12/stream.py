@@ -7,12 +7,13 @@ context, so that each block can be read by itself.
 
 from __future__ import annotations
 
-import re
+import codecs
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from .headers import HEADER_BYTES, announced, first_header, first_possible, headerless, next_header
 from .loops import CLM, GE, GS, HL, HL_BILLING, HL_PATIENT, HL_SUBSCRIBER, IEA, ISA, SE, ST
 from .tokenizer import DEFAULT_DELIMITERS, Delimiters, Ints, Segments, tokenize
 
@@ -31,8 +32,7 @@ _CUTS = np.array([ISA, GS, ST, HL, CLM], dtype=np.uint32)
 _ENVELOPE = np.array([ISA, GS, ST, SE, GE, IEA], dtype=np.uint32)
 _BOM = b"\xef\xbb\xbf"
 _BLANK = b" \r\n\t\x00\x1a"
-_WHITE = b" \r\n\t"
-_HEADERLESS = re.compile(rb"\s*(?:ST(?P<st>[^\w\s])837(?P=st)|GS(?P<gs>[^\w\s])HC(?P=gs))")
+_CR, _LF = b"\r", b"\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,6 @@ class Block:
 
     segments: Segments
     faults: list[StreamFault] = field(default_factory=list)
-    in_transaction_before: int = 0
-    """Segments of the transaction that is open at the start of the block, before the block."""
     last: bool = False
     """Whether the stream ends with this block."""
 
@@ -63,10 +61,14 @@ class _State:
     context: bytes = b""
     context_count: int = 0
     number: int = 1
-    in_transaction: int = 0
-    headerless: bool = False
+    is_headerless: bool = False
     dropping: int = 0
+    dropped_number: int = 0
     faults: list[StreamFault] = field(default_factory=list)
+
+    def forget(self) -> None:
+        """Another interchange begins: nothing of the one before concerns it."""
+        self.delimiters, self.context, self.context_count = None, b"", 0
 
 
 def blocks(chunks: Iterable[bytes], *, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
@@ -75,29 +77,18 @@ def blocks(chunks: Iterable[bytes], *, block_bytes: int = BLOCK_BYTES) -> Iterat
     source = iter(chunks)
     pending: Block | None = None
     ended = False
-    first = True
+    wanted = block_bytes
     while not ended or state.buffer:
-        while not ended and len(state.buffer) < block_bytes:
-            chunk = next(source, None)
-            if chunk is None:
-                ended = True
-                state.buffer = state.buffer.rstrip(_BLANK)
-                break
-            if first:
-                chunk = chunk.removeprefix(_BOM)
-                first = False
-            state.buffer = _admit(state, chunk)
+        if not ended:
+            ended = _fill(state, source, wanted)
         before = len(state.buffer)
         block = _next_block(state, ended)
         if block is not None:
             if pending is not None:
                 yield pending
             pending = block
-        elif not ended and len(state.buffer) >= before:
-            # Not a whole claim yet: read on.
-            chunk = next(source, None)
-            ended = chunk is None
-            state.buffer = state.buffer.rstrip(_BLANK) if chunk is None else _admit(state, chunk)
+        # Where there was no whole claim yet, more is read before looking again.
+        wanted = block_bytes if len(state.buffer) < before else before + block_bytes
     if pending is None:
         pending = Block(tokenize(b"", DEFAULT_DELIMITERS))
     pending.faults += state.faults
@@ -105,75 +96,107 @@ def blocks(chunks: Iterable[bytes], *, block_bytes: int = BLOCK_BYTES) -> Iterat
     yield pending
 
 
-def _admit(state: _State, chunk: bytes) -> bytes:
-    """The buffer with a chunk more; inside an oversized segment nothing is kept until its terminator."""
-    if state.dropping and state.delimiters:
+def _fill(state: _State, source: Iterator[bytes], wanted: int) -> bool:
+    """Read until the buffer has as many bytes as wanted. Returns whether the stream has ended."""
+    pieces, size = [state.buffer], len(state.buffer)
+    ended = False
+    while size < wanted and not ended:
+        chunk = next(source, None)
+        if chunk is None:
+            ended = True
+        else:
+            pieces.append(_admitted(state, chunk))
+            size += len(pieces[-1])
+    state.buffer = b"".join(pieces)
+    if state.number == 1 and state.delimiters is None:
+        state.buffer = state.buffer.removeprefix(_BOM)
+    if ended:
+        state.buffer = state.buffer.rstrip(_BLANK)
+        if state.dropping:
+            _oversized(state, state.dropping, state.dropped_number)
+            state.dropping = 0
+    return ended
+
+
+def _admitted(state: _State, chunk: bytes) -> bytes:
+    """What is kept of a chunk: inside an oversized segment nothing until its terminator."""
+    if state.delimiters is None:
+        return chunk
+    if state.delimiters.terminator == _LF[0]:
+        chunk = chunk.replace(_CR, _LF)
+    if state.dropping:
         end = chunk.find(state.delimiters.terminator)
+        state.dropping += len(chunk) if end < 0 else end
         if end < 0:
-            state.dropping += len(chunk)
-            return state.buffer
-        _oversized(state, state.dropping + end, state.number)
+            return b""
+        _oversized(state, state.dropping, state.dropped_number)
         state.dropping = 0
         chunk = chunk[end:]
-    return state.buffer + chunk
+    return chunk
 
 
 def _next_block(state: _State, ended: bool) -> Block | None:
     """A block from the front of the buffer; None where more bytes are needed, or none are left."""
+    if state.buffer.startswith(b"ISA") and announced(state.buffer, 0) not in (None, state.delimiters):
+        state.forget()
     if state.delimiters is None and not _find_interchange(state, ended):
         return None
     assert state.delimiters is not None
-    stop = _other_delimiters(state)
+    stop = next_header(state.buffer, state.delimiters)
     whole = ended or stop is not None
-    content = state.buffer[:stop] if stop is not None else state.buffer
+    content = state.buffer if stop is None else state.buffer[:stop].rstrip(_BLANK)
     if not content.strip(_BLANK):
-        state.buffer = state.buffer[len(content) :]
-        state.delimiters = None
+        state.buffer = b"" if stop is None else state.buffer[stop:]
+        if stop is not None:
+            state.forget()
         return None
     if not whole:
         tail = content.rfind(state.delimiters.terminator, max(0, len(content) - MAX_SEGMENT_BYTES))
         if tail < 0 and len(content) > MAX_SEGMENT_BYTES:
             _drop_tail(state)
             return None
-    terminated = content.rstrip(_BLANK).endswith(bytes([state.delimiters.terminator]))
-    if whole and not terminated and chr(state.delimiters.terminator) not in "\r\n":
+    terminator = bytes([state.delimiters.terminator])
+    if whole and not content.endswith(terminator) and terminator != _LF:
         state.faults.append(
             StreamFault("SYN085", 0, "the end of the file" if ended else "before the next ISA")
         )
-    segments = _cut(state, content)
+    segments, content = _cut(state, content, whole)
     keep = len(segments)
     if not whole:
         cuts = np.flatnonzero(np.isin(segments.tag, _CUTS))
         cuts = cuts[cuts > segments.context]
         if not len(cuts):
             if len(content) < MAX_CLAIM_BYTES:
+                state.buffer = content
                 return None
             cuts = np.array([len(segments) - 1])
         keep = int(cuts[-1])
-    consumed = len(content) if keep == len(segments) else int(segments.start[keep]) - len(state.context)
     block = _block(state, segments, keep)
-    state.buffer = state.buffer[consumed:]
     if stop is not None:
-        state.delimiters, state.context, state.context_count = None, b"", 0
+        state.buffer = state.buffer[stop:]
+        state.forget()
+    else:
+        consumed = (
+            len(content)
+            if keep == len(segments)
+            else int(segments.start[keep]) - (segments.size - len(content))
+        )
+        state.buffer = content[consumed:]
     return block
 
 
-def _cut(state: _State, content: bytes) -> Segments:
-    """The segments of the context and the content; oversized ones cut short, odd bytes made UTF-8."""
+def _cut(state: _State, content: bytes, whole: bool) -> tuple[Segments, bytes]:
+    """The segments of the context and the content, and the content as it was cut.
+
+    Bytes that are no UTF-8 are made so, and oversized segments cut short.
+    """
     assert state.delimiters is not None
+    content = _in_utf8(state, content, whole)
     text = state.context + content
-    try:
-        text.decode("utf-8") if not text.isascii() else None
-    except UnicodeDecodeError as problem:
-        before = text[: problem.start].count(state.delimiters.terminator) - state.context_count
-        state.faults.append(
-            StreamFault("SYN082", state.number + max(before, 0), "first of its kind in this block")
-        )
-        text = text.decode("latin-1").encode("utf-8")
     made = tokenize(text, state.delimiters, context=state.context_count, first_number=state.number)
     long = np.flatnonzero(made.end - made.start > MAX_SEGMENT_BYTES)
     if not len(long):
-        return made
+        return made, content
     pieces, at = [], 0
     for segment in long:
         _oversized(state, int(made.end[segment] - made.start[segment]), int(made.number[segment]))
@@ -181,9 +204,41 @@ def _cut(state: _State, content: bytes) -> Segments:
         pieces.append(text[at:keep].decode("utf-8", "ignore").encode("utf-8"))
         at = int(made.end[segment])
     text = b"".join([*pieces, text[at:]])
-    # What is consumed of the buffer is counted in its own bytes, so the buffer has to be this text.
-    state.buffer = text[len(state.context) :] + state.buffer[len(content) :]
-    return tokenize(text, state.delimiters, context=state.context_count, first_number=state.number)
+    made = tokenize(text, state.delimiters, context=state.context_count, first_number=state.number)
+    return made, text[len(state.context) :]
+
+
+def _in_utf8(state: _State, content: bytes, whole: bool) -> bytes:
+    """The content with every run of bytes that are no UTF-8 read as Latin-1; the first of them is told."""
+    assert state.delimiters is not None
+    if content.isascii():
+        return content
+    # What has not ended yet may lack the rest of its last character.
+    end = len(content) if whole else content.rfind(state.delimiters.terminator) + 1
+    try:
+        content[:end].decode("utf-8")
+    except UnicodeDecodeError as problem:
+        before = tokenize(content[: problem.start], state.delimiters)
+        unfinished = content[: problem.start].rstrip(_BLANK)[-1:] != bytes([state.delimiters.terminator])
+        number = state.number + max(len(before) - unfinished, 0)
+        state.faults.append(StreamFault("SYN082", number, "first of its kind in this block"))
+        return content[:end].decode("utf-8", _LATIN_1).encode("utf-8") + content[end:]
+    return content
+
+
+_LATIN_1 = "claimwright.latin-1"
+
+
+def _as_latin_1(problem: UnicodeError) -> tuple[str, int]:
+    """Read the bytes up to the next ASCII character as Latin-1."""
+    assert isinstance(problem, UnicodeDecodeError)
+    end = problem.end
+    while end < len(problem.object) and problem.object[end] >= 0x80:
+        end += 1
+    return problem.object[problem.start : end].decode("latin-1"), end
+
+
+codecs.register_error(_LATIN_1, _as_latin_1)
 
 
 def _oversized(state: _State, size: int, segment: int) -> None:
@@ -195,26 +250,21 @@ def _drop_tail(state: _State) -> None:
     assert state.delimiters is not None
     start = state.buffer.rfind(state.delimiters.terminator) + 1
     state.dropping = len(state.buffer) - start
+    before = tokenize(state.buffer[:start], state.delimiters) if start else ()
+    state.dropped_number = state.number + len(before)
     state.buffer = state.buffer[: start + _KEPT_OF_OVERSIZED]
 
 
 def _block(state: _State, segments: Segments, keep: int) -> Block:
     """The block of the first `keep` segments; the state moves on to what follows."""
     cut = _first(segments, keep)
-    block = Block(cut, state.faults, state.in_transaction)
+    block = Block(cut, state.faults)
     state.faults = []
     state.number += keep - segments.context
     context = _context(cut)
-    assert state.delimiters is not None
-    end = bytes([state.delimiters.terminator])
+    end = bytes([segments.delimiters.terminator])
     state.context = b"".join(cut.text(int(row)) + end for row in context)
     state.context_count = len(context)
-    marks = np.flatnonzero(np.isin(cut.tag, _ENVELOPE))
-    marks = marks[marks >= cut.context]
-    if not len(marks):
-        state.in_transaction += keep - cut.context
-    else:
-        state.in_transaction = keep - int(marks[-1]) if cut.tag[marks[-1]] == ST else 0
     return block
 
 
@@ -270,94 +320,39 @@ def _context(segments: Segments) -> Ints:
     return np.concatenate(parts).astype(np.int32)
 
 
-# Interchange headers.
-
-
 def _find_interchange(state: _State, ended: bool) -> bool:
     """Move the buffer to the next ISA and learn its delimiters. False where there is none (yet)."""
-    while True:
-        at = _isa_position(state.buffer)
-        found = _headerless(state.buffer) if at != 0 and state.number == 1 and not state.headerless else None
+    at = first_possible(state.buffer)
+    if at != 0 and state.number == 1 and not state.is_headerless:
+        found = headerless(state.buffer)
         if found is not None:
-            state.headerless = True
+            state.is_headerless = True
             # The structural check reports the missing header.
-            state.delimiters = found
+            _begin(state, found)
             return True
-        if at < 0:
-            if ended or len(state.buffer) > MAX_PREAMBLE_BYTES:
-                code = "SYN080" if state.number == 1 else "SYN007"
-                if state.buffer.strip(_BLANK) and code not in {fault.code for fault in state.faults}:
-                    state.faults.append(StreamFault(code, state.number - 1, f"{len(state.buffer):,} bytes"))
-                state.buffer = b"" if ended else state.buffer[-3:]
-            return False
-        if at > 0 and state.buffer[:at].strip(_BLANK):
-            state.faults.append(StreamFault("SYN084", state.number - 1, f"{at:,} bytes"))
-        state.buffer = state.buffer[at:]
-        if len(state.buffer) < 200 and not ended:
-            return False
-        state.delimiters = _isa_delimiters(state.buffer)
-        if state.delimiters is not None:
-            return True
-        state.faults.append(StreamFault("SYN001", state.number, "ISA came without its sixteen elements"))
-        state.buffer = state.buffer[3:]
+    if at >= 0 and len(state.buffer) - at < HEADER_BYTES and not ended:
+        return False
+    header = first_header(state.buffer)
+    if at >= 0 and (header is None or header.at > at):
+        told = StreamFault("SYN001", state.number, "ISA came without its sixteen elements")
+        if told not in state.faults:
+            state.faults.append(told)
+    if header is None:
+        if ended or len(state.buffer) > MAX_PREAMBLE_BYTES:
+            code = "SYN080" if state.number == 1 else "SYN007"
+            if state.buffer.strip(_BLANK) and code not in {fault.code for fault in state.faults}:
+                state.faults.append(StreamFault(code, state.number - 1, f"{len(state.buffer):,} bytes"))
+            state.buffer = b"" if ended else state.buffer[-HEADER_BYTES:]
+        return False
+    if state.buffer[: header.at].strip(_BLANK):
+        state.faults.append(StreamFault("SYN084", state.number - 1, f"{header.at:,} bytes"))
+    state.buffer = state.buffer[header.at :]
+    _begin(state, header.delimiters)
+    return True
 
 
-def _isa_position(data: bytes) -> int:
-    """Where the first ISA with a separator after it stands; -1 for nowhere."""
-    found = re.search(rb"ISA(?=[^\w\s])", data)
-    return found.start() if found else -1
-
-
-def _isa_delimiters(data: bytes) -> Delimiters | None:
-    """The delimiters that an ISA announces, at its fixed places or, padded wrongly, after 16 separators."""
-    separator = data[3]
-    at = 3
-    for _ in range(15):
-        at = data.find(separator, at + 1, 400)
-        if at < 0:
-            return None
-    if at + 2 >= len(data):
-        return None
-    component, terminator = data[at + 1], data[at + 2]
-    eleventh = data[:at].split(bytes([separator]))[11]
-    repetition = (
-        eleventh[0] if len(eleventh) == 1 and not eleventh.isalnum() else DEFAULT_DELIMITERS.repetition
-    )
-    if len({separator, component, terminator}) < 3 or bytes([component, terminator]).isalnum():
-        return None
-    if repetition in (separator, component, terminator):
-        repetition = 0x1E
-    return Delimiters(separator, component, repetition, terminator)
-
-
-def _headerless(data: bytes) -> Delimiters | None:
-    """Delimiters of content that begins with GS or ST: what ends its first segment ends them all."""
-    found = _HEADERLESS.match(data)
-    if found is None:
-        return None
-    separator = (found["st"] or found["gs"])[0]
-    body = data[found.end() : found.end() + 200]
-    ender = re.search(rb"([^\w\s.\-])\s*(?:ST|BHT)" + re.escape(bytes([separator])), body)
-    line = re.search(rb"([\r\n])\s*(?:ST|BHT)" + re.escape(bytes([separator])), body)
-    if ender is not None:
-        terminator = ender[1][0]
-    elif line is not None:
-        terminator = line[1][0]
-    else:
-        return None
-    component = DEFAULT_DELIMITERS.component
-    return Delimiters(separator, component, DEFAULT_DELIMITERS.repetition, terminator)
-
-
-def _other_delimiters(state: _State) -> int | None:
-    """Where in the buffer an interchange with other delimiters begins; None for nowhere."""
-    assert state.delimiters is not None
-    at = state.buffer.find(b"ISA")
-    while at >= 0:
-        before = state.buffer[max(0, at - 64) : at].rstrip(_WHITE)
-        if before.endswith(bytes([state.delimiters.terminator])):
-            announced = _isa_delimiters(state.buffer[at : at + 400])
-            if announced is not None and announced != state.delimiters:
-                return at
-        at = state.buffer.find(b"ISA", at + 3)
-    return None
+def _begin(state: _State, delimiters: Delimiters) -> None:
+    state.delimiters = delimiters
+    if delimiters.terminator == _LF[0]:
+        # Line breaks of several kinds may end the segments of one file: CR, LF, and both together.
+        state.buffer = state.buffer.replace(_CR, _LF)
