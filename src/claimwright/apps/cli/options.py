@@ -41,7 +41,7 @@ def checker_from(
 ) -> Checker:
     """A checker with what the options name. Ends the command where one of them can't be used."""
     from claimwright.engines.pricing import ContractError, Pricer
-    from claimwright.engines.rules import RuleBookError, read_waivers
+    from claimwright.engines.rules import RuleBookError, load_waivers
     from claimwright.features.checking import Checker
 
     try:
@@ -52,7 +52,7 @@ def checker_from(
     allowed: tuple[Waiver, ...] = ()
     if waivers is not None:
         try:
-            allowed = read_waivers(waivers, book)
+            allowed = load_waivers(waivers, book)
         except RuleBookError as problem:
             fail(str(problem))
         except (OSError, ValueError) as problem:
