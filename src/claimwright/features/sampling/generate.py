@@ -16,7 +16,7 @@ from . import claims, secondary
 from .defects import Draft, plant
 from .draws import Draws, Whole
 from .lines import Frames
-from .plan import plan
+from .plan import DEFAULT_SECONDARY_PERCENT, plan
 
 # Codes and prices of the catalogue all hold on this day and in the half year before it. It is fixed, so
 # that a seed makes the same file whenever it is run.
@@ -44,6 +44,7 @@ class SampleOptions:
         defect_rate: share of the claims in which a defect is planted, from 0 to 1.
         as_of: the day on which the file is made; services lie before it.
         kinds: the kinds of defects to plant; None for all.
+        secondary_percent: in how many of a hundred claims that could be to a second payer they are.
     """
 
     claims: int
@@ -52,6 +53,7 @@ class SampleOptions:
     defect_rate: float = DEFAULT_DEFECT_RATE
     as_of: date = DEFAULT_AS_OF
     kinds: frozenset[str] | None = None
+    secondary_percent: int = DEFAULT_SECONDARY_PERCENT
 
     def __post_init__(self) -> None:
         """Raise ValueError where an option makes no sense."""
@@ -90,7 +92,14 @@ def _block(options: SampleOptions, owners: Whole, transaction: int, providers: i
         mine = owners[chosen == number]
         if not len(mine):
             continue
-        made = plan(form, options.seed, mine, as_of=options.as_of, providers=providers)
+        made = plan(
+            form,
+            options.seed,
+            mine,
+            as_of=options.as_of,
+            providers=providers,
+            secondary_percent=options.secondary_percent,
+        )
         ordinals = np.arange(ordinal, ordinal + len(mine), dtype=np.int64)
         ordinal += len(mine)
         frames = claims.frames(made, ordinals)
@@ -123,9 +132,7 @@ def _headings(options: SampleOptions, form: str, numbers: Whole) -> pl.DataFrame
     control = number.cast(pl.String).str.zfill(9)
     constants = {
         "authorization_qualifier": "00",
-        "authorization_information": " " * 10,
         "security_qualifier": "00",
-        "security_information": " " * 10,
         "interchange_sender_qualifier": "ZZ",
         "interchange_sender_id": "SYNTHETICSENDER",
         "interchange_receiver_qualifier": "ZZ",

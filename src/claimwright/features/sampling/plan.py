@@ -24,7 +24,7 @@ _SOONEST, _LATEST = 3, 45
 _SECONDARY_SOONEST, _SECONDARY_LATEST = 75, 160
 _BETWEEN_VISITS = 7
 _LONGEST_RUN = 4
-_SECONDARY_PERCENT = 8
+DEFAULT_SECONDARY_PERCENT = 16
 _RUN_PERCENT = 60
 
 
@@ -100,7 +100,7 @@ def days(when: Whole) -> pl.Series:
     return pl.Series(when.astype(np.int32)).cast(pl.Date)
 
 
-def plan(form: str, seed: int, owners: Whole, *, as_of: date, providers: int) -> Plan:
+def plan(form: str, seed: int, owners: Whole, *, as_of: date, providers: int, secondary_percent: int) -> Plan:
     """The plan of these claims, ordered by billing provider; `providers` is how many there are of a kind."""
     book = catalogue(form)
     draws = Draws(seed, owners)
@@ -114,7 +114,7 @@ def plan(form: str, seed: int, owners: Whole, *, as_of: date, providers: int) ->
         lead, age, book.text("payer", encounter), book.text("never", encounter), dental=form == "D"
     )
     dependent = _dependents(lead, age, kind)
-    secondary = lead.chance("secondary", _SECONDARY_PERCENT) & ~dependent & (age >= 19)
+    secondary = lead.chance("secondary", secondary_percent) & ~dependent & (age >= 19)
     secondary &= (kind == payers.COMMERCIAL) | (kind == payers.MEDICAID)
     today = as_of.toordinal() - _EPOCH
     low = np.where(secondary, _SECONDARY_SOONEST, _SOONEST)
