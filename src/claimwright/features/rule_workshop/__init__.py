@@ -1,0 +1,55 @@
+"""The rule workshop: rules searched, begun, tested, compared, timed and replayed before they are switched on.
+
+What belongs to a rule at work, findings and waivers, is in `checking`; here is what its author does.
+"""
+
+from .comparison import Change, Comparison, compare, compare_folders
+from .coverage import CodeCoverage, Coverage, FieldFamily, RuleFamily, coverage, names_of
+from .denials import Agreement, Outcome, OutcomeError, Share, agreement, read_outcomes
+from .profiling import DEFAULT_RUNS, Profile, RuleTime, profile
+from .reading import ReadRules, TriedRules, read_rules, try_files, try_rules, unsaid
+from .replaying import DEFAULT_EXAMPLES, Replay, ReplayBlock, RuleReplay, blocks, replay
+from .scaffolding import DEFAULT_FOLDER, ScaffoldError, scaffold
+from .searching import Hit, Search, family_of, search
+
+__all__ = [
+    "DEFAULT_EXAMPLES",
+    "DEFAULT_FOLDER",
+    "DEFAULT_RUNS",
+    "Agreement",
+    "Change",
+    "CodeCoverage",
+    "Comparison",
+    "Coverage",
+    "FieldFamily",
+    "Hit",
+    "Outcome",
+    "OutcomeError",
+    "Profile",
+    "ReadRules",
+    "Replay",
+    "ReplayBlock",
+    "RuleFamily",
+    "RuleReplay",
+    "RuleTime",
+    "ScaffoldError",
+    "Search",
+    "Share",
+    "TriedRules",
+    "agreement",
+    "blocks",
+    "compare",
+    "compare_folders",
+    "coverage",
+    "family_of",
+    "names_of",
+    "profile",
+    "read_outcomes",
+    "read_rules",
+    "replay",
+    "scaffold",
+    "search",
+    "try_files",
+    "try_rules",
+    "unsaid",
+]

@@ -1,0 +1,170 @@
+"""Time by rule over the claims of a file: which rule is slow, and whether its predicate or its names are.
+
+Each predicate runs alone over a frame of the columns that it reads, in turn with a predicate that asks
+nothing of the same frame; the difference of the medians is the predicate's. What it takes to make the
+columns (derived names, column functions, pairs of lines) is timed by itself, from scratch for every
+rule: in a check they are made once and shared, so that the whole is less than the sum of its parts.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import polars as pl
+
+from claimwright.domain.batch import ClaimBatch
+from claimwright.domain.derived import Facts, facts
+from claimwright.domain.dictionary import Form
+from claimwright.engines.rules import Lifecycle, Rule, RuleBook, RuleEngine
+from claimwright.engines.rules.names import LEVELS, PAIR
+from claimwright.engines.rules.pairs import Pairs
+from claimwright.engines.rules.scan import Scan, connect
+from claimwright.platform import clock
+
+DEFAULT_RUNS = 5
+# True of no row, and nothing that DuckDB could know beforehand: it has to look at each.
+_NOTHING = "row = 4294967295"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTime:
+    """What one rule costs, in seconds over the whole batch.
+
+    Attributes:
+        predicate: its predicate, beyond what an empty one takes over the same frame.
+        columns: making the columns that it reads, from scratch.
+        rows: how many rows it was asked of.
+        fired: on how many of them it fires.
+    """
+
+    rule: Rule
+    predicate: float
+    columns: float
+    rows: int
+    fired: int
+
+    @property
+    def per_million_rows(self) -> float:
+        """Seconds of the predicate over a million rows; not a number worth reading below some thousands."""
+        return self.predicate / self.rows * 1e6 if self.rows else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Time by rule, slowest first. `together` is what a check takes for all the rules at once."""
+
+    claims: int
+    lines: int
+    runs: int
+    together: float
+    empty: float
+    times: tuple[RuleTime, ...]
+
+    @property
+    def predicates(self) -> float:
+        """Seconds of all predicates, one after the other."""
+        return sum(time.predicate for time in self.times)
+
+
+def profile(
+    batch: ClaimBatch,
+    rules: Sequence[Rule],
+    *,
+    as_of: date,
+    runs: int = DEFAULT_RUNS,
+    progress: Callable[[int], None] = lambda _done: None,
+    seconds: Callable[[], float] = clock.seconds,
+) -> Profile:
+    """The time that each rule takes over a batch; the medians of `runs` runs.
+
+    `progress` is told after each rule how many are done. `seconds` is the counter, for tests.
+    """
+    together = _median(runs, lambda: _evaluate(batch, rules, as_of), seconds)
+    known = facts(batch, as_of=as_of)
+    empties: list[float] = []
+    times: list[RuleTime] = []
+    for number, rule in enumerate(rules, start=1):
+        timed = _time(batch, known, rule, as_of, runs, seconds)
+        if timed is not None:
+            time, empty = timed
+            times.append(time)
+            empties.append(empty)
+        progress(number)
+    times.sort(key=lambda time: (-time.predicate, time.rule.code))
+    return Profile(
+        len(batch),
+        batch.lines.height,
+        runs,
+        together,
+        statistics.median(empties) if empties else 0.0,
+        tuple(times),
+    )
+
+
+def _evaluate(batch: ClaimBatch, rules: Sequence[Rule], as_of: date) -> Callable[[], object]:
+    engine = RuleEngine(RuleBook(tuple(rules)), lifecycles=tuple(Lifecycle))
+    engine.evaluate(batch, as_of=as_of)  # plans its statements
+    return lambda: engine.evaluate(batch, as_of=as_of)
+
+
+def _time(
+    batch: ClaimBatch, known: Facts, rule: Rule, as_of: date, runs: int, seconds: Callable[[], float]
+) -> tuple[RuleTime, float] | None:
+    """The time of a rule and of an empty predicate in its place; None where the batch has no such row."""
+    forms = "".join(form for form in Form if form in set(batch.claims["form"].unique().to_list()))
+    if not set(forms) & set(rule.forms) or not known.height(LEVELS[rule.level].level):
+        return None
+    with connect() as connection:
+        scan = Scan(connection, "timed", rule.level, [rule], forms)
+        empty_rule = replace(rule, predicate=replace(rule.predicate, sql=_NOTHING))
+        empty_scan = Scan(connection, "untimed", rule.level, [empty_rule], forms)
+        frame = _frame(known, rule, scan)
+        if not frame.height:
+            return None
+        fired, _ = scan.fired(frame)
+        empty_scan.fired(frame)
+        ours, empties = [], []
+        # In turn, so that whatever else the machine does in the meantime hits both alike.
+        for _ in range(runs):
+            ours.append(_once(lambda: scan.fired(frame), seconds))
+            empties.append(_once(lambda: empty_scan.fired(frame), seconds))
+        columns = statistics.median(
+            _once(lambda: _frame(facts(batch, as_of=as_of), rule, scan), seconds) for _ in range(runs)
+        )
+    empty = statistics.median(empties)
+    spent = max(0.0, statistics.median(ours) - empty)
+    return RuleTime(rule, spent, columns, frame.height, _count(fired)), empty
+
+
+def _frame(known: Facts, rule: Rule, scan: Scan) -> pl.DataFrame:
+    """The columns that a scan of one rule reads, as the engine lays them before it."""
+    at = LEVELS[rule.level].level
+    pairs = Pairs(known, rule.pair_on) if rule.level == PAIR else None
+
+    def column(name: str) -> pl.Series:
+        return known.column(at, name) if pairs is None else pairs.column(name)
+
+    height = known.height(at) if pairs is None else len(pairs)
+    columns = [pl.int_range(height, dtype=pl.UInt32, eager=True).alias("row")]
+    columns += [column(name).alias(name) for name in scan.names]
+    for lookup in scan.lookups:
+        columns.append(lookup.answer([column(name) for name in lookup.names]).alias(lookup.column))
+    return pl.DataFrame(columns)
+
+
+def _count(fired: pl.DataFrame) -> int:
+    return int(fired["r0"].sum()) if "r0" in fired.columns else 0
+
+
+def _median(runs: int, prepare: Callable[[], Callable[[], object]], seconds: Callable[[], float]) -> float:
+    work = prepare()
+    return statistics.median(_once(work, seconds) for _ in range(runs))
+
+
+def _once(work: Callable[[], object], seconds: Callable[[], float]) -> float:
+    began = seconds()
+    work()
+    return seconds() - began

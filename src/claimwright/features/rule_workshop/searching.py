@@ -1,0 +1,150 @@
+"""Finding a rule by words: over its codes, texts, fields and the denials that it foresees, best first."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from claimwright.engines.rules import Rule
+
+# How much a word counts, by where it stands. A reader who types a code wants that rule; one who types a
+# word means what the rule is about sooner than what its explanation happens to mention.
+_WEIGHTS = {
+    "code": 100,
+    "denial": 40,
+    "name": 30,
+    "title": 20,
+    "field": 16,
+    "family": 12,
+    "what": 6,
+    "fix": 4,
+    "authority": 4,
+}
+# The beginning of a longer word counts for less than the word: `time` finds `timely` after `time`.
+_BEGINNING = 0.5
+_SHORTEST_BEGINNING = 3
+_WORD = re.compile(r"[a-z0-9]+")
+_DENIALS = {"carc", "rarc", "co", "pr", "oa", "pi", "denial"}
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A rule that was found: how well it fits, and in which of its parts the words stand."""
+
+    rule: Rule
+    score: int
+    found_in: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a search found, best first. `is_partial` where no rule has all the words, only some of them."""
+
+    hits: tuple[Hit, ...]
+    is_partial: bool = False
+    near: tuple[str, ...] = ()
+
+
+def family_of(rule: Rule) -> str:
+    """The family of a rule: the folder of its file in the rulebook, the letters of its code elsewhere."""
+    parts = PurePath(rule.file).parts
+    return parts[-2] if rule.is_packaged and len(parts) > 1 else rule.code.rstrip("0123456789")
+
+
+def search(rules: Iterable[Rule], words: str) -> Search:
+    """The rules that hold every word; where there is none, those that hold some.
+
+    Words are compared without case and ending `s`. `carc 16` and `co-16` look for the denial alone.
+    `near` names words of the rules that come close to one that none of them has.
+    """
+    wanted = _wanted(words)
+    rules = list(rules)
+    texts = {rule.code: _parts(rule) for rule in rules}
+    scored = [(rule, [_score(word, texts[rule.code]) for word in wanted]) for rule in rules]
+    if not wanted:
+        return Search(())
+    full = [_hit(rule, scores) for rule, scores in scored if all(score for score, _ in scores)]
+    if full:
+        return Search(_best_first(full))
+    some = [_hit(rule, scores) for rule, scores in scored if any(score for score, _ in scores)]
+    vocabulary = sorted({word for parts in texts.values() for words in parts.values() for word in words})
+    unknown = [
+        word
+        for word, where in wanted
+        if not where and not any(scores[n][0] for n in _at(wanted, word) for _, scores in scored)
+    ]
+    near = tuple(match for word in unknown for match in difflib.get_close_matches(word, vocabulary, n=2))
+    return Search(_best_first(some), is_partial=True, near=near)
+
+
+def _at(wanted: Sequence[tuple[str, str]], word: str) -> list[int]:
+    return [number for number, (other, _) in enumerate(wanted) if other == word]
+
+
+def _wanted(words: str) -> list[tuple[str, str]]:
+    """The words, each with the part that it must stand in, or none."""
+    found: list[tuple[str, str]] = []
+    where = ""
+    for word in _words(words):
+        if word in _DENIALS:
+            where = "denial"
+            continue
+        found.append((word, where))
+        where = ""
+    return list(dict.fromkeys(found))
+
+
+def _words(text: str) -> list[str]:
+    words = _WORD.findall(text.lower())
+    # A plural finds its singular and the other way round; codes and short words are left alone.
+    return [
+        word[:-1] if len(word) > 4 and word.endswith("s") and not word.endswith("ss") else word
+        for word in words
+    ]
+
+
+def _parts(rule: Rule) -> dict[str, frozenset[str]]:
+    texts = {
+        "code": rule.code,
+        "denial": " ".join((*rule.carc, *rule.rarc)),
+        "name": rule.name,
+        "title": rule.title,
+        "field": " ".join((*rule.fields, *sorted(rule.predicate.names))),
+        "family": family_of(rule),
+        "what": f"{rule.what} {rule.why} {rule.message}",
+        "fix": rule.fix,
+        "authority": " ".join(rule.authority),
+    }
+    return {part: frozenset(_words(text)) | _whole(part, text) for part, text in texts.items()}
+
+
+def _whole(part: str, text: str) -> frozenset[str]:
+    """Names of fields stand whole as well, since somebody will paste one."""
+    return frozenset(text.lower().split()) if part in {"field", "name"} else frozenset()
+
+
+def _score(wanted: tuple[str, str], parts: dict[str, frozenset[str]]) -> tuple[float, tuple[str, ...]]:
+    word, where = wanted
+    score, found = 0.0, []
+    for part, weight in _WEIGHTS.items():
+        if where and part != where:
+            continue
+        if word in parts[part]:
+            score += weight
+            found.append(part)
+        elif len(word) >= _SHORTEST_BEGINNING and any(other.startswith(word) for other in parts[part]):
+            score += weight * _BEGINNING
+            found.append(part)
+    return score, tuple(found)
+
+
+def _hit(rule: Rule, scores: Sequence[tuple[float, tuple[str, ...]]]) -> Hit:
+    found = dict.fromkeys(part for _, parts in scores for part in parts)
+    return Hit(rule, round(sum(score for score, _ in scores)), tuple(found))
+
+
+def _best_first(hits: Iterable[Hit]) -> tuple[Hit, ...]:
+    return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.rule.code)))
