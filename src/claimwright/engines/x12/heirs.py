@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from .anchors import Anchors, anchors_of
+from .grammar import grammar
 from .layout import Domain, domain_of
 from .loops import Structure
 from .tokenizer import Ints, Segments
@@ -29,16 +30,15 @@ def laid_to_claims(
 
     A fault of a level without claims stays as it is, with no claim.
     """
-    names = faults["loop"].unique().drop_nulls()
-    inherited = {name for name in names if name[:1] == "2" and domain_of(name) in _PARENTS}
-    if not inherited and not before.open:
+    domain_at = _domains(faults, segments, structure)
+    if not np.isin(domain_at, _PARENTS).any() and not before.open:
         return faults, before
     anchors = anchors_of(segments, structure)
-    shared = faults.filter(pl.col("claim").is_null() & pl.col("loop").is_in(list(inherited)))
-    others = faults.filter(~(pl.col("claim").is_null() & pl.col("loop").is_in(list(inherited))))
-    parts, still_open = [others], {}
+    shared = faults.filter(pl.Series(np.isin(domain_at, _PARENTS)))
+    domains = domain_at[np.isin(domain_at, _PARENTS)]
+    parts, still_open = [faults.filter(pl.Series(~np.isin(domain_at, _PARENTS)))], {}
     for domain in _PARENTS:
-        own = shared.filter(pl.col("loop").is_in([name for name in inherited if domain_of(name) is domain]))
+        own = shared.filter(pl.Series(domains == domain))
         made, left = _of_domain(own, segments, anchors, domain, before.open.get(domain), first_claim)
         parts.append(made.select(faults.columns))
         if left.height:
@@ -77,6 +77,16 @@ def _of_domain(
     made = kept.with_columns(claim=pl.col("heir"))
     left = placed.filter(pl.col("row") == len(openers) - 1).drop("row")
     return made, left
+
+
+def _domains(faults: pl.DataFrame, segments: Segments, structure: Structure) -> Ints:
+    """For each fault without a claim the domain of the loop that its segment stands in; -1 for the others."""
+    place = faults["segment"].fill_null(0).to_numpy() - segments.first_number + segments.context
+    known = (faults["claim"].is_null() & (faults["segment"] > 0).fill_null(value=False)).to_numpy()
+    known &= (place >= segments.context) & (place < len(segments))
+    loop = structure.loop[np.where(known, place, 0)] if len(segments) else np.zeros(len(faults), np.int32)
+    by_loop = np.array([*(domain_of(each.name) for each in grammar().loops), -1], dtype=np.int32)
+    return np.where(known, by_loop[loop], np.int32(-1)).astype(np.int32)
 
 
 def _links(anchors: Anchors, domain: Domain) -> Ints:

@@ -91,6 +91,8 @@ def blocks(chunks: Iterable[bytes], *, block_bytes: int = BLOCK_BYTES) -> Iterat
         wanted = block_bytes if len(state.buffer) < before else before + block_bytes
     if pending is None:
         pending = Block(tokenize(b"", DEFAULT_DELIMITERS))
+        if not state.faults:
+            state.faults.append(StreamFault("SYN080", 0, "there is nothing in it"))
     pending.faults += state.faults
     pending.last = True
     yield pending

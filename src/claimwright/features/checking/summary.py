@@ -51,7 +51,7 @@ class Summary:
         grouped = findings.group_by("code").agg(
             pl.col("severity").first().cast(pl.String),
             pl.len(),
-            pl.col("claim").n_unique(),
+            pl.col("claim").drop_nulls().n_unique(),
             pl.col("amount").sum(),
         )
         for code, severity, count, claims, amount in grouped.iter_rows():
