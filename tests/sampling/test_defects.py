@@ -84,19 +84,13 @@ def test_a_label_names_the_claim_by_its_number(planted: CheckedSample) -> None:
     assert (numbers["form"] == numbers["form_right"]).all()
 
 
-@pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.kind)
-def test_a_defect_is_found_wherever_it_can_be_planted(defect: object, check_sample: Check) -> None:
-    from claimwright.features.sampling import Defect
-
-    assert isinstance(defect, Defect)
-    # Few claims can have a rare defect, and a file of one form alone has enough of them.
-    forms = dict.fromkeys(defect.forms, 1)
-    claims = 4_000 if defect.rare else 200
-    options = SampleOptions(
-        claims=claims, seed=5, forms=forms, defect_rate=0.5, kinds=frozenset({defect.kind})
-    )
-    sample = check_sample(options)
-    assert sample.labels.height >= 2
+@pytest.mark.parametrize(("form", "claims"), [("P", 9_000), ("I", 4_000), ("D", 2_000)])
+def test_every_kind_is_found_in_every_form_that_can_have_it(
+    form: str, claims: int, check_sample: Check
+) -> None:
+    kinds = frozenset(defect.kind for defect in DEFECTS if form in defect.forms)
+    sample = check_sample(SampleOptions(claims=claims, seed=5, forms={form: 1}, defect_rate=0.6, kinds=kinds))
+    assert kinds - set(sample.labels["defect"]) == set()
     assert missed(sample).rows() == []
 
 

@@ -1,4 +1,4 @@
-"""Samples: the same bytes for a seed, the shape that was asked for, and nothing wrong that was not planted."""
+"""Samples: the same bytes for a seed, as they were asked for, and nothing wrong that was not planted."""
 
 from __future__ import annotations
 

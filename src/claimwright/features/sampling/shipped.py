@@ -1,4 +1,4 @@
-"""The samples that the project ships, made anew by `python -m claimwright.features.sampling.shipped samples`."""
+"""The samples that we ship; `python -m claimwright.features.sampling.shipped samples` makes them anew."""
 
 from __future__ import annotations
 

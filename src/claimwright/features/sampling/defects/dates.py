@@ -31,6 +31,7 @@ def shift(draft: Draft, claims: Whole, by: int) -> None:
 @add(
     "filed-late",
     "TMF001",
+    forms="PI",
     fits=pl.col("claim_filing_code").is_in(["MA", "MB"]) & (pl.col("frequency_code") == "1"),
 )
 def _(draft: Draft, claims: Whole) -> None:

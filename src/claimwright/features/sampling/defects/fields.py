@@ -66,7 +66,7 @@ def _(draft: Draft, claims: Whole) -> None:
     draft.claim(claims, billing_tax_id=pl.col("billing_tax_id").str.head(8))
 
 
-@add("medicare-number-malformed", "IDN007", fits=pl.col("claim_filing_code").is_in(["MA", "MB"]))
+@add("medicare-number-malformed", "IDN007", forms="PI", fits=pl.col("claim_filing_code").is_in(["MA", "MB"]))
 def _(draft: Draft, claims: Whole) -> None:
     draft.claim(claims, subscriber_member_id="S123456789A")
 
@@ -152,7 +152,12 @@ def _(draft: Draft, claims: Whole) -> None:
     draft.claim(claims, discharged_at=None)
 
 
-@add("medicare-patient-as-dependent", "COV005", fits=pl.col("claim_filing_code").is_in(["MA", "MB"]))
+@add(
+    "medicare-patient-as-dependent",
+    "COV005",
+    forms="PI",
+    fits=pl.col("claim_filing_code").is_in(["MA", "MB"]),
+)
 def _(draft: Draft, claims: Whole) -> None:
     """The patient becomes the spouse of the subscriber that they were."""
     names = ("entity_type", "name", "first_name", "address_1", "city", "state", "zip", "birth_on", "sex")
@@ -178,6 +183,6 @@ def _(draft: Draft, claims: Whole) -> None:
     draft.repeating(Level.LINE, claims, pl.col("ndc").is_not_null(), ndc_quantity=None, ndc_unit=None)
 
 
-@add("drug-code-malformed", "IDN014", fits=pl.col("has_drug"), rare=True)
+@add("drug-code-malformed", "IDN014", forms="PI", fits=pl.col("has_drug"), rare=True)
 def _(draft: Draft, claims: Whole) -> None:
     draft.repeating(Level.LINE, claims, pl.col("ndc").is_not_null(), ndc=pl.col("ndc").str.head(9))
