@@ -65,16 +65,23 @@ class ClaimBatch:
 
     @classmethod
     def concat(cls, batches: Iterable[ClaimBatch]) -> ClaimBatch:
-        """Several batches as one; their claim ordinals must not overlap."""
-        parts = list(batches)
+        """Several batches as one; their claim ordinals must not overlap.
+
+        A transaction that runs over several of them comes with each, and is kept once.
+        """
+        parts: list[dict[str, pl.DataFrame]] = []
+        seen: set[int] = set()
+        for batch in batches:
+            frames = {each.name: getattr(batch, each.name) for each in fields(cls)}
+            known = pl.col("transaction").is_in(list(seen))
+            if seen.intersection(batch.transactions["transaction"]):
+                frames["transactions"] = batch.transactions.filter(~known)
+                frames["segments"] = batch.segments.filter(pl.col("claim").is_not_null() | ~known)
+            seen.update(batch.transactions["transaction"])
+            parts.append(frames)
         if not parts:
             return cls()
-        return cls(
-            **{
-                f.name: pl.concat([getattr(part, f.name) for part in parts], rechunk=False)
-                for f in fields(cls)
-            }
-        )
+        return cls(**{name: pl.concat([part[name] for part in parts], rechunk=False) for name in parts[0]})
 
     def select(self, claims: pl.Series | Iterable[int]) -> ClaimBatch:
         """The batch of these claims alone, keys unchanged."""
@@ -84,10 +91,13 @@ class ClaimBatch:
         chosen = self.claims.filter(pl.col("claim").is_in(wanted.implode()))
         parts: dict[Level, pl.DataFrame] = {}
         for level, frame in self.frames().items():
+            of_chosen = pl.col("transaction").is_in(chosen["transaction"].implode())
             if level is Level.TRANSACTION:
-                parts[level] = frame.filter(pl.col("transaction").is_in(chosen["transaction"].implode()))
+                parts[level] = frame.filter(of_chosen)
             elif level is Level.CLAIM:
                 parts[level] = chosen
+            elif level is Level.SEGMENT:
+                parts[level] = frame.filter(pl.col("claim").is_in(wanted.implode()) | of_chosen)
             else:
                 parts[level] = frame.filter(pl.col("claim").is_in(wanted.implode()))
         return ClaimBatch.of(parts)

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from claimwright.engines.pricing import explain_price
 from claimwright.features.checking import Checked, Checker, ClaimNotFoundError, find_claim, meaning_of
-from claimwright.features.intake import SourceError, read_source, sources
+from claimwright.features.intake import SourceError, read_all, sources
 
 from .terminal import Exit, fail, severity_text, wide
 
@@ -55,11 +55,7 @@ def run_explain(claim_id: str, paths: list[str], checker: Checker) -> int:
 
 
 def _checked(paths: Iterable[str | Path], checker: Checker) -> Iterable[Checked]:
-    claims = 0
-    for source in sources(paths):
-        for reading in read_source(source, first_claim=claims + 1):
-            claims += len(reading.batch)
-            yield checker.check(reading.batch, reading.findings)
+    return checker.check_readings(read_all(sources(paths)))
 
 
 def draw(found: Checked, checker: Checker, console: Console) -> None:

@@ -14,7 +14,7 @@ from claimwright.features.conversion import (
     write_837_file,
     write_tables,
 )
-from claimwright.features.intake import SourceError, read_source, sources
+from claimwright.features.intake import SourceError, read_all, sources
 
 from .terminal import err, fail, out
 
@@ -54,12 +54,11 @@ def _batches(path: Path, claims: list[int], faults: list[int]) -> Iterator[Claim
             claims[0] += len(batch)
             yield batch
         return
-    for source in sources([path]):
-        for reading in read_source(source, first_claim=claims[0] + 1):
-            claims[0] += len(reading.batch)
-            faults[0] += reading.findings.height
-            if len(reading.batch):
-                yield reading.batch
+    for reading in read_all(sources([path])):
+        claims[0] += len(reading.batch)
+        faults[0] += reading.findings.height
+        if len(reading.batch):
+            yield reading.batch
 
 
 def _beside(path: Path, to: str) -> Path:

@@ -56,11 +56,13 @@ def _write_parquet(batches: Iterable[ClaimBatch], folder: Path) -> dict[str, int
     transactions: set[int] = set()
     try:
         for batch in batches:
+            known = pl.col("transaction").is_in(list(transactions))
             for level, frame in batch.frames().items():
+                # A transaction that runs over several blocks comes with each of them.
                 if level is Level.TRANSACTION:
-                    # A transaction that runs over several blocks comes with each of them.
-                    frame = frame.filter(~pl.col("transaction").is_in(list(transactions)))
-                    transactions.update(frame["transaction"])
+                    frame = frame.filter(~known)
+                elif level is Level.SEGMENT:
+                    frame = frame.filter(pl.col("claim").is_not_null() | ~known)
                 if not frame.height and level is not Level.CLAIM:
                     continue
                 arrow = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
@@ -69,6 +71,7 @@ def _write_parquet(batches: Iterable[ClaimBatch], folder: Path) -> dict[str, int
                     writers[level] = pq.ParquetWriter(path, arrow.schema, compression="zstd")
                 writers[level].write_table(arrow)
                 counts[level.value] = counts.get(level.value, 0) + frame.height
+            transactions.update(batch.transactions["transaction"])
     finally:
         for writer in writers.values():
             writer.close()

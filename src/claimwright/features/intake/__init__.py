@@ -1,7 +1,7 @@
 """Intake: how claims come in. Files, folders, gzip, standard input to batches of claims with faults."""
 
 from .acknowledging import Acknowledgements, acknowledge
-from .reading import Reading, read_837, read_blocks, read_source
+from .reading import Reading, read_837, read_all, read_blocks, read_source
 from .sources import Source, SourceError, sources
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "SourceError",
     "acknowledge",
     "read_837",
+    "read_all",
     "read_blocks",
     "read_source",
     "sources",

@@ -35,7 +35,11 @@ class Reading:
 
 
 def read_blocks(
-    chunks: Iterable[bytes], *, first_claim: int = 1, block_bytes: int = BLOCK_BYTES
+    chunks: Iterable[bytes],
+    *,
+    first_claim: int = 1,
+    first_transaction: int = 1,
+    block_bytes: int = BLOCK_BYTES,
 ) -> Iterator[Reading]:
     """The claims of an 837 as they come, in memory that does not grow with the file.
 
@@ -43,16 +47,33 @@ def read_blocks(
     """
     noticed: list[StreamFault] = []
     judged = ahead(_judged(blocks(_guarded(chunks, noticed), block_bytes=block_bytes), noticed))
-    return ahead(_readings(judged, first_claim))
+    return ahead(_readings(judged, first_claim, first_transaction))
 
 
-def read_source(source: Source, *, first_claim: int = 1, seen: list[int] | None = None) -> Iterator[Reading]:
+def read_source(
+    source: Source, *, first_claim: int = 1, first_transaction: int = 1, seen: list[int] | None = None
+) -> Iterator[Reading]:
     """The claims of one source. `seen[0]` counts the bytes read so far.
 
     Raises:
         SourceError: it can't be opened, or is plainly of another format.
     """
-    return read_blocks(source.chunks(seen), first_claim=first_claim)
+    return read_blocks(source.chunks(seen), first_claim=first_claim, first_transaction=first_transaction)
+
+
+def read_all(found: Iterable[Source]) -> Iterator[Reading]:
+    """The claims of several sources, claims and transactions numbered through.
+
+    Raises:
+        SourceError: one can't be opened, or is plainly of another format.
+    """
+    claims = transactions = last = 0
+    for source in found:
+        for reading in read_source(source, first_claim=claims + 1, first_transaction=transactions + 1):
+            claims += len(reading.batch)
+            last = max([last, *reading.batch.transactions["transaction"]])
+            yield reading
+        transactions = last
 
 
 def read_837(path: str | Path) -> ClaimBatch:
@@ -61,13 +82,7 @@ def read_837(path: str | Path) -> ClaimBatch:
     Raises:
         SourceError: there is no such file, or it is of another format.
     """
-    parts: list[ClaimBatch] = []
-    claims = 0
-    for source in sources([path]):
-        for reading in read_source(source, first_claim=claims + 1):
-            claims += len(reading.batch)
-            parts.append(reading.batch)
-    return ClaimBatch.concat(parts)
+    return ClaimBatch.concat(reading.batch for reading in read_all(sources([path])))
 
 
 @dataclass(frozen=True)
@@ -92,7 +107,7 @@ def _judged(found: Iterator[Block], noticed: list[StreamFault]) -> Iterator[_Jud
         yield _Judged(block, structure, faults, before)
 
 
-def _readings(judged: Iterator[_Judged], first_claim: int) -> Iterator[Reading]:
+def _readings(judged: Iterator[_Judged], first_claim: int, first_transaction: int) -> Iterator[Reading]:
     shift = first_claim - 1
     inherited = Inheritance()
     for each in judged:
@@ -101,7 +116,9 @@ def _readings(judged: Iterator[_Judged], first_claim: int) -> Iterator[Reading]:
             segments,
             each.structure,
             first_claim=each.before.claims + 1 + shift,
-            first_transaction=each.before.transactions + 1 - _continues(segments),
+            first_transaction=each.before.transactions
+            + first_transaction
+            - _continues(segments, each.structure),
         )
         faults, inherited = laid_to_claims(
             each.faults, segments, each.structure, inherited, first_claim=each.before.claims + 1
@@ -111,9 +128,10 @@ def _readings(judged: Iterator[_Judged], first_claim: int) -> Iterator[Reading]:
         yield Reading(batch, _findings(faults, batch), each.faults, segments)
 
 
-def _continues(segments: Segments) -> int:
+def _continues(segments: Segments, structure: Structure) -> int:
     """How many transactions of the block before stand in this block's context: one or none."""
-    return int((segments.tag[: segments.context] == ST).any())
+    context = slice(segments.context)
+    return int(((segments.tag[context] == ST) & (structure.loop[context] >= 0)).any())
 
 
 def _guarded(chunks: Iterable[bytes], noticed: list[StreamFault]) -> Iterator[bytes]:
