@@ -303,7 +303,8 @@ def _list(name: str) -> Dataset:
 @cache
 def datasets() -> Mapping[str, Dataset]:
     """Every dataset by name: diagnoses, procedures, places, the user's own, then the short code lists."""
-    named = (*_DIAGNOSES, *_PROCEDURES, *_PLACES, *_USERS, *(_list(name) for name in code_list_names()))
+    lists = sorted({*_LIST_TITLES, *code_list_names()})
+    named = (*_DIAGNOSES, *_PROCEDURES, *_PLACES, *_USERS, *(_list(name) for name in lists))
     return {entry.name: entry for entry in named}
 
 

@@ -53,10 +53,10 @@ def _timeline(versions: Sequence[Version]) -> Timeline:
     starts: list[int] = []
     chosen: list[Version | None] = []
     for day in sorted(turns):
-        version = in_force(versions, day)
-        if not chosen or version != chosen[-1]:
+        applies = in_force(versions, day)
+        if not chosen or applies != chosen[-1]:
             starts.append(pack_day(day, 0) if chosen else 0)
-            chosen.append(version)
+            chosen.append(applies)
     return Timeline(np.array(starts, dtype=np.int64), tuple(chosen))
 
 

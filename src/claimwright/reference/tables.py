@@ -90,13 +90,16 @@ def scan(version: Version) -> pl.LazyFrame:
 
 
 def _listed(about: Dataset, path: Path) -> pl.LazyFrame:
+    """A table that is kept by hand; the short code lists call their days `from` and `to`."""
     frame = pl.read_csv(path, comment_prefix="#", infer_schema=False)
-    return (
-        frame.rename({"from": "valid_from", "to": "valid_to"})
-        .with_columns(pl.col("valid_from", "valid_to").str.to_date())
-        .select(list(about.schema))
-        .lazy()
-    )
+    frame = frame.rename({"from": "valid_from", "to": "valid_to"}, strict=False)
+    return frame.lazy().select(_typed(name, dtype) for name, dtype in about.schema.items())
+
+
+def _typed(name: str, dtype: pl.DataType) -> pl.Expr:
+    if dtype == pl.Boolean():
+        return pl.col(name) == "yes"
+    return pl.col(name).str.to_date() if dtype == pl.Date() else pl.col(name).cast(dtype)
 
 
 @lru_cache(maxsize=64)

@@ -138,7 +138,8 @@ def packaged_versions() -> tuple[Version, ...]:
     """The versions that came with the package: the starter pack, the fee schedules, the short code lists."""
     manifest = json.loads((STARTER / "manifest.json").read_text(encoding="utf-8"))
     starter = [Version.of(entry, STARTER / f"{entry['dataset']}.parquet") for entry in manifest]
-    return (*starter, *_fee_schedules(), *(_code_list(name) for name in code_list_names()))
+    kept = (_kept_by_hand(path) for path in sorted(STARTER.glob("*.csv")))
+    return (*starter, *kept, *_fee_schedules(), *(_code_list(name) for name in code_list_names()))
 
 
 def _fee_schedules() -> Iterable[Version]:
@@ -152,6 +153,15 @@ def _fee_schedules() -> Iterable[Version]:
             _day(entry["expires_on"]), -1, "", _PRICING / f"relative_values_{entry['year']}.parquet",
             (f"CMS, PFS Relative Value Files, {entry['release']}",),
         )  # fmt: skip
+
+
+def _kept_by_hand(path: Path) -> Version:
+    """A table whose few rows are written by hand, with their sources at its head."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    head = [line.removeprefix("#").strip() for line in lines if line.startswith("#")]
+    coverage = Coverage.STARTER if path.stem == "payers" else Coverage.FULL
+    rows = len(lines) - len(head) - 1
+    return Version(path.stem, "packaged", coverage, None, None, rows, "", path, (" ".join(head),))
 
 
 def _code_list(name: str) -> Version:
