@@ -88,8 +88,8 @@ def test_no_transaction_has_more_than_5000_claims() -> None:
 
 
 def test_claim_numbers_do_not_repeat_over_blocks() -> None:
-    options = SampleOptions(claims=12_000, seed=1, defect_rate=0, forms={"P": 1})
-    assert pl.concat([batch.claims["claim_id"] for batch, _ in sample_batches(options)]).n_unique() == 12_000
+    options = SampleOptions(claims=21_000, seed=1, defect_rate=0, forms={"P": 1})
+    assert pl.concat([batch.claims["claim_id"] for batch, _ in sample_batches(options)]).n_unique() == 21_000
 
 
 def test_a_secondary_claim_says_what_the_first_payer_did() -> None:

@@ -49,7 +49,7 @@ def write_sample(
 ) -> WrittenSample:
     """Write the claims as an 837, gzipped where the name ends in `.gz`, and their labels as CSV.
 
-    Memory does not grow with the number of claims. `progress` is told how many claims are written.
+    Memory does not grow with the number of claims. `progress` is told how many claims are written so far.
 
     Raises:
         OSError: a file can't be written.
@@ -103,7 +103,7 @@ class _Labelled:
             yield batch
             self.claims += len(batch)
             if self.progress is not None:
-                self.progress(len(batch))
+                self.progress(self.claims)
 
     def _keep(self, labels: pl.DataFrame) -> None:
         if labels.height:

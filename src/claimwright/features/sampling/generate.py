@@ -26,7 +26,7 @@ DEFAULT_FORMS: Mapping[str, int] = {"P": 84, "I": 11, "D": 5}
 DEFAULT_DEFECT_RATE = 0.15
 
 # Memory holds one of these blocks and no more.
-BLOCK_CLAIMS = 10_000
+BLOCK_CLAIMS = 20_000
 # The guides ask for at most 5,000 claims in a transaction set (005010X222A1, ST).
 TRANSACTION_CLAIMS = 5_000
 _FEWEST_PROVIDERS, _MOST_PROVIDERS, _CLAIMS_OF_PROVIDER = 2, 250, 20
@@ -173,7 +173,7 @@ def _headings(options: SampleOptions, form: str, numbers: Whole) -> pl.DataFrame
 
 
 def batches(options: SampleOptions) -> Iterator[tuple[ClaimBatch, pl.DataFrame]]:
-    """Blocks of up to 10,000 claims, with the labels of the defects planted in each."""
+    """Blocks of up to 20,000 claims, with the labels of the defects planted in each."""
     for frames in clean_batches(options):
         draft = Draft(frames, options.seed)
         labels = plant(draft, options.defect_rate, options.kinds)

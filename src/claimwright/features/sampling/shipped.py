@@ -10,7 +10,7 @@ from .files import write_sample
 from .generate import SampleOptions
 
 _CLAIMS = frozenset(each.kind for each in DEFECTS)
-_STRUCTURAL = frozenset(each.kind for each in (*structure.DEFECTS, *ENVELOPE_DEFECTS))
+_STRUCTURAL = frozenset(each.kind for each in structure.DEFECTS) | {each.kind for each in ENVELOPE_DEFECTS}
 
 # The seeds are such that the few claims of a file show what it is for.
 SHIPPED: dict[str, SampleOptions] = {
