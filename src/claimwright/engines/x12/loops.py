@@ -74,11 +74,11 @@ def structure_of(segments: Segments) -> Structure:
     opened[candidates] = np.where(party >= 0, party, opened[candidates])
     opening = resets | (opened >= 0)
     loop_at, opener_at = _fill(opened, opening, place)
-    _close_envelope(loop_at, opener_at, transaction, tag, rules)
 
     reach = np.diff(np.append(marks, len(segments)))
     to_segment = np.append(marks, np.int32(-1))
-    loop = np.repeat(loop_at, reach)
+    loop, opener = np.repeat(loop_at, reach), np.repeat(to_segment[opener_at], reach)
+    _close_envelope(loop, opener, to_segment[transaction], marks, tag, rules)
     opens = np.zeros(len(segments), dtype=bool)
     opens[marks[opening]] = True
     variant = _find(rules.variant_of, loop, segments.tag, qualifier, None)
@@ -87,7 +87,7 @@ def structure_of(segments: Segments) -> Structure:
         variant,
         np.append(rules.variant_node, np.int32(-1))[variant],
         qualifier,
-        np.repeat(to_segment[opener_at], reach),
+        opener,
         tuple(np.repeat(to_segment[stage], reach) for stage in stages),
         opens,
     )
@@ -151,13 +151,15 @@ def _envelope(segments: Segments, marks: Ints, rules: Grammar) -> tuple[Ints, In
     return opened, np.maximum.accumulate(np.where(starts, place, np.int32(-1)))
 
 
-def _close_envelope(loop: Ints, opener: Ints, transaction: Ints, tag: Words, rules: Grammar) -> None:
-    """Put the trailers in the loop that they close; after them the loop around it is open."""
-    closing = np.flatnonzero((tag == SE) & (transaction >= 0)).astype(np.int32)
-    loop[closing] = loop[transaction[closing]]
-    opener[closing] = transaction[closing]
-    loop[tag == GE] = rules.first_loop[0] + 1
-    loop[tag == IEA] = rules.first_loop[0]
+def _close_envelope(
+    loop: Ints, opener: Ints, transaction: Ints, marks: Ints, tag: Words, rules: Grammar
+) -> None:
+    """Put the trailers in the loop that they close; in what follows them the loop around it is open."""
+    closing = np.flatnonzero((tag == SE) & (transaction >= 0))
+    loop[marks[closing]] = loop[transaction[closing]]
+    opener[marks[closing]] = transaction[closing]
+    loop[marks[tag == GE]] = rules.first_loop[0] + 1
+    loop[marks[tag == IEA]] = rules.first_loop[0]
 
 
 def _header_of(segments: Segments, row: int, rules: Grammar) -> int:
