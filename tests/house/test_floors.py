@@ -12,7 +12,10 @@ from pathlib import Path
 LINT = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()", "--no-cache"]
 
 FLOORS = ("apps", "features", "engines", "reference", "rulebook", "domain", "platform")
-FEATURES = ("features/checking", "features/conversion", "features/intake", "features/sampling")
+FEATURES = tuple(
+    f"features/{name}"
+    for name in ("checking", "conversion", "intake", "reference_data", "rule_workshop", "sampling")
+)
 
 
 def lint_imports(root: Path, source: Path) -> subprocess.CompletedProcess[str]:
