@@ -1,22 +1,29 @@
-"""`claimwright rules`: the rulebook from the terminal."""
+"""`claimwright rules`: the rulebook from the terminal. Further commands are in `rules_*`."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
+from . import rules_profile, rules_replay, rules_writing
 from .options import RuleFolders
+from .shapes import Shape, ShapeOption, print_json
 from .terminal import Exit, err, fail, out, severity_text, wide
 
 if TYPE_CHECKING:
-    from claimwright.engines.rules import RuleBook
+    from claimwright.engines.rules import Rule
+    from claimwright.features.rule_workshop import TriedRules
 
-app = typer.Typer(help="List, show and test rules.", no_args_is_help=True)
+app = typer.Typer(
+    help="List, search, show, write, test, compare, time and replay rules.", no_args_is_help=True
+)
+
+_FORMS = {"P": "professional", "I": "institutional", "D": "dental"}
 
 
 @app.command("list")
@@ -33,11 +40,57 @@ def list_rules(
     chosen = [rule for rule in book if rule.code.startswith((family or "").upper())]
     if not chosen:
         fail(f"no rule's code begins with {family}. `claimwright rules list` shows all.")
-    table = Table(title=f"{len(chosen):,} rules", title_justify="left")
+    wide().print(_rules_table(f"{len(chosen):,} rules", chosen))
+
+
+@app.command("search")
+def search_rules(
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="WORDS...",
+            help="Words of a code, name, text, field or authority; `carc 16` for a denial.",
+        ),
+    ],
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, help="How many rules to show, best first.")
+    ] = 20,
+    shape: ShapeOption = Shape.TABLE,
+    rules: RuleFolders = None,
+) -> None:
+    """Find rules by words, best first. Exit status: 0 found, 1 nothing found, 2 unusable input."""
+    from claimwright.features.rule_workshop import search
+
+    from .options import rulebook_from
+
+    found = search(rulebook_from(rules), " ".join(words))
+    shown = found.hits[:limit]
+    if shape is Shape.JSON:
+        print_json(
+            [
+                {"score": hit.score, "found_in": list(hit.found_in), **_facts(hit.rule)}
+                for hit in shown
+            ]
+        )  # fmt: skip
+    elif not shown:
+        hint = f" Did you mean {' or '.join(found.near)}?" if found.near else ""
+        err.print(f"No rule has {' '.join(words)!r}.{hint} `claimwright rules list` shows all.", markup=False)
+    else:
+        some = "some of the words" if found.is_partial else "every word"
+        rest = f", the best {len(shown):,} shown" if len(found.hits) > len(shown) else ""
+        table = _rules_table(f"{len(found.hits):,} rules with {some}{rest}", [hit.rule for hit in shown])
+        wide().print(table)
+        if found.is_partial and found.near:
+            err.print(f"Did you mean {' or '.join(found.near)}?", markup=False)
+    raise typer.Exit(Exit.CLEAN if found.hits else Exit.FINDINGS)
+
+
+def _rules_table(title: str, rules: list[Rule]) -> Table:
+    table = Table(title=title, title_justify="left")
     for name in ("Code", "Severity", "SNIP", "Forms", "Name"):
         table.add_column(name, no_wrap=True)
     table.add_column("Finds", overflow="fold", ratio=1)
-    for rule in chosen:
+    for rule in rules:
         table.add_row(
             rule.code,
             severity_text(rule.severity.value),
@@ -46,12 +99,13 @@ def list_rules(
             rule.name,
             escape(rule.title),
         )
-    wide().print(table)
+    return table
 
 
 @app.command("show")
 def show_rule(
     code: Annotated[str, typer.Argument(metavar="CODE", help="The rule's code or name.")],
+    shape: ShapeOption = Shape.TABLE,
     rules: RuleFolders = None,
 ) -> None:
     """Show one rule: what it finds, on whose authority, how to mend the claim, its predicate and cases."""
@@ -61,8 +115,19 @@ def show_rule(
     try:
         rule = book[code if code in book else code.upper()]
     except KeyError:
-        fail(f"there is no rule {code}. `claimwright rules list` shows all.")
-    about = [
+        fail(f"there is no rule {code}. `claimwright rules search {code}` looks for it in all texts.")
+    if shape is Shape.JSON:
+        print_json(_facts(rule))
+    else:
+        out.print(Panel("\n".join(_about(rule)), expand=False))
+
+
+def _about(rule: Rule) -> list[str]:
+    """A rule with all of its facts, as lines for a person."""
+    from claimwright.engines.rules import explain_predicate
+
+    explained = explain_predicate(rule)
+    told = [
         f"[bold]{rule.code}[/] {rule.name}  {severity_text(rule.severity.value)}"
         f"  SNIP {rule.snip}  {rule.lifecycle.value}",
         f"[bold]{escape(rule.title)}[/]",
@@ -74,15 +139,61 @@ def show_rule(
         f"[bold]Applies to[/]  {', '.join(_FORMS[form] for form in rule.forms)} claims,"
         f" each {rule.level.replace('_', ' ')}",
     ]
+    if rule.pair_on:
+        told.append(f"[bold]Pairs[/]  lines that agree in {', '.join(rule.pair_on)}")
+    if rule.claim_filing:
+        told.append(f"[bold]Claim filing[/]  {', '.join(rule.claim_filing)}")
+    if rule.payer_ids:
+        told.append(f"[bold]Payers[/]  {', '.join(rule.payer_ids)}")
     if rule.effective_from or rule.effective_to:
-        about.append(f"[bold]In force[/]  {rule.effective_from or '...'} to {rule.effective_to or '...'}")
+        told.append(f"[bold]In force[/]  {rule.effective_from or '...'} to {rule.effective_to or '...'}")
     if rule.carc or rule.rarc:
-        about.append(
+        told.append(
             f"[bold]Likely denial[/]  CARC {', '.join(rule.carc) or '-'}, RARC {', '.join(rule.rarc) or '-'}"
         )
-    about += ["", "[bold]Fires when[/]", f"  {escape(' '.join(rule.when.split()))}", "", "[bold]Cases[/]"]
-    about += [f"  {'fires' if case.fires else 'quiet'}  {escape(case.name)}" for case in rule.cases]
-    out.print(Panel("\n".join(about), expand=False))
+    if rule.fields:
+        told.append(f"[bold]Look at[/]  {', '.join(rule.fields)}")
+    if rule.message:
+        told.append(f"[bold]Says[/]  {escape(rule.message)}")
+    told += ["", "[bold]Fires when[/]", f"  {escape(' '.join(rule.when.split()))}", "", "[bold]Reads[/]"]
+    told += [f"  {name.name}  [dim]{escape(name.meaning)}[/]" for name in explained.names]
+    if explained.functions:
+        told.append("[bold]Calls[/]")
+        told += [f"  {name}()  [dim]{escape(doc)}[/]" for name, doc in explained.functions]
+    told += ["", "[bold]Cases[/]"]
+    told += [f"  {'fires' if case.fires else 'quiet'}  {escape(case.name)}" for case in rule.cases]
+    return [*told, "", f"[dim]{escape(rule.file)}[/]"]
+
+
+def _facts(rule: Rule) -> dict[str, Any]:
+    """A rule with all of its facts, for a machine."""
+    return {
+        "code": rule.code,
+        "name": rule.name,
+        "title": rule.title,
+        "severity": rule.severity.value,
+        "snip": rule.snip,
+        "lifecycle": rule.lifecycle.value,
+        "level": rule.level,
+        "forms": list(rule.forms),
+        "claim_filing": list(rule.claim_filing),
+        "payer_ids": list(rule.payer_ids),
+        "effective_from": rule.effective_from,
+        "effective_to": rule.effective_to,
+        "pair_on": list(rule.pair_on),
+        "field": list(rule.fields),
+        "message": rule.message,
+        "authority": list(rule.authority),
+        "what": rule.what,
+        "why": rule.why,
+        "fix": rule.fix,
+        "carc": list(rule.carc),
+        "rarc": list(rule.rarc),
+        "when": " ".join(rule.when.split()),
+        "reads": sorted(rule.predicate.names),
+        "cases": [{"name": case.name, "fires": case.fires} for case in rule.cases],
+        "file": rule.file,
+    }
 
 
 @app.command("test")
@@ -95,33 +206,43 @@ def check_cases(
     ] = None,
 ) -> None:
     """Run the cases of every rule. Exit status: 0 all as stated, 1 some not, 2 unusable input."""
-    from claimwright.engines.rules import run_cases
-
-    book = _book(paths)
-    results = run_cases(book)
-    failed = [result for result in results if not result.passed]
-    for result in failed:
-        err.print(
-            f"{result.rule.code}: {result.case.name}: expected {'to fire' if result.case.fires else 'quiet'}",
-            markup=False,
-        )
-    for problem in book.problems:
-        err.print(str(problem), markup=False, soft_wrap=True)
-    out.print(
-        f"{len(results) - len(failed):,} of {len(results):,} cases of {len(book):,} rules are as stated."
-    )
-    if book.problems:
-        raise typer.Exit(Exit.UNUSABLE)
-    raise typer.Exit(Exit.FINDINGS if failed else Exit.CLEAN)
-
-
-def _book(paths: list[Path] | None) -> RuleBook:
-    from claimwright.engines.rules import RuleBook
+    from claimwright.features.rule_workshop import try_files, unsaid
 
     try:
-        return RuleBook.load(*paths) if paths else RuleBook.load()
+        tried = try_files(paths or [])
     except (OSError, ValueError) as problem:
         fail(str(problem))
+    if not tried.rules and not tried.problems:
+        named = ", ".join(map(str, paths or []))
+        fail(f"{named}: there is no rule file (.yaml). `claimwright rules new` begins one.")
+    _show_failures(tried)
+    for rule in tried.rules:
+        keys = unsaid(rule)
+        if keys:
+            err.print(
+                f"{rule.file}: {rule.code}: still to say: {', '.join(keys)}", markup=False, soft_wrap=True
+            )
+    passed = len(tried.results) - len(tried.failed)
+    rules = "1 rule" if len(tried.rules) == 1 else f"{len(tried.rules):,} rules"
+    out.print(f"{passed:,} of {len(tried.results):,} cases of {rules} are as stated.")
+    if tried.problems:
+        raise typer.Exit(Exit.UNUSABLE)
+    raise typer.Exit(Exit.FINDINGS if tried.failed else Exit.CLEAN)
 
 
-_FORMS = {"P": "professional", "I": "institutional", "D": "dental"}
+def _show_failures(tried: TriedRules) -> None:
+    for result in tried.failed:
+        what = "does not fire, and should" if result.case.fires else "fires, and should not"
+        err.print(
+            f"{result.rule.file}:{result.case.line}: {result.rule.code}: on the case {result.case.name!r}"
+            f" the rule {what}; mend the predicate or the case",
+            markup=False,
+            soft_wrap=True,
+        )
+    for problem in tried.problems:
+        err.print(str(problem), markup=False, soft_wrap=True)
+
+
+rules_writing.register(app)
+rules_profile.register(app)
+rules_replay.register(app)
