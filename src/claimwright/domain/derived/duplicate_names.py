@@ -82,8 +82,8 @@ add = Derivations(Level.LINE)
 # a service honestly repeated on one day looks the same but for its modifier (76, 77, 91 and others).
 _LINE_TWICE = (
     "claim", "procedure", "revenue_code", "modifier_1", "modifier_2", "modifier_3", "modifier_4",
-    "service_from_on", "service_to_on", "line_charge", "units", "line_place_of_service", "line_rendering_npi", "ndc",
-    "procedure_description", "oral_cavity_1",
+    "service_from_on", "service_to_on", "line_charge", "units", "line_place_of_service", "line_rendering_npi",
+    "ndc", "procedure_description", "oral_cavity_1",
 )  # fmt: skip
 
 

@@ -111,8 +111,8 @@ COLUMN_FUNCTIONS: Mapping[str, ColumnFunction] = {
         ColumnFunction(
             "npi_check_digit_ok",
             ("npi",),
-            "Whether a National Provider Identifier could have been issued: ten digits, the first 1 or 2, the "
-            "last the check digit of the others (Luhn's, with 80840 before the number). Source: "
+            "Whether a National Provider Identifier could have been issued: ten digits, the first 1 or 2, "
+            "the last the check digit of the others (Luhn's, with 80840 before the number). Source: "
             "45 CFR 162.406(a); CMS, Requirements for National Provider Identifier and NPI Check Digit.",
             lambda _, columns: npi_check_digit_ok(columns[0]),
         ),

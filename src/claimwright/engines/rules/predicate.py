@@ -209,9 +209,7 @@ class _Compiler:
         expected = len(macro.parameters) if macro else _ALLOWED_CALLS.get(name)
         if expected is None:
             near = difflib.get_close_matches(name, [*macros(), *self.functions, *_ALLOWED_CALLS], n=2)
-            hint = (
-                f"did you mean {' or '.join(near)}?" if near else "see the list of functions in docs/rules.md"
-            )
+            hint = f"did you mean {' or '.join(near)}?" if near else "see docs/reference/functions.md"
             raise PredicateError(f"{name}() is not a function that a predicate may call", hint)
         if len(arguments) != expected:
             raise PredicateError(f"{name}() takes {expected} arguments, not {len(arguments)}", "give each")
@@ -304,4 +302,4 @@ def _refusal(node: Node) -> tuple[str, str]:
                 "write one boolean expression over names" + (what[len(what.split(";")[0]) :]),
             )
     what = node.sql_name().lower() + "()" if isinstance(node, exp.Func) else node.key
-    return f"{what} is not allowed in a predicate", "see the list of functions in docs/rules.md"
+    return f"{what} is not allowed in a predicate", "see docs/reference/functions.md"
