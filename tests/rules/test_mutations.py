@@ -1,4 +1,4 @@
-"""The cases of rules notice when a predicate is changed: an operator flipped, a condition dropped, a bound moved."""
+"""The cases of rules notice when a predicate is changed: an operator flipped, a `not` dropped."""
 
 from __future__ import annotations
 
@@ -34,6 +34,10 @@ def mutants(text: str) -> Iterator[str]:
             )
         if isinstance(node, exp.Not):
             yield changed(tree, number, lambda found: found.this)
+
+
+def flipped(node: exp.Expr, other: type[exp.Expr]) -> exp.Expr:
+    return other(this=node.this, expression=node.expression)
 
 
 def changed(tree: exp.Expr, number: int, change: object) -> str:
