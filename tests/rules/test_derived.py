@@ -115,6 +115,22 @@ def test_an_age_grows_on_the_birthday(born: date, served: date, years: int) -> N
     assert values(of, Level.CLAIM, "patient_age_days") == [(served - born).days]
 
 
+days = st.dates(date(1900, 1, 1), date(2030, 12, 31))
+
+
+@given(st.lists(st.tuples(days, days), min_size=1, max_size=20))
+def test_an_age_is_the_birthdays_that_have_passed(pairs: list[tuple[date, date]]) -> None:
+    of = batch(
+        claims=[{"claim": number, "subscriber_birth_on": born} for number, (born, _) in enumerate(pairs)],
+        lines=[{"claim": n, "line": 1, "service_from_on": served} for n, (_, served) in enumerate(pairs)],
+    )
+    expected = [
+        served.year - born.year - ((served.month, served.day) < (born.month, born.day))
+        for born, served in pairs
+    ]
+    assert values(of, Level.CLAIM, "patient_age_years") == expected
+
+
 def test_service_dates_are_the_statements_then_the_lines_then_the_claims() -> None:
     lines = [
         {"claim": 2, "line": 1, "service_from_on": date(2025, 1, 5), "service_to_on": date(2025, 1, 9)},

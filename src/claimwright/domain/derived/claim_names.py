@@ -128,10 +128,13 @@ add(
 
 def years_between(earlier: str, later: str) -> pl.Expr:
     """Whole years from one date to the other, as ages are counted: one more on each birthday."""
-    before = pl.col(later).dt.month() * 100 + pl.col(later).dt.day() < (
-        pl.col(earlier).dt.month() * 100 + pl.col(earlier).dt.day()
-    )
-    return pl.col(later).dt.year() - pl.col(earlier).dt.year() - before.cast(pl.Int32)
+
+    def of_year(name: str) -> pl.Expr:
+        # Polars gives the month in eight bits, which a hundred of it would overflow.
+        return pl.col(name).dt.month().cast(pl.Int32) * 100 + pl.col(name).dt.day()
+
+    before = (of_year(later) < of_year(earlier)).cast(pl.Int32)
+    return pl.col(later).dt.year() - pl.col(earlier).dt.year() - before
 
 
 add(
