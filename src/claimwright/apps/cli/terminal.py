@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,8 @@ class Exit(enum.IntEnum):
     UNUSABLE = 2
 
 
+_PIPED_WIDTH = 160
+
 # A word stands beside every colour, so that nothing is told by colour alone.
 COLOURS = {"block": "bold red", "warn": "yellow", "note": "cyan", "clean": "green"}
 
@@ -44,8 +47,10 @@ def fail(message: str) -> NoReturn:
 
 
 def wide() -> Console:
-    """A console for tables: as wide as the terminal, or as the table where the output is piped."""
-    return out if out.is_terminal else Console(highlight=False, width=160)
+    """A console for tables: as wide as the terminal; piped, as COLUMNS says, or wide enough for a claim."""
+    if out.is_terminal or "COLUMNS" in os.environ:
+        return out
+    return Console(highlight=False, width=_PIPED_WIDTH)
 
 
 @dataclass

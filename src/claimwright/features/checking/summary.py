@@ -48,9 +48,13 @@ class Summary:
         self.unpriced_lines += unpriced.height
         for reason, count in unpriced["basis"].cast(pl.String).value_counts().iter_rows():
             self.unpriced[reason] = self.unpriced.get(reason, 0) + count
-        grouped = findings.group_by("code").agg(
+        # What several findings of one code hold up, they hold up once.
+        places = findings.group_by("code", "claim", "line").agg(
+            pl.col("severity").first(), pl.len(), pl.col("amount").max()
+        )
+        grouped = places.group_by("code").agg(
             pl.col("severity").first().cast(pl.String),
-            pl.len(),
+            pl.col("len").sum(),
             pl.col("claim").drop_nulls().n_unique(),
             pl.col("amount").sum(),
         )

@@ -155,7 +155,7 @@ def _of_stream(faults: list[StreamFault], like: pl.DataFrame) -> pl.DataFrame:
 
 
 def _findings(faults: pl.DataFrame, batch: ClaimBatch) -> pl.DataFrame:
-    """Structural faults as findings, with the charge of their claim at stake."""
+    """Structural faults as findings, with the charge of their line or claim at stake."""
     if not faults.height:
         return findings.empty()
     codes = list(BY_CODE)
@@ -166,8 +166,11 @@ def _findings(faults: pl.DataFrame, batch: ClaimBatch) -> pl.DataFrame:
             "snip": [BY_CODE[code].snip for code in codes],
         }
     )
-    charges = batch.claims.select("claim", amount="total_charge")
+    charges = batch.claims.select("claim", claim_charge="total_charge")
+    of_lines = batch.lines.select("claim", "line", "line_charge")
     joined = faults.join(known, on="code", how="left", maintain_order="left").join(
         charges, on="claim", how="left", maintain_order="left"
     )
-    return findings.complete(joined)
+    joined = joined.join(of_lines, on=["claim", "line"], how="left", maintain_order="left")
+    at_stake = pl.when(pl.col("line").is_null()).then("claim_charge").otherwise("line_charge")
+    return findings.complete(joined.with_columns(amount=at_stake))
