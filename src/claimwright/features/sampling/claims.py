@@ -21,6 +21,8 @@ _NOTES = pl.Series(
         "SYNTHETIC NOTE - SERVICE MEDICALLY NECESSARY PER PLAN OF CARE",
     ]
 )
+# ADD: additional information; an institution's claim notes are of other kinds, UPI being updated information.
+_NOTE_TYPE = {"P": "ADD", "I": "UPI", "D": "ADD"}
 _NOTE_PERCENT, _ATTACHMENT_PERCENT, _REPLACEMENT_PERCENT, _COPAY_PERCENT = 6, 3, 2, 30
 _DESTINATION = 10**14
 
@@ -186,7 +188,7 @@ def _papers(plan: Plan, claims: Whole) -> Frames:
     of_claim = {"line": pl.lit(None, pl.Int32), "position": pl.lit(1, pl.Int32)}
     # OZ: support data for the claim; EL: sent electronically beside it.
     return {
-        Level.NOTE: pl.DataFrame({"claim": claims, "note_type": "ADD", "note": text})
+        Level.NOTE: pl.DataFrame({"claim": claims, "note_type": _NOTE_TYPE[plan.form], "note": text})
         .filter(pl.Series(noted))
         .with_columns(**of_claim),
         Level.ATTACHMENT: pl.DataFrame(
