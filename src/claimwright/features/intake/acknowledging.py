@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from claimwright.engines.x12.acknowledgement import ENVELOPE_SCHEMA, envelope_frame
+from claimwright.engines.x12.acknowledgement import ENVELOPE_SCHEMA
 from claimwright.engines.x12.acknowledgement import acknowledge as answer
 from claimwright.platform import clock
 
@@ -31,7 +31,7 @@ def acknowledge(source: Source, *, as_of: datetime.datetime | None = None) -> Ac
     """
     envelopes, faults, claims = [pl.DataFrame(schema=ENVELOPE_SCHEMA)], [], []
     for reading in read_source(source):
-        envelopes.append(envelope_frame(reading.segments))
+        envelopes.append(reading.envelope)
         faults.append(reading.faults)
         if reading.faults.height:
             named = reading.faults["claim"].drop_nulls().unique()

@@ -10,6 +10,7 @@ import polars as pl
 
 from claimwright.domain import findings
 from claimwright.domain.batch import ClaimBatch
+from claimwright.engines.x12.acknowledgement import envelope_frame
 from claimwright.engines.x12.faults import BY_CODE
 from claimwright.engines.x12.heirs import Inheritance, laid_to_claims
 from claimwright.engines.x12.loops import ST, Structure, structure_of
@@ -31,7 +32,8 @@ class Reading:
     """Structural findings; those of what several claims share are laid to each of these claims."""
     faults: pl.DataFrame
     """Structural findings as the engine has them, once each; acknowledgements are made from these."""
-    segments: Segments
+    envelope: pl.DataFrame
+    """The interchange, group and transaction segments that stand in this run, for acknowledgements."""
 
 
 def read_blocks(
@@ -125,7 +127,10 @@ def _readings(judged: Iterator[_Judged], first_claim: int, first_transaction: in
         )
         if shift and faults.height:
             faults = faults.with_columns(pl.col("claim") + shift)
-        yield Reading(batch, _findings(faults, batch), each.faults, segments)
+        reading = Reading(batch, _findings(faults, batch), each.faults, envelope_frame(segments))
+        # The block's offsets are many times its text: they go before anybody works with the claims.
+        del each, segments
+        yield reading
 
 
 def _continues(segments: Segments, structure: Structure) -> int:
