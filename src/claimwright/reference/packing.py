@@ -22,12 +22,11 @@ _FIRST_DAY = date(1980, 1, 1)
 _EPOCH_DAYS = (_FIRST_DAY - date(1970, 1, 1)).days
 _PLACES = 37  # ten digits, twenty-six letters, and nothing
 
-# What a byte is worth: nothing, a digit or a letter in any case; -1 for every other byte.
+# What a byte is worth: nothing, a digit or a capital; -1 for every other byte, a small letter too: codes have none.
 _WORTH = np.full(256, -1, dtype=np.int64)
 _WORTH[ord(" ")] = 0
 _WORTH[ord("0") : ord("9") + 1] = np.arange(1, 11)
 _WORTH[ord("A") : ord("Z") + 1] = np.arange(11, 37)
-_WORTH[ord("a") : ord("z") + 1] = np.arange(11, 37)
 
 
 def _bytes(codes: pl.Series, width: int) -> npt.NDArray[np.uint8]:
@@ -42,7 +41,9 @@ def _bytes(codes: pl.Series, width: int) -> npt.NDArray[np.uint8]:
     if buffer is None:
         return np.zeros((0, width), dtype=np.uint8)
     start = data.offset * width
-    return np.frombuffer(buffer, dtype=np.uint8)[start : start + len(codes) * width].reshape(len(codes), width)
+    return np.frombuffer(buffer, dtype=np.uint8)[start : start + len(codes) * width].reshape(
+        len(codes), width
+    )
 
 
 def pack_codes(codes: pl.Series, width: int = 7) -> Keys:

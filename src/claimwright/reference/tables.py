@@ -66,8 +66,12 @@ def write_table(about: Dataset, frame: pl.DataFrame, path: Path) -> None:
             write_statistics=False, store_schema=False,
         )  # fmt: skip
         return
-    by = [*about.key, *(name for name in ("valid_to", "valid_from") if name in about.schema)] or list(about.schema)
-    kept = frame.select(pl.col(name).cast(dtype) for name, dtype in about.schema.items()).sort(by, nulls_last=True)
+    by = [*about.key, *(name for name in ("valid_to", "valid_from") if name in about.schema)] or list(
+        about.schema
+    )
+    kept = frame.select(pl.col(name).cast(dtype) for name, dtype in about.schema.items()).sort(
+        by, nulls_last=True
+    )
     kept.write_parquet(path, compression="zstd", compression_level=19, statistics=False)
 
 

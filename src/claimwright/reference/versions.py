@@ -116,7 +116,9 @@ class Version:
                 datetime.fromisoformat(manifest["loaded_at"]) if manifest["loaded_at"] else None,
             )
         except (KeyError, TypeError, ValueError) as error:
-            raise ReferenceDataError(f"{path.parent / MANIFEST}: not a manifest; load the files again") from error
+            raise ReferenceDataError(
+                f"{path.parent / MANIFEST}: not a manifest; load the files again"
+            ) from error
 
 
 def _text(value: date | None) -> str | None:
@@ -186,7 +188,9 @@ def stored_versions(store: Path) -> tuple[Version, ...]:
         try:
             manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise ReferenceDataError(f"{folder / MANIFEST}: cannot be read; remove the folder and load again") from error
+            raise ReferenceDataError(
+                f"{folder / MANIFEST}: cannot be read; remove the folder and load again"
+            ) from error
         version = Version.of(manifest, folder / TABLE)
         if not version.path.is_file():
             raise ReferenceDataError(f"{version.path}: missing; remove the folder and load again")

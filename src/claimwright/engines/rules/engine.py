@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -25,6 +26,7 @@ from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.derived import ABOVE, Facts, SeenClaims, facts
 from claimwright.domain.dictionary import DICTIONARY, Form, Level
 from claimwright.domain.findings import SCHEMA, empty
+from claimwright.reference import Snapshot, snapshot
 
 from .book import RuleBook
 from .names import LEVELS, PAIR
@@ -55,8 +57,14 @@ class RuleEngine:
         *,
         lifecycles: Sequence[Lifecycle] = (Lifecycle.STABLE,),
         threads: int | None = None,
+        reference: Callable[[date], Snapshot] = snapshot,
     ) -> None:
+        """Make the engine of some rules.
+
+        `reference` gives the reference data as of a day; what comes with the package where it is left out.
+        """
         self.rules = rulebook.of(*lifecycles)
+        self._reference = cache(reference)
         self._connection = connect(threads)
         closing(self, self._connection)
         self._scans: dict[tuple[str, tuple[str, ...], str], Scan] = {}
@@ -130,7 +138,8 @@ class RuleEngine:
         columns = [pl.int_range(height, dtype=pl.UInt32, eager=True).alias("row")]
         columns += [column(name).alias(name) for name in scan.names]
         for lookup in scan.lookups:
-            columns.append(lookup.answer([column(name) for name in lookup.names]).alias(lookup.column))
+            answer = lookup.answer(self._reference(known.as_of), [column(name) for name in lookup.names])
+            columns.append(answer.alias(lookup.column))
         fired, failed = scan.fired(pl.DataFrame(columns))
         faults.extend(failed)
         if not fired.height:

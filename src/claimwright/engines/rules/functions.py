@@ -4,7 +4,8 @@ A macro is an expression that DuckDB puts in place of its call; all of them are 
 function is for what SQL does slowly or not at all: it is computed once for a block, over whole columns,
 before the scan, and the predicate reads the answer as a column. Its arguments are therefore names and
 literals, never expressions. Reference tables, however large, are reached the same way: a function looks
-the column up in a sorted, memory-mapped array, so that no table is joined or copied into the scan.
+the column up in a sorted, memory-mapped array, so that no table is joined or copied into the scan. What it
+looks up in is a snapshot of the reference data, which the engine is given.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from importlib.resources import files
 import numpy as np
 import polars as pl
 
-from claimwright.reference.code_lists import code_list, code_list_names
+from claimwright.reference import Snapshot
+from claimwright.reference.lookups import LOOKUPS, Lookup
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +37,14 @@ class ColumnFunction:
     """A function over whole columns.
 
     `parameters` names the arguments; one in quotes is a text literal, one with a question mark may be left
-    out. `compute` gets the literals and the columns, and returns a column of `dtype` of the same height.
-    `check` returns what is wrong with the literals, or nothing.
+    out. `compute` gets the reference data, the literals and the columns, and returns a column of `dtype` of
+    the same height. `check` returns what is wrong with the literals, or nothing.
     """
 
     name: str
     parameters: tuple[str, ...]
     doc: str
-    compute: Callable[[Sequence[str], Sequence[pl.Series]], pl.Series] = field(repr=False)
+    compute: Callable[[Snapshot, Sequence[str], Sequence[pl.Series]], pl.Series] = field(repr=False)
     check: Callable[[Sequence[str]], str] = field(default=lambda _: "", repr=False)
     dtype: pl.DataType = field(default_factory=pl.Boolean)
 
@@ -69,17 +71,6 @@ def macros() -> Mapping[str, Macro]:
     return found
 
 
-def _in_code_list(literals: Sequence[str], columns: Sequence[pl.Series]) -> pl.Series:
-    value, *days = columns
-    return code_list(literals[0]).contains(value, days[0] if days else None)
-
-
-def _check_code_list(literals: Sequence[str]) -> str:
-    if literals[0] in code_list_names():
-        return ""
-    return f"there is no code list {literals[0]!r}; the lists are {', '.join(code_list_names())}"
-
-
 def npi_check_digit_ok(npis: pl.Series) -> pl.Series:
     """Whether each is ten digits, the first 1 or 2, the last the check digit of the others.
 
@@ -97,24 +88,23 @@ def npi_check_digit_ok(npis: pl.Series) -> pl.Series:
     return (shaped.fill_null(False) & pl.Series(total % 10 == 0)).set(npis.is_null(), None)
 
 
+def _looked_up(lookup: Lookup) -> ColumnFunction:
+    return ColumnFunction(
+        lookup.name, lookup.parameters, lookup.doc, lookup.compute, lookup.check, lookup.dtype
+    )
+
+
 COLUMN_FUNCTIONS: Mapping[str, ColumnFunction] = {
     function.name: function
     for function in (
         ColumnFunction(
-            "in_code_list",
-            ('"list"', "value", "day?"),
-            "Whether the value is a code of the list, and one that holds on the day where a day is given. "
-            "A value without a day is judged by the list alone.",
-            _in_code_list,
-            _check_code_list,
-        ),
-        ColumnFunction(
             "npi_check_digit_ok",
             ("npi",),
-            "Whether a National Provider Identifier could have been issued: ten digits, the first 1 or 2, "
-            "the last the check digit of the others (Luhn's, with 80840 before the number). Source: "
-            "45 CFR 162.406(a); CMS, Requirements for National Provider Identifier and NPI Check Digit.",
-            lambda _, columns: npi_check_digit_ok(columns[0]),
+            "Whether a National Provider Identifier could have been issued: ten digits, the first 1 or 2, the last "
+            "the check digit of the others (Luhn's, with 80840 before the number). Source: 45 CFR 162.406(a); CMS, "
+            "Requirements for National Provider Identifier (NPI) and NPI Check Digit.",
+            lambda _known, _literals, columns: npi_check_digit_ok(columns[0]),
         ),
+        *(_looked_up(lookup) for lookup in LOOKUPS.values()),
     )
 }

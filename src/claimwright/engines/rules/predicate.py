@@ -20,6 +20,8 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from claimwright.reference import Snapshot
+
 from .functions import COLUMN_FUNCTIONS, ColumnFunction, macros
 from .names import levels_with, names_for
 
@@ -77,12 +79,12 @@ class Lookup:
     literals: tuple[str, ...]
     names: tuple[str, ...]
 
-    def answer(self, columns: Sequence[pl.Series]) -> pl.Series:
+    def answer(self, reference: Snapshot, columns: Sequence[pl.Series]) -> pl.Series:
         """The column that the predicate reads, computed from those of `names`; null where the first is."""
         value = columns[0]
         if value.null_count() == len(value):
             return pl.repeat(None, len(value), dtype=self.function.dtype, eager=True)
-        return self.function.compute(self.literals, columns)
+        return self.function.compute(reference, self.literals, columns)
 
 
 @dataclass(frozen=True, slots=True)

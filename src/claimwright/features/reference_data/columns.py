@@ -166,7 +166,16 @@ def _expression(column: Column, raw: pl.Expr) -> pl.Expr:
     return pl.when(code.str.contains(f"^(?:{column.pattern})$")).then(code)
 
 
-_FLAGS = {"y": True, "yes": True, "true": True, "1": True, "n": False, "no": False, "false": False, "0": False}
+_FLAGS = {
+    "y": True,
+    "yes": True,
+    "true": True,
+    "1": True,
+    "n": False,
+    "no": False,
+    "false": False,
+    "0": False,
+}
 
 
 def day(raw: pl.Expr) -> pl.Expr:

@@ -19,8 +19,9 @@ from .problems import refuse
 from .published import Part
 
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
+# A range has a dash between two codes; a dash after a code, as in E10.-, stands for what is below it.
 _CODE = r"[A-Z][0-9][0-9A-Z](?:\.[0-9A-Z]{1,4})?"
-_REFERENCE = re.compile(rf"({_CODE})\.?-?(?:-({_CODE})\.?-?)?")
+_REFERENCE = re.compile(rf"({_CODE})(?:\.?-?[-–]({_CODE}))?")
 # "T36-T50 with fifth or sixth character 5" means fewer codes than it names.
 _NARROWED = re.compile(r"\b(?:with|character|except)\b")
 
@@ -42,7 +43,9 @@ def excludes1(part: Part) -> pl.DataFrame:
     try:
         root = ElementTree.parse(io.BytesIO(part.data)).getroot()  # noqa: S314 - expat bounds what entities expand to
     except ElementTree.ParseError as error:
-        raise refuse(part.name, error.position[0], "is no XML, or cut off there", "get it anew from CDC") from error
+        raise refuse(
+            part.name, error.position[0], "is no XML, or cut off there", "get it anew from CDC"
+        ) from error
     if root.tag != "ICD10CM.tabular":
         raise refuse(part.name, 1, "is no ICD-10-CM tabular list", "load icd10cm-tabular-YYYY.xml")
     tree = _Tree(root)
@@ -90,7 +93,9 @@ class _Tree:
         for kind in ("section", "chapter"):
             for element in self.root.iter(kind):
                 sections = [element] if kind == "section" else element.findall("section")
-                below = [_bare(diag.findtext("name")) for section in sections for diag in section.findall("diag")]
+                below = [
+                    _bare(diag.findtext("name")) for section in sections for diag in section.findall("diag")
+                ]
                 yield from self._of(below, element)
 
     def _of(self, hosts: list[str], element: ElementTree.Element) -> Iterator[tuple[str, str]]:
@@ -104,7 +109,10 @@ class _Tree:
             if _NARROWED.search(inside):
                 continue
             for first, last in _REFERENCE.findall(inside):
-                yield from self._between(_bare(first), _bare(last) or _bare(first))
+                # A range over letters is most of the classification: it says that something is coded
+                # elsewhere, and not that all of it clashes.
+                if not last or first[0] == last[0]:
+                    yield from self._between(_bare(first), _bare(last) or _bare(first))
 
     def _between(self, first: str, last: str) -> list[str]:
         """The codes from the first to all that stand below the last, without what stands below one of them."""

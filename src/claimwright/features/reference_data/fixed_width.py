@@ -45,7 +45,9 @@ def _order_file(part: Part, code: str) -> pl.DataFrame | None:
                      "is no order file: five digits, a code, 0 or 1, the titles", "the layout has changed")  # fmt: skip
     wrong = lines.filter(~shaped)
     if wrong.height:
-        raise refuse(part.name, wrong["line"][0], "a line that is no record of an order file", "get the file anew")
+        raise refuse(
+            part.name, wrong["line"][0], "a line that is no record of an order file", "get the file anew"
+        )
     order = _cut(lines, {"number": (1, 5), "code": (7, 13), "leaf": (15, 15)})
     return order.with_columns(billable=pl.col("leaf")).drop("number", "leaf")
 
@@ -88,11 +90,15 @@ def hcpcs(part: Part) -> pl.DataFrame | None:
     # The last field that is kept ends at 292; what publishers cut off is the blank end of the record.
     short = first.filter(pl.col("text").str.len_chars() < _HCPCS["valid_to"][1] - 8)
     if short.height:
-        raise refuse(part.name, short["line"][0], f"a record shorter than {_HCPCS_LENGTH} characters", "it is cut off")
+        raise refuse(
+            part.name, short["line"][0], f"a record shorter than {_HCPCS_LENGTH} characters", "it is cut off"
+        )
     others = lines.join(records, on="line", how="anti")
     strange = others.filter(pl.col("line") > first["line"].min())
     if strange.height:
-        raise refuse(part.name, strange["line"][0], "a line that is no HCPCS record", "the layout has changed")
+        raise refuse(
+            part.name, strange["line"][0], "a line that is no HCPCS record", "the layout has changed"
+        )
     return _cut(first, _HCPCS)
 
 
@@ -102,7 +108,11 @@ def hcpcs_rows(frame: pl.DataFrame) -> pl.DataFrame:
     Where the file has the short description alone, with the record's fields after its 28 characters, the
     pricing indicator is taken from there.
     """
-    tail = pl.col("short").str.slice(28, 2).str.strip_chars() if "short" in frame.columns else pl.lit(None, pl.String)
+    tail = (
+        pl.col("short").str.slice(28, 2).str.strip_chars()
+        if "short" in frame.columns
+        else pl.lit(None, pl.String)
+    )
     pricing = pl.when(tail.str.contains("^[0-9]{2}$")).then(tail)
     kept = frame.filter(pl.col("code").str.len_chars() == 5)
     return kept.filter(pl.col("record").is_null() | (pl.col("record") == _PROCEDURE_RECORD)).with_columns(
@@ -119,7 +129,10 @@ def zip_codes(part: Part) -> pl.DataFrame | None:
     if wrong.height:
         raise refuse(part.name, wrong["line"][0], "a line that is no record of the ZIP code file",
                      "the layout has changed, or the line is cut off")  # fmt: skip
-    return _cut(lines, {"state": (1, 2), "zip": (3, 7), "contractor": (8, 12), "locality": (13, 14), "rural": (15, 15)})
+    return _cut(
+        lines,
+        {"state": (1, 2), "zip": (3, 7), "contractor": (8, 12), "locality": (13, 14), "rural": (15, 15)},
+    )
 
 
 _PAIR_FIELDS = ("column_1", "column_2", "before_1996", "valid_from", "valid_to", "indicator", "rationale")
@@ -178,9 +191,16 @@ def fee_schedule(part: Part) -> pl.DataFrame | None:
             if len(cells) >= len(_SCHEDULE) - 1 and _SHAPE.fullmatch(cells[0].strip()):
                 rows.append((reader.line_num, [cell.strip() for cell in cells]))
             elif rows and any(cells):
-                raise refuse(part.name, reader.line_num, "a row that is no record of the schedule", "it is cut off there")
+                raise refuse(
+                    part.name,
+                    reader.line_num,
+                    "a row that is no record of the schedule",
+                    "it is cut off there",
+                )
     except csv.Error as error:
-        raise refuse(part.name, reader.line_num, "a quoted value that does not end", "get the file anew") from error
+        raise refuse(
+            part.name, reader.line_num, "a quoted value that does not end", "get the file anew"
+        ) from error
     if not rows:
         raise refuse(part.name, 1, "holds no row of a relative value file", "the layout has changed")
     return _schedule_rows(part, rows)
@@ -190,7 +210,15 @@ def _schedule_rows(part: Part, rows: list[tuple[int, list[str]]]) -> pl.DataFram
     # With a description in third place the status, a letter, comes fourth.
     described = len(rows[0][1][2]) != 1
     names = _SCHEDULE if described else tuple(name for name in _SCHEDULE if name != "description")
-    kept = ("procedure", "modifier", "status", "global_days", "endoscopic_base", "conversion_factor", *_INDICATORS)
+    kept = (
+        "procedure",
+        "modifier",
+        "status",
+        "global_days",
+        "endoscopic_base",
+        "conversion_factor",
+        *_INDICATORS,
+    )
     columns = {
         name: pl.Series([cells[names.index(name)] for _, cells in rows], dtype=pl.String) for name in kept
     }

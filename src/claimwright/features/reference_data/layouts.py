@@ -78,7 +78,9 @@ def _unlikely(files: str) -> Layout:
         (
             _procedure("procedure", "hcpcs_cpt_code", "hcpcs_code", "hcpcs", "cpt_code"),
             Column("units", (".*mue_values?", "mue_units"), kind="whole", required=True),
-            Column("adjudication", ("mue_adjudication_indicator.*", "mue_mai"), pattern="[123].*", required=True),
+            Column(
+                "adjudication", ("mue_adjudication_indicator.*", "mue_mai"), pattern="[123].*", required=True
+            ),
         ),
         finish=lambda frame: frame.with_columns(pl.col("adjudication").str.head(1).cast(pl.UInt8)),
     )
@@ -101,7 +103,17 @@ def _adjustments(kind: str) -> Callable[[Frame], Frame]:
 
 _CODE_COLUMNS = (
     _day("valid_from", "valid_from", "from", "start", "adj_start_date", "start_date", "effective_date"),
-    _day("valid_to", "valid_to", "to", "end", "stop", "adj_end_date", "stop_date", "end_date", "termination_date"),
+    _day(
+        "valid_to",
+        "valid_to",
+        "to",
+        "end",
+        "stop",
+        "adj_end_date",
+        "stop_date",
+        "end_date",
+        "termination_date",
+    ),
 )
 
 
@@ -259,7 +271,9 @@ def _plain_column(about: Dataset, name: str, dtype: pl.DataType) -> Column:
     else:
         kind = "flag" if dtype == pl.Boolean() else "day" if dtype == pl.Date() else "whole"
     width = {"procedure": 5, "procedure_from": 5, "procedure_to": 5, "place_of_service": 2}.get(name, 0)
-    return Column(name, (name,), kind, _PATTERNS.get(name, r".+"), required=key, optional=not key, width=width)
+    return Column(
+        name, (name,), kind, _PATTERNS.get(name, r".+"), required=key, optional=not key, width=width
+    )
 
 
 @cache

@@ -93,18 +93,20 @@ def load_files(
     )
 
 
-def _period(
-    about: Dataset, found: Iterable[Part], first: date | None, last: date | None
-) -> Period:
+def _period(about: Dataset, found: Iterable[Part], first: date | None, last: date | None) -> Period:
     said: Period | None = None
     for part in found:
         own = period_of(about, part.name)
         if part.suffix == ".xml" and (year := year_of(part)):
             if own and own.last and own.last.year != year:
-                raise refuse(part.name, 0, f"says inside that it is for fiscal year {year}, and not by its name")
+                raise refuse(
+                    part.name, 0, f"says inside that it is for fiscal year {year}, and not by its name"
+                )
             own = own or Period(date(year - 1, 10, 1), date(year, 9, 30))
         if own and said and own != said:
-            raise refuse(part.name, 0, "is of another period than the file before it", "load each period by itself")
+            raise refuse(
+                part.name, 0, "is of another period than the file before it", "load each period by itself"
+            )
         said = own or said
     if first is None:
         if said is None and (_needs_period(about)):
@@ -166,10 +168,20 @@ def _by_header(layout: Layout, part: Part) -> tuple[pl.DataFrame, list[FileProbl
         ragged = body.filter((pl.col("width") < min(needed, width)) | (pl.col("width") > width))
         if part.suffix not in {".xlsx", ".parquet"} and ragged.height:
             raise ReferenceFileError(
-                at_lines(name, ragged["line"], f"not {width} columns as in the header", "the file is cut off there, or a comma is not quoted")
+                at_lines(
+                    name,
+                    ragged["line"],
+                    f"not {width} columns as in the header",
+                    "the file is cut off there, or a comma is not quoted",
+                )
             )
         return converted(name, body, layout.columns, placed)
-    raise refuse(part.name, 0, f"has no header with {', '.join(absent) or 'the columns of the dataset'}", "the layout has changed")
+    raise refuse(
+        part.name,
+        0,
+        f"has no header with {', '.join(absent) or 'the columns of the dataset'}",
+        "the layout has changed",
+    )
 
 
 def _refuse_backward(about: Dataset, part: Part, rows: pl.DataFrame) -> None:
@@ -224,7 +236,11 @@ def _refuse_duplicates(about: Dataset, file: str, rows: pl.DataFrame) -> None:
 
 def _doubled(rows: pl.DataFrame, by: list[str]) -> list[FileProblem]:
     first = rows.group_by(by).agg(first=pl.col("line").min())
-    again = rows.join(first, on=by, nulls_equal=True).filter(pl.col("line") > pl.col("first")).sort("part", "line")
+    again = (
+        rows.join(first, on=by, nulls_equal=True)
+        .filter(pl.col("line") > pl.col("first"))
+        .sort("part", "line")
+    )
     return [
         FileProblem(part, line, f"the same {' and '.join(by)} as on line {before}", "a key stands once")
         for part, line, before in again.select("part", "line", "first").iter_rows()
@@ -237,7 +253,8 @@ def _overlapping(about: Dataset, rows: pl.DataFrame) -> list[FileProblem]:
     ordered = rows.sort([*key, "valid_from"], nulls_last=False)
     before = [pl.col("valid_to").shift(1).over(key), pl.int_range(pl.len()).over(key) > 0]
     clash = ordered.with_columns(before[0].alias("ended_on"), before[1].alias("follows")).filter(
-        "follows", pl.col("ended_on").is_null() | (pl.col("ended_on") >= pl.col("valid_from").fill_null(date.min))
+        "follows",
+        pl.col("ended_on").is_null() | (pl.col("ended_on") >= pl.col("valid_from").fill_null(date.min)),
     )
     return [
         FileProblem(part, line, f"its days overlap those of another row of the same {' and '.join(key)}")

@@ -1,6 +1,6 @@
 """What is wrong with a reference file, and where.
 
-    ReferenceFileError      a file that cannot be loaded; `problems` has file, line, what is wrong, what to do
+ReferenceFileError      a file that cannot be loaded; `problems` has file, line, what is wrong, what to do
 """
 
 from __future__ import annotations

@@ -61,7 +61,9 @@ def parts(path: Path, wanted: re.Pattern[str]) -> list[Part]:
         with zipfile.ZipFile(path) as archive:
             names = _chosen(archive.namelist(), wanted)
             if not names:
-                raise refuse(path.name, 0, "holds no file of this dataset", "see `claimwright reference list`")
+                raise refuse(
+                    path.name, 0, "holds no file of this dataset", "see `claimwright reference list`"
+                )
             if sum(archive.getinfo(name).file_size for name in names) > LARGEST_FILE:
                 raise refuse(path.name, 0, "unpacks to more than a reference file has")
             return [Part(f"{path.name}/{name}", archive.read(name)) for name in names]
@@ -152,7 +154,11 @@ def _delimited(part: Part) -> pl.DataFrame:
     try:
         return _grid(rows())
     except csv.Error as error:
-        what = "a quoted value that does not end" if "end of data" in str(error) else "a cell too large or badly quoted"
+        what = (
+            "a quoted value that does not end"
+            if "end of data" in str(error)
+            else "a cell too large or badly quoted"
+        )
         raise refuse(part.name, reader.line_num, what, "get the file anew, or mend the line") from error
 
 
@@ -201,7 +207,9 @@ def _parquet(part: Part) -> pl.DataFrame:
     except pl.exceptions.PolarsError as error:
         raise refuse(part.name, 0, "is no Parquet file, or cut off", "get it anew") from error
     names = {name: f"c{place}" for place, name in enumerate(frame.columns)}
-    head = pl.DataFrame({short: [name] for name, short in names.items()}, schema=dict.fromkeys(names.values(), pl.String))
+    head = pl.DataFrame(
+        {short: [name] for name, short in names.items()}, schema=dict.fromkeys(names.values(), pl.String)
+    )
     body = frame.select(pl.col(name).cast(pl.String).alias(short) for name, short in names.items())
     both = pl.concat([head, body])
     return both.select(

@@ -75,7 +75,12 @@ def load(
     """
     current = snapshot(now.date(), store).version(name)
     loaded = load_files(
-        name, paths, effective_from=effective_from, effective_to=effective_to, partial=partial, current=current
+        name,
+        paths,
+        effective_from=effective_from,
+        effective_to=effective_to,
+        partial=partial,
+        current=current,
     )
     return install(loaded, store, now=now)
 
@@ -134,7 +139,9 @@ def verify(store: Path) -> list[Verified]:
     Raises:
         ReferenceDataError: a version of the store has no readable manifest.
     """
-    return [Verified(version, _problem(version)) for version in (*packaged_versions(), *stored_versions(store))]
+    return [
+        Verified(version, _problem(version)) for version in (*packaged_versions(), *stored_versions(store))
+    ]
 
 
 def _problem(version: Version) -> str:

@@ -54,7 +54,9 @@ def update(folder: Path, store: Path, *, now: datetime) -> list[Update]:
 def _releases(folder: Path) -> Iterable[tuple[str | None, tuple[Path, ...]]]:
     """Files by dataset and release, in the order of their names."""
     groups: dict[tuple[str | None, str], list[Path]] = {}
-    for path in sorted(entry for entry in folder.iterdir() if entry.is_file() and not entry.name.startswith(".")):
+    for path in sorted(
+        entry for entry in folder.iterdir() if entry.is_file() and not entry.name.startswith(".")
+    ):
         for name in recognised(path.name) or (None,):
             groups.setdefault((name, _release(name, path)), []).append(path)
     for (name, _), files in groups.items():
@@ -68,9 +70,7 @@ def _release(name: str | None, path: Path) -> str:
     return re.sub(r"[-_ ]f[0-9](?=\.)", "", path.name.lower())
 
 
-def _update(
-    name: str | None, files: tuple[Path, ...], store: Path, known: set[str], now: datetime
-) -> Update:
+def _update(name: str | None, files: tuple[Path, ...], store: Path, known: set[str], now: datetime) -> Update:
     if name is None:
         return Update(files, None, "unknown")
     if all(f"{path.name} (sha256 {checksum(path)})" in known for path in files):

@@ -23,6 +23,7 @@ from claimwright.engines.rules.names import LEVELS, PAIR
 from claimwright.engines.rules.pairs import Pairs
 from claimwright.engines.rules.scan import Scan, connect
 from claimwright.platform import clock
+from claimwright.reference import snapshot
 
 DEFAULT_RUNS = 5
 # True of no row, and nothing that DuckDB could know beforehand: it has to look at each.
@@ -151,7 +152,8 @@ def _frame(known: Facts, rule: Rule, scan: Scan) -> pl.DataFrame:
     columns = [pl.int_range(height, dtype=pl.UInt32, eager=True).alias("row")]
     columns += [column(name).alias(name) for name in scan.names]
     for lookup in scan.lookups:
-        columns.append(lookup.answer([column(name) for name in lookup.names]).alias(lookup.column))
+        answer = lookup.answer(snapshot(known.as_of), [column(name) for name in lookup.names])
+        columns.append(answer.alias(lookup.column))
     return pl.DataFrame(columns)
 
 

@@ -1,0 +1,249 @@
+"""What is known of diagnoses and of the procedures and groups of inpatient stays.
+
+Codes are without a dot. An answer about a null code is null, and so is one that the data cannot give: before
+the first day of a dataset, or after its last for a code that it does not have, since a new year brings codes.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from .editions import Mask, answer, days_of, editions, find, knows
+from .indexes import DatedIndex
+from .packing import Keys, pack_codes
+from .snapshot import Snapshot
+from .tables import read_table
+from .versions import Version
+
+_LONGEST = 7
+
+
+def icd10_exists(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
+    """Whether each is a code of ICD-10-CM on its day, or a heading above such codes."""
+    packed = pack_codes(codes)
+    found = find(known, "icd10cm", "code", packed, days_of(known, days, len(codes)))
+    asked = codes.is_not_null().to_numpy()
+    return answer(found.present & asked, ~found.present & found.judged & ~found.ended & asked)
+
+
+def icd10_billable(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
+    """Whether each is a code of ICD-10-CM on its day with nothing below it: one that may be sent.
+
+    A heading is not, whatever the year; of a code that is in no list the answer is that of `icd10_exists`.
+    """
+    packed = pack_codes(codes)
+    found = find(known, "icd10cm", "code", packed, days_of(known, days, len(codes)))
+    billable = found.values("billable", pl.Boolean()).fill_null(value=False).to_numpy()
+    asked = codes.is_not_null().to_numpy()
+    return answer(billable, (found.present | (found.judged & ~found.ended)) & ~billable & asked)
+
+
+def icd10_known(known: Snapshot, codes: pl.Series) -> pl.Series:
+    """Whether each is a code of ICD-10-CM of any year, or a heading."""
+    present = pl.Series(knows(known, "icd10cm", "code", pack_codes(codes)))
+    return present.set(codes.is_null(), None)
+
+
+def _edit(
+    known: Snapshot, codes: pl.Series, days: pl.Series | None, column: str, dtype: pl.DataType
+) -> pl.Series:
+    found = find(known, "icd10cm_edits", "code", pack_codes(codes), days_of(known, days, len(codes)))
+    return found.values(column, dtype)
+
+
+def icd10_sex(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
+    """F or M where the Medicare Code Editor confines the code to one sex; null for either.
+
+    On a day, by the edits of that day: Medicare's editor has none from October 2024 on. Without a day, by
+    those of any year.
+    """
+    if days is not None:
+        return _edit(known, codes, days, "sex", pl.String())
+    packed = pack_codes(codes)
+    sexes = pl.repeat(None, len(codes), dtype=pl.String, eager=True)
+    for version in known.versions("icd10cm_edits"):
+        female, male = _by_sex(version)
+        sexes = sexes.set(pl.Series(female.knows(packed)), "F").set(pl.Series(male.knows(packed)), "M")
+    return sexes
+
+
+@lru_cache(maxsize=8)
+def _by_sex(version: Version) -> tuple[DatedIndex, DatedIndex]:
+    table = read_table(version)
+    female, male = (DatedIndex.of(pack_codes(table.filter(pl.col("sex") == sex)["code"])) for sex in "FM")
+    return female, male
+
+
+def icd10_age_ok(
+    known: Snapshot, codes: pl.Series, ages: pl.Series, days: pl.Series | None = None
+) -> pl.Series:
+    """Whether each age in years is one at which the Medicare Code Editor accepts the code; null without such an edit."""
+    found = find(known, "icd10cm_edits", "code", pack_codes(codes), days_of(known, days, len(codes)))
+    youngest, oldest = found.values("age_from", pl.Int32()), found.values("age_to", pl.Int32())
+    return (ages.cast(pl.Int32) >= youngest) & (ages.cast(pl.Int32) <= oldest)
+
+
+def _flag(known: Snapshot, codes: pl.Series, days: pl.Series | None, column: str) -> pl.Series:
+    flag = _edit(known, codes, days, column, pl.Boolean()).fill_null(value=False)
+    return flag.set(codes.is_null(), None)
+
+
+def icd10_is_manifestation(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
+    """Whether each is a manifestation, which comes after the code of its cause."""
+    return _flag(known, codes, days, "manifestation")
+
+
+def icd10_unacceptable_principal(
+    known: Snapshot, codes: pl.Series, days: pl.Series | None = None
+) -> pl.Series:
+    """Whether the Medicare Code Editor refuses each as a principal diagnosis."""
+    return _flag(known, codes, days, "unacceptable_principal")
+
+
+def icd10_is_external_cause(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
+    """Whether each says how an injury came about, and is therefore never the principal diagnosis."""
+    return _flag(known, codes, days, "external_cause")
+
+
+def icd10_is_unspecified(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
+    """Whether each leaves out a side that could be told (the editor's unspecified code edit, from April 2022)."""
+    return _flag(known, codes, days, "unspecified")
+
+
+# --- codes that exclude each other -------------------------------------------------------------------------
+
+
+class _Exclusions:
+    """The beginnings of codes that exclude each other, both ways, by number."""
+
+    def __init__(self, table: pl.DataFrame) -> None:
+        host, excluded = pack_codes(table["code"]), pack_codes(table["excluded"])
+        self.beginnings: Keys = np.unique(np.concatenate([host, excluded]))
+        first, second = np.searchsorted(self.beginnings, host), np.searchsorted(self.beginnings, excluded)
+        self.count = len(self.beginnings)
+        self.pairs = np.unique(np.concatenate([first * self.count + second, second * self.count + first]))
+
+    def numbers(self, codes: pl.Series) -> npt.NDArray[np.int64]:
+        """For each code, the numbers of the beginnings that it has, of three to seven characters; -1 for none."""
+        columns = []
+        for length in range(3, _LONGEST + 1):
+            beginning = pack_codes(
+                pl.select(pl.when(codes.str.len_bytes() >= length).then(codes.str.head(length))).to_series()
+            )
+            at = np.minimum(np.searchsorted(self.beginnings, beginning), self.count - 1)
+            columns.append(np.where(self.beginnings[at] == beginning, at, -1))
+        return np.stack(columns, axis=1)
+
+    def exclude(self, first: npt.NDArray[np.int64], second: npt.NDArray[np.int64]) -> Mask:
+        """Whether the codes with these beginnings exclude each other."""
+        found = np.zeros(len(first), dtype=np.bool_)
+        for one in range(first.shape[1]):
+            for other in range(second.shape[1]):
+                both = np.flatnonzero((first[:, one] >= 0) & (second[:, other] >= 0) & ~found)
+                wanted = first[both, one] * self.count + second[both, other]
+                at = np.minimum(np.searchsorted(self.pairs, wanted), len(self.pairs) - 1)
+                found[both] = self.pairs[at] == wanted
+        return found
+
+
+@lru_cache(maxsize=8)
+def _exclusions(version: Version) -> _Exclusions:
+    return _Exclusions(read_table(version))
+
+
+def icd10_excludes1(
+    known: Snapshot, codes: pl.Series, others: pl.Series, days: pl.Series | None = None
+) -> pl.Series:
+    """Whether an excludes1 note keeps the two codes of each row from being used together; null before the first list."""
+    at = days_of(known, days, len(codes))
+    true, judged = np.zeros(len(codes), dtype=np.bool_), np.zeros(len(codes), dtype=np.bool_)
+    for edition in editions(known, "icd10cm_excludes1", at):
+        notes = _exclusions(edition.version)
+        chosen = pl.Series(edition.chosen)
+        true[edition.chosen] = notes.exclude(
+            notes.numbers(codes.filter(chosen)), notes.numbers(others.filter(chosen))
+        )
+        judged |= edition.chosen
+    asked = (codes.is_not_null() & others.is_not_null()).to_numpy()
+    return answer(true & asked, ~true & judged & asked)
+
+
+def icd10_excludes1_among(known: Snapshot, lists: pl.Series, days: pl.Series | None = None) -> pl.Series:
+    """Whether an excludes1 note keeps two of the codes in each list from being used together; null before the first."""
+    at = days_of(known, days, len(lists))
+    true, judged = np.zeros(len(lists), dtype=np.bool_), np.zeros(len(lists), dtype=np.bool_)
+    for edition in editions(known, "icd10cm_excludes1", at):
+        true |= _any_pair(_exclusions(edition.version), lists, edition.chosen)
+        judged |= edition.chosen
+    asked = lists.is_not_null().to_numpy()
+    return answer(true & asked, ~true & judged & asked)
+
+
+def _any_pair(notes: _Exclusions, lists: pl.Series, chosen: Mask) -> Mask:
+    """Each two codes that meet anywhere are judged once, however many claims have them."""
+    height = len(lists)
+    lengths = lists.list.len().fill_null(0).to_numpy().astype(np.int64)
+    values = lists.filter(pl.Series(lengths > 0)).explode()
+    distinct = values.unique().drop_nulls().sort()
+    numbers = values.replace_strict(
+        distinct, pl.int_range(len(distinct), eager=True), default=None, return_dtype=pl.Int64
+    )
+    ordinal = numbers.fill_null(-1).to_numpy()
+    starts = np.concatenate([[0], np.cumsum(lengths)])[:-1]
+    rows, pairs = [], []
+    for length in np.unique(lengths[lengths > 1]):
+        here = np.flatnonzero((lengths == length) & chosen)
+        grid = ordinal[starts[here, None] + np.arange(length)]
+        first, second = np.triu_indices(length, 1)
+        left, right = grid[:, first], grid[:, second]
+        rows.append(np.repeat(here, len(first)))
+        pairs.append(np.where((left >= 0) & (right >= 0), left * len(distinct) + right, -1).ravel())
+    found = np.zeros(height, dtype=np.bool_)
+    if not rows:
+        return found
+    of_row, pair = np.concatenate(rows), np.concatenate(pairs)
+    kept = pair >= 0
+    met, back = np.unique(pair[kept], return_inverse=True)
+    beginnings = notes.numbers(distinct)
+    clash = notes.exclude(beginnings[met // len(distinct)], beginnings[met % len(distinct)])
+    found[of_row[kept][clash[back]]] = True
+    return found
+
+
+# --- inpatient procedures and groups -----------------------------------------------------------------------
+
+
+def icd10_pcs_exists(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
+    """Whether each is a code of ICD-10-PCS on its day."""
+    found = find(known, "icd10pcs", "code", pack_codes(codes), days_of(known, days, len(codes)))
+    asked = codes.is_not_null().to_numpy()
+    return answer(found.present, ~found.present & found.judged & ~found.ended & asked)
+
+
+def icd10_pcs_noncovered(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
+    """Whether Medicare covers the procedure under no condition (the editor's noncovered procedure edit)."""
+    found = find(known, "icd10pcs", "code", pack_codes(codes), days_of(known, days, len(codes)))
+    return found.values("noncovered", pl.Boolean())
+
+
+def icd10_pcs_sex(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
+    """F or M where the Medicare Code Editor confines the procedure to one sex on its day; null for either."""
+    found = find(known, "icd10pcs", "code", pack_codes(codes), days_of(known, days, len(codes)))
+    return found.values("sex", pl.String())
+
+
+def drg_exists(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
+    """Whether each is an MS-DRG on its day; three digits."""
+    found = find(known, "ms_drg", "drg", pack_codes(codes), days_of(known, days, len(codes)))
+    asked = codes.is_not_null().to_numpy()
+    return answer(found.present, ~found.present & found.judged & ~found.ended & asked)
+
+
+def drg_weight(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
+    """The relative weight of each MS-DRG on its day; null where its year's table is not loaded."""
+    found = find(known, "ms_drg", "drg", pack_codes(codes), days_of(known, days, len(codes)))
+    return found.values("weight", pl.Decimal(8, 4))

@@ -1,0 +1,109 @@
+"""Columns of codes looked up by their day in whichever version of a dataset applies to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from .indexes import NOWHERE, DatedIndex, Rows, gathered
+from .packing import OPEN, Days, Keys, pack_codes, pack_day
+from .snapshot import Snapshot
+from .tables import read_table
+from .versions import Version
+
+Mask = npt.NDArray[np.bool_]
+Pack = Callable[[pl.Series], Keys]
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A version, with which rows of a column it applies to, and which of these come after its last day."""
+
+    version: Version
+    chosen: Mask
+    ended: Mask
+
+
+def editions(known: Snapshot, name: str, days: Days) -> Iterator[Edition]:
+    """The versions that apply to some of these days. Days before the first version are in none of them."""
+    timeline = known.timeline(name)
+    places = timeline.at(days)
+    for place in np.unique(places):
+        version = timeline.versions[place]
+        if version is not None:
+            chosen = places == place
+            yield Edition(version, chosen, chosen & (days > pack_day(version.effective_to, OPEN)))
+
+
+@lru_cache(maxsize=64)
+def index_of(version: Version, column: str, pack: Pack = pack_codes) -> DatedIndex:
+    """The index of a table by a column of codes, and by the days of its rows where it has them."""
+    table = read_table(version)
+    codes = pack(table[column])
+    if "valid_from" in table.columns:
+        return DatedIndex.of(codes, table["valid_from"], table["valid_to"])
+    return DatedIndex.of(codes)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Where codes were found.
+
+    Attributes:
+        rows: for each version that applied its table, and the row of each code in it, -1 where it has none.
+        present: whether a code was found.
+        judged: whether some version applied to the day.
+        ended: whether the version that applied had ended by then.
+    """
+
+    rows: tuple[tuple[pl.DataFrame, Rows], ...]
+    present: Mask
+    judged: Mask
+    ended: Mask
+
+    def values(self, column: str, dtype: pl.DataType) -> pl.Series:
+        """A column of the table for each code; null where it was not found."""
+        found = pl.repeat(None, len(self.present), dtype=dtype, eager=True)
+        for table, rows in self.rows:
+            here = gathered(table[column].cast(dtype), rows)
+            found = here if len(self.rows) == 1 else found.zip_with(pl.Series(rows == NOWHERE), here)
+        return found
+
+
+def find(known: Snapshot, name: str, column: str, codes: Keys, days: Days, pack: Pack = pack_codes) -> Found:
+    """Find packed codes in a dataset, each by its packed day."""
+    present = np.zeros(len(codes), dtype=np.bool_)
+    judged, ended = present.copy(), present.copy()
+    rows: list[tuple[pl.DataFrame, Rows]] = []
+    for edition in editions(known, name, days):
+        at = index_of(edition.version, column, pack).find(codes, days)
+        if not edition.chosen.all():
+            at = np.where(edition.chosen, at, NOWHERE)
+        rows.append((read_table(edition.version), at))
+        present |= at != NOWHERE
+        judged |= edition.chosen
+        ended |= edition.ended
+    return Found(tuple(rows), present, judged, ended)
+
+
+def knows(known: Snapshot, name: str, column: str, codes: Keys, pack: Pack = pack_codes) -> Mask:
+    """Whether any version has each packed code, on whatever day."""
+    present = np.zeros(len(codes), dtype=np.bool_)
+    for version in known.versions(name):
+        present |= index_of(version, column, pack).knows(codes)
+    return present
+
+
+def answer(true: Mask, false: Mask) -> pl.Series:
+    """True, false, and null where neither is known."""
+    return pl.Series(true).set(pl.Series(~true & ~false), None)
+
+
+def days_of(known: Snapshot, days: pl.Series | None, height: int) -> Days:
+    """Packed days: those given, and the day of the snapshot where there is none."""
+    return np.full(height, known.as_of_day, dtype=np.int64) if days is None else known.days(days)

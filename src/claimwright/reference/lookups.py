@@ -1,0 +1,173 @@
+"""Every lookup that a rule may call, by name: what it takes, what it answers, how it is computed.
+
+A lookup is a pure function of a snapshot and of whole columns. An argument in quotes is a text literal, one
+with a question mark may be left out. A day that is left out, or null in a row, is that of the snapshot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from . import diagnosis_lookups as diagnoses
+from . import payer_lookups as payers
+from . import procedure_lookups as procedures
+from .datasets import dataset, datasets
+from .editions import days_of, index_of
+from .indexes import NOWHERE
+from .packing import pack_codes
+from .snapshot import Snapshot
+
+Columns = Sequence[pl.Series]
+Literals = Sequence[str]
+Compute = Callable[[Snapshot, Literals, Columns], pl.Series]
+
+_LONGEST_LISTED = 10
+"""A taxonomy code has ten characters, the longest of any list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """One lookup. `check` says what is wrong with its literals, or nothing."""
+
+    name: str
+    parameters: tuple[str, ...]
+    doc: str
+    compute: Compute = field(repr=False)
+    dtype: pl.DataType = field(default_factory=pl.Boolean)
+    check: Callable[[Literals], str] = field(default=lambda _: "", repr=False)
+
+
+def code_lists() -> tuple[str, ...]:
+    """The names of the short code lists."""
+    return tuple(name for name, entry in datasets().items() if set(entry.columns) == {"code", "label"})
+
+
+def in_code_list(known: Snapshot, name: str, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
+    """Whether each code is in a short code list, and holds on its day where there is one; null for a null code.
+
+    A code without a day is judged by the list alone.
+
+    Raises:
+        KeyError: there is no such list.
+    """
+    version = known.version(dataset(name).name)
+    if version is None:
+        return pl.repeat(None, len(codes), dtype=pl.Boolean, eager=True)
+    index = index_of(version, "code", _pack_listed)
+    packed = _pack_listed(codes)
+    listed = index.knows(packed)
+    if days is not None:
+        undated = days.is_null().to_numpy()
+        listed &= undated | (index.find(packed, days_of(known, days, len(codes))) != NOWHERE)
+    return pl.Series(listed).set(codes.is_null(), None)
+
+
+def _pack_listed(codes: pl.Series) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
+    """Codes of a list as numbers: the last characters of a taxonomy code are enough, since its X says nothing."""
+    return pack_codes(
+        codes.str.strip_suffix("X") if codes.str.len_bytes().max() == _LONGEST_LISTED else codes, width=9
+    )
+
+
+def _one_of(allowed: Callable[[], Sequence[str]], what: str) -> Callable[[Literals], str]:
+    def check(literals: Literals) -> str:
+        names = allowed()
+        return (
+            ""
+            if literals[0] in names
+            else f"there is no {what} {literals[0]!r}; there are {', '.join(names)}"
+        )
+
+    return check
+
+
+def _plain(function: Callable[..., pl.Series]) -> Compute:
+    return lambda known, _, columns: function(known, *columns)
+
+
+def _named(function: Callable[..., pl.Series]) -> Compute:
+    return lambda known, literals, columns: function(known, literals[0], *columns)
+
+
+def _doc(function: Callable[..., pl.Series]) -> str:
+    """The first paragraphs of a function's docstring, in one line."""
+    text = (function.__doc__ or "").split("Raises:")[0]
+    return " ".join(text.split())
+
+
+def _lookup(
+    function: Callable[..., pl.Series],
+    *parameters: str,
+    dtype: pl.DataType | None = None,
+    check: Callable[[Literals], str] | None = None,
+) -> Lookup:
+    named = bool(parameters) and parameters[0].startswith('"')
+    compute = _named(function) if named else _plain(function)
+    return Lookup(
+        function.__name__, parameters, _doc(function), compute, dtype or pl.Boolean(), check or (lambda _: "")
+    )
+
+
+_TEXT, _NUMBER, _DIGIT = pl.String(), pl.Int32(), pl.UInt8()
+_SETTING = _one_of(lambda: procedures.SETTINGS, "setting")
+_PAIR_SETTING = _one_of(lambda: procedures.PAIR_SETTINGS, "setting")
+
+LOOKUPS: Mapping[str, Lookup] = {
+    lookup.name: lookup
+    for lookup in (
+        _lookup(in_code_list, '"list"', "value", "day?", check=_one_of(code_lists, "code list")),
+        _lookup(diagnoses.icd10_exists, "diagnosis", "day?"),
+        _lookup(diagnoses.icd10_billable, "diagnosis", "day?"),
+        _lookup(diagnoses.icd10_known, "diagnosis"),
+        _lookup(diagnoses.icd10_sex, "diagnosis", "day?", dtype=_TEXT),
+        _lookup(diagnoses.icd10_age_ok, "diagnosis", "age", "day?"),
+        _lookup(diagnoses.icd10_is_manifestation, "diagnosis", "day?"),
+        _lookup(diagnoses.icd10_unacceptable_principal, "diagnosis", "day?"),
+        _lookup(diagnoses.icd10_is_external_cause, "diagnosis", "day?"),
+        _lookup(diagnoses.icd10_is_unspecified, "diagnosis", "day?"),
+        _lookup(diagnoses.icd10_excludes1, "diagnosis", "other", "day?"),
+        _lookup(diagnoses.icd10_excludes1_among, "diagnoses", "day?"),
+        _lookup(diagnoses.icd10_pcs_exists, "procedure", "day?"),
+        _lookup(diagnoses.icd10_pcs_noncovered, "procedure", "day?"),
+        _lookup(diagnoses.icd10_pcs_sex, "procedure", "day?", dtype=_TEXT),
+        _lookup(diagnoses.drg_exists, "drg", "day?"),
+        _lookup(diagnoses.drg_weight, "drg", "day?", dtype=pl.Decimal(8, 4)),
+        _lookup(procedures.hcpcs_active, "procedure", "day?"),
+        _lookup(procedures.hcpcs_known, "procedure"),
+        _lookup(procedures.fee_schedule_status, "procedure", "day?", dtype=_TEXT),
+        _lookup(procedures.global_days, "procedure", "day?", dtype=_TEXT),
+        _lookup(
+            procedures.payment_indicator, '"indicator"', "procedure", "day?", dtype=_DIGIT,
+            check=_one_of(lambda: procedures.INDICATORS, "indicator"),
+        ),
+        _lookup(procedures.mue_units, '"setting"', "procedure", "day?", dtype=_NUMBER, check=_SETTING),
+        _lookup(procedures.mue_adjudication, '"setting"', "procedure", "day?", dtype=_DIGIT, check=_SETTING),
+        _lookup(
+            procedures.ncci_indicator, '"setting"', "first", "second", "day?", dtype=_DIGIT, check=_PAIR_SETTING
+        ),
+        _lookup(procedures.is_add_on, "procedure", "day?"),
+        _lookup(procedures.has_primary, "procedure", "beside", "day?"),
+        _lookup(procedures.modifier_is_of, '"family"', "modifier"),
+        _lookup(procedures.modifier_fits, "modifier", "procedure"),
+        _lookup(procedures.revenue_needs_procedure, "revenue_code", "day?"),
+        _lookup(
+            payers.payer_limit, '"limit"', "claim_filing", "payer_id", "day?", dtype=_NUMBER,
+            check=_one_of(lambda: payers.LIMITS, "limit"),
+        ),
+        _lookup(payers.provider_excluded, "npi", "day?"),
+        _lookup(payers.provider_credentialed, "npi", "payer_id", "day?"),
+        _lookup(payers.authorization_needed, "procedure", "payer_id", "place_of_service", "day?"),
+        _lookup(payers.necessity_supported, "procedure", "payer_id", "diagnoses", "day?"),
+        _lookup(
+            payers.frequency_limit, '"units or days"', "procedure", "payer_id", "day?", dtype=_NUMBER,
+            check=_one_of(lambda: ("units", "days"), "such limit"),
+        ),
+        _lookup(payers.zip_state, "zip", "day?", dtype=_TEXT),
+        _lookup(payers.zip_locality, "zip", "day?", dtype=_TEXT),
+        _lookup(payers.facility_known, "npi"),
+    )
+}  # fmt: skip

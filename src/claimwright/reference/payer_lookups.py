@@ -1,0 +1,218 @@
+"""What is known of payers, providers and places: mostly from the user's own tables.
+
+A row of a table for any payer has no payer id; one for the payer itself goes before it. An answer is null
+where the table is not loaded, or has nothing about what is asked.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from .editions import days_of, find
+from .packing import pack_codes
+from .snapshot import Snapshot
+from .tables import read_table
+
+
+def _in_days(day: pl.Expr) -> pl.Expr:
+    return pl.all_horizontal(
+        pl.col("valid_from").is_null() | (pl.col("valid_from") <= day),
+        pl.col("valid_to").is_null() | (pl.col("valid_to") >= day),
+    )
+
+
+def _own(known: Snapshot, name: str) -> pl.DataFrame | None:
+    """The rows of a user's table that is in force on the day of the snapshot."""
+    version = known.version(name)
+    return None if version is None else read_table(version)
+
+
+def _asked(known: Snapshot, days: pl.Series | None, height: int, **columns: pl.Series) -> pl.DataFrame:
+    day = (
+        pl.repeat(known.as_of, height, dtype=pl.Date, eager=True)
+        if days is None
+        else days.fill_null(known.as_of)
+    )
+    return pl.DataFrame({"row": pl.int_range(height, dtype=pl.UInt32, eager=True), "day": day, **columns})
+
+
+def _nothing(height: int, dtype: pl.DataType) -> pl.Series:
+    return pl.repeat(None, height, dtype=dtype, eager=True)
+
+
+def payer_limit(
+    known: Snapshot, name: str, claim_filing: pl.Series, payer_ids: pl.Series, days: pl.Series | None = None
+) -> pl.Series:
+    """A limit of the payer in days: `filing_days`, `corrected_days` or `appeal_days`.
+
+    The row of the payer and kind of claim goes before that of the payer, and that before the one of the kind.
+
+    Raises:
+        KeyError: there is no such limit.
+    """
+    if name not in LIMITS:
+        raise KeyError(name)
+    height = len(payer_ids)
+    values = _nothing(height, pl.Int32())
+    # The packaged rows of statutory limits serve payers that the user's table does not name.
+    for version in sorted(
+        known.versions("payers"), key=lambda version: (version.is_of_package, str(version.loaded_at))
+    ):
+        table = read_table(version).filter(pl.col(name).is_not_null())
+        asked = _asked(known, days, height, payer_id=payer_ids, claim_filing=claim_filing)
+        for by in (["payer_id", "claim_filing"], ["payer_id"], ["claim_filing"]):
+            others = [column for column in ("payer_id", "claim_filing") if column not in by]
+            rows = table.filter(pl.col(column).is_not_null() for column in by).filter(
+                pl.col(column).is_null() for column in others
+            )
+            if rows.height:
+                values = values.fill_null(_first(asked, rows, by, name))
+    return values
+
+
+LIMITS = ("filing_days", "corrected_days", "appeal_days")
+
+
+def _first(asked: pl.DataFrame, table: pl.DataFrame, by: list[str], value: str) -> pl.Series:
+    """The value of the row of the table that agrees with each row asked on some columns and on the day."""
+    rows = table.select(*by, value, "valid_from", "valid_to").unique(
+        [*by, "valid_from", "valid_to"], keep="last"
+    )
+    met = asked.join(rows, on=by, how="inner").filter(_in_days(pl.col("day")))
+    met = met.unique("row", keep="last").select("row", value)
+    return asked.select("row").join(met, on="row", how="left", maintain_order="left")[value]
+
+
+def provider_excluded(known: Snapshot, npis: pl.Series, days: pl.Series | None = None) -> pl.Series:
+    """Whether the provider was excluded from federal programs on the day; null where the list is not loaded.
+
+    The list has the number of few providers, so that false proves nothing; it names no one who is reinstated.
+    """
+    table = _own(known, "excluded_providers")
+    if table is None:
+        return _nothing(len(npis), pl.Boolean())
+    asked = _asked(known, days, len(npis), npi=npis)
+    listed = table.filter(pl.col("npi").is_not_null()).select("npi", "excluded_on", "reinstated_on")
+    met = asked.join(listed, on="npi").filter(
+        pl.col("excluded_on") <= pl.col("day"),
+        pl.col("reinstated_on").is_null() | (pl.col("reinstated_on") > pl.col("day")),
+    )
+    return asked["row"].is_in(met["row"].unique().implode()).set(npis.is_null(), None)
+
+
+def provider_credentialed(
+    known: Snapshot, npis: pl.Series, payer_ids: pl.Series, days: pl.Series | None = None
+) -> pl.Series:
+    """Whether the provider was credentialed with the payer on the day; null for a provider whom the table does not have."""
+    table = _own(known, "credentials")
+    if table is None:
+        return _nothing(len(npis), pl.Boolean())
+    asked = _asked(known, days, len(npis), npi=npis, payer_id=payer_ids)
+    listed = table.select("npi", "payer_id", "valid_from", "valid_to")
+    met = asked.join(listed, on=["npi", "payer_id"]).filter(_in_days(pl.col("day")))["row"].unique()
+    judged = npis.is_in(table["npi"].unique().implode()) & payer_ids.is_in(
+        table["payer_id"].unique().implode()
+    )
+    return asked["row"].is_in(met.implode()).set(~judged.fill_null(value=False), None)
+
+
+def authorization_needed(
+    known: Snapshot,
+    procedures: pl.Series,
+    payer_ids: pl.Series,
+    places: pl.Series,
+    days: pl.Series | None = None,
+) -> pl.Series:
+    """Whether the payer's list asks for prior authorization of the procedure, there and on the day.
+
+    Null where no list is loaded, and false for a payer whose list does not name the procedure.
+    """
+    table = _own(known, "prior_authorization")
+    if table is None:
+        return _nothing(len(procedures), pl.Boolean())
+    asked = _asked(known, days, len(procedures), payer_id=payer_ids, procedure=procedures, place=places)
+    listed = table.with_columns(pl.col("procedure_to").fill_null(pl.col("procedure_from"))).rename(
+        {"payer_id": "payer"}
+    )
+    distinct = asked.select("payer_id", "procedure").unique().drop_nulls("procedure")
+    named = distinct.join_where(
+        listed, pl.col("procedure") >= pl.col("procedure_from"), pl.col("procedure") <= pl.col("procedure_to")
+    ).filter(pl.col("payer").is_null() | (pl.col("payer") == pl.col("payer_id")))
+    met = asked.join(named, on=["payer_id", "procedure"], nulls_equal=True).filter(
+        _in_days(pl.col("day")),
+        pl.col("place_of_service").is_null() | (pl.col("place_of_service") == pl.col("place")),
+    )
+    return asked["row"].is_in(met["row"].unique().implode()).set(procedures.is_null(), None)
+
+
+def necessity_supported(
+    known: Snapshot,
+    procedures: pl.Series,
+    payer_ids: pl.Series,
+    diagnoses: pl.Series,
+    days: pl.Series | None = None,
+) -> pl.Series:
+    """Whether one of the diagnoses supports the procedure under a policy of the payer; null where no policy has it.
+
+    `diagnoses` is a list column. A range of a policy ends with everything below its last code.
+    """
+    table = _own(known, "medical_necessity")
+    if table is None:
+        return _nothing(len(procedures), pl.Boolean())
+    asked = _asked(
+        known, days, len(procedures), payer_id=payer_ids, procedure=procedures, diagnosis=diagnoses
+    )
+    listed = table.rename({"payer_id": "payer"}).with_columns(
+        pl.col("diagnosis_to").fill_null(pl.col("diagnosis_from")) + "~"
+    )
+    ruled = asked.join(listed, on="procedure").filter(
+        _in_days(pl.col("day")), pl.col("payer").is_null() | (pl.col("payer") == pl.col("payer_id"))
+    )
+    met = ruled.explode("diagnosis").filter(pl.col("diagnosis").is_between("diagnosis_from", "diagnosis_to"))
+    judged = asked["row"].is_in(ruled["row"].unique().implode())
+    return asked["row"].is_in(met["row"].unique().implode()).set(~judged, None)
+
+
+def frequency_limit(
+    known: Snapshot, name: str, procedures: pl.Series, payer_ids: pl.Series, days: pl.Series | None = None
+) -> pl.Series:
+    """How often the payer pays the procedure: `units` within `days`; null without such a limit.
+
+    Raises:
+        KeyError: `name` is neither.
+    """
+    if name not in {"units", "days"}:
+        raise KeyError(name)
+    table = _own(known, "frequency_limits")
+    values = _nothing(len(procedures), pl.Int32())
+    if table is None:
+        return values
+    asked = _asked(known, days, len(procedures), payer_id=payer_ids, procedure=procedures)
+    for rows, by in (
+        (table.filter(pl.col("payer_id").is_not_null()), ["payer_id", "procedure"]),
+        (table.filter(pl.col("payer_id").is_null()), ["procedure"]),
+    ):
+        values = values.fill_null(_first(asked, rows, by, name))
+    return values
+
+
+def zip_state(known: Snapshot, zips: pl.Series, days: pl.Series | None = None) -> pl.Series:
+    """The state of each ZIP code, of five or nine digits; null where the file of ZIP codes is not loaded."""
+    found = find(
+        known, "zip_localities", "zip", pack_codes(zips.str.head(5)), days_of(known, days, len(zips))
+    )
+    return found.values("state", pl.String())
+
+
+def zip_locality(known: Snapshot, zips: pl.Series, days: pl.Series | None = None) -> pl.Series:
+    """Contractor and payment locality of each ZIP code, as in 13202-01."""
+    found = find(
+        known, "zip_localities", "zip", pack_codes(zips.str.head(5)), days_of(known, days, len(zips))
+    )
+    return found.values("contractor", pl.String()) + "-" + found.values("locality", pl.String())
+
+
+def facility_known(known: Snapshot, npis: pl.Series) -> pl.Series:
+    """Whether each number is that of a facility of the user's table; null where none is loaded."""
+    table = _own(known, "facilities")
+    return _nothing(len(npis), pl.Boolean()) if table is None else npis.is_in(table["npi"].unique().implode())

@@ -1,0 +1,284 @@
+"""What is known of procedures, their units, pairs, modifiers and revenue codes.
+
+Procedures are CPT and HCPCS codes of five characters. An answer about a null code is null, and so is one that
+the data cannot give: dental codes are in no list that may be given away, and a year whose lists are not
+loaded may have brought any code.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import polars as pl
+
+from .editions import Edition, answer, days_of, editions, find, knows
+from .indexes import NOWHERE, DatedIndex, Rows
+from .packing import Days, Keys, pack_pairs, pack_procedures
+from .snapshot import Snapshot
+from .tables import read_table
+from .versions import Version
+
+SETTINGS = ("practitioner", "outpatient", "dme")
+PAIR_SETTINGS = ("practitioner", "outpatient")
+
+_SCHEDULE = "physician_fee_schedule"
+# Contractors say themselves with which procedures these add-on codes go.
+_BY_CONTRACTOR = "CCCCC"
+
+
+def hcpcs_active(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
+    """Whether each is a CPT or HCPCS code that may be used on its day.
+
+    A code is one if HCPCS or the fee schedule of the day lists it, and none if those that should have it are
+    loaded for the day and do not: the fee schedule for CPT codes of five digits, HCPCS for its own. For what is
+    neither, dental codes and the CPT codes that end in a letter, absence says nothing.
+    """
+    at, packed = days_of(known, days, len(codes)), pack_procedures(codes)
+    listed = find(known, "hcpcs", "code", packed, at, pack_procedures)
+    scheduled = find(known, _SCHEDULE, "procedure", packed, at, pack_procedures)
+    asked = codes.is_not_null().to_numpy()
+
+    def shaped(pattern: str) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        return codes.str.contains(pattern).fill_null(value=False).to_numpy()
+
+    by_schedule = shaped("^[0-9]{5}$") & scheduled.judged & ~scheduled.ended
+    by_list = shaped("^[A-CE-V][0-9]{4}$") & listed.judged & ~listed.ended
+    active = listed.present | scheduled.present
+    return answer(active, ~active & asked & (by_schedule | by_list | (packed == 0)))
+
+
+def hcpcs_known(known: Snapshot, codes: pl.Series) -> pl.Series:
+    """Whether each is in HCPCS, a fee schedule or the unlikely units of any year; null for a dental code."""
+    packed = pack_procedures(codes)
+    present = knows(known, "hcpcs", "code", packed, pack_procedures)
+    present |= knows(known, _SCHEDULE, "procedure", packed, pack_procedures)
+    for setting in SETTINGS:
+        present |= knows(known, f"mue_{setting}", "procedure", packed, pack_procedures)
+    dental = codes.str.contains("^D[0-9]{4}$")
+    return pl.Series(present).set(codes.is_null() | (dental & pl.Series(~present)), None)
+
+
+def _scheduled(
+    known: Snapshot, codes: pl.Series, days: pl.Series | None, column: str, dtype: pl.DataType
+) -> pl.Series:
+    """An indicator of the whole procedure (not of a component) in the fee schedule of its day."""
+    at, packed = days_of(known, days, len(codes)), pack_procedures(codes)
+    values = pl.repeat(None, len(codes), dtype=dtype, eager=True)
+    for edition in editions(known, _SCHEDULE, at):
+        table, index = _whole_procedures(edition.version)
+        rows = np.where(edition.chosen, index.find(packed, at), NOWHERE)
+        here = table[column].cast(dtype).gather(pl.Series(np.maximum(rows, 0)))
+        values = values.zip_with(pl.Series(rows == NOWHERE), here)
+    return values
+
+
+@lru_cache(maxsize=16)
+def _whole_procedures(version: Version) -> tuple[pl.DataFrame, DatedIndex]:
+    table = read_table(version).filter(pl.col("component") == 0)
+    return table, DatedIndex.of(pack_procedures(table["procedure"]))
+
+
+def fee_schedule_status(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
+    """The letter that says how the physician fee schedule treats the procedure (A active, B bundled, I invalid, ...)."""
+    return _scheduled(known, codes, days, "status", pl.String())
+
+
+def global_days(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
+    """The global period: 000, 010, 090 days, MMM maternity, XXX none, YYY by contractor, ZZZ with another service."""
+    return _scheduled(known, codes, days, "global_days", pl.String())
+
+
+def payment_indicator(
+    known: Snapshot, name: str, codes: pl.Series, days: pl.Series | None = None
+) -> pl.Series:
+    """An indicator of the physician fee schedule, a digit as CMS publishes it.
+
+    `name` is professional_technical, multiple_procedure, bilateral, assistant, co_surgeon or team_surgeon.
+
+    Raises:
+        KeyError: there is no such indicator.
+    """
+    if name not in INDICATORS:
+        raise KeyError(name)
+    return _scheduled(known, codes, days, name, pl.UInt8())
+
+
+INDICATORS = (
+    "professional_technical", "multiple_procedure", "bilateral", "assistant", "co_surgeon", "team_surgeon",
+)  # fmt: skip
+
+
+# --- units -------------------------------------------------------------------------------------------------
+
+
+def mue_units(known: Snapshot, setting: str, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
+    """The most units of a procedure that are likely, of a line or a day; null without such an edit.
+
+    Raises:
+        KeyError: the setting is none of practitioner, outpatient, dme.
+    """
+    return _unlikely(known, setting, codes, days, "units", pl.Int32())
+
+
+def mue_adjudication(
+    known: Snapshot, setting: str, codes: pl.Series, days: pl.Series | None = None
+) -> pl.Series:
+    """How the units are counted: 1 by line, 2 by day and absolute, 3 by day and open to appeal.
+
+    Raises:
+        KeyError: the setting is none of practitioner, outpatient, dme.
+    """
+    return _unlikely(known, setting, codes, days, "adjudication", pl.UInt8())
+
+
+def _unlikely(
+    known: Snapshot, setting: str, codes: pl.Series, days: pl.Series | None, column: str, dtype: pl.DataType
+) -> pl.Series:
+    if setting not in SETTINGS:
+        raise KeyError(setting)
+    packed, at = pack_procedures(codes), days_of(known, days, len(codes))
+    return find(known, f"mue_{setting}", "procedure", packed, at, pack_procedures).values(column, dtype)
+
+
+# --- pairs -------------------------------------------------------------------------------------------------
+
+
+def ncci_indicator(
+    known: Snapshot, setting: str, first: pl.Series, second: pl.Series, days: pl.Series | None = None
+) -> pl.Series:
+    """The modifier indicator of the edit of two procedures on a day: 0 never together, 1 with a modifier; null for none.
+
+    `first` is the procedure that is paid, column one of the edit, `second` the one that is denied.
+
+    Raises:
+        KeyError: the setting is neither practitioner nor outpatient.
+    """
+    if setting not in PAIR_SETTINGS:
+        raise KeyError(setting)
+    pairs, at = pack_pairs(pack_procedures(first), pack_procedures(second)), days_of(known, days, len(first))
+    values = pl.repeat(None, len(first), dtype=pl.UInt8, eager=True)
+    for edition in editions(known, f"ncci_{setting}", at):
+        rows = _paired(edition, pairs, at)
+        here = read_table(edition.version)["indicator"].gather(pl.Series(np.maximum(rows, 0)))
+        values = values.zip_with(pl.Series(rows == NOWHERE), here)
+    return values
+
+
+def _paired(edition: Edition, pairs: Keys, days: Days) -> Rows:
+    """Where each pair stands. Equal pairs are looked for in their order, which keeps to one part of the table."""
+    index = _pair_index(edition.version)
+    chosen = np.flatnonzero(edition.chosen & (pairs != 0))
+    order = chosen[np.argsort(pairs[chosen])]
+    rows = np.full(len(pairs), NOWHERE, dtype=np.int64)
+    rows[order] = index.find(pairs[order], days[order])
+    return rows
+
+
+@lru_cache(maxsize=8)
+def _pair_index(version: Version) -> DatedIndex:
+    table = read_table(version)
+    if not table.height:
+        return DatedIndex(np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.uint16), None)
+    return DatedIndex(table["key"].to_numpy(), table["from_day"].to_numpy(), None)
+
+
+# --- add-on codes ------------------------------------------------------------------------------------------
+
+
+def is_add_on(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
+    """Whether each is billed only beside another procedure: by the table of add-on codes, or by its global period ZZZ."""
+    packed, at = pack_procedures(codes), days_of(known, days, len(codes))
+    listed = find(known, "add_on", "add_on", packed, at, pack_procedures).present
+    by_period = (global_days(known, codes, days) == "ZZZ").fill_null(value=False).to_numpy()
+    return pl.Series(listed | by_period).set(codes.is_null(), None)
+
+
+def has_primary(
+    known: Snapshot, codes: pl.Series, beside: pl.Series, days: pl.Series | None = None
+) -> pl.Series:
+    """Whether one of the procedures beside each add-on code is one that it may go with.
+
+    `beside` is a list column. Null for what is no add-on code of the table, and where its primaries are left to
+    the contractors.
+    """
+    packed, at = pack_procedures(codes), days_of(known, days, len(codes))
+    true, judged = np.zeros(len(codes), dtype=np.bool_), np.zeros(len(codes), dtype=np.bool_)
+    for edition in editions(known, "add_on", at):
+        add_ons, open_ended, pairs = _add_ons(edition.version)
+        decided = (
+            edition.chosen & (add_ons.find(packed, at) != NOWHERE) & (open_ended.find(packed, at) == NOWHERE)
+        )
+        rows = np.flatnonzero(decided)
+        lists = beside.gather(pl.Series(rows))
+        lengths = lists.list.len().fill_null(0).to_numpy()
+        others = pack_procedures(lists.filter(pl.Series(lengths > 0)).explode())
+        owner = np.repeat(rows, lengths)
+        hit = pairs.find(pack_pairs(packed[owner], others), at[owner]) != NOWHERE
+        true[owner[hit]] = True
+        judged |= decided
+    return answer(true, ~true & judged)
+
+
+@lru_cache(maxsize=8)
+def _add_ons(version: Version) -> tuple[DatedIndex, DatedIndex, DatedIndex]:
+    table = read_table(version)
+    by_contractor = table.filter(pl.col("primary") == _BY_CONTRACTOR)
+    add_ons = pack_procedures(table["add_on"])
+    return (
+        DatedIndex.of(add_ons, table["valid_from"], table["valid_to"]),
+        DatedIndex.of(
+            pack_procedures(by_contractor["add_on"]), by_contractor["valid_from"], by_contractor["valid_to"]
+        ),
+        DatedIndex.of(
+            pack_pairs(add_ons, pack_procedures(table["primary"])), table["valid_from"], table["valid_to"]
+        ),
+    )
+
+
+# --- modifiers and revenue codes ---------------------------------------------------------------------------
+
+
+def modifier_is_of(known: Snapshot, family: str, modifiers: pl.Series) -> pl.Series:
+    """Whether each modifier belongs to a family: pair, anatomic, component, anesthesia, telehealth, ..."""
+    version = known.version("modifier_families")
+    if version is None:
+        return pl.repeat(None, len(modifiers), dtype=pl.Boolean, eager=True)
+    table = read_table(version)
+    return modifiers.is_in(table.filter(pl.col("family") == family)["modifier"].implode())
+
+
+def modifier_families(known: Snapshot) -> tuple[str, ...]:
+    """The families of modifiers, in alphabetical order."""
+    version = known.version("modifier_families")
+    return () if version is None else tuple(read_table(version)["family"].unique().sort())
+
+
+def modifier_fits(known: Snapshot, modifiers: pl.Series, procedures: pl.Series) -> pl.Series:
+    """Whether each modifier means something with its procedure; null where its families are confined to none."""
+    families, ranges = known.version("modifier_families"), known.version("modifier_procedures")
+    if families is None or ranges is None:
+        return pl.repeat(None, len(modifiers), dtype=pl.Boolean, eager=True)
+    confined = read_table(families).join(read_table(ranges), on="family")
+    asked = pl.DataFrame({"modifier": modifiers, "procedure": procedures})
+    distinct = asked.unique().drop_nulls()
+    judged = (
+        distinct.join(confined, on="modifier")
+        .group_by("modifier", "procedure")
+        .agg(fits=pl.col("procedure").is_between("procedure_from", "procedure_to").any())
+    )
+    return asked.join(judged, on=["modifier", "procedure"], how="left", maintain_order="left")["fits"]
+
+
+def revenue_needs_procedure(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
+    """Whether a line with this revenue code needs a procedure on a hospital's outpatient bill."""
+    at = days_of(known, days, len(codes))
+    distinct = codes.unique().drop_nulls()
+    values = pl.repeat(None, len(codes), dtype=pl.Boolean, eager=True)
+    for edition in editions(known, "revenue_code_billing", at):
+        table = read_table(edition.version).filter("needs_procedure")
+        needing = distinct.to_frame("code").join_where(
+            table, pl.col("code") >= pl.col("revenue_from"), pl.col("code") <= pl.col("revenue_to")
+        )["code"]
+        values = values.zip_with(pl.Series(~edition.chosen), codes.is_in(needing.unique().implode()))
+    return values
