@@ -11,6 +11,7 @@ from claimwright.reference.fee_schedules import fee_schedules
 from . import parties
 from .draws import Flags, Whole
 from .encounters import prices
+from .identifiers import padded
 from .payers import MEDICAID
 from .plan import Plan, days
 
@@ -73,6 +74,13 @@ def build(plan: Plan, claims: Whole) -> tuple[Frames, Whole]:
         line_control_number=pl.concat_str(pl.lit("L"), pl.Series(claims[row]), pl.lit("-"), pl.Series(line)),
         ndc_quantity=pl.col("ndc_quantity").cast(pl.Decimal(15, 3)),
     )
+    if plan.form != "D":
+        drug = lines["ndc"].is_not_null().to_numpy()
+        number = padded(plan.draws.of(row).below("prescription", 10**8), 8, "RX")
+        lines = lines.with_columns(
+            prescription_number_type=parties.constant("XZ", drug),
+            prescription_number=parties.kept(number, drug),
+        )
     if plan.form == "P":
         lines = lines.drop("revenue_code", "oral_cavity_1", "prosthesis")
         ordering = parties.ordering(plan)
