@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator
-from queue import Full, Queue
+from queue import SimpleQueue
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -15,42 +15,45 @@ class _End:
 
 
 def ahead(items: Iterable[T], *, depth: int = 1) -> Iterator[T]:
-    """The items in order, up to `depth` of them made before they are asked for.
+    """The items in order, at most `depth` of them made, or being made, before they are asked for.
 
     An exception of the source is raised where its item would have come. A consumer that stops early
     stops the thread as well.
     """
-    queue: Queue[T | BaseException | _End] = Queue(maxsize=depth)
+    made: SimpleQueue[T | BaseException | _End] = SimpleQueue()
+    # A place is taken before an item is made, so that no more items than places ever exist.
+    places = threading.Semaphore(depth)
     stopped = threading.Event()
 
-    def put(item: T | BaseException | _End) -> bool:
-        while not stopped.is_set():
-            try:
-                queue.put(item, timeout=0.1)
-            except Full:
-                continue
-            return True
-        return False
-
     def work() -> None:
-        try:
-            for item in items:
-                if not put(item):
-                    return
-        except BaseException as problem:  # noqa: BLE001 - handed to the consumer, who raises it
-            put(problem)
-        else:
-            put(_End())
+        source = iter(items)
+        while True:
+            places.acquire()
+            if stopped.is_set():
+                return
+            try:
+                item: T | BaseException | _End = next(source, _END)
+            except BaseException as problem:  # noqa: BLE001 - handed to the consumer, who raises it
+                item = problem
+            made.put(item)
+            if isinstance(item, BaseException | _End):
+                return
+            del item
 
-    thread = threading.Thread(target=work, name="ahead", daemon=True)
-    thread.start()
+    threading.Thread(target=work, name="ahead", daemon=True).start()
     try:
         while True:
-            item = queue.get()
+            item = made.get()
             if isinstance(item, _End):
                 return
             if isinstance(item, BaseException):
                 raise item
+            places.release()
             yield item
+            del item
     finally:
         stopped.set()
+        places.release()
+
+
+_END = _End()
