@@ -3,42 +3,44 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer.main
 
+import generate_docs
 from claimwright.apps.cli.main import app
 from claimwright.domain.dictionary import DICTIONARY, KEYS, Level
 from claimwright.engines.rules import Rule, load_rulebook
 from claimwright.engines.x12.faults import FAULTS
+from reference_pages import Files
 
 LINK = re.compile(r"\[[^\]]*\]\((?!https?://|mailto:|#)([^)\s#]+)(#[^)\s]*)?\)")
 
 
-def test_the_reference_pages_are_fresh(repo_root: Path) -> None:
-    command = [sys.executable, "scripts/generate_docs.py", "--check"]
-    result = subprocess.run(command, cwd=repo_root, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stdout + result.stderr
+@pytest.fixture(scope="module")
+def wanted() -> Files:
+    return generate_docs.wanted()
 
 
-def test_a_stale_page_is_named(repo_root: Path, tmp_path: Path) -> None:
-    for part in ("docs/reference", "scripts"):
-        (tmp_path / part).mkdir(parents=True)
-    for script in (repo_root / "scripts").glob("*.py"):
-        (tmp_path / "scripts" / script.name).write_bytes(script.read_bytes())
-    (tmp_path / "docs/reference/left_over.md").write_text("# Nobody makes this page\n")
-    command = [sys.executable, "scripts/generate_docs.py"]
-    checked = subprocess.run([*command, "--check"], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert checked.returncode == 1, checked.stderr
-    assert "docs/reference/left_over.md: stale" in checked.stdout
-    assert "docs/reference/dictionary.md: stale" in checked.stdout
-    subprocess.run(command, cwd=tmp_path, capture_output=True, check=True)
-    again = subprocess.run([*command, "--check"], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert (again.returncode, again.stdout) == (0, "")
+def test_the_reference_pages_are_fresh(wanted: Files) -> None:
+    assert generate_docs.stale(wanted) == [], "run `make docs`"
+
+
+def test_a_stale_page_is_named_and_written_anew(
+    wanted: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generate_docs, "REFERENCE", tmp_path)
+    generate_docs.write(wanted, list(wanted))
+    assert generate_docs.stale(wanted) == []
+    (tmp_path / "left_over.md").write_text("# Nobody makes this page\n")
+    (tmp_path / "dictionary.md").write_text("# What it said last year\n")
+    (tmp_path / "cli.md").unlink()
+    assert generate_docs.stale(wanted) == ["cli.md", "dictionary.md", "left_over.md"]
+    generate_docs.write(wanted, generate_docs.stale(wanted))
+    assert generate_docs.stale(wanted) == []
+    assert not (tmp_path / "left_over.md").exists()
 
 
 def test_every_link_between_pages_leads_to_a_file(repo_root: Path, tracked: list[Path]) -> None:

@@ -1,0 +1,134 @@
+"""Throw damaged claim files at the reader, guided by which code each one reaches (atheris, libFuzzer).
+
+    python -m tests.fuzz --seconds 60
+
+Every input is read, its structure checked, answered with a 999, and what could be read is written again.
+Whatever the input, nothing may raise, hang or grow without bound: what is wrong with a file is a finding.
+An input that breaks this is kept as `crash-*` or `timeout-*`, and `python -m tests.fuzz FILE` runs it again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import random
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+SECONDS_AN_INPUT = 20  # a file of this size takes hundredths of a second
+MEGABYTES = 2_000
+LONGEST = 20_000  # bytes
+AS_OF = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def exercise(data: bytes) -> None:
+    """Read, check, answer and write one file; raises only where Claimwright is at fault."""
+    import polars as pl
+
+    from claimwright.engines.x12.acknowledgement import acknowledge
+    from claimwright.engines.x12.faults import BY_CODE
+    from claimwright.engines.x12.write import UnwritableError, write_837
+    from claimwright.features.intake.reading import read_blocks
+
+    # Whole, in halves and in thirds: what stands at a cut is read as well as what does not.
+    readings = list(read_blocks([data], block_bytes=64 + len(data) // (1 + len(data) % 3)))
+    for reading in readings:
+        assert set(reading.findings["code"]) <= set(BY_CODE), "a finding without an entry in the catalogue"
+    if not readings:
+        return
+    acknowledge(
+        pl.concat([reading.envelope for reading in readings]),
+        pl.concat([reading.faults for reading in readings]),
+        as_of=AS_OF,
+    )
+    try:
+        list(write_837(reading.batch for reading in readings))
+    except UnwritableError:
+        return  # a claim without a billing provider cannot be written, which is said
+
+
+def mutated(data: bytes, largest: int, seed: int) -> bytes:
+    """The file with a few segments or elements moved, repeated, dropped or damaged."""
+    import atheris
+
+    dice = random.Random(seed)
+    if dice.random() < 0.3:
+        return bytes(atheris.Mutate(data, largest))
+    terminator = data[105:106] or b"~"
+    separator = data[3:4] or b"*"
+    segments = data.split(terminator)
+    for _ in range(dice.randint(1, 4)):
+        at, to = dice.randrange(len(segments)), dice.randrange(len(segments))
+        elements = segments[at].split(separator)
+        element = dice.randrange(len(elements))
+        match dice.randrange(6):
+            case 0:
+                segments.insert(to, segments[at])
+            case 1:
+                segments[at], segments[to] = segments[to], segments[at]
+            case 2 if len(segments) > 1:
+                del segments[at]
+            case 3:
+                elements[element] = bytes(atheris.Mutate(elements[element], len(elements[element]) + 32))
+                segments[at] = separator.join(elements)
+            case 4:
+                elements[element] = b""
+                segments[at] = separator.join(elements)
+            case _:
+                segments[at] = separator.join(elements[: element + 1])
+    return terminator.join(segments)[:largest]
+
+
+def seeds() -> dict[str, bytes]:
+    """Small files without a fault to begin from, one a form and one with several transactions."""
+    from tests.x12.interchanges import claims, encoded
+
+    files = {f"{form}.837": encoded(claims(form)) for form in "PID"}
+    return files | {"two.837": files["P.837"] + files["I.837"]}
+
+
+def fuzz(seconds: int, corpus: Path) -> None:
+    """Fuzz for so long; libFuzzer ends the process, with a status other than 0 where something broke."""
+    import atheris
+
+    with atheris.instrument_imports(include=["claimwright.engines.x12", "claimwright.features.intake"]):
+        import claimwright.engines.x12.acknowledgement
+        import claimwright.engines.x12.write
+        import claimwright.features.intake  # noqa: F401
+    corpus.mkdir(parents=True, exist_ok=True)
+    for name, data in seeds().items():
+        (corpus / name).write_bytes(data)
+    options = [
+        f"-max_total_time={seconds}", f"-timeout={SECONDS_AN_INPUT}", f"-rss_limit_mb={MEGABYTES}",
+        f"-max_len={LONGEST}", "-print_final_stats=1",
+    ]  # fmt: skip
+    atheris.Setup([sys.argv[0], *options, str(corpus)], exercise, custom_mutator=mutated)
+    atheris.Fuzz()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Return the exit status: 0 where nothing broke."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.fuzz", description=(__doc__ or "").partition("\n")[0]
+    )
+    parser.add_argument("files", nargs="*", type=Path, help="run these inputs once instead of fuzzing")
+    parser.add_argument("--seconds", type=int, default=60, help="for how long")
+    parser.add_argument("--corpus", type=Path, default=Path("fuzz-corpus"), help="where inputs are kept")
+    chosen = parser.parse_args(arguments)
+    for path in chosen.files:
+        exercise(path.read_bytes())
+    if chosen.files:
+        return 0
+    if importlib.util.find_spec("atheris") is None:
+        sys.stdout.write(
+            "atheris has no wheel for this platform and Python; the property tests fuzz as well.\n"
+        )
+        return 0
+    fuzz(chosen.seconds, chosen.corpus)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
