@@ -61,27 +61,24 @@ def search(rules: Iterable[Rule], words: str) -> Search:
     `near` names words of the rules that come close to one that none of them has.
     """
     wanted = _wanted(words)
+    if not wanted:
+        return Search(())
     rules = list(rules)
     texts = {rule.code: _parts(rule) for rule in rules}
     scored = [(rule, [_score(word, texts[rule.code]) for word in wanted]) for rule in rules]
-    if not wanted:
-        return Search(())
-    full = [_hit(rule, scores) for rule, scores in scored if all(score for score, _ in scores)]
+    pasted = frozenset(words.lower().split())
+    full = [_hit(rule, scores, pasted) for rule, scores in scored if all(score for score, _ in scores)]
     if full:
         return Search(_best_first(full))
-    some = [_hit(rule, scores) for rule, scores in scored if any(score for score, _ in scores)]
-    vocabulary = sorted({word for parts in texts.values() for words in parts.values() for word in words})
+    some = [_hit(rule, scores, pasted) for rule, scores in scored if any(score for score, _ in scores)]
     unknown = [
         word
-        for word, where in wanted
-        if not where and not any(scores[n][0] for n in _at(wanted, word) for _, scores in scored)
+        for number, (word, where) in enumerate(wanted)
+        if not where and not any(scores[number][0] for _, scores in scored)
     ]
+    vocabulary = sorted({word for parts in texts.values() for words in parts.values() for word in words})
     near = tuple(match for word in unknown for match in difflib.get_close_matches(word, vocabulary, n=2))
     return Search(_best_first(some), is_partial=True, near=near)
-
-
-def _at(wanted: Sequence[tuple[str, str]], word: str) -> list[int]:
-    return [number for number, (other, _) in enumerate(wanted) if other == word]
 
 
 def _wanted(words: str) -> list[tuple[str, str]]:
@@ -118,12 +115,7 @@ def _parts(rule: Rule) -> dict[str, frozenset[str]]:
         "fix": rule.fix,
         "authority": " ".join(rule.authority),
     }
-    return {part: frozenset(_words(text)) | _whole(part, text) for part, text in texts.items()}
-
-
-def _whole(part: str, text: str) -> frozenset[str]:
-    """Names of fields stand whole as well, since somebody will paste one."""
-    return frozenset(text.lower().split()) if part in {"field", "name"} else frozenset()
+    return {part: frozenset(_words(text)) for part, text in texts.items()}
 
 
 def _score(wanted: tuple[str, str], parts: dict[str, frozenset[str]]) -> tuple[float, tuple[str, ...]]:
@@ -141,9 +133,13 @@ def _score(wanted: tuple[str, str], parts: dict[str, frozenset[str]]) -> tuple[f
     return score, tuple(found)
 
 
-def _hit(rule: Rule, scores: Sequence[tuple[float, tuple[str, ...]]]) -> Hit:
+def _hit(rule: Rule, scores: Sequence[tuple[float, tuple[str, ...]]], pasted: frozenset[str]) -> Hit:
     found = dict.fromkeys(part for _, parts in scores for part in parts)
-    return Hit(rule, round(sum(score for score, _ in scores)), tuple(found))
+    score = sum(score for score, _ in scores)
+    if pasted & {rule.code.lower(), rule.name, *rule.fields}:
+        # Somebody pasted the whole name of the rule, or of a field that it is about.
+        score += _WEIGHTS["code"]
+    return Hit(rule, round(score), tuple(found))
 
 
 def _best_first(hits: Iterable[Hit]) -> tuple[Hit, ...]:
