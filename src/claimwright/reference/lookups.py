@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import polars as pl
@@ -15,19 +16,17 @@ import polars as pl
 from . import diagnosis_lookups as diagnoses
 from . import payer_lookups as payers
 from . import procedure_lookups as procedures
+from .coding import Coded, distinct, remembered
 from .datasets import dataset, datasets
-from .editions import days_of, index_of
-from .indexes import NOWHERE
-from .packing import pack_codes
+from .editions import days_of, editions
+from .indexes import NOWHERE, DatedIndex
 from .snapshot import Snapshot
+from .tables import read_table
+from .versions import Version
 
 Columns = Sequence[pl.Series]
 Literals = Sequence[str]
 Compute = Callable[[Snapshot, Literals, Columns], pl.Series]
-
-_LONGEST_LISTED = 10
-"""A taxonomy code has ten characters, the longest of any list."""
-
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
@@ -57,20 +56,42 @@ def in_code_list(known: Snapshot, name: str, codes: pl.Series, days: pl.Series |
     version = known.version(dataset(name).name)
     if version is None:
         return pl.repeat(None, len(codes), dtype=pl.Boolean, eager=True)
-    index = index_of(version, "code", _pack_listed)
-    packed = _pack_listed(codes)
-    listed = index.knows(packed)
+    numbers, index = _listed(version)
+    asked = remembered(codes, version, lambda column: _numbered(column, numbers))
+    listed = index.knows(asked)
     if days is not None:
         undated = days.is_null().to_numpy()
-        listed &= undated | (index.find(packed, days_of(known, days, len(codes))) != NOWHERE)
+        listed = listed & (undated | (index.find(asked, days_of(known, days, len(codes))) != NOWHERE))
     return pl.Series(listed).set(codes.is_null(), None)
 
 
-def _pack_listed(codes: pl.Series) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
-    """Codes of a list as numbers: the last characters of a taxonomy code are enough, since its X says nothing."""
-    return pack_codes(
-        codes.str.strip_suffix("X") if codes.str.len_bytes().max() == _LONGEST_LISTED else codes, width=9
-    )
+def reference_covers(known: Snapshot, name: str, days: pl.Series) -> pl.Series:
+    """Whether a dataset is loaded for each day: one of its versions is in force then, and had not ended before.
+
+    What an edit that has ended says of a later day is likely, and not sure.
+
+    Raises:
+        KeyError: there is no such dataset.
+    """
+    covered = np.zeros(len(days), dtype=np.bool_)
+    for edition in editions(known, dataset(name).name, known.days(days)):
+        covered |= edition.chosen & ~edition.ended
+    return pl.Series(covered).set(days.is_null(), None)
+
+
+@lru_cache(maxsize=64)
+def _listed(version: Version) -> tuple[pl.DataFrame, DatedIndex]:
+    """The codes of a list with a number for each, from 1, and the index of its rows by these numbers."""
+    table = read_table(version)
+    numbers = table.select(pl.col("code").unique().sort()).with_row_index("number", offset=1)
+    keys = table.join(numbers, on="code", how="left", maintain_order="left")["number"].to_numpy().astype(np.uint64)
+    return numbers, DatedIndex.of(keys, table["valid_from"], table["valid_to"])
+
+
+def _numbered(codes: pl.Series, numbers: pl.DataFrame) -> Coded:
+    ordinals, values = distinct(codes)
+    found = values.to_frame("code").join(numbers, on="code", how="left", maintain_order="left")["number"]
+    return Coded(ordinals, found.fill_null(0).to_numpy().astype(np.uint64))
 
 
 def _one_of(allowed: Callable[[], Sequence[str]], what: str) -> Callable[[Literals], str]:
@@ -120,6 +141,7 @@ LOOKUPS: Mapping[str, Lookup] = {
     lookup.name: lookup
     for lookup in (
         _lookup(in_code_list, '"list"', "value", "day?", check=_one_of(code_lists, "code list")),
+        _lookup(reference_covers, '"dataset"', "day", check=_one_of(lambda: tuple(datasets()), "dataset")),
         _lookup(diagnoses.icd10_exists, "diagnosis", "day?"),
         _lookup(diagnoses.icd10_billable, "diagnosis", "day?"),
         _lookup(diagnoses.icd10_known, "diagnosis"),

@@ -12,7 +12,7 @@ from claimwright.domain.dictionary import Level
 from . import tallies
 from .claim_names import years_between
 from .facts import Facts, gathered
-from .names import CODE, CODES, COUNT, DATE, Derivations
+from .names import CODE, CODES, COUNT, DATE, QUANTITY, Derivations
 
 add = Derivations(Level.LINE)
 
@@ -102,6 +102,32 @@ def _modifiers(facts: Facts) -> Mapping[str, pl.Series]:
 
 add.together(
     _modifiers, {"modifiers": (CODES, "the line's modifiers, in order; an empty list where it has none")}
+)
+
+
+
+def _units_of_day(facts: Facts) -> Mapping[str, pl.Series]:
+    """Only lines that share their procedure, day and provider are summed: few do."""
+    units = facts.column(Level.LINE, "units")
+    keys = pl.DataFrame([facts.column(Level.LINE, name).alias(name) for name in _OF_ONE_DAY]).hash_rows()
+    shared = keys.is_duplicated()
+    of_shared = pl.DataFrame({"key": keys.filter(shared), "units": units.filter(shared)})
+    sums = of_shared.select(pl.col("units").sum().over("key").cast(units.dtype))["units"]
+    at = np.arange(len(units))
+    at[shared.to_numpy()] = len(units) + np.arange(len(sums))
+    return {"procedure_units_of_day": pl.concat([units, sums]).gather(pl.Series(at))}
+
+
+_OF_ONE_DAY = ("claim", "procedure", "effective_service_on", "effective_rendering_npi")
+
+add.together(
+    _units_of_day,
+    {
+        "procedure_units_of_day": (
+            QUANTITY,
+            "units of the line's procedure on its day by who gave it, over all lines of the claim",
+        )
+    },
 )
 
 _POINTERS = [f"diagnosis_pointer_{number}" for number in (1, 2, 3, 4)]

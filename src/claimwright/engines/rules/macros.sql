@@ -74,3 +74,19 @@ CREATE MACRO is_placeholder(value) AS (
     upper(trim(value)) IN ('UNKNOWN', 'UNK', 'NONE', 'N/A', 'NA', 'NULL', 'TBD', 'PENDING', 'SAME', 'SELF', 'TEST', 'XXX')
     OR regexp_full_match(trim(value), '0+|9{6,}|1{6,}|X{4,}')
 );
+
+-- A modifier with which the two procedures of an NCCI edit may both be paid, where the edit allows one.
+-- Source: NCCI Policy Manual for Medicare Services, ch. I, section E.
+CREATE MACRO has_pair_modifier(modifiers) AS list_has_any(modifiers, [
+    '24', '25', '27', '57', '58', '59', '78', '79', '91', 'XE', 'XP', 'XS', 'XU', 'LT', 'RT', 'LC', 'LD', 'LM', 'RC',
+    'RI', 'E1', 'E2', 'E3', 'E4', 'FA', 'F1', 'F2', 'F3', 'F4', 'F5', 'F6', 'F7', 'F8', 'F9', 'TA', 'T1', 'T2', 'T3',
+    'T4', 'T5', 'T6', 'T7', 'T8', 'T9'
+]);
+
+-- A hospital, on or off its campus, as the place of service of its inpatients and outpatients.
+-- Source: CMS, Place of Service Code Set, 19, 21, 22 and 23.
+CREATE MACRO in_hospital(place_of_service) AS (place_of_service IN ('19', '21', '22', '23'));
+
+-- A global period in which later care is part of the procedure: 10 or 90 days.
+-- Source: Medicare Claims Processing Manual, ch. 12, section 40.1.
+CREATE MACRO global_period_days(global_days) AS (CASE global_days WHEN '010' THEN 10 WHEN '090' THEN 90 END);
