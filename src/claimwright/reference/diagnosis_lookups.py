@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from .coding import coded, distinct
 from .editions import Mask, answer, days_of, editions, find, knows
 from .indexes import DatedIndex
 from .packing import Keys, pack_codes
@@ -24,8 +25,7 @@ _LONGEST = 7
 
 def icd10_exists(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
     """Whether each is a code of ICD-10-CM on its day, or a heading above such codes."""
-    packed = pack_codes(codes)
-    found = find(known, "icd10cm", "code", packed, days_of(known, days, len(codes)))
+    found = find(known, "icd10cm", "code", coded(codes), days_of(known, days, len(codes)))
     asked = codes.is_not_null().to_numpy()
     return answer(found.present & asked, ~found.present & found.judged & ~found.ended & asked)
 
@@ -35,8 +35,7 @@ def icd10_billable(known: Snapshot, codes: pl.Series, days: pl.Series | None = N
 
     A heading is not, whatever the year; of a code that is in no list the answer is that of `icd10_exists`.
     """
-    packed = pack_codes(codes)
-    found = find(known, "icd10cm", "code", packed, days_of(known, days, len(codes)))
+    found = find(known, "icd10cm", "code", coded(codes), days_of(known, days, len(codes)))
     billable = found.values("billable", pl.Boolean()).fill_null(value=False).to_numpy()
     asked = codes.is_not_null().to_numpy()
     return answer(billable, (found.present | (found.judged & ~found.ended)) & ~billable & asked)
@@ -44,14 +43,14 @@ def icd10_billable(known: Snapshot, codes: pl.Series, days: pl.Series | None = N
 
 def icd10_known(known: Snapshot, codes: pl.Series) -> pl.Series:
     """Whether each is a code of ICD-10-CM of any year, or a heading."""
-    present = pl.Series(knows(known, "icd10cm", "code", pack_codes(codes)))
+    present = pl.Series(knows(known, "icd10cm", "code", coded(codes)))
     return present.set(codes.is_null(), None)
 
 
 def _edit(
     known: Snapshot, codes: pl.Series, days: pl.Series | None, column: str, dtype: pl.DataType
 ) -> pl.Series:
-    found = find(known, "icd10cm_edits", "code", pack_codes(codes), days_of(known, days, len(codes)))
+    found = find(known, "icd10cm_edits", "code", coded(codes), days_of(known, days, len(codes)))
     return found.values(column, dtype)
 
 
@@ -63,11 +62,11 @@ def icd10_sex(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) 
     """
     if days is not None:
         return _edit(known, codes, days, "sex", pl.String())
-    packed = pack_codes(codes)
+    asked = coded(codes)
     sexes = pl.repeat(None, len(codes), dtype=pl.String, eager=True)
     for version in known.versions("icd10cm_edits"):
         female, male = _by_sex(version)
-        sexes = sexes.set(pl.Series(female.knows(packed)), "F").set(pl.Series(male.knows(packed)), "M")
+        sexes = sexes.set(pl.Series(female.knows(asked)), "F").set(pl.Series(male.knows(asked)), "M")
     return sexes
 
 
@@ -82,7 +81,7 @@ def icd10_age_ok(
     known: Snapshot, codes: pl.Series, ages: pl.Series, days: pl.Series | None = None
 ) -> pl.Series:
     """Whether each age in years is one at which the Medicare Code Editor accepts the code; null without such an edit."""
-    found = find(known, "icd10cm_edits", "code", pack_codes(codes), days_of(known, days, len(codes)))
+    found = find(known, "icd10cm_edits", "code", coded(codes), days_of(known, days, len(codes)))
     youngest, oldest = found.values("age_from", pl.Int32()), found.values("age_to", pl.Int32())
     return (ages.cast(pl.Int32) >= youngest) & (ages.cast(pl.Int32) <= oldest)
 
@@ -185,33 +184,39 @@ def icd10_excludes1_among(known: Snapshot, lists: pl.Series, days: pl.Series | N
 
 def _any_pair(notes: _Exclusions, lists: pl.Series, chosen: Mask) -> Mask:
     """Each two codes that meet anywhere are judged once, however many claims have them."""
-    height = len(lists)
     lengths = lists.list.len().fill_null(0).to_numpy().astype(np.int64)
-    values = lists.filter(pl.Series(lengths > 0)).explode()
-    distinct = values.unique().drop_nulls().sort()
-    numbers = values.replace_strict(
-        distinct, pl.int_range(len(distinct), eager=True), default=None, return_dtype=pl.Int64
-    )
-    ordinal = numbers.fill_null(-1).to_numpy()
+    ordinals, codes = distinct(lists.filter(pl.Series(lengths > 0)).explode())
+    width = len(codes)
     starts = np.concatenate([[0], np.cumsum(lengths)])[:-1]
     rows, pairs = [], []
     for length in np.unique(lengths[lengths > 1]):
         here = np.flatnonzero((lengths == length) & chosen)
-        grid = ordinal[starts[here, None] + np.arange(length)]
+        grid = ordinals[starts[here, None] + np.arange(length)]
         first, second = np.triu_indices(length, 1)
-        left, right = grid[:, first], grid[:, second]
         rows.append(np.repeat(here, len(first)))
-        pairs.append(np.where((left >= 0) & (right >= 0), left * len(distinct) + right, -1).ravel())
-    found = np.zeros(height, dtype=np.bool_)
-    if not rows:
-        return found
-    of_row, pair = np.concatenate(rows), np.concatenate(pairs)
-    kept = pair >= 0
-    met, back = np.unique(pair[kept], return_inverse=True)
-    beginnings = notes.numbers(distinct)
-    clash = notes.exclude(beginnings[met // len(distinct)], beginnings[met % len(distinct)])
-    found[of_row[kept][clash[back]]] = True
+        pairs.append((grid[:, first] * width + grid[:, second]).ravel())
+    found = np.zeros(len(lists), dtype=np.bool_)
+    if rows:
+        of_row, pair = np.concatenate(rows), np.concatenate(pairs)
+        found[of_row[_clashing(notes, codes, pair)]] = True
     return found
+
+
+# Above so many two codes a bitmap of them is larger than what it saves.
+_LARGEST_BITMAP = 50_000_000
+
+
+def _clashing(notes: _Exclusions, codes: pl.Series, pairs: npt.NDArray[np.int64]) -> Mask:
+    """Which pairs, each a place of the first code times their number and the place of the second, exclude each other."""
+    width, beginnings = len(codes), notes.numbers(codes)
+    if width * width > _LARGEST_BITMAP:
+        met, back = np.unique(pairs, return_inverse=True)
+        return notes.exclude(beginnings[met // width], beginnings[met % width])[back]
+    clash = np.zeros(width * width, dtype=np.bool_)
+    clash[pairs] = True
+    met = np.flatnonzero(clash)
+    clash[met] = notes.exclude(beginnings[met // width], beginnings[met % width])
+    return clash[pairs]
 
 
 # --- inpatient procedures and groups -----------------------------------------------------------------------
@@ -219,31 +224,31 @@ def _any_pair(notes: _Exclusions, lists: pl.Series, chosen: Mask) -> Mask:
 
 def icd10_pcs_exists(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
     """Whether each is a code of ICD-10-PCS on its day."""
-    found = find(known, "icd10pcs", "code", pack_codes(codes), days_of(known, days, len(codes)))
+    found = find(known, "icd10pcs", "code", coded(codes), days_of(known, days, len(codes)))
     asked = codes.is_not_null().to_numpy()
     return answer(found.present, ~found.present & found.judged & ~found.ended & asked)
 
 
 def icd10_pcs_noncovered(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
     """Whether Medicare covers the procedure under no condition (the editor's noncovered procedure edit)."""
-    found = find(known, "icd10pcs", "code", pack_codes(codes), days_of(known, days, len(codes)))
+    found = find(known, "icd10pcs", "code", coded(codes), days_of(known, days, len(codes)))
     return found.values("noncovered", pl.Boolean())
 
 
 def icd10_pcs_sex(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
     """F or M where the Medicare Code Editor confines the procedure to one sex on its day; null for either."""
-    found = find(known, "icd10pcs", "code", pack_codes(codes), days_of(known, days, len(codes)))
+    found = find(known, "icd10pcs", "code", coded(codes), days_of(known, days, len(codes)))
     return found.values("sex", pl.String())
 
 
 def drg_exists(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
     """Whether each is an MS-DRG on its day; three digits."""
-    found = find(known, "ms_drg", "drg", pack_codes(codes), days_of(known, days, len(codes)))
+    found = find(known, "ms_drg", "drg", coded(codes), days_of(known, days, len(codes)))
     asked = codes.is_not_null().to_numpy()
     return answer(found.present, ~found.present & found.judged & ~found.ended & asked)
 
 
 def drg_weight(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
     """The relative weight of each MS-DRG on its day; null where its year's table is not loaded."""
-    found = find(known, "ms_drg", "drg", pack_codes(codes), days_of(known, days, len(codes)))
+    found = find(known, "ms_drg", "drg", coded(codes), days_of(known, days, len(codes)))
     return found.values("weight", pl.Decimal(8, 4))

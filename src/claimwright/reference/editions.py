@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from .coding import Coded
 from .indexes import NOWHERE, DatedIndex, Rows, gathered
 from .packing import OPEN, Days, Keys, pack_codes, pack_day
 from .snapshot import Snapshot
@@ -22,22 +23,32 @@ Pack = Callable[[pl.Series], Keys]
 
 @dataclass(frozen=True)
 class Edition:
-    """A version, with which rows of a column it applies to, and which of these come after its last day."""
+    """A version, with which rows of a column it applies to, and which of these come after its last day.
+
+    `is_alone` says that it applies to every row.
+    """
 
     version: Version
     chosen: Mask
     ended: Mask
+    is_alone: bool
 
 
 def editions(known: Snapshot, name: str, days: Days) -> Iterator[Edition]:
     """The versions that apply to some of these days. Days before the first version are in none of them."""
+    if not len(days):
+        return
     timeline = known.timeline(name)
-    places = timeline.at(days)
-    for place in np.unique(places):
+    first, last = timeline.at(np.array([days.min(), days.max()]))
+    places = None if first == last else timeline.at(days)
+    for place in range(first, last + 1):
         version = timeline.versions[place]
-        if version is not None:
-            chosen = places == place
-            yield Edition(version, chosen, chosen & (days > pack_day(version.effective_to, OPEN)))
+        if version is None:
+            continue
+        chosen = np.ones(len(days), dtype=np.bool_) if places is None else places == place
+        if places is None or chosen.any():
+            ended = chosen & (days > pack_day(version.effective_to, OPEN))
+            yield Edition(version, chosen, ended, is_alone=places is None)
 
 
 @lru_cache(maxsize=64)
@@ -75,14 +86,14 @@ class Found:
         return found
 
 
-def find(known: Snapshot, name: str, column: str, codes: Keys, days: Days, pack: Pack = pack_codes) -> Found:
-    """Find packed codes in a dataset, each by its packed day."""
+def find(known: Snapshot, name: str, column: str, codes: Coded, days: Days, pack: Pack = pack_codes) -> Found:
+    """Find codes in a dataset, each by its packed day."""
     present = np.zeros(len(codes), dtype=np.bool_)
     judged, ended = present.copy(), present.copy()
     rows: list[tuple[pl.DataFrame, Rows]] = []
     for edition in editions(known, name, days):
         at = index_of(edition.version, column, pack).find(codes, days)
-        if not edition.chosen.all():
+        if not edition.is_alone:
             at = np.where(edition.chosen, at, NOWHERE)
         rows.append((read_table(edition.version), at))
         present |= at != NOWHERE
@@ -91,8 +102,8 @@ def find(known: Snapshot, name: str, column: str, codes: Keys, days: Days, pack:
     return Found(tuple(rows), present, judged, ended)
 
 
-def knows(known: Snapshot, name: str, column: str, codes: Keys, pack: Pack = pack_codes) -> Mask:
-    """Whether any version has each packed code, on whatever day."""
+def knows(known: Snapshot, name: str, column: str, codes: Coded, pack: Pack = pack_codes) -> Mask:
+    """Whether any version has each code, on whatever day."""
     present = np.zeros(len(codes), dtype=np.bool_)
     for version in known.versions(name):
         present |= index_of(version, column, pack).knows(codes)

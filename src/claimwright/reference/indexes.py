@@ -13,11 +13,15 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from .coding import Coded
 from .packing import DAY_BITS, OPEN, Days, Keys, pack_days
 
 Rows = npt.NDArray[np.int64]
 
 NOWHERE = -1
+
+_DAY_BITS = np.uint64(DAY_BITS)
+_LAST = np.uint64(OPEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +31,14 @@ class DatedIndex:
     Attributes:
         keys: code and last day of each row, ascending.
         first_days: the first day of each row.
-        order: which row of the table each is.
+        order: which row of the table each is; None where they stand in that order there.
+        is_dated: whether any row has a first or a last day.
     """
 
     keys: Keys
     first_days: npt.NDArray[np.uint16]
     order: Rows | None
+    is_dated: bool = True
 
     @classmethod
     def of(
@@ -44,26 +50,39 @@ class DatedIndex:
         keys = (codes << np.uint64(DAY_BITS)) | last.astype(np.uint64)
         order = np.argsort(keys, kind="stable")
         order = order[codes[order] != 0]
-        return cls(keys[order], first.astype(np.uint16)[order], order)
+        is_dated = bool((first > 0).any()) or bool((last < OPEN).any())
+        return cls(keys[order], first.astype(np.uint16)[order], order, is_dated)
 
-    def find(self, codes: Keys, days: Days) -> Rows:
+    def find(self, codes: Coded, days: Days) -> Rows:
         """The row of the table that holds for each code on its day; -1 where none does."""
         if not len(self.keys):
             return np.full(len(codes), NOWHERE, dtype=np.int64)
-        wanted = (codes << np.uint64(DAY_BITS)) | days.astype(np.uint64)
-        at = np.minimum(np.searchsorted(self.keys, wanted), len(self.keys) - 1)
-        found = (self.keys[at] >> np.uint64(DAY_BITS) == codes) & (codes != 0)
-        found &= (self.keys[at] >= wanted) & (self.first_days[at] <= days)
+        starts, counts = self._places(codes.keys)
+        at, count = codes.spread(starts), codes.spread(counts)
+        several = np.flatnonzero(count > 1)
+        if len(several):
+            wanted = (codes.keys[codes.ordinals[several]] << _DAY_BITS) | days[several].astype(np.uint64)
+            at[several] = np.searchsorted(self.keys, wanted)
+        at = np.minimum(at, len(self.keys) - 1)
+        found = count > 0
+        if len(several):
+            found[several] = self.keys[at[several]] >> _DAY_BITS == codes.keys[codes.ordinals[several]]
+        if self.is_dated:
+            found &= (self.keys[at] & _LAST) >= days.astype(np.uint64)
+            found &= self.first_days[at] <= days
         rows = at if self.order is None else self.order[at]
         return np.where(found, rows, NOWHERE)
 
-    def knows(self, codes: Keys) -> npt.NDArray[np.bool_]:
+    def _places(self, keys: Keys) -> tuple[Rows, Rows]:
+        """Where the rows of each packed code begin, and how many there are."""
+        starts = np.searchsorted(self.keys, keys << _DAY_BITS)
+        ends = np.searchsorted(self.keys, (keys + np.uint64(1)) << _DAY_BITS)
+        return starts, np.where(keys == 0, 0, ends - starts)
+
+    def knows(self, codes: Coded) -> npt.NDArray[np.bool_]:
         """Whether each code is in the table on any day."""
-        if not len(self.keys):
-            return np.zeros(len(codes), dtype=np.bool_)
-        wanted = codes << np.uint64(DAY_BITS)
-        at = np.minimum(np.searchsorted(self.keys, wanted), len(self.keys) - 1)
-        known: npt.NDArray[np.bool_] = (self.keys[at] >> np.uint64(DAY_BITS) == codes) & (codes != 0)
+        _, counts = self._places(codes.keys)
+        known: npt.NDArray[np.bool_] = codes.spread(counts > 0)
         return known
 
     @property

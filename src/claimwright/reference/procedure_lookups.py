@@ -12,9 +12,10 @@ from functools import lru_cache
 import numpy as np
 import polars as pl
 
-from .editions import Edition, answer, days_of, editions, find, knows
-from .indexes import NOWHERE, DatedIndex, Rows
-from .packing import Days, Keys, pack_pairs, pack_procedures
+from .coding import Coded, coded_pairs, coded_procedures
+from .editions import answer, days_of, editions, find, knows
+from .indexes import NOWHERE, DatedIndex
+from .packing import pack_pairs, pack_procedures
 from .snapshot import Snapshot
 from .tables import read_table
 from .versions import Version
@@ -34,7 +35,7 @@ def hcpcs_active(known: Snapshot, codes: pl.Series, days: pl.Series | None = Non
     loaded for the day and do not: the fee schedule for CPT codes of five digits, HCPCS for its own. For what is
     neither, dental codes and the CPT codes that end in a letter, absence says nothing.
     """
-    at, packed = days_of(known, days, len(codes)), pack_procedures(codes)
+    at, packed = days_of(known, days, len(codes)), coded_procedures(codes)
     listed = find(known, "hcpcs", "code", packed, at, pack_procedures)
     scheduled = find(known, _SCHEDULE, "procedure", packed, at, pack_procedures)
     asked = codes.is_not_null().to_numpy()
@@ -45,25 +46,29 @@ def hcpcs_active(known: Snapshot, codes: pl.Series, days: pl.Series | None = Non
     by_schedule = shaped("^[0-9]{5}$") & scheduled.judged & ~scheduled.ended
     by_list = shaped("^[A-CE-V][0-9]{4}$") & listed.judged & ~listed.ended
     active = listed.present | scheduled.present
-    return answer(active, ~active & asked & (by_schedule | by_list | (packed == 0)))
+    return answer(active, ~active & asked & (by_schedule | by_list | (packed.packed == 0)))
 
 
 def hcpcs_known(known: Snapshot, codes: pl.Series) -> pl.Series:
-    """Whether each is in HCPCS, a fee schedule or the unlikely units of any year; null for a dental code."""
-    packed = pack_procedures(codes)
+    """Whether each is in HCPCS, a fee schedule or the unlikely units of any year.
+
+    Null for a code that is in none of them and that no list has in full: dental codes, and the CPT codes that
+    end in a letter.
+    """
+    packed = coded_procedures(codes)
     present = knows(known, "hcpcs", "code", packed, pack_procedures)
     present |= knows(known, _SCHEDULE, "procedure", packed, pack_procedures)
     for setting in SETTINGS:
         present |= knows(known, f"mue_{setting}", "procedure", packed, pack_procedures)
-    dental = codes.str.contains("^D[0-9]{4}$")
-    return pl.Series(present).set(codes.is_null() | (dental & pl.Series(~present)), None)
+    unlisted = codes.str.contains("^(?:D[0-9]{4}|[0-9]{4}[A-Z])$")
+    return pl.Series(present).set(codes.is_null() | (unlisted & pl.Series(~present)), None)
 
 
 def _scheduled(
     known: Snapshot, codes: pl.Series, days: pl.Series | None, column: str, dtype: pl.DataType
 ) -> pl.Series:
     """An indicator of the whole procedure (not of a component) in the fee schedule of its day."""
-    at, packed = days_of(known, days, len(codes)), pack_procedures(codes)
+    at, packed = days_of(known, days, len(codes)), coded_procedures(codes)
     values = pl.repeat(None, len(codes), dtype=dtype, eager=True)
     for edition in editions(known, _SCHEDULE, at):
         table, index = _whole_procedures(edition.version)
@@ -137,7 +142,7 @@ def _unlikely(
 ) -> pl.Series:
     if setting not in SETTINGS:
         raise KeyError(setting)
-    packed, at = pack_procedures(codes), days_of(known, days, len(codes))
+    packed, at = coded_procedures(codes), days_of(known, days, len(codes))
     return find(known, f"mue_{setting}", "procedure", packed, at, pack_procedures).values(column, dtype)
 
 
@@ -156,23 +161,14 @@ def ncci_indicator(
     """
     if setting not in PAIR_SETTINGS:
         raise KeyError(setting)
-    pairs, at = pack_pairs(pack_procedures(first), pack_procedures(second)), days_of(known, days, len(first))
+    pairs = coded_pairs(coded_procedures(first), coded_procedures(second))
+    at = days_of(known, days, len(first))
     values = pl.repeat(None, len(first), dtype=pl.UInt8, eager=True)
     for edition in editions(known, f"ncci_{setting}", at):
-        rows = _paired(edition, pairs, at)
+        rows = np.where(edition.chosen, _pair_index(edition.version).find(pairs, at), NOWHERE)
         here = read_table(edition.version)["indicator"].gather(pl.Series(np.maximum(rows, 0)))
         values = values.zip_with(pl.Series(rows == NOWHERE), here)
     return values
-
-
-def _paired(edition: Edition, pairs: Keys, days: Days) -> Rows:
-    """Where each pair stands. Equal pairs are looked for in their order, which keeps to one part of the table."""
-    index = _pair_index(edition.version)
-    chosen = np.flatnonzero(edition.chosen & (pairs != 0))
-    order = chosen[np.argsort(pairs[chosen])]
-    rows = np.full(len(pairs), NOWHERE, dtype=np.int64)
-    rows[order] = index.find(pairs[order], days[order])
-    return rows
 
 
 @lru_cache(maxsize=8)
@@ -188,7 +184,7 @@ def _pair_index(version: Version) -> DatedIndex:
 
 def is_add_on(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
     """Whether each is billed only beside another procedure: by the table of add-on codes, or by its global period ZZZ."""
-    packed, at = pack_procedures(codes), days_of(known, days, len(codes))
+    packed, at = coded_procedures(codes), days_of(known, days, len(codes))
     listed = find(known, "add_on", "add_on", packed, at, pack_procedures).present
     by_period = (global_days(known, codes, days) == "ZZZ").fill_null(value=False).to_numpy()
     return pl.Series(listed | by_period).set(codes.is_null(), None)
@@ -202,7 +198,7 @@ def has_primary(
     `beside` is a list column. Null for what is no add-on code of the table, and where its primaries are left to
     the contractors.
     """
-    packed, at = pack_procedures(codes), days_of(known, days, len(codes))
+    packed, at = coded_procedures(codes), days_of(known, days, len(codes))
     true, judged = np.zeros(len(codes), dtype=np.bool_), np.zeros(len(codes), dtype=np.bool_)
     for edition in editions(known, "add_on", at):
         add_ons, open_ended, pairs = _add_ons(edition.version)
@@ -212,9 +208,10 @@ def has_primary(
         rows = np.flatnonzero(decided)
         lists = beside.gather(pl.Series(rows))
         lengths = lists.list.len().fill_null(0).to_numpy()
-        others = pack_procedures(lists.filter(pl.Series(lengths > 0)).explode())
+        others = coded_procedures(lists.filter(pl.Series(lengths > 0)).explode())
         owner = np.repeat(rows, lengths)
-        hit = pairs.find(pack_pairs(packed[owner], others), at[owner]) != NOWHERE
+        both = coded_pairs(Coded(packed.ordinals[owner], packed.keys), others)
+        hit = pairs.find(both, at[owner]) != NOWHERE
         true[owner[hit]] = True
         judged |= decided
     return answer(true, ~true & judged)

@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from .coding import remembered
 from .datasets import dataset, datasets
 from .packing import Days, pack_day, pack_days
 from .tables import scan
@@ -94,7 +95,7 @@ class Snapshot:
 
     def days(self, days: pl.Series) -> Days:
         """Dates as packed days; `as_of` where there is none."""
-        return pack_days(days, self.as_of_day)
+        return remembered(days, self.as_of_day, lambda column: pack_days(column, self.as_of_day))
 
     @cached_property
     def as_of_day(self) -> int:
