@@ -54,7 +54,7 @@ def test_a_share_of_nothing_has_no_value() -> None:
 
 def test_claim_numbers_are_counted_in_four_squares() -> None:
     """Ten read; of a to i the outcome is known; the rule touches a, b, c and j; a, b, d are denied."""
-    outcomes = {number: PAID for number in "cefghi"} | {number: Outcome(True) for number in "abd"}
+    outcomes = dict.fromkeys("cefghi", PAID) | {number: Outcome(True) for number in "abd"}
     found = agreement(frozenset("abcj"), frozenset("abcdefghij"), outcomes)
     assert found == Agreement(2, 1, 1, 5, 1)
     assert (found.precision.count, found.precision.total) == (2, 3)
@@ -76,7 +76,8 @@ def test_a_denial_for_another_reason_is_none_that_the_rule_foresaw() -> None:
 def test_outcomes_are_read_with_several_rows_a_claim(tmp_path: Path) -> None:
     path = written(
         tmp_path,
-        'claim_id,denied,carc\nA1,no,45\nA1,yes,CO-16\nA2,Yes,pr2 OA-23\nA3,0,45\n\nA4,TRUE,\nA5,y,"252;16"\n',
+        "claim_id,denied,carc\nA1,no,45\nA1,yes,CO-16\nA2,Yes,pr2 OA-23\n"
+        'A3,0,45\n\nA4,TRUE,\nA5,y,"252;16"\n',
     )
     assert read_outcomes(path) == {
         "A1": Outcome(True, frozenset({"16"})),
