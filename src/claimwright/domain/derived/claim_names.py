@@ -253,6 +253,35 @@ for _name, _list, _what in (
     )
 
 
+# UB-04 FL 39-41: the days of a stay, which value codes count.
+# Source: Medicare Claims Processing Manual, ch. 25, section 75.3.
+_DAY_COUNTS = {
+    "covered_days": ("80", "covered days that value code 80 counts; null where not given"),
+    "noncovered_days": ("81", "noncovered days that value code 81 counts; null where not given"),
+    "coinsurance_days": ("82", "coinsurance days that value code 82 counts; null where not given"),
+    "lifetime_reserve_days": (
+        "83", "lifetime reserve days that value code 83 counts; null where not given",
+    ),
+}  # fmt: skip
+
+
+def _day_counts(facts: Facts) -> Mapping[str, pl.Series]:
+    level, height = Level.INSTITUTIONAL_CODE, facts.height(Level.CLAIM)
+    rows = facts.rows(level, Level.CLAIM)
+    amount = facts.column(level, "institutional_code_amount")
+    code = facts.column(level, "institutional_code")
+    is_value = (facts.column(level, "institutional_code_list") == "BE") & amount.is_not_null()
+    counts = {}
+    for name, (value_code, _) in _DAY_COUNTS.items():
+        chosen = np.where((is_value & (code == value_code)).fill_null(False).to_numpy(), rows, -1)
+        given = tallies.count(chosen, height) > 0
+        counts[name] = tallies.total(amount, chosen, height).set(~given, None)
+    return counts
+
+
+add.together(_day_counts, {name: (AMOUNT, meaning) for name, (_, meaning) in _DAY_COUNTS.items()})
+
+
 def _diagnosis_summary(facts: Facts) -> Mapping[str, pl.Series]:
     rows, height = facts.rows(Level.DIAGNOSIS, Level.CLAIM), facts.height(Level.CLAIM)
     role = facts.column(Level.DIAGNOSIS, "diagnosis_role")
