@@ -66,7 +66,9 @@ def distinct(column: pl.Series) -> tuple[Ordinals, pl.Series]:
 
 
 def _distinct(column: pl.Series) -> tuple[Ordinals, pl.Series]:
-    encoded = column.cast(pl.String).rechunk().to_arrow(compat_level=pl.CompatLevel.oldest()).dictionary_encode()
+    encoded = (
+        column.cast(pl.String).rechunk().to_arrow(compat_level=pl.CompatLevel.oldest()).dictionary_encode()
+    )
     values = pl.Series(encoded.dictionary.to_pylist(), dtype=pl.String)
     ordinals = encoded.indices.fill_null(len(values)).to_numpy(zero_copy_only=False).astype(np.int64)
     return ordinals, pl.concat([values, pl.Series([None], dtype=pl.String)])

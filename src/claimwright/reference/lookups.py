@@ -28,6 +28,7 @@ Columns = Sequence[pl.Series]
 Literals = Sequence[str]
 Compute = Callable[[Snapshot, Literals, Columns], pl.Series]
 
+
 @dataclass(frozen=True, slots=True)
 class Lookup:
     """One lookup. `check` says what is wrong with its literals, or nothing."""
@@ -84,7 +85,11 @@ def _listed(version: Version) -> tuple[pl.DataFrame, DatedIndex]:
     """The codes of a list with a number for each, from 1, and the index of its rows by these numbers."""
     table = read_table(version)
     numbers = table.select(pl.col("code").unique().sort()).with_row_index("number", offset=1)
-    keys = table.join(numbers, on="code", how="left", maintain_order="left")["number"].to_numpy().astype(np.uint64)
+    keys = (
+        table.join(numbers, on="code", how="left", maintain_order="left")["number"]
+        .to_numpy()
+        .astype(np.uint64)
+    )
     return numbers, DatedIndex.of(keys, table["valid_from"], table["valid_to"])
 
 

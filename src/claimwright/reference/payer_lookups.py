@@ -198,17 +198,13 @@ def frequency_limit(
 
 def zip_state(known: Snapshot, zips: pl.Series, days: pl.Series | None = None) -> pl.Series:
     """The state of each ZIP code, of five or nine digits; null where the file of ZIP codes is not loaded."""
-    found = find(
-        known, "zip_localities", "zip", coded(zips.str.head(5)), days_of(known, days, len(zips))
-    )
+    found = find(known, "zip_localities", "zip", coded(zips.str.head(5)), days_of(known, days, len(zips)))
     return found.values("state", pl.String())
 
 
 def zip_locality(known: Snapshot, zips: pl.Series, days: pl.Series | None = None) -> pl.Series:
     """Contractor and payment locality of each ZIP code, as in 13202-01."""
-    found = find(
-        known, "zip_localities", "zip", coded(zips.str.head(5)), days_of(known, days, len(zips))
-    )
+    found = find(known, "zip_localities", "zip", coded(zips.str.head(5)), days_of(known, days, len(zips)))
     return found.values("contractor", pl.String()) + "-" + found.values("locality", pl.String())
 
 

@@ -117,6 +117,20 @@ class Snapshot:
         version = self.version(name)
         return Coverage.NONE if version is None else version.coverage
 
+    def sentence(self) -> str:
+        """How much there is, in one sentence for the end of a report."""
+        named = {
+            coverage: [name for name in datasets() if self.coverage(name) is coverage]
+            for coverage in Coverage
+        }
+        told = [f"{len(named[Coverage.FULL])} datasets in full"]
+        for coverage, words in ((Coverage.STARTER, "starter pack of"), (Coverage.PARTIAL, "partial")):
+            if named[coverage]:
+                told.append(f"{words} {', '.join(named[coverage])}")
+        if named[Coverage.NONE]:
+            told.append(f"not loaded {', '.join(named[Coverage.NONE])}")
+        return f"Reference data: {'; '.join(told)}."
+
     def describe(self) -> pl.DataFrame:
         """One row a dataset: what is in force on the day of the snapshot.
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -163,13 +164,18 @@ def _kept_by_hand(path: Path) -> Version:
     head = [line.removeprefix("#").strip() for line in lines if line.startswith("#")]
     coverage = Coverage.STARTER if path.stem == "payers" else Coverage.FULL
     rows = len(lines) - len(head) - 1
-    return Version(path.stem, "packaged", coverage, None, None, rows, "", path, (" ".join(head),))
+    return Version(path.stem, "packaged", coverage, None, None, rows, "", path, (_sources(" ".join(head)),))
+
+
+def _sources(head: str) -> str:
+    """What the head of a table that is kept by hand says of where it is from."""
+    return re.sub(r"^.*?Sources?(?:, by row)?: ", "", head)
 
 
 def _code_list(name: str) -> Version:
     found = code_list(name)
     return Version(
-        name, "packaged", Coverage.FULL, None, None, len(found.codes), "", _CODES / f"{name}.csv", (found.source,)
+        name, "packaged", Coverage.FULL, None, None, len(found.codes), "", _CODES / f"{name}.csv", (_sources(found.source),)
     )  # fmt: skip
 
 

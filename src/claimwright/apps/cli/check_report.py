@@ -279,6 +279,7 @@ class Report:
         console.print(
             f"Checked as of {_day(self.checker.as_of)} against {len(self.checker.rulebook):,} rules."
         )
+        console.print(self.checker.reference.sentence(), markup=False)
 
 
 def _money(amount: Any) -> str:

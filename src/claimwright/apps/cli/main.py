@@ -8,7 +8,15 @@ from typing import Annotated
 
 import typer
 
-from . import ack_command, check_command, convert_command, explain_command, rules_command, sample_command
+from . import (
+    ack_command,
+    check_command,
+    convert_command,
+    explain_command,
+    reference_command,
+    rules_command,
+    sample_command,
+)
 from .terminal import Exit, fail, out
 
 app = typer.Typer(
@@ -42,6 +50,7 @@ convert_command.register(app)
 ack_command.register(app)
 sample_command.register(app)
 app.add_typer(rules_command.app, name="rules")
+app.add_typer(reference_command.app, name="reference")
 
 
 def main() -> None:

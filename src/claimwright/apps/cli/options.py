@@ -43,6 +43,7 @@ def checker_from(
     from claimwright.engines.pricing import ContractError, Pricer
     from claimwright.engines.rules import RuleBookError, load_waivers
     from claimwright.features.checking import Checker
+    from claimwright.reference import ReferenceDataError
 
     try:
         pricer = Pricer.from_contracts(contracts) if contracts else Pricer.default()
@@ -57,7 +58,10 @@ def checker_from(
             fail(str(problem))
         except (OSError, ValueError) as problem:
             fail(f"{waivers}: {problem}")
-    return Checker(as_of=as_of.date() if as_of else None, rulebook=book, pricer=pricer, waivers=allowed)
+    try:
+        return Checker(as_of=as_of.date() if as_of else None, rulebook=book, pricer=pricer, waivers=allowed)
+    except ReferenceDataError as damaged:
+        fail(str(damaged))
 
 
 def rulebook_from(paths: list[Path] | None) -> RuleBook:

@@ -14,7 +14,9 @@ from claimwright.domain.derived import SeenClaims
 from claimwright.engines.pricing import Pricer
 from claimwright.engines.rules import RuleBook, RuleEngine, Waiver, load_rulebook
 from claimwright.features.intake import Reading
+from claimwright.features.reference_data import reference_snapshot
 from claimwright.platform import clock
+from claimwright.reference import Snapshot
 
 from .summary import Summary
 
@@ -57,15 +59,18 @@ class Checker:
         rulebook: RuleBook | None = None,
         pricer: Pricer | None = None,
         waivers: Iterable[Waiver] = (),
+        reference: Snapshot | None = None,
     ) -> None:
+        """Make a checker; what is left out is today, the rulebook, Medicare's prices, your reference data."""
         self.as_of = as_of or clock.today()
+        self.reference = reference or reference_snapshot(self.as_of)
         self.rulebook = rulebook or load_rulebook()
         self.pricer = pricer or Pricer.default()
         self.waivers = tuple(waivers)
         self.seen = SeenClaims()
         self.undecided: dict[str, str] = {}
         """Rules that could not be decided on some value, and why."""
-        self._engine = RuleEngine(self.rulebook)
+        self._engine = RuleEngine(self.rulebook, reference=lambda _: self.reference)
 
     def check(self, batch: ClaimBatch, structural: pl.DataFrame | None = None) -> Checked:
         """Findings, prices and outcomes of a batch; `structural` are findings that came with reading it."""
@@ -130,6 +135,7 @@ class CheckResult:
     prices: pl.DataFrame
     summary: Summary
     rulebook: RuleBook
+    reference: Snapshot
 
     def worst(self, count: int = 20) -> pl.DataFrame:
         """The claims that need somebody most: gravest first, then by dollars."""
@@ -138,7 +144,7 @@ class CheckResult:
     def _repr_html_(self) -> str:
         """The summary and the worst claims."""
         html: str = self.worst()._repr_html_()
-        return f"<p>{self.summary.sentence()}</p>{html}"
+        return f"<p>{self.summary.sentence()}</p>{html}<p>{self.reference.sentence()}</p>"
 
 
 def worst_first(claims: pl.DataFrame) -> pl.DataFrame:
@@ -155,14 +161,18 @@ def check(
     rulebook: RuleBook | None = None,
     pricer: Pricer | None = None,
     waivers: Iterable[Waiver] = (),
+    reference: Snapshot | None = None,
 ) -> CheckResult:
     """Check a batch against the rulebook and price it.
 
     `as_of` is the day on which the claims are judged, today by default: timely filing and future dates
-    depend on it, and so do the rules in force where a claim has no date of its own.
+    depend on it, and so do the rules in force where a claim has no date of its own. `reference` is the
+    reference data to judge by, that of the package and your own versions by default.
     """
-    checker = Checker(as_of=as_of, rulebook=rulebook, pricer=pricer, waivers=waivers)
+    checker = Checker(as_of=as_of, rulebook=rulebook, pricer=pricer, waivers=waivers, reference=reference)
     checked = checker.check(batch)
     summary = Summary()
     summary.add(checked.outcomes, checked.findings, checked.prices)
-    return CheckResult(checked.outcomes, checked.findings, checked.prices, summary, checker.rulebook)
+    return CheckResult(
+        checked.outcomes, checked.findings, checked.prices, summary, checker.rulebook, checker.reference
+    )

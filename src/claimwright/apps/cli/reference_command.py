@@ -1,0 +1,190 @@
+"""`claimwright reference`: which facts are in force, from whom, and how to load newer ones."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from .options import AsOf
+from .terminal import Exit, err, fail, out, wide
+
+if TYPE_CHECKING:
+    from claimwright.features.reference_data import Update
+    from claimwright.reference import Version
+
+app = typer.Typer(help="List, load, update and verify reference data.", no_args_is_help=True)
+
+Store = Annotated[
+    Path | None,
+    typer.Option(
+        "--store", help="Folder of your versions; CLAIMWRIGHT_REFERENCE or a folder of yours by default."
+    ),
+]
+
+_COLOURS = {"full": "green", "starter": "cyan", "partial": "yellow", "none": "dim"}
+
+
+@app.command("list")
+def list_datasets(as_of: AsOf = None, store: Store = None) -> None:
+    """List the datasets: how much of each there is, from when to when, and where it is from."""
+    from claimwright.features.reference_data import default_store, reference_snapshot
+    from claimwright.platform import clock
+    from claimwright.reference import ReferenceDataError
+
+    day = as_of.date() if as_of else clock.today()
+    folder = store or default_store()
+    try:
+        known = reference_snapshot(day, folder)
+        described = known.describe()
+    except ReferenceDataError as problem:
+        fail(str(problem))
+    table = Table(title=f"Reference data as of {day}", title_justify="left")
+    for name in ("Dataset", "Coverage", "In force"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("Rows", justify="right")
+    table.add_column("What", overflow="fold", ratio=2)
+    table.add_column("From", overflow="fold", ratio=3)
+    for row in described.iter_rows(named=True):
+        ended = "" if row["is_current"] in {True, None} else " ended"
+        table.add_row(
+            row["dataset"],
+            f"[{_COLOURS[row['coverage']]}]{row['coverage']}[/]",
+            _period(row["effective_from"], row["effective_to"]) + ended if row["version"] else "",
+            f"{row['rows']:,}" if row["rows"] is not None else "",
+            escape(row["title"]),
+            escape(_origin(row["origin"], row["source"])),
+        )
+    wide().print(table)
+    out.print(known.sentence(), markup=False, soft_wrap=True)
+    out.print(f"Your versions are kept in {folder}.", markup=False, soft_wrap=True)
+
+
+def _period(first: datetime.date | None, last: datetime.date | None) -> str:
+    return f"{first or '...'} to {last or '...'}" if first or last else "always"
+
+
+def _origin(origin: str | None, source: str | None) -> str:
+    return f"{'' if origin == 'package' else 'yours: '}{source}" if source else ""
+
+
+@app.command("load")
+def load_dataset(
+    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="A name of `reference list`.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...", help="The published file, zipped or not; all parts of it where it has several."
+        ),
+    ],
+    effective_from: Annotated[
+        datetime.datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], help="First day on which it is in force, where the file does not say."
+        ),
+    ] = None,
+    effective_to: Annotated[
+        datetime.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day on which it is in force.")
+    ] = None,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="The file is meant to have fewer rows than the whole.")
+    ] = False,
+    store: Store = None,
+) -> None:
+    """Load a dataset from the file that its publisher publishes; a bad file changes nothing.
+
+    Exit status: 0 loaded, 2 refused.
+    """
+    from claimwright.features.reference_data import ReferenceFileError, StoreError, default_store, load
+    from claimwright.platform import clock
+    from claimwright.reference import ReferenceDataError, datasets
+
+    if dataset not in datasets():
+        fail(f"there is no dataset {dataset}. `claimwright reference list` shows all.")
+    try:
+        version = load(
+            dataset,
+            files,
+            store or default_store(),
+            now=clock.now(),
+            effective_from=effective_from.date() if effective_from else None,
+            effective_to=effective_to.date() if effective_to else None,
+            partial=partial,
+        )
+    except ReferenceFileError as refused:
+        err.print(str(refused), markup=False, soft_wrap=True)
+        fail(f"{dataset}: nothing was loaded; what was in force stays in force.")
+    except (StoreError, ReferenceDataError, OSError) as problem:
+        fail(str(problem))
+    out.print(_told(version), markup=False, soft_wrap=True)
+
+
+def _told(version: Version) -> str:
+    period = _period(version.effective_from, version.effective_to)
+    return f"{version.dataset}: {version.rows:,} rows ({version.coverage.value}), in force {period}."
+
+
+@app.command("update")
+def update_store(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Where you put the files that you downloaded.")
+    ],
+    store: Store = None,
+) -> None:
+    """Load what is new in a folder of published files, each recognised by its name.
+
+    Claimwright does not use the network: download the files from their publishers first.
+    Exit status: 0 everything recognised was loaded or is there already, 1 something was refused, 2 unusable.
+    """
+    from claimwright.features.reference_data import StoreError, default_store, update
+    from claimwright.platform import clock
+    from claimwright.reference import ReferenceDataError
+
+    try:
+        updates = update(folder, store or default_store(), now=clock.now())
+    except (NotADirectoryError, StoreError, ReferenceDataError) as problem:
+        fail(str(problem))
+    for entry in updates:
+        _show(entry)
+    loaded = sum(entry.outcome == "loaded" for entry in updates)
+    out.print(
+        f"{loaded:,} loaded from {folder}; nothing was looked for elsewhere.", markup=False, soft_wrap=True
+    )
+    raise typer.Exit(Exit.FINDINGS if any(entry.outcome == "refused" for entry in updates) else Exit.CLEAN)
+
+
+def _show(entry: Update) -> None:
+    names = ", ".join(path.name for path in entry.files)
+    if entry.version is not None:
+        out.print(_told(entry.version), markup=False, soft_wrap=True)
+    elif entry.outcome == "refused":
+        err.print(entry.problem, markup=False, soft_wrap=True)
+        err.print(f"{entry.dataset}: {names} was refused; what was in force stays in force.", markup=False)
+    elif entry.outcome == "present":
+        out.print(f"{entry.dataset}: {names} is loaded already.", markup=False, soft_wrap=True)
+    else:
+        out.print(f"{names}: not recognised; load it by name.", markup=False, soft_wrap=True)
+
+
+@app.command("verify")
+def verify_store(store: Store = None) -> None:
+    """Hash every table anew and count its rows, of the package and of your versions.
+
+    Exit status: 0 everything is as it was stored, 1 something is not, 2 unusable.
+    """
+    from claimwright.features.reference_data import default_store, verify
+    from claimwright.reference import ReferenceDataError
+
+    try:
+        checked = verify(store or default_store())
+    except ReferenceDataError as problem:
+        fail(str(problem))
+    wrong = [entry for entry in checked if entry.problem]
+    for entry in wrong:
+        err.print(f"{entry.version.path}: {entry.problem}", markup=False, soft_wrap=True)
+    out.print(f"{len(checked) - len(wrong):,} of {len(checked):,} versions are as they were stored.")
+    raise typer.Exit(Exit.FINDINGS if wrong else Exit.CLEAN)
