@@ -11,6 +11,7 @@ from polars.testing import assert_frame_equal
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.dictionary import Level, fields_of
+from claimwright.engines.x12.grammar import grammar
 from claimwright.engines.x12.loops import ST, structure_of
 from claimwright.engines.x12.read import read_block
 from claimwright.engines.x12.stream import Block, StreamFault, blocks
@@ -20,7 +21,13 @@ from claimwright.engines.x12.write import write_837
 # What is written anew: the envelope, and the hierarchy with its numbers.
 ENVELOPE = ("ISA", "GS", "ST", "SE", "GE", "IEA", "HL", "BHT")
 # Elements that hold an amount or a quantity, which may be written in several ways: 100, 100.00, 0100.
-_NUMBER = re.compile(r"-?\d*\.?\d*")
+_NUMBERS = {
+    "AMT": (2,), "CAS": tuple(range(3, 20)), "CLM": (2,), "CN1": (2, 3, 5), "CR1": (2, 6), "CTP": (4,),
+    "DN1": (1, 2),
+    "HCP": (2, 3, 5, 7, 12), "PAT": (8,), "QTY": (2,), "SV1": (2, 4), "SV2": (3, 5, 7), "SV3": (2, 6),
+    "SVD": (2, 5, 6), "MOA": (1, 2, 8, 9), "MEA": (3,), "SV5": (3, 4, 5), "PS1": (2,), "CR3": (3,),
+}  # fmt: skip
+_NUMBER = re.compile(r"(-?)0*(\d*)(?:\.(\d*?)0*)?")
 
 
 def chunked(data: bytes, size: int) -> list[bytes]:
@@ -128,39 +135,54 @@ def _with_envelope_of(frame: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def normal_segments(data: bytes, delimiters: Delimiters) -> Counter[str]:
-    """The segments of one interchange in one way of writing each, apart from envelope and hierarchy.
+def normal_file(data: bytes | Iterable[bytes]) -> Counter[str]:
+    """The segments of a file's transactions in one way of writing each, apart from envelope and hierarchy.
 
     A number may have zeros in front and behind, a period of one day is that day, a CAS may hold its
     triplets in one segment or several, HI its composites likewise, and a PER names its channels in any
-    order: none of this changes what is said.
+    order: none of this changes what is said. Nor does it matter how often a billing provider, a
+    subscriber or a patient is said for one claim after another: these segments are counted once.
     """
-    element, component, _, terminator = (chr(byte) for byte in _bytes(delimiters))
+    loops = grammar().loops
+    shared: set[str] = set()
     found: Counter[str] = Counter()
-    for text in data.decode("utf-8", "replace").split(terminator):
-        elements = text.strip(" \r\n\t").split(element)
-        if elements[0] in ENVELOPE or not elements[0]:
-            continue
-        parts = [_normal(each.rstrip(component).replace(component, ":")) for each in elements]
-        found.update(_split(parts))
-    return found
+    for block in blocks_of(data):
+        segments, structure = block.segments, structure_of(block.segments)
+        for row in range(segments.context, len(segments)):
+            loop = loops[structure.loop[row]].name if structure.loop[row] >= 0 else "ISA"
+            if loop in ("ISA", "GS"):
+                continue
+            said = _normal_segment(segments.text(row), segments.delimiters)
+            if loop.startswith("20"):
+                shared.update(said)
+            else:
+                found.update(said)
+    return found + Counter(shared)
 
 
-def _bytes(delimiters: Delimiters) -> tuple[int, int, int, int]:
-    return delimiters.element, delimiters.component, delimiters.repetition, delimiters.terminator
+def _normal_segment(data: bytes, delimiters: Delimiters) -> list[str]:
+    element, component, _, _ = (mark.decode("latin-1") for mark in delimiters.as_bytes())
+    elements = data.decode("utf-8", "replace").strip(" \r\n\t").split(element)
+    if elements[0] in ENVELOPE:
+        return []
+    parts = [each.rstrip(component).replace(component, ":") for each in elements]
+    for place in _NUMBERS.get(parts[0], ()):
+        if place < len(parts):
+            parts[place] = _normal(parts[place])
+    return _split(parts)
 
 
 def _normal(value: str) -> str:
-    if not value or not _NUMBER.fullmatch(value) or not any(c.isdigit() for c in value):
+    number = _NUMBER.fullmatch(value)
+    if number is None or not any(c.isdigit() for c in value):
         return value
-    if "." not in value:
-        return value
-    return value.rstrip("0").rstrip(".") or "0"
+    sign, whole, fraction = number.groups(default="")
+    return f"{sign}{whole or 0}.{fraction}" if fraction else f"{sign}{whole or 0}"
 
 
 def _split(parts: list[str]) -> list[str]:
     match parts[0]:
-        case "DTP" if parts[2:3] == ["RD8"] and len(parts) > 3 and parts[3][:8] == parts[3][9:]:
+        case "DTP" if parts[2:3] == ["RD8"] and len(parts) > 3 and parts[3][9:] in ("", parts[3][:8]):
             parts = [*parts[:2], "D8", parts[3][:8]]
         case "CAS":
             return ["*".join(parts[:2] + parts[at : at + 3]).rstrip("*") for at in range(2, len(parts), 3)]
@@ -170,16 +192,3 @@ def _split(parts: list[str]) -> list[str]:
             pairs = sorted(tuple(parts[at : at + 2]) for at in range(3, len(parts), 2))
             return ["*".join(parts[:3]) + str([pair for pair in pairs if any(pair)])]
     return ["*".join(parts).rstrip("*")]
-
-
-def normal_file(data: bytes) -> Counter[str]:
-    """`normal_segments` of every interchange of a file in which claims were found."""
-    found: Counter[str] = Counter()
-    for block in blocks_of(data):
-        segments = block.segments
-        body = b"".join(
-            segments.text(row) + bytes([segments.delimiters.terminator])
-            for row in range(segments.context, len(segments))
-        )
-        found += normal_segments(body, segments.delimiters)
-    return found

@@ -7,6 +7,8 @@ written back is these and nothing made from fields: what came in goes out.
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -21,6 +23,7 @@ from .tokenizer import Flags, Ints, Segments
 Longs = npt.NDArray[np.int64]
 
 _ELEMENT, _REPETITION, _COMPONENT = 0x1D, 0x1E, 0x1F
+_MARK = re.compile("[\x1d-\x1f]")
 
 
 def unaccounted(segments: Segments, variant: Ints, table: Layout) -> Flags:
@@ -148,7 +151,7 @@ def _canonical(segments: Segments, segment: int) -> str:
 
 
 def _name(variant: int, text: str) -> str:
-    tag = text.split("\x1d", 1)[0]
+    tag = _MARK.split(text, maxsplit=1)[0]
     qualifier = grammar().variants[variant][1] if variant >= 0 else ""
     return f"{tag}[{qualifier}]" if qualifier else tag
 

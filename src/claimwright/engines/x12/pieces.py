@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from claimwright.domain.batch import ClaimBatch
@@ -23,6 +25,7 @@ _SHIFT_ROW = _SHIFT_LOOP + _LOOP
 _SHIFT_SECTION = _SHIFT_ROW + _ROW
 _SHIFT_CLAIM = _SHIFT_SECTION + _SECTION
 MAX_CLAIMS = 1 << (64 - _SHIFT_CLAIM)
+MAX_ROWS = (1 << _ROW) - 1
 _LAST = (1 << _ORDER) - 1
 
 _SECTIONS = {Domain.OTHER_PAYER: "2320", Domain.LINE: "2400", Domain.ADJUDICATION: "2400"}
@@ -94,6 +97,11 @@ def key(
         number += occurrence.cast(pl.UInt64).clip(0, (1 << _OCCURRENCE) - 1) * (1 << _SHIFT_OCCURRENCE)
     placed = pl.lit(order, dtype=pl.UInt64) if isinstance(order, int) else order.cast(pl.UInt64)
     return (number + placed * (1 << _SHIFT_ORDER)).alias("key")
+
+
+def claim_of(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+    """The place of the claim that each sort key is of."""
+    return (keys >> np.uint64(_SHIFT_CLAIM)).astype(np.int64)
 
 
 class Pieces:
@@ -185,7 +193,8 @@ class Pieces:
             .agg(pl.col("said").str.join(ELEMENT))
         )
         # The chunk breaks the tie between two HI of one kind.
-        number = key(self.form, "2300", pl.col("order")) + pl.col("chunk").cast(pl.UInt64)
+        tie = pl.col("chunk").cast(pl.UInt64).clip(0, (1 << _TIE) - 1)
+        number = key(self.form, "2300", pl.col("order")) + tie
         self._add(
             chunks.select(
                 number.alias("key"), pl.concat_str([pl.lit("HI" + ELEMENT), pl.col("said")]).alias("text")

@@ -7,7 +7,7 @@ each belongs to, the offsets of the element. `layout.py` says where; `columns.py
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
@@ -34,7 +34,27 @@ def read_block(
     segments: Segments, structure: Structure, *, first_claim: int = 1, first_transaction: int = 1
 ) -> ClaimBatch:
     """The claims of a block, numbered from `first_claim`; `first_transaction` numbers its transactions."""
-    return _Reader(segments, structure, first_claim, first_transaction).batch()
+    return _Reader(_without_marks(segments), structure, first_claim, first_transaction).batch()
+
+
+def _without_marks(segments: Segments) -> Segments:
+    """The segments with blanks for stray control characters that part elements in what is carried.
+
+    No value may hold any; the structural check tells of them.
+    """
+    content = segments.data[: segments.size]
+    marks = (content & np.uint8(0xFC)) == _FIRST_MARK
+    if not marks.any():
+        return segments
+    own = [mark[0] for mark in segments.delimiters.as_bytes()]
+    stray = np.flatnonzero(marks & ~np.isin(content, np.array(own, dtype=np.uint8)))
+    data = segments.data.copy()
+    data[stray] = ord(" ")
+    return replace(segments, data=data)
+
+
+# 1C to 1F, hexadecimal.
+_FIRST_MARK = np.uint8(0x1C)
 
 
 @dataclass

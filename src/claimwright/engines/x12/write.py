@@ -6,7 +6,7 @@ billing provider share its level, and so do those of the same subscriber.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,13 +15,23 @@ import numpy.typing as npt
 import polars as pl
 
 from claimwright.domain.batch import ClaimBatch
+from claimwright.domain.dictionary import Level
 
-from .grammar import grammar
+from .headings import (
+    Heading,
+    UnwritableError,
+    group_header,
+    interchange_header,
+    transaction_headers,
+)
 from .layout import GUIDE_OF_FORM, Domain
-from .pieces import MAX_CLAIMS, Pieces, key
-from .templates import COMPONENT, ELEMENT, REPETITION, heading_templates, templates
+from .pieces import MAX_CLAIMS, MAX_ROWS, Pieces, claim_of, key
+from .templates import COMPONENT, ELEMENT, REPETITION, templates
 from .tokenizer import DEFAULT_DELIMITERS, Delimiters
 
+__all__ = ["UnwritableError", "write_837"]
+
+_TERMINATOR = "\x1c"
 # Tried in this order where a value holds one of the usual delimiters.
 _ELEMENTS, _COMPONENTS, _REPETITIONS, _TERMINATORS = b"*|+\x1d", b":>\\<\x1f", b"^!`\x1e", b"~'\x1c\n"
 _CLAIMS_AT_ONCE = 20_000
@@ -31,10 +41,10 @@ _HL_LOOPS = {Domain.BILLING: "2000A", Domain.SUBSCRIBER: "2000B", Domain.PATIENT
 _INTERCHANGE = ("interchange_sender_qualifier", "interchange_sender_id", "interchange_receiver_qualifier",
                 "interchange_receiver_id", "interchange_control_number")  # fmt: skip
 _GROUP = ("application_sender", "application_receiver", "group_control_number", "guide_version")
+_ENVELOPE = (*_INTERCHANGE, *_GROUP, "authorization_information", "security_information")
 
-
-class UnwritableError(ValueError):
-    """Claims that can't be written as an 837; says which column, never a value."""
+Flags = npt.NDArray[np.bool_]
+Numbers = npt.NDArray[np.int64]
 
 
 def write_837(
@@ -51,13 +61,29 @@ def write_837(
     writer = _Writer(delimiters, b"\n" if line_breaks else b"")
     for batch in batches:
         for first in range(0, len(batch), _CLAIMS_AT_ONCE):
-            part = (
-                batch
-                if len(batch) <= _CLAIMS_AT_ONCE
-                else batch.select(batch.claims["claim"].slice(first, _CLAIMS_AT_ONCE))
-            )
+            part = batch
+            if len(batch) > _CLAIMS_AT_ONCE:
+                part = batch.select(batch.claims["claim"].slice(first, _CLAIMS_AT_ONCE))
             yield from writer.batch(part)
     yield from writer.close()
+
+
+@dataclass(frozen=True)
+class _Runs:
+    """Consecutive claims of one transaction and form, to be written as one run."""
+
+    transaction: list[int]
+    form: list[str]
+    start: Numbers
+    """The place of the first claim of each run."""
+
+    @classmethod
+    def of(cls, claims: pl.DataFrame) -> _Runs:
+        first = pl.struct("transaction", "form").rle_id().diff().fill_null(1) != 0
+        rows = claims.with_row_index("at").filter(first).select("at", "transaction", "form")
+        return cls(
+            rows["transaction"].to_list(), rows["form"].to_list(), rows["at"].to_numpy().astype(np.int64)
+        )
 
 
 @dataclass
@@ -66,103 +92,88 @@ class _Writer:
     line_break: bytes
     interchange: tuple[Any, ...] | None = None
     group: tuple[Any, ...] | None = None
-    transaction: int | None = None
-    heading: dict[str, Any] = field(default_factory=dict)
+    transaction: tuple[int, str] | None = None
+    heading: Heading = field(default_factory=dict)
     groups: int = 0
     transactions: int = 0
     segments: int = 0
     levels: int = 0
+    left: list[tuple[Any, ...]] = field(default_factory=list)
+    """Interchanges that had to be closed because other delimiters were needed."""
 
     def batch(self, batch: ClaimBatch) -> Iterator[bytes]:
         """The segments of one batch, with whatever envelope has to open for them."""
-        claims = batch.claims
-        if claims["form"].null_count() or not set(claims["form"].unique()) <= set(GUIDE_OF_FORM):
-            raise UnwritableError("claims.form must be P, I or D for every claim")
+        _refuse_unwritable(batch)
+        runs = _Runs.of(batch.claims)
         headings = {row["transaction"]: row for row in batch.transactions.iter_rows(named=True)}
-        runs = claims.with_columns(run=pl.struct("transaction", "form").rle_id())
-        for _, members in runs.group_by("run", maintain_order=True):
-            transaction, form = members.row(0, named=True)["transaction"], members["form"][0]
-            if transaction not in headings:
-                raise UnwritableError("claims.transaction names a row that batch.transactions does not have")
-            part = batch if members.height == claims.height else batch.select(members["claim"])
-            yield from self._run(part, headings[transaction], form)
+        if not set(runs.transaction) <= set(headings):
+            raise UnwritableError("claims.transaction names a row that batch.transactions does not have")
+        tops = {form: transaction_headers(batch, form) for form in sorted(set(runs.form))}
+        continues = self.transaction == (runs.transaction[0], runs.form[0])
+        text, bounds, levels = self._body(batch, runs, self.levels if continues else 0)
+        if (yield from self._change_delimiters(text, tops, headings)) and continues:
+            # The transaction goes on in an interchange of its own, and counts its levels anew.
+            text, bounds, levels = self._body(batch, runs, 0)
+        for place, (transaction, form) in enumerate(zip(runs.transaction, runs.form, strict=True)):
+            if self.transaction != (transaction, form):
+                yield from self._open(headings[transaction], form, tops[form][transaction])
+            own = text[int(bounds[place]) : int(bounds[place + 1])]
+            self.segments += len(own)
+            self.levels += int(levels[place])
+            yield self._finish((own.str.join(_TERMINATOR).item() or "").encode("utf-8"))
 
-    def _run(self, batch: ClaimBatch, heading: dict[str, Any], form: str) -> Iterator[bytes]:
-        body, count = self._body(batch, form)
-        raw = body.encode("utf-8")
-        top = self._heading_text(heading, form, batch)
-        wanted = self._free_delimiters(raw + "".join(top).encode("utf-8"))
-        if wanted != self.delimiters:
+    def _change_delimiters(
+        self, text: pl.Series, tops: dict[str, dict[int, list[str]]], headings: dict[int, Heading]
+    ) -> Generator[bytes, None, bool]:
+        """Close what is open where its delimiters can't serve any more; returns whether they can't."""
+        around = [segment for top in tops.values() for each in top.values() for segment in each]
+        around += [heading[name] or "" for heading in headings.values() for name in _ENVELOPE]
+        wanted = _free_delimiters(self.delimiters, text, pl.Series(around, dtype=pl.String))
+        if wanted == self.delimiters:
+            return False
+        if self.interchange is not None:
+            self.left.append(self.interchange)
             yield from self.close()
-            self.delimiters = wanted
-        number = heading["transaction"]
-        if self.transaction != number:
-            yield from self._open(heading, form, top)
-            body, count = self._body(batch, form)
-            raw = body.encode("utf-8")
-        self.segments += count[0]
-        self.levels += count[1]
-        yield self._finish(raw)
+        self.delimiters = wanted
+        return True
 
     # The body: hierarchy and claims.
 
-    def _body(self, batch: ClaimBatch, form: str) -> tuple[str, tuple[int, int]]:
-        """Segments of the claims joined by terminators; how many there are, and how many are HL."""
-        claims = batch.claims.select("claim").with_row_index("at")
-        if claims.height > MAX_CLAIMS:
-            raise UnwritableError(f"more than {MAX_CLAIMS:,} claims at once")
-        at = claims.select("claim", pl.col("at").cast(pl.UInt64))
-        flags = _openings(batch, form)
-        opening = {domain: at.filter(pl.Series(flags[domain])) for domain in _PARENTS}
-        levels = self._levels(form, at, flags)
-        pieces = pl.concat([levels, Pieces(form, batch, at, opening).all()])
-        order = np.argsort(pieces["key"].to_numpy(), kind="stable")
-        text = pieces["text"].gather(pl.Series(order))
-        joined = text.str.join("\x1c").item() or ""
-        return joined, (pieces.height, levels.height)
+    def _body(self, batch: ClaimBatch, runs: _Runs, before: int) -> tuple[pl.Series, Numbers, Numbers]:
+        """The segments of all claims in order; where those of each run begin; how many HL each has.
 
-    def _levels(
-        self, form: str, at: pl.DataFrame, flags: dict[Domain, npt.NDArray[np.bool_]]
-    ) -> pl.DataFrame:
-        """The HL segments, numbered on from those of the transaction so far."""
-        count = at.height
-        events = np.stack([flags[domain] for domain in _PARENTS], axis=1)
-        number = (np.cumsum(events.ravel()) + self.levels).reshape(count, 3)
-        last = {
-            domain: np.maximum.accumulate(np.where(flags[domain], number[:, place], 0))
-            for place, domain in enumerate(_PARENTS)
-        }
-        group = np.cumsum(flags[Domain.SUBSCRIBER])
-        has_patient = np.bincount(group, weights=flags[Domain.PATIENT], minlength=count + 1) > 0
-        child = {
-            Domain.BILLING: np.ones(count, dtype=bool),
-            Domain.SUBSCRIBER: has_patient[group],
-            Domain.PATIENT: np.zeros(count, dtype=bool),
-        }
-        parent = {Domain.SUBSCRIBER: Domain.BILLING, Domain.PATIENT: Domain.SUBSCRIBER}
+        `before` is the number of HL that the transaction of the first run has already.
+        """
+        claims = batch.claims.select("claim", "form").with_row_index("at").cast({"at": pl.UInt64})
+        starts = np.zeros(len(batch), dtype=bool)
+        starts[runs.start] = True
         made = []
-        for place, domain in enumerate(_PARENTS):
-            rows = np.flatnonzero(flags[domain])
-            above = pl.Series(last[parent[domain]][rows]).cast(pl.String) if domain in parent else pl.lit("")
-            frame = pl.DataFrame(
-                {
-                    "at": rows.astype(np.uint64),
-                    "id": number[rows, place],
-                    "child": child[domain][rows].astype(np.int8),
-                }
-            ).with_columns(above=above)
-            text = pl.concat_str(
-                [pl.lit("HL"), pl.col("id").cast(pl.String), pl.col("above"), pl.lit(_LEVEL_CODES[domain]),
-                 pl.col("child").cast(pl.String)],
-                separator=ELEMENT,
-            )  # fmt: skip
-            made.append(frame.select(key(form, _HL_LOOPS[domain], 0), text.alias("text")))
-        return pl.concat(made).cast({"key": pl.UInt64})
+        levels = np.zeros(len(runs.start), dtype=np.int64)
+        for form in sorted(set(runs.form)):
+            here = claims.filter(pl.col("form") == form).drop("form")
+            own = batch if here.height == len(batch) else batch.select(here["claim"])
+            place = here["at"].to_numpy().astype(np.int64)
+            flags = _openings(own, form, starts[place])
+            opening = {domain: here.filter(pl.Series(flags[domain])) for domain in _PARENTS}
+            run = np.searchsorted(runs.start, place, side="right") - 1
+            hierarchy, count = _hierarchy(form, place, run, flags, before)
+            np.add.at(levels, run, count)
+            made += [hierarchy, Pieces(form, own, here, opening).all()]
+        pieces = pl.concat(made)
+        keys = pieces["key"].to_numpy()
+        order = np.argsort(keys, kind="stable")
+        bounds = np.searchsorted(claim_of(keys[order]), runs.start)
+        return pieces["text"].gather(pl.Series(order)), np.append(bounds, len(order)), levels
 
     # The envelope.
 
-    def _open(self, heading: dict[str, Any], form: str, top: list[str]) -> Iterator[bytes]:
+    def _open(self, heading: Heading, form: str, top: list[str]) -> Iterator[bytes]:
         interchange = tuple(heading[name] for name in _INTERCHANGE)
+        if interchange in self.left:
+            # No two interchanges may have one number: this goes far from those that the sender counts up.
+            number = int(heading["interchange_control_number"] or 1) + 100_000_007 * len(self.left)
+            heading = {**heading, "interchange_control_number": f"{number % 1_000_000_000:09d}"}
+            interchange = tuple(heading[name] for name in _INTERCHANGE)
         group = tuple(heading[name] for name in _GROUP)
         yield from self._close_transaction()
         if self.group is not None and (group != self.group or interchange != self.interchange):
@@ -171,17 +182,17 @@ class _Writer:
             yield from self._close_interchange()
         if self.interchange is None:
             self.interchange = interchange
-            yield self._isa(heading)
+            yield interchange_header(heading, self.delimiters) + self.line_break
         if self.group is None:
             self.group = group
-            yield self._finish(_joined(_gs(heading, form)))
+            yield self._finish(group_header(heading, form).encode("utf-8"))
             self.groups += 1
-        self.transaction = heading["transaction"]
+        self.transaction = heading["transaction"], form
         self.heading = heading
         self.transactions += 1
         self.segments = len(top)
         self.levels = 0
-        yield self._finish("\x1c".join(top).encode("utf-8"))
+        yield self._finish(_TERMINATOR.join(top).encode("utf-8"))
 
     def close(self) -> Iterator[bytes]:
         """The trailers of whatever is open."""
@@ -191,7 +202,7 @@ class _Writer:
 
     def _close_transaction(self) -> Iterator[bytes]:
         if self.transaction is not None:
-            control = self.heading.get("transaction_control_number") or "0001"
+            control = self.heading["transaction_control_number"] or "0001"
             yield self._finish(_joined(["SE", str(self.segments + 1), control]))
             self.transaction = None
 
@@ -205,83 +216,6 @@ class _Writer:
             control = (self.interchange[4] or "1").rjust(9, "0")
             yield self._finish(_joined(["IEA", str(self.groups), control]))
             self.interchange, self.groups = None, 0
-
-    def _isa(self, heading: dict[str, Any]) -> bytes:
-        element, component, repetition, terminator = self.delimiters.as_bytes()
-        created = heading["interchange_created_on"]
-        parts = [
-            "ISA",
-            (heading["authorization_qualifier"] or "00").ljust(2),
-            (heading["authorization_information"] or "").ljust(10),
-            (heading["security_qualifier"] or "00").ljust(2),
-            (heading["security_information"] or "").ljust(10),
-            (heading["interchange_sender_qualifier"] or "ZZ").ljust(2),
-            (heading["interchange_sender_id"] or "").ljust(15),
-            (heading["interchange_receiver_qualifier"] or "ZZ").ljust(2),
-            (heading["interchange_receiver_id"] or "").ljust(15),
-            created.strftime("%y%m%d") if created else "000101",
-            heading["interchange_created_at"] or "0000",
-            repetition.decode("latin-1"),
-            "00501",
-            (heading["interchange_control_number"] or "1").rjust(9, "0"),
-            heading["acknowledgment_requested"] or "0",
-            heading["usage_indicator"] or "T",
-        ]
-        header = element.join(part.encode("utf-8") for part in parts)
-        return header + element + component + terminator + self.line_break
-
-    def _heading_text(self, heading: dict[str, Any], form: str, batch: ClaimBatch) -> list[str]:
-        """ST to the receiver's NM1, as segments."""
-        version = (
-            heading["guide_version"] or grammar().guides[grammar().guide_number(GUIDE_OF_FORM[form])].writes
-        )
-        created = heading["transaction_created_on"]
-        top = [
-            ELEMENT.join(["ST", "837", heading["transaction_control_number"] or "0001", version]),
-            ELEMENT.join(
-                ["BHT", "0019", heading["transaction_purpose"] or "00", heading["batch_reference"] or "1",
-                 created.strftime("%Y%m%d") if created else "", heading["transaction_created_at"] or "",
-                 heading["transaction_type"] or "CH"]
-            ),
-        ]  # fmt: skip
-        number = heading["transaction"]
-        carried = batch.segments.filter((pl.col("transaction") == number) & pl.col("claim").is_null())
-        row = pl.DataFrame([heading], schema=batch.transactions.schema)
-        for loop in ("HEADER", "1000A", "1000B"):
-            kept = carried.filter(pl.col("segment_loop") == loop)
-            names = set(kept["segment_name"])
-            for template in heading_templates(form):
-                label = row.select(template.label).item()
-                if template.loop == loop and label not in names and row.select(template.held()).item():
-                    top.append(row.select(template.text()).item())
-            top += kept.sort("segment_name", "segment_place", maintain_order=True)["segment_text"].to_list()
-        return top
-
-    def _free_delimiters(self, body: bytes) -> Delimiters:
-        """The present delimiters, or where a value holds one of them, others that none holds."""
-        held = set(body)
-        d = self.delimiters
-        choices = (
-            (d.element, _ELEMENTS, ELEMENT),
-            (d.component, _COMPONENTS, COMPONENT),
-            (d.repetition, _REPETITIONS, REPETITION),
-            (d.terminator, _TERMINATORS, "\x1c"),
-        )
-        chosen: list[int] = []
-        for now, others, own in choices:
-            free = [
-                byte
-                for byte in (now, *others)
-                if (byte not in held or byte == ord(own)) and byte not in chosen
-            ]
-            if not free:
-                raise UnwritableError("values hold every character that could serve as a delimiter")
-            chosen.append(free[0])
-        return (
-            Delimiters(*chosen)
-            if tuple(chosen) != (d.element, d.component, d.repetition, d.terminator)
-            else d
-        )
 
     def _finish(self, text: bytes) -> bytes:
         """Put the delimiters in, and a terminator after the last segment."""
@@ -297,25 +231,109 @@ def _joined(parts: list[str]) -> bytes:
     return ELEMENT.join(parts).encode("utf-8")
 
 
-def _gs(heading: dict[str, Any], form: str) -> list[str]:
-    created = heading["group_created_on"]
-    version = heading["guide_version"] or grammar().guides[grammar().guide_number(GUIDE_OF_FORM[form])].writes
-    return [
-        "GS",
-        "HC",
-        heading["application_sender"] or heading["interchange_sender_id"] or "SENDER",
-        heading["application_receiver"] or heading["interchange_receiver_id"] or "RECEIVER",
-        created.strftime("%Y%m%d") if created else "20000101",
-        heading["group_created_at"] or "0000",
-        heading["group_control_number"] or "1",
-        "X",
-        version,
-    ]
+def _refuse_unwritable(batch: ClaimBatch) -> None:
+    claims = batch.claims
+    if claims["form"].null_count() or not set(claims["form"].unique()) <= set(GUIDE_OF_FORM):
+        raise UnwritableError("claims.form must be P, I or D for every claim")
+    if claims.height > MAX_CLAIMS:
+        raise UnwritableError(f"more than {MAX_CLAIMS:,} claims at once")
+    marks = rf"[{_TERMINATOR}-{COMPONENT}]"
+    for level, frame in batch.frames().items():
+        numbered = [pl.col(name) > MAX_ROWS for name in ("line", "other_payer") if name in frame.columns]
+        if numbered and frame.select(pl.any_horizontal(numbered).any()).item():
+            raise UnwritableError(f"{level.value}: a claim has more than {MAX_ROWS:,} lines or other payers")
+        texts = [
+            column.name
+            for column in frame
+            if column.dtype == pl.String and level is not Level.SEGMENT and column.null_count() < frame.height
+        ]
+        held = frame.select(pl.col(texts).str.contains(marks).any()).row(0) if texts else ()
+        for name, is_held in zip(texts, held, strict=True):
+            if is_held:
+                raise UnwritableError(
+                    f"{level.value}.{name}: a value holds control characters (1C to 1F, hexadecimal)"
+                )
 
 
-def _openings(batch: ClaimBatch, form: str) -> dict[Domain, npt.NDArray[np.bool_]]:
-    """For each claim whether a billing provider, a subscriber and a patient level open before it."""
-    billing, _ = _changes(batch, form, Domain.BILLING)
+def _free_delimiters(present: Delimiters, *texts: pl.Series) -> Delimiters:
+    """The present delimiters, or where a value holds one of them, others that none holds."""
+    choices = (
+        (present.element, _ELEMENTS, ELEMENT),
+        (present.component, _COMPONENTS, COMPONENT),
+        (present.repetition, _REPETITIONS, REPETITION),
+        (present.terminator, _TERMINATORS, _TERMINATOR),
+    )
+    chosen: list[int] = []
+    for now, others, own in choices:
+        free = (
+            byte
+            for byte in (now, *others)
+            if byte not in chosen
+            and (
+                byte == ord(own)
+                or not any(text.str.contains(chr(byte), literal=True).any() for text in texts)
+            )
+        )
+        byte = next(free, None)
+        if byte is None:
+            raise UnwritableError("values hold every character that could serve as a delimiter")
+        chosen.append(byte)
+    return Delimiters(*chosen)
+
+
+def _hierarchy(
+    form: str, place: Numbers, run: Numbers, flags: dict[Domain, Flags], before: int
+) -> tuple[pl.DataFrame, Numbers]:
+    """The HL segments of the claims at these places, numbered from 1 in each run; how many each claim has.
+
+    The first run goes on from `before`.
+    """
+    count = len(place)
+    events = np.stack([flags[domain] for domain in _PARENTS], axis=1)
+    passed = np.cumsum(events.ravel()).reshape(count, 3)
+    first = np.searchsorted(run, run)
+    base = np.where(first > 0, passed[first - 1, 2], 0) - np.where(run == 0, before, 0)
+    number = passed - base[:, None]
+    last = {
+        domain: np.maximum.accumulate(np.where(flags[domain], np.arange(count), 0)) for domain in _PARENTS
+    }
+    group = np.cumsum(flags[Domain.SUBSCRIBER])
+    has_patient = np.bincount(group, weights=flags[Domain.PATIENT], minlength=count + 1) > 0
+    child = {
+        Domain.BILLING: np.ones(count, dtype=bool),
+        Domain.SUBSCRIBER: has_patient[group],
+        Domain.PATIENT: np.zeros(count, dtype=bool),
+    }
+    parent = {Domain.SUBSCRIBER: Domain.BILLING, Domain.PATIENT: Domain.SUBSCRIBER}
+    made = []
+    for column, domain in enumerate(_PARENTS):
+        rows = np.flatnonzero(flags[domain])
+        above = pl.lit("")
+        if domain in parent:
+            outer = number[last[parent[domain]][rows], column - 1]
+            above = pl.lit(pl.Series(outer)).cast(pl.String)
+        frame = pl.DataFrame(
+            {
+                "at": place[rows].astype(np.uint64),
+                "id": number[rows, column],
+                "child": child[domain][rows].astype(np.int8),
+            }
+        ).with_columns(above=above)
+        text = pl.concat_str(
+            [pl.lit("HL"), pl.col("id").cast(pl.String), pl.col("above"), pl.lit(_LEVEL_CODES[domain]),
+             pl.col("child").cast(pl.String)],
+            separator=ELEMENT,
+        )  # fmt: skip
+        made.append(frame.select(key(form, _HL_LOOPS[domain], 0), text.alias("text")))
+    return pl.concat(made).cast({"key": pl.UInt64}), events.sum(axis=1)
+
+
+def _openings(batch: ClaimBatch, form: str, starts: Flags) -> dict[Domain, Flags]:
+    """For each claim whether a billing provider, a subscriber and a patient level open before it.
+
+    All of them open again where a claim starts a run.
+    """
+    billing = _changes(batch, form, Domain.BILLING)[0] | starts
     subscriber = _changes(batch, form, Domain.SUBSCRIBER)[0] | billing
     patient, held = _changes(batch, form, Domain.PATIENT)
     return {
@@ -325,9 +343,7 @@ def _openings(batch: ClaimBatch, form: str) -> dict[Domain, npt.NDArray[np.bool_
     }
 
 
-def _changes(
-    batch: ClaimBatch, form: str, domain: Domain
-) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+def _changes(batch: ClaimBatch, form: str, domain: Domain) -> tuple[Flags, Flags]:
     """For each claim whether its level differs from the claim before, and whether it has any such level."""
     count = len(batch)
     names = list(
@@ -341,15 +357,14 @@ def _changes(
         held = batch.claims.select(pl.any_horizontal(pl.col(used).is_not_null())).to_series().to_numpy()
     carried = _carried_hash(batch, domain)
     if carried is not None:
-        values = values ^ carried.to_numpy()
+        values = values ^ carried.fill_null(0).to_numpy()
+        held = held | carried.is_not_null().to_numpy()
     differs = np.ones(count, dtype=bool)
     differs[1:] = values[1:] != values[:-1]
     return differs, held
 
 
-def _after_a_patient(
-    subscriber: npt.NDArray[np.bool_], patient: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.bool_]:
+def _after_a_patient(subscriber: Flags, patient: Flags) -> Flags:
     """A claim of the subscriber's own after one of a patient needs the subscriber's level again."""
     again = subscriber.copy()
     again[1:] |= ~patient[1:] & patient[:-1]
@@ -363,4 +378,4 @@ def _carried_hash(batch: ClaimBatch, domain: Domain) -> pl.Series | None:
         return None
     each = held.group_by("claim").agg(hash=pl.col("segment_text").sort().str.join("\x1c").hash())
     joined = batch.claims.select("claim").join(each, on="claim", how="left", maintain_order="left")
-    return joined["hash"].fill_null(0)
+    return joined["hash"]
