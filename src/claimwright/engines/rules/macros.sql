@@ -90,3 +90,6 @@ CREATE MACRO in_hospital(place_of_service) AS (place_of_service IN ('19', '21', 
 -- A global period in which later care is part of the procedure: 10 or 90 days.
 -- Source: Medicare Claims Processing Manual, ch. 12, section 40.1.
 CREATE MACRO global_period_days(global_days) AS (CASE global_days WHEN '010' THEN 10 WHEN '090' THEN 90 END);
+
+-- Whether a list holds more than one of these codes, which exclude each other.
+CREATE MACRO several_of(held, these) AS (len(list_intersect(held, these)) > 1);
