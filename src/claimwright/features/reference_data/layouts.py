@@ -232,7 +232,12 @@ _PUBLISHED: Mapping[str, Layout] = {
         r"pos_codes|place_of_service|clm-pos",
         (Column("code", ("code", "pos_code", "place_of_service_code_s"), pattern="[0-9]{2}", required=True, width=2),
          Column("label", ("label",), kind="text", optional=True),
+         Column("published", ("pos_name", "display", "place_of_service_name"), kind="text", optional=True),
          *_CODE_COLUMNS),
+        # The published table lists the numbers that mean nothing yet as well.
+        finish=lambda frame: frame.filter(
+            ~pl.col("published").str.contains("(?i)^unassigned").fill_null(value=False)
+        ),
     ),
 }  # fmt: skip
 
