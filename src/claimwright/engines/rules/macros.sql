@@ -93,3 +93,7 @@ CREATE MACRO global_period_days(global_days) AS (CASE global_days WHEN '010' THE
 
 -- Whether a list holds more than one of these codes, which exclude each other.
 CREATE MACRO several_of(held, these) AS (len(list_intersect(held, these)) > 1);
+
+-- A visit: evaluation and management without the care by telephone and over a month (CPT 99202 to 99397).
+-- Source: Medicare Claims Processing Manual, ch. 12, section 30.6.
+CREATE MACRO is_visit(cpt) AS (cpt BETWEEN 99202 AND 99397);
