@@ -84,6 +84,10 @@ wheel-test: $(VENV)/.ready ## Build the wheel, install it into an empty environm
 fuzz: $(VENV)/.ready ## Throw damaged files at the reader; SECONDS_EACH=60 sets for how long
 	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS_EACH),60) $(ARGS)
 
+.PHONY: mutation
+mutation: $(VENV)/.ready ## Put faults into 50 rules and into the engine, see which go unnoticed; ARGS="--rules 0" for all
+	$(BIN)/python scripts/mutate_rules.py $(ARGS)
+
 .PHONY: bench
 bench: $(VENV)/.ready ## Measure reading, checking and writing beside other readers; see benchmarks/README.md
 	$(BIN)/python -m benchmarks $(ARGS)

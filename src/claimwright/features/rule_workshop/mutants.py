@@ -190,8 +190,16 @@ def _sibling(name: str, level: str) -> str | None:
         return None
     matcher = difflib.SequenceMatcher(b=name)
 
-    def distance(other: str) -> tuple[bool, float, str]:
+    def distance(other: str) -> tuple[bool, bool, float, str]:
         matcher.set_seq1(other)
-        return known[other].level is not own.level, -matcher.ratio(), other
+        # `referring_npi` for `rendering_npi` before `rendering_upin`: the same of another party or place.
+        same = _what(other) == _what(name)
+        return known[other].level is not own.level, not same, -matcher.ratio(), other
 
     return min((other.name for other in others), key=distance)
+
+
+def _what(name: str) -> str:
+    """What a name says of whatever it is of: its last word, or all of it before a number."""
+    stem = name.rstrip("0123456789").rstrip("_")
+    return stem if stem != name else name.rsplit("_", 1)[-1]

@@ -1,5 +1,6 @@
-"""Do a rule's cases notice when its predicate is wrong? Each mutant is run on them; one that no case kills
-is a claim that nobody has thought of.
+"""Whether the cases of a rule notice when its predicate is wrong.
+
+Each mutant is run on them; one that no case kills is a claim that nobody has thought of.
 
 A mutant that survives may be equivalent: it says the same in other words, and no case could kill it. Whether
 it is can't be computed, but it can be refuted: survivors are run over every other claim at hand, and one
@@ -87,7 +88,7 @@ class MutationReport:
         return tuple(survivor for score in self.scores for survivor in score.survivors if not survivor.excuse)
 
 
-def sample_of(rules: Iterable[Rule], count: int, seed: int) -> tuple[Rule, ...]:
+def sample_of_rules(rules: Iterable[Rule], count: int, seed: int) -> tuple[Rule, ...]:
     """`count` of the rules, in the order of their codes.
 
     Which, is decided by a hash of seed and code, so that adding a rule to the book changes the sample by
