@@ -32,10 +32,12 @@ def test_no_claim_planted_clean_is_blocked(reference_rules: RuleBook) -> None:
     assert wrong == set()
 
 
-def test_a_block_on_units_pairs_and_add_ons_asks_for_the_edition_of_the_day(reference_rules: RuleBook) -> None:
-    """The lists of these families change every quarter: without the quarter's own, a finding is only likely."""
+def test_a_block_on_a_quarterly_list_asks_for_its_quarter(reference_rules: RuleBook) -> None:
+    """Units, pairs and add-on codes change every quarter: without its own list, a finding is only likely."""
     dated = [
-        rule for rule in reference_rules if rule.code[:3] in {"MUE", "NCC", "AOC"} and rule.severity == "block"
+        rule
+        for rule in reference_rules
+        if rule.code[:3] in {"MUE", "NCC", "AOC"} and rule.severity == "block"
     ]
     assert dated
     assert [rule.code for rule in dated if "reference_covers(" not in rule.when] == []

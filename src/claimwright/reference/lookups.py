@@ -67,7 +67,7 @@ def in_code_list(known: Snapshot, name: str, codes: pl.Series, days: pl.Series |
 
 
 def reference_covers(known: Snapshot, name: str, days: pl.Series) -> pl.Series:
-    """Whether a dataset is loaded for each day: one of its versions is in force then, and had not ended before.
+    """Whether a dataset is loaded for each day: one of its versions is in force then and has not ended.
 
     What an edit that has ended says of a later day is likely, and not sure.
 

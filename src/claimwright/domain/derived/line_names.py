@@ -105,7 +105,6 @@ add.together(
 )
 
 
-
 def _units_of_day(facts: Facts) -> Mapping[str, pl.Series]:
     """Only lines that share their procedure, day and provider are summed: few do."""
     units = facts.column(Level.LINE, "units")
