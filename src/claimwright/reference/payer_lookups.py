@@ -61,12 +61,10 @@ def payer_limit(
         table = read_table(version).filter(pl.col(name).is_not_null())
         asked = _asked(known, days, height, payer_id=payer_ids, claim_filing=claim_filing)
         for by in (["payer_id", "claim_filing"], ["payer_id"], ["claim_filing"]):
-            others = [column for column in ("payer_id", "claim_filing") if column not in by]
-            rows = table.filter(pl.col(column).is_not_null() for column in by).filter(
-                pl.col(column).is_null() for column in others
-            )
+            named = [pl.col(column).is_not_null() == (column in by) for column in ("payer_id", "claim_filing")]
+            rows = table.filter(pl.all_horizontal(named))
             if rows.height:
-                values = values.fill_null(_first(asked, rows, by, name))
+                values = values.zip_with(values.is_not_null(), _first(asked, rows, by, name))
     return values
 
 
@@ -192,7 +190,7 @@ def frequency_limit(
         (table.filter(pl.col("payer_id").is_not_null()), ["payer_id", "procedure"]),
         (table.filter(pl.col("payer_id").is_null()), ["procedure"]),
     ):
-        values = values.fill_null(_first(asked, rows, by, name))
+        values = values.zip_with(values.is_not_null(), _first(asked, rows, by, name))
     return values
 
 

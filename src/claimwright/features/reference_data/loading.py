@@ -80,7 +80,8 @@ def load_files(
     period = _period(about, found, effective_from, effective_to)
     read = [_read(about, layout, part, period) for part in found]
     rows = pl.concat(read, how="vertical")
-    _refuse_duplicates(about, found[0].name, rows)
+    _refuse_other_year(about, rows, period)
+    _refuse_duplicates(about, rows)
     rows = _row_days(about, rows.drop("line", "part"), period)
     if not partial:
         _refuse_truncated(about, found[-1].name, rows.height, current)
@@ -140,7 +141,8 @@ def _read(about: Dataset, layout: Layout, part: Part, period: Period) -> pl.Data
         rows = rows.with_columns(raw.drop(rows.columns, strict=False).get_columns())
     if problems:
         raise ReferenceFileError(sorted(problems, key=lambda problem: problem.line or 0))
-    _refuse_other_year(about, part, rows, period)
+    if about.name == "physician_fee_schedule":
+        _refuse_other_schedule(part, rows, period)
     rows = layout.finish(rows)
     if not rows.height:
         raise refuse(part.name, 0, "has no rows")
@@ -192,19 +194,15 @@ def _refuse_backward(about: Dataset, part: Part, rows: pl.DataFrame) -> None:
             raise ReferenceFileError(at_lines(part.name, backward["line"], "ends before it begins"))
 
 
-def _refuse_other_year(about: Dataset, part: Part, rows: pl.DataFrame, period: Period) -> None:
-    if about.name == "physician_fee_schedule":
-        _refuse_other_schedule(part, rows, period)
-        return
-    if about.is_of_user or "valid_from" not in rows.columns or not _needs_period(about):
+def _refuse_other_year(about: Dataset, rows: pl.DataFrame, period: Period) -> None:
+    """The newest change in files that repeat every change up to their quarter tells of which year they are."""
+    if about.is_of_user or not about.row_days or not _needs_period(about):
         return
     newest = rows["valid_from"].max()
     if isinstance(newest, date) and is_of_other_year(period, newest):
-        line = rows.filter(pl.col("valid_from") == newest)["line"][0]
-        raise refuse(
-            part.name, line, f"the newest change in the file is of {newest}, and it should be in force from {period.first}",
-            "it is a file of another year",
-        )  # fmt: skip
+        part, line = rows.filter(pl.col("valid_from") == newest).select("part", "line").row(0)
+        what = f"the newest change in the file is of {newest}, and it should be in force from {period.first}"
+        raise refuse(part, line or 0, what, "it is a file of another year")
 
 
 def _refuse_other_schedule(part: Part, rows: pl.DataFrame, period: Period) -> None:
@@ -219,7 +217,7 @@ def _refuse_other_schedule(part: Part, rows: pl.DataFrame, period: Period) -> No
                          "it is a file of another year")  # fmt: skip
 
 
-def _refuse_duplicates(about: Dataset, file: str, rows: pl.DataFrame) -> None:
+def _refuse_duplicates(about: Dataset, rows: pl.DataFrame) -> None:
     if not about.key:
         return
     days = ["valid_from", "valid_to"] if about.row_days else []
