@@ -89,10 +89,11 @@ def mutants_of(rule: Rule) -> tuple[Mutant, ...]:
     seen = {rule.predicate.sql}
     for place, node in enumerate(tree.walk()):
         for kind, changed in _changes(node, rule.level):
-            predicate = _compiled(_with(tree, place, changed), rule.level)
+            mutated, part = _with(tree, place, changed)
+            predicate = _compiled(mutated.sql(dialect="duckdb"), rule.level)
             if predicate is not None and predicate.sql not in seen:
                 seen.add(predicate.sql)
-                was, became = node.sql(dialect="duckdb"), changed.sql(dialect="duckdb")
+                was, became = _statement(node).sql(dialect="duckdb"), _statement(part).sql(dialect="duckdb")
                 found.append(Mutant(rule, len(found) + 1, kind, was, became, predicate))
     return _binding(found)
 
@@ -103,15 +104,25 @@ def _binding(mutants: Sequence[Mutant]) -> tuple[Mutant, ...]:
     return tuple(mutant for mutant in mutants if mutant.code not in refused)
 
 
-def _with(tree: Node, place: int, changed: Node) -> str:
-    """The whole predicate with the node at a place of the walk replaced."""
+def _with(tree: Node, place: int, changed: Node) -> tuple[Node, Node]:
+    """The whole predicate with the node at a place of the walk replaced, and what it was replaced by."""
     copy = tree.copy()
     node = next(node for number, node in enumerate(copy.walk()) if number == place)
     if node is copy:
-        copy = changed
-    else:
-        node.replace(changed)
-    return copy.sql(dialect="duckdb")
+        return changed, changed
+    node.replace(changed)
+    return copy, changed
+
+
+def _statement(node: Node) -> Node:
+    """The smallest part around a node that is true or false by itself: where a reader sees what changed."""
+    while node.parent is not None and type(node.parent) not in _CONNECTIVES and not _is_statement(node):
+        node = node.parent
+    return node
+
+
+def _is_statement(node: Node) -> bool:
+    return isinstance(node.unnest(), (*_COMPARISONS, *_TESTS, *_CONNECTIVES, exp.Not, exp.Boolean))
 
 
 def _compiled(text: str, level: str) -> Predicate | None:
