@@ -145,11 +145,11 @@ for _part, _what in (("from", "first"), ("to", "last")):
         phi=Phi.DATE, ub04="6", fhir="Claim.billablePeriod")
     add(f"claim_service_{_part}_on", DATE, {"D": f"2300/DTP[472]03.{_part}"}, f"{_what} day of service of a dental claim",
         phi=Phi.DATE)
-add("admitted_on", DATE, {"P": "2300/DTP[435]03", "I": "2300/DTP[435]03.from"}, "date of admission, or start of care",
+add("admitted_on", DATE, {"P": "2300/DTP[435]03", "I": "2300/DTP[435]03.day"}, "date of admission, or start of care",
     phi=Phi.DATE, cms1500="18", ub04="12")
 add("admitted_at", TIME, {"I": "2300/DTP[435]03.time"}, "time of admission", ub04="13")
 add("discharged_on", DATE, {"P": "2300/DTP[096]03"}, "date of discharge", phi=Phi.DATE, cms1500="18")
-add("discharged_at", TIME, {"I": "2300/DTP[096]03.time"}, "time of discharge", ub04="16")
+add("discharged_at", TIME, {"I": "2300/DTP[096]03.hour"}, "time of discharge", ub04="16")
 add("admission_type", CODE, {"I": "2300/CL101"}, "priority of the admission or visit", ub04="14")
 add("admission_source", CODE, {"I": "2300/CL102"}, "point of origin of the admission or visit", ub04="15")
 add("patient_status", CODE, {"I": "2300/CL103"}, "discharge status at the end of the statement", ub04="17")

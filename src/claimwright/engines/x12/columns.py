@@ -57,8 +57,9 @@ def series(
         case Kind.TEXT | Kind.CODE:
             return text(name, values, data, words), np.zeros(0, dtype=bool)
         case Kind.TIME:
-            values, bad = _time_of_day(values) if part else (values, np.zeros(0, dtype=bool))
-            return text(name, values, data, words), bad
+            values, bad = _time_of_day(values, part) if part else (values, np.zeros(0, dtype=bool))
+            kept = Values(values.start, np.where(bad, 0, values.length).astype(np.int32)) if part else values
+            return text(name, kept, data, words), bad
         case Kind.DATE:
             return _dates(name, part, values, data)
         case Kind.AMOUNT:
@@ -90,13 +91,14 @@ def text(name: str, values: Values, data: Bytes, words: Words) -> pl.Series:
     return _series(name, array)
 
 
-def scaled(values: Values, data: Bytes, decimals: int) -> tuple[Longs, Flags]:
-    """Decimal numbers as integers of 10 to the -`decimals`; and which rows hold no such number."""
+def scaled(values: Values, data: Bytes, decimals: int, digits: int = 17) -> tuple[Longs, Flags]:
+    """Decimal numbers as integers of 10 to the -`decimals`; and which rows hold none of so many digits."""
     start, length = values
     total = np.zeros(len(start), dtype=np.int64)
     after = np.full(len(start), -1, dtype=np.int8)
     bad = length > _DIGITS
     minus = data[start] == _MINUS
+    least = minus.astype(np.int8)
     longest = int(min(length.max(initial=0), _DIGITS))
     for place in range(longest):
         inside = place < length
@@ -109,9 +111,11 @@ def scaled(values: Values, data: Bytes, decimals: int) -> tuple[Longs, Flags]:
         bad |= inside & ~is_digit & ~(point & (after < 0)) & ~((place == 0) & minus)
         after[point] = 0
     shift = decimals - np.maximum(after, 0)
-    bad |= (shift < 0) | ((length > 0) & (length <= minus + (after >= 0)))
-    total *= 10 ** np.clip(shift, 0, decimals).astype(np.int64)
-    bad |= np.abs(total) >= 10**17
+    bad |= (shift < 0) | (length <= least + (after >= 0))
+    factors = 10 ** np.arange(decimals + 1, dtype=np.int64)
+    # Looked at before multiplying: what has no room afterwards would come out as another number.
+    bad |= total >= (10**digits // factors).take(shift, mode="clip")
+    total *= factors.take(shift, mode="clip")
     return np.where(minus, -total, total), bad & (length > 0)
 
 
@@ -123,7 +127,7 @@ def integers(values: Values, data: Bytes) -> tuple[Longs, Flags]:
 
 
 def _decimals(name: str, precision: int, scale: int, values: Values, data: Bytes) -> tuple[pl.Series, Flags]:
-    number, bad = scaled(values, data, scale)
+    number, bad = scaled(values, data, scale, min(precision, 17))
     wide = np.empty((len(number), 2), dtype=np.int64)
     wide[:, 0] = number
     wide[:, 1] = number >> 63
@@ -139,10 +143,9 @@ def _dates(name: str, part: str, values: Values, data: Bytes) -> tuple[pl.Series
     period = (length == 17) & (data[start + np.minimum(length, 8)] == _DASH)
     if part == "to":
         start = np.where(period, start + 9, start)
-    # A day, a period, a day with hour and minute (with seconds), or in an ISA a day without its century.
-    stamped = np.isin(length, (12, 14)) if part else np.zeros(len(length), dtype=bool)
-    short = length == 6
-    known = (length == 8) | (period & bool(part)) | stamped | short
+    # A day, a period, a day with hour and minute, or in an ISA a day without its century.
+    short = (length == 6) & (part == "short")
+    known = (length == 8) | (period & (part in ("from", "to"))) | ((length == 12) & (part == "day")) | short
     year = np.where(short, 2000, 0)
     month = np.zeros(len(start), dtype=np.int64)
     day = np.zeros(len(start), dtype=np.int64)
@@ -175,13 +178,14 @@ def _days(year: Longs, month: Longs, day: Longs) -> npt.NDArray[np.int32]:
     return days.astype(np.int32)
 
 
-def _time_of_day(values: Values) -> tuple[Values, Flags]:
+def _time_of_day(values: Values, part: str) -> tuple[Values, Flags]:
     """The HHMM of a time, or of a day with its time; a plain day has none."""
     start, length = values
-    stamped = np.isin(length, (12, 14))
-    times = np.isin(length, (4, 6))
-    bad = (length > 0) & ~stamped & ~times & (length != 8)
-    return Values(np.where(stamped, start + 8, start), np.where(stamped | times, 4, 0).astype(np.int32)), bad
+    if part == "hour":
+        return values, (length > 0) & (length != 4)
+    stamped = length == 12
+    bad = (length > 0) & ~stamped & (length != 8)
+    return Values(np.where(stamped, start + 8, start), np.where(stamped, 4, 0).astype(np.int32)), bad
 
 
 def _primitive(name: str, kind: pa.DataType, values: npt.NDArray[np.int32], good: Flags) -> pl.Series:

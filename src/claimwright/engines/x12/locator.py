@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 _LOCATOR = re.compile(
     r"(?P<loop>[A-Z0-9]+)/(?P<tag>[A-Z][A-Z0-9]{1,2})(?:\[(?P<qualifiers>[A-Z0-9|]+)\])?"
-    r"(?P<element>\d\d|nn|TE|EX|FX|EM)(?:-(?P<component>\d+))?(?:\.(?P<part>from|to|time))?"
+    r"(?P<element>\d\d|nn|TE|EX|FX|EM)(?:-(?P<component>\d+))?(?:\.(?P<part>from|to|day|time|hour))?"
 )
 
 

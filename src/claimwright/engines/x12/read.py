@@ -16,7 +16,7 @@ import numpy.typing as npt
 import polars as pl
 
 from claimwright.domain.batch import ClaimBatch
-from claimwright.domain.dictionary import Field, Level, schema
+from claimwright.domain.dictionary import Field, Kind, Level, schema
 
 from . import carried as carrying
 from .anchors import Anchors, anchors_of, ordinals
@@ -273,8 +273,11 @@ class _Reader:
         return pl.select(pl.coalesce(columns)).to_series()
 
     def _series(self, entry: Field, part: str, values: Values) -> pl.Series:
+        is_of_header = (entry.locator("P") or "").startswith("ISA/")
+        if is_of_header and entry.kind is Kind.DATE:
+            part = "short"
         column, bad = series(entry.name, entry.kind, part, values, self.segments.data, self.segments.words)
-        if (entry.locator("P") or "").startswith("ISA/") and column.dtype == pl.String:
+        if is_of_header and column.dtype == pl.String:
             # The header pads its elements with blanks to their lengths; they are no part of the value.
             bare = column.str.strip_chars_end(" ")
             column = bare.set(bare == "", None)

@@ -152,8 +152,9 @@ def _period(slots: tuple[Slot, ...], node: SegmentNode) -> tuple[pl.Expr, pl.Exp
     """Format and value of a DTP: a day, a period, a day with its time, or a time."""
     by_part = {slot.part: slot for slot in slots}
     allowed = node.elements[1].codes
-    start = by_part.get("from") or by_part.get("")
-    time = pl.col(by_part["time"].name) if "time" in by_part else pl.lit(None, dtype=pl.String)
+    start = by_part.get("from") or by_part.get("day") or by_part.get("")
+    timed = by_part.get("time") or by_part.get("hour")
+    time = pl.col(timed.name) if timed else pl.lit(None, dtype=pl.String)
     if start is None:
         return pl.lit("TM"), time
     day = value_text(start.name, Kind.DATE)
