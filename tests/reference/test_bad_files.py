@@ -20,7 +20,9 @@ QUARTER = date(2026, 1, 1)
 
 
 def refused(name: str, path: Path, **options: object) -> list[tuple[int, str]]:
-    """Where and why a file is refused; the partial check is off, so that short files are judged by what they say."""
+    """Where and why a file is refused; the partial check is off, so that short files are judged by what they
+    say.
+    """
     with pytest.raises(ReferenceFileError) as caught:
         load_files(name, [path], **{"partial": True, **options})  # type: ignore[arg-type]
     assert all(problem.file for problem in caught.value.problems)
@@ -44,12 +46,16 @@ def test_a_file_that_ends_early(put: Put) -> None:
 
 @pytest.mark.parametrize("name", ["x.zip", "x.xlsx", "x.parquet"])
 def test_a_container_cut_off(put: Put, name: str) -> None:
-    whole = zipped(**{"mue_dme__csv": GOOD * 50}) if name != "x.xlsx" else workbook([["hcpcs_code", "mue_units", "mue_mai"]])
+    whole = (
+        zipped(mue_dme__csv=GOOD * 50)
+        if name != "x.xlsx"
+        else workbook([["hcpcs_code", "mue_units", "mue_mai"]])
+    )
     assert "cut off" in refused("mue_dme", put(name, whole[: len(whole) // 2]), effective_from=QUARTER)[0][1]
 
 
 def test_a_zip_without_the_dataset(put: Put) -> None:
-    found = refused("mue_dme", put("x.zip", zipped(**{"readme__txt": "nothing"})), effective_from=QUARTER)
+    found = refused("mue_dme", put("x.zip", zipped(readme__txt="nothing")), effective_from=QUARTER)
     assert found[0][1] == "holds no file of this dataset"
 
 
@@ -94,7 +100,8 @@ def test_duplicate_keys(put: Put) -> None:
 
 
 def test_days_that_overlap(put: Put) -> None:
-    text = "payer_id,claim_filing,name,filing_days,valid_from,valid_to\nA,,A,90,2024-01-01,\nA,,A,60,2025-01-01,\n"
+    head = "payer_id,claim_filing,name,filing_days,valid_from,valid_to\n"
+    text = head + "A,,A,90,2024-01-01,\nA,,A,60,2025-01-01,\n"
     found = refused("payers", put("payers.csv", text))
     assert found == [(3, "its days overlap those of another row of the same payer_id and claim_filing")]
 
@@ -105,7 +112,9 @@ def test_days_in_the_wrong_order(put: Put) -> None:
 
 
 def test_a_changed_layout_names_the_columns_that_are_gone(put: Put) -> None:
-    found = refused("mue_dme", put("mue.csv", "hcpcs_code,units of service,mue_mai\nA4206,1,3\n"), effective_from=QUARTER)
+    found = refused(
+        "mue_dme", put("mue.csv", "hcpcs_code,units of service,mue_mai\nA4206,1,3\n"), effective_from=QUARTER
+    )
     assert found == [(0, "has no header with units")]
 
 
@@ -127,7 +136,9 @@ def test_a_changed_layout_of_a_file_without_a_header(put: Put, name: str, file: 
 
 def test_a_fixed_width_file_cut_off_in_a_line(put: Put) -> None:
     whole = hcpcs_record("A0021", "20250101")
-    found = refused("hcpcs", put("HCPC2026_JAN_ANWEB.txt", whole + "\n" + whole.replace("A0021", "A0080")[:150] + "\n"))
+    found = refused(
+        "hcpcs", put("HCPC2026_JAN_ANWEB.txt", whole + "\n" + whole.replace("A0021", "A0080")[:150] + "\n")
+    )
     assert found == [(2, "a record shorter than 320 characters")]
 
 
@@ -140,7 +151,9 @@ def test_wrong_encodings(put: Put) -> None:
     found = refused("mue_dme", put("mue.csv", GOOD.encode("utf-16")), effective_from=QUARTER)
     assert found == [(1, "is not UTF-8 or Windows text")]
     broken = GOOD.encode() + b"A4206,1,3\nA42\x8107,1,3\n"
-    assert refused("mue_dme", put("mue.csv", broken), effective_from=QUARTER) == [(5, "is not UTF-8 or Windows text")]
+    assert refused("mue_dme", put("mue.csv", broken), effective_from=QUARTER) == [
+        (5, "is not UTF-8 or Windows text")
+    ]
 
 
 def test_windows_text_is_read(put: Put) -> None:
@@ -160,7 +173,11 @@ def test_every_bad_cell_has_its_line_and_no_value(put: Put) -> None:
     with pytest.raises(ReferenceFileError) as caught:
         load_files("mue_dme", [put("mue.csv", text)], effective_from=QUARTER, partial=True)
     lines = {problem.line: problem.what for problem in caught.value.problems}
-    assert lines == {2: "units is not a whole number", 4: "procedure is not such a code", 5: "units is missing"}
+    assert lines == {
+        2: "units is not a whole number",
+        4: "procedure is not such a code",
+        5: "units is missing",
+    }
     assert "two" not in str(caught.value)
     assert "!" not in str(caught.value)
 
@@ -182,7 +199,9 @@ def test_a_version_that_shrank_is_cut_off(put: Put, store: Path) -> None:
 
 
 def test_what_was_in_force_stays_in_force(put: Put, store: Path) -> None:
-    first = load("mue_dme", [put("a.csv", GOOD)], store, now=NOW, effective_from=date(2026, 10, 1), partial=True)
+    first = load(
+        "mue_dme", [put("a.csv", GOOD)], store, now=NOW, effective_from=date(2026, 10, 1), partial=True
+    )
     before = sorted(path.relative_to(store) for path in store.rglob("*"))
     with pytest.raises(ReferenceFileError):
         load("mue_dme", [put("b.csv", MUE + "bad,1,3\n")], store, now=NOW, effective_from=date(2026, 10, 1))

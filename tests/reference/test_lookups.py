@@ -86,8 +86,9 @@ def test_manifestations_external_causes_and_missing_sides_are_known(known: Snaps
 
 def test_excludes1_holds_both_ways_and_for_everything_below(known: Snapshot) -> None:
     """ICD-10-CM tabular list: E10 excludes type 2 diabetes (E11.-); R73 excludes diabetes (E08-E13)."""
-    first, second = texts("E109", "E1165", "R7303", "E119", "E119", None), texts(
-        "E119", "E1010", "E119", "I10", "E1165", "E119"
+    first, second = (
+        texts("E109", "E1165", "R7303", "E119", "E119", None),
+        texts("E119", "E1010", "E119", "I10", "E1165", "E119"),
     )
     on = days(date(2026, 1, 1), 6)
     assert dx.icd10_excludes1(known, first, second, on).to_list() == [True, True, True, False, False, None]
@@ -95,7 +96,9 @@ def test_excludes1_holds_both_ways_and_for_everything_below(known: Snapshot) -> 
 
 
 def test_excludes1_among_a_list_agrees_with_each_pair(known: Snapshot) -> None:
-    lists = pl.Series([["I10", "E119", "J449", "E1010"], ["I10", "E119"], ["E119"], [], None, ["R7303", None, "E139"]])
+    lists = pl.Series(
+        [["I10", "E119", "J449", "E1010"], ["I10", "E119"], ["E119"], [], None, ["R7303", None, "E139"]]
+    )
     assert dx.icd10_excludes1_among(known, lists).to_list() == [True, False, False, False, None, True]
 
 
@@ -157,12 +160,16 @@ def test_unlikely_units_by_setting(known: Snapshot) -> None:
 
 def test_a_pair_has_a_direction_and_an_indicator(known: Snapshot) -> None:
     """CMS, NCCI PTP practitioner edits of the third quarter of 2024: 45385 with 45378 is never unbundled."""
-    first, second = texts("80053", "45385", "45378", "11042", "99213"), texts(
-        "80048", "45378", "45385", "97597", None
+    first, second = (
+        texts("80053", "45385", "45378", "11042", "99213"),
+        texts("80048", "45378", "45385", "97597", None),
     )
     found = pr.ncci_indicator(known, "practitioner", first, second)
     assert found.to_list() == [0, 0, None, 1, None]
-    assert pr.ncci_indicator(known, "practitioner", first, second, days(date(2023, 1, 1), 5)).to_list() == [None] * 5
+    assert (
+        pr.ncci_indicator(known, "practitioner", first, second, days(date(2023, 1, 1), 5)).to_list()
+        == [None] * 5
+    )
 
 
 def test_an_add_on_code_needs_one_of_its_primaries(known: Snapshot) -> None:
@@ -174,7 +181,12 @@ def test_an_add_on_code_needs_one_of_its_primaries(known: Snapshot) -> None:
 
 
 def test_modifiers_belong_to_families_and_some_to_procedures(known: Snapshot) -> None:
-    assert pr.modifier_is_of(known, "pair", texts("59", "XS", "TC", None)).to_list() == [True, True, False, None]
+    assert pr.modifier_is_of(known, "pair", texts("59", "XS", "TC", None)).to_list() == [
+        True,
+        True,
+        False,
+        None,
+    ]
     fits = pr.modifier_fits(known, texts("AA", "AA", "25"), texts("00100", "99213", "00100"))
     assert fits.to_list() == [True, False, None]
 
@@ -205,7 +217,9 @@ def test_medicare_takes_a_claim_for_a_year(known: Snapshot) -> None:
         ("facility_known", [texts("1234567893")]),
     ],
 )
-def test_a_table_that_is_not_loaded_says_nothing(known: Snapshot, name: str, columns: list[pl.Series]) -> None:
+def test_a_table_that_is_not_loaded_says_nothing(
+    known: Snapshot, name: str, columns: list[pl.Series]
+) -> None:
     assert LOOKUPS[name].compute(known, [], columns).to_list() == [None]
 
 
@@ -229,7 +243,8 @@ def test_every_list_of_the_issue_is_there() -> None:
 def test_every_lookup_answers_in_its_type_for_no_rows_and_for_one(known: Snapshot) -> None:
     warm(known)
     for lookup in LOOKUPS.values():
-        assert lookup.doc.endswith(".") and len(lookup.doc) > 20, lookup.name
+        assert lookup.doc.endswith("."), lookup.name
+        assert len(lookup.doc) > 20, lookup.name
 
 
 # --- the machinery -----------------------------------------------------------------------------------------
@@ -246,7 +261,11 @@ def test_procedures_survive_packing_in_their_order(codes: list[str]) -> None:
 @given(st.text(max_size=9))
 def test_what_is_no_code_is_packed_as_none(text: str) -> None:
     packed = int(pack_codes(pl.Series([text]))[0])
-    is_code = 0 < len(text) <= 7 and text[0] != " " and all(c in " 0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ" for c in text)
+    is_code = (
+        0 < len(text) <= 7
+        and text[0] != " "
+        and all(c in " 0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ" for c in text)
+    )
     assert (packed > 0) is is_code
 
 
@@ -254,7 +273,9 @@ DAYS = st.dates(date(1990, 1, 1), date(2040, 1, 1))
 
 
 @given(st.lists(st.tuples(st.sampled_from("ABC"), DAYS, DAYS), max_size=12), st.sampled_from("ABCD"), DAYS)
-def test_the_index_finds_what_a_search_row_by_row_finds(rows: list[tuple[str, date, date]], code: str, day: date) -> None:
+def test_the_index_finds_what_a_search_row_by_row_finds(
+    rows: list[tuple[str, date, date]], code: str, day: date
+) -> None:
     spans: list[tuple[str, date, date]] = []
     for one, a, b in rows:
         first, last = min(a, b), max(a, b)

@@ -27,7 +27,9 @@ PAIRS = (
 def test_pairs_come_as_text_with_a_heading_of_many_lines(put: Put) -> None:
     loaded = load_files("ncci_practitioner", [put("ccipra-v313r0-f1.txt", PAIRS)], partial=True)
     rows = loaded.rows.sort("column_1")
-    assert rows["column_1"].to_list() == ["0001A", "11042", "45385"], "an edit of indicator 9 was never in force"
+    assert rows["column_1"].to_list() == ["0001A", "11042", "45385"], (
+        "an edit of indicator 9 was never in force"
+    )
     assert rows["valid_from"].to_list() == [date(2025, 1, 1), date(1996, 1, 1), date(1996, 1, 1)]
     assert rows["valid_to"].to_list() == [date(2025, 12, 31), None, None]
     assert rows["indicator"].to_list() == [1, 1, 0]
@@ -37,7 +39,10 @@ def test_pairs_come_as_text_with_a_heading_of_many_lines(put: Put) -> None:
 def test_parts_of_a_quarter_are_one_version(put: Put) -> None:
     second = PAIRS_HEAD + "99291\t36600\t\t20000101\t*\t0\tMisuse\n"
     paths = [
-        put("one.zip", zipped(**{"ccipra-v313r0-f1__txt": PAIRS, "ccipra-v313r0-f1__xlsx": b"the same as text"})),
+        put(
+            "one.zip",
+            zipped(**{"ccipra-v313r0-f1__txt": PAIRS, "ccipra-v313r0-f1__xlsx": b"the same as text"}),
+        ),
         put("two.zip", zipped(**{"ccipra-v313r0-f2__TXT": second})),
     ]
     assert load_files("ncci_practitioner", paths, partial=True).rows.height == 4
@@ -49,7 +54,9 @@ def test_unlikely_units_come_as_csv_with_a_preamble(put: Put) -> None:
         '"HCPCS/CPT Code","Practitioner Services MUE Values","MUE Adjudication Indicator","MUE Rationale"\n'
         "36415,2,3 Date of Service Edit: Clinical,Clinical: Data\n00100,1,1 Line Edit,Policy\n"
     )
-    loaded = load_files("mue_practitioner", [put("MCR_MUE_PractitionerServices_Eff_01-01-2026.csv", text)], partial=True)
+    loaded = load_files(
+        "mue_practitioner", [put("MCR_MUE_PractitionerServices_Eff_01-01-2026.csv", text)], partial=True
+    )
     assert loaded.rows.sort("procedure").rows() == [("00100", 1, 1), ("36415", 2, 3)]
     assert loaded.period.first == date(2026, 1, 1)
     assert loaded.coverage is Coverage.PARTIAL
@@ -59,13 +66,21 @@ def test_a_workbook_keeps_the_zeros_that_numbers_lost(put: Put) -> None:
     sheet = workbook(
         [
             ["CPT only copyright 2025 American Medical Association."],
-            ["HCPCS/CPT Code", "DME Supplier Services MUE Values", "MUE Adjudication Indicator", "MUE Rationale"],
+            [
+                "HCPCS/CPT Code",
+                "DME Supplier Services MUE Values",
+                "MUE Adjudication Indicator",
+                "MUE Rationale",
+            ],
             ["A4206", 0, "3 Date of Service Edit: Clinical", "CMS Policy"],
             [100, 12, "2 Date of Service Edit: Policy", "CMS Policy"],
         ]
     )
     path = put("mue.zip", zipped(**{"MCR_MUE_DMESupplierServices_Eff_10-01-2025__xlsx": sheet}))
-    assert load_files("mue_dme", [path], partial=True).rows.sort("procedure").rows() == [("00100", 12, 2), ("A4206", 0, 3)]
+    assert load_files("mue_dme", [path], partial=True).rows.sort("procedure").rows() == [
+        ("00100", 12, 2),
+        ("A4206", 0, 3),
+    ]
 
 
 def test_hcpcs_comes_in_records_of_320_characters(put: Put) -> None:
@@ -92,14 +107,20 @@ def test_order_files_tell_headings_from_codes(put: Put) -> None:
     loaded = load_files("icd10cm", [put("icd10cm_order_2027.txt", text)], partial=True)
     assert loaded.rows.select("code", "billable").rows() == [("A00", False), ("A000", True)]
     assert (loaded.period.first, loaded.period.last) == (date(2026, 10, 1), date(2027, 9, 30))
-    text = "00001 001     0 Bypass title                                                  Bypass\n" \
-           "00002 0016070 1 Bypass title                                                  Bypass\n"  # fmt: skip
-    assert load_files("icd10pcs", [put("icd10pcs_order_2026.txt", text)], partial=True).rows["code"].to_list() == ["0016070"]
+    text = "".join(
+        f"{number:05} {code:7} {leaf} {'Bypass':60} Bypass\n"
+        for number, (code, leaf) in enumerate([("001", 0), ("0016070", 1)], start=1)
+    )
+    assert load_files("icd10pcs", [put("icd10pcs_order_2026.txt", text)], partial=True).rows[
+        "code"
+    ].to_list() == ["0016070"]
 
 
 def test_the_fee_schedule_comes_with_a_heading_of_many_lines(put: Put) -> None:
-    head = "2025 National Physician Fee Schedule Relative Value File,,,\n,,,,,RVU,\nHCPCS,MOD,DESCRIPTION,CODE,PAYMENT,RVU\n"
-    row = "27447,,words,A,,19.60,21.03,NA,21.03,,3.95,44.58,44.58,0,090,0.10,0.69,0.21,2,1,2,1,0,,32.3465,09,0,99,0.00,0.00,0.00\n"
+    head = "2025 National Physician Fee Schedule Relative Value File,,,\n,,,,,RVU,\n"
+    head += "HCPCS,MOD,DESCRIPTION,CODE,PAYMENT,RVU\n"
+    values = "27447,,words,A,,19.60,21.03,NA,21.03,,3.95,44.58,44.58"
+    row = f"{values},0,090,0.10,0.69,0.21,2,1,2,1,0,,32.3465,09,0,99,0.00,0.00,0.00\n"
     loaded = load_files("physician_fee_schedule", [put("PPRRVU25_OCT.csv", head + row)], partial=True)
     assert loaded.rows.select("procedure", "status", "global_days", "bilateral", "co_surgeon").rows() == [
         ("27447", "A", "090", 1, 1)
@@ -140,17 +161,22 @@ def test_add_on_codes_end_with_the_first_of_their_ends(put: Put) -> None:
 
 def test_exclusions_come_from_the_tabular_list(put: Put) -> None:
     text = """<?xml version="1.0"?><ICD10CM.tabular><version>2026</version><chapter><section id="E08-E13">
-        <diag><name>E08</name></diag><diag><name>E10</name><excludes1><note>type 2 diabetes mellitus (E11.-)</note>
-        <note>most of it (A00-R94)</note><note>some of it (T36-T50 with fifth or sixth character 5)</note></excludes1></diag>
-        <diag><name>E11</name></diag><diag><name>E13</name></diag></section><section id="R70-R79"><diag><name>R73</name>
-        <excludes1><note>diabetes mellitus (E08-E13)</note></excludes1><diag><name>R73.0</name></diag></diag></section>
+        <diag><name>E08</name></diag>
+        <diag><name>E10</name><excludes1><note>type 2 diabetes mellitus (E11.-)</note>
+        <note>most of it (A00-R94)</note>
+        <note>some of it (T36-T50 with fifth or sixth character 5)</note></excludes1></diag>
+        <diag><name>E11</name></diag><diag><name>E13</name></diag></section>
+        <section id="R70-R79"><diag><name>R73</name>
+        <excludes1><note>diabetes mellitus (E08-E13)</note></excludes1>
+        <diag><name>R73.0</name></diag></diag></section>
         </chapter></ICD10CM.tabular>"""
     rows = load_files("icd10cm_excludes1", [put("icd10cm-tabular-2026.xml", text)], partial=True).rows
     assert rows.rows() == [("E10", "E11"), ("R73", "E08"), ("R73", "E10"), ("R73", "E11"), ("R73", "E13")]
 
 
 def test_a_table_of_ones_own_is_a_csv_with_the_columns_of_the_dataset(put: Put) -> None:
-    text = "payer_id,claim_filing,name,filing_days,valid_from,valid_to\nACME1,,Acme,90,2024-01-01,\n,CI,other commercial,180,,\n"
+    head = "payer_id,claim_filing,name,filing_days,valid_from,valid_to\n"
+    text = head + "ACME1,,Acme,90,2024-01-01,\n,CI,other commercial,180,,\n"
     rows = load_files("payers", [put("payers.csv", text)]).rows
     assert rows["filing_days"].to_list() == [90, 180]
     assert rows["payer_id"].to_list() == ["ACME1", None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
@@ -79,12 +80,14 @@ def test_what_is_half_written_is_in_force_for_nobody(put: Put, store: Path) -> N
     left = store / ".incoming-abc" / "2027-01-01_dead"
     left.mkdir(parents=True)
     (left / "table.parquet").write_bytes(b"half")
-    assert [version.version for version in snapshot(DAY, store).versions("mue_dme") if not version.is_of_package] == [
-        next(store.glob("mue_dme/*")).name
-    ]
+    assert [
+        version.version for version in snapshot(DAY, store).versions("mue_dme") if not version.is_of_package
+    ] == [next(store.glob("mue_dme/*")).name]
 
 
-def test_a_failure_while_writing_leaves_nothing(put: Put, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_while_writing_leaves_nothing(
+    put: Put, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
@@ -114,7 +117,9 @@ def test_a_damaged_manifest_is_told_and_not_passed_over(put: Put, store: Path, d
         snapshot(DAY, store)
 
 
-def test_update_loads_what_it_recognises_and_goes_on_after_a_bad_file(put: Put, store: Path, tmp_path: Path) -> None:
+def test_update_loads_what_it_recognises_and_goes_on_after_a_bad_file(
+    put: Put, store: Path, tmp_path: Path
+) -> None:
     folder = tmp_path / "downloads"
     folder.mkdir()
     (folder / "payers.csv").write_text("payer_id,name,filing_days\nACME,Acme,90\n")
@@ -126,14 +131,18 @@ def test_update_loads_what_it_recognises_and_goes_on_after_a_bad_file(put: Put, 
         "MCR_MUE_DMESupplierServices_Eff_10-01-2026.csv": "refused",
         "holiday.txt": "unknown",
     }
-    assert [entry.outcome for entry in update(folder, store, now=NOW) if entry.dataset == "payers"] == ["present"]
+    assert [entry.outcome for entry in update(folder, store, now=NOW) if entry.dataset == "payers"] == [
+        "present"
+    ]
 
 
 def test_ones_own_tables_answer_lookups(put: Put, store: Path) -> None:
     for name, text in {
         "payers": "payer_id,claim_filing,name,filing_days\nACME,,Acme,90\nACME,MB,Acme for Medicare,120\n",
         "credentials": "npi,payer_id,valid_from,valid_to\n1234567893,ACME,2026-01-01,2026-06-30\n",
-        "prior_authorization": "payer_id,procedure_from,procedure_to,place_of_service\nACME,70450,70498,\n,27447,,21\n",
+        "prior_authorization": (
+            "payer_id,procedure_from,procedure_to,place_of_service\nACME,70450,70498,\n,27447,,21\n"
+        ),
         "medical_necessity": "policy,payer_id,procedure,diagnosis_from,diagnosis_to\nL1,,83036,E08,E13\n",
         "frequency_limits": "payer_id,procedure,units,days\n,83036,4,365\nACME,83036,2,365\n",
         "facilities": "npi,name\n1234567893,Clinic\n",
@@ -142,8 +151,15 @@ def test_ones_own_tables_answer_lookups(put: Put, store: Path) -> None:
     known = snapshot(DAY, store)
     ids, filing = pl.Series(["ACME", "ACME", "OTHER"]), pl.Series(["CI", "MB", "MB"])
     assert payers.payer_limit(known, "filing_days", filing, ids).to_list() == [90, 120, 365]
-    npis, on = pl.Series(["1234567893"] * 2 + ["1003000126"]), pl.Series([date(2026, 6, 30), date(2026, 7, 1), DAY])
-    assert payers.provider_credentialed(known, npis, pl.Series(["ACME"] * 3), on).to_list() == [True, False, None]
+    npis, on = (
+        pl.Series(["1234567893"] * 2 + ["1003000126"]),
+        pl.Series([date(2026, 6, 30), date(2026, 7, 1), DAY]),
+    )
+    assert payers.provider_credentialed(known, npis, pl.Series(["ACME"] * 3), on).to_list() == [
+        True,
+        False,
+        None,
+    ]
     codes, places = pl.Series(["70460", "27447", "27447", "99213"]), pl.Series(["11", "21", "11", "11"])
     found = payers.authorization_needed(known, codes, pl.Series(["ACME"] * 4), places)
     assert found.to_list() == [True, True, False, False]
@@ -155,8 +171,10 @@ def test_ones_own_tables_answer_lookups(put: Put, store: Path) -> None:
 
 
 def test_excluded_providers_are_known_by_their_number(put: Put, store: Path) -> None:
-    text = "LASTNAME,FIRSTNAME,BUSNAME,NPI,STATE,EXCLTYPE,EXCLDATE,REINDATE,WAIVERDATE,WVRSTATE\n" \
-           "DOE,JANE,,1234567893,OH,1128a1,20200101,00000000,00000000,\n"  # fmt: skip
+    text = (
+        "LASTNAME,FIRSTNAME,BUSNAME,NPI,STATE,EXCLTYPE,EXCLDATE,REINDATE,WAIVERDATE,WVRSTATE\n"
+        "DOE,JANE,,1234567893,OH,1128a1,20200101,00000000,00000000,\n"
+    )
     load("excluded_providers", [put("UPDATED.csv", text)], store, now=NOW, partial=True)
     known = snapshot(DAY, store)
     npis = pl.Series(["1234567893", "1234567893", "1003000126", None])
@@ -223,7 +241,7 @@ def test_codes_of_the_package_do_not_overlap_in_time(known: Snapshot) -> None:
 
 def test_packaged_versions_of_the_fee_schedule_follow_each_other() -> None:
     versions = [version for version in packaged_versions() if version.dataset == "physician_fee_schedule"]
-    for one, following in zip(versions, versions[1:], strict=False):
+    for one, following in pairwise(versions):
         assert one.effective_to is not None
         assert following.effective_from == one.effective_to + timedelta(days=1)
 

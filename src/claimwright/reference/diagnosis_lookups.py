@@ -80,7 +80,9 @@ def _by_sex(version: Version) -> tuple[DatedIndex, DatedIndex]:
 def icd10_age_ok(
     known: Snapshot, codes: pl.Series, ages: pl.Series, days: pl.Series | None = None
 ) -> pl.Series:
-    """Whether each age in years is one at which the Medicare Code Editor accepts the code; null without such an edit."""
+    """Whether each age in years is one at which the Medicare Code Editor accepts the code; null without such
+    an edit.
+    """
     found = find(known, "icd10cm_edits", "code", coded(codes), days_of(known, days, len(codes)))
     youngest, oldest = found.values("age_from", pl.Int32()), found.values("age_to", pl.Int32())
     return (ages.cast(pl.Int32) >= youngest) & (ages.cast(pl.Int32) <= oldest)
@@ -109,7 +111,9 @@ def icd10_is_external_cause(known: Snapshot, codes: pl.Series, days: pl.Series |
 
 
 def icd10_is_unspecified(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
-    """Whether each leaves out a side that could be told (the editor's unspecified code edit, from April 2022)."""
+    """Whether each leaves out a side that could be told (the editor's unspecified code edit, from April
+    2022).
+    """
     return _flag(known, codes, days, "unspecified")
 
 
@@ -127,7 +131,9 @@ class _Exclusions:
         self.pairs = np.unique(np.concatenate([first * self.count + second, second * self.count + first]))
 
     def numbers(self, codes: pl.Series) -> npt.NDArray[np.int64]:
-        """For each code, the numbers of the beginnings that it has, of three to seven characters; -1 for none."""
+        """For each code, the numbers of the beginnings that it has, of three to seven characters; -1 for
+        none.
+        """
         columns = []
         for length in range(3, _LONGEST + 1):
             beginning = pack_codes(
@@ -157,7 +163,9 @@ def _exclusions(version: Version) -> _Exclusions:
 def icd10_excludes1(
     known: Snapshot, codes: pl.Series, others: pl.Series, days: pl.Series | None = None
 ) -> pl.Series:
-    """Whether an excludes1 note keeps the two codes of each row from being used together; null before the first list."""
+    """Whether an excludes1 note keeps the two codes of each row from being used together; null before the
+    first list.
+    """
     at = days_of(known, days, len(codes))
     true, judged = np.zeros(len(codes), dtype=np.bool_), np.zeros(len(codes), dtype=np.bool_)
     for edition in editions(known, "icd10cm_excludes1", at):
@@ -172,7 +180,9 @@ def icd10_excludes1(
 
 
 def icd10_excludes1_among(known: Snapshot, lists: pl.Series, days: pl.Series | None = None) -> pl.Series:
-    """Whether an excludes1 note keeps two of the codes in each list from being used together; null before the first."""
+    """Whether an excludes1 note keeps two of the codes in each list from being used together; null before the
+    first.
+    """
     at = days_of(known, days, len(lists))
     true, judged = np.zeros(len(lists), dtype=np.bool_), np.zeros(len(lists), dtype=np.bool_)
     for edition in editions(known, "icd10cm_excludes1", at):
@@ -207,7 +217,9 @@ _LARGEST_BITMAP = 50_000_000
 
 
 def _clashing(notes: _Exclusions, codes: pl.Series, pairs: npt.NDArray[np.int64]) -> Mask:
-    """Which pairs, each a place of the first code times their number and the place of the second, exclude each other."""
+    """Which pairs, each a place of the first code times their number and the place of the second, exclude
+    each other.
+    """
     width, beginnings = len(codes), notes.numbers(codes)
     if width * width > _LARGEST_BITMAP:
         met, back = np.unique(pairs, return_inverse=True)

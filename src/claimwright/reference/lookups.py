@@ -47,7 +47,8 @@ def code_lists() -> tuple[str, ...]:
 
 
 def in_code_list(known: Snapshot, name: str, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
-    """Whether each code is in a short code list, and holds on its day where there is one; null for a null code.
+    """Whether each code is in a short code list, and holds on its day where there is one; null for a null
+    code.
 
     A code without a day is judged by the list alone.
 
@@ -174,7 +175,8 @@ LOOKUPS: Mapping[str, Lookup] = {
         _lookup(procedures.mue_units, '"setting"', "procedure", "day?", dtype=_NUMBER, check=_SETTING),
         _lookup(procedures.mue_adjudication, '"setting"', "procedure", "day?", dtype=_DIGIT, check=_SETTING),
         _lookup(
-            procedures.ncci_indicator, '"setting"', "first", "second", "day?", dtype=_DIGIT, check=_PAIR_SETTING
+            procedures.ncci_indicator, '"setting"', "first", "second", "day?", dtype=_DIGIT,
+            check=_PAIR_SETTING,
         ),
         _lookup(procedures.is_add_on, "procedure", "day?"),
         _lookup(procedures.has_primary, "procedure", "beside", "day?"),

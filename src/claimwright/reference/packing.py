@@ -22,7 +22,8 @@ _FIRST_DAY = date(1980, 1, 1)
 _EPOCH_DAYS = (_FIRST_DAY - date(1970, 1, 1)).days
 _PLACES = 37  # ten digits, twenty-six letters, and nothing
 
-# What a byte is worth: nothing, a digit or a capital; -1 for every other byte, a small letter too: codes have none.
+# What a byte is worth: nothing, a digit or a capital; -1 for every other byte, a small letter too: codes
+# have none.
 _WORTH = np.full(256, -1, dtype=np.int64)
 _WORTH[ord(" ")] = 0
 _WORTH[ord("0") : ord("9") + 1] = np.arange(1, 11)
@@ -30,7 +31,9 @@ _WORTH[ord("A") : ord("Z") + 1] = np.arange(11, 37)
 
 
 def _bytes(codes: pl.Series, width: int) -> npt.NDArray[np.uint8]:
-    """The bytes of the codes, a row each; what is null or of another length than `width` allows is a row of NULs."""
+    """The bytes of the codes, a row each; what is null or of another length than `width` allows is a row of
+    NULs.
+    """
     length = codes.str.len_bytes()
     fits = (length <= width) & (length == codes.str.len_chars())
     padded = pl.select(

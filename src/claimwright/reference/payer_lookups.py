@@ -61,7 +61,9 @@ def payer_limit(
         table = read_table(version).filter(pl.col(name).is_not_null())
         asked = _asked(known, days, height, payer_id=payer_ids, claim_filing=claim_filing)
         for by in (["payer_id", "claim_filing"], ["payer_id"], ["claim_filing"]):
-            named = [pl.col(column).is_not_null() == (column in by) for column in ("payer_id", "claim_filing")]
+            named = [
+                pl.col(column).is_not_null() == (column in by) for column in ("payer_id", "claim_filing")
+            ]
             rows = table.filter(pl.all_horizontal(named))
             if rows.height:
                 values = values.zip_with(values.is_not_null(), _first(asked, rows, by, name))
@@ -101,7 +103,9 @@ def provider_excluded(known: Snapshot, npis: pl.Series, days: pl.Series | None =
 def provider_credentialed(
     known: Snapshot, npis: pl.Series, payer_ids: pl.Series, days: pl.Series | None = None
 ) -> pl.Series:
-    """Whether the provider was credentialed with the payer on the day; null for a provider whom the table does not have."""
+    """Whether the provider was credentialed with the payer on the day; null for a provider whom the table
+    does not have.
+    """
     table = _own(known, "credentials")
     if table is None:
         return _nothing(len(npis), pl.Boolean())
@@ -150,7 +154,8 @@ def necessity_supported(
     diagnoses: pl.Series,
     days: pl.Series | None = None,
 ) -> pl.Series:
-    """Whether one of the diagnoses supports the procedure under a policy of the payer; null where no policy has it.
+    """Whether one of the diagnoses supports the procedure under a policy of the payer; null where no policy
+    has it.
 
     `diagnoses` is a list column. A range of a policy ends with everything below its last code.
     """

@@ -32,8 +32,8 @@ def hcpcs_active(known: Snapshot, codes: pl.Series, days: pl.Series | None = Non
     """Whether each is a CPT or HCPCS code that may be used on its day.
 
     A code is one if HCPCS or the fee schedule of the day lists it, and none if those that should have it are
-    loaded for the day and do not: the fee schedule for CPT codes of five digits, HCPCS for its own. For what is
-    neither, dental codes and the CPT codes that end in a letter, absence says nothing.
+    loaded for the day and do not: the fee schedule for CPT codes of five digits, HCPCS for its own. For what
+    is neither, dental codes and the CPT codes that end in a letter, absence says nothing.
     """
     at, packed = days_of(known, days, len(codes)), coded_procedures(codes)
     listed = find(known, "hcpcs", "code", packed, at, pack_procedures)
@@ -85,12 +85,16 @@ def _whole_procedures(version: Version) -> tuple[pl.DataFrame, DatedIndex]:
 
 
 def fee_schedule_status(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
-    """The letter that says how the physician fee schedule treats the procedure (A active, B bundled, I invalid, ...)."""
+    """The letter that says how the physician fee schedule treats the procedure (A active, B bundled, I
+    invalid, ...).
+    """
     return _scheduled(known, codes, days, "status", pl.String())
 
 
 def global_days(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
-    """The global period: 000, 010, 090 days, MMM maternity, XXX none, YYY by contractor, ZZZ with another service."""
+    """The global period: 000, 010, 090 days, MMM maternity, XXX none, YYY by contractor, ZZZ with another
+    service.
+    """
     return _scheduled(known, codes, days, "global_days", pl.String())
 
 
@@ -152,7 +156,8 @@ def _unlikely(
 def ncci_indicator(
     known: Snapshot, setting: str, first: pl.Series, second: pl.Series, days: pl.Series | None = None
 ) -> pl.Series:
-    """The modifier indicator of the edit of two procedures on a day: 0 never together, 1 with a modifier; null for none.
+    """The modifier indicator of the edit of two procedures on a day: 0 never together, 1 with a modifier;
+    null for none.
 
     `first` is the procedure that is paid, column one of the edit, `second` the one that is denied.
 
@@ -183,7 +188,9 @@ def _pair_index(version: Version) -> DatedIndex:
 
 
 def is_add_on(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
-    """Whether each is billed only beside another procedure: by the table of add-on codes, or by its global period ZZZ."""
+    """Whether each is billed only beside another procedure: by the table of add-on codes, or by its global
+    period ZZZ.
+    """
     packed, at = coded_procedures(codes), days_of(known, days, len(codes))
     listed = find(known, "add_on", "add_on", packed, at, pack_procedures).present
     by_period = (global_days(known, codes, days) == "ZZZ").fill_null(value=False).to_numpy()
@@ -195,8 +202,8 @@ def has_primary(
 ) -> pl.Series:
     """Whether one of the procedures beside each add-on code is one that it may go with.
 
-    `beside` is a list column. Null for what is no add-on code of the table, and where its primaries are left to
-    the contractors.
+    `beside` is a list column. Null for what is no add-on code of the table, and where its primaries are left
+    to the contractors.
     """
     packed, at = coded_procedures(codes), days_of(known, days, len(codes))
     true, judged = np.zeros(len(codes), dtype=np.bool_), np.zeros(len(codes), dtype=np.bool_)

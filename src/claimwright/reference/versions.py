@@ -175,7 +175,8 @@ def _sources(head: str) -> str:
 def _code_list(name: str) -> Version:
     found = code_list(name)
     return Version(
-        name, "packaged", Coverage.FULL, None, None, len(found.codes), "", _CODES / f"{name}.csv", (_sources(found.source),)
+        name, "packaged", Coverage.FULL, None, None, len(found.codes), "", _CODES / f"{name}.csv",
+        (_sources(found.source),),
     )  # fmt: skip
 
 

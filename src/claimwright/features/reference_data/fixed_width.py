@@ -42,7 +42,7 @@ def _order_file(part: Part, code: str) -> pl.DataFrame | None:
     shaped = lines["text"].str.contains(rf"^[0-9]{{5}} {code} [01] ")
     if not shaped.any():
         raise refuse(part.name, int(lines["line"][0]) if lines.height else 0,
-                     "is no order file: five digits, a code, 0 or 1, the titles", "the layout has changed")  # fmt: skip
+                     "is no order file: digits, a code, 0 or 1, titles", "the layout has changed")  # fmt: skip
     wrong = lines.filter(~shaped)
     if wrong.height:
         raise refuse(
@@ -165,7 +165,8 @@ def pairs(part: Part) -> pl.DataFrame | None:
 # The published record has 31 columns; releases that leave the description out have one fewer.
 _SCHEDULE = (
     "procedure", "modifier", "description", "status", "not_used", "work", "pe_nonfacility", "nonfacility_na",
-    "pe_facility", "facility_na", "malpractice", "total_nonfacility", "total_facility", "professional_technical",
+    "pe_facility", "facility_na", "malpractice", "total_nonfacility", "total_facility",
+    "professional_technical",
     "global_days", "preoperative", "intraoperative", "postoperative", "multiple_procedure", "bilateral",
     "assistant", "co_surgeon", "team_surgeon", "endoscopic_base", "conversion_factor",
 )  # fmt: skip

@@ -1,4 +1,5 @@
-"""How each dataset is laid out in the files that it is published in: which files, which columns, which header.
+"""How each dataset is laid out in the files that it is published in: which files, which columns, which
+header.
 
 A layout is a table of `Column`s found by their headers wherever these stand in the file. Files that have no
 headers, or are no tables, are read by the functions of `fixed_width` and `documents`.
@@ -27,8 +28,8 @@ class Layout:
     """How a dataset's files are read.
 
     Attributes:
-        files: names of the files, in lower case, as a pattern: by it a file is recognised, inside a zip or not.
-        columns: the columns of a table with a header.
+        files: names of the files, in lower case, as a pattern: by it a file is recognised, inside a zip or
+        not. columns: the columns of a table with a header.
         text: what reads a part that is a text without a header; None where there is no such file.
         xml: what reads a part that is an XML document; None where there is no such file.
         finish: what remains to be done with the typed rows.
@@ -87,7 +88,9 @@ def _unlikely(files: str) -> Layout:
 
 
 def _add_ons(frame: Frame) -> Frame:
-    """The published table has the days of the edit and those on which either code was deleted: the least counts."""
+    """The published table has the days of the edit and those on which either code was deleted: the least
+    counts.
+    """
     last = pl.min_horizontal("valid_to", "add_on_deleted_on", "primary_deleted_on")
     return frame.with_columns(last.alias("valid_to"), pl.col("kind").cast(pl.UInt8))
 
@@ -155,7 +158,8 @@ _PUBLISHED: Mapping[str, Layout] = {
         (Column("drg", ("ms_drg", "drg"), pattern="[0-9]{3}", required=True, width=3),
          Column("mdc", ("mdc",), optional=True),
          Column("kind", ("type", "kind"), pattern=r"SURG|MED|\*\*", optional=True),
-         Column("weight", ("weights.*cap_applied", "weights?", "relative_weight"), kind="number", optional=True),
+         Column("weight", ("weights.*cap_applied", "weights?", "relative_weight"), kind="number",
+                optional=True),
          Column("geometric_days", ("geometric_mean_los", "geometric_days"), kind="number", optional=True),
          Column("arithmetic_days", ("arithmetic_mean_los", "arithmetic_days"), kind="number", optional=True),
          Column("post_acute", (".*post_acute.*",), kind="flag", optional=True),
@@ -185,7 +189,8 @@ _PUBLISHED: Mapping[str, Layout] = {
     "add_on": Layout(
         r"^aoc|ncci_aoc",
         (_procedure("add_on", "add_on_code", "add_on"),
-         Column("primary", ("primary_code", "primary"), pattern=rf"{PROCEDURE}|CCCCC", required=True, width=5),
+         Column("primary", ("primary_code", "primary"), pattern=rf"{PROCEDURE}|CCCCC", required=True,
+                width=5),
          Column("kind", ("aoc_edit_type", "edit_type", "kind"), pattern="[123]", required=True),
          _day("valid_from", "aoc_edit_eff_dt.*", "valid_from"),
          _day("valid_to", "aoc_edit_del_dt.*", "valid_to"),
@@ -230,7 +235,8 @@ _PUBLISHED: Mapping[str, Layout] = {
     ),
     "place_of_service": Layout(
         r"pos_codes|place_of_service|clm-pos",
-        (Column("code", ("code", "pos_code", "place_of_service_code_s"), pattern="[0-9]{2}", required=True, width=2),
+        (Column("code", ("code", "pos_code", "place_of_service_code_s"), pattern="[0-9]{2}", required=True,
+                width=2),
          Column("label", ("label",), kind="text", optional=True),
          Column("published", ("pos_name", "display", "place_of_service_name"), kind="text", optional=True),
          *_CODE_COLUMNS),

@@ -213,8 +213,8 @@ def _refuse_other_schedule(part: Part, rows: pl.DataFrame, period: Period) -> No
         years = factors.filter(pl.col("amount") == factor)["effective_on"].dt.year().to_list()
         if years and period.first and period.first.year not in years:
             line = rows["line"][0]
-            raise refuse(part.name, line, f"its conversion factor {factor} is that of {years[0]}, not of {period.first.year}",
-                         "it is a file of another year")  # fmt: skip
+            what = f"its conversion factor {factor} is that of {years[0]}, not of {period.first.year}"
+            raise refuse(part.name, line, what, "it is a file of another year")
 
 
 def _refuse_duplicates(about: Dataset, rows: pl.DataFrame) -> None:
@@ -261,7 +261,9 @@ def _overlapping(about: Dataset, rows: pl.DataFrame) -> list[FileProblem]:
 
 
 def _row_days(about: Dataset, rows: pl.DataFrame, period: Period) -> pl.DataFrame:
-    """Rows of pairs whose file gives no first day hold from the first day of the file: only that much is known."""
+    """Rows of pairs whose file gives no first day hold from the first day of the file: only that much is
+    known.
+    """
     if about.name not in {"ncci_practitioner", "ncci_outpatient", "add_on"}:
         return rows
     held = rows.with_columns(pl.col("valid_from").fill_null(pl.lit(period.first, pl.Date)))

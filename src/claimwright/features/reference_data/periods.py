@@ -18,8 +18,8 @@ _MONTH = "(" + "|".join(_MONTHS) + r")[a-z]*"
 
 _FISCAL = ("icd10cm", "icd10cm_edits", "icd10cm_excludes1", "icd10pcs", "ms_drg")
 _QUARTERLY = (
-    "hcpcs", "ncci_practitioner", "ncci_outpatient", "mue_practitioner", "mue_outpatient", "mue_dme", "add_on",
-    "zip_localities",
+    "hcpcs", "ncci_practitioner", "ncci_outpatient", "mue_practitioner", "mue_outpatient", "mue_dme",
+    "add_on", "zip_localities",
 )  # fmt: skip
 
 
@@ -105,7 +105,8 @@ def end_of(about: Dataset, first: date) -> date | None:
 def is_of_other_year(period: Period, newest: date) -> bool:
     """Whether the newest change in a file lies too far from the days on which it should be in force.
 
-    A quarterly file repeats every change up to its own quarter, and no publisher lets a year pass without one.
+    A quarterly file repeats every change up to its own quarter, and no publisher lets a year pass without
+    one.
     """
     if period.first is None:
         return False

@@ -31,7 +31,9 @@ class StoreError(Exception):
 
 
 def default_store() -> Path:
-    """The folder of the user's reference data: by the setting, else where the platform keeps data of a program."""
+    """The folder of the user's reference data: by the setting, else where the platform keeps data of a
+    program.
+    """
     named = os.environ.get(SETTING)
     if named:
         return Path(named).expanduser()
@@ -88,7 +90,8 @@ def load(
 def install(loaded: Loaded, store: Path, *, now: datetime) -> Version:
     """Put checked rows into the store as a version.
 
-    Everything is written beside its place and moved there by one renaming, so that no reader ever sees a part.
+    Everything is written beside its place and moved there by one renaming, so that no reader ever sees a
+    part.
 
     Raises:
         StoreError: the store cannot be written to.
@@ -115,7 +118,8 @@ def _written(loaded: Loaded, folder: Path, target: Path, now: datetime) -> Versi
     write_table(loaded.dataset, loaded.rows, table)
     version = Version(
         loaded.dataset.name, target.name, loaded.coverage, loaded.period.first, loaded.period.last,
-        loaded.rows.height, checksum(table), target / TABLE, tuple(str(source) for source in loaded.sources), now,
+        loaded.rows.height, checksum(table), target / TABLE,
+        tuple(str(source) for source in loaded.sources), now,
     )  # fmt: skip
     manifest = folder / MANIFEST
     manifest.write_text(json.dumps(version.manifest(), indent=2) + "\n", encoding="utf-8")
