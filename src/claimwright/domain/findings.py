@@ -52,7 +52,7 @@ SCHEMA: dict[str, pl.DataType] = {
     "segment_id": pl.String(),
     # Position of the segment in the file, from 1; null for a claim that did not come as X12.
     "segment": pl.Int64(),
-    # Element and component within the segment: `05` or `05-1`.
+    # Segment, element and component: `CLM05` or `CLM05-1`.
     "element": pl.String(),
     "detail": pl.String(),
     # Dollars at stake: the charge of the line, or of the claim where the finding has no line.

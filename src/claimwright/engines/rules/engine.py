@@ -230,7 +230,8 @@ def _catalogue(rules: Sequence[Rule]) -> pl.DataFrame:
                 found.group("loop", "segment", "element") if found else (None, None, None)
             )
             first = rule.fields[0] if rule.fields else None
-            rows.append((rule.code, rule.severity.value, rule.snip, first, loop, segment, element))
+            place = f"{segment}{element}" if element else None
+            rows.append((rule.code, rule.severity.value, rule.snip, first, loop, segment, place))
     names = ("code", "severity", "snip", "field", "loop", "segment_id", "element")
     return pl.DataFrame(rows, schema={name: SCHEMA[name] for name in names}, orient="row")
 
