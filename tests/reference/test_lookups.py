@@ -76,7 +76,9 @@ def test_the_ages_of_maternity_are_9_to_64(known: Snapshot) -> None:
 
 
 def test_manifestations_external_causes_and_missing_sides_are_known(known: Snapshot) -> None:
-    """CMS, Definitions of Medicare Code Edits: manifestations D63.1, external causes V00.01XA, unspecified."""
+    """CMS, Definitions of Medicare Code Edits: manifestations D63.1, external causes V00.01XA,
+    unspecified.
+    """
     assert dx.icd10_is_manifestation(known, texts("D631", "E119", None)).to_list() == [True, False, None]
     assert dx.icd10_is_external_cause(known, texts("V0001XA", "E119")).to_list() == [True, False]
     assert dx.icd10_unacceptable_principal(known, texts("B9620", "E119")).to_list() == [True, False]

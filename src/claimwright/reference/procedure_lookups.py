@@ -259,7 +259,9 @@ def modifier_families(known: Snapshot) -> tuple[str, ...]:
 
 
 def modifier_fits(known: Snapshot, modifiers: pl.Series, procedures: pl.Series) -> pl.Series:
-    """Whether each modifier means something with its procedure; null where its families are confined to none."""
+    """Whether each modifier means something with its procedure; null where its families are
+    confined to none.
+    """
     families, ranges = known.version("modifier_families"), known.version("modifier_procedures")
     if families is None or ranges is None:
         return pl.repeat(None, len(modifiers), dtype=pl.Boolean, eager=True)

@@ -57,7 +57,9 @@ def unpacked_pairs(frame: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def write_table(about: Dataset, frame: pl.DataFrame, path: Path) -> None:
-    """Write the table of a version: the columns of the dataset, sorted by its key, the same bytes every time."""
+    """Write the table of a version: the columns of the dataset, sorted by its key, the same bytes
+    every time.
+    """
     if about.name in PAIRS:
         kept = packed_pairs(frame)
         encodings = {"key": _DELTA, "from_day": "PLAIN", "indicator": "PLAIN"}

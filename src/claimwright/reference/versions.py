@@ -57,7 +57,9 @@ class Coverage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of a dataset, with the days between which it is in force, both included, None where open."""
+    """One version of a dataset, with the days between which it is in force, both included, None
+    where open.
+    """
 
     dataset: str
     version: str

@@ -115,7 +115,9 @@ class _Tree:
                     yield from self._between(_bare(first), _bare(last) or _bare(first))
 
     def _between(self, first: str, last: str) -> list[str]:
-        """The codes from the first to all that stand below the last, without what stands below one of them."""
+        """The codes from the first to all that stand below the last, without what stands below one
+        of them.
+        """
         at = bisect_left(self.codes, first)
         within = []
         while at < len(self.codes) and (self.codes[at] <= last or self.codes[at].startswith(last)):

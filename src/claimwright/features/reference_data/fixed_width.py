@@ -42,7 +42,7 @@ def _order_file(part: Part, code: str) -> pl.DataFrame | None:
     shaped = lines["text"].str.contains(rf"^[0-9]{{5}} {code} [01] ")
     if not shaped.any():
         raise refuse(part.name, int(lines["line"][0]) if lines.height else 0,
-                     "is no order file: digits, a code, 0 or 1, titles", "the layout has changed")  # fmt: skip
+                     "is no order file: digits, code, 0 or 1, title", "the layout has changed")  # fmt: skip
     wrong = lines.filter(~shaped)
     if wrong.height:
         raise refuse(

@@ -195,7 +195,9 @@ def _refuse_backward(about: Dataset, part: Part, rows: pl.DataFrame) -> None:
 
 
 def _refuse_other_year(about: Dataset, rows: pl.DataFrame, period: Period) -> None:
-    """The newest change in files that repeat every change up to their quarter tells of which year they are."""
+    """The newest change in files that repeat every change up to their quarter tells of which year
+    they are.
+    """
     if about.is_of_user or not about.row_days or not _needs_period(about):
         return
     newest = rows["valid_from"].max()
@@ -282,6 +284,8 @@ def _refuse_truncated(about: Dataset, file: str, height: int, current: Version |
 
 
 def version_name(loaded: Loaded) -> str:
-    """A name for the version: the day from which it is in force, and the beginning of its files' checksums."""
+    """A name for the version: the day from which it is in force, and the beginning of its files'
+    checksums.
+    """
     begins = loaded.period.first.isoformat() if loaded.period.first else "undated"
     return f"{begins}_{re.sub('[^0-9a-f]', '', loaded.sources[0].sha256)[:8]}"

@@ -131,7 +131,9 @@ def _written(loaded: Loaded, folder: Path, target: Path, now: datetime) -> Versi
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """Whether a version is what it was when it came in; `problem` says what is wrong, empty where nothing is."""
+    """Whether a version is what it was when it came in; `problem` says what is wrong, empty where
+    nothing is.
+    """
 
     version: Version
     problem: str
