@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 from reference_pages import PAGES, Files
+from rules_page import rules_search_page
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -23,8 +24,11 @@ MARK = "<!-- Written by `make docs` from {source}; edit that instead. -->\n\n"
 def wanted() -> Files:
     """Every reference page that there should be, by its path under docs/reference/."""
     files: Files = {}
-    for source, page in PAGES.items():
+    for source, page in [*PAGES.items(), ("src/claimwright/rulebook/", rules_search_page)]:
         for name, text in page().items():
+            if name.endswith(".html"):
+                files[name] = text  # says itself where it comes from
+                continue
             title, _, body = text.partition("\n")
             files[name] = f"{title}\n\n{MARK.format(source=source)}{body.strip()}\n"
     return files
@@ -32,7 +36,8 @@ def wanted() -> Files:
 
 def stale(files: Files) -> list[str]:
     """The names of pages that are missing, differ, or should not be there."""
-    present = {path.relative_to(REFERENCE).as_posix(): path for path in REFERENCE.rglob("*.md")}
+    pages = (path for path in REFERENCE.rglob("*") if path.suffix in {".md", ".html"})
+    present = {path.relative_to(REFERENCE).as_posix(): path for path in pages}
     changed = [
         name
         for name, text in files.items()

@@ -99,7 +99,7 @@ RULES_INTRODUCTION = """\
 {count} rules, by family. A rule never changes a claim; it says what is wrong and how to mend it. *block*
 means that the claim will be rejected or denied as it is, *warn* that it is likely wrong, *note* that it is
 worth knowing. A code is never given to another rule. The same from the terminal: `claimwright rules list`
-and `claimwright rules show CODE`."""
+and `claimwright rules show CODE`. To search in all of it, open [rules.html](rules.html) in a browser."""
 
 FORM_WORDS = {"P": "professional", "I": "institutional", "D": "dental"}
 
@@ -144,6 +144,8 @@ def rule_section(rule: Any) -> Iterator[str]:
         "all" if len(rule.forms) == len(FORM_WORDS) else " and ".join(FORM_WORDS[form] for form in rule.forms)
     )
     facts.append(f"{forms} claims")
+    if rule.pair_on:
+        facts.append("lines that agree in " + ", ".join(code(name) for name in rule.pair_on))
     if rule.claim_filing:
         facts.append("claim filing " + ", ".join(rule.claim_filing))
     if rule.payer_ids:
@@ -156,8 +158,13 @@ def rule_section(rule: Any) -> Iterator[str]:
         denial = [f"CARC {carc}" for carc in rule.carc] + [f"RARC {rarc}" for rarc in rule.rarc]
         facts.append("denied with " + ", ".join(denial))
     yield "; ".join(facts) + "."
+    if rule.fields:
+        yield "Look at " + ", ".join(code(name) for name in rule.fields) + "."
+    if rule.message:
+        yield f"It says: {rule.message}"
     yield "Authority: " + "; ".join(rule.authority).rstrip(".") + "."
     yield f"```sql\n{rule.when.strip()}\n```"
+    yield "\n".join(f"- {'fires' if case.fires else 'quiet'}: {case.name}" for case in rule.cases)
 
 
 FUNCTIONS_INTRODUCTION = """\
