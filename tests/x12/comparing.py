@@ -185,9 +185,11 @@ def _split(parts: list[str]) -> list[str]:
         case "DTP" if parts[2:3] == ["RD8"] and len(parts) > 3 and parts[3][9:] in ("", parts[3][:8]):
             parts = [*parts[:2], "D8", parts[3][:8]]
         case "CAS":
-            return ["*".join(parts[:2] + parts[at : at + 3]).rstrip("*") for at in range(2, len(parts), 3)]
+            triplets = [parts[at : at + 3] for at in range(2, len(parts), 3)]
+            return ["*".join(parts[:2] + triplet).rstrip("*") for triplet in triplets if any(triplet)]
         case "HI":
-            return [f"HI*{part}" for part in parts[1:] if part]
+            composites = [part.split(":") for part in parts[1:] if part]
+            return ["HI*" + ":".join([*each[:4], *map(_normal, each[4:5]), *each[5:]]) for each in composites]
         case "PER":
             pairs = sorted(tuple(parts[at : at + 2]) for at in range(3, len(parts), 2))
             return ["*".join(parts[:3]) + str([pair for pair in pairs if any(pair)])]

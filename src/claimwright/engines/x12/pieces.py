@@ -337,9 +337,11 @@ def _orders_of(form: str, loop: str, tag: str) -> dict[str, int]:
 
 @cache
 def _hi_nodes(form: str) -> dict[str, int]:
-    """Qualifier to the HI that it stands in: outside of an institutional claim all diagnoses share one."""
+    """Qualifier to the HI that it stands in: outside of an institutional claim all of a kind share one."""
     orders = {code: order for code, order in _orders_of(form, "2300", "HI").items() if code}
     if form != "I":
         shared = min((orders[code] for code in DIAGNOSIS_CODES if code in orders), default=_LAST)
         orders.update(dict.fromkeys(DIAGNOSIS_CODES, shared))
+        # The second anesthesia procedure stands in the HI of the first.
+        orders["BO"] = orders.get("BP", _LAST)
     return orders

@@ -21,7 +21,7 @@ from claimwright.domain.dictionary import Field, Kind, Level, schema
 from . import carried as carrying
 from .anchors import Anchors, anchors_of, ordinals
 from .columns import Values, nothing, series
-from .layout import CHANNEL_PAIRS, CHANNELS, REPEATING, Domain, Layout, Place, layout
+from .layout import CHANNEL_PAIRS, CHANNELS, Domain, Layout, Place, layout
 from .loops import Structure
 from .repeats import Repeats
 from .tokenizer import Flags, Ints, Segments, code
@@ -133,9 +133,6 @@ class _Reader:
         self.carried |= repeats.carried
         kept = self._widen(self.carried)
         frames[Level.SEGMENT] = carrying.frame(self.segments, a, kept, self.claims, self.transactions)
-        repeated = {*repeats.levels, *REPEATING}
-        for level in repeated:
-            frames[level] = repeats.without(frames[level], level, kept)
         return ClaimBatch.of(frames)
 
     # Rows and their keys.

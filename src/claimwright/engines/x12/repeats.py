@@ -60,8 +60,6 @@ _TRIPLETS = 6
 class Repeats:
     """The repeating parts of one block, and which of their segments have to be carried."""
 
-    levels = (*HI_LEVELS, Level.TOOTH)
-
     def __init__(
         self, segments: Segments, anchors: Anchors, table: Layout, groups: list[Ints], claims: Longs
     ) -> None:
@@ -71,7 +69,6 @@ class Repeats:
         self.groups = groups
         self.claims = claims
         self.carried: Flags = np.zeros(len(segments), dtype=bool)
-        self.of: dict[Level, Ints] = {}
 
     def frames(self) -> dict[Level, pl.DataFrame]:
         """All the repeating frames."""
@@ -81,13 +78,6 @@ class Repeats:
         made[Level.ADJUSTMENT] = self._adjustments()
         made[Level.TOOTH] = self._teeth()
         return made
-
-    def without(self, frame: pl.DataFrame, level: Level, kept: Ints) -> pl.DataFrame:
-        """The frame less the rows whose segments are carried."""
-        of = self.of.get(level)
-        if of is None or not len(of) or not len(kept):
-            return frame
-        return frame.filter(pl.Series(~np.isin(of, kept)))
 
     def _members(self, tag: str) -> Ints:
         """The segments of a tag that are rows, in file order."""
@@ -129,7 +119,6 @@ class Repeats:
                 self.carried[segment[size > 0]] = True
         for name, component, part_of in _HI_FIELDS[level]:
             self._add(columns, name, part_of, Values(*s.part_at(start, length, first, component)), segment)
-        self.of[level] = segment
         return pl.DataFrame(columns)
 
     def _by_segment(
@@ -146,14 +135,11 @@ class Repeats:
             else:
                 values = Values(*self.segments.element(segment, element - 1))
             self._add(columns, name, "", values, segment)
-        self.of[level] = segment
         return pl.DataFrame(columns)
 
     def _teeth(self) -> pl.DataFrame:
         lines = self._by_segment(Level.TOOTH, self._members("TOO"), _TOOTH_OF_LINE)
-        of_lines = self.of[Level.TOOTH]
         claims = self._by_segment(Level.TOOTH, self._members("DN2"), _TOOTH_OF_CLAIM)
-        self.of[Level.TOOTH] = np.concatenate([of_lines, self.of[Level.TOOTH]])
         return pl.concat([lines, claims], how="diagonal")
 
     def _adjustments(self) -> pl.DataFrame:
@@ -181,6 +167,9 @@ class Repeats:
             adjudication=adjudication,
             position=order,
         )
+        # A triplet without its reason or its amount can't be put anywhere in a segment.
+        halved = (reason.length == 0) | (amount.length == 0)
+        self.carried[segment[halved[held]]] = True
         self._add(columns, "adjustment_group", "", Values(*s.element(segment, 0)), segment)
         for name, values in (
             ("adjustment_reason", reason),
@@ -188,7 +177,6 @@ class Repeats:
             ("adjustment_quantity", quantity),
         ):
             self._add(columns, name, "", Values(values.start[held], values.length[held]), segment)
-        self.of[Level.ADJUSTMENT] = segment
         return pl.DataFrame(columns)
 
     def _keys(self, level: Level, claim: Ints, **rows: Ints) -> list[pl.Series]:

@@ -19,7 +19,7 @@ from .tokenizer import DEFAULT_DELIMITERS, Delimiters, Ints, Segments, tokenize
 
 # Large enough that the work per block outweighs the overhead of a block, small enough that two blocks
 # in flight stay well under the memory that a laptop has to spare.
-BLOCK_BYTES = 4 << 20
+BLOCK_BYTES = 3 << 20
 # The longest segment that the guides can make is a few thousand characters.
 MAX_SEGMENT_BYTES = 1 << 20
 # A claim of 999 lines with every loop filled stays under 8 MB.

@@ -81,20 +81,30 @@ class Template:
         last = max(filled, default=-1)
         parts += [filled[place].fill_null("") if place in filled else pl.lit("") for place in range(last + 1)]
         text = pl.concat_str(parts, separator=ELEMENT)
-        for slot in self._channels():
-            said = pl.format(
-                "{}{}{}{}", pl.lit(ELEMENT), pl.lit(slot.channel), pl.lit(ELEMENT), pl.col(slot.name)
-            )
-            text = pl.concat_str([text, said.fill_null("")])
+        text = pl.concat_str([text, *self._channels()])
         return text.str.strip_chars_end(ELEMENT)
 
     def held(self) -> pl.Expr:
         """Whether a row has anything for this segment."""
         return pl.any_horizontal(pl.col(name).is_not_null() for name in self.names)
 
-    def _channels(self) -> list[Slot]:
-        told = [slot for slot in self.slots if slot.channel]
-        return sorted(told, key=lambda slot: CHANNELS.index(slot.channel))
+    def _channels(self) -> list[pl.Expr]:
+        """The numbers of a PER, each after its channel. An extension follows its telephone."""
+        said = {
+            slot.channel: pl.format(
+                "{}{}{}{}", pl.lit(ELEMENT), pl.lit(slot.channel), pl.lit(ELEMENT), pl.col(slot.name)
+            ).fill_null("")
+            for slot in self.slots
+            if slot.channel
+        }
+        if not said:
+            return []
+        extension = said.get("EX", pl.lit(""))
+        is_alone = said.get("TE", pl.lit("")) == ""
+        said["EX"] = pl.when(is_alone).then(pl.lit("")).otherwise(extension)
+        ordered = [said[channel] for channel in CHANNELS if channel in said]
+        # Nor may it come first: without a telephone it follows whatever number there is.
+        return [*ordered, pl.when(is_alone).then(extension).otherwise(pl.lit(""))]
 
     def _constants(self, filled: dict[int, pl.Expr]) -> dict[int, pl.Expr]:
         made: dict[int, pl.Expr] = {}

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-# What is read at once; a block of the X12 engine is made of one.
-CHUNK_BYTES = 4 << 20
+# What is read at once: small beside a block of the X12 engine, which joins several.
+CHUNK_BYTES = 1 << 20
 _GZIP = b"\x1f\x8b"
 # Claims compress 8 to 30 times. Nothing that unpacks to 300 times its size is claims, and a small file
 # may do as it likes.

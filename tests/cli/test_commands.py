@@ -1,0 +1,162 @@
+"""The commands, as a person at a terminal runs them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner, Result
+
+from claimwright.apps.cli.main import app
+from claimwright.features.intake import read_837
+
+DAY = ("--as-of", "2025-09-15")
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run() -> Run:
+    runner = CliRunner()
+
+    def call(*words: object, **more: object) -> Result:
+        result = runner.invoke(app, [str(word) for word in words], **more)  # type: ignore[arg-type]
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        return result
+
+    return call
+
+
+def test_a_check_shows_the_worst_claims_the_rules_and_the_totals(run: Run, samples: Path) -> None:
+    result = run("check", samples / "professional.837", "--limit", 3, *DAY)
+    assert result.exit_code == 1
+    for words in ("Worst first: 3 of 40 claims", "Findings by rule", "Expected payment", "BAL001", "rules."):
+        assert words in result.stdout, words
+    assert "\x1b[" not in result.stdout
+
+
+def test_the_exit_status_says_whether_to_look(run: Run, samples: Path, tmp_path: Path) -> None:
+    clean = tmp_path / "clean.837"
+    assert (
+        run("sample", "--claims", 30, "--defects", 0, "--out", clean, "--forms", "P", "--quiet").exit_code
+        == 0
+    )
+    assert run("check", clean, "--quiet", "--fail-on", "block", *DAY).exit_code == 0
+    assert run("check", samples / "dental.837", "--quiet", *DAY).exit_code == 1
+    assert run("check", samples / "dental.837", "--quiet", "--fail-on", "never", *DAY).exit_code == 0
+    empty = tmp_path / "empty.837"
+    empty.touch()
+    result = run("check", empty)
+    assert result.exit_code == 2
+    assert "SYN080" in result.stderr
+    assert run("check", tmp_path / "nowhere").exit_code == 2
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+def test_results_for_machines(run: Run, samples: Path, tmp_path: Path, form: str) -> None:
+    result = run("check", samples, "--format", form, "--out", tmp_path / "results", *DAY)
+    assert result.exit_code == 1
+    path = tmp_path / "results" / f"claims.{form}"
+    reads = {"csv": pl.read_csv, "jsonl": pl.read_ndjson, "parquet": pl.read_parquet}
+    claims = reads[form](path)
+    assert claims.height == 119
+    assert claims["source"].n_unique() == 5
+    assert not list((tmp_path / "results").glob("*.part"))
+
+
+def test_json_lines_go_to_standard_output_a_claim_each(run: Run, samples: Path) -> None:
+    result = run("check", samples / "dental.837", "--format", "jsonl", *DAY)
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    assert len(rows) == 15
+    assert any(row["findings"] for row in rows)
+
+
+def test_a_format_of_several_files_needs_a_folder(run: Run, samples: Path) -> None:
+    result = run("check", samples / "dental.837", "--format", "csv")
+    assert result.exit_code == 2
+    assert "--out" in result.stderr
+
+
+def test_one_bad_file_does_not_hide_the_others(run: Run, samples: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.837").write_bytes(b"%PDF-1.7")
+    (tmp_path / "b.837").write_bytes((samples / "dental.837").read_bytes())
+    result = run("check", tmp_path, *DAY)
+    assert result.exit_code == 2
+    assert "PDF" in result.stderr
+    assert "of 15 claims" in result.stdout
+
+
+def test_a_claim_is_explained_with_its_price_and_authority(run: Run, samples: Path) -> None:
+    batch = read_837(samples / "professional.837")
+    claim = batch.claims["claim_id"][6]
+    result = run("explain", claim, samples / "professional.837", *DAY)
+    assert result.exit_code == 1
+    for words in (claim, "Parties", "Lines", "Authority", "How each line is priced"):
+        assert words in result.stdout, words
+    missing = run("explain", "NO-SUCH-CLAIM", samples / "professional.837")
+    assert missing.exit_code == 2
+    assert "none of the 40 claims" in missing.stderr
+
+
+@pytest.mark.parametrize("form", ["parquet", "csv", "json"])
+def test_tables_come_back_as_the_same_837(run: Run, samples: Path, tmp_path: Path, form: str) -> None:
+    folder, back = tmp_path / "tables", tmp_path / "back.837"
+    assert run("convert", samples / "secondary.837", "--to", form, "--out", folder).exit_code == 0
+    assert run("convert", folder, "--to", "837", "--out", back).exit_code == 0
+    before, after = read_837(samples / "secondary.837"), read_837(back)
+    assert before.claims.drop("first_segment", "last_segment").equals(
+        after.claims.drop("first_segment", "last_segment")
+    )
+    assert before.lines.equals(after.lines)
+    assert before.adjustments.equals(after.adjustments)
+
+
+def test_a_table_with_a_strange_column_is_refused(run: Run, samples: Path, tmp_path: Path) -> None:
+    run("convert", samples / "dental.837", "--to", "csv", "--out", tmp_path, "--quiet")
+    path = tmp_path / "claims.csv"
+    path.write_text(path.read_text().replace("claim_id", "claim_nr", 1))
+    result = run("convert", tmp_path, "--to", "837", "--out", tmp_path / "x.837")
+    assert result.exit_code == 2
+    assert "claim_nr" in result.stderr
+
+
+def test_an_acknowledgement_answers_each_interchange(run: Run, samples: Path, tmp_path: Path) -> None:
+    result = run("ack", samples / "structural.837")
+    assert result.exit_code == 1
+    assert "TA1*" in result.stdout
+    assert "AK9*R" in result.stdout or "AK9*P" in result.stdout
+    target = tmp_path / "answer.999"
+    run("sample", "--claims", 5, "--defects", 0, "--out", tmp_path / "clean.837", "--quiet")
+    assert run("ack", tmp_path / "clean.837", "--out", target).exit_code == 0
+    assert "AK9*A" in target.read_text()
+
+
+def test_a_sample_is_the_same_for_a_seed(run: Run, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        assert run("sample", "--claims", 50, "--seed", 3, "--out", tmp_path / f"{name}.837").exit_code == 0
+    assert (tmp_path / "one.837").read_bytes() == (tmp_path / "two.837").read_bytes()
+    assert run("sample", "--forms", "X=1", "--out", tmp_path / "x.837").exit_code == 2
+
+
+def test_rules_are_listed_and_shown(run: Run) -> None:
+    assert "NPI001" in run("rules", "list", "NPI").stdout
+    shown = run("rules", "show", "NPI001").stdout
+    assert "45 CFR" in shown
+    assert run("rules", "show", "NONE999").exit_code == 2
+
+
+def test_contracts_price_and_a_bad_one_is_named(run: Run, samples: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "contracts.yaml"
+    bad.write_text("contracts: [{kind: nonsense}]\n")
+    result = run("check", samples / "dental.837", "--contracts", bad)
+    assert result.exit_code == 2
+    assert "contracts.yaml" in result.stderr
+
+
+def test_every_command_explains_itself(run: Run) -> None:
+    for command in ("check", "explain", "convert", "ack", "sample", "rules", "reference"):
+        result = run(command, "--help")
+        assert result.exit_code == 0
+        assert "Usage" in result.stdout
