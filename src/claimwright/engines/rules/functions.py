@@ -102,7 +102,7 @@ COLUMN_FUNCTIONS: Mapping[str, ColumnFunction] = {
             ("npi",),
             "Whether a National Provider Identifier could have been issued: ten digits, the first 1 or 2, "
             "the last the check digit of the others (Luhn's, with 80840 before the number). Source: "
-            "45 CFR 162.406(a); CMS, Requirements for National Provider Identifier (NPI) and NPI Check Digit.",
+            "45 CFR 162.406(a); CMS, Requirements for National Provider Identifier and NPI Check Digit.",
             lambda _known, _literals, columns: npi_check_digit_ok(columns[0]),
         ),
         *(_looked_up(lookup) for lookup in LOOKUPS.values()),
