@@ -61,7 +61,7 @@ def test_findings_have_the_shape_of_all_findings(engine: RuleEngine) -> None:
     assert row["claim"] == 1
     assert row["line"] is None
     assert (row["severity"], row["snip"], row["field"]) == ("block", 5, "billing_npi")
-    assert (row["loop"], row["segment_id"], row["element"]) == ("2010AA", "NM1", "09")
+    assert (row["loop"], row["segment_id"], row["element"]) == ("2010AA", "NM1", "NM109")
     assert row["amount"] == Decimal("125.00"), "the whole charge is at stake"
     assert row["waiver"] is None
 
@@ -70,7 +70,7 @@ def test_a_finding_of_a_line_puts_the_line_at_stake(engine: RuleEngine) -> None:
     found = engine.evaluate(claims(1, units=[0]), as_of=DAY).findings
     row = found.row(0, named=True)
     assert (row["code"], row["line"], row["amount"]) == ("BAL005", 1, Decimal("125.00"))
-    assert (row["loop"], row["segment_id"], row["element"]) == ("2400", "SV1", "04")
+    assert (row["loop"], row["segment_id"], row["element"]) == ("2400", "SV1", "SV104")
 
 
 def test_a_finding_of_a_diagnosis_says_which(engine: RuleEngine) -> None:
