@@ -52,7 +52,7 @@ def test_a_path_of_a_machine_is_recognised(line: str, home: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", [b"at home/work place", b"$HOME/work/x", b"https://x.example/home/a", b"~/work/a"]
+    "line", [b"at home/opt place", b"$HOME/root/x", b"https://x.example/home/a", b"~/root/a"]
 )
 def test_what_only_looks_like_a_path_of_a_machine_is_left_alone(line: bytes) -> None:
     assert not MACHINE_PATH.search(line)
