@@ -227,9 +227,9 @@ for _suffix, _kind, _element, _what, _forms, _ in REPRICING:
 
 # Providers of the whole claim (loop 2310).
 _PHYSICIAN = "0B 1G G2 LU"
-party(add, "referring", {"PD": "2310A", "I": "2310F"}, "DN", "Referring provider", references="0B 1G G2",
+party(add, "referring", {"PD": "2310A[DN]", "I": "2310F"}, "DN", "Referring provider", references="0B 1G G2",
       taxonomy={"D": "RF"}, boxes={"name": ("17", "78"), "npi": ("17b", "78")})
-party(add, "primary_care", {"PD": "2310A"}, "P3", "Primary care provider", references="0B 1G G2",
+party(add, "primary_care", {"PD": "2310A[P3]"}, "P3", "Primary care provider", references="0B 1G G2",
       boxes={"name": ("17", "")})
 party(add, "rendering", {"PD": "2310B", "I": "2310D"}, "82", "Rendering provider", references=_PHYSICIAN,
       taxonomy={"PD": "PE"}, boxes={"name": ("31", ""), "npi": ("24J", "78")}, fhir="Claim.careTeam.provider")

@@ -6,6 +6,7 @@ Locators
     ``2300/CLM05-1``          loop 2300, segment CLM, element 05, component 1
     ``2300/REF[G1]02``        the REF whose qualifier (its first element) is G1, element 02
     ``2010AA/REF[EI|SY]02``   either qualifier
+    ``2310A[P3]/REF[0B]02``   in the loop that NM1*P3 opens, where another party has the same loop
     ``2300/DTP[434]03.from``  first day of the DTP's period; ``.to`` the last
     ``2300/DTP[435]03.day``   the day of a DTP that may have a time with it; ``.time`` that time
     ``2300/DTP[096]03.hour``  a time of day alone

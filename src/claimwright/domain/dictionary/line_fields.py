@@ -141,8 +141,8 @@ party(add, "line_facility", {"P": "2420C", "D": "2420D"}, "77", "Line service fa
 party(add, "line_supervising", {"P": "2420D", "D": "2420C"}, "DQ", "Line supervising provider", references=_PHYSICIAN)
 party(add, "line_ordering", {"P": "2420E"}, "DK", "Line ordering provider", references="0B 1G G2", address=True,
       contact=True, boxes={"name": ("17", ""), "npi": ("17b", "")})
-party(add, "line_referring", {"P": "2420F", "I": "2420D"}, "DN", "Line referring provider", references="0B 1G G2")
-party(add, "line_primary_care", {"P": "2420F"}, "P3", "Line primary care provider", references="0B 1G G2")
+party(add, "line_referring", {"P": "2420F[DN]", "I": "2420D"}, "DN", "Line referring provider", references="0B 1G G2")
+party(add, "line_primary_care", {"P": "2420F[P3]"}, "P3", "Line primary care provider", references="0B 1G G2")
 party(add, "line_pick_up", {"P": "2420G"}, "PW", "Line ambulance pick-up", named=False, identifier="", address=True)
 party(add, "line_drop_off", {"P": "2420H"}, "45", "Line ambulance drop-off", identifier="", address=True,
       people="")

@@ -213,7 +213,7 @@ def _position(known: Facts, at: Level, rows: pl.Series) -> pl.Series:
 
 # A locator of the dictionary; an element that repeats or is found by its qualifier has no one number.
 _LOCATOR = re.compile(
-    r"(?P<loop>\w+)/(?P<segment>[A-Z][A-Z0-9]*?)(?:\[[^\]]*\])?(?:(?P<element>\d\d(?:-\d+)?)|nn(?:-\d+)?|[A-Z]{2})(?:\.\w+)?"
+    r"(?P<loop>\w+)(?:\[\w+\])?/(?P<segment>[A-Z][A-Z0-9]*?)(?:\[[^\]]*\])?(?:(?P<element>\d\d(?:-\d+)?)|nn(?:-\d+)?|[A-Z]{2})(?:\.\w+)?"
 )
 
 

@@ -8,6 +8,7 @@ written back is these and nothing made from fields: what came in goes out.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -126,7 +127,11 @@ def _owners(
 
 
 def _occurrences(segments: Segments, anchors: Anchors, carried: Ints) -> Ints:
-    """Which repetition of its loop each carried segment stands in, within the row that it belongs to."""
+    """Which repetition of its loop each carried segment stands in, within the row that it belongs to.
+
+    Parties that share a loop (referring and primary care provider) are counted by themselves, and have
+    numbers apart from each other's.
+    """
     structure = anchors.structure
     openers = np.flatnonzero(structure.opens).astype(np.int32)
     loops = structure.loop[openers]
@@ -134,12 +139,24 @@ def _occurrences(segments: Segments, anchors: Anchors, carried: Ints) -> Ints:
     enclosing = np.maximum.accumulate(
         np.where(np.isin(openers, np.concatenate(list(anchors.opener.values()))), openers, -1)
     )
-    order = np.lexsort((openers, loops, enclosing))
-    group = enclosing[order].astype(np.int64) * 4096 + loops[order]
+    party, parties = _parties()[:, structure.variant[openers]]
+    order = np.lexsort((openers, party, loops, enclosing))
+    group = (enclosing[order].astype(np.int64) * 4096 + loops[order]) * 64 + party[order]
     count = np.zeros(len(segments), dtype=np.int32)
-    count[openers[order]] = ordinals(group) - 1
+    count[openers[order]] = (ordinals(group) - 1) * parties[order] + party[order]
     at = structure.opener[carried]
     return np.where(at >= 0, count[at], 0).astype(np.int32)
+
+
+@cache
+def _parties() -> npt.NDArray[np.int32]:
+    """By variant: its place among the qualifiers of its segment, and how many there are."""
+    places = [[0], [1]]
+    for node in grammar().nodes:
+        count = max(len(node.qualifiers), 1)
+        places[0][-1:-1] = range(count)
+        places[1][-1:-1] = [count] * count
+    return np.array(places, dtype=np.int32)
 
 
 def _canonical(segments: Segments, segment: int) -> str:

@@ -9,6 +9,7 @@ import enum
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -121,6 +122,8 @@ class Layout:
     constants: dict[int, list[tuple[int, str]]]
     """By variant: elements (from 0) that can hold one value only."""
     variant_domain: Ints
+    parties: dict[int, set[str]] = field(default_factory=dict)
+    """By variant of a loop that several parties share: the parties (NM101) that have fields in it."""
     repeating: dict[str, set[int]] = field(default_factory=dict)
     """By tag: the variants whose segments are rows of a frame of their own."""
 
@@ -136,15 +139,17 @@ def layout() -> Layout:
     mapped = np.zeros(len(rules.variants) + 1, dtype=np.uint32)
     components = np.ones((len(rules.variants) + 1, MAX_ELEMENTS), dtype=np.int8)
     places: dict[Level, list[tuple[Field, list[Place]]]] = defaultdict(list)
+    parties: dict[int, set[str]] = defaultdict(set)
     for entry in DICTIONARY:
         found = [place for form in "PID" for place in _places(entry, form, rules)]
         if not found:
             continue
         places[entry.level].append((entry, found))
         for place in found:
-            if place.element >= 0:
+            _account(place, mapped, components)
+            if place.locator.party:
                 for variant in place.variants:
-                    _account(place, variant, mapped, components)
+                    parties[variant].add(place.locator.party)
     held = {
         variant
         for entries in places.values()
@@ -173,7 +178,7 @@ def layout() -> Layout:
             mapped[variant] |= np.uint32(1 << (qualifier_place(node.segment)[0] - 1))
         if node.segment == "PER":
             mapped[variant] |= np.uint32(0b11111110)
-    return Layout(rules, places, mapped, components, constants, domains, repeating)
+    return Layout(rules, places, mapped, components, constants, domains, dict(parties), repeating)
 
 
 def _places(entry: Field, form: str, rules: Grammar) -> list[Place]:
@@ -191,11 +196,14 @@ def _places(entry: Field, form: str, rules: Grammar) -> list[Place]:
     return [Place(form, locator, tuple(variants), element, domain_of(locator.loop))]
 
 
-def _account(place: Place, variant: int, mapped: Words, components: np.ndarray) -> None:
-    mapped[variant] |= np.uint32(1 << place.element)
-    if place.locator.component:
-        known = components[variant, place.element]
-        components[variant, place.element] = max(known, place.locator.component)
+def _account(place: Place, mapped: Words, components: np.ndarray[Any, np.dtype[np.int8]]) -> None:
+    if place.element < 0:
+        return
+    for variant in place.variants:
+        mapped[variant] |= np.uint32(1 << place.element)
+        if place.locator.component:
+            known = components[variant, place.element]
+            components[variant, place.element] = max(known, place.locator.component)
 
 
 def _is_repeating(tag: str, loop: str, qualifier: str) -> bool:

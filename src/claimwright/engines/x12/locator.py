@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 _LOCATOR = re.compile(
-    r"(?P<loop>[A-Z0-9]+)/(?P<tag>[A-Z][A-Z0-9]{1,2})(?:\[(?P<qualifiers>[A-Z0-9|]+)\])?"
+    r"(?P<loop>[A-Z0-9]+)(?:\[(?P<party>[A-Z0-9]+)\])?/(?P<tag>[A-Z][A-Z0-9]{1,2})(?:\[(?P<qualifiers>[A-Z0-9|]+)\])?"
     r"(?P<element>\d\d|nn|TE|EX|FX|EM)(?:-(?P<component>\d+))?(?:\.(?P<part>from|to|day|time|hour))?"
 )
 
@@ -15,10 +15,12 @@ _LOCATOR = re.compile(
 class Locator:
     """One place in an 837. `element` counts from 1; 0 means every repetition (``nn``).
 
-    `channel` is a PER's communication qualifier, whose number may stand in element 04, 06 or 08.
+    `party` is the NM101 of the loop's party, where a loop has several, else empty. `channel` is a PER's
+    communication qualifier, whose number may stand in element 04, 06 or 08.
     """
 
     loop: str
+    party: str
     tag: str
     qualifiers: tuple[str, ...]
     element: int
@@ -39,6 +41,7 @@ def parse_locator(text: str) -> Locator:
     element = found["element"]
     return Locator(
         loop=found["loop"],
+        party=found["party"] or "",
         tag=found["tag"],
         qualifiers=tuple(found["qualifiers"].split("|")) if found["qualifiers"] else (),
         element=int(element) if element.isdigit() else 0,

@@ -155,7 +155,9 @@ class Pieces:
         row = {Level.OTHER_PAYER: "other_payer", Level.LINE: "line", Level.ADJUDICATION: "line"}.get(
             template.level
         )
-        again = pl.col("adjudication") if template.level is Level.ADJUDICATION else None
+        again = pl.lit(template.occurrence)
+        if template.level is Level.ADJUDICATION:
+            again = pl.col("adjudication")
         place = key(
             self.form, template.loop, template.order, row=pl.col(row) if row else None, occurrence=again
         )

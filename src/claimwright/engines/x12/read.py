@@ -100,7 +100,7 @@ class _Reader:
         bounds = np.searchsorted(self.variant[order], np.arange(len(self.table.grammar.variants) + 1))
         self.groups = [order[low:high] for low, high in pairwise(bounds)]
         self.rows: dict[int, Ints] = {}
-        self.single: dict[int, _Group] = {}
+        self.single: dict[tuple[int, str], _Group] = {}
         self.carried = self._unmapped()
 
     def batch(self) -> ClaimBatch:
@@ -175,6 +175,10 @@ class _Reader:
                 start, length = self.segments.element(group, element)
                 if len(value) <= 4:
                     carried[group[(self.segments.codes(start, length) != code(value)) & (length > 0)]] = True
+        for variant, parties in self.table.parties.items():
+            group = self.groups[variant]
+            told = self.structure.qualifier[self.structure.opener[group]]
+            carried[group[~np.isin(told, np.array([code(party) for party in parties]))]] = True
         again = np.zeros(len(self.segments), dtype=bool)
         for variant, group in enumerate(self.groups):
             if len(group) and self._opens_a_party(variant):
@@ -284,7 +288,7 @@ class _Reader:
 
     def _gather(self, place: Place, variant: int, count: int, values: Values | None) -> Values:
         """The values of one variant in their rows, beside those of others; what comes twice is carried."""
-        group = self._group(variant)
+        group = self._group(variant, place.locator.party)
         if place.locator.channel:
             start, length = self._channel(group.segments, place.locator.channel)
         elif place.locator.component:
@@ -308,11 +312,17 @@ class _Reader:
         values.length[rows] = length
         return values
 
-    def _group(self, variant: int) -> _Group:
-        """The segments of a variant, one to a row; a second one in a row is carried instead."""
-        group = self.single.get(variant)
+    def _group(self, variant: int, party: str) -> _Group:
+        """The segments of a variant, one to a row; a second one in a row is carried instead.
+
+        Of a loop that several parties share, those of one party alone.
+        """
+        group = self.single.get((variant, party))
         if group is None:
             segments, rows = self.groups[variant], self._rows(variant)
+            if party:
+                own = self.structure.qualifier[self.structure.opener[segments]] == code(party)
+                segments, rows = segments[own], rows[own]
             first = rows >= 0
             again = first.copy()
             first[1:] &= rows[1:] != rows[:-1]
@@ -324,7 +334,7 @@ class _Reader:
             # Indices of the machine's own width are not converted at every use.
             base = self.segments.first_element.take(segments).astype(np.intp)
             size = self.segments.first_element.take(segments + 1) - base
-            group = self.single[variant] = _Group(segments, rows, base, size)
+            group = self.single[variant, party] = _Group(segments, rows, base, size)
         return group
 
     def _channel(self, group: Ints, channel: str) -> tuple[Ints, Ints]:

@@ -49,6 +49,8 @@ class Template:
     """The node's place in its loop."""
     qualifier: str
     slots: tuple[Slot, ...]
+    occurrence: int = 0
+    """Which repetition of the loop it stands in: parties that share a loop have one each."""
 
     @property
     def names(self) -> list[str]:
@@ -196,17 +198,21 @@ def heading_templates(form: str) -> tuple[Template, ...]:
     return tuple(sorted(found, key=lambda template: (template.loop, template.order)))
 
 
+_Where = tuple[Level, str, str, str, tuple[str, ...]]
+
+
 def _all_templates(form: str) -> tuple[Template, ...]:
     table = layout()
-    groups: dict[tuple[Level, str, str, tuple[str, ...]], list[tuple[str, Kind, Place]]] = defaultdict(list)
+    groups: dict[_Where, list[tuple[str, Kind, Place]]] = defaultdict(list)
     for level, entries in table.places.items():
         for entry, places in entries:
             for place in places:
                 if place.form == form and place.domain > Domain.GROUP:
-                    where = (level, place.locator.loop, place.locator.tag, place.locator.qualifiers)
+                    at = place.locator
+                    where = (level, at.loop, at.party, at.tag, at.qualifiers)
                     groups[where].append((entry.name, entry.kind, place))
     made = []
-    for (level, loop, _, qualifiers), members in groups.items():
+    for (level, loop, party, _, qualifiers), members in groups.items():
         variant = members[0][2].variants[0]
         number, qualifier = table.grammar.variants[variant]
         node = table.grammar.nodes[number]
@@ -217,8 +223,15 @@ def _all_templates(form: str) -> tuple[Template, ...]:
             for name, kind, place in members
         )
         one = qualifier if len(qualifiers) <= 1 else ""
-        made.append(Template(form, level, domain_of(loop), loop, node, node_order(node, form), one, slots))
+        order, occurrence = node_order(node, form), _party_order(form, loop, party)
+        made.append(Template(form, level, domain_of(loop), loop, node, order, one, slots, occurrence))
     return tuple(made)
+
+
+def _party_order(form: str, loop: str, party: str) -> int:
+    """The place of a party among those that share a loop."""
+    guide = layout().grammar.guides[layout().grammar.guide_number(GUIDE_OF_FORM[form])]
+    return guide.loop(loop).opener.qualifiers.index(party) if party else 0
 
 
 def node_order(node: SegmentNode, form: str) -> int:
