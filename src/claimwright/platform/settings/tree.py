@@ -34,20 +34,28 @@ class Section(BaseModel):
 class Database(Section):
     """PostgreSQL: an embedded one unless `url` names another."""
 
-    url: SecretStr | None = Field(None, description="PostgreSQL 15 or newer; without it one is started here.")
+    url: SecretStr | None = Field(
+        default=None, description="PostgreSQL 15 or newer; without it one is started here."
+    )
     owner_url: SecretStr | None = Field(
-        None, description="The same database as the role that migrates; `url` by default."
+        default=None, description="The same database as the role that migrates; `url` by default."
     )
     home: Path = Field(description="Folder of the embedded PostgreSQL.")
-    pool_size: int = Field(4, ge=1, le=200, description="Connections that one process keeps open at most.")
-    pool_wait_seconds: float = Field(30, gt=0, description="How long to wait for a free connection.")
-    connect_timeout_seconds: int = Field(10, ge=1, description="How long to wait for the server to answer.")
-    statement_timeout_seconds: int = Field(300, ge=1, description="After which a statement is cancelled.")
-    lock_timeout_seconds: int = Field(30, ge=1, description="How long a statement waits for a lock.")
-    idle_transaction_timeout_seconds: int = Field(
-        120, ge=1, description="After which a transaction that does nothing is ended."
+    pool_size: int = Field(
+        default=4, ge=1, le=200, description="Connections that one process keeps open at most."
     )
-    check_seconds: float = Field(10, gt=0, description="How often an idle connection is tried.")
+    pool_wait_seconds: float = Field(default=30, gt=0, description="How long to wait for a free connection.")
+    connect_timeout_seconds: int = Field(
+        default=10, ge=1, description="How long to wait for the server to answer."
+    )
+    statement_timeout_seconds: int = Field(
+        default=300, ge=1, description="After which a statement is cancelled."
+    )
+    lock_timeout_seconds: int = Field(default=30, ge=1, description="How long a statement waits for a lock.")
+    idle_transaction_timeout_seconds: int = Field(
+        default=120, ge=1, description="After which a transaction that does nothing is ended."
+    )
+    check_seconds: float = Field(default=10, gt=0, description="How often an idle connection is tried.")
 
     @field_validator("url", "owner_url")
     @classmethod
@@ -70,28 +78,36 @@ class Database(Section):
 class Pipeline(Section):
     """How staged claims are worked off, and which of them a person sees first."""
 
-    chunk_claims: int = Field(5_000, ge=1, le=100_000, description="Claims that are committed together.")
-    workers: int = Field(2, ge=1, le=256, description="Worker processes of one run on this machine.")
-    lease_seconds: int = Field(
-        120, ge=5, description="After which a chunk whose worker is silent is given to another."
+    chunk_claims: int = Field(
+        default=5_000, ge=1, le=100_000, description="Claims that are committed together."
     )
-    poll_seconds: float = Field(2, gt=0, description="`run --watch`: how often to look where no event came.")
+    workers: int = Field(default=2, ge=1, le=256, description="Worker processes of one run on this machine.")
+    lease_seconds: int = Field(
+        default=120, ge=5, description="After which a chunk whose worker is silent is given to another."
+    )
+    poll_seconds: float = Field(
+        default=2, gt=0, description="`run --watch`: how often to look where no event came."
+    )
     high_value_cents: int = Field(
-        1_000_000, ge=0, description="Charges from which on a claim is reviewed by a person."
+        default=1_000_000, ge=0, description="Charges from which on a claim is reviewed by a person."
     )
     review_probability: float = Field(
-        0.5, ge=0, le=1, description="Probability of denial from which on a claim is reviewed."
+        default=0.5, ge=0, le=1, description="Probability of denial from which on a claim is reviewed."
     )
     confidence_floor: float = Field(
-        0.7, ge=0, le=1, description="Confidence of a prediction below which a claim is reviewed."
+        default=0.7, ge=0, le=1, description="Confidence of a prediction below which a claim is reviewed."
     )
-    attempts: int = Field(5, ge=1, description="How often a failing operation is tried in all.")
-    retry_first_seconds: float = Field(1, gt=0, description="Wait before the second try; then doubled.")
-    retry_longest_seconds: float = Field(300, gt=0, description="The longest wait between two tries.")
-    breaker_failures: int = Field(5, ge=1, description="Failures in a row that open a circuit breaker.")
-    breaker_seconds: float = Field(30, gt=0, description="How long an open breaker stays open.")
+    attempts: int = Field(default=5, ge=1, description="How often a failing operation is tried in all.")
+    retry_first_seconds: float = Field(
+        default=1, gt=0, description="Wait before the second try; then doubled."
+    )
+    retry_longest_seconds: float = Field(default=300, gt=0, description="The longest wait between two tries.")
+    breaker_failures: int = Field(
+        default=5, ge=1, description="Failures in a row that open a circuit breaker."
+    )
+    breaker_seconds: float = Field(default=30, gt=0, description="How long an open breaker stays open.")
     target_url: SecretStr | None = Field(
-        None, description="Another database for production claims: postgresql:// or mssql://."
+        default=None, description="Another database for production claims: postgresql:// or mssql://."
     )
 
 
@@ -99,28 +115,28 @@ class Objects(Section):
     """Files: a folder, or a bucket by URL."""
 
     url: str = Field(description="A folder (a path or file://), or s3://bucket/prefix.")
-    endpoint: str | None = Field(None, description="S3: an address other than AWS's own.")
-    region: str | None = Field(None, description="S3: the region of the bucket.")
+    endpoint: str | None = Field(default=None, description="S3: an address other than AWS's own.")
+    region: str | None = Field(default=None, description="S3: the region of the bucket.")
     access_key_id: SecretStr | None = Field(
-        None, description="S3: an access key; without it the machine's role, as AWS's tools find it."
+        default=None, description="S3: an access key; without it the machine's role, as AWS's tools find it."
     )
-    secret_access_key: SecretStr | None = Field(None, description="S3: the secret of the access key.")
+    secret_access_key: SecretStr | None = Field(default=None, description="S3: the secret of the access key.")
 
 
 class Phi(Section):
     """The key that protects the keys that seal claims."""
 
     key_store: Literal["file", "aws-kms", "azure-key-vault"] = Field(
-        "file", description="Who holds the key-encryption key."
+        default="file", description="Who holds the key-encryption key."
     )
     key_file: Path = Field(description="file: the key, made with mode 0600 on first use. Back it up apart.")
-    aws_key_id: str | None = Field(None, description="aws-kms: id, ARN or alias of a symmetric key.")
-    aws_region: str | None = Field(None, description="aws-kms: its region.")
-    aws_endpoint: str | None = Field(None, description="aws-kms: an address other than AWS's own.")
+    aws_key_id: str | None = Field(default=None, description="aws-kms: id, ARN or alias of a symmetric key.")
+    aws_region: str | None = Field(default=None, description="aws-kms: its region.")
+    aws_endpoint: str | None = Field(default=None, description="aws-kms: an address other than AWS's own.")
     azure_vault_url: str | None = Field(
-        None, description="azure-key-vault: https://NAME.vault.azure.net, or a managed HSM."
+        default=None, description="azure-key-vault: https://NAME.vault.azure.net, or a managed HSM."
     )
-    azure_key_name: str | None = Field(None, description="azure-key-vault: name of an RSA key.")
+    azure_key_name: str | None = Field(default=None, description="azure-key-vault: name of an RSA key.")
 
 
 class Audit(Section):
@@ -132,12 +148,14 @@ class Audit(Section):
 class Events(Section):
     """Where events go."""
 
-    webhook_url: str | None = Field(None, description="Where events are posted; https off loopback.")
-    webhook_secret: SecretStr | None = Field(None, description="Secret that signs what is posted.")
-    attempts: int = Field(12, ge=1, description="How often an event is tried before it is given up.")
-    retry_first_seconds: float = Field(1, gt=0, description="Wait before the second try; then doubled.")
-    retry_longest_seconds: float = Field(300, gt=0, description="The longest wait between two tries.")
-    timeout_seconds: float = Field(10, gt=0, description="How long the receiver may take to answer.")
+    webhook_url: str | None = Field(default=None, description="Where events are posted; https off loopback.")
+    webhook_secret: SecretStr | None = Field(default=None, description="Secret that signs what is posted.")
+    attempts: int = Field(default=12, ge=1, description="How often an event is tried before it is given up.")
+    retry_first_seconds: float = Field(
+        default=1, gt=0, description="Wait before the second try; then doubled."
+    )
+    retry_longest_seconds: float = Field(default=300, gt=0, description="The longest wait between two tries.")
+    timeout_seconds: float = Field(default=10, gt=0, description="How long the receiver may take to answer.")
 
     @field_validator("webhook_url")
     @classmethod
@@ -163,32 +181,42 @@ class Retention(Section):
     """How long rows are kept. What is older goes when `claimwright db retain` runs."""
 
     # 45 CFR 164.316(b)(2)(i) asks for six years; state law and payers' audits reach back up to seven.
-    audit_days: int = Field(2_557, ge=2_192, description="Audit log: seven years; six is the law's least.")
-    claims_days: int = Field(2_557, ge=1, description="Production claims and their history.")
-    outbox_days: int = Field(30, ge=1, description="Events that were delivered.")
-    runs_days: int = Field(400, ge=1, description="Runs, their chunks and timings.")
+    audit_days: int = Field(
+        default=2_557, ge=2_192, description="Audit log: seven years; six is the law's least."
+    )
+    claims_days: int = Field(default=2_557, ge=1, description="Production claims and their history.")
+    outbox_days: int = Field(default=30, ge=1, description="Events that were delivered.")
+    runs_days: int = Field(default=400, ge=1, description="Runs, their chunks and timings.")
 
 
 class Telemetry(Section):
     """What is told about the work, never about a patient."""
 
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
-    log_format: Literal["json", "text"] = Field("json", description="JSON lines, or text for a person.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least level logged."
+    )
+    log_format: Literal["json", "text"] = Field(
+        default="json", description="JSON lines, or text for a person."
+    )
     metrics_port: int | None = Field(
-        None, ge=0, le=65_535, description="Loopback port of /metrics and /health; none by default, 0: any."
+        default=None,
+        ge=0,
+        le=65_535,
+        description="Loopback port of /metrics and /health; none by default, 0: any.",
     )
     traces: Literal["none", "console"] = Field(
-        "none", description="Where spans go. A program that embeds Claimwright may set its own exporter."
+        default="none",
+        description="Where spans go. A program that embeds Claimwright may set its own exporter.",
     )
 
 
 class Settings(Section):
     """Everything that can be set, of one environment."""
 
-    environment: str = Field("local", description="Which claimwright.ENVIRONMENT.yaml was read.")
+    environment: str = Field(default="local", description="Which claimwright.ENVIRONMENT.yaml was read.")
     home: Path = Field(description="Folder of everything that Claimwright keeps on this machine.")
     tenant: str = Field(
-        "default",
+        default="default",
         pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$",
         description="Whose claims a command works on where it does not say.",
     )
