@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from claimwright.apps.cli.main import app
+from claimwright.features.checking import check
+from claimwright.features.conversion import write_837_file
 from claimwright.features.intake import read_837
 
 DAY = ("--as-of", "2025-09-15")
@@ -160,3 +163,87 @@ def test_every_command_explains_itself(run: Run) -> None:
         result = run(command, "--help")
         assert result.exit_code == 0
         assert "Usage" in result.stdout
+
+
+WAIVER = """\
+- id: W-7
+  rules: [{rules}]
+  from: 2025-01-01
+  to: 2025-12-31
+  owner: a.jones
+  reason: A test.
+"""
+
+
+@pytest.fixture
+def one_warning(run: Run, samples: Path, tmp_path: Path) -> tuple[Path, str]:
+    """A file of one claim on which one rule fires, and the code of the rule."""
+    batch = read_837(samples / "professional.837")
+    found = check(batch, as_of=datetime.date(2025, 9, 15)).findings
+    alone = found.filter(~pl.col("code").str.starts_with("SYN")).filter(
+        (pl.len().over("claim") == 1) & (pl.col("severity") == "block")
+    )
+    claim, code = alone.select("claim", "code").row(0)
+    path = tmp_path / "one.837"
+    write_837_file([batch.select([claim])], path)
+    return path, code
+
+
+def test_what_a_waiver_covers_does_not_count_and_is_told(
+    run: Run, one_warning: tuple[Path, str], tmp_path: Path
+) -> None:
+    path, code = one_warning
+    waivers = tmp_path / "waivers.yaml"
+    waivers.write_text(WAIVER.format(rules=code), encoding="utf-8")
+    assert run("check", path, *DAY).exit_code == 1
+    assert run("check", path, "--fail-on", "block", *DAY).exit_code == 1
+    for more in ((), ("--fail-on", "block"), ("--fail-on", "warn"), ("--quiet",)):
+        assert run("check", path, "--waivers", waivers, *more, *DAY).exit_code == 0, more
+    shown = run("check", path, "--waivers", waivers, *DAY).stdout
+    assert "Findings waived" in shown
+    assert "100.0%" in shown, "a claim whose findings are all waived is clean"
+    assert code in shown, "and what was found is still said"
+    late = ("--as-of", "2026-01-01")
+    assert run("check", path, "--waivers", waivers, *late).exit_code == 1, "it has ended"
+    claim = read_837(path).claims["claim_id"][0]
+    explained = run("explain", claim, path, "--waivers", waivers, *DAY)
+    assert explained.exit_code == 0
+    assert "Waived by W-7 (a.jones)" in explained.stdout
+
+
+def test_a_claim_with_more_than_its_waiver_covers_says_which_is_which(
+    run: Run, samples: Path, tmp_path: Path
+) -> None:
+    # A dependent of a Medicare subscriber: COV005 blocks, PYR010 warns.
+    waivers = tmp_path / "waivers.yaml"
+    waivers.write_text(WAIVER.format(rules="PYR010"), encoding="utf-8")
+    shown = run("check", samples / "professional.837", "--limit", 50, "--waivers", waivers, *DAY)
+    assert shown.exit_code == 1
+    assert "Waived by W-7 (a.jones)" in shown.stdout
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+def test_results_for_machines_name_the_waiver_and_its_owner(
+    run: Run, one_warning: tuple[Path, str], tmp_path: Path, form: str
+) -> None:
+    path, code = one_warning
+    waivers = tmp_path / "waivers.yaml"
+    waivers.write_text(WAIVER.format(rules=code), encoding="utf-8")
+    target = tmp_path / "results"
+    words = ("check", path, "--waivers", waivers, "--format", form, "--out", target)
+    assert run(*words, *DAY).exit_code == 0
+    reads = {"csv": pl.read_csv, "jsonl": pl.read_ndjson, "parquet": pl.read_parquet}
+    findings = reads[form](target / f"findings.{form}")
+    assert findings.select("code", "waiver", "waiver_owner").rows() == [(code, "W-7", "a.jones")]
+    claims = reads[form](target / f"claims.{form}")
+    assert claims.select("status", "findings", "waived").rows() == [(None, 1, 1)]
+    [row] = map(json.loads, run(*words[:4], "--format", "jsonl", *DAY).stdout.splitlines())
+    assert (row["findings"][0]["waiver"], row["findings"][0]["waiver_owner"]) == ("W-7", "a.jones")
+
+
+def test_a_waiver_that_cannot_be_used_is_named_by_its_line(run: Run, samples: Path, tmp_path: Path) -> None:
+    waivers = tmp_path / "waivers.yaml"
+    waivers.write_text(WAIVER.format(rules="NPI001") + "  payers: CI\n", encoding="utf-8")
+    result = run("check", samples / "dental.837", "--waivers", waivers)
+    assert result.exit_code == 2
+    assert "waivers.yaml:7: W-7: not a mapping" in result.stderr

@@ -61,27 +61,68 @@ def test_a_waiver_without_scope_covers_every_claim(
 
 
 @pytest.mark.parametrize(
-    ("change", "words"),
+    ("change", "line", "words"),
     [
-        (("  to: 2025-06-30\n", ""), "to is missing"),
-        (("  owner: a.jones\n", ""), "owner is missing"),
-        (("  reason: The group's enrolment is being mended.\n", ""), "reason is missing"),
-        (("to: 2025-06-30", "to: 2024-06-30"), "ends before it begins"),
-        (("to: 2025-06-30", "to: '2025-06-30'"), "to is not a day"),
-        (("NPI001", "NPI999"), "no rule NPI999"),
-        (("[NPI001, line-billed-twice]", "NPI001"), "rules is not a list"),
-        (("owner:", "ownr:"), "not a waiver"),
-        (("- id: W-1", "- id: [W-1"), "not YAML"),
-        (("- id: W-1\n  rules", "rules"), "not"),
+        (("  to: 2025-06-30\n", ""), 1, "to is missing"),
+        (("  owner: a.jones\n", ""), 1, "owner is missing"),
+        (("  reason: The group's enrolment is being mended.\n", ""), 1, "reason is missing"),
+        (("owner: a.jones", "owner: "), 1, "owner is missing"),
+        (("to: 2025-06-30", "to: 2024-06-30"), 6, "ends before it begins"),
+        (("to: 2025-06-30", "to: end of June"), 6, "to is not a day"),
+        (("to: 2025-06-30", "to: [2025, 6, 30]"), 6, "to is not a text"),
+        (("to: 2025-06-30", "to: 2025-06-31"), 6, "to is not a day"),
+        (("NPI001", "NPI999"), 2, "no rule NPI999"),
+        (("[NPI001, line-billed-twice]", "NPI001"), 2, "rules is not a list"),
+        (("[NPI001, line-billed-twice]", "[]"), 1, "rules is missing"),
+        (("[NPI001, line-billed-twice]", "[{a: b}]"), 2, "an entry that is not a text"),
+        (("owner:", "colour: red\n  owner:"), 7, "a key that is not known"),
+        (("owner:", "to: 2025-07-31\n  owner:"), 7, "to is given twice"),
+        (("{claim_filing: [CI]}", "[CI]"), 3, "not a mapping"),
+        (("{claim_filing: [CI]}", "{claim_filing: CI}"), 3, "claim_filing is not a list"),
+        (("{claim_filing: [CI]}", "{name: [CI]}"), 3, "a key that is not known"),
+        (("{claim_filing: [CI]}", "{ids: []}"), 3, "ids is not a list"),
+        (('["1234567890"]', "1234567890"), 4, "providers is not a list"),
+        (('["1234567890"]', "[[1234567890]]"), 4, "an entry that is not a text"),
+        (("- id: W-1", "- id: [W-1"), 2, "not YAML"),
+        (("- id: W-1\n  rules", "rules"), 2, "not YAML"),
+        ((WAIVER, "rules: [NPI001]"), 1, "not a list of waivers"),
+        ((WAIVER, ""), 1, "not a list of waivers"),
+        ((WAIVER, "- NPI001"), 1, "not a mapping"),
+        ((WAIVER, "[" * 5_000), 1, "nested too deeply"),
     ],
 )
-def test_a_waiver_is_refused_for(
-    change: tuple[str, str], words: str, tmp_path: Path, rulebook: RuleBook
+def test_a_waiver_is_refused_by_the_line_that_is_wrong(
+    change: tuple[str, str], line: int, words: str, tmp_path: Path, rulebook: RuleBook
 ) -> None:
-    with pytest.raises(RuleBookError, match=words):
-        load_waivers(written(tmp_path, WAIVER.replace(*change)), rulebook)
+    path = written(tmp_path, WAIVER.replace(*change))
+    with pytest.raises(RuleBookError, match=words) as refused:
+        load_waivers(path, rulebook)
+    assert [(each.file, each.line) for each in refused.value.problems] == [(str(path), line)]
+
+
+def test_every_entry_that_is_wrong_is_named_in_one_go(tmp_path: Path, rulebook: RuleBook) -> None:
+    second = WAIVER.replace("W-1", "W-2").replace("  owner: a.jones\n", "")
+    third = WAIVER.replace("W-1", "W-3").replace("2025-06-30", "soon")
+    with pytest.raises(RuleBookError) as refused:
+        load_waivers(written(tmp_path, WAIVER + second + third), rulebook)
+    assert [(each.rule, each.line) for each in refused.value.problems] == [("W-2", 9), ("W-3", 21)]
 
 
 def test_two_waivers_with_one_id_are_refused(tmp_path: Path, rulebook: RuleBook) -> None:
-    with pytest.raises(RuleBookError, match="one id"):
+    with pytest.raises(RuleBookError, match=r"waivers\.yaml:9: W-1: two waivers have one id"):
         load_waivers(written(tmp_path, WAIVER + WAIVER), rulebook)
+
+
+def test_what_is_no_text_is_refused(tmp_path: Path, rulebook: RuleBook) -> None:
+    path = tmp_path / "waivers.yaml"
+    path.write_bytes(WAIVER.replace("a.jones", "a.j\xf6rg").encode("latin-1"))
+    with pytest.raises(RuleBookError, match="not text in UTF-8"):
+        load_waivers(path, rulebook)
+
+
+def test_a_number_is_taken_as_it_is_written(tmp_path: Path, rulebook: RuleBook) -> None:
+    # YAML reads 00112 as an octal number: 74.
+    text = WAIVER.replace("{claim_filing: [CI]}", "{ids: [00112]}").replace('"1234567890"', "1234567890")
+    [waiver] = load_waivers(written(tmp_path, text), rulebook)
+    assert waiver.payer_ids == ("00112",)
+    assert waiver.providers == ("1234567890",)

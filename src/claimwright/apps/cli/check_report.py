@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from claimwright.features.checking import (
     ResultWriter,
     Summary,
     meaning_of,
+    with_owners,
     worst_first,
 )
 from claimwright.features.intake import SourceError, read_source, sources
@@ -41,7 +42,7 @@ def run_check(
     """Check and report; returns the exit status."""
     report = Report(checker, limit)
     try:
-        with _sink(form, folder) as write:
+        with _sink(form, folder, checker.waiver_owners) as write:
             for name, checked in _checked(paths, checker, report, quiet=quiet):
                 report.add(name, checked)
                 write(checked, name)
@@ -82,9 +83,10 @@ def _checked(
 class _sink:  # noqa: N801 - a context manager that reads like a function
     """Where blocks of results go: files in a folder, JSON lines on standard output, or nowhere."""
 
-    def __init__(self, form: str, folder: Path | None) -> None:
+    def __init__(self, form: str, folder: Path | None, owners: Mapping[str, str]) -> None:
         self.form = form
-        self.writer = ResultWriter(folder, form) if folder and form != "table" else None
+        self.owners = owners
+        self.writer = ResultWriter(folder, form, owners) if folder and form != "table" else None
 
     def __enter__(self) -> Callable[[Checked, str], None]:
         if self.writer is not None:
@@ -112,8 +114,11 @@ class _sink:  # noqa: N801 - a context manager that reads like a function
             "segment",
             "element",
             "detail",
+            "waiver",
+            "waiver_owner",
         )
-        nested = checked.findings.group_by("claim", maintain_order=True).agg(findings=pl.struct(fields))
+        findings = with_owners(checked.findings, self.owners)
+        nested = findings.group_by("claim", maintain_order=True).agg(findings=pl.struct(fields))
         counted = checked.outcomes.rename({"findings": "finding_count"})
         rows = counted.join(nested, on="claim", how="left", maintain_order="left")
         out.file.write(rows.with_columns(source=pl.lit(source)).write_ndjson())
@@ -129,20 +134,16 @@ class Report:
         self.unusable: list[str] = []
         self.file_findings: list[str] = []
         self.file_finding_count = 0
-        self.names: dict[str, int] = {}
         self.worst: pl.DataFrame | None = None
         self.worst_findings: pl.DataFrame | None = None
-        self.is_file_blocked = False
 
     def add(self, name: str, checked: Checked) -> None:
         """Count a block, and keep its worst claims if they are worse than those so far."""
-        self.names[name] = self.names.get(name, 0) + checked.outcomes.height
         self.summary.add(checked.outcomes, checked.findings, checked.prices)
         of_file = checked.findings.filter(pl.col("claim").is_null())
         self.file_finding_count += of_file.height
         for row in of_file.head(max(0, _FILE_FINDINGS_SHOWN - len(self.file_findings))).iter_rows(named=True):
             self.file_findings.append(self._line(name, row))
-        self.is_file_blocked |= (of_file["severity"] == "block").any()
         if not self.limit:
             return
         local = worst_first(checked.outcomes.filter(pl.col("status").is_not_null())).head(self.limit)
@@ -155,7 +156,7 @@ class Report:
         self.worst_findings = pl.concat([self.worst_findings, about]).filter(pl.col("claim").is_in(kept))
 
     def status(self, fail_on: str) -> int:
-        """The exit status."""
+        """The exit status. What a waiver covers does not count."""
         if self.unusable or not self.summary.claims:
             return Exit.UNUSABLE
         worst = self.summary.worst()
@@ -216,22 +217,30 @@ class Report:
         return table
 
     def _told(self, mine: pl.DataFrame) -> str:
-        ordered = mine.sort("severity", "line", descending=[True, False], nulls_last=False)
+        ordered = mine.sort(
+            pl.col("waiver").is_not_null(),
+            "severity",
+            "line",
+            descending=[False, True, False],
+            nulls_last=False,
+        )
         place = pl.coalesce("element", "segment_id").str.head(10)
-        grouped = ordered.group_by("code", "severity", maintain_order=True).agg(
+        grouped = ordered.group_by("code", "severity", "waiver", maintain_order=True).agg(
             pl.col("line").drop_nulls().unique(maintain_order=True),
             pl.concat_str(place, pl.col("detail"), separator=" ", ignore_nulls=True)
             .drop_nulls()
             .unique(maintain_order=True),
         )
         told = []
-        for code, severity, lines, places in grouped.head(_SHOWN_PER_CLAIM).iter_rows():
+        owners = self.checker.waiver_owners
+        for code, severity, waiver, lines, places in grouped.head(_SHOWN_PER_CLAIM).iter_rows():
             meaning = meaning_of(code, self.checker.rulebook)
             where = [f"line {', '.join(str(line) for line in lines[:6])}"] if lines else []
             where += [place for place in places[:2] if place and code.startswith("SYN")]
             about = f" ({'; '.join(where)})" if where else ""
             told.append(f"{severity_text(severity)} {code} {escape(meaning.title + about)}")
-            told.append(f"  [dim]{escape(meaning.fix)}[/]")
+            fix = f"Waived by {waiver} ({owners.get(waiver, '?')})" if waiver else meaning.fix
+            told.append(f"  [dim]{escape(fix)}[/]")
         if grouped.height > _SHOWN_PER_CLAIM:
             told.append(f"[dim]... {grouped.height - _SHOWN_PER_CLAIM} more: claimwright explain[/]")
         return "\n".join(told)
@@ -244,9 +253,12 @@ class Report:
         table.add_column("Findings", justify="right")
         table.add_column("Claims", justify="right")
         table.add_column("At stake", justify="right")
+        any_waived = self.summary.waived > 0
+        if any_waived:
+            table.add_column("Waived", justify="right")
         ordered = sorted(
             self.summary.tallies.items(),
-            key=lambda item: (-_RANK[item[1].severity], -item[1].amount, item[0]),
+            key=lambda item: (not item[1].findings, -_RANK[item[1].severity], -item[1].amount, item[0]),
         )
         for code, tally in ordered:
             table.add_row(
@@ -256,6 +268,7 @@ class Report:
                 f"{tally.findings:,}",
                 f"{tally.claims:,}",
                 _money(tally.amount),
+                *([f"{tally.waived:,}"] if any_waived else []),
             )
         return table
 
@@ -268,6 +281,8 @@ class Report:
         table.add_row("Clean claims", f"{s.clean:,} ({s.clean_rate:.1%})")
         for severity in ("block", "warn", "note"):
             table.add_row(f"  worst finding {severity_text(severity)}", f"{s.by_status[severity]:,}")
+        if s.waived:
+            table.add_row("Findings waived", f"{s.waived:,}")
         table.add_row("Charged", _money(s.charged))
         table.add_row("  on claims that would be rejected", _money(s.charge_blocked))
         table.add_row("Expected payment", _money(s.expected))

@@ -51,7 +51,7 @@ def run_explain(claim_id: str, paths: list[str], checker: Checker) -> int:
     except ClaimNotFoundError as problem:
         fail(f"{', '.join(paths)}: {problem}. Claim numbers are matched exactly, as CLM01 has them.")
     draw(found, checker, wide())
-    return Exit.FINDINGS if found.findings.height else Exit.CLEAN
+    return Exit.CLEAN if found.outcomes["status"].null_count() else Exit.FINDINGS
 
 
 def _checked(paths: Iterable[str | Path], checker: Checker) -> Iterable[Checked]:
@@ -172,7 +172,10 @@ def _lines(found: Checked) -> Table:
 
 def _findings(found: Checked, checker: Checker) -> Group:
     shown: list[Any] = []
-    ordered = found.findings.sort("severity", "line", descending=[True, False], nulls_last=False)
+    owners = checker.waiver_owners
+    ordered = found.findings.sort(
+        pl.col("waiver").is_not_null(), "severity", "line", descending=[False, True, False], nulls_last=False
+    )
     for row in ordered.iter_rows(named=True):
         meaning = meaning_of(row["code"], checker.rulebook)
         where = [f"line {row['line']}"] if row["line"] is not None else []
@@ -187,7 +190,8 @@ def _findings(found: Checked, checker: Checker) -> Group:
         if meaning.carc:
             text.append(f"[dim]If sent as it is, expect denial {', '.join(meaning.carc)}[/]")
         if row["waiver"]:
-            text.append(f"[dim]Waived: {escape(row['waiver'])}[/]")
+            owner = owners.get(row["waiver"], "?")
+            text.append(f"Waived by {escape(row['waiver'])} ({escape(owner)}): it does not count for now.")
         shown.append(Panel("\n".join(part for part in text if part), expand=False))
     return Group(*shown) if shown else Group("No findings.")
 

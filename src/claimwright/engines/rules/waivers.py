@@ -16,11 +16,10 @@ A waiver marks the findings that it covers; none is dropped.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import yaml
@@ -50,7 +49,10 @@ class Waiver:
         return self.valid_from <= day <= self.valid_to
 
 
-_KEYS = {"id", "rules", "payers", "providers", "from", "to", "owner", "reason"}
+_REQUIRED = ("id", "rules", "from", "to", "owner", "reason")
+_PAYER_KEYS = ("claim_filing", "ids")
+_KEYS = (*_REQUIRED, "payers", "providers")
+_NULL = "tag:yaml.org,2002:null"
 
 
 def load_waivers(path: Path, rulebook: RuleBook) -> tuple[Waiver, ...]:
@@ -58,64 +60,158 @@ def load_waivers(path: Path, rulebook: RuleBook) -> tuple[Waiver, ...]:
 
     Raises:
         RuleBookError: an entry is incomplete or names a rule that the book does not have; then no
-            waiver of the file is in force.
+            waiver of the file is in force. Each problem names the line of what is wrong.
         OSError: the file cannot be read.
     """
-    try:
-        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark is not None else 1
-        raise RuleBookError([Problem(str(path), line, "", "not YAML", "mend the line")]) from None
-    if not isinstance(entries, list):
-        raise RuleBookError([Problem(str(path), 1, "", "not a list of waivers", "begin each with a dash")])
     problems: list[Problem] = []
-    waivers = []
-    for number, entry in enumerate(entries, start=1):
-        wrong = _wrong(entry, rulebook)
-        if wrong:
-            name = str(entry.get("id", f"entry {number}")) if isinstance(entry, dict) else f"entry {number}"
-            problems.extend(Problem(str(path), 1, name, what, do) for what, do in wrong)
-        else:
-            waivers.append(_waiver(entry, rulebook))
-    if len({waiver.id for waiver in waivers}) < len(waivers):
-        problems.append(Problem(str(path), 1, "", "two waivers have one id", "give each its own"))
+    waivers: dict[str, Waiver] = {}
+    for number, node in enumerate(_entries(path), start=1):
+        entry = _Entry(str(path), f"entry {number}", node)
+        waiver = entry.waiver(rulebook)
+        if waiver is not None and waiver.id in waivers:
+            entry.wrong("two waivers have one id", "give each its own", entry.keys["id"])
+        elif waiver is not None:
+            waivers[waiver.id] = waiver
+        problems += entry.problems
     if problems:
         raise RuleBookError(problems)
-    return tuple(waivers)
+    return tuple(waivers.values())
 
 
-def _wrong(entry: Any, rulebook: RuleBook) -> Iterable[tuple[str, str]]:
-    if not isinstance(entry, dict) or set(entry) - _KEYS:
-        return [("not a waiver", f"give {', '.join(sorted(_KEYS))}")]
-    wrong = [
-        (f"{key} is missing", "a waiver has an end, an owner and a reason")
-        for key in ("id", "rules", "from", "to", "owner", "reason")
-        if not entry.get(key)
-    ]
-    wrong += [
-        (f"{key} is not a day", "write it as 2026-01-31")
-        for key in ("from", "to")
-        if entry.get(key) and type(entry[key]) is not date
-    ]
-    if not wrong and entry["to"] < entry["from"]:
-        wrong.append(("it ends before it begins", "mend the days"))
-    named = entry.get("rules") or []
-    if not isinstance(named, list):
-        return [*wrong, ("rules is not a list", "write [CODE, CODE]")]
-    unknown = [str(rule) for rule in named if rule not in rulebook]
-    if unknown:
-        wrong.append((f"no rule {', '.join(unknown)}", "name rules of the book by code or name"))
-    return wrong
+def _entries(path: Path) -> list[yaml.Node]:
+    """The entries of the list that a file holds; RuleBookError where it holds none."""
+
+    def refused(line: int, what: str, do: str) -> RuleBookError:
+        return RuleBookError([Problem(str(path), line, "", what, do)])
+
+    try:
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except UnicodeDecodeError:
+        raise refused(1, "not text in UTF-8", "save it as UTF-8") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise refused(mark.line + 1 if mark is not None else 1, "not YAML", "mend the line") from None
+    except RecursionError:
+        raise refused(1, "nested too deeply", "write one waiver an entry") from None
+    if not isinstance(node, yaml.SequenceNode):
+        line = node.start_mark.line + 1 if node is not None else 1
+        raise refused(line, "not a list of waivers", "begin each with a dash")
+    return list(node.value)
 
 
-def _waiver(entry: dict[str, Any], rulebook: RuleBook) -> Waiver:
-    payers = entry.get("payers") or {}
-    return Waiver(
-        str(entry["id"]), tuple(rulebook[rule].code for rule in entry["rules"]), entry["from"], entry["to"],
-        str(entry["owner"]), str(entry["reason"]), tuple(map(str, payers.get("claim_filing", ()))),
-        tuple(map(str, payers.get("ids", ()))), tuple(map(str, entry.get("providers", ()))),
-    )  # fmt: skip
+class _Entry:
+    """One entry of a file of waivers, and what is wrong with it.
+
+    Values are taken as they are written: a payer's 00112 is these five characters, not an octal number.
+    """
+
+    def __init__(self, file: str, name: str, node: yaml.Node) -> None:
+        self.file = file
+        self.name = name
+        self.node = node
+        self.problems: list[Problem] = []
+        self.keys: dict[str, yaml.Node] = {}
+
+    def wrong(self, what: str, do: str, node: yaml.Node | None = None) -> None:
+        line = (node or self.node).start_mark.line + 1
+        self.problems.append(Problem(self.file, line, self.name, what, do))
+
+    def waiver(self, rulebook: RuleBook) -> Waiver | None:
+        """The waiver, or None where something is wrong with it."""
+        self.keys = self.mapping(self.node, _KEYS)
+        if "id" in self.keys:
+            self.name = self.text("id") or self.name
+        if not isinstance(self.node, yaml.MappingNode):
+            return None
+        for key in _REQUIRED:
+            if not self.is_given(key):
+                self.wrong(f"{key} is missing", "a waiver has an id, rules, an end, an owner and a reason")
+        first, last = self.day("from"), self.day("to")
+        if first and last and last < first:
+            self.wrong("it ends before it begins", "mend the days", self.keys["to"])
+        rules = self.rules(rulebook)
+        payers: dict[str, yaml.Node] = {}
+        if self.is_given("payers"):
+            payers = self.mapping(self.keys["payers"], _PAYER_KEYS)
+        found = (
+            self.text("id"),
+            rules,
+            first,
+            last,
+            self.text("owner"),
+            self.text("reason"),
+            self.texts(payers, "claim_filing"),
+            self.texts(payers, "ids"),
+            self.texts(self.keys, "providers"),
+        )
+        if self.problems or first is None or last is None:
+            return None
+        return Waiver(found[0], found[1], first, last, *found[4:])
+
+    def is_given(self, key: str) -> bool:
+        """Whether the entry has the key with something behind it."""
+        node = self.keys.get(key)
+        return node is not None and bool(node.value) and node.tag != _NULL
+
+    def mapping(self, node: yaml.Node, known: Sequence[str]) -> dict[str, yaml.Node]:
+        """The values of a mapping by key; tells what is no key of it, and what stands there twice."""
+        if not isinstance(node, yaml.MappingNode):
+            self.wrong("not a mapping of keys to values", f"give {', '.join(known)}", node)
+            return {}
+        found: dict[str, yaml.Node] = {}
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode) or key.value not in known:
+                self.wrong("a key that is not known", f"give {', '.join(known)}", key)
+            elif key.value in found:
+                self.wrong(f"{key.value} is given twice", "keep one", key)
+            else:
+                found[key.value] = value
+        return found
+
+    def text(self, key: str) -> str:
+        if not self.is_given(key):
+            return ""
+        node = self.keys[key]
+        if not isinstance(node, yaml.ScalarNode):
+            self.wrong(f"{key} is not a text", f"say {key} in words", node)
+            return ""
+        return " ".join(str(node.value).split())
+
+    def texts(self, among: dict[str, yaml.Node], key: str) -> tuple[str, ...]:
+        node = among.get(key)
+        if node is None or node.tag == _NULL:
+            return ()
+        if not isinstance(node, yaml.SequenceNode) or not node.value:
+            # An empty list would waive for nobody, or for everybody: which of them was meant?
+            self.wrong(f"{key} is not a list", f"write {key}: [..., ...], or leave it out", node)
+            return ()
+        odd = [each for each in node.value if not isinstance(each, yaml.ScalarNode) or not each.value.strip()]
+        for each in odd:
+            self.wrong(f"{key} has an entry that is not a text", "write one value an entry", each)
+        return () if odd else tuple(str(each.value).strip() for each in node.value)
+
+    def day(self, key: str) -> date | None:
+        written = self.text(key)
+        if not written:
+            return None
+        try:
+            return date.fromisoformat(written)
+        except ValueError:
+            self.wrong(f"{key} is not a day", "write it as 2026-01-31", self.keys[key])
+            return None
+
+    def rules(self, rulebook: RuleBook) -> tuple[str, ...]:
+        """The codes of the rules that are named, by code or by name."""
+        if not self.is_given("rules"):
+            return ()
+        named = self.texts(self.keys, "rules")
+        unknown = [rule for rule in named if rule not in rulebook]
+        if unknown:
+            self.wrong(
+                f"no rule {', '.join(unknown)}", "name rules of the book by code or name", self.keys["rules"]
+            )
+            return ()
+        return tuple(rulebook[rule].code for rule in named)
 
 
 def waived(

@@ -3,7 +3,7 @@
 from .catalogue import Meaning, meaning_of
 from .check import Checked, Checker, CheckResult, check, worst_first
 from .explanation import ClaimNotFoundError, find_claim
-from .output import FORMATS, ResultWriter
+from .output import FORMATS, ResultWriter, with_owners
 from .summary import Summary
 
 __all__ = [
@@ -18,5 +18,6 @@ __all__ = [
     "check",
     "find_claim",
     "meaning_of",
+    "with_owners",
     "worst_first",
 ]

@@ -28,6 +28,7 @@ OUTCOMES: dict[str, pl.DataType] = {
     "first_service_on": pl.Date(),
     "status": found.SEVERITY_TYPE,
     "findings": pl.UInt32(),
+    "waived": pl.UInt32(),
     "total_charge": pl.Decimal(18, 2),
     "expected": pl.Decimal(18, 2),
     "lines": pl.UInt32(),
@@ -39,8 +40,9 @@ OUTCOMES: dict[str, pl.DataType] = {
 class Checked:
     """What was found about a batch. `outcomes` has one row a claim; see `OUTCOMES`.
 
-    `status` is the gravest finding that no waiver covers, null for a clean claim. `expected` is the sum
-    of what the lines should be allowed, null where no line has a price.
+    `status` is the gravest finding that no waiver covers, null for a clean claim. `findings` counts all,
+    `waived` those of them that a waiver covers. `expected` is the sum of what the lines should be allowed,
+    null where no line has a price.
     """
 
     batch: ClaimBatch
@@ -67,6 +69,8 @@ class Checker:
         self.rulebook = rulebook or load_rulebook()
         self.pricer = pricer or Pricer.default()
         self.waivers = tuple(waivers)
+        self.waiver_owners = {waiver.id: waiver.owner for waiver in self.waivers}
+        """By the id of a waiver, who answers for it."""
         self.seen = SeenClaims()
         self.undecided: dict[str, str] = {}
         """Rules that could not be decided on some value, and why."""
@@ -97,6 +101,7 @@ def outcomes(batch: ClaimBatch, findings: pl.DataFrame, prices: pl.DataFrame) ->
         .agg(
             status=pl.col("severity").filter(pl.col("waiver").is_null()).cast(pl.Enum(_GRAVITY)).max(),
             findings=pl.len(),
+            waived=pl.col("waiver").count(),
         )
     )
     priced = prices.group_by("claim").agg(
@@ -118,7 +123,7 @@ def outcomes(batch: ClaimBatch, findings: pl.DataFrame, prices: pl.DataFrame) ->
     for part in (graded, priced, dates):
         joined = joined.join(part, on="claim", how="left", maintain_order="left")
     return joined.with_columns(
-        pl.col("findings", "lines", "unpriced_lines").fill_null(0),
+        pl.col("findings", "waived", "lines", "unpriced_lines").fill_null(0),
         first_service_on=pl.coalesce("first_service_on", "claim_service_from_on", "statement_from_on"),
     ).select(pl.col(name).cast(dtype) for name, dtype in OUTCOMES.items())
 

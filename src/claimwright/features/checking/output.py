@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 
 import polars as pl
 import pyarrow.parquet as pq
@@ -11,20 +12,29 @@ import pyarrow.parquet as pq
 from .check import Checked
 
 FORMATS = ("jsonl", "csv", "parquet")
+_NOBODY: Mapping[str, str] = MappingProxyType({})
+
+
+def with_owners(findings: pl.DataFrame, owners: Mapping[str, str]) -> pl.DataFrame:
+    """The findings with `waiver_owner` behind `waiver`: who answers for it, null where no waiver covers."""
+    owner = pl.col("waiver").replace_strict(owners, default=None, return_dtype=pl.String)
+    return findings.with_columns(waiver_owner=owner)
 
 
 class ResultWriter:
     """Writes three tables into a folder: `claims`, `findings` and `prices`.
 
+    A finding that a waiver covers has the waiver's id and, by `owners`, whose word it is.
     Each file is complete only when the writer is closed; until then its name ends in `.part`, so that
     nobody takes half a result for a whole one.
     """
 
-    def __init__(self, folder: Path, form: str) -> None:
+    def __init__(self, folder: Path, form: str, owners: Mapping[str, str] = _NOBODY) -> None:
         if form not in FORMATS:
             raise ValueError(f"unknown format {form}: use {', '.join(FORMATS)}")
         self.folder = folder
         self.form = form
+        self.owners = owners
         self.paths = {name: folder / f"{name}.{form}" for name in ("claims", "findings", "prices")}
         self._parquet: dict[str, pq.ParquetWriter] = {}
         self._begun: set[str] = set()
@@ -37,7 +47,8 @@ class ResultWriter:
 
     def write(self, checked: Checked, source: str) -> None:
         """Append the results of a block. `source` names the file that it came from."""
-        tables = {"claims": checked.outcomes, "findings": checked.findings, "prices": checked.prices}
+        findings = with_owners(checked.findings, self.owners)
+        tables = {"claims": checked.outcomes, "findings": findings, "prices": checked.prices}
         for name, table in tables.items():
             self._append(name, table.with_columns(source=pl.lit(source)))
 

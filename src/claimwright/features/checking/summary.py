@@ -10,12 +10,16 @@ import polars as pl
 
 @dataclass
 class Tally:
-    """How often a rule or fault fired: findings, claims it fired on, dollars at stake."""
+    """How often a rule or fault fired: findings, claims it fired on, dollars at stake.
+
+    What a waiver covers is counted in `waived` alone.
+    """
 
     severity: str
     findings: int = 0
     claims: int = 0
     amount: Decimal = Decimal(0)
+    waived: int = 0
 
 
 @dataclass
@@ -48,8 +52,16 @@ class Summary:
         self.unpriced_lines += unpriced.height
         for reason, count in unpriced["basis"].cast(pl.String).value_counts().iter_rows():
             self.unpriced[reason] = self.unpriced.get(reason, 0) + count
+        for code, severity, count in (
+            findings.filter(pl.col("waiver").is_not_null())
+            .group_by("code")
+            .agg(pl.col("severity").first().cast(pl.String), pl.len())
+            .iter_rows()
+        ):
+            self.tallies.setdefault(code, Tally(severity)).waived += count
         # What several findings of one code hold up, they hold up once.
-        places = findings.group_by("code", "claim", "line").agg(
+        standing = findings.filter(pl.col("waiver").is_null())
+        places = standing.group_by("code", "claim", "line").agg(
             pl.col("severity").first(), pl.len(), pl.col("amount").max()
         )
         grouped = places.group_by("code").agg(
@@ -66,8 +78,13 @@ class Summary:
 
     @property
     def findings(self) -> int:
-        """All findings, of claims and of the files around them."""
+        """All findings that no waiver covers, of claims and of the files around them."""
         return sum(tally.findings for tally in self.tallies.values())
+
+    @property
+    def waived(self) -> int:
+        """Findings that a waiver covers."""
+        return sum(tally.waived for tally in self.tallies.values())
 
     @property
     def clean_rate(self) -> float:
@@ -75,15 +92,16 @@ class Summary:
         return self.clean / self.claims if self.claims else 0.0
 
     def worst(self) -> str | None:
-        """The gravest severity of any finding, `block`, `warn` or `note`; None where there is none."""
-        present = {tally.severity for tally in self.tallies.values()}
+        """The gravest severity that no waiver covers, `block`, `warn` or `note`; None where there is none."""
+        present = {tally.severity for tally in self.tallies.values() if tally.findings}
         return next((severity for severity in ("block", "warn", "note") if severity in present), None)
 
     def sentence(self) -> str:
         """The summary in one line."""
+        waived = f"; {self.waived:,} findings waived" if self.waived else ""
         return (
             f"{self.claims:,} claims, {self.lines:,} lines, {self.clean_rate:.1%} clean; "
-            f"charged ${self.charged:,.2f}, expected ${self.expected:,.2f}"
+            f"charged ${self.charged:,.2f}, expected ${self.expected:,.2f}{waived}"
         )
 
 
