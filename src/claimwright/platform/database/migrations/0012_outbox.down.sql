@@ -1,0 +1,2 @@
+drop table platform.deliveries;
+drop table platform.outbox;

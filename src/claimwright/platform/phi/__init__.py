@@ -1,0 +1,21 @@
+"""Patient data at rest: sealed records, blind indexes to find them by, and the keys of both."""
+
+from .errors import PhiError, PhiKeyError, PhiSealError
+from .key_encryption import KeyEncryption, open_key_encryption
+from .keyring import KeyInfo, Keyring, open_keyring
+from .resealing import Sealed, reseal
+from .sealer import Sealer
+
+__all__ = [
+    "KeyEncryption",
+    "KeyInfo",
+    "Keyring",
+    "PhiError",
+    "PhiKeyError",
+    "PhiSealError",
+    "Sealed",
+    "Sealer",
+    "open_key_encryption",
+    "open_keyring",
+    "reseal",
+]

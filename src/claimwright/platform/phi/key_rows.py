@@ -1,0 +1,86 @@
+"""The table of wrapped keys, `platform.data_keys`: worth nothing without the key that wrapped them."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import psycopg
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """One wrapped key."""
+
+    key_id: int
+    purpose: str
+    is_primary: bool
+    wrapped: str
+    wrapped_by: str
+    created_at: datetime.datetime
+
+
+class KeyRows(Protocol):
+    """Where wrapped keys are kept."""
+
+    def all(self) -> Sequence[KeyRow]:
+        """Every key, oldest first."""
+
+    def add(self, row: KeyRow, *, only_first: bool) -> None:
+        """Add a primary key of its purpose in place of the one before.
+
+        With `only_first` nothing happens where the purpose has a key: of two processes that both find none,
+        one makes it.
+        """
+
+    def replace(self, rows: Sequence[KeyRow]) -> None:
+        """Write other wrappings of keys that are there, all or none."""
+
+
+class DatabaseKeys:
+    """Wrapped keys in PostgreSQL. Each call is a transaction of its own."""
+
+    def __init__(self, connect: Callable[[], psycopg.Connection]) -> None:
+        self._connect = connect
+
+    def all(self) -> list[KeyRow]:
+        """Every key, oldest first."""
+        with self._connect() as connection:
+            rows = connection.execute(
+                "select key_id, purpose, is_primary, wrapped, wrapped_by, created_at"
+                " from platform.data_keys order by created_at, key_id"
+            ).fetchall()
+        return [KeyRow(*row) for row in rows]
+
+    def add(self, row: KeyRow, *, only_first: bool) -> None:
+        """Add a primary key of its purpose in place of the one before."""
+        with self._connect() as connection:
+            # Two processes that find no key at the same time wait for each other here.
+            connection.execute("select pg_advisory_xact_lock(hashtext('platform.data_keys'))")
+            there = connection.execute(
+                "select 1 from platform.data_keys where purpose = %s limit 1", (row.purpose,)
+            ).fetchone()
+            if there and only_first:
+                return
+            connection.execute(
+                "update platform.data_keys set is_primary = false where purpose = %s and is_primary",
+                (row.purpose,),
+            )
+            connection.execute(
+                "insert into platform.data_keys"
+                " (key_id, purpose, is_primary, wrapped, wrapped_by, created_at)"
+                " values (%s, %s, %s, %s, %s, %s)",
+                (row.key_id, row.purpose, row.is_primary, row.wrapped, row.wrapped_by, row.created_at),
+            )
+
+    def replace(self, rows: Sequence[KeyRow]) -> None:
+        """Write other wrappings of keys that are there, all or none."""
+        with self._connect() as connection:
+            for row in rows:
+                connection.execute(
+                    "update platform.data_keys set wrapped = %s, wrapped_by = %s where key_id = %s",
+                    (row.wrapped, row.wrapped_by, row.key_id),
+                )

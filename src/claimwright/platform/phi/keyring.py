@@ -1,0 +1,203 @@
+"""The data keys: each a Tink keyset of one key, wrapped by the key-encryption key, a row of the database.
+
+One data key is primary and seals; all of them open. A key that another process has made since is read when
+a record names it, so that keys rotate while everything runs. The blind key never rotates by itself: with a
+new one nothing would be found any more that was indexed with the old.
+"""
+
+from __future__ import annotations
+
+import datetime
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .errors import PhiKeyError
+from .key_encryption import KeyEncryption, open_key_encryption
+from .key_rows import DatabaseKeys, KeyRow, KeyRows
+
+if TYPE_CHECKING:
+    import psycopg
+    from tink.aead import Aead
+
+    from claimwright.platform.settings import Settings
+
+PREFIX_BYTES = 5
+DATA, BLIND = "data", "blind"
+_BLIND_KEY_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class KeyInfo:
+    """What may be said of a data key."""
+
+    key_id: int
+    purpose: str
+    primary: bool
+    wrapped_by: str
+    created_at: datetime.datetime
+
+    @property
+    def prefix(self) -> bytes:
+        """The first bytes of every record that this key sealed."""
+        return prefix_of(self.key_id)
+
+
+def prefix_of(key_id: int) -> bytes:
+    """Tink's output prefix: one byte of its version, four of the key's id."""
+    return b"\x01" + key_id.to_bytes(4, "big")
+
+
+class Keyring:
+    """The unwrapped data keys of one database."""
+
+    def __init__(self, rows: KeyRows, key_encryption: Callable[[bool], KeyEncryption]) -> None:
+        self._rows = rows
+        self._open_key_encryption = key_encryption
+        self._lock = threading.Lock()
+        self._known: dict[int, KeyRow] = {}
+        self._aeads: dict[bytes, Aead] = {}
+        self._primary: bytes = b""
+        self._blind_keys: dict[tuple[str, str], bytes] = {}
+        self._blind_keyset = b""
+        self._kek: KeyEncryption | None = None
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the keys anew; makes the first ones where there are none."""
+        from .keysets import aead_of, unwrapped
+
+        with self._lock:
+            rows = self._rows.all()
+            if not rows:
+                # Only a database without keys may get a new key-encryption key: where one is missing that
+                # once wrapped something, a new one would hide that all of it is lost.
+                kek = self._kek = self._open_key_encryption(True)
+                self._rows.add(_new(DATA, kek), only_first=True)
+                self._rows.add(_new(BLIND, kek), only_first=True)
+                rows = self._rows.all()
+            kek = self._kek = self._kek or self._open_key_encryption(False)
+            for row in rows:
+                if row.key_id not in self._known:
+                    keyset = unwrapped(row.wrapped, kek, row.purpose, row.wrapped_by)
+                    if row.purpose == BLIND:
+                        self._blind_keyset = keyset
+                    else:
+                        self._aeads[prefix_of(row.key_id)] = aead_of(keyset)
+                self._known[row.key_id] = row
+                if row.purpose == DATA and row.is_primary:
+                    self._primary = prefix_of(row.key_id)
+
+    def primary(self) -> Aead:
+        """The key that seals."""
+        return self._aeads[self._primary]
+
+    @property
+    def primary_prefix(self) -> bytes:
+        """The first bytes of every record that is sealed from now on."""
+        return self._primary
+
+    def by_prefix(self, prefix: bytes) -> Aead:
+        """The key that opens records that begin with `prefix`.
+
+        Raises:
+            PhiKeyError: there is none, not even after reading the keys anew.
+        """
+        if prefix not in self._aeads:
+            if len(prefix) != PREFIX_BYTES or prefix[0] != 1:
+                raise PhiKeyError("this is no sealed record.")
+            self.reload()
+        found = self._aeads.get(prefix)
+        if found is None:
+            key_id = int.from_bytes(prefix[1:], "big")
+            raise PhiKeyError(f"data key {key_id} is not in platform.data_keys: restore that table.")
+        return found
+
+    def blind_key(self, kind: str, tenant: str) -> bytes:
+        """The key of the blind indexes of one kind of value at one tenant."""
+        found = self._blind_keys.get((kind, tenant))
+        if found is None:
+            from .keysets import derived
+
+            purpose = f"claimwright blind index 1\0{tenant}\0{kind}".encode()
+            found = self._blind_keys[kind, tenant] = derived(self._blind_keyset, purpose, _BLIND_KEY_BYTES)
+        return found
+
+    def rotate(self) -> KeyInfo:
+        """Make a new primary data key; the old ones go on opening what they sealed."""
+        with self._lock:
+            kek = self._kek = self._kek or self._open_key_encryption(False)
+            made = _new(DATA, kek)
+            self._rows.add(made, only_first=False)
+        self.reload()
+        return next(info for info in self.keys() if info.key_id == made.key_id)
+
+    def wrap_again(self, key_encryption: KeyEncryption) -> int:
+        """Wrap every key by another key-encryption key, all or none; returns how many.
+
+        Nothing that is sealed changes: the data keys stay the same.
+        """
+        from .keysets import unwrapped, wrapped
+
+        with self._lock:
+            old = self._kek = self._kek or self._open_key_encryption(False)
+            changed = [
+                KeyRow(
+                    row.key_id,
+                    row.purpose,
+                    row.is_primary,
+                    wrapped(
+                        unwrapped(row.wrapped, old, row.purpose, row.wrapped_by), key_encryption, row.purpose
+                    ),
+                    key_encryption.name,
+                    row.created_at,
+                )
+                for row in self._rows.all()
+            ]
+            self._rows.replace(changed)
+            self._kek = key_encryption
+        self.reload()
+        return len(changed)
+
+    def keys(self) -> Sequence[KeyInfo]:
+        """What may be said of the keys, oldest first."""
+        return [
+            KeyInfo(row.key_id, row.purpose, row.is_primary, row.wrapped_by, row.created_at)
+            for row in self._rows.all()
+        ]
+
+
+def _new(purpose: str, kek: KeyEncryption) -> KeyRow:
+    from claimwright.platform.clock import now
+
+    from .keysets import new_keyset, wrapped
+
+    key_id, keyset = new_keyset(purpose)
+    return KeyRow(key_id, purpose, True, wrapped(keyset, kek, purpose), kek.name, now())
+
+
+def open_keyring(settings: Settings, connect: Callable[[], psycopg.Connection] | None = None) -> Keyring:
+    """The keys of the database that the settings name; the first ones are made where there are none.
+
+    Args:
+        settings: `settings.phi` says who holds the key-encryption key.
+        connect: makes a connection to the database; by default as the settings say.
+
+    Raises:
+        PhiKeyError: the key-encryption key is missing, unreadable, or wrapped none of these keys.
+    """
+    return Keyring(
+        DatabaseKeys(connect or _connection_of(settings)),
+        lambda create: open_key_encryption(settings, create=create),
+    )
+
+
+def _connection_of(settings: Settings) -> Callable[[], psycopg.Connection]:
+    """Connections of their own for the keys: a transaction of the caller's must not hold them up."""
+    import psycopg
+
+    url = settings.database.url
+    if url is None:
+        raise PhiKeyError("no database is set: say how to connect to it.")
+    return lambda: psycopg.connect(url.get_secret_value())
