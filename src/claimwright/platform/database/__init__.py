@@ -1,0 +1,39 @@
+"""The store: a PostgreSQL that comes with the package or is named by a URL; its schema; rows in bulk."""
+
+from .address import checked_address
+from .copying import copy_in, copy_in_records, copy_out, copy_out_rows, csv_of, partition
+from .database import Connection, Database, Limits, Place, place, tenancy
+from .embedded import EmbeddedServer, ServerStatus
+from .migrating import current, latest, migrate
+from .problems import AddressProblem, DatabaseProblem, MigrationProblem, ServerProblem
+from .roles import APPLICATION, DATABASE, OWNER, SUPERUSER, ensure_database
+
+__all__ = [
+    "APPLICATION",
+    "DATABASE",
+    "OWNER",
+    "SUPERUSER",
+    "AddressProblem",
+    "Connection",
+    "Database",
+    "DatabaseProblem",
+    "EmbeddedServer",
+    "Limits",
+    "MigrationProblem",
+    "Place",
+    "ServerProblem",
+    "ServerStatus",
+    "checked_address",
+    "copy_in",
+    "copy_in_records",
+    "copy_out",
+    "copy_out_rows",
+    "csv_of",
+    "current",
+    "ensure_database",
+    "latest",
+    "migrate",
+    "partition",
+    "place",
+    "tenancy",
+]

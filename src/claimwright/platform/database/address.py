@@ -1,0 +1,56 @@
+"""Where a database is, and whether it may be spoken to as asked."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from .problems import AddressProblem
+
+# What libpq calls a connection that is never in the clear (libpq, "SSL Mode Descriptions").
+_ENCRYPTED = ("require", "verify-ca", "verify-full")
+
+
+def checked_address(url: str) -> str:
+    """The connection string of a URL, with TLS demanded unless the server is on this machine.
+
+    A URL that names no `sslmode` gets `require`; `verify-full` with `sslrootcert` is better wherever the
+    server's certificate can be checked.
+
+    Raises:
+        AddressProblem: it is no PostgreSQL URL, or it allows a connection in the clear to another machine.
+    """
+    try:
+        parts = conninfo_to_dict(url)
+    except ProgrammingError:
+        # The driver's message may repeat the URL with its password.
+        raise AddressProblem(
+            "The database URL can't be read. Write postgresql://USER:PASSWORD@HOST:PORT/DATABASE."
+        ) from None
+    if not parts.get("dbname"):
+        raise AddressProblem("The database URL names no database. Add /DATABASE at its end.")
+    if _is_local(str(parts.get("hostaddr") or parts.get("host") or "")):
+        return make_conninfo(**parts)
+    mode = str(parts.get("sslmode") or "require")
+    if mode not in _ENCRYPTED:
+        raise AddressProblem(
+            f"The database URL says sslmode={mode}, and the server is on another machine. "
+            "Write sslmode=require, or better verify-full."
+        )
+    return make_conninfo(**{**parts, "sslmode": mode})
+
+
+def _is_local(host: str) -> bool:
+    """Whether every host of the list is this machine: a socket's folder, or an address of the loopback."""
+
+    def local(name: str) -> bool:
+        if not name or name.startswith(("/", "@")) or name == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(name).is_loopback
+        except ValueError:
+            return False
+
+    return all(local(name.strip()) for name in host.split(","))

@@ -1,0 +1,183 @@
+"""A database that is open: connections from a pool, and transactions that belong to one tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeAlias
+
+import psycopg
+from psycopg.rows import TupleRow
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from .address import checked_address
+from .embedded import EmbeddedServer
+from .migrating import current, latest
+from .problems import DatabaseProblem
+from .roles import APPLICATION, OWNER
+
+Connection: TypeAlias = psycopg.Connection[TupleRow]
+# The oldest PostgreSQL that has everything we use and still gets security fixes while we are young.
+OLDEST = 15
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many connections, and how long anything may take; seconds."""
+
+    pool_min: int = 1
+    pool_max: int = 8
+    pool_timeout: float = 30
+    connect_timeout: int = 10
+    statement_timeout: float = 300
+    lock_timeout: float = 60
+    idle_in_transaction_timeout: float = 300
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a database is: of a URL, or the embedded server of a home folder."""
+
+    address: str
+    """For the application."""
+    owner: str
+    """For migrations."""
+    server: EmbeddedServer | None
+
+
+def place(url: str | None, home: Path, *, owner_url: str | None = None, start: bool = True) -> Place:
+    """Where the database is. With no URL the embedded server, which is started.
+
+    Raises:
+        DatabaseProblem: the URL can't be used, or the server can't be started.
+    """
+    if url:
+        address = checked_address(url)
+        return Place(address, checked_address(owner_url) if owner_url else address, None)
+    server = EmbeddedServer(home)
+    if start:
+        server.start()
+    return Place(server.address(), server.address(OWNER), server)
+
+
+class Database:
+    """The store, open for the application. Close it, or use it as a context manager."""
+
+    def __init__(self, address: str, limits: Limits | None = None) -> None:
+        self.limits = limits = limits or Limits()
+        self.address = address
+        self.pool: ConnectionPool[Connection] = ConnectionPool(
+            address,
+            min_size=limits.pool_min,
+            max_size=limits.pool_max,
+            timeout=limits.pool_timeout,
+            kwargs=_parameters(limits),
+            configure=_as_application,
+            check=ConnectionPool.check_connection,
+            open=False,
+            name="claimwright",
+        )
+
+    def __enter__(self) -> Database:
+        """Open the pool.
+
+        Raises:
+            DatabaseProblem: the server does not answer, is too old, or its schema is not this program's.
+        """
+        self.pool.open()
+        try:
+            self.pool.wait(self.limits.connect_timeout)
+            self._fit()
+        except PoolTimeout:
+            self.close()
+            raise DatabaseProblem(
+                "The database does not answer. Check that it runs and that CLAIMWRIGHT_DATABASE_URL is right."
+            ) from None
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.pool.close()
+
+    @contextmanager
+    def transaction(self, tenant: str) -> Iterator[Connection]:
+        """One transaction of one tenant: commits at the end, rolls back where anything is raised.
+
+        Without a tenant set no row can be seen or written; the setting ends with the transaction.
+        """
+        with self.pool.connection() as connection, tenancy(connection, tenant):
+            yield connection
+
+    def connect(self) -> Connection:
+        """A connection of one's own, outside the pool, for what lasts: a lock, a worker's writing.
+
+        Raises:
+            psycopg.OperationalError: the server does not answer.
+        """
+        connection = psycopg.connect(self.address, **_parameters(self.limits))
+        _as_application(connection)
+        return connection
+
+    def _fit(self) -> None:
+        with self.pool.connection() as connection:
+            version = connection.info.server_version // 10_000
+            role = connection.execute(
+                "select rolsuper or rolbypassrls from pg_roles where rolname = current_user"
+            ).fetchone()
+        if version < OLDEST:
+            raise DatabaseProblem(f"The server is PostgreSQL {version}; {OLDEST} or newer is needed.")
+        if role is None or role[0]:
+            raise DatabaseProblem(
+                f"The database role can bypass row-level security. Connect as {APPLICATION}, or as a role that "
+                f"may become it: grant {APPLICATION} to your role."
+            )
+        at = current(self.address)
+        if at != latest():
+            raise DatabaseProblem(
+                f"The database is at migration {at or 'none'}, this program needs {latest()}. "
+                "Run: claimwright db migrate."
+            )
+
+
+@contextmanager
+def tenancy(connection: Connection, tenant: str) -> Iterator[None]:
+    """A transaction of one tenant on a connection that one has."""
+    with connection.transaction():
+        connection.execute("select set_config('claimwright.tenant', %s, true)", [tenant])
+        yield
+
+
+def _parameters(limits: Limits) -> dict[str, Any]:
+    settings = {
+        "statement_timeout": limits.statement_timeout,
+        "lock_timeout": limits.lock_timeout,
+        "idle_in_transaction_session_timeout": limits.idle_in_transaction_timeout,
+    }
+    options = " ".join(f"-c {name}={int(seconds * 1000)}" for name, seconds in settings.items())
+    return {
+        "connect_timeout": limits.connect_timeout,
+        "application_name": "claimwright",
+        "options": options,
+        # A server that has gone is noticed within half a minute, not after the kernel's two hours.
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 4,
+        "autocommit": True,
+    }
+
+
+def _as_application(connection: Connection) -> None:
+    """Give up whatever more the connecting role may do."""
+    if connection.info.user != APPLICATION:
+        connection.execute(f"set role {APPLICATION}")

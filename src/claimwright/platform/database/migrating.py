@@ -1,0 +1,185 @@
+"""The schema, step by step: one SQL file a step, forward and back, kept in order by Alembic.
+
+`migrations/NNNN_what_it_makes.sql` has two parts, `-- upgrade` and `-- downgrade`, each a script of plain SQL.
+The step before is the file with the next smaller number. Each step is one transaction with the record of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from .problems import MigrationProblem
+from .roles import ensure_roles
+
+if TYPE_CHECKING:
+    from alembic.runtime.migration import MigrationContext, RevisionStep
+    from alembic.script import Script
+    from alembic.script.revision import RevisionMap
+    from sqlalchemy import Connection
+
+_UPGRADE, _DOWNGRADE = "-- upgrade", "-- downgrade"
+# Any number that nothing else locks with: only one process migrates a database at a time.
+_LOCK = 7_837_001
+
+
+@dataclass(frozen=True)
+class Step:
+    """One migration: its number, what it makes, and the SQL of both ways."""
+
+    number: str
+    name: str
+    upgrade: str
+    downgrade: str
+
+
+@cache
+def steps() -> tuple[Step, ...]:
+    """Every migration of the package, in order.
+
+    Raises:
+        MigrationProblem: a file lacks one of its parts.
+    """
+    found = []
+    folder = resources.files(__package__) / "migrations"
+    for file in sorted(folder.iterdir(), key=lambda each: each.name):
+        if file.name.endswith(".sql"):
+            number, _, name = file.name.removesuffix(".sql").partition("_")
+            before, _, rest = file.read_text(encoding="utf-8").partition(_UPGRADE)
+            forward, _, back = rest.partition(_DOWNGRADE)
+            if not forward.strip() or not back.strip():
+                raise MigrationProblem(f"{file.name}: it needs the parts {_UPGRADE} and {_DOWNGRADE}.")
+            found.append(Step(number, name.replace("_", " "), forward, back))
+    return tuple(found)
+
+
+def latest() -> str:
+    """The number of the last migration of the package."""
+    return steps()[-1].number
+
+
+def current(address: str) -> str | None:
+    """The number of the last migration that a database has had; None where it has had none."""
+    with psycopg.connect(address, autocommit=True) as connection:
+        found = connection.execute("select to_regclass('public.alembic_version')").fetchone()
+        if found is None or found[0] is None:
+            return None
+        row = connection.execute("select version_num from public.alembic_version").fetchone()
+        return row[0] if row else None
+
+
+def migrate(address: str, to: str = "head") -> tuple[str | None, str | None]:
+    """Bring a database to a step, forward or back: its number, `head`, or `base` for nothing at all.
+
+    Returns the number before and after. The address is the owner's.
+
+    Raises:
+        MigrationProblem: there is no such step, the database is ahead of this program, or a step failed.
+    """
+    from sqlalchemy import create_engine
+    from sqlalchemy.pool import NullPool
+
+    goal = {"head": latest(), "base": None}.get(to, to)
+    if goal is not None and goal not in {step.number for step in steps()}:
+        raise MigrationProblem(f"There is no migration {goal}. The last one is {latest()}.")
+    with psycopg.connect(address, autocommit=True) as connection:
+        ensure_roles(connection)
+    engine = create_engine(
+        "postgresql+psycopg://", creator=lambda: psycopg.connect(address), poolclass=NullPool
+    )
+    try:
+        with engine.connect() as connection:
+            before = _bring(connection, goal)
+    except psycopg.Error as problem:
+        raise MigrationProblem(f"The migration failed and was undone: {_said(problem)}") from None
+    finally:
+        engine.dispose()
+    return before, goal
+
+
+def _bring(connection: Connection, goal: str | None) -> str | None:
+    from alembic.runtime.migration import MigrationContext
+    from sqlalchemy.exc import DBAPIError
+
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    driver.execute("select pg_advisory_lock(%s)", [_LOCK])
+    driver.commit()
+    seen: list[str | None] = [None]
+
+    def plan(heads: tuple[str, ...] | str, _: MigrationContext) -> Iterator[RevisionStep]:
+        at = (heads if isinstance(heads, str) else heads[0]) if heads else None
+        seen[0] = at
+        yield from _between(driver, at, goal)
+
+    context = MigrationContext.configure(
+        connection, opts={"fn": plan, "version_table_schema": "public", "transaction_per_migration": True}
+    )
+    try:
+        with context.begin_transaction():
+            context.run_migrations()
+    except DBAPIError as problem:
+        raise MigrationProblem(f"The migration failed and was undone: {_said(problem.orig)}") from None
+    finally:
+        driver.rollback()
+        driver.execute("select pg_advisory_unlock(%s)", [_LOCK])
+        driver.commit()
+    return seen[0]
+
+
+def _between(driver: psycopg.Connection, at: str | None, goal: str | None) -> Iterator[RevisionStep]:
+    """The steps from where a database stands to where it should be, in the order to take them."""
+    from alembic.runtime.migration import MigrationStep
+
+    known, scripts = _scripts(driver)
+    if at is not None and at not in scripts:
+        raise MigrationProblem(
+            f"The database is at migration {at}, which this program does not know. Use the newer program."
+        )
+    forward = [script for number, script in scripts.items() if (at or "") < number <= (goal or "")]
+    back = [script for number, script in scripts.items() if (goal or "") < number <= (at or "")]
+    for script in forward:
+        yield MigrationStep.upgrade_from_script(known, script)
+    for script in reversed(back):
+        yield MigrationStep.downgrade_from_script(known, script)
+
+
+def _scripts(driver: psycopg.Connection) -> tuple[RevisionMap, dict[str, Script]]:
+    """The steps as Alembic's scripts, whose functions run the SQL on this connection."""
+    from alembic.script import Script
+    from alembic.script.revision import RevisionMap
+
+    scripts: dict[str, Script] = {}
+    before: str | None = None
+    for step in steps():
+        module = ModuleType(f"migration_{step.number}", step.name)
+        module.__dict__.update(
+            revision=step.number,
+            down_revision=before,
+            upgrade=_runner(driver, step.upgrade),
+            downgrade=_runner(driver, step.downgrade),
+        )
+        scripts[step.number] = Script(module, step.number, f"{step.number}.sql")
+        before = step.number
+    return RevisionMap(lambda: scripts.values()), scripts
+
+
+def _runner(driver: psycopg.Connection, script: str) -> object:
+    def run(**_: object) -> None:
+        # Without parameters the driver sends a script of many statements as it stands.
+        driver.execute(script.encode())
+
+    return run
+
+
+def _said(problem: BaseException | None) -> str:
+    """What the server said, in one line, without the row that it said it about."""
+    if isinstance(problem, psycopg.Error):
+        return str(problem.diag.message_primary or type(problem).__name__)
+    return type(problem).__name__
