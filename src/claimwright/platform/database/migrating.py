@@ -1,7 +1,7 @@
-"""The schema, step by step: one SQL file a step, forward and back, kept in order by Alembic.
+"""The schema, step by step: two files of plain SQL a step, there and back, kept in order by Alembic.
 
-`migrations/NNNN_what_it_makes.sql` has two parts, `-- upgrade` and `-- downgrade`, each a script of plain SQL.
-The step before is the file with the next smaller number. Each step is one transaction with the record of it.
+`migrations/NNNN_what_it_makes.up.sql` goes forward, `.down.sql` beside it goes back. The step before is the
+one with the next smaller number. Each step is one transaction with the record of it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from alembic.script.revision import RevisionMap
     from sqlalchemy import Connection
 
-_UPGRADE, _DOWNGRADE = "-- upgrade", "-- downgrade"
+_UP, _DOWN = ".up.sql", ".down.sql"
 # Any number that nothing else locks with: only one process migrates a database at a time.
 _LOCK = 7_837_001
 
@@ -44,18 +44,18 @@ def steps() -> tuple[Step, ...]:
     """Every migration of the package, in order.
 
     Raises:
-        MigrationProblem: a file lacks one of its parts.
+        MigrationProblem: a step has no way back.
     """
-    found = []
     folder = resources.files(__package__) / "migrations"
-    for file in sorted(folder.iterdir(), key=lambda each: each.name):
-        if file.name.endswith(".sql"):
-            number, _, name = file.name.removesuffix(".sql").partition("_")
-            before, _, rest = file.read_text(encoding="utf-8").partition(_UPGRADE)
-            forward, _, back = rest.partition(_DOWNGRADE)
-            if not forward.strip() or not back.strip():
-                raise MigrationProblem(f"{file.name}: it needs the parts {_UPGRADE} and {_DOWNGRADE}.")
-            found.append(Step(number, name.replace("_", " "), forward, back))
+    names = sorted(each.name for each in folder.iterdir() if each.name.endswith(_UP))
+    found = []
+    for name in names:
+        number, _, words = name.removesuffix(_UP).partition("_")
+        back = folder / name.replace(_UP, _DOWN)
+        if not back.is_file():
+            raise MigrationProblem(f"{name}: there is no {name.replace(_UP, _DOWN)} beside it.")
+        forward = (folder / name).read_text(encoding="utf-8")
+        found.append(Step(number, words.replace("_", " "), forward, back.read_text(encoding="utf-8")))
     return tuple(found)
 
 
@@ -167,7 +167,10 @@ def _scripts(driver: psycopg.Connection) -> tuple[RevisionMap, dict[str, Script]
         )
         scripts[step.number] = Script(module, step.number, f"{step.number}.sql")
         before = step.number
-    return RevisionMap(lambda: scripts.values()), scripts
+    known = RevisionMap(scripts.values)
+    # Alembic works out what hangs on what when it is first asked for the last.
+    assert known.heads
+    return known, scripts
 
 
 def _runner(driver: psycopg.Connection, script: str) -> object:

@@ -5,7 +5,8 @@
       AddressProblem         the URL of a database can't be used as it stands
       MigrationProblem       the schema can't be brought where it should be
 
-What the driver raises for one statement stays the driver's (`psycopg.Error`): whoever retries decides by its class.
+What the driver raises for one statement stays the driver's (`psycopg.Error`): whoever retries decides by its
+class.
 """
 
 from __future__ import annotations

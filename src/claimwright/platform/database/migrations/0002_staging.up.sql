@@ -1,6 +1,5 @@
 -- Tables of features/intake: files as they came, claims that wait, and what was refused.
 
--- upgrade
 create sequence staging.file_ids as bigint;
 create sequence staging.claim_keys_ids as bigint;
 grant usage on sequence staging.file_ids, staging.claim_keys_ids to claimwright_app;
@@ -117,7 +116,3 @@ call store.guard('staging.claims');
 create index claims_by_facility on staging.claims (tenant, facility);
 create index claims_by_correlation on staging.claims (tenant, correlation_id);
 grant select, insert, delete on staging.claims to claimwright_app;
-
--- downgrade
-drop table staging.claims, staging.findings, staging.records, staging.refusals, staging.claim_keys, staging.files;
-drop sequence staging.file_ids, staging.claim_keys_ids;

@@ -1,6 +1,5 @@
 -- Tables of features/pipeline: runs and their chunks, workers, dead letters, circuit breakers.
 
--- upgrade
 create table pipeline.runs (
   tenant text not null default store.tenant() check (tenant <> ''),
   run_id bigint generated always as identity,
@@ -78,6 +77,3 @@ create table pipeline.breakers (
 );
 call store.guard('pipeline.breakers');
 grant select, insert, update on pipeline.breakers to claimwright_app;
-
--- downgrade
-drop table pipeline.breakers, pipeline.dead_letters, pipeline.chunks, pipeline.workers, pipeline.runs;

@@ -1,7 +1,6 @@
 -- Claims as they stand after the pipeline: checked, priced, routed. Partitioned by the month in which the claim
 -- came in, which never changes, so that a claim can stand in one partition only.
 
--- upgrade
 create table production.claims (
   tenant text not null default store.tenant() check (tenant <> ''),
   received_on date not null,
@@ -95,6 +94,3 @@ call store.guard('production.claim_events');
 create index claim_events_by_claim on production.claim_events (tenant, claim_key);
 create index claim_events_by_time on production.claim_events using brin (happened_at);
 grant select, insert on production.claim_events to claimwright_app;
-
--- downgrade
-drop table production.claim_events, production.findings, production.lines, production.claims;

@@ -8,7 +8,7 @@
 -- COPY into a table with row-level security: on a partition the application may do nothing but insert, and not
 -- into the column `tenant`, which is then always the tenant of its transaction.
 
--- upgrade
+grant select on public.alembic_version to claimwright_app;
 create schema store;
 create schema staging;
 create schema pipeline;
@@ -82,13 +82,3 @@ begin
   return dropped;
 end $$;
 revoke all on function store.drop_before(regclass, date) from public;
-
--- downgrade
-drop function store.drop_before(regclass, date);
-drop function store.partition(regclass, date);
-drop procedure store.guard(regclass);
-drop function store.tenant();
-drop schema production;
-drop schema pipeline;
-drop schema staging;
-drop schema store;

@@ -1,0 +1,1 @@
+drop table pipeline.breakers, pipeline.dead_letters, pipeline.chunks, pipeline.workers, pipeline.runs;

@@ -1,0 +1,1 @@
+drop table production.claim_events, production.findings, production.lines, production.claims;
