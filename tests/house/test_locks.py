@@ -79,7 +79,7 @@ def test_the_package_imports_only_what_it_declares(
     """What is only there because a tool or another package brought it is missing at the user's."""
     provided = {
         "yaml": "pyyaml", "interpret": "interpret-core", "sklearn": "scikit-learn",
-        "azure": "azure-keyvault-keys", "botocore": "boto3",
+        "azure": "azure-keyvault-keys", "botocore": "boto3", "psycopg_pool": "psycopg",
     }  # fmt: skip
     declared = project(repo_root)["project"]
     extras = [each for extra in declared["optional-dependencies"].values() for each in extra]

@@ -1,7 +1,8 @@
 """The PostgreSQL that comes with the package: one server a home folder, shared by every process that asks.
 
 It listens on a socket in its own data folder, which nobody but its owner may enter, and wants a password all
-the same. It starts when it is first needed and stays until `claimwright db stop`.
+the same. It starts when it is first needed and stays until `claimwright db stop`. For Linux and macOS;
+elsewhere a database is named by its URL.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import os
 import secrets
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -192,9 +192,11 @@ class EmbeddedServer:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Keep other processes of this home from starting or stopping the server meanwhile."""
-        import fasteners
+        import fcntl
 
-        with fasteners.InterProcessLock(self.home / "postgres.lock"):
+        with (self.home / "postgres.lock").open("a") as file:
+            # Given back when the file is closed, even by a process that is killed.
+            fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
     def _run(self, name: str, *arguments: str | Path) -> None:
@@ -247,7 +249,7 @@ def _programs() -> Path:
 
 def _account() -> tuple[int, int] | None:
     """User and group of the account that the server runs as, where we are root; else None: as ourselves."""
-    if sys.platform == "win32" or os.geteuid() != 0:
+    if os.geteuid() != 0:
         return None
     import pwd
 
@@ -272,10 +274,15 @@ def _as_account() -> dict[str, Any]:
 
 
 def _is_alive(pid: int) -> bool:
-    import psutil
-
+    """Whether a process runs; one that has ended and waits to be noticed by its parent does not."""
     try:
-        process = psutil.Process(pid)
-        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
+        os.kill(pid, 0)
+    except ProcessLookupError:
         return False
+    except PermissionError:
+        return True
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2]
+    except OSError:
+        return True
+    return state.split()[:1] != ["Z"]
