@@ -88,6 +88,10 @@ fuzz: $(VENV)/.ready ## Throw damaged files at the reader; SECONDS_EACH=60 sets 
 mutation: $(VENV)/.ready ## Put faults into 50 rules and into the engine, see which go unnoticed; ARGS="--rules 0" for all
 	$(BIN)/python scripts/mutate_rules.py $(ARGS)
 
+.PHONY: precision
+precision: $(VENV)/.ready ## Check 100,000 synthetic claims with planted defects; writes docs/precision.md
+	$(BIN)/python scripts/precision.py $(ARGS)
+
 .PHONY: bench
 bench: $(VENV)/.ready ## Measure reading, checking and writing beside other readers; see benchmarks/README.md
 	$(BIN)/python -m benchmarks $(ARGS)

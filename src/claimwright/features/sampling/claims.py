@@ -12,7 +12,7 @@ from .draws import Draws, Whole
 from .identifiers import padded
 from .lines import Frames, money, quantity
 from .parties import Columns, constant, kept
-from .plan import Plan, days
+from .plan import Plan, days, replacements
 
 _NOTES = pl.Series(
     [
@@ -23,7 +23,7 @@ _NOTES = pl.Series(
 )
 # ADD: additional information; an institution's claim notes are of other kinds, UPI being updated information.
 _NOTE_TYPE = {"P": "ADD", "I": "UPI", "D": "ADD"}
-_NOTE_PERCENT, _ATTACHMENT_PERCENT, _REPLACEMENT_PERCENT, _COPAY_PERCENT = 6, 3, 2, 30
+_NOTE_PERCENT, _ATTACHMENT_PERCENT, _COPAY_PERCENT = 6, 3, 30
 _DESTINATION = 10**14
 
 
@@ -60,9 +60,7 @@ def frames(plan: Plan, claims: Whole) -> Frames:
 def _claim(plan: Plan, charged: Whole) -> Columns:
     ones = np.ones(len(plan), dtype=bool)
     yes = constant("Y", ones)
-    replaces = plan.draws.chance("replacement", _REPLACEMENT_PERCENT)
-    # Medicare's carriers take originals only (Medicare Claims Processing Manual, ch. 1, section 70.2.3).
-    replaces &= (plan.payer_kind != payers.MEDICARE) | (plan.form == "I")
+    replaces = replacements(plan)
     number = padded(plan.draws.below("payer claim number", 10**10), 10, "ICN")
     authorized = plan.lead.chance("authorized", plan.catalogue.authorization[plan.encounter])
     frequency = pl.DataFrame({"replaces": replaces}).select(

@@ -45,6 +45,7 @@ _SAYS: dict[str, Any] = {
     "operating": False,
     "ambulance": False,
     "first_treatment": False,
+    "within_month": False,
     "authorization": "0%",
     "menstrual_period": 0,
     "anesthesia_for": None,
@@ -66,7 +67,7 @@ _BILLING = {"P": "group", "I": "hospital", "D": "dental"}
 _AS_TEXT = ("sex", "taxonomy", "payer", "never", "cause", "anesthesia_for", "bill", "admission", "source",
             "drg", "admitting")  # fmt: skip
 _FLAGS = ("newborn", "clia", "screening", "mammography", "referring", "ordering", "operating", "ambulance",
-          "first_treatment")  # fmt: skip
+          "first_treatment", "within_month")  # fmt: skip
 # The components of the fee schedule that a modifier names.
 _COMPONENTS = {"26": 1, "TC": 2}
 
@@ -104,6 +105,8 @@ class Catalogue:
     ages: Whole
     """Lowest and highest, by encounter."""
     stay: Whole
+    latest_day: Whole
+    """How many days after the first the last service of an outpatient encounter can be."""
     repeats: Whole
     authorization: Whole
     menstrual_period: Whole
@@ -175,6 +178,7 @@ def build(form: str, entries: dict[str, dict[str, Any]]) -> Catalogue:
         authorization=_percents(values, "authorization"),
         menstrual_period=np.array([entry["menstrual_period"] for entry in values], dtype=np.int64),
         orthodontic_months=np.array([entry["orthodontic_months"] for entry in values], dtype=np.int64),
+        latest_day=np.array([_latest_day(entry["lines"]) for entry in values], dtype=np.int64),
         places=_spans([len(each) for each in places]),
         place_codes=pl.Series([code for each in places for code in each], dtype=pl.String),
         table=pl.DataFrame(table, schema_overrides=dict.fromkeys(_AS_TEXT, pl.String)),
@@ -190,6 +194,12 @@ def build(form: str, entries: dict[str, dict[str, Any]]) -> Catalogue:
 
 def _ends(text: object) -> tuple[int, int]:
     return read_range(str(text))
+
+
+def _latest_day(lines: list[object]) -> int:
+    services: list[Service] = []
+    _slots([[read_line(str(text)) for text in lines]], services)
+    return max((service.day for service in services), default=0)
 
 
 def _percents(entries: list[dict[str, Any]], name: str) -> Whole:

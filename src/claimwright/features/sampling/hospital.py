@@ -10,15 +10,19 @@ import polars as pl
 
 from claimwright.domain.dictionary import Level
 
+from . import payers
 from .draws import Whole
 from .lines import Frames, money
 from .notation import read_range
 from .parties import Columns, constant, kept
-from .plan import Plan, days
+from .plan import Plan, days, replacements
 
 _STAYS = ("11", "12", "21")
 # Value code 80: days that the payer covers.
 _COVERED_DAYS = "80"
+# Condition code D1: Medicare asks of an adjustment what it changes (Medicare Claims Processing Manual, ch. 1,
+# section 130.1.2.1).
+_CHARGES_CHANGED = "D1"
 # The order in which an 837I has the lists: spans, occurrences, values, conditions.
 _ORDER = {"BI": 0, "BH": 1, "BE": 2, "BG": 3}
 
@@ -34,7 +38,7 @@ def claim(plan: Plan) -> Columns:
     stay = stays(plan)
     hours = pl.Series(plan.lead.between("hour admitted", 0, 23)).cast(pl.String).str.zfill(2) + "15"
     left = pl.Series(plan.lead.between("hour discharged", 9, 18)).cast(pl.String).str.zfill(2) + "30"
-    last = np.where(stay, plan.last_day, plan.first_day + _last_line_day(plan))
+    last = np.where(stay, plan.last_day, plan.first_day + plan.catalogue.latest_day[plan.encounter])
     return {
         "statement_from_on": days(plan.first_day),
         "statement_to_on": days(last),
@@ -47,18 +51,6 @@ def claim(plan: Plan) -> Columns:
         "patient_status": constant("01", ones),
         "drg": plan.text("drg"),
     }
-
-
-def _last_line_day(plan: Plan) -> Whole:
-    """How many days after the first the last service of an outpatient encounter can be."""
-    book = plan.catalogue
-    day = book.services["_day"].to_numpy()
-    width = book.lines.first.shape[1]
-    latest = np.zeros(len(book.names), dtype=np.int64)
-    for slot in range(width):
-        first = book.lines.first[:, slot]
-        latest = np.maximum(latest, np.where(first >= 0, day[first], 0))
-    return latest[plan.encounter]
 
 
 def codes(plan: Plan, claims: Whole) -> Frames:
@@ -75,6 +67,8 @@ def codes(plan: Plan, claims: Whole) -> Frames:
         stay = stays(plan)
         nights = np.maximum(plan.last_day - plan.first_day, 1)[stay]
         listed.append(_listed(claims[stay], "BE", _COVERED_DAYS, amount=money(nights * 100)))
+        adjusted = replacements(plan) & (plan.payer_kind == payers.MEDICARE)
+        listed.append(_listed(claims[adjusted], "BG", _CHARGES_CHANGED))
     made: Frames = {}
     if procedures:
         made[Level.PROCEDURE] = _numbered(pl.concat(procedures, how="diagonal"))

@@ -25,6 +25,7 @@ _SECONDARY_SOONEST, _SECONDARY_LATEST = 75, 160
 _BETWEEN_VISITS = 7
 _LONGEST_RUN = 4
 DEFAULT_SECONDARY_PERCENT = 16
+_REPLACEMENT_PERCENT = 2
 _RUN_PERCENT = 60
 
 
@@ -124,6 +125,7 @@ def plan(form: str, seed: int, owners: Whole, *, as_of: date, providers: int, se
     )
     stay = lead.between("stay", book.stay[encounter, 0], book.stay[encounter, 1])
     last_day = today - ago + visit * _BETWEEN_VISITS
+    last_day -= _over_month_end(book, encounter, last_day)
     first_day = last_day - stay
     newborn = book.flag("newborn", encounter)
     # Of the days of a year of life, those well inside, so that the age is the same whichever visit it is.
@@ -164,6 +166,22 @@ def _leaders(book: Catalogue, draws: Draws) -> Whole:
     encounter = lead.one_of(f"{book.form} encounter", book.weights)
     repeats = lead.chance("repeats", book.repeats[encounter])
     return np.where(repeats, leader, position)
+
+
+def _over_month_end(book: Catalogue, encounter: Whole, first_day: Whole) -> Whole:
+    """How many days too late an encounter begins that has to end in the month of its beginning."""
+    last = first_day + book.latest_day[encounter]
+    month = last.astype("datetime64[D]").astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    over = book.flag("within_month", encounter) & (first_day < month)
+    return np.where(over, last - month + 1, 0)
+
+
+def replacements(plan: Plan) -> Flags:
+    """Which claims replace one that was sent before."""
+    replaces = plan.draws.chance("replacement", _REPLACEMENT_PERCENT)
+    # Medicare's carriers take originals only (Medicare Claims Processing Manual, ch. 1, section 70.2.3).
+    replaces &= (plan.payer_kind != payers.MEDICARE) | (plan.form == "I")
+    return replaces
 
 
 def _sexes(book: Catalogue, lead: Draws, encounter: Whole) -> Flags:
