@@ -52,8 +52,8 @@ claims, writes them as an 837, reads them back and checks them with every rule t
 | block findings on them | {blocks:,} |
 
 Planted defects say how well the rules find what somebody thought of, on claims that somebody thought clean:
-the catalogue plants what {planted_rules:,} rules and structural faults find. What the other rules find is held
-against their own cases, and all of it against the [published
+the catalogue plants what {planted_rules:,} rules and structural faults find. What the other rules find is
+held against their own cases, and all of it against the [published
 files](../tests/rules/test_published_samples.py)."""
 
 KINDS = """\
