@@ -11,7 +11,7 @@ import pytest
 
 TARGETS = {
     "help", "setup", "demo", "test", "lint", "types", "floors", "unit", "docs", "bench", "fuzz", "wheel-test",
-    "lock", "clean", "precommit", "format", "mutation",
+    "lock", "clean", "precommit", "format", "mutation", "precision",
 }  # fmt: skip
 
 
