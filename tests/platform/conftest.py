@@ -23,8 +23,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     running = get_server(tmp_path_factory.mktemp("pg") / "data", cleanup_mode="stop")
     try:
         with psycopg.connect(running.get_uri(), autocommit=True) as connection:
+            # Nothing here has to outlive a power cut.
+            connection.execute("alter system set fsync = off")
+            connection.execute("select pg_reload_conf()")
             for role in ("claimwright_owner", "claimwright_app"):
                 connection.execute(f"create role {role} login nosuperuser")  # type: ignore[arg-type]
+            connection.execute("create database cw_empty owner claimwright_owner")
+        with psycopg.connect(as_role(running.get_uri(), "claimwright_owner", "cw_empty")) as connection:
+            for migration in OURS:
+                connection.execute((MIGRATIONS / f"{migration}.up.sql").read_bytes())
         yield running.get_uri()
     finally:
         running.cleanup()
@@ -41,11 +48,8 @@ def database(server: str) -> Iterator[str]:
     """An empty database with the platform's tables; the name of it."""
     name = "cw"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute("create database cw owner claimwright_owner")
+        connection.execute("create database cw owner claimwright_owner template cw_empty")
     try:
-        with psycopg.connect(as_role(server, "claimwright_owner", name)) as connection:
-            for migration in OURS:
-                connection.execute((MIGRATIONS / f"{migration}.up.sql").read_bytes())
         yield name
     finally:
         with psycopg.connect(server, autocommit=True) as connection:

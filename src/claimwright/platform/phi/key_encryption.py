@@ -6,11 +6,10 @@ never once a claim.
 
 from __future__ import annotations
 
-import os
-import stat
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+
+from claimwright.platform.private_files import PrivateFileProblem, read_private, write_private
 
 from .errors import PhiKeyError
 
@@ -54,15 +53,9 @@ class FileKey:
         if create and not path.exists():
             write_private(path, _new_keyset())
         try:
-            mode = path.stat().st_mode
-            keyset = path.read_bytes()
-        except OSError as problem:
-            raise PhiKeyError(
-                f"{path}: the key-encryption key can't be read ({problem.strerror}): restore its "
-                "backup, or set phi.key_file to where it is."
-            ) from None
-        if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise PhiKeyError(f"{path}: others than its owner may read this key: chmod 600 it.")
+            keyset = read_private(path)
+        except PrivateFileProblem as problem:
+            raise PhiKeyError(str(problem)) from None
         from tink import TinkError
 
         try:
@@ -79,24 +72,6 @@ def _new_keyset() -> bytes:
     from .keysets import new_keyset
 
     return new_keyset("data")[1]
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a new file with mode 0600; one that is there already, or comes meanwhile, stays as it is.
-
-    The content is on the disk before the name is, so that nobody ever reads half a key.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".new-", delete=False) as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(file.name, path)
-    except FileExistsError:
-        return
-    finally:
-        Path(file.name).unlink()
 
 
 class AwsKey:

@@ -1,0 +1,169 @@
+"""Signed checkpoints: what the end of a chain was at some time, kept where the database's owner can't reach.
+
+A chain alone proves order and content, but its last records can be cut off unseen, and whoever owns the
+database could write a whole new chain. A checkpoint in object storage says, signed with Ed25519 (RFC 8032):
+"record N of this tenant had this hash". Keep the bucket's write rights apart from the database's.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .chain import AuditProblem, canonical, instant
+
+if TYPE_CHECKING:
+    import psycopg
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+    from claimwright.platform.objects import Objects
+
+FOLDER = "audit"
+PUBLIC_KEY = f"{FOLDER}/public_key.pem"
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What was signed, and the signature."""
+
+    tenant: str
+    sequence: int
+    hash: bytes
+    at: str
+    signature: bytes
+
+    @property
+    def statement(self) -> bytes:
+        """The bytes that are signed."""
+        return canonical(
+            {
+                "claimwright": "audit checkpoint 1",
+                "at": self.at,
+                "hash": self.hash.hex(),
+                "sequence": self.sequence,
+                "tenant": self.tenant,
+            }
+        ).encode()
+
+    def to_json(self) -> str:
+        """One line of JSON."""
+        said = json.loads(self.statement) | {"signature": self.signature.hex()}
+        return canonical(said)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Checkpoint:
+        """A checkpoint as `to_json` wrote it.
+
+        Raises:
+            AuditProblem: it is none.
+        """
+        try:
+            said: dict[str, Any] = json.loads(text)
+            return cls(
+                str(said["tenant"]),
+                int(said["sequence"]),
+                bytes.fromhex(said["hash"]),
+                str(said["at"]),
+                bytes.fromhex(said["signature"]),
+            )
+        except (ValueError, KeyError, TypeError):
+            raise AuditProblem("this is no audit checkpoint.") from None
+
+    def is_signed_by(self, key: Ed25519PublicKey) -> bool:
+        """Whether the signature holds."""
+        from cryptography.exceptions import InvalidSignature
+
+        try:
+            key.verify(self.signature, self.statement)
+        except InvalidSignature:
+            return False
+        return True
+
+
+class SigningKey:
+    """The Ed25519 key that signs checkpoints: a file that only its owner may read."""
+
+    def __init__(self, key: Ed25519PrivateKey) -> None:
+        self._key = key
+
+    @classmethod
+    def open(cls, path: Path) -> SigningKey:
+        """The key in the file; a new one, with mode 0600, where there is none.
+
+        Raises:
+            AuditProblem: the file holds no Ed25519 key, or can't be read.
+        """
+        from cryptography.hazmat.primitives import serialization as form
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+        from claimwright.platform.private_files import PrivateFileProblem, read_private, write_private
+
+        if not path.exists():
+            made = Ed25519PrivateKey.generate()
+            pem = made.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption())
+            write_private(path, pem)
+        try:
+            key = form.load_pem_private_key(read_private(path), None)
+        except PrivateFileProblem as problem:
+            raise AuditProblem(str(problem)) from None
+        except (ValueError, TypeError):
+            raise AuditProblem(f"{path}: this is no private key in PEM.") from None
+        if not isinstance(key, Ed25519PrivateKey):
+            raise AuditProblem(f"{path}: this is no Ed25519 key.")
+        return cls(key)
+
+    def sign(self, tenant: str, sequence: int, digest: bytes, at: str) -> Checkpoint:
+        """The checkpoint of a record."""
+        unsigned = Checkpoint(tenant, sequence, digest, at, b"")
+        return Checkpoint(tenant, sequence, digest, at, self._key.sign(unsigned.statement))
+
+    def public_pem(self) -> bytes:
+        """The public key, for whoever verifies."""
+        from cryptography.hazmat.primitives import serialization as form
+
+        return self._key.public_key().public_bytes(form.Encoding.PEM, form.PublicFormat.SubjectPublicKeyInfo)
+
+
+def public_key(pem: bytes) -> Ed25519PublicKey:
+    """The public key of a PEM file.
+
+    Raises:
+        AuditProblem: it holds none.
+    """
+    from cryptography.hazmat.primitives import serialization as form
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    try:
+        key = form.load_pem_public_key(pem)
+    except ValueError:
+        raise AuditProblem("this is no public key in PEM.") from None
+    if not isinstance(key, Ed25519PublicKey):
+        raise AuditProblem("this is no Ed25519 public key.")
+    return key
+
+
+def checkpoint(
+    connection: psycopg.Connection, objects: Objects, key: SigningKey, *, tenant: str
+) -> Checkpoint | None:
+    """Sign the end of the tenant's chain and store it; None where nothing was appended since the last one."""
+    from claimwright.platform.clock import now
+
+    with connection.transaction():
+        connection.execute("select set_config('claimwright.tenant', %s, true)", (tenant,))
+        head = connection.execute(
+            "select sequence, hash from platform.audit_heads where tenant = %s", (tenant,)
+        ).fetchone()
+    if head is None:
+        return None
+    made = key.sign(tenant, int(head[0]), bytes(head[1]), instant(now()))
+    objects.put_new(PUBLIC_KEY, key.public_pem())
+    written = objects.put_new(f"{FOLDER}/{tenant}/{made.sequence:012d}.json", made.to_json().encode())
+    return made if written else None
+
+
+def checkpoints(objects: Objects, *, tenant: str) -> list[Checkpoint]:
+    """The checkpoints of a tenant, oldest first."""
+    found = [objects.get(key) for key in objects.keys(f"{FOLDER}/{tenant}")]
+    return [Checkpoint.from_json(content) for content in found if content is not None]

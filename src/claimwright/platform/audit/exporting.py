@@ -1,0 +1,70 @@
+"""The export that an auditor takes away: JSON Lines of records and checkpoints, complete in itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import IO
+
+from .chain import START, AuditProblem, Record
+from .checkpoints import Checkpoint
+
+FORMAT = "audit export 1"
+
+
+def export(
+    target: IO[str], *, tenant: str, records: Iterable[Record], checkpoints: Iterable[Checkpoint]
+) -> int:
+    """Write the records and checkpoints of one tenant; returns how many records."""
+    target.write(json.dumps({"claimwright": FORMAT, "tenant": tenant}) + "\n")
+    count = 0
+    for record in records:
+        count += 1
+        line = {
+            "sequence": record.sequence,
+            "at": record.at,
+            "body": record.body,
+            "previous": record.previous.hex(),
+            "hash": record.hash.hex(),
+        }
+        target.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
+    for each in checkpoints:
+        target.write(json.dumps({"checkpoint": json.loads(each.to_json())}) + "\n")
+    return count
+
+
+def read_export(lines: Iterable[str]) -> tuple[str, Iterator[Record | Checkpoint]]:
+    """The tenant of an export, and its records and checkpoints as they are read.
+
+    Raises:
+        AuditProblem: a line is none of an export; says which.
+    """
+    numbered = enumerate(lines, 1)
+    try:
+        head = json.loads(next(numbered)[1])
+        tenant = str(head["tenant"])
+        known = head["claimwright"] == FORMAT
+    except (StopIteration, ValueError, KeyError, TypeError):
+        known = False
+    if not known:
+        raise AuditProblem("line 1: this is no audit export of a kind that this version reads.")
+    return tenant, (_parsed(number, line) for number, line in numbered)
+
+
+def _parsed(number: int, line: str) -> Record | Checkpoint:
+    try:
+        said = json.loads(line)
+        if "checkpoint" in said:
+            return Checkpoint.from_json(json.dumps(said["checkpoint"]))
+        record = Record(
+            int(said["sequence"]),
+            str(said["at"]),
+            str(said["body"]),
+            bytes.fromhex(said["previous"]),
+            bytes.fromhex(said["hash"]),
+        )
+    except (ValueError, KeyError, TypeError):
+        raise AuditProblem(f"line {number}: neither a record nor a checkpoint.") from None
+    if len(record.previous) != len(START):
+        raise AuditProblem(f"line {number}: a hash has {len(START)} bytes.")
+    return record

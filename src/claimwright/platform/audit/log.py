@@ -1,0 +1,153 @@
+"""Writes to the audit log, in the transaction of the change that it tells of, and searches it."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from claimwright.platform.disclosure import refuse_undisclosable
+
+from .chain import AuditProblem, Record, canonical, instant
+
+if TYPE_CHECKING:
+    import psycopg
+
+# Long enough to say something, short enough that nobody pastes a chart into it.
+_SHORTEST_REASON, _LONGEST_REASON = 8, 200
+
+
+def append(
+    connection: psycopg.Connection,
+    *,
+    tenant: str,
+    actor: str,
+    action: str,
+    subject: str,
+    detail: Mapping[str, Any],
+    correlation_id: str,
+) -> None:
+    """Append one record; it stands when the caller's transaction commits.
+
+    Until then no other transaction of the tenant can append, since the next record needs this one's hash:
+    call it last, right before the commit. `claimwright.tenant` must be set to the tenant.
+
+    Args:
+        connection: in a transaction.
+        tenant: whose chain.
+        actor: who: `user:ID`, `system:pipeline`, never a person's name.
+        action: what, dotted: `claims.processed`, `claim.opened`.
+        subject: on what: `run:12/chunk:3`, `claim:991`.
+        detail: more, of keys that may be disclosed; amounts in whole cents.
+        correlation_id: of the request or file that began it.
+
+    Raises:
+        AuditProblem: the detail has a key that may hold patient data, or a value without canonical form.
+    """
+    refuse_undisclosable(detail, AuditProblem)
+    body = canonical(
+        {
+            "action": action,
+            "actor": actor,
+            "correlation_id": correlation_id,
+            "detail": detail,
+            "subject": subject,
+            "tenant": tenant,
+        }
+    )
+    connection.execute("select platform.audit_append(%s, %s)", (tenant, body))
+
+
+def record_phi_access(
+    connection: psycopg.Connection,
+    *,
+    tenant: str,
+    actor: str,
+    subject: str,
+    fields: tuple[str, ...],
+    reason: str,
+    correlation_id: str,
+) -> None:
+    """Record that somebody is shown patient data, before it is shown: who, of which claim, and why.
+
+    Args:
+        connection: in a transaction that commits before the data is handed over.
+        tenant: whose data.
+        actor: who sees it.
+        subject: of what, such as `claim:991`.
+        fields: the names of what is shown, of the dictionary; empty for the whole record.
+        reason: why, in the actor's words; about the work, not about the patient.
+        correlation_id: of the request.
+
+    Raises:
+        AuditProblem: there is no reason, or it is no reason.
+    """
+    reason = " ".join(reason.split())
+    if not _SHORTEST_REASON <= len(reason) <= _LONGEST_REASON:
+        raise AuditProblem(
+            f"say why patient data is read, in {_SHORTEST_REASON} to {_LONGEST_REASON} characters."
+        )
+    append(
+        connection,
+        tenant=tenant,
+        actor=actor,
+        action="phi.read",
+        subject=subject,
+        detail={"reason": reason, "fields": list(fields)},
+        correlation_id=correlation_id,
+    )
+
+
+def search(
+    connection: psycopg.Connection,
+    *,
+    tenant: str,
+    actor: str | None = None,
+    action: str | None = None,
+    subject: str | None = None,
+    correlation_id: str | None = None,
+    since: datetime.datetime | None = None,
+    until: datetime.datetime | None = None,
+    limit: int = 100,
+) -> list[Record]:
+    """The newest records that match everything given, newest first; an action or subject by its beginning."""
+    wanted = [
+        ("actor = %s", actor),
+        ("starts_with(action, %s)", action),
+        ("starts_with(subject, %s)", subject),
+        ("correlation_id = %s", correlation_id),
+        ("at >= %s", since),
+        ("at < %s", until),
+    ]
+    conditions = [condition for condition, value in wanted if value is not None]
+    return list(
+        _records(
+            connection,
+            tenant,
+            " and ".join(["true", *conditions]),
+            [value for _, value in wanted if value is not None],
+            f"order by sequence desc limit {int(limit)}",
+        )
+    )
+
+
+def records(connection: psycopg.Connection, tenant: str, *, after: int = 0) -> Iterator[Record]:
+    """All records of a tenant after a sequence number, in order, read as they are asked for."""
+    return _records(connection, tenant, "sequence > %s", [after], "order by sequence")
+
+
+def _records(
+    connection: psycopg.Connection, tenant: str, condition: str, values: list[Any], order: str
+) -> Iterator[Record]:
+    # The condition and order are texts of this module; values are never part of them.
+    statement = (
+        "select sequence, at, body, previous, hash from platform.audit_log"  # noqa: S608
+        f" where tenant = %s and {condition} {order}"
+    )
+    with connection.transaction():
+        connection.execute("select set_config('claimwright.tenant', %s, true)", (tenant,))
+        with connection.cursor(name="audit_records") as cursor:
+            cursor.itersize = 5_000
+            cursor.execute(statement, (tenant, *values))
+            for sequence, at, body, previous, digest in cursor:
+                yield Record(sequence, instant(at), body, bytes(previous), bytes(digest))

@@ -1,0 +1,129 @@
+"""Object storage through obstore. A key is a path with `/`; it holds ids, nothing of a person.
+
+ObjectProblem (ValueError)   storage can't be reached or refuses; says what was asked for
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore
+
+    from claimwright.platform.settings import Settings
+
+
+class ObjectProblem(ValueError):
+    """Storage can't be reached, or refuses."""
+
+
+class Objects:
+    """Puts, gets, lists and removes whole objects. Each put is seen whole or not at all."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+
+    def put(self, key: str, content: bytes) -> None:
+        """Write an object, in place of one that may be there."""
+        import obstore
+
+        with _explained("write", key):
+            obstore.put(self._store, key, content)
+
+    def put_new(self, key: str, content: bytes) -> bool:
+        """Write an object where there is none; False where there is one, which stays as it is."""
+        import obstore
+        from obstore.exceptions import AlreadyExistsError
+
+        try:
+            with _explained("write", key):
+                obstore.put(self._store, key, content, mode="create")
+        except AlreadyExistsError:
+            return False
+        return True
+
+    def get(self, key: str) -> bytes | None:
+        """What the object holds, or None where there is none."""
+        import obstore
+
+        try:
+            with _explained("read", key):
+                return bytes(obstore.get(self._store, key).bytes())
+        except FileNotFoundError:
+            return None
+
+    def keys(self, folder: str) -> Iterator[str]:
+        """The keys below a folder, in order."""
+        import obstore
+
+        with _explained("list", folder):
+            found = [each["path"] for part in obstore.list(self._store, folder) for each in part]
+        yield from sorted(found)
+
+    def remove(self, key: str) -> None:
+        """Remove an object; nothing happens where there is none."""
+        import obstore
+
+        try:
+            with _explained("remove", key):
+                obstore.delete(self._store, key)
+        except FileNotFoundError:
+            return
+
+
+@contextmanager
+def _explained(verb: str, key: str) -> Iterator[None]:
+    """What obstore says of a failure may hold a signed address; what we say holds the key alone."""
+    from obstore.exceptions import AlreadyExistsError, BaseError
+
+    try:
+        yield
+    except (FileNotFoundError, AlreadyExistsError):
+        raise
+    except (BaseError, OSError) as problem:
+        raise ObjectProblem(f"object storage: can't {verb} {key}: {type(problem).__name__}.") from None
+
+
+def open_objects(settings: Settings) -> Objects:
+    """The storage that `settings.objects` names; a folder is made where there is none.
+
+    Raises:
+        ObjectProblem: the URL is of no kind that is known.
+    """
+    from obstore.exceptions import BaseError
+    from obstore.store import LocalStore, S3Store
+
+    wanted = settings.objects
+    parts = urlsplit(wanted.url)
+    try:
+        if parts.scheme in {"", "file"}:
+            folder = Path(url2pathname(parts.path) if parts.scheme else wanted.url).expanduser().absolute()
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            return Objects(LocalStore(folder))
+        if parts.scheme == "s3":
+            return Objects(_bucket(settings, S3Store))
+    except (BaseError, OSError) as problem:
+        raise ObjectProblem(f"objects.url: {wanted.url}: {type(problem).__name__}.") from None
+    raise ObjectProblem(f"objects.url: {wanted.url}: write a folder, file:///folder or s3://bucket/prefix.")
+
+
+def _bucket(settings: Settings, store: type) -> ObjectStore:
+    wanted = settings.objects
+    given = {
+        "endpoint": wanted.endpoint,
+        "region": wanted.region,
+        "access_key_id": wanted.access_key_id and wanted.access_key_id.get_secret_value(),
+        "secret_access_key": wanted.secret_access_key and wanted.secret_access_key.get_secret_value(),
+    }
+    plain = bool(wanted.endpoint and wanted.endpoint.startswith("http://127.0.0.1"))
+    made: ObjectStore = store.from_url(  # type: ignore[attr-defined]
+        wanted.url,
+        config={name: value for name, value in given.items() if value},
+        client_options={"allow_http": plain},
+    )
+    return made
