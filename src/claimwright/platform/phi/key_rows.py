@@ -48,7 +48,7 @@ class DatabaseKeys:
 
     def all(self) -> list[KeyRow]:
         """Every key, oldest first."""
-        with self._connect() as connection:
+        with self._connect() as connection, connection.transaction():
             rows = connection.execute(
                 "select key_id, purpose, is_primary, wrapped, wrapped_by, created_at"
                 " from platform.data_keys order by created_at, key_id"
@@ -57,7 +57,7 @@ class DatabaseKeys:
 
     def add(self, row: KeyRow, *, only_first: bool) -> None:
         """Add a primary key of its purpose in place of the one before."""
-        with self._connect() as connection:
+        with self._connect() as connection, connection.transaction():
             # Two processes that find no key at the same time wait for each other here.
             connection.execute("select pg_advisory_xact_lock(hashtext('platform.data_keys'))")
             there = connection.execute(
@@ -78,7 +78,7 @@ class DatabaseKeys:
 
     def replace(self, rows: Sequence[KeyRow]) -> None:
         """Write other wrappings of keys that are there, all or none."""
-        with self._connect() as connection:
+        with self._connect() as connection, connection.transaction():
             for row in rows:
                 connection.execute(
                     "update platform.data_keys set wrapped = %s, wrapped_by = %s where key_id = %s",

@@ -197,7 +197,8 @@ def _connection_of(settings: Settings) -> Callable[[], psycopg.Connection]:
     """Connections of their own for the keys: a transaction of the caller's must not hold them up."""
     import psycopg
 
+    from claimwright.platform.database import place
+
     url = settings.database.url
-    if url is None:
-        raise PhiKeyError("no database is set: say how to connect to it.")
-    return lambda: psycopg.connect(url.get_secret_value())
+    address = place(url.get_secret_value() if url else None, settings.database.home).address
+    return lambda: psycopg.connect(address)

@@ -1,1 +1,2 @@
 drop table platform.data_keys;
+drop schema platform;

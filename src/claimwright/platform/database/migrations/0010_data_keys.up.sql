@@ -1,5 +1,5 @@
 -- The wrapped data keys of the installation (platform/phi). Worth nothing without the key that wrapped them.
-create schema if not exists platform;
+create schema platform;
 grant usage on schema platform to claimwright_app;
 
 create table platform.data_keys (

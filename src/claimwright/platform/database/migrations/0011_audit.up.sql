@@ -1,7 +1,4 @@
 -- The audit log (platform/audit): append-only, hash-chained per tenant, written by one function alone.
-create schema if not exists platform;
-grant usage on schema platform to claimwright_app;
-
 -- The end of each tenant's chain. Its row is what appenders of one tenant wait for.
 create table platform.audit_heads (
     tenant text primary key,
@@ -53,24 +50,13 @@ begin
             'create trigger audit_log_is_kept before truncate on platform.audit_log_%s'
             ' for each statement execute function platform.audit_refuse()', first
         );
-        execute format('alter table platform.audit_log_%s enable row level security', first);
-        execute format('alter table platform.audit_log_%s force row level security', first);
-        execute format(
-            'create policy of_the_tenant on platform.audit_log_%s'
-            ' using (tenant = current_setting(''claimwright.tenant'', true))', first
-        );
+        execute format('call store.guard(''platform.audit_log_%s'')', first);
     end loop;
 end
 $$;
 
-alter table platform.audit_log enable row level security;
-alter table platform.audit_log force row level security;
-create policy of_the_tenant on platform.audit_log
-    using (tenant = current_setting('claimwright.tenant', true));
-alter table platform.audit_heads enable row level security;
-alter table platform.audit_heads force row level security;
-create policy of_the_tenant on platform.audit_heads
-    using (tenant = current_setting('claimwright.tenant', true));
+call store.guard('platform.audit_log');
+call store.guard('platform.audit_heads');
 
 -- Each record is "sequence, a line end, time, a line end, body"; its hash is SHA-256 of the hash before and it.
 -- It runs as the owner, so that the application can append and do nothing else to the log.

@@ -1,7 +1,4 @@
 -- Events on their way out (platform/events), written in the transaction of the change that they tell of.
-create schema if not exists platform;
-grant usage on schema platform to claimwright_app;
-
 create table platform.outbox (
     id uuid primary key default gen_random_uuid(),
     tenant text not null,
@@ -30,16 +27,8 @@ create table platform.deliveries (
 create index deliveries_due on platform.deliveries (tenant, target, due_at)
     where delivered_at is null and abandoned_at is null;
 
-alter table platform.outbox enable row level security;
-alter table platform.outbox force row level security;
-create policy of_the_tenant on platform.outbox
-    using (tenant = current_setting('claimwright.tenant', true))
-    with check (tenant = current_setting('claimwright.tenant', true));
-alter table platform.deliveries enable row level security;
-alter table platform.deliveries force row level security;
-create policy of_the_tenant on platform.deliveries
-    using (tenant = current_setting('claimwright.tenant', true))
-    with check (tenant = current_setting('claimwright.tenant', true));
+call store.guard('platform.outbox');
+call store.guard('platform.deliveries');
 
 -- Retention deletes events; nothing changes one.
 grant select, insert, delete on platform.outbox to claimwright_app;
