@@ -15,6 +15,7 @@ from claimwright.engines.x12.faults import BY_CODE
 from claimwright.engines.x12.heirs import Inheritance, laid_to_claims
 from claimwright.engines.x12.loops import ST, Structure, structure_of
 from claimwright.engines.x12.read import read_block
+from claimwright.engines.x12.records import Records, cut_records
 from claimwright.engines.x12.stream import BLOCK_BYTES, Block, StreamFault, blocks
 from claimwright.engines.x12.structure import Progress, check_structure
 from claimwright.engines.x12.tokenizer import Segments
@@ -34,6 +35,8 @@ class Reading:
     """Structural findings as the engine has them, once each; acknowledgements are made from these."""
     envelope: pl.DataFrame
     """The interchange, group and transaction segments that stand in this run, for acknowledgements."""
+    records: Records | None = None
+    """Each claim's own text, in the order of the batch, where it was asked for."""
 
 
 def read_blocks(
@@ -42,14 +45,15 @@ def read_blocks(
     first_claim: int = 1,
     first_transaction: int = 1,
     block_bytes: int = BLOCK_BYTES,
+    with_records: bool = False,
 ) -> Iterator[Reading]:
     """The claims of an 837 as they come, in memory that does not grow with the file.
 
-    Each block is read while the one before is being used.
+    Each block is read while the one before is being used. `with_records` cuts out each claim's own text.
     """
     noticed: list[StreamFault] = []
     judged = ahead(_judged(blocks(_guarded(chunks, noticed), block_bytes=block_bytes), noticed))
-    return ahead(_readings(judged, first_claim, first_transaction))
+    return ahead(_readings(judged, first_claim, first_transaction, with_records=with_records))
 
 
 def read_source(
@@ -109,7 +113,9 @@ def _judged(found: Iterator[Block], noticed: list[StreamFault]) -> Iterator[_Jud
         yield _Judged(block, structure, faults, before)
 
 
-def _readings(judged: Iterator[_Judged], first_claim: int, first_transaction: int) -> Iterator[Reading]:
+def _readings(
+    judged: Iterator[_Judged], first_claim: int, first_transaction: int, *, with_records: bool
+) -> Iterator[Reading]:
     shift = first_claim - 1
     inherited = Inheritance()
     for each in judged:
@@ -127,7 +133,8 @@ def _readings(judged: Iterator[_Judged], first_claim: int, first_transaction: in
         )
         if shift and faults.height:
             faults = faults.with_columns(pl.col("claim") + shift)
-        reading = Reading(batch, _findings(faults, batch), each.faults, envelope_frame(segments))
+        records = cut_records(segments, each.structure) if with_records else None
+        reading = Reading(batch, _findings(faults, batch), each.faults, envelope_frame(segments), records)
         # The block's offsets are many times its text: they go before anybody works with the claims.
         del each, segments
         yield reading

@@ -1,7 +1,7 @@
 """The store: a PostgreSQL that comes with the package or is named by a URL; its schema; rows in bulk."""
 
 from .address import checked_address
-from .copying import copy_in, copy_in_records, copy_out, copy_out_rows, csv_of, partition
+from .copying import copy_in, copy_in_records, copy_out, copy_out_rows, csv_of, partition, partition_of
 from .database import Connection, Database, Limits, Place, place, tenancy
 from .embedded import EmbeddedServer, ServerStatus
 from .migrating import current, latest, migrate
@@ -34,6 +34,7 @@ __all__ = [
     "latest",
     "migrate",
     "partition",
+    "partition_of",
     "place",
     "tenancy",
 ]

@@ -23,7 +23,12 @@ _EPOCH = date(2000, 1, 1)
 
 
 def csv_of(frame: pl.DataFrame) -> memoryview:
-    """The rows as CSV in UTF-8, null empty, text that is empty in quotes."""
+    """The rows as CSV in UTF-8, null empty, text that is empty in quotes, bytes in hexadecimal."""
+    binary = [name for name, dtype in frame.schema.items() if dtype == pl.Binary]
+    if binary:
+        frame = frame.with_columns(
+            (pl.lit("\\x") + pl.col(name).bin.encode("hex")).alias(name) for name in binary
+        )
     buffer = BytesIO()
     frame.write_csv(buffer, include_header=False, null_value="", quote_style="necessary")
     return buffer.getbuffer()
@@ -114,6 +119,11 @@ def partition(connection: Connection, table: str, day: date) -> str:
     found = connection.execute("select store.partition(%s::regclass, %s)", [table, day]).fetchone()
     assert found is not None
     return str(found[0])
+
+
+def partition_of(table: str, day: date) -> str:
+    """The name of the partition for the month of a day, whether it is there or not."""
+    return f"{table}_{day:%Y_%m}"
 
 
 def _table(name: str) -> sql.Composable:

@@ -110,8 +110,8 @@ create table staging.claims (
   content_occurrence integer not null, -- the how-manieth of its file with this content
   correlation_id uuid not null,
   received_at timestamptz not null,
-  primary key (tenant, claim_key)
-);
+  primary key (tenant, claim_key, received_on)
+) partition by range (received_on);
 call store.guard('staging.claims');
 create index claims_by_facility on staging.claims (tenant, facility);
 create index claims_by_correlation on staging.claims (tenant, correlation_id);

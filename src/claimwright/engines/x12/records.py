@@ -1,0 +1,189 @@
+"""One claim's own text out of a block, and many such texts as one block again.
+
+A record is an 837 of one claim: the heading of its interchange, group and transaction, the levels of its
+billing provider, subscriber and patient, its own segments. Trailers are left out: nothing is read from them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+
+from claimwright.domain.batch import ClaimBatch
+
+from .anchors import Anchors, anchors_of
+from .headers import announced, headerless
+from .layout import Domain
+from .loops import CLM, GE, GS, HL, IEA, ISA, SE, ST, Structure, structure_of
+from .read import read_block
+from .tokenizer import DEFAULT_DELIMITERS, Delimiters, Ints, Segments, tokenize
+
+_BOUNDS = np.array([HL, CLM, ISA, GS, ST, SE, GE, IEA], dtype=np.uint32)
+
+
+class RecordError(Exception):
+    """Records that do not read as the claims that they are said to be; says how many of each."""
+
+
+@dataclass
+class Records:
+    """The texts of claims, in the order of the batch that the same block reads as.
+
+    The first `heading_bytes` of a text are its interchange, group and transaction heading, the next
+    `provider_bytes` the level of its billing provider: many claims share both.
+    """
+
+    texts: list[bytes] = field(default_factory=list)
+    heading_bytes: list[int] = field(default_factory=list)
+    provider_bytes: list[int] = field(default_factory=list)
+    own_bytes: list[int] = field(default_factory=list)
+    """How many bytes at the end of a text are the claim's own segments; known where it was cut."""
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def part(self, first: int, last: int) -> Records:
+        """The records from `first` up to, not with, `last`."""
+        return Records(
+            self.texts[first:last],
+            self.heading_bytes[first:last],
+            self.provider_bytes[first:last],
+            self.own_bytes[first:last],
+        )
+
+
+def cut_records(segments: Segments, structure: Structure) -> Records:
+    """The record of each claim of a block."""
+    anchors = anchors_of(segments, structure)
+    claims = anchors.opener[Domain.CLAIM]
+    if not len(claims):
+        return Records()
+    raw = segments.data[: segments.size].tobytes()
+    bounds = np.flatnonzero(np.isin(segments.tag, _BOUNDS)).astype(np.int32)
+    stops = np.append(bounds, np.int32(len(segments)))
+    headings = _headings(segments, anchors, raw, stops)
+
+    def level(domain: Domain, rows: Ints) -> list[bytes]:
+        """The text of the level of each claim; empty where it has none. Each level is cut once."""
+        openers = anchors.opener[domain]
+        texts = [
+            _text(segments, raw, first, last)
+            for first, last in zip(
+                openers.tolist(), stops[np.searchsorted(stops, openers, side="right")].tolist(), strict=True
+            )
+        ]
+        texts.append(b"")
+        return [texts[row] for row in rows.tolist()]
+
+    records = Records()
+    ends = np.minimum(segments.end[anchors.claim_end - 1] + 1, segments.size).tolist()
+    terminator = bytes([segments.delimiters.terminator])
+    for transaction, provider, subscriber, patient, begin, end in zip(
+        anchors.claim_transaction.tolist(),
+        level(Domain.BILLING, anchors.claim_billing),
+        level(Domain.SUBSCRIBER, anchors.claim_subscriber),
+        level(Domain.PATIENT, anchors.claim_patient),
+        segments.start[claims].tolist(),
+        ends,
+        strict=True,
+    ):
+        heading = headings[transaction]
+        own = raw[begin:end]
+        if not own.endswith(terminator):
+            own += terminator
+        records.texts.append(b"".join((heading, provider, subscriber, patient, own)))
+        records.own_bytes.append(len(own))
+        records.heading_bytes.append(len(heading))
+        records.provider_bytes.append(len(provider))
+    return records
+
+
+def _headings(segments: Segments, anchors: Anchors, raw: bytes, stops: Ints) -> list[bytes]:
+    """The heading of each transaction: its ISA, its GS, and from its ST to the first level."""
+    headings = []
+    for opener, interchange, group in zip(
+        anchors.opener[Domain.TRANSACTION].tolist(),
+        anchors.transaction_interchange.tolist(),
+        anchors.transaction_group.tolist(),
+        strict=True,
+    ):
+        around = [
+            int(anchors.opener[domain][row])
+            for domain, row in ((Domain.INTERCHANGE, interchange), (Domain.GROUP, group))
+            if row >= 0
+        ]
+        stop = int(stops[np.searchsorted(stops, opener, side="right")])
+        parts = [_text(segments, raw, segment, segment + 1) for segment in around]
+        headings.append(b"".join([*parts, _text(segments, raw, opener, stop)]))
+    # What stands in no transaction has no heading.
+    headings.append(b"")
+    return headings
+
+
+def _text(segments: Segments, raw: bytes, first: int, last: int) -> bytes:
+    """The bytes of segments `first` up to `last`, with the terminator of the last one."""
+    text = raw[int(segments.start[first]) : int(segments.end[last - 1]) + 1]
+    terminator = bytes([segments.delimiters.terminator])
+    return text if text.endswith(terminator) else text + terminator
+
+
+def read_records(records: Records, *, first_claim: int = 1) -> ClaimBatch:
+    """The claims of records, in their order. Structure was checked when they came in; it is not again.
+
+    Raises:
+        RecordError: the records read as more or fewer claims than there are records.
+    """
+    batches = []
+    claims, transactions = first_claim, 1
+    delimiters = _delimiters(records)
+    cuts = [at for at in range(1, len(records)) if delimiters[at] != delimiters[at - 1]]
+    for first, last in pairwise([0, *cuts, len(records)]):
+        if first == last:
+            continue
+        segments = tokenize(_joined(records, first, last), delimiters[first])
+        structure = structure_of(segments)
+        batch = read_block(segments, structure, first_claim=claims, first_transaction=transactions)
+        if len(batch) != last - first:
+            raise RecordError(f"{last - first:,} records read as {len(batch):,} claims")
+        batches.append(batch)
+        claims += len(batch)
+        transactions += batch.transactions.height
+    return batches[0] if len(batches) == 1 else ClaimBatch.concat(batches)
+
+
+def _joined(records: Records, first: int, last: int) -> bytes:
+    """The texts as one 837: what a record shares with the one before it stands once."""
+    parts: list[bytes] = []
+    heading = provider = b""
+    for text, size, more in zip(
+        records.texts[first:last],
+        records.heading_bytes[first:last],
+        records.provider_bytes[first:last],
+        strict=True,
+    ):
+        begins, level = text[:size], text[size : size + more]
+        if begins != heading or not parts:
+            heading, provider = begins, level
+            parts.append(text)
+        elif level != provider or not more:
+            provider = level
+            parts.append(text[size:])
+        else:
+            parts.append(text[size + more :])
+    return b"".join(parts)
+
+
+def _delimiters(records: Records) -> list[Delimiters]:
+    """The delimiters of each record; records that share a heading share them."""
+    found: list[Delimiters] = []
+    heading = b""
+    for text, size in zip(records.texts, records.heading_bytes, strict=True):
+        if not found or not size or text[:size] != heading:
+            heading = text[:size]
+            own = announced(text, 0) if text.startswith(b"ISA") else headerless(text)
+            found.append(own or DEFAULT_DELIMITERS)
+        else:
+            found.append(found[-1])
+    return found

@@ -1,0 +1,392 @@
+"""A file into the store: stored once, its claims sealed and staged, what came before refused with a pointer.
+
+One transaction a file: a process that is killed leaves nothing behind, and the file is simply taken in again.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Protocol
+
+import polars as pl
+
+from claimwright.domain.derived import SeenClaims
+from claimwright.platform import clock
+from claimwright.platform.database import (
+    Connection,
+    Database,
+    copy_in,
+    copy_in_records,
+    partition,
+    partition_of,
+    tenancy,
+)
+from claimwright.platform.overlap import ahead
+
+from .arrivals import Arrivals, Seals, arrivals
+from .reading import Reading, read_blocks
+
+# Tables that a file fills in bulk, each through the partition of its month.
+_BULK = ("staging.claims", "staging.records", "staging.findings", "production.claim_events")
+# A sealed piece of a stored file: large beside the 33 bytes that sealing adds, small in memory.
+_PIECE_BYTES = 4 << 20
+
+
+class Shelf(Protocol):
+    """Where files are kept: what intake asks of `claimwright.platform.objects`."""
+
+    def put(self, key: str, content: bytes) -> None:
+        """Write an object."""
+
+    def remove(self, key: str) -> None:
+        """Remove an object."""
+
+
+class Notices(Protocol):
+    """Who is told, in the transaction of the file: the audit log and the outbox."""
+
+    def __call__(self, connection: Connection, staged: Staged) -> None:
+        """Write what there is to tell."""
+
+
+@dataclass(frozen=True)
+class Staged:
+    """What became of a file. `earlier` is the file that had the same content; nothing was done then."""
+
+    file_id: int
+    correlation_id: uuid.UUID
+    tenant: str
+    facility: str
+    claims: int = 0
+    staged: int = 0
+    refused: Mapping[str, int] = field(default_factory=dict)
+    faults: int = 0
+    charge: Decimal = Decimal(0)
+    earlier: int | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything in the file was taken, and nothing was wrong with it."""
+        return self.earlier is None and not self.refused and not self.faults and self.claims > 0
+
+
+@dataclass
+class Intake:
+    """The door of one store: gives files to it, one after another."""
+
+    database: Database
+    sealer: Seals
+    shelf: Shelf
+    notices: Notices | None = None
+
+    def stage(
+        self,
+        chunks: Iterable[bytes],
+        *,
+        tenant: str,
+        facility: str,
+        digest: bytes | None = None,
+        block_bytes: int | None = None,
+    ) -> Staged:
+        """Take in the claims of an 837. `digest`, where known before, is the SHA-256 of all chunks.
+
+        Raises:
+            psycopg.Error: the store failed; nothing of the file is staged.
+            SourceError: the source can't be read on.
+        """
+        now = clock.now()
+        with self.database.transaction(tenant) as connection:
+            earlier = _earlier(connection, digest) if digest else None
+            file_id = _next(connection, "staging.file_ids", 1)[0]
+            for table in _BULK:
+                partition(connection, table, now.date())
+        begun = Staged(file_id, uuid.uuid4(), tenant, facility, earlier=earlier)
+        if earlier is not None:
+            return begun
+        kept = _Kept(self.sealer, self.shelf, tenant, file_id)
+        options = {} if block_bytes is None else {"block_bytes": block_bytes}
+        readings = read_blocks(kept.passing(chunks), with_records=True, **options)
+        try:
+            connection = self.database.connect()
+            try:
+                return self._fill(connection, readings, kept, begun, now)
+            finally:
+                connection.close()
+        except _SameContent as same:
+            kept.discard()
+            return Staged(file_id, begun.correlation_id, tenant, facility, earlier=same.file_id)
+        except BaseException:
+            kept.discard()
+            raise
+
+    def _fill(
+        self,
+        connection: Connection,
+        readings: Iterator[Reading],
+        kept: _Kept,
+        begun: Staged,
+        now: datetime.datetime,
+    ) -> Staged:
+        filling = _Filling(connection, begun, now)
+        with tenancy(connection, begun.tenant):
+            # Files of one facility one after another: which of two equal claims is the first is then certain.
+            connection.execute(
+                "select pg_advisory_xact_lock(7837003, hashtext(%s))", [f"{begun.tenant}/{begun.facility}"]
+            )
+            filling.prepare()
+            for each in ahead(self._ready(readings, begun.tenant, now.date())):
+                filling.add(each)
+            earlier = _earlier(connection, kept.digest)
+            if earlier is not None:
+                raise _SameContent(earlier)
+            done = filling.finish(kept)
+            if self.notices is not None:
+                self.notices(connection, done)
+        return done
+
+    def _ready(self, readings: Iterator[Reading], tenant: str, today: datetime.date) -> Iterator[Arrivals]:
+        seen = SeenClaims()
+        for reading in readings:
+            count = len(reading.batch)
+            with self.database.transaction(tenant) as connection:
+                keys = _next(connection, "staging.claim_keys_ids", count)
+            yield arrivals(reading, keys, self.sealer, tenant=tenant, seen=seen, as_of=today)
+
+
+class _SameContent(Exception):
+    """Another file with the same content was taken in before, or meanwhile."""
+
+    def __init__(self, file_id: int) -> None:
+        super().__init__(file_id)
+        self.file_id = file_id
+
+
+class _Kept:
+    """The content on its way past: digested, sealed piece by piece, put away."""
+
+    def __init__(self, sealer: Seals, shelf: Shelf, tenant: str, file_id: int) -> None:
+        self._sealer, self._shelf = sealer, shelf
+        self.folder = f"files/{tenant}/{file_id}"
+        self._hash = hashlib.sha256()
+        self._pieces: list[str] = []
+        self.bytes = 0
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of what has passed."""
+        return self._hash.digest()
+
+    def passing(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """The chunks, each handed on once it is noted; what was noted is put away at the end or before."""
+        pending: list[bytes] = []
+        size = 0
+        try:
+            for chunk in chunks:
+                self._hash.update(chunk)
+                self.bytes += len(chunk)
+                pending.append(chunk)
+                size += len(chunk)
+                if size >= _PIECE_BYTES:
+                    self._put(b"".join(pending))
+                    pending, size = [], 0
+                yield chunk
+        finally:
+            if pending:
+                self._put(b"".join(pending))
+
+    def _put(self, piece: bytes) -> None:
+        name = f"{self.folder}/{len(self._pieces):06}"
+        [sealed] = self._sealer.seal([piece], [name.encode()])
+        self._pieces.append(name)
+        self._shelf.put(name, sealed)
+
+    def discard(self) -> None:
+        """Take away what was put away: the file was not taken in."""
+        for name in self._pieces:
+            self._shelf.remove(name)
+
+
+class _Filling:
+    """The transaction of one file."""
+
+    def __init__(self, connection: Connection, begun: Staged, now: datetime.datetime) -> None:
+        self._connection, self._begun, self._now = connection, begun, now
+        self._day = now.date()
+        self._claims = self._staged = self._faults = 0
+        self._charge = Decimal(0)
+        self._refused: dict[str, int] = {}
+
+    def prepare(self) -> None:
+        self._connection.execute(
+            "create temporary table if not exists arriving (position integer, claim_key bigint, "
+            "number bytea, content bytea, resubmission boolean) on commit delete rows"
+        )
+
+    def add(self, arrived: Arrivals) -> None:
+        """Stage one reading's claims, but for those that came before."""
+        if arrived.findings.height:
+            self._faults += arrived.findings.height
+        claims = arrived.claims
+        if claims.height:
+            accepted = self._accept(claims)
+            taken = claims.join(accepted, on="claim_key", how="inner", maintain_order="left")
+            self._claims += claims.height
+            self._staged += taken.height
+            self._copy(arrived, taken)
+        else:
+            taken = claims
+        kept = arrived.findings.filter(
+            pl.col("claim_key").is_null() | pl.col("claim_key").is_in(taken["claim_key"].implode())
+        )
+        self._into("staging.findings", kept.with_columns(pl.lit(self._begun.file_id).alias("file_id")))
+
+    def _accept(self, claims: pl.DataFrame) -> pl.DataFrame:
+        """The keys that are taken, with version and original; the others are noted as refused."""
+        connection = self._connection
+        connection.execute("delete from arriving")
+        copy_in(
+            connection,
+            "arriving",
+            claims.select("position", "claim_key", "number", "content", "resubmission"),
+        )
+        parameters = {"facility": self._begun.facility, "file": self._begun.file_id}
+        rows = connection.execute(_TAKE_NEW, parameters).fetchall()
+        if claims["resubmission"].any():
+            rows += connection.execute(_TAKE_RESUBMITTED, parameters).fetchall()
+        if len(rows) < claims.height:
+            refused = connection.execute(_REFUSE, parameters).fetchall()
+            for (reason,) in refused:
+                self._refused[reason] = self._refused.get(reason, 0) + 1
+        return pl.DataFrame(
+            rows,
+            schema={"claim_key": pl.Int64, "version": pl.Int16, "original_key": pl.Int64},
+            orient="row",
+        )
+
+    def _copy(self, arrived: Arrivals, taken: pl.DataFrame) -> None:
+        begun, now = self._begun, self._now
+        staged = taken.drop("number", "content", "resubmission").with_columns(
+            file_id=pl.lit(begun.file_id),
+            facility=pl.lit(begun.facility),
+            correlation_id=pl.lit(str(begun.correlation_id)),
+            received_at=pl.lit(now.isoformat()),
+        )
+        self._into("staging.claims", staged)
+        total = taken["total_charge"].sum()
+        self._charge += Decimal(str(total or 0))
+        records, sealed = arrived.records, arrived.sealed
+        keys = arrived.claims["claim_key"].to_list()
+        chosen = range(len(keys))
+        if taken.height < len(keys):
+            wanted = set(taken["claim_key"].to_list())
+            chosen_rows = [at for at in chosen if keys[at] in wanted]
+        else:
+            chosen_rows = list(chosen)
+        copy_in_records(
+            self._connection,
+            partition_of("staging.records", self._day),
+            self._day,
+            [keys[at] for at in chosen_rows],
+            [(records.heading_bytes[at], records.provider_bytes[at]) for at in chosen_rows],
+            [sealed[at] for at in chosen_rows],
+        )
+        history = taken.select(
+            "claim_key",
+            happened_on=pl.lit(self._day),
+            happened_at=pl.lit(now.isoformat()),
+            state=pl.lit("received"),
+            correlation_id=pl.lit(str(begun.correlation_id)),
+        )
+        copy_in(self._connection, partition_of("production.claim_events", self._day), history)
+
+    def _into(self, table: str, frame: pl.DataFrame) -> None:
+        copy_in(
+            self._connection,
+            partition_of(table, self._day),
+            frame.with_columns(received_on=pl.lit(self._day)),
+        )
+
+    def finish(self, kept: _Kept) -> Staged:
+        """Write the row of the file, last."""
+        begun = self._begun
+        self._connection.execute(
+            "insert into staging.files (file_id, facility, digest, bytes, object, received_at, received_on, "
+            "correlation_id, claims, staged, refused, faults) values (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)",
+            [
+                begun.file_id, begun.facility, kept.digest, kept.bytes, kept.folder, self._now, self._day,
+                begun.correlation_id, self._claims, self._staged, sum(self._refused.values()), self._faults,
+            ],
+        )  # fmt: skip
+        return Staged(
+            begun.file_id,
+            begun.correlation_id,
+            begun.tenant,
+            begun.facility,
+            self._claims,
+            self._staged,
+            dict(self._refused),
+            self._faults,
+            self._charge,
+        )
+
+
+def _earlier(connection: Connection, digest: bytes) -> int | None:
+    found = connection.execute("select file_id from staging.files where digest = %s", [digest]).fetchone()
+    return int(found[0]) if found else None
+
+
+def _next(connection: Connection, sequence: str, count: int) -> list[int]:
+    rows = connection.execute(
+        "select nextval(%s::regclass) from generate_series(1, %s)", [sequence, count]
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+# A claim whose number the facility has used before is refused; so is the second of two in one file.
+_TAKE_NEW = """
+insert into staging.claim_keys (facility, number, version, claim_key, content, file_id)
+select %(facility)s, number, 1, claim_key, content, %(file)s
+from arriving where not resubmission order by position
+on conflict do nothing
+returning claim_key, version, original_key
+"""
+# A replacement or void is the next version of its number; the same content again is refused.
+_TAKE_RESUBMITTED = """
+insert into staging.claim_keys (facility, number, version, claim_key, original_key, content, file_id)
+select %(facility)s, a.number,
+  coalesce(last.version, 0) + row_number() over w, a.claim_key,
+  coalesce(lag(a.claim_key) over w, last.claim_key), a.content, %(file)s
+from (
+  select distinct on (number, content) * from arriving where resubmission order by number, content, position
+) a
+left join lateral (
+  select k.version, k.claim_key from staging.claim_keys k
+  where k.facility = %(facility)s and k.number = a.number order by k.version desc limit 1
+) last on true
+where not exists (
+  select from staging.claim_keys k
+  where k.facility = %(facility)s and k.number = a.number and k.content = a.content
+)
+window w as (partition by a.number order by a.position)
+returning claim_key, version, original_key
+"""
+_REFUSE = """
+insert into staging.refusals (file_id, position, reason, first_key)
+select %(file)s, a.position,
+  case when a.resubmission then 'resubmitted before' else 'claim number used before' end,
+  (select k.claim_key from staging.claim_keys k
+   where k.facility = %(facility)s and k.number = a.number
+     and (not a.resubmission or k.content = a.content)
+   order by k.version limit 1)
+from arriving a
+where not exists (
+  select from staging.claim_keys k
+  where k.facility = %(facility)s and k.number = a.number and k.claim_key = a.claim_key
+)
+returning reason
+"""
