@@ -1,0 +1,24 @@
+"""Events: what happened, told in the transaction in which it happened, and carried out at least once."""
+
+from .catalogue import EventProblem, EventType, event_types
+from .outbox import CHANNEL, Event, Notice, expire, listen, publish
+from .relay import Relayed, Target, relay
+from .webhook import WebhookTarget, signature, verify_signature
+
+__all__ = [
+    "CHANNEL",
+    "Event",
+    "EventProblem",
+    "EventType",
+    "Notice",
+    "Relayed",
+    "Target",
+    "WebhookTarget",
+    "event_types",
+    "expire",
+    "listen",
+    "publish",
+    "relay",
+    "signature",
+    "verify_signature",
+]

@@ -1,0 +1,125 @@
+"""The outbox: an event is a row, written in the transaction of the change that it tells of.
+
+So it is told if and only if the change is. Whoever waits hears at the commit, by NOTIFY on `CHANNEL`, who and
+which, and reads the rest from the table: a notification holds ids alone.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .catalogue import check, event_types
+
+if TYPE_CHECKING:
+    import psycopg
+
+CHANNEL = "claimwright_events"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event, as it is stored."""
+
+    id: str
+    tenant: str
+    type: str
+    subject: str
+    correlation_id: str
+    occurred_at: datetime.datetime
+    data: Mapping[str, Any]
+
+    def cloud_event(self) -> dict[str, Any]:
+        """The event in CloudEvents 1.0, structured mode; the extensions are `tenant` and `correlationid`."""
+        return {
+            "specversion": "1.0",
+            "id": self.id,
+            "source": f"/claimwright/{self.tenant}",
+            "type": f"claimwright.{self.type}",
+            "subject": self.subject,
+            "time": self.occurred_at.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z"),
+            "datacontenttype": "application/json",
+            "dataschema": event_types()[self.type].address,
+            "tenant": self.tenant,
+            "correlationid": self.correlation_id,
+            "data": dict(self.data),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What NOTIFY says."""
+
+    tenant: str
+    type: str
+    id: str
+
+
+def publish(
+    connection: psycopg.Connection,
+    *,
+    tenant: str,
+    type: str,  # noqa: A002 - as CloudEvents names it
+    subject: str,
+    data: Mapping[str, Any],
+    correlation_id: str,
+) -> None:
+    """Write an event into the outbox; it is told when the caller's transaction commits.
+
+    Args:
+        connection: in a transaction with `claimwright.tenant` set.
+        tenant: whose event.
+        type: its name with version, such as `claims.processed.v1`.
+        subject: what it is about: ids alone, as the event's page says.
+        data: as the event's schema says.
+        correlation_id: of the request or file that began it.
+
+    Raises:
+        EventProblem: there is no such event, or its schema does not allow the data.
+    """
+    check(type, data)
+    # One statement, one round trip: the row, and the notification that names it.
+    connection.execute(
+        "with written as ("
+        " insert into platform.outbox (tenant, type, subject, correlation_id, data)"
+        " values (%s, %s, %s, %s, %s::jsonb) returning tenant, type, id"
+        ") select pg_notify(%s, json_build_object('tenant', tenant, 'type', type, 'id', id)::text)"
+        " from written",
+        (tenant, type, subject, str(correlation_id), json.dumps(data, separators=(",", ":")), CHANNEL),
+    )
+
+
+def listen(connection: psycopg.Connection, *, wait_seconds: float | None = None) -> Iterator[Notice]:
+    """Notices of events of all tenants, as they are committed, on a connection of its own.
+
+    Ends when none came for `wait_seconds`; without it, never. What was told before is not heard: a
+    listener that starts or was cut off reads the table first.
+    """
+    connection.autocommit = True
+    connection.execute(f"listen {CHANNEL}")
+    while True:
+        heard = list(connection.notifies(timeout=wait_seconds, stop_after=1))
+        if not heard:
+            return
+        for each in heard:
+            said = json.loads(each.payload)
+            yield Notice(said["tenant"], said["type"], said["id"])
+
+
+def expire(connection: psycopg.Connection, *, tenant: str, before: datetime.datetime) -> int:
+    """Remove the tenant's events from before that time, with the notes of their delivery; returns how many.
+
+    What is still to be delivered to somebody stays.
+    """
+    with connection.transaction():
+        connection.execute("select set_config('claimwright.tenant', %s, true)", (tenant,))
+        done = connection.execute(
+            "delete from platform.outbox o where tenant = %s and occurred_at < %s and not exists"
+            " (select from platform.deliveries d where d.event_id = o.id"
+            "  and d.delivered_at is null and d.abandoned_at is null)",
+            (tenant, before),
+        )
+        return done.rowcount

@@ -1,0 +1,21 @@
+"""What is told about the work: logs, metrics, spans, health. Never a patient's data."""
+
+from .health import Check, HealthServer, health_of
+from .logs import Logger, configure_logs, get_logger
+from .metrics import METRICS, Metrics
+from .scope import scope
+from .spans import configure_spans, span
+
+__all__ = [
+    "METRICS",
+    "Check",
+    "HealthServer",
+    "Logger",
+    "Metrics",
+    "configure_logs",
+    "configure_spans",
+    "get_logger",
+    "health_of",
+    "scope",
+    "span",
+]

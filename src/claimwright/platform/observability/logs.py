@@ -1,0 +1,150 @@
+"""Logs: one JSON object a line, on standard error, with the ids of the scope.
+
+What may be logged is on the list in `disclosure`. A key that is not on it is taken out of the line, which
+then names it in `withheld`: a log line must never fail the work, and never show what it should not. An
+exception is told by its class and place; its message may hold a value, and is left out.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from claimwright.platform.disclosure import ALLOWED, LONGEST_TEXT, looks_like_phi
+
+from .scope import current
+
+if TYPE_CHECKING:
+    from claimwright.platform.settings import Settings
+
+_OWN_KEYS = {"event", "level", "logger", "timestamp", "withheld", "exception_class", "place"}
+_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+WITHHELD = "(withheld)"
+# structlog keeps the word `logger` for itself.
+_NAME = "logger_name"
+
+
+class Logger(Protocol):
+    """What `get_logger` returns: an event in a few plain words, and keys from the list."""
+
+    def debug(self, event: str, **keys: Any) -> None:
+        """For whoever looks for a fault."""
+
+    def info(self, event: str, **keys: Any) -> None:
+        """Something was done."""
+
+    def warning(self, event: str, **keys: Any) -> None:
+        """Something that somebody should look at some time."""
+
+    def error(self, event: str, **keys: Any) -> None:
+        """Something failed that somebody must look at."""
+
+
+def get_logger(name: str) -> Logger:
+    """A logger under a name, such as `pipeline.worker`. Quiet until `configure_logs` was called."""
+    import structlog
+
+    if not structlog.is_configured():
+        # A library says nothing on its own; a program decides to listen.
+        structlog.configure(processors=[_silent], cache_logger_on_first_use=False)
+    return cast("Logger", structlog.get_logger(**{_NAME: name}))
+
+
+def configure_logs(settings: Settings | None = None, *, stream: Any = None) -> None:
+    """Write log lines from now on, as the settings say.
+
+    Log lines of libraries are told by their logger and level alone: what they say is not ours to vouch for.
+    """
+    import structlog
+
+    level = _LEVELS[settings.telemetry.log_level if settings else "info"]
+    shape: Any = structlog.processors.JSONRenderer(sort_keys=True)
+    if settings and settings.telemetry.log_format == "text":
+        shape = structlog.dev.ConsoleRenderer(colors=False)
+    target = stream or sys.stderr
+    structlog.configure(
+        processors=[
+            _with_scope,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _with_exception,
+            disclosed,
+            shape,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(target),
+        cache_logger_on_first_use=False,
+    )
+    root = logging.getLogger()
+    root.handlers = [_OthersHandler(level=max(level, logging.WARNING))]
+
+
+def disclosed(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The line with what may be told; the rest is taken out, and named."""
+    withheld = []
+    for name in list(line):
+        value = line[name]
+        if name in _OWN_KEYS:
+            if isinstance(value, str) and looks_like_phi(value):
+                line[name] = WITHHELD
+        elif name not in ALLOWED or not _is_plain(value):
+            del line[name]
+            withheld.append(name)
+    if withheld:
+        line["withheld"] = sorted(withheld)
+    return line
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, list | tuple):
+        return all(_is_plain(each) for each in value)
+    if isinstance(value, str):
+        return len(value) <= LONGEST_TEXT and not looks_like_phi(value)
+    return value is None or isinstance(value, int | float)
+
+
+def _with_scope(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    line["logger"] = line.pop(_NAME, "")
+    for name, value in current().items():
+        line.setdefault(name, value)
+    return line
+
+
+def _with_exception(
+    _logger: object, _method: str, line: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    given = line.pop("exc_info", None)
+    if given:
+        problem = given if isinstance(given, BaseException) else sys.exc_info()[1]
+        if problem is not None:
+            line["exception_class"] = type(problem).__name__
+            line["place"] = _place_of(problem.__traceback__)
+    return line
+
+
+def _place_of(trace: TracebackType | None) -> str:
+    """The module and line where an exception came from."""
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return ""
+    return f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"
+
+
+class _OthersHandler(logging.Handler):
+    """Tells of libraries' log records without what they say."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        tell = get_logger(record.name)
+        (tell.error if record.levelno >= logging.ERROR else tell.warning)(
+            "a library logged something", place=f"{record.module}:{record.lineno}"
+        )
+
+
+def _silent(_logger: object, _method: str, _line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    import structlog
+
+    raise structlog.DropEvent

@@ -1,0 +1,124 @@
+"""Metrics for Prometheus: what is processed, what fails and why, how long it takes, what waits.
+
+Labels are words of a known few: stages, reasons, routes, breakers. No tenant is a label, nothing of a claim.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry
+
+# From a millisecond to the longest retry, each about three times the one before.
+_BUCKETS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
+_STATES = ("closed", "half_open", "open")
+
+
+class Metrics:
+    """The metrics of one process, made when the first is counted."""
+
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+        self.registry = kept = registry or CollectorRegistry()
+        self._claims = Counter(
+            "claimwright_claims_processed_total", "Claims that were processed.", ["route"], registry=kept
+        )
+        self._failed = Counter(
+            "claimwright_claims_failed_total",
+            "Claims that became dead letters, by reason.",
+            ["reason"],
+            registry=kept,
+        )
+        self._revenue = Counter(
+            "claimwright_revenue_cents_total",
+            "What processed claims charge, and should be paid.",
+            ["kind"],
+            registry=kept,
+        )
+        self._stages = Histogram(
+            "claimwright_stage_seconds",
+            "Time that a chunk spends in a stage.",
+            ["stage"],
+            buckets=_BUCKETS,
+            registry=kept,
+        )
+        self._retries = Counter(
+            "claimwright_retries_total", "Operations that were tried again.", ["error_class"], registry=kept
+        )
+        self._queues = Gauge("claimwright_queue_depth", "What waits.", ["queue"], registry=kept)
+        self._pool = Gauge("claimwright_pool_connections", "Database connections.", ["state"], registry=kept)
+        self._waiting = Gauge(
+            "claimwright_pool_waiting", "Requests that wait for a connection.", registry=kept
+        )
+        self._breakers = Gauge(
+            "claimwright_breaker_state",
+            "1 for the state that a circuit breaker is in, 0 for the others.",
+            ["breaker", "state"],
+            registry=kept,
+        )
+        self._deliveries = Counter(
+            "claimwright_event_deliveries_total",
+            "Deliveries of events.",
+            ["target", "outcome"],
+            registry=kept,
+        )
+
+    def processed(self, route: str, claims: int, *, charge_cents: int = 0, expected_cents: int = 0) -> None:
+        """So many claims of a route were committed, with what they charge and should be paid."""
+        self._claims.labels(route).inc(claims)
+        self._revenue.labels("charged").inc(charge_cents)
+        self._revenue.labels("expected").inc(expected_cents)
+
+    def failed(self, reason: str, claims: int = 1) -> None:
+        """So many claims became dead letters for a reason."""
+        self._failed.labels(reason).inc(claims)
+
+    def stage(self, stage: str, seconds: float) -> None:
+        """A chunk spent so long in a stage."""
+        self._stages.labels(stage).observe(seconds)
+
+    def retried(self, error_class: str) -> None:
+        """Something is tried again after this kind of failure."""
+        self._retries.labels(error_class).inc()
+
+    def queue(self, queue: str, depth: int) -> None:
+        """So much waits in a queue."""
+        self._queues.labels(queue).set(depth)
+
+    def pool(self, *, size: int, idle: int, waiting: int) -> None:
+        """How many connections are used and idle, and how many requests wait for one."""
+        self._pool.labels("used").set(size - idle)
+        self._pool.labels("idle").set(idle)
+        self._waiting.set(waiting)
+
+    def breaker(self, breaker: str, state: str) -> None:
+        """A circuit breaker is in a state: closed, half_open or open."""
+        for each in _STATES:
+            self._breakers.labels(breaker, each).set(each == state)
+
+    def delivered(self, target: str, outcome: str, events: int = 1) -> None:
+        """So many deliveries of events ended so: delivered, failed or abandoned."""
+        self._deliveries.labels(target, outcome).inc(events)
+
+    def text(self) -> bytes:
+        """Everything in Prometheus' text format."""
+        from prometheus_client import generate_latest
+
+        return generate_latest(self.registry)
+
+
+class _Lazily:
+    """The process's metrics: the library is imported when something is counted, not when we are."""
+
+    _made: Metrics | None = None
+
+    def __call__(self) -> Metrics:
+        """The metrics."""
+        if self._made is None:
+            self._made = Metrics()
+        return self._made
+
+
+METRICS = _Lazily()

@@ -1,0 +1,337 @@
+"""Events: told with the change or not at all, checked against their schemas, carried out at least once."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import psycopg
+import pytest
+
+from claimwright.platform.events import (
+    EventProblem,
+    EventType,
+    WebhookTarget,
+    event_types,
+    expire,
+    listen,
+    publish,
+    relay,
+    signature,
+    verify_signature,
+)
+from claimwright.platform.events.catalogue import check
+from claimwright.platform.events.relay import Backoff, retry_abandoned
+
+Connect = Callable[[], psycopg.Connection]
+SECRET = "a secret of more than 24 characters"
+SOON = Backoff(attempts=4, first=0.02, longest=0.1)
+STAGED = {"file_id": 3, "staged": 5, "refused": 0}
+
+
+def tell(connect: Connect, *, tenant: str = "north", **changed: Any) -> None:
+    given: dict[str, Any] = {"type": "claims.staged.v1", "subject": "file:3", "data": STAGED}
+    with connect() as connection:
+        connection.execute("select set_config('claimwright.tenant', %s, true)", (tenant,))
+        publish(connection, tenant=tenant, correlation_id="c-1", **(given | changed))
+
+
+def outbox(connect: Connect, tenant: str = "north") -> list[Any]:
+    with connect() as connection:
+        connection.execute("select set_config('claimwright.tenant', %s, true)", (tenant,))
+        return connection.execute(
+            "select type, subject, data from platform.outbox order by position"
+        ).fetchall()
+
+
+# --- the catalogue ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("event", event_types().values(), ids=event_types())
+def test_every_event_is_documented_and_lets_nothing_in_but_what_it_names(event: EventType) -> None:
+    from jsonschema import Draft202012Validator
+
+    Draft202012Validator.check_schema(event.schema)
+    assert event.address == f"urn:claimwright:event:{event.name}"
+    assert event.meaning.endswith(".")
+    assert event.subject
+    for name, part in walk(event.schema):
+        assert part.get("description"), name
+        if part.get("type") == "object":
+            assert part["additionalProperties"] is False, name
+        # A text without a list or pattern of what it may be could be anybody's name.
+        if part.get("type") == "string":
+            assert part.keys() & {"pattern", "enum"}, name
+
+
+def walk(schema: Mapping[str, Any], name: str = "data") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    yield name, schema
+    for inner, part in schema.get("properties", {}).items():
+        yield from walk(part, f"{name}.{inner}")
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (STAGED | {"patient_last_name": "RIVERA"}, "no such field: patient_last_name"),
+        (STAGED | {"staged": "RIVERA"}, r"data\.staged: does not fit `type`"),
+        (STAGED | {"staged": -1}, r"data\.staged: does not fit `minimum`"),
+        ({"file_id": 3}, "missing: staged, refused"),
+    ],
+)
+def test_data_that_the_schema_does_not_allow_is_refused_and_not_repeated(
+    connect: Connect, data: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(EventProblem, match=says) as raised:
+        tell(connect, data=data)
+    assert "RIVERA" not in str(raised.value)
+    assert outbox(connect) == []
+
+
+def test_an_event_that_is_not_in_the_catalogue_is_refused(connect: Connect) -> None:
+    with pytest.raises(EventProblem, match="no such event"):
+        tell(connect, type="claims.staged.v9")
+
+
+def test_a_long_list_of_keys_is_checked_quickly_and_to_the_last() -> None:
+    data: dict[str, Any] = {
+        "run_id": 1, "chunk": 2, "first_key": 1, "last_key": 9, "claims": 3, "production": 1, "review": 1,
+        "dead_letters": 1, "reviewed": list(range(100_000)),
+    }  # fmt: skip
+    check("claims.processed.v1", data)
+    started = time.process_time()
+    check("claims.processed.v1", data)
+    assert time.process_time() - started < 0.1
+    data["reviewed"][-1] = "RIVERA"
+    with pytest.raises(EventProblem, match=r"data\.reviewed\[99999\]: does not fit `type`"):
+        check("claims.processed.v1", data)
+
+
+# --- the outbox ---------------------------------------------------------------------------------------
+
+
+def test_an_event_is_told_with_the_change_or_not_at_all(connect: Connect) -> None:
+    with connect() as connection:
+        connection.execute("select set_config('claimwright.tenant', 'north', true)")
+        publish(
+            connection, tenant="north", type="claims.staged.v1", subject="file:3", data=STAGED,
+            correlation_id="c",
+        )  # fmt: skip
+        connection.rollback()
+    assert outbox(connect) == []
+    tell(connect)
+    assert outbox(connect) == [("claims.staged.v1", "file:3", STAGED)]
+
+
+def test_an_event_of_another_tenant_is_neither_seen_nor_written(connect: Connect) -> None:
+    tell(connect, tenant="north")
+    assert outbox(connect, "south") == []
+    with connect() as connection:
+        connection.execute("select set_config('claimwright.tenant', 'south', true)")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            publish(
+                connection, tenant="north", type="claims.staged.v1", subject="file:3", data=STAGED,
+                correlation_id="c",
+            )  # fmt: skip
+
+
+def test_a_listener_hears_at_the_commit_who_and_which(connect: Connect) -> None:
+    heard: list[Any] = []
+    ready = threading.Event()
+
+    def hear() -> None:
+        with connect() as connection:
+            connection.autocommit = True
+            connection.execute("listen claimwright_events")
+            ready.set()
+            heard.extend(listen(connection, wait_seconds=1))
+
+    listener = threading.Thread(target=hear)
+    listener.start()
+    assert ready.wait(10)
+    tell(connect)
+    tell(connect, tenant="south")
+    listener.join()
+    assert [(each.tenant, each.type) for each in heard] == [
+        ("north", "claims.staged.v1"),
+        ("south", "claims.staged.v1"),
+    ]
+
+
+# --- the relay ----------------------------------------------------------------------------------------
+
+
+@dataclass
+class Receiver:
+    """A webhook's other end: a real HTTP server that answers as it is told and keeps what it got."""
+
+    url: str = ""
+    answers: list[int] = field(default_factory=list)
+    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+
+    @property
+    def ids(self) -> list[str]:
+        return [headers["webhook-id"] for headers, _ in self.got]
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    made = Receiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            made.got.append(({name.lower(): value for name, value in self.headers.items()}, body))
+            status = made.answers.pop(0) if made.answers else 204
+            self.send_response(status)
+            if status == 302:
+                self.send_header("location", made.url)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        made.url = f"http://127.0.0.1:{server.server_port}/hook?of=claimwright"
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield made
+        server.shutdown()
+        thread.join()
+
+
+def rounds(connect: Connect, receiver: Receiver, count: int = 1, backoff: Backoff = SOON) -> list[Any]:
+    done = []
+    for _ in range(count):
+        with connect() as connection:
+            done.append(
+                relay(connection, WebhookTarget(receiver.url, SECRET), tenant="north", backoff=backoff)
+            )
+        time.sleep(0.12)
+    return done
+
+
+def test_a_webhook_gets_each_event_once_and_in_order(connect: Connect, receiver: Receiver) -> None:
+    for number in range(1, 31):
+        tell(connect, subject=f"file:{number}")
+    assert rounds(connect, receiver, 2)[0].delivered == 30
+    said = [json.loads(body) for _, body in receiver.got]
+    assert [each["subject"] for each in said] == [f"file:{number}" for number in range(1, 31)]
+    assert len(set(receiver.ids)) == 30
+
+
+def test_a_webhook_gets_a_cloud_event(connect: Connect, receiver: Receiver) -> None:
+    tell(connect)
+    rounds(connect, receiver)
+    [(headers, body)] = receiver.got
+    said = json.loads(body)
+    assert headers["content-type"].startswith("application/cloudevents+json")
+    # The attributes that CloudEvents 1.0 requires, and those that it names optional.
+    assert (said["specversion"], said["type"]) == ("1.0", "claimwright.claims.staged.v1")
+    assert said["source"] == "/claimwright/north"
+    assert said["id"] == headers["webhook-id"]
+    assert datetime.datetime.fromisoformat(said["time"]).tzinfo is not None
+    assert said["dataschema"] == "urn:claimwright:event:claims.staged.v1"
+    assert said["data"] == STAGED
+    assert (said["tenant"], said["correlationid"]) == ("north", "c-1")
+
+
+def test_a_receiver_can_tell_that_it_is_ours_and_fresh(connect: Connect, receiver: Receiver) -> None:
+    tell(connect)
+    rounds(connect, receiver)
+    [(headers, body)] = receiver.got
+    now = time.time()
+    assert verify_signature(SECRET, headers, body, at=now)
+    assert not verify_signature("another secret altogether", headers, body, at=now)
+    assert not verify_signature(SECRET, headers, body + b" ", at=now)
+    assert not verify_signature(SECRET, headers | {"webhook-id": "other"}, body, at=now)
+    assert not verify_signature(SECRET, headers, body, at=now + 301)
+    assert not verify_signature(SECRET, {}, body, at=now)
+
+
+def test_the_signature_is_that_of_the_specification() -> None:
+    # The example of the Standard Webhooks specification's reference libraries.
+    secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    body = b'{"test": 2432232314}'
+    expected = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+    assert signature(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, body) == expected
+
+
+def test_a_failed_delivery_is_tried_again_with_the_same_id(connect: Connect, receiver: Receiver) -> None:
+    receiver.answers = [500, 302]
+    tell(connect)
+    done = rounds(connect, receiver, 4)
+    assert [(each.delivered, each.failed) for each in done] == [(0, 1), (0, 1), (1, 0), (0, 0)]
+    assert len(receiver.got) == 3
+    assert len(set(receiver.ids)) == 1
+
+
+def test_an_event_that_fails_does_not_hold_up_the_next(connect: Connect, receiver: Receiver) -> None:
+    receiver.answers = [503]
+    tell(connect, subject="file:1")
+    tell(connect, subject="file:2")
+    [done] = rounds(connect, receiver, 1, Backoff(first=60))
+    assert (done.delivered, done.failed) == (1, 1)
+
+
+def test_an_event_that_nobody_takes_is_given_up_and_can_be_tried_anew(
+    connect: Connect, receiver: Receiver
+) -> None:
+    receiver.answers = [500] * 4
+    tell(connect)
+    done = rounds(connect, receiver, 6)
+    assert sum(each.failed for each in done) == 4
+    assert sum(each.abandoned for each in done) == 1
+    with connect() as connection:
+        assert retry_abandoned(connection, "webhook", tenant="north") == 1
+    assert rounds(connect, receiver)[0].delivered == 1
+
+
+def test_a_receiver_that_is_not_there_is_tried_again(connect: Connect) -> None:
+    tell(connect)
+    target = WebhookTarget("http://127.0.0.1:9/", SECRET, timeout_seconds=1)
+    with connect() as connection:
+        assert relay(connection, target, tenant="north", backoff=SOON).failed == 1
+    with connect() as connection:
+        connection.execute("select set_config('claimwright.tenant', 'north', true)")
+        assert connection.execute("select last_answer from platform.deliveries").fetchone() == (
+            "ConnectionRefusedError",
+        )
+
+
+def test_two_relays_do_not_deliver_the_same_event_twice(connect: Connect, receiver: Receiver) -> None:
+    for _ in range(40):
+        tell(connect)
+    both = [threading.Thread(target=rounds, args=(connect, receiver)) for _ in range(2)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    rounds(connect, receiver)
+    assert len(receiver.got) == 40
+
+
+def test_waits_double_up_to_the_longest_and_are_spread() -> None:
+    backoff = Backoff(first=1, longest=300)
+    ids = [f"{number:08x}-0000" for number in range(0, 2**32, 2**28)]
+    for tries, full in ((1, 1), (2, 2), (5, 16), (9, 256), (12, 300)):
+        waits = [backoff.wait(tries, each) for each in ids]
+        assert full / 2 <= min(waits) < max(waits) <= full
+
+
+def test_delivered_events_expire_and_others_stay(connect: Connect, receiver: Receiver) -> None:
+    later = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1)
+    receiver.answers = [204, 500]
+    tell(connect, subject="file:1")
+    tell(connect, subject="file:2")
+    rounds(connect, receiver, 1, Backoff(first=60))
+    with connect() as connection:
+        assert expire(connection, tenant="south", before=later) == 0
+        assert expire(connection, tenant="north", before=later) == 1
+    assert [subject for _, subject, _ in outbox(connect)] == ["file:2"]
