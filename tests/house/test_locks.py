@@ -80,6 +80,7 @@ def test_the_package_imports_only_what_it_declares(
     provided = {
         "yaml": "pyyaml", "interpret": "interpret-core", "sklearn": "scikit-learn",
         "azure": "azure-keyvault-keys", "botocore": "boto3", "psycopg_pool": "psycopg",
+        "opentelemetry": "opentelemetry-sdk",
     }  # fmt: skip
     declared = project(repo_root)["project"]
     extras = [each for extra in declared["optional-dependencies"].values() for each in extra]
