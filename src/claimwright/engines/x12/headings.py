@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from operator import itemgetter
 from typing import Any
 
 import polars as pl
@@ -12,7 +13,7 @@ from claimwright.domain.batch import ClaimBatch
 from .grammar import grammar
 from .guide import guide_for_version
 from .layout import GUIDE_OF_FORM
-from .templates import ELEMENT, heading_templates
+from .templates import ELEMENT, heading_templates, labels_of
 from .tokenizer import Delimiters
 
 Heading = dict[str, Any]
@@ -106,12 +107,15 @@ def transaction_headers(batch: ClaimBatch, form: str) -> dict[int, list[str]]:
         number = heading["transaction"]
         top = _first_two(heading, form)
         for loop in _LOOPS:
-            own = carried[number, loop]
-            names = {name for name, _ in own}
-            for part, each in zip(parts, segments, strict=True):
-                if part.loop == loop and each["text"] is not None and each["label"] not in names:
-                    top.append(each["text"])
-            top += [text for _, text in own]
+            orders = labels_of(form, loop)
+            own = [(orders.get(name, len(orders)), text) for name, text in carried[number, loop]]
+            names = {name for name, _ in carried[number, loop]}
+            own += [
+                (part.order, each["text"])
+                for part, each in zip(parts, segments, strict=True)
+                if part.loop == loop and each["text"] is not None and each["label"] not in names
+            ]
+            top += [text for _, text in sorted(own, key=itemgetter(0))]
         made[number] = top
     return made
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -12,8 +13,8 @@ from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.dictionary import Kind, Level
 
 from .grammar import grammar, qualifier_place
-from .layout import DIAGNOSIS_CODES, GUIDE_OF_FORM, Domain, domain_of, layout
-from .templates import ELEMENT, Template, composite, node_order, templates, value_text
+from .layout import DIAGNOSIS_CODES, GUIDE_OF_FORM, Domain, domain_of
+from .templates import ELEMENT, Template, composite, labels_of, templates, value_text
 
 # A sort key is one number: claim, loop in the claim, row of that loop, loop in the row, repetition,
 # segment in the loop, and a tie-break. Widths in bits from the right.
@@ -111,7 +112,7 @@ class Pieces:
         self, form: str, batch: ClaimBatch, at: pl.DataFrame, opening: dict[Domain, pl.DataFrame]
     ) -> None:
         self.form = form
-        self.batch = batch
+        self.batch = _with_line_numbers(batch)
         self.at = at
         self.opening = opening
         self.made: list[pl.DataFrame] = []
@@ -141,12 +142,22 @@ class Pieces:
 
     def _from_template(self, template: Template) -> None:
         source = self.batch.frame(template.level)
-        if all(source[name].null_count() == source.height for name in template.names):
+        names = dict.fromkeys((*template.names, *template.inside))
+        inside = self._carried_inside(template)
+        if not (template.is_each_row or inside is not None) and all(
+            source[name].null_count() == source.height for name in names
+        ):
             return
         keys: list[str] = [
             name for name in ("claim", "line", "other_payer", "adjudication") if name in source.columns
         ]
-        columns = source.select(*keys, *dict.fromkeys(template.names)).filter(template.held())
+        columns = source.select(*keys, *names)
+        if inside is None:
+            columns = columns.filter(template.held())
+        else:
+            demanded = inside.select(*keys, _demanded=pl.lit(True)).unique()
+            columns = columns.join(demanded, on=keys, how="left", maintain_order="left", nulls_equal=True)
+            columns = columns.filter(template.held() | pl.col("_demanded").is_not_null())
         if template.level is Level.CLAIM and template.domain in self.opening:
             rows = columns.join(self.opening[template.domain], on="claim", maintain_order="left")
         else:
@@ -162,6 +173,16 @@ class Pieces:
             self.form, template.loop, template.order, row=pl.col(row) if row else None, occurrence=again
         )
         self._add(rows.select(place, template.text().alias("text")))
+
+    def _carried_inside(self, template: Template) -> pl.DataFrame | None:
+        """The carried segments of the loop that this one opens; None where there are none."""
+        if not template.opens or not self.carried.height:
+            return None
+        held = self.carried.filter(
+            pl.col("segment_loop") == template.loop,
+            pl.col("segment_occurrence").fill_null(0) == template.occurrence,
+        )
+        return held if held.height else None
 
     def _less_carried(self, rows: pl.DataFrame, template: Template, keys: list[str]) -> pl.DataFrame:
         """The rows for which this segment is not carried verbatim."""
@@ -277,7 +298,7 @@ class Pieces:
             own = rows
             if domain in self.opening:
                 own = rows.drop("at").join(self.opening[domain], on="claim")
-            orders = _labels_of(self.form, name)
+            orders = labels_of(self.form, name)
             order = pl.col("segment_name").replace_strict(orders, default=_LAST, return_dtype=pl.UInt32)
             row = {Domain.OTHER_PAYER: "other_payer", Domain.LINE: "line", Domain.ADJUDICATION: "line"}.get(
                 domain
@@ -292,6 +313,14 @@ class Pieces:
                 .clip(0, (1 << _TIE) - 1)
             )
             self._add(own.select((number + tie).alias("key"), pl.col("segment_text").alias("text")))
+
+
+def _with_line_numbers(batch: ClaimBatch) -> ClaimBatch:
+    """The batch with every line numbered: a line without its LX would be lost in the line before."""
+    lines = batch.lines
+    if not lines["assigned_number"].null_count():
+        return batch
+    return replace(batch, lines=lines.with_columns(pl.coalesce("assigned_number", "line")))
 
 
 _KINDS = {
@@ -315,23 +344,10 @@ def _composite_date(level: Level) -> tuple[pl.Expr, pl.Expr]:
 
 
 @cache
-def _labels_of(form: str, loop: str) -> dict[str, int]:
-    """`segment_name` to place in the loop, for all variants of a loop."""
-    rules = layout().grammar
-    number = rules.loop_number(GUIDE_OF_FORM[form], loop)
-    found = {}
-    for node_number, qualifier in rules.variants:
-        if rules.node_loop[node_number] == number:
-            node = rules.nodes[node_number]
-            found[f"{node.segment}[{qualifier}]" if qualifier else node.segment] = node_order(node, form)
-    return found
-
-
-@cache
 def _orders_of(form: str, loop: str, tag: str) -> dict[str, int]:
     """Qualifier to place in the loop, for the variants of one tag."""
     found = {}
-    for label, order in _labels_of(form, loop).items():
+    for label, order in labels_of(form, loop).items():
         if label.split("[")[0] == tag:
             found[label.partition("[")[2].rstrip("]")] = order
     return found

@@ -20,6 +20,8 @@ from .layout import CHANNELS, GUIDE_OF_FORM, Domain, Place, domain_of, layout
 
 ELEMENT, REPETITION, COMPONENT = "\x1d", "\x1e", "\x1f"
 
+# A claim, a line, an other payer and an adjudication of a line are rows of a frame each.
+_LOOPS_OF_ROWS = ("2300", "2320", "2400", "2430")
 # A format element and the element whose format it tells: written only where that one is.
 _TELLS = {"DMG": {0: 1}, "PAT": {4: 5, 6: 7}, "CR1": {0: 1, 4: 5}}
 
@@ -51,6 +53,15 @@ class Template:
     slots: tuple[Slot, ...]
     occurrence: int = 0
     """Which repetition of the loop it stands in: parties that share a loop have one each."""
+    opens: bool = False
+    """Whether it opens its loop: then it is written wherever anything of the loop is."""
+    inside: tuple[str, ...] = ()
+    """Of an opening segment: the fields of the other segments of its loop."""
+
+    @property
+    def is_each_row(self) -> bool:
+        """Whether it begins every row of its frame, even one without any value of its own."""
+        return self.opens and self.loop in _LOOPS_OF_ROWS
 
     @property
     def names(self) -> list[str]:
@@ -87,8 +98,10 @@ class Template:
         return text.str.strip_chars_end(ELEMENT)
 
     def held(self) -> pl.Expr:
-        """Whether a row has anything for this segment."""
-        return pl.any_horizontal(pl.col(name).is_not_null() for name in self.names)
+        """Whether a row has anything for this segment, or for the loop that it opens."""
+        if self.is_each_row:
+            return pl.lit(True)
+        return pl.any_horizontal(pl.col(name).is_not_null() for name in (*self.names, *self.inside))
 
     def _channels(self) -> list[pl.Expr]:
         """The numbers of a PER, each after its channel. An extension follows its telephone."""
@@ -224,7 +237,19 @@ def _all_templates(form: str) -> tuple[Template, ...]:
         )
         one = qualifier if len(qualifiers) <= 1 else ""
         order, occurrence = node_order(node, form), _party_order(form, loop, party)
-        made.append(Template(form, level, domain_of(loop), loop, node, order, one, slots, occurrence))
+        inside = [
+            name
+            for other, fields in groups.items()
+            if other[:3] == (level, loop, party)
+            for name, _, _ in fields
+        ]
+        opens = order == 0
+        made.append(
+            Template(
+                form, level, domain_of(loop), loop, node, order, one, slots, occurrence, opens,
+                tuple(dict.fromkeys(inside)) if opens else (),
+            )
+        )  # fmt: skip
     return tuple(made)
 
 
@@ -232,6 +257,19 @@ def _party_order(form: str, loop: str, party: str) -> int:
     """The place of a party among those that share a loop."""
     guide = layout().grammar.guides[layout().grammar.guide_number(GUIDE_OF_FORM[form])]
     return guide.loop(loop).opener.qualifiers.index(party) if party else 0
+
+
+@cache
+def labels_of(form: str, loop: str) -> dict[str, int]:
+    """`segment_name` to place in the loop, for all variants of a loop."""
+    rules = layout().grammar
+    number = rules.loop_number(GUIDE_OF_FORM[form], loop)
+    found = {}
+    for node_number, qualifier in rules.variants:
+        if rules.node_loop[node_number] == number:
+            node = rules.nodes[node_number]
+            found[f"{node.segment}[{qualifier}]" if qualifier else node.segment] = node_order(node, form)
+    return found
 
 
 def node_order(node: SegmentNode, form: str) -> int:

@@ -222,9 +222,10 @@ class _Writer:
         if not text:
             return b""
         element, component, repetition, terminator = self.delimiters.as_bytes()
-        table = bytes.maketrans(b"\x1d\x1f\x1e", element + component + repetition)
+        # All at once: each may be any of the marks that stand for the others.
+        table = bytes.maketrans(b"\x1d\x1f\x1e\x1c", element + component + repetition + terminator)
         ender = terminator + (self.line_break if terminator not in b"\r\n" else b"")
-        return text.translate(table).replace(b"\x1c", ender) + ender
+        return text.translate(table).replace(terminator, ender) + ender
 
 
 def _joined(parts: list[str]) -> bytes:

@@ -20,6 +20,7 @@ from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.dictionary import Level, schema
 
 TABLE_FORMATS = {"parquet": "parquet", "csv": "csv", "json": "jsonl"}
+_KEYS = ("claim", "transaction")
 # How many claims are read back at once.
 CLAIMS_AT_ONCE = 20_000
 
@@ -81,7 +82,8 @@ def _write_parquet(batches: Iterable[ClaimBatch], folder: Path) -> dict[str, int
 def _rewrite(source: Path, target: Path, form: str) -> None:
     lazy = pl.scan_parquet(source)
     held = lazy.select(pl.all().count()).collect().row(0, named=True)
-    used = [name for name, count in held.items() if count]
+    # What says whose a row is stays, even where it is of no claim at all.
+    used = [name for name, count in held.items() if count or name in _KEYS]
     # Decimals as text: JSON has no decimal type, and a number would be read back as a float.
     amounts = [
         name
