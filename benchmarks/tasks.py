@@ -31,10 +31,10 @@ def read(path: Path) -> int:
 def check(path: Path) -> int:
     """Read, apply every rule of the rulebook, and price every line."""
     from claimwright.features.checking import Checker
-    from claimwright.features.intake import read_source, sources
+    from claimwright.features.intake import cut_source, sources
 
     checker = Checker(as_of=AS_OF)
-    return sum(len(each.batch) for each in checker.check_readings(read_source(sources([path])[0])))
+    return sum(len(each.batch) for each in checker.check_blocks(cut_source(sources([path])[0])))
 
 
 def write(path: Path) -> Callable[[], int]:

@@ -70,7 +70,12 @@ def _distinct(column: pl.Series) -> tuple[Ordinals, pl.Series]:
         column.cast(pl.String).rechunk().to_arrow(compat_level=pl.CompatLevel.oldest()).dictionary_encode()
     )
     values = pl.Series(encoded.dictionary.to_pylist(), dtype=pl.String)
-    ordinals = encoded.indices.fill_null(len(values)).to_numpy(zero_copy_only=False).astype(np.int64)
+    # By the buffer: whatever makes an Arrow scalar imports all of pandas first, where that is installed.
+    indices = encoded.indices
+    held = np.frombuffer(indices.buffers()[1], dtype=np.int32)[indices.offset :][: len(indices)]
+    ordinals = held.astype(np.int64)
+    if indices.null_count:
+        ordinals[column.is_null().to_numpy()] = len(values)
     return ordinals, pl.concat([values, pl.Series([None], dtype=pl.String)])
 
 

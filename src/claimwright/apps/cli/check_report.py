@@ -20,7 +20,7 @@ from claimwright.features.checking import (
     with_owners,
     worst_first,
 )
-from claimwright.features.intake import SourceError, read_source, sources
+from claimwright.features.intake import SourceError, cut_source, sources
 
 from .terminal import Exit, counting, err, fail, out, severity_text, wide
 
@@ -67,9 +67,8 @@ def _checked(
         for source in found:
             seen = [0]
             try:
-                for reading in read_source(source, first_claim=claims + 1, seen=seen):
-                    checked = checker.check(reading.batch, reading.findings)
-                    claims += len(reading.batch)
+                for checked in checker.check_blocks(cut_source(source, first_claim=claims + 1, seen=seen)):
+                    claims += len(checked.batch)
                     counter.update(done + seen[0], claims)
                     yield source.name, checked
             except SourceError as problem:

@@ -16,13 +16,14 @@ import polars as pl
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.dictionary import DICTIONARY, KEYS, Level, Phi
 
-from . import claim_names, duplicate_names, line_names, repeating_names
-from .facts import ABOVE, Facts
+from . import claim_names, duplicate_names, line_names, repeating_names, tallies
+from .facts import ABOVE, Facts, positions
 from .names import Derived
 from .occurrences import SeenClaims
 
 __all__ = [
-    "ABOVE", "DERIVED", "Derived", "Facts", "Name", "SeenClaims", "facts", "names_at", "with_names",
+    "ABOVE", "DERIVED", "Derived", "Facts", "Name", "SeenClaims", "facts", "names_at", "positions",
+    "tallies", "with_names",
 ]  # fmt: skip
 
 DERIVED: tuple[Derived, ...] = (

@@ -147,6 +147,16 @@ class Facts:
             for root in derived.roots:
                 self._note_expression(owner, root, noted)
 
+    def count_occurrences(self, seen: SeenClaims) -> pl.Series:
+        """Count the claims among those seen now, so that the rest may wait until later ones are counted."""
+        self.seen = seen
+        return self.column(Level.CLAIM, "claim_occurrence")
+
+    def forget(self) -> None:
+        """Let the columns go, for whoever has something else to do with the batch."""
+        self._columns.clear()
+        self._rows.clear()
+
     def integers(self, level: Level, name: str) -> npt.NDArray[np.int64]:
         """A column of whole numbers as an array, -1 where null."""
         return self.column(level, name).cast(pl.Int64).fill_null(-1).to_numpy()

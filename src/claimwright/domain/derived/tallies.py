@@ -74,8 +74,10 @@ def lists(values: pl.Series, rows: Rows, height: int) -> pl.Series:
         values, rows = values.gather(pl.Series(order)), rows[order]
     offsets = np.zeros(height + 1, dtype=np.int64)
     np.cumsum(np.bincount(rows, minlength=height), out=offsets[1:])
+    # `pa.array` would do, and import all of pandas first where that is installed.
+    ends = pa.Array.from_buffers(pa.int64(), len(offsets), [None, pa.py_buffer(offsets)])
     array = pa.LargeListArray.from_arrays(
-        pa.array(offsets), values.rechunk().to_arrow(compat_level=pl.CompatLevel.newest())
+        ends, values.rechunk().to_arrow(compat_level=pl.CompatLevel.newest())
     )
     series = pl.from_arrow(array)
     assert isinstance(series, pl.Series)

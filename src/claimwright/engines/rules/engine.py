@@ -6,7 +6,8 @@
     evaluation.faults          # predicates that failed on data, by rule
 
 An engine keeps one DuckDB connection with its statements prepared: make one, and give it every block.
-It serves one thread at a time; a second thread makes an engine of its own.
+It serves one thread at a time; a second thread makes an engine of its own. Blocks that are judged in
+several threads count their duplicates first, in their order (`Facts.count_occurrences`).
 """
 
 from __future__ import annotations
@@ -89,9 +90,13 @@ class RuleEngine:
         the same file from call to call, so that a duplicate is found in whichever block it stands; `scope`
         keeps claims of different scopes apart in that.
         """
+        return self.judge(facts(batch, as_of=as_of, seen=seen, scope=scope), waivers)
+
+    def judge(self, known: Facts, waivers: Sequence[Waiver] = ()) -> Evaluation:
+        """What the rules find in a batch whose facts are partly known already; see `evaluate`."""
+        batch = known.batch
         if not len(batch) or not self.rules:
             return Evaluation(empty())
-        known = facts(batch, as_of=as_of, seen=seen, scope=scope)
         forms = "".join(form for form in Form if form in set(batch.claims["form"].unique().to_list()))
         parts: list[pl.DataFrame] = []
         faults: list[Fault] = []
@@ -102,7 +107,7 @@ class RuleEngine:
         if not parts:
             return Evaluation(empty(), tuple(faults))
         findings = pl.concat(parts).sort("claim", "line", "code", "detail", nulls_last=False)
-        return Evaluation(waived(findings, batch, waivers, as_of=as_of), tuple(faults))
+        return Evaluation(waived(findings, batch, waivers, as_of=known.as_of), tuple(faults))
 
     def _level(
         self,

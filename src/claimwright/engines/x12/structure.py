@@ -55,19 +55,28 @@ def check_structure(
     count from 1 over the file, a transaction only where its guide is known; `line` from 1 in its claim.
     `detail` names lengths, classes and counts and never holds a value. `last` says that the file ends here.
     """
-    before = progress or Progress()
+    begun, after = begin_check(segments, structure, progress or Progress(), last=last)
+    return finish_check(begun), after
+
+
+@dataclass(frozen=True)
+class BegunCheck:
+    """A block of which so much has been checked as the next block needs to know."""
+
+    place: Place
+    found: Found
+
+
+def begin_check(
+    segments: Segments, structure: Structure, before: Progress, *, last: bool
+) -> tuple[BegunCheck, Progress]:
+    """Check the envelope and the hierarchy, which run on from block to block; see `check_structure`."""
     place = _place(segments, structure, before)
     found = Found()
     envelope = check_envelope(segments, structure, place.transaction_start, before.envelope, found, last=last)
     hierarchy = before.hierarchy
     if len(segments):
-        rows = rows_by_node(structure)
         hierarchy = check_hierarchy(segments, structure, before.hierarchy, found, last=last)
-        check_segments(segments, structure, rows, found)
-        check_elements(segments, structure.node, found)
-        check_situations(segments, structure, rows, found)
-        _recode_headers(segments, found)
-        _add_claims_not_understood(place, found)
     starts = place.transaction_start
     known = structure.loop[segments.tag == ST] >= 0
     after = Progress(
@@ -77,7 +86,21 @@ def check_structure(
         envelope=envelope,
         hierarchy=hierarchy,
     )
-    return found.frame(place), after
+    return BegunCheck(place, found), after
+
+
+def finish_check(begun: BegunCheck) -> pl.DataFrame:
+    """Check what concerns a block alone, and give all its faults; see `check_structure`."""
+    place, found = begun.place, begun.found
+    segments, structure = place.segments, place.structure
+    if len(segments):
+        rows = rows_by_node(structure)
+        check_segments(segments, structure, rows, found)
+        check_elements(segments, structure.node, found)
+        check_situations(segments, structure, rows, found)
+        _recode_headers(segments, found)
+        _add_claims_not_understood(place, found)
+    return found.frame(place)
 
 
 def _place(segments: Segments, structure: Structure, before: Progress) -> Place:

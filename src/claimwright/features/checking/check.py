@@ -3,42 +3,39 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
+from queue import Empty, SimpleQueue
+from typing import TypeVar
 
 import polars as pl
 
 from claimwright.domain import findings as found
 from claimwright.domain.batch import ClaimBatch
-from claimwright.domain.derived import SeenClaims
+from claimwright.domain.derived import Facts, SeenClaims, facts
 from claimwright.engines.pricing import Pricer
 from claimwright.engines.rules import RuleBook, RuleEngine, Waiver, load_rulebook
-from claimwright.features.intake import Reading
+from claimwright.features.intake import Reading, Unread
 from claimwright.features.reference_data import reference_snapshot
 from claimwright.platform import clock
+from claimwright.platform.overlap import Leg, Relay, spread
 from claimwright.reference import Snapshot
 
+from .outcomes import outcomes
 from .summary import Summary
 
-OUTCOMES: dict[str, pl.DataType] = {
-    "claim": pl.Int64(),
-    "claim_id": pl.String(),
-    "form": pl.String(),
-    "payer_name": pl.String(),
-    "first_service_on": pl.Date(),
-    "status": found.SEVERITY_TYPE,
-    "findings": pl.UInt32(),
-    "waived": pl.UInt32(),
-    "total_charge": pl.Decimal(18, 2),
-    "expected": pl.Decimal(18, 2),
-    "lines": pl.UInt32(),
-    "unpriced_lines": pl.UInt32(),
-}
+T = TypeVar("T")
+
+# What rules and prices cost before the first claim is a third of what they cost for a block: fewer, larger
+# batches are quicker, until two of them take more memory than a laptop has to spare.
+BLOCKS_AT_ONCE = 2
 
 
 @dataclass(frozen=True)
 class Checked:
-    """What was found about a batch. `outcomes` has one row a claim; see `OUTCOMES`.
+    """What was found about a batch. `outcomes` has one row a claim; see `outcomes.OUTCOMES`.
 
     `status` is the gravest finding that no waiver covers, null for a clean claim. `findings` counts all,
     `waived` those of them that a waiver covers. `expected` is the sum of what the lines should be allowed,
@@ -74,11 +71,38 @@ class Checker:
         self.seen = SeenClaims()
         self.undecided: dict[str, str] = {}
         """Rules that could not be decided on some value, and why."""
-        self._engine = RuleEngine(self.rulebook, reference=lambda _: self.reference)
+        self._engines: SimpleQueue[RuleEngine] = SimpleQueue()
 
     def check(self, batch: ClaimBatch, structural: pl.DataFrame | None = None) -> Checked:
         """Findings, prices and outcomes of a batch; `structural` are findings that came with reading it."""
-        ruled = self._engine.evaluate(batch, as_of=self.as_of, seen=self.seen, waivers=self.waivers)
+        return self._check(facts(batch, as_of=self.as_of, seen=self.seen), structural, threads=None)
+
+    def check_readings(self, readings: Iterable[Reading]) -> Iterator[Checked]:
+        """Check what is read, several blocks at a time, in their order."""
+        return self._spread(readings, lambda reading: reading)
+
+    def check_blocks(self, blocks: Iterable[Unread]) -> Iterator[Checked]:
+        """Read and check blocks, several at a time, in their order."""
+        return self._spread(blocks, Unread.reading)
+
+    def _spread(self, blocks: Iterable[T], read: Callable[[T], Reading]) -> Iterator[Checked]:
+        """A few blocks at a time are read and checked in one thread; only duplicates are counted in turn."""
+        turns = Relay(self.seen)
+
+        def work(taken: tuple[list[T], Leg[SeenClaims]]) -> Checked:
+            group, turn = taken
+            batch, structural = turn.guarded(lambda: _joined(group, read))
+            known = facts(batch, as_of=self.as_of)
+            turn.run(lambda seen: (known.count_occurrences(seen), seen))
+            return self._check(known, structural, threads=1)
+
+        return spread(work, ((group, turns.leg()) for group in _groups(blocks)))
+
+    def _check(self, known: Facts, structural: pl.DataFrame | None, *, threads: int | None) -> Checked:
+        batch = known.batch
+        with self._engine(threads) as engine:
+            ruled = engine.judge(known, self.waivers)
+        known.forget()
         for fault in ruled.faults:
             # A rule that fails on data is our fault, not the claim's: told once, and never stopping a check.
             self.undecided.setdefault(fault.rule, fault.what)
@@ -87,48 +111,36 @@ class Checker:
         prices = self.pricer.price(batch.claims, batch.lines)
         return Checked(batch, findings, prices, outcomes(batch, findings, prices))
 
-    def check_readings(self, readings: Iterable[Reading]) -> Iterator[Checked]:
-        """Check what is read, block by block."""
-        for reading in readings:
-            yield self.check(reading.batch, reading.findings)
+    @contextmanager
+    def _engine(self, threads: int | None) -> Iterator[RuleEngine]:
+        """An engine that nobody else is using; those that are free are used again."""
+        try:
+            engine = self._engines.get_nowait()
+        except Empty:
+            engine = RuleEngine(self.rulebook, threads=threads, reference=lambda _: self.reference)
+        try:
+            yield engine
+        finally:
+            self._engines.put(engine)
 
 
-def outcomes(batch: ClaimBatch, findings: pl.DataFrame, prices: pl.DataFrame) -> pl.DataFrame:
-    """One row a claim, in file order: what it is, how it stands, what it should pay."""
-    graded = (
-        findings.filter(pl.col("claim").is_not_null())
-        .group_by("claim")
-        .agg(
-            status=pl.col("severity").filter(pl.col("waiver").is_null()).cast(pl.Enum(_GRAVITY)).max(),
-            findings=pl.len(),
-            waived=pl.col("waiver").count(),
-        )
+def _groups(blocks: Iterable[T]) -> Iterator[list[T]]:
+    source = iter(blocks)
+    while group := list(islice(source, BLOCKS_AT_ONCE)):
+        yield group
+
+
+def _joined(group: list[T], read: Callable[[T], Reading]) -> tuple[ClaimBatch, pl.DataFrame]:
+    """The claims of some blocks as one batch, and their structural findings. The list is emptied."""
+    readings = []
+    while group:
+        readings.append(read(group.pop(0)))
+    if len(readings) == 1:
+        return readings[0].batch, readings[0].findings
+    return (
+        ClaimBatch.concat(reading.batch for reading in readings),
+        found.concat([reading.findings for reading in readings]),
     )
-    priced = prices.group_by("claim").agg(
-        expected=pl.when(pl.col("allowed").count() > 0).then(pl.col("allowed").sum()),
-        lines=pl.len(),
-        unpriced_lines=pl.col("allowed").null_count(),
-    )
-    dates = batch.lines.group_by("claim").agg(first_service_on=pl.col("service_from_on").min())
-    claims = batch.claims.select(
-        "claim",
-        "claim_id",
-        "form",
-        "payer_name",
-        "total_charge",
-        "statement_from_on",
-        "claim_service_from_on",
-    )
-    joined = claims
-    for part in (graded, priced, dates):
-        joined = joined.join(part, on="claim", how="left", maintain_order="left")
-    return joined.with_columns(
-        pl.col("findings", "waived", "lines", "unpriced_lines").fill_null(0),
-        first_service_on=pl.coalesce("first_service_on", "claim_service_from_on", "statement_from_on"),
-    ).select(pl.col(name).cast(dtype) for name, dtype in OUTCOMES.items())
-
-
-_GRAVITY = [severity.value for severity in (found.Severity.NOTE, found.Severity.WARN, found.Severity.BLOCK)]
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ from claimwright.engines.x12.loops import ST, Structure, structure_of
 from claimwright.engines.x12.read import read_block
 from claimwright.engines.x12.records import Records, cut_records
 from claimwright.engines.x12.stream import BLOCK_BYTES, Block, StreamFault, blocks
-from claimwright.engines.x12.structure import Progress, check_structure
+from claimwright.engines.x12.structure import BegunCheck, Progress, begin_check, finish_check
 from claimwright.engines.x12.tokenizer import Segments
-from claimwright.platform.overlap import ahead
+from claimwright.platform.overlap import Leg, Relay, spread
 
 from .sources import Damage, Excess, Source, sources
 
@@ -49,11 +49,13 @@ def read_blocks(
 ) -> Iterator[Reading]:
     """The claims of an 837 as they come, in memory that does not grow with the file.
 
-    Each block is read while the one before is being used. `with_records` cuts out each claim's own text.
+    Blocks are read several at a time, and come in the order of the file. `with_records` cuts out each
+    claim's own text.
     """
-    noticed: list[StreamFault] = []
-    judged = ahead(_judged(blocks(_guarded(chunks, noticed), block_bytes=block_bytes), noticed))
-    return ahead(_readings(judged, first_claim, first_transaction, with_records=with_records))
+    found = cut_blocks(
+        chunks, first_claim=first_claim, first_transaction=first_transaction, block_bytes=block_bytes
+    )
+    return spread(lambda unread: unread.reading(with_records=with_records), found)
 
 
 def read_source(
@@ -65,6 +67,13 @@ def read_source(
         SourceError: it can't be opened, or is plainly of another format.
     """
     return read_blocks(source.chunks(seen), first_claim=first_claim, first_transaction=first_transaction)
+
+
+def cut_source(
+    source: Source, *, first_claim: int = 1, first_transaction: int = 1, seen: list[int] | None = None
+) -> Iterator[Unread]:
+    """The blocks of one source, for whoever reads them where their claims are used; see `read_source`."""
+    return cut_blocks(source.chunks(seen), first_claim=first_claim, first_transaction=first_transaction)
 
 
 def read_all(found: Iterable[Source]) -> Iterator[Reading]:
@@ -91,53 +100,79 @@ def read_837(path: str | Path) -> ClaimBatch:
     return ClaimBatch.concat(reading.batch for reading in read_all(sources([path])))
 
 
-@dataclass(frozen=True)
-class _Judged:
-    """A block whose structure is known and checked, before its claims are read."""
+class Unread:
+    """A block whose place in the file is known, and whose claims are still to be read.
 
-    block: Block
-    structure: Structure
-    faults: pl.DataFrame
-    before: Progress
+    Blocks are made in the order of the file. Reading them is most of the work, and may be done in several
+    threads at once as long as it is begun in that order.
+    """
 
+    def __init__(
+        self,
+        block: Block,
+        begun: BegunCheck,
+        of_stream: list[StreamFault],
+        first: tuple[int, int, int],
+        inherited: Leg[Inheritance],
+    ) -> None:
+        self._block = block
+        self._begun = begun
+        self._of_stream = of_stream
+        self._first_claim, self._first_transaction, self._shift = first
+        self._inherited = inherited
 
-def _judged(found: Iterator[Block], noticed: list[StreamFault]) -> Iterator[_Judged]:
-    progress = Progress()
-    for block in found:
-        structure = structure_of(block.segments)
-        before = progress
-        faults, progress = check_structure(block.segments, structure, before, last=block.last)
-        of_stream = [*block.faults, *(noticed if block.last else [])]
-        if of_stream:
-            faults = pl.concat([faults, _of_stream(of_stream, faults)])
-        yield _Judged(block, structure, faults, before)
+    def reading(self, *, with_records: bool = False) -> Reading:
+        """Read the claims and finish the structural check. Only once: the block is let go.
 
-
-def _readings(
-    judged: Iterator[_Judged], first_claim: int, first_transaction: int, *, with_records: bool
-) -> Iterator[Reading]:
-    shift = first_claim - 1
-    inherited = Inheritance()
-    for each in judged:
-        segments = each.block.segments
+        `with_records` cuts out each claim's own text.
+        """
+        segments, structure = self._block.segments, self._begun.place.structure
+        faults = self._inherited.guarded(self._faults)
+        shift = self._shift
+        laid = self._inherited.run(
+            lambda before: laid_to_claims(faults, segments, structure, before, first_claim=self._first_claim)
+        )
         batch = read_block(
             segments,
-            each.structure,
-            first_claim=each.before.claims + 1 + shift,
-            first_transaction=each.before.transactions
-            + first_transaction
-            - _continues(segments, each.structure),
+            structure,
+            first_claim=self._first_claim + shift,
+            first_transaction=self._first_transaction,
         )
-        faults, inherited = laid_to_claims(
-            each.faults, segments, each.structure, inherited, first_claim=each.before.claims + 1
-        )
-        if shift and faults.height:
-            faults = faults.with_columns(pl.col("claim") + shift)
-        records = cut_records(segments, each.structure) if with_records else None
-        reading = Reading(batch, _findings(faults, batch), each.faults, envelope_frame(segments), records)
+        if shift and laid.height:
+            laid = laid.with_columns(pl.col("claim") + shift)
+        records = cut_records(segments, structure) if with_records else None
+        reading = Reading(batch, _findings(laid, batch), faults, envelope_frame(segments), records)
         # The block's offsets are many times its text: they go before anybody works with the claims.
-        del each, segments
-        yield reading
+        del self._block, self._begun
+        return reading
+
+    def _faults(self) -> pl.DataFrame:
+        faults = finish_check(self._begun)
+        if self._of_stream:
+            faults = pl.concat([faults, _of_stream(self._of_stream, faults)])
+        return faults
+
+
+def cut_blocks(
+    chunks: Iterable[bytes],
+    *,
+    first_claim: int = 1,
+    first_transaction: int = 1,
+    block_bytes: int = BLOCK_BYTES,
+) -> Iterator[Unread]:
+    """The blocks of an 837 in their order, for whoever reads them where their claims are used."""
+    noticed: list[StreamFault] = []
+    progress = Progress()
+    inherited = Relay(Inheritance())
+    for block in blocks(_guarded(chunks, noticed), block_bytes=block_bytes):
+        structure = structure_of(block.segments)
+        before = progress
+        begun, progress = begin_check(block.segments, structure, before, last=block.last)
+        of_stream = [*block.faults, *(noticed if block.last else [])]
+        continued = _continues(block.segments, structure)
+        first = before.claims + 1, before.transactions + first_transaction - continued, first_claim - 1
+        yield Unread(block, begun, of_stream, first, inherited.leg())
+        del block, begun, structure
 
 
 def _continues(segments: Segments, structure: Structure) -> int:
