@@ -1,0 +1,150 @@
+"""Claims with every mark of a patient masked, for a copy that is no production: same people, nobody's data.
+
+What is masked follows from the dictionary's kinds of identifier, after the safe harbor of
+45 CFR 164.514(b)(2), with consistent stand-ins: whoever is `Patient_001` in one claim is so in all.
+
+    name         `Patient_001`, first name `Given_001`, middle `X`, no suffix
+    identifier   `ID000001`; a social security number `XXX-XX-0001`. Equal numbers stay equal in all fields
+    date         the first day of its year; a birth year of an age over 89 becomes that of age 90
+    address      one street, one city; three digits of the ZIP, none where under 20,000 people share them;
+                 the state stays, which the safe harbor allows
+    contact      a number of the range that is kept for fiction (555-0100 to 555-0199)
+    narrative    `MASKED`
+    clinical     stays: codes say what was done, not to whom
+
+Segments that no field has a place for are taken out: nobody has looked at what they hold. So a masked claim
+is for trying things out, not for counting findings: dates and numbers no longer say what rules ask of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from .batch import ClaimBatch, empty_frame
+from .dictionary import Field, Level, Phi, fields_of
+
+# HHS, "Guidance Regarding Methods for De-identification", 2012: the three-digit ZIP areas with 20,000
+# people or fewer, by the census of 2000.
+SMALL_ZIP_AREAS = frozenset("036 059 063 102 203 556 692 790 821 823 830 831 878 879 884 890 893".split())
+# 45 CFR 164.514(b)(2)(i)(C): ages over 89, and everything that tells them, are one category.
+OLDEST_AGE = 89
+# Places of an ambulance: not the patient's address by name, often the patient's home in fact.
+_HOMES = ("pick_up_", "drop_off_")
+
+STREET, CITY, WORDS, PHONE = "1 MASKED STREET", "MASKED", "MASKED", "5555550100"
+_NAME_PARTS = ("first_name", "middle_name", "name_suffix")
+
+
+class Masker:
+    """Masks batch after batch of one copy. It remembers who is who, in memory, until it is gone.
+
+    The stand-ins are numbered in the order in which their originals first appear, so the same claims in the
+    same order make the same copy.
+    """
+
+    def __init__(self, *, year: int) -> None:
+        """The year of the copy, from which ages are told."""
+        self._oldest_year = year - OLDEST_AGE - 1
+        self._people: dict[str, int] = {}
+        self._numbers: dict[str, int] = {}
+
+    def mask(self, batch: ClaimBatch) -> ClaimBatch:
+        """The same claims, with keys and amounts as they were and every mark of a patient masked."""
+        frames = {level: self._frame(level, frame) for level, frame in batch.frames().items()}
+        frames[Level.SEGMENT] = empty_frame(Level.SEGMENT)
+        return ClaimBatch.of(frames)
+
+    def _frame(self, level: Level, frame: pl.DataFrame) -> pl.DataFrame:
+        if not frame.height:
+            return frame
+        masked: list[pl.Series] = []
+        for entry in fields_of(level):
+            column = frame[entry.name]
+            if column.null_count() == frame.height:
+                continue
+            made = self._column(entry, column, frame)
+            if made is not None:
+                masked.append(made.alias(entry.name))
+        return frame.with_columns(masked)
+
+    def _column(self, entry: Field, column: pl.Series, frame: pl.DataFrame) -> pl.Series | None:
+        """What takes the column's place, or None where it stays."""
+        if entry.name.startswith(_HOMES):
+            return _address(entry.name, column)
+        if entry.phi is Phi.NAME:
+            return self._name(entry.name, column, frame)
+        if entry.phi is Phi.IDENTIFIER:
+            return self._identifier(entry.name, column)
+        if entry.phi is Phi.DATE:
+            return self._date(entry.name, column)
+        if entry.phi is Phi.ADDRESS:
+            return _address(entry.name, column)
+        if entry.phi is Phi.CONTACT:
+            return _contact(entry.name, column)
+        if entry.phi is Phi.NARRATIVE:
+            return _same(column, WORDS)
+        return None
+
+    def _name(self, name: str, column: pl.Series, frame: pl.DataFrame) -> pl.Series:
+        if name.endswith("middle_name"):
+            return _same(column, "X")
+        if name.endswith("name_suffix"):
+            return _same(column, None)
+        is_first = name.endswith("first_name")
+        party = name.removesuffix("first_name") if is_first else name.removesuffix("name")
+        parts = [frame[f"{party}name"], *(frame[party + part] for part in _NAME_PARTS)]
+        people = pl.DataFrame([part.alias(str(place)) for place, part in enumerate(parts)]).select(
+            pl.concat_str(pl.all().fill_null("").str.strip_chars().str.to_uppercase(), separator="\x1f")
+        )
+        stand_in = "Given_{:03}" if is_first else "Patient_{:03}"
+        made = _numbered(people.to_series(), self._people, stand_in)
+        return made.set(column.is_null(), None)
+
+    def _identifier(self, name: str, column: pl.Series) -> pl.Series:
+        return _numbered(column, self._numbers, "XXX-XX-{:04}" if name.endswith("_ssn") else "ID{:06}")
+
+    def _date(self, name: str, column: pl.Series) -> pl.Series:
+        year = column.dt.year()
+        if "birth" in name:
+            year = year.clip(lower_bound=self._oldest_year)
+        return pl.select(pl.date(year, 1, 1)).to_series()
+
+
+def _numbered(column: pl.Series, known: dict[str, int], stand_in: str) -> pl.Series:
+    """Each value's number, which it keeps, written as the stand-in says."""
+    values: Iterable[str] = column.drop_nulls().unique(maintain_order=True)
+    numbers = {value: known.setdefault(value, len(known) + 1) for value in values}
+    return column.replace_strict(
+        {value: stand_in.format(number) for value, number in numbers.items()},
+        default=None,
+        return_dtype=pl.String(),
+    )
+
+
+def _same(column: pl.Series, value: str | None) -> pl.Series:
+    """The value wherever the column has one."""
+    return pl.select(pl.when(column.is_not_null()).then(pl.lit(value, pl.String()))).to_series()
+
+
+def _address(name: str, column: pl.Series) -> pl.Series | None:
+    if name.endswith("address_1"):
+        return _same(column, STREET)
+    if name.endswith(("city", "_name")):
+        return _same(column, CITY)
+    if name.endswith("zip"):
+        area = column.str.slice(0, 3)
+        small = area.is_in(sorted(SMALL_ZIP_AREAS)) | ~column.str.contains(r"^\d{5}(\d{4})?$")
+        return pl.select(
+            pl.when(column.is_null()).then(None).when(small).then(pl.lit("00000")).otherwise(area + "00")
+        ).to_series()
+    if name.endswith(("address_2", "subdivision")):
+        return _same(column, None)
+    return None
+
+
+def _contact(name: str, column: pl.Series) -> pl.Series:
+    if name.endswith("phone"):
+        return _same(column, PHONE)
+    return _same(column, None if name.endswith("extension") else WORDS)
