@@ -109,7 +109,7 @@ class Masker:
         year = column.dt.year()
         if "birth" in name:
             year = year.clip(lower_bound=self._oldest_year)
-        return pl.select(pl.date(year, 1, 1)).to_series()
+        return pl.select(pl.date(pl.lit(year), 1, 1)).to_series()
 
 
 def _numbered(column: pl.Series, known: dict[str, int], stand_in: str) -> pl.Series:

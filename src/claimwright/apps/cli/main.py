@@ -10,12 +10,17 @@ import typer
 
 from . import (
     ack_command,
+    audit_command,
     check_command,
     convert_command,
+    events_command,
     explain_command,
+    health_command,
+    phi_command,
     reference_command,
     rules_command,
     sample_command,
+    settings_command,
 )
 from .terminal import Exit, fail, out
 
@@ -51,6 +56,11 @@ ack_command.register(app)
 sample_command.register(app)
 app.add_typer(rules_command.app, name="rules")
 app.add_typer(reference_command.app, name="reference")
+app.add_typer(phi_command.app, name="phi")
+app.add_typer(audit_command.app, name="audit")
+app.add_typer(events_command.app, name="events")
+settings_command.register(app)
+health_command.register(app)
 
 
 def main() -> None:

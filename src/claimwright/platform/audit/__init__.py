@@ -1,12 +1,13 @@
 """The audit log: append-only, hash-chained per tenant, proven by signed checkpoints."""
 
 from .chain import AuditProblem, Fault, Record, canonical
-from .checkpoints import Checkpoint, SigningKey, checkpoint, checkpoints, public_key
-from .exporting import export
-from .log import append, record_phi_access, search
+from .checkpoints import PUBLIC_KEY, Checkpoint, SigningKey, checkpoint, checkpoints, public_key
+from .exporting import export, read_export
+from .log import append, record_phi_access, records, search
 from .verifying import Verdict, verify
 
 __all__ = [
+    "PUBLIC_KEY",
     "AuditProblem",
     "Checkpoint",
     "Fault",
@@ -19,7 +20,9 @@ __all__ = [
     "checkpoints",
     "export",
     "public_key",
+    "read_export",
     "record_phi_access",
+    "records",
     "search",
     "verify",
 ]

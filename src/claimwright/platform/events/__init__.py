@@ -2,11 +2,12 @@
 
 from .catalogue import EventProblem, EventType, event_types
 from .outbox import CHANNEL, Event, Notice, expire, listen, publish
-from .relay import Relayed, Target, relay
+from .relay import Backoff, Relayed, Target, relay, retry_abandoned
 from .webhook import WebhookTarget, signature, verify_signature
 
 __all__ = [
     "CHANNEL",
+    "Backoff",
     "Event",
     "EventProblem",
     "EventType",
@@ -19,6 +20,7 @@ __all__ = [
     "listen",
     "publish",
     "relay",
+    "retry_abandoned",
     "signature",
     "verify_signature",
 ]

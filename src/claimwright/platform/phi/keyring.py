@@ -131,7 +131,7 @@ class Keyring:
             made = _new(DATA, kek)
             self._rows.add(made, only_first=False)
         self.reload()
-        return next(info for info in self.keys() if info.key_id == made.key_id)
+        return next(info for info in self.infos() if info.key_id == made.key_id)
 
     def wrap_again(self, key_encryption: KeyEncryption) -> int:
         """Wrap every key by another key-encryption key, all or none; returns how many.
@@ -160,7 +160,7 @@ class Keyring:
         self.reload()
         return len(changed)
 
-    def keys(self) -> Sequence[KeyInfo]:
+    def infos(self) -> Sequence[KeyInfo]:
         """What may be said of the keys, oldest first."""
         return [
             KeyInfo(row.key_id, row.purpose, row.is_primary, row.wrapped_by, row.created_at)

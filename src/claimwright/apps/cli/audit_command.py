@@ -1,0 +1,206 @@
+"""`claimwright audit`: the audit log verified, searched, exported, and its end signed."""
+
+from __future__ import annotations
+
+import datetime
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .opening import Environment, Tenant, connection_of, settings_of
+from .terminal import Exit, fail, out, wide
+
+if TYPE_CHECKING:
+    from claimwright.platform.audit import Verdict
+
+app = typer.Typer(help="The audit log: verify, search, export, sign.", no_args_is_help=True)
+
+_DAY = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
+_SHOWN = 20
+
+
+@app.command("verify")
+def verify(
+    path: Annotated[
+        Path | None, typer.Argument(metavar="[EXPORT]", help="An export; the store's own log without one.")
+    ] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option("--public-key", help="PEM file of the public key that signed the checkpoints."),
+    ] = None,
+    checkpoints: Annotated[
+        Path | None,
+        typer.Option("--checkpoints", help="Folder of checkpoints, fetched from object storage."),
+    ] = None,
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """Prove that no record of the audit log was changed, taken out, moved or cut off.
+
+    With an export it needs no database, no network and no settings. Checkpoints show a cut end.
+
+    Exit status: 0 the log holds, 1 it does not, 2 unusable input.
+    """
+    with _explained():
+        verdict = _of_export(path, key, checkpoints) if path else _of_store(environment, tenant, key)
+    for fault in verdict.faults[:_SHOWN]:
+        out.print(f"record {fault.sequence}: {fault.message}", markup=False)
+    if len(verdict.faults) > _SHOWN:
+        out.print(f"and {len(verdict.faults) - _SHOWN:,} faults more.")
+    span = f"{verdict.records:,} records ({verdict.first} to {verdict.last}) of tenant {verdict.tenant}"
+    proof = (
+        f"checkpoints prove them to {verdict.proven_to}"
+        if verdict.proven_to
+        else "no checkpoint proves where they end"
+    )
+    word = "hold" if verdict.holds else "do not hold"
+    out.print(f"{span} {word}; {proof}.", markup=False, soft_wrap=True)
+    raise typer.Exit(Exit.CLEAN if verdict.holds else Exit.FINDINGS)
+
+
+def _of_export(path: Path, key: Path | None, folder: Path | None) -> Verdict:
+    from claimwright.platform.audit import Checkpoint, public_key, read_export
+    from claimwright.platform.audit import verify as verified
+
+    more = (
+        [Checkpoint.from_json(each.read_bytes()) for each in sorted(folder.glob("*.json"))] if folder else ()
+    )
+    with path.open(encoding="utf-8") as lines:
+        tenant, parts = read_export(lines)
+        known = public_key(key.read_bytes()) if key else None
+        return verified(parts, known, tenant=tenant, checkpoints=more)
+
+
+def _of_store(environment: str | None, tenant: str | None, key: Path | None) -> Verdict:
+    from claimwright.platform.audit import PUBLIC_KEY, public_key, records
+    from claimwright.platform.audit import checkpoints as stored
+    from claimwright.platform.audit import verify as verified
+    from claimwright.platform.objects import open_objects
+
+    settings = settings_of(environment)
+    whose = tenant or settings.tenant
+    objects = open_objects(settings)
+    pem = key.read_bytes() if key else objects.get(PUBLIC_KEY)
+    with connection_of(settings) as connection:
+        return verified(
+            records(connection, whose),
+            public_key(pem) if pem else None,
+            tenant=whose,
+            checkpoints=stored(objects, tenant=whose),
+        )
+
+
+@app.command("search")
+def search(
+    actor: Annotated[str | None, typer.Option("--actor", help="Who, such as user:7.")] = None,
+    action: Annotated[str | None, typer.Option("--action", help="What, by its beginning.")] = None,
+    subject: Annotated[str | None, typer.Option("--subject", help="On what, by its beginning.")] = None,
+    correlation: Annotated[str | None, typer.Option("--correlation", help="A correlation id.")] = None,
+    since: Annotated[
+        datetime.datetime | None, typer.Option("--since", formats=_DAY, help="From this time on, UTC.")
+    ] = None,
+    until: Annotated[
+        datetime.datetime | None, typer.Option("--until", formats=_DAY, help="Before this time, UTC.")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most so many.")] = 50,
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """Show the newest records of the audit log that match all of what is given.
+
+    Exit status: 0 something was found, 1 nothing, 2 unusable input.
+    """
+    from rich.table import Table
+
+    from claimwright.platform.audit import canonical
+    from claimwright.platform.audit import search as found_by
+
+    settings = settings_of(environment)
+    with connection_of(settings) as connection:
+        found = found_by(
+            connection,
+            tenant=tenant or settings.tenant,
+            actor=actor,
+            action=action,
+            subject=subject,
+            correlation_id=correlation,
+            since=since.replace(tzinfo=datetime.UTC) if since else None,
+            until=until.replace(tzinfo=datetime.UTC) if until else None,
+            limit=limit,
+        )
+    table = Table("record", "at", "actor", "action", "subject", "detail", box=None, pad_edge=False)
+    for record in found:
+        said = record.content
+        detail = canonical(said["detail"])
+        table.add_row(str(record.sequence), record.at, said["actor"], said["action"], said["subject"], detail)
+    wide().print(table)
+    raise typer.Exit(Exit.CLEAN if found else Exit.FINDINGS)
+
+
+@app.command("export")
+def export(
+    target: Annotated[
+        Path | None, typer.Option("--out", "-o", help="File to write to, instead of standard output.")
+    ] = None,
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """Write the audit log with its checkpoints as JSON Lines, for `audit verify` anywhere.
+
+    Exit status: 0, or 2 where it can't be read or written.
+    """
+    from claimwright.platform.audit import checkpoints, records
+    from claimwright.platform.audit import export as exported
+    from claimwright.platform.objects import open_objects
+
+    settings = settings_of(environment)
+    whose = tenant or settings.tenant
+    with _explained(), connection_of(settings) as connection:
+        signed = checkpoints(open_objects(settings), tenant=whose)
+        rows = records(connection, whose)
+        if target is None:
+            exported(sys.stdout, tenant=whose, records=rows, checkpoints=signed)
+            return
+        with target.open("w", encoding="utf-8") as file:
+            count = exported(file, tenant=whose, records=rows, checkpoints=signed)
+    out.print(f"{target}: {count:,} records, {len(signed)} checkpoints.", markup=False, soft_wrap=True)
+
+
+@app.command("checkpoint")
+def checkpoint(environment: Environment = None, tenant: Tenant = None) -> None:
+    """Sign the end of the audit log and store the signature in object storage; run it every hour.
+
+    Exit status: 0, or 2 where it can't be signed or stored.
+    """
+    from claimwright.platform.audit import SigningKey
+    from claimwright.platform.audit import checkpoint as signed
+    from claimwright.platform.objects import open_objects
+
+    settings = settings_of(environment)
+    whose = tenant or settings.tenant
+    with _explained(), connection_of(settings) as connection:
+        key = SigningKey.open(settings.audit.signing_key_file)
+        made = signed(connection, open_objects(settings), key, tenant=whose)
+    if made is None:
+        out.print("Nothing was appended since the last checkpoint.")
+    else:
+        out.print(f"Record {made.sequence} of tenant {whose} is signed.", markup=False)
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    from claimwright.platform.audit import AuditProblem
+    from claimwright.platform.objects import ObjectProblem
+
+    try:
+        yield
+    except (AuditProblem, ObjectProblem) as problem:
+        fail(str(problem))
+    except OSError as problem:
+        fail(f"{problem.filename}: {problem.strerror}.")
+    except UnicodeDecodeError:
+        fail("this is no audit export.")

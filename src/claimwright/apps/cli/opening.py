@@ -1,0 +1,65 @@
+"""What commands of the platform begin with: the settings in force, and the store, open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .terminal import fail
+
+if TYPE_CHECKING:
+    from claimwright.platform.database import Connection, Database
+    from claimwright.platform.settings import Settings
+
+Environment = Annotated[
+    str | None,
+    typer.Option("--environment", "-e", help="Read claimwright.ENVIRONMENT.yaml over claimwright.yaml."),
+]
+Tenant = Annotated[str | None, typer.Option("--tenant", help="Whose data; the setting `tenant` by default.")]
+
+
+def settings_of(environment: str | None) -> Settings:
+    """The settings in force. Ends the command where they can't be used."""
+    from claimwright.platform.settings import SettingsError, load_settings
+
+    try:
+        return load_settings(environment)
+    except SettingsError as problem:
+        fail(str(problem))
+
+
+@contextmanager
+def store_of(settings: Settings) -> Iterator[Database]:
+    """The store that the settings name; the embedded one is started. Ends the command where that fails."""
+    import psycopg
+
+    from claimwright.platform.database import Database, DatabaseProblem, Limits, place
+
+    wanted = settings.database
+    limits = Limits(
+        pool_max=wanted.pool_size,
+        pool_timeout=wanted.pool_wait_seconds,
+        connect_timeout=wanted.connect_timeout_seconds,
+        statement_timeout=wanted.statement_timeout_seconds,
+        lock_timeout=wanted.lock_timeout_seconds,
+        idle_in_transaction_timeout=wanted.idle_transaction_timeout_seconds,
+    )
+    try:
+        url = wanted.url.get_secret_value() if wanted.url else None
+        with Database(place(url, wanted.home).address, limits) as database:
+            yield database
+    except DatabaseProblem as problem:
+        fail(str(problem))
+    except psycopg.Error as problem:
+        # What the server says of a statement may show the row that it failed on.
+        fail(f"the database refused or went away: {type(problem).__name__}. Try again, or see its log.")
+
+
+@contextmanager
+def connection_of(settings: Settings) -> Iterator[Connection]:
+    """One connection to the store, outside its pool."""
+    with store_of(settings) as database, database.connect() as connection:
+        yield connection

@@ -1,0 +1,96 @@
+"""`claimwright phi`: the keys that seal claims."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .opening import Environment, Tenant, settings_of, store_of
+from .terminal import fail, out, wide
+
+if TYPE_CHECKING:
+    from claimwright.platform.database import Database
+    from claimwright.platform.phi import Keyring
+    from claimwright.platform.settings import Settings
+
+app = typer.Typer(help="The keys that seal claims: status and rotation.", no_args_is_help=True)
+
+
+@contextmanager
+def _keys(settings: Settings) -> Iterator[tuple[Database, Keyring]]:
+    from claimwright.platform.phi import PhiError, open_keyring
+
+    with store_of(settings) as database:
+        try:
+            yield database, open_keyring(settings, database.connect)
+        except PhiError as problem:
+            fail(str(problem))
+
+
+@app.command("status")
+def status(environment: Environment = None) -> None:
+    """Show the data keys: which seals, which only open, and what wrapped them.
+
+    Exit status: 0, or 2 where the keys can't be opened.
+    """
+    from rich.table import Table
+
+    table = Table("key", "purpose", "use", "made", "wrapped by", box=None, pad_edge=False)
+    with _keys(settings_of(environment)) as (_, keyring):
+        for key in keyring.infos():
+            use = "seals and opens" if key.primary else "opens"
+            if key.purpose == "blind":
+                use = "blind indexes"
+            table.add_row(
+                str(key.key_id), key.purpose, use, f"{key.created_at:%Y-%m-%d %H:%M}", key.wrapped_by
+            )
+    wide().print(table)
+
+
+@app.command("rotate")
+def rotate(
+    environment: Environment = None,
+    tenant: Tenant = None,
+    new_key: Annotated[
+        bool, typer.Option("--new-key/--no-new-key", help="Make a new key first, or only seal again.")
+    ] = True,
+    reseal_rows: Annotated[
+        bool,
+        typer.Option("--reseal/--no-reseal", help="Seal the tenant's records again with the newest key."),
+    ] = True,
+) -> None:
+    """Make a new data key and seal stored records again with it, while everything runs.
+
+    Stopped anywhere, it goes on with `--no-new-key`. Old keys stay, and open what they sealed.
+
+    Exit status: 0, or 2 where the keys can't be opened.
+    """
+    from claimwright.features.intake.arrivals import context_of
+    from claimwright.platform.audit import append
+    from claimwright.platform.phi import Sealed, Sealer, reseal
+
+    settings = settings_of(environment)
+    whose = tenant or settings.tenant
+    with _keys(settings) as (database, keyring):
+        if new_key:
+            made = keyring.rotate()
+            with database.transaction(whose) as connection:
+                append(
+                    connection, tenant=whose, actor="system:operator", action="keys.rotated",
+                    subject=f"key:{made.key_id}", detail={"key_id": made.key_id}, correlation_id="",
+                )  # fmt: skip
+            out.print(f"Data key {made.key_id} seals from now on.")
+        if not reseal_rows:
+            return
+        records = Sealed(
+            "staging", "records", "sealed", ("claim_key", "received_on"), ("bigint", "date"),
+            lambda claim_key, _: context_of(whose, claim_key),
+        )  # fmt: skip
+        count = 0
+        with database.connect() as connection:
+            for count_of_batch in reseal(connection, Sealer(keyring), records, tenant=whose):
+                count += count_of_batch
+        out.print(f"{count:,} records of tenant {whose} sealed again.", markup=False)

@@ -1,0 +1,152 @@
+"""The platform's commands, as an operator runs them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+from tests.database_server import Store
+from typer.testing import CliRunner, Result
+
+from claimwright.apps.cli.main import app
+from claimwright.platform.audit import append
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The command, on a store of the test's own, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CLAIMWRIGHT_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("CLAIMWRIGHT_DATABASE_URL", store.address)
+    monkeypatch.setenv("CLAIMWRIGHT_TENANT", "north")
+    runner = CliRunner()
+
+    def call(*words: object) -> Result:
+        result = runner.invoke(app, [str(word) for word in words])
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        return result
+
+    return call
+
+
+def happen(store: Store, times: int = 3) -> None:
+    for number in range(times):
+        with psycopg.connect(store.address) as connection:
+            connection.execute("select set_config('claimwright.tenant', 'north', true)")
+            append(
+                connection, tenant="north", actor="user:7", action="claim.corrected",
+                subject=f"claim:{number}", detail={"count": number}, correlation_id="c-1",
+            )  # fmt: skip
+
+
+def test_settings_are_shown_with_where_they_came_from_and_without_secrets(
+    run: Run, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "claimwright.yaml").write_text("pipeline:\n  workers: 3\n")
+    monkeypatch.setenv("CLAIMWRIGHT_WORKERS", "3")
+    result = run("settings")
+    assert result.exit_code == 0
+    lines = {line.split()[0]: line.split()[1:] for line in result.stdout.splitlines()}
+    assert lines["pipeline.workers"][0] == "3"
+    assert lines["pipeline.workers"][1].endswith("claimwright.yaml:2")
+    assert lines["database.url"] == ["(secret)", "CLAIMWRIGHT_DATABASE_URL"]
+    assert "password" not in result.stdout
+    assert "CLAIMWRIGHT_WORKERS: no setting reads this variable" in result.stderr
+
+
+def test_settings_that_do_not_fit_end_the_command_in_one_line(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "claimwright.yaml").write_text("pipeline:\n  workers: none\n")
+    result = run("settings")
+    assert result.exit_code == 2
+    assert result.stderr.count("\n") == 1
+    assert "claimwright.yaml:2: pipeline.workers" in result.stderr
+
+
+def test_a_key_is_rotated_and_its_status_shown(run: Run) -> None:
+    assert "seals and opens" in run("phi", "status").stdout
+    rotated = run("phi", "rotate")
+    assert rotated.exit_code == 0
+    assert "seals from now on" in rotated.stdout
+    lines = run("phi", "status").stdout.splitlines()
+    assert sum("seals and opens" in line for line in lines) == 1
+    assert sum(" data " in line for line in lines) == 2
+    assert "keys.rotated" in run("audit", "search").stdout
+
+
+def test_an_audit_log_is_signed_exported_and_verified_elsewhere(
+    run: Run, store: Store, tmp_path: Path
+) -> None:
+    happen(store)
+    assert "Record 3" in run("audit", "checkpoint").stdout
+    assert "Nothing was appended" in run("audit", "checkpoint").stdout
+    verified = run("audit", "verify")
+    assert verified.exit_code == 0
+    assert "3 records (1 to 3) of tenant north hold; checkpoints prove them to 3." in verified.stdout
+    assert run("audit", "export", "--out", "log.jsonl").exit_code == 0
+    key = tmp_path / "home" / "objects" / "audit" / "public_key.pem"
+    elsewhere = run("audit", "verify", "log.jsonl", "--public-key", key)
+    assert elsewhere.exit_code == 0, elsewhere.output
+
+    log = tmp_path / "log.jsonl"
+    whole = log.read_text()
+    log.write_text(whole.replace("claim:1", "claim:9"))
+    changed = run("audit", "verify", "log.jsonl", "--public-key", key)
+    assert changed.exit_code == 1
+    assert "record 2: changed" in changed.stdout
+    lines = whole.splitlines(keepends=True)
+    log.write_text("".join([*lines[:3], lines[4]]))
+    cut = run("audit", "verify", "log.jsonl", "--public-key", key)
+    assert cut.exit_code == 1
+    assert "cut off" in cut.stdout
+    # The end of the file cut off with its checkpoint: those in object storage still tell.
+    log.write_text("".join(lines[:3]))
+    assert run("audit", "verify", "log.jsonl", "--public-key", key).exit_code == 0
+    kept = key.parent / "north"
+    told = run("audit", "verify", "log.jsonl", "--public-key", key, "--checkpoints", kept)
+    assert told.exit_code == 1
+
+
+def test_what_is_no_export_ends_in_one_line(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "other.txt").write_text("hello\n")
+    for words in (("other.txt",), ("nowhere.jsonl",)):
+        result = run("audit", "verify", *words)
+        assert result.exit_code == 2
+        assert result.stderr.count("\n") == 1
+
+
+def test_the_audit_log_is_searched(run: Run, store: Store) -> None:
+    happen(store)
+    found = run("audit", "search", "--subject", "claim:2", "--actor", "user:7")
+    assert found.exit_code == 0
+    assert "claim:2" in found.stdout
+    assert "claim:1" not in found.stdout
+    assert run("audit", "search", "--actor", "user:8").exit_code == 1
+
+
+def test_the_relay_says_what_it_needs(run: Run) -> None:
+    result = run("events", "relay")
+    assert result.exit_code == 2
+    assert "events.webhook_url" in result.stderr
+
+
+def test_events_are_listed(run: Run) -> None:
+    assert "claims.processed.v1" in run("events", "list").stdout
+
+
+def test_health_tells_what_answers_and_what_does_not(
+    run: Run, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = run("health")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["checks"] == {"database": "ok", "keys": "ok", "objects": "ok"}
+    monkeypatch.setenv("CLAIMWRIGHT_DATABASE_URL", "postgresql://x:secret@127.0.0.1:9/claims")
+    broken = run("health")
+    assert broken.exit_code == 1
+    checks = json.loads(broken.stdout)["checks"]
+    assert (checks["database"], checks["objects"]) == ("OperationalError", "ok")
+    assert "secret" not in broken.output
