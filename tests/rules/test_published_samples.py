@@ -16,6 +16,8 @@ import pytest
 
 import claimwright as cw
 from claimwright.engines.rules import RuleBook, evaluate
+from claimwright.features.checking import Checker
+from claimwright.features.intake import read_source, sources
 
 AS_OF = date(2026, 11, 22)
 
@@ -37,12 +39,14 @@ RIGHT: dict[str, tuple[str, str]] = {
         "demo.example8.837 demo.example9.837 two-claims-single-provider.837i wheelchair.dat "
         "x12_complex.txt x12_many_claims.txt x12_multiple_gs.txt x12_multiple_isa.txt x12_multiple_st.txt "
         "x12_multiple_transactions.txt x12_no_errors.txt x12_valid.txt x12_valid_different_separators.txt "
-        "x12_writer_test.txt x223-test.txt",
+        "x12_writer_test.txt x223-test.txt "
+        "prof-encounter.dat",
     ),
     "ADR003": (
         "five digits, as in the guides' first examples",
         "anesthesia.dat demo.autoaccident.837 demo.cob.example3.A.837 demo.cob.example3.B.837 "
-        "demo.cob.example3.C.837 demo.example2.837 demo.example9.837 x12_complex.txt",
+        "demo.cob.example3.C.837 demo.example2.837 demo.example9.837 x12_complex.txt "
+        "prof-encounter.dat",
     ),
     "BAL001": (
         "lines were cut from the example, or invented, and the total was kept",
@@ -94,7 +98,8 @@ RIGHT: dict[str, tuple[str, str]] = {
     "DXC005": (
         "the guides' examples of 2005 and 2006, whose qualifiers were made those of ICD-10-CM",
         "837P-all-fields.dat 837P-minimal.dat 837p-all-fields.edi 837p-minimal.edi ambulance.dat "
-        "anesthesia.dat chiro.dat commercial.dat wheelchair.dat",
+        "anesthesia.dat chiro.dat commercial.dat wheelchair.dat "
+        "prof-encounter.dat",
     ),
     "IDN001": (
         "the employer's number has its dash: 10-1234567",
@@ -171,7 +176,20 @@ def good_files(folder: Path) -> list[str]:
         for row in rows
         if row["transaction"] in {"837P", "837I", "837D"}
         and row["label"].startswith("good")
-        and row["guide"].startswith("005010")
+        # One has no envelope, and so no guide; those of 004010 are told apart below.
+        and (row["guide"].startswith("005010") or not row["guide"])
+    ]
+
+
+def files_of_an_older_guide(folder: Path) -> list[str]:
+    with (folder / "x12" / "INDEX.tsv").open(encoding="utf-8") as index:
+        rows = list(csv.DictReader(index, delimiter="\t"))
+    return [
+        row["file"]
+        for row in rows
+        if row["transaction"] in {"837P", "837I", "837D"}
+        and row["label"].startswith("good")
+        and row["guide"].startswith("004010")
     ]
 
 
@@ -208,3 +226,16 @@ def test_the_guides_balanced_examples_balance(blocking: dict[str, set[str]]) -> 
     """The guides' examples of coordination of benefits (demo.cob.*) balance by their section 1.4.4."""
     of_balancing = {code for code, files in blocking.items() if any("demo.cob." in name for name in files)}
     assert {code for code in of_balancing if code.startswith(("BAL", "COB"))} == set()
+
+
+def test_a_file_of_an_older_guide_is_told_so_and_no_rule_judges_it(shared_data: Path) -> None:
+    """004010 ended on 1 January 2012 (45 CFR 162.1102): its claims are not read as those of another guide."""
+    checker = Checker(as_of=AS_OF)
+    names = files_of_an_older_guide(shared_data)
+    assert len(names) == 14
+    for name in names:
+        (checked,) = checker.check_readings(read_source(sources([shared_data / "x12" / name])[0]))
+        assert checked.batch.claims.height == 0
+        codes = set(checked.findings["code"])
+        assert "SYN025" in codes
+        assert {code for code in codes if not code.startswith("SYN")} == set()

@@ -17,6 +17,13 @@ from .code_lists import code_list_names
 
 TEXT, FLAG, DAY, COUNT, SMALL = pl.String(), pl.Boolean(), pl.Date(), pl.Int32(), pl.UInt8()
 
+# What a relative value file has in hundredths: a whole number is exact, and small.
+HUNDREDTHS = pl.Int32()
+RELATIVE_VALUES = (
+    "work", "pe_nonfacility", "pe_facility", "malpractice", "preoperative", "intraoperative", "postoperative",
+    "opps_pe_nonfacility", "opps_pe_facility", "opps_malpractice",
+)  # fmt: skip
+
 _ROW_DAYS: Mapping[str, pl.DataType] = {"valid_from": DAY, "valid_to": DAY}
 
 
@@ -149,16 +156,39 @@ _PROCEDURES = (
     ),
     Dataset(
         "physician_fee_schedule",
-        "CPT and HCPCS status, global days and payment indicators",
+        "CPT and HCPCS relative values, status, global days and payment indicators",
         "CMS, PFS Relative Value Files",
         {
             "procedure": TEXT, "component": SMALL, "status": TEXT, "professional_technical": SMALL,
             "multiple_procedure": SMALL, "bilateral": SMALL, "assistant": SMALL, "co_surgeon": SMALL,
             "team_surgeon": SMALL, "global_days": TEXT, "endoscopic_base": TEXT,
+            **dict.fromkeys(RELATIVE_VALUES, HUNDREDTHS), "nonfacility_na": FLAG, "facility_na": FLAG,
+            "conversion_factor": pl.Decimal(10, 4),
         },
         ("procedure", "component"),
         "PPRRVUyy_*.csv, in its zip",
         least_rows=10_000,
+    ),
+    Dataset(
+        "practice_cost_indices",
+        "Geographic practice cost indices by payment locality",
+        "CMS, PFS Relative Value Files, Addendum E",
+        {
+            "locality": TEXT, "state": TEXT, "area": TEXT, "work": pl.Decimal(6, 3),
+            "practice_expense": pl.Decimal(6, 3), "malpractice": pl.Decimal(6, 3),
+        },
+        ("locality",),
+        "GPCIyyyy.csv, in its zip",
+        least_rows=100,
+    ),
+    Dataset(
+        "anesthesia_factors",
+        "Anesthesia conversion factors by payment locality",
+        "CMS, PFS Relative Value Files",
+        {"locality": TEXT, "amount": pl.Decimal(10, 4)},
+        ("locality",),
+        "ANESyyyy.csv, in its zip",
+        least_rows=100,
     ),
     _pairs("practitioner", "ccipra-vNNNr0-fN"),
     _pairs("outpatient", "ccioph-vNNNr0-fN"),

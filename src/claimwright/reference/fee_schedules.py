@@ -1,4 +1,4 @@
-"""The dated fee schedules that the wheel ships, as frames.
+"""The dated fee schedules that the wheel ships, and those that were loaded, as frames.
 
 The files stand in `reference/pricing`: CMS's relative values, practice cost indices and anaesthesia factors
 by year (built by `scripts/build_fee_schedules.py`), and by hand, each row with its source, the conversion
@@ -13,12 +13,18 @@ Errors:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache, lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 
 import polars as pl
+
+from .snapshot import Snapshot
+from .tables import read_table
+from .versions import Version
 
 RELATIVE_VALUE = pl.Decimal(10, 2)
 INDEX = pl.Decimal(6, 3)
@@ -93,6 +99,11 @@ def _dates() -> list[pl.Expr]:
 
 def _relative_values(folder: Traversable, year: int) -> pl.DataFrame:
     values = pl.read_parquet(_bytes(folder, f"relative_values_{year}.parquet"))
+    return _decimals(values, year)
+
+
+def _decimals(values: pl.DataFrame, year: int) -> pl.DataFrame:
+    """The values of a year in decimals. They are kept in hundredths."""
     hundredths = [name for name in values.columns if name in {*_RELATIVE_VALUES, *_OPPS_VALUES}]
     # A hundredth is exact in a decimal: multiplying by 0.01 moves the point and rounds nothing.
     point = pl.lit("0.01").cast(pl.Decimal(3, 2))
@@ -155,3 +166,109 @@ def fee_schedules() -> FeeSchedules:
         FeeScheduleError: the installation is damaged.
     """
     return read_fee_schedules(resources.files("claimwright.reference") / "pricing")
+
+
+def fee_schedules_of(known: Snapshot) -> FeeSchedules:
+    """What was shipped, with what has been loaded in its place.
+
+    A year's relative values, practice cost indices and anesthesia factors are each those of the version that
+    is in force on the last day of the year: every release of a year repeats the whole of it. Localities that
+    a loaded list does not have are gone for its year. Where a year has no conversion factor among those that
+    are shipped, that of the relative value file holds, for everybody.
+
+    Raises:
+        FeeScheduleError: the installation is damaged.
+        ReferenceDataError: a loaded table is damaged.
+    """
+    chosen = tuple(
+        (name, year, version)
+        for name in _PUT_IN
+        for year in _years(known.versions(name))
+        if (version := known.version(name, date(year, 12, 31))) is not None and not version.is_of_package
+    )
+    return _with_loaded(chosen) if chosen else fee_schedules()
+
+
+def _years(versions: tuple[Version, ...]) -> list[int]:
+    """The years that loaded versions touch; one that has no end touches that in which it begins."""
+    years: set[int] = set()
+    for version in versions:
+        if not version.is_of_package and version.effective_from:
+            last = version.effective_to or version.effective_from
+            years.update(range(version.effective_from.year, last.year + 1))
+    return sorted(years)
+
+
+@lru_cache(maxsize=8)
+def _with_loaded(chosen: tuple[tuple[str, int, Version], ...]) -> FeeSchedules:
+    schedules = fee_schedules()
+    for name, year, version in chosen:
+        schedules = _PUT_IN[name](schedules, year, version)
+    return schedules
+
+
+def _with_relative_values(schedules: FeeSchedules, year: int, version: Version) -> FeeSchedules:
+    table = read_table(version)
+    days = _days(version, year)
+    dated = schedules.schedules
+    row = pl.DataFrame({"year": [year], **days, "release": [version.version]}, schema=dated.schema)
+    values = schedules.relative_values
+    own = _decimals(table.drop("conversion_factor"), year)
+    own = own.select(pl.col(name).cast(dtype) for name, dtype in values.schema.items())
+    return replace(
+        schedules,
+        schedules=pl.concat([dated.filter(pl.col("year") != year), row]).sort("year"),
+        relative_values=pl.concat([values.filter(pl.col("year") != year), own]),
+        conversion_factors=_with_factor(schedules.conversion_factors, year, table["conversion_factor"]),
+    )
+
+
+def _with_factor(factors: pl.DataFrame, year: int, published: pl.Series) -> pl.DataFrame:
+    of_year = (pl.col("service") == "physician") & (pl.col("effective_on").dt.year() == year)
+    given = published.filter(published > 0).unique().sort()
+    if factors.filter(of_year).height or len(given) != 1:
+        return factors
+    whole_year = {"effective_on": [date(year, 1, 1)], "expires_on": [date(year, 12, 31)]}
+    row = {"service": ["physician"], **whole_year, "qualifying_apm": ["any"], "amount": [given[0]]}
+    return pl.concat([factors, pl.DataFrame(row, schema=factors.schema)])
+
+
+def _with_indices(schedules: FeeSchedules, year: int, version: Version) -> FeeSchedules:
+    indices = schedules.indices
+    own = read_table(version).select(
+        pl.lit(year, pl.Int16).alias("year"),
+        "locality",
+        "state",
+        "area",
+        work_gpci="work",
+        pe_gpci="practice_expense",
+        malpractice_gpci="malpractice",
+    )
+    return replace(schedules, indices=pl.concat([indices.filter(pl.col("year") != year), own]))
+
+
+def _with_anesthesia(schedules: FeeSchedules, year: int, version: Version) -> FeeSchedules:
+    factors = schedules.anesthesia_factors
+    own = read_table(version).select(
+        *(pl.lit(day[0], pl.Date).alias(name) for name, day in _days(version, year).items()),
+        "locality",
+        pl.col("amount").cast(FACTOR),
+    )
+    others = factors.filter(pl.col("effective_on").dt.year() != year)
+    return replace(schedules, anesthesia_factors=pl.concat([others, own]))
+
+
+def _days(version: Version, year: int) -> dict[str, list[date]]:
+    """The days of the year on which a version is in force."""
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    return {
+        "effective_on": [max(version.effective_from or first, first)],
+        "expires_on": [min(version.effective_to or last, last)],
+    }
+
+
+_PUT_IN: dict[str, Callable[[FeeSchedules, int, Version], FeeSchedules]] = {
+    "physician_fee_schedule": _with_relative_values,
+    "practice_cost_indices": _with_indices,
+    "anesthesia_factors": _with_anesthesia,
+}

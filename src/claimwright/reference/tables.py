@@ -29,6 +29,7 @@ from .versions import ReferenceDataError, Version
 PAIRS = ("ncci_practitioner", "ncci_outpatient")
 
 _DELTA = "DELTA_BINARY_PACKED"
+_BY_YEAR = {"practice_cost_indices": "year", "anesthesia_factors": "effective_on"}
 
 
 def packed_pairs(frame: pl.DataFrame) -> pl.DataFrame:
@@ -86,19 +87,28 @@ def scan(version: Version) -> pl.LazyFrame:
     about = dataset(version.dataset)
     try:
         if version.path.suffix == ".csv":
-            return _listed(about, version.path)
+            return _listed(about, version)
         frame = pl.scan_parquet(version.path)
         if about.name in PAIRS:
             return unpacked_pairs(frame)
+        if about.name == "physician_fee_schedule":
+            # The package's tables have no factor of their own, and stores of older releases no values.
+            there = frame.collect_schema().names()
+            absent = [pl.lit(None).alias(name) for name in about.schema if name not in there]
+            frame = frame.with_columns(absent)
         return frame.select(pl.col(name).cast(dtype) for name, dtype in about.schema.items())
     except (OSError, pl.exceptions.PolarsError, pa.ArrowException) as error:
         raise ReferenceDataError(f"{version.path}: cannot be read; `claimwright reference verify`") from error
 
 
-def _listed(about: Dataset, path: Path) -> pl.LazyFrame:
+def _listed(about: Dataset, version: Version) -> pl.LazyFrame:
     """A table that is kept by hand; the short code lists call their days `from` and `to`."""
-    frame = pl.read_csv(path, comment_prefix="#", infer_schema=False)
+    frame = pl.read_csv(version.path, comment_prefix="#", infer_schema=False)
     frame = frame.rename({"from": "valid_from", "to": "valid_to"}, strict=False)
+    if about.name in _BY_YEAR and version.effective_from:
+        # One file holds all the years that pricing knows; a version is one of them.
+        year = pl.col(_BY_YEAR[about.name]).str.head(4)
+        frame = frame.filter(year == str(version.effective_from.year))
     return frame.lazy().select(_typed(name, dtype) for name, dtype in about.schema.items())
 
 

@@ -153,11 +153,15 @@ def _fee_schedules() -> Iterable[Version]:
     names = lines[0].split(",")
     for line in lines[1:]:
         entry = dict(zip(names, line.split(",", len(names) - 1), strict=True))
-        yield Version(
-            "physician_fee_schedule", entry["release"], Coverage.FULL, _day(entry["effective_on"]),
-            _day(entry["expires_on"]), -1, "", _PRICING / f"relative_values_{entry['year']}.parquet",
-            (f"CMS, PFS Relative Value Files, {entry['release']}",),
-        )  # fmt: skip
+        for name, table in (
+            ("physician_fee_schedule", f"relative_values_{entry['year']}.parquet"),
+            ("practice_cost_indices", "gpci.csv"),
+            ("anesthesia_factors", "anesthesia_conversion_factors.csv"),
+        ):
+            yield Version(
+                name, entry["release"], Coverage.FULL, _day(entry["effective_on"]), _day(entry["expires_on"]),
+                -1, "", _PRICING / table, (f"CMS, PFS Relative Value Files, {entry['release']}",),
+            )  # fmt: skip
 
 
 def _kept_by_hand(path: Path) -> Version:

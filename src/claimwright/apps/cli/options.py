@@ -43,11 +43,17 @@ def checker_from(
     from claimwright.engines.pricing import ContractError, Pricer
     from claimwright.engines.rules import RuleBookError, load_waivers
     from claimwright.features.checking import Checker
+    from claimwright.features.reference_data import reference_snapshot
+    from claimwright.platform import clock
     from claimwright.reference import ReferenceDataError
+    from claimwright.reference.fee_schedules import fee_schedules_of
 
+    day = as_of.date() if as_of else clock.today()
     try:
-        pricer = Pricer.from_contracts(contracts) if contracts else Pricer.default()
-    except ContractError as problem:
+        known = reference_snapshot(day)
+        schedules = fee_schedules_of(known)
+        pricer = Pricer.from_contracts(contracts, schedules) if contracts else Pricer.default(schedules)
+    except (ContractError, ReferenceDataError) as problem:
         fail(str(problem))
     book = rulebook_from(rules)
     allowed: tuple[Waiver, ...] = ()
@@ -58,10 +64,7 @@ def checker_from(
             fail(str(problem))
         except (OSError, ValueError) as problem:
             fail(f"{waivers}: {problem}")
-    try:
-        return Checker(as_of=as_of.date() if as_of else None, rulebook=book, pricer=pricer, waivers=allowed)
-    except ReferenceDataError as damaged:
-        fail(str(damaged))
+    return Checker(as_of=day, rulebook=book, pricer=pricer, waivers=allowed, reference=known)
 
 
 def rulebook_from(paths: list[Path] | None) -> RuleBook:

@@ -52,6 +52,7 @@ def profile_rules(
     from claimwright.engines.rules import Lifecycle
     from claimwright.features.rule_workshop import profile
     from claimwright.platform import clock
+    from claimwright.reference import ReferenceDataError
 
     from .options import rulebook_from
 
@@ -61,9 +62,16 @@ def profile_rules(
     batch = _taken(paths, claims) if paths else _made_up(claims, day)
     with Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
         task = progress.add_task("Timing rules", total=len(chosen))
-        timed = profile(
-            batch, chosen, as_of=day, runs=runs, progress=lambda done: progress.update(task, completed=done)
-        )
+        try:
+            timed = profile(
+                batch,
+                chosen,
+                as_of=day,
+                runs=runs,
+                progress=lambda done: progress.update(task, completed=done),
+            )
+        except ReferenceDataError as damaged:
+            fail(str(damaged))
     if shape is Shape.JSON:
         print_json(_profile_facts(timed))
     else:

@@ -55,6 +55,7 @@ def replay_rules(
     from claimwright.features.intake import SourceError
     from claimwright.features.rule_workshop import OutcomeError, blocks, read_outcomes, replay
     from claimwright.platform import clock
+    from claimwright.reference import ReferenceDataError
 
     from .options import rulebook_from
 
@@ -77,7 +78,7 @@ def replay_rules(
             outcomes=known,
             examples=limit,
         )
-    except (SourceError, ConversionError) as problem:
+    except (SourceError, ConversionError, ReferenceDataError) as problem:
         fail(str(problem))
     if not found.claims:
         fail(f"{', '.join(paths)}: no claims were found. `claimwright check` says why.")

@@ -226,11 +226,17 @@ class Pricer:
 
     @classmethod
     def default(
-        cls, *, qualifying_apm: bool = False, carry_forward: int | None = None, locality: str | None = None
+        cls,
+        schedules: FeeSchedules | None = None,
+        *,
+        qualifying_apm: bool = False,
+        carry_forward: int | None = None,
+        locality: str | None = None,
     ) -> Pricer:
-        """Medicare's physician fee schedule for every payer, with the values that are shipped.
+        """Medicare's physician fee schedule for every payer.
 
         Args:
+            schedules: the values; those that are shipped by default.
             qualifying_apm: whether the provider is a qualifying participant of an advanced alternative
                 payment model, which has a conversion factor of its own from 2026.
             carry_forward: the year whose values stand in for later dates that have none; none by default.
@@ -241,7 +247,7 @@ class Pricer:
         """
         return cls(
             [],
-            fee_schedules(),
+            schedules or fee_schedules(),
             otherwise=medicare_contract(
                 qualifying_apm=qualifying_apm, carry_forward=carry_forward, locality=locality
             ),

@@ -22,6 +22,7 @@ from claimwright.features.reference_data import reference_snapshot
 from claimwright.platform import clock
 from claimwright.platform.overlap import Leg, Relay, spread
 from claimwright.reference import Snapshot
+from claimwright.reference.fee_schedules import fee_schedules_of
 
 from .outcomes import outcomes
 from .summary import Summary
@@ -64,7 +65,7 @@ class Checker:
         self.as_of = as_of or clock.today()
         self.reference = reference or reference_snapshot(self.as_of)
         self.rulebook = rulebook or load_rulebook()
-        self.pricer = pricer or Pricer.default()
+        self.pricer = pricer or Pricer.default(fee_schedules_of(self.reference))
         self.waivers = tuple(waivers)
         self.waiver_owners = {waiver.id: waiver.owner for waiver in self.waivers}
         """By the id of a waiver, who answers for it."""

@@ -4,21 +4,17 @@ Each function returns the rows of a part with the columns of its dataset as text
 the part is no such text and has to be read by its header.
 
 Sources of the layouts: CDC and CMS, ICD-10-CM and ICD-10-PCS order files (`icd10OrderFiles.pdf`); CMS, HCPCS
-record layout (320 characters); CMS, `ZIP5lyout.txt`; CMS, the heading of the PTP edit files; CMS, PPRRVU
-record layout of the PFS relative value files.
+record layout (320 characters); CMS, `ZIP5lyout.txt`; CMS, the heading of the PTP edit files.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections.abc import Mapping
 
 import polars as pl
 
 from .problems import refuse
-from .published import Part, lines_of, text_of
+from .published import Part, lines_of
 
 _LINE = "line"
 
@@ -160,86 +156,3 @@ def pairs(part: Part) -> pl.DataFrame | None:
             if name not in {"before_1996", "rationale"}
         ),
     )
-
-
-# The published record has 31 columns; releases that leave the description out have one fewer.
-_SCHEDULE = (
-    "procedure", "modifier", "description", "status", "not_used", "work", "pe_nonfacility", "nonfacility_na",
-    "pe_facility", "facility_na", "malpractice", "total_nonfacility", "total_facility",
-    "professional_technical",
-    "global_days", "preoperative", "intraoperative", "postoperative", "multiple_procedure", "bilateral",
-    "assistant", "co_surgeon", "team_surgeon", "endoscopic_base", "conversion_factor",
-)  # fmt: skip
-_COMPONENTS = {"": 0, "26": 1, "TC": 2, "53": 3}
-_INDICATORS = (
-    "professional_technical", "multiple_procedure", "bilateral", "assistant", "co_surgeon", "team_surgeon",
-)  # fmt: skip
-# A code; one that a spreadsheet took for a number has lost its leading zeros.
-_SHAPE = re.compile(r"[0-9]{1,5}|[0-9A-Z][0-9]{3}[0-9A-Z]")
-
-
-def fee_schedule(part: Part) -> pl.DataFrame | None:
-    """The indicators of a relative value file, and `conversion_factor`, by which its year is known.
-
-    The heading spreads over several lines in what CMS publishes, so that columns are found by their place.
-    """
-    if part.suffix not in {".csv", ".txt"}:
-        raise refuse(part.name, 0, "is no CSV", "load the PPRRVU file in CSV")
-    rows: list[tuple[int, list[str]]] = []
-    try:
-        reader = csv.reader(io.StringIO(text_of(part), newline=""), strict=True)
-        for cells in reader:
-            if len(cells) >= len(_SCHEDULE) - 1 and _SHAPE.fullmatch(cells[0].strip()):
-                rows.append((reader.line_num, [cell.strip() for cell in cells]))
-            elif rows and any(cells):
-                raise refuse(
-                    part.name,
-                    reader.line_num,
-                    "a row that is no record of the schedule",
-                    "it is cut off there",
-                )
-    except csv.Error as error:
-        raise refuse(
-            part.name, reader.line_num, "a quoted value that does not end", "get the file anew"
-        ) from error
-    if not rows:
-        raise refuse(part.name, 1, "holds no row of a relative value file", "the layout has changed")
-    return _schedule_rows(part, rows)
-
-
-def _schedule_rows(part: Part, rows: list[tuple[int, list[str]]]) -> pl.DataFrame:
-    # With a description in third place the status, a letter, comes fourth.
-    described = len(rows[0][1][2]) != 1
-    names = _SCHEDULE if described else tuple(name for name in _SCHEDULE if name != "description")
-    kept = (
-        "procedure",
-        "modifier",
-        "status",
-        "global_days",
-        "endoscopic_base",
-        "conversion_factor",
-        *_INDICATORS,
-    )
-    columns = {
-        name: pl.Series([cells[names.index(name)] for _, cells in rows], dtype=pl.String) for name in kept
-    }
-    frame = pl.DataFrame({"line": pl.Series([line for line, _ in rows], dtype=pl.UInt32), **columns})
-    # Releases that went through a spreadsheet have lost leading zeros.
-    days = pl.col("global_days")
-    frame = frame.with_columns(pl.when(days.str.contains("^[0-9]+$")).then(days.str.zfill(3)).otherwise(days))
-    wrong = frame.filter(
-        ~pl.col("status").str.contains("^[A-Z]$")
-        | ~pl.col("modifier").is_in(list(_COMPONENTS))
-        | ~pl.col("global_days").str.contains("^(?:[0-9]{3}|[MXYZ]{3})$")
-        | pl.any_horizontal(~pl.col(name).str.contains("^[0-9]$") for name in _INDICATORS)
-    )
-    if wrong.height:
-        raise refuse(part.name, wrong["line"][0], "status, modifier, global days or an indicator is none",
-                     "the layout has changed")  # fmt: skip
-    digits = pl.col("procedure").str.contains("^[0-9]+$")
-    return frame.with_columns(
-        pl.when(digits).then(pl.col("procedure").str.zfill(5)).otherwise("procedure").alias("procedure"),
-        pl.col("modifier").replace_strict(_COMPONENTS, return_dtype=pl.UInt8).alias("component"),
-        *(pl.col(name).cast(pl.UInt8) for name in _INDICATORS),
-        pl.when(pl.col("endoscopic_base") != "").then("endoscopic_base").alias("endoscopic_base"),
-    ).drop("modifier")

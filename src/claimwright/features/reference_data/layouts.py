@@ -2,7 +2,7 @@
 header.
 
 A layout is a table of `Column`s found by their headers wherever these stand in the file. Files that have no
-headers, or are no tables, are read by the functions of `fixed_width` and `documents`.
+headers, or are no tables, are read by the functions of `fixed_width`, `fee_files` and `documents`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import polars as pl
 
 from claimwright.reference import Dataset, dataset, datasets
 
-from . import documents, fixed_width
+from . import documents, fee_files, fixed_width
 from .columns import DIAGNOSIS, PROCEDURE, Column
 from .published import Part
 
@@ -180,7 +180,22 @@ _PUBLISHED: Mapping[str, Layout] = {
         text=fixed_width.hcpcs,
         finish=fixed_width.hcpcs_rows,
     ),
-    "physician_fee_schedule": Layout(r"pprrvu", (), text=fixed_width.fee_schedule),
+    "physician_fee_schedule": Layout(r"pprrvu", (), text=fee_files.fee_schedule),
+    "practice_cost_indices": Layout(
+        r"gpci",
+        (Column("locality", ("locality",), pattern="[0-9]{5}-[0-9]{2}", required=True),
+         Column("state", ("state",), pattern="[A-Z]{2}"),
+         Column("area", ("area",), kind="text"),
+         *(Column(name, (name,), kind="number", required=True)
+           for name in ("work", "practice_expense", "malpractice"))),
+        text=fee_files.practice_cost_indices,
+    ),
+    "anesthesia_factors": Layout(
+        r"^anes",
+        (Column("locality", ("locality",), pattern="[0-9]{5}-[0-9]{2}", required=True),
+         Column("amount", ("amount",), kind="number", required=True)),
+        text=fee_files.anesthesia_factors,
+    ),
     "ncci_practitioner": _pairs(r"ccipra|ptp_practitioner"),
     "ncci_outpatient": _pairs(r"ccioph|ptp_outpatient"),
     "mue_practitioner": _unlikely(r"mue_?(practitioner|prac)"),

@@ -21,6 +21,7 @@ _QUARTERLY = (
     "hcpcs", "ncci_practitioner", "ncci_outpatient", "mue_practitioner", "mue_outpatient", "mue_dme",
     "add_on", "zip_localities",
 )  # fmt: skip
+_YEARLY = ("physician_fee_schedule", "practice_cost_indices", "anesthesia_factors")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def period_of(about: Dataset, name: str) -> Period | None:
     text = name.lower()
     if about.name in _FISCAL:
         return _fiscal_period(text)
-    if about.name == "physician_fee_schedule":
+    if about.name in _YEARLY:
         return _calendar_period(text)
     if about.name == "taxonomy":
         return _taxonomy_period(text)
@@ -97,7 +98,7 @@ def end_of(about: Dataset, first: date) -> date | None:
     """The last day of what began on a day, by how often the dataset is published; None where that is open."""
     if about.name in _FISCAL:
         return date(first.year + (first.month >= 10), 9, 30)
-    if about.name == "physician_fee_schedule":
+    if about.name in _YEARLY:
         return date(first.year, 12, 31)
     return _quarter(first.year, first.month).last if about.name in _QUARTERLY else None
 

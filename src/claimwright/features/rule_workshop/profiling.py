@@ -22,8 +22,8 @@ from claimwright.engines.rules import Lifecycle, Rule, RuleBook, RuleEngine
 from claimwright.engines.rules.names import LEVELS, PAIR
 from claimwright.engines.rules.pairs import Pairs
 from claimwright.engines.rules.scan import Scan, connect
+from claimwright.features.reference_data import reference_snapshot
 from claimwright.platform import clock
-from claimwright.reference import snapshot
 
 DEFAULT_RUNS = 5
 # True of no row, and nothing that DuckDB could know beforehand: it has to look at each.
@@ -106,7 +106,7 @@ def profile(
 
 
 def _evaluate(batch: ClaimBatch, rules: Sequence[Rule], as_of: date) -> Callable[[], object]:
-    engine = RuleEngine(RuleBook(tuple(rules)), lifecycles=tuple(Lifecycle))
+    engine = RuleEngine(RuleBook(tuple(rules)), lifecycles=tuple(Lifecycle), reference=reference_snapshot)
     engine.evaluate(batch, as_of=as_of)  # plans its statements
     return lambda: engine.evaluate(batch, as_of=as_of)
 
@@ -152,7 +152,7 @@ def _frame(known: Facts, rule: Rule, scan: Scan) -> pl.DataFrame:
     columns = [pl.int_range(height, dtype=pl.UInt32, eager=True).alias("row")]
     columns += [column(name).alias(name) for name in scan.names]
     for lookup in scan.lookups:
-        answer = lookup.answer(snapshot(known.as_of), [column(name) for name in lookup.names])
+        answer = lookup.answer(reference_snapshot(known.as_of), [column(name) for name in lookup.names])
         columns.append(answer.alias(lookup.column))
     return pl.DataFrame(columns)
 

@@ -20,6 +20,7 @@ from claimwright.domain.findings import concat
 from claimwright.engines.rules import Fault, Lifecycle, Rule, RuleBook, RuleEngine
 from claimwright.features.conversion import is_table_folder, read_tables
 from claimwright.features.intake import read_source, sources
+from claimwright.features.reference_data import reference_snapshot
 
 from .denials import Agreement, Outcome, agreement
 
@@ -118,8 +119,10 @@ def replay(
     `examples` is how many claim numbers are kept of each rule, the dearest claims first.
     """
     codes = {rule.code for rule in rules}
-    ours = RuleEngine(RuleBook(tuple(rules)), lifecycles=tuple(Lifecycle))
-    others = RuleEngine(RuleBook(tuple(rule for rule in in_force if rule.code not in codes)))
+    ours = RuleEngine(RuleBook(tuple(rules)), lifecycles=tuple(Lifecycle), reference=reference_snapshot)
+    others = RuleEngine(
+        RuleBook(tuple(rule for rule in in_force if rule.code not in codes)), reference=reference_snapshot
+    )
     seen, seen_by_others = SeenClaims(), SeenClaims()
     result = Replay(tuple(RuleReplay(rule) for rule in rules))
     dearest: dict[str, pl.DataFrame] = {}
