@@ -100,7 +100,16 @@ def migrate(address: str, to: str = "head") -> tuple[str | None, str | None]:
         raise MigrationProblem(f"The migration failed and was undone: {_said(problem)}") from None
     finally:
         engine.dispose()
+    _bring_queue(address, goal)
     return before, goal
+
+
+def _bring_queue(address: str, goal: str | None) -> None:
+    """The job queue's tables, whose SQL comes with its library: there unless nothing is to be there."""
+    from claimwright.platform.jobs import install, remove
+
+    with psycopg.connect(address) as connection:
+        (remove if goal is None else install)(connection)
 
 
 def _bring(connection: Connection, goal: str | None) -> str | None:

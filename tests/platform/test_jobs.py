@@ -1,0 +1,213 @@
+"""The queue: ids alone, with the change or not at all, and nothing lost with the worker that had it."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+from tests.database_server import Store
+from tests.platform.job_worker import QUICK, jobs_of
+
+from claimwright.platform.database import migrate
+from claimwright.platform.jobs import JobProblem, Jobs, install
+
+Connect = Callable[[], psycopg.Connection]
+
+
+@pytest.fixture
+def jobs(app_url: str) -> Jobs:
+    return Jobs(app_url, patience=QUICK)
+
+
+def stored(connect: Connect) -> list[Any]:
+    with connect() as connection:
+        return connection.execute(
+            "select task_name, args, status::text, attempts from procrastinate_jobs order by id"
+        ).fetchall()
+
+
+def until(met: Callable[[], object], seconds: float = 30) -> None:
+    for _ in range(int(seconds / 0.05)):
+        if met():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it did not happen in time")
+
+
+# --- ids alone ----------------------------------------------------------------------------------------
+
+
+def test_a_job_that_asks_for_more_than_ids_is_refused(jobs: Jobs) -> None:
+    def with_text(patient_last_name: str) -> None: ...
+    def with_an_id_as_text(member_id: str) -> None: ...
+    def with_anything(run_id: int, **more: int) -> None: ...
+    def untyped(run_id) -> None: ...  # type: ignore[no-untyped-def]
+
+    for task in (with_text, with_an_id_as_text, with_anything, untyped):
+        with pytest.raises(JobProblem, match="a job is told"):
+            jobs.job("x")(task)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"run_id": "RIVERA"},
+        {"run_id": 1.5},
+        {"run_id": True},
+        {"run_id": [1]},
+        {"patient": 1},
+        {"tenant": "Rivera, Ana"},
+        {"correlation_id": "RIVERA"},
+    ],
+)
+def test_an_argument_that_is_no_id_is_refused_and_not_repeated(
+    jobs: Jobs, connect: Connect, arguments: dict[str, Any]
+) -> None:
+    @jobs.job("work")
+    def work(tenant: str, correlation_id: str, run_id: int) -> None: ...
+
+    with connect() as connection, pytest.raises(JobProblem, match="is no id") as raised:
+        jobs.defer(connection, "work", **arguments)
+    assert "ivera" not in str(raised.value).lower()
+    assert stored(connect) == []
+
+
+def test_a_job_that_nobody_knows_is_refused(jobs: Jobs, connect: Connect) -> None:
+    with connect() as connection, pytest.raises(JobProblem, match="no job named"):
+        jobs.defer(connection, "nothing")
+
+
+# --- with the change ----------------------------------------------------------------------------------
+
+
+def test_a_job_is_queued_with_the_change_or_not_at_all(jobs: Jobs, connect: Connect) -> None:
+    ran: list[int] = []
+
+    @jobs.job("work")
+    def work(tenant: str, run_id: int) -> None:
+        ran.append(run_id)
+
+    with connect() as connection:
+        jobs.defer(connection, "work", tenant="north", run_id=1)
+        connection.rollback()
+        jobs.defer(connection, "work", tenant="north", run_id=2)
+    jobs.work(wait=False, signals=False)
+    assert ran == [2]
+    assert stored(connect) == [("work", {"tenant": "north", "run_id": 2}, "succeeded", 1)]
+
+
+def test_a_job_that_fails_is_tried_again_and_then_given_up(jobs: Jobs, connect: Connect) -> None:
+    tries: list[int] = []
+
+    @jobs.job("fragile")
+    def fragile(run_id: int) -> None:
+        tries.append(run_id)
+        if run_id == 1 or len(tries) < 3:
+            raise ValueError("RIVERA")
+
+    with connect() as connection:
+        jobs.defer(connection, "fragile", run_id=2)
+    until(lambda: jobs.work(wait=False, signals=False) or stored(connect)[0][2] == "succeeded")
+    assert len(tries) == 3
+    tries.clear()
+    with connect() as connection:
+        jobs.defer(connection, "fragile", run_id=1)
+    until(lambda: jobs.work(wait=False, signals=False) or stored(connect)[1][2] == "failed")
+    assert len(tries) == QUICK.attempts
+
+
+def test_nothing_of_a_failure_is_stored_but_that_it_was(jobs: Jobs, connect: Connect, store: Store) -> None:
+    @jobs.job("fragile")
+    def fragile(run_id: int) -> None:
+        raise ValueError("RIVERA")
+
+    with connect() as connection:
+        jobs.defer(connection, "fragile", run_id=1)
+    jobs.work(wait=False, signals=False)
+    with connect() as connection:
+        for table in ("jobs", "events", "workers", "periodic_defers"):
+            name = sql.Identifier(f"procrastinate_{table}")
+            rows = connection.execute(sql.SQL("select t::text from {} t").format(name)).fetchall()
+            assert "RIVERA" not in str(rows)
+
+
+# --- killed -------------------------------------------------------------------------------------------
+
+
+def worker(address: str, folder: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "tests.platform.job_worker", address, str(folder)])
+
+
+@pytest.mark.slow
+def test_the_job_of_a_killed_worker_is_resumed_by_another(
+    app_url: str, connect: Connect, tmp_path: Path
+) -> None:
+    with connect() as connection:
+        jobs_of(app_url, tmp_path).defer(connection, "two.stages", tenant="north", thing_id=1)
+    first = worker(app_url, tmp_path)
+    try:
+        until((tmp_path / "1.first").exists)
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+        second = worker(app_url, tmp_path)
+        try:
+            until((tmp_path / "1.second").exists)
+            until(lambda: stored(connect)[0][2] == "succeeded")
+        finally:
+            second.terminate()
+            assert second.wait(20) == 0
+    finally:
+        if first.poll() is None:
+            first.kill()
+            first.wait()
+    assert (tmp_path / "1.first").read_text() != (tmp_path / "1.second").read_text()
+
+
+@pytest.mark.slow
+def test_a_job_that_kills_its_workers_is_given_up(app_url: str, connect: Connect, tmp_path: Path) -> None:
+    with connect() as connection:
+        jobs_of(app_url, tmp_path).defer(connection, "deadly", thing_id=1)
+    for _ in range(QUICK.attempts + 1):
+        one = worker(app_url, tmp_path)
+        until(lambda: one.poll() is not None or stored(connect)[0][2] == "failed")  # noqa: B023
+        if one.poll() is None:
+            one.terminate()
+        one.wait(20)
+        if stored(connect)[0][2] == "failed":
+            break
+    assert stored(connect)[0][2] == "failed"
+    assert len((tmp_path / "deaths").read_text()) <= QUICK.attempts
+
+
+# --- the tables ---------------------------------------------------------------------------------------
+
+
+def test_the_tables_come_and_go_with_the_migrations(bare_store: Store) -> None:
+    def tables() -> int:
+        with psycopg.connect(bare_store.owner) as connection:
+            row = connection.execute(
+                "select (select count(*) from pg_class where relname ~ '^procrastinate_')"
+                " + (select count(*) from pg_proc where proname ~ '^procrastinate_')"
+                " + (select count(*) from pg_type where typname ~ '^procrastinate_')"
+            ).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    migrate(bare_store.owner)
+    there = tables()
+    assert there > 10
+    with psycopg.connect(bare_store.owner) as connection:
+        install(connection)
+    assert tables() == there
+    migrate(bare_store.owner, "base")
+    assert tables() == 0
+    migrate(bare_store.owner)
+    assert tables() == there
