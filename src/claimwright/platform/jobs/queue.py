@@ -105,6 +105,7 @@ class Jobs:
 
     async def _work(self, *, wait: bool, queues: list[str] | None, name: str, signals: bool) -> None:
         app = self._procrastinate()
+        some: dict[str, Any] = {"queues": queues} if queues else {}
         async with app.open_async():
             await self._take_over(app)
             watch = asyncio.create_task(self._keep_taking_over(app))
@@ -117,7 +118,7 @@ class Jobs:
                     stalled_worker_timeout=self._patience.silent_seconds,
                     fetch_job_polling_interval=self._patience.heartbeat_seconds,
                     delete_jobs="never",
-                    **({"queues": queues} if queues else {}),
+                    **some,
                 )
             finally:
                 watch.cancel()
