@@ -131,8 +131,8 @@ class Report:
         self.limit = limit
         self.summary = Summary()
         self.unusable: list[str] = []
-        self.file_findings: list[str] = []
-        self.file_finding_count = 0
+        self.file_findings: dict[tuple[str, str], list[Any]] = {}
+        """By file and code: the line that tells the first of its kind, and how many there are."""
         self.worst: pl.DataFrame | None = None
         self.worst_findings: pl.DataFrame | None = None
 
@@ -140,9 +140,10 @@ class Report:
         """Count a block, and keep its worst claims if they are worse than those so far."""
         self.summary.add(checked.outcomes, checked.findings, checked.prices)
         of_file = checked.findings.filter(pl.col("claim").is_null())
-        self.file_finding_count += of_file.height
-        for row in of_file.head(max(0, _FILE_FINDINGS_SHOWN - len(self.file_findings))).iter_rows(named=True):
-            self.file_findings.append(self._line(name, row))
+        counted = of_file.with_columns(count=pl.len().over("code"))
+        for row in counted.unique("code", keep="first", maintain_order=True).iter_rows(named=True):
+            told = self.file_findings.setdefault((name, row["code"]), [self._line(name, row), 0])
+            told[1] += row["count"]
         if not self.limit:
             return
         local = worst_first(checked.outcomes.filter(pl.col("status").is_not_null())).head(self.limit)
@@ -176,11 +177,19 @@ class Report:
 
     def show_file_findings(self) -> None:
         """What is wrong with files rather than with claims, a line each, on standard error."""
-        for problem in [*self.unusable, *self.file_findings]:
+        for problem in self.unusable:
             err.print(problem, markup=False, soft_wrap=True)
-        rest = self.file_finding_count - len(self.file_findings)
+        kinds = list(self.file_findings.values())
+        for line, count in kinds[:_FILE_FINDINGS_SHOWN]:
+            more = f" ({count - 1:,} more like it)" if count > 1 else ""
+            err.print(line + more, markup=False, soft_wrap=True)
+        rest = sum(count for _, count in kinds[_FILE_FINDINGS_SHOWN:])
         if rest > 0:
-            err.print(f"... and {rest:,} more findings about the files themselves; --format jsonl lists all.")
+            err.print(
+                f"... and {rest:,} more findings about the files themselves;"
+                " --format jsonl --out FOLDER lists all.",
+                soft_wrap=True,
+            )
 
     def _line(self, name: str, row: dict[str, Any]) -> str:
         meaning = meaning_of(row["code"], self.checker.rulebook)
@@ -287,7 +296,7 @@ class Report:
         table.add_row("Expected payment", _money(s.expected))
         console.print(table)
         if s.unpriced_lines:
-            reasons = sorted(s.unpriced.items(), key=lambda item: -item[1])
+            reasons = sorted(s.unpriced.items(), key=lambda item: (-item[1], item[0]))
             told = ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in reasons[:4])
             console.print(f"* {s.unpriced_lines:,} of {s.lines:,} lines have no price: {told}.")
         console.print(

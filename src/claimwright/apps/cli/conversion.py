@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from claimwright.domain.batch import ClaimBatch
@@ -28,6 +29,11 @@ def run_convert(path: str, to: str, target: Path | None, *, quiet: bool) -> None
     claims = [0]
     try:
         batches = _batches(Path(path), claims, faults)
+        first = next(batches, None)
+        if first is None:
+            # Said before anything is written: what stands at the target stays.
+            fail(f"{path}: no claims were found. `claimwright check` says why.")
+        batches = chain([first], batches)
         if to == "837":
             size = write_837_file(batches, where)
             told = f"{where}: {claims[0]:,} claims, {size:,} bytes"
@@ -40,8 +46,6 @@ def run_convert(path: str, to: str, target: Path | None, *, quiet: bool) -> None
         fail(str(problem))
     except OSError as problem:
         fail(f"{where}: can't be written: {problem.strerror}")
-    if not claims[0]:
-        fail(f"{path}: no claims were found. `claimwright check` says why.")
     if faults[0] and not quiet:
         err.print(f"{faults[0]:,} structural findings; `claimwright check {path}` lists them.", markup=False)
     if not quiet:

@@ -11,6 +11,9 @@ from typing import BinaryIO
 
 # What is read at once: small beside a block of the X12 engine, which joins several.
 CHUNK_BYTES = 1 << 20
+# What the unpacker is fed at once. It copies what it leaves over at the end of a member, so that with more
+# of it a file of very many tiny members would take time by its square.
+_FED_BYTES = 1 << 14
 _GZIP = b"\x1f\x8b"
 # Claims compress 8 to 30 times. Nothing that unpacks to 300 times its size is claims, and a small file
 # may do as it likes.
@@ -128,13 +131,19 @@ def _unpacked(file: BinaryIO, name: str, seen: list[int] | None) -> Iterator[byt
 
 
 def _gunzipped(first: bytes, file: BinaryIO, seen: list[int] | None) -> Iterator[bytes]:
+    """The content of the gzip members that make up a file: several are one content."""
     unpacker = zlib.decompressobj(wbits=31)
-    packed, read, made = first, len(first), 0
+    packed, read, made = memoryview(first), len(first), 0
     while packed:
         if seen is not None:
             seen[0] = read
+        if unpacker.eof:
+            if packed[:2] != _GZIP:
+                return
+            unpacker = zlib.decompressobj(wbits=31)
+        fed = packed[:_FED_BYTES]
         try:
-            piece = unpacker.decompress(packed, CHUNK_BYTES)
+            piece = unpacker.decompress(fed, CHUNK_BYTES)
         except zlib.error:
             raise Damage("not valid gzip") from None
         made += len(piece)
@@ -142,15 +151,13 @@ def _gunzipped(first: bytes, file: BinaryIO, seen: list[int] | None) -> Iterator
             raise Excess(f"{made:,} bytes out of {read:,}")
         if piece:
             yield piece
-        packed = unpacker.unconsumed_tail
-        if unpacker.eof and unpacker.unused_data:
-            # Several gzip members in one file are one content.
-            packed, unpacker = unpacker.unused_data, zlib.decompressobj(wbits=31)
-            if not packed.startswith(_GZIP):
-                return
-        if not packed:
-            packed = file.read(CHUNK_BYTES)
-            read += len(packed)
+        left = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
+        packed = packed[len(fed) - len(left) :]
+        if len(packed) < len(_GZIP):
+            # A header may stand across two reads.
+            more = file.read(CHUNK_BYTES)
+            read += len(more)
+            packed = memoryview(bytes(packed) + more)
     if not unpacker.eof:
         raise Damage("ends in the middle")
 
