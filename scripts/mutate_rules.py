@@ -165,6 +165,9 @@ def of_engine(engine: Sequence[tuple[EngineMutant, bool]]) -> list[str]:
     """The blocks about the engine's own mutants; none where none were run."""
     if not engine:
         return []
+    known = excuses()
+    excused = [mutant for mutant, dead in engine if not dead and excuse_of(mutant, known)]
+    engine = [(mutant, dead) for mutant, dead in engine if mutant not in excused]
     killed = sum(dead for _, dead in engine)
     parts = [
         ENGINE_INTRODUCTION.format(
@@ -175,7 +178,19 @@ def of_engine(engine: Sequence[tuple[EngineMutant, bool]]) -> list[str]:
     if alive:
         rows = ([mutant.module, str(mutant.line), code(mutant.was), code(mutant.became)] for mutant in alive)
         parts += ["Those that live:", table(["module", "line", "was", "became"], rows)]
+    if excused:
+        told = ([each.module, str(each.line), code(each.was), code(each.became), excuse_of(each, known)]
+                for each in excused)  # fmt: skip
+        parts += [
+            "Those that change nothing, and are not counted:",
+            table(["module", "line", "was", "became", "because"], told),
+        ]
     return parts
+
+
+def excuse_of(mutant: EngineMutant, known: Mapping[Key, str]) -> str:
+    """Why a mutant of the engine changes nothing; empty where it may."""
+    return known.get((mutant.module, mutant.was, mutant.became), "")
 
 
 def share(killed: int, total: int) -> str:

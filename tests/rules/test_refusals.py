@@ -72,6 +72,7 @@ REFUSED = {
     "a day in quotes": (changed(effective="{from: '2026-01-01'}"), "is not a day", 15),
     "a list instead of a rule": ("- a\n", "not a mapping", 1),
     "an empty file": ("", "not a mapping", 1),
+    "a set instead of a rule": ("!!set {code, name}\n", "not a mapping", 1),
     "a pair without what the lines agree in": (changed(level="pair"), "pair_on belongs", 7),
     "a message with a field that is none": (changed(message="'{unit} is wrong'"), "{unit} is no name", 15),
 }
@@ -93,6 +94,13 @@ def test_the_test_rule_itself_loads(read: Read) -> None:
     book = read(RULE)
     assert [str(problem) for problem in book.problems] == []
     assert book["TST001"] is book["test-units-many"]
+
+
+def test_a_rule_may_name_no_field_and_then_its_findings_name_no_place(read: Read) -> None:
+    book = read(changed(field=None, when="units > 0").split("cases:")[0] + CASES)
+    assert [str(problem) for problem in book.problems] == []
+    found = RuleEngine(book, threads=1).evaluate(clean_claim("P"), as_of=DAY).findings
+    assert found.select("field", "loop", "segment_id", "element").rows() == [(None, None, None, None)]
 
 
 def test_several_faults_of_one_rule_are_reported_together(read: Read) -> None:
@@ -119,7 +127,7 @@ def test_a_folder_of_rules_is_read_beside_those_that_ship(tmp_path: Path, rulebo
     (tmp_path / "broken.yml").write_text("code: [", encoding="utf-8")
     (tmp_path / "notes.txt").write_text("no rule", encoding="utf-8")
     book = load_rulebook(tmp_path)
-    assert len(book) == len(rulebook) + 1
+    assert len(book) == len(RuleBook.load(tmp_path)) == len(rulebook) + 1
     assert [Path(problem.file).name for problem in book.problems] == ["broken.yml"]
     assert not book["TST001"].is_packaged
 

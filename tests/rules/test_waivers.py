@@ -108,6 +108,13 @@ def test_every_entry_that_is_wrong_is_named_in_one_go(tmp_path: Path, rulebook: 
     assert [(each.rule, each.line) for each in refused.value.problems] == [("W-2", 9), ("W-3", 21)]
 
 
+def test_an_entry_without_a_name_is_told_by_its_number(tmp_path: Path, rulebook: RuleBook) -> None:
+    nameless = WAIVER.replace("- id: W-1\n", "- ", 1).replace("-   ", "- ", 1)
+    with pytest.raises(RuleBookError) as refused:
+        load_waivers(written(tmp_path, nameless), rulebook)
+    assert {each.rule for each in refused.value.problems} == {"entry 1"}
+
+
 def test_two_waivers_with_one_id_are_refused(tmp_path: Path, rulebook: RuleBook) -> None:
     with pytest.raises(RuleBookError, match=r"waivers\.yaml:9: W-1: two waivers have one id"):
         load_waivers(written(tmp_path, WAIVER + WAIVER), rulebook)

@@ -102,11 +102,12 @@ class _Reader:
         loader = yaml.CSafeLoader(self.source.text)
         try:
             node = loader.get_single_node()
-            if not isinstance(node, yaml.MappingNode):
+            # A tag can make something else of what is written as a mapping: `!!set` does.
+            document = None if node is None else loader.construct_document(node)
+            if not isinstance(node, yaml.MappingNode) or not isinstance(document, dict):
                 self.problem("not a mapping of keys to values", "one file holds one rule; see docs/rules.md")
                 return None
             self._note_lines(node)
-            document = loader.construct_document(node)
         except (yaml.YAMLError, ValueError, RecursionError) as error:
             mark = getattr(error, "problem_mark", None)
             what = getattr(error, "problem", None) or str(error).splitlines()[0]
@@ -115,7 +116,7 @@ class _Reader:
             return None
         finally:
             loader.dispose()
-        return document if isinstance(document, dict) else None
+        return document
 
     def _note_lines(self, node: yaml.MappingNode) -> None:
         for key, value in node.value:
@@ -205,8 +206,8 @@ def _rule(reader: _Reader, data: Mapping[str, Any]) -> Rule | None:
     cases = _cases(reader, data)
     if level is None:
         return None
-    fields = reader.texts(data, "field") if "field" in data else ()
-    pair_on = reader.texts(data, "pair_on") if "pair_on" in data else ()
+    fields = reader.texts(data, "field")
+    pair_on = reader.texts(data, "pair_on")
     for named in (*fields, *pair_on):
         if named not in names_for(level):
             reader.problem(f"{named} is not a name of the level {level}", "see the dictionary", "field")
