@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from claimwright.domain.columns import nulls
+
 from .coding import coded, distinct
 from .editions import Mask, answer, days_of, editions, find, knows
 from .indexes import DatedIndex
@@ -63,7 +65,7 @@ def icd10_sex(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) 
     if days is not None:
         return _edit(known, codes, days, "sex", pl.String())
     asked = coded(codes)
-    sexes = pl.repeat(None, len(codes), dtype=pl.String, eager=True)
+    sexes = nulls(len(codes), pl.String())
     for version in known.versions("icd10cm_edits"):
         female, male = _by_sex(version)
         sexes = sexes.set(pl.Series(female.knows(asked)), "F").set(pl.Series(male.knows(asked)), "M")

@@ -10,8 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from claimwright.domain.columns import gathered, nulls
+
 from .coding import Coded
-from .indexes import NOWHERE, DatedIndex, Rows, gathered
+from .indexes import NOWHERE, DatedIndex, Rows
 from .packing import OPEN, Days, Keys, pack_codes, pack_day
 from .snapshot import Snapshot
 from .tables import read_table
@@ -79,7 +81,7 @@ class Found:
 
     def values(self, column: str, dtype: pl.DataType) -> pl.Series:
         """A column of the table for each code; null where it was not found."""
-        found = pl.repeat(None, len(self.present), dtype=dtype, eager=True)
+        found = nulls(len(self.present), dtype)
         for table, rows in self.rows:
             here = gathered(table[column].cast(dtype), rows)
             found = here if len(self.rows) == 1 else found.zip_with(pl.Series(rows == NOWHERE), here)

@@ -89,12 +89,3 @@ class DatedIndex:
     def nbytes(self) -> int:
         """Bytes held in memory."""
         return self.keys.nbytes + self.first_days.nbytes + (0 if self.order is None else self.order.nbytes)
-
-
-def gathered(column: pl.Series, rows: Rows) -> pl.Series:
-    """The values of a column at these rows; null where a row is -1."""
-    if not len(column):
-        return pl.Series([None], dtype=column.dtype).new_from_index(0, len(rows))
-    found = rows != NOWHERE
-    values = column.gather(pl.Series(np.where(found, rows, 0)))
-    return values if bool(found.all()) else pl.select(pl.when(pl.Series(found)).then(values)).to_series()

@@ -13,6 +13,8 @@ from functools import lru_cache
 import numpy as np
 import polars as pl
 
+from claimwright.domain.columns import nulls
+
 from . import diagnosis_lookups as diagnoses
 from . import payer_lookups as payers
 from . import procedure_lookups as procedures
@@ -57,7 +59,7 @@ def in_code_list(known: Snapshot, name: str, codes: pl.Series, days: pl.Series |
     """
     version = known.version(dataset(name).name)
     if version is None:
-        return pl.repeat(None, len(codes), dtype=pl.Boolean, eager=True)
+        return nulls(len(codes), pl.Boolean())
     numbers, index = _listed(version)
     asked = remembered(codes, version, lambda column: _numbered(column, numbers))
     listed = index.knows(asked)

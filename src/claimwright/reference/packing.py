@@ -34,11 +34,15 @@ def _bytes(codes: pl.Series, width: int) -> npt.NDArray[np.uint8]:
     """The bytes of the codes, a row each; what is null or of another length than `width` allows is a row of
     NULs.
     """
-    length = codes.str.len_bytes()
-    fits = (length <= width) & (length == codes.str.len_chars())
-    padded = pl.select(
-        pl.when(fits).then(codes.str.pad_end(width)).otherwise(pl.lit("\0" * width))
-    ).to_series()
+    code = pl.col("code")
+    length = code.str.len_bytes()
+    fits = (length <= width) & (length == code.str.len_chars())
+    padded = (
+        codes.alias("code")
+        .to_frame()
+        .select(pl.when(fits).then(code.str.pad_end(width)).otherwise(pl.lit("\0" * width)))
+        .to_series()
+    )
     data = padded.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
     buffer = data.buffers()[2]
     if buffer is None:
@@ -104,8 +108,11 @@ def unpack_pairs(packed: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
 
 def pack_days(days: pl.Series, missing: int) -> Days:
     """Days from 1 to 65,534 in the order of the calendar; `missing` where there is none."""
-    numbers = days.cast(pl.Date).to_physical().cast(pl.Int64) - _EPOCH_DAYS + 1
-    return numbers.clip(1, OPEN - 1).fill_null(missing).to_numpy()
+    numbers = days.cast(pl.Date).cast(pl.Int32)
+    absent = days.is_null().to_numpy() if numbers.null_count() else None
+    known = (numbers.fill_null(0) if numbers.null_count() else numbers).to_numpy().astype(np.int64)
+    packed = np.clip(known - (_EPOCH_DAYS - 1), 1, OPEN - 1)
+    return packed if absent is None else np.where(absent, missing, packed)
 
 
 def pack_day(day: date | None, missing: int) -> int:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from claimwright.domain.columns import nulls
+
 from .coding import coded
 from .editions import days_of, find
 from .snapshot import Snapshot
@@ -37,7 +39,7 @@ def _asked(known: Snapshot, days: pl.Series | None, height: int, **columns: pl.S
 
 
 def _nothing(height: int, dtype: pl.DataType) -> pl.Series:
-    return pl.repeat(None, height, dtype=dtype, eager=True)
+    return nulls(height, dtype)
 
 
 def payer_limit(

@@ -7,15 +7,18 @@ loaded may have brought any code.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
 import polars as pl
 
-from .coding import Coded, coded_pairs, coded_procedures
+from claimwright.domain.columns import as_index, gathered, nulls
+
+from .coding import Coded, coded_pairs, coded_procedures, remembered
 from .editions import answer, days_of, editions, find, knows
-from .indexes import NOWHERE, DatedIndex
-from .packing import pack_pairs, pack_procedures
+from .indexes import NOWHERE, DatedIndex, Rows
+from .packing import Days, pack_pairs, pack_procedures
 from .snapshot import Snapshot
 from .tables import read_table
 from .versions import Version
@@ -68,13 +71,35 @@ def _scheduled(
     known: Snapshot, codes: pl.Series, days: pl.Series | None, column: str, dtype: pl.DataType
 ) -> pl.Series:
     """An indicator of the whole procedure (not of a component) in the fee schedule of its day."""
-    at, packed = days_of(known, days, len(codes)), coded_procedures(codes)
-    values = pl.repeat(None, len(codes), dtype=dtype, eager=True)
+    at = days_of(known, days, len(codes))
+    # Eight indicators are asked of the same codes and days: their places are found once. What is remembered
+    # holds the days, whose identity is part of the key.
+    what = known, "schedule", None if days is None else id(at)
+    _, places = remembered(codes, what, lambda column: (at, _places(known, column, at)))
+    return _overlaid(
+        [(gathered(_indicators(version, column, dtype), as_index(rows)), rows) for version, rows in places],
+        len(codes),
+        dtype,
+    )
+
+
+def _places(known: Snapshot, codes: pl.Series, at: Days) -> list[tuple[Version, Rows]]:
+    """For each version of the schedule, the row of its table of each code that it judges; -1 for none."""
+    packed = coded_procedures(codes)
+    places = []
     for edition in editions(known, _SCHEDULE, at):
-        table, index = _whole_procedures(edition.version)
-        rows = np.where(edition.chosen, index.find(packed, at), NOWHERE)
-        here = table[column].cast(dtype).gather(pl.Series(np.maximum(rows, 0)))
-        values = values.zip_with(pl.Series(rows == NOWHERE), here)
+        found = _whole_procedures(edition.version)[1].find(packed, at)
+        places.append((edition.version, np.where(edition.chosen, found, NOWHERE)))
+    return places
+
+
+def _overlaid(parts: Sequence[tuple[pl.Series, Rows]], height: int, dtype: pl.DataType) -> pl.Series:
+    """One column of the answers of several versions, each of which answers where its row is not -1."""
+    if len(parts) == 1:
+        return parts[0][0]
+    values = nulls(height, dtype)
+    for answers, rows in parts:
+        values = values.zip_with(pl.Series(rows == NOWHERE), answers)
     return values
 
 
@@ -82,6 +107,11 @@ def _scheduled(
 def _whole_procedures(version: Version) -> tuple[pl.DataFrame, DatedIndex]:
     table = read_table(version).filter(pl.col("component") == 0)
     return table, DatedIndex.of(pack_procedures(table["procedure"]))
+
+
+@lru_cache(maxsize=128)
+def _indicators(version: Version, column: str, dtype: pl.DataType) -> pl.Series:
+    return _whole_procedures(version)[0][column].cast(dtype)
 
 
 def fee_schedule_status(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
@@ -168,12 +198,11 @@ def ncci_indicator(
         raise KeyError(setting)
     pairs = coded_pairs(coded_procedures(first), coded_procedures(second))
     at = days_of(known, days, len(first))
-    values = pl.repeat(None, len(first), dtype=pl.UInt8, eager=True)
+    parts = []
     for edition in editions(known, f"ncci_{setting}", at):
         rows = np.where(edition.chosen, _pair_index(edition.version).find(pairs, at), NOWHERE)
-        here = read_table(edition.version)["indicator"].gather(pl.Series(np.maximum(rows, 0)))
-        values = values.zip_with(pl.Series(rows == NOWHERE), here)
-    return values
+        parts.append((gathered(read_table(edition.version)["indicator"], rows), rows))
+    return _overlaid(parts, len(first), pl.UInt8())
 
 
 @lru_cache(maxsize=8)
@@ -247,7 +276,7 @@ def modifier_is_of(known: Snapshot, family: str, modifiers: pl.Series) -> pl.Ser
     """Whether each modifier belongs to a family: pair, anatomic, component, anesthesia, telehealth, ..."""
     version = known.version("modifier_families")
     if version is None:
-        return pl.repeat(None, len(modifiers), dtype=pl.Boolean, eager=True)
+        return nulls(len(modifiers), pl.Boolean())
     table = read_table(version)
     return modifiers.is_in(table.filter(pl.col("family") == family)["modifier"].implode())
 
@@ -264,7 +293,7 @@ def modifier_fits(known: Snapshot, modifiers: pl.Series, procedures: pl.Series) 
     """
     families, ranges = known.version("modifier_families"), known.version("modifier_procedures")
     if families is None or ranges is None:
-        return pl.repeat(None, len(modifiers), dtype=pl.Boolean, eager=True)
+        return nulls(len(modifiers), pl.Boolean())
     confined = read_table(families).join(read_table(ranges), on="family")
     asked = pl.DataFrame({"modifier": modifiers, "procedure": procedures})
     distinct = asked.unique().drop_nulls()
@@ -280,7 +309,7 @@ def revenue_needs_procedure(known: Snapshot, codes: pl.Series, days: pl.Series |
     """Whether a line with this revenue code needs a procedure on a hospital's outpatient bill."""
     at = days_of(known, days, len(codes))
     distinct = codes.unique().drop_nulls()
-    values = pl.repeat(None, len(codes), dtype=pl.Boolean, eager=True)
+    values = nulls(len(codes), pl.Boolean())
     for edition in editions(known, "revenue_code_billing", at):
         table = read_table(edition.version).filter("needs_procedure")
         needing = distinct.to_frame("code").join_where(

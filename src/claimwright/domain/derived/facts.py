@@ -10,6 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from claimwright.domain.batch import ClaimBatch
+from claimwright.domain.columns import as_index, gathered
 from claimwright.domain.dictionary import Level, schema
 
 from .names import Derived
@@ -71,6 +72,7 @@ class Facts:
         self.scope = scope
         self._columns: dict[tuple[Level, str], pl.Series] = {}
         self._rows: dict[tuple[Level, Level], Rows] = {}
+        self._indices: dict[tuple[Level, Level], pl.Series] = {}
 
     def height(self, level: Level) -> int:
         """How many rows the level has."""
@@ -101,8 +103,15 @@ class Facts:
                 self._make(level, name)
                 made = self._columns[key]
             else:
-                made = self._columns[key] = gathered(self.column(owner, name), self.rows(level, owner))
+                made = self._columns[key] = self._lowered(self.column(owner, name), level, owner)
         return made
+
+    def _lowered(self, column: pl.Series, level: Level, owner: Level) -> pl.Series:
+        """A column of a level above, for the rows of this one."""
+        index = self._indices.get((level, owner))
+        if index is None:
+            index = self._indices[level, owner] = as_index(self.rows(level, owner))
+        return gathered(column, index)
 
     def _make(self, level: Level, name: str) -> None:
         derived = self.derived.get((level, name))
@@ -156,10 +165,12 @@ class Facts:
         """Let the columns go, for whoever has something else to do with the batch."""
         self._columns.clear()
         self._rows.clear()
+        self._indices.clear()
 
     def integers(self, level: Level, name: str) -> npt.NDArray[np.int64]:
         """A column of whole numbers as an array, -1 where null."""
-        return self.column(level, name).cast(pl.Int64).fill_null(-1).to_numpy()
+        column = self.column(level, name).cast(pl.Int64)
+        return (column.fill_null(-1) if column.null_count() else column).to_numpy()
 
     def rows(self, level: Level, above: Level) -> Rows:
         """For every row of `level`, the row of `above` that it belongs to; -1 where there is none."""
@@ -189,12 +200,3 @@ def positions(keys: npt.NDArray[np.int64], of: npt.NDArray[np.int64]) -> Rows:
     place = np.searchsorted(of, keys, sorter=order)
     found = order[np.minimum(place, len(of) - 1)]
     return np.where((of[found] == keys) & (keys >= 0), found, -1)
-
-
-def gathered(column: pl.Series, rows: Rows) -> pl.Series:
-    """The values of a column at these rows; null at -1."""
-    if column.null_count() == len(column):
-        return column.clear(len(rows))
-    if bool((rows < 0).any()):
-        return column.gather(pl.Series(rows).replace(-1, None))
-    return column.gather(pl.Series(rows))

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
+from claimwright.domain.columns import gathered
 from claimwright.domain.dictionary import Level
 
 from . import tallies
 from .claim_names import years_between
-from .facts import Facts, gathered
+from .facts import Facts
 from .names import CODE, CODES, COUNT, DATE, QUANTITY, Derivations
 
 add = Derivations(Level.LINE)

@@ -24,6 +24,7 @@ import numpy as np
 import polars as pl
 
 from claimwright.domain.batch import ClaimBatch
+from claimwright.domain.columns import as_index, gathered, nulls
 from claimwright.domain.derived import ABOVE, Facts, SeenClaims, facts
 from claimwright.domain.dictionary import DICTIONARY, Form, Level
 from claimwright.domain.findings import SCHEMA, empty
@@ -169,19 +170,22 @@ class RuleEngine:
     ) -> pl.DataFrame:
         detail = _position(known, at, rows)
         if pairs is not None:
-            second = known.column(Level.LINE, "line").gather(pl.Series(pairs.second)).gather(rows)
+            chosen = rows.to_numpy()
+            second = gathered(known.column(Level.LINE, "line"), pairs.second[chosen])
             detail = "with line " + second.cast(pl.String)
-            rows = pl.Series(pairs.first).gather(rows)
+            rows = as_index(pairs.first[chosen])
 
         def of(name: str) -> pl.Series:
-            return known.column(at, name).gather(rows)
+            return gathered(known.column(at, name), rows)
 
-        line, amount = pl.repeat(None, len(rows), dtype=pl.Int32, eager=True), of("total_charge")
+        line, amount = nulls(len(rows), pl.Int32()), of("total_charge")
         if at is Level.LINE or Level.LINE in ABOVE[at]:
             line = of("line")
             amount = of("line_charge").zip_with(line.is_not_null(), amount)
-        form = of("form").replace_strict({"P": 0, "I": 1, "D": 2}, default=3, return_dtype=pl.UInt32)
-        stated = self._catalogue[ordinals * 4 + form]
+        form, place = of("form"), np.full(len(rows), 3, dtype=np.uint32)
+        for number, letter in enumerate(Form):
+            place[(form == letter.value).to_numpy()] = number
+        stated = self._catalogue[ordinals * 4 + pl.Series(place)]
         columns = {
             **stated.to_dict(),
             "claim": of("claim"),
@@ -189,7 +193,7 @@ class RuleEngine:
             "segment": of("first_segment"),
             "detail": detail,
             "amount": amount,
-            "waiver": pl.repeat(None, len(rows), dtype=pl.String, eager=True),
+            "waiver": nulls(len(rows), pl.String()),
         }
         return pl.DataFrame({name: columns[name] for name in SCHEMA})
 
@@ -211,9 +215,9 @@ _POSITIONS = {
 def _position(known: Facts, at: Level, rows: pl.Series) -> pl.Series:
     """Which of its kind a finding is about, in words; null for a claim and a line, which have columns."""
     if at not in _POSITIONS:
-        return pl.repeat(None, len(rows), dtype=pl.String, eager=True)
+        return nulls(len(rows), pl.String())
     name, word = _POSITIONS[at]
-    return word + known.column(at, name).gather(rows).cast(pl.String)
+    return word + gathered(known.column(at, name), rows).cast(pl.String)
 
 
 # A locator of the dictionary; an element that repeats or is found by its qualifier has no one number.
@@ -228,7 +232,7 @@ def _catalogue(rules: Sequence[Rule]) -> pl.DataFrame:
     rows = []
     for rule in rules:
         field = places.get(rule.fields[0]) if rule.fields else None
-        for form in ("P", "I", "D", ""):
+        for form in (*Form, ""):
             place = field.locator(form) if field and form else None
             found = _LOCATOR.fullmatch(place) if place else None
             loop, segment, element = (

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from claimwright.domain.columns import as_index, gathered
 from claimwright.domain.derived import Facts
 from claimwright.domain.dictionary import Level
 
@@ -26,6 +27,7 @@ class Pairs:
     def __init__(self, facts: Facts, agree_on: Sequence[str]) -> None:
         self.facts = facts
         self.first, self.second = _pairs(facts, agree_on)
+        self._first, self._second = as_index(self.first), as_index(self.second)
 
     def __len__(self) -> int:
         return len(self.first)
@@ -33,8 +35,8 @@ class Pairs:
     def column(self, name: str) -> pl.Series:
         """A column of the first line, or of the second where the name begins with `pair_`."""
         own = name.removeprefix(PAIR_PREFIX)
-        rows = self.first if own == name else self.second
-        return self.facts.column(Level.LINE, own).gather(pl.Series(rows))
+        rows = self._first if own == name else self._second
+        return gathered(self.facts.column(Level.LINE, own), rows)
 
 
 def _pairs(facts: Facts, agree_on: Sequence[str]) -> tuple[Rows, Rows]:

@@ -20,6 +20,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from claimwright.domain.columns import nulls
 from claimwright.reference import Snapshot
 
 from .functions import COLUMN_FUNCTIONS, ColumnFunction, macros
@@ -83,7 +84,7 @@ class Lookup:
         """The column that the predicate reads, computed from those of `names`; null where the first is."""
         value = columns[0]
         if value.null_count() == len(value):
-            return pl.repeat(None, len(value), dtype=self.function.dtype, eager=True)
+            return nulls(len(value), self.function.dtype)
         return self.function.compute(reference, self.literals, columns)
 
 

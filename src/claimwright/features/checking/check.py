@@ -6,7 +6,6 @@ import datetime
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
@@ -28,10 +27,6 @@ from .outcomes import outcomes
 from .summary import Summary
 
 T = TypeVar("T")
-
-# What rules and prices cost before the first claim is a third of what they cost for a block: fewer, larger
-# batches are quicker, until two of them take more memory than a laptop has to spare.
-BLOCKS_AT_ONCE = 2
 
 
 @dataclass(frozen=True)
@@ -87,17 +82,17 @@ class Checker:
         return self._spread(blocks, Unread.reading)
 
     def _spread(self, blocks: Iterable[T], read: Callable[[T], Reading]) -> Iterator[Checked]:
-        """A few blocks at a time are read and checked in one thread; only duplicates are counted in turn."""
+        """Each block is read and checked in one thread; only duplicates are counted in turn."""
         turns = Relay(self.seen)
 
-        def work(taken: tuple[list[T], Leg[SeenClaims]]) -> Checked:
-            group, turn = taken
-            batch, structural = turn.guarded(lambda: _joined(group, read))
-            known = facts(batch, as_of=self.as_of)
+        def work(taken: tuple[T, Leg[SeenClaims]]) -> Checked:
+            block, turn = taken
+            reading = turn.guarded(lambda: read(block))
+            known = facts(reading.batch, as_of=self.as_of)
             turn.run(lambda seen: (known.count_occurrences(seen), seen))
-            return self._check(known, structural, threads=1)
+            return self._check(known, reading.findings, threads=1)
 
-        return spread(work, ((group, turns.leg()) for group in _groups(blocks)))
+        return spread(work, ((block, turns.leg()) for block in blocks))
 
     def _check(self, known: Facts, structural: pl.DataFrame | None, *, threads: int | None) -> Checked:
         batch = known.batch
@@ -123,25 +118,6 @@ class Checker:
             yield engine
         finally:
             self._engines.put(engine)
-
-
-def _groups(blocks: Iterable[T]) -> Iterator[list[T]]:
-    source = iter(blocks)
-    while group := list(islice(source, BLOCKS_AT_ONCE)):
-        yield group
-
-
-def _joined(group: list[T], read: Callable[[T], Reading]) -> tuple[ClaimBatch, pl.DataFrame]:
-    """The claims of some blocks as one batch, and their structural findings. The list is emptied."""
-    readings = []
-    while group:
-        readings.append(read(group.pop(0)))
-    if len(readings) == 1:
-        return readings[0].batch, readings[0].findings
-    return (
-        ClaimBatch.concat(reading.batch for reading in readings),
-        found.concat([reading.findings for reading in readings]),
-    )
 
 
 @dataclass(frozen=True)
