@@ -1,11 +1,12 @@
-"""Work that overlaps: the next item made while the present one is used, or several items at once in order."""
+"""Work that overlaps: the next item made, or the last one put away, while the present one is used."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from queue import SimpleQueue
+from queue import Queue, SimpleQueue
+from types import TracebackType
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -171,3 +172,61 @@ class Leg(Generic[T]):
         except BaseException:
             self.run(lambda value: (None, value))
             raise
+
+
+class Behind(Generic[T]):
+    """Items put away in a thread, in order, while the next is made; a context manager.
+
+    At most `depth` items wait: `put` then waits as well. What the function raises is raised by the next `put`,
+    or at the end; items that still waited are dropped, as they are where the body itself raises.
+    """
+
+    def __init__(self, function: Callable[[T], object], *, depth: int = 1) -> None:
+        self._function = function
+        self._waiting: Queue[T | _End] = Queue(depth)
+        self._problem: BaseException | None = None
+        self._dropping = False
+        self._thread = threading.Thread(target=self._work, name="behind", daemon=True)
+
+    def __enter__(self) -> Behind[T]:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Wait until everything is put away.
+
+        Raises:
+            BaseException: whatever the function raised, unless the body raised first.
+        """
+        self._dropping = self._dropping or kind is not None
+        self._waiting.put(_END)
+        self._thread.join()
+        if kind is None:
+            self._raise()
+
+    def put(self, item: T) -> None:
+        """Hand an item over.
+
+        Raises:
+            BaseException: whatever the function raised for an item before.
+        """
+        self._raise()
+        self._waiting.put(item)
+
+    def _raise(self) -> None:
+        if self._problem is not None:
+            raise self._problem
+
+    def _work(self) -> None:
+        while True:
+            item = self._waiting.get()
+            if isinstance(item, _End):
+                return
+            if not self._dropping:
+                try:
+                    self._function(item)
+                except BaseException as problem:  # noqa: BLE001 - handed to whoever puts, who raises it
+                    self._problem, self._dropping = problem, True
+            del item

@@ -69,9 +69,21 @@ class Checker:
         """Rules that could not be decided on some value, and why."""
         self._engines: SimpleQueue[RuleEngine] = SimpleQueue()
 
-    def check(self, batch: ClaimBatch, structural: pl.DataFrame | None = None) -> Checked:
-        """Findings, prices and outcomes of a batch; `structural` are findings that came with reading it."""
-        return self._check(facts(batch, as_of=self.as_of, seen=self.seen), structural, threads=None)
+    def check(
+        self,
+        batch: ClaimBatch,
+        structural: pl.DataFrame | None = None,
+        *,
+        seen: SeenClaims | None = None,
+        threads: int | None = None,
+    ) -> Checked:
+        """Findings, prices and outcomes of a batch; `structural` are findings that came with reading it.
+
+        `seen` counts duplicates in place of the checker's own; with it, several threads may check at once,
+        each with so many `threads` for its rules.
+        """
+        known = facts(batch, as_of=self.as_of, seen=seen or self.seen)
+        return self._check(known, structural, threads=threads)
 
     def check_readings(self, readings: Iterable[Reading]) -> Iterator[Checked]:
         """Check what is read, several blocks at a time, in their order."""

@@ -1,0 +1,140 @@
+"""Runs and their chunks: planned once, leased to one worker at a time, taken back from a worker that is gone.
+
+A worker holds an advisory lock of its session for as long as it lives. A chunk whose worker's lock is gone,
+or whose lease has run out, may be leased again at once: after a kill nobody waits for a clock.
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from dataclasses import dataclass
+
+from claimwright.platform import clock
+from claimwright.platform.database import Connection
+
+from .chunk import Lease
+
+# The first half of a worker's advisory lock; the second is its number.
+_WORKERS = 7_837_004
+_PLANNING = 7_837_005
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that is not done."""
+
+    run_id: int
+    as_of: datetime.date
+    correlation_id: uuid.UUID
+    planned: int
+    resumed: bool
+
+
+def begin(connection: Connection, *, chunk_claims: int, as_of: datetime.date | None = None) -> Run | None:
+    """The run that is under way, or a new one over what is staged; None where nothing is.
+
+    What is staged meanwhile with keys in the range of an open chunk goes with that chunk. `as_of` is for a
+    new run; today by default.
+    """
+    connection.execute("select pg_advisory_xact_lock(%s, hashtext(store.tenant()))", [_PLANNING])
+    open_run = connection.execute(
+        "select run_id, as_of, correlation_id, planned from pipeline.runs where state = 'running'"
+    ).fetchone()
+    if open_run is not None:
+        run_id, judged_on, known_by, planned = open_run
+        return Run(run_id, judged_on, known_by, planned, resumed=True)
+    staged = connection.execute("select count(*) from staging.claims").fetchone()
+    if staged is None or not staged[0]:
+        return None
+    day, correlation_id = as_of or clock.today(), uuid.uuid4()
+    made = connection.execute(
+        "insert into pipeline.runs (as_of, state, correlation_id, planned, started_at) "
+        "values (%s, 'running', %s, %s, %s) returning run_id",
+        [day, correlation_id, staged[0], clock.now()],
+    ).fetchone()
+    assert made is not None
+    connection.execute(_PLAN, {"run": made[0], "size": chunk_claims})
+    return Run(made[0], day, correlation_id, staged[0], resumed=False)
+
+
+def enlist(connection: Connection, run_id: int) -> int:
+    """A worker's number; the connection is the one whose end is the worker's end."""
+    row = connection.execute(
+        "insert into pipeline.workers (run_id, started_at) values (%s, %s) returning worker_id",
+        [run_id, clock.now()],
+    ).fetchone()
+    assert row is not None
+    connection.execute("select pg_advisory_lock(%s, %s)", [_WORKERS, row[0]])
+    return int(row[0])
+
+
+def lease(connection: Connection, run_id: int, worker: int, *, seconds: float) -> Lease | None:
+    """The next chunk that waits, or whose worker is gone; None where there is none now."""
+    row = connection.execute(
+        _LEASE,
+        {"run": run_id, "worker": worker, "locks": _WORKERS, "seconds": seconds, "now": clock.now()},
+    ).fetchone()
+    return Lease(run_id, *row) if row else None
+
+
+def give_back(
+    connection: Connection, held: Lease, worker: int, problem: str, retry_at: datetime.datetime | None
+) -> None:
+    """A chunk that failed waits again, until `retry_at`; it is noted as what."""
+    connection.execute(
+        "update pipeline.chunks set state = 'waiting', worker_id = null, failures = failures + 1, "
+        "not_before = %s, problem = %s "
+        "where run_id = %s and chunk = %s and state = 'leased' and worker_id = %s and leases = %s",
+        [retry_at, problem, held.run_id, held.chunk, worker, held.turn],
+    )
+
+
+def open_chunks(connection: Connection, run_id: int) -> int:
+    """How many chunks of a run are not done."""
+    row = connection.execute(
+        "select count(*) from pipeline.chunks where run_id = %s and state <> 'done'", [run_id]
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def close(connection: Connection, run_id: int) -> bool:
+    """Mark a run as done where all of its chunks are. Whether it was this call that did."""
+    done = connection.execute(
+        "update pipeline.runs r set state = 'done', finished_at = %s where run_id = %s and state = 'running' "
+        "and not exists (select from pipeline.chunks c where c.run_id = r.run_id and c.state <> 'done')",
+        [clock.now(), run_id],
+    )
+    return done.rowcount == 1
+
+
+_PLAN = """
+insert into pipeline.chunks (run_id, chunk, first_key, last_key)
+select %(run)s, chunk, min(claim_key), max(claim_key)
+from (
+  select claim_key, 1 + (row_number() over (order by claim_key) - 1) / %(size)s as chunk from staging.claims
+) numbered
+group by chunk
+"""
+_LEASE = """
+update pipeline.chunks c
+set state = 'leased', worker_id = %(worker)s, leases = leases + 1, problem = null,
+  leased_until = %(now)s::timestamptz + make_interval(secs => %(seconds)s)
+from (
+  select chunk from pipeline.chunks
+  where run_id = %(run)s and (
+    state = 'waiting' and (not_before is null or not_before <= %(now)s)
+    or state = 'leased' and worker_id <> %(worker)s and (
+      leased_until <= %(now)s or not exists (
+        select from pg_locks l
+        where l.locktype = 'advisory' and l.classid = %(locks)s::oid and l.objid = worker_id::oid
+          and l.objsubid = 2 and l.database = (select oid from pg_database where datname = current_database())
+      )
+    )
+  )
+  order by chunk limit 1 for update skip locked
+) next
+where c.run_id = %(run)s and c.chunk = next.chunk
+returning c.chunk, c.first_key, c.last_key, c.leases, c.failures
+"""

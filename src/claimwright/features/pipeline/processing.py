@@ -1,0 +1,240 @@
+"""Sealed claims to rows of production: open, read, check, price, predict, route. The store is not asked."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from claimwright.domain import findings as found
+from claimwright.domain.batch import ClaimBatch
+from claimwright.domain.derived import SeenClaims
+from claimwright.engines.x12.records import Records, read_records
+from claimwright.features.checking import Checked, Checker
+from claimwright.features.intake import context_of
+from claimwright.platform import clock
+
+from .chunk import Dead, Opened, Outcome, Result, Work
+from .prediction import Predictor, RulesOnly
+from .routing import Thresholds, routes
+
+# Where more claims of a chunk fail than this, and most of it, the fault is not theirs.
+_MOST_POISON = 20
+
+
+class Opens(Protocol):
+    """What the pipeline asks of `claimwright.platform.phi.Sealer`."""
+
+    def open(self, sealed: Sequence[bytes], contexts: Sequence[bytes]) -> list[bytes]:
+        """The records, each sealed with its context."""
+
+
+class ChunkProblem(Exception):
+    """A chunk fails for a reason that is not in its claims; `cause` is the class of the first failure."""
+
+    def __init__(self, cause: str, claims: int) -> None:
+        super().__init__(f"{claims:,} claims of one chunk failed with {cause}")
+        self.cause = cause
+
+
+class _KnownOccurrences(SeenClaims):
+    """How often a claim's number and content came before in its file, as intake counted.
+
+    Intake reads a file in order, workers take its chunks as they come: a duplicate must be found whoever
+    is first.
+    """
+
+    def __init__(self, claims: pl.DataFrame) -> None:
+        super().__init__()
+        self._known = {
+            "number": claims["number_occurrence"].to_numpy(),
+            "content": claims["content_occurrence"].to_numpy(),
+        }
+
+    def occurrences(self, kind: str, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.int32]:  # noqa: ARG002
+        """As counted; the keys are not looked at."""
+        return self._known[kind].astype(np.int32)
+
+
+@dataclass
+class Processor:
+    """Everything that turns claims into rows, ready to take one chunk after another.
+
+    `opener` may be used by one thread and `compute` by another.
+    """
+
+    checker: Checker
+    opener: Opens
+    tenant: str
+    run_id: int
+    predictor: Predictor
+    thresholds: Thresholds
+    # What must never be blamed on a claim: raised on as it is.
+    systemic: tuple[type[BaseException], ...] = (MemoryError,)
+
+    def open(self, work: Work) -> Opened:
+        """The work with its records opened.
+
+        Raises:
+            PhiError: one of them does not open.
+        """
+        keys = work.claims["claim_key"].to_list()
+        texts = self.opener.open(work.sealed, [context_of(self.tenant, key) for key in keys])
+        return Opened(work, Records(texts, work.heading_bytes, work.provider_bytes))
+
+    def read(self, work: Work) -> ClaimBatch:
+        """The claims of the work, numbered from 1 in its order.
+
+        Raises:
+            PhiError: a record does not open.
+            RecordError: the records are not what they are said to be.
+        """
+        return read_records(self.open(work).records)
+
+    def process(self, work: Work, batch: ClaimBatch | None, outcome: Outcome) -> None:
+        """Add the rows of all claims to the outcome; a claim that fails stands alone among the dead.
+
+        `batch` is the work already read, where that has gone well.
+
+        Raises:
+            ChunkProblem: so many claims fail that it can't be the claims.
+        """
+        dead: list[Dead] = []
+        self._halve(work, batch, outcome, dead)
+        if len(dead) > max(_MOST_POISON, len(work) // 2):
+            raise ChunkProblem(dead[0].reason, len(dead))
+        outcome.dead += dead
+
+    def _halve(self, work: Work, batch: ClaimBatch | None, outcome: Outcome, dead: list[Dead]) -> None:
+        """Process the work; where it fails, each half of it, down to the claim that is at fault."""
+        if not len(work):
+            return
+        stage = ["read"]
+        try:
+            if batch is None:
+                batch = self.read(work)
+            outcome.results.append((work, self._compute(work, batch, outcome, stage)))
+        except self.systemic:
+            raise
+        except Exception as problem:  # noqa: BLE001 - whatever a claim provokes, its neighbours go on
+            if len(work) == 1:
+                dead.append(Dead(int(work.claims["claim_key"][0]), type(problem).__name__, stage[0]))
+                return
+            middle = len(work) // 2
+            self._halve(work.part(0, middle), None, outcome, dead)
+            self._halve(work.part(middle, len(work)), None, outcome, dead)
+
+    def _compute(self, work: Work, batch: ClaimBatch, outcome: Outcome, stage: list[str]) -> Result:
+        def timed(name: str, call: Callable[[], Any]) -> Any:
+            stage[0] = name
+            begun = clock.seconds()
+            made = call()
+            outcome.spent(name, clock.seconds() - begun)
+            return made
+
+        self.checker.seen = _KnownOccurrences(work.claims)
+        structural = _structural(work)
+        checked: Checked = timed("check", lambda: self.checker.check(batch, structural))
+        predicted: pl.DataFrame = timed("predict", lambda: self.predictor.predict(checked))
+        result: Result = timed("route", lambda: self._rows(work, checked, predicted))
+        return result
+
+    def _rows(self, work: Work, checked: Checked, predicted: pl.DataFrame) -> Result:
+        now = clock.now()
+        keys = work.claims["claim_key"]
+        outcomes = checked.outcomes
+        claims = work.claims.drop("lines", "number_occurrence", "content_occurrence").with_columns(
+            outcomes["expected"],
+            outcomes["lines"].cast(pl.Int32),
+            outcomes["unpriced_lines"].cast(pl.Int32),
+            outcomes["status"].cast(pl.String).alias("severity"),
+            outcomes["findings"].cast(pl.Int32),
+            *predicted.get_columns(),
+        )
+        claims = claims.with_columns(
+            *routes(claims, self.thresholds).get_columns(),
+            run_id=pl.lit(self.run_id),
+            created_at=pl.lit(now.isoformat()),
+        )
+        days = claims["received_on"]
+        return Result(
+            claims,
+            _lines(checked, keys, days),
+            _findings(checked, keys, days),
+            claims.select(
+                "claim_key",
+                "correlation_id",
+                happened_on=pl.lit(now.date()),
+                happened_at=pl.lit(now.isoformat()),
+                state="route",
+                run_id="run_id",
+            ),
+        )
+
+
+def _structural(work: Work) -> pl.DataFrame | None:
+    """The findings that came with reading the file, by the claim's place in the work."""
+    if not work.findings.height:
+        return None
+    places = work.claims.select("claim_key", claim=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
+    return found.complete(work.findings.join(places, on="claim_key", maintain_order="left"))
+
+
+def _lines(checked: Checked, keys: pl.Series, days: pl.Series) -> pl.DataFrame:
+    lines, prices = checked.batch.lines, checked.prices
+    place = lines["claim"] - 1
+    modifiers = pl.concat_str(
+        [f"modifier_{number}" for number in range(1, 5)], separator=" ", ignore_nulls=True
+    )
+    return lines.select(
+        days.gather(place).alias("received_on"),
+        keys.gather(place).alias("claim_key"),
+        "line",
+        "procedure",
+        pl.when(pl.col("modifier_1").is_not_null()).then(modifiers).alias("modifiers"),
+        "revenue_code",
+        pl.col("line_place_of_service").alias("place_of_service"),
+        "units",
+        pl.col("line_charge").alias("charge"),
+        prices["allowed"],
+        prices["basis"].cast(pl.String),
+        "service_from_on",
+    )
+
+
+def _findings(checked: Checked, keys: pl.Series, days: pl.Series) -> pl.DataFrame:
+    findings = checked.findings.filter(pl.col("claim").is_not_null())
+    place = findings["claim"] - 1
+    return findings.select(
+        days.gather(place).alias("received_on"),
+        keys.gather(place).alias("claim_key"),
+        "line", "code", pl.col("severity").cast(pl.String), "snip", "field", "loop", "segment_id", "element",
+        "detail", "amount", "waiver",
+    )  # fmt: skip
+
+
+def ready(
+    opener: Opens,
+    *,
+    tenant: str,
+    run_id: int,
+    as_of: datetime.date,
+    predictor: Predictor | None = None,
+    thresholds: Thresholds | None = None,
+    systemic: tuple[type[BaseException], ...] = (MemoryError,),
+) -> Processor:
+    """A processor with today's rulebook and prices."""
+    return Processor(
+        Checker(as_of=as_of),
+        opener,
+        tenant,
+        run_id,
+        predictor or RulesOnly(),
+        thresholds or Thresholds(),
+        systemic,
+    )

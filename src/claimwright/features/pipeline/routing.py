@@ -1,0 +1,43 @@
+"""Which claims go out by themselves, and which a person sees first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import polars as pl
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """From when on a person decides. Each is a setting (`pipeline.*`)."""
+
+    high_value_cents: int = 1_000_000
+    review_probability: float = 0.5
+    confidence_floor: float = 0.7
+
+
+def routes(claims: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
+    """`route` and `route_reason` of each claim: `production`, or `review` with the gravest of the reasons.
+
+    Reads `severity`, `total_charge`, `denial_probability` and `confidence`. A note is no reason for review.
+    A claim whose charge can't be read is reviewed.
+    """
+    reasons = {
+        "blocked": pl.col("severity") == "block",
+        "warned": pl.col("severity") == "warn",
+        "likely_denied": pl.col("denial_probability") >= thresholds.review_probability,
+        "low_confidence": pl.col("confidence") < thresholds.confidence_floor,
+        "high_value": pl.col("total_charge") >= Decimal(thresholds.high_value_cents) / 100,
+        "no_charge": pl.col("total_charge").is_null(),
+    }
+    reason = pl.coalesce(
+        pl.when(condition.fill_null(False)).then(pl.lit(name)) for name, condition in reasons.items()
+    )
+    return claims.select(route_reason=reason).select(
+        pl.when(pl.col("route_reason").is_null())
+        .then(pl.lit("production"))
+        .otherwise(pl.lit("review"))
+        .alias("route"),
+        "route_reason",
+    )

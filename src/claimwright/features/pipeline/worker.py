@@ -1,0 +1,245 @@
+"""A worker: leases chunks of a run and brings them to production, three at a time.
+
+One thread leases, fetches, opens and reads the next chunk; the caller's thread checks, prices, predicts and
+routes the present one; a third writes and commits the one before. Killed anywhere, what was not committed is leased to
+another, and nothing of it was written.
+"""
+
+from __future__ import annotations
+
+import datetime
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+import psycopg
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_random_exponential,
+)
+
+from claimwright.domain.batch import ClaimBatch
+from claimwright.platform import clock
+from claimwright.platform.database import Connection, Database, tenancy
+from claimwright.platform.overlap import Behind, ahead
+from claimwright.platform.phi import PhiKeyError
+
+from .breaker import Breaker
+from .chunk import Lease, Outcome, Work
+from .fetching import fetch
+from .leasing import Run, close, enlist, give_back, lease, open_chunks
+from .processing import ChunkProblem, Processor
+from .writing import Committed, LeaseLost, Notices, prepare_partitions, write
+
+# What passes by itself: the server is away, restarts, is full, or two transactions were in each other's way.
+TRANSIENT = (psycopg.OperationalError, psycopg.InternalError, psycopg.InterfaceError)
+# What no claim is to blame for.
+SYSTEMIC = (*TRANSIENT, PhiKeyError, MemoryError)
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How failures are met; each is a setting (`pipeline.*`)."""
+
+    attempts: int = 5
+    first_seconds: float = 1
+    longest_seconds: float = 300
+    lease_seconds: float = 120
+    breaker_failures: int = 5
+    breaker_seconds: float = 30
+
+
+class RunStopped(Exception):
+    """A run can't go on by itself; it resumes where it stands when it is started again."""
+
+
+@dataclass
+class Worker:
+    """One process's part in a run."""
+
+    database: Database
+    tenant: str
+    run: Run
+    processor: Processor
+    patience: Patience = field(default_factory=Patience)
+    notices: Notices | None = None
+    committed: Callable[[Committed], None] = lambda _: None
+    stop: threading.Event = field(default_factory=threading.Event)
+    _progress: int = 0
+
+    def work(self, *, to_the_end: bool = True) -> None:
+        """Process chunks until none waits, or, `to_the_end`, until the run is done, or until `stop` is set.
+
+        Raises:
+            RunStopped: the store or a chunk failed `attempts` times in a row.
+        """
+        ended = False
+        while not ended and not self.stop.is_set():
+            try:
+                for attempt in self._retrying():
+                    with attempt:
+                        ended = self._session(to_the_end=to_the_end)
+            except SYSTEMIC as problem:
+                raise RunStopped(
+                    f"run {self.run.run_id} stopped after {self.patience.attempts} attempts: "
+                    f"{type(problem).__name__}. Mend the cause, then: claimwright run."
+                ) from problem
+
+    def _retrying(self) -> Retrying:
+        return Retrying(
+            retry=retry_if_exception_type(SYSTEMIC),
+            stop=stop_after_attempt(self.patience.attempts),
+            wait=wait_random_exponential(
+                multiplier=self.patience.first_seconds, max=self.patience.longest_seconds
+            ),
+            sleep=lambda seconds: None if self.stop.wait(seconds) else None,
+            reraise=True,
+        )
+
+    def _session(self, *, to_the_end: bool) -> bool:
+        """Work with one set of connections. True where there is nothing more to do.
+
+        Raises:
+            SYSTEMIC: a connection failed before anything was committed; after progress it returns False.
+        """
+        before = self._progress
+        try:
+            with self.database.connect() as life, self.database.connect() as writing:
+                with tenancy(life, self.tenant):
+                    worker = enlist(life, self.run.run_id)
+                return self._flow(life, writing, worker, to_the_end=to_the_end)
+        except SYSTEMIC:
+            if self._progress > before:
+                return False
+            raise
+
+    def _flow(self, life: Connection, writing: Connection, worker: int, *, to_the_end: bool) -> bool:
+        while not self.stop.is_set():
+            with Behind[_Computed](lambda done: self._write(writing, worker, done)) as behind:
+                for held, work, batch, spent in ahead(self._chunks(life, worker)):
+                    outcome = Outcome(seconds=dict(spent))
+                    try:
+                        self.processor.process(work, batch, outcome)
+                    except ChunkProblem as problem:
+                        self._return(held, worker, problem)
+                        continue
+                    del batch
+                    behind.put(_Computed(held, work, outcome))
+            with self.database.transaction(self.tenant) as connection:
+                left = open_chunks(connection, self.run.run_id)
+                if not left:
+                    close(connection, self.run.run_id)
+            if not left or not to_the_end:
+                return True
+            # Other workers hold what is left, or it waits to be tried again.
+            self.stop.wait(0.2)
+        return True
+
+    def _chunks(
+        self, life: Connection, worker: int
+    ) -> Iterator[tuple[Lease, Work, ClaimBatch | None, dict[str, float]]]:
+        """Leased chunks, fetched and read. A chunk that doesn't read comes without its batch."""
+        while not self.stop.is_set():
+            begun = clock.seconds()
+            with tenancy(life, self.tenant):
+                held = lease(life, self.run.run_id, worker, seconds=self.patience.lease_seconds)
+            if held is None:
+                return
+            with tenancy(life, self.tenant):
+                work = fetch(life, held)
+            with tenancy(life, self.tenant):
+                prepare_partitions(life, work)
+            fetched = clock.seconds()
+            batch = self._read(work)
+            spent = {"fetch": fetched - begun, "read": clock.seconds() - fetched}
+            yield held, work, batch, spent
+            del work, batch
+
+    def _read(self, work: Work) -> ClaimBatch | None:
+        if not len(work):
+            return None
+        try:
+            return self.processor.read(work)
+        except SYSTEMIC:
+            raise
+        except Exception:  # noqa: BLE001 - which claim it is, the halves of the chunk will tell
+            return None
+
+    def _write(self, connection: Connection, worker: int, done: _Computed) -> None:
+        begun = clock.seconds()
+        try:
+            with tenancy(connection, self.tenant):
+                committed = write(
+                    connection,
+                    self.run,
+                    done.lease,
+                    worker,
+                    done.work,
+                    done.outcome,
+                    again=self._again,
+                    notices=self.notices,
+                )
+        except LeaseLost:
+            # Another worker has it, or its claims are to be fetched anew: what was computed is dropped.
+            with tenancy(connection, self.tenant):
+                give_back(connection, done.lease, worker, LeaseLost.__name__, None)
+            return
+        self._progress += 1
+        spent = {**committed.seconds, "write": clock.seconds() - begun}
+        self.committed(replace(committed, seconds=spent))
+
+    def _again(self, work: Work) -> Outcome:
+        outcome = Outcome()
+        self.processor.process(work, None, outcome)
+        return outcome
+
+    def _return(self, held: Lease, worker: int, problem: ChunkProblem) -> None:
+        """Let a chunk that failed as a whole wait its turn; after too many failures the run stops.
+
+        Raises:
+            RunStopped: it has failed too often.
+        """
+        failures = held.failures + 1
+        state = RetryCallState(self._retrying(), None, (), {})
+        state.attempt_number = failures
+        wait = wait_random_exponential(
+            multiplier=self.patience.first_seconds, max=self.patience.longest_seconds
+        )(state)
+        with self.database.transaction(self.tenant) as connection:
+            give_back(connection, held, worker, problem.cause, clock.now() + datetime.timedelta(seconds=wait))
+        if failures >= self.patience.attempts:
+            raise RunStopped(
+                f"run {self.run.run_id}: {problem} {failures} times. Mend the cause, then: claimwright run."
+            )
+
+
+@dataclass(frozen=True)
+class _Computed:
+    lease: Lease
+    work: Work
+    outcome: Outcome
+
+
+def told_in(database: Database, tenant: str) -> Callable[[Breaker], None]:
+    """Writes a breaker's state where everyone can see it; a store that is away is told nothing."""
+
+    def tell(breaker: Breaker) -> None:
+        try:
+            with database.transaction(tenant) as connection:
+                connection.execute(
+                    "insert into pipeline.breakers (name, state, failures, problem, changed_at, retry_at) "
+                    "values (%s, %s, %s, %s, %s, %s) on conflict (tenant, name) do update set "
+                    "state = excluded.state, failures = excluded.failures, problem = excluded.problem, "
+                    "changed_at = excluded.changed_at, retry_at = excluded.retry_at",
+                    [
+                        breaker.name, breaker.state.value, breaker.failures, breaker.problem, clock.now(),
+                        breaker.retry_at,
+                    ],
+                )  # fmt: skip
+        except TRANSIENT:
+            return
+
+    return tell
