@@ -14,7 +14,15 @@ LINT = [sys.executable, "-c", "from importlinter.cli import lint_imports_command
 FLOORS = ("apps", "features", "engines", "reference", "rulebook", "domain", "platform")
 FEATURES = tuple(
     f"features/{name}"
-    for name in ("checking", "conversion", "intake", "reference_data", "rule_workshop", "sampling")
+    for name in (
+        "checking",
+        "conversion",
+        "intake",
+        "pipeline",
+        "reference_data",
+        "rule_workshop",
+        "sampling",
+    )
 )
 
 

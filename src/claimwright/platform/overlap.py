@@ -177,8 +177,8 @@ class Leg(Generic[T]):
 class Behind(Generic[T]):
     """Items put away in a thread, in order, while the next is made; a context manager.
 
-    At most `depth` items wait: `put` then waits as well. What the function raises is raised by the next `put`,
-    or at the end; items that still waited are dropped, as they are where the body itself raises.
+    At most `depth` items wait: `put` then waits as well. What the function raises is raised by the next
+    `put`, or at the end; items that still waited are dropped, as they are where the body itself raises.
     """
 
     def __init__(self, function: Callable[[T], object], *, depth: int = 1) -> None:

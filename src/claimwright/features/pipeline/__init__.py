@@ -1,4 +1,4 @@
-"""The pipeline: staged claims to production, chunk by chunk; whoever is killed, nothing is lost or doubled."""
+"""The pipeline: staged claims to production, chunk by chunk; kill it, and nothing is lost or doubled."""
 
 from .breaker import Breaker, GuardedPredictor, State
 from .leasing import Run, begin, open_chunks

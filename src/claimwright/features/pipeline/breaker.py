@@ -1,7 +1,7 @@
 """Circuit breakers whose state stands in the store: which are open, since when, until when.
 
-Closed: calls go through. After some failures in a row it opens: nothing is called, the fallback answers. After
-a while it is half open: one call is tried, and closes it or opens it again.
+Closed: calls go through. After some failures in a row it opens: nothing is called, the fallback answers.
+After a while it is half open: one call is tried, and closes it or opens it again.
 """
 
 from __future__ import annotations

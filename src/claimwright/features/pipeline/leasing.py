@@ -117,11 +117,9 @@ from (
 ) numbered
 group by chunk
 """
+# Materialized: as a mere subquery it may be run once a row, and would then lease every chunk at once.
 _LEASE = """
-update pipeline.chunks c
-set state = 'leased', worker_id = %(worker)s, leases = leases + 1, problem = null,
-  leased_until = %(now)s::timestamptz + make_interval(secs => %(seconds)s)
-from (
+with next as materialized (
   select chunk from pipeline.chunks
   where run_id = %(run)s and (
     state = 'waiting' and (not_before is null or not_before <= %(now)s)
@@ -134,7 +132,11 @@ from (
     )
   )
   order by chunk limit 1 for update skip locked
-) next
+)
+update pipeline.chunks c
+set state = 'leased', worker_id = %(worker)s, leases = leases + 1, problem = null,
+  leased_until = %(now)s::timestamptz + make_interval(secs => %(seconds)s)
+from next
 where c.run_id = %(run)s and c.chunk = next.chunk
 returning c.chunk, c.first_key, c.last_key, c.leases, c.failures
 """

@@ -1,8 +1,8 @@
 """A worker: leases chunks of a run and brings them to production, three at a time.
 
 One thread leases, fetches, opens and reads the next chunk; the caller's thread checks, prices, predicts and
-routes the present one; a third writes and commits the one before. Killed anywhere, what was not committed is leased to
-another, and nothing of it was written.
+routes the present one; a third writes and commits the one before. Killed anywhere, what was not committed is
+leased to another, and nothing of it was written.
 """
 
 from __future__ import annotations
@@ -95,9 +95,12 @@ class Worker:
             wait=wait_random_exponential(
                 multiplier=self.patience.first_seconds, max=self.patience.longest_seconds
             ),
-            sleep=lambda seconds: None if self.stop.wait(seconds) else None,
+            sleep=self._wait,
             reraise=True,
         )
+
+    def _wait(self, seconds: float) -> None:
+        self.stop.wait(seconds)
 
     def _session(self, *, to_the_end: bool) -> bool:
         """Work with one set of connections. True where there is nothing more to do.

@@ -201,8 +201,9 @@ def _by_month(frame: pl.DataFrame, day: str) -> Iterable[tuple[datetime.date, pl
 
 def _done(connection: Connection, lease: Lease, committed: Committed) -> None:
     connection.execute(
-        "update pipeline.chunks set state = 'done', leased_until = null, claims = %s, produced = %s, review = %s, "
-        "dead = %s, charge = %s, seconds = %s, finished_at = %s where run_id = %s and chunk = %s",
+        "update pipeline.chunks set state = 'done', leased_until = null, claims = %s, produced = %s, "
+        "review = %s, dead = %s, charge = %s, seconds = %s, finished_at = %s "
+        "where run_id = %s and chunk = %s",
         [
             committed.claims, committed.produced, committed.review, committed.dead, committed.charge,
             Jsonb(dict(committed.seconds)), clock.now(), lease.run_id, lease.chunk,
@@ -214,15 +215,14 @@ def _sum(amounts: pl.Series) -> Decimal:
     return Decimal(str(amounts.sum() or 0))
 
 
-_MOVED = (
-    "tenant, claim_key, received_on, file_id, position, facility, version, original_key, form, payer_id, "
-    "claim_filing, service_from_on, service_to_on, total_charge, lines, number_occurrence, content_occurrence, "
-    "correlation_id, received_at"
-)
-_BURY = f"""
+_BURY = """
 with gone as (delete from staging.claims where claim_key = any(%(keys)s) returning *)
-insert into pipeline.dead_letters ({_MOVED}, reason, detail, run_id, attempts, failed_at)
-select {_MOVED}, why.reason, why.detail, %(run)s, %(attempts)s, %(now)s
+insert into pipeline.dead_letters (
+  tenant, claim_key, received_on, file_id, position, facility, version, original_key, form, payer_id,
+  claim_filing, service_from_on, service_to_on, total_charge, lines, number_occurrence, content_occurrence, correlation_id,
+  received_at, reason, detail, run_id, attempts, failed_at
+)
+select gone.*, why.reason, why.detail, %(run)s, %(attempts)s, %(now)s
 from gone join unnest(%(keys)s::bigint[], %(reasons)s::text[], %(details)s::text[]) why (key, reason, detail)
   on why.key = gone.claim_key
 """
