@@ -219,7 +219,8 @@ _BURY = """
 with gone as (delete from staging.claims where claim_key = any(%(keys)s) returning *)
 insert into pipeline.dead_letters (
   tenant, claim_key, received_on, file_id, position, facility, version, original_key, form, payer_id,
-  claim_filing, service_from_on, service_to_on, total_charge, lines, number_occurrence, content_occurrence, correlation_id,
+  claim_filing, service_from_on, service_to_on, total_charge, lines, number_occurrence, content_occurrence,
+  correlation_id,
   received_at, reason, detail, run_id, attempts, failed_at
 )
 select gone.*, why.reason, why.detail, %(run)s, %(attempts)s, %(now)s
