@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -121,45 +122,37 @@ def complete(frame: pl.DataFrame, level: Level) -> pl.DataFrame:
         raise ValueError(f"{level.value}: no such field in the dictionary: {', '.join(sorted(unknown))}")
     if frame.columns == list(wanted):
         return frame
-    nulls = _Nulls(frame.height)
-    return pl.DataFrame(
-        [
-            frame[name] if name in frame.columns else nulls.column(name, dtype)
-            for name, dtype in wanted.items()
-        ]
-    )
+    nulls = frame_of({}, level, frame.height)
+    return pl.DataFrame([frame[name] if name in frame.columns else nulls[name] for name in wanted])
 
 
-class _Nulls:
-    """Null columns of one height, all of one type sharing the same memory.
+def frame_of(columns: Mapping[str, pa.Array], level: Level, height: int) -> pl.DataFrame:
+    """The frame of a level from Arrow columns of the types of `arrow_schema`, null where there is none.
 
-    A claim has several hundred fields and most claims use a few dozen; a null column of its own
-    for each would cost more than the data.
+    Null columns of one type share their memory: a claim has several hundred fields and most claims use
+    a few dozen, so that a null column of its own for each would cost more than the data.
     """
+    wanted = arrow_schema(level)
+    valid = pa.py_buffer(np.zeros(height // 8 + 1, dtype=np.uint8))
+    values = pa.py_buffer(np.zeros(height * 16 + 16, dtype=np.uint8))
+    nulls = {
+        dtype: pa.Array.from_buffers(dtype, height, [valid, values], null_count=height)
+        for dtype in set(wanted.types)
+    }
+    arrays = [columns.get(name, nulls[dtype]) for name, dtype in zip(wanted.names, wanted.types, strict=True)]
+    return pl.DataFrame(pa.RecordBatch.from_arrays(arrays, schema=wanted))
 
-    def __init__(self, height: int) -> None:
-        self.height = height
-        self.made: dict[str, pl.Series] = {}
 
-    def column(self, name: str, dtype: pl.DataType) -> pl.Series:
-        made = self.made.get(str(dtype))
-        if made is None:
-            made = self.made[str(dtype)] = self._make(dtype)
-        return made.alias(name)
+@cache
+def arrow_schema(level: Level) -> pa.Schema:
+    """The columns of a level as Arrow has them."""
+    return pa.schema([(name, arrow_type(dtype)) for name, dtype in schema(level).items()])
 
-    def _make(self, dtype: pl.DataType) -> pl.Series:
-        arrow = {
-            pl.String: pa.string_view(),
-            pl.Date: pa.date32(),
-            pl.Int32: pa.int32(),
-            pl.Int64: pa.int64(),
-        }.get(type(dtype))
-        if arrow is None:
-            assert isinstance(dtype, pl.Decimal)
-            arrow = pa.decimal128(dtype.precision or 38, dtype.scale)
-        valid = pa.py_buffer(np.zeros(self.height // 8 + 1, dtype=np.uint8))
-        values = pa.py_buffer(np.zeros(self.height * 16 + 16, dtype=np.uint8))
-        array = pa.Array.from_buffers(arrow, self.height, [valid, values], null_count=self.height)
-        series = pl.from_arrow(array)
-        assert isinstance(series, pl.Series)
-        return series
+
+def arrow_type(dtype: pl.DataType) -> pa.DataType:
+    """The Arrow type of a column of the dictionary."""
+    if isinstance(dtype, pl.Decimal):
+        return pa.decimal128(dtype.precision or 38, dtype.scale)
+    return {pl.String: pa.string_view(), pl.Date: pa.date32(), pl.Int32: pa.int32(), pl.Int64: pa.int64()}[
+        type(dtype)
+    ]

@@ -49,29 +49,27 @@ def nothing(count: int) -> Values:
     return Values(np.zeros(count, np.int32), np.zeros(count, np.int32))
 
 
-def series(
-    name: str, kind: Kind, part: str, values: Values, data: Bytes, words: Words
-) -> tuple[pl.Series, Flags]:
+def array(kind: Kind, part: str, values: Values, data: Bytes, words: Words) -> tuple[pa.Array, Flags]:
     """The column, and for each row whether it holds something that can't be read as its kind."""
     match kind:
         case Kind.TEXT | Kind.CODE:
-            return text(name, values, data, words), np.zeros(0, dtype=bool)
+            return text(values, data, words), np.zeros(0, dtype=bool)
         case Kind.TIME:
             values, bad = _time_of_day(values, part) if part else (values, np.zeros(0, dtype=bool))
             kept = Values(values.start, np.where(bad, 0, values.length).astype(np.int32)) if part else values
-            return text(name, kept, data, words), bad
+            return text(kept, data, words), bad
         case Kind.DATE:
-            return _dates(name, part, values, data)
+            return _dates(part, values, data)
         case Kind.AMOUNT:
-            return _decimals(name, 18, 2, values, data)
+            return _decimals(18, 2, values, data)
         case Kind.QUANTITY:
-            return _decimals(name, 15, 3, values, data)
+            return _decimals(15, 3, values, data)
         case Kind.INTEGER:
             whole, bad = integers(values, data)
-            return _primitive(name, pa.int32(), whole.astype(np.int32), (values.length > 0) & ~bad), bad
+            return _primitive(pa.int32(), whole.astype(np.int32), (values.length > 0) & ~bad), bad
 
 
-def text(name: str, values: Values, data: Bytes, words: Words) -> pl.Series:
+def text(values: Values, data: Bytes, words: Words) -> pa.Array:
     """A text column whose longer strings stay where they are in the block."""
     start, length = values
     longest = int(length.max(initial=0))
@@ -85,10 +83,9 @@ def text(name: str, values: Values, data: Bytes, words: Words) -> pl.Series:
     if longest > _INLINE:
         long = np.flatnonzero(length > _INLINE)
         views[long, 1] = start[long].astype(np.uint64) << np.uint64(32)
-    array = pa.Array.from_buffers(
+    return pa.Array.from_buffers(
         pa.string_view(), len(start), [_bitmap(length > 0), pa.py_buffer(views), pa.py_buffer(data)]
     )
-    return _series(name, array)
 
 
 def scaled(values: Values, data: Bytes, decimals: int, digits: int = 17) -> tuple[Longs, Flags]:
@@ -126,19 +123,19 @@ def integers(values: Values, data: Bytes) -> tuple[Longs, Flags]:
     return np.where(bad, 0, whole), bad
 
 
-def _decimals(name: str, precision: int, scale: int, values: Values, data: Bytes) -> tuple[pl.Series, Flags]:
+def _decimals(precision: int, scale: int, values: Values, data: Bytes) -> tuple[pa.Array, Flags]:
     number, bad = scaled(values, data, scale, min(precision, 17))
     wide = np.empty((len(number), 2), dtype=np.int64)
     wide[:, 0] = number
     wide[:, 1] = number >> 63
     good = (values.length > 0) & ~bad
-    array = pa.Array.from_buffers(
+    made = pa.Array.from_buffers(
         pa.decimal128(precision, scale), len(number), [_bitmap(good), pa.py_buffer(wide)]
     )
-    return _series(name, array), bad
+    return made, bad
 
 
-def _dates(name: str, part: str, values: Values, data: Bytes) -> tuple[pl.Series, Flags]:
+def _dates(part: str, values: Values, data: Bytes) -> tuple[pa.Array, Flags]:
     start, length = values
     period = (length == 17) & (data[start + np.minimum(length, 8)] == _DASH)
     if part == "to":
@@ -165,7 +162,7 @@ def _dates(name: str, part: str, values: Values, data: Bytes) -> tuple[pl.Series
     leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
     last = _DAYS_IN_MONTH[np.clip(month, 0, 12)] - ((month == 2) & ~leap)
     good = digits & (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= last)
-    return _primitive(name, pa.date32(), _days(year, month, day), good), (length > 0) & ~good
+    return _primitive(pa.date32(), _days(year, month, day), good), (length > 0) & ~good
 
 
 def _days(year: Longs, month: Longs, day: Longs) -> npt.NDArray[np.int32]:
@@ -188,8 +185,8 @@ def _time_of_day(values: Values, part: str) -> tuple[Values, Flags]:
     return Values(np.where(stamped, start + 8, start), np.where(stamped, 4, 0).astype(np.int32)), bad
 
 
-def _primitive(name: str, kind: pa.DataType, values: npt.NDArray[np.int32], good: Flags) -> pl.Series:
-    return _series(name, pa.Array.from_buffers(kind, len(values), [_bitmap(good), pa.py_buffer(values)]))
+def _primitive(kind: pa.DataType, values: npt.NDArray[np.int32], good: Flags) -> pa.Array:
+    return pa.Array.from_buffers(kind, len(values), [_bitmap(good), pa.py_buffer(values)])
 
 
 def _bitmap(valid: Flags) -> pa.Buffer | None:
@@ -198,7 +195,8 @@ def _bitmap(valid: Flags) -> pa.Buffer | None:
     return pa.py_buffer(np.packbits(valid, bitorder="little"))
 
 
-def _series(name: str, array: pa.Array) -> pl.Series:
-    made = pl.from_arrow(array)
+def series(name: str, values: pa.Array) -> pl.Series:
+    """An Arrow array as a column."""
+    made = pl.from_arrow(values)
     assert isinstance(made, pl.Series)
     return made.alias(name)

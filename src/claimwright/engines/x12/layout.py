@@ -93,6 +93,7 @@ HI_LEVELS = {
 FIELD_LEVELS = (Level.TRANSACTION, Level.CLAIM, Level.LINE, Level.OTHER_PAYER, Level.ADJUDICATION)
 
 
+@cache
 def domain_of(loop: str) -> Domain:
     """The domain of a loop."""
     return next(domain for prefix, domain in _DOMAINS.items() if loop.startswith(prefix))

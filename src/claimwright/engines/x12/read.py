@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 
-from claimwright.domain.batch import ClaimBatch
+from claimwright.domain.batch import ClaimBatch, frame_of
 from claimwright.domain.dictionary import Field, Kind, Level, schema
 
 from . import carried as carrying
 from .anchors import Anchors, anchors_of, ordinals
-from .columns import Values, nothing, series
+from .columns import Values, array, nothing, series
 from .layout import CHANNEL_PAIRS, CHANNELS, Domain, Layout, Place, layout
 from .loops import Structure
 from .repeats import Repeats
@@ -28,6 +29,8 @@ from .tokenizer import Flags, Ints, Segments, code
 
 Longs = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.intp]
+
+_NEWEST = pl.CompatLevel.newest()
 
 
 def read_block(
@@ -99,6 +102,7 @@ class _Reader:
         order = np.argsort(self.variant.astype(np.int16), kind="stable").astype(np.int32)
         bounds = np.searchsorted(self.variant[order], np.arange(len(self.table.grammar.variants) + 1))
         self.groups = [order[low:high] for low, high in pairwise(bounds)]
+        self.present = frozenset(number for number, group in enumerate(self.groups) if len(group))
         self.rows: dict[int, Ints] = {}
         self.single: dict[tuple[int, str], _Group] = {}
         self.carried = self._unmapped()
@@ -241,25 +245,27 @@ class _Reader:
     ) -> pl.DataFrame:
         """The frame of a level whose rows are those of a domain, or hang on an outer one by a link."""
         types = schema(level)
-        columns = [pl.Series(name, values, dtype=types[name]) for name, values in keys.items()]
+        columns = {
+            name: pl.Series(values, dtype=types[name]).to_arrow(compat_level=_NEWEST)
+            for name, values in keys.items()
+        }
         for entry, places in self.table.places[level]:
-            column = self._column(entry, places, domain, links)
+            held = [place for place in places if not self.present.isdisjoint(place.variants)]
+            column = self._column(entry, held, domain, links) if held else None
             if column is not None:
-                columns.append(column)
-        return pl.DataFrame(columns)
+                columns[entry.name] = column
+        return frame_of(columns, level, len(next(iter(columns.values()))))
 
     def _column(
         self, entry: Field, places: list[Place], domain: Domain, links: dict[Domain, Ints]
-    ) -> pl.Series | None:
+    ) -> pa.Array | None:
         # Forms that read a place differently (one a day, another a day with its hour) are read apart.
         gathered: dict[str, Values] = {}
         for place in places:
-            if not any(len(self.groups[variant]) for variant in place.variants):
-                continue
             count = len(self.anchors.opener[place.domain])
             values: Values | None = None
             for variant in place.variants:
-                if len(self.groups[variant]):
+                if variant in self.present:
                     values = self._gather(place, variant, count, values)
             assert values is not None
             if place.domain is not domain:
@@ -267,21 +273,22 @@ class _Reader:
             part = place.locator.part
             gathered[part] = _either(gathered[part], values) if part in gathered else values
         columns = [
-            self._series(entry, part, values) for part, values in gathered.items() if values.length.any()
+            self._array(entry, part, values) for part, values in gathered.items() if values.length.any()
         ]
         if len(columns) <= 1:
             return columns[0] if columns else None
-        return pl.select(pl.coalesce(columns)).to_series()
+        found = pl.select(pl.coalesce(series(entry.name, column) for column in columns)).to_series()
+        return found.to_arrow(compat_level=_NEWEST)
 
-    def _series(self, entry: Field, part: str, values: Values) -> pl.Series:
-        is_of_header = (entry.locator("P") or "").startswith("ISA/")
+    def _array(self, entry: Field, part: str, values: Values) -> pa.Array:
+        is_of_header = entry.level is Level.TRANSACTION and (entry.locator("P") or "").startswith("ISA/")
         if is_of_header and entry.kind is Kind.DATE:
             part = "short"
-        column, bad = series(entry.name, entry.kind, part, values, self.segments.data, self.segments.words)
-        if is_of_header and column.dtype == pl.String:
+        column, bad = array(entry.kind, part, values, self.segments.data, self.segments.words)
+        if is_of_header and column.type == pa.string_view():
             # The header pads its elements with blanks to their lengths; they are no part of the value.
-            bare = column.str.strip_chars_end(" ")
-            column = bare.set(bare == "", None)
+            bare = series(entry.name, column).str.strip_chars_end(" ")
+            column = bare.set(bare == "", None).to_arrow(compat_level=_NEWEST)
         if bad.any():
             self._carry_at(values.start[bad])
         return column

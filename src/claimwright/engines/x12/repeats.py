@@ -13,7 +13,7 @@ import polars as pl
 from claimwright.domain.dictionary import Kind, Level, field_named, schema
 
 from .anchors import Anchors, ordinals
-from .columns import Values, series
+from .columns import Values, array, series
 from .layout import HI_LEVELS, REPEATING, Domain, Layout
 from .tokenizer import Flags, Ints, Segments, code
 
@@ -201,8 +201,8 @@ class Repeats:
 
     def _add(self, columns: list[pl.Series], name: str, part: str, values: Values, segment: Ints) -> None:
         kind: Kind = field_named(name).kind
-        column, bad = series(name, kind, part, values, self.segments.data, self.segments.words)
-        columns.append(column)
+        column, bad = array(kind, part, values, self.segments.data, self.segments.words)
+        columns.append(series(name, column))
         if bad.any():
             self.carried[segment[bad]] = True
 
