@@ -13,12 +13,16 @@ from . import (
     audit_command,
     check_command,
     convert_command,
+    db_command,
     events_command,
     explain_command,
     health_command,
+    intake_command,
     phi_command,
     reference_command,
     rules_command,
+    run_command,
+    runs_command,
     sample_command,
     settings_command,
 )
@@ -56,6 +60,11 @@ ack_command.register(app)
 sample_command.register(app)
 app.add_typer(rules_command.app, name="rules")
 app.add_typer(reference_command.app, name="reference")
+app.add_typer(db_command.app, name="db")
+intake_command.register(app)
+run_command.register(app)
+app.add_typer(runs_command.runs_app, name="runs")
+app.add_typer(runs_command.dead_app, name="dead-letters")
 app.add_typer(phi_command.app, name="phi")
 app.add_typer(audit_command.app, name="audit")
 app.add_typer(events_command.app, name="events")

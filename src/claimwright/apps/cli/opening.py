@@ -12,6 +12,7 @@ from .terminal import fail
 
 if TYPE_CHECKING:
     from claimwright.platform.database import Connection, Database
+    from claimwright.platform.phi import Sealer
     from claimwright.platform.settings import Settings
 
 Environment = Annotated[
@@ -36,7 +37,7 @@ def store_of(settings: Settings) -> Iterator[Database]:
     """The store that the settings name; the embedded one is started. Ends the command where that fails."""
     import psycopg
 
-    from claimwright.platform.database import Database, DatabaseProblem, Limits, place
+    from claimwright.platform.database import Database, DatabaseProblem, Limits, current, migrate, place
 
     wanted = settings.database
     limits = Limits(
@@ -49,7 +50,11 @@ def store_of(settings: Settings) -> Iterator[Database]:
     )
     try:
         url = wanted.url.get_secret_value() if wanted.url else None
-        with Database(place(url, wanted.home).address, limits) as database:
+        where = place(url, wanted.home)
+        if where.server is not None and current(where.owner) is None:
+            # A database that was made just now gets its schema without being asked for.
+            migrate(where.owner)
+        with Database(where.address, limits) as database:
             yield database
     except DatabaseProblem as problem:
         fail(str(problem))
@@ -63,3 +68,13 @@ def connection_of(settings: Settings) -> Iterator[Connection]:
     """One connection to the store, outside its pool."""
     with store_of(settings) as database, database.connect() as connection:
         yield connection
+
+
+def sealer_of(settings: Settings, database: Database) -> Sealer:
+    """What seals and opens with the keys of the store. Ends the command where these can't be used."""
+    from claimwright.platform.phi import PhiError, Sealer, open_keyring
+
+    try:
+        return Sealer(open_keyring(settings, database.connect))
+    except PhiError as problem:
+        fail(str(problem))

@@ -129,14 +129,14 @@ def _text(segments: Segments, raw: bytes, first: int, last: int) -> bytes:
     return text if text.endswith(terminator) else text + terminator
 
 
-def read_records(records: Records, *, first_claim: int = 1) -> ClaimBatch:
+def read_records(records: Records, *, first_claim: int = 1, first_transaction: int = 1) -> ClaimBatch:
     """The claims of records, in their order. Structure was checked when they came in; it is not again.
 
     Raises:
         RecordError: the records read as more or fewer claims than there are records.
     """
     batches = []
-    claims, transactions = first_claim, 1
+    claims, transactions = first_claim, first_transaction
     delimiters = _delimiters(records)
     cuts = [at for at in range(1, len(records)) if delimiters[at] != delimiters[at - 1]]
     for first, last in pairwise([0, *cuts, len(records)]):

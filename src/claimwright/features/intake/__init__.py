@@ -5,6 +5,7 @@ from .arrivals import context_of
 from .reading import Reading, Unread, cut_blocks, cut_source, read_837, read_all, read_blocks, read_source
 from .sources import Source, SourceError, sources
 from .staging import Intake, Staged
+from .telling import tell
 
 __all__ = [
     "Acknowledgements",
@@ -23,4 +24,5 @@ __all__ = [
     "read_blocks",
     "read_source",
     "sources",
+    "tell",
 ]

@@ -1,17 +1,23 @@
 """The pipeline: staged claims to production, chunk by chunk; kill it, and nothing is lost or doubled."""
 
 from .breaker import Breaker, GuardedPredictor, State
+from .dead_letters import DeadLetter, dead_letters, discard, retry
 from .leasing import Run, begin, open_chunks
+from .masking import masked_claims
+from .overview import ChunkView, RunView, breakers, chunks, runs
 from .prediction import Predictor, RulesOnly
 from .processing import Processor, ready
 from .routing import Thresholds, routes
+from .telling import Telling
 from .worker import SYSTEMIC, Patience, RunStopped, Worker, told_in
 from .writing import Committed
 
 __all__ = [
     "SYSTEMIC",
     "Breaker",
+    "ChunkView",
     "Committed",
+    "DeadLetter",
     "GuardedPredictor",
     "Patience",
     "Predictor",
@@ -19,12 +25,21 @@ __all__ = [
     "RulesOnly",
     "Run",
     "RunStopped",
+    "RunView",
     "State",
+    "Telling",
     "Thresholds",
     "Worker",
     "begin",
+    "breakers",
+    "chunks",
+    "dead_letters",
+    "discard",
+    "masked_claims",
     "open_chunks",
     "ready",
+    "retry",
     "routes",
+    "runs",
     "told_in",
 ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import psycopg
 from tenacity import (
@@ -66,6 +66,7 @@ class Worker:
     processor: Processor
     patience: Patience = field(default_factory=Patience)
     notices: Notices | None = None
+    finished: Callable[[Connection, Run], None] = lambda _connection, _run: None
     committed: Callable[[Committed], None] = lambda _: None
     stop: threading.Event = field(default_factory=threading.Event)
     _progress: int = 0
@@ -133,8 +134,8 @@ class Worker:
                     behind.put(_Computed(held, work, outcome))
             with self.database.transaction(self.tenant) as connection:
                 left = open_chunks(connection, self.run.run_id)
-                if not left:
-                    close(connection, self.run.run_id)
+                if not left and close(connection, self.run.run_id):
+                    self.finished(connection, self.run)
             if not left or not to_the_end:
                 return True
             # Other workers hold what is left, or it waits to be tried again.
@@ -172,7 +173,6 @@ class Worker:
             return None
 
     def _write(self, connection: Connection, worker: int, done: _Computed) -> None:
-        begun = clock.seconds()
         try:
             with tenancy(connection, self.tenant):
                 committed = write(
@@ -191,8 +191,7 @@ class Worker:
                 give_back(connection, done.lease, worker, LeaseLost.__name__, None)
             return
         self._progress += 1
-        spent = {**committed.seconds, "write": clock.seconds() - begun}
-        self.committed(replace(committed, seconds=spent))
+        self.committed(committed)
 
     def _again(self, work: Work) -> Outcome:
         outcome = Outcome()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
@@ -33,14 +33,26 @@ class Committed:
 
     run: Run
     chunk: int
+    first_key: int
+    last_key: int
     claims: int
     produced: int
-    review: int
-    dead: int
+    reviewed_keys: Sequence[int]
+    dead_keys: Sequence[int]
     charge: Decimal
     expected: Decimal
     digest: str
     seconds: Mapping[str, float]
+
+    @property
+    def review(self) -> int:
+        """How many of them a person sees first."""
+        return len(self.reviewed_keys)
+
+    @property
+    def dead(self) -> int:
+        """How many could not be processed."""
+        return len(self.dead_keys)
 
 
 class Notices(Protocol):
@@ -78,6 +90,7 @@ def write(
         LeaseLost: nothing may be written.
         psycopg.Error: the store failed.
     """
+    begun = clock.seconds()
     _hold(connection, lease, worker)
     digest = hashlib.sha256()
     dead = list(outcome.dead)
@@ -86,15 +99,21 @@ def write(
         _insert(connection, part, result, results, dead, again, digest.update)
     _take(connection, lease, work, dead, run)
     claims = [result.claims for result in results]
-    review = sum(int((frame["route"] == "review").sum()) for frame in claims)
+    reviewed = [
+        key for frame in claims for key in frame.filter(pl.col("route") == "review")["claim_key"].to_list()
+    ]
     produced = sum(frame.height for frame in claims)
+    # But for the row of the chunk, what is told of it, and the commit, which come after.
+    outcome.spent("write", clock.seconds() - begun)
     committed = Committed(
         run,
         lease.chunk,
+        lease.first_key,
+        lease.last_key,
         len(work),
-        produced - review,
-        review,
-        len(dead),
+        produced - len(reviewed),
+        reviewed,
+        [each.claim_key for each in dead],
         _sum(work.claims["total_charge"]),
         sum((_sum(frame["expected"]) for frame in claims), Decimal(0)),
         digest.hexdigest(),

@@ -1,6 +1,7 @@
 """The store: a PostgreSQL that comes with the package or is named by a URL; its schema; rows in bulk."""
 
 from .address import checked_address
+from .backup import backup, restore
 from .copying import copy_in, copy_in_records, copy_out, copy_out_rows, csv_of, partition, partition_of
 from .database import Connection, Database, Limits, Place, place, tenancy
 from .embedded import EmbeddedServer, ServerStatus
@@ -23,6 +24,7 @@ __all__ = [
     "Place",
     "ServerProblem",
     "ServerStatus",
+    "backup",
     "checked_address",
     "copy_in",
     "copy_in_records",
@@ -36,5 +38,6 @@ __all__ = [
     "partition",
     "partition_of",
     "place",
+    "restore",
     "tenancy",
 ]

@@ -118,15 +118,27 @@ class EmbeddedServer:
         Raises:
             ServerProblem: the server has never been started.
         """
+        return make_conninfo(
+            host=str(self._sockets()),
+            port=PORT,
+            user=role,
+            password=self.passwords()[role],
+            dbname=database,
+        )
+
+    def passwords(self) -> dict[str, str]:
+        """The password of each role.
+
+        Raises:
+            ServerProblem: the server has never been started.
+        """
         try:
-            passwords = json.loads(self._passwords.read_text(encoding="utf-8"))
+            known: dict[str, str] = json.loads(self._passwords.read_text(encoding="utf-8"))
         except OSError:
             raise ServerProblem(
                 f"There is no database in {self.home} yet. Start it: claimwright db start."
             ) from None
-        return make_conninfo(
-            host=str(self._sockets()), port=PORT, user=role, password=passwords[role], dbname=database
-        )
+        return known
 
     def tool(self, name: str, *arguments: str | Path) -> list[str]:
         """The command line of one of PostgreSQL's programs, such as `pg_dump`."""
@@ -178,9 +190,8 @@ class EmbeddedServer:
 
     def _provide(self) -> None:
         """The roles and the database, made where they are missing."""
-        passwords = json.loads(self._passwords.read_text(encoding="utf-8"))
         with psycopg.connect(self.address(SUPERUSER, "postgres"), autocommit=True) as connection:
-            ensure_database(connection, passwords)
+            ensure_database(connection, self.passwords())
 
     def _sockets(self) -> Path:
         """The folder of the socket: the data folder, or one with a shorter path where that is too long."""

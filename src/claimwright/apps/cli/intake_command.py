@@ -1,0 +1,100 @@
+"""`claimwright intake`: files into the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .opening import Environment, Tenant, sealer_of, settings_of, store_of
+from .terminal import Exit, fail, out
+
+if TYPE_CHECKING:
+    from claimwright.features.intake import Staged
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("intake")(intake)
+
+
+def intake(
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH...",
+            help="837 files or folders of them, gzip allowed; what `convert` wrote; - for standard input.",
+        ),
+    ],
+    facility: Annotated[
+        str, typer.Option("--facility", help="Whose claims they are: a short id of your own, such as FAC001.")
+    ],
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """Stage the claims of files: sealed, and waiting for `claimwright run`.
+
+    The same file, or a claim number that the facility has used, is refused with what was there first; a file
+    that is half bad is half staged. Taking the same in again changes nothing.
+
+    Exit status: 0 everything was taken, 1 something was refused or has structural findings, 2 unusable input.
+    """
+    from claimwright.engines.x12.write import UnwritableError
+    from claimwright.features.conversion import ConversionError
+    from claimwright.features.intake import Intake, SourceError, tell
+    from claimwright.platform.objects import ObjectProblem, open_objects
+
+    settings = settings_of(environment)
+    if not facility.isprintable() or not 0 < len(facility) <= 64:
+        fail("--facility: 1 to 64 printable characters.")
+    whole = True
+    try:
+        found = list(_inputs(paths))
+        with store_of(settings) as database:
+            door = Intake(database, sealer_of(settings, database), open_objects(settings), tell)
+            for name, chunks, digest in found:
+                staged = door.stage(
+                    chunks, tenant=tenant or settings.tenant, facility=facility, digest=digest
+                )
+                out.print(f"{name}: {_sentence(staged)}", soft_wrap=True, markup=False)
+                whole = whole and staged.is_whole
+    except (SourceError, ConversionError, UnwritableError, ObjectProblem) as problem:
+        fail(str(problem))
+    raise typer.Exit(Exit.CLEAN if whole else Exit.FINDINGS)
+
+
+def _inputs(paths: list[str]) -> Iterator[tuple[str, Iterable[bytes], bytes | None]]:
+    """Name, content, and digest where it can be known before, of each input."""
+    import hashlib
+
+    from claimwright.engines.x12.write import write_837
+    from claimwright.features.conversion import is_table_folder, read_tables
+    from claimwright.features.intake import sources
+
+    for path in paths:
+        if path != "-" and is_table_folder(Path(path)):
+            # Claims of other formats are kept as the 837 that says the same.
+            yield path, write_837(read_tables(Path(path))), None
+            continue
+        for source in sources([path]):
+            digest = None
+            if source.path is not None:
+                known = hashlib.sha256()
+                for chunk in source.chunks():
+                    known.update(chunk)
+                digest = known.digest()
+            yield source.name, source.chunks(), digest
+
+
+def _sentence(staged: Staged) -> str:
+    if staged.earlier is not None:
+        return f"refused: file {staged.earlier} has the same content."
+    if not staged.claims:
+        return f"no claims found, {staged.faults:,} structural findings. File {staged.file_id}."
+    parts = [f"{staged.staged:,} of {staged.claims:,} claims staged"]
+    parts += [f"{count:,} refused ({reason})" for reason, count in staged.refused.items()]
+    if staged.faults:
+        parts.append(f"{staged.faults:,} structural findings")
+    return f"{', '.join(parts)}. File {staged.file_id}."

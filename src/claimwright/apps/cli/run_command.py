@@ -1,0 +1,214 @@
+"""`claimwright run`: staged claims to production, by one process or several, until all are done."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .opening import Environment, Tenant, sealer_of, settings_of, store_of
+from .options import AsOf
+from .terminal import Exit, err, fail, out
+
+if TYPE_CHECKING:
+    from claimwright.features.pipeline import Committed, Run, Worker
+    from claimwright.platform.database import Database
+    from claimwright.platform.settings import Settings
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("run")(run)
+
+
+def run(
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, max=256, help="Processes; the setting by default.")
+    ] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Keep going as claims arrive.")] = False,
+    as_of: AsOf = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+    join: Annotated[int | None, typer.Option("--join", hidden=True, help="Help with this run.")] = None,
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """Process what is staged: check, price, predict, route, and put into production or the dead letters.
+
+    Killed at any point, it resumes where it stands when it is called again; nothing is lost or doubled. An
+    interrupt lets the chunks under way end first; a second one does not.
+
+    Exit status: 0 all processed, 1 there are dead letters of this run, 2 it can't go on.
+    """
+    from claimwright.features.pipeline import RunStopped, begin
+
+    settings = settings_of(environment)
+    whose = tenant or settings.tenant
+    stop = _stopped_by_signals()
+    dead = 0
+    with store_of(settings) as database:
+        while not stop.is_set():
+            with database.transaction(whose) as connection:
+                found = begin(
+                    connection,
+                    chunk_claims=settings.pipeline.chunk_claims,
+                    as_of=as_of.date() if as_of else None,
+                )
+            if join is not None and (found is None or found.run_id != join):
+                return
+            if found is None:
+                if not watch:
+                    _say("nothing is staged", quiet=quiet or dead > 0)
+                    break
+                stop.wait(settings.pipeline.poll_seconds)
+                continue
+            count = 1 if join is not None else workers or settings.pipeline.workers
+            try:
+                with _others(found, count - 1, settings, whose):
+                    worker = _worker(database, settings, whose, found, stop)
+                    with _shown(worker, quiet=quiet or join is not None):
+                        worker.work(to_the_end=join is None)
+            except RunStopped as problem:
+                fail(str(problem))
+            if join is not None:
+                return
+            dead += _summary(database, whose, found, quiet=quiet)
+            if not watch and not stop.is_set():
+                break
+    raise typer.Exit(Exit.FINDINGS if dead else Exit.CLEAN)
+
+
+def _worker(database: Database, settings: Settings, tenant: str, found: Run, stop: threading.Event) -> Worker:
+    from claimwright.features.pipeline import SYSTEMIC, Patience, Telling, Thresholds, Worker, ready
+
+    wanted = settings.pipeline
+    processor = ready(
+        sealer_of(settings, database),
+        tenant=tenant,
+        run_id=found.run_id,
+        as_of=found.as_of,
+        thresholds=Thresholds(wanted.high_value_cents, wanted.review_probability, wanted.confidence_floor),
+        systemic=SYSTEMIC,
+    )
+    patience = Patience(
+        wanted.attempts,
+        wanted.retry_first_seconds,
+        wanted.retry_longest_seconds,
+        wanted.lease_seconds,
+        wanted.breaker_failures,
+        wanted.breaker_seconds,
+    )
+    telling = Telling(tenant)
+    return Worker(
+        database,
+        tenant,
+        found,
+        processor,
+        patience,
+        notices=telling,
+        finished=telling.finished,
+        stop=stop,
+    )
+
+
+@contextmanager
+def _others(found: Run, count: int, settings: Settings, tenant: str) -> Iterator[None]:
+    """Further processes that help with the run, and end when nothing waits in it."""
+    command = [
+        sys.executable, "-m", "claimwright.apps.cli.main", "run", "--join", str(found.run_id), "--quiet",
+        "--tenant", tenant,
+    ]  # fmt: skip
+    if settings.environment != "local":
+        command += ["--environment", settings.environment]
+    helpers = [subprocess.Popen(command) for _ in range(count)]  # noqa: S603 - our own program, no shell
+    try:
+        yield
+    except BaseException:
+        for each in helpers:
+            each.terminate()
+        raise
+    finally:
+        for each in helpers:
+            each.wait()
+
+
+def _stopped_by_signals() -> threading.Event:
+    """Set at the first interrupt or end signal; a second one ends the process as usual."""
+    stop = threading.Event()
+
+    def stopped(number: int, _: object) -> None:
+        stop.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, stopped)
+    return stop
+
+
+@contextmanager
+def _shown(worker: Worker, *, quiet: bool) -> Iterator[None]:
+    """A progress bar over the run's claims, whoever processes them, and metrics of this process."""
+    from claimwright.features.pipeline import runs
+    from claimwright.platform import clock
+    from claimwright.platform.observability import METRICS
+
+    begun, before = clock.seconds(), [-1]
+
+    def counted(done: Committed) -> None:
+        metrics = METRICS()
+        metrics.processed("production", done.produced, charge_cents=int(done.charge * 100))
+        metrics.processed("review", done.review, expected_cents=int(done.expected * 100))
+        for stage, seconds in done.seconds.items():
+            metrics.stage(stage, seconds)
+
+    if quiet or not err.is_terminal:
+        worker.committed = counted
+        yield
+        return
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    columns = (TextColumn("Processing"), BarColumn(), TextColumn("{task.fields[said]}"))
+    with Progress(*columns, console=err, transient=True) as progress:
+        task = progress.add_task("run", total=worker.run.planned, said="")
+
+        def moved(done: Committed) -> None:
+            counted(done)
+            with worker.database.transaction(worker.tenant) as connection:
+                view = runs(connection, run_id=worker.run.run_id)[0]
+            if before[0] < 0:
+                before[0] = view.claims - done.claims
+            rate = (view.claims - before[0]) / max(clock.seconds() - begun, 0.001)
+            progress.update(
+                task,
+                completed=view.claims,
+                said=f"{view.claims:,} claims, {rate:,.0f} a second, {view.dead:,} dead letters",
+            )
+
+        worker.committed = moved
+        yield
+
+
+def _summary(database: Database, tenant: str, found: Run, *, quiet: bool) -> int:
+    """Say what the run came to; returns how many dead letters it has."""
+    from claimwright.features.pipeline import runs
+
+    with database.transaction(tenant) as connection:
+        view = runs(connection, run_id=found.run_id)[0]
+    said = (
+        f"run {view.run_id}: {view.claims:,} claims, {view.produced:,} to production, "
+        f"{view.review:,} to review, {view.dead:,} dead letters"
+    )
+    if view.state != "done":
+        said += f"; {view.planned - view.claims:,} left. Go on with: claimwright run"
+    _say(said, quiet=quiet)
+    return view.dead
+
+
+def _say(text: str, *, quiet: bool) -> None:
+    if not quiet:
+        out.print(text, soft_wrap=True, markup=False)

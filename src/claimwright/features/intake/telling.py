@@ -1,0 +1,37 @@
+"""What the audit log and the outbox are told of a file, in the file's transaction."""
+
+from __future__ import annotations
+
+from claimwright.platform import audit, events
+from claimwright.platform.database import Connection
+
+from .staging import Staged
+
+ACTOR = "system:intake"
+
+
+def tell(connection: Connection, staged: Staged) -> None:
+    """A file was taken in."""
+    subject, correlation = f"file:{staged.file_id}", str(staged.correlation_id)
+    counts = {
+        "staged": staged.staged,
+        "refused": sum(staged.refused.values()),
+        "charge_cents": int(staged.charge * 100),
+    }
+    events.publish(
+        connection,
+        tenant=staged.tenant,
+        type="claims.staged.v1",
+        subject=subject,
+        data={"file_id": staged.file_id, **counts, "faults": staged.faults},
+        correlation_id=correlation,
+    )
+    audit.append(
+        connection,
+        tenant=staged.tenant,
+        actor=ACTOR,
+        action="claims.staged",
+        subject=subject,
+        detail={"facility": staged.facility, "claims": staged.claims, **counts},
+        correlation_id=correlation,
+    )

@@ -1,0 +1,51 @@
+"""A tenant's claims out of the store, masked: for a copy that is no production."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from psycopg import sql
+
+from claimwright.domain.batch import ClaimBatch
+from claimwright.domain.masking import Masker
+from claimwright.engines.x12.records import Records, read_records
+from claimwright.features.intake import context_of
+from claimwright.platform.database import Database, copy_out_rows
+
+from .processing import Opens
+
+_AT_ONCE = 5_000
+
+
+def masked_claims(database: Database, opener: Opens, *, tenant: str, year: int) -> Iterator[ClaimBatch]:
+    """Every claim that the store has of a tenant, in order of key, masked; nobody unmasked leaves.
+
+    `year` is that of the copy, from which ages are told.
+
+    Raises:
+        PhiError: a record does not open.
+    """
+    masker = Masker(year=year)
+    last, count, transactions = 0, 0, 0
+    while True:
+        query = sql.SQL(
+            "select claim_key, heading_bytes, provider_bytes, sealed from staging.records "
+            "where claim_key > {} order by claim_key limit {}"
+        ).format(sql.Literal(last), sql.Literal(_AT_ONCE))
+        with database.transaction(tenant) as connection:
+            rows: list[tuple[int, int, int, bytes]] = list(
+                copy_out_rows(connection, query, ["int8", "int4", "int4", "bytea"])  # type: ignore[arg-type]
+            )
+        if not rows:
+            return
+        keys, headings, providers, sealed = (list(column) for column in zip(*rows, strict=True))
+        last = keys[-1]
+        texts = opener.open(sealed, [context_of(tenant, key) for key in keys])
+        batch = read_records(
+            Records(texts, headings, providers),
+            first_claim=count + 1,
+            first_transaction=transactions + 1,
+        )
+        count += len(batch)
+        transactions += batch.transactions.height
+        yield masker.mask(batch)
