@@ -20,6 +20,7 @@ from claimwright.platform.phi.key_encryption import AzureKey, KeyEncryption
 from claimwright.platform.phi.key_rows import DatabaseKeys
 from claimwright.platform.settings import Settings, load_settings
 
+pytestmark = pytest.mark.slow  # moto and RSA keys take their time
 Connect = Callable[[], psycopg.Connection]
 
 

@@ -14,6 +14,7 @@ from . import (
     check_command,
     convert_command,
     db_command,
+    deliver_command,
     events_command,
     explain_command,
     health_command,
@@ -70,6 +71,7 @@ app.add_typer(audit_command.app, name="audit")
 app.add_typer(events_command.app, name="events")
 settings_command.register(app)
 health_command.register(app)
+deliver_command.register(app)
 
 
 def main() -> None:

@@ -1,0 +1,120 @@
+"""PostgreSQL as a target: partitions by month, the indexes of a claims workload, rows by COPY."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from types import TracebackType
+
+import polars as pl
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from claimwright.platform.database import AddressProblem, checked_address, csv_of
+
+from .months import month_after, months_of
+from .tables import PARTITIONED_BY, TABLES, Kind, Table
+from .target import DeliveryProblem
+
+SCHEMA = "claimwright"
+_TYPES = {
+    Kind.KEY: "bigint",
+    Kind.NUMBER: "integer",
+    Kind.CODE: "varchar(63)",
+    Kind.TEXT: "varchar(400)",
+    Kind.DAY: "date",
+    Kind.INSTANT: "timestamptz",
+    Kind.DOLLARS: "numeric(18, 2)",
+    Kind.UNITS: "numeric(15, 3)",
+    Kind.SHARE: "double precision",
+}
+
+
+def statements() -> list[str]:
+    """Everything that makes the tables; each leaves alone what is there."""
+    made = [f"create schema if not exists {SCHEMA}"]
+    for table in TABLES:
+        columns = ", ".join(
+            f"{each.name} {_TYPES[each.kind]}{' not null' if each.required else ''}" for each in table.columns
+        )
+        made.append(
+            f"create table if not exists {SCHEMA}.{table.name} ({columns},"
+            f" primary key ({', '.join(table.key)})) partition by range ({PARTITIONED_BY})"
+        )
+        made += [
+            f"create index if not exists {table.name}_by_{'_'.join(index)}"
+            f" on {SCHEMA}.{table.name} ({', '.join(index)})"
+            for index in table.indexes
+        ]
+        # PostgreSQL has no columnstore; block ranges let a sum over months skip what it does not need.
+        made.append(
+            f"create index if not exists {table.name}_ranges on {SCHEMA}.{table.name}"
+            f" using brin ({PARTITIONED_BY})"
+        )
+    return made
+
+
+def partition_statement(table: Table, first: datetime.date) -> str:
+    """Makes the partition of a month."""
+    return (
+        f"create table if not exists {SCHEMA}.{table.name}_{first:%Y_%m} partition of {SCHEMA}.{table.name}"
+        f" for values from ('{first}') to ('{month_after(first)}')"
+    )
+
+
+class PostgresTarget:
+    """A PostgreSQL that claims are delivered to."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            self._address = checked_address(url)
+        except AddressProblem as problem:
+            raise DeliveryProblem(f"pipeline.target_url: {problem}") from None
+        parts = conninfo_to_dict(self._address)
+        self.name = f"postgresql:{parts.get('host', '')}/{parts['dbname']}"
+        self._connection: psycopg.Connection | None = None
+        self._months: set[datetime.date] = set()
+
+    def __enter__(self) -> PostgresTarget:
+        """Connect, and make what is missing."""
+        self._connection = psycopg.connect(self._address, connect_timeout=10, autocommit=True)
+        with self._connection.transaction():
+            self._connection.execute("select pg_advisory_xact_lock(hashtext('claimwright delivery'))")
+            for statement in statements():
+                self._connection.execute(statement.encode())
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._connection is not None:
+            self._connection.close()
+
+    def put(self, frames: Mapping[str, pl.DataFrame]) -> int:
+        """Write rows that are not there yet, in one transaction; returns how many claims were new."""
+        connection = self._connection
+        assert connection is not None
+        for first in {*months_of(frames["claims"])} - self._months:
+            with connection.transaction():
+                connection.execute("select pg_advisory_xact_lock(hashtext('claimwright delivery'))")
+                for table in TABLES:
+                    connection.execute(partition_statement(table, first).encode())
+            self._months.add(first)
+        new = 0
+        with connection.transaction():
+            for table in TABLES:
+                columns = ", ".join(table.names)
+                connection.execute(
+                    f"create temporary table incoming_{table.name} (like {SCHEMA}.{table.name})"
+                    " on commit drop".encode()
+                )
+                copy = f"copy incoming_{table.name} ({columns}) from stdin (format csv)"
+                with connection.cursor() as cursor, cursor.copy(copy.encode()) as target:
+                    target.write(csv_of(frames[table.name].select(table.names)))
+                done = connection.execute(
+                    f"insert into {SCHEMA}.{table.name} ({columns})"  # noqa: S608 - names of the description
+                    f" select {columns} from incoming_{table.name} on conflict do nothing".encode()
+                )
+                if table.name == "claims":
+                    new = done.rowcount
+        return new

@@ -1,0 +1,259 @@
+"""SQL Server as a target: partitions by month, a columnstore for the numbers, rows by bulk copy.
+
+Written from Microsoft's documentation and parsed as T-SQL by the tests; it was not run against a server when
+it was written. `tests/delivery/test_sqlserver.py` runs it where CLAIMWRIGHT_TEST_SQLSERVER_URL names one.
+
+Bulk copy has a connection of its own, which sees no temporary table and no transaction of ours. So rows go
+into tables of arrivals under the number of their delivery, and from there into the claims in one transaction.
+A delivery that was cut off leaves arrivals, which the next one does not touch and a later one sweeps out.
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Iterator, Mapping
+from types import TracebackType
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import polars as pl
+
+from claimwright.platform import clock
+
+from .months import months_of
+from .tables import PARTITIONED_BY, TABLES, Kind, Table
+from .target import DeliveryProblem
+
+SCHEMA = "claimwright"
+FUNCTION, SCHEME = "claimwright_months", "claimwright_by_month"
+_TYPES = {
+    Kind.KEY: "bigint",
+    Kind.NUMBER: "int",
+    Kind.CODE: "nvarchar(63)",
+    Kind.TEXT: "nvarchar(400)",
+    Kind.DAY: "date",
+    Kind.INSTANT: "datetimeoffset(6)",
+    Kind.DOLLARS: "decimal(18, 2)",
+    Kind.UNITS: "decimal(15, 3)",
+    Kind.SHARE: "float",
+}
+# `lines` and `procedure` are words of T-SQL's own in places; brackets make any name a name.
+_LOCAL = {"localhost", "127.0.0.1", "::1"}
+
+
+def _name(name: str) -> str:
+    return f"[{name}]"
+
+
+def _names(names: tuple[str, ...]) -> str:
+    return ", ".join(map(_name, names))
+
+
+def _columns(table: Table) -> str:
+    return ", ".join(
+        f"{_name(each.name)} {_TYPES[each.kind]} {'not null' if each.required else 'null'}"
+        for each in table.columns
+    )
+
+
+def schema_statement() -> str:
+    """Makes the schema."""
+    return f"create schema {SCHEMA}"
+
+
+def partition_statements(first: datetime.date) -> list[str]:
+    """Make the partition function, with the boundary of one month, and its scheme."""
+    return [
+        f"create partition function {FUNCTION} (date) as range right for values ('{first:%Y%m%d}')",
+        f"create partition scheme {SCHEME} as partition {FUNCTION} all to ([primary])",
+    ]
+
+
+def split_statements(first: datetime.date) -> list[str]:
+    """Add the boundary of a month."""
+    return [
+        f"alter partition scheme {SCHEME} next used [primary]",
+        f"alter partition function {FUNCTION}() split range ('{first:%Y%m%d}')",
+    ]
+
+
+def table_statements(table: Table) -> list[str]:
+    """Make a table, partitioned, with its indexes, and the table of its arrivals."""
+    on = f"on {SCHEME} ({_name(PARTITIONED_BY)})"
+    whole = f"{SCHEMA}.{_name(table.name)}"
+    made = [
+        f"create table {whole} ({_columns(table)},"
+        f" constraint {table.name}_key primary key clustered ({_names(table.key)})) {on}",
+        f"create table {SCHEMA}.{_name('incoming_' + table.name)}"
+        f" ([delivery] uniqueidentifier not null, [arrived_at] datetime2(3) not null, {_columns(table)})",
+        f"create clustered index incoming_{table.name}_by_delivery"
+        f" on {SCHEMA}.{_name('incoming_' + table.name)} ([delivery])",
+    ]
+    made += [
+        f"create nonclustered index {table.name}_by_{'_'.join(index)} on {whole} ({_names(index)}) {on}"
+        for index in table.indexes
+    ]
+    if table.metrics:
+        made.append(
+            f"create nonclustered columnstore index {table.name}_metrics on {whole}"
+            f" ({_names(table.metrics)}) {on}"
+        )
+    return made
+
+
+def move_statement(table: Table) -> str:
+    """Moves the arrivals of a delivery that are not there yet.
+
+    No MERGE: two of them at once can both find a row missing. The lock that `serializable` takes on the range
+    of a key that is not there keeps the second waiting until the first has committed.
+    """
+    same = " and ".join(f"there.{_name(each)} = incoming.{_name(each)}" for each in table.key)
+    columns = _names(table.names)
+    return (
+        f"insert into {SCHEMA}.{_name(table.name)} ({columns})"  # noqa: S608 - names of the description
+        f" select {columns} from {SCHEMA}.{_name('incoming_' + table.name)} as incoming"
+        f" where incoming.[delivery] = ? and not exists (select 1 from {SCHEMA}.{_name(table.name)} as there"
+        f" with (updlock, serializable) where {same})"
+    )
+
+
+def clear_statement(table: Table) -> str:
+    """Removes the arrivals of a delivery."""
+    return f"delete from {SCHEMA}.{_name('incoming_' + table.name)} where [delivery] = ?"  # noqa: S608
+
+
+def sweep_statement(table: Table) -> str:
+    """Removes arrivals of deliveries that were cut off a day ago or longer."""
+    return (
+        f"delete from {SCHEMA}.{_name('incoming_' + table.name)}"  # noqa: S608
+        " where [arrived_at] < dateadd(day, -1, sysutcdatetime())"
+    )
+
+
+def connection_string(url: str) -> str:
+    """The driver's connection string of mssql://user:password@host:1433/database.
+
+    Encrypted, and the server's certificate checked, unless it is on this machine and the URL says otherwise.
+
+    Raises:
+        DeliveryProblem: the URL lacks a part, or asks for a connection in the clear to another machine.
+    """
+    parts = urlsplit(url)
+    database = parts.path.strip("/")
+    if not parts.hostname or not database or not parts.username:
+        raise DeliveryProblem("write the target as mssql://user:password@host:1433/database.")
+    query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    trust = query.get("trust_certificate", "no") == "yes"
+    if trust and parts.hostname not in _LOCAL:
+        raise DeliveryProblem("trust_certificate=yes is for a server on this machine alone.")
+
+    def quoted(text: str) -> str:
+        return "{" + unquote(text).replace("}", "}}") + "}"
+
+    given = {
+        "Server": f"{parts.hostname},{parts.port or 1433}",
+        "Database": quoted(database),
+        "UID": quoted(parts.username),
+        "PWD": quoted(parts.password or ""),
+        "Encrypt": "yes",
+        "TrustServerCertificate": "yes" if trust else "no",
+    }
+    return ";".join(f"{name}={value}" for name, value in given.items())
+
+
+class SqlServerTarget:
+    """A SQL Server that claims are delivered to."""
+
+    def __init__(self, url: str, connect: Any = None) -> None:
+        """`connect` takes the driver's place in tests."""
+        self._string = connection_string(url)
+        parts = urlsplit(url)
+        self.name = f"sqlserver:{parts.hostname}{parts.path}"
+        self._connect = connect
+        self._connection: Any = None
+        self._months: set[datetime.date] = set()
+
+    def __enter__(self) -> SqlServerTarget:
+        """Connect; the tables are made with the first rows, whose month the partitions begin with."""
+        connect = self._connect
+        if connect is None:
+            try:
+                from mssql_python import connect
+            except ImportError:
+                raise DeliveryProblem("the target is SQL Server: install claimwright[sqlserver].") from None
+        self._connection = connect(self._string, autocommit=False)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._connection is not None:
+            self._connection.close()
+
+    def put(self, frames: Mapping[str, pl.DataFrame]) -> int:
+        """Write rows that are not there yet, in one transaction; returns how many claims were new."""
+        self._prepare(months_of(frames["claims"]))
+        delivery, now = uuid.uuid4(), clock.now()
+        for table in TABLES:
+            with self._connection.cursor() as cursor:
+                cursor.bulkcopy(
+                    f"{SCHEMA}.incoming_{table.name}",
+                    _rows(delivery, now, frames[table.name].select(table.names)),
+                    timeout=0,
+                    column_mappings=["delivery", "arrived_at", *table.names],
+                    keep_nulls=True,
+                )
+        new = 0
+        with self._connection.cursor() as cursor:
+            for table in TABLES:
+                cursor.execute(move_statement(table), (delivery,))
+                if table.name == "claims":
+                    new = cursor.rowcount
+                cursor.execute(clear_statement(table), (delivery,))
+            self._connection.commit()
+        return new
+
+    def _prepare(self, months: list[datetime.date]) -> None:
+        """What is missing of schema, partitions and tables."""
+        wanted = [each for each in months if each not in self._months]
+        if not wanted:
+            return
+        with self._connection.cursor() as cursor:
+            # One that prepares keeps others waiting; the lock ends with the transaction.
+            cursor.execute("exec sp_getapplock @Resource = 'claimwright delivery', @LockMode = 'Exclusive'")
+            if not self._there(cursor, "select 1 from sys.schemas where name = ?", SCHEMA):
+                cursor.execute(schema_statement())
+            if not self._there(cursor, "select 1 from sys.partition_functions where name = ?", FUNCTION):
+                for statement in partition_statements(wanted[0]):
+                    cursor.execute(statement)
+            for first in wanted:
+                boundary = (
+                    "select 1 from sys.partition_range_values v join sys.partition_functions f"
+                    " on f.function_id = v.function_id where f.name = ? and cast(v.value as date) = ?"
+                )
+                if not self._there(cursor, boundary, FUNCTION, first):
+                    for statement in split_statements(first):
+                        cursor.execute(statement)
+            there = "select 1 from sys.tables t join sys.schemas s on s.schema_id = t.schema_id"
+            for table in TABLES:
+                if not self._there(cursor, f"{there} where s.name = ? and t.name = ?", SCHEMA, table.name):
+                    for statement in table_statements(table):
+                        cursor.execute(statement)
+                cursor.execute(sweep_statement(table))
+            self._connection.commit()
+        self._months.update(wanted)
+
+    @staticmethod
+    def _there(cursor: Any, question: str, *values: object) -> bool:
+        cursor.execute(question, values)
+        return cursor.fetchone() is not None
+
+
+def _rows(delivery: uuid.UUID, now: datetime.datetime, frame: pl.DataFrame) -> Iterator[tuple[Any, ...]]:
+    """The rows as bulk copy wants them: tuples, with times as times."""
+    moment = now.replace(tzinfo=None)
+    instants = [name for name in ("received_at", "created_at") if name in frame.columns]
+    typed = frame.with_columns(pl.col(name).str.to_datetime(time_zone="UTC") for name in instants)
+    for row in typed.iter_rows():
+        yield (delivery, moment, *row)
