@@ -33,7 +33,7 @@ unexport PYTHONPATH
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} \
 		/^##@ / {printf "\n%s\n", substr($$0, 5)} \
-		/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+		/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 
 .PHONY: demo
@@ -95,6 +95,10 @@ precision: $(VENV)/.ready ## Check 100,000 synthetic claims with planted defects
 .PHONY: bench
 bench: $(VENV)/.ready ## Measure reading, checking and writing beside other readers; see benchmarks/README.md
 	$(BIN)/python -m benchmarks $(ARGS)
+
+.PHONY: bench-million
+bench-million: $(VENV)/.ready ## Memory and speed of a check at 10,000 and 1,000,000 claims, kept in docs/benchmarks.md
+	$(BIN)/python -m benchmarks --million --record $(ARGS)
 
 ##@ Keep up
 

@@ -11,7 +11,7 @@ import pytest
 
 TARGETS = {
     "help", "setup", "demo", "test", "lint", "types", "floors", "unit", "docs", "bench", "fuzz", "wheel-test",
-    "lock", "clean", "precommit", "format", "mutation", "precision",
+    "lock", "clean", "precommit", "format", "mutation", "bench-million", "precision",
 }  # fmt: skip
 
 
