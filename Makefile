@@ -17,7 +17,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 UV = $(BIN)/uv
 INSTALL_PROJECT = $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 # The samples were made as of that day; on a later one, timely filing would be found on most of them.
-DEMO := claimwright check samples/ --as-of 2025-09-15
+DEMO := claimwright check samples/ --as-of 2025-09-15 --limit 10
 WORKERS ?= 2
 ARGS ?=
 
