@@ -100,6 +100,10 @@ bench: $(VENV)/.ready ## Measure reading, checking and writing beside other read
 bench-million: $(VENV)/.ready ## Memory and speed of a check at 10,000 and 1,000,000 claims, kept in docs/benchmarks.md
 	$(BIN)/python -m benchmarks --million --record $(ARGS)
 
+.PHONY: bench-rules
+bench-rules: $(VENV)/.ready ## Time every rule with CMS's full edit tables; ARGS="--source FOLDER --record"
+	$(BIN)/python -m benchmarks.rules $(ARGS)
+
 ##@ Keep up
 
 .PHONY: docs
