@@ -11,7 +11,8 @@ import pytest
 
 TARGETS = {
     "help", "setup", "demo", "test", "lint", "types", "floors", "unit", "docs", "bench", "fuzz", "wheel-test",
-    "lock", "clean", "precommit", "format", "mutation", "bench-million", "precision",
+    "lock", "clean", "precommit", "format", "mutation", "bench-million", "bench-rules",
+    "precision",
 }  # fmt: skip
 
 
