@@ -166,3 +166,20 @@ def test_no_shuffling_of_segments_breaks_the_check(edits: Edits) -> None:
 @given(st.binary(max_size=400), st.sampled_from([b"", encoded(claims())[:180]]))
 def test_no_bytes_break_the_check(tail: bytes, head: bytes) -> None:
     assert faults_of(head + tail).schema == pl.Schema(SCHEMA)
+
+
+@pytest.mark.parametrize("size", [500, 5_000, 1 << 20])
+@pytest.mark.parametrize(("count", "where"), [(100, None), (101, 101), (203, 101)])
+def test_the_claims_of_a_subscriber_are_counted_over_all_blocks(
+    size: int, count: int, where: int | None
+) -> None:
+    segments = claims()
+    first, second = (at for at, text in enumerate(segments) if text.startswith("CLM*"))
+    end = next(at for at, text in enumerate(segments) if text.startswith("HL*3"))
+    many = segments[:first] + segments[first:end] * count + segments[end:]
+    found = faults_of(encoded(recounted(many)), block_bytes=size)
+    told = found.select("code", "claim", "detail").rows()
+    assert told == ([("SYN045", where, "at most 100")] if where else [])
+    # Each patient of a subscriber has a hundred of its own.
+    both = segments[:second] + segments[second : len(segments) - 3] * 100 + segments[-3:]
+    assert faults_of(encoded(recounted(both)), block_bytes=size).rows() == []

@@ -5,7 +5,7 @@ Source: ASC X12N 005010X222, X223, X224, loops 2000A, 2000B, 2000C (HL, SBR).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -30,12 +30,14 @@ Longs = npt.NDArray[np.int64]
 class HierarchyProgress:
     """What the next block needs to know of the open transaction.
 
-    The last HL01, the greatest, and where in the file the open HL of each depth stands.
+    The last HL01, the greatest, where in the file the open HL of each depth stands, and how many claims
+    hang on the last HL so far.
     """
 
     last_id: int = 0
     greatest_id: int = 0
     numbers: tuple[int, int, int] = (0, 0, 0)
+    claims: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,8 @@ def check_hierarchy(
         _check_patients(segments, structure, levels, found)
         _check_claims(segments, structure, levels, found)
     _check_providers(segments, structure, levels, found)
-    return _progress(segments, levels)
+    claims = _check_claims_of_level(segments, structure, rows, progress.claims, found)
+    return replace(_progress(segments, levels), claims=claims)
 
 
 def _levels(
@@ -209,6 +212,35 @@ def _check_claims(segments: Segments, structure: Structure, levels: _Levels, fou
     mark[structure.stage_opener[1][claims]] = True
     at = np.flatnonzero((levels.depth == 3) & ~mark[levels.rows] & levels.closed & ~levels.context)
     _add_missing("2300", "2000C", levels, at, found)
+
+
+def _check_claims_of_level(
+    segments: Segments, structure: Structure, rows: Ints, before: int, found: Found
+) -> int:
+    """The first claim too many of each subscriber or patient; returns how many the last HL has by now.
+
+    `before` is how many hung on the last HL of the context in earlier blocks.
+    """
+    claims = np.flatnonzero((segments.tag == CLM) & structure.opens).astype(np.int32)
+    claims = claims[claims >= segments.context]
+    level = np.searchsorted(rows, claims) - 1
+    first = np.searchsorted(level, level)
+    times = np.arange(len(claims)) - first + 1
+    # What the block goes on with: the last level that stands in its context.
+    open_level = int(np.searchsorted(rows, segments.context)) - 1
+    if open_level >= 0:
+        times[level == open_level] += before
+    over = claims[times == _claims_of_a_level() + 1]
+    found.add("SYN045", over, detail=f"at most {_claims_of_a_level()}")
+    last = len(rows) - 1
+    return int((level == last).sum()) + (before if last == open_level else 0)
+
+
+@cache
+def _claims_of_a_level() -> int:
+    """How many claims a subscriber or a patient may have in one transaction: the same in every guide."""
+    [most] = {loop.max_repeat for loop in grammar().loops if loop.opener.segment == "CLM"}
+    return most
 
 
 def _check_providers(segments: Segments, structure: Structure, levels: _Levels, found: Found) -> None:

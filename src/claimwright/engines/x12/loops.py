@@ -144,8 +144,8 @@ def _envelope(segments: Segments, marks: Ints, rules: Grammar) -> tuple[Ints, In
     interchange = rules.first_loop[0]
     opened[(tag == ISA) | (tag == GE)] = interchange
     opened[(tag == GS) | (tag == SE)] = interchange + 1
-    for row in np.flatnonzero(tag == ST):
-        opened[row] = _header_of(segments, int(marks[row]), rules)
+    transactions = np.flatnonzero(tag == ST)
+    opened[transactions] = _headers_of(segments, marks[transactions], rules)
     starts = (tag == ST) | (tag == GS) | (tag == ISA)
     place = np.arange(len(marks), dtype=np.int32)
     return opened, np.maximum.accumulate(np.where(starts, place, np.int32(-1)))
@@ -162,18 +162,33 @@ def _close_envelope(
     loop[marks[tag == IEA]] = rules.first_loop[0]
 
 
-def _header_of(segments: Segments, row: int, rules: Grammar) -> int:
-    """The HEADER loop of the guide that a transaction names in ST03, or its group in GS08; else -1."""
-    version = _element(segments, row, 2)
-    if not version:
-        groups = np.flatnonzero(segments.tag[:row] == GS)
-        version = _element(segments, int(groups[-1]), 7) if len(groups) else ""
+def _headers_of(segments: Segments, rows: Ints, rules: Grammar) -> list[int]:
+    """By ST: the HEADER loop of the guide that it names in ST03, or its group in GS08; else -1."""
+    groups = np.flatnonzero(segments.tag == GS).astype(np.int32)
+    versions = ["", *_elements(segments, groups, 7)]
+    of_group = np.searchsorted(groups, rows).tolist()
+    named = zip(_elements(segments, rows, 0), _elements(segments, rows, 2), of_group, strict=True)
+    known: dict[tuple[str, str], int] = {}
+    found = []
+    for kind, version, group in named:
+        asked = kind, version or versions[group]
+        if asked not in known:
+            known[asked] = _header_loop(*asked, rules)
+        found.append(known[asked])
+    return found
+
+
+def _header_loop(kind: str, version: str, rules: Grammar) -> int:
     guide = guide_for_version(version) if version else None
-    if guide is None or _element(segments, row, 0) != guide.transaction:
+    if guide is None or kind != guide.transaction:
         return -1
     return rules.first_loop[rules.guide_number(guide.name)]
 
 
-def _element(segments: Segments, row: int, ordinal: int) -> str:
-    start, length = segments.element(np.array([row], dtype=np.int32), ordinal)
-    return segments.data[start[0] : start[0] + length[0]].tobytes().decode("latin-1")
+def _elements(segments: Segments, rows: Ints, ordinal: int) -> list[str]:
+    start, length = segments.element(rows, ordinal)
+    data = segments.data
+    return [
+        data[at : at + count].tobytes().decode("latin-1")
+        for at, count in zip(start.tolist(), length.tolist(), strict=True)
+    ]
