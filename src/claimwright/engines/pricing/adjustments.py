@@ -6,6 +6,8 @@ multiple-procedure reductions, is in `surgery.py` and `components.py`.
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 
 from .basis import Basis, first_reason
@@ -38,6 +40,7 @@ def unpaid_reason(adjusted: pl.Expr) -> pl.Expr:
     return pl.coalesce(pl.when(adjusted | ~valued).then("status_basis"), first_reason(*reasons))
 
 
+@cache
 def side_tenths() -> pl.Expr:
     """Tenths of the fee for one or both sides of the body; needs the payment rules of the day."""
     claimed = pl.col("bilateral_claimed")
@@ -85,6 +88,7 @@ def with_adjustments(lines: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+@cache
 def _period() -> pl.Expr:
     """The share of the global package that was given; all of it where the schedule does not split it."""
     before, during, after = whole("preoperative"), whole("intraoperative"), whole("postoperative")
@@ -114,6 +118,7 @@ def _share(name: str, column: str, unit: int) -> pl.Expr:
     return pl.when(pl.col(column) != unit).then(pl.concat_str(pl.lit(f"{name} "), percent, pl.lit("%")))
 
 
+@cache
 def _names() -> pl.Expr:
     by_report = pl.lit(" of the fee assumed, priced by report")
     documented = pl.lit(" if documentation supports it")

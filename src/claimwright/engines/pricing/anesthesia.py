@@ -10,6 +10,7 @@ Base units are not in CMS's relative value files: a contract gives them for the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 import polars as pl
 
@@ -34,6 +35,7 @@ _TO_GROSS = 10_000_000
 _SUPERVISION_BASE_UNITS = 3
 
 
+@cache
 def is_anesthesia() -> pl.Expr:
     """Whether a line's procedure is an anaesthesia code."""
     return pl.col("procedure").str.contains(_CODE).fill_null(value=False)

@@ -15,6 +15,8 @@ left out.
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 
 from claimwright.reference.fee_schedules import FeeSchedules
@@ -157,6 +159,7 @@ def therapy_reductions(lines: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+@cache
 def _reduced_therapy_fee() -> pl.Expr:
     """The fee with the practice expense at its share, rounded as any other amount of the schedule."""
     share = pl.col("rule_therapy_practice_expense_other")

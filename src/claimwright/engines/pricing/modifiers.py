@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 
 MODIFIERS = ("modifier_1", "modifier_2", "modifier_3", "modifier_4")
@@ -23,37 +25,41 @@ def read_modifiers(lines: pl.DataFrame) -> pl.DataFrame:
     first of the anaesthesia modifiers. The rest are named for what they claim. `changes_price` holds where
     one of those that change a line's own price is there.
     """
-    seen = lines.select(MODIFIERS).unique()
+    return lines.select(MODIFIERS).unique().with_columns(_meanings())
 
+
+@cache
+def _meanings() -> list[pl.Expr]:
     def any_of(*codes: str) -> pl.Expr:
         return pl.any_horizontal(pl.col(name).is_in(codes).fill_null(value=False) for name in MODIFIERS)
 
-    return seen.with_columns(
-        component=pl.when(any_of("26"))
+    columns: dict[str, pl.Expr] = {
+        "component": pl.when(any_of("26"))
         .then(PROFESSIONAL)
         .when(any_of("TC"))
         .then(TECHNICAL)
         .otherwise(WHOLE)
         .cast(pl.UInt8),
-        bilateral_claimed=any_of("50") | (any_of("LT") & any_of("RT")),
-        further_procedure=any_of("51"),
-        reduced=any_of("52"),
-        discontinued=any_of("53"),
-        surgical_care_only=any_of("54"),
-        postoperative_only=any_of("55"),
-        preoperative_only=any_of("56"),
-        return_to_room=any_of("78"),
-        co_surgeon_claimed=any_of("62"),
-        team_claimed=any_of("66"),
-        assistant_role=pl.when(any_of("AS"))
+        "bilateral_claimed": any_of("50") | (any_of("LT") & any_of("RT")),
+        "further_procedure": any_of("51"),
+        "reduced": any_of("52"),
+        "discontinued": any_of("53"),
+        "surgical_care_only": any_of("54"),
+        "postoperative_only": any_of("55"),
+        "preoperative_only": any_of("56"),
+        "return_to_room": any_of("78"),
+        "co_surgeon_claimed": any_of("62"),
+        "team_claimed": any_of("66"),
+        "assistant_role": pl.when(any_of("AS"))
         .then(2)
         .when(any_of("80", "81", "82"))
         .then(1)
         .otherwise(0)
         .cast(pl.UInt8),
-        separate_session=any_of(*_SEPARATE),
-        changes_price=any_of(*_PRICE_CHANGING),
-        anesthesia_role=pl.coalesce(
+        "separate_session": any_of(*_SEPARATE),
+        "changes_price": any_of(*_PRICE_CHANGING),
+        "anesthesia_role": pl.coalesce(
             pl.when(any_of(code)).then(pl.lit(code)) for code in ("AD", "QK", "QX", "QY", "QZ", "AA")
         ),
-    )
+    }
+    return [column.alias(name) for name, column in columns.items()]

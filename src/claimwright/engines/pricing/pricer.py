@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -180,6 +181,7 @@ def _finished(lines: pl.DataFrame) -> pl.DataFrame:
     return finished.sort("row").select(pl.col(name).cast(dtype) for name, dtype in PRICE_SCHEMA.items())
 
 
+@cache
 def _reductions() -> pl.Expr:
     """Everything that changed the price, in words; null where nothing did."""
     capped = (pl.col("cap_micros") < pl.col("uncapped_micros")) & pl.col("cents").is_not_null()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import polars as pl
 
@@ -53,6 +54,7 @@ def _split(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     return lines.filter(pl.col("basis").is_not_null()), lines.filter(pl.col("basis").is_null()).drop("basis")
 
 
+@cache
 def _cannot_look_up() -> pl.Expr:
     positive = (pl.col("units_milli") > 0).fill_null(value=False)
     return first_reason(
@@ -65,10 +67,12 @@ def _cannot_look_up() -> pl.Expr:
     )
 
 
+@cache
 def _cannot_date() -> pl.Expr:
     return first_reason((pl.col("year").is_null(), Basis.NO_SCHEDULE_FOR_DATE))
 
 
+@cache
 def _cannot_place() -> pl.Expr:
     return first_reason((pl.col("work_gpci").is_null(), Basis.UNKNOWN_LOCALITY))
 

@@ -15,6 +15,8 @@ A surgeon's procedures and an assistant's are ranked apart.
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 
 from claimwright.reference.fee_schedules import FeeSchedules
@@ -47,6 +49,7 @@ def surgical_reductions(lines: pl.DataFrame, schedules: FeeSchedules) -> pl.Data
     return _ranked(worth)
 
 
+@cache
 def _group() -> pl.Expr:
     """One number for claim, day and role: days since 1970 fit 18 bits until the year 2687, the role two."""
     day = pl.col("on").to_physical().cast(pl.Int64)
