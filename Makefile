@@ -92,6 +92,10 @@ mutation: $(VENV)/.ready ## Put faults into 50 rules and into the engine, see wh
 precision: $(VENV)/.ready ## Check 100,000 synthetic claims with planted defects; writes docs/precision.md
 	$(BIN)/python scripts/precision.py $(ARGS)
 
+.PHONY: kills
+kills: $(VENV)/.ready ## Kill the pipeline's processes fifty times during a run and compare; ARGS="--kills 9"
+	$(BIN)/python -m tests.pipeline.killing $(ARGS)
+
 .PHONY: bench
 bench: $(VENV)/.ready ## Measure reading, checking and writing beside other readers; see benchmarks/README.md
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -7,8 +7,10 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -41,21 +43,46 @@ class Store:
         """For what only the one who runs the server may do."""
         return self.server.address(SUPERUSER, self.name)
 
+    @property
+    def url(self) -> str:
+        """For the application, as a URL."""
+        parts = psycopg.conninfo.conninfo_to_dict(self.address)
+        host = quote(str(parts["host"]), safe="")
+        return (
+            f"postgresql://{parts['user']}:{quote(str(parts['password']))}@/{self.name}"
+            f"?host={host}&port={parts['port']}"
+        )
+
     def open(self) -> Database:
         """The store, to be used as a context manager."""
         return Database(self.address)
 
+    @contextmanager
+    def copied(self) -> Iterator[Store]:
+        """Another database with the same in it; nobody may be connected to this one."""
+        with new_store(self.server, self.name) as made:
+            yield made
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[EmbeddedServer]:
+
+@contextmanager
+def running_server() -> Iterator[EmbeddedServer]:
+    """A server of one's own, gone afterwards with all that it held."""
     # Not pytest's own folder: where tests run as root, the server's account could not enter it.
     folder = Path(tempfile.mkdtemp(prefix="cw-"))
     folder.chmod(0o711)
     started = EmbeddedServer(folder)
-    started.start()
-    yield started
-    started.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        started.start()
+        yield started
+    finally:
+        started.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[EmbeddedServer]:
+    with running_server() as started:
+        yield started
 
 
 def _administer(server: EmbeddedServer, *statements: str) -> None:
@@ -66,24 +93,37 @@ def _administer(server: EmbeddedServer, *statements: str) -> None:
 
 @pytest.fixture(scope="session")
 def template(server: EmbeddedServer) -> str:
+    return template_of(server)
+
+
+def template_of(server: EmbeddedServer) -> str:
+    """The name of a migrated database to copy; made once a server."""
     _administer(server, f"create database {_TEMPLATE} owner {OWNER}")
     migrate(server.address(OWNER, _TEMPLATE))
     return _TEMPLATE
 
 
+@contextmanager
+def new_store(server: EmbeddedServer, template: str | None) -> Iterator[Store]:
+    """A database of one's own: migrated, or without any schema where there is no template."""
+    name = f"claimwright_{os.getpid()}_{next(_NUMBERS)}"
+    of = f"template {template} " if template else ""
+    _administer(server, f"create database {name} {of}owner {OWNER}")
+    try:
+        yield Store(server, name)
+    finally:
+        _administer(server, f"drop database {name} with (force)")
+
+
 @pytest.fixture
 def store(server: EmbeddedServer, template: str) -> Iterator[Store]:
     """A migrated database of the test's own."""
-    name = f"claimwright_{os.getpid()}_{next(_NUMBERS)}"
-    _administer(server, f"create database {name} template {template} owner {OWNER}")
-    yield Store(server, name)
-    _administer(server, f"drop database {name} with (force)")
+    with new_store(server, template) as made:
+        yield made
 
 
 @pytest.fixture
 def bare_store(server: EmbeddedServer) -> Iterator[Store]:
     """A database without any schema."""
-    name = f"claimwright_{os.getpid()}_{next(_NUMBERS)}"
-    _administer(server, f"create database {name} owner {OWNER}")
-    yield Store(server, name)
-    _administer(server, f"drop database {name} with (force)")
+    with new_store(server, None) as made:
+        yield made

@@ -25,7 +25,6 @@ from claimwright.domain.batch import ClaimBatch
 from claimwright.platform import clock
 from claimwright.platform.database import Connection, Database, tenancy
 from claimwright.platform.overlap import Behind, ahead
-from claimwright.platform.phi import PhiKeyError
 
 from .breaker import Breaker
 from .chunk import Lease, Outcome, Work
@@ -37,7 +36,7 @@ from .writing import Committed, LeaseLost, Notices, prepare_partitions, write
 # What passes by itself: the server is away, restarts, is full, or two transactions were in each other's way.
 TRANSIENT = (psycopg.OperationalError, psycopg.InternalError, psycopg.InterfaceError)
 # What no claim is to blame for.
-SYSTEMIC = (*TRANSIENT, PhiKeyError, MemoryError)
+SYSTEMIC = (*TRANSIENT, MemoryError)
 
 
 @dataclass(frozen=True)

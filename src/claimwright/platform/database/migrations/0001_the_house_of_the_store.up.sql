@@ -46,7 +46,12 @@ begin
     return name;
   end if;
   perform pg_advisory_xact_lock(7837002);
-  if to_regclass(name) is not null then
+  -- Whoever held the lock may have made it. Asked of the catalogue: the name was looked up in vain just now,
+  -- and that answer is remembered.
+  if exists (
+    select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = space and c.relname = base || to_char(first_day, '_YYYY_MM')
+  ) then
     return name;
   end if;
   execute format('create table %s (like %s including all)', name, parent);

@@ -1,0 +1,41 @@
+"""Processes are killed with -9 while they work; what is left is what an undisturbed run leaves."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+from tests.pipeline.bench_of_claims import command, contents, environment_of, value
+from tests.pipeline.conftest import Staging
+from tests.pipeline.killing import run_killed
+
+
+@pytest.mark.slow
+def test_killed_at_random_moments_a_run_comes_to_the_same(
+    waiting: Staging, undisturbed: dict[str, tuple[int, str]]
+) -> None:
+    # `make kills` does it fifty times.
+    assert run_killed(waiting.store, waiting.folder, 3, seed=5, chunk_claims=4, workers=2) == 3
+    assert contents(waiting.store) == undisturbed
+
+
+@pytest.mark.slow
+def test_asked_to_end_a_run_finishes_its_chunks_and_resumes_later(
+    waiting: Staging, undisturbed: dict[str, tuple[int, str]]
+) -> None:
+    environment = environment_of(waiting.store, waiting.folder, CLAIMWRIGHT_PIPELINE_CHUNK_CLAIMS="5")
+    words = command("run", "--workers", "1", "--as-of", "2025-09-15")
+    process = subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 30
+    while value(waiting.store, "select count(*) from production.claims") == 0 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    os.kill(process.pid, signal.SIGTERM)
+    said, _ = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert "left. Go on with: claimwright run" in said
+    assert value(waiting.store, "select count(*) from pipeline.chunks where state = 'leased'") == 0
+    assert subprocess.run(words, env=environment, capture_output=True).returncode == 0
+    assert contents(waiting.store) == undisturbed
