@@ -10,6 +10,7 @@ The README in this folder says how they are made.
 from __future__ import annotations
 
 from .defects import DEFECTS, ENVELOPE_DEFECTS, LABELS, Defect, EnvelopeDefect
+from .draws import Draws
 from .files import WrittenSample, labels_beside, write_sample
 from .generate import DEFAULT_AS_OF, DEFAULT_DEFECT_RATE, DEFAULT_FORMS, SampleOptions
 from .generate import batches as sample_batches
@@ -22,6 +23,7 @@ __all__ = [
     "ENVELOPE_DEFECTS",
     "LABELS",
     "Defect",
+    "Draws",
     "EnvelopeDefect",
     "SampleOptions",
     "WrittenSample",

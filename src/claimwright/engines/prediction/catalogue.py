@@ -1,0 +1,159 @@
+"""The one list of what a prediction may look at: every feature by name, with its meaning and direction.
+
+A feature is named, known when the claim is sent, and means something to a biller. There are three sorts:
+
+- facts that stand on the claim, such as the days since the service;
+- encodings: how often what shares a key with the claim was denied in the training period, by key, pulled
+  towards a wider key where the evidence is thin (Micci-Barreca 2001: empirical Bayes target encoding);
+- recent rates: the same over the 90 days before the claim is sent, counted from remittances that had
+  arrived by then.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from .categories import WORDS
+
+
+class Source(enum.StrEnum):
+    """Where a feature comes from."""
+
+    CLAIM = "claim"
+    HISTORY = "history"
+    ENCODING = "encoding"
+    RECENT = "recent"
+
+
+class Level(enum.StrEnum):
+    """What an encoding counts: claims, lines, or pairs of lines of one claim."""
+
+    CLAIM = "claim"
+    LINE = "line"
+    PAIR = "pair"
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One column of what a model sees.
+
+    Attributes:
+        name: the column.
+        meaning: what it says, in a biller's words.
+        unit: of its values.
+        source: where it comes from.
+        direction: 1 where more of it can only make denial likelier (a monotone constraint), 0 where unknown.
+        known_at: why it is known when the claim is sent.
+    """
+
+    name: str
+    meaning: str
+    unit: str
+    source: Source
+    direction: int
+    known_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """A key whose past denials are counted.
+
+    Attributes:
+        name: the feature that it yields.
+        level: what is counted.
+        key: columns of the facts that make up the key.
+        wider: how many of them, from the first, make up the wider key towards which thin evidence is
+            pulled; 0: the rate of all.
+        reasons: categories of denial that are counted; none: all.
+        words: how a reason reads; names in braces are columns of the key.
+    """
+
+    name: str
+    level: Level
+    key: tuple[str, ...]
+    wider: int
+    reasons: tuple[str, ...]
+    words: str
+
+
+_FOR_ALL: tuple[str, ...] = ()
+_SERVICE = ("payer", "procedure")
+
+ENCODINGS: tuple[Encoding, ...] = (
+    Encoding("payer_rate", Level.CLAIM, ("payer",), 0, _FOR_ALL, "payer {payer} denied {rate} of all claims"),
+    Encoding("provider_rate", Level.CLAIM, ("provider",), 0, _FOR_ALL, "{rate} of this billing provider's claims were denied"),
+    Encoding("payer_provider_rate", Level.CLAIM, ("payer", "provider"), 1, ("other",), "payer {payer} denied {rate} of this billing provider's claims for reasons of their own"),
+    Encoding("diagnosis_rate", Level.CLAIM, ("diagnosis",), 0, _FOR_ALL, "{rate} of claims with principal diagnosis {diagnosis} were denied"),
+    Encoding("eligibility_rate", Level.CLAIM, ("payer", "age_band"), 1, ("eligibility",), "payer {payer} denied {rate} of claims of patients aged {age_band} for eligibility"),
+    Encoding("coordination_rate", Level.CLAIM, ("payer", "age_band", "responsibility"), 1, ("coordination_of_benefits",), "payer {payer} denied {rate} of claims of patients aged {age_band} for coordination of benefits"),
+    Encoding("filing_delay_rate", Level.CLAIM, ("payer", "delay_band"), 1, ("timely_filing",), "payer {payer} denied {rate} of claims sent {delay_band} days after the service as too late"),
+    Encoding("charge_attachment_rate", Level.CLAIM, ("payer", "attached", "charge_band"), 2, ("missing_information",), "payer {payer} denied {rate} of claims of {charge_band} dollars {attached} for missing information"),
+    Encoding("procedure_rate", Level.LINE, ("procedure",), 0, _FOR_ALL, "{rate} of lines with {procedure} were denied"),
+    Encoding("payer_procedure_rate", Level.LINE, _SERVICE, 1, _FOR_ALL, "payer {payer} denied {rate} of {procedure}"),
+    Encoding("coverage_rate", Level.LINE, _SERVICE, 1, ("non_covered",), "payer {payer} denied {rate} of {procedure} as not covered"),
+    Encoding("authorization_rate", Level.LINE, (*_SERVICE, "authorized"), 2, ("authorization",), "payer {payer} denied {rate} of {procedure} {authorized}, for authorization"),
+    Encoding("necessity_rate", Level.LINE, (*_SERVICE, "line_diagnosis"), 2, ("medical_necessity",), "payer {payer} denied {rate} of {procedure} for diagnosis {line_diagnosis} as not necessary"),
+    Encoding("attachment_rate", Level.LINE, (*_SERVICE, "attached"), 2, ("missing_information",), "payer {payer} denied {rate} of {procedure} {attached} for missing information"),
+    Encoding("referral_rate", Level.LINE, (*_SERVICE, "referred"), 2, ("missing_information",), "payer {payer} denied {rate} of {procedure} {referred} for missing information"),
+    Encoding("modifier_rate", Level.LINE, (*_SERVICE, "modifier"), 2, ("coding",), "payer {payer} denied {rate} of {procedure} with modifier {modifier} for its coding"),
+    Encoding("units_rate", Level.LINE, (*_SERVICE, "units_band"), 2, ("medical_necessity",), "payer {payer} denied {rate} of {procedure} with {units_band} units as not necessary"),
+    Encoding("beside_rate", Level.PAIR, (*_SERVICE, "beside", "set_apart"), 2, ("coding",), "payer {payer} denied {rate} of {procedure} beside {beside} {set_apart}"),
+)  # fmt: skip
+
+# Encodings whose rate over the last days is a feature too.
+RECENT: tuple[str, ...] = (
+    "payer_rate", "provider_rate", "payer_procedure_rate", "authorization_rate", "filing_delay_rate",
+    "necessity_rate", "coverage_rate", "attachment_rate", "beside_rate",
+)  # fmt: skip
+RECENT_DAYS = 90
+
+_ON_CLAIM = "stands on the claim"
+_COUNTED = "counted over claims that were answered before the training period ended"
+_ARRIVED = f"remittances that had arrived on the day of sending, {RECENT_DAYS} days back"
+
+
+def _facts() -> tuple[Feature, ...]:
+    def of(name: str, meaning: str, unit: str, direction: int = 0, known_at: str = _ON_CLAIM) -> Feature:
+        source = Source.CLAIM if known_at == _ON_CLAIM else Source.HISTORY
+        return Feature(name, meaning, unit, source, direction, known_at)
+
+    seen = "counted over claims sent before this one"
+    return (
+        of("days_to_filing", "days from the last service to sending", "days", 1),
+        of("charge", "total charge", "dollars"),
+        of("lines", "service lines", "lines"),
+        of("most_units", "units of the line that has most", "units"),
+        of("age", "age of the patient", "years"),
+        of("authorization_missing", "no prior authorization number", "0 or 1", 1),
+        of("attachment_missing", "no attachment", "0 or 1"),
+        of("referral_missing", "no referring provider", "0 or 1"),
+        of("sent_before", "claims sent before for the same patient, provider, day and services", "claims", 1, seen),
+        of("patient_denials", "denials of the patient's claims known in the last 365 days", "claims", 0, _ARRIVED),
+    )  # fmt: skip
+
+
+def _encoded() -> tuple[Feature, ...]:
+    found = []
+    for each in ENCODINGS:
+        what = {
+            Level.CLAIM: "share of claims denied",
+            Level.LINE: "chance that a line is denied, were lines independent",
+            Level.PAIR: "highest share of lines denied beside another",
+        }[each.level]
+        if each.reasons:
+            what += f" for {' or '.join(WORDS[reason] for reason in each.reasons)}"
+        meaning = f"{what}, by {', '.join(name.replace('_', ' ') for name in each.key)}"
+        found.append(Feature(each.name, meaning, "probability", Source.ENCODING, 1, _COUNTED))
+        if each.name in RECENT:
+            found.append(
+                Feature(f"recent_{each.name}", f"{meaning}, last {RECENT_DAYS} days", "probability",
+                        Source.RECENT, 1, _ARRIVED)
+            )  # fmt: skip
+    return tuple(found)
+
+
+FEATURES: tuple[Feature, ...] = _facts() + _encoded()
+NAMES: tuple[str, ...] = tuple(each.name for each in FEATURES)
+BY_NAME: dict[str, Feature] = {each.name: each for each in FEATURES}
+ENCODING_OF: dict[str, Encoding] = {each.name: each for each in ENCODINGS}

@@ -1,0 +1,207 @@
+"""Counting denials by key: in training, out of fold, as of a day; and looking the counts up.
+
+A key is one whole number made of the codes of its columns; a table is its keys in order with claims and
+denials of each, so that a lookup is one binary search for all claims at once. Counts may be weighted by
+age, hence floats.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from .catalogue import ENCODINGS, Encoding, Level
+from .facts import Facts
+
+Whole = npt.NDArray[np.int64]
+Real = npt.NDArray[np.float64]
+
+# As many observations of the wider key as thin evidence is weighed against.
+SHRINKAGE = 8.0
+_BASE_STRENGTH = 20.0
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The values that training has seen, column by column. Code 0 is a value that it has not."""
+
+    values: dict[str, list[str]]
+    _types: dict[str, pl.Enum] = field(default_factory=dict, compare=False, repr=False)
+
+    @classmethod
+    def of(cls, facts: Facts) -> Vocabulary:
+        """All values of the key columns, sorted."""
+        values: dict[str, set[str]] = {}
+        for encoding in ENCODINGS:
+            frame = frame_of(facts, encoding.level)
+            for column in encoding.key:
+                texts = frame[column].cast(pl.String).drop_nulls().unique()
+                values.setdefault(column, set()).update(texts)
+        return cls({column: sorted(found) for column, found in values.items()})
+
+    def codes(self, column: str, series: pl.Series) -> Whole:
+        """From 1; 0 where the value is absent or was not seen."""
+        if series.dtype == pl.Boolean:
+            series = series.cast(pl.String)
+        kind = self._types.get(column)
+        if kind is None:
+            kind = self._types[column] = pl.Enum(self.values[column])
+        codes = series.cast(kind, strict=False).to_physical().cast(pl.Int64) + 1
+        found: Whole = codes.fill_null(0).to_numpy()
+        return found
+
+    def size(self, column: str) -> int:
+        """How many codes there are, with that of the unseen."""
+        return len(self.values[column]) + 1
+
+
+def frame_of(facts: Facts, level: Level) -> pl.DataFrame:
+    """The frame whose rows an encoding of this level counts."""
+    return {Level.CLAIM: facts.claims, Level.LINE: facts.lines, Level.PAIR: facts.pairs}[level]
+
+
+@dataclass(frozen=True)
+class Keys:
+    """A key and its wider key, by row of an encoding's level."""
+
+    own: Whole
+    wider: Whole
+
+
+def keys_of(facts: Facts, words: Vocabulary) -> dict[str, Keys]:
+    """The keys of each row, by encoding; rows are those of the encoding's level."""
+    coded: dict[tuple[Level, str], Whole] = {}
+    found: dict[str, Keys] = {}
+    for encoding in ENCODINGS:
+        frame = frame_of(facts, encoding.level)
+        key: Whole = np.zeros(frame.height, dtype=np.int64)
+        wider = key
+        for number, column in enumerate(encoding.key):
+            place = (encoding.level, column)
+            if place not in coded:
+                coded[place] = words.codes(column, frame[column])
+            key = key * words.size(column) + coded[place]
+            if number + 1 == encoding.wider:
+                wider = key
+        found[encoding.name] = Keys(key, wider)
+    return found
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Observations and denials by key, keys ascending."""
+
+    keys: Whole
+    total: Real
+    denied: Real
+
+    @classmethod
+    def of(cls, keys: Whole, denied: npt.NDArray[np.bool_], weights: Real | None = None) -> Counts:
+        """Count; weights of 1 where none are given."""
+        found, place = np.unique(keys, return_inverse=True)
+        weights = np.ones(len(keys)) if weights is None else weights
+        return cls(
+            found,
+            np.bincount(place, weights, len(found)),
+            np.bincount(place, weights * denied, len(found)),
+        )
+
+    def look_up(self, keys: Whole) -> tuple[Real, Real]:
+        """Observations and denials of each key, 0 where it was never seen."""
+        if not len(self.keys):
+            return np.zeros(len(keys)), np.zeros(len(keys))
+        place = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        known = self.keys[place] == keys
+        return np.where(known, self.total[place], 0.0), np.where(known, self.denied[place], 0.0)
+
+
+def shrunk(total: Real, denied: Real, towards: Real, strength: float = SHRINKAGE) -> Real:
+    """The rate, weighed against `strength` observations at the wider rate."""
+    return (denied + strength * towards) / (total + strength)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Counts of one encoding: by its key, by the wider key, and the rate of all."""
+
+    own: Counts
+    wider: Counts
+    base: float
+
+    @classmethod
+    def of(cls, keys: Keys, denied: npt.NDArray[np.bool_], weights: Real | None = None) -> Tally:
+        """Count both keys."""
+        base = float(np.average(denied, weights=weights)) if len(denied) else 0.0
+        return cls(
+            Counts.of(keys.own, denied, weights), Counts.of(keys.wider, denied, weights), base
+        )
+
+    def look_up(self, keys: Keys) -> Found:
+        """What is known of each row."""
+        return Found(*self.own.look_up(keys.own), *self.wider.look_up(keys.wider), self.base)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Observations and denials of each row's key and wider key."""
+
+    total: Real
+    denied: Real
+    wider_total: Real
+    wider_denied: Real
+    base: float
+
+    def rate(self) -> Real:
+        """The share denied, thin evidence pulled towards the wider key and that towards all."""
+        wider = _shrunk(self.wider_total, self.wider_denied, self.base, _BASE_STRENGTH)
+        return _shrunk(self.total, self.denied, wider, SHRINKAGE)
+
+    def without(self, own: Found) -> Found:
+        """The evidence without another that is part of it."""
+        # Subtracting what was added leaves dust of a billionth where nothing is left.
+        def less(whole: Real, part: Real) -> Real:
+            left: Real = np.maximum((whole - part).round(9), 0.0)
+            return left
+
+        return Found(
+            less(self.total, own.total),
+            less(self.denied, own.denied),
+            less(self.wider_total, own.wider_total),
+            less(self.wider_denied, own.wider_denied),
+            self.base,
+        )
+
+
+def _shrunk(total: Real, denied: Real, towards: Real | float, strength: float) -> Real:
+    """The rate, weighed against `strength` observations at another rate."""
+    return (denied + strength * towards) / (total + strength)
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Answers by key and day of arrival, so that any day's counts are two binary searches away."""
+
+    stamps: Whole
+    total: Real
+    denied: Real
+
+    # 2**16 days reach from 1970 to 2149.
+    _DAYS = 1 << 16
+
+    @classmethod
+    def of(cls, keys: Whole, days: Whole, denied: npt.NDArray[np.bool_]) -> Timeline:
+        """From one row an answer; a negative day is one that never came."""
+        come = days >= 0
+        stamps = keys[come] * cls._DAYS + days[come]
+        order = np.argsort(stamps, kind="stable")
+        summed = np.concatenate([[0.0], np.cumsum(denied[come][order].astype(np.float64))])
+        return cls(stamps[order], np.arange(len(order) + 1, dtype=np.float64), summed)
+
+    def between(self, keys: Whole, first: Whole, last: Whole) -> tuple[Real, Real]:
+        """Answers and denials of each key that arrived from `first` to `last`, both included."""
+        low = np.searchsorted(self.stamps, keys * self._DAYS + first, side="left")
+        high = np.searchsorted(self.stamps, keys * self._DAYS + last, side="right")
+        return self.total[high] - self.total[low], self.denied[high] - self.denied[low]

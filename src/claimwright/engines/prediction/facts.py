@@ -1,0 +1,166 @@
+"""What stands on a claim when it is sent, as the columns that features are made from.
+
+`READS` is all that is looked at. Nothing of a payer's answer is among it: a test changes every other column
+of a batch and finds the features unmoved.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+import polars as pl
+
+from claimwright.domain.batch import ClaimBatch
+
+READS: dict[str, tuple[str, ...]] = {
+    "claims": (
+        "claim", "payer_id", "payer_name", "billing_npi", "payer_responsibility", "total_charge",
+        "prior_authorization", "referring_npi", "subscriber_member_id", "subscriber_birth_on",
+        "dependent_first_name", "dependent_birth_on", "statement_to_on", "statement_from_on",
+    ),
+    "lines": (
+        "claim", "line", "procedure", "revenue_code", "modifier_1", "units", "diagnosis_pointer_1",
+        "service_from_on", "service_to_on",
+    ),
+    "diagnoses": ("claim", "position", "diagnosis"),
+    "attachments": ("claim",),
+}  # fmt: skip
+
+# Bands in which payers set their limits: months of timely filing, round amounts, a few units.
+_DELAYS = [30, 60, 90, 120, 180, 365]
+_DELAY_NAMES = ["up to 30", "31 to 60", "61 to 90", "91 to 120", "121 to 180", "181 to 365", "more than 365"]
+_CHARGES = [250, 500, 1000, 1500, 2000, 2500, 3000, 3500, 4000, 10000]
+_CHARGE_NAMES = [
+    "up to 250", "250 to 500", "500 to 1,000", "1,000 to 1,500", "1,500 to 2,000", "2,000 to 2,500",
+    "2,500 to 3,000", "3,000 to 3,500", "3,500 to 4,000", "4,000 to 10,000", "more than 10,000",
+]  # fmt: skip
+_UNITS = [1, 2, 4, 8, 15]
+_UNIT_NAMES = ["up to 1", "2", "3 to 4", "5 to 8", "9 to 15", "more than 15"]
+_AGES = [1, 18, 65]
+_AGE_NAMES = ["under 1", "1 to 17", "18 to 64", "65 and over"]
+_SET_APART = ["25", "59", "XE", "XS", "XP", "XU"]
+
+YES_NO = {
+    "authorized": ("without authorization", "with authorization"),
+    "attached": ("without attachment", "with attachment"),
+    "referred": ("without a referring provider", "with a referring provider"),
+    "set_apart": ("without a modifier that sets it apart", "with a modifier that sets it apart"),
+}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What features are made from, by `row`, the claim's place in the batch from 0.
+
+    Attributes:
+        claims: one row a claim.
+        lines: one row a line that names a service; `line_at` is its place in the batch's lines.
+        pairs: one row for each line beside another of the same claim with another service; `line_at` is
+            the line that is judged.
+    """
+
+    claims: pl.DataFrame
+    lines: pl.DataFrame
+    pairs: pl.DataFrame
+
+    def __len__(self) -> int:
+        """How many claims."""
+        return self.claims.height
+
+
+def facts_of(batch: ClaimBatch, submitted_on: pl.Series | datetime.date) -> Facts:
+    """The facts of a batch that is sent on that day, or on a day of each claim's own."""
+    day = pl.lit(submitted_on) if isinstance(submitted_on, datetime.date) else submitted_on
+    rows = batch.claims.select("claim").with_row_index("row")
+    lines = _service_lines(batch, rows)
+    claims = _claim_facts(batch, rows, lines, day)
+    shared = claims.select("row", "payer", "authorized", "attached", "referred")
+    diagnoses = batch.diagnoses.select(
+        "claim", pointer="position", line_diagnosis=pl.col("diagnosis").str.head(3)
+    ).unique(["claim", "pointer"], keep="first", maintain_order=True)
+    lines = (
+        lines.join(shared, on="row", how="left", maintain_order="left")
+        .join(diagnoses, on=["claim", "pointer"], how="left", maintain_order="left")
+        .drop("claim", "pointer", "last_on")
+    )
+    return Facts(claims, lines, _pairs(lines))
+
+
+def _banded(column: str, breaks: list[int], names: list[str]) -> pl.Expr:
+    return pl.col(column).cut(breaks, labels=names).cast(pl.String)
+
+
+def _service_lines(batch: ClaimBatch, rows: pl.DataFrame) -> pl.DataFrame:
+    return (
+        batch.lines.select(
+            "claim",
+            "line",
+            line_at=pl.int_range(pl.len(), dtype=pl.UInt32),
+            procedure=pl.coalesce("procedure", "revenue_code"),
+            modifier=pl.col("modifier_1").fill_null("none"),
+            set_apart=pl.col("modifier_1").is_in(_SET_APART).fill_null(False),
+            units=pl.col("units").cast(pl.Float64).fill_null(1.0),
+            pointer=pl.col("diagnosis_pointer_1").fill_null(1),
+            last_on=pl.max_horizontal("service_from_on", "service_to_on"),
+        )
+        .join(rows, on="claim", how="inner", maintain_order="left")
+        .with_columns(units_band=_banded("units", _UNITS, _UNIT_NAMES))
+    )
+
+
+def _claim_facts(batch: ClaimBatch, rows: pl.DataFrame, lines: pl.DataFrame, day: pl.Expr | pl.Series) -> pl.DataFrame:  # fmt: skip
+    of_lines = lines.group_by("row").agg(
+        lines=pl.len().cast(pl.Float64), most_units=pl.col("units").max(), last_on=pl.col("last_on").max()
+    )
+    principal = batch.diagnoses.filter(pl.col("position") == 1).unique("claim", keep="first")
+    attached = batch.attachments["claim"].unique().implode()
+    born = pl.coalesce("dependent_birth_on", "subscriber_birth_on")
+    last = pl.coalesce("last_on", "statement_to_on", "statement_from_on")
+    return (
+        batch.claims.select(READS["claims"])
+        .with_columns(rows["row"], submitted_on=day)
+        .join(of_lines, on="row", how="left", maintain_order="left")
+        .join(principal.select("claim", "diagnosis"), on="claim", how="left", maintain_order="left")
+        .select(
+            "row",
+            "submitted_on",
+            "diagnosis",
+            payer=pl.coalesce("payer_id", "payer_name"),
+            provider="billing_npi",
+            responsibility="payer_responsibility",
+            authorized=pl.col("prior_authorization").is_not_null(),
+            referred=pl.col("referring_npi").is_not_null(),
+            attached=pl.col("claim").is_in(attached),
+            last_on=last,
+            days_to_filing=(pl.col("submitted_on") - last).dt.total_days().cast(pl.Float64),
+            charge=pl.col("total_charge").cast(pl.Float64),
+            lines=pl.col("lines").fill_null(0.0),
+            most_units="most_units",
+            age=(last - born).dt.total_days() / 365.2425,
+            # A person's identity within one history; hashed so that nothing made from it holds a name.
+            patient=pl.concat_str(
+                pl.col("subscriber_member_id"),
+                pl.col("dependent_first_name").fill_null(""),
+                pl.col("dependent_birth_on").cast(pl.String).fill_null(""),
+                separator="\x1f",
+            ).hash(),
+        )
+        .with_columns(
+            delay_band=_banded("days_to_filing", _DELAYS, _DELAY_NAMES),
+            charge_band=_banded("charge", _CHARGES, _CHARGE_NAMES),
+            age_band=_banded("age", _AGES, _AGE_NAMES),
+        )
+    )
+
+
+def _pairs(lines: pl.DataFrame) -> pl.DataFrame:
+    """Each line with every other service of its claim."""
+    several = lines.filter(pl.len().over("row") > 1)
+    others = several.select("row", beside="procedure").unique()
+    return (
+        several.select("row", "line_at", "payer", "procedure", "set_apart")
+        .join(others, on="row", how="inner")
+        .filter(pl.col("procedure") != pl.col("beside"))
+        .sort("line_at", "beside")
+    )

@@ -1,0 +1,224 @@
+"""From facts and evidence to the columns of the catalogue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from .catalogue import ENCODINGS, NAMES, RECENT, RECENT_DAYS, Encoding, Level
+from .categories import CATEGORIES
+from .encoding import Found, Keys, Real, Tally, Timeline, Vocabulary, Whole, frame_of, keys_of
+from .facts import Facts
+
+_PATIENT_DAYS = 365
+# Fibonacci hashing: neighbours fall into different folds, and the same row always into the same.
+_SCATTER = np.uint64(0x9E3779B97F4A7C15)
+
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What payers answered to the claims of some facts; for training and for history.
+
+    Attributes:
+        denied: any line of the claim was denied; one a claim.
+        reasons: bit n is set where a line of the claim was denied for category n; one a claim.
+        line_reason: category of the line's denial, -1 where it was paid; by place in the batch's lines.
+        answered_day: day on which the answer arrived, days since 1970; -1 where none did; one a claim.
+    """
+
+    denied: Flags
+    reasons: Whole
+    line_reason: npt.NDArray[np.int8]
+    answered_day: Whole
+
+    @classmethod
+    def of(cls, line_row: Whole, line_reason: npt.NDArray[np.int8], answered_day: Whole) -> Answers:
+        """From each line's claim and reason."""
+        reasons: Whole = np.zeros(len(answered_day), dtype=np.int64)
+        lost = line_reason >= 0
+        np.bitwise_or.at(reasons, line_row[lost], np.int64(1) << line_reason[lost].astype(np.int64))
+        return cls(reasons != 0, reasons, line_reason, answered_day)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of the past when claims are scored: counts of the training period, and recent ones."""
+
+    words: Vocabulary
+    tallies: dict[str, Tally]
+    recent: dict[str, Tally]
+
+
+def labels_of(facts: Facts, answers: Answers, encoding: Encoding) -> Flags:
+    """Whether what each row stands for was denied for a reason that the encoding counts."""
+    wanted = [CATEGORIES.index(reason) for reason in encoding.reasons]
+    if encoding.level is Level.CLAIM:
+        if not wanted:
+            return answers.denied
+        mask = np.int64(sum(1 << number for number in wanted))
+        flags: Flags = (answers.reasons & mask) != 0
+        return flags
+    reason = answers.line_reason[frame_of(facts, encoding.level)["line_at"].to_numpy()]
+    return np.isin(reason, wanted) if wanted else reason >= 0
+
+
+def rows_at(facts: Facts, level: Level) -> Whole:
+    """The claim of each row of this level."""
+    rows: Whole = frame_of(facts, level)["row"].to_numpy().astype(np.int64)
+    return rows
+
+
+def count(
+    facts: Facts, answers: Answers, use: Flags, words: Vocabulary, weights: Real | None = None
+) -> dict[str, Tally]:
+    """Counts of every encoding over the claims in use."""
+    keys = keys_of(facts, words)
+    found: dict[str, Tally] = {}
+    for encoding in ENCODINGS:
+        rows = rows_at(facts, encoding.level)
+        used = use[rows]
+        weight = None if weights is None else weights[rows][used]
+        labels = labels_of(facts, answers, encoding)[used]
+        found[encoding.name] = Tally.of(_at(keys[encoding.name], used), labels, weight)
+    return found
+
+
+def _at(keys: Keys, rows: Flags) -> Keys:
+    return Keys(keys.own[rows], keys.wider[rows])
+
+
+def recent_counts(facts: Facts, answers: Answers, words: Vocabulary, day: int) -> dict[str, Tally]:
+    """Counts of answers that arrived in the days before `day`, for scoring on that day."""
+    come = (answers.answered_day >= day - RECENT_DAYS) & (answers.answered_day < day)
+    counted = count(facts, answers, come, words)
+    return {name: counted[name] for name in RECENT}
+
+
+def score_features(facts: Facts, evidence: Evidence, past: pl.DataFrame | None = None) -> Real:
+    """One row a claim, one column a feature in the order of the catalogue: for claims to be scored now.
+
+    `past` may give `sent_before` and `patient_denials`, which take a history of patients; without it,
+    duplicates are counted within the batch alone.
+    """
+    keys = keys_of(facts, evidence.words)
+    found = {name: tally.look_up(keys[name]) for name, tally in evidence.tallies.items()}
+    lately = {name: tally.look_up(keys[name]) for name, tally in evidence.recent.items()}
+    return _assemble(facts, found, lately, past_of(facts, None) if past is None else past)
+
+
+def history_features(
+    facts: Facts,
+    answers: Answers,
+    evidence: Evidence,
+    trained: Flags,
+    *,
+    folds: int = 5,
+    weights: Real | None = None,
+) -> Real:
+    """Features of claims of the past, each as it could have been made on the day of its sending.
+
+    The encodings of claims that were `trained` on come from the other folds, so that no claim sees its own
+    answer; recent rates come from answers that had arrived before the claim was sent.
+    """
+    keys = keys_of(facts, evidence.words)
+    fold = _folds(len(facts), folds)
+    fold[~trained] = -1
+    found: dict[str, Found] = {}
+    lately: dict[str, Found] = {}
+    sent = _day(facts.claims["submitted_on"])
+    for encoding in ENCODINGS:
+        name, key, rows = encoding.name, keys[encoding.name], rows_at(facts, encoding.level)
+        labels = labels_of(facts, answers, encoding)
+        of_fold = fold[rows]
+        weight = None if weights is None else weights[rows]
+        whole = evidence.tallies[name].look_up(key)
+        found[name] = whole.without(_own_fold(key, labels, of_fold, folds, weight))
+        if name in RECENT:
+            day = sent[rows]
+            window = (day - RECENT_DAYS, day - 1)
+            arrived = answers.answered_day[rows]
+            base = evidence.tallies[name].base
+            lately[name] = Found(
+                *Timeline.of(key.own, arrived, labels).between(key.own, *window),
+                *Timeline.of(key.wider, arrived, labels).between(key.wider, *window),
+                base,
+            )
+    return _assemble(facts, found, lately, past_of(facts, answers))
+
+
+def _own_fold(keys: Keys, labels: Flags, fold: Whole, folds: int, weights: Real | None) -> Found:
+    """What each row's own fold says of its keys; nothing, for rows of no fold."""
+    parts = np.zeros((4, len(labels)))
+    for number in range(folds):
+        own = np.flatnonzero(fold == number)
+        of_fold = Keys(keys.own[own], keys.wider[own])
+        tally = Tally.of(of_fold, labels[own], None if weights is None else weights[own])
+        seen = tally.look_up(of_fold)
+        parts[:, own] = (seen.total, seen.denied, seen.wider_total, seen.wider_denied)
+    return Found(parts[0], parts[1], parts[2], parts[3], 0.0)
+
+
+def _day(dates: pl.Series) -> Whole:
+    days: Whole = dates.cast(pl.Int32).to_numpy().astype(np.int64)
+    return days
+
+
+def _folds(count: int, folds: int) -> Whole:
+    with np.errstate(over="ignore"):
+        mixed = np.arange(count, dtype=np.uint64) * _SCATTER
+    return ((mixed >> np.uint64(33)) % np.uint64(folds)).astype(np.int64)
+
+
+def past_of(facts: Facts, answers: Answers | None) -> pl.DataFrame:
+    """`sent_before` and `patient_denials` of each claim, from the claims of the same facts sent earlier."""
+    services = facts.lines.group_by("row").agg(services=pl.col("procedure").sort().str.join(" "))
+    claims = facts.claims.select("row", "patient", "provider", "last_on", "submitted_on").join(
+        services, on="row", how="left", maintain_order="left"
+    )
+    same = ["patient", "provider", "last_on", "services"]
+    before = claims.select(
+        pl.when(pl.col("patient").is_not_null()).then(pl.int_range(pl.len()).over(same)).otherwise(0)
+    ).to_series()
+    denials = np.zeros(len(facts))
+    if answers is not None:
+        patient = facts.claims["patient"].rank("dense").fill_null(0).to_numpy().astype(np.int64)
+        day = _day(facts.claims["submitted_on"])
+        line = Timeline.of(patient, answers.answered_day, answers.denied)
+        denials = line.between(patient, day - _PATIENT_DAYS, day - 1)[1]
+    return pl.DataFrame({"sent_before": before.cast(pl.Float64), "patient_denials": denials})
+
+
+def _assemble(facts: Facts, found: dict[str, Found], lately: dict[str, Found], past: pl.DataFrame) -> Real:
+    claims = facts.claims
+    columns: dict[str, Real] = {
+        name: claims[name].cast(pl.Float64).fill_null(np.nan).to_numpy()
+        for name in ("days_to_filing", "charge", "lines", "most_units", "age")
+    }
+    for name, fact in (("authorization", "authorized"), ("attachment", "attached"), ("referral", "referred")):
+        columns[f"{name}_missing"] = (~claims[fact]).cast(pl.Float64).to_numpy()
+    for name in ("sent_before", "patient_denials"):
+        columns[name] = past[name].to_numpy()
+    for encoding in ENCODINGS:
+        columns[encoding.name] = _of_claim(found[encoding.name].rate(), facts, encoding.level)
+        if encoding.name in lately:
+            rate = lately[encoding.name].rate()
+            columns[f"recent_{encoding.name}"] = _of_claim(rate, facts, encoding.level)
+    return np.column_stack([columns[name] for name in NAMES])
+
+
+def _of_claim(rate: Real, facts: Facts, level: Level) -> Real:
+    """Rates of lines as one of the claim: that any is denied; of pairs, the highest. 0 where there is none."""
+    if level is Level.CLAIM:
+        return rate
+    rows = rows_at(facts, level)
+    if level is Level.LINE:
+        survived = np.bincount(rows, np.log1p(-np.minimum(rate, 0.999999)), len(facts))
+        return -np.expm1(survived)
+    highest = np.zeros(len(facts))
+    np.maximum.at(highest, rows, rate)
+    return highest
