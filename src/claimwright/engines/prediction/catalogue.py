@@ -45,6 +45,7 @@ class Feature:
         source: where it comes from.
         direction: 1 where more of it can only make denial likelier (a monotone constraint), 0 where unknown.
         known_at: why it is known when the claim is sent.
+        cuts: where its values are cut into steps; a model is flat between two of them.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Feature:
     source: Source
     direction: int
     known_at: str
+    cuts: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,27 @@ RECENT: tuple[str, ...] = (
 )  # fmt: skip
 RECENT_DAYS = 90
 
+# Steps in numbers that people say, finest where most claims are.
+_RATES = (
+    0.002, 0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.125, 0.15, 0.175, 0.2, 0.25, 0.3,
+    0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95,
+)  # fmt: skip
+_YES_NO = (0.5,)
+_CUTS: dict[str, tuple[float, ...]] = {
+    "days_to_filing": (
+        3, 7, 14, 21, 30, 45, 60, 75, 90.5, 105, 120.5, 135, 150, 165, 180.5, 240, 300, 365.5, 400,
+    ),
+    "charge": (
+        50, 100, 150, 200, 250, 300, 400, 500, 600, 750, 1000, 1250, 1500, 1750, 2000, 2500, 3000, 3500, 4000,
+        5000, 7500, 10000, 20000,
+    ),
+    "lines": (1.5, 2.5, 3.5, 4.5, 5.5, 8, 12, 20),
+    "most_units": (1.5, 2.5, 3.5, 4.5, 6, 8, 10, 15, 20, 40),
+    "age": (1, 2, 5, 12, 18, 26, 35, 45, 55, 65, 75, 85),
+    "sent_before": (0.5, 1.5),
+    "patient_denials": (0.5, 1.5, 2.5, 4.5),
+}  # fmt: skip
+
 _ON_CLAIM = "stands on the claim"
 _COUNTED = "counted over claims that were answered before the training period ended"
 _ARRIVED = f"remittances that had arrived on the day of sending, {RECENT_DAYS} days back"
@@ -116,7 +139,7 @@ _ARRIVED = f"remittances that had arrived on the day of sending, {RECENT_DAYS} d
 def _facts() -> tuple[Feature, ...]:
     def of(name: str, meaning: str, unit: str, direction: int = 0, known_at: str = _ON_CLAIM) -> Feature:
         source = Source.CLAIM if known_at == _ON_CLAIM else Source.HISTORY
-        return Feature(name, meaning, unit, source, direction, known_at)
+        return Feature(name, meaning, unit, source, direction, known_at, _CUTS.get(name, _YES_NO))
 
     seen = "counted over claims sent before this one"
     return (
@@ -144,11 +167,11 @@ def _encoded() -> tuple[Feature, ...]:
         if each.reasons:
             what += f" for {' or '.join(WORDS[reason] for reason in each.reasons)}"
         meaning = f"{what}, by {', '.join(name.replace('_', ' ') for name in each.key)}"
-        found.append(Feature(each.name, meaning, "probability", Source.ENCODING, 1, _COUNTED))
+        found.append(Feature(each.name, meaning, "probability", Source.ENCODING, 1, _COUNTED, _RATES))
         if each.name in RECENT:
             found.append(
                 Feature(f"recent_{each.name}", f"{meaning}, last {RECENT_DAYS} days", "probability",
-                        Source.RECENT, 1, _ARRIVED)
+                        Source.RECENT, 1, _ARRIVED, _RATES)
             )  # fmt: skip
     return tuple(found)
 

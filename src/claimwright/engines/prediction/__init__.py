@@ -1,0 +1,35 @@
+"""Denial prediction: what is on a claim in, probability, reasons and what is at stake out. Pure, no I/O."""
+
+from __future__ import annotations
+
+from .artifact import ArtifactError, from_files, model_id, to_files
+from .catalogue import ENCODINGS, FEATURES, NAMES, Encoding, Feature
+from .categories import CATEGORIES, category_numbers
+from .facts import Facts, facts_of
+from .features import Answers, Evidence, history_features, score_features
+from .model import PREDICTIONS, Model, Predictions
+from .worth import Economics
+
+__all__ = [
+    "CATEGORIES",
+    "ENCODINGS",
+    "FEATURES",
+    "NAMES",
+    "PREDICTIONS",
+    "Answers",
+    "ArtifactError",
+    "Economics",
+    "Encoding",
+    "Evidence",
+    "Facts",
+    "Feature",
+    "Model",
+    "Predictions",
+    "category_numbers",
+    "facts_of",
+    "from_files",
+    "history_features",
+    "model_id",
+    "score_features",
+    "to_files",
+]

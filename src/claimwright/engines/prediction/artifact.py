@@ -1,0 +1,213 @@
+"""A model as three files that anyone can read: JSON and NumPy arrays, each with its checksum.
+
+`model.json` holds everything that is words or small; `terms.npz` the tables of the machine; `evidence.npz`
+the counts of past denials. No file can hold code. The model's id is made of their content.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from typing import Any
+
+import numpy as np
+
+from .calibration import Calibration
+from .catalogue import ENCODING_OF, NAMES, RECENT
+from .drift import Profile
+from .encoding import Counts, Tally, Vocabulary
+from .features import Evidence
+from .model import Model
+from .outcomes import CategoryModel, PayerMeans
+from .terms import Axis, Term, TermTables
+
+FORMAT = 1
+MANIFEST = "model.json"
+_ARRAYS = ("terms.npz", "evidence.npz")
+
+
+class ArtifactError(Exception):
+    """A model can't be read; the message says which file and what to do."""
+
+
+def to_files(model: Model) -> dict[str, bytes]:
+    """The files of a model, by name; the same model makes the same bytes."""
+    terms, term_notes = terms_out(model.terms)
+    files = {
+        "terms.npz": packed(terms),
+        "evidence.npz": packed(_evidence_out(model.evidence)),
+    }
+    manifest = {
+        "format": FORMAT,
+        "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
+        "features": list(NAMES),
+        "terms": term_notes,
+        "vocabulary": model.evidence.words.values,
+        "calibration": {
+            "method": model.calibration.method,
+            "corners": model.calibration.corners.tolist(),
+            "values": model.calibration.values.tolist(),
+        },
+        "categories": {
+            "seen": model.categories.seen.tolist(),
+            "weights": model.categories.weights.tolist(),
+            "intercepts": model.categories.intercepts.tolist(),
+        },
+        "usual": {name: getattr(model.usual, name).tolist() for name in PayerMeans.__dataclass_fields__},
+        "threshold": model.threshold,
+        "thresholds": model.thresholds,
+        "profile": {
+            "cuts": [list(cuts) for cuts in model.profile.cuts],
+            "counts": [counts.tolist() for counts in model.profile.counts],
+        },
+        "base_rate": model.base_rate,
+        "about": model.about,
+    }
+    manifest["checksum"] = _checksum(manifest)
+    files[MANIFEST] = json.dumps(manifest, indent=1, sort_keys=True, allow_nan=False).encode() + b"\n"
+    return files
+
+
+def model_id(files: dict[str, bytes]) -> str:
+    """The name of a model: the first letters of its checksum."""
+    return "m-" + str(json.loads(files[MANIFEST])["checksum"])[:12]
+
+
+def from_files(files: dict[str, bytes]) -> Model:
+    """The model of these files.
+
+    Raises:
+        ArtifactError: a file is missing, damaged, of a newer format, or made for other features.
+    """
+    manifest = _manifest(files)
+    for name, wanted in manifest["files"].items():
+        if name not in files:
+            raise ArtifactError(f"{name} is missing. Restore the model's folder, or train it anew.")
+        if hashlib.sha256(files[name]).hexdigest() != wanted:
+            raise ArtifactError(
+                f"{name} is damaged: its checksum is not that of {MANIFEST}. "
+                "Restore the model's folder, or train it anew."
+            )
+    if manifest["features"] != list(NAMES):
+        raise ArtifactError("it was trained on other features than this version makes. Train it anew.")
+    try:
+        return _assembled(manifest, {name: unpacked(files[name]) for name in _ARRAYS})
+    except (KeyError, ValueError, IndexError, TypeError, zipfile.BadZipFile) as problem:
+        raise ArtifactError(f"its parts don't fit together ({type(problem).__name__}). Train it anew.") from None
+
+
+def _manifest(files: dict[str, bytes]) -> dict[str, Any]:
+    if MANIFEST not in files:
+        raise ArtifactError(f"{MANIFEST} is missing. Restore the model's folder, or train it anew.")
+    try:
+        manifest: dict[str, Any] = json.loads(files[MANIFEST])
+        known, wanted = manifest["format"], manifest["checksum"]
+    except (ValueError, KeyError, TypeError):
+        raise ArtifactError(f"{MANIFEST} is damaged. Restore the model's folder, or train it anew.") from None
+    if known != FORMAT:
+        raise ArtifactError(f"its format is {known}, this version reads {FORMAT}. Update, or train it anew.")
+    if _checksum(manifest) != wanted:
+        raise ArtifactError(f"{MANIFEST} was changed after training. Restore it, or train the model anew.")
+    return manifest
+
+
+def _checksum(manifest: dict[str, Any]) -> str:
+    content = {key: value for key, value in manifest.items() if key != "checksum"}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def packed(arrays: dict[str, Any]) -> bytes:
+    """Arrays by name as one file, the same bytes for the same arrays."""
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays)
+    return file.getvalue()
+
+
+def unpacked(content: bytes) -> dict[str, Any]:
+    """The arrays of a file. Raises ValueError where it holds anything else."""
+    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+        return {name: arrays[name] for name in arrays.files}
+
+
+
+
+def terms_out(terms: TermTables) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Arrays and notes of term tables."""
+    arrays: dict[str, Any] = {}
+    for number, term in enumerate(terms.terms):
+        arrays[f"{number}_contributions"] = term.contributions
+        arrays[f"{number}_deviations"] = term.deviations
+        for place, axis in enumerate(term.axes):
+            if axis.cuts is not None:
+                arrays[f"{number}_cuts_{place}"] = axis.cuts
+    notes = {
+        "names": list(terms.names),
+        "features": [list(term.features) for term in terms.terms],
+        "intercept": terms.intercept,
+        "categories": {str(key): words for key, words in terms.categories.items()},
+    }
+    return arrays, notes
+
+
+def terms_in(arrays: dict[str, Any], notes: dict[str, Any]) -> TermTables:
+    """Term tables from their arrays and notes."""
+    terms = []
+    for number, features in enumerate(notes["features"]):
+        axes = tuple(
+            Axis(feature, arrays.get(f"{number}_cuts_{place}")) for place, feature in enumerate(features)
+        )
+        terms.append(Term(axes, arrays[f"{number}_contributions"], arrays[f"{number}_deviations"]))
+    categories = {int(key): words for key, words in notes["categories"].items()}
+    return TermTables(tuple(notes["names"]), tuple(terms), int(notes["intercept"]), categories)
+
+
+def _evidence_out(evidence: Evidence) -> dict[str, Any]:
+    arrays: dict[str, Any] = {}
+    for kind, tallies in (("all", evidence.tallies), ("recent", evidence.recent)):
+        for name, tally in tallies.items():
+            arrays[f"{kind}.{name}.base"] = np.array(tally.base)
+            for width, counts in (("own", tally.own), ("wider", tally.wider)):
+                for part in ("keys", "total", "denied"):
+                    arrays[f"{kind}.{name}.{width}.{part}"] = getattr(counts, part)
+    return arrays
+
+
+def _evidence_in(arrays: dict[str, Any], words: Vocabulary) -> Evidence:
+    def tally(kind: str, name: str) -> Tally:
+        def counts(width: str) -> Counts:
+            return Counts(*(arrays[f"{kind}.{name}.{width}.{part}"] for part in ("keys", "total", "denied")))
+
+        return Tally(counts("own"), counts("wider"), float(arrays[f"{kind}.{name}.base"]))
+
+    return Evidence(
+        words,
+        {name: tally("all", name) for name in ENCODING_OF},
+        {name: tally("recent", name) for name in RECENT},
+    )
+
+
+def _assembled(manifest: dict[str, Any], arrays: dict[str, dict[str, Any]]) -> Model:
+    calibration, categories, usual = (manifest[name] for name in ("calibration", "categories", "usual"))
+    return Model(
+        about=manifest["about"],
+        evidence=_evidence_in(arrays["evidence.npz"], Vocabulary(manifest["vocabulary"])),
+        terms=terms_in(arrays["terms.npz"], manifest["terms"]),
+        calibration=Calibration(
+            calibration["method"], np.array(calibration["corners"]), np.array(calibration["values"])
+        ),
+        categories=CategoryModel(
+            np.array(categories["seen"], dtype=np.int64),
+            np.array(categories["weights"]),
+            np.array(categories["intercepts"]),
+        ),
+        usual=PayerMeans(**{name: np.array(usual[name]) for name in PayerMeans.__dataclass_fields__}),
+        threshold=manifest["threshold"],
+        thresholds=manifest["thresholds"],
+        profile=Profile(
+            tuple(tuple(cuts) for cuts in manifest["profile"]["cuts"]),
+            tuple(np.array(counts) for counts in manifest["profile"]["counts"]),
+        ),
+        base_rate=manifest["base_rate"],
+    )

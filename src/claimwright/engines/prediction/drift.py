@@ -1,0 +1,57 @@
+"""Whether the claims of today are those that a model was trained on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Real = npt.NDArray[np.float64]
+
+# Credit scoring's rule of thumb (Siddiqi 2006): below 0.10 nothing, from 0.25 on a shift to act upon.
+PSI_WATCH, PSI_ACT = 0.10, 0.25
+# Claims of which none falls into a bin weigh as half a claim, so that the logarithm stays finite.
+_HALF = 0.5
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How the values of each feature were spread in training: shares by step of the feature's cuts."""
+
+    cuts: tuple[tuple[float, ...], ...]
+    counts: tuple[npt.NDArray[np.int64], ...]
+
+    @classmethod
+    def of(cls, columns: Real, cuts: tuple[tuple[float, ...], ...]) -> Profile:
+        """Count each column's steps; the first place counts what is missing."""
+        counts = tuple(_counted(columns[:, number], each) for number, each in enumerate(cuts))
+        return cls(cuts, counts)
+
+    def stability(self, columns: Real) -> Real:
+        """Population stability index of each feature: sum of (new - old) ln(new / old) over its steps."""
+        found = np.empty(len(self.cuts))
+        for number, cuts in enumerate(self.cuts):
+            old = self.counts[number]
+            new = _counted(columns[:, number], cuts)
+            used = (old > 0) | (new > 0)
+            was, now = _shares(old[used]), _shares(new[used])
+            found[number] = float(((now - was) * np.log(now / was)).sum())
+        return found
+
+
+def _counted(column: Real, cuts: tuple[float, ...]) -> npt.NDArray[np.int64]:
+    places = np.where(np.isnan(column), 0, np.searchsorted(cuts, column, side="right") + 1)
+    return np.bincount(places, minlength=len(cuts) + 2)
+
+
+def _shares(counts: npt.NDArray[np.int64]) -> Real:
+    kept = np.maximum(counts, _HALF)
+    shares: Real = kept / kept.sum()
+    return shares
+
+
+def label_shift(rate_then: float, rate_now: float, claims_now: int) -> float:
+    """By how many standard errors the share of denials moved."""
+    error = np.sqrt(max(rate_then * (1 - rate_then), 1e-6) / max(claims_now, 1))
+    return float((rate_now - rate_then) / error)

@@ -1,0 +1,116 @@
+"""Fitting the machine, and beside it the two models that it must be compared with."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .catalogue import FEATURES, NAMES
+from .terms import Real, TermTables
+
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much work goes into training.
+
+    Attributes:
+        bags: machines that are averaged, each trained on its own part; their spread is the confidence.
+        pairs: how many pairs of features may act together.
+        rounds: the most rounds of boosting.
+        cores: processes; the result is the same whatever their number.
+    """
+
+    bags: int = 4
+    pairs: int = 8
+    rounds: int = 25_000
+    cores: int = 1
+
+
+def fit_terms(columns: Real, denied: Flags, *, seed: int, effort: Effort) -> TermTables:
+    """An explainable boosting machine over the catalogue's features, as tables.
+
+    Features whose direction is known only ever push that way: alone by constraint; pairs are taken only of
+    features whose direction is not known or that are rates, where a second look may take back what the first said.
+    """
+    from interpret.glassbox import ExplainableBoostingClassifier
+
+    # The constraint holds for the terms of one feature; pairs correct where reasons overlap.
+    machine = ExplainableBoostingClassifier(
+        feature_names=list(NAMES),
+        feature_types=[list(feature.cuts) for feature in FEATURES],
+        monotone_constraints=[feature.direction for feature in FEATURES],
+        interactions=effort.pairs,
+        outer_bags=effort.bags,
+        max_rounds=effort.rounds,
+        n_jobs=effort.cores,
+        random_state=seed,
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        machine.fit(columns, denied)
+    return TermTables.of(machine, NAMES)
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A model to be compared with: its name and its score, higher for likelier denied."""
+
+    name: str
+    score: Any
+
+
+def fit_baselines(columns: Real, denied: Flags, *, seed: int) -> list[Baseline]:
+    """Logistic regression and gradient boosting on the same features."""
+    return [_logistic(columns, denied), _boosted(columns, denied, seed)]
+
+
+def _logistic(columns: Real, denied: Flags) -> Baseline:
+    """On standardised features, rates as log odds, as a statistician would."""
+    from sklearn.impute import SimpleImputer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    pipe = make_pipeline(
+        SimpleImputer(strategy="median", keep_empty_features=True),
+        StandardScaler(),
+        LogisticRegression(C=1.0, max_iter=1000),
+    )
+    pipe.fit(_as_log_odds(columns), denied)
+    return Baseline("logistic regression", lambda rows: pipe.decision_function(_as_log_odds(rows)))
+
+
+_RATES = np.array([feature.unit == "probability" for feature in FEATURES])
+_AMOUNTS = np.array([feature.name in ("charge", "days_to_filing") for feature in FEATURES])
+
+
+def _as_log_odds(columns: Real) -> Real:
+    changed = columns.copy()
+    rate = np.clip(changed[:, _RATES], 1e-4, 1 - 1e-4)
+    changed[:, _RATES] = np.log(rate / (1 - rate))
+    changed[:, _AMOUNTS] = np.log1p(np.maximum(changed[:, _AMOUNTS], 0))
+    return changed
+
+
+def _boosted(columns: Real, denied: Flags, seed: int) -> Baseline:
+    from lightgbm import LGBMClassifier
+
+    machine = LGBMClassifier(
+        n_estimators=300,
+        learning_rate=0.04,
+        num_leaves=31,
+        min_child_samples=40,
+        random_state=seed,
+        deterministic=True,
+        force_row_wise=True,
+        n_jobs=1,
+        verbose=-1,
+    )
+    machine.fit(columns, denied)
+    return Baseline("gradient boosting (LightGBM)", lambda rows: machine.predict(rows, raw_score=True))

@@ -1,0 +1,119 @@
+"""How good a prediction is, in the numbers that a model card states."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+Real = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+# Below so many claims a group's share of denials is mostly chance.
+FEWEST_OF_GROUP = 100
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Of one scorer on one period.
+
+    Attributes:
+        claims: how many were judged, `denials` of them denied.
+        pr_auc: area under precision over recall, as average precision.
+        auroc: chance that a denied claim is ranked above a paid one.
+        recall_at_90, recall_at_95: share of denials found where 90 (95) of 100 that are named are denied.
+        brier: mean squared error of the probability.
+        calibration_slope: slope of the outcome on the log odds that were given; 1 is right, below it the
+            prediction is overconfident.
+        calibration_intercept: of the same line.
+        expected_calibration_error: mean gap between predicted and observed in ten bins of equal size.
+    """
+
+    claims: int
+    denials: int
+    pr_auc: float
+    auroc: float
+    recall_at_90: float
+    recall_at_95: float
+    brier: float
+    calibration_slope: float
+    calibration_intercept: float
+    expected_calibration_error: float
+
+    def as_numbers(self) -> dict[str, float]:
+        """By name, for a card."""
+        return asdict(self)
+
+
+def quality(probability: Real, denied: Flags) -> Quality:
+    """Measure probabilities against what happened. NaN where one kind of outcome is missing."""
+    from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score
+
+    nothing = float("nan")
+    if not len(denied) or denied.all() or not denied.any():
+        brier = float(np.mean((probability - denied) ** 2)) if len(denied) else nothing
+        return Quality(len(denied), int(denied.sum()), *[nothing] * 4, brier, *[nothing] * 3)
+    precision, recall, _ = precision_recall_curve(denied, probability)
+    slope, intercept = calibration_line(probability, denied)
+    return Quality(
+        len(denied),
+        int(denied.sum()),
+        float(average_precision_score(denied, probability)),
+        float(roc_auc_score(denied, probability)),
+        float(recall[precision >= 0.90].max(initial=0.0)),
+        float(recall[precision >= 0.95].max(initial=0.0)),
+        float(np.mean((probability - denied) ** 2)),
+        slope,
+        intercept,
+        _bin_gap(probability, denied),
+    )
+
+
+def log_odds(probability: Real) -> Real:
+    """Of probabilities, kept away from 0 and 1."""
+    kept = np.clip(probability, 1e-6, 1 - 1e-6)
+    odds: Real = np.log(kept / (1 - kept))
+    return odds
+
+
+def calibration_line(probability: Real, denied: Flags) -> tuple[float, float]:
+    """Slope and intercept of a logistic regression of the outcome on the log odds (Cox 1958)."""
+    from sklearn.linear_model import LogisticRegression
+
+    fitted = LogisticRegression(C=1e6, max_iter=500).fit(log_odds(probability)[:, None], denied)
+    return float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
+
+
+def _bin_gap(probability: Real, denied: Flags, bins: int = 10) -> float:
+    order = np.argsort(probability, kind="stable")
+    gaps = [
+        abs(float(probability[part].mean()) - float(denied[part].mean())) * len(part)
+        for part in np.array_split(order, bins)
+        if len(part)
+    ]
+    return sum(gaps) / len(order)
+
+
+def by_group(group: pl.Series, probability: Real, denied: Flags) -> pl.DataFrame:
+    """`group`, `claims`, `predicted`, `observed`, `gap` (predicted less observed) and `enough` claims."""
+    frame = pl.DataFrame({"group": group, "probability": probability, "denied": denied})
+    return (
+        frame.group_by("group")
+        .agg(claims=pl.len(), predicted=pl.col("probability").mean(), observed=pl.col("denied").mean())
+        .with_columns(
+            gap=pl.col("predicted") - pl.col("observed"), enough=pl.col("claims") >= FEWEST_OF_GROUP
+        )
+        .sort("group")
+    )
+
+
+def reliability(probability: Real, denied: Flags, bins: int = 10) -> list[tuple[float, float, int]]:
+    """Predicted and observed share, and claims, of bins of equal size."""
+    order = np.argsort(probability, kind="stable")
+    return [
+        (float(probability[part].mean()), float(denied[part].mean()), len(part))
+        for part in np.array_split(order, bins)
+        if len(part)
+    ]

@@ -1,0 +1,139 @@
+"""A trained model: everything that turns claims into predictions, and nothing that needs a library to read."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from claimwright.domain.batch import ClaimBatch
+
+from .calibration import Calibration
+from .categories import CATEGORIES
+from .drift import Profile
+from .facts import Facts, facts_of
+from .features import Evidence, score_features
+from .outcomes import CategoryModel, PayerMeans
+from .terms import Parts, Real, TermTables
+
+# Where a payer was never seen, half of what the model knows is missing: below any floor that sends a claim out.
+_UNSEEN_PAYER = 0.5
+# Two-sided 95 percent of a normal distribution.
+_WIDE = 1.96
+
+PREDICTIONS: dict[str, pl.DataType] = {
+    "claim": pl.Int64(),
+    "denial_probability": pl.Float64(),
+    "confidence": pl.Float64(),
+    "decision": pl.String(),
+    "denial_category": pl.String(),
+    "category_share": pl.Float64(),
+    "expected_days": pl.Float64(),
+    "at_risk": pl.Decimal(18, 2),
+}
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What a model says of a batch.
+
+    Attributes:
+        claims: one row a claim in the order of the batch; see `PREDICTIONS`. `decision` is `review` or
+            `send`; `category_share` is how likely the category is if the claim is denied; `at_risk` is the
+            probability times what a denial would take, in dollars.
+        contributions: one row a claim, one column a term, in steps of 1/2048 log odds.
+        scores: log odds: the sum of the contributions and the intercept.
+        columns: the features that were looked at.
+    """
+
+    claims: pl.DataFrame
+    contributions: Parts
+    scores: Real
+    columns: Real
+
+
+@dataclass(frozen=True)
+class Model:
+    """A trained model. `about` is what its card states: data, periods, measures, seed, code version.
+
+    `thresholds` are probabilities from which on a person looks, by payer; `threshold` is that of the others.
+    `profile` is how features were spread in training, and `base_rate` how many claims were denied.
+    """
+
+    about: dict[str, Any]
+    evidence: Evidence
+    terms: TermTables
+    calibration: Calibration
+    categories: CategoryModel
+    usual: PayerMeans
+    threshold: float
+    thresholds: dict[str, float]
+    profile: Profile
+    base_rate: float
+
+    def predict(self, batch: ClaimBatch, submitted_on: datetime.date | pl.Series, past: pl.DataFrame | None = None) -> Predictions:  # fmt: skip
+        """Predictions for claims that are sent on that day. An empty batch has none."""
+        return self.predict_facts(facts_of(batch, submitted_on), batch.claims["claim"], past)
+
+    def predict_facts(self, facts: Facts, claim: pl.Series, past: pl.DataFrame | None = None) -> Predictions:
+        """The same, of facts already made."""
+        columns = score_features(facts, self.evidence, past)
+        return self.predict_columns(columns, facts, claim)
+
+    def predict_columns(self, columns: Real, facts: Facts, claim: pl.Series) -> Predictions:
+        """The same, of features already made."""
+        parts = self.terms.contributions(columns)
+        scores = self.terms.score(parts)
+        probability = self.calibration.apply(scores)
+        payer = self.evidence.words.codes("payer", facts.claims["payer"])
+        limit = self._limits()[payer]
+        charge = (facts.claims["charge"].fill_null(0.0).to_numpy() * 100).round().astype(np.int64)
+        at_risk = np.rint(probability * self.usual.stake_cents(payer, charge)).astype(np.int64)
+        category, share = self._category(columns, probability >= limit)
+        claims = pl.DataFrame(
+            {
+                "claim": claim,
+                "denial_probability": probability,
+                "confidence": self.confidence(columns, scores, payer),
+                "decision": np.where(probability >= limit, "review", "send"),
+                "denial_category": category,
+                "category_share": share,
+                "expected_days": self.usual.days(payer, probability),
+                "at_risk": pl.Series(at_risk).cast(pl.Decimal(18, 2)) / 100,
+            },
+            schema=PREDICTIONS,
+        )
+        return Predictions(claims, parts, scores, columns)
+
+    def confidence(self, columns: Real, scores: Real, payer: npt.NDArray[np.int64]) -> Real:
+        """1 less the width of the range in which 95 of 100 retrained models would put the probability.
+
+        Half of that where the payer was never seen in training.
+        """
+        spread = _WIDE * self.terms.deviation(columns)
+        width = self.calibration.apply(scores + spread) - self.calibration.apply(scores - spread)
+        found: Real = (1 - width) * np.where(payer == 0, _UNSEEN_PAYER, 1.0)
+        return found
+
+    def _limits(self) -> Real:
+        payers = self.evidence.words.values["payer"]
+        return np.array([self.threshold, *(self.thresholds.get(payer, self.threshold) for payer in payers)])
+
+    def _category(self, columns: Real, doubtful: npt.NDArray[np.bool_]) -> tuple[pl.Series, pl.Series]:
+        """The likeliest category and its share, for claims that a person will look at; null for the others."""
+        number = np.full(len(columns), -1, dtype=np.int64)
+        share = np.full(len(columns), np.nan)
+        places = np.flatnonzero(doubtful)
+        if len(places):
+            shares = self.categories.shares(columns[places])
+            number[places] = shares.argmax(axis=1)
+            share[places] = shares.max(axis=1)
+        names = dict(enumerate(CATEGORIES))
+        return (
+            pl.Series(number).replace_strict(names, default=None, return_dtype=pl.String),
+            pl.Series(share).fill_nan(None),
+        )

@@ -1,0 +1,142 @@
+"""An additive model as tables: every feature is cut into steps, every step has a contribution.
+
+This is what an explainable boosting machine (Lou, Caruana, Gehrke 2012; Nori and others 2019) is once it is
+trained, so that scoring is looking up and adding, and what was added up is the explanation. Contributions
+are kept as whole numbers of 1/2048 log odds: their sum is exact, and a claim's reasons take two bytes each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Real = npt.NDArray[np.float64]
+Places = npt.NDArray[np.intp]
+Parts = npt.NDArray[np.int16]
+
+# A step of a log odd that nobody can tell from none: 1/2048 moves a probability by at most 0.00013.
+STEP = 2048.0
+_LARGEST = 2**15 - 1
+
+
+@dataclass(frozen=True)
+class Axis:
+    """How one feature is cut: `cuts` ascending, or none where its values are places in the table already."""
+
+    feature: int
+    cuts: Real | None
+
+    def places(self, column: Real) -> Places:
+        """The place of each value in a table: 0 where it is missing, then from the first step on."""
+        if self.cuts is None:
+            return column.astype(np.intp)
+        found = np.searchsorted(self.cuts, column, side="right") + 1
+        missing = np.isnan(column)
+        if missing.any():
+            found[missing] = 0
+        return found
+
+
+@dataclass(frozen=True)
+class Term:
+    """The contribution of one feature, or of two together, by place; and how far bags of training differ."""
+
+    axes: tuple[Axis, ...]
+    contributions: Parts
+    deviations: Real
+
+    @property
+    def features(self) -> tuple[int, ...]:
+        """The features that it looks at."""
+        return tuple(axis.feature for axis in self.axes)
+
+
+@dataclass(frozen=True)
+class TermTables:
+    """All terms, the score of nobody in particular (`intercept`, in steps), and the features' names."""
+
+    names: tuple[str, ...]
+    terms: tuple[Term, ...]
+    intercept: int
+    categories: dict[int, list[str]] = field(default_factory=dict)
+    """Of features that are words: the words, in order of their places from 1 on."""
+
+    def contributions(self, columns: Real) -> Parts:
+        """One row a claim, one column a term, in steps of 1/2048 log odds."""
+        found = np.empty((len(self.terms), len(columns)), dtype=np.int16)
+        places = self._places(columns)
+        for number, term in enumerate(self.terms):
+            found[number] = term.contributions[tuple(places[key] for key in _axis_keys(term))]
+        return found.T
+
+    def score(self, parts: Parts) -> Real:
+        """Log odds: the sum of the contributions and the intercept, exactly."""
+        summed = parts.sum(axis=1, dtype=np.int64) + self.intercept
+        odds: Real = summed / STEP
+        return odds
+
+    def deviation(self, columns: Real) -> Real:
+        """How far the log odds of each claim vary between bags of training, were terms independent."""
+        places = self._places(columns)
+        square = np.zeros(len(columns))
+        for term in self.terms:
+            square += term.deviations[tuple(places[key] for key in _axis_keys(term))] ** 2
+        return np.sqrt(square)
+
+    def _places(self, columns: Real) -> dict[tuple[int, int], Places]:
+        found: dict[tuple[int, int], Places] = {}
+        for term in self.terms:
+            for axis, key in zip(term.axes, _axis_keys(term), strict=True):
+                if key not in found:
+                    found[key] = axis.places(np.ascontiguousarray(columns[:, axis.feature]))
+        return found
+
+    def title(self, number: int) -> str:
+        """The name of a term: its feature's, or both."""
+        return " and ".join(self.names[feature] for feature in self.terms[number].features)
+
+    @classmethod
+    def of(cls, machine: Any, names: tuple[str, ...], categories: dict[int, list[str]] | None = None) -> TermTables:  # fmt: skip
+        """The tables of a trained `interpret` machine for two classes.
+
+        Features in `categories` were given to it as places from 1 on, written as text.
+        """
+        words = categories or {}
+        terms = []
+        for features, scores, deviations in zip(
+            machine.term_features_, machine.term_scores_, machine.standard_deviations_, strict=True
+        ):
+            axes = []
+            for dimension, feature in enumerate(features):
+                levels = machine.bins_[feature]
+                cuts = levels[min(len(levels), len(features)) - 1]
+                if feature in words:
+                    scores = _in_order(scores, dimension, cuts, len(words[feature]))
+                    deviations = _in_order(deviations, dimension, cuts, len(words[feature]))
+                    axes.append(Axis(int(feature), None))
+                else:
+                    axes.append(Axis(int(feature), np.asarray(cuts, dtype=np.float64)))
+            terms.append(Term(tuple(axes), in_steps(scores), np.asarray(deviations, dtype=np.float64)))
+        intercept = int(np.rint(float(machine.intercept_[0]) * STEP))
+        return cls(names, tuple(terms), intercept, words)
+
+
+def _axis_keys(term: Term) -> list[tuple[int, int]]:
+    """A feature is cut more coarsely where two meet: its places depend on how many steps there are."""
+    return [(axis.feature, -1 if axis.cuts is None else len(axis.cuts)) for axis in term.axes]
+
+
+def _in_order(table: Any, dimension: int, places: dict[str, int], count: int) -> Any:
+    """A table whose places are those of our words: 0 missing, 1 to `count`, then the unseen."""
+    order = [0, *(places.get(str(number), -1) for number in range(1, count + 1)), -1]
+    last = table.shape[dimension] - 1
+    return np.take(table, [last if place < 0 else place for place in order], axis=dimension)
+
+
+def in_steps(scores: Any) -> Parts:
+    """Log odds as whole steps."""
+    whole = np.rint(np.asarray(scores, dtype=np.float64) * STEP)
+    return np.clip(whole, -_LARGEST, _LARGEST).astype(np.int16)

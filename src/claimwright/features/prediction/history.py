@@ -1,0 +1,146 @@
+"""Claims of the past with what payers answered: what a model learns from, wherever it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from claimwright.domain.batch import ClaimBatch
+from claimwright.engines.prediction import Answers, Facts, category_numbers, facts_of
+
+Whole = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+# One row a service line that a payer answered. `carc` is the reason of a denial, null where it was paid.
+ANSWERED_LINES: dict[str, pl.DataType] = {
+    "claim": pl.Int64(),
+    "line": pl.Int32(),
+    "carc": pl.String(),
+    "charge_cents": pl.Int64(),
+    "paid_cents": pl.Int64(),
+    "answered_on": pl.Date(),
+}
+
+
+class HistoryError(Exception):
+    """A history can't be learned from; the message says what is missing and what to do."""
+
+
+@dataclass(frozen=True)
+class History:
+    """Claims in the order of sending, and what became of each.
+
+    Attributes:
+        facts: what stood on them.
+        claim: the number of each in its batch.
+        answers: what the payers said.
+        answered: whether they said anything yet.
+        days: days from sending to the answer, NaN where there is none.
+        charge_cents, paid_cents, denied_cents: of the answered lines of each claim.
+        source: where the history is from, for the model's card.
+    """
+
+    facts: Facts
+    claim: pl.Series
+    answers: Answers
+    answered: Flags
+    days: npt.NDArray[np.float64]
+    charge_cents: Whole
+    paid_cents: Whole
+    denied_cents: Whole
+    source: str
+
+    def __len__(self) -> int:
+        """How many claims."""
+        return len(self.facts)
+
+    @property
+    def sent_day(self) -> Whole:
+        """Day of sending, days since 1970."""
+        days: Whole = self.facts.claims["submitted_on"].cast(pl.Int32).to_numpy().astype(np.int64)
+        return days
+
+    @property
+    def denied(self) -> Flags:
+        """Whether any line was denied."""
+        return self.answers.denied
+
+
+def history_of(batch: ClaimBatch, submitted_on: pl.Series, answered: pl.DataFrame, *, source: str) -> History:
+    """The history of a batch that was sent on these days; `answered` has the columns of `ANSWERED_LINES`.
+
+    Raises:
+        HistoryError: there are no claims, or no answers to any of them.
+    """
+    if not len(batch):
+        raise HistoryError("there are no claims in it. Give the 837 files that were sent.")
+    order = pl.DataFrame({"day": submitted_on, "claim": batch.claims["claim"]}).sort("day", "claim")
+    ordered = _reordered(batch, order["claim"])
+    facts = facts_of(ordered, order["day"])
+    lines = ordered.lines.select("claim", "line").join(
+        answered.unique(["claim", "line"], keep="first", maintain_order=True),
+        on=["claim", "line"],
+        how="left",
+        maintain_order="left",
+    )
+    reason = category_numbers(lines["carc"]).to_numpy()
+    row = _rows(ordered, lines["claim"])
+    day = _answer_days(lines, row, len(ordered))
+    if not (day >= 0).any():
+        raise HistoryError("no remittance answers any of its claims. Give the 835 files that came back.")
+    sent = order["day"].cast(pl.Int32).to_numpy().astype(np.int64)
+    charge = lines["charge_cents"].fill_null(0).to_numpy()
+    return History(
+        facts=facts,
+        claim=ordered.claims["claim"],
+        answers=Answers.of(row, reason, day),
+        answered=day >= 0,
+        days=np.where(day >= 0, day - sent, np.nan),
+        charge_cents=_summed(row, charge, len(ordered)),
+        paid_cents=_summed(row, lines["paid_cents"].fill_null(0).to_numpy(), len(ordered)),
+        denied_cents=_summed(row, np.where(reason >= 0, charge, 0), len(ordered)),
+        source=source,
+    )
+
+
+def _reordered(batch: ClaimBatch, claims: pl.Series) -> ClaimBatch:
+    """The batch with its claims, and the lines of each, in this order."""
+    if batch.claims["claim"].equals(claims):
+        return batch
+    place = pl.DataFrame({"claim": claims}).with_row_index("place")
+
+    def ordered(frame: pl.DataFrame) -> pl.DataFrame:
+        return frame.join(place, on="claim", how="left", maintain_order="left").sort(
+            "place", maintain_order=True
+        ).drop("place")  # fmt: skip
+
+    return ClaimBatch(
+        claims=ordered(batch.claims),
+        lines=ordered(batch.lines),
+        diagnoses=ordered(batch.diagnoses),
+        attachments=batch.attachments,
+    )
+
+
+def _rows(batch: ClaimBatch, claims: pl.Series) -> Whole:
+    places = batch.claims.select("claim").with_row_index("row")
+    rows = claims.to_frame().join(places, on="claim", how="left", maintain_order="left")["row"]
+    found: Whole = rows.to_numpy().astype(np.int64)
+    return found
+
+
+def _answer_days(lines: pl.DataFrame, row: Whole, count: int) -> Whole:
+    day = lines["answered_on"].cast(pl.Int32).fill_null(-1).to_numpy().astype(np.int64)
+    latest: Whole = np.full(count, -1, dtype=np.int64)
+    np.maximum.at(latest, row, day)
+    return latest
+
+
+def _summed(row: Whole, amounts: Sequence[int] | npt.NDArray[np.int64], count: int) -> Whole:
+    found: Whole = np.zeros(count, dtype=np.int64)
+    np.add.at(found, row, np.asarray(amounts, dtype=np.int64))
+    return found

@@ -1,0 +1,329 @@
+"""History to model: one call, the same to the bit from the same data, seed and version."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import math
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from claimwright.engines.prediction import FEATURES, Economics, Evidence, Model, history_features
+from claimwright.engines.prediction.calibration import calibrate
+from claimwright.engines.prediction.categories import CATEGORIES
+from claimwright.engines.prediction.drift import Profile
+from claimwright.engines.prediction.encoding import Real, Vocabulary
+from claimwright.engines.prediction.features import count, recent_counts
+from claimwright.engines.prediction.learning import Effort, fit_baselines, fit_terms
+from claimwright.engines.prediction.measures import by_group, quality, reliability
+from claimwright.engines.prediction.outcomes import CategoryModel, PayerMeans
+from claimwright.engines.prediction.worth import choose
+
+from .history import History, HistoryError
+
+Flags = npt.NDArray[np.bool_]
+
+# Policies change; an answer of a year ago says a third of what one of today says.
+HALF_LIFE_DAYS = 240
+# Of the days of a history: the last fifth judges, the ninth before it calibrates.
+_JUDGED, _CALIBRATED = 0.22, 0.11
+_FEWEST_CLAIMS, _FEWEST_DENIALS = 500, 50
+_FEWEST_OF_PAYER = 300
+CHAMPION_KIND = "explainable boosting machine"
+
+STAGES = ("features", "machine", "calibration", "baselines", "card")
+
+
+@dataclass(frozen=True)
+class Training:
+    """How to train.
+
+    Attributes:
+        seed: of everything that is drawn.
+        train_until, calibrate_until: first day that is no longer trained on, and no longer calibrated on;
+            what comes after judges. None: by shares of the history's days.
+        effort: how much work goes into the machine.
+        economics: what a review costs and brings.
+        baselines: whether the models to be compared with are trained too.
+    """
+
+    seed: int = 7
+    train_until: datetime.date | None = None
+    calibrate_until: datetime.date | None = None
+    effort: Effort = field(default_factory=Effort)
+    economics: Economics = field(default_factory=Economics)
+    baselines: bool = True
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model, its measures on the period that it was judged on, and the curve its threshold was chosen on."""
+
+    model: Model
+    curve: pl.DataFrame
+    held_out: Held
+
+
+@dataclass(frozen=True)
+class Held:
+    """The judged claims: their rows in the history, the probability given and what happened."""
+
+    rows: npt.NDArray[np.int64]
+    probability: Real
+    denied: Flags
+    columns: Real
+
+
+def train(
+    history: History,
+    options: Training,
+    *,
+    optimal: Real | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Trained:
+    """Train on the first part of a history, calibrate on the next, judge on the last.
+
+    `optimal` are the true probabilities, where the maker of the history knows them: they are measured
+    beside the models, and nothing learns from them. `progress` is told the stages of `STAGES` as they begin.
+
+    Raises:
+        HistoryError: too few claims or denials in one of the periods.
+    """
+    periods = _periods(history, options)
+    progress("features")
+    evidence, columns = _evidence(history, periods)
+    denied = history.denied
+    progress("machine")
+    terms = fit_terms(
+        columns[periods.train], denied[periods.train], seed=options.seed, effort=options.effort
+    )
+    progress("calibration")
+    scores = terms.score(terms.contributions(columns))
+    calibration = calibrate(scores[periods.calibrate], denied[periods.calibrate])
+    probability = calibration.apply(scores)
+    usual = _usual(history, periods.train, evidence)
+    categories = CategoryModel.fit(*_first_reasons(history, columns, periods.train))
+    payer = evidence.words.codes("payer", history.facts.claims["payer"])
+    stake = usual.stake_cents(payer, history.charge_cents)
+    chosen = periods.calibrate
+    choice = choose(probability[chosen], denied[chosen], stake[chosen], options.economics)
+    thresholds = _by_payer(history, probability, denied, stake, chosen, options.economics)
+    progress("baselines")
+    judged = np.flatnonzero(periods.judge)
+    measures = {CHAMPION_KIND: quality(probability[judged], denied[judged]).as_numbers()}
+    if options.baselines:
+        for baseline in fit_baselines(columns[periods.train], denied[periods.train], seed=options.seed):
+            score = baseline.score(columns)
+            curve = calibrate(score[periods.calibrate], denied[periods.calibrate])
+            found = quality(curve.apply(score[judged]), denied[judged])
+            measures[baseline.name] = found.as_numbers()
+    if optimal is not None:
+        measures["Bayes-optimal"] = quality(optimal[judged], denied[judged]).as_numbers()
+    progress("card")
+    about = {
+        "kind": CHAMPION_KIND,
+        "code_sha256": code_version(),
+        "source": history.source,
+        "seed": options.seed,
+        "effort": {key: value for key, value in asdict(options.effort).items() if key != "cores"},
+        "economics": asdict(options.economics),
+        "half_life_days": HALF_LIFE_DAYS,
+        "data_sha256": _digest(columns, denied),
+        "periods": _period_notes(history, periods),
+        "measures": measures,
+        "by_payer": by_group(
+            history.facts.claims["payer"].gather(judged), probability[judged], denied[judged]
+        ).to_dicts(),
+        "reliability": reliability(probability[judged], denied[judged]),
+        "calibration": calibration.method,
+        "threshold": choice.threshold,
+        "category_accuracy": _category_accuracy(history, columns, categories, judged),
+        "days_mean_error": _days_error(history, usual, payer, probability, judged),
+        "importance": _importance(terms.contributions(columns[judged]), terms),
+    }
+    model = Model(
+        about=_plain(about),
+        evidence=evidence,
+        terms=terms,
+        calibration=calibration,
+        categories=categories,
+        usual=usual,
+        threshold=choice.threshold,
+        thresholds=thresholds,
+        profile=Profile.of(columns[periods.train], tuple(feature.cuts for feature in FEATURES)),
+        base_rate=float(denied[periods.train].mean()),
+    )
+    return Trained(
+        model, choice.curve, Held(judged, probability[judged], denied[judged], columns[judged])
+    )
+
+
+@dataclass(frozen=True)
+class _Periods:
+    train: Flags
+    calibrate: Flags
+    judge: Flags
+    first_judged: int
+    train_until: int
+
+
+def _periods(history: History, options: Training) -> _Periods:
+    sent = history.sent_day
+    first, last = int(sent.min()), int(sent.max()) + 1
+    until = _day(options.train_until) or last - round((last - first) * (_JUDGED + _CALIBRATED))
+    calibrated = _day(options.calibrate_until) or last - round((last - first) * _JUDGED)
+    answered = history.answered
+    parts = {
+        "train": answered & (sent < until),
+        "calibrate": answered & (sent >= until) & (sent < calibrated),
+        "judge": answered & (sent >= calibrated),
+    }
+    for name, part in parts.items():
+        claims, denials = int(part.sum()), int(history.denied[part].sum())
+        least = _FEWEST_CLAIMS if name == "train" else _FEWEST_CLAIMS // 5
+        fewest = _FEWEST_DENIALS if name == "train" else _FEWEST_DENIALS // 5
+        if claims < least or denials < fewest:
+            raise HistoryError(
+                f"the period to {name} has {claims:,} answered claims and {denials:,} denials; "
+                f"{least} and {fewest} are the least. Give more months, or other days with "
+                "--train-until and --calibrate-until."
+            )
+    return _Periods(parts["train"], parts["calibrate"], parts["judge"], calibrated, until)
+
+
+def _day(date: datetime.date | None) -> int | None:
+    return None if date is None else (date - datetime.date(1970, 1, 1)).days
+
+
+def _evidence(history: History, periods: _Periods) -> tuple[Evidence, Real]:
+    """Evidence of the training period, and features of all claims as each could have been made then."""
+    facts, answers = history.facts, history.answers
+    words = Vocabulary.of(facts)
+    age = np.maximum(periods.train_until - history.sent_day, 0)
+    weights = 0.5 ** (age / HALF_LIFE_DAYS)
+    tallies = count(facts, answers, periods.train, words, weights)
+    last = int(answers.answered_day.max()) + 1
+    evidence = Evidence(words, tallies, recent_counts(facts, answers, words, last))
+    return evidence, history_features(facts, answers, evidence, periods.train, weights=weights)
+
+
+def _usual(history: History, use: Flags, evidence: Evidence) -> PayerMeans:
+    payer = evidence.words.codes("payer", history.facts.claims["payer"])
+    return PayerMeans.of(
+        payer[use],
+        evidence.words.size("payer"),
+        history.denied[use],
+        history.days[use],
+        history.charge_cents[use],
+        history.paid_cents[use],
+        history.denied_cents[use],
+    )
+
+
+def _first_reasons(history: History, columns: Real, use: Flags) -> tuple[Real, npt.NDArray[np.int8]]:
+    """Features and category of denied claims; of several categories the first in the list."""
+    rows = np.flatnonzero(use & history.denied)
+    return columns[rows], _category(history, rows)
+
+
+def _category(history: History, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int8]:
+    reasons = history.answers.reasons[rows]
+    bits = (reasons[:, None] >> np.arange(len(CATEGORIES))) & 1
+    found: npt.NDArray[np.int8] = bits.argmax(axis=1).astype(np.int8)
+    return found
+
+
+def _by_payer(
+    history: History,
+    probability: Real,
+    denied: Flags,
+    stake: npt.NDArray[np.int64],
+    use: Flags,
+    economics: Economics,
+) -> dict[str, float]:
+    """A threshold of its own for each payer with enough claims in the period."""
+    payers = history.facts.claims["payer"]
+    found: dict[str, float] = {}
+    for name in sorted(payers.drop_nulls().unique()):
+        own = (payers == name).fill_null(False).to_numpy() & use
+        if own.sum() >= _FEWEST_OF_PAYER:
+            found[str(name)] = choose(probability[own], denied[own], stake[own], economics).threshold
+    return found
+
+
+def code_version() -> str:
+    """Digest of the sources that decide what a model is: the engine's and this module's."""
+    digest = hashlib.sha256()
+    for package in ("claimwright.engines.prediction", "claimwright.features.prediction"):
+        for source in sorted(files(package).iterdir(), key=lambda each: each.name):
+            if source.name.endswith(".py"):
+                digest.update(source.name.encode() + source.read_bytes())
+    return digest.hexdigest()
+
+
+def _digest(columns: Real, denied: Flags) -> str:
+    return hashlib.sha256(np.ascontiguousarray(columns).tobytes() + denied.tobytes()).hexdigest()
+
+
+def _period_notes(history: History, periods: _Periods) -> dict[str, Any]:
+    days = history.facts.claims["submitted_on"]
+    notes = {}
+    for name in ("train", "calibrate", "judge"):
+        part = getattr(periods, name)
+        own = days.filter(pl.Series(part))
+        notes[name] = {
+            "from": str(own.min()),
+            "to": str(own.max()),
+            "claims": int(part.sum()),
+            "denied": int(history.denied[part].sum()),
+        }
+    return notes
+
+
+def _category_accuracy(
+    history: History, columns: Real, categories: CategoryModel, judged: npt.NDArray[np.int64]
+) -> float:
+    """Share of judged denials whose likeliest category is among those of the claim's denied lines."""
+    rows = judged[history.denied[judged]]
+    best = categories.shares(columns[rows]).argmax(axis=1)
+    return float(((history.answers.reasons[rows] >> best) & 1).mean())
+
+
+def _days_error(
+    history: History,
+    usual: PayerMeans,
+    payer: npt.NDArray[np.int64],
+    probability: Real,
+    judged: npt.NDArray[np.int64],
+) -> dict[str, float]:
+    """Mean absolute error of the expected days, beside that of one number for all claims."""
+    days = history.days[judged]
+    expected = usual.days(payer[judged], probability[judged])
+    return {
+        "model": float(np.abs(days - expected).mean()),
+        "one_number": float(np.abs(days - np.median(days)).mean()),
+    }
+
+
+def _importance(parts: Any, terms: Any) -> list[dict[str, Any]]:
+    """Mean absolute contribution of each term on the judged claims, in log odds, most first."""
+    weight = np.abs(parts.astype(np.float64)).mean(axis=0) / 2048.0
+    order = np.argsort(-weight, kind="stable")
+    return [{"term": terms.title(int(n)), "log_odds": round(float(weight[n]), 4)} for n in order]
+
+
+def _plain(value: Any) -> Any:
+    """JSON's own types; what is not a number becomes null."""
+    if isinstance(value, dict):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value
