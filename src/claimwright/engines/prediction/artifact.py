@@ -95,7 +95,9 @@ def from_files(files: dict[str, bytes]) -> Model:
     try:
         return _assembled(manifest, {name: unpacked(files[name]) for name in _ARRAYS})
     except (KeyError, ValueError, IndexError, TypeError, zipfile.BadZipFile) as problem:
-        raise ArtifactError(f"its parts don't fit together ({type(problem).__name__}). Train it anew.") from None
+        raise ArtifactError(
+            f"its parts don't fit together ({type(problem).__name__}). Train it anew."
+        ) from None
 
 
 def _manifest(files: dict[str, bytes]) -> dict[str, Any]:
@@ -129,8 +131,6 @@ def unpacked(content: bytes) -> dict[str, Any]:
     """The arrays of a file. Raises ValueError where it holds anything else."""
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         return {name: arrays[name] for name in arrays.files}
-
-
 
 
 def terms_out(terms: TermTables) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -52,7 +52,9 @@ def platt(score: Real, denied: Flags) -> Calibration:
     if denied.all() or not denied.any():
         return Calibration("platt", np.array([1.0]), np.array([0.0]))
     fitted = LogisticRegression(C=1e6).fit(score[:, None], denied)
-    return Calibration("platt", np.array([float(fitted.coef_[0, 0])]), np.array([float(fitted.intercept_[0])]))
+    return Calibration(
+        "platt", np.array([float(fitted.coef_[0, 0])]), np.array([float(fitted.intercept_[0])])
+    )
 
 
 def isotonic(score: Real, denied: Flags) -> Calibration:

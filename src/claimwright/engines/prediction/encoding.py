@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from .catalogue import ENCODINGS, Encoding, Level
+from .catalogue import ENCODINGS, Level
 from .facts import Facts
 
 Whole = npt.NDArray[np.int64]
@@ -105,8 +105,8 @@ class Counts:
         weights = np.ones(len(keys)) if weights is None else weights
         return cls(
             found,
-            np.bincount(place, weights, len(found)),
-            np.bincount(place, weights * denied, len(found)),
+            np.bincount(place, weights, len(found)).astype(np.float64),
+            np.bincount(place, weights * denied, len(found)).astype(np.float64),
         )
 
     def look_up(self, keys: Whole) -> tuple[Real, Real]:
@@ -135,9 +135,7 @@ class Tally:
     def of(cls, keys: Keys, denied: npt.NDArray[np.bool_], weights: Real | None = None) -> Tally:
         """Count both keys."""
         base = float(np.average(denied, weights=weights)) if len(denied) else 0.0
-        return cls(
-            Counts.of(keys.own, denied, weights), Counts.of(keys.wider, denied, weights), base
-        )
+        return cls(Counts.of(keys.own, denied, weights), Counts.of(keys.wider, denied, weights), base)
 
     def look_up(self, keys: Keys) -> Found:
         """What is known of each row."""
@@ -161,6 +159,7 @@ class Found:
 
     def without(self, own: Found) -> Found:
         """The evidence without another that is part of it."""
+
         # Subtracting what was added leaves dust of a billionth where nothing is left.
         def less(whole: Real, part: Real) -> Real:
             left: Real = np.maximum((whole - part).round(9), 0.0)

@@ -88,7 +88,10 @@ def facts_of(batch: ClaimBatch, submitted_on: pl.Series | datetime.date) -> Fact
 
 
 def _banded(column: str, breaks: list[int], names: list[str]) -> pl.Expr:
-    return pl.col(column).cut(breaks, labels=names).cast(pl.String)
+    """The name of the band: up to and with the first break, up to and with the second, and so on."""
+    place = pl.sum_horizontal((pl.col(column) > each).cast(pl.UInt8) for each in breaks)
+    band = pl.lit(pl.Series(names)).gather(place.cast(pl.UInt32))
+    return pl.when(pl.col(column).is_not_null()).then(band)
 
 
 def _service_lines(batch: ClaimBatch, rows: pl.DataFrame) -> pl.DataFrame:
@@ -109,7 +112,9 @@ def _service_lines(batch: ClaimBatch, rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _claim_facts(batch: ClaimBatch, rows: pl.DataFrame, lines: pl.DataFrame, day: pl.Expr | pl.Series) -> pl.DataFrame:  # fmt: skip
+def _claim_facts(
+    batch: ClaimBatch, rows: pl.DataFrame, lines: pl.DataFrame, day: pl.Expr | pl.Series
+) -> pl.DataFrame:
     of_lines = lines.group_by("row").agg(
         lines=pl.len().cast(pl.Float64), most_units=pl.col("units").max(), last_on=pl.col("last_on").max()
     )

@@ -212,7 +212,7 @@ def _assemble(facts: Facts, found: dict[str, Found], lately: dict[str, Found], p
 
 
 def _of_claim(rate: Real, facts: Facts, level: Level) -> Real:
-    """Rates of lines as one of the claim: that any is denied; of pairs, the highest. 0 where there is none."""
+    """Rates of lines as one of the claim: that any is denied; of pairs, the highest; 0 without any."""
     if level is Level.CLAIM:
         return rate
     rows = rows_at(facts, level)

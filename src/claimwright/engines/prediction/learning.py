@@ -35,12 +35,11 @@ class Effort:
 def fit_terms(columns: Real, denied: Flags, *, seed: int, effort: Effort) -> TermTables:
     """An explainable boosting machine over the catalogue's features, as tables.
 
-    Features whose direction is known only ever push that way: alone by constraint; pairs are taken only of
-    features whose direction is not known or that are rates, where a second look may take back what the first said.
+    A feature whose direction is known only ever pushes that way. Pairs of features are free: two rates that
+    have one reason in common would otherwise say it twice.
     """
     from interpret.glassbox import ExplainableBoostingClassifier
 
-    # The constraint holds for the terms of one feature; pairs correct where reasons overlap.
     machine = ExplainableBoostingClassifier(
         feature_names=list(NAMES),
         feature_types=[list(feature.cuts) for feature in FEATURES],

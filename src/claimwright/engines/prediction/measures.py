@@ -54,7 +54,8 @@ def quality(probability: Real, denied: Flags) -> Quality:
     nothing = float("nan")
     if not len(denied) or denied.all() or not denied.any():
         brier = float(np.mean((probability - denied) ** 2)) if len(denied) else nothing
-        return Quality(len(denied), int(denied.sum()), *[nothing] * 4, brier, *[nothing] * 3)
+        none = (nothing, nothing, nothing, nothing)
+        return Quality(len(denied), int(denied.sum()), *none, brier, nothing, nothing, nothing)
     precision, recall, _ = precision_recall_curve(denied, probability)
     slope, intercept = calibration_line(probability, denied)
     return Quality(

@@ -1,4 +1,4 @@
-"""A trained model: everything that turns claims into predictions, and nothing that needs a library to read."""
+"""A trained model: everything that turns claims into predictions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .features import Evidence, score_features
 from .outcomes import CategoryModel, PayerMeans
 from .terms import Parts, Real, TermTables
 
-# Where a payer was never seen, half of what the model knows is missing: below any floor that sends a claim out.
+# Where a payer was never seen, half of what the model knows is missing: no such claim goes out unseen.
 _UNSEEN_PAYER = 0.5
 # Two-sided 95 percent of a normal distribution.
 _WIDE = 1.96
@@ -75,7 +75,9 @@ class Model:
     profile: Profile
     base_rate: float
 
-    def predict(self, batch: ClaimBatch, submitted_on: datetime.date | pl.Series, past: pl.DataFrame | None = None) -> Predictions:  # fmt: skip
+    def predict(
+        self, batch: ClaimBatch, submitted_on: datetime.date | pl.Series, past: pl.DataFrame | None = None
+    ) -> Predictions:
         """Predictions for claims that are sent on that day. An empty batch has none."""
         return self.predict_facts(facts_of(batch, submitted_on), batch.claims["claim"], past)
 
@@ -124,7 +126,7 @@ class Model:
         return np.array([self.threshold, *(self.thresholds.get(payer, self.threshold) for payer in payers)])
 
     def _category(self, columns: Real, doubtful: npt.NDArray[np.bool_]) -> tuple[pl.Series, pl.Series]:
-        """The likeliest category and its share, for claims that a person will look at; null for the others."""
+        """The likeliest category and its share, of claims that a person will see; null for others."""
         number = np.full(len(columns), -1, dtype=np.int64)
         share = np.full(len(columns), np.nan)
         places = np.flatnonzero(doubtful)

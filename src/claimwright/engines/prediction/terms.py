@@ -99,7 +99,9 @@ class TermTables:
         return " and ".join(self.names[feature] for feature in self.terms[number].features)
 
     @classmethod
-    def of(cls, machine: Any, names: tuple[str, ...], categories: dict[int, list[str]] | None = None) -> TermTables:  # fmt: skip
+    def of(
+        cls, machine: Any, names: tuple[str, ...], categories: dict[int, list[str]] | None = None
+    ) -> TermTables:
         """The tables of a trained `interpret` machine for two classes.
 
         Features in `categories` were given to it as places from 1 on, written as text.

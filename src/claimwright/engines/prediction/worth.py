@@ -46,9 +46,11 @@ class Choice:
 
 
 def value_of_review(probability: Real, at_stake: Cents, economics: Economics) -> Cents:
-    """What a review of each claim brings on average, less its cost, in cents; `at_stake` is lost if denied."""
+    """What a review of each claim brings on average less its cost; `at_stake` is lost if denied. In cents."""
     saved = economics.rework_cents + at_stake * (1 - economics.recovered)
-    worth: Cents = np.rint(probability * economics.avoidable * saved).astype(np.int64) - economics.review_cents
+    worth: Cents = (
+        np.rint(probability * economics.avoidable * saved).astype(np.int64) - economics.review_cents
+    )
     return worth
 
 
@@ -63,7 +65,9 @@ def choose(probability: Real, denied: Flags, at_stake: Cents, economics: Economi
         threshold = step / (_STEPS + 1)
         chosen = probability >= threshold
         caught = float(denied[chosen].sum() / max(denied.sum(), 1))
-        rows.append((threshold, float(chosen.mean()) if len(chosen) else 0.0, caught, int(outcome[chosen].sum())))
+        rows.append(
+            (threshold, float(chosen.mean()) if len(chosen) else 0.0, caught, int(outcome[chosen].sum()))
+        )
     curve = pl.DataFrame(rows, schema=["threshold", "reviewed", "caught", "worth_cents"], orient="row")
     best = curve.sort("worth_cents", "threshold", descending=[True, False]).row(0, named=True)
     return Choice(best["threshold"] if best["worth_cents"] > 0 else 1.0, curve)

@@ -39,7 +39,10 @@ REASONS: dict[str, tuple[str, str | None]] = {
 }
 # Reasons that deny every line; the others deny the line that they are about.
 OF_CLAIM = frozenset(
-    {"duplicate", "filing", "random_27", "random_22", "other_coverage", "provider", "charge", "random_16", "random_A1"}
+    {
+        "duplicate", "filing", "random_27", "random_22", "other_coverage", "provider", "charge", "random_16",
+        "random_A1",
+    }
 )  # fmt: skip
 
 _SET_APART = ["25", "59", "XE", "XS", "XP", "XU"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from claimwright.domain.batch import ClaimBatch
@@ -16,7 +17,9 @@ from claimwright.features.sampling import Draws
 
 from .policies import AUTHORIZED, DOCUMENTED, MODIFIED
 
-# Six months of the first year are warm-up of the offices' history as much as training.
+Whole = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
 WORLD_BEGINS, WORLD_ENDS = date(2024, 1, 1), date(2025, 6, 30)
 _BETWEEN_VISITS = (35, 80)
 _LONG_DELAYS_PERCENT, _DUPLICATES_PERCENT = 4, 2
@@ -46,7 +49,7 @@ def send(batch: ClaimBatch, seed: int) -> tuple[ClaimBatch, pl.Series]:
     return _in_order(changed, sent)
 
 
-def _sent_on(batch: ClaimBatch, draws: Draws) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _sent_on(batch: ClaimBatch, draws: Draws) -> Whole:
     """Days since 1970: visits of a patient weeks apart, patients anywhere in the world's time."""
     people = batch.claims.select(
         person=pl.col("subscriber_member_id").rank("dense"),
@@ -63,13 +66,13 @@ def _day(day: date) -> int:
     return day.toordinal() - date(1970, 1, 1).toordinal()
 
 
-def _lags(batch: ClaimBatch, draws: Draws) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _lags(draws: Draws) -> Whole:
     usual = draws.between("usual delay", 2, 40)
     late = draws.chance("late", _LONG_DELAYS_PERCENT)
     return np.where(late, draws.between("long delay", 60, 400), usual)
 
 
-def _habits(claims: pl.DataFrame, seed: int, purpose: str, low: int, high: int) -> np.ndarray:  # type: ignore[type-arg]
+def _habits(claims: pl.DataFrame, seed: int, purpose: str, low: int, high: int) -> Whole:
     """A percentage of each claim's office."""
     office = claims["billing_npi"].cast(pl.Int64).to_numpy()
     return Draws(seed, office).between(purpose, low, high)
@@ -100,11 +103,7 @@ def _changed(batch: ClaimBatch, draws: Draws) -> ClaimBatch:
     apart = pl.Series(of_line.chance("set apart", 12)) & lines["modifier_1"].is_null()
     many = of_line.chance("many units", 6)
     lines = lines.with_columns(
-        modifier_1=pl.when(dropped)
-        .then(None)
-        .when(apart)
-        .then(pl.lit("59"))
-        .otherwise(pl.col("modifier_1")),
+        modifier_1=pl.when(dropped).then(None).when(apart).then(pl.lit("59")).otherwise(pl.col("modifier_1")),
         units=pl.when(pl.Series(many)).then(pl.col("units") * 4).otherwise(pl.col("units")),
     )
     vague = Draws(seed, batch.diagnoses["claim"].to_numpy().astype(np.int64))
@@ -136,19 +135,15 @@ def _changed(batch: ClaimBatch, draws: Draws) -> ClaimBatch:
     )
 
 
-def _with_any(batch: ClaimBatch, procedures: list[str]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _with_any(batch: ClaimBatch, procedures: list[str]) -> Flags:
     having = batch.lines.filter(pl.col("procedure").is_in(procedures))["claim"].unique()
-    flags: np.ndarray[tuple[int], np.dtype[np.bool_]] = (
-        batch.claims["claim"].is_in(having.implode()).to_numpy()
-    )
+    flags: Flags = batch.claims["claim"].is_in(having.implode()).to_numpy()
     return flags
 
 
-def _with_duplicates(
-    batch: ClaimBatch, sent: np.ndarray[tuple[int], np.dtype[np.int64]], draws: Draws
-) -> tuple[ClaimBatch, np.ndarray[tuple[int], np.dtype[np.int64]]]:
+def _with_duplicates(batch: ClaimBatch, sent: Whole, draws: Draws) -> tuple[ClaimBatch, Whole]:
     """Some claims are sent a second time within two months, as if the first had never been."""
-    lags = _lags(batch, draws)
+    lags = _lags(draws)
     moved = _moved(batch, sent - lags - _last_service(batch))
     again = np.flatnonzero(draws.chance("sent again", _DUPLICATES_PERCENT))
     later = sent[again] + draws.between("again after", 10, 55)[again]
@@ -156,9 +151,9 @@ def _with_duplicates(
     again, later = again[kept], later[kept]
     offset = len(batch)
     copies = moved.select(moved.claims["claim"].gather(again))
-    frames = {}
+    frames: dict[Level, pl.DataFrame] = {}
     for level, frame in moved.frames().items():
-        if level in (Level.TRANSACTION,):
+        if level is Level.TRANSACTION:
             frames[level] = frame
             continue
         copy = copies.frame(level)
@@ -168,7 +163,7 @@ def _with_duplicates(
     return ClaimBatch.of(frames), np.concatenate([sent, later])
 
 
-def _last_service(batch: ClaimBatch) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _last_service(batch: ClaimBatch) -> Whole:
     dated = batch.lines.group_by("claim").agg(
         day=pl.max_horizontal(pl.col("service_from_on").max(), pl.col("service_to_on").max())
     )
@@ -176,10 +171,10 @@ def _last_service(batch: ClaimBatch) -> np.ndarray[tuple[int], np.dtype[np.int64
     return days.cast(pl.Int32).to_numpy().astype(np.int64)
 
 
-def _moved(batch: ClaimBatch, shift: np.ndarray[tuple[int], np.dtype[np.int64]]) -> ClaimBatch:
+def _moved(batch: ClaimBatch, shift: Whole) -> ClaimBatch:
     """All dates of each claim moved by so many days; births stay, so that people are who they are."""
     by_claim = pl.DataFrame({"claim": batch.claims["claim"], "shift": shift})
-    frames = {}
+    frames: dict[Level, pl.DataFrame] = {}
     for level, frame in batch.frames().items():
         dates = [name for name in _DATES[level] if name in frame.columns]
         if level in (Level.TRANSACTION, Level.SEGMENT) or not dates or not frame.height:
@@ -194,17 +189,18 @@ def _moved(batch: ClaimBatch, shift: np.ndarray[tuple[int], np.dtype[np.int64]])
     return ClaimBatch.of(frames)
 
 
-def _in_order(
-    batch: ClaimBatch, sent: np.ndarray[tuple[int], np.dtype[np.int64]]
-) -> tuple[ClaimBatch, pl.Series]:
+def _in_order(batch: ClaimBatch, sent: Whole) -> tuple[ClaimBatch, pl.Series]:
     """Claims by day of sending and renumbered, a transaction a day."""
     claims = batch.claims.with_columns(sent=pl.Series(sent)).sort("sent", "billing_npi", "claim")
     numbers = claims.select(
-        old="claim", claim=pl.int_range(1, pl.len() + 1, dtype=pl.Int64), transaction=pl.col("sent").rank("dense").cast(pl.Int64)
-    )  # fmt: skip
+        old="claim",
+        claim=pl.int_range(1, pl.len() + 1, dtype=pl.Int64),
+        transaction=pl.col("sent").rank("dense").cast(pl.Int64),
+    )
     days = claims.select(
-        transaction=pl.col("sent").rank("dense").cast(pl.Int64), day=pl.col("sent").cast(pl.Int32).cast(pl.Date)
-    ).unique(maintain_order=True)  # fmt: skip
+        transaction=pl.col("sent").rank("dense").cast(pl.Int64),
+        day=pl.col("sent").cast(pl.Int32).cast(pl.Date),
+    ).unique(maintain_order=True)
     frames: dict[Level, pl.DataFrame] = {}
     for level, frame in batch.frames().items():
         if level is Level.TRANSACTION:
@@ -223,11 +219,13 @@ def _in_order(
 def _transactions(frame: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
     """The first heading for every day, with the day's date and a number of its own."""
     control = pl.col("transaction").cast(pl.String).str.zfill(9)
-    dated = {name: pl.col("day") for name in ("transaction_created_on", "group_created_on", "interchange_created_on")}  # fmt: skip
+    day = pl.col("day")
     return (
         days.join(frame.head(1).drop("transaction"), how="cross")
         .with_columns(
-            **dated,
+            transaction_created_on=day,
+            group_created_on=day,
+            interchange_created_on=day,
             group_control_number=pl.col("transaction").cast(pl.String),
             transaction_control_number=control,
             batch_reference="WORLD" + control,

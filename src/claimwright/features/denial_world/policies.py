@@ -6,6 +6,7 @@ it is denied. Which payer has which is drawn from the world's seed alone, so tha
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from datetime import date
 
@@ -118,11 +119,11 @@ def _grid(seed: int, purpose: str, *axes: list[str] | tuple[str, ...]) -> tuple[
 
 
 def _salt(purpose: str) -> int:
-    return sum(ord(letter) * 31**place for place, letter in enumerate(purpose)) % 2**31
+    return zlib.crc32(purpose.encode()) >> 1
 
 
 def _dated(frame: pl.DataFrame, draws: Draws, rate: tuple[int, int]) -> pl.DataFrame:
-    """A rate, and since when and until when: one in six begins mid-year, one in twelve each ends or is new."""
+    """A rate, since when and until when: two in twelve begin mid-year, one ends then, one is new in 2025."""
     change = draws.below("change", 12)
     begins = pl.Series(change).replace_strict({0: MID_YEAR, 1: MID_YEAR, 2: NEW_YEAR}, default=ALWAYS)
     ends = pl.Series(change).replace_strict({3: MID_YEAR}, default=NEVER)

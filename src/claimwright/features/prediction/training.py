@@ -63,7 +63,7 @@ class Training:
 
 @dataclass(frozen=True)
 class Trained:
-    """A model, its measures on the period that it was judged on, and the curve its threshold was chosen on."""
+    """A model, the curve that its threshold was chosen on, and the claims that it was judged on."""
 
     model: Model
     curve: pl.DataFrame
@@ -100,9 +100,7 @@ def train(
     evidence, columns = _evidence(history, periods)
     denied = history.denied
     progress("machine")
-    terms = fit_terms(
-        columns[periods.train], denied[periods.train], seed=options.seed, effort=options.effort
-    )
+    terms = fit_terms(columns[periods.train], denied[periods.train], seed=options.seed, effort=options.effort)
     progress("calibration")
     scores = terms.score(terms.contributions(columns))
     calibration = calibrate(scores[periods.calibrate], denied[periods.calibrate])
@@ -159,9 +157,7 @@ def train(
         profile=Profile.of(columns[periods.train], tuple(feature.cuts for feature in FEATURES)),
         base_rate=float(denied[periods.train].mean()),
     )
-    return Trained(
-        model, choice.curve, Held(judged, probability[judged], denied[judged], columns[judged])
-    )
+    return Trained(model, choice.curve, Held(judged, probability[judged], denied[judged], columns[judged]))
 
 
 @dataclass(frozen=True)

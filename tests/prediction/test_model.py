@@ -1,0 +1,123 @@
+"""A trained model: its sums, its files, and how it stands beside the best possible."""
+
+from __future__ import annotations
+
+import datetime
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+
+from claimwright.domain.batch import ClaimBatch
+from claimwright.engines.prediction import NAMES, ArtifactError, from_files, model_id, to_files
+from claimwright.engines.prediction.artifact import MANIFEST
+from claimwright.engines.prediction.terms import STEP, TermTables
+from claimwright.features.denial_world import World
+from claimwright.features.prediction import History, Trained, train
+
+from .conftest import TRAINING
+
+DAY = datetime.date(2025, 6, 15)
+
+
+def test_the_contributions_of_every_claim_add_up_to_its_score(trained: Trained, world: World) -> None:
+    found = trained.model.predict(world.batch, world.submitted_on)
+    assert found.contributions.dtype == np.int16
+    total = found.contributions.sum(axis=1, dtype=np.int64) + trained.model.terms.intercept
+    assert np.array_equal(total / STEP, found.scores)
+    assert np.array_equal(
+        trained.model.calibration.apply(total / STEP), found.claims["denial_probability"].to_numpy()
+    )
+
+
+@pytest.mark.filterwarnings("ignore:Missing values detected")
+def test_the_tables_say_what_the_machine_says() -> None:
+    """`interpret`'s own terms are the oracle, also where two features act together or one is missing."""
+    from interpret.glassbox import ExplainableBoostingClassifier
+
+    draws = np.random.default_rng(4)
+    columns = draws.random((3_000, len(NAMES)))
+    odds = 4 * columns[:, 0] * columns[:, 1] - 2 * columns[:, 2]
+    columns[draws.random(columns.shape) < 0.02] = np.nan
+    denied = draws.random(3_000) < 1 / (1 + np.exp(1 - odds))
+    machine = ExplainableBoostingClassifier(
+        feature_names=list(NAMES), outer_bags=2, interactions=3, max_rounds=60, n_jobs=1, random_state=2
+    ).fit(columns, denied)
+    tables = TermTables.of(machine, NAMES)
+    found = tables.contributions(columns)
+    assert np.abs(found / STEP - machine.eval_terms(columns)).max() <= 0.5 / STEP + 1e-9
+    assert np.abs(tables.score(found) - machine.decision_function(columns)).max() < len(tables.terms) / STEP
+
+
+def test_a_feature_with_a_known_direction_only_ever_pushes_that_way(trained: Trained) -> None:
+    from claimwright.engines.prediction import FEATURES
+
+    for term in trained.model.terms.terms:
+        if len(term.features) == 1 and FEATURES[term.features[0]].direction == 1:
+            steps = term.contributions[1:-1].astype(int)
+            assert (np.diff(steps) >= 0).all(), NAMES[term.features[0]]
+
+
+def test_training_again_gives_the_same_bytes(trained: Trained, history: History, world: World) -> None:
+    again = train(history, TRAINING, optimal=world.truth["probability"].to_numpy())
+    assert to_files(again.model) == to_files(trained.model)
+
+
+def test_a_model_read_from_its_files_predicts_the_same(trained: Trained, world: World) -> None:
+    files = to_files(trained.model)
+    read = from_files(files)
+    assert to_files(read) == files
+    first, second = (model.predict(world.batch, DAY) for model in (trained.model, read))
+    assert first.claims.equals(second.claims)
+    assert np.array_equal(first.contributions, second.contributions)
+
+
+@pytest.mark.parametrize("name", ["terms.npz", "evidence.npz", MANIFEST])
+def test_a_damaged_or_missing_file_is_named(trained: Trained, name: str) -> None:
+    files = to_files(trained.model)
+    assert model_id(files).startswith("m-")
+    middle = len(files[name]) // 2
+    damaged = files[name][:middle] + bytes([files[name][middle] ^ 1]) + files[name][middle + 1 :]
+    with pytest.raises(ArtifactError, match=name.replace(".", r"\.")):
+        from_files(files | {name: damaged})
+    with pytest.raises(ArtifactError, match=f"{name} is missing"):
+        from_files({key: value for key, value in files.items() if key != name})
+
+
+def test_a_newer_format_is_refused(trained: Trained) -> None:
+    files = to_files(trained.model)
+    manifest = json.loads(files[MANIFEST]) | {"format": 99}
+    with pytest.raises(ArtifactError, match="format is 99"):
+        from_files(files | {MANIFEST: json.dumps(manifest).encode()})
+
+
+def test_an_unseen_payer_and_unseen_codes_are_scored_with_less_confidence(
+    trained: Trained, world: World
+) -> None:
+    batch = world.batch.select(world.batch.claims["claim"].head(200))
+    strange = ClaimBatch(
+        transactions=batch.transactions,
+        claims=batch.claims.with_columns(payer_id=pl.lit("NOBODY"), billing_npi=pl.lit("0000000000")),
+        lines=batch.lines.with_columns(procedure=pl.lit("ZZZZZ")),
+        diagnoses=batch.diagnoses.with_columns(diagnosis=pl.lit("ZZ999")),
+    )
+    found = trained.model.predict(strange, DAY).claims
+    assert found["denial_probability"].is_between(0, 1).all()
+    assert found["confidence"].max() <= 0.5
+
+
+def test_an_empty_batch_has_an_empty_prediction(trained: Trained) -> None:
+    found = trained.model.predict(ClaimBatch(), DAY)
+    assert found.claims.is_empty()
+    assert found.contributions.shape == (0, len(trained.model.terms.terms))
+
+
+def test_the_small_model_comes_near_the_best_possible(trained: Trained) -> None:
+    """Eight thousand claims teach most of it; `make model-benchmark` holds the full one to 95 percent."""
+    measures = trained.model.about["measures"]
+    champion, best = measures[trained.model.about["kind"]], measures["Bayes-optimal"]
+    assert champion["pr_auc"] >= 0.80 * best["pr_auc"]
+    assert champion["pr_auc"] > measures["logistic regression"]["pr_auc"]
+    assert 0.8 <= champion["calibration_slope"] <= 1.25
+    assert best["pr_auc"] > champion["pr_auc"]
