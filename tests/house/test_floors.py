@@ -17,8 +17,10 @@ FEATURES = tuple(
     for name in (
         "checking",
         "conversion",
+        "denial_world",
         "intake",
         "pipeline",
+        "prediction",
         "reference_data",
         "rule_workshop",
         "sampling",
@@ -42,7 +44,7 @@ def test_an_import_from_a_floor_above_is_refused(repo_root: Path, tmp_path: Path
     for floor in FLOORS:
         (package / floor).mkdir(parents=True)
         (package / floor / "__init__.py").touch()
-    for room in (*FEATURES, "engines/rules"):
+    for room in (*FEATURES, "engines/prediction", "engines/pricing", "engines/rules"):
         (package / room).mkdir()
         (package / room / "__init__.py").touch()
     (package / "__init__.py").touch()
