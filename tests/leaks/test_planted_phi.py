@@ -26,6 +26,7 @@ from typer.testing import CliRunner
 from claimwright.apps.cli.main import app
 from claimwright.features.pipeline import RulesOnly
 from claimwright.platform.database import EmbeddedServer
+from claimwright.platform.jobs import Jobs
 from claimwright.platform.observability import METRICS, configure_logs
 
 pytestmark = pytest.mark.slow
@@ -223,17 +224,18 @@ def test_planted_patient_data_comes_out_nowhere(
 
     monkeypatch.setattr(RulesOnly, "predict", Unlucky().predict)
     for words in (
-        *(("intake", name, "--facility", "FAC001") for name in inputs),
+        # The same numbers come again in the broken files: at another facility they are no duplicates.
+        *(("intake", name, "--facility", f"FAC00{place + 1}") for place, name in enumerate(inputs)),
         ("intake", "professional-good.837", "--facility", "FAC001"),  # again: refused
-        ("intake", "cut.837", "--facility", "FAC002"),
-        ("run", "--workers", "1"),
+        ("intake", "cut.837", "--facility", "FAC099"),
+        ("run", "--workers", "1", "--log"),
         ("dead-letters",),
+        ("dead-letters", "discard", "1", "--reason", "given up in a test"),
         ("dead-letters", "retry"),
         ("run", "--workers", "1"),
         ("runs",),
         ("runs", "show", "1"),
         ("dead-letters",),
-        ("dead-letters", "discard", "--reason", "given up in a test"),
         ("phi", "rotate"),
         ("phi", "status"),
         ("events", "relay"),
@@ -246,7 +248,18 @@ def test_planted_patient_data_comes_out_nowhere(
         ("health",),
     ):
         told.add(f"output of {' '.join(words)}", run(*words))
-    assert "3 dead letters" in told.parts["output of run --workers 1"].decode()
+    said = told.parts["output of run --workers 1 --log"].decode()
+    assert "3 dead letters" in said
+    assert '"event": "chunk committed"' in said
+    jobs = Jobs(store.address)
+
+    @jobs.job("leak.test")
+    def failing(tenant: str, run_id: int) -> None:
+        raise ValueError(f"{MARK}RIVERA")
+
+    with psycopg.connect(store.address) as connection:
+        jobs.defer(connection, "leak.test", tenant="default", run_id=1)
+    jobs.work(wait=False, signals=False)
 
     with psycopg.connect(store.address) as connection:
         connection.execute("select set_config('claimwright.tenant', 'default', false)")

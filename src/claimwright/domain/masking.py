@@ -12,6 +12,8 @@ What is masked follows from the dictionary's kinds of identifier, after the safe
     narrative    `MASKED`
     clinical     stays: codes say what was done, not to whom
 
+A state, country or clinical code that does not have the shape of one is taken out: anything may stand there.
+
 Segments that no field has a place for are taken out: nobody has looked at what they hold. So a masked claim
 is for trying things out, not for counting findings: dates and numbers no longer say what rules ask of them.
 """
@@ -23,7 +25,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from .batch import ClaimBatch, empty_frame
-from .dictionary import Field, Level, Phi, fields_of
+from .dictionary import Field, Kind, Level, Phi, fields_of
 
 # HHS, "Guidance Regarding Methods for De-identification", 2012: the three-digit ZIP areas with 20,000
 # people or fewer, by the census of 2000.
@@ -34,6 +36,12 @@ OLDEST_AGE = 89
 _HOMES = ("pick_up_", "drop_off_")
 
 STREET, CITY, WORDS, PHONE = "1 MASKED STREET", "MASKED", "MASKED", "5555550100"
+# What a value must look like to stay. A file with its elements out of place has names where codes belong.
+_STATE, _COUNTRY, _SHORT_CODE = r"^[A-Z]{2}$", r"^[A-Z]{2,3}$", r"^[A-Z0-9]{1,2}$"
+_CLINICAL_CODES = {
+    "diagnosis": r"^([A-Z][0-9][A-Z0-9]{1,5}|[0-9]{3,5}|[EV][0-9]{2,4})$",
+    "surgical_procedure": r"^([A-HJ-NP-Z0-9]{7}|[0-9]{3,4})$",
+}
 _NAME_PARTS = ("first_name", "middle_name", "name_suffix")
 
 
@@ -85,6 +93,8 @@ class Masker:
             return _contact(entry.name, column)
         if entry.phi is Phi.NARRATIVE:
             return _same(column, WORDS)
+        if entry.phi is Phi.CLINICAL and entry.kind is Kind.CODE:
+            return _shaped(column, _CLINICAL_CODES.get(entry.name, _SHORT_CODE))
         return None
 
     def _name(self, name: str, column: pl.Series, frame: pl.DataFrame) -> pl.Series:
@@ -128,6 +138,11 @@ def _same(column: pl.Series, value: str | None) -> pl.Series:
     return pl.select(pl.when(column.is_not_null()).then(pl.lit(value, pl.String()))).to_series()
 
 
+def _shaped(column: pl.Series, shape: str) -> pl.Series:
+    """The values that look as they should, null for the others."""
+    return pl.select(pl.when(column.str.contains(shape)).then(column)).to_series()
+
+
 def _address(name: str, column: pl.Series) -> pl.Series | None:
     if name.endswith("address_1"):
         return _same(column, STREET)
@@ -141,7 +156,9 @@ def _address(name: str, column: pl.Series) -> pl.Series | None:
         ).to_series()
     if name.endswith(("address_2", "subdivision")):
         return _same(column, None)
-    return None
+    if name.endswith("_state"):
+        return _shaped(column, _STATE)
+    return _shaped(column, _COUNTRY) if name.endswith("_country") else None
 
 
 def _contact(name: str, column: pl.Series) -> pl.Series:

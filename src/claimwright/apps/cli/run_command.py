@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .health_command import checks_of
 from .opening import Environment, Tenant, sealer_of, settings_of, store_of
 from .options import AsOf
 from .terminal import Exit, err, fail, out
@@ -35,6 +36,13 @@ def run(
     as_of: AsOf = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
     join: Annotated[int | None, typer.Option("--join", hidden=True, help="Help with this run.")] = None,
+    metrics_port: Annotated[
+        int | None,
+        typer.Option(
+            "--metrics-port", min=0, max=65_535, help="Serve /metrics and /health on this loopback port."
+        ),
+    ] = None,
+    log: Annotated[bool, typer.Option("--log", help="Write log lines to standard error.")] = False,
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
@@ -46,12 +54,17 @@ def run(
     Exit status: 0 all processed, 1 there are dead letters of this run, 2 it can't go on.
     """
     from claimwright.features.pipeline import RunStopped, begin
+    from claimwright.platform.observability import configure_logs, configure_spans
 
     settings = settings_of(environment)
     whose = tenant or settings.tenant
     stop = _stopped_by_signals()
     dead = 0
-    with store_of(settings) as database:
+    port = settings.telemetry.metrics_port if metrics_port is None else metrics_port
+    if log or watch:
+        configure_logs(settings)
+    configure_spans(settings)
+    with store_of(settings) as database, _serving(settings, None if join is not None else port):
         while not stop.is_set():
             with database.transaction(whose) as connection:
                 found = begin(
@@ -117,6 +130,23 @@ def _worker(database: Database, settings: Settings, tenant: str, found: Run, sto
 
 
 @contextmanager
+def _serving(settings: Settings, port: int | None) -> Iterator[None]:
+    """The metrics and health of this process over HTTP, where a port is set."""
+    if port is None:
+        yield
+        return
+    from claimwright.platform.observability import HealthServer
+
+    try:
+        server = HealthServer(checks_of(settings), port=port)
+    except OSError as problem:
+        fail(f"--metrics-port {port}: {problem.strerror}.")
+    with server:
+        err.print(f"http://127.0.0.1:{server.port}/metrics", soft_wrap=True)
+        yield
+
+
+@contextmanager
 def _others(found: Run, count: int, settings: Settings, tenant: str) -> Iterator[None]:
     """Further processes that help with the run, and end when nothing waits in it."""
     command = [
@@ -155,14 +185,23 @@ def _shown(worker: Worker, *, quiet: bool) -> Iterator[None]:
     """A progress bar over the run's claims, whoever processes them, and metrics of this process."""
     from claimwright.features.pipeline import runs
     from claimwright.platform import clock
-    from claimwright.platform.observability import METRICS
+    from claimwright.platform.observability import METRICS, get_logger
 
+    log = get_logger("pipeline")
     begun, before = clock.seconds(), [-1]
 
     def counted(done: Committed) -> None:
         metrics = METRICS()
         metrics.processed("production", done.produced, charge_cents=int(done.charge * 100))
         metrics.processed("review", done.review, expected_cents=int(done.expected * 100))
+        metrics.failed("dead_letter", done.dead)
+        pool = worker.database.pool.get_stats()
+        metrics.pool(
+            size=pool.get("pool_size", 0),
+            idle=pool.get("pool_available", 0),
+            waiting=pool.get("requests_waiting", 0),
+        )
+        log.info("chunk committed", chunk=done.chunk, claims=done.claims, dead_letters=done.dead)
         for stage, seconds in done.seconds.items():
             metrics.stage(stage, seconds)
 

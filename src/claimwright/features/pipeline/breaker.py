@@ -15,8 +15,11 @@ import polars as pl
 
 from claimwright.features.checking import Checked
 from claimwright.platform import clock
+from claimwright.platform.observability import METRICS, get_logger
 
 from .prediction import Predictor, RulesOnly
+
+_LOG = get_logger("pipeline.breaker")
 
 
 class State(StrEnum):
@@ -65,6 +68,8 @@ class Breaker:
         self.retry_at = (
             clock.now() + datetime.timedelta(seconds=self.open_seconds) if state is State.OPEN else None
         )
+        METRICS().breaker(self.name, state.value)
+        _LOG.warning("a circuit breaker changed", breaker=self.name, state=state.value)
         self.tell(self)
 
 

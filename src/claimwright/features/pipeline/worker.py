@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 import psycopg
@@ -24,6 +25,7 @@ from tenacity import (
 from claimwright.domain.batch import ClaimBatch
 from claimwright.platform import clock
 from claimwright.platform.database import Connection, Database, tenancy
+from claimwright.platform.observability import METRICS, get_logger, scope
 from claimwright.platform.overlap import Behind, ahead
 
 from .breaker import Breaker
@@ -32,6 +34,8 @@ from .fetching import fetch
 from .leasing import Run, close, enlist, give_back, lease, open_chunks
 from .processing import ChunkProblem, Processor
 from .writing import Committed, LeaseLost, Notices, prepare_partitions, write
+
+_LOG = get_logger("pipeline")
 
 # What passes by itself: the server is away, restarts, is full, or two transactions were in each other's way.
 TRANSIENT = (psycopg.OperationalError, psycopg.InternalError, psycopg.InterfaceError)
@@ -80,7 +84,7 @@ class Worker:
         while not ended and not self.stop.is_set():
             try:
                 for attempt in self._retrying():
-                    with attempt:
+                    with attempt, self._scope():
                         ended = self._session(to_the_end=to_the_end)
             except SYSTEMIC as problem:
                 raise RunStopped(
@@ -96,8 +100,12 @@ class Worker:
                 multiplier=self.patience.first_seconds, max=self.patience.longest_seconds
             ),
             sleep=self._wait,
+            before_sleep=_told_of_retry,
             reraise=True,
         )
+
+    def _scope(self) -> AbstractContextManager[None]:
+        return scope(tenant=self.tenant, run_id=self.run.run_id, correlation_id=self.run.correlation_id)
 
     def _wait(self, seconds: float) -> None:
         self.stop.wait(seconds)
@@ -188,6 +196,7 @@ class Worker:
             # Another worker has it, or its claims are to be fetched anew: what was computed is dropped.
             with tenancy(connection, self.tenant):
                 give_back(connection, done.lease, worker, LeaseLost.__name__, None)
+            _LOG.warning("a lease was lost", chunk=done.lease.chunk)
             return
         self._progress += 1
         self.committed(committed)
@@ -204,6 +213,7 @@ class Worker:
             RunStopped: it has failed too often.
         """
         failures = held.failures + 1
+        _LOG.warning("a chunk failed", chunk=held.chunk, error_class=problem.cause, attempt=failures)
         state = RetryCallState(self._retrying(), None, (), {})
         state.attempt_number = failures
         wait = wait_random_exponential(
@@ -215,6 +225,12 @@ class Worker:
             raise RunStopped(
                 f"run {self.run.run_id}: {problem} {failures} times. Mend the cause, then: claimwright run."
             )
+
+
+def _told_of_retry(state: RetryCallState) -> None:
+    problem = state.outcome.exception() if state.outcome else None
+    METRICS().retried(type(problem).__name__)
+    _LOG.warning("trying again", error_class=type(problem).__name__, attempt=state.attempt_number)
 
 
 @dataclass(frozen=True)

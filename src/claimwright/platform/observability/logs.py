@@ -11,7 +11,7 @@ import logging
 import sys
 from collections.abc import MutableMapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, TextIO, cast
 
 from claimwright.platform.disclosure import ALLOWED, LONGEST_TEXT, looks_like_phi
 
@@ -53,7 +53,7 @@ def get_logger(name: str) -> Logger:
     return cast("Logger", structlog.get_logger(**{_NAME: name}))
 
 
-def configure_logs(settings: Settings | None = None, *, stream: Any = None) -> None:
+def configure_logs(settings: Settings | None = None, *, stream: TextIO | None = None) -> None:
     """Write log lines from now on, as the settings say.
 
     Log lines of libraries are told by their logger and level alone: what they say is not ours to vouch for.
@@ -64,7 +64,6 @@ def configure_logs(settings: Settings | None = None, *, stream: Any = None) -> N
     shape: Any = structlog.processors.JSONRenderer(sort_keys=True)
     if settings and settings.telemetry.log_format == "text":
         shape = structlog.dev.ConsoleRenderer(colors=False)
-    target = stream or sys.stderr
     structlog.configure(
         processors=[
             _with_scope,
@@ -75,7 +74,7 @@ def configure_logs(settings: Settings | None = None, *, stream: Any = None) -> N
             shape,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(target),
+        logger_factory=lambda *_: _Lines(stream),
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()
@@ -132,6 +131,21 @@ def _place_of(trace: TracebackType | None) -> str:
     if trace is None:
         return ""
     return f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"
+
+
+class _Lines:
+    """Writes lines to a stream, or to whatever standard error is at the time."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream
+
+    def msg(self, line: str) -> None:
+        """One line, in one piece: several threads write."""
+        target = self._stream or sys.stderr
+        target.write(line + "\n")
+        target.flush()
+
+    debug = info = warning = error = msg
 
 
 class _OthersHandler(logging.Handler):
