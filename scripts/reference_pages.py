@@ -9,6 +9,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from platform_pages import events_page, settings_page
+
 Files = dict[str, str]
 
 
@@ -337,4 +339,6 @@ PAGES: dict[str, Callable[[], Files]] = {
     "src/claimwright/engines/x12/faults.txt": errors_page,
     "src/claimwright/apps/cli/": cli_page,
     "src/claimwright/": modules_page,
+    "src/claimwright/platform/settings/tree.py": settings_page,
+    "src/claimwright/platform/events/schemas/": events_page,
 }

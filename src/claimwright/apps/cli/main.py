@@ -21,6 +21,7 @@ from . import (
     intake_command,
     phi_command,
     reference_command,
+    retain_command,
     rules_command,
     run_command,
     runs_command,
@@ -71,6 +72,7 @@ app.add_typer(audit_command.app, name="audit")
 app.add_typer(events_command.app, name="events")
 settings_command.register(app)
 health_command.register(app)
+retain_command.register(db_command.app)
 deliver_command.register(app)
 
 

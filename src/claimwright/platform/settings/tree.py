@@ -53,7 +53,6 @@ class Database(Section):
     idle_transaction_timeout_seconds: int = Field(
         default=120, ge=1, description="After which a transaction that does nothing is ended."
     )
-    check_seconds: float = Field(default=10, gt=0, description="How often an idle connection is tried.")
 
 
 class Pipeline(Section):

@@ -1,0 +1,1 @@
+drop function platform.audit_drop_before(date);

@@ -1,0 +1,53 @@
+"""Retention: what has been kept as long as the policy says goes, a whole month or year at a time.
+
+A partition is dropped when its last day is older than the policy, so nothing goes early, and a row may stay
+up to a month longer, of the audit log a year. Dropping a table leaves no rows behind in files, as deleting
+would.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+
+from .database import Connection, tenancy
+
+# Kept as long as claims are: each is cut by the month in which its claim came in, or in which it happened.
+OF_CLAIMS = (
+    "production.claims",
+    "production.lines",
+    "production.findings",
+    "production.claim_events",
+    "staging.records",
+    "staging.findings",
+)
+
+
+def drop_months(connection: Connection, tables: Iterable[str], before: datetime.date) -> dict[str, int]:
+    """Drop every month of the tables that is wholly before a day; returns how many of each. As the owner."""
+    with connection.transaction():
+        statement = "select store.drop_before(%s::regclass, %s)"
+        return {table: _counted(connection, statement, table, before) for table in tables}
+
+
+def drop_audit_years(connection: Connection, before: datetime.date) -> int:
+    """Drop every year of the audit log that is wholly before a day; returns how many. As the owner."""
+    with connection.transaction():
+        return _counted(connection, "select platform.audit_drop_before(%s)", before)
+
+
+def delete_runs(connection: Connection, before: datetime.datetime, *, tenant: str) -> int:
+    """Delete a tenant's runs that ended before a time, with their chunks; returns how many. As the owner."""
+    with tenancy(connection, tenant):
+        old = "select run_id from pipeline.runs where state = 'done' and finished_at < %s"
+        for table in ("chunks", "workers"):
+            statement = f"delete from pipeline.{table} where run_id in ({old})"  # noqa: S608 - of two names
+            connection.execute(statement.encode(), [before])
+        return connection.execute(
+            "delete from pipeline.runs where state = 'done' and finished_at < %s", [before]
+        ).rowcount
+
+
+def _counted(connection: Connection, statement: str, *values: object) -> int:
+    row = connection.execute(statement.encode(), values).fetchone()
+    return int(row[0]) if row else 0
