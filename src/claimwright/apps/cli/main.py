@@ -11,6 +11,7 @@ import typer
 from . import (
     ack_command,
     audit_command,
+    bench_command,
     check_command,
     convert_command,
     db_command,
@@ -67,6 +68,7 @@ intake_command.register(app)
 run_command.register(app)
 app.add_typer(runs_command.runs_app, name="runs")
 app.add_typer(runs_command.dead_app, name="dead-letters")
+app.add_typer(bench_command.app, name="bench")
 app.add_typer(phi_command.app, name="phi")
 app.add_typer(audit_command.app, name="audit")
 app.add_typer(events_command.app, name="events")

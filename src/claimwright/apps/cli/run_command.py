@@ -83,7 +83,8 @@ def run(
             count = 1 if join is not None else workers or settings.pipeline.workers
             try:
                 with _others(found, count - 1, settings, whose):
-                    worker = _worker(database, settings, whose, found, stop)
+                    alone = join is None and count == 1
+                    worker = _worker(database, settings, whose, found, stop, alone=alone)
                     with _shown(worker, quiet=quiet or join is not None):
                         worker.work(to_the_end=join is None)
             except RunStopped as problem:
@@ -96,8 +97,11 @@ def run(
     raise typer.Exit(Exit.FINDINGS if dead else Exit.CLEAN)
 
 
-def _worker(database: Database, settings: Settings, tenant: str, found: Run, stop: threading.Event) -> Worker:
+def _worker(
+    database: Database, settings: Settings, tenant: str, found: Run, stop: threading.Event, *, alone: bool
+) -> Worker:
     from claimwright.features.pipeline import SYSTEMIC, Patience, Telling, Thresholds, Worker, ready
+    from claimwright.platform.overlap import WORKERS
 
     wanted = settings.pipeline
     processor = ready(
@@ -107,6 +111,8 @@ def _worker(database: Database, settings: Settings, tenant: str, found: Run, sto
         as_of=found.as_of,
         thresholds=Thresholds(wanted.high_value_cents, wanted.review_probability, wanted.confidence_floor),
         systemic=SYSTEMIC,
+        # Several processes fill the machine's processors by themselves.
+        threads=WORKERS if alone else 1,
     )
     patience = Patience(
         wanted.attempts,

@@ -18,6 +18,7 @@ from claimwright.engines.x12.records import Records, read_records
 from claimwright.features.checking import Checked, Checker
 from claimwright.features.intake import context_of
 from claimwright.platform import clock
+from claimwright.platform.overlap import WORKERS
 
 from .chunk import Dead, Opened, Outcome, Result, Work
 from .prediction import Predictor, RulesOnly
@@ -63,10 +64,7 @@ class _KnownOccurrences(SeenClaims):
 
 @dataclass
 class Processor:
-    """Everything that turns claims into rows, ready to take one chunk after another.
-
-    `opener` may be used by one thread and `compute` by another.
-    """
+    """Everything that turns claims into rows, ready to take chunks, several at a time."""
 
     checker: Checker
     opener: Opens
@@ -76,6 +74,8 @@ class Processor:
     thresholds: Thresholds
     # What must never be blamed on a claim: raised on as it is.
     systemic: tuple[type[BaseException], ...] = (MemoryError,)
+    # How many chunks are processed at once, each in one thread.
+    threads: int = WORKERS
 
     def open(self, work: Work) -> Opened:
         """The work with its records opened.
@@ -137,9 +137,11 @@ class Processor:
             outcome.spent(name, clock.seconds() - begun)
             return made
 
-        self.checker.seen = _KnownOccurrences(work.claims)
-        structural = _structural(work)
-        checked: Checked = timed("check", lambda: self.checker.check(batch, structural))
+        seen = _KnownOccurrences(work.claims)
+        threads = 1 if self.threads > 1 else None
+        checked: Checked = timed(
+            "check", lambda: self.checker.check(batch, _structural(work), seen=seen, threads=threads)
+        )
         predicted: pl.DataFrame = timed("predict", lambda: self.predictor.predict(checked))
         result: Result = timed("route", lambda: self._rows(work, checked, predicted))
         return result
@@ -227,6 +229,7 @@ def ready(
     predictor: Predictor | None = None,
     thresholds: Thresholds | None = None,
     systemic: tuple[type[BaseException], ...] = (MemoryError,),
+    threads: int = WORKERS,
 ) -> Processor:
     """A processor with today's rulebook and prices."""
     return Processor(
@@ -237,4 +240,5 @@ def ready(
         predictor or RulesOnly(),
         thresholds or Thresholds(),
         systemic,
+        threads,
     )

@@ -1,8 +1,8 @@
-"""A worker: leases chunks of a run and brings them to production, three at a time.
+"""A worker: leases chunks of a run and brings them to production, some at a time.
 
-One thread leases, fetches, opens and reads the next chunk; the caller's thread checks, prices, predicts and
-routes the present one; a third writes and commits the one before. Killed anywhere, what was not committed is
-leased to another, and nothing of it was written.
+Threads lease and fetch a chunk by turns, and open, read, check, price, predict and route it at once; another
+one writes and commits them in their order. Killed anywhere, what was not committed is leased to another, and
+nothing of it was written.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from claimwright.domain.batch import ClaimBatch
 from claimwright.platform import clock
 from claimwright.platform.database import Connection, Database, tenancy
 from claimwright.platform.observability import METRICS, get_logger, scope
-from claimwright.platform.overlap import Behind, ahead
+from claimwright.platform.overlap import Behind, spread
 
 from .breaker import Breaker
 from .chunk import Lease, Outcome, Work
@@ -130,15 +130,12 @@ class Worker:
     def _flow(self, life: Connection, writing: Connection, worker: int, *, to_the_end: bool) -> bool:
         while not self.stop.is_set():
             with Behind[_Computed](lambda done: self._write(writing, worker, done)) as behind:
-                for held, work, batch, spent in ahead(self._chunks(life, worker)):
-                    outcome = Outcome(seconds=dict(spent))
-                    try:
-                        self.processor.process(work, batch, outcome)
-                    except ChunkProblem as problem:
-                        self._return(held, worker, problem)
-                        continue
-                    del batch
-                    behind.put(_Computed(held, work, outcome))
+                for done in spread(self._compute, self._chunks(life, worker), workers=self.processor.threads):
+                    if done.problem is not None:
+                        self._return(done.lease, worker, done.problem)
+                    else:
+                        behind.put(done)
+                    del done
             with self.database.transaction(self.tenant) as connection:
                 left = open_chunks(connection, self.run.run_id)
                 if not left and close(connection, self.run.run_id):
@@ -149,10 +146,8 @@ class Worker:
             self.stop.wait(0.2)
         return True
 
-    def _chunks(
-        self, life: Connection, worker: int
-    ) -> Iterator[tuple[Lease, Work, ClaimBatch | None, dict[str, float]]]:
-        """Leased chunks, fetched and read. A chunk that doesn't read comes without its batch."""
+    def _chunks(self, life: Connection, worker: int) -> Iterator[_Fetched]:
+        """Leased chunks, fetched; drawn by one thread at a time."""
         while not self.stop.is_set():
             begun = clock.seconds()
             with tenancy(life, self.tenant):
@@ -163,20 +158,31 @@ class Worker:
                 work = fetch(life, held)
             with tenancy(life, self.tenant):
                 prepare_partitions(life, work)
-            fetched = clock.seconds()
-            batch = self._read(work)
-            spent = {"fetch": fetched - begun, "read": clock.seconds() - fetched}
-            yield held, work, batch, spent
-            del work, batch
+            yield _Fetched(held, work, clock.seconds() - begun)
+            del work
+
+    def _compute(self, fetched: _Fetched) -> _Computed:
+        """Everything that needs no store: the work of several chunks goes on at once."""
+        outcome = Outcome(seconds={"fetch": fetched.seconds})
+        begun = clock.seconds()
+        batch = self._read(fetched.work)
+        outcome.spent("read", clock.seconds() - begun)
+        problem = None
+        try:
+            self.processor.process(fetched.work, batch, outcome)
+        except ChunkProblem as failed:
+            problem = failed
+        return _Computed(fetched.lease, fetched.work, outcome, problem)
 
     def _read(self, work: Work) -> ClaimBatch | None:
+        """The claims; None where they don't read: which of them it is, the halves of the chunk will tell."""
         if not len(work):
             return None
         try:
             return self.processor.read(work)
         except SYSTEMIC:
             raise
-        except Exception:  # noqa: BLE001 - which claim it is, the halves of the chunk will tell
+        except Exception:  # noqa: BLE001 - told when the halves are read
             return None
 
     def _write(self, connection: Connection, worker: int, done: _Computed) -> None:
@@ -234,10 +240,18 @@ def _told_of_retry(state: RetryCallState) -> None:
 
 
 @dataclass(frozen=True)
+class _Fetched:
+    lease: Lease
+    work: Work
+    seconds: float
+
+
+@dataclass(frozen=True)
 class _Computed:
     lease: Lease
     work: Work
     outcome: Outcome
+    problem: ChunkProblem | None = None
 
 
 def told_in(database: Database, tenant: str) -> Callable[[Breaker], None]:

@@ -1,0 +1,64 @@
+"""`claimwright bench`: how fast this machine is."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Annotated
+
+import typer
+
+from .terminal import err, fail, out, wide
+
+app = typer.Typer(help="Measure this machine.", no_args_is_help=True)
+
+
+@app.callback()
+def _bench() -> None:
+    """Keep `bench pipeline` a command of two words while there is one."""
+
+
+@app.command("pipeline")
+def pipeline(
+    claims: Annotated[int, typer.Option("--claims", min=100, help="How many claims.")] = 100_000,
+    workers: Annotated[
+        int, typer.Option("--workers", min=0, max=64, help="Measure so many processes as well; 0: not.")
+    ] = 2,
+    chunk: Annotated[int, typer.Option("--chunk", min=10, help="Claims a chunk.")] = 5_000,
+) -> None:
+    """Take made-up claims in, process them, and compare with mere copying of the same rows.
+
+    A scratch server in a temporary folder; nothing of yours is touched. The last line is JSON.
+
+    Exit status: 0, or 2 where it can't be measured.
+    """
+    from rich.table import Table
+
+    from claimwright.features.pipeline.benchmark import measure
+    from claimwright.platform.database import DatabaseProblem
+
+    try:
+        figures = measure(
+            claims, chunk_claims=chunk, workers=workers, say=lambda text: err.print(text, markup=False)
+        )
+    except DatabaseProblem as problem:
+        fail(str(problem))
+    table = Table("what", "seconds", "claims a second", box=None, pad_edge=False)
+    table.add_row(
+        "intake, sealed", f"{figures.intake_seconds:.2f}", f"{claims / figures.intake_seconds:,.0f}"
+    )
+    table.add_row(
+        "run, one worker", f"{figures.run_seconds:.2f}", f"{figures.claims / figures.run_seconds:,.0f}"
+    )
+    for stage, seconds in figures.by_stage.items():
+        table.add_row(f"  {stage} (overlapped)", f"{seconds:.2f}", "")
+    if figures.several_seconds:
+        rate = figures.claims / figures.several_seconds
+        table.add_row(f"run, {workers} workers", f"{figures.several_seconds:.2f}", f"{rate:,.0f}")
+    table.add_row("copy out what is read", f"{figures.copy_out_seconds:.2f}", "")
+    table.add_row("copy in what is written", f"{figures.copy_in_seconds:.2f}", "")
+    wide().print(table)
+    out.print(f"The run takes {figures.ratio:.1f} times the copying; peak memory {figures.peak_mb:,.0f} MB.")
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+    row = {"benchmark": "pipeline", "cpus": os.cpu_count(), "load_average": load, **figures.as_row()}
+    out.print(json.dumps(row), soft_wrap=True, markup=False)
