@@ -271,3 +271,25 @@ def test_a_claim_longer_than_any_is_cut_rather_than_kept_in_memory() -> None:
         found += int((block.segments.tag[block.segments.context :] == 0x4D4C43).sum())
     assert found == 2
     assert largest < MAX_CLAIM_BYTES + (16 << 20)
+
+
+@pytest.mark.parametrize("size", [1, 300, 2_000])
+def test_a_level_of_an_unknown_kind_does_not_end_the_one_before(size: int) -> None:
+    segments = claims()
+    at = next(place for place, text in enumerate(segments) if text.startswith("PAT*"))
+    segments.insert(at, "HL*19")
+    whole = read(encoded(segments))
+    assert whole.claims["dependent_first_name"].to_list() == [None, "TIM"]
+    assert_same_claims(whole, read(encoded(segments), block_bytes=size))
+
+
+def test_what_is_repeated_of_a_level_without_end_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("claimwright.engines.x12.stream.MAX_CLAIM_BYTES", 1 << 20)
+    segments = claims()
+    at = next(place for place, text in enumerate(segments) if text.startswith("REF*EI")) + 1
+    more = itertools.repeat(b"REF*G2*" + b"7" * 40 + b"~", 400_000)
+    found = list(
+        blocks(itertools.chain([encoded(segments[:at])], more, [encoded(segments[at:])]), block_bytes=1 << 18)
+    )
+    assert max(block.segments.size for block in found) < 4 << 20
+    assert sum(int((block.segments.tag[block.segments.context :] == 0x4D4C43).sum()) for block in found) == 2

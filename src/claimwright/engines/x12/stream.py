@@ -24,6 +24,9 @@ BLOCK_BYTES = 4 << 20
 MAX_SEGMENT_BYTES = 1 << 20
 # A claim of 999 lines with every loop filled stays under 8 MB.
 MAX_CLAIM_BYTES = 64 << 20
+# A level of the hierarchy has some dozens of segments, a few thousand characters. What is repeated for the
+# next block must not grow with a level that never ends.
+MAX_LEVEL_BYTES = 256 << 10
 # An interchange that does not begin in this many bytes does not begin at all.
 MAX_PREAMBLE_BYTES = 1 << 20
 _KEPT_OF_OVERSIZED = 4096
@@ -308,18 +311,27 @@ def _context(segments: Segments) -> Ints:
         case value if value in (SE, GS):
             return np.concatenate([interchange, group]).astype(np.int32)
     levels = np.flatnonzero(tag[last:] == HL) + last
-    ends = np.append(
-        np.flatnonzero(np.isin(tag[last:], np.array([HL, CLM], dtype=np.uint32))) + last, len(segments)
-    )
-    parts = [interchange, group, np.arange(last, ends[0])]
     level = segments.codes(*segments.element(levels.astype(np.int32), 2))
+    # An HL of any other kind opens nothing: what comes after it still belongs to the level before.
+    known = np.isin(level, np.array([HL_BILLING, HL_SUBSCRIBER, HL_PATIENT], dtype=np.uint32))
+    levels, level = levels[known], level[known]
+    claims = np.flatnonzero(tag[last:] == CLM) + last
+    ends = np.append(np.sort(np.concatenate([levels, claims])), len(segments))
+    parts = [interchange, group, _beginning(segments, last, int(ends[0]))]
     after = last
     for wanted in (HL_BILLING, HL_SUBSCRIBER, HL_PATIENT):
         at = levels[(level == wanted) & (levels > after)]
         if len(at):
             after = int(at[-1])
-            parts.append(np.arange(after, ends[np.searchsorted(ends, after, side="right")]))
+            end = ends[np.searchsorted(ends, after, side="right")]
+            parts.append(_beginning(segments, after, int(end)))
     return np.concatenate(parts).astype(np.int32)
+
+
+def _beginning(segments: Segments, first: int, end: int) -> Ints:
+    """The segments of a level, or of a header, as far as anybody's fill: the rest is not repeated."""
+    rows = np.arange(first, end, dtype=np.int32)
+    return rows[segments.end[rows] - segments.start[first] <= MAX_LEVEL_BYTES]
 
 
 def _find_interchange(state: _State, ended: bool) -> bool:
