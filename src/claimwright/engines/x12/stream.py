@@ -317,7 +317,11 @@ def _context(segments: Segments) -> Ints:
     levels, level = levels[known], level[known]
     claims = np.flatnonzero(tag[last:] == CLM) + last
     ends = np.append(np.sort(np.concatenate([levels, claims])), len(segments))
-    parts = [interchange, group, _beginning(segments, last, int(ends[0]))]
+    parts: list[Ints] = [
+        interchange.astype(np.int32),
+        group.astype(np.int32),
+        _beginning(segments, last, int(ends[0])),
+    ]
     after = last
     for wanted in (HL_BILLING, HL_SUBSCRIBER, HL_PATIENT):
         at = levels[(level == wanted) & (levels > after)]
@@ -325,13 +329,14 @@ def _context(segments: Segments) -> Ints:
             after = int(at[-1])
             end = ends[np.searchsorted(ends, after, side="right")]
             parts.append(_beginning(segments, after, int(end)))
-    return np.concatenate(parts).astype(np.int32)
+    return np.concatenate(parts)
 
 
 def _beginning(segments: Segments, first: int, end: int) -> Ints:
     """The segments of a level, or of a header, as far as anybody's fill: the rest is not repeated."""
     rows = np.arange(first, end, dtype=np.int32)
-    return rows[segments.end[rows] - segments.start[first] <= MAX_LEVEL_BYTES]
+    kept: Ints = rows[segments.end[rows] - segments.start[first] <= MAX_LEVEL_BYTES]
+    return kept
 
 
 def _find_interchange(state: _State, ended: bool) -> bool:
