@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
@@ -150,3 +153,35 @@ def test_health_tells_what_answers_and_what_does_not(
     checks = json.loads(broken.stdout)["checks"]
     assert (checks["database"], checks["objects"]) == ("OperationalError", "ok")
     assert "secret" not in broken.output
+
+
+@pytest.mark.slow
+def test_a_run_serves_its_metrics_and_health_while_it_watches(
+    store: Store, tmp_path: Path, samples: Path, run: Run
+) -> None:
+    assert run("intake", samples / "dental.837", "--facility", "FAC001").exit_code in {0, 1}
+    command = [sys.executable, "-m", "claimwright.apps.cli.main", "run", "--watch", "--workers", "1"]
+    process = subprocess.Popen(
+        [*command, "--metrics-port", "0"], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    )
+    try:
+        assert process.stderr is not None
+        address = next(line for line in process.stderr if line.startswith("http"))
+        port = int(address.split(":")[2].partition("/")[0])
+        lines = iter(process.stderr)
+        assert any("chunk committed" in line for line in lines)
+
+        def asked(path: str) -> str:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+                return answer.read().decode()
+
+        metrics = asked("/metrics")
+        assert 'claimwright_queue_depth{queue="staged"} 0.0' in metrics
+        assert 'claimwright_stage_seconds_count{stage="check"} 1.0' in metrics
+        assert "claimwright_pool_connections" in metrics
+        assert json.loads(asked("/health/ready"))["status"] == "ok"
+    finally:
+        process.terminate()
+        assert process.wait(30) == 0
+        assert process.stderr is not None
+        process.stderr.close()

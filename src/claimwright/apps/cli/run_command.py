@@ -64,7 +64,7 @@ def run(
     if log or watch:
         configure_logs(settings)
     configure_spans(settings)
-    with store_of(settings) as database, _serving(settings, None if join is not None else port):
+    with store_of(settings) as database, _serving(settings, database, whose, None if join else port):
         while not stop.is_set():
             with database.transaction(whose) as connection:
                 found = begin(
@@ -136,15 +136,28 @@ def _worker(
 
 
 @contextmanager
-def _serving(settings: Settings, port: int | None) -> Iterator[None]:
+def _serving(settings: Settings, database: Database, tenant: str, port: int | None) -> Iterator[None]:
     """The metrics and health of this process over HTTP, where a port is set."""
     if port is None:
         yield
         return
-    from claimwright.platform.observability import HealthServer
+    from claimwright.features.pipeline import waiting
+    from claimwright.platform.observability import METRICS, HealthServer
+
+    def measure() -> None:
+        metrics = METRICS()
+        with database.transaction(tenant) as connection:
+            for queue, depth in waiting(connection).items():
+                metrics.queue(queue, depth)
+        pool = database.pool.get_stats()
+        metrics.pool(
+            size=pool.get("pool_size", 0),
+            idle=pool.get("pool_available", 0),
+            waiting=pool.get("requests_waiting", 0),
+        )
 
     try:
-        server = HealthServer(checks_of(settings), port=port)
+        server = HealthServer(checks_of(settings), port=port, measure=measure)
     except OSError as problem:
         fail(f"--metrics-port {port}: {problem.strerror}.")
     with server:
@@ -201,12 +214,6 @@ def _shown(worker: Worker, *, quiet: bool) -> Iterator[None]:
         metrics.processed("production", done.produced, charge_cents=int(done.charge * 100))
         metrics.processed("review", done.review, expected_cents=int(done.expected * 100))
         metrics.failed("dead_letter", done.dead)
-        pool = worker.database.pool.get_stats()
-        metrics.pool(
-            size=pool.get("pool_size", 0),
-            idle=pool.get("pool_available", 0),
-            waiting=pool.get("requests_waiting", 0),
-        )
         log.info("chunk committed", chunk=done.chunk, claims=done.claims, dead_letters=done.dead)
         for stage, seconds in done.seconds.items():
             metrics.stage(stage, seconds)

@@ -4,7 +4,7 @@ from .breaker import Breaker, GuardedPredictor, State
 from .dead_letters import DeadLetter, dead_letters, discard, retry
 from .leasing import Run, begin, open_chunks
 from .masking import masked_claims
-from .overview import ChunkView, RunView, breakers, chunks, runs
+from .overview import ChunkView, RunView, breakers, chunks, runs, waiting
 from .prediction import Predictor, RulesOnly
 from .processing import Processor, ready
 from .routing import Thresholds, routes
@@ -42,4 +42,5 @@ __all__ = [
     "routes",
     "runs",
     "told_in",
+    "waiting",
 ]

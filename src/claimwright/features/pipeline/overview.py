@@ -78,3 +78,15 @@ def breakers(connection: Connection) -> list[tuple[str, str, int, str | None]]:
         "select name, state, failures, problem from pipeline.breakers order by name"
     ).fetchall()
     return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def waiting(connection: Connection) -> dict[str, int]:
+    """How much of the tenant waits where: claims for a run, chunks for a worker, letters for a person."""
+    row = connection.execute(
+        "select (select count(*) from staging.claims),"
+        " (select count(*) from pipeline.chunks where state <> 'done'),"
+        " (select count(*) from pipeline.dead_letters where state = 'dead'),"
+        " (select count(*) from production.claims where status = 'active' and route = 'review')"
+    ).fetchone()
+    counts = row or (0, 0, 0, 0)
+    return dict(zip(("staged", "chunks", "dead_letters", "review"), map(int, counts), strict=True))

@@ -16,7 +16,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
 
+from .logs import get_logger
 from .metrics import METRICS
+
+_LOG = get_logger("health")
 
 Check = Callable[[], None]
 """Returns where all is well, and raises where not."""
@@ -62,8 +65,16 @@ def health_of(checks: Mapping[str, Check], *, within_seconds: float = CHECK_SECO
 class HealthServer:
     """A small HTTP server in threads of its own. Use it as a context manager."""
 
-    def __init__(self, checks: Mapping[str, Check], *, port: int = 0) -> None:
+    def __init__(
+        self, checks: Mapping[str, Check], *, port: int = 0, measure: Callable[[], None] | None = None
+    ) -> None:
+        """`measure` is called before metrics are told, to count what is only known when it is asked for.
+
+        Raises:
+            OSError: the port is taken.
+        """
         self._checks = dict(checks)
+        self._measure = measure
         self._server = ThreadingHTTPServer((_LOOPBACK, port), self._handler())
         self._server.daemon_threads = True
         self.port: int = self._server.server_port
@@ -91,8 +102,17 @@ class HealthServer:
             said = {"status": "ok" if health.is_ready else "failing", "checks": dict(health.checks)}
             return 200 if health.is_ready else 503, "application/json", json.dumps(said).encode()
         if path == "/metrics":
+            self._count()
             return 200, "text/plain; version=0.0.4; charset=utf-8", METRICS().text()
         return 404, "text/plain", b"/health/live, /health/ready, /metrics\n"
+
+    def _count(self) -> None:
+        if self._measure is None:
+            return
+        try:
+            self._measure()
+        except Exception as problem:  # noqa: BLE001 - what can't be counted must not hide what can
+            _LOG.warning("metrics could not be measured", exc_info=problem)
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         answer = self._answer
