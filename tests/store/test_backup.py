@@ -1,0 +1,72 @@
+"""A database backed up, destroyed and restored is the database that it was, and its audit log proves it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import psycopg
+import pytest
+from tests.database_server import running_server
+from tests.pipeline.bench_of_claims import called
+
+from claimwright.platform.database import EmbeddedServer, ServerProblem, backup, restore
+
+_DIGEST = "select count(*), md5(string_agg(t::text, '' order by t::text)) from TABLE t"
+
+
+def counts(server: EmbeddedServer) -> dict[str, int]:
+    with psycopg.connect(server.address("postgres")) as connection:
+        found = {}
+        for table in (
+            "staging.files", "staging.records", "production.claims", "production.lines",
+            "production.findings", "production.claim_events", "platform.audit_log", "platform.outbox",
+        ):  # fmt: skip
+            found[table] = connection.execute(_DIGEST.replace("TABLE", table).encode()).fetchone()
+    return found  # type: ignore[return-value]
+
+
+@pytest.mark.slow
+def test_backed_up_destroyed_and_restored_nothing_is_missing(samples: Path, tmp_path: Path) -> None:
+    with running_server() as server:
+        environment = os.environ | {
+            "CLAIMWRIGHT_HOME": str(tmp_path / "home"),
+            "CLAIMWRIGHT_DATABASE_HOME": str(server.home),
+            "CLAIMWRIGHT_SETTINGS": str(tmp_path),
+            "NO_COLOR": "1",
+            "COLUMNS": "200",
+        }
+        intake = called(["intake", str(samples / "dental.837"), "--facility", "FAC001"], environment)
+        assert "15 of 15 claims staged" in intake.stdout, intake.stdout + intake.stderr
+        ran = called(["run", "--workers", "1", "--as-of", "2025-09-15"], environment)
+        assert "15 claims" in ran.stdout, ran.stdout + ran.stderr
+        before = counts(server)
+        file = tmp_path / "store.backup"
+        saved = called(["db", "backup", str(file)], environment)
+        assert saved.returncode == 0, saved.stderr
+        assert "keys" in saved.stderr
+        assert file.stat().st_mode & 0o077 == 0
+
+        server.stop()
+        shutil.rmtree(server.data)
+        (server.home / "postgres.passwords.json").unlink()
+        restored = called(["db", "restore", str(file)], environment)
+        assert restored.returncode == 0, restored.stderr
+        assert counts(server) == before
+        verified = called(["audit", "verify"], environment)
+        assert verified.returncode == 0, verified.stdout + verified.stderr
+        # The walls stand again too: the application sees nothing without a tenant.
+        with psycopg.connect(server.address()) as connection:
+            assert connection.execute("select count(*) from production.claims").fetchone() == (0,)
+        masked = tmp_path / "masked.837"
+        assert called(["db", "mask", str(masked)], environment).returncode == 0
+        assert masked.read_text().count("CLM*") == 15
+
+        with pytest.raises(ServerProblem, match="--replace"):
+            restore(server, file)
+        backup(server, tmp_path / "again.backup")
+        restore(server, tmp_path / "again.backup", replace=True)
+        assert counts(server) == before
+        with pytest.raises(ServerProblem, match="no backup"):
+            restore(server, samples / "dental.837", replace=True)

@@ -1,0 +1,212 @@
+"""Files into the store: once, sealed, half of what is half bad; what came before is refused."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from tests.database_server import Store
+from tests.pipeline.bench_of_claims import (
+    TENANT,
+    Shelf,
+    called,
+    contents,
+    environment_of,
+    rows,
+    sealer_of,
+    stage,
+    value,
+)
+
+from claimwright.engines.x12.records import Records, read_records
+from claimwright.features.intake import Intake, context_of, read_837, tell
+from claimwright.platform.phi import Sealer
+
+
+@pytest.fixture
+def sealer(store: Store, tmp_path: Path) -> Sealer:
+    return sealer_of(store, tmp_path)
+
+
+@pytest.fixture
+def professional(samples: Path) -> bytes:
+    return (samples / "professional.837").read_bytes()
+
+
+def opened(store: Store, sealer: Sealer) -> Records:
+    found = rows(
+        store,
+        "select claim_key, heading_bytes, provider_bytes, sealed from staging.records order by claim_key",
+    )
+    keys, headings, providers, sealed = (list(column) for column in zip(*found, strict=True))
+    texts = sealer.open(sealed, [context_of(TENANT, key) for key in keys])
+    return Records(texts, headings, providers)
+
+
+def test_what_is_staged_opens_as_what_was_in_the_file(
+    store: Store, sealer: Sealer, samples: Path, professional: bytes
+) -> None:
+    with store.open() as database:
+        staged = stage(database, sealer, professional)
+    batch = read_837(samples / "professional.837")
+    assert (staged.claims, staged.staged, staged.refused) == (40, 40, {})
+    assert staged.charge == batch.claims["total_charge"].sum()
+    again = read_records(opened(store, sealer))
+    for name in ("claim_id", "total_charge", "subscriber_name", "payer_name", "billing_npi"):
+        assert again.claims[name].equals(batch.claims[name]), name
+    assert again.lines["procedure"].equals(batch.lines["procedure"])
+
+
+def test_a_record_opens_for_its_own_claim_and_tenant_alone(
+    store: Store, sealer: Sealer, professional: bytes
+) -> None:
+    from claimwright.platform.phi import PhiSealError
+
+    with store.open() as database:
+        stage(database, sealer, professional)
+    sealed = value(store, "select sealed from staging.records where claim_key = 1")
+    assert isinstance(sealed, bytes)
+    for context in (context_of(TENANT, 2), context_of("other", 1)):
+        with pytest.raises(PhiSealError):
+            sealer.open([sealed], [context])
+
+
+def test_the_file_is_kept_once_sealed_and_comes_back_whole(
+    store: Store, sealer: Sealer, professional: bytes
+) -> None:
+    shelf = Shelf()
+    with store.open() as database:
+        door = Intake(database, sealer, shelf, tell)
+        first = door.stage([professional], tenant=TENANT, facility="FAC001")
+        kept = dict(shelf.objects)
+        again = door.stage([professional], tenant=TENANT, facility="FAC001")
+    assert again.earlier == first.file_id
+    assert shelf.objects == kept
+    names = sorted(kept)
+    content = sealer.open([kept[name] for name in names], [name.encode() for name in names])
+    assert b"".join(content) == professional
+
+
+def test_a_claim_number_that_the_facility_has_used_is_refused_with_a_pointer(
+    store: Store, sealer: Sealer, professional: bytes
+) -> None:
+    other = professional.replace(b"*0*T*:~", b"*1*T*:~", 1)
+    assert other != professional
+    with store.open() as database:
+        stage(database, sealer, professional)
+        before = contents(store)
+        again = stage(database, sealer, other)
+        assert again.refused == {"claim number used before": 40}
+        assert contents(store) == before
+        # Another facility numbers its claims by itself.
+        assert stage(database, sealer, other.replace(b"*1*T*:~", b"*1*P*:~"), "FAC002").staged == 40
+    pointers = rows(store, "select position, first_key from staging.refusals order by position")
+    assert pointers == [(position, position) for position in range(1, 41)]
+
+
+def test_a_claim_to_the_second_payer_is_not_the_claim_to_the_first(
+    store: Store, sealer: Sealer, professional: bytes
+) -> None:
+    # The payer's turn of subscribers, not that of other payers, which comes after the claim.
+    second = re.sub(rb"(HL\*\d+\*\d+\*22\*\d~\s*SBR\*)P", rb"\1S", professional)
+    moved = professional.count(b"SBR*S*") - second.count(b"SBR*S*")
+    with store.open() as database:
+        stage(database, sealer, professional)
+        staged = stage(database, sealer, second).staged
+    assert staged == -moved
+
+
+def resubmitted(content: bytes, frequency: bytes, number: bytes) -> bytes:
+    """The first claim of a file sent again under another frequency, in an interchange of its own number."""
+    text = re.sub(rb"(CLM\*[^~]*\*\d\d:B:)1", rb"\g<1>" + frequency, content, count=1)
+    return text.replace(b"*000000017*0*", b"*" + number + b"*0*", 1)
+
+
+def test_a_resubmission_is_the_next_version_and_names_the_one_before(
+    store: Store, sealer: Sealer, professional: bytes
+) -> None:
+    with store.open() as database:
+        stage(database, sealer, professional)
+        replaced = stage(database, sealer, resubmitted(professional, b"7", b"000000018"))
+        again = stage(database, sealer, resubmitted(professional, b"7", b"000000019"))
+        voided = stage(database, sealer, resubmitted(professional, b"8", b"000000020"))
+    assert (replaced.staged, replaced.refused) == (1, {"claim number used before": 39})
+    assert again.refused == {"claim number used before": 39, "resubmitted before": 1}
+    assert voided.staged == 1
+    chain = rows(
+        store,
+        "select version, claim_key, original_key from staging.claim_keys where number = "
+        "(select number from staging.claim_keys where claim_key = 1) order by version",
+    )
+    keys = [key for _, key, _ in chain]
+    assert chain == [(1, keys[0], None), (2, keys[1], keys[0]), (3, keys[2], keys[1])]
+    assert rows(store, "select version, original_key from staging.claims where version > 1") == [
+        (2, keys[0]),
+        (3, keys[1]),
+    ]
+
+
+def test_two_claims_of_one_number_in_a_file_are_one_and_a_refusal(
+    store: Store, sealer: Sealer, professional: bytes
+) -> None:
+    numbers = re.findall(rb"CLM\*([^*]+)\*", professional)
+    content = professional.replace(numbers[1], numbers[0], 1)
+    with store.open() as database:
+        staged = stage(database, sealer, content)
+    assert staged.refused == {"claim number used before": 1}
+    assert rows(store, "select position, first_key from staging.refusals") == [(2, 1)]
+
+
+def test_half_a_file_is_half_staged_and_says_so(store: Store, sealer: Sealer, professional: bytes) -> None:
+    half = professional[: len(professional) // 2]
+    with store.open() as database:
+        staged = stage(database, sealer, half)
+    assert 0 < staged.staged < 40
+    assert staged.faults > 0
+    assert not staged.is_whole
+    assert value(store, "select faults from staging.files") == staged.faults
+
+
+def test_what_goes_wrong_in_the_middle_leaves_nothing(
+    store: Store, sealer: Sealer, professional: bytes
+) -> None:
+    class Full(Shelf):
+        def put(self, key: str, content: bytes) -> None:
+            raise OSError("no room")
+
+    with store.open() as database:
+        with pytest.raises(OSError, match="no room"):
+            Intake(database, sealer, Full(), tell).stage([professional], tenant=TENANT, facility="FAC001")
+        assert value(store, "select count(*) from staging.claim_keys") == 0
+        assert value(store, "select count(*) from staging.files") == 0
+        assert stage(database, sealer, professional).staged == 40
+
+
+def test_a_correlation_id_leads_from_the_door_to_the_last_row(
+    store: Store, sealer: Sealer, professional: bytes
+) -> None:
+    with store.open() as database:
+        staged = stage(database, sealer, professional)
+    for table in ("staging.files", "staging.claims", "production.claim_events"):
+        found = rows(store, "select distinct correlation_id from TABLE".replace("TABLE", table))
+        assert found == [(staged.correlation_id,)], table
+    assert value(store, "select correlation_id from platform.audit_log") == str(staged.correlation_id)
+    assert value(store, "select correlation_id from platform.outbox") == str(staged.correlation_id)
+
+
+@pytest.mark.slow
+def test_the_commands_take_tables_and_files_in_and_say_what_became_of_them(
+    store: Store, tmp_path: Path, samples: Path
+) -> None:
+    environment = environment_of(store, tmp_path)
+    tables = tmp_path / "tables"
+    called(["convert", str(samples / "dental.837"), "--to", "csv", "--out", str(tables)], environment)
+    taken = called(["intake", str(tables), "--facility", "FAC001"], environment)
+    assert "15 of 15 claims staged" in taken.stdout, taken.stdout + taken.stderr
+    # The tables say all that the file said, to the byte, so the file is known by now.
+    same = called(["intake", str(samples / "dental.837"), "--facility", "FAC001"], environment)
+    assert same.returncode == 1
+    assert "refused: file 1 has the same content" in same.stdout
+    missing = called(["intake", str(tmp_path / "none.837"), "--facility", "FAC001"], environment)
+    assert (missing.returncode, missing.stderr.count("\n")) == (2, 1)
