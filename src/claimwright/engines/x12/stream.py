@@ -19,7 +19,7 @@ from .tokenizer import DEFAULT_DELIMITERS, Delimiters, Ints, Segments, tokenize
 
 # Large enough that the work outweighs what a block costs before its first claim (rules and prices 60 ms or
 # so), small enough that three blocks in flight stay under 700 MB with everything that is made of them.
-BLOCK_BYTES = 4 << 20
+BLOCK_BYTES = 3 << 20
 # The longest segment that the guides can make is a few thousand characters.
 MAX_SEGMENT_BYTES = 1 << 20
 # A claim of 999 lines with every loop filled stays under 8 MB.
