@@ -75,32 +75,22 @@ def _scheduled(
     # Eight indicators are asked of the same codes and days: their places are found once. What is remembered
     # holds the days, whose identity is part of the key.
     what = known, "schedule", None if days is None else id(at)
-    _, places = remembered(codes, what, lambda column: (at, _places(known, column, at)))
-    return _overlaid(
-        [(gathered(_indicators(version, column, dtype), as_index(rows)), rows) for version, rows in places],
-        len(codes),
-        dtype,
-    )
+    _, rows = remembered(codes, what, lambda column: (at, as_index(_places(known, column, at))))
+    return gathered(_indicators(known.versions(_SCHEDULE), column, dtype), rows)
 
 
-def _places(known: Snapshot, codes: pl.Series, at: Days) -> list[tuple[Version, Rows]]:
-    """For each version of the schedule, the row of its table of each code that it judges; -1 for none."""
+def _places(known: Snapshot, codes: pl.Series, at: Days) -> Rows:
+    """Where each code stands in the tables of all versions, one after the other; -1 for nowhere."""
     packed = coded_procedures(codes)
-    places = []
+    versions = known.versions(_SCHEDULE)
+    ends = np.cumsum([_whole_procedures(version)[0].height for version in versions]).tolist()
+    before = dict(zip(versions, [0, *ends], strict=False))
+    places = np.full(len(codes), NOWHERE, dtype=np.int64)
     for edition in editions(known, _SCHEDULE, at):
         found = _whole_procedures(edition.version)[1].find(packed, at)
-        places.append((edition.version, np.where(edition.chosen, found, NOWHERE)))
+        here = edition.chosen & (found != NOWHERE)
+        places[here] = found[here] + before[edition.version]
     return places
-
-
-def _overlaid(parts: Sequence[tuple[pl.Series, Rows]], height: int, dtype: pl.DataType) -> pl.Series:
-    """One column of the answers of several versions, each of which answers where its row is not -1."""
-    if len(parts) == 1:
-        return parts[0][0]
-    values = nulls(height, dtype)
-    for answers, rows in parts:
-        values = values.zip_with(pl.Series(rows == NOWHERE), answers)
-    return values
 
 
 @lru_cache(maxsize=16)
@@ -110,8 +100,11 @@ def _whole_procedures(version: Version) -> tuple[pl.DataFrame, DatedIndex]:
 
 
 @lru_cache(maxsize=128)
-def _indicators(version: Version, column: str, dtype: pl.DataType) -> pl.Series:
-    return _whole_procedures(version)[0][column].cast(dtype)
+def _indicators(versions: tuple[Version, ...], column: str, dtype: pl.DataType) -> pl.Series:
+    """A column of the tables of all versions, one after the other."""
+    if not versions:
+        return pl.Series(column, dtype=dtype)
+    return pl.concat([_whole_procedures(version)[0][column].cast(dtype) for version in versions])
 
 
 def fee_schedule_status(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
@@ -203,6 +196,16 @@ def ncci_indicator(
         rows = np.where(edition.chosen, _pair_index(edition.version).find(pairs, at), NOWHERE)
         parts.append((gathered(read_table(edition.version)["indicator"], rows), rows))
     return _overlaid(parts, len(first), pl.UInt8())
+
+
+def _overlaid(parts: Sequence[tuple[pl.Series, Rows]], height: int, dtype: pl.DataType) -> pl.Series:
+    """One column of the answers of several versions, each of which answers where its row is not -1."""
+    if len(parts) == 1:
+        return parts[0][0]
+    values = nulls(height, dtype)
+    for answers, rows in parts:
+        values = values.zip_with(pl.Series(rows == NOWHERE), answers)
+    return values
 
 
 @lru_cache(maxsize=8)
