@@ -6,7 +6,7 @@ create table platform.audit_heads (
     hash bytea not null check (length(hash) = 32)
 );
 
--- A partition a year: retention drops whole years, and years are made here once and for all.
+-- A partition a year, made by the first record of the year; retention drops whole years.
 create table platform.audit_log (
     tenant text not null,
     sequence bigint not null check (sequence > 0),
@@ -37,26 +37,35 @@ create trigger audit_log_is_append_only before update or delete on platform.audi
 create trigger audit_log_is_kept before truncate on platform.audit_log
     for each statement execute function platform.audit_refuse();
 
-do $$
-declare
-    first integer;
-begin
-    for first in 2024..2060 loop
-        execute format(
-            'create table platform.audit_log_%s partition of platform.audit_log for values from (%L) to (%L)',
-            first, make_timestamptz(first, 1, 1, 0, 0, 0, 'UTC'), make_timestamptz(first + 1, 1, 1, 0, 0, 0, 'UTC')
-        );
-        execute format(
-            'create trigger audit_log_is_kept before truncate on platform.audit_log_%s'
-            ' for each statement execute function platform.audit_refuse()', first
-        );
-        execute format('call store.guard(''platform.audit_log_%s'')', first);
-    end loop;
-end
-$$;
-
 call store.guard('platform.audit_log');
 call store.guard('platform.audit_heads');
+
+-- The partition of a year, made where it is missing. Attaching takes a weak lock: whoever reads goes on reading.
+create function platform.audit_year(year integer) returns void language plpgsql set search_path = pg_catalog as $$
+declare
+    name text := 'platform.audit_log_' || year;
+begin
+    if to_regclass(name) is not null then
+        return;
+    end if;
+    perform pg_advisory_xact_lock(7837010);
+    if to_regclass(name) is not null then
+        return;
+    end if;
+    execute format('create table %s (like platform.audit_log including all)', name);
+    execute format(
+        'alter table platform.audit_log attach partition %s for values from (%L) to (%L)',
+        name, make_timestamptz(year, 1, 1, 0, 0, 0, 'UTC'), make_timestamptz(year + 1, 1, 1, 0, 0, 0, 'UTC')
+    );
+    execute format(
+        'create trigger audit_log_is_kept before truncate on %s'
+        ' for each statement execute function platform.audit_refuse()', name
+    );
+    execute format('call store.guard(%L)', name);
+    execute format('revoke all on %s from public', name);
+end
+$$;
+revoke all on function platform.audit_year(integer) from public;
 
 -- Each record is "sequence, a line end, time, a line end, body"; its hash is SHA-256 of the hash before and it.
 -- It runs as the owner, so that the application can append and do nothing else to the log.
@@ -74,6 +83,7 @@ begin
     select * into strict head from platform.audit_heads where tenant = of_tenant for update;
     -- Taken after the lock, so that times of one chain never run backwards.
     moment := clock_timestamp();
+    perform platform.audit_year(extract(year from moment at time zone 'UTC')::integer);
     appended := head.sequence + 1;
     appended_hash := sha256(
         head.hash || convert_to(
