@@ -10,7 +10,13 @@ import psycopg
 import pytest
 from tests.database_server import Store
 
-from claimwright.features.delivery import DeliveryProblem, deliver, open_target
+from claimwright.features.delivery import (
+    DeliveryProblem,
+    Patience,
+    deliver,
+    deliver_patiently,
+    open_target,
+)
 from claimwright.features.delivery.postgresql import PostgresTarget
 from claimwright.platform.database import SUPERUSER, Database, EmbeddedServer
 
@@ -129,6 +135,43 @@ def test_a_connection_that_breaks_loses_and_doubles_nothing(
     assert totals(target_url)[0] == (40 if after else 0)
     assert run(database, target_url) == (60 if after else 100)
     assert totals(target_url) == (100, Decimal("5075.00"), 200)
+
+
+def test_a_target_that_fails_is_connected_to_anew_with_growing_waits(
+    database: Database, target_url: str
+) -> None:
+    produce(database, 100)
+    failures = iter([True, True, False, True, False])
+    waits: list[float] = []
+
+    class Shaky(PostgresTarget):
+        def put(self, frames: Mapping[str, pl.DataFrame]) -> int:
+            if next(failures, False):
+                assert self._connection is not None
+                self._connection.close()
+            return super().put(frames)
+
+    done = list(
+        deliver_patiently(
+            database, lambda: Shaky(target_url), tenant="north", batch=40,
+            patience=Patience(3, 0.01, 0.1), sleep=waits.append,
+        )
+    )  # fmt: skip
+    assert [each.new for each in done] == [40, 40, 20]
+    assert totals(target_url) == (100, Decimal("5075.00"), 200)
+    assert len(waits) >= 2
+
+
+def test_a_target_that_stays_away_is_given_up(database: Database) -> None:
+    produce(database, 1)
+    waits: list[float] = []
+    nowhere = deliver_patiently(
+        database, lambda: PostgresTarget("postgresql://u:p@127.0.0.1:9/d"), tenant="north",
+        patience=Patience(4, 0.01, 0.1), sleep=waits.append,
+    )  # fmt: skip
+    with pytest.raises(psycopg.OperationalError):
+        list(nowhere)
+    assert len(waits) == 3
 
 
 def test_the_target_is_partitioned_by_month(database: Database, target_url: str) -> None:

@@ -22,31 +22,44 @@ def deliver(
 ) -> None:
     """Deliver production claims to the database of `pipeline.target_url`, each claim and version once.
 
-    Run it again after any failure: what is there already is not written twice.
+    A target that fails is tried again, as `pipeline.attempts` says; what is there already is never written
+    twice.
 
     Exit status: 0 everything is delivered, 1 the target failed on the way, 2 unusable settings.
     """
-    import psycopg
-
-    from claimwright.features.delivery import DeliveryProblem, open_target
-    from claimwright.features.delivery import deliver as delivered
+    from claimwright.features.delivery import (
+        TRANSIENT,
+        DeliveryProblem,
+        Patience,
+        deliver_patiently,
+        open_target,
+    )
 
     settings = settings_of(environment)
-    url = settings.pipeline.target_url
+    wanted = settings.pipeline
+    url = wanted.target_url
     if url is None:
         fail("set pipeline.target_url: postgresql://... or mssql://..., the database to deliver to.")
+    address = url.get_secret_value()
+    patience = Patience(wanted.attempts, wanted.retry_first_seconds, wanted.retry_longest_seconds)
     claims = new = 0
     with store_of(settings) as database:
         try:
-            with open_target(url.get_secret_value()) as target:
-                for done in delivered(database, target, tenant=tenant or settings.tenant, batch=batch):
-                    claims, new = claims + done.claims, new + done.new
+            for done in deliver_patiently(
+                database,
+                lambda: open_target(address),
+                tenant=tenant or settings.tenant,
+                batch=batch,
+                patience=patience,
+            ):
+                claims, new = claims + done.claims, new + done.new
         except DeliveryProblem as problem:
             fail(str(problem))
-        except (psycopg.Error, OSError, RuntimeError) as problem:
+        except TRANSIENT as problem:
             err.print(
-                f"claimwright: {claims:,} claims are delivered, then the target failed:"
-                f" {type(problem).__name__}. Run this again.", style="red", markup=False, soft_wrap=True,
+                f"claimwright: {claims:,} claims are delivered, then the target failed {patience.attempts}"
+                f" times: {type(problem).__name__}. Run this again.",
+                style="red", markup=False, soft_wrap=True,
             )  # fmt: skip
             raise typer.Exit(Exit.FINDINGS) from None
     err.print(f"{claims:,} claims delivered, {new:,} of them new there.", markup=False)

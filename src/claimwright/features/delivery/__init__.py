@@ -1,17 +1,20 @@
 """Production claims delivered to another database: PostgreSQL or SQL Server, once a claim and version."""
 
-from .delivering import Delivered, deliver
+from .delivering import TRANSIENT, Delivered, Patience, deliver, deliver_patiently
 from .tables import TABLES, Column, Kind, Table
 from .target import DeliveryProblem, Target, open_target
 
 __all__ = [
     "TABLES",
+    "TRANSIENT",
     "Column",
     "Delivered",
     "DeliveryProblem",
     "Kind",
+    "Patience",
     "Table",
     "Target",
     "deliver",
+    "deliver_patiently",
     "open_target",
 ]

@@ -6,20 +6,42 @@ the target, which takes a claim and version once, is as it was.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import polars as pl
+import psycopg
 from psycopg import sql
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_random_exponential,
+)
 
 from claimwright.platform import clock
 from claimwright.platform.database import Connection, Database, copy_out
-from claimwright.platform.observability import get_logger, scope
+from claimwright.platform.observability import METRICS, get_logger, scope
 
 from .tables import CLAIMS, LINES, Kind, Table
 from .target import Target
 
 _LOG = get_logger("delivery")
+
+
+# What passes by itself: a target that restarts, is full, or is cut off. A driver of SQL Server raises others.
+TRANSIENT = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError, OSError, RuntimeError)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often a failing target is tried in a row, and how long to wait between; seconds."""
+
+    attempts: int = 5
+    first_seconds: float = 1
+    longest_seconds: float = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +70,57 @@ def deliver(database: Database, target: Target, *, tenant: str, batch: int = 5_0
                 _note(connection, target.name, keys)
             _LOG.info("claims delivered", target=target.name, claims=keys.height, rows=new)
             yield Delivered(keys.height, new)
+
+
+def deliver_patiently(
+    database: Database,
+    open_again: Callable[[], Target],
+    *,
+    tenant: str,
+    batch: int = 5_000,
+    patience: Patience | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[Delivered]:
+    """As `deliver`, but a target that fails is connected to anew, after waits that grow and are spread.
+
+    Raises:
+        what the target raised, after `attempts` failures with nothing delivered between them.
+    """
+    patience = patience or Patience()
+    progress = [0]
+
+    def connected() -> Iterator[Delivered]:
+        with open_again() as target:
+            yield from deliver(database, target, tenant=tenant, batch=batch)
+
+    while True:
+        before = progress[0]
+        waits = Retrying(
+            retry=retry_if_exception_type(TRANSIENT),
+            stop=stop_after_attempt(patience.attempts),
+            wait=wait_random_exponential(multiplier=patience.first_seconds, max=patience.longest_seconds),
+            sleep=sleep,
+            before_sleep=_told_of_retry,
+            reraise=True,
+        )
+        for attempt in waits:
+            with attempt:
+                try:
+                    for done in connected():
+                        progress[0] += 1
+                        yield done
+                except TRANSIENT:
+                    if progress[0] == before:
+                        raise
+                    # Something was delivered: the count of failures in a row begins anew.
+                    break
+                return
+
+
+def _told_of_retry(state: RetryCallState) -> None:
+    problem = state.outcome.exception() if state.outcome else None
+    METRICS().retried(type(problem).__name__)
+    _LOG.warning("the target failed", error_class=type(problem).__name__, attempt=state.attempt_number)
 
 
 def _pending(connection: Connection, target: str, limit: int) -> pl.DataFrame:
