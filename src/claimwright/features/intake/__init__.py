@@ -1,11 +1,17 @@
 """Intake: how claims come in. Files, folders, gzip, standard input to batches, and into the store."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from .acknowledging import Acknowledgements, acknowledge
 from .arrivals import context_of
 from .reading import Reading, Unread, cut_blocks, cut_source, read_837, read_all, read_blocks, read_source
 from .sources import Source, SourceError, sources
-from .staging import Intake, Staged
-from .telling import tell
+
+if TYPE_CHECKING:
+    from .staging import Intake, Staged
+    from .telling import tell
 
 __all__ = [
     "Acknowledgements",
@@ -26,3 +32,15 @@ __all__ = [
     "sources",
     "tell",
 ]
+
+# What needs the database's driver, which a check of a file should not wait for.
+_OF_THE_STORE = {"Intake": "staging", "Staged": "staging", "tell": "telling"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what belongs to the store when it is first asked for."""
+    if name not in _OF_THE_STORE:
+        raise AttributeError(name)
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_OF_THE_STORE[name]}"), name)
