@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from claimwright.engines.rules import RuleBook, RuleEngine, load_rulebook
+from claimwright.engines.rules import RuleBook, RuleEngine, load_rulebook, read_rulebook
 from claimwright.rulebook import RuleSource
 
 DAY = date(2025, 3, 13)
@@ -51,7 +51,7 @@ def read() -> Callable[..., RuleBook]:
 
     def reading(*texts: str, beside: RuleBook | None = None) -> RuleBook:
         sources = [RuleSource(f"tenant/{number}.yaml", text) for number, text in enumerate(texts, start=1)]
-        return RuleBook.read(sources, beside=beside)
+        return read_rulebook(sources, beside=beside)
 
     return reading
 

@@ -69,10 +69,10 @@ def checker_from(
 
 def rulebook_from(paths: list[Path] | None) -> RuleBook:
     """The rulebook with the user's rules; says which of them can't be used, and goes on without these."""
-    from claimwright.engines.rules import RuleBook, load_rulebook
+    from claimwright.engines.rules import load_rulebook
 
     try:
-        book = RuleBook.load(*paths) if paths else load_rulebook()
+        book = load_rulebook(*(paths or []))
     except (OSError, ValueError) as problem:
         fail(str(problem))
     for refused in book.problems:

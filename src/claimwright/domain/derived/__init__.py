@@ -17,8 +17,7 @@ from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.dictionary import DICTIONARY, KEYS, Level, Phi
 
 from . import claim_names, duplicate_names, line_names, repeating_names, tallies
-from .facts import ABOVE, Facts, positions
-from .names import Derived
+from .facts import ABOVE, Derived, Facts, positions
 from .occurrences import SeenClaims
 
 __all__ = [

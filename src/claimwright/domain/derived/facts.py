@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -11,9 +12,8 @@ import polars as pl
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.columns import as_index, gathered
-from claimwright.domain.dictionary import Level, schema
+from claimwright.domain.dictionary import Level, Phi, schema
 
-from .names import Derived
 from .occurrences import SeenClaims
 
 Rows = npt.NDArray[np.int64]
@@ -46,6 +46,29 @@ _IDENTIFYING: dict[Level, tuple[str, ...]] = {
 
 # Second half of a composite key; a claim has at most 999 lines (005010X223A2, loop 2400).
 _SHIFT = 20
+
+
+Compute = Callable[["Facts"], Mapping[str, pl.Series]]
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A name that a rule may use like a field, computed from the fields of the batch.
+
+    `compute` returns a column for this name, of the height of its level's frame; it may return those of
+    the names that are computed together with it as well.
+    """
+
+    name: str
+    level: Level
+    dtype: pl.DataType
+    meaning: str
+    compute: Compute = field(compare=False, repr=False)
+    phi: Phi = Phi.NONE
+    expression: pl.Expr | None = field(default=None, compare=False, repr=False)
+    """What computes it, where it is an expression over names of its level or of those above it."""
+    roots: tuple[str, ...] = ()
+    """The names that the expression is over."""
 
 
 class Facts:

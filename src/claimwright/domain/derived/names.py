@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import polars as pl
 
 from claimwright.domain.dictionary import Level, Phi
 
-if TYPE_CHECKING:
-    from .facts import Facts
+from .facts import Compute, Derived, Facts
 
 CODE: pl.DataType = pl.String()
 CODES: pl.DataType = pl.List(pl.String())
@@ -20,28 +17,6 @@ AMOUNT: pl.DataType = pl.Decimal(18, 2)
 QUANTITY: pl.DataType = pl.Decimal(15, 3)
 COUNT: pl.DataType = pl.Int32()
 FLAG: pl.DataType = pl.Boolean()
-
-Compute = Callable[["Facts"], Mapping[str, pl.Series]]
-
-
-@dataclass(frozen=True, slots=True)
-class Derived:
-    """A name that a rule may use like a field, computed from the fields of the batch.
-
-    `compute` returns a column for this name, of the height of its level's frame; it may return those of
-    the names that are computed together with it as well.
-    """
-
-    name: str
-    level: Level
-    dtype: pl.DataType
-    meaning: str
-    compute: Compute = field(compare=False, repr=False)
-    phi: Phi = Phi.NONE
-    expression: pl.Expr | None = field(default=None, compare=False, repr=False)
-    """What computes it, where it is an expression over names of its level or of those above it."""
-    roots: tuple[str, ...] = ()
-    """The names that the expression is over."""
 
 
 class Derivations:

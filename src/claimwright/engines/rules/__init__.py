@@ -13,10 +13,11 @@ Errors, all of them data before they are raised:
 
 from __future__ import annotations
 
-from .book import RuleBook, load_rulebook
+from .book import RuleBook
 from .cases import CaseError, CaseResult, clean_claim, run_cases
 from .engine import Evaluation, PredicateWarning, RuleEngine, evaluate
 from .explain import Explanation, explain_predicate
+from .loading import load_rulebook, read_rulebook
 from .predicate import Predicate, PredicateError, compile_predicate
 from .problems import Problem, RuleBookError
 from .rule import Case, Lifecycle, Rule
@@ -46,5 +47,6 @@ __all__ = [
     "explain_predicate",
     "load_rulebook",
     "load_waivers",
+    "read_rulebook",
     "run_cases",
 ]  # fmt: skip

@@ -1,8 +1,9 @@
 """Production claims delivered to another database: PostgreSQL or SQL Server, once a claim and version."""
 
 from .delivering import TRANSIENT, Delivered, Patience, deliver, deliver_patiently
+from .opening import open_target
 from .tables import TABLES, Column, Kind, Table
-from .target import DeliveryProblem, Target, open_target
+from .target import DeliveryProblem, Target
 
 __all__ = [
     "TABLES",

@@ -11,7 +11,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import claimwright.rulebook
-from claimwright.engines.rules import CaseError, CaseResult, Problem, Rule, RuleBook, load_rulebook, run_cases
+from claimwright.engines.rules import (
+    CaseError,
+    CaseResult,
+    Problem,
+    Rule,
+    RuleBook,
+    load_rulebook,
+    read_rulebook,
+    run_cases,
+)
 from claimwright.engines.rules.binding import bind_problems
 from claimwright.rulebook import RuleSource, rules_in
 
@@ -59,9 +68,9 @@ def read_sources(sources: Sequence[RuleSource], *, beside: RuleBook | None = Non
     """The rules of these texts whose predicates can run. See `read_rules`."""
     in_place = {_packaged_name(Path(source.file)) for source in sources}
     others = RuleBook(tuple(rule for rule in beside or () if rule.file not in in_place))
-    # What ships is not bound and not run by `RuleBook.read`: that is done below, problem by problem.
+    # What ships is not bound and not run by `read_rulebook`: that is done below, problem by problem.
     unproven = [replace(source, is_packaged=True) for source in sources]
-    book = RuleBook.read(unproven, beside=others)
+    book = read_rulebook(unproven, beside=others)
     own = {source.file for source in sources}
     rules = [rule for rule in book if rule.file in own]
     unbound = bind_problems(rules)

@@ -1,0 +1,84 @@
+"""Reading rules into a book: those that ship, and those of users, read alike.
+
+A code stands for one rule for ever, so that a code that is already taken is refused, whoever comes second.
+Types are checked by DuckDB, which binds every predicate against the columns that it will see. User rules must
+pass their own cases to be used; those that ship pass them in the test-suite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+from claimwright.rulebook import RuleSource, packaged_rules, rules_in
+
+from .binding import bind_problems
+from .book import RuleBook
+from .cases import case_problems
+from .problems import Problem
+from .rule import Rule, read_rule
+
+
+def load_rulebook(*paths: Path, packaged: bool = True) -> RuleBook:
+    """The packaged rules and those of files and folders; a rule with a problem is left out whole.
+
+    Raises:
+        FileNotFoundError: there is nothing at a path.
+        ValueError: a file is no text.
+    """
+    shipped = _packaged() if packaged else RuleBook(())
+    if not paths:
+        return shipped
+    sources = [source for path in paths for source in rules_in(path)]
+    return read_rulebook(sources, beside=shipped)
+
+
+def read_rulebook(sources: Iterable[RuleSource], beside: RuleBook | None = None) -> RuleBook:
+    """The rules of these texts, beside those of another book, which come first.
+
+    Rules that do not ship must pass their own cases.
+    """
+    rules, problems = list(beside.rules if beside else ()), list(beside.problems if beside else ())
+    taken = {key: rule for rule in rules for key in (rule.code, rule.name)}
+    fresh: list[Rule] = []
+    for source in sources:
+        rule, wrong = read_rule(source)
+        problems.extend(wrong)
+        if rule is None:
+            continue
+        other = taken.get(rule.code) or taken.get(rule.name)
+        if other is not None:
+            problems.append(_taken(rule, other))
+            continue
+        taken[rule.code] = taken[rule.name] = rule
+        fresh.append(rule)
+    # Those that ship are bound by the test-suite, and again when their scan is prepared.
+    unbound = bind_problems([rule for rule in fresh if not rule.is_packaged])
+    refused = {problem.rule for problem in unbound}
+    problems.extend(unbound)
+    fresh = [rule for rule in fresh if rule.code not in refused]
+    failed = _failed_cases([rule for rule in fresh if not rule.is_packaged])
+    problems.extend(failed)
+    refused = {problem.rule for problem in failed}
+    rules.extend(rule for rule in fresh if rule.code not in refused)
+    return RuleBook(tuple(sorted(rules, key=lambda rule: rule.code)), tuple(problems))
+
+
+@cache
+def _packaged() -> RuleBook:
+    return read_rulebook(packaged_rules())
+
+
+def _taken(rule: Rule, other: Rule) -> Problem:
+    key = rule.code if rule.code == other.code else rule.name
+    return Problem(
+        rule.file, 1, rule.code, f"{key} is already the rule of {other.file}",
+        "take a code and a name of your own; a code is never used again",
+    )  # fmt: skip
+
+
+def _failed_cases(rules: list[Rule]) -> list[Problem]:
+    if not rules:
+        return []
+    return case_problems(RuleBook(tuple(rules)))
