@@ -81,6 +81,21 @@ def test_a_key_is_rotated_and_its_status_shown(run: Run) -> None:
     assert "keys.rotated" in run("audit", "search").stdout
 
 
+def test_keys_move_under_another_key_encryption_key(run: Run, tmp_path: Path) -> None:
+    for name in ("old", "new"):
+        (tmp_path / f"claimwright.{name}.yaml").write_text(f"phi:\n  key_file: {tmp_path}/{name}.json\n")
+    first = run("phi", "status", "--environment", "old").stdout
+    moved = run("phi", "rewrap", "--from", "old", "--environment", "new")
+    assert moved.exit_code == 0
+    assert "2 keys are wrapped by file:" in moved.stdout
+    second = run("phi", "status", "--environment", "new").stdout
+    assert [line.split()[0] for line in second.splitlines()] == [
+        line.split()[0] for line in first.splitlines()
+    ]
+    assert run("phi", "status", "--environment", "old").exit_code == 2
+    assert run("phi", "rewrap", "--from", "old", "--environment", "new").exit_code == 2
+
+
 def test_an_audit_log_is_signed_exported_and_verified_elsewhere(
     run: Run, store: Store, tmp_path: Path
 ) -> None:

@@ -94,3 +94,38 @@ def rotate(
             for count_of_batch in reseal(connection, Sealer(keyring), records, tenant=whose):
                 count += count_of_batch
         out.print(f"{count:,} records of tenant {whose} sealed again.", markup=False)
+
+
+@app.command("rewrap")
+def rewrap(
+    source: Annotated[
+        str, typer.Option("--from", help="The environment whose settings name the key that wraps them now.")
+    ],
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """Move the data keys under another key-encryption key: from a file to AWS KMS, for example.
+
+    The settings in force name the new key, `--from` an environment that names the old one. Nothing that is
+    sealed changes. Start workers anew with the new settings afterwards.
+
+    Exit status: 0, or 2 where one of the keys can't be had; nothing has changed then.
+    """
+    from claimwright.platform.audit import append
+    from claimwright.platform.phi import PhiError, open_key_encryption, open_keyring
+
+    settings, before = settings_of(environment), settings_of(source)
+    whose = tenant or settings.tenant
+    with store_of(settings) as database:
+        try:
+            keyring = open_keyring(before, database.connect)
+            new = open_key_encryption(settings, create=True)
+            count = keyring.wrap_again(new)
+        except PhiError as problem:
+            fail(str(problem))
+        with database.transaction(whose) as connection:
+            append(
+                connection, tenant=whose, actor="system:operator", action="keys.rewrapped",
+                subject="keys", detail={"count": count}, correlation_id="",
+            )  # fmt: skip
+    out.print(f"{count} keys are wrapped by {new.name} now.", markup=False, soft_wrap=True)
