@@ -23,7 +23,7 @@ from tenacity import (
 )
 
 from claimwright.domain.batch import ClaimBatch
-from claimwright.platform import clock
+from claimwright.platform import clock, events
 from claimwright.platform.database import Connection, Database, tenancy
 from claimwright.platform.observability import METRICS, get_logger, scope
 from claimwright.platform.overlap import Behind, spread
@@ -270,6 +270,18 @@ def told_in(database: Database, tenant: str) -> Callable[[Breaker], None]:
                         breaker.retry_at,
                     ],
                 )  # fmt: skip
+                events.publish(
+                    connection,
+                    tenant=tenant,
+                    type="breaker.changed.v1",
+                    subject=f"breaker:{breaker.name}",
+                    data={
+                        "breaker": breaker.name,
+                        "state": breaker.state.value,
+                        "failures": breaker.failures,
+                    },
+                    correlation_id="",
+                )
         except TRANSIENT:
             return
 
