@@ -96,6 +96,10 @@ precision: $(VENV)/.ready ## Check 100,000 synthetic claims with planted defects
 kills: $(VENV)/.ready ## Kill the pipeline's processes fifty times during a run and compare; ARGS="--kills 9"
 	$(BIN)/python -m tests.pipeline.killing $(ARGS)
 
+.PHONY: model-benchmark
+model-benchmark: $(VENV)/.ready ## Train and judge denial prediction in the benchmark world; writes docs/prediction_benchmark.md
+	$(BIN)/python scripts/model_benchmark.py $(ARGS)
+
 .PHONY: bench
 bench: $(VENV)/.ready ## Measure reading, checking and writing beside other readers; see benchmarks/README.md
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime
 
-import polars as pl
 import pytest
 
 from claimwright.engines.prediction.learning import Effort
-from claimwright.features.denial_world import World, WorldOptions, make_world
+from claimwright.features.denial_world import World, WorldOptions, answered_lines, make_world
 from claimwright.features.prediction import History, Trained, Training, history_of, train
 
 SMALL = WorldOptions(claims=8_000, seed=11)
@@ -20,13 +19,6 @@ TRAINING = Training(
 )
 
 
-def answered(world: World) -> pl.DataFrame:
-    days = world.payments.select("claim", answered_on="paid_on")
-    return world.services.join(days, on="claim", how="left").select(
-        "claim", "line", "carc", "charge_cents", "paid_cents", "answered_on"
-    )
-
-
 @pytest.fixture(scope="session")
 def world() -> World:
     return make_world(SMALL)
@@ -34,7 +26,9 @@ def world() -> World:
 
 @pytest.fixture(scope="session")
 def history(world: World) -> History:
-    return history_of(world.batch, world.submitted_on, answered(world), source="world of 8,000, seed 11")
+    return history_of(
+        world.batch, world.submitted_on, answered_lines(world), source="world of 8,000, seed 11"
+    )
 
 
 @pytest.fixture(scope="session")

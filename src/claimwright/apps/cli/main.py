@@ -20,7 +20,9 @@ from . import (
     explain_command,
     health_command,
     intake_command,
+    model_command,
     phi_command,
+    predict_command,
     reference_command,
     retain_command,
     rules_command,
@@ -28,6 +30,7 @@ from . import (
     runs_command,
     sample_command,
     settings_command,
+    world_command,
 )
 from .terminal import Exit, fail, out
 
@@ -61,7 +64,10 @@ explain_command.register(app)
 convert_command.register(app)
 ack_command.register(app)
 sample_command.register(app)
+predict_command.register(app)
+world_command.register(app)
 app.add_typer(rules_command.app, name="rules")
+app.add_typer(model_command.app, name="model")
 app.add_typer(reference_command.app, name="reference")
 app.add_typer(db_command.app, name="db")
 intake_command.register(app)

@@ -50,6 +50,7 @@ def to_files(model: Model) -> dict[str, bytes]:
             "corners": model.calibration.corners.tolist(),
             "values": model.calibration.values.tolist(),
         },
+        "shifts": model.shifts.tolist(),
         "categories": {
             "seen": model.categories.seen.tolist(),
             "weights": model.categories.weights.tolist(),
@@ -197,6 +198,7 @@ def _assembled(manifest: dict[str, Any], arrays: dict[str, dict[str, Any]]) -> M
         calibration=Calibration(
             calibration["method"], np.array(calibration["corners"]), np.array(calibration["values"])
         ),
+        shifts=np.array(manifest["shifts"]),
         categories=CategoryModel(
             np.array(categories["seen"], dtype=np.int64),
             np.array(categories["weights"]),

@@ -22,6 +22,8 @@ Real = npt.NDArray[np.float64]
 # As many observations of the wider key as thin evidence is weighed against.
 SHRINKAGE = 8.0
 _BASE_STRENGTH = 20.0
+# Up to so many possible keys, 16 megabytes of rates, every key has its place; beyond, it is searched for.
+_DENSE = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,54 @@ class Tally:
     def look_up(self, keys: Keys) -> Found:
         """What is known of each row."""
         return Found(*self.own.look_up(keys.own), *self.wider.look_up(keys.wider), self.base)
+
+    def rates(self, possible: int, tail: int) -> RateTable:
+        """The rate of every key, worked out once; `possible` keys there are, `tail` of each wider one."""
+        wider_rate = _shrunk(self.wider.total, self.wider.denied, self.base, _BASE_STRENGTH)
+        nothing = float(_shrunk(np.zeros(1), np.zeros(1), self.base, _BASE_STRENGTH)[0])
+        of_own = RateTable(self.wider.keys, wider_rate, nothing, None).look_up(
+            self.own.keys // tail, self.own.keys // tail
+        )
+        rate = _shrunk(self.own.total, self.own.denied, of_own, SHRINKAGE)
+        if possible > _DENSE:
+            return RateTable(
+                self.own.keys, rate, nothing, RateTable(self.wider.keys, wider_rate, nothing, None)
+            )
+        wide = np.full(-(-possible // tail), nothing)
+        wide[self.wider.keys] = wider_rate
+        dense = np.repeat(wide, tail)
+        dense[self.own.keys] = rate
+        return RateTable(None, dense, nothing, None)
+
+
+@dataclass(frozen=True)
+class RateTable:
+    """Rates ready to be looked up.
+
+    Attributes:
+        keys: ascending, or none where there is a rate for every possible key.
+        rate: of each key.
+        nothing: the rate of a key of which nothing is known, nor of its wider key.
+        wider: where to look then.
+    """
+
+    keys: Whole | None
+    rate: Real
+    nothing: float
+    wider: RateTable | None
+
+    def look_up(self, own: Whole, wider: Whole) -> Real:
+        """The rate of each row."""
+        if self.keys is None:
+            return self.rate[own]
+        if self.wider is None:
+            fallback: Real = np.full(len(own), self.nothing)
+        else:
+            fallback = self.wider.look_up(wider, wider)
+        if not len(self.keys):
+            return fallback
+        place = np.minimum(np.searchsorted(self.keys, own), len(self.keys) - 1)
+        return np.where(self.keys[place] == own, self.rate[place], fallback)
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ class Facts:
     """What features are made from, by `row`, the claim's place in the batch from 0.
 
     Attributes:
-        claims: one row a claim.
+        claims: one row a claim, in order.
         lines: one row a line that names a service; `line_at` is its place in the batch's lines.
         pairs: one row for each line beside another of the same claim with another service; `line_at` is
             the line that is judged.
@@ -162,10 +162,9 @@ def _claim_facts(
 def _pairs(lines: pl.DataFrame) -> pl.DataFrame:
     """Each line with every other service of its claim."""
     several = lines.filter(pl.len().over("row") > 1)
-    others = several.select("row", beside="procedure").unique()
+    others = several.select("row", beside="procedure").unique(maintain_order=True)
     return (
         several.select("row", "line_at", "payer", "procedure", "set_apart")
-        .join(others, on="row", how="inner")
+        .join(others, on="row", how="inner", maintain_order="left_right")
         .filter(pl.col("procedure") != pl.col("beside"))
-        .sort("line_at", "beside")
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +12,7 @@ import polars as pl
 
 from .catalogue import ENCODINGS, NAMES, RECENT, RECENT_DAYS, Encoding, Level
 from .categories import CATEGORIES
-from .encoding import Found, Keys, Real, Tally, Timeline, Vocabulary, Whole, frame_of, keys_of
+from .encoding import Found, Keys, RateTable, Real, Tally, Timeline, Vocabulary, Whole, frame_of, keys_of
 from .facts import Facts
 
 _PATIENT_DAYS = 365
@@ -52,6 +54,19 @@ class Evidence:
     words: Vocabulary
     tallies: dict[str, Tally]
     recent: dict[str, Tally]
+
+    @cached_property
+    def tables(self) -> dict[str, RateTable]:
+        """Rates by the name of their feature, worked out when they are first asked for."""
+        found = {}
+        for encoding in ENCODINGS:
+            sizes = [self.words.size(column) for column in encoding.key]
+            possible, tail = math.prod(sizes), math.prod(sizes[encoding.wider :])
+            if encoding.name in self.tallies:
+                found[encoding.name] = self.tallies[encoding.name].rates(possible, tail)
+            if encoding.name in self.recent:
+                found[f"recent_{encoding.name}"] = self.recent[encoding.name].rates(possible, tail)
+        return found
 
 
 def labels_of(facts: Facts, answers: Answers, encoding: Encoding) -> Flags:
@@ -106,9 +121,11 @@ def score_features(facts: Facts, evidence: Evidence, past: pl.DataFrame | None =
     duplicates are counted within the batch alone.
     """
     keys = keys_of(facts, evidence.words)
-    found = {name: tally.look_up(keys[name]) for name, tally in evidence.tallies.items()}
-    lately = {name: tally.look_up(keys[name]) for name, tally in evidence.recent.items()}
-    return _assemble(facts, found, lately, past_of(facts, None) if past is None else past)
+    rates = {}
+    for name, table in evidence.tables.items():
+        key = keys[name.removeprefix("recent_")]
+        rates[name] = table.look_up(key.own, key.wider)
+    return _assemble(facts, rates, past_of(facts, None) if past is None else past)
 
 
 def history_features(
@@ -128,8 +145,7 @@ def history_features(
     keys = keys_of(facts, evidence.words)
     fold = _folds(len(facts), folds)
     fold[~trained] = -1
-    found: dict[str, Found] = {}
-    lately: dict[str, Found] = {}
+    rates: dict[str, Real] = {}
     sent = _day(facts.claims["submitted_on"])
     for encoding in ENCODINGS:
         name, key, rows = encoding.name, keys[encoding.name], rows_at(facts, encoding.level)
@@ -137,18 +153,19 @@ def history_features(
         of_fold = fold[rows]
         weight = None if weights is None else weights[rows]
         whole = evidence.tallies[name].look_up(key)
-        found[name] = whole.without(_own_fold(key, labels, of_fold, folds, weight))
+        rates[name] = whole.without(_own_fold(key, labels, of_fold, folds, weight)).rate()
         if name in RECENT:
             day = sent[rows]
             window = (day - RECENT_DAYS, day - 1)
             arrived = answers.answered_day[rows]
             base = evidence.tallies[name].base
-            lately[name] = Found(
+            lately = Found(
                 *Timeline.of(key.own, arrived, labels).between(key.own, *window),
                 *Timeline.of(key.wider, arrived, labels).between(key.wider, *window),
                 base,
             )
-    return _assemble(facts, found, lately, past_of(facts, answers))
+            rates[f"recent_{name}"] = lately.rate()
+    return _assemble(facts, rates, past_of(facts, answers))
 
 
 def _own_fold(keys: Keys, labels: Flags, fold: Whole, folds: int, weights: Real | None) -> Found:
@@ -176,24 +193,32 @@ def _folds(count: int, folds: int) -> Whole:
 
 def past_of(facts: Facts, answers: Answers | None) -> pl.DataFrame:
     """`sent_before` and `patient_denials` of each claim, from the claims of the same facts sent earlier."""
-    services = facts.lines.group_by("row").agg(services=pl.col("procedure").sort().str.join(" "))
-    claims = facts.claims.select("row", "patient", "provider", "last_on", "submitted_on").join(
-        services, on="row", how="left", maintain_order="left"
+    services = facts.lines.group_by("row").agg(services=pl.col("procedure").hash().sum())
+    same = (
+        facts.claims.select("row", "patient", "provider", "last_on")
+        .join(services, on="row", how="left", maintain_order="left")
+        .select(
+            known=pl.col("patient").is_not_null(),
+            same=pl.struct("patient", "provider", "last_on", "services").hash(),
+        )
+        .with_row_index("place")
     )
-    same = ["patient", "provider", "last_on", "services"]
-    before = claims.select(
-        pl.when(pl.col("patient").is_not_null()).then(pl.int_range(pl.len()).over(same)).otherwise(0)
-    ).to_series()
+    # Only what has a twin is counted; that is few.
+    twins = same.filter(pl.col("known") & pl.col("same").is_duplicated()).with_columns(
+        before=pl.int_range(pl.len()).over("same")
+    )
+    before = np.zeros(len(facts))
+    before[twins["place"].to_numpy()] = twins["before"].to_numpy()
     denials = np.zeros(len(facts))
     if answers is not None:
         patient = facts.claims["patient"].rank("dense").fill_null(0).to_numpy().astype(np.int64)
         day = _day(facts.claims["submitted_on"])
         line = Timeline.of(patient, answers.answered_day, answers.denied)
         denials = line.between(patient, day - _PATIENT_DAYS, day - 1)[1]
-    return pl.DataFrame({"sent_before": before.cast(pl.Float64), "patient_denials": denials})
+    return pl.DataFrame({"sent_before": before, "patient_denials": denials})
 
 
-def _assemble(facts: Facts, found: dict[str, Found], lately: dict[str, Found], past: pl.DataFrame) -> Real:
+def _assemble(facts: Facts, rates: dict[str, Real], past: pl.DataFrame) -> Real:
     claims = facts.claims
     columns: dict[str, Real] = {
         name: claims[name].cast(pl.Float64).fill_null(np.nan).to_numpy()
@@ -204,11 +229,14 @@ def _assemble(facts: Facts, found: dict[str, Found], lately: dict[str, Found], p
     for name in ("sent_before", "patient_denials"):
         columns[name] = past[name].to_numpy()
     for encoding in ENCODINGS:
-        columns[encoding.name] = _of_claim(found[encoding.name].rate(), facts, encoding.level)
-        if encoding.name in lately:
-            rate = lately[encoding.name].rate()
-            columns[f"recent_{encoding.name}"] = _of_claim(rate, facts, encoding.level)
-    return np.column_stack([columns[name] for name in NAMES])
+        for name in (encoding.name, f"recent_{encoding.name}"):
+            if name in rates:
+                columns[name] = _of_claim(rates[name], facts, encoding.level)
+    # By column in memory: each is looked at alone.
+    found = np.empty((len(facts), len(NAMES)), order="F")
+    for number, name in enumerate(NAMES):
+        found[:, number] = columns.get(name, 0.0)
+    return found
 
 
 def _of_claim(rate: Real, facts: Facts, level: Level) -> Real:
@@ -220,5 +248,7 @@ def _of_claim(rate: Real, facts: Facts, level: Level) -> Real:
         survived = np.bincount(rows, np.log1p(-np.minimum(rate, 0.999999)), len(facts))
         return -np.expm1(survived)
     highest = np.zeros(len(facts))
-    np.maximum.at(highest, rows, rate)
+    if len(rows):
+        starts = np.flatnonzero(np.diff(rows, prepend=-1))
+        highest[rows[starts]] = np.maximum.reduceat(rate, starts)
     return highest

@@ -12,7 +12,7 @@ import polars as pl
 
 from claimwright.domain.batch import ClaimBatch
 
-from .calibration import Calibration
+from .calibration import Calibration, shifted
 from .categories import CATEGORIES
 from .drift import Profile
 from .facts import Facts, facts_of
@@ -60,6 +60,7 @@ class Predictions:
 class Model:
     """A trained model. `about` is what its card states: data, periods, measures, seed, code version.
 
+    `shifts` is what is added to the calibrated log odds of each payer's claims, by the vocabulary's code.
     `thresholds` are probabilities from which on a person looks, by payer; `threshold` is that of the others.
     `profile` is how features were spread in training, and `base_rate` how many claims were denied.
     """
@@ -68,6 +69,7 @@ class Model:
     evidence: Evidence
     terms: TermTables
     calibration: Calibration
+    shifts: Real
     categories: CategoryModel
     usual: PayerMeans
     threshold: float
@@ -88,10 +90,10 @@ class Model:
 
     def predict_columns(self, columns: Real, facts: Facts, claim: pl.Series) -> Predictions:
         """The same, of features already made."""
-        parts = self.terms.contributions(columns)
+        parts, spread = self.terms.with_spread(columns)
         scores = self.terms.score(parts)
-        probability = self.calibration.apply(scores)
         payer = self.evidence.words.codes("payer", facts.claims["payer"])
+        probability = self.probability(scores, payer)
         limit = self._limits()[payer]
         charge = (facts.claims["charge"].fill_null(0.0).to_numpy() * 100).round().astype(np.int64)
         at_risk = np.rint(probability * self.usual.stake_cents(payer, charge)).astype(np.int64)
@@ -100,7 +102,7 @@ class Model:
             {
                 "claim": claim,
                 "denial_probability": probability,
-                "confidence": self.confidence(columns, scores, payer),
+                "confidence": self.confidence(scores, spread, payer),
                 "decision": np.where(probability >= limit, "review", "send"),
                 "denial_category": category,
                 "category_share": share,
@@ -111,13 +113,17 @@ class Model:
         )
         return Predictions(claims, parts, scores, columns)
 
-    def confidence(self, columns: Real, scores: Real, payer: npt.NDArray[np.int64]) -> Real:
+    def probability(self, scores: Real, payer: npt.NDArray[np.int64]) -> Real:
+        """What the scores of claims of these payers (the vocabulary's codes) mean."""
+        return shifted(self.calibration.apply(scores), self.shifts[payer])
+
+    def confidence(self, scores: Real, spread: Real, payer: npt.NDArray[np.int64]) -> Real:
         """1 less the width of the range in which 95 of 100 retrained models would put the probability.
 
         Half of that where the payer was never seen in training.
         """
-        spread = _WIDE * self.terms.deviation(columns)
-        width = self.calibration.apply(scores + spread) - self.calibration.apply(scores - spread)
+        reach = _WIDE * spread
+        width = self.probability(scores + reach, payer) - self.probability(scores - reach, payer)
         found: Real = (1 - width) * np.where(payer == 0, _UNSEEN_PAYER, 1.0)
         return found
 

@@ -8,6 +8,7 @@ are kept as whole numbers of 1/2048 log odds: their sum is exact, and a claim's 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,12 @@ class Term:
     contributions: Parts
     deviations: Real
 
+    @cached_property
+    def variances(self) -> Real:
+        """Squares of the deviations."""
+        squares: Real = self.deviations**2
+        return squares
+
     @property
     def features(self) -> tuple[int, ...]:
         """The features that it looks at."""
@@ -66,25 +73,24 @@ class TermTables:
 
     def contributions(self, columns: Real) -> Parts:
         """One row a claim, one column a term, in steps of 1/2048 log odds."""
+        return self.with_spread(columns)[0]
+
+    def with_spread(self, columns: Real) -> tuple[Parts, Real]:
+        """Contributions, and how far log odds vary between bags of training, were terms independent."""
         found = np.empty((len(self.terms), len(columns)), dtype=np.int16)
+        square = np.zeros(len(columns))
         places = self._places(columns)
         for number, term in enumerate(self.terms):
-            found[number] = term.contributions[tuple(places[key] for key in _axis_keys(term))]
-        return found.T
+            place = tuple(places[key] for key in _axis_keys(term))
+            found[number] = term.contributions[place]
+            square += term.variances[place]
+        return found.T, np.sqrt(square)
 
     def score(self, parts: Parts) -> Real:
         """Log odds: the sum of the contributions and the intercept, exactly."""
         summed = parts.sum(axis=1, dtype=np.int64) + self.intercept
         odds: Real = summed / STEP
         return odds
-
-    def deviation(self, columns: Real) -> Real:
-        """How far the log odds of each claim vary between bags of training, were terms independent."""
-        places = self._places(columns)
-        square = np.zeros(len(columns))
-        for term in self.terms:
-            square += term.deviations[tuple(places[key] for key in _axis_keys(term))] ** 2
-        return np.sqrt(square)
 
     def _places(self, columns: Real) -> dict[tuple[int, int], Places]:
         found: dict[tuple[int, int], Places] = {}

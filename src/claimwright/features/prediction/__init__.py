@@ -1,17 +1,58 @@
-"""Denial prediction that can be argued with: histories to models, models to predictions with reasons."""
+"""Denial prediction that can be argued with: histories to models, models to predictions with reasons.
+
+history = history_of(batch, submitted_on, answered_lines, source="...")
+trained = train(history, Training())
+Registry(folder).add(trained.model, by="...")
+argue(trained.model, batch, today)                # every claim's reasons, and what would lower it
+"""
 
 from __future__ import annotations
 
+from .comparing import beside_champion, columns_of, judged
 from .history import ANSWERED_LINES, History, HistoryError, history_of
-from .training import STAGES, Trained, Training, train
+from .pictures import waterfall
+from .port import ChampionPredictor, champion_predictor
+from .reasons import Argument, Reason, Remedy, argue
+from .registry import Comparison, PromotionRefused, Registry, RegistryError, State
+from .remittances import AnswerError, read_835, read_history
+from .report import model_report
+from .training import STAGES, Held, Trained, Training, train
+from .watching import FEEDBACK, Hold, accepted, drift_of, relabelled, suspicious, words_of
 
 __all__ = [
     "ANSWERED_LINES",
+    "FEEDBACK",
     "STAGES",
+    "AnswerError",
+    "Argument",
+    "ChampionPredictor",
+    "Comparison",
+    "Held",
     "History",
     "HistoryError",
+    "Hold",
+    "PromotionRefused",
+    "Reason",
+    "Registry",
+    "RegistryError",
+    "Remedy",
+    "State",
     "Trained",
     "Training",
+    "accepted",
+    "argue",
+    "beside_champion",
+    "champion_predictor",
+    "columns_of",
+    "drift_of",
     "history_of",
+    "judged",
+    "model_report",
+    "read_835",
+    "read_history",
+    "relabelled",
+    "suspicious",
     "train",
+    "waterfall",
+    "words_of",
 ]

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import polars as pl
 
 from claimwright.engines.prediction import FEATURES, Economics, Evidence, Model, history_features
-from claimwright.engines.prediction.calibration import calibrate
+from claimwright.engines.prediction.calibration import calibrate, payer_shifts, shifted
 from claimwright.engines.prediction.categories import CATEGORIES
 from claimwright.engines.prediction.drift import Profile
 from claimwright.engines.prediction.encoding import Real, Vocabulary
@@ -104,12 +104,14 @@ def train(
     progress("calibration")
     scores = terms.score(terms.contributions(columns))
     calibration = calibrate(scores[periods.calibrate], denied[periods.calibrate])
-    probability = calibration.apply(scores)
+    payer = evidence.words.codes("payer", history.facts.claims["payer"])
+    chosen = periods.calibrate
+    plain = calibration.apply(scores)
+    shifts = payer_shifts(plain[chosen], denied[chosen], payer[chosen], evidence.words.size("payer"))
+    probability = shifted(plain, shifts[payer])
     usual = _usual(history, periods.train, evidence)
     categories = CategoryModel.fit(*_first_reasons(history, columns, periods.train))
-    payer = evidence.words.codes("payer", history.facts.claims["payer"])
     stake = usual.stake_cents(payer, history.charge_cents)
-    chosen = periods.calibrate
     choice = choose(probability[chosen], denied[chosen], stake[chosen], options.economics)
     thresholds = _by_payer(history, probability, denied, stake, chosen, options.economics)
     progress("baselines")
@@ -118,8 +120,10 @@ def train(
     if options.baselines:
         for baseline in fit_baselines(columns[periods.train], denied[periods.train], seed=options.seed):
             score = baseline.score(columns)
-            curve = calibrate(score[periods.calibrate], denied[periods.calibrate])
-            found = quality(curve.apply(score[judged]), denied[judged])
+            curve = calibrate(score[chosen], denied[chosen])
+            given = curve.apply(score)
+            moved = payer_shifts(given[chosen], denied[chosen], payer[chosen], len(shifts))
+            found = quality(shifted(given, moved[payer])[judged], denied[judged])
             measures[baseline.name] = found.as_numbers()
     if optimal is not None:
         measures["Bayes-optimal"] = quality(optimal[judged], denied[judged]).as_numbers()
@@ -150,11 +154,12 @@ def train(
         evidence=evidence,
         terms=terms,
         calibration=calibration,
+        shifts=shifts,
         categories=categories,
         usual=usual,
         threshold=choice.threshold,
         thresholds=thresholds,
-        profile=Profile.of(columns[periods.train], tuple(feature.cuts for feature in FEATURES)),
+        profile=_profile(history, evidence, periods.train),
         base_rate=float(denied[periods.train].mean()),
     )
     return Trained(model, choice.curve, Held(judged, probability[judged], denied[judged], columns[judged]))
@@ -207,6 +212,13 @@ def _evidence(history: History, periods: _Periods) -> tuple[Evidence, Real]:
     last = int(answers.answered_day.max()) + 1
     evidence = Evidence(words, tallies, recent_counts(facts, answers, words, last))
     return evidence, history_features(facts, answers, evidence, periods.train, weights=weights)
+
+
+def _profile(history: History, evidence: Evidence, use: Flags) -> Profile:
+    """How features are spread as scoring makes them, not out of fold: what later claims are held against."""
+    nobody: Flags = np.zeros(len(history), dtype=bool)
+    columns = history_features(history.facts, history.answers, evidence, nobody)
+    return Profile.of(columns[use], tuple(feature.cuts for feature in FEATURES))
 
 
 def _usual(history: History, use: Flags, evidence: Evidence) -> PayerMeans:

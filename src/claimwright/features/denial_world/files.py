@@ -1,0 +1,174 @@
+"""A world as files: 837 and 835 by month, the truth, and the hidden policies."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+
+from claimwright.domain.batch import ClaimBatch
+from claimwright.engines.x12.write import write_837
+
+from .world import World
+
+_PAYEE = "SYNTHETIC SUBMITTER"
+# What the 837 calls commercial and Blue Cross, the 835 calls indemnity and preferred provider (CLP06).
+_FILING = {"CI": "15", "BL": "12"}
+_SUBMITTER = "SYNTHETICSENDER"
+
+
+def write_world(
+    world: World, folder: Path, *, progress: Callable[[str], None] = lambda _: None
+) -> list[Path]:
+    """Write `claims-YYYY-MM.837`, `answers-YYYY-MM.835`, `truth.csv` and `policies.json`; returns the paths.
+
+    `progress` is told the month of sending before its claims are written.
+
+    Raises:
+        OSError: a file can't be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    months = world.submitted_on.dt.strftime("%Y-%m")
+    for month in months.unique().sort():
+        progress(month)
+        own = world.batch.select(world.batch.claims["claim"].filter(months == month))
+        path = folder / f"claims-{month}.837"
+        path.write_bytes(b"".join(write_837([own])))
+        written.append(path)
+    paid = world.payments["paid_on"].dt.strftime("%Y-%m")
+    for month in paid.unique().sort():
+        path = folder / f"answers-{month}.835"
+        path.write_bytes(remittance(world, world.payments.filter(paid == month)))
+        written.append(path)
+    truth, policies = folder / "truth.csv", folder / "policies.json"
+    world.truth.join(world.batch.claims.select("claim", "claim_id"), on="claim").write_csv(truth)
+    tables = {name: table.to_dicts() for name, table in world.policies.tables().items()}
+    policies.write_text(json.dumps(tables, indent=1, default=str), encoding="utf-8")
+    return [*written, truth, policies]
+
+
+def remittance(world: World, payments: pl.DataFrame) -> bytes:
+    """An 835 (005010X221A1) of these payments: a transaction for each payer and day, amounts in balance.
+
+    The payee is one billing service for all providers; each claim names its provider (loop 2100, NM1 82).
+    """
+    names = dict(world.batch.claims.select("payer_id", "payer_name").unique().iter_rows())
+    claims = _claim_text(world.batch, payments, world.services)
+    first = payments["paid_on"].min()
+    parts = [_interchange(str(first).replace("-", ""))]
+    groups = claims.partition_by("payer", "paid_on", maintain_order=True)
+    for number, group in enumerate(
+        sorted(groups, key=lambda each: (each["paid_on"][0], each["payer"][0])), 1
+    ):
+        day = str(group["paid_on"][0]).replace("-", "")
+        payer = group["payer"][0]
+        total = _amount(int(group["paid_cents"].sum()))
+        kind = (
+            "ACH*CCP*01*999999992*DA*123456*1999999999**01*999988880*DA*987654"
+            if total != "0"
+            else "NON" + "*" * 11
+        )
+        head = [
+            f"ST*835*{number:09d}",
+            f"BPR*I*{total}*C*{kind}*{day}" if total != "0" else f"BPR*H*0*C*{kind}*{day}",
+            f"TRN*1*SYNEFT{number:09d}*1999999999",
+            f"DTM*405*{day}",
+            f"N1*PR*{names[payer]}*XV*{payer}",
+            "N3*1 EXAMPLE PLAZA",
+            "N4*SAMPLETOWN*IL*60601",
+            "PER*BL*SAMPLE DESK*TE*2175550100",
+            f"N1*PE*{_PAYEE}*FI*999999999",
+            f"LX*{number}",
+        ]
+        body = "".join(group["text"])
+        count = len(head) + body.count("~") + 1
+        parts.append("~\n".join(head) + "~\n" + body + f"SE*{count}*{number:09d}~\n")
+    parts.append(f"GE*{len(groups)}*1~\nIEA*1*000000001~\n")
+    return "".join(parts).encode("latin-1")
+
+
+def _interchange(day: str) -> str:
+    sender, receiver = "SAMPLEPAYERS".ljust(15), _SUBMITTER.ljust(15)
+    return (
+        f"ISA*00*{' ' * 10}*00*{' ' * 10}*ZZ*{sender}*ZZ*{receiver}*{day[2:]}*0600*^*00501*000000001*0*T*:~\n"
+        f"GS*HP*SAMPLEPAYERS*{_SUBMITTER}*{day}*0600*1*X*005010X221A1~\n"
+    )
+
+
+def _amount(cents: int) -> str:
+    """Dollars without superfluous zeros, as X12 writes a decimal."""
+    return f"{cents // 100}" if cents % 100 == 0 else f"{cents // 100}.{cents % 100:02d}".rstrip("0")
+
+
+def _dollars(column: str) -> pl.Expr:
+    cents = pl.col(column)
+    whole, rest = (cents // 100).cast(pl.String), cents % 100
+    fraction = (
+        pl.when(rest % 10 == 0)
+        .then((rest // 10).cast(pl.String))
+        .otherwise(rest.cast(pl.String).str.zfill(2))
+    )
+    return pl.when(rest == 0).then(whole).otherwise(whole + "." + fraction)
+
+
+def _claim_text(batch: ClaimBatch, payments: pl.DataFrame, services: pl.DataFrame) -> pl.DataFrame:
+    """`payer`, `paid_on`, `paid_cents` and the segments of each claim as `text`."""
+    shown = batch.claims.select(
+        "claim", "claim_filing_code", "subscriber_name", "subscriber_first_name", "subscriber_member_id",
+        "dependent_name", "dependent_first_name", "billing_npi",
+    )  # fmt: skip
+    lines = services.join(payments.select("claim"), on="claim", how="semi").join(
+        batch.lines.select("claim", "line", "line_control_number", "units", "service_from_on"),
+        on=["claim", "line"],
+        how="left",
+        maintain_order="left",
+    )
+    last = pl.coalesce("dependent_name", "subscriber_name")
+    forename = pl.coalesce("dependent_first_name", "subscriber_first_name")
+    status = pl.when(pl.col("all_denied")).then(pl.lit("4")).otherwise(pl.lit("1"))
+    bodies = lines.select("claim", text=_service_text()).group_by("claim", maintain_order=True).agg(
+        pl.col("text").str.join("")
+    )  # fmt: skip
+    denied = services.group_by("claim").agg(all_denied=pl.col("carc").is_not_null().all())
+    return (
+        payments.join(shown, on="claim", how="left", maintain_order="left")
+        .join(bodies, on="claim", how="left", maintain_order="left")
+        .join(denied, on="claim", how="left", maintain_order="left")
+        .with_columns(
+            text=pl.concat_str(
+                pl.lit("CLP*"), "claim_id", pl.lit("*"), status, pl.lit("*"), _dollars("charge_cents"),
+                pl.lit("*"), _dollars("paid_cents"), pl.lit("*"), _dollars("patient_cents"), pl.lit("*"),
+                pl.col("claim_filing_code").replace_strict(_FILING, default=pl.col("claim_filing_code")), pl.lit("*"), "control_number", pl.lit("~\nNM1*QC*1*"),
+                last, pl.lit("*"), forename, pl.lit("****MI*"), "subscriber_member_id", pl.lit("~\nNM1*82*2******XX*"),
+                "billing_npi", pl.lit("~\n"), pl.col("text").fill_null(""),
+            )
+        )
+        .select("payer", "paid_on", "paid_cents", "text")
+    )  # fmt: skip
+
+
+def _service_text() -> pl.Expr:
+    def adjustment(group: str, reason: pl.Expr, column: str) -> pl.Expr:
+        text = pl.concat_str(pl.lit(f"CAS*{group}*"), reason, pl.lit("*"), _dollars(column), pl.lit("~\n"))
+        return pl.when(pl.col(column) > 0).then(text).otherwise(pl.lit(""))
+
+    modifiers = (":" + pl.col("modifiers").replace("", None)).fill_null("")
+    remark = (
+        pl.when(pl.col("rarc").is_not_null()).then("LQ*HE*" + pl.col("rarc") + "~\n").otherwise(pl.lit(""))
+    )
+    units = pl.col("units").cast(pl.Float64).round(0).cast(pl.Int64).cast(pl.String).fill_null("1")
+    return pl.concat_str(
+        pl.lit("SVC*HC:"), "procedure", modifiers, pl.lit("*"), _dollars("charge_cents"), pl.lit("*"),
+        _dollars("paid_cents"), pl.lit("**"), units, pl.lit("~\nDTM*472*"),
+        pl.col("service_from_on").dt.strftime("%Y%m%d"), pl.lit("~\n"),
+        adjustment("CO", pl.lit("45"), "contractual_cents"),
+        adjustment("CO", pl.col("carc").fill_null("A1"), "denied_cents"),
+        adjustment("PR", pl.lit("2"), "patient_cents"),
+        pl.when(pl.col("line_control_number").is_not_null())
+        .then("REF*6R*" + pl.col("line_control_number") + "~\n")
+        .otherwise(pl.lit("")),
+        remark,
+    )  # fmt: skip
