@@ -26,9 +26,9 @@ def test_the_contributions_of_every_claim_add_up_to_its_score(trained: Trained, 
     assert found.contributions.dtype == np.int16
     total = found.contributions.sum(axis=1, dtype=np.int64) + trained.model.terms.intercept
     assert np.array_equal(total / STEP, found.scores)
-    assert np.array_equal(
-        trained.model.calibration.apply(total / STEP), found.claims["denial_probability"].to_numpy()
-    )
+    payer = trained.model.evidence.words.codes("payer", world.batch.claims["payer_id"])
+    probability = trained.model.probability(total / STEP, payer)
+    assert np.array_equal(probability, found.claims["denial_probability"].to_numpy())
 
 
 @pytest.mark.filterwarnings("ignore:Missing values detected")

@@ -21,7 +21,7 @@ def world(
     seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed makes the same world.")] = 7,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:
-    """Write synthetic claims (837), what synthetic payers answered (835), the truth and the hidden policies."""
+    """Write synthetic claims (837), payers' answers (835), the truth and the hidden policies."""
     from rich.progress import Progress
 
     from claimwright.features.denial_world import WorldOptions, make_world, write_world

@@ -128,6 +128,7 @@ def _claim_text(batch: ClaimBatch, payments: pl.DataFrame, services: pl.DataFram
     )
     last = pl.coalesce("dependent_name", "subscriber_name")
     forename = pl.coalesce("dependent_first_name", "subscriber_first_name")
+    filing = pl.col("claim_filing_code").replace_strict(_FILING, default=pl.col("claim_filing_code"))
     status = pl.when(pl.col("all_denied")).then(pl.lit("4")).otherwise(pl.lit("1"))
     bodies = lines.select("claim", text=_service_text()).group_by("claim", maintain_order=True).agg(
         pl.col("text").str.join("")
@@ -139,12 +140,13 @@ def _claim_text(batch: ClaimBatch, payments: pl.DataFrame, services: pl.DataFram
         .join(denied, on="claim", how="left", maintain_order="left")
         .with_columns(
             text=pl.concat_str(
-                pl.lit("CLP*"), "claim_id", pl.lit("*"), status, pl.lit("*"), _dollars("charge_cents"),
-                pl.lit("*"), _dollars("paid_cents"), pl.lit("*"), _dollars("patient_cents"), pl.lit("*"),
-                pl.col("claim_filing_code").replace_strict(_FILING, default=pl.col("claim_filing_code")), pl.lit("*"), "control_number", pl.lit("~\nNM1*QC*1*"),
-                last, pl.lit("*"), forename, pl.lit("****MI*"), "subscriber_member_id", pl.lit("~\nNM1*82*2******XX*"),
-                "billing_npi", pl.lit("~\n"), pl.col("text").fill_null(""),
+                pl.lit("CLP"), "claim_id", status, _dollars("charge_cents"), _dollars("paid_cents"),
+                _dollars("patient_cents"), filing, "control_number", separator="*",
             )
+            + pl.concat_str(pl.lit("~\nNM1*QC*1"), last, forename,
+                pl.lit("**"), pl.lit("MI"), "subscriber_member_id", separator="*")
+            + pl.concat_str(pl.lit("~\nNM1*82*2******XX*"), "billing_npi", pl.lit("~\n"))
+            + pl.col("text").fill_null("")
         )
         .select("payer", "paid_on", "paid_cents", "text")
     )  # fmt: skip

@@ -135,9 +135,9 @@ def accepted(feedback: pl.DataFrame) -> pl.DataFrame:
             *(pl.col(name).last() for name in FEEDBACK if name != "claim_id"),
         )
         .filter(pl.col("answers") == 1)
-        .select(FEEDBACK)
+        .select(*FEEDBACK)
     )  # fmt: skip
-    return pl.concat([outcomes.select(FEEDBACK), agreed])
+    return pl.concat([outcomes.select(*FEEDBACK), agreed])
 
 
 def relabelled(history: History, claim_ids: pl.Series, labels: pl.DataFrame) -> History:

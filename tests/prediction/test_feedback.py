@@ -1,0 +1,108 @@
+"""Corrections teach, but nobody turns the champion by himself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from claimwright.features.denial_world import World
+from claimwright.features.prediction import (
+    FEEDBACK,
+    History,
+    PromotionRefused,
+    Registry,
+    Trained,
+    accepted,
+    beside_champion,
+    columns_of,
+    drift_of,
+    relabelled,
+    suspicious,
+    train,
+)
+
+from .conftest import TRAINING
+
+
+def feedback(rows: list[tuple[str, str, bool, str, str]]) -> pl.DataFrame:
+    return pl.DataFrame([(*row, "2025-06-01T00:00:00Z") for row in rows], schema=FEEDBACK, orient="row")
+
+
+def ids_of(history: History, world: World) -> pl.Series:
+    return history.claim.to_frame().join(
+        world.batch.claims.select("claim", "claim_id"), on="claim", how="left", maintain_order="left"
+    )["claim_id"]
+
+
+def poison(history: History, world: World, count: int) -> tuple[pl.Series, pl.DataFrame]:
+    """An operator says the opposite of what happened, of the first `count` claims."""
+    ids = ids_of(history, world)
+    payers = history.facts.claims["payer"]
+    rows = [
+        (ids[row], str(payers[row]), not bool(history.denied[row]), "correction", "mallory")
+        for row in range(count)
+    ]
+    return ids, feedback(rows)
+
+
+def test_an_operator_who_mislabels_500_claims_is_held_before_training(history: History, world: World) -> None:
+    _, wrong = poison(history, world, 500)
+    assert [hold.what for hold in suspicious(wrong)] == ["volume by by"]
+    assert accepted(wrong).is_empty()
+
+
+def test_what_payers_answered_stands_against_any_correction(history: History, world: World) -> None:
+    ids, wrong = poison(history, world, 500)
+    outcomes = feedback(
+        [(ids[row], "P", bool(history.denied[row]), "remittance", "835") for row in range(500)]
+    )
+    both = pl.concat([outcomes, wrong])
+    assert "contradicted" in [hold.what for hold in suspicious(both)]
+    labels = accepted(both)
+    kept = relabelled(history, ids, labels)
+    assert np.array_equal(kept.denied, history.denied)
+
+
+def test_500_mislabelled_claims_do_not_move_the_champion_even_where_somebody_lets_them_in(
+    history: History, world: World, trained: Trained, tmp_path: Path
+) -> None:
+    """Forced past the guard, the poisoned candidate is judged by what payers answered, and stays out."""
+    registry = Registry(tmp_path)
+    champion = registry.add(
+        trained.model, by="ann", comparison=beside_champion(registry, history, trained.held_out)
+    )
+    registry.promote(champion, approver="ben")
+    ids, wrong = poison(history, world, 500)
+    poisoned = relabelled(history, ids, wrong)
+    assert (poisoned.denied != history.denied).sum() == 500
+    candidate = train(poisoned, TRAINING)
+    compared = beside_champion(registry, history, candidate.held_out)
+    name = registry.add(candidate.model, by="mallory", comparison=compared)
+    assert not compared.is_better
+    with pytest.raises(PromotionRefused, match="not better"):
+        registry.promote(name, approver="ben")
+    assert registry.champion_id() == champion
+
+
+def test_feedback_of_several_people_is_accepted_where_they_agree() -> None:
+    rows = [(f"C{n}", f"P{n % 5}", n % 2 == 0, "correction", f"biller {n % 7}") for n in range(70)]
+    rows.append(("C3", "P3", True, "correction", "biller 6"))
+    found = accepted(feedback(rows))
+    assert suspicious(feedback(rows)) == []
+    assert found.height == 69
+    assert "C3" not in found["claim_id"]
+
+
+def test_claims_like_those_of_training_do_not_drift(trained: Trained, history: History) -> None:
+    found = drift_of(trained.model, history, columns_of(trained.model, history))
+    assert [hold for hold in found if hold.what == "stability"] == []
+
+
+def test_claims_that_are_sent_half_a_year_late_are_a_drift(trained: Trained, history: History) -> None:
+    columns = columns_of(trained.model, history)
+    columns[:, 0] += 180
+    found = drift_of(trained.model, history, columns)
+    assert any("days_to_filing" in hold.words for hold in found)
