@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from typing import Annotated
 
 import typer
@@ -32,11 +33,15 @@ def pipeline(
 
     Exit status: 0, or 2 where it can't be measured.
     """
+    import signal
+
     from rich.table import Table
 
     from claimwright.features.pipeline.benchmark import measure
     from claimwright.platform.database import DatabaseProblem
 
+    # Asked to end, it takes its server along.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         figures = measure(
             claims, chunk_claims=chunk, workers=workers, say=lambda text: err.print(text, markup=False)
