@@ -48,9 +48,10 @@ def fail(message: str) -> NoReturn:
 
 def wide() -> Console:
     """A console for tables: as wide as the terminal; piped, as COLUMNS says, or wide enough for a claim."""
-    if out.is_terminal or "COLUMNS" in os.environ:
+    if out.is_terminal:
         return out
-    return Console(highlight=False, width=_PIPED_WIDTH)
+    said = os.environ.get("COLUMNS", "")
+    return Console(highlight=False, width=int(said) if said.isdecimal() and int(said) else _PIPED_WIDTH)
 
 
 @dataclass
