@@ -16,6 +16,7 @@ from claimwright.engines.pricing import explain_price
 from claimwright.features.checking import Checked, Checker, ClaimNotFoundError, find_claim, meaning_of
 from claimwright.features.intake import SourceError, read_all, sources
 
+from .claim_prediction import draw_prediction
 from .terminal import Exit, fail, severity_text, wide
 
 _FORM_NAMES = {"P": "Professional (837P)", "I": "Institutional (837I)", "D": "Dental (837D)"}
@@ -42,7 +43,7 @@ _DIAGNOSIS_ROLES = {
 }
 
 
-def run_explain(claim_id: str, paths: list[str], checker: Checker) -> int:
+def run_explain(claim_id: str, paths: list[str], checker: Checker, picture: Path | None = None) -> int:
     """Find the claim and draw it; returns the exit status."""
     try:
         found = find_claim(_checked(paths, checker), claim_id)
@@ -51,6 +52,7 @@ def run_explain(claim_id: str, paths: list[str], checker: Checker) -> int:
     except ClaimNotFoundError as problem:
         fail(f"{', '.join(paths)}: {problem}. Claim numbers are matched exactly, as CLM01 has them.")
     draw(found, checker, wide())
+    draw_prediction(found, checker.as_of, wide(), picture)
     return Exit.CLEAN if found.outcomes["status"].null_count() else Exit.FINDINGS
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -23,9 +24,13 @@ def explain(
     contracts: Contracts = None,
     rules: RuleFolders = None,
     waivers: Waivers = None,
+    waterfall: Annotated[
+        Path | None,
+        typer.Option("--waterfall", help="An SVG file to draw the prediction's reasons into."),
+    ] = None,
 ) -> None:
     """Draw one claim: parties, lines, findings with their authority and fix, and how each line is priced."""
     from .claim_sheet import run_explain
     from .options import checker_from
 
-    raise typer.Exit(run_explain(claim_id, paths, checker_from(as_of, contracts, rules, waivers)))
+    raise typer.Exit(run_explain(claim_id, paths, checker_from(as_of, contracts, rules, waivers), waterfall))

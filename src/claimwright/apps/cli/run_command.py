@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import signal
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from .options import AsOf
 from .terminal import Exit, err, fail, out
 
 if TYPE_CHECKING:
-    from claimwright.features.pipeline import Committed, Run, Worker
+    from claimwright.features.pipeline import Committed, GuardedPredictor, Run, Worker
     from claimwright.platform.database import Database
     from claimwright.platform.settings import Settings
 
@@ -110,6 +111,7 @@ def _worker(
         run_id=found.run_id,
         as_of=found.as_of,
         thresholds=Thresholds(wanted.high_value_cents, wanted.review_probability, wanted.confidence_floor),
+        predictor=_predictor(settings, found.as_of),
         systemic=SYSTEMIC,
         # Several processes fill the machine's processors by themselves.
         threads=WORKERS if alone else 1,
@@ -163,6 +165,26 @@ def _serving(settings: Settings, database: Database, tenant: str, port: int | No
     with server:
         err.print(f"http://127.0.0.1:{server.port}/metrics", soft_wrap=True)
         yield
+
+
+def _predictor(settings: Settings, as_of: datetime.date) -> GuardedPredictor | None:
+    """The champion behind a breaker; none where there is none, so that rules decide alone.
+
+    A champion that can't be read is said, and stops nothing: claims go on by the rules.
+    """
+    from claimwright.features.pipeline import Breaker, GuardedPredictor
+    from claimwright.features.prediction import RegistryError, champion_predictor
+
+    try:
+        champion = champion_predictor(settings.home / "models", as_of)
+    except RegistryError as problem:
+        err.print(f"no prediction, rules decide alone: {problem}", markup=False, soft_wrap=True)
+        return None
+    if champion is None:
+        return None
+    wanted = settings.pipeline
+    breaker = Breaker("model", wanted.breaker_failures, wanted.breaker_seconds, lambda _: None)
+    return GuardedPredictor(champion, breaker)
 
 
 @contextmanager

@@ -8,8 +8,10 @@ argue(trained.model, batch, today)                # every claim's reasons, and w
 
 from __future__ import annotations
 
+from .appeal_outcome import ReviewFileError, appeal_outcome_model, read_reviews
 from .comparing import beside_champion, columns_of, judged
 from .history import ANSWERED_LINES, History, HistoryError, history_of
+from .jobs import FolderStore, JobStore, PredictionJobs, Status
 from .pictures import waterfall
 from .port import ChampionPredictor, champion_predictor
 from .reasons import Argument, Reason, Remedy, argue
@@ -27,19 +29,25 @@ __all__ = [
     "Argument",
     "ChampionPredictor",
     "Comparison",
+    "FolderStore",
     "Held",
     "History",
     "HistoryError",
     "Hold",
+    "JobStore",
+    "PredictionJobs",
     "PromotionRefused",
     "Reason",
     "Registry",
     "RegistryError",
     "Remedy",
+    "ReviewFileError",
     "State",
+    "Status",
     "Trained",
     "Training",
     "accepted",
+    "appeal_outcome_model",
     "argue",
     "beside_champion",
     "champion_predictor",
@@ -50,6 +58,7 @@ __all__ = [
     "model_report",
     "read_835",
     "read_history",
+    "read_reviews",
     "relabelled",
     "suspicious",
     "train",

@@ -1,0 +1,54 @@
+"""What the champion says of one claim: probability, reasons, what would lower it."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from claimwright.features.checking import Checked
+
+from .terminal import err, fail
+
+_REASONS = 6
+
+
+def draw_prediction(found: Checked, as_of: datetime.date, console: Console, picture: Path | None) -> None:
+    """Print the prediction of a batch of one claim; nothing where no model is champion.
+
+    `picture` is where the waterfall is written. A champion that can't be read is said in one line.
+    """
+    from claimwright.features.prediction import Registry, RegistryError, argue, waterfall
+    from claimwright.platform.settings import SettingsError, load_settings
+
+    try:
+        champion = Registry(load_settings(None).home / "models").champion()
+    except (RegistryError, SettingsError) as problem:
+        err.print(f"no prediction: {problem}", markup=False, soft_wrap=True)
+        return
+    if champion is None:
+        if picture is not None:
+            fail("there is no champion, so there is nothing to draw. Promote a model first.")
+        return
+    name, model = champion
+    for argument in argue(model, found.batch, as_of):
+        kind = f", likeliest for {argument.category.replace('_', ' ')}" if argument.category else ""
+        console.print(
+            f"Denial {argument.probability:.0%}, confidence {argument.confidence:.0%}: "
+            f"{argument.decision}{kind} ({name})",
+            markup=False,
+        )
+        table = Table("Log odds", "Why")
+        for reason in argument.reasons[:_REASONS]:
+            table.add_row(f"{reason.log_odds:+.2f}", escape(reason.words))
+        console.print(table)
+        for remedy in argument.remedies:
+            console.print(f"  {remedy.words}: {remedy.probability:.0%}", markup=False)
+        if picture is not None:
+            try:
+                picture.write_text(waterfall(argument), encoding="utf-8")
+            except OSError as problem:
+                fail(f"{picture}: can't be written: {problem.strerror}. Check the folder.")
