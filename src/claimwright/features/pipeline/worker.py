@@ -1,8 +1,8 @@
 """A worker: leases chunks of a run and brings them to production, some at a time.
 
-Threads lease and fetch a chunk by turns, and open, read, check, price, predict and route it at once; another
-one writes and commits them in their order. Killed anywhere, what was not committed is leased to another, and
-nothing of it was written.
+One thread leases and fetches the next chunk; others open, read, check, price, predict and route one each;
+another one writes and commits them in their order. Killed anywhere, what was not committed is leased to
+another, and nothing of it was written.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from claimwright.domain.batch import ClaimBatch
 from claimwright.platform import clock, events
 from claimwright.platform.database import Connection, Database, tenancy
 from claimwright.platform.observability import METRICS, get_logger, scope
-from claimwright.platform.overlap import Behind, spread
+from claimwright.platform.overlap import Behind, ahead, spread
 
 from .breaker import Breaker
 from .chunk import Lease, Outcome, Work
@@ -130,7 +130,9 @@ class Worker:
     def _flow(self, life: Connection, writing: Connection, worker: int, *, to_the_end: bool) -> bool:
         while not self.stop.is_set():
             with Behind[_Computed](lambda done: self._write(writing, worker, done)) as behind:
-                for done in spread(self._compute, self._chunks(life, worker), workers=self.processor.threads):
+                for done in spread(
+                    self._compute, ahead(self._chunks(life, worker)), workers=self.processor.threads
+                ):
                     if done.problem is not None:
                         self._return(done.lease, worker, done.problem)
                     else:
@@ -147,7 +149,7 @@ class Worker:
         return True
 
     def _chunks(self, life: Connection, worker: int) -> Iterator[_Fetched]:
-        """Leased chunks, fetched; drawn by one thread at a time."""
+        """Leased chunks, fetched, one ahead of those that are computed."""
         while not self.stop.is_set():
             begun = clock.seconds()
             with tenancy(life, self.tenant):

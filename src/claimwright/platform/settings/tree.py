@@ -61,7 +61,9 @@ class Pipeline(Section):
     chunk_claims: int = Field(
         default=5_000, ge=1, le=100_000, description="Claims that are committed together."
     )
-    workers: int = Field(default=2, ge=1, le=256, description="Worker processes of one run on this machine.")
+    workers: int = Field(
+        default=1, ge=1, le=256, description="Worker processes of one run here; one uses two processors."
+    )
     lease_seconds: int = Field(
         default=120, ge=5, description="After which a chunk whose worker is silent is given to another."
     )
