@@ -12,6 +12,7 @@ from claimwright.features.denial_world import World
 from claimwright.features.prediction import (
     FEEDBACK,
     History,
+    HistoryError,
     PromotionRefused,
     Registry,
     Trained,
@@ -19,6 +20,7 @@ from claimwright.features.prediction import (
     beside_champion,
     columns_of,
     drift_of,
+    read_feedback,
     relabelled,
     suspicious,
     train,
@@ -31,15 +33,9 @@ def feedback(rows: list[tuple[str, str, bool, str, str]]) -> pl.DataFrame:
     return pl.DataFrame([(*row, "2025-06-01T00:00:00Z") for row in rows], schema=FEEDBACK, orient="row")
 
 
-def ids_of(history: History, world: World) -> pl.Series:
-    return history.claim.to_frame().join(
-        world.batch.claims.select("claim", "claim_id"), on="claim", how="left", maintain_order="left"
-    )["claim_id"]
-
-
-def poison(history: History, world: World, count: int) -> tuple[pl.Series, pl.DataFrame]:
+def poison(history: History, count: int) -> tuple[pl.Series, pl.DataFrame]:
     """An operator says the opposite of what happened, of the first `count` claims."""
-    ids = ids_of(history, world)
+    ids = history.claim_id
     payers = history.facts.claims["payer"]
     rows = [
         (ids[row], str(payers[row]), not bool(history.denied[row]), "correction", "mallory")
@@ -49,23 +45,24 @@ def poison(history: History, world: World, count: int) -> tuple[pl.Series, pl.Da
 
 
 def test_an_operator_who_mislabels_500_claims_is_held_before_training(history: History, world: World) -> None:
-    _, wrong = poison(history, world, 500)
+    _, wrong = poison(history, 500)
     assert [hold.what for hold in suspicious(wrong)] == ["volume by by"]
     assert accepted(wrong).is_empty()
 
 
 def test_what_payers_answered_stands_against_any_correction(history: History, world: World) -> None:
-    ids, wrong = poison(history, world, 500)
+    ids, wrong = poison(history, 500)
     outcomes = feedback(
         [(ids[row], "P", bool(history.denied[row]), "remittance", "835") for row in range(500)]
     )
     both = pl.concat([outcomes, wrong])
     assert "contradicted" in [hold.what for hold in suspicious(both)]
     labels = accepted(both)
-    kept = relabelled(history, ids, labels)
+    kept = relabelled(history, labels)
     assert np.array_equal(kept.denied, history.denied)
 
 
+@pytest.mark.slow
 def test_500_mislabelled_claims_do_not_move_the_champion_even_where_somebody_lets_them_in(
     history: History, world: World, trained: Trained, tmp_path: Path
 ) -> None:
@@ -75,8 +72,8 @@ def test_500_mislabelled_claims_do_not_move_the_champion_even_where_somebody_let
         trained.model, by="ann", comparison=beside_champion(registry, history, trained.held_out)
     )
     registry.promote(champion, approver="ben")
-    ids, wrong = poison(history, world, 500)
-    poisoned = relabelled(history, ids, wrong)
+    _, wrong = poison(history, 500)
+    poisoned = relabelled(history, wrong)
     assert (poisoned.denied != history.denied).sum() == 500
     candidate = train(poisoned, TRAINING)
     compared = beside_champion(registry, history, candidate.held_out)
@@ -106,3 +103,15 @@ def test_claims_that_are_sent_half_a_year_late_are_a_drift(trained: Trained, his
     columns[:, 0] += 180
     found = drift_of(trained.model, history, columns)
     assert any("days_to_filing" in hold.words for hold in found)
+
+
+def test_feedback_from_a_file_is_read_and_what_is_wrong_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "feedback.csv"
+    path.write_text("claim_id,payer,label,source,by,at\nC1,P1,true,correction,ann,2025-06-01\n")
+    assert read_feedback(path).row(0)[:4] == ("C1", "P1", True, "correction")
+    path.write_text("claim_id,payer,label,source,by,at\nC1,P1,perhaps,correction,ann,2025-06-01\n")
+    with pytest.raises(HistoryError, match="row 1"):
+        read_feedback(path)
+    path.write_text("claim_id,label\n")
+    with pytest.raises(HistoryError, match="no column payer, source, by, at"):
+        read_feedback(path)

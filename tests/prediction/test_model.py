@@ -59,6 +59,7 @@ def test_a_feature_with_a_known_direction_only_ever_pushes_that_way(trained: Tra
             assert (np.diff(steps) >= 0).all(), NAMES[term.features[0]]
 
 
+@pytest.mark.slow
 def test_training_again_gives_the_same_bytes(trained: Trained, history: History, world: World) -> None:
     again = train(history, TRAINING, optimal=world.truth["probability"].to_numpy())
     assert to_files(again.model) == to_files(trained.model)

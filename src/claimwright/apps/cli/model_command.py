@@ -107,6 +107,12 @@ def train(
     ] = None,
     bags: Annotated[int, typer.Option("--bags", min=2, help="Machines that are averaged.")] = 4,
     pairs: Annotated[int, typer.Option("--pairs", min=0, help="Pairs of features that act together.")] = 8,
+    feedback: Annotated[
+        Path | None,
+        typer.Option(
+            "--feedback", help="CSV of corrections and outcomes: claim_id, payer, label, source, by, at."
+        ),
+    ] = None,
     models: Models = None,
     by: Who = "trainer",
     environment: Environment = None,
@@ -129,6 +135,8 @@ def train(
 
     registry = registry_of(models, environment)
     history, optimal = history_from(world, world_seed, claims, remittances, outcomes)
+    if feedback is not None:
+        history = _taught(history, feedback)
     options = Training(
         seed=seed,
         train_until=train_until.date() if train_until else None,
@@ -159,6 +167,30 @@ def train(
             else f"PR-AUC {comparison.candidate_pr_auc:.4f}, champion {comparison.champion_pr_auc:.4f}"
         )
         out.print(f"{name}: candidate; {beside}", markup=False, soft_wrap=True)
+
+
+def _taught(history: History, path: Path) -> History:
+    """The history with the labels of a feedback file. Ends the command where the file is held."""
+    from claimwright.features.prediction import (
+        HistoryError,
+        accepted,
+        read_feedback,
+        relabelled,
+        suspicious,
+        words_of,
+    )
+
+    try:
+        given = read_feedback(path)
+    except HistoryError as problem:
+        fail(str(problem))
+    holds = suspicious(given)
+    if holds:
+        fail(
+            f"{path}: training is held, nothing was learned: {words_of(holds)}. "
+            "Look at these corrections, and give the file without those that are wrong."
+        )
+    return relabelled(history, accepted(given))
 
 
 @app.command("list")

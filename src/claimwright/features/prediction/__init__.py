@@ -19,7 +19,7 @@ from .registry import Comparison, PromotionRefused, Registry, RegistryError, Sta
 from .remittances import AnswerError, read_835, read_history
 from .report import model_report
 from .training import STAGES, Held, Trained, Training, train
-from .watching import FEEDBACK, Hold, accepted, drift_of, relabelled, suspicious, words_of
+from .watching import FEEDBACK, Hold, accepted, drift_of, read_feedback, relabelled, suspicious, words_of
 
 __all__ = [
     "ANSWERED_LINES",
@@ -57,6 +57,7 @@ __all__ = [
     "judged",
     "model_report",
     "read_835",
+    "read_feedback",
     "read_history",
     "read_reviews",
     "relabelled",

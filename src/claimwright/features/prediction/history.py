@@ -37,6 +37,7 @@ class History:
     Attributes:
         facts: what stood on them.
         claim: the number of each in its batch.
+        claim_id: the number that its provider gave it (CLM01).
         answers: what the payers said.
         answered: whether they said anything yet.
         days: days from sending to the answer, NaN where there is none.
@@ -46,6 +47,7 @@ class History:
 
     facts: Facts
     claim: pl.Series
+    claim_id: pl.Series
     answers: Answers
     answered: Flags
     days: npt.NDArray[np.float64]
@@ -97,6 +99,7 @@ def history_of(batch: ClaimBatch, submitted_on: pl.Series, answered: pl.DataFram
     return History(
         facts=facts,
         claim=ordered.claims["claim"],
+        claim_id=ordered.claims["claim_id"],
         answers=Answers.of(row, reason, day),
         answered=day >= 0,
         days=np.where(day >= 0, day - sent, np.nan),

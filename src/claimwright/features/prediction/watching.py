@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -20,7 +21,7 @@ from claimwright.engines.prediction.drift import PSI_ACT, label_shift
 from claimwright.engines.prediction.encoding import Real
 from claimwright.engines.prediction.measures import calibration_line
 
-from .history import History
+from .history import History, HistoryError
 
 # A correction or an outcome: who said so, what, and when. `label` is whether any line was or will be denied.
 FEEDBACK: dict[str, pl.DataType] = {
@@ -140,7 +141,7 @@ def accepted(feedback: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([outcomes.select(*FEEDBACK), agreed])
 
 
-def relabelled(history: History, claim_ids: pl.Series, labels: pl.DataFrame) -> History:
+def relabelled(history: History, labels: pl.DataFrame) -> History:
     """The history with the labels of accepted feedback, by claim number; claims without keep theirs.
 
     A claim that is said to be denied without a payer's reason counts as denied for another reason.
@@ -150,7 +151,7 @@ def relabelled(history: History, claim_ids: pl.Series, labels: pl.DataFrame) -> 
     from claimwright.engines.prediction import Answers
     from claimwright.engines.prediction.categories import OTHER
 
-    said = claim_ids.to_frame("claim_id").join(
+    said = history.claim_id.to_frame("claim_id").join(
         labels.select("claim_id", "label"), on="claim_id", how="left", maintain_order="left"
     )["label"]
     lines = history.facts.lines
@@ -162,6 +163,32 @@ def relabelled(history: History, claim_ids: pl.Series, labels: pl.DataFrame) -> 
     newly = of_line.fill_null(False).to_numpy() & ~history.denied[row]
     reason[newly] = OTHER
     return replace(history, answers=Answers.of(row, reason, history.answers.answered_day))
+
+
+def read_feedback(path: Path) -> pl.DataFrame:
+    """Feedback from a CSV with the columns of `FEEDBACK`; `source` is correction or remittance.
+
+    Raises:
+        HistoryError: it can't be read, a column is missing, or a value is none that is known.
+    """
+    try:
+        frame = pl.read_csv(path, infer_schema=False)
+    except (OSError, pl.exceptions.PolarsError) as problem:
+        raise HistoryError(f"{path}: can't be read as CSV ({type(problem).__name__}).") from None
+    missing = [name for name in FEEDBACK if name not in frame.columns]
+    if missing:
+        raise HistoryError(f"{path}: no column {', '.join(missing)}. Needed are {', '.join(FEEDBACK)}.")
+    labels = pl.col("label").str.to_lowercase().replace_strict(
+        {"true": True, "false": False}, default=None, return_dtype=pl.Boolean
+    )  # fmt: skip
+    found = frame.select(*FEEDBACK).with_columns(labels)
+    bad = found["label"].is_null() | ~found["source"].is_in([REMITTANCE, CORRECTION]).fill_null(False)
+    if bad.any():
+        row = bad.arg_max()
+        raise HistoryError(
+            f"{path}, row {(row or 0) + 1}: `label` is true or false, `source` correction or remittance."
+        )
+    return found
 
 
 def words_of(holds: Sequence[Hold]) -> str:
