@@ -13,6 +13,8 @@ pytest_plugins = ["tests.database_server"]
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# Test workers are given a narrow terminal, in which tables fold what a test looks for.
+os.environ.pop("COLUMNS", None)
 # What whoever runs the tests has loaded for themselves must not change what the tests say.
 os.environ["CLAIMWRIGHT_REFERENCE"] = str(ROOT / "tests" / "no-such-store")
 
