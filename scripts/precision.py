@@ -21,7 +21,7 @@ import polars as pl
 
 from claimwright.features.checking import Checker
 from claimwright.features.intake import read_source, sources
-from claimwright.features.sampling import DEFAULT_AS_OF, SampleOptions, write_sample
+from claimwright.features.sampling import DEFAULT_AS_OF, SampleOptions, read_labels, write_sample
 from claimwright.platform import clock
 from reference_pages import code, table
 
@@ -105,8 +105,7 @@ class Measured:
 def measured(options: SampleOptions, folder: Path) -> Measured:
     """Sample, write, read back and check; progress goes to standard error."""
     written = write_sample(folder / "sample.837", options)
-    schema = {"claim": pl.Int64, "line": pl.Int32}
-    labels = pl.read_csv(written.labels_path, infer_schema=False).cast(schema)  # type: ignore[arg-type]
+    labels = read_labels(written.labels_path)
     checker = Checker(as_of=options.as_of)
     found, of_envelope, on_clean = [], [], []
     claims = lines = 0

@@ -52,12 +52,13 @@ def main() -> int:
         folds.append(judge(cases.filter(~held), cases.filter(held))[0])
         print(f"fold {number + 1}: AUROC {folds[-1]:.4f}", flush=True)
     print(f"mean of folds: {np.mean(folds):.4f}")
+    years = cases["report_year"].to_numpy()
     about = {
         "kind": "explainable boosting machine",
         "source": "California Department of Managed Health Care, independent medical review determinations",
         "data_sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
         "cases": cases.height,
-        "years": [int(cases["report_year"].min() or 0), int(cases["report_year"].max() or 0)],  # type: ignore[arg-type]
+        "years": [int(years.min()), int(years.max())],
         "overturned": float(cases["overturned"].to_numpy().mean()),
         "seed": SEED,
         "half_life_years": HALF_LIFE_YEARS,

@@ -12,7 +12,7 @@ import pytest
 
 from claimwright.features.checking import Checker
 from claimwright.features.intake import read_source, sources
-from claimwright.features.sampling import SampleOptions, write_sample
+from claimwright.features.sampling import SampleOptions, read_labels, write_sample
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,7 @@ def checked(path: Path, options: SampleOptions) -> CheckedSample:
         findings.append(each.findings)
         claims.append(each.batch.claims.select("claim", "claim_id", "form"))
     assert checker.undecided == {}
-    schema = {"claim": pl.Int64, "line": pl.Int32}
-    labels = pl.read_csv(written.labels_path, infer_schema=False).cast(schema)  # type: ignore[arg-type]
+    labels = read_labels(written.labels_path)
     return CheckedSample(labels, pl.concat(findings), pl.concat(claims))
 
 

@@ -46,7 +46,7 @@ _PRODUCED = ("production.claims", "production.lines", "production.findings", "pr
 
 @dataclass
 class Figures:
-    """What was measured. Seconds are of the wall clock; `busy` is CPU time of this process's threads."""
+    """What was measured. Seconds are of the wall clock, but `run_cpu_seconds`, CPU time of this process."""
 
     claims: int = 0
     lines: int = 0

@@ -34,7 +34,7 @@ def masked_claims(database: Database, opener: Opens, *, tenant: str, year: int) 
         ).format(sql.Literal(last), sql.Literal(_AT_ONCE))
         with database.transaction(tenant) as connection:
             rows: list[tuple[int, int, int, bytes]] = list(
-                copy_out_rows(connection, query, ["int8", "int4", "int4", "bytea"])  # type: ignore[arg-type]
+                copy_out_rows(connection, query, ["int8", "int4", "int4", "bytea"])
             )
         if not rows:
             return

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from .defects import DEFECTS, ENVELOPE_DEFECTS, LABELS, Defect, EnvelopeDefect
 from .draws import Draws
-from .files import WrittenSample, labels_beside, write_sample
+from .files import WrittenSample, labels_beside, read_labels, write_sample
 from .generate import DEFAULT_AS_OF, DEFAULT_DEFECT_RATE, DEFAULT_FORMS, SampleOptions
 from .generate import batches as sample_batches
 
@@ -28,6 +28,7 @@ __all__ = [
     "SampleOptions",
     "WrittenSample",
     "labels_beside",
+    "read_labels",
     "sample_batches",
     "write_sample",
 ]

@@ -23,6 +23,11 @@ from .generate import SampleOptions, batches
 LABELS_SUFFIX = ".labels.csv"
 
 
+def read_labels(path: Path) -> pl.DataFrame:
+    """The labels of a sample as they were written, with the columns of `LABELS`."""
+    return pl.read_csv(path, schema=LABELS)
+
+
 @dataclass(frozen=True)
 class WrittenSample:
     """What was written: how many claims, how many bytes before compression, how many defects, and where."""

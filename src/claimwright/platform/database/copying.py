@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from io import BytesIO
 from struct import Struct
+from typing import Any
 
 import polars as pl
 from psycopg import sql
@@ -69,7 +70,7 @@ def copy_out(
 
 def copy_out_rows(
     connection: Connection, query: sql.Composable, types: Sequence[str]
-) -> Iterator[tuple[object, ...]]:
+) -> Iterator[tuple[Any, ...]]:
     """The rows of a query as tuples, in binary: for columns of bytes, which a frame would only pass on."""
     statement = sql.SQL("copy ({}) to stdout (format binary)").format(query)
     with connection.cursor() as cursor, cursor.copy(statement) as copy:

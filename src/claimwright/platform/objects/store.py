@@ -121,6 +121,7 @@ def _bucket(settings: Settings, store: type) -> ObjectStore:
         "secret_access_key": wanted.secret_access_key and wanted.secret_access_key.get_secret_value(),
     }
     plain = bool(wanted.endpoint and wanted.endpoint.startswith("http://127.0.0.1"))
+    # The class comes in by name: its typed settings would have to be written out a second time here.
     made: ObjectStore = store.from_url(  # type: ignore[attr-defined]
         wanted.url,
         config={name: value for name, value in given.items() if value},
