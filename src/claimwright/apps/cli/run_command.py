@@ -37,6 +37,9 @@ def run(
     as_of: AsOf = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
     join: Annotated[int | None, typer.Option("--join", hidden=True, help="Help with this run.")] = None,
+    trial: Annotated[
+        bool, typer.Option("--trial", hidden=True, help="Compute the claims that standard input names.")
+    ] = False,
     metrics_port: Annotated[
         int | None,
         typer.Option(
@@ -75,6 +78,9 @@ def run(
                 )
             if join is not None and (found is None or found.run_id != join):
                 return
+            if trial and found is not None:
+                _try_claims(database, settings, whose, found)
+                return
             if found is None:
                 if not watch:
                     _say("nothing is staged", quiet=quiet or dead > 0)
@@ -101,7 +107,15 @@ def run(
 def _worker(
     database: Database, settings: Settings, tenant: str, found: Run, stop: threading.Event, *, alone: bool
 ) -> Worker:
-    from claimwright.features.pipeline import SYSTEMIC, Patience, Telling, Thresholds, Worker, ready
+    from claimwright.features.pipeline import (
+        SYSTEMIC,
+        Patience,
+        ProcessTrial,
+        Telling,
+        Thresholds,
+        Worker,
+        ready,
+    )
     from claimwright.platform.overlap import WORKERS
 
     wanted = settings.pipeline
@@ -123,6 +137,7 @@ def _worker(
         wanted.lease_seconds,
         wanted.breaker_failures,
         wanted.breaker_seconds,
+        wanted.crashes,
     )
     telling = Telling(tenant)
     return Worker(
@@ -134,7 +149,21 @@ def _worker(
         notices=telling,
         finished=telling.finished,
         stop=stop,
+        trial=ProcessTrial([*_helping(found, settings, tenant), "--trial"], seconds=wanted.lease_seconds),
     )
+
+
+def _try_claims(database: Database, settings: Settings, tenant: str, found: Run) -> None:
+    """Compute claims that another worker is afraid of; this process may die of them."""
+    from claimwright.features.pipeline import try_claims
+
+    processor = _worker(database, settings, tenant, found, threading.Event(), alone=False).processor
+
+    def say(word: str) -> None:
+        sys.stdout.write(f"{word}\n")
+        sys.stdout.flush()
+
+    try_claims(database, tenant, processor, sys.stdin, say)
 
 
 @contextmanager
@@ -187,15 +216,21 @@ def _predictor(settings: Settings, as_of: datetime.date) -> GuardedPredictor | N
     return GuardedPredictor(champion, breaker)
 
 
-@contextmanager
-def _others(found: Run, count: int, settings: Settings, tenant: str) -> Iterator[None]:
-    """Further processes that help with the run, and end when nothing waits in it."""
+def _helping(found: Run, settings: Settings, tenant: str) -> list[str]:
+    """The command of a process that helps with a run."""
     command = [
         sys.executable, "-m", "claimwright.apps.cli.main", "run", "--join", str(found.run_id), "--quiet",
         "--tenant", tenant,
     ]  # fmt: skip
     if settings.environment != "local":
         command += ["--environment", settings.environment]
+    return command
+
+
+@contextmanager
+def _others(found: Run, count: int, settings: Settings, tenant: str) -> Iterator[None]:
+    """Further processes that help with the run, and end when nothing waits in it."""
+    command = _helping(found, settings, tenant)
     helpers = [subprocess.Popen(command) for _ in range(count)]  # noqa: S603 - our own program, no shell
     try:
         yield

@@ -79,13 +79,13 @@ def show(
     )
     stages = list(dict.fromkeys(stage for part in parts for stage in part.seconds))
     table = Table(
-        "chunk", "state", "worker", "leases", "claims", "production", "review", "dead",
+        "chunk", "state", "worker", "leases", "crashes", "claims", "production", "review", "dead",
         *(f"{stage} s" for stage in stages), "problem", box=None, pad_edge=False,
     )  # fmt: skip
     for part in parts:
         counts = (part.claims, part.produced, part.review, part.dead)
         table.add_row(
-            str(part.chunk), part.state, str(part.worker or ""), str(part.leases),
+            str(part.chunk), part.state, str(part.worker or ""), str(part.leases), str(part.crashes or ""),
             *("" if count is None else f"{count:,}" for count in counts),
             *(f"{part.seconds.get(stage, 0):.2f}" for stage in stages), part.problem or "",
         )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from .breaker import Breaker, GuardedPredictor, State
 from .dead_letters import DeadLetter, dead_letters, discard, retry
+from .isolation import ProcessTrial, Trial, TrialProblem, try_claims
 from .leasing import Run, begin, open_chunks
 from .masking import masked_claims
 from .overview import ChunkView, RunView, breakers, chunks, runs, waiting
@@ -21,6 +22,7 @@ __all__ = [
     "GuardedPredictor",
     "Patience",
     "Predictor",
+    "ProcessTrial",
     "Processor",
     "RulesOnly",
     "Run",
@@ -29,6 +31,8 @@ __all__ = [
     "State",
     "Telling",
     "Thresholds",
+    "Trial",
+    "TrialProblem",
     "Worker",
     "begin",
     "breakers",
@@ -42,5 +46,6 @@ __all__ = [
     "routes",
     "runs",
     "told_in",
+    "try_claims",
     "waiting",
 ]

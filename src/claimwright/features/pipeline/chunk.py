@@ -41,6 +41,8 @@ class Lease:
     last_key: int
     turn: int
     failures: int
+    # How many workers were lost, or fell silent, while they held it.
+    crashes: int = 0
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,12 @@ class Work:
             self.provider_bytes[first:last],
             self.findings.filter(pl.col("claim_key").is_in(keys)),
         )
+
+    def between(self, first_key: int, last_key: int) -> Work:
+        """The claims with these keys and those between."""
+        keys = self.claims["claim_key"]
+        first = int(keys.search_sorted(first_key, side="left"))
+        return self.part(first, int(keys.search_sorted(last_key, side="right")))
 
 
 @dataclass(frozen=True)

@@ -78,15 +78,34 @@ def lease(connection: Connection, run_id: int, worker: int, *, seconds: float) -
     return Lease(run_id, *row) if row else None
 
 
-def give_back(
-    connection: Connection, held: Lease, worker: int, problem: str, retry_at: datetime.datetime | None
-) -> None:
-    """A chunk that failed waits again, until `retry_at`; it is noted as what."""
-    connection.execute(
-        "update pipeline.chunks set state = 'waiting', worker_id = null, failures = failures + 1, "
-        "not_before = %s, problem = %s "
+def keep(connection: Connection, held: Lease, worker: int, *, seconds: float) -> bool:
+    """Hold a chunk for so long from now on; False where it is another worker's by now."""
+    kept = connection.execute(
+        "update pipeline.chunks set leased_until = %s::timestamptz + make_interval(secs => %s) "
         "where run_id = %s and chunk = %s and state = 'leased' and worker_id = %s and leases = %s",
-        [retry_at, problem, held.run_id, held.chunk, worker, held.turn],
+        [clock.now(), seconds, held.run_id, held.chunk, worker, held.turn],
+    )
+    return kept.rowcount == 1
+
+
+def keys_of(connection: Connection, held: Lease) -> list[int]:
+    """The keys of the claims that are staged in the range of a chunk, in order."""
+    rows = connection.execute(
+        "select claim_key from staging.claims where claim_key between %s and %s order by claim_key",
+        [held.first_key, held.last_key],
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def give_back(
+    connection: Connection, held: Lease, worker: int, problem: str | None, retry_at: datetime.datetime | None
+) -> None:
+    """A chunk waits again, until `retry_at`; a `problem` is noted, and counts as a failure."""
+    connection.execute(
+        "update pipeline.chunks set state = 'waiting', worker_id = null, "
+        "failures = failures + %s, not_before = %s, problem = %s "
+        "where run_id = %s and chunk = %s and state = 'leased' and worker_id = %s and leases = %s",
+        [int(problem is not None), retry_at, problem, held.run_id, held.chunk, worker, held.turn],
     )
 
 
@@ -135,8 +154,9 @@ with next as materialized (
 )
 update pipeline.chunks c
 set state = 'leased', worker_id = %(worker)s, leases = leases + 1, problem = null,
+  crashes = crashes + (c.state = 'leased')::integer,
   leased_until = %(now)s::timestamptz + make_interval(secs => %(seconds)s)
 from next
 where c.run_id = %(run)s and c.chunk = next.chunk
-returning c.chunk, c.first_key, c.last_key, c.leases, c.failures
+returning c.chunk, c.first_key, c.last_key, c.leases, c.failures, c.crashes
 """

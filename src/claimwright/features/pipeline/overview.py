@@ -37,6 +37,7 @@ class ChunkView:
     worker: int | None
     leases: int
     failures: int
+    crashes: int
     problem: str | None
     claims: int | None
     produced: int | None
@@ -65,7 +66,7 @@ def runs(connection: Connection, *, run_id: int | None = None, limit: int = 20) 
 def chunks(connection: Connection, run_id: int) -> list[ChunkView]:
     """The chunks of a run, in order."""
     rows = connection.execute(
-        "select chunk, state, worker_id, leases, failures, problem, claims, produced, review, dead, "
+        "select chunk, state, worker_id, leases, failures, crashes, problem, claims, produced, review, dead, "
         "coalesce(seconds, '{}') from pipeline.chunks where run_id = %s order by chunk",
         [run_id],
     ).fetchall()

@@ -31,7 +31,8 @@ from claimwright.platform.overlap import Behind, ahead, spread
 from .breaker import Breaker
 from .chunk import Lease, Outcome, Work
 from .fetching import fetch
-from .leasing import Run, close, enlist, give_back, lease, open_chunks
+from .isolation import Trial, TrialProblem, Verdict, isolate
+from .leasing import Run, close, enlist, give_back, keep, keys_of, lease, open_chunks
 from .processing import ChunkProblem, Processor
 from .writing import Committed, LeaseLost, Notices, prepare_partitions, write
 
@@ -53,6 +54,11 @@ class Patience:
     lease_seconds: float = 120
     breaker_failures: int = 5
     breaker_seconds: float = 30
+    crashes: int = 2
+
+
+class _Interrupted(Exception):
+    """Trials are not gone on with: the worker is to stop, or the chunk is another's."""
 
 
 class RunStopped(Exception):
@@ -69,6 +75,8 @@ class Worker:
     processor: Processor
     patience: Patience = field(default_factory=Patience)
     notices: Notices | None = None
+    # Where the claims of a chunk that keeps losing its workers are tried; without it they go on as others.
+    trial: Trial | None = None
     finished: Callable[[Connection, Run], None] = lambda _connection, _run: None
     committed: Callable[[Committed], None] = lambda _: None
     stop: threading.Event = field(default_factory=threading.Event)
@@ -156,16 +164,53 @@ class Worker:
                 held = lease(life, self.run.run_id, worker, seconds=self.patience.lease_seconds)
             if held is None:
                 return
+            try:
+                verdict, problem = self._tried(life, held, worker)
+            except _Interrupted:
+                with tenancy(life, self.tenant):
+                    give_back(life, held, worker, None, None)
+                continue
             with tenancy(life, self.tenant):
                 work = fetch(life, held)
             with tenancy(life, self.tenant):
                 prepare_partitions(life, work)
-            yield _Fetched(held, work, clock.seconds() - begun)
+            yield _Fetched(held, work, clock.seconds() - begun, verdict, problem)
             del work
+
+    def _tried(
+        self, life: Connection, held: Lease, worker: int
+    ) -> tuple[Verdict | None, ChunkProblem | None]:
+        """What trials make of a chunk that has lost as many workers as one may; nothing for any other chunk.
+
+        Raises:
+            _Interrupted: the worker is to stop, or the chunk is another's.
+        """
+        if self.trial is None or held.crashes < self.patience.crashes:
+            return None, None
+        _LOG.warning("a chunk keeps losing its workers", chunk=held.chunk, attempts=held.crashes)
+
+        def before_each() -> None:
+            with tenancy(life, self.tenant):
+                kept = keep(life, held, worker, seconds=2 * self.patience.lease_seconds)
+            if self.stop.is_set() or not kept:
+                raise _Interrupted
+
+        with tenancy(life, self.tenant):
+            keys = keys_of(life, held)
+        try:
+            return isolate(keys, self.trial, before_each=before_each), None
+        except TrialProblem as failed:
+            return None, ChunkProblem(failed.cause, len(keys))
+        finally:
+            self.trial.close()
 
     def _compute(self, fetched: _Fetched) -> _Computed:
         """Everything that needs no store: the work of several chunks goes on at once."""
         outcome = Outcome(seconds={"fetch": fetched.seconds})
+        if fetched.problem is not None:
+            return _Computed(fetched.lease, fetched.work, outcome, fetched.problem)
+        if fetched.verdict is not None:
+            return self._compute_survivors(fetched, fetched.verdict, outcome)
         begun = clock.seconds()
         batch = self._read(fetched.work)
         outcome.spent("read", clock.seconds() - begun)
@@ -174,6 +219,21 @@ class Worker:
             self.processor.process(fetched.work, batch, outcome)
         except ChunkProblem as failed:
             problem = failed
+        return _Computed(fetched.lease, fetched.work, outcome, problem)
+
+    def _compute_survivors(self, fetched: _Fetched, verdict: Verdict, outcome: Outcome) -> _Computed:
+        """A chunk that was tried: what was survived, piece by piece as it was survived, and the dead."""
+        problem = None
+        try:
+            pieces = [fetched.work.between(*keys) for keys in verdict.survived]
+            if sum(map(len, pieces)) + len(verdict.dead) != len(fetched.work):
+                # Claims were staged in its range since it was tried: it is fetched, and tried, anew.
+                raise ChunkProblem(LeaseLost.__name__, len(fetched.work))
+            for piece in pieces:
+                self.processor.process(piece, None, outcome)
+        except ChunkProblem as failed:
+            problem = failed
+        outcome.dead += verdict.dead
         return _Computed(fetched.lease, fetched.work, outcome, problem)
 
     def _read(self, work: Work) -> ClaimBatch | None:
@@ -246,6 +306,8 @@ class _Fetched:
     lease: Lease
     work: Work
     seconds: float
+    verdict: Verdict | None = None
+    problem: ChunkProblem | None = None
 
 
 @dataclass(frozen=True)

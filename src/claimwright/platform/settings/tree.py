@@ -67,6 +67,11 @@ class Pipeline(Section):
     lease_seconds: int = Field(
         default=120, ge=5, description="After which a chunk whose worker is silent is given to another."
     )
+    # One loss may be the machine's; a second one of the same chunk is looked into. What that costs where
+    # nothing is the matter: one process more, and the chunk computed twice.
+    crashes: int = Field(
+        default=2, ge=1, description="Workers that a chunk may lose before its claims are tried one by one."
+    )
     poll_seconds: float = Field(
         default=2, gt=0, description="`run --watch`: how often to look where no event came."
     )

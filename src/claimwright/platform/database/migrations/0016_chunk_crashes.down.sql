@@ -1,0 +1,1 @@
+alter table pipeline.chunks drop column crashes;

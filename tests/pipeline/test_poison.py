@@ -1,0 +1,144 @@
+"""Claims that kill the process that works on them: they come to stand alone, and their neighbours go on."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.database_server import Store
+from tests.pipeline.bench_of_claims import (
+    AS_OF,
+    begun,
+    called,
+    contents,
+    environment_of,
+    rows,
+    value,
+    worker,
+)
+from tests.pipeline.conftest import Staging
+
+from claimwright.features.checking import Checker
+from claimwright.features.pipeline import ProcessTrial, TrialProblem
+from claimwright.features.pipeline.isolation import isolate
+
+POISON = 6
+
+# Python runs a `sitecustomize` that it finds: so every process of the program meets the same end over the
+# claims, as it would over a fault in a library. Claims are known by their place in the work.
+_DEADLY = """
+import os, signal, sys
+if "claimwright.apps.cli.main" in " ".join(sys.orig_argv):
+    from claimwright.features.pipeline.processing import Processor
+    real = Processor.open
+    def deadly(self, work):
+        if set(work.claims["claim_key"].to_list()) & {POISON}:
+            os.kill(os.getpid(), signal.SIGSEGV)
+        return real(self, work)
+    Processor.open = deadly
+"""
+
+
+class Fatal:
+    """A trial that ends at some claims, and notes what was tried."""
+
+    def __init__(self, *keys: int) -> None:
+        self.deadly = set(keys)
+        self.tried: list[tuple[int, int]] = []
+
+    def fate(self, first_key: int, last_key: int) -> str | None:
+        self.tried.append((first_key, last_key))
+        return "SIGKILL" if self.deadly & set(range(first_key, last_key + 1)) else None
+
+    def close(self) -> None:
+        pass
+
+
+def test_halves_are_tried_until_each_claim_at_fault_stands_alone() -> None:
+    trial = Fatal(13, 14, 90)
+    verdict = isolate(list(range(1, 101)), trial, before_each=lambda: None)
+    assert [(each.claim_key, each.reason, each.detail) for each in verdict.dead] == [
+        (key, "WorkerCrashed", "SIGKILL") for key in (13, 14, 90)
+    ]
+    survived = [key for first, last in verdict.survived for key in range(first, last + 1)]
+    assert survived == [key for key in range(1, 101) if key not in {13, 14, 90}]
+    # No more than two trials for each halving of a hundred, for each of three.
+    assert len(trial.tried) <= 3 * 2 * 7 + 1
+
+
+def test_what_is_survived_whole_is_tried_once() -> None:
+    trial = Fatal()
+    verdict = isolate([3, 9, 27], trial, before_each=lambda: None)
+    assert (verdict.survived, verdict.dead, trial.tried) == ([(3, 27)], [], [(3, 27)])
+
+
+def trying(script: str) -> ProcessTrial:
+    return ProcessTrial([sys.executable, "-c", script], seconds=0.5)
+
+
+@pytest.mark.parametrize(
+    ("script", "end"),
+    [
+        ("print('ready', flush=True); input(); print('ok', flush=True)", None),
+        ("import os; print('ready', flush=True); input(); os.abort()", "SIGABRT"),
+        ("print('ready', flush=True); input(); raise SystemExit(3)", "exit status 3"),
+        ("import time; print('ready', flush=True); time.sleep(9)", "no answer in time"),
+    ],
+    ids=["survives", "is killed", "ends", "hangs"],
+)
+def test_how_a_trial_ends_is_told_in_a_word(script: str, end: str | None) -> None:
+    trial = trying(script)
+    assert trial.fate(1, 2) == end
+    trial.close()
+
+
+@pytest.mark.parametrize(
+    ("script", "cause"),
+    [
+        ("raise SystemExit", "TrialNotReady"),
+        ("print('ready', flush=True); input(); print('OperationalError', flush=True)", "OperationalError"),
+    ],
+)
+def test_a_trial_that_can_not_be_made_blames_no_claim(script: str, cause: str) -> None:
+    trial = trying(script)
+    with pytest.raises(TrialProblem, match=cause):
+        trial.fate(1, 2)
+    trial.close()
+
+
+def run(store: Store, folder: Path) -> subprocess.CompletedProcess[str]:
+    (folder / "sitecustomize.py").write_text(_DEADLY.replace("POISON", str(POISON)))
+    environment = environment_of(store, folder, CLAIMWRIGHT_PIPELINE_CHUNK_CLAIMS="4")
+    environment["PYTHONPATH"] = f"{folder}:{environment.get('PYTHONPATH', '')}"
+    return called(["run", "--workers", "1", "--as-of", str(AS_OF), "--quiet"], environment)
+
+
+@pytest.mark.slow
+def test_a_claim_that_kills_its_workers_becomes_a_dead_letter_and_its_neighbours_go_on(
+    waiting: Staging, checker: Checker, undisturbed: dict[str, tuple[int, str]], tmp_path: Path
+) -> None:
+    store = waiting.store
+    # The keys of the store are in the folder in which the claims were sealed.
+    (tmp_path / "home").symlink_to(waiting.folder / "home")
+    ends = []
+    while value(store, "select count(*) from staging.claims") and len(ends) < 5:
+        ends.append(run(store, tmp_path).returncode)
+    # The process dies as often as the setting allows; then the claims are found without its death.
+    assert ends == [-11, -11, 1]
+    assert rows(store, "select claim_key, reason, detail from pipeline.dead_letters order by 1") == [
+        (POISON, "WorkerCrashed", "SIGSEGV")
+    ]
+    assert value(store, "select max(crashes) from pipeline.chunks") == 2
+    produced = value(store, "select count(*) from production.claims")
+    assert produced == undisturbed["production.claims"][0] - 1
+    # Mended and tried again, they go the way of all others.
+    environment = environment_of(store, tmp_path)
+    assert called(["dead-letters", "retry"], environment).returncode == 0
+    with store.open() as database:
+        worker(database, waiting.sealer, begun(database), checker).work()
+    found = contents(store)
+    assert {table: found[table] for table in found if table != "production.claim_events"} == {
+        table: undisturbed[table] for table in undisturbed if table != "production.claim_events"
+    }
