@@ -377,6 +377,7 @@ def test_routes_name_the_gravest_reason() -> None:
             ],
             "denial_probability": [0.9, 0.1, 0.1, 0.1, 0.5, 0.1, None],
             "confidence": [0.1, 0.9, 0.9, 0.9, 0.9, 0.69, None],
+            "review_from": pl.Series([None] * 7, dtype=pl.Float64),
         }
     )
     routed = routes(claims, Thresholds())
@@ -384,3 +385,18 @@ def test_routes_name_the_gravest_reason() -> None:
         "blocked", "warned", None, "high_value", "likely_denied", "low_confidence", "no_charge",
     ]  # fmt: skip
     assert routed["route"].to_list() == ["review", "review", "production", *["review"] * 4]
+
+
+def test_a_claim_is_reviewed_from_the_probability_that_its_prediction_brings() -> None:
+    claims = pl.DataFrame(
+        {
+            "severity": pl.Series([None] * 4, dtype=pl.String),
+            "total_charge": [Decimal(5)] * 4,
+            "denial_probability": [0.3, 0.3, 0.6, 0.6],
+            "confidence": [0.9] * 4,
+            "review_from": [0.25, 0.35, 0.7, None],
+        }
+    )
+    assert routes(claims, Thresholds())["route_reason"].to_list() == [
+        "likely_denied", None, None, "likely_denied",
+    ]  # fmt: skip

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from claimwright.features.checking import Checked
 
+from .model_command import policy_of
 from .terminal import err, fail
 
 _REASONS = 6
@@ -21,11 +22,12 @@ def draw_prediction(found: Checked, as_of: datetime.date, console: Console, pict
 
     `picture` is where the waterfall is written. A champion that can't be read is said in one line.
     """
-    from claimwright.features.prediction import Registry, RegistryError, argue, waterfall
+    from claimwright.features.prediction import Registry, RegistryError, argue, models_folder, waterfall
     from claimwright.platform.settings import SettingsError, load_settings
 
     try:
-        champion = Registry(load_settings(None).home / "models").champion()
+        settings = load_settings(None)
+        champion = Registry(models_folder(settings.home, settings.tenant)).champion()
     except (RegistryError, SettingsError) as problem:
         err.print(f"no prediction: {problem}", markup=False, soft_wrap=True)
         return
@@ -33,7 +35,7 @@ def draw_prediction(found: Checked, as_of: datetime.date, console: Console, pict
         if picture is not None:
             fail("there is no champion, so there is nothing to draw. Promote a model first.")
         return
-    name, model = champion
+    name, model = champion[0], champion[1].under(policy_of(settings, settings.tenant))
     for argument in argue(model, found.batch, as_of):
         kind = f", likeliest for {argument.category.replace('_', ' ')}" if argument.category else ""
         console.print(

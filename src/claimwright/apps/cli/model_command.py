@@ -13,7 +13,9 @@ from .opening import Environment, settings_of
 from .terminal import Exit, err, fail, out, wide
 
 if TYPE_CHECKING:
+    from claimwright.engines.prediction import Model, ReviewPolicy
     from claimwright.features.prediction import History, Registry
+    from claimwright.platform.settings import Settings
 
 app = typer.Typer(
     help="Train, compare, promote and watch the models that predict denials.", no_args_is_help=True
@@ -45,10 +47,29 @@ Day = datetime.datetime
 
 
 def registry_of(folder: Path | None, environment: str | None = None) -> Registry:
-    """The folder of models: the one named, or that of the installation."""
-    from claimwright.features.prediction import Registry
+    """The folder of models: the one named, or the tenant's own, or that of the installation."""
+    from claimwright.features.prediction import Registry, models_folder
 
-    return Registry(folder or settings_of(environment).home / "models")
+    if folder is not None:
+        return Registry(folder)
+    settings = settings_of(environment)
+    return Registry(models_folder(settings.home, settings.tenant))
+
+
+def policy_of(settings: Settings, tenant: str) -> ReviewPolicy:
+    """From when on a person looks, as the settings have it. Ends the command where that can't be used."""
+    from claimwright.features.prediction import PolicyError, review_policy
+
+    wanted = settings.pipeline
+    try:
+        return review_policy(
+            settings.prediction.review_policy,
+            tenant,
+            probability=wanted.review_probability,
+            confidence_floor=wanted.confidence_floor,
+        )
+    except PolicyError as problem:
+        fail(str(problem))
 
 
 def history_from(
@@ -222,14 +243,49 @@ def list_models(models: Models = None, environment: Environment = None) -> None:
 
 @app.command()
 def show(name: Name, models: Models = None, environment: Environment = None) -> None:
-    """Show a model's card: what it learned from, and how good it is."""
+    """Show a model's card: what it learned from, how good it is, and from when on a person looks."""
     from claimwright.features.prediction import RegistryError
 
+    settings = settings_of(environment)
     try:
         model = registry_of(models, environment).load(name)
     except RegistryError as problem:
         fail(str(problem))
     _show(name, model.about)
+    _show_reviews(model, policy_of(settings, settings.tenant))
+
+
+_BARS = "▁▂▃▄▅▆▇█"
+
+
+def _show_reviews(model: Model, policy: ReviewPolicy) -> None:
+    """The point of each payer on its curve; the curve as bars, from a threshold of 5 to 95 percent."""
+    from claimwright.features.prediction import review_points
+
+    points = review_points(model, policy)
+    if not points:
+        return
+    table = Table(
+        "Payer", "Claims", "Reviewed from", "Reviewed", "Denials caught", "Worth", "Worth by threshold"
+    )
+    for point in points:
+        worth = point.curve["worth_cents"].gather_every(5, 4).to_list()
+        top = max(*worth, 1)
+        bars = "".join("·" if each <= 0 else _BARS[min(7, each * 8 // top)] for each in worth)
+        table.add_row(
+            point.payer or "all others",
+            f"{point.claims:,}",
+            f"{point.threshold:.0%}",
+            f"{point.reviewed:.1%}",
+            f"{point.caught:.1%}",
+            f"${point.worth_cents / 100:,.0f}",
+            bars,
+        )
+    wide().print(table)
+    if policy.confidence_floor:
+        out.print(
+            f"  a confidence below {policy.confidence_floor:.0%} goes to a person as well", markup=False
+        )
 
 
 def _show(name: str, about: dict[str, Any]) -> None:
@@ -247,7 +303,7 @@ def _show(name: str, about: dict[str, Any]) -> None:
         table.add_row(scorer, *("" if found[each] is None else f"{found[each]:.4f}" for each in numbers))
     wide().print(table)
     gap = max((abs(row["gap"]) for row in about["by_payer"] if row["enough"]), default=0.0)
-    out.print(f"  widest gap of a payer {gap:.1%}, review from probability {about['threshold']:.0%} on")
+    out.print(f"  widest gap of a payer {gap:.1%}")
 
 
 @app.command()
@@ -338,10 +394,11 @@ def report(
     """Write a model's card with the curve of every term as an HTML page."""
     from claimwright.features.prediction import RegistryError, model_report
 
+    settings = settings_of(environment)
     try:
         model = registry_of(models, environment).load(name)
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(model_report(name, model), encoding="utf-8")
+        target.write_text(model_report(name, model, policy_of(settings, settings.tenant)), encoding="utf-8")
     except RegistryError as problem:
         fail(str(problem))
     except OSError as problem:

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from .model_command import Models, registry_of
-from .opening import Environment
+from .model_command import Models, policy_of, registry_of
+from .opening import Environment, settings_of
 from .terminal import Exit, err, fail, out, wide
 
 _SHOWN_REASONS = 2
@@ -54,7 +54,8 @@ def predict(
                 f"{registry.folder} has no champion, so nothing is predicted; rules decide alone. "
                 "Train and promote one: `claimwright model --help`."
             )
-        chosen = registry.load(name)
+        settings = settings_of(environment)
+        chosen = registry.load(name).under(policy_of(settings, settings.tenant))
         frames, batches = [], []
         for reading in read_all(sources(paths)):
             found = chosen.predict(reading.batch, day).claims

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .health_command import checks_of
+from .model_command import policy_of
 from .opening import Environment, Tenant, sealer_of, settings_of, store_of
 from .options import AsOf
 from .terminal import Exit, err, fail, out
@@ -124,8 +125,8 @@ def _worker(
         tenant=tenant,
         run_id=found.run_id,
         as_of=found.as_of,
-        thresholds=Thresholds(wanted.high_value_cents, wanted.review_probability, wanted.confidence_floor),
-        predictor=_predictor(settings, found.as_of),
+        thresholds=Thresholds(wanted.high_value_cents, confidence_floor=wanted.confidence_floor),
+        predictor=_predictor(settings, tenant, found.as_of),
         systemic=SYSTEMIC,
         # Several processes fill the machine's processors by themselves.
         threads=WORKERS if alone else 1,
@@ -196,16 +197,20 @@ def _serving(settings: Settings, database: Database, tenant: str, port: int | No
         yield
 
 
-def _predictor(settings: Settings, as_of: datetime.date) -> GuardedPredictor | None:
+def _predictor(settings: Settings, tenant: str, as_of: datetime.date) -> GuardedPredictor | None:
     """The champion behind a breaker; none where there is none, so that rules decide alone.
 
     A champion that can't be read is said, and stops nothing: claims go on by the rules.
     """
     from claimwright.features.pipeline import Breaker, GuardedPredictor
-    from claimwright.features.prediction import RegistryError, champion_predictor
+    from claimwright.features.prediction import RegistryError, champion_predictor, models_folder
+
+    def left_out(problem: str) -> None:
+        err.print(f"a shadow is left out: {problem}", markup=False, soft_wrap=True)
 
     try:
-        champion = champion_predictor(settings.home / "models", as_of)
+        folder = models_folder(settings.home, tenant)
+        champion = champion_predictor(folder, as_of, policy_of(settings, tenant), damaged=left_out)
     except RegistryError as problem:
         err.print(f"no prediction, rules decide alone: {problem}", markup=False, soft_wrap=True)
         return None

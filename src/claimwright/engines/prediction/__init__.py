@@ -8,9 +8,10 @@ from .categories import CATEGORIES, category_numbers
 from .facts import Facts, facts_of
 from .features import Answers, Evidence, history_features, score_features
 from .model import PREDICTIONS, Model, Predictions
-from .worth import Economics
+from .worth import ALL, Economics, ReviewCurve, ReviewPolicy
 
 __all__ = [
+    "ALL",
     "CATEGORIES",
     "ENCODINGS",
     "FEATURES",
@@ -25,6 +26,8 @@ __all__ = [
     "Feature",
     "Model",
     "Predictions",
+    "ReviewCurve",
+    "ReviewPolicy",
     "category_numbers",
     "facts_of",
     "from_files",

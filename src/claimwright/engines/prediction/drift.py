@@ -30,10 +30,25 @@ class Profile:
 
     def stability(self, columns: Real) -> Real:
         """Population stability index of each feature: sum of (new - old) ln(new / old) over its steps."""
+        return self.stability_of(self.counted(columns))
+
+    def counted(self, columns: Real) -> npt.NDArray[np.int32]:
+        """How many claims fall into each step, feature after feature: what is kept of claims for drift."""
+        parts = [_counted(columns[:, number], cuts) for number, cuts in enumerate(self.cuts)]
+        return np.concatenate(parts).astype("<i4")
+
+    def stability_of(self, counted: npt.NDArray[np.integer]) -> Real:
+        """The same index, of counts as `counted` makes them; counts of several batches may be added up.
+
+        Raises:
+            ValueError: they were made for other features.
+        """
+        ends = np.cumsum([len(each) for each in self.counts])
+        if len(counted) != ends[-1]:
+            raise ValueError(f"{len(counted)} steps were counted, the model has {ends[-1]}")
         found = np.empty(len(self.cuts))
-        for number, cuts in enumerate(self.cuts):
+        for number, new in enumerate(np.split(counted, ends[:-1])):
             old = self.counts[number]
-            new = _counted(columns[:, number], cuts)
             used = (old > 0) | (new > 0)
             was, now = _shares(old[used]), _shares(new[used])
             found[number] = float(((now - was) * np.log(now / was)).sum())

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from .facts import Facts, facts_of
 from .features import Evidence, score_features
 from .outcomes import CategoryModel, PayerMeans
 from .terms import Parts, Real, TermTables
+from .worth import Economics, ReviewCurve, ReviewPolicy
 
 # Where a payer was never seen, half of what the model knows is missing: no such claim goes out unseen.
 _UNSEEN_PAYER = 0.5
@@ -34,6 +36,7 @@ PREDICTIONS: dict[str, pl.DataType] = {
     "category_share": pl.Float64(),
     "expected_days": pl.Float64(),
     "at_risk": pl.Decimal(18, 2),
+    "review_from": pl.Float64(),
 }
 
 
@@ -44,7 +47,8 @@ class Predictions:
     Attributes:
         claims: one row a claim in the order of the batch; see `PREDICTIONS`. `decision` is `review` or
             `send`; `category_share` is how likely the category is if the claim is denied; `at_risk` is the
-            probability times what a denial would take, in dollars.
+            probability times what a denial would take, in dollars; `review_from` is the probability from
+            which on a person looks at claims of that payer.
         contributions: one row a claim, one column a term, in steps of 1/2048 log odds.
         scores: log odds: the sum of the contributions and the intercept.
         columns: the features that were looked at.
@@ -62,7 +66,8 @@ class Model:
 
     `shifts` is what is added to the calibrated log odds of each payer's claims, by the vocabulary's code.
     `thresholds` are probabilities from which on a person looks, by payer; `threshold` is that of the others.
-    `profile` is how features were spread in training, and `base_rate` how many claims were denied.
+    `profile` is how features were spread in training, and `base_rate` how many claims were denied. A
+    prediction less sure of itself than `confidence_floor` goes to a person, however unlikely a denial.
     """
 
     about: dict[str, Any]
@@ -76,6 +81,31 @@ class Model:
     thresholds: dict[str, float]
     profile: Profile
     base_rate: float
+    confidence_floor: float = 0.0
+
+    def under(self, policy: ReviewPolicy) -> Model:
+        """The same model with the thresholds that a tenant's policy makes of its curves."""
+        curves = self.review_curves
+        return replace(
+            self,
+            threshold=policy.threshold(None, curves, self.threshold),
+            thresholds={
+                payer: policy.threshold(payer, curves, self.thresholds.get(payer, self.threshold))
+                for payer in sorted({*self.thresholds, *policy.payers, *policy.probabilities})
+            },
+            confidence_floor=policy.confidence_floor,
+        )
+
+    @cached_property
+    def review_curves(self) -> dict[str, ReviewCurve]:
+        """What reviews would have brought on the calibration period: by payer, and over all under `ALL`."""
+        stated = self.about.get("review_curves", {})
+        return {payer: ReviewCurve.from_numbers(numbers) for payer, numbers in stated.items()}
+
+    @property
+    def economics(self) -> Economics:
+        """What reviews cost and bring, as the thresholds were chosen in training."""
+        return Economics(**self.about.get("economics", {}))
 
     def predict(
         self, batch: ClaimBatch, submitted_on: datetime.date | pl.Series, past: pl.DataFrame | None = None
@@ -97,17 +127,20 @@ class Model:
         limit = self._limits()[payer]
         charge = (facts.claims["charge"].fill_null(0.0).to_numpy() * 100).round().astype(np.int64)
         at_risk = np.rint(probability * self.usual.stake_cents(payer, charge)).astype(np.int64)
-        category, share = self._category(columns, probability >= limit)
+        confidence = self.confidence(scores, spread, payer)
+        seen_by_person = (probability >= limit) | (confidence < self.confidence_floor)
+        category, share = self._category(columns, seen_by_person)
         claims = pl.DataFrame(
             {
                 "claim": claim,
                 "denial_probability": probability,
-                "confidence": self.confidence(scores, spread, payer),
-                "decision": np.where(probability >= limit, "review", "send"),
+                "confidence": confidence,
+                "decision": np.where(seen_by_person, "review", "send"),
                 "denial_category": category,
                 "category_share": share,
                 "expected_days": self.usual.days(payer, probability),
                 "at_risk": pl.Series(at_risk).cast(pl.Decimal(18, 2)) / 100,
+                "review_from": limit,
             },
             schema=PREDICTIONS,
         )

@@ -11,8 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-import polars as pl
-
+from claimwright.domain.predicted import Predicted
 from claimwright.features.checking import Checked
 from claimwright.platform import clock
 from claimwright.platform.observability import METRICS, get_logger
@@ -80,7 +79,7 @@ class GuardedPredictor:
         self._predictor, self._breaker = predictor, breaker
         self._fallback = RulesOnly()
 
-    def predict(self, checked: Checked) -> pl.DataFrame:
+    def predict(self, checked: Checked) -> Predicted:
         """What the predictor says, or the fallback's nulls."""
         if not self._breaker.allows():
             return self._fallback.predict(checked)

@@ -90,12 +90,18 @@ class Opened:
 
 @dataclass(frozen=True)
 class Result:
-    """Rows for production, by table, all of the same claims."""
+    """Rows for production, by table, all of the same claims.
+
+    `predictions` has a row a claim and model; `spread` is how the champion's features are spread over the
+    claims, empty where there is no champion.
+    """
 
     claims: pl.DataFrame
     lines: pl.DataFrame
     findings: pl.DataFrame
     events: pl.DataFrame
+    predictions: pl.DataFrame
+    spread: bytes = b""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import polars as pl
 from claimwright.domain import findings as found
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.derived import SeenClaims
+from claimwright.domain.predicted import Predicted
 from claimwright.engines.x12.records import Records, read_records
 from claimwright.features.checking import Checked, Checker
 from claimwright.features.intake import context_of
@@ -142,11 +143,11 @@ class Processor:
         checked: Checked = timed(
             "check", lambda: self.checker.check(batch, _structural(work), seen=seen, threads=threads)
         )
-        predicted: pl.DataFrame = timed("predict", lambda: self.predictor.predict(checked))
+        predicted: Predicted = timed("predict", lambda: self.predictor.predict(checked))
         result: Result = timed("route", lambda: self._rows(work, checked, predicted))
         return result
 
-    def _rows(self, work: Work, checked: Checked, predicted: pl.DataFrame) -> Result:
+    def _rows(self, work: Work, checked: Checked, predicted: Predicted) -> Result:
         now = clock.now()
         keys = work.claims["claim_key"]
         outcomes = checked.outcomes
@@ -156,7 +157,7 @@ class Processor:
             outcomes["unpriced_lines"].cast(pl.Int32),
             outcomes["status"].cast(pl.String).alias("severity"),
             outcomes["findings"].cast(pl.Int32),
-            *predicted.get_columns(),
+            *predicted.claims.get_columns(),
         )
         claims = claims.with_columns(
             *routes(claims, self.thresholds).get_columns(),
@@ -165,7 +166,7 @@ class Processor:
         )
         days = claims["received_on"]
         return Result(
-            claims,
+            claims.drop("review_from"),
             _lines(checked, keys, days),
             _findings(checked, keys, days),
             claims.select(
@@ -176,6 +177,8 @@ class Processor:
                 state="route",
                 run_id="run_id",
             ),
+            _predictions(predicted, keys, days),
+            predicted.spread,
         )
 
 
@@ -218,6 +221,15 @@ def _findings(checked: Checked, keys: pl.Series, days: pl.Series) -> pl.DataFram
         "line", "code", pl.col("severity").cast(pl.String), "snip", "field", "loop", "segment_id", "element",
         "detail", "amount", "waiver",
     )  # fmt: skip
+
+
+def _predictions(predicted: Predicted, keys: pl.Series, days: pl.Series) -> pl.DataFrame:
+    place = predicted.kept["row"]
+    return predicted.kept.select(
+        days.gather(place).alias("received_on"),
+        keys.gather(place).alias("claim_key"),
+        pl.exclude("row"),
+    )
 
 
 def ready(

@@ -10,7 +10,10 @@ import polars as pl
 
 @dataclass(frozen=True)
 class Thresholds:
-    """From when on a person decides. Each is a setting (`pipeline.*`)."""
+    """From when on a person decides. Each is a setting (`pipeline.*`).
+
+    `review_probability` is for predictions that bring no threshold of their own.
+    """
 
     high_value_cents: int = 1_000_000
     review_probability: float = 0.5
@@ -20,13 +23,15 @@ class Thresholds:
 def routes(claims: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
     """`route` and `route_reason` of each claim: `production`, or `review` with the gravest of the reasons.
 
-    Reads `severity`, `total_charge`, `denial_probability` and `confidence`. A note is no reason for review.
-    A claim whose charge can't be read is reviewed.
+    Reads `severity`, `total_charge`, `denial_probability`, `confidence` and `review_from`, the probability
+    from which on a person looks at claims of that payer. A note is no reason for review. A claim whose charge
+    can't be read is reviewed.
     """
+    review_from = pl.col("review_from").fill_null(thresholds.review_probability)
     reasons = {
         "blocked": pl.col("severity") == "block",
         "warned": pl.col("severity") == "warn",
-        "likely_denied": pl.col("denial_probability") >= thresholds.review_probability,
+        "likely_denied": pl.col("denial_probability") >= review_from,
         "low_confidence": pl.col("confidence") < thresholds.confidence_floor,
         "high_value": pl.col("total_charge") >= Decimal(thresholds.high_value_cents) / 100,
         "no_charge": pl.col("total_charge").is_null(),

@@ -19,7 +19,12 @@ from claimwright.platform.database import Connection, copy_in, csv_of, partition
 from .chunk import Dead, Lease, Outcome, Result, Work
 from .leasing import Run
 
-_TABLES = {"claims": "production.claims", "lines": "production.lines", "findings": "production.findings"}
+_TABLES = {
+    "claims": "production.claims",
+    "lines": "production.lines",
+    "findings": "production.findings",
+    "predictions": "production.predictions",
+}
 _EVENTS = "production.claim_events"
 
 
@@ -178,6 +183,7 @@ def _insert(
     try:
         with connection.transaction():
             encoded = _copy(connection, result)
+            _note_spread(connection, result)
     except psycopg.DataError as problem:
         if len(work) == 1:
             dead.append(Dead(int(work.claims["claim_key"][0]), type(problem).__name__, "write"))
@@ -205,6 +211,21 @@ def _copy(connection: Connection, result: Result) -> list[memoryview]:
     for month, frame in _by_month(result.events, "happened_on"):
         copy_in(connection, partition_of(_EVENTS, month), frame)
     return sent
+
+
+def _note_spread(connection: Connection, result: Result) -> None:
+    """How the features of these claims are spread: what drift is measured by, without opening a claim."""
+    champion = result.predictions.filter(pl.col("role") == "champion").head(1)
+    if not champion.height:
+        return
+    connection.execute(
+        "insert into production.spreads (run_id, first_key, model, claims, spread, noted_at) "
+        "values (%s, %s, %s, %s, %s, %s)",
+        [
+            result.claims["run_id"][0], champion["claim_key"][0], champion["model"][0], result.claims.height,
+            result.spread, clock.now(),
+        ],
+    )  # fmt: skip
 
 
 def _by_month(frame: pl.DataFrame, day: str) -> Iterable[tuple[datetime.date, pl.DataFrame]]:

@@ -13,6 +13,7 @@ from .comparing import beside_champion, columns_of, judged
 from .history import ANSWERED_LINES, History, HistoryError, history_of
 from .jobs import FolderStore, JobStore, PredictionJobs, Status
 from .pictures import waterfall
+from .policies import PolicyError, ReviewPoint, models_folder, review_points, review_policy
 from .port import ChampionPredictor, champion_predictor
 from .reasons import Argument, Reason, Remedy, argue
 from .registry import Comparison, PromotionRefused, Registry, RegistryError, State
@@ -35,6 +36,7 @@ __all__ = [
     "HistoryError",
     "Hold",
     "JobStore",
+    "PolicyError",
     "PredictionJobs",
     "PromotionRefused",
     "Reason",
@@ -42,6 +44,7 @@ __all__ = [
     "RegistryError",
     "Remedy",
     "ReviewFileError",
+    "ReviewPoint",
     "State",
     "Status",
     "Trained",
@@ -56,11 +59,14 @@ __all__ = [
     "history_of",
     "judged",
     "model_report",
+    "models_folder",
     "read_835",
     "read_feedback",
     "read_history",
     "read_reviews",
     "relabelled",
+    "review_points",
+    "review_policy",
     "suspicious",
     "train",
     "waterfall",

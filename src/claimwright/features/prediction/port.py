@@ -1,17 +1,26 @@
-"""The champion in the pipeline's place for whoever predicts; rules alone where there is none."""
+"""The champion in the pipeline's place for whoever predicts, shadows beside it; rules alone where none is."""
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
 import polars as pl
 
 from claimwright.domain.batch import ClaimBatch
-from claimwright.engines.prediction import Model
+from claimwright.domain.predicted import KEPT, ROUTED_BY, Predicted
+from claimwright.engines.prediction import Facts, Model, Predictions, ReviewPolicy, facts_of
+from claimwright.engines.prediction.terms import Parts
+from claimwright.platform.observability import get_logger
 
-from .registry import Registry
+from .registry import Registry, RegistryError, State
+
+_LOG = get_logger("prediction")
+CHAMPION, SHADOW = State.CHAMPION.value, State.SHADOW.value
 
 
 class Checked(Protocol):
@@ -22,27 +31,97 @@ class Checked(Protocol):
         """Its claims."""
 
 
+@dataclass
 class ChampionPredictor:
-    """A model that answers for whole batches, claims being sent on `as_of`."""
+    """A model that answers for whole batches, claims being sent on `as_of`, and models that only learn by it.
 
-    def __init__(self, name: str, model: Model, as_of: datetime.date) -> None:
-        self.name, self.model, self.as_of = name, model, as_of
+    A shadow's word is kept and never heard: it decides nothing, and where it fails, that is logged.
+    """
 
-    def predict(self, checked: Checked) -> pl.DataFrame:
-        """One row a claim, in the order of the batch.
+    name: str
+    model: Model
+    as_of: datetime.date
+    shadows: dict[str, Model] = field(default_factory=dict)
 
-        `denial_probability`, `confidence` and `predicted_by`, the model's id. What the model reads of the
-        batch is in `claimwright.engines.prediction.facts`; findings are not among it.
+    def predict(self, checked: Checked) -> Predicted:
+        """What the champion says of each claim, in the order of the batch, and what is kept of every model.
+
+        What models read of the batch is in `claimwright.engines.prediction.facts`; findings are not among it.
         """
-        found = self.model.predict(checked.batch, self.as_of).claims
-        return found.select("denial_probability", "confidence", predicted_by=pl.lit(self.name))
+        batch = checked.batch
+        facts = facts_of(batch, self.as_of)
+        found = self.model.predict_facts(facts, batch.claims["claim"])
+        said = found.claims.select(
+            "denial_probability", "confidence", "review_from", predicted_by=pl.lit(self.name)
+        ).select(*ROUTED_BY)
+        kept = [_kept(self.name, CHAMPION, found), *self._shadowed(facts, batch.claims["claim"])]
+        return Predicted(said, pl.concat(kept), self.model.profile.counted(found.columns).tobytes())
+
+    def _shadowed(self, facts: Facts, claim: pl.Series) -> list[pl.DataFrame]:
+        kept = []
+        for name, model in self.shadows.items():
+            try:
+                kept.append(_kept(name, SHADOW, model.predict_facts(facts, claim)))
+            except Exception as problem:  # noqa: BLE001 - a shadow must not even be able to fail a chunk
+                _LOG.warning("a shadow failed", model=name, error_class=type(problem).__name__)
+        return kept
 
 
-def champion_predictor(folder: Path, as_of: datetime.date) -> ChampionPredictor | None:
-    """The champion of the folder as a predictor; none where none was promoted.
+def _kept(name: str, role: str, found: Predictions) -> pl.DataFrame:
+    count = found.claims.height
+    contributions = packed(found.contributions) if role == CHAMPION else [None] * count
+    return pl.DataFrame(
+        {
+            "row": np.arange(count, dtype=np.int64),
+            "model": [name] * count,
+            "role": [role] * count,
+            "probability": found.claims["denial_probability"],
+            "confidence": found.claims["confidence"],
+            "review_from": found.claims["review_from"],
+            "category": found.claims["denial_category"],
+            "contributions": contributions,
+        },
+        schema=KEPT,
+    )
+
+
+def packed(contributions: Parts) -> list[bytes]:
+    """Each claim's contributions as bytes: two a term, low byte first."""
+    flat = np.ascontiguousarray(contributions, dtype="<i2").tobytes()
+    width = 2 * contributions.shape[1]
+    return [flat[start : start + width] for start in range(0, width * len(contributions), width)]
+
+
+def unpacked(kept: Sequence[bytes]) -> Parts:
+    """Contributions from their bytes: one row a claim, one column a term."""
+    parts: Parts = np.frombuffer(b"".join(kept), dtype="<i2").reshape(len(kept), -1)
+    return parts
+
+
+def champion_predictor(
+    folder: Path,
+    as_of: datetime.date,
+    policy: ReviewPolicy | None = None,
+    *,
+    damaged: Callable[[str], None] = lambda _: None,
+) -> ChampionPredictor | None:
+    """The champion of the folder as a predictor, under a tenant's policy; none where none was promoted.
+
+    A shadow that can't be read is told to `damaged` and left out.
 
     Raises:
         RegistryError: the champion can't be read. Rules alone would then decide unseen: somebody must know.
     """
-    found = Registry(folder).champion()
-    return None if found is None else ChampionPredictor(*found, as_of)
+    registry = Registry(folder)
+    found = registry.champion()
+    if found is None:
+        return None
+    shadows = {}
+    for entry in registry.entries().values():
+        if entry.state is State.SHADOW:
+            try:
+                shadows[entry.id] = registry.load(entry.id)
+            except RegistryError as problem:
+                damaged(str(problem))
+    name, model = found
+    return ChampionPredictor(name, model.under(policy) if policy else model, as_of, shadows)

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
-import polars as pl
-
-from claimwright.engines.prediction import FEATURES, Model
+from claimwright.engines.prediction import ALL, FEATURES, Model, ReviewPolicy
 from claimwright.engines.prediction.terms import STEP, Term
 
 from .pictures import curve, steps
+from .policies import review_points
 
 _STYLE = (
     "body{font-family:system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem;color:#222}"
@@ -27,7 +26,7 @@ _LIMITS = (
 )
 
 
-def model_report(name: str, model: Model, review_curve: pl.DataFrame | None = None) -> str:
+def model_report(name: str, model: Model, policy: ReviewPolicy | None = None) -> str:
     """The page: what the model learned from, how good it is, by payer, and the curve of every term."""
     about = model.about
     parts = [
@@ -67,26 +66,19 @@ def model_report(name: str, model: Model, review_curve: pl.DataFrame | None = No
         ),
         "<h2>By payer</h2>",
         _table(
-            ("payer", "claims", "predicted", "observed", "from which probability on a person looks"),
+            ("payer", "claims", "predicted", "observed"),
             [
                 (
                     str(row["group"]),
                     f"{row['claims']:,}",
                     _share(row["predicted"]),
                     _share(row["observed"]),
-                    _share(model.thresholds.get(str(row["group"]), model.threshold)),
                 )
                 for row in about["by_payer"]
             ],
         ),
     ]
-    if review_curve is not None:
-        points = [
-            (row["threshold"], row["worth_cents"] / 100)
-            for row in review_curve.iter_rows(named=True)
-        ]  # fmt: skip
-        drawn = curve(points, title="Worth in dollars", across="threshold", up="$", marked=model.threshold)
-        parts.append("<h2>When a person looks</h2>" + _figure(drawn))
+    parts += _reviews(model, policy)
     order = [row["term"] for row in about["importance"]]
     by_title = {model.terms.title(number): term for number, term in enumerate(model.terms.terms)}
     parts.append("<h2>Terms</h2><p>What each contributes over its values, weightiest first.</p>")
@@ -98,6 +90,44 @@ def model_report(name: str, model: Model, review_curve: pl.DataFrame | None = No
         f"<!doctype html><html lang='en'><meta charset='utf-8'><title>Model {escape(name)}</title>"
         f"<style>{_STYLE}</style><body>{''.join(parts)}</body></html>\n"
     )
+
+
+def _reviews(model: Model, policy: ReviewPolicy | None) -> list[str]:
+    """What reviews would have brought by threshold, payer by payer, with the point that is in force."""
+    points = review_points(model, policy)
+    if not points:
+        return []
+    named = [(point.payer or "all others", point) for point in points]
+    rows = [
+        (
+            payer,
+            f"{point.claims:,}",
+            _share(point.threshold),
+            _share(point.reviewed),
+            _share(point.caught),
+            f"${point.worth_cents / 100:,.0f}",
+        )
+        for payer, point in named
+    ]
+    drawn = [
+        _figure(
+            curve(
+                [(row["threshold"], row["worth_cents"] / 100) for row in point.curve.iter_rows(named=True)],
+                title=f"Payer {payer}" if point.payer != ALL else "All payers together",
+                across="reviewed from this probability on",
+                up="worth in dollars",
+                marked=point.threshold,
+            )
+        )
+        for payer, point in named
+    ]
+    return [
+        "<h2>When a person looks</h2><p>What reviews would have brought on the calibration period, less "
+        "their cost, by the probability from which on claims are reviewed; the line is the point in force."
+        "</p>",
+        _table(("payer", "claims", "reviewed from", "reviewed", "denials caught", "worth"), rows),
+        *drawn,
+    ]
 
 
 def _drawn(term: Term, title: str) -> str:

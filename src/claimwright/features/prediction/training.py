@@ -23,7 +23,7 @@ from claimwright.engines.prediction.features import count, recent_counts
 from claimwright.engines.prediction.learning import Effort, fit_baselines, fit_terms
 from claimwright.engines.prediction.measures import by_group, quality, reliability
 from claimwright.engines.prediction.outcomes import CategoryModel, PayerMeans
-from claimwright.engines.prediction.worth import choose
+from claimwright.engines.prediction.worth import ALL, ReviewCurve
 
 from .history import History, HistoryError
 
@@ -63,10 +63,9 @@ class Training:
 
 @dataclass(frozen=True)
 class Trained:
-    """A model, the curve that its threshold was chosen on, and the claims that it was judged on."""
+    """A model, and the claims that it was judged on."""
 
     model: Model
-    curve: pl.DataFrame
     held_out: Held
 
 
@@ -112,8 +111,9 @@ def train(
     usual = _usual(history, periods.train, evidence)
     categories = CategoryModel.fit(*_first_reasons(history, columns, periods.train))
     stake = usual.stake_cents(payer, history.charge_cents)
-    choice = choose(probability[chosen], denied[chosen], stake[chosen], options.economics)
-    thresholds = _by_payer(history, probability, denied, stake, chosen, options.economics)
+    curves = _review_curves(history, probability, denied, stake, chosen)
+    thresholds = {payer: curve.chosen(options.economics) for payer, curve in curves.items()}
+    threshold = thresholds.pop(ALL)
     progress("baselines")
     judged = np.flatnonzero(periods.judge)
     measures = {CHAMPION_KIND: quality(probability[judged], denied[judged]).as_numbers()}
@@ -144,7 +144,8 @@ def train(
         ).to_dicts(),
         "reliability": reliability(probability[judged], denied[judged]),
         "calibration": calibration.method,
-        "threshold": choice.threshold,
+        "threshold": threshold,
+        "review_curves": {payer: curve.as_numbers() for payer, curve in curves.items()},
         "category_accuracy": _category_accuracy(history, columns, categories, judged),
         "days_mean_error": _days_error(history, usual, payer, probability, judged),
         "importance": _importance(terms.contributions(columns[judged]), terms),
@@ -157,12 +158,12 @@ def train(
         shifts=shifts,
         categories=categories,
         usual=usual,
-        threshold=choice.threshold,
+        threshold=threshold,
         thresholds=thresholds,
         profile=_profile(history, evidence, periods.train),
         base_rate=float(denied[periods.train].mean()),
     )
-    return Trained(model, choice.curve, Held(judged, probability[judged], denied[judged], columns[judged]))
+    return Trained(model, Held(judged, probability[judged], denied[judged], columns[judged]))
 
 
 @dataclass(frozen=True)
@@ -247,21 +248,16 @@ def _category(history: History, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.i
     return found
 
 
-def _by_payer(
-    history: History,
-    probability: Real,
-    denied: Flags,
-    stake: npt.NDArray[np.int64],
-    use: Flags,
-    economics: Economics,
-) -> dict[str, float]:
-    """A threshold of its own for each payer with enough claims in the period."""
+def _review_curves(
+    history: History, probability: Real, denied: Flags, stake: npt.NDArray[np.int64], use: Flags
+) -> dict[str, ReviewCurve]:
+    """What reviews would have brought in the period: over all claims, and of each payer with enough."""
     payers = history.facts.claims["payer"]
-    found: dict[str, float] = {}
+    found = {ALL: ReviewCurve.of(probability[use], denied[use], stake[use])}
     for name in sorted(payers.drop_nulls().unique()):
         own = (payers == name).fill_null(False).to_numpy() & use
         if own.sum() >= _FEWEST_OF_PAYER:
-            found[str(name)] = choose(probability[own], denied[own], stake[own], economics).threshold
+            found[str(name)] = ReviewCurve.of(probability[own], denied[own], stake[own])
     return found
 
 

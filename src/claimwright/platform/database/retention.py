@@ -18,6 +18,7 @@ OF_CLAIMS = (
     "production.lines",
     "production.findings",
     "production.claim_events",
+    "production.predictions",
     "staging.records",
     "staging.findings",
 )

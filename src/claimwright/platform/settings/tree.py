@@ -78,8 +78,11 @@ class Pipeline(Section):
     high_value_cents: int = Field(
         default=1_000_000, ge=0, description="Charges from which on a claim is reviewed by a person."
     )
-    review_probability: float = Field(
-        default=0.5, ge=0, le=1, description="Probability of denial from which on a claim is reviewed."
+    review_probability: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="Probability of denial from which on a claim is reviewed, whatever the model chose.",
     )
     confidence_floor: float = Field(
         default=0.7, ge=0, le=1, description="Confidence of a prediction below which a claim is reviewed."
@@ -95,6 +98,15 @@ class Pipeline(Section):
     breaker_seconds: float = Field(default=30, gt=0, description="How long an open breaker stays open.")
     target_url: SecretStr | None = Field(
         default=None, description="Another database for production claims: postgresql:// or mssql://."
+    )
+
+
+class Prediction(Section):
+    """How predictions are acted on."""
+
+    review_policy: Path | None = Field(
+        default=None,
+        description="YAML file: what a review costs and brings, by payer and tenant; else as in training.",
     )
 
 
@@ -209,6 +221,7 @@ class Settings(Section):
     )
     database: Database
     pipeline: Pipeline = Pipeline()
+    prediction: Prediction = Prediction()
     objects: Objects
     phi: Phi
     audit: Audit
