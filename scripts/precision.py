@@ -5,8 +5,8 @@
     python scripts/precision.py --check             writes nothing
 
 The sample is written as an 837, read back and checked as of the day on which it was made, as a user would do
-it. Exits 1 where a planted defect is missed, where a claim planted clean has a finding of severity block, or
-where it has another finding that `EXPECTED` does not explain.
+it. Exits 1 where a planted defect is missed, where a claim planted clean has a finding of severity block,
+where it has another finding that `EXPECTED` does not explain, or where the claims together give a signal.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ claims, writes them as an 837, reads them back and checks them with every rule t
 | found | {found:,} ({recall}) |
 | claims planted clean | {clean:,} |
 | block findings on them | {blocks:,} |
+| signals over all claims together | {signals:,} |
 
 Planted defects say how well the rules find what somebody thought of, on claims that somebody thought clean:
 the catalogue plants what {planted_rules:,} rules and structural faults find. What the other rules find is
@@ -85,6 +86,8 @@ class Measured:
     clean: int
     on_clean: pl.DataFrame
     """`severity`, `code`, `findings` and `claims` of findings on claims planted clean."""
+    signals: int
+    """Notes about providers over all claims; none is planted."""
 
     @property
     def blocks(self) -> pl.DataFrame:
@@ -132,6 +135,7 @@ def measured(options: SampleOptions, folder: Path) -> Measured:
         missed(labels, pl.concat(found), pl.concat(of_envelope)),
         claims - defective.height,
         clean.agg(findings=pl.len(), claims=pl.col("claim").n_unique()).sort("severity", "code"),
+        checker.conclude().findings.height,
     )
 
 
@@ -175,6 +179,7 @@ def page(run: Measured) -> str:
         recall=share(labels.height - run.missed.height, labels.height),
         clean=run.clean,
         blocks=int(run.blocks["findings"].sum()),
+        signals=run.signals,
         planted_rules=labels["finding"].n_unique(),
     )
     parts = [head]
@@ -233,10 +238,11 @@ def main() -> int:
         print(f"{row['severity']} {row['code']} on {row['claims']:,} claims planted clean")
     for each in run.unexplained:
         print(f"{each}: nobody has explained it on clean claims")
+    print(f"{run.signals:,} signals over all claims together.")
     if not given.check:
         PAGE.write_text(page(run), encoding="utf-8")
         print(f"{PAGE.relative_to(ROOT)}: written")
-    return 1 if run.missed.height or run.blocks.height or run.unexplained else 0
+    return 1 if run.missed.height or run.blocks.height or run.unexplained or run.signals else 0
 
 
 if __name__ == "__main__":

@@ -124,7 +124,37 @@ def rules_pages() -> Files:
         parts += [f"## {title}", table(["code", "name", "severity", "finds"], rows)]
         sections = [block for rule in rules for block in rule_section(rule)]
         files[page] = "\n\n".join([f"# Rules: {title.lower()}", "[All rules](../rules.md)", *sections])
+    signals = importlib.import_module("claimwright.engines.signals").load_signals()
+    page = "rules/whole_file.md"
+    rows = (
+        [f"[{signal.code}]({page}#{anchor(signal)})", code(signal.name), signal.severity.value, signal.title]
+        for signal in signals
+    )
+    parts += ["## Whole file", SIGNALS_NOTE, table(["code", "name", "severity", "finds"], rows)]
+    sections = [block for signal in signals for block in signal_section(signal)]
+    files[page] = "\n\n".join(["# Rules: whole file", "[All rules](../rules.md)", SIGNALS_NOTE, *sections])
     return {"rules.md": "\n\n".join(parts), **files}
+
+
+SIGNALS_NOTE = """\
+Signals are of all claims of a check together, not of one claim: a provider is compared with its peers, or its
+claims with the length of a day. A signal says where to look, not that anything is wrong."""
+
+
+def signal_section(signal: Any) -> Iterator[str]:
+    """The Markdown blocks of one signal."""
+    yield f"## {signal.code} {signal.name}"
+    yield f"**{signal.title}.** {signal.what}"
+    yield signal.why
+    yield f"*To mend it:* {signal.fix}"
+    yield f"{signal.severity.value}, SNIP {signal.snip}; one finding a provider; professional claims."
+    yield "Authority: " + "; ".join(signal.authority).rstrip(".") + "."
+    yield "It counts:"
+    yield "\n".join(f"- {group.name}" for group in signal.groups)
+    for bounds in signal.thresholds:
+        yield f"Bounds from {bounds.valid_from}. {bounds.source}"
+        yield table(["bound", "value"], ([code(name), str(value)] for name, value in bounds.bounds.items()))
+    yield "\n".join(f"- {'fires' if case.fires else 'quiet'}: {case.name}" for case in signal.cases)
 
 
 def anchor(rule: Any) -> str:

@@ -13,10 +13,14 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-__all__ = ["RuleSource", "base_claims", "packaged_rules", "rules_in"]
+__all__ = ["RuleSource", "base_claims", "packaged_rules", "packaged_signals", "rules_in"]
 
 # A rule is a page; a file larger than this is something else.
 LARGEST_FILE = 200_000
+
+# Folders that hold something else than rules: the clean claims of cases, and what judges whole files.
+_SIGNALS = "whole_file"
+_NO_FAMILIES = {"base", _SIGNALS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +35,23 @@ class RuleSource:
 @cache
 def packaged_rules() -> tuple[RuleSource, ...]:
     """The texts of the rules that ship with the package, in the order of their paths."""
-    found = []
-    for family in sorted(_folders(files(__package__)), key=lambda folder: folder.name):
-        if family.name == "base":
-            continue
-        for rule in sorted(family.iterdir(), key=lambda path: path.name):
-            if rule.name.endswith(".yaml"):
-                text = rule.read_text(encoding="utf-8")
-                found.append(RuleSource(f"rulebook/{family.name}/{rule.name}", text, is_packaged=True))
-    return tuple(found)
+    families = (folder for folder in _folders(files(__package__)) if folder.name not in _NO_FAMILIES)
+    return tuple(
+        source for family in sorted(families, key=lambda folder: folder.name) for source in _sources(family)
+    )
+
+
+@cache
+def packaged_signals() -> tuple[RuleSource, ...]:
+    """The texts of the signals that ship with the package: rules over a whole file."""
+    return tuple(_sources(files(__package__) / _SIGNALS))
+
+
+def _sources(family: Traversable) -> Iterable[RuleSource]:
+    for rule in sorted(family.iterdir(), key=lambda path: path.name):
+        if rule.name.endswith(".yaml"):
+            text = rule.read_text(encoding="utf-8")
+            yield RuleSource(f"rulebook/{family.name}/{rule.name}", text, is_packaged=True)
 
 
 def _folders(folder: Traversable) -> Iterable[Traversable]:

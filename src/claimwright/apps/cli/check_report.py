@@ -27,6 +27,7 @@ from .terminal import Exit, counting, err, fail, out, severity_text, wide
 _RANK = {"note": 0, "warn": 1, "block": 2, "never": 3}
 _SHOWN_PER_CLAIM = 4
 _FILE_FINDINGS_SHOWN = 10
+_SIGNALS_SHOWN = 20
 
 
 def run_check(
@@ -46,14 +47,25 @@ def run_check(
             for name, checked in _checked(paths, checker, report, quiet=quiet):
                 report.add(name, checked)
                 write(checked, name)
+            together = checker.conclude()
+            if together.findings.height:
+                report.add_signals(together)
+                write(together, _together(paths))
     except SourceError as problem:
         fail(str(problem))
     if not quiet and form == "table":
         report.show()
     elif not quiet:
         report.show_file_findings()
+        report.show_signals()
         err.print(report.summary.sentence())
     return report.status(fail_on)
+
+
+def _together(paths: list[str]) -> str:
+    """The source of what all files together show: the file where there is one, else how many there are."""
+    found = sources(paths)
+    return found[0].name if len(found) == 1 else f"{len(found)} files"
 
 
 def _checked(
@@ -101,7 +113,7 @@ class _sink:  # noqa: N801 - a context manager that reads like a function
         pass
 
     def _print(self, checked: Checked, source: str) -> None:
-        """One JSON object a claim on standard output, its findings inside."""
+        """One JSON object a claim on standard output, its findings inside; one for those of no claim."""
         fields = (
             "line",
             "code",
@@ -120,6 +132,9 @@ class _sink:  # noqa: N801 - a context manager that reads like a function
         nested = findings.group_by("claim", maintain_order=True).agg(findings=pl.struct(fields))
         counted = checked.outcomes.rename({"findings": "finding_count"})
         rows = counted.join(nested, on="claim", how="left", maintain_order="left")
+        of_none = nested.filter(pl.col("claim").is_null())
+        if of_none.height:
+            rows = pl.concat([rows, of_none], how="diagonal")
         out.file.write(rows.with_columns(source=pl.lit(source)).write_ndjson())
 
 
@@ -133,6 +148,8 @@ class Report:
         self.unusable: list[str] = []
         self.file_findings: dict[tuple[str, str], list[Any]] = {}
         """By file and code: the line that tells the first of its kind, and how many there are."""
+        self.signals: pl.DataFrame | None = None
+        """What all claims together show."""
         self.worst: pl.DataFrame | None = None
         self.worst_findings: pl.DataFrame | None = None
 
@@ -155,6 +172,11 @@ class Report:
         kept = self.worst["claim"].implode()
         self.worst_findings = pl.concat([self.worst_findings, about]).filter(pl.col("claim").is_in(kept))
 
+    def add_signals(self, together: Checked) -> None:
+        """Count what all claims together show."""
+        self.summary.add(together.outcomes, together.findings, together.prices)
+        self.signals = together.findings
+
     def status(self, fail_on: str) -> int:
         """The exit status. What a waiver covers does not count."""
         if self.unusable or not self.summary.claims:
@@ -173,6 +195,8 @@ class Report:
             console.print(self._claims_table())
         if self.summary.tallies:
             console.print(self._rules_table())
+        if self.signals is not None:
+            console.print(self._signals_table(self.signals))
         self._show_totals(console)
 
     def show_file_findings(self) -> None:
@@ -190,6 +214,12 @@ class Report:
                 " --format jsonl --out FOLDER lists all.",
                 soft_wrap=True,
             )
+
+    def show_signals(self) -> None:
+        """How many signals there are, in a line on standard error."""
+        if self.signals is not None:
+            told = "1 signal" if self.signals.height == 1 else f"{self.signals.height:,} signals"
+            err.print(f"{told} over all claims together: findings without a claim.", soft_wrap=True)
 
     def _line(self, name: str, row: dict[str, Any]) -> str:
         meaning = meaning_of(row["code"], self.checker.rulebook)
@@ -278,6 +308,24 @@ class Report:
                 _money(tally.amount),
                 *([f"{tally.waived:,}"] if any_waived else []),
             )
+        return table
+
+    def _signals_table(self, signals: pl.DataFrame) -> Table:
+        table = Table(title="What the claims show together", title_justify="left")
+        table.add_column("Severity")
+        table.add_column("Signal")
+        table.add_column("What was counted, and what to do", overflow="fold", ratio=1)
+        owners = self.checker.waiver_owners
+        ordered = signals.sort(pl.col("waiver").is_not_null(), maintain_order=True)
+        for row in ordered.head(_SIGNALS_SHOWN).iter_rows(named=True):
+            waiver = row["waiver"]
+            meaning = meaning_of(row["code"], self.checker.rulebook)
+            fix = f"Waived by {waiver} ({owners.get(waiver, '?')})" if waiver else meaning.fix
+            told = f"{escape(row['detail'])}\n  [dim]{escape(fix)}[/]"
+            table.add_row(severity_text(row["severity"]), row["code"], told)
+        if signals.height > _SIGNALS_SHOWN:
+            more = signals.height - _SIGNALS_SHOWN
+            table.add_row("", "", f"[dim]... {more:,} more: --format jsonl --out FOLDER lists all[/]")
         return table
 
     def _show_totals(self, console: Any) -> None:

@@ -42,6 +42,7 @@ def checker_from(
     """A checker with what the options name. Ends the command where one of them can't be used."""
     from claimwright.engines.pricing import ContractError, Pricer
     from claimwright.engines.rules import RuleBookError, load_waivers
+    from claimwright.engines.signals import load_signals
     from claimwright.features.checking import Checker
     from claimwright.features.reference_data import reference_snapshot
     from claimwright.platform import clock
@@ -59,7 +60,8 @@ def checker_from(
     allowed: tuple[Waiver, ...] = ()
     if waivers is not None:
         try:
-            allowed = load_waivers(waivers, book)
+            keys = {key: signal.code for signal in load_signals() for key in (signal.code, signal.name)}
+            allowed = load_waivers(waivers, book, keys)
         except RuleBookError as problem:
             fail(str(problem))
         except (OSError, ValueError) as problem:

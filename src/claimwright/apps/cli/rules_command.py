@@ -13,6 +13,7 @@ from rich.table import Table
 from . import rules_profile, rules_replay, rules_writing
 from .options import RuleFolders
 from .shapes import Shape, ShapeOption, print_json
+from .signals_shown import about_signal, signal_facts, signals_beginning, signals_table, signals_with
 from .terminal import Exit, err, fail, out, severity_text, wide
 
 if TYPE_CHECKING:
@@ -38,9 +39,13 @@ def list_rules(
 
     book = rulebook_from(rules)
     chosen = [rule for rule in book if rule.code.startswith((family or "").upper())]
-    if not chosen:
+    signals = signals_beginning(family)
+    if not chosen and not signals:
         fail(f"no rule's code begins with {family}. `claimwright rules list` shows all.")
-    wide().print(_rules_table(f"{len(chosen):,} rules", chosen))
+    if chosen:
+        wide().print(_rules_table(f"{len(chosen):,} rules", chosen))
+    if signals:
+        wide().print(signals_table(signals))
 
 
 @app.command("search")
@@ -65,24 +70,28 @@ def search_rules(
 
     found = search(rulebook_from(rules), " ".join(words))
     shown = found.hits[:limit]
+    signals = signals_with(words)
     if shape is Shape.JSON:
         print_json(
             [
                 {"score": hit.score, "found_in": list(hit.found_in), **_facts(hit.rule)}
                 for hit in shown
             ]
+            + [signal_facts(signal) for signal in signals]
         )  # fmt: skip
-    elif not shown:
+    elif not shown and not signals:
         hint = f" Did you mean {' or '.join(found.near)}?" if found.near else ""
         err.print(f"No rule has {' '.join(words)!r}.{hint} `claimwright rules list` shows all.", markup=False)
-    else:
+    elif shown and not (signals and found.is_partial):
         some = "some of the words" if found.is_partial else "every word"
         rest = f", the best {len(shown):,} shown" if len(found.hits) > len(shown) else ""
         table = _rules_table(f"{len(found.hits):,} rules with {some}{rest}", [hit.rule for hit in shown])
         wide().print(table)
         if found.is_partial and found.near:
             err.print(f"Did you mean {' or '.join(found.near)}?", markup=False)
-    raise typer.Exit(Exit.CLEAN if found.hits else Exit.FINDINGS)
+    if signals and shape is not Shape.JSON:
+        wide().print(signals_table(signals))
+    raise typer.Exit(Exit.CLEAN if found.hits or signals else Exit.FINDINGS)
 
 
 def _rules_table(title: str, rules: list[Rule]) -> Table:
@@ -109,9 +118,18 @@ def show_rule(
     rules: RuleFolders = None,
 ) -> None:
     """Show one rule: what it finds, on whose authority, how to mend the claim, its predicate and cases."""
+    from claimwright.features.checking import signal_of
+
     from .options import rulebook_from
 
     book = rulebook_from(rules)
+    signal = signal_of(code) or signal_of(code.upper())
+    if signal is not None:
+        if shape is Shape.JSON:
+            print_json(signal_facts(signal))
+        else:
+            out.print(Panel("\n".join(about_signal(signal)), expand=False))
+        return
     try:
         rule = book[code if code in book else code.upper()]
     except KeyError:

@@ -16,10 +16,11 @@ A waiver marks the findings that it covers; none is dropped.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 
 import polars as pl
 import yaml
@@ -55,8 +56,11 @@ _KEYS = (*_REQUIRED, "payers", "providers")
 _NULL = "tag:yaml.org,2002:null"
 
 
-def load_waivers(path: Path, rulebook: RuleBook) -> tuple[Waiver, ...]:
-    """The waivers of a file.
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+def load_waivers(path: Path, rulebook: RuleBook, also: Mapping[str, str] = _NOTHING) -> tuple[Waiver, ...]:
+    """The waivers of a file, of rules and of what else may be waived: `also` has its codes by code and name.
 
     Raises:
         RuleBookError: an entry is incomplete or names a rule that the book does not have; then no
@@ -67,7 +71,7 @@ def load_waivers(path: Path, rulebook: RuleBook) -> tuple[Waiver, ...]:
     waivers: dict[str, Waiver] = {}
     for number, node in enumerate(_entries(path), start=1):
         entry = _Entry(str(path), f"entry {number}", node)
-        waiver = entry.waiver(rulebook)
+        waiver = entry.waiver(rulebook, also)
         if waiver is not None and waiver.id in waivers:
             entry.wrong("two waivers have one id", "give each its own", entry.keys["id"])
         elif waiver is not None:
@@ -116,7 +120,7 @@ class _Entry:
         line = (node or self.node).start_mark.line + 1
         self.problems.append(Problem(self.file, line, self.name, what, do))
 
-    def waiver(self, rulebook: RuleBook) -> Waiver | None:
+    def waiver(self, rulebook: RuleBook, also: Mapping[str, str]) -> Waiver | None:
         """The waiver, or None where something is wrong with it."""
         self.keys = self.mapping(self.node, _KEYS)
         if "id" in self.keys:
@@ -129,7 +133,7 @@ class _Entry:
         first, last = self.day("from"), self.day("to")
         if first and last and last < first:
             self.wrong("it ends before it begins", "mend the days", self.keys["to"])
-        rules = self.rules(rulebook)
+        rules = self.rules(rulebook, also)
         payers: dict[str, yaml.Node] = {}
         if self.is_given("payers"):
             payers = self.mapping(self.keys["payers"], _PAYER_KEYS)
@@ -200,18 +204,18 @@ class _Entry:
             self.wrong(f"{key} is not a day", "write it as 2026-01-31", self.keys[key])
             return None
 
-    def rules(self, rulebook: RuleBook) -> tuple[str, ...]:
+    def rules(self, rulebook: RuleBook, also: Mapping[str, str]) -> tuple[str, ...]:
         """The codes of the rules that are named, by code or by name."""
         if not self.is_given("rules"):
             return ()
         named = self.texts(self.keys, "rules")
-        unknown = [rule for rule in named if rule not in rulebook]
+        unknown = [rule for rule in named if rule not in rulebook and rule not in also]
         if unknown:
             self.wrong(
                 f"no rule {', '.join(unknown)}", "name rules of the book by code or name", self.keys["rules"]
             )
             return ()
-        return tuple(rulebook[rule].code for rule in named)
+        return tuple(also[rule] if rule in also else rulebook[rule].code for rule in named)
 
 
 def waived(

@@ -1,6 +1,6 @@
 """Checking: claims in, findings and expected payment out. No server, no database, no account."""
 
-from .catalogue import Meaning, meaning_of
+from .catalogue import Meaning, meaning_of, signal_of
 from .check import Checked, Checker, CheckResult, check, worst_first
 from .explanation import ClaimNotFoundError, find_claim
 from .output import FORMATS, ResultWriter, with_owners
@@ -18,6 +18,7 @@ __all__ = [
     "check",
     "find_claim",
     "meaning_of",
+    "signal_of",
     "with_owners",
     "worst_first",
 ]

@@ -1,10 +1,11 @@
-"""What a code means: the sentence, the cause, the fix and the authority, for rules and faults alike."""
+"""What a code means: sentence, cause, fix and authority, for rules, signals and structural faults alike."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from claimwright.engines.rules import RuleBook
+from claimwright.engines.signals import Signal, load_signals
 from claimwright.engines.x12.faults import BY_CODE
 
 # The authority of every structural fault: the standard that the guides are built on.
@@ -31,11 +32,23 @@ def meaning_of(code: str, rulebook: RuleBook) -> Meaning:
     """The meaning of a finding's code.
 
     Raises:
-        KeyError: no rule and no structural fault has the code.
+        KeyError: no rule, no signal and no structural fault has the code.
     """
     fault = BY_CODE.get(code)
     if fault is not None:
         return Meaning(code, fault.name, fault.severity, fault.snip, fault.message, "", fault.fix, _STRUCTURE)
+    signal = signal_of(code)
+    if signal is not None:
+        return Meaning(
+            signal.code,
+            signal.name,
+            signal.severity.value,
+            signal.snip,
+            signal.title,
+            signal.why,
+            signal.fix,
+            signal.authority,
+        )
     rule = rulebook[code]
     return Meaning(
         rule.code,
@@ -49,3 +62,8 @@ def meaning_of(code: str, rulebook: RuleBook) -> Meaning:
         rule.carc,
         rule.rarc,
     )
+
+
+def signal_of(key: str) -> Signal | None:
+    """The signal over whole files with this code or name; None where there is none."""
+    return next((signal for signal in load_signals() if key in {signal.code, signal.name}), None)

@@ -16,6 +16,7 @@ from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.derived import Facts, SeenClaims, facts
 from claimwright.engines.pricing import Pricer
 from claimwright.engines.rules import RuleBook, RuleEngine, Waiver, load_rulebook
+from claimwright.engines.signals import Signal, Tallies, load_signals
 from claimwright.features.intake import Reading, Unread
 from claimwright.features.reference_data import reference_snapshot
 from claimwright.platform import clock
@@ -23,8 +24,9 @@ from claimwright.platform.overlap import Leg, Relay, spread
 from claimwright.reference import Snapshot
 from claimwright.reference.fee_schedules import fee_schedules_of
 
-from .outcomes import outcomes
+from .outcomes import OUTCOMES, outcomes
 from .summary import Summary
+from .waived_signals import waived_signals
 
 T = TypeVar("T")
 
@@ -55,8 +57,12 @@ class Checker:
         pricer: Pricer | None = None,
         waivers: Iterable[Waiver] = (),
         reference: Snapshot | None = None,
+        signals: Iterable[Signal] | None = None,
     ) -> None:
-        """Make a checker; what is left out is today, the rulebook, Medicare's prices, your reference data."""
+        """Make a checker; what is left out is today, the rulebook, Medicare's prices, your reference data.
+
+        `signals` are those over all claims together; those that ship where it is left out.
+        """
         self.as_of = as_of or clock.today()
         self.reference = reference or reference_snapshot(self.as_of)
         self.rulebook = rulebook or load_rulebook()
@@ -65,6 +71,8 @@ class Checker:
         self.waiver_owners = {waiver.id: waiver.owner for waiver in self.waivers}
         """By the id of a waiver, who answers for it."""
         self.seen = SeenClaims()
+        self.tallies = Tallies(load_signals() if signals is None else tuple(signals))
+        """What signals count of the claims that the checker has seen."""
         self.undecided: dict[str, str] = {}
         """Rules that could not be decided on some value, and why."""
         self._engines: SimpleQueue[RuleEngine] = SimpleQueue()
@@ -80,10 +88,10 @@ class Checker:
         """Findings, prices and outcomes of a batch; `structural` are findings that came with reading it.
 
         `seen` counts duplicates in place of the checker's own; with it, several threads may check at once,
-        each with so many `threads` for its rules.
+        each with so many `threads` for its rules, and the batch is none of those that `conclude` speaks of.
         """
         known = facts(batch, as_of=self.as_of, seen=seen or self.seen)
-        return self._check(known, structural, threads=threads)
+        return self._check(known, structural, threads=threads, tallied=seen is None)
 
     def check_readings(self, readings: Iterable[Reading]) -> Iterator[Checked]:
         """Check what is read, several blocks at a time, in their order."""
@@ -102,14 +110,25 @@ class Checker:
             reading = turn.guarded(lambda: read(block))
             known = facts(reading.batch, as_of=self.as_of)
             turn.run(lambda seen: (known.count_occurrences(seen), seen))
-            return self._check(known, reading.findings, threads=1)
+            return self._check(known, reading.findings, threads=1, tallied=True)
 
         return spread(work, ((block, turns.leg()) for block in blocks))
 
-    def _check(self, known: Facts, structural: pl.DataFrame | None, *, threads: int | None) -> Checked:
+    def conclude(self) -> Checked:
+        """What only all the claims together show, after the last of them: notes that are of no one claim."""
+        told = waived_signals(self.tallies.findings(as_of=self.as_of), self.waivers, as_of=self.as_of)
+        batch = ClaimBatch()
+        prices = self.pricer.price(batch.claims, batch.lines)
+        return Checked(batch, told, prices, pl.DataFrame(schema=OUTCOMES))
+
+    def _check(
+        self, known: Facts, structural: pl.DataFrame | None, *, threads: int | None, tallied: bool
+    ) -> Checked:
         batch = known.batch
         with self._engine(threads) as engine:
             ruled = engine.judge(known, self.waivers)
+        if tallied:
+            self.tallies.add(known)
         known.forget()
         for fault in ruled.faults:
             # A rule that fails on data is our fault, not the claim's: told once, and never stopping a check.
@@ -173,12 +192,14 @@ def check(
 
     `as_of` is the day on which the claims are judged, today by default: timely filing and future dates
     depend on it, and so do the rules in force where a claim has no date of its own. `reference` is the
-    reference data to judge by, that of the package and your own versions by default.
+    reference data to judge by, that of the package and your own versions by default. Findings without a
+    claim are signals that the claims give together: see docs/signals.md.
     """
     checker = Checker(as_of=as_of, rulebook=rulebook, pricer=pricer, waivers=waivers, reference=reference)
     checked = checker.check(batch)
+    findings = found.concat([checked.findings, checker.conclude().findings])
     summary = Summary()
-    summary.add(checked.outcomes, checked.findings, checked.prices)
+    summary.add(checked.outcomes, findings, checked.prices)
     return CheckResult(
-        checked.outcomes, checked.findings, checked.prices, summary, checker.rulebook, checker.reference
+        checked.outcomes, findings, checked.prices, summary, checker.rulebook, checker.reference
     )
