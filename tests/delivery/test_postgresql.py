@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
@@ -11,13 +12,19 @@ import pytest
 from tests.database_server import Store
 
 from claimwright.features.delivery import (
+    TRANSIENT,
     DeliveryProblem,
+    GuardedTarget,
     Patience,
+    Target,
+    TargetRests,
     deliver,
     deliver_patiently,
     open_target,
+    undelivered,
 )
 from claimwright.features.delivery.postgresql import PostgresTarget
+from claimwright.platform.breakers import Breaker, State, standing_of, told_in
 from claimwright.platform.database import SUPERUSER, Database, EmbeddedServer
 
 
@@ -190,3 +197,52 @@ def test_a_target_of_no_known_kind_is_refused_without_its_password() -> None:
         with pytest.raises(DeliveryProblem) as raised:
             open_target(url)
         assert "hunter2" not in str(raised.value)
+
+
+class Away:
+    """A target that is away."""
+
+    name = "away"
+    calls = 0
+
+    def __enter__(self) -> Away:
+        Away.calls += 1
+        raise psycopg.OperationalError
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def put(self, frames: Mapping[str, pl.DataFrame]) -> int:
+        raise NotImplementedError
+
+
+def test_a_target_that_fails_again_and_again_is_left_alone_and_its_claims_wait(
+    database: Database, target_url: str
+) -> None:
+    produce(database, 10)
+    breaker = Breaker("target", 3, 0.3, told_in(database, "north"))
+    patience = Patience(attempts=10, first_seconds=0.001, longest_seconds=0.001)
+
+    def delivered(target: Target) -> list[int]:
+        guarded = GuardedTarget(target, breaker, TRANSIENT)
+        return [
+            each.new
+            for each in deliver_patiently(database, lambda: guarded, tenant="north", patience=patience)
+        ]
+
+    with pytest.raises(TargetRests):
+        delivered(Away())
+    assert Away.calls == 3
+    with pytest.raises(TargetRests):
+        delivered(Away())
+    assert Away.calls == 3
+    with database.transaction("north") as connection:
+        found = standing_of(connection, "target")
+        assert undelivered(connection, PostgresTarget(target_url).name) == 10
+    assert found is not None
+    assert found.state is State.OPEN
+    time.sleep(0.35)
+    assert sum(delivered(open_target(target_url))) == 10
+    assert breaker.state is State.CLOSED
+    with database.transaction("north") as connection:
+        assert undelivered(connection, PostgresTarget(target_url).name) == 0

@@ -28,7 +28,6 @@ from tests.pipeline.conftest import CLAIMS, Staging
 from claimwright.features.checking import Checked, Checker
 from claimwright.features.intake import read_blocks
 from claimwright.features.pipeline import (
-    Breaker,
     GuardedPredictor,
     RunStopped,
     Thresholds,
@@ -36,9 +35,9 @@ from claimwright.features.pipeline import (
     discard,
     retry,
     routes,
-    told_in,
 )
 from claimwright.features.pipeline.leasing import begin, close, enlist, give_back, lease
+from claimwright.platform.breakers import Breaker, told_in
 from claimwright.platform.database import tenancy
 
 Contents = dict[str, tuple[int, str]]

@@ -12,9 +12,10 @@ import pytest
 
 from claimwright.features.checking import Checked, Checker
 from claimwright.features.denial_world import World
-from claimwright.features.pipeline import Breaker, GuardedPredictor
+from claimwright.features.pipeline import GuardedPredictor
 from claimwright.features.prediction import ChampionPredictor, Registry, Trained, champion_predictor
 from claimwright.features.prediction.port import unpacked
+from claimwright.platform.breakers import Breaker
 
 DAY = datetime.date(2025, 6, 30)
 

@@ -9,6 +9,9 @@ import typer
 from .opening import Environment, Tenant, settings_of, store_of
 from .terminal import Exit, err, fail
 
+# The name of the target's circuit breaker.
+_BREAKER = "target"
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -23,17 +26,22 @@ def deliver(
     """Deliver production claims to the database of `pipeline.target_url`, each claim and version once.
 
     A target that fails is tried again, as `pipeline.attempts` says; what is there already is never written
-    twice.
+    twice. One that failed `pipeline.breaker_failures` times in a row is left alone for
+    `pipeline.breaker_seconds`: its claims wait for the next call.
 
-    Exit status: 0 everything is delivered, 1 the target failed on the way, 2 unusable settings.
+    Exit status: 0 everything is delivered, 1 the target failed or is left alone, 2 unusable settings.
     """
     from claimwright.features.delivery import (
         TRANSIENT,
         DeliveryProblem,
+        GuardedTarget,
         Patience,
+        TargetRests,
         deliver_patiently,
         open_target,
+        undelivered,
     )
+    from claimwright.platform.breakers import Breaker, standing_of, told_in
 
     settings = settings_of(environment)
     wanted = settings.pipeline
@@ -43,18 +51,32 @@ def deliver(
     address = url.get_secret_value()
     patience = Patience(wanted.attempts, wanted.retry_first_seconds, wanted.retry_longest_seconds)
     claims = new = 0
+    whose = tenant or settings.tenant
     with store_of(settings) as database:
+        with database.transaction(whose) as connection:
+            before = standing_of(connection, _BREAKER)
+        breaker = Breaker(
+            _BREAKER, wanted.breaker_failures, wanted.breaker_seconds, told_in(database, whose), before=before
+        )
         try:
             for done in deliver_patiently(
                 database,
-                lambda: open_target(address),
-                tenant=tenant or settings.tenant,
+                lambda: GuardedTarget(open_target(address), breaker, TRANSIENT),
+                tenant=whose,
                 batch=batch,
                 patience=patience,
             ):
                 claims, new = claims + done.claims, new + done.new
         except DeliveryProblem as problem:
             fail(str(problem))
+        except TargetRests as rests:
+            with database.transaction(whose) as connection:
+                left = undelivered(connection, open_target(address).name)
+            err.print(
+                f"claimwright: {claims:,} claims are delivered, {left:,} wait: {rests}. Run this again then.",
+                style="red", markup=False, soft_wrap=True,
+            )  # fmt: skip
+            raise typer.Exit(Exit.FINDINGS) from None
         except TRANSIENT as problem:
             err.print(
                 f"claimwright: {claims:,} claims are delivered, then the target failed {patience.attempts}"

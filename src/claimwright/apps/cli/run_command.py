@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .health_command import checks_of
+from .health_command import breakers_of, checks_of
 from .model_command import policy_of
 from .opening import Environment, Tenant, sealer_of, settings_of, store_of
 from .options import AsOf
@@ -21,6 +21,7 @@ from .terminal import Exit, err, fail, out
 
 if TYPE_CHECKING:
     from claimwright.features.pipeline import Committed, GuardedPredictor, Run, Worker
+    from claimwright.platform.breakers import Breaker
     from claimwright.platform.database import Database
     from claimwright.platform.settings import Settings
 
@@ -58,7 +59,7 @@ def run(
 
     Exit status: 0 all processed, 1 there are dead letters of this run, 2 it can't go on.
     """
-    from claimwright.features.pipeline import RunStopped, begin
+    from claimwright.features.pipeline import TRANSIENT, RunStopped, begin
     from claimwright.platform.observability import configure_logs, configure_spans
 
     settings = settings_of(environment)
@@ -70,38 +71,57 @@ def run(
         configure_logs(settings)
     configure_spans(settings)
     with store_of(settings) as database, _serving(settings, database, whose, None if join else port):
-        while not stop.is_set():
+        breaker = _breaker_of_store(settings, database, whose)
+
+        def one_run() -> bool:
+            """Work on the run that is open, or a new one; False where nothing more is to be done here."""
+            nonlocal dead
             with database.transaction(whose) as connection:
                 found = begin(
                     connection,
                     chunk_claims=settings.pipeline.chunk_claims,
                     as_of=as_of.date() if as_of else None,
                 )
+            breaker.succeeded()
             if join is not None and (found is None or found.run_id != join):
-                return
+                return False
             if trial and found is not None:
                 _try_claims(database, settings, whose, found)
-                return
+                return False
             if found is None:
-                if not watch:
+                if watch:
+                    stop.wait(settings.pipeline.poll_seconds)
+                else:
                     _say("nothing is staged", quiet=quiet or dead > 0)
-                    break
-                stop.wait(settings.pipeline.poll_seconds)
-                continue
+                return watch
             count = 1 if join is not None else workers or settings.pipeline.workers
-            try:
-                with _others(found, count - 1, settings, whose):
-                    alone = join is None and count == 1
-                    worker = _worker(database, settings, whose, found, stop, alone=alone)
-                    with _shown(worker, quiet=quiet or join is not None):
-                        worker.work(to_the_end=join is None)
-            except RunStopped as problem:
-                fail(str(problem))
+            with _others(found, count - 1, settings, whose):
+                alone = join is None and count == 1
+                worker = _worker(database, settings, whose, found, stop, alone=alone)
+                worker.breaker = breaker
+                with _shown(worker, quiet=quiet or join is not None):
+                    worker.work(to_the_end=join is None)
             if join is not None:
-                return
+                return False
             dead += _summary(database, whose, found, quiet=quiet)
-            if not watch and not stop.is_set():
-                break
+            return watch or stop.is_set()
+
+        going = True
+        while going and not stop.is_set():
+            try:
+                going = one_run()
+            except TRANSIENT as problem:
+                if not watch:
+                    raise
+                breaker.failed(problem)
+                _rest(breaker, settings, stop)
+            except RunStopped as problem:
+                if not (watch and isinstance(problem.__cause__, TRANSIENT)):
+                    fail(str(problem))
+                # The claims wait in the store, which is away; whoever watches waits for it.
+                _rest(breaker, settings, stop)
+        if join is not None:
+            return
     raise typer.Exit(Exit.FINDINGS if dead else Exit.CLEAN)
 
 
@@ -126,7 +146,7 @@ def _worker(
         run_id=found.run_id,
         as_of=found.as_of,
         thresholds=Thresholds(wanted.high_value_cents, confidence_floor=wanted.confidence_floor),
-        predictor=_predictor(settings, tenant, found.as_of),
+        predictor=_predictor(settings, database, tenant, found.as_of),
         systemic=SYSTEMIC,
         # Several processes fill the machine's processors by themselves.
         threads=WORKERS if alone else 1,
@@ -154,6 +174,28 @@ def _worker(
     )
 
 
+def _breaker_of_store(settings: Settings, database: Database, tenant: str) -> Breaker:
+    """The breaker of our own database: noted on this machine, and in the database once it is back."""
+    from claimwright.platform.breakers import Breaker, State, noted_in, told_in
+
+    note, told = noted_in(settings.home / "breakers"), told_in(database, tenant)
+
+    def tell(breaker: Breaker) -> None:
+        note(breaker)
+        if breaker.state is State.CLOSED:
+            told(breaker)
+
+    wanted = settings.pipeline
+    return Breaker("database", wanted.breaker_failures, wanted.breaker_seconds, tell)
+
+
+def _rest(breaker: Breaker, settings: Settings, stop: threading.Event) -> None:
+    """Leave a store that is away alone for as long as its breaker says."""
+    stop.wait(settings.pipeline.retry_first_seconds)
+    while not breaker.allows() and not stop.wait(0.2):
+        pass
+
+
 def _try_claims(database: Database, settings: Settings, tenant: str, found: Run) -> None:
     """Compute claims that another worker is afraid of; this process may die of them."""
     from claimwright.features.pipeline import try_claims
@@ -173,6 +215,7 @@ def _serving(settings: Settings, database: Database, tenant: str, port: int | No
     if port is None:
         yield
         return
+    from claimwright.features.delivery import open_target, undelivered
     from claimwright.features.pipeline import waiting
     from claimwright.platform.observability import METRICS, HealthServer
 
@@ -181,6 +224,11 @@ def _serving(settings: Settings, database: Database, tenant: str, port: int | No
         with database.transaction(tenant) as connection:
             for queue, depth in waiting(connection).items():
                 metrics.queue(queue, depth)
+            if settings.pipeline.target_url is not None:
+                target = open_target(settings.pipeline.target_url.get_secret_value())
+                metrics.queue("delivery", undelivered(connection, target.name))
+            for each in breakers_of(settings, connection):
+                metrics.breaker(each.name, each.state.value)
         pool = database.pool.get_stats()
         metrics.pool(
             size=pool.get("pool_size", 0),
@@ -197,13 +245,16 @@ def _serving(settings: Settings, database: Database, tenant: str, port: int | No
         yield
 
 
-def _predictor(settings: Settings, tenant: str, as_of: datetime.date) -> GuardedPredictor | None:
+def _predictor(
+    settings: Settings, database: Database, tenant: str, as_of: datetime.date
+) -> GuardedPredictor | None:
     """The champion behind a breaker; none where there is none, so that rules decide alone.
 
     A champion that can't be read is said, and stops nothing: claims go on by the rules.
     """
-    from claimwright.features.pipeline import Breaker, GuardedPredictor
+    from claimwright.features.pipeline import GuardedPredictor
     from claimwright.features.prediction import RegistryError, champion_predictor, models_folder
+    from claimwright.platform.breakers import Breaker, told_in
 
     def left_out(problem: str) -> None:
         err.print(f"a shadow is left out: {problem}", markup=False, soft_wrap=True)
@@ -217,7 +268,7 @@ def _predictor(settings: Settings, tenant: str, as_of: datetime.date) -> Guarded
     if champion is None:
         return None
     wanted = settings.pipeline
-    breaker = Breaker("model", wanted.breaker_failures, wanted.breaker_seconds, lambda _: None)
+    breaker = Breaker("model", wanted.breaker_failures, wanted.breaker_seconds, told_in(database, tenant))
     return GuardedPredictor(champion, breaker)
 
 

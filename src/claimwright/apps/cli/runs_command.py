@@ -64,12 +64,14 @@ def show(
     """
     from rich.table import Table
 
-    from claimwright.features.pipeline import breakers, chunks, runs
+    from claimwright.features.pipeline import chunks, runs
+
+    from .health_command import breakers_of
 
     settings = settings_of(environment)
     with store_of(settings) as database, database.transaction(tenant or settings.tenant) as connection:
         found = runs(connection, run_id=run_id)
-        parts, broken = chunks(connection, run_id), breakers(connection)
+        parts, broken = chunks(connection, run_id), breakers_of(settings, connection)
     if not found:
         fail(f"there is no run {run_id}. `claimwright runs` lists them.")
     view = found[0]
@@ -90,8 +92,13 @@ def show(
             *(f"{part.seconds.get(stage, 0):.2f}" for stage in stages), part.problem or "",
         )  # fmt: skip
     wide().print(table)
-    for name, state, failures, problem in broken:
-        out.print(f"breaker {name}: {state}, {failures} failures in a row, {problem or ''}", markup=False)
+    for each in broken:
+        said = f"breaker {each.name}: {each.state.value} since {each.changed_at:%Y-%m-%d %H:%M:%S} UTC"
+        if each.failures:
+            said += f", {each.failures} failures in a row, {each.problem}"
+        if each.retry_at:
+            said += f", tried again at {each.retry_at:%H:%M:%S}"
+        out.print(said, markup=False)
 
 
 @dead_app.callback()

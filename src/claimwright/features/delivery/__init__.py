@@ -1,9 +1,10 @@
 """Production claims delivered to another database: PostgreSQL or SQL Server, once a claim and version."""
 
-from .delivering import TRANSIENT, Delivered, Patience, deliver, deliver_patiently
+from .delivering import TRANSIENT, Delivered, Patience, deliver, deliver_patiently, undelivered
+from .guarded import GuardedTarget
 from .opening import open_target
 from .tables import TABLES, Column, Kind, Table
-from .target import DeliveryProblem, Target
+from .target import DeliveryProblem, Target, TargetRests
 
 __all__ = [
     "TABLES",
@@ -11,11 +12,14 @@ __all__ = [
     "Column",
     "Delivered",
     "DeliveryProblem",
+    "GuardedTarget",
     "Kind",
     "Patience",
     "Table",
     "Target",
+    "TargetRests",
     "deliver",
     "deliver_patiently",
     "open_target",
+    "undelivered",
 ]

@@ -123,6 +123,18 @@ def _told_of_retry(state: RetryCallState) -> None:
     _LOG.warning("the target failed", error_class=type(problem).__name__, attempt=state.attempt_number)
 
 
+def undelivered(connection: Connection, target: str) -> int:
+    """How many claims of the tenant wait to be delivered to a target."""
+    row = connection.execute(
+        "select count(*) from production.claims c"
+        " where c.status = 'active' and c.route = 'production' and not exists"
+        " (select from production.deliveries d where d.tenant = c.tenant and d.target = %s"
+        "  and d.claim_key = c.claim_key and d.version = c.version)",
+        [target],
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
 def _pending(connection: Connection, target: str, limit: int) -> pl.DataFrame:
     query = sql.SQL(
         "select c.claim_key, c.version, c.received_on from production.claims c"

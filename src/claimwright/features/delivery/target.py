@@ -1,10 +1,12 @@
 """A target: a database that claims are delivered to.
 
 DeliveryProblem (ValueError)   the target can't be used as it stands; one line, without its password
+TargetRests (Exception)        its circuit breaker is open
 """
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Protocol
@@ -14,6 +16,14 @@ import polars as pl
 
 class DeliveryProblem(ValueError):
     """The target can't be used as it stands."""
+
+
+class TargetRests(Exception):
+    """A target that failed again and again is left alone for a while."""
+
+    def __init__(self, retry_at: datetime.datetime | None) -> None:
+        until = f"{retry_at:%H:%M:%S} UTC" if retry_at else "later"
+        super().__init__(f"the target failed again and again, and is left alone until {until}")
 
 
 class Target(Protocol):

@@ -1,21 +1,21 @@
 """The pipeline: staged claims to production, chunk by chunk; kill it, and nothing is lost or doubled."""
 
-from .breaker import Breaker, GuardedPredictor, State
 from .dead_letters import DeadLetter, dead_letters, discard, retry
+from .guarded import GuardedPredictor
 from .isolation import ProcessTrial, Trial, TrialProblem, try_claims
 from .leasing import Run, begin, open_chunks
 from .masking import masked_claims
-from .overview import ChunkView, RunView, breakers, chunks, runs, waiting
+from .overview import ChunkView, RunView, chunks, runs, waiting
 from .prediction import Predictor, RulesOnly
 from .processing import Processor, ready
 from .routing import Thresholds, routes
 from .telling import Telling
-from .worker import SYSTEMIC, Patience, RunStopped, Worker, told_in
+from .worker import SYSTEMIC, TRANSIENT, Patience, RunStopped, Worker
 from .writing import Committed
 
 __all__ = [
     "SYSTEMIC",
-    "Breaker",
+    "TRANSIENT",
     "ChunkView",
     "Committed",
     "DeadLetter",
@@ -28,14 +28,12 @@ __all__ = [
     "Run",
     "RunStopped",
     "RunView",
-    "State",
     "Telling",
     "Thresholds",
     "Trial",
     "TrialProblem",
     "Worker",
     "begin",
-    "breakers",
     "chunks",
     "dead_letters",
     "discard",
@@ -45,7 +43,6 @@ __all__ = [
     "retry",
     "routes",
     "runs",
-    "told_in",
     "try_claims",
     "waiting",
 ]

@@ -73,14 +73,6 @@ def chunks(connection: Connection, run_id: int) -> list[ChunkView]:
     return [ChunkView(*row) for row in rows]
 
 
-def breakers(connection: Connection) -> list[tuple[str, str, int, str | None]]:
-    """Name, state, failures in a row and last problem of each circuit breaker that ever changed."""
-    rows = connection.execute(
-        "select name, state, failures, problem from pipeline.breakers order by name"
-    ).fetchall()
-    return [(row[0], row[1], row[2], row[3]) for row in rows]
-
-
 def waiting(connection: Connection) -> dict[str, int]:
     """How much of the tenant waits where: claims for a run, chunks for a worker, letters for a person."""
     row = connection.execute(

@@ -23,12 +23,12 @@ from tenacity import (
 )
 
 from claimwright.domain.batch import ClaimBatch
-from claimwright.platform import clock, events
+from claimwright.platform import clock
+from claimwright.platform.breakers import Breaker
 from claimwright.platform.database import Connection, Database, tenancy
 from claimwright.platform.observability import METRICS, get_logger, scope
 from claimwright.platform.overlap import Behind, ahead, spread
 
-from .breaker import Breaker
 from .chunk import Lease, Outcome, Work
 from .fetching import fetch
 from .isolation import Trial, TrialProblem, Verdict, isolate
@@ -42,6 +42,8 @@ _LOG = get_logger("pipeline")
 TRANSIENT = (psycopg.OperationalError, psycopg.InternalError, psycopg.InterfaceError)
 # What no claim is to blame for.
 SYSTEMIC = (*TRANSIENT, MemoryError)
+# How often an open breaker is looked at.
+_LOOK_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,8 @@ class Worker:
     notices: Notices | None = None
     # Where the claims of a chunk that keeps losing its workers are tried; without it they go on as others.
     trial: Trial | None = None
+    # That of the store: told when it is away, and when it is back.
+    breaker: Breaker | None = None
     finished: Callable[[Connection, Run], None] = lambda _connection, _run: None
     committed: Callable[[Committed], None] = lambda _: None
     stop: threading.Event = field(default_factory=threading.Event)
@@ -125,12 +129,19 @@ class Worker:
             SYSTEMIC: a connection failed before anything was committed; after progress it returns False.
         """
         before = self._progress
+        while self.breaker is not None and not self.breaker.allows():
+            if self.stop.wait(_LOOK_SECONDS):
+                return True
         try:
             with self.database.connect() as life, self.database.connect() as writing:
                 with tenancy(life, self.tenant):
                     worker = enlist(life, self.run.run_id)
+                if self.breaker is not None:
+                    self.breaker.succeeded()
                 return self._flow(life, writing, worker, to_the_end=to_the_end)
-        except SYSTEMIC:
+        except SYSTEMIC as problem:
+            if self.breaker is not None and isinstance(problem, TRANSIENT):
+                self.breaker.failed(problem)
             if self._progress > before:
                 return False
             raise
@@ -316,37 +327,3 @@ class _Computed:
     work: Work
     outcome: Outcome
     problem: ChunkProblem | None = None
-
-
-def told_in(database: Database, tenant: str) -> Callable[[Breaker], None]:
-    """Writes a breaker's state where everyone can see it; a store that is away is told nothing."""
-
-    def tell(breaker: Breaker) -> None:
-        try:
-            with database.transaction(tenant) as connection:
-                connection.execute(
-                    "insert into pipeline.breakers (name, state, failures, problem, changed_at, retry_at) "
-                    "values (%s, %s, %s, %s, %s, %s) on conflict (tenant, name) do update set "
-                    "state = excluded.state, failures = excluded.failures, problem = excluded.problem, "
-                    "changed_at = excluded.changed_at, retry_at = excluded.retry_at",
-                    [
-                        breaker.name, breaker.state.value, breaker.failures, breaker.problem, clock.now(),
-                        breaker.retry_at,
-                    ],
-                )  # fmt: skip
-                events.publish(
-                    connection,
-                    tenant=tenant,
-                    type="breaker.changed.v1",
-                    subject=f"breaker:{breaker.name}",
-                    data={
-                        "breaker": breaker.name,
-                        "state": breaker.state.value,
-                        "failures": breaker.failures,
-                    },
-                    correlation_id="",
-                )
-        except TRANSIENT:
-            return
-
-    return tell

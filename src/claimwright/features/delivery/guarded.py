@@ -1,0 +1,51 @@
+"""A target behind a circuit breaker: one that fails again and again is left alone for a while."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+
+import polars as pl
+
+from claimwright.platform.breakers import Breaker
+
+from .target import Target, TargetRests
+
+
+class GuardedTarget:
+    """A target that is not called while its breaker is open: its claims wait in the store."""
+
+    def __init__(self, target: Target, breaker: Breaker, transient: tuple[type[BaseException], ...]) -> None:
+        """What `transient` names counts as a failure of the target."""
+        self.name = target.name
+        self._target, self._breaker, self._transient = target, breaker, transient
+
+    def __enter__(self) -> GuardedTarget:
+        """Connect, and make the tables and the partitions that are missing.
+
+        Raises:
+            TargetRests: the breaker is open.
+        """
+        if not self._breaker.allows():
+            raise TargetRests(self._breaker.retry_at)
+        try:
+            self._target.__enter__()
+        except self._transient as problem:
+            self._breaker.failed(problem)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._target.__exit__(kind, problem, trace)
+
+    def put(self, frames: Mapping[str, pl.DataFrame]) -> int:
+        """Write rows of each table that are not there yet, all or none; returns how many claims were new."""
+        try:
+            new = self._target.put(frames)
+        except self._transient as problem:
+            self._breaker.failed(problem)
+            raise
+        self._breaker.succeeded()
+        return new
