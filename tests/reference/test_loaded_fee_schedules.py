@@ -12,8 +12,11 @@ import pytest
 
 import claimwright as cw
 from claimwright.features.reference_data import ReferenceFileError, load, reference_snapshot
+from claimwright.features.reference_data.periods import Period, period_of
 from claimwright.features.sampling import SampleOptions, sample_batches
+from claimwright.reference import dataset
 from claimwright.reference.fee_schedules import fee_schedules, fee_schedules_of
+from claimwright.reference.lookups import LOOKUPS
 
 from .conftest import NOW
 
@@ -85,13 +88,86 @@ def test_a_loaded_file_goes_before_the_shipped_one_of_its_year_alone(put: Put, s
     assert price(store, date(2024, 3, 3))[0] == before[2024]
 
 
-def test_of_two_releases_of_a_year_the_later_one_counts(put: Put, store: Path) -> None:
-    """3.00 + 1.00 + 0.10 = 4.10, times 33.4009 is 136.94369 dollars."""
-    first = put("PPRRVU26_JAN.csv", schedule(2026, factor="33.4009"))
-    load_one("physician_fee_schedule", first, store)
-    second = put("PPRRVU26_APR.csv", schedule(2026, factor="33.4009", work="3.00"))
-    load("physician_fee_schedule", [second], store=store, now=NOW.replace(hour=13), partial=True)
-    assert price(store, date(2026, 3, 2))[0] == Decimal("136.94")
+QUARTERS = {
+    "PPRRVU26_JAN.csv": "2.00",
+    "PPRRVU26_APR.csv": "3.00",
+    "PPRRVU2026_JUL.csv": "4.00",
+    "RVU26D.csv": "5.00",
+}
+
+
+@pytest.mark.parametrize(
+    "order", [list(QUARTERS), list(reversed(QUARTERS))], ids=["as published", "backwards"]
+)
+def test_a_service_has_the_values_of_the_release_of_its_quarter(
+    put: Put, store: Path, order: list[str]
+) -> None:
+    """Work of 2, 3, 4 and 5 by quarter, plus 1.00 + 0.10, times 33.4009: 103.54, 136.94, 170.34, 203.75."""
+    for file in order:
+        path = put(file, schedule(2026, factor="33.4009", work=QUARTERS[file]))
+        load_one("physician_fee_schedule", path, store)
+    days = {
+        date(2026, 1, 1): "103.54", date(2026, 3, 31): "103.54",
+        date(2026, 4, 1): "136.94", date(2026, 6, 30): "136.94",
+        date(2026, 7, 1): "170.34", date(2026, 9, 30): "170.34",
+        date(2026, 10, 1): "203.75", date(2026, 12, 31): "203.75",
+    }  # fmt: skip
+    assert {day: price(store, day)[0] for day in days} == {day: Decimal(told) for day, told in days.items()}
+    known = fee_schedules_of(reference_snapshot(date(2026, 11, 22), store))
+    of_year = known.schedules.filter(pl.col("year") == 2026)
+    assert of_year["effective_on"].to_list() == [date(2026, month, 1) for month in (1, 4, 7, 10)]
+    assert of_year["edition"].is_duplicated().sum() == 0
+    assert known.years.count(2026) == 1
+
+
+def test_the_first_release_of_a_year_that_was_loaded_holds_from_its_first_day(put: Put, store: Path) -> None:
+    """Whoever loads July alone has no better for March: 4.00 + 1.00 + 0.10, times 33.4009, is 170.34459."""
+    july = put("PPRRVU26_JUL.csv", schedule(2026, factor="33.4009", work="4.00"))
+    load_one("physician_fee_schedule", july, store)
+    assert price(store, date(2026, 3, 2))[0] == Decimal("170.34")
+    known = reference_snapshot(date(2026, 11, 22), store)
+    status = LOOKUPS["fee_schedule_status"]
+    asked = [pl.Series(["99213"]), pl.Series([date(2026, 3, 2)])]
+    assert status.compute(known, (), asked).to_list() == ["A"]
+
+
+def test_the_status_of_a_procedure_is_that_of_its_quarter(put: Put, store: Path) -> None:
+    both = schedule(2026, factor="33.4009")
+    load_one("physician_fee_schedule", put("PPRRVU26_JAN.csv", both), store)
+    load_one("physician_fee_schedule", put("PPRRVU26_APR.csv", both.replace("words,A,", "words,N,")), store)
+    known = reference_snapshot(date(2026, 11, 22), store)
+    days = pl.Series([date(2026, 3, 31), date(2026, 4, 1)])
+    found = LOOKUPS["fee_schedule_status"].compute(known, (), [pl.Series(["99213", "99213"]), days])
+    assert found.to_list() == ["A", "N"]
+
+
+def test_a_contract_that_fixes_a_year_takes_its_last_release(put: Put, store: Path) -> None:
+    """5.00 + 1.00 + 0.10 = 6.10, times 33.4009 is 203.74549 dollars, whatever the day."""
+    from claimwright.engines.pricing import Contract, ContractKind, Pricer
+
+    for month, work in (("JAN", "2.00"), ("OCT", "5.00")):
+        path = put(f"PPRRVU26_{month}.csv", schedule(2026, factor="33.4009", work=work))
+        load_one("physician_fee_schedule", path, store)
+    contract = Contract("fixed", ContractKind.MEDICARE_PFS, schedule_year=2026)
+    pricer = Pricer([contract], fee_schedules_of(reference_snapshot(date(2026, 11, 22), store)))
+    assert pricer.price(*visit(date(2026, 2, 2)))["allowed"].to_list() == [Decimal("203.75")]
+
+
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [
+        ("PPRRVU26_JAN.csv", date(2026, 1, 1)),
+        ("PPRRVU2026_Apr_nonQPP.csv", date(2026, 4, 1)),
+        ("rvu26c.zip", date(2026, 7, 1)),
+        ("pprrvu_rvu24c_jul.csv", date(2024, 7, 1)),
+        ("pprrvu_2025_oct.csv", date(2025, 10, 1)),
+        ("GPCI2026.csv", date(2026, 1, 1)),
+        ("gpci_rvu24c.csv", date(2024, 7, 1)),
+        ("ANES2026.csv", date(2026, 1, 1)),
+    ],
+)
+def test_the_name_of_a_file_tells_its_quarter(name: str, first: date) -> None:
+    assert period_of(dataset("physician_fee_schedule"), name) == Period(first, date(first.year, 12, 31))
 
 
 def test_a_year_whose_factor_is_not_known_takes_that_of_the_file(put: Put, store: Path) -> None:

@@ -13,9 +13,9 @@ Errors:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cache, lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -47,10 +47,11 @@ class FeeSchedules:
     """Everything that pricing looks up. Both ends of every range of dates are included.
 
     Attributes:
-        schedules: `year`, `effective_on`, `expires_on`, `release`: which year's values a date has.
+        schedules: `year`, `effective_on`, `expires_on`, `release`, `edition`: which values a date has. A
+            year has one edition, or several where quarterly releases of it were loaded.
         relative_values: `year`, `procedure`, `component` (0 whole, 1 professional, 2 technical,
-            3 discontinued), `status`, relative values, and the payment indicators.
-        indices: `year`, `locality`, `state`, `area`, `work_gpci`, `pe_gpci`, `malpractice_gpci`.
+            3 discontinued), `status`, relative values, the payment indicators, and `edition`.
+        indices: `year`, `locality`, `state`, `area`, `work_gpci`, `pe_gpci`, `malpractice_gpci`, `edition`.
         conversion_factors: `service` (physician, anesthesia), dates, `qualifying_apm` (any, yes, no),
             `amount` in dollars.
         anesthesia_factors: dates, `locality`, `amount` in dollars a unit.
@@ -71,7 +72,7 @@ class FeeSchedules:
     @property
     def years(self) -> tuple[int, ...]:
         """The years that have relative values, earliest first."""
-        return tuple(sorted(self.schedules["year"].to_list()))
+        return tuple(sorted(set(self.schedules["year"].to_list())))
 
     @property
     def localities(self) -> frozenset[str]:
@@ -102,6 +103,14 @@ def _relative_values(folder: Traversable, year: int) -> pl.DataFrame:
     return _decimals(values, year)
 
 
+# The editions of a year are numbered from its hundredfold on.
+_EDITIONS = 100
+
+
+def _first_edition() -> pl.Expr:
+    return (pl.col("year").cast(pl.Int32) * _EDITIONS).alias("edition")
+
+
 def _decimals(values: pl.DataFrame, year: int) -> pl.DataFrame:
     """The values of a year in decimals. They are kept in hundredths."""
     hundredths = [name for name in values.columns if name in {*_RELATIVE_VALUES, *_OPPS_VALUES}]
@@ -127,13 +136,18 @@ def read_fee_schedules(folder: Traversable) -> FeeSchedules:
 
 
 def _read(folder: Traversable) -> FeeSchedules:
-    schedules = _text(folder, "schedules.csv").select(
-        pl.col("year").cast(pl.Int16), *_dates(), pl.col("release")
+    schedules = (
+        _text(folder, "schedules.csv")
+        .select(pl.col("year").cast(pl.Int16), *_dates(), pl.col("release"))
+        .with_columns(_first_edition())
     )
     return FeeSchedules(
         schedules=schedules,
-        relative_values=pl.concat([_relative_values(folder, year) for year in schedules["year"].to_list()]),
-        indices=_text(folder, "gpci.csv").select(
+        relative_values=pl.concat(
+            [_relative_values(folder, year) for year in schedules["year"].to_list()]
+        ).with_columns(_first_edition()),
+        indices=_text(folder, "gpci.csv")
+        .select(
             pl.col("year").cast(pl.Int16),
             "locality",
             "state",
@@ -141,7 +155,8 @@ def _read(folder: Traversable) -> FeeSchedules:
             pl.col("work").cast(INDEX).alias("work_gpci"),
             pl.col("practice_expense").cast(INDEX).alias("pe_gpci"),
             pl.col("malpractice").cast(INDEX).alias("malpractice_gpci"),
-        ),
+        )
+        .with_columns(_first_edition()),
         conversion_factors=_text(folder, "conversion_factors.csv").select(
             "service", *_dates(), "qualifying_apm", pl.col("amount").cast(FACTOR)
         ),
@@ -168,74 +183,131 @@ def fee_schedules() -> FeeSchedules:
     return read_fee_schedules(resources.files("claimwright.reference") / "pricing")
 
 
+@dataclass(frozen=True, slots=True)
+class _Edition:
+    """Days of one year on which nothing changes, and the loaded versions that hold on them."""
+
+    first: date
+    last: date
+    values: Version | None
+    indices: Version | None
+
+
 def fee_schedules_of(known: Snapshot) -> FeeSchedules:
     """What was shipped, with what has been loaded in its place.
 
-    A year's relative values, practice cost indices and anesthesia factors are each those of the version that
-    is in force on the last day of the year: every release of a year repeats the whole of it. Localities that
-    a loaded list does not have are gone for its year. Where a year has no conversion factor among those that
-    are shipped, that of the relative value file holds, for everybody.
+    A date of service has the relative values, practice cost indices and anesthesia factors of the version in
+    force on it; the first release of a year that was loaded holds from the first day of the year
+    (`snapshot`). Localities that a loaded list does not have are gone for its days. Where a year has no
+    conversion factor among those that are shipped, that of the relative value file holds, for everybody.
 
     Raises:
         FeeScheduleError: the installation is damaged.
         ReferenceDataError: a loaded table is damaged.
     """
-    chosen = tuple(
-        (name, year, version)
-        for name in _PUT_IN
-        for year in _years(known.versions(name))
-        if (version := known.version(name, date(year, 12, 31))) is not None and not version.is_of_package
+    editions = tuple((year, tuple(_editions(known, year))) for year in _years(known, _VALUES, _INDICES))
+    anesthesia = tuple(
+        (year, tuple(_editions(known, year, _ANESTHESIA))) for year in _years(known, _ANESTHESIA)
     )
-    return _with_loaded(chosen) if chosen else fee_schedules()
+    return _with_loaded(editions, anesthesia) if editions or anesthesia else fee_schedules()
 
 
-def _years(versions: tuple[Version, ...]) -> list[int]:
+_VALUES, _INDICES, _ANESTHESIA = "physician_fee_schedule", "practice_cost_indices", "anesthesia_factors"
+
+
+def _years(known: Snapshot, *names: str) -> list[int]:
     """The years that loaded versions touch; one that has no end touches that in which it begins."""
     years: set[int] = set()
-    for version in versions:
+    for version in (version for name in names for version in known.versions(name)):
         if not version.is_of_package and version.effective_from:
             last = version.effective_to or version.effective_from
             years.update(range(version.effective_from.year, last.year + 1))
     return sorted(years)
 
 
+def _editions(known: Snapshot, year: int, name: str = _VALUES) -> Iterator[_Edition]:
+    """The year cut wherever another version begins to hold."""
+    names = (name, _INDICES) if name == _VALUES else (name,)
+    turns = {date(year, 1, 1)}
+    for version in (version for each in names for version in known.versions(each)):
+        turns.update(day for day in (version.effective_from, _day_after(version.effective_to)) if day)
+    starts = sorted(day for day in turns if day.year == year)
+
+    def loaded(each: str, day: date) -> Version | None:
+        version = known.version(each, day)
+        return version if version and not version.is_of_package and version.covers(day) else None
+
+    for first, following in zip(starts, [*starts[1:], date(year + 1, 1, 1)], strict=True):
+        indices = loaded(_INDICES, first) if name == _VALUES else None
+        yield _Edition(first, following - timedelta(days=1), loaded(name, first), indices)
+
+
+def _day_after(day: date | None) -> date | None:
+    return None if day is None or day == date.max else day + timedelta(days=1)
+
+
+_Years = tuple[tuple[int, tuple[_Edition, ...]], ...]
+
+
 @lru_cache(maxsize=8)
-def _with_loaded(chosen: tuple[tuple[str, int, Version], ...]) -> FeeSchedules:
+def _with_loaded(editions: _Years, anesthesia: _Years) -> FeeSchedules:
     schedules = fee_schedules()
-    for name, year, version in chosen:
-        schedules = _PUT_IN[name](schedules, year, version)
+    for year, of_year in editions:
+        schedules = _with_year(schedules, year, of_year)
+    for year, of_year in anesthesia:
+        schedules = _with_anesthesia(schedules, year, of_year)
     return schedules
 
 
-def _with_relative_values(schedules: FeeSchedules, year: int, version: Version) -> FeeSchedules:
-    table = read_table(version)
-    days = _days(version, year)
-    dated = schedules.schedules
-    row = pl.DataFrame({"year": [year], **days, "release": [version.version]}, schema=dated.schema)
-    values = schedules.relative_values
-    own = _decimals(table.drop("conversion_factor"), year)
-    own = own.select(pl.col(name).cast(dtype) for name, dtype in values.schema.items())
+def _with_year(schedules: FeeSchedules, year: int, editions: Sequence[_Edition]) -> FeeSchedules:
+    """The schedules with the editions of a year in place of those that were shipped."""
+    of_year = pl.col("year") == year
+    shipped = replace(
+        schedules,
+        schedules=schedules.schedules.filter(of_year),
+        relative_values=schedules.relative_values.filter(of_year),
+        indices=schedules.indices.filter(of_year),
+    )
+    dated = [schedules.schedules.filter(~of_year)]
+    values = [schedules.relative_values.filter(~of_year)]
+    indices = [schedules.indices.filter(~of_year)]
+    for place, edition in enumerate(editions):
+        number = pl.lit(year * _EDITIONS + place, pl.Int32).alias("edition")
+        row, own = _values_of(shipped, edition, year)
+        dated.append(row.with_columns(number).select(dated[0].columns))
+        values.append(own.with_columns(number).select(values[0].columns))
+        indices.append(_indices_of(shipped, edition, year).with_columns(number).select(indices[0].columns))
     return replace(
         schedules,
-        schedules=pl.concat([dated.filter(pl.col("year") != year), row]).sort("year"),
-        relative_values=pl.concat([values.filter(pl.col("year") != year), own]),
-        conversion_factors=_with_factor(schedules.conversion_factors, year, table["conversion_factor"]),
+        schedules=pl.concat(dated).sort("effective_on"),
+        relative_values=pl.concat(values),
+        indices=pl.concat(indices),
+        conversion_factors=_with_factors(schedules.conversion_factors, year, editions),
     )
 
 
-def _with_factor(factors: pl.DataFrame, year: int, published: pl.Series) -> pl.DataFrame:
-    of_year = (pl.col("service") == "physician") & (pl.col("effective_on").dt.year() == year)
-    given = published.filter(published > 0).unique().sort()
-    if factors.filter(of_year).height or len(given) != 1:
-        return factors
-    whole_year = {"effective_on": [date(year, 1, 1)], "expires_on": [date(year, 12, 31)]}
-    row = {"service": ["physician"], **whole_year, "qualifying_apm": ["any"], "amount": [given[0]]}
-    return pl.concat([factors, pl.DataFrame(row, schema=factors.schema)])
+def _values_of(shipped: FeeSchedules, edition: _Edition, year: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The row of the calendar and the relative values of an edition; none where no version has any."""
+    if edition.values is None:
+        within = shipped.schedules.with_columns(
+            pl.max_horizontal("effective_on", pl.lit(edition.first)),
+            pl.min_horizontal("expires_on", pl.lit(edition.last)),
+        ).filter(pl.col("effective_on") <= pl.col("expires_on"))
+        return within, shipped.relative_values
+    row = {"year": [year], "effective_on": [edition.first], "expires_on": [edition.last]}
+    release = {"release": [edition.values.version], "edition": [None]}
+    values = _decimals(read_table(edition.values).drop("conversion_factor"), year)
+    schema = shipped.relative_values.drop("edition").schema
+    return (
+        pl.DataFrame({**row, **release}, schema=shipped.schedules.schema),
+        values.select(pl.col(name).cast(dtype) for name, dtype in schema.items()),
+    )
 
 
-def _with_indices(schedules: FeeSchedules, year: int, version: Version) -> FeeSchedules:
-    indices = schedules.indices
-    own = read_table(version).select(
+def _indices_of(shipped: FeeSchedules, edition: _Edition, year: int) -> pl.DataFrame:
+    if edition.indices is None:
+        return shipped.indices
+    return read_table(edition.indices).select(
         pl.lit(year, pl.Int16).alias("year"),
         "locality",
         "state",
@@ -244,31 +316,41 @@ def _with_indices(schedules: FeeSchedules, year: int, version: Version) -> FeeSc
         pe_gpci="practice_expense",
         malpractice_gpci="malpractice",
     )
-    return replace(schedules, indices=pl.concat([indices.filter(pl.col("year") != year), own]))
 
 
-def _with_anesthesia(schedules: FeeSchedules, year: int, version: Version) -> FeeSchedules:
+def _with_factors(factors: pl.DataFrame, year: int, editions: Sequence[_Edition]) -> pl.DataFrame:
+    """The conversion factors with those of relative value files, where none is shipped for the year."""
+    if factors.filter(pl.col("service") == "physician", pl.col("effective_on").dt.year() == year).height:
+        return factors
+    rows = [factors]
+    for edition in editions:
+        published = read_table(edition.values)["conversion_factor"] if edition.values else pl.Series([0])
+        given = published.filter(published > 0).unique()
+        if len(given) == 1:
+            days = {"effective_on": [edition.first], "expires_on": [edition.last]}
+            row = {"service": ["physician"], **days, "qualifying_apm": ["any"], "amount": [given[0]]}
+            rows.append(pl.DataFrame(row, schema=factors.schema))
+    return pl.concat(rows)
+
+
+def _with_anesthesia(schedules: FeeSchedules, year: int, editions: Sequence[_Edition]) -> FeeSchedules:
     factors = schedules.anesthesia_factors
-    own = read_table(version).select(
-        *(pl.lit(day[0], pl.Date).alias(name) for name, day in _days(version, year).items()),
-        "locality",
-        pl.col("amount").cast(FACTOR),
-    )
-    others = factors.filter(pl.col("effective_on").dt.year() != year)
-    return replace(schedules, anesthesia_factors=pl.concat([others, own]))
-
-
-def _days(version: Version, year: int) -> dict[str, list[date]]:
-    """The days of the year on which a version is in force."""
-    first, last = date(year, 1, 1), date(year, 12, 31)
-    return {
-        "effective_on": [max(version.effective_from or first, first)],
-        "expires_on": [min(version.effective_to or last, last)],
-    }
-
-
-_PUT_IN: dict[str, Callable[[FeeSchedules, int, Version], FeeSchedules]] = {
-    "physician_fee_schedule": _with_relative_values,
-    "practice_cost_indices": _with_indices,
-    "anesthesia_factors": _with_anesthesia,
-}
+    shipped = factors.filter(pl.col("effective_on").dt.year() == year)
+    made = [factors.filter(pl.col("effective_on").dt.year() != year)]
+    for edition in editions:
+        first, last = pl.lit(edition.first), pl.lit(edition.last)
+        if edition.values is None:
+            within = shipped.with_columns(
+                pl.max_horizontal("effective_on", first), pl.min_horizontal("expires_on", last)
+            )
+            made.append(within.filter(pl.col("effective_on") <= pl.col("expires_on")))
+            continue
+        made.append(
+            read_table(edition.values).select(
+                first.alias("effective_on"),
+                last.alias("expires_on"),
+                "locality",
+                pl.col("amount").cast(FACTOR),
+            )
+        )
+    return replace(schedules, anesthesia_factors=pl.concat(made))

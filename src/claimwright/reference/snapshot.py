@@ -11,8 +11,8 @@ snapshot of the process.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -187,4 +187,29 @@ def snapshot(as_of: date, store: Path | None = None) -> Snapshot:
     for version in (*packaged_versions(), *(stored_versions(store) if store else ())):
         if version.dataset in datasets():
             known[version.dataset] = (*known.get(version.dataset, ()), version)
+    for name in _REPEATING_THEIR_YEAR:
+        known[name] = tuple(_from_new_year(known.get(name, ())))
     return Snapshot(as_of, known, store)
+
+
+# Each quarterly release repeats the values of its whole year, but for what changed.
+_REPEATING_THEIR_YEAR = ("physician_fee_schedule", "practice_cost_indices", "anesthesia_factors")
+
+
+def _from_new_year(versions: Sequence[Version]) -> Iterator[Version]:
+    """The versions, the first of each year that was loaded holding from the first day of the year.
+
+    Whoever loads the release of July alone has no better for the months before; with that of January, each
+    quarter has its own.
+    """
+    firsts: dict[int, date] = {}
+    for version in versions:
+        began = version.effective_from
+        if began and not version.is_of_package:
+            firsts[began.year] = min(began, firsts.get(began.year, began))
+    for version in versions:
+        began = version.effective_from
+        if began and not version.is_of_package and began == firsts[began.year]:
+            yield replace(version, effective_from=date(began.year, 1, 1))
+        else:
+            yield version

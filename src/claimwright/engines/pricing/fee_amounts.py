@@ -29,15 +29,15 @@ _VALUES = (
 
 
 def with_relative_values(lines: pl.DataFrame, schedules: FeeSchedules) -> pl.DataFrame:
-    """`lines` with the schedule's row for `year`, `procedure` and `component`; `status` null for none.
+    """`lines` with the schedule's row for `edition`, `procedure` and `component`; `status` null for none.
 
     `status_basis` is the `Basis` of a status that is not paid.
 
     Modifier 53 takes the row that the schedule has for a discontinued procedure, where it has one; the
     `component` is then 3.
     """
-    years = lines["year"].unique().implode()
-    values = schedules.relative_values.filter(pl.col("year").is_in(years))
+    editions = lines["edition"].unique().implode()
+    values = schedules.relative_values.filter(pl.col("edition").is_in(editions))
     own_row = values.filter(pl.col("component") == DISCONTINUED).get_column("procedure").unique()
     lines = lines.with_columns(
         component=pl.when(
@@ -50,13 +50,13 @@ def with_relative_values(lines: pl.DataFrame, schedules: FeeSchedules) -> pl.Dat
     )
     return lines.join(
         values.select(
-            "year",
+            "edition",
             "procedure",
             "component",
             *_VALUES,
             status_basis=pl.col("status").replace_strict(_NOT_PAID, default=None, return_dtype=BASIS_TYPE),
         ),
-        on=["year", "procedure", "component"],
+        on=["edition", "procedure", "component"],
         how="left",
         maintain_order="left",
     )
@@ -108,10 +108,10 @@ def component_amounts(lines: pl.DataFrame, schedules: FeeSchedules, component: i
     Rows whose service has no such component are left out.
     """
     keys = (
-        "row", "year", "procedure", "kind", "adjusted", "facility", "factor",
+        "row", "edition", "procedure", "kind", "adjusted", "facility", "factor",
         "work_gpci", "pe_gpci", "malpractice_gpci",
     )  # fmt: skip
     asked = lines.select(*keys).with_columns(component=pl.lit(component, pl.UInt8))
-    values = schedules.relative_values.select("year", "procedure", "component", *_VALUES)
-    found = asked.join(values, on=["year", "procedure", "component"], how="inner")
+    values = schedules.relative_values.select("edition", "procedure", "component", *_VALUES)
+    found = asked.join(values, on=["edition", "procedure", "component"], how="inner")
     return with_unit_amounts(found).select("row", "uncapped_micros", "cap_micros")

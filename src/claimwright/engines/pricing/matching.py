@@ -195,11 +195,12 @@ def _in_force(frame: pl.DataFrame, table: pl.DataFrame, day: str) -> pl.DataFram
 
 
 def schedule_calendar(lines: pl.DataFrame, terms: pl.DataFrame, schedules: FeeSchedules) -> pl.DataFrame:
-    """`contract` and `on` as they occur, with the `year` of the values that hold and the `factor`.
+    """`contract` and `on` as they occur, with `year` and `edition` of the values that hold and the `factor`.
 
     `carried` says that the year is the one that the contract carries forward. `factor` is null where no
     conversion factor is known. The conversion factor is that of the date of service even where the values
-    are an earlier year's; a contract that fixes the year takes the factor of that year's last day.
+    are an earlier year's; a contract that fixes the year takes values and factor of that year's last day, and
+    one that carries a year forward its last values.
     """
     days = (
         lines.select("contract", "on")
@@ -212,7 +213,8 @@ def schedule_calendar(lines: pl.DataFrame, terms: pl.DataFrame, schedules: FeeSc
     )
     published = _in_force(
         days.select("on").unique(), schedules.schedules.rename({"year": "published"}), "on"
-    ).select("on", "published")
+    ).select("on", "published", dated="edition")
+    latest = schedules.schedules.sort("effective_on").group_by("year").agg(latest=pl.col("edition").last())
     days = days.join(published, on="on", how="left").with_columns(
         carried=pl.col("schedule_year").is_null()
         & pl.col("published").is_null()
@@ -222,6 +224,11 @@ def schedule_calendar(lines: pl.DataFrame, terms: pl.DataFrame, schedules: FeeSc
         year=pl.coalesce("schedule_year", "published", pl.when("carried").then(pl.col("carry_forward"))).cast(
             pl.Int16
         )
+    )
+    days = days.join(latest, on="year", how="left").with_columns(
+        edition=pl.when(pl.col("schedule_year").is_null() & ~pl.col("carried"))
+        .then("dated")
+        .otherwise("latest")
     )
     factors = schedules.conversion_factors.filter(pl.col("service") == "physician")
     asked = days.with_columns(
@@ -240,6 +247,7 @@ def schedule_calendar(lines: pl.DataFrame, terms: pl.DataFrame, schedules: FeeSc
         "contract",
         "on",
         "year",
+        "edition",
         "carried",
         pl.coalesce("own_factor", "factor_by_date", "factor_by_year").alias("factor"),
     )

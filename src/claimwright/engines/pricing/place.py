@@ -16,14 +16,14 @@ NATIONAL_SEVERAL_LOCALITIES = "national: the state has several localities"
 
 
 def practice_costs(lines: pl.DataFrame, schedules: FeeSchedules) -> pl.DataFrame:
-    """`own_locality`, `state`, `year` as they occur, with the locality and its three indices.
+    """`own_locality`, `state`, `edition` as they occur, with the locality and its three indices.
 
     A state that is one payment locality as a whole gives its indices; any other, and an unknown one, is
     priced at the national rate, every index 1.000, and `locality_basis` says so. Which locality a ZIP code
-    belongs to is not looked up. A locality that a contract names and the year does not have gives null
+    belongs to is not looked up. A locality that a contract names and the edition does not have gives null
     indices.
     """
-    asked = lines.select("own_locality", "state", "year").unique()
+    asked = lines.select("own_locality", "state", "edition").unique()
     states = schedules.single_locality_states.rename({"locality": "state_locality"})
     known_states = schedules.indices["state"].unique().implode()
     named = asked.join(states, on="state", how="left").with_columns(
@@ -36,12 +36,12 @@ def practice_costs(lines: pl.DataFrame, schedules: FeeSchedules) -> pl.DataFrame
         .then(pl.lit(NATIONAL_SEVERAL_LOCALITIES))
         .otherwise(pl.lit(NATIONAL_STATE_UNKNOWN)),
     )
-    indices = schedules.indices.select("year", "locality", "work_gpci", "pe_gpci", "malpractice_gpci")
+    indices = schedules.indices.select("edition", "locality", "work_gpci", "pe_gpci", "malpractice_gpci")
     nation = pl.DataFrame(
         {"locality": [NATIONAL], "work_gpci": ["1"], "pe_gpci": ["1"], "malpractice_gpci": ["1"]}
     ).with_columns(pl.col("work_gpci", "pe_gpci", "malpractice_gpci").cast(INDEX))
-    nations = schedules.schedules.select("year").join(nation, how="cross").select(indices.columns)
-    return named.join(pl.concat([indices, nations]), on=["year", "locality"], how="left").drop(
+    nations = schedules.schedules.select("edition").join(nation, how="cross").select(indices.columns)
+    return named.join(pl.concat([indices, nations]), on=["edition", "locality"], how="left").drop(
         "state_locality"
     )
 

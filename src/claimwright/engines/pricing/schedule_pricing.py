@@ -86,7 +86,7 @@ def _with_place(lines: pl.DataFrame, schedules: FeeSchedules) -> pl.DataFrame:
     )
     for table, keys in (
         (settings(lines, schedules), ["place", "on", "setting"]),
-        (practice_costs(lines, schedules), ["own_locality", "state", "year"]),
+        (practice_costs(lines, schedules), ["own_locality", "state", "edition"]),
         (read_modifiers(lines), list(MODIFIERS)),
     ):
         lines = lines.join(table, on=keys, how="left", nulls_equal=True, maintain_order="left")
@@ -98,11 +98,11 @@ def _unpaid(lines: pl.DataFrame, schedules: FeeSchedules) -> pl.DataFrame:
     factorless = first_reason((pl.col("factor").is_null(), Basis.NO_CONVERSION_FACTOR))
     reason = pl.coalesce(unpaid_reason(pl.col("adjusted")), factorless)
     lines = lines.with_columns(unpaid=reason)
-    missing = lines.filter(pl.col("status").is_null()).select("row", "year", "procedure")
+    missing = lines.filter(pl.col("status").is_null()).select("row", "edition", "procedure")
     if missing.is_empty():
         return lines
-    codes = schedules.relative_values.filter(pl.col("component") == WHOLE).select("year", "procedure")
-    split = missing.join(codes, on=["year", "procedure"], how="semi").get_column("row").implode()
+    codes = schedules.relative_values.filter(pl.col("component") == WHOLE).select("edition", "procedure")
+    split = missing.join(codes, on=["edition", "procedure"], how="semi").get_column("row").implode()
     unlisted = missing.select(
         "row",
         unlisted=first_reason(
@@ -118,7 +118,7 @@ def _unpaid(lines: pl.DataFrame, schedules: FeeSchedules) -> pl.DataFrame:
 
 # What the reductions read; the rest of a line's columns stay behind while they rank.
 _REDUCTION_COLUMNS = (
-    "row", "claim", "on", "year", "procedure", "component", "kind", "adjusted", "facility", "factor",
+    "row", "claim", "on", "edition", "procedure", "component", "kind", "adjusted", "facility", "factor",
     "work_gpci", "pe_gpci", "malpractice_gpci", "work", "practice_expense", "malpractice",
     "unit_micros", "uncapped_micros", "cap_micros", "units_milli", "multiple_procedure", "endoscopic_base",
     "professional_technical", "bilateral", "bilateral_claimed", "assistant_role", "further_procedure",

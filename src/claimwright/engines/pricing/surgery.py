@@ -80,7 +80,7 @@ def _with_families(lines: pl.DataFrame, schedules: FeeSchedules) -> pl.DataFrame
     if asked.is_empty():
         return lines.with_columns(base_micros=pl.lit(None, pl.Int64))
     keys = [
-        "year",
+        "edition",
         "family",
         "kind",
         "adjusted",
@@ -94,7 +94,7 @@ def _with_families(lines: pl.DataFrame, schedules: FeeSchedules) -> pl.DataFrame
     fees = with_unit_amounts(
         asked.select(keys)
         .unique()
-        .join(values, left_on=["year", "family"], right_on=["year", "procedure"], how="left")
+        .join(values, left_on=["edition", "family"], right_on=["edition", "procedure"], how="left")
     ).select(*keys, base_micros="unit_micros")
     return lines.join(fees, on=keys, how="left")
 

@@ -68,7 +68,16 @@ def _calendar_period(text: str) -> Period | None:
     if year is None:
         return None
     number = int(year[1]) if len(year[1]) == 4 else 2000 + int(year[1])
-    return Period(date(number, 1, 1), date(number, 12, 31))
+    return Period(date(number, _month_of_release(text), 1), date(number, 12, 31))
+
+
+def _month_of_release(text: str) -> int:
+    """The month from which a release of a year holds: RVU26C and its PPRRVU26_JUL are of July."""
+    if found := re.search(r"rvu_?(?:20)?[0-9]{2}([a-d])(?![a-z])", text):
+        return 1 + 3 * "abcd".index(found[1])
+    if found := re.search(rf"[0-9][ _-]?{_MONTH}", text):
+        return (_MONTHS.index(found[1])) // 3 * 3 + 1
+    return 1
 
 
 def _taxonomy_period(text: str) -> Period | None:
