@@ -8,6 +8,7 @@ written back is these and nothing made from fields: what came in goes out.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -18,8 +19,9 @@ from claimwright.domain.dictionary import Level, schema
 
 from .anchors import Anchors, ordinals
 from .grammar import grammar
+from .kernel import kernel
 from .layout import Domain, Layout, domain_of
-from .tokenizer import Flags, Ints, Segments
+from .tokenizer import Flags, Ints, Segments, Words, code
 
 Longs = npt.NDArray[np.int64]
 
@@ -27,8 +29,13 @@ _ELEMENT, _REPETITION, _COMPONENT = 0x1D, 0x1E, 0x1F
 _MARK = re.compile("[\x1d-\x1f]")
 
 
-def unaccounted(segments: Segments, variant: Ints, table: Layout) -> Flags:
+def unaccounted(segments: Segments, variant: Ints, groups: Sequence[Ints], table: Layout) -> Flags:
     """Segments with an element, a component or a constant that the layout doesn't account for."""
+    native = kernel()
+    if native is not None:
+        s = segments
+        parts = s.start, s.end, s.first_element, s.present, s.element_start, s.element_end, s.component_cuts
+        return native.unaccounted(s.data, parts, variant, len(table.mapped) - 1, _known(table))
     carried: Flags = (segments.present & ~table.mapped[variant]) != 0
     carried |= np.diff(segments.first_element) > table.mapped.itemsize * 8
     cuts = segments.component_cuts
@@ -41,7 +48,35 @@ def unaccounted(segments: Segments, variant: Ints, table: Layout) -> Flags:
         ordinal = np.minimum(segments.element_ordinal[composite], table.components.shape[1] - 1)
         over = counts[composite] + 1 > table.components[variant[owner], ordinal]
         carried[owner[over]] = True
+    carried[_off_constants(segments, groups, table)] = True
     return carried
+
+
+@cache
+def _known(table: Layout) -> tuple[Words, npt.NDArray[np.int8], Ints, Ints, Words]:
+    """What the layout accounts for, as the kernel asks for it; constants longer than a word are let be."""
+    variants = range(len(table.mapped))
+    short = [[pair for pair in table.constants.get(v, ()) if len(pair[1]) <= 4] for v in variants]
+    pairs = [pair for of_variant in short for pair in of_variant]
+    return (
+        table.mapped,
+        np.ascontiguousarray(table.components),
+        np.cumsum([0, *map(len, short)], dtype=np.int32),
+        np.array([element for element, _ in pairs], dtype=np.int32),
+        np.array([code(value) for _, value in pairs], dtype=np.uint32),
+    )
+
+
+def _off_constants(segments: Segments, groups: Sequence[Ints], table: Layout) -> Ints:
+    """Segments whose element that can hold one value only holds another."""
+    off = [np.zeros(0, dtype=np.int32)]
+    for variant, pairs in table.constants.items():
+        group = groups[variant]
+        for element, value in pairs if len(group) else ():
+            start, length = segments.element(group, element)
+            if len(value) <= 4:
+                off.append(group[(segments.codes(start, length) != code(value)) & (length > 0)])
+    return np.concatenate(off)
 
 
 def frame(

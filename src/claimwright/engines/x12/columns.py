@@ -5,7 +5,7 @@ A value is a start and a length; length 0 is null. What can't be read is null to
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from claimwright.domain.dictionary import Kind
 
+from .kernel import kernel
 from .tokenizer import Bytes, Flags, Ints, Words
 
 Longs = npt.NDArray[np.int64]
@@ -26,6 +27,10 @@ _TAIL = np.array([(1 << 8 * max(n - 4, 0)) - 1 for n in range(_INLINE + 1)], dty
 _DIGITS = 18
 _ZERO, _POINT, _MINUS, _DASH = 0x30, 0x2E, 0x2D, 0x2D
 _DAYS_IN_MONTH = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+
+
+# No row is bad.
+_NONE = np.zeros(0, dtype=bool)
 
 
 class Values(NamedTuple):
@@ -53,9 +58,9 @@ def array(kind: Kind, part: str, values: Values, data: Bytes, words: Words) -> t
     """The column, and for each row whether it holds something that can't be read as its kind."""
     match kind:
         case Kind.TEXT | Kind.CODE:
-            return text(values, data, words), np.zeros(0, dtype=bool)
+            return text(values, data, words), _NONE
         case Kind.TIME:
-            values, bad = _time_of_day(values, part) if part else (values, np.zeros(0, dtype=bool))
+            values, bad = _time_of_day(values, part) if part else (values, _NONE)
             kept = Values(values.start, np.where(bad, 0, values.length).astype(np.int32)) if part else values
             return text(kept, data, words), bad
         case Kind.DATE:
@@ -65,13 +70,16 @@ def array(kind: Kind, part: str, values: Values, data: Bytes, words: Words) -> t
         case Kind.QUANTITY:
             return _decimals(15, 3, values, data)
         case Kind.INTEGER:
-            whole, bad = integers(values, data)
-            return _primitive(pa.int32(), whole.astype(np.int32), (values.length > 0) & ~bad), bad
+            return _integers(values, data)
 
 
 def text(values: Values, data: Bytes, words: Words) -> pa.Array:
     """A text column whose longer strings stay where they are in the block."""
     start, length = values
+    native = kernel()
+    if native is not None:
+        made, held = native.text(data, start, length)
+        return _made(pa.string_view(), len(start), made, held, data)
     longest = int(length.max(initial=0))
     views = np.zeros((len(start), 2), dtype=np.uint64)
     halves = views.view(np.uint32)
@@ -83,9 +91,7 @@ def text(values: Values, data: Bytes, words: Words) -> pa.Array:
     if longest > _INLINE:
         long = np.flatnonzero(length > _INLINE)
         views[long, 1] = start[long].astype(np.uint64) << np.uint64(32)
-    return pa.Array.from_buffers(
-        pa.string_view(), len(start), [_bitmap(length > 0), pa.py_buffer(views), pa.py_buffer(data)]
-    )
+    return _made(pa.string_view(), len(start), views, _bitmap(length > 0), data)
 
 
 def scaled(values: Values, data: Bytes, decimals: int, digits: int = 17) -> tuple[Longs, Flags]:
@@ -123,20 +129,38 @@ def integers(values: Values, data: Bytes) -> tuple[Longs, Flags]:
     return np.where(bad, 0, whole), bad
 
 
+def _integers(values: Values, data: Bytes) -> tuple[pa.Array, Flags]:
+    native = kernel()
+    plain = native.integers(data, *values) if native is not None else None
+    if plain is not None and (np.abs(plain[0]) < 2**31).all():
+        return _made(pa.int32(), len(values.start), plain[0].astype(np.int32), plain[1]), _NONE
+    whole, bad = integers(values, data)
+    good = (values.length > 0) & ~bad
+    return _made(pa.int32(), len(whole), whole.astype(np.int32), _bitmap(good)), bad
+
+
 def _decimals(precision: int, scale: int, values: Values, data: Bytes) -> tuple[pa.Array, Flags]:
+    kind = pa.decimal128(precision, scale)
+    native = kernel()
+    plain = native.decimals(data, *values, scale=scale) if native is not None else None
+    if plain is not None:
+        return _made(kind, len(values.start), *plain), _NONE
     number, bad = scaled(values, data, scale, min(precision, 17))
     wide = np.empty((len(number), 2), dtype=np.int64)
     wide[:, 0] = number
     wide[:, 1] = number >> 63
     good = (values.length > 0) & ~bad
-    made = pa.Array.from_buffers(
-        pa.decimal128(precision, scale), len(number), [_bitmap(good), pa.py_buffer(wide)]
-    )
-    return made, bad
+    return _made(kind, len(number), wide, _bitmap(good)), bad
 
 
 def _dates(part: str, values: Values, data: Bytes) -> tuple[pa.Array, Flags]:
     start, length = values
+    native = kernel()
+    if native is not None and part != "short":
+        shift = {"from": 0, "to": 9}.get(part, -1)
+        plain = native.dates(data, start, length, shift=shift, stamped=part == "day")
+        if plain is not None:
+            return _made(pa.date32(), len(start), *plain), _NONE
     period = (length == 17) & (data[start + np.minimum(length, 8)] == _DASH)
     if part == "to":
         start = np.where(period, start + 9, start)
@@ -162,7 +186,8 @@ def _dates(part: str, values: Values, data: Bytes) -> tuple[pa.Array, Flags]:
     leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
     last = _DAYS_IN_MONTH[np.clip(month, 0, 12)] - ((month == 2) & ~leap)
     good = digits & (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= last)
-    return _primitive(pa.date32(), _days(year, month, day), good), (length > 0) & ~good
+    days = _days(year, month, day)
+    return _made(pa.date32(), len(days), days, _bitmap(good)), (length > 0) & ~good
 
 
 def _days(year: Longs, month: Longs, day: Longs) -> npt.NDArray[np.int32]:
@@ -185,14 +210,16 @@ def _time_of_day(values: Values, part: str) -> tuple[Values, Flags]:
     return Values(np.where(stamped, start + 8, start), np.where(stamped, 4, 0).astype(np.int32)), bad
 
 
-def _primitive(kind: pa.DataType, values: npt.NDArray[np.int32], good: Flags) -> pa.Array:
-    return pa.Array.from_buffers(kind, len(values), [_bitmap(good), pa.py_buffer(values)])
+def _made(
+    kind: pa.DataType, rows: int, values: Any, valid: npt.NDArray[np.uint8] | None, *longer: Bytes
+) -> pa.Array:
+    """An Arrow array of these buffers; `valid` is its bitmap, None where no row is null."""
+    held = None if valid is None else pa.py_buffer(valid)
+    return pa.Array.from_buffers(kind, rows, [held, pa.py_buffer(values), *map(pa.py_buffer, longer)])
 
 
-def _bitmap(valid: Flags) -> pa.Buffer | None:
-    if valid.all():
-        return None
-    return pa.py_buffer(np.packbits(valid, bitorder="little"))
+def _bitmap(valid: Flags) -> npt.NDArray[np.uint8] | None:
+    return None if valid.all() else np.packbits(valid, bitorder="little")
 
 
 def series(name: str, values: pa.Array) -> pl.Series:

@@ -9,12 +9,14 @@ Source: ASC X12.6 (005010) for the data types; data elements 1250 and 1251 for d
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
 from .digits import calendar, clock, numerals
 from .found import Found, described
+from .kernel import Rules, kernel, rules_of
 from .specification import LENGTHS, Verdict, specification
 from .tokenizer import Bytes, Flags, Ints, Segments, code
 
@@ -61,7 +63,7 @@ def check_elements(segments: Segments, node: Ints, found: Found) -> None:
     """Add the faults of all elements and components of a block. `node` is that of each segment."""
     if not len(segments):
         return
-    values = _elements(segments, node)
+    values = _judged(segments, node)
     _judge(segments, values, found)
     _required_after_the_last(segments, node, found)
     _trailing(segments, found)
@@ -74,6 +76,34 @@ def check_elements(segments: Segments, node: Ints, found: Found) -> None:
         _check_separators(segments, values, composites, counts, found)
     _check_characters(segments, values, found)
     _check_repetitions(segments, values, found)
+
+
+def _judged(segments: Segments, node: Ints) -> Values:
+    """All elements; the kernel, where there is one, has taken the second looks that find nothing."""
+    native = kernel()
+    if native is None:
+        return _elements(segments, node)
+    s = segments
+    columns = node, s.first_element, s.element_start, s.element_end
+    rule, verdict = native.judge(_native_rules(), s.data, s.delimiters.component, s.context, columns)
+    return Values(s.element_start, s.element_end, rule, verdict, _Owner(segments))
+
+
+@cache
+def _native_rules() -> Rules:
+    rules = specification()
+    arrays = {
+        name: getattr(rules, name)
+        for name in ("first", "count", "verdict", "least", "most", "code_key")
+        + ("part_first", "part_count", "part_last_required")
+    }
+    return rules_of(
+        arrays,
+        rules.allowed.hash,
+        nodes=len(rules.count) - 1,
+        unknown=rules.unknown,
+        beyond=rules.beyond,
+    )
 
 
 def _elements(segments: Segments, node: Ints) -> Values:
@@ -147,12 +177,16 @@ def _components(segments: Segments, values: Values, composites: Ints) -> tuple[V
 def _judge(segments: Segments, values: Values, found: Found) -> None:
     """Add what the verdicts say, and take the second looks that they ask for."""
     rules = specification()
+    told = np.flatnonzero(values.verdict).astype(np.int32)
+    if not len(told):
+        return
+    verdicts = values.verdict[told]
 
     def those(wanted: Verdict) -> Ints:
-        return np.flatnonzero(values.verdict == wanted).astype(np.int32)
+        return told[verdicts == wanted]
 
-    # Verdicts that are faults come first, but for FINE; in unsigned arithmetic that is one comparison.
-    if (values.verdict - np.uint8(1) < Verdict.LONG).any():
+    # Verdicts that are faults come first, but for FINE.
+    if (verdicts <= Verdict.LONG).any():
         _add(found, "SYN050", values, those(Verdict.MISSING))
         _add(found, "SYN051", values, those(Verdict.NOT_USED))
         too_many = "SYN058" if values.owner.composite is None else "SYN059"

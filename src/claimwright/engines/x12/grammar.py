@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .guide import Guide, Loop, SegmentNode, all_guides, load_guide, qualifier_positions
+from .kernel import Hash
 from .tokenizer import Ints, Words, code
 
 _HASH_BITS = 18
@@ -36,6 +37,11 @@ class Table:
         self._values = np.full(1 << _HASH_BITS, -1, dtype=np.int32)
         self._keys[place] = keys
         self._values[place] = values
+
+    @property
+    def hash(self) -> Hash:
+        """The table as the kernel looks it up."""
+        return Hash(self._keys, self._values, int(self._factor), 64 - _HASH_BITS)
 
     def _place(self, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.intp]:
         return ((keys * self._factor) >> np.uint64(64 - _HASH_BITS)).astype(np.intp)

@@ -110,7 +110,7 @@ class Place:
     domain: Domain
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Layout:
     """Places of the fields, and what of each variant the dictionary knows."""
 

@@ -8,11 +8,13 @@ segment its loop without a pass over segments one by one.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 from .grammar import Grammar, Table, grammar, keys, qualifier_place
 from .guide import guide_for_version
+from .kernel import kernel
 from .tokenizer import Flags, Ints, Segments, Words, code
 
 ISA, GS, ST, SE, GE, IEA = (code(tag) for tag in ("ISA", "GS", "ST", "SE", "GE", "IEA"))
@@ -81,7 +83,11 @@ def structure_of(segments: Segments) -> Structure:
     _close_envelope(loop, opener, to_segment[transaction], marks, tag, rules)
     opens = np.zeros(len(segments), dtype=bool)
     opens[marks[opening]] = True
-    variant = _find(rules.variant_of, loop, segments.tag, qualifier, None)
+    native = kernel()
+    if native is not None:
+        variant = native.variants(loop, segments.tag, qualifier, rules.variant_of.hash)
+    else:
+        variant = _find(rules.variant_of, loop, segments.tag, qualifier, None)
     return Structure(
         loop,
         variant,
@@ -120,6 +126,11 @@ def _find(table: Table, loop: Ints, tag: Words, qualifier: Words, rows: Ints | N
 
 def qualifiers(segments: Segments) -> Words:
     """The qualifier of every segment whose tag has one."""
+    native = kernel()
+    if native is not None:
+        s = segments
+        tokens = s.tag, s.first_element, s.element_start, s.element_end
+        return native.qualifiers(s.data, tokens, s.delimiters.component, _qualifier_places())
     found = np.zeros(len(segments), dtype=np.uint32)
     for tag in _QUALIFIED:
         rows = np.flatnonzero(segments.tag == code(tag)).astype(np.int32)
@@ -134,6 +145,17 @@ def qualifiers(segments: Segments) -> Words:
 
 
 _ENVELOPE = np.array([ISA, GS, ST, SE, GE, IEA], dtype=np.uint32)
+
+
+
+@cache
+def _qualifier_places() -> tuple[Words, Ints, Ints]:
+    """The tags that have a qualifier, with the element (from 0) and the component of it."""
+    places = np.array([qualifier_place(tag) for tag in _QUALIFIED], dtype=np.int32)
+    tags = np.array([code(tag) for tag in _QUALIFIED], dtype=np.uint32)
+    return tags, np.ascontiguousarray(places[:, 0] - 1), np.ascontiguousarray(places[:, 1])
+
+
 _QUALIFIED = ("AMT", "CRC", "DTP", "HI", "HL", "NM1", "NTE", "PWK", "QTY", "REF")
 
 

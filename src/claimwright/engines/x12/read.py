@@ -22,6 +22,7 @@ from claimwright.domain.dictionary import Field, Kind, Level, schema
 from . import carried as carrying
 from .anchors import Anchors, anchors_of, ordinals
 from .columns import Values, array, nothing, series
+from .kernel import Kernel, kernel
 from .layout import CHANNEL_PAIRS, CHANNELS, Domain, Layout, Place, layout
 from .loops import Structure
 from .repeats import Repeats
@@ -169,16 +170,8 @@ class _Reader:
     def _unmapped(self) -> Flags:
         """Segments that no field accounts for, and second instances of loops that are one to a row."""
         unknown = self.variant < 0
-        carried = carrying.unaccounted(self.segments, self.variant, self.table)
+        carried = carrying.unaccounted(self.segments, self.variant, self.groups, self.table)
         carried |= unknown
-        for variant, pairs in self.table.constants.items():
-            group = self.groups[variant]
-            if not len(group):
-                continue
-            for element, value in pairs:
-                start, length = self.segments.element(group, element)
-                if len(value) <= 4:
-                    carried[group[(self.segments.codes(start, length) != code(value)) & (length > 0)]] = True
         for variant, parties in self.table.parties.items():
             group = self.groups[variant]
             told = self.structure.qualifier[self.structure.opener[group]]
@@ -296,6 +289,9 @@ class _Reader:
     def _gather(self, place: Place, variant: int, count: int, values: Values | None) -> Values:
         """The values of one variant in their rows, beside those of others; what comes twice is carried."""
         group = self._group(variant, place.locator.party)
+        native = kernel()
+        if native is not None and not place.locator.channel:
+            return self._gather_natively(native, group, place, count, values)
         if place.locator.channel:
             start, length = self._channel(group.segments, place.locator.channel)
         elif place.locator.component:
@@ -317,6 +313,22 @@ class _Reader:
             start, length, rows = start[held], length[held], rows[held]
         values.start[rows] = start
         values.length[rows] = length
+        return values
+
+    def _gather_natively(
+        self, native: Kernel, group: _Group, place: Place, count: int, values: Values | None
+    ) -> Values:
+        s = self.segments
+        values = nothing(count) if values is None else values
+        taken = native.gather(
+            s.data,
+            (s.element_start, s.element_end),
+            (group.base, group.count, None if group.fills(count) else group.rows),
+            (place.element, place.locator.component, s.delimiters.component),
+            values,
+        )
+        if taken is not None:
+            self.carried[group.segments[taken]] = True
         return values
 
     def _group(self, variant: int, party: str) -> _Group:

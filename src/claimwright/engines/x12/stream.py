@@ -277,9 +277,10 @@ def _first(segments: Segments, keep: int) -> Segments:
     if keep == len(segments):
         return segments
     elements = int(segments.first_element[keep])
+    size = int(segments.start[keep])
     return Segments(
         segments.data,
-        int(segments.start[keep]),
+        size,
         segments.delimiters,
         segments.start[:keep],
         segments.end[:keep],
@@ -287,6 +288,8 @@ def _first(segments: Segments, keep: int) -> Segments:
         segments.first_element[: keep + 1],
         segments.element_start[:elements],
         segments.element_end[:elements],
+        segments.present[:keep],
+        segments.component_cuts[: np.searchsorted(segments.component_cuts, size)],
         segments.context,
         segments.first_number,
     )

@@ -14,6 +14,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from .kernel import Tokens, kernel
+
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int32]
 Words = npt.NDArray[np.uint32]
@@ -69,6 +71,10 @@ class Segments:
     first_element: Ints
     element_start: Ints
     element_end: Ints
+    present: Words
+    """For each segment a bit for each element that holds anything: bit 0 is element 01."""
+    component_cuts: Ints
+    """Offsets of all component separators."""
     context: int
     first_number: int
 
@@ -97,17 +103,6 @@ class Segments:
     def element_ordinal(self) -> Ints:
         """The place of each element in its segment, from 0."""
         return np.arange(len(self.element_start), dtype=np.int32) - self.first_element[self.element_segment]
-
-    @cached_property
-    def present(self) -> Words:
-        """For each segment a bit for each element that holds anything: bit 0 is element 01."""
-        bits = np.zeros(len(self), dtype=np.uint32)
-        if len(self.element_start):
-            ordinal = np.minimum(self.element_ordinal, MAX_ELEMENTS - 1).astype(np.uint32)
-            held = np.where(self.element_end > self.element_start, np.uint32(1) << ordinal, np.uint32(0))
-            has = np.flatnonzero(np.diff(self.first_element))
-            bits[has] = np.bitwise_or.reduceat(held, self.first_element[has])
-        return bits
 
     def element(self, segments: Ints, ordinal: int) -> tuple[Ints, Ints]:
         """Start and length of element `ordinal` (from 0) of these segments; length 0 where there is none."""
@@ -162,11 +157,6 @@ class Segments:
         size[absent] = 0
         return begin, size
 
-    @cached_property
-    def component_cuts(self) -> Ints:
-        """Offsets of all component separators."""
-        return np.flatnonzero(self.data[: self.size] == self.delimiters.component).astype(np.int32)
-
     def text(self, segment: int) -> bytes:
         """The bytes of one segment."""
         return self.data[self.start[segment] : self.end[segment]].tobytes()
@@ -197,10 +187,18 @@ def tokenize(block: bytes, delimiters: Delimiters, *, context: int = 0, first_nu
     data = np.empty(size + PADDING, dtype=np.uint8)
     data[:size] = np.frombuffer(block, dtype=np.uint8)
     data[size:] = 0
+    marks = delimiters.terminator, delimiters.element, delimiters.component
+    native = kernel()
+    if native is not None and len(set(marks)) == len(marks):
+        return Segments(data, size, delimiters, *native.tokenize(data, size, *marks), context, first_number)
+    return Segments(data, size, delimiters, *_cut(data, size, delimiters), context, first_number)
+
+
+def _cut(data: Bytes, size: int, delimiters: Delimiters) -> Tokens:
     content = data[:size]
     found = np.flatnonzero((content == delimiters.element) | (content == delimiters.terminator))
     ends = data.take(found) == delimiters.terminator
-    if not len(found) or not ends[-1]:
+    if not len(found) or not ends[-1] or found[-1] < size - 1:
         found, ends = np.append(found, size), np.append(ends, True)
     last = np.flatnonzero(ends)
     cuts: Ints = found.astype(np.int32)
@@ -220,6 +218,8 @@ def tokenize(block: bytes, delimiters: Delimiters, *, context: int = 0, first_nu
     held = end > start
     if not held.all():
         # What stands empty between two terminators is no segment, and has no elements either.
+        of_held = np.repeat(held, counts)
+        element_start, element_end = element_start[of_held], element_end[of_held]
         start, end, counts = start[held], end[held], counts[held]
         first_element = np.concatenate([np.zeros(1, np.int32), np.cumsum(counts, dtype=np.int32)])
     length = end - start
@@ -228,19 +228,21 @@ def tokenize(block: bytes, delimiters: Delimiters, *, context: int = 0, first_nu
         length = np.where(counts > 0, to_first, length)
     words = np.ndarray((len(data) - 3,), dtype="<u4", buffer=data, strides=(1,))
     tag = words[start] & _TAG_MASKS.take(length, mode="clip")
-    return Segments(
-        data,
-        size,
-        delimiters,
-        start,
-        end,
-        tag,
-        first_element,
-        element_start,
-        element_end,
-        context,
-        first_number,
-    )
+    present = _present(first_element, element_start, element_end)
+    cuts = np.flatnonzero(content == delimiters.component).astype(np.int32)
+    return Tokens(start, end, tag, first_element, element_start, element_end, present, cuts)
+
+
+def _present(first_element: Ints, element_start: Ints, element_end: Ints) -> Words:
+    counts = np.diff(first_element)
+    bits = np.zeros(len(counts), dtype=np.uint32)
+    if len(element_start):
+        ordinal = np.arange(len(element_start), dtype=np.int32) - np.repeat(first_element[:-1], counts)
+        bit = np.uint32(1) << np.minimum(ordinal, MAX_ELEMENTS - 1).astype(np.uint32)
+        has = np.flatnonzero(counts)
+        held = np.where(element_end > element_start, bit, np.uint32(0))
+        bits[has] = np.bitwise_or.reduceat(held, first_element[has])
+    return bits
 
 
 def _skip_white(data: Bytes, start: Ints, end: Ints) -> Ints:

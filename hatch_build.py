@@ -1,0 +1,70 @@
+"""Compiles the reader's inner loops while the project is installed or packed, where there is a C compiler.
+
+Where there is none, or it fails, the project is complete without them: it reads the same, more slowly, and
+says so in one line. `python hatch_build.py` does this alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+SOURCE = HERE / "src/claimwright/engines/x12/kernel.c"
+LIBRARY = SOURCE.with_name("_kernel.so")
+FLAGS = ("-O3", "-std=c11", "-shared", "-fPIC")
+
+
+def build() -> Path | None:
+    """Compile the kernel; None where that can't be done here. A library of another source is removed."""
+    LIBRARY.unlink(missing_ok=True)
+    compiler = shlex.split(os.environ.get("CC", "")) or [found for found in ("cc", "gcc", "clang") if shutil.which(found)][:1]
+    if not compiler or sys.byteorder != "little" or os.name != "posix":
+        _say("there is no C compiler")
+        return None
+    source = int.from_bytes(hashlib.sha256(SOURCE.read_bytes()).digest()[:8], "little")
+    made = LIBRARY.with_suffix(f".{os.getpid()}")
+    command = [*compiler, *FLAGS, f"-DCW_SOURCE={source}ull", "-o", str(made), str(SOURCE)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        made.unlink(missing_ok=True)
+        _say(f"{compiler[0]} failed: {done.stderr.strip().splitlines()[-1:] or done.returncode}")
+        return None
+    # A process that has the old one open keeps it.
+    made.replace(LIBRARY)
+    return LIBRARY
+
+
+def _say(why: str) -> None:
+    print(f"claimwright: the reader's inner loops are not compiled, it reads more slowly: {why}", file=sys.stderr)
+
+
+try:
+    from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+except ImportError:
+    # Run by hand.
+    pass
+else:
+
+    class KernelHook(BuildHookInterface[Any]):
+        """Puts the library in the wheel, which is then one for this platform."""
+
+        def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+            """Compile before anything is packed."""
+            if self.target_name != "wheel" or build() is None:
+                return
+            build_data["artifacts"].append(LIBRARY.relative_to(HERE).as_posix())
+            platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
+            build_data["pure_python"] = False
+            build_data["tag"] = f"py3-none-{platform}"
+
+
+if __name__ == "__main__":
+    sys.exit(0 if build() else 1)

@@ -1,0 +1,422 @@
+/* The inner loops of the X12 reader, for machines that can compile them.
+ *
+ * Everything here is also done, with the same answers, by the NumPy code that calls it (`kernel.py` says
+ * when). Two principles keep the two the same. What is only moved (offsets, bytes) is moved completely.
+ * What is judged is only passed where it is plainly good; whatever is not is left to the NumPy code, which
+ * alone knows what is wrong and how to say it.
+ *
+ * Little-endian machines only. Offsets are 32-bit: a block is far smaller than 2 GB. The data has 16 bytes
+ * of zeros after its end, so that a load of eight bytes at the last one stays inside.
+ */
+#include <stdint.h>
+#include <string.h>
+
+#define PLAIN 0   /* a verdict: nothing to find */
+#define LENGTHS 128
+#define MAX_ELEMENTS 32
+
+/* In the order of specification.Verdict. */
+enum { FINE, MISSING, TOO_SHORT, TOO_LONG, NOT_USED, TOO_MANY, LONG, CODE, REAL, WHOLE, DATE, TIME, DATED, COMPOSITE };
+
+static inline uint32_t load4(const uint8_t *at) { uint32_t word; memcpy(&word, at, 4); return word; }
+static inline uint64_t load8(const uint8_t *at) { uint64_t word; memcpy(&word, at, 8); return word; }
+
+static const uint32_t LOW4[5] = {0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFFu};
+
+/* A value of up to four bytes as a number; 0 for what is empty or longer. */
+static inline uint32_t code_of(const uint8_t *at, int32_t length) {
+    return length > 0 && length <= 4 ? load4(at) & LOW4[length] : 0;
+}
+
+/* Which source this was made from, so that a stale build is not used. */
+uint64_t cw_source(void) { return CW_SOURCE; }
+
+/* ---- Segments and elements --------------------------------------------------------------------------- */
+
+/* Terminators, element separators and component separators among the bytes. */
+void cw_count(const uint8_t *data, int64_t size, uint8_t terminator, uint8_t element, uint8_t component,
+              int64_t *found) {
+    int64_t ends = 0, elements = 0, components = 0;
+    for (int64_t at = 0; at < size;) {
+        /* Small counters, so that the compiler can count many bytes at once. */
+        uint8_t e = 0, s = 0, c = 0;
+        int64_t stop = at + 255 < size ? at + 255 : size;
+        for (; at < stop; at++) {
+            e += data[at] == terminator;
+            s += data[at] == element;
+            c += data[at] == component;
+        }
+        ends += e; elements += s; components += c;
+    }
+    found[0] = ends; found[1] = elements; found[2] = components;
+}
+
+static inline int is_white(uint8_t byte) { return byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t'; }
+
+/* As tokenizer.tokenize. Returns the number of segments; `present` has a bit for each element that holds
+ * anything, and `cuts` the offsets of the component separators. */
+int64_t cw_tokenize(const uint8_t *data, int64_t size, uint8_t terminator, uint8_t element, uint8_t component,
+                    int32_t *start, int32_t *end, uint32_t *tag, int32_t *first, uint32_t *present,
+                    int32_t *element_start, int32_t *element_end, int32_t *cuts) {
+    int64_t segments = 0, elements = 0, at = 0;
+    uint8_t special[256] = {0};
+    special[component] = 1; special[element] = 2; special[terminator] = 3;
+    first[0] = 0;
+    while (at < size) {
+        int64_t begin = at, named = -1, opened = elements;
+        uint32_t held = 0;
+        for (;; at++) {
+            uint8_t kind = at < size ? special[data[at]] : 3;
+            if (!kind) continue;
+            if (kind == 1) { *cuts++ = (int32_t)at; continue; }
+            if (named < 0) named = at;
+            else {
+                int64_t ordinal = elements - opened - 1;
+                element_end[elements - 1] = (int32_t)at;
+                if (at > element_start[elements - 1])
+                    held |= 1u << (ordinal < MAX_ELEMENTS ? ordinal : MAX_ELEMENTS - 1);
+            }
+            if (kind == 3) break;
+            element_start[elements++] = (int32_t)at + 1;
+        }
+        int64_t text = begin;
+        while (text < at && is_white(data[text])) text++;
+        if (text < at) {
+            int64_t length = named - text;
+            start[segments] = (int32_t)text;
+            end[segments] = (int32_t)at;
+            tag[segments] = length == 2 ? load4(data + text) & 0xFFFF : length == 3 ? load4(data + text) & 0xFFFFFF : 0;
+            present[segments] = held;
+            first[++segments] = (int32_t)elements;
+        } else {
+            elements = opened;
+        }
+        at++;
+    }
+    return segments;
+}
+
+/* ---- Where segments stand ---------------------------------------------------------------------------- */
+
+/* The qualifier of each segment whose tag has one: `tags` with the element (from 0) and the component
+ * (from 1, or 0) that hold it. */
+void cw_qualifiers(const uint8_t *data, int64_t segments, const uint32_t *tag, const int32_t *first,
+                   const int32_t *element_start, const int32_t *element_end, uint8_t separator,
+                   const uint32_t *tags, const int32_t *element, const int32_t *component, int64_t kinds,
+                   uint32_t *qualifier) {
+    for (int64_t i = 0; i < segments; i++) {
+        qualifier[i] = 0;
+        for (int64_t k = 0; k < kinds; k++) {
+            if (tag[i] != tags[k]) continue;
+            if (first[i + 1] - first[i] <= element[k]) break;
+            int32_t row = first[i] + element[k], begin = element_start[row], stop = element_end[row];
+            for (int32_t part = 1; component[k] && part <= component[k]; part++) {
+                const uint8_t *cut = memchr(data + begin, separator, (size_t)(stop - begin));
+                if (part == component[k]) { if (cut) stop = (int32_t)(cut - data); }
+                else if (cut) begin = (int32_t)(cut - data) + 1;
+                else { begin = stop; break; }
+            }
+            qualifier[i] = code_of(data + begin, stop - begin);
+            break;
+        }
+    }
+}
+
+static inline int32_t found_in(const uint64_t *keys, const int32_t *values, uint64_t factor, int32_t shift,
+                               uint64_t key) {
+    uint64_t place = (key * factor) >> shift;
+    return keys[place] == key ? values[place] : -1;
+}
+
+/* As loops._find over all segments: with the qualifier, then without it. */
+void cw_variants(int64_t segments, const int32_t *loop, const uint32_t *tag, const uint32_t *qualifier,
+                 const uint64_t *keys, const int32_t *values, uint64_t factor, int32_t shift, int32_t *variant) {
+    for (int64_t i = 0; i < segments; i++) {
+        uint64_t key = ((uint64_t)(uint8_t)loop[i] << 56) | ((uint64_t)tag[i] << 32);
+        int32_t found = found_in(keys, values, factor, shift, key | qualifier[i]);
+        if (found < 0 && qualifier[i]) found = found_in(keys, values, factor, shift, key);
+        variant[i] = found;
+    }
+}
+
+/* Segments with an element, a component or a constant that the layout does not account for.
+ * Constants of variant v are rows `constant_first[v]` up to `constant_first[v + 1]`. Variant -1 is the last. */
+void cw_unaccounted(const uint8_t *data, int64_t segments, const int32_t *start, const int32_t *end,
+                    const int32_t *first, const uint32_t *present, const int32_t *element_start,
+                    const int32_t *element_end, const int32_t *cuts, int64_t cut_count, const int32_t *variant,
+                    int64_t variants, const uint32_t *mapped, const int8_t *components,
+                    const int32_t *constant_first, const int32_t *constant_element,
+                    const uint32_t *constant_word, uint8_t *carried) {
+    int64_t cut = 0;
+    for (int64_t i = 0; i < segments; i++) {
+        int64_t v = variant[i] < 0 ? variants : variant[i];
+        int32_t count = first[i + 1] - first[i];
+        int bad = (present[i] & ~mapped[v]) != 0 || count > MAX_ELEMENTS;
+        for (int32_t k = constant_first[v]; k < constant_first[v + 1] && !bad; k++) {
+            if (constant_element[k] >= count) continue;
+            int32_t row = first[i] + constant_element[k], length = element_end[row] - element_start[row];
+            bad = length > 0 && code_of(data + element_start[row], length) != constant_word[k];
+        }
+        while (cut < cut_count && cuts[cut] < start[i]) cut++;
+        int32_t ordinal = 0;
+        while (cut < cut_count && cuts[cut] < end[i]) {
+            while (ordinal < count && element_end[first[i] + ordinal] <= cuts[cut]) ordinal++;
+            if (ordinal == count) { cut++; continue; }
+            int32_t row = first[i] + ordinal, parts = 1;
+            if (cuts[cut] < element_start[row]) { cut++; continue; }
+            while (cut < cut_count && cuts[cut] < element_end[row]) { cut++; parts++; }
+            int32_t place = ordinal < MAX_ELEMENTS ? ordinal : MAX_ELEMENTS - 1;
+            if (parts > components[v * MAX_ELEMENTS + place]) bad = 1;
+        }
+        carried[i] = (uint8_t)(bad || variant[i] < 0);
+    }
+}
+
+/* ---- Values into columns ----------------------------------------------------------------------------- */
+
+/* Where element `ordinal`, or a component of it, of each segment of a group lies, in the row of each (its
+ * own number without `rows`). A row that has a value keeps it, and `taken` tells of the other.
+ * Returns how many were told. */
+int64_t cw_gather(const uint8_t *data, const int32_t *element_start, const int32_t *element_end,
+                  const int64_t *base, const int64_t *count, const int32_t *rows, int64_t segments,
+                  int64_t ordinal, int32_t component, uint8_t separator, int32_t *start, int32_t *length,
+                  uint8_t *taken) {
+    int64_t told = 0;
+    for (int64_t i = 0; i < segments; i++) {
+        if (count[i] <= ordinal) continue;
+        int32_t begin = element_start[base[i] + ordinal], stop = element_end[base[i] + ordinal];
+        for (int32_t part = 1; component && part <= component; part++) {
+            const uint8_t *cut = memchr(data + begin, separator, (size_t)(stop - begin));
+            if (part == component) { if (cut) stop = (int32_t)(cut - data); }
+            else if (cut) begin = (int32_t)(cut - data) + 1;
+            else { begin = stop; break; }
+        }
+        if (stop <= begin) continue;
+        int64_t row = rows ? rows[i] : i;
+        if (length[row] > 0) { taken[i] = 1; told++; continue; }
+        start[row] = begin;
+        length[row] = stop - begin;
+    }
+    return told;
+}
+
+static inline void set_bit(uint8_t *bitmap, int64_t row) { bitmap[row >> 3] |= (uint8_t)(1u << (row & 7)); }
+
+/* Arrow's string views: strings of up to 12 bytes inside, longer ones by their offset in the data.
+ * Returns how many rows hold something; `bitmap` and `views` come filled with zeros. */
+int64_t cw_text(const uint8_t *data, const int32_t *start, const int32_t *length, int64_t rows,
+                uint8_t *views, uint8_t *bitmap) {
+    int64_t held = 0;
+    for (int64_t row = 0; row < rows; row++) {
+        int32_t size = length[row];
+        if (size <= 0) continue;
+        uint8_t *view = views + 16 * row;
+        const uint8_t *text = data + start[row];
+        memcpy(view, &size, 4);
+        if (size <= 12) {
+            uint32_t head = load4(text) & (size >= 4 ? 0xFFFFFFFFu : LOW4[size]);
+            memcpy(view + 4, &head, 4);
+            if (size > 4) {
+                uint64_t tail = load8(text + 4);
+                if (size < 12) tail &= ((uint64_t)1 << (8 * (size - 4))) - 1;
+                memcpy(view + 8, &tail, 8);
+            }
+        } else {
+            memcpy(view + 4, text, 4);
+            memcpy(view + 12, &start[row], 4);
+        }
+        set_bit(bitmap, row);
+        held++;
+    }
+    return held;
+}
+
+static inline int digits_of(const uint8_t *at, int count, int32_t *number) {
+    int32_t value = 0;
+    for (int i = 0; i < count; i++) {
+        uint8_t digit = (uint8_t)(at[i] - '0');
+        if (digit > 9) return 0;
+        value = value * 10 + digit;
+    }
+    *number = value;
+    return 1;
+}
+
+static const int32_t MONTH_DAYS[13] = {0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+
+/* A day CCYYMMDD of the Gregorian calendar. */
+static inline int is_day(const uint8_t *at, int32_t *year, int32_t *month, int32_t *day) {
+    if (!digits_of(at, 4, year) || !digits_of(at + 4, 2, month) || !digits_of(at + 6, 2, day)) return 0;
+    if (*year < 1 || *month < 1 || *month > 12 || *day < 1 || *day > MONTH_DAYS[*month]) return 0;
+    return *month != 2 || *day < 29 || (*year % 4 == 0 && (*year % 100 != 0 || *year % 400 == 0));
+}
+
+/* Days since 1970-01-01, counted in years that begin in March. */
+static inline int32_t days_of(int32_t year, int32_t month, int32_t day) {
+    year -= month <= 2;
+    int32_t era = year / 400, of_era = year - era * 400;
+    int32_t of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
+/* Days as numbers. `shift` is where the day begins in a period (RD8: 0 or 9) or -1 where periods are no
+ * dates; `stamped` says that a day may have its hour and minute. Returns how many rows hold a day, or -1
+ * where any holds something else. */
+int64_t cw_dates(const uint8_t *data, const int32_t *start, const int32_t *length, int64_t rows, int32_t shift,
+                 int32_t stamped, int32_t *days, uint8_t *bitmap) {
+    int64_t held = 0;
+    int32_t year, month, day;
+    for (int64_t row = 0; row < rows; row++) {
+        const uint8_t *text = data + start[row];
+        if (length[row] <= 0) continue;
+        if (length[row] == 17 && shift >= 0 && text[8] == '-') text += shift;
+        else if (length[row] != 8 && !(length[row] == 12 && stamped)) return -1;
+        if (!is_day(text, &year, &month, &day)) return -1;
+        days[row] = days_of(year, month, day);
+        set_bit(bitmap, row);
+        held++;
+    }
+    return held;
+}
+
+/* Decimal numbers as integers of 10 to the -scale. Returns how many rows hold one, or -1 where any holds
+ * something else, has more decimals than the scale, or 15 digits or more. */
+static inline int64_t decimals(const uint8_t *data, const int32_t *start, const int32_t *length, int64_t rows,
+                               int32_t scale, int64_t *number, int64_t stride, uint8_t *bitmap) {
+    int64_t held = 0;
+    for (int64_t row = 0; row < rows; row++) {
+        int32_t size = length[row];
+        if (size <= 0) continue;
+        if (size > 15) return -1;
+        const uint8_t *text = data + start[row];
+        int32_t at = text[0] == '-', after = -1;
+        int64_t value = 0, digits = 0;
+        for (; at < size; at++) {
+            uint8_t digit = (uint8_t)(text[at] - '0');
+            if (digit <= 9) { value = value * 10 + digit; digits++; if (after >= 0) after++; }
+            else if (text[at] == '.' && after < 0) after = 0;
+            else return -1;
+        }
+        if (!digits || after > scale) return -1;
+        for (int32_t more = after < 0 ? 0 : after; more < scale; more++) { value *= 10; digits++; }
+        if (digits >= 15) return -1;
+        number[stride * row] = text[0] == '-' ? -value : value;
+        set_bit(bitmap, row);
+        held++;
+    }
+    return held;
+}
+
+/* As Arrow's 128-bit decimals; `wide` comes filled with zeros. */
+int64_t cw_decimals(const uint8_t *data, const int32_t *start, const int32_t *length, int64_t rows,
+                    int32_t scale, int64_t *wide, uint8_t *bitmap) {
+    int64_t held = decimals(data, start, length, rows, scale, wide, 2, bitmap);
+    for (int64_t row = 0; row < rows; row++) wide[2 * row + 1] = wide[2 * row] >> 63;
+    return held;
+}
+
+/* As 64-bit integers, without decimals. */
+int64_t cw_integers(const uint8_t *data, const int32_t *start, const int32_t *length, int64_t rows,
+                    int64_t *number, uint8_t *bitmap) {
+    return decimals(data, start, length, rows, 0, number, 1, bitmap);
+}
+
+/* ---- What elements hold ------------------------------------------------------------------------------ */
+
+typedef struct {
+    const int32_t *first, *count;             /* by node; the last is for node -1 */
+    const uint8_t *verdict;                   /* by rule and length */
+    const int32_t *least, *most;              /* by rule */
+    const uint64_t *code_key;                 /* by rule */
+    const int32_t *part_first, *part_count, *part_last_required; /* by rule of a composite */
+    const uint64_t *keys;                     /* of the allowed codes */
+    const int32_t *values;
+    uint64_t factor;
+    int32_t shift, nodes, unknown, beyond;
+} Rules;
+
+static const uint32_t D8 = 0x3844, RD8 = 0x384452;
+
+/* Whether a value is plainly what its verdict asks to be looked for. */
+static int is_good(const Rules *rules, const uint8_t *data, int32_t start, int32_t end, int32_t rule,
+                   uint8_t verdict, int32_t before_start, int32_t before_end) {
+    const uint8_t *text = data + start;
+    int32_t size = end - start, year, month, day, points = 0, at;
+    switch (verdict) {
+    case FINE:
+        return 1;
+    case CODE:
+        return size <= 4 && found_in(rules->keys, rules->values, rules->factor, rules->shift,
+                                     rules->code_key[rule] | code_of(text, size)) >= 0;
+    case REAL:
+    case WHOLE:
+        at = text[0] == '-';
+        size -= at;
+        for (int32_t i = 0; i < size; i++) {
+            if ((uint8_t)(text[at + i] - '0') <= 9) continue;
+            if (text[at + i] != '.' || verdict == WHOLE || points++) return 0;
+        }
+        size -= points;
+        return size > 0 && size >= rules->least[rule] && size <= rules->most[rule];
+    case DATE:
+        return size == 8 && is_day(text, &year, &month, &day);
+    case TIME:
+        return size == 4 && digits_of(text, 2, &month) && digits_of(text + 2, 2, &day) && month < 24 && day < 60;
+    case DATED: {
+        uint32_t form = code_of(data + before_start, before_end - before_start);
+        if (form == D8) return size == 8 && is_day(text, &year, &month, &day);
+        if (form == RD8)
+            return size == 17 && text[8] == '-' && is_day(text, &year, &month, &day)
+                   && is_day(text + 9, &year, &month, &day);
+        return 0;
+    }
+    }
+    return 0;
+}
+
+static int is_good_composite(const Rules *rules, const uint8_t *data, int32_t start, int32_t end, int32_t rule,
+                             uint8_t separator) {
+    int32_t parts = 0, begin = start, before_start = 0, before_end = 0;
+    for (;;) {
+        const uint8_t *cut = memchr(data + begin, separator, (size_t)(end - begin));
+        int32_t stop = cut ? (int32_t)(cut - data) : end, size = stop - begin;
+        if (parts >= rules->part_count[rule]) return 0;
+        int32_t of = rules->part_first[rule] + parts;
+        uint8_t verdict = rules->verdict[of * LENGTHS + (size < LENGTHS ? size : LENGTHS - 1)];
+        if (verdict == DATED && !parts) return 0;
+        if (!is_good(rules, data, begin, stop, of, verdict, before_start, before_end)) return 0;
+        parts++;
+        if (!cut) return size > 0 && parts >= rules->part_last_required[rule];
+        before_start = begin; before_end = stop;
+        begin = stop + 1;
+    }
+}
+
+/* The rule of every element, and the verdict on it: PLAIN also where the second look that it asked for
+ * found it plainly good, composites with all of their components. Segments before `context` are passed.
+ * Returns how many are left. */
+int64_t cw_judge(const Rules *rules, const uint8_t *data, uint8_t separator, int64_t segments, int64_t context,
+                 const int32_t *node, const int32_t *first, const int32_t *element_start,
+                 const int32_t *element_end, int32_t *rule, uint8_t *verdict) {
+    int64_t left = 0;
+    for (int64_t i = 0; i < segments; i++) {
+        int32_t n = node[i] < 0 ? rules->nodes : node[i], defined = rules->count[n];
+        for (int32_t e = first[i]; e < first[i + 1]; e++) {
+            int32_t ordinal = e - first[i], size = element_end[e] - element_start[e];
+            int32_t of = ordinal < defined ? rules->first[n] + ordinal
+                         : node[i] < 0 ? rules->unknown : rules->beyond;
+            uint8_t found = rules->verdict[of * LENGTHS + (size < LENGTHS ? size : LENGTHS - 1)];
+            rule[e] = of;
+            if (found != FINE && i >= context) {
+                int good = found == COMPOSITE
+                               ? is_good_composite(rules, data, element_start[e], element_end[e], of, separator)
+                           : found == DATED && !ordinal ? 0
+                               : is_good(rules, data, element_start[e], element_end[e], of, found,
+                                         ordinal ? element_start[e - 1] : 0, ordinal ? element_end[e - 1] : 0);
+                if (!good) { verdict[e] = found; left++; continue; }
+            }
+            verdict[e] = PLAIN;
+        }
+    }
+    return left;
+}

@@ -1,0 +1,281 @@
+"""The compiled inner loops of the reader, where a C compiler was there to make them: `kernel.c`.
+
+Reading does not need them: each caller has NumPy code for the same, which runs where there are none, and
+tests hold the two to the same answers. They are there because they take a fraction of the time and, not
+being Python, run on two cores at once. See docs/decisions/0008.
+
+The build puts the library beside the source (`hatch_build.py`). One that was made from another source than
+the one beside it is not used.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+SOURCE = Path(__file__).with_name("kernel.c")
+LIBRARY = Path(__file__).with_name("_kernel.so")
+
+Array = npt.NDArray[Any]
+Bytes = npt.NDArray[np.uint8]
+Ints = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
+Words = npt.NDArray[np.uint32]
+Flags = npt.NDArray[np.bool_]
+
+_P, _B, _I, _L, _U = ctypes.c_void_p, ctypes.c_uint8, ctypes.c_int32, ctypes.c_int64, ctypes.c_uint64
+# name: (result, arguments); P a pointer, B a byte, I and L signed integers of 32 and 64 bits, U unsigned of 64.
+_SIGNATURES: dict[str, tuple[Any, str]] = {
+    "cw_count": (None, "PLBBBP"),
+    "cw_tokenize": (_L, "PLBBB" + 8 * "P"),
+    "cw_qualifiers": (None, "PL" + 4 * "P" + "B" + 3 * "P" + "LP"),
+    "cw_variants": (None, "LPPPPPUIP"),
+    "cw_unaccounted": (None, "PL" + 7 * "P" + "LPL" + 6 * "P"),
+    "cw_gather": (_L, "P" + 5 * "P" + "LLIB" + 3 * "P"),
+    "cw_text": (_L, "PPPLPP"),
+    "cw_dates": (_L, "PPPLIIPP"),
+    "cw_decimals": (_L, "PPPLIPP"),
+    "cw_integers": (_L, "PPPLPP"),
+    "cw_judge": (_L, "PPBLL" + 6 * "P"),
+}
+_TYPES = {"P": _P, "B": _B, "I": _I, "L": _L, "U": _U}
+
+
+def fingerprint(source: bytes) -> int:
+    """A number that tells one source from another; the library is built with that of its own."""
+    return int.from_bytes(hashlib.sha256(source).digest()[:8], "little")
+
+
+class Hash(NamedTuple):
+    """A table of `grammar.Table`: a key's place is its product with the factor, shifted."""
+
+    keys: npt.NDArray[np.uint64]
+    values: Ints
+    factor: int
+    shift: int
+
+
+class Tokens(NamedTuple):
+    """The columns of `tokenizer.Segments`."""
+
+    start: Ints
+    end: Ints
+    tag: Words
+    first_element: Ints
+    element_start: Ints
+    element_end: Ints
+    present: Words
+    component_cuts: Ints
+
+
+class Rules(ctypes.Structure):
+    """The element rules of `specification.Specification`, by the addresses of its arrays."""
+
+    _fields_ = (
+        *((name, _P) for name in ("first", "count", "verdict", "least", "most", "code_key")),
+        *((name, _P) for name in ("part_first", "part_count", "part_last_required", "keys", "values")),
+        ("factor", _U),
+        *((name, _I) for name in ("shift", "nodes", "unknown", "beyond")),
+    )
+
+
+class Kernel:
+    """The compiled loops as functions of arrays. Arrays are contiguous, and of the types named here."""
+
+    def __init__(self, library: ctypes.CDLL) -> None:
+        for name, (result, arguments) in _SIGNATURES.items():
+            function = getattr(library, name)
+            function.restype = result
+            function.argtypes = [_TYPES[letter] for letter in arguments]
+        self._call = library
+
+    def tokenize(self, data: Bytes, size: int, terminator: int, element: int, component: int) -> Tokens:
+        """As `tokenizer.tokenize`; the three delimiters must differ."""
+        at = _at(data)
+        counts = np.zeros(3, dtype=np.int64)
+        self._call.cw_count(at, size, terminator, element, component, _at(counts))
+        ends, elements, components = counts.tolist()
+        start, end, first, tag, present = (np.empty(ends + 2, dtype=np.int32) for _ in range(5))
+        begins, stops = np.empty(elements, dtype=np.int32), np.empty(elements, dtype=np.int32)
+        cuts = np.empty(components, dtype=np.int32)
+        out = (start, end, tag, first, present, begins, stops, cuts)
+        found = self._call.cw_tokenize(at, size, terminator, element, component, *map(_at, out))
+        held = int(first[found])
+        return Tokens(
+            start[:found],
+            end[:found],
+            tag.view(np.uint32)[:found],
+            first[: found + 1],
+            begins[:held],
+            stops[:held],
+            present.view(np.uint32)[:found],
+            cuts,
+        )
+
+    def qualifiers(
+        self,
+        data: Bytes,
+        tokens: tuple[Words, Ints, Ints, Ints],
+        separator: int,
+        places: tuple[Words, Ints, Ints],
+    ) -> Words:
+        """The qualifier of each segment: `tokens` are tag, first element, and the elements' start and end;
+        `places` the tags that have one, with its element (from 0) and component (from 1; 0 for none)."""
+        count = len(tokens[0])
+        found = np.empty(count, dtype=np.uint32)
+        self._call.cw_qualifiers(
+            _at(data), count, *map(_at, tokens), separator, *map(_at, places), len(places[0]), _at(found)
+        )
+        return found
+
+    def variants(self, loop: Ints, tag: Words, qualifier: Words, table: Hash) -> Ints:
+        """The variant of each segment: its loop, tag and qualifier looked up, then without the qualifier."""
+        found = np.empty(len(loop), dtype=np.int32)
+        self._call.cw_variants(
+            len(loop), *map(_at, (loop, tag, qualifier, table.keys, table.values)),
+            table.factor, table.shift, _at(found),
+        )  # fmt: skip
+        return found
+
+    def unaccounted(
+        self,
+        data: Bytes,
+        segments: tuple[Ints, Ints, Ints, Words, Ints, Ints, Ints],
+        variant: Ints,
+        variants: int,
+        known: tuple[Words, npt.NDArray[np.int8], Ints, Ints, Words],
+    ) -> Flags:
+        """Which segments hold what no field accounts for.
+
+        `segments`: start, end, first element, present elements, the elements' start and end, component cuts.
+        `known`, by variant: elements and components accounted for; where its constants begin, then by
+        constant its element and its value.
+        """
+        found = np.empty(len(variant), dtype=np.uint8)
+        self._call.cw_unaccounted(
+            _at(data), len(variant), *map(_at, segments), len(segments[-1]), _at(variant), variants,
+            *map(_at, known), _at(found),
+        )  # fmt: skip
+        return found.view(np.bool_)
+
+    def gather(
+        self,
+        data: Bytes,
+        elements: tuple[Ints, Ints],
+        group: tuple[Longs, Longs, Ints | None],
+        wanted: tuple[int, int, int],
+        into: tuple[Ints, Ints],
+    ) -> Flags | None:
+        """Put the places of a group's values into their rows.
+
+        `group`: the first element and the number of elements of each segment, and its row. `wanted`: the
+        element (from 0), the component (from 1; 0 for all of it), the component separator. Returns which
+        segments found their row taken, None where none did.
+        """
+        base, count, rows = group
+        taken = np.zeros(len(base), dtype=np.uint8)
+        told = self._call.cw_gather(
+            _at(data), *map(_at, (*elements, base, count)), None if rows is None else _at(rows),
+            len(base), *wanted, *map(_at, into), _at(taken),
+        )  # fmt: skip
+        return taken.view(np.bool_) if told else None
+
+    def text(self, data: Bytes, start: Ints, length: Ints) -> tuple[Array, Bytes | None]:
+        """String views over the data, and the bitmap of those that hold anything, None where all do."""
+        views, bitmap = np.zeros(16 * len(start), dtype=np.uint8), _bitmap(len(start))
+        held = self._call.cw_text(_at(data), _at(start), _at(length), len(start), _at(views), _at(bitmap))
+        return views, None if held == len(start) else bitmap
+
+    def dates(
+        self, data: Bytes, start: Ints, length: Ints, *, shift: int, stamped: bool
+    ) -> tuple[Array, Bytes | None] | None:
+        """Days since 1970; None where any row holds something that is no plain day."""
+        days, bitmap = np.zeros(len(start), dtype=np.int32), _bitmap(len(start))
+        held = self._call.cw_dates(
+            _at(data), _at(start), _at(length), len(start), shift, stamped, _at(days), _at(bitmap)
+        )
+        return None if held < 0 else (days, None if held == len(start) else bitmap)
+
+    def decimals(
+        self, data: Bytes, start: Ints, length: Ints, *, scale: int
+    ) -> tuple[Array, Bytes | None] | None:
+        """128-bit decimals; None where any row holds something that is no plain amount of this scale."""
+        wide, bitmap = np.zeros(2 * len(start), dtype=np.int64), _bitmap(len(start))
+        held = self._call.cw_decimals(
+            _at(data), _at(start), _at(length), len(start), scale, _at(wide), _at(bitmap)
+        )
+        return None if held < 0 else (wide, None if held == len(start) else bitmap)
+
+    def integers(self, data: Bytes, start: Ints, length: Ints) -> tuple[Longs, Bytes | None] | None:
+        """Whole numbers of up to 14 digits; None where any row holds something else."""
+        number, bitmap = np.zeros(len(start), dtype=np.int64), _bitmap(len(start))
+        held = self._call.cw_integers(
+            _at(data), _at(start), _at(length), len(start), _at(number), _at(bitmap)
+        )
+        return None if held < 0 else (number, None if held == len(start) else bitmap)
+
+    def judge(
+        self,
+        rules: Rules,
+        data: Bytes,
+        separator: int,
+        context: int,
+        segments: tuple[Ints, Ints, Ints, Ints],
+    ) -> tuple[Ints, Bytes]:
+        """The rule of every element, and the verdict on those that are not plainly good, 0 on the others.
+
+        `segments`: node, first element, and the elements' start and end.
+        """
+        count = len(segments[2])
+        rule, verdict = np.empty(count, dtype=np.int32), np.empty(count, dtype=np.uint8)
+        self._call.cw_judge(
+            ctypes.addressof(rules), _at(data), separator, len(segments[0]), context,
+            *map(_at, segments), _at(rule), _at(verdict),
+        )  # fmt: skip
+        return rule, verdict
+
+
+def _at(array: Array) -> int:
+    """The address of an array's first value."""
+    address: int = array.__array_interface__["data"][0]
+    return address
+
+
+def _bitmap(rows: int) -> Bytes:
+    return np.zeros((rows + 7) // 8, dtype=np.uint8)
+
+
+def rules_of(arrays: dict[str, Array], table: Hash, **numbers: int) -> Rules:
+    """The structure that `judge` asks for. The arrays must outlive it."""
+    addresses = {name: _at(array) for name, array in arrays.items()}
+    return Rules(
+        **addresses,
+        keys=_at(table.keys),
+        values=_at(table.values),
+        factor=table.factor,
+        shift=table.shift,
+        **numbers,
+    )
+
+
+@cache
+def kernel() -> Kernel | None:
+    """The compiled loops; None where there are none for this machine and this source."""
+    if sys.byteorder != "little" or not LIBRARY.exists():
+        return None
+    try:
+        library = ctypes.CDLL(str(LIBRARY))
+        library.cw_source.restype = _U
+        if library.cw_source() != fingerprint(SOURCE.read_bytes()):
+            return None
+    except (OSError, AttributeError):
+        # Made for another machine.
+        return None
+    return Kernel(library)
