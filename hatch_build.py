@@ -25,7 +25,10 @@ FLAGS = ("-O3", "-std=c11", "-shared", "-fPIC")
 def build() -> Path | None:
     """Compile the kernel; None where that can't be done here. A library of another source is removed."""
     LIBRARY.unlink(missing_ok=True)
-    compiler = shlex.split(os.environ.get("CC", "")) or [found for found in ("cc", "gcc", "clang") if shutil.which(found)][:1]
+    compiler = (
+        shlex.split(os.environ.get("CC", ""))
+        or [found for found in ("cc", "gcc", "clang") if shutil.which(found)][:1]
+    )
     if not compiler or sys.byteorder != "little" or os.name != "posix":
         _say("there is no C compiler")
         return None
@@ -43,7 +46,10 @@ def build() -> Path | None:
 
 
 def _say(why: str) -> None:
-    print(f"claimwright: the reader's inner loops are not compiled, it reads more slowly: {why}", file=sys.stderr)
+    print(
+        f"claimwright: the reader's inner loops are not compiled, it reads more slowly: {why}",
+        file=sys.stderr,
+    )
 
 
 try:

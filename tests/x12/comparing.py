@@ -12,6 +12,7 @@ from polars.testing import assert_frame_equal
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.dictionary import Level, fields_of
 from claimwright.engines.x12.grammar import grammar
+from claimwright.engines.x12.anchors import anchors_of
 from claimwright.engines.x12.loops import ST, structure_of
 from claimwright.engines.x12.read import read_block
 from claimwright.engines.x12.stream import Block, StreamFault, blocks
@@ -50,7 +51,10 @@ def read_with_faults(data: bytes | Iterable[bytes], **options: int) -> tuple[Cla
         starts = (segments.tag == ST) & (structure.loop >= 0)
         open_before = int(starts[: segments.context].sum())
         part = read_block(
-            segments, structure, first_claim=claims + 1, first_transaction=transactions + 1 - open_before
+            segments,
+            anchors_of(segments, structure),
+            first_claim=claims + 1,
+            first_transaction=transactions + 1 - open_before,
         )
         claims += len(part)
         transactions += int(starts[segments.context :].sum())

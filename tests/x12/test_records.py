@@ -9,6 +9,7 @@ import pytest
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.dictionary import Level
+from claimwright.engines.x12.anchors import anchors_of
 from claimwright.engines.x12.loops import structure_of
 from claimwright.engines.x12.read import read_block
 from claimwright.engines.x12.records import RecordError, Records, cut_records, read_records
@@ -24,11 +25,11 @@ def both(content: bytes, block_bytes: int) -> tuple[ClaimBatch, Records]:
     """The claims of a file, and the record of each."""
     batches, records, claims, transactions = [], Records(), 0, 0
     for block in blocks([content], block_bytes=block_bytes):
-        structure = structure_of(block.segments)
+        anchors = anchors_of(block.segments, structure_of(block.segments))
         batch = read_block(
-            block.segments, structure, first_claim=claims + 1, first_transaction=transactions + 1
+            block.segments, anchors, first_claim=claims + 1, first_transaction=transactions + 1
         )
-        cut = cut_records(block.segments, structure)
+        cut = cut_records(block.segments, anchors)
         assert len(cut) == len(batch)
         claims += len(batch)
         transactions += batch.transactions.height

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -71,23 +72,22 @@ def anchors_of(segments: Segments, structure: Structure) -> Anchors:
     """Find the rows of a block."""
     tag = segments.tag
     count = len(segments)
-    position = np.arange(count, dtype=np.int32)
-    level = np.where(tag == HL, structure.qualifier, np.uint32(0))
+    levels = _where(tag == HL)
+    level = structure.qualifier[levels] * (structure.loop[levels] >= 0)
     # Only what stands in a transaction whose guide we know makes rows.
     known = structure.loop >= 0
     opener = {
         Domain.INTERCHANGE: _where(tag == ISA),
         Domain.GROUP: _where(tag == GS),
         Domain.TRANSACTION: _where((tag == ST) & known),
-        Domain.BILLING: _where((level == HL_BILLING) & known),
-        Domain.SUBSCRIBER: _where((level == HL_SUBSCRIBER) & known),
-        Domain.PATIENT: _where((level == HL_PATIENT) & known),
+        Domain.BILLING: levels[level == HL_BILLING],
+        Domain.SUBSCRIBER: levels[level == HL_SUBSCRIBER],
+        Domain.PATIENT: levels[level == HL_PATIENT],
     }
-    loops = grammar().loops
-    opened = np.where(structure.opener == position, structure.loop, np.int32(-1))
-    for name, domain in _ROW_LOOPS.items():
-        numbers = [number for number, loop in enumerate(loops) if loop.name == name]
-        opener[domain] = _where(np.isin(opened, numbers))
+    at = _where((structure.opener == np.arange(count, dtype=np.int32)) & known)
+    opened = _opened_domain().take(structure.loop[at])
+    for domain in _ROW_LOOPS.values():
+        opener[domain] = at[opened == domain]
     row_at = {}
     for domain, rows in opener.items():
         row_at[domain] = np.full(count, -1, dtype=np.int32)
@@ -102,9 +102,9 @@ def anchors_of(segments: Segments, structure: Structure) -> Anchors:
     billing_at = _position(opener[Domain.BILLING], billing)
     subscriber_at = _position(opener[Domain.SUBSCRIBER], subscriber)
     patient_at = _position(opener[Domain.PATIENT], patient)
-    ends = _where(
-        structure.opens & np.isin(structure.loop, _outer_loops()) | np.isin(tag, _TRAILERS) | (tag == HL)
-    )
+    opens = _where(structure.opens)
+    ending = _is_outer()[structure.loop[opens]] | np.isin(tag.take(opens), _TRAILERS)
+    ends = np.unique(np.concatenate([opens[ending], levels]))
     after = np.searchsorted(ends, claims, side="right")
     transactions = opener[Domain.TRANSACTION]
     return Anchors(
@@ -127,14 +127,20 @@ def anchors_of(segments: Segments, structure: Structure) -> Anchors:
 _TRAILERS = np.array([SE, GE, IEA, ISA, GS, ST], dtype=np.uint32)
 
 
-def _outer_loops() -> list[int]:
-    """Loops whose opening ends a claim: another claim, or anything of the hierarchy around claims."""
+@cache
+def _is_outer() -> Flags:
+    """By loop, whether its opening ends a claim: another claim, or anything of the hierarchy around claims."""
     around = (Domain.TRANSACTION, Domain.BILLING, Domain.SUBSCRIBER, Domain.PATIENT)
-    return [
-        number
-        for number, loop in enumerate(grammar().loops)
-        if loop.name == "2300" or domain_of(loop.name) in around
-    ]
+    loops = grammar().loops
+    # The last is loop -1.
+    outer = [loop.name == "2300" or domain_of(loop.name) in around for loop in loops]
+    return np.array([*outer, False], dtype=np.bool_)
+
+
+@cache
+def _opened_domain() -> Ints:
+    """By loop, the domain whose rows it opens; -1 for none."""
+    return np.array([_ROW_LOOPS.get(loop.name, -1) for loop in grammar().loops], dtype=np.int32)
 
 
 def ordinals(group: npt.NDArray[np.integer[Any]]) -> Ints:

@@ -183,7 +183,8 @@ def _judge(segments: Segments, values: Values, found: Found) -> None:
     verdicts = values.verdict[told]
 
     def those(wanted: Verdict) -> Ints:
-        return told[verdicts == wanted]
+        found: Ints = told[verdicts == wanted]
+        return found
 
     # Verdicts that are faults come first, but for FINE.
     if (verdicts <= Verdict.LONG).any():

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from .anchors import Anchors, anchors_of
+from .anchors import Anchors
 from .grammar import grammar
 from .layout import Domain, domain_of
 from .loops import Structure
@@ -24,59 +25,63 @@ class Inheritance:
 
 
 def laid_to_claims(
-    faults: pl.DataFrame, segments: Segments, structure: Structure, before: Inheritance, *, first_claim: int
+    faults: pl.DataFrame, segments: Segments, anchors: Anchors, before: Inheritance, *, first_claim: int
 ) -> tuple[pl.DataFrame, Inheritance]:
     """The faults with those of billing provider, subscriber and patient levels once for each claim below.
 
     A fault of a level without claims stays as it is, with no claim.
     """
-    domain_at = _domains(faults, segments, structure)
-    if not np.isin(domain_at, _PARENTS).any() and not before.open:
+    domain_at = _domains(faults, segments, anchors.structure)
+    is_shared = np.isin(domain_at, _PARENTS)
+    if not is_shared.any() and not before.open:
         return faults, before
-    anchors = anchors_of(segments, structure)
-    shared = faults.filter(pl.Series(np.isin(domain_at, _PARENTS)))
-    domains = domain_at[np.isin(domain_at, _PARENTS)]
-    parts, still_open = [faults.filter(pl.Series(~np.isin(domain_at, _PARENTS)))], {}
+    position = faults["segment"].to_numpy() - segments.first_number + segments.context
+    parts, still_open = [faults.filter(pl.Series(~is_shared))], {}
     for domain in _PARENTS:
-        own = shared.filter(pl.Series(domains == domain))
-        made, left = _of_domain(own, segments, anchors, domain, before.open.get(domain), first_claim)
-        parts.append(made.select(faults.columns))
+        openers = anchors.opener[domain]
+        heirs = _Heirs(_links(anchors, domain), first_claim)
+        own = np.flatnonzero(domain_at == domain)
+        row = np.searchsorted(openers, position[own], side="right") - 1
+        parts.append(heirs.given(faults, own, row, kept=True))
+        left = faults[own[row == len(openers) - 1]]
+        carried = before.open.get(domain)
+        if carried is not None and len(openers) and openers[0] < segments.context:
+            # The last row of the block before stands first here, as context.
+            last_context = int((openers < segments.context).sum()) - 1
+            every = np.arange(carried.height)
+            parts.append(heirs.given(carried, every, np.full(carried.height, last_context), kept=False))
+            if last_context == len(openers) - 1:
+                left = pl.concat([left, carried])
         if left.height:
             still_open[domain] = left
-    return pl.concat(parts).sort("segment", "claim", maintain_order=True), Inheritance(still_open)
+    laid = pl.concat([part for part in parts if part.height] or parts[:1])
+    return laid.sort("segment", "claim", maintain_order=True), Inheritance(still_open)
 
 
-def _of_domain(
-    own: pl.DataFrame,
-    segments: Segments,
-    anchors: Anchors,
-    domain: Domain,
-    carried: pl.DataFrame | None,
-    first: int,
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The faults of one domain by claim, and those of its last row."""
-    openers = anchors.opener[domain]
-    claims = _links(anchors, domain)
-    row = _row_of(own, segments, openers)
-    placed = own.with_columns(row=pl.Series(row, dtype=pl.Int32))
-    if carried is not None and len(openers) and openers[0] < segments.context:
-        # The last row of the block before stands first here, as context.
-        last_context = int((openers < segments.context).sum()) - 1
-        placed = pl.concat(
-            [placed, carried.with_columns(row=pl.lit(last_context, dtype=pl.Int32)).select(placed.columns)]
+class _Heirs:
+    """The claims under each row of a domain, by `links`, the row of each claim."""
+
+    def __init__(self, links: Ints, first_claim: int) -> None:
+        self._order = np.argsort(links, kind="stable")
+        self._links = links[self._order]
+        self._first = first_claim
+
+    def given(
+        self, faults: pl.DataFrame, at: npt.NDArray[np.intp], row: npt.NDArray[np.intp], *, kept: bool
+    ) -> pl.DataFrame:
+        """The faults at these places once for each claim of their row; `kept` also where there is none."""
+        low = np.searchsorted(self._links, row, side="left")
+        count = np.searchsorted(self._links, row, side="right") - low
+        count[row < 0] = 0
+        times = np.maximum(count, 1) if kept else count
+        begins = np.cumsum(times) - times
+        place = np.repeat(low - begins, times) + np.arange(times.sum())
+        has = np.repeat(count > 0, times)
+        heirs = pl.Series(
+            "claim", self._order[np.where(has, place, 0)] + self._first if len(self._order) else place
         )
-        is_old = pl.Series([False] * own.height + [True] * carried.height)
-    else:
-        is_old = pl.Series([False] * own.height, dtype=pl.Boolean)
-    heirs = pl.DataFrame(
-        {"row": claims, "heir": np.arange(len(claims), dtype=np.int64) + first},
-        schema_overrides={"row": pl.Int32},
-    )
-    joined = placed.with_columns(is_old=is_old).join(heirs, on="row", how="left", maintain_order="left")
-    kept = joined.filter(pl.col("heir").is_not_null() | ~pl.col("is_old"))
-    made = kept.with_columns(claim=pl.col("heir"))
-    left = placed.filter(pl.col("row") == len(openers) - 1).drop("row")
-    return made, left
+        made = faults[np.repeat(at, times)]
+        return made.with_columns(heirs.set(pl.Series(~has), None) if not has.all() else heirs)
 
 
 def _domains(faults: pl.DataFrame, segments: Segments, structure: Structure) -> Ints:
@@ -95,9 +100,3 @@ def _links(anchors: Anchors, domain: Domain) -> Ints:
         Domain.SUBSCRIBER: anchors.claim_subscriber,
         Domain.PATIENT: anchors.claim_patient,
     }[domain]
-
-
-def _row_of(own: pl.DataFrame, segments: Segments, openers: Ints) -> Ints:
-    """The row of the domain that each fault's segment stands in."""
-    position = own["segment"].to_numpy() - segments.first_number + segments.context
-    return (np.searchsorted(openers, position, side="right") - 1).astype(np.int32)

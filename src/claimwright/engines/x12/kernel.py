@@ -242,7 +242,7 @@ class Kernel:
         return rule, verdict
 
 
-def _at(array: Array) -> int:
+def _at(array: Any) -> int:
     """The address of an array's first value."""
     address: int = array.__array_interface__["data"][0]
     return address

@@ -8,7 +8,7 @@ from __future__ import annotations
 import enum
 from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -99,7 +99,7 @@ def domain_of(loop: str) -> Domain:
     return next(domain for prefix, domain in _DOMAINS.items() if loop.startswith(prefix))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Place:
     """Where a field stands: variants that hold it, and the place in them. `element` counts from 0."""
 
@@ -108,6 +108,11 @@ class Place:
     variants: tuple[int, ...]
     element: int
     domain: Domain
+
+    @cached_property
+    def bit(self) -> int:
+        """The bit of its element among those of a segment; of a channel, which has no element of its own, all."""
+        return 1 << self.element if self.element >= 0 else -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,6 +132,8 @@ class Layout:
     """By variant of a loop that several parties share: the parties (NM101) that have fields in it."""
     repeating: dict[str, set[int]] = field(default_factory=dict)
     """By tag: the variants whose segments are rows of a frame of their own."""
+    groups: tuple[tuple[int, str], ...] = ()
+    """Every variant that holds a field, with the party that it holds it of."""
 
 
 @cache
@@ -179,7 +186,24 @@ def layout() -> Layout:
             mapped[variant] |= np.uint32(1 << (qualifier_place(node.segment)[0] - 1))
         if node.segment == "PER":
             mapped[variant] |= np.uint32(0b11111110)
-    return Layout(rules, places, mapped, components, constants, domains, dict(parties), repeating)
+    groups = {
+        (variant, place.locator.party)
+        for entries in places.values()
+        for _, found in entries
+        for place in found
+        for variant in place.variants
+    }
+    return Layout(
+        rules,
+        places,
+        mapped,
+        components,
+        constants,
+        domains,
+        dict(parties),
+        repeating,
+        tuple(sorted(groups)),
+    )
 
 
 def _places(entry: Field, form: str, rules: Grammar) -> list[Place]:

@@ -147,7 +147,6 @@ def qualifiers(segments: Segments) -> Words:
 _ENVELOPE = np.array([ISA, GS, ST, SE, GE, IEA], dtype=np.uint32)
 
 
-
 @cache
 def _qualifier_places() -> tuple[Words, Ints, Ints]:
     """The tags that have a qualifier, with the element (from 0) and the component of it."""

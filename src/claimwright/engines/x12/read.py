@@ -20,13 +20,12 @@ from claimwright.domain.batch import ClaimBatch, frame_of
 from claimwright.domain.dictionary import Field, Kind, Level, schema
 
 from . import carried as carrying
-from .anchors import Anchors, anchors_of, ordinals
+from .anchors import Anchors, ordinals
 from .columns import Values, array, nothing, series
 from .kernel import Kernel, kernel
 from .layout import CHANNEL_PAIRS, CHANNELS, Domain, Layout, Place, layout
-from .loops import Structure
 from .repeats import Repeats
-from .tokenizer import Flags, Ints, Segments, code
+from .tokenizer import Flags, Ints, Segments, Words, code
 
 Longs = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.intp]
@@ -35,10 +34,10 @@ _NEWEST = pl.CompatLevel.newest()
 
 
 def read_block(
-    segments: Segments, structure: Structure, *, first_claim: int = 1, first_transaction: int = 1
+    segments: Segments, anchors: Anchors, *, first_claim: int = 1, first_transaction: int = 1
 ) -> ClaimBatch:
     """The claims of a block, numbered from `first_claim`; `first_transaction` numbers its transactions."""
-    return _Reader(_without_marks(segments), structure, first_claim, first_transaction).batch()
+    return _Reader(_without_marks(segments), anchors, first_claim, first_transaction).batch()
 
 
 def _without_marks(segments: Segments) -> Segments:
@@ -88,13 +87,13 @@ class _Reader:
     """The state of reading one block: what is known of its segments, and which of them are carried."""
 
     def __init__(
-        self, segments: Segments, structure: Structure, first_claim: int, first_transaction: int
+        self, segments: Segments, anchors: Anchors, first_claim: int, first_transaction: int
     ) -> None:
         self.segments = segments
-        self.structure = structure
+        self.structure = structure = anchors.structure
         self.table: Layout = layout()
-        self.anchors: Anchors = anchors_of(segments, structure)
-        opener = self.anchors.opener
+        self.anchors = anchors
+        opener = anchors.opener
         self.claims: Longs = np.arange(len(opener[Domain.CLAIM]), dtype=np.int64) + first_claim
         self.transactions: Longs = (
             np.arange(len(opener[Domain.TRANSACTION]), dtype=np.int64) + first_transaction
@@ -103,7 +102,7 @@ class _Reader:
         order = np.argsort(self.variant.astype(np.int16), kind="stable").astype(np.int32)
         bounds = np.searchsorted(self.variant[order], np.arange(len(self.table.grammar.variants) + 1))
         self.groups = [order[low:high] for low, high in pairwise(bounds)]
-        self.present = frozenset(number for number, group in enumerate(self.groups) if len(group))
+        self.used = _used(segments.present[order], bounds)
         self.rows: dict[int, Ints] = {}
         self.single: dict[tuple[int, str], _Group] = {}
         self.carried = self._unmapped()
@@ -117,6 +116,9 @@ class _Reader:
             Domain.PATIENT: a.claim_patient,
         }
         to_transaction = {Domain.INTERCHANGE: a.transaction_interchange, Domain.GROUP: a.transaction_group}
+        for variant, party in self.table.groups:
+            if len(self.groups[variant]):
+                self._group(variant, party)
         frames = {
             Level.TRANSACTION: self._frame(
                 Level.TRANSACTION, Domain.TRANSACTION, {"transaction": self.transactions}, to_transaction
@@ -242,24 +244,28 @@ class _Reader:
             name: pl.Series(values, dtype=types[name]).to_arrow(compat_level=_NEWEST)
             for name, values in keys.items()
         }
+        used = self.used
         for entry, places in self.table.places[level]:
-            held = [place for place in places if not self.present.isdisjoint(place.variants)]
+            held = [
+                (place, [variant for variant in place.variants if used[variant] & place.bit])
+                for place in places
+                if any(used[variant] & place.bit for variant in place.variants)
+            ]
             column = self._column(entry, held, domain, links) if held else None
             if column is not None:
                 columns[entry.name] = column
         return frame_of(columns, level, len(next(iter(columns.values()))))
 
     def _column(
-        self, entry: Field, places: list[Place], domain: Domain, links: dict[Domain, Ints]
+        self, entry: Field, places: list[tuple[Place, list[int]]], domain: Domain, links: dict[Domain, Ints]
     ) -> pa.Array | None:
         # Forms that read a place differently (one a day, another a day with its hour) are read apart.
         gathered: dict[str, Values] = {}
-        for place in places:
+        for place, variants in places:
             count = len(self.anchors.opener[place.domain])
             values: Values | None = None
-            for variant in place.variants:
-                if variant in self.present:
-                    values = self._gather(place, variant, count, values)
+            for variant in variants:
+                values = self._gather(place, variant, count, values)
             assert values is not None
             if place.domain is not domain:
                 values = values.take(links[place.domain])
@@ -376,6 +382,18 @@ class _Reader:
     def _carry_at(self, offsets: Ints) -> None:
         """Carry the segments in which these offsets stand."""
         self.carried[np.searchsorted(self.segments.start, offsets, side="right") - 1] = True
+
+
+def _used(present: Words, bounds: Rows) -> list[int]:
+    """By variant, a bit for each element that any of its segments holds. `present` is sorted by variant."""
+    used = np.zeros(len(bounds) - 1, dtype=np.uint32)
+    some = np.flatnonzero(np.diff(bounds))
+    if len(some):
+        # What comes before the first bound has no variant.
+        used[some] = np.bitwise_or.reduceat(present, bounds[some])
+        last = some[-1]
+        used[last] = np.bitwise_or.reduce(present[bounds[last] : bounds[last + 1]])
+    return used.tolist()
 
 
 _UNKEPT = np.array(

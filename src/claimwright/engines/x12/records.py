@@ -54,9 +54,8 @@ class Records:
         )
 
 
-def cut_records(segments: Segments, structure: Structure) -> Records:
+def cut_records(segments: Segments, anchors: Anchors) -> Records:
     """The record of each claim of a block."""
-    anchors = anchors_of(segments, structure)
     claims = anchors.opener[Domain.CLAIM]
     if not len(claims):
         return Records()
@@ -144,7 +143,9 @@ def read_records(records: Records, *, first_claim: int = 1, first_transaction: i
             continue
         segments = tokenize(_joined(records, first, last), delimiters[first])
         structure = structure_of(segments)
-        batch = read_block(segments, structure, first_claim=claims, first_transaction=transactions)
+        batch = read_block(
+            segments, anchors_of(segments, structure), first_claim=claims, first_transaction=transactions
+        )
         if len(batch) != last - first:
             raise RecordError(f"{last - first:,} records read as {len(batch):,} claims")
         batches.append(batch)

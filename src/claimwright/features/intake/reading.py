@@ -11,6 +11,7 @@ import polars as pl
 from claimwright.domain import findings
 from claimwright.domain.batch import ClaimBatch
 from claimwright.engines.x12.acknowledgement import envelope_frame
+from claimwright.engines.x12.anchors import anchors_of
 from claimwright.engines.x12.faults import BY_CODE
 from claimwright.engines.x12.heirs import Inheritance, laid_to_claims
 from claimwright.engines.x12.loops import ST, Structure, structure_of
@@ -129,18 +130,19 @@ class Unread:
         segments, structure = self._block.segments, self._begun.place.structure
         faults = self._inherited.guarded(self._faults)
         shift = self._shift
+        anchors = anchors_of(segments, structure)
         laid = self._inherited.run(
-            lambda before: laid_to_claims(faults, segments, structure, before, first_claim=self._first_claim)
+            lambda before: laid_to_claims(faults, segments, anchors, before, first_claim=self._first_claim)
         )
         batch = read_block(
             segments,
-            structure,
+            anchors,
             first_claim=self._first_claim + shift,
             first_transaction=self._first_transaction,
         )
         if shift and laid.height:
             laid = laid.with_columns(pl.col("claim") + shift)
-        records = cut_records(segments, structure) if with_records else None
+        records = cut_records(segments, anchors) if with_records else None
         reading = Reading(batch, _findings(laid, batch), faults, envelope_frame(segments), records)
         # The block's offsets are many times its text: they go before anybody works with the claims.
         del self._block, self._begun
