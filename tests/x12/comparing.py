@@ -11,8 +11,8 @@ from polars.testing import assert_frame_equal
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.dictionary import Level, fields_of
-from claimwright.engines.x12.grammar import grammar
 from claimwright.engines.x12.anchors import anchors_of
+from claimwright.engines.x12.grammar import grammar
 from claimwright.engines.x12.loops import ST, structure_of
 from claimwright.engines.x12.read import read_block
 from claimwright.engines.x12.stream import Block, StreamFault, blocks

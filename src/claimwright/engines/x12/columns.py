@@ -210,6 +210,12 @@ def _time_of_day(values: Values, part: str) -> tuple[Values, Flags]:
     return Values(np.where(stamped, start + 8, start), np.where(stamped, 4, 0).astype(np.int32)), bad
 
 
+def whole(kind: pa.DataType, numbers: npt.NDArray[np.integer[Any]], valid: Flags | None = None) -> pa.Array:
+    """A column of whole numbers of this type, null where they are not valid."""
+    values = np.ascontiguousarray(numbers, dtype=kind.to_pandas_dtype())
+    return _made(kind, len(values), values, None if valid is None else _bitmap(valid))
+
+
 def _made(
     kind: pa.DataType, rows: int, values: Any, valid: npt.NDArray[np.uint8] | None, *longer: Bytes
 ) -> pa.Array:

@@ -134,7 +134,7 @@ class Found:
                 "segment": number,
                 "segment_in_transaction": _nullable(since_start),
                 "element": _worded(_label, shown.astype(np.int64) << 32 | element),
-                "detail": pl.concat([_details(chunk) for chunk in self.chunks]).gather(known),
+                "detail": _details(self.chunks, known),
                 "_element": element,
             },
             schema={**SCHEMA, "_element": pl.Int32()},
@@ -156,10 +156,11 @@ def tag_text(tag: int) -> str | None:
     return _tag_names().get(tag)
 
 
-def _details(chunk: Chunk) -> pl.Series:
-    if isinstance(chunk.detail, list):
-        return pl.Series(chunk.detail, dtype=pl.String)
-    return pl.repeat(chunk.detail, len(chunk.segments), dtype=pl.String(), eager=True)
+def _details(chunks: list[Chunk], known: npt.NDArray[np.intp]) -> pl.Series:
+    texts: list[str | None] = []
+    for chunk in chunks:
+        texts += chunk.detail if isinstance(chunk.detail, list) else [chunk.detail] * len(chunk.segments)
+    return pl.Series([texts[index] for index in known.tolist()], dtype=pl.String)
 
 
 def _picked(names: Sequence[str], index: npt.NDArray[np.integer]) -> pl.Series:

@@ -127,7 +127,8 @@ class Kernel:
         places: tuple[Words, Ints, Ints],
     ) -> Words:
         """The qualifier of each segment: `tokens` are tag, first element, and the elements' start and end;
-        `places` the tags that have one, with its element (from 0) and component (from 1; 0 for none)."""
+        `places` the tags that have one, with its element (from 0) and component (from 1; 0 for none).
+        """
         count = len(tokens[0])
         found = np.empty(count, dtype=np.uint32)
         self._call.cw_qualifiers(

@@ -8,8 +8,8 @@ from __future__ import annotations
 import enum
 from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import cache, cached_property
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -99,7 +99,7 @@ def domain_of(loop: str) -> Domain:
     return next(domain for prefix, domain in _DOMAINS.items() if loop.startswith(prefix))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a field stands: variants that hold it, and the place in them. `element` counts from 0."""
 
@@ -109,10 +109,17 @@ class Place:
     element: int
     domain: Domain
 
-    @cached_property
-    def bit(self) -> int:
-        """The bit of its element among those of a segment; of a channel, which has no element of its own, all."""
-        return 1 << self.element if self.element >= 0 else -1
+
+class Plan(NamedTuple):
+    """The places of a level, one row for each variant of each: what a block uses of them is one comparison."""
+
+    field: Ints
+    """Which of the level's fields."""
+    place: Ints
+    """Which of that field's places."""
+    variant: Ints
+    bit: Words
+    """The bit of the element among those of a segment; all bits where the element is not told."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,6 +141,7 @@ class Layout:
     """By tag: the variants whose segments are rows of a frame of their own."""
     groups: tuple[tuple[int, str], ...] = ()
     """Every variant that holds a field, with the party that it holds it of."""
+    plans: dict[Level, Plan] = field(default_factory=dict)
 
 
 @cache
@@ -203,7 +211,20 @@ def layout() -> Layout:
         dict(parties),
         repeating,
         tuple(sorted(groups)),
+        {level: _plan(entries) for level, entries in places.items()},
     )
+
+
+def _plan(entries: list[tuple[Field, list[Place]]]) -> Plan:
+    rows = [
+        # A channel stands in whichever element names it.
+        (field_number, place_number, variant, 1 << place.element if place.element >= 0 else 0xFFFFFFFF)
+        for field_number, (_, places) in enumerate(entries)
+        for place_number, place in enumerate(places)
+        for variant in place.variants
+    ]
+    columns = np.array(rows, dtype=np.int64).reshape(-1, 4).T
+    return Plan(*columns[:3].astype(np.int32), columns[3].astype(np.uint32))
 
 
 def _places(entry: Field, form: str, rules: Grammar) -> list[Place]:

@@ -6,9 +6,10 @@ each belongs to, the offsets of the element. `layout.py` says where; `columns.py
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -16,16 +17,16 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-from claimwright.domain.batch import ClaimBatch, frame_of
-from claimwright.domain.dictionary import Field, Kind, Level, schema
+from claimwright.domain.batch import ClaimBatch, arrow_schema, frame_of
+from claimwright.domain.dictionary import Field, Kind, Level
 
 from . import carried as carrying
 from .anchors import Anchors, ordinals
-from .columns import Values, array, nothing, series
+from .columns import Values, array, nothing, series, text, whole
 from .kernel import Kernel, kernel
 from .layout import CHANNEL_PAIRS, CHANNELS, Domain, Layout, Place, layout
 from .repeats import Repeats
-from .tokenizer import Flags, Ints, Segments, Words, code
+from .tokenizer import PADDING, Flags, Ints, Segments, Words, code
 
 Longs = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.intp]
@@ -148,15 +149,19 @@ class _Reader:
         a = self.anchors
         opener = a.opener[Domain.CLAIM]
         number = self.segments.number
-        letters = np.array(["", "P", "I", "D"])
-        form = letters[self.table.grammar.loop_guide[self.structure.loop[opener]]]
         return {
             "claim": self.claims,
             "transaction": self.transactions[a.claim_transaction],
-            "form": list(form),
             "first_segment": number[opener],
             "last_segment": number[a.claim_end - 1] if len(opener) else number[:0],
         }
+
+    def _forms(self) -> pa.Array:
+        """The form of each claim: P, I or D, by the guide of its loop."""
+        letters = np.frombuffer(b"-PID" + bytes(PADDING), dtype=np.uint8)
+        guide = self.table.grammar.loop_guide[self.structure.loop[self.anchors.opener[Domain.CLAIM]]]
+        words = np.ndarray((len(letters) - 3,), dtype="<u4", buffer=letters, strides=(1,))
+        return text(Values(guide, np.ones(len(guide), dtype=np.int32)), letters, words)
 
     def _line_keys(self) -> dict[str, Any]:
         claim = self.anchors.line_claim
@@ -239,22 +244,30 @@ class _Reader:
         links: dict[Domain, Ints],
     ) -> pl.DataFrame:
         """The frame of a level whose rows are those of a domain, or hang on an outer one by a link."""
-        types = schema(level)
-        columns = {
-            name: pl.Series(values, dtype=types[name]).to_arrow(compat_level=_NEWEST)
-            for name, values in keys.items()
-        }
-        used = self.used
-        for entry, places in self.table.places[level]:
-            held = [
-                (place, [variant for variant in place.variants if used[variant] & place.bit])
-                for place in places
-                if any(used[variant] & place.bit for variant in place.variants)
-            ]
-            column = self._column(entry, held, domain, links) if held else None
+        types = arrow_schema(level)
+        columns = {name: whole(types.field(name).type, values) for name, values in keys.items()}
+        if level is Level.CLAIM:
+            columns["form"] = self._forms()
+        for entry, places in self._used_places(level):
+            column = self._column(entry, places, domain, links)
             if column is not None:
                 columns[entry.name] = column
         return frame_of(columns, level, len(next(iter(columns.values()))))
+
+    def _used_places(self, level: Level) -> Iterator[tuple[Field, list[tuple[Place, list[int]]]]]:
+        """The fields of which the block may hold something, with the places and variants that may."""
+        plan, entries = self.table.plans[level], self.table.places[level]
+        used = np.flatnonzero(self.used[plan.variant] & plan.bit)
+        rows = zip(*(column[used].tolist() for column in plan[:3]), strict=True)
+        for number, of_field in groupby(rows, itemgetter(0)):
+            entry, places = entries[number]
+            yield (
+                entry,
+                [
+                    (places[at], [variant for _, _, variant in of_place])
+                    for at, of_place in groupby(of_field, itemgetter(1))
+                ],
+            )
 
     def _column(
         self, entry: Field, places: list[tuple[Place, list[int]]], domain: Domain, links: dict[Domain, Ints]
@@ -384,16 +397,13 @@ class _Reader:
         self.carried[np.searchsorted(self.segments.start, offsets, side="right") - 1] = True
 
 
-def _used(present: Words, bounds: Rows) -> list[int]:
+def _used(present: Words, bounds: Rows) -> Words:
     """By variant, a bit for each element that any of its segments holds. `present` is sorted by variant."""
     used = np.zeros(len(bounds) - 1, dtype=np.uint32)
     some = np.flatnonzero(np.diff(bounds))
     if len(some):
-        # What comes before the first bound has no variant.
-        used[some] = np.bitwise_or.reduceat(present, bounds[some])
-        last = some[-1]
-        used[last] = np.bitwise_or.reduce(present[bounds[last] : bounds[last + 1]])
-    return used.tolist()
+        used[some] = np.bitwise_or.reduceat(present[: bounds[-1]], bounds[some])
+    return used
 
 
 _UNKEPT = np.array(

@@ -16,7 +16,7 @@ from claimwright.domain.batch import ClaimBatch
 from .anchors import Anchors, anchors_of
 from .headers import announced, headerless
 from .layout import Domain
-from .loops import CLM, GE, GS, HL, IEA, ISA, SE, ST, Structure, structure_of
+from .loops import CLM, GE, GS, HL, IEA, ISA, SE, ST, structure_of
 from .read import read_block
 from .tokenizer import DEFAULT_DELIMITERS, Delimiters, Ints, Segments, tokenize
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 
-from claimwright.domain.dictionary import Kind, Level, field_named, schema
+from claimwright.domain.batch import arrow_schema, frame_of
+from claimwright.domain.dictionary import Kind, Level, field_named
 
 from .anchors import Anchors, ordinals
-from .columns import Values, array, series
+from .columns import Values, array, whole
 from .layout import HI_LEVELS, REPEATING, Domain, Layout
 from .tokenizer import Flags, Ints, Segments, code
 
@@ -119,7 +121,7 @@ class Repeats:
                 self.carried[segment[size > 0]] = True
         for name, component, part_of in _HI_FIELDS[level]:
             self._add(columns, name, part_of, Values(*s.part_at(start, length, first, component)), segment)
-        return pl.DataFrame(columns)
+        return frame_of(columns, level, len(segment))
 
     def _by_segment(
         self, level: Level, segment: Ints, fields: tuple[tuple[str, int, int], ...]
@@ -135,12 +137,12 @@ class Repeats:
             else:
                 values = Values(*self.segments.element(segment, element - 1))
             self._add(columns, name, "", values, segment)
-        return pl.DataFrame(columns)
+        return frame_of(columns, level, len(segment))
 
     def _teeth(self) -> pl.DataFrame:
         lines = self._by_segment(Level.TOOTH, self._members("TOO"), _TOOTH_OF_LINE)
         claims = self._by_segment(Level.TOOTH, self._members("DN2"), _TOOTH_OF_CLAIM)
-        return pl.concat([lines, claims], how="diagonal")
+        return pl.concat([lines, claims]) if lines.height and claims.height else max(lines, claims, key=len)
 
     def _adjustments(self) -> pl.DataFrame:
         s, a = self.segments, self.anchors
@@ -177,34 +179,32 @@ class Repeats:
             ("adjustment_quantity", quantity),
         ):
             self._add(columns, name, "", Values(values.start[held], values.length[held]), segment)
-        return pl.DataFrame(columns)
+        return frame_of(columns, Level.ADJUSTMENT, len(segment))
 
-    def _keys(self, level: Level, claim: Ints, **rows: Ints) -> list[pl.Series]:
+    def _keys(self, level: Level, claim: Ints, **rows: Ints) -> dict[str, pa.Array]:
         """Key columns: block rows become ordinals of their owner; -1 becomes null."""
         a = self.anchors
-        types = schema(level)
-        number = {
-            "line": ordinals(a.line_claim),
-            "other_payer": ordinals(a.other_payer_claim),
-            "adjudication": ordinals(a.adjudication_line),
-        }
-        columns = [pl.Series("claim", self.claims[claim], dtype=types["claim"])]
+        types = arrow_schema(level)
+        columns = {"claim": whole(types.field("claim").type, self.claims[claim])}
         for name, row in rows.items():
+            kind = types.field(name).type
             if name == "position":
-                columns.append(pl.Series(name, row, dtype=types[name]))
+                columns[name] = whole(kind, row)
                 continue
-            values = number[name]
+            values = ordinals(getattr(a, _OWNERS[name]))
             taken = values[np.maximum(row, 0)] if len(values) else np.zeros(len(row), np.int32)
-            key = pl.Series(name, taken, dtype=types[name])
-            columns.append(key.to_frame().select(pl.when(pl.Series(row >= 0)).then(pl.col(name)))[name])
+            columns[name] = whole(kind, taken, row >= 0)
         return columns
 
-    def _add(self, columns: list[pl.Series], name: str, part: str, values: Values, segment: Ints) -> None:
+    def _add(self, columns: dict[str, pa.Array], name: str, part: str, values: Values, segment: Ints) -> None:
         kind: Kind = field_named(name).kind
-        column, bad = array(kind, part, values, self.segments.data, self.segments.words)
-        columns.append(series(name, column))
+        columns[name], bad = array(kind, part, values, self.segments.data, self.segments.words)
         if bad.any():
             self.carried[segment[bad]] = True
+
+
+# Whose number in its claim (or line) a key column holds.
+_OWNERS = {"line": "line_claim", "other_payer": "other_payer_claim", "adjudication": "adjudication_line"}
 
 
 def _elements(segments: Segments, segment: Ints, ordinal: Ints) -> tuple[Ints, Ints]:
