@@ -19,7 +19,6 @@ import polars as pl
 from .digits import integers
 from .faults import BY_CODE, INTERCHANGE_ELEMENT_CODES
 from .loops import GE, GS, IEA, ISA, SE, ST
-from .placement import ENVELOPE_TAGS
 from .response import clean, codes_of, of_level, respond, segment
 from .tokenizer import Segments
 
@@ -69,7 +68,7 @@ _TRAILERS = (SE, GE, IEA)
 
 def envelope_frame(segments: Segments) -> pl.DataFrame:
     """The envelope segments of a block, but for repeated context, with the columns of `ENVELOPE_SCHEMA`."""
-    rows = np.flatnonzero(np.isin(segments.tag, ENVELOPE_TAGS)).astype(np.int32)
+    rows = segments.envelope
     rows = rows[rows >= segments.context]
     parts = []
     for tag, columns in _HEADER_ELEMENTS.items():

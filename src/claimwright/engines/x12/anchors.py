@@ -104,7 +104,7 @@ def anchors_of(segments: Segments, structure: Structure) -> Anchors:
     patient_at = _position(opener[Domain.PATIENT], patient)
     opens = _where(structure.opens)
     ending = _is_outer()[structure.loop[opens]] | np.isin(tag.take(opens), _TRAILERS)
-    ends = np.unique(np.concatenate([opens[ending], levels]))
+    ends = np.sort(np.concatenate([opens[ending], levels]))
     after = np.searchsorted(ends, claims, side="right")
     transactions = opener[Domain.TRANSACTION]
     return Anchors(

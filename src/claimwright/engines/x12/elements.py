@@ -177,7 +177,7 @@ def _components(segments: Segments, values: Values, composites: Ints) -> tuple[V
 def _judge(segments: Segments, values: Values, found: Found) -> None:
     """Add what the verdicts say, and take the second looks that they ask for."""
     rules = specification()
-    told = np.flatnonzero(values.verdict).astype(np.int32)
+    told = np.flatnonzero(values.verdict != Verdict.FINE).astype(np.int32)
     if not len(told):
         return
     verdicts = values.verdict[told]
@@ -367,7 +367,13 @@ def _check_separators(
 def _check_characters(segments: Segments, values: Values, found: Found) -> None:
     """Control characters, characters outside of ASCII, and values of nothing but blanks."""
     content = segments.data[: segments.size]
-    if not len(values.start):
+    native = kernel()
+    if not len(values.start) or (
+        native is not None
+        and not native.odd_characters(
+            segments.data, segments.start, segments.end, segments.delimiters.element
+        )
+    ):
         return
     if int(content.max()) > _LAST_PRINTABLE:
         high = np.flatnonzero(content > _LAST_PRINTABLE)

@@ -15,7 +15,6 @@ from .digits import integers
 from .found import Found
 from .guide import guide_for_version
 from .loops import GE, GS, IEA, ISA, SE, ST, Structure
-from .placement import ENVELOPE_TAGS
 from .tokenizer import Bytes, Ints, Segments, code
 
 Longs = npt.NDArray[np.int64]
@@ -64,7 +63,7 @@ def check_envelope(
 
     `transaction_start` is the position in the file of each ST of the block.
     """
-    rows = np.flatnonzero(np.isin(segments.tag, ENVELOPE_TAGS)).astype(np.int32)
+    rows = segments.envelope
     marks = _Marks(rows, segments.tag[rows], rows >= segments.context)
     tag = _check_sequence(segments, marks, progress, found, last=last)
     _check_trailers(segments, marks, transaction_start, found)
@@ -273,15 +272,12 @@ def _text(segments: Segments, row: int, ordinal: int) -> str:
 
 def _check_outside(segments: Segments, structure: Structure, found: Found) -> None:
     """The first of each run of segments that stand outside of any transaction."""
-    position = np.arange(len(segments), dtype=np.int32)
-    marks = np.maximum.accumulate(np.where(np.isin(segments.tag, ENVELOPE_TAGS), position, np.int32(-1)))
-    before = np.where(marks >= 0, segments.tag[np.maximum(marks, 0)], np.uint32(0))
-    allowed = (
-        (before == ST)
-        | np.isin(segments.tag, ENVELOPE_TAGS)
-        | ((before == ISA) & (segments.tag == code("TA1")))
-    )
-    outside = ~allowed & (structure.node < 0)
+    marks = segments.envelope
+    # What each envelope segment, and before the first of them nothing, is followed by.
+    reach = np.diff(np.concatenate([[0], marks, [len(segments)]]))
+    before = np.repeat(np.concatenate([[np.uint32(0)], segments.tag[marks]]), reach)
+    outside = (structure.node < 0) & (before != ST) & ~((before == ISA) & (segments.tag == code("TA1")))
+    outside[marks] = False
     first = outside.copy()
     first[1:] &= ~outside[:-1]
     rows = np.flatnonzero(first).astype(np.int32)

@@ -15,7 +15,7 @@ from .digits import integers
 from .found import Found
 from .grammar import grammar
 from .loops import CLM, HL, HL_BILLING, HL_PATIENT, HL_SUBSCRIBER, ST, Structure
-from .placement import ENVELOPE_TAGS, inside_transaction
+from .placement import inside_transaction
 from .tokenizer import Flags, Ints, Segments, code
 
 _SELF = code("18")
@@ -104,7 +104,7 @@ def _levels(
     # A level is closed by an HL of its depth or less, or by the end of the transaction.
     closed = np.zeros(len(rows), dtype=np.bool_)
     if len(rows):
-        marks = np.flatnonzero(np.isin(segments.tag, ENVELOPE_TAGS))
+        marks = segments.envelope
         final = int(marks[-1]) if len(marks) else -1
         closed = (rows < final) | last
         for deep in (1, 2, 3):
@@ -246,11 +246,7 @@ def _claims_of_a_level() -> int:
 def _check_providers(segments: Segments, structure: Structure, levels: _Levels, found: Found) -> None:
     """Transactions without a billing provider."""
     opened = np.flatnonzero((segments.tag == ST) & (structure.loop >= 0)).astype(np.int32)
-    ended = (
-        opened[:-1]
-        if len(opened) and not np.isin(segments.tag[opened[-1] + 1 :], ENVELOPE_TAGS).any()
-        else opened
-    )
+    ended = opened[:-1] if len(opened) and not (segments.envelope > opened[-1]).any() else opened
     bare = ended[~np.isin(ended, levels.transaction[levels.depth == 1])]
     if len(bare):
         loop = _loops_named("2000A")[grammar().loop_guide[structure.loop[bare]]]

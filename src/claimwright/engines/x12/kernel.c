@@ -128,14 +128,80 @@ static inline int32_t found_in(const uint64_t *keys, const int32_t *values, uint
     return keys[place] == key ? values[place] : -1;
 }
 
-/* As loops._find over all segments: with the qualifier, then without it. */
-void cw_variants(int64_t segments, const int32_t *loop, const uint32_t *tag, const uint32_t *qualifier,
-                 const uint64_t *keys, const int32_t *values, uint64_t factor, int32_t shift, int32_t *variant) {
+typedef struct {
+    const uint32_t *tags;   /* of the segments that can open something here */
+    const uint64_t *keys;   /* what they open, by loop, tag and qualifier */
+    const int32_t *values;
+    uint64_t factor;
+    int32_t shift, count;
+} Openers;
+
+#define MAX_STAGES 8
+
+static inline int32_t opened_by(const Openers *openers, int32_t loop, uint32_t tag, uint32_t qualifier) {
+    uint64_t key = ((uint64_t)(uint8_t)loop << 56) | ((uint64_t)tag << 32);
+    int32_t found = found_in(openers->keys, openers->values, openers->factor, openers->shift, key | qualifier);
+    if (found < 0 && qualifier) found = found_in(openers->keys, openers->values, openers->factor, openers->shift, key);
+    return found;
+}
+
+static inline int is_among(const Openers *openers, uint32_t tag) {
+    for (int32_t i = 0; i < openers->count; i++) if (openers->tags[i] == tag) return 1;
+    return 0;
+}
+
+/* As loops.structure_of. `tables` are what opens the nesting loops, stage by stage, then what opens parties,
+ * then the variants. `envelope` are the tags ISA, GS, ST, SE, GE, IEA; `headers` the loop that each ST
+ * opens. `stage_opener` has a row of segments for the transaction and one for each stage. */
+void cw_structure(int64_t segments, const uint32_t *tag, const uint32_t *qualifier, const Openers *tables,
+                  int32_t stages, const uint32_t *envelope, const int32_t *headers, int32_t interchange,
+                  const int32_t *host, const int32_t *variant_node, int32_t *loop, int32_t *opener,
+                  int32_t *stage_opener, uint8_t *opens, int32_t *variant, int32_t *node) {
+    const Openers *parties = tables + stages, *variants = tables + stages + 1;
+    int32_t at_stage[MAX_STAGES], stage_at[MAX_STAGES];
+    int32_t base = -1, current = -1, current_at = -1, transaction = -1;
+    for (int32_t s = 0; s < stages; s++) at_stage[s] = stage_at[s] = -1;
     for (int64_t i = 0; i < segments; i++) {
-        uint64_t key = ((uint64_t)(uint8_t)loop[i] << 56) | ((uint64_t)tag[i] << 32);
-        int32_t found = found_in(keys, values, factor, shift, key | qualifier[i]);
-        if (found < 0 && qualifier[i]) found = found_in(keys, values, factor, shift, key);
-        variant[i] = found;
+        uint32_t t = tag[i], q = qualifier[i];
+        int32_t mark = -1, opened = -1, own = -2;
+        for (int32_t k = 0; k < 6; k++) if (envelope[k] == t) { mark = k; break; }
+        if (mark >= 0) {
+            base = mark == 0 || mark == 4 ? interchange : mark == 1 || mark == 3 ? interchange + 1
+                   : mark == 2 ? *headers++ : -1;
+            if (mark <= 2) transaction = (int32_t)i;
+            for (int32_t s = 0; s < stages; s++) at_stage[s] = -1;
+            opened = base;
+            if (mark == 3 && transaction >= 0) own = loop[transaction];
+            else if (mark == 4) own = interchange + 1;
+            else if (mark == 5) own = interchange;
+        } else {
+            for (int32_t s = 0; s < stages; s++) {
+                int32_t parent = s ? at_stage[s - 1] : base;
+                if (parent < 0 || !is_among(tables + s, t)) continue;
+                int32_t here = opened_by(tables + s, parent, t, q);
+                if (here < 0) continue;
+                opened = at_stage[s] = here;
+                stage_at[s] = (int32_t)i;
+                for (int32_t inner = s + 1; inner < stages; inner++) at_stage[inner] = -1;
+            }
+            if (is_among(parties, t)) {
+                int32_t innermost = base;
+                for (int32_t s = 0; s < stages; s++) if (at_stage[s] >= 0) innermost = at_stage[s];
+                if (innermost >= 0 && host[innermost] >= 0) {
+                    int32_t party = opened_by(parties, host[innermost], t, q);
+                    if (party >= 0) opened = party;
+                }
+            }
+        }
+        opens[i] = mark >= 0 || opened >= 0;
+        if (opens[i]) { current = opened; current_at = (int32_t)i; }
+        loop[i] = own > -2 ? own : current;
+        opener[i] = mark == 3 && transaction >= 0 ? transaction : current_at;
+        stage_opener[i] = transaction;
+        for (int32_t s = 0; s < stages; s++)
+            stage_opener[(int64_t)(s + 1) * segments + i] = at_stage[s] >= 0 ? stage_at[s] : -1;
+        variant[i] = loop[i] < 0 ? -1 : opened_by(variants, loop[i], t, q);
+        node[i] = variant[i] < 0 ? -1 : variant_node[variant[i]];
     }
 }
 
@@ -313,6 +379,18 @@ int64_t cw_decimals(const uint8_t *data, const int32_t *start, const int32_t *le
     int64_t held = decimals(data, start, length, rows, scale, wide, 2, bitmap);
     for (int64_t row = 0; row < rows; row++) wide[2 * row + 1] = wide[2 * row] >> 63;
     return held;
+}
+
+/* Whether any segment holds a control character, one outside of ASCII, or an element that begins with a blank. */
+int32_t cw_odd_characters(const uint8_t *data, int64_t segments, const int32_t *start, const int32_t *end,
+                          uint8_t element) {
+    for (int64_t i = 0; i < segments; i++) {
+        uint8_t odd = 0;
+        for (int32_t at = start[i]; at < end[i]; at++)
+            odd |= (uint8_t)(data[at] - 0x20) > 0x7E - 0x20 || (data[at] == element && data[at + 1] == ' ');
+        if (odd) return 1;
+    }
+    return 0;
 }
 
 /* As 64-bit integers, without decimals. */

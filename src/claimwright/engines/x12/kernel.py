@@ -36,13 +36,14 @@ _SIGNATURES: dict[str, tuple[Any, str]] = {
     "cw_count": (None, "PLBBBP"),
     "cw_tokenize": (_L, "PLBBB" + 8 * "P"),
     "cw_qualifiers": (None, "PL" + 4 * "P" + "B" + 3 * "P" + "LP"),
-    "cw_variants": (None, "LPPPPPUIP"),
+    "cw_structure": (None, "LPPPIPPI" + 8 * "P"),
     "cw_unaccounted": (None, "PL" + 7 * "P" + "LPL" + 6 * "P"),
     "cw_gather": (_L, "P" + 5 * "P" + "LLIB" + 3 * "P"),
     "cw_text": (_L, "PPPLPP"),
     "cw_dates": (_L, "PPPLIIPP"),
     "cw_decimals": (_L, "PPPLIPP"),
     "cw_integers": (_L, "PPPLPP"),
+    "cw_odd_characters": (_I, "PLPPB"),
     "cw_judge": (_L, "PPBLL" + 6 * "P"),
 }
 _TYPES = {"P": _P, "B": _B, "I": _I, "L": _L, "U": _U}
@@ -73,6 +74,28 @@ class Tokens(NamedTuple):
     element_end: Ints
     present: Words
     component_cuts: Ints
+
+
+class Openers(ctypes.Structure):
+    """`grammar.Openers`, or the variants, by the addresses of their arrays."""
+
+    _fields_ = (
+        *((name, _P) for name in ("tags", "keys", "values")),
+        ("factor", _U),
+        *((name, _I) for name in ("shift", "count")),
+    )
+
+
+class Structures(NamedTuple):
+    """What opens loops: nesting ones stage by stage, then parties, then the variants."""
+
+    tables: Any
+    """A ctypes array of `Openers`. The arrays that it points to must outlive it."""
+    stages: int
+    interchange: int
+    """The loop of the interchange; that of the group follows it."""
+    host: Ints
+    variant_node: Ints
 
 
 class Rules(ctypes.Structure):
@@ -136,14 +159,20 @@ class Kernel:
         )
         return found
 
-    def variants(self, loop: Ints, tag: Words, qualifier: Words, table: Hash) -> Ints:
-        """The variant of each segment: its loop, tag and qualifier looked up, then without the qualifier."""
-        found = np.empty(len(loop), dtype=np.int32)
-        self._call.cw_variants(
-            len(loop), *map(_at, (loop, tag, qualifier, table.keys, table.values)),
-            table.factor, table.shift, _at(found),
+    def structure(
+        self, tag: Words, qualifier: Words, openers: Structures, envelope: Words, headers: Ints
+    ) -> tuple[Ints, Ints, tuple[Ints, ...], Flags, Ints, Ints]:
+        """Loop, its opener, the openers by stage, whether it opens one, variant and node of each segment."""
+        count, stages = len(tag), openers.stages
+        loop, opener, variant, node = (np.empty(count, dtype=np.int32) for _ in range(4))
+        by_stage = np.empty((stages + 1, count), dtype=np.int32)
+        opens = np.empty(count, dtype=np.uint8)
+        self._call.cw_structure(
+            count, _at(tag), _at(qualifier), ctypes.addressof(openers.tables), stages,
+            _at(envelope), _at(headers), openers.interchange, _at(openers.host), _at(openers.variant_node),
+            *map(_at, (loop, opener, by_stage, opens, variant, node)),
         )  # fmt: skip
-        return found
+        return loop, opener, tuple(by_stage), opens.view(np.bool_), variant, node
 
     def unaccounted(
         self,
@@ -222,6 +251,11 @@ class Kernel:
         )
         return None if held < 0 else (number, None if held == len(start) else bitmap)
 
+    def odd_characters(self, data: Bytes, start: Ints, end: Ints, element: int) -> bool:
+        """Whether a segment holds a control or non-ASCII character, or an element that begins with a blank."""
+        found: int = self._call.cw_odd_characters(_at(data), len(start), _at(start), _at(end), element)
+        return bool(found)
+
     def judge(
         self,
         rules: Rules,
@@ -251,6 +285,17 @@ def _at(array: Any) -> int:
 
 def _bitmap(rows: int) -> Bytes:
     return np.zeros((rows + 7) // 8, dtype=np.uint8)
+
+
+def structures_of(
+    tables: list[tuple[Words, Hash]], *, interchange: int, host: Ints, variant_node: Ints
+) -> Structures:
+    """What `structure` asks for, of the tags and the table of each stage, of the parties, of the variants."""
+    made = [
+        Openers(_at(tags), _at(table.keys), _at(table.values), table.factor, table.shift, len(tags))
+        for tags, table in tables
+    ]
+    return Structures((Openers * len(made))(*made), len(made) - 2, interchange, host, variant_node)
 
 
 def rules_of(arrays: dict[str, Array], table: Hash, **numbers: int) -> Rules:

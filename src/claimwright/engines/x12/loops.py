@@ -14,8 +14,8 @@ import numpy as np
 
 from .grammar import Grammar, Table, grammar, keys, qualifier_place
 from .guide import guide_for_version
-from .kernel import kernel
-from .tokenizer import Flags, Ints, Segments, Words, code
+from .kernel import Structures, kernel, structures_of
+from .tokenizer import ENVELOPE_TAGS, Flags, Ints, Segments, Words, code
 
 ISA, GS, ST, SE, GE, IEA = (code(tag) for tag in ("ISA", "GS", "ST", "SE", "GE", "IEA"))
 HL, CLM = code("HL"), code("CLM")
@@ -51,12 +51,20 @@ def structure_of(segments: Segments) -> Structure:
     """
     rules = grammar()
     qualifier = qualifiers(segments)
+    native = kernel()
+    if native is not None:
+        starts = np.flatnonzero(segments.tag == ST).astype(np.int32)
+        headers = np.array(_headers_of(segments, starts, rules), dtype=np.int32)
+        loop, opener, stage_opener, opens, variant, node = native.structure(
+            segments.tag, qualifier, _structures(), ENVELOPE_TAGS, headers
+        )
+        return Structure(loop, variant, node, qualifier, opener, stage_opener, opens)
     # All of this is about the few segments that can open a loop; the others stand in what is open.
     marks = _marks(segments, rules)
     tag, kind = segments.tag[marks], qualifier[marks]
     place = np.arange(len(marks), dtype=np.int32)
     opened, transaction = _envelope(segments, marks, rules)
-    resets = np.isin(tag, _ENVELOPE)
+    resets = np.isin(tag, ENVELOPE_TAGS)
     parent = innermost = _fill(opened, resets, place)[0]
     stages = [transaction]
     nested = resets
@@ -83,11 +91,7 @@ def structure_of(segments: Segments) -> Structure:
     _close_envelope(loop, opener, to_segment[transaction], marks, tag, rules)
     opens = np.zeros(len(segments), dtype=bool)
     opens[marks[opening]] = True
-    native = kernel()
-    if native is not None:
-        variant = native.variants(loop, segments.tag, qualifier, rules.variant_of.hash)
-    else:
-        variant = _find(rules.variant_of, loop, segments.tag, qualifier, None)
+    variant = _find(rules.variant_of, loop, segments.tag, qualifier, None)
     return Structure(
         loop,
         variant,
@@ -101,7 +105,9 @@ def structure_of(segments: Segments) -> Structure:
 
 def _marks(segments: Segments, rules: Grammar) -> Ints:
     """The segments whose tag can open a loop, and the first of all."""
-    tags = np.unique(np.concatenate([_ENVELOPE, *(stage.tags for stage in rules.stages), rules.parties.tags]))
+    tags = np.unique(
+        np.concatenate([ENVELOPE_TAGS, *(stage.tags for stage in rules.stages), rules.parties.tags])
+    )
     can = np.isin(segments.tag, tags)
     can[:1] = True
     return np.flatnonzero(can).astype(np.int32)
@@ -144,7 +150,20 @@ def qualifiers(segments: Segments) -> Words:
     return found
 
 
-_ENVELOPE = np.array([ISA, GS, ST, SE, GE, IEA], dtype=np.uint32)
+@cache
+def _structures() -> Structures:
+    """What opens which loop, as the kernel asks for it."""
+    rules = grammar()
+    nobody = np.zeros(0, dtype=np.uint32)
+    return structures_of(
+        [
+            *((each.tags, each.opens.hash) for each in (*rules.stages, rules.parties)),
+            (nobody, rules.variant_of.hash),
+        ],
+        interchange=rules.first_loop[0],
+        host=rules.host,
+        variant_node=rules.variant_node,
+    )
 
 
 @cache

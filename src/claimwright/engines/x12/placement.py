@@ -16,10 +16,9 @@ import numpy.typing as npt
 from .found import Found
 from .grammar import grammar, keys
 from .guide import UNBOUNDED, SegmentNode
-from .loops import CLM, GE, GS, HL, IEA, ISA, SE, ST, Structure
-from .tokenizer import Flags, Ints, Segments, Words, code
+from .loops import CLM, HL, ST, Structure
+from .tokenizer import ENVELOPE_TAGS, Flags, Ints, Segments, Words, code
 
-ENVELOPE_TAGS = np.array([ISA, GS, ST, SE, GE, IEA], dtype=np.uint32)
 _NM1 = code("NM1")
 
 
@@ -111,7 +110,7 @@ def loop_rules() -> LoopRules:
 
 def inside_transaction(segments: Segments, rows: Ints) -> Flags:
     """Whether these segments stand between an ST and the next envelope segment."""
-    marks = np.flatnonzero(np.isin(segments.tag, ENVELOPE_TAGS))
+    marks = segments.envelope
     before = np.searchsorted(marks, rows) - 1
     tags = np.append(segments.tag[marks], np.uint32(0))
     result: Flags = tags[before] == ST
@@ -135,7 +134,8 @@ def _check_unplaced(segments: Segments, structure: Structure, found: Found) -> N
     """Segments that the guide doesn't have in the loop where they stand."""
     rules, loops = grammar(), loop_rules()
     unplaced = (structure.node < 0) & (structure.loop >= 0) & (rules.loop_guide[structure.loop] > 0)
-    rows = np.flatnonzero(unplaced & ~np.isin(segments.tag, ENVELOPE_TAGS)).astype(np.int32)
+    unplaced[segments.envelope] = False
+    rows = np.flatnonzero(unplaced).astype(np.int32)
     rows = rows[rows >= segments.context]
     rows = rows[inside_transaction(segments, rows)]
     if not len(rows):
@@ -177,9 +177,14 @@ def _qualifiers_of_openers() -> Words:
 
 
 def _qualifier_places(tags: Words) -> tuple[Ints, Ints]:
-    places = {code(node.segment): _place(node) for node in grammar().nodes if node.qualifiers}
+    places = _places_of_qualifiers()
     pairs = [places.get(tag, (0, 0)) for tag in tags.tolist()]
     return _ints([element for element, _ in pairs]), _ints([component for _, component in pairs])
+
+
+@cache
+def _places_of_qualifiers() -> dict[int, tuple[int, int]]:
+    return {code(node.segment): _place(node) for node in grammar().nodes if node.qualifiers}
 
 
 def _place(node: SegmentNode) -> tuple[int, int]:

@@ -32,7 +32,6 @@ MAX_PREAMBLE_BYTES = 1 << 20
 _KEPT_OF_OVERSIZED = 4096
 
 _CUTS = np.array([ISA, GS, ST, HL, CLM], dtype=np.uint32)
-_ENVELOPE = np.array([ISA, GS, ST, SE, GE, IEA], dtype=np.uint32)
 _BOM = b"\xef\xbb\xbf"
 _BLANK = b" \r\n\t\x00\x1a"
 _CR, _LF = b"\r", b"\n"
@@ -299,7 +298,7 @@ def _context(segments: Segments) -> Ints:
     """The segments that whatever follows a block hangs on."""
     tag = segments.tag
     none = np.zeros(0, dtype=np.int32)
-    marks = np.flatnonzero(np.isin(tag, _ENVELOPE))
+    marks = segments.envelope
     if not len(marks):
         # Headerless content, or a hierarchy whose envelope never came.
         return none

@@ -19,7 +19,7 @@ from .found import Chunk, Found, Place
 from .grammar import grammar
 from .hierarchy import HierarchyProgress, check_hierarchy
 from .loops import CLM, GS, HL, HL_BILLING, HL_SUBSCRIBER, ISA, ST, Structure
-from .placement import ENVELOPE_TAGS, check_segments, rows_by_node
+from .placement import check_segments, rows_by_node
 from .situations import check_situations
 from .tokenizer import Ints, Segments
 
@@ -168,10 +168,7 @@ def _add_claims_not_understood(place: Place, found: Found) -> None:
     rows = np.array(sorted(set(reason) & set(claims.tolist())), dtype=np.int32)
     if not len(rows):
         return
-    stops = np.flatnonzero(
-        np.isin(segments.tag, np.append(ENVELOPE_TAGS, np.uint32(HL)))
-        | ((segments.tag == CLM) & structure.opens)
-    )
+    stops = _stops(segments, (segments.tag == CLM) & structure.opens)
     after = np.searchsorted(stops, rows, side="right")
     ends = np.append(stops, len(segments))[after] - 1
     first, last = place.number[rows], place.number[ends]
@@ -203,12 +200,19 @@ def _blame_levels(segments: Segments, claims: Ints, chunk: Chunk, reason: dict[i
         told = _identifying(chunk)
         names = [f"loop {grammar().loops[number].name} is missing" for number in chunk.loop[told].tolist()]
         blamed = list(zip(chunk.segments[told].tolist(), names, strict=True))
-    stops = np.flatnonzero(np.isin(segments.tag, np.append(ENVELOPE_TAGS, np.uint32(HL))))
+    stops = _stops(segments)
     qualifier = segments.codes(*segments.element(stops.astype(np.int32), 2))
     for level, why in blamed:
         end = _end_of_level(segments, stops, qualifier, level)
         for row in claims[np.searchsorted(claims, level) : np.searchsorted(claims, end)].tolist():
             reason.setdefault(row, why)
+
+
+def _stops(segments: Segments, also: npt.NDArray[np.bool_] | None = None) -> npt.NDArray[np.intp]:
+    """Segments that end whatever stands before them: the envelope's, levels, and those given."""
+    found = segments.tag == HL if also is None else (segments.tag == HL) | also
+    found[segments.envelope] = True
+    return np.flatnonzero(found)
 
 
 def _end_of_level(

@@ -89,6 +89,14 @@ class Segments:
         return numbers
 
     @cached_property
+    def envelope(self) -> Ints:
+        """The segments of the envelope: interchange, group and transaction, headers and trailers."""
+        found = np.zeros(len(self), dtype=bool)
+        for tag in ENVELOPE_TAGS:
+            found |= self.tag == tag
+        return np.flatnonzero(found).astype(np.int32)
+
+    @cached_property
     def words(self) -> Words:
         """The four bytes from every offset of the data, as little-endian numbers."""
         return np.ndarray((len(self.data) - 3,), dtype="<u4", buffer=self.data, strides=(1,))
@@ -175,6 +183,9 @@ _TAG_MASKS = np.array([0, 0, 0xFFFF, 0xFFFFFF, 0], dtype=np.uint32)
 def code(text: str) -> int:
     """A tag or code of up to four characters as the number that `Segments.codes` gives for it."""
     return int.from_bytes(text.encode("ascii"), "little")
+
+
+ENVELOPE_TAGS = np.array([code(tag) for tag in ("ISA", "GS", "ST", "SE", "GE", "IEA")], dtype=np.uint32)
 
 
 def tokenize(block: bytes, delimiters: Delimiters, *, context: int = 0, first_number: int = 1) -> Segments:

@@ -6,10 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from claimwright.domain import findings
 from claimwright.domain.batch import ClaimBatch
+from claimwright.domain.columns import gathered
 from claimwright.engines.x12.acknowledgement import envelope_frame
 from claimwright.engines.x12.anchors import anchors_of
 from claimwright.engines.x12.faults import BY_CODE
@@ -207,19 +210,35 @@ def _findings(faults: pl.DataFrame, batch: ClaimBatch) -> pl.DataFrame:
     """Structural faults as findings, with the charge of their line or claim at stake."""
     if not faults.height:
         return findings.empty()
-    codes = list(BY_CODE)
-    known = pl.DataFrame(
-        {
-            "code": codes,
-            "severity": [BY_CODE[code].severity for code in codes],
-            "snip": [BY_CODE[code].snip for code in codes],
-        }
+    return findings.complete(
+        faults.with_columns(
+            severity=faults["code"].replace_strict(_SEVERITY, return_dtype=findings.SEVERITY_TYPE),
+            snip=faults["code"].replace_strict(_SNIP, return_dtype=pl.Int8()),
+            amount=_at_stake(faults, batch),
+        )
     )
-    charges = batch.claims.select("claim", claim_charge="total_charge")
-    of_lines = batch.lines.select("claim", "line", "line_charge")
-    joined = faults.join(known, on="code", how="left", maintain_order="left").join(
-        charges, on="claim", how="left", maintain_order="left"
-    )
-    joined = joined.join(of_lines, on=["claim", "line"], how="left", maintain_order="left")
-    at_stake = pl.when(pl.col("line").is_null()).then("claim_charge").otherwise("line_charge")
-    return findings.complete(joined.with_columns(amount=at_stake))
+
+
+_SEVERITY = {code: fault.severity for code, fault in BY_CODE.items()}
+_SNIP = {code: fault.snip for code, fault in BY_CODE.items()}
+
+
+def _at_stake(faults: pl.DataFrame, batch: ClaimBatch) -> pl.Series:
+    """The charge of each fault's line, or of its claim where it has no line; null where it has neither."""
+    claim = faults["claim"].fill_null(0).to_numpy()
+    of_claim = gathered(batch.claims["total_charge"], _found(batch.claims["claim"].to_numpy(), claim))
+    line = faults["line"]
+    if line.null_count() == len(line):
+        return of_claim
+    numbers = line.fill_null(0).to_numpy().astype(np.int64)
+    known = batch.lines["claim"].to_numpy() << 32 | batch.lines["line"].to_numpy()
+    of_line = gathered(batch.lines["line_charge"], _found(known, claim << 32 | numbers))
+    return of_line.zip_with(line.is_not_null(), of_claim)
+
+
+def _found(known: npt.NDArray[np.int64], wanted: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Where each number stands among sorted ones; -1 where it does not."""
+    at = np.searchsorted(known, wanted)
+    if not len(known):
+        return np.full(len(wanted), -1)
+    return np.where(known.take(at, mode="clip") == wanted, at, -1)
