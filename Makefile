@@ -15,7 +15,10 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$python"; break; }; done)
 UV = $(BIN)/uv
-INSTALL_PROJECT = $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+INSTALL_PROJECT = $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation \
+	--refresh-package claimwright --reinstall-package claimwright --editable .
+# What is compiled while the project is installed.
+KERNEL := hatch_build.py src/claimwright/engines/x12/kernel.c
 # The samples were made as of that day; on a later one, timely filing would be found on most of them.
 DEMO := claimwright check samples/ --as-of 2025-09-15 --limit 10
 WORKERS ?= 2
@@ -151,13 +154,13 @@ $(VENV)/.bootstrapped: requirements-bootstrap.lock
 	@touch $@
 
 # What running needs. It leaves development tools alone where they are already installed.
-$(VENV)/.installed: $(VENV)/.bootstrapped requirements.lock pyproject.toml
+$(VENV)/.installed: $(VENV)/.bootstrapped requirements.lock pyproject.toml $(KERNEL)
 	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements.lock
 	@$(INSTALL_PROJECT)
 	@touch $@
 
 # What development needs: exactly the locked packages, nothing left over from an older lock.
-$(VENV)/.ready: $(VENV)/.bootstrapped requirements-dev.lock pyproject.toml
+$(VENV)/.ready: $(VENV)/.bootstrapped requirements-dev.lock pyproject.toml $(KERNEL)
 	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.lock
 	@$(INSTALL_PROJECT)
 	@touch $(VENV)/.installed $@

@@ -129,7 +129,7 @@ _TRAILERS = np.array([SE, GE, IEA, ISA, GS, ST], dtype=np.uint32)
 
 @cache
 def _is_outer() -> Flags:
-    """By loop, whether its opening ends a claim: another claim, or anything of the hierarchy around claims."""
+    """By loop, whether its opening ends a claim: another claim's, or anything of the hierarchy around."""
     around = (Domain.TRANSACTION, Domain.BILLING, Domain.SUBSCRIBER, Domain.PATIENT)
     loops = grammar().loops
     # The last is loop -1.

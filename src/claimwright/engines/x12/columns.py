@@ -79,7 +79,7 @@ def text(values: Values, data: Bytes, words: Words) -> pa.Array:
     native = kernel()
     if native is not None:
         made, held = native.text(data, start, length)
-        return _made(pa.string_view(), len(start), made, held, data)
+        return view_column(len(start), made, held, data)
     longest = int(length.max(initial=0))
     views = np.zeros((len(start), 2), dtype=np.uint64)
     halves = views.view(np.uint32)
@@ -91,7 +91,12 @@ def text(values: Values, data: Bytes, words: Words) -> pa.Array:
     if longest > _INLINE:
         long = np.flatnonzero(length > _INLINE)
         views[long, 1] = start[long].astype(np.uint64) << np.uint64(32)
-    return _made(pa.string_view(), len(start), views, _bitmap(length > 0), data)
+    return view_column(len(start), views, _bitmap(length > 0), data)
+
+
+def view_column(rows: int, views: Any, valid: npt.NDArray[np.uint8] | None, data: Bytes) -> pa.Array:
+    """A text column of views into the data; `valid` is its bitmap, None where no row is null."""
+    return _made(pa.string_view(), rows, views, valid, data)
 
 
 def scaled(values: Values, data: Bytes, decimals: int, digits: int = 17) -> tuple[Longs, Flags]:

@@ -94,8 +94,10 @@ def _native_rules() -> Rules:
     rules = specification()
     arrays = {
         name: getattr(rules, name)
-        for name in ("first", "count", "verdict", "least", "most", "code_key")
-        + ("part_first", "part_count", "part_last_required")
+        for name in (
+            *("first", "count", "verdict", "least", "most", "code_key"),
+            *("part_first", "part_count", "part_last_required"),
+        )
     }
     return rules_of(
         arrays,

@@ -268,33 +268,66 @@ int64_t cw_gather(const uint8_t *data, const int32_t *element_start, const int32
 
 static inline void set_bit(uint8_t *bitmap, int64_t row) { bitmap[row >> 3] |= (uint8_t)(1u << (row & 7)); }
 
+static inline void put_view(uint8_t *view, const uint8_t *data, int32_t start, int32_t size) {
+    const uint8_t *text = data + start;
+    memcpy(view, &size, 4);
+    if (size <= 12) {
+        uint32_t head = load4(text) & (size >= 4 ? 0xFFFFFFFFu : LOW4[size]);
+        memcpy(view + 4, &head, 4);
+        if (size > 4) {
+            uint64_t tail = load8(text + 4);
+            if (size < 12) tail &= ((uint64_t)1 << (8 * (size - 4))) - 1;
+            memcpy(view + 8, &tail, 8);
+        }
+    } else {
+        memcpy(view + 4, text, 4);
+        memcpy(view + 12, &start, 4);
+    }
+}
+
 /* Arrow's string views: strings of up to 12 bytes inside, longer ones by their offset in the data.
  * Returns how many rows hold something; `bitmap` and `views` come filled with zeros. */
 int64_t cw_text(const uint8_t *data, const int32_t *start, const int32_t *length, int64_t rows,
                 uint8_t *views, uint8_t *bitmap) {
     int64_t held = 0;
     for (int64_t row = 0; row < rows; row++) {
-        int32_t size = length[row];
-        if (size <= 0) continue;
-        uint8_t *view = views + 16 * row;
-        const uint8_t *text = data + start[row];
-        memcpy(view, &size, 4);
-        if (size <= 12) {
-            uint32_t head = load4(text) & (size >= 4 ? 0xFFFFFFFFu : LOW4[size]);
-            memcpy(view + 4, &head, 4);
-            if (size > 4) {
-                uint64_t tail = load8(text + 4);
-                if (size < 12) tail &= ((uint64_t)1 << (8 * (size - 4))) - 1;
-                memcpy(view + 8, &tail, 8);
-            }
-        } else {
-            memcpy(view + 4, text, 4);
-            memcpy(view + 12, &start[row], 4);
-        }
+        if (length[row] <= 0) continue;
+        put_view(views + 16 * row, data, start[row], length[row]);
         set_bit(bitmap, row);
         held++;
     }
     return held;
+}
+
+/* Several text columns out of the segments of one group at a time. Row r has the segment `source[r]` of the
+ * group, -1 for none (without `source` its own number). Wanted value w is the element and component that it
+ * names, and goes to column `slot[w]`, whose views, bitmap and count of values stand at that place.
+ * A value for a row that has one already is not put, and makes the count of its column negative for good. */
+void cw_texts(const uint8_t *data, const int32_t *element_start, const int32_t *element_end,
+              const int64_t *base, const int64_t *count, const int32_t *source, int64_t rows, int64_t wanted,
+              const int32_t *slot, const int32_t *ordinal, const int32_t *component, uint8_t separator,
+              uint8_t *views, uint8_t *bitmaps, int64_t bitmap_bytes, int64_t *held) {
+    for (int64_t row = 0; row < rows; row++) {
+        int64_t i = source ? source[row] : row;
+        if (i < 0) continue;
+        for (int64_t w = 0; w < wanted; w++) {
+            if (count[i] <= ordinal[w]) continue;
+            int32_t begin = element_start[base[i] + ordinal[w]], stop = element_end[base[i] + ordinal[w]];
+            for (int32_t part = 1; component[w] && part <= component[w]; part++) {
+                const uint8_t *cut = memchr(data + begin, separator, (size_t)(stop - begin));
+                if (part == component[w]) { if (cut) stop = (int32_t)(cut - data); }
+                else if (cut) begin = (int32_t)(cut - data) + 1;
+                else { begin = stop; break; }
+            }
+            if (stop <= begin) continue;
+            int64_t column = slot[w];
+            uint8_t *bitmap = bitmaps + column * bitmap_bytes;
+            if (bitmap[row >> 3] >> (row & 7) & 1) { held[column] = INT64_MIN; continue; }
+            put_view(views + 16 * (column * rows + row), data, begin, stop - begin);
+            set_bit(bitmap, row);
+            held[column]++;
+        }
+    }
 }
 
 static inline int digits_of(const uint8_t *at, int count, int32_t *number) {

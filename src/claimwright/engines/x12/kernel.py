@@ -31,7 +31,7 @@ Words = npt.NDArray[np.uint32]
 Flags = npt.NDArray[np.bool_]
 
 _P, _B, _I, _L, _U = ctypes.c_void_p, ctypes.c_uint8, ctypes.c_int32, ctypes.c_int64, ctypes.c_uint64
-# name: (result, arguments); P a pointer, B a byte, I and L signed integers of 32 and 64 bits, U unsigned of 64.
+# name: (result, arguments): P a pointer, B a byte, I and L integers of 32 and 64 bits, U unsigned of 64.
 _SIGNATURES: dict[str, tuple[Any, str]] = {
     "cw_count": (None, "PLBBBP"),
     "cw_tokenize": (_L, "PLBBB" + 8 * "P"),
@@ -40,6 +40,7 @@ _SIGNATURES: dict[str, tuple[Any, str]] = {
     "cw_unaccounted": (None, "PL" + 7 * "P" + "LPL" + 6 * "P"),
     "cw_gather": (_L, "P" + 5 * "P" + "LLIB" + 3 * "P"),
     "cw_text": (_L, "PPPLPP"),
+    "cw_texts": (None, 6 * "P" + "LL" + 3 * "P" + "BPPLP"),
     "cw_dates": (_L, "PPPLIIPP"),
     "cw_decimals": (_L, "PPPLIPP"),
     "cw_integers": (_L, "PPPLPP"),
@@ -223,6 +224,31 @@ class Kernel:
         held = self._call.cw_text(_at(data), _at(start), _at(length), len(start), _at(views), _at(bitmap))
         return views, None if held == len(start) else bitmap
 
+    def texts(
+        self,
+        data: Bytes,
+        elements: tuple[Ints, Ints],
+        group: tuple[Longs, Longs, Ints | None],
+        wanted: tuple[Ints, Ints, Ints],
+        separator: int,
+        into: tuple[Array, Array, Longs],
+    ) -> None:
+        """Put the values of one group's segments into text columns.
+
+        `group`: the first element and the number of elements of each segment, and the segment of each row,
+        -1 for none (None: row and segment are the same). `wanted`: columns, elements (from 0), components.
+        `into`: views and bitmaps by column, filled with zeros before the first group, and how many rows
+        hold a value; negative where a row would have had two.
+        """
+        base, count, source = group
+        views, bitmaps, held = into
+        rows = views.shape[1] // 16
+        self._call.cw_texts(
+            _at(data), *map(_at, (*elements, base, count)), None if source is None else _at(source), rows,
+            len(wanted[0]), *map(_at, wanted), separator, _at(views), _at(bitmaps), bitmaps.shape[1],
+            _at(held),
+        )  # fmt: skip
+
     def dates(
         self, data: Bytes, start: Ints, length: Ints, *, shift: int, stamped: bool
     ) -> tuple[Array, Bytes | None] | None:
@@ -252,7 +278,7 @@ class Kernel:
         return None if held < 0 else (number, None if held == len(start) else bitmap)
 
     def odd_characters(self, data: Bytes, start: Ints, end: Ints, element: int) -> bool:
-        """Whether a segment holds a control or non-ASCII character, or an element that begins with a blank."""
+        """Whether a segment holds a control or non-ASCII character, or an element beginning with a blank."""
         found: int = self._call.cw_odd_characters(_at(data), len(start), _at(start), _at(end), element)
         return bool(found)
 

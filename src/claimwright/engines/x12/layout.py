@@ -111,7 +111,7 @@ class Place:
 
 
 class Plan(NamedTuple):
-    """The places of a level, one row for each variant of each: what a block uses of them is one comparison."""
+    """The places of a level, a row for each variant of each: what a block uses of them is one comparison."""
 
     field: Ints
     """Which of the level's fields."""
@@ -224,7 +224,8 @@ def _plan(entries: list[tuple[Field, list[Place]]]) -> Plan:
         for variant in place.variants
     ]
     columns = np.array(rows, dtype=np.int64).reshape(-1, 4).T
-    return Plan(*columns[:3].astype(np.int32), columns[3].astype(np.uint32))
+    field_of, place_of, variant = columns[:3].astype(np.int32)
+    return Plan(field_of, place_of, variant, columns[3].astype(np.uint32))
 
 
 def _places(entry: Field, form: str, rules: Grammar) -> list[Place]:

@@ -26,6 +26,7 @@ from .columns import Values, array, nothing, series, text, whole
 from .kernel import Kernel, kernel
 from .layout import CHANNEL_PAIRS, CHANNELS, Domain, Layout, Place, layout
 from .repeats import Repeats
+from .texts import Group, text_columns
 from .tokenizer import PADDING, Flags, Ints, Segments, Words, code
 
 Longs = npt.NDArray[np.int64]
@@ -248,8 +249,22 @@ class _Reader:
         columns = {name: whole(types.field(name).type, values) for name, values in keys.items()}
         if level is Level.CLAIM:
             columns["form"] = self._forms()
-        for entry, places in self._used_places(level):
-            column = self._column(entry, places, domain, links)
+        fields = list(self._used_places(level))
+        native = kernel()
+        texts: dict[str, pa.Array | None] = {}
+        if native is not None and level is not Level.TRANSACTION:
+            texts = text_columns(
+                native,
+                self.segments,
+                fields,
+                len(next(iter(columns.values()))),
+                lambda variant, party, of: self._source(
+                    variant, party, of, None if of is domain else links[of]
+                ),
+            )
+        for entry, places in fields:
+            by_itself = entry.name not in texts
+            column = self._column(entry, places, domain, links) if by_itself else texts[entry.name]
             if column is not None:
                 columns[entry.name] = column
         return frame_of(columns, level, len(next(iter(columns.values()))))
@@ -374,6 +389,17 @@ class _Reader:
             size = self.segments.first_element.take(segments + 1) - base
             group = self.single[variant, party] = _Group(segments, rows, base, size)
         return group
+
+    def _source(self, variant: int, party: str, domain: Domain, link: Ints | None) -> Group:
+        """The segments of a variant for the rows that hang on its domain by a link, or are its own."""
+        group = self._group(variant, party)
+        count = len(self.anchors.opener[domain])
+        if link is None and group.fills(count):
+            return Group(group.base, group.count, None)
+        # One more, for the row -1.
+        source = np.full(count + 1, -1, dtype=np.int32)
+        source[group.rows] = np.arange(len(group.rows), dtype=np.int32)
+        return Group(group.base, group.count, source if link is None else source[link])
 
     def _channel(self, group: Ints, channel: str) -> tuple[Ints, Ints]:
         """The number that a PER gives for a channel. A PER that names a channel twice is carried."""

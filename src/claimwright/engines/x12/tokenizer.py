@@ -202,10 +202,11 @@ def tokenize(block: bytes, delimiters: Delimiters, *, context: int = 0, first_nu
     native = kernel()
     if native is not None and len(set(marks)) == len(marks):
         return Segments(data, size, delimiters, *native.tokenize(data, size, *marks), context, first_number)
-    return Segments(data, size, delimiters, *_cut(data, size, delimiters), context, first_number)
+    return Segments(data, size, delimiters, *cut(data, size, delimiters), context, first_number)
 
 
-def _cut(data: Bytes, size: int, delimiters: Delimiters) -> Tokens:
+def cut(data: Bytes, size: int, delimiters: Delimiters) -> Tokens:
+    """The columns of the segments in the first `size` bytes, by NumPy alone."""
     content = data[:size]
     found = np.flatnonzero((content == delimiters.element) | (content == delimiters.terminator))
     ends = data.take(found) == delimiters.terminator

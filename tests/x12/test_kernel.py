@@ -1,0 +1,120 @@
+"""The compiled loops and the NumPy code read the same: every frame, every fault, every record."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from claimwright.engines.x12 import kernel as compiled
+from claimwright.engines.x12 import tokenizer
+from claimwright.engines.x12.write import write_837
+from claimwright.features.intake import Reading, read_blocks
+from claimwright.features.sampling import SampleOptions, sample_batches
+
+from .interchanges import claims, encoded
+from .test_mutated import mutated
+
+needs_kernel = pytest.mark.skipif(
+    compiled.kernel() is None,
+    reason="no compiled kernel: there was no C compiler when the project was installed",
+)
+
+
+@pytest.fixture
+def other_library(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """Forgets which library was loaded, before and after a test that moves it."""
+    compiled.kernel.cache_clear()
+    yield monkeypatch
+    monkeypatch.undo()
+    compiled.kernel.cache_clear()
+
+
+def read(data: bytes, *, natively: bool, block_bytes: int = 1 << 16) -> list[Reading]:
+    with pytest.MonkeyPatch.context() as patch:
+        if not natively:
+            patch.setattr(compiled, "LIBRARY", Path("nowhere"))
+        compiled.kernel.cache_clear()
+        assert (compiled.kernel() is not None) == natively
+        readings = list(read_blocks([data], block_bytes=block_bytes, with_records=True))
+    compiled.kernel.cache_clear()
+    return readings
+
+
+def assert_read_alike(data: bytes, block_bytes: int = 1 << 16) -> None:
+    natively = read(data, natively=True, block_bytes=block_bytes)
+    plainly = read(data, natively=False, block_bytes=block_bytes)
+    assert len(natively) == len(plainly)
+    for one, other in zip(natively, plainly, strict=True):
+        for level, frame in one.batch.frames().items():
+            assert frame.equals(other.batch.frame(level)), level
+        for name in ("findings", "faults", "envelope"):
+            assert getattr(one, name).equals(getattr(other, name)), name
+        assert one.records == other.records
+
+
+@needs_kernel
+@pytest.mark.parametrize("seed", [7, 11])
+def test_synthetic_claims_with_defects_of_all_kinds_read_alike(seed: int) -> None:
+    made = sample_batches(SampleOptions(claims=400, seed=seed))
+    assert_read_alike(b"".join(write_837([batch for batch, _ in made])))
+
+
+@needs_kernel
+def test_samples_and_published_files_read_alike(repo_root: Path, shared_data: Path) -> None:
+    files = [*(repo_root / "samples").rglob("*.837"), *(shared_data / "x12").rglob("*")]
+    found = [path for path in files if path.is_file() and path.suffix != ".md"]
+    assert len(found) > 50
+    for path in found:
+        assert_read_alike(path.read_bytes(), block_bytes=4096)
+
+
+@needs_kernel
+@pytest.mark.slow
+@settings(max_examples=150, deadline=None)
+@given(mutated())
+def test_damaged_files_read_alike(data: bytes) -> None:
+    assert_read_alike(data, block_bytes=512)
+
+
+@needs_kernel
+@pytest.mark.parametrize("delimiters", [b"*:~", b"|>\n", b"\t;!", b"\x1d\x1f\x1c"])
+def test_other_delimiters_read_alike(delimiters: bytes) -> None:
+    data = encoded(claims("P")).replace(b"~\n", b"~")
+    assert_read_alike(data.translate(bytes.maketrans(b"*:~", delimiters)))
+
+
+@needs_kernel
+def test_any_bytes_are_cut_alike() -> None:
+    native = compiled.kernel()
+    assert native is not None
+    dice = random.Random(837)
+    for _ in range(3000):
+        alphabet = bytes(dice.sample(range(256), 6)) + b"* ~:\nA\t"
+        element, component, terminator = dice.sample(sorted(set(alphabet)), 3)
+        text = bytes(dice.choice(alphabet) for _ in range(dice.randrange(60)))
+        data = np.zeros(len(text) + tokenizer.PADDING, dtype=np.uint8)
+        data[: len(text)] = np.frombuffer(text, dtype=np.uint8)
+        one = native.tokenize(data, len(text), terminator, element, component)
+        other = tokenizer.cut(data, len(text), tokenizer.Delimiters(element, component, 94, terminator))
+        for name in one._fields:
+            assert np.array_equal(getattr(one, name), getattr(other, name)), (text, name)
+
+
+@needs_kernel
+def test_a_library_of_another_source_is_not_used(other_library: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    changed = tmp_path / "kernel.c"
+    changed.write_bytes(compiled.SOURCE.read_bytes() + b"\n")
+    other_library.setattr(compiled, "SOURCE", changed)
+    assert compiled.kernel() is None
+
+
+def test_a_library_for_another_machine_is_not_used(other_library: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    strange = tmp_path / "_kernel.so"
+    strange.write_bytes(b"\x7fELF of something else")
+    other_library.setattr(compiled, "LIBRARY", strange)
+    assert compiled.kernel() is None
