@@ -201,6 +201,7 @@ def files_of(folder: Path) -> Iterator[tuple[str, bytes]]:
 def test_planted_patient_data_comes_out_nowhere(
     run: Callable[..., str],
     store: Store,
+    bare_store: Store,
     server: EmbeddedServer,
     samples: Path,
     tmp_path: Path,
@@ -243,7 +244,7 @@ def test_planted_patient_data_comes_out_nowhere(
         ("audit", "verify"),
         ("audit", "search"),
         ("audit", "export"),
-        ("db", "mask", "masked.txt"),
+        ("db", "mask", "copy", "--url", bare_store.superuser, "--837", "masked.txt"),
         ("settings",),
         ("health",),
     ):
@@ -282,6 +283,10 @@ def test_planted_patient_data_comes_out_nowhere(
     assert {"staging.files", "platform.outbox", "procrastinate_jobs"} <= tables.keys()
     for table, text in tables.items():
         told.add(f"table {table}", text)
+    for table, text in rows_of(bare_store):
+        told.add(f"masked copy's table {table}", text)
+    for name, content in files_of(tmp_path / "copy"):
+        told.add(f"masked copy's file {name}", content)
     for name, content in files_of(tmp_path / "home"):
         told.add(f"file {name}", content)
     assert any("objects/" in where for where in told.parts)

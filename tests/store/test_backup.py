@@ -59,9 +59,17 @@ def test_backed_up_destroyed_and_restored_nothing_is_missing(samples: Path, tmp_
         # The walls stand again too: the application sees nothing without a tenant.
         with psycopg.connect(server.address()) as connection:
             assert connection.execute("select count(*) from production.claims").fetchone() == (0,)
-        masked = tmp_path / "masked.837"
-        assert called(["db", "mask", str(masked)], environment).returncode == 0
+        copy, masked = server.home / "copy", tmp_path / "masked.837"
+        made = called(["db", "mask", str(copy), "--837", str(masked)], environment)
+        assert made.returncode == 0, made.stderr
         assert masked.read_text().count("CLM*") == 15
+        listed = called(["runs"], environment | {
+            "CLAIMWRIGHT_HOME": str(copy), "CLAIMWRIGHT_DATABASE_HOME": str(copy / "database"),
+        })  # fmt: skip
+        assert "1    done" in listed.stdout
+        assert EmbeddedServer(copy / "database").stop()
+        # That a copy was made is a record of the log.
+        before = counts(server)
 
         with pytest.raises(ServerProblem, match="--replace"):
             restore(server, file)

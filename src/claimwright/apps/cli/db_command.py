@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .opening import Environment, Tenant, sealer_of, settings_of, store_of
+from .opening import Environment, settings_of
 from .terminal import Exit, err, fail, out
 
 if TYPE_CHECKING:
@@ -167,33 +167,3 @@ def restore(
         restored(server, file, replace=replace)
         migrate(server.address(OWNER))
     out.print(f"restored from {file}. Prove the audit log: claimwright audit verify.", soft_wrap=True)
-
-
-@app.command("mask")
-def mask(
-    file: Annotated[Path, typer.Argument(help="The 837 to write; packed where it ends in .gz.")],
-    environment: Environment = None,
-    tenant: Tenant = None,
-) -> None:
-    """Write a tenant's claims as an 837 with every mark of a patient masked, for use outside production.
-
-    Who is one person in one claim is so in all. `claimwright intake` takes the file into another database.
-
-    Exit status: 0 written, 2 it can't be.
-    """
-    from claimwright.features.conversion import write_837_file
-    from claimwright.features.pipeline import masked_claims
-    from claimwright.platform import clock
-    from claimwright.platform.phi import PhiError
-
-    settings = settings_of(environment)
-    with store_of(settings) as database:
-        sealer = sealer_of(settings, database)
-        claims = masked_claims(database, sealer, tenant=tenant or settings.tenant, year=clock.today().year)
-        try:
-            size = write_837_file(claims, file)
-        except PhiError as problem:
-            fail(str(problem))
-        except OSError as problem:
-            fail(f"{file}: {problem.strerror}.")
-    out.print(f"{file}: {size:,} bytes", soft_wrap=True, markup=False)

@@ -20,6 +20,7 @@ from . import (
     explain_command,
     health_command,
     intake_command,
+    mask_command,
     model_command,
     phi_command,
     predict_command,
@@ -80,6 +81,7 @@ app.add_typer(audit_command.app, name="audit")
 app.add_typer(events_command.app, name="events")
 settings_command.register(app)
 health_command.register(app)
+mask_command.register(db_command.app)
 retain_command.register(db_command.app)
 deliver_command.register(app)
 

@@ -4,6 +4,7 @@ from .dead_letters import DeadLetter, dead_letters, discard, retry
 from .guarded import GuardedPredictor
 from .isolation import ProcessTrial, Trial, TrialProblem, try_claims
 from .leasing import Run, begin, open_chunks
+from .masked_copy import Copied, MaskProblem, copy_masked, tenants_of
 from .masking import masked_claims
 from .overview import ChunkView, RunView, chunks, runs, waiting
 from .prediction import Predictor, RulesOnly
@@ -18,8 +19,10 @@ __all__ = [
     "TRANSIENT",
     "ChunkView",
     "Committed",
+    "Copied",
     "DeadLetter",
     "GuardedPredictor",
+    "MaskProblem",
     "Patience",
     "Predictor",
     "ProcessTrial",
@@ -35,6 +38,7 @@ __all__ = [
     "Worker",
     "begin",
     "chunks",
+    "copy_masked",
     "dead_letters",
     "discard",
     "masked_claims",
@@ -43,6 +47,7 @@ __all__ = [
     "retry",
     "routes",
     "runs",
+    "tenants_of",
     "try_claims",
     "waiting",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from psycopg import sql
 
@@ -20,10 +20,7 @@ _AT_ONCE = 5_000
 def masked_claims(database: Database, opener: Opens, *, tenant: str, year: int) -> Iterator[ClaimBatch]:
     """Every claim that the store has of a tenant, in order of key, masked; nobody unmasked leaves.
 
-    `year` is that of the copy, from which ages are told.
-
-    Raises:
-        PhiError: a record does not open.
+    `year` is that of the copy, from which ages are told. What does not open or read is left out.
     """
     masker = Masker(year=year)
     last, count, transactions = 0, 0, 0
@@ -40,12 +37,26 @@ def masked_claims(database: Database, opener: Opens, *, tenant: str, year: int) 
             return
         keys, headings, providers, sealed = (list(column) for column in zip(*rows, strict=True))
         last = keys[-1]
-        texts = opener.open(sealed, [context_of(tenant, key) for key in keys])
-        batch = read_records(
-            Records(texts, headings, providers),
-            first_claim=count + 1,
-            first_transaction=transactions + 1,
-        )
-        count += len(batch)
-        transactions += batch.transactions.height
-        yield masker.mask(batch)
+        contexts = [context_of(tenant, key) for key in keys]
+        for part in _legible(opener, sealed, contexts, Records(sealed, headings, providers)):
+            batch = read_records(part, first_claim=count + 1, first_transaction=transactions + 1)
+            count += len(batch)
+            transactions += batch.transactions.height
+            yield masker.mask(batch)
+
+
+def _legible(
+    opener: Opens, sealed: Sequence[bytes], contexts: Sequence[bytes], records: Records
+) -> Iterator[Records]:
+    """The records, opened, but for those that don't open or read, which are found by halves."""
+    try:
+        opened = Records(opener.open(sealed, contexts), records.heading_bytes, records.provider_bytes)
+        read_records(opened)
+    except Exception:  # noqa: BLE001 - whatever is wrong with one claim, the others are masked
+        middle = len(sealed) // 2
+        if middle:
+            for first, last in ((0, middle), (middle, len(sealed))):
+                half = records.part(first, last)
+                yield from _legible(opener, sealed[first:last], contexts[first:last], half)
+        return
+    yield opened

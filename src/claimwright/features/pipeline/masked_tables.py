@@ -1,0 +1,98 @@
+"""What a masked copy of the store holds of each table: the one list, column by column.
+
+Numbers, amounts, instants and ids that we made ourselves stay. A text, a day or bytes stay only where the
+list says so, or as what it says; where it says nothing they are left out, so that a new column is thought
+about here first. A table that is not on the list is left out whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+KEPT = "kept"
+# Jan 1 of its year, as masked claims have their days.
+YEAR = "date_trunc('year', {column})::date"
+# What stands unsealed where a code belongs stays where it looks like one: a file with its elements out of
+# place has names there.
+_PROCEDURE = "case when {column} ~ '^[A-Z0-9]{{5}}$' then {column} end"
+_MODIFIERS = "case when {column} ~ '^[A-Z0-9]{{2}}( [A-Z0-9]{{2}})*$' then {column} end"
+_DIGITS = "case when {column} ~ '^[0-9]{{2,4}}$' then {column} end"
+_NOBODY = "'system:mask'"
+# Made anew where the masked record is: see `masked_copy`.
+REMADE = "remade"
+
+
+def _kept(names: str) -> dict[str, str]:
+    return dict.fromkeys(names.split(), KEPT)
+
+
+_OF_A_CLAIM = _kept("received_on facility form payer_id claim_filing") | {
+    "service_from_on": YEAR,
+    "service_to_on": YEAR,
+}
+_OF_A_FINDING = _kept("received_on code severity field loop segment_id element detail")
+
+# In an order in which each may be filled. `staging.records` is not on it: records are sealed anew.
+TABLES: Mapping[str, Mapping[str, str]] = {
+    "staging.files": _kept("facility received_on")
+    | {"digest": "sha256(convert_to('masked ' || file_id, 'UTF8'))", "object": "null"},
+    "staging.claim_keys": _kept("facility")
+    | {
+        "number": REMADE,
+        # Only of resubmissions and of claims without a number is the content known.
+        "content": "case when {column} is not null then ''::bytea end",
+    },
+    "staging.refusals": _kept("reason"),
+    "staging.findings": _OF_A_FINDING,
+    "staging.claims": _OF_A_CLAIM,
+    "pipeline.runs": _kept("as_of state"),
+    "pipeline.workers": {},
+    "pipeline.chunks": _kept("state problem seconds"),
+    "pipeline.dead_letters": _OF_A_CLAIM | _kept("reason detail state"),
+    "production.claims": _OF_A_CLAIM | _kept("severity predicted_by route route_reason status"),
+    "production.lines": _kept("received_on basis")
+    | {
+        "procedure": _PROCEDURE,
+        "modifiers": _MODIFIERS,
+        "revenue_code": _DIGITS,
+        "place_of_service": _DIGITS,
+        "service_from_on": YEAR,
+    },
+    "production.findings": _OF_A_FINDING | _kept("waiver"),
+    "production.claim_events": _kept("happened_on state"),
+    "production.predictions": _kept("received_on model role category"),
+    "production.spreads": _kept("model spread"),
+    "prediction.outcomes": _kept("carc")
+    | {"answered_on": YEAR, "evidence": "sha256('masked')", "told_by": _NOBODY},
+    "prediction.corrections": {"said_by": _NOBODY},
+}
+# Left out for a reason; what else is left out is named when a copy is made.
+LEFT_OUT: Mapping[str, str] = {
+    "staging.records": "sealed anew, masked",
+    "platform.data_keys": "a copy has keys of its own",
+    "platform.audit_log": "its chain would not hold with anything masked, and reasons are people's words",
+    "platform.audit_heads": "of the audit log",
+    "platform.outbox": "what happened here is not to be told again from there",
+    "platform.deliveries": "of the outbox",
+    "pipeline.breakers": "of other machines",
+    "production.deliveries": "a copy has delivered nothing",
+    "prediction.jobs": "of API clients",
+    "prediction.stages": "sealed, and may name an age and a diagnosis",
+}
+# Types whose values are counts, amounts, instants, or ids that we made.
+PLAIN_TYPES = frozenset(
+    {"int2", "int4", "int8", "numeric", "float4", "float8", "bool", "timestamptz", "uuid"}
+)
+
+
+def expression(table: str, column: str, type_name: str, nullable: bool) -> str | None:
+    """The SQL of what a copy holds of a column: `column` is quoted already; None where it can't be made.
+
+    That is so where the list says nothing of a text, a day or bytes that must not be null.
+    """
+    treatment = TABLES[table].get(column.strip('"'))
+    if treatment == KEPT or (treatment is None and type_name in PLAIN_TYPES):
+        return column
+    if treatment in {None, REMADE}:
+        return f"null::{type_name}" if nullable or treatment == REMADE else None
+    return f"({treatment.format(column=column)})::{type_name}" if treatment else None
