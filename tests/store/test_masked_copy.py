@@ -124,7 +124,7 @@ def test_a_masked_copy_holds_every_row_and_nobodys_data(copy: Copy) -> None:
     assert not list((copy.home / "objects").glob("**/*.*"))
     people = read_records(opened_again(texts, copy)).claims
     assert people["subscriber_name"].str.contains(r"^Patient_\d{3}$").all()
-    assert people["subscriber_birth_on"].dt.ordinal_day().unique().to_list() == [1]
+    assert people["subscriber_birth_on"].drop_nulls().dt.ordinal_day().unique().to_list() == [1]
     # The same claims, opened with the keys of production, would have held it.
     assert MARK.encode() in (copy.folder / "good.837").read_bytes()
 
