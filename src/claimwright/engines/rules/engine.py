@@ -21,6 +21,7 @@ from functools import cache
 from weakref import WeakKeyDictionary
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from claimwright.domain.batch import ClaimBatch
@@ -36,6 +37,8 @@ from .pairs import Pairs
 from .rule import Lifecycle, Rule
 from .scan import Fault, Scan, closing, connect
 from .waivers import Waiver, waived
+
+Numbers = npt.NDArray[np.uint32]
 
 
 class PredicateWarning(RuntimeWarning):
@@ -141,42 +144,31 @@ class RuleEngine:
         def column(name: str) -> pl.Series:
             return known.column(at, name) if pairs is None else pairs.column(name)
 
-        columns = [pl.int_range(height, dtype=pl.UInt32, eager=True).alias("row")]
-        columns += [column(name).alias(name) for name in scan.names]
+        columns = [column(name).alias(name) for name in scan.names]
         for lookup in scan.lookups:
             answer = lookup.answer(self._reference(known.as_of), [column(name) for name in lookup.names])
             columns.append(answer.alias(lookup.column))
-        fired, failed = scan.fired(pl.DataFrame(columns))
+        rows, hits, failed = scan.fired(pl.DataFrame(columns))
         faults.extend(failed)
-        if not fired.height:
+        if not len(rows):
             return None
-        rows, ordinals = self._fired(fired, scan.rules)
-        return self._findings(known, at, rows, ordinals, pairs)
-
-    def _fired(self, fired: pl.DataFrame, rules: Sequence[Rule]) -> tuple[pl.Series, pl.Series]:
-        """The row and the rule of every firing."""
-        row = fired["row"]
-        rows, ordinals = [], []
-        for number, rule in enumerate(rules):
-            hit = fired[f"r{number}"]
-            if hit.any():
-                chosen = row.filter(hit)
-                rows.append(chosen)
-                ordinals.append(np.full(len(chosen), self._ordinal[rule.code], dtype=np.uint32))
-        return pl.concat(rows), pl.Series(np.concatenate(ordinals))
+        rules_hit, at_rows = np.nonzero(hits.T)
+        ordinals = np.array([self._ordinal[rule.code] for rule in scan.rules], dtype=np.uint32)
+        return self._findings(known, at, rows[at_rows], ordinals[rules_hit], pairs)
 
     def _findings(
-        self, known: Facts, at: Level, rows: pl.Series, ordinals: pl.Series, pairs: Pairs | None
+        self, known: Facts, at: Level, rows: Numbers, ordinals: Numbers, pairs: Pairs | None
     ) -> pl.DataFrame:
-        detail = _position(known, at, rows)
-        if pairs is not None:
-            chosen = rows.to_numpy()
-            second = gathered(known.column(Level.LINE, "line"), pairs.second[chosen])
+        if pairs is None:
+            index = pl.Series(rows)
+            detail = _position(known, at, index)
+        else:
+            second = gathered(known.column(Level.LINE, "line"), pairs.second[rows])
             detail = "with line " + second.cast(pl.String)
-            rows = as_index(pairs.first[chosen])
+            index = as_index(pairs.first[rows])
 
         def of(name: str) -> pl.Series:
-            return gathered(known.column(at, name), rows)
+            return gathered(known.column(at, name), index)
 
         line, amount = nulls(len(rows), pl.Int32()), of("total_charge")
         if at is Level.LINE or Level.LINE in ABOVE[at]:
@@ -185,7 +177,7 @@ class RuleEngine:
         form, place = of("form"), np.full(len(rows), 3, dtype=np.uint32)
         for number, letter in enumerate(Form):
             place[(form == letter.value).to_numpy()] = number
-        stated = self._catalogue[ordinals * 4 + pl.Series(place)]
+        stated = self._catalogue[pl.Series(ordinals * 4 + place)]
         columns = {
             **stated.to_dict(),
             "claim": of("claim"),

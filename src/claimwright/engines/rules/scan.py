@@ -13,8 +13,11 @@ from __future__ import annotations
 import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
@@ -31,6 +34,12 @@ _SHORTEST_CUT = 50_000
 _WITHOUT = "in_clause,common_subexpressions"
 
 _NEWEST = pl.CompatLevel.newest()
+
+# Up to so many rows all is asked of every row at once: the first statement has a price of its own.
+_FEW = 500
+
+Rows = npt.NDArray[np.uint32]
+Hits = npt.NDArray[np.bool_]
 
 
 def connect(threads: int | None = None) -> duckdb.DuckDBPyConnection:
@@ -123,32 +132,39 @@ class Scan:
         parts = (f"FROM {self.name}_{number}" for number in range(streams))
         return f"({' UNION ALL '.join(parts)})"
 
-    def fired(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Fault]]:
-        """The rows on which a rule fires, `row` and a boolean for each rule, `r0` on; and what failed.
+    def fired(self, frame: pl.DataFrame) -> tuple[Rows, Hits, list[Fault]]:
+        """The rows on which a rule fires, for each of them and each rule whether it does; and what failed.
 
-        `frame` has the columns of `schema`, of which `row` counts from 0.
+        `frame` has the columns of `names` and `lookups`.
         """
+        numbered = frame.with_row_index("row")
         try:
-            return self._fired(frame), []
+            return *self._fired(numbered), []
         except duckdb.Error as error:
-            faults = self._isolate(frame, error)
-        return self._fired(frame), faults
+            faults = self._isolate(numbered, error)
+        return *self._fired(numbered), faults
 
-    def _fired(self, frame: pl.DataFrame) -> pl.DataFrame:
-        rows = self._run("any", frame)["row"]
-        if not len(rows):
-            return pl.DataFrame({"row": rows})
-        return self._run("which", frame[rows] if len(rows) < frame.height else frame)
+    def _fired(self, frame: pl.DataFrame) -> tuple[Rows, Hits]:
+        if frame.height > _FEW:
+            frame = frame[self._run("any", frame)["row"]]
+        if not frame.height:
+            return np.empty(0, np.uint32), np.empty((0, len(self.rules)), np.bool_)
+        found = self._run("which", frame)
+        # A null is no hit; DuckDB gives a masked array where there are some.
+        answers = [np.ma.filled(found[f"r{number}"], fill_value=False) for number in range(len(self.rules))]
+        hits = np.stack(answers, axis=1)
+        some = hits.any(axis=1)
+        return found["row"][some], hits[some]
 
-    def _run(self, what: str, frame: pl.DataFrame) -> pl.DataFrame:
+    def _run(self, what: str, frame: pl.DataFrame) -> dict[str, npt.NDArray[Any]]:
         streams = self._fill(frame)
         try:
-            relation = self.connection.sql(f"EXECUTE {self._statement(what, streams)}")
-            found = pl.from_arrow(relation.to_arrow_table())
+            # Not as a relation, which keeps the result and reads it anew: longer than a scan of few rows.
+            self.connection.execute(f"EXECUTE {self._statement(what, streams)}")
+            found: dict[str, npt.NDArray[Any]] = self.connection.fetchnumpy()
         finally:
             for stream in self.streams:
                 stream.table = self.nothing
-        assert isinstance(found, pl.DataFrame)
         return found
 
     def _fill(self, frame: pl.DataFrame) -> int:

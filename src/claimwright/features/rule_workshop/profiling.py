@@ -125,7 +125,7 @@ def _time(
         frame = _frame(known, rule, scan)
         if not frame.height:
             return None
-        fired, _ = scan.fired(frame)
+        fired, _, _ = scan.fired(frame)
         empty_scan.fired(frame)
         ours, empties = [], []
         # In turn, so that whatever else the machine does in the meantime hits both alike.
@@ -137,7 +137,7 @@ def _time(
         )
     empty = statistics.median(empties)
     spent = max(0.0, statistics.median(ours) - empty)
-    return RuleTime(rule, spent, columns, frame.height, _count(fired)), empty
+    return RuleTime(rule, spent, columns, frame.height, len(fired)), empty
 
 
 def _frame(known: Facts, rule: Rule, scan: Scan) -> pl.DataFrame:
@@ -148,17 +148,11 @@ def _frame(known: Facts, rule: Rule, scan: Scan) -> pl.DataFrame:
     def column(name: str) -> pl.Series:
         return known.column(at, name) if pairs is None else pairs.column(name)
 
-    height = known.height(at) if pairs is None else len(pairs)
-    columns = [pl.int_range(height, dtype=pl.UInt32, eager=True).alias("row")]
-    columns += [column(name).alias(name) for name in scan.names]
+    columns = [column(name).alias(name) for name in scan.names]
     for lookup in scan.lookups:
         answer = lookup.answer(reference_snapshot(known.as_of), [column(name) for name in lookup.names])
         columns.append(answer.alias(lookup.column))
     return pl.DataFrame(columns)
-
-
-def _count(fired: pl.DataFrame) -> int:
-    return int(fired["r0"].sum()) if "r0" in fired.columns else 0
 
 
 def _median(runs: int, prepare: Callable[[], Callable[[], object]], seconds: Callable[[], float]) -> float:
