@@ -118,6 +118,15 @@ _DIAGNOSES = (
         least_rows=3_000,
     ),
     Dataset(
+        "poa_exempt",
+        "ICD-10-CM codes that need no present-on-admission indicator",
+        "CMS, Present on Admission (POA) Exempt List",
+        {"code": TEXT},
+        ("code",),
+        "POAexemptCodesFYyy.txt or .xlsx, in its zip",
+        least_rows=30_000,
+    ),
+    Dataset(
         "icd10pcs",
         "ICD-10-PCS procedure codes",
         "CMS, ICD-10-PCS",
@@ -282,9 +291,10 @@ _USERS = (
         ("policy", "payer_id", "procedure", "diagnosis_from"),
     ),
     _own(
-        "prior_authorization", "Procedures that need prior authorization, by payer",
-        {"payer_id": TEXT, "procedure_from": TEXT, "procedure_to": TEXT, "place_of_service": TEXT},
-        ("payer_id", "procedure_from", "place_of_service"),
+        "prior_authorization", "Procedures that need prior authorization or a referral, by payer",
+        {"payer_id": TEXT, "procedure_from": TEXT, "procedure_to": TEXT, "place_of_service": TEXT,
+         "needs": TEXT},
+        ("payer_id", "procedure_from", "place_of_service", "needs"),
     ),
     _own(
         "frequency_limits", "How often a procedure is paid, by payer",

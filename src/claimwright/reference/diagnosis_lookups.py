@@ -112,6 +112,13 @@ def icd10_is_external_cause(known: Snapshot, codes: pl.Series, days: pl.Series |
     return _flag(known, codes, days, "external_cause")
 
 
+def poa_exempt(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
+    """Whether each needs no present-on-admission indicator; null where the list of its day is not loaded."""
+    found = find(known, "poa_exempt", "code", coded(codes), days_of(known, days, len(codes)))
+    asked = codes.is_not_null().to_numpy()
+    return answer(found.present & asked, ~found.present & found.judged & ~found.ended & asked)
+
+
 def icd10_is_unspecified(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
     """Whether each leaves out a side that could be told (the editor's unspecified code edit, from April
     2022).

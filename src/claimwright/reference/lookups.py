@@ -159,6 +159,7 @@ LOOKUPS: Mapping[str, Lookup] = {
         _lookup(diagnoses.icd10_unacceptable_principal, "diagnosis", "day?"),
         _lookup(diagnoses.icd10_is_external_cause, "diagnosis", "day?"),
         _lookup(diagnoses.icd10_is_unspecified, "diagnosis", "day?"),
+        _lookup(diagnoses.poa_exempt, "diagnosis", "day?"),
         _lookup(diagnoses.icd10_excludes1, "diagnosis", "other", "day?"),
         _lookup(diagnoses.icd10_excludes1_among, "diagnoses", "day?"),
         _lookup(diagnoses.icd10_pcs_exists, "procedure", "day?"),
@@ -192,6 +193,8 @@ LOOKUPS: Mapping[str, Lookup] = {
         _lookup(payers.provider_excluded, "npi", "day?"),
         _lookup(payers.provider_credentialed, "npi", "payer_id", "day?"),
         _lookup(payers.authorization_needed, "procedure", "payer_id", "place_of_service", "day?"),
+        _lookup(payers.referral_needed, "procedure", "payer_id", "place_of_service", "day?"),
+        _lookup(payers.member_id_fits, "member_id", "claim_filing", "payer_id", "day?"),
         _lookup(payers.necessity_supported, "procedure", "payer_id", "diagnoses", "day?"),
         _lookup(
             payers.frequency_limit, '"units or days"', "procedure", "payer_id", "day?", dtype=_NUMBER,

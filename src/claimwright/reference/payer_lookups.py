@@ -54,8 +54,20 @@ def payer_limit(
     """
     if name not in LIMITS:
         raise KeyError(name)
+    return _of_payer(known, name, pl.Int32(), claim_filing, payer_ids, days)
+
+
+def _of_payer(
+    known: Snapshot,
+    name: str,
+    dtype: pl.DataType,
+    claim_filing: pl.Series,
+    payer_ids: pl.Series,
+    days: pl.Series | None,
+) -> pl.Series:
+    """A column of the table of payers, the row that says most of the payer going before the others."""
     height = len(payer_ids)
-    values = _nothing(height, pl.Int32())
+    values = _nothing(height, dtype)
     # The packaged rows of statutory limits serve payers that the user's table does not name.
     for version in sorted(
         known.versions("payers"), key=lambda version: (version.is_of_package, str(version.loaded_at))
@@ -70,6 +82,24 @@ def payer_limit(
             if rows.height:
                 values = values.zip_with(values.is_not_null(), _first(asked, rows, by, name))
     return values
+
+
+def member_id_fits(
+    known: Snapshot,
+    member_ids: pl.Series,
+    claim_filing: pl.Series,
+    payer_ids: pl.Series,
+    days: pl.Series | None = None,
+) -> pl.Series:
+    """Whether each member number has the shape that the payer's `member_id_pattern` gives, a regular
+    expression for the whole of it; null for a payer without one.
+    """
+    patterns = _of_payer(known, "member_id_pattern", pl.String(), claim_filing, payer_ids, days)
+    fits = _nothing(len(member_ids), pl.Boolean())
+    for pattern in patterns.unique().drop_nulls():
+        others = (patterns != pattern).fill_null(value=True)
+        fits = fits.zip_with(others, member_ids.str.contains(rf"^(?:{pattern})$", strict=False))
+    return fits
 
 
 LIMITS = ("filing_days", "corrected_days", "appeal_days")
@@ -94,10 +124,13 @@ def provider_excluded(known: Snapshot, npis: pl.Series, days: pl.Series | None =
     if table is None:
         return _nothing(len(npis), pl.Boolean())
     asked = _asked(known, days, len(npis), npi=npis)
-    listed = table.filter(pl.col("npi").is_not_null()).select("npi", "excluded_on", "reinstated_on")
+    listed = table.filter(pl.col("npi").is_not_null())
+    listed = listed.select("npi", "excluded_on", "reinstated_on", "waived_on")
     met = asked.join(listed, on="npi").filter(
         pl.col("excluded_on") <= pl.col("day"),
         pl.col("reinstated_on").is_null() | (pl.col("reinstated_on") > pl.col("day")),
+        # A waiver, for a state or a kind of service that the list does not tell (42 CFR 1001.1801).
+        pl.col("waived_on").is_null() | (pl.col("waived_on") > pl.col("day")),
     )
     return asked["row"].is_in(met["row"].unique().implode()).set(npis.is_null(), None)
 
@@ -131,9 +164,36 @@ def authorization_needed(
 
     Null where no list is loaded, and false for a payer whose list does not name the procedure.
     """
+    return _needed(known, "authorization", procedures, payer_ids, places, days)
+
+
+def referral_needed(
+    known: Snapshot,
+    procedures: pl.Series,
+    payer_ids: pl.Series,
+    places: pl.Series,
+    days: pl.Series | None = None,
+) -> pl.Series:
+    """Whether the payer's list asks for a referral to the procedure, there and on the day.
+
+    Null where no list is loaded, and false for a payer whose list does not name the procedure so.
+    """
+    return _needed(known, "referral", procedures, payer_ids, places, days)
+
+
+def _needed(
+    known: Snapshot,
+    what: str,
+    procedures: pl.Series,
+    payer_ids: pl.Series,
+    places: pl.Series,
+    days: pl.Series | None,
+) -> pl.Series:
     table = _own(known, "prior_authorization")
     if table is None:
         return _nothing(len(procedures), pl.Boolean())
+    # A row that does not say what it asks for is of a list of authorizations.
+    table = table.filter(pl.col("needs").fill_null("authorization") == what)
     asked = _asked(known, days, len(procedures), payer_id=payer_ids, procedure=procedures, place=places)
     listed = table.with_columns(pl.col("procedure_to").fill_null(pl.col("procedure_from"))).rename(
         {"payer_id": "payer"}

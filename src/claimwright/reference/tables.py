@@ -28,6 +28,9 @@ from .versions import ReferenceDataError, Version
 
 PAIRS = ("ncci_practitioner", "ncci_outpatient")
 
+# Tables that were stated rather than stored, by the path that their version pretends to have.
+_held: dict[Path, pl.DataFrame] = {}
+
 _DELTA = "DELTA_BINARY_PACKED"
 _BY_YEAR = {"practice_cost_indices": "year", "anesthesia_factors": "effective_on"}
 
@@ -55,6 +58,11 @@ def unpacked_pairs(frame: pl.LazyFrame) -> pl.LazyFrame:
         unpack_days(pl.col("from_day"), 0).alias("valid_from"),
         unpack_days(pl.col("key") % 2**DAY_BITS, OPEN).alias("valid_to"),
     )
+
+
+def hold(version: Version, frame: pl.DataFrame) -> None:
+    """Keep the table of a version that stands in no file, in the columns of its dataset."""
+    _held[version.path] = packed_pairs(frame) if version.dataset in PAIRS else frame
 
 
 def write_table(about: Dataset, frame: pl.DataFrame, path: Path) -> None:
@@ -85,17 +93,18 @@ def scan(version: Version) -> pl.LazyFrame:
         ReferenceDataError: the file is not readable as the dataset's table.
     """
     about = dataset(version.dataset)
+    if version.path in _held:
+        held = _held[version.path].lazy()
+        return unpacked_pairs(held) if about.name in PAIRS else held
     try:
         if version.path.suffix == ".csv":
             return _listed(about, version)
         frame = pl.scan_parquet(version.path)
         if about.name in PAIRS:
             return unpacked_pairs(frame)
-        if about.name == "physician_fee_schedule":
-            # The package's tables have no factor of their own, and stores of older releases no values.
-            there = frame.collect_schema().names()
-            absent = [pl.lit(None).alias(name) for name in about.schema if name not in there]
-            frame = frame.with_columns(absent)
+        # The package's fee schedules have no factor of their own, and stores of older releases fewer columns.
+        there = frame.collect_schema().names()
+        frame = frame.with_columns(pl.lit(None).alias(name) for name in about.schema if name not in there)
         return frame.select(pl.col(name).cast(dtype) for name, dtype in about.schema.items())
     except (OSError, pl.exceptions.PolarsError, pa.ArrowException) as error:
         raise ReferenceDataError(f"{version.path}: cannot be read; `claimwright reference verify`") from error
@@ -120,6 +129,8 @@ def _typed(name: str, dtype: pl.DataType) -> pl.Expr:
 
 @lru_cache(maxsize=64)
 def _loaded(version: Version) -> pl.DataFrame:
+    if version.path in _held:
+        return _held[version.path]
     try:
         if version.dataset in PAIRS:
             return pl.read_parquet(version.path, memory_map=True)

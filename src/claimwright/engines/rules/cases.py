@@ -15,12 +15,14 @@ A case may give, beside `name` and `fires`:
     other_payers, line_adjudications, adjustments, procedures, institutional_codes,
     attachments, notes, certifications, teeth
                   lists of fields; of line 1, adjudication 1, other payer 1 where they do not say
+    reference     tables of reference data by the name of their dataset, each a list of rows, which are then
+                  all that is known of it; what comes with the package where it is left out
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -31,6 +33,8 @@ import yaml
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.dictionary import KEYS, Kind, Level, field_named, schema
+from claimwright.reference import dataset, datasets, snapshot
+from claimwright.reference.stated import with_tables
 from claimwright.rulebook import base_claims
 
 from .book import RuleBook
@@ -40,13 +44,17 @@ from .rule import Case, Lifecycle, Rule
 
 Row = dict[str, Any]
 
-_SETTINGS = {"form", "as_of", "times", "before"}
+_SETTINGS = {"form", "as_of", "times", "before", "reference"}
 _AGE_OF_CASES = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """What became of one case. `fired` lists the codes of all rules that found something in its claim."""
+    """What became of one case.
+
+    `fired` lists the codes of all rules that found something in its claim; where the case states reference
+    data, of those alone that call a function that its rule calls.
+    """
 
     rule: Rule
     case: Case
@@ -70,19 +78,41 @@ def run_cases(rulebook: RuleBook) -> list[CaseResult]:
     """
     rules = [rule for rule in rulebook if rule.lifecycle is not Lifecycle.RETIRED]
     cases = [(rule, case, _claim(rule, case)) for rule in rules for case in rule.cases]
-    engine = RuleEngine(
-        RuleBook(tuple(rules)), lifecycles=(Lifecycle.DRAFT, Lifecycle.PREVIEW, Lifecycle.STABLE), threads=1
-    )
-    by_day: dict[date, list[int]] = {}
-    for number, (_, _, claim) in enumerate(cases):
-        by_day.setdefault(claim.as_of, []).append(number)
+    engine = RuleEngine(RuleBook(tuple(rules)), lifecycles=_LIVING, threads=1)
+    groups: dict[tuple[date, str, frozenset[str]], list[int]] = {}
+    for number, (rule, _, claim) in enumerate(cases):
+        called = _called(rule) if claim.tables else frozenset[str]()
+        groups.setdefault((claim.as_of, repr(claim.tables), called), []).append(number)
     fired: dict[int, set[str]] = {number: set() for number in range(len(cases))}
-    for day, numbers in by_day.items():
+    for (day, _, called), numbers in groups.items():
         batch, of_case = _batch([cases[number][2] for number in numbers])
-        found = engine.evaluate(batch, as_of=day, scope=of_case).findings.select("claim", "code").unique()
+        tables = cases[numbers[0]][2].tables
+        judge = _engine_with(tables, [rule for rule in rules if _called(rule) & called]) if tables else engine
+        found = judge.evaluate(batch, as_of=day, scope=of_case).findings.select("claim", "code").unique()
         for claim, code in found.iter_rows():
             fired[numbers[of_case[claim - 1]]].add(code)
     return [CaseResult(rule, case, frozenset(fired[number])) for number, (rule, case, _) in enumerate(cases)]
+
+
+_LIVING = (Lifecycle.DRAFT, Lifecycle.PREVIEW, Lifecycle.STABLE)
+
+
+def _called(rule: Rule) -> frozenset[str]:
+    """The column functions that a rule calls."""
+    return frozenset(lookup.function.name for lookup in rule.predicate.lookups)
+
+
+def _engine_with(tables: Mapping[str, list[Row]], rules: Iterable[Rule]) -> RuleEngine:
+    """An engine of some rules to which these tables are the reference data."""
+    frames = {
+        name: pl.DataFrame(rows, schema=dataset(name).schema, orient="row") for name, rows in tables.items()
+    }
+    return RuleEngine(
+        RuleBook(tuple(rules)),
+        lifecycles=_LIVING,
+        threads=1,
+        reference=lambda day: with_tables(snapshot(day), frames),
+    )
 
 
 def case_problems(rulebook: RuleBook) -> list[Problem]:
@@ -115,6 +145,7 @@ class _Claim:
     times: int
     frames: Mapping[Level, list[Row]]
     before: tuple[_Claim, ...] = ()
+    tables: Mapping[str, list[Row]] = field(default_factory=dict)
 
     def copies(self) -> Iterator[Mapping[Level, list[Row]]]:
         for earlier in self.before:
@@ -171,7 +202,26 @@ def _made(form: str, given: Mapping[str, Any], forms: Iterable[str]) -> _Claim:
         int(given.get("times", 1)),
         {level: [_typed(level, row) for row in rows] for level, rows in frames.items()},
         tuple(_made(form, _mapping(earlier), forms) for earlier in before),
+        _tables(_mapping(given.get("reference"))),
     )
+
+
+def _tables(given: Mapping[str, Any]) -> dict[str, list[Row]]:
+    """The reference data that a case states, each value of the type of its column."""
+    for name, rows in given.items():
+        if name not in datasets():
+            raise CaseError(f"{name} is no dataset of reference data")
+        columns = dataset(name).schema
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise CaseError(f"reference: {name} is not a list of rows")
+        for column in {column for row in rows for column in row}:
+            if column not in columns:
+                raise CaseError(f"reference: {column} is no column of {name}")
+            try:
+                pl.DataFrame([row.get(column) for row in rows], schema={column: columns[column]})
+            except (TypeError, pl.exceptions.PolarsError):
+                raise CaseError(f"reference: {column} of {name} is not {columns[column]}") from None
+    return dict(given)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

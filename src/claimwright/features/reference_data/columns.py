@@ -22,6 +22,7 @@ _EXCEL_BEGAN = 25_569  # Excel's number of 1970-01-01
 
 PROCEDURE = r"[0-9A-Z][0-9]{3}[0-9A-Z]"
 DIAGNOSIS = r"[A-Z][0-9][0-9A-Z]{1,5}"
+DOTTED_DIAGNOSIS = r"[A-Z][0-9][0-9A-Z]\.?[0-9A-Z]{0,4}"
 
 
 @dataclass(frozen=True, slots=True)

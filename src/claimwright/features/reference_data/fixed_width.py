@@ -3,7 +3,8 @@
 Each function returns the rows of a part with the columns of its dataset as text, typed later, or None where
 the part is no such text and has to be read by its header.
 
-Sources of the layouts: CDC and CMS, ICD-10-CM and ICD-10-PCS order files (`icd10OrderFiles.pdf`); CMS, HCPCS
+Sources of the layouts: CDC and CMS, ICD-10-CM and ICD-10-PCS order files (`icd10OrderFiles.pdf`); CMS, POA
+exempt list (`ReadMePOAexempt2021.txt` in `2021-poa-exempt-codes.zip`); CMS, HCPCS
 record layout (320 characters); CMS, `ZIP5lyout.txt`; CMS, the heading of the PTP edit files.
 """
 
@@ -51,6 +52,26 @@ def _order_file(part: Part, code: str) -> pl.DataFrame | None:
 def diagnoses(part: Part) -> pl.DataFrame | None:
     """`code` and `billable` of an ICD-10-CM order file."""
     return _order_file(part, r"[A-Z][0-9][0-9A-Z][0-9A-Z ]{4}")
+
+
+def exempt_diagnoses(part: Part) -> pl.DataFrame | None:
+    """`code` of the text of diagnoses that need no indicator: order number, code and title, tabs between.
+
+    Its first line is a heading.
+    """
+    if part.suffix != ".txt":
+        return None
+    lines = lines_of(part)
+    if not lines.height or "poaexemptcode" not in lines["text"][0].lower():
+        line = int(lines["line"][0]) if lines.height else 0
+        raise refuse(part.name, line, "has no heading with POAexemptCode", "the layout has changed")
+    body = lines.slice(1)
+    shaped = r"^[0-9]{1,6}\t *[A-Z][0-9][0-9A-Z]\.?[0-9A-Z]{0,4} *\t.*[^\t ]"
+    wrong = body.filter(~pl.col("text").str.contains(shaped))
+    if wrong.height:
+        raise refuse(part.name, wrong["line"][0], "a line that is no number, code and title",
+                     "it is cut off there, or the layout has changed")  # fmt: skip
+    return body.select(_LINE, code=pl.col("text").str.split("\t").list.get(1).str.strip_chars())
 
 
 def surgical_procedures(part: Part) -> pl.DataFrame | None:

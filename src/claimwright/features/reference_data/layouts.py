@@ -17,7 +17,7 @@ import polars as pl
 from claimwright.reference import Dataset, dataset, datasets
 
 from . import documents, fee_files, fixed_width
-from .columns import DIAGNOSIS, PROCEDURE, Column
+from .columns import DIAGNOSIS, DOTTED_DIAGNOSIS, PROCEDURE, Column
 from .published import Part
 
 Frame = pl.DataFrame
@@ -143,6 +143,12 @@ _PUBLISHED: Mapping[str, Layout] = {
         (Column("code", ("code",), pattern=r"[A-Z][0-9A-Z]{2,6}", required=True),
          Column("excluded", ("excluded",), pattern=r"[A-Z][0-9A-Z]{2,6}", required=True)),
         xml=documents.excludes1,
+    ),
+    "poa_exempt": Layout(
+        r"poa[-_ ]?exempt[-_ ]?codes",
+        (Column("code", ("poaexemptcode", "code"), pattern=DOTTED_DIAGNOSIS, required=True),),
+        text=fixed_width.exempt_diagnoses,
+        finish=lambda frame: frame.with_columns(pl.col("code").str.replace(".", "", literal=True)),
     ),
     "icd10pcs": Layout(
         r"icd10pcs.*order",
@@ -275,10 +281,11 @@ _PATTERNS = {
     "revenue_to": "[0-9]{4}",
     "modifier": "[0-9A-Z]{2}",
     "sex": "[MF]",
+    "needs": "authorization|referral",
 }
 _NAMES = {"name", "label", "title", "payer_id", "member_id_pattern", "family", "policy"}
 # What a row of the user's own tables may leave empty: a limit for any payer, a policy without an end.
-_MAY_BE_EMPTY = {"payer_id", "claim_filing", "place_of_service", "diagnosis_to", "procedure_to"}
+_MAY_BE_EMPTY = {"payer_id", "claim_filing", "place_of_service", "diagnosis_to", "procedure_to", "needs"}
 
 
 def _plain(about: Dataset) -> Layout:

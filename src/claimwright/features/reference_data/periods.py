@@ -16,7 +16,7 @@ from claimwright.reference import Dataset
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = "(" + "|".join(_MONTHS) + r")[a-z]*"
 
-_FISCAL = ("icd10cm", "icd10cm_edits", "icd10cm_excludes1", "icd10pcs", "ms_drg")
+_FISCAL = ("icd10cm", "icd10cm_edits", "icd10cm_excludes1", "icd10pcs", "ms_drg", "poa_exempt")
 _QUARTERLY = (
     "hcpcs", "ncci_practitioner", "ncci_outpatient", "mue_practitioner", "mue_outpatient", "mue_dme",
     "add_on", "zip_localities",
@@ -38,8 +38,8 @@ def _quarter(year: int, month: int) -> Period:
 
 
 def _fiscal(year: int, month: int | None) -> Period:
-    # Codes that come into force on 1 April are published for the second half of the fiscal year.
-    first = date(year, 4, 1) if month == 4 else date(year - 1, 10, 1)
+    # What comes into force on 1 April, or in some years on 1 January, is published for the rest of the year.
+    first = date(year, month, 1) if month else date(year - 1, 10, 1)
     return Period(first, date(year, 9, 30))
 
 
@@ -56,11 +56,13 @@ def period_of(about: Dataset, name: str) -> Period | None:
 
 
 def _fiscal_period(text: str) -> Period | None:
-    year = re.search(r"(20[0-9]{2})", text) or re.search(r"fy[ _-]?([0-9]{2})(?![0-9])", text)
+    year = re.search(r"(20[0-9]{2})", text) or re.search(r"(?:fy[ _-]?|apr|jan)([0-9]{2})(?![0-9])", text)
     if year is None:
         return None
     number = int(year[1]) if len(year[1]) == 4 else 2000 + int(year[1])
-    return _fiscal(number, 4 if re.search(r"apr", text) else None)
+    return _fiscal(
+        number, 4 if re.search(r"apr", text) else 1 if re.search(r"jan[ _-]?(20)?[0-9]{2}", text) else None
+    )
 
 
 def _calendar_period(text: str) -> Period | None:
