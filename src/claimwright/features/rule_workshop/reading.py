@@ -25,6 +25,7 @@ from claimwright.engines.rules.binding import bind_problems
 from claimwright.rulebook import RuleSource, rules_in
 
 _BASE_CLAIMS = "base"
+_SIGNALS = "whole_file"
 # What a scaffold leaves for its author to say.
 UNSAID = "TODO"
 
@@ -60,7 +61,7 @@ def read_rules(paths: Iterable[Path], *, beside: RuleBook | None = None) -> Read
         FileNotFoundError: there is nothing at a path.
         ValueError: a file is no text.
     """
-    sources = [source for path in paths for source in rules_in(path) if not _is_base_claim(Path(source.file))]
+    sources = [source for path in paths for source in rules_in(path) if not _is_no_rule(Path(source.file))]
     return read_sources(sources, beside=beside)
 
 
@@ -147,6 +148,6 @@ def _packaged_name(path: Path) -> str:
     return resolved.relative_to(home.parent).as_posix() if resolved.is_relative_to(home) else ""
 
 
-def _is_base_claim(path: Path) -> bool:
-    """Whether a file is one of the clean claims that cases build on, which lie among the rules."""
-    return path.parent.name == _BASE_CLAIMS and path.stem in {"P", "I", "D"}
+def _is_no_rule(path: Path) -> bool:
+    """Whether a file is a clean claim that cases build on, or a signal, which lie among the rules."""
+    return (path.parent.name == _BASE_CLAIMS and path.stem in {"P", "I", "D"}) or path.parent.name == _SIGNALS
