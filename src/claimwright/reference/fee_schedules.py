@@ -42,9 +42,11 @@ class FeeScheduleError(Exception):
     """The fee schedule data cannot be read."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FeeSchedules:
     """Everything that pricing looks up. Both ends of every range of dates are included.
+
+    One is equal to none but itself, so that what is made of it can be kept.
 
     Attributes:
         schedules: `year`, `effective_on`, `expires_on`, `release`, `edition`: which values a date has. A

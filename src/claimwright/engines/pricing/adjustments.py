@@ -62,33 +62,37 @@ def with_adjustments(lines: pl.DataFrame) -> pl.DataFrame:
     Source: Medicare Claims Processing Manual, ch. 12: 20.4.3 (assistants), 40.4 (parts of the global
     package, return to the operating room), 40.7 (bilateral), 40.8 (co-surgeons).
     """
-    lines = lines.with_columns(
-        side_tenths=side_tenths(),
-        role_permille=pl.when("co_surgeon_claimed")
+    return lines.with_columns(_factors()).select(
+        "row", "side_tenths", "role_permille", "part_permille", "period_hundredths", _names()
+    )
+
+
+@cache
+def _factors() -> list[pl.Expr]:
+    role = (
+        pl.when("co_surgeon_claimed")
         .then("rule_co_surgeon")
         .when(pl.col("assistant_role") == 1)
         .then("rule_assistant")
         .when(pl.col("assistant_role") == 2)
         .then("rule_assistant_nonphysician")
-        .otherwise(PERMILLE),
-        part_permille=pl.when("reduced")
+        .otherwise(PERMILLE)
+    )
+    part = (
+        pl.when("reduced")
         .then(pl.coalesce("reduced_permille", "rule_reduced_service"))
         .when(pl.col("discontinued") & (pl.col("component") != DISCONTINUED))
         .then(pl.coalesce("discontinued_permille", "rule_discontinued_service"))
-        .otherwise(PERMILLE),
-        period_hundredths=_period(),
+        .otherwise(PERMILLE)
     )
-    return lines.select(
-        "row",
-        "side_tenths",
-        "role_permille",
-        "part_permille",
-        "period_hundredths",
-        adjustment=_names(),
-    )
+    return [
+        side_tenths().alias("side_tenths"),
+        role.alias("role_permille"),
+        part.alias("part_permille"),
+        _period().alias("period_hundredths"),
+    ]
 
 
-@cache
 def _period() -> pl.Expr:
     """The share of the global package that was given; all of it where the schedule does not split it."""
     before, during, after = whole("preoperative"), whole("intraoperative"), whole("postoperative")
@@ -120,6 +124,7 @@ def _share(name: str, column: str, unit: int) -> pl.Expr:
 
 @cache
 def _names() -> pl.Expr:
+    """`adjustment`: the factors that are not the whole, in words."""
     by_report = pl.lit(" of the fee assumed, priced by report")
     documented = pl.lit(" if documentation supports it")
     return pl.concat_str(
@@ -142,4 +147,4 @@ def _names() -> pl.Expr:
         _share("part of the global package", "period_hundredths", HUNDREDTHS),
         separator="; ",
         ignore_nulls=True,
-    )
+    ).alias("adjustment")

@@ -16,7 +16,7 @@ import polars as pl
 
 from claimwright.reference.fee_schedules import FeeSchedules
 
-from .basis import Basis, code
+from .basis import Basis, code, first_reason
 from .contracts import NATIONAL, Contract
 from .money import half_up, whole
 
@@ -41,7 +41,8 @@ def is_anesthesia() -> pl.Expr:
     return pl.col("procedure").str.contains(_CODE).fill_null(value=False)
 
 
-def _base_units(contracts: Sequence[Contract]) -> pl.DataFrame:
+def base_units(contracts: Sequence[Contract]) -> pl.DataFrame:
+    """`contract`, its number, `procedure` and `base_units`, what the contract gives the code."""
     rows: list[Mapping[str, object]] = [
         {"contract": number, "procedure": code, "base_units": units}
         for number, contract in enumerate(contracts)
@@ -50,7 +51,7 @@ def _base_units(contracts: Sequence[Contract]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={"contract": pl.Int32, "procedure": pl.String, "base_units": pl.Int64})
 
 
-def _factors(lines: pl.DataFrame, schedules: FeeSchedules) -> pl.DataFrame:
+def anesthesia_factors(lines: pl.DataFrame, schedules: FeeSchedules) -> pl.DataFrame:
     """`on`, `locality`, `qualifying_apm` as they occur, with the anaesthesia factor or null."""
     asked = lines.select("on", "locality", "qualifying_apm").unique()
     local = schedules.anesthesia_factors
@@ -70,44 +71,62 @@ def _factors(lines: pl.DataFrame, schedules: FeeSchedules) -> pl.DataFrame:
     return asked.join(found, on=keys, how="left")
 
 
-def price_anesthesia(
-    lines: pl.DataFrame, contracts: Sequence[Contract], schedules: FeeSchedules, rules: pl.DataFrame
-) -> pl.DataFrame:
-    """`lines` with `basis`, `gross`, `role_permille`, `factor` and `adjustment`.
+def price_anesthesia(lines: pl.DataFrame, base_units: pl.DataFrame) -> pl.DataFrame:
+    """`row`, `asleep_basis`, `asleep_gross`, `asleep_factor`, `role_permille` and `adjustment`.
 
-    `gross` is as in `surgical_reductions`, before `role_permille`, what medical direction leaves of it.
+    `asleep_gross` is as `gross` in `surgical_reductions`, before `role_permille`, what medical direction
+    leaves of it. Takes `anesthesia_factor` and `rule_anesthesia_directed` of the line's day.
     """
-    lines = (
-        lines.join(_base_units(contracts), on=["contract", "procedure"], how="left")
-        .join(_factors(lines, schedules), on=["on", "locality", "qualifying_apm"], how="left")
-        .join(rules.select("on", "rule_anesthesia_directed"), on="on", how="left")
-        .with_columns(factor=pl.coalesce("own_factor", "anesthesia_factor"))
-    )
-    supervised = (pl.col("anesthesia_role") == "AD").fill_null(value=False)
-    directed = pl.col("anesthesia_role").is_in(["QK", "QX", "QY"]).fill_null(value=False)
+    lines = lines.join(base_units, on=["contract", "procedure"], how="left")
+    return lines.with_columns(_units()).with_columns(_reason()).select(_prices())
+
+
+def _supervised() -> pl.Expr:
+    return (pl.col("anesthesia_role") == "AD").fill_null(value=False)
+
+
+def _directed() -> pl.Expr:
+    return pl.col("anesthesia_role").is_in(["QK", "QX", "QY"]).fill_null(value=False)
+
+
+@cache
+def _units() -> list[pl.Expr]:
+    """`factor`, and `unit_tenths`, base and time units in tenths."""
     minutes = half_up(pl.col("units_milli") * _TENTHS, _MINUTES_A_UNIT * _MILLI)
     counted = half_up(pl.col("units_milli") * _TENTHS, _MILLI)
     time_tenths = pl.when(pl.col("unit_basis") == "MJ").then(minutes).otherwise(counted).cast(pl.Int64)
-    lines = lines.with_columns(
-        unit_tenths=pl.when(supervised)
+    tenths = (
+        pl.when(_supervised())
         .then(_SUPERVISION_BASE_UNITS * _TENTHS)
-        .otherwise(pl.col("base_units") * _TENTHS + time_tenths),
-        role_permille=pl.when(directed).then("rule_anesthesia_directed").otherwise(1_000),
+        .otherwise(pl.col("base_units") * _TENTHS + time_tenths)
     )
-    reason = (
-        pl.when(pl.col("base_units").is_null() & ~supervised)
-        .then(code(Basis.NO_ANESTHESIA_BASE_UNITS))
-        .when(~supervised & ~pl.col("unit_basis").is_in(["MJ", "UN"]).fill_null(value=False))
-        .then(code(Basis.NO_ANESTHESIA_TIME))
-        .when(pl.col("factor").is_null())
-        .then(code(Basis.NO_CONVERSION_FACTOR))
-    )
-    return lines.with_columns(
-        basis=pl.coalesce(reason, code(Basis.ANESTHESIA)),
-        gross=pl.when(reason.is_null()).then(
-            pl.col("unit_tenths").cast(pl.Int128) * whole("factor") * _TO_GROSS
-        ),
-        adjustment=pl.when(directed).then(
-            pl.concat_str(pl.lit("medical direction "), pl.col("rule_anesthesia_directed") // 10, pl.lit("%"))
-        ),
-    )
+    return [
+        pl.coalesce("own_factor", "anesthesia_factor").alias("factor"),
+        tenths.alias("unit_tenths"),
+    ]
+
+
+@cache
+def _reason() -> pl.Expr:
+    """`reason`: why there is no price, or null."""
+    timed = pl.col("unit_basis").is_in(["MJ", "UN"]).fill_null(value=False)
+    return first_reason(
+        (pl.col("base_units").is_null() & ~_supervised(), Basis.NO_ANESTHESIA_BASE_UNITS),
+        (~_supervised() & ~timed, Basis.NO_ANESTHESIA_TIME),
+        (pl.col("factor").is_null(), Basis.NO_CONVERSION_FACTOR),
+    ).alias("reason")
+
+
+@cache
+def _prices() -> list[pl.Expr]:
+    share = pl.col("rule_anesthesia_directed")
+    amount = pl.col("unit_tenths").cast(pl.Int128) * whole("factor") * _TO_GROSS
+    direction = pl.concat_str(pl.lit("medical direction "), share // 10, pl.lit("%"))
+    return [
+        pl.col("row"),
+        pl.when(_directed()).then(share).otherwise(1_000).alias("role_permille"),
+        pl.coalesce("reason", code(Basis.ANESTHESIA)).alias("asleep_basis"),
+        pl.col("factor").alias("asleep_factor"),
+        pl.when(pl.col("reason").is_null()).then(amount).alias("asleep_gross"),
+        pl.when(_directed()).then(direction).alias("adjustment"),
+    ]

@@ -19,12 +19,11 @@ from functools import cache
 
 import polars as pl
 
-from claimwright.reference.fee_schedules import FeeSchedules
-
 from .adjustments import PERMILLE
 from .fee_amounts import component_amounts, geographic_sum, schedule_micros
 from .modifiers import PROFESSIONAL, TECHNICAL, WHOLE
 from .money import whole
+from .schedule_values import ScheduleValues
 from .surgery import MILLI, nothing_reduced
 
 IMAGING, THERAPY, CARDIOVASCULAR, OPHTHALMOLOGY = 4, 5, 6, 7
@@ -35,62 +34,88 @@ _PROFESSIONAL_ONLY, _TECHNICAL_ONLY = 2, 3
 _GROUP = ["claim", "on", "multiple_procedure"]
 
 
-def component_reductions(lines: pl.DataFrame, schedules: FeeSchedules) -> pl.DataFrame:
+def component_reductions(lines: pl.DataFrame, values: ScheduleValues) -> pl.DataFrame:
     """`row`, `gross` and `reduction` for every line of indicators 4, 6 and 7 that is reduced.
 
     `gross` is as in `surgical_reductions`.
     """
-    imaging = pl.col("multiple_procedure") == IMAGING
-    tests = lines.filter(
-        imaging & ~pl.col("separate_session")
-        | pl.col("multiple_procedure").is_in([CARDIOVASCULAR, OPHTHALMOLOGY])
-    )
-    tests = tests.filter(pl.col("units_milli").sum().over(_GROUP) > MILLI)
+    tests = lines.filter(_tests()).filter(pl.col("units_milli").sum().over(_GROUP) > MILLI)
     if tests.is_empty():
         return nothing_reduced()
-    parts = _parts(tests, schedules)
-    for part in ("technical", "professional"):
+    parts = _parts(tests, values)
+    for part in _PARTS:
         parts = parts.sort(f"{part}_micros", "row", descending=[True, False], nulls_last=True).with_columns(
             (pl.int_range(pl.len()).over(_GROUP) == 0).alias(f"{part}_first")
         )
-    return _reduced(parts)
+    return parts.with_columns(_shares()).filter(_touched(_PARTS[0]) | _touched(_PARTS[1])).select(_reduced())
 
 
-def _parts(tests: pl.DataFrame, schedules: FeeSchedules) -> pl.DataFrame:
+_PARTS = ("technical", "professional")
+
+
+@cache
+def _tests() -> pl.Expr:
+    """Tests of one session, the kinds whose components are reduced."""
+    imaging = pl.col("multiple_procedure") == IMAGING
+    other = pl.col("multiple_procedure").is_in([CARDIOVASCULAR, OPHTHALMOLOGY])
+    return imaging & ~pl.col("separate_session") | other
+
+
+def _parts(tests: pl.DataFrame, values: ScheduleValues) -> pl.DataFrame:
     """`tests` with `technical_micros`, `technical_cap` and `professional_micros`, null where absent."""
-    split = pl.col("component") == WHOLE
-    parts = tests
+    found = []
     for component, prefix in ((TECHNICAL, "technical"), (PROFESSIONAL, "professional")):
-        found = component_amounts(tests.filter(split), schedules, component)
-        parts = parts.join(
-            found.rename({"uncapped_micros": f"split_{prefix}", "cap_micros": f"split_{prefix}_cap"}),
-            on="row",
-            how="left",
-        )
+        amounts = component_amounts(tests, values, component)
+        found += [
+            amounts["uncapped_micros"].alias(f"split_{prefix}"),
+            amounts["cap_micros"].alias(f"split_{prefix}_cap"),
+        ]
+    return tests.hstack(found).with_columns(_component_micros())
+
+
+@cache
+def _component_micros() -> list[pl.Expr]:
+    split = pl.col("component") == WHOLE
     alone = pl.col("professional_technical")
     technical = (pl.col("component") == TECHNICAL) | (split & (alone == _TECHNICAL_ONLY))
     professional = (pl.col("component") == PROFESSIONAL) | (split & (alone == _PROFESSIONAL_ONLY))
-    return parts.with_columns(
-        technical_micros=pl.when(technical).then("uncapped_micros").otherwise("split_technical"),
-        technical_cap=pl.when(technical).then("cap_micros").otherwise("split_technical_cap"),
-        professional_micros=pl.when(professional).then("unit_micros").otherwise("split_professional"),
-    )
+    return [
+        pl.when(technical)
+        .then("uncapped_micros")
+        .when(split)
+        .then("split_technical")
+        .alias("technical_micros"),
+        pl.when(technical).then("cap_micros").when(split).then("split_technical_cap").alias("technical_cap"),
+        pl.when(professional)
+        .then("unit_micros")
+        .when(split)
+        .then("split_professional")
+        .alias("professional_micros"),
+    ]
 
 
-def _reduced(parts: pl.DataFrame) -> pl.DataFrame:
-    technical_share = (
-        pl.when(pl.col("multiple_procedure") == IMAGING)
+@cache
+def _shares() -> list[pl.Expr]:
+    kind = pl.col("multiple_procedure")
+    technical = (
+        pl.when(kind == IMAGING)
         .then("rule_imaging_technical_other")
-        .when(pl.col("multiple_procedure") == CARDIOVASCULAR)
+        .when(kind == CARDIOVASCULAR)
         .then("rule_cardiovascular_technical_other")
         .otherwise("rule_ophthalmology_technical_other")
     )
-    professional_share = (
-        pl.when(pl.col("multiple_procedure") == IMAGING)
-        .then("rule_imaging_professional_other")
-        .otherwise(PERMILLE)
-    )
-    parts = parts.with_columns(technical_share=technical_share, professional_share=professional_share)
+    professional = pl.when(kind == IMAGING).then("rule_imaging_professional_other").otherwise(PERMILLE)
+    return [technical.alias("technical_share"), professional.alias("professional_share")]
+
+
+@cache
+def _touched(part: str) -> pl.Expr:
+    further = ~pl.col(f"{part}_first") | (pl.col("units_milli") > MILLI)
+    return pl.col(f"{part}_micros").is_not_null() & further & (pl.col(f"{part}_share") < PERMILLE)
+
+
+@cache
+def _reduced() -> list[pl.Expr]:
     one = pl.min_horizontal("units_milli", pl.lit(MILLI))
 
     def amount(part: str, share: pl.Expr) -> pl.Expr:
@@ -108,20 +133,14 @@ def _reduced(parts: pl.DataFrame) -> pl.DataFrame:
             amount(part, full) * in_full + amount(part, share) * (pl.col("units_milli") - in_full)
         ).fill_null(0)
 
-    def touched(part: str) -> pl.Expr:
-        further = ~pl.col(f"{part}_first") | (pl.col("units_milli") > MILLI)
-        return pl.col(f"{part}_micros").is_not_null() & further & (pl.col(f"{part}_share") < PERMILLE)
-
     def name(part: str) -> pl.Expr:
         share = (pl.col(f"{part}_share") // 10).cast(pl.String)
         text = pl.concat_str(pl.lit(f"multiple tests, {part} component "), share, pl.lit("%"))
-        return pl.when(touched(part)).then(text)
+        return pl.when(_touched(part)).then(text)
 
-    return parts.filter(touched("technical") | touched("professional")).select(
-        "row",
-        gross=total("technical") + total("professional"),
-        reduction=pl.concat_str(name("technical"), name("professional"), separator="; ", ignore_nulls=True),
-    )
+    names = pl.concat_str(name("technical"), name("professional"), separator="; ", ignore_nulls=True)
+    gross = total("technical") + total("professional")
+    return [pl.col("row"), gross.alias("gross"), names.alias("reduction")]
 
 
 def therapy_reductions(lines: pl.DataFrame) -> pl.DataFrame:
@@ -136,30 +155,41 @@ def therapy_reductions(lines: pl.DataFrame) -> pl.DataFrame:
     if therapy.is_empty():
         return nothing_reduced()
     therapy = (
-        therapy.with_columns(practice=whole("practice_expense") * whole("pe_gpci"))
+        therapy.with_columns(_therapy_fees())
         .sort("practice", "unit_micros", "row", descending=[True, True, False])
-        .with_columns(
-            first=pl.int_range(pl.len()).over(group) == 0,
-            reduced_micros=_reduced_therapy_fee(),
-        )
+        .with_columns(first=pl.int_range(pl.len()).over(group) == 0)
     )
-    one = pl.when("first").then(pl.min_horizontal("units_milli", pl.lit(MILLI))).otherwise(0)
-    rest = pl.col("units_milli") - one
-    share = (pl.col("rule_therapy_practice_expense_other") // 10).cast(pl.String)
-    return therapy.filter(rest > 0).select(
-        "row",
-        gross=(pl.col("unit_micros").cast(pl.Int128) * one + pl.col("reduced_micros").cast(pl.Int128) * rest)
-        * PERMILLE,
-        reduction=pl.concat_str(
-            pl.lit("several therapy units, practice expense "),
-            share,
-            pl.lit("%"),
-            pl.when("first").then(pl.lit(" after the first unit")).otherwise(pl.lit("")),
-        ),
-    )
+    return therapy.filter(_rest() > 0).select(_reduced_therapy())
 
 
 @cache
+def _therapy_fees() -> list[pl.Expr]:
+    practice = whole("practice_expense") * whole("pe_gpci")
+    return [practice.alias("practice"), _reduced_therapy_fee().alias("reduced_micros")]
+
+
+def _in_full() -> pl.Expr:
+    return pl.when("first").then(pl.min_horizontal("units_milli", pl.lit(MILLI))).otherwise(0)
+
+
+@cache
+def _rest() -> pl.Expr:
+    return pl.col("units_milli") - _in_full()
+
+
+@cache
+def _reduced_therapy() -> list[pl.Expr]:
+    full = pl.col("unit_micros").cast(pl.Int128) * _in_full()
+    reduced = pl.col("reduced_micros").cast(pl.Int128) * _rest()
+    text = pl.concat_str(
+        pl.lit("several therapy units, practice expense "),
+        (pl.col("rule_therapy_practice_expense_other") // 10).cast(pl.String),
+        pl.lit("%"),
+        pl.when("first").then(pl.lit(" after the first unit")).otherwise(pl.lit("")),
+    )
+    return [pl.col("row"), ((full + reduced) * PERMILLE).alias("gross"), text.alias("reduction")]
+
+
 def _reduced_therapy_fee() -> pl.Expr:
     """The fee with the practice expense at its share, rounded as any other amount of the schedule."""
     share = pl.col("rule_therapy_practice_expense_other")

@@ -14,7 +14,12 @@ WHOLE, PROFESSIONAL, TECHNICAL, DISCONTINUED = 0, 1, 2, 3
 # Separate sessions: the imaging reduction is for one session (CR 7442), and these say that it was not one.
 _SEPARATE = ("59", "XE")
 
+_ANESTHESIA = ("AD", "QK", "QX", "QY", "QZ", "AA")
+
 _PRICE_CHANGING = ("50", "LT", "RT", "52", "53", "54", "55", "56", "78", "62", "80", "81", "82", "AS")
+
+PRICING_MODIFIERS = (*_PRICE_CHANGING, "26", "TC", "51", "66", *_SEPARATE, *_ANESTHESIA)
+"""Every modifier that `read_modifiers` tells from others."""
 
 
 def read_modifiers(lines: pl.DataFrame) -> pl.DataFrame:
@@ -58,8 +63,6 @@ def _meanings() -> list[pl.Expr]:
         .cast(pl.UInt8),
         "separate_session": any_of(*_SEPARATE),
         "changes_price": any_of(*_PRICE_CHANGING),
-        "anesthesia_role": pl.coalesce(
-            pl.when(any_of(code)).then(pl.lit(code)) for code in ("AD", "QK", "QX", "QY", "QZ", "AA")
-        ),
+        "anesthesia_role": pl.coalesce(pl.when(any_of(code)).then(pl.lit(code)) for code in _ANESTHESIA),
     }
     return [column.alias(name) for name, column in columns.items()]

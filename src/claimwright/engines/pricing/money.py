@@ -6,7 +6,9 @@ thousandths, a conversion factor in ten-thousandths), so products and sums are e
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
+import pyarrow as pa
 
 DOLLARS = pl.Decimal(18, 2)
 
@@ -17,7 +19,7 @@ def whole(column: str | pl.Expr) -> pl.Expr:
     return expression.to_physical().cast(pl.Int64)
 
 
-def half_up(amount: pl.Expr, unit: int) -> pl.Expr:
+def half_up(amount: pl.Expr, unit: int | pl.Expr) -> pl.Expr:
     """`amount` in units of `unit`, rounded half up; for amounts that are not negative.
 
     Half up, since that is how CMS comes to its published amounts: the sum of the unrounded products of
@@ -26,11 +28,18 @@ def half_up(amount: pl.Expr, unit: int) -> pl.Expr:
     What modifiers and reductions make of a published amount is rounded once more, to the nearest cent:
     Medicare Claims Processing Manual, ch. 12, 40.4.
     """
-    half = pl.lit(unit // 2, pl.Int128)
-    return (amount.cast(pl.Int128) + half) // pl.lit(unit, pl.Int128)
+    if isinstance(unit, int):
+        unit = pl.lit(unit, pl.Int128)
+    return (amount.cast(pl.Int128) + unit // 2) // unit
 
 
-def to_decimal(amount: pl.Expr, places: int) -> pl.Expr:
-    """Whole numbers of 10**-places dollars as a decimal of 18 digits; exact."""
-    point = pl.lit(f"0.{'1'.zfill(places)}").cast(pl.Decimal(places + 1, places))
-    return (amount.cast(pl.Decimal(18, places)) * point).cast(pl.Decimal(18, places))
+def decimals(amounts: pl.Series, places: int) -> pl.Series:
+    """Whole numbers of 10**-places dollars, 64 bits, as a decimal of 18 digits; exact, null for null."""
+    array = amounts.rechunk().to_arrow()
+    there, data = array.buffers()
+    low = np.frombuffer(data, dtype=np.int64)
+    words = np.column_stack([low, low >> 63])  # a decimal of Arrow is 128 bits, the low half first
+    made = pa.Array.from_buffers(
+        pa.decimal128(18, places), len(array), [there, pa.py_buffer(words)], offset=array.offset
+    )
+    return pl.Series(made)

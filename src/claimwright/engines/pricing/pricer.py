@@ -6,17 +6,20 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from claimwright.reference.fee_schedules import FeeSchedules, fee_schedules
 
 from .adjustments import HUNDREDTHS, PERMILLE, TENTHS
+from .asked_lines import lines_with_claims
 from .basis import Basis, code
 from .contract_file import LARGEST, ContractError, parse_contracts
 from .contracts import NATIONAL, Contract, ContractKind, medicare_contract
-from .matching import contract_terms, lines_with_claims, match_contracts
-from .money import DOLLARS, half_up, to_decimal
+from .money import DOLLARS, decimals, half_up
+from .price_book import PriceBook
 from .rates import price_by_rate, price_by_share
+from .remembered import taken
 from .schedule_pricing import price_by_schedule
 
 PRICE_SCHEMA: dict[str, pl.DataType] = {
@@ -79,21 +82,20 @@ _TO_CENTS = 10**25
 
 _BY_SCHEDULE = (ContractKind.MEDICARE_PFS.value, ContractKind.RVU.value)
 
+# The terms of a contract that pricing a line goes by.
+_TERMS = (
+    "contract", "contract_name", "kind", "priced_basis", "carried_basis", "percent_millionths", "own_factor",
+    "qualifying_apm", "lesser_of_charge", "adjusted", "reduced_permille", "discontinued_permille",
+    "setting_code", "own_locality_code",
+)  # fmt: skip
 
-def price_lines(
-    claims: pl.DataFrame,
-    lines: pl.DataFrame,
-    contracts: Sequence[Contract],
-    schedules: FeeSchedules,
-    *,
-    otherwise: Contract | None = None,
-) -> pl.DataFrame:
+
+def price_lines(claims: pl.DataFrame, lines: pl.DataFrame, book: PriceBook) -> pl.DataFrame:
     """One row a line in the order of `lines`, with the columns of `PRICE_SCHEMA`.
 
     `allowed` is what the payer should allow, in dollars, null where there is no price; `basis` then says
-    why (`Basis`). A line whose payer, form and date no contract covers falls to `otherwise`. Lines of one
-    claim and day are priced together, since reductions depend on each other; claims do not affect each
-    other.
+    why (`Basis`). Lines of one claim and day are priced together, since reductions depend on each other;
+    claims do not affect each other.
 
     Args:
         claims: `claim` and `form`, and where known `payer_id`, `place_of_service`, `facility_state`,
@@ -101,40 +103,74 @@ def price_lines(
         lines: `claim`, `line`, and where known `procedure`, `modifier_1` to `modifier_4`, `units`,
             `unit_basis`, `line_charge`, `line_place_of_service`, `line_facility_state`, `revenue_code`,
             `service_from_on`.
-        contracts: no two covering the same payer, form and date.
-        schedules: what the contracts refer to.
-        otherwise: the contract of lines that no other covers.
+        book: the contracts and fee schedules.
 
     Raises:
         ValueError: a key column is missing, or a claim stands twice in `claims`.
     """
-    everything = [*contracts, *([otherwise] if otherwise else [])]
-    terms = contract_terms(everything)
-    numbered = lines_with_claims(claims, lines)
-    matched = match_contracts(numbered, terms, len(contracts) if otherwise else None)
-    asked = numbered.join(
-        matched, on=["payer_id", "form", "on"], how="left", nulls_equal=True, maintain_order="left"
-    ).join(
-        terms.drop("payer", "first_on", "last_on", "forms"), on="contract", how="left", maintain_order="left"
-    )
+    asked = _with_terms(lines_with_claims(claims, lines, book.codes), book)
+    ways = asked.select(_ways())
+    rows = {way: np.flatnonzero(ways[way]) for way in ways.columns}
+    parts = [
+        _priced_by(way, asked if len(chosen) == asked.height else taken(asked, chosen), book)
+        for way, chosen in rows.items()
+        if len(chosen)
+    ]
+    if not parts:
+        return _finished(_uncovered(asked))
+    finished = _finished(pl.concat(parts, how="diagonal"))
+    return finished if len(parts) == 1 else taken(finished, np.argsort(np.concatenate([*rows.values()])))
+
+
+@cache
+def _ways() -> list[pl.Expr]:
     kind = pl.col("kind")
-    uncovered = asked.filter(kind.is_null()).with_columns(
+    ways = {
+        "uncovered": kind.is_null(),
+        "share": kind == ContractKind.PERCENT_OF_CHARGE.value,
+        "rate": kind == ContractKind.PER_UNIT.value,
+        "schedule": kind.is_in(_BY_SCHEDULE),
+    }
+    return [holds.fill_null(value=False).alias(way) for way, holds in ways.items()]
+
+
+def _priced_by(way: str, lines: pl.DataFrame, book: PriceBook) -> pl.DataFrame:
+    if way == "uncovered":
+        return _uncovered(lines)
+    if way == "share":
+        return price_by_share(lines)
+    if way == "rate":
+        return price_by_rate(lines, book.contracts)
+    return price_by_schedule(lines.with_row_index("row"), book)
+
+
+def _with_terms(lines: pl.DataFrame, book: PriceBook) -> pl.DataFrame:
+    """`lines` with `period` and `term`, the rows of the book that hold for them, and the terms."""
+    period = book.periods(lines["day"].to_numpy())
+    term = book.terms.rows(lines["payer_id_code"].to_numpy(), lines["form_code"].to_numpy(), period)
+    numbered = lines.drop("day").with_columns(period=pl.Series(period), term=pl.Series(term))
+    return pl.concat([numbered, taken(book.terms.table.select(_TERMS), term)], how="horizontal")
+
+
+def _uncovered(lines: pl.DataFrame) -> pl.DataFrame:
+    return lines.with_columns(
         basis=pl.when(pl.col("form").is_null()).then(code(Basis.NO_CLAIM)).otherwise(code(Basis.NO_CONTRACT))
     )
-    parts = [
-        uncovered,
-        price_by_share(asked.filter(kind == ContractKind.PERCENT_OF_CHARGE.value)),
-        price_by_rate(asked.filter(kind == ContractKind.PER_UNIT.value), everything),
-    ]
-    scheduled = asked.filter(kind.is_in(_BY_SCHEDULE))
-    if scheduled.height:
-        parts.append(price_by_schedule(scheduled, terms, everything, schedules))
-    return _finished(pl.concat([part for part in parts if part.height] or parts[:1], how="diagonal"))
 
 
 def _finished(lines: pl.DataFrame) -> pl.DataFrame:
     absent = [pl.lit(None, dtype).alias(name) for name, dtype in _PARTS.items() if name not in lines.columns]
-    lines = lines.with_columns(absent)
+    lines = lines.with_columns(absent).with_columns(_cents()).with_columns(_limited())
+    lines = lines.with_columns(_amounts())
+    amounts = [
+        decimals(lines["allowed_cents"], 2).alias("allowed"),
+        decimals(lines["amount_micros"], 6).alias("unit_amount"),
+    ]
+    return lines.hstack(amounts).select(_columns())
+
+
+@cache
+def _cents() -> pl.Expr:
     exact = (
         pl.col("gross")
         * pl.col("side_tenths").fill_null(TENTHS)
@@ -143,42 +179,46 @@ def _finished(lines: pl.DataFrame) -> pl.DataFrame:
         * pl.col("period_hundredths").fill_null(HUNDREDTHS)
         * pl.col("percent_millionths")
     )
-    lines = lines.with_columns(cents=half_up(exact, _TO_CENTS).cast(pl.Int64))
-    limited = (
-        pl.col("lesser_of_charge")
-        & (pl.col("charge_cents") >= 0)
-        & (pl.col("charge_cents") < pl.col("cents"))
-    )
-    lines = lines.with_columns(charge_limited=limited.fill_null(value=False))
-    finished = lines.select(
-        "row",
-        "claim",
-        "line",
-        to_decimal(pl.when("charge_limited").then("charge_cents").otherwise("cents"), 2).alias("allowed"),
-        "basis",
-        pl.col("contract_name").alias("contract"),
-        pl.col("year").alias("schedule_year"),
+    return half_up(exact, _TO_CENTS).cast(pl.Int64).alias("cents")
+
+
+@cache
+def _limited() -> pl.Expr:
+    charge = pl.col("charge_cents")
+    limited = pl.col("lesser_of_charge") & (charge >= 0) & (charge < pl.col("cents"))
+    return limited.fill_null(value=False).alias("charge_limited")
+
+
+@cache
+def _amounts() -> list[pl.Expr]:
+    return [
+        pl.when("charge_limited").then("charge_cents").otherwise("cents").alias("allowed_cents"),
+        pl.when(pl.col("cents").is_not_null()).then("unit_micros").alias("amount_micros"),
+    ]
+
+
+@cache
+def _columns() -> list[pl.Expr]:
+    """The columns of `PRICE_SCHEMA`."""
+    setting = (
         pl.when("facility")
         .then(pl.lit("facility"))
         .when("place_known")
         .then(pl.lit("nonfacility"))
         .when(~pl.col("facility"))
         .then(pl.lit("nonfacility: place of service not known"))
-        .alias("setting"),
-        "locality",
-        "locality_basis",
-        pl.col("work").alias("work_rvu"),
-        pl.col("practice_expense").alias("pe_rvu"),
-        pl.col("malpractice").alias("malpractice_rvu"),
-        "work_gpci",
-        "pe_gpci",
-        "malpractice_gpci",
-        pl.col("factor").alias("conversion_factor"),
-        to_decimal(pl.when(pl.col("cents").is_not_null()).then("unit_micros"), 6).alias("unit_amount"),
-        _reductions().alias("reductions"),
-        "charge_limited",
     )
-    return finished.sort("row").select(pl.col(name).cast(dtype) for name, dtype in PRICE_SCHEMA.items())
+    made = {
+        "contract": pl.col("contract_name"),
+        "schedule_year": pl.col("year"),
+        "setting": setting,
+        "work_rvu": pl.col("work"),
+        "pe_rvu": pl.col("practice_expense"),
+        "malpractice_rvu": pl.col("malpractice"),
+        "conversion_factor": pl.col("factor"),
+        "reductions": _reductions(),
+    }
+    return [made.get(name, pl.col(name)).cast(dtype).alias(name) for name, dtype in PRICE_SCHEMA.items()]
 
 
 @cache
@@ -225,6 +265,8 @@ class Pricer:
         self.contracts = tuple(contracts)
         self.schedules = schedules
         self.otherwise = otherwise
+        everything = [*contracts, *([otherwise] if otherwise else [])]
+        self._book = PriceBook(everything, schedules, len(contracts) if otherwise else None)
 
     @classmethod
     def default(
@@ -289,7 +331,7 @@ class Pricer:
         Raises:
             ValueError: a key column is missing, or a claim stands twice in `claims`.
         """
-        return price_lines(claims, lines, self.contracts, self.schedules, otherwise=self.otherwise)
+        return price_lines(claims, lines, self._book)
 
 
 def _check(contract: Contract, schedules: FeeSchedules) -> None:

@@ -17,16 +17,22 @@ from __future__ import annotations
 
 from functools import cache
 
+import numpy as np
 import polars as pl
 
-from claimwright.reference.fee_schedules import FeeSchedules
-
 from .adjustments import PERMILLE, side_tenths
-from .fee_amounts import with_unit_amounts
+from .fee_amounts import amounts_of
 from .modifiers import WHOLE
+from .schedule_values import ScheduleValues
 
 MILLI = 1_000
 """Units are thousandths, as X12 allows three decimals."""
+
+DAY_BITS = 18
+"""Days since 1970 fit so many bits until the year 2687."""
+
+SURGICAL, SCOPES = 2, 3
+"""The multiple procedure indicators of these rules: the ordinary one, and that of endoscopies."""
 
 # After the fifth procedure CMS publishes no share: "by report" (indicator 2).
 _RANKED = 5
@@ -34,26 +40,35 @@ _RANKED = 5
 _GROUP = ["group"]
 
 
-def surgical_reductions(lines: pl.DataFrame, schedules: FeeSchedules) -> pl.DataFrame:
+def surgical_reductions(lines: pl.DataFrame, values: ScheduleValues) -> pl.DataFrame:
     """`row`, `gross` (thousandths of millionths of millis) and `reduction` for every reduced line.
 
     `gross` is amount x units x share: millionths of a dollar x thousandths of a unit x thousandths.
     Takes `unit_micros`, `units_milli`, the schedule's columns and the payment rules of the day.
     """
-    surgical = lines.filter(pl.col("multiple_procedure").is_in([2, 3])).with_columns(group=_group())
-    several = (pl.len().over(_GROUP) > 1) | (pl.col("units_milli") > MILLI) | pl.col("further_procedure")
-    surgical = surgical.filter(several).with_columns(side_tenths=side_tenths())
+    surgical = lines.filter(pl.col("multiple_procedure").is_in([SURGICAL, SCOPES])).with_columns(_group())
+    surgical = surgical.filter(_several())
     if surgical.is_empty():
         return nothing_reduced()
-    worth = _line_worth(_with_families(surgical, schedules))
-    return _ranked(worth)
+    return _ranked(_line_worth(_with_families(surgical.with_columns(_sides()), values)))
 
 
 @cache
 def _group() -> pl.Expr:
-    """One number for claim, day and role: days since 1970 fit 18 bits until the year 2687, the role two."""
+    """`group`: one number for claim, day and role; a role fits two bits."""
     day = pl.col("on").to_physical().cast(pl.Int64)
-    return (pl.col("claim") * 2**18 + day) * 4 + pl.col("assistant_role")
+    group: pl.Expr = (pl.col("claim") * 2**DAY_BITS + day) * 4 + pl.col("assistant_role")
+    return group.alias("group")
+
+
+@cache
+def _several() -> pl.Expr:
+    return (pl.len().over(_GROUP) > 1) | (pl.col("units_milli") > MILLI) | pl.col("further_procedure")
+
+
+@cache
+def _sides() -> pl.Expr:
+    return side_tenths().alias("side_tenths")
 
 
 def nothing_reduced() -> pl.DataFrame:
@@ -61,96 +76,126 @@ def nothing_reduced() -> pl.DataFrame:
     return pl.DataFrame(schema={"row": pl.UInt32, "gross": pl.Int128, "reduction": pl.String})
 
 
-def _with_families(lines: pl.DataFrame, schedules: FeeSchedules) -> pl.DataFrame:
+def _with_families(lines: pl.DataFrame, values: ScheduleValues) -> pl.DataFrame:
     """`lines` with `family`, null outside one, and `base_micros`, the fee of the family's base.
 
     Endoscopies that share a base, and the base itself beside one of them, are a family; one endoscopy
     alone is an ordinary procedure.
     """
-    scopes = pl.col("multiple_procedure") == 3
-    bases = lines.filter(scopes).select(*_GROUP, procedure="endoscopic_base").unique()
+    if SCOPES not in lines["multiple_procedure"]:
+        return lines.with_columns(_no_family())
+    bases = lines.filter(_scopes()).select(*_GROUP, procedure="endoscopic_base").unique()
     lines = lines.join(
         bases.with_columns(is_base=pl.lit(True)), on=[*_GROUP, "procedure"], how="left"
     ).with_columns(pl.col("is_base").fill_null(value=False))
-    family = pl.when(scopes).then("endoscopic_base").when("is_base").then("procedure").alias("family")
-    lines = lines.with_columns(family)
-    members = pl.col("units_milli").sum().over([*_GROUP, "family"])
-    lines = lines.with_columns(pl.when(members > MILLI).then("family").alias("family"))
-    asked = lines.filter(pl.col("family").is_not_null())
-    if asked.is_empty():
-        return lines.with_columns(base_micros=pl.lit(None, pl.Int64))
-    keys = [
-        "edition",
-        "family",
-        "kind",
-        "adjusted",
-        "facility",
-        "factor",
-        "work_gpci",
-        "pe_gpci",
-        "malpractice_gpci",
+    lines = lines.with_columns(_family()).with_columns(_family_of_several())
+    rows = values.rows(lines["edition"].to_numpy(), WHOLE, lines["family_code"].to_numpy())
+    base = amounts_of(lines, np.where(lines["family"].is_not_null().to_numpy(), rows, 0), values)
+    return lines.with_columns(base["unit_micros"].alias("base_micros"))
+
+
+def _scopes() -> pl.Expr:
+    return pl.col("multiple_procedure") == SCOPES
+
+
+@cache
+def _no_family() -> list[pl.Expr]:
+    return [
+        pl.lit(False).alias("is_base"),
+        pl.lit(None, pl.String).alias("family"),
+        pl.lit(None, pl.Int64).alias("base_micros"),
     ]
-    values = schedules.relative_values.filter(pl.col("component") == WHOLE)
-    fees = with_unit_amounts(
-        asked.select(keys)
-        .unique()
-        .join(values, left_on=["edition", "family"], right_on=["edition", "procedure"], how="left")
-    ).select(*keys, base_micros="unit_micros")
-    return lines.join(fees, on=keys, how="left")
+
+
+@cache
+def _family() -> list[pl.Expr]:
+    """`family`, and `family_code`, the number of its base."""
+    family = pl.when(_scopes()).then("endoscopic_base").when("is_base").then("procedure")
+    return [
+        family.alias("family"),
+        pl.when(_scopes()).then("base_code").otherwise("procedure_code").alias("family_code"),
+    ]
+
+
+@cache
+def _family_of_several() -> pl.Expr:
+    members = pl.col("units_milli").sum().over([*_GROUP, "family"])
+    return pl.when(members > MILLI).then("family").alias("family")
 
 
 def _line_worth(lines: pl.DataFrame) -> pl.DataFrame:
     """`lines` with `worth`, its amount x units within its family, and `entity`, what it ranks as."""
-    lines = (
-        lines.with_columns(fee=pl.col("unit_micros") * pl.col("side_tenths"))
-        .sort("is_base", "fee", "row", descending=[False, True, False])
+    lines = lines.with_columns(fee=pl.col("unit_micros") * pl.col("side_tenths"))
+    return (
+        lines.sort("is_base", "fee", "row", descending=[False, True, False])
         .with_columns(leads=pl.int_range(pl.len()).over([*_GROUP, "family"]) == 0)
+        .with_columns(_worth())
     )
-    added = pl.max_horizontal(pl.col("unit_micros") - pl.col("base_micros"), pl.lit(0)).fill_null(0)
+
+
+@cache
+def _worth() -> list[pl.Expr]:
+    """`worth`, `further`, what further units are worth outside a family, and `entity`."""
+    fee, alone = pl.col("unit_micros"), pl.col("family").is_null()
+    added = pl.max_horizontal(fee - pl.col("base_micros"), pl.lit(0)).fill_null(0)
     one = pl.min_horizontal("units_milli", pl.lit(MILLI))
     rest = pl.col("units_milli") - one
     in_family = (
         pl.when("is_base")
         .then(pl.lit(0))
         .when("leads")
-        .then(pl.col("unit_micros") * one + added * rest)
+        .then(fee * one + added * rest)
         .otherwise(added * pl.col("units_milli"))
     )
-    return lines.with_columns(
-        worth=pl.when(pl.col("family").is_null()).then(pl.col("unit_micros") * one).otherwise(in_family),
-        further=pl.when(pl.col("family").is_null()).then(pl.col("unit_micros") * rest).otherwise(0),
-        entity=pl.coalesce("family", pl.lit("line ") + pl.col("row").cast(pl.String)),
-    )
+    return [
+        pl.when(alone).then(fee * one).otherwise(in_family).alias("worth"),
+        pl.when(alone).then(fee * rest).otherwise(0).alias("further"),
+        pl.coalesce("family", pl.lit("line ") + pl.col("row").cast(pl.String)).alias("entity"),
+    ]
 
 
 def _ranked(lines: pl.DataFrame) -> pl.DataFrame:
     """Rank the procedures and families of each group and apply the shares."""
     entities = (
         lines.group_by(*_GROUP, "entity")
-        .agg(
-            value=(pl.col("worth").cast(pl.Int128) * pl.col("side_tenths")).sum(),
-            row=pl.col("row").min(),
-            elsewhere=pl.col("further_procedure").all(),
-        )
+        .agg(_of_entity())
         .sort("value", "row", descending=[True, False])
-        .with_columns(
-            rank=pl.int_range(1, pl.len() + 1).over(_GROUP),
-            elsewhere=pl.col("elsewhere").all().over(_GROUP),
-        )
+        .with_columns(_ranks())
         .select(*_GROUP, "entity", "rank", "elsewhere")
     )
     lines = lines.join(entities, on=[*_GROUP, "entity"], how="left")
-    in_full = (pl.col("rank") == 1) & ~pl.col("elsewhere")
-    share = pl.when(in_full).then(PERMILLE).otherwise("rule_multiple_surgery_other")
-    unreduced = (
-        in_full
-        & (pl.col("further") == 0)
-        & (pl.col("family").is_null() | (pl.col("leads") & (pl.col("units_milli") <= MILLI)))
-    )
-    gross = pl.col("worth").cast(pl.Int128) * share + pl.col("further").cast(pl.Int128) * pl.col(
-        "rule_multiple_surgery_other"
-    )
-    return lines.filter(~unreduced).select("row", gross=gross, reduction=_reason(in_full))
+    return lines.filter(~_unreduced()).select(_reduced())
+
+
+@cache
+def _of_entity() -> list[pl.Expr]:
+    value = (pl.col("worth").cast(pl.Int128) * pl.col("side_tenths")).sum()
+    elsewhere = pl.col("further_procedure").all()
+    return [value.alias("value"), pl.col("row").min(), elsewhere.alias("elsewhere")]
+
+
+@cache
+def _ranks() -> list[pl.Expr]:
+    rank = pl.int_range(1, pl.len() + 1).over(_GROUP)
+    return [rank.alias("rank"), pl.col("elsewhere").all().over(_GROUP)]
+
+
+def _in_full() -> pl.Expr:
+    return (pl.col("rank") == 1) & ~pl.col("elsewhere")
+
+
+@cache
+def _unreduced() -> pl.Expr:
+    leader = pl.col("leads") & (pl.col("units_milli") <= MILLI)
+    return _in_full() & (pl.col("further") == 0) & (pl.col("family").is_null() | leader)
+
+
+@cache
+def _reduced() -> list[pl.Expr]:
+    other = pl.col("rule_multiple_surgery_other")
+    share = pl.when(_in_full()).then(PERMILLE).otherwise(other)
+    gross = pl.col("worth").cast(pl.Int128) * share + pl.col("further").cast(pl.Int128) * other
+    return [pl.col("row"), gross.alias("gross"), _reason(_in_full()).alias("reduction")]
 
 
 def _reason(in_full: pl.Expr) -> pl.Expr:

@@ -1,0 +1,211 @@
+"""Everything that prices are looked up by, numbered once for a set of contracts and fee schedules.
+
+A fee schedule, a factor, a rule and a contract each hold for a range of days, so that all days between two
+turning days price alike: they are one period, and what holds in a period is looked up once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from claimwright.reference.fee_schedules import FeeSchedules
+
+from .anesthesia import anesthesia_factors, base_units, is_anesthesia
+from .asked_lines import NO_DAY
+from .contracts import NATIONAL, Contract, ContractKind, Setting
+from .matching import contract_terms, match_contracts, rules_by_day, schedule_calendar
+from .modifiers import MODIFIERS, PRICING_MODIFIERS, read_modifiers
+from .place import practice_costs, settings
+from .remembered import Codes, Numbers, Remembered, taken
+from .schedule_values import schedule_values
+
+_EPOCH = date(1970, 1, 1)
+
+# A key has room for a hundred editions of any year of four digits, and for more rows of practice costs than
+# there can be.
+_EDITIONS = 1_000_000
+_COSTS = 2**32
+
+
+class PriceBook:
+    """Contracts and fee schedules, to be looked up by numbers.
+
+    Attributes:
+        codes: the columns of a line that are numbered.
+        terms: by payer, form and period: the terms of the contract, and what holds for it then: `year`,
+            `edition`, `carried`, `factor`, the payment rules, and the numbers of its setting and locality.
+        settings: by place, period and setting: what `place.settings` finds.
+        costs: by the contract's locality, state and edition: what `place.practice_costs` finds.
+        modifiers: by the four modifiers: what `read_modifiers` finds.
+        anesthesia: by period, row of `costs` and whether a qualifying participant: the anaesthesia factor.
+        values: the relative values.
+        base_units: of anaesthesia codes, by contract.
+    """
+
+    def __init__(self, contracts: Sequence[Contract], schedules: FeeSchedules, otherwise: int | None) -> None:
+        """Number what `contracts` and `schedules` tell apart; `otherwise` is the contract of other lines."""
+        self.contracts = contracts
+        self.schedules = schedules
+        self._otherwise = otherwise
+        self._of_contract = contract_terms(contracts)
+        self._turns = _turning_days(contracts, schedules)
+        self.values = schedule_values(schedules)
+        self._number()
+        periods = len(self._turns) + 2
+        self.terms = Remembered(self._find_terms, self.payers.count, self.forms.count, periods)
+        self.settings = Remembered(self._find_settings, self.places.count, periods, self._settings.count)
+        self.costs = Remembered(self._find_costs, self._localities.count, self.states.count, _EDITIONS)
+        self.modifiers = Remembered(self._find_modifiers, *(codes.count for codes in self._modifiers))
+        self.anesthesia = Remembered(self._find_anesthesia_factors, periods, _COSTS, 2)
+        self.base_units = base_units(contracts)
+
+    def _number(self) -> None:
+        schedules = self.schedules
+        states = [*schedules.indices["state"].drop_nulls(), *schedules.single_locality_states["state"]]
+        localities = [NATIONAL, *(one.locality for one in self.contracts if one.locality)]
+        self.payers = Codes("payer_id", (one.payer_id for one in self.contracts if one.payer_id))
+        self.forms = Codes("form", "PID")
+        self.places = Codes("place", schedules.facility_places["place_of_service"])
+        self.states = Codes("state", states)
+        self._modifiers = [Codes(column, PRICING_MODIFIERS) for column in MODIFIERS]
+        self._localities = Codes("own_locality", localities)
+        self._settings = Codes("setting", Setting)
+        procedures = self.values.codes
+        self.codes = [self.payers, self.forms, self.places, self.states, procedures, *self._modifiers]
+        known = pl.DataFrame({"procedure": procedures.values(np.arange(procedures.count))})
+        self.is_anesthesia = known.select(is_anesthesia()).to_series().to_numpy()
+        """Whether the procedure of a number is an anaesthesia code; unknown ones are to be looked at."""
+
+    @cached_property
+    def rules(self) -> list[str]:
+        """The columns of `terms` that are payment rules."""
+        return [name for name in self.terms.table.columns if name.startswith("rule_")]
+
+    def periods(self, days: Numbers) -> Numbers:
+        """The number of the period of each day since 1970; 0 for `NO_DAY`."""
+        return np.where(days == NO_DAY, 0, np.searchsorted(self._turns, days, side="right") + 1)
+
+    def _days(self, periods: Numbers) -> pl.Series:
+        """A day of each period; null for 0."""
+        days = np.concatenate([[NO_DAY], [self._turns[0] - 1], self._turns])[periods]
+        return pl.select(
+            pl.when(pl.lit(pl.Series(days)) != NO_DAY).then(pl.Series(days)).cast(pl.Int32).cast(pl.Date)
+        ).to_series()
+
+    def columns_of(self, lines: pl.DataFrame, rows: Numbers, columns: Sequence[str]) -> pl.DataFrame:
+        """Some columns of some lines: what stands in `lines`, and what the book has for them."""
+        known = set(lines.columns)
+        found = taken(lines[[name for name in columns if name in known]], rows)
+        for table, place in (
+            (self.values.table, "value_row"),
+            (self.modifiers.table, "modifier_row"),
+            (self.terms.table, "term"),
+        ):
+            there = set(table.columns) - known
+            if names := [name for name in columns if name in there]:
+                found = found.hstack(taken(table[names], lines[place].to_numpy()[rows]))
+        return found
+
+    def _find_terms(self, payers: Numbers, forms: Numbers, periods: Numbers) -> pl.DataFrame:
+        asked = pl.DataFrame(
+            {
+                "payer_id": self.payers.values(payers),
+                "form": self.forms.values(forms),
+                "on": self._days(periods),
+            }
+        )
+        of_contract = self._of_contract.drop("payer", "first_on", "last_on", "forms")
+        found = asked
+        for table, keys in (
+            (match_contracts(asked, self._of_contract, self._otherwise), ["payer_id", "form", "on"]),
+            (of_contract, ["contract"]),
+        ):
+            found = found.join(table, on=keys, how="left", nulls_equal=True, maintain_order="left")
+        calendar = schedule_calendar(found, self._of_contract, self.schedules)
+        return (
+            found.join(calendar, on=["contract", "on"], how="left", maintain_order="left")
+            .join(rules_by_day(found["on"], self.schedules), on="on", how="left", maintain_order="left")
+            .with_columns(
+                # The indices of an `rvu` contract are all 1.000: its factor is the same everywhere.
+                own_locality=pl.when(pl.col("kind") == ContractKind.RVU.value)
+                .then(pl.lit(NATIONAL))
+                .otherwise("own_locality")
+            )
+            .with_columns(self._localities.numbers, self._settings.numbers)
+            .drop("payer_id", "form", "on", "own_locality", "setting")
+        )
+
+    def _find_settings(self, places: Numbers, periods: Numbers, chosen: Numbers) -> pl.DataFrame:
+        asked = pl.DataFrame(
+            {
+                "place": self.places.values(places),
+                "on": self._days(periods),
+                "setting": self._settings.values(chosen),
+            }
+        )
+        return _in_order(asked, settings(asked, self.schedules))
+
+    def _find_costs(self, localities: Numbers, states: Numbers, editions: Numbers) -> pl.DataFrame:
+        asked = pl.DataFrame(
+            {
+                "own_locality": self._localities.values(localities),
+                "state": self.states.values(states),
+                "edition": pl.Series(editions, dtype=pl.Int32),
+            }
+        )
+        found = _in_order(asked, practice_costs(asked, self.schedules))
+        return found.with_columns(in_schedule=pl.col("work_gpci").is_not_null())
+
+    def _find_modifiers(self, *numbers: Numbers) -> pl.DataFrame:
+        asked = pl.DataFrame(
+            {
+                column: codes.values(part)
+                for column, codes, part in zip(MODIFIERS, self._modifiers, numbers, strict=True)
+            }
+        )
+        return _in_order(asked, read_modifiers(asked))
+
+    def _find_anesthesia_factors(self, periods: Numbers, costs: Numbers, apm: Numbers) -> pl.DataFrame:
+        asked = pl.DataFrame(
+            {
+                "on": self._days(periods),
+                "locality": self.costs.table["locality"][costs],
+                "qualifying_apm": apm == 1,
+            }
+        )
+        return _in_order(asked, anesthesia_factors(asked, self.schedules))
+
+
+def _in_order(asked: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """What was found for each row of `asked`, without the question."""
+    keys = asked.columns
+    return asked.join(found, on=keys, how="left", nulls_equal=True, maintain_order="left").drop(keys)
+
+
+def _turning_days(contracts: Sequence[Contract], schedules: FeeSchedules) -> Numbers:
+    """Days since 1970 on which a price may differ from that of the day before, in order; at least one."""
+    days = {(day - _EPOCH).days for contract in contracts for day in _turns_of(contract)}
+    for table in (
+        schedules.schedules,
+        schedules.conversion_factors,
+        schedules.anesthesia_factors,
+        schedules.facility_places,
+        schedules.payment_rules,
+    ):
+        days.update(table["effective_on"].drop_nulls().to_physical())
+        days.update(table["expires_on"].drop_nulls().to_physical() + 1)
+    return np.array(sorted(days) or [0], dtype=np.int64)
+
+
+def _turns_of(contract: Contract) -> Iterator[date]:
+    if contract.effective_on:
+        yield contract.effective_on
+    if contract.expires_on and contract.expires_on < date.max:
+        yield contract.expires_on + timedelta(days=1)
+    if contract.carry_forward:
+        yield date(contract.carry_forward + 1, 1, 1)
