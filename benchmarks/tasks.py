@@ -17,6 +17,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from claimwright.platform.allocation import give_back_large_arrays
+
 # The day on which samples are made (`claimwright.features.sampling.DEFAULT_AS_OF`).
 AS_OF = date(2025, 9, 15)
 
@@ -68,6 +70,8 @@ def peak_mb() -> float:
 
 def main(task: str, name: str, warm_up: str = "", claims: str = "", forms: str = "", rate: str = "") -> None:
     """Run one task on one file and print what it took."""
+    # As the command does.
+    give_back_large_arrays()
     path = Path(name)
     if task == "sample":
         begun = time.perf_counter()

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from claimwright.platform.allocation import give_back_large_arrays
+
 from . import (
     ack_command,
     audit_command,
@@ -88,6 +90,7 @@ deliver_command.register(app)
 
 def main() -> None:
     """Run the command line; whatever a user can cause ends in one line, not in a traceback."""
+    give_back_large_arrays()
     try:
         app()
     except KeyboardInterrupt:

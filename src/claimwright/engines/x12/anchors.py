@@ -19,13 +19,14 @@ from .tokenizer import Flags, Ints, Segments
 class Anchors:
     """Rows of every domain, by the segment that opens them, and how they hang together.
 
-    `opener[d]` are the segments that open the rows of domain `d`, in order; `row_at[d]` is the row that
-    a segment opens, -1 for the others. The links (`claim_billing` and so on) are row numbers of the
-    outer domain, -1 where there is none.
+    `opener[d]` are the segments that open the rows of domain `d`, in order; `row_at` is the row that a
+    segment opens, and `domain_at` of which domain, -1 for the others. The links (`claim_billing` and so on)
+    are row numbers of the outer domain, -1 where there is none.
     """
 
     opener: dict[Domain, Ints]
-    row_at: dict[Domain, Ints]
+    row_at: Ints
+    domain_at: npt.NDArray[np.int8]
     claim_transaction: Ints
     claim_billing: Ints
     claim_subscriber: Ints
@@ -45,7 +46,8 @@ class Anchors:
         if domain in (Domain.INTERCHANGE, Domain.GROUP):
             return np.searchsorted(self.opener[domain], segments, side="right").astype(np.int32) - 1
         at = self.structure.stage_opener[stage][segments]
-        return np.where(at >= 0, self.row_at[domain][at], -1)
+        opened = (at >= 0) & (self.domain_at[at] == domain)
+        return np.where(opened, self.row_at[at], np.int32(-1))
 
 
 _STAGE = {
@@ -88,10 +90,10 @@ def anchors_of(segments: Segments, structure: Structure) -> Anchors:
     opened = _opened_domain().take(structure.loop[at])
     for domain in _ROW_LOOPS.values():
         opener[domain] = at[opened == domain]
-    row_at = {}
+    row_at, domain_at = np.full(count, -1, dtype=np.int32), np.full(count, -1, dtype=np.int8)
     for domain, rows in opener.items():
-        row_at[domain] = np.full(count, -1, dtype=np.int32)
-        row_at[domain][rows] = np.arange(len(rows), dtype=np.int32)
+        row_at[rows] = np.arange(len(rows), dtype=np.int32)
+        domain_at[rows] = domain
 
     claims = opener[Domain.CLAIM]
     transaction = _last_before(opener[Domain.TRANSACTION], claims)
@@ -110,6 +112,7 @@ def anchors_of(segments: Segments, structure: Structure) -> Anchors:
     return Anchors(
         opener=opener,
         row_at=row_at,
+        domain_at=domain_at,
         claim_transaction=transaction,
         claim_billing=np.where(billing_at > start, billing, -1),
         claim_subscriber=np.where((subscriber_at > billing_at) & (subscriber_at > start), subscriber, -1),

@@ -17,7 +17,8 @@ from .guide import Guide, Loop, SegmentNode, all_guides, load_guide, qualifier_p
 from .kernel import Hash
 from .tokenizer import Ints, Words, code
 
-_HASH_BITS = 18
+# Multipliers tried for each size of a table before it is doubled.
+_TRIES = 200
 
 
 class Table:
@@ -26,31 +27,45 @@ class Table:
     def __init__(self, entries: dict[int, int]) -> None:
         keys = np.fromiter(entries, dtype=np.uint64, count=len(entries))
         values = np.fromiter(entries.values(), dtype=np.int32, count=len(entries))
-        generator = np.random.Generator(np.random.PCG64(837))
-        while True:
-            # A multiplier under which no two keys fall on one place: found in a few tries.
-            self._factor = np.uint64(int(generator.integers(1, 2**63)) * 2 + 1)
-            place = self._place(keys)
-            if len(np.unique(place)) == len(keys):
-                break
-        self._keys = np.zeros(1 << _HASH_BITS, dtype=np.uint64)
-        self._values = np.full(1 << _HASH_BITS, -1, dtype=np.int32)
+        self._factor, bits, place = _without_collision(keys)
+        self._shift = np.uint64(64 - bits)
+        self._keys = np.zeros(1 << bits, dtype=np.uint64)
+        self._values = np.full(1 << bits, -1, dtype=np.int32)
         self._keys[place] = keys
         self._values[place] = values
 
     @property
     def hash(self) -> Hash:
         """The table as the kernel looks it up."""
-        return Hash(self._keys, self._values, int(self._factor), 64 - _HASH_BITS)
+        return Hash(self._keys, self._values, int(self._factor), int(self._shift))
 
     def _place(self, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.intp]:
-        return ((keys * self._factor) >> np.uint64(64 - _HASH_BITS)).astype(np.intp)
+        return ((keys * self._factor) >> self._shift).astype(np.intp)
 
     def __getitem__(self, keys: npt.NDArray[np.uint64]) -> Ints:
         place = self._place(keys)
         found = self._values.take(place)
         found[self._keys.take(place) != keys] = -1
         return found
+
+
+def _without_collision(
+    keys: npt.NDArray[np.uint64],
+) -> tuple[np.uint64, int, npt.NDArray[np.intp]]:
+    """A multiplier under which no two keys fall on one place of a table, its bits, and the places.
+
+    So many keys meet in a table of n places with a chance of about 1 - exp(-keys^2 / 2n): the smallest table
+    for which a try may be lucky is taken first, since a small one stays in the processor's cache.
+    """
+    generator = np.random.Generator(np.random.PCG64(837))
+    bits = max(1, int(np.ceil(np.log2(max(len(keys), 2) ** 2 / (2 * np.log(_TRIES))))))
+    while True:
+        for _ in range(_TRIES):
+            factor = np.uint64(int(generator.integers(1, 2**63)) * 2 + 1)
+            place = ((keys * factor) >> np.uint64(64 - bits)).astype(np.intp)
+            if len(np.unique(place)) == len(keys):
+                return factor, bits, place
+        bits += 1
 
 
 def key(loop: int, tag: int, qualifier: int) -> int:

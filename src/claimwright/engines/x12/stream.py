@@ -17,9 +17,8 @@ from .headers import HEADER_BYTES, announced, first_header, first_possible, head
 from .loops import CLM, GE, GS, HL, HL_BILLING, HL_PATIENT, HL_SUBSCRIBER, IEA, ISA, SE, ST
 from .tokenizer import DEFAULT_DELIMITERS, Delimiters, Ints, Segments, tokenize
 
-# Large enough that the work outweighs what a block costs before its first claim (rules and prices 60 ms or
-# so), small enough that three blocks in flight stay under 700 MB with everything that is made of them.
-BLOCK_BYTES = 3 << 20
+# Large enough that the work outweighs what a block costs before its first claim, some 40 ms.
+BLOCK_BYTES = 8 << 20
 # The longest segment that the guides can make is a few thousand characters.
 MAX_SEGMENT_BYTES = 1 << 20
 # A claim of 999 lines with every loop filled stays under 8 MB.
@@ -196,11 +195,17 @@ def _cut(state: _State, content: bytes, whole: bool) -> tuple[Segments, bytes]:
     """
     assert state.delimiters is not None
     content = _in_utf8(state, content, whole)
-    text = state.context + content
-    made = tokenize(text, state.delimiters, context=state.context_count, first_number=state.number)
+    made = tokenize(
+        content,
+        state.delimiters,
+        before=state.context,
+        context=state.context_count,
+        first_number=state.number,
+    )
     long = np.flatnonzero(made.end - made.start > MAX_SEGMENT_BYTES)
     if not len(long):
         return made, content
+    text = state.context + content
     pieces, at = [], 0
     for segment in long:
         _oversized(state, int(made.end[segment] - made.start[segment]), int(made.number[segment]))

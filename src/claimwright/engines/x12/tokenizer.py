@@ -188,15 +188,18 @@ def code(text: str) -> int:
 ENVELOPE_TAGS = np.array([code(tag) for tag in ("ISA", "GS", "ST", "SE", "GE", "IEA")], dtype=np.uint32)
 
 
-def tokenize(block: bytes, delimiters: Delimiters, *, context: int = 0, first_number: int = 1) -> Segments:
-    """Cut a block into segments. A last segment without a terminator counts as one.
+def tokenize(
+    block: bytes, delimiters: Delimiters, *, before: bytes = b"", context: int = 0, first_number: int = 1
+) -> Segments:
+    """Cut a block, with what is put before it, into segments. A last one without a terminator counts.
 
     `context` says how many leading segments were read before; `first_number` is the position in the
     file of the first segment after them.
     """
-    size = len(block)
+    size = len(before) + len(block)
     data = np.empty(size + PADDING, dtype=np.uint8)
-    data[:size] = np.frombuffer(block, dtype=np.uint8)
+    data[: len(before)] = np.frombuffer(before, dtype=np.uint8)
+    data[len(before) : size] = np.frombuffer(block, dtype=np.uint8)
     data[size:] = 0
     marks = delimiters.terminator, delimiters.element, delimiters.component
     native = kernel()
