@@ -287,3 +287,19 @@ def test_the_terminal_updates_from_a_folder(store: Path, tmp_path: Path) -> None
     assert status == 0
     assert "1 loaded" in text
     assert "nothing was looked for elsewhere" in text.replace("\n", " ")
+
+
+def test_without_a_folder_update_tells_which_files_to_get(store: Path) -> None:
+    status, text = run("update", "--store", store)
+    assert status == 1
+    told = text.replace("\n", " ")
+    assert "poa_exempt (absent): POAexemptCodesFYyy.txt" in told
+    assert "ncci_practitioner (starter, ended 2024-09-30): ccipra-" in told
+    assert "published datasets to get" in told
+    assert "credentials" not in told, "nobody publishes one's own tables"
+
+
+def test_the_list_says_what_to_load_for_what_is_not_there(store: Path) -> None:
+    text = " ".join(run("list", "--store", store)[1].split())
+    assert "none" in text
+    assert "POAexemptCodes" in text

@@ -57,11 +57,21 @@ def list_datasets(as_of: AsOf = None, store: Store = None) -> None:
             _period(row["effective_from"], row["effective_to"]) + ended if row["version"] else "",
             f"{row['rows']:,}" if row["rows"] is not None else "",
             escape(row["title"]),
-            escape(_origin(row["origin"], row["source"])),
+            escape(_origin(row["origin"], row["source"])) or f"[dim]load {escape(_file(row['dataset']))}[/]",
         )
     wide().print(table)
     out.print(known.sentence(), markup=False, soft_wrap=True)
     out.print(f"Your versions are kept in {folder}.", markup=False, soft_wrap=True)
+
+
+def _file(name: str) -> str:
+    """Which file a dataset is loaded from, and whose it is."""
+    from claimwright.reference import dataset
+
+    about = dataset(name)
+    if about.is_of_user:
+        return f"a CSV or workbook of yours with {', '.join(about.columns)}"
+    return f"{about.files} ({about.publisher})"
 
 
 def _period(first: datetime.date | None, last: datetime.date | None) -> str:
@@ -131,15 +141,23 @@ def _told(version: Version) -> str:
 @app.command("update")
 def update_store(
     folder: Annotated[
-        Path, typer.Argument(metavar="FOLDER", help="Where you put the files that you downloaded.")
-    ],
+        Path | None,
+        typer.Argument(
+            metavar="[FOLDER]",
+            help="Where you put the files that you downloaded; without it, which there are to get.",
+        ),
+    ] = None,
     store: Store = None,
 ) -> None:
     """Load what is new in a folder of published files, each recognised by its name.
 
-    Claimwright does not use the network: download the files from their publishers first.
-    Exit status: 0 everything recognised was loaded or is there already, 1 something was refused, 2 unusable.
+    Claimwright does not use the network: download the files from their publishers first. Without a folder it
+    tells which published datasets have ended, are only started or absent, and the file to get for each.
+    Exit status: 0 everything recognised was loaded or is there already, 1 something was refused or is to be
+    got, 2 unusable.
     """
+    if folder is None:
+        raise typer.Exit(_tell_what_to_get(store))
     from claimwright.features.reference_data import StoreError, default_store, update
     from claimwright.platform import clock
     from claimwright.reference import ReferenceDataError
@@ -155,6 +173,32 @@ def update_store(
         f"{loaded:,} loaded from {folder}; nothing was looked for elsewhere.", markup=False, soft_wrap=True
     )
     raise typer.Exit(Exit.FINDINGS if any(entry.outcome == "refused" for entry in updates) else Exit.CLEAN)
+
+
+def _tell_what_to_get(store: Path | None) -> int:
+    from claimwright.features.reference_data import default_store, reference_snapshot
+    from claimwright.platform import clock
+    from claimwright.reference import ReferenceDataError, dataset
+
+    try:
+        described = reference_snapshot(clock.today(), store or default_store()).describe()
+    except ReferenceDataError as problem:
+        fail(str(problem))
+    wanted = 0
+    for row in described.iter_rows(named=True):
+        if dataset(row["dataset"]).is_of_user:
+            continue
+        why = "absent" if row["version"] is None else row["coverage"] if row["coverage"] != "full" else ""
+        if row["is_current"] is False:
+            why = f"{why + ', ' if why else ''}ended {row['effective_to']}"
+        if why:
+            wanted += 1
+            out.print(f"{row['dataset']} ({why}): {_file(row['dataset'])}", markup=False, soft_wrap=True)
+    told = (
+        f"{wanted} published datasets to get. Put the files" if wanted else "Nothing to get. Put newer files"
+    )
+    out.print(f"{told} into a folder: claimwright reference update FOLDER.", markup=False, soft_wrap=True)
+    return Exit.FINDINGS if wanted else Exit.CLEAN
 
 
 def _show(entry: Update) -> None:
