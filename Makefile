@@ -87,6 +87,14 @@ wheel-test: $(VENV)/.ready ## Build the wheel, install it into an empty environm
 fuzz: $(VENV)/.ready ## Throw damaged files at the reader; SECONDS_EACH=60 sets for how long
 	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS_EACH),60) $(ARGS)
 
+.PHONY: sanitize
+sanitize: $(VENV)/.ready ## Read damaged files with the compiled loops watched for stray reads and writes (gcc's sanitizers)
+	$(BIN)/python hatch_build.py -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
+	status=0; ASAN_OPTIONS=detect_leaks=0 \
+		LD_PRELOAD="$$(cc -print-file-name=libasan.so) $$(cc -print-file-name=libubsan.so)" \
+		$(BIN)/pytest -p no:cacheprovider tests/x12/test_kernel.py tests/x12/test_stream.py $(ARGS) || status=$$?; \
+	$(BIN)/python hatch_build.py && exit $$status
+
 .PHONY: mutation
 mutation: $(VENV)/.ready ## Put faults into 50 rules and into the engine, see which go unnoticed; ARGS="--rules 0" for all
 	$(BIN)/python scripts/mutate_rules.py $(ARGS)

@@ -1,7 +1,7 @@
 """Compiles the reader's inner loops while the project is installed or packed, where there is a C compiler.
 
 Where there is none, or it fails, the project is complete without them: it reads the same, more slowly, and
-says so in one line. `python hatch_build.py` does this alone.
+says so in one line. `python hatch_build.py` does this alone; further arguments are the compiler's.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LIBRARY = SOURCE.with_name("_kernel.so")
 FLAGS = ("-O3", "-std=c11", "-shared", "-fPIC")
 
 
-def build() -> Path | None:
+def build(*flags: str) -> Path | None:
     """Compile the kernel; None where that can't be done here. A library of another source is removed."""
     LIBRARY.unlink(missing_ok=True)
     compiler = (
@@ -34,7 +34,7 @@ def build() -> Path | None:
         return None
     source = int.from_bytes(hashlib.sha256(SOURCE.read_bytes()).digest()[:8], "little")
     made = LIBRARY.with_suffix(f".{os.getpid()}")
-    command = [*compiler, *FLAGS, f"-DCW_SOURCE={source}ull", "-o", str(made), str(SOURCE)]
+    command = [*compiler, *FLAGS, *flags, f"-DCW_SOURCE={source}ull", "-o", str(made), str(SOURCE)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         made.unlink(missing_ok=True)
@@ -73,4 +73,4 @@ else:
 
 
 if __name__ == "__main__":
-    sys.exit(0 if build() else 1)
+    sys.exit(0 if build(*sys.argv[1:]) else 1)

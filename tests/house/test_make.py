@@ -12,7 +12,7 @@ import pytest
 TARGETS = {
     "help", "setup", "demo", "test", "lint", "types", "floors", "unit", "docs", "bench", "fuzz", "wheel-test",
     "lock", "clean", "precommit", "format", "mutation", "bench-million", "bench-rules",
-    "precision", "model-benchmark", "kills",
+    "precision", "model-benchmark", "kills", "sanitize",
 }  # fmt: skip
 
 
