@@ -102,7 +102,7 @@ class Intake:
         now = clock.now()
         with self.database.transaction(tenant) as connection:
             earlier = _earlier(connection, digest) if digest else None
-            file_id = _next(connection, "staging.file_ids", 1)[0]
+            file_id = _next_file(connection)
             for table in _BULK:
                 partition(connection, table, now.date())
         begun = Staged(file_id, uuid.uuid4(), tenant, facility, earlier=earlier)
@@ -154,7 +154,7 @@ class Intake:
         for reading in readings:
             count = len(reading.batch)
             with self.database.transaction(tenant) as connection:
-                keys = _next(connection, "staging.claim_keys_ids", count)
+                keys = _take_keys(connection, count)
             yield arrivals(reading, keys, self.sealer, tenant=tenant, seen=seen, as_of=today)
 
 
@@ -223,8 +223,8 @@ class _Filling:
 
     def prepare(self) -> None:
         self._connection.execute(
-            "create temporary table if not exists arriving (position integer, claim_key bigint, "
-            "number bytea, content bytea, resubmission boolean) on commit delete rows"
+            "create temporary table arriving (position integer, claim_key bigint, "
+            "number bytea, content bytea, resubmission boolean) on commit drop"
         )
 
     def add(self, arrived: Arrivals) -> None:
@@ -248,7 +248,8 @@ class _Filling:
     def _accept(self, claims: pl.DataFrame) -> pl.DataFrame:
         """The keys that are taken, with version and original; the others are noted as refused."""
         connection = self._connection
-        connection.execute("delete from arriving")
+        # Made in this transaction, so this costs nothing; deleted rows would be passed over again and again.
+        connection.execute("truncate arriving")
         copy_in(
             connection,
             "arriving",
@@ -259,7 +260,8 @@ class _Filling:
         if claims["resubmission"].any():
             rows += connection.execute(_TAKE_RESUBMITTED, parameters).fetchall()
         if len(rows) < claims.height:
-            refused = connection.execute(_REFUSE, parameters).fetchall()
+            left = sorted(set(claims["claim_key"].to_list()) - {row[0] for row in rows})
+            refused = connection.execute(_REFUSE, {**parameters, "keys": left}).fetchall()
             for (reason,) in refused:
                 self._refused[reason] = self._refused.get(reason, 0) + 1
         return pl.DataFrame(
@@ -340,11 +342,19 @@ def _earlier(connection: Connection, digest: bytes) -> int | None:
     return int(found[0]) if found else None
 
 
-def _next(connection: Connection, sequence: str, count: int) -> list[int]:
-    rows = connection.execute(
-        "select nextval(%s::regclass) from generate_series(1, %s)", [sequence, count]
-    ).fetchall()
-    return [row[0] for row in rows]
+def _next_file(connection: Connection) -> int:
+    row = connection.execute("select nextval('staging.file_ids')").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _take_keys(connection: Connection, count: int) -> range:
+    """So many claim keys in a row, that nobody else has."""
+    if not count:
+        return range(0)
+    row = connection.execute("select staging.take_claim_keys(%s)", [count]).fetchone()
+    assert row is not None
+    return range(row[0], row[0] + count)
 
 
 # A claim whose number the facility has used before is refused; so is the second of two in one file.
@@ -384,9 +394,6 @@ select %(file)s, a.position,
      and (not a.resubmission or k.content = a.content)
    order by k.version limit 1)
 from arriving a
-where not exists (
-  select from staging.claim_keys k
-  where k.facility = %(facility)s and k.number = a.number and k.claim_key = a.claim_key
-)
+where a.claim_key = any(%(keys)s)
 returning reason
 """

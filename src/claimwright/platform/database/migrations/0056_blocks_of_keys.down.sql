@@ -1,0 +1,1 @@
+drop function staging.take_claim_keys(integer);
