@@ -10,7 +10,7 @@ import pytest
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.features.denial_world import World
-from claimwright.features.prediction import FolderStore, PredictionJobs, Registry, Status, Trained
+from claimwright.features.prediction import FolderStore, PredictionJobs, Registry, Status, Trained, jobs
 
 DAY = datetime.date(2025, 6, 15)
 
@@ -23,10 +23,8 @@ class Desk:
         if trained is not None:
             registry.promote(registry.add(trained.model, by="ann"), approver="ben")
         self.events: list[tuple[str, dict[str, Any]]] = []
-        self.store = FolderStore(folder / "jobs")
-        self.jobs = PredictionJobs(
-            self.store, registry, claims.get, lambda name, event: self.events.append((name, event))
-        )
+        self.store = FolderStore(folder / "jobs", lambda name, event: self.events.append((name, event)))
+        self.jobs = PredictionJobs(self.store, registry, claims.get)
 
 
 @pytest.fixture
@@ -69,21 +67,21 @@ def test_a_job_that_was_interrupted_goes_on_where_it_stopped(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tracking_id = desk.jobs.submit("first", key="k1", as_of=DAY)
-    write = desk.store.write
-    calls = []
+    keep = desk.store.keep
+    kept = []
 
-    def cut(tracking_id: str, job: dict[str, Any]) -> None:
-        write(tracking_id, job)
-        calls.append(dict(job["stages"]))
-        if len(calls) == 1:
+    def cut(tracking_id: str, stage: str, output: dict[str, Any], seconds: float) -> None:
+        keep(tracking_id, stage, output, seconds)
+        kept.append({"output": output, "seconds": seconds})
+        if len(kept) == 1:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(desk.store, "write", cut)
+    monkeypatch.setattr(desk.store, "keep", cut)
     with pytest.raises(KeyboardInterrupt):
         desk.jobs.work(tracking_id)
     assert list(desk.jobs.poll(tracking_id)["stages"]) == ["decision"]
     assert desk.jobs.work(tracking_id) is Status.COMPLETED
-    assert desk.store.read(tracking_id)["stages"]["decision"] == calls[0]["decision"]
+    assert desk.store.read(tracking_id)["stages"]["decision"] == kept[0]
 
 
 def test_without_a_champion_a_job_fails_with_its_reason(
@@ -100,3 +98,14 @@ def test_a_claim_that_has_gone_fails_with_its_reason(desk: Desk) -> None:
     tracking_id = desk.jobs.submit("unknown", key="k1", as_of=DAY)
     assert desk.jobs.work(tracking_id) is Status.FAILED
     assert desk.jobs.poll(tracking_id)["reason"] == "the claim is not there any more"
+
+
+def test_an_output_that_does_not_fit_its_schema_is_never_kept(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tracking_id = desk.jobs.submit("first", key="k1", as_of=DAY)
+    monkeypatch.setitem(jobs._OUTPUTS, "classification", lambda _: {"denial_category": "bad luck"})
+    assert desk.jobs.work(tracking_id) is Status.FAILED
+    found = desk.jobs.poll(tracking_id)
+    assert found["reason"] == "the classification does not fit its schema; nothing of it is kept"
+    assert list(found["stages"]) == ["decision"]

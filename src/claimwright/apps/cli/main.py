@@ -26,6 +26,7 @@ from . import (
     model_command,
     phi_command,
     predict_command,
+    predictions_command,
     reference_command,
     retain_command,
     rules_command,
@@ -71,6 +72,7 @@ predict_command.register(app)
 world_command.register(app)
 app.add_typer(rules_command.app, name="rules")
 app.add_typer(model_command.app, name="model")
+app.add_typer(predictions_command.app, name="predictions")
 app.add_typer(reference_command.app, name="reference")
 app.add_typer(db_command.app, name="db")
 intake_command.register(app)

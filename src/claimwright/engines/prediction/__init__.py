@@ -7,7 +7,7 @@ from .catalogue import ENCODINGS, FEATURES, NAMES, Encoding, Feature
 from .categories import CATEGORIES, category_numbers
 from .facts import Facts, facts_of
 from .features import Answers, Evidence, history_features, score_features
-from .model import PREDICTIONS, Model, Predictions
+from .model import PREDICTIONS, Model, Past, Predictions
 from .worth import ALL, Economics, ReviewCurve, ReviewPolicy
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Facts",
     "Feature",
     "Model",
+    "Past",
     "Predictions",
     "ReviewCurve",
     "ReviewPolicy",

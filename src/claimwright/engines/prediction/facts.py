@@ -143,13 +143,16 @@ def _claim_facts(
             lines=pl.col("lines").fill_null(0.0),
             most_units="most_units",
             age=(last - born).dt.total_days() / 365.2425,
-            # A person's identity within one history; hashed so that nothing made from it holds a name.
-            patient=pl.concat_str(
-                pl.col("subscriber_member_id"),
-                pl.col("dependent_first_name").fill_null(""),
-                pl.col("dependent_birth_on").cast(pl.String).fill_null(""),
-                separator="\x1f",
-            ).hash(),
+            # A person's identity within one history; hashed so that nothing made from it holds a name. Null
+            # where nobody is named, since the hash of nothing would make one person of all of them.
+            patient=pl.when(pl.col("subscriber_member_id").is_not_null()).then(
+                pl.concat_str(
+                    pl.col("subscriber_member_id"),
+                    pl.col("dependent_first_name").fill_null(""),
+                    pl.col("dependent_birth_on").cast(pl.String).fill_null(""),
+                    separator="\x1f",
+                ).hash()
+            ),
         )
         .with_columns(
             delay_band=_banded("days_to_filing", _DELAYS, _DELAY_NAMES),

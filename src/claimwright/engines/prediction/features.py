@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,7 +12,19 @@ import polars as pl
 
 from .catalogue import ENCODINGS, NAMES, RECENT, RECENT_DAYS, Encoding, Level
 from .categories import CATEGORIES
-from .encoding import Found, Keys, RateTable, Real, Tally, Timeline, Vocabulary, Whole, frame_of, keys_of
+from .encoding import (
+    Counts,
+    Found,
+    Keys,
+    RateTable,
+    Real,
+    Tally,
+    Timeline,
+    Vocabulary,
+    Whole,
+    frame_of,
+    keys_of,
+)
 from .facts import Facts
 
 _PATIENT_DAYS = 365
@@ -48,12 +60,47 @@ class Answers:
 
 
 @dataclass(frozen=True)
+class People:
+    """Patients of the past by hash, on the morning of a day.
+
+    Attributes:
+        sent: claims that were sent before, by hash of patient, provider, last day and services.
+        denied: claims of the patient whose denial arrived in the days before.
+    """
+
+    sent: Counts
+    denied: Counts
+
+    @classmethod
+    def of(cls, facts: Facts, answers: Answers, day: int) -> People:
+        """From claims of the past, those that were sent before `day`, days since 1970."""
+        sent = _day(facts.claims["submitted_on"]) < day
+        same = _twins(facts)
+        known = same["known"].to_numpy() & sent
+        arrived = (answers.answered_day >= day - _PATIENT_DAYS) & (answers.answered_day < day)
+        denied = answers.denied & arrived & facts.claims["patient"].is_not_null().to_numpy()
+        nothing: Flags = np.zeros(int(known.sum()), dtype=bool)
+        patients = _hashes(facts.claims["patient"])[denied]
+        return cls(
+            Counts.of(_hashes(same["same"])[known], nothing),
+            Counts.of(patients, np.ones(len(patients), dtype=bool)),
+        )
+
+
+@dataclass(frozen=True)
 class Evidence:
-    """What is known of the past when claims are scored: counts of the training period, and recent ones."""
+    """What is known of the past when claims are scored: counts of the training period, and recent ones.
+
+    `people` is what is known of patients, where a history tells it: without one, claims that were sent twice
+    are found within their batch alone, and nobody has earlier denials. `is_fresh` says that the recent counts
+    are of the days before the claims are sent, and not of those before training ended.
+    """
 
     words: Vocabulary
     tallies: dict[str, Tally]
     recent: dict[str, Tally]
+    people: People | None = None
+    is_fresh: bool = False
 
     @cached_property
     def tables(self) -> dict[str, RateTable]:
@@ -107,25 +154,26 @@ def _at(keys: Keys, rows: Flags) -> Keys:
     return Keys(keys.own[rows], keys.wider[rows])
 
 
-def recent_counts(facts: Facts, answers: Answers, words: Vocabulary, day: int) -> dict[str, Tally]:
-    """Counts of answers that arrived in the days before `day`, for scoring on that day."""
+def recent_counts(
+    facts: Facts, answers: Answers, words: Vocabulary, tallies: dict[str, Tally], day: int
+) -> dict[str, Tally]:
+    """Counts of answers that arrived in the days before `day`, for scoring on that day.
+
+    Where hardly any arrived, the rate of all is that of the training period (`tallies`), as in training.
+    """
     come = (answers.answered_day >= day - RECENT_DAYS) & (answers.answered_day < day)
     counted = count(facts, answers, come, words)
-    return {name: counted[name] for name in RECENT}
+    return {name: replace(counted[name], base=tallies[name].base) for name in RECENT}
 
 
-def score_features(facts: Facts, evidence: Evidence, past: pl.DataFrame | None = None) -> Real:
-    """One row a claim, one column a feature in the order of the catalogue: for claims to be scored now.
-
-    `past` may give `sent_before` and `patient_denials`, which take a history of patients; without it,
-    duplicates are counted within the batch alone.
-    """
+def score_features(facts: Facts, evidence: Evidence) -> Real:
+    """One row a claim, one column a feature in the order of the catalogue: for claims to be scored now."""
     keys = keys_of(facts, evidence.words)
     rates = {}
     for name, table in evidence.tables.items():
         key = keys[name.removeprefix("recent_")]
         rates[name] = table.look_up(key.own, key.wider)
-    return _assemble(facts, rates, past_of(facts, None) if past is None else past)
+    return _assemble(facts, rates, _known_of(facts, evidence.people))
 
 
 def history_features(
@@ -191,31 +239,59 @@ def _folds(count: int, folds: int) -> Whole:
     return ((mixed >> np.uint64(33)) % np.uint64(folds)).astype(np.int64)
 
 
-def past_of(facts: Facts, answers: Answers | None) -> pl.DataFrame:
+def past_of(facts: Facts, answers: Answers) -> pl.DataFrame:
     """`sent_before` and `patient_denials` of each claim, from the claims of the same facts sent earlier."""
+    patient = facts.claims["patient"].rank("dense").fill_null(0).to_numpy().astype(np.int64)
+    day = _day(facts.claims["submitted_on"])
+    line = Timeline.of(patient, answers.answered_day, answers.denied)
+    denials = line.between(patient, day - _PATIENT_DAYS, day - 1)[1]
+    # Nobody in particular has no history.
+    return pl.DataFrame(
+        {"sent_before": _sent_before(_twins(facts)), "patient_denials": np.where(patient > 0, denials, 0.0)}
+    )
+
+
+def _known_of(facts: Facts, people: People | None) -> pl.DataFrame:
+    """The same of claims to be scored: what is known of their people, and twins within the batch."""
+    same = _twins(facts)
+    before, denials = _sent_before(same), np.zeros(len(facts))
+    if people is not None:
+        known = same["known"].to_numpy()
+        before += np.where(known, people.sent.look_up(_hashes(same["same"]))[0], 0.0)
+        denials = np.where(known, people.denied.look_up(_hashes(facts.claims["patient"]))[0], 0.0)
+    return pl.DataFrame({"sent_before": before, "patient_denials": denials})
+
+
+def _twins(facts: Facts) -> pl.DataFrame:
+    """`same`, which is equal for claims of one patient, provider, last day and services; `known` patients."""
     services = facts.lines.group_by("row").agg(services=pl.col("procedure").hash().sum())
-    same = (
+    return (
         facts.claims.select("row", "patient", "provider", "last_on")
         .join(services, on="row", how="left", maintain_order="left")
         .select(
             known=pl.col("patient").is_not_null(),
             same=pl.struct("patient", "provider", "last_on", "services").hash(),
         )
-        .with_row_index("place")
     )
+
+
+def _sent_before(same: pl.DataFrame) -> Real:
+    """How many of the claims before each, in the order of the facts, are its twins."""
     # Only what has a twin is counted; that is few.
-    twins = same.filter(pl.col("known") & pl.col("same").is_duplicated()).with_columns(
-        before=pl.int_range(pl.len()).over("same")
+    twins = (
+        same.with_row_index("place")
+        .filter(pl.col("known") & pl.col("same").is_duplicated())
+        .with_columns(before=pl.int_range(pl.len()).over("same"))
     )
-    before = np.zeros(len(facts))
+    before: Real = np.zeros(same.height)
     before[twins["place"].to_numpy()] = twins["before"].to_numpy()
-    denials = np.zeros(len(facts))
-    if answers is not None:
-        patient = facts.claims["patient"].rank("dense").fill_null(0).to_numpy().astype(np.int64)
-        day = _day(facts.claims["submitted_on"])
-        line = Timeline.of(patient, answers.answered_day, answers.denied)
-        denials = line.between(patient, day - _PATIENT_DAYS, day - 1)[1]
-    return pl.DataFrame({"sent_before": before, "patient_denials": denials})
+    return before
+
+
+def _hashes(series: pl.Series) -> Whole:
+    """Hashes as whole numbers with a sign, as keys are; 0 for none."""
+    hashes: Whole = series.fill_null(0).to_numpy().view(np.int64)
+    return hashes
 
 
 def _assemble(facts: Facts, rates: dict[str, Real], past: pl.DataFrame) -> Real:

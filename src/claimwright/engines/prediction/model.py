@@ -14,10 +14,12 @@ import polars as pl
 from claimwright.domain.batch import ClaimBatch
 
 from .calibration import Calibration, shifted
+from .catalogue import RECENT_DAYS
 from .categories import CATEGORIES
 from .drift import Profile
+from .encoding import Tally
 from .facts import Facts, facts_of
-from .features import Evidence, score_features
+from .features import Answers, Evidence, People, recent_counts, score_features
 from .outcomes import CategoryModel, PayerMeans
 from .terms import Parts, Real, TermTables
 from .worth import Economics, ReviewCurve, ReviewPolicy
@@ -58,6 +60,38 @@ class Predictions:
     contributions: Parts
     scores: Real
     columns: Real
+
+
+# With fewer answered claims in the last days than these, nor half of what training had, its rates stand.
+_FEWEST_RECENT = 1_000
+
+
+@dataclass(frozen=True)
+class Past:
+    """What a history says on the morning of a day, for `Model.knowing`.
+
+    Attributes:
+        people: claims that were sent before, and denials, by patient.
+        recent: counts of the answers of the last 90 days; none where there are too few to go by.
+        answered: how many claims these are.
+    """
+
+    people: People
+    recent: dict[str, Tally] | None
+    answered: int
+
+    @classmethod
+    def of(cls, facts: Facts, answers: Answers, model: Model, day: datetime.date) -> Past:
+        """From claims of the past with their answers; what was sent or answered later is not looked at."""
+        number = (day - datetime.date(1970, 1, 1)).days
+        evidence = model.evidence
+        come = (answers.answered_day >= number - RECENT_DAYS) & (answers.answered_day < number)
+        answered = int(come.sum())
+        usual = float(evidence.recent["payer_rate"].own.total.sum())
+        recent = None
+        if answered and answered >= min(_FEWEST_RECENT, usual / 2):
+            recent = recent_counts(facts, answers, evidence.words, evidence.tallies, number)
+        return cls(People.of(facts, answers, number), recent, answered)
 
 
 @dataclass(frozen=True)
@@ -107,15 +141,20 @@ class Model:
         """What reviews cost and bring, as the thresholds were chosen in training."""
         return Economics(**self.about.get("economics", {}))
 
-    def predict(
-        self, batch: ClaimBatch, submitted_on: datetime.date | pl.Series, past: pl.DataFrame | None = None
-    ) -> Predictions:
-        """Predictions for claims that are sent on that day. An empty batch has none."""
-        return self.predict_facts(facts_of(batch, submitted_on), batch.claims["claim"], past)
+    def knowing(self, past: Past) -> Model:
+        """The same model on another morning: rates of the days before, and what is known of patients."""
+        evidence = replace(self.evidence, people=past.people)
+        if past.recent is not None:
+            evidence = replace(evidence, recent=past.recent, is_fresh=True)
+        return replace(self, evidence=evidence)
 
-    def predict_facts(self, facts: Facts, claim: pl.Series, past: pl.DataFrame | None = None) -> Predictions:
+    def predict(self, batch: ClaimBatch, submitted_on: datetime.date | pl.Series) -> Predictions:
+        """Predictions for claims that are sent on that day. An empty batch has none."""
+        return self.predict_facts(facts_of(batch, submitted_on), batch.claims["claim"])
+
+    def predict_facts(self, facts: Facts, claim: pl.Series) -> Predictions:
         """The same, of facts already made."""
-        columns = score_features(facts, self.evidence, past)
+        columns = score_features(facts, self.evidence)
         return self.predict_columns(columns, facts, claim)
 
     def predict_columns(self, columns: Real, facts: Facts, claim: pl.Series) -> Predictions:

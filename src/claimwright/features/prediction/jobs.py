@@ -1,9 +1,9 @@
 """Prediction for an API client: submit a claim, get a tracking id, poll until it is done.
 
-A job has three stages, decision, classification and explanation. Each is written as soon as it is done, with
-how long it took, so that a job that was interrupted goes on where it stopped. The result is held against
-`schema.json` before it is stored; on completion an event is told. The store is a port: a folder here, the
-database when the API has its routes.
+A job has three stages, decision, classification and explanation. Each is held against its part of
+`schema.json` and written as soon as it is done, with how long it took, so that a job that was interrupted
+goes on where it stopped. On completion an event is told. The store is a port: a folder here, PostgreSQL in
+`stored_jobs`.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Protocol
 
 from claimwright.domain.batch import ClaimBatch
+from claimwright.engines.prediction import ReviewPolicy
 from claimwright.platform import clock
 
 from .reasons import Argument, argue
@@ -26,7 +28,6 @@ from .registry import Registry, RegistryError
 
 STAGES = ("decision", "classification", "explanation")
 _MOST_REASONS = 8
-_SHOWN: tuple[str, ...] = ("tracking_id", "status", "result", "reason")
 # What `submit` makes: nothing else ever becomes the name of a file.
 _TRACKING = re.compile(r"p-[0-9a-f]{32}")
 
@@ -43,20 +44,34 @@ class Status(enum.StrEnum):
 
 
 class JobStore(Protocol):
-    """Where jobs are kept: documents by tracking id. Tenants are kept apart by whoever makes the store."""
+    """Where jobs are kept, by tracking id. Tenants are kept apart by whoever makes the store.
+
+    Every call stands by itself once it returns; after a crash what was kept is whole.
+    """
 
     def read(self, tracking_id: str) -> dict[str, Any] | None:
-        """The job, or none."""
+        """The job, or none: `tracking_id`, `reference`, `as_of`, `status`, `stages` (each with `output` and
+        `seconds`), and, where it has come so far, `model` and `reason`.
+        """
 
-    def write(self, tracking_id: str, job: dict[str, Any]) -> None:
-        """Keep the job; after a crash it is the old one or the new one, never half."""
+    def add(self, tracking_id: str, reference: str, as_of: datetime.date) -> None:
+        """A job that is in progress; the same again changes nothing."""
+
+    def begin(self, tracking_id: str, model: str | None) -> str | None:
+        """The model of the job: the one that began it, or else this one, kept from now on."""
+
+    def keep(self, tracking_id: str, stage: str, output: dict[str, Any], seconds: float) -> None:
+        """What a stage came to; the first time stands."""
+
+    def end(self, tracking_id: str, status: Status, reason: str | None = None) -> None:
+        """The job is completed or failed, and that is told, once."""
 
 
 class FolderStore:
-    """Jobs as files of a folder."""
+    """Jobs as files of a folder; `tell` hears of each that ended."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, tell: Event = lambda _name, _event: None) -> None:
+        self.folder, self.tell = folder, tell
 
     def read(self, tracking_id: str) -> dict[str, Any] | None:
         """The job, or none."""
@@ -66,8 +81,46 @@ class FolderStore:
         job: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return job
 
-    def write(self, tracking_id: str, job: dict[str, Any]) -> None:
-        """Keep the job, whole."""
+    def add(self, tracking_id: str, reference: str, as_of: datetime.date) -> None:
+        """A job that is in progress; the same again changes nothing."""
+        if self.read(tracking_id) is None:
+            job = {
+                "tracking_id": tracking_id,
+                "reference": reference,
+                "as_of": as_of.isoformat(),
+                "submitted_at": clock.now().isoformat(),
+                "status": Status.IN_PROGRESS.value,
+                "stages": {},
+            }
+            self._write(tracking_id, job)
+
+    def begin(self, tracking_id: str, model: str | None) -> str | None:
+        """The model of the job: the one that began it, or else this one, kept from now on."""
+        job = self._known(tracking_id)
+        if job.get("model") is None:
+            self._write(tracking_id, job | {"model": model})
+            return model
+        return str(job["model"])
+
+    def keep(self, tracking_id: str, stage: str, output: dict[str, Any], seconds: float) -> None:
+        """What a stage came to; the first time stands."""
+        job = self._known(tracking_id)
+        job["stages"].setdefault(stage, {"output": output, "seconds": seconds})
+        self._write(tracking_id, job)
+
+    def end(self, tracking_id: str, status: Status, reason: str | None = None) -> None:
+        """The job is completed or failed, and that is told, once."""
+        job = self._known(tracking_id)
+        if job["status"] == Status.IN_PROGRESS:
+            self._write(tracking_id, job | {"status": status.value, "reason": reason})
+            self.tell(f"prediction.{status.value}", {"tracking_id": tracking_id, "model": job.get("model")})
+
+    def _known(self, tracking_id: str) -> dict[str, Any]:
+        job = self.read(tracking_id)
+        assert job is not None
+        return job
+
+    def _write(self, tracking_id: str, job: dict[str, Any]) -> None:
         path = self._path(tracking_id)
         assert path is not None
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -79,30 +132,31 @@ class FolderStore:
         return self.folder / f"{tracking_id}.json" if _TRACKING.fullmatch(tracking_id) else None
 
 
+def tracking_id_of(reference: str, key: str) -> str:
+    """The tracking id of a claim that is submitted under a key of the client's: the same is the same job."""
+    return "p-" + hashlib.sha256(f"{key}\x1f{reference}".encode()).hexdigest()[:32]
+
+
 class PredictionJobs:
-    """Jobs of one tenant: who keeps them, who predicts, who is told.
+    """Jobs of one tenant: who keeps them, who predicts.
 
     `claims` gives the batch of one claim by the reference that was submitted, so that no job holds a claim.
     """
 
     def __init__(
-        self, store: JobStore, registry: Registry, claims: Callable[[str], ClaimBatch | None], tell: Event
+        self,
+        store: JobStore,
+        registry: Registry,
+        claims: Callable[[str], ClaimBatch | None],
+        policy: ReviewPolicy | None = None,
     ) -> None:
-        self.store, self.registry, self.claims, self.tell = store, registry, claims, tell
+        self.store, self.registry, self.claims = store, registry, claims
+        self.policy = policy or ReviewPolicy()
 
     def submit(self, reference: str, *, key: str, as_of: datetime.date) -> str:
         """Take a claim by its reference; returns the tracking id. The same `key` is the same job."""
-        tracking_id = "p-" + hashlib.sha256(f"{key}\x1f{reference}".encode()).hexdigest()[:32]
-        if self.store.read(tracking_id) is None:
-            job = {
-                "tracking_id": tracking_id,
-                "reference": reference,
-                "as_of": as_of.isoformat(),
-                "submitted_at": clock.now().isoformat(),
-                "status": Status.IN_PROGRESS.value,
-                "stages": {},
-            }
-            self.store.write(tracking_id, job)
+        tracking_id = tracking_id_of(reference, key)
+        self.store.add(tracking_id, reference, as_of)
         return tracking_id
 
     def poll(self, tracking_id: str) -> dict[str, Any]:
@@ -110,7 +164,11 @@ class PredictionJobs:
         job = self.store.read(tracking_id)
         if job is None:
             return {"tracking_id": tracking_id, "status": Status.NOT_FOUND.value}
-        shown: dict[str, Any] = {name: job[name] for name in _SHOWN if name in job}
+        shown: dict[str, Any] = {"tracking_id": tracking_id, "status": job["status"]}
+        if job["status"] == Status.FAILED:
+            shown["reason"] = job["reason"]
+        if job["status"] == Status.COMPLETED:
+            shown["result"] = _result(job)
         return shown | {"stages": {name: stage["seconds"] for name, stage in job["stages"].items()}}
 
     def work(self, tracking_id: str) -> Status:
@@ -120,48 +178,46 @@ class PredictionJobs:
             return Status.NOT_FOUND
         if job["status"] != Status.IN_PROGRESS:
             return Status(job["status"])
+        try:
+            # What an earlier stage said stands: its model goes on, even if another is champion by now.
+            job["model"] = self.store.begin(tracking_id, self.registry.champion_id())
+            self._stages(tracking_id, job)
+        except _Impossible as problem:
+            self.store.end(tracking_id, Status.FAILED, str(problem))
+            return Status.FAILED
+        self.store.end(tracking_id, Status.COMPLETED)
+        return Status.COMPLETED
+
+    def _stages(self, tracking_id: str, job: dict[str, Any]) -> None:
         argument: Argument | None = None
         for stage in STAGES:
             if stage in job["stages"]:
                 continue
             begun = clock.seconds()
-            try:
-                # What an earlier stage said stands: its model goes on, even if another is champion by now.
-                name = job.get("model") or self.registry.champion_id()
-                argument = argument or self._argument(name, job)
-            except _Impossible as problem:
-                return self._fail(job, str(problem))
-            job["model"] = name
+            argument = argument or self._argument(job)
             output = _OUTPUTS[stage](argument)
-            job["stages"][stage] = {"output": output, "seconds": round(clock.seconds() - begun, 6)}
-            self.store.write(tracking_id, job)
-        result = {"tracking_id": tracking_id, "model": job["model"]}
-        result |= {stage: job["stages"][stage]["output"] for stage in STAGES}
-        if not _is_valid(result):
-            return self._fail(job, "the result does not fit its schema; nothing of it is kept")
-        job |= {"status": Status.COMPLETED.value, "result": result}
-        self.store.write(tracking_id, job)
-        self.tell("prediction.completed", {"tracking_id": tracking_id, "model": job["model"]})
-        return Status.COMPLETED
+            if not _is_valid(stage, output):
+                raise _Impossible(f"the {stage} does not fit its schema; nothing of it is kept")
+            self.store.keep(tracking_id, stage, output, round(clock.seconds() - begun, 6))
 
-    def _argument(self, name: str | None, job: dict[str, Any]) -> Argument:
-        if name is None:
+    def _argument(self, job: dict[str, Any]) -> Argument:
+        if job["model"] is None:
             raise _Impossible("no model is champion; the rules decide alone")
         batch = self.claims(job["reference"])
         if batch is None or len(batch) != 1:
             raise _Impossible("the claim is not there any more")
         try:
-            model = self.registry.load(name)
+            model = self.registry.load(job["model"]).under(self.policy)
         except RegistryError as problem:
             raise _Impossible(str(problem)) from None
         [argument] = argue(model, batch, datetime.date.fromisoformat(job["as_of"]))
         return argument
 
-    def _fail(self, job: dict[str, Any], reason: str) -> Status:
-        job |= {"status": Status.FAILED.value, "reason": reason}
-        self.store.write(job["tracking_id"], job)
-        self.tell("prediction.failed", {"tracking_id": job["tracking_id"]})
-        return Status.FAILED
+
+def _result(job: dict[str, Any]) -> dict[str, Any]:
+    """What a completed job says, as `schema.json` has it."""
+    stages = {stage: job["stages"][stage]["output"] for stage in STAGES}
+    return {"tracking_id": job["tracking_id"], "model": job["model"], **stages}
 
 
 class _Impossible(Exception):
@@ -202,10 +258,15 @@ _OUTPUTS: dict[str, Callable[[Argument], dict[str, Any]]] = {
 }
 
 
-def _is_valid(result: dict[str, Any]) -> bool:
+def _is_valid(stage: str, output: dict[str, Any]) -> bool:
+    """Whether an output is what `schema.json` says of its stage."""
+    return bool(_validator(stage).is_valid(output))
+
+
+@cache
+def _validator(stage: str) -> Any:
     import jsonschema
 
-    schema = json.loads(
-        (files("claimwright.features.prediction") / "schema.json").read_text(encoding="utf-8")
-    )
-    return bool(jsonschema.Draft202012Validator(schema).is_valid(result))
+    path = files("claimwright.features.prediction") / "schema.json"
+    schema = json.loads(path.read_text(encoding="utf-8"))
+    return jsonschema.Draft202012Validator(schema["properties"][stage])

@@ -137,7 +137,11 @@ class _Wording:
         tallies = self.model.evidence.recent if recent else self.model.evidence.tallies
         encoding = ENCODING_OF[name.removeprefix("recent_")]
         text = self._rate(tallies[encoding.name], encoding.name, row)
-        return f"{text} in the {RECENT_DAYS} days before training ended" if recent else text
+        if not recent:
+            return text
+        if self.model.evidence.is_fresh:
+            return f"{text} in the last {RECENT_DAYS} days"
+        return f"{text} in the {RECENT_DAYS} days before training ended"
 
     def _rate(self, tally: Tally, name: str, row: int) -> str:
         """The sentence of an encoding at the row, of a claim's lines the one with the highest rate."""

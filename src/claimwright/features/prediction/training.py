@@ -211,7 +211,7 @@ def _evidence(history: History, periods: _Periods) -> tuple[Evidence, Real]:
     weights = 0.5 ** (age / HALF_LIFE_DAYS)
     tallies = count(facts, answers, periods.train, words, weights)
     last = int(answers.answered_day.max()) + 1
-    evidence = Evidence(words, tallies, recent_counts(facts, answers, words, last))
+    evidence = Evidence(words, tallies, recent_counts(facts, answers, words, tallies, last))
     return evidence, history_features(facts, answers, evidence, periods.train, weights=weights)
 
 

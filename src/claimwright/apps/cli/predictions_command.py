@@ -1,0 +1,121 @@
+"""`claimwright predictions`: asked for, worked off and fetched, as an API client does."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .model_command import Models, policy_of, registry_of
+from .opening import Environment, Tenant, sealer_of, settings_of, store_of
+from .terminal import Exit, fail, out
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from claimwright.platform.database import Database
+    from claimwright.platform.settings import Settings
+
+app = typer.Typer(
+    help="Ask for the prediction of a claim in the store, and fetch it when it is done.", no_args_is_help=True
+)
+Day = datetime.datetime
+
+
+@app.command()
+def submit(
+    claim_key: Annotated[int, typer.Argument(metavar="KEY", min=1, help="The claim's key in the store.")],
+    as_of: Annotated[
+        Day | None,
+        typer.Option("--as-of", formats=["%Y-%m-%d"], help="The day of sending; today by default."),
+    ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option("--key", help="The same key is the same request; claim and day by default."),
+    ] = None,
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """Ask for a prediction; prints the tracking id. A worker makes it: `claimwright predictions work`.
+
+    Exit status: 0 asked for, 2 there is no such claim.
+    """
+    from claimwright.features.prediction import NoSuchClaim, known_to, submit_prediction
+    from claimwright.platform import clock
+    from claimwright.platform.jobs import Jobs
+
+    settings = settings_of(environment)
+    whose = tenant or settings.tenant
+    day = as_of.date() if as_of else clock.today()
+    try:
+        with store_of(settings) as database, database.transaction(whose) as connection:
+            tracking_id = submit_prediction(
+                connection,
+                known_to(Jobs(database.address)),
+                claim_key,
+                tenant=whose,
+                key=key or day.isoformat(),
+                as_of=day,
+            )
+    except NoSuchClaim as problem:
+        fail(str(problem))
+    out.print(tracking_id)
+
+
+@app.command()
+def status(
+    tracking_id: Annotated[str, typer.Argument(metavar="TRACKING_ID", help="What `submit` printed.")],
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """Show how far a prediction is, with the seconds of each stage, and what came of it, as JSON.
+
+    Exit status: 0 completed or in progress, 1 failed, 2 not found.
+    """
+    from claimwright.features.prediction import PredictionJobs, Status, StoredJobs
+
+    settings = settings_of(environment)
+    with store_of(settings) as database:
+        store = StoredJobs(database, sealer_of(settings, database), tenant or settings.tenant)
+        found = PredictionJobs(store, registry_of(None, environment), store.claim).poll(tracking_id)
+    out.print_json(json.dumps(found))
+    exits = {Status.NOT_FOUND: Exit.UNUSABLE, Status.FAILED: Exit.FINDINGS}
+    raise typer.Exit(exits.get(Status(found["status"]), Exit.CLEAN))
+
+
+@app.command()
+def work(
+    watch: Annotated[bool, typer.Option("--watch", help="Keep going as requests arrive.")] = False,
+    models: Models = None,
+    environment: Environment = None,
+) -> None:
+    """Make the predictions that are asked for, of every tenant; several workers share the queue.
+
+    Killed anywhere, another worker goes on with the stage that was not done. Exit status: 0.
+    """
+    from claimwright.features.prediction import PREDICTIONS_QUEUE, known_to
+    from claimwright.platform.jobs import Jobs
+
+    settings = settings_of(environment)
+    with store_of(settings) as database:
+
+        def done(tenant: str, job_id: int) -> None:
+            _work(settings, database, models, tenant, job_id)
+
+        known_to(Jobs(database.address), done).work(wait=watch, queues=[PREDICTIONS_QUEUE])
+
+
+def _work(settings: Settings, database: Database, models: Path | None, tenant: str, job_id: int) -> None:
+    from claimwright.features.prediction import (
+        PredictionJobs,
+        Registry,
+        StoredJobs,
+        models_folder,
+        work_off,
+    )
+
+    store = StoredJobs(database, sealer_of(settings, database), tenant)
+    registry = Registry(models or models_folder(settings.home, tenant))
+    work_off(PredictionJobs(store, registry, store.claim, policy_of(settings, tenant)), store, job_id)

@@ -1,0 +1,91 @@
+"""What is known of the past when a claim is scored: as of the morning of the day on which it is sent."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+
+import numpy as np
+import polars as pl
+import pytest
+
+from claimwright.domain.batch import ClaimBatch
+from claimwright.engines.prediction import NAMES, Model, Past, facts_of, score_features
+from claimwright.features.denial_world import World
+from claimwright.features.prediction import History, Trained, argue, columns_of
+
+DAY = datetime.date(2025, 5, 20)
+
+
+@pytest.fixture(scope="module")
+def knowing(trained: Trained, history: History) -> Model:
+    past = Past.of(history.facts, history.answers, trained.model, DAY)
+    assert past.recent is not None
+    return trained.model.knowing(past)
+
+
+@pytest.fixture(scope="module")
+def of_the_day(world: World) -> ClaimBatch:
+    return world.batch.select(world.batch.claims["claim"].filter(world.submitted_on == DAY))
+
+
+def test_claims_have_the_features_that_training_would_have_made_of_them(
+    knowing: Model, trained: Trained, history: History, of_the_day: ClaimBatch
+) -> None:
+    """Everything that arrived on the day or later is left out, to the last digit."""
+    rows = history.claim.is_in(of_the_day.claims["claim"].implode()).to_numpy()
+    expected = columns_of(trained.model, history)[rows]
+    order = pl.Series(history.claim.filter(pl.Series(rows)))
+    batch = ClaimBatch(
+        claims=order.to_frame("claim").join(of_the_day.claims, on="claim", how="left", maintain_order="left"),
+        lines=of_the_day.lines,
+        diagnoses=of_the_day.diagnoses,
+        attachments=of_the_day.attachments,
+    )
+    found = score_features(facts_of(batch, DAY), knowing.evidence)
+    assert len(found) > 10
+    different = [
+        name for at, name in enumerate(NAMES) if not np.allclose(found[:, at], expected[:, at], atol=1e-12)
+    ]
+    assert different == []
+
+
+def test_a_claim_that_was_sent_before_is_known_by_its_patient_provider_day_and_services(
+    knowing: Model, world: World
+) -> None:
+    before = world.batch.select(world.batch.claims["claim"].filter(world.submitted_on < DAY)[:50])
+    again = score_features(facts_of(before, DAY), knowing.evidence)[:, NAMES.index("sent_before")]
+    assert (again >= 1).all()
+    lines = before.lines.with_columns(procedure=pl.lit("99999"))
+    others = dataclasses.replace(before, lines=lines)
+    assert not score_features(facts_of(others, DAY), knowing.evidence)[:, NAMES.index("sent_before")].any()
+
+
+def test_patients_without_a_number_are_not_one_person(knowing: Model, of_the_day: ClaimBatch) -> None:
+    claims = of_the_day.claims.with_columns(
+        subscriber_member_id=pl.lit(None, pl.String), billing_npi=pl.lit("1")
+    )
+    lines = of_the_day.lines.with_columns(
+        procedure=pl.lit("99213"), service_from_on=pl.lit(DAY), service_to_on=pl.lit(None, pl.Date)
+    )
+    found = score_features(
+        facts_of(dataclasses.replace(of_the_day, claims=claims, lines=lines), DAY), knowing.evidence
+    )
+    assert not found[:, [NAMES.index("sent_before"), NAMES.index("patient_denials")]].any()
+
+
+def test_with_too_few_answers_the_rates_of_training_stand(trained: Trained, history: History) -> None:
+    past = Past.of(history.facts, history.answers, trained.model, datetime.date(2024, 2, 5))
+    assert past.recent is None
+    assert trained.model.knowing(past).evidence.recent is trained.model.evidence.recent
+
+
+def test_reasons_speak_of_the_last_90_days_where_these_are_known(
+    knowing: Model, trained: Trained, of_the_day: ClaimBatch
+) -> None:
+    def words(model: Model) -> str:
+        return " ".join(reason.words for each in argue(model, of_the_day, DAY) for reason in each.reasons)
+
+    assert "in the last 90 days" in words(knowing)
+    assert "before training ended" not in words(knowing)
+    assert "in the 90 days before training ended" in words(trained.model)
