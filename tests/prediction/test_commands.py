@@ -114,3 +114,31 @@ def test_models_are_listed_shown_reported_and_rolled_back(models: Path, tmp_path
     assert name in page.read_text()
     assert run("model", "rollback", "--by", "ben", "--models", str(models))[0] == 0
     assert Registry(models).champion_id() is None
+
+
+@pytest.mark.parametrize("kind", ["svg", "png"])
+def test_predict_draws_the_likeliest_claims_reasons(
+    folder: Path, models: Path, tmp_path: Path, kind: str
+) -> None:
+    picture = tmp_path / f"why.{kind}"
+    words = ["predict", str(folder / "claims-2025-06.837"), "--models", str(models), "--limit", "1"]
+    status, said = run(*words, "--waterfall", str(picture))
+    assert status in (0, 1), said
+    assert picture.read_bytes().startswith({"svg": b"<svg", "png": b"\x89PNG"}[kind])
+    assert run(*words, "--waterfall", str(tmp_path / "why.gif"))[0] == 2
+
+
+def test_predict_knows_the_past_that_files_tell(folder: Path, models: Path, tmp_path: Path) -> None:
+    import polars as pl
+
+    def predicted(*more: str) -> pl.Series:
+        target = tmp_path / "predicted.csv"
+        words = ["predict", str(folder / "claims-2025-06.837"), "--models", str(models)]
+        status, said = run(*words, "--as-of", "2025-06-30", "--out", str(target), "--limit", "0", *more)
+        assert status in (0, 1), said
+        return pl.read_csv(target)["denial_probability"]
+
+    # All of these claims were sent before, and duplicates are denied.
+    known = predicted("--claims", str(folder), "--remittances", str(folder))
+    assert (known >= predicted() - 1e-9).mean() > 0.9
+    assert known.mean() > predicted().mean() + 0.2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from claimwright.features.prediction import (
     read_feedback,
     relabelled,
     suspicious,
+    taught,
     train,
 )
 
@@ -115,3 +117,19 @@ def test_feedback_from_a_file_is_read_and_what_is_wrong_is_named(tmp_path: Path)
     path.write_text("claim_id,label\n")
     with pytest.raises(HistoryError, match="no column payer, source, by, at"):
         read_feedback(path)
+
+
+def test_people_teach_of_claims_that_nobody_answered_and_judge_none(history: History) -> None:
+    answered = history.answered.copy()
+    late = np.flatnonzero(history.sent_day >= history.sent_day.max() - 5)
+    answered[late] = False
+    waiting = dataclasses.replace(history, answered=answered)
+    ids = history.claim_id.to_list()
+    said = feedback([(ids[row], "P", True, "correction", "ann") for row in (0, int(late[0]))])
+    found = taught(waiting, said)
+    # What a payer answered stands; what nobody answered is as the person says, and never judges.
+    assert found.denied[0] == history.denied[0]
+    assert found.denied[late[0]]
+    assert found.answered[late[0]]
+    assert not found.by_payers[late[0]]
+    assert found.by_payers.sum() == answered.sum()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
@@ -11,10 +12,14 @@ from rich.table import Table
 
 from claimwright.features.checking import Checked
 
-from .model_command import policy_of
+from .model_options import policy_of
 from .terminal import err, fail
 
+if TYPE_CHECKING:
+    from claimwright.features.prediction import Argument
+
 _REASONS = 6
+PICTURES = (".svg", ".png")
 
 
 def draw_prediction(found: Checked, as_of: datetime.date, console: Console, picture: Path | None) -> None:
@@ -22,7 +27,7 @@ def draw_prediction(found: Checked, as_of: datetime.date, console: Console, pict
 
     `picture` is where the waterfall is written. A champion that can't be read is said in one line.
     """
-    from claimwright.features.prediction import Registry, RegistryError, argue, models_folder, waterfall
+    from claimwright.features.prediction import Registry, RegistryError, argue, models_folder
     from claimwright.platform.settings import SettingsError, load_settings
 
     try:
@@ -50,7 +55,17 @@ def draw_prediction(found: Checked, as_of: datetime.date, console: Console, pict
         for remedy in argument.remedies:
             console.print(f"  {remedy.words}: {remedy.probability:.0%}", markup=False)
         if picture is not None:
-            try:
-                picture.write_text(waterfall(argument), encoding="utf-8")
-            except OSError as problem:
-                fail(f"{picture}: can't be written: {problem.strerror}. Check the folder.")
+            draw(argument, picture)
+
+
+def draw(argument: Argument, picture: Path) -> None:
+    """Draw a claim's reasons into a file of one of `PICTURES`. Ends the command where it can't be written."""
+    from claimwright.features.prediction import waterfall, waterfall_png
+
+    try:
+        if picture.suffix == ".png":
+            picture.write_bytes(waterfall_png(argument))
+        else:
+            picture.write_text(waterfall(argument), encoding="utf-8")
+    except OSError as problem:
+        fail(f"{picture}: can't be written: {problem.strerror}. Check the folder.")

@@ -20,6 +20,7 @@ from . import (
     deliver_command,
     events_command,
     explain_command,
+    feedback_command,
     health_command,
     intake_command,
     mask_command,
@@ -73,6 +74,7 @@ world_command.register(app)
 app.add_typer(rules_command.app, name="rules")
 app.add_typer(model_command.app, name="model")
 app.add_typer(predictions_command.app, name="predictions")
+app.add_typer(feedback_command.app, name="feedback")
 app.add_typer(reference_command.app, name="reference")
 app.add_typer(db_command.app, name="db")
 intake_command.register(app)

@@ -2,112 +2,39 @@
 
 from __future__ import annotations
 
-import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
 
-from .opening import Environment, settings_of
-from .terminal import Exit, err, fail, out, wide
+from . import model_judging
+from .model_options import (
+    Claims,
+    Day,
+    Models,
+    Name,
+    Outcomes,
+    Remittances,
+    Store,
+    Who,
+    World,
+    WorldSeed,
+    history_from,
+    policy_of,
+    registry_of,
+)
+from .opening import Environment, settings_of, store_of
+from .terminal import err, fail, out, wide
 
 if TYPE_CHECKING:
     from claimwright.engines.prediction import Model, ReviewPolicy
-    from claimwright.features.prediction import History, Registry
+    from claimwright.features.prediction import History
     from claimwright.platform.settings import Settings
 
 app = typer.Typer(
     help="Train, compare, promote and watch the models that predict denials.", no_args_is_help=True
 )
-
-World = Annotated[
-    int | None,
-    typer.Option("--world", min=1, help="Learn in the synthetic denial world, of so many claims."),
-]
-WorldSeed = Annotated[int, typer.Option("--world-seed", min=0, help="Which of all synthetic worlds.")]
-Claims = Annotated[
-    list[str] | None, typer.Option("--claims", help="837 files or folders of claims that were sent.")
-]
-Remittances = Annotated[
-    list[Path] | None, typer.Option("--remittances", help="835 files or folders of what payers answered.")
-]
-Outcomes = Annotated[
-    Path | None,
-    typer.Option(
-        "--outcomes", help="CSV of answers in place of 835 files: claim_id, line, carc, answered_on."
-    ),
-]
-Models = Annotated[
-    Path | None, typer.Option("--models", help="Folder of models; `models` in the settings' home by default.")
-]
-Who = Annotated[str, typer.Option("--by", help="Who does it; kept in the log of models.")]
-Name = Annotated[str, typer.Argument(metavar="MODEL", help="The model's id, as `model list` shows it.")]
-Day = datetime.datetime
-
-
-def registry_of(folder: Path | None, environment: str | None = None) -> Registry:
-    """The folder of models: the one named, or the tenant's own, or that of the installation."""
-    from claimwright.features.prediction import Registry, models_folder
-
-    if folder is not None:
-        return Registry(folder)
-    settings = settings_of(environment)
-    return Registry(models_folder(settings.home, settings.tenant))
-
-
-def policy_of(settings: Settings, tenant: str) -> ReviewPolicy:
-    """From when on a person looks, as the settings have it. Ends the command where that can't be used."""
-    from claimwright.features.prediction import PolicyError, review_policy
-
-    wanted = settings.pipeline
-    try:
-        return review_policy(
-            settings.prediction.review_policy,
-            tenant,
-            probability=wanted.review_probability,
-            confidence_floor=wanted.confidence_floor,
-        )
-    except PolicyError as problem:
-        fail(str(problem))
-
-
-def history_from(
-    world: int | None,
-    seed: int,
-    claims: list[str] | None,
-    remittances: list[Path] | None,
-    outcomes: Path | None,
-) -> tuple[History, Any]:
-    """The history that the options name, and true probabilities where it is a synthetic world's.
-
-    Ends the command where there is none, or it can't be read.
-    """
-    from claimwright.features.prediction import HistoryError, history_of
-
-    if world is not None:
-        from claimwright.features.denial_world import WorldOptions, answered_lines, make_world
-
-        try:
-            made = make_world(WorldOptions(world, seed))
-            history = history_of(
-                made.batch,
-                made.submitted_on,
-                answered_lines(made),
-                source=f"synthetic denial world, {world} claims, seed {seed}",
-            )
-        except (ValueError, HistoryError) as problem:
-            fail(str(problem))
-        return history, made.truth["probability"].to_numpy()
-    if not claims or (not remittances and outcomes is None):
-        fail("nothing to learn from. Give --claims with --remittances or --outcomes, or --world 40000.")
-    from claimwright.features.intake import SourceError
-    from claimwright.features.prediction import AnswerError, read_history
-
-    try:
-        return read_history(claims, remittances or [], outcomes), None
-    except (SourceError, AnswerError, HistoryError) as problem:
-        fail(str(problem))
 
 
 @app.command()
@@ -134,12 +61,21 @@ def train(
             "--feedback", help="CSV of corrections and outcomes: claim_id, payer, label, source, by, at."
         ),
     ] = None,
+    store: Store = False,
+    looked_at_by: Annotated[
+        str | None,
+        typer.Option("--looked-at-by", help="Who looked at corrections of the store that hold training."),
+    ] = None,
     models: Models = None,
     by: Who = "trainer",
     environment: Environment = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:
-    """Train a candidate on claims of the past and what payers answered; judge it on the latest."""
+    """Train a candidate on claims of the past and what payers answered; judge it on the latest.
+
+    With --store corrections of people are learned from where no payer answered; training is held where one
+    person or payer has most of them, until somebody looks.
+    """
     import os
 
     from rich.progress import Progress
@@ -155,7 +91,12 @@ def train(
     from claimwright.features.prediction import train as learn
 
     registry = registry_of(models, environment)
-    history, optimal = history_from(world, world_seed, claims, remittances, outcomes)
+    settings = settings_of(environment)
+    history, optimal = history_from(
+        world, world_seed, claims, remittances, outcomes, settings if store else None
+    )
+    if store:
+        history = _taught_by_store(history, settings, looked_at_by)
     if feedback is not None:
         history = _taught(history, feedback)
     options = Training(
@@ -196,8 +137,8 @@ def _taught(history: History, path: Path) -> History:
         HistoryError,
         accepted,
         read_feedback,
-        relabelled,
         suspicious,
+        taught,
         words_of,
     )
 
@@ -211,7 +152,24 @@ def _taught(history: History, path: Path) -> History:
             f"{path}: training is held, nothing was learned: {words_of(holds)}. "
             "Look at these corrections, and give the file without those that are wrong."
         )
-    return relabelled(history, accepted(given))
+    return taught(history, accepted(given))
+
+
+def _taught_by_store(history: History, settings: Settings, looked_at_by: str | None) -> History:
+    """The history with what people said of claims of the store. Ends the command where that is held."""
+    from claimwright.features.prediction import accepted, stored_feedback, suspicious, taught, words_of
+
+    with store_of(settings) as database, database.transaction(settings.tenant) as connection:
+        given = stored_feedback(connection)
+    holds = suspicious(given)
+    if holds and not looked_at_by:
+        fail(
+            f"training is held, nothing was learned: {words_of(holds)}. "
+            "Somebody has to look at these corrections, and say so: --looked-at-by."
+        )
+    if holds:
+        err.print(f"{looked_at_by} looked at this: {words_of(holds)}", markup=False, soft_wrap=True)
+    return taught(history, accepted(given, looked_at=bool(looked_at_by)))
 
 
 @app.command("list")
@@ -291,7 +249,7 @@ def _show_reviews(model: Model, policy: ReviewPolicy) -> None:
 def _show(name: str, about: dict[str, Any]) -> None:
     periods = about["periods"]
     out.print(f"{name}: {about['kind']}, learned from {about['source']}", markup=False, soft_wrap=True)
-    for period, note in periods.items():
+    for period, note in sorted(periods.items(), key=lambda item: str(item[1]["from"])):
         out.print(
             f"  {period}: {note['from']} to {note['to']}, {note['claims']:,} claims, "
             f"{note['denied']:,} denied",
@@ -304,47 +262,6 @@ def _show(name: str, about: dict[str, Any]) -> None:
     wide().print(table)
     gap = max((abs(row["gap"]) for row in about["by_payer"] if row["enough"]), default=0.0)
     out.print(f"  widest gap of a payer {gap:.1%}")
-
-
-@app.command()
-def evaluate(
-    name: Name,
-    world: World = None,
-    world_seed: WorldSeed = 8,
-    claims: Claims = None,
-    remittances: Remittances = None,
-    outcomes: Outcomes = None,
-    models: Models = None,
-    by: Who = "evaluator",
-    environment: Environment = None,
-) -> None:
-    """Judge a model on other claims, beside the champion, and keep the comparison for its promotion."""
-    import numpy as np
-
-    from claimwright.features.prediction import Comparison, RegistryError, judged
-
-    registry = registry_of(models, environment)
-    try:
-        model = registry.load(name)
-        champion = registry.champion()
-    except RegistryError as problem:
-        fail(str(problem))
-    history, _ = history_from(world, world_seed, claims, remittances, outcomes)
-    rows = np.flatnonzero(history.answered)
-    own = judged(model, history, rows)
-    other = judged(champion[1], history, rows) if champion else None
-    table = Table("", "PR-AUC", "Recall at 90 %", "Brier", "Slope")
-    for who, found in ((name, own), (champion[0] if champion else "champion: none", other)):
-        if found is None:
-            continue
-        numbers = (found.pr_auc, found.recall_at_90, found.brier, found.calibration_slope)
-        table.add_row(who, *(f"{number:.4f}" for number in numbers))
-    wide().print(table)
-    if champion is None or champion[0] != name:
-        comparison = Comparison(
-            champion[0] if champion else None, other.pr_auc if other else None, own.pr_auc, len(rows)
-        )
-        registry.compare(name, comparison, by=by)
 
 
 @app.command()
@@ -406,30 +323,4 @@ def report(
     out.print(f"{target}: written", markup=False, soft_wrap=True)
 
 
-@app.command()
-def drift(
-    world: World = None,
-    world_seed: WorldSeed = 8,
-    claims: Claims = None,
-    remittances: Remittances = None,
-    outcomes: Outcomes = None,
-    models: Models = None,
-    environment: Environment = None,
-) -> None:
-    """Compare claims of now with those that the champion learned from; status 1 where they differ."""
-    from claimwright.features.prediction import RegistryError, columns_of, drift_of
-
-    registry = registry_of(models, environment)
-    try:
-        champion = registry.champion()
-    except RegistryError as problem:
-        fail(str(problem))
-    if champion is None:
-        fail("there is no champion to compare with. Promote a model first.")
-    history, _ = history_from(world, world_seed, claims, remittances, outcomes)
-    holds = drift_of(champion[1], history, columns_of(champion[1], history))
-    for hold in holds:
-        out.print(f"{hold.what}: {hold.words}", markup=False, soft_wrap=True)
-    if not holds:
-        out.print("nothing drifted")
-    raise typer.Exit(Exit.FINDINGS if holds else Exit.CLEAN)
+model_judging.register(app)

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
-from .model_command import Models, policy_of, registry_of
-from .opening import Environment, settings_of
+from .claim_prediction import PICTURES, draw
+from .model_options import Claims, Models, Outcomes, Remittances, Store, history_from, policy_of, registry_of
+from .opening import Environment, sealer_of, settings_of, store_of
 from .terminal import Exit, err, fail, out, wide
+
+if TYPE_CHECKING:
+    from claimwright.features.prediction import StoredPast
+    from claimwright.platform.settings import Settings
 
 _SHOWN_REASONS = 2
 
@@ -35,15 +42,31 @@ def predict(
         typer.Option("--out", "-o", help="A Parquet, CSV or JSONL file for the predictions of all claims."),
     ] = None,
     limit: Annotated[int, typer.Option("--limit", min=0, help="How many claims to show.")] = 20,
+    waterfall: Annotated[
+        Path | None,
+        typer.Option("--waterfall", help="An SVG or PNG file to draw the likeliest claim's reasons into."),
+    ] = None,
+    claims: Claims = None,
+    remittances: Remittances = None,
+    outcomes: Outcomes = None,
+    store: Store = False,
     models: Models = None,
     environment: Environment = None,
 ) -> None:
-    """Predict denials: likeliest first, each with its decision, category, dollars at risk and top reasons."""
+    """Predict denials: likeliest first, each with its decision, category, dollars at risk and top reasons.
+
+    What payers did lately, and what is known of patients, comes from --store, or from --claims with
+    --remittances or --outcomes; without them rates are those of the end of training.
+    """
     import polars as pl
 
+    from claimwright.engines.prediction import Past
     from claimwright.features.intake import SourceError, read_all, sources
     from claimwright.features.prediction import RegistryError, argue
     from claimwright.platform import clock
+
+    if waterfall is not None and waterfall.suffix not in PICTURES:
+        fail(f"{waterfall}: name it .svg or .png, so that its format is known.")
 
     registry = registry_of(models, environment)
     day = as_of.date() if as_of else clock.today()
@@ -56,11 +79,17 @@ def predict(
             )
         settings = settings_of(environment)
         chosen = registry.load(name).under(policy_of(settings, settings.tenant))
+        if claims:
+            history, _ = history_from(None, 0, claims, remittances, outcomes)
+            chosen = chosen.knowing(Past.of(history.facts, history.answers, chosen, day))
         frames, batches = [], []
-        for reading in read_all(sources(paths)):
-            found = chosen.predict(reading.batch, day).claims
-            frames.append(found.with_columns(reading.batch.claims["claim_id"], predicted_by=pl.lit(name)))
-            batches.append(reading.batch)
+        with _past(settings) if store else nullcontext() as past:
+            for reading in read_all(sources(paths)):
+                known = past.of({name: chosen}, day, reading.batch) if past is not None else {}
+                knowing = chosen.knowing(known[name]) if known else chosen
+                found = knowing.predict(reading.batch, day).claims
+                frames.append(found.with_columns(reading.batch.claims["claim_id"], predicted_by=pl.lit(name)))
+                batches.append((reading.batch, knowing))
     except (RegistryError, SourceError) as problem:
         fail(str(problem))
     predicted = pl.concat(frames) if frames else pl.DataFrame()
@@ -72,8 +101,11 @@ def predict(
     worst = predicted.sort("denial_probability", descending=True).head(limit)
     table = Table("Claim", "Denial", "Sure", "Decision", "Kind", "At risk", "Days", "Why")
     for row in worst.iter_rows(named=True):
-        home = next(batch for batch in batches if row["claim"] in batch.claims["claim"])
-        [argument] = argue(chosen, home.select([row["claim"]]), day)
+        home, knowing = next(each for each in batches if row["claim"] in each[0].claims["claim"])
+        [argument] = argue(knowing, home.select([row["claim"]]), day)
+        if waterfall is not None:
+            draw(argument, waterfall)
+            waterfall = None
         against = [reason.words for reason in argument.reasons if reason.log_odds > 0][:_SHOWN_REASONS]
         table.add_row(
             row["claim_id"],
@@ -93,6 +125,15 @@ def predict(
         markup=False,
     )
     raise typer.Exit(Exit.FINDINGS if reviewed.height else Exit.CLEAN)
+
+
+@contextmanager
+def _past(settings: Settings) -> Iterator[StoredPast]:
+    """What the tenant's store knows of the past."""
+    from claimwright.features.prediction import StoredPast
+
+    with store_of(settings) as database:
+        yield StoredPast(database, sealer_of(settings, database), settings.tenant)
 
 
 def _write(predicted: object, target: Path) -> None:

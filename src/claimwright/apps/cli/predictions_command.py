@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .model_command import Models, policy_of, registry_of
+from .model_options import Models, policy_of, registry_of
 from .opening import Environment, Tenant, sealer_of, settings_of, store_of
 from .terminal import Exit, fail, out
 

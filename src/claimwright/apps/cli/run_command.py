@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import signal
 import subprocess
 import sys
@@ -14,13 +13,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .health_command import breakers_of, checks_of
-from .model_command import policy_of
 from .opening import Environment, Tenant, sealer_of, settings_of, store_of
 from .options import AsOf
+from .run_prediction import MEASURED_EVERY_SECONDS, measure_predictions, predictor_of
 from .terminal import Exit, err, fail, out
 
 if TYPE_CHECKING:
-    from claimwright.features.pipeline import Committed, GuardedPredictor, Run, Worker
+    from claimwright.features.pipeline import Committed, Run, Worker
+    from claimwright.features.prediction import StoredPast
     from claimwright.platform.breakers import Breaker
     from claimwright.platform.database import Database
     from claimwright.platform.settings import Settings
@@ -66,6 +66,7 @@ def run(
     whose = tenant or settings.tenant
     stop = _stopped_by_signals()
     dead = 0
+    known: dict[str, StoredPast] = {}
     port = settings.telemetry.metrics_port if metrics_port is None else metrics_port
     if log or watch:
         configure_logs(settings)
@@ -97,7 +98,7 @@ def run(
             count = 1 if join is not None else workers or settings.pipeline.workers
             with _others(found, count - 1, settings, whose):
                 alone = join is None and count == 1
-                worker = _worker(database, settings, whose, found, stop, alone=alone)
+                worker = _worker(database, settings, whose, found, stop, known, alone=alone)
                 worker.breaker = breaker
                 with _shown(worker, quiet=quiet or join is not None):
                     worker.work(to_the_end=join is None)
@@ -126,8 +127,16 @@ def run(
 
 
 def _worker(
-    database: Database, settings: Settings, tenant: str, found: Run, stop: threading.Event, *, alone: bool
+    database: Database,
+    settings: Settings,
+    tenant: str,
+    found: Run,
+    stop: threading.Event,
+    known: dict[str, StoredPast],
+    *,
+    alone: bool,
 ) -> Worker:
+    """A worker of the run. What predictions know of the past is kept in `known` from one run to the next."""
     from claimwright.features.pipeline import (
         SYSTEMIC,
         Patience,
@@ -137,16 +146,19 @@ def _worker(
         Worker,
         ready,
     )
+    from claimwright.features.prediction import StoredPast
     from claimwright.platform.overlap import WORKERS
 
     wanted = settings.pipeline
+    sealer = sealer_of(settings, database)
+    past = known.setdefault(tenant, StoredPast(database, sealer, tenant))
     processor = ready(
-        sealer_of(settings, database),
+        sealer,
         tenant=tenant,
         run_id=found.run_id,
         as_of=found.as_of,
         thresholds=Thresholds(wanted.high_value_cents, confidence_floor=wanted.confidence_floor),
-        predictor=_predictor(settings, database, tenant, found.as_of),
+        predictor=predictor_of(settings, database, tenant, found.as_of, past),
         systemic=SYSTEMIC,
         # Several processes fill the machine's processors by themselves.
         threads=WORKERS if alone else 1,
@@ -200,7 +212,7 @@ def _try_claims(database: Database, settings: Settings, tenant: str, found: Run)
     """Compute claims that another worker is afraid of; this process may die of them."""
     from claimwright.features.pipeline import try_claims
 
-    processor = _worker(database, settings, tenant, found, threading.Event(), alone=False).processor
+    processor = _worker(database, settings, tenant, found, threading.Event(), {}, alone=False).processor
 
     def say(word: str) -> None:
         sys.stdout.write(f"{word}\n")
@@ -217,7 +229,10 @@ def _serving(settings: Settings, database: Database, tenant: str, port: int | No
         return
     from claimwright.features.delivery import open_target, undelivered
     from claimwright.features.pipeline import waiting
+    from claimwright.platform import clock
     from claimwright.platform.observability import METRICS, HealthServer
+
+    due = [0.0]
 
     def measure() -> None:
         metrics = METRICS()
@@ -229,6 +244,9 @@ def _serving(settings: Settings, database: Database, tenant: str, port: int | No
                 metrics.queue("delivery", undelivered(connection, target.name))
             for each in breakers_of(settings, connection):
                 metrics.breaker(each.name, each.state.value)
+            if clock.seconds() >= due[0]:
+                due[0] = clock.seconds() + MEASURED_EVERY_SECONDS
+                measure_predictions(settings, tenant, connection)
         pool = database.pool.get_stats()
         metrics.pool(
             size=pool.get("pool_size", 0),
@@ -243,33 +261,6 @@ def _serving(settings: Settings, database: Database, tenant: str, port: int | No
     with server:
         err.print(f"http://127.0.0.1:{server.port}/metrics", soft_wrap=True)
         yield
-
-
-def _predictor(
-    settings: Settings, database: Database, tenant: str, as_of: datetime.date
-) -> GuardedPredictor | None:
-    """The champion behind a breaker; none where there is none, so that rules decide alone.
-
-    A champion that can't be read is said, and stops nothing: claims go on by the rules.
-    """
-    from claimwright.features.pipeline import GuardedPredictor
-    from claimwright.features.prediction import RegistryError, champion_predictor, models_folder
-    from claimwright.platform.breakers import Breaker, told_in
-
-    def left_out(problem: str) -> None:
-        err.print(f"a shadow is left out: {problem}", markup=False, soft_wrap=True)
-
-    try:
-        folder = models_folder(settings.home, tenant)
-        champion = champion_predictor(folder, as_of, policy_of(settings, tenant), damaged=left_out)
-    except RegistryError as problem:
-        err.print(f"no prediction, rules decide alone: {problem}", markup=False, soft_wrap=True)
-        return None
-    if champion is None:
-        return None
-    wanted = settings.pipeline
-    breaker = Breaker("model", wanted.breaker_failures, wanted.breaker_seconds, told_in(database, tenant))
-    return GuardedPredictor(champion, breaker)
 
 
 def _helping(found: Run, settings: Settings, tenant: str) -> list[str]:

@@ -6,7 +6,7 @@ from .artifact import ArtifactError, from_files, model_id, to_files
 from .catalogue import ENCODINGS, FEATURES, NAMES, Encoding, Feature
 from .categories import CATEGORIES, category_numbers
 from .facts import Facts, facts_of
-from .features import Answers, Evidence, history_features, score_features
+from .features import PATIENT_DAYS, Answers, Evidence, People, history_features, score_features
 from .model import PREDICTIONS, Model, Past, Predictions
 from .worth import ALL, Economics, ReviewCurve, ReviewPolicy
 
@@ -16,6 +16,7 @@ __all__ = [
     "ENCODINGS",
     "FEATURES",
     "NAMES",
+    "PATIENT_DAYS",
     "PREDICTIONS",
     "Answers",
     "ArtifactError",
@@ -26,6 +27,7 @@ __all__ = [
     "Feature",
     "Model",
     "Past",
+    "People",
     "Predictions",
     "ReviewCurve",
     "ReviewPolicy",

@@ -159,13 +159,12 @@ def _facts() -> tuple[Feature, ...]:
 def _encoded() -> tuple[Feature, ...]:
     found = []
     for each in ENCODINGS:
+        why = f" for {' or '.join(WORDS[reason] for reason in each.reasons)}" if each.reasons else ""
         what = {
-            Level.CLAIM: "share of claims denied",
-            Level.LINE: "chance that a line is denied, were lines independent",
-            Level.PAIR: "highest share of lines denied beside another",
+            Level.CLAIM: f"share of claims denied{why}",
+            Level.LINE: f"chance that a line is denied{why}, were lines independent",
+            Level.PAIR: f"highest share of lines denied{why} beside another",
         }[each.level]
-        if each.reasons:
-            what += f" for {' or '.join(WORDS[reason] for reason in each.reasons)}"
         meaning = f"{what}, by {', '.join(name.replace('_', ' ') for name in each.key)}"
         found.append(Feature(each.name, meaning, "probability", Source.ENCODING, 1, _COUNTED, _RATES))
         if each.name in RECENT:

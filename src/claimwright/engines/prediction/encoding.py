@@ -111,6 +111,15 @@ class Counts:
             np.bincount(place, weights * denied, len(found)).astype(np.float64),
         )
 
+    def plus(self, other: Counts) -> Counts:
+        """The counts of both."""
+        keys, place = np.unique(np.concatenate([self.keys, other.keys]), return_inverse=True)
+        summed = (
+            np.bincount(place, np.concatenate(each), len(keys)).astype(np.float64)
+            for each in ((self.total, other.total), (self.denied, other.denied))
+        )
+        return Counts(keys, *summed)
+
     def look_up(self, keys: Whole) -> tuple[Real, Real]:
         """Observations and denials of each key, 0 where it was never seen."""
         if not len(self.keys):

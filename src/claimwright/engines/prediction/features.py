@@ -27,7 +27,8 @@ from .encoding import (
 )
 from .facts import Facts
 
-_PATIENT_DAYS = 365
+# How far back denials of a patient count.
+PATIENT_DAYS = 365
 # Fibonacci hashing: neighbours fall into different folds, and the same row always into the same.
 _SCATTER = np.uint64(0x9E3779B97F4A7C15)
 
@@ -77,7 +78,7 @@ class People:
         sent = _day(facts.claims["submitted_on"]) < day
         same = _twins(facts)
         known = same["known"].to_numpy() & sent
-        arrived = (answers.answered_day >= day - _PATIENT_DAYS) & (answers.answered_day < day)
+        arrived = (answers.answered_day >= day - PATIENT_DAYS) & (answers.answered_day < day)
         denied = answers.denied & arrived & facts.claims["patient"].is_not_null().to_numpy()
         nothing: Flags = np.zeros(int(known.sum()), dtype=bool)
         patients = _hashes(facts.claims["patient"])[denied]
@@ -85,6 +86,10 @@ class People:
             Counts.of(_hashes(same["same"])[known], nothing),
             Counts.of(patients, np.ones(len(patients), dtype=bool)),
         )
+
+    def plus(self, other: People) -> People:
+        """What is known of both; no claim may be in both."""
+        return People(self.sent.plus(other.sent), self.denied.plus(other.denied))
 
 
 @dataclass(frozen=True)
@@ -244,7 +249,7 @@ def past_of(facts: Facts, answers: Answers) -> pl.DataFrame:
     patient = facts.claims["patient"].rank("dense").fill_null(0).to_numpy().astype(np.int64)
     day = _day(facts.claims["submitted_on"])
     line = Timeline.of(patient, answers.answered_day, answers.denied)
-    denials = line.between(patient, day - _PATIENT_DAYS, day - 1)[1]
+    denials = line.between(patient, day - PATIENT_DAYS, day - 1)[1]
     # Nobody in particular has no history.
     return pl.DataFrame(
         {"sent_before": _sent_before(_twins(facts)), "patient_denials": np.where(patient > 0, denials, 0.0)}

@@ -14,21 +14,41 @@ from .appeal_outcome import ReviewFileError, appeal_outcome_model, read_reviews
 from .comparing import beside_champion, columns_of, judged
 from .history import ANSWERED_LINES, History, HistoryError, history_of
 from .jobs import FolderStore, JobStore, PredictionJobs, Status
-from .pictures import waterfall
+from .pictures import waterfall, waterfall_png
 from .policies import PolicyError, ReviewPoint, models_folder, review_points, review_policy
 from .port import ChampionPredictor, champion_predictor
 from .reasons import Argument, Reason, Remedy, argue
 from .registry import Comparison, PromotionRefused, Registry, RegistryError, State
-from .remittances import AnswerError, read_835, read_history
+from .remittances import AnswerError, read_835, read_history, remittance_files
 from .report import model_report
 from .training import STAGES, Held, Trained, Training, train
-from .watching import FEEDBACK, Hold, accepted, drift_of, read_feedback, relabelled, suspicious, words_of
+from .watching import (
+    FEEDBACK,
+    Hold,
+    accepted,
+    drift_holds,
+    drift_of,
+    read_feedback,
+    relabelled,
+    suspicious,
+    taught,
+    words_of,
+)
 
 if TYPE_CHECKING:
-    from .stored_jobs import QUEUE as PREDICTIONS_QUEUE
-    from .stored_jobs import NoSuchClaim, StoredJobs, known_to
-    from .stored_jobs import submit as submit_prediction
-    from .stored_jobs import work as work_off
+    from .store_feedback import (
+        NotFound,
+        Recorded,
+        record_correction,
+        record_outcomes,
+        stored_feedback,
+    )
+    from .store_history import StoredPast, stored_history
+    from .store_jobs import QUEUE as PREDICTIONS_QUEUE
+    from .store_jobs import NoSuchClaim, StoredJobs, known_to
+    from .store_jobs import submit as submit_prediction
+    from .store_jobs import work as work_off
+    from .store_measures import Live, live_measures, live_stability, measure, of_champion
 
 __all__ = [
     "ANSWERED_LINES",
@@ -45,11 +65,14 @@ __all__ = [
     "HistoryError",
     "Hold",
     "JobStore",
+    "Live",
     "NoSuchClaim",
+    "NotFound",
     "PolicyError",
     "PredictionJobs",
     "PromotionRefused",
     "Reason",
+    "Recorded",
     "Registry",
     "RegistryError",
     "Remedy",
@@ -58,6 +81,7 @@ __all__ = [
     "State",
     "Status",
     "StoredJobs",
+    "StoredPast",
     "Trained",
     "Training",
     "accepted",
@@ -66,35 +90,59 @@ __all__ = [
     "beside_champion",
     "champion_predictor",
     "columns_of",
+    "drift_holds",
     "drift_of",
     "history_of",
     "judged",
     "known_to",
+    "live_measures",
+    "live_stability",
+    "measure",
     "model_report",
     "models_folder",
+    "of_champion",
     "read_835",
     "read_feedback",
     "read_history",
     "read_reviews",
+    "record_correction",
+    "record_outcomes",
     "relabelled",
+    "remittance_files",
     "review_points",
     "review_policy",
+    "stored_feedback",
+    "stored_history",
     "submit_prediction",
     "suspicious",
+    "taught",
     "train",
     "waterfall",
+    "waterfall_png",
     "words_of",
     "work_off",
 ]
 
 # What needs the database's driver, which a prediction of a file should not wait for.
 _OF_THE_STORE = {
-    "NoSuchClaim": ("stored_jobs", "NoSuchClaim"),
-    "PREDICTIONS_QUEUE": ("stored_jobs", "QUEUE"),
-    "StoredJobs": ("stored_jobs", "StoredJobs"),
-    "known_to": ("stored_jobs", "known_to"),
-    "submit_prediction": ("stored_jobs", "submit"),
-    "work_off": ("stored_jobs", "work"),
+    "Live": ("store_measures", "Live"),
+    "NoSuchClaim": ("store_jobs", "NoSuchClaim"),
+    "NotFound": ("store_feedback", "NotFound"),
+    "Recorded": ("store_feedback", "Recorded"),
+    "StoredPast": ("store_history", "StoredPast"),
+    "record_correction": ("store_feedback", "record_correction"),
+    "record_outcomes": ("store_feedback", "record_outcomes"),
+    "stored_feedback": ("store_feedback", "stored_feedback"),
+    "stored_history": ("store_history", "stored_history"),
+    "PREDICTIONS_QUEUE": ("store_jobs", "QUEUE"),
+    "StoredJobs": ("store_jobs", "StoredJobs"),
+    "known_to": ("store_jobs", "known_to"),
+    "live_measures": ("store_measures", "live_measures"),
+    "live_stability": ("store_measures", "live_stability"),
+    "measure": ("store_measures", "measure"),
+    "of_champion": ("store_measures", "of_champion"),
+    "submit_prediction": ("store_jobs", "submit"),
+    "work_off": ("store_jobs", "work"),
 }
 
 

@@ -43,6 +43,7 @@ class History:
         days: days from sending to the answer, NaN where there is none.
         charge_cents, paid_cents, denied_cents: of the answered lines of each claim.
         source: where the history is from, for the model's card.
+        said: whether a person said what becomes of it, in the place of an answer; none: of no claim.
     """
 
     facts: Facts
@@ -55,6 +56,12 @@ class History:
     paid_cents: Whole
     denied_cents: Whole
     source: str
+    said: Flags | None = None
+
+    @property
+    def by_payers(self) -> Flags:
+        """Whether a payer answered: what calibrates and judges."""
+        return self.answered if self.said is None else self.answered & ~self.said
 
     def __len__(self) -> int:
         """How many claims."""
@@ -72,11 +79,18 @@ class History:
         return self.answers.denied
 
 
-def history_of(batch: ClaimBatch, submitted_on: pl.Series, answered: pl.DataFrame, *, source: str) -> History:
+def history_of(
+    batch: ClaimBatch,
+    submitted_on: pl.Series,
+    answered: pl.DataFrame,
+    *,
+    source: str,
+    must_be_answered: bool = True,
+) -> History:
     """The history of a batch that was sent on these days; `answered` has the columns of `ANSWERED_LINES`.
 
     Raises:
-        HistoryError: there are no claims, or no answers to any of them.
+        HistoryError: there are no claims, or, where any must be answered, no answers to any of them.
     """
     if not len(batch):
         raise HistoryError("there are no claims in it. Give the 837 files that were sent.")
@@ -92,7 +106,7 @@ def history_of(batch: ClaimBatch, submitted_on: pl.Series, answered: pl.DataFram
     reason = category_numbers(lines["carc"]).to_numpy()
     row = _rows(ordered, lines["claim"])
     day = _answer_days(lines, row, len(ordered))
-    if not (day >= 0).any():
+    if must_be_answered and not (day >= 0).any():
         raise HistoryError("no remittance answers any of its claims. Give the 835 files that came back.")
     sent = order["day"].cast(pl.Int32).to_numpy().astype(np.int64)
     charge = lines["charge_cents"].fill_null(0).to_numpy()

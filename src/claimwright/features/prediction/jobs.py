@@ -3,7 +3,7 @@
 A job has three stages, decision, classification and explanation. Each is held against its part of
 `schema.json` and written as soon as it is done, with how long it took, so that a job that was interrupted
 goes on where it stopped. On completion an event is told. The store is a port: a folder here, PostgreSQL in
-`stored_jobs`.
+`store_jobs`.
 """
 
 from __future__ import annotations

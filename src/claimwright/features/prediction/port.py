@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -13,7 +13,7 @@ import polars as pl
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.predicted import KEPT, ROUTED_BY, Predicted
-from claimwright.engines.prediction import Facts, Model, Predictions, ReviewPolicy, facts_of
+from claimwright.engines.prediction import Facts, Model, Past, Predictions, ReviewPolicy, facts_of
 from claimwright.engines.prediction.terms import Parts
 from claimwright.platform.observability import get_logger
 
@@ -56,6 +56,19 @@ class ChampionPredictor:
         ).select(*ROUTED_BY)
         kept = [_kept(self.name, CHAMPION, found), *self._shadowed(facts, batch.claims["claim"])]
         return Predicted(said, pl.concat(kept), self.model.profile.counted(found.columns).tobytes())
+
+    @property
+    def models(self) -> dict[str, Model]:
+        """All that score, by name."""
+        return {self.name: self.model, **self.shadows}
+
+    def knowing(self, pasts: Mapping[str, Past]) -> ChampionPredictor:
+        """The same on a morning of which each model, by its name, knows the past."""
+        knowing = {
+            name: model.knowing(pasts[name]) if name in pasts else model
+            for name, model in self.models.items()
+        }
+        return ChampionPredictor(self.name, knowing.pop(self.name), self.as_of, knowing)
 
     def _shadowed(self, facts: Facts, claim: pl.Series) -> list[pl.DataFrame]:
         kept = []

@@ -136,15 +136,18 @@ class _Wording:
         recent = name.startswith("recent_")
         tallies = self.model.evidence.recent if recent else self.model.evidence.tallies
         encoding = ENCODING_OF[name.removeprefix("recent_")]
-        text = self._rate(tallies[encoding.name], encoding.name, row)
-        if not recent:
-            return text
-        if self.model.evidence.is_fresh:
-            return f"{text} in the last {RECENT_DAYS} days"
-        return f"{text} in the {RECENT_DAYS} days before training ended"
+        when = ""
+        if recent:
+            when = f" in the last {RECENT_DAYS} days"
+            if not self.model.evidence.is_fresh:
+                when = f" in the {RECENT_DAYS} days before training ended"
+        return self._rate(tallies[encoding.name], encoding.name, row, when)
 
-    def _rate(self, tally: Tally, name: str, row: int) -> str:
-        """The sentence of an encoding at the row, of a claim's lines the one with the highest rate."""
+    def _rate(self, tally: Tally, name: str, row: int, when: str) -> str:
+        """The sentence of an encoding at the row, of a claim's lines the one with the highest rate.
+
+        What stands behind a rate of training is said with its weight, since older claims count less.
+        """
         encoding = ENCODING_OF[name]
         frame = frame_of(self.facts, encoding.level)
         rows = np.flatnonzero(frame["row"].to_numpy() == row)
@@ -156,12 +159,12 @@ class _Wording:
         worst = int(rate.argmax())
         at = frame.row(int(rows[worst]), named=True)
         values = {column: _shown(column, at[column]) for column in encoding.key}
-        text = encoding.words.format(rate=f"{rate[worst]:.0%}", **values)
+        text = encoding.words.format(rate=f"{rate[worst]:.0%}", **values) + when
         total = float(found.total[worst])
         if total < _FEWEST:
             return f"{text} (estimated: hardly any seen)"
         unit = "claims" if encoding.level is Level.CLAIM else "lines"
-        return f"{text} ({total:,.0f} {unit}, older ones counted less)"
+        return f"{text} ({total:,.0f} {unit}{'' if when else ', weighted'})"
 
 
 def _shown(column: str, value: Any) -> str:

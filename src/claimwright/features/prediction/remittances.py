@@ -6,7 +6,7 @@ the reason of a denial. It is strict: amounts and counts that do not fit are an 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -135,19 +135,29 @@ def read_835s(paths: Iterable[Path]) -> pl.DataFrame:
     Raises:
         AnswerError: a file can't be read.
     """
-    found = []
+    return pl.concat([read_835(content, str(path)) for path, content in remittance_files(paths)])
+
+
+def remittance_files(paths: Iterable[Path]) -> Iterator[tuple[Path, bytes]]:
+    """Each 835 file of files and folders with its content.
+
+    Raises:
+        AnswerError: a file can't be read, or there is none.
+    """
+    count = 0
     for path in paths:
         files = (
             sorted(each for each in path.rglob("*") if each.suffix in _SUFFIXES) if path.is_dir() else [path]
         )
         for file in files:
             try:
-                found.append(read_835(file.read_bytes(), str(file)))
+                content = file.read_bytes()
             except OSError as problem:
                 raise AnswerError(f"{file}: can't be read: {problem.strerror}.") from None
-    if not found:
+            count += 1
+            yield file, content
+    if not count:
         raise AnswerError("no 835 files found. Name the files, or a folder with .835 files.")
-    return pl.concat(found)
 
 
 def read_835(content: bytes, name: str) -> pl.DataFrame:

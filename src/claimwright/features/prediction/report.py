@@ -7,16 +7,18 @@ from html import escape
 from typing import Any
 
 from claimwright.engines.prediction import ALL, FEATURES, Model, ReviewPolicy
-from claimwright.engines.prediction.terms import STEP, Term
+from claimwright.engines.prediction.terms import STEP, Axis, Term
 
-from .pictures import curve, steps
+from .pictures import curve, steps, surface, value_of
 from .policies import review_points
 
 _STYLE = (
     "body{font-family:system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem;color:#222}"
     "table{border-collapse:collapse;margin:1rem 0}td,th{border:1px solid #ccc;"
     "padding:.3rem .6rem;text-align:left}"
-    "figure{display:inline-block;margin:.5rem}"
+    "td:not(:first-child){text-align:right}table.words td{text-align:left}"
+    "figure{display:inline-block;margin:.5rem;vertical-align:top;width:460px;max-width:100%}"
+    "figure svg{max-width:100%;height:auto}figcaption{font-size:.85rem;color:#5c5c5c;padding:0 .5rem}"
 )
 _LIMITS = (
     "It knows what payers did in its training period; a policy that changes is noticed as answers come in.",
@@ -46,7 +48,7 @@ def model_report(name: str, model: Model, policy: ReviewPolicy | None = None) ->
             ("", "from", "to", "claims", "denied"),
             [
                 (each, note["from"], note["to"], f"{note['claims']:,}", f"{note['denied']:,}")
-                for each, note in about["periods"].items()
+                for each, note in sorted(about["periods"].items(), key=lambda item: str(item[1]["from"]))
             ],
         ),
         "<h2>How good it is</h2><p>On the judged period, which nobody learned from.</p>",
@@ -61,7 +63,7 @@ def model_report(name: str, model: Model, policy: ReviewPolicy | None = None) ->
                     _number(found["brier"]),
                     _number(found["calibration_slope"]),
                 )
-                for each, found in about["measures"].items()
+                for each, found in _in_order(about)
             ],
         ),
         "<h2>By payer</h2>",
@@ -87,7 +89,8 @@ def model_report(name: str, model: Model, policy: ReviewPolicy | None = None) ->
     parts.append("<h2>Pairs</h2>" + "".join(_surface(by_title[title], title) for title in pairs))
     parts.append("<h2>Limits</h2><ul>" + "".join(f"<li>{escape(each)}</li>" for each in _LIMITS) + "</ul>")
     return (
-        f"<!doctype html><html lang='en'><meta charset='utf-8'><title>Model {escape(name)}</title>"
+        f"<!doctype html><html lang='en'><meta charset='utf-8'>"
+        f"<meta name='viewport' content='width=device-width'><title>Model {escape(name)}</title>"
         f"<style>{_STYLE}</style><body>{''.join(parts)}</body></html>\n"
     )
 
@@ -116,7 +119,8 @@ def _reviews(model: Model, policy: ReviewPolicy | None) -> list[str]:
                 title=f"Payer {payer}" if point.payer != ALL else "All payers together",
                 across="reviewed from this probability on",
                 up="worth in dollars",
-                marked=point.threshold,
+                ticks=[(each / 10, f"{each * 10}%") for each in range(2, 9, 2)],
+                marked=(point.threshold, f"{point.threshold:.0%}"),
             )
         )
         for payer, point in named
@@ -132,34 +136,41 @@ def _reviews(model: Model, policy: ReviewPolicy | None) -> list[str]:
 
 def _drawn(term: Term, title: str) -> str:
     axis = term.axes[0]
+    feature = FEATURES[axis.feature]
     heights = [float(each) / STEP for each in term.contributions[1:-1]]
-    cuts = [] if axis.cuts is None else [float(each) for each in axis.cuts]
-    return steps(cuts, heights, title=title.replace("_", " "), across=FEATURES[axis.feature].unit)
+    drawn = steps(_cuts(axis), heights, title=title.replace("_", " "), unit=feature.unit)
+    return _figure(drawn, feature.meaning)
+
+
+def _cuts(axis: Axis) -> list[float]:
+    return [] if axis.cuts is None else [float(each) for each in axis.cuts]
 
 
 def _surface(term: Term, title: str) -> str:
-    """Two features as a table of colours: what they add together."""
-    table = term.contributions[1:-1, 1:-1].astype(float) / STEP
-    most = max(abs(table).max(), 0.01)
-    size = 8
-    cells = [
-        f"<rect x='{x * size}' y='{y * size}' width='{size}' height='{size}' "
-        f"fill='{'#b3261e' if table[y, x] > 0 else '#1a6b3c'}' fill-opacity='{abs(table[y, x]) / most:.2f}'/>"
-        for y in range(table.shape[0])
-        for x in range(table.shape[1])
-        if abs(table[y, x]) > 0.01 * most
-    ]
-    svg = (
-        f"<svg xmlns='http://www.w3.org/2000/svg' width='{table.shape[1] * size}' "
-        f"height='{table.shape[0] * size}' role='img' aria-label='{escape(title, quote=True)}'>"
-        f"{''.join(cells)}</svg>"
-    )
-    words = escape(title.replace("_", " "))
-    return f"<figure>{svg}<figcaption>{words}: red adds up to {most:.2f}</figcaption></figure>"
+    """What two features add together."""
+    table = (term.contributions[1:-1, 1:-1].astype(float) / STEP).tolist()
+    down, across = (_named_axis(axis) for axis in term.axes)
+    return _figure(surface(table, title=title.replace("_", " "), down=down, across=across))
 
 
-def _figure(svg: str) -> str:
-    return f"<figure>{svg}</figure>"
+def _named_axis(axis: Axis) -> tuple[str, list[tuple[float, str]]]:
+    """A feature's name and unit, and the first and last of its cuts."""
+    feature, cuts = FEATURES[axis.feature], _cuts(axis)
+    name = feature.name.replace("_", " ")
+    if feature.unit == "0 or 1":
+        return name, [(0.5, "no"), (1.5, "yes")]
+    ends = [(1.0, value_of(cuts[0], feature.unit)), (float(len(cuts)), value_of(cuts[-1], feature.unit))]
+    return f"{name}, {feature.unit}" if feature.unit != name else name, ends[: len(cuts)]
+
+
+def _figure(svg: str, words: str = "") -> str:
+    return f"<figure>{svg}{f'<figcaption>{escape(words)}</figcaption>' if words else ''}</figure>"
+
+
+def _in_order(about: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Measures of the model first, of the best possible last."""
+    places = {about["kind"]: 0, "Bayes-optimal": 2}
+    return sorted(about["measures"].items(), key=lambda each: (places.get(each[0], 1), each[0]))
 
 
 def _number(value: float | None) -> str:
@@ -170,11 +181,11 @@ def _share(value: float | None) -> str:
     return "unknown" if value is None else f"{value:.1%}"
 
 
-def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def _table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, kind: str = "") -> str:
     head = "".join(f"<th>{escape(each)}</th>" for each in headings)
     body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><tr>{head}</tr>{body}</table>"
+    return f"<table{kind}><tr>{head}</tr>{body}</table>"
 
 
 def _listed(rows: Iterable[tuple[str, Any]]) -> str:
-    return _table(("", ""), [(name, str(value)) for name, value in rows])
+    return _table(("", ""), [(name, str(value)) for name, value in rows], kind=" class='words'")

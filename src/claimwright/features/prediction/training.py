@@ -108,7 +108,7 @@ def train(
     plain = calibration.apply(scores)
     shifts = payer_shifts(plain[chosen], denied[chosen], payer[chosen], evidence.words.size("payer"))
     probability = shifted(plain, shifts[payer])
-    usual = _usual(history, periods.train, evidence)
+    usual = _usual(history, periods.train & history.by_payers, evidence)
     categories = CategoryModel.fit(*_first_reasons(history, columns, periods.train))
     stake = usual.stake_cents(payer, history.charge_cents)
     curves = _review_curves(history, probability, denied, stake, chosen)
@@ -183,8 +183,8 @@ def _periods(history: History, options: Training) -> _Periods:
     answered = history.answered
     parts = {
         "train": answered & (sent < until),
-        "calibrate": answered & (sent >= until) & (sent < calibrated),
-        "judge": answered & (sent >= calibrated),
+        "calibrate": history.by_payers & (sent >= until) & (sent < calibrated),
+        "judge": history.by_payers & (sent >= calibrated),
     }
     for name, part in parts.items():
         claims, denials = int(part.sum()), int(history.denied[part].sum())

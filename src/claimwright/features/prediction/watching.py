@@ -9,7 +9,7 @@ judged on remittances only.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,7 @@ from claimwright.engines.prediction.drift import PSI_ACT, label_shift
 from claimwright.engines.prediction.encoding import Real
 from claimwright.engines.prediction.measures import calibration_line
 
-from .history import History, HistoryError
+from .history import Flags, History, HistoryError
 
 # A correction or an outcome: who said so, what, and when. `label` is whether any line was or will be denied.
 FEEDBACK: dict[str, pl.DataType] = {
@@ -41,6 +41,8 @@ _CONTRADICTED = 0.10
 # Beyond four standard errors a shift of denials is not chance.
 _LABEL_SHIFT = 4.0
 _SLOPES = (0.8, 1.25)
+# Of fewer answers nothing is said of outcomes.
+_FEWEST_ANSWERED = 100
 
 
 @dataclass(frozen=True)
@@ -54,24 +56,31 @@ class Hold:
 
 def drift_of(model: Model, history: History, columns: Real) -> list[Hold]:
     """How claims of now differ from those that the model learned from."""
-    index = model.profile.stability(columns)
+    answered = history.answered
+    scores = model.terms.score(model.terms.contributions(columns[answered]))
+    payer = model.evidence.words.codes("payer", history.facts.claims["payer"])[answered]
+    return drift_holds(
+        model, model.profile.stability(columns), model.probability(scores, payer), history.denied[answered]
+    )
+
+
+def drift_holds(model: Model, stability: Real, probability: Real, denied: Flags) -> list[Hold]:
+    """What of claims differs from training: the stability of features, and outcomes where there are any."""
     holds = [
         Hold("stability", f"{NAMES[number]} is spread otherwise (PSI {value:.2f})", float(value))
-        for number, value in enumerate(index)
+        for number, value in enumerate(stability)
         # Recent rates are there to move; what moves them is seen in the labels.
         if value >= PSI_ACT and FEATURES[number].source is not Source.RECENT
     ]
-    answered = history.answered
-    denied = history.denied[answered]
-    if answered.sum() >= 100:
-        shift = label_shift(model.base_rate, float(denied.mean()), int(answered.sum()))
-        if abs(shift) >= _LABEL_SHIFT:
-            holds.append(
-                Hold("labels", f"{denied.mean():.1%} are denied, {model.base_rate:.1%} in training", shift)
-            )
-        scores = model.terms.score(model.terms.contributions(columns[answered]))
-        payer = model.evidence.words.codes("payer", history.facts.claims["payer"])[answered]
-        slope, _ = calibration_line(model.probability(scores, payer), denied)
+    if len(denied) < _FEWEST_ANSWERED:
+        return holds
+    shift = label_shift(model.base_rate, float(denied.mean()), len(denied))
+    if abs(shift) >= _LABEL_SHIFT:
+        holds.append(
+            Hold("labels", f"{denied.mean():.1%} are denied, {model.base_rate:.1%} in training", shift)
+        )
+    if denied.any() and not denied.all():
+        slope, _ = calibration_line(probability, denied)
         if not _SLOPES[0] <= slope <= _SLOPES[1]:
             holds.append(Hold("calibration", f"calibration slope {slope:.2f}", slope))
     return holds
@@ -116,17 +125,17 @@ def _contradictions(corrections: pl.DataFrame, outcomes: pl.DataFrame) -> list[H
     ]  # fmt: skip
 
 
-def accepted(feedback: pl.DataFrame) -> pl.DataFrame:
+def accepted(feedback: pl.DataFrame, *, looked_at: bool = False) -> pl.DataFrame:
     """Labels to train on, one a claim: what the payer answered, or else what people agree on.
 
     What a payer answered stands against any correction. Corrections of a claim that has no answer count
-    where no hold is on the batch; else they wait.
+    where no hold is on the batch, or somebody has looked at it; else they wait.
     """
     outcomes = feedback.filter(pl.col("source") == REMITTANCE).unique(
         "claim_id", keep="last", maintain_order=True
     )
     corrections = feedback.filter(pl.col("source") == CORRECTION)
-    if suspicious(feedback):
+    if suspicious(feedback) and not looked_at:
         corrections = corrections.clear()
     agreed = (
         corrections.join(outcomes, on="claim_id", how="anti")
@@ -146,8 +155,6 @@ def relabelled(history: History, labels: pl.DataFrame) -> History:
 
     A claim that is said to be denied without a payer's reason counts as denied for another reason.
     """
-    from dataclasses import replace
-
     from claimwright.engines.prediction import Answers
     from claimwright.engines.prediction.categories import OTHER
 
@@ -163,6 +170,17 @@ def relabelled(history: History, labels: pl.DataFrame) -> History:
     newly = of_line.fill_null(False).to_numpy() & ~history.denied[row]
     reason[newly] = OTHER
     return replace(history, answers=Answers.of(row, reason, history.answers.answered_day))
+
+
+def taught(history: History, labels: pl.DataFrame) -> History:
+    """The history with the labels of people for claims that no payer answered; the others keep theirs.
+
+    Such claims are trained on. They neither calibrate nor judge: that is for what payers answered.
+    """
+    unanswered = history.claim_id.filter(pl.Series(~history.answered))
+    own = labels.filter(pl.col("claim_id").is_in(unanswered.implode()))
+    said = history.claim_id.is_in(own["claim_id"].implode()).to_numpy()
+    return replace(relabelled(history, own), answered=history.answered | said, said=said)
 
 
 def read_feedback(path: Path) -> pl.DataFrame:

@@ -5,9 +5,12 @@ Labels are words of a known few: stages, reasons, routes, breakers. No tenant is
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from prometheus_client import CollectorRegistry
 
 # From a millisecond to the longest retry, each about three times the one before.
@@ -65,6 +68,21 @@ class Metrics:
             registry=kept,
         )
 
+        # Named without the program's prefix, as those who watch models look for them.
+        self._prediction = {
+            name: Gauge(f"ml_prediction_{metric}", words, ["model", "role"], registry=kept)
+            for name, metric, words in (
+                ("claims", "answered_claims", "Answered claims that the other numbers rest on."),
+                ("accuracy", "accuracy", "Share of answered claims whose likelier outcome happened."),
+                ("pr_auc", "pr_auc", "Area under precision over recall, of denials among answered claims."),
+                ("slope", "calibration_slope", "Slope of outcomes on the log odds given; 1 is right."),
+                ("error", "calibration_error", "Mean gap between predicted and observed denials."),
+            )
+        }
+        self._drift = Gauge(
+            "ml_prediction_drift", "Population stability index of a feature.", ["feature"], registry=kept
+        )
+
     def processed(self, route: str, claims: int, *, charge_cents: int = 0, expected_cents: int = 0) -> None:
         """So many claims of a route were committed, with what they charge and should be paid."""
         self._claims.labels(route).inc(claims)
@@ -101,6 +119,28 @@ class Metrics:
     def delivered(self, target: str, outcome: str, events: int = 1) -> None:
         """So many deliveries of events ended so: delivered, failed or abandoned."""
         self._deliveries.labels(target, outcome).inc(events)
+
+    def predicted(
+        self,
+        model: str,
+        role: str,
+        *,
+        claims: int,
+        accuracy: float,
+        pr_auc: float,
+        slope: float,
+        error: float,
+    ) -> None:
+        """How the predictions of a model, champion or shadow, did on answered claims; NaN is left out."""
+        values = {"claims": claims, "accuracy": accuracy, "pr_auc": pr_auc, "slope": slope, "error": error}
+        for name, value in values.items():
+            if not math.isnan(value):
+                self._prediction[name].labels(model, role).set(value)
+
+    def drifted(self, stability: Mapping[str, float]) -> None:
+        """How far features are from training, by feature: population stability index."""
+        for feature, value in stability.items():
+            self._drift.labels(feature).set(value)
 
     def text(self) -> bytes:
         """Everything in Prometheus' text format."""

@@ -18,7 +18,7 @@ from claimwright.platform.database import Connection, Database
 from claimwright.platform.jobs import Jobs
 
 from .jobs import PredictionJobs, Status, tracking_id_of
-from .stored_claims import Opens, opened
+from .store_claims import Opens, opened
 
 WORK = "prediction.work"
 QUEUE = "predictions"

@@ -1,0 +1,104 @@
+"""`claimwright feedback`: what became of claims in production, kept for training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .opening import Environment, Tenant, sealer_of, settings_of, store_of
+from .terminal import Exit, fail, out
+
+app = typer.Typer(
+    help="Keep what became of claims in production: answers of payers, corrections of people.",
+    no_args_is_help=True,
+)
+Who = Annotated[str, typer.Option("--by", help="Who says so: user:ID, or a system; never a name.")]
+
+
+@app.command()
+def remittances(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="835 files, or folders of them.")],
+    by: Who = "system:feedback",
+    facility: Annotated[
+        str | None, typer.Option("--facility", help="Whose claim numbers these are; any by default.")
+    ] = None,
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """Keep what payers answered, line by line, with the SHA-256 of the remittance.
+
+    Each file is one transaction; given again, nothing is kept twice.
+
+    Exit status: 0 all claims are known, 1 some are not, 2 unusable file.
+    """
+    from claimwright.features.prediction import AnswerError, record_outcomes, remittance_files
+
+    settings = settings_of(environment)
+    whose = tenant or settings.tenant
+    unknown = 0
+    with store_of(settings) as database:
+        sealer = sealer_of(settings, database)
+        try:
+            for path, content in remittance_files(paths):
+                with database.transaction(whose) as connection:
+                    found = record_outcomes(
+                        connection, sealer, content, str(path), tenant=whose, told_by=by, facility=facility
+                    )
+                missing = found.answered - found.found - found.ambiguous
+                unknown += missing + found.ambiguous
+                said = f"{path}: {found.answered:,} claims, {found.lines:,} new lines kept"
+                said += f"; {missing:,} claims are not in production" if missing else ""
+                said += (
+                    f"; {found.ambiguous:,} numbers are used by several facilities" if found.ambiguous else ""
+                )
+                out.print(said, markup=False, soft_wrap=True)
+        except AnswerError as problem:
+            fail(str(problem))
+    raise typer.Exit(Exit.FINDINGS if unknown else Exit.CLEAN)
+
+
+@app.command()
+def correction(
+    claim_key: Annotated[int, typer.Argument(metavar="KEY", min=1, help="The claim's key in the store.")],
+    denied: Annotated[bool, typer.Option("--denied/--paid", help="What will become of it.")],
+    by: Who,
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """Keep what a person says will become of a claim, whatever the prediction said.
+
+    Exit status: 0 kept, 2 there is no such claim in production.
+    """
+    from claimwright.features.prediction import NotFound, record_correction
+
+    settings = settings_of(environment)
+    whose = tenant or settings.tenant
+    try:
+        with store_of(settings) as database, database.transaction(whose) as connection:
+            number = record_correction(connection, claim_key, tenant=whose, will_be_denied=denied, said_by=by)
+    except NotFound as problem:
+        fail(str(problem))
+    out.print(f"correction {number}", markup=False)
+
+
+@app.command()
+def status(environment: Environment = None, tenant: Tenant = None) -> None:
+    """Show how much feedback there is, and what of it holds training until somebody looks.
+
+    Exit status: 0 nothing holds training, 1 something does.
+    """
+    import polars as pl
+
+    from claimwright.features.prediction import stored_feedback, suspicious
+
+    settings = settings_of(environment)
+    with store_of(settings) as database, database.transaction(tenant or settings.tenant) as connection:
+        feedback = stored_feedback(connection)
+    corrections = feedback.filter(pl.col("source") == "correction").height
+    out.print(f"{feedback.height - corrections:,} claims answered by payers, {corrections:,} corrections")
+    holds = suspicious(feedback)
+    for hold in holds:
+        out.print(f"{hold.what}: {hold.words}", markup=False, soft_wrap=True)
+    raise typer.Exit(Exit.FINDINGS if holds else Exit.CLEAN)
