@@ -5,6 +5,12 @@
 -- Ten characters, three digits first and an X last. Source: NUCC, Health Care Provider Taxonomy code set.
 CREATE MACRO taxonomy_shape_ok(taxonomy) AS regexp_full_match(taxonomy, '[0-9]{3}[0-9A-Z]{6}X');
 
+-- Whether a taxonomy code is of a group practice (193...) or of the non-individual section: agencies, ambulances,
+-- hospitals, laboratories, managed care, nursing and residential facilities, suppliers, transport, respite care.
+-- Source: NUCC, Health Care Provider Taxonomy Code Set.
+CREATE MACRO taxonomy_of_organization(taxonomy) AS (
+    left(taxonomy, 3) = '193' OR left(taxonomy, 2) BETWEEN '25' AND '34' OR left(taxonomy, 2) = '38');
+
 -- Three to seven characters: a letter, a digit, a digit or A or B, then letters and digits; no dot.
 -- Source: ICD-10-CM Official Guidelines for Coding and Reporting, section I.A.2.
 CREATE MACRO icd10_shape_ok(diagnosis) AS regexp_full_match(diagnosis, '[A-Z][0-9][0-9AB][0-9A-Z]{0,4}');
