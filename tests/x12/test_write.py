@@ -75,8 +75,8 @@ def test_what_is_known_of_a_party_without_its_name_stays_with_that_party(form: s
         for name in opener:
             values[name] = pl.when(~here).then(values[name])
         for slot in template.slots:
-            if slot.channel == "EX":
-                continue  # a PER has room for three numbers
+            if slot.channel == "EX" and template.node.max_use == 1:
+                continue  # one PER has room for three numbers
             value = pl.lit(told(template, slot), dtype=frame.schema[slot.name])
             values[slot.name] = pl.when(here).then(value).otherwise(values[slot.name])
     changed = ClaimBatch.of({**batch.frames(), level: frame.with_columns(**values)})

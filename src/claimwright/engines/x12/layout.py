@@ -21,7 +21,8 @@ from .tokenizer import MAX_ELEMENTS, Ints, Words
 
 GUIDE_OF_FORM = {"P": "837P", "I": "837I", "D": "837D"}
 
-# PER names a channel and then gives the number, three times over: elements 03 to 08.
+# PER names a channel and then gives the number, three times over: elements 03 to 08. The last channel is the
+# one that a second PER gives, where there are four.
 CHANNELS = ("TE", "EX", "FX", "EM")
 CHANNEL_PAIRS = ((2, 3), (4, 5), (6, 7))
 

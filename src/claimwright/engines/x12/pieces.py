@@ -13,6 +13,7 @@ from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.dictionary import Kind, Level
 
 from .grammar import grammar, qualifier_place
+from .headings import UnwritableError
 from .layout import DIAGNOSIS_CODES, GUIDE_OF_FORM, Domain, domain_of
 from .templates import ELEMENT, Template, composite, labels_of, templates, value_text
 
@@ -152,6 +153,8 @@ class Pieces:
             name for name in ("claim", "line", "other_payer", "adjudication") if name in source.columns
         ]
         columns = source.select(*keys, *names)
+        if template.has_every_channel and template.node.max_use == 1:
+            _refuse_four_numbers(columns, template)
         if inside is None:
             columns = columns.filter(template.held())
         else:
@@ -313,6 +316,15 @@ class Pieces:
                 .clip(0, (1 << _TIE) - 1)
             )
             self._add(own.select((number + tie).alias("key"), pl.col("segment_text").alias("text")))
+
+
+def _refuse_four_numbers(columns: pl.DataFrame, template: Template) -> None:
+    if columns.select(template.overflows().any()).item():
+        numbers = ", ".join(slot.name for slot in template.slots if slot.channel)
+        raise UnwritableError(
+            f"{template.level.value}: {numbers}: loop {template.loop} has room for three of these; "
+            "leave one empty"
+        )
 
 
 def _with_line_numbers(batch: ClaimBatch) -> ClaimBatch:

@@ -7,7 +7,7 @@ interchange take their place at the very end, when it is known which of them no 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import polars as pl
@@ -57,6 +57,8 @@ class Template:
     """Whether it opens its loop: then it is written wherever anything of the loop is."""
     inside: tuple[str, ...] = ()
     """Of an opening segment: the fields of the other segments of its loop."""
+    continues: bool = False
+    """Whether it is a contact's second PER, with the number that the first has no room for."""
 
     @property
     def is_each_row(self) -> bool:
@@ -101,10 +103,26 @@ class Template:
         """Whether a row has anything for this segment, or for the loop that it opens."""
         if self.is_each_row:
             return pl.lit(True)
+        if self.continues:
+            return self.overflows()
         return pl.any_horizontal(pl.col(name).is_not_null() for name in (*self.names, *self.inside))
 
+    def overflows(self) -> pl.Expr:
+        """Whether a contact has more numbers than a PER holds."""
+        if not self.has_every_channel:
+            return pl.lit(False)
+        return pl.all_horizontal(pl.col(slot.name).is_not_null() for slot in self.slots if slot.channel)
+
+    @property
+    def has_every_channel(self) -> bool:
+        """Whether it is a PER of which every kind of number is a field."""
+        return {slot.channel for slot in self.slots} >= set(CHANNELS)
+
     def _channels(self) -> list[pl.Expr]:
-        """The numbers of a PER, each after its channel. An extension follows its telephone."""
+        """The numbers of a PER, each after its channel. An extension follows its telephone.
+
+        Where there are more than a PER holds, the last stands in a second one, which has nothing else.
+        """
         said = {
             slot.channel: pl.format(
                 "{}{}{}{}", pl.lit(ELEMENT), pl.lit(slot.channel), pl.lit(ELEMENT), pl.col(slot.name)
@@ -114,6 +132,10 @@ class Template:
         }
         if not said:
             return []
+        if self.continues:
+            return [pl.lit(ELEMENT), said[CHANNELS[-1]]]
+        if self.has_every_channel:
+            said[CHANNELS[-1]] = pl.when(self.overflows()).then(pl.lit("")).otherwise(said[CHANNELS[-1]])
         extension = said.get("EX", pl.lit(""))
         is_alone = said.get("TE", pl.lit("")) == ""
         said["EX"] = pl.when(is_alone).then(pl.lit("")).otherwise(extension)
@@ -250,6 +272,9 @@ def _all_templates(form: str) -> tuple[Template, ...]:
                 tuple(dict.fromkeys(inside)) if opens else (),
             )
         )  # fmt: skip
+        if made[-1].has_every_channel and node.max_use != 1:
+            numbers = tuple(slot for slot in slots if slot.channel)
+            made.append(replace(made[-1], slots=numbers, continues=True))
     return tuple(made)
 
 
