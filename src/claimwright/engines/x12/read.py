@@ -23,8 +23,9 @@ from claimwright.domain.dictionary import Field, Kind, Level
 from . import carried as carrying
 from .anchors import Anchors, ordinals
 from .columns import Values, array, nothing, series, text, whole
+from .contacts import channel_numbers, second_contacts
 from .kernel import Kernel, kernel
-from .layout import CHANNEL_PAIRS, CHANNELS, Domain, Layout, Place, layout
+from .layout import Domain, Layout, Place, layout
 from .repeats import Repeats
 from .texts import Group, text_columns
 from .tokenizer import PADDING, Flags, Ints, Segments, Words, code
@@ -329,7 +330,9 @@ class _Reader:
         if native is not None and not place.locator.channel:
             return self._gather_natively(native, group, place, count, values)
         if place.locator.channel:
-            start, length = self._channel(group, place.locator.channel)
+            given = channel_numbers(self.segments, group.segments, group.further, place.locator.channel)
+            (start, length), carried = given
+            self.carried[carried] = True
         elif place.locator.component:
             start, length = group.component(self.segments, place.element, place.locator.component)
         else:
@@ -384,7 +387,8 @@ class _Reader:
             again &= ~first
             further = None
             if again.any():
-                further = self._further(variant, segments, rows, again)
+                node = self.table.grammar.nodes[self.table.grammar.variants[variant][0]]
+                further = second_contacts(self.segments, node, segments, rows, again)
                 self.carried[segments[again & ~np.isin(segments, further)]] = True
                 further = further[first]
             if not first.all():
@@ -394,28 +398,6 @@ class _Reader:
             size = self.segments.first_element.take(segments + 1) - base
             group = self.single[variant, party] = _Group(segments, rows, base, size, further)
         return group
-
-    def _further(self, variant: int, segments: Ints, rows: Ints, again: Flags) -> Ints:
-        """By segment: the one after it, if that is a contact's second PER as we write it; else -1.
-
-        The first has three numbers, and the second the fourth and nothing else.
-        """
-        further = np.full(len(segments), -1, dtype=np.int32)
-        node = self.table.grammar.nodes[self.table.grammar.variants[variant][0]]
-        if node.segment != "PER" or node.max_use == 1:
-            return further
-        last = np.append(rows[1:] != rows[:-1], True)
-        second = np.flatnonzero(again & last & ~np.append(False, again[:-1]))
-        full, rest = segments[second - 1], segments[second]
-        named = [self.segments.codes(*self.segments.element(full, name)) for name, _ in CHANNEL_PAIRS]
-        fits = self.segments.present[full] & _NUMBERS == _NUMBERS
-        for channel in CHANNELS[:-1]:
-            fits &= np.any([each == code(channel) for each in named], axis=0)
-        fits &= self.segments.present[rest] == _ONE_NUMBER
-        name, _ = CHANNEL_PAIRS[0]
-        fits &= self.segments.codes(*self.segments.element(rest, name)) == code(CHANNELS[-1])
-        further[second[fits] - 1] = rest[fits]
-        return further
 
     def _source(self, variant: int, party: str, domain: Domain, link: Ints | None) -> Group:
         """The segments of a variant for the rows that hang on its domain by a link, or are its own."""
@@ -427,28 +409,6 @@ class _Reader:
         source = np.full(count + 1, -1, dtype=np.int32)
         source[group.rows] = np.arange(len(group.rows), dtype=np.int32)
         return Group(group.base, group.count, source if link is None else source[link])
-
-    def _channel(self, contacts: _Group, channel: str) -> tuple[Ints, Ints]:
-        """The number that a PER gives for a channel. A PER that names a channel twice is carried."""
-        group = contacts.segments
-        found = nothing(len(group))
-        for named, given in CHANNEL_PAIRS:
-            start, length = self.segments.element(group, named)
-            what = self.segments.codes(start, length)
-            here = what == code(channel)
-            begin, size = self.segments.element(group, given)
-            again = here & (found.length > 0)
-            self.carried[group[again]] = True
-            found.start[here & ~again] = begin[here & ~again]
-            found.length[here & ~again] = size[here & ~again]
-            if channel == CHANNELS[0]:
-                known = np.isin(what, np.array([code(each) for each in CHANNELS] + [0], dtype=np.uint32))
-                self.carried[group[~known | (here & (size == 0))]] = True
-        if contacts.further is not None and channel == CHANNELS[-1]:
-            there = np.flatnonzero(contacts.further >= 0)
-            begin, size = self.segments.element(contacts.further[there], CHANNEL_PAIRS[0][1])
-            found.start[there], found.length[there] = begin, size
-        return found
 
     def _carry_at(self, offsets: Ints) -> None:
         """Carry the segments in which these offsets stand."""
@@ -463,9 +423,6 @@ def _used(present: Words, bounds: Rows) -> Words:
         used[some] = np.bitwise_or.reduceat(present[: bounds[-1]], bounds[some])
     return used
 
-
-# Bits of a PER's elements: its three numbers with what kind they are of; and one alone, behind PER01.
-_NUMBERS, _ONE_NUMBER = 0b11111100, 0b1101
 
 _UNKEPT = np.array(
     [code(tag) for tag in ("ISA", "GS", "ST", "SE", "GE", "IEA", "HL", "BHT")], dtype=np.uint32
