@@ -17,7 +17,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from claimwright.platform.allocation import give_back_large_arrays
+from claimwright.platform.allocation import use_memory_again
 
 # The day on which samples are made (`claimwright.features.sampling.DEFAULT_AS_OF`).
 AS_OF = date(2025, 9, 15)
@@ -71,7 +71,7 @@ def peak_mb() -> float:
 def main(task: str, name: str, warm_up: str = "", claims: str = "", forms: str = "", rate: str = "") -> None:
     """Run one task on one file and print what it took."""
     # As the command does.
-    give_back_large_arrays()
+    use_memory_again()
     path = Path(name)
     if task == "sample":
         begun = time.perf_counter()

@@ -108,7 +108,7 @@ PAGE = """\
 <h1>{count:,} rules</h1>
 <form role="search" hidden>
 <label for="q">Find</label>
-<input type="search" id="q" name="q" placeholder="words of a code, text, field, authority; CARC 16" autofocus>
+<input type="search" id="q" name="q" placeholder="code, words, field, authority, CARC" autofocus>
 {choices}
 <output></output>
 </form>

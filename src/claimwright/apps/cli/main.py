@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from claimwright.platform.allocation import give_back_large_arrays
+from claimwright.platform.allocation import use_memory_again
 
 from . import (
     ack_command,
@@ -94,7 +94,7 @@ deliver_command.register(app)
 
 def main() -> None:
     """Run the command line; whatever a user can cause ends in one line, not in a traceback."""
-    give_back_large_arrays()
+    use_memory_again()
     try:
         app()
     except KeyboardInterrupt:
