@@ -2,8 +2,8 @@
 
 A file is read in blocks whose arrays are some megabytes each, and every block needs the same again. Left to
 itself, the C library asks the machine for each such array and gives it back, and the machine fills every page
-of it with zeros each time: a fifth of the processor's time went into that. Arrow's own pool does likewise, and
-keeps what others could use. Source: mallopt(3); Arrow's environment variables.
+of it with zeros each time: a fifth of the processor's time went into that. Arrow's own pool does likewise,
+and keeps what others could use. Source: mallopt(3); Arrow's environment variables.
 """
 
 from __future__ import annotations
