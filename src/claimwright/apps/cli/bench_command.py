@@ -35,8 +35,10 @@ def pipeline(
     """
     import signal
 
+    import psycopg
     from rich.table import Table
 
+    from claimwright.features.pipeline import RunStopped
     from claimwright.features.pipeline.benchmark import measure
     from claimwright.platform.database import DatabaseProblem
 
@@ -48,6 +50,9 @@ def pipeline(
         )
     except DatabaseProblem as problem:
         fail(str(problem))
+    except (psycopg.Error, RunStopped) as problem:
+        cause = problem.__cause__ or problem
+        fail(f"the benchmark's database went away: {type(cause).__name__}. Run it again.")
     table = Table("what", "seconds", "claims a second", box=None, pad_edge=False)
     table.add_row(
         "intake, sealed", f"{figures.intake_seconds:.2f}", f"{claims / figures.intake_seconds:,.0f}"

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from claimwright.platform.database import (
     OWNER,
     SUPERUSER,
     Database,
+    DatabaseProblem,
     EmbeddedServer,
     migrate,
 )
@@ -36,7 +37,7 @@ from claimwright.platform.settings import Settings, load_settings
 from .leasing import Run, begin
 from .processing import Processor, ready
 from .telling import Telling
-from .worker import SYSTEMIC, Worker
+from .worker import SYSTEMIC, Patience, RunStopped, Worker
 from .writing import Committed
 
 TENANT = "default"
@@ -252,15 +253,36 @@ def _run_several(server: EmbeddedServer, folder: Path, chunk_claims: int, worker
         begun = clock.seconds()
         for each in helpers:
             assert each.stdin is not None
-            each.stdin.write(b"go\n")
-            each.stdin.close()
+            # One that has ended already says so by its status.
+            with suppress(BrokenPipeError):
+                each.stdin.write(b"go\n")
+                each.stdin.close()
         for each in helpers:
-            each.wait()
-        return clock.seconds() - begun
+            assert each.stdout is not None
+            each.stdout.readline()
+        seconds = clock.seconds() - begun
+        if any(each.wait() for each in helpers):
+            raise DatabaseProblem("a worker process of the benchmark has ended before its work: see above.")
+        for each in helpers:
+            assert each.stdout is not None
+            each.stdout.close()
+        return seconds
 
 
 def help_out(home: str, folder: str) -> None:
-    """A worker process of the benchmark: says when it is ready, waits for the word, and works."""
+    """A worker process of the benchmark: says when it is ready, waits for the word, works, says that it has.
+
+    Where the database goes away it says so in one line, and ends with status 2.
+    """
+    try:
+        _help_out(home, folder)
+    except (psycopg.Error, DatabaseProblem, RunStopped) as problem:
+        cause = problem.__cause__ or problem
+        sys.stderr.write(f"claimwright: the benchmark's database went away: {type(cause).__name__}.\n")
+        raise SystemExit(2) from None
+
+
+def _help_out(home: str, folder: str) -> None:
     settings = load_settings(folder=Path(folder), variables={"CLAIMWRIGHT_HOME": str(Path(folder) / "home")})
     server = EmbeddedServer(Path(home))
     telling = Telling(TENANT)
@@ -278,9 +300,19 @@ def help_out(home: str, folder: str) -> None:
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         sys.stdin.readline()
-        Worker(database, TENANT, run, processor, notices=telling, finished=telling.finished).work(
-            to_the_end=False
+        worker = Worker(
+            database,
+            TENANT,
+            run,
+            processor,
+            # Nobody waits here for a database to come back.
+            Patience(attempts=1),
+            notices=telling,
+            finished=telling.finished,
         )
+        worker.work(to_the_end=False)
+        sys.stdout.write("done\n")
+        sys.stdout.flush()
 
 
 def _warm(processor: Processor, folder: Path) -> None:

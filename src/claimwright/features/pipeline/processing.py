@@ -139,9 +139,9 @@ class Processor:
             return made
 
         seen = _KnownOccurrences(work.claims)
-        threads = 1 if self.threads > 1 else None
+        # Chunks are processed side by side, in threads or by other processes: one has one processor.
         checked: Checked = timed(
-            "check", lambda: self.checker.check(batch, _structural(work), seen=seen, threads=threads)
+            "check", lambda: self.checker.check(batch, _structural(work), seen=seen, threads=1)
         )
         predicted: Predicted = timed("predict", lambda: self.predictor.predict(checked))
         result: Result = timed("route", lambda: self._rows(work, checked, predicted))

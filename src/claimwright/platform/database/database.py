@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from .roles import APPLICATION, OWNER
 Connection: TypeAlias = psycopg.Connection[TupleRow]
 # The oldest PostgreSQL that has everything we use and still gets security fixes while we are young.
 OLDEST = 15
+_UNHEARD = logging.NullHandler()
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,9 @@ class Database:
     def __init__(self, address: str, limits: Limits | None = None) -> None:
         self.limits = limits = limits or Limits()
         self.address = address
+        # What the pool says of its failures goes to whoever set up logs, and not to the terminal of everybody
+        # else.
+        logging.getLogger("psycopg.pool").addHandler(_UNHEARD)
         self.pool: ConnectionPool[Connection] = ConnectionPool(
             address,
             min_size=limits.pool_min,
