@@ -354,3 +354,9 @@ def test_rules_list_search_and_show_know_the_signals() -> None:
         assert words in told
     [shown] = [json.loads(run("rules", "show", "SIG103", "--format", "json")[1])]
     assert (shown["code"], shown["thresholds"][0]["most_units"]) == ("SIG103", 96)
+
+
+def test_rules_test_runs_the_cases_of_signals_beside_those_of_rules() -> None:
+    status, told, _ = run("rules", "test")
+    assert status == 0
+    assert "cases of 3 signals are as stated" in told

@@ -303,3 +303,52 @@ def test_the_list_says_what_to_load_for_what_is_not_there(store: Path) -> None:
     text = " ".join(run("list", "--store", store)[1].split())
     assert "none" in text
     assert "POAexemptCodes" in text
+
+
+def test_a_table_of_an_older_release_lacks_columns_and_is_read(put: Put, store: Path) -> None:
+    """Lists of prior authorization had no column that tells authorizations from referrals."""
+    file = put("prior_authorization.csv", "payer_id,procedure_from,procedure_to\nACME,70450,70498\n")
+    version = load("prior_authorization", [file], store, now=NOW)
+    pl.read_parquet(version.path).drop("needs").write_parquet(version.path)
+    known = snapshot(DAY, store)
+    asked = (pl.Series(["70460"]), pl.Series(["ACME"]), pl.Series(["11"]))
+    assert payers.authorization_needed(known, *asked).to_list() == [True]
+    assert payers.referral_needed(known, *asked).to_list() == [False]
+
+
+def test_one_list_tells_authorizations_from_referrals(put: Put, store: Path) -> None:
+    text = (
+        "payer_id,procedure_from,procedure_to,needs\nACME,70450,70498,authorization\nACME,99202,99215,referral\n"
+        "ACME,70450,70498,referral\n"
+    )
+    load("prior_authorization", [put("prior_authorization.csv", text)], store, now=NOW)
+    known = snapshot(DAY, store)
+    asked = (pl.Series(["70460", "99213"]), pl.Series(["ACME"] * 2), pl.Series(["11"] * 2))
+    assert payers.authorization_needed(known, *asked).to_list() == [True, False]
+    assert payers.referral_needed(known, *asked).to_list() == [True, True]
+
+
+def test_a_member_number_is_held_against_its_payers_pattern(put: Put, store: Path) -> None:
+    text = "payer_id,name,member_id_pattern\nACME,Acme,[A-Z]{3}[0-9]{9}\nODD,Odd,[A-Z\n"
+    load("payers", [put("payers.csv", text)], store, now=NOW)
+    known = snapshot(DAY, store)
+    numbers = pl.Series(["ABC123456789", "ABC12345678", "xABC123456789", None, "anything", "anything"])
+    ids, filing = pl.Series(["ACME"] * 4 + ["ODD", "OTHER"]), pl.Series(["CI"] * 6)
+    assert payers.member_id_fits(known, numbers, filing, ids).to_list() == [
+        True,
+        False,
+        False,
+        None,
+        None,
+        None,
+    ]
+
+
+def test_a_waived_exclusion_is_none(put: Put, store: Path) -> None:
+    text = (
+        "LASTNAME,FIRSTNAME,BUSNAME,NPI,STATE,EXCLTYPE,EXCLDATE,REINDATE,WAIVERDATE,WVRSTATE\n"
+        "DOE,JANE,,1234567893,OH,1128a1,20200101,00000000,20210101,OH\n"
+    )
+    load("excluded_providers", [put("UPDATED.csv", text)], store, now=NOW, partial=True)
+    npis, on = pl.Series(["1234567893"] * 2), pl.Series([date(2020, 12, 31), date(2021, 1, 1)])
+    assert payers.provider_excluded(snapshot(DAY, store), npis, on).to_list() == [True, False]

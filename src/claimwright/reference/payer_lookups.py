@@ -193,7 +193,7 @@ def _needed(
     if table is None:
         return _nothing(len(procedures), pl.Boolean())
     # A row that does not say what it asks for is of a list of authorizations.
-    table = table.filter(pl.col("needs").fill_null("authorization") == what)
+    table = table.filter(pl.col("needs").str.to_lowercase().fill_null("authorization") == what)
     asked = _asked(known, days, len(procedures), payer_id=payer_ids, procedure=procedures, place=places)
     listed = table.with_columns(pl.col("procedure_to").fill_null(pl.col("procedure_from"))).rename(
         {"payer_id": "payer"}

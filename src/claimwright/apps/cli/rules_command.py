@@ -13,7 +13,14 @@ from rich.table import Table
 from . import rules_profile, rules_replay, rules_writing
 from .options import RuleFolders
 from .shapes import Shape, ShapeOption, print_json
-from .signals_shown import about_signal, signal_facts, signals_beginning, signals_table, signals_with
+from .signals_shown import (
+    about_signal,
+    signal_facts,
+    signals_beginning,
+    signals_failed,
+    signals_table,
+    signals_with,
+)
 from .terminal import Exit, err, fail, out, severity_text, wide
 
 if TYPE_CHECKING:
@@ -243,9 +250,10 @@ def check_cases(
     passed = len(tried.results) - len(tried.failed)
     rules = "1 rule" if len(tried.rules) == 1 else f"{len(tried.rules):,} rules"
     out.print(f"{passed:,} of {len(tried.results):,} cases of {rules} are as stated.")
+    failed = [] if paths else signals_failed()
     if tried.problems:
         raise typer.Exit(Exit.UNUSABLE)
-    raise typer.Exit(Exit.FINDINGS if tried.failed else Exit.CLEAN)
+    raise typer.Exit(Exit.FINDINGS if tried.failed or failed else Exit.CLEAN)
 
 
 def _show_failures(tried: TriedRules) -> None:

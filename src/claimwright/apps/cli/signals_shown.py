@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.markup import escape
 from rich.table import Table
 
-from .terminal import severity_text
+from .terminal import err, out, severity_text
 
 if TYPE_CHECKING:
     from claimwright.engines.signals import Signal
@@ -31,6 +31,19 @@ def signals_with(words: Sequence[str]) -> list[Signal]:
 
     wanted = [word.lower() for word in words]
     return [signal for signal in load_signals() if all(word in text(signal) for word in wanted)]
+
+
+def signals_failed() -> list[str]:
+    """Run the cases of the signals, say how many are as stated, and return those that are not."""
+    from claimwright.engines.signals import load_signals, run_signal_cases
+
+    results = run_signal_cases(load_signals())
+    failed = [f"{result.signal.code}: {result.case.name}" for result in results if not result.passed]
+    for each in failed:
+        err.print(f"{each}: the signal does not do what the case says", markup=False, soft_wrap=True)
+    signals = len({result.signal.code for result in results})
+    out.print(f"{len(results) - len(failed):,} of {len(results):,} cases of {signals} signals are as stated.")
+    return failed
 
 
 def signals_table(signals: Sequence[Signal]) -> Table:

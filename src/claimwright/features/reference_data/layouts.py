@@ -281,7 +281,7 @@ _PATTERNS = {
     "revenue_to": "[0-9]{4}",
     "modifier": "[0-9A-Z]{2}",
     "sex": "[MF]",
-    "needs": "authorization|referral",
+    "needs": "AUTHORIZATION|REFERRAL",
 }
 _NAMES = {"name", "label", "title", "payer_id", "member_id_pattern", "family", "policy"}
 # What a row of the user's own tables may leave empty: a limit for any payer, a policy without an end.
