@@ -15,6 +15,7 @@ from . import (
     audit_command,
     bench_command,
     check_command,
+    claims_command,
     convert_command,
     db_command,
     deliver_command,
@@ -81,6 +82,7 @@ intake_command.register(app)
 run_command.register(app)
 app.add_typer(runs_command.runs_app, name="runs")
 app.add_typer(runs_command.dead_app, name="dead-letters")
+app.add_typer(claims_command.app, name="claims")
 app.add_typer(bench_command.app, name="bench")
 app.add_typer(phi_command.app, name="phi")
 app.add_typer(audit_command.app, name="audit")

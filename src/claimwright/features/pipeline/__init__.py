@@ -6,6 +6,7 @@ from .isolation import ProcessTrial, Trial, TrialProblem, try_claims
 from .leasing import Run, begin, open_chunks
 from .masked_copy import Copied, MaskProblem, copy_masked, tenants_of
 from .masking import masked_claims
+from .opened_claim import NoSuchClaim, OpenedClaim, opened_claim
 from .overview import ChunkView, RunView, chunks, runs, waiting
 from .prediction import Predictor, RulesOnly
 from .processing import Processor, ready
@@ -23,6 +24,8 @@ __all__ = [
     "DeadLetter",
     "GuardedPredictor",
     "MaskProblem",
+    "NoSuchClaim",
+    "OpenedClaim",
     "Patience",
     "Predictor",
     "ProcessTrial",
@@ -43,6 +46,7 @@ __all__ = [
     "discard",
     "masked_claims",
     "open_chunks",
+    "opened_claim",
     "ready",
     "retry",
     "routes",

@@ -1,0 +1,77 @@
+"""`claimwright claims`: one claim of the store, opened for a stated reason."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .opening import Environment, Tenant, sealer_of, settings_of, store_of
+from .options import AsOf
+from .terminal import fail, out, wide
+
+app = typer.Typer(help="Claims of the store: open one, for a reason.", no_args_is_help=True)
+
+
+@app.callback()
+def _claims() -> None:
+    """Keep `claims show` a command of two words while there is one."""
+
+
+@app.command("show")
+def show(
+    claim_key: Annotated[int, typer.Argument(metavar="KEY", help="The claim's key in the store.")],
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why you look, in 8 to 200 characters; the audit log keeps it.")
+    ],
+    unmasked: Annotated[
+        bool, typer.Option("--unmasked", help="Show who the patient is. The audit log says so.")
+    ] = False,
+    as_of: AsOf = None,
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """Open a claim and show it on one page, with every mark of the patient masked unless asked otherwise.
+
+    Findings and prices are those of a check as of today, or of --as-of. Who looked and why is in the audit
+    log before anything is shown: `claimwright audit search --subject claim:KEY`.
+
+    Exit status: 0, or 2 where there is no such claim, it does not open, or the reason is none.
+    """
+    from dataclasses import replace
+
+    from claimwright.domain.masking import Masker
+    from claimwright.engines.x12.records import RecordError
+    from claimwright.features.pipeline import NoSuchClaim, opened_claim
+    from claimwright.platform import clock
+    from claimwright.platform.audit import AuditProblem
+    from claimwright.platform.phi import PhiError
+
+    from .claim_sheet import draw
+    from .options import checker_from
+
+    settings = settings_of(environment)
+    with store_of(settings) as database:
+        sealer = sealer_of(settings, database)
+        try:
+            found = opened_claim(
+                database, sealer, tenant=tenant or settings.tenant, claim_key=claim_key,
+                actor="system:operator", reason=reason, unmasked=unmasked,
+            )  # fmt: skip
+        except NoSuchClaim as problem:
+            fail(f"{problem}.")
+        except AuditProblem as problem:
+            fail(f"--reason: {problem}")
+        except (PhiError, RecordError) as problem:
+            fail(f"claim {claim_key}: {problem}")
+    checker = checker_from(as_of, None, None, None)
+    checked = checker.check(found.batch)
+    if not unmasked:
+        checked = replace(checked, batch=Masker(year=clock.today().year).mask(found.batch))
+    stands = found.place + (f" ({found.why})" if found.why else "")
+    out.print(
+        f"claim {claim_key}: {stands}; facility {found.facility}, file {found.file_id},"
+        f" claim {found.position} of it",
+        markup=False, soft_wrap=True,
+    )  # fmt: skip
+    draw(checked, checker, wide())
