@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .opening import Environment, Tenant, connection_of, settings_of
+from .opening import (
+    AllTenants,
+    Environment,
+    Tenant,
+    connection_of,
+    settings_of,
+    store_of,
+    tenants_of,
+)
 from .terminal import Exit, fail, out, wide
 
 if TYPE_CHECKING:
@@ -171,7 +179,9 @@ def export(
 
 
 @app.command("checkpoint")
-def checkpoint(environment: Environment = None, tenant: Tenant = None) -> None:
+def checkpoint(
+    environment: Environment = None, tenant: Tenant = None, all_tenants: AllTenants = False
+) -> None:
     """Sign the end of the audit log and store the signature in object storage; run it every hour.
 
     Exit status: 0, or 2 where it can't be signed or stored.
@@ -181,14 +191,14 @@ def checkpoint(environment: Environment = None, tenant: Tenant = None) -> None:
     from claimwright.platform.objects import open_objects
 
     settings = settings_of(environment)
-    whose = tenant or settings.tenant
-    with _explained(), connection_of(settings) as connection:
-        key = SigningKey.open(settings.audit.signing_key_file)
-        made = signed(connection, open_objects(settings), key, tenant=whose)
-    if made is None:
-        out.print("Nothing was appended since the last checkpoint.")
-    else:
-        out.print(f"Record {made.sequence} of tenant {whose} is signed.", markup=False)
+    with _explained(), store_of(settings) as database, database.connect() as connection:
+        key, objects = SigningKey.open(settings.audit.signing_key_file), open_objects(settings)
+        for whose in tenants_of(settings, database, tenant, everyone=all_tenants):
+            made = signed(connection, objects, key, tenant=whose)
+            if made is not None:
+                out.print(f"Record {made.sequence} of tenant {whose} is signed.", markup=False)
+            else:
+                out.print(f"Nothing was appended for tenant {whose} since the last one.", markup=False)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .opening import Environment, Tenant, settings_of, store_of
+from .opening import AllTenants, Environment, Tenant, settings_of, store_of, tenants_of
 from .terminal import Exit, err, fail, out, wide
 
 app = typer.Typer(help="Events: list them, carry them to the webhook.", no_args_is_help=True)
@@ -39,6 +39,7 @@ def relay(
     ] = False,
     environment: Environment = None,
     tenant: Tenant = None,
+    all_tenants: AllTenants = False,
 ) -> None:
     """Post the tenant's events to the webhook of the settings, signed; those that failed are tried again.
 
@@ -55,24 +56,32 @@ def relay(
     secret = wanted.webhook_secret.get_secret_value()
     target = WebhookTarget(wanted.webhook_url, secret, timeout_seconds=wanted.timeout_seconds)
     backoff = Backoff(wanted.attempts, wanted.retry_first_seconds, wanted.retry_longest_seconds)
-    whose = tenant or settings.tenant
     if watch:
         configure_logs(settings)
     log = get_logger("events.relay")
     done = Relayed()
     with store_of(settings) as database, database.connect() as connection:
+        whose = tenants_of(settings, database, tenant, everyone=all_tenants)
         if again:
-            out.print(f"{retry_abandoned(connection, target.name, tenant=whose):,} events are tried anew.")
+            count = sum(retry_abandoned(connection, target.name, tenant=each) for each in whose)
+            out.print(f"{count:,} events are tried anew.")
         while True:
-            done = relayed(connection, target, tenant=whose, backoff=backoff)
+            rounds = [relayed(connection, target, tenant=each, backoff=backoff) for each in whose]
+            done = Relayed(
+                sum(each.delivered for each in rounds),
+                sum(each.failed for each in rounds),
+                sum(each.abandoned for each in rounds),
+            )
             for outcome in ("delivered", "failed", "abandoned"):
                 METRICS().delivered(target.name, outcome, getattr(done, outcome))
             if done.failed:
-                log.warning("events were not taken", tenant=whose, failed=done.failed, target=target.name)
+                log.warning("events were not taken", failed=done.failed, target=target.name)
             if not watch:
                 break
             # NOTIFY would tell sooner; a second is soon enough for a webhook, and outlives a lost connection.
             threading.Event().wait(1)
+            # Somebody may have come since.
+            whose = tenants_of(settings, database, tenant, everyone=all_tenants)
     err.print(
         f"{done.delivered:,} delivered, {done.failed:,} failed, {done.abandoned:,} given up.", markup=False
     )

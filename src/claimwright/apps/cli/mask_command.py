@@ -47,7 +47,7 @@ def mask(
     Exit status: 0 copied, 2 it can't be.
     """
     from claimwright.features.conversion import write_837_file
-    from claimwright.features.pipeline import MaskProblem, copy_masked, masked_claims, tenants_of
+    from claimwright.features.pipeline import MaskProblem, copy_masked, masked_claims
     from claimwright.platform import clock
     from claimwright.platform.audit import append
     from claimwright.platform.phi import PhiError
@@ -58,7 +58,7 @@ def mask(
     year = clock.today().year
     with store_of(settings) as database, _copy_in(home, url) as (where, sealer):
         opener = sealer_of(settings, database)
-        whose = [tenant] if tenant else tenants_of(database)
+        whose = [tenant] if tenant else database.tenants()
         try:
             done = copy_masked(
                 database, opener, where.owner, sealer, tenants=whose, year=year,

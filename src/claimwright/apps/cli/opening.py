@@ -21,6 +21,17 @@ Environment = Annotated[
 ]
 Tenant = Annotated[str | None, typer.Option("--tenant", help="Whose data; the setting `tenant` by default.")]
 
+AllTenants = Annotated[
+    bool, typer.Option("--all-tenants", help="For every tenant that has anything, one after another.")
+]
+
+
+def tenants_of(settings: Settings, database: Database, tenant: str | None, *, everyone: bool) -> list[str]:
+    """Whose data a command works on. Ends the command where it was told both one tenant and all."""
+    if everyone and tenant:
+        fail("--tenant and --all-tenants: say one of them.")
+    return database.tenants() if everyone else [tenant or settings.tenant]
+
 
 def settings_of(environment: str | None) -> Settings:
     """The settings in force. Ends the command where they can't be used."""

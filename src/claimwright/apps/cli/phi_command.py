@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .opening import Environment, Tenant, settings_of, store_of
+from .opening import AllTenants, Environment, Tenant, settings_of, store_of, tenants_of
 from .terminal import fail, out, wide
 
 if TYPE_CHECKING:
@@ -59,41 +59,58 @@ def rotate(
     ] = True,
     reseal_rows: Annotated[
         bool,
-        typer.Option("--reseal/--no-reseal", help="Seal the tenant's records again with the newest key."),
+        typer.Option("--reseal/--no-reseal", help="Seal records and files again with the newest key."),
     ] = True,
+    all_tenants: AllTenants = False,
 ) -> None:
-    """Make a new data key and seal stored records again with it, while everything runs.
+    """Make a new data key and seal stored records and source files again with it, while everything runs.
 
     Stopped anywhere, it goes on with `--no-new-key`. Old keys stay, and open what they sealed.
 
     Exit status: 0, or 2 where the keys can't be opened.
     """
-    from claimwright.features.intake.arrivals import context_of
     from claimwright.platform.audit import append
-    from claimwright.platform.phi import Sealed, Sealer, reseal
 
     settings = settings_of(environment)
-    whose = tenant or settings.tenant
     with _keys(settings) as (database, keyring):
+        tenants = tenants_of(settings, database, tenant, everyone=all_tenants)
         if new_key:
             made = keyring.rotate()
-            with database.transaction(whose) as connection:
-                append(
-                    connection, tenant=whose, actor="system:operator", action="keys.rotated",
-                    subject=f"key:{made.key_id}", detail={"key_id": made.key_id}, correlation_id="",
-                )  # fmt: skip
+            for whose in tenants:
+                with database.transaction(whose) as connection:
+                    append(
+                        connection, tenant=whose, actor="system:operator", action="keys.rotated",
+                        subject=f"key:{made.key_id}", detail={"key_id": made.key_id}, correlation_id="",
+                    )  # fmt: skip
             out.print(f"Data key {made.key_id} seals from now on.")
-        if not reseal_rows:
-            return
-        records = Sealed(
-            "staging", "records", "sealed", ("claim_key", "received_on"), ("bigint", "date"),
-            lambda claim_key, _: context_of(whose, claim_key),
-        )  # fmt: skip
-        count = 0
-        with database.connect() as connection:
-            for count_of_batch in reseal(connection, Sealer(keyring), records, tenant=whose):
-                count += count_of_batch
-        out.print(f"{count:,} records of tenant {whose} sealed again.", markup=False)
+        for whose in tenants if reseal_rows else ():
+            records, pieces = _resealed(settings, database, keyring, whose)
+            out.print(
+                f"{records:,} records and {pieces:,} pieces of files of tenant {whose} sealed again.",
+                markup=False,
+            )
+
+
+def _resealed(settings: Settings, database: Database, keyring: Keyring, whose: str) -> tuple[int, int]:
+    """How many records and pieces of files of a tenant were sealed again."""
+    from claimwright.features.intake import context_of, reseal_files
+    from claimwright.platform.objects import ObjectProblem, open_objects
+    from claimwright.platform.phi import Sealed, Sealer, reseal
+
+    sealer = Sealer(keyring)
+    stored = Sealed(
+        "staging", "records", "sealed", ("claim_key", "received_on"), ("bigint", "date"),
+        lambda claim_key, _: context_of(whose, claim_key),
+    )  # fmt: skip
+    with database.connect() as connection:
+        records = sum(reseal(connection, sealer, stored, tenant=whose))
+    try:
+        files = reseal_files(
+            database, open_objects(settings), sealer, tenant=whose, prefix=keyring.primary_prefix
+        )
+        return records, sum(1 for _ in files)
+    except ObjectProblem as problem:
+        fail(f"{problem} The records are sealed again; go on with --no-new-key.")
 
 
 @app.command("rewrap")

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
+from typing import TYPE_CHECKING
 
 import typer
 
-from .opening import Environment, Tenant, settings_of, store_of
+from .opening import AllTenants, Environment, Tenant, settings_of, store_of, tenants_of
 from .terminal import fail, out
+
+if TYPE_CHECKING:
+    from claimwright.platform.database import Connection, Database
+    from claimwright.platform.settings import Settings
+
+_TOLD = ("runs", "events", "files", "swept")
 
 
 def register(app: typer.Typer) -> None:
@@ -15,35 +23,25 @@ def register(app: typer.Typer) -> None:
     app.command("retain")(retain)
 
 
-def retain(environment: Environment = None, tenant: Tenant = None) -> None:
+def retain(environment: Environment = None, tenant: Tenant = None, all_tenants: AllTenants = False) -> None:
     """Let go what is older than `retention` in the settings says; run it every day.
 
-    Claims and the audit log go by whole months and years, of all tenants; delivered events and ended runs go
-    for one tenant. What was let go is a record of the audit log.
+    Claims and the audit log go by whole months and years, of all tenants; source files, delivered events,
+    ended runs and what killed intakes left in object storage go for one tenant, or with --all-tenants. What
+    was let go is a record of the audit log.
 
     Exit status: 0, or 2 where it can't be done.
     """
     import psycopg
 
-    from claimwright.platform import clock
-    from claimwright.platform.audit import append
     from claimwright.platform.database import place
-    from claimwright.platform.database.retention import (
-        OF_CLAIMS,
-        delete_runs,
-        drop_audit_years,
-        drop_months,
-    )
-    from claimwright.platform.events import expire
+    from claimwright.platform.database.retention import OF_CLAIMS, drop_audit_years, drop_months
+    from claimwright.platform.objects import ObjectProblem
 
     settings = settings_of(environment)
-    keep, whose, now = settings.retention, tenant or settings.tenant, clock.now()
+    keep = settings.retention
     wanted = settings.database
     owner_url = wanted.owner_url or wanted.url
-
-    def before(days: int) -> datetime.datetime:
-        return now - datetime.timedelta(days=days)
-
     with store_of(settings) as database:
         found = place(
             wanted.url.get_secret_value() if wanted.url else None,
@@ -52,25 +50,56 @@ def retain(environment: Environment = None, tenant: Tenant = None) -> None:
         )
         try:
             with psycopg.connect(found.owner, autocommit=True) as owner:
-                months = sum(drop_months(owner, OF_CLAIMS, before(keep.claims_days).date()).values())
-                years = drop_audit_years(owner, before(keep.audit_days).date())
-                runs = delete_runs(owner, before(keep.runs_days), tenant=whose)
+                months = sum(drop_months(owner, OF_CLAIMS, _before(days=keep.claims_days).date()).values())
+                years = drop_audit_years(owner, _before(days=keep.audit_days).date())
+                gone: Counter[str] = Counter()
+                for whose in tenants_of(settings, database, tenant, everyone=all_tenants):
+                    gone += _let_go(settings, database, owner, whose, months, years)
         except psycopg.errors.InsufficientPrivilege:
             fail("database.owner_url: only the owner of the tables can let them go.")
-        with database.connect() as connection:
-            gone = expire(connection, tenant=whose, before=before(keep.outbox_days))
-        with database.transaction(whose) as connection:
-            append(
-                connection,
-                tenant=whose,
-                actor="system:retention",
-                action="retention.applied",
-                subject=f"tenant:{whose}",
-                detail={"months": months, "years": years, "runs": runs, "events": gone},
-                correlation_id="",
-            )
+        except ObjectProblem as problem:
+            fail(str(problem))
     out.print(
-        f"{months} months of claims, {years} years of the audit log, {runs:,} runs and {gone:,} events"
-        " let go.",
+        f"{months} months of claims, {years} years of the audit log, {gone['runs']:,} runs and"
+        f" {gone['events']:,} events let go; {gone['files']:,} files, and {gone['swept']:,} pieces that no"
+        " intake finished.",
         soft_wrap=True,
     )
+
+
+def _let_go(
+    settings: Settings, database: Database, owner: Connection, whose: str, months: int, years: int
+) -> Counter[str]:
+    """What of one tenant is old enough goes; says how much of what."""
+    from claimwright.features.intake import expire_files, forget_files, sweep_files
+    from claimwright.platform.audit import append
+    from claimwright.platform.database.retention import delete_runs
+    from claimwright.platform.events import expire
+    from claimwright.platform.objects import open_objects
+
+    keep, shelf = settings.retention, open_objects(settings)
+    gone: Counter[str] = Counter(
+        runs=delete_runs(owner, _before(days=keep.runs_days), tenant=whose),
+        files=expire_files(owner, shelf, tenant=whose, before=_before(days=keep.files_days)),
+        swept=sweep_files(database, shelf, tenant=whose, before=_before(hours=keep.orphan_hours)),
+    )
+    forget_files(owner, tenant=whose, before=_before(days=keep.claims_days))
+    with database.connect() as connection:
+        gone["events"] = expire(connection, tenant=whose, before=_before(days=keep.outbox_days))
+    with database.transaction(whose) as connection:
+        append(
+            connection,
+            tenant=whose,
+            actor="system:retention",
+            action="retention.applied",
+            subject=f"tenant:{whose}",
+            detail={"months": months, "years": years, **{name: gone[name] for name in _TOLD}},
+            correlation_id="",
+        )
+    return gone
+
+
+def _before(*, days: int = 0, hours: int = 0) -> datetime.datetime:
+    from claimwright.platform import clock
+
+    return clock.now() - datetime.timedelta(days=days, hours=hours)

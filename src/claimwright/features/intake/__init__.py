@@ -10,6 +10,7 @@ from .reading import Reading, Unread, cut_blocks, cut_source, read_837, read_all
 from .sources import Source, SourceError, sources
 
 if TYPE_CHECKING:
+    from .keeping import expire_files, forget_files, reseal_files, sweep_files
     from .staging import Intake, Staged
     from .telling import tell
 
@@ -25,16 +26,28 @@ __all__ = [
     "context_of",
     "cut_blocks",
     "cut_source",
+    "expire_files",
+    "forget_files",
     "read_837",
     "read_all",
     "read_blocks",
     "read_source",
+    "reseal_files",
     "sources",
+    "sweep_files",
     "tell",
 ]
 
 # What needs the database's driver, which a check of a file should not wait for.
-_OF_THE_STORE = {"Intake": "staging", "Staged": "staging", "tell": "telling"}
+_OF_THE_STORE = {
+    "Intake": "staging",
+    "Staged": "staging",
+    "expire_files": "keeping",
+    "forget_files": "keeping",
+    "reseal_files": "keeping",
+    "sweep_files": "keeping",
+    "tell": "telling",
+}
 
 
 def __getattr__(name: str) -> Any:

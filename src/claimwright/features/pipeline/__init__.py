@@ -4,7 +4,7 @@ from .dead_letters import DeadLetter, dead_letters, discard, retry
 from .guarded import GuardedPredictor
 from .isolation import ProcessTrial, Trial, TrialProblem, try_claims
 from .leasing import Run, begin, open_chunks
-from .masked_copy import Copied, MaskProblem, copy_masked, tenants_of
+from .masked_copy import Copied, MaskProblem, copy_masked
 from .masking import masked_claims
 from .opened_claim import NoSuchClaim, OpenedClaim, opened_claim
 from .overview import ChunkView, RunView, chunks, runs, waiting
@@ -51,7 +51,6 @@ __all__ = [
     "retry",
     "routes",
     "runs",
-    "tenants_of",
     "try_claims",
     "waiting",
 ]

@@ -66,12 +66,6 @@ class Copied:
     """Tables with rows of which nobody has said what a copy may hold."""
 
 
-def tenants_of(database: Database) -> list[str]:
-    """Every tenant that has anything in the store."""
-    with database.pool.connection() as connection:
-        return [row[0] for row in connection.execute("select store.tenants()").fetchall()]
-
-
 def copy_masked(
     database: Database,
     opener: Opens,

@@ -124,6 +124,11 @@ class Database:
         with self.pool.connection() as connection, tenancy(connection, tenant):
             yield connection
 
+    def tenants(self) -> list[str]:
+        """Every tenant that has anything in the store, by name: whose changes the audit log tells of."""
+        with self.pool.connection() as connection:
+            return [row[0] for row in connection.execute("select store.tenants()").fetchall()]
+
     def connect(self) -> Connection:
         """A connection of one's own, outside the pool, for what lasts: a lock, a worker's writing.
 

@@ -5,6 +5,7 @@ ObjectProblem (ValueError)   storage can't be reached or refuses; says what was 
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -63,6 +64,18 @@ class Objects:
 
         with _explained("list", folder):
             found = [each["path"] for part in obstore.list(self._store, folder) for each in part]
+        yield from sorted(found)
+
+    def aged(self, folder: str) -> Iterator[tuple[str, datetime.datetime]]:
+        """The keys below a folder, in order, and when each was written."""
+        import obstore
+
+        with _explained("list", folder):
+            found = [
+                (each["path"], each["last_modified"])
+                for part in obstore.list(self._store, folder)
+                for each in part
+            ]
         yield from sorted(found)
 
     def remove(self, key: str) -> None:
