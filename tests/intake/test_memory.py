@@ -1,6 +1,6 @@
 """Memory does not grow with the file: the peak of a process over a long one is that over a short one.
 
-Checking is measured by the benchmark (`make bench-million`), at sizes that a test has no time for.
+Checking has a test of its own, through the command; the benchmark measures a million claims.
 """
 
 from __future__ import annotations

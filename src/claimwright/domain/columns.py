@@ -28,3 +28,8 @@ def gathered(column: pl.Series, rows: Rows | pl.Series) -> pl.Series:
     if column.null_count() == len(column):
         return nulls(len(rows), column.dtype)
     return column[rows if isinstance(rows, pl.Series) else as_index(rows)]
+
+
+def detached(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with texts of its own, to be kept: rows of a block keep all bytes of the block with them."""
+    return frame.with_columns(pl.col(pl.String) + "")

@@ -11,6 +11,7 @@ import polars as pl
 from rich.markup import escape
 from rich.table import Table
 
+from claimwright.domain.columns import detached
 from claimwright.features.checking import (
     Checked,
     Checker,
@@ -165,6 +166,7 @@ class Report:
             return
         local = worst_first(checked.outcomes.filter(pl.col("status").is_not_null())).head(self.limit)
         about = checked.findings.filter(pl.col("claim").is_in(local["claim"].implode()))
+        local, about = detached(local), detached(about)
         if self.worst is None or self.worst_findings is None:
             self.worst, self.worst_findings = local, about
             return
