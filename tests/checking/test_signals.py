@@ -139,6 +139,31 @@ def test_lines_that_only_an_organization_stands_for_are_not_counted() -> None:
     assert signals_of(nobody).height == 0
 
 
+def test_what_is_no_npi_is_counted_for_nobody_and_does_not_disturb_the_others() -> None:
+    odd = ["ABC", "", "9999999999", "99999999999999999999", "\u0661234567890", "0000000000"]
+    practice = a_practice(own_high=90)
+    among = visits(*[(who, "99214") for who in odd for _ in range(100)])
+    assert signals_of(among).height == 0
+    assert signals_of(practice, among).equals(signals_of(practice))
+
+
+def test_more_taxonomies_than_there_are_are_not_counted() -> None:
+    """The bits of a key are for what is real: a file of nonsense cannot make one taxonomy of two."""
+    made_up = [f"207{number:06d}X" for number in range(20_000)]
+    nonsense = visits(*[(OWN, "99215")] * len(made_up))
+    nonsense = ClaimBatch.of(
+        {
+            Level.CLAIM: nonsense.claims.with_columns(rendering_taxonomy=pl.Series(made_up)),
+            Level.LINE: nonsense.lines,
+        }
+    )
+    tallies = Tallies(load_signals())
+    tallies.add(facts(nonsense, as_of=DAY))
+    counted = tallies.counts().filter(pl.col("code") == "SIG101", pl.col("marked") > 0)
+    assert counted["counted"].to_list() == [1] * counted.height
+    assert 16_000 < counted["peers"].n_unique() < 20_000
+
+
 def test_a_provider_who_parts_bundles_by_modifier_is_told() -> None:
     own = visits(*[(OWN, "20610")] * 150, modifier="59")
     others = visits(*[(who, "20610") for who in PEERS[1:] for _ in range(100)])

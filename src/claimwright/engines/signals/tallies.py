@@ -29,8 +29,14 @@ COUNTS: dict[str, pl.DataType] = {
     "marked": pl.Int64(),
 }
 
+# The same while it is counted: an NPI, a taxonomy and a day are numbers.
+_KEPT = {**COUNTS, "provider": pl.Int64(), "peers": pl.Int32(), "day": pl.Int32()}
+
 Numbers = npt.NDArray[np.int64]
+Keys = npt.NDArray[np.uint64]
 Mask = npt.NDArray[np.bool_]
+# Of lines: NPI, taxonomy or day, bits, and how many.
+Counted = tuple[Numbers, Numbers, Numbers, Numbers]
 
 # So many rows may wait before they are added up: some megabytes.
 _WAITING = 200_000
@@ -40,6 +46,13 @@ _WAITING = 200_000
 _GROUPS = "193"
 _ORGANIZATIONS = ["25", "26", "27", "28", "29", "30", "31", "32", "33", "34", "38"]
 _PERSON = "1"
+# Providers are kept as numbers; what is no NPI is counted for nobody.
+_NPI = r"^([12][0-9]{9})$"
+
+# What a line is counted by is one number: its NPI, then a taxonomy or a day, then bits.
+_BITS_OF_NPI = 32
+_BITS_OF_TAXONOMY = 14
+_BITS_OF_DAY = 16
 _MODIFIERS = ("modifier_1", "modifier_2", "modifier_3", "modifier_4")
 
 
@@ -58,8 +71,9 @@ class Tallies:
         self._shares = list(_numbered(self.signals, SHARE))
         self._days = list(_numbered(self.signals, DAY))
         self._bits: dict[str, tuple[int, int]] = {}
-        self._of_shares = _Sum(["provider", "peers", "bits"])
-        self._of_days = _Sum(["provider", "day", "bits"])
+        self._taxonomies: dict[str | None, int] = {}
+        self._of_shares = _Sum("peers", _BITS_OF_TAXONOMY, 2 * len(self._shares))
+        self._of_days = _Sum("day", _BITS_OF_DAY, 2 * len(self._days))
         self._lock = threading.Lock()
 
     def add(self, known: Facts) -> None:
@@ -67,37 +81,29 @@ class Tallies:
         if not self.signals or not known.height(Level.LINE):
             return
         procedures, codes = distinct(known.column(Level.LINE, "procedure"))
-        providers, npis = distinct(_providers(known))
+        providers, npis = _providers(known)
         of_share, of_day = (bits[procedures] for bits in self._bits_of(codes))
         given = (known.column(Level.LINE, "form") == Form.PROFESSIONAL.value).to_numpy()
-        given = given & (providers < len(npis) - 1)
-        shares = self._shares_of(known, given & (of_share > 0), of_share, providers, npis)
-        days = _days_of(known, given & (of_day > 0), of_day, providers, npis)
+        given = given & (npis > 0)[providers]
         with self._lock:
-            self._of_shares.add(shares)
-            self._of_days.add(days)
+            self._of_shares.add(*self._shares_of(known, given & (of_share > 0), of_share, npis[providers]))
+            self._of_days.add(*_days_of(known, given & (of_day > 0), of_day, npis[providers]))
 
-    def _shares_of(
-        self, known: Facts, chosen: Mask, bits: Numbers, providers: Numbers, npis: pl.Series
-    ) -> pl.DataFrame:
-        """How many lines of each provider, taxonomy and bits there are."""
-        taxonomies, peers = distinct(known.column(Level.LINE, "effective_rendering_taxonomy"))
+    def _shares_of(self, known: Facts, chosen: Mask, bits: Numbers, npis: Numbers) -> Counted:
+        """The lines of each provider, taxonomy and bits."""
+        places, taxonomies = distinct(known.column(Level.LINE, "effective_rendering_taxonomy"))
         # The taxonomy may be that of the billing provider, and then of a group or a clinic.
-        person = ~(peers.str.starts_with(_GROUPS) | peers.str.head(2).is_in(_ORGANIZATIONS))
-        chosen = chosen & person.fill_null(value=False).to_numpy()[taxonomies]
-        bits = bits | self._bits_of_modifiers(known)
-        size, width = len(peers), 2 * len(self._shares)
-        keys = ((providers * size + taxonomies) << width | bits)[chosen]
-        met, counted = np.unique(keys, return_counts=True)
-        whom, marks = met >> width, met & (1 << width) - 1
-        return pl.DataFrame(
-            {
-                "provider": npis.gather(whom // size),
-                "peers": peers.gather(whom % size),
-                "bits": marks,
-                "counted": counted,
-            }
-        )
+        group = taxonomies.str.starts_with(_GROUPS) | taxonomies.str.head(2).is_in(_ORGANIZATIONS)
+        numbers = self._numbers_of(taxonomies)
+        person = (~group).fill_null(value=False).to_numpy() & (numbers < 1 << _BITS_OF_TAXONOMY)
+        at = np.flatnonzero(chosen & person[places])
+        bits = bits[at] | self._bits_of_modifiers(known)[at]
+        return npis[at], numbers[places[at]], bits, np.ones(len(at), np.int64)
+
+    def _numbers_of(self, taxonomies: pl.Series) -> Numbers:
+        """A number for each taxonomy, the same in every block."""
+        known = self._taxonomies
+        return np.array([known.setdefault(each, len(known)) for each in taxonomies], dtype=np.int64)
 
     def _bits_of(self, codes: pl.Series) -> tuple[Numbers, Numbers]:
         """For each procedure, the bits of the groups in which its lines stand: of shares, and of days."""
@@ -121,15 +127,24 @@ class Tallies:
     def counts(self) -> pl.DataFrame:
         """What was counted so far, see `COUNTS`; the order of the blocks makes no difference."""
         with self._lock:
-            parts = [
-                _grouped(self._of_shares.total(), place, code, number)
-                for place, (code, number, _) in enumerate(self._shares)
-            ] + [
-                _grouped(self._of_days.total(), place, code, number)
-                for place, (code, number, _) in enumerate(self._days)
-            ]
-        whole = pl.concat([pl.DataFrame(schema=COUNTS), *parts])
-        return whole.sort("code", "group", "provider", "peers", "day", nulls_last=True)
+            shares, days = self._of_shares.total(), self._of_days.total()
+            taxonomies = pl.Series(list(self._taxonomies), dtype=pl.String)
+        parts = [
+            _grouped(sums, place, code, number)
+            for sums, groups in ((shares, self._shares), (days, self._days))
+            for place, (code, number, _) in enumerate(groups)
+        ]
+        whole = pl.concat(parts) if parts else pl.DataFrame(schema=_KEPT)
+        named = whole.select(
+            "code",
+            "group",
+            pl.col("provider").cast(pl.String),
+            taxonomies.gather(whole["peers"]).alias("peers"),
+            pl.col("day").cast(pl.Date),
+            "counted",
+            "marked",
+        )
+        return named.sort("code", "group", "provider", "peers", "day", nulls_last=True)
 
     def findings(self, *, as_of: date) -> pl.DataFrame:
         """The notes of the file as `claimwright.domain.findings` has them, and beside them `provider`.
@@ -143,24 +158,54 @@ class Tallies:
 
 
 class _Sum:
-    """Counts by some keys, added up when many have come together."""
+    """Counts by an NPI, another key and bits, added up when many have come together.
 
-    def __init__(self, keys: list[str]) -> None:
-        self.keys = keys
-        self._parts: list[pl.DataFrame] = []
+    Keys are packed and sorted: eight bytes a key and eight a count, whatever stands in the file.
+    """
+
+    def __init__(self, key: str, width: int, width_of_bits: int) -> None:
+        if _BITS_OF_NPI + width + width_of_bits > 64:
+            raise ValueError("There are more groups of signals than can be counted at once")
+        self._key, self._width, self._width_of_bits = key, width, width_of_bits
+        self._parts: list[tuple[Keys, Numbers]] = []
         self._waiting = 0
 
-    def add(self, counts: pl.DataFrame) -> None:
-        self._parts.append(counts)
-        self._waiting += counts.height
+    def add(self, npis: Numbers, keys: Numbers, bits: Numbers, counts: Numbers) -> None:
+        packed = npis.astype(np.uint64) << np.uint64(self._width)
+        packed = (packed | keys.astype(np.uint64)) << np.uint64(self._width_of_bits)
+        self._parts.append(_added_up(packed | bits.astype(np.uint64), counts))
+        self._waiting += len(self._parts[-1][0])
         if self._waiting > _WAITING:
-            self._parts, self._waiting = [self._summed()], 0
+            self._add_up()
 
-    def total(self) -> pl.DataFrame | None:
-        return self._summed() if self._parts else None
+    def total(self) -> pl.DataFrame:
+        self._add_up()
+        keys, counts = self._parts[0] if self._parts else (np.empty(0, np.uint64), np.empty(0, np.int64))
+        rest = keys >> np.uint64(self._width_of_bits)
+        return pl.DataFrame(
+            {
+                "provider": (rest >> np.uint64(self._width)).astype(np.int64),
+                self._key: (rest & np.uint64((1 << self._width) - 1)).astype(np.int32),
+                "bits": (keys & np.uint64((1 << self._width_of_bits) - 1)).astype(np.int64),
+                "counted": counts,
+            }
+        )
 
-    def _summed(self) -> pl.DataFrame:
-        return pl.concat(self._parts).group_by(self.keys).agg(pl.col("counted").sum())
+    def _add_up(self) -> None:
+        if len(self._parts) > 1:
+            keys, counts = zip(*self._parts, strict=True)
+            self._parts = [_added_up(np.concatenate(keys), np.concatenate(counts))]
+        self._waiting = 0
+
+
+def _added_up(keys: Keys, counts: Numbers) -> tuple[Keys, Numbers]:
+    """Each key once, in order, with the sum of its counts."""
+    if not len(keys):
+        return keys, counts
+    order = np.argsort(keys)
+    keys = keys[order]
+    starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
+    return keys[starts], np.add.reduceat(counts[order], starts)
 
 
 def _numbered(signals: Sequence[Signal], kind: str) -> Iterator[tuple[str, int, Group]]:
@@ -186,30 +231,29 @@ def _bits(groups: Sequence[tuple[str, int, Group]], procedure: str) -> int:
     )
 
 
-def _providers(known: Facts) -> pl.Series:
-    """The NPI of the person who gave each line: the billing provider's where it is one and names no other."""
+def _providers(known: Facts) -> tuple[Numbers, Numbers]:
+    """The person who gave each line: the billing provider where it is one and names no other.
+
+    For each line a place among the NPIs, which follow; 0 is none.
+    """
     names = ("line_rendering_npi", "rendering_npi", "billing_npi", "billing_entity_type")
     frame = pl.DataFrame([known.column(Level.LINE, name).alias(name) for name in names])
     alone = pl.when(pl.col("billing_entity_type") == _PERSON).then("billing_npi")
-    return frame.select(pl.coalesce("line_rendering_npi", "rendering_npi", alone)).to_series()
+    givers = frame.select(pl.coalesce("line_rendering_npi", "rendering_npi", alone)).to_series()
+    places, npis = distinct(givers)
+    return places, npis.str.extract(_NPI).cast(pl.Int64).fill_null(0).to_numpy()
 
 
-def _days_of(known: Facts, chosen: Mask, bits: Numbers, providers: Numbers, npis: pl.Series) -> pl.DataFrame:
-    """How many units of each provider, day and bits there are; parts of a unit make no day longer."""
-    days = known.column(Level.LINE, "effective_service_on")
-    chosen = chosen & days.is_not_null().to_numpy()
-    at = np.flatnonzero(chosen)
+def _days_of(known: Facts, chosen: Mask, bits: Numbers, npis: Numbers) -> Counted:
+    """The units of each provider, day and bits; parts of a unit make no day longer."""
+    days = known.column(Level.LINE, "effective_service_on").cast(pl.Int64).fill_null(0).to_numpy()
+    at = np.flatnonzero(chosen & (days > 0) & (days < 1 << _BITS_OF_DAY))
     units = known.column(Level.LINE, "units").gather(at).cast(pl.Int64).fill_null(0)
-    rows = pl.DataFrame(
-        {"provider": npis.gather(providers[at]), "day": days.gather(at), "bits": bits[at], "counted": units}
-    )
-    return rows.group_by("provider", "day", "bits").agg(pl.col("counted").sum()) if len(at) else rows
+    return npis[at], days[at], bits[at], units.to_numpy()
 
 
-def _grouped(sums: pl.DataFrame | None, place: int, code: str, number: int) -> pl.DataFrame:
-    """The counts of one group of a signal, see `COUNTS`."""
-    if sums is None:
-        return pl.DataFrame(schema=COUNTS)
+def _grouped(sums: pl.DataFrame, place: int, code: str, number: int) -> pl.DataFrame:
+    """The counts of one group of a signal, see `_KEPT`."""
     keys = [key for key in sums.columns if key not in {"bits", "counted"}]
     has = (pl.col("bits") & _bit(place, marked=True)) > 0
     mine = sums.filter((pl.col("bits") & _bit(place, counted=True)) > 0)
@@ -217,6 +261,4 @@ def _grouped(sums: pl.DataFrame | None, place: int, code: str, number: int) -> p
         pl.col("counted").sum(), pl.col("counted").filter(has).sum().alias("marked")
     )
     known = {"code": pl.lit(code), "group": pl.lit(number), **{key: pl.col(key) for key in made.columns}}
-    return made.select(
-        known.get(name, pl.lit(None)).cast(dtype).alias(name) for name, dtype in COUNTS.items()
-    )
+    return made.select(known.get(name, pl.lit(None)).cast(dtype).alias(name) for name, dtype in _KEPT.items())
