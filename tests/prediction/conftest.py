@@ -82,7 +82,7 @@ def shop(
                 with database.transaction(TENANT) as connection:
                     run = begin(connection, chunk_claims=25, as_of=judged)
                 assert run is not None
-                predictor = ChampionPredictor("m-champion", champion, judged, {"m-shadow": shadow})
+                predictor = ChampionPredictor("m-c00000000001", champion, judged, {"m-d00000000002": shadow})
                 worker(database, sealer, run, Checker(as_of=judged), predictor=predictor).work()
         yield Shop(store, sealer, folder)
 

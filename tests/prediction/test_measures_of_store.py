@@ -7,8 +7,9 @@ import datetime
 from collections.abc import Callable
 
 import numpy as np
+import psycopg
 import pytest
-from tests.pipeline.bench_of_claims import TENANT
+from tests.pipeline.bench_of_claims import TENANT, value
 from typer.testing import CliRunner
 
 from claimwright.apps.cli.main import app
@@ -37,15 +38,15 @@ def models(copied: Shop, trained: Trained, tmp_path_factory: pytest.TempPathFact
     folder = tmp_path_factory.mktemp("models")
     registry = Registry(folder)
     for name, model in (
-        ("m-champion", trained.model),
-        ("m-shadow", dataclasses.replace(trained.model, shifts=trained.model.shifts + 1)),
+        ("m-c00000000001", trained.model),
+        ("m-d00000000002", dataclasses.replace(trained.model, shifts=trained.model.shifts + 1)),
     ):
         made = registry.add(model, by="ann")
         (folder / made).rename(folder / name)
         log = folder / "log.jsonl"
         log.write_text(log.read_text().replace(made, name))
-    registry.promote("m-champion", approver="ben")
-    registry.shadow("m-shadow", by="ben")
+    registry.promote("m-c00000000001", approver="ben")
+    registry.shadow("m-d00000000002", by="ben")
     return registry
 
 
@@ -77,7 +78,7 @@ def test_every_model_is_measured_by_the_same_answers(copied: Shop, say: Say) -> 
         champion, shadow = live_measures(connection, **ALWAYS)
         answered = connection.execute(
             "select p.probability, bool_or(o.carc is not null) from production.predictions p "
-            "join prediction.outcomes o using (claim_key) where p.model = 'm-champion' "
+            "join prediction.outcomes o using (claim_key) where p.model = 'm-c00000000001' "
             "group by p.claim_key, p.probability order by p.claim_key"
         ).fetchall()
         assert (
@@ -95,28 +96,30 @@ def test_a_shadow_is_judged_and_promoted_by_what_it_said_at_the_time(
     copied: Shop, say: Say, models: Registry
 ) -> None:
     folder = str(models.folder)
-    status, said = say("model", "evaluate", "m-shadow", "--as-predicted", "--models", folder)
+    status, said = say("model", "evaluate", "m-d00000000002", "--as-predicted", "--models", folder)
     assert status == 2
     assert "have scored no claims together" in said
     say("feedback", "remittances", str(copied.files))
-    status, said = say("model", "evaluate", "m-shadow", "--as-predicted", "--models", folder)
+    status, said = say("model", "evaluate", "m-d00000000002", "--as-predicted", "--models", folder)
     assert status == 0, said
-    compared = models.entries()["m-shadow"].comparison
+    compared = models.entries()["m-d00000000002"].comparison
     assert compared is not None
     # It ranks as the champion does, but for rounding: not better.
-    assert (compared.champion, compared.claims > 100) == ("m-champion", True)
-    assert say("model", "promote", "m-shadow", "--approver", "ben", "--models", folder)[0] == 2
-    models.compare("m-shadow", Comparison("m-champion", 0.1, 0.2, 100), by="ann")
-    assert say("model", "promote", "m-shadow", "--approver", "ben", "--models", folder)[0] == 0
+    assert (compared.champion, compared.claims > 100) == ("m-c00000000001", True)
+    assert say("model", "promote", "m-d00000000002", "--approver", "ben", "--models", folder)[0] == 2
+    models.compare("m-d00000000002", Comparison("m-c00000000001", 0.1, 0.2, 100), by="ann")
+    assert say("model", "promote", "m-d00000000002", "--approver", "ben", "--models", folder)[0] == 0
     assert say("model", "rollback", "--by", "ben", "--models", folder)[0] == 0
-    assert models.entries()["m-champion"].state is State.CHAMPION
+    assert models.entries()["m-c00000000001"].state is State.CHAMPION
 
 
 def test_drift_is_told_from_what_was_kept_without_opening_a_claim(
     copied: Shop, say: Say, models: Registry, trained: Trained
 ) -> None:
     with copied.store.open() as database, database.transaction(TENANT) as connection:
-        stability = live_stability(connection, "m-champion", trained.model, since=datetime.date(2024, 1, 1))
+        stability = live_stability(
+            connection, "m-c00000000001", trained.model, since=datetime.date(2024, 1, 1)
+        )
         assert live_stability(connection, "m-other", trained.model, since=datetime.date(2024, 1, 1)) is None
     assert stability is not None
     # All claims of a month are judged as of its last day: they look late.
@@ -129,15 +132,15 @@ def test_drift_is_told_from_what_was_kept_without_opening_a_claim(
 def test_predictions_are_metrics(copied: Shop, say: Say, trained: Trained) -> None:
     say("feedback", "remittances", str(copied.files))
     with copied.store.open() as database, database.transaction(TENANT) as connection:
-        measure(connection, ("m-champion", trained.model), today=datetime.date(2025, 8, 1), days=365)
+        measure(connection, ("m-c00000000001", trained.model), today=datetime.date(2025, 8, 1), days=365)
         champion = live_measures(connection, **ALWAYS)[0]
     told = METRICS().text().decode()
     [line] = [
-        each for each in told.splitlines() if each.startswith('ml_prediction_accuracy{model="m-champion"')
+        each for each in told.splitlines() if each.startswith('ml_prediction_accuracy{model="m-c00000000001"')
     ]
     assert float(line.split()[-1]) == pytest.approx(champion.accuracy)
     for name in ("calibration_slope", "calibration_error", "pr_auc", "answered_claims"):
-        assert f'ml_prediction_{name}{{model="m-shadow",role="shadow"}}' in told
+        assert f'ml_prediction_{name}{{model="m-d00000000002",role="shadow"}}' in told
     assert 'ml_prediction_drift{feature="days_to_filing"}' in told
 
 
@@ -171,3 +174,24 @@ def test_predictions_are_asked_for_and_fetched_by_command(copied: Shop, say: Say
     assert '"in_progress"' in say("predictions", "status", tracking_id)[1]
     assert say("predictions", "status", "p-" + "0" * 32)[0] == 2
     assert "no claim 999999" in say("predictions", "submit", "999999")[1]
+
+
+def test_a_prediction_outlives_its_key_and_goes_with_retention(
+    copied: Shop, say: Say, models: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, tracking_id = say("predictions", "submit", "1", "--as-of", "2025-06-15")
+    assert say("predictions", "work", "--models", str(models.folder))[0] == 0
+    prefixes = "select array_agg(distinct substring(sealed for 5)) from prediction.stages"
+    [before] = value(copied.store, prefixes)
+    assert say("phi", "rotate")[0] == 0
+    [after] = value(copied.store, prefixes)
+    assert before != after
+    status, said = say("predictions", "status", tracking_id)
+    assert (status, '"completed"' in said) == (0, True)
+    with psycopg.connect(copied.store.superuser) as connection:
+        connection.execute("update prediction.jobs set finished_at = '2020-01-01'")
+    monkeypatch.setenv("CLAIMWRIGHT_DATABASE_OWNER_URL", copied.store.owner)
+    status, said = say("db", "retain")
+    assert (status, "1 predictions of API clients" in said) == (0, True)
+    assert say("predictions", "status", tracking_id)[0] == 2
+    assert value(copied.store, "select count(*) from prediction.stages") == 0

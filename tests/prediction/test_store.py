@@ -47,7 +47,7 @@ def test_every_claim_keeps_what_each_model_said_of_it(shop: Shop, trained: Train
     assert claims
     kept = rows(shop.store, "select model, role, count(*), count(contributions) from production.predictions "
                             "group by model, role order by model")  # fmt: skip
-    assert kept == [("m-champion", "champion", claims, claims), ("m-shadow", "shadow", claims, 0)]
+    assert kept == [("m-c00000000001", "champion", claims, claims), ("m-d00000000002", "shadow", claims, 0)]
     # What decided is the champion's word.
     same = (
         "select count(*) from production.claims c join production.predictions p using (tenant, claim_key) "

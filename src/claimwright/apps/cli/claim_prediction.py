@@ -58,6 +58,12 @@ def draw_prediction(found: Checked, as_of: datetime.date, console: Console, pict
             draw(argument, picture)
 
 
+def named_picture(picture: Path | None) -> None:
+    """End the command where a picture's name says no format."""
+    if picture is not None and picture.suffix not in PICTURES:
+        fail(f"{picture}: name it .svg or .png, so that its format is known.")
+
+
 def draw(argument: Argument, picture: Path) -> None:
     """Draw a claim's reasons into a file of one of `PICTURES`. Ends the command where it can't be written."""
     from claimwright.features.prediction import waterfall, waterfall_png

@@ -26,11 +26,13 @@ def explain(
     waivers: Waivers = None,
     waterfall: Annotated[
         Path | None,
-        typer.Option("--waterfall", help="An SVG file to draw the prediction's reasons into."),
+        typer.Option("--waterfall", help="An SVG or PNG file to draw the prediction's reasons into."),
     ] = None,
 ) -> None:
     """Draw one claim: parties, lines, findings with their authority and fix, and how each line is priced."""
+    from .claim_prediction import named_picture
     from .claim_sheet import run_explain
     from .options import checker_from
 
+    named_picture(waterfall)
     raise typer.Exit(run_explain(claim_id, paths, checker_from(as_of, contracts, rules, waivers), waterfall))

@@ -94,6 +94,7 @@ def rotate(
 def _resealed(settings: Settings, database: Database, keyring: Keyring, whose: str) -> tuple[int, int]:
     """How many records and pieces of files of a tenant were sealed again."""
     from claimwright.features.intake import context_of, reseal_files
+    from claimwright.features.prediction import prediction_context
     from claimwright.platform.objects import ObjectProblem, open_objects
     from claimwright.platform.phi import Sealed, Sealer, reseal
 
@@ -102,8 +103,12 @@ def _resealed(settings: Settings, database: Database, keyring: Keyring, whose: s
         "staging", "records", "sealed", ("claim_key", "received_on"), ("bigint", "date"),
         lambda claim_key, _: context_of(whose, claim_key),
     )  # fmt: skip
+    stages = Sealed(
+        "prediction", "stages", "sealed", ("job_id", "stage"), ("bigint", "text"),
+        lambda job_id, stage: prediction_context(whose, job_id, stage),
+    )  # fmt: skip
     with database.connect() as connection:
-        records = sum(reseal(connection, sealer, stored, tenant=whose))
+        records = sum(sum(reseal(connection, sealer, each, tenant=whose)) for each in (stored, stages))
     try:
         files = reseal_files(
             database, open_objects(settings), sealer, tenant=whose, prefix=keyring.primary_prefix

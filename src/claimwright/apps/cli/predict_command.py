@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from .claim_prediction import PICTURES, draw
+from .claim_prediction import draw, named_picture
 from .model_options import Claims, Models, Outcomes, Remittances, Store, history_from, policy_of, registry_of
 from .opening import Environment, sealer_of, settings_of, store_of
 from .terminal import Exit, err, fail, out, wide
@@ -65,8 +65,7 @@ def predict(
     from claimwright.features.prediction import RegistryError, argue
     from claimwright.platform import clock
 
-    if waterfall is not None and waterfall.suffix not in PICTURES:
-        fail(f"{waterfall}: name it .svg or .png, so that its format is known.")
+    named_picture(waterfall)
 
     registry = registry_of(models, environment)
     day = as_of.date() if as_of else clock.today()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from claimwright.platform.database import Connection, Database
     from claimwright.platform.settings import Settings
 
-_TOLD = ("runs", "events", "files", "swept")
+_TOLD = ("runs", "events", "files", "swept", "rows")
 
 
 def register(app: typer.Typer) -> None:
@@ -62,7 +62,7 @@ def retain(environment: Environment = None, tenant: Tenant = None, all_tenants: 
     out.print(
         f"{months} months of claims, {years} years of the audit log, {gone['runs']:,} runs and"
         f" {gone['events']:,} events let go; {gone['files']:,} files, and {gone['swept']:,} pieces that no"
-        " intake finished.",
+        f" intake finished; {gone['rows']:,} predictions of API clients.",
         soft_wrap=True,
     )
 
@@ -73,13 +73,16 @@ def _let_go(
     """What of one tenant is old enough goes; says how much of what."""
     from claimwright.features.intake import expire_files, forget_files, sweep_files
     from claimwright.platform.audit import append
-    from claimwright.platform.database.retention import delete_runs
+    from claimwright.platform.database.retention import delete_predictions, delete_runs
     from claimwright.platform.events import expire
     from claimwright.platform.objects import open_objects
 
     keep, shelf = settings.retention, open_objects(settings)
     gone: Counter[str] = Counter(
         runs=delete_runs(owner, _before(days=keep.runs_days), tenant=whose),
+        rows=delete_predictions(
+            owner, ended=_before(days=keep.runs_days), told=_before(days=keep.claims_days), tenant=whose
+        ),
         files=expire_files(owner, shelf, tenant=whose, before=_before(days=keep.files_days)),
         swept=sweep_files(database, shelf, tenant=whose, before=_before(hours=keep.orphan_hours)),
     )

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from .store_history import StoredPast, stored_history
     from .store_jobs import QUEUE as PREDICTIONS_QUEUE
     from .store_jobs import NoSuchClaim, StoredJobs, known_to
+    from .store_jobs import stage_context as prediction_context
     from .store_jobs import submit as submit_prediction
     from .store_jobs import work as work_off
     from .store_measures import Live, live_measures, live_stability, measure, of_champion
@@ -101,6 +102,7 @@ __all__ = [
     "model_report",
     "models_folder",
     "of_champion",
+    "prediction_context",
     "read_835",
     "read_feedback",
     "read_history",
@@ -141,6 +143,7 @@ _OF_THE_STORE = {
     "live_stability": ("store_measures", "live_stability"),
     "measure": ("store_measures", "measure"),
     "of_champion": ("store_measures", "of_champion"),
+    "prediction_context": ("store_jobs", "stage_context"),
     "submit_prediction": ("store_jobs", "submit"),
     "work_off": ("store_jobs", "work"),
 }

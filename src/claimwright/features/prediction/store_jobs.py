@@ -33,6 +33,11 @@ class Seals(Opens, Protocol):
         """The records, each bound to its context."""
 
 
+def stage_context(tenant: str, job_id: int, stage: str) -> bytes:
+    """What a stage's output is bound to: it opens in its own row alone."""
+    return f"{tenant}:prediction:{job_id}:{stage}".encode()
+
+
 class NoSuchClaim(Exception):
     """There is no claim of that key in the store."""
 
@@ -137,9 +142,8 @@ class StoredJobs:
                 "select stage, sealed, seconds from prediction.stages where job_id = %s order by finished_at",
                 [row[0]],
             ).fetchall()
-        texts = self._sealer.open(
-            [bytes(stage[1]) for stage in stages], [self._context(tracking_id, stage[0]) for stage in stages]
-        )
+        contexts = [stage_context(self._tenant, row[0], stage[0]) for stage in stages]
+        texts = self._sealer.open([bytes(stage[1]) for stage in stages], contexts)
         return {
             "tracking_id": tracking_id,
             "reference": str(row[1]),
@@ -174,13 +178,17 @@ class StoredJobs:
 
     def keep(self, tracking_id: str, stage: str, output: dict[str, Any], seconds: float) -> None:
         """What a stage came to; the first time stands."""
-        [sealed] = self._sealer.seal([json.dumps(output).encode()], [self._context(tracking_id, stage)])
         with self._database.transaction(self._tenant) as connection:
+            row = connection.execute(
+                "select job_id from prediction.jobs where tracking_id = %s", [tracking_id]
+            ).fetchone()
+            assert row is not None
+            context = stage_context(self._tenant, row[0], stage)
+            [sealed] = self._sealer.seal([json.dumps(output).encode()], [context])
             connection.execute(
                 "insert into prediction.stages (job_id, stage, sealed, seconds, finished_at) "
-                "select job_id, %s, %s, %s, %s from prediction.jobs where tracking_id = %s "
-                "on conflict (tenant, job_id, stage) do nothing",
-                [stage, sealed, seconds, clock.now(), tracking_id],
+                "values (%s, %s, %s, %s, %s) on conflict (tenant, job_id, stage) do nothing",
+                [row[0], stage, sealed, seconds, clock.now()],
             )
 
     def end(self, tracking_id: str, status: Status, reason: str | None = None) -> None:
@@ -204,6 +212,3 @@ class StoredJobs:
                 data=data | ({"model": model} if model else {}),
                 correlation_id=str(correlation_id),
             )
-
-    def _context(self, tracking_id: str, stage: str) -> bytes:
-        return f"{self._tenant}:{tracking_id}:{stage}".encode()

@@ -41,12 +41,30 @@ def delete_runs(connection: Connection, before: datetime.datetime, *, tenant: st
     """Delete a tenant's runs that ended before a time, with their chunks; returns how many. As the owner."""
     with tenancy(connection, tenant):
         old = "select run_id from pipeline.runs where state = 'done' and finished_at < %s"
-        for table in ("chunks", "workers"):
-            statement = f"delete from pipeline.{table} where run_id in ({old})"  # noqa: S608 - of two names
+        for table in ("pipeline.chunks", "pipeline.workers", "production.spreads"):
+            statement = f"delete from {table} where run_id in ({old})"  # noqa: S608 - of three names
             connection.execute(statement.encode(), [before])
         return connection.execute(
             "delete from pipeline.runs where state = 'done' and finished_at < %s", [before]
         ).rowcount
+
+
+def delete_predictions(
+    connection: Connection, *, ended: datetime.datetime, told: datetime.datetime, tenant: str
+) -> int:
+    """Delete a tenant's prediction jobs that ended before a time, with their stages; returns how many.
+
+    Outcomes and corrections that were told before another time go too. As the owner.
+    """
+    with tenancy(connection, tenant):
+        connection.execute("delete from prediction.outcomes where told_at < %s", [told])
+        connection.execute("delete from prediction.corrections where said_at < %s", [told])
+        connection.execute(
+            "delete from prediction.stages where job_id in "
+            "(select job_id from prediction.jobs where finished_at < %s)",
+            [ended],
+        )
+        return connection.execute("delete from prediction.jobs where finished_at < %s", [ended]).rowcount
 
 
 def _counted(connection: Connection, statement: str, *values: object) -> int:

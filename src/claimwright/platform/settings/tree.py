@@ -183,14 +183,14 @@ class Retention(Section):
     audit_days: int = Field(
         default=2_557, ge=2_192, description="Audit log: seven years; six is the law's least."
     )
-    claims_days: int = Field(default=2_557, ge=1, description="Production claims and their history.")
+    claims_days: int = Field(default=2_557, ge=1, description="Production claims, history and answers.")
     files_days: int = Field(default=2_557, ge=1, description="The content of files as they came, sealed.")
     # An intake of the largest files takes minutes; what is left of one that was killed is swept a day later.
     orphan_hours: int = Field(
         default=24, ge=0, description="Pieces of files that no intake finished are swept after so long."
     )
     outbox_days: int = Field(default=30, ge=1, description="Events that were delivered.")
-    runs_days: int = Field(default=400, ge=1, description="Runs, their chunks and timings.")
+    runs_days: int = Field(default=400, ge=1, description="Runs and prediction jobs that ended.")
 
 
 class Telemetry(Section):

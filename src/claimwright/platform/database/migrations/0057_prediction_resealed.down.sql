@@ -1,0 +1,1 @@
+revoke update (sealed) on prediction.stages from claimwright_app;
