@@ -13,6 +13,7 @@ from decimal import Decimal
 import polars as pl
 import psycopg
 import pytest
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from tests.pipeline.bench_of_claims import (
     AS_OF,
     TENANT,
@@ -399,3 +400,21 @@ def test_a_claim_is_reviewed_from_the_probability_that_its_prediction_brings() -
     assert routes(claims, Thresholds())["route_reason"].to_list() == [
         "likely_denied", None, None, "likely_denied",
     ]  # fmt: skip
+
+
+def test_spans_tell_how_long_each_part_of_each_chunk_took_and_of_which_run(
+    waiting: Staging, checker: Checker, exporter: InMemorySpanExporter
+) -> None:
+    exporter.clear()
+    with waiting.store.open() as database:
+        run = begun(database, 100)
+        worker(database, waiting.sealer, run, checker).work()
+    found = exporter.get_finished_spans()
+    chunks = value(waiting.store, "select count(*) from pipeline.chunks")
+    for name in ("fetch", "chunk", "check", "predict", "route", "write"):
+        assert len([each for each in found if each.name == f"pipeline.{name}"]) == chunks, name
+    for each in found:
+        told = dict(each.attributes or {})
+        assert (told["run_id"], told["tenant"]) == (run.run_id, TENANT)
+    whole = {each.context.span_id for each in found if each.name == "pipeline.chunk" and each.context}
+    assert {each.parent.span_id for each in found if each.name == "pipeline.check" and each.parent} <= whole

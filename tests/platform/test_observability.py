@@ -14,9 +14,6 @@ from typing import Any
 
 import pytest
 import structlog
-from opentelemetry import trace
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -168,15 +165,6 @@ def test_stages_are_timed_and_queues_pools_and_breakers_are_shown() -> None:
 
 
 # --- spans --------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def exporter() -> InMemorySpanExporter:
-    made = InMemorySpanExporter()
-    provider = TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(made))
-    trace.set_tracer_provider(provider)
-    return made
 
 
 def test_spans_carry_ids_and_nothing_that_is_not_on_the_list(exporter: InMemorySpanExporter) -> None:

@@ -23,7 +23,7 @@ from tenacity import (
 
 from claimwright.platform import clock
 from claimwright.platform.database import Connection, Database, copy_out
-from claimwright.platform.observability import METRICS, get_logger, scope
+from claimwright.platform.observability import METRICS, get_logger, scope, span
 
 from .tables import CLAIMS, LINES, Kind, Table
 from .target import Target
@@ -65,7 +65,8 @@ def deliver(database: Database, target: Target, *, tenant: str, batch: int = 5_0
                 if not keys.height:
                     return
                 frames = {table.name: _read(connection, table, keys) for table in (CLAIMS, LINES)}
-            new = target.put(frames)
+            with span("delivery.batch", target=target.name, claims=keys.height):
+                new = target.put(frames)
             with database.transaction(tenant) as connection:
                 _note(connection, target.name, keys)
             _LOG.info("claims delivered", target=target.name, claims=keys.height, rows=new)

@@ -26,6 +26,7 @@ from claimwright.platform.database import (
     partition_of,
     tenancy,
 )
+from claimwright.platform.observability import span
 from claimwright.platform.overlap import ahead
 
 from .arrivals import Arrivals, Seals, arrivals
@@ -114,7 +115,13 @@ class Intake:
         try:
             connection = self.database.connect()
             try:
-                return self._fill(connection, readings, kept, begun, now)
+                with span(
+                    "intake.file",
+                    tenant=tenant,
+                    file_id=file_id,
+                    correlation_id=str(begun.correlation_id),
+                ):
+                    return self._fill(connection, readings, kept, begun, now)
             finally:
                 connection.close()
         except _SameContent as same:

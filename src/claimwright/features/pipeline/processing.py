@@ -19,6 +19,7 @@ from claimwright.engines.x12.records import Records, read_records
 from claimwright.features.checking import Checked, Checker
 from claimwright.features.intake import context_of
 from claimwright.platform import clock
+from claimwright.platform.observability import span
 from claimwright.platform.overlap import WORKERS
 
 from .chunk import Dead, Opened, Outcome, Result, Work
@@ -134,7 +135,8 @@ class Processor:
         def timed(name: str, call: Callable[[], Any]) -> Any:
             stage[0] = name
             begun = clock.seconds()
-            made = call()
+            with span(f"pipeline.{name}", claims=len(work)):
+                made = call()
             outcome.spent(name, clock.seconds() - begun)
             return made
 

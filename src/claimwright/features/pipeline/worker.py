@@ -26,7 +26,7 @@ from claimwright.domain.batch import ClaimBatch
 from claimwright.platform import clock
 from claimwright.platform.breakers import Breaker
 from claimwright.platform.database import Connection, Database, tenancy
-from claimwright.platform.observability import METRICS, get_logger, scope
+from claimwright.platform.observability import METRICS, get_logger, scope, span
 from claimwright.platform.overlap import Behind, ahead, spread
 
 from .chunk import Lease, Outcome, Work
@@ -181,7 +181,11 @@ class Worker:
                 with tenancy(life, self.tenant):
                     give_back(life, held, worker, None, None)
                 continue
-            with tenancy(life, self.tenant):
+            with (
+                self._scope(),
+                span("pipeline.fetch", chunk=held.chunk),
+                tenancy(life, self.tenant),
+            ):
                 work = fetch(life, held)
             with tenancy(life, self.tenant):
                 prepare_partitions(life, work)
@@ -217,6 +221,11 @@ class Worker:
 
     def _compute(self, fetched: _Fetched) -> _Computed:
         """Everything that needs no store: the work of several chunks goes on at once."""
+        # A thread of its own does not know what the work belongs to.
+        with self._scope(), span("pipeline.chunk", chunk=fetched.lease.chunk, claims=len(fetched.work)):
+            return self._computed(fetched)
+
+    def _computed(self, fetched: _Fetched) -> _Computed:
         outcome = Outcome(seconds={"fetch": fetched.seconds})
         if fetched.problem is not None:
             return _Computed(fetched.lease, fetched.work, outcome, fetched.problem)
@@ -259,6 +268,10 @@ class Worker:
             return None
 
     def _write(self, connection: Connection, worker: int, done: _Computed) -> None:
+        with self._scope(), span("pipeline.write", chunk=done.lease.chunk, claims=len(done.work)):
+            self._written(connection, worker, done)
+
+    def _written(self, connection: Connection, worker: int, done: _Computed) -> None:
         try:
             with tenancy(connection, self.tenant):
                 committed = write(
