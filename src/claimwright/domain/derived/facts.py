@@ -126,10 +126,10 @@ class Facts:
                 self._make(level, name)
                 made = self._columns[key]
             else:
-                made = self._columns[key] = self._lowered(self.column(owner, name), level, owner)
+                made = self._columns[key] = self.lowered(self.column(owner, name), level, owner)
         return made
 
-    def _lowered(self, column: pl.Series, level: Level, owner: Level) -> pl.Series:
+    def lowered(self, column: pl.Series, level: Level, owner: Level) -> pl.Series:
         """A column of a level above, for the rows of this one."""
         index = self._indices.get((level, owner))
         if index is None:

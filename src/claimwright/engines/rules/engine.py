@@ -31,9 +31,10 @@ from claimwright.domain.dictionary import DICTIONARY, Form, Level
 from claimwright.domain.findings import SCHEMA, empty
 from claimwright.reference import Snapshot, snapshot
 
+from .answers import Answers
 from .book import RuleBook
 from .names import LEVELS, PAIR
-from .pairs import Pairs
+from .pairs import Neighbours, Pairs
 from .rule import Lifecycle, Rule
 from .scan import Fault, Scan, closing, connect
 from .waivers import Waiver, waived
@@ -104,8 +105,9 @@ class RuleEngine:
         forms = "".join(form for form in Form if form in set(batch.claims["form"].unique().to_list()))
         parts: list[pl.DataFrame] = []
         faults: list[Fault] = []
+        answers, neighbours = Answers(known, self._reference(known.as_of)), Neighbours(known)
         for (level, agree_on), rules in self._groups.items():
-            part = self._level(known, level, agree_on, rules, forms, faults)
+            part = self._level(answers, neighbours, level, agree_on, rules, forms, faults)
             if part is not None:
                 parts.append(part)
         if not parts:
@@ -115,20 +117,21 @@ class RuleEngine:
 
     def _level(
         self,
-        known: Facts,
+        answers: Answers,
+        neighbours: Neighbours,
         level: str,
         agree_on: tuple[str, ...],
         rules: list[Rule],
         forms: str,
         faults: list[Fault],
     ) -> pl.DataFrame | None:
-        at = LEVELS[level].level
+        known, at = answers.known, LEVELS[level].level
         if not known.height(at):
             return None
         applicable = [rule for rule in rules if set(forms) & set(rule.forms) or len(rule.forms) == len(Form)]
         if not applicable:
             return None
-        pairs = Pairs(known, agree_on) if level == PAIR else None
+        pairs = Pairs(neighbours, agree_on) if level == PAIR else None
         height = known.height(at) if pairs is None else len(pairs)
         if not height:
             return None
@@ -146,7 +149,7 @@ class RuleEngine:
 
         columns = [column(name).alias(name) for name in scan.names]
         for lookup in scan.lookups:
-            answer = lookup.answer(self._reference(known.as_of), [column(name) for name in lookup.names])
+            answer = answers.of(at, lookup) if pairs is None else answers.of_pairs(pairs, lookup)
             columns.append(answer.alias(lookup.column))
         rows, hits, failed = scan.fired(pl.DataFrame(columns))
         faults.extend(failed)

@@ -137,7 +137,9 @@ class Scan:
 
         `frame` has the columns of `names` and `lookups`.
         """
-        numbered = frame.with_row_index("row")
+        # Not by `with_row_index`, which plans a query for it.
+        row = pl.Series("row", np.arange(frame.height, dtype=np.uint32))
+        numbered = pl.DataFrame([row, *frame.get_columns()])
         try:
             return *self._fired(numbered), []
         except duckdb.Error as error:

@@ -20,7 +20,7 @@ from claimwright.domain.derived import Facts, facts
 from claimwright.domain.dictionary import Form
 from claimwright.engines.rules import Lifecycle, Rule, RuleBook, RuleEngine
 from claimwright.engines.rules.names import LEVELS, PAIR
-from claimwright.engines.rules.pairs import Pairs
+from claimwright.engines.rules.pairs import Neighbours, Pairs
 from claimwright.engines.rules.scan import Scan, connect
 from claimwright.features.reference_data import reference_snapshot
 from claimwright.platform import clock
@@ -143,7 +143,7 @@ def _time(
 def _frame(known: Facts, rule: Rule, scan: Scan) -> pl.DataFrame:
     """The columns that a scan of one rule reads, as the engine lays them before it."""
     at = LEVELS[rule.level].level
-    pairs = Pairs(known, rule.pair_on) if rule.level == PAIR else None
+    pairs = Pairs(Neighbours(known), rule.pair_on) if rule.level == PAIR else None
 
     def column(name: str) -> pl.Series:
         return known.column(at, name) if pairs is None else pairs.column(name)
