@@ -129,6 +129,10 @@ def icd10_is_unspecified(known: Snapshot, codes: pl.Series, days: pl.Series | No
 # --- codes that exclude each other -------------------------------------------------------------------------
 
 
+# Of so many codes at most their beginnings are kept; ICD-10-CM has 98,000, headings included.
+_MOST_KEPT = 100_000
+
+
 class _Exclusions:
     """The beginnings of codes that exclude each other, both ways, by number."""
 
@@ -138,11 +142,27 @@ class _Exclusions:
         first, second = np.searchsorted(self.beginnings, host), np.searchsorted(self.beginnings, excluded)
         self.count = len(self.beginnings)
         self.pairs = np.unique(np.concatenate([first * self.count + second, second * self.count + first]))
+        # By code the place of its numbers: one attribute, since blocks are judged in several threads.
+        self._kept: tuple[dict[str | None, int], npt.NDArray[np.int64]] = (
+            {},
+            np.empty((0, _LONGEST - 2), dtype=np.int64),
+        )
 
     def numbers(self, codes: pl.Series) -> npt.NDArray[np.int64]:
         """For each code, the numbers of the beginnings that it has, of three to seven characters; -1 for
-        none.
+        none. Every block has the same few hundred codes: what was found for one is kept.
         """
+        asked = codes.to_list()
+        places, known = self._kept
+        new = [code for code in dict.fromkeys(asked) if code not in places]
+        if new:
+            known = np.concatenate([known, self._found(pl.Series(new, dtype=pl.String))])
+            places = places | {code: len(places) + number for number, code in enumerate(new)}
+            if len(places) <= _MOST_KEPT:
+                self._kept = places, known
+        return known[[places[code] for code in asked]]
+
+    def _found(self, codes: pl.Series) -> npt.NDArray[np.int64]:
         columns = []
         for length in range(3, _LONGEST + 1):
             beginning = pack_codes(

@@ -297,15 +297,27 @@ def modifier_fits(known: Snapshot, modifiers: pl.Series, procedures: pl.Series) 
     families, ranges = known.version("modifier_families"), known.version("modifier_procedures")
     if families is None or ranges is None:
         return nulls(len(modifiers), pl.Boolean())
-    confined = read_table(families).join(read_table(ranges), on="family")
-    asked = pl.DataFrame({"modifier": modifiers, "procedure": procedures})
-    distinct = asked.unique().drop_nulls()
+    confined = _confined(families, ranges)
+    asked = modifiers.is_in(confined["modifier"].unique().implode()) & procedures.is_not_null()
+    rows = asked.fill_null(value=False).arg_true()
+    values = nulls(len(modifiers), pl.Boolean())
+    if not len(rows):
+        return values
+    few = pl.DataFrame({"modifier": modifiers[rows], "procedure": procedures[rows]})
     judged = (
-        distinct.join(confined, on="modifier")
+        few.unique()
+        .join(confined, on="modifier")
         .group_by("modifier", "procedure")
         .agg(fits=pl.col("procedure").is_between("procedure_from", "procedure_to").any())
     )
-    return asked.join(judged, on=["modifier", "procedure"], how="left", maintain_order="left")["fits"]
+    fits = few.join(judged, on=["modifier", "procedure"], how="left", maintain_order="left")["fits"]
+    return values.scatter(rows, fits)
+
+
+@lru_cache(maxsize=8)
+def _confined(families: Version, ranges: Version) -> pl.DataFrame:
+    """The modifiers that mean something with some procedures only, with the ranges of these."""
+    return read_table(families).join(read_table(ranges), on="family")
 
 
 def revenue_needs_procedure(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:

@@ -23,12 +23,15 @@ class SeenClaims:
         order = np.argsort(keys, kind="stable")
         ordered = keys[order]
         first = np.searchsorted(ordered, ordered, side="left")
-        ordinal = np.empty(len(keys), dtype=np.int32)
-        ordinal[order] = np.arange(len(keys)) - first + 1
+        counted = np.arange(len(keys), dtype=np.int32) - first.astype(np.int32) + 1
+        # Keys in order are found one beside the other, and few of them are there at all.
         for run in self._runs.get(kind, ()):
-            ordinal += (np.searchsorted(run, keys, "right") - np.searchsorted(run, keys, "left")).astype(
-                np.int32
-            )
+            begins = np.searchsorted(run, ordered)
+            again = np.flatnonzero(run[np.minimum(begins, len(run) - 1)] == ordered)
+            ends = np.searchsorted(run, ordered[again], side="right")
+            counted[again] += (ends - begins[again]).astype(np.int32)
+        ordinal = np.empty(len(keys), dtype=np.int32)
+        ordinal[order] = counted
         self._remember(kind, ordered)
         return ordinal
 
@@ -36,6 +39,8 @@ class SeenClaims:
         # Runs are merged when the last is no longer than what comes: each key is then merged a number of
         # times that grows with the logarithm of the file, not with the number of its blocks.
         runs = self._runs.setdefault(kind, [])
+        if not len(ordered):
+            return
         while runs and len(runs[-1]) <= len(ordered):
             ordered = np.sort(np.concatenate([runs.pop(), ordered]), kind="stable")
         runs.append(ordered)

@@ -97,8 +97,8 @@ CREATE MACRO in_hospital(place_of_service) AS (place_of_service IN ('19', '21', 
 -- Source: Medicare Claims Processing Manual, ch. 12, section 40.1.
 CREATE MACRO global_period_days(global_days) AS (CASE global_days WHEN '010' THEN 10 WHEN '090' THEN 90 END);
 
--- Whether a list holds more than one of these codes, which exclude each other.
-CREATE MACRO several_of(held, these) AS (len(list_intersect(held, these)) > 1);
+-- Whether a list holds more than one of these codes, which exclude each other. (Few lists hold two of any.)
+CREATE MACRO several_of(held, these) AS (len(held) > 1 AND len(list_intersect(held, these)) > 1);
 
 -- A visit: evaluation and management without the care by telephone and over a month (CPT 99202 to 99397).
 -- Source: Medicare Claims Processing Manual, ch. 12, section 30.6.
