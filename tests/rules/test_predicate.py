@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from claimwright.engines.rules import PredicateError, compile_predicate
 from claimwright.engines.rules.functions import COLUMN_FUNCTIONS, macros
+from claimwright.engines.rules.scan import as_table, connect
 
 ALLOWED = [
     "procedure is null and not (units > 3 or line_charge between 1 and 2)",
@@ -139,3 +141,21 @@ def test_any_jumble_of_sql_is_a_predicate_or_refused(text: str) -> None:
 def test_every_macro_is_documented() -> None:
     assert [name for name, macro in macros().items() if len(macro.doc) < 40] == []
     assert not set(macros()) & set(COLUMN_FUNCTIONS)
+
+
+def test_a_list_is_asked_for_each_of_few_texts_and_says_the_same() -> None:
+    held = [None, [], ["A"], ["B"], ["A", "B"], ["A", "C"], ["C", "D"], ["A", "A"], ["D", "C", "B", "A"]]
+    rows = as_table(pl.DataFrame({"modifiers": pl.Series(held, dtype=pl.List(pl.String))}))
+    asked = {
+        "list_has_any(modifiers, ['A', 'B'])": "OR",
+        "not list_has_any(modifiers, ['C', 'B'])": "OR",
+        "list_has_all(modifiers, ['A', 'B'])": "AND",
+        "not list_has_all(modifiers, ['C', 'A'])": "AND",
+    }
+    with connect(threads=1) as connection:
+        connection.register("rows", rows)
+        for text, joined in asked.items():
+            sql = compile_predicate(text, "line").sql
+            assert joined in sql
+            said = [connection.execute(f"SELECT {each} FROM rows").fetchall() for each in (sql, text)]  # noqa: S608
+            assert said[0] == said[1]
