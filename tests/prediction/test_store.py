@@ -10,6 +10,8 @@ import psycopg
 import pytest
 from tests.pipeline.bench_of_claims import TENANT, rows, stage, value
 
+from claimwright.domain.batch import ClaimBatch
+from claimwright.engines.prediction import NAMES, Past, facts_of, score_features
 from claimwright.features.prediction import (
     AnswerError,
     NotFound,
@@ -23,6 +25,7 @@ from claimwright.features.prediction import (
     suspicious,
 )
 from claimwright.features.prediction.port import unpacked
+from claimwright.features.prediction.store_claims import opened
 from claimwright.platform.database import Database
 
 from .conftest import MONTHS, Shop
@@ -167,3 +170,20 @@ def test_no_tenant_sees_the_predictions_of_another(shop: Shop) -> None:
         assert connection.execute(seen).fetchone() == (0, 0)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute("update production.predictions set probability = 0")
+
+
+def test_a_claim_that_is_asked_about_is_not_its_own_past(copied: Shop, trained: Trained) -> None:
+    def sent_before(batch: ClaimBatch, past: Past) -> float:
+        columns = score_features(facts_of(batch, LATER), trained.model.knowing(past).evidence)
+        return float(columns[0, NAMES.index("sent_before")])
+
+    with copied.store.open() as database:
+        with database.transaction(TENANT) as connection:
+            batch = opened(connection, copied.sealer, TENANT, [1])
+        before = StoredPast(database, copied.sealer, TENANT)
+        assert sent_before(batch, before.of({"m": trained.model}, LATER, batch)["m"]) == 1
+        assert before.of({"m": trained.model}, LATER, batch, but=[1]) == {}
+        answer(database, copied)
+        after = StoredPast(database, copied.sealer, TENANT)
+        assert sent_before(batch, after.of({"m": trained.model}, LATER, batch)["m"]) == 1
+        assert sent_before(batch, after.of({"m": trained.model}, LATER, batch, but=[1])["m"]) == 0

@@ -15,6 +15,9 @@ from .terminal import Exit, fail, out
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from claimwright.domain.batch import ClaimBatch
+    from claimwright.engines.prediction import Model, Past
+    from claimwright.features.prediction import StoredPast
     from claimwright.platform.database import Database
     from claimwright.platform.settings import Settings
 
@@ -99,23 +102,38 @@ def work(
     from claimwright.platform.jobs import Jobs
 
     settings = settings_of(environment)
+    pasts: dict[str, StoredPast] = {}
     with store_of(settings) as database:
 
         def done(tenant: str, job_id: int) -> None:
-            _work(settings, database, models, tenant, job_id)
+            _work(settings, database, models, tenant, job_id, pasts)
 
         known_to(Jobs(database.address), done).work(wait=watch, queues=[PREDICTIONS_QUEUE])
 
 
-def _work(settings: Settings, database: Database, models: Path | None, tenant: str, job_id: int) -> None:
+def _work(
+    settings: Settings,
+    database: Database,
+    models: Path | None,
+    tenant: str,
+    job_id: int,
+    pasts: dict[str, StoredPast],
+) -> None:
     from claimwright.features.prediction import (
         PredictionJobs,
         Registry,
         StoredJobs,
+        StoredPast,
         models_folder,
         work_off,
     )
 
-    store = StoredJobs(database, sealer_of(settings, database), tenant)
+    sealer = sealer_of(settings, database)
+    store = StoredJobs(database, sealer, tenant)
+    past = pasts.setdefault(tenant, StoredPast(database, sealer, tenant))
+
+    def known(name: str, model: Model, day: datetime.date, batch: ClaimBatch) -> Past | None:
+        return past.of({name: model}, day, batch, but=batch.claims["claim"].to_list()).get(name)
+
     registry = Registry(models or models_folder(settings.home, tenant))
-    work_off(PredictionJobs(store, registry, store.claim, policy_of(settings, tenant)), store, job_id)
+    work_off(PredictionJobs(store, registry, store.claim, policy_of(settings, tenant), known), store, job_id)

@@ -120,6 +120,10 @@ class Counts:
         )
         return Counts(keys, *summed)
 
+    def less(self, other: Counts) -> Counts:
+        """The counts without others that are part of them."""
+        return self.plus(Counts(other.keys, -other.total, -other.denied))
+
     def look_up(self, keys: Whole) -> tuple[Real, Real]:
         """Observations and denials of each key, 0 where it was never seen."""
         if not len(self.keys):

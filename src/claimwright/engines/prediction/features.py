@@ -91,6 +91,10 @@ class People:
         """What is known of both; no claim may be in both."""
         return People(self.sent.plus(other.sent), self.denied.plus(other.denied))
 
+    def less(self, other: People) -> People:
+        """What is known without claims that are part of it."""
+        return People(self.sent.less(other.sent), self.denied.less(other.denied))
+
 
 @dataclass(frozen=True)
 class Evidence:

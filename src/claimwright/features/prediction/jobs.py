@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from claimwright.domain.batch import ClaimBatch
-from claimwright.engines.prediction import ReviewPolicy
+from claimwright.engines.prediction import Model, Past, ReviewPolicy
 from claimwright.platform import clock
 
 from .reasons import Argument, argue
@@ -32,6 +32,8 @@ _MOST_REASONS = 8
 _TRACKING = re.compile(r"p-[0-9a-f]{32}")
 
 Event = Callable[[str, dict[str, Any]], None]
+# What a model of a name may know of the past on a day, of the claims of a batch; None where nothing is known.
+Remembers = Callable[[str, Model, datetime.date, ClaimBatch], Past | None]
 
 
 class Status(enum.StrEnum):
@@ -140,7 +142,8 @@ def tracking_id_of(reference: str, key: str) -> str:
 class PredictionJobs:
     """Jobs of one tenant: who keeps them, who predicts.
 
-    `claims` gives the batch of one claim by the reference that was submitted, so that no job holds a claim.
+    `claims` gives the batch of one claim by the reference that was submitted, so that no job holds a claim;
+    `past` what a model may know on the day of sending.
     """
 
     def __init__(
@@ -149,8 +152,9 @@ class PredictionJobs:
         registry: Registry,
         claims: Callable[[str], ClaimBatch | None],
         policy: ReviewPolicy | None = None,
+        past: Remembers = lambda _name, _model, _day, _batch: None,
     ) -> None:
-        self.store, self.registry, self.claims = store, registry, claims
+        self.store, self.registry, self.claims, self.past = store, registry, claims, past
         self.policy = policy or ReviewPolicy()
 
     def submit(self, reference: str, *, key: str, as_of: datetime.date) -> str:
@@ -210,7 +214,9 @@ class PredictionJobs:
             model = self.registry.load(job["model"]).under(self.policy)
         except RegistryError as problem:
             raise _Impossible(str(problem)) from None
-        [argument] = argue(model, batch, datetime.date.fromisoformat(job["as_of"]))
+        day = datetime.date.fromisoformat(job["as_of"])
+        known = self.past(job["model"], model, day, batch)
+        [argument] = argue(model.knowing(known) if known is not None else model, batch, day)
         return argument
 
 

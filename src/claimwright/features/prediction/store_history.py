@@ -75,11 +75,17 @@ class StoredPast:
     _pasts: dict[tuple[datetime.date, str], Past | None] = field(default_factory=dict)
 
     def of(
-        self, models: Mapping[str, Model], day: datetime.date, sent: ClaimBatch | None = None
+        self,
+        models: Mapping[str, Model],
+        day: datetime.date,
+        sent: ClaimBatch | None = None,
+        *,
+        but: Sequence[int] = (),
     ) -> dict[str, Past]:
         """By name what each model may know of claims sent on `day`: those that wait, or those of `sent`.
 
-        Nothing where the store has no history.
+        Nothing where the store has no history. `but` are keys of claims that are not past: the ones that are
+        asked about, where they are in production already.
 
         Raises:
             PhiError: a record does not open.
@@ -91,10 +97,17 @@ class StoredPast:
                 (day, name): None if answered is None else _past(answered, model, day)
                 for name, model in models.items()
             }
-        twins = _history(self.database, self.opener, self.tenant, _twins(sent, day), besides=self._keys)
+        besides = self._keys.union(but)
+        twins = _history(self.database, self.opener, self.tenant, _twins(sent, day), besides=besides)
+        own = None
+        if self._keys.intersection(but):
+            where = sql.SQL("where c.claim_key = any({})").format(sql.Literal(list(but)))
+            own = _history(self.database, self.opener, self.tenant, where)
         found = {}
         for name, model in models.items():
             past = self._pasts[day, name]
+            if past is not None and own is not None:
+                past = replace(past, people=past.people.less(_past(own, model, day).people))
             if twins is not None:
                 of_twins = _past(twins, model, day)
                 past = of_twins if past is None else replace(past, people=past.people.plus(of_twins.people))
