@@ -19,6 +19,8 @@ from .tokenizer import DEFAULT_DELIMITERS, Delimiters, Ints, Segments, tokenize
 
 # Large enough that the work outweighs what a block costs before its first claim, some 40 ms.
 BLOCK_BYTES = 8 << 20
+# Blocks begin small and double, so that there is soon something to do for everybody.
+FIRST_BLOCK_BYTES = 2 << 20
 # The longest segment that the guides can make is a few thousand characters.
 MAX_SEGMENT_BYTES = 1 << 20
 # A claim of 999 lines with every loop filled stays under 8 MB.
@@ -78,7 +80,8 @@ def blocks(chunks: Iterable[bytes], *, block_bytes: int = BLOCK_BYTES) -> Iterat
     source = iter(chunks)
     pending: Block | None = None
     ended = False
-    wanted = block_bytes
+    size = min(FIRST_BLOCK_BYTES, block_bytes)
+    wanted = size
     while not ended or state.buffer:
         if not ended:
             ended = _fill(state, source, wanted)
@@ -89,7 +92,11 @@ def blocks(chunks: Iterable[bytes], *, block_bytes: int = BLOCK_BYTES) -> Iterat
                 yield pending
             pending = block
         # Where there was no whole claim yet, more is read before looking again.
-        wanted = block_bytes if len(state.buffer) < before else before + block_bytes
+        if len(state.buffer) < before:
+            size = min(2 * size, block_bytes)
+            wanted = size
+        else:
+            wanted = before + block_bytes
     if pending is None:
         pending = Block(tokenize(b"", DEFAULT_DELIMITERS))
         if not state.faults:
