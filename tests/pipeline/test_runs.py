@@ -167,10 +167,14 @@ def test_a_claim_that_does_not_open_becomes_a_dead_letter_and_its_neighbours_go_
             "select claim_key, sealed from staging.records where claim_key in (5, 77)"
         )
         connection.execute("update staging.records set sealed = sealed || '\\x00' where claim_key in (5, 77)")
+    told: dict[str, int] = {}
     with waiting.store.open() as database:
-        worker(database, waiting.sealer, begun(database), checker).work()
+        each = worker(database, waiting.sealer, begun(database), checker)
+        each.committed = lambda done: told.update(done.dead_reasons)
+        each.work()
         with database.transaction(TENANT) as connection:
             dead = dead_letters(connection)
+        assert set(told) == {"PhiSealError"}
         assert sorted((each.claim_key, each.reason) for each in dead) == [
             (5, "PhiSealError"),
             (77, "PhiSealError"),

@@ -317,7 +317,8 @@ def _shown(worker: Worker, *, quiet: bool) -> Iterator[None]:
         metrics = METRICS()
         metrics.processed("production", done.produced, charge_cents=int(done.charge * 100))
         metrics.processed("review", done.review, expected_cents=int(done.expected * 100))
-        metrics.failed("dead_letter", done.dead)
+        for reason, count in done.dead_reasons.items():
+            metrics.failed(reason, count)
         log.info("chunk committed", chunk=done.chunk, claims=done.claims, dead_letters=done.dead)
         for stage, seconds in done.seconds.items():
             metrics.stage(stage, seconds)

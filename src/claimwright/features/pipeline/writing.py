@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -48,6 +49,8 @@ class Committed:
     expected: Decimal
     digest: str
     seconds: Mapping[str, float]
+    dead_reasons: Mapping[str, int]
+    """How many claims could not be processed, by the class of what went wrong."""
 
     @property
     def review(self) -> int:
@@ -123,6 +126,7 @@ def write(
         sum((_sum(frame["expected"]) for frame in claims), Decimal(0)),
         digest.hexdigest(),
         {stage: round(seconds, 4) for stage, seconds in outcome.seconds.items()},
+        Counter(each.reason for each in dead),
     )
     _done(connection, lease, committed)
     if notices is not None:
