@@ -16,8 +16,9 @@ from tests.platform.azure_vault import Vault, vault
 
 from claimwright.platform.objects import ObjectProblem, Objects, open_objects
 from claimwright.platform.phi import Keyring, PhiKeyError, Sealer, open_key_encryption, open_keyring
-from claimwright.platform.phi.key_encryption import AzureKey, KeyEncryption
+from claimwright.platform.phi.key_encryption import AzureKey
 from claimwright.platform.phi.key_rows import DatabaseKeys
+from claimwright.platform.phi.wrapping import KeyEncryption
 from claimwright.platform.settings import Settings, load_settings
 
 pytestmark = pytest.mark.slow  # moto and RSA keys take their time

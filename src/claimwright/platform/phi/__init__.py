@@ -1,10 +1,11 @@
 """Patient data at rest: sealed records, blind indexes to find them by, and the keys of both."""
 
 from .errors import PhiError, PhiKeyError, PhiSealError
-from .key_encryption import KeyEncryption, open_key_encryption
+from .key_encryption import open_key_encryption
 from .keyring import KeyInfo, Keyring, open_keyring
 from .resealing import Sealed, reseal
 from .sealer import Sealer
+from .wrapping import KeyEncryption
 
 __all__ = [
     "KeyEncryption",

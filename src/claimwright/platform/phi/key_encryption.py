@@ -7,27 +7,17 @@ never once a claim.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from claimwright.platform.private_files import PrivateFileProblem, read_private, write_private
 
 from .errors import PhiKeyError
+from .wrapping import KeyEncryption
 
 if TYPE_CHECKING:
     from tink.aead import Aead
 
     from claimwright.platform.settings import Settings
-
-
-class KeyEncryption(Protocol):
-    """Who holds a key-encryption key."""
-
-    @property
-    def name(self) -> str:
-        """Which key wraps from now on: kept beside each key that it wrapped."""
-
-    def aead(self, wrapped_by: str | None = None) -> Aead:
-        """What wraps and unwraps; to unwrap, `wrapped_by` says which version of the key did it."""
 
 
 class FileKey:

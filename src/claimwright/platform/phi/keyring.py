@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .errors import PhiKeyError
-from .key_encryption import KeyEncryption, open_key_encryption
+from .key_encryption import open_key_encryption
 from .key_rows import DatabaseKeys, KeyRow, KeyRows
+from .wrapping import KeyEncryption
 
 if TYPE_CHECKING:
     import psycopg

@@ -9,7 +9,7 @@ from .errors import PhiKeyError
 if TYPE_CHECKING:
     from tink.aead import Aead
 
-    from .key_encryption import KeyEncryption
+    from .wrapping import KeyEncryption
 
 
 def _tink() -> Any:
