@@ -54,6 +54,20 @@ def test_texts_authorities_and_fields_are_searched(rulebook: RuleBook, words: st
     assert code in codes(rulebook, words)
 
 
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("gender", "DEM001"),
+        ("leie", "EXC001"),
+        ("laterality", "GLB007"),
+        ("msp", "NUB023"),
+        ("abn", "HCP005"),
+    ],
+)
+def test_what_people_call_it_finds_what_the_rule_calls_it(rulebook: RuleBook, words: str, code: str) -> None:
+    assert code in codes(rulebook, words)[:12]
+
+
 def test_singular_and_plural_find_the_same(rulebook: RuleBook) -> None:
     assert codes(rulebook, "modifiers")
     assert codes(rulebook, "modifiers") == codes(rulebook, "modifier")

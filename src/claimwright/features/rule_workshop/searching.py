@@ -27,6 +27,16 @@ _WEIGHTS = {
 _BEGINNING = 0.5
 _SHORTEST_BEGINNING = 3
 _WORD = re.compile(r"[a-z0-9]+")
+# What people also call it: where all of the words stand in one part of a rule, so does the other.
+_ALSO_CALLED = (
+    ({"sex"}, "gender"),
+    ({"excluded"}, "leie"),
+    ({"exclusion"}, "leie"),
+    ({"bilateral"}, "laterality"),
+    ({"medicare", "secondary"}, "msp"),
+    ({"notice", "ga"}, "abn"),
+    ({"notice", "gx"}, "abn"),
+)
 _DENIALS = {"carc", "rarc", "co", "pr", "oa", "pi", "denial"}
 
 
@@ -115,7 +125,11 @@ def _parts(rule: Rule) -> dict[str, frozenset[str]]:
         "fix": rule.fix,
         "authority": " ".join(rule.authority),
     }
-    return {part: frozenset(_words(text)) for part, text in texts.items()}
+    return {part: _called(frozenset(_words(text))) for part, text in texts.items()}
+
+
+def _called(words: frozenset[str]) -> frozenset[str]:
+    return words | {other for needed, other in _ALSO_CALLED if needed <= words}
 
 
 def _score(wanted: tuple[str, str], parts: dict[str, frozenset[str]]) -> tuple[float, tuple[str, ...]]:
