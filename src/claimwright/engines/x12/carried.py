@@ -8,7 +8,7 @@ written back is these and nothing made from fields: what came in goes out.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 
 import numpy as np
@@ -21,15 +21,80 @@ from .anchors import Anchors, ordinals
 from .grammar import grammar
 from .kernel import kernel
 from .layout import Domain, Layout, domain_of
+from .loops import Structure
 from .tokenizer import Flags, Ints, Segments, Words, code
 
 Longs = npt.NDArray[np.int64]
 
 _ELEMENT, _REPETITION, _COMPONENT = 0x1D, 0x1E, 0x1F
+# What says nothing that is not made anew when it is written.
+_UNKEPT = np.array(
+    [code(tag) for tag in ("ISA", "GS", "ST", "SE", "GE", "IEA", "HL", "BHT")], dtype=np.uint32
+)
+RowsOf = Callable[[int], Ints]
+"""By variant, the row of its domain that each of its segments belongs to."""
 _MARK = re.compile("[\x1d-\x1f]")
 
 
-def unaccounted(segments: Segments, variant: Ints, groups: Sequence[Ints], table: Layout) -> Flags:
+def unmapped(
+    segments: Segments, structure: Structure, groups: Sequence[Ints], table: Layout, rows_of: RowsOf
+) -> Flags:
+    """Segments that no field accounts for, and second instances of loops that are one to a row."""
+    variants = structure.variant
+    carried = _unaccounted(segments, variants, groups, table)
+    carried |= variants < 0
+    for variant, parties in table.parties.items():
+        group = groups[variant]
+        told = structure.qualifier[structure.opener[group]]
+        carried[group[~np.isin(told, np.array([code(party) for party in parties]))]] = True
+    again = np.zeros(len(segments), dtype=bool)
+    for variant, group in enumerate(groups):
+        if len(group) and _opens_a_party(table, variant):
+            rows = rows_of(variant)
+            again[group[1:][(rows[1:] == rows[:-1]) & (rows[1:] >= 0)]] = True
+    if again.any():
+        carried |= again[np.maximum(structure.opener, 0)] & (structure.opener >= 0)
+    carried[table.variant_domain[variants] == Domain.INTERCHANGE] = False
+    carried[table.variant_domain[variants] == Domain.GROUP] = False
+    trailers = np.isin(segments.tag, _UNKEPT)
+    carried[trailers] = False
+    return carried & (structure.loop >= 0)
+
+
+def _opens_a_party(table: Layout, variant: int) -> bool:
+    node = table.grammar.nodes[table.grammar.variants[variant][0]]
+    return node.segment in ("NM1", "LIN") and node.loop not in ("2330A", "2330B")
+
+
+def widened(carried: Flags, groups: Sequence[Ints], anchors: Anchors, table: Layout, rows_of: RowsOf) -> Ints:
+    """Carried segments, with all others of the same variant in the same row: nothing is half written."""
+    if not carried.any():
+        return np.zeros(0, dtype=np.int32)
+    wide = carried.copy()
+    for variant in np.unique(anchors.structure.variant[carried]):
+        group = groups[variant] if variant >= 0 else ()
+        if len(group):
+            rows = rows_of(int(variant))
+            wide[group[np.isin(rows, rows[carried[group]])]] = True
+    wide |= _same_family(wide, groups, anchors, table)
+    return np.flatnonzero(wide).astype(np.int32)
+
+
+def _same_family(carried: Flags, groups: Sequence[Ints], anchors: Anchors, table: Layout) -> Flags:
+    """Segments that share a frame with a carried one of the same row: all HI of a claim, for one."""
+    family = np.zeros(len(carried), dtype=bool)
+    for variants in table.repeating.values():
+        held = [(variant, groups[variant]) for variant in variants if len(groups[variant])]
+        for domain in {int(table.variant_domain[variant]) for variant, _ in held}:
+            own = [group for variant, group in held if table.variant_domain[variant] == domain]
+            members = np.concatenate(own)
+            if carried[members].any():
+                rows = anchors.rows(Domain(domain), members)
+                family[members[np.isin(rows, rows[carried[members]])]] = True
+    return family
+
+
+def _unaccounted(segments: Segments, variant: Ints, groups: Sequence[Ints], table: Layout) -> Flags:
     """Segments with an element, a component or a constant that the layout doesn't account for."""
     native = kernel()
     if native is not None:

@@ -28,7 +28,7 @@ from .kernel import Kernel, kernel
 from .layout import Domain, Layout, Place, layout
 from .repeats import Repeats
 from .texts import Group, text_columns
-from .tokenizer import PADDING, Flags, Ints, Segments, Words, code
+from .tokenizer import PADDING, Ints, Segments, Words, code
 
 Longs = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.intp]
@@ -110,7 +110,7 @@ class _Reader:
         self.used = _used(segments.present[order], bounds)
         self.rows: dict[int, Ints] = {}
         self.single: dict[tuple[int, str], _Group] = {}
-        self.carried = self._unmapped()
+        self.carried = carrying.unmapped(segments, structure, self.groups, self.table, self._rows)
 
     def batch(self) -> ClaimBatch:
         """Everything that the block holds."""
@@ -143,7 +143,7 @@ class _Reader:
         repeats = Repeats(self.segments, a, self.table, self.groups, self.claims)
         frames.update(repeats.frames())
         self.carried |= repeats.carried
-        kept = self._widen(self.carried)
+        kept = carrying.widened(self.carried, self.groups, a, self.table, self._rows)
         frames[Level.SEGMENT] = carrying.frame(self.segments, a, kept, self.claims, self.transactions)
         return ClaimBatch.of(frames)
 
@@ -176,59 +176,7 @@ class _Reader:
         keys = self._line_keys()
         return {"claim": keys["claim"][line], "line": keys["line"][line], "adjudication": ordinals(line)}
 
-    # Which segments the dictionary can't hold.
-
-    def _unmapped(self) -> Flags:
-        """Segments that no field accounts for, and second instances of loops that are one to a row."""
-        unknown = self.variant < 0
-        carried = carrying.unaccounted(self.segments, self.variant, self.groups, self.table)
-        carried |= unknown
-        for variant, parties in self.table.parties.items():
-            group = self.groups[variant]
-            told = self.structure.qualifier[self.structure.opener[group]]
-            carried[group[~np.isin(told, np.array([code(party) for party in parties]))]] = True
-        again = np.zeros(len(self.segments), dtype=bool)
-        for variant, group in enumerate(self.groups):
-            if len(group) and self._opens_a_party(variant):
-                rows = self._rows(variant)
-                again[group[1:][(rows[1:] == rows[:-1]) & (rows[1:] >= 0)]] = True
-        if again.any():
-            carried |= again[np.maximum(self.structure.opener, 0)] & (self.structure.opener >= 0)
-        carried[self.table.variant_domain[self.variant] == Domain.INTERCHANGE] = False
-        carried[self.table.variant_domain[self.variant] == Domain.GROUP] = False
-        trailers = np.isin(self.segments.tag, _UNKEPT)
-        carried[trailers] = False
-        return carried & (self.structure.loop >= 0)
-
-    def _opens_a_party(self, variant: int) -> bool:
-        node = self.table.grammar.nodes[self.table.grammar.variants[variant][0]]
-        return node.segment in ("NM1", "LIN") and node.loop not in ("2330A", "2330B")
-
-    def _widen(self, carried: Flags) -> Ints:
-        """Carried segments, with all others of the same variant in the same row: nothing is half written."""
-        if not carried.any():
-            return np.zeros(0, dtype=np.int32)
-        wide = carried.copy()
-        for variant in np.unique(self.variant[carried]):
-            group = self.groups[variant] if variant >= 0 else ()
-            if len(group):
-                rows = self._rows(int(variant))
-                wide[group[np.isin(rows, rows[carried[group]])]] = True
-        wide |= self._same_family(wide)
-        return np.flatnonzero(wide).astype(np.int32)
-
-    def _same_family(self, carried: Flags) -> Flags:
-        """Segments that share a frame with a carried one of the same row: all HI of a claim, for one."""
-        family = np.zeros(len(self.segments), dtype=bool)
-        for variants in self.table.repeating.values():
-            groups = [(variant, self.groups[variant]) for variant in variants if len(self.groups[variant])]
-            for domain in {int(self.table.variant_domain[variant]) for variant, _ in groups}:
-                own = [group for variant, group in groups if self.table.variant_domain[variant] == domain]
-                members = np.concatenate(own)
-                if carried[members].any():
-                    rows = self.anchors.rows(Domain(domain), members)
-                    family[members[np.isin(rows, rows[carried[members]])]] = True
-        return family
+    # Fields.
 
     def _rows(self, variant: int) -> Ints:
         """The row of its domain that each segment of a variant belongs to."""
@@ -237,8 +185,6 @@ class _Reader:
             domain = Domain(int(self.table.variant_domain[variant]))
             rows = self.rows[variant] = self.anchors.rows(domain, self.groups[variant])
         return rows
-
-    # Fields.
 
     def _frame(
         self,
@@ -422,11 +368,6 @@ def _used(present: Words, bounds: Rows) -> Words:
     if len(some):
         used[some] = np.bitwise_or.reduceat(present[: bounds[-1]], bounds[some])
     return used
-
-
-_UNKEPT = np.array(
-    [code(tag) for tag in ("ISA", "GS", "ST", "SE", "GE", "IEA", "HL", "BHT")], dtype=np.uint32
-)
 
 
 def _either(one: Values, other: Values) -> Values:
