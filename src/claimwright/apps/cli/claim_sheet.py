@@ -146,8 +146,8 @@ def _facts(found: Checked, claim: dict[str, Any]) -> Table:
 
 def _lines(found: Checked) -> Table:
     table = Table(title="Lines", title_justify="left")
-    for name in ("#", "Service", "Code", "POS", "Diagnoses"):
-        table.add_column(name)
+    for name in ("#", "Service", "Code", "POS", "Dx"):
+        table.add_column(name, no_wrap=name == "Service")
     for name in ("Units", "Charge", "Allowed"):
         table.add_column(name, justify="right")
     table.add_column("Findings", overflow="fold")
