@@ -8,6 +8,7 @@ import json
 import math
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -21,6 +22,7 @@ from claimwright.domain.derived import facts
 from claimwright.domain.dictionary import Level
 from claimwright.engines.rules import Waiver, load_rulebook
 from claimwright.engines.signals import Tallies, judge, load_signals, read_signal, run_signal_cases
+from claimwright.engines.signals.cases import SignalCaseResult
 from claimwright.features.checking import Checker, meaning_of
 from claimwright.features.conversion import write_837_file
 from claimwright.features.sampling import SampleOptions, sample_batches
@@ -78,8 +80,8 @@ def signals_of(*batches: ClaimBatch) -> pl.DataFrame:
 @pytest.mark.parametrize(
     "result", run_signal_cases(load_signals()), ids=lambda r: f"{r.signal.code} {r.case.name}"
 )
-def test_a_signal_does_what_its_cases_say(result: object) -> None:
-    assert result.passed  # type: ignore[attr-defined]
+def test_a_signal_does_what_its_cases_say(result: SignalCaseResult) -> None:
+    assert result.passed
 
 
 def test_a_provider_who_codes_high_is_told_with_the_counts_that_say_so() -> None:
@@ -224,10 +226,10 @@ WAIVER = Waiver(
         ({"rules": ("SIG102",)}, False),
     ],
 )
-def test_a_waiver_covers_the_signals_about_its_providers(scope: dict[str, object], covered: bool) -> None:
+def test_a_waiver_covers_the_signals_about_its_providers(scope: dict[str, Any], covered: bool) -> None:
     from dataclasses import replace
 
-    checker = Checker(as_of=DAY, waivers=[replace(WAIVER, **scope)])  # type: ignore[arg-type]
+    checker = Checker(as_of=DAY, waivers=[replace(WAIVER, **scope)])
     checker.check(a_practice(own_high=90))
     assert checker.conclude().findings["waiver"].to_list() == ["W-1" if covered else None]
 

@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -39,8 +39,8 @@ from claimwright.platform.observability import METRICS
 SAYS_NOTHING = OSError("a patient's name")
 
 
-def opened(tell: object = lambda _: None, *, seconds: float = 60) -> Breaker:
-    breaker = Breaker("target", 2, seconds, tell)  # type: ignore[arg-type]
+def opened(tell: Callable[..., None] = lambda _: None, *, seconds: float = 60) -> Breaker:
+    breaker = Breaker("target", 2, seconds, tell)
     breaker.failed(SAYS_NOTHING)
     breaker.failed(SAYS_NOTHING)
     return breaker
@@ -145,11 +145,11 @@ def test_whoever_watches_waits_for_a_database_that_is_away_and_everyone_sees_it(
         assert watching.wait(30) == 0
 
 
-def await_(condition: object, seconds: float = 60) -> None:
+def await_(condition: Callable[[], object], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
-            if condition():  # type: ignore[operator]
+            if condition():
                 return
         except psycopg.OperationalError:
             pass

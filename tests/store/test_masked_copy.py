@@ -141,9 +141,10 @@ def test_a_masked_copy_can_not_be_opened_by_production_or_compared_with_it(copy:
     [(key, sealed)] = rows(
         copy.masked, "select claim_key, sealed from staging.records order by claim_key limit 1"
     )
+    assert isinstance(sealed, bytes | memoryview)
     production = sealer_of(copy.original, copy.folder)
     with pytest.raises(PhiError):
-        production.open([bytes(sealed)], [context_of(TENANT, int(str(key)))])  # type: ignore[call-overload]
+        production.open([bytes(sealed)], [context_of(TENANT, int(str(key)))])
     for query in ("select number from staging.claim_keys", "select digest from staging.files"):
         assert not set(rows(copy.masked, query)) & set(rows(copy.original, query))
     assert value(copy.masked, "select count(object) from staging.files") == 0

@@ -11,7 +11,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#define PLAIN 0   /* a verdict: nothing to find */
 #define LENGTHS 128
 #define MAX_ELEMENTS 32
 
@@ -26,6 +25,17 @@ static const uint32_t LOW4[5] = {0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFFu};
 /* A value of up to four bytes as a number; 0 for what is empty or longer. */
 static inline uint32_t code_of(const uint8_t *at, int32_t length) {
     return length > 0 && length <= 4 ? load4(at) & LOW4[length] : 0;
+}
+
+/* Narrow a value to one of its components, from 1; to nothing where it has fewer. 0 leaves it whole. */
+static inline void to_component(const uint8_t *data, int32_t *begin, int32_t *stop, int32_t component,
+                                uint8_t separator) {
+    for (int32_t part = 1; part <= component; part++) {
+        const uint8_t *cut = memchr(data + *begin, separator, (size_t)(*stop - *begin));
+        if (part == component) { if (cut) *stop = (int32_t)(cut - data); }
+        else if (cut) *begin = (int32_t)(cut - data) + 1;
+        else { *begin = *stop; break; }
+    }
 }
 
 /* Which source this was made from, so that a stale build is not used. */
@@ -110,12 +120,7 @@ void cw_qualifiers(const uint8_t *data, int64_t segments, const uint32_t *tag, c
             if (tag[i] != tags[k]) continue;
             if (first[i + 1] - first[i] <= element[k]) break;
             int32_t row = first[i] + element[k], begin = element_start[row], stop = element_end[row];
-            for (int32_t part = 1; component[k] && part <= component[k]; part++) {
-                const uint8_t *cut = memchr(data + begin, separator, (size_t)(stop - begin));
-                if (part == component[k]) { if (cut) stop = (int32_t)(cut - data); }
-                else if (cut) begin = (int32_t)(cut - data) + 1;
-                else { begin = stop; break; }
-            }
+            to_component(data, &begin, &stop, component[k], separator);
             qualifier[i] = code_of(data + begin, stop - begin);
             break;
         }
@@ -251,12 +256,7 @@ int64_t cw_gather(const uint8_t *data, const int32_t *element_start, const int32
     for (int64_t i = 0; i < segments; i++) {
         if (count[i] <= ordinal) continue;
         int32_t begin = element_start[base[i] + ordinal], stop = element_end[base[i] + ordinal];
-        for (int32_t part = 1; component && part <= component; part++) {
-            const uint8_t *cut = memchr(data + begin, separator, (size_t)(stop - begin));
-            if (part == component) { if (cut) stop = (int32_t)(cut - data); }
-            else if (cut) begin = (int32_t)(cut - data) + 1;
-            else { begin = stop; break; }
-        }
+        to_component(data, &begin, &stop, component, separator);
         if (stop <= begin) continue;
         int64_t row = rows ? rows[i] : i;
         if (length[row] > 0) { taken[i] = 1; told++; continue; }
@@ -313,12 +313,7 @@ void cw_texts(const uint8_t *data, const int32_t *element_start, const int32_t *
         for (int64_t w = 0; w < wanted; w++) {
             if (count[i] <= ordinal[w]) continue;
             int32_t begin = element_start[base[i] + ordinal[w]], stop = element_end[base[i] + ordinal[w]];
-            for (int32_t part = 1; component[w] && part <= component[w]; part++) {
-                const uint8_t *cut = memchr(data + begin, separator, (size_t)(stop - begin));
-                if (part == component[w]) { if (cut) stop = (int32_t)(cut - data); }
-                else if (cut) begin = (int32_t)(cut - data) + 1;
-                else { begin = stop; break; }
-            }
+            to_component(data, &begin, &stop, component[w], separator);
             if (stop <= begin) continue;
             int64_t column = slot[w];
             uint8_t *bitmap = bitmaps + column * bitmap_bytes;
@@ -503,7 +498,7 @@ static int is_good_composite(const Rules *rules, const uint8_t *data, int32_t st
     }
 }
 
-/* The rule of every element, and the verdict on it: PLAIN also where the second look that it asked for
+/* The rule of every element, and the verdict on it: FINE also where the second look that it asked for
  * found it plainly good, composites with all of their components. Segments before `context` are passed.
  * Returns how many are left. */
 int64_t cw_judge(const Rules *rules, const uint8_t *data, uint8_t separator, int64_t segments, int64_t context,
@@ -526,7 +521,7 @@ int64_t cw_judge(const Rules *rules, const uint8_t *data, uint8_t separator, int
                                          ordinal ? element_start[e - 1] : 0, ordinal ? element_end[e - 1] : 0);
                 if (!good) { verdict[e] = found; left++; continue; }
             }
-            verdict[e] = PLAIN;
+            verdict[e] = FINE;
         }
     }
     return left;

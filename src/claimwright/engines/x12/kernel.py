@@ -13,6 +13,7 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import sys
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -64,8 +65,9 @@ class Hash(NamedTuple):
     shift: int
 
 
-class Tokens(NamedTuple):
-    """The columns of `tokenizer.Segments`."""
+@dataclass(frozen=True)
+class Tokens:
+    """The columns of `tokenizer.Segments`, which says what they are."""
 
     start: Ints
     end: Ints
@@ -74,7 +76,9 @@ class Tokens(NamedTuple):
     element_start: Ints
     element_end: Ints
     present: Words
+    """For each segment a bit for each element that holds anything: bit 0 is element 01."""
     component_cuts: Ints
+    """Offsets of all component separators."""
 
 
 class Openers(ctypes.Structure):

@@ -290,19 +290,19 @@ def _first(segments: Segments, keep: int) -> Segments:
     elements = int(segments.first_element[keep])
     size = int(segments.start[keep])
     return Segments(
-        segments.data,
-        size,
-        segments.delimiters,
-        segments.start[:keep],
-        segments.end[:keep],
-        segments.tag[:keep],
-        segments.first_element[: keep + 1],
-        segments.element_start[:elements],
-        segments.element_end[:elements],
-        segments.present[:keep],
-        segments.component_cuts[: np.searchsorted(segments.component_cuts, size)],
-        segments.context,
-        segments.first_number,
+        data=segments.data,
+        size=size,
+        delimiters=segments.delimiters,
+        start=segments.start[:keep],
+        end=segments.end[:keep],
+        tag=segments.tag[:keep],
+        first_element=segments.first_element[: keep + 1],
+        element_start=segments.element_start[:elements],
+        element_end=segments.element_end[:elements],
+        present=segments.present[:keep],
+        component_cuts=segments.component_cuts[: np.searchsorted(segments.component_cuts, size)],
+        context=segments.context,
+        first_number=segments.first_number,
     )
 
 

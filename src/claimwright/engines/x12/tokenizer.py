@@ -53,7 +53,7 @@ DEFAULT_DELIMITERS = Delimiters(ord("*"), ord(":"), ord("^"), ord("~"))
 
 
 @dataclass(frozen=True)
-class Segments:
+class Segments(Tokens):
     """The segments of one block, in columns.
 
     Offsets point into `data`; an `end` is one past the last byte, delimiters excluded. The elements of
@@ -65,16 +65,6 @@ class Segments:
     data: Bytes
     size: int
     delimiters: Delimiters
-    start: Ints
-    end: Ints
-    tag: Words
-    first_element: Ints
-    element_start: Ints
-    element_end: Ints
-    present: Words
-    """For each segment a bit for each element that holds anything: bit 0 is element 01."""
-    component_cuts: Ints
-    """Offsets of all component separators."""
     context: int
     first_number: int
 
@@ -204,8 +194,17 @@ def tokenize(
     marks = delimiters.terminator, delimiters.element, delimiters.component
     native = kernel()
     if native is not None and len(set(marks)) == len(marks):
-        return Segments(data, size, delimiters, *native.tokenize(data, size, *marks), context, first_number)
-    return Segments(data, size, delimiters, *cut(data, size, delimiters), context, first_number)
+        tokens = native.tokenize(data, size, *marks)
+    else:
+        tokens = cut(data, size, delimiters)
+    return Segments(
+        **vars(tokens),
+        data=data,
+        size=size,
+        delimiters=delimiters,
+        context=context,
+        first_number=first_number,
+    )
 
 
 def cut(data: Bytes, size: int, delimiters: Delimiters) -> Tokens:

@@ -14,6 +14,7 @@ import polars as pl
 from claimwright.domain.batch import ClaimBatch
 from claimwright.features.intake import read_all, sources
 
+from .csv_files import read_columns
 from .history import History, history_of
 
 # Reasons that reduce without denying: contract (45, 253), patient's share (1-3), late interest and the like.
@@ -103,13 +104,7 @@ def read_csv(path: Path) -> pl.DataFrame:
     Raises:
         AnswerError: it can't be read, or a column is missing.
     """
-    try:
-        frame = pl.read_csv(path, infer_schema=False)
-    except (OSError, pl.exceptions.PolarsError) as problem:
-        raise AnswerError(f"{path}: can't be read as CSV ({type(problem).__name__}).") from None
-    missing = [name for name in _CSV if name not in frame.columns]
-    if missing:
-        raise AnswerError(f"{path}: no column {', '.join(missing)}. Needed are {', '.join(_CSV)}.")
+    frame = read_columns(path, _CSV, AnswerError)
     cents = {
         name: pl.col(name).cast(pl.Int64) if name in frame.columns else pl.lit(0, pl.Int64)
         for name in ("charge_cents", "paid_cents")

@@ -21,6 +21,7 @@ from claimwright.engines.prediction.drift import PSI_ACT, label_shift
 from claimwright.engines.prediction.encoding import Real
 from claimwright.engines.prediction.measures import calibration_line
 
+from .csv_files import read_columns
 from .history import Flags, History, HistoryError
 
 # A correction or an outcome: who said so, what, and when. `label` is whether any line was or will be denied.
@@ -189,13 +190,7 @@ def read_feedback(path: Path) -> pl.DataFrame:
     Raises:
         HistoryError: it can't be read, a column is missing, or a value is none that is known.
     """
-    try:
-        frame = pl.read_csv(path, infer_schema=False)
-    except (OSError, pl.exceptions.PolarsError) as problem:
-        raise HistoryError(f"{path}: can't be read as CSV ({type(problem).__name__}).") from None
-    missing = [name for name in FEEDBACK if name not in frame.columns]
-    if missing:
-        raise HistoryError(f"{path}: no column {', '.join(missing)}. Needed are {', '.join(FEEDBACK)}.")
+    frame = read_columns(path, FEEDBACK, HistoryError)
     labels = pl.col("label").str.to_lowercase().replace_strict(
         {"true": True, "false": False}, default=None, return_dtype=pl.Boolean
     )  # fmt: skip
