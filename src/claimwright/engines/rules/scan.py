@@ -4,16 +4,18 @@ The statement is prepared once and reads its rows from streams that are pointed 
 that a block costs the scan and no planning. A stream is read by one thread: a long frame is cut into as
 many streams as there are threads.
 
-The scan finds the rows on which any rule fires. A second statement then says of these few rows which
-rules: asking it of every row would keep DuckDB from leaving a condition as soon as it is decided.
+A row's answers are the bits of a few words, one bit a rule. Each condition stands in a CASE, which DuckDB
+leaves as soon as the condition is decided, and which costs next to nothing where no row fires; a column of
+answers for each rule would be computed to the end for every row. Rules that apply to the same claims are
+asked together, of the rows of those claims only.
 """
 
 from __future__ import annotations
 
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import groupby
 
 import duckdb
 import numpy as np
@@ -35,8 +37,8 @@ _WITHOUT = "in_clause,common_subexpressions"
 
 _NEWEST = pl.CompatLevel.newest()
 
-# Up to so many rows all is asked of every row at once: the first statement has a price of its own.
-_FEW = 500
+# The bits of a word, which is an unsigned number of 64 bits.
+_WORD = 64
 
 Rows = npt.NDArray[np.uint32]
 Hits = npt.NDArray[np.bool_]
@@ -95,8 +97,9 @@ class Scan:
     ) -> None:
         self.connection = connection
         self.name = name
-        self.rules = tuple(rules)
-        self.conditions = [condition(rule, forms) for rule in rules]
+        self.rules = tuple(sorted(rules, key=lambda rule: _applicability(rule, forms)))
+        self._applies = [_applicability(rule, forms) for rule in self.rules]
+        self._predicates = [rule.predicate.sql for rule in self.rules]
         self.names = tuple(sorted({name for rule in rules for name in names_needed(rule, forms)}))
         lookups = {lookup for rule in rules for lookup in rule.predicate.lookups}
         self.lookups: tuple[Lookup, ...] = tuple(sorted(lookups, key=lambda lookup: lookup.column))
@@ -110,23 +113,26 @@ class Scan:
         self.streams = [Stream(self.nothing) for _ in range(max(1, int(threads)))]
         for number, stream in enumerate(self.streams):
             connection.register(f"{name}_{number}", stream)
-        self._statements: dict[tuple[str, int], str] = {}
+        self._statements: dict[int, str] = {}
         self._prepared = 0
 
-    def _statement(self, what: str, streams: int) -> str:
-        """The name of the prepared statement that reads so many streams: `any` or `which` rules fire."""
-        key = what, streams
-        if key not in self._statements:
+    def _statement(self, streams: int) -> str:
+        """The name of the prepared statement that reads so many streams."""
+        if streams not in self._statements:
             self._prepared += 1
-            self._statements[key] = f"{self.name}_{what}_{self._prepared}"
-            if what == "any":
-                fires = " OR ".join(f"({sql})" for sql in self.conditions)
-                sql = f"SELECT row FROM {self._rows(streams)} WHERE {fires}"  # noqa: S608
-            else:
-                answers = ", ".join(f"({sql}) AS r{number}" for number, sql in enumerate(self.conditions))
-                sql = f"SELECT row, {answers} FROM {self._rows(streams)}"  # noqa: S608
-            self.connection.execute(f"PREPARE {self._statements[key]} AS {sql}")
-        return self._statements[key]
+            self._statements[streams] = f"{self.name}_{self._prepared}"
+            words = ", ".join(f"{sql} AS word_{number}" for number, sql in enumerate(self._words()))
+            sql = f"SELECT row, {words} FROM {self._rows(streams)}"  # noqa: S608
+            self.connection.execute(f"PREPARE {self._statements[streams]} AS {sql}")
+        return self._statements[streams]
+
+    def _words(self) -> list[str]:
+        """The words of a row's answers, as expressions; the bit of a rule is its number among `rules`."""
+        asked = [
+            (applies, f"CASE WHEN {predicate} THEN {_number(1 << number % _WORD)} ELSE {_number(0)} END")
+            for number, (applies, predicate) in enumerate(zip(self._applies, self._predicates, strict=True))
+        ]
+        return [_together(asked[first : first + _WORD]) for first in range(0, len(asked), _WORD)]
 
     def _rows(self, streams: int) -> str:
         parts = (f"FROM {self.name}_{number}" for number in range(streams))
@@ -147,27 +153,18 @@ class Scan:
         return *self._fired(numbered), faults
 
     def _fired(self, frame: pl.DataFrame) -> tuple[Rows, Hits]:
-        if frame.height > _FEW:
-            frame = frame[self._run("any", frame)["row"]]
-        if not frame.height:
-            return np.empty(0, np.uint32), np.empty((0, len(self.rules)), np.bool_)
-        found = self._run("which", frame)
-        # A null is no hit; DuckDB gives a masked array where there are some.
-        answers = [np.ma.filled(found[f"r{number}"], fill_value=False) for number in range(len(self.rules))]
-        hits = np.stack(answers, axis=1)
-        some = hits.any(axis=1)
-        return found["row"][some], hits[some]
-
-    def _run(self, what: str, frame: pl.DataFrame) -> dict[str, npt.NDArray[Any]]:
         streams = self._fill(frame)
         try:
             # Not as a relation, which keeps the result and reads it anew: longer than a scan of few rows.
-            self.connection.execute(f"EXECUTE {self._statement(what, streams)}")
-            found: dict[str, npt.NDArray[Any]] = self.connection.fetchnumpy()
+            self.connection.execute(f"EXECUTE {self._statement(streams)}")
+            found = self.connection.fetchnumpy()
         finally:
-            for stream in self.streams:
-                stream.table = self.nothing
-        return found
+            self._empty()
+        rows = found.pop("row")
+        words = np.stack([*found.values()], axis=1)
+        some = np.flatnonzero(words.any(axis=1))
+        bits = np.unpackbits(words[some].astype("<u8").view(np.uint8), axis=1, bitorder="little")
+        return rows[some], bits[:, : len(self.rules)].astype(np.bool_)
 
     def _fill(self, frame: pl.DataFrame) -> int:
         """Lay the frame into the streams, and return how many it took."""
@@ -177,6 +174,10 @@ class Scan:
             stream.table = as_table(frame.slice(number * size, size))
         return cuts
 
+    def _empty(self) -> None:
+        for stream in self.streams:
+            stream.table = self.nothing
+
     def _isolate(self, frame: pl.DataFrame, error: duckdb.Error) -> list[Fault]:
         """Find the predicates that fail on these rows, and put them where a failure is a null.
 
@@ -185,18 +186,21 @@ class Scan:
         """
         faults = []
         for number, rule in enumerate(self.rules):
-            sql = self.conditions[number]
-            failure = self._failure(frame, sql)
+            failure = self._failure(frame, self._condition(number))
             if failure is not None:
                 # The message of the failure holds the value on which it failed, which may be PHI.
                 kind = type(failure).__name__.removesuffix("Exception")
                 faults.append(Fault(rule.code, f"{kind} error on a value"))
-                attempt = f"coalesce(TRY({sql}), false)"
-                self.conditions[number] = attempt if self._failure(frame, attempt) is None else "false"
+                self._predicates[number] = f"coalesce(TRY({self._predicates[number]}), false)"
+                if self._failure(frame, self._condition(number)):
+                    self._predicates[number] = "false"
         if not faults:
             raise error
         self._statements.clear()
         return faults
+
+    def _condition(self, number: int) -> str:
+        return " AND ".join([*self._applies[number], f"({self._predicates[number]})"])
 
     def _failure(self, frame: pl.DataFrame, sql: str) -> duckdb.Error | None:
         streams = self._fill(frame)
@@ -205,9 +209,24 @@ class Scan:
         except duckdb.Error as error:
             return error
         finally:
-            for stream in self.streams:
-                stream.table = self.nothing
+            self._empty()
         return None
+
+
+def _number(value: int) -> str:
+    return f"{value}::UBIGINT"
+
+
+def _together(asked: Iterable[tuple[Sequence[str], str]]) -> str:
+    """One word of several: each has what must hold for it to be asked, those with the same side by side."""
+    parts: list[str] = []
+    for first, group in groupby(asked, key=lambda each: each[0][:1]):
+        if not first:
+            parts.extend(word for _, word in group)
+            continue
+        within = _together((applies[1:], word) for applies, word in group)
+        parts.append(f"CASE WHEN {first[0]} THEN {within} ELSE {_number(0)} END")
+    return f"({' | '.join(parts)})"
 
 
 def condition(rule: Rule, forms: str) -> str:
@@ -236,7 +255,7 @@ def service_day(rule: Rule) -> str:
 
 
 def _applicability(rule: Rule, forms: str) -> list[str]:
-    parts = []
+    parts: list[str] = []
     if not set(forms) <= set(rule.forms):
         parts.append(f"form IN ({_quoted(rule.forms)})")
     if rule.claim_filing:
