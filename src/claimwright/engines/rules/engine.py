@@ -5,9 +5,9 @@
     evaluation.findings        # the frame of claimwright.domain.findings
     evaluation.faults          # predicates that failed on data, by rule
 
-An engine keeps one DuckDB connection with its statements prepared: make one, and give it every block.
-It serves one thread at a time; a second thread makes an engine of its own. Blocks that are judged in
-several threads count their duplicates first, in their order (`Facts.count_occurrences`).
+An engine keeps a DuckDB database with its statements prepared: make one, and give it every block. Several
+threads may judge at once; they take turns at each scan. Blocks that are judged in several threads count
+their duplicates first, in their order (`Facts.count_occurrences`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from threading import Lock
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -67,13 +68,15 @@ class RuleEngine:
     ) -> None:
         """Make the engine of some rules.
 
-        `reference` gives the reference data as of a day; what comes with the package where it is left out.
+        `threads` is in how many a scan of many rows is done, all of the machine's by default; whoever judges
+        several batches at once has threads enough. `reference` gives the reference data as of a day; what comes with the package where it is left out.
         """
         self.rules = rulebook.of(*lifecycles)
         self._reference = cache(reference)
         self._connection = connect(threads)
         closing(self, self._connection)
         self._scans: dict[tuple[str, tuple[str, ...], str], Scan] = {}
+        self._adding = Lock()
         self._catalogue = _catalogue(self.rules)
         self._ordinal = {rule.code: number for number, rule in enumerate(self.rules)}
         self._groups: dict[tuple[str, tuple[str, ...]], list[Rule]] = {}
@@ -135,12 +138,7 @@ class RuleEngine:
         height = known.height(at) if pairs is None else len(pairs)
         if not height:
             return None
-        key = level, agree_on, forms
-        scan = self._scans.get(key)
-        if scan is None:
-            scan = Scan(self._connection, f"scan_{len(self._scans)}", level, applicable, forms)
-            self._scans[key] = scan
-
+        scan = self._scan(level, agree_on, applicable, forms)
         if pairs is None:
             known.prepare(at, {*scan.names, *(name for lookup in scan.lookups for name in lookup.names)})
 
@@ -158,6 +156,15 @@ class RuleEngine:
         rules_hit, at_rows = np.nonzero(hits.T)
         ordinals = np.array([self._ordinal[rule.code] for rule in scan.rules], dtype=np.uint32)
         return self._findings(known, at, rows[at_rows], ordinals[rules_hit], pairs)
+
+    def _scan(self, level: str, agree_on: tuple[str, ...], rules: Sequence[Rule], forms: str) -> Scan:
+        key = level, agree_on, forms
+        with self._adding:
+            scan = self._scans.get(key)
+            if scan is None:
+                scan = Scan(self._connection, f"scan_{len(self._scans)}", level, rules, forms)
+                self._scans[key] = scan
+            return scan
 
     def _findings(
         self, known: Facts, at: Level, rows: Numbers, ordinals: Numbers, pairs: Pairs | None

@@ -16,6 +16,7 @@ import weakref
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from threading import Lock
 
 import duckdb
 import numpy as np
@@ -90,12 +91,16 @@ def as_table(frame: pl.DataFrame) -> pa.Table:
 
 
 class Scan:
-    """The prepared scan of some rules of one level."""
+    """The prepared scan of some rules of one level. Several threads may use it, one after the other.
+
+    It has a connection of its own, so that those that scan different levels do not wait for each other.
+    """
 
     def __init__(
         self, connection: duckdb.DuckDBPyConnection, name: str, level: str, rules: Sequence[Rule], forms: str
     ) -> None:
-        self.connection = connection
+        self.connection = connection.cursor()
+        self._one_at_a_time = Lock()
         self.name = name
         self.rules = tuple(sorted(rules, key=lambda rule: _applicability(rule, forms)))
         self._applies = [_applicability(rule, forms) for rule in self.rules]
@@ -112,7 +117,7 @@ class Scan:
         self.nothing = as_table(pl.DataFrame(schema=schema))
         self.streams = [Stream(self.nothing) for _ in range(max(1, int(threads)))]
         for number, stream in enumerate(self.streams):
-            connection.register(f"{name}_{number}", stream)
+            self.connection.register(f"{name}_{number}", stream)
         self._statements: dict[int, str] = {}
         self._prepared = 0
 
@@ -146,11 +151,12 @@ class Scan:
         # Not by `with_row_index`, which plans a query for it.
         row = pl.Series("row", np.arange(frame.height, dtype=np.uint32))
         numbered = pl.DataFrame([row, *frame.get_columns()])
-        try:
-            return *self._fired(numbered), []
-        except duckdb.Error as error:
-            faults = self._isolate(numbered, error)
-        return *self._fired(numbered), faults
+        with self._one_at_a_time:
+            try:
+                return *self._fired(numbered), []
+            except duckdb.Error as error:
+                faults = self._isolate(numbered, error)
+            return *self._fired(numbered), faults
 
     def _fired(self, frame: pl.DataFrame) -> tuple[Rows, Hits]:
         streams = self._fill(frame)

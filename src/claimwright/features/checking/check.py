@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
+from threading import Lock
 from typing import TypeVar
 
 import polars as pl
@@ -75,7 +74,8 @@ class Checker:
         """What signals count of the claims that the checker has seen."""
         self.undecided: dict[str, str] = {}
         """Rules that could not be decided on some value, and why."""
-        self._engines: SimpleQueue[RuleEngine] = SimpleQueue()
+        self._engines: dict[int | None, RuleEngine] = {}
+        self._making = Lock()
 
     def check(
         self,
@@ -125,8 +125,7 @@ class Checker:
         self, known: Facts, structural: pl.DataFrame | None, *, threads: int | None, tallied: bool
     ) -> Checked:
         batch = known.batch
-        with self._engine(threads) as engine:
-            ruled = engine.judge(known, self.waivers)
+        ruled = self._engine(threads).judge(known, self.waivers)
         if tallied:
             self.tallies.add(known)
         known.forget()
@@ -138,17 +137,14 @@ class Checker:
         prices = self.pricer.price(batch.claims, batch.lines)
         return Checked(batch, findings, prices, outcomes(batch, findings, prices))
 
-    @contextmanager
-    def _engine(self, threads: int | None) -> Iterator[RuleEngine]:
-        """An engine that nobody else is using; those that are free are used again."""
-        try:
-            engine = self._engines.get_nowait()
-        except Empty:
-            engine = RuleEngine(self.rulebook, threads=threads, reference=lambda _: self.reference)
-        try:
-            yield engine
-        finally:
-            self._engines.put(engine)
+    def _engine(self, threads: int | None) -> RuleEngine:
+        """The engine whose scans take so many threads; whoever asks first has to wait until it is made."""
+        with self._making:
+            if threads not in self._engines:
+                self._engines[threads] = RuleEngine(
+                    self.rulebook, threads=threads, reference=lambda _: self.reference
+                )
+            return self._engines[threads]
 
 
 @dataclass(frozen=True)
