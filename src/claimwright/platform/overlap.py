@@ -75,7 +75,7 @@ def spread(work: Callable[[T], R], items: Iterable[T], *, workers: int = WORKERS
     """
     source = iter(items)
     drawing = threading.Lock()
-    places = threading.Semaphore(workers)
+    places = threading.Semaphore(workers + 1)
     ended = threading.Event()
     drawn: SimpleQueue[Future[R] | _End] = SimpleQueue()
 

@@ -13,10 +13,11 @@ import polars as pl
 from claimwright.domain.columns import gathered, nulls
 
 from .coding import Coded
+from .datasets import dataset
 from .indexes import NOWHERE, DatedIndex, Rows
 from .packing import OPEN, Days, Keys, pack_codes, pack_day
 from .snapshot import Snapshot
-from .tables import read_table
+from .tables import read_column
 from .versions import Version
 
 Mask = npt.NDArray[np.bool_]
@@ -56,10 +57,9 @@ def editions(known: Snapshot, name: str, days: Days) -> Iterator[Edition]:
 @lru_cache(maxsize=64)
 def index_of(version: Version, column: str, pack: Pack = pack_codes) -> DatedIndex:
     """The index of a table by a column of codes, and by the days of its rows where it has them."""
-    table = read_table(version)
-    codes = pack(table[column])
-    if "valid_from" in table.columns:
-        return DatedIndex.of(codes, table["valid_from"], table["valid_to"])
+    codes = pack(read_column(version, column))
+    if "valid_from" in dataset(version.dataset).schema:
+        return DatedIndex.of(codes, read_column(version, "valid_from"), read_column(version, "valid_to"))
     return DatedIndex.of(codes)
 
 
@@ -68,13 +68,13 @@ class Found:
     """Where codes were found.
 
     Attributes:
-        rows: for each version that applied its table, and the row of each code in it, -1 where it has none.
+        rows: for each version that applied, the row of each code in its table, -1 where it has none.
         present: whether a code was found.
         judged: whether some version applied to the day.
         ended: whether the version that applied had ended by then.
     """
 
-    rows: tuple[tuple[pl.DataFrame, Rows], ...]
+    rows: tuple[tuple[Version, Rows], ...]
     present: Mask
     judged: Mask
     ended: Mask
@@ -82,22 +82,27 @@ class Found:
     def values(self, column: str, dtype: pl.DataType) -> pl.Series:
         """A column of the table for each code; null where it was not found."""
         found = nulls(len(self.present), dtype)
-        for table, rows in self.rows:
-            here = gathered(table[column].cast(dtype), rows)
+        for version, rows in self.rows:
+            here = gathered(_column(version, column, dtype), rows)
             found = here if len(self.rows) == 1 else found.zip_with(pl.Series(rows == NOWHERE), here)
         return found
+
+
+@lru_cache(maxsize=128)
+def _column(version: Version, name: str, dtype: pl.DataType) -> pl.Series:
+    return read_column(version, name).cast(dtype)
 
 
 def find(known: Snapshot, name: str, column: str, codes: Coded, days: Days, pack: Pack = pack_codes) -> Found:
     """Find codes in a dataset, each by its packed day."""
     present = np.zeros(len(codes), dtype=np.bool_)
     judged, ended = present.copy(), present.copy()
-    rows: list[tuple[pl.DataFrame, Rows]] = []
+    rows: list[tuple[Version, Rows]] = []
     for edition in editions(known, name, days):
         at = index_of(edition.version, column, pack).find(codes, days)
         if not edition.is_alone:
             at = np.where(edition.chosen, at, NOWHERE)
-        rows.append((read_table(edition.version), at))
+        rows.append((edition.version, at))
         present |= at != NOWHERE
         judged |= edition.chosen
         ended |= edition.ended

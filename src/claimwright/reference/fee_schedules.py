@@ -13,7 +13,7 @@ Errors:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache, lru_cache
@@ -42,6 +42,20 @@ class FeeScheduleError(Exception):
     """The fee schedule data cannot be read."""
 
 
+@dataclass(frozen=True, slots=True)
+class RelativeValues:
+    """The relative values of an edition, which are read whenever they are asked for: claims are of one or two
+    years, and each has some 18,000 rows.
+
+    `table` gives `procedure`, `component` (0 whole, 1 professional, 2 technical, 3 discontinued), `status`,
+    relative values and the payment indicators; `procedures` only the first of these.
+    """
+
+    year: int
+    table: Callable[[], pl.DataFrame]
+    procedures: Callable[[], pl.Series]
+
+
 @dataclass(frozen=True, eq=False)
 class FeeSchedules:
     """Everything that pricing looks up. Both ends of every range of dates are included.
@@ -51,8 +65,7 @@ class FeeSchedules:
     Attributes:
         schedules: `year`, `effective_on`, `expires_on`, `release`, `edition`: which values a date has. A
             year has one edition, or several where quarterly releases of it were loaded.
-        relative_values: `year`, `procedure`, `component` (0 whole, 1 professional, 2 technical,
-            3 discontinued), `status`, relative values, the payment indicators, and `edition`.
+        relative_values: by edition.
         indices: `year`, `locality`, `state`, `area`, `work_gpci`, `pe_gpci`, `malpractice_gpci`, `edition`.
         conversion_factors: `service` (physician, anesthesia), dates, `qualifying_apm` (any, yes, no),
             `amount` in dollars.
@@ -63,7 +76,7 @@ class FeeSchedules:
     """
 
     schedules: pl.DataFrame
-    relative_values: pl.DataFrame
+    relative_values: Mapping[int, RelativeValues]
     indices: pl.DataFrame
     conversion_factors: pl.DataFrame
     anesthesia_factors: pl.DataFrame
@@ -100,9 +113,13 @@ def _dates() -> list[pl.Expr]:
     ]
 
 
-def _relative_values(folder: Traversable, year: int) -> pl.DataFrame:
-    values = pl.read_parquet(_bytes(folder, f"relative_values_{year}.parquet"))
-    return _decimals(values, year)
+def _relative_values(folder: Traversable, year: int) -> RelativeValues:
+    name = f"relative_values_{year}.parquet"
+
+    def procedures() -> pl.Series:
+        return pl.read_parquet(_bytes(folder, name), columns=["procedure"])["procedure"]
+
+    return RelativeValues(year, lambda: _decimals(pl.read_parquet(_bytes(folder, name))), procedures)
 
 
 # The editions of a year are numbered from its hundredfold on.
@@ -113,13 +130,12 @@ def _first_edition() -> pl.Expr:
     return (pl.col("year").cast(pl.Int32) * _EDITIONS).alias("edition")
 
 
-def _decimals(values: pl.DataFrame, year: int) -> pl.DataFrame:
-    """The values of a year in decimals. They are kept in hundredths."""
+def _decimals(values: pl.DataFrame) -> pl.DataFrame:
+    """The values in decimals. They are kept in hundredths."""
     hundredths = [name for name in values.columns if name in {*_RELATIVE_VALUES, *_OPPS_VALUES}]
     # A hundredth is exact in a decimal: multiplying by 0.01 moves the point and rounds nothing.
     point = pl.lit("0.01").cast(pl.Decimal(3, 2))
     return values.select(
-        pl.lit(year, pl.Int16).alias("year"),
         pl.all().exclude(hundredths),
         *((pl.col(name).cast(RELATIVE_VALUE) * point).cast(RELATIVE_VALUE) for name in hundredths),
     )
@@ -145,9 +161,9 @@ def _read(folder: Traversable) -> FeeSchedules:
     )
     return FeeSchedules(
         schedules=schedules,
-        relative_values=pl.concat(
-            [_relative_values(folder, year) for year in schedules["year"].to_list()]
-        ).with_columns(_first_edition()),
+        relative_values={
+            year * _EDITIONS: _relative_values(folder, year) for year in schedules["year"].to_list()
+        },
         indices=_text(folder, "gpci.csv")
         .select(
             pl.col("year").cast(pl.Int16),
@@ -267,42 +283,54 @@ def _with_year(schedules: FeeSchedules, year: int, editions: Sequence[_Edition])
     shipped = replace(
         schedules,
         schedules=schedules.schedules.filter(of_year),
-        relative_values=schedules.relative_values.filter(of_year),
+        relative_values=_of_year(schedules.relative_values, year),
         indices=schedules.indices.filter(of_year),
     )
     dated = [schedules.schedules.filter(~of_year)]
-    values = [schedules.relative_values.filter(~of_year)]
+    values = {edition: held for edition, held in schedules.relative_values.items() if held.year != year}
     indices = [schedules.indices.filter(~of_year)]
     for place, edition in enumerate(editions):
         number = pl.lit(year * _EDITIONS + place, pl.Int32).alias("edition")
         row, own = _values_of(shipped, edition, year)
         dated.append(row.with_columns(number).select(dated[0].columns))
-        values.append(own.with_columns(number).select(values[0].columns))
+        if own is not None:
+            values[year * _EDITIONS + place] = own
         indices.append(_indices_of(shipped, edition, year).with_columns(number).select(indices[0].columns))
     return replace(
         schedules,
         schedules=pl.concat(dated).sort("effective_on"),
-        relative_values=pl.concat(values),
+        relative_values=values,
         indices=pl.concat(indices),
         conversion_factors=_with_factors(schedules.conversion_factors, year, editions),
     )
 
 
-def _values_of(shipped: FeeSchedules, edition: _Edition, year: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _of_year(values: Mapping[int, RelativeValues], year: int) -> dict[int, RelativeValues]:
+    return {edition: held for edition, held in values.items() if held.year == year}
+
+
+def _values_of(
+    shipped: FeeSchedules, edition: _Edition, year: int
+) -> tuple[pl.DataFrame, RelativeValues | None]:
     """The row of the calendar and the relative values of an edition; none where no version has any."""
     if edition.values is None:
         within = shipped.schedules.with_columns(
             pl.max_horizontal("effective_on", pl.lit(edition.first)),
             pl.min_horizontal("expires_on", pl.lit(edition.last)),
         ).filter(pl.col("effective_on") <= pl.col("expires_on"))
-        return within, shipped.relative_values
+        return within, next(iter(shipped.relative_values.values()), None)
     row = {"year": [year], "effective_on": [edition.first], "expires_on": [edition.last]}
     release = {"release": [edition.values.version], "edition": [None]}
-    values = _decimals(read_table(edition.values).drop("conversion_factor"), year)
-    schema = shipped.relative_values.drop("edition").schema
-    return (
-        pl.DataFrame({**row, **release}, schema=shipped.schedules.schema),
-        values.select(pl.col(name).cast(dtype) for name, dtype in schema.items()),
+    return pl.DataFrame({**row, **release}, schema=shipped.schedules.schema), _loaded_values(
+        edition.values, year
+    )
+
+
+def _loaded_values(version: Version, year: int) -> RelativeValues:
+    return RelativeValues(
+        year,
+        lambda: _decimals(read_table(version).drop("conversion_factor")),
+        lambda: read_table(version)["procedure"],
     )
 
 

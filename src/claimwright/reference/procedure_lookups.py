@@ -20,7 +20,7 @@ from .editions import answer, days_of, editions, find, knows
 from .indexes import NOWHERE, DatedIndex, Rows
 from .packing import Days, pack_pairs, pack_procedures
 from .snapshot import Snapshot
-from .tables import read_table
+from .tables import read_column, read_table
 from .versions import Version
 
 SETTINGS = ("practitioner", "outpatient", "dme")
@@ -83,7 +83,7 @@ def _places(known: Snapshot, codes: pl.Series, at: Days) -> Rows:
     """Where each code stands in the tables of all versions, one after the other; -1 for nowhere."""
     packed = coded_procedures(codes)
     versions = known.versions(_SCHEDULE)
-    ends = np.cumsum([_whole_procedures(version)[0].height for version in versions]).tolist()
+    ends = np.cumsum([len(_whole_procedures(version)[0]) for version in versions]).tolist()
     before = dict(zip(versions, [0, *ends], strict=False))
     places = np.full(len(codes), NOWHERE, dtype=np.int64)
     for edition in editions(known, _SCHEDULE, at):
@@ -94,9 +94,10 @@ def _places(known: Snapshot, codes: pl.Series, at: Days) -> Rows:
 
 
 @lru_cache(maxsize=16)
-def _whole_procedures(version: Version) -> tuple[pl.DataFrame, DatedIndex]:
-    table = read_table(version).filter(pl.col("component") == 0)
-    return table, DatedIndex.of(pack_procedures(table["procedure"]))
+def _whole_procedures(version: Version) -> tuple[pl.Series, DatedIndex]:
+    """The rows of whole procedures, and where a procedure stands among them."""
+    rows = (read_column(version, "component") == 0).arg_true()
+    return rows, DatedIndex.of(pack_procedures(read_column(version, "procedure")[rows]))
 
 
 @lru_cache(maxsize=128)
@@ -104,7 +105,9 @@ def _indicators(versions: tuple[Version, ...], column: str, dtype: pl.DataType) 
     """A column of the tables of all versions, one after the other."""
     if not versions:
         return pl.Series(column, dtype=dtype)
-    return pl.concat([_whole_procedures(version)[0][column].cast(dtype) for version in versions])
+    return pl.concat(
+        [read_column(version, column)[_whole_procedures(version)[0]].cast(dtype) for version in versions]
+    )
 
 
 def fee_schedule_status(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:

@@ -146,3 +146,18 @@ def read_table(version: Version) -> pl.DataFrame:
         ReferenceDataError: the file is not readable as the dataset's table.
     """
     return _loaded(version)
+
+
+@lru_cache(maxsize=256)
+def read_column(version: Version, name: str) -> pl.Series:
+    """One column of a table that has many, read once in a process, and the others not.
+
+    Raises:
+        ReferenceDataError: the file is not readable as the dataset's table.
+    """
+    if version.dataset in PAIRS or version.path in _held or version.path.suffix == ".csv":
+        return read_table(version)[name]
+    try:
+        return scan(version).select(name).collect().to_series()
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise ReferenceDataError(f"{version.path}: cannot be read; `claimwright reference verify`") from error

@@ -1,28 +1,35 @@
-"""The relative values of all years, found by numbers."""
+"""The relative values of the years that are asked for, found by numbers."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
+from threading import Lock
 
 import numpy as np
 import polars as pl
 
-from claimwright.reference.fee_schedules import FeeSchedules
+from claimwright.reference.fee_schedules import RELATIVE_VALUE, FeeSchedules
 
 from .basis import BASIS_TYPE, NOT_PAID
-from .remembered import Codes, Numbers, with_null_first
+from .remembered import Codes, Numbers
 
 # Components of a service, 0 to 3, that the schedule may have a row for.
 _COMPONENTS = 4
 
 _NOT_PAID = {status: basis.value for status, basis in NOT_PAID.items()}
 
-_VALUES = (
-    "status", "work", "pe_nonfacility", "pe_facility", "malpractice", "facility_na", "nonfacility_na",
-    "preoperative", "intraoperative", "postoperative", "professional_technical", "multiple_procedure",
-    "bilateral", "assistant", "co_surgeon", "endoscopic_base",
-    "opps_pe_nonfacility", "opps_pe_facility", "opps_malpractice",
-)  # fmt: skip
+_VALUES: dict[str, pl.DataType] = {
+    "status": pl.String(),
+    **dict.fromkeys(("work", "pe_nonfacility", "pe_facility", "malpractice"), RELATIVE_VALUE),
+    **dict.fromkeys(("facility_na", "nonfacility_na"), pl.Boolean()),
+    **dict.fromkeys(("preoperative", "intraoperative", "postoperative"), pl.Int32()),
+    **dict.fromkeys(
+        ("professional_technical", "multiple_procedure", "bilateral", "assistant", "co_surgeon"), pl.UInt8()
+    ),
+    "endoscopic_base": pl.String(),
+    **dict.fromkeys(("opps_pe_nonfacility", "opps_pe_facility", "opps_malpractice"), RELATIVE_VALUE),
+}
 
 AMOUNT_VALUES = [
     "work", "pe_nonfacility", "pe_facility", "malpractice",
@@ -33,8 +40,12 @@ AMOUNT_VALUES = [
 
 @lru_cache(maxsize=4)
 def schedule_values(schedules: FeeSchedules) -> ScheduleValues:
-    """The relative values of `schedules`, numbered once: that takes as long as pricing a thousand lines."""
+    """The relative values of `schedules`, numbered once."""
     return ScheduleValues(schedules)
+
+
+# Among the planes of rows: an edition that is not read yet, and one that there is not, whose plane is empty.
+_UNREAD, _NO_EDITION = -1, 0
 
 
 class ScheduleValues:
@@ -43,36 +54,54 @@ class ScheduleValues:
     Attributes:
         codes: the numbers of procedures.
         table: one row an edition, procedure and component, after one of nulls. `status_basis` is the `Basis`
-            of a status that is not paid, `base_code` the number of `endoscopic_base`.
+            of a status that is not paid, `base_code` the number of `endoscopic_base`. It grows by the
+            editions that are asked for, but rows never move: read it after asking for rows.
     """
 
     def __init__(self, schedules: FeeSchedules) -> None:
         """Number the procedures of `schedules`."""
-        values = schedules.relative_values
-        self.codes = Codes("procedure", values["procedure"].unique())
-        numbers = values.select(
-            self.codes.numbers, self.codes.numbers_of(pl.col("endoscopic_base")).alias("base_code")
-        )
-        self.table = with_null_first(
-            values.select(
-                *_VALUES,
-                numbers["base_code"],
-                status_basis=pl.col("status").replace_strict(
-                    _NOT_PAID, default=None, return_dtype=BASIS_TYPE
-                ),
-            )
-        )
-        editions = values["edition"].to_numpy()
-        self._editions = np.unique(editions)
-        # A plane more than there are editions, without any row: for those that there are not.
-        self._rows = np.zeros((len(self._editions) + 1, _COMPONENTS, self.codes.count), dtype=np.int32)
-        components, procedures = values["component"].to_numpy(), numbers["procedure_code"].to_numpy()
-        at = np.searchsorted(self._editions, editions)
-        self._rows[at, components, procedures] = np.arange(1, values.height + 1)
+        self._values = schedules.relative_values
+        every = [pl.Series(dtype=pl.String), *(held.procedures() for held in self._values.values())]
+        self.codes = Codes("procedure", pl.concat(every).unique())
+        self.table = self._columns_of(pl.DataFrame({name: [None] for name in _VALUES}))
+        self._rows = np.zeros((1, _COMPONENTS, self.codes.count), dtype=np.int32)
+        # By edition its plane of `_rows`; a last one for all that come after the last edition.
+        self._planes = np.full(max(self._values, default=0) + 2, _NO_EDITION, dtype=np.int16)
+        self._planes[list(self._values)] = _UNREAD
+        self._adding = Lock()
 
     def rows(self, editions: Numbers, components: Numbers | int, procedures: Numbers) -> Numbers:
-        """Where in `table` the row of each edition, component and procedure stands; 0 for nowhere."""
-        at = np.searchsorted(self._editions, editions)
-        known = np.append(self._editions, -1)[at] == editions
-        rows: Numbers = self._rows[np.where(known, at, -1), components, procedures]
+        """Where in `table` the row of each edition, component and procedure stands; 0 for nowhere.
+
+        Several threads may ask at once.
+        """
+        planes = self._planes.take(editions, mode="clip")
+        if len(planes) and planes.min() == _UNREAD:
+            self._read(np.unique(editions[planes == _UNREAD]).tolist())
+            planes = self._planes.take(editions, mode="clip")
+        rows: Numbers = self._rows[planes, components, procedures]
         return rows
+
+    def _read(self, editions: Iterable[int]) -> None:
+        with self._adding:
+            for edition in editions:
+                if self._planes[edition] != _UNREAD:
+                    continue  # another thread asked for it meanwhile
+                values = self._values[edition].table()
+                plane = np.zeros_like(self._rows[:1])
+                procedures = values.select(self.codes.numbers).to_series().to_numpy()
+                first = self.table.height
+                plane[0, values["component"].to_numpy(), procedures] = np.arange(first, first + len(values))
+                self.table = self.table.vstack(self._columns_of(values)).rechunk()
+                self._rows = np.concatenate([self._rows, plane])
+                self._planes[edition] = len(self._rows) - 1
+
+    def _columns_of(self, values: pl.DataFrame) -> pl.DataFrame:
+        basis = (
+            pl.col("status").cast(pl.String).replace_strict(_NOT_PAID, default=None, return_dtype=BASIS_TYPE)
+        )
+        return values.select(
+            *(pl.col(name).cast(dtype) for name, dtype in _VALUES.items()),
+            self.codes.numbers_of(pl.col("endoscopic_base").cast(pl.String)).alias("base_code"),
+            status_basis=basis,
+        )

@@ -69,7 +69,8 @@ class RuleEngine:
         """Make the engine of some rules.
 
         `threads` is in how many a scan of many rows is done, all of the machine's by default; whoever judges
-        several batches at once has threads enough. `reference` gives the reference data as of a day; what comes with the package where it is left out.
+        several batches at once has threads enough. `reference` gives the reference data as of a day; what
+        comes with the package where it is left out.
         """
         self.rules = rulebook.of(*lifecycles)
         self._reference = cache(reference)

@@ -289,7 +289,7 @@ def _prices(form: str, year: int) -> Prices:
         & (pl.col("expires_on").dt.year() >= year)
     )
     factor = factors.sort("effective_on")["amount"][-1]
-    values = schedules.relative_values.filter(pl.col("year") == year)
+    [values] = [held.table() for held in schedules.relative_values.values() if held.year == year]
     component = pl.coalesce(
         *(pl.when(pl.col("modifier_1") == modifier).then(number) for modifier, number in _COMPONENTS.items()),
         0,
