@@ -123,12 +123,16 @@ def test_units_on_one_line_come_to_the_same_as_a_line_each(
 SCHEDULES = fee_schedules()
 
 
+def values_of(year: int) -> pl.DataFrame:
+    [values] = [values for values in SCHEDULES.relative_values.values() if values.year == year]
+    return values.table()
+
+
 @pytest.mark.parametrize("year", SCHEDULES.years)
 def test_the_components_of_a_test_add_up_to_the_whole(year: int) -> None:
     """Within a cent, since each is published to the cent; where CMS split it."""
-    split = SCHEDULES.relative_values.filter(
-        (pl.col("year") == year)
-        & (pl.col("status") == "A")
+    split = values_of(year).filter(
+        (pl.col("status") == "A")
         & (pl.col("professional_technical") == 1)
         & (pl.col("opps_pe_nonfacility") == 0)
     )
@@ -152,9 +156,7 @@ def test_the_components_of_a_test_add_up_to_the_whole(year: int) -> None:
 @pytest.mark.parametrize("year", SCHEDULES.years)
 def test_every_amount_equals_the_formula_in_decimal_arithmetic(year: int) -> None:
     """An independent computation of every code of the year at one locality, in decimals of Python."""
-    values = SCHEDULES.relative_values.filter(
-        (pl.col("year") == year) & (pl.col("status") == "A") & (pl.col("component") == 0)
-    )
+    values = values_of(year).filter((pl.col("status") == "A") & (pl.col("component") == 0))
     day = f"{year}-07-01"
     [factor] = SCHEDULES.conversion_factors.filter(
         (pl.col("service") == "physician")
