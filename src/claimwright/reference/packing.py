@@ -24,7 +24,7 @@ _PLACES = 37  # ten digits, twenty-six letters, and nothing
 
 # What a byte is worth: nothing, a digit or a capital; -1 for every other byte, a small letter too: codes
 # have none.
-_WORTH = np.full(256, -1, dtype=np.int64)
+_WORTH = np.full(256, -1, dtype=np.int8)
 _WORTH[ord(" ")] = 0
 _WORTH[ord("0") : ord("9") + 1] = np.arange(1, 11)
 _WORTH[ord("A") : ord("Z") + 1] = np.arange(11, 37)
@@ -72,7 +72,7 @@ _HCPCS_BITS = 21
 
 def pack_procedures(codes: pl.Series) -> Keys:
     """CPT and HCPCS level II codes (five characters, digits in the middle three) as numbers below 2^21."""
-    worth = _WORTH[_bytes(codes.cast(pl.String), 5)] - 1
+    worth = _WORTH[_bytes(codes.cast(pl.String), 5)].astype(np.int64) - 1
     middle = worth[:, 1:4]
     bad = (worth < 0).any(axis=1) | (middle > 9).any(axis=1)
     digits = middle[:, 0] * 100 + middle[:, 1] * 10 + middle[:, 2]

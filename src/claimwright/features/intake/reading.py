@@ -29,7 +29,7 @@ from .sources import Damage, Excess, Source, sources
 
 # For whoever makes more of the claims than their columns: so small that three blocks in flight stay under
 # 700 MB with all that rules and prices make of them.
-USED_BLOCK_BYTES = 13 << 18
+USED_BLOCK_BYTES = 6 << 20
 
 
 @dataclass(frozen=True)
