@@ -12,12 +12,13 @@ BEGIN = """
 import os
 from claimwright.platform.allocation import use_memory_again
 told = use_memory_again()
-import pyarrow
-print(told, pyarrow.default_memory_pool().backend_name)
+import polars, pyarrow
+print(told, pyarrow.default_memory_pool().backend_name, os.environ["_RJEM_MALLOC_CONF"])
 """
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries have no such settings")
 def test_glibc_takes_the_settings_and_arrow_takes_its_memory_from_it() -> None:
     done = subprocess.run([sys.executable, "-c", BEGIN], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["True", "system"]
+    assert done.stdout.split() == ["True", "system", "narenas:1"]
+    assert not done.stderr, "the allocator of Polars knows its setting"

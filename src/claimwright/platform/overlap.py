@@ -69,8 +69,9 @@ _END = _End()
 def spread(work: Callable[[T], R], items: Iterable[T], *, workers: int = WORKERS) -> Iterator[R]:
     """What `work` makes of each item, in the order of the items, several at a time in threads.
 
-    Items are drawn one after the other, by whichever thread is free; at most as many as there are
-    workers are drawn whose results have not been taken. What goes wrong with an item, or with drawing
+    Items are drawn one after the other, by whichever thread is free; at most one more than there are
+    workers are drawn whose results have not been taken, so that a thread need not wait for its neighbour
+    whose item takes longer. What goes wrong with an item, or with drawing
     it, is raised where its result would have come. A consumer that stops early stops the threads.
     """
     source = iter(items)
