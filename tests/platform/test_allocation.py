@@ -20,5 +20,7 @@ print(told, pyarrow.default_memory_pool().backend_name, os.environ["_RJEM_MALLOC
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries have no such settings")
 def test_glibc_takes_the_settings_and_arrow_takes_its_memory_from_it() -> None:
     done = subprocess.run([sys.executable, "-c", BEGIN], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["True", "system", "narenas:1"]
+    told, arrow, polars = done.stdout.split()
+    assert (told, arrow) == ("True", "system")
+    assert "narenas:1" in polars.split(",")
     assert not done.stderr, "the allocator of Polars knows its setting"

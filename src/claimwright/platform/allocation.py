@@ -28,7 +28,9 @@ def use_memory_again() -> bool:
     begin, before Arrow and Polars are imported; it is the whole process's, and so no business of a library's.
     """
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
-    os.environ.setdefault("_RJEM_MALLOC_CONF", f"narenas:{_ARENAS}")
+    # What stands there already comes later, and so counts for more.
+    others = os.environ.get("_RJEM_MALLOC_CONF")
+    os.environ["_RJEM_MALLOC_CONF"] = ",".join(filter(None, (f"narenas:{_ARENAS}", others)))
     try:
         mallopt = ctypes.CDLL(None).mallopt
     except (AttributeError, OSError, TypeError):
