@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 from tests.database_server import Store
+from tests.platform.webhook import Receiver, receiving
 
 from claimwright.platform.settings import Settings, load_settings
 
@@ -40,3 +41,10 @@ def connect(app_url: str) -> Callable[[], psycopg.Connection]:
 def settings(tmp_path: Path) -> Settings:
     """Settings of an installation in the test's folder."""
     return load_settings(folder=tmp_path, variables={"CLAIMWRIGHT_HOME": str(tmp_path / "home")})
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """Somebody who is told of events."""
+    with receiving() as made:
+        yield made

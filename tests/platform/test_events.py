@@ -7,12 +7,11 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import psycopg
 import pytest
+from tests.platform.webhook import SECRET, Receiver
 
 from claimwright.platform.events import (
     EventProblem,
@@ -30,7 +29,6 @@ from claimwright.platform.events.catalogue import check
 from claimwright.platform.events.relay import Backoff, retry_abandoned
 
 Connect = Callable[[], psycopg.Connection]
-SECRET = "a secret of more than 24 characters"
 SOON = Backoff(attempts=4, first=0.02, longest=0.1)
 STAGED = {"file_id": 3, "staged": 5, "refused": 0}
 
@@ -165,45 +163,6 @@ def test_a_listener_hears_at_the_commit_who_and_which(connect: Connect) -> None:
 
 
 # --- the relay ----------------------------------------------------------------------------------------
-
-
-@dataclass
-class Receiver:
-    """A webhook's other end: a real HTTP server that answers as it is told and keeps what it got."""
-
-    url: str = ""
-    answers: list[int] = field(default_factory=list)
-    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-
-    @property
-    def ids(self) -> list[str]:
-        return [headers["webhook-id"] for headers, _ in self.got]
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    made = Receiver()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            made.got.append(({name.lower(): value for name, value in self.headers.items()}, body))
-            status = made.answers.pop(0) if made.answers else 204
-            self.send_response(status)
-            if status == 302:
-                self.send_header("location", made.url)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        made.url = f"http://127.0.0.1:{server.server_port}/hook?of=claimwright"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        yield made
-        server.shutdown()
-        thread.join()
 
 
 def rounds(connect: Connect, receiver: Receiver, count: int = 1, backoff: Backoff = SOON) -> list[Any]:

@@ -12,10 +12,12 @@ from pathlib import Path
 import psycopg
 import pytest
 from tests.database_server import Store
+from tests.platform.webhook import SECRET, Receiver
 from typer.testing import CliRunner, Result
 
 from claimwright.apps.cli.main import app
 from claimwright.platform.audit import append
+from claimwright.platform.events import publish
 
 Run = Callable[..., Result]
 
@@ -150,6 +152,64 @@ def test_the_relay_says_what_it_needs(run: Run) -> None:
     result = run("events", "relay")
     assert result.exit_code == 2
     assert "events.webhook_url" in result.stderr
+
+
+def told(store: Store, *tenants: str) -> None:
+    """Each tenant has one event, and the record in its audit log that makes it known."""
+    for tenant in tenants:
+        with psycopg.connect(store.address) as connection:
+            connection.execute("select set_config('claimwright.tenant', %s, true)", [tenant])
+            append(
+                connection, tenant=tenant, actor="user:7", action="file.staged", subject=f"file:{tenant}",
+                detail={"count": 1}, correlation_id="c-1",
+            )  # fmt: skip
+            publish(
+                connection, tenant=tenant, type="claims.staged.v1", subject=f"file:{tenant}",
+                data={"file_id": 3, "staged": 5, "refused": 0}, correlation_id="c-1",
+            )  # fmt: skip
+
+
+@pytest.fixture
+def relaying(run: Run, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("CLAIMWRIGHT_EVENTS_WEBHOOK_URL", receiver.url)
+    monkeypatch.setenv("CLAIMWRIGHT_EVENTS_WEBHOOK_SECRET", SECRET)
+    monkeypatch.setenv("CLAIMWRIGHT_EVENTS_ATTEMPTS", "1")
+    return lambda *words: run("events", "relay", *words)
+
+
+def subjects(receiver: Receiver) -> list[str]:
+    return [json.loads(body)["subject"] for _, body in receiver.got]
+
+
+def test_the_relay_for_all_tenants_delivers_what_each_has_and_without_it_only_its_own(
+    relaying: Run, receiver: Receiver, store: Store
+) -> None:
+    told(store, "west", "north", "south")
+    alone = relaying()
+    assert (alone.exit_code, subjects(receiver)) == (0, ["file:north"])
+    everyone = relaying("--all-tenants")
+    assert (everyone.exit_code, subjects(receiver)[1:]) == (0, ["file:south", "file:west"])
+    assert "2 delivered, 0 failed, 0 given up." in everyone.stderr
+    # Nothing is due again, for whoever asks.
+    assert "0 delivered" in relaying("--all-tenants").stderr
+    both = relaying("--all-tenants", "--tenant", "north")
+    assert (both.exit_code, both.stderr.count("\n")) == (2, 1)
+    assert len(set(receiver.ids)) == len(receiver.got) == 3
+
+
+def test_what_one_tenant_s_event_meets_holds_up_no_other_s_and_is_tried_anew_for_all(
+    relaying: Run, receiver: Receiver, store: Store
+) -> None:
+    told(store, "north", "south", "west")
+    receiver.answers = [204, 500, 204]
+    first = relaying("--all-tenants")
+    assert first.exit_code == 1
+    assert "2 delivered, 1 failed, 1 given up." in first.stderr
+    assert subjects(receiver) == ["file:north", "file:south", "file:west"]
+    anew = relaying("--all-tenants", "--retry-abandoned")
+    assert anew.exit_code == 0
+    assert "1 events are tried anew." in anew.stdout
+    assert subjects(receiver)[3:] == ["file:south"]
 
 
 def test_events_are_listed(run: Run) -> None:
