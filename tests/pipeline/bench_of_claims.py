@@ -45,6 +45,8 @@ _ROWS = {
     "charge, allowed, basis, service_from_on",
     "production.findings": "claim_key, line, code, severity, snip, field, loop, segment_id, element, detail, "
     "amount, waiver",
+    "production.predictions": "received_on, claim_key, model, role, probability, confidence, review_from, "
+    "category, contributions",
     "production.claim_events": "claim_key, state",
     "pipeline.dead_letters": "claim_key, total_charge, reason",
     "staging.claims": "claim_key, total_charge",

@@ -25,6 +25,7 @@ from tests.pipeline.bench_of_claims import (
     stage,
     value,
 )
+from tests.pipeline.champions import install_champion
 
 
 def run_killed(
@@ -79,6 +80,7 @@ def main() -> int:
         template = template_of(server)
         with new_store(server, template) as staged:
             sealer = sealer_of(staged, folder)
+            install_champion(folder / "home")
             with staged.open() as database:
                 stage(database, sealer, sample(folder, asked.claims))
             with staged.copied() as quiet, staged.copied() as killed:

@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 from tests.pipeline.bench_of_claims import command, contents, environment_of, value
+from tests.pipeline.champions import install_champion
 from tests.pipeline.conftest import Staging
 from tests.pipeline.killing import run_killed
 
 
 @pytest.mark.slow
-def test_killed_at_random_moments_a_run_comes_to_the_same(
-    waiting: Staging, undisturbed: dict[str, tuple[int, str]]
+def test_killed_at_random_moments_a_run_comes_to_the_same_rows_and_predictions(
+    waiting: Staging, staged: Staging, tmp_path: Path
 ) -> None:
+    # Other tests share the folder of the keys, and are to have no champion.
+    shutil.copytree(waiting.folder / "home", tmp_path / "home")
+    install_champion(tmp_path / "home")
     # `make kills` does it fifty times.
-    assert run_killed(waiting.store, waiting.folder, 3, seed=5, chunk_claims=4, workers=2) == 3
-    assert contents(waiting.store) == undisturbed
+    assert run_killed(waiting.store, tmp_path, 3, seed=5, chunk_claims=4, workers=2) == 3
+    with staged.store.copied() as quiet:
+        run_killed(quiet, tmp_path, 0, seed=0, chunk_claims=1_000)
+        expected = contents(quiet)
+    assert contents(waiting.store) == expected
+    # Of each claim, one of the champion and one of its shadow.
+    assert expected["production.predictions"][0] == 2 * expected["production.claims"][0] > 0
 
 
 @pytest.mark.slow
