@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 import pytest
 from tests.database_server import Store
 from tests.pipeline.bench_of_claims import (
@@ -21,7 +23,8 @@ from tests.pipeline.bench_of_claims import (
 from tests.pipeline.conftest import Staging
 
 from claimwright.features.checking import Checker
-from claimwright.features.pipeline import ProcessTrial, TrialProblem
+from claimwright.features.pipeline import Patience, ProcessTrial, TrialProblem
+from claimwright.features.pipeline.chunk import Opened, Work
 from claimwright.features.pipeline.isolation import isolate
 
 POISON = 6
@@ -72,6 +75,83 @@ def test_what_is_survived_whole_is_tried_once() -> None:
     trial = Fatal()
     verdict = isolate([3, 9, 27], trial, before_each=lambda: None)
     assert (verdict.survived, verdict.dead, trial.tried) == ([(3, 27)], [], [(3, 27)])
+
+
+class Lost(BaseException):
+    """The end of a worker: nothing that it holds is given back, and its connections are gone."""
+
+
+def lose_workers(
+    waiting: Staging, checker: Checker, patience: Patience, trial: Fatal, *, chunk_claims: int
+) -> int:
+    """Run to the end with workers that are lost over one claim; returns how many were."""
+    store, lost = waiting.store, 0
+    while value(store, "select count(*) from staging.claims"):
+        with store.open() as database:
+            each = worker(database, waiting.sealer, begun(database, chunk_claims), checker, patience=patience)
+            each.trial, opening = trial, each.processor.open
+
+            def deadly(work: Work, opening: Callable[[Work], Opened] = opening) -> Opened:
+                if POISON in work.claims["claim_key"]:
+                    raise Lost
+                return opening(work)
+
+            each.processor.open = deadly  # type: ignore[method-assign]
+            try:
+                each.work()
+            except Lost:
+                lost += 1
+        assert lost < 20, "nobody bounds the losses"
+    return lost
+
+
+def test_a_claim_that_kills_workers_but_survives_its_trials_is_given_up_alone_after_so_many_losses(
+    waiting: Staging, checker: Checker, undisturbed: dict[str, tuple[int, str]]
+) -> None:
+    store, trial = waiting.store, Fatal()
+    lost = lose_workers(waiting, checker, Patience(crashes=2, crashes_alone=2), trial, chunk_claims=40)
+    # Two until the chunk of 40 is suspected, two until it is halved; then one for each of the halves with 20,
+    # 10, 5 and 2 claims, and two for the claim alone.
+    assert lost == 2 + 2 + 4 + 2
+    assert rows(store, "select claim_key, reason, detail from pipeline.dead_letters") == [
+        (POISON, "WorkerCrashed", "not in its trial")
+    ]
+    # Every chunk that lost workers was tried, in each of its sizes.
+    assert (1, 40) in trial.tried
+    assert (POISON, POISON) in trial.tried
+    # Neighbours went the way of all others, and no key is in two chunks.
+    assert value(store, "select sum(claims) from pipeline.chunks") == undisturbed["production.claims"][0]
+    assert value(store, "select sum(last_key - first_key + 1) from pipeline.chunks") == 160
+    assert called(["dead-letters", "retry"], environment_of(store, waiting.folder)).returncode == 0
+    with store.open() as database:
+        worker(database, waiting.sealer, begun(database), checker).work()
+    found = contents(store)
+    assert {table: found[table] for table in found if table != "production.claim_events"} == {
+        table: undisturbed[table] for table in undisturbed if table != "production.claim_events"
+    }
+
+
+def test_a_connection_that_is_lost_again_and_again_is_held_against_no_claim(
+    waiting: Staging, checker: Checker, undisturbed: dict[str, tuple[int, str]]
+) -> None:
+    trial = Fatal()
+    with waiting.store.open() as database:
+        patience = Patience(attempts=9, first_seconds=0.01, longest_seconds=0.02, crashes=1, crashes_alone=1)
+        each = worker(database, waiting.sealer, begun(database, 80), checker, patience=patience)
+        each.trial, opening, cut = trial, each.processor.open, [0]
+
+        def cutting(work: Work) -> Opened:
+            if cut[0] < 6:
+                cut[0] += 1
+                raise psycopg.OperationalError
+            return opening(work)
+
+        each.processor.open = cutting  # type: ignore[method-assign]
+        each.work()
+    assert cut == [6]
+    assert trial.tried == []
+    assert value(waiting.store, "select sum(crashes + crashes_alone) from pipeline.chunks") == 0
+    assert contents(waiting.store) == undisturbed
 
 
 def trying(script: str) -> ProcessTrial:

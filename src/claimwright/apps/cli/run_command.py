@@ -171,6 +171,7 @@ def _worker(
         wanted.breaker_failures,
         wanted.breaker_seconds,
         wanted.crashes,
+        wanted.crashes_alone,
     )
     telling = Telling(tenant)
     return Worker(

@@ -41,8 +41,9 @@ class Lease:
     last_key: int
     turn: int
     failures: int
-    # How many workers were lost, or fell silent, while they held it.
+    # How many workers were lost, or fell silent, while they held it; and how many that held nothing else.
     crashes: int = 0
+    crashes_alone: int = 0
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,10 @@ A worker that dies says nothing of why. But a chunk that was held by several wor
 suspect, and its claims are computed once in another process, which writes nothing: what that process does not
 survive is halved and tried again, in a new one. So the worker lives, a claim at fault stands alone after as
 many deaths as its chunk can be halved, and its neighbours go on.
+
+A trial may be survived by what the work itself is not: for want of memory beside other chunks, or in the
+writing. So after its trial a chunk is worked on alone, and what loses workers even then is halved for good,
+in the store, which outlives the worker; the last claim of it is given up without anybody knowing why.
 """
 
 from __future__ import annotations
@@ -25,6 +29,8 @@ from .processing import ChunkProblem, Processor
 _LOG = get_logger("pipeline.isolation")
 
 READY, SURVIVED = "ready", "ok"
+# How it ended is not known: the process that could have told is gone.
+OUTSIDE_OF_TRIAL = "not in its trial"
 # A process loads its rules, prices and model before it says that it is ready; on a busy machine that takes a
 # while.
 _START_SECONDS = 120.0
@@ -84,6 +90,12 @@ def isolate(keys: Sequence[int], trial: Trial, *, before_each: Callable[[], None
             middle = (first + last) // 2
             waiting += [(middle, last), (first, middle)]
     return verdict
+
+
+def given_up(claim_key: int) -> Verdict:
+    """The verdict on a claim that loses workers who hold nothing else, and survives its trials."""
+    _LOG.error("a claim ends its workers, but not its trials", claim_key=claim_key)
+    return Verdict(dead=[Dead(claim_key, "WorkerCrashed", OUTSIDE_OF_TRIAL)])
 
 
 class ProcessTrial:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from claimwright.platform import clock
@@ -79,13 +80,44 @@ def lease(connection: Connection, run_id: int, worker: int, *, seconds: float) -
 
 
 def keep(connection: Connection, held: Lease, worker: int, *, seconds: float) -> bool:
-    """Hold a chunk for so long from now on; False where it is another worker's by now."""
+    """Hold a chunk, and no other, for so long from now on; False where it is another worker's by now."""
     kept = connection.execute(
-        "update pipeline.chunks set leased_until = %s::timestamptz + make_interval(secs => %s) "
+        "update pipeline.chunks set leased_until = %s::timestamptz + make_interval(secs => %s), alone = true "
         "where run_id = %s and chunk = %s and state = 'leased' and worker_id = %s and leases = %s",
         [clock.now(), seconds, held.run_id, held.chunk, worker, held.turn],
     )
     return kept.rowcount == 1
+
+
+def halve(
+    connection: Connection, held: Lease, worker: int, keys: Sequence[int], *, crashes_alone: int
+) -> None:
+    """Make two chunks of one, each with half of these keys; both wait. Nothing where it is another's by now.
+
+    A half is to lose one worker more before it is halved as well, but a single claim as many as the first
+    chunk, which are `crashes_alone`: a claim is not given up for what may have been the machine's.
+    """
+    middle = len(keys) // 2
+    spared = [0 if count == 1 else crashes_alone - 1 for count in (middle, len(keys) - middle)]
+    # Who makes a chunk takes the number after the last.
+    connection.execute("select 1 from pipeline.runs where run_id = %s for update", [held.run_id])
+    connection.execute(
+        _HALVE,
+        {
+            "run": held.run_id, "chunk": held.chunk, "worker": worker, "turn": held.turn,
+            "last": keys[middle] - 1, "next": keys[middle], "end": held.last_key,
+            "spared": spared[0], "spared_next": spared[1],
+        },
+    )  # fmt: skip
+
+
+def disown(connection: Connection, run_id: int, worker: int) -> None:
+    """What a worker's number still holds waits again: it was no worker that was lost, but its connection."""
+    connection.execute(
+        "update pipeline.chunks set state = 'waiting', worker_id = null, alone = false "
+        "where run_id = %s and worker_id = %s and state = 'leased'",
+        [run_id, worker],
+    )
 
 
 def keys_of(connection: Connection, held: Lease) -> list[int]:
@@ -102,7 +134,7 @@ def give_back(
 ) -> None:
     """A chunk waits again, until `retry_at`; a `problem` is noted, and counts as a failure."""
     connection.execute(
-        "update pipeline.chunks set state = 'waiting', worker_id = null, "
+        "update pipeline.chunks set state = 'waiting', worker_id = null, alone = false, "
         "failures = failures + %s, not_before = %s, problem = %s "
         "where run_id = %s and chunk = %s and state = 'leased' and worker_id = %s and leases = %s",
         [int(problem is not None), retry_at, problem, held.run_id, held.chunk, worker, held.turn],
@@ -155,8 +187,22 @@ with next as materialized (
 update pipeline.chunks c
 set state = 'leased', worker_id = %(worker)s, leases = leases + 1, problem = null,
   crashes = crashes + (c.state = 'leased')::integer,
+  crashes_alone = crashes_alone + (c.state = 'leased' and alone)::integer, alone = false,
   leased_until = %(now)s::timestamptz + make_interval(secs => %(seconds)s)
 from next
 where c.run_id = %(run)s and c.chunk = next.chunk
-returning c.chunk, c.first_key, c.last_key, c.leases, c.failures, c.crashes
+returning c.chunk, c.first_key, c.last_key, c.leases, c.failures, c.crashes, c.crashes_alone
+"""
+_HALVE = """
+with half as (
+  update pipeline.chunks
+  set state = 'waiting', worker_id = null, alone = false, last_key = %(last)s, crashes_alone = %(spared)s
+  where run_id = %(run)s and chunk = %(chunk)s and state = 'leased' and worker_id = %(worker)s
+    and leases = %(turn)s
+  returning crashes
+)
+insert into pipeline.chunks (run_id, chunk, first_key, last_key, crashes, crashes_alone)
+select %(run)s, (select max(chunk) + 1 from pipeline.chunks where run_id = %(run)s), %(next)s, %(end)s,
+  half.crashes, %(spared_next)s
+from half
 """

@@ -2,7 +2,7 @@
 
 One thread leases and fetches the next chunk; others open, read, check, price, predict and route one each;
 another one writes and commits them in their order. Killed anywhere, what was not committed is leased to
-another, and nothing of it was written.
+another, and nothing of it was written. A chunk that has lost workers is worked on alone.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from claimwright.platform.overlap import Behind, ahead, spread
 
 from .chunk import Lease, Outcome, Work
 from .fetching import fetch
-from .isolation import Trial, TrialProblem, Verdict, isolate
-from .leasing import Run, close, enlist, give_back, keep, keys_of, lease, open_chunks
+from .isolation import Trial, TrialProblem, Verdict, given_up, isolate
+from .leasing import Run, close, disown, enlist, give_back, halve, keep, keys_of, lease, open_chunks
 from .processing import ChunkProblem, Processor
 from .writing import Committed, LeaseLost, Notices, prepare_partitions, write
 
@@ -57,10 +57,11 @@ class Patience:
     breaker_failures: int = 5
     breaker_seconds: float = 30
     crashes: int = 2
+    crashes_alone: int = 2
 
 
 class _Interrupted(Exception):
-    """Trials are not gone on with: the worker is to stop, or the chunk is another's."""
+    """A chunk is not gone on with: the worker is to stop, or the chunk is another's, or two by now."""
 
 
 class RunStopped(Exception):
@@ -85,6 +86,9 @@ class Worker:
     committed: Callable[[Committed], None] = lambda _: None
     stop: threading.Event = field(default_factory=threading.Event)
     _progress: int = 0
+    # The number under which this worker held chunks last.
+    _number: int | None = None
+    _suspect: Lease | None = None
 
     def work(self, *, to_the_end: bool = True) -> None:
         """Process chunks until none waits, or, `to_the_end`, until the run is done, or until `stop` is set.
@@ -136,6 +140,9 @@ class Worker:
             with self.database.connect() as life, self.database.connect() as writing:
                 with tenancy(life, self.tenant):
                     worker = enlist(life, self.run.run_id)
+                    if self._number is not None:
+                        disown(life, self.run.run_id, self._number)
+                self._number, self._suspect = worker, None
                 if self.breaker is not None:
                     self.breaker.succeeded()
                 return self._flow(life, writing, worker, to_the_end=to_the_end)
@@ -157,6 +164,10 @@ class Worker:
                     else:
                         behind.put(done)
                     del done
+            if (suspect := self._suspect) is not None:
+                self._suspect = None
+                self._work_alone(life, writing, suspect, worker)
+                continue
             with self.database.transaction(self.tenant) as connection:
                 left = open_chunks(connection, self.run.run_id)
                 if not left and close(connection, self.run.run_id):
@@ -175,34 +186,47 @@ class Worker:
                 held = lease(life, self.run.run_id, worker, seconds=self.patience.lease_seconds)
             if held is None:
                 return
-            try:
-                verdict, problem = self._tried(life, held, worker)
-            except _Interrupted:
-                with tenancy(life, self.tenant):
-                    give_back(life, held, worker, None, None)
-                continue
-            with (
-                self._scope(),
-                span("pipeline.fetch", chunk=held.chunk),
-                tenancy(life, self.tenant),
-            ):
-                work = fetch(life, held)
-            with tenancy(life, self.tenant):
-                prepare_partitions(life, work)
-            yield _Fetched(held, work, clock.seconds() - begun, verdict, problem)
+            if self.trial is not None and held.crashes >= self.patience.crashes:
+                # What else is under way ends first: who is lost over it then was lost over nothing else.
+                self._suspect = held
+                return
+            work = self._fetch(life, held)
+            yield _Fetched(held, work, clock.seconds() - begun)
             del work
+
+    def _fetch(self, life: Connection, held: Lease) -> Work:
+        with self._scope(), span("pipeline.fetch", chunk=held.chunk), tenancy(life, self.tenant):
+            work = fetch(life, held)
+        with tenancy(life, self.tenant):
+            prepare_partitions(life, work)
+        return work
+
+    def _work_alone(self, life: Connection, writing: Connection, held: Lease, worker: int) -> None:
+        """A chunk that has lost as many workers as one may, from its trial to its commit."""
+        _LOG.warning("a chunk keeps losing its workers", chunk=held.chunk, attempts=held.crashes)
+        begun = clock.seconds()
+        try:
+            verdict, problem = self._tried(life, held, worker)
+        except _Interrupted:
+            with tenancy(life, self.tenant):
+                give_back(life, held, worker, None, None)
+            return
+        work = self._fetch(life, held)
+        done = self._compute(_Fetched(held, work, clock.seconds() - begun, verdict, problem))
+        if done.problem is not None:
+            self._return(held, worker, done.problem)
+        else:
+            self._write(writing, worker, done)
 
     def _tried(
         self, life: Connection, held: Lease, worker: int
     ) -> tuple[Verdict | None, ChunkProblem | None]:
-        """What trials make of a chunk that has lost as many workers as one may; nothing for any other chunk.
+        """What is known of the claims of a suspect chunk: from trials, or from workers lost in spite of them.
 
         Raises:
-            _Interrupted: the worker is to stop, or the chunk is another's.
+            _Interrupted: the worker is to stop, or the chunk is another's, or two by now.
         """
-        if self.trial is None or held.crashes < self.patience.crashes:
-            return None, None
-        _LOG.warning("a chunk keeps losing its workers", chunk=held.chunk, attempts=held.crashes)
+        assert self.trial is not None
 
         def before_each() -> None:
             with tenancy(life, self.tenant):
@@ -210,8 +234,16 @@ class Worker:
             if self.stop.is_set() or not kept:
                 raise _Interrupted
 
+        before_each()
         with tenancy(life, self.tenant):
             keys = keys_of(life, held)
+        if keys and held.crashes_alone >= self.patience.crashes_alone:
+            # Its trial is survived, and its workers are lost all the same: no further trial would tell more.
+            if len(keys) == 1:
+                return given_up(keys[0]), None
+            with tenancy(life, self.tenant):
+                halve(life, held, worker, keys, crashes_alone=self.patience.crashes_alone)
+            raise _Interrupted
         try:
             return isolate(keys, self.trial, before_each=before_each), None
         except TrialProblem as failed:

@@ -72,6 +72,11 @@ class Pipeline(Section):
     crashes: int = Field(
         default=2, ge=1, description="Workers that a chunk may lose before its claims are tried one by one."
     )
+    crashes_alone: int = Field(
+        default=2,
+        ge=1,
+        description="Workers that a chunk may lose in spite of its trial before it is halved.",
+    )
     poll_seconds: float = Field(
         default=2, gt=0, description="`run --watch`: how often to look where no event came."
     )

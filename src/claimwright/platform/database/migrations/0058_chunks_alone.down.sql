@@ -1,0 +1,1 @@
+alter table pipeline.chunks drop column alone, drop column crashes_alone;
