@@ -382,6 +382,10 @@ def _check_characters(segments: Segments, values: Values, found: Found) -> None:
         _add(found, "SYN065", values, _holding(values, high))
     if int(content.min()) < _FIRST_PRINTABLE:
         low = content < _FIRST_PRINTABLE
+        # Control characters may be separators themselves; a terminator stands outside of every element.
+        for separator in (segments.delimiters.component, segments.delimiters.repetition):
+            if separator < _FIRST_PRINTABLE:
+                low &= content != separator
         # Line breaks between segments are no part of any element.
         before = segments.start[1:] - 1
         for _ in range(2):

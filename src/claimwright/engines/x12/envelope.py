@@ -245,6 +245,10 @@ def _check_versions(segments: Segments, structure: Structure, marks: _Marks, fou
         (length == 5) & (segments.words[start] == code("0050")) & (segments.data[start + 4] == ord("1"))
     )
     found.add("SYN006", interchanges[~supported], element=12, detail="not 00501")
+    start, length = segments.element(interchanges, 10)
+    own = segments.delimiters
+    taken = np.isin(segments.data[start], np.array([own.element, own.component, own.terminator], np.uint8))
+    found.add("SYN006", interchanges[(length == 1) & taken], element=11, detail="a separator of another kind")
     groups = fresh[tags == GS]
     kind = segments.codes(*segments.element(groups, 0))
     found.add("SYN015", groups[kind != code("HC")], element=1)

@@ -17,10 +17,14 @@ from .tokenizer import DEFAULT_DELIMITERS, Delimiters
 # As far behind an ISA as its terminator is looked for: twice the length of one, and some.
 HEADER_BYTES = 400
 _WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1)
-_POSSIBLE = re.compile(rb"ISA(?=[^A-Za-z0-9\s])")
+# What may part elements: any mark and any control character but those that end lines.
+_SEPARATOR = rb"[^A-Za-z0-9 \r\n\v\f]"
+_POSSIBLE = re.compile(rb"ISA(?=" + _SEPARATOR + rb")")
 # What has this shape is an ISA even where the segment before it never ended.
 _EXACT = re.compile(
-    rb"ISA(?P<by>[^A-Za-z0-9\s])"
+    rb"ISA(?P<by>"
+    + _SEPARATOR
+    + rb")"
     + rb"(?P=by)".join(b".{%d}" % width for width in _WIDTHS)
     + rb"(?P=by)[^A-Za-z0-9\s].",
     re.DOTALL,

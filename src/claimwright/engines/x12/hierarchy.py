@@ -76,7 +76,7 @@ def check_hierarchy(
         _check_ids(levels, progress, found)
         _check_parents(levels, found)
         _check_children(levels, found)
-        _check_patients(segments, structure, levels, found)
+        _check_patients(segments, structure, levels, progress.claims, found)
         _check_claims(segments, structure, levels, found)
     _check_providers(segments, structure, levels, found)
     claims = _check_claims_of_level(segments, structure, rows, progress.claims, found)
@@ -183,8 +183,14 @@ def _check_children(levels: _Levels, found: Found) -> None:
     _add_missing("2000B", "2000A", levels, np.flatnonzero((levels.depth == 1) & ~has & levels.closed), found)
 
 
-def _check_patients(segments: Segments, structure: Structure, levels: _Levels, found: Found) -> None:
-    """SBR02 against whether a patient follows."""
+def _check_patients(
+    segments: Segments, structure: Structure, levels: _Levels, before: int, found: Found
+) -> None:
+    """SBR02 against whether a patient follows.
+
+    A subscriber who is a patient too may have claims of their own in front of the dependents' HLs.
+    `before` is how many claims hung on the last HL of the context in earlier blocks.
+    """
     sbr = np.flatnonzero(segments.tag == _SBR).astype(np.int32)
     at_level = np.full(len(segments), -1, dtype=np.int32)
     # Reversed, so that the first SBR of a subscriber is what stays.
@@ -202,7 +208,19 @@ def _check_patients(segments: Segments, structure: Structure, levels: _Levels, f
         loop=levels.loop(without, "2000C"),
         number=levels.number[without],
     )
-    found.add("SYN073", levels.rows[np.flatnonzero(subscriber & is_self & has) + 1])
+    own_claims = _claims_of(segments, structure, levels.rows, before) > 0
+    found.add("SYN073", levels.rows[np.flatnonzero(subscriber & is_self & has & ~own_claims) + 1])
+
+
+def _claims_of(segments: Segments, structure: Structure, rows: Ints, before: int) -> Longs:
+    """How many claims hang on each HL by now; `before` as `_check_patients` has it."""
+    claims = np.flatnonzero((segments.tag == CLM) & structure.opens)
+    level = np.searchsorted(rows, claims) - 1
+    counts = np.bincount(level[level >= 0], minlength=len(rows)).astype(np.int64)
+    open_level = int(np.searchsorted(rows, segments.context)) - 1
+    if open_level >= 0:
+        counts[open_level] += before
+    return counts
 
 
 def _check_claims(segments: Segments, structure: Structure, levels: _Levels, found: Found) -> None:

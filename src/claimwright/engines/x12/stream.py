@@ -16,6 +16,7 @@ import numpy as np
 from .headers import HEADER_BYTES, announced, first_header, first_possible, headerless, next_header
 from .loops import CLM, GE, GS, HL, HL_BILLING, HL_PATIENT, HL_SUBSCRIBER, IEA, ISA, SE, ST
 from .tokenizer import DEFAULT_DELIMITERS, Delimiters, Ints, Segments, tokenize
+from .wrapping import unwrapped
 
 # Large enough that the work outweighs what a block costs before its first claim, some 40 ms.
 BLOCK_BYTES = 8 << 20
@@ -77,7 +78,7 @@ class _State:
 def blocks(chunks: Iterable[bytes], *, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
     """Cut a stream into blocks. The last one has `last` set; an empty stream gives one empty block."""
     state = _State()
-    source = iter(chunks)
+    source = unwrapped(chunks)
     pending: Block | None = None
     ended = False
     size = min(FIRST_BLOCK_BYTES, block_bytes)
