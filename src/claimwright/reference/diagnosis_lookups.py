@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from claimwright.domain.columns import nulls
+from claimwright.domain.columns import nulls, truths
 
 from .coding import coded, distinct
 from .editions import Mask, answer, days_of, editions, find, knows
@@ -38,7 +38,7 @@ def icd10_billable(known: Snapshot, codes: pl.Series, days: pl.Series | None = N
     A heading is not, whatever the year; of a code that is in no list the answer is that of `icd10_exists`.
     """
     found = find(known, "icd10cm", "code", coded(codes), days_of(known, days, len(codes)))
-    billable = found.values("billable", pl.Boolean()).fill_null(value=False).to_numpy()
+    billable = truths(found.values("billable", pl.Boolean()))
     asked = codes.is_not_null().to_numpy()
     return answer(billable, (found.present | (found.judged & ~found.ended)) & ~billable & asked)
 
@@ -91,8 +91,8 @@ def icd10_age_ok(
 
 
 def _flag(known: Snapshot, codes: pl.Series, days: pl.Series | None, column: str) -> pl.Series:
-    flag = _edit(known, codes, days, column, pl.Boolean()).fill_null(value=False)
-    return flag.set(codes.is_null(), None)
+    flag = truths(_edit(known, codes, days, column, pl.Boolean()))
+    return answer(flag, ~flag & codes.is_not_null().to_numpy())
 
 
 def icd10_is_manifestation(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:

@@ -84,22 +84,18 @@ def reference_covers(known: Snapshot, name: str, days: pl.Series) -> pl.Series:
 
 
 @lru_cache(maxsize=64)
-def _listed(version: Version) -> tuple[pl.DataFrame, DatedIndex]:
+def _listed(version: Version) -> tuple[dict[str, int], DatedIndex]:
     """The codes of a list with a number for each, from 1, and the index of its rows by these numbers."""
     table = read_table(version)
-    numbers = table.select(pl.col("code").unique().sort()).with_row_index("number", offset=1)
-    keys = (
-        table.join(numbers, on="code", how="left", maintain_order="left")["number"]
-        .to_numpy()
-        .astype(np.uint64)
-    )
+    codes = table["code"].to_list()
+    numbers = {code: number for number, code in enumerate(sorted(set(codes)), start=1)}
+    keys = np.array([numbers[code] for code in codes], dtype=np.uint64)
     return numbers, DatedIndex.of(keys, table["valid_from"], table["valid_to"])
 
 
-def _numbered(codes: pl.Series, numbers: pl.DataFrame) -> Coded:
+def _numbered(codes: pl.Series, numbers: Mapping[str, int]) -> Coded:
     ordinals, values = distinct(codes)
-    found = values.to_frame("code").join(numbers, on="code", how="left", maintain_order="left")["number"]
-    return Coded(ordinals, found.fill_null(0).to_numpy().astype(np.uint64))
+    return Coded(ordinals, np.array([numbers.get(value, 0) for value in values.to_list()], dtype=np.uint64))
 
 
 def _one_of(allowed: Callable[[], Sequence[str]], what: str) -> Callable[[Literals], str]:

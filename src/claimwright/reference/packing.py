@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from claimwright.domain.columns import numbers
+
 Keys = npt.NDArray[np.uint64]
 Days = npt.NDArray[np.int64]
 
@@ -22,6 +24,7 @@ _FIRST_DAY = date(1980, 1, 1)
 _EPOCH_DAYS = (_FIRST_DAY - date(1970, 1, 1)).days
 _PLACES = 37  # ten digits, twenty-six letters, and nothing
 
+_BLANK = ord(" ")
 # What a byte is worth: nothing, a digit or a capital; -1 for every other byte, a small letter too: codes
 # have none.
 _WORTH = np.full(256, -1, dtype=np.int8)
@@ -31,26 +34,21 @@ _WORTH[ord("A") : ord("Z") + 1] = np.arange(11, 37)
 
 
 def _bytes(codes: pl.Series, width: int) -> npt.NDArray[np.uint8]:
-    """The bytes of the codes, a row each; what is null or of another length than `width` allows is a row of
-    NULs.
-    """
-    code = pl.col("code")
-    length = code.str.len_bytes()
-    fits = (length <= width) & (length == code.str.len_chars())
-    padded = (
-        codes.alias("code")
-        .to_frame()
-        .select(pl.when(fits).then(code.str.pad_end(width)).otherwise(pl.lit("\0" * width)))
-        .to_series()
-    )
-    data = padded.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
-    buffer = data.buffers()[2]
-    if buffer is None:
-        return np.zeros((0, width), dtype=np.uint8)
-    start = data.offset * width
-    return np.frombuffer(buffer, dtype=np.uint8)[start : start + len(codes) * width].reshape(
-        len(codes), width
-    )
+    """The bytes of the codes, a row each, padded with blanks; what is null or longer is a row of NULs."""
+    array = codes.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
+    _, ends, text = array.buffers()
+    made = np.zeros((len(codes), width), dtype=np.uint8)
+    if not len(codes) or text is None:
+        return made
+    bounds = np.frombuffer(ends, dtype=np.int64)[array.offset :][: len(codes) + 1]
+    start, length = bounds[:-1], np.diff(bounds)
+    held = np.frombuffer(text, dtype=np.uint8)
+    fits = (length <= width) & (length > 0)
+    for place in range(width):
+        inside = fits & (length > place)
+        made[inside, place] = held[start[inside] + place]
+        made[fits & ~inside, place] = _BLANK
+    return made
 
 
 def pack_codes(codes: pl.Series, width: int = 7) -> Keys:
@@ -108,11 +106,9 @@ def unpack_pairs(packed: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
 
 def pack_days(days: pl.Series, missing: int) -> Days:
     """Days from 1 to 65,534 in the order of the calendar; `missing` where there is none."""
-    numbers = days.cast(pl.Date).cast(pl.Int32)
-    absent = days.is_null().to_numpy() if numbers.null_count() else None
-    known = (numbers.fill_null(0) if numbers.null_count() else numbers).to_numpy().astype(np.int64)
+    known, present = numbers(days.cast(pl.Date))
     packed = np.clip(known - (_EPOCH_DAYS - 1), 1, OPEN - 1)
-    return packed if absent is None else np.where(absent, missing, packed)
+    return packed if present is None else np.where(present, packed, missing)
 
 
 def pack_day(day: date | None, missing: int) -> int:

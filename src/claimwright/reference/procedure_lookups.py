@@ -7,6 +7,7 @@ loaded may have brought any code.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -15,8 +16,8 @@ import polars as pl
 
 from claimwright.domain.columns import as_index, gathered, nulls
 
-from .coding import Coded, coded_pairs, coded_procedures, remembered
-from .editions import answer, days_of, editions, find, knows
+from .coding import Coded, coded_pairs, coded_procedures, distinct, remembered
+from .editions import Mask, answer, days_of, editions, find, knows
 from .indexes import NOWHERE, DatedIndex, Rows
 from .packing import Days, pack_pairs, pack_procedures
 from .snapshot import Snapshot
@@ -43,11 +44,8 @@ def hcpcs_active(known: Snapshot, codes: pl.Series, days: pl.Series | None = Non
     scheduled = find(known, _SCHEDULE, "procedure", packed, at, pack_procedures)
     asked = codes.is_not_null().to_numpy()
 
-    def shaped(pattern: str) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        return codes.str.contains(pattern).fill_null(value=False).to_numpy()
-
-    by_schedule = shaped("^[0-9]{5}$") & scheduled.judged & ~scheduled.ended
-    by_list = shaped("^[A-CE-V][0-9]{4}$") & listed.judged & ~listed.ended
+    by_schedule = _shaped(codes, _CPT) & scheduled.judged & ~scheduled.ended
+    by_list = _shaped(codes, _HCPCS) & listed.judged & ~listed.ended
     active = listed.present | scheduled.present
     return answer(active, ~active & asked & (by_schedule | by_list | (packed.packed == 0)))
 
@@ -63,8 +61,19 @@ def hcpcs_known(known: Snapshot, codes: pl.Series) -> pl.Series:
     present |= knows(known, _SCHEDULE, "procedure", packed, pack_procedures)
     for setting in SETTINGS:
         present |= knows(known, f"mue_{setting}", "procedure", packed, pack_procedures)
-    unlisted = codes.str.contains("^(?:D[0-9]{4}|[0-9]{4}[A-Z])$")
-    return pl.Series(present).set(codes.is_null() | (unlisted & pl.Series(~present)), None)
+    return answer(present, ~present & codes.is_not_null().to_numpy() & ~_shaped(codes, _UNLISTED))
+
+
+def _shaped(codes: pl.Series, pattern: re.Pattern[str]) -> Mask:
+    """Whether each code is written like this."""
+    ordinals, values = distinct(codes)
+    shaped = [value is not None and pattern.fullmatch(value) is not None for value in values.to_list()]
+    return np.array(shaped, dtype=np.bool_)[ordinals]
+
+
+_CPT, _HCPCS = re.compile("[0-9]{5}"), re.compile("[A-CE-V][0-9]{4}")
+# Dental codes, and the CPT codes that end in a letter.
+_UNLISTED = re.compile("D[0-9]{4}|[0-9]{4}[A-Z]")
 
 
 def _scheduled(

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from claimwright.domain.batch import ClaimBatch
-from claimwright.domain.columns import as_index, gathered
+from claimwright.domain.columns import as_index, gathered, numbers
 from claimwright.domain.dictionary import Level, Phi, schema
 
 from .occurrences import SeenClaims
@@ -192,8 +192,8 @@ class Facts:
 
     def integers(self, level: Level, name: str) -> npt.NDArray[np.int64]:
         """A column of whole numbers as an array, -1 where null."""
-        column = self.column(level, name).cast(pl.Int64)
-        return (column.fill_null(-1) if column.null_count() else column).to_numpy()
+        values, present = numbers(self.column(level, name))
+        return values if present is None else np.where(present, values, -1)
 
     def rows(self, level: Level, above: Level) -> Rows:
         """For every row of `level`, the row of `above` that it belongs to; -1 where there is none."""

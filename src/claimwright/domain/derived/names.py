@@ -35,7 +35,7 @@ class Derivations:
 
         def compute(facts: Facts) -> dict[str, pl.Series]:
             columns = [facts.column(level, root).alias(root) for root in needed]
-            return {name: pl.DataFrame(columns).select(expression.alias(name)).to_series()}
+            return {name: pl.DataFrame(columns).select_seq(expression.alias(name)).to_series()}
 
         self.names.append(Derived(name, level, dtype, meaning, compute, phi, expression, needed))
 

@@ -10,6 +10,8 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
+from claimwright.domain.columns import numbers
+
 Rows = npt.NDArray[np.int64]
 
 
@@ -28,8 +30,8 @@ def total(amounts: pl.Series, rows: Rows, height: int) -> pl.Series:
     assert isinstance(dtype, pl.Decimal)
     sums = np.zeros(height, dtype=np.int64)
     if amounts.null_count() < len(amounts):
-        chosen = (rows >= 0) & amounts.is_not_null().to_numpy()
-        units = amounts.to_physical().fill_null(0).cast(pl.Int64).to_numpy()
+        units, present = numbers(amounts)
+        chosen = rows >= 0 if present is None else (rows >= 0) & present
         np.add.at(sums, rows[chosen], units[chosen])
     return decimals(sums, dtype.scale)
 
@@ -58,8 +60,9 @@ def latest(dates: pl.Series, rows: Rows, height: int) -> pl.Series:
 def _extreme(dates: pl.Series, rows: Rows, height: int, choose: np.ufunc, neutral: int) -> pl.Series:
     days = np.full(height, neutral, dtype=np.int32)
     if dates.null_count() < len(dates):
-        chosen = (rows >= 0) & dates.is_not_null().to_numpy()
-        choose.at(days, rows[chosen], dates.to_physical().fill_null(0).to_numpy()[chosen])
+        held, present = numbers(dates)
+        chosen = rows >= 0 if present is None else (rows >= 0) & present
+        choose.at(days, rows[chosen], held[chosen].astype(np.int32))
     found = pl.Series(days)
     return found.set(found == neutral, None).cast(pl.Date)
 

@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
+from claimwright.domain.columns import taken
 from claimwright.reference.fee_schedules import FeeSchedules
 
 from .anesthesia import anesthesia_factors, base_units, is_anesthesia
@@ -21,7 +22,7 @@ from .contracts import NATIONAL, Contract, ContractKind, Setting
 from .matching import contract_terms, match_contracts, rules_by_day, schedule_calendar
 from .modifiers import MODIFIERS, PRICING_MODIFIERS, read_modifiers
 from .place import practice_costs, settings
-from .remembered import Codes, Numbers, Remembered, taken
+from .remembered import Codes, Numbers, Remembered
 from .schedule_values import schedule_values
 
 _EPOCH = date(1970, 1, 1)

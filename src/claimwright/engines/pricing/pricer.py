@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from claimwright.domain.columns import taken
 from claimwright.reference.fee_schedules import FeeSchedules, fee_schedules
 
 from .adjustments import HUNDREDTHS, PERMILLE, TENTHS
@@ -19,7 +20,6 @@ from .contracts import NATIONAL, Contract, ContractKind, medicare_contract
 from .money import DOLLARS, decimals, half_up
 from .price_book import PriceBook
 from .rates import price_by_rate, price_by_share
-from .remembered import taken
 from .schedule_pricing import price_by_schedule
 
 PRICE_SCHEMA: dict[str, pl.DataType] = {

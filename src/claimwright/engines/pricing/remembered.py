@@ -118,11 +118,6 @@ def with_null_first(table: pl.DataFrame) -> pl.DataFrame:
     return table.clear(1).vstack(table).rechunk()
 
 
-def taken(table: pl.DataFrame, rows: Numbers) -> pl.DataFrame:
-    """The `rows` of `table`."""
-    return table[pl.Series(rows.astype(np.uint32))]
-
-
 def spread_out(found: pl.DataFrame, height: int) -> pl.DataFrame:
     """`found` without its `row`, as `height` rows: each where its `row` says, the others null."""
     rows = np.full(height, -1, dtype=np.int64)

@@ -7,6 +7,8 @@ from functools import cache
 import numpy as np
 import polars as pl
 
+from claimwright.domain.columns import taken
+
 from .adjustments import unpaid_reason, with_adjustments
 from .anesthesia import price_anesthesia
 from .basis import Basis, code, first_reason
@@ -20,7 +22,7 @@ from .components import (
 )
 from .fee_amounts import with_unit_amounts
 from .price_book import PriceBook
-from .remembered import Numbers, spread_out, taken
+from .remembered import Numbers, spread_out
 from .schedule_rows import look_up
 from .surgery import DAY_BITS, MILLI, SCOPES, SURGICAL, nothing_reduced, surgical_reductions
 

@@ -25,7 +25,7 @@ _INLINE = 12
 _HEAD = np.array([(1 << 8 * min(n, 4)) - 1 for n in range(_INLINE + 1)], dtype=np.uint32)
 _TAIL = np.array([(1 << 8 * max(n - 4, 0)) - 1 for n in range(_INLINE + 1)], dtype=np.uint64)
 _DIGITS = 18
-_ZERO, _POINT, _MINUS, _DASH = 0x30, 0x2E, 0x2D, 0x2D
+_ZERO, _POINT, _MINUS, _DASH, _SPACE = 0x30, 0x2E, 0x2D, 0x2D, 0x20
 _DAYS_IN_MONTH = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 
 
@@ -52,6 +52,17 @@ class Values(NamedTuple):
 def nothing(count: int) -> Values:
     """A column of nulls."""
     return Values(np.zeros(count, np.int32), np.zeros(count, np.int32))
+
+
+def without_blanks(values: Values, data: Bytes) -> Values:
+    """The values without the blanks at their ends."""
+    start, length = values.start, values.length.copy()
+    padded = np.flatnonzero(length)
+    while len(padded):
+        padded = padded[data[start[padded] + length[padded] - 1] == _SPACE]
+        length[padded] -= 1
+        padded = padded[length[padded] > 0]
+    return Values(start, length)
 
 
 def array(kind: Kind, part: str, values: Values, data: Bytes, words: Words) -> tuple[pa.Array, Flags]:

@@ -22,7 +22,7 @@ from claimwright.domain.dictionary import Field, Kind, Level
 
 from . import carried as carrying
 from .anchors import Anchors, ordinals
-from .columns import Values, array, nothing, series, text, whole
+from .columns import Values, array, nothing, series, text, whole, without_blanks
 from .contacts import channel_numbers, second_contacts
 from .kernel import Kernel, kernel
 from .layout import Domain, Layout, Place, layout
@@ -260,11 +260,10 @@ class _Reader:
         is_of_header = entry.level is Level.TRANSACTION and (entry.locator("P") or "").startswith("ISA/")
         if is_of_header and entry.kind is Kind.DATE:
             part = "short"
-        column, bad = array(entry.kind, part, values, self.segments.data, self.segments.words)
-        if is_of_header and column.type == pa.string_view():
+        if is_of_header and entry.kind in (Kind.TEXT, Kind.CODE, Kind.TIME):
             # The header pads its elements with blanks to their lengths; they are no part of the value.
-            bare = series(entry.name, column).str.strip_chars_end(" ")
-            column = bare.set(bare == "", None).to_arrow(compat_level=_NEWEST)
+            values = without_blanks(values, self.segments.data)
+        column, bad = array(entry.kind, part, values, self.segments.data, self.segments.words)
         if bad.any():
             self._carry_at(values.start[bad])
         return column
