@@ -6,6 +6,8 @@ where the table is not loaded, or has nothing about what is asked.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import polars as pl
 
 from claimwright.domain.columns import nulls
@@ -14,6 +16,7 @@ from .coding import coded
 from .editions import days_of, find
 from .snapshot import Snapshot
 from .tables import read_table
+from .versions import Version
 
 
 def _in_days(day: pl.Expr) -> pl.Expr:
@@ -72,16 +75,23 @@ def _of_payer(
     for version in sorted(
         known.versions("payers"), key=lambda version: (version.is_of_package, str(version.loaded_at))
     ):
-        table = read_table(version).filter(pl.col(name).is_not_null())
         asked = _asked(known, days, height, payer_id=payer_ids, claim_filing=claim_filing)
-        for by in (["payer_id", "claim_filing"], ["payer_id"], ["claim_filing"]):
-            named = [
-                pl.col(column).is_not_null() == (column in by) for column in ("payer_id", "claim_filing")
-            ]
-            rows = table.filter(pl.all_horizontal(named))
-            if rows.height:
-                values = values.zip_with(values.is_not_null(), _first(asked, rows, by, name))
+        for by, rows in _payers(version, name):
+            values = values.zip_with(values.is_not_null(), _first(asked, rows, by, name))
     return values
+
+
+@lru_cache(maxsize=32)
+def _payers(version: Version, name: str) -> tuple[tuple[list[str], pl.DataFrame], ...]:
+    """The rows of the table of payers that have a column: by payer and kind, by payer, by kind."""
+    table = read_table(version).filter(pl.col(name).is_not_null())
+    found = []
+    for by in (["payer_id", "claim_filing"], ["payer_id"], ["claim_filing"]):
+        named = [pl.col(column).is_not_null() == (column in by) for column in ("payer_id", "claim_filing")]
+        rows = table.filter(pl.all_horizontal(named))
+        if rows.height:
+            found.append((by, rows))
+    return tuple(found)
 
 
 def member_id_fits(

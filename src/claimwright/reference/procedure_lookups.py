@@ -310,26 +310,34 @@ def modifier_fits(known: Snapshot, modifiers: pl.Series, procedures: pl.Series) 
     if families is None or ranges is None:
         return nulls(len(modifiers), pl.Boolean())
     confined = _confined(families, ranges)
-    asked = modifiers.is_in(confined["modifier"].unique().implode()) & procedures.is_not_null()
-    rows = asked.fill_null(value=False).arg_true()
-    values = nulls(len(modifiers), pl.Boolean())
-    if not len(rows):
-        return values
-    few = pl.DataFrame({"modifier": modifiers[rows], "procedure": procedures[rows]})
-    judged = (
-        few.unique()
-        .join(confined, on="modifier")
-        .group_by("modifier", "procedure")
-        .agg(fits=pl.col("procedure").is_between("procedure_from", "procedure_to").any())
-    )
-    fits = few.join(judged, on=["modifier", "procedure"], how="left", maintain_order="left")["fits"]
-    return values.scatter(rows, fits)
+    places, given = _listed(modifiers)
+    asked = np.array([modifier in confined for modifier in given], dtype=np.bool_)[places]
+    rows = np.flatnonzero(asked & procedures.is_not_null().to_numpy())
+    of, codes = _listed(procedures)
+    met, pairs = np.unique(places[rows] * len(codes) + of[rows], return_inverse=True)
+    fits = [
+        any(first <= codes[code] <= last for first, last in confined[given[modifier]])
+        for modifier, code in zip(*np.divmod(met, len(codes)), strict=True)
+    ]
+    true, judged = np.zeros(len(modifiers), dtype=np.bool_), np.zeros(len(modifiers), dtype=np.bool_)
+    true[rows], judged[rows] = np.array(fits, dtype=np.bool_)[pairs], True
+    return answer(true, ~true & judged)
+
+
+def _listed(column: pl.Series) -> tuple[Rows, list[str]]:
+    """For each row the place of its value among the distinct ones, and these; the last is empty, for null."""
+    ordinals, values = distinct(column)
+    return ordinals, [value or "" for value in values.to_list()]
 
 
 @lru_cache(maxsize=8)
-def _confined(families: Version, ranges: Version) -> pl.DataFrame:
+def _confined(families: Version, ranges: Version) -> dict[str, list[tuple[str, str]]]:
     """The modifiers that mean something with some procedures only, with the ranges of these."""
-    return read_table(families).join(read_table(ranges), on="family")
+    table = read_table(families).join(read_table(ranges), on="family")
+    found: dict[str, list[tuple[str, str]]] = {}
+    for modifier, first, last in table.select("modifier", "procedure_from", "procedure_to").iter_rows():
+        found.setdefault(modifier, []).append((first, last))
+    return found
 
 
 def revenue_needs_procedure(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:

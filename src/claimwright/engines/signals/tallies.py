@@ -119,10 +119,16 @@ class Tallies:
             column = known.column(Level.LINE, name)
             if column.null_count() < len(column):
                 places, modifiers = distinct(column)
-                for place, (_, _, group) in enumerate(self._shares):
-                    has = modifiers.is_in(sorted(group.modifiers)).fill_null(value=False).to_numpy()
-                    bits |= has[places].astype(np.int64) * _bit(place, marked=True)
+                of_each = [self._bits_of_modifier(modifier) for modifier in modifiers.to_list()]
+                bits |= np.array(of_each, dtype=np.int64)[places]
         return bits
+
+    def _bits_of_modifier(self, modifier: str | None) -> int:
+        return sum(
+            _bit(place, marked=True)
+            for place, (_, _, group) in enumerate(self._shares)
+            if modifier in group.modifiers
+        )
 
     def counts(self) -> pl.DataFrame:
         """What was counted so far, see `COUNTS`; the order of the blocks makes no difference."""
