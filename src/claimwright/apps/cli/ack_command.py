@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .terminal import Exit, fail, out
+from .terminal import Exit, err, fail, out
 
 
 def register(app: typer.Typer) -> None:
@@ -20,6 +20,9 @@ def ack(
     target: Annotated[
         Path | None, typer.Option("--out", "-o", help="File to write to, instead of standard output.")
     ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Don't sum the answer up on standard error.")
+    ] = False,
 ) -> None:
     """Write the TA1 and 999 that a receiver of this file would answer with.
 
@@ -27,17 +30,38 @@ def ack(
     """
     from claimwright.features.intake import SourceError, acknowledge, sources
 
+    if Path(path).is_dir():
+        fail(f"{path}: this is a folder. Name one file of it: an answer goes to the sender of one file.")
     try:
-        (source,) = sources([path])
-        answer = acknowledge(source)
-    except ValueError:
-        fail(f"{path}: name one file, not a folder.")
+        answer = acknowledge(sources([path])[0])
     except SourceError as problem:
         fail(str(problem))
     if not answer.text:
         fail(f"{path}: there is no interchange to acknowledge. `claimwright check` says what is wrong.")
     if target is None:
-        out.file.write(answer.text)
+        # A person reads segments a line each; a program gets what would be sent.
+        out.file.write(answer.text.replace("~", "~\n") if out.is_terminal else answer.text)
     else:
-        target.write_text(answer.text, encoding="utf-8")
+        try:
+            target.write_text(answer.text, encoding="utf-8")
+        except OSError as problem:
+            fail(f"{target}: can't be written: {problem.strerror}. Check the folder and its permissions.")
+    if not quiet:
+        err.print(_told(answer.text), markup=False, soft_wrap=True)
     raise typer.Exit(Exit.CLEAN if answer.accepted else Exit.FINDINGS)
+
+
+def _told(text: str) -> str:
+    """What the TA1s and 999s say, in a line: TA104 of each interchange, AK903 and AK904 of each group."""
+    segments = [segment.split("*") for segment in text.split("~")]
+    verdicts = [segment[4] for segment in segments if segment[0] == "TA1"]
+    groups = [segment for segment in segments if segment[0] == "AK9"]
+    received, accepted = (sum(int(group[place]) for group in groups) for place in (3, 4))
+    said = [f"{_counted(len(verdicts), 'interchange')}, {verdicts.count('R'):,} rejected"]
+    if groups:
+        said.append(f"{_counted(received, 'transaction set')}, {received - accepted:,} rejected")
+    return "; ".join(said) + "."
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

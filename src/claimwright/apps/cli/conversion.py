@@ -15,20 +15,22 @@ from claimwright.features.conversion import (
     write_837_file,
     write_tables,
 )
-from claimwright.features.intake import SourceError, read_all, sources
+from claimwright.features.intake import SourceError, read_source, sources
 
-from .terminal import err, fail, out
+from .terminal import counting, err, fail, out
 
 
 def run_convert(path: str, to: str, target: Path | None, *, quiet: bool) -> None:
     """Convert, and say what was written."""
+    if path == "-" and target is None:
+        fail("standard input has no folder to write beside: name a target with --out.")
     where = target or _beside(Path(path), to)
     if to == "837" and where.exists() and Path(path).exists() and where.samefile(path):
         fail(f"{where}: this is the input. Name another file with --out.")
     faults = [0]
     claims = [0]
     try:
-        batches = _batches(Path(path), claims, faults)
+        batches = _batches(path, claims, faults, quiet=quiet)
         first = next(batches, None)
         if first is None:
             # Said before anything is written: what stands at the target stays.
@@ -40,29 +42,50 @@ def run_convert(path: str, to: str, target: Path | None, *, quiet: bool) -> None
         else:
             counts = write_tables(batches, where, to)
             told = f"{where}/: " + ", ".join(
-                f"{rows:,} {name.replace('_', ' ')}" for name, rows in counts.items()
+                f"{rows:,} {_named(name, rows)}" for name, rows in counts.items()
             )
     except (SourceError, ConversionError, UnwritableError) as problem:
         fail(str(problem))
     except OSError as problem:
-        fail(f"{where}: can't be written: {problem.strerror}")
+        fail(f"{where}: can't be written: {problem.strerror}. Check the folder and its permissions.")
     if faults[0] and not quiet:
-        err.print(f"{faults[0]:,} structural findings; `claimwright check {path}` lists them.", markup=False)
+        told_of = "1 structural finding" if faults[0] == 1 else f"{faults[0]:,} structural findings"
+        err.print(f"{told_of}; `claimwright check {path}` tells of all.", markup=False, soft_wrap=True)
     if not quiet:
         out.print(told, markup=False, soft_wrap=True)
 
 
-def _batches(path: Path, claims: list[int], faults: list[int]) -> Iterator[ClaimBatch]:
-    if is_table_folder(path):
-        for batch in read_tables(path):
+def _named(table: str, rows: int) -> str:
+    """The name of a table as a person says it of so many rows."""
+    name = table.replace("_", " ")
+    if rows != 1:
+        return name
+    return "diagnosis" if name == "diagnoses" else name.removesuffix("s")
+
+
+def _batches(path: str, claims: list[int], faults: list[int], *, quiet: bool) -> Iterator[ClaimBatch]:
+    if path != "-" and is_table_folder(Path(path)):
+        for batch in read_tables(Path(path)):
             claims[0] += len(batch)
             yield batch
         return
-    for reading in read_all(sources([path])):
-        claims[0] += len(reading.batch)
-        faults[0] += reading.findings.height
-        if len(reading.batch):
-            yield reading.batch
+    found = sources([path])
+    sizes = [source.size for source in found]
+    total = sum(size for size in sizes if size is not None) if None not in sizes else None
+    done = transactions = last = 0
+    with counting(total, quiet=quiet, doing="Converting") as counter:
+        for source in found:
+            seen = [0]
+            numbered = {"first_claim": claims[0] + 1, "first_transaction": transactions + 1}
+            for reading in read_source(source, seen=seen, **numbered):
+                claims[0] += len(reading.batch)
+                faults[0] += reading.findings.height
+                last = max([last, *reading.batch.transactions["transaction"]])
+                counter.update(done + seen[0], claims[0])
+                if len(reading.batch):
+                    yield reading.batch
+            done += source.size or 0
+            transactions = last
 
 
 def _beside(path: Path, to: str) -> Path:

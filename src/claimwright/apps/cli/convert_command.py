@@ -26,7 +26,10 @@ def register(app: typer.Typer) -> None:
 def convert(
     path: Annotated[
         str,
-        typer.Argument(metavar="PATH", help="An 837 file, a folder of them, or a folder that convert wrote."),
+        typer.Argument(
+            metavar="PATH",
+            help="An 837 file, a folder of them, or a folder that convert wrote; - for standard input.",
+        ),
     ],
     to: Annotated[Target, typer.Option("--to", "-t", help="What to convert to.")] = Target.PARQUET,
     target: Annotated[
@@ -35,7 +38,10 @@ def convert(
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:
-    """Convert claims to a folder of tables, one a level of the dictionary, or to an 837."""
+    """Convert claims to a folder of tables, one a level of the dictionary, or to an 837.
+
+    Exit status: 0 converted, 2 unusable input.
+    """
     from .conversion import run_convert
 
     run_convert(path, to.value, target, quiet=quiet)

@@ -70,7 +70,7 @@ class Counter:
 
 
 @contextmanager
-def counting(total: int | None, *, quiet: bool) -> Iterator[Counter]:
+def counting(total: int | None, *, quiet: bool, doing: str = "Checking") -> Iterator[Counter]:
     """Show a progress bar on standard error while work on `total` bytes goes on."""
     if quiet or not err.is_terminal:
         yield Counter(None, None)
@@ -84,7 +84,7 @@ def counting(total: int | None, *, quiet: bool) -> Iterator[Counter]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=err, transient=True) as progress:
-        task = progress.add_task("Checking", total=total, claims="0", rate="-")
+        task = progress.add_task(doing, total=total, claims="0", rate="-")
         yield Counter(progress, task)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -140,7 +141,7 @@ def acknowledge(
     )
     made: list[Acknowledgement] = []
     numbers = iter(range(control_number, control_number + 2 * len(heads)))
-    for at, after in zip(heads, [*heads[1:], len(rows)], strict=True):
+    for at, after in pairwise([*heads, len(rows)]):
         end = rows[after]["segment"] if after < len(rows) else None
         # What the stream says of the file as a whole stands before its first segment.
         own = reported.between(rows[at]["segment"] if made else 0, end)
@@ -196,7 +197,6 @@ class _Answer:
         segments: list[str] = []
         accepted = verdict != "R"
         groups = self._groups() if accepted else []
-        number = next(numbers)
         ends = [*(group[0]["segment"] for group in groups[1:]), None]
         for ordinal, (group, end) in enumerate(zip(groups, ends, strict=False), 1):
             response, good = self._response(group, end, ordinal)
@@ -206,7 +206,7 @@ class _Answer:
             self.head["control_number"] or "",
             accepted,
             ta1,
-            self._interchange(segments, len(groups), number) if segments else None,
+            self._interchange(segments, len(groups), next(numbers)) if segments else None,
         )
 
     def _of_interchange(self) -> tuple[str, str]:
@@ -225,7 +225,7 @@ class _Answer:
     def _groups(self) -> list[list[dict[str, Any]]]:
         """The envelope rows of each group, from GS on."""
         starts = [number for number, row in enumerate(self.rows) if row["segment_id"] == "GS"]
-        return [self.rows[at:after] for at, after in zip(starts, [*starts[1:], len(self.rows)], strict=True)]
+        return [self.rows[at:after] for at, after in pairwise([*starts, len(self.rows)])]
 
     def _response(self, group: list[dict[str, Any]], end: int | None, control: int) -> tuple[list[str], bool]:
         """The answer to one group, which ends before segment `end`, and whether it accepts all of it."""
@@ -237,7 +237,7 @@ class _Answer:
         body = [segment("AK1", *(clean(head[name] or "") for name in ("kind", "control_number", "version")))]
         states = []
         sets = [number for number, row in enumerate(group) if row["segment_id"] == "ST"]
-        for at, after in zip(sets, [*sets[1:], len(group)], strict=True):
+        for at, after in pairwise([*sets, len(group)]):
             # A set ends where the next begins, or where the group is closed.
             stops = [
                 row["segment"]
