@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner, Result
 
+from claimwright.apps.cli.check_report import lines_told
 from claimwright.apps.cli.main import app
 from claimwright.features.checking import check
 from claimwright.features.conversion import write_837_file
@@ -247,3 +248,53 @@ def test_a_waiver_that_cannot_be_used_is_named_by_its_line(run: Run, samples: Pa
     result = run("check", samples / "dental.837", "--waivers", waivers)
     assert result.exit_code == 2
     assert "waivers.yaml:7: W-7: not a mapping" in result.stderr
+
+
+def test_a_clean_claim_has_an_empty_list_of_findings_in_json(run: Run, samples: Path) -> None:
+    told = run("check", samples / "professional.837", "--format", "jsonl", *DAY).stdout
+    rows = [json.loads(line) for line in told.splitlines()]
+    assert {len(row["findings"]) == row["finding_count"] for row in rows} == {True}
+    assert any(row["findings"] == [] for row in rows)
+
+
+def test_a_folder_for_a_table_is_refused_rather_than_left_empty(
+    run: Run, samples: Path, tmp_path: Path
+) -> None:
+    result = run("check", samples / "dental.837", "--out", tmp_path / "results", *DAY)
+    assert result.exit_code == 2
+    assert "--format" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ([3], "line 3"),
+        ([1, 2, 3, 4], "lines 1-4"),
+        ([7, 1, 2], "lines 1-2, 7"),
+        ([1, 3, 5, 7, 9, 11, 13], "lines 1, 3, 5, 7, 9, 11, ..."),
+    ],
+)
+def test_lines_are_told_as_a_person_says_them(lines: list[int], told: str) -> None:
+    assert lines_told(lines) == told
+
+
+def test_an_acknowledgement_sums_up_and_says_what_can_not_be_written(
+    run: Run, samples: Path, tmp_path: Path
+) -> None:
+    result = run("ack", samples / "structural.837")
+    assert result.stderr == "1 interchange, 0 rejected; 1 transaction set, 1 rejected.\n"
+    assert run("ack", samples / "structural.837", "--quiet").stderr == ""
+    for words in ((samples,), (samples / "structural.837", "--out", tmp_path / "nowhere" / "a.999")):
+        refused = run("ack", *words)
+        assert refused.exit_code == 2
+        assert len(refused.stderr.splitlines()) == 1
+
+
+def test_claims_on_standard_input_are_converted_to_where_they_are_told(
+    run: Run, samples: Path, tmp_path: Path
+) -> None:
+    data = (samples / "dental.837").read_bytes()
+    assert run("convert", "-", input=data).exit_code == 2
+    assert run("convert", "-", "--to", "csv", "--out", tmp_path / "tables", input=data).exit_code == 0
+    assert run("convert", tmp_path / "tables", "--to", "837", "--out", tmp_path / "b.837").exit_code == 0
+    assert (tmp_path / "b.837").read_bytes() == data

@@ -171,6 +171,22 @@ def test_what_called_for_a_missing_segment_is_told() -> None:
     ]
 
 
+def test_an_interchange_without_a_group_and_a_group_without_a_transaction_are_answered() -> None:
+    segments = claims()
+    [bare] = answered([segments[0], "IEA*0*000000017"])
+    assert (bare.accepted, bare.implementation) == (True, None)
+    [empty] = answered([*segments[:2], "GE*0*17", segments[-1]])
+    assert named(empty.implementation, "AK9") == [["AK9", "A", "0", "0", "0"]]
+
+
+def test_interchanges_that_are_sent_back_are_numbered_without_gaps() -> None:
+    segments = claims()
+    other = [text.replace("000000017", "000000018") for text in segments]
+    answers = answered([segments[0], "IEA*0*000000017", *other])
+    sent = [text for each in answers for text in (each.ta1, each.implementation) if text]
+    assert [parts(text)[0][13] for text in sent] == ["000000001", "000000002", "000000003"]
+
+
 def test_nothing_is_answered_to_nothing() -> None:
     assert acknowledge(pl.DataFrame(schema=ENVELOPE_SCHEMA), pl.DataFrame(), as_of=AS_OF) == []
 

@@ -70,6 +70,8 @@ def check(
 
     if form in (Format.CSV, Format.PARQUET) and folder is None:
         fail(f"--format {form.value} writes several files: name a folder with --out.")
+    if form is Format.TABLE and folder is not None:
+        fail("--out is for results that machines read: add --format jsonl, csv or parquet.")
     from .options import checker_from
 
     checker = checker_from(as_of, contracts, rules, waivers)

@@ -27,6 +27,7 @@ from .terminal import Exit, counting, err, fail, out, severity_text, wide
 
 _RANK = {"note": 0, "warn": 1, "block": 2, "never": 3}
 _SHOWN_PER_CLAIM = 4
+_RUNS_SHOWN = 6
 _FILE_FINDINGS_SHOWN = 10
 _SIGNALS_SHOWN = 20
 
@@ -132,7 +133,13 @@ class _sink:  # noqa: N801 - a context manager that reads like a function
         findings = with_owners(checked.findings, self.owners)
         nested = findings.group_by("claim", maintain_order=True).agg(findings=pl.struct(fields))
         counted = checked.outcomes.rename({"findings": "finding_count"})
-        rows = counted.join(nested, on="claim", how="left", maintain_order="left")
+        rows = counted.join(nested, on="claim", how="left", maintain_order="left").with_columns(
+            # A clean claim has a list too, of nothing, so that whoever reads need not ask.
+            pl.when(pl.col("findings").is_null())
+            .then(pl.lit([], dtype=nested.schema["findings"]))
+            .otherwise(pl.col("findings"))
+            .alias("findings")
+        )
         of_none = nested.filter(pl.col("claim").is_null())
         if of_none.height:
             rows = pl.concat([rows, of_none], how="diagonal")
@@ -275,7 +282,7 @@ class Report:
         owners = self.checker.waiver_owners
         for code, severity, waiver, lines, places in grouped.head(_SHOWN_PER_CLAIM).iter_rows():
             meaning = meaning_of(code, self.checker.rulebook)
-            where = [f"line {', '.join(str(line) for line in lines[:6])}"] if lines else []
+            where = [lines_told(lines)] if lines else []
             where += [place for place in places[:2] if place and code.startswith("SYN")]
             about = f" ({'; '.join(where)})" if where else ""
             told.append(f"{severity_text(severity)} {code} {escape(meaning.title + about)}")
@@ -353,6 +360,19 @@ class Report:
             f"Checked as of {_day(self.checker.as_of)} against {len(self.checker.rulebook):,} rules."
         )
         console.print(self.checker.reference.sentence(), markup=False)
+
+
+def lines_told(lines: list[int]) -> str:
+    """Which lines, as a person says it: `line 3`, `lines 1-4, 7`."""
+    runs: list[list[int]] = []
+    for line in sorted(set(lines)):
+        if runs and line == runs[-1][-1] + 1:
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    told = [str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs]
+    more = ", ..." if len(told) > _RUNS_SHOWN else ""
+    return f"line{'s' if len(set(lines)) > 1 else ''} {', '.join(told[:_RUNS_SHOWN])}{more}"
 
 
 def _money(amount: Any) -> str:
