@@ -59,7 +59,7 @@ class Pipeline(Section):
     """How staged claims are worked off, and which of them a person sees first."""
 
     chunk_claims: int = Field(
-        default=5_000, ge=1, le=100_000, description="Claims that are committed together."
+        default=10_000, ge=1, le=100_000, description="Claims that are committed together."
     )
     workers: int = Field(
         default=1, ge=1, le=256, description="Worker processes of one run here; one uses two processors."
