@@ -370,14 +370,17 @@ def _check_characters(segments: Segments, values: Values, found: Found) -> None:
     """Control characters, characters outside of ASCII, and values of nothing but blanks."""
     content = segments.data[: segments.size]
     native = kernel()
-    if not len(values.start) or (
-        native is not None
-        # The blanks of an ISA that stands here as context have been looked at where it was read.
-        and not native.odd_characters(
-            segments.data,
-            segments.start[segments.context :],
-            segments.end[segments.context :],
-            segments.delimiters.element,
+    if (
+        not len(values.start)
+        or (
+            native is not None
+            # The blanks of an ISA that stands here as context have been looked at where it was read.
+            and not native.odd_characters(
+                segments.data,
+                segments.start[segments.context :],
+                segments.end[segments.context :],
+                segments.delimiters.element,
+            )
         )
     ):
         return
