@@ -37,7 +37,7 @@ if "claimwright.apps.cli.main" in " ".join(sys.orig_argv):
     from claimwright.features.pipeline.processing import Processor
     real = Processor.open
     def deadly(self, work):
-        if set(work.claims["claim_key"].to_list()) & {POISON}:
+        if set(work.claims["claim_key"].to_list()) & {POISON} and WHERE:
             os.kill(os.getpid(), signal.SIGSEGV)
         return real(self, work)
     Processor.open = deadly
@@ -188,9 +188,11 @@ def test_a_trial_that_can_not_be_made_blames_no_claim(script: str, cause: str) -
     trial.close()
 
 
-def run(store: Store, folder: Path) -> subprocess.CompletedProcess[str]:
-    (folder / "sitecustomize.py").write_text(_DEADLY.replace("POISON", str(POISON)))
-    environment = environment_of(store, folder, CLAIMWRIGHT_PIPELINE_CHUNK_CLAIMS="4")
+def run(
+    store: Store, folder: Path, *, chunk: int = 4, where: str = "True", **more: str
+) -> subprocess.CompletedProcess[str]:
+    (folder / "sitecustomize.py").write_text(_DEADLY.replace("POISON", str(POISON)).replace("WHERE", where))
+    environment = environment_of(store, folder, CLAIMWRIGHT_PIPELINE_CHUNK_CLAIMS=str(chunk), **more)
     environment["PYTHONPATH"] = f"{folder}:{environment.get('PYTHONPATH', '')}"
     return called(["run", "--workers", "1", "--as-of", str(AS_OF), "--quiet"], environment)
 
@@ -202,11 +204,15 @@ def test_a_claim_that_kills_its_workers_becomes_a_dead_letter_and_its_neighbours
     store = waiting.store
     # The keys of the store are in the folder in which the claims were sealed.
     (tmp_path / "home").symlink_to(waiting.folder / "home")
-    ends = []
-    while value(store, "select count(*) from staging.claims") and len(ends) < 5:
-        ends.append(run(store, tmp_path).returncode)
+    ended = run(store, tmp_path)
     # The process dies as often as the setting allows; then the claims are found without its death.
-    assert ends == [-11, -11, 1]
+    assert (ended.returncode, ended.stderr.splitlines()) == (
+        1,
+        [
+            "the worker process was ended by SIGSEGV; another one goes on",
+            "the worker process was ended by SIGSEGV, 2 in a row; another one goes on",
+        ],
+    )
     assert rows(store, "select claim_key, reason, detail from pipeline.dead_letters order by 1") == [
         (POISON, "WorkerCrashed", "SIGSEGV")
     ]
@@ -222,3 +228,20 @@ def test_a_claim_that_kills_its_workers_becomes_a_dead_letter_and_its_neighbours
     assert {table: found[table] for table in found if table != "production.claim_events"} == {
         table: undisturbed[table] for table in undisturbed if table != "production.claim_events"
     }
+
+
+@pytest.mark.slow
+def test_a_claim_that_kills_workers_outside_of_their_trials_stops_no_run(
+    waiting: Staging, undisturbed: dict[str, tuple[int, str]], tmp_path: Path
+) -> None:
+    store = waiting.store
+    (tmp_path / "home").symlink_to(waiting.folder / "home")
+    once = {"CLAIMWRIGHT_PIPELINE_CRASHES": "1", "CLAIMWRIGHT_PIPELINE_CRASHES_ALONE": "1"}
+    ended = run(store, tmp_path, chunk=2, where='"--trial" not in sys.orig_argv', **once)
+    # One until the chunk of two is suspected, one until it is halved, one for the claim alone.
+    assert (ended.returncode, ended.stderr.count("another one goes on")) == (1, 3)
+    assert rows(store, "select claim_key, reason, detail from pipeline.dead_letters") == [
+        (POISON, "WorkerCrashed", "not in its trial")
+    ]
+    assert value(store, "select count(*) from production.claims") == undisturbed["production.claims"][0] - 1
+    assert value(store, "select count(*) from staging.claims") == 0

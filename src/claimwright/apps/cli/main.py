@@ -38,6 +38,7 @@ from . import (
     settings_command,
     world_command,
 )
+from .supervision import OWN_PROCESS
 from .terminal import Exit, fail, out
 
 app = typer.Typer(
@@ -98,7 +99,7 @@ def main() -> None:
     """Run the command line; whatever a user can cause ends in one line, not in a traceback."""
     use_memory_again()
     try:
-        app()
+        app(obj=OWN_PROCESS)
     except KeyboardInterrupt:
         fail("interrupted")
     except BrokenPipeError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from .health_command import breakers_of, checks_of
 from .opening import Environment, Tenant, sealer_of, settings_of, store_of
 from .options import AsOf
 from .run_prediction import MEASURED_EVERY_SECONDS, measure_predictions, predictor_of
+from .supervision import OWN_PROCESS, Supervised, end_with, supervised
 from .terminal import Exit, err, fail, out
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ def register(app: typer.Typer) -> None:
 
 
 def run(
+    context: typer.Context,
     workers: Annotated[
         int | None, typer.Option("--workers", min=1, max=256, help="Processes; the setting by default.")
     ] = None,
@@ -55,7 +58,8 @@ def run(
     """Process what is staged: check, price, predict, route, and put into production or the dead letters.
 
     Killed at any point, it resumes where it stands when it is called again; nothing is lost or doubled. An
-    interrupt lets the chunks under way end first; a second one does not.
+    interrupt lets the chunks under way end first; a second one does not. Where a claim kills the process that
+    works on it, another one goes on.
 
     Exit status: 0 all processed, 1 there are dead letters of this run, 2 it can't go on.
     """
@@ -64,7 +68,8 @@ def run(
 
     settings = settings_of(environment)
     whose = tenant or settings.tenant
-    stop = _stopped_by_signals()
+    told = _watched(context, settings, join)
+    stop = _stopped_by_signals(told)
     dead = 0
     known: dict[str, StoredPast] = {}
     port = settings.telemetry.metrics_port if metrics_port is None else metrics_port
@@ -100,7 +105,7 @@ def run(
                 alone = join is None and count == 1
                 worker = _worker(database, settings, whose, found, stop, known, alone=alone)
                 worker.breaker = breaker
-                with _shown(worker, quiet=quiet or join is not None):
+                with _shown(worker, told, quiet=quiet or join is not None):
                     worker.work(to_the_end=join is None)
             if join is not None:
                 return False
@@ -291,11 +296,22 @@ def _others(found: Run, count: int, settings: Settings, tenant: str) -> Iterator
             each.wait()
 
 
-def _stopped_by_signals() -> threading.Event:
+def _watched(context: typer.Context, settings: Settings, join: int | None) -> Supervised | None:
+    """Have the work go on in a process that may be lost; whoever helps it ends with it."""
+    if join is not None:
+        end_with(os.getppid(), signal.SIGTERM)
+    elif context.obj is OWN_PROCESS:
+        return supervised(settings.pipeline.restarts)
+    return None
+
+
+def _stopped_by_signals(told: Supervised | None) -> threading.Event:
     """Set at the first interrupt or end signal; a second one ends the process as usual."""
     stop = threading.Event()
 
     def stopped(number: int, _: object) -> None:
+        if told is not None:
+            told.asked_to_stop()
         stop.set()
         signal.signal(number, signal.SIG_DFL)
 
@@ -305,7 +321,7 @@ def _stopped_by_signals() -> threading.Event:
 
 
 @contextmanager
-def _shown(worker: Worker, *, quiet: bool) -> Iterator[None]:
+def _shown(worker: Worker, told: Supervised | None, *, quiet: bool) -> Iterator[None]:
     """A progress bar over the run's claims, whoever processes them, and metrics of this process."""
     from claimwright.features.pipeline import runs
     from claimwright.platform import clock
@@ -315,6 +331,8 @@ def _shown(worker: Worker, *, quiet: bool) -> Iterator[None]:
     begun, before = clock.seconds(), [-1]
 
     def counted(done: Committed) -> None:
+        if told is not None:
+            told.progressed()
         metrics = METRICS()
         metrics.processed("production", done.produced, charge_cents=int(done.charge * 100))
         metrics.processed("review", done.review, expected_cents=int(done.expected * 100))

@@ -77,6 +77,12 @@ class Pipeline(Section):
         ge=1,
         description="Workers that a chunk may lose in spite of its trial before it is halved.",
     )
+    # A claim that survives its trials costs at most 22 processes in a row, in the largest chunk that may be.
+    restarts: int = Field(
+        default=25,
+        ge=0,
+        description="Worker processes that may be lost in a row, no chunk being done, until `run` gives up.",
+    )
     poll_seconds: float = Field(
         default=2, gt=0, description="`run --watch`: how often to look where no event came."
     )
