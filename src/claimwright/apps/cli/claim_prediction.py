@@ -10,12 +10,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from claimwright.features.checking import Checked
-
 from .model_options import policy_of
 from .terminal import err, fail
 
 if TYPE_CHECKING:
+    from claimwright.features.checking import Checked
     from claimwright.features.prediction import Argument
 
 _REASONS = 6

@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import threading
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -65,7 +66,7 @@ def supervised(restarts: int) -> Supervised:
     last process did, or with status 2 where so many were begun again and lost in a row without progress.
     """
     told = Supervised()
-    if sys.platform != "linux" or threading.active_count() > 1:
+    if sys.platform != "linux" or not _has_one_thread():
         return told
     ended = 0
     watch = _Watch(told)
@@ -94,6 +95,14 @@ def supervised(restarts: int) -> Supervised:
                 "`claimwright runs show`. Mend the cause, then: claimwright run."
             )
         err.print(f"the worker process was ended by {row}; another one goes on", soft_wrap=True, markup=False)
+
+
+def _has_one_thread() -> bool:
+    """Whether a fork has all of this process: threads, of which Python may know nothing, it has not."""
+    try:
+        return len(list(Path("/proc/self/task").iterdir())) == 1
+    except OSError:
+        return False
 
 
 def end_with(parent: int, number: signal.Signals) -> None:
