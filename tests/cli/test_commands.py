@@ -11,8 +11,8 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner, Result
 
-from claimwright.apps.cli.check_report import lines_told
 from claimwright.apps.cli.main import app
+from claimwright.apps.cli.terminal import lines_told
 from claimwright.features.checking import check
 from claimwright.features.conversion import write_837_file
 from claimwright.features.intake import read_837
@@ -298,3 +298,30 @@ def test_claims_on_standard_input_are_converted_to_where_they_are_told(
     assert run("convert", "-", "--to", "csv", "--out", tmp_path / "tables", input=data).exit_code == 0
     assert run("convert", tmp_path / "tables", "--to", "837", "--out", tmp_path / "b.837").exit_code == 0
     assert (tmp_path / "b.837").read_bytes() == data
+
+
+def test_a_fault_of_structure_is_shown_as_a_rule_is(run: Run) -> None:
+    for key in ("SYN053", "syn053", "element-too-long"):
+        told = run("rules", "show", key).stdout
+        assert "more characters than allowed" in told
+        assert "IK403 5" in told
+    assert "SYN044" in run("rules", "list", "SYN").stdout
+    facts = json.loads(run("rules", "list", "SYN05", "--format", "json").stdout)
+    assert "SYN053" in [each["code"] for each in facts]
+    assert "SYN044" in run("rules", "search", "segment", "requires").stdout
+
+
+def test_the_list_of_rules_says_what_they_find_in_a_narrow_terminal(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    told = run("rules", "list", "REQ").stdout
+    assert "REQ023" in told
+    assert "inpatient has no" in told
+
+
+def test_a_finding_of_several_lines_is_drawn_once(run: Run, samples: Path) -> None:
+    told = run("explain", "SYN17-000000022", samples / "professional.837", *DAY).stdout
+    assert told.count("A required element is absent or empty.") == 1
+    assert "lines 1-5, segments 580, 584, 588, 592, 596, 2400, SV107" in told
+    assert "segment 574, 2300, HI" in told

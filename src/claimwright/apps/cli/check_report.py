@@ -23,11 +23,10 @@ from claimwright.features.checking import (
 )
 from claimwright.features.intake import SourceError, cut_source, sources
 
-from .terminal import Exit, counting, err, fail, out, severity_text, wide
+from .terminal import Exit, counting, err, fail, lines_told, out, severity_text, wide
 
 _RANK = {"note": 0, "warn": 1, "block": 2, "never": 3}
 _SHOWN_PER_CLAIM = 4
-_RUNS_SHOWN = 6
 _FILE_FINDINGS_SHOWN = 10
 _SIGNALS_SHOWN = 20
 
@@ -360,19 +359,6 @@ class Report:
             f"Checked as of {_day(self.checker.as_of)} against {len(self.checker.rulebook):,} rules."
         )
         console.print(self.checker.reference.sentence(), markup=False)
-
-
-def lines_told(lines: list[int]) -> str:
-    """Which lines, as a person says it: `line 3`, `lines 1-4, 7`."""
-    runs: list[list[int]] = []
-    for line in sorted(set(lines)):
-        if runs and line == runs[-1][-1] + 1:
-            runs[-1].append(line)
-        else:
-            runs.append([line])
-    told = [str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs]
-    more = ", ..." if len(told) > _RUNS_SHOWN else ""
-    return f"line{'s' if len(set(lines)) > 1 else ''} {', '.join(told[:_RUNS_SHOWN])}{more}"
 
 
 def _money(amount: Any) -> str:

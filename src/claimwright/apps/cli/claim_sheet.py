@@ -17,9 +17,10 @@ from claimwright.features.checking import Checked, Checker, ClaimNotFoundError, 
 from claimwright.features.intake import SourceError, read_all, sources
 
 from .claim_prediction import draw_prediction
-from .terminal import Exit, fail, severity_text, wide
+from .terminal import Exit, fail, lines_told, severity_text, wide
 
 _FORM_NAMES = {"P": "Professional (837P)", "I": "Institutional (837I)", "D": "Dental (837D)"}
+_SEGMENTS_SHOWN = 6
 _PARTIES = (
     ("Billing provider", "billing"),
     ("Pay-to", "pay_to"),
@@ -178,14 +179,18 @@ def _findings(found: Checked, checker: Checker) -> Group:
     ordered = found.findings.sort(
         pl.col("waiver").is_not_null(), "severity", "line", descending=[False, True, False], nulls_last=False
     )
-    for row in ordered.iter_rows(named=True):
+    # What is wrong alike with several lines is said once.
+    alike = ("code", "severity", "loop", "segment_id", "element", "field", "detail", "waiver")
+    grouped = ordered.group_by(*alike, maintain_order=True).agg(pl.col("line", "segment").drop_nulls())
+    for row in grouped.iter_rows(named=True):
         meaning = meaning_of(row["code"], checker.rulebook)
-        where = [f"line {row['line']}"] if row["line"] is not None else []
-        where += [f"segment {row['segment']:,}"] if row["segment"] else []
-        where += [text for text in (row["loop"], row["element"] or row["field"]) if text]
+        where = [lines_told(row["line"])] if row["line"] else []
+        where += [_segments_told(row["segment"])] if row["segment"] else []
+        # An element has the name of its segment in its own.
+        where += [text for text in (row["loop"], row["element"] or row["segment_id"], row["field"]) if text]
         text = [f"{severity_text(row['severity'])} [bold]{row['code']}[/] {escape(meaning.title)}"]
         text.append(f"[dim]{escape(', '.join(where))}[/]" if where else "")
-        text.append(escape(f"Found: {row['detail']}") if row["detail"] else "")
+        text.append(escape(f"In detail: {row['detail']}") if row["detail"] else "")
         text.append(f"Why: {escape(meaning.why)}" if meaning.why else "")
         text.append(f"Fix: {escape(meaning.fix)}")
         text.append(f"[dim]Authority: {escape('; '.join(meaning.authority))}[/]")
@@ -196,6 +201,13 @@ def _findings(found: Checked, checker: Checker) -> Group:
             text.append(f"Waived by {escape(row['waiver'])} ({escape(owner)}): it does not count for now.")
         shown.append(Panel("\n".join(part for part in text if part), expand=False))
     return Group(*shown) if shown else Group("No findings.")
+
+
+def _segments_told(segments: list[int]) -> str:
+    several = list(dict.fromkeys(segments))
+    told = ", ".join(f"{segment:,}" for segment in several[:_SEGMENTS_SHOWN])
+    more = ", ..." if len(several) > _SEGMENTS_SHOWN else ""
+    return f"segment{'s' if len(several) > 1 else ''} {told}{more}"
 
 
 def _prices(found: Checked) -> Table:

@@ -11,6 +11,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from . import rules_profile, rules_replay, rules_writing
+from .faults_shown import about_fault, fault_facts, fault_of, faults_beginning, faults_table, faults_with
 from .options import RuleFolders
 from .shapes import Shape, ShapeOption, print_json
 from .signals_shown import (
@@ -31,14 +32,19 @@ app = typer.Typer(
     help="List, search, show, write, test, compare, time and replay rules.", no_args_is_help=True
 )
 
+_WIDTH_FOR_NAMES = 120
 _FORMS = {"P": "professional", "I": "institutional", "D": "dental"}
 
 
 @app.command("list")
 def list_rules(
     family: Annotated[
-        str | None, typer.Argument(metavar="[FAMILY]", help="The beginning of a code, such as NPI.")
+        str | None,
+        typer.Argument(
+            metavar="[FAMILY]", help="The beginning of a code, such as NPI; SYN for faults of structure."
+        ),
     ] = None,
+    shape: ShapeOption = Shape.TABLE,
     rules: RuleFolders = None,
 ) -> None:
     """List the rules with their severity, SNIP type and what they find."""
@@ -47,12 +53,24 @@ def list_rules(
     book = rulebook_from(rules)
     chosen = [rule for rule in book if rule.code.startswith((family or "").upper())]
     signals = signals_beginning(family)
-    if not chosen and not signals:
+    faults = faults_beginning(family) if family else []
+    if not chosen and not signals and not faults:
         fail(f"no rule's code begins with {family}. `claimwright rules list` shows all.")
+    if shape is Shape.JSON:
+        print_json(
+            [_facts(rule) for rule in chosen]
+            + [signal_facts(signal) for signal in signals]
+            + [fault_facts(fault) for fault in faults]
+        )
+        return
     if chosen:
         wide().print(_rules_table(f"{len(chosen):,} rules", chosen))
     if signals:
         wide().print(signals_table(signals))
+    if faults:
+        wide().print(faults_table(faults))
+    elif not family:
+        err.print("Faults of structure beside these: `claimwright rules list SYN`.")
 
 
 @app.command("search")
@@ -78,6 +96,7 @@ def search_rules(
     found = search(rulebook_from(rules), " ".join(words))
     shown = found.hits[:limit]
     signals = signals_with(words)
+    faults = faults_with(words)
     if shape is Shape.JSON:
         print_json(
             [
@@ -85,11 +104,12 @@ def search_rules(
                 for hit in shown
             ]
             + [signal_facts(signal) for signal in signals]
+            + [fault_facts(fault) for fault in faults]
         )  # fmt: skip
-    elif not shown and not signals:
+    elif not shown and not signals and not faults:
         hint = f" Did you mean {' or '.join(found.near)}?" if found.near else ""
         err.print(f"No rule has {' '.join(words)!r}.{hint} `claimwright rules list` shows all.", markup=False)
-    elif shown and not (signals and found.is_partial):
+    elif shown and not ((signals or faults) and found.is_partial):
         some = "some of the words" if found.is_partial else "every word"
         rest = f", the best {len(shown):,} shown" if len(found.hits) > len(shown) else ""
         table = _rules_table(f"{len(found.hits):,} rules with {some}{rest}", [hit.rule for hit in shown])
@@ -98,12 +118,16 @@ def search_rules(
             err.print(f"Did you mean {' or '.join(found.near)}?", markup=False)
     if signals and shape is not Shape.JSON:
         wide().print(signals_table(signals))
-    raise typer.Exit(Exit.CLEAN if found.hits or signals else Exit.FINDINGS)
+    if faults and shape is not Shape.JSON:
+        wide().print(faults_table(faults))
+    raise typer.Exit(Exit.CLEAN if found.hits or signals or faults else Exit.FINDINGS)
 
 
 def _rules_table(title: str, rules: list[Rule]) -> Table:
     table = Table(title=title, title_justify="left")
-    for name in ("Code", "Severity", "SNIP", "Forms", "Name"):
+    # Where there is no room for both, what a rule finds says more than its name.
+    named = wide().width >= _WIDTH_FOR_NAMES
+    for name in ("Code", "Severity", "SNIP", "Forms", *(["Name"] if named else [])):
         table.add_column(name, no_wrap=True)
     table.add_column("Finds", overflow="fold", ratio=1)
     for rule in rules:
@@ -112,7 +136,7 @@ def _rules_table(title: str, rules: list[Rule]) -> Table:
             severity_text(rule.severity.value),
             str(rule.snip),
             rule.forms,
-            rule.name,
+            *([rule.name] if named else []),
             escape(rule.title),
         )
     return table
@@ -120,7 +144,9 @@ def _rules_table(title: str, rules: list[Rule]) -> Table:
 
 @app.command("show")
 def show_rule(
-    code: Annotated[str, typer.Argument(metavar="CODE", help="The rule's code or name.")],
+    code: Annotated[
+        str, typer.Argument(metavar="CODE", help="The code or name of a rule, or of a fault of structure.")
+    ],
     shape: ShapeOption = Shape.TABLE,
     rules: RuleFolders = None,
 ) -> None:
@@ -129,6 +155,13 @@ def show_rule(
 
     from .options import rulebook_from
 
+    fault = fault_of(code)
+    if fault is not None:
+        if shape is Shape.JSON:
+            print_json(fault_facts(fault))
+        else:
+            out.print(Panel("\n".join(about_fault(fault)), expand=False))
+        return
     book = rulebook_from(rules)
     signal = signal_of(code) or signal_of(code.upper())
     if signal is not None:

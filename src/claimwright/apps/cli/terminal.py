@@ -30,6 +30,8 @@ class Exit(enum.IntEnum):
 
 _PIPED_WIDTH = 160
 
+_RUNS_SHOWN = 6
+
 # A word stands beside every colour, so that nothing is told by colour alone.
 COLOURS = {"block": "bold red", "warn": "yellow", "note": "cyan", "clean": "green"}
 
@@ -38,6 +40,19 @@ def severity_text(severity: str | None) -> str:
     """A severity with its colour, for a table."""
     word = severity or "clean"
     return f"[{COLOURS[word]}]{word}[/]"
+
+
+def lines_told(lines: list[int]) -> str:
+    """Which lines, as a person says it: `line 3`, `lines 1-4, 7`."""
+    runs: list[list[int]] = []
+    for line in sorted(set(lines)):
+        if runs and line == runs[-1][-1] + 1:
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    told = [str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs]
+    more = ", ..." if len(told) > _RUNS_SHOWN else ""
+    return f"line{'s' if len(set(lines)) > 1 else ''} {', '.join(told[:_RUNS_SHOWN])}{more}"
 
 
 def fail(message: str) -> NoReturn:

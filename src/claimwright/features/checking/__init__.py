@@ -1,6 +1,6 @@
 """Checking: claims in, findings and expected payment out. No server, no database, no account."""
 
-from .catalogue import Meaning, meaning_of, signal_of
+from .catalogue import STRUCTURAL_AUTHORITY, Meaning, meaning_of, signal_of
 from .check import Checked, Checker, CheckResult, check, worst_first
 from .explanation import ClaimNotFoundError, find_claim
 from .output import FORMATS, ResultWriter, with_owners
@@ -8,6 +8,7 @@ from .summary import Summary
 
 __all__ = [
     "FORMATS",
+    "STRUCTURAL_AUTHORITY",
     "CheckResult",
     "Checked",
     "Checker",

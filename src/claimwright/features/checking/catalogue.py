@@ -9,7 +9,7 @@ from claimwright.engines.signals import Signal, load_signals
 from claimwright.engines.x12.faults import BY_CODE
 
 # The authority of every structural fault: the standard that the guides are built on.
-_STRUCTURE = ("ASC X12N 005010X222A1, 005010X223A2, 005010X224A2; ASC X12C 005010X231A1 (999)",)
+STRUCTURAL_AUTHORITY = ("ASC X12N 005010X222A1, 005010X223A2, 005010X224A2; ASC X12C 005010X231A1 (999)",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,9 @@ def meaning_of(code: str, rulebook: RuleBook) -> Meaning:
     """
     fault = BY_CODE.get(code)
     if fault is not None:
-        return Meaning(code, fault.name, fault.severity, fault.snip, fault.message, "", fault.fix, _STRUCTURE)
+        return Meaning(
+            code, fault.name, fault.severity, fault.snip, fault.message, "", fault.fix, STRUCTURAL_AUTHORITY
+        )
     signal = signal_of(code)
     if signal is not None:
         return Meaning(
