@@ -17,14 +17,13 @@ import tempfile
 import time
 from datetime import UTC, date, datetime
 from pathlib import Path
-from queue import SimpleQueue
 from statistics import median
 from typing import Any
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.derived import SeenClaims, facts
 from claimwright.engines.rules import RuleEngine, load_rulebook
-from claimwright.features.intake import read_source, sources
+from claimwright.features.intake import cut_source, sources
 from claimwright.features.reference_data import load
 from claimwright.features.sampling import SampleOptions, write_sample
 from claimwright.platform.overlap import WORKERS, Leg, Relay, spread
@@ -37,7 +36,7 @@ from .run import machine, record
 AS_OF = date(2024, 9, 25)
 
 
-def judged(engines: SimpleQueue[RuleEngine], batches: list[ClaimBatch]) -> int:
+def judged(engine: RuleEngine, batches: list[ClaimBatch]) -> int:
     """The findings of all blocks, judged as `Checker.check_blocks` does."""
     turns = Relay(SeenClaims())
 
@@ -45,11 +44,7 @@ def judged(engines: SimpleQueue[RuleEngine], batches: list[ClaimBatch]) -> int:
         batch, turn = taken
         known = facts(batch, as_of=AS_OF)
         turn.run(lambda seen: (known.count_occurrences(seen), seen))
-        engine = engines.get()
-        try:
-            return engine.judge(known).findings.height
-        finally:
-            engines.put(engine)
+        return engine.judge(known).findings.height
 
     return sum(spread(work, ((batch, turns.leg()) for batch in batches)))
 
@@ -57,14 +52,12 @@ def judged(engines: SimpleQueue[RuleEngine], batches: list[ClaimBatch]) -> int:
 def measured(known: Snapshot, batches: list[ClaimBatch], rounds: int) -> dict[str, Any]:
     """Seconds over all claims, by the clock and of all threads together; the median of some rounds."""
     book = load_rulebook()
-    engines: SimpleQueue[RuleEngine] = SimpleQueue()
-    for _ in range(WORKERS):
-        engines.put(RuleEngine(book, threads=1, reference=lambda _: known))
-    judged(engines, batches[: 2 * WORKERS])
+    engine = RuleEngine(book, threads=1, reference=lambda _: known)
+    judged(engine, batches[: 2 * WORKERS])
     clock, processor, findings = [], [], 0
     for _ in range(rounds):
         begun = time.perf_counter(), time.process_time()
-        findings = judged(engines, batches)
+        findings = judged(engine, batches)
         clock.append(time.perf_counter() - begun[0])
         processor.append(time.process_time() - begun[1])
     return {
@@ -93,7 +86,7 @@ def main() -> int:
         )
         path = Path(folder) / "claims.837"
         write_sample(path, SampleOptions(claims=asked.claims, seed=7, forms={"P": 1}, as_of=AS_OF))
-        batches = [reading.batch for reading in read_source(sources([path])[0])]
+        batches = [unread.reading().batch for unread in cut_source(sources([path])[0])]
         figures = measured(snapshot(AS_OF, store), batches, asked.rounds)
     figures = {"benchmark": "rules", **machine(), "edit_rows": rows, **figures}
     if asked.record:
