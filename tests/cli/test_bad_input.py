@@ -152,3 +152,13 @@ def test_gzip_of_very_many_tiny_members_is_read_in_time_that_grows_with_its_size
     codes = set(pl.concat([reading.findings for reading in found])["code"])
     assert "SYN046" in codes, "the transaction without claims behind them is found"
     assert not codes & {"SYN083", "SYN086"}
+
+
+def test_a_file_of_another_kind_is_told_in_one_line(run: Callable[..., Result], tmp_path: Path) -> None:
+    path = tmp_path / "answer.835"
+    path.write_bytes(HEAD.replace(b"GS*HC", b"GS*HP") + b"ST*835*0001~BPR*I*0~SE*3*0001~" + TRAILER)
+    told = run("check", path).stderr.splitlines()
+    assert len(told) == 2
+    assert "SYN015" in told[0]
+    assert "feedback remittances" in told[0]
+    assert told[1] == "No claims were found."

@@ -75,6 +75,22 @@ def test_a_fault_says_which_claim_and_line_it_stands_in() -> None:
     assert row["segment_in_transaction"] == row["segment"] - 2
 
 
+@pytest.mark.parametrize(
+    ("edit", "detail"),
+    [
+        ("swap GS*HC => GS*HP*SENDER*RECEIVER*20261122*0101*17*X*005010X222A1", "HP is for remittances, 835"),
+        ("swap GS*HC => GS*ZQ*SENDER*RECEIVER*20261122*0101*17*X*005010X222A1", None),
+        ("swap GS*HC => GS*HC*SENDER*RECEIVER*20261122*0101*17*X*004010X098A1", "release 004010"),
+        ("swap GS*HC => GS*HC*SENDER*RECEIVER*20261122*0101*17*X*MY OWN", None),
+        ("swap ST* => ST*835*0001*005010X221A1", "835, not 837"),
+    ],
+)
+def test_what_a_group_or_a_set_is_instead_is_said(edit: str, detail: str | None) -> None:
+    found = faults_of(encoded(edited(claims(), edit)))
+    named = found.filter(pl.col("code").is_in(["SYN015", "SYN016", "SYN024"]))
+    assert named["detail"].to_list() == [detail]
+
+
 def test_a_length_is_said_beside_what_is_allowed() -> None:
     segments = edited(claims(), "swap CLM* => CLM*{39 * X}*150.5***11:B:1*Y*A*Y*Y")
     assert faults_of(encoded(segments))["detail"].to_list() == ["length 39, at most 38"]

@@ -28,6 +28,8 @@ from .terminal import Exit, counting, err, fail, lines_told, out, severity_text,
 _RANK = {"note": 0, "warn": 1, "block": 2, "never": 3}
 _SHOWN_PER_CLAIM = 4
 _FILE_FINDINGS_SHOWN = 10
+# Of a transaction set, and what the same is of its group: kind and version.
+_SAID_BY = {"SYN024": "SYN015", "SYN025": "SYN016"}
 _SIGNALS_SHOWN = 20
 
 
@@ -211,7 +213,12 @@ class Report:
         """What is wrong with files rather than with claims, a line each, on standard error."""
         for problem in self.unusable:
             err.print(problem, markup=False, soft_wrap=True)
-        kinds = list(self.file_findings.values())
+        kinds = [
+            told
+            for (name, code), told in self.file_findings.items()
+            # What a group is not, none of its transactions can be: said once.
+            if (name, _SAID_BY.get(code)) not in self.file_findings
+        ]
         for line, count in kinds[:_FILE_FINDINGS_SHOWN]:
             more = f" ({count - 1:,} more like it)" if count > 1 else ""
             err.print(line + more, markup=False, soft_wrap=True)

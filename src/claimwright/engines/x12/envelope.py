@@ -6,6 +6,7 @@ claims, so they too are judged together. Source: ASC X12.5 and X12.6, 005010; TR
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -251,14 +252,18 @@ def _check_versions(segments: Segments, structure: Structure, marks: _Marks, fou
     found.add("SYN006", interchanges[(length == 1) & taken], element=11, detail="a separator of another kind")
     groups = fresh[tags == GS]
     kind = segments.codes(*segments.element(groups, 0))
-    found.add("SYN015", groups[kind != code("HC")], element=1)
+    strange = groups[kind != code("HC")]
+    named = [_KINDS.get(_text(segments, row, 0)) for row in strange.tolist()]
+    found.add("SYN015", strange, element=1, detail=named)
     for row in groups[kind == code("HC")].tolist():
-        if guide_for_version(_text(segments, row, 7)) is None:
-            found.add("SYN016", np.array([row], dtype=np.int32), element=8)
+        version = _text(segments, row, 7)
+        if guide_for_version(version) is None:
+            said = f"release {version[:6]}" if _VERSION.fullmatch(version) else None
+            found.add("SYN016", np.array([row], dtype=np.int32), element=8, detail=said)
     opened = fresh[tags == ST]
     unknown = opened[structure.loop[opened] < 0]
     other = segments.codes(*segments.element(unknown, 0)) != _EIGHT_THREE_SEVEN
-    found.add("SYN024", unknown[other], element=1)
+    found.add("SYN024", unknown[other], element=1, detail=_sets(segments, unknown[other]))
     found.add("SYN025", unknown[~other], element=3)
     known = opened[structure.loop[opened] >= 0]
     at = np.searchsorted(marks.rows[marks.tag == GS], known) - 1
@@ -267,6 +272,29 @@ def _check_versions(segments: Segments, structure: Structure, marks: _Marks, fou
     told = segments.element(known, 2)
     differs = ~_same_text(segments.data, told, segments.element(group, 7)) & (told[1] > 0)
     found.add("SYN026", known[differs], element=3)
+
+
+# What has the shape of a version: its release can be told, since it is nobody's name.
+_VERSION = re.compile(r"00[0-9]{4}(X[0-9]{3}([AE][0-9])?)?")
+
+# GS01 of other groups that come along with claims, and what they hold (data element 479).
+_KINDS = {
+    "BE": "BE is for enrolments, 834",
+    "FA": "FA is for acknowledgements, 997 or 999",
+    "HB": "HB is for answers on eligibility, 271",
+    "HI": "HI is for authorizations, 278",
+    "HN": "HN is for claim status, 277",
+    "HP": "HP is for remittances, 835",
+    "HR": "HR is for questions on claim status, 276",
+    "HS": "HS is for questions on eligibility, 270",
+    "RA": "RA is for premium payments, 820",
+}
+
+
+def _sets(segments: Segments, rows: Ints) -> list[str | None]:
+    """What kind of transaction set these are, where ST01 is the number of one."""
+    kinds = [_text(segments, row, 0) for row in rows.tolist()]
+    return [f"{kind}, not 837" if kind.isdecimal() and len(kind) == 3 else None for kind in kinds]
 
 
 def _text(segments: Segments, row: int, ordinal: int) -> str:

@@ -66,7 +66,7 @@ class Chunk:
     """Element times 256 plus component; 0 for none."""
     tag: Words
     loop: Ints
-    detail: list[str] | str | None
+    detail: list[str | None] | str | None
     number: Longs | None
 
 
@@ -85,7 +85,7 @@ class Found:
         component: Ints | int = 0,
         tag: Words | int = 0,
         loop: Ints | int = -1,
-        detail: Sequence[str] | str | None = None,
+        detail: Sequence[str | None] | str | None = None,
         number: Longs | None = None,
     ) -> None:
         """Note a fault of these segments.
