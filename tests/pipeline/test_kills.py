@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -34,15 +35,43 @@ def test_killed_at_random_moments_a_run_comes_to_the_same_rows_and_predictions(
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks safely here")
+def test_a_run_whose_worker_is_killed_goes_on_by_itself_with_new_helpers(
+    waiting: Staging, undisturbed: dict[str, tuple[int, str]]
+) -> None:
+    environment = environment_of(waiting.store, waiting.folder, CLAIMWRIGHT_PIPELINE_CHUNK_CLAIMS="2")
+    process = subprocess.Popen(
+        command("run", "--workers", "2", "--as-of", "2025-09-15"), env=environment, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    await_first_chunk(waiting)
+    [worker] = map(int, Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split())
+    os.kill(worker, signal.SIGKILL)
+    said, complaints = process.communicate(timeout=120)
+    assert (process.returncode, complaints) == (
+        0,
+        "the worker process was ended by SIGKILL; another one goes on\n",
+    )
+    assert "0 dead letters" in said
+    assert contents(waiting.store) == undisturbed
+    # Two before, and two after.
+    assert value(waiting.store, "select count(*) from pipeline.workers") in {3, 4}
+
+
+def await_first_chunk(waiting: Staging) -> None:
+    deadline = time.monotonic() + 30
+    while value(waiting.store, "select count(*) from production.claims") == 0 and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+@pytest.mark.slow
 def test_asked_to_end_a_run_finishes_its_chunks_and_resumes_later(
     waiting: Staging, undisturbed: dict[str, tuple[int, str]]
 ) -> None:
     environment = environment_of(waiting.store, waiting.folder, CLAIMWRIGHT_PIPELINE_CHUNK_CLAIMS="5")
     words = command("run", "--workers", "1", "--as-of", "2025-09-15")
     process = subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 30
-    while value(waiting.store, "select count(*) from production.claims") == 0 and time.monotonic() < deadline:
-        time.sleep(0.01)
+    await_first_chunk(waiting)
     os.kill(process.pid, signal.SIGTERM)
     said, _ = process.communicate(timeout=30)
     assert process.returncode == 0

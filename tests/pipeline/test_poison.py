@@ -30,10 +30,11 @@ from claimwright.features.pipeline.isolation import isolate
 POISON = 6
 
 # Python runs a `sitecustomize` that it finds: so every process of the program meets the same end over the
-# claims, as it would over a fault in a library. Claims are known by their place in the work.
+# claims, as it would over a fault in a library. Claims are known by their place in the work. A run that is to
+# be watched must not have loaded anything before it forks.
 _DEADLY = """
 import os, signal, sys
-if "claimwright.apps.cli.main" in " ".join(sys.orig_argv):
+def arm():
     from claimwright.features.pipeline.processing import Processor
     real = Processor.open
     def deadly(self, work):
@@ -41,6 +42,11 @@ if "claimwright.apps.cli.main" in " ".join(sys.orig_argv):
             os.kill(os.getpid(), signal.SIGSEGV)
         return real(self, work)
     Processor.open = deadly
+if "claimwright.apps.cli.main" in " ".join(sys.orig_argv):
+    if {"--trial", "--join"} & set(sys.orig_argv):
+        arm()
+    else:
+        os.register_at_fork(after_in_child=arm)
 """
 
 

@@ -63,12 +63,13 @@ def run(
 
     Exit status: 0 all processed, 1 there are dead letters of this run, 2 it can't go on.
     """
+    settings = settings_of(environment)
+    # Before anything begins a thread.
+    told = _watched(context, settings, join)
     from claimwright.features.pipeline import TRANSIENT, RunStopped, begin
     from claimwright.platform.observability import configure_logs, configure_spans
 
-    settings = settings_of(environment)
     whose = tenant or settings.tenant
-    told = _watched(context, settings, join)
     stop = _stopped_by_signals(told)
     dead = 0
     known: dict[str, StoredPast] = {}
