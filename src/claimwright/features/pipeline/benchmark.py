@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,7 +46,11 @@ _PRODUCED = ("production.claims", "production.lines", "production.findings", "pr
 
 @dataclass
 class Figures:
-    """What was measured. Seconds are of the wall clock, but `run_cpu_seconds`, CPU time of this process."""
+    """What was measured. Seconds are of the wall clock, but `run_cpu_seconds`, CPU time of this process.
+
+    `peak_mb` is the most memory that this process has had by the end of the run: making the claims and taking
+    them in are part of it, the database's own processes are not.
+    """
 
     claims: int = 0
     lines: int = 0
@@ -115,10 +118,12 @@ def measure(
         _create(server, _STAGED)
         figures.intake_seconds = _timed(lambda: _take_in(server, settings, _STAGED, path))
         _create(server, _TAKEN_IN, template=_STAGED)
-        say("copying out what a run reads")
-        figures.copy_out_seconds = _copy_out(server, _TAKEN_IN)
         say("one worker")
         _run(server, settings, folder, _TAKEN_IN, chunk_claims, figures)
+        # Before the copying, which holds in memory what it copies.
+        figures.peak_mb = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT / 1e6, 1)
+        say("copying out what a run reads")
+        figures.copy_out_seconds = _copy_out(server, _STAGED)
         say("copying in what it wrote")
         figures.copy_in_seconds = _copy_in(server, _TAKEN_IN)
         _drop(server, _TAKEN_IN)
@@ -126,7 +131,6 @@ def measure(
             say(f"{workers} workers")
             figures.several_workers = workers
             figures.several_seconds = _run_several(server, folder, chunk_claims, workers)
-        figures.peak_mb = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT / 1e6, 1)
         return figures
 
 
@@ -316,13 +320,9 @@ def _help_out(home: str, folder: str) -> None:
 
 
 def _warm(processor: Processor, folder: Path) -> None:
-    """Have every engine that the worker's threads will use prepare its rules."""
+    """Have the engine of the worker's threads prepare its rules."""
     [batch] = [reading.batch for reading in read_source(sources([folder / "few.837"])[0])]
-    with ThreadPoolExecutor(processor.threads) as pool:
-        for _ in pool.map(
-            lambda _: processor.checker.check(batch, seen=SeenClaims(), threads=1), range(processor.threads)
-        ):
-            pass
+    processor.checker.check(batch, seen=SeenClaims(), threads=1)
 
 
 def _copy_out(server: EmbeddedServer, name: str) -> float:
