@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from claimwright.apps.cli.main import app
+from claimwright.engines.rules.predicate import compile_predicate
 from claimwright.features.reference_data import (
     SETTING,
     StoreError,
@@ -151,6 +152,12 @@ def test_ones_own_tables_answer_lookups(put: Put, store: Path) -> None:
     known = snapshot(DAY, store)
     ids, filing = pl.Series(["ACME", "ACME", "OTHER"]), pl.Series(["CI", "MB", "MB"])
     assert payers.payer_limit(known, "filing_days", filing, ids).to_list() == [90, 120, 365]
+    # A block of claims that all lack the kind of payer is answered like any other.
+    [lookup] = compile_predicate(
+        "payer_limit('filing_days', claim_filing_code, payer_id) > 0", "claim"
+    ).lookups
+    nothing = pl.Series([None, None, None], dtype=pl.String)
+    assert lookup.answer(known, [nothing, ids]).to_list()[0] == 90
     npis, on = (
         pl.Series(["1234567893"] * 2 + ["1003000126"]),
         pl.Series([date(2026, 6, 30), date(2026, 7, 1), DAY]),

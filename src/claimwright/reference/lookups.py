@@ -33,7 +33,10 @@ Compute = Callable[[Snapshot, Literals, Columns], pl.Series]
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """One lookup. `check` says what is wrong with its literals, or nothing."""
+    """One lookup. `check` says what is wrong with its literals, or nothing.
+
+    A row whose first value is null has no answer, unless the lookup `answers_nulls`.
+    """
 
     name: str
     parameters: tuple[str, ...]
@@ -41,6 +44,7 @@ class Lookup:
     compute: Compute = field(repr=False)
     dtype: pl.DataType = field(default_factory=pl.Boolean)
     check: Callable[[Literals], str] = field(default=lambda _: "", repr=False)
+    answers_nulls: bool = False
 
 
 def code_lists() -> tuple[str, ...]:
@@ -129,12 +133,14 @@ def _lookup(
     *parameters: str,
     dtype: pl.DataType | None = None,
     check: Callable[[Literals], str] | None = None,
+    answers_nulls: bool = False,
 ) -> Lookup:
     named = bool(parameters) and parameters[0].startswith('"')
     compute = _named(function) if named else _plain(function)
     return Lookup(
-        function.__name__, parameters, _doc(function), compute, dtype or pl.Boolean(), check or (lambda _: "")
-    )
+        function.__name__, parameters, _doc(function), compute, dtype or pl.Boolean(),
+        check or (lambda _: ""), answers_nulls,
+    )  # fmt: skip
 
 
 _TEXT, _NUMBER, _DIGIT = pl.String(), pl.Int32(), pl.UInt8()
@@ -184,7 +190,7 @@ LOOKUPS: Mapping[str, Lookup] = {
         _lookup(procedures.revenue_needs_procedure, "revenue_code", "day?"),
         _lookup(
             payers.payer_limit, '"limit"', "claim_filing", "payer_id", "day?", dtype=_NUMBER,
-            check=_one_of(lambda: payers.LIMITS, "limit"),
+            check=_one_of(lambda: payers.LIMITS, "limit"), answers_nulls=True,
         ),
         _lookup(payers.provider_excluded, "npi", "day?"),
         _lookup(payers.provider_credentialed, "npi", "payer_id", "day?"),

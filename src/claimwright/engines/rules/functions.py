@@ -38,7 +38,8 @@ class ColumnFunction:
 
     `parameters` names the arguments; one in quotes is a text literal, one with a question mark may be left
     out. `compute` gets the reference data, the literals and the columns, and returns a column of `dtype` of
-    the same height. `check` returns what is wrong with the literals, or nothing.
+    the same height. `check` returns what is wrong with the literals, or nothing. A row whose first value is
+    null has no answer, unless the function `answers_nulls`.
     """
 
     name: str
@@ -47,6 +48,7 @@ class ColumnFunction:
     compute: Callable[[Snapshot, Sequence[str], Sequence[pl.Series]], pl.Series] = field(repr=False)
     check: Callable[[Sequence[str]], str] = field(default=lambda _: "", repr=False)
     dtype: pl.DataType = field(default_factory=pl.Boolean)
+    answers_nulls: bool = False
 
 
 _COMMENTED = re.compile(
@@ -90,8 +92,9 @@ def npi_check_digit_ok(npis: pl.Series) -> pl.Series:
 
 def _looked_up(lookup: Lookup) -> ColumnFunction:
     return ColumnFunction(
-        lookup.name, lookup.parameters, lookup.doc, lookup.compute, lookup.check, lookup.dtype
-    )
+        lookup.name, lookup.parameters, lookup.doc, lookup.compute, lookup.check, lookup.dtype,
+        lookup.answers_nulls,
+    )  # fmt: skip
 
 
 COLUMN_FUNCTIONS: Mapping[str, ColumnFunction] = {

@@ -81,9 +81,9 @@ class Lookup:
     names: tuple[str, ...]
 
     def answer(self, reference: Snapshot, columns: Sequence[pl.Series]) -> pl.Series:
-        """The column that the predicate reads, computed from those of `names`; null where the first is."""
+        """The column that the predicate reads, computed from those of `names`."""
         value = columns[0]
-        if value.null_count() == len(value):
+        if value.null_count() == len(value) and not self.function.answers_nulls:
             return nulls(len(value), self.function.dtype)
         return self.function.compute(reference, self.literals, columns)
 
