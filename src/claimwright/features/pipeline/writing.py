@@ -235,10 +235,13 @@ def _note_spread(connection: Connection, result: Result) -> None:
 def _by_month(frame: pl.DataFrame, day: str) -> Iterable[tuple[datetime.date, pl.DataFrame]]:
     if not frame.height:
         return
-    months = frame[day].dt.truncate("1mo")
-    if months.n_unique() == 1:
-        yield months[0], frame
+    first, last = frame[day].min(), frame[day].max()
+    assert isinstance(first, datetime.date)
+    assert isinstance(last, datetime.date)
+    if first.replace(day=1) == last.replace(day=1):
+        yield first.replace(day=1), frame
         return
+    months = frame[day].dt.truncate("1mo")
     for month in months.unique(maintain_order=True):
         yield month, frame.filter(months == month)
 
