@@ -20,13 +20,13 @@ _OTHER_SEPARATOR = {
 }  # fmt: skip
 _ONE_LINE = {"SYN050 SV101-2", "SYN053 SV101-1", "SYN064 SV101"}
 _HOSPITAL_LINE = {"SYN050 SV202-2", "SYN053 SV202-1", "SYN064 SV202"}
-# These files number their HLs anew in one transaction, announce patients that don't come, write HI
-# composites with the element separator, and count segments wrongly.
+# These files number their HLs anew in one transaction and their lines over two claims, announce patients
+# that don't come, write HI composites with the element separator, and count segments wrongly.
 _READER_TEST = {
     "SYN022 SE01", "SYN033 HL04", "SYN050 HI01-2", "SYN050 HI02-2", "SYN050 HI03-2", "SYN050 HI04-2",
     "SYN053 HI02-1", "SYN053 HI04-1", "SYN072 HL",
 }  # fmt: skip
-_RESTARTED_HL = {*_READER_TEST, "SYN031 HL01", "SYN032 HL02", "SYN090 CLM"}
+_RESTARTED_HL = {*_READER_TEST, "SYN031 HL01", "SYN032 HL02", "SYN077 LX01", "SYN090 CLM"}
 # Institutional examples whose CLM shifted its elements by one: the facility code stands in CLM04.
 _SHIFTED_CLM = {
     "SYN050 CLM05-2", "SYN050 CLM05-3", "SYN050 CLM08", "SYN050 CLM09", "SYN051 CLM04", "SYN051 CLM06",

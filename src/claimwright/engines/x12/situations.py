@@ -1,7 +1,7 @@
 """Situations that span segments, which receivers enforce although each segment by itself is right.
 
 Source: ASC X12N 005010X222, X223, X224: situational rules of loops 2010BA (N3, N4, DMG), 2300 (REF F8) and
-of every N4.
+of every N4; the note on LX of loop 2400.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from functools import cache
 
 import numpy as np
 
+from .digits import integers
 from .found import Found
 from .grammar import grammar
-from .loops import Structure
+from .loops import CLM, Structure
 from .placement import Rows
 from .tokenizer import Ints, Segments, code
 
@@ -23,10 +24,11 @@ _WITH_STATES = np.array([code("US"), code("CA")], dtype=np.uint32)
 
 
 def check_situations(segments: Segments, structure: Structure, rows: Rows, found: Found) -> None:
-    """Add the faults of subscribers, addresses and replacement claims."""
+    """Add the faults of subscribers, addresses, replacement claims and the numbers of lines."""
     _check_subscribers(segments, structure, rows, found)
     _check_addresses(segments, rows, found)
     _check_replacements(segments, structure, rows, found)
+    _check_line_numbers(segments, rows, found)
 
 
 @cache
@@ -84,3 +86,19 @@ def _check_replacements(segments: Segments, structure: Structure, rows: Rows, fo
     claims = claims[(frequency == _REPLACEMENT) | (frequency == _VOID)]
     named = structure.opener[rows.of(*_nodes("2300", "REF", "F8"))]
     found.add("SYN076", claims[~np.isin(claims, named)], tag=code("REF"), detail="with qualifier F8")
+
+
+def _check_line_numbers(segments: Segments, rows: Rows, found: Found) -> None:
+    """Lines are counted from 1 in each claim; the first of a claim that is not is told."""
+    lines = rows.of(*_nodes("2400", "LX"))
+    claims = np.flatnonzero(segments.tag == CLM)
+    claim = np.searchsorted(claims, lines)
+    # What is left of a claim that was cut has its count in another block.
+    lines, claim = lines[claim > 0], claim[claim > 0]
+    if not len(lines):
+        return
+    counted = np.arange(len(lines)) - np.searchsorted(claim, claim) + 1
+    said = integers(segments.data, *segments.element(lines, 0))
+    wrong = np.flatnonzero((said >= 0) & (said != counted))
+    _, first = np.unique(claim[wrong], return_index=True)
+    found.add("SYN077", lines[wrong[first]], element=1)
