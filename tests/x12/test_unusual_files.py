@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from .comparing import assert_same_claims, read, read_with_faults
+from claimwright.engines.x12.tokenizer import Delimiters
+
+from .comparing import assert_same_claims, read, read_with_faults, written
 from .interchanges import claims, encoded, faults_of, recounted
 
 each_form = pytest.mark.parametrize("form", ["P", "I", "D"])
@@ -29,6 +31,14 @@ def test_control_characters_that_separate_are_no_fault(form: str, marks: str) ->
     assert not faults
     assert faults_of(data).rows() == []
     assert_same_claims(read(encoded(claims(form))), found)
+
+
+@pytest.mark.parametrize("marks", [b"\x1c~\x1d\x1f", b"\x1f\x1c\x1d\x1e", b"\x1d\x1f\x1e\x1c"])
+def test_what_came_with_control_characters_goes_out_with_them(marks: bytes) -> None:
+    batch = read(separated(claims(), *marks.decode()))
+    again = written(batch, delimiters=Delimiters(*marks), line_breaks=False)
+    assert (again[3], again[104], again[82], again[105]) == tuple(marks)
+    assert_same_claims(batch, read(again))
 
 
 def test_a_control_character_that_does_not_separate_is_a_fault() -> None:

@@ -259,21 +259,20 @@ def _refuse_unwritable(batch: ClaimBatch) -> None:
 def _free_delimiters(present: Delimiters, *texts: pl.Series) -> Delimiters:
     """The present delimiters, or where a value holds one of them, others that none holds."""
     choices = (
-        (present.element, _ELEMENTS, ELEMENT),
-        (present.component, _COMPONENTS, COMPONENT),
-        (present.repetition, _REPETITIONS, REPETITION),
-        (present.terminator, _TERMINATORS, _TERMINATOR),
+        (present.element, _ELEMENTS),
+        (present.component, _COMPONENTS),
+        (present.repetition, _REPETITIONS),
+        (present.terminator, _TERMINATORS),
     )
+    # No value holds one of these; what stands in the texts are marks, which are all exchanged at once.
+    marks = [ord(mark) for mark in (ELEMENT, COMPONENT, REPETITION, _TERMINATOR)]
     chosen: list[int] = []
-    for now, others, own in choices:
+    for now, others in choices:
         free = (
             byte
             for byte in (now, *others)
             if byte not in chosen
-            and (
-                byte == ord(own)
-                or not any(text.str.contains(chr(byte), literal=True).any() for text in texts)
-            )
+            and (byte in marks or not any(text.str.contains(chr(byte), literal=True).any() for text in texts))
         )
         byte = next(free, None)
         if byte is None:
