@@ -8,55 +8,23 @@ Source: ASC X12.6 (005010) for the data types; data elements 1250 and 1251 for d
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 
+from .characters import check_characters, check_repetitions
 from .digits import calendar, clock, numerals
 from .found import Found, described
 from .kernel import Rules, kernel, rules_of
+from .loops import ISA
 from .specification import LENGTHS, Verdict, specification
 from .tokenizer import Bytes, Flags, Ints, Segments, code
+from .values import Owner, Values, add_at
 
-_FIRST_PRINTABLE, _LAST_PRINTABLE, _SPACE = 0x20, 0x7E, 0x20
-_ISA = code("ISA")
-_PUNCTUATION = np.array([not chr(byte).isalnum() and byte > _SPACE for byte in range(256)], dtype=np.bool_)
+_PUNCTUATION = np.array([not chr(byte).isalnum() and byte > ord(" ") for byte in range(256)], dtype=np.bool_)
 # The lowest n bytes of a word.
 _LOWEST = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF], dtype=np.uint32)
 _D8, _RD8, _DATE_TIME, _TIME = code("D8"), code("RD8"), code("DT"), code("TM")
-
-
-@dataclass(frozen=True)
-class Values:
-    """Elements or components of a block: where each lies, its rule, and whose it is."""
-
-    start: Ints
-    end: Ints
-    rule: Ints
-    verdict: npt.NDArray[np.uint8]
-    owner: _Owner
-
-
-class _Owner:
-    """Finds segment, element and component of a value; only for those at fault."""
-
-    def __init__(self, segments: Segments, composite: Ints | None = None, first: Ints | None = None) -> None:
-        self.segments = segments
-        self.composite = composite
-        self.first = first
-
-    def of(self, values: Ints) -> tuple[Ints, Ints, Ints]:
-        """Segment, element from 1, component from 1 (0 where the values are elements)."""
-        component = np.zeros(len(values), dtype=np.int32)
-        elements = values
-        if self.composite is not None and self.first is not None:
-            at = np.searchsorted(self.first, values, side="right") - 1
-            component = np.minimum(values - self.first[at] + 1, 255).astype(np.int32)
-            elements = self.composite[at]
-        segment = (np.searchsorted(self.segments.first_element, elements, side="right") - 1).astype(np.int32)
-        return segment, (elements - self.segments.first_element[segment] + 1).astype(np.int32), component
 
 
 def check_elements(segments: Segments, node: Ints, found: Found) -> None:
@@ -74,8 +42,8 @@ def check_elements(segments: Segments, node: Ints, found: Found) -> None:
         _required_components(values, composites, counts, found)
         _trailing_parts(segments, values, composites, found)
         _check_separators(segments, values, composites, counts, found)
-    _check_characters(segments, values, found)
-    _check_repetitions(segments, values, found)
+    check_characters(segments, values, found)
+    check_repetitions(segments, values, found)
 
 
 def _judged(segments: Segments, node: Ints) -> Values:
@@ -86,7 +54,7 @@ def _judged(segments: Segments, node: Ints) -> Values:
     s = segments
     columns = node, s.first_element, s.element_start, s.element_end
     rule, verdict = native.judge(_native_rules(), s.data, s.delimiters.component, s.context, columns)
-    return Values(s.element_start, s.element_end, rule, verdict, _Owner(segments))
+    return Values(s.element_start, s.element_end, rule, verdict, Owner(segments))
 
 
 @cache
@@ -116,11 +84,11 @@ def _elements(segments: Segments, node: Ints) -> Values:
     rule = np.repeat(shift, counts)
     rule += np.arange(len(rule), dtype=np.int32)
     _place_beyond(rule, first, counts, rules.count[node], node < 0)
-    return _valued(segments, segments.element_start, segments.element_end, rule, _Owner(segments), first)
+    return _valued(segments, segments.element_start, segments.element_end, rule, Owner(segments), first)
 
 
 def _valued(
-    segments: Segments, start: Ints, end: Ints, rule: Ints, owner: _Owner, first: Ints | None = None
+    segments: Segments, start: Ints, end: Ints, rule: Ints, owner: Owner, first: Ints | None = None
 ) -> Values:
     index = rule << 7
     index += np.minimum(end - start, LENGTHS - 1)
@@ -169,7 +137,7 @@ def _components(segments: Segments, values: Values, composites: Ints) -> tuple[V
     of = values.rule[composites]
     rule = np.repeat(rules.part_first[of] - first, counts) + total
     _place_beyond(rule, first, counts, rules.part_count[of], np.zeros(len(of), dtype=np.bool_))
-    owner = _Owner(segments, composites, first)
+    owner = Owner(segments, composites, first)
     return _valued(segments, part_start, part_end, rule, owner), counts
 
 
@@ -190,10 +158,10 @@ def _judge(segments: Segments, values: Values, found: Found) -> None:
 
     # Verdicts that are faults come first, but for FINE.
     if (verdicts <= Verdict.LONG).any():
-        _add(found, "SYN050", values, those(Verdict.MISSING))
-        _add(found, "SYN051", values, those(Verdict.NOT_USED))
+        add_at(found, "SYN050", values, those(Verdict.MISSING))
+        add_at(found, "SYN051", values, those(Verdict.NOT_USED))
         too_many = "SYN058" if values.owner.composite is None else "SYN059"
-        _add(found, too_many, values, _first_of_runs(those(Verdict.TOO_MANY)))
+        add_at(found, too_many, values, _first_of_runs(those(Verdict.TOO_MANY)))
         long = those(Verdict.LONG)
         long = long[values.end[long] - values.start[long] > rules.most[values.rule[long]]]
         _add_length(found, "SYN053", values, np.concatenate([those(Verdict.TOO_LONG), long]))
@@ -211,12 +179,6 @@ def _first_of_runs(at: Ints) -> Ints:
     return at[np.diff(at, prepend=-2) > 1]
 
 
-def _add(found: Found, fault: str, values: Values, at: Ints, detail: list[str] | str | None = None) -> None:
-    if len(at):
-        segment, element, component = values.owner.of(at)
-        found.add(fault, segment, element=element, component=component, detail=detail)
-
-
 def _add_length(found: Found, fault: str, values: Values, at: Ints, lengths: Ints | None = None) -> None:
     if not len(at):
         return
@@ -227,7 +189,7 @@ def _add_length(found: Found, fault: str, values: Values, at: Ints, lengths: Int
         detail = described("length {}, at most {}".format, lengths, rules.most[values.rule[at]])
     else:
         detail = described("length {}, at least {}".format, lengths, rules.least[values.rule[at]])
-    _add(found, fault, values, at, detail)
+    add_at(found, fault, values, at, detail)
 
 
 def _check_codes(segments: Segments, values: Values, at: Ints, found: Found) -> None:
@@ -240,7 +202,7 @@ def _check_codes(segments: Segments, values: Values, at: Ints, found: Found) -> 
     rule = values.rule[at]
     wrong = np.flatnonzero(rules.allowed[rules.code_key[rule] | word] < 0)
     sets = rules.code_set[rule[wrong]].tolist()
-    _add(found, "SYN057", values, at[wrong], [rules.code_texts[number] for number in sets])
+    add_at(found, "SYN057", values, at[wrong], [rules.code_texts[number] for number in sets])
 
 
 def _check_numbers(data: Bytes, values: Values, at: Ints, found: Found, *, point: bool) -> None:
@@ -253,7 +215,7 @@ def _check_numbers(data: Bytes, values: Values, at: Ints, found: Found, *, point
     digits = length - signs - points
     good = clean & (digits > 0) & (points <= (1 if point else 0))
     wrong = "characters other than digits, one point and a leading minus" if point else "no whole number"
-    _add(found, "SYN054", values, at[~good], wrong)
+    add_at(found, "SYN054", values, at[~good], wrong)
     rule = values.rule[at]
     for fault, off in (("SYN053", digits > rules.most[rule]), ("SYN052", digits < rules.least[rule])):
         rows = np.flatnonzero(good & off)
@@ -263,12 +225,12 @@ def _check_numbers(data: Bytes, values: Values, at: Ints, found: Found, *, point
 def _check_dates(data: Bytes, values: Values, at: Ints, found: Found) -> None:
     start = values.start[at]
     length = values.end[at] - start
-    _add(found, "SYN055", values, at[~calendar(data, start, length)])
+    add_at(found, "SYN055", values, at[~calendar(data, start, length)])
 
 
 def _check_times(data: Bytes, values: Values, at: Ints, found: Found) -> None:
     start = values.start[at]
-    _add(found, "SYN056", values, at[~clock(data, start, values.end[at] - start)])
+    add_at(found, "SYN056", values, at[~clock(data, start, values.end[at] - start)])
 
 
 def _check_dated(segments: Segments, values: Values, at: Ints, found: Found) -> None:
@@ -290,7 +252,7 @@ def _check_dated(segments: Segments, values: Values, at: Ints, found: Found) -> 
         rows = np.flatnonzero(form == which)
         fits = length[rows] == size
         short = rows[~fits]
-        _add(found, "SYN055", values, at[short], [wording.format(n) for n in length[short].tolist()])
+        add_at(found, "SYN055", values, at[short], [wording.format(n) for n in length[short].tolist()])
         rows = rows[fits]
         if len(rows):
             eight = np.full(len(rows), 8, dtype=np.int32)
@@ -300,9 +262,9 @@ def _check_dated(segments: Segments, values: Values, at: Ints, found: Found) -> 
                 good &= calendar(data, start[rows] + 9, eight)
             elif which == _DATE_TIME:
                 good &= clock(data, start[rows] + 8, eight - 4)
-            _add(found, "SYN055", values, at[rows[~good]], "no such day, or characters that no date has")
+            add_at(found, "SYN055", values, at[rows[~good]], "no such day, or characters that no date has")
     rows = np.flatnonzero(form == _TIME)
-    _add(found, "SYN056", values, at[rows[~clock(data, start[rows], length[rows])]])
+    add_at(found, "SYN056", values, at[rows[~clock(data, start[rows], length[rows])]])
 
 
 # --- presence -----------------------------------------------------------------------------------------
@@ -339,7 +301,7 @@ def _absent(first: Ints, counts: Ints, last: Ints) -> tuple[Ints, Ints]:
 def _trailing(segments: Segments, found: Found) -> None:
     """Segments that end in an element separator."""
     rows = np.flatnonzero(segments.data[segments.end - 1] == segments.delimiters.element)
-    rows = rows[(rows >= segments.context) & (segments.tag[rows] != _ISA)].astype(np.int32)
+    rows = rows[(rows >= segments.context) & (segments.tag[rows] != ISA)].astype(np.int32)
     counts = np.diff(segments.first_element)
     found.add("SYN061", rows, element=counts[rows].astype(np.int32))
 
@@ -347,7 +309,7 @@ def _trailing(segments: Segments, found: Found) -> None:
 def _trailing_parts(segments: Segments, values: Values, composites: Ints, found: Found) -> None:
     """Composites that end in a component separator."""
     ends = segments.data[values.end[composites] - 1] == segments.delimiters.component
-    _add(found, "SYN061", values, composites[ends])
+    add_at(found, "SYN061", values, composites[ends])
 
 
 def _check_separators(
@@ -360,72 +322,4 @@ def _check_separators(
     third, fourth = (segments.data[values.start[whole] + offset] for offset in (2, 3))
     length = values.end[whole] - values.start[whole]
     odd = ((length > 3) & _PUNCTUATION[third]) | ((length > 4) & _PUNCTUATION[fourth])
-    _add(found, "SYN064", values, whole[odd])
-
-
-# --- characters ---------------------------------------------------------------------------------------
-
-
-def _check_characters(segments: Segments, values: Values, found: Found) -> None:
-    """Control characters, characters outside of ASCII, and values of nothing but blanks."""
-    content = segments.data[: segments.size]
-    native = kernel()
-    if (
-        not len(values.start)
-        or (
-            native is not None
-            # The blanks of an ISA that stands here as context have been looked at where it was read.
-            and not native.odd_characters(
-                segments.data,
-                segments.start[segments.context :],
-                segments.end[segments.context :],
-                segments.delimiters.element,
-            )
-        )
-    ):
-        return
-    if int(content.max()) > _LAST_PRINTABLE:
-        high = np.flatnonzero(content > _LAST_PRINTABLE)
-        _add(found, "SYN065", values, _holding(values, high))
-    if int(content.min()) < _FIRST_PRINTABLE:
-        low = content < _FIRST_PRINTABLE
-        # Control characters may be separators themselves; a terminator stands outside of every element.
-        for separator in (segments.delimiters.component, segments.delimiters.repetition):
-            if separator < _FIRST_PRINTABLE:
-                low &= content != separator
-        # Line breaks between segments are no part of any element.
-        before = segments.start[1:] - 1
-        for _ in range(2):
-            before = before[low[before]]
-            low[before] = False
-            before = before - 1
-        _add(found, "SYN054", values, _holding(values, np.flatnonzero(low)), "a control character")
-    blank = np.flatnonzero((content[1:] == _SPACE) & (content[:-1] == segments.delimiters.element)) + 1
-    at = _holding(values, blank)
-    at = at[content[values.end[at] - 1] == _SPACE]
-    segment, _, _ = values.owner.of(at)
-    at = at[segments.tag[segment] != _ISA]
-    bare = [bool((content[values.start[one] : values.end[one]] == _SPACE).all()) for one in at.tolist()]
-    _add(found, "SYN054", values, at[np.array(bare, dtype=np.bool_)], "nothing but blanks")
-
-
-def _holding(values: Values, offsets: npt.NDArray[np.intp]) -> Ints:
-    """The values that these offsets lie in, each once, but for those of context."""
-    segments = values.owner.segments
-    at = np.searchsorted(values.start, offsets, side="right") - 1
-    fresh = at >= segments.first_element[segments.context]
-    at = at[fresh]
-    return np.unique(at[offsets[fresh] < values.end[at]]).astype(np.int32)
-
-
-def _check_repetitions(segments: Segments, values: Values, found: Found) -> None:
-    """Elements that repeat where the guide has one value. Releases before 00402 have no such separator."""
-    separator = segments.delimiters.repetition
-    if chr(separator).isalnum() or separator == _SPACE:
-        return
-    offsets = np.flatnonzero(segments.data[: segments.size] == separator)
-    at = _holding(values, offsets)
-    segment, _, _ = values.owner.of(at)
-    repeats = specification().repeats[values.rule[at]]
-    keep = (segments.tag[segment] != _ISA) & (repeats == 1)
-    _add(found, "SYN060", values, at[keep])
+    add_at(found, "SYN064", values, whole[odd])
