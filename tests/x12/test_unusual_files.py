@@ -110,3 +110,15 @@ def test_a_subscriber_who_is_called_the_patient_and_is_none_is_a_fault(size: int
     end = segments.index("HL*3*2*23*0")
     found = faults_of(encoded(recounted([*segments[:start], *segments[end:]])), block_bytes=size)
     assert found.select("code", "segment").rows() == [("SYN073", start + 1)]
+
+
+# --- qualifiers that are seldom used -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("codes", ["TQ:123456", "ABK:K0262*TQ:9999", "TQ:9999*ABF:K0262"])
+def test_a_dental_diagnosis_in_the_nomenclature_of_dentistry_is_legal(codes: str) -> None:
+    """SNODENT has no field of its own: it goes out as it came in."""
+    segments = [text.replace("HI*ABK:K0262", f"HI*{codes}") for text in claims("D")]
+    assert faults_of(encoded(segments)).rows() == []
+    again = written(read(encoded(segments))).decode()
+    assert again.count(f"HI*{codes}~") == 2
