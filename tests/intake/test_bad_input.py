@@ -61,7 +61,14 @@ def test_a_file_without_claims_says_why(tmp_path: Path, data: bytes, code: str) 
 
 @pytest.mark.parametrize(
     ("start", "name"),
-    [(b"PK\x03\x04rest", "a ZIP archive"), (b"%PDF-1.7", "PDF"), ("ISA*".encode("utf-16"), "UTF-16")],
+    [
+        (b"PK\x03\x04rest", "a ZIP archive"),
+        (b"%PDF-1.7", "PDF"),
+        ("ISA*".encode("utf-16"), "UTF-16"),
+        ("ISA*".encode("utf-16-le"), "UTF-16"),
+        ("ISA*".encode("utf-16-be"), "UTF-16"),
+        ("ISA*".encode("cp037"), "EBCDIC"),
+    ],
 )
 def test_another_format_is_refused_by_name(tmp_path: Path, start: bytes, name: str) -> None:
     with pytest.raises(SourceError, match=name):

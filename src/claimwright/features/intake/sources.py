@@ -35,6 +35,10 @@ _OTHER_FORMATS = {
     b"\x28\xb5\x2f\xfd": "a zstandard archive",
     b"\xff\xfe": "text in UTF-16",
     b"\xfe\xff": "text in UTF-16",
+    # Without its mark, and an ISA as mainframes write it.
+    b"I\x00S\x00A\x00": "text in UTF-16",
+    b"\x00I\x00S\x00A": "text in UTF-16",
+    b"\xc9\xe2\xc1": "text in EBCDIC",
 }
 
 
