@@ -12,9 +12,10 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 
+from claimwright.domain.columns import taken
 from claimwright.engines.pricing import Pricer
 from claimwright.engines.pricing.money import decimals
-from claimwright.engines.pricing.remembered import NONE, OTHER, Codes, Remembered, found_at
+from claimwright.engines.pricing.remembered import NONE, OTHER, Codes, Remembered
 
 from .conftest import frames, service
 from .test_properties import claims_of_lines, numbered
@@ -113,7 +114,7 @@ def test_each_combination_is_asked_for_once() -> None:
 def test_a_row_that_is_not_there_is_null(rows: list[int]) -> None:
     table = pl.DataFrame({"name": ["a", "b", "c"]})
     expected = [None if row < 0 else "abc"[row] for row in rows]
-    assert found_at(table, np.array(rows, dtype=np.int64))["name"].to_list() == expected
+    assert taken(table, np.array(rows, dtype=np.int64))["name"].to_list() == expected
 
 
 @pytest.mark.parametrize("amounts", [[], [None], [0, -1, None, 123456789012345678, 5, None, 7, 8, 9, 10]])

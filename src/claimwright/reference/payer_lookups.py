@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+import numpy as np
 import polars as pl
 
-from claimwright.domain.columns import nulls
+from claimwright.domain.columns import gathered, nulls, numbers
 
-from .coding import coded
+from .coding import coded, distinct
 from .editions import days_of, find
+from .indexes import Rows
 from .snapshot import Snapshot
 from .tables import read_table
 from .versions import Version
@@ -115,14 +117,47 @@ def member_id_fits(
 LIMITS = ("filing_days", "corrected_days", "appeal_days")
 
 
+# Of longer tables, only the rows of the values that are asked for are looked at.
+_MANY = 1_000
+
+
 def _first(asked: pl.DataFrame, table: pl.DataFrame, by: list[str], value: str) -> pl.Series:
-    """The value of the row of the table that agrees with each row asked on some columns and on the day."""
-    rows = table.select(*by, value, "valid_from", "valid_to").unique(
-        [*by, "valid_from", "valid_to"], keep="last"
-    )
-    met = asked.join(rows, on=by, how="inner").filter(_in_days(pl.col("day")))
-    met = met.unique("row", keep="last").select("row", value)
-    return asked.select("row").join(met, on="row", how="left", maintain_order="left")[value]
+    """The value of the row of the table that agrees with each row asked on some columns and on the day; the
+    last of several.
+    """
+    # By distinct values, of which a block has few: the rows asked are sorted by what they agree on.
+    ordinals, values = zip(*(distinct(asked[name]) for name in by), strict=True)
+    listed = [column.to_list() for column in values]
+    if table.height > _MANY:
+        table = table.filter(
+            pl.col(name).is_in(column.implode()) for name, column in zip(by, values, strict=True)
+        )
+    known = {key: number for number, key in enumerate(dict.fromkeys(table.select(by).iter_rows()))}
+    shape = tuple(map(len, listed))
+    key = np.ravel_multi_index(ordinals, shape)
+    order = np.argsort(key, kind="stable")
+    met, begins = np.unique(key[order], return_index=True)
+    rows_of: dict[int, Rows] = {}
+    for each, rows in zip(met.tolist(), np.split(order, begins[1:]), strict=True):
+        number = known.get(
+            tuple(column[at] for column, at in zip(listed, np.unravel_index(each, shape), strict=True))
+        )
+        if number is not None:
+            rows_of[number] = rows
+    day, _ = numbers(asked["day"])
+    found = np.full(asked.height, -1, dtype=np.int64)
+    first, last = (numbers(table[name]) for name in ("valid_from", "valid_to"))
+    for row, agreed in enumerate(table.select(by).iter_rows()):
+        asking = rows_of.get(known[agreed])
+        if asking is None:
+            continue
+        holds = np.ones(len(asking), dtype=np.bool_)
+        if first[1] is None or first[1][row]:
+            holds &= day[asking] >= first[0][row]
+        if last[1] is None or last[1][row]:
+            holds &= day[asking] <= last[0][row]
+        found[asking[holds]] = row
+    return gathered(table[value], found)
 
 
 def provider_excluded(known: Snapshot, npis: pl.Series, days: pl.Series | None = None) -> pl.Series:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
+from claimwright.domain.columns import truths
 from claimwright.domain.dictionary import Level, Phi, field_named
 
 from . import tallies
@@ -160,9 +161,7 @@ add(
 def _line_totals(facts: Facts) -> Mapping[str, pl.Series]:
     rows, height = facts.rows(Level.LINE, Level.CLAIM), facts.height(Level.CLAIM)
     # Revenue code 0001 is the total of a paper UB-04 and no service (NUBC, FL 42).
-    services = np.where(
-        (facts.column(Level.LINE, "revenue_code") == "0001").fill_null(False).to_numpy(), -1, rows
-    )
+    services = np.where(truths(facts.column(Level.LINE, "revenue_code") == "0001"), -1, rows)
     return {
         "line_count": tallies.count(rows, height),
         "line_charge_total": tallies.total(facts.column(Level.LINE, "line_charge"), services, height),
@@ -209,8 +208,7 @@ def _gathers(name: str, level: Level, field: str, meaning: str, only: pl.Expr | 
         rows = facts.rows(level, Level.CLAIM)
         if only is not None:
             roots = [facts.column(level, root) for root in only.meta.root_names()]
-            chosen = pl.DataFrame(roots).select(only.fill_null(False)).to_series()
-            rows = np.where(chosen.to_numpy(), rows, -1)
+            rows = np.where(truths(pl.DataFrame(roots).select_seq(only).to_series()), rows, -1)
         return {name: tallies.lists(facts.column(level, field), rows, facts.height(Level.CLAIM))}
 
     add.together(compute, {name: (CODES, meaning)})
@@ -273,7 +271,7 @@ def _day_counts(facts: Facts) -> Mapping[str, pl.Series]:
     is_value = (facts.column(level, "institutional_code_list") == "BE") & amount.is_not_null()
     counts = {}
     for name, (value_code, _) in _DAY_COUNTS.items():
-        chosen = np.where((is_value & (code == value_code)).fill_null(False).to_numpy(), rows, -1)
+        chosen = np.where(truths(is_value & (code == value_code)), rows, -1)
         given = tallies.count(chosen, height) > 0
         counts[name] = tallies.total(amount, chosen, height).set(~given, None)
     return counts
@@ -289,13 +287,13 @@ def _diagnosis_summary(facts: Facts) -> Mapping[str, pl.Series]:
     diagnosis = facts.column(Level.DIAGNOSIS, "diagnosis")
 
     def chosen(rule: pl.Series) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        return np.where(rule.fill_null(False).to_numpy(), rows, -1)
+        return np.where(truths(rule), rows, -1)
 
     def first(rule: pl.Series) -> pl.Series:
         return tallies.lists(diagnosis, chosen(rule), height).list.first()
 
     return {
-        "diagnosis_count": tallies.count(chosen(role.is_in(["principal", "other"])), height),
+        "diagnosis_count": tallies.count(chosen((role == "principal") | (role == "other")), height),
         "principal_diagnosis": first(role == "principal"),
         "admitting_diagnosis": first(role == "admitting"),
         "has_icd9": tallies.count(chosen(code_set == "ICD9"), height) > 0,

@@ -37,7 +37,7 @@ add(
 
 def _repeated_diagnosis(facts: Facts) -> Mapping[str, pl.Series]:
     role = facts.column(Level.DIAGNOSIS, "diagnosis_role")
-    listed = role.replace({"principal": "listed", "other": "listed"})
+    listed = role.set((role == "principal") | (role == "other"), "listed")
     columns = [facts.column(Level.DIAGNOSIS, "claim"), facts.column(Level.DIAGNOSIS, "diagnosis"), listed]
     ordinal, _ = tallies.ordinal_among_equals(pl.DataFrame(columns).hash_rows().to_numpy())
     return {"diagnosis_repeat": pl.Series(ordinal)}

@@ -8,9 +8,10 @@ from functools import cache
 import numpy as np
 import polars as pl
 
+from claimwright.domain.columns import taken
 from claimwright.domain.derived import positions
 
-from .remembered import Codes, found_at
+from .remembered import Codes
 
 # What pricing reads of the frames, with its type; a column that a frame lacks counts as null.
 CLAIM_COLUMNS: dict[str, pl.DataType] = {
@@ -81,7 +82,7 @@ def lines_with_claims(claims: pl.DataFrame, lines: pl.DataFrame, codes: Sequence
         raise ValueError("claims: a claim stands there twice")
     read = _columns(lines, LINE_COLUMNS, "lines")
     of_claim = positions(read["claim"].fill_null(-1).to_numpy(), chosen["claim"].to_numpy())
-    joined = read.hstack(found_at(chosen.drop("claim"), of_claim))
+    joined = read.hstack(taken(chosen.drop("claim"), of_claim))
     return joined.select(_values()).select(*_KEPT, *(part.numbers for part in codes))
 
 

@@ -17,14 +17,17 @@ from __future__ import annotations
 
 from functools import cache
 
+import numpy as np
 import polars as pl
+
+from claimwright.domain.columns import numbers, taken
 
 from .adjustments import PERMILLE
 from .fee_amounts import component_amounts, geographic_sum, schedule_micros
 from .modifiers import PROFESSIONAL, TECHNICAL, WHOLE
 from .money import whole
 from .schedule_values import ScheduleValues
-from .surgery import MILLI, nothing_reduced
+from .surgery import DAY_BITS, MILLI, nothing_reduced
 
 IMAGING, THERAPY, CARDIOVASCULAR, OPHTHALMOLOGY = 4, 5, 6, 7
 
@@ -150,10 +153,14 @@ def therapy_reductions(lines: pl.DataFrame) -> pl.DataFrame:
     The reduced fee is rounded as CMS publishes it: all 51 that it published for Ohio in 2020 come out.
     """
     group = ["claim", "on"]
-    therapy = lines.filter(pl.col("multiple_procedure") == THERAPY)
-    therapy = therapy.filter(pl.col("units_milli").sum().over(group) > MILLI)
-    if therapy.is_empty():
+    rows = np.flatnonzero(lines["multiple_procedure"].to_numpy() == THERAPY)
+    units, _ = numbers(lines["units_milli"])
+    on, _ = numbers(lines["on"])
+    _, day = np.unique(lines["claim"].to_numpy()[rows] * 2**DAY_BITS + on[rows], return_inverse=True)
+    several = np.bincount(day, weights=units[rows])[day] > MILLI
+    if not several.any():
         return nothing_reduced()
+    therapy = taken(lines, rows[several])
     therapy = (
         therapy.with_columns(_therapy_fees())
         .sort("practice", "unit_micros", "row", descending=[True, True, False])

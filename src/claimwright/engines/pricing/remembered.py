@@ -12,7 +12,8 @@ from threading import Lock
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-import pyarrow as pa
+
+from claimwright.domain.columns import taken
 
 Numbers = npt.NDArray[np.int64]
 
@@ -122,12 +123,4 @@ def spread_out(found: pl.DataFrame, height: int) -> pl.DataFrame:
     """`found` without its `row`, as `height` rows: each where its `row` says, the others null."""
     rows = np.full(height, -1, dtype=np.int64)
     rows[found["row"].to_numpy()] = np.arange(found.height)
-    return found_at(found.drop("row"), rows)
-
-
-def found_at(table: pl.DataFrame, rows: Numbers) -> pl.DataFrame:
-    """The `rows` of `table`; nulls where a row is -1."""
-    # An index that is null takes a null. From buffers, since pyarrow's constructor imports pandas first.
-    there = np.packbits(rows >= 0, bitorder="little")
-    buffers = [pa.py_buffer(there), pa.py_buffer(rows.astype(np.uint32))]
-    return table[pl.Series(pa.Array.from_buffers(pa.uint32(), len(rows), buffers))]
+    return taken(found.drop("row"), rows)

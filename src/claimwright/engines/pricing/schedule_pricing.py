@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from claimwright.domain.columns import taken
+from claimwright.domain.columns import numbers, taken
 
 from .adjustments import unpaid_reason, with_adjustments
 from .anesthesia import price_anesthesia
@@ -140,7 +140,7 @@ def _anesthesia(lines: pl.DataFrame, rows: Numbers, book: PriceBook) -> pl.DataF
 def _same_day() -> list[pl.Expr]:
     paid = pl.col("unpaid").is_null() & pl.col("awake")
     return [
-        pl.col("row", "claim", "on"),
+        pl.col("claim", "on"),
         (paid & pl.col("adjusted") & (pl.col("status") == "T")).fill_null(value=False).alias("injection"),
         (paid & (pl.col("status") != "T")).fill_null(value=False).alias("other"),
     ]
@@ -152,7 +152,12 @@ def _bundled_same_day(lines: pl.DataFrame) -> pl.DataFrame:
     injections = np.flatnonzero(asked["injection"])
     if not len(injections):
         return lines
-    others = taken(asked.select("claim", "on"), np.flatnonzero(asked["other"]))
-    bundled = taken(asked, injections).join(others, on=["claim", "on"], how="semi").get_column("row")
-    unpaid = pl.when(pl.col("row").is_in(bundled.implode())).then(code(Basis.BUNDLED_SAME_DAY))
+    on, dated = numbers(asked["on"])
+    day = asked["claim"].to_numpy() * 2**DAY_BITS + on
+    others = np.flatnonzero(asked["other"])
+    if dated is not None:
+        injections, others = injections[dated[injections]], others[dated[others]]
+    bundled = np.zeros(lines.height, dtype=np.bool_)
+    bundled[injections] = np.isin(day[injections], day[others])
+    unpaid = pl.when(pl.Series(bundled)).then(code(Basis.BUNDLED_SAME_DAY))
     return lines.with_columns(unpaid=unpaid.otherwise("unpaid"))

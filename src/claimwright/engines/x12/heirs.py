@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from claimwright.domain.columns import numbers, taken
+
 from .anchors import Anchors
 from .grammar import grammar
 from .layout import Domain, domain_of
@@ -36,14 +38,14 @@ def laid_to_claims(
     if not is_shared.any() and not before.open:
         return faults, before
     position = faults["segment"].to_numpy() - segments.first_number + segments.context
-    parts, still_open = [faults.filter(pl.Series(~is_shared))], {}
+    parts, still_open = [taken(faults, np.flatnonzero(~is_shared))], {}
     for domain in _PARENTS:
         openers = anchors.opener[domain]
         heirs = _Heirs(_links(anchors, domain), first_claim)
         own = np.flatnonzero(domain_at == domain)
         row = np.searchsorted(openers, position[own], side="right") - 1
         parts.append(heirs.given(faults, own, row, kept=True))
-        left = faults[own[row == len(openers) - 1]]
+        left = taken(faults, own[row == len(openers) - 1])
         carried = before.open.get(domain)
         if carried is not None and len(openers) and openers[0] < segments.context:
             # The last row of the block before stands first here, as context.
@@ -80,14 +82,17 @@ class _Heirs:
         heirs = pl.Series(
             "claim", self._order[np.where(has, place, 0)] + self._first if len(self._order) else place
         )
-        made = faults[np.repeat(at, times)]
+        made = taken(faults, np.repeat(at, times))
         return made.with_columns(heirs.set(pl.Series(~has), None) if not has.all() else heirs)
 
 
 def _domains(faults: pl.DataFrame, segments: Segments, structure: Structure) -> Ints:
     """For each fault without a claim the domain of the loop that its segment stands in; -1 for the others."""
-    place = faults["segment"].fill_null(0).to_numpy() - segments.first_number + segments.context
-    known = (faults["claim"].is_null() & (faults["segment"] > 0).fill_null(value=False)).to_numpy()
+    number, present = numbers(faults["segment"])
+    place = number - segments.first_number + segments.context
+    known = faults["claim"].is_null().to_numpy() & (number > 0)
+    if present is not None:
+        known &= present
     known &= (place >= segments.context) & (place < len(segments))
     loop = structure.loop[np.where(known, place, 0)] if len(segments) else np.zeros(len(faults), np.int32)
     by_loop = np.array([*(domain_of(each.name) for each in grammar().loops), -1], dtype=np.int32)

@@ -220,10 +220,11 @@ def _findings(faults: pl.DataFrame, batch: ClaimBatch) -> pl.DataFrame:
     """Structural faults as findings, with the charge of their line or claim at stake."""
     if not faults.height:
         return findings.empty()
+    codes = faults["code"].to_list()
     return findings.complete(
         faults.with_columns(
-            severity=faults["code"].replace_strict(_SEVERITY, return_dtype=findings.SEVERITY_TYPE),
-            snip=faults["code"].replace_strict(_SNIP, return_dtype=pl.Int8()),
+            severity=pl.Series([_SEVERITY[code] for code in codes], dtype=findings.SEVERITY_TYPE),
+            snip=pl.Series([_SNIP[code] for code in codes], dtype=pl.Int8),
             amount=_at_stake(faults, batch),
         )
     )
