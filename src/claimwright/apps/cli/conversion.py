@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from itertools import chain
 from pathlib import Path
 
@@ -29,21 +30,11 @@ def run_convert(path: str, to: str, target: Path | None, *, quiet: bool) -> None
         fail(f"{where}: this is the input. Name another file with --out.")
     faults = [0]
     claims = [0]
+    read = _batches(path, claims, faults, quiet=quiet)
     try:
-        batches = _batches(path, claims, faults, quiet=quiet)
-        first = next(batches, None)
-        if first is None:
-            # Said before anything is written: what stands at the target stays.
-            fail(f"{path}: no claims were found. `claimwright check` says why.")
-        batches = chain([first], batches)
-        if to == "837":
-            size = write_837_file(batches, where)
-            told = f"{where}: {claims[0]:,} claims, {size:,} bytes"
-        else:
-            counts = write_tables(batches, where, to)
-            told = f"{where}/: " + ", ".join(
-                f"{rows:,} {_named(name, rows)}" for name, rows in counts.items()
-            )
+        # Closed before anything is said, so that no progress bar is drawn into it.
+        with closing(read):
+            told = _written(path, read, to, where, claims)
     except (SourceError, ConversionError, UnwritableError) as problem:
         fail(str(problem))
     except OSError as problem:
@@ -55,6 +46,20 @@ def run_convert(path: str, to: str, target: Path | None, *, quiet: bool) -> None
         out.print(told, markup=False, soft_wrap=True)
 
 
+def _written(path: str, batches: Iterator[ClaimBatch], to: str, where: Path, claims: list[int]) -> str:
+    """Write the claims, and return what is to be said of it."""
+    first = next(batches, None)
+    if first is None:
+        # Said before anything is written: what stands at the target stays.
+        raise ConversionError(f"{path}: no claims were found. `claimwright check` says why.")
+    batches = chain([first], batches)
+    if to == "837":
+        size = write_837_file(batches, where)
+        return f"{where}: {claims[0]:,} claims, {size:,} bytes"
+    counts = write_tables(batches, where, to)
+    return f"{where}/: " + ", ".join(f"{rows:,} {_named(name, rows)}" for name, rows in counts.items())
+
+
 def _named(table: str, rows: int) -> str:
     """The name of a table as a person says it of so many rows."""
     name = table.replace("_", " ")
@@ -63,7 +68,9 @@ def _named(table: str, rows: int) -> str:
     return "diagnosis" if name == "diagnoses" else name.removesuffix("s")
 
 
-def _batches(path: str, claims: list[int], faults: list[int], *, quiet: bool) -> Iterator[ClaimBatch]:
+def _batches(
+    path: str, claims: list[int], faults: list[int], *, quiet: bool
+) -> Generator[ClaimBatch, None, None]:
     if path != "-" and is_table_folder(Path(path)):
         for batch in read_tables(Path(path)):
             claims[0] += len(batch)
