@@ -325,3 +325,16 @@ def test_a_finding_of_several_lines_is_drawn_once(run: Run, samples: Path) -> No
     assert told.count("A required element is absent or empty.") == 1
     assert "lines 1-5, segments 580, 584, 588, 592, 596, 2400, SV107" in told
     assert "segment 574, 2300, HI" in told
+
+
+def test_results_that_can_not_be_written_are_one_line(run: Run, samples: Path, tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.touch()
+    for form in ("csv", "jsonl", "parquet"):
+        result = run("check", samples / "dental.837", "--format", form, "--out", taken, *DAY)
+        assert result.exit_code == 2
+        [line] = result.stderr.splitlines()
+        assert line.startswith(f"claimwright: {taken}: can't be written")
+    result = run("check", samples / "dental.837", "--waivers", tmp_path / "none.yaml", *DAY)
+    assert result.exit_code == 2
+    assert "can't be read" in result.stderr

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +46,11 @@ def run_check(
 ) -> int:
     """Check and report; returns the exit status."""
     report = Report(checker, limit)
+    found = _checked(paths, checker, report, quiet=quiet)
     try:
-        with _sink(form, folder, checker.waiver_owners) as write:
-            for name, checked in _checked(paths, checker, report, quiet=quiet):
+        # Closed before anything is said, so that no progress bar is drawn into it.
+        with _sink(form, folder, checker.waiver_owners) as write, closing(found):
+            for name, checked in found:
                 report.add(name, checked)
                 write(checked, name)
             together = checker.conclude()
@@ -56,6 +59,11 @@ def run_check(
                 write(together, _together(paths))
     except SourceError as problem:
         fail(str(problem))
+    except OSError as problem:
+        # Without a folder it is standard output that failed, as a closed pipe does.
+        if folder is None or isinstance(problem, BrokenPipeError):
+            raise
+        fail(f"{folder}: can't be written: {problem.strerror}. Check the folder and its permissions.")
     if not quiet and form == "table":
         report.show()
     elif not quiet:
@@ -73,7 +81,7 @@ def _together(paths: list[str]) -> str:
 
 def _checked(
     paths: list[str], checker: Checker, report: Report, *, quiet: bool
-) -> Iterator[tuple[str, Checked]]:
+) -> Generator[tuple[str, Checked], None, None]:
     found = sources(paths)
     sizes = [source.size for source in found]
     total = sum(size for size in sizes if size is not None) if None not in sizes else None

@@ -64,7 +64,9 @@ def checker_from(
             allowed = load_waivers(waivers, book, keys)
         except RuleBookError as problem:
             fail(str(problem))
-        except (OSError, ValueError) as problem:
+        except OSError as problem:
+            fail(f"{waivers}: can't be read: {problem.strerror}. Check the path.")
+        except ValueError as problem:
             fail(f"{waivers}: {problem}")
     return Checker(as_of=day, rulebook=book, pricer=pricer, waivers=allowed, reference=known)
 
