@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -338,3 +340,14 @@ def test_results_that_can_not_be_written_are_one_line(run: Run, samples: Path, t
     result = run("check", samples / "dental.837", "--waivers", tmp_path / "none.yaml", *DAY)
     assert result.exit_code == 2
     assert "can't be read" in result.stderr
+
+
+def test_a_full_disk_is_one_line(samples: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    words = [sys.executable, "-m", "claimwright.apps.cli.main", "ack", str(samples / "dental.837")]
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ended.returncode == 2
+    assert "No space left" in ended.stderr
+    assert "Traceback" not in ended.stderr

@@ -106,6 +106,12 @@ def main() -> None:
         # The reader of our output has gone, as `| head` does. Nobody is left to tell.
         sys.stderr.close()
         raise SystemExit(Exit.CLEAN) from None
+    except OSError as problem:
+        # What a command did not foresee of files: a full disk, a folder that went away.
+        what = f"{problem.filename}: " if problem.filename else ""
+        fail(
+            f"{what}{problem.strerror or type(problem).__name__}. Check the path, permissions and free space."
+        )
 
 
 if __name__ == "__main__":
