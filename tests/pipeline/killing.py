@@ -99,7 +99,7 @@ def main() -> int:
     lines = [
         f"{asked.claims:,} claims in {planned:,} chunks, {asked.workers} worker processes, {done} kills -9.",
         f"{leases:,} times a chunk was leased again, {chunks - planned} times one was halved, as if a claim "
-        f"in it killed. Charged: {charged[0]:,} undisturbed, {charged[1]:,} killed.",
+        f"in it killed.\nCharged: {charged[0]:,} undisturbed, {charged[1]:,} killed.",
         "",
         "| table | rows undisturbed | rows killed | same rows |",
         "| --- | ---: | ---: | --- |",
