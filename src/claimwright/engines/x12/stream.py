@@ -18,10 +18,9 @@ from .loops import CLM, GE, GS, HL, HL_BILLING, HL_PATIENT, HL_SUBSCRIBER, IEA, 
 from .tokenizer import DEFAULT_DELIMITERS, Delimiters, Ints, Segments, tokenize
 from .wrapping import unwrapped
 
-# Large enough that the work outweighs what a block costs before its first claim, and so small that files of
-# some tens of megabytes are shared evenly among threads.
-BLOCK_BYTES = 4 << 20
-# Whoever wants larger blocks begins with one of this size, so that there is soon something to do.
+# Large enough that the work outweighs what a block costs before its first claim.
+BLOCK_BYTES = 8 << 20
+# Blocks begin smaller, so that there is soon something to do for everybody.
 FIRST_BLOCK_BYTES = 4 << 20
 # The longest segment that the guides can make is a few thousand characters.
 MAX_SEGMENT_BYTES = 1 << 20
