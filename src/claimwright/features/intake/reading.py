@@ -30,7 +30,7 @@ from .sources import Damage, Excess, Source, sources
 # For whoever makes more of the claims than their columns. What rules cost before their first claim is the
 # same for every block, so larger is faster; but three blocks in flight stay under 700 MB with all that rules
 # and prices make of them.
-USED_BLOCK_BYTES = 6 << 20
+USED_BLOCK_BYTES = 11 << 19
 
 
 @dataclass(frozen=True)
