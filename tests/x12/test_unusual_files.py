@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from claimwright.engines.x12.tokenizer import Delimiters
+from claimwright.features.intake.reading import read_blocks
+from claimwright.features.sampling import SampleOptions, write_sample
 
 from .comparing import assert_same_claims, read, read_with_faults, written
 from .interchanges import claims, encoded, faults_of, recounted
@@ -122,3 +126,15 @@ def test_a_dental_diagnosis_in_the_nomenclature_of_dentistry_is_legal(codes: str
     assert faults_of(encoded(segments)).rows() == []
     again = written(read(encoded(segments))).decode()
     assert again.count(f"HI*{codes}~") == 2
+
+
+def test_lines_are_counted_claim_by_claim_whatever_forms_come_first(tmp_path: Path) -> None:
+    content = b""
+    for form in ("D", "I", "P", "D"):
+        path = tmp_path / f"{form}.837"
+        write_sample(path, SampleOptions(claims=20, seed=3, forms={form: 1}, defect_rate=0))
+        content += path.read_bytes()
+    [reading] = read_blocks([content])
+    assert len(reading.batch) == 80
+    # Samples of one seed have one interchange number; nothing else is wrong with them.
+    assert set(reading.findings["code"]) == {"SYN005"}

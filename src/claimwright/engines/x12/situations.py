@@ -90,7 +90,8 @@ def _check_replacements(segments: Segments, structure: Structure, rows: Rows, fo
 
 def _check_line_numbers(segments: Segments, rows: Rows, found: Found) -> None:
     """Lines are counted from 1 in each claim; the first of a claim that is not is told."""
-    lines = rows.of(*_nodes("2400", "LX"))
+    # In the order of the file: those of one guide come after those of another.
+    lines = np.sort(rows.of(*_nodes("2400", "LX")))
     claims = np.flatnonzero(segments.tag == CLM)
     claim = np.searchsorted(claims, lines)
     # What is left of a claim that was cut has its count in another block.
