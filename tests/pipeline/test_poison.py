@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import patch
 
 import psycopg
 import pytest
@@ -102,9 +103,9 @@ def lose_workers(
                     raise Lost
                 return opening(work)
 
-            each.processor.open = deadly  # type: ignore[method-assign]
             try:
-                each.work()
+                with patch.object(each.processor, "open", deadly):
+                    each.work()
             except Lost:
                 lost += 1
         assert lost < 20, "nobody bounds the losses"
@@ -152,8 +153,8 @@ def test_a_connection_that_is_lost_again_and_again_is_held_against_no_claim(
                 raise psycopg.OperationalError
             return opening(work)
 
-        each.processor.open = cutting  # type: ignore[method-assign]
-        each.work()
+        with patch.object(each.processor, "open", cutting):
+            each.work()
     assert cut == [6]
     assert trial.tried == []
     assert value(waiting.store, "select sum(crashes + crashes_alone) from pipeline.chunks") == 0

@@ -15,7 +15,6 @@ from claimwright.domain.columns import gathered, nulls, numbers
 
 from .coding import coded, distinct
 from .editions import days_of, find
-from .indexes import Rows
 from .snapshot import Snapshot
 from .tables import read_table
 from .versions import Version
@@ -132,23 +131,20 @@ def _first(asked: pl.DataFrame, table: pl.DataFrame, by: list[str], value: str) 
         table = table.filter(
             pl.col(name).is_in(column.implode()) for name, column in zip(by, values, strict=True)
         )
-    known = {key: number for number, key in enumerate(dict.fromkeys(table.select(by).iter_rows()))}
     shape = tuple(map(len, listed))
     key = np.ravel_multi_index(ordinals, shape)
     order = np.argsort(key, kind="stable")
     met, begins = np.unique(key[order], return_index=True)
-    rows_of: dict[int, Rows] = {}
-    for each, rows in zip(met.tolist(), np.split(order, begins[1:]), strict=True):
-        number = known.get(
-            tuple(column[at] for column, at in zip(listed, np.unravel_index(each, shape), strict=True))
-        )
-        if number is not None:
-            rows_of[number] = rows
+    places = zip(*(places.tolist() for places in np.unravel_index(met, shape)), strict=True)
+    rows_of = {
+        tuple(column[place] for column, place in zip(listed, each, strict=True)): rows
+        for each, rows in zip(places, np.split(order, begins[1:]), strict=True)
+    }
     day, _ = numbers(asked["day"])
     found = np.full(asked.height, -1, dtype=np.int64)
     first, last = (numbers(table[name]) for name in ("valid_from", "valid_to"))
     for row, agreed in enumerate(table.select(by).iter_rows()):
-        asking = rows_of.get(known[agreed])
+        asking = rows_of.get(agreed)
         if asking is None:
             continue
         holds = np.ones(len(asking), dtype=np.bool_)

@@ -16,7 +16,7 @@ from claimwright.features.conversion import (
     write_837_file,
     write_tables,
 )
-from claimwright.features.intake import SourceError, read_source, sources
+from claimwright.features.intake import SourceError, read_all, sources
 
 from .terminal import counting, err, fail, out
 
@@ -79,20 +79,14 @@ def _batches(
     found = sources([path])
     sizes = [source.size for source in found]
     total = sum(size for size in sizes if size is not None) if None not in sizes else None
-    done = transactions = last = 0
+    seen = [0]
     with counting(total, quiet=quiet, doing="Converting") as counter:
-        for source in found:
-            seen = [0]
-            numbered = {"first_claim": claims[0] + 1, "first_transaction": transactions + 1}
-            for reading in read_source(source, seen=seen, **numbered):
-                claims[0] += len(reading.batch)
-                faults[0] += reading.findings.height
-                last = max([last, *reading.batch.transactions["transaction"]])
-                counter.update(done + seen[0], claims[0])
-                if len(reading.batch):
-                    yield reading.batch
-            done += source.size or 0
-            transactions = last
+        for reading in read_all(found, seen=seen):
+            claims[0] += len(reading.batch)
+            faults[0] += reading.findings.height
+            counter.update(seen[0], claims[0])
+            if len(reading.batch):
+                yield reading.batch
 
 
 def _beside(path: Path, to: str) -> Path:

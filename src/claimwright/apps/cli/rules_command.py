@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from rich.markup import escape
@@ -27,6 +28,8 @@ from .terminal import Exit, err, fail, out, severity_text, wide
 if TYPE_CHECKING:
     from claimwright.engines.rules import Rule
     from claimwright.features.rule_workshop import TriedRules
+
+T = TypeVar("T")
 
 app = typer.Typer(
     help="List, search, show, write, test, compare, time and replay rules.", no_args_is_help=True
@@ -157,27 +160,28 @@ def show_rule(
 
     fault = fault_of(code)
     if fault is not None:
-        if shape is Shape.JSON:
-            print_json(fault_facts(fault))
-        else:
-            out.print(Panel("\n".join(about_fault(fault)), expand=False))
+        _show(shape, fault, fault_facts, about_fault)
         return
     book = rulebook_from(rules)
     signal = signal_of(code) or signal_of(code.upper())
     if signal is not None:
-        if shape is Shape.JSON:
-            print_json(signal_facts(signal))
-        else:
-            out.print(Panel("\n".join(about_signal(signal)), expand=False))
+        _show(shape, signal, signal_facts, about_signal)
         return
     try:
         rule = book[code if code in book else code.upper()]
     except KeyError:
         fail(f"there is no rule {code}. `claimwright rules search {code}` looks for it in all texts.")
+    _show(shape, rule, _facts, _about)
+
+
+def _show(
+    shape: Shape, one: T, facts: Callable[[T], dict[str, Any]], about: Callable[[T], list[str]]
+) -> None:
+    """One entry of the catalogue, for a machine or for a person."""
     if shape is Shape.JSON:
-        print_json(_facts(rule))
+        print_json(facts(one))
     else:
-        out.print(Panel("\n".join(_about(rule)), expand=False))
+        out.print(Panel("\n".join(about(one)), expand=False))
 
 
 def _about(rule: Rule) -> list[str]:

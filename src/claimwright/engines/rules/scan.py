@@ -206,7 +206,7 @@ class Scan:
         return faults
 
     def _condition(self, number: int) -> str:
-        return " AND ".join([*self._applies[number], f"({self._predicates[number]})"])
+        return _all_of(self._applies[number], self._predicates[number])
 
     def _failure(self, frame: pl.DataFrame, sql: str) -> duckdb.Error | None:
         streams = self._fill(frame)
@@ -237,8 +237,11 @@ def _together(asked: Iterable[tuple[Sequence[str], str]]) -> str:
 
 def condition(rule: Rule, forms: str) -> str:
     """The SQL that is true where a rule applies and fires, in a block that holds claims of these forms."""
-    parts = [*_applicability(rule, forms), f"({rule.predicate.sql})"]
-    return " AND ".join(parts)
+    return _all_of(_applicability(rule, forms), rule.predicate.sql)
+
+
+def _all_of(applies: Sequence[str], predicate: str) -> str:
+    return " AND ".join([*applies, f"({predicate})"])
 
 
 def names_needed(rule: Rule, forms: str) -> set[str]:

@@ -17,20 +17,13 @@ _FIRST_PRINTABLE, _LAST_PRINTABLE, _SPACE = 0x20, 0x7E, 0x20
 
 def check_characters(segments: Segments, values: Values, found: Found) -> None:
     """Control characters, characters outside of ASCII, and values of nothing but blanks."""
-    content = segments.data[: segments.size]
-    native = kernel()
-    if (
-        not len(values.start)
-        or (
-            native is not None
-            # The blanks of an ISA that stands here as context have been looked at where it was read.
-            and not native.odd_characters(
-                segments.data,
-                segments.start[segments.context :],
-                segments.end[segments.context :],
-                segments.delimiters.element,
-            )
-        )
+    if not len(values.start):
+        return
+    content, native = segments.data[: segments.size], kernel()
+    # The blanks of an ISA that stands here as context have been looked at where it was read.
+    start, end = segments.start[segments.context :], segments.end[segments.context :]
+    if native is not None and not native.odd_characters(
+        segments.data, start, end, segments.delimiters.element
     ):
         return
     if int(content.max()) > _LAST_PRINTABLE:

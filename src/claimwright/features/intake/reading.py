@@ -90,15 +90,18 @@ def cut_source(
     )
 
 
-def read_all(found: Iterable[Source]) -> Iterator[Reading]:
-    """The claims of several sources, claims and transactions numbered through.
+def read_all(found: Iterable[Source], *, seen: list[int] | None = None) -> Iterator[Reading]:
+    """The claims of several sources, claims and transactions numbered through. `seen[0]` counts the bytes
+    read so far.
 
     Raises:
         SourceError: one can't be opened, or is plainly of another format.
     """
     claims = transactions = last = 0
     for source in found:
-        for reading in read_source(source, first_claim=claims + 1, first_transaction=transactions + 1):
+        for reading in read_source(
+            source, first_claim=claims + 1, first_transaction=transactions + 1, seen=seen
+        ):
             claims += len(reading.batch)
             last = max([last, *reading.batch.transactions["transaction"]])
             yield reading

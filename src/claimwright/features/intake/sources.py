@@ -59,7 +59,7 @@ class Source:
         return self.path.stat().st_size if self.path else None
 
     def chunks(self, seen: list[int] | None = None) -> Iterator[bytes]:
-        """The content, unpacked. `seen[0]`, where given, counts the bytes read from disk.
+        """The content, unpacked. The bytes read from disk are added to `seen[0]`, where it is given.
 
         Raises:
             SourceError: the file can't be opened or read, or is of another format.
@@ -138,9 +138,10 @@ def _gunzipped(first: bytes, file: BinaryIO, seen: list[int] | None) -> Iterator
     """The content of the gzip members that make up a file: several are one content."""
     unpacker = zlib.decompressobj(wbits=31)
     packed, read, made = memoryview(first), len(first), 0
+    before = 0 if seen is None else seen[0]
     while packed:
         if seen is not None:
-            seen[0] = read
+            seen[0] = before + read
         if unpacker.eof:
             if packed[:2] != _GZIP:
                 return
