@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks safely here")
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")
 
 # Each process that is begun leaves a mark, so that the next one knows the how manieth it is.
 _BEGINNING = """
@@ -38,16 +38,40 @@ for _ in range(100):
         break
 """
 
-Begin = Callable[[str], subprocess.Popen[str]]
+# Three workers, each with its own count of beginnings; none goes on before all have begun.
+_THREE = """
+import os, signal, sys, threading, time
+from pathlib import Path
+import claimwright.apps.cli.supervision as supervision
+told = supervision.supervised(2, 3)
+marks = Path(sys.argv[1]) / str(told.place)
+marks.touch()
+stop = threading.Event()
+def stopped(number, _):
+    told.asked_to_stop()
+    signal.signal(number, signal.SIG_DFL)
+    os.write(1, f"asked {told.place}\\n".encode())
+    stop.set()
+signal.signal(signal.SIGTERM, stopped)
+marks.write_text(marks.read_text() + "x")
+begun = len(marks.read_text())
+while len(list(marks.parent.iterdir())) < 3:
+    time.sleep(0.01)
+"""
+
+Begin = Callable[..., subprocess.Popen[str]]
 
 
 @pytest.fixture
 def begin(tmp_path: Path) -> Iterator[Begin]:
     started = []
 
-    def beginning(script: str) -> subprocess.Popen[str]:
+    def beginning(script: str, before: str = _BEGINNING) -> subprocess.Popen[str]:
+        marks = tmp_path / "marks"
+        if before != _BEGINNING:
+            marks.mkdir()
         process = subprocess.Popen(
-            [sys.executable, "-c", _BEGINNING + script, str(tmp_path / "marks")],
+            [sys.executable, "-c", before + script, str(marks)],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
         )  # fmt: skip
         started.append(process)
@@ -119,3 +143,106 @@ def test_the_worker_does_not_outlive_the_command(begin: Begin) -> None:
     process.kill()
     # Both hold the pipe, and its end comes when both are gone.
     assert process.communicate(timeout=10)[0] == ""
+
+
+def test_each_of_several_workers_is_begun_again_and_the_first_one_says_how_it_ended(begin: Begin) -> None:
+    process = begin(
+        "told.place == 1 and begun < 3 and os.kill(os.getpid(), 9)\n"
+        "told.place == 2 and begun < 2 and os.abort()\n"
+        "told.place and (stop.wait(), sys.exit(0))\n"
+        "while sum(len(each.read_text()) for each in marks.parent.iterdir()) < 6: time.sleep(0.01)\n"
+        "sys.exit(1)",
+        _THREE,
+    )
+    said, complaints = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert sorted(complaints.splitlines()) == [
+        "worker 2 of 3 was ended by SIGKILL, 2 in a row; another one goes on",
+        "worker 2 of 3 was ended by SIGKILL; another one goes on",
+        "worker 3 of 3 was ended by SIGABRT; another one goes on",
+    ]
+    # When the first is done, the others end as if asked to.
+    assert sorted(said.splitlines()) == ["asked 1", "asked 2"]
+
+
+def test_a_helper_that_gets_nowhere_is_done_without(begin: Begin, tmp_path: Path) -> None:
+    process = begin(
+        "told.place == 1 and os.abort()\n"
+        "told.place and (stop.wait(), sys.exit(0))\n"
+        "while len((marks.parent / '1').read_text()) < 3: time.sleep(0.01)\n"
+        "time.sleep(0.3)",
+        _THREE,
+    )
+    _, complaints = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert (tmp_path / "marks" / "1").read_text() == "xxx"
+    assert complaints.splitlines()[-1] == (
+        "worker 2 of 3 was ended by SIGABRT, 3 in a row, and no chunk was done in between; the others go on "
+        "without it"
+    )
+
+
+def test_a_first_worker_that_gets_nowhere_takes_the_others_along(begin: Begin) -> None:
+    process = begin("told.place or os.abort()\nstop.wait()", _THREE)
+    said, complaints = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert "worker 1 of 3 was ended by SIGABRT, 3 in a row" in complaints.splitlines()[-1]
+    assert sorted(said.splitlines()) == ["asked 1", "asked 2"]
+
+
+@pytest.mark.parametrize("told_whom", [os.kill, os.killpg], ids=["the process", "its group"])
+def test_a_request_to_stop_reaches_every_worker_exactly_once(
+    begin: Begin, told_whom: Callable[[int, int], None]
+) -> None:
+    process = begin("os.write(1, b'ready\\n')\nstop.wait()\ntime.sleep(0.5)", _THREE)
+    assert process.stdout is not None
+    assert [process.stdout.readline() for _ in range(3)] == ["ready\n"] * 3
+    told_whom(process.pid, signal.SIGTERM)
+    said, complaints = process.communicate(timeout=30)
+    assert (process.returncode, sorted(said.splitlines()), complaints) == (
+        0, ["asked 0", "asked 1", "asked 2"], "",
+    )  # fmt: skip
+
+
+def test_a_second_request_ends_every_worker(begin: Begin) -> None:
+    process = begin("os.write(1, b'ready\\n')\ntime.sleep(60)", _THREE)
+    assert process.stdout is not None
+    assert [process.stdout.readline() for _ in range(3)] == ["ready\n"] * 3
+    process.send_signal(signal.SIGTERM)
+    assert sorted(process.stdout.readline() for _ in range(3)) == ["asked 0\n", "asked 1\n", "asked 2\n"]
+    process.send_signal(signal.SIGTERM)
+    # All hold the pipe, and its end comes when all are gone.
+    assert process.communicate(timeout=10) == ("", "")
+    assert process.returncode == -signal.SIGTERM
+
+
+@pytest.mark.parametrize("machine", ["tells of parents", "does not"])
+def test_no_worker_outlives_the_command(begin: Begin, machine: str) -> None:
+    # Where the machine does not tell, as macOS, the end of a pipe does.
+    before = _THREE.replace(
+        "told = ",
+        "supervision._tells_of_parents = lambda: False\ntold = " if machine == "does not" else "told = ",
+    )
+    process = begin("os.write(1, b'ready\\n')\ntime.sleep(60)", before)
+    assert process.stdout is not None
+    assert [process.stdout.readline() for _ in range(3)] == ["ready\n"] * 3
+    process.kill()
+    assert process.communicate(timeout=10)[0] == ""
+
+
+def test_an_idle_worker_is_called_and_others_wait_until_it_is_idle_again(begin: Begin) -> None:
+    process = begin(
+        "if told.place == 0:\n"
+        "    for turn in range(2):\n"
+        "        told.call()\n"
+        "        time.sleep(0.3)\n"
+        "        told.await_others()\n"
+        "        print('all idle', flush=True)\n"
+        "    sys.exit(0)\n"
+        "while told.called(stop):\n"
+        "    time.sleep(0.4)\n"
+        "    os.write(1, b'worked\\n')\n",
+        _THREE,
+    )
+    said, _ = process.communicate(timeout=30)
+    assert [each for each in said.splitlines() if "asked" not in each] == ["worked", "worked", "all idle"] * 2

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,14 +12,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .health_command import breakers_of, checks_of
-from .opening import Environment, Tenant, sealer_of, settings_of, store_of
+from .opening import Environment, Tenant, settings_of, store_of
 from .options import AsOf
-from .run_prediction import MEASURED_EVERY_SECONDS, measure_predictions, predictor_of
+from .run_prediction import MEASURED_EVERY_SECONDS, measure_predictions
+from .run_workers import configure_telling, help_with_runs, helped_by_others, shown, try_claims_of, worker_of
 from .supervision import OWN_PROCESS, Supervised, end_with, supervised
 from .terminal import Exit, err, fail, out
 
 if TYPE_CHECKING:
-    from claimwright.features.pipeline import Committed, Run, Worker
+    from claimwright.features.pipeline import Run
     from claimwright.features.prediction import StoredPast
     from claimwright.platform.breakers import Breaker
     from claimwright.platform.database import Database
@@ -65,18 +64,18 @@ def run(
     """
     settings = settings_of(environment)
     # Before anything begins a thread.
-    told = _watched(context, settings, join)
-    from claimwright.features.pipeline import TRANSIENT, RunStopped, begin
-    from claimwright.platform.observability import configure_logs, configure_spans
-
-    whose = tenant or settings.tenant
+    told = _watched(context, settings, join, workers or settings.pipeline.workers)
     stop = _stopped_by_signals(told)
+    whose = tenant or settings.tenant
+    if told is not None and told.place:
+        help_with_runs(settings, whose, told, stop, watch=watch, logs=log or watch)
+        return
+    from claimwright.features.pipeline import TRANSIENT, RunStopped, begin
+
     dead = 0
     known: dict[str, StoredPast] = {}
     port = settings.telemetry.metrics_port if metrics_port is None else metrics_port
-    if log or watch:
-        configure_logs(settings)
-    configure_spans(settings)
+    configure_telling(settings, logs=log or watch)
     with store_of(settings) as database, _serving(settings, database, whose, None if join else port):
         breaker = _breaker_of_store(settings, database, whose)
 
@@ -93,7 +92,7 @@ def run(
             if join is not None and (found is None or found.run_id != join):
                 return False
             if trial and found is not None:
-                _try_claims(database, settings, whose, found)
+                try_claims_of(database, settings, whose, found)
                 return False
             if found is None:
                 if watch:
@@ -102,11 +101,11 @@ def run(
                     _say("nothing is staged", quiet=quiet or dead > 0)
                 return watch
             count = 1 if join is not None else workers or settings.pipeline.workers
-            with _others(found, count - 1, settings, whose):
+            with helped_by_others(found, count - 1, settings, whose, told):
                 alone = join is None and count == 1
-                worker = _worker(database, settings, whose, found, stop, known, alone=alone)
+                worker = worker_of(database, settings, whose, found, stop, known, alone=alone)
                 worker.breaker = breaker
-                with _shown(worker, told, quiet=quiet or join is not None):
+                with shown(worker, told, quiet=quiet or join is not None):
                     worker.work(to_the_end=join is None)
             if join is not None:
                 return False
@@ -132,67 +131,6 @@ def run(
     raise typer.Exit(Exit.FINDINGS if dead else Exit.CLEAN)
 
 
-def _worker(
-    database: Database,
-    settings: Settings,
-    tenant: str,
-    found: Run,
-    stop: threading.Event,
-    known: dict[str, StoredPast],
-    *,
-    alone: bool,
-) -> Worker:
-    """A worker of the run. What predictions know of the past is kept in `known` from one run to the next."""
-    from claimwright.features.pipeline import (
-        SYSTEMIC,
-        Patience,
-        ProcessTrial,
-        Telling,
-        Thresholds,
-        Worker,
-        ready,
-    )
-    from claimwright.features.prediction import StoredPast
-    from claimwright.platform.overlap import WORKERS
-
-    wanted = settings.pipeline
-    sealer = sealer_of(settings, database)
-    past = known.setdefault(tenant, StoredPast(database, sealer, tenant))
-    processor = ready(
-        sealer,
-        tenant=tenant,
-        run_id=found.run_id,
-        as_of=found.as_of,
-        thresholds=Thresholds(wanted.high_value_cents, confidence_floor=wanted.confidence_floor),
-        predictor=predictor_of(settings, database, tenant, found.as_of, past),
-        systemic=SYSTEMIC,
-        # Several processes fill the machine's processors by themselves.
-        threads=WORKERS if alone else 1,
-    )
-    patience = Patience(
-        wanted.attempts,
-        wanted.retry_first_seconds,
-        wanted.retry_longest_seconds,
-        wanted.lease_seconds,
-        wanted.breaker_failures,
-        wanted.breaker_seconds,
-        wanted.crashes,
-        wanted.crashes_alone,
-    )
-    telling = Telling(tenant)
-    return Worker(
-        database,
-        tenant,
-        found,
-        processor,
-        patience,
-        notices=telling,
-        finished=telling.finished,
-        stop=stop,
-        trial=ProcessTrial([*_helping(found, settings, tenant), "--trial"], seconds=wanted.lease_seconds),
-    )
-
-
 def _breaker_of_store(settings: Settings, database: Database, tenant: str) -> Breaker:
     """The breaker of our own database: noted on this machine, and in the database once it is back."""
     from claimwright.platform.breakers import Breaker, State, noted_in, told_in
@@ -213,19 +151,6 @@ def _rest(breaker: Breaker, settings: Settings, stop: threading.Event) -> None:
     stop.wait(settings.pipeline.retry_first_seconds)
     while not breaker.allows() and not stop.wait(0.2):
         pass
-
-
-def _try_claims(database: Database, settings: Settings, tenant: str, found: Run) -> None:
-    """Compute claims that another worker is afraid of; this process may die of them."""
-    from claimwright.features.pipeline import try_claims
-
-    processor = _worker(database, settings, tenant, found, threading.Event(), {}, alone=False).processor
-
-    def say(word: str) -> None:
-        sys.stdout.write(f"{word}\n")
-        sys.stdout.flush()
-
-    try_claims(database, tenant, processor, sys.stdin, say)
 
 
 @contextmanager
@@ -270,39 +195,12 @@ def _serving(settings: Settings, database: Database, tenant: str, port: int | No
         yield
 
 
-def _helping(found: Run, settings: Settings, tenant: str) -> list[str]:
-    """The command of a process that helps with a run."""
-    command = [
-        sys.executable, "-m", "claimwright.apps.cli.main", "run", "--join", str(found.run_id), "--quiet",
-        "--tenant", tenant,
-    ]  # fmt: skip
-    if settings.environment != "local":
-        command += ["--environment", settings.environment]
-    return command
-
-
-@contextmanager
-def _others(found: Run, count: int, settings: Settings, tenant: str) -> Iterator[None]:
-    """Further processes that help with the run, and end when nothing waits in it."""
-    command = _helping(found, settings, tenant)
-    helpers = [subprocess.Popen(command) for _ in range(count)]  # noqa: S603 - our own program, no shell
-    try:
-        yield
-    except BaseException:
-        for each in helpers:
-            each.terminate()
-        raise
-    finally:
-        for each in helpers:
-            each.wait()
-
-
-def _watched(context: typer.Context, settings: Settings, join: int | None) -> Supervised | None:
-    """Have the work go on in a process that may be lost; whoever helps it ends with it."""
+def _watched(context: typer.Context, settings: Settings, join: int | None, workers: int) -> Supervised | None:
+    """Have the work go on in processes that may be lost; whoever helps them ends with them."""
     if join is not None:
         end_with(os.getppid(), signal.SIGTERM)
     elif context.obj is OWN_PROCESS:
-        return supervised(settings.pipeline.restarts)
+        return supervised(settings.pipeline.restarts, workers)
     return None
 
 
@@ -319,55 +217,6 @@ def _stopped_by_signals(told: Supervised | None) -> threading.Event:
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, stopped)
     return stop
-
-
-@contextmanager
-def _shown(worker: Worker, told: Supervised | None, *, quiet: bool) -> Iterator[None]:
-    """A progress bar over the run's claims, whoever processes them, and metrics of this process."""
-    from claimwright.features.pipeline import runs
-    from claimwright.platform import clock
-    from claimwright.platform.observability import METRICS, get_logger
-
-    log = get_logger("pipeline")
-    begun, before = clock.seconds(), [-1]
-
-    def counted(done: Committed) -> None:
-        if told is not None:
-            told.progressed()
-        metrics = METRICS()
-        metrics.processed("production", done.produced, charge_cents=int(done.charge * 100))
-        metrics.processed("review", done.review, expected_cents=int(done.expected * 100))
-        for reason, count in done.dead_reasons.items():
-            metrics.failed(reason, count)
-        log.info("chunk committed", chunk=done.chunk, claims=done.claims, dead_letters=done.dead)
-        for stage, seconds in done.seconds.items():
-            metrics.stage(stage, seconds)
-
-    if quiet or not err.is_terminal:
-        worker.committed = counted
-        yield
-        return
-    from rich.progress import BarColumn, Progress, TextColumn
-
-    columns = (TextColumn("Processing"), BarColumn(), TextColumn("{task.fields[said]}"))
-    with Progress(*columns, console=err, transient=True) as progress:
-        task = progress.add_task("run", total=worker.run.planned, said="")
-
-        def moved(done: Committed) -> None:
-            counted(done)
-            with worker.database.transaction(worker.tenant) as connection:
-                view = runs(connection, run_id=worker.run.run_id)[0]
-            if before[0] < 0:
-                before[0] = view.claims - done.claims
-            rate = (view.claims - before[0]) / max(clock.seconds() - begun, 0.001)
-            progress.update(
-                task,
-                completed=view.claims,
-                said=f"{view.claims:,} claims, {rate:,.0f} a second, {view.dead:,} dead letters",
-            )
-
-        worker.committed = moved
-        yield
 
 
 def _summary(database: Database, tenant: str, found: Run, *, quiet: bool) -> int:

@@ -1,12 +1,13 @@
-"""A command that goes on in a process of its own, and in another one when a signal has ended that.
+"""A command that goes on in processes of its own, and in another one when a signal has ended one of them.
 
 A fork before anything large is imported costs a millisecond or two, so every run is supervised, and whoever
-starts it need not be there when a claim kills its worker. Linux only: elsewhere a fork is not safe with the
-libraries that follow, or there is none; there the command goes on as it is, and ends with its worker.
+starts it need not be there when a claim kills its worker. Where a fork is not safe, since threads run that it
+would not have, or where there is none, the command goes on as it is, and ends with its worker.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import mmap
 import os
@@ -21,80 +22,140 @@ from .terminal import err, fail
 
 # What people and terminals send; by any other signal a process is ended over what it does.
 _ASKED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGPIPE)
+# What the watching process passes on to those that work.
+_PASSED_ON = (signal.SIGINT, signal.SIGTERM)
 _PR_SET_PDEATHSIG = 1  # prctl(2)
-# A terminal, and who ends a whole group, tell the worker as well; it gets so long to notice.
+# A terminal, and who ends a whole group, tell the workers as well; they get so long to notice.
 _NOTICE_SECONDS = 0.2
+# How often a worker that waits for another looks.
+_LOOK_SECONDS = 0.05
+# Libraries that begin threads of which Python knows nothing, or use frameworks that do not survive a fork.
+_BEGIN_THREADS = ("duckdb", "numpy", "polars", "pyarrow")
 
 # What `main` hands to its commands, and nobody else: the process is theirs, and may be forked.
 OWN_PROCESS = object()
 
+# A row of shared memory for each worker: a chunk was finished; requests to stop that were heard; is at work.
+_PROGRESSED, _HEARD, _BUSY, _ROW = 0, 1, 2, 3
+_TURN_BYTES = 4
+
 
 class Supervised:
-    """What the process that works tells the one that watches it, in memory that both have."""
+    """What the processes that work tell each other and the one that watches, in memory that all have.
 
-    def __init__(self) -> None:
-        # First the chunks that were finished, as no more than a mark; then the requests to stop.
-        self._shared = mmap.mmap(-1, 2)
+    Attributes:
+        place: which of the workers this process is; 0 is the one that speaks for all.
+        workers: how many there are.
+    """
+
+    def __init__(self, workers: int = 1) -> None:
+        self.place, self.workers = 0, workers
+        self._answered = 0
+        self._shared = mmap.mmap(-1, _TURN_BYTES + _ROW * workers)
 
     def progressed(self) -> None:
         """Something was finished: what ends this process has not kept everything from going on."""
-        self._shared[0] = 1
+        self._shared[self._at(_PROGRESSED)] = 1
 
     def asked_to_stop(self) -> None:
         """A request to stop was noticed, and need not be passed on."""
-        self._shared[1] = min(self._shared[1] + 1, 255)
-
-    def begun(self) -> None:
-        """Nothing is told yet."""
-        self._shared[0] = self._shared[1] = 0
-
-    @property
-    def has_progressed(self) -> bool:
-        """Whether anything was finished."""
-        return bool(self._shared[0])
+        heard = self._at(_HEARD)
+        self._shared[heard] = min(self._shared[heard] + 1, 255)
 
     @property
     def requests(self) -> int:
-        """How many requests to stop were noticed."""
-        return self._shared[1]
+        """How many requests to stop this worker has noticed."""
+        return self.requests_of(self.place)
+
+    def call(self) -> None:
+        """There is work, or there is again: whoever waits for it looks."""
+        self._shared[:_TURN_BYTES] = ((self._turn + 1) % 256**_TURN_BYTES).to_bytes(_TURN_BYTES, "little")
+
+    def called(self, stop: threading.Event) -> bool:
+        """Wait, idle, until there may be work; False where `stop` is set instead."""
+        self._shared[self._at(_BUSY)] = 0
+        while self._turn == self._answered:
+            if stop.wait(_LOOK_SECONDS):
+                return False
+        self._answered = self._turn
+        self._shared[self._at(_BUSY)] = 1
+        return not stop.is_set()
+
+    def await_others(self) -> None:
+        """Return when no other worker is at work."""
+        others = set(range(self.workers)) - {self.place}
+        while any(self._shared[self._at(_BUSY, each)] for each in others):
+            threading.Event().wait(_LOOK_SECONDS)
+
+    def begun(self, place: int) -> None:
+        """Of this worker nothing is told yet."""
+        first = self._at(0, place)
+        self._shared[first : first + _ROW] = bytes(_ROW)
+
+    def has_progressed(self, place: int) -> bool:
+        """Whether this worker finished anything."""
+        return bool(self._shared[self._at(_PROGRESSED, place)])
+
+    def requests_of(self, place: int) -> int:
+        """How many requests to stop this worker has noticed."""
+        return self._shared[self._at(_HEARD, place)]
+
+    @property
+    def _turn(self) -> int:
+        return int.from_bytes(self._shared[:_TURN_BYTES], "little")
+
+    def _at(self, what: int, place: int | None = None) -> int:
+        return _TURN_BYTES + _ROW * (self.place if place is None else place) + what
 
 
-def supervised(restarts: int) -> Supervised:
-    """Return in a process of its own, and in another whenever a signal that nobody sends on purpose ended it.
+def supervised(restarts: int, workers: int = 1) -> Supervised | None:
+    """Return in so many processes, and in another whenever a signal that nobody sends on purpose ended one.
 
-    The caller's process stays behind: it says of each signal, passes requests to stop on, and ends as the
-    last process did, or with status 2 where so many were begun again and lost in a row without progress.
+    The caller's process stays behind: it says of each signal, passes requests to stop on to all, and when
+    the first worker has ended has the others end, and ends as that did. It ends with status 2 where the first
+    was begun again so many times and lost in a row without progress; another worker is then done without.
+    None where this process can't be forked: it is the only one, and nobody watches it.
     """
-    told = Supervised()
-    if sys.platform != "linux" or not _has_one_thread():
-        return told
-    ended = 0
+    if not hasattr(os, "fork") or not _has_one_thread():
+        return None
+    told = Supervised(workers)
     watch = _Watch(told)
-    while True:
-        # What is buffered would be written by both.
-        sys.stdout.flush()
-        sys.stderr.flush()
-        told.begun()
-        parent, child = os.getpid(), os.fork()
-        if not child:
-            watch.left()
-            end_with(parent, signal.SIGKILL)
+    lost = [0] * workers
+    for place in range(workers):
+        if watch.begin(place):
             return told
-        status = watch.wait(child)
-        if not os.WIFSIGNALED(status):
+    while True:
+        place, status = watch.wait()
+        lost[place] = 1 if told.has_progressed(place) else lost[place] + 1
+        told.begun(place)
+        number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+        if not number or number in _ASKED or watch.requests:
+            if place:
+                # It has said itself why, or was asked to end; the others do what it leaves.
+                continue
+            watch.end_others()
+            if number:
+                _end_by(number)
             # Nothing of this process is to be tidied up: it has only waited.
             os._exit(os.waitstatus_to_exitcode(status))
-        number = os.WTERMSIG(status)
-        if number in _ASKED or watch.requests:
-            _end_by(number)
-        ended = 1 if told.has_progressed else ended + 1
-        row = _named(number) + (f", {ended} in a row" if ended > 1 else "")
-        if ended > restarts:
+        who = "the worker process" if workers == 1 else f"worker {place + 1} of {workers}"
+        row = _named(number) + (f", {lost[place]} in a row" if lost[place] > 1 else "")
+        if lost[place] <= restarts:
+            _say(f"{who} was ended by {row}; another one goes on")
+            if watch.begin(place):
+                return told
+        elif place:
+            _say(f"{who} was ended by {row}, and no chunk was done in between; the others go on without it")
+        else:
+            watch.end_others()
             fail(
-                f"the worker process was ended by {row}, and no chunk was done in between. See "
+                f"{who} was ended by {row}, and no chunk was done in between. See "
                 "`claimwright runs show`. Mend the cause, then: claimwright run."
             )
-        err.print(f"the worker process was ended by {row}; another one goes on", soft_wrap=True, markup=False)
+
+
+def _say(text: str) -> None:
+    err.print(text, soft_wrap=True, markup=False)
 
 
 def _has_one_thread() -> bool:
@@ -102,46 +163,98 @@ def _has_one_thread() -> bool:
     try:
         return len(list(Path("/proc/self/task").iterdir())) == 1
     except OSError:
-        return False
+        # Not Linux.
+        return threading.active_count() == 1 and not any(name in sys.modules for name in _BEGIN_THREADS)
+
+
+def _tells_of_parents() -> bool:
+    """Whether the machine can tell a process that its parent has ended."""
+    return sys.platform == "linux"
 
 
 def end_with(parent: int, number: signal.Signals) -> None:
     """Have the machine send this process a signal when the process that began it ends. Nothing off Linux."""
-    if sys.platform == "linux":
+    if _tells_of_parents():
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(number))
         if os.getppid() != parent:
             os.kill(os.getpid(), number)
 
 
 class _Watch:
-    """Waits for a process, and passes on to it what this one is asked and the other has not heard."""
+    """Waits for processes, and passes on to them what this one is asked and they have not heard."""
 
     def __init__(self, told: Supervised) -> None:
-        self._told, self._child, self.requests = told, 0, 0
-        self._before = {each: signal.signal(each, self._asked) for each in (signal.SIGINT, signal.SIGTERM)}
+        self._told, self._children, self.requests = told, dict[int, int](), 0
+        self._before = {each: signal.signal(each, self._asked) for each in _PASSED_ON}
+        # Nothing is ever written: it ends when this process does, and workers notice by that, off Linux.
+        self._lives_while_read, self._lives_while_held = os.pipe()
 
-    def left(self) -> None:
-        """This is the other process: signals mean again what they meant."""
-        for each, handler in self._before.items():
-            signal.signal(each, handler)
+    def begin(self, place: int) -> bool:
+        """Begin a worker. True in its own process."""
+        # What is buffered would be written by both.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        # A request to stop must find the worker on the list, and in the worker the meaning that it had.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _PASSED_ON)
+        parent, child = os.getpid(), os.fork()
+        if child:
+            self._children[child] = place
+        else:
+            for each, handler in self._before.items():
+                signal.signal(each, handler)
+            self._told.place = place
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _PASSED_ON)
+        if child:
+            if self.requests:
+                # Asked between two processes: this one was not to begin.
+                _tell(child, signal.SIGTERM)
+            return False
+        self._end_with_watch(parent)
+        return True
 
-    def wait(self, child: int) -> int:
-        """The status that `os.waitpid` has for it."""
-        self._child = child
-        if self.requests:
-            # Asked between two processes: this one was not to begin.
-            os.kill(child, signal.SIGTERM)
-        _, status = os.waitpid(child, 0)
-        self._child = 0
-        return status
+    def wait(self) -> tuple[int, int]:
+        """The place of the next worker that ends, and the status that `os.waitpid` has for it."""
+        while True:
+            child, status = os.wait()
+            # Whoever began us may have had children of their own before.
+            if child in self._children:
+                return self._children.pop(child), status
+
+    def end_others(self) -> None:
+        """Have the workers that are left end as if they were asked to stop, and wait for that."""
+        self.requests = max(self.requests, 1)
+        self._pass_on(signal.SIGTERM)
+        while self._children:
+            self.wait()
+
+    def _end_with_watch(self, parent: int) -> None:
+        """The worker does not outlive the process that watches it."""
+        os.close(self._lives_while_held)
+        if _tells_of_parents():
+            os.close(self._lives_while_read)
+            end_with(parent, signal.SIGKILL)
+        else:
+            threading.Thread(target=self._end_with_pipe, name="ends-with-its-watch", daemon=True).start()
+
+    def _end_with_pipe(self) -> None:
+        os.read(self._lives_while_read, 1)
+        os.kill(os.getpid(), signal.SIGKILL)
 
     def _asked(self, number: int, _frame: FrameType | None) -> None:
         self.requests += 1
-        if not self._child:
-            return
         threading.Event().wait(_NOTICE_SECONDS)
-        if self._told.requests < self.requests:
-            os.kill(self._child, number)
+        self._pass_on(number)
+
+    def _pass_on(self, number: int) -> None:
+        for child, place in list(self._children.items()):
+            if self._told.requests_of(place) < self.requests:
+                _tell(child, number)
+
+
+def _tell(child: int, number: int) -> None:
+    # It may have ended just now.
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(child, number)
 
 
 def _named(number: int) -> str:

@@ -3,7 +3,7 @@
 from .dead_letters import DeadLetter, dead_letters, discard, retry
 from .guarded import GuardedPredictor
 from .isolation import ProcessTrial, Trial, TrialProblem, try_claims
-from .leasing import Run, begin, open_chunks
+from .leasing import Run, begin, open_chunks, open_run
 from .masked_copy import Copied, MaskProblem, copy_masked
 from .masking import masked_claims
 from .opened_claim import NoSuchClaim, OpenedClaim, opened_claim
@@ -46,6 +46,7 @@ __all__ = [
     "discard",
     "masked_claims",
     "open_chunks",
+    "open_run",
     "opened_claim",
     "ready",
     "retry",

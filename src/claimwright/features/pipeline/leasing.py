@@ -39,12 +39,9 @@ def begin(connection: Connection, *, chunk_claims: int, as_of: datetime.date | N
     new run; today by default.
     """
     connection.execute("select pg_advisory_xact_lock(%s, hashtext(store.tenant()))", [_PLANNING])
-    open_run = connection.execute(
-        "select run_id, as_of, correlation_id, planned from pipeline.runs where state = 'running'"
-    ).fetchone()
-    if open_run is not None:
-        run_id, judged_on, known_by, planned = open_run
-        return Run(run_id, judged_on, known_by, planned, resumed=True)
+    under_way = open_run(connection)
+    if under_way is not None:
+        return under_way
     staged = connection.execute("select count(*) from staging.claims").fetchone()
     if staged is None or not staged[0]:
         return None
@@ -57,6 +54,17 @@ def begin(connection: Connection, *, chunk_claims: int, as_of: datetime.date | N
     assert made is not None
     connection.execute(_PLAN, {"run": made[0], "size": chunk_claims})
     return Run(made[0], day, correlation_id, staged[0], resumed=False)
+
+
+def open_run(connection: Connection) -> Run | None:
+    """The run that is under way; None where none is."""
+    found = connection.execute(
+        "select run_id, as_of, correlation_id, planned from pipeline.runs where state = 'running'"
+    ).fetchone()
+    if found is None:
+        return None
+    run_id, judged_on, known_by, planned = found
+    return Run(run_id, judged_on, known_by, planned, resumed=True)
 
 
 def enlist(connection: Connection, run_id: int) -> int:

@@ -1,0 +1,231 @@
+"""The processes of a run: its workers, those that help, and those that try what others are afraid of."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from .opening import sealer_of, store_of
+from .run_prediction import predictor_of
+from .terminal import err, fail
+
+if TYPE_CHECKING:
+    from claimwright.features.pipeline import Committed, Run, Worker
+    from claimwright.features.prediction import StoredPast
+    from claimwright.platform.database import Database
+    from claimwright.platform.settings import Settings
+
+    from .supervision import Supervised
+
+
+def configure_telling(settings: Settings, *, logs: bool) -> None:
+    """What this process tells of its work from now on."""
+    from claimwright.platform.observability import configure_logs, configure_spans
+
+    if logs:
+        configure_logs(settings)
+    configure_spans(settings)
+
+
+def help_with_runs(
+    settings: Settings,
+    tenant: str,
+    told: Supervised,
+    stop: threading.Event,
+    *,
+    watch: bool,
+    logs: bool,
+) -> None:
+    """Work on what the first worker has begun whenever it calls, until `stop` is set.
+
+    Nothing is loaded before the first call. Ends the process where a run can't be gone on with, as the first
+    worker does.
+    """
+    if not told.called(stop):
+        return
+    configure_telling(settings, logs=logs)
+    from claimwright.features.pipeline import TRANSIENT, RunStopped, open_run
+
+    known: dict[str, StoredPast] = {}
+    with store_of(settings) as database:
+        while True:
+            try:
+                with database.transaction(tenant) as connection:
+                    found = open_run(connection)
+                if found is not None:
+                    worker = worker_of(database, settings, tenant, found, stop, known, alone=False)
+                    with shown(worker, told, quiet=True):
+                        worker.work(to_the_end=False)
+            except TRANSIENT:
+                if not watch:
+                    raise
+            except RunStopped as problem:
+                # The first worker waits for a store that is away, and calls again.
+                if not (watch and isinstance(problem.__cause__, TRANSIENT)):
+                    fail(str(problem))
+            if not told.called(stop):
+                return
+
+
+def worker_of(
+    database: Database,
+    settings: Settings,
+    tenant: str,
+    found: Run,
+    stop: threading.Event,
+    known: dict[str, StoredPast],
+    *,
+    alone: bool,
+) -> Worker:
+    """A worker of the run. What predictions know of the past is kept in `known` from one run to the next."""
+    from claimwright.features.pipeline import (
+        SYSTEMIC,
+        Patience,
+        ProcessTrial,
+        Telling,
+        Thresholds,
+        Worker,
+        ready,
+    )
+    from claimwright.features.prediction import StoredPast
+    from claimwright.platform.overlap import WORKERS
+
+    wanted = settings.pipeline
+    sealer = sealer_of(settings, database)
+    past = known.setdefault(tenant, StoredPast(database, sealer, tenant))
+    processor = ready(
+        sealer,
+        tenant=tenant,
+        run_id=found.run_id,
+        as_of=found.as_of,
+        thresholds=Thresholds(wanted.high_value_cents, confidence_floor=wanted.confidence_floor),
+        predictor=predictor_of(settings, database, tenant, found.as_of, past),
+        systemic=SYSTEMIC,
+        # Several processes fill the machine's processors by themselves.
+        threads=WORKERS if alone else 1,
+    )
+    patience = Patience(
+        wanted.attempts,
+        wanted.retry_first_seconds,
+        wanted.retry_longest_seconds,
+        wanted.lease_seconds,
+        wanted.breaker_failures,
+        wanted.breaker_seconds,
+        wanted.crashes,
+        wanted.crashes_alone,
+    )
+    telling = Telling(tenant)
+    return Worker(
+        database,
+        tenant,
+        found,
+        processor,
+        patience,
+        notices=telling,
+        finished=telling.finished,
+        stop=stop,
+        trial=ProcessTrial([*_helping(found, settings, tenant), "--trial"], seconds=wanted.lease_seconds),
+    )
+
+
+def try_claims_of(database: Database, settings: Settings, tenant: str, found: Run) -> None:
+    """Compute claims that another worker is afraid of; this process may die of them."""
+    from claimwright.features.pipeline import try_claims
+
+    processor = worker_of(database, settings, tenant, found, threading.Event(), {}, alone=False).processor
+
+    def say(word: str) -> None:
+        sys.stdout.write(f"{word}\n")
+        sys.stdout.flush()
+
+    try_claims(database, tenant, processor, sys.stdin, say)
+
+
+def _helping(found: Run, settings: Settings, tenant: str) -> list[str]:
+    """The command of a process that helps with a run."""
+    command = [
+        sys.executable, "-m", "claimwright.apps.cli.main", "run", "--join", str(found.run_id), "--quiet",
+        "--tenant", tenant,
+    ]  # fmt: skip
+    if settings.environment != "local":
+        command += ["--environment", settings.environment]
+    return command
+
+
+@contextmanager
+def helped_by_others(
+    found: Run, count: int, settings: Settings, tenant: str, told: Supervised | None
+) -> Iterator[None]:
+    """Further processes that help with the run until nothing waits in it: those that are watched.
+
+    Where nobody watches they are begun for this run.
+    """
+    if told is not None:
+        told.call()
+        yield
+        told.await_others()
+        return
+    command = _helping(found, settings, tenant)
+    helpers = [subprocess.Popen(command) for _ in range(count)]  # noqa: S603 - our own program, no shell
+    try:
+        yield
+    except BaseException:
+        for each in helpers:
+            each.terminate()
+        raise
+    finally:
+        for each in helpers:
+            each.wait()
+
+
+@contextmanager
+def shown(worker: Worker, told: Supervised | None, *, quiet: bool) -> Iterator[None]:
+    """A progress bar over the run's claims, whoever processes them, and metrics of this process."""
+    from claimwright.features.pipeline import runs
+    from claimwright.platform import clock
+    from claimwright.platform.observability import METRICS, get_logger
+
+    log = get_logger("pipeline")
+    begun, before = clock.seconds(), [-1]
+
+    def counted(done: Committed) -> None:
+        if told is not None:
+            told.progressed()
+        metrics = METRICS()
+        metrics.processed("production", done.produced, charge_cents=int(done.charge * 100))
+        metrics.processed("review", done.review, expected_cents=int(done.expected * 100))
+        for reason, count in done.dead_reasons.items():
+            metrics.failed(reason, count)
+        log.info("chunk committed", chunk=done.chunk, claims=done.claims, dead_letters=done.dead)
+        for stage, seconds in done.seconds.items():
+            metrics.stage(stage, seconds)
+
+    if quiet or not err.is_terminal:
+        worker.committed = counted
+        yield
+        return
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    columns = (TextColumn("Processing"), BarColumn(), TextColumn("{task.fields[said]}"))
+    with Progress(*columns, console=err, transient=True) as progress:
+        task = progress.add_task("run", total=worker.run.planned, said="")
+
+        def moved(done: Committed) -> None:
+            counted(done)
+            with worker.database.transaction(worker.tenant) as connection:
+                view = runs(connection, run_id=worker.run.run_id)[0]
+            if before[0] < 0:
+                before[0] = view.claims - done.claims
+            rate = (view.claims - before[0]) / max(clock.seconds() - begun, 0.001)
+            progress.update(
+                task,
+                completed=view.claims,
+                said=f"{view.claims:,} claims, {rate:,.0f} a second, {view.dead:,} dead letters",
+            )
+
+        worker.committed = moved
+        yield
