@@ -42,8 +42,10 @@ def deliver(
         undelivered,
     )
     from claimwright.platform.breakers import Breaker, standing_of, told_in
+    from claimwright.platform.observability import configure_spans
 
     settings = settings_of(environment)
+    configure_spans(settings)
     wanted = settings.pipeline
     url = wanted.target_url
     if url is None:

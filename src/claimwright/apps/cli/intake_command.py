@@ -45,8 +45,10 @@ def intake(
     from claimwright.features.conversion import ConversionError
     from claimwright.features.intake import Intake, SourceError, tell
     from claimwright.platform.objects import ObjectProblem, open_objects
+    from claimwright.platform.observability import configure_spans
 
     settings = settings_of(environment)
+    configure_spans(settings)
     if not facility.isprintable() or not 0 < len(facility) <= 64:
         fail("--facility: 1 to 64 printable characters.")
     whole = True

@@ -53,6 +53,13 @@ def get_logger(name: str) -> Logger:
     return cast("Logger", structlog.get_logger(**{_NAME: name}))
 
 
+def is_logging() -> bool:
+    """Whether anybody listens to log lines."""
+    import structlog
+
+    return structlog.is_configured() and _silent not in structlog.get_config()["processors"]
+
+
 def configure_logs(settings: Settings | None = None, *, stream: TextIO | None = None) -> None:
     """Write log lines from now on, as the settings say.
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from claimwright.platform.disclosure import ALLOWED
+from claimwright.platform.disclosure import ALLOWED, looks_like_phi
 
 from .scope import current
 
@@ -25,7 +25,11 @@ def span(name: str, **attributes: Any) -> Iterator[None]:
     told = {**current(), **attributes}
     with trace.get_tracer("claimwright").start_as_current_span(
         name,
-        attributes={key: value for key, value in told.items() if key in ALLOWED},
+        attributes={
+            key: value
+            for key, value in told.items()
+            if key in ALLOWED and not (isinstance(value, str) and looks_like_phi(value))
+        },
         record_exception=False,
         set_status_on_exception=False,
     ) as made:
@@ -48,5 +52,11 @@ def configure_spans(settings: Settings) -> None:
     from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProcessor
 
     provider = TracerProvider(resource=Resource.create({"service.name": "claimwright"}))
-    provider.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter(out=sys.stderr)))
+    if settings.telemetry.traces == "otlp":
+        from .span_export import sending
+
+        # What is left in its queue is sent when the process ends.
+        provider.add_span_processor(sending(settings))
+    else:
+        provider.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter(out=sys.stderr)))
     trace.set_tracer_provider(provider)

@@ -6,6 +6,7 @@ it has no default, is never written out, and `reading` takes it from a variable 
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -21,6 +22,14 @@ PLACES = {
 }
 
 LOOPBACK = {"", "localhost", "127.0.0.1", "::1"}
+
+
+def _https_off_the_machine(url: str) -> str:
+    parts = urlsplit(url)
+    plain = parts.scheme == "http" and (parts.hostname or "") in LOOPBACK - {""}
+    if not (plain or (parts.scheme == "https" and parts.hostname)):
+        raise ValueError("an address off this machine must be https://")
+    return url
 
 
 class Section(BaseModel):
@@ -169,14 +178,8 @@ class Events(Section):
 
     @field_validator("webhook_url")
     @classmethod
-    def _https_off_the_machine(cls, url: str | None) -> str | None:
-        if url is None:
-            return None
-        parts = urlsplit(url)
-        plain = parts.scheme == "http" and (parts.hostname or "") in LOOPBACK - {""}
-        if not (plain or (parts.scheme == "https" and parts.hostname)):
-            raise ValueError("an address off this machine must be https://")
-        return url
+    def _receiver(cls, url: str | None) -> str | None:
+        return None if url is None else _https_off_the_machine(url)
 
     @field_validator("webhook_secret")
     @classmethod
@@ -219,10 +222,33 @@ class Telemetry(Section):
         le=65_535,
         description="Loopback port of /metrics and /health; none by default, 0: any.",
     )
-    traces: Literal["none", "console"] = Field(
+    traces: Literal["none", "console", "otlp"] = Field(
         default="none",
-        description="Where spans go. A program that embeds Claimwright may set its own exporter.",
+        description="Where spans go: standard error, or a collector. A program around us may set its own.",
     )
+    # Port 4318 is the one that OTLP/HTTP has at IANA.
+    otlp_url: str = Field(
+        default="http://127.0.0.1:4318",
+        description="otlp: the collector, by OTLP over HTTP; https off loopback. /v1/traces without a path.",
+    )
+    otlp_headers: SecretStr | None = Field(
+        default=None, description="otlp: headers that the collector asks for, as name=value,name=value."
+    )
+
+    @field_validator("otlp_url")
+    @classmethod
+    def _collector(cls, url: str) -> str:
+        if "@" in urlsplit(url).netloc:
+            raise ValueError("leave out name and password, and give telemetry.otlp_headers")
+        return _https_off_the_machine(url)
+
+    @field_validator("otlp_headers")
+    @classmethod
+    def _named(cls, headers: SecretStr | None) -> SecretStr | None:
+        pairs = headers.get_secret_value().split(",") if headers else []
+        if not all(re.fullmatch(r"\s*[!#$%&'*+.^_`|~0-9A-Za-z-]+=[\x20-\x7e]*", each) for each in pairs):
+            raise ValueError("write headers as name=value,name=value")
+        return headers
 
 
 class Settings(Section):
