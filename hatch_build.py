@@ -1,4 +1,4 @@
-"""Compiles the reader's inner loops while the project is installed or packed, where there is a C compiler.
+"""Compiles the innermost loops while the project is installed or packed, where there is a C compiler.
 
 Where there is none, or it fails, the project is complete without them: it reads the same, more slowly, and
 says so in one line. `python hatch_build.py` does this alone; further arguments are the compiler's.
@@ -17,37 +17,43 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-SOURCE = HERE / "src/claimwright/engines/x12/kernel.c"
-LIBRARY = SOURCE.with_name("_kernel.so")
+# Each becomes a library beside it: `_kernel.so` of `kernel.c`.
+SOURCES = (
+    HERE / "src/claimwright/engines/x12/kernel.c",
+    HERE / "src/claimwright/platform/database/rows.c",
+)
 FLAGS = ("-O3", "-std=c11", "-shared", "-fPIC")
 
 
-def build(*flags: str) -> Path | None:
-    """Compile the kernel; None where that can't be done here. A library of another source is removed."""
-    LIBRARY.unlink(missing_ok=True)
+def build(*flags: str) -> list[Path]:
+    """Compile all; nothing where that can't be done here. Libraries of other sources are removed."""
+    libraries = {source: source.with_name(f"_{source.stem}.so") for source in SOURCES}
+    for library in libraries.values():
+        library.unlink(missing_ok=True)
     compiler = (
         shlex.split(os.environ.get("CC", ""))
         or [found for found in ("cc", "gcc", "clang") if shutil.which(found)][:1]
     )
     if not compiler or sys.byteorder != "little" or os.name != "posix":
         _say("there is no C compiler")
-        return None
-    source = int.from_bytes(hashlib.sha256(SOURCE.read_bytes()).digest()[:8], "little")
-    made = LIBRARY.with_suffix(f".{os.getpid()}")
-    command = [*compiler, *FLAGS, *flags, f"-DCW_SOURCE={source}ull", "-o", str(made), str(SOURCE)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        made.unlink(missing_ok=True)
-        _say(f"{compiler[0]} failed: {done.stderr.strip().splitlines()[-1:] or done.returncode}")
-        return None
-    # A process that has the old one open keeps it.
-    made.replace(LIBRARY)
-    return LIBRARY
+        return []
+    for source, library in libraries.items():
+        digest = int.from_bytes(hashlib.sha256(source.read_bytes()).digest()[:8], "little")
+        made = library.with_suffix(f".{os.getpid()}")
+        command = [*compiler, *FLAGS, *flags, f"-DCW_SOURCE={digest}ull", "-o", str(made), str(source)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            made.unlink(missing_ok=True)
+            _say(f"{compiler[0]} failed: {done.stderr.strip().splitlines()[-1:] or done.returncode}")
+            return []
+        # A process that has the old one open keeps it.
+        made.replace(library)
+    return list(libraries.values())
 
 
 def _say(why: str) -> None:
     print(
-        f"claimwright: the reader's inner loops are not compiled, it reads more slowly: {why}",
+        f"claimwright: the innermost loops are not compiled, it reads and writes more slowly: {why}",
         file=sys.stderr,
     )
 
@@ -60,13 +66,13 @@ except ImportError:
 else:
 
     class KernelHook(BuildHookInterface[Any]):
-        """Puts the library in the wheel, which is then one for this platform."""
+        """Puts the libraries in the wheel, which is then one for this platform."""
 
         def initialize(self, version: str, build_data: dict[str, Any]) -> None:
             """Compile before anything is packed."""
-            if self.target_name != "wheel" or build() is None:
+            if self.target_name != "wheel" or not (libraries := build()):
                 return
-            build_data["artifacts"].append(LIBRARY.relative_to(HERE).as_posix())
+            build_data["artifacts"] += [library.relative_to(HERE).as_posix() for library in libraries]
             platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
             build_data["pure_python"] = False
             build_data["tag"] = f"py3-none-{platform}"

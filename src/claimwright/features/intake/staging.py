@@ -283,7 +283,7 @@ class _Filling:
             file_id=pl.lit(begun.file_id),
             facility=pl.lit(begun.facility),
             correlation_id=pl.lit(str(begun.correlation_id)),
-            received_at=pl.lit(now.isoformat()),
+            received_at=pl.lit(now),
         )
         self._into("staging.claims", staged)
         total = taken["total_charge"].sum()
@@ -307,7 +307,7 @@ class _Filling:
         history = taken.select(
             "claim_key",
             happened_on=pl.lit(self._day),
-            happened_at=pl.lit(now.isoformat()),
+            happened_at=pl.lit(now),
             state=pl.lit("received"),
             correlation_id=pl.lit(str(begun.correlation_id)),
         )

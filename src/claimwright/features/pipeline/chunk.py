@@ -26,8 +26,7 @@ STAGED: dict[str, pl.DataType] = {
     "number_occurrence": pl.Int32(),
     "content_occurrence": pl.Int32(),
     "correlation_id": pl.String(),
-    # Carried as the database writes it.
-    "received_at": pl.String(),
+    "received_at": pl.Datetime("us", "UTC"),
 }
 
 

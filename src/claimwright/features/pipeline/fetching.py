@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 from psycopg import sql
 
-from claimwright.platform.database import Connection, copy_out, copy_out_rows
+from claimwright.platform.database import Connection, copy_out, copy_out_records
 
 from .chunk import STAGED, Lease, Work
 
@@ -24,6 +26,8 @@ _FINDINGS: dict[str, pl.DataType] = {
     "amount": pl.Decimal(18, 2),
 }
 
+_AS_WRITTEN = {**STAGED, "received_at": pl.String()}
+_WRITTEN = "%Y-%m-%d %H:%M:%S%.f%#z"
 _RECORDS = sql.SQL("staging.records")
 _RECORDS_OF_CLAIMS = sql.SQL("staging.claims join staging.records using (tenant, claim_key, received_on)")
 
@@ -40,17 +44,22 @@ def fetch(connection: Connection, lease: Lease) -> Work:
     claims = copy_out(
         connection,
         sql.SQL("select {} from staging.claims where {} order by claim_key").format(columns, between),
-        STAGED,
-    )
+        _AS_WRITTEN,
+    ).with_columns(pl.col("received_at").str.to_datetime(_WRITTEN, time_unit="us"))
     # Few claims of a long range, such as dead letters tried again, are looked up one by one.
     dense = 2 * claims.height > lease.last_key - lease.first_key
     query = sql.SQL(
         "select claim_key, heading_bytes, provider_bytes, sealed from {} where {} order by claim_key"
     ).format(_RECORDS if dense else _RECORDS_OF_CLAIMS, between)
-    types = ["int8", "int4", "int4", "bytea"]
-    found = {row[0]: row for row in copy_out_rows(connection, query, types)}
-    keys = claims["claim_key"].to_list()
-    rows = [found.get(key, (key, 0, 0, b"")) for key in keys]
+    (found, headings, providers), sealed = copy_out_records(connection, query, ["int8", "int4", "int4"])
+    keys = claims["claim_key"].to_numpy()
+    if not np.array_equal(found, keys):
+        # Claims that left staging have their records still.
+        place = np.searchsorted(found, keys)
+        there = place < len(found)
+        there[there] = found[place[there]] == keys[there]
+        sealed = [sealed[at] if known else b"" for at, known in zip(place, there, strict=True)]
+        headings, providers = (_taken(column, place, there) for column in (headings, providers))
     named = sql.SQL(", ").join(map(sql.Identifier, _FINDINGS))
     findings = copy_out(
         connection,
@@ -59,8 +68,17 @@ def fetch(connection: Connection, lease: Lease) -> Work:
     )
     return Work(
         claims,
-        [row[3] for row in rows],
-        [row[1] for row in rows],
-        [row[2] for row in rows],
+        sealed,
+        headings.tolist(),
+        providers.tolist(),
         findings.filter(pl.col("claim_key").is_in(claims["claim_key"].implode())),
     )
+
+
+def _taken(
+    column: npt.NDArray[np.int64], place: npt.NDArray[np.int64], there: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.int64]:
+    """The values at these places, 0 where there is none."""
+    values = np.zeros(len(place), dtype=np.int64)
+    values[there] = column[place[there]]
+    return values

@@ -22,7 +22,7 @@ from psycopg import sql
 from claimwright.domain.masking import Masker
 from claimwright.features.intake import context_of
 from claimwright.platform import audit
-from claimwright.platform.database import Connection, Database, copy_in_records, copy_out_rows, tenancy
+from claimwright.platform.database import Connection, Database, copy_in_records, copy_out_records, tenancy
 from claimwright.platform.database import partition as partition_for
 
 from .masked_records import Masked, masked_records
@@ -137,14 +137,14 @@ class _Copy:
                 "select claim_key, received_on, heading_bytes, provider_bytes, sealed from staging.records "
                 "where claim_key > {} order by claim_key limit {}"
             ).format(sql.Literal(last), sql.Literal(_AT_ONCE))
-            rows = list(copy_out_rows(self._reading, query, ["int8", "date", "int4", "int4", "bytea"]))
-            if not rows:
+            numbers, sealed = copy_out_records(self._reading, query, ["int8", "date", "int4", "int4"])
+            if not sealed:
                 return
-            keys, days = [row[0] for row in rows], [row[1] for row in rows]
+            keys, days, headings, providers = (column.tolist() for column in numbers)
             last = keys[-1]
             contexts = [context_of(self._tenant, key) for key in keys]
-            sizes = [(row[2], row[3]) for row in rows]
-            yield keys, days, masked_records(masker, opener, [row[4] for row in rows], contexts, sizes)
+            sizes = list(zip(headings, providers, strict=True))
+            yield keys, days, masked_records(masker, opener, sealed, contexts, sizes)
 
     def _seal(self, sealer: Seals, keys: list[int], days: list[datetime.date], masked: list[Masked]) -> None:
         contexts = [context_of(self._tenant, key) for key in keys]

@@ -10,7 +10,7 @@ from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.masking import Masker
 from claimwright.engines.x12.records import Records, read_records
 from claimwright.features.intake import context_of
-from claimwright.platform.database import Database, copy_out_rows
+from claimwright.platform.database import Database, copy_out_records
 
 from .processing import Opens
 
@@ -30,12 +30,10 @@ def masked_claims(database: Database, opener: Opens, *, tenant: str, year: int) 
             "where claim_key > {} order by claim_key limit {}"
         ).format(sql.Literal(last), sql.Literal(_AT_ONCE))
         with database.transaction(tenant) as connection:
-            rows: list[tuple[int, int, int, bytes]] = list(
-                copy_out_rows(connection, query, ["int8", "int4", "int4", "bytea"])
-            )
-        if not rows:
+            numbers, sealed = copy_out_records(connection, query, ["int8", "int4", "int4"])
+        if not sealed:
             return
-        keys, headings, providers, sealed = (list(column) for column in zip(*rows, strict=True))
+        keys, headings, providers = (column.tolist() for column in numbers)
         last = keys[-1]
         contexts = [context_of(tenant, key) for key in keys]
         for part in _legible(opener, sealed, contexts, Records(sealed, headings, providers)):

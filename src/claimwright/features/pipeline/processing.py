@@ -163,8 +163,10 @@ class Processor:
         )
         claims = claims.with_columns(
             *routes(claims, self.thresholds).get_columns(),
+            # As the store keeps them: its bulk loads take no wider numbers.
+            pl.col("denial_probability", "confidence").cast(pl.Float32),
             run_id=pl.lit(self.run_id),
-            created_at=pl.lit(now.isoformat()),
+            created_at=pl.lit(now),
         )
         days = claims["received_on"]
         return Result(
@@ -175,7 +177,7 @@ class Processor:
                 "claim_key",
                 "correlation_id",
                 happened_on=pl.lit(now.date()),
-                happened_at=pl.lit(now.isoformat()),
+                happened_at=pl.lit(now),
                 state="route",
                 run_id="run_id",
             ),
@@ -230,7 +232,8 @@ def _predictions(predicted: Predicted, keys: pl.Series, days: pl.Series) -> pl.D
     return predicted.kept.select(
         days.gather(place).alias("received_on"),
         keys.gather(place).alias("claim_key"),
-        pl.exclude("row"),
+        pl.exclude("row", "probability", "confidence", "review_from"),
+        pl.col("probability", "confidence", "review_from").cast(pl.Float32),
     )
 
 

@@ -15,7 +15,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from claimwright.platform import clock
-from claimwright.platform.database import Connection, copy_in, csv_of, partition, partition_of
+from claimwright.platform.database import Connection, copy_in, partition, partition_of
 
 from .chunk import Dead, Lease, Outcome, Result, Work
 from .leasing import Run
@@ -209,9 +209,7 @@ def _copy(connection: Connection, result: Result) -> list[memoryview]:
     sent = []
     for name, table in _TABLES.items():
         for month, frame in _by_month(getattr(result, name), "received_on"):
-            encoded = csv_of(frame)
-            sent.append(encoded)
-            copy_in(connection, partition_of(table, month), frame, encoded=encoded)
+            sent.append(copy_in(connection, partition_of(table, month), frame))
     for month, frame in _by_month(result.events, "happened_on"):
         copy_in(connection, partition_of(_EVENTS, month), frame)
     return sent

@@ -13,7 +13,7 @@ from claimwright.domain.batch import ClaimBatch
 from claimwright.engines.prediction.facts import READS
 from claimwright.engines.x12.records import Records, read_records
 from claimwright.features.intake import context_of
-from claimwright.platform.database import Connection, Database, copy_out_rows
+from claimwright.platform.database import Connection, Database, copy_out_records
 
 _AT_ONCE = 5_000
 # Beside what features are made of: what answers are matched by.
@@ -38,14 +38,11 @@ def opened(connection: Connection, opener: Opens, tenant: str, keys: Sequence[in
         "select claim_key, heading_bytes, provider_bytes, sealed from staging.records "
         "where claim_key = any({}) order by claim_key"
     ).format(sql.Literal(list(keys)))
-    rows: list[tuple[int, int, int, bytes]] = list(
-        copy_out_rows(connection, query, ["int8", "int4", "int4", "bytea"])
-    )
-    if not rows:
+    (found, headings, providers), sealed = copy_out_records(connection, query, ["int8", "int4", "int4"])
+    if not sealed:
         return ClaimBatch()
-    found, headings, providers, sealed = (list(column) for column in zip(*rows, strict=True))
-    texts = opener.open(sealed, [context_of(tenant, key) for key in found])
-    return _keyed(read_records(Records(texts, headings, providers)), np.array(found, dtype=np.int64))
+    texts = opener.open(sealed, [context_of(tenant, key) for key in found.tolist()])
+    return _keyed(read_records(Records(texts, headings.tolist(), providers.tolist())), found)
 
 
 def opened_in_blocks(

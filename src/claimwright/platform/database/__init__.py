@@ -2,7 +2,7 @@
 
 from .address import checked_address
 from .backup import backup, restore
-from .copying import copy_in, copy_in_records, copy_out, copy_out_rows, csv_of, partition, partition_of
+from .copying import copy_in, copy_in_records, copy_out, copy_out_records, csv_of, partition, partition_of
 from .database import Connection, Database, Limits, Place, place, tenancy
 from .embedded import EmbeddedServer, ServerStatus
 from .migrating import current, latest, migrate
@@ -29,7 +29,7 @@ __all__ = [
     "copy_in",
     "copy_in_records",
     "copy_out",
-    "copy_out_rows",
+    "copy_out_records",
     "csv_of",
     "current",
     "ensure_database",
