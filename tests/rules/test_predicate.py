@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from claimwright.engines.rules import PredicateError, compile_predicate
 from claimwright.engines.rules.functions import COLUMN_FUNCTIONS, macros
-from claimwright.engines.rules.scan import as_table, connect
+from claimwright.engines.rules.scan import Stream, connect
 
 ALLOWED = [
     "procedure is null and not (units > 3 or line_charge between 1 and 2)",
@@ -145,7 +145,7 @@ def test_every_macro_is_documented() -> None:
 
 def test_a_list_is_asked_for_each_of_few_texts_and_says_the_same() -> None:
     held = [None, [], ["A"], ["B"], ["A", "B"], ["A", "C"], ["C", "D"], ["A", "A"], ["D", "C", "B", "A"]]
-    rows = as_table(pl.DataFrame({"modifiers": pl.Series(held, dtype=pl.List(pl.String))}))
+    rows = Stream(pl.DataFrame({"modifiers": pl.Series(held, dtype=pl.List(pl.String))}))
     asked = {
         "list_has_any(modifiers, ['A', 'B'])": "OR",
         "not list_has_any(modifiers, ['C', 'B'])": "OR",

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 import duckdb
 import polars as pl
-import pyarrow as pa
 
 from .names import LEVELS, names_for
 from .problems import Problem
 from .rule import Rule
-from .scan import as_table, condition, connect, names_needed
+from .scan import Stream, condition, connect, names_needed
 
 
 def bind_problems(rules: Sequence[Rule]) -> list[Problem]:
@@ -23,19 +22,19 @@ def bind_problems(rules: Sequence[Rule]) -> list[Problem]:
         for level in LEVELS:
             here = [rule for rule in rules if rule.level == level]
             if here:
-                connection.register("rows", _row_of_nulls(here, level))
+                connection.register("rows", Stream(_row_of_nulls(here, level)))
                 if not _all_boolean(connection, here):
                     problems.extend(problem for rule in here for problem in _problem(connection, rule))
                 connection.unregister("rows")
     return problems
 
 
-def _row_of_nulls(rules: Sequence[Rule], level: str) -> pa.Table:
+def _row_of_nulls(rules: Sequence[Rule], level: str) -> pl.DataFrame:
     known = names_for(level)
     columns = {name: known[name].dtype for rule in rules for name in names_needed(rule, "")}
     columns |= {lookup.column: lookup.function.dtype for rule in rules for lookup in rule.predicate.lookups}
     columns["row"] = pl.Int64()
-    return as_table(pl.DataFrame({name: pl.Series([None], dtype=dtype) for name, dtype in columns.items()}))
+    return pl.DataFrame({name: pl.Series([None], dtype=dtype) for name, dtype in columns.items()})
 
 
 def _all_boolean(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule]) -> bool:

@@ -146,11 +146,12 @@ class RuleEngine:
         def column(name: str) -> pl.Series:
             return known.column(at, name) if pairs is None else pairs.column(name)
 
-        columns = [column(name).alias(name) for name in scan.names]
-        for lookup in scan.lookups:
-            answer = answers.of(at, lookup) if pairs is None else answers.of_pairs(pairs, lookup)
-            columns.append(answer.alias(lookup.column))
-        rows, hits, failed = scan.fired(pl.DataFrame(columns))
+        named = [column(name) for name in scan.names]
+        answered = [
+            answers.of(at, lookup) if pairs is None else answers.of_pairs(pairs, lookup)
+            for lookup in scan.lookups
+        ]
+        rows, hits, failed = scan.fired([*named, *answered])
         faults.extend(failed)
         if not len(rows):
             return None
