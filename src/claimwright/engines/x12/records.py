@@ -6,8 +6,8 @@ billing provider, subscriber and patient, its own segments. Trailers are left ou
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 import numpy as np
 
@@ -136,55 +136,46 @@ def read_records(records: Records, *, first_claim: int = 1, first_transaction: i
     """
     batches = []
     claims, transactions = first_claim, first_transaction
-    delimiters = _delimiters(records)
-    cuts = [at for at in range(1, len(records)) if delimiters[at] != delimiters[at - 1]]
-    for first, last in pairwise([0, *cuts, len(records)]):
-        if first == last:
-            continue
-        segments = tokenize(_joined(records, first, last), delimiters[first])
+    for delimiters, count, parts in _runs(records):
+        segments = tokenize(b"".join(parts), delimiters)
         structure = structure_of(segments)
         batch = read_block(
             segments, anchors_of(segments, structure), first_claim=claims, first_transaction=transactions
         )
-        if len(batch) != last - first:
-            raise RecordError(f"{last - first:,} records read as {len(batch):,} claims")
+        if len(batch) != count:
+            raise RecordError(f"{count:,} records read as {len(batch):,} claims")
         batches.append(batch)
         claims += len(batch)
         transactions += batch.transactions.height
     return batches[0] if len(batches) == 1 else ClaimBatch.concat(batches)
 
 
-def _joined(records: Records, first: int, last: int) -> bytes:
-    """The texts as one 837: what a record shares with the one before it stands once."""
+def _runs(records: Records) -> Iterator[tuple[Delimiters, int, list[bytes]]]:
+    """Records that follow each other with the same delimiters: how many, and the parts of one 837 of them.
+
+    What a record shares with the one before it, its heading and the level of its provider, stands once.
+    """
     parts: list[bytes] = []
-    heading = provider = b""
-    for text, size, more in zip(
-        records.texts[first:last],
-        records.heading_bytes[first:last],
-        records.provider_bytes[first:last],
-        strict=True,
+    delimiters, count, size, more = DEFAULT_DELIMITERS, 0, 0, 0
+    heading = shared = b""
+    for text, heading_bytes, provider_bytes in zip(
+        records.texts, records.heading_bytes, records.provider_bytes, strict=True
     ):
-        begins, level = text[:size], text[size : size + more]
-        if begins != heading or not parts:
-            heading, provider = begins, level
-            parts.append(text)
-        elif level != provider or not more:
-            provider = level
+        if heading_bytes == size and provider_bytes == more and more and text.startswith(shared):
+            parts.append(text[size + more :])
+        elif size and heading_bytes == size and text.startswith(heading):
+            more = provider_bytes
+            shared = text[: size + more]
             parts.append(text[size:])
         else:
-            parts.append(text[size + more :])
-    return b"".join(parts)
-
-
-def _delimiters(records: Records) -> list[Delimiters]:
-    """The delimiters of each record; records that share a heading share them."""
-    found: list[Delimiters] = []
-    heading = b""
-    for text, size in zip(records.texts, records.heading_bytes, strict=True):
-        if not found or not size or text[:size] != heading:
-            heading = text[:size]
+            size, more = heading_bytes, provider_bytes
+            heading, shared = text[:size], text[: size + more]
             own = announced(text, 0) if text.startswith(b"ISA") else headerless(text)
-            found.append(own or DEFAULT_DELIMITERS)
-        else:
-            found.append(found[-1])
-    return found
+            if parts and (own or DEFAULT_DELIMITERS) != delimiters:
+                yield delimiters, count, parts
+                parts, count = [], 0
+            delimiters = own or DEFAULT_DELIMITERS
+            parts.append(text)
+        count += 1
+    if parts:
+        yield delimiters, count, parts
