@@ -28,7 +28,7 @@ from .kernel import Kernel, kernel
 from .layout import Domain, Layout, Place, layout
 from .repeats import Repeats
 from .texts import Group, text_columns
-from .tokenizer import PADDING, Ints, Segments, Words, code
+from .tokenizer import PADDING, Flags, Ints, Segments, Words, code
 
 Longs = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.intp]
@@ -37,10 +37,18 @@ _NEWEST = pl.CompatLevel.newest()
 
 
 def read_block(
-    segments: Segments, anchors: Anchors, *, first_claim: int = 1, first_transaction: int = 1
+    segments: Segments,
+    anchors: Anchors,
+    *,
+    first_claim: int = 1,
+    first_transaction: int = 1,
+    verbatim: bool = True,
 ) -> ClaimBatch:
-    """The claims of a block, numbered from `first_claim`; `first_transaction` numbers its transactions."""
-    return _Reader(_without_marks(segments), anchors, first_claim, first_transaction).batch()
+    """The claims of a block, numbered from `first_claim`; `first_transaction` numbers its transactions.
+
+    Without `verbatim` the batch has no `segments`: it is for judging, and can't be written back whole.
+    """
+    return _Reader(_without_marks(segments), anchors, first_claim, first_transaction).batch(verbatim=verbatim)
 
 
 def _without_marks(segments: Segments) -> Segments:
@@ -110,10 +118,11 @@ class _Reader:
         self.used = _used(segments.present[order], bounds)
         self.rows: dict[int, Ints] = {}
         self.single: dict[tuple[int, str], _Group] = {}
-        self.carried = carrying.unmapped(segments, structure, self.groups, self.table, self._rows)
+        # Told of whatever a field can't hold; in vain where nothing is kept verbatim.
+        self.carried: Flags = np.zeros(len(segments), dtype=bool)
 
-    def batch(self) -> ClaimBatch:
-        """Everything that the block holds."""
+    def batch(self, *, verbatim: bool) -> ClaimBatch:
+        """Everything that the block holds; what has no field only if it is to be kept `verbatim`."""
         a = self.anchors
         to_claim = {
             Domain.BILLING: a.claim_billing,
@@ -121,9 +130,6 @@ class _Reader:
             Domain.PATIENT: a.claim_patient,
         }
         to_transaction = {Domain.INTERCHANGE: a.transaction_interchange, Domain.GROUP: a.transaction_group}
-        for variant, party in self.table.groups:
-            if len(self.groups[variant]):
-                self._group(variant, party)
         frames = {
             Level.TRANSACTION: self._frame(
                 Level.TRANSACTION, Domain.TRANSACTION, {"transaction": self.transactions}, to_transaction
@@ -142,10 +148,21 @@ class _Reader:
         }
         repeats = Repeats(self.segments, a, self.table, self.groups, self.claims)
         frames.update(repeats.frames())
-        self.carried |= repeats.carried
-        kept = carrying.widened(self.carried, self.groups, a, self.table, self._rows)
-        frames[Level.SEGMENT] = carrying.frame(self.segments, a, kept, self.claims, self.transactions)
+        if verbatim:
+            self.carried |= repeats.carried
+            frames[Level.SEGMENT] = self._kept()
         return ClaimBatch.of(frames)
+
+    def _kept(self) -> pl.DataFrame:
+        """The segments that are kept verbatim; asked when all fields have been read."""
+        for variant, party in self.table.groups:
+            if len(self.groups[variant]):
+                self._group(variant, party)
+        told = self.carried | carrying.unmapped(
+            self.segments, self.structure, self.groups, self.table, self._rows
+        )
+        kept = carrying.widened(told, self.groups, self.anchors, self.table, self._rows)
+        return carrying.frame(self.segments, self.anchors, kept, self.claims, self.transactions)
 
     # Rows and their keys.
 

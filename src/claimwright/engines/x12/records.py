@@ -128,8 +128,12 @@ def _text(segments: Segments, raw: bytes, first: int, last: int) -> bytes:
     return text if text.endswith(terminator) else text + terminator
 
 
-def read_records(records: Records, *, first_claim: int = 1, first_transaction: int = 1) -> ClaimBatch:
+def read_records(
+    records: Records, *, first_claim: int = 1, first_transaction: int = 1, verbatim: bool = True
+) -> ClaimBatch:
     """The claims of records, in their order. Structure was checked when they came in; it is not again.
+
+    Without `verbatim` the batch has no `segments`: it is for judging, and can't be written back whole.
 
     Raises:
         RecordError: the records read as more or fewer claims than there are records.
@@ -140,7 +144,11 @@ def read_records(records: Records, *, first_claim: int = 1, first_transaction: i
         segments = tokenize(b"".join(parts), delimiters)
         structure = structure_of(segments)
         batch = read_block(
-            segments, anchors_of(segments, structure), first_claim=claims, first_transaction=transactions
+            segments,
+            anchors_of(segments, structure),
+            first_claim=claims,
+            first_transaction=transactions,
+            verbatim=verbatim,
         )
         if len(batch) != count:
             raise RecordError(f"{count:,} records read as {len(batch):,} claims")

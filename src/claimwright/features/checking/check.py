@@ -98,8 +98,8 @@ class Checker:
         return self._spread(readings, lambda reading: reading)
 
     def check_blocks(self, blocks: Iterable[Unread]) -> Iterator[Checked]:
-        """Read and check blocks, several at a time, in their order."""
-        return self._spread(blocks, Unread.reading)
+        """Read and check blocks, several at a time, in their order. The batches come without `segments`."""
+        return self._spread(blocks, lambda unread: unread.reading(verbatim=False))
 
     def _spread(self, blocks: Iterable[T], read: Callable[[T], Reading]) -> Iterator[Checked]:
         """Each block is read and checked in one thread; only duplicates are counted in turn."""

@@ -55,16 +55,17 @@ def read_blocks(
     first_transaction: int = 1,
     block_bytes: int = BLOCK_BYTES,
     with_records: bool = False,
+    verbatim: bool = True,
 ) -> Iterator[Reading]:
     """The claims of an 837 as they come, in memory that does not grow with the file.
 
-    Blocks are read several at a time, and come in the order of the file. `with_records` cuts out each
-    claim's own text.
+    Blocks are read several at a time, and come in the order of the file. `with_records` and `verbatim` as
+    `Unread.reading` has them.
     """
     found = cut_blocks(
         chunks, first_claim=first_claim, first_transaction=first_transaction, block_bytes=block_bytes
     )
-    return spread(lambda unread: unread.reading(with_records=with_records), found)
+    return spread(lambda unread: unread.reading(with_records=with_records, verbatim=verbatim), found)
 
 
 def read_source(
@@ -138,10 +139,11 @@ class Unread:
         self._first_claim, self._first_transaction, self._shift = first
         self._inherited = inherited
 
-    def reading(self, *, with_records: bool = False) -> Reading:
+    def reading(self, *, with_records: bool = False, verbatim: bool = True) -> Reading:
         """Read the claims and finish the structural check. Only once: the block is let go.
 
-        `with_records` cuts out each claim's own text.
+        `with_records` cuts out each claim's own text. Without `verbatim` the batch has no `segments`: it is
+        for judging, and can't be written back whole.
         """
         segments, structure = self._block.segments, self._begun.place.structure
         faults = self._inherited.guarded(self._faults)
@@ -155,6 +157,7 @@ class Unread:
             anchors,
             first_claim=self._first_claim + shift,
             first_transaction=self._first_transaction,
+            verbatim=verbatim,
         )
         if shift and laid.height:
             laid = laid.with_columns(pl.col("claim") + shift)

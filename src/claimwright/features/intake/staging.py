@@ -111,7 +111,7 @@ class Intake:
             return begun
         kept = _Kept(self.sealer, self.shelf, tenant, file_id)
         options = {} if block_bytes is None else {"block_bytes": block_bytes}
-        readings = read_blocks(kept.passing(chunks), with_records=True, **options)
+        readings = read_blocks(kept.passing(chunks), with_records=True, verbatim=False, **options)
         try:
             connection = self.database.connect()
             try:

@@ -90,13 +90,13 @@ class Processor:
         return Opened(work, Records(texts, work.heading_bytes, work.provider_bytes))
 
     def read(self, work: Work) -> ClaimBatch:
-        """The claims of the work, numbered from 1 in its order.
+        """The claims of the work, numbered from 1 in its order, without `segments`.
 
         Raises:
             PhiError: a record does not open.
             RecordError: the records are not what they are said to be.
         """
-        return read_records(self.open(work).records)
+        return read_records(self.open(work).records, verbatim=False)
 
     def process(self, work: Work, batch: ClaimBatch | None, outcome: Outcome) -> None:
         """Add the rows of all claims to the outcome; a claim that fails stands alone among the dead.
