@@ -24,7 +24,7 @@ from claimwright.platform.database import (
     partition,
 )
 from claimwright.platform.database import rows as compiled
-from claimwright.platform.database.copying import _rows_of
+from claimwright.platform.database.copying import _Rows
 
 DAY = datetime.date(2026, 3, 9)
 NOW = datetime.datetime(2026, 3, 9, 12, 30, 0, 120_000, tzinfo=datetime.UTC)
@@ -188,6 +188,14 @@ def test_a_query_that_fails_halfway_fails_as_the_server_says_and_leaves_the_conn
         assert connection.execute("select 1").fetchone() == (1,)
 
 
+def cut(pieces: list[bytes]) -> tuple[list[bytes], list[bytes]]:
+    rows = _Rows(2)
+    for piece in pieces:
+        rows.add(memoryview(piece))
+    rows.end()
+    return rows.heads, rows.contents
+
+
 def test_rows_are_found_wherever_their_heading_and_end_come() -> None:
     heading, end = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
     for pieces in (
@@ -195,8 +203,8 @@ def test_rows_are_found_wherever_their_heading_and_end_come() -> None:
         [heading + b"one", b"two", end],
         [heading + b"one", b"two" + end],
     ):
-        assert _rows_of(pieces) == [b"one", b"two"]
-    assert _rows_of([heading + end]) == []
-    for strange in ([], [heading + b"one"], [b"one", end]):
+        assert cut(pieces) == ([b"on", b"tw"], [b"e", b"o"])
+    assert cut([heading + end]) == cut([heading, end]) == ([], [])
+    for strange in ([], [heading + b"one"], [b"one", end], [heading]):
         with pytest.raises(DatabaseProblem, match="without their heading or their end"):
-            _rows_of(strange)
+            cut(strange)
