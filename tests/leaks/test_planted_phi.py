@@ -104,7 +104,7 @@ class Unlucky:
     def __init__(self) -> None:
         self.failed = 0
 
-    def predict(self, checked: Any) -> pl.DataFrame:
+    def predict(self, checked: Any, sent_before: object = None) -> pl.DataFrame:
         names = checked.batch.claims["claim_id"].to_list()
         if len(names) == 1 and self.failed < 3:
             self.failed += 1

@@ -11,23 +11,28 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.pipeline.bench_of_claims import command, contents, environment_of, value
+from tests.pipeline.bench_of_claims import command, contents, environment_of, rows, sample, stage, value
 from tests.pipeline.champions import install_champion
 from tests.pipeline.conftest import Staging
 from tests.pipeline.killing import run_killed
 
 
 @pytest.mark.slow
-def test_killed_at_random_moments_a_run_comes_to_the_same_rows_and_predictions(
-    waiting: Staging, staged: Staging, tmp_path: Path
+def test_killed_at_random_moments_a_run_comes_to_the_rows_and_predictions_of_one_chunk_of_all(
+    waiting: Staging, tmp_path: Path
 ) -> None:
     # Other tests share the folder of the keys, and are to have no champion.
     shutil.copytree(waiting.folder / "home", tmp_path / "home")
     install_champion(tmp_path / "home")
-    # `make kills` does it fifty times.
-    assert run_killed(waiting.store, tmp_path, 3, seed=5, chunk_claims=4, workers=2) == 3
-    with staged.store.copied() as quiet:
-        run_killed(quiet, tmp_path, 0, seed=0, chunk_claims=4)
+    # The same services again, under other numbers: far from the first ones, in other chunks.
+    with waiting.store.open() as database:
+        stage(database, waiting.sealer, sample(tmp_path, 160).replace(b"CLM*", b"CLM*X"), "FAC002")
+    assert rows(waiting.store, "select times, count(*) from staging.sent_before group by times") == [(1, 160)]
+    with waiting.store.copied() as quiet:
+        # `make kills` does it fifty times.
+        assert run_killed(waiting.store, tmp_path, 3, seed=5, chunk_claims=8, workers=2) == 3
+        run_killed(quiet, tmp_path, 0, seed=0, chunk_claims=1_000)
+        assert value(quiet, "select count(*) from pipeline.chunks") == 1
         expected = contents(quiet)
     assert contents(waiting.store) == expected
     # Of each claim, one of the champion and one of its shadow.

@@ -244,7 +244,7 @@ class _Failing:
 
     calls = 0
 
-    def predict(self, checked: Checked) -> pl.DataFrame:
+    def predict(self, checked: Checked, sent_before: object = None) -> pl.DataFrame:
         self.calls += 1
         raise ValueError("no model")
 

@@ -10,7 +10,16 @@ import polars as pl
 import pytest
 
 from claimwright.domain.batch import ClaimBatch
-from claimwright.engines.prediction import NAMES, Model, Past, facts_of, score_features
+from claimwright.engines.prediction import (
+    NAMES,
+    Answers,
+    Model,
+    Past,
+    facts_of,
+    same_services,
+    score_features,
+)
+from claimwright.engines.prediction.features import past_of
 from claimwright.features.denial_world import World
 from claimwright.features.prediction import History, Trained, argue, columns_of
 
@@ -72,6 +81,43 @@ def test_patients_without_a_number_are_not_one_person(knowing: Model, of_the_day
         facts_of(dataclasses.replace(of_the_day, claims=claims, lines=lines), DAY), knowing.evidence
     )
     assert not found[:, [NAMES.index("sent_before"), NAMES.index("patient_denials")]].any()
+
+
+def test_what_intake_counts_is_what_training_counts(world: World) -> None:
+    batch = world.batch
+    some = batch.claims["claim"].is_in(batch.claims["claim"].sample(fraction=0.2, seed=3).implode())
+    nobody = pl.when(some).then(pl.lit(None)).otherwise(pl.col("subscriber_member_id"))
+    # Lines in another order, another line of the same service, and claims of nobody.
+    lines = pl.concat([batch.lines.reverse(), batch.lines.sample(fraction=0.1, seed=5)])
+    batches = [batch, dataclasses.replace(batch, lines=lines.sort("claim", maintain_order=True))]
+    batches.append(dataclasses.replace(batch, claims=batch.claims.with_columns(subscriber_member_id=nobody)))
+    both = ClaimBatch.concat(batches)
+    counted = (
+        pl.DataFrame({"services": same_services(both)})
+        .with_columns(before=pl.int_range(pl.len()).over("services"))
+        .select(pl.when(pl.col("services").is_null()).then(0).otherwise("before"))
+        .to_series()
+    )
+    facts = facts_of(both, DAY)
+    answers = Answers.of(
+        np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int8), np.full(len(facts), -1, dtype=np.int64)
+    )
+    expected = past_of(facts, answers)["sent_before"]
+    assert counted.cast(pl.Float64).equals(expected.alias("services"), check_names=False)
+    assert 0.2 < (expected > 0).mean() < 0.7
+
+
+def test_what_was_counted_is_taken_in_the_place_of_what_is_in_the_batch(
+    knowing: Model, of_the_day: ClaimBatch
+) -> None:
+    at = NAMES.index("sent_before")
+    twice = ClaimBatch.concat([of_the_day, of_the_day])
+    alone = score_features(facts_of(of_the_day, DAY), knowing.evidence)[:, at]
+    within = score_features(facts_of(twice, DAY), knowing.evidence)[:, at]
+    assert (within[len(alone) :] >= alone + 1).all()
+    counted = pl.Series([3] * len(of_the_day), dtype=pl.Int32)
+    told = score_features(facts_of(of_the_day, DAY), knowing.evidence, counted)[:, at]
+    assert (told >= 3).all()
 
 
 def test_with_too_few_answers_the_rates_of_training_stand(trained: Trained, history: History) -> None:

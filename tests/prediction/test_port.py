@@ -42,7 +42,7 @@ def test_a_run_gets_probability_confidence_and_the_models_name_of_every_claim(
 
 def test_a_model_that_fails_leaves_the_claims_to_the_rules(checked: Checked, trained: Trained) -> None:
     class Broken:
-        def predict(self, checked: Checked) -> object:
+        def predict(self, checked: Checked, sent_before: object = None) -> object:
             raise ZeroDivisionError
 
     found = GuardedPredictor(Broken(), Breaker("model", 3, 60.0, lambda _: None)).predict(checked)

@@ -142,6 +142,33 @@ def test_the_past_of_the_store_knows_denials_and_what_was_sent_before(copied: Sh
         assert early["m"].answered == 0
 
 
+def test_a_run_finds_what_was_sent_before_once_counted_at_the_door_or_from_before_that(
+    copied: Shop, trained: Trained
+) -> None:
+    with copied.store.open() as database:
+        answer(database, copied)
+        again = (copied.files / "claims-2025-05.837").read_bytes().replace(b"\nCLM*", b"\nCLM*X")
+        stage(database, copied.sealer, again)
+        all_of_them = StoredPast(database, copied.sealer, TENANT).of({"m": trained.model}, LATER)["m"]
+        counted = StoredPast(database, copied.sealer, TENANT, counted=True)
+        known = counted.of({"m": trained.model}, LATER)["m"]
+        # All came in when services were counted already; what is known else is the same.
+        assert known.people.sent.total.sum() == 0
+        assert known.people.denied.total.sum() == all_of_them.people.denied.total.sum()
+        waiting = value(copied.store, "select count(*) from staging.claims")
+        twice = "select count(*) from staging.claims join staging.sent_before using (tenant, claim_key)"
+        assert value(copied.store, twice) == waiting
+    with psycopg.connect(copied.store.superuser) as connection:
+        connection.execute(
+            "create or replace function staging.uncounted_to() returns bigint language sql immutable "
+            "return 1000000"
+        )
+    with copied.store.open() as database:
+        before = StoredPast(database, copied.sealer, TENANT, counted=True)
+        found = before.of({"m": trained.model}, LATER)["m"]
+    assert found.people.sent.total.sum() == all_of_them.people.sent.total.sum() > 0
+
+
 def test_corrections_and_outcomes_are_feedback_with_who_said_so(copied: Shop) -> None:
     with copied.store.open() as database:
         answer(database, copied)

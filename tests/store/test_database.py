@@ -89,6 +89,22 @@ def test_every_migration_goes_forward_and_back_with_data_in_the_tables(bare_stor
         assert counted(database, "ours") == 0
 
 
+def test_claims_from_before_services_were_counted_are_told_by_their_keys(bare_store: Store) -> None:
+    migrate(bare_store.owner, "0058")
+    with psycopg.connect(bare_store.owner) as connection:
+        connection.execute("select nextval('staging.claim_keys_ids') from generate_series(1, 7)")
+    migrate(bare_store.owner)
+    asked = sql.SQL("select staging.uncounted_to()")
+    with bare_store.open() as database, database.transaction("ours") as connection:
+        assert connection.execute(asked).fetchone() == (7,)
+        connection.execute("insert into staging.sent_before (claim_key, file_id, times) values (8, 1, 2)")
+    assert migrate(bare_store.owner, "0058") == (latest(), "0058")
+    assert migrate(bare_store.owner) == ("0058", latest())
+    with bare_store.open() as database, database.transaction("ours") as connection:
+        assert connection.execute(asked).fetchone() == (7,)
+        assert connection.execute("select count(*) from staging.sent_before").fetchone() == (0,)
+
+
 def test_a_database_behind_this_program_is_refused_with_what_to_do(bare_store: Store) -> None:
     migrate(bare_store.owner, "0001")
     assert current(bare_store.owner) == "0001"

@@ -19,6 +19,7 @@ from tests.pipeline.bench_of_claims import (
     value,
 )
 
+from claimwright.engines.prediction import same_services
 from claimwright.engines.x12.records import Records, read_records
 from claimwright.features.intake import Intake, context_of, read_837, tell
 from claimwright.platform.phi import Sealer
@@ -145,6 +146,44 @@ def test_a_resubmission_is_the_next_version_and_names_the_one_before(
         (2, keys[0]),
         (3, keys[1]),
     ]
+
+
+def test_how_often_services_came_before_is_counted_through_files_and_facilities(
+    store: Store, sealer: Sealer, samples: Path, professional: bytes
+) -> None:
+    named = same_services(read_837(samples / "professional.837"))
+    assert named.n_unique() == len(named) == 40
+    with store.open() as database:
+        stage(database, sealer, professional)
+        assert value(store, "select count(*) from staging.sent_before") == 0
+        stage(database, sealer, professional.replace(b"CLM*", b"CLM*X"), "FAC002")
+        # Twice in one file, and one of its claims has other services.
+        twice = professional.replace(b"CLM*", b"CLM*Y") + professional.replace(b"CLM*", b"CLM*Z")
+        first = re.search(rb"SV1\*HC:(\w+)", twice)
+        assert first is not None
+        twice = twice.replace(first[0], b"SV1*HC:00001", 1).replace(b"*000000017*0*", b"*000000018*0*", 1)
+        assert stage(database, sealer, twice).staged == 80
+    found = rows(store, "select times, count(*) from staging.sent_before group by times order by times")
+    # 40 of the second file; 39 and the one of the fourth copy whose third was changed; 39.
+    assert found == [(1, 40), (2, 40), (3, 39)]
+    keys = [key for (key,) in rows(store, "select claim_key from staging.sent_before where times = 3")]
+    assert min(map(int, map(str, keys))) > 120
+    assert value(store, "select count(*) from staging.services where length(services) = 16") == 41
+    # Another tenant counts for itself.
+    with store.open() as database:
+        Intake(database, sealer, Shelf(), tell).stage([professional], tenant="other", facility="FAC001")
+    assert value(store, "select count(*) from staging.sent_before where tenant = 'other'") == 0
+
+
+def test_a_file_that_is_taken_in_again_counts_nothing(
+    store: Store, sealer: Sealer, professional: bytes
+) -> None:
+    with store.open() as database:
+        stage(database, sealer, professional)
+        stage(database, sealer, professional)
+        stage(database, sealer, professional, "FAC002")
+        stage(database, sealer, professional + b"\n")
+    assert value(store, "select max(times) from staging.services") == 1
 
 
 def test_two_claims_of_one_number_in_a_file_are_one_and_a_refusal(

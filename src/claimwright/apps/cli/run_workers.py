@@ -96,7 +96,7 @@ def worker_of(
 
     wanted = settings.pipeline
     sealer = sealer_of(settings, database)
-    past = known.setdefault(tenant, StoredPast(database, sealer, tenant))
+    past = known.setdefault(tenant, StoredPast(database, sealer, tenant, counted=True))
     processor = ready(
         sealer,
         tenant=tenant,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .artifact import ArtifactError, from_files, model_id, to_files
 from .catalogue import ENCODINGS, FEATURES, NAMES, Encoding, Feature
 from .categories import CATEGORIES, category_numbers
-from .facts import Facts, facts_of
+from .facts import Facts, facts_of, same_services
 from .features import PATIENT_DAYS, Answers, Evidence, People, history_features, score_features
 from .model import PREDICTIONS, Model, Past, Predictions
 from .worth import ALL, Economics, ReviewCurve, ReviewPolicy
@@ -36,6 +36,7 @@ __all__ = [
     "from_files",
     "history_features",
     "model_id",
+    "same_services",
     "score_features",
     "to_files",
 ]

@@ -49,6 +49,18 @@ YES_NO = {
 }
 
 
+# A person's identity within one history, where anybody is named: else all of nobody would be one person.
+_IS_NAMED = pl.col("subscriber_member_id").is_not_null()
+_PERSON = pl.concat_str(
+    pl.col("subscriber_member_id"),
+    pl.col("dependent_first_name").fill_null(""),
+    pl.col("dependent_birth_on").cast(pl.String).fill_null(""),
+    separator="\x1f",
+)
+_SERVICE = pl.coalesce("procedure", "revenue_code")
+_LAST_ON = pl.max_horizontal("service_from_on", "service_to_on")
+
+
 @dataclass(frozen=True)
 class Facts:
     """What features are made from, by `row`, the claim's place in the batch from 0.
@@ -87,6 +99,37 @@ def facts_of(batch: ClaimBatch, submitted_on: pl.Series | datetime.date) -> Fact
     return Facts(claims, lines, _pairs(lines))
 
 
+def same_services(batch: ClaimBatch) -> pl.Series:
+    """A text for each claim, equal where patient, provider, last day and services are; null for nobody.
+
+    What `sent_before` counts. It names a member: who keeps it keeps a keyed hash of it.
+    """
+    services = (
+        batch.lines.select("claim", last_on=_LAST_ON, service=_SERVICE.fill_null(""))
+        .sort("claim", "service")
+        .group_by("claim")
+        .agg(pl.col("last_on").max(), pl.col("service").str.join("\x1e"))
+    )
+    return (
+        batch.claims.select(READS["claims"])
+        .join(services, on="claim", how="left", maintain_order="left")
+        .select(
+            pl.when(_IS_NAMED).then(
+                pl.concat_str(
+                    _PERSON,
+                    pl.col("billing_npi").fill_null(""),
+                    pl.coalesce("last_on", "statement_to_on", "statement_from_on")
+                    .cast(pl.String)
+                    .fill_null(""),
+                    pl.col("service").fill_null(""),
+                    separator="\x1d",
+                )
+            )
+        )
+        .to_series()
+    )
+
+
 def _banded(column: str, breaks: list[int], names: list[str]) -> pl.Expr:
     """The name of the band: up to and with the first break, up to and with the second, and so on."""
     place = pl.sum_horizontal((pl.col(column) > each).cast(pl.UInt8) for each in breaks)
@@ -100,12 +143,12 @@ def _service_lines(batch: ClaimBatch, rows: pl.DataFrame) -> pl.DataFrame:
             "claim",
             "line",
             line_at=pl.int_range(pl.len(), dtype=pl.UInt32),
-            procedure=pl.coalesce("procedure", "revenue_code"),
+            procedure=_SERVICE,
             modifier=pl.col("modifier_1").fill_null("none"),
             set_apart=pl.col("modifier_1").is_in(_SET_APART).fill_null(False),
             units=pl.col("units").cast(pl.Float64).fill_null(1.0),
             pointer=pl.col("diagnosis_pointer_1").fill_null(1),
-            last_on=pl.max_horizontal("service_from_on", "service_to_on"),
+            last_on=_LAST_ON,
         )
         .join(rows, on="claim", how="inner", maintain_order="left")
         .with_columns(units_band=_banded("units", _UNITS, _UNIT_NAMES))
@@ -143,16 +186,8 @@ def _claim_facts(
             lines=pl.col("lines").fill_null(0.0),
             most_units="most_units",
             age=(last - born).dt.total_days() / 365.2425,
-            # A person's identity within one history; hashed so that nothing made from it holds a name. Null
-            # where nobody is named, since the hash of nothing would make one person of all of them.
-            patient=pl.when(pl.col("subscriber_member_id").is_not_null()).then(
-                pl.concat_str(
-                    pl.col("subscriber_member_id"),
-                    pl.col("dependent_first_name").fill_null(""),
-                    pl.col("dependent_birth_on").cast(pl.String).fill_null(""),
-                    separator="\x1f",
-                ).hash()
-            ),
+            # Hashed so that nothing made from it holds a name.
+            patient=pl.when(_IS_NAMED).then(_PERSON.hash()),
         )
         .with_columns(
             delay_band=_banded("days_to_filing", _DELAYS, _DELAY_NAMES),

@@ -73,9 +73,14 @@ class People:
     denied: Counts
 
     @classmethod
-    def of(cls, facts: Facts, answers: Answers, day: int) -> People:
-        """From claims of the past, those that were sent before `day`, days since 1970."""
+    def of(cls, facts: Facts, answers: Answers, day: int, counted: Flags | None = None) -> People:
+        """From claims of the past, those that were sent before `day`, days since 1970.
+
+        Claims that are `counted` elsewhere are not among those that were sent.
+        """
         sent = _day(facts.claims["submitted_on"]) < day
+        if counted is not None:
+            sent &= ~counted
         same = _twins(facts)
         known = same["known"].to_numpy() & sent
         arrived = (answers.answered_day >= day - PATIENT_DAYS) & (answers.answered_day < day)
@@ -175,14 +180,18 @@ def recent_counts(
     return {name: replace(counted[name], base=tallies[name].base) for name in RECENT}
 
 
-def score_features(facts: Facts, evidence: Evidence) -> Real:
-    """One row a claim, one column a feature in the order of the catalogue: for claims to be scored now."""
+def score_features(facts: Facts, evidence: Evidence, sent_before: pl.Series | None = None) -> Real:
+    """One row a claim, one column a feature in the order of the catalogue: for claims to be scored now.
+
+    `sent_before` is how many of its twins came before each claim, where somebody has counted; without it
+    they are counted within the batch. What is known of people comes on top of either.
+    """
     keys = keys_of(facts, evidence.words)
     rates = {}
     for name, table in evidence.tables.items():
         key = keys[name.removeprefix("recent_")]
         rates[name] = table.look_up(key.own, key.wider)
-    return _assemble(facts, rates, _known_of(facts, evidence.people))
+    return _assemble(facts, rates, _known_of(facts, evidence.people, sent_before))
 
 
 def history_features(
@@ -260,10 +269,10 @@ def past_of(facts: Facts, answers: Answers) -> pl.DataFrame:
     )
 
 
-def _known_of(facts: Facts, people: People | None) -> pl.DataFrame:
-    """The same of claims to be scored: what is known of their people, and twins within the batch."""
-    same = _twins(facts)
-    before, denials = _sent_before(same), np.zeros(len(facts))
+def _known_of(facts: Facts, people: People | None, sent_before: pl.Series | None) -> pl.DataFrame:
+    """The same of claims to be scored: what is known of their people, and twins as counted."""
+    same, denials = _twins(facts), np.zeros(len(facts))
+    before = _sent_before(same) if sent_before is None else sent_before.cast(pl.Float64).to_numpy().copy()
     if people is not None:
         known = same["known"].to_numpy()
         before += np.where(known, people.sent.look_up(_hashes(same["same"]))[0], 0.0)

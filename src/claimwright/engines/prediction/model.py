@@ -81,8 +81,18 @@ class Past:
     answered: int
 
     @classmethod
-    def of(cls, facts: Facts, answers: Answers, model: Model, day: datetime.date) -> Past:
-        """From claims of the past with their answers; what was sent or answered later is not looked at."""
+    def of(
+        cls,
+        facts: Facts,
+        answers: Answers,
+        model: Model,
+        day: datetime.date,
+        counted: npt.NDArray[np.bool_] | None = None,
+    ) -> Past:
+        """From claims of the past with their answers; what was sent or answered later is not looked at.
+
+        Claims that are `counted` are among those that `sent_before` of `score_features` knows of.
+        """
         number = (day - datetime.date(1970, 1, 1)).days
         evidence = model.evidence
         come = (answers.answered_day >= number - RECENT_DAYS) & (answers.answered_day < number)
@@ -91,7 +101,7 @@ class Past:
         recent = None
         if answered and answered >= min(_FEWEST_RECENT, usual / 2):
             recent = recent_counts(facts, answers, evidence.words, evidence.tallies, number)
-        return cls(People.of(facts, answers, number), recent, answered)
+        return cls(People.of(facts, answers, number, counted), recent, answered)
 
 
 @dataclass(frozen=True)
@@ -152,9 +162,11 @@ class Model:
         """Predictions for claims that are sent on that day. An empty batch has none."""
         return self.predict_facts(facts_of(batch, submitted_on), batch.claims["claim"])
 
-    def predict_facts(self, facts: Facts, claim: pl.Series) -> Predictions:
-        """The same, of facts already made."""
-        columns = score_features(facts, self.evidence)
+    def predict_facts(
+        self, facts: Facts, claim: pl.Series, sent_before: pl.Series | None = None
+    ) -> Predictions:
+        """The same, of facts already made; `sent_before` as in `score_features`."""
+        columns = score_features(facts, self.evidence, sent_before)
         return self.predict_columns(columns, facts, claim)
 
     def predict_columns(self, columns: Real, facts: Facts, claim: pl.Series) -> Predictions:

@@ -11,6 +11,7 @@ import polars as pl
 
 from claimwright.domain.derived import SeenClaims, facts
 from claimwright.domain.dictionary import Level
+from claimwright.engines.prediction import same_services
 from claimwright.engines.x12.records import Records
 
 from .reading import Reading
@@ -44,8 +45,9 @@ class Seals(Protocol):
 class Arrivals:
     """The claims of one reading, keyed, with everything the store keeps of them.
 
-    `claims` has a row a claim: `claim_key`, `position` (in the file, from 1), `number` and `content` (blind
-    indexes), `resubmission`, `lines` and the names of `BESIDE`. `sealed`, in the same order, is the record.
+    `claims` has a row a claim: `claim_key`, `position` (in the file, from 1), `number`, `content` and
+    `services` (blind indexes), `resubmission`, `lines` and the names of `BESIDE`. `sealed`, in the same
+    order, is the record.
     """
 
     claims: pl.DataFrame
@@ -86,6 +88,7 @@ def arrivals(
     ]
     content = sealer.blind("claim-content", tenant, contents)
     number = sealer.blind("claim-number", tenant, _numbers(claims))
+    services = sealer.blind("claim-services", tenant, same_services(reading.batch).to_list())
     lines = reading.batch.lines.group_by("claim").agg(lines=pl.len().cast(pl.Int32))
     counted = claims.select("claim").join(lines, on="claim", how="left", maintain_order="left")
     frame = pl.DataFrame(
@@ -97,6 +100,7 @@ def arrivals(
                 [one or other for one, other in zip(number, content, strict=True)], dtype=pl.Binary
             ),
             "content": pl.Series(content, dtype=pl.Binary),
+            "services": pl.Series(services, dtype=pl.Binary),
             "resubmission": resubmission,
             "lines": counted["lines"].fill_null(0),
             **{name: known.column(Level.CLAIM, source) for name, source in BESIDE.items()},

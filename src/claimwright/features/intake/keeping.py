@@ -16,7 +16,7 @@ from .arrivals import Seals
 
 _FOLDER = "files"
 # Deleted with their files, in this order.
-_OF_FILES = ("staging.refusals", "staging.claim_keys")
+_OF_FILES = ("staging.refusals", "staging.sent_before", "staging.claim_keys")
 
 
 class Shelf(Protocol):
@@ -69,6 +69,7 @@ def forget_files(owner: Connection, *, tenant: str, before: datetime.datetime) -
     with tenancy(owner, tenant):
         for table in (*_OF_FILES, "pipeline.dead_letters", "staging.claims"):
             owner.execute(f"delete from {table} where file_id in ({old})".encode(), [before])  # noqa: S608
+        owner.execute("delete from staging.services where seen_on < %s", [before.date()])
         return owner.execute(
             "delete from staging.files where received_at < %s and object is null", [before]
         ).rowcount

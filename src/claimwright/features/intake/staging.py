@@ -31,6 +31,7 @@ from claimwright.platform.overlap import ahead
 
 from .arrivals import Arrivals, Seals, arrivals
 from .reading import Reading, read_blocks
+from .services import Services
 
 # Tables that a file fills in bulk, each through the partition of its month.
 _BULK = ("staging.claims", "staging.records", "staging.findings", "production.claim_events")
@@ -227,6 +228,7 @@ class _Filling:
         self._claims = self._staged = self._faults = 0
         self._charge = Decimal(0)
         self._refused: dict[str, int] = {}
+        self._services = Services()
 
     def prepare(self) -> None:
         self._connection.execute(
@@ -279,7 +281,8 @@ class _Filling:
 
     def _copy(self, arrived: Arrivals, taken: pl.DataFrame) -> None:
         begun, now = self._begun, self._now
-        staged = taken.drop("number", "content", "resubmission").with_columns(
+        self._services.add(taken)
+        staged = taken.drop("number", "content", "services", "resubmission").with_columns(
             file_id=pl.lit(begun.file_id),
             facility=pl.lit(begun.facility),
             correlation_id=pl.lit(str(begun.correlation_id)),
@@ -321,8 +324,9 @@ class _Filling:
         )
 
     def finish(self, kept: _Kept) -> Staged:
-        """Write the row of the file, last."""
+        """Write what is counted over the whole file, and the row of the file, last."""
         begun = self._begun
+        self._services.count(self._connection, begun.file_id, self._day)
         self._connection.execute(
             "insert into staging.files (file_id, facility, digest, bytes, object, received_at, received_on, "
             "correlation_id, claims, staged, refused, faults) values (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)",

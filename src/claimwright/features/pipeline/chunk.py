@@ -49,7 +49,8 @@ class Lease:
 class Work:
     """Claims to be processed together, as staging has them, with their sealed records.
 
-    `claims` has the columns of `STAGED`, ordered by key; `findings` are structural ones by `claim_key`.
+    `claims` has the columns of `STAGED`, and `sent_before`, how often the same services came before; ordered
+    by key. `findings` are structural ones by `claim_key`.
     """
 
     claims: pl.DataFrame

@@ -66,6 +66,14 @@ def fetch(connection: Connection, lease: Lease) -> Work:
         sql.SQL("select {} from staging.findings where {} order by claim_key").format(named, between),
         _FINDINGS,
     )
+    before = copy_out(
+        connection,
+        sql.SQL("select claim_key, times from staging.sent_before where {}").format(between),
+        {"claim_key": pl.Int64(), "sent_before": pl.Int32()},
+    )
+    claims = claims.join(before, on="claim_key", how="left", maintain_order="left").with_columns(
+        pl.col("sent_before").fill_null(0)
+    )
     return Work(
         claims,
         sealed,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import polars as pl
+
 from claimwright.domain.predicted import Predicted
 from claimwright.features.checking import Checked
 from claimwright.platform.breakers import Breaker
@@ -16,12 +18,12 @@ class GuardedPredictor:
         self._predictor, self._breaker = predictor, breaker
         self._fallback = RulesOnly()
 
-    def predict(self, checked: Checked) -> Predicted:
+    def predict(self, checked: Checked, sent_before: pl.Series | None = None) -> Predicted:
         """What the predictor says, or the fallback's nulls."""
         if not self._breaker.allows():
             return self._fallback.predict(checked)
         try:
-            predicted = self._predictor.predict(checked)
+            predicted = self._predictor.predict(checked, sent_before)
         except Exception as problem:  # noqa: BLE001 - a model that fails must not stop claims
             self._breaker.failed(problem)
             return self._fallback.predict(checked)

@@ -42,6 +42,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         # Only of resubmissions and of claims without a number is the content known.
         "content": "case when {column} is not null then ''::bytea end",
     },
+    "staging.sent_before": {},
     "staging.refusals": _kept("reason"),
     "staging.findings": _OF_A_FINDING,
     "staging.claims": _OF_A_CLAIM,
@@ -69,6 +70,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
 # Left out for a reason; what else is left out is named when a copy is made.
 LEFT_OUT: Mapping[str, str] = {
     "staging.records": "sealed anew, masked",
+    "staging.services": "blind indexes of who had which services; staging.sent_before has the counts",
     "platform.data_keys": "a copy has keys of its own",
     "platform.audit_log": "its chain would not hold with anything masked, and reasons are people's words",
     "platform.audit_heads": "of the audit log",

@@ -13,14 +13,17 @@ from claimwright.features.checking import Checked
 class Predictor(Protocol):
     """Whoever predicts. Called with one chunk after another, by several threads."""
 
-    def predict(self, checked: Checked) -> Predicted:
-        """What is said of the batch, in its order."""
+    def predict(self, checked: Checked, sent_before: pl.Series | None = None) -> Predicted:
+        """What is said of the batch, in its order.
+
+        `sent_before` is how often each claim's services were sent before, as intake counted.
+        """
 
 
 class RulesOnly:
     """No model: probability and confidence are null, and the findings alone decide the route."""
 
-    def predict(self, checked: Checked) -> Predicted:
+    def predict(self, checked: Checked, sent_before: pl.Series | None = None) -> Predicted:  # noqa: ARG002
         """Nulls, `rules`."""
         count = len(checked.batch)
         nothing = {name: pl.Series([None] * count, dtype=kind) for name, kind in ROUTED_BY.items()}

@@ -145,7 +145,9 @@ class Processor:
         checked: Checked = timed(
             "check", lambda: self.checker.check(batch, _structural(work), seen=seen, threads=1)
         )
-        predicted: Predicted = timed("predict", lambda: self.predictor.predict(checked))
+        predicted: Predicted = timed(
+            "predict", lambda: self.predictor.predict(checked, work.claims["sent_before"])
+        )
         result: Result = timed("route", lambda: self._rows(work, checked, predicted))
         return result
 
@@ -153,7 +155,9 @@ class Processor:
         now = clock.now()
         keys = work.claims["claim_key"]
         outcomes = checked.outcomes
-        claims = work.claims.drop("lines", "number_occurrence", "content_occurrence").with_columns(
+        claims = work.claims.drop(
+            "lines", "number_occurrence", "content_occurrence", "sent_before"
+        ).with_columns(
             outcomes["expected"],
             outcomes["lines"].cast(pl.Int32),
             outcomes["unpriced_lines"].cast(pl.Int32),

@@ -43,18 +43,19 @@ class ChampionPredictor:
     as_of: datetime.date
     shadows: dict[str, Model] = field(default_factory=dict)
 
-    def predict(self, checked: Checked) -> Predicted:
+    def predict(self, checked: Checked, sent_before: pl.Series | None = None) -> Predicted:
         """What the champion says of each claim, in the order of the batch, and what is kept of every model.
 
+        `sent_before` is how often each claim's services came before, where the batch is a part of all.
         What models read of the batch is in `claimwright.engines.prediction.facts`; findings are not among it.
         """
         batch = checked.batch
         facts = facts_of(batch, self.as_of)
-        found = self.model.predict_facts(facts, batch.claims["claim"])
+        found = self.model.predict_facts(facts, batch.claims["claim"], sent_before)
         said = found.claims.select(
             "denial_probability", "confidence", "review_from", predicted_by=pl.lit(self.name)
         ).select(*ROUTED_BY)
-        kept = [_kept(self.name, CHAMPION, found), *self._shadowed(facts, batch.claims["claim"])]
+        kept = [_kept(self.name, CHAMPION, found), *self._shadowed(facts, batch.claims["claim"], sent_before)]
         return Predicted(said, pl.concat(kept), self.model.profile.counted(found.columns).tobytes())
 
     @property
@@ -70,11 +71,11 @@ class ChampionPredictor:
         }
         return ChampionPredictor(self.name, knowing.pop(self.name), self.as_of, knowing)
 
-    def _shadowed(self, facts: Facts, claim: pl.Series) -> list[pl.DataFrame]:
+    def _shadowed(self, facts: Facts, claim: pl.Series, sent_before: pl.Series | None) -> list[pl.DataFrame]:
         kept = []
         for name, model in self.shadows.items():
             try:
-                kept.append(_kept(name, SHADOW, model.predict_facts(facts, claim)))
+                kept.append(_kept(name, SHADOW, model.predict_facts(facts, claim, sent_before)))
             except Exception as problem:  # noqa: BLE001 - a shadow must not even be able to fail a chunk
                 _LOG.warning("a shadow failed", model=name, error_class=type(problem).__name__)
         return kept

@@ -71,8 +71,12 @@ class StoredPast:
     database: Database
     opener: Opens
     tenant: str
+    # Whether who scores knows how often intake saw the services of a claim: then only claims from before
+    # intake counted are looked for.
+    counted: bool = False
     _keys: set[int] = field(default_factory=set)
     _pasts: dict[tuple[datetime.date, str], Past | None] = field(default_factory=dict)
+    _uncounted_to: int | None = None
 
     def of(
         self,
@@ -93,12 +97,16 @@ class StoredPast:
         if any((day, name) not in self._pasts for name in models):
             answered = _history(self.database, self.opener, self.tenant, _answered_before(day))
             self._keys = set() if answered is None else set(answered.claim.to_list())
+            self._uncounted_to = self._last_uncounted()
             self._pasts = {
-                (day, name): None if answered is None else _past(answered, model, day)
+                (day, name): None if answered is None else self._past(answered, model, day)
                 for name, model in models.items()
             }
         besides = self._keys.union(but)
-        twins = _history(self.database, self.opener, self.tenant, _twins(sent, day), besides=besides)
+        where = _twins(sent, day)
+        if self._uncounted_to is not None:
+            where += sql.SQL(" and c.claim_key <= {}").format(sql.Literal(self._uncounted_to))
+        twins = _history(self.database, self.opener, self.tenant, where, besides=besides)
         own = None
         if self._keys.intersection(but):
             where = sql.SQL("where c.claim_key = any({})").format(sql.Literal(list(but)))
@@ -107,17 +115,27 @@ class StoredPast:
         for name, model in models.items():
             past = self._pasts[day, name]
             if past is not None and own is not None:
-                past = replace(past, people=past.people.less(_past(own, model, day).people))
+                past = replace(past, people=past.people.less(self._past(own, model, day).people))
             if twins is not None:
-                of_twins = _past(twins, model, day)
+                of_twins = self._past(twins, model, day)
                 past = of_twins if past is None else replace(past, people=past.people.plus(of_twins.people))
             if past is not None:
                 found[name] = past
         return found
 
+    def _last_uncounted(self) -> int | None:
+        """The key up to which intake has not counted; None where nobody knows what it counted."""
+        if not self.counted:
+            return None
+        with self.database.transaction(self.tenant) as connection:
+            row = connection.execute("select staging.uncounted_to()").fetchone()
+        assert row is not None
+        return int(row[0])
 
-def _past(history: History, model: Model, day: datetime.date) -> Past:
-    return Past.of(history.facts, history.answers, model, day)
+    def _past(self, history: History, model: Model, day: datetime.date) -> Past:
+        to = self._uncounted_to
+        counted = None if to is None else (history.claim > to).to_numpy()
+        return Past.of(history.facts, history.answers, model, day, counted)
 
 
 def _answered_before(day: datetime.date) -> sql.Composable:

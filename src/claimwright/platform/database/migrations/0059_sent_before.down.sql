@@ -1,0 +1,2 @@
+drop function staging.uncounted_to();
+drop table staging.sent_before, staging.services;
