@@ -84,8 +84,7 @@ def main() -> int:
             with staged.open() as database:
                 stage(database, sealer, sample(folder, asked.claims))
             with staged.copied() as quiet, staged.copied() as killed:
-                # Predictions know of claims that were sent twice in one chunk alone: both runs have the same.
-                run_killed(quiet, folder, 0, seed=0, chunk_claims=asked.chunk)
+                run_killed(quiet, folder, 0, seed=0, chunk_claims=1_000)
                 done = run_killed(
                     killed, folder, asked.kills, seed=asked.seed, chunk_claims=asked.chunk,
                     workers=asked.workers,
