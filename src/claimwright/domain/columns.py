@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pyarrow as pa
 
 Rows = npt.NDArray[np.integer[Any]]
 Mask = npt.NDArray[np.bool_]
-_NEWEST = pl.CompatLevel.newest()
+_NEWEST, _OLDEST = pl.CompatLevel.newest(), pl.CompatLevel.oldest()
 
 
 def nulls(height: int, dtype: pl.DataType) -> pl.Series:
@@ -21,9 +22,21 @@ def nulls(height: int, dtype: pl.DataType) -> pl.Series:
 
 def as_index(rows: Rows) -> pl.Series:
     """Row numbers as what a series may be indexed by; -1 gives a null."""
-    index = pl.Series(rows.astype(np.uint32))
-    missing = rows < 0
-    return index.set(pl.Series(missing), None) if bool(missing.any()) else index
+    known = rows >= 0
+    if bool(known.all()):
+        return pl.Series(rows.astype(np.uint32))
+    return column_of(np.maximum(rows, 0).astype(np.uint32), known)
+
+
+_ARROW = {np.dtype(np.int32): pa.int32(), np.dtype(np.uint32): pa.uint32(), np.dtype(np.int64): pa.int64()}
+
+
+def column_of(values: Rows, known: Mask) -> pl.Series:
+    """Whole numbers as a column, null where they are not known."""
+    buffers = [pa.py_buffer(np.packbits(known, bitorder="little")), pa.py_buffer(values)]
+    made = pl.from_arrow(pa.Array.from_buffers(_ARROW[values.dtype], len(values), buffers))
+    assert isinstance(made, pl.Series)
+    return made
 
 
 def gathered(column: pl.Series, rows: Rows | pl.Series) -> pl.Series:
@@ -39,6 +52,80 @@ def taken(frame: pl.DataFrame, rows: Rows | pl.Series) -> pl.DataFrame:
     """
     index = rows if isinstance(rows, pl.Series) else as_index(rows)
     return pl.DataFrame([column[index] for column in frame.get_columns()])
+
+
+def present(column: pl.Series) -> Mask:
+    """Where a column is not null."""
+    absent = column.null_count()
+    if absent in {0, len(column)}:
+        return np.full(len(column), not absent)
+    array = _arrow(column)
+    return _bits(array.buffers()[0], array)
+
+
+def first_known(*columns: pl.Series) -> pl.Series:
+    """The first of the columns that is not null, row by row."""
+    found = columns[0]
+    for other in columns[1:]:
+        if not found.null_count():
+            break
+        found = chosen(pl.Series(present(found)), found, other)
+    return found
+
+
+def chosen(flags: pl.Series, true: pl.Series, false: pl.Series) -> pl.Series:
+    """The one column where the flags are true, the other where they are false; flags are never null."""
+    if flags.all():
+        return true
+    return true.zip_with(flags, false) if flags.any() else false
+
+
+def distinct(column: pl.Series) -> tuple[npt.NDArray[np.int64], list[str]]:
+    """For each row of texts the place of its text among the distinct ones, and these; null is after them."""
+    array = (column if column.n_chunks() == 1 else column.rechunk()).to_arrow(compat_level=_OLDEST)
+    encoded = array.dictionary_encode()
+    # By the buffer: whatever makes an Arrow scalar imports all of pandas first, where that is installed.
+    held = np.frombuffer(encoded.indices.buffers()[1], dtype=np.int32)
+    places = held[encoded.indices.offset :][: len(column)].astype(np.int64)
+    if encoded.indices.null_count:
+        places[~present(column)] = len(encoded.dictionary)
+    return places, encoded.dictionary.to_pylist()
+
+
+def answered(answer: Callable[[str], str | None], column: pl.Series) -> pl.Series:
+    """What is said of each text, asked once of each of few distinct ones; null of a null."""
+    if column.null_count() == len(column):
+        return nulls(len(column), pl.String())
+    places, texts = distinct(column)
+    answers = pl.Series([*map(answer, texts), None], dtype=pl.String)
+    return gathered(answers, places)
+
+
+def days_between(earlier: pl.Series, later: pl.Series) -> pl.Series:
+    """Days from the one date to the other."""
+    (first, has_first), (last, has_last) = numbers(earlier), numbers(later)
+    return column_of((last - first).astype(np.int32), _both(has_first, has_last, len(first)))
+
+
+def years_between(earlier: pl.Series, later: pl.Series) -> pl.Series:
+    """Whole years from one date to the other, as ages are counted: one more on each birthday."""
+    (first, has_first), (last, has_last) = numbers(earlier), numbers(later)
+    (begun, begun_on), (ended, ended_on) = _months(first), _months(last)
+    months = ended - begun - (ended_on < begun_on)
+    return column_of((months // 12).astype(np.int32), _both(has_first, has_last, len(first)))
+
+
+def _months(days: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The month of each day, counted through the years, and how many days of it come before."""
+    months = days.view("datetime64[D]").astype("datetime64[M]")
+    return months.astype(np.int64), days - months.astype("datetime64[D]").astype(np.int64)
+
+
+def _both(one: Mask | None, other: Mask | None, height: int) -> Mask:
+    if one is None or other is None:
+        known = other if one is None else one
+        return np.ones(height, dtype=np.bool_) if known is None else known
+    return one & other
 
 
 def truths(column: pl.Series) -> Mask:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from claimwright.domain.columns import truths
+from claimwright.domain.columns import (
+    chosen,
+    days_between,
+    first_known,
+    gathered,
+    present,
+    truths,
+    years_between,
+)
 from claimwright.domain.dictionary import Level, Phi, field_named
 
 from . import tallies
@@ -17,7 +26,7 @@ from .names import AMOUNT, CODE, CODES, COUNT, DATE, FLAG, QUANTITY, Derivations
 add = Derivations(Level.CLAIM)
 
 add.together(
-    lambda facts: {"as_of": pl.repeat(facts.as_of, facts.height(Level.CLAIM), dtype=pl.Date, eager=True)},
+    lambda facts: {"as_of": pl.Series([facts.as_of]).new_from_index(0, facts.height(Level.CLAIM))},
     {"as_of": (DATE, "the day on which the claim is judged")},
 )
 
@@ -25,7 +34,8 @@ add(
     "from_x12",
     FLAG,
     "the claim came as an 837, so that its required segments and elements have been checked",
-    pl.col("first_segment").is_not_null(),
+    ("first_segment",),
+    lambda segment: pl.Series(present(segment)),
 )
 
 # The patient is the dependent of loop 2000C where there is one, else the subscriber (005010X222A1, 2000B).
@@ -50,7 +60,13 @@ _PATIENT = [
     "ssn",
     "property_casualty_claim",
 ]
-_IS_DEPENDENT = pl.col("dependent_relationship").is_not_null()
+add(
+    "patient_is_dependent",
+    FLAG,
+    "the patient is somebody else than the subscriber",
+    ("dependent_relationship",),
+    lambda relationship: pl.Series(present(relationship)),
+)
 for _suffix in _PATIENT:
     _field = field_named(f"dependent_{_suffix}")
     add(
@@ -58,21 +74,23 @@ for _suffix in _PATIENT:
         _field.dtype,
         f"the patient's {_suffix.removesuffix('_on').replace('_', ' ')}: "
         "of the dependent where there is one, else of the subscriber",
-        pl.when(_IS_DEPENDENT).then(f"dependent_{_suffix}").otherwise(f"subscriber_{_suffix}"),
+        ("patient_is_dependent", f"dependent_{_suffix}", f"subscriber_{_suffix}"),
+        chosen,
         _field.phi,
     )
-add("patient_is_dependent", FLAG, "the patient is somebody else than the subscriber", _IS_DEPENDENT)
 add(
     "patient_relationship",
     CODE,
     "the patient's relationship to the subscriber, 18 where they are the same",
-    pl.coalesce("dependent_relationship", "subscriber_relationship"),
+    ("dependent_relationship", "subscriber_relationship"),
+    first_known,
 )
 add(
     "patient_member_id",
     CODE,
     "the member number under which the claim goes to the payer",
-    pl.col("subscriber_member_id"),
+    ("subscriber_member_id",),
+    lambda member: member,
     Phi.IDENTIFIER,
 )
 
@@ -80,7 +98,8 @@ add(
     "type_of_bill",
     CODE,
     "type of bill: facility type and frequency, three characters without a leading zero",
-    pl.col("facility_type") + pl.col("frequency_code"),
+    ("facility_type", "frequency_code"),
+    lambda facility, frequency: facility + frequency,
 )
 
 
@@ -88,24 +107,13 @@ def _service_dates(facts: Facts) -> Mapping[str, pl.Series]:
     rows, height = facts.rows(Level.LINE, Level.CLAIM), facts.height(Level.CLAIM)
     begun = facts.column(Level.LINE, "service_from_on")
     ended = facts.column(Level.LINE, "line_through_on")
-    dates = pl.DataFrame(
-        {
-            "first": tallies.earliest(begun, rows, height),
-            "last": tallies.latest(ended, rows, height),
-            **{
-                name: facts.column(Level.CLAIM, name)
-                for name in (
-                    "statement_from_on", "statement_to_on", "claim_service_from_on", "claim_service_to_on"
-                )
-            },
-        }
-    ).select(
-        first_service_on=pl.coalesce("statement_from_on", "first", "claim_service_from_on"),
-        last_service_on=pl.coalesce(
-            "statement_to_on", "last", "statement_from_on", "claim_service_to_on", "claim_service_from_on"
-        ),
-    )  # fmt: skip
-    return dates.to_dict()
+    first, last = tallies.earliest(begun, rows, height), tallies.latest(ended, rows, height)
+    names = ("statement_from_on", "statement_to_on", "claim_service_from_on", "claim_service_to_on")
+    stated_from, stated_to, served_from, served_to = (facts.column(Level.CLAIM, name) for name in names)
+    return {
+        "first_service_on": first_known(stated_from, first, served_from),
+        "last_service_on": first_known(stated_to, last, stated_from, served_to, served_from),
+    }
 
 
 add.together(
@@ -123,38 +131,29 @@ add(
     "days_since_service",
     COUNT,
     "days from the last day of service to the day on which the claim is judged",
-    (pl.col("as_of") - pl.col("last_service_on")).dt.total_days(),
+    ("last_service_on", "as_of"),
+    days_between,
 )
-
-
-def years_between(earlier: str, later: str) -> pl.Expr:
-    """Whole years from one date to the other, as ages are counted: one more on each birthday."""
-
-    def of_year(name: str) -> pl.Expr:
-        # Polars gives the month in eight bits, which a hundred of it would overflow.
-        return pl.col(name).dt.month().cast(pl.Int32) * 100 + pl.col(name).dt.day()
-
-    before = (of_year(later) < of_year(earlier)).cast(pl.Int32)
-    return pl.col(later).dt.year() - pl.col(earlier).dt.year() - before
-
-
 add(
     "patient_age_years",
     COUNT,
     "the patient's age on the first day of service, in whole years",
-    years_between("patient_birth_on", "first_service_on"),
+    ("patient_birth_on", "first_service_on"),
+    years_between,
 )
 add(
     "patient_age_days",
     COUNT,
     "the patient's age on the first day of service, in days",
-    (pl.col("first_service_on") - pl.col("patient_birth_on")).dt.total_days(),
+    ("patient_birth_on", "first_service_on"),
+    days_between,
 )
 add(
     "stay_days",
     COUNT,
     "days from the first to the last day of the statement: the nights of a stay",
-    (pl.col("statement_to_on") - pl.col("statement_from_on")).dt.total_days(),
+    ("statement_from_on", "statement_to_on"),
+    days_between,
 )
 
 
@@ -183,11 +182,11 @@ def _accommodation(facts: Facts) -> Mapping[str, pl.Series]:
     rows, height = facts.rows(Level.LINE, Level.CLAIM), facts.height(Level.CLAIM)
     revenue = facts.column(Level.LINE, "revenue_code")
     # Room and board is billed under revenue codes 0100 to 0219, of which 018x is leave of absence.
-    stays = ((revenue >= "0100") & (revenue <= "0219") & ~revenue.str.starts_with("018")).fill_null(False)
-    chosen = np.where(stays.to_numpy(), rows, -1)
+    on_leave = (revenue >= "018") & (revenue < "019")
+    stays = np.where(truths((revenue >= "0100") & (revenue <= "0219") & ~on_leave), rows, -1)
     return {
-        "accommodation_lines": tallies.count(chosen, height),
-        "accommodation_days": tallies.total(facts.column(Level.LINE, "units"), chosen, height),
+        "accommodation_lines": tallies.count(stays, height),
+        "accommodation_days": tallies.total(facts.column(Level.LINE, "units"), stays, height),
     }
 
 
@@ -203,15 +202,25 @@ add.together(
 )
 
 
-def _gathers(name: str, level: Level, field: str, meaning: str, only: pl.Expr | None = None) -> None:
+def _gathers(
+    name: str,
+    level: Level,
+    field: str,
+    meaning: str,
+    by: str | None = None,
+    only: Callable[[pl.Series], pl.Series] = lambda column: column,
+) -> None:
     def compute(facts: Facts) -> Mapping[str, pl.Series]:
         rows = facts.rows(level, Level.CLAIM)
-        if only is not None:
-            roots = [facts.column(level, root) for root in only.meta.root_names()]
-            rows = np.where(truths(pl.DataFrame(roots).select_seq(only).to_series()), rows, -1)
+        if by is not None:
+            rows = np.where(truths(only(facts.column(level, by))), rows, -1)
         return {name: tallies.lists(facts.column(level, field), rows, facts.height(Level.CLAIM))}
 
     add.together(compute, {name: (CODES, meaning)})
+
+
+def _is(text: str) -> Callable[[pl.Series], pl.Series]:
+    return lambda column: column == text
 
 
 _gathers("procedures", Level.LINE, "procedure", "the procedures of the lines, in order")
@@ -234,7 +243,8 @@ _gathers(
     Level.DIAGNOSIS,
     "diagnosis",
     "the principal diagnosis and the others, in order",
-    pl.col("diagnosis_role").is_in(["principal", "other"]),
+    "diagnosis_role",
+    lambda role: (role == "principal") | (role == "other"),
 )
 for _name, _list, _what in (
     ("condition_codes", "BG", "condition codes"),
@@ -247,7 +257,8 @@ for _name, _list, _what in (
         Level.INSTITUTIONAL_CODE,
         "institutional_code",
         f"the claim's {_what}, in order",
-        pl.col("institutional_code_list") == _list,
+        "institutional_code_list",
+        _is(_list),
     )
 
 
@@ -268,12 +279,12 @@ def _day_counts(facts: Facts) -> Mapping[str, pl.Series]:
     rows = facts.rows(level, Level.CLAIM)
     amount = facts.column(level, "institutional_code_amount")
     code = facts.column(level, "institutional_code")
-    is_value = (facts.column(level, "institutional_code_list") == "BE") & amount.is_not_null()
+    is_value = truths(facts.column(level, "institutional_code_list") == "BE") & present(amount)
     counts = {}
     for name, (value_code, _) in _DAY_COUNTS.items():
-        chosen = np.where(truths(is_value & (code == value_code)), rows, -1)
-        given = tallies.count(chosen, height) > 0
-        counts[name] = tallies.total(amount, chosen, height).set(~given, None)
+        given = np.where(is_value & truths(code == value_code), rows, -1)
+        none = tallies.count(given, height) == 0
+        counts[name] = tallies.total(amount, given, height).set(none, None)
     return counts
 
 
@@ -286,18 +297,22 @@ def _diagnosis_summary(facts: Facts) -> Mapping[str, pl.Series]:
     code_set = facts.column(Level.DIAGNOSIS, "diagnosis_code_set")
     diagnosis = facts.column(Level.DIAGNOSIS, "diagnosis")
 
-    def chosen(rule: pl.Series) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    def where(rule: pl.Series) -> npt.NDArray[np.int64]:
         return np.where(truths(rule), rows, -1)
 
     def first(rule: pl.Series) -> pl.Series:
-        return tallies.lists(diagnosis, chosen(rule), height).list.first()
+        places = np.flatnonzero((where(rule) >= 0) & present(diagnosis))[::-1]
+        found = np.full(height, -1, dtype=np.int64)
+        # Backwards: where a claim has several, the first is written last.
+        found[rows[places]] = places
+        return gathered(diagnosis, found)
 
     return {
-        "diagnosis_count": tallies.count(chosen((role == "principal") | (role == "other")), height),
+        "diagnosis_count": tallies.count(where((role == "principal") | (role == "other")), height),
         "principal_diagnosis": first(role == "principal"),
         "admitting_diagnosis": first(role == "admitting"),
-        "has_icd9": tallies.count(chosen(code_set == "ICD9"), height) > 0,
-        "has_icd10": tallies.count(chosen(code_set == "ICD10"), height) > 0,
+        "has_icd9": tallies.count(where(code_set == "ICD9"), height) > 0,
+        "has_icd10": tallies.count(where(code_set == "ICD10"), height) > 0,
     }
 
 
@@ -335,7 +350,7 @@ add.together(
 def _adjustments(facts: Facts) -> Mapping[str, pl.Series]:
     rows, height = facts.rows(Level.ADJUSTMENT, Level.CLAIM), facts.height(Level.CLAIM)
     amount = facts.column(Level.ADJUSTMENT, "adjustment_amount")
-    of_line = facts.column(Level.ADJUSTMENT, "line").is_not_null().to_numpy()
+    of_line = present(facts.column(Level.ADJUSTMENT, "line"))
     return {
         "claim_adjustment_total": tallies.total(amount, np.where(of_line, -1, rows), height),
         "line_adjustment_total": tallies.total(amount, np.where(of_line, rows, -1), height),
@@ -353,8 +368,8 @@ add.together(
 
 def _counts(name: str, level: Level, meaning: str) -> None:
     def compute(facts: Facts) -> Mapping[str, pl.Series]:
-        of_claim = facts.column(level, "line").is_null().to_numpy()
-        rows = np.where(of_claim, facts.rows(level, Level.CLAIM), -1)
+        of_line = present(facts.column(level, "line"))
+        rows = np.where(of_line, -1, facts.rows(level, Level.CLAIM))
         return {name: tallies.count(rows, facts.height(Level.CLAIM))}
 
     add.together(compute, {name: (COUNT, meaning)})

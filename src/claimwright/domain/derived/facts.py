@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -65,10 +65,6 @@ class Derived:
     meaning: str
     compute: Compute = field(compare=False, repr=False)
     phi: Phi = Phi.NONE
-    expression: pl.Expr | None = field(default=None, compare=False, repr=False)
-    """What computes it, where it is an expression over names of its level or of those above it."""
-    roots: tuple[str, ...] = ()
-    """The names that the expression is over."""
 
 
 class Facts:
@@ -144,40 +140,6 @@ class Facts:
         for computed, column in derived.compute(self).items():
             dtype = self.derived[level, computed].dtype
             self._columns[level, computed] = column if column.dtype == dtype else column.cast(dtype)
-
-    def prepare(self, level: Level, names: Iterable[str]) -> None:
-        """Compute names that are expressions together: each pass over a short frame has its price."""
-        by_owner: dict[Level, dict[str, Derived]] = {}
-        for name in names:
-            self._note_expression(level, name, by_owner)
-        for owner, derived in by_owner.items():
-            waiting = dict(derived)
-            while waiting:
-                # Those that need another of them wait for the next pass.
-                ready = {
-                    name: entry
-                    for name, entry in waiting.items()
-                    if not any(root in waiting for root in entry.roots)
-                }
-                roots = dict.fromkeys(root for entry in ready.values() for root in entry.roots)
-                columns = pl.DataFrame([self.column(owner, root).alias(root) for root in roots])
-                made = columns.select(
-                    entry.expression.cast(entry.dtype).alias(name)
-                    for name, entry in ready.items()
-                    if entry.expression is not None
-                )
-                self._columns.update({(owner, column.name): column for column in made})
-                waiting = {name: entry for name, entry in waiting.items() if name not in ready}
-
-    def _note_expression(self, level: Level, name: str, noted: dict[Level, dict[str, Derived]]) -> None:
-        owner = self.owner(level, name)
-        derived = self.derived.get((owner, name))
-        if derived is None or derived.expression is None or (owner, name) in self._columns:
-            return
-        if name not in noted.setdefault(owner, {}):
-            noted[owner][name] = derived
-            for root in derived.roots:
-                self._note_expression(owner, root, noted)
 
     def count_occurrences(self, seen: SeenClaims) -> pl.Series:
         """Count the claims among those seen now, so that the rest may wait until later ones are counted."""

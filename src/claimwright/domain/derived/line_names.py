@@ -7,11 +7,19 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
-from claimwright.domain.columns import gathered
+from claimwright.domain.columns import (
+    Mask,
+    column_of,
+    days_between,
+    first_known,
+    gathered,
+    numbers,
+    present,
+    years_between,
+)
 from claimwright.domain.dictionary import Level
 
 from . import tallies
-from .claim_names import years_between
 from .facts import Facts
 from .names import CODE, CODES, COUNT, DATE, QUANTITY, Derivations
 
@@ -21,61 +29,71 @@ add(
     "line_through_on",
     DATE,
     "last day of the line's service, which is its first where one day is given",
-    pl.coalesce("service_to_on", "service_from_on"),
+    ("service_to_on", "service_from_on"),
+    first_known,
 )
 add(
     "effective_service_on",
     DATE,
     "first day of the line's service: its own, else the claim's",
-    pl.coalesce("service_from_on", "claim_service_from_on", "statement_from_on"),
+    ("service_from_on", "claim_service_from_on", "statement_from_on"),
+    first_known,
 )
 add(
     "effective_place_of_service",
     CODE,
     "place of service of the line: its own, else the claim's",
-    pl.coalesce("line_place_of_service", "place_of_service"),
+    ("line_place_of_service", "place_of_service"),
+    first_known,
 )
 add(
     "effective_rendering_npi",
     CODE,
     "NPI of who gave the service: of the line, else of the claim, else billing",
-    pl.coalesce("line_rendering_npi", "rendering_npi", "billing_npi"),
+    ("line_rendering_npi", "rendering_npi", "billing_npi"),
+    first_known,
 )
 add(
     "effective_rendering_taxonomy",
     CODE,
     "taxonomy of who gave the service: of the line, else of the claim, else billing",
-    pl.coalesce("line_rendering_taxonomy", "rendering_taxonomy", "billing_taxonomy"),
+    ("line_rendering_taxonomy", "rendering_taxonomy", "billing_taxonomy"),
+    first_known,
 )
 add(
     "effective_referring_npi",
     CODE,
     "NPI of who ordered or referred: of the line, else of the claim",
-    pl.coalesce("line_ordering_npi", "line_referring_npi", "referring_npi"),
+    ("line_ordering_npi", "line_referring_npi", "referring_npi"),
+    first_known,
 )
 add(
     "effective_clia_number",
     CODE,
     "CLIA number of the laboratory: of the line, else of the claim",
-    pl.coalesce("line_clia_number", "clia_number"),
+    ("line_clia_number", "clia_number"),
+    first_known,
 )
 add(
     "effective_authorization",
     CODE,
     "prior authorization number: of the line, else of the claim",
-    pl.coalesce("line_prior_authorization", "prior_authorization"),
+    ("line_prior_authorization", "prior_authorization"),
+    first_known,
 )
 add(
     "age_at_service_years",
     COUNT,
     "the patient's age on the line's first day of service, in whole years",
-    years_between("patient_birth_on", "effective_service_on"),
+    ("patient_birth_on", "effective_service_on"),
+    years_between,
 )
 add(
     "age_at_service_days",
     COUNT,
     "the patient's age on the line's first day of service, in days",
-    (pl.col("effective_service_on") - pl.col("patient_birth_on")).dt.total_days(),
+    ("patient_birth_on", "effective_service_on"),
+    days_between,
 )
 
 
@@ -83,7 +101,8 @@ add(
     "cpt",
     COUNT,
     "the procedure as a number where it is a CPT code of five digits, else null",
-    pl.when(pl.col("procedure").str.len_bytes() == 5).then(pl.col("procedure").cast(pl.Int32, strict=False)),
+    ("procedure",),
+    lambda procedure: procedure.cast(pl.Int32, strict=False).set(procedure.str.len_bytes() != 5, None),
 )
 
 
@@ -92,10 +111,10 @@ def _modifiers(facts: Facts) -> Mapping[str, pl.Series]:
     values, rows = [], []
     for number in (1, 2, 3, 4):
         column = facts.column(Level.LINE, f"modifier_{number}")
-        present = np.flatnonzero(column.is_not_null().to_numpy())
-        if len(present):
-            values.append(column.gather(pl.Series(present)))
-            rows.append(present)
+        known = np.flatnonzero(present(column))
+        if len(known):
+            values.append(gathered(column, known))
+            rows.append(known)
     if not values:
         return {"modifiers": tallies.lists(pl.Series(dtype=pl.String), np.empty(0, np.int64), height)}
     return {"modifiers": tallies.lists(pl.concat(values), np.concatenate(rows), height)}
@@ -110,12 +129,15 @@ def _units_of_day(facts: Facts) -> Mapping[str, pl.Series]:
     """Only lines that share their procedure, day and provider are summed: few do."""
     units = facts.column(Level.LINE, "units")
     keys = pl.DataFrame([facts.column(Level.LINE, name).alias(name) for name in _OF_ONE_DAY]).hash_rows()
-    shared = keys.is_duplicated()
-    of_shared = pl.DataFrame({"key": keys.filter(shared), "units": units.filter(shared)})
-    sums = of_shared.select(pl.col("units").sum().over("key").cast(units.dtype))["units"]
+    numbered = keys.to_numpy()
+    shared = np.flatnonzero(tallies.ordinal_among_equals(numbered)[1] > 1)
+    if not len(shared):
+        return {"procedure_units_of_day": units}
+    met, groups = np.unique(numbered[shared], return_inverse=True)
+    sums = tallies.total(gathered(units, shared), groups, len(met)).cast(units.dtype)
     at = np.arange(len(units))
-    at[shared.to_numpy()] = len(units) + np.arange(len(sums))
-    return {"procedure_units_of_day": pl.concat([units, sums]).gather(pl.Series(at))}
+    at[shared] = len(units) + groups
+    return {"procedure_units_of_day": gathered(pl.concat([units, sums]), at)}
 
 
 _OF_ONE_DAY = ("claim", "procedure", "effective_service_on", "effective_rendering_npi")
@@ -130,35 +152,48 @@ add.together(
     },
 )
 
-_POINTERS = [f"diagnosis_pointer_{number}" for number in (1, 2, 3, 4)]
-add(
-    "pointer_count",
-    COUNT,
-    "how many diagnoses the line points to",
-    pl.sum_horizontal(pl.col(name).is_not_null() for name in _POINTERS),
-)
-add(
-    "highest_pointer",
-    COUNT,
-    "the highest diagnosis position that the line points to",
-    pl.max_horizontal(_POINTERS),
-)
-add(
-    "lowest_pointer",
-    COUNT,
-    "the lowest diagnosis position that the line points to",
-    pl.min_horizontal(_POINTERS),
+
+def _pointers(facts: Facts) -> Mapping[str, pl.Series]:
+    height = facts.height(Level.LINE)
+    count = np.zeros(height, dtype=np.int32)
+    bounds = np.iinfo(np.int32)
+    highest, lowest = np.full(height, bounds.min), np.full(height, bounds.max)
+    for number in (1, 2, 3, 4):
+        column = facts.column(Level.LINE, f"diagnosis_pointer_{number}")
+        if column.null_count() < height:
+            values, known = numbers(column)
+            given: Mask = np.ones(height, dtype=np.bool_) if known is None else known
+            count += given
+            highest = np.where(given, np.maximum(highest, values), highest)
+            lowest = np.where(given, np.minimum(lowest, values), lowest)
+    return {
+        "pointer_count": pl.Series(count),
+        "highest_pointer": column_of(highest.astype(np.int32), count > 0),
+        "lowest_pointer": column_of(lowest.astype(np.int32), count > 0),
+    }
+
+
+add.together(
+    _pointers,
+    {
+        "pointer_count": (COUNT, "how many diagnoses the line points to"),
+        "highest_pointer": (COUNT, "the highest diagnosis position that the line points to"),
+        "lowest_pointer": (COUNT, "the lowest diagnosis position that the line points to"),
+    },
 )
 
 
 def _pointed(facts: Facts) -> Mapping[str, pl.Series]:
     """The n-th of the claim's principal and other diagnoses is what pointer n names (2400 SV107)."""
-    # An unknown list gives null: a pointer past its end is a finding of its own, and no diagnosis.
+    # A pointer past the end of the claim's list is a finding of its own, and no diagnosis. A line of no
+    # claim has the row -1, and so a list that ends where the first begins.
     claims = facts.rows(Level.LINE, Level.CLAIM)
-    diagnoses = gathered(facts.column(Level.CLAIM, "diagnoses"), claims)
-    place = facts.column(Level.LINE, "diagnosis_pointer_1").fill_null(0) - 1
-    pointed = diagnoses.list.get(place.set(place < 0, None), null_on_oob=True)
-    return {"pointed_diagnosis": pointed}
+    diagnoses, offsets = tallies.listed(facts.column(Level.CLAIM, "diagnoses"))
+    place = facts.integers(Level.LINE, "diagnosis_pointer_1") - 1
+    at = offsets[claims] + place
+    return {
+        "pointed_diagnosis": gathered(diagnoses, np.where((place >= 0) & (at < offsets[claims + 1]), at, -1))
+    }
 
 
 add.together(_pointed, {"pointed_diagnosis": (CODE, "the diagnosis that the line's first pointer names")})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import polars as pl
 
@@ -27,17 +27,21 @@ class Derivations:
         self.names: list[Derived] = []
 
     def __call__(
-        self, name: str, dtype: pl.DataType, meaning: str, expression: pl.Expr, phi: Phi = Phi.NONE
+        self,
+        name: str,
+        dtype: pl.DataType,
+        meaning: str,
+        of: tuple[str, ...],
+        computed: Callable[..., pl.Series],
+        phi: Phi = Phi.NONE,
     ) -> None:
-        """Add a name that an expression over names of the same level, or of those above it, computes."""
-        needed = tuple(dict.fromkeys(expression.meta.root_names()))
+        """Add a name that is computed from the columns of others, of the same level or of those above it."""
         level = self.level
 
         def compute(facts: Facts) -> dict[str, pl.Series]:
-            columns = [facts.column(level, root).alias(root) for root in needed]
-            return {name: pl.DataFrame(columns).select_seq(expression.alias(name)).to_series()}
+            return {name: computed(*(facts.column(level, each) for each in of))}
 
-        self.names.append(Derived(name, level, dtype, meaning, compute, phi, expression, needed))
+        self.names.append(Derived(name, level, dtype, meaning, compute, phi))
 
     def together(self, compute: Compute, entries: Mapping[str, tuple[pl.DataType, str]]) -> None:
         """Add names that one function computes in one pass."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from claimwright.domain.columns import answered, gathered, present
 from claimwright.domain.dictionary import Level
 
 from . import tallies
@@ -22,16 +24,19 @@ add(
     "diagnosis_role",
     CODE,
     "principal, other, admitting, reason_for_visit or external_cause",
-    pl.col("diagnosis_qualifier").str.slice(-1).replace_strict(_ROLES, default=None, return_dtype=pl.String),
+    ("diagnosis_qualifier",),
+    partial(answered, lambda qualifier: _ROLES.get(qualifier[-1:])),
 )
+_CODE_SETS = {
+    **dict.fromkeys(("ABK", "ABF", "ABJ", "APR", "ABN"), "ICD10"),
+    **dict.fromkeys(("BK", "BF", "BJ", "PR", "BN"), "ICD9"),
+}
 add(
     "diagnosis_code_set",
     CODE,
     "ICD10 or ICD9, as the qualifier says",
-    pl.when(pl.col("diagnosis_qualifier").is_in(["ABK", "ABF", "ABJ", "APR", "ABN"]))
-    .then(pl.lit("ICD10"))
-    .when(pl.col("diagnosis_qualifier").is_in(["BK", "BF", "BJ", "PR", "BN"]))
-    .then(pl.lit("ICD9")),
+    ("diagnosis_qualifier",),
+    partial(answered, _CODE_SETS.get),
 )
 
 
@@ -57,24 +62,22 @@ add.together(
 )
 DIAGNOSIS = tuple(add.names)
 
+_SURGICAL_CODE_SETS = {
+    "BBR": "ICD10",
+    "BBQ": "ICD10",
+    "BR": "ICD9",
+    "BQ": "ICD9",
+    "BP": "HCPCS",
+    "BO": "HCPCS",
+    "CAH": "ABC",
+}
 add = Derivations(Level.PROCEDURE)
 add(
     "surgical_code_set",
     CODE,
     "ICD10, ICD9 or HCPCS, as the qualifier says",
-    pl.col("surgical_procedure_qualifier").replace_strict(
-        {
-            "BBR": "ICD10",
-            "BBQ": "ICD10",
-            "BR": "ICD9",
-            "BQ": "ICD9",
-            "BP": "HCPCS",
-            "BO": "HCPCS",
-            "CAH": "ABC",
-        },
-        default=None,
-        return_dtype=pl.String,
-    ),
+    ("surgical_procedure_qualifier",),
+    partial(answered, _SURGICAL_CODE_SETS.get),
 )
 PROCEDURE = tuple(add.names)
 
@@ -117,14 +120,13 @@ def _line_payer(facts: Facts) -> Mapping[str, pl.Series]:
     keys = pl.DataFrame(
         {"line": line, "id": facts.column(Level.ADJUDICATION, "adjudication_payer_id")}
     ).hash_rows()
-    group = keys.rank("dense").cast(pl.Int64).to_numpy() - 1
-    groups = int(group.max()) + 1 if height else 0
+    met, group = np.unique(keys.to_numpy(), return_inverse=True)
     ordinal, _ = tallies.ordinal_among_equals(keys.to_numpy())
     return {
         "line_payer_rank": pl.Series(ordinal),
         "adjudication_adjustment_total": adjusted,
-        "line_payer_paid_total": tallies.total(paid, group, groups).gather(pl.Series(group)),
-        "line_payer_adjustment_total": tallies.total(adjusted, group, groups).gather(pl.Series(group)),
+        "line_payer_paid_total": gathered(tallies.total(paid, group, len(met)), group),
+        "line_payer_adjustment_total": gathered(tallies.total(adjusted, group, len(met)), group),
         "adjudication_payer_known": pl.Series(_payer_of_adjudication(facts) >= 0),
     }
 
@@ -156,9 +158,9 @@ def _payer_totals(facts: Facts) -> Mapping[str, pl.Series]:
     height = facts.height(Level.OTHER_PAYER)
     payer = _payer_of_adjudication(facts)
     amount = facts.column(Level.ADJUSTMENT, "adjustment_amount")
-    of_claim = facts.column(Level.ADJUSTMENT, "line").is_null().to_numpy()
-    claim_level = np.where(of_claim, facts.rows(Level.ADJUSTMENT, Level.OTHER_PAYER), -1)
-    dated = facts.column(Level.ADJUDICATION, "line_paid_on").is_not_null().to_numpy()
+    of_line = present(facts.column(Level.ADJUSTMENT, "line"))
+    claim_level = np.where(of_line, -1, facts.rows(Level.ADJUSTMENT, Level.OTHER_PAYER))
+    dated = present(facts.column(Level.ADJUDICATION, "line_paid_on"))
     ids = pl.DataFrame(
         [facts.column(Level.OTHER_PAYER, "claim"), facts.column(Level.OTHER_PAYER, "other_payer_id")]
     ).hash_rows()

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-from claimwright.domain.columns import numbers
+from claimwright.domain.columns import gathered, numbers, present
 
 Rows = npt.NDArray[np.int64]
 
@@ -69,12 +69,12 @@ def _extreme(dates: pl.Series, rows: Rows, height: int, choose: np.ufunc, neutra
 
 def lists(values: pl.Series, rows: Rows, height: int) -> pl.Series:
     """The values that belong to each of the rows above, in their order, as a list that is never null."""
-    chosen = (rows >= 0) & values.is_not_null().to_numpy()
+    chosen = (rows >= 0) & present(values)
     if not bool(chosen.all()):
         values, rows = values.filter(pl.Series(chosen)), rows[chosen]
     if bool((rows[1:] < rows[:-1]).any()):
         order = np.argsort(rows, kind="stable")
-        values, rows = values.gather(pl.Series(order)), rows[order]
+        values, rows = gathered(values, order), rows[order]
     offsets = np.zeros(height + 1, dtype=np.int64)
     np.cumsum(np.bincount(rows, minlength=height), out=offsets[1:])
     # `pa.array` would do, and import all of pandas first where that is installed.
@@ -85,6 +85,15 @@ def lists(values: pl.Series, rows: Rows, height: int) -> pl.Series:
     series = pl.from_arrow(array)
     assert isinstance(series, pl.Series)
     return series
+
+
+def listed(column: pl.Series) -> tuple[pl.Series, Rows]:
+    """What lists that are never null hold, one after the other; where each begins, and the last ends."""
+    array = column.rechunk().to_arrow(compat_level=pl.CompatLevel.newest())
+    offsets = np.frombuffer(array.buffers()[1], dtype=np.int64)[array.offset :][: len(array) + 1]
+    values = pl.from_arrow(array.values)
+    assert isinstance(values, pl.Series)
+    return values, offsets
 
 
 def ordinal_among_equals(keys: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:

@@ -140,8 +140,6 @@ class RuleEngine:
         if not height:
             return None
         scan = self._scan(level, agree_on, applicable, forms)
-        if pairs is None:
-            known.prepare(at, {*scan.names, *(name for lookup in scan.lookups for name in lookup.names)})
 
         def column(name: str) -> pl.Series:
             return known.column(at, name) if pairs is None else pairs.column(name)
