@@ -12,6 +12,7 @@ import pyarrow as pa
 
 Rows = npt.NDArray[np.integer[Any]]
 Mask = npt.NDArray[np.bool_]
+_NO_TEXT = pl.Series([None], dtype=pl.String)
 _NEWEST, _OLDEST = pl.CompatLevel.newest(), pl.CompatLevel.oldest()
 
 
@@ -28,12 +29,18 @@ def as_index(rows: Rows) -> pl.Series:
     return column_of(np.maximum(rows, 0).astype(np.uint32), known)
 
 
-_ARROW = {np.dtype(np.int32): pa.int32(), np.dtype(np.uint32): pa.uint32(), np.dtype(np.int64): pa.int64()}
+_ARROW = {
+    np.dtype(np.bool_): pa.bool_(),
+    np.dtype(np.int32): pa.int32(),
+    np.dtype(np.uint32): pa.uint32(),
+    np.dtype(np.int64): pa.int64(),
+}
 
 
-def column_of(values: Rows, known: Mask) -> pl.Series:
-    """Whole numbers as a column, null where they are not known."""
-    buffers = [pa.py_buffer(np.packbits(known, bitorder="little")), pa.py_buffer(values)]
+def column_of(values: Rows | Mask, known: Mask) -> pl.Series:
+    """Flags or whole numbers as a column, null where they are not known."""
+    held = np.packbits(values, bitorder="little") if values.dtype == np.bool_ else values
+    buffers = [pa.py_buffer(np.packbits(known, bitorder="little")), pa.py_buffer(held)]
     made = pl.from_arrow(pa.Array.from_buffers(_ARROW[values.dtype], len(values), buffers))
     assert isinstance(made, pl.Series)
     return made
@@ -80,16 +87,18 @@ def chosen(flags: pl.Series, true: pl.Series, false: pl.Series) -> pl.Series:
     return true.zip_with(flags, false) if flags.any() else false
 
 
-def distinct(column: pl.Series) -> tuple[npt.NDArray[np.int64], list[str]]:
-    """For each row of texts the place of its text among the distinct ones, and these; null is after them."""
+def distinct(column: pl.Series) -> tuple[npt.NDArray[np.int64], pl.Series]:
+    """For each row of texts the place of its text among the distinct ones, and these; the last is null."""
     array = (column if column.n_chunks() == 1 else column.rechunk()).to_arrow(compat_level=_OLDEST)
     encoded = array.dictionary_encode()
+    values = pl.from_arrow(encoded.dictionary)
+    assert isinstance(values, pl.Series)
     # By the buffer: whatever makes an Arrow scalar imports all of pandas first, where that is installed.
     held = np.frombuffer(encoded.indices.buffers()[1], dtype=np.int32)
     places = held[encoded.indices.offset :][: len(column)].astype(np.int64)
     if encoded.indices.null_count:
-        places[~present(column)] = len(encoded.dictionary)
-    return places, encoded.dictionary.to_pylist()
+        places[~present(column)] = len(values)
+    return places, pl.concat([values, _NO_TEXT], rechunk=True)
 
 
 def answered(answer: Callable[[str], str | None], column: pl.Series) -> pl.Series:
@@ -97,8 +106,17 @@ def answered(answer: Callable[[str], str | None], column: pl.Series) -> pl.Serie
     if column.null_count() == len(column):
         return nulls(len(column), pl.String())
     places, texts = distinct(column)
-    answers = pl.Series([*map(answer, texts), None], dtype=pl.String)
-    return gathered(answers, places)
+    answers = [None if text is None else answer(text) for text in texts.to_list()]
+    return gathered(pl.Series(answers, dtype=pl.String), places)
+
+
+def listed(column: pl.Series) -> tuple[pl.Series, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """What lists hold, one after the other; where each begins, and how long it is: 0 where it is null."""
+    array = _arrow(column)
+    offsets = np.frombuffer(array.buffers()[1], dtype=np.int64)[array.offset :][: len(array) + 1]
+    values = pl.from_arrow(array.values)
+    assert isinstance(values, pl.Series)
+    return values, offsets[:-1], np.where(present(column), np.diff(offsets), 0)
 
 
 def days_between(earlier: pl.Series, later: pl.Series) -> pl.Series:

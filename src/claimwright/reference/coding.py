@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from claimwright.domain import columns
+
 from .packing import Keys, pack_codes, pack_pairs, pack_procedures
 
 Ordinals = npt.NDArray[np.int64]
@@ -62,21 +64,7 @@ def remembered(column: pl.Series, what: Hashable, make: Callable[[pl.Series], T]
 
 def distinct(column: pl.Series) -> tuple[Ordinals, pl.Series]:
     """For each row the place of its value among the distinct ones, and these; the last of them is null."""
-    return remembered(column, "distinct", _distinct)
-
-
-def _distinct(column: pl.Series) -> tuple[Ordinals, pl.Series]:
-    encoded = (
-        column.cast(pl.String).rechunk().to_arrow(compat_level=pl.CompatLevel.oldest()).dictionary_encode()
-    )
-    values = pl.Series(encoded.dictionary.to_pylist(), dtype=pl.String)
-    # By the buffer: whatever makes an Arrow scalar imports all of pandas first, where that is installed.
-    indices = encoded.indices
-    held = np.frombuffer(indices.buffers()[1], dtype=np.int32)[indices.offset :][: len(indices)]
-    ordinals = held.astype(np.int64)
-    if indices.null_count:
-        ordinals[column.is_null().to_numpy()] = len(values)
-    return ordinals, pl.concat([values, pl.Series([None], dtype=pl.String)])
+    return remembered(column, "distinct", lambda values: columns.distinct(values.cast(pl.String)))
 
 
 def _coded(column: pl.Series, pack: Callable[[pl.Series], Keys]) -> Coded:

@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from claimwright.domain.columns import nulls, truths
+from claimwright.domain.columns import column_of, listed, nulls, present, truths
 
 from .coding import coded, distinct
-from .editions import Mask, answer, days_of, editions, find, knows
+from .editions import Mask, answer, days_of, editions, found_in, knows
 from .indexes import DatedIndex
 from .packing import Keys, pack_codes
 from .snapshot import Snapshot
@@ -27,8 +27,8 @@ _LONGEST = 7
 
 def icd10_exists(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
     """Whether each is a code of ICD-10-CM on its day, or a heading above such codes."""
-    found = find(known, "icd10cm", "code", coded(codes), days_of(known, days, len(codes)))
-    asked = codes.is_not_null().to_numpy()
+    found = found_in(known, "icd10cm", "code", codes, days)
+    asked = present(codes)
     return answer(found.present & asked, ~found.present & found.judged & ~found.ended & asked)
 
 
@@ -37,22 +37,21 @@ def icd10_billable(known: Snapshot, codes: pl.Series, days: pl.Series | None = N
 
     A heading is not, whatever the year; of a code that is in no list the answer is that of `icd10_exists`.
     """
-    found = find(known, "icd10cm", "code", coded(codes), days_of(known, days, len(codes)))
+    found = found_in(known, "icd10cm", "code", codes, days)
     billable = truths(found.values("billable", pl.Boolean()))
-    asked = codes.is_not_null().to_numpy()
+    asked = present(codes)
     return answer(billable, (found.present | (found.judged & ~found.ended)) & ~billable & asked)
 
 
 def icd10_known(known: Snapshot, codes: pl.Series) -> pl.Series:
     """Whether each is a code of ICD-10-CM of any year, or a heading."""
-    present = pl.Series(knows(known, "icd10cm", "code", coded(codes)))
-    return present.set(codes.is_null(), None)
+    return column_of(knows(known, "icd10cm", "code", coded(codes)), present(codes))
 
 
 def _edit(
     known: Snapshot, codes: pl.Series, days: pl.Series | None, column: str, dtype: pl.DataType
 ) -> pl.Series:
-    found = find(known, "icd10cm_edits", "code", coded(codes), days_of(known, days, len(codes)))
+    found = found_in(known, "icd10cm_edits", "code", codes, days)
     return found.values(column, dtype)
 
 
@@ -85,14 +84,14 @@ def icd10_age_ok(
     """Whether each age in years is one at which the Medicare Code Editor accepts the code; null without such
     an edit.
     """
-    found = find(known, "icd10cm_edits", "code", coded(codes), days_of(known, days, len(codes)))
+    found = found_in(known, "icd10cm_edits", "code", codes, days)
     youngest, oldest = found.values("age_from", pl.Int32()), found.values("age_to", pl.Int32())
     return (ages.cast(pl.Int32) >= youngest) & (ages.cast(pl.Int32) <= oldest)
 
 
 def _flag(known: Snapshot, codes: pl.Series, days: pl.Series | None, column: str) -> pl.Series:
     flag = truths(_edit(known, codes, days, column, pl.Boolean()))
-    return answer(flag, ~flag & codes.is_not_null().to_numpy())
+    return answer(flag, ~flag & present(codes))
 
 
 def icd10_is_manifestation(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
@@ -114,8 +113,8 @@ def icd10_is_external_cause(known: Snapshot, codes: pl.Series, days: pl.Series |
 
 def poa_exempt(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
     """Whether each needs no present-on-admission indicator; null where the list of its day is not loaded."""
-    found = find(known, "poa_exempt", "code", coded(codes), days_of(known, days, len(codes)))
-    asked = codes.is_not_null().to_numpy()
+    found = found_in(known, "poa_exempt", "code", codes, days)
+    asked = present(codes)
     return answer(found.present & asked, ~found.present & found.judged & ~found.ended & asked)
 
 
@@ -204,7 +203,7 @@ def icd10_excludes1(
             notes.numbers(codes.filter(chosen)), notes.numbers(others.filter(chosen))
         )
         judged |= edition.chosen
-    asked = (codes.is_not_null() & others.is_not_null()).to_numpy()
+    asked = present(codes) & present(others)
     return answer(true & asked, ~true & judged & asked)
 
 
@@ -217,16 +216,15 @@ def icd10_excludes1_among(known: Snapshot, lists: pl.Series, days: pl.Series | N
     for edition in editions(known, "icd10cm_excludes1", at):
         true |= _any_pair(_exclusions(edition.version), lists, edition.chosen)
         judged |= edition.chosen
-    asked = lists.is_not_null().to_numpy()
+    asked = present(lists)
     return answer(true & asked, ~true & judged & asked)
 
 
 def _any_pair(notes: _Exclusions, lists: pl.Series, chosen: Mask) -> Mask:
     """Each two codes that meet anywhere are judged once, however many claims have them."""
-    lengths = lists.list.len().fill_null(0).to_numpy().astype(np.int64)
-    ordinals, codes = distinct(lists.filter(pl.Series(lengths > 0)).explode())
+    values, starts, lengths = listed(lists)
+    ordinals, codes = distinct(values)
     width = len(codes)
-    starts = np.concatenate([[0], np.cumsum(lengths)])[:-1]
     rows, pairs = [], []
     for length in np.unique(lengths[lengths > 1]):
         here = np.flatnonzero((lengths == length) & chosen)
@@ -265,31 +263,31 @@ def _clashing(notes: _Exclusions, codes: pl.Series, pairs: npt.NDArray[np.int64]
 
 def icd10_pcs_exists(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
     """Whether each is a code of ICD-10-PCS on its day."""
-    found = find(known, "icd10pcs", "code", coded(codes), days_of(known, days, len(codes)))
-    asked = codes.is_not_null().to_numpy()
+    found = found_in(known, "icd10pcs", "code", codes, days)
+    asked = present(codes)
     return answer(found.present, ~found.present & found.judged & ~found.ended & asked)
 
 
 def icd10_pcs_noncovered(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
     """Whether Medicare covers the procedure under no condition (the editor's noncovered procedure edit)."""
-    found = find(known, "icd10pcs", "code", coded(codes), days_of(known, days, len(codes)))
+    found = found_in(known, "icd10pcs", "code", codes, days)
     return found.values("noncovered", pl.Boolean())
 
 
 def icd10_pcs_sex(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
     """F or M where the Medicare Code Editor confines the procedure to one sex on its day; null for either."""
-    found = find(known, "icd10pcs", "code", coded(codes), days_of(known, days, len(codes)))
+    found = found_in(known, "icd10pcs", "code", codes, days)
     return found.values("sex", pl.String())
 
 
 def drg_exists(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
     """Whether each is an MS-DRG on its day; three digits."""
-    found = find(known, "ms_drg", "drg", coded(codes), days_of(known, days, len(codes)))
-    asked = codes.is_not_null().to_numpy()
+    found = found_in(known, "ms_drg", "drg", codes, days)
+    asked = present(codes)
     return answer(found.present, ~found.present & found.judged & ~found.ended & asked)
 
 
 def drg_weight(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
     """The relative weight of each MS-DRG on its day; null where its year's table is not loaded."""
-    found = find(known, "ms_drg", "drg", coded(codes), days_of(known, days, len(codes)))
+    found = found_in(known, "ms_drg", "drg", codes, days)
     return found.values("weight", pl.Decimal(8, 4))

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from claimwright.domain.columns import gathered, nulls
+from claimwright.domain.columns import as_index, column_of, first_known, gathered, nulls
 
-from .coding import Coded
+from .coding import Coded, coded, remembered
 from .datasets import dataset
 from .indexes import NOWHERE, DatedIndex, Rows
 from .packing import OPEN, Days, Keys, pack_codes, pack_day
@@ -81,11 +81,15 @@ class Found:
 
     def values(self, column: str, dtype: pl.DataType) -> pl.Series:
         """A column of the table for each code; null where it was not found."""
-        found = nulls(len(self.present), dtype)
-        for version, rows in self.rows:
-            here = gathered(_column(version, column, dtype), rows)
-            found = here if len(self.rows) == 1 else found.zip_with(pl.Series(rows == NOWHERE), here)
-        return found
+        parts = [
+            gathered(_column(version, column, dtype), index)
+            for (version, _), index in zip(self.rows, self._indices, strict=True)
+        ]
+        return first_known(*parts) if parts else nulls(len(self.present), dtype)
+
+    @cached_property
+    def _indices(self) -> list[pl.Series]:
+        return [as_index(rows) for _, rows in self.rows]
 
 
 @lru_cache(maxsize=128)
@@ -109,6 +113,25 @@ def find(known: Snapshot, name: str, column: str, codes: Coded, days: Days, pack
     return Found(tuple(rows), present, judged, ended)
 
 
+def found_in(
+    known: Snapshot,
+    name: str,
+    column: str,
+    codes: pl.Series,
+    days: pl.Series | None,
+    code: Callable[[pl.Series], Coded] = coded,
+    pack: Pack = pack_codes,
+) -> Found:
+    """Find codes in a dataset, each by its day or that of the snapshot, once for all that is asked of them.
+
+    What is remembered holds the days, whose identity is part of its name.
+    """
+    at = days_of(known, days, len(codes))
+    what = known, name, column, None if days is None else id(at)
+    _, found = remembered(codes, what, lambda asked: (at, find(known, name, column, code(asked), at, pack)))
+    return found
+
+
 def knows(known: Snapshot, name: str, column: str, codes: Coded, pack: Pack = pack_codes) -> Mask:
     """Whether any version has each code, on whatever day."""
     present = np.zeros(len(codes), dtype=np.bool_)
@@ -119,7 +142,7 @@ def knows(known: Snapshot, name: str, column: str, codes: Coded, pack: Pack = pa
 
 def answer(true: Mask, false: Mask) -> pl.Series:
     """True, false, and null where neither is known."""
-    return pl.Series(true).set(pl.Series(~true & ~false), None)
+    return column_of(true, true | false)
 
 
 def days_of(known: Snapshot, days: pl.Series | None, height: int) -> Days:

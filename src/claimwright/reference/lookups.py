@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 import polars as pl
 
-from claimwright.domain.columns import nulls
+from claimwright.domain.columns import column_of, nulls, present
 
 from . import diagnosis_lookups as diagnoses
 from . import payer_lookups as payers
@@ -68,9 +68,9 @@ def in_code_list(known: Snapshot, name: str, codes: pl.Series, days: pl.Series |
     asked = remembered(codes, version, lambda column: _numbered(column, numbers))
     listed = index.knows(asked)
     if days is not None:
-        undated = days.is_null().to_numpy()
+        undated = ~present(days)
         listed = listed & (undated | (index.find(asked, days_of(known, days, len(codes))) != NOWHERE))
-    return pl.Series(listed).set(codes.is_null(), None)
+    return column_of(listed, present(codes))
 
 
 def reference_covers(known: Snapshot, name: str, days: pl.Series) -> pl.Series:
@@ -84,7 +84,7 @@ def reference_covers(known: Snapshot, name: str, days: pl.Series) -> pl.Series:
     covered = np.zeros(len(days), dtype=np.bool_)
     for edition in editions(known, dataset(name).name, known.days(days)):
         covered |= edition.chosen & ~edition.ended
-    return pl.Series(covered).set(days.is_null(), None)
+    return column_of(covered, present(days))
 
 
 @lru_cache(maxsize=64)

@@ -6,15 +6,17 @@ where the table is not loaded, or has nothing about what is asked.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
 import polars as pl
 
-from claimwright.domain.columns import gathered, nulls, numbers
+from claimwright.domain.columns import first_known, gathered, nulls, numbers
 
-from .coding import coded, distinct
-from .editions import days_of, find
+from .coding import Coded, distinct
+from .editions import found_in
+from .packing import pack_codes
 from .snapshot import Snapshot
 from .tables import read_table
 from .versions import Version
@@ -34,12 +36,13 @@ def _own(known: Snapshot, name: str) -> pl.DataFrame | None:
 
 
 def _asked(known: Snapshot, days: pl.Series | None, height: int, **columns: pl.Series) -> pl.DataFrame:
-    day = (
-        pl.repeat(known.as_of, height, dtype=pl.Date, eager=True)
-        if days is None
-        else days.fill_null(known.as_of)
-    )
-    return pl.DataFrame({"row": pl.int_range(height, dtype=pl.UInt32, eager=True), "day": day, **columns})
+    row = pl.Series(np.arange(height, dtype=np.uint32))
+    return pl.DataFrame({"row": row, "day": _dated(known, days, height), **columns})
+
+
+def _dated(known: Snapshot, days: pl.Series | None, height: int) -> pl.Series:
+    today = pl.Series([known.as_of]).new_from_index(0, height)
+    return today if days is None else first_known(days, today)
 
 
 def _nothing(height: int, dtype: pl.DataType) -> pl.Series:
@@ -72,13 +75,14 @@ def _of_payer(
     """A column of the table of payers, the row that says most of the payer going before the others."""
     height = len(payer_ids)
     values = _nothing(height, dtype)
+    asked, day = {"payer_id": payer_ids, "claim_filing": claim_filing}, _dated(known, days, height)
     # The packaged rows of statutory limits serve payers that the user's table does not name.
     for version in sorted(
         known.versions("payers"), key=lambda version: (version.is_of_package, str(version.loaded_at))
     ):
-        asked = _asked(known, days, height, payer_id=payer_ids, claim_filing=claim_filing)
         for by, rows in _payers(version, name):
-            values = values.zip_with(values.is_not_null(), _first(asked, rows, by, name))
+            if values.null_count():
+                values = first_known(values, _first(asked, day, rows, by, name))
     return values
 
 
@@ -120,7 +124,9 @@ LIMITS = ("filing_days", "corrected_days", "appeal_days")
 _MANY = 1_000
 
 
-def _first(asked: pl.DataFrame, table: pl.DataFrame, by: list[str], value: str) -> pl.Series:
+def _first(
+    asked: Mapping[str, pl.Series], days: pl.Series, table: pl.DataFrame, by: list[str], value: str
+) -> pl.Series:
     """The value of the row of the table that agrees with each row asked on some columns and on the day; the
     last of several.
     """
@@ -140,8 +146,8 @@ def _first(asked: pl.DataFrame, table: pl.DataFrame, by: list[str], value: str) 
         tuple(column[place] for column, place in zip(listed, each, strict=True)): rows
         for each, rows in zip(places, np.split(order, begins[1:]), strict=True)
     }
-    day, _ = numbers(asked["day"])
-    found = np.full(asked.height, -1, dtype=np.int64)
+    day, _ = numbers(days)
+    found = np.full(len(days), -1, dtype=np.int64)
     first, last = (numbers(table[name]) for name in ("valid_from", "valid_to"))
     for row, agreed in enumerate(table.select(by).iter_rows()):
         asking = rows_of.get(agreed)
@@ -293,24 +299,28 @@ def frequency_limit(
     values = _nothing(len(procedures), pl.Int32())
     if table is None:
         return values
-    asked = _asked(known, days, len(procedures), payer_id=payer_ids, procedure=procedures)
+    asked, day = {"payer_id": payer_ids, "procedure": procedures}, _dated(known, days, len(procedures))
     for rows, by in (
         (table.filter(pl.col("payer_id").is_not_null()), ["payer_id", "procedure"]),
         (table.filter(pl.col("payer_id").is_null()), ["procedure"]),
     ):
-        values = values.zip_with(values.is_not_null(), _first(asked, rows, by, name))
+        values = first_known(values, _first(asked, day, rows, by, name))
     return values
 
 
 def zip_state(known: Snapshot, zips: pl.Series, days: pl.Series | None = None) -> pl.Series:
     """The state of each ZIP code, of five or nine digits; null where the file of ZIP codes is not loaded."""
-    found = find(known, "zip_localities", "zip", coded(zips.str.head(5)), days_of(known, days, len(zips)))
-    return found.values("state", pl.String())
+    return found_in(known, "zip_localities", "zip", zips, days, _coded_zips).values("state", pl.String())
+
+
+def _coded_zips(zips: pl.Series) -> Coded:
+    ordinals, values = distinct(zips)
+    return Coded(ordinals, pack_codes(values.str.head(5)))
 
 
 def zip_locality(known: Snapshot, zips: pl.Series, days: pl.Series | None = None) -> pl.Series:
     """Contractor and payment locality of each ZIP code, as in 13202-01."""
-    found = find(known, "zip_localities", "zip", coded(zips.str.head(5)), days_of(known, days, len(zips)))
+    found = found_in(known, "zip_localities", "zip", zips, days, _coded_zips)
     return found.values("contractor", pl.String()) + "-" + found.values("locality", pl.String())
 
 

@@ -14,10 +14,10 @@ from functools import lru_cache
 import numpy as np
 import polars as pl
 
-from claimwright.domain.columns import as_index, gathered, nulls
+from claimwright.domain.columns import as_index, column_of, gathered, listed, nulls, present, truths
 
 from .coding import Coded, coded_pairs, coded_procedures, distinct, remembered
-from .editions import Mask, answer, days_of, editions, find, knows
+from .editions import Found, Mask, answer, days_of, editions, found_in, knows
 from .indexes import NOWHERE, DatedIndex, Rows
 from .packing import Days, pack_pairs, pack_procedures
 from .snapshot import Snapshot
@@ -39,15 +39,18 @@ def hcpcs_active(known: Snapshot, codes: pl.Series, days: pl.Series | None = Non
     loaded for the day and do not: the fee schedule for CPT codes of five digits, HCPCS for its own. For what
     is neither, dental codes and the CPT codes that end in a letter, absence says nothing.
     """
-    at, packed = days_of(known, days, len(codes)), coded_procedures(codes)
-    listed = find(known, "hcpcs", "code", packed, at, pack_procedures)
-    scheduled = find(known, _SCHEDULE, "procedure", packed, at, pack_procedures)
-    asked = codes.is_not_null().to_numpy()
+    packed, asked = coded_procedures(codes), present(codes)
+    listed = _found(known, "hcpcs", "code", codes, days)
+    scheduled = _found(known, _SCHEDULE, "procedure", codes, days)
 
     by_schedule = _shaped(codes, _CPT) & scheduled.judged & ~scheduled.ended
     by_list = _shaped(codes, _HCPCS) & listed.judged & ~listed.ended
     active = listed.present | scheduled.present
     return answer(active, ~active & asked & (by_schedule | by_list | (packed.packed == 0)))
+
+
+def _found(known: Snapshot, name: str, column: str, codes: pl.Series, days: pl.Series | None) -> Found:
+    return found_in(known, name, column, codes, days, coded_procedures, pack_procedures)
 
 
 def hcpcs_known(known: Snapshot, codes: pl.Series) -> pl.Series:
@@ -57,11 +60,11 @@ def hcpcs_known(known: Snapshot, codes: pl.Series) -> pl.Series:
     end in a letter.
     """
     packed = coded_procedures(codes)
-    present = knows(known, "hcpcs", "code", packed, pack_procedures)
-    present |= knows(known, _SCHEDULE, "procedure", packed, pack_procedures)
+    known_code = knows(known, "hcpcs", "code", packed, pack_procedures)
+    known_code |= knows(known, _SCHEDULE, "procedure", packed, pack_procedures)
     for setting in SETTINGS:
-        present |= knows(known, f"mue_{setting}", "procedure", packed, pack_procedures)
-    return answer(present, ~present & codes.is_not_null().to_numpy() & ~_shaped(codes, _UNLISTED))
+        known_code |= knows(known, f"mue_{setting}", "procedure", packed, pack_procedures)
+    return answer(known_code, ~known_code & present(codes) & ~_shaped(codes, _UNLISTED))
 
 
 def _shaped(codes: pl.Series, pattern: re.Pattern[str]) -> Mask:
@@ -181,8 +184,7 @@ def _unlikely(
 ) -> pl.Series:
     if setting not in SETTINGS:
         raise KeyError(setting)
-    packed, at = coded_procedures(codes), days_of(known, days, len(codes))
-    return find(known, f"mue_{setting}", "procedure", packed, at, pack_procedures).values(column, dtype)
+    return _found(known, f"mue_{setting}", "procedure", codes, days).values(column, dtype)
 
 
 # --- pairs -------------------------------------------------------------------------------------------------
@@ -235,10 +237,9 @@ def is_add_on(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) 
     """Whether each is billed only beside another procedure: by the table of add-on codes, or by its global
     period ZZZ.
     """
-    packed, at = coded_procedures(codes), days_of(known, days, len(codes))
-    listed = find(known, "add_on", "add_on", packed, at, pack_procedures).present
-    by_period = (global_days(known, codes, days) == "ZZZ").fill_null(value=False).to_numpy()
-    return pl.Series(listed | by_period).set(codes.is_null(), None)
+    listed = _found(known, "add_on", "add_on", codes, days).present
+    by_period = truths(global_days(known, codes, days) == "ZZZ")
+    return column_of(listed | by_period, present(codes))
 
 
 def has_primary(
@@ -257,10 +258,9 @@ def has_primary(
             edition.chosen & (add_ons.find(packed, at) != NOWHERE) & (open_ended.find(packed, at) == NOWHERE)
         )
         rows = np.flatnonzero(decided)
-        lists = beside.gather(pl.Series(rows))
-        lengths = lists.list.len().fill_null(0).to_numpy()
-        others = coded_procedures(lists.filter(pl.Series(lengths > 0)).explode())
+        held, _, lengths = listed(gathered(beside, rows))
         owner = np.repeat(rows, lengths)
+        others = coded_procedures(held)
         both = coded_pairs(Coded(packed.ordinals[owner], packed.keys), others)
         hit = pairs.find(both, at[owner]) != NOWHERE
         true[owner[hit]] = True
@@ -312,7 +312,7 @@ def modifier_fits(known: Snapshot, modifiers: pl.Series, procedures: pl.Series) 
     confined = _confined(families, ranges)
     places, given = _listed(modifiers)
     asked = np.array([modifier in confined for modifier in given], dtype=np.bool_)[places]
-    rows = np.flatnonzero(asked & procedures.is_not_null().to_numpy())
+    rows = np.flatnonzero(asked & present(procedures))
     of, codes = _listed(procedures)
     met, pairs = np.unique(places[rows] * len(codes) + of[rows], return_inverse=True)
     fits = [

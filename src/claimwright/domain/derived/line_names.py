@@ -13,6 +13,7 @@ from claimwright.domain.columns import (
     days_between,
     first_known,
     gathered,
+    listed,
     numbers,
     present,
     years_between,
@@ -185,15 +186,15 @@ add.together(
 
 def _pointed(facts: Facts) -> Mapping[str, pl.Series]:
     """The n-th of the claim's principal and other diagnoses is what pointer n names (2400 SV107)."""
-    # A pointer past the end of the claim's list is a finding of its own, and no diagnosis. A line of no
-    # claim has the row -1, and so a list that ends where the first begins.
+    # A pointer past the end of the claim's list is a finding of its own, and no diagnosis.
     claims = facts.rows(Level.LINE, Level.CLAIM)
-    diagnoses, offsets = tallies.listed(facts.column(Level.CLAIM, "diagnoses"))
+    diagnoses, begins, lengths = listed(facts.column(Level.CLAIM, "diagnoses"))
     place = facts.integers(Level.LINE, "diagnosis_pointer_1") - 1
-    at = offsets[claims] + place
-    return {
-        "pointed_diagnosis": gathered(diagnoses, np.where((place >= 0) & (at < offsets[claims + 1]), at, -1))
-    }
+    pointing = np.flatnonzero((claims >= 0) & (place >= 0))
+    pointing = pointing[place[pointing] < lengths[claims[pointing]]]
+    at = np.full(len(place), -1, dtype=np.int64)
+    at[pointing] = begins[claims[pointing]] + place[pointing]
+    return {"pointed_diagnosis": gathered(diagnoses, at)}
 
 
 add.together(_pointed, {"pointed_diagnosis": (CODE, "the diagnosis that the line's first pointer names")})

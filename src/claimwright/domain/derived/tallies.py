@@ -87,15 +87,6 @@ def lists(values: pl.Series, rows: Rows, height: int) -> pl.Series:
     return series
 
 
-def listed(column: pl.Series) -> tuple[pl.Series, Rows]:
-    """What lists that are never null hold, one after the other; where each begins, and the last ends."""
-    array = column.rechunk().to_arrow(compat_level=pl.CompatLevel.newest())
-    offsets = np.frombuffer(array.buffers()[1], dtype=np.int64)[array.offset :][: len(array) + 1]
-    values = pl.from_arrow(array.values)
-    assert isinstance(values, pl.Series)
-    return values, offsets
-
-
 def ordinal_among_equals(keys: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     """For each key, the how-manieth of its equals it is, from 1, and how many equals there are."""
     ordinal = np.ones(len(keys), dtype=np.int32)

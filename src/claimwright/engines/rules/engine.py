@@ -26,7 +26,7 @@ import numpy.typing as npt
 import polars as pl
 
 from claimwright.domain.batch import ClaimBatch
-from claimwright.domain.columns import as_index, gathered, nulls, taken
+from claimwright.domain.columns import as_index, gathered, nulls, present, taken
 from claimwright.domain.derived import ABOVE, Facts, SeenClaims, facts
 from claimwright.domain.dictionary import DICTIONARY, Form, Level
 from claimwright.domain.findings import SCHEMA, empty
@@ -106,7 +106,7 @@ class RuleEngine:
         batch = known.batch
         if not len(batch) or not self.rules:
             return Evaluation(empty())
-        forms = "".join(form for form in Form if form in set(batch.claims["form"].unique().to_list()))
+        forms = "".join(form for form in Form if (batch.claims["form"] == form.value).any())
         parts: list[pl.DataFrame] = []
         faults: list[Fault] = []
         answers, neighbours = Answers(known, self._reference(known.as_of)), Neighbours(known)
@@ -183,7 +183,7 @@ class RuleEngine:
         line, amount = nulls(len(rows), pl.Int32()), of("total_charge")
         if at is Level.LINE or Level.LINE in ABOVE[at]:
             line = of("line")
-            amount = of("line_charge").zip_with(line.is_not_null(), amount)
+            amount = of("line_charge").zip_with(pl.Series(present(line)), amount)
         form, place = of("form"), np.full(len(rows), 3, dtype=np.uint32)
         for number, letter in enumerate(Form):
             place[(form == letter.value).to_numpy()] = number

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from claimwright.domain.columns import as_index, gathered
+from claimwright.domain.columns import as_index, gathered, present
 from claimwright.domain.derived import Facts
 from claimwright.domain.dictionary import Level
 
@@ -58,7 +58,7 @@ class Neighbours:
             key, column = self.key(name), self.facts.column(Level.LINE, name)
             same = key[first] == key[second]
             if column.null_count():
-                same &= column.is_not_null().to_numpy()[first]
+                same &= present(column)[first]
             first, second = first[same], second[same]
         return first, second
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -10,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from claimwright.domain.columns import first_known, gathered, numbers, truths
 from claimwright.domain.derived import Facts
 from claimwright.domain.dictionary import Form, Level
 from claimwright.domain.findings import complete
@@ -44,10 +46,10 @@ _WAITING = 200_000
 # An organization is no peer of a person: NUCC's codes of groups begin with 193, those of its non-individual
 # section with these digits (Health Care Provider Taxonomy, code structure).
 _GROUPS = "193"
-_ORGANIZATIONS = ["25", "26", "27", "28", "29", "30", "31", "32", "33", "34", "38"]
+_ORGANIZATIONS = ("25", "26", "27", "28", "29", "30", "31", "32", "33", "34", "38")
 _PERSON = "1"
 # Providers are kept as numbers; what is no NPI is counted for nobody.
-_NPI = r"^([12][0-9]{9})$"
+_NPI = re.compile("[12][0-9]{9}")
 
 # What a line is counted by is one number: its NPI, then a taxonomy or a day, then bits.
 _BITS_OF_NPI = 32
@@ -93,9 +95,9 @@ class Tallies:
         """The lines of each provider, taxonomy and bits."""
         places, taxonomies = distinct(known.column(Level.LINE, "effective_rendering_taxonomy"))
         # The taxonomy may be that of the billing provider, and then of a group or a clinic.
-        group = taxonomies.str.starts_with(_GROUPS) | taxonomies.str.head(2).is_in(_ORGANIZATIONS)
         numbers = self._numbers_of(taxonomies)
-        person = (~group).fill_null(value=False).to_numpy() & (numbers < 1 << _BITS_OF_TAXONOMY)
+        person = np.array([_is_person(each) for each in taxonomies.to_list()], dtype=np.bool_)
+        person &= numbers < 1 << _BITS_OF_TAXONOMY
         at = np.flatnonzero(chosen & person[places])
         bits = bits[at] | self._bits_of_modifiers(known)[at]
         return npis[at], numbers[places[at]], bits, np.ones(len(at), np.int64)
@@ -237,25 +239,28 @@ def _bits(groups: Sequence[tuple[str, int, Group]], procedure: str) -> int:
     )
 
 
+def _is_person(taxonomy: str | None) -> bool:
+    return taxonomy is not None and not taxonomy.startswith((_GROUPS, *_ORGANIZATIONS))
+
+
 def _providers(known: Facts) -> tuple[Numbers, Numbers]:
     """The person who gave each line: the billing provider where it is one and names no other.
 
     For each line a place among the NPIs, which follow; 0 is none.
     """
     names = ("line_rendering_npi", "rendering_npi", "billing_npi", "billing_entity_type")
-    frame = pl.DataFrame([known.column(Level.LINE, name).alias(name) for name in names])
-    alone = pl.when(pl.col("billing_entity_type") == _PERSON).then("billing_npi")
-    givers = frame.select(pl.coalesce("line_rendering_npi", "rendering_npi", alone)).to_series()
-    places, npis = distinct(givers)
-    return places, npis.str.extract(_NPI).cast(pl.Int64).fill_null(0).to_numpy()
+    of_line, of_claim, billing, billing_is = (known.column(Level.LINE, name) for name in names)
+    alone = billing.set(pl.Series(~truths(billing_is == _PERSON)), None)
+    places, npis = distinct(first_known(of_line, of_claim, alone))
+    return places, np.array([int(npi) if npi and _NPI.fullmatch(npi) else 0 for npi in npis.to_list()])
 
 
 def _days_of(known: Facts, chosen: Mask, bits: Numbers, npis: Numbers) -> Counted:
     """The units of each provider, day and bits; parts of a unit make no day longer."""
-    days = known.column(Level.LINE, "effective_service_on").cast(pl.Int64).fill_null(0).to_numpy()
+    days = known.integers(Level.LINE, "effective_service_on")
     at = np.flatnonzero(chosen & (days > 0) & (days < 1 << _BITS_OF_DAY))
-    units = known.column(Level.LINE, "units").gather(at).cast(pl.Int64).fill_null(0)
-    return npis[at], days[at], bits[at], units.to_numpy()
+    units, given = numbers(gathered(known.column(Level.LINE, "units"), at).cast(pl.Int64))
+    return npis[at], days[at], bits[at], units if given is None else np.where(given, units, 0)
 
 
 def _grouped(sums: pl.DataFrame, place: int, code: str, number: int) -> pl.DataFrame:
