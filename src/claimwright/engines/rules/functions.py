@@ -21,7 +21,6 @@ import polars as pl
 
 from claimwright.domain.columns import column_of, numbers, present
 from claimwright.reference import Snapshot
-from claimwright.reference.coding import distinct
 from claimwright.reference.lookups import LOOKUPS, Lookup
 
 
@@ -81,19 +80,18 @@ def npi_check_digit_ok(npis: pl.Series) -> pl.Series:
     The check is Luhn's over the number with 80840 before it, which adds 24 to the sum.
     Source: 45 CFR 162.406(a); CMS, "Requirements for National Provider Identifier (NPI) and NPI Check Digit".
     """
-    places, given = distinct(npis)
-    number, numeric = numbers(given.cast(pl.Int64, strict=False))
-    length, _ = numbers(given.str.len_bytes())
+    number, numeric = numbers(npis.cast(pl.Int64, strict=False))
+    length, _ = numbers(npis.str.len_bytes())
     shaped = (length == 10) & (number >= 1_000_000_000) & (number <= 2_999_999_999)
     if numeric is not None:
         shaped &= numeric
     digits = np.where(shaped, number, 0)
-    total = np.full(len(given), 24, dtype=np.int64)
+    total = np.full(len(npis), 24, dtype=np.int64)
     for place in range(10):
         digit = digits % 10
         digits = digits // 10
         total += np.where(digit > 4, 2 * digit - 9, 2 * digit) if place % 2 else digit
-    return column_of((shaped & (total % 10 == 0))[places], present(npis))
+    return column_of(shaped & (total % 10 == 0), present(npis))
 
 
 def _looked_up(lookup: Lookup) -> ColumnFunction:
