@@ -2,8 +2,9 @@
 
     python -m tests.fuzz --seconds 60
 
-Every input is read, its structure checked, answered with a 999, and what could be read is written again.
-Whatever the input, nothing may raise, hang or grow without bound: what is wrong with a file is a finding.
+Every input is read, its structure checked, answered with a 999, and what could be read is written again, as
+a file and as rows for the store. Whatever the input, nothing may raise, hang or grow without bound: what is
+wrong with a file is a finding.
 An input that breaks this is kept as `crash-*` or `timeout-*`, and `python -m tests.fuzz FILE` runs it again.
 """
 
@@ -17,25 +18,30 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import polars as pl
+
 SECONDS_AN_INPUT = 20  # a file of this size takes hundredths of a second
 MEGABYTES = 2_000
 LONGEST = 20_000  # bytes
 AS_OF = datetime(2026, 1, 1, tzinfo=UTC)
+# PostgreSQL's types: int8, text, date, numeric, int4.
+SENT_AS: dict[object, int] = {pl.Int64: 20, pl.String: 25, pl.Date: 1082, pl.Decimal: 1700, pl.Int32: 23}
 
 
 def exercise(data: bytes) -> None:
     """Read, check, answer and write one file; raises only where Claimwright is at fault."""
-    import polars as pl
-
     from claimwright.engines.x12.acknowledgement import acknowledge
     from claimwright.engines.x12.faults import BY_CODE
     from claimwright.engines.x12.write import UnwritableError, write_837
     from claimwright.features.intake.reading import read_blocks
+    from claimwright.platform.database.rows import binary_rows
 
     # Whole, in halves and in thirds: what stands at a cut is read as well as what does not.
     readings = list(read_blocks([data], block_bytes=64 + len(data) // (1 + len(data) % 3)))
     for reading in readings:
         assert set(reading.findings["code"]) <= set(BY_CODE), "a finding without an entry in the catalogue"
+        for frame in reading.batch.frames().values():
+            binary_rows(frame, [SENT_AS.get(dtype.base_type(), 0) for dtype in frame.dtypes])
     if not readings:
         return
     acknowledge(
