@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +11,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from claimwright.engines.x12 import elements, loops, tokenizer
 from claimwright.engines.x12 import kernel as compiled
-from claimwright.engines.x12 import tokenizer
+from claimwright.engines.x12.grammar import grammar
+from claimwright.engines.x12.specification import specification
 from claimwright.engines.x12.write import write_837
 from claimwright.features.intake import Reading, read_blocks
 from claimwright.features.sampling import SampleOptions, sample_batches
@@ -118,3 +121,23 @@ def test_a_library_for_another_machine_is_not_used(other_library: pytest.MonkeyP
     strange.write_bytes(b"\x7fELF of something else")
     other_library.setattr(compiled, "LIBRARY", strange)
     assert compiled.kernel() is None
+
+
+@needs_kernel
+def test_what_the_kernel_has_addresses_of_is_not_freed(samples: Path) -> None:
+    # Two threads that begin at once make the grammar twice, and only one of the two stays in the cache.
+    content = (samples / "professional.837").read_bytes()
+    elements._native_rules.cache_clear()
+    loops._structures.cache_clear()
+    expected = read(content, natively=True)
+    grammar.cache_clear()
+    specification.cache_clear()
+    gc.collect()
+    # What takes the place of whatever was freed.
+    litter = [np.full(size, -1, dtype=np.int64) for size in range(1, 2_000) for _ in range(3)]
+    found = read(content, natively=True)
+    assert len(litter) == 5_997
+    assert [len(each.batch) for each in found] == [len(each.batch) for each in expected]
+    for before, after in zip(expected, found, strict=True):
+        assert after.batch.lines.equals(before.batch.lines)
+        assert after.findings.equals(before.findings)

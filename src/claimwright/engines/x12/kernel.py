@@ -95,12 +95,14 @@ class Structures(NamedTuple):
     """What opens loops: nesting ones stage by stage, then parties, then the variants."""
 
     tables: Any
-    """A ctypes array of `Openers`. The arrays that it points to must outlive it."""
+    """A ctypes array of `Openers`, which holds addresses of what is in `held`."""
     stages: int
     interchange: int
     """The loop of the interchange; that of the group follows it."""
     host: Ints
     variant_node: Ints
+    held: tuple[Array, ...]
+    """Kept from being freed: what two threads made at the same moment is cached once, and else lost."""
 
 
 class Rules(ctypes.Structure):
@@ -112,6 +114,8 @@ class Rules(ctypes.Structure):
         ("factor", _U),
         *((name, _I) for name in ("shift", "nodes", "unknown", "beyond")),
     )
+    held: tuple[Array, ...]
+    """As in `Structures`."""
 
 
 class Kernel:
@@ -325,13 +329,14 @@ def structures_of(
         Openers(_at(tags), _at(table.keys), _at(table.values), table.factor, table.shift, len(tags))
         for tags, table in tables
     ]
-    return Structures((Openers * len(made))(*made), len(made) - 2, interchange, host, variant_node)
+    held = tuple(array for tags, table in tables for array in (tags, table.keys, table.values))
+    return Structures((Openers * len(made))(*made), len(made) - 2, interchange, host, variant_node, held)
 
 
 def rules_of(arrays: dict[str, Array], table: Hash, **numbers: int) -> Rules:
-    """The structure that `judge` asks for. The arrays must outlive it."""
+    """The structure that `judge` asks for; it keeps the arrays from being freed, as `Structures` does."""
     addresses = {name: _at(array) for name, array in arrays.items()}
-    return Rules(
+    made = Rules(
         **addresses,
         keys=_at(table.keys),
         values=_at(table.values),
@@ -339,6 +344,8 @@ def rules_of(arrays: dict[str, Array], table: Hash, **numbers: int) -> Rules:
         shift=table.shift,
         **numbers,
     )
+    made.held = (*arrays.values(), table.keys, table.values)
+    return made
 
 
 @cache
