@@ -204,6 +204,29 @@ def test_a_request_to_stop_reaches_every_worker_exactly_once(
     )  # fmt: skip
 
 
+def test_an_interrupt_of_the_terminal_reaches_workers_as_a_request_to_end_and_once(begin: Begin) -> None:
+    # Its own handler would say KeyboardInterrupt, which libraries raise as well.
+    process = begin("os.write(1, b'ready\\n')\nstop.wait()\ntime.sleep(0.5)", _THREE)
+    assert process.stdout is not None
+    assert [process.stdout.readline() for _ in range(3)] == ["ready\n"] * 3
+    os.killpg(process.pid, signal.SIGINT)
+    said, complaints = process.communicate(timeout=30)
+    assert (process.returncode, sorted(said.splitlines()), complaints) == (
+        0, ["asked 0", "asked 1", "asked 2"], "",
+    )  # fmt: skip
+
+
+def test_a_second_interrupt_ends_the_command_as_an_interrupt_does(begin: Begin) -> None:
+    process = begin("os.write(1, b'ready\\n')\ntime.sleep(60)", _THREE)
+    assert process.stdout is not None
+    assert [process.stdout.readline() for _ in range(3)] == ["ready\n"] * 3
+    os.killpg(process.pid, signal.SIGINT)
+    assert sorted(process.stdout.readline() for _ in range(3)) == ["asked 0\n", "asked 1\n", "asked 2\n"]
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.communicate(timeout=10) == ("", "")
+    assert process.returncode == -signal.SIGINT
+
+
 def test_a_second_request_ends_every_worker(begin: Begin) -> None:
     process = begin("os.write(1, b'ready\\n')\ntime.sleep(60)", _THREE)
     assert process.stdout is not None

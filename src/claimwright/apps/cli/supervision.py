@@ -22,11 +22,12 @@ from .terminal import err, fail
 
 # What people and terminals send; by any other signal a process is ended over what it does.
 _ASKED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGPIPE)
-# What the watching process passes on to those that work.
+# What the watching process passes on to those that work, as SIGTERM. They never see an interrupt themselves:
+# Polars takes it for its own, and a query under way would fail where the chunk is to end.
 _PASSED_ON = (signal.SIGINT, signal.SIGTERM)
 _PR_SET_PDEATHSIG = 1  # prctl(2)
-# A terminal, and who ends a whole group, tell the workers as well; they get so long to notice.
-_NOTICE_SECONDS = 0.2
+# Who ends a whole group tells the workers as well; they get so long to notice.
+_NOTICE_SECONDS = 1.0
 # How often a worker that waits for another looks.
 _LOOK_SECONDS = 0.05
 # Libraries that begin threads of which Python knows nothing, or use frameworks that do not survive a fork.
@@ -135,7 +136,7 @@ def supervised(restarts: int, workers: int = 1) -> Supervised | None:
                 continue
             watch.end_others()
             if number:
-                _end_by(number)
+                _end_by(watch.asked or number)
             # Nothing of this process is to be tidied up: it has only waited.
             os._exit(os.waitstatus_to_exitcode(status))
         who = "the worker process" if workers == 1 else f"worker {place + 1} of {workers}"
@@ -184,7 +185,8 @@ class _Watch:
     """Waits for processes, and passes on to them what this one is asked and they have not heard."""
 
     def __init__(self, told: Supervised) -> None:
-        self._told, self._children, self.requests = told, dict[int, int](), 0
+        self._told, self._children = told, dict[int, int]()
+        self.requests, self.asked = 0, 0
         self._before = {each: signal.signal(each, self._asked) for each in _PASSED_ON}
         # Nothing is ever written: it ends when this process does, and workers notice by that, off Linux.
         self._lives_while_read, self._lives_while_held = os.pipe()
@@ -195,7 +197,7 @@ class _Watch:
         sys.stdout.flush()
         sys.stderr.flush()
         # A request to stop must find the worker on the list, and in the worker the meaning that it had.
-        signal.pthread_sigmask(signal.SIG_BLOCK, _PASSED_ON)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _PASSED_ON)
         parent, child = os.getpid(), os.fork()
         if child:
             self._children[child] = place
@@ -203,7 +205,8 @@ class _Watch:
             for each, handler in self._before.items():
                 signal.signal(each, handler)
             self._told.place = place
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _PASSED_ON)
+            before = {*before, signal.SIGINT}
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         if child:
             if self.requests:
                 # Asked between two processes: this one was not to begin.
@@ -223,7 +226,7 @@ class _Watch:
     def end_others(self) -> None:
         """Have the workers that are left end as if they were asked to stop, and wait for that."""
         self.requests = max(self.requests, 1)
-        self._pass_on(signal.SIGTERM)
+        self._pass_on()
         while self._children:
             self.wait()
 
@@ -241,14 +244,25 @@ class _Watch:
         os.kill(os.getpid(), signal.SIGKILL)
 
     def _asked(self, number: int, _frame: FrameType | None) -> None:
-        self.requests += 1
-        threading.Event().wait(_NOTICE_SECONDS)
-        self._pass_on(number)
+        self.requests, self.asked = self.requests + 1, number
+        # Of an interrupt they don't hear, and by a second request whoever hears it ends.
+        waited = 0.0 if number == signal.SIGTERM and self.requests == 1 else _NOTICE_SECONDS
+        while waited < _NOTICE_SECONDS and self._unheard():
+            threading.Event().wait(_LOOK_SECONDS)
+            waited += _LOOK_SECONDS
+        self._pass_on()
 
-    def _pass_on(self, number: int) -> None:
-        for child, place in list(self._children.items()):
-            if self._told.requests_of(place) < self.requests:
-                _tell(child, number)
+    def _unheard(self) -> list[int]:
+        """The processes that have not heard of every request."""
+        return [
+            child
+            for child, place in list(self._children.items())
+            if self._told.requests_of(place) < self.requests
+        ]
+
+    def _pass_on(self) -> None:
+        for child in self._unheard():
+            _tell(child, signal.SIGTERM)
 
 
 def _tell(child: int, number: int) -> None:
