@@ -62,6 +62,9 @@ SCHEMA: dict[str, pl.DataType] = {
 }
 
 
+_TYPED = pl.Schema(SCHEMA)
+
+
 def empty() -> pl.DataFrame:
     """No findings."""
     return pl.DataFrame(schema=SCHEMA)
@@ -73,6 +76,8 @@ def complete(frame: pl.DataFrame) -> pl.DataFrame:
     Raises:
         polars.exceptions.PolarsError: a column cannot be read as its type.
     """
+    if frame.schema == _TYPED:
+        return frame
     return frame.select(
         pl.col(name).cast(dtype) if name in frame.columns else pl.lit(None, dtype).alias(name)
         for name, dtype in SCHEMA.items()

@@ -14,6 +14,7 @@ from functools import cache
 
 import polars as pl
 
+from claimwright.domain.columns import nulls
 from claimwright.reference.fee_schedules import FeeSchedules
 
 from .basis import Basis, code, first_reason
@@ -77,7 +78,10 @@ def price_anesthesia(lines: pl.DataFrame, base_units: pl.DataFrame) -> pl.DataFr
     `asleep_gross` is as `gross` in `surgical_reductions`, before `role_permille`, what medical direction
     leaves of it. Takes `anesthesia_factor` and `rule_anesthesia_directed` of the line's day.
     """
-    lines = lines.join(base_units, on=["contract", "procedure"], how="left")
+    if base_units.is_empty():
+        lines = lines.hstack([nulls(lines.height, pl.Int64()).alias("base_units")])
+    else:
+        lines = lines.join(base_units, on=["contract", "procedure"], how="left")
     return lines.with_columns(_units()).with_columns(_reason()).select(_prices())
 
 

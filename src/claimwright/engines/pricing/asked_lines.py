@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from claimwright.domain.columns import taken
+from claimwright.domain.columns import numbers, taken
 from claimwright.domain.derived import positions
 
 from .remembered import Codes
@@ -81,8 +81,9 @@ def lines_with_claims(claims: pl.DataFrame, lines: pl.DataFrame, codes: Sequence
     if chosen["claim"].n_unique() < chosen.height:
         raise ValueError("claims: a claim stands there twice")
     read = _columns(lines, LINE_COLUMNS, "lines")
-    of_claim = positions(read["claim"].fill_null(-1).to_numpy(), chosen["claim"].to_numpy())
-    joined = read.hstack(taken(chosen.drop("claim"), of_claim))
+    claim, known = numbers(read["claim"])
+    of_claim = positions(claim if known is None else np.where(known, claim, -1), chosen["claim"].to_numpy())
+    joined = read.hstack(taken(chosen[[name for name in CLAIM_COLUMNS if name != "claim"]], of_claim))
     return joined.select(_values()).select(*_KEPT, *(part.numbers for part in codes))
 
 

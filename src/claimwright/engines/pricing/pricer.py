@@ -80,7 +80,15 @@ _PARTS: dict[str, pl.DataType] = {
 # `gross` x tenths x thousandths x thousandths x hundredths x millionths is 10**-27 dollars.
 _TO_CENTS = 10**25
 
-_BY_SCHEDULE = (ContractKind.MEDICARE_PFS.value, ContractKind.RVU.value)
+# How lines are priced under each kind of contract, and without any.
+_WAYS = ("uncovered", "share", "rate", "schedule")
+_WAY_OF = {
+    None: "uncovered",
+    ContractKind.PERCENT_OF_CHARGE.value: "share",
+    ContractKind.PER_UNIT.value: "rate",
+    ContractKind.MEDICARE_PFS.value: "schedule",
+    ContractKind.RVU.value: "schedule",
+}
 
 # The terms of a contract that pricing a line goes by.
 _TERMS = (
@@ -109,8 +117,9 @@ def price_lines(claims: pl.DataFrame, lines: pl.DataFrame, book: PriceBook) -> p
         ValueError: a key column is missing, or a claim stands twice in `claims`.
     """
     asked = _with_terms(lines_with_claims(claims, lines, book.codes), book)
-    ways = asked.select(_ways())
-    rows = {way: np.flatnonzero(ways[way]) for way in ways.columns}
+    kinds = book.terms.table["kind"].to_list()
+    way_of = np.array([_WAYS.index(_WAY_OF[kind]) for kind in kinds])[asked["term"].to_numpy()]
+    rows = {way: np.flatnonzero(way_of == number) for number, way in enumerate(_WAYS)}
     parts = [
         _priced_by(way, asked if len(chosen) == asked.height else taken(asked, chosen), book)
         for way, chosen in rows.items()
@@ -120,18 +129,6 @@ def price_lines(claims: pl.DataFrame, lines: pl.DataFrame, book: PriceBook) -> p
         return _finished(_uncovered(asked))
     finished = _finished(pl.concat(parts, how="diagonal"))
     return finished if len(parts) == 1 else taken(finished, np.argsort(np.concatenate([*rows.values()])))
-
-
-@cache
-def _ways() -> list[pl.Expr]:
-    kind = pl.col("kind")
-    ways = {
-        "uncovered": kind.is_null(),
-        "share": kind == ContractKind.PERCENT_OF_CHARGE.value,
-        "rate": kind == ContractKind.PER_UNIT.value,
-        "schedule": kind.is_in(_BY_SCHEDULE),
-    }
-    return [holds.fill_null(value=False).alias(way) for way, holds in ways.items()]
 
 
 def _priced_by(way: str, lines: pl.DataFrame, book: PriceBook) -> pl.DataFrame:
@@ -148,8 +145,9 @@ def _with_terms(lines: pl.DataFrame, book: PriceBook) -> pl.DataFrame:
     """`lines` with `period` and `term`, the rows of the book that hold for them, and the terms."""
     period = book.periods(lines["day"].to_numpy())
     term = book.terms.rows(lines["payer_id_code"].to_numpy(), lines["form_code"].to_numpy(), period)
-    numbered = lines.drop("day").with_columns(period=pl.Series(period), term=pl.Series(term))
-    return pl.concat([numbered, taken(book.terms.table.select(_TERMS), term)], how="horizontal")
+    kept = lines[[name for name in lines.columns if name != "day"]]
+    places = [pl.Series("period", period), pl.Series("term", term)]
+    return kept.hstack([*places, *taken(book.terms.table[[*_TERMS]], term)])
 
 
 def _uncovered(lines: pl.DataFrame) -> pl.DataFrame:

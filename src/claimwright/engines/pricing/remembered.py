@@ -123,4 +123,4 @@ def spread_out(found: pl.DataFrame, height: int) -> pl.DataFrame:
     """`found` without its `row`, as `height` rows: each where its `row` says, the others null."""
     rows = np.full(height, -1, dtype=np.int64)
     rows[found["row"].to_numpy()] = np.arange(found.height)
-    return taken(found.drop("row"), rows)
+    return taken(found[[name for name in found.columns if name != "row"]], rows)

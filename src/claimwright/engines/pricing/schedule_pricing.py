@@ -125,7 +125,9 @@ def _reductions(lines: pl.DataFrame, rows: Numbers, book: PriceBook) -> pl.DataF
         parts.append(component_reductions(asked, book.values))
     if THERAPY in there:
         parts.append(therapy_reductions(asked))
-    return pl.concat(parts).rename({"gross": "reduced_gross"})
+    together = pl.concat(parts)
+    together.columns = ["row", "reduced_gross", "reduction"]
+    return together
 
 
 def _anesthesia(lines: pl.DataFrame, rows: Numbers, book: PriceBook) -> pl.DataFrame:

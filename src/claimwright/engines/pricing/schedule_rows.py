@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from claimwright.domain.columns import taken
+from claimwright.domain.columns import present, taken
 
 from .anesthesia import is_anesthesia
 from .basis import Basis, first_reason
@@ -32,7 +32,7 @@ def look_up(lines: pl.DataFrame, book: PriceBook) -> pl.DataFrame:
     values or should have; of those that do not count by them, `asleep` holds for anaesthesia.
     """
     closed = lines.select(missing=_cannot_look_up()).to_series()
-    terms = np.where(closed.is_null().to_numpy(), lines["term"].to_numpy(), 0)
+    terms = np.where(present(closed), 0, lines["term"].to_numpy())
     editions, period = book.terms.numbers("edition")[terms], lines["period"].to_numpy()
     dated = editions > 0
     settings = book.settings.rows(_number(lines, "place"), period, _number(lines, "setting"))
@@ -98,7 +98,8 @@ def _are_anesthesia(lines: pl.DataFrame, book: PriceBook) -> Numbers:
     procedures = _number(lines, "procedure")
     found = book.is_anesthesia[procedures]
     others = np.flatnonzero(procedures == OTHER)
-    found[others] = taken(lines[["procedure"]], others).select(is_anesthesia()).to_series().to_numpy()
+    if len(others):
+        found[others] = taken(lines[["procedure"]], others).select(is_anesthesia()).to_series().to_numpy()
     return found
 
 

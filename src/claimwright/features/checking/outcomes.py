@@ -7,6 +7,7 @@ import polars as pl
 
 from claimwright.domain import findings as found
 from claimwright.domain.batch import ClaimBatch
+from claimwright.domain.columns import first_known, present
 from claimwright.domain.derived import positions, tallies
 
 OUTCOMES: dict[str, pl.DataType] = {
@@ -36,30 +37,35 @@ def outcomes(batch: ClaimBatch, findings: pl.DataFrame, prices: pl.DataFrame) ->
     def rows_of(frame: pl.DataFrame) -> tallies.Rows:
         return positions(frame["claim"].to_numpy(), keys)
 
-    of_claims = findings.filter(pl.col("claim").is_not_null())
+    of_claims = findings.filter(pl.Series(present(findings["claim"])))
     found_of, price_of, line_of = rows_of(of_claims), rows_of(prices), rows_of(batch.lines)
     lines = tallies.count(price_of, height)
-    priced = tallies.count(price_of[prices["allowed"].is_not_null().to_numpy()], height)
+    priced = tallies.count(price_of[present(prices["allowed"])], height)
     expected = tallies.total(prices["allowed"], price_of, height)
-    made = claims.select("claim", "claim_id", "form", "payer_name", "total_charge").with_columns(
-        first_service_on=pl.coalesce(
+    made = {
+        "first_service_on": first_known(
             tallies.earliest(batch.lines["service_from_on"], line_of, height),
             claims["claim_service_from_on"],
             claims["statement_from_on"],
         ),
-        status=_gravest(of_claims, found_of, height),
-        findings=tallies.count(found_of, height),
-        waived=tallies.count(found_of[of_claims["waiver"].is_not_null().to_numpy()], height),
-        expected=expected.set(priced == 0, None),
-        lines=lines,
-        unpriced_lines=lines - priced,
+        "status": _gravest(of_claims, found_of, height),
+        "findings": tallies.count(found_of, height),
+        "waived": tallies.count(found_of[present(of_claims["waiver"])], height),
+        "expected": expected.set(priced == 0, None),
+        "lines": lines,
+        "unpriced_lines": lines - priced,
+    }
+    return pl.DataFrame(
+        [
+            (made[name] if name in made else claims[name]).cast(dtype).alias(name)
+            for name, dtype in OUTCOMES.items()
+        ]
     )
-    return made.select(pl.col(name).cast(dtype) for name, dtype in OUTCOMES.items())
 
 
 def _gravest(findings: pl.DataFrame, rows: tallies.Rows, height: int) -> pl.Series:
     """The gravest finding of each claim that no waiver covers; null where there is none."""
-    open_ = findings["waiver"].is_null().to_numpy()
+    open_ = ~present(findings["waiver"])
     grave = findings["severity"].cast(pl.String).cast(pl.Enum(_GRAVITY)).to_physical().to_numpy()
     counted = open_ & (rows >= 0)
     worst = np.zeros(height, dtype=np.uint8)
