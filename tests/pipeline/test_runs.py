@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import datetime
 import os
+import re
 import signal
 import threading
 import time
 from collections.abc import Sequence
 from decimal import Decimal
+from pathlib import Path
 
 import polars as pl
 import psycopg
 import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from tests.database_server import Store
 from tests.pipeline.bench_of_claims import (
     AS_OF,
     TENANT,
     begun,
+    called,
     contents,
+    environment_of,
     rows,
+    sample,
+    sealer_of,
     stage,
     value,
     worker,
@@ -97,6 +104,17 @@ def test_workers_share_a_run(waiting: Staging, checker: Checker, undisturbed: Co
     assert contents(waiting.store) == undisturbed
     assert value(waiting.store, "select state from pipeline.runs") == "done"
     assert value(waiting.store, "select count(distinct worker_id) from pipeline.chunks") != 1
+
+
+@pytest.mark.slow
+def test_claims_that_charge_less_than_nothing_go_the_way_of_all_others(store: Store, tmp_path: Path) -> None:
+    negative = re.sub(rb"(CLM\*[^*]+\*)(\d)", rb"\1-\2", sample(tmp_path, 3))
+    with store.open() as database:
+        assert stage(database, sealer_of(store, tmp_path), negative).staged == 3
+    environment = environment_of(store, tmp_path, CLAIMWRIGHT_PIPELINE_CHUNK_CLAIMS="1")
+    done = called(["run", "--workers", "1", "--as-of", str(AS_OF)], environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert value(store, "select count(*) from production.claims where total_charge < 0") == 3
 
 
 def test_every_input_twice_changes_nothing(waiting: Staging, checker: Checker, undisturbed: Contents) -> None:

@@ -164,6 +164,15 @@ def test_stages_are_timed_and_queues_pools_and_breakers_are_shown() -> None:
     assert [found["claimwright_breaker_state", "model", state] for state in ("closed", "open")] == [0, 1]
 
 
+def test_a_sum_below_nothing_counts_as_none() -> None:
+    metrics = Metrics()
+    metrics.processed("review", 1, charge_cents=-500, expected_cents=-1)
+    metrics.processed("production", 1, charge_cents=700)
+    found = values(metrics)
+    assert found["claimwright_revenue_cents_total", "charged"] == 700
+    assert found["claimwright_revenue_cents_total", "expected"] == 0
+
+
 # --- spans --------------------------------------------------------------------------------------------
 
 

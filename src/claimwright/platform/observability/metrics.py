@@ -84,10 +84,13 @@ class Metrics:
         )
 
     def processed(self, route: str, claims: int, *, charge_cents: int = 0, expected_cents: int = 0) -> None:
-        """So many claims of a route were committed, with what they charge and should be paid."""
+        """So many claims of a route were committed, with what they charge and should be paid.
+
+        A counter never falls: a sum below nothing, as negative charges make it, counts as none.
+        """
         self._claims.labels(route).inc(claims)
-        self._revenue.labels("charged").inc(charge_cents)
-        self._revenue.labels("expected").inc(expected_cents)
+        self._revenue.labels("charged").inc(max(charge_cents, 0))
+        self._revenue.labels("expected").inc(max(expected_cents, 0))
 
     def failed(self, reason: str, claims: int = 1) -> None:
         """So many claims became dead letters for a reason."""
