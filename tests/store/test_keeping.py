@@ -91,7 +91,11 @@ def test_files_are_sealed_again_swept_and_expire(
     assert pieces(tmp_path) == []
     # Its claims stay, and their numbers stay taken, until claims expire.
     assert "refused" in call("intake", file, "--facility", "FAC001")
+    with psycopg.connect(store.superuser) as connection:
+        connection.execute("update staging.services set seen_on = seen_on - 100")
+    assert value(store, "select count(*) from staging.services") == 15
     call("db", "retain", **(short | {"CLAIMWRIGHT_RETENTION_CLAIMS_DAYS": "95"}))
+    assert value(store, "select count(*) from staging.services") == 0
     assert value(store, "select count(*) from staging.claim_keys") == 0
     assert value(store, "select count(*) from staging.files") == 0
     assert "15 of 15 claims staged" in call("intake", file, "--facility", "FAC001")
