@@ -66,10 +66,12 @@ def in_code_list(known: Snapshot, name: str, codes: pl.Series, days: pl.Series |
         return nulls(len(codes), pl.Boolean())
     numbers, index = _listed(version)
     asked = remembered(codes, version, lambda column: _numbered(column, numbers))
-    listed = index.knows(asked)
-    if days is not None:
-        undated = ~present(days)
-        listed = listed & (undated | (index.find(asked, days_of(known, days, len(codes))) != NOWHERE))
+    if days is None:
+        listed = index.knows(asked)
+    else:
+        listed = index.find(asked, days_of(known, days, len(codes))) != NOWHERE
+        if days.null_count():
+            listed |= ~present(days) & index.knows(asked)
     return column_of(listed, present(codes))
 
 

@@ -57,6 +57,9 @@ def _columns(frame: pl.DataFrame, wanted: dict[str, pl.DataType], what: str) -> 
     absent = [name for name in wanted if name in _REQUIRED and name not in frame.columns]
     if absent:
         raise ValueError(f"{what}: no column {', '.join(absent)}")
+    schema = frame.schema
+    if all(schema.get(name) == dtype for name, dtype in wanted.items()):
+        return frame[[*wanted]]
     return frame.select(_casts(tuple(wanted.items()), frozenset(frame.columns).intersection(wanted)))
 
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from claimwright.domain.columns import as_index, gathered, present
+from claimwright.domain.columns import as_index, gathered, numbers, present
 from claimwright.domain.derived import Facts
 from claimwright.domain.dictionary import Level
+from claimwright.reference.coding import distinct
 
 from .names import PAIR_PREFIX
 
 Rows = npt.NDArray[np.int64]
+Keys = npt.NDArray[np.integer[Any]]
 
 # Above so many pairs a line, all pairs of a claim's lines are too many to look through: a claim of 999 lines
 # has a million. Those that agree are then found by sorting.
@@ -27,7 +30,7 @@ class Neighbours:
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
-        self._keys: dict[str, npt.NDArray[np.uint64]] = {}
+        self._keys: dict[str, Keys] = {}
 
     @cached_property
     def pairs(self) -> tuple[Rows, Rows] | None:
@@ -43,10 +46,16 @@ class Neighbours:
         first, second = _side_by_side(begins, counts)
         return order[first], order[second]
 
-    def key(self, name: str) -> npt.NDArray[np.uint64]:
-        """A column of the lines as hashes."""
+    def key(self, name: str) -> Keys:
+        """A column of the lines as numbers that are equal where its values are; of nulls they say nothing."""
         if name not in self._keys:
-            self._keys[name] = self.facts.column(Level.LINE, name).hash().to_numpy()
+            column = self.facts.column(Level.LINE, name)
+            if column.dtype == pl.String:
+                self._keys[name], _ = distinct(column)
+            elif column.dtype == pl.Date:
+                self._keys[name], _ = numbers(column)
+            else:
+                self._keys[name] = column.hash().to_numpy()
         return self._keys[name]
 
     def agreeing(self, names: Sequence[str]) -> tuple[Rows, Rows]:
@@ -58,7 +67,8 @@ class Neighbours:
             key, column = self.key(name), self.facts.column(Level.LINE, name)
             same = key[first] == key[second]
             if column.null_count():
-                same &= present(column)[first]
+                known = present(column)
+                same &= known[first] & known[second]
             first, second = first[same], second[same]
         return first, second
 
