@@ -41,6 +41,8 @@ from .scan import Fault, Scan, closing, connect
 from .waivers import Waiver, waived
 
 Numbers = npt.NDArray[np.uint32]
+# Level, what two lines agree on, and the rules.
+Group = tuple[str, tuple[str, ...], list[Rule]]
 
 
 class PredicateWarning(RuntimeWarning):
@@ -90,9 +92,16 @@ class RuleEngine:
         self._adding = Lock()
         self._catalogue = _catalogue(self.rules)
         self._ordinal = {rule.code: number for number, rule in enumerate(self.rules)}
-        self._groups: dict[tuple[str, tuple[str, ...]], list[Rule]] = {}
+        grouped: dict[tuple[str, tuple[str, ...]], list[Rule]] = {}
         for rule in self.rules:
-            self._groups.setdefault((rule.level, rule.pair_on), []).append(rule)
+            grouped.setdefault((rule.level, rule.pair_on), []).append(rule)
+        groups: list[Group] = [(level, agree_on, rules) for (level, agree_on), rules in grouped.items()]
+        # The columns of all levels are made first, and then scanned one right after the other: what DuckDB
+        # runs is still in the processor's caches then. Those of pairs take memory, and go before the next.
+        self._rounds: list[list[Group]] = [
+            [group for group in groups if group[0] != PAIR],
+            *([group] for group in groups if group[0] == PAIR),
+        ]
 
     def evaluate(
         self,
@@ -118,23 +127,35 @@ class RuleEngine:
             return Evaluation(empty())
         forms = "".join(form for form in Form if (batch.claims["form"] == form.value).any())
         answers, neighbours = Answers(known, self._reference(known.as_of)), Neighbours(known)
-        asked = [
-            self._asked(answers, neighbours, level, agree_on, rules, forms)
-            for (level, agree_on), rules in self._groups.items()
-        ]
         parts: list[pl.DataFrame] = []
         faults: list[Fault] = []
-        # One scan right after the other: what DuckDB runs is then still in the processor's caches.
-        for each, (rows, hits, failed) in [(each, each.scan.fired(each.columns)) for each in asked if each]:
-            faults.extend(failed)
-            if len(rows):
-                rules_hit, at_rows = np.nonzero(hits.T)
-                ordinals = np.array([self._ordinal[rule.code] for rule in each.scan.rules], dtype=np.uint32)
-                parts.append(self._findings(known, each.at, rows[at_rows], ordinals[rules_hit], each.pairs))
+        for groups in self._rounds:
+            parts += self._round(answers, neighbours, groups, forms, faults)
         if not parts:
             return Evaluation(empty(), tuple(faults))
         findings = pl.concat(parts).sort("claim", "line", "code", "detail", nulls_last=False)
         return Evaluation(waived(findings, batch, waivers, as_of=known.as_of), tuple(faults))
+
+    def _round(
+        self,
+        answers: Answers,
+        neighbours: Neighbours,
+        groups: Sequence[Group],
+        forms: str,
+        faults: list[Fault],
+    ) -> list[pl.DataFrame]:
+        """What some groups of rules find, a frame a group; `faults` gets what failed."""
+        asked = [self._asked(answers, neighbours, *group, forms) for group in groups]
+        scanned = [(each, each.scan.fired(each.columns)) for each in asked if each]
+        parts = []
+        for each, (rows, hits, failed) in scanned:
+            faults += failed
+            if len(rows):
+                rules_hit, at_rows = np.nonzero(hits.T)
+                ordinals = np.array([self._ordinal[rule.code] for rule in each.scan.rules], dtype=np.uint32)
+                of_rule = ordinals[rules_hit]
+                parts.append(self._findings(answers.known, each.at, rows[at_rows], of_rule, each.pairs))
+        return parts
 
     def _asked(
         self,
