@@ -107,6 +107,7 @@ def measure(
     """Measure intake, a run of one worker, and where `workers` is 2 or more a run of so many processes.
 
     A few claims go through before the clock starts: what is measured is a worker that is at work already.
+    What the server has yet to write of one step it writes before the next is measured.
     """
     with _scratch() as (folder, server, settings):
         say("making claims")
@@ -118,16 +119,19 @@ def measure(
         _create(server, _STAGED)
         figures.intake_seconds = _timed(lambda: _take_in(server, settings, _STAGED, path))
         _create(server, _TAKEN_IN, template=_STAGED)
+        _settle(server)
         say("one worker")
         _run(server, settings, folder, _TAKEN_IN, chunk_claims, figures)
         # Before the copying, which holds in memory what it copies.
         figures.peak_mb = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT / 1e6, 1)
         say("copying out what a run reads")
+        _settle(server)
         figures.copy_out_seconds = _copy_out(server, _STAGED)
         say("copying in what it wrote")
         figures.copy_in_seconds = _copy_in(server, _TAKEN_IN)
         _drop(server, _TAKEN_IN)
         if workers > 1:
+            _settle(server)
             say(f"{workers} workers")
             figures.several_workers = workers
             figures.several_seconds = _run_several(server, folder, chunk_claims, workers)
@@ -172,6 +176,11 @@ def _create(server: EmbeddedServer, name: str, template: str | None = None) -> N
     _administer(server, sql.SQL(" ").join(parts))
     if not template:
         migrate(server.address(OWNER, name))
+
+
+def _settle(server: EmbeddedServer) -> None:
+    """Have the server write out what it holds, which it would otherwise do amid the next step."""
+    _administer(server, sql.SQL("checkpoint"))
 
 
 def _drop(server: EmbeddedServer, name: str) -> None:
