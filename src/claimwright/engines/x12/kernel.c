@@ -301,12 +301,12 @@ int64_t cw_text(const uint8_t *data, const int32_t *start, const int32_t *length
 
 /* Several text columns out of the segments of one group at a time. Row r has the segment `source[r]` of the
  * group, -1 for none (without `source` its own number). Wanted value w is the element and component that it
- * names, and goes to column `slot[w]`, whose views, bitmap and count of values stand at that place.
+ * names, and goes into `views[w]` and to column `slot[w]`, whose bitmap and count of values stand at that place.
  * A value for a row that has one already is not put, and makes the count of its column negative for good. */
 void cw_texts(const uint8_t *data, const int32_t *element_start, const int32_t *element_end,
               const int64_t *base, const int64_t *count, const int32_t *source, int64_t rows, int64_t wanted,
               const int32_t *slot, const int32_t *ordinal, const int32_t *component, uint8_t separator,
-              uint8_t *views, uint8_t *bitmaps, int64_t bitmap_bytes, int64_t *held) {
+              uint8_t *const *views, uint8_t *bitmaps, int64_t bitmap_bytes, int64_t *held) {
     for (int64_t row = 0; row < rows; row++) {
         int64_t i = source ? source[row] : row;
         if (i < 0) continue;
@@ -318,7 +318,7 @@ void cw_texts(const uint8_t *data, const int32_t *element_start, const int32_t *
             int64_t column = slot[w];
             uint8_t *bitmap = bitmaps + column * bitmap_bytes;
             if (bitmap[row >> 3] >> (row & 7) & 1) { held[column] = INT64_MIN; continue; }
-            put_view(views + 16 * (column * rows + row), data, begin, stop - begin);
+            put_view(views[w] + 16 * row, data, begin, stop - begin);
             set_bit(bitmap, row);
             held[column]++;
         }

@@ -239,7 +239,7 @@ class Kernel:
         group: tuple[Longs, Longs, Ints | None],
         wanted: tuple[Ints, Ints, Ints],
         separator: int,
-        into: tuple[Array, Array, Longs],
+        into: tuple[list[Bytes], Array, Longs],
     ) -> None:
         """Put the values of one group's segments into text columns.
 
@@ -250,11 +250,11 @@ class Kernel:
         """
         base, count, source = group
         views, bitmaps, held = into
-        rows = views.shape[1] // 16
+        columns = np.array([_at(views[slot]) for slot in wanted[0].tolist()], dtype=np.uint64)
         self._call.cw_texts(
-            _at(data), *map(_at, (*elements, base, count)), None if source is None else _at(source), rows,
-            len(wanted[0]), *map(_at, wanted), separator, _at(views), _at(bitmaps), bitmaps.shape[1],
-            _at(held),
+            _at(data), *map(_at, (*elements, base, count)), None if source is None else _at(source),
+            len(views[0]) // 16, len(columns), *map(_at, wanted), separator, _at(columns), _at(bitmaps),
+            bitmaps.shape[1], _at(held),
         )  # fmt: skip
 
     def dates(

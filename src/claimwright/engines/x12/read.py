@@ -57,18 +57,24 @@ def _without_marks(segments: Segments) -> Segments:
     No value may hold any; the structural check tells of them.
     """
     content = segments.data[: segments.size]
-    marks = (content & np.uint8(0xFC)) == _FIRST_MARK
-    if not marks.any():
+    # Piece by piece: what holds an answer for every byte of a block would come fresh from the machine.
+    pieces = range(0, segments.size, _PIECE)
+    if not any(_marks(content[first : first + _PIECE]).any() for first in pieces):
         return segments
     own = [mark[0] for mark in segments.delimiters.as_bytes()]
-    stray = np.flatnonzero(marks & ~np.isin(content, np.array(own, dtype=np.uint8)))
+    stray = np.flatnonzero(_marks(content) & ~np.isin(content, np.array(own, dtype=np.uint8)))
     data = segments.data.copy()
     data[stray] = ord(" ")
     return replace(segments, data=data)
 
 
-# 1C to 1F, hexadecimal.
-_FIRST_MARK = np.uint8(0x1C)
+_PIECE = 1 << 18
+
+
+def _marks(content: npt.NDArray[np.uint8]) -> Flags:
+    """Which bytes are 1C to 1F, hexadecimal."""
+    marks: Flags = (content & np.uint8(0xFC)) == np.uint8(0x1C)
+    return marks
 
 
 @dataclass

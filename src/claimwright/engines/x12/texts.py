@@ -56,7 +56,8 @@ def text_columns(
                 wanted[variant, place.locator.party, place.domain].append(
                     (slot, place.element, place.locator.component)
                 )
-    views = np.zeros((len(texts), 16 * rows), dtype=np.uint8)
+    # Each by itself: one large array would come fresh from the machine, whose zeros cost more than all else.
+    views = [np.zeros(16 * rows, dtype=np.uint8) for _ in texts]
     bitmaps = np.zeros((len(texts), (rows + 7) // 8), dtype=np.uint8)
     held = np.zeros(len(texts), dtype=np.int64)
     for key, values in wanted.items():
