@@ -2,7 +2,16 @@
 
 from .address import checked_address
 from .backup import backup, restore
-from .copying import copy_in, copy_in_records, copy_out, copy_out_records, csv_of, partition, partition_of
+from .copying import (
+    copy_in,
+    copy_in_records,
+    copy_out,
+    copy_out_records,
+    csv_of,
+    drain,
+    partition,
+    partition_of,
+)
 from .database import Connection, Database, Limits, Place, place, tenancy
 from .embedded import EmbeddedServer, ServerStatus
 from .migrating import current, latest, migrate
@@ -32,6 +41,7 @@ __all__ = [
     "copy_out_records",
     "csv_of",
     "current",
+    "drain",
     "ensure_database",
     "latest",
     "migrate",
