@@ -53,22 +53,24 @@ def pipeline(
     except (psycopg.Error, RunStopped) as problem:
         cause = problem.__cause__ or problem
         fail(f"the benchmark's database went away: {type(cause).__name__}. Run it again.")
-    table = Table("what", "seconds", "claims a second", box=None, pad_edge=False)
+    table = Table("what", "seconds", "claims a second", "times the copying", box=None, pad_edge=False)
+
+    def add(what: str, seconds: float) -> None:
+        of_copy = f"{figures.times_the_copy(seconds):.1f}"
+        table.add_row(what, f"{seconds:.2f}", f"{figures.claims / seconds:,.0f}", of_copy)
+
     table.add_row(
-        "intake, sealed", f"{figures.intake_seconds:.2f}", f"{claims / figures.intake_seconds:,.0f}"
+        "intake, sealed", f"{figures.intake_seconds:.2f}", f"{claims / figures.intake_seconds:,.0f}", ""
     )
-    table.add_row(
-        "run, one worker", f"{figures.run_seconds:.2f}", f"{figures.claims / figures.run_seconds:,.0f}"
-    )
+    add("run, one worker", figures.run_seconds)
     for stage, seconds in figures.by_stage.items():
-        table.add_row(f"  {stage} (overlapped)", f"{seconds:.2f}", "")
+        table.add_row(f"  {stage} (overlapped)", f"{seconds:.2f}", "", "")
     if figures.several_seconds:
-        rate = figures.claims / figures.several_seconds
-        table.add_row(f"run, {workers} workers", f"{figures.several_seconds:.2f}", f"{rate:,.0f}")
-    table.add_row("copy out what is read", f"{figures.copy_out_seconds:.2f}", "")
-    table.add_row("copy in what is written", f"{figures.copy_in_seconds:.2f}", "")
+        add(f"run, {workers} workers", figures.several_seconds)
+    table.add_row("copy out what is read", f"{figures.copy_out_seconds:.2f}", "", "")
+    table.add_row("copy in what is written", f"{figures.copy_in_seconds:.2f}", "", "")
     wide().print(table)
-    out.print(f"The run takes {figures.ratio:.1f} times the copying; peak memory {figures.peak_mb:,.0f} MB.")
+    out.print(f"Peak memory of the process that measured: {figures.peak_mb:,.0f} MB.")
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     row = {"benchmark": "pipeline", "cpus": os.cpu_count(), "load_average": load, **figures.as_row()}
     out.print(json.dumps(row), soft_wrap=True, markup=False)
