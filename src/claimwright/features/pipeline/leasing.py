@@ -87,12 +87,15 @@ def lease(connection: Connection, run_id: int, worker: int, *, seconds: float) -
     return Lease(run_id, *row) if row else None
 
 
-def keep(connection: Connection, held: Lease, worker: int, *, seconds: float) -> bool:
-    """Hold a chunk, and no other, for so long from now on; False where it is another worker's by now."""
+def keep(connection: Connection, held: Lease, worker: int, *, seconds: float, alone: bool) -> bool:
+    """Hold a chunk for so long from now on; False where it is another worker's by now.
+
+    `alone`: from now on its claims are worked on and nothing else, so that who is lost is lost over them.
+    """
     kept = connection.execute(
-        "update pipeline.chunks set leased_until = %s::timestamptz + make_interval(secs => %s), alone = true "
+        "update pipeline.chunks set leased_until = %s::timestamptz + make_interval(secs => %s), alone = %s "
         "where run_id = %s and chunk = %s and state = 'leased' and worker_id = %s and leases = %s",
-        [clock.now(), seconds, held.run_id, held.chunk, worker, held.turn],
+        [clock.now(), seconds, alone, held.run_id, held.chunk, worker, held.turn],
     )
     return kept.rowcount == 1
 

@@ -207,6 +207,7 @@ class Worker:
         begun = clock.seconds()
         try:
             verdict, problem = self._tried(life, held, worker)
+            self._keep(life, held, worker, alone=True)
         except _Interrupted:
             with tenancy(life, self.tenant):
                 give_back(life, held, worker, None, None)
@@ -229,10 +230,8 @@ class Worker:
         assert self.trial is not None
 
         def before_each() -> None:
-            with tenancy(life, self.tenant):
-                kept = keep(life, held, worker, seconds=2 * self.patience.lease_seconds)
-            if self.stop.is_set() or not kept:
-                raise _Interrupted
+            # The trial is another process: who ends this one meanwhile ends it over something else.
+            self._keep(life, held, worker, alone=False)
 
         before_each()
         with tenancy(life, self.tenant):
@@ -250,6 +249,17 @@ class Worker:
             return None, ChunkProblem(failed.cause, len(keys))
         finally:
             self.trial.close()
+
+    def _keep(self, life: Connection, held: Lease, worker: int, *, alone: bool) -> None:
+        """Hold a chunk on.
+
+        Raises:
+            _Interrupted: the worker is to stop, or the chunk is another's by now.
+        """
+        with tenancy(life, self.tenant):
+            kept = keep(life, held, worker, seconds=2 * self.patience.lease_seconds, alone=alone)
+        if self.stop.is_set() or not kept:
+            raise _Interrupted
 
     def _compute(self, fetched: _Fetched) -> _Computed:
         """Everything that needs no store: the work of several chunks goes on at once."""
