@@ -84,6 +84,16 @@ def begin(tmp_path: Path) -> Iterator[Begin]:
         each.communicate()
 
 
+def heard(process: subprocess.Popen[str], lines: int = 1) -> list[str]:
+    """The next lines of the workers, in the order of the alphabet."""
+    assert process.stdout is not None
+    return sorted(process.stdout.readline() for _ in range(lines))
+
+
+def await_ready(process: subprocess.Popen[str], workers: int = 1) -> None:
+    assert heard(process, workers) == ["ready\n"] * workers
+
+
 def test_a_process_that_a_signal_ends_is_followed_by_another_and_its_status_counts(begin: Begin) -> None:
     process = begin("os.abort() if begun == 1 else os.kill(os.getpid(), 9) if begun == 2 else sys.exit(1)")
     _, said = process.communicate(timeout=30)
@@ -117,8 +127,7 @@ def test_a_request_to_stop_reaches_the_worker_exactly_once(
     begin: Begin, told_whom: Callable[[int, int], None]
 ) -> None:
     process = begin(_ASKED_ONCE)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
+    await_ready(process)
     told_whom(process.pid, signal.SIGTERM)
     said, complaints = process.communicate(timeout=30)
     # The worker's second signal would have ended it.
@@ -127,10 +136,9 @@ def test_a_request_to_stop_reaches_the_worker_exactly_once(
 
 def test_a_second_request_ends_the_worker_and_the_command_as_that_signal_does(begin: Begin) -> None:
     process = begin(_ASKED_ONCE)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
+    await_ready(process)
     process.send_signal(signal.SIGTERM)
-    assert process.stdout.readline() == "asked\n"
+    assert heard(process) == ["asked\n"]
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=30)
     assert process.returncode == -signal.SIGTERM
@@ -138,8 +146,7 @@ def test_a_second_request_ends_the_worker_and_the_command_as_that_signal_does(be
 
 def test_the_worker_does_not_outlive_the_command(begin: Begin) -> None:
     process = begin("print('ready', flush=True); time.sleep(60)")
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
+    await_ready(process)
     process.kill()
     # Both hold the pipe, and its end comes when both are gone.
     assert process.communicate(timeout=10)[0] == ""
@@ -195,8 +202,7 @@ def test_a_request_to_stop_reaches_every_worker_exactly_once(
     begin: Begin, told_whom: Callable[[int, int], None]
 ) -> None:
     process = begin("os.write(1, b'ready\\n')\nstop.wait()\ntime.sleep(0.5)", _THREE)
-    assert process.stdout is not None
-    assert [process.stdout.readline() for _ in range(3)] == ["ready\n"] * 3
+    await_ready(process, 3)
     told_whom(process.pid, signal.SIGTERM)
     said, complaints = process.communicate(timeout=30)
     assert (process.returncode, sorted(said.splitlines()), complaints) == (
@@ -207,8 +213,7 @@ def test_a_request_to_stop_reaches_every_worker_exactly_once(
 def test_an_interrupt_of_the_terminal_reaches_workers_as_a_request_to_end_and_once(begin: Begin) -> None:
     # Its own handler would say KeyboardInterrupt, which libraries raise as well.
     process = begin("os.write(1, b'ready\\n')\nstop.wait()\ntime.sleep(0.5)", _THREE)
-    assert process.stdout is not None
-    assert [process.stdout.readline() for _ in range(3)] == ["ready\n"] * 3
+    await_ready(process, 3)
     os.killpg(process.pid, signal.SIGINT)
     said, complaints = process.communicate(timeout=30)
     assert (process.returncode, sorted(said.splitlines()), complaints) == (
@@ -218,10 +223,9 @@ def test_an_interrupt_of_the_terminal_reaches_workers_as_a_request_to_end_and_on
 
 def test_a_second_interrupt_ends_the_command_as_an_interrupt_does(begin: Begin) -> None:
     process = begin("os.write(1, b'ready\\n')\ntime.sleep(60)", _THREE)
-    assert process.stdout is not None
-    assert [process.stdout.readline() for _ in range(3)] == ["ready\n"] * 3
+    await_ready(process, 3)
     os.killpg(process.pid, signal.SIGINT)
-    assert sorted(process.stdout.readline() for _ in range(3)) == ["asked 0\n", "asked 1\n", "asked 2\n"]
+    assert heard(process, 3) == ["asked 0\n", "asked 1\n", "asked 2\n"]
     os.killpg(process.pid, signal.SIGINT)
     assert process.communicate(timeout=10) == ("", "")
     assert process.returncode == -signal.SIGINT
@@ -229,10 +233,9 @@ def test_a_second_interrupt_ends_the_command_as_an_interrupt_does(begin: Begin) 
 
 def test_a_second_request_ends_every_worker(begin: Begin) -> None:
     process = begin("os.write(1, b'ready\\n')\ntime.sleep(60)", _THREE)
-    assert process.stdout is not None
-    assert [process.stdout.readline() for _ in range(3)] == ["ready\n"] * 3
+    await_ready(process, 3)
     process.send_signal(signal.SIGTERM)
-    assert sorted(process.stdout.readline() for _ in range(3)) == ["asked 0\n", "asked 1\n", "asked 2\n"]
+    assert heard(process, 3) == ["asked 0\n", "asked 1\n", "asked 2\n"]
     process.send_signal(signal.SIGTERM)
     # All hold the pipe, and its end comes when all are gone.
     assert process.communicate(timeout=10) == ("", "")
@@ -247,8 +250,7 @@ def test_no_worker_outlives_the_command(begin: Begin, machine: str) -> None:
         "supervision._tells_of_parents = lambda: False\ntold = " if machine == "does not" else "told = ",
     )
     process = begin("os.write(1, b'ready\\n')\ntime.sleep(60)", before)
-    assert process.stdout is not None
-    assert [process.stdout.readline() for _ in range(3)] == ["ready\n"] * 3
+    await_ready(process, 3)
     process.kill()
     assert process.communicate(timeout=10)[0] == ""
 

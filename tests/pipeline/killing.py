@@ -97,8 +97,8 @@ def main() -> int:
                 planned = -(-expected["production.claims"][0] // asked.chunk)
     lines = [
         f"{asked.claims:,} claims in {planned:,} chunks, {asked.workers} worker processes, {done} kills -9.",
-        f"{leases:,} times a chunk was leased again, {chunks - planned} times one was halved, as if a claim "
-        f"in it killed.\nCharged: {charged[0]:,} undisturbed, {charged[1]:,} killed.",
+        f"Chunks leased again: {leases:,}; halved, as if a claim in them killed: {chunks - planned}.\n"
+        f"Charged: {charged[0]:,} undisturbed, {charged[1]:,} killed.",
         "",
         "| table | rows undisturbed | rows killed | same rows |",
         "| --- | ---: | ---: | --- |",

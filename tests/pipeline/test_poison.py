@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from unittest.mock import patch
 
@@ -159,6 +160,39 @@ def test_a_connection_that_is_lost_again_and_again_is_held_against_no_claim(
     assert trial.tried == []
     assert value(waiting.store, "select sum(crashes + crashes_alone) from pipeline.chunks") == 0
     assert contents(waiting.store) == undisturbed
+
+
+def test_a_worker_that_is_lost_during_a_trial_is_lost_over_no_claim(
+    waiting: Staging, checker: Checker, undisturbed: dict[str, tuple[int, str]]
+) -> None:
+    class Losing(Fatal):
+        """Survived, but for the workers that wait for it: three are lost meanwhile, and two before."""
+
+        def fate(self, first_key: int, last_key: int) -> str | None:
+            super().fate(first_key, last_key)
+            if len(self.tried) <= 3:
+                raise Lost
+            return None
+
+    store, trial, lost = waiting.store, Losing(), 0
+    while value(store, "select count(*) from staging.claims"):
+        with store.open() as database:
+            each = worker(
+                database, waiting.sealer, begun(database, 40), checker,
+                patience=Patience(crashes=2, crashes_alone=2),
+            )  # fmt: skip
+            each.trial = trial
+            dying = patch.object(each.processor, "open", side_effect=Lost)
+            try:
+                with dying if lost < 2 else nullcontext():
+                    each.work()
+            except Lost:
+                lost += 1
+    assert (lost, len(trial.tried)) == (2 + 3, 4)
+    assert value(store, "select sum(crashes_alone) from pipeline.chunks") == 0
+    # Had those three been laid to the chunk, it would be two chunks by now.
+    assert value(store, "select count(*) from pipeline.chunks") == 4
+    assert contents(store) == undisturbed
 
 
 def trying(script: str) -> ProcessTrial:

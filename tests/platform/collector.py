@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
@@ -14,6 +13,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceResponse,
 )
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
+from tests.platform.local_http import serving
 
 
 @dataclass
@@ -45,34 +45,24 @@ def collecting() -> Iterator[Collector]:
     """A collector that listens on a port of this machine."""
     made = Collector()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            if self.path != "/v1/traces" or self.headers["content-type"] != "application/x-protobuf":
-                self.send_error(404)
-                return
-            try:
-                request = ExportTraceServiceRequest.FromString(body)
-            except DecodeError:
-                self.send_error(400)
-                return
-            made.got.append(request)
-            made.bodies.append(body)
-            made.headers.append({name.lower(): value for name, value in self.headers.items()})
-            answer = ExportTraceServiceResponse().SerializeToString()
-            self.send_response(200)
-            self.send_header("content-type", "application/x-protobuf")
-            self.send_header("content-length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
+    def answer(handler: BaseHTTPRequestHandler, headers: dict[str, str], body: bytes) -> None:
+        if handler.path != "/v1/traces" or headers["content-type"] != "application/x-protobuf":
+            handler.send_error(404)
+            return
+        try:
+            request = ExportTraceServiceRequest.FromString(body)
+        except DecodeError:
+            handler.send_error(400)
+            return
+        made.got.append(request)
+        made.bodies.append(body)
+        made.headers.append(headers)
+        said = ExportTraceServiceResponse().SerializeToString()
+        handler.send_response(200)
+        handler.send_header("content-type", "application/x-protobuf")
+        handler.send_header("content-length", str(len(said)))
+        handler.end_headers()
+        handler.wfile.write(said)
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        made.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
+    with serving(answer) as made.url:
         yield made
-        server.shutdown()
-        thread.join()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import random
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from struct import pack
@@ -16,26 +16,14 @@ from typing import Any
 
 import polars as pl
 import pytest
+from tests.compiled import needs_rows, other_library
 
 from claimwright.platform.database import rows as compiled
 from claimwright.platform.database.rows import binary_rows
 
-needs_library = pytest.mark.skipif(
-    compiled.rows_library() is None,
-    reason="no compiled rows: there was no C compiler when the project was installed",
-)
 # Object ids of PostgreSQL's types: pg_type.dat.
 BOOL, BYTEA, INT8, INT2, INT4, TEXT, FLOAT4, FLOAT8 = 16, 17, 20, 21, 23, 25, 700, 701
 DATE, TIMESTAMPTZ, NUMERIC, UUID = 1082, 1184, 1700, 2950
-
-
-@pytest.fixture
-def other_library(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
-    """Forgets which library was loaded, before and after a test that moves it."""
-    compiled.rows_library.cache_clear()
-    yield monkeypatch
-    monkeypatch.undo()
-    compiled.rows_library.cache_clear()
 
 
 def numeric(value: Decimal) -> bytes:
@@ -139,7 +127,7 @@ def types_of(frame: pl.DataFrame) -> list[int]:
     return [KINDS[name][1] for name in frame.columns]
 
 
-@needs_library
+@needs_rows
 @pytest.mark.parametrize("nulls", [0, 0.3, 1])
 @pytest.mark.parametrize("name", KINDS)
 def test_each_type_is_written_as_the_format_describes(name: str, nulls: float) -> None:
@@ -147,7 +135,7 @@ def test_each_type_is_written_as_the_format_describes(name: str, nulls: float) -
     assert binary_rows(frame, types_of(frame)) == described(frame)
 
 
-@needs_library
+@needs_rows
 def test_frames_are_written_whole_however_they_lie_in_memory() -> None:
     dice = random.Random(5010)
     for _ in range(150):
@@ -160,7 +148,7 @@ def test_frames_are_written_whole_however_they_lie_in_memory() -> None:
         assert binary_rows(mixed, types_of(mixed)) == described(mixed)
 
 
-@needs_library
+@needs_rows
 @pytest.mark.parametrize(
     ("values", "type_"),
     [
@@ -192,19 +180,19 @@ def test_what_is_not_plainly_good_is_left_to_the_server(values: pl.Series, type_
     assert binary_rows(pl.DataFrame({"good": [1], "other": values}), [INT8, type_]) is None
 
 
-@needs_library
-def test_a_library_of_another_source_is_not_used(other_library: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@needs_rows
+def test_a_library_of_another_source_is_not_used(tmp_path: Path) -> None:
     changed = tmp_path / "rows.c"
     changed.write_bytes(compiled.SOURCE.read_bytes() + b"\n")
-    other_library.setattr(compiled, "SOURCE", changed)
-    assert compiled.rows_library() is None
+    with other_library(compiled) as patch:
+        patch.setattr(compiled, "SOURCE", changed)
+        assert compiled.rows_library() is None
 
 
-def test_without_a_library_nothing_is_written_in_binary(
-    other_library: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_without_a_library_nothing_is_written_in_binary(tmp_path: Path) -> None:
     strange = tmp_path / "_rows.so"
     strange.write_bytes(b"\x7fELF of something else")
-    other_library.setattr(compiled, "LIBRARY", strange)
-    assert compiled.rows_library() is None
-    assert binary_rows(pl.DataFrame({"one": [1]}), [INT8]) is None
+    with other_library(compiled) as patch:
+        patch.setattr(compiled, "LIBRARY", strange)
+        assert compiled.rows_library() is None
+        assert binary_rows(pl.DataFrame({"one": [1]}), [INT8]) is None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from tests.platform.local_http import serving
 
 SECRET = "a secret of more than 24 characters"
 
@@ -29,23 +30,14 @@ def receiving() -> Iterator[Receiver]:
     """A receiver that listens on a port of this machine."""
     made = Receiver()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            made.got.append(({name.lower(): value for name, value in self.headers.items()}, body))
-            status = made.answers.pop(0) if made.answers else 204
-            self.send_response(status)
-            if status == 302:
-                self.send_header("location", made.url)
-            self.end_headers()
+    def answer(handler: BaseHTTPRequestHandler, headers: dict[str, str], body: bytes) -> None:
+        made.got.append((headers, body))
+        status = made.answers.pop(0) if made.answers else 204
+        handler.send_response(status)
+        if status == 302:
+            handler.send_header("location", made.url)
+        handler.end_headers()
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        made.url = f"http://127.0.0.1:{server.server_port}/hook?of=claimwright"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
+    with serving(answer) as address:
+        made.url = f"{address}/hook?of=claimwright"
         yield made
-        server.shutdown()
-        thread.join()

@@ -12,6 +12,7 @@ import polars as pl
 import psycopg
 import pytest
 from psycopg import errors, sql
+from tests.compiled import needs_rows, other_library
 from tests.database_server import Store
 
 from claimwright.platform.database import (
@@ -29,23 +30,15 @@ from claimwright.platform.database.copying import _Rows
 DAY = datetime.date(2026, 3, 9)
 NOW = datetime.datetime(2026, 3, 9, 12, 30, 0, 120_000, tzinfo=datetime.UTC)
 ROWS = 300
-needs_library = pytest.mark.skipif(
-    compiled.rows_library() is None,
-    reason="no compiled rows: there was no C compiler when the project was installed",
-)
 
 
-@pytest.fixture(params=["binary", "csv"])
-def form(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+@pytest.fixture(params=[pytest.param("binary", marks=needs_rows), "csv"])
+def form(request: pytest.FixtureRequest) -> Iterator[str]:
     """How a frame goes to the server."""
-    compiled.rows_library.cache_clear()
-    if request.param == "csv":
-        monkeypatch.setattr(compiled, "LIBRARY", Path("nowhere"))
-    if (compiled.rows_library() is None) != (request.param == "csv"):
-        pytest.skip("no compiled rows: there was no C compiler when the project was installed")
-    yield request.param
-    monkeypatch.undo()
-    compiled.rows_library.cache_clear()
+    with other_library(compiled) as patch:
+        if request.param == "csv":
+            patch.setattr(compiled, "LIBRARY", Path("nowhere"))
+        yield request.param
 
 
 def is_binary(sent: memoryview) -> bool:
@@ -90,7 +83,7 @@ def copied(connection: Connection, frame: pl.DataFrame) -> memoryview:
     return copy_in(connection, partition(connection, "production.claims", DAY), frame)
 
 
-@needs_library
+@needs_rows
 def test_a_frame_becomes_the_same_rows_in_binary_and_as_csv(store: Store) -> None:
     frame = claims()
     with store.open() as database:

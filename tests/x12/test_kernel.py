@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import gc
 import random
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from tests.compiled import needs_kernel, other_library
 
 from claimwright.engines.x12 import elements, loops, tokenizer
 from claimwright.engines.x12 import kernel as compiled
@@ -22,30 +22,13 @@ from claimwright.features.sampling import SampleOptions, sample_batches
 from .interchanges import claims, encoded
 from .test_mutated import mutated
 
-needs_kernel = pytest.mark.skipif(
-    compiled.kernel() is None,
-    reason="no compiled kernel: there was no C compiler when the project was installed",
-)
-
-
-@pytest.fixture
-def other_library(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
-    """Forgets which library was loaded, before and after a test that moves it."""
-    compiled.kernel.cache_clear()
-    yield monkeypatch
-    monkeypatch.undo()
-    compiled.kernel.cache_clear()
-
 
 def read(data: bytes, *, natively: bool, block_bytes: int = 1 << 16) -> list[Reading]:
-    with pytest.MonkeyPatch.context() as patch:
+    with other_library(compiled) as patch:
         if not natively:
             patch.setattr(compiled, "LIBRARY", Path("nowhere"))
-        compiled.kernel.cache_clear()
         assert (compiled.kernel() is not None) == natively
-        readings = list(read_blocks([data], block_bytes=block_bytes, with_records=True))
-    compiled.kernel.cache_clear()
-    return readings
+        return list(read_blocks([data], block_bytes=block_bytes, with_records=True))
 
 
 def assert_read_alike(data: bytes, block_bytes: int = 1 << 16) -> None:
@@ -109,18 +92,20 @@ def test_any_bytes_are_cut_alike() -> None:
 
 
 @needs_kernel
-def test_a_library_of_another_source_is_not_used(other_library: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_library_of_another_source_is_not_used(tmp_path: Path) -> None:
     changed = tmp_path / "kernel.c"
     changed.write_bytes(compiled.SOURCE.read_bytes() + b"\n")
-    other_library.setattr(compiled, "SOURCE", changed)
-    assert compiled.kernel() is None
+    with other_library(compiled) as patch:
+        patch.setattr(compiled, "SOURCE", changed)
+        assert compiled.kernel() is None
 
 
-def test_a_library_for_another_machine_is_not_used(other_library: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_library_for_another_machine_is_not_used(tmp_path: Path) -> None:
     strange = tmp_path / "_kernel.so"
     strange.write_bytes(b"\x7fELF of something else")
-    other_library.setattr(compiled, "LIBRARY", strange)
-    assert compiled.kernel() is None
+    with other_library(compiled) as patch:
+        patch.setattr(compiled, "LIBRARY", strange)
+        assert compiled.kernel() is None
 
 
 @needs_kernel

@@ -29,6 +29,7 @@ from claimwright.platform.database import (
     DatabaseProblem,
     EmbeddedServer,
     drain,
+    fill,
     migrate,
 )
 from claimwright.platform.objects import open_objects
@@ -348,9 +349,6 @@ def _copy_out(server: EmbeddedServer, name: str) -> float:
 _COPY_OUT = sql.SQL("copy (select * from {}) to stdout (format binary)")
 
 
-_PIECE = 1 << 20
-
-
 def _copy_in(server: EmbeddedServer, name: str) -> float:
     """COPY the rows of the run into empty tables with the same indexes, in the binary format, and commit."""
     seconds = 0.0
@@ -368,13 +366,7 @@ def _copy_in(server: EmbeddedServer, name: str) -> float:
             connection.execute(sql.SQL("create table {} (like {} including all)").format(target, source))
             connection.commit()
             begun = clock.seconds()
-            with (
-                connection.cursor() as cursor,
-                cursor.copy(sql.SQL("copy {} from stdin (format binary)").format(target)) as copy,
-            ):
-                # A call for each row would be a third of the time.
-                for start in range(0, len(content), _PIECE):
-                    copy.write(content[start : start + _PIECE])
+            fill(connection, sql.SQL("copy {} from stdin (format binary)").format(target), content)
             connection.commit()
             seconds += clock.seconds() - begun
     return seconds

@@ -9,6 +9,7 @@ from .copying import (
     copy_out_records,
     csv_of,
     drain,
+    fill,
     partition,
     partition_of,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "current",
     "drain",
     "ensure_database",
+    "fill",
     "latest",
     "migrate",
     "partition",

@@ -61,9 +61,7 @@ def copy_in(connection: Connection, table: str, frame: pl.DataFrame) -> memoryvi
         content = csv_of(frame)
     columns = sql.SQL(", ").join(map(sql.Identifier, frame.columns))
     statement = sql.SQL("copy {} ({}) from stdin (format {})").format(_table(table), columns, sql.SQL(form))
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for start in range(0, len(content), _PIECE):
-            copy.write(content[start : start + _PIECE])
+    fill(connection, statement, content)
     return content
 
 
@@ -107,6 +105,13 @@ def drain(connection: Connection, statement: sql.Composed, take: Callable[[memor
 
     with connection.cursor() as cursor, cursor.copy(statement):
         connection.wait(taking())
+
+
+def fill(connection: Connection, statement: sql.Composed, content: memoryview) -> None:
+    """Send the server what a COPY takes in. A call for each row would be a third of the time."""
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for start in range(0, len(content), _PIECE):
+            copy.write(content[start : start + _PIECE])
 
 
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
@@ -219,10 +224,7 @@ def copy_in_records(
         pieces.append(pack(5, 4, days, 8, key, 4, first, 4, second, len(content)))
         pieces.append(content)
     pieces.append(_TRAILER)
-    encoded = memoryview(b"".join(pieces))
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for start in range(0, len(encoded), _PIECE):
-            copy.write(encoded[start : start + _PIECE])
+    fill(connection, statement, memoryview(b"".join(pieces)))
 
 
 def partition(connection: Connection, table: str, day: date) -> str:
