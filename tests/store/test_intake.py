@@ -14,6 +14,7 @@ from tests.pipeline.bench_of_claims import (
     contents,
     environment_of,
     rows,
+    sample,
     sealer_of,
     stage,
     value,
@@ -21,7 +22,8 @@ from tests.pipeline.bench_of_claims import (
 
 from claimwright.engines.prediction import same_services
 from claimwright.engines.x12.records import Records, read_records
-from claimwright.features.intake import Intake, context_of, read_837, tell
+from claimwright.features.intake import Intake, Staged, context_of, read_837, tell
+from claimwright.platform.database import Connection
 from claimwright.platform.phi import Sealer
 
 
@@ -146,6 +148,34 @@ def test_a_resubmission_is_the_next_version_and_names_the_one_before(
         (2, keys[0]),
         (3, keys[1]),
     ]
+
+
+def test_resubmissions_are_looked_up_without_passing_over_all_that_the_facility_has_sent(
+    store: Store, sealer: Sealer, tmp_path: Path
+) -> None:
+    read: list[tuple[int, int]] = []
+
+    def counted(connection: Connection, _: Staged) -> None:
+        found = connection.execute(
+            "select seq_tup_read, idx_tup_fetch from pg_stat_xact_all_tables "
+            "where relid = 'staging.claim_keys'::regclass"
+        ).fetchone()
+        assert found is not None
+        read.append(found)
+
+    with store.open() as database:
+        with database.transaction(TENANT) as connection:
+            connection.execute(
+                "insert into staging.claim_keys (facility, number, version, claim_key, file_id) "
+                "select 'FAC001', sha256(each::text::bytea), 1, 1000000 + each, 1 "
+                "from generate_series(1, 20000) each"
+            )
+        content = sample(tmp_path, 3000)
+        staged = Intake(database, sealer, Shelf(), counted).stage([content], tenant=TENANT, facility="FAC001")
+    [(passed_over, fetched)] = read
+    assert value(store, "select count(*) > 20 from staging.claim_keys where content is not null")
+    assert (staged.claims, passed_over) == (3000, 0)
+    assert fetched < 1000
 
 
 def test_how_often_services_came_before_is_counted_through_files_and_facilities(

@@ -376,7 +376,9 @@ from arriving where not resubmission order by position
 on conflict do nothing
 returning claim_key, version, original_key
 """
-# A replacement or void is the next version of its number; the same content again is refused.
+# A replacement or void is the next version of its number; the same content again is refused. It is looked up
+# claim by claim, which a limit keeps the planner to: knowing nothing yet of a table that is being filled, it
+# would pass over all claims of the facility for each block of the file.
 _TAKE_RESUBMITTED = """
 insert into staging.claim_keys (facility, number, version, claim_key, original_key, content, file_id)
 select %(facility)s, a.number,
@@ -389,10 +391,11 @@ left join lateral (
   select k.version, k.claim_key from staging.claim_keys k
   where k.facility = %(facility)s and k.number = a.number order by k.version desc limit 1
 ) last on true
-where not exists (
-  select from staging.claim_keys k
-  where k.facility = %(facility)s and k.number = a.number and k.content = a.content
-)
+left join lateral (
+  select true as is_known from staging.claim_keys k
+  where k.facility = %(facility)s and k.number = a.number and k.content = a.content limit 1
+) same on true
+where same.is_known is null
 window w as (partition by a.number order by a.position)
 returning claim_key, version, original_key
 """
