@@ -5,6 +5,9 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
+import subprocess
+import sys
 import threading
 import time
 import urllib.error
@@ -171,6 +174,39 @@ def test_a_sum_below_nothing_counts_as_none() -> None:
     found = values(metrics)
     assert found["claimwright_revenue_cents_total", "charged"] == 700
     assert found["claimwright_revenue_cents_total", "expected"] == 0
+
+
+_COUNTED_BY_THREE = """
+import os
+from claimwright.platform.observability import METRICS, Together
+together = Together()
+def counting(claims):
+    child = os.fork()
+    if not child:
+        METRICS().processed("production", claims, charge_cents=100)
+        METRICS().stage("price", 0.25)
+        os.kill(os.getpid(), 9)
+    os.waitpid(child, 0)
+counting(3)
+counting(4)
+METRICS().processed("production", 5)
+METRICS().queue("staged", 2)
+print(METRICS().text().decode())
+together.__exit__(None, None, None)
+print("left", os.path.exists(os.environ["PROMETHEUS_MULTIPROC_DIR"]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")
+def test_processes_that_count_together_tell_what_all_have_counted_even_those_that_were_killed() -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", _COUNTED_BY_THREE], capture_output=True, text=True, check=True
+    ).stdout
+    assert 'claimwright_claims_processed_total{route="production"} 12.0' in told
+    assert 'claimwright_revenue_cents_total{kind="charged"} 200.0' in told
+    assert 'claimwright_stage_seconds_count{stage="price"} 2.0' in told
+    assert 'claimwright_queue_depth{queue="staged"} 2.0' in told
+    assert told.endswith("left False\n")
 
 
 # --- spans --------------------------------------------------------------------------------------------

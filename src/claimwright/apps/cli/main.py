@@ -38,6 +38,7 @@ from . import (
     settings_command,
     world_command,
 )
+from .leaving import leaving_at_once
 from .supervision import OWN_PROCESS
 from .terminal import Exit, fail, out
 
@@ -98,20 +99,20 @@ deliver_command.register(app)
 def main() -> None:
     """Run the command line; whatever a user can cause ends in one line, not in a traceback."""
     use_memory_again()
-    try:
-        app(obj=OWN_PROCESS)
-    except KeyboardInterrupt:
-        fail("interrupted")
-    except BrokenPipeError:
-        # The reader of our output has gone, as `| head` does. Nobody is left to tell.
-        sys.stderr.close()
-        raise SystemExit(Exit.CLEAN) from None
-    except OSError as problem:
-        # What a command did not foresee of files: a full disk, a folder that went away.
-        what = f"{problem.filename}: " if problem.filename else ""
-        fail(
-            f"{what}{problem.strerror or type(problem).__name__}. Check the path, permissions and free space."
-        )
+    with leaving_at_once():
+        try:
+            app(obj=OWN_PROCESS)
+        except KeyboardInterrupt:
+            fail("interrupted")
+        except BrokenPipeError:
+            # The reader of our output has gone, as `| head` does. Nobody is left to tell.
+            sys.stderr.close()
+            raise SystemExit(Exit.CLEAN) from None
+        except OSError as problem:
+            # What a command did not foresee of files: a full disk, a folder that went away.
+            what = f"{problem.filename}: " if problem.filename else ""
+            why = problem.strerror or type(problem).__name__
+            fail(f"{what}{why}. Check the path, permissions and free space.")
 
 
 if __name__ == "__main__":

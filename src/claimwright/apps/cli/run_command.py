@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from claimwright.features.prediction import StoredPast
     from claimwright.platform.breakers import Breaker
     from claimwright.platform.database import Database
+    from claimwright.platform.observability import Together
     from claimwright.platform.settings import Settings
 
 
@@ -35,7 +36,13 @@ def register(app: typer.Typer) -> None:
 def run(
     context: typer.Context,
     workers: Annotated[
-        int | None, typer.Option("--workers", min=1, max=256, help="Processes; the setting by default.")
+        int | None,
+        typer.Option(
+            "--workers",
+            min=1,
+            max=256,
+            help="Processes, where there are chunks for them; the setting by default.",
+        ),
     ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Keep going as claims arrive.")] = False,
     as_of: AsOf = None,
@@ -63,20 +70,26 @@ def run(
     Exit status: 0 all processed, 1 there are dead letters of this run, 2 it can't go on.
     """
     settings = settings_of(environment)
+    most = 1 if join is not None else workers or settings.pipeline.workers or _measured_workers()
+    port = settings.telemetry.metrics_port if metrics_port is None else metrics_port
+    together = _counting_together() if port is not None and most > 1 else None
     # Before anything begins a thread.
-    told = _watched(context, settings, join, workers or settings.pipeline.workers)
+    told = _watched(context, settings, join, most)
     stop = _stopped_by_signals(told)
     whose = tenant or settings.tenant
     if told is not None and told.place:
         help_with_runs(settings, whose, told, stop, watch=watch, logs=log or watch)
         return
-    from claimwright.features.pipeline import TRANSIENT, RunStopped, begin
+    from claimwright.features.pipeline import TRANSIENT, RunStopped, begin, open_chunks
 
     dead = 0
     known: dict[str, StoredPast] = {}
-    port = settings.telemetry.metrics_port if metrics_port is None else metrics_port
     configure_telling(settings, logs=log or watch)
-    with store_of(settings) as database, _serving(settings, database, whose, None if join else port):
+    with (
+        store_of(settings) as database,
+        together or nullcontext(),
+        _serving(settings, database, whose, None if join else port),
+    ):
         breaker = _breaker_of_store(settings, database, whose)
 
         def one_run() -> bool:
@@ -100,9 +113,10 @@ def run(
                 else:
                     _say("nothing is staged", quiet=quiet or dead > 0)
                 return watch
-            count = 1 if join is not None else workers or settings.pipeline.workers
+            with database.transaction(whose) as connection:
+                count = min(most, open_chunks(connection, found.run_id))
             with helped_by_others(found, count - 1, settings, whose, told):
-                alone = join is None and count == 1
+                alone = join is None and count <= 1
                 worker = worker_of(database, settings, whose, found, stop, known, alone=alone)
                 worker.breaker = breaker
                 with shown(worker, told, quiet=quiet or join is not None):
@@ -131,6 +145,12 @@ def run(
     raise typer.Exit(Exit.FINDINGS if dead else Exit.CLEAN)
 
 
+def _measured_workers() -> int:
+    """As many as there are processors for this process, but two at most: more were not measured."""
+    ours = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
+    return min(len(ours), 2)
+
+
 def _breaker_of_store(settings: Settings, database: Database, tenant: str) -> Breaker:
     """The breaker of our own database: noted on this machine, and in the database once it is back."""
     from claimwright.platform.breakers import Breaker, State, noted_in, told_in
@@ -155,7 +175,7 @@ def _rest(breaker: Breaker, settings: Settings, stop: threading.Event) -> None:
 
 @contextmanager
 def _serving(settings: Settings, database: Database, tenant: str, port: int | None) -> Iterator[None]:
-    """The metrics and health of this process over HTTP, where a port is set."""
+    """The metrics and health of the command's processes over HTTP, where a port is set."""
     if port is None:
         yield
         return
@@ -193,6 +213,12 @@ def _serving(settings: Settings, database: Database, tenant: str, port: int | No
     with server:
         err.print(f"http://127.0.0.1:{server.port}/metrics", soft_wrap=True)
         yield
+
+
+def _counting_together() -> Together:
+    from claimwright.platform.observability import Together
+
+    return Together()
 
 
 def _watched(context: typer.Context, settings: Settings, join: int | None, workers: int) -> Supervised | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 import threading
@@ -42,9 +43,12 @@ def help_with_runs(
 ) -> None:
     """Work on what the first worker has begun whenever it calls, until `stop` is set.
 
-    Nothing is loaded before the first call. Ends the process where a run can't be gone on with, as the first
-    worker does.
+    Who watches may wait for long, and loads nothing before the first call. Ends the process where a run can't
+    be gone on with, as the first worker does.
     """
+    if not watch:
+        # While the first worker looks how much there is to do, this one's processor has nothing to do.
+        importlib.import_module("claimwright.features.pipeline")
     if not told.called(stop):
         return
     configure_telling(settings, logs=logs)
@@ -164,6 +168,9 @@ def helped_by_others(
 
     Where nobody watches they are begun for this run.
     """
+    if count < 1:
+        yield
+        return
     if told is not None:
         told.call()
         yield

@@ -2,7 +2,7 @@
 
 from .health import Check, HealthServer, health_of
 from .logs import Logger, configure_logs, get_logger
-from .metrics import METRICS, Metrics
+from .metrics import METRICS, Metrics, Together
 from .scope import scope
 from .spans import configure_spans, span
 
@@ -12,6 +12,7 @@ __all__ = [
     "HealthServer",
     "Logger",
     "Metrics",
+    "Together",
     "configure_logs",
     "configure_spans",
     "get_logger",

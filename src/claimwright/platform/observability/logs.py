@@ -11,7 +11,7 @@ import logging
 import sys
 from collections.abc import MutableMapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, TextIO, cast
+from typing import TYPE_CHECKING, Any, TextIO
 
 from claimwright.platform.disclosure import ALLOWED, LONGEST_TEXT, looks_like_phi
 
@@ -27,37 +27,47 @@ WITHHELD = "(withheld)"
 _NAME = "logger_name"
 
 
-class Logger(Protocol):
+class Logger:
     """What `get_logger` returns: an event in a few plain words, and keys from the list."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
 
     def debug(self, event: str, **keys: Any) -> None:
         """For whoever looks for a fault."""
+        self._tell("debug", event, keys)
 
     def info(self, event: str, **keys: Any) -> None:
         """Something was done."""
+        self._tell("info", event, keys)
 
     def warning(self, event: str, **keys: Any) -> None:
         """Something that somebody should look at some time."""
+        self._tell("warning", event, keys)
 
     def error(self, event: str, **keys: Any) -> None:
         """Something failed that somebody must look at."""
+        self._tell("error", event, keys)
+
+    def _tell(self, level: str, event: str, keys: dict[str, Any]) -> None:
+        if is_logging():
+            import structlog
+
+            getattr(structlog.get_logger(**{_NAME: self._name}), level)(event, **keys)
 
 
 def get_logger(name: str) -> Logger:
     """A logger under a name, such as `pipeline.worker`. Quiet until `configure_logs` was called."""
-    import structlog
-
-    if not structlog.is_configured():
-        # A library says nothing on its own; a program decides to listen.
-        structlog.configure(processors=[_silent], cache_logger_on_first_use=False)
-    return cast("Logger", structlog.get_logger(**{_NAME: name}))
+    return Logger(name)
 
 
 def is_logging() -> bool:
-    """Whether anybody listens to log lines."""
-    import structlog
+    """Whether anybody listens to log lines: a program decides that, a library says nothing on its own.
 
-    return structlog.is_configured() and _silent not in structlog.get_config()["processors"]
+    Who listens has loaded the library that tells, which takes longer than many a command; nobody else does.
+    """
+    library = sys.modules.get("structlog")
+    return library is not None and bool(library.is_configured())
 
 
 def configure_logs(settings: Settings | None = None, *, stream: TextIO | None = None) -> None:
@@ -163,9 +173,3 @@ class _OthersHandler(logging.Handler):
         (tell.error if record.levelno >= logging.ERROR else tell.warning)(
             "a library logged something", place=f"{record.module}:{record.lineno}"
         )
-
-
-def _silent(_logger: object, _method: str, _line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    import structlog
-
-    raise structlog.DropEvent

@@ -6,6 +6,11 @@ Labels are words of a known few: stages, reasons, routes, breakers. No tenant is
 from __future__ import annotations
 
 import math
+import os
+import shutil
+import tempfile
+from functools import partial
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +21,8 @@ if TYPE_CHECKING:
 # From a millisecond to the longest retry, each about three times the one before.
 _BUCKETS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 _STATES = ("closed", "half_open", "open")
+# A folder in which processes count together. The library looks for it when it is imported.
+_TOGETHER = "PROMETHEUS_MULTIPROC_DIR"
 
 
 class Metrics:
@@ -25,6 +32,8 @@ class Metrics:
         from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
         self.registry = kept = registry or CollectorRegistry()
+        # What processes that count together measure is the last that any has measured.
+        gauge = partial(Gauge, registry=kept, multiprocess_mode="mostrecent")
         self._claims = Counter(
             "claimwright_claims_processed_total", "Claims that were processed.", ["route"], registry=kept
         )
@@ -50,16 +59,13 @@ class Metrics:
         self._retries = Counter(
             "claimwright_retries_total", "Operations that were tried again.", ["error_class"], registry=kept
         )
-        self._queues = Gauge("claimwright_queue_depth", "What waits.", ["queue"], registry=kept)
-        self._pool = Gauge("claimwright_pool_connections", "Database connections.", ["state"], registry=kept)
-        self._waiting = Gauge(
-            "claimwright_pool_waiting", "Requests that wait for a connection.", registry=kept
-        )
-        self._breakers = Gauge(
+        self._queues = gauge("claimwright_queue_depth", "What waits.", ["queue"])
+        self._pool = gauge("claimwright_pool_connections", "Database connections.", ["state"])
+        self._waiting = gauge("claimwright_pool_waiting", "Requests that wait for a connection.")
+        self._breakers = gauge(
             "claimwright_breaker_state",
             "1 for the state that a circuit breaker is in, 0 for the others.",
             ["breaker", "state"],
-            registry=kept,
         )
         self._deliveries = Counter(
             "claimwright_event_deliveries_total",
@@ -70,7 +76,7 @@ class Metrics:
 
         # Named without the program's prefix, as those who watch models look for them.
         self._prediction = {
-            name: Gauge(f"ml_prediction_{metric}", words, ["model", "role"], registry=kept)
+            name: gauge(f"ml_prediction_{metric}", words, ["model", "role"])
             for name, metric, words in (
                 ("claims", "answered_claims", "Answered claims that the other numbers rest on."),
                 ("accuracy", "accuracy", "Share of answered claims whose likelier outcome happened."),
@@ -79,9 +85,7 @@ class Metrics:
                 ("error", "calibration_error", "Mean gap between predicted and observed denials."),
             )
         }
-        self._drift = Gauge(
-            "ml_prediction_drift", "Population stability index of a feature.", ["feature"], registry=kept
-        )
+        self._drift = gauge("ml_prediction_drift", "Population stability index of a feature.", ["feature"])
 
     def processed(self, route: str, claims: int, *, charge_cents: int = 0, expected_cents: int = 0) -> None:
         """So many claims of a route were committed, with what they charge and should be paid.
@@ -146,10 +150,15 @@ class Metrics:
             self._drift.labels(feature).set(value)
 
     def text(self) -> bytes:
-        """Everything in Prometheus' text format."""
-        from prometheus_client import generate_latest
+        """Everything in Prometheus' text format, of all processes that count together."""
+        from prometheus_client import CollectorRegistry, generate_latest
+        from prometheus_client.multiprocess import MultiProcessCollector
 
-        return generate_latest(self.registry)
+        if _TOGETHER not in os.environ:
+            return generate_latest(self.registry)
+        of_all = CollectorRegistry()
+        MultiProcessCollector(of_all)  # type: ignore[no-untyped-call]
+        return generate_latest(of_all)
 
 
 class _Lazily:
@@ -165,3 +174,28 @@ class _Lazily:
 
 
 METRICS = _Lazily()
+
+
+class Together:
+    """Has processes that are begun from now on count together: any of them tells what all have counted.
+
+    Whoever is killed keeps what it has counted. To be made before anything is counted; a context that it is
+    for ends with it, and with what was counted.
+    """
+
+    def __init__(self) -> None:
+        self._folder = None
+        if _TOGETHER not in os.environ:
+            self._folder = tempfile.mkdtemp(prefix="claimwright-metrics-")
+            os.environ[_TOGETHER] = self._folder
+
+    def __enter__(self) -> Together:
+        """Nothing is done."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # A folder that was named by somebody else is theirs.
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)

@@ -70,8 +70,13 @@ class Pipeline(Section):
     chunk_claims: int = Field(
         default=10_000, ge=1, le=100_000, description="Claims that are committed together."
     )
-    workers: int = Field(
-        default=1, ge=1, le=256, description="Worker processes of one run here; one uses two processors."
+    # Measured on two processors: two processes do 100,000 claims in four fifths of the time of one, whose two
+    # threads wait for each other, and a million in two thirds; they share less than 1 GB.
+    workers: int | None = Field(
+        default=None,
+        ge=1,
+        le=256,
+        description="Worker processes of one run here; by default one for each processor, at most two.",
     )
     lease_seconds: int = Field(
         default=120, ge=5, description="After which a chunk whose worker is silent is given to another."
