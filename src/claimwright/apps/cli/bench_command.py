@@ -71,6 +71,10 @@ def pipeline(
     table.add_row("copy in what is written", f"{figures.copy_in_seconds:.2f}", "", "")
     wide().print(table)
     out.print(f"Peak memory of the process that measured: {figures.peak_mb:,.0f} MB.")
+    if figures.several_seconds:
+        out.print(
+            f"Of {workers} workers together, what they share counted once: {figures.several_peak_mb:,.0f} MB."
+        )
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     row = {"benchmark": "pipeline", "cpus": os.cpu_count(), "load_average": load, **figures.as_row()}
     out.print(json.dumps(row), soft_wrap=True, markup=False)

@@ -52,7 +52,8 @@ class Figures:
     """What was measured. Seconds are of the wall clock, but `run_cpu_seconds`, CPU time of this process.
 
     `peak_mb` is the most memory that this process has had by the end of the run: making the claims and taking
-    them in are part of it, the database's own processes are not.
+    them in are part of it, the database's own processes are not. `several_peak_mb` is the sum of the most
+    that each of several processes has had, the code that all have in memory counted once.
     """
 
     claims: int = 0
@@ -66,6 +67,7 @@ class Figures:
     by_stage: dict[str, float] = field(default_factory=dict)
     several_seconds: float | None = None
     several_workers: int = 0
+    several_peak_mb: float = 0
     peak_mb: float = 0
     produced: int = 0
     review: int = 0
@@ -100,6 +102,7 @@ class Figures:
                 "run_seconds": round(self.several_seconds, 3),
                 "claims_a_second": round(self.claims / self.several_seconds),
                 "times_the_copy": round(self.times_the_copy(self.several_seconds), 2),
+                "peak_mb": self.several_peak_mb,
             }
         return row
 
@@ -126,7 +129,7 @@ def measure(
         say("one worker")
         _run(server, settings, folder, _TAKEN_IN, chunk_claims, figures)
         # Before the copying, which holds in memory what it copies.
-        figures.peak_mb = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT / 1e6, 1)
+        figures.peak_mb = _peak_mb()
         say("copying out what a run reads")
         _settle(server)
         figures.copy_out_seconds = _copy_out(server, _STAGED)
@@ -137,12 +140,33 @@ def measure(
             _settle(server)
             say(f"{workers} workers")
             figures.several_workers = workers
-            figures.several_seconds = _run_several(server, folder, chunk_claims, workers)
+            _run_several(server, folder, chunk_claims, figures)
         return figures
 
 
 # Kibibytes, but bytes on macOS (getrusage(2)).
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
+
+
+def _peak_mb() -> float:
+    """The most memory that this process has had."""
+    # What `getrusage` says may be what the process was that began this one.
+    most = _told_mb("status", "VmHWM")
+    return most or round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT / 1e6, 1)
+
+
+def _shared_mb() -> float:
+    """What this process has in memory that others have as well; 0 off Linux, which alone tells."""
+    return _told_mb("smaps_rollup", "Shared_")
+
+
+def _told_mb(file: str, names: str) -> float:
+    """The sum of what Linux tells of this process under names that begin so; 0 elsewhere."""
+    try:
+        told = Path(f"/proc/self/{file}").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return 0
+    return round(sum(int(line.split()[1]) * 1024 for line in told if line.startswith(names)) / 1e6, 1)
 
 
 @contextmanager
@@ -251,8 +275,8 @@ def _cpu() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _run_several(server: EmbeddedServer, folder: Path, chunk_claims: int, workers: int) -> float:
-    """Seconds from the first lease to the last commit: starting the processes is not counted."""
+def _run_several(server: EmbeddedServer, folder: Path, chunk_claims: int, figures: Figures) -> None:
+    """From the first lease to the last commit: starting the processes is not counted."""
     with Database(server.address(database=_STAGED)) as database:
         _begin(database, chunk_claims)
         code = f"import sys, {__name__} as benchmark; benchmark.help_out(*sys.argv[1:])"
@@ -261,7 +285,7 @@ def _run_several(server: EmbeddedServer, folder: Path, chunk_claims: int, worker
                 [sys.executable, "-c", code, str(server.home), str(folder)], stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
             )
-            for _ in range(workers)
+            for _ in range(figures.several_workers)
         ]  # fmt: skip
         for each in helpers:
             assert each.stdout is not None
@@ -273,22 +297,25 @@ def _run_several(server: EmbeddedServer, folder: Path, chunk_claims: int, worker
             with suppress(BrokenPipeError):
                 each.stdin.write(b"go\n")
                 each.stdin.close()
+        said = []
         for each in helpers:
             assert each.stdout is not None
-            each.stdout.readline()
-        seconds = clock.seconds() - begun
+            said.append(each.stdout.readline().split())
+        figures.several_seconds = clock.seconds() - begun
         if any(each.wait() for each in helpers):
             raise DatabaseProblem("a worker process of the benchmark has ended before its work: see above.")
         for each in helpers:
             assert each.stdout is not None
             each.stdout.close()
-        return seconds
+        peaks, shared = zip(*[map(float, numbers) for _, *numbers in said], strict=True)
+        figures.several_peak_mb = round(sum(peaks) - (len(peaks) - 1) * min(shared), 1)
 
 
 def help_out(home: str, folder: str) -> None:
     """A worker process of the benchmark: says when it is ready, waits for the word, works, says that it has.
 
-    Where the database goes away it says so in one line, and ends with status 2.
+    With that it says in megabytes what memory it has had, and what of it others have as well. Where the
+    database goes away it says so in one line, and ends with status 2.
     """
     try:
         _help_out(home, folder)
@@ -327,7 +354,7 @@ def _help_out(home: str, folder: str) -> None:
             finished=telling.finished,
         )
         worker.work(to_the_end=False)
-        sys.stdout.write("done\n")
+        sys.stdout.write(f"done {_peak_mb()} {_shared_mb()}\n")
         sys.stdout.flush()
 
 
