@@ -13,8 +13,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from claimwright.domain.columns import series_of
 from claimwright.domain.dictionary import Kind
-from claimwright.engines.x12.columns import Values, array, integers, nothing, series, text
+from claimwright.engines.x12.columns import Values, array, integers, nothing, text
 from claimwright.engines.x12.tokenizer import PADDING
 
 
@@ -35,7 +36,7 @@ class Laid:
 
     def column(self, kind: Kind, part: str = "") -> tuple[list[object], list[bool]]:
         found, bad = array(kind, part, self.values, self.data, self.words)
-        made = series("column", found)
+        made = series_of(found)
         assert made.dtype == kind.dtype
         told = [bool(flag) for flag in bad] if len(bad) else [False] * len(made)
         return made.to_list(), told
@@ -59,7 +60,7 @@ class Laid:
 )
 def test_text_is_what_stands_there(texts: list[str | None]) -> None:
     laid = Laid(texts)
-    assert series("column", text(laid.values, laid.data, laid.words)).to_list() == texts
+    assert series_of(text(laid.values, laid.data, laid.words)).to_list() == texts
     assert laid.column(Kind.TEXT)[0] == texts
 
 
@@ -68,7 +69,7 @@ def test_text_of_every_length_around_what_a_view_holds(length: int) -> None:
     value = "".join(chr(33 + n % 90) if n % 90 != 9 else "a" for n in range(length))
     other = value[:-1] + "~"
     laid = Laid([value, other, None, value])
-    column = series("column", text(laid.values, laid.data, laid.words))
+    column = series_of(text(laid.values, laid.data, laid.words))
     assert column.to_list() == [value, other, None, value]
     # Polars compares and hashes by the views' own bytes, so a wrong tail would show here.
     assert column.eq_missing(pl.Series("column", [value, other, None, value])).all()
@@ -80,7 +81,7 @@ def test_the_last_bytes_of_a_block_are_readable() -> None:
     words = np.ndarray((len(data) - 3,), dtype="<u4", buffer=data, strides=(1,))
     values = Values(np.arange(13, dtype=np.int32), np.arange(13, 0, -1, dtype=np.int32))
     whole = "ABCDEFGHIJKLM"
-    assert series("column", text(values, data, words)).to_list() == [whole[at:] for at in range(13)]
+    assert series_of(text(values, data, words)).to_list() == [whole[at:] for at in range(13)]
 
 
 # --- numbers ------------------------------------------------------------------------------------------

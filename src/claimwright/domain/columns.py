@@ -16,6 +16,11 @@ _NO_TEXT = pl.Series([None], dtype=pl.String)
 _NEWEST, _OLDEST = pl.CompatLevel.newest(), pl.CompatLevel.oldest()
 
 
+def series_of(array: pa.Array) -> pl.Series:
+    """An Arrow array as a column. `pl.from_arrow` would do, and import all of `pyarrow.compute` first."""
+    return pl.DataFrame(pa.RecordBatch.from_arrays([array], [""])).to_series()
+
+
 def nulls(height: int, dtype: pl.DataType) -> pl.Series:
     """A column of nulls."""
     return pl.Series([None], dtype=dtype).new_from_index(0, height)
@@ -41,9 +46,7 @@ def column_of(values: Rows | Mask, known: Mask) -> pl.Series:
     """Flags or whole numbers as a column, null where they are not known."""
     held = np.packbits(values, bitorder="little") if values.dtype == np.bool_ else values
     buffers = [pa.py_buffer(np.packbits(known, bitorder="little")), pa.py_buffer(held)]
-    made = pl.from_arrow(pa.Array.from_buffers(_ARROW[values.dtype], len(values), buffers))
-    assert isinstance(made, pl.Series)
-    return made
+    return series_of(pa.Array.from_buffers(_ARROW[values.dtype], len(values), buffers))
 
 
 def gathered(column: pl.Series, rows: Rows | pl.Series) -> pl.Series:
@@ -91,8 +94,7 @@ def distinct(column: pl.Series) -> tuple[npt.NDArray[np.int64], pl.Series]:
     """For each row of texts the place of its text among the distinct ones, and these; the last is null."""
     array = (column if column.n_chunks() == 1 else column.rechunk()).to_arrow(compat_level=_OLDEST)
     encoded = array.dictionary_encode()
-    values = pl.from_arrow(encoded.dictionary)
-    assert isinstance(values, pl.Series)
+    values = series_of(encoded.dictionary)
     # By the buffer: whatever makes an Arrow scalar imports all of pandas first, where that is installed.
     held = np.frombuffer(encoded.indices.buffers()[1], dtype=np.int32)
     places = held[encoded.indices.offset :][: len(column)].astype(np.int64)
@@ -114,9 +116,7 @@ def listed(column: pl.Series) -> tuple[pl.Series, npt.NDArray[np.int64], npt.NDA
     """What lists hold, one after the other; where each begins, and how long it is: 0 where it is null."""
     array = _arrow(column)
     offsets = np.frombuffer(array.buffers()[1], dtype=np.int64)[array.offset :][: len(array) + 1]
-    values = pl.from_arrow(array.values)
-    assert isinstance(values, pl.Series)
-    return values, offsets[:-1], np.where(present(column), np.diff(offsets), 0)
+    return series_of(array.values), offsets[:-1], np.where(present(column), np.diff(offsets), 0)
 
 
 def days_between(earlier: pl.Series, later: pl.Series) -> pl.Series:

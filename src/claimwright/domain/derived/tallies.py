@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-from claimwright.domain.columns import gathered, numbers, present
+from claimwright.domain.columns import gathered, numbers, present, series_of
 
 Rows = npt.NDArray[np.int64]
 
@@ -42,9 +42,7 @@ def decimals(units: npt.NDArray[np.int64], scale: int) -> pl.Series:
     words[:, 0] = units
     words[:, 1] = units >> 63
     array = pa.Array.from_buffers(pa.decimal128(18, scale), len(units), [None, pa.py_buffer(words)])
-    series = pl.from_arrow(array)
-    assert isinstance(series, pl.Series)
-    return series
+    return series_of(array)
 
 
 def earliest(dates: pl.Series, rows: Rows, height: int) -> pl.Series:
@@ -82,9 +80,7 @@ def lists(values: pl.Series, rows: Rows, height: int) -> pl.Series:
     array = pa.LargeListArray.from_arrays(
         ends, values.rechunk().to_arrow(compat_level=pl.CompatLevel.newest())
     )
-    series = pl.from_arrow(array)
-    assert isinstance(series, pl.Series)
-    return series
+    return series_of(array)
 
 
 def ordinal_among_equals(keys: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 import pyarrow as pa
 
 from claimwright.domain.dictionary import Kind
@@ -242,10 +241,3 @@ def _made(
 
 def _bitmap(valid: Flags) -> npt.NDArray[np.uint8] | None:
     return None if valid.all() else np.packbits(valid, bitorder="little")
-
-
-def series(name: str, values: pa.Array) -> pl.Series:
-    """An Arrow array as a column."""
-    made = pl.from_arrow(values)
-    assert isinstance(made, pl.Series)
-    return made.alias(name)

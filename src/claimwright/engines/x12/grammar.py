@@ -6,6 +6,7 @@ professional, institutional and dental transactions.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -112,6 +113,8 @@ class Grammar:
     variants: tuple[tuple[int, str], ...]
     """The node and the qualifier (empty where it has none) of each variant."""
     variant_node: Ints
+    variants_in: Mapping[tuple[int, str], list[int]]
+    """The variants of each loop and tag."""
     stages: tuple[Openers, ...]
     """What opens the nesting loops, from the hierarchy inwards."""
     parties: Openers
@@ -126,13 +129,10 @@ class Grammar:
 
     def variant_numbers(self, guide: str, loop: str, tag: str, qualifiers: tuple[str, ...]) -> list[int]:
         """The variants of a segment in a loop with one of these qualifiers; all of them for none given."""
-        number = self.loop_number(guide, loop)
         return [
             variant
-            for variant, (node, qualifier) in enumerate(self.variants)
-            if self.node_loop[node] == number
-            and self.nodes[node].segment == tag
-            and (not qualifiers or not qualifier or qualifier in qualifiers)
+            for variant in self.variants_in.get((self.loop_number(guide, loop), tag), ())
+            if not qualifiers or self.variants[variant][1] in ("", *qualifiers)
         ]
 
     def guide_number(self, guide: str) -> int:
@@ -154,6 +154,7 @@ def grammar() -> Grammar:
     loop_guide, node_loop, first_loop, first_node = [], [], [], []
     variant_of: dict[int, int] = {}
     variants: list[tuple[int, str]] = []
+    variants_in: dict[tuple[int, str], list[int]] = {}
     stages: dict[int, dict[int, int]] = {}
     parties: dict[int, int] = {}
     hosts: list[int] = []
@@ -168,6 +169,7 @@ def grammar() -> Grammar:
             for node in loop.nodes:
                 for qualifier in node.qualifiers or ("",):
                     variant_of[key(number, code(node.segment), code(qualifier))] = len(variants)
+                    variants_in.setdefault((number, node.segment), []).append(len(variants))
                     variants.append((len(nodes), qualifier))
                 nodes.append(node)
                 node_loop.append(number)
@@ -189,6 +191,7 @@ def grammar() -> Grammar:
         Table(variant_of),
         tuple(variants),
         np.array([node for node, _ in variants], dtype=np.int32),
+        variants_in,
         tuple(Openers.of(stages[depth]) for depth in sorted(stages)),
         Openers.of(parties),
         np.array(hosts, dtype=np.int32),

@@ -18,11 +18,12 @@ import polars as pl
 import pyarrow as pa
 
 from claimwright.domain.batch import ClaimBatch, arrow_schema, frame_of
+from claimwright.domain.columns import series_of
 from claimwright.domain.dictionary import Field, Kind, Level
 
 from . import carried as carrying
 from .anchors import Anchors, ordinals
-from .columns import Values, array, nothing, series, text, whole, without_blanks
+from .columns import Values, array, nothing, text, whole, without_blanks
 from .contacts import channel_numbers, second_contacts
 from .kernel import Kernel, kernel
 from .layout import Domain, Layout, Place, layout
@@ -276,7 +277,7 @@ class _Reader:
         ]
         if len(columns) <= 1:
             return columns[0] if columns else None
-        found = pl.select(pl.coalesce(series(entry.name, column) for column in columns)).to_series()
+        found = pl.select(pl.coalesce(series_of(column) for column in columns)).to_series()
         return found.to_arrow(compat_level=_NEWEST)
 
     def _array(self, entry: Field, part: str, values: Values) -> pa.Array:

@@ -127,7 +127,9 @@ class _Builder:
         # Specs that read alike are one object, so that few of them need their verdicts worked out.
         distinct = {(id(self.specs[row]), self.told[row]): row for row in rows}
         worked = {key: _verdicts(self.specs[row], self.told[row]) for key, row in distinct.items()}
-        verdict = np.array([worked[id(self.specs[row]), self.told[row]] for row in rows], dtype=np.uint8)
+        verdict = np.frombuffer(
+            bytearray().join(worked[id(self.specs[row]), self.told[row]] for row in rows), dtype=np.uint8
+        ).reshape(-1, LENGTHS)
         verdict[unknown + 1, 1:] = Verdict.TOO_MANY
         return Specification(
             first=_ints(first),
@@ -153,15 +155,15 @@ class _Builder:
 _ANYTHING = ElementSpec(number="-", usage="S", type="AN", min_length=0, max_length=2**31 - 1)
 
 
-def _verdicts(spec: ElementSpec, told: bool) -> list[Verdict]:
-    """The verdict on a value of each length."""
+def _verdicts(spec: ElementSpec, told: bool) -> bytes:
+    """The verdict on a value of each length, a byte each."""
     if spec is _ANYTHING:
-        return [Verdict.FINE] * LENGTHS
+        return _run(Verdict.FINE, LENGTHS)
     if spec.usage == "N":
-        return [Verdict.FINE] + [Verdict.NOT_USED] * (LENGTHS - 1)
-    empty = Verdict.MISSING if spec.usage == "R" else Verdict.FINE
+        return _run(Verdict.FINE, 1) + _run(Verdict.NOT_USED, LENGTHS - 1)
+    empty = _run(Verdict.MISSING if spec.usage == "R" else Verdict.FINE, 1)
     if spec.components:
-        return [empty] + [Verdict.COMPOSITE] * (LENGTHS - 1)
+        return empty + _run(Verdict.COMPOSITE, LENGTHS - 1)
     look = _BY_TYPE.get(spec.type, Verdict.FINE)
     if spec.codes and max(map(len, spec.codes)) <= 4:
         look = Verdict.FINE if told else Verdict.CODE
@@ -170,13 +172,17 @@ def _verdicts(spec: ElementSpec, told: bool) -> list[Verdict]:
     # A sign and a decimal point don't count towards a number's length.
     most = spec.max_length + {Verdict.REAL: 2, Verdict.WHOLE: 1}.get(look, 0)
     beyond = Verdict.TOO_LONG if most < LENGTHS - 1 else Verdict.LONG
-    return [
-        empty,
-        *[Verdict.TOO_SHORT] * (spec.min_length - 1),
-        *[look] * (min(most, LENGTHS - 2) - max(spec.min_length, 1) + 1),
-        *[Verdict.TOO_LONG] * (LENGTHS - 2 - min(most, LENGTHS - 2)),
-        beyond,
-    ]
+    return (
+        empty
+        + _run(Verdict.TOO_SHORT, spec.min_length - 1)
+        + _run(look, min(most, LENGTHS - 2) - max(spec.min_length, 1) + 1)
+        + _run(Verdict.TOO_LONG, LENGTHS - 2 - min(most, LENGTHS - 2))
+        + _run(beyond, 1)
+    )
+
+
+def _run(verdict: Verdict, lengths: int) -> bytes:
+    return bytes([verdict]) * lengths
 
 
 def _wording(values: tuple[str, ...]) -> str:
