@@ -6,6 +6,7 @@ professional, institutional and dental transactions.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -56,16 +57,19 @@ def _without_collision(
     """A multiplier under which no two keys fall on one place of a table, its bits, and the places.
 
     So many keys meet in a table of n places with a chance of about 1 - exp(-keys^2 / 2n): the smallest table
-    for which a try may be lucky is taken first, since a small one stays in the processor's cache.
+    for which a try may be lucky is taken first, since a small one stays in the processor's cache. Multipliers
+    are drawn as Knuth's MMIX draws them: numpy's generators would be imported for nothing else.
     """
-    generator = np.random.Generator(np.random.PCG64(837))
-    bits = max(1, int(np.ceil(np.log2(max(len(keys), 2) ** 2 / (2 * np.log(_TRIES))))))
+    drawn = 837
+    count = max(len(keys), 2)
+    bits = math.ceil(math.log2(max(count, count**2 / (2 * math.log(_TRIES)))))
     while True:
         for _ in range(_TRIES):
-            factor = np.uint64(int(generator.integers(1, 2**63)) * 2 + 1)
-            place = ((keys * factor) >> np.uint64(64 - bits)).astype(np.intp)
-            if len(np.unique(place)) == len(keys):
-                return factor, bits, place
+            drawn = (drawn * 6364136223846793005 + 1442695040888963407) % 2**64
+            factor = np.uint64(drawn | 1)
+            place = (keys * factor) >> np.uint64(64 - bits)
+            if np.diff(np.sort(place)).all():
+                return factor, bits, place.astype(np.intp)
         bits += 1
 
 

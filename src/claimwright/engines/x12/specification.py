@@ -119,33 +119,35 @@ class _Builder:
     def arrays(
         self, nodes: tuple[SegmentNode, ...], first: list[int], part_first: dict[int, int], unknown: int
     ) -> Specification:
-        rows = range(len(self.specs))
+        # Specs that read alike are one object: what rows say is worked out for few of them, and laid to all.
+        keys = [(id(spec), told) for spec, told in zip(self.specs, self.told, strict=True)]
+        alike = dict(zip(keys, self.specs, strict=True))
+        number = {key: place for place, key in enumerate(alike)}
+        row = np.array([number[key] for key in keys])
+        specs = alike.values()
         sets: dict[tuple[str, ...], int] = {}
-        for spec in self.specs:
+        for spec in specs:
             if spec.codes:
                 sets.setdefault(spec.codes, len(sets))
-        # Specs that read alike are one object, so that few of them need their verdicts worked out.
-        distinct = {(id(self.specs[row]), self.told[row]): row for row in rows}
-        worked = {key: _verdicts(self.specs[row], self.told[row]) for key, row in distinct.items()}
-        verdict = np.frombuffer(
-            bytearray().join(worked[id(self.specs[row]), self.told[row]] for row in rows), dtype=np.uint8
-        ).reshape(-1, LENGTHS)
+        code_set = _ints([sets.get(spec.codes, -1) for spec in specs])[row]
+        verdicts = b"".join(_verdicts(spec, told) for (_, told), spec in alike.items())
+        verdict = np.frombuffer(verdicts, dtype=np.uint8).reshape(-1, LENGTHS)[row]
         verdict[unknown + 1, 1:] = Verdict.TOO_MANY
         return Specification(
             first=_ints(first),
             count=_ints([*(len(node.elements) for node in nodes), 0]),
             last_required=_ints([*(_last_required(node.elements) for node in nodes), 0]),
             verdict=verdict.reshape(-1),
-            least=_ints([spec.min_length for spec in self.specs]),
-            most=_ints([spec.max_length for spec in self.specs]),
-            code_set=_ints([sets.get(spec.codes, -1) for spec in self.specs]),
-            code_key=np.array([(sets.get(spec.codes, -1) + 1) << 32 for spec in self.specs], dtype=np.uint64),
+            least=_ints([spec.min_length for spec in specs])[row],
+            most=_ints([spec.max_length for spec in specs])[row],
+            code_set=code_set,
+            code_key=(code_set + 1).astype(np.uint64) << np.uint64(32),
             code_texts=tuple(_wording(values) for values in sets),
-            repeats=_ints([spec.repeats for spec in self.specs]),
-            part_first=_ints([part_first.get(row, unknown) for row in rows]),
-            part_count=_ints([len(spec.components) for spec in self.specs]),
-            part_last_required=_ints([_last_required(spec.components) for spec in self.specs]),
-            required=np.array([spec.usage == "R" for spec in self.specs], dtype=np.bool_),
+            repeats=_ints([spec.repeats for spec in specs])[row],
+            part_first=_ints([part_first.get(place, unknown) for place in range(len(row))]),
+            part_count=_ints([len(spec.components) for spec in specs])[row],
+            part_last_required=_ints([_last_required(spec.components) for spec in specs])[row],
+            required=np.array([spec.usage == "R" for spec in specs], dtype=np.bool_)[row],
             allowed=Table({(n + 1) << 32 | code(value): 1 for values, n in sets.items() for value in values}),
             unknown=unknown,
             beyond=unknown + 1,
