@@ -255,11 +255,11 @@ def test_no_worker_outlives_the_command(begin: Begin, machine: str) -> None:
     assert process.communicate(timeout=10)[0] == ""
 
 
-def test_an_idle_worker_is_called_and_others_wait_until_it_is_idle_again(begin: Begin) -> None:
+def test_so_many_idle_workers_are_called_and_awaited_until_they_are_idle_again(begin: Begin) -> None:
     process = begin(
         "if told.place == 0:\n"
-        "    for turn in range(2):\n"
-        "        told.call()\n"
+        "    for others in (2, 1, 2):\n"
+        "        told.call(others)\n"
         "        time.sleep(0.3)\n"
         "        told.await_others()\n"
         "        print('all idle', flush=True)\n"
@@ -270,4 +270,6 @@ def test_an_idle_worker_is_called_and_others_wait_until_it_is_idle_again(begin: 
         _THREE,
     )
     said, _ = process.communicate(timeout=30)
-    assert [each for each in said.splitlines() if "asked" not in each] == ["worked", "worked", "all idle"] * 2
+    assert [each for each in said.splitlines() if "asked" not in each] == [
+        *("worked", "worked", "all idle"), *("worked", "all idle"), *("worked", "worked", "all idle"),
+    ]  # fmt: skip

@@ -172,7 +172,7 @@ def helped_by_others(
         yield
         return
     if told is not None:
-        told.call()
+        told.call(count)
         yield
         told.await_others()
         return

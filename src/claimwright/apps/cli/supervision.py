@@ -36,9 +36,10 @@ _BEGIN_THREADS = ("duckdb", "numpy", "polars", "pyarrow")
 # What `main` hands to its commands, and nobody else: the process is theirs, and may be forked.
 OWN_PROCESS = object()
 
-# A row of shared memory for each worker: a chunk was finished; requests to stop that were heard; is at work.
+# Shared memory begins with the number of the call and up to which worker it goes; then comes a row for each
+# worker: a chunk was finished; requests to stop that were heard; is at work.
+_TURN_BYTES, _WANTED, _HEAD = 4, 4, 5
 _PROGRESSED, _HEARD, _BUSY, _ROW = 0, 1, 2, 3
-_TURN_BYTES = 4
 
 
 class Supervised:
@@ -52,7 +53,7 @@ class Supervised:
     def __init__(self, workers: int = 1) -> None:
         self.place, self.workers = 0, workers
         self._answered = 0
-        self._shared = mmap.mmap(-1, _TURN_BYTES + _ROW * workers)
+        self._shared = mmap.mmap(-1, _HEAD + _ROW * workers)
 
     def progressed(self) -> None:
         """Something was finished: what ends this process has not kept everything from going on."""
@@ -68,17 +69,19 @@ class Supervised:
         """How many requests to stop this worker has noticed."""
         return self.requests_of(self.place)
 
-    def call(self) -> None:
-        """There is work, or there is again: whoever waits for it looks."""
+    def call(self, others: int) -> None:
+        """There is work, or there is again, for so many others: those look."""
+        self._shared[_WANTED] = others
         self._shared[:_TURN_BYTES] = ((self._turn + 1) % 256**_TURN_BYTES).to_bytes(_TURN_BYTES, "little")
 
     def called(self, stop: threading.Event) -> bool:
         """Wait, idle, until there may be work; False where `stop` is set instead."""
         self._shared[self._at(_BUSY)] = 0
-        while self._turn == self._answered:
+        while (turn := self._turn) == self._answered or self._shared[_WANTED] < self.place:
+            self._answered = turn
             if stop.wait(_LOOK_SECONDS):
                 return False
-        self._answered = self._turn
+        self._answered = turn
         self._shared[self._at(_BUSY)] = 1
         return not stop.is_set()
 
@@ -106,7 +109,7 @@ class Supervised:
         return int.from_bytes(self._shared[:_TURN_BYTES], "little")
 
     def _at(self, what: int, place: int | None = None) -> int:
-        return _TURN_BYTES + _ROW * (self.place if place is None else place) + what
+        return _HEAD + _ROW * (self.place if place is None else place) + what
 
 
 def supervised(restarts: int, workers: int = 1) -> Supervised | None:
