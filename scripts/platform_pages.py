@@ -91,6 +91,9 @@ def _default(name: str, info: Any, places: dict[str, str]) -> str:
         return f"`HOME/{places[name]}`"
     if name == "home":
         return "`~/.local/share/claimwright`"
+    if name == "pipeline.workers":
+        most = importlib.import_module("claimwright.platform.settings.tree").MOST_WORKERS
+        return f"one for each processor, at most {most}"
     if info.default is None:
         secret = importlib.import_module("claimwright.platform.settings.reading").is_secret(info)
         return "none; a secret" if secret else "none"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -173,3 +174,12 @@ def test_a_short_webhook_secret_is_refused_and_not_repeated(tmp_path: Path) -> N
 def test_settings_do_not_change_once_they_are_read(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="frozen"):
         loaded(tmp_path).tenant = "other"
+
+
+@pytest.mark.parametrize(("processors", "workers"), [(1, 1), (2, 2), (64, 2)])
+def test_by_default_there_is_a_worker_for_each_processor_and_two_at_most(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, processors: int, workers: int
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(processors)), raising=False)
+    assert loaded(tmp_path).pipeline.workers == workers
+    assert loaded(tmp_path, CLAIMWRIGHT_PIPELINE_WORKERS="7").pipeline.workers == 7

@@ -70,7 +70,7 @@ def run(
     Exit status: 0 all processed, 1 there are dead letters of this run, 2 it can't go on.
     """
     settings = settings_of(environment)
-    most = 1 if join is not None else workers or settings.pipeline.workers or _measured_workers()
+    most = 1 if join is not None else workers or settings.pipeline.workers
     port = settings.telemetry.metrics_port if metrics_port is None else metrics_port
     together = _counting_together() if port is not None and most > 1 else None
     # Before anything begins a thread.
@@ -143,12 +143,6 @@ def run(
         if join is not None:
             return
     raise typer.Exit(Exit.FINDINGS if dead else Exit.CLEAN)
-
-
-def _measured_workers() -> int:
-    """As many as there are processors for this process, but two at most: more were not measured."""
-    ours = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
-    return min(len(ours), 2)
 
 
 def _breaker_of_store(settings: Settings, database: Database, tenant: str) -> Breaker:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .opening import Environment, Tenant, settings_of, store_of
 from .terminal import Exit, fail, out, wide
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from claimwright.features.pipeline import ChunkView
 
 runs_app = typer.Typer(help="Runs of the pipeline: list them, show one.", invoke_without_command=True)
 dead_app = typer.Typer(
@@ -62,8 +67,6 @@ def show(
 
     Exit status: 0, or 2 where there is no such run.
     """
-    from rich.table import Table
-
     from claimwright.features.pipeline import chunks, runs
 
     from .health_command import breakers_of
@@ -79,19 +82,10 @@ def show(
         f"run {view.run_id}, {view.state}, as of {view.as_of}: {view.claims:,} of {view.planned:,} claims",
         markup=False,
     )
-    stages = list(dict.fromkeys(stage for part in parts for stage in part.seconds))
-    table = Table(
-        "chunk", "state", "worker", "leases", "crashes", "claims", "production", "review", "dead",
-        *(f"{stage} s" for stage in stages), "problem", box=None, pad_edge=False,
-    )  # fmt: skip
-    for part in parts:
-        counts = (part.claims, part.produced, part.review, part.dead)
-        table.add_row(
-            str(part.chunk), part.state, str(part.worker or ""), str(part.leases), str(part.crashes or ""),
-            *("" if count is None else f"{count:,}" for count in counts),
-            *(f"{part.seconds.get(stage, 0):.2f}" for stage in stages), part.problem or "",
-        )  # fmt: skip
-    wide().print(table)
+    wide().print(_progress(parts))
+    if any(part.seconds for part in parts):
+        wide().print()
+        wide().print(_stages(parts))
     for each in broken:
         said = f"breaker {each.name}: {each.state.value} since {each.changed_at:%Y-%m-%d %H:%M:%S} UTC"
         if each.failures:
@@ -99,6 +93,55 @@ def show(
         if each.retry_at:
             said += f", tried again at {each.retry_at:%H:%M:%S}"
         out.print(said, markup=False)
+
+
+def _progress(parts: list[ChunkView]) -> Table:
+    """Where each chunk stands; what no chunk has is no column."""
+    from rich.table import Table
+
+    columns: dict[str, list[str]] = {
+        "chunk": [str(part.chunk) for part in parts],
+        "state": [part.state for part in parts],
+        "worker": [str(part.worker or "") for part in parts],
+        "leases": [str(part.leases) for part in parts],
+        "crashes": [str(part.crashes or "") for part in parts],
+        "claims": [_count(part.claims) for part in parts],
+        "production": [_count(part.produced) for part in parts],
+        "review": [_count(part.review) for part in parts],
+        "dead": [_count(part.dead) for part in parts],
+        "problem": [part.problem or "" for part in parts],
+    }
+    table = Table(box=None, pad_edge=False)
+    shown = [name for name in columns if name not in {"crashes", "problem"} or any(columns[name])]
+    for name in shown:
+        table.add_column(name, justify="left" if name in {"state", "problem"} else "right")
+    for row in zip(*(columns[name] for name in shown), strict=True):
+        table.add_row(*row)
+    return table
+
+
+def _count(number: int | None) -> str:
+    return "" if number is None else f"{number:,}"
+
+
+def _stages(parts: list[ChunkView]) -> Table:
+    """What each stage took. Those of several chunks overlap: their seconds are more than the run's."""
+    from rich.table import Column, Table
+
+    from claimwright.features.pipeline import STAGES
+
+    table = Table(
+        "stage",
+        *(Column(name, justify="right") for name in ("seconds", "a chunk", "longest", "in chunk")),
+        box=None,
+        pad_edge=False,
+    )
+    for stage in STAGES:
+        took = [(part.seconds[stage], part.chunk) for part in parts if stage in part.seconds]
+        if took:
+            total, (longest, chunk) = sum(seconds for seconds, _ in took), max(took)
+            table.add_row(stage, f"{total:.2f}", f"{total / len(took):.2f}", f"{longest:.2f}", str(chunk))
+    return table
 
 
 @dead_app.callback()

@@ -1,5 +1,6 @@
 """The pipeline: staged claims to production, chunk by chunk; kill it, and nothing is lost or doubled."""
 
+from .chunk import STAGES
 from .dead_letters import DeadLetter, dead_letters, discard, retry
 from .guarded import GuardedPredictor
 from .isolation import ProcessTrial, Trial, TrialProblem, try_claims
@@ -16,6 +17,7 @@ from .worker import SYSTEMIC, TRANSIENT, Patience, RunStopped, Worker
 from .writing import Committed
 
 __all__ = [
+    "STAGES",
     "SYSTEMIC",
     "TRANSIENT",
     "ChunkView",

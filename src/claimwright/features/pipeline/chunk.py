@@ -114,6 +114,10 @@ class Dead:
     detail: str
 
 
+# The stages of a chunk, in their order: checking includes pricing.
+STAGES = ("fetch", "read", "check", "predict", "route", "write")
+
+
 @dataclass
 class Outcome:
     """What became of the claims of a chunk, and how long each stage worked on them."""

@@ -25,7 +25,7 @@ import yaml
 from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
-from .tree import PLACES, Section, Settings
+from .tree import MOST_WORKERS, PLACES, Section, Settings
 
 PREFIX = "CLAIMWRIGHT_"
 FOLDER = "CLAIMWRIGHT_SETTINGS"
@@ -76,7 +76,7 @@ def load_settings(
             raise SettingsError(f"{path}: no such file, and environment {asked!r} needs it; it may be empty.")
     given |= _of_variables(known)
     given["environment"] = Given(asked or "local", given.get("environment", Given("", DEFAULT)).origin)
-    return _validated(_with_places(given, known))
+    return _validated(_with_defaults(given, known))
 
 
 def settings_paths(section: type[Section] = Settings, prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:
@@ -208,15 +208,23 @@ def _secrets_from_files(given: dict[str, Given]) -> dict[str, Given]:
     return given
 
 
-def _with_places(given: dict[str, Given], variables: Mapping[str, str]) -> dict[str, Given]:
-    """The defaults that lie under `home`."""
+def _with_defaults(given: dict[str, Given], variables: Mapping[str, str]) -> dict[str, Given]:
+    """The defaults that lie under `home`, and that which depends on the machine."""
     data = variables.get("XDG_DATA_HOME") or str(Path(variables.get("HOME") or "~") / ".local" / "share")
     given.setdefault("home", Given(str(Path(data) / "claimwright"), DEFAULT))
     home = Path(str(given["home"].value)).expanduser()
     given["home"] = Given(home, given["home"].origin)
     for path, place in PLACES.items():
         given.setdefault(path, Given(str(home / place), DEFAULT))
+    given.setdefault("pipeline.workers", Given(min(_processors(), MOST_WORKERS), DEFAULT))
     return given
+
+
+def _processors() -> int:
+    """How many this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _validated(given: dict[str, Given]) -> Settings:

@@ -1,7 +1,8 @@
 """The one tree of settings: every name, its type and unit, its default, and why the default is what it is.
 
-A default that is a path lies under `home`; `PLACES` says where. A setting of type `SecretStr` is a secret:
-it has no default, is never written out, and `reading` takes it from a variable or a file only.
+A default that is a path lies under `home`; `PLACES` says where. How many work depends on the machine, up to
+`MOST_WORKERS`. A setting of type `SecretStr` is a secret: it has no default, is never written out, and
+`reading` takes it from a variable or a file only.
 """
 
 from __future__ import annotations
@@ -20,6 +21,11 @@ PLACES = {
     "phi.key_file": "keys/key-encryption.json",
     "audit.signing_key_file": "keys/audit-signing.pem",
 }
+
+# The default depends on the machine: a worker for each processor, but so many at most. Measured on two
+# processors: two do 100,000 claims in four fifths of the time of one, whose two threads wait for each other,
+# and a million in two thirds; together they have less than 1 GB.
+MOST_WORKERS = 2
 
 LOOPBACK = {"", "localhost", "127.0.0.1", "::1"}
 
@@ -70,13 +76,8 @@ class Pipeline(Section):
     chunk_claims: int = Field(
         default=10_000, ge=1, le=100_000, description="Claims that are committed together."
     )
-    # Measured on two processors: two processes do 100,000 claims in four fifths of the time of one, whose two
-    # threads wait for each other, and a million in two thirds; they share less than 1 GB.
-    workers: int | None = Field(
-        default=None,
-        ge=1,
-        le=256,
-        description="Worker processes of one run here; by default one for each processor, at most two.",
+    workers: int = Field(
+        ge=1, le=256, description="Worker processes of one run here, where it has chunks for so many."
     )
     lease_seconds: int = Field(
         default=120, ge=5, description="After which a chunk whose worker is silent is given to another."
@@ -267,7 +268,7 @@ class Settings(Section):
         description="Whose claims a command works on where it does not say.",
     )
     database: Database
-    pipeline: Pipeline = Pipeline()
+    pipeline: Pipeline
     prediction: Prediction = Prediction()
     objects: Objects
     phi: Phi

@@ -1,0 +1,23 @@
+"""What `claimwright runs` tells of a run."""
+
+from __future__ import annotations
+
+from tests.pipeline.bench_of_claims import begun, called, environment_of, rows, worker
+from tests.pipeline.conftest import Staging
+
+from claimwright.features.checking import Checker
+from claimwright.features.pipeline import STAGES
+
+
+def test_every_chunk_tells_what_each_stage_took_and_the_command_shows_it(
+    waiting: Staging, checker: Checker
+) -> None:
+    with waiting.store.open() as database:
+        worker(database, waiting.sealer, begun(database), checker).work()
+    told = rows(waiting.store, "select distinct jsonb_object_keys(seconds) from pipeline.chunks")
+    assert {stage for (stage,) in told} == set(STAGES)
+    shown = called(["runs", "show", "1"], environment_of(waiting.store, waiting.folder, COLUMNS="80"))
+    assert (shown.returncode, shown.stderr) == (0, "")
+    lines = shown.stdout.splitlines()
+    assert lines[1].split() == "chunk state worker leases claims production review dead".split()
+    assert [line.split()[0] for line in lines[-len(STAGES) :]] == list(STAGES)
