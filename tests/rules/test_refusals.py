@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from claimwright.engines.rules import RuleBook, RuleEngine, clean_claim, load_rulebook
+from claimwright.engines.rules import (
+    RuleBook,
+    RuleBookError,
+    RuleEngine,
+    clean_claim,
+    load_rulebook,
+    read_rulebook,
+)
+from claimwright.rulebook import RuleSource
 
 from .conftest import DAY, RULE, changed
 
@@ -130,6 +138,20 @@ def test_a_folder_of_rules_is_read_beside_those_that_ship(tmp_path: Path, rulebo
     assert len(book) == len(load_rulebook(tmp_path)) == len(rulebook) + 1
     assert [Path(problem.file).name for problem in book.problems] == ["broken.yml"]
     assert not book["TST001"].is_packaged
+
+
+def test_cases_that_are_read_later_are_refused_when_they_are_asked_for() -> None:
+    source = RuleSource("rulebook/test/TST001.yaml", RULE.replace("true", "perhaps"), is_packaged=True)
+    [rule] = read_rulebook([source], cases_later=True)
+    with pytest.raises(RuleBookError, match=r"TST001.yaml:16: TST001: a case without name, or without fires"):
+        len(rule.cases)
+
+
+def test_what_stands_below_the_cases_is_read_with_them() -> None:
+    source = RuleSource("rulebook/test/TST001.yaml", f"{RULE}carc: ['16']\n", is_packaged=True)
+    [rule] = read_rulebook([source], cases_later=True)
+    assert rule.carc == ("16",)
+    assert [case.name for case in rule.cases] == ["eleven", "ten"]
 
 
 def test_a_path_without_anything_is_said_so(tmp_path: Path) -> None:

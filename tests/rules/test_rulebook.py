@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
-from claimwright.engines.rules import Lifecycle, RuleBook, RuleEngine, clean_claim
+from claimwright.engines.rules import Lifecycle, RuleBook, RuleEngine, clean_claim, read_rulebook
 from claimwright.engines.rules.binding import bind_problems
 from claimwright.reference.code_lists import code_list
 from claimwright.rulebook import packaged_rules
@@ -18,6 +19,12 @@ from .conftest import DAY
 def test_all_rules_load(rulebook: RuleBook) -> None:
     assert [str(problem) for problem in rulebook.problems] == []
     assert len(rulebook) == len(packaged_rules())
+
+
+def test_a_rule_reads_alike_whether_its_cases_are_read_at_once_or_later(rulebook: RuleBook) -> None:
+    at_once = read_rulebook(packaged_rules())
+    assert [str(problem) for problem in at_once.problems] == []
+    assert [replace(rule, cases=tuple(rule.cases)) for rule in rulebook] == list(at_once.rules)
 
 
 def test_there_are_at_least_eighty_stable_rules(rulebook: RuleBook) -> None:

@@ -59,18 +59,31 @@ def names_at(level: Level) -> dict[str, Name]:
     """Every name that may be used bare at a level: its own, and those of what its rows belong to."""
     names: dict[str, Name] = {}
     for owner in (level, *ABOVE[level]):
-        for key, dtype in KEYS[owner].items():
-            if key in _KEY_MEANINGS:
-                names.setdefault(key, Name(key, owner, dtype, _KEY_MEANINGS[key], Phi.NONE, False))
-        for field in DICTIONARY:
-            if field.level is owner:
-                name = Name(field.name, owner, field.dtype, field.meaning, field.phi, False)
-                names.setdefault(field.name, name)
-        for derived in DERIVED:
-            if derived.level is owner:
-                name = Name(derived.name, owner, derived.dtype, derived.meaning, derived.phi, True)
-                names.setdefault(derived.name, name)
+        for name in _names_of(owner):
+            names.setdefault(name.name, name)
     return names
+
+
+@cache
+def _names_of(level: Level) -> tuple[Name, ...]:
+    """The names of a level itself."""
+    return (
+        *(
+            Name(key, level, dtype, _KEY_MEANINGS[key], Phi.NONE, False)
+            for key, dtype in KEYS[level].items()
+            if key in _KEY_MEANINGS
+        ),
+        *(
+            Name(field.name, level, field.dtype, field.meaning, field.phi, False)
+            for field in DICTIONARY
+            if field.level is level
+        ),
+        *(
+            Name(derived.name, level, derived.dtype, derived.meaning, derived.phi, True)
+            for derived in DERIVED
+            if derived.level is level
+        ),
+    )
 
 
 _BY_KEY = {(derived.level, derived.name): derived for derived in DERIVED}

@@ -227,7 +227,8 @@ class _Compiler:
     def _of_elements(self, held: Node, texts: list[Node], join: Callable[..., Node]) -> Node:
         """What is asked of a list and a few texts, asked of each text: DuckDB is faster at that."""
         held = self.checked(held)
-        return exp.paren(join(*(exp.ArrayContains(this=held.copy(), expression=text) for text in texts)))
+        asked = (exp.ArrayContains(this=held.copy(), expression=text) for text in texts)
+        return exp.paren(join(*asked, copy=False), copy=False)
 
     def _column_function(self, function: ColumnFunction, arguments: list[Node]) -> Node:
         least = sum(not parameter.endswith("?") for parameter in function.parameters)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from functools import cached_property
+from typing import Any, overload
 
 import yaml
 
@@ -21,7 +22,7 @@ from claimwright.rulebook import RuleSource
 
 from .names import LEVELS, PAIR, names_for
 from .predicate import Predicate, PredicateError, compile_predicate
-from .problems import Problem
+from .problems import Problem, RuleBookError
 
 
 class Lifecycle(enum.StrEnum):
@@ -70,7 +71,7 @@ class Rule:
     effective_from: date | None = None
     effective_to: date | None = None
     pair_on: tuple[str, ...] = ()
-    cases: tuple[Case, ...] = field(default=(), repr=False)
+    cases: Sequence[Case] = field(default=(), repr=False)
     file: str = ""
     line: int = 1
     is_packaged: bool = False
@@ -81,14 +82,19 @@ _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 _TEXTS = ("title", "what", "why", "fix", "when")
 _REQUIRED = ("code", "name", "severity", "snip", "lifecycle", "level", "authority", *_TEXTS, "cases")
 _OPTIONAL = ("forms", "payers", "effective", "field", "message", "carc", "rarc", "pair_on")
+# Cases that end a file: all lines below the key belong to it.
+_LAST_CASES = re.compile(r"^cases:\n(?=(?:[ -].*\n)+\Z)", re.MULTILINE)
 _CASE_KEYS = ("name", "fires", "form", "as_of", "times")
 
 
 class _Reader:
     """Reads one file and gathers what is wrong with it."""
 
-    def __init__(self, source: RuleSource) -> None:
+    def __init__(self, source: RuleSource, *, cases_later: bool) -> None:
+        later = _LAST_CASES.search(source.text) if cases_later else None
         self.source = source
+        self.text_read = source.text[: later.end()] if later else source.text
+        self.cases_later = later is not None
         self.problems: list[Problem] = []
         self.code = ""
         self.lines: dict[str, int] = {}
@@ -99,7 +105,7 @@ class _Reader:
         self.problems.append(Problem(self.source.file, at, self.code, what, do))
 
     def mapping(self) -> dict[str, Any] | None:
-        loader = yaml.CSafeLoader(self.source.text)
+        loader = yaml.CSafeLoader(self.text_read)
         try:
             node = loader.get_single_node()
             # A tag can make something else of what is written as a mapping: `!!set` does.
@@ -152,9 +158,13 @@ class _Reader:
         return None
 
 
-def read_rule(source: RuleSource) -> tuple[Rule | None, tuple[Problem, ...]]:
-    """The rule of a file, or what is wrong with it."""
-    reader = _Reader(source)
+def read_rule(source: RuleSource, *, cases_later: bool = False) -> tuple[Rule | None, tuple[Problem, ...]]:
+    """The rule of a file, or what is wrong with it.
+
+    Most of a file are its cases, and claims are checked without them: `cases_later` leaves those that end a
+    file unread, and unchecked, until they are asked for.
+    """
+    reader = _Reader(source, cases_later=cases_later)
     data = reader.mapping()
     if data is None:
         return None, tuple(reader.problems)
@@ -203,7 +213,7 @@ def _rule(reader: _Reader, data: Mapping[str, Any]) -> Rule | None:
     )
     if first and last and last < first:
         reader.problem("effective ends before it begins", "mend the days", "effective")
-    cases = _cases(reader, data)
+    cases = _CasesToRead(reader.source) if reader.cases_later else _cases(reader, data)
     if level is None:
         return None
     fields = reader.texts(data, "field")
@@ -284,3 +294,31 @@ def _cases(reader: _Reader, data: Mapping[str, Any]) -> tuple[Case, ...]:
     if len({case.name for case in cases}) < len(cases):
         reader.problem("two cases have one name", "say what differs", "cases")
     return tuple(cases)
+
+
+class _CasesToRead(Sequence[Case]):
+    """The cases of a rule, read when they are asked for.
+
+    Raises:
+        RuleBookError: then, if something is wrong with them.
+    """
+
+    def __init__(self, source: RuleSource) -> None:
+        self._source = source
+
+    @cached_property
+    def _cases(self) -> Sequence[Case]:
+        rule, problems = read_rule(self._source)
+        if rule is None:
+            raise RuleBookError(problems)
+        return rule.cases
+
+    def __len__(self) -> int:
+        return len(self._cases)
+
+    @overload
+    def __getitem__(self, place: int) -> Case: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Case]: ...
+    def __getitem__(self, place: int | slice) -> Case | Sequence[Case]:
+        return self._cases[place]

@@ -105,7 +105,7 @@ def read_signal(source: RuleSource) -> Signal:
     def refused(what: str) -> ValueError:
         return ValueError(f"{source.file}: {what}")
 
-    data = yaml.safe_load(source.text)
+    data = yaml.CSafeLoader(source.text).get_single_data()
     if not isinstance(data, dict):
         raise refused("not a mapping of keys to values")
     texts = {key: " ".join(str(data.get(key, "")).split()) for key in _TEXTS}
