@@ -32,6 +32,7 @@ from claimwright.platform.overlap import ahead
 from .arrivals import Arrivals, Seals, arrivals
 from .reading import Reading, read_blocks
 from .services import Services
+from .taking import Taking
 
 # Tables that a file fills in bulk, each through the partition of its month.
 _BULK = ("staging.claims", "staging.records", "staging.findings", "production.claim_events")
@@ -140,13 +141,12 @@ class Intake:
         begun: Staged,
         now: datetime.datetime,
     ) -> Staged:
-        filling = _Filling(connection, begun, now)
         with tenancy(connection, begun.tenant):
             # Files of one facility one after another: which of two equal claims is the first is then certain.
             connection.execute(
                 "select pg_advisory_xact_lock(7837003, hashtext(%s))", [f"{begun.tenant}/{begun.facility}"]
             )
-            filling.prepare()
+            filling = _Filling(connection, begun, now)
             for each in ahead(self._ready(readings, begun.tenant, now.date())):
                 filling.add(each)
             earlier = _earlier(connection, kept.digest)
@@ -227,14 +227,8 @@ class _Filling:
         self._day = now.date()
         self._claims = self._staged = self._faults = 0
         self._charge = Decimal(0)
-        self._refused: dict[str, int] = {}
+        self._taking = Taking(connection, begun.facility, begun.file_id)
         self._services = Services()
-
-    def prepare(self) -> None:
-        self._connection.execute(
-            "create temporary table arriving (position integer, claim_key bigint, "
-            "number bytea, content bytea, resubmission boolean) on commit drop"
-        )
 
     def add(self, arrived: Arrivals) -> None:
         """Stage one reading's claims, but for those that came before."""
@@ -242,7 +236,7 @@ class _Filling:
             self._faults += arrived.findings.height
         claims = arrived.claims
         if claims.height:
-            accepted = self._accept(claims)
+            accepted = self._taking.accept(claims)
             taken = claims.join(accepted, on="claim_key", how="inner", maintain_order="left")
             self._claims += claims.height
             self._staged += taken.height
@@ -253,31 +247,6 @@ class _Filling:
             pl.col("claim_key").is_null() | pl.col("claim_key").is_in(taken["claim_key"].implode())
         )
         self._into("staging.findings", kept.with_columns(pl.lit(self._begun.file_id).alias("file_id")))
-
-    def _accept(self, claims: pl.DataFrame) -> pl.DataFrame:
-        """The keys that are taken, with version and original; the others are noted as refused."""
-        connection = self._connection
-        # Made in this transaction, so this costs nothing; deleted rows would be passed over again and again.
-        connection.execute("truncate arriving")
-        copy_in(
-            connection,
-            "arriving",
-            claims.select("position", "claim_key", "number", "content", "resubmission"),
-        )
-        parameters = {"facility": self._begun.facility, "file": self._begun.file_id}
-        rows = connection.execute(_TAKE_NEW, parameters).fetchall()
-        if claims["resubmission"].any():
-            rows += connection.execute(_TAKE_RESUBMITTED, parameters).fetchall()
-        if len(rows) < claims.height:
-            left = sorted(set(claims["claim_key"].to_list()) - {row[0] for row in rows})
-            refused = connection.execute(_REFUSE, {**parameters, "keys": left}).fetchall()
-            for (reason,) in refused:
-                self._refused[reason] = self._refused.get(reason, 0) + 1
-        return pl.DataFrame(
-            rows,
-            schema={"claim_key": pl.Int64, "version": pl.Int16, "original_key": pl.Int64},
-            orient="row",
-        )
 
     def _copy(self, arrived: Arrivals, taken: pl.DataFrame) -> None:
         begun, now = self._begun, self._now
@@ -325,14 +294,14 @@ class _Filling:
 
     def finish(self, kept: _Kept) -> Staged:
         """Write what is counted over the whole file, and the row of the file, last."""
-        begun = self._begun
+        begun, refused = self._begun, dict(self._taking.refused)
         self._services.count(self._connection, begun.file_id, self._day)
         self._connection.execute(
             "insert into staging.files (file_id, facility, digest, bytes, object, received_at, received_on, "
             "correlation_id, claims, staged, refused, faults) values (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)",
             [
                 begun.file_id, begun.facility, kept.digest, kept.bytes, kept.folder, self._now, self._day,
-                begun.correlation_id, self._claims, self._staged, sum(self._refused.values()), self._faults,
+                begun.correlation_id, self._claims, self._staged, sum(refused.values()), self._faults,
             ],
         )  # fmt: skip
         return Staged(
@@ -342,7 +311,7 @@ class _Filling:
             begun.facility,
             self._claims,
             self._staged,
-            dict(self._refused),
+            refused,
             self._faults,
             self._charge,
         )
@@ -366,48 +335,3 @@ def _take_keys(connection: Connection, count: int) -> range:
     row = connection.execute("select staging.take_claim_keys(%s)", [count]).fetchone()
     assert row is not None
     return range(row[0], row[0] + count)
-
-
-# A claim whose number the facility has used before is refused; so is the second of two in one file.
-_TAKE_NEW = """
-insert into staging.claim_keys (facility, number, version, claim_key, content, file_id)
-select %(facility)s, number, 1, claim_key, content, %(file)s
-from arriving where not resubmission order by position
-on conflict do nothing
-returning claim_key, version, original_key
-"""
-# A replacement or void is the next version of its number; the same content again is refused. It is looked up
-# claim by claim, which a limit keeps the planner to: knowing nothing yet of a table that is being filled, it
-# would pass over all claims of the facility for each block of the file.
-_TAKE_RESUBMITTED = """
-insert into staging.claim_keys (facility, number, version, claim_key, original_key, content, file_id)
-select %(facility)s, a.number,
-  coalesce(last.version, 0) + row_number() over w, a.claim_key,
-  coalesce(lag(a.claim_key) over w, last.claim_key), a.content, %(file)s
-from (
-  select distinct on (number, content) * from arriving where resubmission order by number, content, position
-) a
-left join lateral (
-  select k.version, k.claim_key from staging.claim_keys k
-  where k.facility = %(facility)s and k.number = a.number order by k.version desc limit 1
-) last on true
-left join lateral (
-  select true as is_known from staging.claim_keys k
-  where k.facility = %(facility)s and k.number = a.number and k.content = a.content limit 1
-) same on true
-where same.is_known is null
-window w as (partition by a.number order by a.position)
-returning claim_key, version, original_key
-"""
-_REFUSE = """
-insert into staging.refusals (file_id, position, reason, first_key)
-select %(file)s, a.position,
-  case when a.resubmission then 'resubmitted before' else 'claim number used before' end,
-  (select k.claim_key from staging.claim_keys k
-   where k.facility = %(facility)s and k.number = a.number
-     and (not a.resubmission or k.content = a.content)
-   order by k.version limit 1)
-from arriving a
-where a.claim_key = any(%(keys)s)
-returning reason
-"""

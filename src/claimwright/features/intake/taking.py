@@ -1,0 +1,89 @@
+"""Which claims of a file are taken: none twice, and those that replace or void one as its next version."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from claimwright.platform.database import Connection, copy_in
+
+
+class Taking:
+    """Takes the numbers of one file's claims, in its transaction. `refused`: how many were, by reason."""
+
+    def __init__(self, connection: Connection, facility: str, file_id: int) -> None:
+        self._connection, self._facility, self._file_id = connection, facility, file_id
+        self.refused: dict[str, int] = {}
+        connection.execute(
+            "create temporary table arriving (position integer, claim_key bigint, "
+            "number bytea, content bytea, resubmission boolean) on commit drop"
+        )
+
+    def accept(self, claims: pl.DataFrame) -> pl.DataFrame:
+        """The keys that are taken, with version and original; the others are noted as refused."""
+        connection = self._connection
+        # Made in this transaction, so this costs nothing; deleted rows would be passed over again and again.
+        connection.execute("truncate arriving")
+        copy_in(
+            connection,
+            "arriving",
+            claims.select("position", "claim_key", "number", "content", "resubmission"),
+        )
+        parameters = {"facility": self._facility, "file": self._file_id}
+        rows = connection.execute(_TAKE_NEW, parameters).fetchall()
+        if claims["resubmission"].any():
+            rows += connection.execute(_TAKE_RESUBMITTED, parameters).fetchall()
+        if len(rows) < claims.height:
+            left = sorted(set(claims["claim_key"].to_list()) - {row[0] for row in rows})
+            refused = connection.execute(_REFUSE, {**parameters, "keys": left}).fetchall()
+            for (reason,) in refused:
+                self.refused[reason] = self.refused.get(reason, 0) + 1
+        return pl.DataFrame(
+            rows,
+            schema={"claim_key": pl.Int64, "version": pl.Int16, "original_key": pl.Int64},
+            orient="row",
+        )
+
+
+# A claim whose number the facility has used before is refused; so is the second of two in one file.
+_TAKE_NEW = """
+insert into staging.claim_keys (facility, number, version, claim_key, content, file_id)
+select %(facility)s, number, 1, claim_key, content, %(file)s
+from arriving where not resubmission order by position
+on conflict do nothing
+returning claim_key, version, original_key
+"""
+# A replacement or void is the next version of its number; the same content again is refused. It is looked up
+# claim by claim, which a limit keeps the planner to: knowing nothing yet of a table that is being filled, it
+# would pass over all claims of the facility for each block of the file.
+_TAKE_RESUBMITTED = """
+insert into staging.claim_keys (facility, number, version, claim_key, original_key, content, file_id)
+select %(facility)s, a.number,
+  coalesce(last.version, 0) + row_number() over w, a.claim_key,
+  coalesce(lag(a.claim_key) over w, last.claim_key), a.content, %(file)s
+from (
+  select distinct on (number, content) * from arriving where resubmission order by number, content, position
+) a
+left join lateral (
+  select k.version, k.claim_key from staging.claim_keys k
+  where k.facility = %(facility)s and k.number = a.number order by k.version desc limit 1
+) last on true
+left join lateral (
+  select true as is_known from staging.claim_keys k
+  where k.facility = %(facility)s and k.number = a.number and k.content = a.content limit 1
+) same on true
+where same.is_known is null
+window w as (partition by a.number order by a.position)
+returning claim_key, version, original_key
+"""
+_REFUSE = """
+insert into staging.refusals (file_id, position, reason, first_key)
+select %(file)s, a.position,
+  case when a.resubmission then 'resubmitted before' else 'claim number used before' end,
+  (select k.claim_key from staging.claim_keys k
+   where k.facility = %(facility)s and k.number = a.number
+     and (not a.resubmission or k.content = a.content)
+   order by k.version limit 1)
+from arriving a
+where a.claim_key = any(%(keys)s)
+returning reason
+"""
