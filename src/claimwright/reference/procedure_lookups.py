@@ -87,22 +87,26 @@ def _scheduled(
     # Eight indicators are asked of the same codes and days: their places are found once. What is remembered
     # holds the days, whose identity is part of the key.
     what = known, "schedule", None if days is None else id(at)
-    _, rows = remembered(codes, what, lambda column: (at, as_index(_places(known, column, at))))
-    return gathered(_indicators(known.versions(_SCHEDULE), column, dtype), rows)
+    _, versions, rows = remembered(codes, what, lambda column: (at, *_places(known, column, at)))
+    return gathered(_indicators(versions, column, dtype), rows)
 
 
-def _places(known: Snapshot, codes: pl.Series, at: Days) -> Rows:
-    """Where each code stands in the tables of all versions, one after the other; -1 for nowhere."""
+def _places(known: Snapshot, codes: pl.Series, at: Days) -> tuple[tuple[Version, ...], pl.Series]:
+    """The versions that apply to some of the days, and where each code stands in their tables, one after the
+    other; null for nowhere.
+    """
     packed = coded_procedures(codes)
-    versions = known.versions(_SCHEDULE)
-    ends = np.cumsum([len(_whole_procedures(version)[0]) for version in versions]).tolist()
-    before = dict(zip(versions, [0, *ends], strict=False))
+    versions: list[Version] = []
+    before = 0
     places = np.full(len(codes), NOWHERE, dtype=np.int64)
     for edition in editions(known, _SCHEDULE, at):
-        found = _whole_procedures(edition.version)[1].find(packed, at)
+        rows, index = _whole_procedures(edition.version)
+        found = index.find(packed, at)
         here = edition.chosen & (found != NOWHERE)
-        places[here] = found[here] + before[edition.version]
-    return places
+        places[here] = found[here] + before
+        versions.append(edition.version)
+        before += len(rows)
+    return tuple(versions), as_index(places)
 
 
 @lru_cache(maxsize=16)
@@ -114,7 +118,7 @@ def _whole_procedures(version: Version) -> tuple[pl.Series, DatedIndex]:
 
 @lru_cache(maxsize=128)
 def _indicators(versions: tuple[Version, ...], column: str, dtype: pl.DataType) -> pl.Series:
-    """A column of the tables of all versions, one after the other."""
+    """A column of the tables of versions, one after the other."""
     if not versions:
         return pl.Series(column, dtype=dtype)
     return pl.concat(
