@@ -26,6 +26,7 @@ from claimwright.features.reference_data import (
 from claimwright.reference import Coverage, ReferenceDataError, Snapshot, datasets, snapshot
 from claimwright.reference import payer_lookups as payers
 from claimwright.reference import procedure_lookups as pr
+from claimwright.reference.tables import read_table
 from claimwright.reference.versions import STARTER, packaged_versions
 
 from .conftest import DAY, NOW
@@ -251,6 +252,11 @@ def test_packaged_versions_of_the_fee_schedule_follow_each_other() -> None:
     for one, following in pairwise(versions):
         assert one.effective_to is not None
         assert following.effective_from == one.effective_to + timedelta(days=1)
+
+
+def test_a_packaged_version_says_how_many_rows_its_table_has() -> None:
+    said = {version: version.rows for version in packaged_versions() if version.rows >= 0}
+    assert said == {version: read_table(version).height for version in said}
 
 
 # --- the terminal ------------------------------------------------------------------------------------------

@@ -25,8 +25,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from .code_lists import code_list, code_list_names
-
 MANIFEST = "manifest.json"
 TABLE = "table.parquet"
 LAYOUT = 1
@@ -143,8 +141,8 @@ def packaged_versions() -> tuple[Version, ...]:
     """The versions that came with the package: the starter pack, the fee schedules, the short code lists."""
     manifest = json.loads((STARTER / "manifest.json").read_text(encoding="utf-8"))
     starter = [Version.of(entry, STARTER / f"{entry['dataset']}.parquet") for entry in manifest]
-    kept = (_kept_by_hand(path) for path in sorted(STARTER.glob("*.csv")))
-    return (*starter, *kept, *_fee_schedules(), *(_code_list(name) for name in code_list_names()))
+    kept, code_lists = (map(_kept_by_hand, sorted(folder.glob("*.csv"))) for folder in (STARTER, _CODES))
+    return (*starter, *kept, *_fee_schedules(), *code_lists)
 
 
 def _fee_schedules() -> Iterable[Version]:
@@ -165,7 +163,7 @@ def _fee_schedules() -> Iterable[Version]:
 
 
 def _kept_by_hand(path: Path) -> Version:
-    """A table whose few rows are written by hand, with their sources at its head."""
+    """A table whose few rows are written by hand, a line each, with their sources at its head."""
     lines = path.read_text(encoding="utf-8").splitlines()
     head = [line.removeprefix("#").strip() for line in lines if line.startswith("#")]
     coverage = Coverage.STARTER if path.stem == "payers" else Coverage.FULL
@@ -176,14 +174,6 @@ def _kept_by_hand(path: Path) -> Version:
 def _sources(head: str) -> str:
     """What the head of a table that is kept by hand says of where it is from."""
     return re.sub(r"^.*?Sources?(?:, by row)?: ", "", head)
-
-
-def _code_list(name: str) -> Version:
-    found = code_list(name)
-    return Version(
-        name, "packaged", Coverage.FULL, None, None, len(found.codes), "", _CODES / f"{name}.csv",
-        (_sources(found.source),),
-    )  # fmt: skip
 
 
 def stored_versions(store: Path) -> tuple[Version, ...]:
