@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib.metadata import version
 from typing import Annotated
@@ -99,6 +100,9 @@ deliver_command.register(app)
 def main() -> None:
     """Run the command line; whatever a user can cause ends in one line, not in a traceback."""
     use_memory_again()
+    # NumPy's library of matrices begins a thread for each processor, which spins for a while; of what is
+    # multiplied here a thread would gain nothing.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     with leaving_at_once():
         try:
             app(obj=OWN_PROCESS)
