@@ -1,13 +1,16 @@
-"""The benchmark's worker processes end in one clear line where their database goes away."""
+"""The benchmark's worker processes: their end where their database goes away, and their memory."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from tests.database_server import running_server
+
+from claimwright.features.pipeline.memory_watched import memory_watched
 
 CODE = "import sys, claimwright.features.pipeline.benchmark as b; b.help_out(*sys.argv[1:])"
 
@@ -21,3 +24,23 @@ def test_a_worker_of_the_benchmark_says_in_one_line_that_its_database_has_gone(t
         )
     assert done.returncode == 2
     assert done.stderr == "claimwright: the benchmark's database went away: DatabaseProblem.\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone tells what memory another process has")
+def test_the_memory_of_several_processes_is_what_they_have_at_once() -> None:
+    code = "held = bytes(50_000_000).replace(b'\\0', b'1'); print('holds', flush=True); input()"
+    held = [
+        subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        for _ in range(2)
+    ]
+    try:
+        for each in held:
+            assert each.stdout is not None
+            assert each.stdout.readline() == b"holds\n"
+        with memory_watched(held) as seen:
+            time.sleep(1.5)
+    finally:
+        for each in held:
+            each.communicate(b"\n")
+    # Twice 50 MB, and the interpreter.
+    assert 100 < max(seen) < 180

@@ -71,7 +71,7 @@ def pipeline(
     table.add_row("copy in what is written", f"{figures.copy_in_seconds:.2f}", "", "")
     wide().print(table)
     out.print(f"Peak memory of the process that measured: {figures.peak_mb:,.0f} MB.")
-    if figures.several_seconds:
+    if figures.several_peak_mb:
         out.print(
             f"Of {workers} workers together, what they share counted once: {figures.several_peak_mb:,.0f} MB."
         )

@@ -37,6 +37,7 @@ from claimwright.platform.phi import Sealer, open_keyring
 from claimwright.platform.settings import Settings, load_settings
 
 from .leasing import Run, begin
+from .memory_watched import memory_watched
 from .processing import Processor, ready
 from .telling import Telling
 from .worker import SYSTEMIC, Patience, RunStopped, Worker
@@ -52,8 +53,8 @@ class Figures:
     """What was measured. Seconds are of the wall clock, but `run_cpu_seconds`, CPU time of this process.
 
     `peak_mb` is the most memory that this process has had by the end of the run: making the claims and taking
-    them in are part of it, the database's own processes are not. `several_peak_mb` is the sum of the most
-    that each of several processes has had, the code that all have in memory counted once.
+    them in are part of it, the database's own processes are not. `several_peak_mb` is the most that several
+    have had at once, looked at each second, the code that all have in memory counted once.
     """
 
     claims: int = 0
@@ -129,7 +130,7 @@ def measure(
         say("one worker")
         _run(server, settings, folder, _TAKEN_IN, chunk_claims, figures)
         # Before the copying, which holds in memory what it copies.
-        figures.peak_mb = _peak_mb()
+        figures.peak_mb = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT / 1e6, 1)
         say("copying out what a run reads")
         _settle(server)
         figures.copy_out_seconds = _copy_out(server, _STAGED)
@@ -146,27 +147,6 @@ def measure(
 
 # Kibibytes, but bytes on macOS (getrusage(2)).
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
-
-
-def _peak_mb() -> float:
-    """The most memory that this process has had."""
-    # What `getrusage` says may be what the process was that began this one.
-    most = _told_mb("status", "VmHWM")
-    return most or round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT / 1e6, 1)
-
-
-def _shared_mb() -> float:
-    """What this process has in memory that others have as well; 0 off Linux, which alone tells."""
-    return _told_mb("smaps_rollup", "Shared_")
-
-
-def _told_mb(file: str, names: str) -> float:
-    """The sum of what Linux tells of this process under names that begin so; 0 elsewhere."""
-    try:
-        told = Path(f"/proc/self/{file}").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return 0
-    return round(sum(int(line.split()[1]) * 1024 for line in told if line.startswith(names)) / 1e6, 1)
 
 
 @contextmanager
@@ -297,26 +277,23 @@ def _run_several(server: EmbeddedServer, folder: Path, chunk_claims: int, figure
             with suppress(BrokenPipeError):
                 each.stdin.write(b"go\n")
                 each.stdin.close()
-        said = []
-        for each in helpers:
-            assert each.stdout is not None
-            said.append(each.stdout.readline().split())
-        figures.several_seconds = clock.seconds() - begun
+        with memory_watched(helpers) as seen_mb:
+            for each in helpers:
+                assert each.stdout is not None
+                each.stdout.readline()
+            figures.several_seconds = clock.seconds() - begun
+        figures.several_peak_mb = max(seen_mb)
         if any(each.wait() for each in helpers):
             raise DatabaseProblem("a worker process of the benchmark has ended before its work: see above.")
         for each in helpers:
             assert each.stdout is not None
             each.stdout.close()
-        peaks, shared = zip(*[map(float, numbers) for _, *numbers in said], strict=True)
-        # The first to be done counts what it shares while all are there.
-        figures.several_peak_mb = round(sum(peaks) - (len(peaks) - 1) * max(shared), 1)
 
 
 def help_out(home: str, folder: str) -> None:
     """A worker process of the benchmark: says when it is ready, waits for the word, works, says that it has.
 
-    With that it says in megabytes what memory it has had, and what of it others have as well. Where the
-    database goes away it says so in one line, and ends with status 2.
+    Where the database goes away it says so in one line, and ends with status 2.
     """
     try:
         _help_out(home, folder)
@@ -355,7 +332,7 @@ def _help_out(home: str, folder: str) -> None:
             finished=telling.finished,
         )
         worker.work(to_the_end=False)
-        sys.stdout.write(f"done {_peak_mb()} {_shared_mb()}\n")
+        sys.stdout.write("done\n")
         sys.stdout.flush()
 
 
