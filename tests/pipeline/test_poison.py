@@ -188,7 +188,9 @@ def test_a_worker_that_is_lost_during_a_trial_is_lost_over_no_claim(
                     each.work()
             except Lost:
                 lost += 1
-    assert (lost, len(trial.tried)) == (2 + 3, 4)
+    assert lost == 2 + 3
+    # Once more it is survived; the chunk that was fetched beside it may have lost its workers as well.
+    assert len(trial.tried) in {4, 5}
     assert value(store, "select sum(crashes_alone) from pipeline.chunks") == 0
     # Had those three been laid to the chunk, it would be two chunks by now.
     assert value(store, "select count(*) from pipeline.chunks") == 4

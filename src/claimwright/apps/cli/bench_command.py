@@ -25,7 +25,7 @@ def pipeline(
     workers: Annotated[
         int, typer.Option("--workers", min=0, max=64, help="Measure so many processes as well; 0: not.")
     ] = 2,
-    chunk: Annotated[int, typer.Option("--chunk", min=10, help="Claims a chunk.")] = 10_000,
+    chunk: Annotated[int, typer.Option("--chunk", min=10, help="Claims a chunk, at most.")] = 9_000,
 ) -> None:
     """Take made-up claims in, process them, and compare with mere copying of the same rows.
 

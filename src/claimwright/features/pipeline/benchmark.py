@@ -21,6 +21,7 @@ from claimwright.domain.derived import SeenClaims
 from claimwright.features.intake import Intake, read_source, sources, tell
 from claimwright.features.sampling import DEFAULT_AS_OF, SampleOptions, write_sample
 from claimwright.platform import clock
+from claimwright.platform.allocation import use_memory_again
 from claimwright.platform.database import (
     DATABASE,
     OWNER,
@@ -259,7 +260,11 @@ def _run_several(server: EmbeddedServer, folder: Path, chunk_claims: int, figure
     """From the first lease to the last commit: starting the processes is not counted."""
     with Database(server.address(database=_STAGED)) as database:
         _begin(database, chunk_claims)
-        code = f"import sys, {__name__} as benchmark; benchmark.help_out(*sys.argv[1:])"
+        # As the command begins its workers.
+        code = (
+            f"import sys; from {use_memory_again.__module__} import use_memory_again; use_memory_again(); "
+            f"import {__name__} as benchmark; benchmark.help_out(*sys.argv[1:])"
+        )
         helpers = [
             subprocess.Popen(  # noqa: S603 - our own program, no shell
                 [sys.executable, "-c", code, str(server.home), str(folder)], stdin=subprocess.PIPE,

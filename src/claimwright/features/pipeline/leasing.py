@@ -52,7 +52,8 @@ def begin(connection: Connection, *, chunk_claims: int, as_of: datetime.date | N
         [day, correlation_id, staged[0], clock.now()],
     ).fetchone()
     assert made is not None
-    connection.execute(_PLAN, {"run": made[0], "size": chunk_claims})
+    # As many as it takes, and all of one size: a last one of a few claims would cost what any costs.
+    connection.execute(_PLAN, {"run": made[0], "chunks": -(-staged[0] // chunk_claims)})
     return Run(made[0], day, correlation_id, staged[0], resumed=False)
 
 
@@ -175,7 +176,7 @@ _PLAN = """
 insert into pipeline.chunks (run_id, chunk, first_key, last_key)
 select %(run)s, chunk, min(claim_key), max(claim_key)
 from (
-  select claim_key, 1 + (row_number() over (order by claim_key) - 1) / %(size)s as chunk from staging.claims
+  select claim_key, ntile(%(chunks)s) over (order by claim_key) as chunk from staging.claims
 ) numbered
 group by chunk
 """
