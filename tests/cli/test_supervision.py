@@ -17,8 +17,8 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks h
 _BEGINNING = """
 import os, signal, sys, time
 from pathlib import Path
-from claimwright.apps.cli.supervision import supervised
-told = supervised(2)
+import claimwright.apps.cli.supervision as supervision
+told = supervision.supervised(2)
 marks = Path(sys.argv[1])
 with marks.open("a") as file:
     file.write("x")
@@ -59,6 +59,9 @@ while len(list(marks.parent.iterdir())) < 3:
     time.sleep(0.01)
 """
 
+# Who is told with its group notices at once, unless the machine stalls for longer than one has to notice.
+_NOTICE = {os.killpg: 20.0}
+
 Begin = Callable[..., subprocess.Popen[str]]
 
 
@@ -66,10 +69,14 @@ Begin = Callable[..., subprocess.Popen[str]]
 def begin(tmp_path: Path) -> Iterator[Begin]:
     started = []
 
-    def beginning(script: str, before: str = _BEGINNING) -> subprocess.Popen[str]:
+    def beginning(
+        script: str, before: str = _BEGINNING, *, notice: float | None = None
+    ) -> subprocess.Popen[str]:
         marks = tmp_path / "marks"
         if before != _BEGINNING:
             marks.mkdir()
+        if notice is not None:
+            before = before.replace("told = ", f"supervision._NOTICE_SECONDS = {notice}\ntold = ")
         process = subprocess.Popen(
             [sys.executable, "-c", before + script, str(marks)],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
@@ -126,7 +133,7 @@ def test_losses_between_which_something_is_done_are_not_in_a_row(begin: Begin) -
 def test_a_request_to_stop_reaches_the_worker_exactly_once(
     begin: Begin, told_whom: Callable[[int, int], None]
 ) -> None:
-    process = begin(_ASKED_ONCE)
+    process = begin(_ASKED_ONCE, notice=_NOTICE.get(told_whom))
     await_ready(process)
     told_whom(process.pid, signal.SIGTERM)
     said, complaints = process.communicate(timeout=30)
@@ -201,7 +208,9 @@ def test_a_first_worker_that_gets_nowhere_takes_the_others_along(begin: Begin) -
 def test_a_request_to_stop_reaches_every_worker_exactly_once(
     begin: Begin, told_whom: Callable[[int, int], None]
 ) -> None:
-    process = begin("os.write(1, b'ready\\n')\nstop.wait()\ntime.sleep(0.5)", _THREE)
+    process = begin(
+        "os.write(1, b'ready\\n')\nstop.wait()\ntime.sleep(0.5)", _THREE, notice=_NOTICE.get(told_whom)
+    )
     await_ready(process, 3)
     told_whom(process.pid, signal.SIGTERM)
     said, complaints = process.communicate(timeout=30)
