@@ -25,7 +25,9 @@ def pipeline(
     workers: Annotated[
         int, typer.Option("--workers", min=0, max=64, help="Measure so many processes as well; 0: not.")
     ] = 2,
-    chunk: Annotated[int, typer.Option("--chunk", min=10, help="Claims a chunk, at most.")] = 9_000,
+    chunk: Annotated[
+        int | None, typer.Option("--chunk", min=10, help="Claims a chunk, at most; as in a run by default.")
+    ] = None,
 ) -> None:
     """Take made-up claims in, process them, and compare with mere copying of the same rows.
 

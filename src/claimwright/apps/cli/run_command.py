@@ -86,8 +86,8 @@ def run(
     known: dict[str, StoredPast] = {}
     configure_telling(settings, logs=log or watch)
     with (
-        store_of(settings) as database,
         together or nullcontext(),
+        store_of(settings) as database,
         _serving(settings, database, whose, None if join else port),
     ):
         breaker = _breaker_of_store(settings, database, whose)

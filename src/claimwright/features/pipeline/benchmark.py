@@ -110,7 +110,11 @@ class Figures:
 
 
 def measure(
-    claims: int, *, chunk_claims: int, workers: int = 0, say: Callable[[str], None] = lambda _: None
+    claims: int,
+    *,
+    chunk_claims: int | None = None,
+    workers: int = 0,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Figures:
     """Measure intake, a run of one worker, and where `workers` is 2 or more a run of so many processes.
 
@@ -118,6 +122,7 @@ def measure(
     What the server has yet to write of one step it writes before the next is measured.
     """
     with _scratch() as (folder, server, settings):
+        size = chunk_claims or settings.pipeline.chunk_claims
         say("making claims")
         path = folder / "claims.837"
         write_sample(path, SampleOptions(claims=claims, seed=7))
@@ -129,7 +134,7 @@ def measure(
         _create(server, _TAKEN_IN, template=_STAGED)
         _settle(server)
         say("one worker")
-        _run(server, settings, folder, _TAKEN_IN, chunk_claims, figures)
+        _run(server, settings, folder, _TAKEN_IN, size, figures)
         # Before the copying, which holds in memory what it copies.
         figures.peak_mb = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT / 1e6, 1)
         say("copying out what a run reads")
@@ -142,7 +147,7 @@ def measure(
             _settle(server)
             say(f"{workers} workers")
             figures.several_workers = workers
-            _run_several(server, folder, chunk_claims, figures)
+            _run_several(server, folder, size, figures)
         return figures
 
 

@@ -157,6 +157,7 @@ class Metrics:
         if _TOGETHER not in os.environ:
             return generate_latest(self.registry)
         of_all = CollectorRegistry()
+        # The library has types, but for this one.
         MultiProcessCollector(of_all)  # type: ignore[no-untyped-call]
         return generate_latest(of_all)
 
@@ -177,7 +178,7 @@ METRICS = _Lazily()
 
 
 class Together:
-    """Has processes that are begun from now on count together: any of them tells what all have counted.
+    """Has the processes that are begun after it count together: any of them tells what all have counted.
 
     Whoever is killed keeps what it has counted. To be made before anything is counted; a context that it is
     for ends with it, and with what was counted.
