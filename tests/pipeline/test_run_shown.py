@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from tests.database_server import Store
 from tests.pipeline.bench_of_claims import begun, called, environment_of, rows, worker
 from tests.pipeline.conftest import Staging
 
 from claimwright.features.checking import Checker
 from claimwright.features.pipeline import STAGES
+
+
+def test_where_there_is_nothing_to_list_it_is_said_and_what_to_do(store: Store, tmp_path: Path) -> None:
+    environment = environment_of(store, tmp_path)
+    for words, said in ((["runs"], "No runs yet. Stage claims"), (["dead-letters"], "No dead letters:")):
+        shown = called(words, environment)
+        assert (shown.returncode, shown.stderr) == (0, "")
+        assert shown.stdout.startswith(said)
+        assert shown.stdout.count("\n") == 1
 
 
 def test_every_chunk_tells_what_each_stage_took_and_the_command_shows_it(

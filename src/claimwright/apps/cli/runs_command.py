@@ -44,6 +44,13 @@ def list_runs(
     settings = settings_of(environment)
     with store_of(settings) as database, database.transaction(tenant or settings.tenant) as connection:
         found = runs(connection, limit=limit)
+    if not found:
+        out.print(
+            "No runs yet. Stage claims (claimwright intake FILE --facility ID), then: claimwright run.",
+            soft_wrap=True,
+            markup=False,
+        )
+        return
     table = Table(
         "run", "state", "began", "chunks", "claims", "production", "review", "dead", "charged", box=None,
         pad_edge=False,
@@ -164,6 +171,9 @@ def list_dead(
     settings = settings_of(environment)
     with store_of(settings) as database, database.transaction(tenant or settings.tenant) as connection:
         found = dead_letters(connection, limit=limit)
+    if not found:
+        out.print("No dead letters: every claim of every run could be processed.", soft_wrap=True)
+        return
     table = Table(
         "claim", "file", "claim of file", "facility", "form", "charge", "what", "stage", "run", "state",
         box=None, pad_edge=False,
