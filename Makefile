@@ -18,7 +18,7 @@ UV = $(BIN)/uv
 INSTALL_PROJECT = $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation \
 	--refresh-package claimwright --reinstall-package claimwright --editable .
 # What is compiled while the project is installed.
-KERNEL := hatch_build.py src/claimwright/engines/x12/kernel.c src/claimwright/platform/database/rows.c
+KERNEL := hatch_build.py src/claimwright/engines/x12/native/kernel.c src/claimwright/platform/database/rows.c
 # The samples were made as of that day; on a later one, timely filing would be found on most of them.
 DEMO := claimwright check samples/ --as-of 2025-09-15 --limit 10
 WORKERS ?= 2
@@ -92,7 +92,7 @@ sanitize: $(VENV)/.ready ## Read damaged files with the compiled loops watched f
 	$(BIN)/python hatch_build.py -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
 	status=0; ASAN_OPTIONS=detect_leaks=0 \
 		LD_PRELOAD="$$(cc -print-file-name=libasan.so) $$(cc -print-file-name=libubsan.so)" \
-		$(BIN)/pytest -p no:cacheprovider tests/x12/test_kernel.py tests/x12/test_stream.py \
+		$(BIN)/pytest -p no:cacheprovider tests/engines/x12/test_kernel.py tests/engines/x12/test_stream.py \
 		tests/platform/test_rows.py $(ARGS) || status=$$?; \
 	$(BIN)/python hatch_build.py && exit $$status
 
@@ -106,7 +106,7 @@ precision: $(VENV)/.ready ## Check 100,000 synthetic claims with planted defects
 
 .PHONY: kills
 kills: $(VENV)/.ready ## Kill the pipeline's processes fifty times during a run and compare; ARGS="--kills 9"
-	$(BIN)/python -m tests.pipeline.killing $(ARGS)
+	$(BIN)/python -m tests.features.pipeline.killing $(ARGS)
 
 .PHONY: model-benchmark
 model-benchmark: $(VENV)/.ready ## Train and judge denial prediction in the benchmark world; writes docs/prediction_benchmark.md

@@ -19,7 +19,7 @@ from typing import Any
 HERE = Path(__file__).parent
 # Each becomes a library beside it: `_kernel.so` of `kernel.c`.
 SOURCES = (
-    HERE / "src/claimwright/engines/x12/kernel.c",
+    HERE / "src/claimwright/engines/x12/native/kernel.c",
     HERE / "src/claimwright/platform/database/rows.c",
 )
 FLAGS = ("-O3", "-std=c11", "-shared", "-fPIC")

@@ -26,7 +26,7 @@ from claimwright.engines.rules import RuleEngine, load_rulebook
 from claimwright.features.intake import cut_source, sources
 from claimwright.features.reference_data import load
 from claimwright.features.sampling import SampleOptions, write_sample
-from claimwright.platform.overlap import WORKERS, Leg, Relay, spread
+from claimwright.foundation.overlap import WORKERS, Leg, Relay, spread
 from claimwright.reference import Snapshot, snapshot
 
 from .reference import FULL, QUARTER

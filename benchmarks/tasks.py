@@ -17,7 +17,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from claimwright.platform.allocation import use_memory_again
+from claimwright.foundation.allocation import use_memory_again
 
 # The day on which samples are made (`claimwright.features.sampling.DEFAULT_AS_OF`).
 AS_OF = date(2025, 9, 15)
@@ -41,7 +41,7 @@ def check(path: Path) -> int:
 
 def write(path: Path) -> Callable[[], int]:
     """Write claims that are in memory, as 837."""
-    from claimwright.engines.x12.write import write_837
+    from claimwright.engines.x12.claims837.write import write_837
     from claimwright.features.intake import read_source, sources
 
     batches = [reading.batch for reading in read_source(sources([path])[0])]

@@ -22,9 +22,9 @@ PACKAGE = ROOT / "src" / "claimwright"
 ENGINE = PACKAGE / "engines" / "rules"
 # What does not run a rule: exports, and words for a person.
 NOT_MUTATED = {"__init__.py", "problems.py", "explain.py"}
-TESTS = ("tests/rules",)
+TESTS = ("tests/engines/rules",)
 # They mutate predicates themselves, or read files that not every machine has.
-DESELECTED = ("tests/rules/test_mutations.py", "tests/rules/test_published_samples.py")
+DESELECTED = ("tests/engines/rules/test_mutations.py", "tests/engines/rules/test_published_samples.py")
 SECONDS_EACH = 120
 
 _FLIPS: dict[type[ast.cmpop], type[ast.cmpop]] = {

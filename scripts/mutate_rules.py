@@ -23,7 +23,7 @@ from claimwright.engines.rules import Rule, load_rulebook
 from claimwright.features.rule_workshop import MutationReport, Survivor, mutate
 from claimwright.features.rule_workshop import sample_of_rules as sample_of
 from claimwright.features.sampling import DEFAULT_AS_OF, SampleOptions, sample_batches
-from claimwright.platform import clock
+from claimwright.foundation import clock
 from engine_mutants import EngineMutant, all_mutants, is_killed, tests_pass
 from engine_mutants import sample_of as sample_of_engine
 from reference_pages import code, table
@@ -68,8 +68,8 @@ ENGINE_INTRODUCTION = """\
 ## The engine
 
 {killed:,} of {total:,} mutants of `src/claimwright/engines/rules/` are killed ({share:.0%}), chosen by the
-seed from {all:,}. The tests are those of `tests/rules`, without those that mutate predicates themselves and
-those that need the published files."""
+seed from {all:,}. The tests are those of `tests/engines/rules`, without those that mutate predicates
+themselves and those that need the published files."""
 
 
 def excuses() -> dict[Key, str]:

@@ -22,7 +22,7 @@ import polars as pl
 from claimwright.features.checking import Checker
 from claimwright.features.intake import read_source, sources
 from claimwright.features.sampling import DEFAULT_AS_OF, SampleOptions, read_labels, write_sample
-from claimwright.platform import clock
+from claimwright.foundation import clock
 from reference_pages import code, table
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -55,7 +55,7 @@ claims, writes them as an 837, reads them back and checks them with every rule t
 Planted defects say how well the rules find what somebody thought of, on claims that somebody thought clean:
 the catalogue plants what {planted_rules:,} rules and structural faults find. What the other rules find is
 held against their own cases, and all of it against the [published
-files](../tests/rules/test_published_samples.py)."""
+files](../tests/engines/rules/test_published_samples.py)."""
 
 KINDS = """\
 ## By kind

@@ -244,7 +244,7 @@ ACKNOWLEDGED_IN = {"ta1": "TA105", "ak9": "AK905", "ik5": "IK502", "ik3": "IK304
 
 def errors_page() -> Files:
     """Every structural fault: what is wrong, what to do, how an acknowledgement says it."""
-    faults = importlib.import_module("claimwright.engines.x12.faults").FAULTS
+    faults = importlib.import_module("claimwright.engines.x12.checks.faults").FAULTS
     parts = [ERRORS_INTRODUCTION]
     for fault in faults:
         acknowledged = ", ".join(
@@ -340,7 +340,18 @@ def clean(text: str) -> str:
 
 # --- source -------------------------------------------------------------------------------------------
 
-FLOORS = ("apps", "features", "engines", "reference", "rulebook", "domain", "platform")
+FLOORS = (
+    "apps",
+    "assembly",
+    "features",
+    "store",
+    "engines",
+    "reference",
+    "rulebook",
+    "domain",
+    "platform",
+    "foundation",
+)
 
 
 def modules_page() -> Files:
@@ -366,7 +377,7 @@ PAGES: dict[str, Callable[[], Files]] = {
     "src/claimwright/domain/dictionary/": dictionary_page,
     "src/claimwright/rulebook/": rules_pages,
     "src/claimwright/engines/rules/": functions_page,
-    "src/claimwright/engines/x12/faults.txt": errors_page,
+    "src/claimwright/engines/x12/checks/faults.txt": errors_page,
     "src/claimwright/apps/cli/": cli_page,
     "src/claimwright/": modules_page,
     "src/claimwright/platform/settings/tree.py": settings_page,

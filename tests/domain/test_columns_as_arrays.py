@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claimwright.domain.columns import numbers, taken, truths
+from claimwright.foundation.columns import numbers, taken, truths
 
 _KINDS: dict[str, tuple[pl.DataType, st.SearchStrategy[object]]] = {
     "int8": (pl.Int8(), st.integers(-128, 127)),

@@ -30,9 +30,9 @@ SENT_AS: dict[object, int] = {pl.Int64: 20, pl.String: 25, pl.Date: 1082, pl.Dec
 
 def exercise(data: bytes) -> None:
     """Read, check, answer and write one file; raises only where Claimwright is at fault."""
-    from claimwright.engines.x12.acknowledgement import acknowledge
-    from claimwright.engines.x12.faults import BY_CODE
-    from claimwright.engines.x12.write import UnwritableError, write_837
+    from claimwright.engines.x12.acknowledgements.acknowledgement import acknowledge
+    from claimwright.engines.x12.checks.faults import BY_CODE
+    from claimwright.engines.x12.claims837.write import UnwritableError, write_837
     from claimwright.features.intake.reading import read_blocks
     from claimwright.platform.database.rows import binary_rows
 
@@ -89,7 +89,7 @@ def mutated(data: bytes, largest: int, seed: int) -> bytes:
 
 def seeds() -> dict[str, bytes]:
     """Small files without a fault to begin from, one a form and one with several transactions."""
-    from tests.x12.interchanges import claims, encoded
+    from tests.engines.x12.interchanges import claims, encoded
 
     files = {f"{form}.837": encoded(claims(form)) for form in "PID"}
     return files | {"two.837": files["P.837"] + files["I.837"]}
@@ -100,8 +100,8 @@ def fuzz(seconds: int, corpus: Path) -> None:
     import atheris
 
     with atheris.instrument_imports(include=["claimwright.engines.x12", "claimwright.features.intake"]):
-        import claimwright.engines.x12.acknowledgement
-        import claimwright.engines.x12.write
+        import claimwright.engines.x12.acknowledgements.acknowledgement
+        import claimwright.engines.x12.claims837.write
         import claimwright.features.intake  # noqa: F401
     corpus.mkdir(parents=True, exist_ok=True)
     for name, data in seeds().items():

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from claimwright.engines.x12.kernel import kernel
+from claimwright.engines.x12.native.kernel import kernel
 from claimwright.platform.database.rows import rows_library
 
 

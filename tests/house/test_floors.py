@@ -11,20 +11,41 @@ from pathlib import Path
 
 LINT = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()", "--no-cache"]
 
-FLOORS = ("apps", "features", "engines", "reference", "rulebook", "domain", "platform")
+FLOORS = (
+    "apps",
+    "assembly",
+    "features",
+    "store",
+    "engines",
+    "reference",
+    "rulebook",
+    "domain",
+    "platform",
+    "foundation",
+)
 FEATURES = tuple(
     f"features/{name}"
     for name in (
         "checking",
+        "claims",
         "conversion",
         "denial_world",
         "intake",
+        "masked_copies",
         "pipeline",
         "prediction",
         "reference_data",
         "rule_workshop",
         "sampling",
     )
+)
+
+ROOMS_OF_X12 = tuple(
+    f"engines/x12{room}"
+    for room in ("", "/native", "/guides", "/syntax", "/checks", "/claims837", "/acknowledgements")
+)
+ROOMS_OF_PREDICTION = tuple(
+    f"features/prediction/{room}" for room in ("scoring", "training", "feedback", "jobs")
 )
 
 
@@ -44,8 +65,15 @@ def test_an_import_from_a_floor_above_is_refused(repo_root: Path, tmp_path: Path
     for floor in FLOORS:
         (package / floor).mkdir(parents=True)
         (package / floor / "__init__.py").touch()
-    for room in (*FEATURES, "engines/prediction", "engines/pricing", "engines/rules"):
-        (package / room).mkdir()
+    for room in (
+        *FEATURES,
+        *ROOMS_OF_X12,
+        *ROOMS_OF_PREDICTION,
+        "engines/prediction",
+        "engines/pricing",
+        "engines/rules",
+    ):
+        (package / room).mkdir(parents=True)
         (package / room / "__init__.py").touch()
     (package / "__init__.py").touch()
     (package / "engines" / "rules" / "__init__.py").write_text("import claimwright.features.checking\n")

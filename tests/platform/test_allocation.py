@@ -10,7 +10,7 @@ import pytest
 
 BEGIN = """
 import os
-from claimwright.platform.allocation import use_memory_again
+from claimwright.foundation.allocation import use_memory_again
 told = use_memory_again()
 import polars, pyarrow
 print(told, pyarrow.default_memory_pool().backend_name, os.environ["_RJEM_MALLOC_CONF"])

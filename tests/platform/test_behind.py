@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from claimwright.platform.overlap import Behind
+from claimwright.foundation.overlap import Behind
 
 
 def test_items_are_put_away_in_order_and_all_of_them_at_the_end() -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from tests.database_server import Store, new_store, running_server, template_of
-from tests.pipeline.bench_of_claims import (
+from tests.features.pipeline.bench_of_claims import (
     TENANT,
     called,
     command,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from claimwright.platform.overlap import Leg, Relay, ahead, spread
+from claimwright.foundation.overlap import Leg, Relay, ahead, spread
 
 
 def test_items_come_in_order() -> None:

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.pipeline.bench_of_claims import AS_OF, called, environment_of, sample
-from tests.pipeline.conftest import Staging, checker, staged, undisturbed, waiting
+from tests.features.pipeline.bench_of_claims import AS_OF, called, environment_of, sample
+from tests.features.pipeline.conftest import Staging, checker, staged, undisturbed, waiting
 from tests.platform.collector import Collector, attributes, collecting
 
 from claimwright.platform.settings import in_force, load_settings

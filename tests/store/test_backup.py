@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from tests.database_server import running_server
-from tests.pipeline.bench_of_claims import called
+from tests.features.pipeline.bench_of_claims import called
 
 from claimwright.platform.database import EmbeddedServer, ServerProblem, backup, restore
 

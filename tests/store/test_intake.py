@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.database_server import Store
-from tests.pipeline.bench_of_claims import (
+from tests.features.pipeline.bench_of_claims import (
     TENANT,
     Shelf,
     called,
@@ -21,7 +21,7 @@ from tests.pipeline.bench_of_claims import (
 )
 
 from claimwright.engines.prediction import same_services
-from claimwright.engines.x12.records import Records, read_records
+from claimwright.engines.x12.claims837.records import Records, read_records
 from claimwright.features.intake import Intake, Staged, context_of, read_837, tell
 from claimwright.platform.database import Connection
 from claimwright.platform.phi import Sealer

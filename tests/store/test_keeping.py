@@ -14,7 +14,7 @@ import numpy as np
 import psycopg
 import pytest
 from tests.database_server import Store
-from tests.pipeline.bench_of_claims import (
+from tests.features.pipeline.bench_of_claims import (
     called,
     command,
     environment_of,

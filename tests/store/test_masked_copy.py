@@ -10,12 +10,12 @@ from pathlib import Path
 import psycopg
 import pytest
 from tests.database_server import Store, new_store
+from tests.features.pipeline.bench_of_claims import TENANT, called, environment_of, rows, sealer_of, value
 from tests.leaks.test_planted_phi import MARK, NEEDLES, broken, planted, rows_of
-from tests.pipeline.bench_of_claims import TENANT, called, environment_of, rows, sealer_of, value
 
-from claimwright.engines.x12.records import Records, read_records
+from claimwright.engines.x12.claims837.records import Records, read_records
 from claimwright.features.intake import context_of
-from claimwright.features.pipeline.masked_tables import LEFT_OUT, TABLES, expression
+from claimwright.features.masked_copies.masked_tables import LEFT_OUT, TABLES, expression
 from claimwright.platform.database import EmbeddedServer
 from claimwright.platform.phi import PhiError
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from claimwright.domain import columns
+from claimwright.foundation import columns
 
 from .packing import Keys, pack_codes, pack_pairs, pack_procedures
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from claimwright.domain.columns import column_of, listed, nulls, present, truths
+from claimwright.foundation.columns import column_of, listed, nulls, present, truths
 
 from .coding import coded, distinct
 from .editions import Mask, answer, days_of, editions, found_in, knows

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from claimwright.domain.columns import as_index, column_of, first_known, gathered, nulls
+from claimwright.foundation.columns import as_index, column_of, first_known, gathered, nulls
 
 from .coding import Coded, coded, remembered
 from .datasets import dataset

@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 import polars as pl
 
-from claimwright.domain.columns import column_of, nulls, present
+from claimwright.foundation.columns import column_of, nulls, present
 
 from . import diagnosis_lookups as diagnoses
 from . import payer_lookups as payers

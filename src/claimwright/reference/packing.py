@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from claimwright.domain.columns import numbers
+from claimwright.foundation.columns import numbers
 
 Keys = npt.NDArray[np.uint64]
 Days = npt.NDArray[np.int64]

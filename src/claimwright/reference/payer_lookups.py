@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 import polars as pl
 
-from claimwright.domain.columns import first_known, gathered, nulls, numbers
+from claimwright.foundation.columns import first_known, gathered, nulls, numbers
 
 from .coding import Coded, distinct
 from .editions import found_in

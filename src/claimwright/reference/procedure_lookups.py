@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 import polars as pl
 
-from claimwright.domain.columns import as_index, column_of, gathered, listed, nulls, present, truths
+from claimwright.foundation.columns import as_index, column_of, gathered, listed, nulls, present, truths
 
 from .coding import Coded, coded_pairs, coded_procedures, distinct, remembered
 from .editions import Found, Mask, answer, days_of, editions, found_in, knows

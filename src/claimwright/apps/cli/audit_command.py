@@ -11,15 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .opening import (
-    AllTenants,
-    Environment,
-    Tenant,
-    connection_of,
-    settings_of,
-    store_of,
-    tenants_of,
-)
+from .session import AllTenants, Environment, Tenant, connection_of, settings_of, store_of, tenants_of
 from .terminal import Exit, fail, out, wide
 
 if TYPE_CHECKING:

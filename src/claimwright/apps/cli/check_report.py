@@ -12,7 +12,6 @@ import polars as pl
 from rich.markup import escape
 from rich.table import Table
 
-from claimwright.domain.columns import detached
 from claimwright.features.checking import (
     Checked,
     Checker,
@@ -23,6 +22,7 @@ from claimwright.features.checking import (
     worst_first,
 )
 from claimwright.features.intake import SourceError, cut_source, sources
+from claimwright.foundation.columns import detached
 
 from .terminal import Exit, counting, err, fail, lines_told, out, severity_text, wide
 

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from .opening import Environment, Tenant, sealer_of, settings_of, store_of
 from .options import AsOf
+from .session import Environment, Tenant, sealer_of, settings_of, store_of
 from .terminal import fail, out, wide
 
 app = typer.Typer(help="Claims of the store: open one, for a reason.", no_args_is_help=True)
@@ -41,9 +41,9 @@ def show(
     from dataclasses import replace
 
     from claimwright.domain.masking import Masker
-    from claimwright.engines.x12.records import RecordError
-    from claimwright.features.pipeline import NoSuchClaim, opened_claim
-    from claimwright.platform import clock
+    from claimwright.engines.x12.claims837.records import RecordError
+    from claimwright.features.claims import NoSuchClaim, opened_claim
+    from claimwright.foundation import clock
     from claimwright.platform.audit import AuditProblem
     from claimwright.platform.phi import PhiError
 

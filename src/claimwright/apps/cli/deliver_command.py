@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .opening import Environment, Tenant, settings_of, store_of
+from .session import Environment, Tenant, settings_of, store_of
 from .terminal import Exit, err, fail
 
 # The name of the target's circuit breaker.

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .opening import AllTenants, Environment, Tenant, settings_of, store_of, tenants_of
+from .session import AllTenants, Environment, Tenant, settings_of, store_of, tenants_of
 from .terminal import Exit, err, fail, out, wide
 
 app = typer.Typer(help="Events: list them, carry them to the webhook.", no_args_is_help=True)

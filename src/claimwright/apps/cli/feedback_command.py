@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .opening import Environment, Tenant, sealer_of, settings_of, store_of
+from .session import Environment, Tenant, sealer_of, settings_of, store_of
 from .terminal import Exit, fail, out
 
 app = typer.Typer(

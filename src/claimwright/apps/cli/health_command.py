@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .opening import Environment, settings_of
+from .session import Environment, settings_of
 from .terminal import Exit, err, out
 
 if TYPE_CHECKING:

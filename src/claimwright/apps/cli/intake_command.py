@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .opening import Environment, Tenant, sealer_of, settings_of, store_of
+from .session import Environment, Tenant, sealer_of, settings_of, store_of
 from .terminal import Exit, fail, out
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def intake(
 
     Exit status: 0 everything was taken, 1 something was refused or has structural findings, 2 unusable input.
     """
-    from claimwright.engines.x12.write import UnwritableError
+    from claimwright.engines.x12.claims837.write import UnwritableError
     from claimwright.features.conversion import ConversionError
     from claimwright.features.intake import Intake, SourceError, tell
     from claimwright.platform.objects import ObjectProblem, open_objects
@@ -71,7 +71,7 @@ def _inputs(paths: list[str]) -> Iterator[tuple[str, Iterable[bytes], bytes | No
     """Name, content, and digest where it can be known before, of each input."""
     import hashlib
 
-    from claimwright.engines.x12.write import write_837
+    from claimwright.engines.x12.claims837.write import write_837
     from claimwright.features.conversion import is_table_folder, read_tables
     from claimwright.features.intake import sources
 

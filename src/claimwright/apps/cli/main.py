@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from claimwright.platform.allocation import use_memory_again
+from claimwright.foundation.allocation import use_memory_again
 
 from . import (
     ack_command,
@@ -39,7 +39,7 @@ from . import (
     settings_command,
     world_command,
 )
-from .leaving import leaving_at_once
+from .fast_exit import leaving_at_once
 from .supervision import OWN_PROCESS
 from .terminal import Exit, fail, out
 

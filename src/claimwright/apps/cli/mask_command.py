@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .opening import Environment, Tenant, sealer_of, settings_of, store_of
+from .session import Environment, Tenant, sealer_of, settings_of, store_of
 from .terminal import err, fail, out
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ def mask(
     Exit status: 0 copied, 2 it can't be.
     """
     from claimwright.features.conversion import write_837_file
-    from claimwright.features.pipeline import MaskProblem, copy_masked, masked_claims
-    from claimwright.platform import clock
+    from claimwright.features.masked_copies import MaskProblem, copy_masked, masked_claims
+    from claimwright.foundation import clock
     from claimwright.platform.audit import append
     from claimwright.platform.phi import PhiError
 

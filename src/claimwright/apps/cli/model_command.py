@@ -24,7 +24,7 @@ from .model_options import (
     policy_of,
     registry_of,
 )
-from .opening import Environment, settings_of, store_of
+from .session import Environment, settings_of, store_of
 from .terminal import err, fail, out, wide
 
 if TYPE_CHECKING:

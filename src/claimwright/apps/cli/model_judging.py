@@ -21,7 +21,7 @@ from .model_options import (
     history_from,
     registry_of,
 )
-from .opening import Environment, settings_of, store_of
+from .session import Environment, settings_of, store_of
 from .terminal import Exit, fail, out, wide
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def _drift_as_predicted(settings: Settings, name: str, model: Model) -> list[Hol
     import numpy as np
 
     from claimwright.features.prediction import drift_holds, live_stability, of_champion
-    from claimwright.platform import clock
+    from claimwright.foundation import clock
 
     since = clock.today() - datetime.timedelta(days=_DAYS)
     with store_of(settings) as database, database.transaction(settings.tenant) as connection:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .opening import sealer_of, settings_of, store_of
+from .session import sealer_of, settings_of, store_of
 from .terminal import fail
 
 if TYPE_CHECKING:

@@ -45,7 +45,7 @@ def checker_from(
     from claimwright.engines.signals import load_signals
     from claimwright.features.checking import Checker
     from claimwright.features.reference_data import reference_snapshot
-    from claimwright.platform import clock
+    from claimwright.foundation import clock
     from claimwright.reference import ReferenceDataError
     from claimwright.reference.fee_schedules import fee_schedules_of
 

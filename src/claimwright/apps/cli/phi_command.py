@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .opening import AllTenants, Environment, Tenant, settings_of, store_of, tenants_of
+from .session import AllTenants, Environment, Tenant, settings_of, store_of, tenants_of
 from .terminal import fail, out, wide
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from .claim_prediction import draw, named_picture
 from .model_options import Claims, Models, Outcomes, Remittances, Store, history_from, policy_of, registry_of
-from .opening import Environment, sealer_of, settings_of, store_of
+from .session import Environment, sealer_of, settings_of, store_of
 from .terminal import Exit, err, fail, out, wide
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def predict(
     from claimwright.engines.prediction import Past
     from claimwright.features.intake import SourceError, read_all, sources
     from claimwright.features.prediction import RegistryError, argue
-    from claimwright.platform import clock
+    from claimwright.foundation import clock
 
     named_picture(waterfall)
 

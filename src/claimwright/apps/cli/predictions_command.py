@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .model_options import Models, policy_of, registry_of
-from .opening import Environment, Tenant, sealer_of, settings_of, store_of
+from .session import Environment, Tenant, sealer_of, settings_of, store_of
 from .terminal import Exit, fail, out
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def submit(
     Exit status: 0 asked for, 2 there is no such claim.
     """
     from claimwright.features.prediction import NoSuchClaim, known_to, submit_prediction
-    from claimwright.platform import clock
+    from claimwright.foundation import clock
     from claimwright.platform.jobs import Jobs
 
     settings = settings_of(environment)

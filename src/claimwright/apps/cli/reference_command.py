@@ -33,7 +33,7 @@ _COLOURS = {"full": "green", "starter": "cyan", "partial": "yellow", "none": "di
 def list_datasets(as_of: AsOf = None, store: Store = None) -> None:
     """List the datasets: how much of each there is, from when to when, and where it is from."""
     from claimwright.features.reference_data import default_store, reference_snapshot
-    from claimwright.platform import clock
+    from claimwright.foundation import clock
     from claimwright.reference import ReferenceDataError
 
     day = as_of.date() if as_of else clock.today()
@@ -110,7 +110,7 @@ def load_dataset(
     Exit status: 0 loaded, 2 refused.
     """
     from claimwright.features.reference_data import ReferenceFileError, StoreError, default_store, load
-    from claimwright.platform import clock
+    from claimwright.foundation import clock
     from claimwright.reference import ReferenceDataError, datasets
 
     if dataset not in datasets():
@@ -159,7 +159,7 @@ def update_store(
     if folder is None:
         raise typer.Exit(_tell_what_to_get(store))
     from claimwright.features.reference_data import StoreError, default_store, update
-    from claimwright.platform import clock
+    from claimwright.foundation import clock
     from claimwright.reference import ReferenceDataError
 
     try:
@@ -177,7 +177,7 @@ def update_store(
 
 def _tell_what_to_get(store: Path | None) -> int:
     from claimwright.features.reference_data import default_store, reference_snapshot
-    from claimwright.platform import clock
+    from claimwright.foundation import clock
     from claimwright.reference import ReferenceDataError, dataset
 
     try:

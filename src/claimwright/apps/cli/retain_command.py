@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from .opening import AllTenants, Environment, Tenant, settings_of, store_of, tenants_of
+from .session import AllTenants, Environment, Tenant, settings_of, store_of, tenants_of
 from .terminal import fail, out
 
 if TYPE_CHECKING:
@@ -103,6 +103,6 @@ def _let_go(
 
 
 def _before(*, days: int = 0, hours: int = 0) -> datetime.datetime:
-    from claimwright.platform import clock
+    from claimwright.foundation import clock
 
     return clock.now() - datetime.timedelta(days=days, hours=hours)

@@ -12,10 +12,10 @@ from rich.panel import Panel
 from rich.table import Table
 
 from . import rules_profile, rules_replay, rules_writing
-from .faults_shown import about_fault, fault_facts, fault_of, faults_beginning, faults_table, faults_with
+from .fault_views import about_fault, fault_facts, fault_of, faults_beginning, faults_table, faults_with
 from .options import RuleFolders
 from .shapes import Shape, ShapeOption, print_json
-from .signals_shown import (
+from .signal_views import (
     about_signal,
     signal_facts,
     signals_beginning,

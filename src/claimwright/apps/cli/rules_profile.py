@@ -51,7 +51,7 @@ def profile_rules(
 
     from claimwright.engines.rules import Lifecycle
     from claimwright.features.rule_workshop import profile
-    from claimwright.platform import clock
+    from claimwright.foundation import clock
     from claimwright.reference import ReferenceDataError
 
     from .options import rulebook_from

@@ -54,7 +54,7 @@ def replay_rules(
     from claimwright.features.conversion import ConversionError
     from claimwright.features.intake import SourceError
     from claimwright.features.rule_workshop import OutcomeError, blocks, read_outcomes, replay
-    from claimwright.platform import clock
+    from claimwright.foundation import clock
     from claimwright.reference import ReferenceDataError
 
     from .options import rulebook_from

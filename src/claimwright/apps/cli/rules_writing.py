@@ -81,7 +81,7 @@ def show_coverage(
     A field counts as touched where a predicate reads it, or a derived name that is computed from it.
     """
     from claimwright.features.rule_workshop import coverage
-    from claimwright.platform import clock
+    from claimwright.foundation import clock
 
     from .options import rulebook_from
 

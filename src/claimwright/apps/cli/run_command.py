@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .health_command import breakers_of, checks_of
-from .opening import Environment, Tenant, settings_of, store_of
 from .options import AsOf
 from .run_prediction import MEASURED_EVERY_SECONDS, measure_predictions
 from .run_workers import configure_telling, help_with_runs, helped_by_others, shown, try_claims_of, worker_of
+from .session import Environment, Tenant, settings_of, store_of
 from .supervision import OWN_PROCESS, Supervised, end_with, supervised
 from .terminal import Exit, err, fail, out
 
@@ -173,9 +173,9 @@ def _serving(settings: Settings, database: Database, tenant: str, port: int | No
     if port is None:
         yield
         return
+    from claimwright.features.claims import waiting
     from claimwright.features.delivery import open_target, undelivered
-    from claimwright.features.pipeline import waiting
-    from claimwright.platform import clock
+    from claimwright.foundation import clock
     from claimwright.platform.observability import METRICS, HealthServer
 
     due = [0.0]
@@ -241,7 +241,7 @@ def _stopped_by_signals(told: Supervised | None) -> threading.Event:
 
 def _summary(database: Database, tenant: str, found: Run, *, quiet: bool) -> int:
     """Say what the run came to; returns how many dead letters it has."""
-    from claimwright.features.pipeline import runs
+    from claimwright.features.claims import runs
 
     with database.transaction(tenant) as connection:
         view = runs(connection, run_id=found.run_id)[0]

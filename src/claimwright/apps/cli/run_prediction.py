@@ -56,7 +56,7 @@ def predictor_of(
 def measure_predictions(settings: Settings, tenant: str, connection: Connection) -> None:
     """How predictions did lately; a champion that can't be read has no drift, which is said elsewhere."""
     from claimwright.features.prediction import Registry, RegistryError, measure, models_folder
-    from claimwright.platform import clock
+    from claimwright.foundation import clock
 
     try:
         champion = Registry(models_folder(settings.home, tenant)).champion()

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from .opening import sealer_of, store_of
 from .run_prediction import predictor_of
+from .session import sealer_of, store_of
 from .terminal import err, fail
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def worker_of(
         ready,
     )
     from claimwright.features.prediction import StoredPast
-    from claimwright.platform.overlap import WORKERS
+    from claimwright.foundation.overlap import WORKERS
 
     wanted = settings.pipeline
     sealer = sealer_of(settings, database)
@@ -192,8 +192,8 @@ def helped_by_others(
 @contextmanager
 def shown(worker: Worker, told: Supervised | None, *, quiet: bool) -> Iterator[None]:
     """A progress bar over the run's claims, whoever processes them, and metrics of this process."""
-    from claimwright.features.pipeline import runs
-    from claimwright.platform import clock
+    from claimwright.features.claims import runs
+    from claimwright.foundation import clock
     from claimwright.platform.observability import METRICS, get_logger
 
     log = get_logger("pipeline")

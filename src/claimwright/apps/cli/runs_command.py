@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .opening import Environment, Tenant, settings_of, store_of
+from .session import Environment, Tenant, settings_of, store_of
 from .terminal import Exit, fail, out, wide
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from claimwright.features.pipeline import ChunkView
+    from claimwright.features.claims import ChunkView
 
 runs_app = typer.Typer(help="Runs of the pipeline: list them, show one.", invoke_without_command=True)
 dead_app = typer.Typer(
@@ -39,7 +39,7 @@ def list_runs(
         return
     from rich.table import Table
 
-    from claimwright.features.pipeline import runs
+    from claimwright.features.claims import runs
 
     settings = settings_of(environment)
     with store_of(settings) as database, database.transaction(tenant or settings.tenant) as connection:
@@ -74,7 +74,7 @@ def show(
 
     Exit status: 0, or 2 where there is no such run.
     """
-    from claimwright.features.pipeline import chunks, runs
+    from claimwright.features.claims import chunks, runs
 
     from .health_command import breakers_of
 
@@ -166,7 +166,7 @@ def list_dead(
         return
     from rich.table import Table
 
-    from claimwright.features.pipeline import dead_letters
+    from claimwright.features.claims import dead_letters
 
     settings = settings_of(environment)
     with store_of(settings) as database, database.transaction(tenant or settings.tenant) as connection:
@@ -194,7 +194,7 @@ def retry(keys: Keys = None, environment: Environment = None, tenant: Tenant = N
 
     Exit status: 0.
     """
-    from claimwright.features.pipeline import retry as tried_again
+    from claimwright.features.claims import retry as tried_again
 
     settings = settings_of(environment)
     whose = tenant or settings.tenant
@@ -214,7 +214,7 @@ def discard(
 
     Exit status: 0, or 2 where the reason can't be kept.
     """
-    from claimwright.features.pipeline import discard as given_up
+    from claimwright.features.claims import discard as given_up
     from claimwright.platform.audit import AuditProblem
 
     settings = settings_of(environment)

@@ -6,7 +6,7 @@ import os
 
 import typer
 
-from .opening import Environment, settings_of
+from .session import Environment, settings_of
 from .terminal import err, wide
 
 

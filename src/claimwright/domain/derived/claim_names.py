@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from claimwright.domain.columns import (
+from claimwright.domain.dictionary import Level, Phi, field_named
+from claimwright.foundation.columns import (
     chosen,
     days_between,
     first_known,
@@ -17,7 +18,6 @@ from claimwright.domain.columns import (
     truths,
     years_between,
 )
-from claimwright.domain.dictionary import Level, Phi, field_named
 
 from . import tallies
 from .facts import Facts

@@ -11,8 +11,8 @@ import numpy.typing as npt
 import polars as pl
 
 from claimwright.domain.batch import ClaimBatch
-from claimwright.domain.columns import as_index, gathered, numbers
 from claimwright.domain.dictionary import Level, Phi, schema
+from claimwright.foundation.columns import as_index, gathered, numbers
 
 from .occurrences import SeenClaims
 

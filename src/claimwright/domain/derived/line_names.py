@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
-from claimwright.domain.columns import (
+from claimwright.domain.dictionary import Level
+from claimwright.foundation.columns import (
     Mask,
     column_of,
     days_between,
@@ -18,7 +19,6 @@ from claimwright.domain.columns import (
     present,
     years_between,
 )
-from claimwright.domain.dictionary import Level
 
 from . import tallies
 from .facts import Facts

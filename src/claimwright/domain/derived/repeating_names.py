@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from claimwright.domain.columns import answered, gathered, present
 from claimwright.domain.dictionary import Level
+from claimwright.foundation.columns import answered, gathered, present
 
 from . import tallies
 from .facts import Facts, Rows, positions

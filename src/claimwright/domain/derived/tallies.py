@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-from claimwright.domain.columns import gathered, numbers, present, series_of
+from claimwright.foundation.columns import gathered, numbers, present, series_of
 
 Rows = npt.NDArray[np.int64]
 

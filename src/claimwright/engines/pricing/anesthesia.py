@@ -14,7 +14,7 @@ from functools import cache
 
 import polars as pl
 
-from claimwright.domain.columns import nulls
+from claimwright.foundation.columns import nulls
 from claimwright.reference.fee_schedules import FeeSchedules
 
 from .basis import Basis, code, first_reason

@@ -20,7 +20,7 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from claimwright.domain.columns import numbers, taken
+from claimwright.foundation.columns import numbers, taken
 
 from .adjustments import PERMILLE
 from .fee_amounts import component_amounts, geographic_sum, schedule_micros

@@ -11,11 +11,11 @@ from functools import cache
 
 import polars as pl
 
-from claimwright.domain.columns import taken
+from claimwright.foundation.columns import taken
 
 from .contracts import ContractKind
+from .memo_table import Numbers
 from .money import half_up, whole
-from .remembered import Numbers
 from .schedule_values import AMOUNT_VALUES, ScheduleValues
 
 MICROS_PER_CENT = 10_000

@@ -13,16 +13,16 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from claimwright.domain.columns import taken
+from claimwright.foundation.columns import taken
 from claimwright.reference.fee_schedules import FeeSchedules
 
 from .anesthesia import anesthesia_factors, base_units, is_anesthesia
-from .asked_lines import NO_DAY
 from .contracts import NATIONAL, Contract, ContractKind, Setting
+from .line_inputs import NO_DAY
 from .matching import contract_terms, match_contracts, rules_by_day, schedule_calendar
+from .memo_table import Codes, Numbers, Remembered
 from .modifiers import MODIFIERS, PRICING_MODIFIERS, read_modifiers
 from .place import practice_costs, settings
-from .remembered import Codes, Numbers, Remembered
 from .schedule_values import schedule_values
 
 _EPOCH = date(1970, 1, 1)

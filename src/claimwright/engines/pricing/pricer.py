@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from claimwright.domain.columns import taken
+from claimwright.foundation.columns import taken
 from claimwright.reference.fee_schedules import FeeSchedules, fee_schedules
 
 from .adjustments import HUNDREDTHS, PERMILLE, TENTHS
-from .asked_lines import lines_with_claims
 from .basis import Basis, code
 from .contract_file import LARGEST, ContractError, parse_contracts
 from .contracts import NATIONAL, Contract, ContractKind, medicare_contract
+from .line_inputs import lines_with_claims
 from .money import DOLLARS, decimals, half_up
 from .price_book import PriceBook
 from .rates import price_by_rate, price_by_share

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from claimwright.domain.columns import numbers, taken
+from claimwright.foundation.columns import numbers, taken
 
 from .adjustments import unpaid_reason, with_adjustments
 from .anesthesia import price_anesthesia
@@ -21,8 +21,8 @@ from .components import (
     therapy_reductions,
 )
 from .fee_amounts import with_unit_amounts
+from .memo_table import Numbers, spread_out
 from .price_book import PriceBook
-from .remembered import Numbers, spread_out
 from .schedule_rows import look_up
 from .surgery import DAY_BITS, MILLI, SCOPES, SURGICAL, nothing_reduced, surgical_reductions
 

@@ -7,14 +7,14 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from claimwright.domain.columns import present, taken
+from claimwright.foundation.columns import present, taken
 
 from .anesthesia import is_anesthesia
 from .basis import Basis, first_reason
+from .memo_table import OTHER, Numbers, spread_out
 from .modifiers import DISCONTINUED, MODIFIERS, WHOLE
 from .price_book import PriceBook
 from .rates import MOST_UNITS
-from .remembered import OTHER, Numbers, spread_out
 from .schedule_values import AMOUNT_VALUES
 
 # What is looked up for every line; the rest by those who need it, by the rows.

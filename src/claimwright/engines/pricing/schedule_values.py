@@ -12,7 +12,7 @@ import polars as pl
 from claimwright.reference.fee_schedules import RELATIVE_VALUE, FeeSchedules
 
 from .basis import BASIS_TYPE, NOT_PAID
-from .remembered import Codes, Numbers
+from .memo_table import Codes, Numbers
 
 # Components of a service, 0 to 3, that the schedule may have a row for.
 _COMPONENTS = 4

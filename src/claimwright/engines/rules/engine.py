@@ -26,14 +26,14 @@ import numpy.typing as npt
 import polars as pl
 
 from claimwright.domain.batch import ClaimBatch
-from claimwright.domain.columns import as_index, gathered, nulls, present, taken
 from claimwright.domain.derived import ABOVE, Facts, SeenClaims, facts
 from claimwright.domain.dictionary import DICTIONARY, Form, Level
 from claimwright.domain.findings import SCHEMA, empty
+from claimwright.foundation.columns import as_index, gathered, nulls, present, taken
 from claimwright.reference import Snapshot, snapshot
 
-from .answers import Answers
 from .book import RuleBook
+from .lookup_cache import Answers
 from .names import LEVELS, PAIR
 from .pairs import Neighbours, Pairs
 from .rule import Lifecycle, Rule

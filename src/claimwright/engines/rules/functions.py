@@ -19,7 +19,7 @@ from importlib.resources import files
 import numpy as np
 import polars as pl
 
-from claimwright.domain.columns import column_of, numbers, present
+from claimwright.foundation.columns import column_of, numbers, present
 from claimwright.reference import Snapshot
 from claimwright.reference.lookups import LOOKUPS, Lookup
 

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from claimwright.domain.columns import as_index, gathered, numbers, present
 from claimwright.domain.derived import Facts
 from claimwright.domain.dictionary import Level
+from claimwright.foundation.columns import as_index, gathered, numbers, present
 from claimwright.reference.coding import distinct
 
 from .names import PAIR_PREFIX

@@ -20,7 +20,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from claimwright.domain.columns import nulls
+from claimwright.foundation.columns import nulls
 from claimwright.reference import Snapshot
 
 from .functions import COLUMN_FUNCTIONS, ColumnFunction, macros

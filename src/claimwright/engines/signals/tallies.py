@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from claimwright.domain.columns import first_known, gathered, numbers, truths
 from claimwright.domain.derived import Facts
 from claimwright.domain.dictionary import Form, Level
 from claimwright.domain.findings import complete
+from claimwright.foundation.columns import first_known, gathered, numbers, truths
 from claimwright.reference.coding import distinct
 
 from .judging import TOLD, judge

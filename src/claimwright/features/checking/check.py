@@ -18,8 +18,8 @@ from claimwright.engines.rules import RuleBook, RuleEngine, Waiver, load_ruleboo
 from claimwright.engines.signals import Signal, Tallies, load_signals
 from claimwright.features.intake import Reading, Unread
 from claimwright.features.reference_data import reference_snapshot
-from claimwright.platform import clock
-from claimwright.platform.overlap import Leg, Relay, spread
+from claimwright.foundation import clock
+from claimwright.foundation.overlap import Leg, Relay, spread
 from claimwright.reference import Snapshot
 from claimwright.reference.fee_schedules import fee_schedules_of
 

@@ -7,8 +7,8 @@ import polars as pl
 
 from claimwright.domain import findings as found
 from claimwright.domain.batch import ClaimBatch
-from claimwright.domain.columns import first_known, present
 from claimwright.domain.derived import positions, tallies
+from claimwright.foundation.columns import first_known, present
 
 OUTCOMES: dict[str, pl.DataType] = {
     "claim": pl.Int64(),

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from claimwright.domain.batch import ClaimBatch
-from claimwright.engines.x12.tokenizer import DEFAULT_DELIMITERS, Delimiters
-from claimwright.engines.x12.write import write_837
+from claimwright.engines.x12.claims837.write import write_837
+from claimwright.engines.x12.syntax.tokenizer import DEFAULT_DELIMITERS, Delimiters
 
 
 def write_837_file(

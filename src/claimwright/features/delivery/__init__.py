@@ -1,10 +1,10 @@
 """Production claims delivered to another database: PostgreSQL or SQL Server, once a claim and version."""
 
 from .delivering import TRANSIENT, Delivered, Patience, deliver, deliver_patiently, undelivered
-from .guarded import GuardedTarget
 from .opening import open_target
 from .tables import TABLES, Column, Kind, Table
 from .target import DeliveryProblem, Target, TargetRests
+from .with_breaker import GuardedTarget
 
 __all__ = [
     "TABLES",

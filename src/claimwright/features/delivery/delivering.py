@@ -21,7 +21,7 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from claimwright.platform import clock
+from claimwright.foundation import clock
 from claimwright.platform.database import Connection, Database, copy_out
 from claimwright.platform.observability import METRICS, get_logger, scope, span
 

@@ -1,7 +1,8 @@
 """SQL Server as a target: partitions by month, a columnstore for the numbers, rows by bulk copy.
 
 Written from Microsoft's documentation and parsed as T-SQL by the tests; it was not run against a server when
-it was written. `tests/delivery/test_sqlserver.py` runs it where CLAIMWRIGHT_TEST_SQLSERVER_URL names one.
+it was written. The delivery tests run it where
+CLAIMWRIGHT_TEST_SQLSERVER_URL names one.
 
 Bulk copy has a connection of its own, which sees no temporary table and no transaction of ours. So rows go
 into tables of arrivals under the number of their delivery, and from there into the claims in one transaction.
@@ -19,7 +20,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import polars as pl
 
-from claimwright.platform import clock
+from claimwright.foundation import clock
 
 from .months import months_of
 from .tables import PARTITIONED_BY, TABLES, Kind, Table

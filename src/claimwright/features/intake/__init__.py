@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .acknowledging import Acknowledgements, acknowledge
-from .arrivals import context_of
 from .reading import Reading, Unread, cut_blocks, cut_source, read_837, read_all, read_blocks, read_source
+from .sealed_claims import context_of
 from .sources import Source, SourceError, sources
 
 if TYPE_CHECKING:
-    from .keeping import expire_files, forget_files, reseal_files, sweep_files
+    from .audit_events import tell
+    from .source_files import expire_files, forget_files, reseal_files, sweep_files
     from .staging import Intake, Staged
-    from .telling import tell
 
 __all__ = [
     "Acknowledgements",

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from claimwright.engines.x12.acknowledgement import ENVELOPE_SCHEMA
-from claimwright.engines.x12.acknowledgement import acknowledge as answer
-from claimwright.platform import clock
+from claimwright.engines.x12.acknowledgements.acknowledgement import ENVELOPE_SCHEMA
+from claimwright.engines.x12.acknowledgements.acknowledgement import acknowledge as answer
+from claimwright.foundation import clock
 
 from .reading import read_source
 from .sources import Source

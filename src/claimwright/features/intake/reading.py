@@ -12,18 +12,18 @@ import polars as pl
 
 from claimwright.domain import findings
 from claimwright.domain.batch import ClaimBatch
-from claimwright.domain.columns import gathered
-from claimwright.engines.x12.acknowledgement import envelope_frame
-from claimwright.engines.x12.anchors import anchors_of
-from claimwright.engines.x12.faults import BY_CODE
-from claimwright.engines.x12.heirs import Inheritance, laid_to_claims
-from claimwright.engines.x12.loops import ST, Structure, structure_of
-from claimwright.engines.x12.read import read_block
-from claimwright.engines.x12.records import Records, cut_records
-from claimwright.engines.x12.stream import BLOCK_BYTES, Block, StreamFault, blocks
-from claimwright.engines.x12.structure import BegunCheck, Progress, begin_check, finish_check
-from claimwright.engines.x12.tokenizer import Segments
-from claimwright.platform.overlap import Leg, Relay, spread
+from claimwright.engines.x12.acknowledgements.acknowledgement import envelope_frame
+from claimwright.engines.x12.checks.faults import BY_CODE
+from claimwright.engines.x12.checks.structure import BegunCheck, Progress, begin_check, finish_check
+from claimwright.engines.x12.claims837.read import read_block
+from claimwright.engines.x12.claims837.records import Records, cut_records
+from claimwright.engines.x12.claims837.row_index import anchors_of
+from claimwright.engines.x12.claims837.shared_faults import Inheritance, laid_to_claims
+from claimwright.engines.x12.syntax.loops import ST, Structure, structure_of
+from claimwright.engines.x12.syntax.stream import BLOCK_BYTES, Block, StreamFault, blocks
+from claimwright.engines.x12.syntax.tokenizer import Segments
+from claimwright.foundation.columns import gathered
+from claimwright.foundation.overlap import Leg, Relay, spread
 
 from .sources import Damage, Excess, Source, sources
 

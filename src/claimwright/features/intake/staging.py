@@ -16,7 +16,8 @@ from typing import Protocol
 import polars as pl
 
 from claimwright.domain.derived import SeenClaims
-from claimwright.platform import clock
+from claimwright.foundation import clock
+from claimwright.foundation.overlap import ahead
 from claimwright.platform.database import (
     Connection,
     Database,
@@ -27,12 +28,11 @@ from claimwright.platform.database import (
     tenancy,
 )
 from claimwright.platform.observability import span
-from claimwright.platform.overlap import ahead
 
-from .arrivals import Arrivals, Seals, arrivals
+from .claim_number_registry import Taking
 from .reading import Reading, read_blocks
+from .sealed_claims import Arrivals, Seals, arrivals
 from .services import Services
-from .taking import Taking
 
 # Tables that a file fills in bulk, each through the partition of its month.
 _BULK = ("staging.claims", "staging.records", "staging.findings", "production.claim_events")

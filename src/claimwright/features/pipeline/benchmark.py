@@ -20,8 +20,8 @@ from psycopg import sql
 from claimwright.domain.derived import SeenClaims
 from claimwright.features.intake import Intake, read_source, sources, tell
 from claimwright.features.sampling import DEFAULT_AS_OF, SampleOptions, write_sample
-from claimwright.platform import clock
-from claimwright.platform.allocation import use_memory_again
+from claimwright.foundation import clock
+from claimwright.foundation.allocation import use_memory_again
 from claimwright.platform.database import (
     DATABASE,
     OWNER,
@@ -37,10 +37,10 @@ from claimwright.platform.objects import open_objects
 from claimwright.platform.phi import Sealer, open_keyring
 from claimwright.platform.settings import Settings, load_settings
 
+from .audit_events import Telling
 from .leasing import Run, begin
 from .memory_watched import memory_watched
 from .processing import Processor, ready
-from .telling import Telling
 from .worker import SYSTEMIC, Patience, RunStopped, Worker
 from .writing import Committed
 

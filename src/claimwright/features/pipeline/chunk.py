@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from claimwright.engines.x12.records import Records
+from claimwright.engines.x12.claims837.records import Records
 
 STAGED: dict[str, pl.DataType] = {
     "claim_key": pl.Int64(),

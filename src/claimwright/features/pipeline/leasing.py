@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from claimwright.platform import clock
+from claimwright.foundation import clock
 from claimwright.platform.database import Connection
 
 from .chunk import Lease

@@ -15,12 +15,12 @@ from claimwright.domain import findings as found
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.derived import SeenClaims
 from claimwright.domain.predicted import Predicted
-from claimwright.engines.x12.records import Records, read_records
+from claimwright.engines.x12.claims837.records import Records, read_records
 from claimwright.features.checking import Checked, Checker
 from claimwright.features.intake import context_of
-from claimwright.platform import clock
+from claimwright.foundation import clock
+from claimwright.foundation.overlap import WORKERS
 from claimwright.platform.observability import span
-from claimwright.platform.overlap import WORKERS
 
 from .chunk import Dead, Opened, Outcome, Result, Work
 from .prediction import Predictor, RulesOnly

@@ -23,11 +23,11 @@ from tenacity import (
 )
 
 from claimwright.domain.batch import ClaimBatch
-from claimwright.platform import clock
+from claimwright.foundation import clock
+from claimwright.foundation.overlap import Behind, ahead, spread
 from claimwright.platform.breakers import Breaker
 from claimwright.platform.database import Connection, Database, tenancy
 from claimwright.platform.observability import METRICS, get_logger, scope, span
-from claimwright.platform.overlap import Behind, ahead, spread
 
 from .chunk import Lease, Outcome, Work
 from .fetching import fetch

@@ -14,7 +14,7 @@ import polars as pl
 import psycopg
 from psycopg.types.json import Jsonb
 
-from claimwright.platform import clock
+from claimwright.foundation import clock
 from claimwright.platform.database import Connection, copy_in, partition, partition_of
 
 from .chunk import Dead, Lease, Outcome, Result, Work

@@ -10,19 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .appeal_outcome import ReviewFileError, appeal_outcome_model, read_reviews
-from .comparing import beside_champion, columns_of, judged
-from .history import ANSWERED_LINES, History, HistoryError, history_of
-from .jobs import FolderStore, JobStore, PredictionJobs, Status
-from .pictures import waterfall, waterfall_png
-from .policies import PolicyError, ReviewPoint, models_folder, review_points, review_policy
-from .port import ChampionPredictor, champion_predictor
-from .reasons import Argument, Reason, Remedy, argue
-from .registry import Comparison, PromotionRefused, Registry, RegistryError, State
-from .remittances import AnswerError, read_835, read_history, remittance_files
-from .report import model_report
-from .training import STAGES, Held, Trained, Training, train
-from .watching import (
+from claimwright.features.prediction.feedback.feedback_guard import (
     FEEDBACK,
     Hold,
     accepted,
@@ -34,22 +22,66 @@ from .watching import (
     taught,
     words_of,
 )
+from claimwright.features.prediction.feedback.remittances import (
+    AnswerError,
+    read_835,
+    read_history,
+    remittance_files,
+)
+from claimwright.features.prediction.jobs.job import FolderStore, JobStore, PredictionJobs, Status
+from claimwright.features.prediction.scoring.appeal_outcome import (
+    ReviewFileError,
+    appeal_outcome_model,
+    read_reviews,
+)
+from claimwright.features.prediction.scoring.champion_predictor import ChampionPredictor, champion_predictor
+from claimwright.features.prediction.scoring.explanation import Argument, Reason, Remedy, argue
+from claimwright.features.prediction.scoring.policies import (
+    PolicyError,
+    ReviewPoint,
+    models_folder,
+    review_points,
+    review_policy,
+)
+from claimwright.features.prediction.scoring.registry import (
+    Comparison,
+    PromotionRefused,
+    Registry,
+    RegistryError,
+    State,
+)
+from claimwright.features.prediction.training.comparing import beside_champion, columns_of, judged
+from claimwright.features.prediction.training.fitting import STAGES, Held, Trained, Training, train
+from claimwright.features.prediction.training.history import (
+    ANSWERED_LINES,
+    History,
+    HistoryError,
+    history_of,
+)
+from claimwright.features.prediction.training.pictures import waterfall, waterfall_png
+from claimwright.features.prediction.training.report import model_report
 
 if TYPE_CHECKING:
-    from .store_feedback import (
+    from claimwright.features.prediction.feedback.store_feedback import (
         NotFound,
         Recorded,
         record_correction,
         record_outcomes,
         stored_feedback,
     )
-    from .store_history import StoredPast, stored_history
-    from .store_jobs import QUEUE as PREDICTIONS_QUEUE
-    from .store_jobs import NoSuchClaim, StoredJobs, known_to
-    from .store_jobs import stage_context as prediction_context
-    from .store_jobs import submit as submit_prediction
-    from .store_jobs import work as work_off
-    from .store_measures import Live, live_measures, live_stability, measure, of_champion
+    from claimwright.features.prediction.feedback.store_measures import (
+        Live,
+        live_measures,
+        live_stability,
+        measure,
+        of_champion,
+    )
+    from claimwright.features.prediction.jobs.store_jobs import QUEUE as PREDICTIONS_QUEUE
+    from claimwright.features.prediction.jobs.store_jobs import NoSuchClaim, StoredJobs, known_to
+    from claimwright.features.prediction.jobs.store_jobs import stage_context as prediction_context
+    from claimwright.features.prediction.jobs.store_jobs import submit as submit_prediction
+    from claimwright.features.prediction.jobs.store_jobs import work as work_off
+    from claimwright.features.prediction.training.store_history import StoredPast, stored_history
 
 __all__ = [
     "ANSWERED_LINES",

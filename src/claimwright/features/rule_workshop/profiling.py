@@ -23,7 +23,7 @@ from claimwright.engines.rules.names import LEVELS, PAIR
 from claimwright.engines.rules.pairs import Neighbours, Pairs
 from claimwright.engines.rules.scan import Scan, connect
 from claimwright.features.reference_data import reference_snapshot
-from claimwright.platform import clock
+from claimwright.foundation import clock
 
 DEFAULT_RUNS = 5
 # True of no row, and nothing that DuckDB could know beforehand: it has to look at each.

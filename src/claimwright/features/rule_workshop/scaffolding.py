@@ -17,7 +17,7 @@ import yaml
 from claimwright.domain.findings import Severity
 from claimwright.engines.rules import RuleBook, load_rulebook
 from claimwright.engines.rules.names import LEVELS
-from claimwright.engines.x12.faults import BY_CODE
+from claimwright.engines.x12.checks.faults import BY_CODE
 from claimwright.rulebook import RuleSource
 
 from .reading import UNSAID, read_sources

@@ -148,7 +148,7 @@ def checkpoint(
     connection: psycopg.Connection, objects: Objects, key: SigningKey, *, tenant: str
 ) -> Checkpoint | None:
     """Sign the end of the tenant's chain and store it; None where nothing was appended since the last one."""
-    from claimwright.platform.clock import now
+    from claimwright.foundation.clock import now
 
     with connection.transaction():
         connection.execute("select set_config('claimwright.tenant', %s, true)", (tenant,))

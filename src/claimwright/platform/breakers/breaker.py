@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from claimwright.platform import clock
+from claimwright.foundation import clock
 from claimwright.platform.observability import METRICS, get_logger
 
 if TYPE_CHECKING:

@@ -46,7 +46,7 @@ def steps() -> tuple[Step, ...]:
     Raises:
         MigrationProblem: a step has no way back.
     """
-    folder = resources.files(__package__) / "migrations"
+    folder = resources.files("claimwright.store") / "migrations"
     names = sorted(each.name for each in folder.iterdir() if each.name.endswith(_UP))
     found = []
     for name in names:

@@ -11,7 +11,7 @@ import datetime
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from claimwright.platform import clock
+from claimwright.foundation import clock
 
 from .outbox import Event
 

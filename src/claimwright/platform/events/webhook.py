@@ -16,7 +16,7 @@ import ssl
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from claimwright.platform import clock
+from claimwright.foundation import clock
 
 from .outbox import Event
 

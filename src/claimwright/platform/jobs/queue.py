@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from claimwright.platform import clock
+from claimwright.foundation import clock
 from claimwright.platform.observability import get_logger, scope
 
 from .arguments import JobProblem, check_arguments, check_parameters

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 
-from claimwright.platform import clock
+from claimwright.foundation import clock
 
 if TYPE_CHECKING:
     from claimwright.platform.settings import Settings

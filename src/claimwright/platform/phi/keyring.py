@@ -170,7 +170,7 @@ class Keyring:
 
 
 def _new(purpose: str, kek: KeyEncryption) -> KeyRow:
-    from claimwright.platform.clock import now
+    from claimwright.foundation.clock import now
 
     from .keysets import new_keyset, wrapped
 

@@ -1,0 +1,1 @@
+"""Structural checks against a guide: envelope, hierarchy, segments, elements, code values."""

@@ -1,0 +1,241 @@
+"""Faults found in a block, collected in columns and turned into one frame.
+
+What a fault says about its place comes from the block's structure; what it says about the value is a
+length, a class or a count, never the value itself, which may be PHI.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from claimwright.engines.x12.syntax.grammar import grammar
+from claimwright.engines.x12.syntax.loops import CLM, SE, ST, Structure
+from claimwright.engines.x12.syntax.tokenizer import Ints, Segments, Words, code
+
+LX = code("LX")
+
+Longs = npt.NDArray[np.int64]
+
+SCHEMA: dict[str, pl.DataType] = {
+    "code": pl.String(),
+    "claim": pl.Int64(),
+    "line": pl.Int32(),
+    "transaction": pl.Int64(),
+    "loop": pl.String(),
+    "segment_id": pl.String(),
+    "segment": pl.Int64(),
+    "segment_in_transaction": pl.Int64(),
+    "element": pl.String(),
+    "detail": pl.String(),
+}
+"""The columns of a frame of faults. `segment` counts from 1 in the file, `segment_in_transaction` from ST."""
+
+AS_IS = np.uint32(0)
+"""In place of a tag: the segment's own."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """The block that faults are found in, and where it lies in the file."""
+
+    segments: Segments
+    structure: Structure
+    number: Longs
+    """Position of each segment in the file, that of repeated context included where it is known."""
+    transaction_start: Longs
+    """Position in the file of the ST of each transaction of the block."""
+    first_transaction: int
+    """The ordinal of the block's first ST whose guide is known."""
+    first_claim: int
+    """The ordinal of the block's first CLM."""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Faults of one code. Arrays have one entry a fault."""
+
+    code: str
+    segments: Ints
+    element: Ints
+    """Element times 256 plus component; 0 for none."""
+    tag: Words
+    loop: Ints
+    detail: list[str | None] | str | None
+    number: Longs | None
+
+
+@dataclass
+class Found:
+    """The faults of one block, in the order in which they are found."""
+
+    chunks: list[Chunk] = field(default_factory=list)
+
+    def add(
+        self,
+        code: str,
+        segments: Ints,
+        *,
+        element: Ints | int = 0,
+        component: Ints | int = 0,
+        tag: Words | int = 0,
+        loop: Ints | int = -1,
+        detail: Sequence[str | None] | str | None = None,
+        number: Longs | None = None,
+    ) -> None:
+        """Note a fault of these segments.
+
+        `element` and `component` count from 1, 0 is none. `tag` and `loop` stand in for the segment's own
+        where the fault is about another, such as one that is missing; `number` for its position in the
+        file, where it is one of context.
+        """
+        count = len(segments)
+        if not count:
+            return
+        part = np.minimum(np.asarray(component, np.int32), 255)
+        packed = np.broadcast_to(np.asarray(element, np.int32) * np.int32(256) + part, count)
+        tags = np.broadcast_to(np.asarray(tag, np.uint32), count)
+        loops = np.broadcast_to(np.asarray(loop, np.int32), count)
+        text = list(detail) if detail is not None and not isinstance(detail, str) else detail
+        self.chunks.append(Chunk(code, segments.astype(np.int32), packed, tags, loops, text, number))
+
+    def frame(self, place: Place) -> pl.DataFrame:
+        """All faults that do not stand on repeated context, by position in the file."""
+        if not self.chunks:
+            return pl.DataFrame(schema=SCHEMA)
+        numbers = [
+            place.number[chunk.segments] if chunk.number is None else chunk.number for chunk in self.chunks
+        ]
+        number = np.concatenate(numbers)
+        # Context has no position in the file.
+        known = np.flatnonzero(number > 0)
+        number = number[known]
+        rows, element, tag, loop = (
+            np.concatenate([getattr(chunk, name) for chunk in self.chunks])[known]
+            for name in ("segments", "element", "tag", "loop")
+        )
+        codes = np.repeat(np.arange(len(self.chunks)), [len(chunk.segments) for chunk in self.chunks])[known]
+        shown = np.where(tag == AS_IS, place.segments.tag[rows], tag)
+        claim, line = _claims_and_lines(place, rows)
+        transaction, since_start = _transactions(place, rows, number)
+        frame = pl.DataFrame(
+            {
+                "code": _picked([chunk.code for chunk in self.chunks], codes),
+                "claim": _nullable(claim),
+                "line": _nullable(line),
+                "transaction": _nullable(transaction),
+                "loop": _picked(_loop_names(), np.where(loop >= 0, loop, place.structure.loop[rows])),
+                "segment_id": _worded(tag_text, shown),
+                "segment": number,
+                "segment_in_transaction": _nullable(since_start),
+                "element": _worded(_label, shown.astype(np.int64) << 32 | element),
+                "detail": _details(self.chunks, known),
+                "_element": element,
+            },
+            schema={**SCHEMA, "_element": pl.Int32()},
+        )
+        return frame.sort("segment", "_element", "code", "loop", "detail", maintain_order=True).drop(
+            "_element"
+        )
+
+
+def described(template: Callable[[int, int], str], first: Ints, second: Ints) -> list[str]:
+    """A text for each pair of numbers; each pair that occurs is put into words once."""
+    pairs, where = np.unique(first.astype(np.int64) << 32 | second.astype(np.int64), return_inverse=True)
+    words = [template(int(pair >> 32), int(pair & 0xFFFFFFFF)) for pair in pairs]
+    return [words[index] for index in where]
+
+
+def tag_text(tag: int) -> str | None:
+    """A segment id of the guides as text; None for any other, which may be a piece of a value."""
+    return _tag_names().get(tag)
+
+
+def _details(chunks: list[Chunk], known: npt.NDArray[np.intp]) -> pl.Series:
+    texts: list[str | None] = []
+    for chunk in chunks:
+        texts += chunk.detail if isinstance(chunk.detail, list) else [chunk.detail] * len(chunk.segments)
+    return pl.Series([texts[index] for index in known.tolist()], dtype=pl.String)
+
+
+def _picked(names: Sequence[str], index: npt.NDArray[np.integer]) -> pl.Series:
+    """The name of each index; null for -1."""
+    whole = pl.Series([*names, None], dtype=pl.String)
+    return whole.gather(np.where(index >= 0, index, len(names)))
+
+
+def _worded(word: Callable[[int], str | None], values: npt.NDArray[np.integer]) -> pl.Series:
+    """A word for each number; each number that occurs is put into a word once."""
+    distinct, where = np.unique(values, return_inverse=True)
+    return pl.Series([word(value) for value in distinct.tolist()], dtype=pl.String).gather(where)
+
+
+def _nullable(values: Longs) -> pl.Series:
+    """Ordinals from 1; 0 becomes null."""
+    ordinals = pl.Series(values)
+    return ordinals.set(ordinals == 0, None)
+
+
+def _transactions(place: Place, rows: Ints, number: Longs) -> tuple[Longs, Longs]:
+    """Ordinal of the transaction that these segments stand in, and their position in it; 0 for none.
+
+    Only transactions whose guide we know have an ordinal.
+    """
+    segments, structure = place.segments, place.structure
+    starts = np.flatnonzero(segments.tag == ST)
+    at = structure.stage_opener[0][rows]
+    which = np.searchsorted(starts, at)
+    inside = (at >= 0) & np.isin(at, starts)
+    ends = np.flatnonzero(segments.tag == SE)
+    # Between SE and the next ST stands nothing that is part of a transaction.
+    inside &= np.searchsorted(ends, rows) == np.searchsorted(ends, at, side="right")
+    begun = np.append(place.transaction_start, 0)[np.where(inside, which, -1)]
+    known = structure.loop[starts] >= 0
+    ordinal = np.append(np.where(known, np.cumsum(known) + place.first_transaction - 1, 0), 0)
+    return ordinal[np.where(inside, which, -1)], np.where(inside, number - begun + 1, 0)
+
+
+def _claims_and_lines(place: Place, rows: Ints) -> tuple[Longs, Longs]:
+    """Claim and line that these segments stand in, as ordinals from 1; 0 for none."""
+    segments, structure = place.segments, place.structure
+    claim = np.zeros(len(rows), dtype=np.int64)
+    line = np.zeros(len(rows), dtype=np.int64)
+    openers = np.flatnonzero((segments.tag == CLM) & structure.opens)
+    lines = np.flatnonzero((segments.tag == LX) & structure.opens)
+    claim_at = np.full(len(rows), -1)
+    for stage in structure.stage_opener:
+        at = stage[rows]
+        held = np.flatnonzero(at >= 0)
+        tag = segments.tag[at[held]]
+        is_claim = held[tag == CLM]
+        claim_at[is_claim] = at[is_claim]
+        claim[is_claim] = np.searchsorted(openers, at[is_claim]) + place.first_claim
+        is_line = held[tag == LX]
+        # A line counts from its claim, which an outer stage has found.
+        line[is_line] = np.searchsorted(lines, at[is_line]) - np.searchsorted(lines, claim_at[is_line]) + 1
+    return claim, line
+
+
+@cache
+def _loop_names() -> tuple[str, ...]:
+    return tuple(loop.name for loop in grammar().loops)
+
+
+def _label(key: int) -> str | None:
+    """What is called CLM05-1, from a tag and an element with its component."""
+    tag, packed = key >> 32, key & 0xFFFFFFFF
+    name = tag_text(tag)
+    if not packed or name is None:
+        return None
+    element, component = divmod(packed, 256)
+    return f"{name}{element:02d}-{component}" if component else f"{name}{element:02d}"
+
+
+@cache
+def _tag_names() -> dict[int, str]:
+    return {code(node.segment): node.segment for node in grammar().nodes}

@@ -1,0 +1,312 @@
+"""The hierarchy of an 837: billing providers, their subscribers, the subscribers' patients.
+
+Source: ASC X12N 005010X222, X223, X224, loops 2000A, 2000B, 2000C (HL, SBR).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from claimwright.engines.x12.syntax.digits import integers
+from claimwright.engines.x12.syntax.grammar import grammar
+from claimwright.engines.x12.syntax.loops import CLM, HL, HL_BILLING, HL_PATIENT, HL_SUBSCRIBER, ST, Structure
+from claimwright.engines.x12.syntax.tokenizer import Flags, Ints, Segments, code
+
+from .fault_collector import Found
+from .placement import inside_transaction
+
+_SELF = code("18")
+_CHILDREN, _NO_CHILDREN = code("1"), code("0")
+_SBR = code("SBR")
+_DEPTH = {HL_BILLING: 1, HL_SUBSCRIBER: 2, HL_PATIENT: 3}
+
+Longs = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class HierarchyProgress:
+    """What the next block needs to know of the open transaction.
+
+    The last HL01, the greatest, where in the file the open HL of each depth stands, and how many claims
+    hang on the last HL so far.
+    """
+
+    last_id: int = 0
+    greatest_id: int = 0
+    numbers: tuple[int, int, int] = (0, 0, 0)
+    claims: int = 0
+
+
+@dataclass(frozen=True)
+class _Levels:
+    """The HL segments of a block, context included, in order."""
+
+    rows: Ints
+    depth: Ints
+    """1 billing provider, 2 subscriber, 3 patient, 0 what is none of these."""
+    own: Longs
+    above: Longs
+    child_code: npt.NDArray[np.uint32]
+    transaction: Ints
+    number: Longs
+    context: Flags
+    closed: Flags
+    """Whether what follows the level and what hangs on it stands in the block too."""
+    following: Ints
+    """Depth of the HL that comes next in the transaction; 0 for none."""
+    guide: Ints
+    """Which guide the transaction follows."""
+
+    def loop(self, at: npt.NDArray[np.intp], name: str) -> Ints:
+        """The loop of that name in the guide of these levels."""
+        return _loops_named(name)[self.guide[at]]
+
+
+def check_hierarchy(
+    segments: Segments, structure: Structure, progress: HierarchyProgress, found: Found, *, last: bool
+) -> HierarchyProgress:
+    """Add the faults of HL segments and of what they say; return what the next block needs to know."""
+    rows = np.flatnonzero(segments.tag == HL).astype(np.int32)
+    rows = rows[(structure.loop[rows] >= 0) & inside_transaction(segments, rows)]
+    levels = _levels(segments, structure, rows, progress, last=last)
+    if len(rows):
+        _check_ids(levels, progress, found)
+        _check_parents(levels, found)
+        _check_children(levels, found)
+        _check_patients(segments, structure, levels, progress.claims, found)
+        _check_claims(segments, structure, levels, found)
+    _check_providers(segments, structure, levels, found)
+    claims = _check_claims_of_level(segments, structure, rows, progress.claims, found)
+    return replace(_progress(segments, levels), claims=claims)
+
+
+def _levels(
+    segments: Segments, structure: Structure, rows: Ints, progress: HierarchyProgress, *, last: bool
+) -> _Levels:
+    level = structure.qualifier[rows]
+    depth = np.zeros(len(rows), dtype=np.int32)
+    for value, deep in _DEPTH.items():
+        depth[level == value] = deep
+    own = integers(segments.data, *segments.element(rows, 0))
+    above = integers(segments.data, *segments.element(rows, 1))
+    start, length = segments.element(rows, 3)
+    transaction = structure.stage_opener[0][rows]
+    context = rows < segments.context
+    number = segments.number[rows]
+    for at in np.flatnonzero(context & (depth > 0)).tolist():
+        number[at] = progress.numbers[depth[at] - 1]
+    following = np.zeros(len(rows), dtype=np.int32)
+    if len(rows) > 1:
+        following[:-1] = np.where(transaction[1:] == transaction[:-1], depth[1:], 0)
+    # A level is closed by an HL of its depth or less, or by the end of the transaction.
+    closed = np.zeros(len(rows), dtype=np.bool_)
+    if len(rows):
+        marks = segments.envelope
+        final = int(marks[-1]) if len(marks) else -1
+        closed = (rows < final) | last
+        for deep in (1, 2, 3):
+            later = np.flatnonzero((depth <= deep) & (depth > 0))
+            if len(later):
+                closed |= (depth == deep) & (rows < rows[later[-1]])
+    return _Levels(
+        rows=rows,
+        depth=depth,
+        own=own,
+        above=above,
+        child_code=segments.codes(start, length),
+        transaction=transaction,
+        number=number,
+        context=context,
+        closed=closed,
+        following=following,
+        guide=grammar().loop_guide[structure.loop[rows]],
+    )
+
+
+def _check_ids(levels: _Levels, progress: HierarchyProgress, found: Found) -> None:
+    fresh = np.flatnonzero(~levels.context)
+    if not len(fresh):
+        return
+    own, transaction = levels.own[fresh], levels.transaction[fresh]
+    first = np.ones(len(fresh), dtype=np.bool_)
+    first[1:] = transaction[1:] != transaction[:-1]
+    # A transaction that began in an earlier block is in this one as context.
+    carried = bool(levels.context[0]) and transaction[0] == levels.transaction[0]
+    before = np.zeros(len(fresh), dtype=np.int64)
+    before[1:] = own[:-1]
+    before[first] = 0
+    ordinal = np.cumsum(first)
+    greatest = np.maximum.accumulate(own + (ordinal << 40)) - (ordinal << 40)
+    seen = np.zeros(len(fresh), dtype=np.int64)
+    seen[1:] = greatest[:-1]
+    seen[first] = 0
+    if carried:
+        before[0] = progress.last_id
+        seen = np.where(ordinal == 1, np.maximum(seen, progress.greatest_id), seen)
+    back = (own >= 0) & (own <= seen)
+    skipped = (own != before + 1) & ~back
+    found.add("SYN031", levels.rows[fresh[back]], element=1)
+    found.add("SYN030", levels.rows[fresh[skipped]], element=1)
+
+
+def _check_parents(levels: _Levels, found: Found) -> None:
+    """Each subscriber hangs on the provider before it, each patient on the subscriber before it."""
+    position = np.arange(len(levels.rows))
+    for deep in (2, 3):
+        # Levels of context too: they say which of the claims that follow can't be understood.
+        at = np.flatnonzero(levels.depth == deep)
+        # The last HL one level up, unless one further up, or another transaction, came between.
+        up = np.maximum.accumulate(np.where(levels.depth == deep - 1, position, -1))[at]
+        outer = np.maximum.accumulate(np.where((levels.depth < deep - 1) & (levels.depth > 0), position, -1))[
+            at
+        ]
+        there = (up >= 0) & (up > outer)
+        there &= levels.transaction[np.maximum(up, 0)] == levels.transaction[at]
+        found.add("SYN034", levels.rows[at[~there]])
+        wrong = there & (levels.above[at] != levels.own[np.maximum(up, 0)])
+        found.add("SYN032", levels.rows[at[wrong]], element=2)
+
+
+def _check_children(levels: _Levels, found: Found) -> None:
+    """HL04 against what follows, and billing providers without any subscriber."""
+    has = levels.following == levels.depth + 1
+    told = levels.child_code == _CHILDREN
+    denied = levels.child_code == _NO_CHILDREN
+    # A child in context was found with an earlier block.
+    fresh = has.copy()
+    fresh[:-1] &= ~levels.context[1:]
+    at = np.flatnonzero((levels.depth == 2) & ((told & ~has & levels.closed) | (denied & fresh)))
+    found.add("SYN033", levels.rows[at], element=4, number=levels.number[at])
+    _add_missing("2000B", "2000A", levels, np.flatnonzero((levels.depth == 1) & ~has & levels.closed), found)
+
+
+def _check_patients(
+    segments: Segments, structure: Structure, levels: _Levels, before: int, found: Found
+) -> None:
+    """SBR02 against whether a patient follows.
+
+    A subscriber who is a patient too may have claims of their own in front of the dependents' HLs.
+    `before` is how many claims hung on the last HL of the context in earlier blocks.
+    """
+    sbr = np.flatnonzero(segments.tag == _SBR).astype(np.int32)
+    at_level = np.full(len(segments), -1, dtype=np.int32)
+    # Reversed, so that the first SBR of a subscriber is what stays.
+    at_level[structure.opener[sbr][::-1]] = sbr[::-1]
+    own = at_level[levels.rows]
+    start, length = segments.element(np.maximum(own, 0), 1)
+    is_self = segments.codes(start, length) == _SELF
+    subscriber = (levels.depth == 2) & (own >= 0)
+    has = levels.following == 3
+    without = np.flatnonzero(subscriber & ~is_self & ~has & levels.closed)
+    found.add(
+        "SYN072",
+        levels.rows[without],
+        tag=HL,
+        loop=levels.loop(without, "2000C"),
+        number=levels.number[without],
+    )
+    own_claims = _claims_of(segments, structure, levels.rows, before) > 0
+    found.add("SYN073", levels.rows[np.flatnonzero(subscriber & is_self & has & ~own_claims) + 1])
+
+
+def _claims_of(segments: Segments, structure: Structure, rows: Ints, before: int) -> Longs:
+    """How many claims hang on each HL by now; `before` as `_check_patients` has it."""
+    claims = np.flatnonzero((segments.tag == CLM) & structure.opens)
+    level = np.searchsorted(rows, claims) - 1
+    counts = np.bincount(level[level >= 0], minlength=len(rows)).astype(np.int64)
+    open_level = int(np.searchsorted(rows, segments.context)) - 1
+    if open_level >= 0:
+        counts[open_level] += before
+    return counts
+
+
+def _check_claims(segments: Segments, structure: Structure, levels: _Levels, found: Found) -> None:
+    """Patients without a claim."""
+    claims = np.flatnonzero((segments.tag == CLM) & structure.opens)
+    mark = np.zeros(len(segments), dtype=np.bool_)
+    mark[structure.stage_opener[1][claims]] = True
+    at = np.flatnonzero((levels.depth == 3) & ~mark[levels.rows] & levels.closed & ~levels.context)
+    _add_missing("2300", "2000C", levels, at, found)
+
+
+def _check_claims_of_level(
+    segments: Segments, structure: Structure, rows: Ints, before: int, found: Found
+) -> int:
+    """The first claim too many of each subscriber or patient; returns how many the last HL has by now.
+
+    `before` is how many hung on the last HL of the context in earlier blocks.
+    """
+    claims = np.flatnonzero((segments.tag == CLM) & structure.opens).astype(np.int32)
+    claims = claims[claims >= segments.context]
+    level = np.searchsorted(rows, claims) - 1
+    first = np.searchsorted(level, level)
+    times = np.arange(len(claims)) - first + 1
+    # What the block goes on with: the last level that stands in its context.
+    open_level = int(np.searchsorted(rows, segments.context)) - 1
+    if open_level >= 0:
+        times[level == open_level] += before
+    over = claims[times == _claims_of_a_level() + 1]
+    found.add("SYN045", over, detail=f"at most {_claims_of_a_level()}")
+    last = len(rows) - 1
+    return int((level == last).sum()) + (before if last == open_level else 0)
+
+
+@cache
+def _claims_of_a_level() -> int:
+    """How many claims a subscriber or a patient may have in one transaction: the same in every guide."""
+    [most] = {loop.max_repeat for loop in grammar().loops if loop.opener.segment == "CLM"}
+    return most
+
+
+def _check_providers(segments: Segments, structure: Structure, levels: _Levels, found: Found) -> None:
+    """Transactions without a billing provider."""
+    opened = np.flatnonzero((segments.tag == ST) & (structure.loop >= 0)).astype(np.int32)
+    ended = opened[:-1] if len(opened) and not (segments.envelope > opened[-1]).any() else opened
+    bare = ended[~np.isin(ended, levels.transaction[levels.depth == 1])]
+    if len(bare):
+        loop = _loops_named("2000A")[grammar().loop_guide[structure.loop[bare]]]
+        found.add("SYN046", bare, tag=HL, loop=loop, detail="required in loop HEADER")
+
+
+def _add_missing(loop: str, around: str, levels: _Levels, at: npt.NDArray[np.intp], found: Found) -> None:
+    found.add(
+        "SYN046",
+        levels.rows[at],
+        tag=CLM if loop == "2300" else HL,
+        loop=levels.loop(at, loop),
+        detail=f"required in loop {around}",
+        number=levels.number[at],
+    )
+
+
+@cache
+def _loops_named(name: str) -> Ints:
+    """By guide, the number of the loop of that name; -1 where the guide has none."""
+    rules = grammar()
+    return np.array(
+        [
+            rules.loop_number(guide.name, name) if any(loop.name == name for loop in guide.loops) else -1
+            for guide in rules.guides
+        ],
+        dtype=np.int32,
+    )
+
+
+def _progress(segments: Segments, levels: _Levels) -> HierarchyProgress:
+    opened = np.flatnonzero(segments.tag == ST)
+    mine = np.flatnonzero(levels.transaction == opened[-1]) if len(opened) else np.zeros(0, dtype=np.intp)
+    if not len(mine):
+        return HierarchyProgress()
+    numbers, after = [0, 0, 0], -1
+    for deep in (1, 2, 3):
+        at = mine[(levels.depth[mine] == deep) & (mine > after)]
+        if len(at):
+            after = int(at[-1])
+            numbers[deep - 1] = int(levels.number[after])
+    return HierarchyProgress(
+        int(levels.own[mine[-1]]), int(levels.own[mine].max()), (numbers[0], numbers[1], numbers[2])
+    )

@@ -1,0 +1,355 @@
+"""Whether segments and loops stand where the guide has them, as often as it allows, and none is missing.
+
+Nothing is walked segment by segment: each check is a few operations over all segments of a block.
+
+Source: ASC X12N 005010X222, X223 and X224 for what stands where; X12.6 for the relational conditions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from claimwright.engines.x12.guides.guide import UNBOUNDED, SegmentNode
+from claimwright.engines.x12.syntax.grammar import grammar, keys
+from claimwright.engines.x12.syntax.loops import CLM, HL, ST, Structure
+from claimwright.engines.x12.syntax.tokenizer import ENVELOPE_TAGS, Flags, Ints, Segments, Words, code
+
+from .fault_collector import Found
+
+_NM1 = code("NM1")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The segments of a block by node, each node's in file order."""
+
+    order: Ints
+    bounds: npt.NDArray[np.intp]
+    nodes_present: Ints
+
+    def of(self, *nodes: int) -> Ints:
+        """The segments of these nodes."""
+        parts = [self.order[self.bounds[node] : self.bounds[node + 1]] for node in nodes]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts) if parts else self.order[:0]
+
+
+def rows_by_node(structure: Structure) -> Rows:
+    """Group the segments of a block by node."""
+    node = structure.node.astype(np.uint16)
+    order = np.argsort(node, kind="stable").astype(np.int32)
+    bounds = np.searchsorted(node[order], np.arange(len(grammar().nodes) + 1))
+    return Rows(order, bounds, np.flatnonzero(np.diff(bounds)).astype(np.int32))
+
+
+@dataclass(frozen=True)
+class LoopRules:
+    """What the guides say of loops and nodes, as arrays over their numbers in the grammar."""
+
+    node_position: Ints
+    node_max: Ints
+    loop_position: Ints
+    loop_max: Ints
+    loop_opener: Ints
+    """The node that opens the loop."""
+    parent_stage: Ints
+    """The stage of the loop around it; -1 for loops of the hierarchy and the envelope."""
+    required_nodes: tuple[tuple[int, int], ...]
+    """(loop, node) for every segment that a loop requires, but its opener."""
+    required_loops: tuple[tuple[int, int], ...]
+    """(parent, loop) for every loop that another requires, but those of the hierarchy and claims."""
+    tags: Words
+    """The segment ids of the guides."""
+    loop_tags: frozenset[tuple[int, int]]
+    """(loop, tag) of all nodes."""
+
+
+@cache
+def loop_rules() -> LoopRules:
+    """The guides' rules for loops."""
+    rules = grammar()
+    numbers = {(int(rules.loop_guide[n]), loop.name): n for n, loop in enumerate(rules.loops)}
+    first = np.unique(rules.node_loop, return_index=True)[1]
+    stage: list[int] = []
+    needed_nodes, needed_loops = [], []
+
+    def depth(number: int) -> int:
+        loop = rules.loops[number]
+        if not loop.parents:
+            return 0
+        if loop.opener.segment == "HL":
+            return 1
+        return 1 + max(depth(numbers[int(rules.loop_guide[number]), above]) for above in loop.parents)
+
+    for number, loop in enumerate(rules.loops):
+        free = not loop.parents or loop.opener.segment in ("HL", "GS")
+        stage.append(-1 if free else depth(number) - 1)
+        for offset, node in enumerate(loop.nodes[1:], int(first[number]) + 1):
+            if node.usage == "R" and code(node.segment) not in ENVELOPE_TAGS:
+                needed_nodes.append((number, offset))
+        for above, usage in zip(loop.parents, loop.usages, strict=False):
+            if usage == "R" and not free and loop.opener.segment != "CLM":
+                needed_loops.append((numbers[int(rules.loop_guide[number]), above], number))
+    return LoopRules(
+        node_position=_ints([node.position for node in rules.nodes]),
+        node_max=_ints([node.max_use for node in rules.nodes]),
+        loop_position=_ints([loop.position for loop in rules.loops]),
+        loop_max=_ints([loop.max_repeat for loop in rules.loops]),
+        loop_opener=first.astype(np.int32),
+        parent_stage=_ints(stage),
+        required_nodes=tuple(needed_nodes),
+        required_loops=tuple(needed_loops),
+        tags=np.unique(np.array([code(node.segment) for node in rules.nodes], dtype=np.uint32)),
+        loop_tags=frozenset(
+            (int(loop), code(node.segment)) for loop, node in zip(rules.node_loop, rules.nodes, strict=True)
+        ),
+    )
+
+
+def inside_transaction(segments: Segments, rows: Ints) -> Flags:
+    """Whether these segments stand between an ST and the next envelope segment."""
+    marks = segments.envelope
+    before = np.searchsorted(marks, rows) - 1
+    tags = np.append(segments.tag[marks], np.uint32(0))
+    result: Flags = tags[before] == ST
+    return result
+
+
+def check_segments(segments: Segments, structure: Structure, rows: Rows, found: Found) -> None:
+    """Add the faults of segments within their loops, and of the loops within theirs."""
+    _check_unplaced(segments, structure, found)
+    _check_order(segments, structure, found)
+    _check_uses(segments, structure, rows, found)
+    _check_required_segments(structure, rows, found)
+    _check_loops(segments, structure, rows, found)
+    _check_notes(segments, rows, found)
+
+
+# --- segments -----------------------------------------------------------------------------------------
+
+
+def _check_unplaced(segments: Segments, structure: Structure, found: Found) -> None:
+    """Segments that the guide doesn't have in the loop where they stand."""
+    rules, loops = grammar(), loop_rules()
+    unplaced = (structure.node < 0) & (structure.loop >= 0) & (rules.loop_guide[structure.loop] > 0)
+    unplaced[segments.envelope] = False
+    rows = np.flatnonzero(unplaced).astype(np.int32)
+    rows = rows[rows >= segments.context]
+    rows = rows[inside_transaction(segments, rows)]
+    if not len(rows):
+        return
+    tag, qualifier, loop = segments.tag[rows], structure.qualifier[rows], structure.loop[rows]
+    known = np.isin(tag, loops.tags)
+    found.add("SYN040", rows[~known])
+    # What an outer loop has comes too late: the loop inside it has begun.
+    late = np.full(len(rows), -1, dtype=np.int32)
+    for stage in structure.stage_opener:
+        at = stage[rows]
+        outer = np.where((at >= 0) & (at != structure.opener[rows]), structure.loop[at], -1).astype(np.int32)
+        for asked in (qualifier, np.zeros_like(qualifier)):
+            has = (rules.variant_of[keys(outer, tag, asked)] >= 0) & (outer >= 0)
+            late = np.where(has, outer, late)
+    is_late = known & (late >= 0)
+    detail = [
+        f"belongs to loop {rules.loops[n].name}, ahead of the loops inside it" for n in late[is_late].tolist()
+    ]
+    found.add("SYN042", rows[is_late], detail=detail)
+    # A name with a qualifier that no loop has, and a segment that the loop has under others only.
+    rest = known & (late < 0)
+    same = np.array(
+        [pair in loops.loop_tags for pair in zip(loop.tolist(), tag.tolist(), strict=True)], dtype=np.bool_
+    )
+    same |= ((tag == _NM1) | (tag == HL)) & ~np.isin(qualifier, _qualifiers_of_openers())
+    told = rest & same & (qualifier != 0)
+    element, component = _qualifier_places(tag[told])
+    found.add("SYN057", rows[told], element=element, component=component)
+    odd = rest & ~told
+    found.add("SYN041", rows[odd], detail=[f"in loop {rules.loops[n].name}" for n in loop[odd].tolist()])
+
+
+@cache
+def _qualifiers_of_openers() -> Words:
+    """Qualifiers by which NM1 and HL open loops."""
+    openers = [loop.opener for loop in grammar().loops if loop.opener.segment in ("NM1", "HL")]
+    return np.array(sorted({code(value) for node in openers for value in node.qualifiers}), dtype=np.uint32)
+
+
+def _qualifier_places(tags: Words) -> tuple[Ints, Ints]:
+    places = _places_of_qualifiers()
+    pairs = [places.get(tag, (0, 0)) for tag in tags.tolist()]
+    return _ints([element for element, _ in pairs]), _ints([component for _, component in pairs])
+
+
+@cache
+def _places_of_qualifiers() -> dict[int, tuple[int, int]]:
+    return {code(node.segment): _place(node) for node in grammar().nodes if node.qualifiers}
+
+
+def _place(node: SegmentNode) -> tuple[int, int]:
+    return node.qualifier_element, node.qualifier_component
+
+
+def _check_order(segments: Segments, structure: Structure, found: Found) -> None:
+    """Segments that come after one of the same loop that they must precede."""
+    rows = np.flatnonzero(structure.node >= 0).astype(np.int32)
+    position = loop_rules().node_position[structure.node[rows]]
+    opener = structure.opener[rows]
+    back = np.flatnonzero((position[1:] < position[:-1]) & (opener[1:] == opener[:-1])) + 1
+    late = rows[back]
+    found.add("SYN042", late[late >= segments.context])
+
+
+def _check_uses(segments: Segments, structure: Structure, rows: Rows, found: Found) -> None:
+    """Segments that repeat more often in one loop than allowed."""
+    order = rows.order
+    node, opener = structure.node[order], structure.opener[order]
+    again = np.flatnonzero((node[1:] == node[:-1]) & (opener[1:] == opener[:-1])) + 1
+    again = again[(node[again] >= 0) & ~np.isin(segments.tag[order[again]], ENVELOPE_TAGS)]
+    if not len(again):
+        return
+    # Which repetition each is: repetitions of one node in one loop stand next to each other here.
+    fresh = np.ones(len(again), dtype=np.bool_)
+    fresh[1:] = np.diff(again) > 1
+    index = np.arange(len(again))
+    times = index - np.maximum.accumulate(np.where(fresh, index, 0)) + 2
+    most = loop_rules().node_max[node[again]]
+    over = times > most
+    late = order[again[over]]
+    keep = late >= segments.context
+    detail = [f"at most {n}" for n in most[over][keep].tolist()]
+    found.add("SYN043", late[keep], detail=detail)
+
+
+def _check_required_segments(structure: Structure, rows: Rows, found: Found) -> None:
+    rules, loops = grammar(), loop_rules()
+    for loop, node in loops.required_nodes:
+        inside = rows.of(int(loops.loop_opener[loop]))
+        if not len(inside):
+            continue
+        have = rows.of(node)
+        missing = _without(inside, structure.opener[have], len(structure.node))
+        if len(missing):
+            wanted = rules.nodes[node]
+            detail = f"with qualifier {' or '.join(wanted.qualifiers)}" if wanted.qualifiers else None
+            found.add("SYN044", missing, tag=code(wanted.segment), loop=loop, detail=detail)
+
+
+def _without(all_of: Ints, those: Ints, count: int) -> Ints:
+    """What is in the first and not in the second; `count` is more than any of either."""
+    mark = np.zeros(count, dtype=np.bool_)
+    mark[those[those >= 0]] = True
+    return all_of[~mark[all_of]]
+
+
+# --- loops --------------------------------------------------------------------------------------------
+
+
+def _check_loops(segments: Segments, structure: Structure, rows: Rows, found: Found) -> None:
+    """Loops out of order, too often, or missing."""
+    rules, loops = grammar(), loop_rules()
+    opened = np.flatnonzero(structure.opens & (structure.loop >= 0)).astype(np.int32)
+    loop = structure.loop[opened]
+    stages = loops.parent_stage[loop]
+    parents: dict[int, list[Ints]] = {}
+    for stage in range(len(structure.stage_opener)):
+        at = opened[stages == stage]
+        if not len(at):
+            continue
+        which = structure.loop[at]
+        parent = structure.stage_opener[stage][at]
+        place = loops.loop_position[which]
+        back = np.flatnonzero((place[1:] < place[:-1]) & (parent[1:] == parent[:-1])) + 1
+        late = at[back]
+        found.add("SYN047", late[late >= segments.context])
+        _check_repeats(segments, at, which, parent, found)
+        for number in np.unique(which).tolist():
+            parents.setdefault(number, []).append(parent[which == number])
+    for above, needed in loops.required_loops:
+        around = rows.of(int(loops.loop_opener[above]))
+        if not len(around):
+            continue
+        have = np.concatenate(parents.get(needed, [around[:0]]))
+        missing = _without(around, have, len(structure.node))
+        if len(missing):
+            opener = rules.loops[needed].opener
+            detail = f"required in loop {rules.loops[above].name}"
+            found.add("SYN046", missing, tag=code(opener.segment), loop=needed, detail=detail)
+
+
+def _check_repeats(segments: Segments, at: Ints, loop: Ints, parent: Ints, found: Found) -> None:
+    """The first loop too many under each parent."""
+    order = np.argsort(loop.astype(np.uint16), kind="stable")
+    loop, parent, at = loop[order], parent[order], at[order]
+    fresh = np.ones(len(at), dtype=np.bool_)
+    fresh[1:] = (loop[1:] != loop[:-1]) | (parent[1:] != parent[:-1])
+    index = np.arange(len(at))
+    times = index - np.maximum.accumulate(np.where(fresh, index, 0)) + 1
+    most = loop_rules().loop_max[loop]
+    # Claims are counted over all blocks, in hierarchy.py.
+    counted = (most < UNBOUNDED) & (segments.tag[at] != CLM)
+    over = np.flatnonzero((times == most + 1) & counted & (at >= segments.context))
+    found.add("SYN045", at[over], detail=[f"at most {n}" for n in most[over].tolist()])
+
+
+# --- relational conditions ----------------------------------------------------------------------------
+
+
+def _check_notes(segments: Segments, rows: Rows, found: Found) -> None:
+    """Elements of one segment that need or exclude each other."""
+    counts = np.diff(segments.first_element)
+    present = set(rows.nodes_present.tolist())
+    for (kind, places), nodes in _notes().items():
+        have = [node for node in nodes if node in present]
+        if not have:
+            continue
+        at = rows.of(*have)
+        at = at[(counts[at] >= (min(places) if kind in "PR" else places[0])) & (at >= segments.context)]
+        if kind == "R":
+            at = rows.of(*have)
+        if not len(at):
+            continue
+        filled = [_filled(segments, at, counts, place) for place in places]
+        wrong, element = _broken(kind, places, filled)
+        text = ", ".join(f"{place:02d}" for place in places)
+        fault = "SYN063" if kind == "E" else "SYN062"
+        found.add(fault, at[wrong], element=element, detail=f"elements {text}")
+
+
+def _filled(segments: Segments, at: Ints, counts: Ints, place: int) -> Flags:
+    has = counts[at] >= place
+    row = np.where(has, segments.first_element[at] + (place - 1), 0)
+    result: Flags = has & (segments.element_end[row] > segments.element_start[row])
+    return result
+
+
+def _broken(kind: str, places: tuple[int, ...], filled: list[Flags]) -> tuple[npt.NDArray[np.intp], int]:
+    """Where a condition does not hold, and the element to name."""
+    total = np.sum(filled, axis=0)
+    match kind:
+        case "P":
+            return np.flatnonzero((total > 0) & (total < len(places))), places[-1]
+        case "R":
+            return np.flatnonzero(total == 0), places[0]
+        case "E":
+            return np.flatnonzero(total > 1), places[-1]
+        case "C":
+            return np.flatnonzero(filled[0] & (total < len(places))), places[1]
+        case _:
+            return np.flatnonzero(filled[0] & (total == 1)), places[1]
+
+
+@cache
+def _notes() -> dict[tuple[str, tuple[int, ...]], tuple[int, ...]]:
+    """Relational conditions, and the nodes that have them."""
+    found: dict[tuple[str, tuple[int, ...]], list[int]] = {}
+    for number, node in enumerate(grammar().nodes):
+        for note in node.notes:
+            found.setdefault((note.kind, note.positions), []).append(number)
+    return {note: tuple(nodes) for note, nodes in found.items()}
+
+
+def _ints(values: list[int]) -> Ints:
+    return np.array(values, dtype=np.int32)

@@ -1,0 +1,50 @@
+"""Values of a block that are judged together: where each lies, and to whom a fault of it is laid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from claimwright.engines.x12.syntax.tokenizer import Ints, Segments
+
+from .fault_collector import Found
+
+
+@dataclass(frozen=True)
+class Values:
+    """Elements or components of a block: where each lies, its rule, and whose it is."""
+
+    start: Ints
+    end: Ints
+    rule: Ints
+    verdict: npt.NDArray[np.uint8]
+    owner: Owner
+
+
+class Owner:
+    """Finds segment, element and component of a value; only for those at fault."""
+
+    def __init__(self, segments: Segments, composite: Ints | None = None, first: Ints | None = None) -> None:
+        self.segments = segments
+        self.composite = composite
+        self.first = first
+
+    def of(self, values: Ints) -> tuple[Ints, Ints, Ints]:
+        """Segment, element from 1, component from 1 (0 where the values are elements)."""
+        component = np.zeros(len(values), dtype=np.int32)
+        elements = values
+        if self.composite is not None and self.first is not None:
+            at = np.searchsorted(self.first, values, side="right") - 1
+            component = np.minimum(values - self.first[at] + 1, 255).astype(np.int32)
+            elements = self.composite[at]
+        segment = (np.searchsorted(self.segments.first_element, elements, side="right") - 1).astype(np.int32)
+        return segment, (elements - self.segments.first_element[segment] + 1).astype(np.int32), component
+
+
+def add_at(found: Found, fault: str, values: Values, at: Ints, detail: list[str] | str | None = None) -> None:
+    """Add a fault of the values at these places."""
+    if len(at):
+        segment, element, component = values.owner.of(at)
+        found.add(fault, segment, element=element, component=component, detail=detail)

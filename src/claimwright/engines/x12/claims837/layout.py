@@ -1,0 +1,284 @@
+"""The dictionary and the guides joined: which variant of which segment holds which field.
+
+One table, used in both directions: `read.py` gathers from it, `write.py` writes by it.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from claimwright.domain.dictionary import DICTIONARY, Field, Level
+from claimwright.engines.x12.syntax.grammar import Grammar, grammar, qualifier_place
+from claimwright.engines.x12.syntax.tokenizer import MAX_ELEMENTS, Ints, Words
+
+from .locator import Locator, parse_locator
+
+GUIDE_OF_FORM = {"P": "837P", "I": "837I", "D": "837D"}
+
+# PER names a channel and then gives the number, three times over: elements 03 to 08. The last channel is the
+# one that a second PER gives, where there are four.
+CHANNELS = ("TE", "EX", "FX", "EM")
+CHANNEL_PAIRS = ((2, 3), (4, 5), (6, 7))
+
+# Elements that say how the ones beside them are written: a DTP's format, a DMG's, a PAT's.
+_FORMATS = {
+    "DTP": (2,),
+    "DMG": (1,),
+    "PAT": (5, 7),
+    "HL": (1, 2, 3, 4),
+    "BHT": (1,),
+    "ST": (1, 3),
+    "CR1": (1, 5),
+}
+
+
+class Domain(enum.IntEnum):
+    """What a segment's values belong to a row of."""
+
+    INTERCHANGE = 0
+    GROUP = 1
+    TRANSACTION = 2
+    BILLING = 3
+    SUBSCRIBER = 4
+    PATIENT = 5
+    CLAIM = 6
+    OTHER_PAYER = 7
+    LINE = 8
+    ADJUDICATION = 9
+
+
+_DOMAINS = {
+    "ISA": Domain.INTERCHANGE,
+    "GS": Domain.GROUP,
+    "HEADER": Domain.TRANSACTION,
+    "1000": Domain.TRANSACTION,
+    "2000A": Domain.BILLING,
+    "2010A": Domain.BILLING,
+    "2000B": Domain.SUBSCRIBER,
+    "2010B": Domain.SUBSCRIBER,
+    "2000C": Domain.PATIENT,
+    "2010C": Domain.PATIENT,
+    "2300": Domain.CLAIM,
+    "2310": Domain.CLAIM,
+    "2320": Domain.OTHER_PAYER,
+    "2330": Domain.OTHER_PAYER,
+    "2400": Domain.LINE,
+    "2410": Domain.LINE,
+    "2420": Domain.LINE,
+    "2430": Domain.ADJUDICATION,
+    "2440": Domain.LINE,
+}
+
+# Segments that are rows of frames of their own, whatever loop they stand in.
+REPEATING = {
+    Level.ATTACHMENT: "PWK",
+    Level.NOTE: "NTE",
+    Level.CERTIFICATION: "CRC",
+    Level.ADJUSTMENT: "CAS",
+}
+DIAGNOSIS_CODES = ("ABK", "BK", "ABJ", "BJ", "APR", "PR", "ABN", "BN", "ABF", "BF")
+PROCEDURE_CODES = ("BBR", "BR", "CAH", "BBQ", "BQ", "BP", "BO")
+NUBC_CODES = ("BG", "BH", "BI", "BE", "TC")
+HI_LEVELS = {
+    Level.DIAGNOSIS: DIAGNOSIS_CODES,
+    Level.PROCEDURE: PROCEDURE_CODES,
+    Level.INSTITUTIONAL_CODE: NUBC_CODES,
+}
+
+FIELD_LEVELS = (Level.TRANSACTION, Level.CLAIM, Level.LINE, Level.OTHER_PAYER, Level.ADJUDICATION)
+
+
+@cache
+def domain_of(loop: str) -> Domain:
+    """The domain of a loop."""
+    return next(domain for prefix, domain in _DOMAINS.items() if loop.startswith(prefix))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a field stands: variants that hold it, and the place in them. `element` counts from 0."""
+
+    form: str
+    locator: Locator
+    variants: tuple[int, ...]
+    element: int
+    domain: Domain
+
+
+class Plan(NamedTuple):
+    """The places of a level, a row for each variant of each: what a block uses of them is one comparison."""
+
+    field: Ints
+    """Which of the level's fields."""
+    place: Ints
+    """Which of that field's places."""
+    variant: Ints
+    bit: Words
+    """The bit of the element among those of a segment; all bits where the element is not told."""
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """Places of the fields, and what of each variant the dictionary knows."""
+
+    grammar: Grammar
+    places: dict[Level, list[tuple[Field, list[Place]]]]
+    mapped: Words
+    """By variant: bits of the elements that fields or the guide's constants account for."""
+    components: np.ndarray[tuple[int, int], np.dtype[np.int8]]
+    """By variant and element: how many components are accounted for; 1 for a simple element."""
+    constants: dict[int, list[tuple[int, str]]]
+    """By variant: elements (from 0) that can hold one value only."""
+    variant_domain: Ints
+    parties: dict[int, set[str]] = field(default_factory=dict)
+    """By variant of a loop that several parties share: the parties (NM101) that have fields in it."""
+    repeating: dict[str, set[int]] = field(default_factory=dict)
+    """By tag: the variants whose segments are rows of a frame of their own."""
+    groups: tuple[tuple[int, str], ...] = ()
+    """Every variant that holds a field, with the party that it holds it of."""
+    plans: dict[Level, Plan] = field(default_factory=dict)
+
+
+@cache
+def layout() -> Layout:
+    """The layout of all three forms.
+
+    Raises:
+        ValueError: a locator of the dictionary names a segment that its guide does not have.
+    """
+    rules = grammar()
+    mapped = np.zeros(len(rules.variants) + 1, dtype=np.uint32)
+    components = np.ones((len(rules.variants) + 1, MAX_ELEMENTS), dtype=np.int8)
+    places: dict[Level, list[tuple[Field, list[Place]]]] = defaultdict(list)
+    parties: dict[int, set[str]] = defaultdict(set)
+    for entry in DICTIONARY:
+        found = [place for form in "PID" for place in _places(entry, form, rules)]
+        if not found:
+            continue
+        places[entry.level].append((entry, found))
+        for place in found:
+            _account(place, mapped, components)
+            if place.locator.party:
+                for variant in place.variants:
+                    parties[variant].add(place.locator.party)
+    held = {
+        variant
+        for entries in places.values()
+        for _, found in entries
+        for p in found
+        for variant in p.variants
+    }
+    constants: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    repeating: dict[str, set[int]] = defaultdict(set)
+    domains = np.full(len(rules.variants) + 1, -1, dtype=np.int32)
+    for variant, (number, qualifier) in enumerate(rules.variants):
+        node = rules.nodes[number]
+        domains[variant] = domain_of(node.loop)
+        if _is_repeating(node.segment, node.loop, qualifier):
+            repeating[node.segment].add(variant)
+            _account_repeating(node.segment, variant, mapped, components)
+        elif variant not in held:
+            continue
+        for ordinal, spec in enumerate(node.elements):
+            if len(spec.codes) == 1 and spec.usage == "R" and not spec.components:
+                constants[variant].append((ordinal, spec.codes[0]))
+                mapped[variant] |= np.uint32(1 << ordinal)
+        for element in _FORMATS.get(node.segment, ()):
+            mapped[variant] |= np.uint32(1 << (element - 1))
+        if qualifier:
+            mapped[variant] |= np.uint32(1 << (qualifier_place(node.segment)[0] - 1))
+        if node.segment == "PER":
+            mapped[variant] |= np.uint32(0b11111110)
+    groups = {
+        (variant, place.locator.party)
+        for entries in places.values()
+        for _, found in entries
+        for place in found
+        for variant in place.variants
+    }
+    return Layout(
+        rules,
+        places,
+        mapped,
+        components,
+        constants,
+        domains,
+        dict(parties),
+        repeating,
+        tuple(sorted(groups)),
+        {level: _plan(entries) for level, entries in places.items()},
+    )
+
+
+def _plan(entries: list[tuple[Field, list[Place]]]) -> Plan:
+    rows = [
+        # A channel stands in whichever element names it.
+        (field_number, place_number, variant, 1 << place.element if place.element >= 0 else 0xFFFFFFFF)
+        for field_number, (_, places) in enumerate(entries)
+        for place_number, place in enumerate(places)
+        for variant in place.variants
+    ]
+    columns = np.array(rows, dtype=np.int64).reshape(-1, 4).T
+    field_of, place_of, variant = columns[:3].astype(np.int32)
+    return Plan(field_of, place_of, variant, columns[3].astype(np.uint32))
+
+
+def _places(entry: Field, form: str, rules: Grammar) -> list[Place]:
+    text = entry.locator(form)
+    if text is None or entry.level not in FIELD_LEVELS:
+        return []
+    locator = parse_locator(text)
+    guide = "envelope" if locator.loop in ("ISA", "GS") else GUIDE_OF_FORM[form]
+    if guide == "envelope" and form != "P":
+        return []
+    variants = rules.variant_numbers(guide, locator.loop, locator.tag, locator.qualifiers)
+    if not variants:
+        raise ValueError(f"{entry.name}: the {guide} guide has no {text}")
+    element = -1 if locator.channel else locator.element - 1
+    return [Place(form, locator, tuple(variants), element, domain_of(locator.loop))]
+
+
+def _account(place: Place, mapped: Words, components: np.ndarray[Any, np.dtype[np.int8]]) -> None:
+    if place.element < 0:
+        return
+    for variant in place.variants:
+        mapped[variant] |= np.uint32(1 << place.element)
+        if place.locator.component:
+            known = components[variant, place.element]
+            components[variant, place.element] = max(known, place.locator.component)
+
+
+def _is_repeating(tag: str, loop: str, qualifier: str) -> bool:
+    match tag:
+        case "NTE" | "PWK" | "CRC":
+            return loop in ("2300", "2400")
+        case "CAS":
+            return loop in ("2320", "2430")
+        case "HI":
+            return qualifier != "DR"
+        case "TOO" | "DN2":
+            return True
+    return False
+
+
+def _account_repeating(tag: str, variant: int, mapped: Words, components: np.ndarray) -> None:
+    bits = {
+        "NTE": 0b11,
+        "PWK": 0b110011,
+        "CRC": 0b1111111,
+        "CAS": (1 << 19) - 1,
+        "HI": (1 << 12) - 1,
+        "TOO": 0b111,
+        "DN2": 0b100011,
+    }[tag]
+    mapped[variant] |= np.uint32(bits)
+    if tag == "HI":
+        components[variant, :12] = 9
+    if tag == "TOO":
+        components[variant, 2] = 5

@@ -1,0 +1,189 @@
+"""One claim's own text out of a block, and many such texts as one block again.
+
+A record is an 837 of one claim: the heading of its interchange, group and transaction, the levels of its
+billing provider, subscriber and patient, its own segments. Trailers are left out: nothing is read from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from claimwright.domain.batch import ClaimBatch
+from claimwright.engines.x12.syntax.headers import announced, headerless
+from claimwright.engines.x12.syntax.loops import CLM, GE, GS, HL, IEA, ISA, SE, ST, structure_of
+from claimwright.engines.x12.syntax.tokenizer import DEFAULT_DELIMITERS, Delimiters, Ints, Segments, tokenize
+
+from .layout import Domain
+from .read import read_block
+from .row_index import Anchors, anchors_of
+
+_BOUNDS = np.array([HL, CLM, ISA, GS, ST, SE, GE, IEA], dtype=np.uint32)
+
+
+class RecordError(Exception):
+    """Records that do not read as the claims that they are said to be; says how many of each."""
+
+
+@dataclass
+class Records:
+    """The texts of claims, in the order of the batch that the same block reads as.
+
+    The first `heading_bytes` of a text are its interchange, group and transaction heading, the next
+    `provider_bytes` the level of its billing provider: many claims share both.
+    """
+
+    texts: list[bytes] = field(default_factory=list)
+    heading_bytes: list[int] = field(default_factory=list)
+    provider_bytes: list[int] = field(default_factory=list)
+    own_bytes: list[int] = field(default_factory=list)
+    """How many bytes at the end of a text are the claim's own segments; known where it was cut."""
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def part(self, first: int, last: int) -> Records:
+        """The records from `first` up to, not with, `last`."""
+        return Records(
+            self.texts[first:last],
+            self.heading_bytes[first:last],
+            self.provider_bytes[first:last],
+            self.own_bytes[first:last],
+        )
+
+
+def cut_records(segments: Segments, anchors: Anchors) -> Records:
+    """The record of each claim of a block."""
+    claims = anchors.opener[Domain.CLAIM]
+    if not len(claims):
+        return Records()
+    raw = segments.data[: segments.size].tobytes()
+    bounds = np.flatnonzero(np.isin(segments.tag, _BOUNDS)).astype(np.int32)
+    stops = np.append(bounds, np.int32(len(segments)))
+    headings = _headings(segments, anchors, raw, stops)
+
+    def level(domain: Domain, rows: Ints) -> list[bytes]:
+        """The text of the level of each claim; empty where it has none. Each level is cut once."""
+        openers = anchors.opener[domain]
+        texts = [
+            _text(segments, raw, first, last)
+            for first, last in zip(
+                openers.tolist(), stops[np.searchsorted(stops, openers, side="right")].tolist(), strict=True
+            )
+        ]
+        texts.append(b"")
+        return [texts[row] for row in rows.tolist()]
+
+    records = Records()
+    ends = np.minimum(segments.end[anchors.claim_end - 1] + 1, segments.size).tolist()
+    terminator = bytes([segments.delimiters.terminator])
+    for transaction, provider, subscriber, patient, begin, end in zip(
+        anchors.claim_transaction.tolist(),
+        level(Domain.BILLING, anchors.claim_billing),
+        level(Domain.SUBSCRIBER, anchors.claim_subscriber),
+        level(Domain.PATIENT, anchors.claim_patient),
+        segments.start[claims].tolist(),
+        ends,
+        strict=True,
+    ):
+        heading = headings[transaction]
+        own = raw[begin:end]
+        if not own.endswith(terminator):
+            own += terminator
+        records.texts.append(b"".join((heading, provider, subscriber, patient, own)))
+        records.own_bytes.append(len(own))
+        records.heading_bytes.append(len(heading))
+        records.provider_bytes.append(len(provider))
+    return records
+
+
+def _headings(segments: Segments, anchors: Anchors, raw: bytes, stops: Ints) -> list[bytes]:
+    """The heading of each transaction: its ISA, its GS, and from its ST to the first level."""
+    headings = []
+    for opener, interchange, group in zip(
+        anchors.opener[Domain.TRANSACTION].tolist(),
+        anchors.transaction_interchange.tolist(),
+        anchors.transaction_group.tolist(),
+        strict=True,
+    ):
+        around = [
+            int(anchors.opener[domain][row])
+            for domain, row in ((Domain.INTERCHANGE, interchange), (Domain.GROUP, group))
+            if row >= 0
+        ]
+        stop = int(stops[np.searchsorted(stops, opener, side="right")])
+        parts = [_text(segments, raw, segment, segment + 1) for segment in around]
+        headings.append(b"".join([*parts, _text(segments, raw, opener, stop)]))
+    # What stands in no transaction has no heading.
+    headings.append(b"")
+    return headings
+
+
+def _text(segments: Segments, raw: bytes, first: int, last: int) -> bytes:
+    """The bytes of segments `first` up to `last`, with the terminator of the last one."""
+    text = raw[int(segments.start[first]) : int(segments.end[last - 1]) + 1]
+    terminator = bytes([segments.delimiters.terminator])
+    return text if text.endswith(terminator) else text + terminator
+
+
+def read_records(
+    records: Records, *, first_claim: int = 1, first_transaction: int = 1, verbatim: bool = True
+) -> ClaimBatch:
+    """The claims of records, in their order. Structure was checked when they came in; it is not again.
+
+    Without `verbatim` the batch has no `segments`: it is for judging, and can't be written back whole.
+
+    Raises:
+        RecordError: the records read as more or fewer claims than there are records.
+    """
+    batches = []
+    claims, transactions = first_claim, first_transaction
+    for delimiters, count, parts in _runs(records):
+        segments = tokenize(b"".join(parts), delimiters)
+        structure = structure_of(segments)
+        batch = read_block(
+            segments,
+            anchors_of(segments, structure),
+            first_claim=claims,
+            first_transaction=transactions,
+            verbatim=verbatim,
+        )
+        if len(batch) != count:
+            raise RecordError(f"{count:,} records read as {len(batch):,} claims")
+        batches.append(batch)
+        claims += len(batch)
+        transactions += batch.transactions.height
+    return batches[0] if len(batches) == 1 else ClaimBatch.concat(batches)
+
+
+def _runs(records: Records) -> Iterator[tuple[Delimiters, int, list[bytes]]]:
+    """Records that follow each other with the same delimiters: how many, and the parts of one 837 of them.
+
+    What a record shares with the one before it, its heading and the level of its provider, stands once.
+    """
+    parts: list[bytes] = []
+    delimiters, count, size, more = DEFAULT_DELIMITERS, 0, 0, 0
+    heading = shared = b""
+    for text, heading_bytes, provider_bytes in zip(
+        records.texts, records.heading_bytes, records.provider_bytes, strict=True
+    ):
+        if heading_bytes == size and provider_bytes == more and more and text.startswith(shared):
+            parts.append(text[size + more :])
+        elif size and heading_bytes == size and text.startswith(heading):
+            more = provider_bytes
+            shared = text[: size + more]
+            parts.append(text[size:])
+        else:
+            size, more = heading_bytes, provider_bytes
+            heading, shared = text[:size], text[: size + more]
+            own = announced(text, 0) if text.startswith(b"ISA") else headerless(text)
+            if parts and (own or DEFAULT_DELIMITERS) != delimiters:
+                yield delimiters, count, parts
+                parts, count = [], 0
+            delimiters = own or DEFAULT_DELIMITERS
+            parts.append(text)
+        count += 1
+    if parts:
+        yield delimiters, count, parts

@@ -1,0 +1,78 @@
+"""Many text columns of a block at once, by the compiled loops: a segment's values are taken together.
+
+Reading a block field by field, as `read.py` does without them, comes back to each segment for each field.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from claimwright.domain.dictionary import Field, Kind
+from claimwright.engines.x12.native.kernel import Kernel
+from claimwright.engines.x12.syntax.tokenizer import Ints, Segments
+
+from .columns import view_column
+from .layout import Domain, Place
+
+Rows = npt.NDArray[np.intp]
+UsedPlaces = tuple[Field, list[tuple[Place, list[int]]]]
+
+
+class Group(NamedTuple):
+    """The segments of one variant and party: first element, number of elements; the segment of each row."""
+
+    base: Rows
+    elements: Rows
+    source: Ints | None
+
+
+def text_columns(
+    native: Kernel,
+    segments: Segments,
+    fields: Iterable[UsedPlaces],
+    rows: int,
+    group_of: Callable[[int, str, Domain], Group],
+) -> dict[str, pa.Array | None]:
+    """The text fields among these as columns of so many rows, None where no row holds any.
+
+    A field of which a row has two values is left out: which of them counts, and what becomes of the other,
+    is for whoever reads it by itself.
+    """
+    texts = [
+        (entry, places)
+        for entry, places in fields
+        if entry.kind in (Kind.TEXT, Kind.CODE) and not any(place.locator.channel for place, _ in places)
+    ]
+    wanted: dict[tuple[int, str, Domain], list[tuple[int, int, int]]] = defaultdict(list)
+    for slot, (_, places) in enumerate(texts):
+        for place, variants in places:
+            for variant in variants:
+                wanted[variant, place.locator.party, place.domain].append(
+                    (slot, place.element, place.locator.component)
+                )
+    # Each by itself: one large array would come fresh from the machine, whose zeros cost more than all else.
+    views = [np.zeros(16 * rows, dtype=np.uint8) for _ in texts]
+    bitmaps = np.zeros((len(texts), (rows + 7) // 8), dtype=np.uint8)
+    held = np.zeros(len(texts), dtype=np.int64)
+    for key, values in wanted.items():
+        slots, elements, components = np.array(values, dtype=np.int32).T.copy()
+        native.texts(
+            segments.data,
+            (segments.element_start, segments.element_end),
+            group_of(*key),
+            (slots, elements, components),
+            segments.delimiters.component,
+            (views, bitmaps, held),
+        )
+    made: dict[str, pa.Array | None] = {}
+    for slot, ((entry, _), count) in enumerate(zip(texts, held.tolist(), strict=True)):
+        if count >= 0:
+            bitmap = None if count == rows else bitmaps[slot]
+            made[entry.name] = view_column(rows, views[slot], bitmap, segments.data) if count else None
+    return made

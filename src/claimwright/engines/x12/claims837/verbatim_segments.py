@@ -1,0 +1,277 @@
+"""Segments that are kept verbatim, because the dictionary can't hold all of them.
+
+A segment is carried whole where any part of it has no field, or can't be read as its field's kind, or
+stands there a second time. Then all segments of its variant in that row are carried, and what is
+written back is these and nothing made from fields: what came in goes out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from claimwright.domain.dictionary import Level, schema
+from claimwright.engines.x12.native.kernel import kernel
+from claimwright.engines.x12.syntax.grammar import grammar
+from claimwright.engines.x12.syntax.loops import Structure
+from claimwright.engines.x12.syntax.tokenizer import Flags, Ints, Segments, Words, code
+
+from .layout import Domain, Layout, domain_of
+from .row_index import Anchors, ordinals
+
+Longs = npt.NDArray[np.int64]
+
+_ELEMENT, _REPETITION, _COMPONENT = 0x1D, 0x1E, 0x1F
+# What says nothing that is not made anew when it is written.
+_UNKEPT = np.array(
+    [code(tag) for tag in ("ISA", "GS", "ST", "SE", "GE", "IEA", "HL", "BHT")], dtype=np.uint32
+)
+RowsOf = Callable[[int], Ints]
+"""By variant, the row of its domain that each of its segments belongs to."""
+_MARK = re.compile("[\x1d-\x1f]")
+
+
+def unmapped(
+    segments: Segments, structure: Structure, groups: Sequence[Ints], table: Layout, rows_of: RowsOf
+) -> Flags:
+    """Segments that no field accounts for, and second instances of loops that are one to a row."""
+    variants = structure.variant
+    carried = _unaccounted(segments, variants, groups, table)
+    carried |= variants < 0
+    for variant, parties in table.parties.items():
+        group = groups[variant]
+        told = structure.qualifier[structure.opener[group]]
+        carried[group[~np.isin(told, np.array([code(party) for party in parties]))]] = True
+    again = np.zeros(len(segments), dtype=bool)
+    for variant, group in enumerate(groups):
+        if len(group) and _opens_a_party(table, variant):
+            rows = rows_of(variant)
+            again[group[1:][(rows[1:] == rows[:-1]) & (rows[1:] >= 0)]] = True
+    if again.any():
+        carried |= again[np.maximum(structure.opener, 0)] & (structure.opener >= 0)
+    carried[table.variant_domain[variants] == Domain.INTERCHANGE] = False
+    carried[table.variant_domain[variants] == Domain.GROUP] = False
+    trailers = np.isin(segments.tag, _UNKEPT)
+    carried[trailers] = False
+    return carried & (structure.loop >= 0)
+
+
+def _opens_a_party(table: Layout, variant: int) -> bool:
+    node = table.grammar.nodes[table.grammar.variants[variant][0]]
+    return node.segment in ("NM1", "LIN") and node.loop not in ("2330A", "2330B")
+
+
+def widened(carried: Flags, groups: Sequence[Ints], anchors: Anchors, table: Layout, rows_of: RowsOf) -> Ints:
+    """Carried segments, with all others of the same variant in the same row: nothing is half written."""
+    if not carried.any():
+        return np.zeros(0, dtype=np.int32)
+    wide = carried.copy()
+    for variant in np.unique(anchors.structure.variant[carried]):
+        group = groups[variant] if variant >= 0 else ()
+        if len(group):
+            rows = rows_of(int(variant))
+            wide[group[np.isin(rows, rows[carried[group]])]] = True
+    wide |= _same_family(wide, groups, anchors, table)
+    return np.flatnonzero(wide).astype(np.int32)
+
+
+def _same_family(carried: Flags, groups: Sequence[Ints], anchors: Anchors, table: Layout) -> Flags:
+    """Segments that share a frame with a carried one of the same row: all HI of a claim, for one."""
+    family = np.zeros(len(carried), dtype=bool)
+    for variants in table.repeating.values():
+        held = [(variant, groups[variant]) for variant in variants if len(groups[variant])]
+        for domain in {int(table.variant_domain[variant]) for variant, _ in held}:
+            own = [group for variant, group in held if table.variant_domain[variant] == domain]
+            members = np.concatenate(own)
+            if carried[members].any():
+                rows = anchors.rows(Domain(domain), members)
+                family[members[np.isin(rows, rows[carried[members]])]] = True
+    return family
+
+
+def _unaccounted(segments: Segments, variant: Ints, groups: Sequence[Ints], table: Layout) -> Flags:
+    """Segments with an element, a component or a constant that the layout doesn't account for."""
+    native = kernel()
+    if native is not None:
+        s = segments
+        parts = s.start, s.end, s.first_element, s.present, s.element_start, s.element_end, s.component_cuts
+        return native.unaccounted(s.data, parts, variant, len(table.mapped) - 1, _known(table))
+    carried: Flags = (segments.present & ~table.mapped[variant]) != 0
+    carried |= np.diff(segments.first_element) > table.mapped.itemsize * 8
+    cuts = segments.component_cuts
+    if len(cuts) and len(segments.element_start):
+        element = np.searchsorted(segments.element_start, cuts, side="right") - 1
+        inside = (element >= 0) & (cuts < segments.element_end[np.maximum(element, 0)])
+        counts = np.bincount(element[inside], minlength=len(segments.element_start))
+        composite = np.flatnonzero(counts)
+        owner = segments.element_segment[composite]
+        ordinal = np.minimum(segments.element_ordinal[composite], table.components.shape[1] - 1)
+        over = counts[composite] + 1 > table.components[variant[owner], ordinal]
+        carried[owner[over]] = True
+    carried[_off_constants(segments, groups, table)] = True
+    return carried
+
+
+@cache
+def _known(table: Layout) -> tuple[Words, npt.NDArray[np.int8], Ints, Ints, Words]:
+    """What the layout accounts for, as the kernel asks for it; constants longer than a word are let be."""
+    variants = range(len(table.mapped))
+    short = [[pair for pair in table.constants.get(v, ()) if len(pair[1]) <= 4] for v in variants]
+    pairs = [pair for of_variant in short for pair in of_variant]
+    return (
+        table.mapped,
+        np.ascontiguousarray(table.components),
+        np.cumsum([0, *map(len, short)], dtype=np.int32),
+        np.array([element for element, _ in pairs], dtype=np.int32),
+        np.array([code(value) for _, value in pairs], dtype=np.uint32),
+    )
+
+
+def _off_constants(segments: Segments, groups: Sequence[Ints], table: Layout) -> Ints:
+    """Segments whose element that can hold one value only holds another."""
+    off = [np.zeros(0, dtype=np.int32)]
+    for variant, pairs in table.constants.items():
+        group = groups[variant]
+        for element, value in pairs if len(group) else ():
+            start, length = segments.element(group, element)
+            if len(value) <= 4:
+                off.append(group[(segments.codes(start, length) != code(value)) & (length > 0)])
+    return np.concatenate(off)
+
+
+def frame(
+    segments: Segments, anchors: Anchors, carried: Ints, claims: Longs, transactions: Longs
+) -> pl.DataFrame:
+    """The carried segments as rows. `claims` and `transactions` are the ordinals of the block's rows."""
+    if not len(carried):
+        return pl.DataFrame(schema=schema(Level.SEGMENT))
+    structure = anchors.structure
+    loop = structure.loop[carried]
+    names = [each.name for each in grammar().loops]
+    text = [_canonical(segments, int(segment)) for segment in carried]
+    said = pl.DataFrame(
+        {
+            "row": np.arange(len(carried), dtype=np.uint32),
+            "segment_loop": [names[number] for number in loop],
+            "segment_name": [
+                _name(structure.variant[at], each) for at, each in zip(carried, text, strict=True)
+            ],
+            "segment_occurrence": _occurrences(segments, anchors, carried),
+            "segment_place": np.arange(len(carried), dtype=np.int32),
+            "segment_text": text,
+        }
+    )
+    domains = _loop_domains()[loop]
+    owners = [
+        _owners(
+            Domain(int(domain)), np.flatnonzero(domains == domain), carried, anchors, claims, transactions
+        )
+        for domain in np.unique(domains)
+    ]
+    keyed = pl.concat([part for part in owners if part is not None] or [_NOBODY], how="diagonal")
+    joined = keyed.join(said, on="row").sort(
+        "segment_place", *[key for key in keyed.columns if key == "claim"]
+    )
+    lacking = [name for name in schema(Level.SEGMENT) if name not in joined.columns]
+    typed = joined.with_columns(pl.lit(None).alias(name) for name in lacking)
+    return typed.select(pl.col(name).cast(dtype) for name, dtype in schema(Level.SEGMENT).items())
+
+
+_NOBODY = pl.DataFrame(schema={"row": pl.UInt32, "claim": pl.Int64})
+
+
+def _owners(
+    domain: Domain,
+    which: npt.NDArray[np.intp],
+    carried: Ints,
+    anchors: Anchors,
+    claims: Longs,
+    transactions: Longs,
+) -> pl.DataFrame | None:
+    """Keys of the rows that carried segments belong to; claims of one subscriber share the subscriber's."""
+    if domain in (Domain.INTERCHANGE, Domain.GROUP):
+        return None
+    row = anchors.rows(domain, carried[which])
+    which, row = which[row >= 0].astype(np.uint32), row[row >= 0]
+    if domain is Domain.TRANSACTION:
+        return pl.DataFrame({"row": which, "transaction": transactions[row]})
+    shared = {
+        Domain.BILLING: anchors.claim_billing,
+        Domain.SUBSCRIBER: anchors.claim_subscriber,
+        Domain.PATIENT: anchors.claim_patient,
+    }.get(domain)
+    if shared is not None:
+        of_claims = pl.DataFrame({"shared": shared, "claim": claims})
+        return pl.DataFrame({"row": which, "shared": row}).join(of_claims, on="shared").drop("shared")
+    if domain is Domain.CLAIM:
+        return pl.DataFrame({"row": which, "claim": claims[row]})
+    if domain is Domain.OTHER_PAYER:
+        order = ordinals(anchors.other_payer_claim)
+        return pl.DataFrame(
+            {"row": which, "claim": claims[anchors.other_payer_claim[row]], "other_payer": order[row]}
+        )
+    line = row if domain is Domain.LINE else anchors.adjudication_line[row]
+    keys = {
+        "row": which,
+        "claim": claims[anchors.line_claim[line]],
+        "line": ordinals(anchors.line_claim)[line],
+    }
+    if domain is Domain.ADJUDICATION:
+        keys["adjudication"] = ordinals(anchors.adjudication_line)[row]
+    return pl.DataFrame(keys)
+
+
+def _occurrences(segments: Segments, anchors: Anchors, carried: Ints) -> Ints:
+    """Which repetition of its loop each carried segment stands in, within the row that it belongs to.
+
+    Parties that share a loop (referring and primary care provider) are counted by themselves, and have
+    numbers apart from each other's.
+    """
+    structure = anchors.structure
+    openers = np.flatnonzero(structure.opens).astype(np.int32)
+    loops = structure.loop[openers]
+    # Count openings of the same loop since the enclosing nesting loop opened.
+    enclosing = np.maximum.accumulate(
+        np.where(np.isin(openers, np.concatenate(list(anchors.opener.values()))), openers, -1)
+    )
+    party, parties = _parties()[:, structure.variant[openers]]
+    order = np.lexsort((openers, party, loops, enclosing))
+    group = (enclosing[order].astype(np.int64) * 4096 + loops[order]) * 64 + party[order]
+    count = np.zeros(len(segments), dtype=np.int32)
+    count[openers[order]] = (ordinals(group) - 1) * parties[order] + party[order]
+    at = structure.opener[carried]
+    return np.where(at >= 0, count[at], 0).astype(np.int32)
+
+
+@cache
+def _parties() -> npt.NDArray[np.int32]:
+    """By variant: its place among the qualifiers of its segment, and how many there are."""
+    places = [[0], [1]]
+    for node in grammar().nodes:
+        count = max(len(node.qualifiers), 1)
+        places[0][-1:-1] = range(count)
+        places[1][-1:-1] = [count] * count
+    return np.array(places, dtype=np.int32)
+
+
+def _canonical(segments: Segments, segment: int) -> str:
+    d = segments.delimiters
+    table = bytes.maketrans(
+        bytes([d.element, d.repetition, d.component]), bytes([_ELEMENT, _REPETITION, _COMPONENT])
+    )
+    return segments.text(segment).translate(table).decode("utf-8", "replace")
+
+
+def _name(variant: int, text: str) -> str:
+    tag = _MARK.split(text, maxsplit=1)[0]
+    qualifier = grammar().variants[variant][1] if variant >= 0 else ""
+    return f"{tag}[{qualifier}]" if qualifier else tag
+
+
+def _loop_domains() -> Ints:
+    return np.array([domain_of(loop.name) for loop in grammar().loops], dtype=np.int32)

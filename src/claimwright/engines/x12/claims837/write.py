@@ -1,0 +1,375 @@
+"""Claims to 837. What `read.py` reads of what is written here is the same claims.
+
+Claims of one transaction stay in one; the hierarchy is made anew: consecutive claims of the same
+billing provider share its level, and so do those of the same subscriber.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from claimwright.domain.batch import ClaimBatch
+from claimwright.domain.dictionary import Level
+from claimwright.engines.x12.syntax.tokenizer import DEFAULT_DELIMITERS, Delimiters
+
+from .headings import Heading, UnwritableError, group_header, interchange_header, transaction_headers
+from .layout import GUIDE_OF_FORM, Domain
+from .segment_rows import MAX_CLAIMS, MAX_ROWS, Pieces, claim_of, key
+from .templates import COMPONENT, ELEMENT, REPETITION, templates
+
+__all__ = ["UnwritableError", "write_837"]
+
+_TERMINATOR = "\x1c"
+# Tried in this order where a value holds one of the usual delimiters.
+_ELEMENTS, _COMPONENTS, _REPETITIONS, _TERMINATORS = b"*|+\x1d", b":>\\<\x1f", b"^!`\x1e", b"~'\x1c\n"
+_CLAIMS_AT_ONCE = 20_000
+_PARENTS = (Domain.BILLING, Domain.SUBSCRIBER, Domain.PATIENT)
+_LEVEL_CODES = {Domain.BILLING: "20", Domain.SUBSCRIBER: "22", Domain.PATIENT: "23"}
+_HL_LOOPS = {Domain.BILLING: "2000A", Domain.SUBSCRIBER: "2000B", Domain.PATIENT: "2000C"}
+_INTERCHANGE = ("interchange_sender_qualifier", "interchange_sender_id", "interchange_receiver_qualifier",
+                "interchange_receiver_id", "interchange_control_number")  # fmt: skip
+_GROUP = ("application_sender", "application_receiver", "group_control_number", "guide_version")
+_ENVELOPE = (*_INTERCHANGE, *_GROUP, "authorization_information", "security_information")
+
+Flags = npt.NDArray[np.bool_]
+Numbers = npt.NDArray[np.int64]
+
+
+def write_837(
+    batches: Iterable[ClaimBatch], *, delimiters: Delimiters = DEFAULT_DELIMITERS, line_breaks: bool = True
+) -> Iterator[bytes]:
+    """The 837 of these claims, in pieces that together are one file.
+
+    Where a value holds one of the delimiters, others are chosen and a new interchange begins.
+
+    Raises:
+        UnwritableError: a value holds control characters that stand for delimiters here, or claims
+            lack what an 837 can't do without (a transaction, a form).
+    """
+    writer = _Writer(delimiters, b"\n" if line_breaks else b"")
+    for batch in batches:
+        for first in range(0, len(batch), _CLAIMS_AT_ONCE):
+            part = batch
+            if len(batch) > _CLAIMS_AT_ONCE:
+                part = batch.select(batch.claims["claim"].slice(first, _CLAIMS_AT_ONCE))
+            yield from writer.batch(part)
+    yield from writer.close()
+
+
+@dataclass(frozen=True)
+class _Runs:
+    """Consecutive claims of one transaction and form, to be written as one run."""
+
+    transaction: list[int]
+    form: list[str]
+    start: Numbers
+    """The place of the first claim of each run."""
+
+    @classmethod
+    def of(cls, claims: pl.DataFrame) -> _Runs:
+        first = pl.struct("transaction", "form").rle_id().diff().fill_null(1) != 0
+        rows = claims.with_row_index("at").filter(first).select("at", "transaction", "form")
+        return cls(
+            rows["transaction"].to_list(), rows["form"].to_list(), rows["at"].to_numpy().astype(np.int64)
+        )
+
+
+@dataclass
+class _Writer:
+    delimiters: Delimiters
+    line_break: bytes
+    interchange: tuple[Any, ...] | None = None
+    group: tuple[Any, ...] | None = None
+    transaction: tuple[int, str] | None = None
+    heading: Heading = field(default_factory=dict)
+    groups: int = 0
+    transactions: int = 0
+    segments: int = 0
+    levels: int = 0
+    left: list[tuple[Any, ...]] = field(default_factory=list)
+    """Interchanges that had to be closed because other delimiters were needed."""
+
+    def batch(self, batch: ClaimBatch) -> Iterator[bytes]:
+        """The segments of one batch, with whatever envelope has to open for them."""
+        _refuse_unwritable(batch)
+        runs = _Runs.of(batch.claims)
+        headings = {row["transaction"]: row for row in batch.transactions.iter_rows(named=True)}
+        if not set(runs.transaction) <= set(headings):
+            raise UnwritableError("claims.transaction names a row that batch.transactions does not have")
+        tops = {form: transaction_headers(batch, form) for form in sorted(set(runs.form))}
+        continues = self.transaction == (runs.transaction[0], runs.form[0])
+        text, bounds, levels = self._body(batch, runs, self.levels if continues else 0)
+        if (yield from self._change_delimiters(text, tops, headings)) and continues:
+            # The transaction goes on in an interchange of its own, and counts its levels anew.
+            text, bounds, levels = self._body(batch, runs, 0)
+        for place, (transaction, form) in enumerate(zip(runs.transaction, runs.form, strict=True)):
+            if self.transaction != (transaction, form):
+                yield from self._open(headings[transaction], form, tops[form][transaction])
+            own = text[int(bounds[place]) : int(bounds[place + 1])]
+            self.segments += len(own)
+            self.levels += int(levels[place])
+            yield self._finish((own.str.join(_TERMINATOR).item() or "").encode("utf-8"))
+
+    def _change_delimiters(
+        self, text: pl.Series, tops: dict[str, dict[int, list[str]]], headings: dict[int, Heading]
+    ) -> Generator[bytes, None, bool]:
+        """Close what is open where its delimiters can't serve any more; returns whether they can't."""
+        around = [segment for top in tops.values() for each in top.values() for segment in each]
+        around += [heading[name] or "" for heading in headings.values() for name in _ENVELOPE]
+        wanted = _free_delimiters(self.delimiters, text, pl.Series(around, dtype=pl.String))
+        if wanted == self.delimiters:
+            return False
+        if self.interchange is not None:
+            self.left.append(self.interchange)
+            yield from self.close()
+        self.delimiters = wanted
+        return True
+
+    # The body: hierarchy and claims.
+
+    def _body(self, batch: ClaimBatch, runs: _Runs, before: int) -> tuple[pl.Series, Numbers, Numbers]:
+        """The segments of all claims in order; where those of each run begin; how many HL each has.
+
+        `before` is the number of HL that the transaction of the first run has already.
+        """
+        claims = batch.claims.select("claim", "form").with_row_index("at").cast({"at": pl.UInt64})
+        starts = np.zeros(len(batch), dtype=bool)
+        starts[runs.start] = True
+        made = []
+        levels = np.zeros(len(runs.start), dtype=np.int64)
+        for form in sorted(set(runs.form)):
+            here = claims.filter(pl.col("form") == form).drop("form")
+            own = batch if here.height == len(batch) else batch.select(here["claim"])
+            place = here["at"].to_numpy().astype(np.int64)
+            flags = _openings(own, form, starts[place])
+            opening = {domain: here.filter(pl.Series(flags[domain])) for domain in _PARENTS}
+            run = np.searchsorted(runs.start, place, side="right") - 1
+            hierarchy, count = _hierarchy(form, place, run, flags, before)
+            np.add.at(levels, run, count)
+            made += [hierarchy, Pieces(form, own, here, opening).all()]
+        pieces = pl.concat(made)
+        keys = pieces["key"].to_numpy()
+        order = np.argsort(keys, kind="stable")
+        bounds = np.searchsorted(claim_of(keys[order]), runs.start)
+        return pieces["text"].gather(pl.Series(order)), np.append(bounds, len(order)), levels
+
+    # The envelope.
+
+    def _open(self, heading: Heading, form: str, top: list[str]) -> Iterator[bytes]:
+        interchange = tuple(heading[name] for name in _INTERCHANGE)
+        if interchange in self.left:
+            # No two interchanges may have one number: this goes far from those that the sender counts up.
+            number = int(heading["interchange_control_number"] or 1) + 100_000_007 * len(self.left)
+            heading = {**heading, "interchange_control_number": f"{number % 1_000_000_000:09d}"}
+            interchange = tuple(heading[name] for name in _INTERCHANGE)
+        group = tuple(heading[name] for name in _GROUP)
+        yield from self._close_transaction()
+        if self.group is not None and (group != self.group or interchange != self.interchange):
+            yield from self._close_group()
+        if self.interchange is not None and interchange != self.interchange:
+            yield from self._close_interchange()
+        if self.interchange is None:
+            self.interchange = interchange
+            yield interchange_header(heading, self.delimiters) + self.line_break
+        if self.group is None:
+            self.group = group
+            yield self._finish(group_header(heading, form).encode("utf-8"))
+            self.groups += 1
+        self.transaction = heading["transaction"], form
+        self.heading = heading
+        self.transactions += 1
+        self.segments = len(top)
+        self.levels = 0
+        yield self._finish(_TERMINATOR.join(top).encode("utf-8"))
+
+    def close(self) -> Iterator[bytes]:
+        """The trailers of whatever is open."""
+        yield from self._close_transaction()
+        yield from self._close_group()
+        yield from self._close_interchange()
+
+    def _close_transaction(self) -> Iterator[bytes]:
+        if self.transaction is not None:
+            control = self.heading["transaction_control_number"] or "0001"
+            yield self._finish(_joined(["SE", str(self.segments + 1), control]))
+            self.transaction = None
+
+    def _close_group(self) -> Iterator[bytes]:
+        if self.group is not None:
+            yield self._finish(_joined(["GE", str(self.transactions), self.group[2] or "1"]))
+            self.group, self.transactions = None, 0
+
+    def _close_interchange(self) -> Iterator[bytes]:
+        if self.interchange is not None:
+            control = (self.interchange[4] or "1").rjust(9, "0")
+            yield self._finish(_joined(["IEA", str(self.groups), control]))
+            self.interchange, self.groups = None, 0
+
+    def _finish(self, text: bytes) -> bytes:
+        """Put the delimiters in, and a terminator after the last segment."""
+        if not text:
+            return b""
+        element, component, repetition, terminator = self.delimiters.as_bytes()
+        # All at once: each may be any of the marks that stand for the others.
+        table = bytes.maketrans(b"\x1d\x1f\x1e\x1c", element + component + repetition + terminator)
+        ender = terminator + (self.line_break if terminator not in b"\r\n" else b"")
+        return text.translate(table).replace(terminator, ender) + ender
+
+
+def _joined(parts: list[str]) -> bytes:
+    return ELEMENT.join(parts).encode("utf-8")
+
+
+def _refuse_unwritable(batch: ClaimBatch) -> None:
+    claims = batch.claims
+    if claims["form"].null_count() or not set(claims["form"].unique()) <= set(GUIDE_OF_FORM):
+        raise UnwritableError("claims.form must be P, I or D for every claim")
+    if claims.height > MAX_CLAIMS:
+        raise UnwritableError(f"more than {MAX_CLAIMS:,} claims at once")
+    marks = rf"[{_TERMINATOR}-{COMPONENT}]"
+    for level, frame in batch.frames().items():
+        numbered = [pl.col(name) > MAX_ROWS for name in ("line", "other_payer") if name in frame.columns]
+        if numbered and frame.select(pl.any_horizontal(numbered).any()).item():
+            raise UnwritableError(f"{level.value}: a claim has more than {MAX_ROWS:,} lines or other payers")
+        texts = [
+            column.name
+            for column in frame
+            if column.dtype == pl.String and level is not Level.SEGMENT and column.null_count() < frame.height
+        ]
+        held = frame.select(pl.col(texts).str.contains(marks).any()).row(0) if texts else ()
+        for name, is_held in zip(texts, held, strict=True):
+            if is_held:
+                raise UnwritableError(
+                    f"{level.value}.{name}: a value holds control characters (1C to 1F, hexadecimal)"
+                )
+
+
+def _free_delimiters(present: Delimiters, *texts: pl.Series) -> Delimiters:
+    """The present delimiters, or where a value holds one of them, others that none holds."""
+    choices = (
+        (present.element, _ELEMENTS),
+        (present.component, _COMPONENTS),
+        (present.repetition, _REPETITIONS),
+        (present.terminator, _TERMINATORS),
+    )
+    # No value holds one of these; what stands in the texts are marks, which are all exchanged at once.
+    marks = [ord(mark) for mark in (ELEMENT, COMPONENT, REPETITION, _TERMINATOR)]
+    chosen: list[int] = []
+    for now, others in choices:
+        free = (
+            byte
+            for byte in (now, *others)
+            if byte not in chosen
+            and (byte in marks or not any(text.str.contains(chr(byte), literal=True).any() for text in texts))
+        )
+        byte = next(free, None)
+        if byte is None:
+            raise UnwritableError("values hold every character that could serve as a delimiter")
+        chosen.append(byte)
+    return Delimiters(*chosen)
+
+
+def _hierarchy(
+    form: str, place: Numbers, run: Numbers, flags: dict[Domain, Flags], before: int
+) -> tuple[pl.DataFrame, Numbers]:
+    """The HL segments of the claims at these places, numbered from 1 in each run; how many each claim has.
+
+    The first run goes on from `before`.
+    """
+    count = len(place)
+    events = np.stack([flags[domain] for domain in _PARENTS], axis=1)
+    passed = np.cumsum(events.ravel()).reshape(count, 3)
+    first = np.searchsorted(run, run)
+    base = np.where(first > 0, passed[first - 1, 2], 0) - np.where(run == 0, before, 0)
+    number = passed - base[:, None]
+    last = {
+        domain: np.maximum.accumulate(np.where(flags[domain], np.arange(count), 0)) for domain in _PARENTS
+    }
+    group = np.cumsum(flags[Domain.SUBSCRIBER])
+    has_patient = np.bincount(group, weights=flags[Domain.PATIENT], minlength=count + 1) > 0
+    child = {
+        Domain.BILLING: np.ones(count, dtype=bool),
+        Domain.SUBSCRIBER: has_patient[group],
+        Domain.PATIENT: np.zeros(count, dtype=bool),
+    }
+    parent = {Domain.SUBSCRIBER: Domain.BILLING, Domain.PATIENT: Domain.SUBSCRIBER}
+    made = []
+    for column, domain in enumerate(_PARENTS):
+        rows = np.flatnonzero(flags[domain])
+        above = pl.lit("")
+        if domain in parent:
+            outer = number[last[parent[domain]][rows], column - 1]
+            above = pl.lit(pl.Series(outer)).cast(pl.String)
+        frame = pl.DataFrame(
+            {
+                "at": place[rows].astype(np.uint64),
+                "id": number[rows, column],
+                "child": child[domain][rows].astype(np.int8),
+            }
+        ).with_columns(above=above)
+        text = pl.concat_str(
+            [pl.lit("HL"), pl.col("id").cast(pl.String), pl.col("above"), pl.lit(_LEVEL_CODES[domain]),
+             pl.col("child").cast(pl.String)],
+            separator=ELEMENT,
+        )  # fmt: skip
+        made.append(frame.select(key(form, _HL_LOOPS[domain], 0), text.alias("text")))
+    return pl.concat(made).cast({"key": pl.UInt64}), events.sum(axis=1)
+
+
+def _openings(batch: ClaimBatch, form: str, starts: Flags) -> dict[Domain, Flags]:
+    """For each claim whether a billing provider, a subscriber and a patient level open before it.
+
+    All of them open again where a claim starts a run.
+    """
+    billing = _changes(batch, form, Domain.BILLING)[0] | starts
+    subscriber = _changes(batch, form, Domain.SUBSCRIBER)[0] | billing
+    patient, held = _changes(batch, form, Domain.PATIENT)
+    return {
+        Domain.BILLING: billing,
+        Domain.SUBSCRIBER: _after_a_patient(subscriber, held),
+        Domain.PATIENT: (patient | subscriber) & held,
+    }
+
+
+def _changes(batch: ClaimBatch, form: str, domain: Domain) -> tuple[Flags, Flags]:
+    """For each claim whether its level differs from the claim before, and whether it has any such level."""
+    count = len(batch)
+    names = list(
+        dict.fromkeys(name for each in templates(form) if each.domain is domain for name in each.names)
+    )
+    used = [name for name in names if batch.claims[name].null_count() < count]
+    values = np.zeros(count, dtype=np.uint64)
+    held = np.zeros(count, dtype=bool)
+    if used:
+        values = batch.claims.select(pl.struct(used).hash()).to_series().to_numpy()
+        held = batch.claims.select(pl.any_horizontal(pl.col(used).is_not_null())).to_series().to_numpy()
+    carried = _carried_hash(batch, domain)
+    if carried is not None:
+        values = values ^ carried.fill_null(0).to_numpy()
+        held = held | carried.is_not_null().to_numpy()
+    differs = np.ones(count, dtype=bool)
+    differs[1:] = values[1:] != values[:-1]
+    return differs, held
+
+
+def _after_a_patient(subscriber: Flags, patient: Flags) -> Flags:
+    """A claim of the subscriber's own after one of a patient needs the subscriber's level again."""
+    again = subscriber.copy()
+    again[1:] |= ~patient[1:] & patient[:-1]
+    return again
+
+
+def _carried_hash(batch: ClaimBatch, domain: Domain) -> pl.Series | None:
+    letter = {Domain.BILLING: "A", Domain.SUBSCRIBER: "B", Domain.PATIENT: "C"}[domain]
+    held = batch.segments.filter(pl.col("segment_loop").str.contains(f"^20[01]0{letter}"))
+    if not held.height:
+        return None
+    each = held.group_by("claim").agg(hash=pl.col("segment_text").sort().str.join("\x1c").hash())
+    joined = batch.claims.select("claim").join(each, on="claim", how="left", maintain_order="left")
+    return joined["hash"]

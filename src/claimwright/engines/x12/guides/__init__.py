@@ -1,0 +1,1 @@
+"""The implementation guides as data files, and the reader of these files."""

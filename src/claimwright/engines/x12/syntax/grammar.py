@@ -1,0 +1,238 @@
+"""The guides of an 837 as lookup tables over whole arrays.
+
+Loops and nodes of all guides stand in one numbering, the envelope's first, so that a file may mix
+professional, institutional and dental transactions.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+
+import numpy as np
+import numpy.typing as npt
+
+from claimwright.engines.x12.guides.guide import (
+    Guide,
+    Loop,
+    SegmentNode,
+    all_guides,
+    load_guide,
+    qualifier_positions,
+)
+from claimwright.engines.x12.native.kernel import Hash
+
+from .tokenizer import Ints, Words, code
+
+# Multipliers tried for each size of a table before it is doubled.
+_TRIES = 200
+
+
+class Table:
+    """A map from 64-bit keys to small numbers, looked up for a whole array at once; -1 where absent."""
+
+    def __init__(self, entries: dict[int, int]) -> None:
+        keys = np.fromiter(entries, dtype=np.uint64, count=len(entries))
+        values = np.fromiter(entries.values(), dtype=np.int32, count=len(entries))
+        self._factor, bits, place = _without_collision(keys)
+        self._shift = np.uint64(64 - bits)
+        self._keys = np.zeros(1 << bits, dtype=np.uint64)
+        self._values = np.full(1 << bits, -1, dtype=np.int32)
+        self._keys[place] = keys
+        self._values[place] = values
+
+    @property
+    def hash(self) -> Hash:
+        """The table as the kernel looks it up."""
+        return Hash(self._keys, self._values, int(self._factor), int(self._shift))
+
+    def _place(self, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.intp]:
+        return ((keys * self._factor) >> self._shift).astype(np.intp)
+
+    def __getitem__(self, keys: npt.NDArray[np.uint64]) -> Ints:
+        place = self._place(keys)
+        found = self._values.take(place)
+        found[self._keys.take(place) != keys] = -1
+        return found
+
+
+def _without_collision(
+    keys: npt.NDArray[np.uint64],
+) -> tuple[np.uint64, int, npt.NDArray[np.intp]]:
+    """A multiplier under which no two keys fall on one place of a table, its bits, and the places.
+
+    So many keys meet in a table of n places with a chance of about 1 - exp(-keys^2 / 2n): the smallest table
+    for which a try may be lucky is taken first, since a small one stays in the processor's cache. Multipliers
+    are drawn as Knuth's MMIX draws them: numpy's generators would be imported for nothing else.
+    """
+    drawn = 837
+    count = max(len(keys), 2)
+    bits = math.ceil(math.log2(max(count, count**2 / (2 * math.log(_TRIES)))))
+    while True:
+        for _ in range(_TRIES):
+            drawn = (drawn * 6364136223846793005 + 1442695040888963407) % 2**64
+            factor = np.uint64(drawn | 1)
+            place = (keys * factor) >> np.uint64(64 - bits)
+            if np.diff(np.sort(place)).all():
+                return factor, bits, place.astype(np.intp)
+        bits += 1
+
+
+def key(loop: int, tag: int, qualifier: int) -> int:
+    """The key of a segment variant in a loop."""
+    return loop << 56 | tag << 32 | qualifier
+
+
+def keys(loop: Ints, tag: Words, qualifier: Words) -> npt.NDArray[np.uint64]:
+    """`key` for arrays; a loop of -1 matches nothing."""
+    made: npt.NDArray[np.uint64] = (loop.astype(np.uint64) & np.uint64(0xFF)) << np.uint64(56)
+    made |= tag.astype(np.uint64) << np.uint64(32)
+    made |= qualifier
+    return made
+
+
+@dataclass(frozen=True)
+class Openers:
+    """The segments that open loops: their tags, and (parent loop, tag, qualifier) to the loop opened."""
+
+    tags: Words
+    opens: Table
+
+    @classmethod
+    def of(cls, entries: dict[int, int]) -> Openers:
+        """From keys to loop numbers."""
+        return cls(np.unique([k >> 32 & 0xFFFFFF for k in entries]).astype(np.uint32), Table(entries))
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """The guides together. `loops[i]` and `nodes[i]` are what a number in an array means."""
+
+    guides: tuple[Guide, ...]
+    loops: tuple[Loop, ...]
+    nodes: tuple[SegmentNode, ...]
+    loop_guide: Ints
+    """Which of `guides` a loop is of."""
+    node_loop: Ints
+    first_loop: tuple[int, ...]
+    """The number of each guide's first loop: its HEADER."""
+    first_node: tuple[int, ...]
+    variant_of: Table
+    """(loop, tag, qualifier) to variant: a node with one of its qualifiers."""
+    variants: tuple[tuple[int, str], ...]
+    """The node and the qualifier (empty where it has none) of each variant."""
+    variant_node: Ints
+    variants_in: Mapping[tuple[int, str], list[int]]
+    """The variants of each loop and tag."""
+    stages: tuple[Openers, ...]
+    """What opens the nesting loops, from the hierarchy inwards."""
+    parties: Openers
+    """What opens the loop of a party."""
+    host: Ints
+    """For each nesting loop the innermost loop, itself or one around it, that has parties."""
+
+    def loop_number(self, guide: str, name: str) -> int:
+        """The number of a loop; KeyError where the guide has none of that name."""
+        which = self.guide_number(guide)
+        return self.first_loop[which] + self.guides[which].loop(name).index
+
+    def variant_numbers(self, guide: str, loop: str, tag: str, qualifiers: tuple[str, ...]) -> list[int]:
+        """The variants of a segment in a loop with one of these qualifiers; all of them for none given."""
+        return [
+            variant
+            for variant in self.variants_in.get((self.loop_number(guide, loop), tag), ())
+            if not qualifiers or self.variants[variant][1] in ("", *qualifiers)
+        ]
+
+    def guide_number(self, guide: str) -> int:
+        """The number of a guide by its name, such as 837P."""
+        return next(number for number, each in enumerate(self.guides) if each.name == guide)
+
+
+def qualifier_place(tag: str) -> tuple[int, int]:
+    """Element and component that hold a tag's qualifier; element 0 where it has none. HL's is its level."""
+    return qualifier_positions().get(tag, (0, 0))
+
+
+@cache
+def grammar() -> Grammar:
+    """The envelope and the three 837 guides as one."""
+    guides = (load_guide("envelope"), *all_guides())
+    loops: list[Loop] = []
+    nodes: list[SegmentNode] = []
+    loop_guide, node_loop, first_loop, first_node = [], [], [], []
+    variant_of: dict[int, int] = {}
+    variants: list[tuple[int, str]] = []
+    variants_in: dict[tuple[int, str], list[int]] = {}
+    stages: dict[int, dict[int, int]] = {}
+    parties: dict[int, int] = {}
+    hosts: list[int] = []
+    for which, guide in enumerate(guides):
+        first_loop.append(len(loops))
+        first_node.append(len(nodes))
+        depth = _depths(guide)
+        for loop in guide.loops:
+            number = len(loops)
+            loops.append(loop)
+            loop_guide.append(which)
+            for node in loop.nodes:
+                for qualifier in node.qualifiers or ("",):
+                    variant_of[key(number, code(node.segment), code(qualifier))] = len(variants)
+                    variants_in.setdefault((number, node.segment), []).append(len(variants))
+                    variants.append((len(nodes), qualifier))
+                nodes.append(node)
+                node_loop.append(number)
+            entries = parties if _is_party(loop) else stages.setdefault(depth.get(loop.name, 0), {})
+            above = (guide.loops[0].name,) if loop.opener.segment == "HL" else loop.parents
+            for parent, qualifier in product(above, loop.opener.qualifiers or ("",)):
+                over = first_loop[-1] + guide.loop(parent).index
+                entries[key(over, code(loop.opener.segment), code(qualifier))] = number
+            hosts.append(first_loop[-1] + guide.loop(_host(guide, loop)).index)
+    del stages[0]
+    return Grammar(
+        guides,
+        tuple(loops),
+        tuple(nodes),
+        np.array(loop_guide, dtype=np.int32),
+        np.array(node_loop, dtype=np.int32),
+        tuple(first_loop),
+        tuple(first_node),
+        Table(variant_of),
+        tuple(variants),
+        np.array([node for node, _ in variants], dtype=np.int32),
+        variants_in,
+        tuple(Openers.of(stages[depth]) for depth in sorted(stages)),
+        Openers.of(parties),
+        np.array(hosts, dtype=np.int32),
+    )
+
+
+def _is_party(loop: Loop) -> bool:
+    return loop.opener.segment == "NM1"
+
+
+def _host(guide: Guide, loop: Loop) -> str:
+    """The innermost loop around (or of) this one that parties stand in."""
+    if not loop.parents or (
+        not _is_party(loop) and any(_is_party(child) for child in guide.children(loop.name))
+    ):
+        return loop.name
+    return _host(guide, guide.loop(loop.parents[0]))
+
+
+def _depths(guide: Guide) -> dict[str, int]:
+    """How deep each loop lies. All HL loops are on one stage: an HL opens its loop wherever it stands."""
+    if guide.name == "envelope":
+        return {}
+
+    def depth(loop: Loop) -> int:
+        if not loop.parents:
+            return 0
+        return (
+            1 if loop.opener.segment == "HL" else 1 + max(depth(guide.loop(above)) for above in loop.parents)
+        )
+
+    return {loop.name: depth(loop) for loop in guide.loops if loop.parents}

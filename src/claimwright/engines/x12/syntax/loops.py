@@ -1,0 +1,235 @@
+"""Which loop each segment stands in, found for a whole block at once.
+
+A loop is opened by its first segment (with its qualifier, under the right parent) and lasts until
+another of the same depth or less opens. Filling the openers forward, stage by stage, gives each
+segment its loop without a pass over segments one by one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from claimwright.engines.x12.guides.guide import guide_for_version
+from claimwright.engines.x12.native.kernel import Structures, kernel, structures_of
+
+from .grammar import Grammar, Table, grammar, keys, qualifier_place
+from .tokenizer import ENVELOPE_TAGS, Flags, Ints, Segments, Words, code
+
+ISA, GS, ST, SE, GE, IEA = (code(tag) for tag in ("ISA", "GS", "ST", "SE", "GE", "IEA"))
+HL, CLM = code("HL"), code("CLM")
+HL_BILLING, HL_SUBSCRIBER, HL_PATIENT = code("20"), code("22"), code("23")
+
+
+@dataclass(frozen=True)
+class Structure:
+    """Where each segment of a block stands. -1 means none."""
+
+    loop: Ints
+    """Innermost loop, as numbered in the grammar."""
+    variant: Ints
+    """Segment with its qualifier in that loop; -1 where the guide has no such segment there."""
+    node: Ints
+    """The guide's node of the variant; -1 likewise."""
+    qualifier: Words
+    """The qualifier that tells the segment's variants apart, as a number; 0 where it has none."""
+    opener: Ints
+    """The segment that opened the innermost loop: the instance of the loop."""
+    stage_opener: tuple[Ints, ...]
+    """By stage (0 the transaction): the segment that opened the loop of that stage."""
+    opens: Flags
+    """Whether the segment opens a loop."""
+
+
+def structure_of(segments: Segments) -> Structure:
+    """The place of every segment of a block.
+
+    First the loops that nest (hierarchy, claim, other subscriber, line and what is inside a line), stage
+    by stage; then the parties, whose NM1 says the same in several loops: it opens the loop of that party
+    in the innermost nesting loop that has parties.
+    """
+    rules = grammar()
+    qualifier = qualifiers(segments)
+    native = kernel()
+    if native is not None:
+        starts = np.flatnonzero(segments.tag == ST).astype(np.int32)
+        headers = np.array(_headers_of(segments, starts, rules), dtype=np.int32)
+        loop, opener, stage_opener, opens, variant, node = native.structure(
+            segments.tag, qualifier, _structures(), ENVELOPE_TAGS, headers
+        )
+        return Structure(loop, variant, node, qualifier, opener, stage_opener, opens)
+    # All of this is about the few segments that can open a loop; the others stand in what is open.
+    marks = _marks(segments, rules)
+    tag, kind = segments.tag[marks], qualifier[marks]
+    place = np.arange(len(marks), dtype=np.int32)
+    opened, transaction = _envelope(segments, marks, rules)
+    resets = np.isin(tag, ENVELOPE_TAGS)
+    parent = innermost = _fill(opened, resets, place)[0]
+    stages = [transaction]
+    nested = resets
+    for stage in rules.stages:
+        candidates = np.flatnonzero(np.isin(tag, stage.tags)).astype(np.int32)
+        here = np.full(len(marks), -1, dtype=np.int32)
+        here[candidates] = _find(stage.opens, parent, tag, kind, candidates)
+        opened = np.where(here >= 0, here, opened)
+        # A loop of this stage ends where another of it opens, or one of an earlier stage.
+        nested = nested | (here >= 0)
+        parent, last = _fill(here, nested, place)
+        innermost = np.where(parent >= 0, parent, innermost)
+        stages.append(np.where(parent >= 0, last, -1))
+    candidates = np.flatnonzero(np.isin(tag, rules.parties.tags)).astype(np.int32)
+    host = np.append(rules.host, np.int32(-1))[innermost]
+    party = _find(rules.parties.opens, host, tag, kind, candidates)
+    opened[candidates] = np.where(party >= 0, party, opened[candidates])
+    opening = resets | (opened >= 0)
+    loop_at, opener_at = _fill(opened, opening, place)
+
+    reach = np.diff(np.append(marks, len(segments)))
+    to_segment = np.append(marks, np.int32(-1))
+    loop, opener = np.repeat(loop_at, reach), np.repeat(to_segment[opener_at], reach)
+    _close_envelope(loop, opener, to_segment[transaction], marks, tag, rules)
+    opens = np.zeros(len(segments), dtype=bool)
+    opens[marks[opening]] = True
+    variant = _find(rules.variant_of, loop, segments.tag, qualifier, None)
+    return Structure(
+        loop,
+        variant,
+        np.append(rules.variant_node, np.int32(-1))[variant],
+        qualifier,
+        opener,
+        tuple(np.repeat(to_segment[stage], reach) for stage in stages),
+        opens,
+    )
+
+
+def _marks(segments: Segments, rules: Grammar) -> Ints:
+    """The segments whose tag can open a loop, and the first of all."""
+    tags = np.unique(
+        np.concatenate([ENVELOPE_TAGS, *(stage.tags for stage in rules.stages), rules.parties.tags])
+    )
+    can = np.isin(segments.tag, tags)
+    can[:1] = True
+    return np.flatnonzero(can).astype(np.int32)
+
+
+def _fill(opened: Ints, marks: Flags, position: Ints) -> tuple[Ints, Ints]:
+    """Carry what is opened at each mark forward to the next; with it the mark's position."""
+    last = np.maximum.accumulate(np.where(marks, position, np.int32(-1)))
+    return np.where(last >= 0, opened[last], np.int32(-1)), last
+
+
+def _find(table: Table, loop: Ints, tag: Words, qualifier: Words, rows: Ints | None) -> Ints:
+    """Look rows (or all) up by loop, tag and qualifier, then without the qualifier."""
+    if rows is not None:
+        loop, tag, qualifier = loop.take(rows), tag.take(rows), qualifier.take(rows)
+    found = table[keys(loop, tag, qualifier)]
+    plain = np.flatnonzero((found < 0) & (qualifier != 0))
+    if len(plain):
+        found[plain] = table[keys(loop[plain], tag[plain], np.zeros(len(plain), np.uint32))]
+    return found
+
+
+def qualifiers(segments: Segments) -> Words:
+    """The qualifier of every segment whose tag has one."""
+    native = kernel()
+    if native is not None:
+        s = segments
+        tokens = s.tag, s.first_element, s.element_start, s.element_end
+        return native.qualifiers(s.data, tokens, s.delimiters.component, _qualifier_places())
+    found = np.zeros(len(segments), dtype=np.uint32)
+    for tag in _QUALIFIED:
+        rows = np.flatnonzero(segments.tag == code(tag)).astype(np.int32)
+        if len(rows):
+            element, component = qualifier_place(tag)
+            if component:
+                start, length = segments.component(rows, element - 1, component)
+            else:
+                start, length = segments.element(rows, element - 1)
+            found[rows] = segments.codes(start, length)
+    return found
+
+
+@cache
+def _structures() -> Structures:
+    """What opens which loop, as the kernel asks for it."""
+    rules = grammar()
+    nobody = np.zeros(0, dtype=np.uint32)
+    return structures_of(
+        [
+            *((each.tags, each.opens.hash) for each in (*rules.stages, rules.parties)),
+            (nobody, rules.variant_of.hash),
+        ],
+        interchange=rules.first_loop[0],
+        host=rules.host,
+        variant_node=rules.variant_node,
+    )
+
+
+@cache
+def _qualifier_places() -> tuple[Words, Ints, Ints]:
+    """The tags that have a qualifier, with the element (from 0) and the component of it."""
+    places = np.array([qualifier_place(tag) for tag in _QUALIFIED], dtype=np.int32)
+    tags = np.array([code(tag) for tag in _QUALIFIED], dtype=np.uint32)
+    return tags, np.ascontiguousarray(places[:, 0] - 1), np.ascontiguousarray(places[:, 1])
+
+
+_QUALIFIED = ("AMT", "CRC", "DTP", "HI", "HL", "NM1", "NTE", "PWK", "QTY", "REF")
+
+
+def _envelope(segments: Segments, marks: Ints, rules: Grammar) -> tuple[Ints, Ints]:
+    """The loop that each envelope mark puts what follows in, and the ST (or GS, ISA) over every mark."""
+    tag = segments.tag[marks]
+    opened = np.full(len(marks), -1, dtype=np.int32)
+    interchange = rules.first_loop[0]
+    opened[(tag == ISA) | (tag == GE)] = interchange
+    opened[(tag == GS) | (tag == SE)] = interchange + 1
+    transactions = np.flatnonzero(tag == ST)
+    opened[transactions] = _headers_of(segments, marks[transactions], rules)
+    starts = (tag == ST) | (tag == GS) | (tag == ISA)
+    place = np.arange(len(marks), dtype=np.int32)
+    return opened, np.maximum.accumulate(np.where(starts, place, np.int32(-1)))
+
+
+def _close_envelope(
+    loop: Ints, opener: Ints, transaction: Ints, marks: Ints, tag: Words, rules: Grammar
+) -> None:
+    """Put the trailers in the loop that they close; in what follows them the loop around it is open."""
+    closing = np.flatnonzero((tag == SE) & (transaction >= 0))
+    loop[marks[closing]] = loop[transaction[closing]]
+    opener[marks[closing]] = transaction[closing]
+    loop[marks[tag == GE]] = rules.first_loop[0] + 1
+    loop[marks[tag == IEA]] = rules.first_loop[0]
+
+
+def _headers_of(segments: Segments, rows: Ints, rules: Grammar) -> list[int]:
+    """By ST: the HEADER loop of the guide that it names in ST03, or its group in GS08; else -1."""
+    groups = np.flatnonzero(segments.tag == GS).astype(np.int32)
+    versions = ["", *_elements(segments, groups, 7)]
+    of_group = np.searchsorted(groups, rows).tolist()
+    named = zip(_elements(segments, rows, 0), _elements(segments, rows, 2), of_group, strict=True)
+    known: dict[tuple[str, str], int] = {}
+    found = []
+    for kind, version, group in named:
+        asked = kind, version or versions[group]
+        if asked not in known:
+            known[asked] = _header_loop(*asked, rules)
+        found.append(known[asked])
+    return found
+
+
+def _header_loop(kind: str, version: str, rules: Grammar) -> int:
+    guide = guide_for_version(version) if version else None
+    if guide is None or kind != guide.transaction:
+        return -1
+    return rules.first_loop[rules.guide_number(guide.name)]
+
+
+def _elements(segments: Segments, rows: Ints, ordinal: int) -> list[str]:
+    start, length = segments.element(rows, ordinal)
+    data = segments.data
+    return [
+        data[at : at + count].tobytes().decode("latin-1")
+        for at, count in zip(start.tolist(), length.tolist(), strict=True)
+    ]

@@ -1,0 +1,202 @@
+"""The guides' element rules as flat arrays, so that a whole block is judged by a few lookups.
+
+Every element and component of every node is one row. Rows of a node stand one after the other; `first`
+says where they begin, so that element `i` of a segment has the row `first[node] + i`. An index of -1 (a
+segment that the guide doesn't have) finds a row that finds nothing wrong.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from claimwright.engines.x12.guides.guide import NOT_USED, ElementSpec, SegmentNode
+
+from .grammar import Table, grammar
+from .tokenizer import Ints, code
+
+LENGTHS = 128
+"""Lengths below this have a verdict each; the last one stands for all that are longer."""
+
+_CODES_NAMED = 12
+"""So many codes are named where none of them was found."""
+
+
+class Verdict(IntEnum):
+    """What a value's length says under its row: a fault at once, or which look at the value must follow."""
+
+    FINE = 0
+    MISSING = 1
+    TOO_SHORT = 2
+    TOO_LONG = 3
+    NOT_USED = 4
+    TOO_MANY = 5
+    LONG = 6
+    CODE = 7
+    REAL = 8
+    WHOLE = 9
+    DATE = 10
+    TIME = 11
+    DATED = 12
+    COMPOSITE = 13
+
+
+_BY_TYPE = {"R": Verdict.REAL, "N0": Verdict.WHOLE, "DT": Verdict.DATE, "TM": Verdict.TIME}
+# Whose format the element before it, 1250, names.
+_DATED_ELEMENT = "1251"
+
+
+@dataclass(frozen=True)
+class Specification:
+    """Element rules of all nodes. Arrays over nodes have one entry more, for the node -1."""
+
+    first: Ints
+    """Row of a node's first element."""
+    count: Ints
+    """How many elements a node defines."""
+    last_required: Ints
+    """Ordinal from 1 of a node's last required element; 0 where it has none."""
+    verdict: npt.NDArray[np.uint8]
+    """By row and length, flat: `verdict[row * LENGTHS + min(length, LENGTHS - 1)]`."""
+    least: Ints
+    most: Ints
+    code_set: Ints
+    """By row: which set of codes it allows; -1 for any value."""
+    code_key: npt.NDArray[np.uint64]
+    """By row: what a code's value is joined to, to be looked up in `allowed`."""
+    code_texts: tuple[str, ...]
+    """By set of codes: what it allows, in words."""
+    repeats: Ints
+    part_first: Ints
+    """By row of a composite: row of its first component."""
+    part_count: Ints
+    part_last_required: Ints
+    required: npt.NDArray[np.bool_]
+    allowed: Table
+    """Every code: the key of its set joined to its value."""
+    unknown: int
+    """The row of an element about which nothing is known."""
+    beyond: int
+    """The row of an element after the last that is defined."""
+
+
+@cache
+def specification() -> Specification:
+    """The element rules of the envelope and the 837 guides."""
+    return _Builder().build(grammar().nodes)
+
+
+class _Builder:
+    """Lays the rows out: elements node by node, then the components of all composites."""
+
+    def __init__(self) -> None:
+        self.specs: list[ElementSpec] = []
+        self.told: list[bool] = []
+
+    def add(self, specs: tuple[ElementSpec, ...], told: int) -> int:
+        """Append rows; `told` is the ordinal of the one whose code is known to be right, or 0."""
+        first = len(self.specs)
+        self.specs += specs
+        self.told += [ordinal == told for ordinal in range(1, len(specs) + 1)]
+        return first
+
+    def build(self, nodes: tuple[SegmentNode, ...]) -> Specification:
+        first, composites = [], []
+        for node in nodes:
+            first.append(self.add(node.elements, 0 if node.qualifier_component else node.qualifier_element))
+            for ordinal, spec in enumerate(node.elements, 1):
+                if spec.components:
+                    # The component that a node was found by holds one of its codes.
+                    told = node.qualifier_component if ordinal == node.qualifier_element else 0
+                    composites.append((first[-1] + ordinal - 1, spec.components, told))
+        part_first = {row: self.add(components, told) for row, components, told in composites}
+        unknown = self.add((_ANYTHING, NOT_USED), 0)
+        return self.arrays(nodes, [*first, unknown], part_first, unknown)
+
+    def arrays(
+        self, nodes: tuple[SegmentNode, ...], first: list[int], part_first: dict[int, int], unknown: int
+    ) -> Specification:
+        # Specs that read alike are one object: what rows say is worked out for few of them, and laid to all.
+        keys = [(id(spec), told) for spec, told in zip(self.specs, self.told, strict=True)]
+        alike = dict(zip(keys, self.specs, strict=True))
+        number = {key: place for place, key in enumerate(alike)}
+        row = np.array([number[key] for key in keys])
+        specs = alike.values()
+        sets: dict[tuple[str, ...], int] = {}
+        for spec in specs:
+            if spec.codes:
+                sets.setdefault(spec.codes, len(sets))
+        code_set = _ints([sets.get(spec.codes, -1) for spec in specs])[row]
+        verdicts = b"".join(_verdicts(spec, told) for (_, told), spec in alike.items())
+        verdict = np.frombuffer(verdicts, dtype=np.uint8).reshape(-1, LENGTHS)[row]
+        verdict[unknown + 1, 1:] = Verdict.TOO_MANY
+        return Specification(
+            first=_ints(first),
+            count=_ints([*(len(node.elements) for node in nodes), 0]),
+            last_required=_ints([*(_last_required(node.elements) for node in nodes), 0]),
+            verdict=verdict.reshape(-1),
+            least=_ints([spec.min_length for spec in specs])[row],
+            most=_ints([spec.max_length for spec in specs])[row],
+            code_set=code_set,
+            code_key=(code_set + 1).astype(np.uint64) << np.uint64(32),
+            code_texts=tuple(_wording(values) for values in sets),
+            repeats=_ints([spec.repeats for spec in specs])[row],
+            part_first=_ints([part_first.get(place, unknown) for place in range(len(row))]),
+            part_count=_ints([len(spec.components) for spec in specs])[row],
+            part_last_required=_ints([_last_required(spec.components) for spec in specs])[row],
+            required=np.array([spec.usage == "R" for spec in specs], dtype=np.bool_)[row],
+            allowed=Table({(n + 1) << 32 | code(value): 1 for values, n in sets.items() for value in values}),
+            unknown=unknown,
+            beyond=unknown + 1,
+        )
+
+
+_ANYTHING = ElementSpec(number="-", usage="S", type="AN", min_length=0, max_length=2**31 - 1)
+
+
+def _verdicts(spec: ElementSpec, told: bool) -> bytes:
+    """The verdict on a value of each length, a byte each."""
+    if spec is _ANYTHING:
+        return _run(Verdict.FINE, LENGTHS)
+    if spec.usage == "N":
+        return _run(Verdict.FINE, 1) + _run(Verdict.NOT_USED, LENGTHS - 1)
+    empty = _run(Verdict.MISSING if spec.usage == "R" else Verdict.FINE, 1)
+    if spec.components:
+        return empty + _run(Verdict.COMPOSITE, LENGTHS - 1)
+    look = _BY_TYPE.get(spec.type, Verdict.FINE)
+    if spec.codes and max(map(len, spec.codes)) <= 4:
+        look = Verdict.FINE if told else Verdict.CODE
+    elif spec.number == _DATED_ELEMENT:
+        look = Verdict.DATED
+    # A sign and a decimal point don't count towards a number's length.
+    most = spec.max_length + {Verdict.REAL: 2, Verdict.WHOLE: 1}.get(look, 0)
+    beyond = Verdict.TOO_LONG if most < LENGTHS - 1 else Verdict.LONG
+    return (
+        empty
+        + _run(Verdict.TOO_SHORT, spec.min_length - 1)
+        + _run(look, min(most, LENGTHS - 2) - max(spec.min_length, 1) + 1)
+        + _run(Verdict.TOO_LONG, LENGTHS - 2 - min(most, LENGTHS - 2))
+        + _run(beyond, 1)
+    )
+
+
+def _run(verdict: Verdict, lengths: int) -> bytes:
+    return bytes([verdict]) * lengths
+
+
+def _wording(values: tuple[str, ...]) -> str:
+    if len(values) > _CODES_NAMED:
+        return f"not among the guide's {len(values)} codes"
+    return f"not {' or '.join(values)}"
+
+
+def _last_required(specs: tuple[ElementSpec, ...]) -> int:
+    return max((ordinal for ordinal, spec in enumerate(specs, 1) if spec.usage == "R"), default=0)
+
+
+def _ints(values: list[int]) -> Ints:
+    return np.array(values, dtype=np.int32)

@@ -1,0 +1,89 @@
+"""One claim of the store, opened for a person: who looks and why is in the audit log before it is shown.
+
+NoSuchClaim (LookupError)   the tenant has no such claim
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from claimwright.domain.batch import ClaimBatch
+from claimwright.engines.x12.claims837.records import Records, read_records
+from claimwright.features.intake import context_of
+from claimwright.features.pipeline import Opens
+from claimwright.platform import audit
+from claimwright.platform.database import Connection, Database
+
+# What the log says of a claim that was shown with its marks of a patient masked.
+MASKED = ("masked",)
+
+
+class NoSuchClaim(LookupError):
+    """The tenant has no such claim."""
+
+
+@dataclass(frozen=True)
+class OpenedClaim:
+    """A claim and where it stands: `place` is staged, production, review or dead; `why` a word for it."""
+
+    batch: ClaimBatch
+    place: str
+    why: str | None
+    facility: str
+    file_id: int
+    position: int
+
+
+def opened_claim(
+    database: Database,
+    opener: Opens,
+    *,
+    tenant: str,
+    claim_key: int,
+    actor: str,
+    reason: str,
+    unmasked: bool,
+) -> OpenedClaim:
+    """Open a claim, once the audit log says who wants it for which reason, and whether masked.
+
+    Raises:
+        NoSuchClaim: there is none of this key.
+        AuditProblem: the reason can't be kept; nothing was opened.
+        PhiError: its record does not open.
+    """
+    with database.transaction(tenant) as connection:
+        row = connection.execute(
+            "select heading_bytes, provider_bytes, sealed from staging.records where claim_key = %s",
+            [claim_key],
+        ).fetchone()
+        place = connection.execute(_PLACE, {"key": claim_key}).fetchone()
+        if row is None or place is None:
+            raise NoSuchClaim(f"there is no claim {claim_key} at tenant {tenant}")
+        _note(connection, tenant, claim_key, actor, reason, unmasked)
+    heading, provider, sealed = row
+    [text] = opener.open([bytes(sealed)], [context_of(tenant, claim_key)])
+    return OpenedClaim(read_records(Records([text], [heading], [provider])), *place)
+
+
+def _note(
+    connection: Connection, tenant: str, claim_key: int, actor: str, reason: str, unmasked: bool
+) -> None:
+    audit.record_phi_access(
+        connection,
+        tenant=tenant,
+        actor=actor,
+        subject=f"claim:{claim_key}",
+        fields=() if unmasked else MASKED,
+        reason=reason,
+        correlation_id=str(uuid.uuid4()),
+    )
+
+
+_PLACE = """
+select 'staged', null, facility, file_id, position from staging.claims where claim_key = %(key)s
+union all
+select route, route_reason, facility, file_id, position from production.claims where claim_key = %(key)s
+union all
+select state, reason, facility, file_id, position from pipeline.dead_letters where claim_key = %(key)s
+"""

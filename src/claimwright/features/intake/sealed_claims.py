@@ -1,0 +1,125 @@
+"""A reading made ready for the store: who each claim is, what stands beside its record, the record sealed."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import polars as pl
+
+from claimwright.domain.derived import SeenClaims, facts
+from claimwright.domain.dictionary import Level
+from claimwright.engines.prediction import same_services
+from claimwright.engines.x12.claims837.records import Records
+
+from .reading import Reading
+
+# Claim frequency codes that replace or void a claim that was sent before (NUBC, type of bill, third digit).
+RESUBMISSIONS = ("7", "8")
+# What stands beside the record, and the name that the dictionary or the derived names have for it.
+BESIDE = {
+    "form": "form",
+    "payer_id": "payer_id",
+    "claim_filing": "claim_filing_code",
+    "service_from_on": "first_service_on",
+    "service_to_on": "last_service_on",
+    "total_charge": "total_charge",
+    "number_occurrence": "claim_occurrence",
+    "content_occurrence": "claim_content_occurrence",
+}
+
+
+class Seals(Protocol):
+    """What intake asks of `claimwright.platform.phi.Sealer`."""
+
+    def seal(self, records: Sequence[bytes], contexts: Sequence[bytes]) -> list[bytes]:
+        """The records, each bound to its context."""
+
+    def blind(self, kind: str, tenant: str, values: Sequence[str | None]) -> list[bytes | None]:
+        """An index of each value that says nothing but which are equal."""
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """The claims of one reading, keyed, with everything the store keeps of them.
+
+    `claims` has a row a claim: `claim_key`, `position` (in the file, from 1), `number`, `content` and
+    `services` (blind indexes), `resubmission`, `lines` and the names of `BESIDE`. `sealed`, in the same
+    order, is the record.
+    """
+
+    claims: pl.DataFrame
+    records: Records
+    sealed: list[bytes]
+    findings: pl.DataFrame
+
+
+def context_of(tenant: str, claim_key: int) -> bytes:
+    """What a claim's record is bound to: it opens for this claim of this tenant alone."""
+    return f"{tenant}:claim:{claim_key}".encode()
+
+
+def arrivals(
+    reading: Reading,
+    keys: Sequence[int],
+    sealer: Seals,
+    *,
+    tenant: str,
+    seen: SeenClaims,
+    as_of: datetime.date,
+) -> Arrivals:
+    """Make a reading's claims ready, under these keys. `seen` counts repeats through the whole file."""
+    records = reading.records
+    assert records is not None
+    known = facts(reading.batch, as_of=as_of, seen=seen)
+    claims = reading.batch.claims
+    resubmission = claims["frequency_code"].is_in(RESUBMISSIONS).fill_null(False)
+    contents = [
+        text[-own:].decode("utf-8", "replace") if again or number is None else None
+        for text, own, again, number in zip(
+            records.texts,
+            records.own_bytes,
+            resubmission.to_list(),
+            claims["claim_id"].to_list(),
+            strict=True,
+        )
+    ]
+    content = sealer.blind("claim-content", tenant, contents)
+    number = sealer.blind("claim-number", tenant, _numbers(claims))
+    services = sealer.blind("claim-services", tenant, same_services(reading.batch).to_list())
+    lines = reading.batch.lines.group_by("claim").agg(lines=pl.len().cast(pl.Int32))
+    counted = claims.select("claim").join(lines, on="claim", how="left", maintain_order="left")
+    frame = pl.DataFrame(
+        {
+            "claim_key": pl.Series(keys, dtype=pl.Int64),
+            "position": claims["claim"].cast(pl.Int32),
+            # A claim without a number is known by what it says.
+            "number": pl.Series(
+                [one or other for one, other in zip(number, content, strict=True)], dtype=pl.Binary
+            ),
+            "content": pl.Series(content, dtype=pl.Binary),
+            "services": pl.Series(services, dtype=pl.Binary),
+            "resubmission": resubmission,
+            "lines": counted["lines"].fill_null(0),
+            **{name: known.column(Level.CLAIM, source) for name, source in BESIDE.items()},
+        }
+    )
+    contexts = [context_of(tenant, key) for key in keys]
+    return Arrivals(frame, records, sealer.seal(records.texts, contexts), _laid(reading.findings, frame))
+
+
+def _numbers(claims: pl.DataFrame) -> list[str | None]:
+    """What tells a provider's claims apart: its number, and whose turn to pay it is.
+
+    A claim goes to the second payer under the same number as to the first, and is not the same claim.
+    """
+    turn = claims["payer_responsibility"].fill_null("P")
+    return (claims["claim_id"] + " " + turn).to_list()
+
+
+def _laid(findings: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
+    """Structural findings by claim key instead of position."""
+    keys = claims.select(claim=pl.col("position").cast(pl.Int64), claim_key="claim_key")
+    return findings.join(keys, on="claim", how="left", maintain_order="left").drop("claim", "waiver")

@@ -1,0 +1,86 @@
+"""Sealed records to masked ones: opened, masked, written as X12 again, cut into claims again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from claimwright.domain.batch import ClaimBatch
+from claimwright.domain.masking import Masker
+from claimwright.engines.x12.claims837.records import RecordError, Records, read_records
+from claimwright.engines.x12.claims837.write import write_837
+from claimwright.features.intake import read_blocks
+from claimwright.features.pipeline import Opens
+
+# A record that nothing can be read of is empty in a copy: it is not passed on as it is.
+_NOTHING = b""
+
+
+@dataclass(frozen=True)
+class Masked:
+    """The masked record of a claim, and what its blind indexes are made of; empty where it can't be read."""
+
+    text: bytes
+    heading_bytes: int
+    provider_bytes: int
+    own: bytes
+    number: str | None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing of the claim could be read, or written again."""
+        return not self.text
+
+
+_EMPTY = Masked(_NOTHING, 0, 0, _NOTHING, None)
+
+
+def masked_records(
+    masker: Masker,
+    opener: Opens,
+    sealed: Sequence[bytes],
+    contexts: Sequence[bytes],
+    sizes: Sequence[tuple[int, int]],
+) -> list[Masked]:
+    """The masked records of these sealed ones, in their order; a claim that can't be read comes out empty."""
+    if not sealed:
+        return []
+    try:
+        texts = opener.open(sealed, contexts)
+        batch = read_records(Records(texts, [each[0] for each in sizes], [each[1] for each in sizes]))
+        return _cut(masker.mask(batch))
+    except Exception:  # noqa: BLE001 - whatever is wrong with one claim, the others are masked
+        if len(sealed) == 1:
+            return [_EMPTY]
+    middle = len(sealed) // 2
+    return [
+        each
+        for half in (slice(0, middle), slice(middle, None))
+        for each in masked_records(masker, opener, sealed[half], contexts[half], sizes[half])
+    ]
+
+
+def _cut(batch: ClaimBatch) -> list[Masked]:
+    """The record of each claim of a masked batch.
+
+    Raises:
+        UnwritableError: the claims can't be written.
+        RecordError: what was written reads as other claims.
+    """
+    found: list[Masked] = []
+    again = []
+    for reading in read_blocks([b"".join(write_837([batch], line_breaks=False))], with_records=True):
+        records, claims = reading.records, reading.batch.claims
+        assert records is not None
+        again.append(claims.select("claim_id", "total_charge"))
+        turns = claims["payer_responsibility"].fill_null("P").to_list()
+        for text, heading, provider, own, number, turn in zip(
+            records.texts, records.heading_bytes, records.provider_bytes, records.own_bytes,
+            claims["claim_id"].to_list(), turns, strict=True,
+        ):  # fmt: skip
+            known_by = None if number is None else f"{number} {turn}"
+            found.append(Masked(text, heading, provider, text[-own:], known_by))
+    asked = batch.claims
+    if [row for frame in again for row in frame.rows()] != asked.select("claim_id", "total_charge").rows():
+        raise RecordError(f"{len(asked):,} masked records read as {len(found):,} others")
+    return found

@@ -1,0 +1,209 @@
+"""What holds retraining until somebody looks: drift of claims, of denials, and of who corrects what.
+
+Corrections of people and outcomes of remittances become training examples, each with its source. Whoever
+corrects much more than others, or one payer's claims alone, could turn a model by himself; such a batch is
+held, and a model that learned from what nobody looked at is never compared into the champion's place: it is
+judged on remittances only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from claimwright.engines.prediction import FEATURES, NAMES, Model
+from claimwright.engines.prediction.catalogue import Source
+from claimwright.engines.prediction.drift import PSI_ACT, label_shift
+from claimwright.engines.prediction.encoding import Real
+from claimwright.engines.prediction.measures import calibration_line
+from claimwright.features.prediction.training.history import Flags, History, HistoryError
+
+from .csv_files import read_columns
+
+# A correction or an outcome: who said so, what, and when. `label` is whether any line was or will be denied.
+FEEDBACK: dict[str, pl.DataType] = {
+    "claim_id": pl.String(),
+    "payer": pl.String(),
+    "label": pl.Boolean(),
+    "source": pl.String(),
+    "by": pl.String(),
+    "at": pl.String(),
+}
+REMITTANCE, CORRECTION = "remittance", "correction"
+
+# One person of a team of ten corrects a tenth; from a third of them on, and fifty, somebody should look.
+_SHARE_OF_ONE, _LEAST_OF_ONE = 1 / 3, 50
+# Corrections that contradict what payers answered: a person is wrong now and then, not every tenth time.
+_CONTRADICTED = 0.10
+# Beyond four standard errors a shift of denials is not chance.
+_LABEL_SHIFT = 4.0
+_SLOPES = (0.8, 1.25)
+# Of fewer answers nothing is said of outcomes.
+_FEWEST_ANSWERED = 100
+
+
+@dataclass(frozen=True)
+class Hold:
+    """A reason to hold retraining, and the number behind it."""
+
+    what: str
+    words: str
+    value: float
+
+
+def drift_of(model: Model, history: History, columns: Real) -> list[Hold]:
+    """How claims of now differ from those that the model learned from."""
+    answered = history.answered
+    scores = model.terms.score(model.terms.contributions(columns[answered]))
+    payer = model.evidence.words.codes("payer", history.facts.claims["payer"])[answered]
+    return drift_holds(
+        model, model.profile.stability(columns), model.probability(scores, payer), history.denied[answered]
+    )
+
+
+def drift_holds(model: Model, stability: Real, probability: Real, denied: Flags) -> list[Hold]:
+    """What of claims differs from training: the stability of features, and outcomes where there are any."""
+    holds = [
+        Hold("stability", f"{NAMES[number]} is spread otherwise (PSI {value:.2f})", float(value))
+        for number, value in enumerate(stability)
+        # Recent rates are there to move; what moves them is seen in the labels.
+        if value >= PSI_ACT and FEATURES[number].source is not Source.RECENT
+    ]
+    if len(denied) < _FEWEST_ANSWERED:
+        return holds
+    shift = label_shift(model.base_rate, float(denied.mean()), len(denied))
+    if abs(shift) >= _LABEL_SHIFT:
+        holds.append(
+            Hold("labels", f"{denied.mean():.1%} are denied, {model.base_rate:.1%} in training", shift)
+        )
+    if denied.any() and not denied.all():
+        slope, _ = calibration_line(probability, denied)
+        if not _SLOPES[0] <= slope <= _SLOPES[1]:
+            holds.append(Hold("calibration", f"calibration slope {slope:.2f}", slope))
+    return holds
+
+
+def suspicious(feedback: pl.DataFrame) -> list[Hold]:
+    """Corrections (columns of `FEEDBACK`) that nobody should train on unseen."""
+    corrections = feedback.filter(pl.col("source") == CORRECTION)
+    holds = []
+    for column, words in (("by", "one person"), ("payer", "one payer")):
+        counted = corrections.group_by(column).len().sort("len", column, descending=True).head(1)
+        if counted.height:
+            most = int(counted["len"][0])
+            share = most / corrections.height
+            if most >= _LEAST_OF_ONE and share >= _SHARE_OF_ONE:
+                holds.append(
+                    Hold(
+                        f"volume by {column}",
+                        f"{most:,} of {corrections.height:,} corrections are of {words}",
+                        share,
+                    )
+                )  # fmt: skip
+    holds += _contradictions(corrections, feedback.filter(pl.col("source") == REMITTANCE))
+    return holds
+
+
+def _contradictions(corrections: pl.DataFrame, outcomes: pl.DataFrame) -> list[Hold]:
+    answered = corrections.join(outcomes.select("claim_id", outcome="label"), on="claim_id", how="inner")
+    wrong = (
+        answered.group_by("by")
+        .agg(wrong=(pl.col("label") != pl.col("outcome")).mean(), seen=pl.len())
+        .filter((pl.col("seen") >= 20) & (pl.col("wrong") > _CONTRADICTED))
+        .sort("by")
+    )
+    return [
+        Hold(
+            "contradicted",
+            f"payers contradict {row['wrong']:.0%} of {row['seen']:,} corrections of one person",
+            row["wrong"],
+        )
+        for row in wrong.iter_rows(named=True)
+    ]  # fmt: skip
+
+
+def accepted(feedback: pl.DataFrame, *, looked_at: bool = False) -> pl.DataFrame:
+    """Labels to train on, one a claim: what the payer answered, or else what people agree on.
+
+    What a payer answered stands against any correction. Corrections of a claim that has no answer count
+    where no hold is on the batch, or somebody has looked at it; else they wait.
+    """
+    outcomes = feedback.filter(pl.col("source") == REMITTANCE).unique(
+        "claim_id", keep="last", maintain_order=True
+    )
+    corrections = feedback.filter(pl.col("source") == CORRECTION)
+    if suspicious(feedback) and not looked_at:
+        corrections = corrections.clear()
+    agreed = (
+        corrections.join(outcomes, on="claim_id", how="anti")
+        .group_by("claim_id", maintain_order=True)
+        .agg(
+            pl.col("label").n_unique().alias("answers"),
+            *(pl.col(name).last() for name in FEEDBACK if name != "claim_id"),
+        )
+        .filter(pl.col("answers") == 1)
+        .select(*FEEDBACK)
+    )  # fmt: skip
+    return pl.concat([outcomes.select(*FEEDBACK), agreed])
+
+
+def relabelled(history: History, labels: pl.DataFrame) -> History:
+    """The history with the labels of accepted feedback, by claim number; claims without keep theirs.
+
+    A claim that is said to be denied without a payer's reason counts as denied for another reason.
+    """
+    from claimwright.engines.prediction import Answers
+    from claimwright.engines.prediction.categories import OTHER
+
+    said = history.claim_id.to_frame("claim_id").join(
+        labels.select("claim_id", "label"), on="claim_id", how="left", maintain_order="left"
+    )["label"]
+    lines = history.facts.lines
+    row: np.ndarray = np.zeros(len(history.answers.line_reason), dtype=np.int64)
+    row[lines["line_at"].to_numpy()] = lines["row"].to_numpy()
+    of_line = said.gather(row)
+    reason = history.answers.line_reason.copy()
+    reason[(of_line == False).fill_null(False).to_numpy()] = -1  # noqa: E712 - null is neither
+    newly = of_line.fill_null(False).to_numpy() & ~history.denied[row]
+    reason[newly] = OTHER
+    return replace(history, answers=Answers.of(row, reason, history.answers.answered_day))
+
+
+def taught(history: History, labels: pl.DataFrame) -> History:
+    """The history with the labels of people for claims that no payer answered; the others keep theirs.
+
+    Such claims are trained on. They neither calibrate nor judge: that is for what payers answered.
+    """
+    unanswered = history.claim_id.filter(pl.Series(~history.answered))
+    own = labels.filter(pl.col("claim_id").is_in(unanswered.implode()))
+    said = history.claim_id.is_in(own["claim_id"].implode()).to_numpy()
+    return replace(relabelled(history, own), answered=history.answered | said, said=said)
+
+
+def read_feedback(path: Path) -> pl.DataFrame:
+    """Feedback from a CSV with the columns of `FEEDBACK`; `source` is correction or remittance.
+
+    Raises:
+        HistoryError: it can't be read, a column is missing, or a value is none that is known.
+    """
+    frame = read_columns(path, FEEDBACK, HistoryError)
+    labels = pl.col("label").str.to_lowercase().replace_strict(
+        {"true": True, "false": False}, default=None, return_dtype=pl.Boolean
+    )  # fmt: skip
+    found = frame.select(*FEEDBACK).with_columns(labels)
+    bad = found["label"].is_null() | ~found["source"].is_in([REMITTANCE, CORRECTION]).fill_null(False)
+    if bad.any():
+        row = bad.arg_max()
+        raise HistoryError(
+            f"{path}, row {(row or 0) + 1}: `label` is true or false, `source` correction or remittance."
+        )
+    return found
+
+
+def words_of(holds: Sequence[Hold]) -> str:
+    """The holds as one line for a person."""
+    return "; ".join(hold.words for hold in holds) if holds else "nothing holds retraining"

@@ -1,0 +1,1 @@
+"""Prediction jobs: submitted, worked and fetched by tracking id."""

@@ -1,0 +1,277 @@
+"""Prediction for an API client: submit a claim, get a tracking id, poll until it is done.
+
+A job has three stages, decision, classification and explanation. Each is held against its part of
+`schema.json` and written as soon as it is done, with how long it took, so that a job that was interrupted
+goes on where it stopped. On completion an event is told. The store is a port: a folder here, PostgreSQL in
+`store_jobs`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import enum
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Protocol
+
+from claimwright.domain.batch import ClaimBatch
+from claimwright.engines.prediction import Model, Past, ReviewPolicy
+from claimwright.features.prediction.scoring.explanation import Argument, argue
+from claimwright.features.prediction.scoring.registry import Registry, RegistryError
+from claimwright.foundation import clock
+
+STAGES = ("decision", "classification", "explanation")
+_MOST_REASONS = 8
+# What `submit` makes: nothing else ever becomes the name of a file.
+_TRACKING = re.compile(r"p-[0-9a-f]{32}")
+
+Event = Callable[[str, dict[str, Any]], None]
+# What a model of a name may know of the past on a day, of the claims of a batch; None where nothing is known.
+Remembers = Callable[[str, Model, datetime.date, ClaimBatch], Past | None]
+
+
+class Status(enum.StrEnum):
+    """What a client learns when it polls."""
+
+    NOT_FOUND = "not_found"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+class JobStore(Protocol):
+    """Where jobs are kept, by tracking id. Tenants are kept apart by whoever makes the store.
+
+    Every call stands by itself once it returns; after a crash what was kept is whole.
+    """
+
+    def read(self, tracking_id: str) -> dict[str, Any] | None:
+        """The job, or none: `tracking_id`, `reference`, `as_of`, `status`, `stages` (each with `output` and
+        `seconds`), and, where it has come so far, `model` and `reason`.
+        """
+
+    def add(self, tracking_id: str, reference: str, as_of: datetime.date) -> None:
+        """A job that is in progress; the same again changes nothing."""
+
+    def begin(self, tracking_id: str, model: str | None) -> str | None:
+        """The model of the job: the one that began it, or else this one, kept from now on."""
+
+    def keep(self, tracking_id: str, stage: str, output: dict[str, Any], seconds: float) -> None:
+        """What a stage came to; the first time stands."""
+
+    def end(self, tracking_id: str, status: Status, reason: str | None = None) -> None:
+        """The job is completed or failed, and that is told, once."""
+
+
+class FolderStore:
+    """Jobs as files of a folder; `tell` hears of each that ended."""
+
+    def __init__(self, folder: Path, tell: Event = lambda _name, _event: None) -> None:
+        self.folder, self.tell = folder, tell
+
+    def read(self, tracking_id: str) -> dict[str, Any] | None:
+        """The job, or none."""
+        path = self._path(tracking_id)
+        if path is None or not path.is_file():
+            return None
+        job: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return job
+
+    def add(self, tracking_id: str, reference: str, as_of: datetime.date) -> None:
+        """A job that is in progress; the same again changes nothing."""
+        if self.read(tracking_id) is None:
+            job = {
+                "tracking_id": tracking_id,
+                "reference": reference,
+                "as_of": as_of.isoformat(),
+                "submitted_at": clock.now().isoformat(),
+                "status": Status.IN_PROGRESS.value,
+                "stages": {},
+            }
+            self._write(tracking_id, job)
+
+    def begin(self, tracking_id: str, model: str | None) -> str | None:
+        """The model of the job: the one that began it, or else this one, kept from now on."""
+        job = self._known(tracking_id)
+        if job.get("model") is None:
+            self._write(tracking_id, job | {"model": model})
+            return model
+        return str(job["model"])
+
+    def keep(self, tracking_id: str, stage: str, output: dict[str, Any], seconds: float) -> None:
+        """What a stage came to; the first time stands."""
+        job = self._known(tracking_id)
+        job["stages"].setdefault(stage, {"output": output, "seconds": seconds})
+        self._write(tracking_id, job)
+
+    def end(self, tracking_id: str, status: Status, reason: str | None = None) -> None:
+        """The job is completed or failed, and that is told, once."""
+        job = self._known(tracking_id)
+        if job["status"] == Status.IN_PROGRESS:
+            self._write(tracking_id, job | {"status": status.value, "reason": reason})
+            self.tell(f"prediction.{status.value}", {"tracking_id": tracking_id, "model": job.get("model")})
+
+    def _known(self, tracking_id: str) -> dict[str, Any]:
+        job = self.read(tracking_id)
+        assert job is not None
+        return job
+
+    def _write(self, tracking_id: str, job: dict[str, Any]) -> None:
+        path = self._path(tracking_id)
+        assert path is not None
+        self.folder.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        part.write_text(json.dumps(job, indent=1, sort_keys=True), encoding="utf-8")
+        part.replace(path)
+
+    def _path(self, tracking_id: str) -> Path | None:
+        return self.folder / f"{tracking_id}.json" if _TRACKING.fullmatch(tracking_id) else None
+
+
+def tracking_id_of(reference: str, key: str) -> str:
+    """The tracking id of a claim that is submitted under a key of the client's: the same is the same job."""
+    return "p-" + hashlib.sha256(f"{key}\x1f{reference}".encode()).hexdigest()[:32]
+
+
+class PredictionJobs:
+    """Jobs of one tenant: who keeps them, who predicts.
+
+    `claims` gives the batch of one claim by the reference that was submitted, so that no job holds a claim;
+    `past` what a model may know on the day of sending.
+    """
+
+    def __init__(
+        self,
+        store: JobStore,
+        registry: Registry,
+        claims: Callable[[str], ClaimBatch | None],
+        policy: ReviewPolicy | None = None,
+        past: Remembers = lambda _name, _model, _day, _batch: None,
+    ) -> None:
+        self.store, self.registry, self.claims, self.past = store, registry, claims, past
+        self.policy = policy or ReviewPolicy()
+
+    def submit(self, reference: str, *, key: str, as_of: datetime.date) -> str:
+        """Take a claim by its reference; returns the tracking id. The same `key` is the same job."""
+        tracking_id = tracking_id_of(reference, key)
+        self.store.add(tracking_id, reference, as_of)
+        return tracking_id
+
+    def poll(self, tracking_id: str) -> dict[str, Any]:
+        """`status`, the stages done with their seconds, and the `result` or the `reason` of a failure."""
+        job = self.store.read(tracking_id)
+        if job is None:
+            return {"tracking_id": tracking_id, "status": Status.NOT_FOUND.value}
+        shown: dict[str, Any] = {"tracking_id": tracking_id, "status": job["status"]}
+        if job["status"] == Status.FAILED:
+            shown["reason"] = job["reason"]
+        if job["status"] == Status.COMPLETED:
+            shown["result"] = _result(job)
+        return shown | {"stages": {name: stage["seconds"] for name, stage in job["stages"].items()}}
+
+    def work(self, tracking_id: str) -> Status:
+        """Do what is left of a job; done once more, it does nothing."""
+        job = self.store.read(tracking_id)
+        if job is None:
+            return Status.NOT_FOUND
+        if job["status"] != Status.IN_PROGRESS:
+            return Status(job["status"])
+        try:
+            # What an earlier stage said stands: its model goes on, even if another is champion by now.
+            job["model"] = self.store.begin(tracking_id, self.registry.champion_id())
+            self._stages(tracking_id, job)
+        except _Impossible as problem:
+            self.store.end(tracking_id, Status.FAILED, str(problem))
+            return Status.FAILED
+        self.store.end(tracking_id, Status.COMPLETED)
+        return Status.COMPLETED
+
+    def _stages(self, tracking_id: str, job: dict[str, Any]) -> None:
+        argument: Argument | None = None
+        for stage in STAGES:
+            if stage in job["stages"]:
+                continue
+            begun = clock.seconds()
+            argument = argument or self._argument(job)
+            output = _OUTPUTS[stage](argument)
+            if not _is_valid(stage, output):
+                raise _Impossible(f"the {stage} does not fit its schema; nothing of it is kept")
+            self.store.keep(tracking_id, stage, output, round(clock.seconds() - begun, 6))
+
+    def _argument(self, job: dict[str, Any]) -> Argument:
+        if job["model"] is None:
+            raise _Impossible("no model is champion; the rules decide alone")
+        batch = self.claims(job["reference"])
+        if batch is None or len(batch) != 1:
+            raise _Impossible("the claim is not there any more")
+        try:
+            model = self.registry.load(job["model"]).under(self.policy)
+        except RegistryError as problem:
+            raise _Impossible(str(problem)) from None
+        day = datetime.date.fromisoformat(job["as_of"])
+        known = self.past(job["model"], model, day, batch)
+        [argument] = argue(model.knowing(known) if known is not None else model, batch, day)
+        return argument
+
+
+def _result(job: dict[str, Any]) -> dict[str, Any]:
+    """What a completed job says, as `schema.json` has it."""
+    stages = {stage: job["stages"][stage]["output"] for stage in STAGES}
+    return {"tracking_id": job["tracking_id"], "model": job["model"], **stages}
+
+
+class _Impossible(Exception):
+    """A stage can't be done; the message says why, without a value of the claim."""
+
+
+def _decision(argument: Argument) -> dict[str, Any]:
+    return {
+        "denial_probability": argument.probability,
+        "confidence": argument.confidence,
+        "decision": argument.decision,
+    }
+
+
+def _classification(argument: Argument) -> dict[str, Any]:
+    return {"denial_category": argument.category}
+
+
+def _explanation(argument: Argument) -> dict[str, Any]:
+    return {
+        "score": argument.score,
+        "intercept": argument.intercept,
+        "reasons": [
+            {"term": reason.term, "words": reason.words, "log_odds": reason.log_odds}
+            for reason in argument.reasons[:_MOST_REASONS]
+        ],
+        "others": sum(reason.log_odds for reason in argument.reasons[_MOST_REASONS:]),
+        "remedies": [
+            {"words": remedy.words, "denial_probability": remedy.probability} for remedy in argument.remedies
+        ],
+    }
+
+
+_OUTPUTS: dict[str, Callable[[Argument], dict[str, Any]]] = {
+    "decision": _decision,
+    "classification": _classification,
+    "explanation": _explanation,
+}
+
+
+def _is_valid(stage: str, output: dict[str, Any]) -> bool:
+    """Whether an output is what `schema.json` says of its stage."""
+    return bool(_validator(stage).is_valid(output))
+
+
+@cache
+def _validator(stage: str) -> Any:
+    import jsonschema
+
+    path = files("claimwright.features.prediction") / "schema.json"
+    schema = json.loads(path.read_text(encoding="utf-8"))
+    return jsonschema.Draft202012Validator(schema["properties"][stage])

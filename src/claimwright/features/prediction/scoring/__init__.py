@@ -1,0 +1,1 @@
+"""Scoring: the champion model, its registry, review policies and explanations."""

@@ -1,0 +1,84 @@
+"""Claims of the store, opened: what prediction reads of each, for histories, snapshots and jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+import numpy as np
+import polars as pl
+from psycopg import sql
+
+from claimwright.domain.batch import ClaimBatch
+from claimwright.engines.prediction.facts import READS
+from claimwright.engines.x12.claims837.records import Records, read_records
+from claimwright.features.intake import context_of
+from claimwright.platform.database import Connection, Database, copy_out_records
+
+_AT_ONCE = 5_000
+# Beside what features are made of: what answers are matched by.
+_MORE = {"claims": ("claim_id", "transaction"), "lines": ("line_control_number",)}
+
+
+class Opens(Protocol):
+    """What is asked of `claimwright.platform.phi.Sealer`."""
+
+    def open(self, sealed: Sequence[bytes], contexts: Sequence[bytes]) -> list[bytes]:
+        """The records, each sealed with its context."""
+
+
+def opened(connection: Connection, opener: Opens, tenant: str, keys: Sequence[int]) -> ClaimBatch:
+    """The claims of these keys that the store has, in order of key; `claim` is the key.
+
+    Raises:
+        PhiError: a record does not open.
+        RecordError: records are not what they are said to be.
+    """
+    query = sql.SQL(
+        "select claim_key, heading_bytes, provider_bytes, sealed from staging.records "
+        "where claim_key = any({}) order by claim_key"
+    ).format(sql.Literal(list(keys)))
+    (found, headings, providers), sealed = copy_out_records(connection, query, ["int8", "int4", "int4"])
+    if not sealed:
+        return ClaimBatch()
+    texts = opener.open(sealed, [context_of(tenant, key) for key in found.tolist()])
+    return _keyed(read_records(Records(texts, headings.tolist(), providers.tolist())), found)
+
+
+def opened_in_blocks(
+    database: Database, opener: Opens, tenant: str, keys: Sequence[int]
+) -> Iterator[ClaimBatch]:
+    """The same for many keys: some thousand claims at once, each with only what prediction reads.
+
+    Raises:
+        PhiError: a record does not open.
+        RecordError: records are not what they are said to be.
+    """
+    for first in range(0, len(keys), _AT_ONCE):
+        with database.transaction(tenant) as connection:
+            batch = opened(connection, opener, tenant, keys[first : first + _AT_ONCE])
+        if len(batch):
+            yield _slim(batch)
+
+
+def _keyed(batch: ClaimBatch, keys: np.ndarray[tuple[int], np.dtype[np.int64]]) -> ClaimBatch:
+    """The batch with its claims' keys in the place of their ordinals, 1 and so on."""
+
+    def keyed(frame: pl.DataFrame) -> pl.DataFrame:
+        return frame.with_columns(claim=pl.Series(keys).gather(frame["claim"] - 1))
+
+    return ClaimBatch(
+        transactions=batch.transactions,
+        claims=keyed(batch.claims),
+        lines=keyed(batch.lines),
+        diagnoses=keyed(batch.diagnoses),
+        attachments=keyed(batch.attachments),
+    )
+
+
+def _slim(batch: ClaimBatch) -> ClaimBatch:
+    """The columns that prediction reads, so that a year of claims fits into memory."""
+    parts = {
+        name: getattr(batch, name).select(*columns, *_MORE.get(name, ())) for name, columns in READS.items()
+    }
+    return ClaimBatch(**parts)

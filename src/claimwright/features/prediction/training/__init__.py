@@ -1,0 +1,1 @@
+"""Training: histories of answered claims to models, compared and reported."""

@@ -1,0 +1,191 @@
+"""A model's card for people: one HTML page with its measures, its curves and its limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Any
+
+from claimwright.engines.prediction import ALL, FEATURES, Model, ReviewPolicy
+from claimwright.engines.prediction.terms import STEP, Axis, Term
+from claimwright.features.prediction.scoring.policies import review_points
+
+from .pictures import curve, steps, surface, value_of
+
+_STYLE = (
+    "body{font-family:system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem;color:#222}"
+    "table{border-collapse:collapse;margin:1rem 0}td,th{border:1px solid #ccc;"
+    "padding:.3rem .6rem;text-align:left}"
+    "td:not(:first-child){text-align:right}table.words td{text-align:left}"
+    "figure{display:inline-block;margin:.5rem;vertical-align:top;width:460px;max-width:100%}"
+    "figure svg{max-width:100%;height:auto}figcaption{font-size:.85rem;color:#5c5c5c;padding:0 .5rem}"
+)
+_LIMITS = (
+    "It knows what payers did in its training period; a policy that changes is noticed as answers come in.",
+    "It says what is likely, not what is right: a claim that should be paid may still be likely denied.",
+    "Where evidence is thin, rates are pulled towards wider groups; the confidence says how sure it is.",
+    "Sex, race and address are not looked at; age is, since coverage depends on it.",
+)
+
+
+def model_report(name: str, model: Model, policy: ReviewPolicy | None = None) -> str:
+    """The page: what the model learned from, how good it is, by payer, and the curve of every term."""
+    about = model.about
+    parts = [
+        f"<h1>Model {escape(name)}</h1>",
+        _listed(
+            [
+                ("kind", about["kind"]),
+                ("learned from", about["source"]),
+                ("seed", about["seed"]),
+                ("calibration", about["calibration"]),
+                ("code", about["code_sha256"][:12]),
+                ("data", about["data_sha256"][:12]),
+            ]
+        ),
+        "<h2>Periods</h2>",
+        _table(
+            ("", "from", "to", "claims", "denied"),
+            [
+                (each, note["from"], note["to"], f"{note['claims']:,}", f"{note['denied']:,}")
+                for each, note in sorted(about["periods"].items(), key=lambda item: str(item[1]["from"]))
+            ],
+        ),
+        "<h2>How good it is</h2><p>On the judged period, which nobody learned from.</p>",
+        _table(
+            ("", "PR-AUC", "recall at 90 %", "at 95 %", "Brier", "calibration slope"),
+            [
+                (
+                    each,
+                    _number(found["pr_auc"]),
+                    _share(found["recall_at_90"]),
+                    _share(found["recall_at_95"]),
+                    _number(found["brier"]),
+                    _number(found["calibration_slope"]),
+                )
+                for each, found in _in_order(about)
+            ],
+        ),
+        "<h2>By payer</h2>",
+        _table(
+            ("payer", "claims", "predicted", "observed"),
+            [
+                (
+                    str(row["group"]),
+                    f"{row['claims']:,}",
+                    _share(row["predicted"]),
+                    _share(row["observed"]),
+                )
+                for row in about["by_payer"]
+            ],
+        ),
+    ]
+    parts += _reviews(model, policy)
+    order = [row["term"] for row in about["importance"]]
+    by_title = {model.terms.title(number): term for number, term in enumerate(model.terms.terms)}
+    parts.append("<h2>Terms</h2><p>What each contributes over its values, weightiest first.</p>")
+    parts += [_figure(_drawn(by_title[title], title)) for title in order if len(by_title[title].axes) == 1]
+    pairs = [title for title in order if len(by_title[title].axes) == 2]
+    parts.append("<h2>Pairs</h2>" + "".join(_surface(by_title[title], title) for title in pairs))
+    parts.append("<h2>Limits</h2><ul>" + "".join(f"<li>{escape(each)}</li>" for each in _LIMITS) + "</ul>")
+    return (
+        f"<!doctype html><html lang='en'><meta charset='utf-8'>"
+        f"<meta name='viewport' content='width=device-width'><title>Model {escape(name)}</title>"
+        f"<style>{_STYLE}</style><body>{''.join(parts)}</body></html>\n"
+    )
+
+
+def _reviews(model: Model, policy: ReviewPolicy | None) -> list[str]:
+    """What reviews would have brought by threshold, payer by payer, with the point that is in force."""
+    points = review_points(model, policy)
+    if not points:
+        return []
+    named = [(point.payer or "all others", point) for point in points]
+    rows = [
+        (
+            payer,
+            f"{point.claims:,}",
+            _share(point.threshold),
+            _share(point.reviewed),
+            _share(point.caught),
+            f"${point.worth_cents / 100:,.0f}",
+        )
+        for payer, point in named
+    ]
+    drawn = [
+        _figure(
+            curve(
+                [(row["threshold"], row["worth_cents"] / 100) for row in point.curve.iter_rows(named=True)],
+                title=f"Payer {payer}" if point.payer != ALL else "All payers together",
+                across="reviewed from this probability on",
+                up="worth in dollars",
+                ticks=[(each / 10, f"{each * 10}%") for each in range(2, 9, 2)],
+                marked=(point.threshold, f"{point.threshold:.0%}"),
+            )
+        )
+        for payer, point in named
+    ]
+    return [
+        "<h2>When a person looks</h2><p>What reviews would have brought on the calibration period, less "
+        "their cost, by the probability from which on claims are reviewed; the line is the point in force."
+        "</p>",
+        _table(("payer", "claims", "reviewed from", "reviewed", "denials caught", "worth"), rows),
+        *drawn,
+    ]
+
+
+def _drawn(term: Term, title: str) -> str:
+    axis = term.axes[0]
+    feature = FEATURES[axis.feature]
+    heights = [float(each) / STEP for each in term.contributions[1:-1]]
+    drawn = steps(_cuts(axis), heights, title=title.replace("_", " "), unit=feature.unit)
+    return _figure(drawn, feature.meaning)
+
+
+def _cuts(axis: Axis) -> list[float]:
+    return [] if axis.cuts is None else [float(each) for each in axis.cuts]
+
+
+def _surface(term: Term, title: str) -> str:
+    """What two features add together."""
+    table = (term.contributions[1:-1, 1:-1].astype(float) / STEP).tolist()
+    down, across = (_named_axis(axis) for axis in term.axes)
+    return _figure(surface(table, title=title.replace("_", " "), down=down, across=across))
+
+
+def _named_axis(axis: Axis) -> tuple[str, list[tuple[float, str]]]:
+    """A feature's name and unit, and the first and last of its cuts."""
+    feature, cuts = FEATURES[axis.feature], _cuts(axis)
+    name = feature.name.replace("_", " ")
+    if feature.unit == "0 or 1":
+        return name, [(0.5, "no"), (1.5, "yes")]
+    ends = [(1.0, value_of(cuts[0], feature.unit)), (float(len(cuts)), value_of(cuts[-1], feature.unit))]
+    return f"{name}, {feature.unit}" if feature.unit != name else name, ends[: len(cuts)]
+
+
+def _figure(svg: str, words: str = "") -> str:
+    return f"<figure>{svg}{f'<figcaption>{escape(words)}</figcaption>' if words else ''}</figure>"
+
+
+def _in_order(about: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Measures of the model first, of the best possible last."""
+    places = {about["kind"]: 0, "Bayes-optimal": 2}
+    return sorted(about["measures"].items(), key=lambda each: (places.get(each[0], 1), each[0]))
+
+
+def _number(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.4f}"
+
+
+def _share(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.1%}"
+
+
+def _table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, kind: str = "") -> str:
+    head = "".join(f"<th>{escape(each)}</th>" for each in headings)
+    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<table{kind}><tr>{head}</tr>{body}</table>"
+
+
+def _listed(rows: Iterable[tuple[str, Any]]) -> str:
+    return _table(("", ""), [(name, str(value)) for name, value in rows], kind=" class='words'")

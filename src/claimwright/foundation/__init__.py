@@ -1,0 +1,1 @@
+"""What is neither platform nor domain: columns, overlap, the clock. It imports no other floor."""
