@@ -14,6 +14,8 @@ import psycopg
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from claimwright.domain.caller import Caller
+
 from .address import checked_address
 from .embedded import EmbeddedServer
 from .migrating import current, latest
@@ -116,12 +118,13 @@ class Database:
         self.pool.close()
 
     @contextmanager
-    def transaction(self, tenant: str) -> Iterator[Connection]:
-        """One transaction of one tenant: commits at the end, rolls back where anything is raised.
+    def transaction(self, caller: Caller | str) -> Iterator[Connection]:
+        """One transaction on the caller's behalf: commits at the end, rolls back where anything is raised.
 
-        Without a tenant set no row can be seen or written; the setting ends with the transaction.
+        The database knows tenant and actor until the end of the transaction. Without a tenant no row can be
+        seen or written; without an actor nothing can be audited or published.
         """
-        with self.pool.connection() as connection, tenancy(connection, tenant):
+        with self.pool.connection() as connection, tenancy(connection, caller):
             yield connection
 
     def tenants(self) -> list[str]:
@@ -161,10 +164,15 @@ class Database:
 
 
 @contextmanager
-def tenancy(connection: Connection, tenant: str) -> Iterator[None]:
-    """A transaction of one tenant on a connection that one has."""
+def tenancy(connection: psycopg.Connection[Any], caller: Caller | str) -> Iterator[None]:
+    """A transaction on the caller's behalf, on a connection that one has."""
+    tenant, actor = (caller, "") if isinstance(caller, str) else (caller.tenant, caller.actor)
     with connection.transaction():
-        connection.execute("select set_config('claimwright.tenant', %s, true)", [tenant])
+        # One statement, one round trip; `true`: until the transaction ends.
+        connection.execute(
+            "select set_config('claimwright.tenant', %s, true), set_config('claimwright.actor', %s, true)",
+            [tenant, actor],
+        )
         yield
 
 
