@@ -16,7 +16,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$python"; break; }; done)
 UV = $(BIN)/uv
 INSTALL_PROJECT = $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation \
-	--refresh-package claimwright --reinstall-package claimwright --editable .
+	--refresh-package claimwright --reinstall-package claimwright --editable . \
+	--refresh-package claimwright-lab --reinstall-package claimwright-lab --editable ./lab
 # What is compiled while the project is installed.
 KERNEL := hatch_build.py src/claimwright/engines/x12/native/kernel.c src/claimwright/platform/database/rows.c
 # The samples were made as of that day; on a later one, timely filing would be found on most of them.
@@ -163,13 +164,13 @@ $(VENV)/.bootstrapped: requirements-bootstrap.lock
 	@touch $@
 
 # What running needs. It leaves development tools alone where they are already installed.
-$(VENV)/.installed: $(VENV)/.bootstrapped requirements.lock pyproject.toml $(KERNEL)
+$(VENV)/.installed: $(VENV)/.bootstrapped requirements.lock pyproject.toml lab/pyproject.toml $(KERNEL)
 	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements.lock
 	@$(INSTALL_PROJECT)
 	@touch $@
 
 # What development needs: exactly the locked packages, nothing left over from an older lock.
-$(VENV)/.ready: $(VENV)/.bootstrapped requirements-dev.lock pyproject.toml $(KERNEL)
+$(VENV)/.ready: $(VENV)/.bootstrapped requirements-dev.lock pyproject.toml lab/pyproject.toml $(KERNEL)
 	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.lock
 	@$(INSTALL_PROJECT)
 	@touch $(VENV)/.installed $@

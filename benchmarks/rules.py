@@ -25,9 +25,9 @@ from claimwright.domain.derived import SeenClaims, facts
 from claimwright.engines.rules import RuleEngine, load_rulebook
 from claimwright.features.intake import cut_source, sources
 from claimwright.features.reference_data import load
-from claimwright.features.sampling import SampleOptions, write_sample
 from claimwright.foundation.overlap import WORKERS, Leg, Relay, spread
 from claimwright.reference import Snapshot, snapshot
+from claimwright_lab.sampling import SampleOptions, write_sample
 
 from .reference import FULL, QUARTER
 from .run import machine, record

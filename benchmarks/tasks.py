@@ -19,7 +19,7 @@ from typing import Any
 
 from claimwright.foundation.allocation import use_memory_again
 
-# The day on which samples are made (`claimwright.features.sampling.DEFAULT_AS_OF`).
+# The day on which samples are made (`claimwright_lab.sampling.DEFAULT_AS_OF`).
 AS_OF = date(2025, 9, 15)
 
 
@@ -56,7 +56,7 @@ def write(path: Path) -> Callable[[], int]:
 
 def sample(path: Path, claims: int, **options: Any) -> None:
     """Make a file of synthetic claims."""
-    from claimwright.features.sampling import SampleOptions, write_sample
+    from claimwright_lab.sampling import SampleOptions, write_sample
 
     write_sample(path, SampleOptions(claims=claims, seed=7, **options))
 

@@ -21,9 +21,9 @@ from typing import Any
 
 from claimwright.engines.prediction import Model
 from claimwright.engines.prediction.learning import Effort
-from claimwright.features.denial_world import World, WorldOptions, answered_lines, make_world
 from claimwright.features.prediction import Training, history_of, train
 from claimwright.foundation import clock
+from claimwright_lab.denial_world import World, WorldOptions, answered_lines, make_world
 from reference_pages import table
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -20,10 +20,10 @@ import yaml
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.engines.rules import Rule, load_rulebook
-from claimwright.features.rule_workshop import MutationReport, Survivor, mutate
-from claimwright.features.rule_workshop import sample_of_rules as sample_of
-from claimwright.features.sampling import DEFAULT_AS_OF, SampleOptions, sample_batches
 from claimwright.foundation import clock
+from claimwright_lab.rule_mutation import MutationReport, Survivor, mutate
+from claimwright_lab.rule_mutation import sample_of_rules as sample_of
+from claimwright_lab.sampling import DEFAULT_AS_OF, SampleOptions, sample_batches
 from engine_mutants import EngineMutant, all_mutants, is_killed, tests_pass
 from engine_mutants import sample_of as sample_of_engine
 from reference_pages import code, table

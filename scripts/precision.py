@@ -21,8 +21,8 @@ import polars as pl
 
 from claimwright.features.checking import Checker
 from claimwright.features.intake import read_source, sources
-from claimwright.features.sampling import DEFAULT_AS_OF, SampleOptions, read_labels, write_sample
 from claimwright.foundation import clock
+from claimwright_lab.sampling import DEFAULT_AS_OF, SampleOptions, read_labels, write_sample
 from reference_pages import code, table
 
 ROOT = Path(__file__).resolve().parent.parent

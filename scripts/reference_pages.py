@@ -355,22 +355,29 @@ FLOORS = (
 
 
 def modules_page() -> Files:
-    """Every module of the package, floor by floor, with the first line of its docstring."""
+    """Every module of the package, floor by floor, and of the lab, with the first line of its docstring."""
     source = Path(str(resources.files("claimwright")))
     parts = ["# The source", "What each module is, in the words of its own first line."]
     for floor in FLOORS:
-        rows = []
-        for path in sorted((source / floor).rglob("*.py")):
-            summary = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").partition("\n")[
-                0
-            ]
-            if summary:
-                name = path.relative_to(source).with_suffix("").as_posix().removesuffix("/__init__")
-                rows.append([code(name), summary])
         parts += [f"## {floor}", f"[What this floor is for](../floors/{floor}.md)"]
-        if rows:
+        if rows := modules_in(source / floor, source):
             parts.append(table(["module", "what it is"], rows))
+    lab = Path(str(resources.files("claimwright_lab")))
+    parts += ["## lab", "[What the lab is for](../../lab/README.md)"]
+    parts.append(table(["module", "what it is"], modules_in(lab, lab.parent)))
     return {"modules.md": "\n\n".join(parts)}
+
+
+def modules_in(folder: Path, source: Path) -> list[list[str]]:
+    """Rows of the table: each module in a folder that says what it is, named from `source`."""
+    rows = []
+    for path in sorted(folder.rglob("*.py")):
+        summary = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").partition("\n")[0]
+        if summary:
+            rows.append(
+                [code(path.relative_to(source).with_suffix("").as_posix().removesuffix("/__init__")), summary]
+            )
+    return rows
 
 
 PAGES: dict[str, Callable[[], Files]] = {

@@ -25,9 +25,9 @@ def python_files(tracked: list[Path]) -> list[Path]:
 
 @pytest.fixture(scope="session")
 def source_trees(repo_root: Path, python_files: list[Path]) -> dict[Path, ast.Module]:
-    """The parsed modules of the package itself."""
+    """The parsed modules of the package itself and of the lab."""
     return {
         path: ast.parse((repo_root / path).read_text(encoding="utf-8"))
         for path in python_files
-        if path.parts[0] == "src"
+        if path.parts[0] in {"src", "lab"}
     }

@@ -9,6 +9,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
 LINT = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()", "--no-cache"]
 
 FLOORS = (
@@ -29,14 +31,12 @@ FEATURES = tuple(
         "checking",
         "claims",
         "conversion",
-        "denial_world",
         "intake",
         "masked_copies",
         "pipeline",
         "prediction",
         "reference_data",
         "rule_workshop",
-        "sampling",
     )
 )
 
@@ -44,24 +44,27 @@ ROOMS_OF_X12 = tuple(
     f"engines/x12{room}"
     for room in ("", "/native", "/guides", "/syntax", "/checks", "/claims837", "/acknowledgements")
 )
+ROOMS_OF_THE_LAB = ("commands", "denial_world", "pipeline_benchmark", "rule_mutation", "sampling")
 ROOMS_OF_PREDICTION = tuple(
     f"features/prediction/{room}" for room in ("scoring", "training", "feedback", "jobs")
 )
 
 
-def lint_imports(root: Path, source: Path) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"PYTHONPATH": str(source), "COLUMNS": "200", "NO_COLOR": "1"}
+def lint_imports(root: Path, source: Path, lab: Path) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PYTHONPATH": f"{source}:{lab}", "COLUMNS": "200", "NO_COLOR": "1"}
     command = [*LINT, "--config", str(root / "pyproject.toml")]
     return subprocess.run(command, cwd=source, env=environment, capture_output=True, text=True, check=False)
 
 
 def test_no_room_imports_from_a_floor_above_it(repo_root: Path) -> None:
-    result = lint_imports(repo_root, repo_root / "src")
+    result = lint_imports(repo_root, repo_root / "src", repo_root / "lab")
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-def test_an_import_from_a_floor_above_is_refused(repo_root: Path, tmp_path: Path) -> None:
-    package = tmp_path / "claimwright"
+@pytest.fixture
+def empty_house(tmp_path: Path) -> Path:
+    """A folder with the packages of the house and of the lab, every room of them empty."""
+    package, lab = tmp_path / "claimwright", tmp_path / "claimwright_lab"
     for floor in FLOORS:
         (package / floor).mkdir(parents=True)
         (package / floor / "__init__.py").touch()
@@ -75,11 +78,44 @@ def test_an_import_from_a_floor_above_is_refused(repo_root: Path, tmp_path: Path
     ):
         (package / room).mkdir(parents=True)
         (package / room / "__init__.py").touch()
+    for room in ROOMS_OF_THE_LAB:
+        (lab / room).mkdir(parents=True)
+        (lab / room / "__init__.py").touch()
     (package / "__init__.py").touch()
-    (package / "engines" / "rules" / "__init__.py").write_text("import claimwright.features.checking\n")
-    result = lint_imports(repo_root, tmp_path)
+    (lab / "__init__.py").touch()
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("importer", "imported"),
+    [
+        ("claimwright.engines.rules", "claimwright.features.checking"),
+        # The product and the lab, and within the lab the payers and what predicts them.
+        ("claimwright.features.prediction.training", "claimwright_lab.denial_world"),
+        ("claimwright.features.checking", "claimwright_lab.sampling"),
+        ("claimwright_lab.denial_world", "claimwright.engines.pricing"),
+        ("claimwright_lab.denial_world", "claimwright.features.prediction"),
+        ("claimwright_lab.sampling", "claimwright_lab.denial_world"),
+    ],
+)
+def test_an_import_that_a_contract_forbids_is_refused(
+    importer: str, imported: str, repo_root: Path, empty_house: Path
+) -> None:
+    room = empty_house.joinpath(*importer.split("."))
+    (room / "__init__.py").write_text(f"import {imported}\n")
+    result = lint_imports(repo_root, empty_house, empty_house)
     assert result.returncode == 1, result.stdout + result.stderr
-    assert "claimwright.engines.rules -> claimwright.features.checking" in result.stdout
+    assert f"{importer} -> {imported}" in result.stdout
+
+
+def test_only_the_door_to_the_lab_names_it(repo_root: Path, python_files: list[Path]) -> None:
+    """An import by name while it runs is one that a contract does not see."""
+    named = [
+        path.as_posix()
+        for path in python_files
+        if path.parts[0] == "src" and "claimwright_lab" in (repo_root / path).read_text(encoding="utf-8")
+    ]
+    assert named == ["src/claimwright/apps/cli/lab.py"]
 
 
 def test_every_floor_has_a_folder_and_a_page(repo_root: Path) -> None:
@@ -99,7 +135,8 @@ def test_a_feature_uses_only_what_another_exports(source_trees: dict[Path, ast.M
     """What is behind a feature's `__init__` is its own and may change without asking."""
     found = []
     for path, tree in source_trees.items():
-        if path.parts[2] != "features" or len(path.parts) < 5:
+        in_feature = path.parts[2] == "features" and len(path.parts) > 4
+        if not in_feature and path.parts[0] != "lab":
             continue
         for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom) and (module := node.module):

@@ -75,7 +75,7 @@ def test_the_wheel_carries_its_data_and_its_licence(wheel: Path) -> None:
     assert "claimwright/py.typed" in names
     assert any(name.startswith("claimwright/rulebook/") and name.endswith(".yaml") for name in names)
     assert any(name.endswith("licenses/LICENSE") for name in names)
-    assert not [name for name in names if name.startswith(("tests/", "samples/"))]
+    assert not [name for name in names if name.startswith(("tests/", "samples/", "lab/", "claimwright_lab/"))]
 
 
 def test_the_wheel_says_its_version(
@@ -84,6 +84,16 @@ def test_the_wheel_says_its_version(
     result = run(installed, "--version", cwd=tmp_path, env=clean_environment)
     assert result.returncode == 0, result.stderr
     assert "0.1.0" in result.stdout
+
+
+def test_a_command_of_the_lab_says_what_to_install(
+    installed: Path, clean_environment: dict[str, str], tmp_path: Path
+) -> None:
+    result = run(installed, "sample", "--out", "x.837", cwd=tmp_path, env=clean_environment)
+    assert result.returncode == 2
+    assert len(result.stderr.splitlines()) == 1
+    assert "`claimwright sample` is part of the lab" in result.stderr
+    assert "pip install ./lab" in result.stderr
 
 
 def test_the_wheel_checks_the_samples(

@@ -13,10 +13,10 @@ import pytest
 import claimwright as cw
 from claimwright.features.reference_data import ReferenceFileError, load, reference_snapshot
 from claimwright.features.reference_data.periods import Period, period_of
-from claimwright.features.sampling import SampleOptions, sample_batches
 from claimwright.reference import dataset
 from claimwright.reference.fee_schedules import fee_schedules, fee_schedules_of
 from claimwright.reference.lookups import LOOKUPS
+from claimwright_lab.sampling import SampleOptions, sample_batches
 
 from .conftest import NOW
 

@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 
 from claimwright.engines.rules import RuleBook, RuleEngine
-from claimwright.features.sampling import SampleOptions, sample_batches
 from claimwright.reference import snapshot
 from claimwright.reference.lookups import LOOKUPS
+from claimwright_lab.sampling import SampleOptions, sample_batches
 
 FAMILIES = ("ICD", "HCP", "TAX", "MUE", "NCC", "AOC", "GLB", "TCP")
 SAMPLED_ON = date(2025, 9, 15)

@@ -18,7 +18,7 @@ from claimwright.engines.x12.syntax import loops, tokenizer
 from claimwright.engines.x12.syntax.grammar import grammar
 from claimwright.engines.x12.syntax.specification import specification
 from claimwright.features.intake import Reading, read_blocks
-from claimwright.features.sampling import SampleOptions, sample_batches
+from claimwright_lab.sampling import SampleOptions, sample_batches
 
 from .interchanges import claims, encoded
 from .test_mutated import mutated

@@ -13,7 +13,7 @@ from claimwright.engines.x12.acknowledgements.acknowledgement import acknowledge
 from claimwright.engines.x12.checks.faults import BY_CODE
 from claimwright.engines.x12.claims837.write import UnwritableError, write_837
 from claimwright.features.intake import Reading, read_blocks
-from claimwright.features.sampling import SampleOptions, sample_batches
+from claimwright_lab.sampling import SampleOptions, sample_batches
 
 from .comparing import assert_same_claims, read, written
 from .interchanges import claims, encoded

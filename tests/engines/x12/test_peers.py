@@ -18,7 +18,7 @@ import pytest
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.dictionary import Level
-from claimwright.features.sampling import SampleOptions, sample_batches
+from claimwright_lab.sampling import SampleOptions, sample_batches
 
 from .comparing import read, written
 from .generated import Knobs, encode, made

@@ -9,7 +9,7 @@ import pytest
 
 from claimwright.engines.x12.claims837.write import write_837
 from claimwright.engines.x12.syntax.tokenizer import Delimiters
-from claimwright.features.sampling import SampleOptions, sample_batches
+from claimwright_lab.sampling import SampleOptions, sample_batches
 
 from .comparing import assert_same_claims, normal_file, read, written
 

@@ -8,7 +8,7 @@ import pytest
 
 from claimwright.engines.x12.syntax.tokenizer import Delimiters
 from claimwright.features.intake.reading import read_blocks
-from claimwright.features.sampling import SampleOptions, write_sample
+from claimwright_lab.sampling import SampleOptions, write_sample
 
 from .comparing import assert_same_claims, read, read_with_faults, written
 from .interchanges import claims, encoded, faults_of, recounted

@@ -25,8 +25,8 @@ from claimwright.engines.signals import Tallies, judge, load_signals, read_signa
 from claimwright.engines.signals.cases import SignalCaseResult
 from claimwright.features.checking import Checker, meaning_of
 from claimwright.features.conversion import write_837_file
-from claimwright.features.sampling import SampleOptions, sample_batches
 from claimwright.rulebook import RuleSource
+from claimwright_lab.sampling import SampleOptions, sample_batches
 
 DAY = datetime.date(2026, 1, 15)
 FAMILY, GROUP, CLINIC = "207Q00000X", "193200000X", "261QM1300X"

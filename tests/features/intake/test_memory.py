@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from claimwright.features.sampling import SampleOptions, write_sample
+from claimwright_lab.sampling import SampleOptions, write_sample
 
 pytestmark = [
     pytest.mark.slow,

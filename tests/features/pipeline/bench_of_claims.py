@@ -27,10 +27,10 @@ from claimwright.features.pipeline import (
     Worker,
     begin,
 )
-from claimwright.features.sampling import SampleOptions, write_sample
 from claimwright.platform.database import Database
 from claimwright.platform.phi import Sealer, open_keyring
 from claimwright.platform.settings import Settings, load_settings
+from claimwright_lab.sampling import SampleOptions, write_sample
 
 AS_OF = datetime.date(2025, 9, 15)
 TENANT = "default"

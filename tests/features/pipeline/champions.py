@@ -7,8 +7,8 @@ import datetime
 from pathlib import Path
 
 from claimwright.engines.prediction.learning import Effort
-from claimwright.features.denial_world import WorldOptions, answered_lines, make_world
 from claimwright.features.prediction import Registry, Training, history_of, train
+from claimwright_lab.denial_world import WorldOptions, answered_lines, make_world
 
 _TRAINING = Training(
     seed=3,

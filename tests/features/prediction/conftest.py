@@ -14,7 +14,6 @@ from tests.features.pipeline.bench_of_claims import TENANT, sealer_of, stage, wo
 
 from claimwright.engines.prediction.learning import Effort
 from claimwright.features.checking import Checker
-from claimwright.features.denial_world import World, WorldOptions, answered_lines, make_world, write_world
 from claimwright.features.pipeline import begin
 from claimwright.features.prediction import (
     ChampionPredictor,
@@ -26,6 +25,7 @@ from claimwright.features.prediction import (
 )
 from claimwright.platform.database import EmbeddedServer
 from claimwright.platform.phi import Sealer
+from claimwright_lab.denial_world import World, WorldOptions, answered_lines, make_world, write_world
 
 SMALL = WorldOptions(claims=8_000, seed=11)
 TRAINING = Training(

@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 import pytest
 
-from claimwright.features.denial_world import World
 from claimwright.features.prediction import (
     FEEDBACK,
     History,
@@ -27,6 +26,7 @@ from claimwright.features.prediction import (
     taught,
     train,
 )
+from claimwright_lab.denial_world import World
 
 from .conftest import TRAINING
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from claimwright.domain.batch import ClaimBatch
-from claimwright.features.denial_world import World
 from claimwright.features.prediction import FolderStore, PredictionJobs, Registry, Status, Trained
 from claimwright.features.prediction.jobs.job import job as jobs
+from claimwright_lab.denial_world import World
 
 DAY = datetime.date(2025, 6, 15)
 

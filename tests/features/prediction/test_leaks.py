@@ -15,8 +15,8 @@ from claimwright.engines.prediction.catalogue import NAMES, Source
 from claimwright.engines.prediction.encoding import Vocabulary
 from claimwright.engines.prediction.facts import READS
 from claimwright.engines.prediction.features import Evidence, count, history_features
-from claimwright.features.denial_world import World
 from claimwright.features.prediction import History
+from claimwright_lab.denial_world import World
 
 # What a payer or a later correction writes; none of it is known when the claim is sent.
 _AFTERWARDS = ("adjudicat", "adjust", "remit", "paid_on", "denied", "carc", "rarc", "original_claim_number")

@@ -13,8 +13,8 @@ from claimwright.domain.batch import ClaimBatch
 from claimwright.engines.prediction import NAMES, ArtifactError, from_files, model_id, to_files
 from claimwright.engines.prediction.artifact import MANIFEST
 from claimwright.engines.prediction.terms import STEP, TermTables
-from claimwright.features.denial_world import World
 from claimwright.features.prediction import History, Trained, train
+from claimwright_lab.denial_world import World
 
 from .conftest import TRAINING
 

@@ -20,8 +20,8 @@ from claimwright.engines.prediction import (
     score_features,
 )
 from claimwright.engines.prediction.features import past_of
-from claimwright.features.denial_world import World
 from claimwright.features.prediction import History, Trained, argue, columns_of
+from claimwright_lab.denial_world import World
 
 DAY = datetime.date(2025, 5, 20)
 

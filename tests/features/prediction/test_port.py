@@ -11,11 +11,11 @@ import polars as pl
 import pytest
 
 from claimwright.features.checking import Checked, Checker
-from claimwright.features.denial_world import World
 from claimwright.features.pipeline import GuardedPredictor
 from claimwright.features.prediction import ChampionPredictor, Registry, Trained, champion_predictor
 from claimwright.features.prediction.scoring.champion_predictor import unpacked
 from claimwright.platform.breakers import Breaker
+from claimwright_lab.denial_world import World
 
 DAY = datetime.date(2025, 6, 30)
 

@@ -9,8 +9,8 @@ import xml.etree.ElementTree as ET
 import polars as pl
 import pytest
 
-from claimwright.features.denial_world import World
 from claimwright.features.prediction import Argument, Trained, argue, model_report, waterfall
+from claimwright_lab.denial_world import World
 
 LATELY, DAY = datetime.date(2025, 5, 1), datetime.date(2025, 6, 30)
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from claimwright.features.denial_world import (
+from claimwright.features.prediction import AnswerError, history_of, read_835, read_history
+from claimwright_lab.denial_world import (
     WorldOptions,
     answered_lines,
     make_world,
     remittance,
     write_world,
 )
-from claimwright.features.prediction import AnswerError, history_of, read_835, read_history
 
 SMALL = WorldOptions(claims=700, seed=21)
 

@@ -11,7 +11,6 @@ from typer.testing import CliRunner
 
 from claimwright.apps.cli.main import app
 from claimwright.engines.prediction import ALL, Economics, Model, ReviewCurve, ReviewPolicy
-from claimwright.features.denial_world import World
 from claimwright.features.prediction import (
     PolicyError,
     Registry,
@@ -21,6 +20,7 @@ from claimwright.features.prediction import (
     review_points,
     review_policy,
 )
+from claimwright_lab.denial_world import World
 
 # Of ten claims at 60 percent six are denied, of ten at 10 percent one; a denial takes 100 dollars.
 PROBABILITY = np.array([0.6] * 10 + [0.1] * 10)

@@ -13,7 +13,7 @@ from typer.testing import Result
 from claimwright.domain.batch import ClaimBatch
 from claimwright.engines.rules import Rule, RuleBook, RuleEngine
 from claimwright.features.rule_workshop import profile
-from claimwright.features.sampling import SampleOptions, sample_batches
+from claimwright_lab.sampling import SampleOptions, sample_batches
 
 from .conftest import rule_text
 

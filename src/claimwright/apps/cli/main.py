@@ -14,7 +14,6 @@ from claimwright.foundation.allocation import use_memory_again
 from . import (
     ack_command,
     audit_command,
-    bench_command,
     check_command,
     claims_command,
     convert_command,
@@ -25,6 +24,7 @@ from . import (
     feedback_command,
     health_command,
     intake_command,
+    lab,
     mask_command,
     model_command,
     phi_command,
@@ -35,9 +35,7 @@ from . import (
     rules_command,
     run_command,
     runs_command,
-    sample_command,
     settings_command,
-    world_command,
 )
 from .fast_exit import leaving_at_once
 from .supervision import OWN_PROCESS
@@ -72,9 +70,7 @@ check_command.register(app)
 explain_command.register(app)
 convert_command.register(app)
 ack_command.register(app)
-sample_command.register(app)
 predict_command.register(app)
-world_command.register(app)
 app.add_typer(rules_command.app, name="rules")
 app.add_typer(model_command.app, name="model")
 app.add_typer(predictions_command.app, name="predictions")
@@ -86,7 +82,6 @@ run_command.register(app)
 app.add_typer(runs_command.runs_app, name="runs")
 app.add_typer(runs_command.dead_app, name="dead-letters")
 app.add_typer(claims_command.app, name="claims")
-app.add_typer(bench_command.app, name="bench")
 app.add_typer(phi_command.app, name="phi")
 app.add_typer(audit_command.app, name="audit")
 app.add_typer(events_command.app, name="events")
@@ -95,6 +90,7 @@ health_command.register(app)
 mask_command.register(db_command.app)
 retain_command.register(db_command.app)
 deliver_command.register(app)
+lab.register(app)
 
 
 def main() -> None:

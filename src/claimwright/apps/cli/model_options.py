@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .lab import lab_room
 from .session import sealer_of, settings_of, store_of
 from .terminal import fail
 
@@ -88,14 +89,13 @@ def history_from(
     if settings is not None:
         return _stored(settings), None
     if world is not None:
-        from claimwright.features.denial_world import WorldOptions, answered_lines, make_world
-
+        worlds = lab_room("denial_world", "the denial world (`--world`)")
         try:
-            made = make_world(WorldOptions(world, seed))
+            made = worlds.make_world(worlds.WorldOptions(world, seed))
             history = history_of(
                 made.batch,
                 made.submitted_on,
-                answered_lines(made),
+                worlds.answered_lines(made),
                 source=f"synthetic denial world, {world} claims, seed {seed}",
             )
         except (ValueError, HistoryError) as problem:

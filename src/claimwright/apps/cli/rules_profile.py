@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from .lab import lab_room
 from .options import AsOf, RuleFolders
 from .shapes import Shape, ShapeOption, print_json
 from .terminal import err, fail, out, wide
@@ -107,11 +108,10 @@ def _taken(paths: list[str], most: int) -> ClaimBatch:
 
 def _made_up(claims: int, day: datetime.date) -> ClaimBatch:
     from claimwright.domain.batch import ClaimBatch
-    from claimwright.features.sampling import SampleOptions, sample_batches
 
-    return ClaimBatch.concat(
-        batch for batch, _ in sample_batches(SampleOptions(claims=claims, seed=7, as_of=day))
-    )
+    sampling = lab_room("sampling", "making claims up (where no FILE is named)")
+    options = sampling.SampleOptions(claims=claims, seed=7, as_of=day)
+    return ClaimBatch.concat(batch for batch, _ in sampling.sample_batches(options))
 
 
 def _profile_facts(timed: Profile) -> dict[str, object]:

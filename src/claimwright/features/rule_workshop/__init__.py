@@ -6,8 +6,6 @@ What belongs to a rule at work, findings and waivers, is in `checking`; here is 
 from .comparison import Change, Comparison, compare, compare_folders
 from .coverage import CodeCoverage, Coverage, FieldFamily, RuleFamily, coverage, names_of
 from .denials import Agreement, Outcome, OutcomeError, Share, agreement, read_outcomes
-from .mutants import Mutant, mutants_of
-from .mutation import MutationReport, RuleScore, Survivor, mutate, sample_of_rules
 from .profiling import DEFAULT_RUNS, Profile, RuleTime, profile
 from .reading import ReadRules, TriedRules, read_rules, try_files, try_rules, unsaid
 from .replaying import DEFAULT_EXAMPLES, Replay, ReplayBlock, RuleReplay, blocks, replay
@@ -25,8 +23,6 @@ __all__ = [
     "Coverage",
     "FieldFamily",
     "Hit",
-    "Mutant",
-    "MutationReport",
     "Outcome",
     "OutcomeError",
     "Profile",
@@ -35,12 +31,10 @@ __all__ = [
     "ReplayBlock",
     "RuleFamily",
     "RuleReplay",
-    "RuleScore",
     "RuleTime",
     "ScaffoldError",
     "Search",
     "Share",
-    "Survivor",
     "TriedRules",
     "agreement",
     "blocks",
@@ -48,14 +42,11 @@ __all__ = [
     "compare_folders",
     "coverage",
     "family_of",
-    "mutants_of",
-    "mutate",
     "names_of",
     "profile",
     "read_outcomes",
     "read_rules",
     "replay",
-    "sample_of_rules",
     "scaffold",
     "search",
     "try_files",

@@ -1,0 +1,14 @@
+"""The commands that `claimwright` has where the lab is installed: `sample`, `world` and `bench`."""
+
+from __future__ import annotations
+
+import typer
+
+from . import bench_command, sample_command, world_command
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    sample_command.register(app)
+    world_command.register(app)
+    app.add_typer(bench_command.app, name="bench")

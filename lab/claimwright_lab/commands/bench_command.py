@@ -1,0 +1,82 @@
+"""`claimwright bench`: how fast this machine is."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from claimwright.apps.cli.terminal import err, fail, out, wide
+
+app = typer.Typer(help="Measure this machine.", no_args_is_help=True)
+
+
+@app.callback()
+def _bench() -> None:
+    """Keep `bench pipeline` a command of two words while there is one."""
+
+
+@app.command("pipeline")
+def pipeline(
+    claims: Annotated[int, typer.Option("--claims", min=100, help="How many claims.")] = 100_000,
+    workers: Annotated[
+        int, typer.Option("--workers", min=0, max=64, help="Measure so many processes as well; 0: not.")
+    ] = 2,
+    chunk: Annotated[
+        int | None, typer.Option("--chunk", min=10, help="Claims a chunk, at most; as in a run by default.")
+    ] = None,
+) -> None:
+    """Take made-up claims in, process them, and compare with mere copying of the same rows.
+
+    A scratch server in a temporary folder; nothing of yours is touched. The last line is JSON.
+
+    Exit status: 0, or 2 where it can't be measured.
+    """
+    import signal
+
+    import psycopg
+    from rich.table import Table
+
+    from claimwright.features.pipeline import RunStopped
+    from claimwright.platform.database import DatabaseProblem
+    from claimwright_lab.pipeline_benchmark import measure
+
+    # Asked to end, it takes its server along.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        figures = measure(
+            claims, chunk_claims=chunk, workers=workers, say=lambda text: err.print(text, markup=False)
+        )
+    except DatabaseProblem as problem:
+        fail(str(problem))
+    except (psycopg.Error, RunStopped) as problem:
+        cause = problem.__cause__ or problem
+        fail(f"the benchmark's database went away: {type(cause).__name__}. Run it again.")
+    table = Table("what", "seconds", "claims a second", "times the copying", box=None, pad_edge=False)
+
+    def add(what: str, seconds: float) -> None:
+        of_copy = f"{figures.times_the_copy(seconds):.1f}"
+        table.add_row(what, f"{seconds:.2f}", f"{figures.claims / seconds:,.0f}", of_copy)
+
+    table.add_row(
+        "intake, sealed", f"{figures.intake_seconds:.2f}", f"{claims / figures.intake_seconds:,.0f}", ""
+    )
+    add("run, one worker", figures.run_seconds)
+    for stage, seconds in figures.by_stage.items():
+        table.add_row(f"  {stage} (overlapped)", f"{seconds:.2f}", "", "")
+    if figures.several_seconds:
+        add(f"run, {workers} workers", figures.several_seconds)
+    table.add_row("copy out what is read", f"{figures.copy_out_seconds:.2f}", "", "")
+    table.add_row("copy in what is written", f"{figures.copy_in_seconds:.2f}", "", "")
+    wide().print(table)
+    out.print(f"Peak memory of the process that measured: {figures.peak_mb:,.0f} MB.")
+    if figures.several_peak_mb:
+        out.print(
+            f"Of {workers} workers together, what they share counted once: {figures.several_peak_mb:,.0f} MB."
+        )
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+    row = {"benchmark": "pipeline", "cpus": os.cpu_count(), "load_average": load, **figures.as_row()}
+    out.print(json.dumps(row), soft_wrap=True, markup=False)

@@ -1,0 +1,54 @@
+"""The door to the lab: its commands where it is installed, and one line that says so where it is not.
+
+Nothing else in the package may name the lab, so that what predicts can't know the world that judges it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+import typer
+
+from .terminal import fail
+
+PACKAGE = "claimwright_lab"
+# The commands that the lab brings.
+COMMANDS = ("sample", "world", "bench")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the lab's commands, or hidden ones that say what to install."""
+    if find_spec(PACKAGE) is not None:
+        import_module(f"{PACKAGE}.commands").register(app)
+        return
+    for name in COMMANDS:
+        app.command(
+            name, hidden=True, context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
+        )(_missing(name))
+
+
+def _missing(name: str) -> Any:
+    def command() -> None:
+        """Say that the lab is not installed."""
+        _fail(f"`claimwright {name}`")
+
+    return command
+
+
+def lab_room(room: str, what: str) -> Any:
+    """A package of the lab, such as `sampling`. Ends the command where the lab is not installed.
+
+    `what` names what was asked for in the message.
+    """
+    if find_spec(PACKAGE) is None:
+        _fail(what)
+    return import_module(f"{PACKAGE}.{room}")
+
+
+def _fail(what: str) -> None:
+    fail(
+        f"{what} is part of the lab, which is not installed. In a checkout of Claimwright: "
+        "`make setup`, or `pip install ./lab`."
+    )
