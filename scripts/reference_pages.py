@@ -125,14 +125,14 @@ def rules_pages() -> Files:
         sections = [block for rule in rules for block in rule_section(rule)]
         files[page] = "\n\n".join([f"# Rules: {title.lower()}", "[All rules](../rules.md)", *sections])
     signals = importlib.import_module("claimwright.engines.signals").load_signals()
-    page = "rules/whole_file.md"
+    page = "rules/file_signals.md"
     rows = (
         [f"[{signal.code}]({page}#{anchor(signal)})", code(signal.name), signal.severity.value, signal.title]
         for signal in signals
     )
-    parts += ["## Whole file", SIGNALS_NOTE, table(["code", "name", "severity", "finds"], rows)]
+    parts += ["## File signals", SIGNALS_NOTE, table(["code", "name", "severity", "finds"], rows)]
     sections = [block for signal in signals for block in signal_section(signal)]
-    files[page] = "\n\n".join(["# Rules: whole file", "[All rules](../rules.md)", SIGNALS_NOTE, *sections])
+    files[page] = "\n\n".join(["# Rules: file signals", "[All rules](../rules.md)", SIGNALS_NOTE, *sections])
     return {"rules.md": "\n\n".join(parts), **files}
 
 

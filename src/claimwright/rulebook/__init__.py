@@ -1,7 +1,7 @@
-"""The rules that ship, as data: one YAML file a rule, in folders by family; and how rule files are found.
+"""The packaged rules as data: one YAML file for each rule, in a folder for each family.
 
-What a rule file says and what it must contain is checked by the engine that reads it
-(`claimwright.engines.rules`); here is only where the texts come from.
+This module only finds the texts. The engine that reads a rule file checks its content
+(`claimwright.engines.rules`).
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from pathlib import Path
 
 __all__ = ["RuleSource", "base_claims", "packaged_rules", "packaged_signals", "rules_in"]
 
-# A rule is a page; a file larger than this is something else.
+# A rule fits on a page, so a larger file is not a rule.
 LARGEST_FILE = 200_000
 
-# Folders that hold something else than rules: the clean claims of cases, and what judges whole files.
-_SIGNALS = "whole_file"
+# Folders without rules: the clean claims of the cases, and the signals over whole files.
+_SIGNALS = "file_signals"
 _NO_FAMILIES = {"base", _SIGNALS}
 
 
 @dataclass(frozen=True, slots=True)
 class RuleSource:
-    """The text of one rule file and the name under which a person finds it again."""
+    """The text of one rule file, and the file name that messages show."""
 
     file: str
     text: str

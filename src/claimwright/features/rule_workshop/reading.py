@@ -25,7 +25,7 @@ from claimwright.engines.rules.binding import bind_problems
 from claimwright.rulebook import RuleSource, rules_in
 
 _BASE_CLAIMS = "base"
-_SIGNALS = "whole_file"
+_SIGNALS = "file_signals"
 # What a scaffold leaves for its author to say.
 UNSAID = "TODO"
 
