@@ -23,7 +23,7 @@ def test_a_worker_of_the_benchmark_says_in_one_line_that_its_database_has_gone(t
             [sys.executable, "-c", CODE, str(server.home), str(tmp_path)], capture_output=True, text=True
         )
     assert done.returncode == 2
-    assert done.stderr == "claimwright: the benchmark's database went away: DatabaseProblem.\n"
+    assert done.stderr == "claimwright: the benchmark's database went away: DatabaseError.\n"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux alone tells what memory another process has")

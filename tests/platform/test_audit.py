@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claimwright.platform.audit import (
-    AuditProblem,
+    AuditError,
     Checkpoint,
     Record,
     SigningKey,
@@ -183,7 +183,7 @@ def test_a_body_that_names_another_tenant_is_refused(connect: Connect) -> None:
 def test_a_detail_that_may_hold_patient_data_is_refused_and_not_repeated(
     connect: Connect, detail: dict[str, object]
 ) -> None:
-    with pytest.raises(AuditProblem) as raised:
+    with pytest.raises(AuditError) as raised:
         add(connect, detail=detail)
     assert not any(value in str(raised.value) for value in ("RIVERA", "W1", "123-45"))
 
@@ -198,7 +198,7 @@ def test_reading_patient_data_states_a_reason(connect: Connect) -> None:
             )  # fmt: skip
 
     for reason in ("", "   ", "because", "x" * 201):
-        with pytest.raises(AuditProblem, match="say why"):
+        with pytest.raises(AuditError, match="say why"):
             read(reason)
     read("denial CO-16, checking the birth date with the payer")
     [record] = chain(connect)
@@ -380,11 +380,11 @@ def test_an_export_and_the_public_key_are_enough(
     "line", ["", "{}", "no json", '{"claimwright": "audit export 9", "tenant": "north"}']
 )
 def test_what_is_no_export_is_said_to_be_none(line: str) -> None:
-    with pytest.raises(AuditProblem, match="line 1"):
+    with pytest.raises(AuditError, match="line 1"):
         read_export(iter([line]))
 
 
 def test_a_broken_line_of_an_export_is_named() -> None:
     _, parts = read_export(iter(['{"claimwright": "audit export 1", "tenant": "north"}', '{"sequence": 1}']))
-    with pytest.raises(AuditProblem, match="line 2"):
+    with pytest.raises(AuditError, match="line 2"):
         list(parts)

@@ -14,7 +14,7 @@ import pytest
 from tests.platform.webhook import SECRET, Receiver
 
 from claimwright.platform.events import (
-    EventProblem,
+    EventError,
     EventType,
     WebhookTarget,
     event_types,
@@ -86,14 +86,14 @@ def walk(schema: Mapping[str, Any], name: str = "data") -> Iterator[tuple[str, M
 def test_data_that_the_schema_does_not_allow_is_refused_and_not_repeated(
     connect: Connect, data: dict[str, Any], says: str
 ) -> None:
-    with pytest.raises(EventProblem, match=says) as raised:
+    with pytest.raises(EventError, match=says) as raised:
         tell(connect, data=data)
     assert "RIVERA" not in str(raised.value)
     assert outbox(connect) == []
 
 
 def test_an_event_that_is_not_in_the_catalogue_is_refused(connect: Connect) -> None:
-    with pytest.raises(EventProblem, match="no such event"):
+    with pytest.raises(EventError, match="no such event"):
         tell(connect, type="claims.staged.v9")
 
 
@@ -107,7 +107,7 @@ def test_a_long_list_of_keys_is_checked_quickly_and_to_the_last() -> None:
     check("claims.processed.v1", data)
     assert time.process_time() - started < 0.1
     data["reviewed"][-1] = "RIVERA"
-    with pytest.raises(EventProblem, match=r"data\.reviewed\[99999\]: does not fit `type`"):
+    with pytest.raises(EventError, match=r"data\.reviewed\[99999\]: does not fit `type`"):
         check("claims.processed.v1", data)
 
 

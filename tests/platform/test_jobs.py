@@ -17,7 +17,7 @@ from tests.database_server import Store
 from tests.platform.job_worker import QUICK, jobs_of
 
 from claimwright.platform.database import migrate
-from claimwright.platform.jobs import JobProblem, Jobs, install
+from claimwright.platform.jobs import JobError, Jobs, install
 
 Connect = Callable[[], psycopg.Connection]
 
@@ -52,7 +52,7 @@ def test_a_job_that_asks_for_more_than_ids_is_refused(jobs: Jobs) -> None:
     def untyped(run_id) -> None: ...  # type: ignore[no-untyped-def]
 
     for task in (with_text, with_an_id_as_text, with_anything, untyped):
-        with pytest.raises(JobProblem, match="a job is told"):
+        with pytest.raises(JobError, match="a job is told"):
             jobs.job("x")(task)
 
 
@@ -74,14 +74,14 @@ def test_an_argument_that_is_no_id_is_refused_and_not_repeated(
     @jobs.job("work")
     def work(tenant: str, correlation_id: str, run_id: int) -> None: ...
 
-    with connect() as connection, pytest.raises(JobProblem, match="is no id") as raised:
+    with connect() as connection, pytest.raises(JobError, match="is no id") as raised:
         jobs.defer(connection, "work", **arguments)
     assert "ivera" not in str(raised.value).lower()
     assert stored(connect) == []
 
 
 def test_a_job_that_nobody_knows_is_refused(jobs: Jobs, connect: Connect) -> None:
-    with connect() as connection, pytest.raises(JobProblem, match="no job named"):
+    with connect() as connection, pytest.raises(JobError, match="no job named"):
         jobs.defer(connection, "nothing")
 
 

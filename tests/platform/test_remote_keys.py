@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from moto.server import ThreadedMotoServer
 from tests.platform.azure_vault import Vault, vault
 
-from claimwright.platform.objects import ObjectProblem, Objects, open_objects
+from claimwright.platform.objects import ObjectError, Objects, open_objects
 from claimwright.platform.phi import Keyring, PhiKeyError, Sealer, open_key_encryption, open_keyring
 from claimwright.platform.phi.key_encryption import AzureKey
 from claimwright.platform.phi.key_rows import DatabaseKeys
@@ -225,9 +225,9 @@ def test_storage_that_does_not_answer_is_said_so_without_its_keys(tmp_path: Path
         "HOME": str(tmp_path),
         "CLAIMWRIGHT_OBJECTS__URL": "ftp://somewhere/else",
     }
-    with pytest.raises(ObjectProblem, match="write a folder, file:///folder or s3://"):
+    with pytest.raises(ObjectError, match="write a folder, file:///folder or s3://"):
         open_objects(load_settings(folder=tmp_path, variables=variables))
     variables["CLAIMWRIGHT_OBJECTS__URL"] = str(tmp_path / "file")
     (tmp_path / "file").touch()
-    with pytest.raises(ObjectProblem, match="FileExistsError"):
+    with pytest.raises(ObjectError, match="FileExistsError"):
         open_objects(load_settings(folder=tmp_path, variables=variables))

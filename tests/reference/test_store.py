@@ -16,7 +16,7 @@ from claimwright.apps.cli.main import app
 from claimwright.engines.rules.predicate import compile_predicate
 from claimwright.features.reference_data import (
     SETTING,
-    StoreError,
+    ReferenceStoreError,
     default_store,
     load,
     reference_snapshot,
@@ -94,7 +94,7 @@ def test_a_failure_while_writing_leaves_nothing(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("claimwright.features.reference_data.store.write_table", fail)
-    with pytest.raises(StoreError, match="No space left"):
+    with pytest.raises(ReferenceStoreError, match="No space left"):
         quarter(put, store, 7, date(2026, 10, 1))
     assert list(store.rglob("*.parquet")) == []
     assert snapshot(DAY, store).coverage("mue_dme") is Coverage.STARTER

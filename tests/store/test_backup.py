@@ -11,7 +11,7 @@ import pytest
 from tests.database_server import running_server
 from tests.features.pipeline.bench_of_claims import called
 
-from claimwright.platform.database import EmbeddedServer, ServerProblem, backup, restore
+from claimwright.platform.database import EmbeddedServer, ServerError, backup, restore
 
 _DIGEST = "select count(*), md5(string_agg(t::text, '' order by t::text)) from TABLE t"
 
@@ -71,10 +71,10 @@ def test_backed_up_destroyed_and_restored_nothing_is_missing(samples: Path, tmp_
         # That a copy was made is a record of the log.
         before = counts(server)
 
-        with pytest.raises(ServerProblem, match="--replace"):
+        with pytest.raises(ServerError, match="--replace"):
             restore(server, file)
         backup(server, tmp_path / "again.backup")
         restore(server, tmp_path / "again.backup", replace=True)
         assert counts(server) == before
-        with pytest.raises(ServerProblem, match="no backup"):
+        with pytest.raises(ServerError, match="no backup"):
             restore(server, samples / "dental.837", replace=True)

@@ -13,9 +13,9 @@ from psycopg import errors, sql
 from tests.database_server import Store
 
 from claimwright.platform.database import (
-    AddressProblem,
+    AddressError,
     Database,
-    DatabaseProblem,
+    DatabaseError,
     EmbeddedServer,
     checked_address,
     copy_in,
@@ -108,7 +108,7 @@ def test_claims_from_before_services_were_counted_are_told_by_their_keys(bare_st
 def test_a_database_behind_this_program_is_refused_with_what_to_do(bare_store: Store) -> None:
     migrate(bare_store.owner, "0001")
     assert current(bare_store.owner) == "0001"
-    with pytest.raises(DatabaseProblem, match="claimwright db migrate"), bare_store.open():
+    with pytest.raises(DatabaseError, match="claimwright db migrate"), bare_store.open():
         pass
 
 
@@ -255,7 +255,7 @@ def test_a_transaction_that_fails_leaves_nothing_and_forgets_its_tenant(store: S
     ],
 )
 def test_an_address_that_would_send_claims_in_the_clear_is_refused(url: str, says: str) -> None:
-    with pytest.raises(AddressProblem, match=says) as told:
+    with pytest.raises(AddressError, match=says) as told:
         checked_address(url)
     assert ":p@" not in str(told.value)
 

@@ -40,8 +40,8 @@ def pipeline(
     import psycopg
     from rich.table import Table
 
-    from claimwright.features.pipeline import RunStopped
-    from claimwright.platform.database import DatabaseProblem
+    from claimwright.features.pipeline import RunStoppedError
+    from claimwright.platform.database import DatabaseError
     from claimwright_lab.pipeline_benchmark import measure
 
     # Asked to end, it takes its server along.
@@ -50,9 +50,9 @@ def pipeline(
         figures = measure(
             claims, chunk_claims=chunk, workers=workers, say=lambda text: err.print(text, markup=False)
         )
-    except DatabaseProblem as problem:
+    except DatabaseError as problem:
         fail(str(problem))
-    except (psycopg.Error, RunStopped) as problem:
+    except (psycopg.Error, RunStoppedError) as problem:
         cause = problem.__cause__ or problem
         fail(f"the benchmark's database went away: {type(cause).__name__}. Run it again.")
     table = Table("what", "seconds", "claims a second", "times the copying", box=None, pad_edge=False)

@@ -25,7 +25,7 @@ from claimwright.features.pipeline import (
     Patience,
     Processor,
     Run,
-    RunStopped,
+    RunStoppedError,
     Telling,
     Worker,
     begin,
@@ -38,7 +38,7 @@ from claimwright.platform.database import (
     OWNER,
     SUPERUSER,
     Database,
-    DatabaseProblem,
+    DatabaseError,
     EmbeddedServer,
     drain,
     fill,
@@ -301,7 +301,7 @@ def _run_several(server: EmbeddedServer, folder: Path, chunk_claims: int, figure
             figures.several_seconds = clock.seconds() - begun
         figures.several_peak_mb = max(seen_mb)
         if any(each.wait() for each in helpers):
-            raise DatabaseProblem("a worker process of the benchmark has ended before its work: see above.")
+            raise DatabaseError("a worker process of the benchmark has ended before its work: see above.")
         for each in helpers:
             assert each.stdout is not None
             each.stdout.close()
@@ -314,7 +314,7 @@ def help_out(home: str, folder: str) -> None:
     """
     try:
         _help_out(home, folder)
-    except (psycopg.Error, DatabaseProblem, RunStopped) as problem:
+    except (psycopg.Error, DatabaseError, RunStoppedError) as problem:
         cause = problem.__cause__ or problem
         sys.stderr.write(f"claimwright: the benchmark's database went away: {type(cause).__name__}.\n")
         raise SystemExit(2) from None

@@ -26,10 +26,12 @@ import re
 from dataclasses import dataclass
 from itertools import product
 
+from claimwright.foundation.errors import InputError
+
 _RANGE = re.compile(r"(\d+)(?:\.\.(\d+))?")
 
 
-class CatalogueError(ValueError):
+class CatalogueError(InputError, ValueError):
     """The catalogue says something that can't be read; names the encounter and the words."""
 
 

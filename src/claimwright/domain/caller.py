@@ -13,13 +13,15 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from claimwright.foundation.errors import ConfigurationError
+
 _TENANT = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 # What the actor is, and its id: an account or a client has ids, and never a person's name.
 _ACTOR = re.compile(r"(?:os|user|client|system):[\w.@+-]{1,64}")
 _ROLE = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 
 
-class CallerError(ValueError):
+class CallerError(ConfigurationError, ValueError):
     """A tenant, actor or role that is no id."""
 
 

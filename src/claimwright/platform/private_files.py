@@ -1,6 +1,6 @@
 """Files that only their owner may read: keys.
 
-PrivateFileProblem (ValueError)   the file is missing, unreadable, or others may read it
+PrivateFileError (ValueError)   the file is missing, unreadable, or others may read it
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ import stat
 import tempfile
 from pathlib import Path
 
+from claimwright.foundation.errors import ConfigurationError
 
-class PrivateFileProblem(ValueError):
+
+class PrivateFileError(ConfigurationError, ValueError):
     """A key file can't be used; one line that says what to do."""
 
 
@@ -37,15 +39,15 @@ def read_private(path: Path) -> bytes:
     """What the file holds.
 
     Raises:
-        PrivateFileProblem: it can't be read, or others than its owner may read it.
+        PrivateFileError: it can't be read, or others than its owner may read it.
     """
     try:
         mode = path.stat().st_mode
         content = path.read_bytes()
     except OSError as problem:
-        raise PrivateFileProblem(
+        raise PrivateFileError(
             f"{path}: this key can't be read ({problem.strerror}): restore its backup, or name its place."
         ) from None
     if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise PrivateFileProblem(f"{path}: others than its owner may read this key: chmod 600 it.")
+        raise PrivateFileError(f"{path}: others than its owner may read this key: chmod 600 it.")
     return content

@@ -22,6 +22,8 @@ from importlib.resources.abc import Traversable
 
 import polars as pl
 
+from claimwright.foundation.errors import CatalogError
+
 from .snapshot import Snapshot
 from .tables import read_table
 from .versions import Version
@@ -38,7 +40,7 @@ _OPPS_VALUES = ("opps_pe_nonfacility", "opps_pe_facility", "opps_malpractice")
 FOREVER = "9999-12-31"
 
 
-class FeeScheduleError(Exception):
+class FeeScheduleError(CatalogError):
     """The fee schedule data cannot be read."""
 
 

@@ -17,13 +17,15 @@ from importlib.util import find_spec
 from types import TracebackType
 from typing import Any
 
+from claimwright.foundation.errors import CatalogError
+
 _SEXES: Mapping[str, int] = {"M": 0, "F": 1}
 _UNKNOWN_SEX = 2
 _FIRST_VERSION = 40
 _FIRST_YEAR = 2023
 
 
-class NoGrouperError(Exception):
+class NoGrouperError(CatalogError):
     """No grouper is installed."""
 
 

@@ -25,6 +25,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from claimwright.foundation.errors import CatalogError
+
 MANIFEST = "manifest.json"
 TABLE = "table.parquet"
 LAYOUT = 1
@@ -36,7 +38,7 @@ _PRICING = _HERE / "pricing"
 _CODES = _HERE / "codes"
 
 
-class ReferenceDataError(Exception):
+class ReferenceDataError(CatalogError):
     """Reference data that cannot be used: damaged, or written by another release."""
 
 

@@ -13,11 +13,11 @@ from tests.database_server import Store
 
 from claimwright.features.delivery import (
     TRANSIENT,
-    DeliveryProblem,
+    DeliveryError,
     GuardedTarget,
     Patience,
     Target,
-    TargetRests,
+    TargetUnavailableError,
     deliver,
     deliver_patiently,
     open_target,
@@ -194,7 +194,7 @@ def test_the_target_is_partitioned_by_month(database: Database, target_url: str)
 
 def test_a_target_of_no_known_kind_is_refused_without_its_password() -> None:
     for url in ("oracle://u:hunter2@h/d", "postgresql://u:hunter2@db.example/d?sslmode=disable", "mssql://h"):
-        with pytest.raises(DeliveryProblem) as raised:
+        with pytest.raises(DeliveryError) as raised:
             open_target(url)
         assert "hunter2" not in str(raised.value)
 
@@ -230,10 +230,10 @@ def test_a_target_that_fails_again_and_again_is_left_alone_and_its_claims_wait(
             for each in deliver_patiently(database, lambda: guarded, tenant="north", patience=patience)
         ]
 
-    with pytest.raises(TargetRests):
+    with pytest.raises(TargetUnavailableError):
         delivered(Away())
     assert Away.calls == 3
-    with pytest.raises(TargetRests):
+    with pytest.raises(TargetUnavailableError):
         delivered(Away())
     assert Away.calls == 3
     with database.transaction("north") as connection:

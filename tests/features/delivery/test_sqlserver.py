@@ -18,7 +18,7 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from claimwright.features.delivery import TABLES, DeliveryProblem, Table
+from claimwright.features.delivery import TABLES, DeliveryError, Table
 from claimwright.features.delivery import postgresql as pg
 from claimwright.features.delivery import sqlserver as ms
 
@@ -103,7 +103,7 @@ def test_the_connection_is_encrypted_and_its_password_quoted() -> None:
     "url", ["mssql://db.example/claims", "mssql://u:hunter2@db.example", f"{URL}?trust_certificate=yes"]
 )
 def test_a_url_that_lacks_a_part_or_trusts_anybody_is_refused(url: str) -> None:
-    with pytest.raises(DeliveryProblem) as raised:
+    with pytest.raises(DeliveryError) as raised:
         ms.connection_string(url)
     assert "hunter2" not in str(raised.value)
 

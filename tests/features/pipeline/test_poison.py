@@ -25,7 +25,7 @@ from tests.features.pipeline.bench_of_claims import (
 from tests.features.pipeline.conftest import Staging
 
 from claimwright.features.checking import Checker
-from claimwright.features.pipeline import Patience, ProcessTrial, TrialProblem
+from claimwright.features.pipeline import Patience, ProcessTrial, TrialError
 from claimwright.features.pipeline.chunk import Opened, Work
 from claimwright.features.pipeline.isolation import isolate
 
@@ -226,7 +226,7 @@ def test_how_a_trial_ends_is_told_in_a_word(script: str, end: str | None) -> Non
 )
 def test_a_trial_that_can_not_be_made_blames_no_claim(script: str, cause: str) -> None:
     trial = trying(script)
-    with pytest.raises(TrialProblem, match=cause):
+    with pytest.raises(TrialError, match=cause):
         trial.fate(1, 2)
     trial.close()
 

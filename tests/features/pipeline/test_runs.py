@@ -36,7 +36,7 @@ from tests.features.pipeline.conftest import CLAIMS, Staging
 from claimwright.features.checking import Checked, Checker
 from claimwright.features.claims import dead_letters, discard, retry
 from claimwright.features.intake import read_blocks
-from claimwright.features.pipeline import GuardedPredictor, RunStopped, Thresholds, routes
+from claimwright.features.pipeline import GuardedPredictor, RunStoppedError, Thresholds, routes
 from claimwright.features.pipeline.leasing import begin, close, enlist, give_back, lease
 from claimwright.platform.breakers import Breaker, told_in
 from claimwright.platform.database import tenancy
@@ -241,7 +241,7 @@ def test_a_failure_of_everything_is_blamed_on_no_claim(waiting: Staging, checker
         run = begun(database, 100)
         failing = worker(database, waiting.sealer, run, checker)
         failing.processor.opener = _Closed()
-        with pytest.raises(RunStopped, match="4 times"):
+        with pytest.raises(RunStoppedError, match="4 times"):
             failing.work()
         assert value(waiting.store, "select count(*) from pipeline.dead_letters") == 0
         assert value(waiting.store, "select max(problem) from pipeline.chunks") == "OSError"

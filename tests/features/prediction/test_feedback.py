@@ -13,7 +13,7 @@ from claimwright.features.prediction import (
     FEEDBACK,
     History,
     HistoryError,
-    PromotionRefused,
+    PromotionRefusedError,
     Registry,
     Trained,
     accepted,
@@ -81,7 +81,7 @@ def test_500_mislabelled_claims_do_not_move_the_champion_even_where_somebody_let
     compared = beside_champion(registry, history, candidate.held_out)
     name = registry.add(candidate.model, by="mallory", comparison=compared)
     assert not compared.is_better
-    with pytest.raises(PromotionRefused, match="not better"):
+    with pytest.raises(PromotionRefusedError, match="not better"):
         registry.promote(name, approver="ben")
     assert registry.champion_id() == champion
 

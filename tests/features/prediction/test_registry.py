@@ -10,7 +10,7 @@ import pytest
 from claimwright.engines.prediction import Model
 from claimwright.features.prediction import (
     Comparison,
-    PromotionRefused,
+    PromotionRefusedError,
     Registry,
     RegistryError,
     State,
@@ -54,7 +54,7 @@ def test_a_candidate_that_is_not_better_is_refused(registry: Registry, trained: 
     first = registry.add(trained.model, by="ann", comparison=Comparison(None, None, 0.80, 900))
     registry.promote(first, approver="ben")
     second = registry.add(another(trained.model), by="ann", comparison=Comparison(first, 0.80, 0.80, 900))
-    with pytest.raises(PromotionRefused, match="not better"):
+    with pytest.raises(PromotionRefusedError, match="not better"):
         registry.promote(second, approver="ben")
     assert registry.champion_id() == first
 
@@ -63,14 +63,14 @@ def test_a_candidate_that_was_compared_with_nobody_is_refused(registry: Registry
     first = registry.add(trained.model, by="ann")
     registry.promote(first, approver="ben")
     second = registry.add(another(trained.model), by="ann")
-    with pytest.raises(PromotionRefused, match="not compared"):
+    with pytest.raises(PromotionRefusedError, match="not compared"):
         registry.promote(second, approver="ben")
 
 
 @pytest.mark.parametrize("approver", ["ann", " ", ""])
 def test_nobody_approves_a_model_of_his_own(registry: Registry, trained: Trained, approver: str) -> None:
     name = registry.add(trained.model, by="ann")
-    with pytest.raises(PromotionRefused):
+    with pytest.raises(PromotionRefusedError):
         registry.promote(name, approver=approver)
 
 

@@ -14,7 +14,7 @@ from claimwright.domain.batch import ClaimBatch
 from claimwright.engines.prediction import NAMES, Past, facts_of, score_features
 from claimwright.features.prediction import (
     AnswerError,
-    NotFound,
+    ClaimNotFoundError,
     StoredPast,
     Trained,
     read_history,
@@ -174,7 +174,7 @@ def test_corrections_and_outcomes_are_feedback_with_who_said_so(copied: Shop) ->
         answer(database, copied)
         with database.transaction(TENANT) as connection:
             record_correction(connection, 1, tenant=TENANT, will_be_denied=True, said_by="user:9")
-            with pytest.raises(NotFound, match="no claim 999999 in production"):
+            with pytest.raises(ClaimNotFoundError, match="no claim 999999 in production"):
                 record_correction(connection, 999999, tenant=TENANT, will_be_denied=True, said_by="user:9")
             feedback = stored_feedback(connection)
     assert feedback.filter(pl.col("source") == "correction")["by"].to_list() == ["user:9"]

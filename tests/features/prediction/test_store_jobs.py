@@ -11,7 +11,7 @@ import pytest
 from tests.features.pipeline.bench_of_claims import TENANT, rows, value
 
 from claimwright.features.prediction import (
-    NoSuchClaim,
+    ClaimNotFoundError,
     PredictionJobs,
     Registry,
     Status,
@@ -89,7 +89,7 @@ def test_the_same_key_is_the_same_job_queued_once_with_ids_alone(desk: Desk) -> 
 
 
 def test_a_claim_that_the_store_does_not_have_is_refused(desk: Desk) -> None:
-    with pytest.raises(NoSuchClaim, match="no claim 999999"):
+    with pytest.raises(ClaimNotFoundError, match="no claim 999999"):
         desk.submit(999999)
     assert value(desk.shop.store, "select count(*) from prediction.jobs") == 0
 

@@ -195,12 +195,12 @@ def checkpoint(
 
 @contextmanager
 def _explained() -> Iterator[None]:
-    from claimwright.platform.audit import AuditProblem
-    from claimwright.platform.objects import ObjectProblem
+    from claimwright.platform.audit import AuditError
+    from claimwright.platform.objects import ObjectError
 
     try:
         yield
-    except (AuditProblem, ObjectProblem) as problem:
+    except (AuditError, ObjectError) as problem:
         fail(str(problem))
     except OSError as problem:
         fail(f"{problem.filename}: {problem.strerror}.")

@@ -42,9 +42,9 @@ def show(
 
     from claimwright.domain.masking import Masker
     from claimwright.engines.x12.claims837.records import RecordError
-    from claimwright.features.claims import NoSuchClaim, opened_claim
+    from claimwright.features.claims import ClaimNotFoundError, opened_claim
     from claimwright.foundation import clock
-    from claimwright.platform.audit import AuditProblem
+    from claimwright.platform.audit import AuditError
     from claimwright.platform.phi import PhiError
 
     from .claim_sheet import draw
@@ -58,9 +58,9 @@ def show(
                 database, sealer, tenant=tenant or settings.tenant, claim_key=claim_key,
                 actor="system:operator", reason=reason, unmasked=unmasked,
             )  # fmt: skip
-        except NoSuchClaim as problem:
+        except ClaimNotFoundError as problem:
             fail(f"{problem}.")
-        except AuditProblem as problem:
+        except AuditError as problem:
             fail(f"--reason: {problem}")
         except (PhiError, RecordError) as problem:
             fail(f"claim {claim_key}: {problem}")

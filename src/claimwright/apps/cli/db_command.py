@@ -23,11 +23,11 @@ app = typer.Typer(help="The database: start, stop, migrate, back up, restore, ma
 def _explained() -> Iterator[None]:
     import psycopg
 
-    from claimwright.platform.database import DatabaseProblem
+    from claimwright.platform.database import DatabaseError
 
     try:
         yield
-    except DatabaseProblem as problem:
+    except DatabaseError as problem:
         fail(str(problem))
     except psycopg.OperationalError as problem:
         fail(f"the database does not answer: {type(problem).__name__}. Check that it runs, and its URL.")

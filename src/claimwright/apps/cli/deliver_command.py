@@ -33,10 +33,10 @@ def deliver(
     """
     from claimwright.features.delivery import (
         TRANSIENT,
-        DeliveryProblem,
+        DeliveryError,
         GuardedTarget,
         Patience,
-        TargetRests,
+        TargetUnavailableError,
         deliver_patiently,
         open_target,
         undelivered,
@@ -69,9 +69,9 @@ def deliver(
                 patience=patience,
             ):
                 claims, new = claims + done.claims, new + done.new
-        except DeliveryProblem as problem:
+        except DeliveryError as problem:
             fail(str(problem))
-        except TargetRests as rests:
+        except TargetUnavailableError as rests:
             with database.transaction(whose) as connection:
                 left = undelivered(connection, open_target(address).name)
             err.print(

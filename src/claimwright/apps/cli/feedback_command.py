@@ -71,14 +71,14 @@ def correction(
 
     Exit status: 0 kept, 2 there is no such claim in production.
     """
-    from claimwright.features.prediction import NotFound, record_correction
+    from claimwright.features.prediction import ClaimNotFoundError, record_correction
 
     settings = settings_of(environment)
     whose = tenant or settings.tenant
     try:
         with store_of(settings) as database, database.transaction(whose) as connection:
             number = record_correction(connection, claim_key, tenant=whose, will_be_denied=denied, said_by=by)
-    except NotFound as problem:
+    except ClaimNotFoundError as problem:
         fail(str(problem))
     out.print(f"correction {number}", markup=False)
 

@@ -113,7 +113,7 @@ def _breakers(settings: Settings) -> list[Standing]:
     """As `breakers_of`, with what the database says where it answers."""
     import psycopg
 
-    from claimwright.platform.database import DatabaseProblem, tenancy
+    from claimwright.platform.database import DatabaseError, tenancy
 
     try:
         with (
@@ -121,7 +121,7 @@ def _breakers(settings: Settings) -> list[Standing]:
             tenancy(connection, settings.tenant),
         ):
             return breakers_of(settings, connection)
-    except (psycopg.Error, DatabaseProblem):
+    except (psycopg.Error, DatabaseError):
         return breakers_of(settings, None)
 
 

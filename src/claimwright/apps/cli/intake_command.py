@@ -44,7 +44,7 @@ def intake(
     from claimwright.engines.x12.claims837.write import UnwritableError
     from claimwright.features.conversion import ConversionError
     from claimwright.features.intake import Intake, SourceError, tell
-    from claimwright.platform.objects import ObjectProblem, open_objects
+    from claimwright.platform.objects import ObjectError, open_objects
     from claimwright.platform.observability import configure_spans
 
     settings = settings_of(environment)
@@ -62,7 +62,7 @@ def intake(
                 )
                 out.print(f"{name}: {_sentence(staged)}", soft_wrap=True, markup=False)
                 whole = whole and staged.is_whole
-    except (SourceError, ConversionError, UnwritableError, ObjectProblem) as problem:
+    except (SourceError, ConversionError, UnwritableError, ObjectError) as problem:
         fail(str(problem))
     raise typer.Exit(Exit.CLEAN if whole else Exit.FINDINGS)
 

@@ -47,7 +47,7 @@ def mask(
     Exit status: 0 copied, 2 it can't be.
     """
     from claimwright.features.conversion import write_837_file
-    from claimwright.features.masked_copies import MaskProblem, copy_masked, masked_claims
+    from claimwright.features.masked_copies import MaskError, copy_masked, masked_claims
     from claimwright.foundation import clock
     from claimwright.platform.audit import append
     from claimwright.platform.phi import PhiError
@@ -69,7 +69,7 @@ def mask(
                     each for name in whose for each in masked_claims(database, opener, tenant=name, year=year)
                 )
                 write_837_file(claims, file)
-        except (MaskProblem, PhiError) as problem:
+        except (MaskError, PhiError) as problem:
             fail(str(problem))
         except OSError as problem:
             fail(f"{problem.filename}: {problem.strerror}.")
@@ -92,7 +92,7 @@ def mask(
 @contextmanager
 def _copy_in(home: Path, url: str | None) -> Iterator[tuple[Place, Sealer]]:
     """The empty database of the copy with its schema, and what seals with its keys."""
-    from claimwright.platform.database import DatabaseProblem, migrate, place
+    from claimwright.platform.database import DatabaseError, migrate, place
     from claimwright.platform.settings import load_settings
 
     variables = {"CLAIMWRIGHT_HOME": str(home.absolute())}
@@ -103,7 +103,7 @@ def _copy_in(home: Path, url: str | None) -> Iterator[tuple[Place, Sealer]]:
         home.mkdir(parents=True, exist_ok=True)
         where = place(url, settings.database.home)
         migrate(where.owner)
-    except DatabaseProblem as problem:
+    except DatabaseError as problem:
         fail(f"the copy: {problem}")
     except OSError as problem:
         fail(f"{problem.filename}: {problem.strerror}.")
@@ -120,10 +120,10 @@ def _copy_in(home: Path, url: str | None) -> Iterator[tuple[Place, Sealer]]:
 
 @contextmanager
 def _opened(settings: Settings, where: Place) -> Iterator[Database]:
-    from claimwright.platform.database import Database, DatabaseProblem, Limits
+    from claimwright.platform.database import Database, DatabaseError, Limits
 
     try:
         with Database(where.address, Limits(pool_max=settings.database.pool_size)) as database:
             yield database
-    except DatabaseProblem as problem:
+    except DatabaseError as problem:
         fail(f"the copy: {problem}")

@@ -95,7 +95,7 @@ def _resealed(settings: Settings, database: Database, keyring: Keyring, whose: s
     """How many records and pieces of files of a tenant were sealed again."""
     from claimwright.features.intake import context_of, reseal_files
     from claimwright.features.prediction import prediction_context
-    from claimwright.platform.objects import ObjectProblem, open_objects
+    from claimwright.platform.objects import ObjectError, open_objects
     from claimwright.platform.phi import Sealed, Sealer, reseal
 
     sealer = Sealer(keyring)
@@ -114,7 +114,7 @@ def _resealed(settings: Settings, database: Database, keyring: Keyring, whose: s
             database, open_objects(settings), sealer, tenant=whose, prefix=keyring.primary_prefix
         )
         return records, sum(1 for _ in files)
-    except ObjectProblem as problem:
+    except ObjectError as problem:
         fail(f"{problem} The records are sealed again; go on with --no-new-key.")
 
 

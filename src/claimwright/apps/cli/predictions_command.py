@@ -45,7 +45,7 @@ def submit(
 
     Exit status: 0 asked for, 2 there is no such claim.
     """
-    from claimwright.features.prediction import NoSuchClaim, known_to, submit_prediction
+    from claimwright.features.prediction import ClaimNotFoundError, known_to, submit_prediction
     from claimwright.foundation import clock
     from claimwright.platform.jobs import Jobs
 
@@ -62,7 +62,7 @@ def submit(
                 key=key or day.isoformat(),
                 as_of=day,
             )
-    except NoSuchClaim as problem:
+    except ClaimNotFoundError as problem:
         fail(str(problem))
     out.print(tracking_id)
 

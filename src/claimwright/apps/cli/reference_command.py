@@ -109,7 +109,12 @@ def load_dataset(
 
     Exit status: 0 loaded, 2 refused.
     """
-    from claimwright.features.reference_data import ReferenceFileError, StoreError, default_store, load
+    from claimwright.features.reference_data import (
+        ReferenceFileError,
+        ReferenceStoreError,
+        default_store,
+        load,
+    )
     from claimwright.foundation import clock
     from claimwright.reference import ReferenceDataError, datasets
 
@@ -128,7 +133,7 @@ def load_dataset(
     except ReferenceFileError as refused:
         err.print(str(refused), markup=False, soft_wrap=True)
         fail(f"{dataset}: nothing was loaded; what was in force stays in force.")
-    except (StoreError, ReferenceDataError, OSError) as problem:
+    except (ReferenceStoreError, ReferenceDataError, OSError) as problem:
         fail(str(problem))
     out.print(_told(version), markup=False, soft_wrap=True)
 
@@ -158,13 +163,13 @@ def update_store(
     """
     if folder is None:
         raise typer.Exit(_tell_what_to_get(store))
-    from claimwright.features.reference_data import StoreError, default_store, update
+    from claimwright.features.reference_data import ReferenceStoreError, default_store, update
     from claimwright.foundation import clock
     from claimwright.reference import ReferenceDataError
 
     try:
         updates = update(folder, store or default_store(), now=clock.now())
-    except (NotADirectoryError, StoreError, ReferenceDataError) as problem:
+    except (NotADirectoryError, ReferenceStoreError, ReferenceDataError) as problem:
         fail(str(problem))
     for entry in updates:
         _show(entry)

@@ -36,7 +36,7 @@ def retain(environment: Environment = None, tenant: Tenant = None, all_tenants: 
 
     from claimwright.platform.database import place
     from claimwright.platform.database.retention import OF_CLAIMS, drop_audit_years, drop_months
-    from claimwright.platform.objects import ObjectProblem
+    from claimwright.platform.objects import ObjectError
 
     settings = settings_of(environment)
     keep = settings.retention
@@ -57,7 +57,7 @@ def retain(environment: Environment = None, tenant: Tenant = None, all_tenants: 
                     gone += _let_go(settings, database, owner, whose, months, years)
         except psycopg.errors.InsufficientPrivilege:
             fail("database.owner_url: only the owner of the tables can let them go.")
-        except ObjectProblem as problem:
+        except ObjectError as problem:
             fail(str(problem))
     out.print(
         f"{months} months of claims, {years} years of the audit log, {gone['runs']:,} runs and"

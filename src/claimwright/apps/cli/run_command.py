@@ -80,7 +80,7 @@ def run(
     if told is not None and told.place:
         help_with_runs(settings, whose, told, stop, watch=watch, logs=log or watch)
         return
-    from claimwright.features.pipeline import TRANSIENT, RunStopped, begin, open_chunks
+    from claimwright.features.pipeline import TRANSIENT, RunStoppedError, begin, open_chunks
 
     dead = 0
     known: dict[str, StoredPast] = {}
@@ -135,7 +135,7 @@ def run(
                     raise
                 breaker.failed(problem)
                 _rest(breaker, settings, stop)
-            except RunStopped as problem:
+            except RunStoppedError as problem:
                 if not (watch and isinstance(problem.__cause__, TRANSIENT)):
                     fail(str(problem))
                 # The claims wait in the store, which is away; whoever watches waits for it.

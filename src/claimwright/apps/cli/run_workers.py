@@ -52,7 +52,7 @@ def help_with_runs(
     if not told.called(stop):
         return
     configure_telling(settings, logs=logs)
-    from claimwright.features.pipeline import TRANSIENT, RunStopped, open_run
+    from claimwright.features.pipeline import TRANSIENT, RunStoppedError, open_run
 
     known: dict[str, StoredPast] = {}
     with store_of(settings) as database:
@@ -67,7 +67,7 @@ def help_with_runs(
             except TRANSIENT:
                 if not watch:
                     raise
-            except RunStopped as problem:
+            except RunStoppedError as problem:
                 # The first worker waits for a store that is away, and calls again.
                 if not (watch and isinstance(problem.__cause__, TRANSIENT)):
                     fail(str(problem))

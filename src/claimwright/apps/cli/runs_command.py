@@ -215,13 +215,13 @@ def discard(
     Exit status: 0, or 2 where the reason can't be kept.
     """
     from claimwright.features.claims import discard as given_up
-    from claimwright.platform.audit import AuditProblem
+    from claimwright.platform.audit import AuditError
 
     settings = settings_of(environment)
     whose = tenant or settings.tenant
     try:
         with store_of(settings) as database, database.transaction(whose) as connection:
             marked = given_up(connection, whose, "system:operator", keys or None, reason=reason)
-    except AuditProblem as problem:
+    except AuditError as problem:
         fail(f"--reason: {problem}")
     out.print(f"{len(marked):,} discarded.")

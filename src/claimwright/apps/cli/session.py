@@ -48,7 +48,7 @@ def store_of(settings: Settings) -> Iterator[Database]:
     """The store that the settings name; the embedded one is started. Ends the command where that fails."""
     import psycopg
 
-    from claimwright.platform.database import Database, DatabaseProblem, Limits, current, migrate, place
+    from claimwright.platform.database import Database, DatabaseError, Limits, current, migrate, place
 
     wanted = settings.database
     limits = Limits(
@@ -67,7 +67,7 @@ def store_of(settings: Settings) -> Iterator[Database]:
             migrate(where.owner)
         with Database(where.address, limits) as database:
             yield database
-    except DatabaseProblem as problem:
+    except DatabaseError as problem:
         fail(str(problem))
     except psycopg.Error as problem:
         # What the server says of a statement may show the row that it failed on.

@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from claimwright.foundation.errors import ModelError
+
 from .calibration import Calibration
 from .catalogue import ENCODING_OF, NAMES, RECENT
 from .drift import Profile
@@ -28,7 +30,7 @@ MANIFEST = "model.json"
 _ARRAYS = ("terms.npz", "evidence.npz")
 
 
-class ArtifactError(Exception):
+class ArtifactError(ModelError):
     """A model can't be read; the message says which file and what to do."""
 
 

@@ -28,6 +28,8 @@ from typing import Any
 
 import yaml
 
+from claimwright.foundation.errors import ConfigurationError
+
 from .contracts import (
     DEFAULT_CONVERSION_FACTOR,
     NATIONAL,
@@ -40,7 +42,7 @@ from .contracts import (
 LARGEST = 1_000_000  # characters: some ten thousand rates; more belongs in a fee schedule file
 
 
-class ContractError(ValueError):
+class ContractError(ConfigurationError, ValueError):
     """A contract file that cannot be used."""
 
 

@@ -33,6 +33,7 @@ import yaml
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.dictionary import KEYS, Kind, Level, field_named, schema
+from claimwright.foundation.errors import ConfigurationError
 from claimwright.reference import dataset, datasets, snapshot
 from claimwright.reference.stated import with_tables
 from claimwright.rulebook import base_claims
@@ -66,7 +67,7 @@ class CaseResult:
         return (self.rule.code in self.fired) is self.case.fires
 
 
-class CaseError(ValueError):
+class CaseError(ConfigurationError, ValueError):
     """A case that no claim can be made of."""
 
 

@@ -21,6 +21,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from claimwright.foundation.columns import nulls
+from claimwright.foundation.errors import ConfigurationError
 from claimwright.reference import Snapshot
 
 from .functions import COLUMN_FUNCTIONS, ColumnFunction, macros
@@ -63,7 +64,7 @@ _DIVISIONS = (exp.Div, exp.IntDiv, exp.Mod)
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ)
 
 
-class PredicateError(ValueError):
+class PredicateError(ConfigurationError, ValueError):
     """A predicate that may not run: `what` is wrong, `do` says how to mend it, `line` counts from 1 in it."""
 
     def __init__(self, what: str, do: str, line: int = 1) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from claimwright.foundation.errors import ConfigurationError
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -25,7 +27,7 @@ class Problem:
         return f"{self.file}:{self.line}:{rule} {self.what}; {self.do}"
 
 
-class RuleBookError(ValueError):
+class RuleBookError(ConfigurationError, ValueError):
     """Rules that cannot be used; `problems` says why, one entry a fault."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

@@ -1,8 +1,10 @@
 """Checking: claims in, findings and expected payment out. No server, no database, no account."""
 
+from claimwright.domain.errors import ClaimNotFoundError
+
 from .catalogue import STRUCTURAL_AUTHORITY, Meaning, meaning_of, signal_of
 from .check import Checked, Checker, CheckResult, check, worst_first
-from .explanation import ClaimNotFoundError, find_claim
+from .explanation import find_claim
 from .output import FORMATS, ResultWriter, with_owners
 from .summary import Summary
 

@@ -6,11 +6,9 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from claimwright.domain.errors import ClaimNotFoundError
+
 from .check import Checked
-
-
-class ClaimNotFoundError(LookupError):
-    """No claim has the number that was asked for."""
 
 
 def find_claim(checked: Iterable[Checked], claim_id: str) -> Checked:

@@ -1,13 +1,15 @@
 """Claims of the store as people look at them: one claim opened, dead letters, runs and what waits."""
 
+from claimwright.domain.errors import ClaimNotFoundError
+
 from .dead_letters import DeadLetter, dead_letters, discard, retry
-from .opened_claim import NoSuchClaim, OpenedClaim, opened_claim
+from .opened_claim import OpenedClaim, opened_claim
 from .overview import ChunkView, RunView, chunks, runs, waiting
 
 __all__ = [
     "ChunkView",
+    "ClaimNotFoundError",
     "DeadLetter",
-    "NoSuchClaim",
     "OpenedClaim",
     "RunView",
     "chunks",

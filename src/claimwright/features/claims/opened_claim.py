@@ -1,6 +1,6 @@
 """One claim of the store, opened for a person: who looks and why is in the audit log before it is shown.
 
-NoSuchClaim (LookupError)   the tenant has no such claim
+ClaimNotFoundError   the tenant has no such claim
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import uuid
 from dataclasses import dataclass
 
 from claimwright.domain.batch import ClaimBatch
+from claimwright.domain.errors import ClaimNotFoundError
 from claimwright.engines.x12.claims837.records import Records, read_records
 from claimwright.features.intake import context_of
 from claimwright.features.pipeline import Opens
@@ -17,10 +18,6 @@ from claimwright.platform.database import Connection, Database
 
 # What the log says of a claim that was shown with its marks of a patient masked.
 MASKED = ("masked",)
-
-
-class NoSuchClaim(LookupError):
-    """The tenant has no such claim."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +45,8 @@ def opened_claim(
     """Open a claim, once the audit log says who wants it for which reason, and whether masked.
 
     Raises:
-        NoSuchClaim: there is none of this key.
-        AuditProblem: the reason can't be kept; nothing was opened.
+        ClaimNotFoundError: there is none of this key.
+        AuditError: the reason can't be kept; nothing was opened.
         PhiError: its record does not open.
     """
     with database.transaction(tenant) as connection:
@@ -59,7 +56,7 @@ def opened_claim(
         ).fetchone()
         place = connection.execute(_PLACE, {"key": claim_key}).fetchone()
         if row is None or place is None:
-            raise NoSuchClaim(f"there is no claim {claim_key} at tenant {tenant}")
+            raise ClaimNotFoundError(f"there is no claim {claim_key} at tenant {tenant}")
         _note(connection, tenant, claim_key, actor, reason, unmasked)
     heading, provider, sealed = row
     [text] = opener.open([bytes(sealed)], [context_of(tenant, claim_key)])

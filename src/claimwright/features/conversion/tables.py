@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.dictionary import Level, schema
+from claimwright.foundation.errors import InputError
 
 TABLE_FORMATS = {"parquet": "parquet", "csv": "csv", "json": "jsonl"}
 _KEYS = ("claim", "transaction")
@@ -25,7 +26,7 @@ _KEYS = ("claim", "transaction")
 CLAIMS_AT_ONCE = 20_000
 
 
-class ConversionError(Exception):
+class ConversionError(InputError):
     """Tables that can't be converted; says which file, what is wrong and what to do."""
 
 

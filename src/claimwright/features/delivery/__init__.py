@@ -3,7 +3,7 @@
 from .delivering import TRANSIENT, Delivered, Patience, deliver, deliver_patiently, undelivered
 from .opening import open_target
 from .tables import TABLES, Column, Kind, Table
-from .target import DeliveryProblem, Target, TargetRests
+from .target import DeliveryError, Target, TargetUnavailableError
 from .with_breaker import GuardedTarget
 
 __all__ = [
@@ -11,13 +11,13 @@ __all__ = [
     "TRANSIENT",
     "Column",
     "Delivered",
-    "DeliveryProblem",
+    "DeliveryError",
     "GuardedTarget",
     "Kind",
     "Patience",
     "Table",
     "Target",
-    "TargetRests",
+    "TargetUnavailableError",
     "deliver",
     "deliver_patiently",
     "open_target",

@@ -6,14 +6,14 @@ from urllib.parse import urlsplit
 
 from .postgresql import PostgresTarget
 from .sqlserver import SqlServerTarget
-from .target import DeliveryProblem, Target
+from .target import DeliveryError, Target
 
 
 def open_target(url: str) -> Target:
     """The target of a URL; nothing is connected to yet.
 
     Raises:
-        DeliveryProblem: the URL is of no kind that is known.
+        DeliveryError: the URL is of no kind that is known.
     """
     scheme = urlsplit(url).scheme
     # A connection string in libpq's other form, `host=... dbname=...`, has no scheme.
@@ -21,4 +21,4 @@ def open_target(url: str) -> Target:
         return PostgresTarget(url)
     if scheme == "mssql":
         return SqlServerTarget(url)
-    raise DeliveryProblem("pipeline.target_url: write postgresql://... or mssql://...")
+    raise DeliveryError("pipeline.target_url: write postgresql://... or mssql://...")

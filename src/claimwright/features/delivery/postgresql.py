@@ -10,11 +10,11 @@ import polars as pl
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from claimwright.platform.database import AddressProblem, checked_address, csv_of
+from claimwright.platform.database import AddressError, checked_address, csv_of
 
 from .months import month_after, months_of
 from .tables import PARTITIONED_BY, TABLES, Kind, Table
-from .target import DeliveryProblem
+from .target import DeliveryError
 
 SCHEMA = "claimwright"
 _TYPES = {
@@ -68,8 +68,8 @@ class PostgresTarget:
     def __init__(self, url: str) -> None:
         try:
             self._address = checked_address(url)
-        except AddressProblem as problem:
-            raise DeliveryProblem(f"pipeline.target_url: {problem}") from None
+        except AddressError as problem:
+            raise DeliveryError(f"pipeline.target_url: {problem}") from None
         parts = conninfo_to_dict(self._address)
         self.name = f"postgresql:{parts.get('host', '')}/{parts['dbname']}"
         self._connection: psycopg.Connection | None = None

@@ -24,7 +24,7 @@ from claimwright.foundation import clock
 
 from .months import months_of
 from .tables import PARTITIONED_BY, TABLES, Kind, Table
-from .target import DeliveryProblem
+from .target import DeliveryError
 
 SCHEMA = "claimwright"
 FUNCTION, SCHEME = "claimwright_months", "claimwright_by_month"
@@ -138,16 +138,16 @@ def connection_string(url: str) -> str:
     Encrypted, and the server's certificate checked, unless it is on this machine and the URL says otherwise.
 
     Raises:
-        DeliveryProblem: the URL lacks a part, or asks for a connection in the clear to another machine.
+        DeliveryError: the URL lacks a part, or asks for a connection in the clear to another machine.
     """
     parts = urlsplit(url)
     database = parts.path.strip("/")
     if not parts.hostname or not database or not parts.username:
-        raise DeliveryProblem("write the target as mssql://user:password@host:1433/database.")
+        raise DeliveryError("write the target as mssql://user:password@host:1433/database.")
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     trust = query.get("trust_certificate", "no") == "yes"
     if trust and parts.hostname not in _LOCAL:
-        raise DeliveryProblem("trust_certificate=yes is for a server on this machine alone.")
+        raise DeliveryError("trust_certificate=yes is for a server on this machine alone.")
 
     def quoted(text: str) -> str:
         return "{" + unquote(text).replace("}", "}}") + "}"
@@ -182,7 +182,7 @@ class SqlServerTarget:
             try:
                 from mssql_python import connect
             except ImportError:
-                raise DeliveryProblem("the target is SQL Server: install claimwright[sqlserver].") from None
+                raise DeliveryError("the target is SQL Server: install claimwright[sqlserver].") from None
         self._connection = connect(self._string, autocommit=False)
         return self
 

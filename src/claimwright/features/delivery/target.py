@@ -1,7 +1,7 @@
 """A target: a database that claims are delivered to.
 
-DeliveryProblem (ValueError)   the target can't be used as it stands; one line, without its password
-TargetRests (Exception)        its circuit breaker is open
+DeliveryError (ValueError)   the target can't be used as it stands; one line, without its password
+TargetUnavailableError (Exception)        its circuit breaker is open
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ from typing import Protocol
 
 import polars as pl
 
+from claimwright.foundation.errors import StoreError
 
-class DeliveryProblem(ValueError):
+
+class DeliveryError(StoreError, ValueError):
     """The target can't be used as it stands."""
 
 
-class TargetRests(Exception):
+class TargetUnavailableError(StoreError):
     """A target that failed again and again is left alone for a while."""
 
     def __init__(self, retry_at: datetime.datetime | None) -> None:

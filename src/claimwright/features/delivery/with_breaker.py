@@ -9,7 +9,7 @@ import polars as pl
 
 from claimwright.platform.breakers import Breaker
 
-from .target import Target, TargetRests
+from .target import Target, TargetUnavailableError
 
 
 class GuardedTarget:
@@ -24,10 +24,10 @@ class GuardedTarget:
         """Connect, and make the tables and the partitions that are missing.
 
         Raises:
-            TargetRests: the breaker is open.
+            TargetUnavailableError: the breaker is open.
         """
         if not self._breaker.allows():
-            raise TargetRests(self._breaker.retry_at)
+            raise TargetUnavailableError(self._breaker.retry_at)
         try:
             self._target.__enter__()
         except self._transient as problem:

@@ -42,11 +42,11 @@ __all__ = [
 _OF_THE_STORE = {
     "Intake": "staging",
     "Staged": "staging",
-    "expire_files": "keeping",
-    "forget_files": "keeping",
-    "reseal_files": "keeping",
-    "sweep_files": "keeping",
-    "tell": "telling",
+    "expire_files": "source_files",
+    "forget_files": "source_files",
+    "reseal_files": "source_files",
+    "sweep_files": "source_files",
+    "tell": "audit_events",
 }
 
 

@@ -25,7 +25,7 @@ from claimwright.engines.x12.syntax.tokenizer import Segments
 from claimwright.foundation.columns import gathered
 from claimwright.foundation.overlap import Leg, Relay, spread
 
-from .sources import Damage, Excess, Source, sources
+from .sources import DamagedError, OversizeError, Source, sources
 
 # For whoever makes more of the claims than their columns. What rules cost before their first claim is the
 # same for every block, so larger is faster; but three blocks in flight stay under 700 MB with all that rules
@@ -206,9 +206,9 @@ def _guarded(chunks: Iterable[bytes], noticed: list[StreamFault]) -> Iterator[by
     """The chunks up to where the source gives out; why it did becomes a finding."""
     try:
         yield from chunks
-    except Excess as problem:
+    except OversizeError as problem:
         noticed.append(StreamFault("SYN083", 0, str(problem)))
-    except Damage as problem:
+    except DamagedError as problem:
         noticed.append(StreamFault("SYN086", 0, str(problem)))
 
 

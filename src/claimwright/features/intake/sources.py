@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from claimwright.foundation.errors import InputError
+
 # What is read at once: small beside a block of the X12 engine, which joins several.
 CHUNK_BYTES = 1 << 20
 # What the unpacker is fed at once. It copies what it leaves over at the end of a member, so that with more
@@ -42,7 +44,7 @@ _OTHER_FORMATS = {
 }
 
 
-class SourceError(Exception):
+class SourceError(InputError):
     """A source that can't be read; the message says which, what is wrong and what to do."""
 
 
@@ -76,11 +78,11 @@ class Source:
             ) from None
 
 
-class Excess(Exception):
+class OversizeError(InputError):
     """The content unpacks to more than claims do; what came before has been handed on."""
 
 
-class Damage(Exception):
+class DamagedError(InputError):
     """The compressed content is damaged; what came before has been handed on."""
 
 
@@ -150,10 +152,10 @@ def _gunzipped(first: bytes, file: BinaryIO, seen: list[int] | None) -> Iterator
         try:
             piece = unpacker.decompress(fed, CHUNK_BYTES)
         except zlib.error:
-            raise Damage("not valid gzip") from None
+            raise DamagedError("not valid gzip") from None
         made += len(piece)
         if made > _FREE_EXPANSION_BYTES and made > read * _MOST_EXPANSION:
-            raise Excess(f"{made:,} bytes out of {read:,}")
+            raise OversizeError(f"{made:,} bytes out of {read:,}")
         if piece:
             yield piece
         left = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
@@ -164,7 +166,7 @@ def _gunzipped(first: bytes, file: BinaryIO, seen: list[int] | None) -> Iterator
             read += len(more)
             packed = memoryview(bytes(packed) + more)
     if not unpacker.eof:
-        raise Damage("ends in the middle")
+        raise DamagedError("ends in the middle")
 
 
 def _refuse_other_formats(start: bytes, name: str) -> None:

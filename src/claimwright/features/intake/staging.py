@@ -17,6 +17,7 @@ import polars as pl
 
 from claimwright.domain.derived import SeenClaims
 from claimwright.foundation import clock
+from claimwright.foundation.errors import InputError
 from claimwright.foundation.overlap import ahead
 from claimwright.platform.database import (
     Connection,
@@ -126,7 +127,7 @@ class Intake:
                     return self._fill(connection, readings, kept, begun, now)
             finally:
                 connection.close()
-        except _SameContent as same:
+        except _SameContentError as same:
             kept.discard()
             return Staged(file_id, begun.correlation_id, tenant, facility, earlier=same.file_id)
         except BaseException:
@@ -151,7 +152,7 @@ class Intake:
                 filling.add(each)
             earlier = _earlier(connection, kept.digest)
             if earlier is not None:
-                raise _SameContent(earlier)
+                raise _SameContentError(earlier)
             done = filling.finish(kept)
             if self.notices is not None:
                 self.notices(connection, done)
@@ -166,7 +167,7 @@ class Intake:
             yield arrivals(reading, keys, self.sealer, tenant=tenant, seen=seen, as_of=today)
 
 
-class _SameContent(Exception):
+class _SameContentError(InputError):
     """Another file with the same content was taken in before, or meanwhile."""
 
     def __init__(self, file_id: int) -> None:

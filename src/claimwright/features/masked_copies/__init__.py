@@ -1,6 +1,6 @@
 """Masked copies: a store, or its claims as files, with patient data masked, for non-production use."""
 
-from .masked_copy import Copied, MaskProblem, copy_masked
+from .masked_copy import Copied, MaskError, copy_masked
 from .masking import masked_claims
 
-__all__ = ["Copied", "MaskProblem", "copy_masked", "masked_claims"]
+__all__ = ["Copied", "MaskError", "copy_masked", "masked_claims"]

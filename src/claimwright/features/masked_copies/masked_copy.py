@@ -4,7 +4,7 @@ Each tenant is read in one snapshot and written in one transaction. Its sealed r
 sealed again under the copy's own keys, and the blind indexes made anew, so that nothing of the copy opens
 with a key of production, or can be compared with it. What stands unsealed goes over as `masked_tables` says.
 
-    MaskProblem (ValueError)   the copy can't be made where it was asked for; one line
+    MaskError (ValueError)   the copy can't be made where it was asked for; one line
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from psycopg import sql
 from claimwright.domain.masking import Masker
 from claimwright.features.intake import context_of
 from claimwright.features.pipeline import Opens
+from claimwright.foundation.errors import StoreError
 from claimwright.platform import audit
 from claimwright.platform.database import Connection, Database, copy_in_records, copy_out_records, tenancy
 from claimwright.platform.database import partition as partition_for
@@ -39,7 +40,7 @@ _SEQUENCES = {
 _SCHEMAS = ("staging", "pipeline", "production", "prediction", "platform")
 
 
-class MaskProblem(ValueError):
+class MaskError(StoreError, ValueError):
     """The copy can't be made where it was asked for."""
 
 
@@ -88,12 +89,12 @@ def copy_masked(
         say: told of each tenant.
 
     Raises:
-        MaskProblem: there is something in the other database already.
+        MaskError: there is something in the other database already.
     """
     done = Copied()
     with psycopg.connect(target, autocommit=True) as writing:
         if writing.execute("select 1 from platform.audit_heads limit 1").fetchone():
-            raise MaskProblem("the copy's database is not empty: name a new one.")
+            raise MaskError("the copy's database is not empty: name a new one.")
         for tenant in tenants:
             say(f"tenant {tenant}")
             with database.connect() as reading:
@@ -212,7 +213,7 @@ class _Copy:
         """What is read of each column; nothing where the table is not there.
 
         Raises:
-            MaskProblem: a column must have something, and nobody has said what.
+            MaskError: a column must have something, and nobody has said what.
         """
         rows = self._reading.execute(
             "select attname, quote_ident(attname), atttypid::regtype::text, typname, not attnotnull "
@@ -225,7 +226,7 @@ class _Copy:
         for name, quoted, _, type_name, nullable in rows:
             value = expression(table, quoted, type_name, nullable)
             if value is None:
-                raise MaskProblem(f"{table}.{name}: nobody has said what a masked copy may hold of it.")
+                raise MaskError(f"{table}.{name}: nobody has said what a masked copy may hold of it.")
             found[name] = value
         return found
 

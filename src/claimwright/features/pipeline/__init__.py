@@ -2,13 +2,13 @@
 
 from .audit_events import Telling
 from .chunk import STAGES
-from .isolation import ProcessTrial, Trial, TrialProblem, try_claims
+from .isolation import ProcessTrial, Trial, TrialError, try_claims
 from .leasing import Run, begin, open_chunks, open_run
 from .prediction import Predictor, RulesOnly
 from .processing import Opens, Processor, ready
 from .routing import Thresholds, routes
 from .with_breaker import GuardedPredictor
-from .worker import SYSTEMIC, TRANSIENT, Patience, RunStopped, Worker
+from .worker import SYSTEMIC, TRANSIENT, Patience, RunStoppedError, Worker
 from .writing import Committed
 
 __all__ = [
@@ -24,11 +24,11 @@ __all__ = [
     "Processor",
     "RulesOnly",
     "Run",
-    "RunStopped",
+    "RunStoppedError",
     "Telling",
     "Thresholds",
     "Trial",
-    "TrialProblem",
+    "TrialError",
     "Worker",
     "begin",
     "open_chunks",

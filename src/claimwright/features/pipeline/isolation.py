@@ -19,12 +19,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from claimwright.foundation.errors import StoreError
 from claimwright.platform.database import Database, csv_of
 from claimwright.platform.observability import get_logger
 
 from .chunk import Dead, Lease, Outcome
 from .fetching import fetch
-from .processing import ChunkProblem, Processor
+from .processing import ChunkError, Processor
 
 _LOG = get_logger("pipeline.isolation")
 
@@ -36,7 +37,7 @@ OUTSIDE_OF_TRIAL = "not in its trial"
 _START_SECONDS = 120.0
 
 
-class TrialProblem(Exception):
+class TrialError(StoreError):
     """No trial can be made, for a reason that is in no claim; `cause` is a word for it."""
 
     def __init__(self, cause: str) -> None:
@@ -51,7 +52,7 @@ class Trial(Protocol):
         """None where computing the staged claims of these keys is survived; else how it ended, in a word.
 
         Raises:
-            TrialProblem: it could not be tried.
+            TrialError: it could not be tried.
         """
 
     def close(self) -> None:
@@ -72,7 +73,7 @@ def isolate(keys: Sequence[int], trial: Trial, *, before_each: Callable[[], None
     `before_each` is called before every trial: to keep the lease, and to stop by an exception of its own.
 
     Raises:
-        TrialProblem: a trial could not be made.
+        TrialError: a trial could not be made.
     """
     verdict = Verdict()
     # Halves that are still to be tried, the next one last.
@@ -113,7 +114,7 @@ class ProcessTrial:
         """How computing these claims ends, in a process of its own.
 
         Raises:
-            TrialProblem: the process can't be begun, or could not try.
+            TrialError: the process can't be begun, or could not try.
         """
         process = self._process or self._begun()
         assert process.stdin is not None
@@ -126,7 +127,7 @@ class ProcessTrial:
         if answer == SURVIVED:
             return None
         if answer:
-            raise TrialProblem(answer)
+            raise TrialError(answer)
         return self._ended(process)
 
     def close(self) -> None:
@@ -146,7 +147,7 @@ class ProcessTrial:
         )
         if self._answer(process, _START_SECONDS) != READY:
             self.close()
-            raise TrialProblem("TrialNotReady")
+            raise TrialError("TrialNotReady")
         return process
 
     def _answer(self, process: subprocess.Popen[bytes], seconds: float) -> str:
@@ -185,7 +186,7 @@ def try_claims(
             for _, made in outcome.results:
                 for frame in (made.claims, made.lines, made.findings, made.events):
                     csv_of(frame)
-        except ChunkProblem:
+        except ChunkError:
             # It failed, and was survived: the worker will meet the same, and say so.
             pass
         except processor.systemic as problem:

@@ -19,6 +19,7 @@ from claimwright.engines.x12.claims837.records import Records, read_records
 from claimwright.features.checking import Checked, Checker
 from claimwright.features.intake import context_of
 from claimwright.foundation import clock
+from claimwright.foundation.errors import StoreError
 from claimwright.foundation.overlap import WORKERS
 from claimwright.platform.observability import span
 
@@ -37,7 +38,7 @@ class Opens(Protocol):
         """The records, each sealed with its context."""
 
 
-class ChunkProblem(Exception):
+class ChunkError(StoreError):
     """A chunk fails for a reason that is not in its claims; `cause` is the class of the first failure."""
 
     def __init__(self, cause: str, claims: int) -> None:
@@ -104,12 +105,12 @@ class Processor:
         `batch` is the work already read, where that has gone well.
 
         Raises:
-            ChunkProblem: so many claims fail that it can't be the claims.
+            ChunkError: so many claims fail that it can't be the claims.
         """
         dead: list[Dead] = []
         self._halve(work, batch, outcome, dead)
         if len(dead) > max(_MOST_POISON, len(work) // 2):
-            raise ChunkProblem(dead[0].reason, len(dead))
+            raise ChunkError(dead[0].reason, len(dead))
         outcome.dead += dead
 
     def _halve(self, work: Work, batch: ClaimBatch | None, outcome: Outcome, dead: list[Dead]) -> None:

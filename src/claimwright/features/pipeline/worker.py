@@ -24,6 +24,7 @@ from tenacity import (
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.foundation import clock
+from claimwright.foundation.errors import InterruptionError
 from claimwright.foundation.overlap import Behind, ahead, spread
 from claimwright.platform.breakers import Breaker
 from claimwright.platform.database import Connection, Database, tenancy
@@ -31,10 +32,10 @@ from claimwright.platform.observability import METRICS, get_logger, scope, span
 
 from .chunk import Lease, Outcome, Work
 from .fetching import fetch
-from .isolation import Trial, TrialProblem, Verdict, given_up, isolate
+from .isolation import Trial, TrialError, Verdict, given_up, isolate
 from .leasing import Run, close, disown, enlist, give_back, halve, keep, keys_of, lease, open_chunks
-from .processing import ChunkProblem, Processor
-from .writing import Committed, LeaseLost, Notices, prepare_partitions, write
+from .processing import ChunkError, Processor
+from .writing import Committed, LeaseLostError, Notices, prepare_partitions, write
 
 _LOG = get_logger("pipeline")
 
@@ -60,11 +61,11 @@ class Patience:
     crashes_alone: int = 2
 
 
-class _Interrupted(Exception):
+class _InterruptedError(InterruptionError):
     """A chunk is not gone on with: the worker is to stop, or the chunk is another's, or two by now."""
 
 
-class RunStopped(Exception):
+class RunStoppedError(InterruptionError):
     """A run can't go on by itself; it resumes where it stands when it is started again."""
 
 
@@ -94,7 +95,7 @@ class Worker:
         """Process chunks until none waits, or, `to_the_end`, until the run is done, or until `stop` is set.
 
         Raises:
-            RunStopped: the store or a chunk failed `attempts` times in a row.
+            RunStoppedError: the store or a chunk failed `attempts` times in a row.
         """
         ended = False
         while not ended and not self.stop.is_set():
@@ -103,7 +104,7 @@ class Worker:
                     with attempt, self._scope():
                         ended = self._session(to_the_end=to_the_end)
             except SYSTEMIC as problem:
-                raise RunStopped(
+                raise RunStoppedError(
                     f"run {self.run.run_id} stopped after {self.patience.attempts} attempts: "
                     f"{type(problem).__name__}. Mend the cause, then: claimwright run."
                 ) from problem
@@ -208,7 +209,7 @@ class Worker:
         try:
             verdict, problem = self._tried(life, held, worker)
             self._keep(life, held, worker, alone=True)
-        except _Interrupted:
+        except _InterruptedError:
             with tenancy(life, self.tenant):
                 give_back(life, held, worker, None, None)
             return
@@ -219,13 +220,11 @@ class Worker:
         else:
             self._write(writing, worker, done)
 
-    def _tried(
-        self, life: Connection, held: Lease, worker: int
-    ) -> tuple[Verdict | None, ChunkProblem | None]:
+    def _tried(self, life: Connection, held: Lease, worker: int) -> tuple[Verdict | None, ChunkError | None]:
         """What is known of the claims of a suspect chunk: from trials, or from workers lost in spite of them.
 
         Raises:
-            _Interrupted: the worker is to stop, or the chunk is another's, or two by now.
+            _InterruptedError: the worker is to stop, or the chunk is another's, or two by now.
         """
         assert self.trial is not None
 
@@ -242,11 +241,11 @@ class Worker:
                 return given_up(keys[0]), None
             with tenancy(life, self.tenant):
                 halve(life, held, worker, keys, crashes_alone=self.patience.crashes_alone)
-            raise _Interrupted
+            raise _InterruptedError
         try:
             return isolate(keys, self.trial, before_each=before_each), None
-        except TrialProblem as failed:
-            return None, ChunkProblem(failed.cause, len(keys))
+        except TrialError as failed:
+            return None, ChunkError(failed.cause, len(keys))
         finally:
             self.trial.close()
 
@@ -254,12 +253,12 @@ class Worker:
         """Hold a chunk on.
 
         Raises:
-            _Interrupted: the worker is to stop, or the chunk is another's by now.
+            _InterruptedError: the worker is to stop, or the chunk is another's by now.
         """
         with tenancy(life, self.tenant):
             kept = keep(life, held, worker, seconds=2 * self.patience.lease_seconds, alone=alone)
         if self.stop.is_set() or not kept:
-            raise _Interrupted
+            raise _InterruptedError
 
     def _compute(self, fetched: _Fetched) -> _Computed:
         """Everything that needs no store: the work of several chunks goes on at once."""
@@ -279,7 +278,7 @@ class Worker:
         problem = None
         try:
             self.processor.process(fetched.work, batch, outcome)
-        except ChunkProblem as failed:
+        except ChunkError as failed:
             problem = failed
         return _Computed(fetched.lease, fetched.work, outcome, problem)
 
@@ -290,10 +289,10 @@ class Worker:
             pieces = [fetched.work.between(*keys) for keys in verdict.survived]
             if sum(map(len, pieces)) + len(verdict.dead) != len(fetched.work):
                 # Claims were staged in its range since it was tried: it is fetched, and tried, anew.
-                raise ChunkProblem(LeaseLost.__name__, len(fetched.work))
+                raise ChunkError(LeaseLostError.__name__, len(fetched.work))
             for piece in pieces:
                 self.processor.process(piece, None, outcome)
-        except ChunkProblem as failed:
+        except ChunkError as failed:
             problem = failed
         outcome.dead += verdict.dead
         return _Computed(fetched.lease, fetched.work, outcome, problem)
@@ -326,10 +325,10 @@ class Worker:
                     again=self._again,
                     notices=self.notices,
                 )
-        except LeaseLost:
+        except LeaseLostError:
             # Another worker has it, or its claims are to be fetched anew: what was computed is dropped.
             with tenancy(connection, self.tenant):
-                give_back(connection, done.lease, worker, LeaseLost.__name__, None)
+                give_back(connection, done.lease, worker, LeaseLostError.__name__, None)
             _LOG.warning("a lease was lost", chunk=done.lease.chunk)
             return
         self._progress += 1
@@ -340,11 +339,11 @@ class Worker:
         self.processor.process(work, None, outcome)
         return outcome
 
-    def _return(self, held: Lease, worker: int, problem: ChunkProblem) -> None:
+    def _return(self, held: Lease, worker: int, problem: ChunkError) -> None:
         """Let a chunk that failed as a whole wait its turn; after too many failures the run stops.
 
         Raises:
-            RunStopped: it has failed too often.
+            RunStoppedError: it has failed too often.
         """
         failures = held.failures + 1
         _LOG.warning("a chunk failed", chunk=held.chunk, error_class=problem.cause, attempt=failures)
@@ -356,7 +355,7 @@ class Worker:
         with self.database.transaction(self.tenant) as connection:
             give_back(connection, held, worker, problem.cause, clock.now() + datetime.timedelta(seconds=wait))
         if failures >= self.patience.attempts:
-            raise RunStopped(
+            raise RunStoppedError(
                 f"run {self.run.run_id}: {problem} {failures} times. Mend the cause, then: claimwright run."
             )
 
@@ -373,7 +372,7 @@ class _Fetched:
     work: Work
     seconds: float
     verdict: Verdict | None = None
-    problem: ChunkProblem | None = None
+    problem: ChunkError | None = None
 
 
 @dataclass(frozen=True)
@@ -381,4 +380,4 @@ class _Computed:
     lease: Lease
     work: Work
     outcome: Outcome
-    problem: ChunkProblem | None = None
+    problem: ChunkError | None = None

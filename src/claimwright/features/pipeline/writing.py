@@ -15,6 +15,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from claimwright.foundation import clock
+from claimwright.foundation.errors import StoreError
 from claimwright.platform.database import Connection, copy_in, partition, partition_of
 
 from .chunk import Dead, Lease, Outcome, Result, Work
@@ -29,7 +30,7 @@ _TABLES = {
 _EVENTS = "production.claim_events"
 
 
-class LeaseLost(Exception):
+class LeaseLostError(StoreError):
     """The chunk is another worker's by now, or its claims have changed: nothing was written."""
 
 
@@ -95,7 +96,7 @@ def write(
     Rows that the database refuses for what is in them are found by halves; `again` computes half of a work.
 
     Raises:
-        LeaseLost: nothing may be written.
+        LeaseLostError: nothing may be written.
         psycopg.Error: the store failed.
     """
     begun = clock.seconds()
@@ -141,7 +142,7 @@ def _hold(connection: Connection, lease: Lease, worker: int) -> None:
         [lease.run_id, lease.chunk, worker, lease.turn],
     ).fetchone()
     if held is None:
-        raise LeaseLost(f"chunk {lease.chunk}")
+        raise LeaseLostError(f"chunk {lease.chunk}")
 
 
 def _take(connection: Connection, lease: Lease, work: Work, dead: list[Dead], run: Run) -> None:
@@ -159,7 +160,7 @@ def _take(connection: Connection, lease: Lease, work: Work, dead: list[Dead], ru
             },
         )
         if moved.rowcount != len(dead):
-            raise LeaseLost(f"chunk {lease.chunk}: its claims have changed")
+            raise LeaseLostError(f"chunk {lease.chunk}: its claims have changed")
         connection.execute(
             _DEAD_EVENTS,
             {
@@ -172,7 +173,7 @@ def _take(connection: Connection, lease: Lease, work: Work, dead: list[Dead], ru
         "delete from staging.claims where claim_key between %s and %s", [lease.first_key, lease.last_key]
     )
     if left.rowcount != len(work) - len(dead):
-        raise LeaseLost(f"chunk {lease.chunk}: claims were staged in its range meanwhile")
+        raise LeaseLostError(f"chunk {lease.chunk}: claims were staged in its range meanwhile")
 
 
 def _insert(

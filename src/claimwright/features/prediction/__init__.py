@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from claimwright.domain.errors import ClaimNotFoundError
 from claimwright.features.prediction.feedback.feedback_guard import (
     FEEDBACK,
     Hold,
@@ -45,7 +46,7 @@ from claimwright.features.prediction.scoring.policies import (
 )
 from claimwright.features.prediction.scoring.registry import (
     Comparison,
-    PromotionRefused,
+    PromotionRefusedError,
     Registry,
     RegistryError,
     State,
@@ -63,7 +64,6 @@ from claimwright.features.prediction.training.report import model_report
 
 if TYPE_CHECKING:
     from claimwright.features.prediction.feedback.store_feedback import (
-        NotFound,
         Recorded,
         record_correction,
         record_outcomes,
@@ -77,7 +77,7 @@ if TYPE_CHECKING:
         of_champion,
     )
     from claimwright.features.prediction.jobs.store_jobs import QUEUE as PREDICTIONS_QUEUE
-    from claimwright.features.prediction.jobs.store_jobs import NoSuchClaim, StoredJobs, known_to
+    from claimwright.features.prediction.jobs.store_jobs import StoredJobs, known_to
     from claimwright.features.prediction.jobs.store_jobs import stage_context as prediction_context
     from claimwright.features.prediction.jobs.store_jobs import submit as submit_prediction
     from claimwright.features.prediction.jobs.store_jobs import work as work_off
@@ -91,6 +91,7 @@ __all__ = [
     "AnswerError",
     "Argument",
     "ChampionPredictor",
+    "ClaimNotFoundError",
     "Comparison",
     "FolderStore",
     "Held",
@@ -99,11 +100,9 @@ __all__ = [
     "Hold",
     "JobStore",
     "Live",
-    "NoSuchClaim",
-    "NotFound",
     "PolicyError",
     "PredictionJobs",
-    "PromotionRefused",
+    "PromotionRefusedError",
     "Reason",
     "Recorded",
     "Registry",
@@ -159,25 +158,23 @@ __all__ = [
 
 # What needs the database's driver, which a prediction of a file should not wait for.
 _OF_THE_STORE = {
-    "Live": ("store_measures", "Live"),
-    "NoSuchClaim": ("store_jobs", "NoSuchClaim"),
-    "NotFound": ("store_feedback", "NotFound"),
-    "Recorded": ("store_feedback", "Recorded"),
-    "StoredPast": ("store_history", "StoredPast"),
-    "record_correction": ("store_feedback", "record_correction"),
-    "record_outcomes": ("store_feedback", "record_outcomes"),
-    "stored_feedback": ("store_feedback", "stored_feedback"),
-    "stored_history": ("store_history", "stored_history"),
-    "PREDICTIONS_QUEUE": ("store_jobs", "QUEUE"),
-    "StoredJobs": ("store_jobs", "StoredJobs"),
-    "known_to": ("store_jobs", "known_to"),
-    "live_measures": ("store_measures", "live_measures"),
-    "live_stability": ("store_measures", "live_stability"),
-    "measure": ("store_measures", "measure"),
-    "of_champion": ("store_measures", "of_champion"),
-    "prediction_context": ("store_jobs", "stage_context"),
-    "submit_prediction": ("store_jobs", "submit"),
-    "work_off": ("store_jobs", "work"),
+    "Live": ("feedback.store_measures", "Live"),
+    "Recorded": ("feedback.store_feedback", "Recorded"),
+    "StoredPast": ("training.store_history", "StoredPast"),
+    "record_correction": ("feedback.store_feedback", "record_correction"),
+    "record_outcomes": ("feedback.store_feedback", "record_outcomes"),
+    "stored_feedback": ("feedback.store_feedback", "stored_feedback"),
+    "stored_history": ("training.store_history", "stored_history"),
+    "PREDICTIONS_QUEUE": ("jobs.store_jobs", "QUEUE"),
+    "StoredJobs": ("jobs.store_jobs", "StoredJobs"),
+    "known_to": ("jobs.store_jobs", "known_to"),
+    "live_measures": ("feedback.store_measures", "live_measures"),
+    "live_stability": ("feedback.store_measures", "live_stability"),
+    "measure": ("feedback.store_measures", "measure"),
+    "of_champion": ("feedback.store_measures", "of_champion"),
+    "prediction_context": ("jobs.store_jobs", "stage_context"),
+    "submit_prediction": ("jobs.store_jobs", "submit"),
+    "work_off": ("jobs.store_jobs", "work"),
 }
 
 

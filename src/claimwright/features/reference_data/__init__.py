@@ -5,7 +5,7 @@ from .loading import Loaded, load_files
 from .problems import FileProblem, ReferenceFileError
 from .store import (
     SETTING,
-    StoreError,
+    ReferenceStoreError,
     Verified,
     default_store,
     install,
@@ -20,7 +20,7 @@ __all__ = [
     "FileProblem",
     "Loaded",
     "ReferenceFileError",
-    "StoreError",
+    "ReferenceStoreError",
     "Update",
     "Verified",
     "default_store",

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from claimwright.foundation.errors import InputError
+
 # A file in a changed layout has a problem in every row: these are enough to see it.
 SHOWN = 20
 
@@ -28,7 +30,7 @@ class FileProblem:
         return f"{place}: {self.what}" + (f"; {self.do}" if self.do else "")
 
 
-class ReferenceFileError(Exception):
+class ReferenceFileError(InputError):
     """A reference file that is refused whole; what was in force stays in force."""
 
     def __init__(self, problems: Iterable[FileProblem]) -> None:

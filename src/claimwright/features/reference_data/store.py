@@ -2,7 +2,7 @@
 
 Errors:
     ReferenceFileError     the files cannot be loaded
-    StoreError             the store cannot be written or read
+    ReferenceStoreError             the store cannot be written or read
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from claimwright.foundation.errors import StoreError
 from claimwright.reference import ReferenceDataError, Snapshot, Version, snapshot
 from claimwright.reference.tables import write_table
 from claimwright.reference.versions import MANIFEST, TABLE, checksum, packaged_versions, stored_versions
@@ -26,7 +27,7 @@ SETTING = "CLAIMWRIGHT_REFERENCE"
 """The environment variable that names the store."""
 
 
-class StoreError(Exception):
+class ReferenceStoreError(StoreError):
     """The store cannot be written to."""
 
 
@@ -72,7 +73,7 @@ def load(
     Raises:
         KeyError: there is no such dataset.
         ReferenceFileError: something is wrong with a file; nothing has changed.
-        StoreError: the store cannot be written to.
+        ReferenceStoreError: the store cannot be written to.
         ReferenceDataError: a version of the store is damaged.
     """
     current = snapshot(now.date(), store).version(name)
@@ -94,7 +95,7 @@ def install(loaded: Loaded, store: Path, *, now: datetime) -> Version:
     part.
 
     Raises:
-        StoreError: the store cannot be written to.
+        ReferenceStoreError: the store cannot be written to.
     """
     name = loaded.dataset.name
     target = store / name / version_name(loaded)
@@ -109,7 +110,7 @@ def install(loaded: Loaded, store: Path, *, now: datetime) -> Version:
             version = _written(loaded, whole, target, now)
             whole.rename(target)
     except OSError as error:
-        raise StoreError(f"{store}: cannot be written to: {error.strerror or error}") from error
+        raise ReferenceStoreError(f"{store}: cannot be written to: {error.strerror or error}") from error
     return version
 
 

@@ -42,7 +42,7 @@ def update(folder: Path, store: Path, *, now: datetime) -> list[Update]:
 
     Raises:
         NotADirectoryError: there is no such folder.
-        StoreError: the store cannot be written to.
+        ReferenceStoreError: the store cannot be written to.
         ReferenceDataError: a version of the store is damaged.
     """
     if not folder.is_dir():

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from math import sqrt
 from pathlib import Path
 
+from claimwright.foundation.errors import InputError
+
 # The quantile of the normal distribution that leaves 2.5% above it: an interval of 95%.
 _Z95 = 1.959963984540054
 
@@ -32,7 +34,7 @@ _DENIED = {
 _COLUMNS = ("claim_id", "denied")
 
 
-class OutcomeError(ValueError):
+class OutcomeError(InputError, ValueError):
     """A file of outcomes that can't be used; says which line, what is wrong and what to do."""
 
 

@@ -18,6 +18,7 @@ from claimwright.domain.findings import Severity
 from claimwright.engines.rules import RuleBook, load_rulebook
 from claimwright.engines.rules.names import LEVELS
 from claimwright.engines.x12.checks.faults import BY_CODE
+from claimwright.foundation.errors import ConfigurationError
 from claimwright.rulebook import RuleSource
 
 from .reading import UNSAID, read_sources
@@ -29,7 +30,7 @@ _CODE = re.compile(r"[A-Z]{2,4}[0-9]{3}")
 _STATED_CODE = re.compile(r"^code:\s*[\"']?([A-Za-z]{2,4}[0-9]{3})\b", re.MULTILINE)
 
 
-class ScaffoldError(ValueError):
+class ScaffoldError(ConfigurationError, ValueError):
     """A rule that can't be begun; the message says what is wrong and what to do."""
 
 

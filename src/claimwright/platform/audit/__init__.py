@@ -1,6 +1,6 @@
 """The audit log: append-only, hash-chained per tenant, proven by signed checkpoints."""
 
-from .chain import AuditProblem, Fault, Record, canonical
+from .chain import AuditError, Fault, Record, canonical
 from .checkpoints import PUBLIC_KEY, Checkpoint, SigningKey, checkpoint, checkpoints, public_key
 from .exporting import export, read_export
 from .log import append, record_phi_access, records, search
@@ -8,7 +8,7 @@ from .verifying import Verdict, verify
 
 __all__ = [
     "PUBLIC_KEY",
-    "AuditProblem",
+    "AuditError",
     "Checkpoint",
     "Fault",
     "Record",

@@ -4,7 +4,7 @@ The hash of a record is SHA-256 over the hash of the one before and, as UTF-8, i
 end, its time, a line end and its body. The body is canonical JSON; it is kept as text, and hashed as kept.
 The hash before the first record is 32 zero bytes.
 
-    AuditProblem (ValueError)   a record that may not be written, or an export that can't be read
+    AuditError (ValueError)   a record that may not be written, or an export that can't be read
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from claimwright.foundation.errors import ProtectionError
+
 START = bytes(32)
 
 
-class AuditProblem(ValueError):
+class AuditError(ProtectionError, ValueError):
     """A record that may not be written, or an export that can't be read; one line."""
 
 
@@ -69,7 +71,7 @@ def canonical(content: Mapping[str, Any]) -> str:
     a text.
 
     Raises:
-        AuditProblem: a value has no canonical form, such as a float.
+        AuditError: a value has no canonical form, such as a float.
     """
     _check(content)
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
@@ -79,10 +81,10 @@ def _check(value: object) -> None:
     if isinstance(value, Mapping):
         for name, inner in value.items():
             if not isinstance(name, str):
-                raise AuditProblem("a name in an audit record is a text.")
+                raise AuditError("a name in an audit record is a text.")
             _check(inner)
     elif isinstance(value, list | tuple):
         for inner in value:
             _check(inner)
     elif not (value is None or isinstance(value, str | int | bool)):
-        raise AuditProblem(f"an audit record holds texts and whole numbers, no {type(value).__name__}.")
+        raise AuditError(f"an audit record holds texts and whole numbers, no {type(value).__name__}.")

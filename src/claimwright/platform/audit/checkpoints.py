@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .chain import AuditProblem, canonical, instant
+from .chain import AuditError, canonical, instant
 
 if TYPE_CHECKING:
     import psycopg
@@ -57,7 +57,7 @@ class Checkpoint:
         """A checkpoint as `to_json` wrote it.
 
         Raises:
-            AuditProblem: it is none.
+            AuditError: it is none.
         """
         try:
             said: dict[str, Any] = json.loads(text)
@@ -69,7 +69,7 @@ class Checkpoint:
                 bytes.fromhex(said["signature"]),
             )
         except (ValueError, KeyError, TypeError):
-            raise AuditProblem("this is no audit checkpoint.") from None
+            raise AuditError("this is no audit checkpoint.") from None
 
     def is_signed_by(self, key: Ed25519PublicKey) -> bool:
         """Whether the signature holds."""
@@ -93,12 +93,12 @@ class SigningKey:
         """The key in the file; a new one, with mode 0600, where there is none.
 
         Raises:
-            AuditProblem: the file holds no Ed25519 key, or can't be read.
+            AuditError: the file holds no Ed25519 key, or can't be read.
         """
         from cryptography.hazmat.primitives import serialization as form
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-        from claimwright.platform.private_files import PrivateFileProblem, read_private, write_private
+        from claimwright.platform.private_files import PrivateFileError, read_private, write_private
 
         if not path.exists():
             made = Ed25519PrivateKey.generate()
@@ -106,12 +106,12 @@ class SigningKey:
             write_private(path, pem)
         try:
             key = form.load_pem_private_key(read_private(path), None)
-        except PrivateFileProblem as problem:
-            raise AuditProblem(str(problem)) from None
+        except PrivateFileError as problem:
+            raise AuditError(str(problem)) from None
         except (ValueError, TypeError):
-            raise AuditProblem(f"{path}: this is no private key in PEM.") from None
+            raise AuditError(f"{path}: this is no private key in PEM.") from None
         if not isinstance(key, Ed25519PrivateKey):
-            raise AuditProblem(f"{path}: this is no Ed25519 key.")
+            raise AuditError(f"{path}: this is no Ed25519 key.")
         return cls(key)
 
     def sign(self, tenant: str, sequence: int, digest: bytes, at: str) -> Checkpoint:
@@ -130,7 +130,7 @@ def public_key(pem: bytes) -> Ed25519PublicKey:
     """The public key of a PEM file.
 
     Raises:
-        AuditProblem: it holds none.
+        AuditError: it holds none.
     """
     from cryptography.hazmat.primitives import serialization as form
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -138,9 +138,9 @@ def public_key(pem: bytes) -> Ed25519PublicKey:
     try:
         key = form.load_pem_public_key(pem)
     except ValueError:
-        raise AuditProblem("this is no public key in PEM.") from None
+        raise AuditError("this is no public key in PEM.") from None
     if not isinstance(key, Ed25519PublicKey):
-        raise AuditProblem("this is no Ed25519 public key.")
+        raise AuditError("this is no Ed25519 public key.")
     return key
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import IO
 
-from .chain import START, AuditProblem, Record
+from .chain import START, AuditError, Record
 from .checkpoints import Checkpoint
 
 FORMAT = "audit export 1"
@@ -37,7 +37,7 @@ def read_export(lines: Iterable[str]) -> tuple[str, Iterator[Record | Checkpoint
     """The tenant of an export, and its records and checkpoints as they are read.
 
     Raises:
-        AuditProblem: a line is none of an export; says which.
+        AuditError: a line is none of an export; says which.
     """
     numbered = enumerate(lines, 1)
     try:
@@ -47,7 +47,7 @@ def read_export(lines: Iterable[str]) -> tuple[str, Iterator[Record | Checkpoint
     except (StopIteration, ValueError, KeyError, TypeError):
         known = False
     if not known:
-        raise AuditProblem("line 1: this is no audit export of a kind that this version reads.")
+        raise AuditError("line 1: this is no audit export of a kind that this version reads.")
     return tenant, (_parsed(number, line) for number, line in numbered)
 
 
@@ -64,7 +64,7 @@ def _parsed(number: int, line: str) -> Record | Checkpoint:
             bytes.fromhex(said["hash"]),
         )
     except (ValueError, KeyError, TypeError):
-        raise AuditProblem(f"line {number}: neither a record nor a checkpoint.") from None
+        raise AuditError(f"line {number}: neither a record nor a checkpoint.") from None
     if len(record.previous) != len(START):
-        raise AuditProblem(f"line {number}: a hash has {len(START)} bytes.")
+        raise AuditError(f"line {number}: a hash has {len(START)} bytes.")
     return record

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from claimwright.platform.disclosure import refuse_undisclosable
 
-from .chain import AuditProblem, Record, canonical, instant
+from .chain import AuditError, Record, canonical, instant
 
 if TYPE_CHECKING:
     import psycopg
@@ -42,9 +42,9 @@ def append(
         correlation_id: of the request or file that began it.
 
     Raises:
-        AuditProblem: the detail has a key that may hold patient data, or a value without canonical form.
+        AuditError: the detail has a key that may hold patient data, or a value without canonical form.
     """
-    refuse_undisclosable(detail, AuditProblem)
+    refuse_undisclosable(detail, AuditError)
     body = canonical(
         {
             "action": action,
@@ -80,11 +80,11 @@ def record_phi_access(
         correlation_id: of the request.
 
     Raises:
-        AuditProblem: there is no reason, or it is no reason.
+        AuditError: there is no reason, or it is no reason.
     """
     reason = " ".join(reason.split())
     if not _SHORTEST_REASON <= len(reason) <= _LONGEST_REASON:
-        raise AuditProblem(
+        raise AuditError(
             f"say why patient data is read, in {_SHORTEST_REASON} to {_LONGEST_REASON} characters."
         )
     append(

@@ -15,8 +15,8 @@ from .copying import (
 )
 from .database import Connection, Database, Limits, Place, place, tenancy
 from .embedded import EmbeddedServer, ServerStatus
+from .errors import AddressError, DatabaseError, MigrationError, ServerError
 from .migrating import current, latest, migrate
-from .problems import AddressProblem, DatabaseProblem, MigrationProblem, ServerProblem
 from .roles import APPLICATION, DATABASE, OWNER, SUPERUSER, ensure_database
 
 __all__ = [
@@ -24,15 +24,15 @@ __all__ = [
     "DATABASE",
     "OWNER",
     "SUPERUSER",
-    "AddressProblem",
+    "AddressError",
     "Connection",
     "Database",
-    "DatabaseProblem",
+    "DatabaseError",
     "EmbeddedServer",
     "Limits",
-    "MigrationProblem",
+    "MigrationError",
     "Place",
-    "ServerProblem",
+    "ServerError",
     "ServerStatus",
     "backup",
     "checked_address",

@@ -8,7 +8,7 @@ from typing import Any
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from .problems import AddressProblem
+from .errors import AddressError
 
 # What libpq calls a connection that is never in the clear (libpq, "SSL Mode Descriptions").
 _ENCRYPTED = ("require", "verify-ca", "verify-full")
@@ -21,23 +21,23 @@ def checked_address(url: str) -> str:
     server's certificate can be checked.
 
     Raises:
-        AddressProblem: it is no PostgreSQL URL, or it allows a connection in the clear to another machine.
+        AddressError: it is no PostgreSQL URL, or it allows a connection in the clear to another machine.
     """
     try:
         given = conninfo_to_dict(url)
     except ProgrammingError:
         # The driver's message may repeat the URL with its password.
-        raise AddressProblem(
+        raise AddressError(
             "The database URL can't be read. Write postgresql://USER:PASSWORD@HOST:PORT/DATABASE."
         ) from None
     parts: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if not parts.get("dbname"):
-        raise AddressProblem("The database URL names no database. Add /DATABASE at its end.")
+        raise AddressError("The database URL names no database. Add /DATABASE at its end.")
     if _is_local(str(parts.get("hostaddr") or parts.get("host") or "")):
         return make_conninfo("", **parts)
     mode = str(parts.get("sslmode") or "require")
     if mode not in _ENCRYPTED:
-        raise AddressProblem(
+        raise AddressError(
             f"The database URL says sslmode={mode}, and the server is on another machine. "
             "Write sslmode=require, or better verify-full."
         )

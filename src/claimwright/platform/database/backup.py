@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 
 from .embedded import EmbeddedServer
-from .problems import ServerProblem
+from .errors import ServerError
 from .roles import DATABASE, OWNER, SUPERUSER, ensure_database
 
 
@@ -24,7 +24,7 @@ def backup(server: EmbeddedServer, file: Path, *, database: str = DATABASE) -> i
     A transaction's view of the whole database: whatever runs meanwhile is in it wholly or not at all.
 
     Raises:
-        ServerProblem: it can't be dumped; no file is left.
+        ServerError: it can't be dumped; no file is left.
     """
     part = file.with_name(file.name + ".part")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -45,16 +45,16 @@ def restore(server: EmbeddedServer, file: Path, *, database: str = DATABASE, rep
     """Make the database what the file says. With `replace` one that is there is dropped first.
 
     Raises:
-        ServerProblem: there is a database with tables in it and `replace` is not given, or the file can't be
+        ServerError: there is a database with tables in it and `replace` is not given, or the file can't be
             restored; the database is then left as it was, or empty.
     """
     with file.open("rb") as dump:
         if dump.read(5) != b"PGDMP":
-            raise ServerProblem(f"{file}: this is no backup. Name a file that `claimwright db backup` wrote.")
+            raise ServerError(f"{file}: this is no backup. Name a file that `claimwright db backup` wrote.")
     with psycopg.connect(server.address(SUPERUSER, "postgres"), autocommit=True) as connection:
         if _has_tables(server, database):
             if not replace:
-                raise ServerProblem(
+                raise ServerError(
                     "There is a database already. Say --replace to drop it and put the backup in its place."
                 )
             connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(database)))
@@ -102,4 +102,4 @@ def _run(
     )
     if done.returncode:
         lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise ServerProblem(f"{program} failed: {lines[0] if lines else done.returncode}")
+        raise ServerError(f"{program} failed: {lines[0] if lines else done.returncode}")

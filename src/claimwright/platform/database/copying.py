@@ -20,7 +20,7 @@ from psycopg import sql
 from psycopg.generators import copy_from
 
 from .database import Connection
-from .problems import DatabaseProblem
+from .errors import DatabaseError
 from .rows import binary_rows
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def copy_out_records(
     A type is `int8`, `int4` or `date`. No value is null.
 
     Raises:
-        DatabaseProblem: the rows are others than the types say.
+        DatabaseError: the rows are others than the types say.
     """
     fields: list[tuple[str, str]] = [("columns", ">i2")]
     for number, name in enumerate(types):
@@ -140,12 +140,12 @@ def copy_out_records(
     contents = rows.contents
     heads = np.frombuffer(b"".join(rows.heads), dtype=np.uint8)
     if len(heads) != len(contents) * layout.itemsize:
-        raise DatabaseProblem(_STRANGE_ROWS)
+        raise DatabaseError(_STRANGE_ROWS)
     head = heads.view(layout)
     sizes = {f"length {number}": np.dtype(_NUMBERS[name]).itemsize for number, name in enumerate(types)}
     expected = {"columns": len(types) + 1, **sizes, "length": list(map(len, contents))}
     if not all(np.array_equal(head[name], np.full(len(contents), said)) for name, said in expected.items()):
-        raise DatabaseProblem(_STRANGE_ROWS)
+        raise DatabaseError(_STRANGE_ROWS)
     values = [head[f"value {number}"].astype(np.int64) for number in range(len(types))]
     columns = [
         column + np.datetime64(_EPOCH, "D") if name == "date" else column
@@ -172,7 +172,7 @@ class _Rows:
     def add(self, piece: memoryview) -> None:
         if not self._begun:
             if bytes(piece[: len(_HEADER)]) != _HEADER:
-                raise DatabaseProblem(_UNFRAMED)
+                raise DatabaseError(_UNFRAMED)
             self._begun, piece = True, piece[len(_HEADER) :]
             if not piece:
                 return
@@ -184,7 +184,7 @@ class _Rows:
         """Take the end off.
 
         Raises:
-            DatabaseProblem: there is none.
+            DatabaseError: there is none.
         """
         if self.heads and self.heads[-1] == _TRAILER and not self.contents[-1]:
             self.heads.pop()
@@ -192,7 +192,7 @@ class _Rows:
         elif self.contents and self.contents[-1].endswith(_TRAILER):
             self.contents[-1] = self.contents[-1][: -len(_TRAILER)]
         else:
-            raise DatabaseProblem(_UNFRAMED)
+            raise DatabaseError(_UNFRAMED)
 
 
 _UNFRAMED = "rows came in binary without their heading or their end."

@@ -18,8 +18,8 @@ from claimwright.domain.caller import Caller
 
 from .address import checked_address
 from .embedded import EmbeddedServer
+from .errors import DatabaseError
 from .migrating import current, latest
-from .problems import DatabaseProblem
 from .roles import APPLICATION, OWNER
 
 Connection: TypeAlias = psycopg.Connection[TupleRow]
@@ -56,7 +56,7 @@ def place(url: str | None, home: Path, *, owner_url: str | None = None, start: b
     """Where the database is. With no URL the embedded server, which is started.
 
     Raises:
-        DatabaseProblem: the URL can't be used, or the server can't be started.
+        DatabaseError: the URL can't be used, or the server can't be started.
     """
     if url:
         address = checked_address(url)
@@ -92,7 +92,7 @@ class Database:
         """Open the pool.
 
         Raises:
-            DatabaseProblem: the server does not answer, is too old, or its schema is not this program's.
+            DatabaseError: the server does not answer, is too old, or its schema is not this program's.
         """
         self.pool.open()
         try:
@@ -100,7 +100,7 @@ class Database:
             self._fit()
         except PoolTimeout:
             self.close()
-            raise DatabaseProblem(
+            raise DatabaseError(
                 "The database does not answer. Check that it runs and that CLAIMWRIGHT_DATABASE_URL is right."
             ) from None
         except BaseException:
@@ -149,15 +149,15 @@ class Database:
                 "select rolsuper or rolbypassrls from pg_roles where rolname = current_user"
             ).fetchone()
         if version < OLDEST:
-            raise DatabaseProblem(f"The server is PostgreSQL {version}; {OLDEST} or newer is needed.")
+            raise DatabaseError(f"The server is PostgreSQL {version}; {OLDEST} or newer is needed.")
         if role is None or role[0]:
-            raise DatabaseProblem(
+            raise DatabaseError(
                 f"The database role can bypass row-level security. Connect as {APPLICATION}, or as one "
                 f"that may become it: grant {APPLICATION} to your role."
             )
         at = current(self.address)
         if at != latest():
-            raise DatabaseProblem(
+            raise DatabaseError(
                 f"The database is at migration {at or 'none'}, this program needs {latest()}. "
                 "Run: claimwright db migrate."
             )

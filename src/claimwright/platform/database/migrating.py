@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from .problems import MigrationProblem
+from .errors import MigrationError
 from .roles import ensure_roles
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def steps() -> tuple[Step, ...]:
     """Every migration of the package, in order.
 
     Raises:
-        MigrationProblem: a step has no way back.
+        MigrationError: a step has no way back.
     """
     folder = resources.files("claimwright.store") / "migrations"
     names = sorted(each.name for each in folder.iterdir() if each.name.endswith(_UP))
@@ -53,7 +53,7 @@ def steps() -> tuple[Step, ...]:
         number, _, words = name.removesuffix(_UP).partition("_")
         back = folder / name.replace(_UP, _DOWN)
         if not back.is_file():
-            raise MigrationProblem(f"{name}: there is no {name.replace(_UP, _DOWN)} beside it.")
+            raise MigrationError(f"{name}: there is no {name.replace(_UP, _DOWN)} beside it.")
         forward = (folder / name).read_text(encoding="utf-8")
         found.append(Step(number, words.replace("_", " "), forward, back.read_text(encoding="utf-8")))
     return tuple(found)
@@ -80,14 +80,14 @@ def migrate(address: str, to: str = "head") -> tuple[str | None, str | None]:
     Returns the number before and after. The address is the owner's.
 
     Raises:
-        MigrationProblem: there is no such step, the database is ahead of this program, or a step failed.
+        MigrationError: there is no such step, the database is ahead of this program, or a step failed.
     """
     from sqlalchemy import create_engine
     from sqlalchemy.pool import NullPool
 
     goal = {"head": latest(), "base": None}.get(to, to)
     if goal is not None and goal not in {step.number for step in steps()}:
-        raise MigrationProblem(f"There is no migration {goal}. The last one is {latest()}.")
+        raise MigrationError(f"There is no migration {goal}. The last one is {latest()}.")
     with psycopg.connect(address, autocommit=True) as connection:
         ensure_roles(connection)
     engine = create_engine(
@@ -97,7 +97,7 @@ def migrate(address: str, to: str = "head") -> tuple[str | None, str | None]:
         with engine.connect() as connection:
             before = _bring(connection, goal)
     except psycopg.Error as problem:
-        raise MigrationProblem(f"The migration failed and was undone: {_said(problem)}") from None
+        raise MigrationError(f"The migration failed and was undone: {_said(problem)}") from None
     finally:
         engine.dispose()
     _bring_queue(address, goal)
@@ -134,7 +134,7 @@ def _bring(connection: Connection, goal: str | None) -> str | None:
         with context.begin_transaction():
             context.run_migrations()
     except DBAPIError as problem:
-        raise MigrationProblem(f"The migration failed and was undone: {_said(problem.orig)}") from None
+        raise MigrationError(f"The migration failed and was undone: {_said(problem.orig)}") from None
     finally:
         driver.rollback()
         driver.execute("select pg_advisory_unlock(%s)", [_LOCK])
@@ -148,7 +148,7 @@ def _between(driver: psycopg.Connection, at: str | None, goal: str | None) -> It
 
     known, scripts = _scripts(driver)
     if at is not None and at not in scripts:
-        raise MigrationProblem(
+        raise MigrationError(
             f"The database is at migration {at}, which this program does not know. Use the newer program."
         )
     forward = [script for number, script in scripts.items() if (at or "") < number <= (goal or "")]

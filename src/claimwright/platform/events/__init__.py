@@ -1,6 +1,6 @@
 """Events: what happened, told in the transaction in which it happened, and carried out at least once."""
 
-from .catalogue import EventProblem, EventType, event_types
+from .catalogue import EventError, EventType, event_types
 from .outbox import CHANNEL, Event, Notice, expire, listen, publish
 from .relay import Backoff, Relayed, Target, relay, retry_abandoned
 from .webhook import WebhookTarget, signature, verify_signature
@@ -9,7 +9,7 @@ __all__ = [
     "CHANNEL",
     "Backoff",
     "Event",
-    "EventProblem",
+    "EventError",
     "EventType",
     "Notice",
     "Relayed",

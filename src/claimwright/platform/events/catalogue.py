@@ -4,7 +4,7 @@ A schema is never changed once released, but for words: what means or holds some
 version, and the old one is published beside it until nobody listens. Data holds ids, counts, amounts in
 cents and words of a known few; a schema that would let anything else in does not pass the tests.
 
-    EventProblem (ValueError)   no such event, or data that its schema does not allow; never shows a value
+    EventError (ValueError)   no such event, or data that its schema does not allow; never shows a value
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from claimwright.foundation.errors import InputError
 
-class EventProblem(ValueError):
+
+class EventError(InputError, ValueError):
     """No such event, or data that its schema does not allow."""
 
 
@@ -62,19 +64,19 @@ def check(name: str, data: Mapping[str, Any]) -> None:
     """Raise where the data is not what the event's schema allows.
 
     Raises:
-        EventProblem: says which field, never its value.
+        EventError: says which field, never its value.
     """
     if name not in event_types():
-        raise EventProblem(f"{name}: there is no such event. `docs/reference/events.md` lists them.")
+        raise EventError(f"{name}: there is no such event. `docs/reference/events.md` lists them.")
     for fault in _validator(name).iter_errors(data):
         where = "".join(f".{part}" if isinstance(part, str) else f"[{part}]" for part in fault.absolute_path)
         if fault.validator == "additionalProperties":
             unknown = sorted(set(fault.instance) - set(fault.schema.get("properties", ())))
-            raise EventProblem(f"{name}: data{where}: no such field: {', '.join(unknown)}.")
+            raise EventError(f"{name}: data{where}: no such field: {', '.join(unknown)}.")
         if fault.validator == "required":
             missing = [field for field in fault.validator_value if field not in fault.instance]
-            raise EventProblem(f"{name}: data{where}: missing: {', '.join(missing)}.")
-        raise EventProblem(f"{name}: data{where}: does not fit `{fault.validator}` of its schema.")
+            raise EventError(f"{name}: data{where}: missing: {', '.join(missing)}.")
+        raise EventError(f"{name}: data{where}: does not fit `{fault.validator}` of its schema.")
 
 
 @cache

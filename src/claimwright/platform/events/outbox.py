@@ -78,7 +78,7 @@ def publish(
         correlation_id: of the request or file that began it.
 
     Raises:
-        EventProblem: there is no such event, or its schema does not allow the data.
+        EventError: there is no such event, or its schema does not allow the data.
     """
     check(type, data)
     # One statement, one round trip: the row, and the notification that names it.

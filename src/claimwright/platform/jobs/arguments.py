@@ -1,6 +1,6 @@
 """What a job may be told: ids, and nothing else. The queue's tables are read by operators and kept for days.
 
-JobProblem (ValueError)   a job that is not known, or an argument that is no id; never shows a value
+JobError (ValueError)   a job that is not known, or an argument that is no id; never shows a value
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ import re
 import uuid
 from collections.abc import Callable, Mapping
 
+from claimwright.foundation.errors import InputError
+
 _TENANT = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _ENDINGS = ("_id", "_key", "chunk")
 
 
-class JobProblem(ValueError):
+class JobError(InputError, ValueError):
     """A job that is not known, or an argument that is no id."""
 
 
@@ -22,12 +24,12 @@ def check_parameters(task: Callable[..., object]) -> None:
     """Raise where a job's function asks for anything but `tenant`, `correlation_id` and whole-number ids.
 
     Raises:
-        JobProblem: says which parameter.
+        JobError: says which parameter.
     """
     for name, parameter in inspect.signature(task, eval_str=True).parameters.items():
         is_text = name in {"tenant", "correlation_id"}
         if not (is_text or name.endswith(_ENDINGS)) or parameter.annotation is not (str if is_text else int):
-            raise JobProblem(
+            raise JobError(
                 f"{task.__name__}: {name}: a job is told tenant, correlation_id (str) and ids (int) alone."
             )
 
@@ -36,7 +38,7 @@ def check_arguments(job: str, arguments: Mapping[str, object]) -> None:
     """Raise where an argument is no id.
 
     Raises:
-        JobProblem: says which argument, never its value.
+        JobError: says which argument, never its value.
     """
     for name, value in arguments.items():
         if name == "tenant":
@@ -46,7 +48,7 @@ def check_arguments(job: str, arguments: Mapping[str, object]) -> None:
         else:
             good = name.endswith(_ENDINGS) and type(value) is int
         if not good:
-            raise JobProblem(f"{job}: the argument {name!r} is no id.")
+            raise JobError(f"{job}: the argument {name!r} is no id.")
 
 
 def _is_uuid(text: str) -> bool:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from claimwright.foundation import clock
 from claimwright.platform.observability import get_logger, scope
 
-from .arguments import JobProblem, check_arguments, check_parameters
+from .arguments import JobError, check_arguments, check_parameters
 
 if TYPE_CHECKING:
     import psycopg
@@ -61,13 +61,13 @@ class Jobs:
         """Makes a function a job. Its parameters are ids.
 
         Raises:
-            JobProblem: a parameter is no id, or the name is taken.
+            JobError: a parameter is no id, or the name is taken.
         """
 
         def known(task: Callable[..., None]) -> Callable[..., None]:
             check_parameters(task)
             if name in self._jobs:
-                raise JobProblem(f"there are two jobs named {name}.")
+                raise JobError(f"there are two jobs named {name}.")
             self._jobs[name] = Job(name, queue, task)
             return task
 
@@ -81,10 +81,10 @@ class Jobs:
         Jobs with the same `lock` run one after another.
 
         Raises:
-            JobProblem: there is no such job, or an argument is no id.
+            JobError: there is no such job, or an argument is no id.
         """
         if name not in self._jobs:
-            raise JobProblem(f"there is no job named {name}.")
+            raise JobError(f"there is no job named {name}.")
         check_arguments(name, ids)
         deferred = self._procrastinate().configure_task(name, connection=connection, lock=lock)
         return int(deferred.defer(**ids))

@@ -1,5 +1,5 @@
 """Files by key: a folder on this machine, or a bucket."""
 
-from .store import ObjectProblem, Objects, open_objects
+from .store import ObjectError, Objects, open_objects
 
-__all__ = ["ObjectProblem", "Objects", "open_objects"]
+__all__ = ["ObjectError", "Objects", "open_objects"]

@@ -1,6 +1,6 @@
 """Object storage through obstore. A key is a path with `/`; it holds ids, nothing of a person.
 
-ObjectProblem (ValueError)   storage can't be reached or refuses; says what was asked for
+ObjectError (ValueError)   storage can't be reached or refuses; says what was asked for
 """
 
 from __future__ import annotations
@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from claimwright.foundation.errors import StoreError
+
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
     from claimwright.platform.settings import Settings
 
 
-class ObjectProblem(ValueError):
+class ObjectError(StoreError, ValueError):
     """Storage can't be reached, or refuses."""
 
 
@@ -99,14 +101,14 @@ def _explained(verb: str, key: str) -> Iterator[None]:
     except (FileNotFoundError, AlreadyExistsError):
         raise
     except (BaseError, OSError) as problem:
-        raise ObjectProblem(f"object storage: can't {verb} {key}: {type(problem).__name__}.") from None
+        raise ObjectError(f"object storage: can't {verb} {key}: {type(problem).__name__}.") from None
 
 
 def open_objects(settings: Settings) -> Objects:
     """The storage that `settings.objects` names; a folder is made where there is none.
 
     Raises:
-        ObjectProblem: the URL is of no kind that is known.
+        ObjectError: the URL is of no kind that is known.
     """
     from obstore.exceptions import BaseError
     from obstore.store import LocalStore, S3Store
@@ -121,8 +123,8 @@ def open_objects(settings: Settings) -> Objects:
         if parts.scheme == "s3":
             return Objects(_bucket(settings, S3Store))
     except (BaseError, OSError) as problem:
-        raise ObjectProblem(f"objects.url: {wanted.url}: {type(problem).__name__}.") from None
-    raise ObjectProblem(f"objects.url: {wanted.url}: write a folder, file:///folder or s3://bucket/prefix.")
+        raise ObjectError(f"objects.url: {wanted.url}: {type(problem).__name__}.") from None
+    raise ObjectError(f"objects.url: {wanted.url}: write a folder, file:///folder or s3://bucket/prefix.")
 
 
 def _bucket(settings: Settings, store: type) -> ObjectStore:

@@ -7,8 +7,10 @@ PhiError (ValueError)
 
 from __future__ import annotations
 
+from claimwright.foundation.errors import ProtectionError
 
-class PhiError(ValueError):
+
+class PhiError(ProtectionError, ValueError):
     """Sealed data or its keys can't be used."""
 
 

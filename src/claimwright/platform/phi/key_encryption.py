@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from claimwright.platform.private_files import PrivateFileProblem, read_private, write_private
+from claimwright.platform.private_files import PrivateFileError, read_private, write_private
 
 from .errors import PhiKeyError
 from .wrapping import KeyEncryption
@@ -44,7 +44,7 @@ class FileKey:
             write_private(path, _new_keyset())
         try:
             keyset = read_private(path)
-        except PrivateFileProblem as problem:
+        except PrivateFileError as problem:
             raise PhiKeyError(str(problem)) from None
         from tink import TinkError
 

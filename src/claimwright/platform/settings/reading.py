@@ -25,6 +25,8 @@ import yaml
 from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
+from claimwright.foundation.errors import ConfigurationError
+
 from .tree import MOST_WORKERS, PLACES, Section, Settings
 
 PREFIX = "CLAIMWRIGHT_"
@@ -35,7 +37,7 @@ DEFAULT = "default"
 _REFERENCE = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<rest>:(?P<default>[^}]*))?\}")
 
 
-class SettingsError(ValueError):
+class SettingsError(ConfigurationError, ValueError):
     """Settings that can't be used: one line that says where, what, and what to do."""
 
 

@@ -12,6 +12,7 @@ from claimwright.domain.batch import ClaimBatch
 from claimwright.engines.x12.guides.guide import guide_for_version
 from claimwright.engines.x12.syntax.grammar import grammar
 from claimwright.engines.x12.syntax.tokenizer import Delimiters
+from claimwright.foundation.errors import InputError
 
 from .layout import GUIDE_OF_FORM
 from .templates import ELEMENT, heading_templates, labels_of
@@ -46,7 +47,7 @@ _MEANT = {
 _LOOPS = ("HEADER", "1000A", "1000B")
 
 
-class UnwritableError(ValueError):
+class UnwritableError(InputError, ValueError):
     """Claims that can't be written as an 837; says which column, never a value."""
 
 

@@ -15,6 +15,7 @@ from claimwright.domain.batch import ClaimBatch
 from claimwright.engines.x12.syntax.headers import announced, headerless
 from claimwright.engines.x12.syntax.loops import CLM, GE, GS, HL, IEA, ISA, SE, ST, structure_of
 from claimwright.engines.x12.syntax.tokenizer import DEFAULT_DELIMITERS, Delimiters, Ints, Segments, tokenize
+from claimwright.foundation.errors import InputError
 
 from .layout import Domain
 from .read import read_block
@@ -23,7 +24,7 @@ from .row_index import Anchors, anchors_of
 _BOUNDS = np.array([HL, CLM, ISA, GS, ST, SE, GE, IEA], dtype=np.uint32)
 
 
-class RecordError(Exception):
+class RecordError(InputError):
     """Records that do not read as the claims that they are said to be; says how many of each."""
 
 

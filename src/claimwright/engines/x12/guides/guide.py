@@ -35,6 +35,8 @@ from functools import cache
 from importlib import resources
 from typing import Literal
 
+from claimwright.foundation.errors import CatalogError
+
 Usage = Literal["R", "S", "N"]
 
 UNBOUNDED = 2**31 - 1
@@ -43,7 +45,7 @@ UNBOUNDED = 2**31 - 1
 GUIDE_NAMES = ("837P", "837I", "837D", "envelope")
 
 
-class GuideError(ValueError):
+class GuideError(CatalogError, ValueError):
     """A guide file can't be understood; the message names file and line."""
 
 

@@ -14,6 +14,7 @@ import polars as pl
 from claimwright.domain.batch import ClaimBatch
 from claimwright.features.intake import read_all, sources
 from claimwright.features.prediction.training.history import History, history_of
+from claimwright.foundation.errors import InputError
 
 from .csv_files import read_columns
 
@@ -40,7 +41,7 @@ _SUFFIXES = (".835", ".edi", ".txt", ".x12")
 _CSV = ("claim_id", "line", "carc", "answered_on")
 
 
-class AnswerError(Exception):
+class AnswerError(InputError):
     """Remittances can't be used; the message says which file, where, and what to do."""
 
 

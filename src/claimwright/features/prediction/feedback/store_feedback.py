@@ -13,6 +13,7 @@ from typing import Protocol
 
 import polars as pl
 
+from claimwright.domain.errors import ClaimNotFoundError
 from claimwright.features.prediction.scoring.store_claims import Opens, opened
 from claimwright.foundation import clock
 from claimwright.platform import audit
@@ -31,10 +32,6 @@ class Finds(Opens, Protocol):
 
     def blind(self, kind: str, tenant: str, values: Sequence[str | None]) -> list[bytes | None]:
         """An index of each value that says nothing but which are equal."""
-
-
-class NotFound(Exception):
-    """There is no such claim in production."""
 
 
 @dataclass(frozen=True)
@@ -94,10 +91,10 @@ def record_correction(
     """Keep what a person says will become of a claim in production; returns the correction's number.
 
     Raises:
-        NotFound: there is no such claim in production.
+        ClaimNotFoundError: there is no such claim in production.
     """
     if not connection.execute("select 1 from production.claims where claim_key = %s", [claim_key]).fetchone():
-        raise NotFound(f"there is no claim {claim_key} in production.")
+        raise ClaimNotFoundError(f"there is no claim {claim_key} in production.")
     row = connection.execute(
         "insert into prediction.corrections (claim_key, label, said_by, said_at) values (%s, %s, %s, %s) "
         "returning correction_id",

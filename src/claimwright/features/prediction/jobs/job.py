@@ -24,6 +24,7 @@ from claimwright.engines.prediction import Model, Past, ReviewPolicy
 from claimwright.features.prediction.scoring.explanation import Argument, argue
 from claimwright.features.prediction.scoring.registry import Registry, RegistryError
 from claimwright.foundation import clock
+from claimwright.foundation.errors import ModelError
 
 STAGES = ("decision", "classification", "explanation")
 _MOST_REASONS = 8
@@ -185,7 +186,7 @@ class PredictionJobs:
             # What an earlier stage said stands: its model goes on, even if another is champion by now.
             job["model"] = self.store.begin(tracking_id, self.registry.champion_id())
             self._stages(tracking_id, job)
-        except _Impossible as problem:
+        except _ImpossibleError as problem:
             self.store.end(tracking_id, Status.FAILED, str(problem))
             return Status.FAILED
         self.store.end(tracking_id, Status.COMPLETED)
@@ -200,19 +201,19 @@ class PredictionJobs:
             argument = argument or self._argument(job)
             output = _OUTPUTS[stage](argument)
             if not _is_valid(stage, output):
-                raise _Impossible(f"the {stage} does not fit its schema; nothing of it is kept")
+                raise _ImpossibleError(f"the {stage} does not fit its schema; nothing of it is kept")
             self.store.keep(tracking_id, stage, output, round(clock.seconds() - begun, 6))
 
     def _argument(self, job: dict[str, Any]) -> Argument:
         if job["model"] is None:
-            raise _Impossible("no model is champion; the rules decide alone")
+            raise _ImpossibleError("no model is champion; the rules decide alone")
         batch = self.claims(job["reference"])
         if batch is None or len(batch) != 1:
-            raise _Impossible("the claim is not there any more")
+            raise _ImpossibleError("the claim is not there any more")
         try:
             model = self.registry.load(job["model"]).under(self.policy)
         except RegistryError as problem:
-            raise _Impossible(str(problem)) from None
+            raise _ImpossibleError(str(problem)) from None
         day = datetime.date.fromisoformat(job["as_of"])
         known = self.past(job["model"], model, day, batch)
         [argument] = argue(model.knowing(known) if known is not None else model, batch, day)
@@ -225,7 +226,7 @@ def _result(job: dict[str, Any]) -> dict[str, Any]:
     return {"tracking_id": job["tracking_id"], "model": job["model"], **stages}
 
 
-class _Impossible(Exception):
+class _ImpossibleError(ModelError):
     """A stage can't be done; the message says why, without a value of the claim."""
 
 

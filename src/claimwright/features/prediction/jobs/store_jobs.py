@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from claimwright.domain.batch import ClaimBatch
+from claimwright.domain.errors import ClaimNotFoundError
 from claimwright.features.prediction.scoring.store_claims import Opens, opened
 from claimwright.foundation import clock
 from claimwright.platform import events
@@ -39,10 +40,6 @@ def stage_context(tenant: str, job_id: int, stage: str) -> bytes:
     return f"{tenant}:prediction:{job_id}:{stage}".encode()
 
 
-class NoSuchClaim(Exception):
-    """There is no claim of that key in the store."""
-
-
 def submit(
     connection: Connection, jobs: Jobs, claim_key: int, *, tenant: str, key: str, as_of: datetime.date
 ) -> str:
@@ -51,10 +48,10 @@ def submit(
     `jobs` knows `WORK`. The same claim under the same `key` of the client is the same job, queued once.
 
     Raises:
-        NoSuchClaim: the store has no claim of that key.
+        ClaimNotFoundError: the store has no claim of that key.
     """
     if not connection.execute("select 1 from staging.records where claim_key = %s", [claim_key]).fetchone():
-        raise NoSuchClaim(f"there is no claim {claim_key} in the store.")
+        raise ClaimNotFoundError(f"there is no claim {claim_key} in the store.")
     tracking_id, correlation_id = tracking_id_of(str(claim_key), key), uuid.uuid4()
     made = connection.execute(
         "insert into prediction.jobs (tracking_id, claim_key, as_of, correlation_id, submitted_at) "

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from claimwright.engines.prediction.overturn import FIELDS, FILES, OverturnModel, overturn_from
+from claimwright.foundation.errors import InputError
 
 _FOLDER = "appeal_model"
 _DETERMINATION = "Determination"
@@ -22,7 +23,7 @@ _COLUMNS = {
 }
 
 
-class ReviewFileError(Exception):
+class ReviewFileError(InputError):
     """The public file can't be used; the message says why."""
 
 

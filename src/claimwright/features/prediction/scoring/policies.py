@@ -22,13 +22,14 @@ import polars as pl
 import yaml
 
 from claimwright.engines.prediction import ALL, Economics, Model, ReviewPolicy
+from claimwright.foundation.errors import ConfigurationError
 
 _AMOUNTS = {"review_cents", "rework_cents"}
 _NAMES = [each.name for each in fields(Economics)]
 _FROM = "review_from"
 
 
-class PolicyError(Exception):
+class PolicyError(ConfigurationError):
     """A review policy can't be used; the message says which file, where, and what to do."""
 
 

@@ -8,7 +8,7 @@ States: a model comes as `candidate`, may run as `shadow` beside the champion, b
 somebody approves, and is `retired` when another takes its place. Errors:
 
     RegistryError
-      PromotionRefused     no comparison, not better, or nobody answers for it
+      PromotionRefusedError     no comparison, not better, or nobody answers for it
 """
 
 from __future__ import annotations
@@ -23,16 +23,17 @@ from typing import Any
 
 from claimwright.engines.prediction import ArtifactError, Model, from_files, model_id, to_files
 from claimwright.foundation import clock
+from claimwright.foundation.errors import ModelError
 
 _LOG = "log.jsonl"
 _FILES = ("model.json", "terms.npz", "evidence.npz")
 
 
-class RegistryError(Exception):
+class RegistryError(ModelError):
     """The folder of models can't be used; the message says why and what to do."""
 
 
-class PromotionRefused(RegistryError):
+class PromotionRefusedError(RegistryError):
     """A model may not become champion yet."""
 
 
@@ -168,26 +169,26 @@ class Registry:
         """Make a version champion; returns the one that it replaces.
 
         Raises:
-            PromotionRefused: nobody approves, it is its trainer who does, or it was not compared with the
-                champion of now, or was not better.
+            PromotionRefusedError: nobody approves, or its own trainer does; it was not compared with the
+                present champion, or was not better.
         """
         entry = self._known(name)
         champion = self.champion_id()
         if champion == name:
-            raise PromotionRefused(f"{name} is champion already.")
+            raise PromotionRefusedError(f"{name} is champion already.")
         self.load(name)
         if not approver.strip():
-            raise PromotionRefused("nobody approves. Name somebody with --approver.")
+            raise PromotionRefusedError("nobody approves. Name somebody with --approver.")
         if approver.strip() == entry.trained_by:
-            raise PromotionRefused(f"{approver} trained {name}; somebody else has to approve.")
+            raise PromotionRefusedError(f"{approver} trained {name}; somebody else has to approve.")
         compared = entry.comparison
         if champion is not None and (compared is None or compared.champion != champion):
-            raise PromotionRefused(
+            raise PromotionRefusedError(
                 f"{name} was not compared with the champion {champion}. "
                 f"Run `claimwright model evaluate {name}` on recent claims."
             )
         if compared is not None and not compared.is_better:
-            raise PromotionRefused(
+            raise PromotionRefusedError(
                 f"{name} is not better: PR-AUC {compared.candidate_pr_auc:.4f}, "
                 f"champion {compared.champion_pr_auc:.4f} on the same {compared.claims:,} claims."
             )

@@ -11,6 +11,7 @@ import polars as pl
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.engines.prediction import Answers, Facts, category_numbers, facts_of
+from claimwright.foundation.errors import InputError
 
 Whole = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -26,7 +27,7 @@ ANSWERED_LINES: dict[str, pl.DataType] = {
 }
 
 
-class HistoryError(Exception):
+class HistoryError(InputError):
     """A history can't be learned from; the message says what is missing and what to do."""
 
 
