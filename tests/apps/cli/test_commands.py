@@ -305,12 +305,12 @@ def test_claims_on_standard_input_are_converted_to_where_they_are_told(
 def test_a_fault_of_structure_is_shown_as_a_rule_is(run: Run) -> None:
     for key in ("SYN053", "syn053", "element-too-long"):
         told = run("rules", "show", key).stdout
-        assert "more characters than allowed" in told
+        assert "more characters than the maximum" in told
         assert "IK403 5" in told
     assert "SYN044" in run("rules", "list", "SYN").stdout
     facts = json.loads(run("rules", "list", "SYN05", "--format", "json").stdout)
     assert "SYN053" in [each["code"] for each in facts]
-    assert "SYN044" in run("rules", "search", "segment", "requires").stdout
+    assert "SYN044" in run("rules", "search", "segment", "missing").stdout
 
 
 def test_the_list_of_rules_says_what_they_find_in_a_narrow_terminal(
@@ -324,7 +324,7 @@ def test_the_list_of_rules_says_what_they_find_in_a_narrow_terminal(
 
 def test_a_finding_of_several_lines_is_drawn_once(run: Run, samples: Path) -> None:
     told = run("explain", "SYN17-000000022", samples / "professional.837", *DAY).stdout
-    assert told.count("A required element is absent or empty.") == 1
+    assert told.count("A required element is missing or empty.") == 1
     assert "lines 1-5, segments 580, 584, 588, 592, 596, 2400, SV107" in told
     assert "segment 574, 2300, HI" in told
 
