@@ -20,10 +20,12 @@ import polars as pl
 import psycopg
 import pytest
 import structlog
+from tests.calling import caller_of
 from tests.database_server import Store
 from typer.testing import CliRunner
 
 from claimwright.apps.cli.main import app
+from claimwright.domain.caller import Caller
 from claimwright.features.pipeline import RulesOnly
 from claimwright.platform.database import EmbeddedServer
 from claimwright.platform.jobs import Jobs
@@ -255,11 +257,11 @@ def test_planted_patient_data_comes_out_nowhere(
     jobs = Jobs(store.address)
 
     @jobs.job("leak.test")
-    def failing(tenant: str, run_id: int) -> None:
+    def failing(caller: Caller, run_id: int) -> None:
         raise ValueError(f"{MARK}RIVERA")
 
     with psycopg.connect(store.address) as connection:
-        jobs.defer(connection, "leak.test", tenant="default", run_id=1)
+        jobs.defer(caller_of("default"), connection, "leak.test", run_id=1)
     jobs.work(wait=False, signals=False)
 
     with psycopg.connect(store.address) as connection:

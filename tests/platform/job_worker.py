@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+from claimwright.domain.caller import Caller
 from claimwright.platform.jobs import Jobs
 from claimwright.platform.jobs.queue import Patience
 
@@ -18,7 +19,7 @@ def jobs_of(address: str, folder: Path) -> Jobs:
     jobs = Jobs(address, patience=QUICK)
 
     @jobs.job("two.stages")
-    def two_stages(tenant: str, thing_id: int) -> None:
+    def two_stages(caller: Caller, thing_id: int) -> None:
         first = folder / f"{thing_id}.first"
         if not first.exists():
             first.write_text(str(os.getpid()))

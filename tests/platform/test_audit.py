@@ -11,7 +11,9 @@ import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.calling import act_for, caller_of
 
+from claimwright.domain.caller import Caller, Origin, Purpose
 from claimwright.platform.audit import (
     AuditError,
     Checkpoint,
@@ -37,21 +39,19 @@ from claimwright.platform.settings import Settings
 Connect = Callable[[], psycopg.Connection]
 
 
-def add(connect: Connect, tenant: str = "north", times: int = 1, **changed: object) -> None:
-    given = {"actor": "user:7", "action": "claim.corrected", "subject": "claim:1", "detail": {"count": 1}}
+def add(
+    connect: Connect, tenant: str = "north", times: int = 1, actor: str = "user:7", **changed: object
+) -> None:
+    given = {"action": "claim.corrected", "subject": "claim:1", "detail": {"count": 1}}
     for _ in range(times):
         with connect() as connection:
-            set_tenant(connection, tenant)
-            append(connection, tenant=tenant, correlation_id="c-1", **(given | changed))  # type: ignore[arg-type]
-
-
-def set_tenant(connection: psycopg.Connection, tenant: str) -> None:
-    connection.execute("select set_config('claimwright.tenant', %s, true)", (tenant,))
+            act_for(connection, caller_of(tenant, actor))
+            append(caller_of(tenant, actor), connection, correlation_id="c-1", **(given | changed))  # type: ignore[arg-type]
 
 
 def chain(connect: Connect, tenant: str = "north") -> list[Record]:
     with connect() as connection:
-        return list(records(connection, tenant))
+        return list(records(caller_of(tenant), connection))
 
 
 # --- writing ------------------------------------------------------------------------------------------
@@ -75,10 +75,8 @@ def test_each_tenant_has_a_chain_of_its_own(connect: Connect) -> None:
 def test_a_record_vanishes_with_the_change_that_was_rolled_back(connect: Connect) -> None:
     add(connect)
     with connect() as connection:
-        set_tenant(connection, "north")
-        append(
-            connection, tenant="north", actor="user:7", action="a", subject="s", detail={}, correlation_id="c"
-        )
+        act_for(connection, caller_of())
+        append(caller_of(), connection, action="a", subject="s", detail={}, correlation_id="c")
         connection.rollback()
     add(connect)
     assert [each.sequence for each in chain(connect)] == [1, 2]
@@ -98,7 +96,7 @@ def test_writers_at_the_same_time_make_one_chain(connect: Connect) -> None:
 def test_the_columns_that_are_searched_say_what_was_hashed(connect: Connect) -> None:
     add(connect, subject="claim:42", actor="user:9")
     with connect() as connection:
-        set_tenant(connection, "north")
+        act_for(connection, caller_of())
         row = connection.execute("select actor, action, subject, correlation_id from platform.audit_log")
         assert row.fetchone() == ("user:9", "claim.corrected", "claim:42", "c-1")
 
@@ -119,7 +117,7 @@ def test_the_columns_that_are_searched_say_what_was_hashed(connect: Connect) -> 
 def test_the_application_can_only_append(connect: Connect, statement: str) -> None:
     add(connect)
     with connect() as connection:
-        set_tenant(connection, "north")
+        act_for(connection, caller_of())
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute(statement)  # type: ignore[arg-type]
 
@@ -139,7 +137,7 @@ def test_not_even_the_owner_or_a_superuser_changes_a_record(
 ) -> None:
     add(connect)
     with psycopg.connect(request.getfixturevalue(url)) as connection:
-        set_tenant(connection, "north")
+        act_for(connection, caller_of())
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"):
             connection.execute(statement)  # type: ignore[arg-type]
 
@@ -147,12 +145,10 @@ def test_not_even_the_owner_or_a_superuser_changes_a_record(
 def test_nothing_is_seen_or_appended_for_another_tenant(connect: Connect) -> None:
     add(connect, "north")
     with connect() as connection:
-        set_tenant(connection, "south")
+        act_for(connection, caller_of("south"))
         assert connection.execute("select count(*) from platform.audit_log").fetchone() == (0,)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            append(
-                connection, tenant="north", actor="u", action="a", subject="s", detail={}, correlation_id="c"
-            )
+            append(caller_of(), connection, action="a", subject="s", detail={}, correlation_id="c")
 
 
 def test_without_a_tenant_nothing_is_seen_or_appended(connect: Connect) -> None:
@@ -165,9 +161,28 @@ def test_without_a_tenant_nothing_is_seen_or_appended(connect: Connect) -> None:
 
 def test_a_body_that_names_another_tenant_is_refused(connect: Connect) -> None:
     with connect() as connection:
-        set_tenant(connection, "north")
+        act_for(connection, caller_of())
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="another tenant"):
             connection.execute("select platform.audit_append('north', '{\"tenant\":\"south\"}')")
+
+
+def test_a_record_that_names_another_actor_is_refused(connect: Connect) -> None:
+    with connect() as connection:
+        act_for(connection, caller_of(actor="user:7"))
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="another actor"):
+            append(
+                caller_of(actor="user:8"), connection, action="a", subject="s", detail={}, correlation_id="c"
+            )
+
+
+def test_a_record_says_who_from_where_and_for_what(connect: Connect) -> None:
+    caller = Caller("north", "os:alice", purpose=Purpose.OPERATIONS, origin=Origin.TERMINAL)
+    with connect() as connection:
+        act_for(connection, caller)
+        append(caller, connection, action="a", subject="s", detail={}, correlation_id="c")
+    [record] = chain(connect)
+    said = [record.content[name] for name in ("actor", "origin", "purpose")]
+    assert said == ["os:alice", "terminal", "operations"]
 
 
 @pytest.mark.parametrize(
@@ -191,9 +206,9 @@ def test_a_detail_that_may_hold_patient_data_is_refused_and_not_repeated(
 def test_reading_patient_data_states_a_reason(connect: Connect) -> None:
     def read(reason: str) -> None:
         with connect() as connection:
-            set_tenant(connection, "north")
+            act_for(connection, caller_of())
             record_phi_access(
-                connection, tenant="north", actor="user:7", subject="claim:991",
+                caller_of(), connection, subject="claim:991",
                 fields=("patient_birth_on",), reason=reason, correlation_id="c-9",
             )  # fmt: skip
 
@@ -216,7 +231,7 @@ def test_search_finds_by_actor_action_subject_and_correlation(connect: Connect) 
 
     def found(**wanted: object) -> list[int]:
         with connect() as connection:
-            return [each.sequence for each in search(connection, tenant="north", **wanted)]  # type: ignore[arg-type]
+            return [each.sequence for each in search(caller_of(), connection, **wanted)]  # type: ignore[arg-type]
 
     assert found() == [3, 2, 1]
     assert found(actor="user:2") == [3, 2]
@@ -355,13 +370,15 @@ def test_an_export_and_the_public_key_are_enough(
     objects = open_objects(settings)
     add(connect, times=3)
     with connect() as connection:
-        assert checkpoint(connection, objects, signing_key, tenant="north") is not None
-        assert checkpoint(connection, objects, signing_key, tenant="north") is None
+        assert checkpoint(caller_of(), connection, objects, signing_key) is not None
+        assert checkpoint(caller_of(), connection, objects, signing_key) is None
     add(connect, times=2)
     with connect() as connection:
         target = io.StringIO()
         found = checkpoints(objects, tenant="north")
-        assert export(target, tenant="north", records=records(connection, "north"), checkpoints=found) == 5
+        assert (
+            export(target, tenant="north", records=records(caller_of(), connection), checkpoints=found) == 5
+        )
     text = target.getvalue()
     key = public_key(objects.get("audit/public_key.pem") or b"")
 

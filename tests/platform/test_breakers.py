@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from tests.database_server import Store, new_store, running_server, template_of
 from tests.features.pipeline.bench_of_claims import (
-    TENANT,
+    CALLER,
     called,
     command,
     environment_of,
@@ -87,8 +87,8 @@ def test_what_is_noted_on_this_machine_is_read_again_and_says_nothing_of_a_messa
 
 def test_what_is_told_in_the_store_is_there_for_every_process_with_an_event(store: Store) -> None:
     with store.open() as database:
-        opened(told_in(database, TENANT))
-        with database.transaction(TENANT) as connection:
+        opened(told_in(CALLER, database))
+        with database.transaction(CALLER) as connection:
             found = standing_of(connection, "target")
             assert standing_of(connection, "another") is None
     assert found is not None

@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from tests.calling import act_for, caller_of
 from tests.platform.webhook import SECRET, Receiver
 
 from claimwright.platform.events import (
@@ -36,13 +37,13 @@ STAGED = {"file_id": 3, "staged": 5, "refused": 0}
 def tell(connect: Connect, *, tenant: str = "north", **changed: Any) -> None:
     given: dict[str, Any] = {"type": "claims.staged.v1", "subject": "file:3", "data": STAGED}
     with connect() as connection:
-        connection.execute("select set_config('claimwright.tenant', %s, true)", (tenant,))
-        publish(connection, tenant=tenant, correlation_id="c-1", **(given | changed))
+        act_for(connection, caller_of(tenant))
+        publish(caller_of(tenant), connection, correlation_id="c-1", **(given | changed))
 
 
 def outbox(connect: Connect, tenant: str = "north") -> list[Any]:
     with connect() as connection:
-        connection.execute("select set_config('claimwright.tenant', %s, true)", (tenant,))
+        act_for(connection, caller_of(tenant))
         return connection.execute(
             "select type, subject, data from platform.outbox order by position"
         ).fetchall()
@@ -116,9 +117,9 @@ def test_a_long_list_of_keys_is_checked_quickly_and_to_the_last() -> None:
 
 def test_an_event_is_told_with_the_change_or_not_at_all(connect: Connect) -> None:
     with connect() as connection:
-        connection.execute("select set_config('claimwright.tenant', 'north', true)")
+        act_for(connection, caller_of())
         publish(
-            connection, tenant="north", type="claims.staged.v1", subject="file:3", data=STAGED,
+            caller_of(), connection, type="claims.staged.v1", subject="file:3", data=STAGED,
             correlation_id="c",
         )  # fmt: skip
         connection.rollback()
@@ -131,12 +132,24 @@ def test_an_event_of_another_tenant_is_neither_seen_nor_written(connect: Connect
     tell(connect, tenant="north")
     assert outbox(connect, "south") == []
     with connect() as connection:
-        connection.execute("select set_config('claimwright.tenant', 'south', true)")
+        act_for(connection, caller_of("south"))
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             publish(
-                connection, tenant="north", type="claims.staged.v1", subject="file:3", data=STAGED,
+                caller_of(), connection, type="claims.staged.v1", subject="file:3", data=STAGED,
                 correlation_id="c",
             )  # fmt: skip
+
+
+def test_an_event_keeps_who_caused_it_and_nobody_writes_in_anothers_name(connect: Connect) -> None:
+    tell(connect)
+    with connect() as connection:
+        act_for(connection, caller_of())
+        assert connection.execute("select actor from platform.outbox").fetchall() == [("user:7",)]
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(
+                "insert into platform.outbox (tenant, type, subject, correlation_id, data, actor)"
+                " values ('north', 'claims.staged.v1', 'file:3', 'c', '{}', 'user:8')"
+            )
 
 
 def test_a_listener_hears_at_the_commit_who_and_which(connect: Connect) -> None:
@@ -169,9 +182,7 @@ def rounds(connect: Connect, receiver: Receiver, count: int = 1, backoff: Backof
     done = []
     for _ in range(count):
         with connect() as connection:
-            done.append(
-                relay(connection, WebhookTarget(receiver.url, SECRET), tenant="north", backoff=backoff)
-            )
+            done.append(relay(caller_of(), connection, WebhookTarget(receiver.url, SECRET), backoff=backoff))
         time.sleep(0.12)
     return done
 
@@ -248,7 +259,7 @@ def test_an_event_that_nobody_takes_is_given_up_and_can_be_tried_anew(
     assert sum(each.failed for each in done) == 4
     assert sum(each.abandoned for each in done) == 1
     with connect() as connection:
-        assert retry_abandoned(connection, "webhook", tenant="north") == 1
+        assert retry_abandoned(caller_of(), connection, "webhook") == 1
     assert rounds(connect, receiver)[0].delivered == 1
 
 
@@ -256,9 +267,9 @@ def test_a_receiver_that_is_not_there_is_tried_again(connect: Connect) -> None:
     tell(connect)
     target = WebhookTarget("http://127.0.0.1:9/", SECRET, timeout_seconds=1)
     with connect() as connection:
-        assert relay(connection, target, tenant="north", backoff=SOON).failed == 1
+        assert relay(caller_of(), connection, target, backoff=SOON).failed == 1
     with connect() as connection:
-        connection.execute("select set_config('claimwright.tenant', 'north', true)")
+        act_for(connection, caller_of())
         assert connection.execute("select last_answer from platform.deliveries").fetchone() == (
             "ConnectionRefusedError",
         )
@@ -291,6 +302,6 @@ def test_delivered_events_expire_and_others_stay(connect: Connect, receiver: Rec
     tell(connect, subject="file:2")
     rounds(connect, receiver, 1, Backoff(first=60))
     with connect() as connection:
-        assert expire(connection, tenant="south", before=later) == 0
-        assert expire(connection, tenant="north", before=later) == 1
+        assert expire(caller_of("south"), connection, before=later) == 0
+        assert expire(caller_of(), connection, before=later) == 1
     assert [subject for _, subject, _ in outbox(connect)] == ["file:2"]

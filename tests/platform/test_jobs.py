@@ -13,9 +13,11 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg import sql
+from tests.calling import caller_of
 from tests.database_server import Store
 from tests.platform.job_worker import QUICK, jobs_of
 
+from claimwright.domain.caller import Caller
 from claimwright.platform.database import migrate
 from claimwright.platform.jobs import JobError, Jobs, install
 
@@ -64,7 +66,7 @@ def test_a_job_that_asks_for_more_than_ids_is_refused(jobs: Jobs) -> None:
         {"run_id": True},
         {"run_id": [1]},
         {"patient": 1},
-        {"tenant": "Rivera, Ana"},
+        {"tenant": 1},
         {"correlation_id": "RIVERA"},
     ],
 )
@@ -72,36 +74,38 @@ def test_an_argument_that_is_no_id_is_refused_and_not_repeated(
     jobs: Jobs, connect: Connect, arguments: dict[str, Any]
 ) -> None:
     @jobs.job("work")
-    def work(tenant: str, correlation_id: str, run_id: int) -> None: ...
+    def work(caller: Caller, correlation_id: str, run_id: int) -> None: ...
 
     with connect() as connection, pytest.raises(JobError, match="is no id") as raised:
-        jobs.defer(connection, "work", **arguments)
+        jobs.defer(caller_of(), connection, "work", **arguments)
     assert "ivera" not in str(raised.value).lower()
     assert stored(connect) == []
 
 
 def test_a_job_that_nobody_knows_is_refused(jobs: Jobs, connect: Connect) -> None:
     with connect() as connection, pytest.raises(JobError, match="no job named"):
-        jobs.defer(connection, "nothing")
+        jobs.defer(caller_of(), connection, "nothing")
 
 
 # --- with the change ----------------------------------------------------------------------------------
 
 
 def test_a_job_is_queued_with_the_change_or_not_at_all(jobs: Jobs, connect: Connect) -> None:
-    ran: list[int] = []
+    ran: list[tuple[Caller, int]] = []
 
     @jobs.job("work")
-    def work(tenant: str, run_id: int) -> None:
-        ran.append(run_id)
+    def work(caller: Caller, run_id: int) -> None:
+        ran.append((caller, run_id))
 
     with connect() as connection:
-        jobs.defer(connection, "work", tenant="north", run_id=1)
+        jobs.defer(caller_of(), connection, "work", run_id=1)
         connection.rollback()
-        jobs.defer(connection, "work", tenant="north", run_id=2)
+        jobs.defer(caller_of(), connection, "work", run_id=2)
     jobs.work(wait=False, signals=False)
-    assert ran == [2]
-    assert stored(connect) == [("work", {"tenant": "north", "run_id": 2}, "succeeded", 1)]
+    assert ran == [(caller_of().as_job(), 2)]
+    assert stored(connect) == [
+        ("work", {"tenant": "north", "actor": "user:7", "purpose": "payment", "run_id": 2}, "succeeded", 1)
+    ]
 
 
 def test_a_job_that_fails_is_tried_again_and_then_given_up(jobs: Jobs, connect: Connect) -> None:
@@ -114,12 +118,12 @@ def test_a_job_that_fails_is_tried_again_and_then_given_up(jobs: Jobs, connect: 
             raise ValueError("RIVERA")
 
     with connect() as connection:
-        jobs.defer(connection, "fragile", run_id=2)
+        jobs.defer(caller_of(), connection, "fragile", run_id=2)
     until(lambda: jobs.work(wait=False, signals=False) or stored(connect)[0][2] == "succeeded")
     assert len(tries) == 3
     tries.clear()
     with connect() as connection:
-        jobs.defer(connection, "fragile", run_id=1)
+        jobs.defer(caller_of(), connection, "fragile", run_id=1)
     until(lambda: jobs.work(wait=False, signals=False) or stored(connect)[1][2] == "failed")
     assert len(tries) == QUICK.attempts
 
@@ -130,7 +134,7 @@ def test_nothing_of_a_failure_is_stored_but_that_it_was(jobs: Jobs, connect: Con
         raise ValueError("RIVERA")
 
     with connect() as connection:
-        jobs.defer(connection, "fragile", run_id=1)
+        jobs.defer(caller_of(), connection, "fragile", run_id=1)
     jobs.work(wait=False, signals=False)
     with connect() as connection:
         for table in ("jobs", "events", "workers", "periodic_defers"):
@@ -151,7 +155,7 @@ def test_the_job_of_a_killed_worker_is_resumed_by_another(
     app_url: str, connect: Connect, tmp_path: Path
 ) -> None:
     with connect() as connection:
-        jobs_of(app_url, tmp_path).defer(connection, "two.stages", tenant="north", thing_id=1)
+        jobs_of(app_url, tmp_path).defer(caller_of(), connection, "two.stages", thing_id=1)
     first = worker(app_url, tmp_path)
     try:
         until((tmp_path / "1.first").exists)
@@ -174,7 +178,7 @@ def test_the_job_of_a_killed_worker_is_resumed_by_another(
 @pytest.mark.slow
 def test_a_job_that_kills_its_workers_is_given_up(app_url: str, connect: Connect, tmp_path: Path) -> None:
     with connect() as connection:
-        jobs_of(app_url, tmp_path).defer(connection, "deadly", thing_id=1)
+        jobs_of(app_url, tmp_path).defer(caller_of(), connection, "deadly", thing_id=1)
     for _ in range(QUICK.attempts + 1):
         one = worker(app_url, tmp_path)
         until(lambda: one.poll() is not None or stored(connect)[0][2] == "failed")  # noqa: B023

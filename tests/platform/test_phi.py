@@ -14,6 +14,7 @@ import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.calling import caller_of
 from tink import TinkError
 
 from claimwright.platform.phi import (
@@ -190,12 +191,12 @@ def test_resealing_is_stopped_and_goes_on_where_it_was(
         )
     made = sealer.keyring.rotate()
     with connect() as connection:
-        work = reseal(connection, sealer, sealed_table, tenant="north", batch=100)
+        work = reseal(caller_of(), connection, sealer, sealed_table, batch=100)
         assert next(work) == 100  # and then it is stopped
         work.close()
     with connect() as connection:
-        assert list(reseal(connection, sealer, sealed_table, tenant="north", batch=100)) == [100, 50]
-        assert list(reseal(connection, sealer, sealed_table, tenant="north", batch=100)) == []
+        assert list(reseal(caller_of(), connection, sealer, sealed_table, batch=100)) == [100, 50]
+        assert list(reseal(caller_of(), connection, sealer, sealed_table, batch=100)) == []
         stored = [
             row[0] for row in connection.execute("select record from platform.sealed_things order by id")
         ]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from tests.calling import act_for, caller_of
 from tests.database_server import Store
 from tests.platform.webhook import SECRET, Receiver
 from typer.testing import CliRunner, Result
@@ -42,9 +43,9 @@ def run(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 def happen(store: Store, times: int = 3) -> None:
     for number in range(times):
         with psycopg.connect(store.address) as connection:
-            connection.execute("select set_config('claimwright.tenant', 'north', true)")
+            act_for(connection, caller_of())
             append(
-                connection, tenant="north", actor="user:7", action="claim.corrected",
+                caller_of(), connection, action="claim.corrected",
                 subject=f"claim:{number}", detail={"count": number}, correlation_id="c-1",
             )  # fmt: skip
 
@@ -158,13 +159,13 @@ def told(store: Store, *tenants: str) -> None:
     """Each tenant has one event, and the record in its audit log that makes it known."""
     for tenant in tenants:
         with psycopg.connect(store.address) as connection:
-            connection.execute("select set_config('claimwright.tenant', %s, true)", [tenant])
+            act_for(connection, caller_of(tenant))
             append(
-                connection, tenant=tenant, actor="user:7", action="file.staged", subject=f"file:{tenant}",
+                caller_of(tenant), connection, action="file.staged", subject=f"file:{tenant}",
                 detail={"count": 1}, correlation_id="c-1",
             )  # fmt: skip
             publish(
-                connection, tenant=tenant, type="claims.staged.v1", subject=f"file:{tenant}",
+                caller_of(tenant), connection, type="claims.staged.v1", subject=f"file:{tenant}",
                 data={"file_id": 3, "staged": 5, "refused": 0}, correlation_id="c-1",
             )  # fmt: skip
 

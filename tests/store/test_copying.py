@@ -12,6 +12,7 @@ import polars as pl
 import psycopg
 import pytest
 from psycopg import errors, sql
+from tests.calling import caller_of
 from tests.compiled import needs_rows, other_library
 from tests.database_server import Store
 
@@ -87,9 +88,9 @@ def copied(connection: Connection, frame: pl.DataFrame) -> memoryview:
 def test_a_frame_becomes_the_same_rows_in_binary_and_as_csv(store: Store) -> None:
     frame = claims()
     with store.open() as database:
-        with database.transaction("binary") as connection:
+        with database.transaction(caller_of("binary")) as connection:
             assert is_binary(copied(connection, frame))
-        with database.transaction("csv") as connection, pytest.MonkeyPatch.context() as patch:
+        with database.transaction(caller_of("csv")) as connection, pytest.MonkeyPatch.context() as patch:
             patch.setattr("claimwright.platform.database.copying.binary_rows", lambda *_: None)
             sent = copied(connection, frame)
             assert bytes(sent) == bytes(csv_of(frame))
@@ -126,9 +127,9 @@ def test_what_a_column_cannot_hold_is_refused_alike_however_it_is_sent(store: St
     ]
     with store.open() as database:
         for columns, problem in refused:
-            with database.transaction("ours") as connection, pytest.raises(problem):
+            with database.transaction(caller_of("ours")) as connection, pytest.raises(problem):
                 copied(connection, claims(**columns))
-        with database.transaction("ours") as connection:
+        with database.transaction(caller_of("ours")) as connection:
             assert is_binary(copied(connection, claims())) == (form == "binary")
 
 
@@ -144,7 +145,7 @@ def test_a_column_that_is_of_another_type_by_now_is_not_sent_as_it_was(store: St
 
 
 def test_a_frame_without_rows_is_not_sent(store: Store) -> None:
-    with store.open() as database, database.transaction("ours") as connection:
+    with store.open() as database, database.transaction(caller_of("ours")) as connection:
         assert not copied(connection, claims().clear())
 
 

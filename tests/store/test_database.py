@@ -10,6 +10,7 @@ import polars as pl
 import psycopg
 import pytest
 from psycopg import errors, sql
+from tests.calling import caller_of
 from tests.database_server import Store
 
 from claimwright.platform.database import (
@@ -46,12 +47,12 @@ def lines(count: int, first: int = 1) -> pl.DataFrame:
 
 
 def fill(database: Database, tenant: str, count: int, first: int = 1) -> None:
-    with database.transaction(tenant) as connection:
+    with database.transaction(caller_of(tenant)) as connection:
         copy_in(connection, partition(connection, "production.lines", DAY), lines(count, first))
 
 
 def counted(database: Database, tenant: str) -> int:
-    with database.transaction(tenant) as connection:
+    with database.transaction(caller_of(tenant)) as connection:
         row = connection.execute("select count(*) from production.lines").fetchone()
     assert row is not None
     return int(row[0])
@@ -95,12 +96,12 @@ def test_claims_from_before_services_were_counted_are_told_by_their_keys(bare_st
         connection.execute("select nextval('staging.claim_keys_ids') from generate_series(1, 7)")
     migrate(bare_store.owner)
     asked = sql.SQL("select staging.uncounted_to()")
-    with bare_store.open() as database, database.transaction("ours") as connection:
+    with bare_store.open() as database, database.transaction(caller_of("ours")) as connection:
         assert connection.execute(asked).fetchone() == (7,)
         connection.execute("insert into staging.sent_before (claim_key, file_id, times) values (8, 1, 2)")
     assert migrate(bare_store.owner, "0058") == (latest(), "0058")
     assert migrate(bare_store.owner) == ("0058", latest())
-    with bare_store.open() as database, database.transaction("ours") as connection:
+    with bare_store.open() as database, database.transaction(caller_of("ours")) as connection:
         assert connection.execute(asked).fetchone() == (7,)
         assert connection.execute("select count(*) from staging.sent_before").fetchone() == (0,)
 
@@ -120,7 +121,10 @@ def test_no_tenant_sees_or_writes_rows_of_another_even_without_a_filter(store: S
         with database.pool.connection() as connection:
             forgotten = connection.execute("select count(*) from production.lines").fetchone()
             assert forgotten == (0,)
-        with database.transaction("ours") as connection, pytest.raises(errors.InsufficientPrivilege):
+        with (
+            database.transaction(caller_of("ours")) as connection,
+            pytest.raises(errors.InsufficientPrivilege),
+        ):
             connection.execute(
                 "insert into production.lines (tenant, received_on, claim_key, line) "
                 "values ('theirs', %s, 7, 1)",
@@ -131,14 +135,20 @@ def test_no_tenant_sees_or_writes_rows_of_another_even_without_a_filter(store: S
 def test_a_bulk_load_can_write_for_no_tenant_but_its_own(store: Store) -> None:
     frame = lines(1)
     with store.open() as database:
-        with database.transaction("ours") as connection:
+        with database.transaction(caller_of("ours")) as connection:
             into = partition(connection, "production.lines", DAY)
-        with database.transaction("ours") as connection, pytest.raises(errors.InsufficientPrivilege):
+        with (
+            database.transaction(caller_of("ours")) as connection,
+            pytest.raises(errors.InsufficientPrivilege),
+        ):
             copy_in(connection, into, frame.with_columns(tenant=pl.lit("theirs")))
         with database.pool.connection() as connection, pytest.raises(errors.NotNullViolation):
             copy_in(connection, into, frame)
         for word in ("select * from", "delete from", "truncate"):
-            with database.transaction("ours") as connection, pytest.raises(errors.InsufficientPrivilege):
+            with (
+                database.transaction(caller_of("ours")) as connection,
+                pytest.raises(errors.InsufficientPrivilege),
+            ):
                 connection.execute(f"{word} {into}".encode())
 
 
@@ -192,7 +202,7 @@ def test_what_goes_in_by_copy_comes_out_by_copy(store: Store) -> None:
         },
         schema_overrides={"charge": pl.Decimal(18, 2)},
     )
-    with store.open() as database, database.transaction("ours") as connection:
+    with store.open() as database, database.transaction(caller_of("ours")) as connection:
         copy_in(connection, partition(connection, "production.lines", DAY), frame)
         back = copy_out(
             connection,
@@ -206,7 +216,7 @@ def test_what_goes_in_by_copy_comes_out_by_copy(store: Store) -> None:
 
 def test_sealed_records_come_back_byte_for_byte(store: Store) -> None:
     contents = [b"", bytes(range(256)), bytes(5000)]
-    with store.open() as database, database.transaction("ours") as connection:
+    with store.open() as database, database.transaction(caller_of("ours")) as connection:
         into = partition(connection, "staging.records", DAY)
         copy_in_records(connection, into, DAY, [7, 8, 9], [(1, 2), (3, 4), (5, 6)], contents)
         query = sql.SQL(
@@ -233,7 +243,7 @@ def test_a_transaction_that_fails_leaves_nothing_and_forgets_its_tenant(store: S
         connection = database.connect()
 
         def failing() -> None:
-            with tenancy(connection, "ours"):
+            with tenancy(connection, caller_of("ours")):
                 copy_in(connection, partition(connection, "production.lines", DAY), lines(2))
                 raise RuntimeError
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.database_server import Store
 from tests.features.pipeline.bench_of_claims import (
+    CALLER,
     TENANT,
     Shelf,
     called,
@@ -81,9 +82,9 @@ def test_the_file_is_kept_once_sealed_and_comes_back_whole(
     shelf = Shelf()
     with store.open() as database:
         door = Intake(database, sealer, shelf, tell)
-        first = door.stage([professional], tenant=TENANT, facility="FAC001")
+        first = door.stage(CALLER, [professional], facility="FAC001")
         kept = dict(shelf.objects)
-        again = door.stage([professional], tenant=TENANT, facility="FAC001")
+        again = door.stage(CALLER, [professional], facility="FAC001")
     assert again.earlier == first.file_id
     assert shelf.objects == kept
     names = sorted(kept)
@@ -164,14 +165,14 @@ def test_resubmissions_are_looked_up_without_passing_over_all_that_the_facility_
         read.append(found)
 
     with store.open() as database:
-        with database.transaction(TENANT) as connection:
+        with database.transaction(CALLER) as connection:
             connection.execute(
                 "insert into staging.claim_keys (facility, number, version, claim_key, file_id) "
                 "select 'FAC001', sha256(each::text::bytea), 1, 1000000 + each, 1 "
                 "from generate_series(1, 20000) each"
             )
         content = sample(tmp_path, 3000)
-        staged = Intake(database, sealer, Shelf(), counted).stage([content], tenant=TENANT, facility="FAC001")
+        staged = Intake(database, sealer, Shelf(), counted).stage(CALLER, [content], facility="FAC001")
     [(passed_over, fetched)] = read
     assert value(store, "select count(*) > 20 from staging.claim_keys where content is not null")
     assert (staged.claims, passed_over) == (3000, 0)
@@ -201,7 +202,9 @@ def test_how_often_services_came_before_is_counted_through_files_and_facilities(
     assert value(store, "select count(*) from staging.services where length(services) = 16") == 41
     # Another tenant counts for itself.
     with store.open() as database:
-        Intake(database, sealer, Shelf(), tell).stage([professional], tenant="other", facility="FAC001")
+        Intake(database, sealer, Shelf(), tell).stage(
+            CALLER.of_tenant("other"), [professional], facility="FAC001"
+        )
     assert value(store, "select count(*) from staging.sent_before where tenant = 'other'") == 0
 
 
@@ -246,7 +249,7 @@ def test_what_goes_wrong_in_the_middle_leaves_nothing(
 
     with store.open() as database:
         with pytest.raises(OSError, match="no room"):
-            Intake(database, sealer, Full(), tell).stage([professional], tenant=TENANT, facility="FAC001")
+            Intake(database, sealer, Full(), tell).stage(CALLER, [professional], facility="FAC001")
         assert value(store, "select count(*) from staging.claim_keys") == 0
         assert value(store, "select count(*) from staging.files") == 0
         assert stage(database, sealer, professional).staged == 40

@@ -25,6 +25,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from tests.calling import caller_of
 from tests.database_server import running_server
 
 from claimwright.platform.database import (
@@ -184,7 +185,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 def test_a_database_that_proves_who_it_is_is_spoken_to_in_tls(served: Served) -> None:
     address = checked_address(served.url("verify-full"))
-    with Database(address) as database, database.transaction("north") as connection:
+    with Database(address) as database, database.transaction(caller_of()) as connection:
         assert connection.execute("select count(*) from production.claims").fetchone() == (0,)
         assert connection.pgconn.ssl_in_use
     assert set(served.end.versions) <= {"TLSv1.2", "TLSv1.3"}

@@ -17,6 +17,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from claimwright.domain.caller import Caller
 from claimwright.domain.derived import SeenClaims
 from claimwright.features.intake import Intake, read_source, sources, tell
 from claimwright.features.pipeline import (
@@ -51,7 +52,7 @@ from claimwright_lab.sampling import DEFAULT_AS_OF, SampleOptions, write_sample
 
 from .memory_watched import memory_watched
 
-TENANT = "default"
+CALLER = Caller("default", "system:benchmark")
 _STAGED, _TAKEN_IN = "bench_staged", "bench_copy"
 _PRODUCED = ("production.claims", "production.lines", "production.findings", "production.claim_events")
 
@@ -214,7 +215,7 @@ def _sealer(server: EmbeddedServer, settings: Settings, name: str) -> Sealer:
 def _take_in(server: EmbeddedServer, settings: Settings, name: str, path: Path) -> None:
     with Database(server.address(database=name)) as database:
         door = Intake(database, _sealer(server, settings, name), open_objects(settings), tell)
-        door.stage(sources([path])[0].chunks(), tenant=TENANT, facility="FAC001")
+        door.stage(CALLER, sources([path])[0].chunks(), facility="FAC001")
 
 
 def _warm_up(folder: Path, server: EmbeddedServer, settings: Settings) -> None:
@@ -226,7 +227,7 @@ def _warm_up(folder: Path, server: EmbeddedServer, settings: Settings) -> None:
 
 
 def _begin(database: Database, chunk_claims: int, as_of: datetime.date = DEFAULT_AS_OF) -> Run:
-    with database.transaction(TENANT) as connection:
+    with database.transaction(CALLER) as connection:
         run = begin(connection, chunk_claims=chunk_claims, as_of=as_of)
     assert run is not None
     return run
@@ -243,21 +244,21 @@ def _run(
         for stage, seconds in done.seconds.items():
             figures.by_stage[stage] = figures.by_stage.get(stage, 0) + seconds
 
-    telling = Telling(TENANT)
+    telling = Telling(CALLER)
     with Database(server.address(database=name)) as database:
         sealer = _sealer(server, settings, name)
-        processor = ready(sealer, tenant=TENANT, run_id=1, as_of=DEFAULT_AS_OF, systemic=SYSTEMIC)
+        processor = ready(sealer, tenant=CALLER.tenant, run_id=1, as_of=DEFAULT_AS_OF, systemic=SYSTEMIC)
         _warm(processor, folder)
         busy = _cpu()
         begun = clock.seconds()
         run = _begin(database, chunk_claims)
         worker = Worker(
-            database, TENANT, run, processor, notices=telling, finished=telling.finished, committed=committed
+            CALLER, database, run, processor, notices=telling, finished=telling.finished, committed=committed
         )
         worker.work()
         figures.run_seconds = clock.seconds() - begun
         figures.run_cpu_seconds = _cpu() - busy
-        with database.transaction(TENANT) as connection:
+        with database.transaction(CALLER) as connection:
             for table, attribute in (("production.lines", "lines"), ("production.findings", "findings")):
                 row = connection.execute(f"select count(*) from {table}".encode()).fetchone()  # noqa: S608
                 setattr(figures, attribute, row[0] if row else 0)
@@ -323,12 +324,12 @@ def help_out(home: str, folder: str) -> None:
 def _help_out(home: str, folder: str) -> None:
     settings = load_settings(folder=Path(folder), variables={"CLAIMWRIGHT_HOME": str(Path(folder) / "home")})
     server = EmbeddedServer(Path(home))
-    telling = Telling(TENANT)
+    telling = Telling(CALLER)
     with Database(server.address(database=_STAGED)) as database:
         run = _begin(database, 1)
         processor = ready(
             _sealer(server, settings, _STAGED),
-            tenant=TENANT,
+            tenant=CALLER.tenant,
             run_id=run.run_id,
             as_of=run.as_of,
             systemic=SYSTEMIC,
@@ -339,8 +340,8 @@ def _help_out(home: str, folder: str) -> None:
         sys.stdout.flush()
         sys.stdin.readline()
         worker = Worker(
+            CALLER,
             database,
-            TENANT,
             run,
             processor,
             # Nobody waits here for a database to come back.

@@ -9,6 +9,7 @@ from decimal import Decimal
 import polars as pl
 import psycopg
 import pytest
+from tests.calling import caller_of
 from tests.database_server import Store
 
 from claimwright.features.delivery import (
@@ -48,7 +49,7 @@ def produce(
     database: Database, count: int, *, tenant: str = "north", first: int = 1, route: str = "production"
 ) -> None:
     """Production claims of two months, with two lines each."""
-    with database.transaction(tenant) as connection:
+    with database.transaction(caller_of(tenant)) as connection:
         for month in ("2026-10-01", "2026-11-01"):
             for table in ("claims", "lines"):
                 name = f"production.{table}"
@@ -82,7 +83,7 @@ def totals(url: str) -> tuple[int, Decimal, int]:
 
 def run(database: Database, url: str, batch: int = 40) -> int:
     with open_target(url) as target:
-        return sum(each.new for each in deliver(database, target, tenant="north", batch=batch))
+        return sum(each.new for each in deliver(caller_of(), database, target, batch=batch))
 
 
 def test_every_claim_arrives_once_with_its_lines_and_amounts(database: Database, target_url: str) -> None:
@@ -138,7 +139,7 @@ def test_a_connection_that_breaks_loses_and_doubles_nothing(
     produce(database, 100)
     breaking = Breaking(target_url, after=after)
     with breaking.real, pytest.raises(psycopg.OperationalError):
-        list(deliver(database, breaking, tenant="north", batch=40))  # type: ignore[arg-type]
+        list(deliver(caller_of(), database, breaking, batch=40))  # type: ignore[arg-type]
     assert totals(target_url)[0] == (40 if after else 0)
     assert run(database, target_url) == (60 if after else 100)
     assert totals(target_url) == (100, Decimal("5075.00"), 200)
@@ -160,7 +161,7 @@ def test_a_target_that_fails_is_connected_to_anew_with_growing_waits(
 
     done = list(
         deliver_patiently(
-            database, lambda: Shaky(target_url), tenant="north", batch=40,
+            caller_of(), database, lambda: Shaky(target_url), batch=40,
             patience=Patience(3, 0.01, 0.1), sleep=waits.append,
         )
     )  # fmt: skip
@@ -173,7 +174,7 @@ def test_a_target_that_stays_away_is_given_up(database: Database) -> None:
     produce(database, 1)
     waits: list[float] = []
     nowhere = deliver_patiently(
-        database, lambda: PostgresTarget("postgresql://u:p@127.0.0.1:9/d"), tenant="north",
+        caller_of(), database, lambda: PostgresTarget("postgresql://u:p@127.0.0.1:9/d"),
         patience=Patience(4, 0.01, 0.1), sleep=waits.append,
     )  # fmt: skip
     with pytest.raises(psycopg.OperationalError):
@@ -220,14 +221,13 @@ def test_a_target_that_fails_again_and_again_is_left_alone_and_its_claims_wait(
     database: Database, target_url: str
 ) -> None:
     produce(database, 10)
-    breaker = Breaker("target", 3, 0.3, told_in(database, "north"))
+    breaker = Breaker("target", 3, 0.3, told_in(caller_of(), database))
     patience = Patience(attempts=10, first_seconds=0.001, longest_seconds=0.001)
 
     def delivered(target: Target) -> list[int]:
         guarded = GuardedTarget(target, breaker, TRANSIENT)
         return [
-            each.new
-            for each in deliver_patiently(database, lambda: guarded, tenant="north", patience=patience)
+            each.new for each in deliver_patiently(caller_of(), database, lambda: guarded, patience=patience)
         ]
 
     with pytest.raises(TargetUnavailableError):
@@ -236,7 +236,7 @@ def test_a_target_that_fails_again_and_again_is_left_alone_and_its_claims_wait(
     with pytest.raises(TargetUnavailableError):
         delivered(Away())
     assert Away.calls == 3
-    with database.transaction("north") as connection:
+    with database.transaction(caller_of()) as connection:
         found = standing_of(connection, "target")
         assert undelivered(connection, PostgresTarget(target_url).name) == 10
     assert found is not None
@@ -244,5 +244,5 @@ def test_a_target_that_fails_again_and_again_is_left_alone_and_its_claims_wait(
     time.sleep(0.35)
     assert sum(delivered(open_target(target_url))) == 10
     assert breaker.state is State.CLOSED
-    with database.transaction("north") as connection:
+    with database.transaction(caller_of()) as connection:
         assert undelivered(connection, PostgresTarget(target_url).name) == 0

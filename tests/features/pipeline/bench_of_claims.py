@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg
 from tests.database_server import Store
 
+from claimwright.domain.caller import Caller
 from claimwright.features.checking import Checker
 from claimwright.features.intake import Intake, Staged, tell
 from claimwright.features.pipeline import (
@@ -34,6 +35,7 @@ from claimwright_lab.sampling import SampleOptions, write_sample
 
 AS_OF = datetime.date(2025, 9, 15)
 TENANT = "default"
+CALLER = Caller(TENANT, "user:1")
 QUICK = Patience(attempts=4, first_seconds=0.01, longest_seconds=0.05, lease_seconds=60)
 
 # What of a store must not depend on how its run went: not when, not by whom, not in which order.
@@ -87,11 +89,11 @@ def sample(folder: Path, claims: int, seed: int = 3) -> bytes:
 
 
 def stage(database: Database, sealer: Sealer, content: bytes, facility: str = "FAC001") -> Staged:
-    return Intake(database, sealer, Shelf(), tell).stage([content], tenant=TENANT, facility=facility)
+    return Intake(database, sealer, Shelf(), tell).stage(CALLER, [content], facility=facility)
 
 
 def begun(database: Database, chunk_claims: int = 50) -> Run:
-    with database.transaction(TENANT) as connection:
+    with database.transaction(CALLER) as connection:
         run = begin(connection, chunk_claims=chunk_claims, as_of=AS_OF)
     assert run is not None
     return run
@@ -109,8 +111,8 @@ def worker(
     processor = Processor(
         checker, sealer, TENANT, run.run_id, predictor or RulesOnly(), Thresholds(), SYSTEMIC
     )
-    telling = Telling(TENANT)
-    return Worker(database, TENANT, run, processor, patience, notices=telling, finished=telling.finished)
+    telling = Telling(CALLER)
+    return Worker(CALLER, database, run, processor, patience, notices=telling, finished=telling.finished)
 
 
 def contents(store: Store) -> dict[str, tuple[int, str]]:

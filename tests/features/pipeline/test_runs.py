@@ -19,6 +19,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from tests.database_server import Store
 from tests.features.pipeline.bench_of_claims import (
     AS_OF,
+    CALLER,
     TENANT,
     begun,
     called,
@@ -119,7 +120,7 @@ def test_every_input_twice_changes_nothing(waiting: Staging, checker: Checker, u
         other = stage(database, waiting.sealer, content.replace(b"*0*T*:~", b"*1*T*:~", 1))
         assert (other.earlier, other.staged, other.claims) == (None, 0, CLAIMS)
         worker(database, waiting.sealer, begun(database), checker).work()
-        with database.transaction(TENANT) as connection:
+        with database.transaction(CALLER) as connection:
             assert begin(connection, chunk_claims=10) is None
     assert contents(waiting.store) == undisturbed
 
@@ -128,12 +129,12 @@ def test_a_lease_takes_one_chunk_and_a_worker_that_is_gone_gives_its_own_back(wa
     with waiting.store.open() as database:
         run = begun(database, 50)
         first, second = database.connect(), database.connect()
-        with tenancy(first, TENANT):
+        with tenancy(first, CALLER):
             one = enlist(first, run.run_id)
             taken = lease(first, run.run_id, one, seconds=60)
         assert taken is not None
         assert value(waiting.store, "select count(*) from pipeline.chunks where state = 'leased'") == 1
-        with tenancy(second, TENANT):
+        with tenancy(second, CALLER):
             two = enlist(second, run.run_id)
             other = lease(second, run.run_id, two, seconds=60)
         assert other is not None
@@ -142,7 +143,7 @@ def test_a_lease_takes_one_chunk_and_a_worker_that_is_gone_gives_its_own_back(wa
         deadline = time.monotonic() + 5
         back = None
         while time.monotonic() < deadline and (back is None or back.chunk != taken.chunk):
-            with tenancy(second, TENANT):
+            with tenancy(second, CALLER):
                 back = lease(second, run.run_id, two, seconds=60)
         assert back is not None
         assert (back.chunk, back.turn) == (taken.chunk, 2)
@@ -153,9 +154,9 @@ def test_a_lease_that_has_run_out_goes_to_another_worker(waiting: Staging) -> No
     with waiting.store.open() as database:
         run = begun(database, 1_000)
         first, second = database.connect(), database.connect()
-        with tenancy(first, TENANT):
+        with tenancy(first, CALLER):
             assert lease(first, run.run_id, enlist(first, run.run_id), seconds=0) is not None
-        with tenancy(second, TENANT):
+        with tenancy(second, CALLER):
             two = enlist(second, run.run_id)
             taken = lease(second, run.run_id, two, seconds=60)
             assert taken is not None
@@ -183,7 +184,7 @@ def test_a_claim_that_does_not_open_becomes_a_dead_letter_and_its_neighbours_go_
         each = worker(database, waiting.sealer, begun(database), checker)
         each.committed = lambda done: told.update(done.dead_reasons)
         each.work()
-        with database.transaction(TENANT) as connection:
+        with database.transaction(CALLER) as connection:
             dead = dead_letters(connection)
         assert set(told) == {"PhiSealError"}
         assert sorted((each.claim_key, each.reason) for each in dead) == [
@@ -199,8 +200,8 @@ def test_a_claim_that_does_not_open_becomes_a_dead_letter_and_its_neighbours_go_
                 "update staging.records r set sealed = k.sealed from public.kept k "
                 "where k.claim_key = r.claim_key"
             )
-        with database.transaction(TENANT) as connection:
-            assert retry(connection, TENANT, "user:1", None) == [5, 77]
+        with database.transaction(CALLER) as connection:
+            assert retry(CALLER, connection, None) == [5, 77]
         worker(database, waiting.sealer, begun(database), checker).work()
     after = contents(waiting.store)
     assert {table: after[table] for table in after if table != "production.claim_events"} == {
@@ -221,9 +222,9 @@ def test_a_dead_letter_that_is_given_up_stays_with_its_reason_in_the_audit_log(
         connection.execute("update staging.records set sealed = '' where claim_key = 9")
     with waiting.store.open() as database:
         worker(database, waiting.sealer, begun(database), checker).work()
-        with database.transaction(TENANT) as connection:
-            assert discard(connection, TENANT, "user:1", [9], reason="sent on paper instead") == [9]
-            assert retry(connection, TENANT, "user:1", None) == []
+        with database.transaction(CALLER) as connection:
+            assert discard(CALLER, connection, [9], reason="sent on paper instead") == [9]
+            assert retry(CALLER, connection, None) == []
             assert [each.state for each in dead_letters(connection)] == ["discarded"]
     said = value(waiting.store, "select body from platform.audit_log where action = 'dead_letters.discarded'")
     assert "sent on paper instead" in str(said)
@@ -265,7 +266,7 @@ def test_a_model_that_fails_is_left_out_and_everyone_can_see_it(
 ) -> None:
     model = _Failing()
     with waiting.store.open() as database:
-        breaker = Breaker("prediction", 3, 60, told_in(database, TENANT))
+        breaker = Breaker("prediction", 3, 60, told_in(CALLER, database))
         guarded = GuardedPredictor(model, breaker)
         worker(database, waiting.sealer, begun(database, 30), checker, predictor=guarded).work()
     assert model.calls == 3

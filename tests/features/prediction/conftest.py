@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.database_server import Store, new_store
-from tests.features.pipeline.bench_of_claims import TENANT, sealer_of, stage, worker
+from tests.features.pipeline.bench_of_claims import CALLER, sealer_of, stage, worker
 
 from claimwright.engines.prediction.learning import Effort
 from claimwright.features.checking import Checker
@@ -79,7 +79,7 @@ def shop(
             for month, day in MONTHS.items():
                 judged = datetime.date.fromisoformat(day)
                 stage(database, sealer, (folder / f"claims-{month}.837").read_bytes())
-                with database.transaction(TENANT) as connection:
+                with database.transaction(CALLER) as connection:
                     run = begin(connection, chunk_claims=25, as_of=judged)
                 assert run is not None
                 predictor = ChampionPredictor("m-c00000000001", champion, judged, {"m-d00000000002": shadow})

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import psycopg
 import pytest
-from tests.features.pipeline.bench_of_claims import TENANT, value
+from tests.features.pipeline.bench_of_claims import CALLER, value
 from typer.testing import CliRunner
 
 from claimwright.apps.cli.main import app
@@ -65,7 +65,7 @@ def say(copied: Shop, models: Registry, monkeypatch: pytest.MonkeyPatch) -> Say:
 
 
 def test_without_answers_nothing_is_measured(copied: Shop) -> None:
-    with copied.store.open() as database, database.transaction(TENANT) as connection:
+    with copied.store.open() as database, database.transaction(CALLER) as connection:
         assert live_measures(connection, **ALWAYS) == []
 
 
@@ -74,7 +74,7 @@ def test_every_model_is_measured_by_the_same_answers(copied: Shop, say: Say) -> 
     # The files answer months that were never staged, too.
     assert status == 1, said
     assert "claims are not in production" in said
-    with copied.store.open() as database, database.transaction(TENANT) as connection:
+    with copied.store.open() as database, database.transaction(CALLER) as connection:
         champion, shadow = live_measures(connection, **ALWAYS)
         answered = connection.execute(
             "select p.probability, bool_or(o.carc is not null) from production.predictions p "
@@ -116,7 +116,7 @@ def test_a_shadow_is_judged_and_promoted_by_what_it_said_at_the_time(
 def test_drift_is_told_from_what_was_kept_without_opening_a_claim(
     copied: Shop, say: Say, models: Registry, trained: Trained
 ) -> None:
-    with copied.store.open() as database, database.transaction(TENANT) as connection:
+    with copied.store.open() as database, database.transaction(CALLER) as connection:
         stability = live_stability(
             connection, "m-c00000000001", trained.model, since=datetime.date(2024, 1, 1)
         )
@@ -131,7 +131,7 @@ def test_drift_is_told_from_what_was_kept_without_opening_a_claim(
 
 def test_predictions_are_metrics(copied: Shop, say: Say, trained: Trained) -> None:
     say("feedback", "remittances", str(copied.files))
-    with copied.store.open() as database, database.transaction(TENANT) as connection:
+    with copied.store.open() as database, database.transaction(CALLER) as connection:
         measure(connection, ("m-c00000000001", trained.model), today=datetime.date(2025, 8, 1), days=365)
         champion = live_measures(connection, **ALWAYS)[0]
     told = METRICS().text().decode()
@@ -151,9 +151,9 @@ def test_the_store_is_learned_from_but_held_where_one_person_corrects_most(
     assert "no answer of a payer" in say("model", "train", "--store", "--models", folder)[1]
     say("feedback", "remittances", str(copied.files))
     assert say("feedback", "status")[0] == 0
-    with copied.store.open() as database, database.transaction(TENANT) as connection:
+    with copied.store.open() as database, database.transaction(CALLER) as connection:
         for key in range(1, 71):
-            record_correction(connection, key, tenant=TENANT, will_be_denied=True, said_by="user:9")
+            record_correction(CALLER, connection, key, will_be_denied=True, said_by="user:9")
     status, said = say("feedback", "status")
     assert (status, "corrections are of one person" in said) == (1, True)
     status, said = say("model", "train", "--store", "--models", folder)

@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 import psycopg
 import pytest
-from tests.features.pipeline.bench_of_claims import TENANT, rows, stage, value
+from tests.calling import caller_of
+from tests.features.pipeline.bench_of_claims import CALLER, rows, stage, value
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.engines.prediction import NAMES, Past, facts_of, score_features
@@ -37,9 +38,9 @@ def answer(database: Database, shop: Shop) -> list[int]:
     """Record every remittance of the world; how many lines each brought."""
     lines = []
     for path in sorted(shop.files.glob("answers-*.835")):
-        with database.transaction(TENANT) as connection:
+        with database.transaction(CALLER) as connection:
             found = record_outcomes(
-                connection, shop.sealer, path.read_bytes(), path.name, tenant=TENANT, told_by="user:7"
+                CALLER, connection, shop.sealer, path.read_bytes(), path.name, told_by="user:7"
             )
             lines.append(found.lines)
     return lines
@@ -94,12 +95,12 @@ def test_remittances_are_kept_once_with_their_evidence(copied: Shop) -> None:
 
 
 def test_what_is_no_remittance_records_nothing(copied: Shop) -> None:
-    with copied.store.open() as database, database.transaction(TENANT) as connection:
+    with copied.store.open() as database, database.transaction(CALLER) as connection:
         with pytest.raises(AnswerError, match=r"x\.835: no ISA segment"):
-            record_outcomes(connection, copied.sealer, b"paid", "x.835", tenant=TENANT, told_by="user:7")
+            record_outcomes(CALLER, connection, copied.sealer, b"paid", "x.835", told_by="user:7")
         known = record_outcomes(
-            connection, copied.sealer, max(copied.files.glob("answers-*.835")).read_bytes(), "x",
-            tenant=TENANT, told_by="user:7", facility="ELSEWHERE",
+            CALLER, connection, copied.sealer, max(copied.files.glob("answers-*.835")).read_bytes(), "x",
+            told_by="user:7", facility="ELSEWHERE",
         )  # fmt: skip
         assert (known.found, known.lines) == (0, 0)
 
@@ -107,7 +108,7 @@ def test_what_is_no_remittance_records_nothing(copied: Shop) -> None:
 def test_a_history_of_the_store_is_that_of_the_files(copied: Shop) -> None:
     with copied.store.open() as database:
         answer(database, copied)
-        found = stored_history(database, copied.sealer, tenant=TENANT)
+        found = stored_history(CALLER, database, copied.sealer)
     claims = [str(copied.files / f"claims-{month}.837") for month in MONTHS]
     expected = read_history(claims, [copied.files], None)
     assert len(found) == len(expected)
@@ -119,13 +120,13 @@ def test_a_history_of_the_store_is_that_of_the_files(copied: Shop) -> None:
 
 def test_the_past_of_the_store_knows_denials_and_what_was_sent_before(copied: Shop, trained: Trained) -> None:
     with copied.store.open() as database:
-        empty = StoredPast(database, copied.sealer, TENANT).of({"m": trained.model}, LATER)
+        empty = StoredPast(CALLER, database, copied.sealer).of({"m": trained.model}, LATER)
         assert empty == {}
         answer(database, copied)
         # The same claims again, under other numbers.
         again = (copied.files / "claims-2025-05.837").read_bytes().replace(b"\nCLM*", b"\nCLM*X")
         stage(database, copied.sealer, again)
-        past = StoredPast(database, copied.sealer, TENANT)
+        past = StoredPast(CALLER, database, copied.sealer)
         known = past.of({"m": trained.model}, LATER)["m"]
         # Counted by SQL: claims whose denial had arrived by then.
         denied = value(
@@ -149,8 +150,8 @@ def test_a_run_finds_what_was_sent_before_once_counted_at_the_door_or_from_befor
         answer(database, copied)
         again = (copied.files / "claims-2025-05.837").read_bytes().replace(b"\nCLM*", b"\nCLM*X")
         stage(database, copied.sealer, again)
-        all_of_them = StoredPast(database, copied.sealer, TENANT).of({"m": trained.model}, LATER)["m"]
-        counted = StoredPast(database, copied.sealer, TENANT, counted=True)
+        all_of_them = StoredPast(CALLER, database, copied.sealer).of({"m": trained.model}, LATER)["m"]
+        counted = StoredPast(CALLER, database, copied.sealer, counted=True)
         known = counted.of({"m": trained.model}, LATER)["m"]
         # All came in when services were counted already; what is known else is the same.
         assert known.people.sent.total.sum() == 0
@@ -164,7 +165,7 @@ def test_a_run_finds_what_was_sent_before_once_counted_at_the_door_or_from_befor
             "return 1000000"
         )
     with copied.store.open() as database:
-        before = StoredPast(database, copied.sealer, TENANT, counted=True)
+        before = StoredPast(CALLER, database, copied.sealer, counted=True)
         found = before.of({"m": trained.model}, LATER)["m"]
     assert found.people.sent.total.sum() == all_of_them.people.sent.total.sum() > 0
 
@@ -172,10 +173,10 @@ def test_a_run_finds_what_was_sent_before_once_counted_at_the_door_or_from_befor
 def test_corrections_and_outcomes_are_feedback_with_who_said_so(copied: Shop) -> None:
     with copied.store.open() as database:
         answer(database, copied)
-        with database.transaction(TENANT) as connection:
-            record_correction(connection, 1, tenant=TENANT, will_be_denied=True, said_by="user:9")
+        with database.transaction(CALLER) as connection:
+            record_correction(CALLER, connection, 1, will_be_denied=True, said_by="user:9")
             with pytest.raises(ClaimNotFoundError, match="no claim 999999 in production"):
-                record_correction(connection, 999999, tenant=TENANT, will_be_denied=True, said_by="user:9")
+                record_correction(CALLER, connection, 999999, will_be_denied=True, said_by="user:9")
             feedback = stored_feedback(connection)
     assert feedback.filter(pl.col("source") == "correction")["by"].to_list() == ["user:9"]
     assert feedback.filter(pl.col("source") == "remittance")["by"].unique().to_list() == ["user:7"]
@@ -183,14 +184,14 @@ def test_corrections_and_outcomes_are_feedback_with_who_said_so(copied: Shop) ->
 
 
 def test_one_person_who_corrects_most_holds_the_feedback_of_the_store(copied: Shop) -> None:
-    with copied.store.open() as database, database.transaction(TENANT) as connection:
+    with copied.store.open() as database, database.transaction(CALLER) as connection:
         for key in range(1, 71):
-            record_correction(connection, key, tenant=TENANT, will_be_denied=True, said_by="user:9")
+            record_correction(CALLER, connection, key, will_be_denied=True, said_by="user:9")
         assert [hold.what for hold in suspicious(stored_feedback(connection))] == ["volume by by"]
 
 
 def test_no_tenant_sees_the_predictions_of_another(shop: Shop) -> None:
-    with shop.store.open() as database, database.transaction("others") as connection:
+    with shop.store.open() as database, database.transaction(caller_of("others")) as connection:
         seen = (
             "select (select count(*) from production.predictions), (select count(*) from production.spreads)"
         )
@@ -205,12 +206,12 @@ def test_a_claim_that_is_asked_about_is_not_its_own_past(copied: Shop, trained: 
         return float(columns[0, NAMES.index("sent_before")])
 
     with copied.store.open() as database:
-        with database.transaction(TENANT) as connection:
-            batch = opened(connection, copied.sealer, TENANT, [1])
-        before = StoredPast(database, copied.sealer, TENANT)
+        with database.transaction(CALLER) as connection:
+            batch = opened(CALLER, connection, copied.sealer, [1])
+        before = StoredPast(CALLER, database, copied.sealer)
         assert sent_before(batch, before.of({"m": trained.model}, LATER, batch)["m"]) == 1
         assert before.of({"m": trained.model}, LATER, batch, but=[1]) == {}
         answer(database, copied)
-        after = StoredPast(database, copied.sealer, TENANT)
+        after = StoredPast(CALLER, database, copied.sealer)
         assert sent_before(batch, after.of({"m": trained.model}, LATER, batch)["m"]) == 1
         assert sent_before(batch, after.of({"m": trained.model}, LATER, batch, but=[1])["m"]) == 0

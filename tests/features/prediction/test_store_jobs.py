@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.features.pipeline.bench_of_claims import TENANT, rows, value
+from tests.calling import caller_of
+from tests.features.pipeline.bench_of_claims import CALLER, rows, value
 
 from claimwright.features.prediction import (
     ClaimNotFoundError,
@@ -41,9 +42,9 @@ class Desk:
     jobs: PredictionJobs
 
     def submit(self, claim_key: int, key: str = "k") -> str:
-        with self.database.transaction(TENANT) as connection:
+        with self.database.transaction(CALLER) as connection:
             queue = known_to(Jobs(self.shop.store.address))
-            return submit_prediction(connection, queue, claim_key, tenant=TENANT, key=key, as_of=DAY)
+            return submit_prediction(CALLER, connection, queue, claim_key, key=key, as_of=DAY)
 
     def work(self) -> None:
         queue = Jobs(self.shop.store.address, patience=QUICK)
@@ -64,7 +65,7 @@ def models(tmp_path: Path, trained: Trained) -> Registry:
 @pytest.fixture
 def desk(copied: Shop, models: Registry) -> Any:
     with copied.store.open() as database:
-        store = StoredJobs(database, copied.sealer, TENANT)
+        store = StoredJobs(CALLER, database, copied.sealer)
         yield Desk(copied, database, store, PredictionJobs(store, models, store.claim))
 
 
@@ -96,7 +97,7 @@ def test_a_claim_that_the_store_does_not_have_is_refused(desk: Desk) -> None:
 
 def test_what_nobody_submitted_and_what_is_anothers_is_not_found(desk: Desk) -> None:
     tracking_id = desk.submit(1)
-    others = StoredJobs(desk.database, desk.shop.sealer, "others")
+    others = StoredJobs(caller_of("others"), desk.database, desk.shop.sealer)
     polled = PredictionJobs(others, desk.jobs.registry, others.claim).poll(tracking_id)
     assert polled["status"] == desk.jobs.poll("p-" + "0" * 32)["status"] == Status.NOT_FOUND
 

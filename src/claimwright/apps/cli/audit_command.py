@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .session import AllTenants, Environment, Tenant, connection_of, settings_of, store_of, tenants_of
+from .session import (
+    AllTenants,
+    Environment,
+    Tenant,
+    caller_of,
+    callers_of,
+    connection_of,
+    settings_of,
+    store_of,
+)
 from .terminal import Exit, fail, out, wide
 
 if TYPE_CHECKING:
@@ -82,15 +91,15 @@ def _of_store(environment: str | None, tenant: str | None, key: Path | None) -> 
     from claimwright.platform.objects import open_objects
 
     settings = settings_of(environment)
-    whose = tenant or settings.tenant
+    caller = caller_of(settings, tenant)
     objects = open_objects(settings)
     pem = key.read_bytes() if key else objects.get(PUBLIC_KEY)
     with connection_of(settings) as connection:
         return verified(
-            records(connection, whose),
+            records(caller, connection),
             public_key(pem) if pem else None,
-            tenant=whose,
-            checkpoints=stored(objects, tenant=whose),
+            tenant=caller.tenant,
+            checkpoints=stored(objects, tenant=caller.tenant),
         )
 
 
@@ -122,8 +131,8 @@ def search(
     settings = settings_of(environment)
     with connection_of(settings) as connection:
         found = found_by(
+            caller_of(settings, tenant),
             connection,
-            tenant=tenant or settings.tenant,
             actor=actor,
             action=action,
             subject=subject,
@@ -158,15 +167,15 @@ def export(
     from claimwright.platform.objects import open_objects
 
     settings = settings_of(environment)
-    whose = tenant or settings.tenant
+    caller = caller_of(settings, tenant)
     with _explained(), connection_of(settings) as connection:
-        signed = checkpoints(open_objects(settings), tenant=whose)
-        rows = records(connection, whose)
+        signed = checkpoints(open_objects(settings), tenant=caller.tenant)
+        rows = records(caller, connection)
         if target is None:
-            exported(sys.stdout, tenant=whose, records=rows, checkpoints=signed)
+            exported(sys.stdout, tenant=caller.tenant, records=rows, checkpoints=signed)
             return
         with target.open("w", encoding="utf-8") as file:
-            count = exported(file, tenant=whose, records=rows, checkpoints=signed)
+            count = exported(file, tenant=caller.tenant, records=rows, checkpoints=signed)
     out.print(f"{target}: {count:,} records, {len(signed)} checkpoints.", markup=False, soft_wrap=True)
 
 
@@ -185,12 +194,12 @@ def checkpoint(
     settings = settings_of(environment)
     with _explained(), store_of(settings) as database, database.connect() as connection:
         key, objects = SigningKey.open(settings.audit.signing_key_file), open_objects(settings)
-        for whose in tenants_of(settings, database, tenant, everyone=all_tenants):
-            made = signed(connection, objects, key, tenant=whose)
+        for caller in callers_of(settings, database, tenant, everyone=all_tenants):
+            made = signed(caller, connection, objects, key)
             if made is not None:
-                out.print(f"Record {made.sequence} of tenant {whose} is signed.", markup=False)
+                out.print(f"Record {made.sequence} of tenant {caller.tenant} is signed.", markup=False)
             else:
-                out.print(f"Nothing was appended for tenant {whose} since the last one.", markup=False)
+                out.print(f"Nothing new is to be signed for tenant {caller.tenant}.", markup=False)
 
 
 @contextmanager

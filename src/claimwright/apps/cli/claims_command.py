@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from .options import AsOf
-from .session import Environment, Tenant, sealer_of, settings_of, store_of
+from .session import Environment, Tenant, caller_of, sealer_of, settings_of, store_of
 from .terminal import fail, out, wide
 
 app = typer.Typer(help="Claims of the store: open one, for a reason.", no_args_is_help=True)
@@ -51,12 +51,12 @@ def show(
     from .options import checker_from
 
     settings = settings_of(environment)
+    caller = caller_of(settings, tenant)
     with store_of(settings) as database:
         sealer = sealer_of(settings, database)
         try:
             found = opened_claim(
-                database, sealer, tenant=tenant or settings.tenant, claim_key=claim_key,
-                actor="system:operator", reason=reason, unmasked=unmasked,
+                caller, database, sealer, claim_key=claim_key, reason=reason, unmasked=unmasked,
             )  # fmt: skip
         except ClaimNotFoundError as problem:
             fail(f"{problem}.")

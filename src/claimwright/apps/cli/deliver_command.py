@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .session import Environment, Tenant, settings_of, store_of
+from .session import Environment, Tenant, caller_of, settings_of, store_of
 from .terminal import Exit, err, fail
 
 # The name of the target's circuit breaker.
@@ -53,18 +53,22 @@ def deliver(
     address = url.get_secret_value()
     patience = Patience(wanted.attempts, wanted.retry_first_seconds, wanted.retry_longest_seconds)
     claims = new = 0
-    whose = tenant or settings.tenant
+    caller = caller_of(settings, tenant)
     with store_of(settings) as database:
-        with database.transaction(whose) as connection:
+        with database.transaction(caller) as connection:
             before = standing_of(connection, _BREAKER)
         breaker = Breaker(
-            _BREAKER, wanted.breaker_failures, wanted.breaker_seconds, told_in(database, whose), before=before
+            _BREAKER,
+            wanted.breaker_failures,
+            wanted.breaker_seconds,
+            told_in(caller, database),
+            before=before,
         )
         try:
             for done in deliver_patiently(
+                caller,
                 database,
                 lambda: GuardedTarget(open_target(address), breaker, TRANSIENT),
-                tenant=whose,
                 batch=batch,
                 patience=patience,
             ):
@@ -72,7 +76,7 @@ def deliver(
         except DeliveryError as problem:
             fail(str(problem))
         except TargetUnavailableError as rests:
-            with database.transaction(whose) as connection:
+            with database.transaction(caller) as connection:
                 left = undelivered(connection, open_target(address).name)
             err.print(
                 f"claimwright: {claims:,} claims are delivered, {left:,} wait: {rests}. Run this again then.",

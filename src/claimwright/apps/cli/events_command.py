@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .session import AllTenants, Environment, Tenant, settings_of, store_of, tenants_of
+from .session import AllTenants, Environment, Tenant, callers_of, settings_of, store_of
 from .terminal import Exit, err, fail, out, wide
 
 app = typer.Typer(help="Events: list them, carry them to the webhook.", no_args_is_help=True)
@@ -61,12 +61,12 @@ def relay(
     log = get_logger("events.relay")
     done = Relayed()
     with store_of(settings) as database, database.connect() as connection:
-        whose = tenants_of(settings, database, tenant, everyone=all_tenants)
+        callers = callers_of(settings, database, tenant, everyone=all_tenants)
         if again:
-            count = sum(retry_abandoned(connection, target.name, tenant=each) for each in whose)
+            count = sum(retry_abandoned(each, connection, target.name) for each in callers)
             out.print(f"{count:,} events are tried anew.")
         while True:
-            rounds = [relayed(connection, target, tenant=each, backoff=backoff) for each in whose]
+            rounds = [relayed(each, connection, target, backoff=backoff) for each in callers]
             done = Relayed(
                 sum(each.delivered for each in rounds),
                 sum(each.failed for each in rounds),
@@ -81,7 +81,7 @@ def relay(
             # NOTIFY would tell sooner; a second is soon enough for a webhook, and outlives a lost connection.
             threading.Event().wait(1)
             # Somebody may have come since.
-            whose = tenants_of(settings, database, tenant, everyone=all_tenants)
+            callers = callers_of(settings, database, tenant, everyone=all_tenants)
     err.print(
         f"{done.delivered:,} delivered, {done.failed:,} failed, {done.abandoned:,} given up.", markup=False
     )

@@ -7,20 +7,23 @@ from typing import Annotated
 
 import typer
 
-from .session import Environment, Tenant, sealer_of, settings_of, store_of
+from .session import Environment, Tenant, caller_of, sealer_of, settings_of, store_of
 from .terminal import Exit, fail, out
 
 app = typer.Typer(
     help="Keep what became of claims in production: answers of payers, corrections of people.",
     no_args_is_help=True,
 )
-Who = Annotated[str, typer.Option("--by", help="Who says so: user:ID, or a system; never a name.")]
+Who = Annotated[
+    str | None,
+    typer.Option("--by", help="Who says so: user:ID, or a system; never a name. Your account by default."),
+]
 
 
 @app.command()
 def remittances(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="835 files, or folders of them.")],
-    by: Who = "system:feedback",
+    by: Who = None,
     facility: Annotated[
         str | None, typer.Option("--facility", help="Whose claim numbers these are; any by default.")
     ] = None,
@@ -36,15 +39,15 @@ def remittances(
     from claimwright.features.prediction import AnswerError, record_outcomes, remittance_files
 
     settings = settings_of(environment)
-    whose = tenant or settings.tenant
+    caller = caller_of(settings, tenant)
     unknown = 0
     with store_of(settings) as database:
         sealer = sealer_of(settings, database)
         try:
             for path, content in remittance_files(paths):
-                with database.transaction(whose) as connection:
+                with database.transaction(caller) as connection:
                     found = record_outcomes(
-                        connection, sealer, content, str(path), tenant=whose, told_by=by, facility=facility
+                        caller, connection, sealer, content, str(path), told_by=by, facility=facility
                     )
                 missing = found.answered - found.found - found.ambiguous
                 unknown += missing + found.ambiguous
@@ -63,7 +66,7 @@ def remittances(
 def correction(
     claim_key: Annotated[int, typer.Argument(metavar="KEY", min=1, help="The claim's key in the store.")],
     denied: Annotated[bool, typer.Option("--denied/--paid", help="What will become of it.")],
-    by: Who,
+    by: Who = None,
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
@@ -74,10 +77,10 @@ def correction(
     from claimwright.features.prediction import ClaimNotFoundError, record_correction
 
     settings = settings_of(environment)
-    whose = tenant or settings.tenant
+    caller = caller_of(settings, tenant)
     try:
-        with store_of(settings) as database, database.transaction(whose) as connection:
-            number = record_correction(connection, claim_key, tenant=whose, will_be_denied=denied, said_by=by)
+        with store_of(settings) as database, database.transaction(caller) as connection:
+            number = record_correction(caller, connection, claim_key, will_be_denied=denied, said_by=by)
     except ClaimNotFoundError as problem:
         fail(str(problem))
     out.print(f"correction {number}", markup=False)
@@ -94,7 +97,7 @@ def status(environment: Environment = None, tenant: Tenant = None) -> None:
     from claimwright.features.prediction import stored_feedback, suspicious
 
     settings = settings_of(environment)
-    with store_of(settings) as database, database.transaction(tenant or settings.tenant) as connection:
+    with store_of(settings) as database, database.transaction(caller_of(settings, tenant)) as connection:
         feedback = stored_feedback(connection)
     corrections = feedback.filter(pl.col("source") == "correction").height
     out.print(f"{feedback.height - corrections:,} claims answered by payers, {corrections:,} corrections")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .session import Environment, settings_of
+from .session import Environment, caller_of, settings_of
 from .terminal import Exit, err, out
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _breakers(settings: Settings) -> list[Standing]:
     try:
         with (
             psycopg.connect(_address(settings), connect_timeout=4) as connection,
-            tenancy(connection, settings.tenant),
+            tenancy(connection, caller_of(settings, None)),
         ):
             return breakers_of(settings, connection)
     except (psycopg.Error, DatabaseError):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .session import Environment, Tenant, sealer_of, settings_of, store_of
+from .session import Environment, Tenant, caller_of, sealer_of, settings_of, store_of
 from .terminal import Exit, fail, out
 
 if TYPE_CHECKING:
@@ -51,15 +51,13 @@ def intake(
     configure_spans(settings)
     if not facility.isprintable() or not 0 < len(facility) <= 64:
         fail("--facility: 1 to 64 printable characters.")
-    whole = True
+    whole, caller = True, caller_of(settings, tenant)
     try:
         found = list(_inputs(paths))
         with store_of(settings) as database:
             door = Intake(database, sealer_of(settings, database), open_objects(settings), tell)
             for name, chunks, digest in found:
-                staged = door.stage(
-                    chunks, tenant=tenant or settings.tenant, facility=facility, digest=digest
-                )
+                staged = door.stage(caller, chunks, facility=facility, digest=digest)
                 out.print(f"{name}: {_sentence(staged)}", soft_wrap=True, markup=False)
                 whole = whole and staged.is_whole
     except (SourceError, ConversionError, UnwritableError, ObjectError) as problem:

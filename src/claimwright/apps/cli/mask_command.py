@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .session import Environment, Tenant, sealer_of, settings_of, store_of
+from .session import Environment, Tenant, caller_of, sealer_of, settings_of, store_of
 from .terminal import err, fail, out
 
 if TYPE_CHECKING:
@@ -55,18 +55,20 @@ def mask(
     settings = settings_of(environment)
     if home.exists() and (not home.is_dir() or any(home.iterdir())):
         fail(f"{home}: name a folder that is new or empty: the copy is not to mix with anything.")
-    year = clock.today().year
+    year, caller = clock.today().year, caller_of(settings, tenant)
     with store_of(settings) as database, _copy_in(home, url) as (where, sealer):
         opener = sealer_of(settings, database)
         whose = [tenant] if tenant else database.tenants()
         try:
             done = copy_masked(
-                database, opener, where.owner, sealer, tenants=whose, year=year,
+                caller, database, opener, where.owner, sealer, tenants=whose, year=year,
                 say=lambda text: err.print(text, markup=False),
             )  # fmt: skip
             if file is not None:
                 claims = (
-                    each for name in whose for each in masked_claims(database, opener, tenant=name, year=year)
+                    each
+                    for name in whose
+                    for each in masked_claims(caller.of_tenant(name), database, opener, year=year)
                 )
                 write_837_file(claims, file)
         except (MaskError, PhiError) as problem:
@@ -74,9 +76,9 @@ def mask(
         except OSError as problem:
             fail(f"{problem.filename}: {problem.strerror}.")
         for name in whose:
-            with database.transaction(name) as connection:
+            with database.transaction(caller.of_tenant(name)) as connection:
                 append(
-                    connection, tenant=name, actor="system:operator", action="copy.masked",
+                    caller.of_tenant(name), connection, action="copy.masked",
                     subject=f"tenant:{name}", detail={"claims": done.records}, correlation_id="",
                 )  # fmt: skip
     said = f"{done.records:,} claims of {done.tenants:,} tenants are masked in {home}."

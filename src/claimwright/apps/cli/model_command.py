@@ -24,7 +24,7 @@ from .model_options import (
     policy_of,
     registry_of,
 )
-from .session import Environment, settings_of, store_of
+from .session import Environment, caller_of, settings_of, store_of
 from .terminal import err, fail, out, wide
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def _taught_by_store(history: History, settings: Settings, looked_at_by: str | N
     """The history with what people said of claims of the store. Ends the command where that is held."""
     from claimwright.features.prediction import accepted, stored_feedback, suspicious, taught, words_of
 
-    with store_of(settings) as database, database.transaction(settings.tenant) as connection:
+    with store_of(settings) as database, database.transaction(caller_of(settings, None)) as connection:
         given = stored_feedback(connection)
     holds = suspicious(given)
     if holds and not looked_at_by:

@@ -21,7 +21,7 @@ from .model_options import (
     history_from,
     registry_of,
 )
-from .session import Environment, settings_of, store_of
+from .session import Environment, caller_of, settings_of, store_of
 from .terminal import Exit, fail, out, wide
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _as_predicted(settings: Settings, *, beside: str | None = None) -> list[Live
     """What every model said of claims of the store when they were sent, judged by all answers since."""
     from claimwright.features.prediction import live_measures
 
-    with store_of(settings) as database, database.transaction(settings.tenant) as connection:
+    with store_of(settings) as database, database.transaction(caller_of(settings, None)) as connection:
         return live_measures(
             connection, since=datetime.date(1970, 1, 1), until=datetime.date(9999, 12, 31), beside=beside
         )
@@ -154,7 +154,7 @@ def _drift_as_predicted(settings: Settings, name: str, model: Model) -> list[Hol
     from claimwright.foundation import clock
 
     since = clock.today() - datetime.timedelta(days=_DAYS)
-    with store_of(settings) as database, database.transaction(settings.tenant) as connection:
+    with store_of(settings) as database, database.transaction(caller_of(settings, None)) as connection:
         stability = live_stability(connection, name, model, since=since)
     if stability is None:
         fail(f"{name} has scored no claims of the store in the last {_DAYS} days.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .lab import lab_room
-from .session import sealer_of, settings_of, store_of
+from .session import caller_of, sealer_of, settings_of, store_of
 from .terminal import fail
 
 if TYPE_CHECKING:
@@ -120,6 +120,6 @@ def _stored(settings: Settings) -> History:
 
     with store_of(settings) as database:
         try:
-            return stored_history(database, sealer_of(settings, database), tenant=settings.tenant)
+            return stored_history(caller_of(settings, None), database, sealer_of(settings, database))
         except HistoryError as problem:
             fail(str(problem))

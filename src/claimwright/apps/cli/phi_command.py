@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .session import AllTenants, Environment, Tenant, settings_of, store_of, tenants_of
+from .session import AllTenants, Environment, Tenant, caller_of, callers_of, settings_of, store_of
 from .terminal import fail, out, wide
 
 if TYPE_CHECKING:
+    from claimwright.domain.caller import Caller
     from claimwright.platform.database import Database
     from claimwright.platform.phi import Keyring
     from claimwright.platform.settings import Settings
@@ -73,25 +74,25 @@ def rotate(
 
     settings = settings_of(environment)
     with _keys(settings) as (database, keyring):
-        tenants = tenants_of(settings, database, tenant, everyone=all_tenants)
+        callers = callers_of(settings, database, tenant, everyone=all_tenants)
         if new_key:
             made = keyring.rotate()
-            for whose in tenants:
-                with database.transaction(whose) as connection:
+            for caller in callers:
+                with database.transaction(caller) as connection:
                     append(
-                        connection, tenant=whose, actor="system:operator", action="keys.rotated",
+                        caller, connection, action="keys.rotated",
                         subject=f"key:{made.key_id}", detail={"key_id": made.key_id}, correlation_id="",
                     )  # fmt: skip
             out.print(f"Data key {made.key_id} seals from now on.")
-        for whose in tenants if reseal_rows else ():
-            records, pieces = _resealed(settings, database, keyring, whose)
+        for caller in callers if reseal_rows else ():
+            records, pieces = _resealed(settings, database, keyring, caller)
             out.print(
-                f"{records:,} records and {pieces:,} pieces of files of tenant {whose} sealed again.",
+                f"{records:,} records and {pieces:,} pieces of files of tenant {caller.tenant} sealed again.",
                 markup=False,
             )
 
 
-def _resealed(settings: Settings, database: Database, keyring: Keyring, whose: str) -> tuple[int, int]:
+def _resealed(settings: Settings, database: Database, keyring: Keyring, caller: Caller) -> tuple[int, int]:
     """How many records and pieces of files of a tenant were sealed again."""
     from claimwright.features.intake import context_of, reseal_files
     from claimwright.features.prediction import prediction_context
@@ -101,18 +102,16 @@ def _resealed(settings: Settings, database: Database, keyring: Keyring, whose: s
     sealer = Sealer(keyring)
     stored = Sealed(
         "staging", "records", "sealed", ("claim_key", "received_on"), ("bigint", "date"),
-        lambda claim_key, _: context_of(whose, claim_key),
+        lambda claim_key, _: context_of(caller.tenant, claim_key),
     )  # fmt: skip
     stages = Sealed(
         "prediction", "stages", "sealed", ("job_id", "stage"), ("bigint", "text"),
-        lambda job_id, stage: prediction_context(whose, job_id, stage),
+        lambda job_id, stage: prediction_context(caller.tenant, job_id, stage),
     )  # fmt: skip
     with database.connect() as connection:
-        records = sum(sum(reseal(connection, sealer, each, tenant=whose)) for each in (stored, stages))
+        records = sum(sum(reseal(caller, connection, sealer, each)) for each in (stored, stages))
     try:
-        files = reseal_files(
-            database, open_objects(settings), sealer, tenant=whose, prefix=keyring.primary_prefix
-        )
+        files = reseal_files(caller, database, open_objects(settings), sealer, prefix=keyring.primary_prefix)
         return records, sum(1 for _ in files)
     except ObjectError as problem:
         fail(f"{problem} The records are sealed again; go on with --no-new-key.")
@@ -137,7 +136,7 @@ def rewrap(
     from claimwright.platform.phi import PhiError, open_key_encryption, open_keyring
 
     settings, before = settings_of(environment), settings_of(source)
-    whose = tenant or settings.tenant
+    caller = caller_of(settings, tenant)
     with store_of(settings) as database:
         try:
             keyring = open_keyring(before, database.connect)
@@ -145,9 +144,9 @@ def rewrap(
             count = keyring.wrap_again(new)
         except PhiError as problem:
             fail(str(problem))
-        with database.transaction(whose) as connection:
+        with database.transaction(caller) as connection:
             append(
-                connection, tenant=whose, actor="system:operator", action="keys.rewrapped",
+                caller, connection, action="keys.rewrapped",
                 subject="keys", detail={"count": count}, correlation_id="",
             )  # fmt: skip
     out.print(f"{count} keys are wrapped by {new.name} now.", markup=False, soft_wrap=True)

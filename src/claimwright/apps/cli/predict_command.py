@@ -13,7 +13,7 @@ from rich.table import Table
 
 from .claim_prediction import draw, named_picture
 from .model_options import Claims, Models, Outcomes, Remittances, Store, history_from, policy_of, registry_of
-from .session import Environment, sealer_of, settings_of, store_of
+from .session import Environment, caller_of, sealer_of, settings_of, store_of
 from .terminal import Exit, err, fail, out, wide
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def _past(settings: Settings) -> Iterator[StoredPast]:
     from claimwright.features.prediction import StoredPast
 
     with store_of(settings) as database:
-        yield StoredPast(database, sealer_of(settings, database), settings.tenant)
+        yield StoredPast(caller_of(settings, None), database, sealer_of(settings, database))
 
 
 def _write(predicted: object, target: Path) -> None:

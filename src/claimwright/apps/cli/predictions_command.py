@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .model_options import Models, policy_of, registry_of
-from .session import Environment, Tenant, sealer_of, settings_of, store_of
+from .session import Environment, Tenant, caller_of, sealer_of, settings_of, store_of
 from .terminal import Exit, fail, out
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from claimwright.domain.batch import ClaimBatch
+    from claimwright.domain.caller import Caller
     from claimwright.engines.prediction import Model, Past
     from claimwright.features.prediction import StoredPast
     from claimwright.platform.database import Database
@@ -50,15 +51,15 @@ def submit(
     from claimwright.platform.jobs import Jobs
 
     settings = settings_of(environment)
-    whose = tenant or settings.tenant
+    caller = caller_of(settings, tenant)
     day = as_of.date() if as_of else clock.today()
     try:
-        with store_of(settings) as database, database.transaction(whose) as connection:
+        with store_of(settings) as database, database.transaction(caller) as connection:
             tracking_id = submit_prediction(
+                caller,
                 connection,
                 known_to(Jobs(database.address)),
                 claim_key,
-                tenant=whose,
                 key=key or day.isoformat(),
                 as_of=day,
             )
@@ -81,7 +82,7 @@ def status(
 
     settings = settings_of(environment)
     with store_of(settings) as database:
-        store = StoredJobs(database, sealer_of(settings, database), tenant or settings.tenant)
+        store = StoredJobs(caller_of(settings, tenant), database, sealer_of(settings, database))
         found = PredictionJobs(store, registry_of(None, environment), store.claim).poll(tracking_id)
     out.print_json(json.dumps(found))
     exits = {Status.NOT_FOUND: Exit.UNUSABLE, Status.FAILED: Exit.FINDINGS}
@@ -105,8 +106,8 @@ def work(
     pasts: dict[str, StoredPast] = {}
     with store_of(settings) as database:
 
-        def done(tenant: str, job_id: int) -> None:
-            _work(settings, database, models, tenant, job_id, pasts)
+        def done(caller: Caller, job_id: int) -> None:
+            _work(settings, database, models, caller, job_id, pasts)
 
         known_to(Jobs(database.address), done).work(wait=watch, queues=[PREDICTIONS_QUEUE])
 
@@ -115,7 +116,7 @@ def _work(
     settings: Settings,
     database: Database,
     models: Path | None,
-    tenant: str,
+    caller: Caller,
     job_id: int,
     pasts: dict[str, StoredPast],
 ) -> None:
@@ -129,11 +130,13 @@ def _work(
     )
 
     sealer = sealer_of(settings, database)
-    store = StoredJobs(database, sealer, tenant)
-    past = pasts.setdefault(tenant, StoredPast(database, sealer, tenant))
+    store = StoredJobs(caller, database, sealer)
+    past = pasts.setdefault(caller.tenant, StoredPast(caller, database, sealer))
 
     def known(name: str, model: Model, day: datetime.date, batch: ClaimBatch) -> Past | None:
         return past.of({name: model}, day, batch, but=batch.claims["claim"].to_list()).get(name)
 
-    registry = Registry(models or models_folder(settings.home, tenant))
-    work_off(PredictionJobs(store, registry, store.claim, policy_of(settings, tenant), known), store, job_id)
+    registry = Registry(models or models_folder(settings.home, caller.tenant))
+    work_off(
+        PredictionJobs(store, registry, store.claim, policy_of(settings, caller.tenant), known), store, job_id
+    )

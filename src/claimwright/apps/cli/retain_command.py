@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from .session import AllTenants, Environment, Tenant, settings_of, store_of, tenants_of
+from .session import AllTenants, Environment, Tenant, callers_of, settings_of, store_of
 from .terminal import fail, out
 
 if TYPE_CHECKING:
+    from claimwright.domain.caller import Caller
     from claimwright.platform.database import Connection, Database
     from claimwright.platform.settings import Settings
 
@@ -53,8 +54,8 @@ def retain(environment: Environment = None, tenant: Tenant = None, all_tenants: 
                 months = sum(drop_months(owner, OF_CLAIMS, _before(days=keep.claims_days).date()).values())
                 years = drop_audit_years(owner, _before(days=keep.audit_days).date())
                 gone: Counter[str] = Counter()
-                for whose in tenants_of(settings, database, tenant, everyone=all_tenants):
-                    gone += _let_go(settings, database, owner, whose, months, years)
+                for caller in callers_of(settings, database, tenant, everyone=all_tenants):
+                    gone += _let_go(settings, database, owner, caller, months, years)
         except psycopg.errors.InsufficientPrivilege:
             fail("database.owner_url: only the owner of the tables can let them go.")
         except ObjectError as problem:
@@ -68,7 +69,7 @@ def retain(environment: Environment = None, tenant: Tenant = None, all_tenants: 
 
 
 def _let_go(
-    settings: Settings, database: Database, owner: Connection, whose: str, months: int, years: int
+    settings: Settings, database: Database, owner: Connection, caller: Caller, months: int, years: int
 ) -> Counter[str]:
     """What of one tenant is old enough goes; says how much of what."""
     from claimwright.features.intake import expire_files, forget_files, sweep_files
@@ -79,23 +80,22 @@ def _let_go(
 
     keep, shelf = settings.retention, open_objects(settings)
     gone: Counter[str] = Counter(
-        runs=delete_runs(owner, _before(days=keep.runs_days), tenant=whose),
+        runs=delete_runs(caller, owner, _before(days=keep.runs_days)),
         rows=delete_predictions(
-            owner, ended=_before(days=keep.runs_days), told=_before(days=keep.claims_days), tenant=whose
+            caller, owner, ended=_before(days=keep.runs_days), told=_before(days=keep.claims_days)
         ),
-        files=expire_files(owner, shelf, tenant=whose, before=_before(days=keep.files_days)),
-        swept=sweep_files(database, shelf, tenant=whose, before=_before(hours=keep.orphan_hours)),
+        files=expire_files(caller, owner, shelf, before=_before(days=keep.files_days)),
+        swept=sweep_files(caller, database, shelf, before=_before(hours=keep.orphan_hours)),
     )
-    forget_files(owner, tenant=whose, before=_before(days=keep.claims_days))
+    forget_files(caller, owner, before=_before(days=keep.claims_days))
     with database.connect() as connection:
-        gone["events"] = expire(connection, tenant=whose, before=_before(days=keep.outbox_days))
-    with database.transaction(whose) as connection:
+        gone["events"] = expire(caller, connection, before=_before(days=keep.outbox_days))
+    with database.transaction(caller) as connection:
         append(
+            caller,
             connection,
-            tenant=whose,
-            actor="system:retention",
             action="retention.applied",
-            subject=f"tenant:{whose}",
+            subject=f"tenant:{caller.tenant}",
             detail={"months": months, "years": years, **{name: gone[name] for name in _TOLD}},
             correlation_id="",
         )

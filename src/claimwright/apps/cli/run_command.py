@@ -15,11 +15,12 @@ from .health_command import breakers_of, checks_of
 from .options import AsOf
 from .run_prediction import MEASURED_EVERY_SECONDS, measure_predictions
 from .run_workers import configure_telling, help_with_runs, helped_by_others, shown, try_claims_of, worker_of
-from .session import Environment, Tenant, settings_of, store_of
+from .session import Environment, Tenant, caller_of, settings_of, store_of
 from .supervision import OWN_PROCESS, Supervised, end_with, supervised
 from .terminal import Exit, err, fail, out
 
 if TYPE_CHECKING:
+    from claimwright.domain.caller import Caller
     from claimwright.features.pipeline import Run
     from claimwright.features.prediction import StoredPast
     from claimwright.platform.breakers import Breaker
@@ -76,9 +77,9 @@ def run(
     # Before anything begins a thread.
     told = _watched(context, settings, join, most)
     stop = _stopped_by_signals(told)
-    whose = tenant or settings.tenant
+    caller = caller_of(settings, tenant)
     if told is not None and told.place:
-        help_with_runs(settings, whose, told, stop, watch=watch, logs=log or watch)
+        help_with_runs(caller, settings, told, stop, watch=watch, logs=log or watch)
         return
     from claimwright.features.pipeline import TRANSIENT, RunStoppedError, begin, open_chunks
 
@@ -88,14 +89,14 @@ def run(
     with (
         together or nullcontext(),
         store_of(settings) as database,
-        _serving(settings, database, whose, None if join else port),
+        _serving(caller, settings, database, None if join else port),
     ):
-        breaker = _breaker_of_store(settings, database, whose)
+        breaker = _breaker_of_store(caller, settings, database)
 
         def one_run() -> bool:
             """Work on the run that is open, or a new one; False where nothing more is to be done here."""
             nonlocal dead
-            with database.transaction(whose) as connection:
+            with database.transaction(caller) as connection:
                 found = begin(
                     connection,
                     chunk_claims=settings.pipeline.chunk_claims,
@@ -105,7 +106,7 @@ def run(
             if join is not None and (found is None or found.run_id != join):
                 return False
             if trial and found is not None:
-                try_claims_of(database, settings, whose, found)
+                try_claims_of(caller, database, settings, found)
                 return False
             if found is None:
                 if watch:
@@ -113,17 +114,17 @@ def run(
                 else:
                     _say("nothing is staged", quiet=quiet or dead > 0)
                 return watch
-            with database.transaction(whose) as connection:
+            with database.transaction(caller) as connection:
                 count = min(most, open_chunks(connection, found.run_id))
-            with helped_by_others(found, count - 1, settings, whose, told):
+            with helped_by_others(caller, found, count - 1, settings, told):
                 alone = join is None and count <= 1
-                worker = worker_of(database, settings, whose, found, stop, known, alone=alone)
+                worker = worker_of(caller, database, settings, found, stop, known, alone=alone)
                 worker.breaker = breaker
                 with shown(worker, told, quiet=quiet or join is not None):
                     worker.work(to_the_end=join is None)
             if join is not None:
                 return False
-            dead += _summary(database, whose, found, quiet=quiet)
+            dead += _summary(caller, database, found, quiet=quiet)
             return watch or stop.is_set()
 
         going = True
@@ -145,11 +146,11 @@ def run(
     raise typer.Exit(Exit.FINDINGS if dead else Exit.CLEAN)
 
 
-def _breaker_of_store(settings: Settings, database: Database, tenant: str) -> Breaker:
+def _breaker_of_store(caller: Caller, settings: Settings, database: Database) -> Breaker:
     """The breaker of our own database: noted on this machine, and in the database once it is back."""
     from claimwright.platform.breakers import Breaker, State, noted_in, told_in
 
-    note, told = noted_in(settings.home / "breakers"), told_in(database, tenant)
+    note, told = noted_in(settings.home / "breakers"), told_in(caller, database)
 
     def tell(breaker: Breaker) -> None:
         note(breaker)
@@ -168,7 +169,7 @@ def _rest(breaker: Breaker, settings: Settings, stop: threading.Event) -> None:
 
 
 @contextmanager
-def _serving(settings: Settings, database: Database, tenant: str, port: int | None) -> Iterator[None]:
+def _serving(caller: Caller, settings: Settings, database: Database, port: int | None) -> Iterator[None]:
     """The metrics and health of the command's processes over HTTP, where a port is set."""
     if port is None:
         yield
@@ -182,7 +183,7 @@ def _serving(settings: Settings, database: Database, tenant: str, port: int | No
 
     def measure() -> None:
         metrics = METRICS()
-        with database.transaction(tenant) as connection:
+        with database.transaction(caller) as connection:
             for queue, depth in waiting(connection).items():
                 metrics.queue(queue, depth)
             if settings.pipeline.target_url is not None:
@@ -192,7 +193,7 @@ def _serving(settings: Settings, database: Database, tenant: str, port: int | No
                 metrics.breaker(each.name, each.state.value)
             if clock.seconds() >= due[0]:
                 due[0] = clock.seconds() + MEASURED_EVERY_SECONDS
-                measure_predictions(settings, tenant, connection)
+                measure_predictions(caller, settings, connection)
         pool = database.pool.get_stats()
         metrics.pool(
             size=pool.get("pool_size", 0),
@@ -239,11 +240,11 @@ def _stopped_by_signals(told: Supervised | None) -> threading.Event:
     return stop
 
 
-def _summary(database: Database, tenant: str, found: Run, *, quiet: bool) -> int:
+def _summary(caller: Caller, database: Database, found: Run, *, quiet: bool) -> int:
     """Say what the run came to; returns how many dead letters it has."""
     from claimwright.features.claims import runs
 
-    with database.transaction(tenant) as connection:
+    with database.transaction(caller) as connection:
         view = runs(connection, run_id=found.run_id)[0]
     said = (
         f"run {view.run_id}: {view.claims:,} claims, {view.produced:,} to production, "

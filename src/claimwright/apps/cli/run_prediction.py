@@ -9,6 +9,7 @@ from .model_options import policy_of
 from .terminal import err
 
 if TYPE_CHECKING:
+    from claimwright.domain.caller import Caller
     from claimwright.features.pipeline import GuardedPredictor
     from claimwright.features.prediction import StoredPast
     from claimwright.platform.database import Connection, Database
@@ -19,7 +20,7 @@ MEASURED_EVERY_SECONDS, _MEASURED_DAYS = 300, 90
 
 
 def predictor_of(
-    settings: Settings, database: Database, tenant: str, as_of: datetime.date, past: StoredPast
+    caller: Caller, settings: Settings, database: Database, as_of: datetime.date, past: StoredPast
 ) -> GuardedPredictor | None:
     """The champion behind a breaker; none where there is none, so that rules decide alone.
 
@@ -34,8 +35,8 @@ def predictor_of(
         err.print(f"a shadow is left out: {problem}", markup=False, soft_wrap=True)
 
     try:
-        folder = models_folder(settings.home, tenant)
-        champion = champion_predictor(folder, as_of, policy_of(settings, tenant), damaged=left_out)
+        folder = models_folder(settings.home, caller.tenant)
+        champion = champion_predictor(folder, as_of, policy_of(settings, caller.tenant), damaged=left_out)
     except RegistryError as problem:
         err.print(f"no prediction, rules decide alone: {problem}", markup=False, soft_wrap=True)
         return None
@@ -49,17 +50,17 @@ def predictor_of(
         # The class alone: a message may hold a value.
         err.print(f"the past is not known to predictions: {type(problem).__name__}", markup=False)
     wanted = settings.pipeline
-    breaker = Breaker("model", wanted.breaker_failures, wanted.breaker_seconds, told_in(database, tenant))
+    breaker = Breaker("model", wanted.breaker_failures, wanted.breaker_seconds, told_in(caller, database))
     return GuardedPredictor(champion, breaker)
 
 
-def measure_predictions(settings: Settings, tenant: str, connection: Connection) -> None:
+def measure_predictions(caller: Caller, settings: Settings, connection: Connection) -> None:
     """How predictions did lately; a champion that can't be read has no drift, which is said elsewhere."""
     from claimwright.features.prediction import Registry, RegistryError, measure, models_folder
     from claimwright.foundation import clock
 
     try:
-        champion = Registry(models_folder(settings.home, tenant)).champion()
+        champion = Registry(models_folder(settings.home, caller.tenant)).champion()
     except RegistryError:
         champion = None
     measure(connection, champion, today=clock.today(), days=_MEASURED_DAYS)

@@ -15,6 +15,7 @@ from .session import sealer_of, store_of
 from .terminal import err, fail
 
 if TYPE_CHECKING:
+    from claimwright.domain.caller import Caller
     from claimwright.features.pipeline import Committed, Run, Worker
     from claimwright.features.prediction import StoredPast
     from claimwright.platform.database import Database
@@ -33,8 +34,8 @@ def configure_telling(settings: Settings, *, logs: bool) -> None:
 
 
 def help_with_runs(
+    caller: Caller,
     settings: Settings,
-    tenant: str,
     told: Supervised,
     stop: threading.Event,
     *,
@@ -58,10 +59,10 @@ def help_with_runs(
     with store_of(settings) as database:
         while True:
             try:
-                with database.transaction(tenant) as connection:
+                with database.transaction(caller) as connection:
                     found = open_run(connection)
                 if found is not None:
-                    worker = worker_of(database, settings, tenant, found, stop, known, alone=False)
+                    worker = worker_of(caller, database, settings, found, stop, known, alone=False)
                     with shown(worker, told, quiet=True):
                         worker.work(to_the_end=False)
             except TRANSIENT:
@@ -76,9 +77,9 @@ def help_with_runs(
 
 
 def worker_of(
+    caller: Caller,
     database: Database,
     settings: Settings,
-    tenant: str,
     found: Run,
     stop: threading.Event,
     known: dict[str, StoredPast],
@@ -100,14 +101,14 @@ def worker_of(
 
     wanted = settings.pipeline
     sealer = sealer_of(settings, database)
-    past = known.setdefault(tenant, StoredPast(database, sealer, tenant, counted=True))
+    past = known.setdefault(caller.tenant, StoredPast(caller, database, sealer, counted=True))
     processor = ready(
         sealer,
-        tenant=tenant,
+        tenant=caller.tenant,
         run_id=found.run_id,
         as_of=found.as_of,
         thresholds=Thresholds(wanted.high_value_cents, confidence_floor=wanted.confidence_floor),
-        predictor=predictor_of(settings, database, tenant, found.as_of, past),
+        predictor=predictor_of(caller, settings, database, found.as_of, past),
         systemic=SYSTEMIC,
         # Several processes fill the machine's processors by themselves.
         threads=WORKERS if alone else 1,
@@ -122,38 +123,38 @@ def worker_of(
         wanted.crashes,
         wanted.crashes_alone,
     )
-    telling = Telling(tenant)
+    telling = Telling(caller)
     return Worker(
+        caller,
         database,
-        tenant,
         found,
         processor,
         patience,
         notices=telling,
         finished=telling.finished,
         stop=stop,
-        trial=ProcessTrial([*_helping(found, settings, tenant), "--trial"], seconds=wanted.lease_seconds),
+        trial=ProcessTrial([*_helping(caller, found, settings), "--trial"], seconds=wanted.lease_seconds),
     )
 
 
-def try_claims_of(database: Database, settings: Settings, tenant: str, found: Run) -> None:
+def try_claims_of(caller: Caller, database: Database, settings: Settings, found: Run) -> None:
     """Compute claims that another worker is afraid of; this process may die of them."""
     from claimwright.features.pipeline import try_claims
 
-    processor = worker_of(database, settings, tenant, found, threading.Event(), {}, alone=False).processor
+    processor = worker_of(caller, database, settings, found, threading.Event(), {}, alone=False).processor
 
     def say(word: str) -> None:
         sys.stdout.write(f"{word}\n")
         sys.stdout.flush()
 
-    try_claims(database, tenant, processor, sys.stdin, say)
+    try_claims(caller, database, processor, sys.stdin, say)
 
 
-def _helping(found: Run, settings: Settings, tenant: str) -> list[str]:
+def _helping(caller: Caller, found: Run, settings: Settings) -> list[str]:
     """The command of a process that helps with a run."""
     command = [
         sys.executable, "-m", "claimwright.apps.cli.main", "run", "--join", str(found.run_id), "--quiet",
-        "--tenant", tenant,
+        "--tenant", caller.tenant,
     ]  # fmt: skip
     if settings.environment != "local":
         command += ["--environment", settings.environment]
@@ -162,7 +163,7 @@ def _helping(found: Run, settings: Settings, tenant: str) -> list[str]:
 
 @contextmanager
 def helped_by_others(
-    found: Run, count: int, settings: Settings, tenant: str, told: Supervised | None
+    caller: Caller, found: Run, count: int, settings: Settings, told: Supervised | None
 ) -> Iterator[None]:
     """Further processes that help with the run until nothing waits in it: those that are watched.
 
@@ -176,7 +177,7 @@ def helped_by_others(
         yield
         told.await_others()
         return
-    command = _helping(found, settings, tenant)
+    command = _helping(caller, found, settings)
     helpers = [subprocess.Popen(command) for _ in range(count)]  # noqa: S603 - our own program, no shell
     try:
         yield
@@ -223,7 +224,7 @@ def shown(worker: Worker, told: Supervised | None, *, quiet: bool) -> Iterator[N
 
         def moved(done: Committed) -> None:
             counted(done)
-            with worker.database.transaction(worker.tenant) as connection:
+            with worker.database.transaction(worker.caller) as connection:
                 view = runs(connection, run_id=worker.run.run_id)[0]
             if before[0] < 0:
                 before[0] = view.claims - done.claims

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .session import Environment, Tenant, settings_of, store_of
+from .session import Environment, Tenant, caller_of, settings_of, store_of
 from .terminal import Exit, fail, out, wide
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def list_runs(
     from claimwright.features.claims import runs
 
     settings = settings_of(environment)
-    with store_of(settings) as database, database.transaction(tenant or settings.tenant) as connection:
+    with store_of(settings) as database, database.transaction(caller_of(settings, tenant)) as connection:
         found = runs(connection, limit=limit)
     if not found:
         out.print(
@@ -79,7 +79,7 @@ def show(
     from .health_command import breakers_of
 
     settings = settings_of(environment)
-    with store_of(settings) as database, database.transaction(tenant or settings.tenant) as connection:
+    with store_of(settings) as database, database.transaction(caller_of(settings, tenant)) as connection:
         found = runs(connection, run_id=run_id)
         parts, broken = chunks(connection, run_id), breakers_of(settings, connection)
     if not found:
@@ -169,7 +169,7 @@ def list_dead(
     from claimwright.features.claims import dead_letters
 
     settings = settings_of(environment)
-    with store_of(settings) as database, database.transaction(tenant or settings.tenant) as connection:
+    with store_of(settings) as database, database.transaction(caller_of(settings, tenant)) as connection:
         found = dead_letters(connection, limit=limit)
     if not found:
         out.print("No dead letters: every claim of every run could be processed.", soft_wrap=True)
@@ -197,9 +197,9 @@ def retry(keys: Keys = None, environment: Environment = None, tenant: Tenant = N
     from claimwright.features.claims import retry as tried_again
 
     settings = settings_of(environment)
-    whose = tenant or settings.tenant
-    with store_of(settings) as database, database.transaction(whose) as connection:
-        moved = tried_again(connection, whose, "system:operator", keys or None)
+    caller = caller_of(settings, tenant)
+    with store_of(settings) as database, database.transaction(caller) as connection:
+        moved = tried_again(caller, connection, keys or None)
     out.print(f"{len(moved):,} staged again. Process them: claimwright run.")
 
 
@@ -218,10 +218,10 @@ def discard(
     from claimwright.platform.audit import AuditError
 
     settings = settings_of(environment)
-    whose = tenant or settings.tenant
+    caller = caller_of(settings, tenant)
     try:
-        with store_of(settings) as database, database.transaction(whose) as connection:
-            marked = given_up(connection, whose, "system:operator", keys or None, reason=reason)
+        with store_of(settings) as database, database.transaction(caller) as connection:
+            marked = given_up(caller, connection, keys or None, reason=reason)
     except AuditError as problem:
         fail(f"--reason: {problem}")
     out.print(f"{len(marked):,} discarded.")

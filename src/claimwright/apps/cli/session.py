@@ -11,6 +11,7 @@ import typer
 from .terminal import fail
 
 if TYPE_CHECKING:
+    from claimwright.domain.caller import Caller
     from claimwright.platform.database import Connection, Database
     from claimwright.platform.phi import Sealer
     from claimwright.platform.settings import Settings
@@ -26,11 +27,23 @@ AllTenants = Annotated[
 ]
 
 
-def tenants_of(settings: Settings, database: Database, tenant: str | None, *, everyone: bool) -> list[str]:
-    """Whose data a command works on. Ends the command where it was told both one tenant and all."""
+def caller_of(settings: Settings, tenant: str | None) -> Caller:
+    """The account that runs the command, at work on one tenant. Ends the command where that is no tenant."""
+    from claimwright.assembly.callers import account_caller
+    from claimwright.domain.caller import CallerError
+
+    try:
+        return account_caller(tenant or settings.tenant)
+    except CallerError as problem:
+        fail(f"--tenant: {problem}")
+
+
+def callers_of(settings: Settings, database: Database, tenant: str | None, *, everyone: bool) -> list[Caller]:
+    """One for each tenant that a command works on. Ends it where it was given both one tenant and all."""
     if everyone and tenant:
         fail("--tenant and --all-tenants: say one of them.")
-    return database.tenants() if everyone else [tenant or settings.tenant]
+    caller = caller_of(settings, tenant)
+    return [caller.of_tenant(each) for each in database.tenants()] if everyone else [caller]
 
 
 def settings_of(environment: str | None) -> Settings:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from claimwright.domain.caller import Caller
 from claimwright.foundation import clock
 from claimwright.platform import audit, events
 from claimwright.platform.database import Connection
@@ -40,24 +41,22 @@ def dead_letters(connection: Connection, *, limit: int = 100) -> list[DeadLetter
     return [DeadLetter(*row) for row in rows]
 
 
-def retry(connection: Connection, tenant: str, actor: str, keys: Sequence[int] | None) -> list[int]:
+def retry(caller: Caller, connection: Connection, keys: Sequence[int] | None) -> list[int]:
     """Stage dead letters again, those of the keys or all; the next run takes them. Returns their keys."""
     moved = [row[0] for row in connection.execute(_RETRY, {"keys": keys}).fetchall()]
-    _tell(connection, tenant, actor, "retried", moved)
+    _tell(caller, connection, "retried", moved)
     return moved
 
 
-def discard(
-    connection: Connection, tenant: str, actor: str, keys: Sequence[int] | None, *, reason: str
-) -> list[int]:
+def discard(caller: Caller, connection: Connection, keys: Sequence[int] | None, *, reason: str) -> list[int]:
     """Give dead letters up, for a reason that the audit log keeps. They stay where they are, marked."""
     given_up = [row[0] for row in connection.execute(_DISCARD, {"keys": keys}).fetchall()]
-    _tell(connection, tenant, actor, "discarded", given_up, reason=reason)
+    _tell(caller, connection, "discarded", given_up, reason=reason)
     return given_up
 
 
 def _tell(
-    connection: Connection, tenant: str, actor: str, what: str, keys: list[int], reason: str | None = None
+    caller: Caller, connection: Connection, what: str, keys: list[int], reason: str | None = None
 ) -> None:
     if not keys:
         return
@@ -69,20 +68,19 @@ def _tell(
         {"now": clock.now(), "what": what, "keys": keys, "correlation": correlation},
     )
     events.publish(
+        caller,
         connection,
-        tenant=tenant,
         type=f"dead_letters.{what}.v1",
-        subject=f"tenant:{tenant}",
+        subject=f"tenant:{caller.tenant}",
         data={"count": len(keys), "claim_keys": keys},
         correlation_id=str(correlation),
     )
     detail = {"count": len(keys), "claim_keys": keys}
     audit.append(
+        caller,
         connection,
-        tenant=tenant,
-        actor=actor,
         action=f"dead_letters.{what}",
-        subject=f"tenant:{tenant}",
+        subject=f"tenant:{caller.tenant}",
         detail=detail if reason is None else {**detail, "reason": reason},
         correlation_id=str(correlation),
     )

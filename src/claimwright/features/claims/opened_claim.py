@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.errors import ClaimNotFoundError
+from claimwright.domain.caller import Caller
 from claimwright.engines.x12.claims837.records import Records, read_records
 from claimwright.features.intake import context_of
 from claimwright.features.pipeline import Opens
@@ -33,12 +34,11 @@ class OpenedClaim:
 
 
 def opened_claim(
+    caller: Caller,
     database: Database,
     opener: Opens,
     *,
-    tenant: str,
     claim_key: int,
-    actor: str,
     reason: str,
     unmasked: bool,
 ) -> OpenedClaim:
@@ -49,27 +49,24 @@ def opened_claim(
         AuditError: the reason can't be kept; nothing was opened.
         PhiError: its record does not open.
     """
-    with database.transaction(tenant) as connection:
+    with database.transaction(caller) as connection:
         row = connection.execute(
             "select heading_bytes, provider_bytes, sealed from staging.records where claim_key = %s",
             [claim_key],
         ).fetchone()
         place = connection.execute(_PLACE, {"key": claim_key}).fetchone()
         if row is None or place is None:
-            raise ClaimNotFoundError(f"there is no claim {claim_key} at tenant {tenant}")
-        _note(connection, tenant, claim_key, actor, reason, unmasked)
+            raise ClaimNotFoundError(f"there is no claim {claim_key} at tenant {caller.tenant}")
+        _note(caller, connection, claim_key, reason, unmasked)
     heading, provider, sealed = row
-    [text] = opener.open([bytes(sealed)], [context_of(tenant, claim_key)])
+    [text] = opener.open([bytes(sealed)], [context_of(caller.tenant, claim_key)])
     return OpenedClaim(read_records(Records([text], [heading], [provider])), *place)
 
 
-def _note(
-    connection: Connection, tenant: str, claim_key: int, actor: str, reason: str, unmasked: bool
-) -> None:
+def _note(caller: Caller, connection: Connection, claim_key: int, reason: str, unmasked: bool) -> None:
     audit.record_phi_access(
+        caller,
         connection,
-        tenant=tenant,
-        actor=actor,
         subject=f"claim:{claim_key}",
         fields=() if unmasked else MASKED,
         reason=reason,

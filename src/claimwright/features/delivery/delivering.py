@@ -21,6 +21,7 @@ from tenacity import (
     wait_random_exponential,
 )
 
+from claimwright.domain.caller import Caller
 from claimwright.foundation import clock
 from claimwright.platform.database import Connection, Database, copy_out
 from claimwright.platform.observability import METRICS, get_logger, scope, span
@@ -52,32 +53,32 @@ class Delivered:
     new: int
 
 
-def deliver(database: Database, target: Target, *, tenant: str, batch: int = 5_000) -> Iterator[Delivered]:
+def deliver(caller: Caller, database: Database, target: Target, *, batch: int = 5_000) -> Iterator[Delivered]:
     """Deliver every active production claim of the tenant that is not held for review; yields batch by batch.
 
     Raises:
         psycopg.Error: the store, or a PostgreSQL target, failed. What was yielded stands.
     """
-    with scope(tenant=tenant):
+    with scope(tenant=caller.tenant):
         while True:
-            with database.transaction(tenant) as connection:
+            with database.transaction(caller) as connection:
                 keys = _pending(connection, target.name, batch)
                 if not keys.height:
                     return
                 frames = {table.name: _read(connection, table, keys) for table in (CLAIMS, LINES)}
             with span("delivery.batch", target=target.name, claims=keys.height):
                 new = target.put(frames)
-            with database.transaction(tenant) as connection:
+            with database.transaction(caller) as connection:
                 _note(connection, target.name, keys)
             _LOG.info("claims delivered", target=target.name, claims=keys.height, rows=new)
             yield Delivered(keys.height, new)
 
 
 def deliver_patiently(
+    caller: Caller,
     database: Database,
     open_again: Callable[[], Target],
     *,
-    tenant: str,
     batch: int = 5_000,
     patience: Patience | None = None,
     sleep: Callable[[float], None] = time.sleep,
@@ -92,7 +93,7 @@ def deliver_patiently(
 
     def connected() -> Iterator[Delivered]:
         with open_again() as target:
-            yield from deliver(database, target, tenant=tenant, batch=batch)
+            yield from deliver(caller, database, target, batch=batch)
 
     while True:
         before = progress[0]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from claimwright.domain.caller import Caller
 from claimwright.platform import audit, events
 from claimwright.platform.database import Connection
 
 from .staging import Staged
 
-ACTOR = "system:intake"
 
-
-def tell(connection: Connection, staged: Staged) -> None:
+def tell(caller: Caller, connection: Connection, staged: Staged) -> None:
     """A file was taken in."""
     subject, correlation = f"file:{staged.file_id}", str(staged.correlation_id)
     counts = {
@@ -19,17 +18,16 @@ def tell(connection: Connection, staged: Staged) -> None:
         "charge_cents": int(staged.charge * 100),
     }
     events.publish(
+        caller,
         connection,
-        tenant=staged.tenant,
         type="claims.staged.v1",
         subject=subject,
         data={"file_id": staged.file_id, **counts, "faults": staged.faults},
         correlation_id=correlation,
     )
     audit.append(
+        caller,
         connection,
-        tenant=staged.tenant,
-        actor=ACTOR,
         action="claims.staged",
         subject=subject,
         detail={"facility": staged.facility, "claims": staged.claims, **counts},

@@ -10,6 +10,7 @@ import datetime
 from collections.abc import Iterator
 from typing import Protocol
 
+from claimwright.domain.caller import Caller
 from claimwright.platform.database import Connection, Database, tenancy
 
 from .sealed_claims import Seals
@@ -42,12 +43,12 @@ class SealsAgain(Seals, Protocol):
         """The records, each sealed with its context."""
 
 
-def expire_files(owner: Connection, shelf: Shelf, *, tenant: str, before: datetime.datetime) -> int:
+def expire_files(caller: Caller, owner: Connection, shelf: Shelf, *, before: datetime.datetime) -> int:
     """Remove the content of a tenant's files that came before a time; says of how many.
 
     The content goes first: stopped in between, the next call goes on.
     """
-    with tenancy(owner, tenant):
+    with tenancy(owner, caller):
         rows = owner.execute(
             "select file_id, object from staging.files where received_at < %s and object is not null",
             [before],
@@ -55,18 +56,18 @@ def expire_files(owner: Connection, shelf: Shelf, *, tenant: str, before: dateti
     for file_id, folder in rows:
         for key, _ in list(shelf.aged(folder)):
             shelf.remove(key)
-        with tenancy(owner, tenant):
+        with tenancy(owner, caller):
             owner.execute("update staging.files set object = null where file_id = %s", [file_id])
     return len(rows)
 
 
-def forget_files(owner: Connection, *, tenant: str, before: datetime.datetime) -> int:
+def forget_files(caller: Caller, owner: Connection, *, before: datetime.datetime) -> int:
     """Delete the rows of files that came before a time, with the keys and dead letters of their claims.
 
     As the owner. A claim number of such a file may be used again. Content is kept as long as its row.
     """
     old = "select file_id from staging.files where received_at < %s and object is null"
-    with tenancy(owner, tenant):
+    with tenancy(owner, caller):
         for table in (*_OF_FILES, "pipeline.dead_letters", "staging.claims"):
             owner.execute(f"delete from {table} where file_id in ({old})".encode(), [before])  # noqa: S608
         owner.execute("delete from staging.services where seen_on < %s", [before.date()])
@@ -75,14 +76,14 @@ def forget_files(owner: Connection, *, tenant: str, before: datetime.datetime) -
         ).rowcount
 
 
-def sweep_files(database: Database, shelf: Shelf, *, tenant: str, before: datetime.datetime) -> int:
+def sweep_files(caller: Caller, database: Database, shelf: Shelf, *, before: datetime.datetime) -> int:
     """Remove pieces of files that no row points to and that were written before a time; says how many."""
     old: dict[int, list[str]] = {}
-    for key, written_at in shelf.aged(f"{_FOLDER}/{tenant}"):
+    for key, written_at in shelf.aged(f"{_FOLDER}/{caller.tenant}"):
         name = key.split("/")[-2]
         if written_at < before and name.isdecimal():
             old.setdefault(int(name), []).append(key)
-    with database.transaction(tenant) as connection:
+    with database.transaction(caller) as connection:
         known = {
             row[0]
             for row in connection.execute(
@@ -97,13 +98,13 @@ def sweep_files(database: Database, shelf: Shelf, *, tenant: str, before: dateti
 
 
 def reseal_files(
-    database: Database, shelf: Shelf, sealer: SealsAgain, *, tenant: str, prefix: bytes
+    caller: Caller, database: Database, shelf: Shelf, sealer: SealsAgain, *, prefix: bytes
 ) -> Iterator[str]:
     """Seal the pieces of a tenant's files again where another key than that of `prefix` sealed them.
 
     Yields the name of each. Stopped anywhere, it goes on with those that are left; each is replaced whole.
     """
-    with database.transaction(tenant) as connection:
+    with database.transaction(caller) as connection:
         rows = connection.execute(
             "select object from staging.files where object is not null order by file_id"
         ).fetchall()

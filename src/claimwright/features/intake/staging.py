@@ -15,6 +15,7 @@ from typing import Protocol
 
 import polars as pl
 
+from claimwright.domain.caller import Caller
 from claimwright.domain.derived import SeenClaims
 from claimwright.foundation import clock
 from claimwright.foundation.errors import InputError
@@ -54,7 +55,7 @@ class Shelf(Protocol):
 class Notices(Protocol):
     """Who is told, in the transaction of the file: the audit log and the outbox."""
 
-    def __call__(self, connection: Connection, staged: Staged) -> None:
+    def __call__(self, caller: Caller, connection: Connection, staged: Staged) -> None:
         """Write what there is to tell."""
 
 
@@ -90,9 +91,9 @@ class Intake:
 
     def stage(
         self,
+        caller: Caller,
         chunks: Iterable[bytes],
         *,
-        tenant: str,
         facility: str,
         digest: bytes | None = None,
         block_bytes: int | None = None,
@@ -103,8 +104,8 @@ class Intake:
             psycopg.Error: the store failed; nothing of the file is staged.
             SourceError: the source can't be read on.
         """
-        now = clock.now()
-        with self.database.transaction(tenant) as connection:
+        now, tenant = clock.now(), caller.tenant
+        with self.database.transaction(caller) as connection:
             earlier = _earlier(connection, digest) if digest else None
             file_id = _next_file(connection)
             for table in _BULK:
@@ -124,7 +125,7 @@ class Intake:
                     file_id=file_id,
                     correlation_id=str(begun.correlation_id),
                 ):
-                    return self._fill(connection, readings, kept, begun, now)
+                    return self._fill(caller, connection, readings, kept, begun, now)
             finally:
                 connection.close()
         except _SameContentError as same:
@@ -136,35 +137,36 @@ class Intake:
 
     def _fill(
         self,
+        caller: Caller,
         connection: Connection,
         readings: Iterator[Reading],
         kept: _Kept,
         begun: Staged,
         now: datetime.datetime,
     ) -> Staged:
-        with tenancy(connection, begun.tenant):
+        with tenancy(connection, caller):
             # Files of one facility one after another: which of two equal claims is the first is then certain.
             connection.execute(
                 "select pg_advisory_xact_lock(7837003, hashtext(%s))", [f"{begun.tenant}/{begun.facility}"]
             )
             filling = _Filling(connection, begun, now)
-            for each in ahead(self._ready(readings, begun.tenant, now.date())):
+            for each in ahead(self._ready(caller, readings, now.date())):
                 filling.add(each)
             earlier = _earlier(connection, kept.digest)
             if earlier is not None:
                 raise _SameContentError(earlier)
             done = filling.finish(kept)
             if self.notices is not None:
-                self.notices(connection, done)
+                self.notices(caller, connection, done)
         return done
 
-    def _ready(self, readings: Iterator[Reading], tenant: str, today: datetime.date) -> Iterator[Arrivals]:
+    def _ready(self, caller: Caller, readings: Iterator[Reading], today: datetime.date) -> Iterator[Arrivals]:
         seen = SeenClaims()
         for reading in readings:
             count = len(reading.batch)
-            with self.database.transaction(tenant) as connection:
+            with self.database.transaction(caller) as connection:
                 keys = _take_keys(connection, count)
-            yield arrivals(reading, keys, self.sealer, tenant=tenant, seen=seen, as_of=today)
+            yield arrivals(reading, keys, self.sealer, tenant=caller.tenant, seen=seen, as_of=today)
 
 
 class _SameContentError(InputError):

@@ -19,6 +19,7 @@ from typing import Protocol
 import psycopg
 from psycopg import sql
 
+from claimwright.domain.caller import Caller
 from claimwright.domain.masking import Masker
 from claimwright.features.intake import context_of
 from claimwright.features.pipeline import Opens
@@ -68,6 +69,7 @@ class Copied:
 
 
 def copy_masked(
+    caller: Caller,
     database: Database,
     opener: Opens,
     target: str,
@@ -80,6 +82,7 @@ def copy_masked(
     """Copy these tenants, masked, into another database, whose schema is there and which is empty.
 
     Args:
+        caller: who copies.
         database: what is copied.
         opener: opens its records.
         target: the connection string of the other database, of the owner of its tables.
@@ -99,8 +102,9 @@ def copy_masked(
             say(f"tenant {tenant}")
             with database.connect() as reading:
                 reading.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-                with tenancy(reading, tenant), tenancy(writing, tenant):
-                    _Copy(reading, writing, tenant, done).run(opener, sealer, year)
+                whose = caller.of_tenant(tenant)
+                with tenancy(reading, whose), tenancy(writing, whose):
+                    _Copy(whose, reading, writing, done).run(opener, sealer, year)
             done.tenants += 1
     return done
 
@@ -108,9 +112,9 @@ def copy_masked(
 class _Copy:
     """The rows of one tenant on their way."""
 
-    def __init__(self, reading: Connection, writing: Connection, tenant: str, done: Copied) -> None:
+    def __init__(self, caller: Caller, reading: Connection, writing: Connection, done: Copied) -> None:
         self._reading, self._writing = reading, writing
-        self._tenant, self._done = tenant, done
+        self._caller, self._tenant, self._done = caller, caller.tenant, done
         self._identities: dict[int, tuple[bytes, bytes]] = {}
 
     def run(self, opener: Opens, sealer: Seals, year: int) -> None:
@@ -120,9 +124,8 @@ class _Copy:
             self._table(table)
         self._note_left_out()
         audit.append(
+            self._caller,
             self._writing,
-            tenant=self._tenant,
-            actor="system:mask",
             action="copy.masked",
             subject=f"tenant:{self._tenant}",
             detail={"rows": self._done.rows, "claims": self._done.records},

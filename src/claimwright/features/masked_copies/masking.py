@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from psycopg import sql
 
 from claimwright.domain.batch import ClaimBatch
+from claimwright.domain.caller import Caller
 from claimwright.domain.masking import Masker
 from claimwright.engines.x12.claims837.records import Records, read_records
 from claimwright.features.intake import context_of
@@ -16,7 +17,7 @@ from claimwright.platform.database import Database, copy_out_records
 _AT_ONCE = 5_000
 
 
-def masked_claims(database: Database, opener: Opens, *, tenant: str, year: int) -> Iterator[ClaimBatch]:
+def masked_claims(caller: Caller, database: Database, opener: Opens, *, year: int) -> Iterator[ClaimBatch]:
     """Every claim that the store has of a tenant, in order of key, masked; nobody unmasked leaves.
 
     `year` is that of the copy, from which ages are told. What does not open or read is left out.
@@ -28,13 +29,13 @@ def masked_claims(database: Database, opener: Opens, *, tenant: str, year: int) 
             "select claim_key, heading_bytes, provider_bytes, sealed from staging.records "
             "where claim_key > {} order by claim_key limit {}"
         ).format(sql.Literal(last), sql.Literal(_AT_ONCE))
-        with database.transaction(tenant) as connection:
+        with database.transaction(caller) as connection:
             numbers, sealed = copy_out_records(connection, query, ["int8", "int4", "int4"])
         if not sealed:
             return
         keys, headings, providers = (column.tolist() for column in numbers)
         last = keys[-1]
-        contexts = [context_of(tenant, key) for key in keys]
+        contexts = [context_of(caller.tenant, key) for key in keys]
         for part in _legible(opener, sealed, contexts, Records(sealed, headings, providers)):
             batch = read_records(part, first_claim=count + 1, first_transaction=transactions + 1)
             count += len(batch)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from claimwright.domain.caller import Caller
 from claimwright.platform import audit, events
 from claimwright.platform.database import Connection
 
 from .leasing import Run
 from .writing import Committed
 
-ACTOR = "system:pipeline"
-
 
 class Telling:
-    """Tells of one tenant's runs."""
+    """Tells of the runs that a caller works on."""
 
-    def __init__(self, tenant: str) -> None:
-        self._tenant = tenant
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
 
     def __call__(self, connection: Connection, committed: Committed) -> None:
         """A chunk is done. The audit row comes last: it keeps other chunks of the tenant waiting."""
@@ -30,8 +29,8 @@ class Telling:
             "expected_cents": int(committed.expected * 100),
         }
         events.publish(
+            self._caller,
             connection,
-            tenant=self._tenant,
             type="claims.processed.v1",
             subject=subject,
             data={
@@ -47,9 +46,8 @@ class Telling:
             correlation_id=correlation,
         )
         audit.append(
+            self._caller,
             connection,
-            tenant=self._tenant,
-            actor=ACTOR,
             action="claims.processed",
             subject=subject,
             detail={
@@ -73,8 +71,8 @@ class Telling:
         ).fetchone()
         claims, produced, review, dead, elapsed = row or (0, 0, 0, 0, 0)
         events.publish(
+            self._caller,
             connection,
-            tenant=self._tenant,
             type="run.finished.v1",
             subject=f"run:{run.run_id}",
             data={

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from claimwright.foundation.errors import StoreError
+from claimwright.domain.caller import Caller
 from claimwright.platform.database import Database, csv_of
 from claimwright.platform.observability import get_logger
 
@@ -172,7 +173,7 @@ class ProcessTrial:
 
 
 def try_claims(
-    database: Database, tenant: str, processor: Processor, asked: Iterable[str], say: Callable[[str], None]
+    caller: Caller, database: Database, processor: Processor, asked: Iterable[str], say: Callable[[str], None]
 ) -> None:
     """The other side of `ProcessTrial`: for each line with two keys, compute their claims; write nothing."""
     say(READY)
@@ -180,7 +181,7 @@ def try_claims(
         first_key, last_key = map(int, line.split())
         outcome = Outcome()
         try:
-            with database.transaction(tenant) as connection:
+            with database.transaction(caller) as connection:
                 work = fetch(connection, Lease(processor.run_id, 0, first_key, last_key, 0, 0))
             processor.process(work, None, outcome)
             for _, made in outcome.results:

@@ -23,6 +23,7 @@ from tenacity import (
 )
 
 from claimwright.domain.batch import ClaimBatch
+from claimwright.domain.caller import Caller
 from claimwright.foundation import clock
 from claimwright.foundation.errors import InterruptionError
 from claimwright.foundation.overlap import Behind, ahead, spread
@@ -73,8 +74,8 @@ class RunStoppedError(InterruptionError):
 class Worker:
     """One process's part in a run."""
 
+    caller: Caller
     database: Database
-    tenant: str
     run: Run
     processor: Processor
     patience: Patience = field(default_factory=Patience)
@@ -122,7 +123,9 @@ class Worker:
         )
 
     def _scope(self) -> AbstractContextManager[None]:
-        return scope(tenant=self.tenant, run_id=self.run.run_id, correlation_id=self.run.correlation_id)
+        return scope(
+            tenant=self.caller.tenant, run_id=self.run.run_id, correlation_id=self.run.correlation_id
+        )
 
     def _wait(self, seconds: float) -> None:
         self.stop.wait(seconds)
@@ -139,7 +142,7 @@ class Worker:
                 return True
         try:
             with self.database.connect() as life, self.database.connect() as writing:
-                with tenancy(life, self.tenant):
+                with tenancy(life, self.caller):
                     worker = enlist(life, self.run.run_id)
                     if self._number is not None:
                         disown(life, self.run.run_id, self._number)
@@ -169,7 +172,7 @@ class Worker:
                 self._suspect = None
                 self._work_alone(life, writing, suspect, worker)
                 continue
-            with self.database.transaction(self.tenant) as connection:
+            with self.database.transaction(self.caller) as connection:
                 left = open_chunks(connection, self.run.run_id)
                 if not left and close(connection, self.run.run_id):
                     self.finished(connection, self.run)
@@ -183,7 +186,7 @@ class Worker:
         """Leased chunks, fetched, one ahead of those that are computed."""
         while not self.stop.is_set():
             begun = clock.seconds()
-            with tenancy(life, self.tenant):
+            with tenancy(life, self.caller):
                 held = lease(life, self.run.run_id, worker, seconds=self.patience.lease_seconds)
             if held is None:
                 return
@@ -196,9 +199,9 @@ class Worker:
             del work
 
     def _fetch(self, life: Connection, held: Lease) -> Work:
-        with self._scope(), span("pipeline.fetch", chunk=held.chunk), tenancy(life, self.tenant):
+        with self._scope(), span("pipeline.fetch", chunk=held.chunk), tenancy(life, self.caller):
             work = fetch(life, held)
-        with tenancy(life, self.tenant):
+        with tenancy(life, self.caller):
             prepare_partitions(life, work)
         return work
 
@@ -210,7 +213,7 @@ class Worker:
             verdict, problem = self._tried(life, held, worker)
             self._keep(life, held, worker, alone=True)
         except _InterruptedError:
-            with tenancy(life, self.tenant):
+            with tenancy(life, self.caller):
                 give_back(life, held, worker, None, None)
             return
         work = self._fetch(life, held)
@@ -233,13 +236,13 @@ class Worker:
             self._keep(life, held, worker, alone=False)
 
         before_each()
-        with tenancy(life, self.tenant):
+        with tenancy(life, self.caller):
             keys = keys_of(life, held)
         if keys and held.crashes_alone >= self.patience.crashes_alone:
             # Its trial is survived, and its workers are lost all the same: no further trial would tell more.
             if len(keys) == 1:
                 return given_up(keys[0]), None
-            with tenancy(life, self.tenant):
+            with tenancy(life, self.caller):
                 halve(life, held, worker, keys, crashes_alone=self.patience.crashes_alone)
             raise _InterruptedError
         try:
@@ -255,7 +258,7 @@ class Worker:
         Raises:
             _InterruptedError: the worker is to stop, or the chunk is another's by now.
         """
-        with tenancy(life, self.tenant):
+        with tenancy(life, self.caller):
             kept = keep(life, held, worker, seconds=2 * self.patience.lease_seconds, alone=alone)
         if self.stop.is_set() or not kept:
             raise _InterruptedError
@@ -314,7 +317,7 @@ class Worker:
 
     def _written(self, connection: Connection, worker: int, done: _Computed) -> None:
         try:
-            with tenancy(connection, self.tenant):
+            with tenancy(connection, self.caller):
                 committed = write(
                     connection,
                     self.run,
@@ -327,7 +330,7 @@ class Worker:
                 )
         except LeaseLostError:
             # Another worker has it, or its claims are to be fetched anew: what was computed is dropped.
-            with tenancy(connection, self.tenant):
+            with tenancy(connection, self.caller):
                 give_back(connection, done.lease, worker, LeaseLostError.__name__, None)
             _LOG.warning("a lease was lost", chunk=done.lease.chunk)
             return
@@ -352,7 +355,7 @@ class Worker:
         wait = wait_random_exponential(
             multiplier=self.patience.first_seconds, max=self.patience.longest_seconds
         )(state)
-        with self.database.transaction(self.tenant) as connection:
+        with self.database.transaction(self.caller) as connection:
             give_back(connection, held, worker, problem.cause, clock.now() + datetime.timedelta(seconds=wait))
         if failures >= self.patience.attempts:
             raise RunStoppedError(

@@ -13,6 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .chain import AuditError, canonical, instant
+from claimwright.domain.caller import Caller
+from claimwright.platform.tenancy import tenancy
+
+from .chain import AuditProblem, canonical, instant
 
 if TYPE_CHECKING:
     import psycopg
@@ -145,13 +149,13 @@ def public_key(pem: bytes) -> Ed25519PublicKey:
 
 
 def checkpoint(
-    connection: psycopg.Connection, objects: Objects, key: SigningKey, *, tenant: str
+    caller: Caller, connection: psycopg.Connection, objects: Objects, key: SigningKey
 ) -> Checkpoint | None:
     """Sign the end of the tenant's chain and store it; None where nothing was appended since the last one."""
     from claimwright.foundation.clock import now
 
-    with connection.transaction():
-        connection.execute("select set_config('claimwright.tenant', %s, true)", (tenant,))
+    tenant = caller.tenant
+    with tenancy(connection, caller):
         head = connection.execute(
             "select sequence, hash from platform.audit_heads where tenant = %s", (tenant,)
         ).fetchone()

@@ -6,7 +6,9 @@ import datetime
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from claimwright.domain.caller import Caller
 from claimwright.platform.disclosure import refuse_undisclosable
+from claimwright.platform.tenancy import tenancy
 
 from .chain import AuditError, Record, canonical, instant
 
@@ -18,24 +20,23 @@ _SHORTEST_REASON, _LONGEST_REASON = 8, 200
 
 
 def append(
+    caller: Caller,
     connection: psycopg.Connection,
     *,
-    tenant: str,
-    actor: str,
     action: str,
     subject: str,
     detail: Mapping[str, Any],
     correlation_id: str,
 ) -> None:
-    """Append one record; it stands when the caller's transaction commits.
+    """Append one record: who did what. It stands when the transaction commits.
 
     Until then no other transaction of the tenant can append, since the next record needs this one's hash:
-    call it last, right before the commit. `claimwright.tenant` must be set to the tenant.
+    call it last, right before the commit. The database refuses a record of another tenant or actor than the
+    transaction's.
 
     Args:
-        connection: in a transaction.
-        tenant: whose chain.
-        actor: who: `user:ID`, `system:pipeline`, never a person's name.
+        caller: whose chain, and who did it.
+        connection: in a transaction on the caller's behalf.
         action: what, dotted: `claims.processed`, `claim.opened`.
         subject: on what: `run:12/chunk:3`, `claim:991`.
         detail: more, of keys that may be disclosed; amounts in whole cents.
@@ -48,21 +49,22 @@ def append(
     body = canonical(
         {
             "action": action,
-            "actor": actor,
+            "actor": caller.actor,
             "correlation_id": correlation_id,
             "detail": detail,
+            "origin": caller.origin.value,
+            "purpose": caller.purpose.value,
             "subject": subject,
-            "tenant": tenant,
+            "tenant": caller.tenant,
         }
     )
-    connection.execute("select platform.audit_append(%s, %s)", (tenant, body))
+    connection.execute("select platform.audit_append(%s, %s)", (caller.tenant, body))
 
 
 def record_phi_access(
+    caller: Caller,
     connection: psycopg.Connection,
     *,
-    tenant: str,
-    actor: str,
     subject: str,
     fields: tuple[str, ...],
     reason: str,
@@ -71,9 +73,8 @@ def record_phi_access(
     """Record that somebody is shown patient data, before it is shown: who, of which claim, and why.
 
     Args:
-        connection: in a transaction that commits before the data is handed over.
-        tenant: whose data.
-        actor: who sees it.
+        caller: whose data, and who sees it.
+        connection: in a transaction on the caller's behalf that commits before the data is handed over.
         subject: of what, such as `claim:991`.
         fields: the names of what is shown, of the dictionary; empty for the whole record.
         reason: why, in the actor's words; about the work, not about the patient.
@@ -88,9 +89,8 @@ def record_phi_access(
             f"say why patient data is read, in {_SHORTEST_REASON} to {_LONGEST_REASON} characters."
         )
     append(
+        caller,
         connection,
-        tenant=tenant,
-        actor=actor,
         action="phi.read",
         subject=subject,
         detail={"reason": reason, "fields": list(fields)},
@@ -99,9 +99,9 @@ def record_phi_access(
 
 
 def search(
+    caller: Caller,
     connection: psycopg.Connection,
     *,
-    tenant: str,
     actor: str | None = None,
     action: str | None = None,
     subject: str | None = None,
@@ -122,8 +122,8 @@ def search(
     conditions = [condition for condition, value in wanted if value is not None]
     return list(
         _records(
+            caller,
             connection,
-            tenant,
             " and ".join(["true", *conditions]),
             [value for _, value in wanted if value is not None],
             f"order by sequence desc limit {int(limit)}",
@@ -131,23 +131,21 @@ def search(
     )
 
 
-def records(connection: psycopg.Connection, tenant: str, *, after: int = 0) -> Iterator[Record]:
-    """All records of a tenant after a sequence number, in order, read as they are asked for."""
-    return _records(connection, tenant, "sequence > %s", [after], "order by sequence")
+def records(caller: Caller, connection: psycopg.Connection, *, after: int = 0) -> Iterator[Record]:
+    """All records of the caller's tenant after a sequence number, in order, read as they are asked for."""
+    return _records(caller, connection, "sequence > %s", [after], "order by sequence")
 
 
 def _records(
-    connection: psycopg.Connection, tenant: str, condition: str, values: list[Any], order: str
+    caller: Caller, connection: psycopg.Connection, condition: str, values: list[Any], order: str
 ) -> Iterator[Record]:
     # The condition and order are texts of this module; values are never part of them.
     statement = (
         "select sequence, at, body, previous, hash from platform.audit_log"  # noqa: S608
         f" where tenant = %s and {condition} {order}"
     )
-    with connection.transaction():
-        connection.execute("select set_config('claimwright.tenant', %s, true)", (tenant,))
-        with connection.cursor(name="audit_records") as cursor:
-            cursor.itersize = 5_000
-            cursor.execute(statement, (tenant, *values))
-            for sequence, at, body, previous, digest in cursor:
-                yield Record(sequence, instant(at), body, bytes(previous), bytes(digest))
+    with tenancy(connection, caller), connection.cursor(name="audit_records") as cursor:
+        cursor.itersize = 5_000
+        cursor.execute(statement, (caller.tenant, *values))
+        for sequence, at, body, previous, digest in cursor:
+            yield Record(sequence, instant(at), body, bytes(previous), bytes(digest))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from claimwright.domain.caller import Caller
 from claimwright.platform import events
 
 from .breaker import Breaker, Standing, State
@@ -13,14 +14,14 @@ if TYPE_CHECKING:
     from claimwright.platform.database import Connection, Database
 
 
-def told_in(database: Database, tenant: str) -> Callable[[Breaker], None]:
+def told_in(caller: Caller, database: Database) -> Callable[[Breaker], None]:
     """Writes a breaker's state where everyone can see it; a store that is away is told nothing."""
     import psycopg
 
     def tell(breaker: Breaker) -> None:
         standing = breaker.standing
         try:
-            with database.transaction(tenant) as connection:
+            with database.transaction(caller) as connection:
                 connection.execute(
                     "insert into pipeline.breakers (name, state, failures, problem, changed_at, retry_at) "
                     "values (%s, %s, %s, %s, %s, %s) on conflict (tenant, name) do update set "
@@ -32,8 +33,8 @@ def told_in(database: Database, tenant: str) -> Callable[[Breaker], None]:
                     ],
                 )  # fmt: skip
                 events.publish(
+                    caller,
                     connection,
-                    tenant=tenant,
                     type="breaker.changed.v1",
                     subject=f"breaker:{standing.name}",
                     data={

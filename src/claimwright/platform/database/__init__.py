@@ -1,5 +1,7 @@
 """The store: a PostgreSQL that comes with the package or is named by a URL; its schema; rows in bulk."""
 
+from claimwright.platform.tenancy import tenancy
+
 from .address import checked_address
 from .backup import backup, restore
 from .copying import (
@@ -13,7 +15,7 @@ from .copying import (
     partition,
     partition_of,
 )
-from .database import Connection, Database, Limits, Place, place, tenancy
+from .database import Connection, Database, Limits, Place, place
 from .embedded import EmbeddedServer, ServerStatus
 from .errors import AddressError, DatabaseError, MigrationError, ServerError
 from .migrating import current, latest, migrate

@@ -15,6 +15,7 @@ from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from claimwright.domain.caller import Caller
+from claimwright.platform.tenancy import tenancy
 
 from .address import checked_address
 from .embedded import EmbeddedServer
@@ -118,7 +119,7 @@ class Database:
         self.pool.close()
 
     @contextmanager
-    def transaction(self, caller: Caller | str) -> Iterator[Connection]:
+    def transaction(self, caller: Caller) -> Iterator[Connection]:
         """One transaction on the caller's behalf: commits at the end, rolls back where anything is raised.
 
         The database knows tenant and actor until the end of the transaction. Without a tenant no row can be
@@ -161,19 +162,6 @@ class Database:
                 f"The database is at migration {at or 'none'}, this program needs {latest()}. "
                 "Run: claimwright db migrate."
             )
-
-
-@contextmanager
-def tenancy(connection: psycopg.Connection[Any], caller: Caller | str) -> Iterator[None]:
-    """A transaction on the caller's behalf, on a connection that one has."""
-    tenant, actor = (caller, "") if isinstance(caller, str) else (caller.tenant, caller.actor)
-    with connection.transaction():
-        # One statement, one round trip; `true`: until the transaction ends.
-        connection.execute(
-            "select set_config('claimwright.tenant', %s, true), set_config('claimwright.actor', %s, true)",
-            [tenant, actor],
-        )
-        yield
 
 
 def _parameters(limits: Limits) -> dict[str, Any]:

@@ -10,7 +10,10 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 
-from .database import Connection, tenancy
+from claimwright.domain.caller import Caller
+from claimwright.platform.tenancy import tenancy
+
+from .database import Connection
 
 # Kept as long as claims are: each is cut by the month in which its claim came in, or in which it happened.
 OF_CLAIMS = (
@@ -37,9 +40,9 @@ def drop_audit_years(connection: Connection, before: datetime.date) -> int:
         return _counted(connection, "select platform.audit_drop_before(%s)", before)
 
 
-def delete_runs(connection: Connection, before: datetime.datetime, *, tenant: str) -> int:
+def delete_runs(caller: Caller, connection: Connection, before: datetime.datetime) -> int:
     """Delete a tenant's runs that ended before a time, with their chunks; returns how many. As the owner."""
-    with tenancy(connection, tenant):
+    with tenancy(connection, caller):
         old = "select run_id from pipeline.runs where state = 'done' and finished_at < %s"
         for table in ("pipeline.chunks", "pipeline.workers", "production.spreads"):
             statement = f"delete from {table} where run_id in ({old})"  # noqa: S608 - of three names
@@ -50,13 +53,13 @@ def delete_runs(connection: Connection, before: datetime.datetime, *, tenant: st
 
 
 def delete_predictions(
-    connection: Connection, *, ended: datetime.datetime, told: datetime.datetime, tenant: str
+    caller: Caller, connection: Connection, *, ended: datetime.datetime, told: datetime.datetime
 ) -> int:
     """Delete a tenant's prediction jobs that ended before a time, with their stages; returns how many.
 
     Outcomes and corrections that were told before another time go too. As the owner.
     """
-    with tenancy(connection, tenant):
+    with tenancy(connection, caller):
         connection.execute("delete from prediction.outcomes where told_at < %s", [told])
         connection.execute("delete from prediction.corrections where said_at < %s", [told])
         connection.execute(

@@ -12,6 +12,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from claimwright.domain.caller import Caller
+from claimwright.platform.tenancy import tenancy
+
 from .catalogue import check, event_types
 
 if TYPE_CHECKING:
@@ -59,9 +62,9 @@ class Notice:
 
 
 def publish(
+    caller: Caller,
     connection: psycopg.Connection,
     *,
-    tenant: str,
     type: str,  # noqa: A002 - as CloudEvents names it
     subject: str,
     data: Mapping[str, Any],
@@ -70,8 +73,8 @@ def publish(
     """Write an event into the outbox; it is told when the caller's transaction commits.
 
     Args:
-        connection: in a transaction with `claimwright.tenant` set.
-        tenant: whose event.
+        caller: whose event, and who caused it.
+        connection: in a transaction on the caller's behalf.
         type: its name with version, such as `claims.processed.v1`.
         subject: what it is about: ids alone, as the event's page says.
         data: as the event's schema says.
@@ -88,7 +91,7 @@ def publish(
         " values (%s, %s, %s, %s, %s::jsonb) returning tenant, type, id"
         ") select pg_notify(%s, json_build_object('tenant', tenant, 'type', type, 'id', id)::text)"
         " from written",
-        (tenant, type, subject, str(correlation_id), json.dumps(data, separators=(",", ":")), CHANNEL),
+        (caller.tenant, type, subject, str(correlation_id), json.dumps(data, separators=(",", ":")), CHANNEL),
     )
 
 
@@ -109,17 +112,16 @@ def listen(connection: psycopg.Connection, *, wait_seconds: float | None = None)
             yield Notice(said["tenant"], said["type"], said["id"])
 
 
-def expire(connection: psycopg.Connection, *, tenant: str, before: datetime.datetime) -> int:
-    """Remove the tenant's events from before that time, with the notes of their delivery; returns how many.
+def expire(caller: Caller, connection: psycopg.Connection, *, before: datetime.datetime) -> int:
+    """Remove events of the caller's tenant from before that time, with the notes of their delivery.
 
-    What is still to be delivered to somebody stays.
+    Returns how many. What is still to be delivered to somebody stays.
     """
-    with connection.transaction():
-        connection.execute("select set_config('claimwright.tenant', %s, true)", (tenant,))
+    with tenancy(connection, caller):
         done = connection.execute(
             "delete from platform.outbox o where tenant = %s and occurred_at < %s and not exists"
             " (select from platform.deliveries d where d.event_id = o.id"
             "  and d.delivered_at is null and d.abandoned_at is null)",
-            (tenant, before),
+            (caller.tenant, before),
         )
         return done.rowcount

@@ -11,7 +11,9 @@ import datetime
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from claimwright.domain.caller import Caller
 from claimwright.foundation import clock
+from claimwright.platform.tenancy import tenancy
 
 from .outbox import Event
 
@@ -59,26 +61,26 @@ class Relayed:
 
 
 def relay(
-    connection: psycopg.Connection, target: Target, *, tenant: str, backoff: Backoff | None = None
+    caller: Caller, connection: psycopg.Connection, target: Target, *, backoff: Backoff | None = None
 ) -> Relayed:
-    """Deliver what is due to the target; returns when nothing more is due now.
+    """Deliver what of the caller's tenant is due to the target; returns when nothing more is due now.
 
     Each delivery is noted by itself. Where another process relays for this tenant and target already,
     nothing is done: it does it.
     """
     backoff = backoff or Backoff()
     connection.autocommit = True
-    name = f"relay {tenant} {target.name}"
+    name = f"relay {caller.tenant} {target.name}"
     taken = connection.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", (name,)).fetchone()
     if not (taken and taken[0]):
         return Relayed()
     delivered = failed = abandoned = 0
     try:
-        while due := _due(connection, tenant, target.name):
+        while due := _due(caller, connection, target.name):
             for event, tries in due:
                 took, answer = target.deliver(event)
                 gone = not took and tries + 1 >= backoff.attempts
-                _note(connection, event, target.name, tries + 1, took, gone, answer, backoff)
+                _note(caller, connection, event, target.name, tries + 1, took, gone, answer, backoff)
                 delivered += took
                 failed += not took
                 abandoned += gone
@@ -87,20 +89,18 @@ def relay(
     return Relayed(delivered, failed, abandoned)
 
 
-def retry_abandoned(connection: psycopg.Connection, target: str, *, tenant: str) -> int:
+def retry_abandoned(caller: Caller, connection: psycopg.Connection, target: str) -> int:
     """Give events that were given up another full number of tries; returns how many."""
-    with connection.transaction():
-        connection.execute("select set_config('claimwright.tenant', %s, true)", (tenant,))
+    with tenancy(connection, caller):
         return connection.execute(
             "update platform.deliveries set abandoned_at = null, attempts = 0, due_at = %s"
             " where tenant = %s and target = %s and abandoned_at is not null",
-            (clock.now(), tenant, target),
+            (clock.now(), caller.tenant, target),
         ).rowcount
 
 
-def _due(connection: psycopg.Connection, tenant: str, target: str) -> list[tuple[Event, int]]:
-    with connection.transaction():
-        connection.execute("select set_config('claimwright.tenant', %s, true)", (tenant,))
+def _due(caller: Caller, connection: psycopg.Connection, target: str) -> list[tuple[Event, int]]:
+    with tenancy(connection, caller):
         rows = connection.execute(
             "select o.id::text, o.tenant, o.type, o.subject, o.correlation_id, o.occurred_at, o.data,"
             " coalesce(d.attempts, 0) from platform.outbox o"
@@ -108,12 +108,13 @@ def _due(connection: psycopg.Connection, tenant: str, target: str) -> list[tuple
             " where o.tenant = %s and (d.event_id is null or"
             "  (d.delivered_at is null and d.abandoned_at is null and d.due_at <= %s))"
             " order by o.position limit %s",
-            (target, tenant, clock.now(), _BATCH),
+            (target, caller.tenant, clock.now(), _BATCH),
         ).fetchall()
     return [(Event(*row[:-1]), int(row[-1])) for row in rows]
 
 
 def _note(
+    caller: Caller,
     connection: psycopg.Connection,
     event: Event,
     target: str,
@@ -125,8 +126,7 @@ def _note(
 ) -> None:
     now = clock.now()
     again = now + datetime.timedelta(seconds=backoff.wait(tries, event.id))
-    with connection.transaction():
-        connection.execute("select set_config('claimwright.tenant', %s, true)", (event.tenant,))
+    with tenancy(connection, caller):
         connection.execute(
             "insert into platform.deliveries as d"
             " (tenant, event_id, target, attempts, due_at, delivered_at, abandoned_at, last_answer)"

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from claimwright.domain.caller import Caller
 from claimwright.foundation import clock
 from claimwright.platform.observability import get_logger, scope
 
 from .arguments import JobError, check_arguments, check_parameters
+from .arguments import JobProblem, check_arguments, check_parameters, restored, stored
 
 if TYPE_CHECKING:
     import psycopg
@@ -58,7 +61,7 @@ class Jobs:
     def job(
         self, name: str, *, queue: str = "default"
     ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-        """Makes a function a job. Its parameters are ids.
+        """Makes a function a job. Its parameters are ids and, if it wants them, `caller`, `correlation_id`.
 
         Raises:
             JobError: a parameter is no id, or the name is taken.
@@ -74,11 +77,17 @@ class Jobs:
         return known
 
     def defer(
-        self, connection: psycopg.Connection, name: str, *, lock: str | None = None, **ids: int | str
+        self,
+        caller: Caller,
+        connection: psycopg.Connection,
+        name: str,
+        *,
+        lock: str | None = None,
+        **ids: int | str,
     ) -> int:
-        """Put a job into the queue, in the caller's transaction; returns its number.
+        """Put a job into the queue, in the transaction of the connection; returns its number.
 
-        Jobs with the same `lock` run one after another.
+        It runs as the caller, with the origin `job`. Jobs with the same `lock` run one after another.
 
         Raises:
             JobError: there is no such job, or an argument is no id.
@@ -87,7 +96,7 @@ class Jobs:
             raise JobError(f"there is no job named {name}.")
         check_arguments(name, ids)
         deferred = self._procrastinate().configure_task(name, connection=connection, lock=lock)
-        return int(deferred.defer(**ids))
+        return int(deferred.defer(**stored(caller), **ids))
 
     def work(
         self,
@@ -156,14 +165,16 @@ class Jobs:
 
 
 def _told(job: Job) -> Callable[..., None]:
-    """The job with its ids on every log line and span."""
+    """The job, run as who began it, with its ids on every log line and span."""
+    takes_caller = "caller" in inspect.signature(job.run).parameters
 
-    def run(context: Any, **ids: int | str) -> None:
-        tenant, correlation = ids.get("tenant"), ids.get("correlation_id")
-        with scope(tenant=str(tenant) if tenant else None, correlation_id=correlation):
+    def run(context: Any, **arguments: int | str) -> None:
+        caller, ids = restored(arguments)
+        given = {"caller": caller, **ids} if takes_caller else ids
+        with scope(tenant=caller.tenant, correlation_id=ids.get("correlation_id")):
             started = clock.seconds()
             try:
-                job.run(**ids)
+                job.run(**given)
             except Exception as problem:
                 _LOG.error("a job failed", task=job.name, job_id=context.job.id, exc_info=problem)
                 raise

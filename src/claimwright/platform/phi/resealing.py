@@ -10,6 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from claimwright.domain.caller import Caller
+from claimwright.platform.tenancy import tenancy
+
 if TYPE_CHECKING:
     import psycopg
 
@@ -33,7 +36,7 @@ class Sealed:
 
 
 def reseal(
-    connection: psycopg.Connection, sealer: Sealer, sealed: Sealed, *, tenant: str, batch: int = 1_000
+    caller: Caller, connection: psycopg.Connection, sealer: Sealer, sealed: Sealed, *, batch: int = 1_000
 ) -> Iterator[int]:
     """Seal again what an older key sealed; yields how many rows each committed batch changed.
 
@@ -68,14 +71,15 @@ def reseal(
         ),
     )
     while True:
-        with connection.transaction():
-            connection.execute("select set_config('claimwright.tenant', %s, true)", (tenant,))
-            rows: list[tuple[Any, ...]] = connection.execute(select, (tenant, prefix, batch)).fetchall()
+        with tenancy(connection, caller):
+            rows: list[tuple[Any, ...]] = connection.execute(
+                select, (caller.tenant, prefix, batch)
+            ).fetchall()
             if rows:
                 contexts = [sealed.context(*row[:-1]) for row in rows]
                 again = sealer.seal(sealer.open([row[-1] for row in rows], contexts), contexts)
                 columns = [list(each) for each in zip(*(row[:-1] for row in rows), strict=True)]
-                connection.execute(update, (*columns, again, tenant))
+                connection.execute(update, (*columns, again, caller.tenant))
         if not rows:
             return
         yield len(rows)

@@ -14,6 +14,7 @@ from typing import Protocol
 import polars as pl
 
 from claimwright.domain.errors import ClaimNotFoundError
+from claimwright.domain.caller import Caller
 from claimwright.features.prediction.scoring.store_claims import Opens, opened
 from claimwright.foundation import clock
 from claimwright.platform import audit
@@ -47,13 +48,13 @@ class Recorded:
 
 
 def record_outcomes(
+    caller: Caller,
     connection: Connection,
     finder: Finds,
     content: bytes,
     name: str,
     *,
-    tenant: str,
-    told_by: str,
+    told_by: str | None = None,
     facility: str | None = None,
 ) -> Recorded:
     """Keep what an 835 answers to claims in production, in the caller's transaction, with its SHA-256.
@@ -67,16 +68,15 @@ def record_outcomes(
     """
     answers = read_835(content, name)
     numbers = answers["claim_id"].unique(maintain_order=True).drop_nulls().to_list()
-    keys, ambiguous = _keys(connection, finder, tenant, numbers, facility)
+    keys, ambiguous = _keys(caller, connection, finder, numbers, facility)
     kept = 0
     evidence = hashlib.sha256(content).digest()
     for first in range(0, len(keys), _AT_ONCE):
-        batch = opened(connection, finder, tenant, keys[first : first + _AT_ONCE])
-        kept += _keep(connection, matched(batch, answers), evidence, told_by)
+        batch = opened(caller, connection, finder, keys[first : first + _AT_ONCE])
+        kept += _keep(connection, matched(batch, answers), evidence, told_by or caller.actor)
     audit.append(
+        caller,
         connection,
-        tenant=tenant,
-        actor=told_by,
         action="outcomes.recorded",
         subject=f"remittance:{evidence.hex()}",
         detail={"claims": len(keys), "rows": kept},
@@ -86,9 +86,16 @@ def record_outcomes(
 
 
 def record_correction(
-    connection: Connection, claim_key: int, *, tenant: str, will_be_denied: bool, said_by: str
+    caller: Caller,
+    connection: Connection,
+    claim_key: int,
+    *,
+    will_be_denied: bool,
+    said_by: str | None = None,
 ) -> int:
-    """Keep what a person says will become of a claim in production; returns the correction's number.
+    """Keep what a person, by default the caller, says will become of a claim in production.
+
+    Returns the correction's number.
 
     Raises:
         ClaimNotFoundError: there is no such claim in production.
@@ -98,13 +105,12 @@ def record_correction(
     row = connection.execute(
         "insert into prediction.corrections (claim_key, label, said_by, said_at) values (%s, %s, %s, %s) "
         "returning correction_id",
-        [claim_key, will_be_denied, said_by, clock.now()],
+        [claim_key, will_be_denied, said_by or caller.actor, clock.now()],
     ).fetchone()
     assert row is not None
     audit.append(
+        caller,
         connection,
-        tenant=tenant,
-        actor=said_by,
         action="prediction.corrected",
         subject=f"claim:{claim_key}",
         detail={"claim_key": claim_key},
@@ -137,12 +143,12 @@ def stored_feedback(connection: Connection) -> pl.DataFrame:
 
 
 def _keys(
-    connection: Connection, finder: Finds, tenant: str, numbers: Sequence[str], facility: str | None
+    caller: Caller, connection: Connection, finder: Finds, numbers: Sequence[str], facility: str | None
 ) -> tuple[list[int], int]:
     """Keys of the claims in production with these numbers, one a number; and how many are ambiguous."""
     wanted: dict[bytes, tuple[int, str]] = {}
     for turn, letter in enumerate(_TURNS):
-        blinded = finder.blind("claim-number", tenant, [f"{number} {letter}" for number in numbers])
+        blinded = finder.blind("claim-number", caller.tenant, [f"{number} {letter}" for number in numbers])
         wanted |= {
             bytes(index): (turn, number)
             for index, number in zip(blinded, numbers, strict=True)

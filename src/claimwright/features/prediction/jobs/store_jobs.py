@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.errors import ClaimNotFoundError
+from claimwright.domain.caller import Caller
 from claimwright.features.prediction.scoring.store_claims import Opens, opened
 from claimwright.foundation import clock
 from claimwright.platform import events
@@ -41,7 +42,7 @@ def stage_context(tenant: str, job_id: int, stage: str) -> bytes:
 
 
 def submit(
-    connection: Connection, jobs: Jobs, claim_key: int, *, tenant: str, key: str, as_of: datetime.date
+    caller: Caller, connection: Connection, jobs: Jobs, claim_key: int, *, key: str, as_of: datetime.date
 ) -> str:
     """Take a claim of the store, in the caller's transaction; returns the tracking id.
 
@@ -59,18 +60,18 @@ def submit(
         [tracking_id, claim_key, as_of, correlation_id, clock.now()],
     ).fetchone()
     if made is not None:
-        jobs.defer(connection, WORK, tenant=tenant, correlation_id=str(correlation_id), job_id=int(made[0]))
+        jobs.defer(caller, connection, WORK, correlation_id=str(correlation_id), job_id=int(made[0]))
     return tracking_id
 
 
-def known_to(jobs: Jobs, work: Callable[[str, int], None] | None = None) -> Jobs:
-    """The queue with the job `WORK`; `work` is given tenant and job. Who only submits needs none."""
+def known_to(jobs: Jobs, work: Callable[[Caller, int], None] | None = None) -> Jobs:
+    """The queue with the job `WORK`; `work` is given caller and job. Who only submits needs none."""
 
     @jobs.job(WORK, queue=QUEUE)
-    def run(tenant: str, correlation_id: str, job_id: int) -> None:  # noqa: ARG001 - in the scope of logs
+    def run(caller: Caller, correlation_id: str, job_id: int) -> None:  # noqa: ARG001 - in the scope of logs
         if work is None:
             raise RuntimeError("this process only submits predictions")
-        work(tenant, job_id)
+        work(caller, job_id)
 
     return jobs
 
@@ -99,18 +100,18 @@ def work(jobs: PredictionJobs, store: StoredJobs, job_id: int) -> Status:
 class StoredJobs:
     """The jobs of one tenant: a `JobStore` of the database."""
 
-    def __init__(self, database: Database, sealer: Seals, tenant: str) -> None:
-        self._database, self._sealer, self._tenant = database, sealer, tenant
+    def __init__(self, caller: Caller, database: Database, sealer: Seals) -> None:
+        self._caller, self._database, self._sealer = caller, database, sealer
 
     def claim(self, reference: str) -> ClaimBatch | None:
         """The claim of a job, opened; none where retention has taken it."""
-        with self._database.transaction(self._tenant) as connection:
-            batch = opened(connection, self._sealer, self._tenant, [int(reference)])
+        with self._database.transaction(self._caller) as connection:
+            batch = opened(self._caller, connection, self._sealer, [int(reference)])
         return batch if len(batch) else None
 
     def tracking_id(self, job_id: int) -> str | None:
         """The tracking id of a job of the queue."""
-        with self._database.transaction(self._tenant) as connection:
+        with self._database.transaction(self._caller) as connection:
             row = connection.execute(
                 "select tracking_id from prediction.jobs where job_id = %s", [job_id]
             ).fetchone()
@@ -118,7 +119,7 @@ class StoredJobs:
 
     def attempted(self, tracking_id: str) -> int:
         """Note that somebody begins to work on a job; the how-manieth time."""
-        with self._database.transaction(self._tenant) as connection:
+        with self._database.transaction(self._caller) as connection:
             row = connection.execute(
                 "update prediction.jobs set attempts = attempts + 1 where tracking_id = %s "
                 "returning attempts",
@@ -128,7 +129,7 @@ class StoredJobs:
 
     def read(self, tracking_id: str) -> dict[str, Any] | None:
         """The job, or none."""
-        with self._database.transaction(self._tenant) as connection:
+        with self._database.transaction(self._caller) as connection:
             row = connection.execute(
                 "select job_id, claim_key, as_of, status, model, reason from prediction.jobs "
                 "where tracking_id = %s",
@@ -140,7 +141,7 @@ class StoredJobs:
                 "select stage, sealed, seconds from prediction.stages where job_id = %s order by finished_at",
                 [row[0]],
             ).fetchall()
-        contexts = [stage_context(self._tenant, row[0], stage[0]) for stage in stages]
+        contexts = [stage_context(self._caller.tenant, row[0], stage[0]) for stage in stages]
         texts = self._sealer.open([bytes(stage[1]) for stage in stages], contexts)
         return {
             "tracking_id": tracking_id,
@@ -157,7 +158,7 @@ class StoredJobs:
 
     def add(self, tracking_id: str, reference: str, as_of: datetime.date) -> None:
         """A job that is in progress, and that no queue knows of; the same again changes nothing."""
-        with self._database.transaction(self._tenant) as connection:
+        with self._database.transaction(self._caller) as connection:
             connection.execute(
                 "insert into prediction.jobs (tracking_id, claim_key, as_of, correlation_id, submitted_at) "
                 "values (%s, %s, %s, %s, %s) on conflict (tenant, tracking_id) do nothing",
@@ -166,7 +167,7 @@ class StoredJobs:
 
     def begin(self, tracking_id: str, model: str | None) -> str | None:
         """The model of the job: the one that began it, or else this one, kept from now on."""
-        with self._database.transaction(self._tenant) as connection:
+        with self._database.transaction(self._caller) as connection:
             row = connection.execute(
                 "update prediction.jobs set model = coalesce(model, %s) where tracking_id = %s "
                 "returning model",
@@ -176,12 +177,12 @@ class StoredJobs:
 
     def keep(self, tracking_id: str, stage: str, output: dict[str, Any], seconds: float) -> None:
         """What a stage came to; the first time stands."""
-        with self._database.transaction(self._tenant) as connection:
+        with self._database.transaction(self._caller) as connection:
             row = connection.execute(
                 "select job_id from prediction.jobs where tracking_id = %s", [tracking_id]
             ).fetchone()
             assert row is not None
-            context = stage_context(self._tenant, row[0], stage)
+            context = stage_context(self._caller.tenant, row[0], stage)
             [sealed] = self._sealer.seal([json.dumps(output).encode()], [context])
             connection.execute(
                 "insert into prediction.stages (job_id, stage, sealed, seconds, finished_at) "
@@ -191,7 +192,7 @@ class StoredJobs:
 
     def end(self, tracking_id: str, status: Status, reason: str | None = None) -> None:
         """The job is completed or failed, and that is told, once."""
-        with self._database.transaction(self._tenant) as connection:
+        with self._database.transaction(self._caller) as connection:
             row = connection.execute(
                 "update prediction.jobs set status = %s, reason = %s, finished_at = %s "
                 "where tracking_id = %s and status = 'in_progress' "
@@ -203,8 +204,8 @@ class StoredJobs:
             job_id, claim_key, model, correlation_id = row
             data = {"job_id": job_id, "claim_key": claim_key, "tracking_id": tracking_id}
             events.publish(
+                self._caller,
                 connection,
-                tenant=self._tenant,
                 type=f"prediction.{status.value}.v1",
                 subject=f"prediction:{tracking_id}",
                 data=data | ({"model": model} if model else {}),

@@ -10,6 +10,7 @@ import polars as pl
 from psycopg import sql
 
 from claimwright.domain.batch import ClaimBatch
+from claimwright.domain.caller import Caller
 from claimwright.engines.prediction.facts import READS
 from claimwright.engines.x12.claims837.records import Records, read_records
 from claimwright.features.intake import context_of
@@ -27,7 +28,7 @@ class Opens(Protocol):
         """The records, each sealed with its context."""
 
 
-def opened(connection: Connection, opener: Opens, tenant: str, keys: Sequence[int]) -> ClaimBatch:
+def opened(caller: Caller, connection: Connection, opener: Opens, keys: Sequence[int]) -> ClaimBatch:
     """The claims of these keys that the store has, in order of key; `claim` is the key.
 
     Raises:
@@ -41,12 +42,12 @@ def opened(connection: Connection, opener: Opens, tenant: str, keys: Sequence[in
     (found, headings, providers), sealed = copy_out_records(connection, query, ["int8", "int4", "int4"])
     if not sealed:
         return ClaimBatch()
-    texts = opener.open(sealed, [context_of(tenant, key) for key in found.tolist()])
+    texts = opener.open(sealed, [context_of(caller.tenant, key) for key in found.tolist()])
     return _keyed(read_records(Records(texts, headings.tolist(), providers.tolist())), found)
 
 
 def opened_in_blocks(
-    database: Database, opener: Opens, tenant: str, keys: Sequence[int]
+    caller: Caller, database: Database, opener: Opens, keys: Sequence[int]
 ) -> Iterator[ClaimBatch]:
     """The same for many keys: some thousand claims at once, each with only what prediction reads.
 
@@ -55,8 +56,8 @@ def opened_in_blocks(
         RecordError: records are not what they are said to be.
     """
     for first in range(0, len(keys), _AT_ONCE):
-        with database.transaction(tenant) as connection:
-            batch = opened(connection, opener, tenant, keys[first : first + _AT_ONCE])
+        with database.transaction(caller) as connection:
+            batch = opened(caller, connection, opener, keys[first : first + _AT_ONCE])
         if len(batch):
             yield _slim(batch)
 

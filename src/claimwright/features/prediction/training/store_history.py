@@ -13,6 +13,7 @@ import polars as pl
 from psycopg import sql
 
 from claimwright.domain.batch import ClaimBatch
+from claimwright.domain.caller import Caller
 from claimwright.domain.derived import facts
 from claimwright.domain.dictionary import Level
 from claimwright.engines.prediction import PATIENT_DAYS, Model, Past
@@ -26,10 +27,10 @@ _SENT = {"claim": pl.Int64(), "sent_on": pl.Date()}
 
 
 def stored_history(
+    caller: Caller,
     database: Database,
     opener: Opens,
     *,
-    tenant: str,
     since: datetime.date | None = None,
     until: datetime.date | None = None,
 ) -> History:
@@ -47,7 +48,7 @@ def stored_history(
         _SENT_ON,
         sql.Literal(until or datetime.date(9999, 12, 31)),
     )
-    found = _history(database, opener, tenant, where)
+    found = _history(caller, database, opener, where)
     if found is None:
         raise HistoryError(
             "no claims in production were sent on these days. `claimwright run` puts them there."
@@ -68,9 +69,9 @@ class StoredPast:
     and those that have the last day, payer, charge and number of lines of a claim that is to be scored.
     """
 
+    caller: Caller
     database: Database
     opener: Opens
-    tenant: str
     # Whether who scores knows how often intake saw the services of a claim: then only claims from before
     # intake counted are looked for.
     counted: bool = False
@@ -95,7 +96,7 @@ class StoredPast:
             PhiError: a record does not open.
         """
         if any((day, name) not in self._pasts for name in models):
-            answered = _history(self.database, self.opener, self.tenant, _answered_before(day))
+            answered = _history(self.caller, self.database, self.opener, _answered_before(day))
             self._keys = set() if answered is None else set(answered.claim.to_list())
             self._uncounted_to = self._last_uncounted()
             self._pasts = {
@@ -106,11 +107,11 @@ class StoredPast:
         where = _twins(sent, day)
         if self._uncounted_to is not None:
             where += sql.SQL(" and c.claim_key <= {}").format(sql.Literal(self._uncounted_to))
-        twins = _history(self.database, self.opener, self.tenant, where, besides=besides)
+        twins = _history(self.caller, self.database, self.opener, where, besides=besides)
         own = None
         if self._keys.intersection(but):
             where = sql.SQL("where c.claim_key = any({})").format(sql.Literal(list(but)))
-            own = _history(self.database, self.opener, self.tenant, where)
+            own = _history(self.caller, self.database, self.opener, where)
         found = {}
         for name, model in models.items():
             past = self._pasts[day, name]
@@ -127,7 +128,7 @@ class StoredPast:
         """The key up to which intake has not counted; None where nobody knows what it counted."""
         if not self.counted:
             return None
-        with self.database.transaction(self.tenant) as connection:
+        with self.database.transaction(self.caller) as connection:
             row = connection.execute("select staging.uncounted_to()").fetchone()
         assert row is not None
         return int(row[0])
@@ -155,19 +156,24 @@ _SENT_ON = sql.SQL("coalesce(r.as_of, c.created_at::date)")
 
 
 def _history(
-    database: Database, opener: Opens, tenant: str, where: sql.Composable, *, besides: set[int] | None = None
+    caller: Caller,
+    database: Database,
+    opener: Opens,
+    where: sql.Composable,
+    *,
+    besides: set[int] | None = None,
 ) -> History | None:
     """The history of some claims in production; none where there are none."""
     query = sql.SQL(
         "select c.claim_key, {} from production.claims c left join pipeline.runs r using (tenant, run_id) {} "
         "order by c.claim_key"
     ).format(_SENT_ON, where)
-    with database.transaction(tenant) as connection:
+    with database.transaction(caller) as connection:
         days = copy_out(connection, query, _SENT)
         if besides:
             days = days.filter(~pl.col("claim").is_in(list(besides)))
         answers = _answers(connection, days["claim"].to_list())
-    blocks = list(opened_in_blocks(database, opener, tenant, days["claim"].to_list()))
+    blocks = list(opened_in_blocks(caller, database, opener, days["claim"].to_list()))
     if not blocks:
         return None
     batch = ClaimBatch.concat(blocks)
