@@ -54,7 +54,7 @@ def test_a_job_that_asks_for_more_than_ids_is_refused(jobs: Jobs) -> None:
     def untyped(run_id) -> None: ...  # type: ignore[no-untyped-def]
 
     for task in (with_text, with_an_id_as_text, with_anything, untyped):
-        with pytest.raises(JobError, match="a job is told"):
+        with pytest.raises(JobError, match="a job is given"):
             jobs.job("x")(task)
 
 

@@ -9,8 +9,8 @@ import uuid
 from dataclasses import dataclass
 
 from claimwright.domain.batch import ClaimBatch
-from claimwright.domain.errors import ClaimNotFoundError
 from claimwright.domain.caller import Caller
+from claimwright.domain.errors import ClaimNotFoundError
 from claimwright.engines.x12.claims837.records import Records, read_records
 from claimwright.features.intake import context_of
 from claimwright.features.pipeline import Opens

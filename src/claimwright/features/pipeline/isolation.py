@@ -19,8 +19,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from claimwright.foundation.errors import StoreError
 from claimwright.domain.caller import Caller
+from claimwright.foundation.errors import StoreError
 from claimwright.platform.database import Database, csv_of
 from claimwright.platform.observability import get_logger
 

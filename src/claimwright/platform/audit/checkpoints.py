@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .chain import AuditError, canonical, instant
 from claimwright.domain.caller import Caller
 from claimwright.platform.tenancy import tenancy
 
-from .chain import AuditProblem, canonical, instant
+from .chain import AuditError, canonical, instant
 
 if TYPE_CHECKING:
     import psycopg

@@ -18,8 +18,7 @@ from claimwright.domain.caller import Caller
 from claimwright.foundation import clock
 from claimwright.platform.observability import get_logger, scope
 
-from .arguments import JobError, check_arguments, check_parameters
-from .arguments import JobProblem, check_arguments, check_parameters, restored, stored
+from .arguments import JobError, check_arguments, check_parameters, restored, stored
 
 if TYPE_CHECKING:
     import psycopg

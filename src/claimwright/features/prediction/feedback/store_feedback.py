@@ -13,8 +13,8 @@ from typing import Protocol
 
 import polars as pl
 
-from claimwright.domain.errors import ClaimNotFoundError
 from claimwright.domain.caller import Caller
+from claimwright.domain.errors import ClaimNotFoundError
 from claimwright.features.prediction.scoring.store_claims import Opens, opened
 from claimwright.foundation import clock
 from claimwright.platform import audit

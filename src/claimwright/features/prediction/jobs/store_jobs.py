@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from claimwright.domain.batch import ClaimBatch
-from claimwright.domain.errors import ClaimNotFoundError
 from claimwright.domain.caller import Caller
+from claimwright.domain.errors import ClaimNotFoundError
 from claimwright.features.prediction.scoring.store_claims import Opens, opened
 from claimwright.foundation import clock
 from claimwright.platform import events
