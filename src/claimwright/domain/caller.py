@@ -13,8 +13,6 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from claimwright.foundation.errors import InputError
-
 from claimwright.foundation.errors import ConfigurationError
 
 _TENANT = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
