@@ -108,9 +108,9 @@ def _limits(info: Any) -> str:
 
 def events_page() -> Files:
     """Every event: when it is published, its subject, and its data."""
-    events = importlib.import_module("claimwright.platform.events")
+    events = importlib.import_module("claimwright.store.events")
     parts = [EVENTS_INTRODUCTION]
-    for event in events.event_types().values():
+    for event in events.EVENTS.types.values():
         required = set(event.schema["required"])
         rows = ["| data | type | what it is |", "| --- | --- | --- |"]
         for name, field in event.schema["properties"].items():

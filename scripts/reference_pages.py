@@ -388,5 +388,5 @@ PAGES: dict[str, Callable[[], Files]] = {
     "src/claimwright/apps/cli/": cli_page,
     "src/claimwright/": modules_page,
     "src/claimwright/platform/settings/tree.py": settings_page,
-    "src/claimwright/platform/events/schemas/": events_page,
+    "src/claimwright/store/events/schemas/": events_page,
 }

@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from claimwright.engines.x12 import kernel
+from claimwright.engines.x12.native import kernel
 from claimwright.platform.database import rows
 
 _WHY = "not compiled: there was no C compiler when the project was installed"

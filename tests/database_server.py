@@ -15,7 +15,8 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
-from claimwright.platform.database import OWNER, SUPERUSER, Database, EmbeddedServer, migrate
+from claimwright.platform.database import OWNER, SUPERUSER, Database, EmbeddedServer
+from claimwright.store.schema import migrate, open_database
 
 _NUMBERS = itertools.count(1)
 _TEMPLATE = "claimwright_template"
@@ -55,7 +56,7 @@ class Store:
 
     def open(self) -> Database:
         """The store, to be used as a context manager."""
-        return Database(self.address)
+        return open_database(self.address)
 
     @contextmanager
     def copied(self) -> Iterator[Store]:

@@ -45,6 +45,33 @@ ROOMS_OF_X12 = tuple(
     for room in ("", "/native", "/guides", "/syntax", "/checks", "/claims837", "/acknowledgements")
 )
 ROOMS_OF_THE_LAB = ("commands", "denial_world", "pipeline_benchmark", "rule_mutation", "sampling")
+ROOMS_OF_STORE = tuple(
+    f"store/{room}"
+    for room in (
+        "claim_numbers",
+        "columns",
+        "dead_letters",
+        "deliveries",
+        "events",
+        "feedback",
+        "history",
+        "masked_copy",
+        "masked_tables",
+        "overview",
+        "prediction_jobs",
+        "production",
+        "resealing",
+        "retention",
+        "runs",
+        "schema",
+        "scores",
+        "sealed_claims",
+        "sent_before",
+        "source_files",
+        "staged_claims",
+        "staging",
+    )
+)
 ROOMS_OF_PREDICTION = tuple(
     f"features/prediction/{room}" for room in ("scoring", "training", "feedback", "jobs")
 )
@@ -71,6 +98,7 @@ def empty_house(tmp_path: Path) -> Path:
     for room in (
         *FEATURES,
         *ROOMS_OF_X12,
+        *ROOMS_OF_STORE,
         *ROOMS_OF_PREDICTION,
         "engines/prediction",
         "engines/pricing",

@@ -18,16 +18,14 @@ from claimwright.platform.events import (
     EventError,
     EventType,
     WebhookTarget,
-    event_types,
     expire,
     listen,
-    publish,
     relay,
     signature,
     verify_signature,
 )
-from claimwright.platform.events.catalogue import check
 from claimwright.platform.events.relay import Backoff, retry_abandoned
+from claimwright.store.events import EVENTS, publish
 
 Connect = Callable[[], psycopg.Connection]
 SOON = Backoff(attempts=4, first=0.02, longest=0.1)
@@ -52,7 +50,7 @@ def outbox(connect: Connect, tenant: str = "north") -> list[Any]:
 # --- the catalogue ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("event", event_types().values(), ids=event_types())
+@pytest.mark.parametrize("event", EVENTS.types.values(), ids=EVENTS.types)
 def test_every_event_is_documented_and_lets_nothing_in_but_what_it_names(event: EventType) -> None:
     from jsonschema import Draft202012Validator
 
@@ -103,13 +101,13 @@ def test_a_long_list_of_keys_is_checked_quickly_and_to_the_last() -> None:
         "run_id": 1, "chunk": 2, "first_key": 1, "last_key": 9, "claims": 3, "production": 1, "review": 1,
         "dead_letters": 1, "reviewed": list(range(100_000)),
     }  # fmt: skip
-    check("claims.processed.v1", data)
+    EVENTS.check("claims.processed.v1", data)
     started = time.process_time()
-    check("claims.processed.v1", data)
+    EVENTS.check("claims.processed.v1", data)
     assert time.process_time() - started < 0.1
     data["reviewed"][-1] = "RIVERA"
     with pytest.raises(EventError, match=r"data\.reviewed\[99999\]: does not fit `type`"):
-        check("claims.processed.v1", data)
+        EVENTS.check("claims.processed.v1", data)
 
 
 # --- the outbox ---------------------------------------------------------------------------------------

@@ -18,8 +18,8 @@ from tests.database_server import Store
 from tests.platform.job_worker import QUICK, jobs_of
 
 from claimwright.domain.caller import Caller
-from claimwright.platform.database import migrate
 from claimwright.platform.jobs import JobError, Jobs, install
+from claimwright.store.schema import migrate
 
 Connect = Callable[[], psycopg.Connection]
 

@@ -18,7 +18,7 @@ from typer.testing import CliRunner, Result
 
 from claimwright.apps.cli.main import app
 from claimwright.platform.audit import append
-from claimwright.platform.events import publish
+from claimwright.store.events import publish
 
 Run = Callable[..., Result]
 

@@ -24,11 +24,10 @@ from claimwright.platform.database import (
     copy_out,
     copy_out_records,
     current,
-    latest,
-    migrate,
     partition,
     tenancy,
 )
+from claimwright.store.schema import latest, migrate, open_database
 
 DAY = datetime.date(2026, 3, 9)
 RECEIVED = datetime.datetime(2026, 3, 9, 12, tzinfo=datetime.UTC)
@@ -186,7 +185,7 @@ def test_the_application_can_neither_bypass_the_walls_nor_take_them_down(store: 
 
 
 def test_a_role_that_could_bypass_the_walls_is_made_the_application(store: Store) -> None:
-    with Database(store.superuser) as database, database.pool.connection() as connection:
+    with open_database(store.superuser) as database, database.pool.connection() as connection:
         assert connection.execute("select current_user").fetchone() == ("claimwright_app",)
 
 
@@ -218,7 +217,13 @@ def test_sealed_records_come_back_byte_for_byte(store: Store) -> None:
     contents = [b"", bytes(range(256)), bytes(5000)]
     with store.open() as database, database.transaction(caller_of("ours")) as connection:
         into = partition(connection, "staging.records", DAY)
-        copy_in_records(connection, into, DAY, [7, 8, 9], [(1, 2), (3, 4), (5, 6)], contents)
+        columns = {
+            "claim_key": ("int8", [7, 8, 9]),
+            "received_on": ("date", [DAY] * 3),
+            "heading_bytes": ("int4", [1, 3, 5]),
+            "provider_bytes": ("int4", [2, 4, 6]),
+        }
+        copy_in_records(connection, into, columns, ("sealed", contents))
         query = sql.SQL(
             "select claim_key, heading_bytes, received_on, sealed from staging.records order by claim_key"
         )

@@ -23,9 +23,10 @@ from tests.features.pipeline.bench_of_claims import (
 
 from claimwright.engines.prediction import same_services
 from claimwright.engines.x12.claims837.records import Records, read_records
-from claimwright.features.intake import Intake, Staged, context_of, read_837, tell
+from claimwright.features.intake import Intake, Staged, read_837, tell
 from claimwright.platform.database import Connection
 from claimwright.platform.phi import Sealer
+from claimwright.store.sealed_claims import context_of
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from tests.features.pipeline.bench_of_claims import TENANT, called, environment_
 from tests.leaks.test_planted_phi import MARK, NEEDLES, broken, planted, rows_of
 
 from claimwright.engines.x12.claims837.records import Records, read_records
-from claimwright.features.intake import context_of
-from claimwright.features.masked_copies.masked_tables import LEFT_OUT, TABLES, expression
 from claimwright.platform.database import EmbeddedServer
 from claimwright.platform.phi import PhiError
+from claimwright.store.masked_tables import LEFT_OUT, TABLES, expression
+from claimwright.store.sealed_claims import context_of
 
 pytestmark = pytest.mark.slow
 

@@ -32,11 +32,10 @@ from claimwright.platform.database import (
     APPLICATION,
     DATABASE,
     OWNER,
-    Database,
     EmbeddedServer,
     checked_address,
-    migrate,
 )
+from claimwright.store.schema import migrate, open_database
 
 pytestmark = pytest.mark.slow
 
@@ -185,7 +184,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 def test_a_database_that_proves_who_it_is_is_spoken_to_in_tls(served: Served) -> None:
     address = checked_address(served.url("verify-full"))
-    with Database(address) as database, database.transaction(caller_of()) as connection:
+    with open_database(address) as database, database.transaction(caller_of()) as connection:
         assert connection.execute("select count(*) from production.claims").fetchone() == (0,)
         assert connection.pgconn.ssl_in_use
     assert set(served.end.versions) <= {"TLSv1.2", "TLSv1.3"}

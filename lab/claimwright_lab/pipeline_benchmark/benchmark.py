@@ -22,14 +22,16 @@ from claimwright.domain.derived import SeenClaims
 from claimwright.features.intake import Intake, read_source, sources, tell
 from claimwright.features.pipeline import (
     SYSTEMIC,
+    Assignment,
+    AuditEvents,
     Committed,
     Patience,
     Processor,
+    Reports,
     Run,
     RunStoppedError,
-    Telling,
     Worker,
-    begin,
+    begin_run,
     ready,
 )
 from claimwright.foundation import clock
@@ -43,11 +45,11 @@ from claimwright.platform.database import (
     EmbeddedServer,
     drain,
     fill,
-    migrate,
 )
 from claimwright.platform.objects import open_objects
 from claimwright.platform.phi import Sealer, open_keyring
 from claimwright.platform.settings import Settings, load_settings
+from claimwright.store.schema import migrate, open_database
 from claimwright_lab.sampling import DEFAULT_AS_OF, SampleOptions, write_sample
 
 from .memory_watched import memory_watched
@@ -213,7 +215,7 @@ def _sealer(server: EmbeddedServer, settings: Settings, name: str) -> Sealer:
 
 
 def _take_in(server: EmbeddedServer, settings: Settings, name: str, path: Path) -> None:
-    with Database(server.address(database=name)) as database:
+    with open_database(server.address(database=name)) as database:
         door = Intake(database, _sealer(server, settings, name), open_objects(settings), tell)
         door.stage(CALLER, sources([path])[0].chunks(), facility="FAC001")
 
@@ -228,7 +230,7 @@ def _warm_up(folder: Path, server: EmbeddedServer, settings: Settings) -> None:
 
 def _begin(database: Database, chunk_claims: int, as_of: datetime.date = DEFAULT_AS_OF) -> Run:
     with database.transaction(CALLER) as connection:
-        run = begin(connection, chunk_claims=chunk_claims, as_of=as_of)
+        run = begin_run(connection, chunk_claims=chunk_claims, as_of=as_of)
     assert run is not None
     return run
 
@@ -244,8 +246,8 @@ def _run(
         for stage, seconds in done.seconds.items():
             figures.by_stage[stage] = figures.by_stage.get(stage, 0) + seconds
 
-    telling = Telling(CALLER)
-    with Database(server.address(database=name)) as database:
+    events = AuditEvents(CALLER)
+    with open_database(server.address(database=name)) as database:
         sealer = _sealer(server, settings, name)
         processor = ready(sealer, tenant=CALLER.tenant, run_id=1, as_of=DEFAULT_AS_OF, systemic=SYSTEMIC)
         _warm(processor, folder)
@@ -253,7 +255,9 @@ def _run(
         begun = clock.seconds()
         run = _begin(database, chunk_claims)
         worker = Worker(
-            CALLER, database, run, processor, notices=telling, finished=telling.finished, committed=committed
+            Assignment(CALLER, database, run),
+            processor,
+            reports=Reports(events, events.finished, committed),
         )
         worker.work()
         figures.run_seconds = clock.seconds() - begun
@@ -271,7 +275,7 @@ def _cpu() -> float:
 
 def _run_several(server: EmbeddedServer, folder: Path, chunk_claims: int, figures: Figures) -> None:
     """From the first lease to the last commit: starting the processes is not counted."""
-    with Database(server.address(database=_STAGED)) as database:
+    with open_database(server.address(database=_STAGED)) as database:
         _begin(database, chunk_claims)
         # As the command begins its workers.
         code = (
@@ -324,8 +328,8 @@ def help_out(home: str, folder: str) -> None:
 def _help_out(home: str, folder: str) -> None:
     settings = load_settings(folder=Path(folder), variables={"CLAIMWRIGHT_HOME": str(Path(folder) / "home")})
     server = EmbeddedServer(Path(home))
-    telling = Telling(CALLER)
-    with Database(server.address(database=_STAGED)) as database:
+    events = AuditEvents(CALLER)
+    with open_database(server.address(database=_STAGED)) as database:
         run = _begin(database, 1)
         processor = ready(
             _sealer(server, settings, _STAGED),
@@ -340,14 +344,11 @@ def _help_out(home: str, folder: str) -> None:
         sys.stdout.flush()
         sys.stdin.readline()
         worker = Worker(
-            CALLER,
-            database,
-            run,
+            Assignment(CALLER, database, run),
             processor,
             # Nobody waits here for a database to come back.
             Patience(attempts=1),
-            notices=telling,
-            finished=telling.finished,
+            Reports(events, events.finished),
         )
         worker.work(to_the_end=False)
         sys.stdout.write("done\n")

@@ -15,10 +15,10 @@ from tests.database_server import Store
 from claimwright.features.delivery import (
     TRANSIENT,
     DeliveryError,
-    GuardedTarget,
     Patience,
     Target,
     TargetUnavailableError,
+    TargetWithBreaker,
     deliver,
     deliver_patiently,
     open_target,
@@ -225,7 +225,7 @@ def test_a_target_that_fails_again_and_again_is_left_alone_and_its_claims_wait(
     patience = Patience(attempts=10, first_seconds=0.001, longest_seconds=0.001)
 
     def delivered(target: Target) -> list[int]:
-        guarded = GuardedTarget(target, breaker, TRANSIENT)
+        guarded = TargetWithBreaker(target, breaker, TRANSIENT)
         return [
             each.new for each in deliver_patiently(caller_of(), database, lambda: guarded, patience=patience)
         ]

@@ -18,15 +18,17 @@ from claimwright.features.checking import Checker
 from claimwright.features.intake import Intake, Staged, tell
 from claimwright.features.pipeline import (
     SYSTEMIC,
+    Assignment,
+    AuditEvents,
     Patience,
     Predictor,
     Processor,
+    Reports,
     RulesOnly,
     Run,
-    Telling,
     Thresholds,
     Worker,
-    begin,
+    begin_run,
 )
 from claimwright.platform.database import Database
 from claimwright.platform.phi import Sealer, open_keyring
@@ -94,7 +96,7 @@ def stage(database: Database, sealer: Sealer, content: bytes, facility: str = "F
 
 def begun(database: Database, chunk_claims: int = 50) -> Run:
     with database.transaction(CALLER) as connection:
-        run = begin(connection, chunk_claims=chunk_claims, as_of=AS_OF)
+        run = begin_run(connection, chunk_claims=chunk_claims, as_of=AS_OF)
     assert run is not None
     return run
 
@@ -111,8 +113,8 @@ def worker(
     processor = Processor(
         checker, sealer, TENANT, run.run_id, predictor or RulesOnly(), Thresholds(), SYSTEMIC
     )
-    telling = Telling(CALLER)
-    return Worker(CALLER, database, run, processor, patience, notices=telling, finished=telling.finished)
+    events = AuditEvents(CALLER)
+    return Worker(Assignment(CALLER, database, run), processor, patience, Reports(events, events.finished))
 
 
 def contents(store: Store) -> dict[str, tuple[int, str]]:

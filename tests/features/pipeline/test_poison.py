@@ -97,7 +97,7 @@ def lose_workers(
     while value(store, "select count(*) from staging.claims"):
         with store.open() as database:
             each = worker(database, waiting.sealer, begun(database, chunk_claims), checker, patience=patience)
-            each.trial, opening = trial, each.processor.open
+            each.safeguards.trial, opening = trial, each.processor.open
 
             def deadly(work: Work, opening: Callable[[Work], Opened] = opening) -> Opened:
                 if POISON in work.claims["claim_key"]:
@@ -146,7 +146,7 @@ def test_a_connection_that_is_lost_again_and_again_is_held_against_no_claim(
     with waiting.store.open() as database:
         patience = Patience(attempts=9, first_seconds=0.01, longest_seconds=0.02, crashes=1, crashes_alone=1)
         each = worker(database, waiting.sealer, begun(database, 80), checker, patience=patience)
-        each.trial, opening, cut = trial, each.processor.open, [0]
+        each.safeguards.trial, opening, cut = trial, each.processor.open, [0]
 
         def cutting(work: Work) -> Opened:
             if cut[0] < 6:
@@ -181,7 +181,7 @@ def test_a_worker_that_is_lost_during_a_trial_is_lost_over_no_claim(
                 database, waiting.sealer, begun(database, 40), checker,
                 patience=Patience(crashes=2, crashes_alone=2),
             )  # fmt: skip
-            each.trial = trial
+            each.safeguards.trial = trial
             dying = patch.object(each.processor, "open", side_effect=Lost)
             try:
                 with dying if lost < 2 else nullcontext():

@@ -37,10 +37,10 @@ from tests.features.pipeline.conftest import CLAIMS, Staging
 from claimwright.features.checking import Checked, Checker
 from claimwright.features.claims import dead_letters, discard, retry
 from claimwright.features.intake import read_blocks
-from claimwright.features.pipeline import GuardedPredictor, RunStoppedError, Thresholds, routes
-from claimwright.features.pipeline.leasing import begin, close, enlist, give_back, lease
+from claimwright.features.pipeline import PredictorWithBreaker, RunStoppedError, Thresholds, routes
 from claimwright.platform.breakers import Breaker, told_in
 from claimwright.platform.database import tenancy
+from claimwright.store.runs import begin_run, close_run, lease_chunk, register_worker, release_chunk
 
 Contents = dict[str, tuple[int, str]]
 
@@ -121,7 +121,7 @@ def test_every_input_twice_changes_nothing(waiting: Staging, checker: Checker, u
         assert (other.earlier, other.staged, other.claims) == (None, 0, CLAIMS)
         worker(database, waiting.sealer, begun(database), checker).work()
         with database.transaction(CALLER) as connection:
-            assert begin(connection, chunk_claims=10) is None
+            assert begin_run(connection, chunk_claims=10) is None
     assert contents(waiting.store) == undisturbed
 
 
@@ -130,13 +130,13 @@ def test_a_lease_takes_one_chunk_and_a_worker_that_is_gone_gives_its_own_back(wa
         run = begun(database, 50)
         first, second = database.connect(), database.connect()
         with tenancy(first, CALLER):
-            one = enlist(first, run.run_id)
-            taken = lease(first, run.run_id, one, seconds=60)
+            one = register_worker(first, run.run_id)
+            taken = lease_chunk(first, run.run_id, one, seconds=60)
         assert taken is not None
         assert value(waiting.store, "select count(*) from pipeline.chunks where state = 'leased'") == 1
         with tenancy(second, CALLER):
-            two = enlist(second, run.run_id)
-            other = lease(second, run.run_id, two, seconds=60)
+            two = register_worker(second, run.run_id)
+            other = lease_chunk(second, run.run_id, two, seconds=60)
         assert other is not None
         assert other.chunk != taken.chunk
         first.close()
@@ -144,7 +144,7 @@ def test_a_lease_takes_one_chunk_and_a_worker_that_is_gone_gives_its_own_back(wa
         back = None
         while time.monotonic() < deadline and (back is None or back.chunk != taken.chunk):
             with tenancy(second, CALLER):
-                back = lease(second, run.run_id, two, seconds=60)
+                back = lease_chunk(second, run.run_id, two, seconds=60)
         assert back is not None
         assert (back.chunk, back.turn) == (taken.chunk, 2)
         second.close()
@@ -155,17 +155,17 @@ def test_a_lease_that_has_run_out_goes_to_another_worker(waiting: Staging) -> No
         run = begun(database, 1_000)
         first, second = database.connect(), database.connect()
         with tenancy(first, CALLER):
-            assert lease(first, run.run_id, enlist(first, run.run_id), seconds=0) is not None
+            assert lease_chunk(first, run.run_id, register_worker(first, run.run_id), seconds=0) is not None
         with tenancy(second, CALLER):
-            two = enlist(second, run.run_id)
-            taken = lease(second, run.run_id, two, seconds=60)
+            two = register_worker(second, run.run_id)
+            taken = lease_chunk(second, run.run_id, two, seconds=60)
             assert taken is not None
             assert taken.turn == 2
             # It failed, and waits until then.
             later = datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=1)
-            give_back(second, taken, two, "OSError", later)
-            assert lease(second, run.run_id, two, seconds=60) is None
-            assert not close(second, run.run_id)
+            release_chunk(second, taken, two, "OSError", later)
+            assert lease_chunk(second, run.run_id, two, seconds=60) is None
+            assert not close_run(second, run.run_id)
         first.close()
         second.close()
 
@@ -182,7 +182,7 @@ def test_a_claim_that_does_not_open_becomes_a_dead_letter_and_its_neighbours_go_
     told: dict[str, int] = {}
     with waiting.store.open() as database:
         each = worker(database, waiting.sealer, begun(database), checker)
-        each.committed = lambda done: told.update(done.dead_reasons)
+        each.reports.committed = lambda done: told.update(done.dead_reasons)
         each.work()
         with database.transaction(CALLER) as connection:
             dead = dead_letters(connection)
@@ -267,11 +267,11 @@ def test_a_model_that_fails_is_left_out_and_everyone_can_see_it(
     model = _Failing()
     with waiting.store.open() as database:
         breaker = Breaker("prediction", 3, 60, told_in(CALLER, database))
-        guarded = GuardedPredictor(model, breaker)
+        guarded = PredictorWithBreaker(model, breaker)
         worker(database, waiting.sealer, begun(database, 30), checker, predictor=guarded).work()
     assert model.calls == 3
     assert contents(waiting.store) == undisturbed
-    assert rows(waiting.store, "select name, state, failures, problem from pipeline.breakers") == [
+    assert rows(waiting.store, "select name, state, failures, problem from platform.breakers") == [
         ("prediction", "open", 3, "ValueError")
     ]
 
@@ -304,7 +304,7 @@ def test_connections_that_are_cut_cost_time_and_no_claim(
                         "where datname = current_database() and pid <> pg_backend_pid()"
                     )
 
-        each.committed = cutting
+        each.reports.committed = cutting
         each.work()
     assert cut[0] >= CLAIMS // 16 - 1
     assert contents(waiting.store) == undisturbed
@@ -329,7 +329,7 @@ def test_a_server_that_crashes_under_a_run_costs_time_and_no_claim(
                     time.sleep(0.02)
                 server.start()
 
-        each.committed = crashing
+        each.reports.committed = crashing
         each.work()
     assert crashes[0] == 2
     assert contents(waiting.store) == undisturbed

@@ -14,7 +14,7 @@ from tests.features.pipeline.bench_of_claims import CALLER, sealer_of, stage, wo
 
 from claimwright.engines.prediction.learning import Effort
 from claimwright.features.checking import Checker
-from claimwright.features.pipeline import begin
+from claimwright.features.pipeline import begin_run
 from claimwright.features.prediction import (
     ChampionPredictor,
     History,
@@ -80,7 +80,7 @@ def shop(
                 judged = datetime.date.fromisoformat(day)
                 stage(database, sealer, (folder / f"claims-{month}.837").read_bytes())
                 with database.transaction(CALLER) as connection:
-                    run = begin(connection, chunk_claims=25, as_of=judged)
+                    run = begin_run(connection, chunk_claims=25, as_of=judged)
                 assert run is not None
                 predictor = ChampionPredictor("m-c00000000001", champion, judged, {"m-d00000000002": shadow})
                 worker(database, sealer, run, Checker(as_of=judged), predictor=predictor).work()

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from claimwright.features.checking import Checked, Checker
-from claimwright.features.pipeline import GuardedPredictor
+from claimwright.features.pipeline import PredictorWithBreaker
 from claimwright.features.prediction import ChampionPredictor, Registry, Trained, champion_predictor
 from claimwright.features.prediction.scoring.champion_predictor import unpacked
 from claimwright.platform.breakers import Breaker
@@ -33,7 +33,7 @@ def test_a_run_gets_probability_confidence_and_the_models_name_of_every_claim(
     registry.promote(name, approver="ben")
     predictor = champion_predictor(tmp_path, DAY)
     assert predictor is not None
-    found = GuardedPredictor(predictor, Breaker("model", 3, 60.0, lambda _: None)).predict(checked)
+    found = PredictorWithBreaker(predictor, Breaker("model", 3, 60.0, lambda _: None)).predict(checked)
     assert found.claims.columns == ["denial_probability", "confidence", "review_from", "predicted_by"]
     assert found.claims.height == 50
     assert found.claims["predicted_by"].unique().to_list() == [name]
@@ -45,7 +45,7 @@ def test_a_model_that_fails_leaves_the_claims_to_the_rules(checked: Checked, tra
         def predict(self, checked: Checked, sent_before: object = None) -> object:
             raise ZeroDivisionError
 
-    found = GuardedPredictor(Broken(), Breaker("model", 3, 60.0, lambda _: None)).predict(checked)
+    found = PredictorWithBreaker(Broken(), Breaker("model", 3, 60.0, lambda _: None)).predict(checked)
     assert found.claims.height == 50
     assert found.claims["predicted_by"].unique().to_list() == ["rules"]
     assert found.kept.is_empty()

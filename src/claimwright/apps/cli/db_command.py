@@ -49,7 +49,8 @@ def start(environment: Environment = None) -> None:
 
     Exit status: 0 it runs, 2 it can't be started.
     """
-    from claimwright.platform.database import OWNER, migrate
+    from claimwright.platform.database import OWNER
+    from claimwright.store.schema import migrate
 
     with _explained():
         server = _server(settings_of(environment))
@@ -78,7 +79,8 @@ def status(environment: Environment = None) -> None:
     """
     import psycopg
 
-    from claimwright.platform.database import current, latest, place
+    from claimwright.platform.database import current, place
+    from claimwright.store.schema import latest
 
     settings = settings_of(environment)
     url = settings.database.url
@@ -108,8 +110,8 @@ def migrate(
 
     Exit status: 0 done, 2 it failed and was undone.
     """
-    from claimwright.platform.database import migrate as bring
     from claimwright.platform.database import place
+    from claimwright.store.schema import migrate as bring
 
     settings = settings_of(environment)
     url, owner = settings.database.url, settings.database.owner_url
@@ -158,8 +160,9 @@ def restore(
 
     Exit status: 0 restored, 2 it can't be.
     """
-    from claimwright.platform.database import OWNER, migrate
+    from claimwright.platform.database import OWNER
     from claimwright.platform.database import restore as restored
+    from claimwright.store.schema import migrate
 
     with _explained():
         server = _server(settings_of(environment))

@@ -34,9 +34,9 @@ def deliver(
     from claimwright.features.delivery import (
         TRANSIENT,
         DeliveryError,
-        GuardedTarget,
         Patience,
         TargetUnavailableError,
+        TargetWithBreaker,
         deliver_patiently,
         open_target,
         undelivered,
@@ -68,7 +68,7 @@ def deliver(
             for done in deliver_patiently(
                 caller,
                 database,
-                lambda: GuardedTarget(open_target(address), breaker, TRANSIENT),
+                lambda: TargetWithBreaker(open_target(address), breaker, TRANSIENT),
                 batch=batch,
                 patience=patience,
             ):

@@ -21,10 +21,10 @@ def names() -> None:
     """
     from rich.table import Table
 
-    from claimwright.platform.events import event_types
+    from claimwright.store.events import EVENTS
 
     table = Table("event", "when", "data", box=None, pad_edge=False)
-    for event in event_types().values():
+    for event in EVENTS.types.values():
         table.add_row(event.name, event.meaning, ", ".join(event.schema["properties"]))
     wide().print(table)
 

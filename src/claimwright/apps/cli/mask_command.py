@@ -94,8 +94,9 @@ def mask(
 @contextmanager
 def _copy_in(home: Path, url: str | None) -> Iterator[tuple[Place, Sealer]]:
     """The empty database of the copy with its schema, and what seals with its keys."""
-    from claimwright.platform.database import DatabaseError, migrate, place
+    from claimwright.platform.database import DatabaseError, place
     from claimwright.platform.settings import load_settings
+    from claimwright.store.schema import migrate
 
     variables = {"CLAIMWRIGHT_HOME": str(home.absolute())}
     if url is not None:
@@ -122,10 +123,11 @@ def _copy_in(home: Path, url: str | None) -> Iterator[tuple[Place, Sealer]]:
 
 @contextmanager
 def _opened(settings: Settings, where: Place) -> Iterator[Database]:
-    from claimwright.platform.database import Database, DatabaseError, Limits
+    from claimwright.platform.database import DatabaseError, Limits
+    from claimwright.store.schema import open_database
 
     try:
-        with Database(where.address, Limits(pool_max=settings.database.pool_size)) as database:
+        with open_database(where.address, Limits(pool_max=settings.database.pool_size)) as database:
             yield database
     except DatabaseError as problem:
         fail(f"the copy: {problem}")

@@ -94,22 +94,14 @@ def rotate(
 
 def _resealed(settings: Settings, database: Database, keyring: Keyring, caller: Caller) -> tuple[int, int]:
     """How many records and pieces of files of a tenant were sealed again."""
-    from claimwright.features.intake import context_of, reseal_files
-    from claimwright.features.prediction import prediction_context
+    from claimwright.features.intake import reseal_files
     from claimwright.platform.objects import ObjectError, open_objects
-    from claimwright.platform.phi import Sealed, Sealer, reseal
+    from claimwright.platform.phi import Sealer, reseal
+    from claimwright.store.resealing import sealed_columns
 
     sealer = Sealer(keyring)
-    stored = Sealed(
-        "staging", "records", "sealed", ("claim_key", "received_on"), ("bigint", "date"),
-        lambda claim_key, _: context_of(caller.tenant, claim_key),
-    )  # fmt: skip
-    stages = Sealed(
-        "prediction", "stages", "sealed", ("job_id", "stage"), ("bigint", "text"),
-        lambda job_id, stage: prediction_context(caller.tenant, job_id, stage),
-    )  # fmt: skip
     with database.connect() as connection:
-        records = sum(sum(reseal(caller, connection, sealer, each)) for each in (stored, stages))
+        records = sum(sum(reseal(caller, connection, sealer, each)) for each in sealed_columns(caller.tenant))
     try:
         files = reseal_files(caller, database, open_objects(settings), sealer, prefix=keyring.primary_prefix)
         return records, sum(1 for _ in files)

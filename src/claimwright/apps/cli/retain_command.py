@@ -36,8 +36,8 @@ def retain(environment: Environment = None, tenant: Tenant = None, all_tenants: 
     import psycopg
 
     from claimwright.platform.database import place
-    from claimwright.platform.database.retention import OF_CLAIMS, drop_audit_years, drop_months
     from claimwright.platform.objects import ObjectError
+    from claimwright.store.retention import OF_CLAIMS, drop_audit_years, drop_months
 
     settings = settings_of(environment)
     keep = settings.retention
@@ -74,9 +74,9 @@ def _let_go(
     """What of one tenant is old enough goes; says how much of what."""
     from claimwright.features.intake import expire_files, forget_files, sweep_files
     from claimwright.platform.audit import append
-    from claimwright.platform.database.retention import delete_predictions, delete_runs
     from claimwright.platform.events import expire
     from claimwright.platform.objects import open_objects
+    from claimwright.store.retention import delete_predictions, delete_runs
 
     keep, shelf = settings.retention, open_objects(settings)
     gone: Counter[str] = Counter(

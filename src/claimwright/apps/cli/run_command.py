@@ -81,7 +81,7 @@ def run(
     if told is not None and told.place:
         help_with_runs(caller, settings, told, stop, watch=watch, logs=log or watch)
         return
-    from claimwright.features.pipeline import TRANSIENT, RunStoppedError, begin, open_chunks
+    from claimwright.features.pipeline import TRANSIENT, RunStoppedError, begin_run, open_chunks
 
     dead = 0
     known: dict[str, StoredPast] = {}
@@ -97,7 +97,7 @@ def run(
             """Work on the run that is open, or a new one; False where nothing more is to be done here."""
             nonlocal dead
             with database.transaction(caller) as connection:
-                found = begin(
+                found = begin_run(
                     connection,
                     chunk_claims=settings.pipeline.chunk_claims,
                     as_of=as_of.date() if as_of else None,
@@ -119,7 +119,7 @@ def run(
             with helped_by_others(caller, found, count - 1, settings, told):
                 alone = join is None and count <= 1
                 worker = worker_of(caller, database, settings, found, stop, known, alone=alone)
-                worker.breaker = breaker
+                worker.safeguards.breaker = breaker
                 with shown(worker, told, quiet=quiet or join is not None):
                     worker.work(to_the_end=join is None)
             if join is not None:

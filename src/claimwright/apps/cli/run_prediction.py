@@ -10,7 +10,7 @@ from .terminal import err
 
 if TYPE_CHECKING:
     from claimwright.domain.caller import Caller
-    from claimwright.features.pipeline import GuardedPredictor
+    from claimwright.features.pipeline import PredictorWithBreaker
     from claimwright.features.prediction import StoredPast
     from claimwright.platform.database import Connection, Database
     from claimwright.platform.settings import Settings
@@ -21,13 +21,13 @@ MEASURED_EVERY_SECONDS, _MEASURED_DAYS = 300, 90
 
 def predictor_of(
     caller: Caller, settings: Settings, database: Database, as_of: datetime.date, past: StoredPast
-) -> GuardedPredictor | None:
+) -> PredictorWithBreaker | None:
     """The champion behind a breaker; none where there is none, so that rules decide alone.
 
     A champion that can't be read is said, and stops nothing: claims go on by the rules. Where the past can't
     be read, rates are those of the end of training.
     """
-    from claimwright.features.pipeline import TRANSIENT, GuardedPredictor
+    from claimwright.features.pipeline import TRANSIENT, PredictorWithBreaker
     from claimwright.features.prediction import RegistryError, champion_predictor, models_folder
     from claimwright.platform.breakers import Breaker, told_in
 
@@ -51,7 +51,7 @@ def predictor_of(
         err.print(f"the past is not known to predictions: {type(problem).__name__}", markup=False)
     wanted = settings.pipeline
     breaker = Breaker("model", wanted.breaker_failures, wanted.breaker_seconds, told_in(caller, database))
-    return GuardedPredictor(champion, breaker)
+    return PredictorWithBreaker(champion, breaker)
 
 
 def measure_predictions(caller: Caller, settings: Settings, connection: Connection) -> None:

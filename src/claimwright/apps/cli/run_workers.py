@@ -89,9 +89,12 @@ def worker_of(
     """A worker of the run. What predictions know of the past is kept in `known` from one run to the next."""
     from claimwright.features.pipeline import (
         SYSTEMIC,
+        Assignment,
+        AuditEvents,
         Patience,
         ProcessTrial,
-        Telling,
+        Reports,
+        Safeguards,
         Thresholds,
         Worker,
         ready,
@@ -114,26 +117,23 @@ def worker_of(
         threads=WORKERS if alone else 1,
     )
     patience = Patience(
-        wanted.attempts,
-        wanted.retry_first_seconds,
-        wanted.retry_longest_seconds,
-        wanted.lease_seconds,
-        wanted.breaker_failures,
-        wanted.breaker_seconds,
-        wanted.crashes,
-        wanted.crashes_alone,
+        attempts=wanted.attempts,
+        first_seconds=wanted.retry_first_seconds,
+        longest_seconds=wanted.retry_longest_seconds,
+        lease_seconds=wanted.lease_seconds,
+        crashes=wanted.crashes,
+        crashes_alone=wanted.crashes_alone,
     )
-    telling = Telling(caller)
+    events = AuditEvents(caller)
     return Worker(
-        caller,
-        database,
-        found,
+        Assignment(caller, database, found),
         processor,
         patience,
-        notices=telling,
-        finished=telling.finished,
-        stop=stop,
-        trial=ProcessTrial([*_helping(caller, found, settings), "--trial"], seconds=wanted.lease_seconds),
+        Reports(events, events.finished),
+        Safeguards(
+            ProcessTrial([*_helping(caller, found, settings), "--trial"], seconds=wanted.lease_seconds)
+        ),
+        stop,
     )
 
 
@@ -213,19 +213,20 @@ def shown(worker: Worker, told: Supervised | None, *, quiet: bool) -> Iterator[N
             metrics.stage(stage, seconds)
 
     if quiet or not err.is_terminal:
-        worker.committed = counted
+        worker.reports.committed = counted
         yield
         return
     from rich.progress import BarColumn, Progress, TextColumn
 
     columns = (TextColumn("Processing"), BarColumn(), TextColumn("{task.fields[said]}"))
     with Progress(*columns, console=err, transient=True) as progress:
-        task = progress.add_task("run", total=worker.run.planned, said="")
+        task = progress.add_task("run", total=worker.assignment.run.planned, said="")
 
         def moved(done: Committed) -> None:
             counted(done)
-            with worker.database.transaction(worker.caller) as connection:
-                view = runs(connection, run_id=worker.run.run_id)[0]
+            at = worker.assignment
+            with at.transaction() as connection:
+                view = runs(connection, run_id=at.run.run_id)[0]
             if before[0] < 0:
                 before[0] = view.claims - done.claims
             rate = (view.claims - before[0]) / max(clock.seconds() - begun, 0.001)
@@ -235,5 +236,5 @@ def shown(worker: Worker, told: Supervised | None, *, quiet: bool) -> Iterator[N
                 said=f"{view.claims:,} claims, {rate:,.0f} a second, {view.dead:,} dead letters",
             )
 
-        worker.committed = moved
+        worker.reports.committed = moved
         yield

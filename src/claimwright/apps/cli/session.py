@@ -61,7 +61,8 @@ def store_of(settings: Settings) -> Iterator[Database]:
     """The store that the settings name; the embedded one is started. Ends the command where that fails."""
     import psycopg
 
-    from claimwright.platform.database import Database, DatabaseError, Limits, current, migrate, place
+    from claimwright.platform.database import DatabaseError, Limits, current, place
+    from claimwright.store.schema import migrate, open_database
 
     wanted = settings.database
     limits = Limits(
@@ -78,7 +79,7 @@ def store_of(settings: Settings) -> Iterator[Database]:
         if where.server is not None and current(where.owner) is None:
             # A database that was made just now gets its schema without being asked for.
             migrate(where.owner)
-        with Database(where.address, limits) as database:
+        with open_database(where.address, limits) as database:
             yield database
     except DatabaseError as problem:
         fail(str(problem))

@@ -1,10 +1,11 @@
 """Claims of the store as people look at them: one claim opened, dead letters, runs and what waits."""
 
 from claimwright.domain.errors import ClaimNotFoundError
+from claimwright.store.dead_letters import DeadLetter
+from claimwright.store.overview import ChunkView, RunView, chunks, runs, waiting
 
-from .dead_letters import DeadLetter, dead_letters, discard, retry
+from .dead_letters import dead_letters, discard, retry
 from .opened_claim import OpenedClaim, opened_claim
-from .overview import ChunkView, RunView, chunks, runs, waiting
 
 __all__ = [
     "ChunkView",

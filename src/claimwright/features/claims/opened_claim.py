@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.caller import Caller
 from claimwright.domain.errors import ClaimNotFoundError
-from claimwright.engines.x12.claims837.records import Records, read_records
-from claimwright.features.intake import context_of
-from claimwright.features.pipeline import Opens
+from claimwright.engines.x12.claims837.records import read_records
 from claimwright.platform import audit
 from claimwright.platform.database import Connection, Database
+from claimwright.store.overview import place_of
+from claimwright.store.sealed_claims import Opens, sealed_claims_of
 
 # What the log says of a claim that was shown with its marks of a patient masked.
 MASKED = ("masked",)
@@ -50,17 +50,12 @@ def opened_claim(
         PhiError: its record does not open.
     """
     with database.transaction(caller) as connection:
-        row = connection.execute(
-            "select heading_bytes, provider_bytes, sealed from staging.records where claim_key = %s",
-            [claim_key],
-        ).fetchone()
-        place = connection.execute(_PLACE, {"key": claim_key}).fetchone()
-        if row is None or place is None:
+        sealed, place = sealed_claims_of(connection, [claim_key]), place_of(connection, claim_key)
+        if not len(sealed) or place is None:
             raise ClaimNotFoundError(f"there is no claim {claim_key} at tenant {caller.tenant}")
         _note(caller, connection, claim_key, reason, unmasked)
-    heading, provider, sealed = row
-    [text] = opener.open([bytes(sealed)], [context_of(caller.tenant, claim_key)])
-    return OpenedClaim(read_records(Records([text], [heading], [provider])), *place)
+    batch = read_records(sealed.opened(opener, caller.tenant))
+    return OpenedClaim(batch, place.place, place.why, place.facility, place.file_id, place.position)
 
 
 def _note(caller: Caller, connection: Connection, claim_key: int, reason: str, unmasked: bool) -> None:
@@ -72,12 +67,3 @@ def _note(caller: Caller, connection: Connection, claim_key: int, reason: str, u
         reason=reason,
         correlation_id=str(uuid.uuid4()),
     )
-
-
-_PLACE = """
-select 'staged', null, facility, file_id, position from staging.claims where claim_key = %(key)s
-union all
-select route, route_reason, facility, file_id, position from production.claims where claim_key = %(key)s
-union all
-select state, reason, facility, file_id, position from pipeline.dead_letters where claim_key = %(key)s
-"""

@@ -2,22 +2,20 @@
 
 from .delivering import TRANSIENT, Delivered, Patience, deliver, deliver_patiently, undelivered
 from .opening import open_target
-from .tables import TABLES, Column, Kind, Table
+from .tables import TABLES, Table
 from .target import DeliveryError, Target, TargetUnavailableError
-from .with_breaker import GuardedTarget
+from .with_breaker import TargetWithBreaker
 
 __all__ = [
     "TABLES",
     "TRANSIENT",
-    "Column",
     "Delivered",
     "DeliveryError",
-    "GuardedTarget",
-    "Kind",
     "Patience",
     "Table",
     "Target",
     "TargetUnavailableError",
+    "TargetWithBreaker",
     "deliver",
     "deliver_patiently",
     "open_target",

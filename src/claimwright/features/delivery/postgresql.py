@@ -11,15 +11,19 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from claimwright.platform.database import AddressError, checked_address, csv_of
+from claimwright.store.columns import Kind
 
 from .months import month_after, months_of
-from .tables import PARTITIONED_BY, TABLES, Kind, Table
+from .tables import PARTITIONED_BY, TABLES, Table
 from .target import DeliveryError
 
 SCHEMA = "claimwright"
 _TYPES = {
     Kind.KEY: "bigint",
     Kind.NUMBER: "integer",
+    # A target has no narrower numbers than this, so that they may grow.
+    Kind.SMALL: "integer",
+    Kind.ID: "varchar(63)",
     Kind.CODE: "varchar(63)",
     Kind.TEXT: "varchar(400)",
     Kind.DAY: "date",

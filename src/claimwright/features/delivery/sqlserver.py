@@ -21,9 +21,10 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import polars as pl
 
 from claimwright.foundation import clock
+from claimwright.store.columns import Kind
 
 from .months import months_of
-from .tables import PARTITIONED_BY, TABLES, Kind, Table
+from .tables import PARTITIONED_BY, TABLES, Table
 from .target import DeliveryError
 
 SCHEMA = "claimwright"
@@ -31,6 +32,9 @@ FUNCTION, SCHEME = "claimwright_months", "claimwright_by_month"
 _TYPES = {
     Kind.KEY: "bigint",
     Kind.NUMBER: "int",
+    # A target has no narrower numbers than this, so that they may grow.
+    Kind.SMALL: "int",
+    Kind.ID: "nvarchar(63)",
     Kind.CODE: "nvarchar(63)",
     Kind.TEXT: "nvarchar(400)",
     Kind.DAY: "date",

@@ -12,7 +12,7 @@ from claimwright.platform.breakers import Breaker
 from .target import Target, TargetUnavailableError
 
 
-class GuardedTarget:
+class TargetWithBreaker:
     """A target that is not called while its breaker is open: its claims wait in the store."""
 
     def __init__(self, target: Target, breaker: Breaker, transient: tuple[type[BaseException], ...]) -> None:
@@ -20,7 +20,7 @@ class GuardedTarget:
         self.name = target.name
         self._target, self._breaker, self._transient = target, breaker, transient
 
-    def __enter__(self) -> GuardedTarget:
+    def __enter__(self) -> TargetWithBreaker:
         """Connect, and make the tables and the partitions that are missing.
 
         Raises:

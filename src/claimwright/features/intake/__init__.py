@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from .acknowledging import Acknowledgements, acknowledge
 from .reading import Reading, Unread, cut_blocks, cut_source, read_837, read_all, read_blocks, read_source
-from .sealed_claims import context_of
 from .sources import Source, SourceError, sources
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ __all__ = [
     "Staged",
     "Unread",
     "acknowledge",
-    "context_of",
     "cut_blocks",
     "cut_source",
     "expire_files",

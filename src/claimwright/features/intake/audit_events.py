@@ -1,16 +1,17 @@
-"""What the audit log and the outbox are told of a file, in the file's transaction."""
+"""What the audit log and the outbox record of a file, in the file's transaction."""
 
 from __future__ import annotations
 
 from claimwright.domain.caller import Caller
-from claimwright.platform import audit, events
+from claimwright.platform import audit
 from claimwright.platform.database import Connection
+from claimwright.store import events
 
 from .staging import Staged
 
 
 def tell(caller: Caller, connection: Connection, staged: Staged) -> None:
-    """A file was taken in."""
+    """A file was staged."""
     subject, correlation = f"file:{staged.file_id}", str(staged.correlation_id)
     counts = {
         "staged": staged.staged,

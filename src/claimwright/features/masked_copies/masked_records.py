@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.masking import Masker
-from claimwright.engines.x12.claims837.records import RecordError, Records, read_records
+from claimwright.engines.x12.claims837.records import RecordError, read_records
 from claimwright.engines.x12.claims837.write import write_837
 from claimwright.features.intake import read_blocks
-from claimwright.features.pipeline import Opens
+from claimwright.store.sealed_claims import Opens, SealedClaims
 
 # A record that nothing can be read of is empty in a copy: it is not passed on as it is.
 _NOTHING = b""
@@ -35,28 +34,20 @@ class Masked:
 _EMPTY = Masked(_NOTHING, 0, 0, _NOTHING, None)
 
 
-def masked_records(
-    masker: Masker,
-    opener: Opens,
-    sealed: Sequence[bytes],
-    contexts: Sequence[bytes],
-    sizes: Sequence[tuple[int, int]],
-) -> list[Masked]:
+def masked_records(masker: Masker, opener: Opens, tenant: str, claims: SealedClaims) -> list[Masked]:
     """The masked records of these sealed ones, in their order; a claim that can't be read comes out empty."""
-    if not sealed:
+    if not len(claims):
         return []
     try:
-        texts = opener.open(sealed, contexts)
-        batch = read_records(Records(texts, [each[0] for each in sizes], [each[1] for each in sizes]))
-        return _cut(masker.mask(batch))
+        return _cut(masker.mask(read_records(claims.opened(opener, tenant))))
     except Exception:  # noqa: BLE001 - whatever is wrong with one claim, the others are masked
-        if len(sealed) == 1:
+        if len(claims) == 1:
             return [_EMPTY]
-    middle = len(sealed) // 2
+    middle = len(claims) // 2
     return [
         each
-        for half in (slice(0, middle), slice(middle, None))
-        for each in masked_records(masker, opener, sealed[half], contexts[half], sizes[half])
+        for half in (claims.part(0, middle), claims.part(middle, len(claims)))
+        for each in masked_records(masker, opener, tenant, half)
     ]
 
 

@@ -1,36 +1,40 @@
-"""The pipeline: staged claims to production, chunk by chunk; kill it, and nothing is lost or doubled."""
+"""The pipeline: staged claims to production, chunk by chunk; killed anywhere, nothing is lost or doubled."""
 
-from .audit_events import Telling
+from claimwright.store.runs import Run, begin_run, open_chunks, open_run
+
+from .assignment import Assignment, Patience, Reports, Safeguards
+from .audit_events import AuditEvents
 from .chunk import STAGES
 from .isolation import ProcessTrial, Trial, TrialError, try_claims
-from .leasing import Run, begin, open_chunks, open_run
 from .prediction import Predictor, RulesOnly
-from .processing import Opens, Processor, ready
+from .processing import Processor, ready
 from .routing import Thresholds, routes
-from .with_breaker import GuardedPredictor
-from .worker import SYSTEMIC, TRANSIENT, Patience, RunStoppedError, Worker
+from .with_breaker import PredictorWithBreaker
+from .worker import SYSTEMIC, TRANSIENT, RunStoppedError, Worker
 from .writing import Committed
 
 __all__ = [
     "STAGES",
     "SYSTEMIC",
     "TRANSIENT",
+    "Assignment",
+    "AuditEvents",
     "Committed",
-    "GuardedPredictor",
-    "Opens",
     "Patience",
     "Predictor",
+    "PredictorWithBreaker",
     "ProcessTrial",
     "Processor",
+    "Reports",
     "RulesOnly",
     "Run",
     "RunStoppedError",
-    "Telling",
+    "Safeguards",
     "Thresholds",
     "Trial",
     "TrialError",
     "Worker",
-    "begin",
+    "begin_run",
     "open_chunks",
     "open_run",
     "ready",

@@ -1,17 +1,18 @@
-"""What the audit log and the outbox are told of a run: one row a chunk, in the chunk's transaction."""
+"""What the audit log and the outbox record of a run: one row a chunk, in the chunk's transaction."""
 
 from __future__ import annotations
 
 from claimwright.domain.caller import Caller
-from claimwright.platform import audit, events
+from claimwright.platform import audit
 from claimwright.platform.database import Connection
+from claimwright.store import events
+from claimwright.store.runs import Run, run_totals
 
-from .leasing import Run
 from .writing import Committed
 
 
-class Telling:
-    """Tells of the runs that a caller works on."""
+class AuditEvents:
+    """Records the runs that a caller works on."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
@@ -61,15 +62,7 @@ class Telling:
 
     def finished(self, connection: Connection, run: Run) -> None:
         """A run is done; called by the one worker that closed it, in that transaction."""
-        row = connection.execute(
-            "select coalesce(sum(claims), 0), coalesce(sum(produced), 0), coalesce(sum(review), 0), "
-            "coalesce(sum(dead), 0), "
-            "(extract(epoch from max(finished_at) - (select started_at from pipeline.runs r "
-            "where r.run_id = c.run_id)) * 1000)::bigint "
-            "from pipeline.chunks c where run_id = %s group by run_id",
-            [run.run_id],
-        ).fetchone()
-        claims, produced, review, dead, elapsed = row or (0, 0, 0, 0, 0)
+        totals = run_totals(connection, run.run_id)
         events.publish(
             self._caller,
             connection,
@@ -77,11 +70,11 @@ class Telling:
             subject=f"run:{run.run_id}",
             data={
                 "run_id": run.run_id,
-                "claims": int(claims),
-                "production": int(produced),
-                "review": int(review),
-                "dead_letters": int(dead),
-                "elapsed_ms": max(int(elapsed or 0), 0),
+                "claims": totals.claims,
+                "production": totals.produced,
+                "review": totals.review,
+                "dead_letters": totals.dead,
+                "elapsed_ms": totals.elapsed_ms,
             },
             correlation_id=str(run.correlation_id),
         )

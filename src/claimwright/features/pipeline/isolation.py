@@ -1,13 +1,13 @@
-"""Claims that kill the process that works on them: tried in another one, by halves, until they stand alone.
+"""Claims that crash the process that works on them: quarantined by bisection, in another process.
 
-A worker that dies says nothing of why. But a chunk that was held by several workers that were lost is
-suspect, and its claims are computed once in another process, which writes nothing: what that process does not
-survive is halved and tried again, in a new one. So the worker lives, a claim at fault stands alone after as
-many deaths as its chunk can be halved, and its neighbours go on.
+A worker that crashes does not say why. A chunk that several lost workers held is suspect: its claims are
+computed once in another process, which writes nothing, and a batch that crashes that process is bisected and
+tried again in a new one. So the worker survives, a claim at fault is isolated after as many crashes as its
+chunk can be bisected, and the other claims go on.
 
-A trial may be survived by what the work itself is not: for want of memory beside other chunks, or in the
-writing. So after its trial a chunk is worked on alone, and what loses workers even then is halved for good,
-in the store, which outlives the worker; the last claim of it is given up without anybody knowing why.
+A batch may survive its trial and still crash the worker: for want of memory beside other chunks, or while it
+is written. So after its trial a chunk is processed alone, and one that crashes workers even then is bisected
+for good, in the store, which outlives the worker; its last claim is quarantined without a known cause.
 """
 
 from __future__ import annotations
@@ -23,15 +23,16 @@ from claimwright.domain.caller import Caller
 from claimwright.foundation.errors import StoreError
 from claimwright.platform.database import Database, csv_of
 from claimwright.platform.observability import get_logger
+from claimwright.store.dead_letters import Dead
+from claimwright.store.staged_claims import fetch
 
-from .chunk import Dead, Lease, Outcome
-from .fetching import fetch
+from .chunk import Outcome
 from .processing import ChunkError, Processor
 
 _LOG = get_logger("pipeline.isolation")
 
 READY, SURVIVED = "ready", "ok"
-# How it ended is not known: the process that could have told is gone.
+# How it ended is not known: the process that could have said is gone.
 OUTSIDE_OF_TRIAL = "not in its trial"
 # A process loads its rules, prices and model before it says that it is ready; on a busy machine that takes a
 # while.
@@ -68,10 +69,10 @@ class Verdict:
     dead: list[Dead] = field(default_factory=list)
 
 
-def isolate(keys: Sequence[int], trial: Trial, *, before_each: Callable[[], None]) -> Verdict:
-    """Try the claims of these keys, which are in order; each that is not survived stands alone.
+def bisect(keys: Sequence[int], trial: Trial, *, before_each: Callable[[], None]) -> Verdict:
+    """Try the claims of these keys, which are in order; isolate each that crashes the process.
 
-    `before_each` is called before every trial: to keep the lease, and to stop by an exception of its own.
+    `before_each` is called before every trial: to extend the lease, and to stop by an exception of its own.
 
     Raises:
         TrialError: a trial could not be made.
@@ -94,14 +95,14 @@ def isolate(keys: Sequence[int], trial: Trial, *, before_each: Callable[[], None
     return verdict
 
 
-def given_up(claim_key: int) -> Verdict:
-    """The verdict on a claim that loses workers who hold nothing else, and survives its trials."""
+def quarantined(claim_key: int) -> Verdict:
+    """The verdict on a claim that crashes workers that hold nothing else, and survives its trials."""
     _LOG.error("a claim ends its workers, but not its trials", claim_key=claim_key)
     return Verdict(dead=[Dead(claim_key, "WorkerCrashed", OUTSIDE_OF_TRIAL)])
 
 
 class ProcessTrial:
-    """Trials in a process of ours that is begun anew whenever it has died. Close it in the end.
+    """Trials in a process of ours that is started again whenever it has crashed. Close it in the end.
 
     The process says `ready`, and then for each line with two keys either `ok` or, by a word of its own, why
     it could not try; where it ends instead, or says nothing for `seconds`, the claims are at fault.
@@ -182,7 +183,7 @@ def try_claims(
         outcome = Outcome()
         try:
             with database.transaction(caller) as connection:
-                work = fetch(connection, Lease(processor.run_id, 0, first_key, last_key, 0, 0))
+                work = fetch(connection, first_key, last_key)
             processor.process(work, None, outcome)
             for _, made in outcome.results:
                 for frame in (made.claims, made.lines, made.findings, made.events):

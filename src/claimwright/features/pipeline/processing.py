@@ -1,11 +1,11 @@
-"""Sealed claims to rows of production: open, read, check, price, predict, route. The store is not asked."""
+"""Sealed claims to rows of production: open, read, check, price, predict, route. No store is asked."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,25 +17,22 @@ from claimwright.domain.derived import SeenClaims
 from claimwright.domain.predicted import Predicted
 from claimwright.engines.x12.claims837.records import Records, read_records
 from claimwright.features.checking import Checked, Checker
-from claimwright.features.intake import context_of
 from claimwright.foundation import clock
 from claimwright.foundation.errors import StoreError
 from claimwright.foundation.overlap import WORKERS
 from claimwright.platform.observability import span
+from claimwright.store.columns import PRODUCED_CLAIM
+from claimwright.store.dead_letters import Dead
+from claimwright.store.production import ProductionRows
+from claimwright.store.sealed_claims import Opens
+from claimwright.store.staged_claims import StagedClaims
 
-from .chunk import Dead, Opened, Outcome, Result, Work
+from .chunk import Outcome
 from .prediction import Predictor, RulesOnly
 from .routing import Thresholds, routes
 
 # Where more claims of a chunk fail than this, and most of it, the fault is not theirs.
 _MOST_POISON = 20
-
-
-class Opens(Protocol):
-    """What the pipeline asks of `claimwright.platform.phi.Sealer`."""
-
-    def open(self, sealed: Sequence[bytes], contexts: Sequence[bytes]) -> list[bytes]:
-        """The records, each sealed with its context."""
 
 
 class ChunkError(StoreError):
@@ -80,26 +77,24 @@ class Processor:
     # How many chunks are processed at once, each in one thread.
     threads: int = WORKERS
 
-    def open(self, work: Work) -> Opened:
-        """The work with its records opened.
+    def open(self, work: StagedClaims) -> Records:
+        """The records of the work, open.
 
         Raises:
             PhiError: one of them does not open.
         """
-        keys = work.claims["claim_key"].to_list()
-        texts = self.opener.open(work.sealed, [context_of(self.tenant, key) for key in keys])
-        return Opened(work, Records(texts, work.heading_bytes, work.provider_bytes))
+        return work.sealed.opened(self.opener, self.tenant)
 
-    def read(self, work: Work) -> ClaimBatch:
+    def read(self, work: StagedClaims) -> ClaimBatch:
         """The claims of the work, numbered from 1 in its order, without `segments`.
 
         Raises:
             PhiError: a record does not open.
             RecordError: the records are not what they are said to be.
         """
-        return read_records(self.open(work).records, verbatim=False)
+        return read_records(self.open(work), verbatim=False)
 
-    def process(self, work: Work, batch: ClaimBatch | None, outcome: Outcome) -> None:
+    def process(self, work: StagedClaims, batch: ClaimBatch | None, outcome: Outcome) -> None:
         """Add the rows of all claims to the outcome; a claim that fails stands alone among the dead.
 
         `batch` is the work already read, where that has gone well.
@@ -108,12 +103,14 @@ class Processor:
             ChunkError: so many claims fail that it can't be the claims.
         """
         dead: list[Dead] = []
-        self._halve(work, batch, outcome, dead)
+        self._bisect(work, batch, outcome, dead)
         if len(dead) > max(_MOST_POISON, len(work) // 2):
             raise ChunkError(dead[0].reason, len(dead))
         outcome.dead += dead
 
-    def _halve(self, work: Work, batch: ClaimBatch | None, outcome: Outcome, dead: list[Dead]) -> None:
+    def _bisect(
+        self, work: StagedClaims, batch: ClaimBatch | None, outcome: Outcome, dead: list[Dead]
+    ) -> None:
         """Process the work; where it fails, each half of it, down to the claim that is at fault."""
         if not len(work):
             return
@@ -129,10 +126,12 @@ class Processor:
                 dead.append(Dead(int(work.claims["claim_key"][0]), type(problem).__name__, stage[0]))
                 return
             middle = len(work) // 2
-            self._halve(work.part(0, middle), None, outcome, dead)
-            self._halve(work.part(middle, len(work)), None, outcome, dead)
+            self._bisect(work.part(0, middle), None, outcome, dead)
+            self._bisect(work.part(middle, len(work)), None, outcome, dead)
 
-    def _compute(self, work: Work, batch: ClaimBatch, outcome: Outcome, stage: list[str]) -> Result:
+    def _compute(
+        self, work: StagedClaims, batch: ClaimBatch, outcome: Outcome, stage: list[str]
+    ) -> ProductionRows:
         def timed(name: str, call: Callable[[], Any]) -> Any:
             stage[0] = name
             begun = clock.seconds()
@@ -149,16 +148,14 @@ class Processor:
         predicted: Predicted = timed(
             "predict", lambda: self.predictor.predict(checked, work.claims["sent_before"])
         )
-        result: Result = timed("route", lambda: self._rows(work, checked, predicted))
-        return result
+        rows: ProductionRows = timed("route", lambda: self._rows(work, checked, predicted))
+        return rows
 
-    def _rows(self, work: Work, checked: Checked, predicted: Predicted) -> Result:
+    def _rows(self, work: StagedClaims, checked: Checked, predicted: Predicted) -> ProductionRows:
         now = clock.now()
         keys = work.claims["claim_key"]
         outcomes = checked.outcomes
-        claims = work.claims.drop(
-            "lines", "number_occurrence", "content_occurrence", "sent_before"
-        ).with_columns(
+        claims = work.claims.with_columns(
             outcomes["expected"],
             outcomes["lines"].cast(pl.Int32),
             outcomes["unpriced_lines"].cast(pl.Int32),
@@ -174,8 +171,8 @@ class Processor:
             created_at=pl.lit(now),
         )
         days = claims["received_on"]
-        return Result(
-            claims.drop("review_from"),
+        return ProductionRows(
+            claims.select(PRODUCED_CLAIM.written),
             _lines(checked, keys, days),
             _findings(checked, keys, days),
             claims.select(
@@ -191,7 +188,7 @@ class Processor:
         )
 
 
-def _structural(work: Work) -> pl.DataFrame | None:
+def _structural(work: StagedClaims) -> pl.DataFrame | None:
     """The findings that came with reading the file, by the claim's place in the work."""
     if not work.findings.height:
         return None

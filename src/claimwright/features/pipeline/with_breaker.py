@@ -11,7 +11,7 @@ from claimwright.platform.breakers import Breaker
 from .prediction import Predictor, RulesOnly
 
 
-class GuardedPredictor:
+class PredictorWithBreaker:
     """A predictor behind a breaker: where it fails, or its breaker is open, rules alone decide."""
 
     def __init__(self, predictor: Predictor, breaker: Breaker) -> None:

@@ -78,7 +78,6 @@ if TYPE_CHECKING:
     )
     from claimwright.features.prediction.jobs.store_jobs import QUEUE as PREDICTIONS_QUEUE
     from claimwright.features.prediction.jobs.store_jobs import StoredJobs, known_to
-    from claimwright.features.prediction.jobs.store_jobs import stage_context as prediction_context
     from claimwright.features.prediction.jobs.store_jobs import submit as submit_prediction
     from claimwright.features.prediction.jobs.store_jobs import work as work_off
     from claimwright.features.prediction.training.store_history import StoredPast, stored_history
@@ -133,7 +132,6 @@ __all__ = [
     "model_report",
     "models_folder",
     "of_champion",
-    "prediction_context",
     "read_835",
     "read_feedback",
     "read_history",
@@ -172,7 +170,6 @@ _OF_THE_STORE = {
     "live_stability": ("feedback.store_measures", "live_stability"),
     "measure": ("feedback.store_measures", "measure"),
     "of_champion": ("feedback.store_measures", "of_champion"),
-    "prediction_context": ("jobs.store_jobs", "stage_context"),
     "submit_prediction": ("jobs.store_jobs", "submit"),
     "work_off": ("jobs.store_jobs", "work"),
 }

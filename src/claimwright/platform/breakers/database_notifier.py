@@ -23,7 +23,7 @@ def told_in(caller: Caller, database: Database) -> Callable[[Breaker], None]:
         try:
             with database.transaction(caller) as connection:
                 connection.execute(
-                    "insert into pipeline.breakers (name, state, failures, problem, changed_at, retry_at) "
+                    "insert into platform.breakers (name, state, failures, problem, changed_at, retry_at) "
                     "values (%s, %s, %s, %s, %s, %s) on conflict (tenant, name) do update set "
                     "state = excluded.state, failures = excluded.failures, problem = excluded.problem, "
                     "changed_at = excluded.changed_at, retry_at = excluded.retry_at",
@@ -53,7 +53,7 @@ def told_in(caller: Caller, database: Database) -> Callable[[Breaker], None]:
 def standings(connection: Connection) -> list[Standing]:
     """Each circuit breaker of the tenant that ever changed, by name."""
     rows = connection.execute(
-        "select name, state, failures, problem, changed_at, retry_at from pipeline.breakers order by name"
+        "select name, state, failures, problem, changed_at, retry_at from platform.breakers order by name"
     ).fetchall()
     return [Standing(row[0], State(row[1]), *row[2:]) for row in rows]
 

@@ -1,4 +1,4 @@
-"""The store: a PostgreSQL that comes with the package or is named by a URL; its schema; rows in bulk."""
+"""PostgreSQL, which comes with the package or is named by a URL: its schema, its roles, rows in bulk."""
 
 from claimwright.platform.tenancy import tenancy
 
@@ -18,7 +18,7 @@ from .copying import (
 from .database import Connection, Database, Limits, Place, place
 from .embedded import EmbeddedServer, ServerStatus
 from .errors import AddressError, DatabaseError, MigrationError, ServerError
-from .migrating import current, latest, migrate
+from .migrating import Migrations, current
 from .roles import APPLICATION, DATABASE, OWNER, SUPERUSER, ensure_database
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "EmbeddedServer",
     "Limits",
     "MigrationError",
+    "Migrations",
     "Place",
     "ServerError",
     "ServerStatus",
@@ -47,8 +48,6 @@ __all__ = [
     "drain",
     "ensure_database",
     "fill",
-    "latest",
-    "migrate",
     "partition",
     "partition_of",
     "place",

@@ -1,6 +1,6 @@
 """Rows by the hundred thousand, in and out: frames through COPY.
 
-Measured on two cores with the rows of 100,000 claims (500,000 rows in four tables): encoding takes 0.06 s of
+Measured on two cores with 500,000 rows in four tables: encoding takes 0.06 s of
 CPU time in binary and 0.25 s as CSV, and the server 0.81 and 1.05 s to take them in. Iterating over the
 driver's copy takes two to three times as long as taking all that has come (`drain`).
 """
@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from io import BytesIO
-from struct import Struct
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -198,33 +197,43 @@ class _Rows:
 _UNFRAMED = "rows came in binary without their heading or their end."
 
 
-_RECORD = Struct(">hiiiqiiiii")
-
-
 def copy_in_records(
     connection: Connection,
     table: str,
-    day: date,
-    keys: Sequence[int],
-    numbers: Sequence[tuple[int, int]],
-    contents: Sequence[bytes],
+    columns: Mapping[str, tuple[str, Sequence[Any] | npt.NDArray[Any]]],
+    contents: tuple[str, Sequence[bytes]],
 ) -> None:
-    """Copy rows of a day, a key, two numbers and bytes in, in binary: the bytes go as they are.
+    """Copy rows of numbers and bytes in, in binary: the bytes go as they are.
 
-    The columns are named here since the layout is fixed: `received_on, claim_key, heading_bytes,
-    provider_bytes, sealed`.
+    `columns` gives by name the type, `int8`, `int4` or `date`, and the values; no value is null. `contents`
+    are the name of the column of bytes and its values.
     """
-    days = (day - _EPOCH).days
-    pack = _RECORD.pack
-    statement = sql.SQL(
-        "copy {} (received_on, claim_key, heading_bytes, provider_bytes, sealed) from stdin (format binary)"
-    ).format(_table(table))
+    name_of_content, values = contents
+    if not len(values):
+        return
+    fields: list[tuple[str, str]] = [("columns", ">i2")]
+    for name, (kind, _) in columns.items():
+        fields += [(f"length of {name}", ">i4"), (name, _NUMBERS[kind])]
+    heads = np.zeros(len(values), dtype=np.dtype([*fields, ("length", ">i4")]))
+    heads["columns"] = len(columns) + 1
+    for name, (kind, numbers) in columns.items():
+        heads[f"length of {name}"] = np.dtype(_NUMBERS[kind]).itemsize
+        heads[name] = _days(numbers) if kind == "date" else numbers
+    heads["length"] = list(map(len, values))
+    packed, size = heads.tobytes(), heads.dtype.itemsize
     pieces: list[bytes] = [_HEADER]
-    for key, (first, second), content in zip(keys, numbers, contents, strict=True):
-        pieces.append(pack(5, 4, days, 8, key, 4, first, 4, second, len(content)))
+    for number, content in enumerate(values):
+        pieces.append(packed[number * size : (number + 1) * size])
         pieces.append(content)
     pieces.append(_TRAILER)
+    names = sql.SQL(", ").join(map(sql.Identifier, [*columns, name_of_content]))
+    statement = sql.SQL("copy {} ({}) from stdin (format binary)").format(_table(table), names)
     fill(connection, statement, memoryview(b"".join(pieces)))
+
+
+def _days(dates: Sequence[Any] | npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """Dates as PostgreSQL counts them, from the beginning of 2000."""
+    return (np.asarray(dates, dtype="datetime64[D]") - np.datetime64(_EPOCH, "D")).astype(np.int64)
 
 
 def partition(connection: Connection, table: str, day: date) -> str:

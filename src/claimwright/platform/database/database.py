@@ -20,7 +20,7 @@ from claimwright.platform.tenancy import tenancy
 from .address import checked_address
 from .embedded import EmbeddedServer
 from .errors import DatabaseError
-from .migrating import current, latest
+from .migrating import current
 from .roles import APPLICATION, OWNER
 
 Connection: TypeAlias = psycopg.Connection[TupleRow]
@@ -69,9 +69,13 @@ def place(url: str | None, home: Path, *, owner_url: str | None = None, start: b
 
 
 class Database:
-    """The store, open for the application. Close it, or use it as a context manager."""
+    """A database, open for the application. Close it, or use it as a context manager.
 
-    def __init__(self, address: str, limits: Limits | None = None) -> None:
+    `schema` is the number of the migration that the program needs: a database at another one is refused.
+    """
+
+    def __init__(self, address: str, limits: Limits | None = None, *, schema: str) -> None:
+        self._schema = schema
         self.limits = limits = limits or Limits()
         self.address = address
         # What the pool says of its failures goes to whoever set up logs, and not to the terminal of everybody
@@ -157,9 +161,9 @@ class Database:
                 f"that may become it: grant {APPLICATION} to your role."
             )
         at = current(self.address)
-        if at != latest():
+        if at != self._schema:
             raise DatabaseError(
-                f"The database is at migration {at or 'none'}, this program needs {latest()}. "
+                f"The database is at migration {at or 'none'}, this program needs {self._schema}. "
                 "Run: claimwright db migrate."
             )
 

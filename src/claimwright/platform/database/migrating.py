@@ -1,15 +1,16 @@
-"""The schema, step by step: two files of plain SQL a step, there and back, kept in order by Alembic.
+"""A schema, step by step: two files of plain SQL a step, forward and back, kept in order by Alembic.
 
-`migrations/NNNN_what_it_makes.up.sql` goes forward, `.down.sql` beside it goes back. The step before is the
-one with the next smaller number. Each step is one transaction with the record of it.
+`NNNN_what_it_makes.up.sql` goes forward, `.down.sql` beside it goes back. The step before is the one with the
+next smaller number. Each step is one transaction with the record of it. Which folder holds the steps is said
+by the caller: nothing here knows what the tables are for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
+from functools import cached_property
+from importlib.resources.abc import Traversable
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -39,31 +40,6 @@ class Step:
     downgrade: str
 
 
-@cache
-def steps() -> tuple[Step, ...]:
-    """Every migration of the package, in order.
-
-    Raises:
-        MigrationError: a step has no way back.
-    """
-    folder = resources.files("claimwright.store") / "migrations"
-    names = sorted(each.name for each in folder.iterdir() if each.name.endswith(_UP))
-    found = []
-    for name in names:
-        number, _, words = name.removesuffix(_UP).partition("_")
-        back = folder / name.replace(_UP, _DOWN)
-        if not back.is_file():
-            raise MigrationError(f"{name}: there is no {name.replace(_UP, _DOWN)} beside it.")
-        forward = (folder / name).read_text(encoding="utf-8")
-        found.append(Step(number, words.replace("_", " "), forward, back.read_text(encoding="utf-8")))
-    return tuple(found)
-
-
-def latest() -> str:
-    """The number of the last migration of the package."""
-    return steps()[-1].number
-
-
 def current(address: str) -> str | None:
     """The number of the last migration that a database has had; None where it has had none."""
     with psycopg.connect(address, autocommit=True) as connection:
@@ -74,34 +50,63 @@ def current(address: str) -> str | None:
         return row[0] if row else None
 
 
-def migrate(address: str, to: str = "head") -> tuple[str | None, str | None]:
-    """Bring a database to a step, forward or back: its number, `head`, or `base` for nothing at all.
+class Migrations:
+    """The steps in a folder of SQL files, and the way between any two of them."""
 
-    Returns the number before and after. The address is the owner's.
+    def __init__(self, folder: Traversable) -> None:
+        self._folder = folder
 
-    Raises:
-        MigrationError: there is no such step, the database is ahead of this program, or a step failed.
-    """
-    from sqlalchemy import create_engine
-    from sqlalchemy.pool import NullPool
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """Every step, in order.
 
-    goal = {"head": latest(), "base": None}.get(to, to)
-    if goal is not None and goal not in {step.number for step in steps()}:
-        raise MigrationError(f"There is no migration {goal}. The last one is {latest()}.")
-    with psycopg.connect(address, autocommit=True) as connection:
-        ensure_roles(connection)
-    engine = create_engine(
-        "postgresql+psycopg://", creator=lambda: psycopg.connect(address), poolclass=NullPool
-    )
-    try:
-        with engine.connect() as connection:
-            before = _bring(connection, goal)
-    except psycopg.Error as problem:
-        raise MigrationError(f"The migration failed and was undone: {_said(problem)}") from None
-    finally:
-        engine.dispose()
-    _bring_queue(address, goal)
-    return before, goal
+        Raises:
+            MigrationError: a step has no way back.
+        """
+        names = sorted(each.name for each in self._folder.iterdir() if each.name.endswith(_UP))
+        steps = []
+        for name in names:
+            number, _, words = name.removesuffix(_UP).partition("_")
+            back = self._folder / name.replace(_UP, _DOWN)
+            if not back.is_file():
+                raise MigrationError(f"{name}: there is no {name.replace(_UP, _DOWN)} beside it.")
+            forward = (self._folder / name).read_text(encoding="utf-8")
+            steps.append(Step(number, words.replace("_", " "), forward, back.read_text(encoding="utf-8")))
+        return tuple(steps)
+
+    @property
+    def latest(self) -> str:
+        """The number of the last step."""
+        return self.steps[-1].number
+
+    def migrate(self, address: str, to: str = "head") -> tuple[str | None, str | None]:
+        """Bring a database to a step, forward or back: its number, `head`, or `base` for nothing at all.
+
+        Returns the number before and after. The address is the owner's.
+
+        Raises:
+            MigrationError: there is no such step, the database is ahead of this program, or a step failed.
+        """
+        from sqlalchemy import create_engine
+        from sqlalchemy.pool import NullPool
+
+        goal = {"head": self.latest, "base": None}.get(to, to)
+        if goal is not None and goal not in {step.number for step in self.steps}:
+            raise MigrationError(f"There is no migration {goal}. The last one is {self.latest}.")
+        with psycopg.connect(address, autocommit=True) as connection:
+            ensure_roles(connection)
+        engine = create_engine(
+            "postgresql+psycopg://", creator=lambda: psycopg.connect(address), poolclass=NullPool
+        )
+        try:
+            with engine.connect() as connection:
+                before = _bring(connection, self.steps, goal)
+        except psycopg.Error as problem:
+            raise MigrationError(f"The migration failed and was undone: {_said(problem)}") from None
+        finally:
+            engine.dispose()
+        _bring_queue(address, goal)
+        return before, goal
 
 
 def _bring_queue(address: str, goal: str | None) -> None:
@@ -112,7 +117,7 @@ def _bring_queue(address: str, goal: str | None) -> None:
         (remove if goal is None else install)(connection)
 
 
-def _bring(connection: Connection, goal: str | None) -> str | None:
+def _bring(connection: Connection, steps: Sequence[Step], goal: str | None) -> str | None:
     from alembic.runtime.migration import MigrationContext
     from sqlalchemy.exc import DBAPIError
 
@@ -125,7 +130,7 @@ def _bring(connection: Connection, goal: str | None) -> str | None:
     def plan(heads: tuple[str, ...] | str, _: MigrationContext) -> Iterator[RevisionStep]:
         at = (heads if isinstance(heads, str) else heads[0]) if heads else None
         seen[0] = at
-        yield from _between(driver, at, goal)
+        yield from _between(driver, steps, at, goal)
 
     context = MigrationContext.configure(
         connection, opts={"fn": plan, "version_table_schema": "public", "transaction_per_migration": True}
@@ -142,11 +147,13 @@ def _bring(connection: Connection, goal: str | None) -> str | None:
     return seen[0]
 
 
-def _between(driver: psycopg.Connection, at: str | None, goal: str | None) -> Iterator[RevisionStep]:
+def _between(
+    driver: psycopg.Connection, steps: Sequence[Step], at: str | None, goal: str | None
+) -> Iterator[RevisionStep]:
     """The steps from where a database stands to where it should be, in the order to take them."""
     from alembic.runtime.migration import MigrationStep
 
-    known, scripts = _scripts(driver)
+    known, scripts = _scripts(driver, steps)
     if at is not None and at not in scripts:
         raise MigrationError(
             f"The database is at migration {at}, which this program does not know. Use the newer program."
@@ -159,14 +166,14 @@ def _between(driver: psycopg.Connection, at: str | None, goal: str | None) -> It
         yield MigrationStep.downgrade_from_script(known, script)
 
 
-def _scripts(driver: psycopg.Connection) -> tuple[RevisionMap, dict[str, Script]]:
+def _scripts(driver: psycopg.Connection, steps: Sequence[Step]) -> tuple[RevisionMap, dict[str, Script]]:
     """The steps as Alembic's scripts, whose functions run the SQL on this connection."""
     from alembic.script import Script
     from alembic.script.revision import RevisionMap
 
     scripts: dict[str, Script] = {}
     before: str | None = None
-    for step in steps():
+    for step in steps:
         module = ModuleType(f"migration_{step.number}", step.name)
         module.__dict__.update(
             revision=step.number,

@@ -1,13 +1,15 @@
 """Events: what happened, told in the transaction in which it happened, and carried out at least once."""
 
-from .catalogue import EventError, EventType, event_types
+from .catalogue import PLATFORM_EVENTS, Catalogue, EventError, EventType
 from .outbox import CHANNEL, Event, Notice, expire, listen, publish
 from .relay import Backoff, Relayed, Target, relay, retry_abandoned
 from .webhook import WebhookTarget, signature, verify_signature
 
 __all__ = [
     "CHANNEL",
+    "PLATFORM_EVENTS",
     "Backoff",
+    "Catalogue",
     "Event",
     "EventError",
     "EventType",
@@ -15,7 +17,6 @@ __all__ = [
     "Relayed",
     "Target",
     "WebhookTarget",
-    "event_types",
     "expire",
     "listen",
     "publish",

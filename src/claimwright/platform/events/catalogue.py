@@ -1,7 +1,7 @@
-"""The names of events and the JSON Schema of each one's data: `schemas/NAME.vN.json`.
+"""The names of events and the JSON Schema of each one's data: a folder of files `NAME.vN.json`.
 
-A schema is never changed once released, but for words: what means or holds something else gets the next
-version, and the old one is published beside it until nobody listens. Data holds ids, counts, amounts in
+A schema is never changed once released, except in its wording: what means or holds something else gets the
+next version, and the old one is published beside it until nobody listens. Data holds ids, counts, amounts in
 cents and words of a known few; a schema that would let anything else in does not pass the tests.
 
     EventError (ValueError)   no such event, or data that its schema does not allow; never shows a value
@@ -12,8 +12,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cached_property
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from claimwright.foundation.errors import InputError
@@ -43,49 +44,69 @@ class EventType:
     @property
     def address(self) -> str:
         """CloudEvents' `dataschema`: a name for the schema, not a place to fetch it from."""
-        return str(self.schema["$id"])
+        return schema_address(self.name)
 
 
-@cache
-def event_types() -> dict[str, EventType]:
-    """Every event by its name, such as `claims.processed.v1`."""
-    folder = resources.files(__package__) / "schemas"
-    files = sorted(
-        (each for each in folder.iterdir() if each.name.endswith(".json")), key=lambda each: each.name
-    )
-    names = [each.name.removesuffix(".json") for each in files]
-    return {
-        name: EventType(name, json.loads(each.read_text(encoding="utf-8")))
-        for name, each in zip(names, files, strict=True)
-    }
+def schema_address(name: str) -> str:
+    """The name of the schema of an event, which is also its `$id`."""
+    return f"urn:claimwright:event:{name}"
 
 
-def check(name: str, data: Mapping[str, Any]) -> None:
-    """Raise where the data is not what the event's schema allows.
+class Catalogue:
+    """The events whose schemas are in a folder, after those of another catalogue."""
 
-    Raises:
-        EventError: says which field, never its value.
-    """
-    if name not in event_types():
-        raise EventError(f"{name}: there is no such event. `docs/reference/events.md` lists them.")
-    for fault in _validator(name).iter_errors(data):
-        where = "".join(f".{part}" if isinstance(part, str) else f"[{part}]" for part in fault.absolute_path)
-        if fault.validator == "additionalProperties":
-            unknown = sorted(set(fault.instance) - set(fault.schema.get("properties", ())))
-            raise EventError(f"{name}: data{where}: no such field: {', '.join(unknown)}.")
-        if fault.validator == "required":
-            missing = [field for field in fault.validator_value if field not in fault.instance]
-            raise EventError(f"{name}: data{where}: missing: {', '.join(missing)}.")
-        raise EventError(f"{name}: data{where}: does not fit `{fault.validator}` of its schema.")
+    def __init__(self, folder: Traversable, after: Catalogue | None = None) -> None:
+        self._folder, self._after = folder, after
+        self._validators: dict[str, Any] = {}
+
+    @cached_property
+    def types(self) -> dict[str, EventType]:
+        """Every event by its name, such as `breaker.changed.v1`, in the order of the names.
+
+        Raises:
+            EventError: two folders have an event of one name.
+        """
+        types = dict(self._after.types) if self._after is not None else {}
+        for file in self._folder.iterdir():
+            name = file.name.removesuffix(".json")
+            if name == file.name:
+                continue
+            if name in types:
+                raise EventError(f"{name}: the event has two schemas.")
+            types[name] = EventType(name, json.loads(file.read_text(encoding="utf-8")))
+        return dict(sorted(types.items()))
+
+    def check(self, name: str, data: Mapping[str, Any]) -> None:
+        """Raise where the data is not what the event's schema allows.
+
+        Raises:
+            EventError: says which field, never its value.
+        """
+        if name not in self.types:
+            raise EventError(f"{name}: there is no such event. `docs/reference/events.md` lists them.")
+        for fault in self._validator(name).iter_errors(data):
+            place = (f".{part}" if isinstance(part, str) else f"[{part}]" for part in fault.absolute_path)
+            where = "".join(place)
+            if fault.validator == "additionalProperties":
+                unknown = sorted(set(fault.instance) - set(fault.schema.get("properties", ())))
+                raise EventError(f"{name}: data{where}: no such field: {', '.join(unknown)}.")
+            if fault.validator == "required":
+                missing = [field for field in fault.validator_value if field not in fault.instance]
+                raise EventError(f"{name}: data{where}: missing: {', '.join(missing)}.")
+            raise EventError(f"{name}: data{where}: does not fit `{fault.validator}` of its schema.")
+
+    def _validator(self, name: str) -> Any:
+        if name not in self._validators:
+            from jsonschema import Draft202012Validator, validators
+
+            # An event may list thousands of ids: whole numbers are checked as a list, not one by one.
+            extended = validators.extend(Draft202012Validator, {"items": _items})
+            self._validators[name] = extended(self.types[name].schema)
+        return self._validators[name]
 
 
-@cache
-def _validator(name: str) -> Any:
-    from jsonschema import Draft202012Validator, validators
-
-    # A chunk names thousands of claims: whole numbers are checked as a list, not by one validator each.
-    made = validators.extend(Draft202012Validator, {"items": _items})
-    return made(event_types()[name].schema)
+# Events of the platform itself. What is about claims has its schemas with the store.
+PLATFORM_EVENTS = Catalogue(resources.files(__package__) / "schemas")
 
 
 def _items(validator: Any, items: Any, instance: Any, schema: Any) -> Iterator[Any]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from claimwright.domain.caller import Caller
 from claimwright.platform.tenancy import tenancy
 
-from .catalogue import check, event_types
+from .catalogue import PLATFORM_EVENTS, Catalogue, schema_address
 
 if TYPE_CHECKING:
     import psycopg
@@ -45,7 +45,7 @@ class Event:
             "subject": self.subject,
             "time": self.occurred_at.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z"),
             "datacontenttype": "application/json",
-            "dataschema": event_types()[self.type].address,
+            "dataschema": schema_address(self.type),
             "tenant": self.tenant,
             "correlationid": self.correlation_id,
             "data": dict(self.data),
@@ -69,21 +69,23 @@ def publish(
     subject: str,
     data: Mapping[str, Any],
     correlation_id: str,
+    catalogue: Catalogue = PLATFORM_EVENTS,
 ) -> None:
     """Write an event into the outbox; it is told when the caller's transaction commits.
 
     Args:
         caller: whose event, and who caused it.
         connection: in a transaction on the caller's behalf.
-        type: its name with version, such as `claims.processed.v1`.
+        type: its name with version, such as `breaker.changed.v1`.
         subject: what it is about: ids alone, as the event's page says.
         data: as the event's schema says.
         correlation_id: of the request or file that began it.
+        catalogue: where its schema is.
 
     Raises:
         EventError: there is no such event, or its schema does not allow the data.
     """
-    check(type, data)
+    catalogue.check(type, data)
     # One statement, one round trip: the row, and the notification that names it.
     connection.execute(
         "with written as ("

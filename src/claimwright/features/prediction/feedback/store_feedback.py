@@ -15,24 +15,28 @@ import polars as pl
 
 from claimwright.domain.caller import Caller
 from claimwright.domain.errors import ClaimNotFoundError
-from claimwright.features.prediction.scoring.store_claims import Opens, opened
-from claimwright.foundation import clock
+from claimwright.features.prediction.scoring.store_claims import opened
 from claimwright.platform import audit
 from claimwright.platform.database import Connection
+from claimwright.store.feedback import (
+    claims_with_numbers,
+    corrections,
+    insert_correction,
+    insert_outcomes,
+    outcomes_by_claim,
+)
+from claimwright.store.production import is_in_production
+from claimwright.store.sealed_claims import RECORDS_AT_ONCE, Blinds, Opens
 
 from .feedback_guard import CORRECTION, FEEDBACK, REMITTANCE
 from .remittances import matched, read_835
 
-_AT_ONCE = 5_000
 # Whose turn to pay it was, as intake writes it beside a claim's number: first, second and third payer.
 _TURNS = ("P", "S", "T")
 
 
-class Finds(Opens, Protocol):
+class Finds(Opens, Blinds, Protocol):
     """What is asked of `claimwright.platform.phi.Sealer`."""
-
-    def blind(self, kind: str, tenant: str, values: Sequence[str | None]) -> list[bytes | None]:
-        """An index of each value that says nothing but which are equal."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +75,11 @@ def record_outcomes(
     keys, ambiguous = _keys(caller, connection, finder, numbers, facility)
     kept = 0
     evidence = hashlib.sha256(content).digest()
-    for first in range(0, len(keys), _AT_ONCE):
-        batch = opened(caller, connection, finder, keys[first : first + _AT_ONCE])
-        kept += _keep(connection, matched(batch, answers), evidence, told_by or caller.actor)
+    for first in range(0, len(keys), RECORDS_AT_ONCE):
+        batch = opened(caller, connection, finder, keys[first : first + RECORDS_AT_ONCE])
+        kept += insert_outcomes(
+            connection, matched(batch, answers), evidence=evidence, told_by=told_by or caller.actor
+        )
     audit.append(
         caller,
         connection,
@@ -100,14 +106,11 @@ def record_correction(
     Raises:
         ClaimNotFoundError: there is no such claim in production.
     """
-    if not connection.execute("select 1 from production.claims where claim_key = %s", [claim_key]).fetchone():
+    if not is_in_production(connection, claim_key):
         raise ClaimNotFoundError(f"there is no claim {claim_key} in production.")
-    row = connection.execute(
-        "insert into prediction.corrections (claim_key, label, said_by, said_at) values (%s, %s, %s, %s) "
-        "returning correction_id",
-        [claim_key, will_be_denied, said_by or caller.actor, clock.now()],
-    ).fetchone()
-    assert row is not None
+    correction_id = insert_correction(
+        connection, claim_key, label=will_be_denied, said_by=said_by or caller.actor
+    )
     audit.append(
         caller,
         connection,
@@ -116,7 +119,7 @@ def record_correction(
         detail={"claim_key": claim_key},
         correlation_id=str(uuid.uuid4()),
     )
-    return int(row[0])
+    return correction_id
 
 
 def stored_feedback(connection: Connection) -> pl.DataFrame:
@@ -124,19 +127,12 @@ def stored_feedback(connection: Connection) -> pl.DataFrame:
 
     `claim_id` is the claim's key, as histories of the store have it.
     """
-    outcomes = connection.execute(
-        "select o.claim_key::text, c.payer_id, bool_or(o.carc is not null), min(o.told_by), max(o.told_at) "
-        "from prediction.outcomes o join production.claims c using (tenant, claim_key) "
-        "group by o.claim_key, c.payer_id order by o.claim_key"
-    ).fetchall()
-    corrections = connection.execute(
-        "select k.claim_key::text, c.payer_id, k.label, k.said_by, k.said_at "
-        "from prediction.corrections k join production.claims c using (tenant, claim_key) "
-        "order by k.correction_id"
-    ).fetchall()
     rows = [
         (key, payer, label, source, by, at.isoformat())
-        for source, found in ((REMITTANCE, outcomes), (CORRECTION, corrections))
+        for source, found in (
+            (REMITTANCE, outcomes_by_claim(connection)),
+            (CORRECTION, corrections(connection)),
+        )
         for key, payer, label, by, at in found
     ]
     return pl.DataFrame(rows, schema=FEEDBACK, orient="row")
@@ -154,17 +150,10 @@ def _keys(
             for index, number in zip(blinded, numbers, strict=True)
             if index is not None
         }
-    rows = connection.execute(
-        "select k.number, k.facility, k.claim_key, "
-        "exists (select from prediction.outcomes o where o.claim_key = c.claim_key) "
-        "from staging.claim_keys k join production.claims c using (tenant, claim_key) "
-        "where k.number = any(%s) and (%s::text is null or k.facility = %s) order by k.version desc",
-        [list(wanted), facility, facility],
-    ).fetchall()
     found: dict[str, list[tuple[bool, int, str, int]]] = {}
-    for index, where, key, is_answered in rows:
-        turn, number = wanted[bytes(index)]
-        found.setdefault(number, []).append((is_answered, turn, where, int(key)))
+    for index, where, key, is_answered in claims_with_numbers(connection, list(wanted), facility):
+        turn, number = wanted[index]
+        found.setdefault(number, []).append((is_answered, turn, where, key))
     keys, ambiguous = [], 0
     for candidates in found.values():
         if len({where for _, _, where, _ in candidates}) > 1:
@@ -173,15 +162,3 @@ def _keys(
         # The sort is stable: of equals the newest version.
         keys.append(min(candidates, key=lambda each: each[:2])[3])
     return sorted(keys), ambiguous
-
-
-def _keep(connection: Connection, lines: pl.DataFrame, evidence: bytes, told_by: str) -> int:
-    columns = [lines[name].to_list() for name in ("claim", "line", "carc", "charge_cents", "paid_cents")]
-    written = connection.execute(
-        "insert into prediction.outcomes "
-        "(claim_key, line, carc, charge_cents, paid_cents, answered_on, evidence, told_by, told_at) "
-        "select *, %s::bytea, %s, %s from unnest(%s::bigint[], %s::integer[], %s::text[], %s::bigint[], "
-        "%s::bigint[], %s::date[]) on conflict (tenant, claim_key, line) do nothing",
-        [evidence, told_by, clock.now(), *columns, lines["answered_on"].to_list()],
-    )
-    return written.rowcount

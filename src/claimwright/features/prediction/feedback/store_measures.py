@@ -1,7 +1,7 @@
 """How predictions did, as they were made when claims were sent: champion and shadows on the same answers.
 
-Nothing is scored again and no claim is opened: what every model said is in `production.predictions`, how the
-champion's features were spread in `production.spreads`, and what payers answered in `prediction.outcomes`.
+Nothing is scored again and no claim is opened: the store has what every model said, how the champion's
+features were spread, and what payers answered.
 """
 
 from __future__ import annotations
@@ -11,23 +11,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from psycopg import sql
 
 from claimwright.engines.prediction import NAMES, Model
 from claimwright.engines.prediction.encoding import Real
 from claimwright.engines.prediction.measures import Quality, quality
 from claimwright.features.prediction.scoring.champion_predictor import CHAMPION
 from claimwright.features.prediction.training.history import Flags
-from claimwright.platform.database import Connection, copy_out
+from claimwright.platform.database import Connection
 from claimwright.platform.observability import METRICS
+from claimwright.store.scores import answered_predictions, spreads_of
 
-_SAID = {
-    "claim_key": pl.Int64(),
-    "model": pl.String(),
-    "role": pl.String(),
-    "probability": pl.Float64(),
-    "denied": pl.String(),
-}
 # As likely as not: what is called denied and what paid, where accuracy is asked for.
 _EVEN = 0.5
 
@@ -58,14 +51,7 @@ def live_measures(
 
     With `beside`, claims that this model did not score are left out, so that all are judged on its claims.
     """
-    query = sql.SQL(
-        "select p.claim_key, p.model, p.role, p.probability, o.denied "
-        "from production.predictions p join ("
-        "  select claim_key, bool_or(carc is not null) as denied from prediction.outcomes"
-        "  where answered_on >= {} and answered_on < {} group by claim_key"
-        ") o using (claim_key) order by p.role, p.model, p.claim_key"
-    ).format(sql.Literal(since), sql.Literal(until))
-    said = copy_out(connection, query, _SAID).with_columns(denied=pl.col("denied") == "t")
+    said = answered_predictions(connection, since=since, until=until)
     if beside is not None:
         scored = said.filter(pl.col("model") == beside)["claim_key"]
         said = said.filter(pl.col("claim_key").is_in(scored.implode()))
@@ -83,12 +69,10 @@ def live_stability(connection: Connection, name: str, model: Model, *, since: da
     Raises:
         ValueError: what was counted is of another version's features.
     """
-    rows = connection.execute(
-        "select spread from production.spreads where model = %s and noted_at >= %s", [name, since]
-    ).fetchall()
-    if not rows:
+    spreads = spreads_of(connection, name, since=since)
+    if not spreads:
         return None
-    counted = np.stack([np.frombuffer(bytes(row[0]), dtype="<i4") for row in rows]).sum(axis=0)
+    counted = np.stack([np.frombuffer(spread, dtype="<i4") for spread in spreads]).sum(axis=0)
     return model.profile.stability_of(counted)
 
 

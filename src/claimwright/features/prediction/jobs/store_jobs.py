@@ -9,17 +9,19 @@ from __future__ import annotations
 import datetime
 import json
 import uuid
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.caller import Caller
 from claimwright.domain.errors import ClaimNotFoundError
-from claimwright.features.prediction.scoring.store_claims import Opens, opened
-from claimwright.foundation import clock
-from claimwright.platform import events
+from claimwright.features.prediction.scoring.store_claims import opened
 from claimwright.platform.database import Connection, Database
 from claimwright.platform.jobs import Jobs
+from claimwright.store import events
+from claimwright.store import prediction_jobs as rows
+from claimwright.store.prediction_jobs import stage_context
+from claimwright.store.sealed_claims import SealsAndOpens, has_sealed_claim
 
 from .job import PredictionJobs, Status, tracking_id_of
 
@@ -27,18 +29,6 @@ WORK = "prediction.work"
 QUEUE = "predictions"
 # A job that fails for what is not in its claim is tried again by the queue; so often, then it is failed.
 _MOST_ATTEMPTS = 5
-
-
-class Seals(Opens, Protocol):
-    """What is asked of `claimwright.platform.phi.Sealer`."""
-
-    def seal(self, records: Sequence[bytes], contexts: Sequence[bytes]) -> list[bytes]:
-        """The records, each bound to its context."""
-
-
-def stage_context(tenant: str, job_id: int, stage: str) -> bytes:
-    """What a stage's output is bound to: it opens in its own row alone."""
-    return f"{tenant}:prediction:{job_id}:{stage}".encode()
 
 
 def submit(
@@ -51,16 +41,12 @@ def submit(
     Raises:
         ClaimNotFoundError: the store has no claim of that key.
     """
-    if not connection.execute("select 1 from staging.records where claim_key = %s", [claim_key]).fetchone():
+    if not has_sealed_claim(connection, claim_key):
         raise ClaimNotFoundError(f"there is no claim {claim_key} in the store.")
     tracking_id, correlation_id = tracking_id_of(str(claim_key), key), uuid.uuid4()
-    made = connection.execute(
-        "insert into prediction.jobs (tracking_id, claim_key, as_of, correlation_id, submitted_at) "
-        "values (%s, %s, %s, %s, %s) on conflict (tenant, tracking_id) do nothing returning job_id",
-        [tracking_id, claim_key, as_of, correlation_id, clock.now()],
-    ).fetchone()
-    if made is not None:
-        jobs.defer(caller, connection, WORK, correlation_id=str(correlation_id), job_id=int(made[0]))
+    job_id = rows.insert_job(connection, tracking_id, claim_key, as_of, correlation_id)
+    if job_id is not None:
+        jobs.defer(caller, connection, WORK, correlation_id=str(correlation_id), job_id=job_id)
     return tracking_id
 
 
@@ -100,7 +86,7 @@ def work(jobs: PredictionJobs, store: StoredJobs, job_id: int) -> Status:
 class StoredJobs:
     """The jobs of one tenant: a `JobStore` of the database."""
 
-    def __init__(self, caller: Caller, database: Database, sealer: Seals) -> None:
+    def __init__(self, caller: Caller, database: Database, sealer: SealsAndOpens) -> None:
         self._caller, self._database, self._sealer = caller, database, sealer
 
     def claim(self, reference: str) -> ClaimBatch | None:
@@ -112,44 +98,29 @@ class StoredJobs:
     def tracking_id(self, job_id: int) -> str | None:
         """The tracking id of a job of the queue."""
         with self._database.transaction(self._caller) as connection:
-            row = connection.execute(
-                "select tracking_id from prediction.jobs where job_id = %s", [job_id]
-            ).fetchone()
-        return None if row is None else str(row[0])
+            return rows.tracking_id_of_job(connection, job_id)
 
     def attempted(self, tracking_id: str) -> int:
-        """Note that somebody begins to work on a job; the how-manieth time."""
+        """Count one more attempt at a job; returns how many there were."""
         with self._database.transaction(self._caller) as connection:
-            row = connection.execute(
-                "update prediction.jobs set attempts = attempts + 1 where tracking_id = %s "
-                "returning attempts",
-                [tracking_id],
-            ).fetchone()
-        return int(row[0]) if row else 0
+            return rows.count_attempt(connection, tracking_id)
 
     def read(self, tracking_id: str) -> dict[str, Any] | None:
         """The job, or none."""
         with self._database.transaction(self._caller) as connection:
-            row = connection.execute(
-                "select job_id, claim_key, as_of, status, model, reason from prediction.jobs "
-                "where tracking_id = %s",
-                [tracking_id],
-            ).fetchone()
-            if row is None:
+            job = rows.job_of(connection, tracking_id)
+            if job is None:
                 return None
-            stages = connection.execute(
-                "select stage, sealed, seconds from prediction.stages where job_id = %s order by finished_at",
-                [row[0]],
-            ).fetchall()
-        contexts = [stage_context(self._caller.tenant, row[0], stage[0]) for stage in stages]
-        texts = self._sealer.open([bytes(stage[1]) for stage in stages], contexts)
+            stages = rows.stages_of(connection, job.job_id)
+        contexts = [stage_context(self._caller.tenant, job.job_id, stage[0]) for stage in stages]
+        texts = self._sealer.open([stage[1] for stage in stages], contexts)
         return {
             "tracking_id": tracking_id,
-            "reference": str(row[1]),
-            "as_of": row[2].isoformat(),
-            "status": row[3],
-            "model": row[4],
-            "reason": row[5],
+            "reference": str(job.claim_key),
+            "as_of": job.as_of.isoformat(),
+            "status": job.status,
+            "model": job.model,
+            "reason": job.reason,
             "stages": {
                 stage: {"output": json.loads(text), "seconds": seconds}
                 for (stage, _, seconds), text in zip(stages, texts, strict=True)
@@ -159,55 +130,34 @@ class StoredJobs:
     def add(self, tracking_id: str, reference: str, as_of: datetime.date) -> None:
         """A job that is in progress, and that no queue knows of; the same again changes nothing."""
         with self._database.transaction(self._caller) as connection:
-            connection.execute(
-                "insert into prediction.jobs (tracking_id, claim_key, as_of, correlation_id, submitted_at) "
-                "values (%s, %s, %s, %s, %s) on conflict (tenant, tracking_id) do nothing",
-                [tracking_id, int(reference), as_of, uuid.uuid4(), clock.now()],
-            )
+            rows.insert_job(connection, tracking_id, int(reference), as_of, uuid.uuid4())
 
     def begin(self, tracking_id: str, model: str | None) -> str | None:
         """The model of the job: the one that began it, or else this one, kept from now on."""
         with self._database.transaction(self._caller) as connection:
-            row = connection.execute(
-                "update prediction.jobs set model = coalesce(model, %s) where tracking_id = %s "
-                "returning model",
-                [model, tracking_id],
-            ).fetchone()
-        return None if row is None else row[0]
+            return rows.set_model(connection, tracking_id, model)
 
     def keep(self, tracking_id: str, stage: str, output: dict[str, Any], seconds: float) -> None:
-        """What a stage came to; the first time stands."""
+        """The output of a stage; the first one stands."""
         with self._database.transaction(self._caller) as connection:
-            row = connection.execute(
-                "select job_id from prediction.jobs where tracking_id = %s", [tracking_id]
-            ).fetchone()
-            assert row is not None
-            context = stage_context(self._caller.tenant, row[0], stage)
+            job = rows.job_of(connection, tracking_id)
+            assert job is not None
+            context = stage_context(self._caller.tenant, job.job_id, stage)
             [sealed] = self._sealer.seal([json.dumps(output).encode()], [context])
-            connection.execute(
-                "insert into prediction.stages (job_id, stage, sealed, seconds, finished_at) "
-                "values (%s, %s, %s, %s, %s) on conflict (tenant, job_id, stage) do nothing",
-                [row[0], stage, sealed, seconds, clock.now()],
-            )
+            rows.insert_stage(connection, job.job_id, stage, sealed, seconds)
 
     def end(self, tracking_id: str, status: Status, reason: str | None = None) -> None:
-        """The job is completed or failed, and that is told, once."""
+        """The job is completed or failed, and an event says so, once."""
         with self._database.transaction(self._caller) as connection:
-            row = connection.execute(
-                "update prediction.jobs set status = %s, reason = %s, finished_at = %s "
-                "where tracking_id = %s and status = 'in_progress' "
-                "returning job_id, claim_key, model, correlation_id",
-                [status.value, reason, clock.now(), tracking_id],
-            ).fetchone()
-            if row is None:
+            job = rows.end_job(connection, tracking_id, status.value, reason)
+            if job is None:
                 return
-            job_id, claim_key, model, correlation_id = row
-            data = {"job_id": job_id, "claim_key": claim_key, "tracking_id": tracking_id}
+            data = {"job_id": job.job_id, "claim_key": job.claim_key, "tracking_id": tracking_id}
             events.publish(
                 self._caller,
                 connection,
                 type=f"prediction.{status.value}.v1",
                 subject=f"prediction:{tracking_id}",
-                data=data | ({"model": model} if model else {}),
-                correlation_id=str(correlation_id),
+                data=data | ({"model": job.model} if job.model else {}),
+                correlation_id=str(job.correlation_id),
             )

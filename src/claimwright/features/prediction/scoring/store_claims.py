@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
 
 import numpy as np
 import polars as pl
-from psycopg import sql
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.caller import Caller
 from claimwright.engines.prediction.facts import READS
-from claimwright.engines.x12.claims837.records import Records, read_records
-from claimwright.features.intake import context_of
-from claimwright.platform.database import Connection, Database, copy_out_records
+from claimwright.engines.x12.claims837.records import read_records
+from claimwright.platform.database import Connection, Database
+from claimwright.store.sealed_claims import RECORDS_AT_ONCE, Opens, sealed_claims_of
 
-_AT_ONCE = 5_000
 # Beside what features are made of: what answers are matched by.
 _MORE = {"claims": ("claim_id", "transaction"), "lines": ("line_control_number",)}
-
-
-class Opens(Protocol):
-    """What is asked of `claimwright.platform.phi.Sealer`."""
-
-    def open(self, sealed: Sequence[bytes], contexts: Sequence[bytes]) -> list[bytes]:
-        """The records, each sealed with its context."""
 
 
 def opened(caller: Caller, connection: Connection, opener: Opens, keys: Sequence[int]) -> ClaimBatch:
@@ -35,15 +25,10 @@ def opened(caller: Caller, connection: Connection, opener: Opens, keys: Sequence
         PhiError: a record does not open.
         RecordError: records are not what they are said to be.
     """
-    query = sql.SQL(
-        "select claim_key, heading_bytes, provider_bytes, sealed from staging.records "
-        "where claim_key = any({}) order by claim_key"
-    ).format(sql.Literal(list(keys)))
-    (found, headings, providers), sealed = copy_out_records(connection, query, ["int8", "int4", "int4"])
-    if not sealed:
+    sealed = sealed_claims_of(connection, keys)
+    if not len(sealed):
         return ClaimBatch()
-    texts = opener.open(sealed, [context_of(caller.tenant, key) for key in found.tolist()])
-    return _keyed(read_records(Records(texts, headings.tolist(), providers.tolist())), found)
+    return _keyed(read_records(sealed.opened(opener, caller.tenant)), sealed.keys)
 
 
 def opened_in_blocks(
@@ -55,9 +40,9 @@ def opened_in_blocks(
         PhiError: a record does not open.
         RecordError: records are not what they are said to be.
     """
-    for first in range(0, len(keys), _AT_ONCE):
+    for first in range(0, len(keys), RECORDS_AT_ONCE):
         with database.transaction(caller) as connection:
-            batch = opened(caller, connection, opener, keys[first : first + _AT_ONCE])
+            batch = opened(caller, connection, opener, keys[first : first + RECORDS_AT_ONCE])
         if len(batch):
             yield _slim(batch)
 

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import polars as pl
-from psycopg import sql
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.caller import Caller
@@ -18,12 +17,22 @@ from claimwright.domain.derived import facts
 from claimwright.domain.dictionary import Level
 from claimwright.engines.prediction import PATIENT_DAYS, Model, Past
 from claimwright.engines.prediction.catalogue import RECENT_DAYS
-from claimwright.features.prediction.scoring.store_claims import Opens, opened_in_blocks
-from claimwright.platform.database import Connection, Database, copy_out
+from claimwright.features.prediction.scoring.store_claims import opened_in_blocks
+from claimwright.platform.database import Database
+from claimwright.store.feedback import answers_to
+from claimwright.store.history import (
+    Selection,
+    answered_before,
+    last_uncounted_key,
+    like_given,
+    like_staged,
+    sent_between,
+    sent_days,
+    with_keys,
+)
+from claimwright.store.sealed_claims import Opens
 
 from .history import ANSWERED_LINES, History, HistoryError, history_of
-
-_SENT = {"claim": pl.Int64(), "sent_on": pl.Date()}
 
 
 def stored_history(
@@ -42,13 +51,7 @@ def stored_history(
         HistoryError: there are none, or no answers to any of them.
         PhiError: a record does not open.
     """
-    where = sql.SQL("where {} >= {} and {} < {}").format(
-        _SENT_ON,
-        sql.Literal(since or datetime.date(1970, 1, 1)),
-        _SENT_ON,
-        sql.Literal(until or datetime.date(9999, 12, 31)),
-    )
-    found = _history(caller, database, opener, where)
+    found = _history(caller, database, opener, sent_between(since, until))
     if found is None:
         raise HistoryError(
             "no claims in production were sent on these days. `claimwright run` puts them there."
@@ -96,7 +99,12 @@ class StoredPast:
             PhiError: a record does not open.
         """
         if any((day, name) not in self._pasts for name in models):
-            answered = _history(self.caller, self.database, self.opener, _answered_before(day))
+            answered = _history(
+                self.caller,
+                self.database,
+                self.opener,
+                answered_before(day, recent_days=RECENT_DAYS, denial_days=PATIENT_DAYS),
+            )
             self._keys = set() if answered is None else set(answered.claim.to_list())
             self._uncounted_to = self._last_uncounted()
             self._pasts = {
@@ -104,14 +112,11 @@ class StoredPast:
                 for name, model in models.items()
             }
         besides = self._keys.union(but)
-        where = _twins(sent, day)
-        if self._uncounted_to is not None:
-            where += sql.SQL(" and c.claim_key <= {}").format(sql.Literal(self._uncounted_to))
-        twins = _history(self.caller, self.database, self.opener, where, besides=besides)
+        like = _like(sent, day, self._uncounted_to)
+        twins = _history(self.caller, self.database, self.opener, like, besides=besides)
         own = None
         if self._keys.intersection(but):
-            where = sql.SQL("where c.claim_key = any({})").format(sql.Literal(list(but)))
-            own = _history(self.caller, self.database, self.opener, where)
+            own = _history(self.caller, self.database, self.opener, with_keys(but))
         found = {}
         for name, model in models.items():
             past = self._pasts[day, name]
@@ -129,9 +134,7 @@ class StoredPast:
         if not self.counted:
             return None
         with self.database.transaction(self.caller) as connection:
-            row = connection.execute("select staging.uncounted_to()").fetchone()
-        assert row is not None
-        return int(row[0])
+            return last_uncounted_key(connection)
 
     def _past(self, history: History, model: Model, day: datetime.date) -> Past:
         to = self._uncounted_to
@@ -139,40 +142,20 @@ class StoredPast:
         return Past.of(history.facts, history.answers, model, day, counted)
 
 
-def _answered_before(day: datetime.date) -> sql.Composable:
-    """Which claims say what payers did lately, and to whom."""
-    return sql.SQL(
-        "where c.claim_key in (select claim_key from prediction.outcomes where answered_on < {} and "
-        "(answered_on >= {} or carc is not null and answered_on >= {}))"
-    ).format(
-        sql.Literal(day),
-        sql.Literal(day - datetime.timedelta(days=RECENT_DAYS)),
-        sql.Literal(day - datetime.timedelta(days=PATIENT_DAYS)),
-    )
-
-
-# A run that retention has taken leaves the day on which its claims were written.
-_SENT_ON = sql.SQL("coalesce(r.as_of, c.created_at::date)")
-
-
 def _history(
     caller: Caller,
     database: Database,
     opener: Opens,
-    where: sql.Composable,
+    selection: Selection,
     *,
     besides: set[int] | None = None,
 ) -> History | None:
     """The history of some claims in production; none where there are none."""
-    query = sql.SQL(
-        "select c.claim_key, {} from production.claims c left join pipeline.runs r using (tenant, run_id) {} "
-        "order by c.claim_key"
-    ).format(_SENT_ON, where)
     with database.transaction(caller) as connection:
-        days = copy_out(connection, query, _SENT)
+        days = sent_days(connection, selection)
         if besides:
             days = days.filter(~pl.col("claim").is_in(list(besides)))
-        answers = _answers(connection, days["claim"].to_list())
+        answers = answers_to(connection, days["claim"].to_list(), ANSWERED_LINES)
     blocks = list(opened_in_blocks(caller, database, opener, days["claim"].to_list()))
     if not blocks:
         return None
@@ -193,33 +176,17 @@ def _history(
     )
 
 
-def _answers(connection: Connection, keys: Sequence[int]) -> pl.DataFrame:
-    query = sql.SQL(
-        "select claim_key, line, carc, charge_cents, paid_cents, answered_on from prediction.outcomes "
-        "where claim_key = any({}) order by claim_key, line"
-    ).format(sql.Literal(list(keys)))
-    return copy_out(connection, query, ANSWERED_LINES)
-
-
-def _twins(sent: ClaimBatch | None, day: datetime.date) -> sql.Composable:
-    """Which claims may have been sent before under another number."""
+def _like(sent: ClaimBatch | None, day: datetime.date, up_to_key: int | None) -> Selection:
+    """Claims that may be those of `sent`, or those that wait, sent before under another number."""
     if sent is None:
-        wanted: sql.Composable = sql.SQL("staging.claims")
-    else:
-        lines = sent.claims.select("claim").join(
-            sent.lines.group_by("claim").len(), on="claim", how="left", maintain_order="left"
-        )["len"]
-        columns = (
-            facts(sent, as_of=day).column(Level.CLAIM, "last_service_on").to_list(),
-            sent.claims["payer_id"].to_list(),
-            sent.claims["total_charge"].to_list(),
-            lines.to_list(),
-        )
-        wanted = sql.SQL("unnest({}::date[], {}::text[], {}::numeric[], {}::integer[])").format(
-            *map(sql.Literal, columns)
-        )
-        wanted = sql.SQL("{} as given (service_to_on, payer_id, total_charge, lines)").format(wanted)
-    return sql.SQL(
-        "where (c.service_to_on, c.payer_id, c.total_charge, c.lines) in "
-        "(select service_to_on, payer_id, total_charge, lines from {})"
-    ).format(wanted)
+        return like_staged(up_to_key=up_to_key)
+    lines = sent.claims.select("claim").join(
+        sent.lines.group_by("claim").len(), on="claim", how="left", maintain_order="left"
+    )["len"]
+    return like_given(
+        facts(sent, as_of=day).column(Level.CLAIM, "last_service_on").to_list(),
+        sent.claims["payer_id"].to_list(),
+        sent.claims["total_charge"].to_list(),
+        lines.to_list(),
+        up_to_key=up_to_key,
+    )

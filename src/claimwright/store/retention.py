@@ -11,9 +11,8 @@ import datetime
 from collections.abc import Iterable
 
 from claimwright.domain.caller import Caller
+from claimwright.platform.database import Connection
 from claimwright.platform.tenancy import tenancy
-
-from .database import Connection
 
 # Kept as long as claims are: each is cut by the month in which its claim came in, or in which it happened.
 OF_CLAIMS = (

@@ -1,4 +1,4 @@
-"""Which claims of a file are taken: none twice, and those that replace or void one as its next version."""
+"""Claim numbers: which claims of a file are accepted, none twice, and replacements as the next version."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import polars as pl
 from claimwright.platform.database import Connection, copy_in
 
 
-class Taking:
-    """Takes the numbers of one file's claims, in its transaction. `refused`: how many were, by reason."""
+class ClaimNumberRegistry:
+    """Registers the numbers of one file's claims, in its transaction. `refused`: how many were, by reason."""
 
     def __init__(self, connection: Connection, facility: str, file_id: int) -> None:
         self._connection, self._facility, self._file_id = connection, facility, file_id
@@ -19,7 +19,7 @@ class Taking:
         )
 
     def accept(self, claims: pl.DataFrame) -> pl.DataFrame:
-        """The keys that are taken, with version and original; the others are noted as refused."""
+        """The keys that are accepted, with version and original; the others are noted as refused."""
         connection = self._connection
         # Made in this transaction, so this costs nothing; deleted rows would be passed over again and again.
         connection.execute("truncate arriving")
@@ -29,9 +29,9 @@ class Taking:
             claims.select("position", "claim_key", "number", "content", "resubmission"),
         )
         parameters = {"facility": self._facility, "file": self._file_id}
-        rows = connection.execute(_TAKE_NEW, parameters).fetchall()
+        rows = connection.execute(_REGISTER_NEW, parameters).fetchall()
         if claims["resubmission"].any():
-            rows += connection.execute(_TAKE_RESUBMITTED, parameters).fetchall()
+            rows += connection.execute(_REGISTER_RESUBMITTED, parameters).fetchall()
         if len(rows) < claims.height:
             left = sorted(set(claims["claim_key"].to_list()) - {row[0] for row in rows})
             refused = connection.execute(_REFUSE, {**parameters, "keys": left}).fetchall()
@@ -45,7 +45,7 @@ class Taking:
 
 
 # A claim whose number the facility has used before is refused; so is the second of two in one file.
-_TAKE_NEW = """
+_REGISTER_NEW = """
 insert into staging.claim_keys (facility, number, version, claim_key, content, file_id)
 select %(facility)s, number, 1, claim_key, content, %(file)s
 from arriving where not resubmission order by position
@@ -55,7 +55,7 @@ returning claim_key, version, original_key
 # A replacement or void is the next version of its number; the same content again is refused. It is looked up
 # claim by claim, which a limit keeps the planner to: knowing nothing yet of a table that is being filled, it
 # would pass over all claims of the facility for each block of the file.
-_TAKE_RESUBMITTED = """
+_REGISTER_RESUBMITTED = """
 insert into staging.claim_keys (facility, number, version, claim_key, original_key, content, file_id)
 select %(facility)s, a.number,
   coalesce(last.version, 0) + row_number() over w, a.claim_key,

@@ -2,16 +2,30 @@
 
 Numbers, amounts, instants and ids that we made ourselves stay. A text, a day or bytes stay only where the
 list says so, or as what it says; where it says nothing they are left out, so that a new column is thought
-about here first. A table that is not on the list is left out whole.
+about first. A table that is not on the list is left out whole.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-KEPT = "kept"
+from .columns import (
+    DEAD_LETTER,
+    DIGITS,
+    KEPT,
+    MODIFIERS,
+    PROCEDURE,
+    PRODUCED_CLAIM,
+    PRODUCED_FINDING,
+    PRODUCED_LINE,
+    STAGED_CLAIM,
+    STAGED_FINDING,
+    YEAR,
+    Columns,
+)
+
 # Jan 1 of its year, as masked claims have their days.
-YEAR = "date_trunc('year', {column})::date"
+_YEAR = "date_trunc('year', {column})::date"
 # What stands unsealed where a code belongs stays where it looks like one: a file with its elements out of
 # place has names there.
 _PROCEDURE = "case when {column} ~ '^[A-Z0-9]{{5}}$' then {column} end"
@@ -26,11 +40,13 @@ def _kept(names: str) -> dict[str, str]:
     return dict.fromkeys(names.split(), KEPT)
 
 
-_OF_A_CLAIM = _kept("received_on facility form payer_id claim_filing") | {
-    "service_from_on": YEAR,
-    "service_to_on": YEAR,
-}
-_OF_A_FINDING = _kept("received_on code severity field loop segment_id element detail")
+_MASKS = {KEPT: KEPT, YEAR: _YEAR, PROCEDURE: _PROCEDURE, MODIFIERS: _MODIFIERS, DIGITS: _DIGITS}
+
+
+def _described(columns: Columns) -> dict[str, str]:
+    """As the description of the columns of claims says."""
+    return {name: _MASKS[word] for name, word in columns.masks.items()}
+
 
 # In an order in which each may be filled. `staging.records` is not on it: records are sealed anew.
 TABLES: Mapping[str, Mapping[str, str]] = {
@@ -44,27 +60,20 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     },
     "staging.sent_before": {},
     "staging.refusals": _kept("reason"),
-    "staging.findings": _OF_A_FINDING,
-    "staging.claims": _OF_A_CLAIM,
+    "staging.findings": _described(STAGED_FINDING),
+    "staging.claims": _described(STAGED_CLAIM),
     "pipeline.runs": _kept("as_of state"),
     "pipeline.workers": {},
     "pipeline.chunks": _kept("state problem seconds"),
-    "pipeline.dead_letters": _OF_A_CLAIM | _kept("reason detail state"),
-    "production.claims": _OF_A_CLAIM | _kept("severity predicted_by route route_reason status"),
-    "production.lines": _kept("received_on basis")
-    | {
-        "procedure": _PROCEDURE,
-        "modifiers": _MODIFIERS,
-        "revenue_code": _DIGITS,
-        "place_of_service": _DIGITS,
-        "service_from_on": YEAR,
-    },
-    "production.findings": _OF_A_FINDING | _kept("waiver"),
+    "pipeline.dead_letters": _described(DEAD_LETTER),
+    "production.claims": _described(PRODUCED_CLAIM),
+    "production.lines": _described(PRODUCED_LINE),
+    "production.findings": _described(PRODUCED_FINDING),
     "production.claim_events": _kept("happened_on state"),
     "production.predictions": _kept("received_on model role category"),
     "production.spreads": _kept("model spread"),
     "prediction.outcomes": _kept("carc")
-    | {"answered_on": YEAR, "evidence": "sha256('masked')", "told_by": _NOBODY},
+    | {"answered_on": _YEAR, "evidence": "sha256('masked')", "told_by": _NOBODY},
     "prediction.corrections": {"said_by": _NOBODY},
 }
 # Left out for a reason; what else is left out is named when a copy is made.
@@ -76,7 +85,7 @@ LEFT_OUT: Mapping[str, str] = {
     "platform.audit_heads": "of the audit log",
     "platform.outbox": "what happened here is not to be told again from there",
     "platform.deliveries": "of the outbox",
-    "pipeline.breakers": "of other machines",
+    "platform.breakers": "of other machines",
     "production.deliveries": "a copy has delivered nothing",
     "prediction.jobs": "of API clients",
     "prediction.stages": "sealed, and may name an age and a diagnosis",

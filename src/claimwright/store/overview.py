@@ -1,4 +1,4 @@
-"""Runs as people look at them: how far they are, what they came to, where the time went."""
+"""What people look at: runs and how far they are, what waits where, and the place of one claim."""
 
 from __future__ import annotations
 
@@ -46,6 +46,17 @@ class ChunkView:
     seconds: dict[str, float]
 
 
+@dataclass(frozen=True)
+class ClaimPlace:
+    """Where a claim stands: `place` is staged, production, review or dead; `why` a word for it."""
+
+    place: str
+    why: str | None
+    facility: str
+    file_id: int
+    position: int
+
+
 def runs(connection: Connection, *, run_id: int | None = None, limit: int = 20) -> list[RunView]:
     """The newest runs, or the one with that number."""
     rows = connection.execute(
@@ -83,3 +94,18 @@ def waiting(connection: Connection) -> dict[str, int]:
     ).fetchone()
     counts = row or (0, 0, 0, 0)
     return dict(zip(("staged", "chunks", "dead_letters", "review"), map(int, counts), strict=True))
+
+
+def place_of(connection: Connection, claim_key: int) -> ClaimPlace | None:
+    """Where a claim stands; None where the tenant has none of this key."""
+    row = connection.execute(_PLACE, {"key": claim_key}).fetchone()
+    return ClaimPlace(*row) if row else None
+
+
+_PLACE = """
+select 'staged', null, facility, file_id, position from staging.claims where claim_key = %(key)s
+union all
+select route, route_reason, facility, file_id, position from production.claims where claim_key = %(key)s
+union all
+select state, reason, facility, file_id, position from pipeline.dead_letters where claim_key = %(key)s
+"""

@@ -1,4 +1,4 @@
-"""Runs and their chunks: planned once, leased to one worker at a time, taken back from a worker that is gone.
+"""Runs and their chunks: planned once, leased to one worker at a time, reassigned when a worker is gone.
 
 A worker holds an advisory lock of its session for as long as it lives. A chunk whose worker's lock is gone,
 or whose lease has run out, may be leased again at once: after a kill nobody waits for a clock.
@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+
+from psycopg.types.json import Jsonb
 
 from claimwright.foundation import clock
 from claimwright.platform.database import Connection
-
-from .chunk import Lease
 
 # The first half of a worker's advisory lock; the second is its number.
 _WORKERS = 7_837_004
@@ -32,7 +33,45 @@ class Run:
     resumed: bool
 
 
-def begin(connection: Connection, *, chunk_claims: int, as_of: datetime.date | None = None) -> Run | None:
+@dataclass(frozen=True)
+class Lease:
+    """The right to process a chunk, for a time. `turn` counts leases: an older one is worth nothing."""
+
+    run_id: int
+    chunk: int
+    first_key: int
+    last_key: int
+    turn: int
+    failures: int
+    # How many workers were lost, or fell silent, while they held it; and how many that held nothing else.
+    crashes: int = 0
+    crashes_alone: int = 0
+
+
+@dataclass(frozen=True)
+class ChunkTotals:
+    """What the claims of a chunk came to; seconds by stage."""
+
+    claims: int
+    produced: int
+    review: int
+    dead: int
+    charge: Decimal
+    seconds: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class RunTotals:
+    """What the claims of a run came to."""
+
+    claims: int
+    produced: int
+    review: int
+    dead: int
+    elapsed_ms: int
+
+
+def begin_run(connection: Connection, *, chunk_claims: int, as_of: datetime.date | None = None) -> Run | None:
     """The run that is under way, or a new one over what is staged; None where nothing is.
 
     What is staged meanwhile with keys in the range of an open chunk goes with that chunk. `as_of` is for a
@@ -68,8 +107,8 @@ def open_run(connection: Connection) -> Run | None:
     return Run(run_id, judged_on, known_by, planned, resumed=True)
 
 
-def enlist(connection: Connection, run_id: int) -> int:
-    """A worker's number; the connection is the one whose end is the worker's end."""
+def register_worker(connection: Connection, run_id: int) -> int:
+    """Register a worker with a run; returns its number. When the connection ends, the worker has ended."""
     row = connection.execute(
         "insert into pipeline.workers (run_id, started_at) values (%s, %s) returning worker_id",
         [run_id, clock.now()],
@@ -79,7 +118,7 @@ def enlist(connection: Connection, run_id: int) -> int:
     return int(row[0])
 
 
-def lease(connection: Connection, run_id: int, worker: int, *, seconds: float) -> Lease | None:
+def lease_chunk(connection: Connection, run_id: int, worker: int, *, seconds: float) -> Lease | None:
     """The next chunk that waits, or whose worker is gone; None where there is none now."""
     row = connection.execute(
         _LEASE,
@@ -88,33 +127,33 @@ def lease(connection: Connection, run_id: int, worker: int, *, seconds: float) -
     return Lease(run_id, *row) if row else None
 
 
-def keep(connection: Connection, held: Lease, worker: int, *, seconds: float, alone: bool) -> bool:
-    """Hold a chunk for so long from now on; False where it is another worker's by now.
+def extend_lease(connection: Connection, held: Lease, worker: int, *, seconds: float, alone: bool) -> bool:
+    """Extend a lease to so many seconds from now; False where the chunk is another worker's by now.
 
-    `alone`: from now on its claims are worked on and nothing else, so that who is lost is lost over them.
+    `alone`: from now on the worker processes this chunk and nothing else, so that a crash is due to it.
     """
-    kept = connection.execute(
+    extended = connection.execute(
         "update pipeline.chunks set leased_until = %s::timestamptz + make_interval(secs => %s), alone = %s "
         "where run_id = %s and chunk = %s and state = 'leased' and worker_id = %s and leases = %s",
         [clock.now(), seconds, alone, held.run_id, held.chunk, worker, held.turn],
     )
-    return kept.rowcount == 1
+    return extended.rowcount == 1
 
 
-def halve(
+def bisect_chunk(
     connection: Connection, held: Lease, worker: int, keys: Sequence[int], *, crashes_alone: int
 ) -> None:
     """Make two chunks of one, each with half of these keys; both wait. Nothing where it is another's by now.
 
-    A half is to lose one worker more before it is halved as well, but a single claim as many as the first
-    chunk, which are `crashes_alone`: a claim is not given up for what may have been the machine's.
+    A half may lose one more worker before it is bisected as well, but a single claim as many as the first
+    chunk, which are `crashes_alone`: a claim is not given up for what may have been the machine's fault.
     """
     middle = len(keys) // 2
     spared = [0 if count == 1 else crashes_alone - 1 for count in (middle, len(keys) - middle)]
-    # Who makes a chunk takes the number after the last.
+    # A new chunk gets the number after the last; the lock lets one be numbered at a time.
     connection.execute("select 1 from pipeline.runs where run_id = %s for update", [held.run_id])
     connection.execute(
-        _HALVE,
+        _BISECT,
         {
             "run": held.run_id, "chunk": held.chunk, "worker": worker, "turn": held.turn,
             "last": keys[middle] - 1, "next": keys[middle], "end": held.last_key,
@@ -123,8 +162,8 @@ def halve(
     )  # fmt: skip
 
 
-def disown(connection: Connection, run_id: int, worker: int) -> None:
-    """What a worker's number still holds waits again: it was no worker that was lost, but its connection."""
+def revoke_leases(connection: Connection, run_id: int, worker: int) -> None:
+    """Revoke the leases of a worker's number: its connection was lost, and not the worker itself."""
     connection.execute(
         "update pipeline.chunks set state = 'waiting', worker_id = null, alone = false "
         "where run_id = %s and worker_id = %s and state = 'leased'",
@@ -132,19 +171,10 @@ def disown(connection: Connection, run_id: int, worker: int) -> None:
     )
 
 
-def keys_of(connection: Connection, held: Lease) -> list[int]:
-    """The keys of the claims that are staged in the range of a chunk, in order."""
-    rows = connection.execute(
-        "select claim_key from staging.claims where claim_key between %s and %s order by claim_key",
-        [held.first_key, held.last_key],
-    ).fetchall()
-    return [row[0] for row in rows]
-
-
-def give_back(
+def release_chunk(
     connection: Connection, held: Lease, worker: int, problem: str | None, retry_at: datetime.datetime | None
 ) -> None:
-    """A chunk waits again, until `retry_at`; a `problem` is noted, and counts as a failure."""
+    """Let a chunk wait again, until `retry_at`; a `problem` is noted, and counts as a failure."""
     connection.execute(
         "update pipeline.chunks set state = 'waiting', worker_id = null, alone = false, "
         "failures = failures + %s, not_before = %s, problem = %s "
@@ -162,8 +192,45 @@ def open_chunks(connection: Connection, run_id: int) -> int:
     return int(row[0])
 
 
-def close(connection: Connection, run_id: int) -> bool:
-    """Mark a run as done where all of its chunks are. Whether it was this call that did."""
+def lock_chunk(connection: Connection, held: Lease, worker: int) -> bool:
+    """Lock the row of a chunk until the transaction ends; False where the lease is worth nothing any more."""
+    row = connection.execute(
+        "select 1 from pipeline.chunks where run_id = %s and chunk = %s and state = 'leased' "
+        "and worker_id = %s and leases = %s for update",
+        [held.run_id, held.chunk, worker, held.turn],
+    ).fetchone()
+    return row is not None
+
+
+def complete_chunk(connection: Connection, held: Lease, totals: ChunkTotals) -> None:
+    """A chunk is done: what its claims came to."""
+    connection.execute(
+        "update pipeline.chunks set state = 'done', leased_until = null, claims = %s, produced = %s, "
+        "review = %s, dead = %s, charge = %s, seconds = %s, finished_at = %s "
+        "where run_id = %s and chunk = %s",
+        [
+            totals.claims, totals.produced, totals.review, totals.dead, totals.charge,
+            Jsonb(dict(totals.seconds)), clock.now(), held.run_id, held.chunk,
+        ],
+    )  # fmt: skip
+
+
+def run_totals(connection: Connection, run_id: int) -> RunTotals:
+    """What the chunks of a run that are done came to, and how long the last of them took from its start."""
+    row = connection.execute(
+        "select coalesce(sum(claims), 0), coalesce(sum(produced), 0), coalesce(sum(review), 0), "
+        "coalesce(sum(dead), 0), "
+        "(extract(epoch from max(finished_at) - (select started_at from pipeline.runs r "
+        "where r.run_id = c.run_id)) * 1000)::bigint "
+        "from pipeline.chunks c where run_id = %s group by run_id",
+        [run_id],
+    ).fetchone()
+    claims, produced, review, dead, elapsed = row or (0, 0, 0, 0, 0)
+    return RunTotals(int(claims), int(produced), int(review), int(dead), max(int(elapsed or 0), 0))
+
+
+def close_run(connection: Connection, run_id: int) -> bool:
+    """Mark a run as done where all of its chunks are; returns whether this call did."""
     done = connection.execute(
         "update pipeline.runs r set state = 'done', finished_at = %s where run_id = %s and state = 'running' "
         "and not exists (select from pipeline.chunks c where c.run_id = r.run_id and c.state <> 'done')",
@@ -205,7 +272,7 @@ from next
 where c.run_id = %(run)s and c.chunk = next.chunk
 returning c.chunk, c.first_key, c.last_key, c.leases, c.failures, c.crashes, c.crashes_alone
 """
-_HALVE = """
+_BISECT = """
 with half as (
   update pipeline.chunks
   set state = 'waiting', worker_id = null, alone = false, last_key = %(last)s, crashes_alone = %(spared)s

@@ -1,7 +1,7 @@
 """How often the services of a claim came before, in its file or any other: `sent_before` of predictions.
 
-Counted once, at the door, in the order of arrival: it then depends neither on who works on a claim nor on
-which others are in its chunk.
+Counted once, by intake, in the order of arrival: it then depends neither on the worker that processes a claim
+nor on which others are in its chunk.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ import polars as pl
 from claimwright.platform.database import Connection, copy_in
 
 
-class Services:
+class ServiceCounts:
     """The services of a file's claims, as blind indexes: 24 bytes a claim, until all are there."""
 
     def __init__(self) -> None:
-        self._taken: list[pl.DataFrame] = []
+        self._accepted: list[pl.DataFrame] = []
 
-    def add(self, taken: pl.DataFrame) -> None:
-        """Note claims that were taken, by `claim_key` and `services`, which is null where nobody is named."""
-        self._taken.append(taken.select("claim_key", "services").drop_nulls())
+    def add(self, accepted: pl.DataFrame) -> None:
+        """Note accepted claims by `claim_key` and `services`, which is null where nobody is named."""
+        self._accepted.append(accepted.select("claim_key", "services").drop_nulls())
 
     def count(self, connection: Connection, file_id: int, day: datetime.date) -> None:
         """Write how often the services of each claim that was noted came before, where they did.
@@ -29,7 +29,7 @@ class Services:
         Once a file, and in the order of the index: of two files at the same time one waits for the other
         where they have services in common, and never for one that waits for it.
         """
-        services = pl.concat(self._taken) if self._taken else None
+        services = pl.concat(self._accepted) if self._accepted else None
         if services is None or not services.height:
             return
         connection.execute("create temporary table sent (claim_key bigint, services bytea) on commit drop")

@@ -1,18 +1,18 @@
-"""A reading made ready for the store: who each claim is, what stands beside its record, the record sealed."""
+"""A reading prepared for the store: which claim each is, what stands beside its record, the record sealed."""
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
+import numpy as np
 import polars as pl
 
 from claimwright.domain.derived import SeenClaims, facts
 from claimwright.domain.dictionary import Level
 from claimwright.engines.prediction import same_services
-from claimwright.engines.x12.claims837.records import Records
+from claimwright.store.sealed_claims import SealedClaims, Seals, context_of
 
 from .reading import Reading
 
@@ -31,37 +31,21 @@ BESIDE = {
 }
 
 
-class Seals(Protocol):
-    """What intake asks of `claimwright.platform.phi.Sealer`."""
-
-    def seal(self, records: Sequence[bytes], contexts: Sequence[bytes]) -> list[bytes]:
-        """The records, each bound to its context."""
-
-    def blind(self, kind: str, tenant: str, values: Sequence[str | None]) -> list[bytes | None]:
-        """An index of each value that says nothing but which are equal."""
-
-
 @dataclass(frozen=True)
-class Arrivals:
+class PreparedClaims:
     """The claims of one reading, keyed, with everything the store keeps of them.
 
     `claims` has a row a claim: `claim_key`, `position` (in the file, from 1), `number`, `content` and
-    `services` (blind indexes), `resubmission`, `lines` and the names of `BESIDE`. `sealed`, in the same
-    order, is the record.
+    `services` (blind indexes), `resubmission`, `lines` and the names of `BESIDE`. `sealed` has the record of
+    each, in the same order.
     """
 
     claims: pl.DataFrame
-    records: Records
-    sealed: list[bytes]
+    sealed: SealedClaims
     findings: pl.DataFrame
 
 
-def context_of(tenant: str, claim_key: int) -> bytes:
-    """What a claim's record is bound to: it opens for this claim of this tenant alone."""
-    return f"{tenant}:claim:{claim_key}".encode()
-
-
-def arrivals(
+def prepare_claims(
     reading: Reading,
     keys: Sequence[int],
     sealer: Seals,
@@ -69,8 +53,8 @@ def arrivals(
     tenant: str,
     seen: SeenClaims,
     as_of: datetime.date,
-) -> Arrivals:
-    """Make a reading's claims ready, under these keys. `seen` counts repeats through the whole file."""
+) -> PreparedClaims:
+    """Prepare the claims of a reading, under these keys. `seen` counts repeats through the whole file."""
     records = reading.records
     assert records is not None
     known = facts(reading.batch, as_of=as_of, seen=seen)
@@ -107,7 +91,14 @@ def arrivals(
         }
     )
     contexts = [context_of(tenant, key) for key in keys]
-    return Arrivals(frame, records, sealer.seal(records.texts, contexts), _laid(reading.findings, frame))
+    sealed = SealedClaims(
+        np.array(keys, dtype=np.int64),
+        [as_of] * len(keys),
+        records.heading_bytes,
+        records.provider_bytes,
+        sealer.seal(records.texts, contexts),
+    )
+    return PreparedClaims(frame, sealed, _by_claim_key(reading.findings, frame))
 
 
 def _numbers(claims: pl.DataFrame) -> list[str | None]:
@@ -119,7 +110,7 @@ def _numbers(claims: pl.DataFrame) -> list[str | None]:
     return (claims["claim_id"] + " " + turn).to_list()
 
 
-def _laid(findings: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
+def _by_claim_key(findings: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
     """Structural findings by claim key instead of position."""
     keys = claims.select(claim=pl.col("position").cast(pl.Int64), claim_key="claim_key")
     return findings.join(keys, on="claim", how="left", maintain_order="left").drop("claim", "waiver")

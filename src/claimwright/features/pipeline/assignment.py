@@ -1,0 +1,75 @@
+"""What a worker is given: its run, how failures are met, what is called as it goes on, what protects it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from claimwright.domain.caller import Caller
+from claimwright.platform.breakers import Breaker
+from claimwright.platform.database import Connection, Database, tenancy
+from claimwright.platform.observability import scope
+from claimwright.store.runs import Run
+
+from .isolation import Trial
+from .writing import Committed, Notices
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """On whose behalf a worker takes part in which run, and in which store."""
+
+    caller: Caller
+    database: Database
+    run: Run
+
+    def transaction(self) -> AbstractContextManager[Connection]:
+        """A transaction on the caller's behalf, on a connection of the store's pool."""
+        return self.database.transaction(self.caller)
+
+    def on(self, connection: Connection) -> AbstractContextManager[None]:
+        """A transaction on the caller's behalf, on a connection of the worker's own."""
+        return tenancy(connection, self.caller)
+
+    def scope(self) -> AbstractContextManager[None]:
+        """What logs and spans name."""
+        run = self.run
+        return scope(tenant=self.caller.tenant, run_id=run.run_id, correlation_id=run.correlation_id)
+
+
+@dataclass
+class Reports:
+    """What is called as a run goes on.
+
+    `notices` records a chunk and `finished` the end of the run, each in its transaction; `committed` is
+    called after a chunk's.
+    """
+
+    notices: Notices | None = None
+    finished: Callable[[Connection, Run], None] = lambda _connection, _run: None
+    committed: Callable[[Committed], None] = lambda _: None
+
+
+@dataclass
+class Safeguards:
+    """What protects a run from claims that crash workers, and a store that is away from being asked.
+
+    `trial` is where the claims of a chunk that keeps losing its workers are tried; without it they are
+    processed like others. `breaker` is that of the store.
+    """
+
+    trial: Trial | None = None
+    breaker: Breaker | None = None
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How failures are met; each is a setting (`pipeline.*`)."""
+
+    attempts: int = 5
+    first_seconds: float = 1
+    longest_seconds: float = 300
+    lease_seconds: float = 120
+    crashes: int = 2
+    crashes_alone: int = 2

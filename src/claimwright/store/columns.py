@@ -1,0 +1,213 @@
+"""The columns of claims: one description, from which the statements that name them are made.
+
+What is staged, what is written to production, what a dead letter keeps and gives back, what is delivered to
+another database and what a masked copy may hold: each takes its columns from here, by name. A test compares
+the description with the tables that the migrations make.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+import polars as pl
+from psycopg import sql
+
+
+class Kind(enum.Enum):
+    """The type and unit of a column."""
+
+    KEY = "a whole number of up to 64 bits"
+    NUMBER = "a whole number of up to 32 bits"
+    SMALL = "a whole number of up to 16 bits"
+    CODE = "a text of up to 63 characters"
+    TEXT = "a text of up to 400 characters"
+    ID = "a UUID"
+    DAY = "a date"
+    INSTANT = "a time with its zone"
+    DOLLARS = "US dollars, to the cent"
+    UNITS = "a quantity, to the thousandth"
+    SHARE = "a number from 0 to 1"
+
+    @property
+    def dtype(self) -> pl.DataType:
+        """The type of such a column in the frames that are copied in and out."""
+        return _DTYPES[self]
+
+
+_DTYPES: dict[Kind, pl.DataType] = {
+    Kind.KEY: pl.Int64(),
+    Kind.NUMBER: pl.Int32(),
+    Kind.SMALL: pl.Int16(),
+    Kind.CODE: pl.String(),
+    Kind.TEXT: pl.String(),
+    Kind.ID: pl.String(),
+    Kind.DAY: pl.Date(),
+    Kind.INSTANT: pl.Datetime("us", "UTC"),
+    Kind.DOLLARS: pl.Decimal(18, 2),
+    Kind.UNITS: pl.Decimal(15, 3),
+    Kind.SHARE: pl.Float32(),
+}
+
+# Words of the description. Where a column stands:
+STAGED, PRODUCED, DELIVERED = "staged", "produced", "delivered"
+# What a masked copy holds of it; numbers, amounts, instants and ids are kept without a word.
+KEPT, YEAR, PROCEDURE, MODIFIERS, DIGITS = "kept", "year", "procedure", "modifiers", "digits"
+_MASKS = frozenset({KEPT, YEAR, PROCEDURE, MODIFIERS, DIGITS})
+# Never null; and filled by the database, so that no frame brings it.
+_REQUIRED, _FILLED = "required", "filled"
+_WORDS = _MASKS | {STAGED, PRODUCED, DELIVERED, _REQUIRED, _FILLED}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. `masked` is a word for what a masked copy holds of it, None where its kind says enough."""
+
+    name: str
+    kind: Kind
+    words: frozenset[str]
+
+    @property
+    def required(self) -> bool:
+        """Whether it is never null, in whichever table it stands."""
+        return _REQUIRED in self.words
+
+    @property
+    def masked(self) -> str | None:
+        """The word for what a masked copy holds of it."""
+        return next(iter(self.words & _MASKS), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Some columns, in the order of their table. The tenant is not among them: the database sets it."""
+
+    columns: tuple[Column, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Their names."""
+        return tuple(each.name for each in self.columns)
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The names of those that whoever writes a row has to bring."""
+        return tuple(each.name for each in self.columns if _FILLED not in each.words)
+
+    @property
+    def schema(self) -> dict[str, pl.DataType]:
+        """The type of each in a frame."""
+        return {each.name: each.kind.dtype for each in self.columns}
+
+    @property
+    def sql(self) -> sql.Composed:
+        """Their names, as a statement lists them."""
+        return sql.SQL(", ").join(map(sql.Identifier, self.names))
+
+    @property
+    def masks(self) -> dict[str, str]:
+        """The word for what a masked copy holds, of each that has one."""
+        return {each.name: each.masked for each in self.columns if each.masked is not None}
+
+    def of(self, place: str) -> Columns:
+        """Those that stand in a place: `STAGED`, `PRODUCED` or `DELIVERED`."""
+        return Columns(tuple(each for each in self.columns if place in each.words))
+
+    def and_(self, other: Columns) -> Columns:
+        """These and others after them."""
+        return Columns(self.columns + other.columns)
+
+
+def _described(text: str) -> Columns:
+    columns = []
+    for line in text.strip().splitlines():
+        name, kind, *words = line.split()
+        assert set(words) <= _WORDS, line
+        columns.append(Column(name, Kind[kind], frozenset(words)))
+    return Columns(tuple(columns))
+
+
+# In the order of production.claims; what is staged alone stands where it would.
+CLAIM = _described("""
+    received_on         DAY      required kept    staged produced delivered
+    claim_key           KEY      required         staged produced delivered
+    version             SMALL    required         staged produced delivered
+    original_key        KEY                       staged produced delivered
+    file_id             KEY      required         staged produced
+    position            NUMBER   required         staged produced
+    facility            CODE     required kept    staged produced delivered
+    form                CODE     required kept    staged produced delivered
+    payer_id            CODE              kept    staged produced delivered
+    claim_filing        CODE              kept    staged produced delivered
+    service_from_on     DAY               year    staged produced delivered
+    service_to_on       DAY               year    staged produced delivered
+    total_charge        DOLLARS                   staged produced delivered
+    expected            DOLLARS                          produced delivered
+    lines               NUMBER   required         staged produced delivered
+    number_occurrence   NUMBER   required         staged
+    content_occurrence  NUMBER   required         staged
+    unpriced_lines      NUMBER   required                produced delivered
+    severity            CODE              kept           produced delivered
+    findings            NUMBER   required                produced delivered
+    denial_probability  SHARE                            produced delivered
+    confidence          SHARE                            produced delivered
+    predicted_by        CODE     required kept           produced
+    route               CODE     required kept           produced delivered
+    route_reason        TEXT              kept           produced delivered
+    status              CODE     required kept    filled produced delivered
+    correlation_id      ID       required         staged produced delivered
+    run_id              KEY      required                produced delivered
+    received_at         INSTANT  required         staged produced delivered
+    created_at          INSTANT  required                produced delivered
+""")
+
+LINE = _described("""
+    received_on         DAY      required kept      produced delivered
+    claim_key           KEY      required           produced delivered
+    line                NUMBER   required           produced delivered
+    procedure           CODE              procedure produced delivered
+    modifiers           CODE              modifiers produced delivered
+    revenue_code        CODE              digits    produced delivered
+    place_of_service    CODE              digits    produced delivered
+    units               UNITS                       produced delivered
+    charge              DOLLARS                     produced delivered
+    allowed             DOLLARS                     produced delivered
+    basis               TEXT              kept      produced delivered
+    service_from_on     DAY               year      produced delivered
+""")
+
+# A finding that is staged may be of its file, and then names no claim.
+FINDING = _described("""
+    received_on         DAY      required kept      staged produced
+    file_id             KEY      required           staged
+    claim_key           KEY                         staged produced
+    line                NUMBER                      staged produced
+    code                CODE     required kept      staged produced
+    severity            CODE     required kept      staged produced
+    snip                SMALL                       staged produced
+    field               CODE              kept      staged produced
+    loop                CODE              kept      staged produced
+    segment_id          CODE              kept      staged produced
+    segment             KEY                         staged
+    element             CODE              kept      staged produced
+    detail              TEXT              kept      staged produced
+    amount              DOLLARS                     staged produced
+    waiver              TEXT              kept             produced
+""")
+
+STAGED_CLAIM = CLAIM.of(STAGED)
+PRODUCED_CLAIM = CLAIM.of(PRODUCED)
+PRODUCED_LINE = LINE.of(PRODUCED)
+STAGED_FINDING = FINDING.of(STAGED)
+PRODUCED_FINDING = FINDING.of(PRODUCED)
+
+# What a dead letter has beside everything that staging knew of its claim, so that it can be staged again.
+_OF_A_FAILURE = _described("""
+    reason              CODE     required kept
+    detail              TEXT              kept
+    run_id              KEY      required
+    attempts            NUMBER   required
+    failed_at           INSTANT  required
+    state               CODE     required kept filled
+""")
+DEAD_LETTER = STAGED_CLAIM.and_(_OF_A_FAILURE)

@@ -1,0 +1,105 @@
+"""Dead letters: claims that could not be processed, with everything that staging knew of them.
+
+A claim moves between staging and here by the names of its columns, in both directions.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from psycopg import sql
+
+from claimwright.foundation import clock
+from claimwright.platform.database import Connection
+
+from .columns import STAGED_CLAIM
+
+
+@dataclass(frozen=True)
+class Dead:
+    """A claim that could not be processed: the class of what went wrong, and in which stage."""
+
+    claim_key: int
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """One of them as people see it; `reason` is the class of the failure, `stage` where it happened."""
+
+    claim_key: int
+    file_id: int
+    position: int
+    facility: str
+    form: str
+    total_charge: Decimal | None
+    reason: str
+    stage: str
+    run_id: int
+    failed_at: datetime.datetime
+    state: str
+
+
+def move_to_dead_letters(connection: Connection, dead: Sequence[Dead], *, run_id: int, attempts: int) -> int:
+    """Move claims out of staging, each with its reason, and note it in their history; returns how many."""
+    parameters = {
+        "keys": [each.claim_key for each in dead],
+        "reasons": [each.reason for each in dead],
+        "details": [each.detail for each in dead],
+        "run": run_id,
+        "attempts": attempts,
+        "now": clock.now(),
+    }
+    moved = connection.execute(_MOVE, parameters)
+    connection.execute(_EVENTS, parameters)
+    return moved.rowcount
+
+
+def read_dead_letters(connection: Connection, *, limit: int = 100) -> list[DeadLetter]:
+    """The newest of them, discarded ones last."""
+    rows = connection.execute(
+        "select claim_key, file_id, position, facility, form, total_charge, reason, detail, run_id, "
+        "failed_at, state from pipeline.dead_letters order by state, failed_at desc, claim_key limit %s",
+        [limit],
+    ).fetchall()
+    return [DeadLetter(*row) for row in rows]
+
+
+def stage_again(connection: Connection, keys: Sequence[int] | None) -> list[int]:
+    """Stage dead letters again, those of the keys or all that are not discarded; returns their keys."""
+    return [row[0] for row in connection.execute(_STAGE_AGAIN, {"keys": keys}).fetchall()]
+
+
+def mark_discarded(connection: Connection, keys: Sequence[int] | None) -> list[int]:
+    """Mark dead letters as discarded, those of the keys or all; returns the keys of those that were not."""
+    return [row[0] for row in connection.execute(_DISCARD, {"keys": keys}).fetchall()]
+
+
+_OF_GONE = sql.SQL(", ").join(sql.Identifier("gone", name) for name in STAGED_CLAIM.names)
+_MOVE = sql.SQL("""
+with gone as (delete from staging.claims where claim_key = any(%(keys)s) returning {staged})
+insert into pipeline.dead_letters ({staged}, reason, detail, run_id, attempts, failed_at)
+select {gone}, why.reason, why.detail, %(run)s, %(attempts)s, %(now)s
+from gone join unnest(%(keys)s::bigint[], %(reasons)s::text[], %(details)s::text[]) why (key, reason, detail)
+  on why.key = gone.claim_key
+""").format(staged=STAGED_CLAIM.sql, gone=_OF_GONE)
+_EVENTS = """
+insert into production.claim_events (happened_on, happened_at, claim_key, state, run_id, correlation_id)
+select (%(now)s::timestamptz at time zone 'UTC')::date, %(now)s, claim_key, 'dead', %(run)s, correlation_id
+from pipeline.dead_letters where claim_key = any(%(keys)s)
+"""
+_STAGE_AGAIN = sql.SQL("""
+with back as (
+  delete from pipeline.dead_letters
+  where state = 'dead' and (%(keys)s::bigint[] is null or claim_key = any(%(keys)s)) returning {staged}
+)
+insert into staging.claims ({staged}) select {staged} from back returning claim_key
+""").format(staged=STAGED_CLAIM.sql)
+_DISCARD = """
+update pipeline.dead_letters set state = 'discarded'
+where state = 'dead' and (%(keys)s::bigint[] is null or claim_key = any(%(keys)s)) returning claim_key
+"""

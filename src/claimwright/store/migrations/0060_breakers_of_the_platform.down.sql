@@ -1,0 +1,1 @@
+alter table platform.breakers set schema pipeline;

@@ -1,0 +1,56 @@
+"""The rows of source files: which content is kept where, and what goes with a file that is forgotten."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+
+from claimwright.platform.database import Connection
+
+# Deleted with their files, in this order.
+_OF_FILES = (
+    "staging.refusals", "staging.sent_before", "staging.claim_keys", "pipeline.dead_letters",
+    "staging.claims",
+)  # fmt: skip
+
+
+def folders_before(connection: Connection, before: datetime.datetime) -> list[tuple[int, str]]:
+    """The number and the folder of every file that came before a time and whose content is kept."""
+    return connection.execute(
+        "select file_id, object from staging.files where received_at < %s and object is not null", [before]
+    ).fetchall()
+
+
+def folders(connection: Connection) -> list[str]:
+    """The folder of every file whose content is kept, in the order in which they came."""
+    rows = connection.execute(
+        "select object from staging.files where object is not null order by file_id"
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def kept_among(connection: Connection, file_ids: Sequence[int]) -> set[int]:
+    """Which of these files have a row that says that their content is kept."""
+    rows = connection.execute(
+        "select file_id from staging.files where file_id = any(%s) and object is not null", [list(file_ids)]
+    ).fetchall()
+    return {row[0] for row in rows}
+
+
+def note_content_removed(owner: Connection, file_id: int) -> None:
+    """The content of a file is kept no longer. As the owner."""
+    owner.execute("update staging.files set object = null where file_id = %s", [file_id])
+
+
+def delete_files(owner: Connection, before: datetime.datetime) -> int:
+    """Delete the rows of files that came before a time and whose content is gone, with all that goes by file.
+
+    As the owner, in a transaction of the tenant. A claim number of such a file may be used again.
+    """
+    old = "select file_id from staging.files where received_at < %s and object is null"
+    for table in _OF_FILES:
+        owner.execute(f"delete from {table} where file_id in ({old})".encode(), [before])  # noqa: S608
+    owner.execute("delete from staging.services where seen_on < %s", [before.date()])
+    return owner.execute(
+        "delete from staging.files where received_at < %s and object is null", [before]
+    ).rowcount

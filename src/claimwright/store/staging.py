@@ -1,0 +1,113 @@
+"""A file into staging: what its transaction writes, and the row that says what it came to."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from claimwright.platform.database import Connection, copy_in, partition, partition_of
+
+from .columns import STAGED_CLAIM, STAGED_FINDING
+from .sealed_claims import SealedClaims, write_sealed_claims
+
+# Tables that a file fills in bulk, each through the partition of its month.
+_BULK = ("staging.claims", "staging.records", "staging.findings", "production.claim_events")
+# The first half of the advisory lock of a facility; the second is made of its name.
+_FACILITIES = 7_837_003
+
+
+@dataclass(frozen=True)
+class FileTotals:
+    """What became of the claims of a file; `faults` counts structural findings, of the file and of claims."""
+
+    claims: int
+    staged: int
+    refused: Mapping[str, int]
+    faults: int
+
+
+def prepare_partitions(connection: Connection, day: datetime.date) -> None:
+    """Make the partitions that the rows of a file of this day need, in a transaction of its own."""
+    for table in _BULK:
+        partition(connection, table, day)
+
+
+def file_with_digest(connection: Connection, digest: bytes) -> int | None:
+    """The file that has this SHA-256 of its content; None where none does."""
+    row = connection.execute("select file_id from staging.files where digest = %s", [digest]).fetchone()
+    return int(row[0]) if row else None
+
+
+def next_file_id(connection: Connection) -> int:
+    """A number for a file, that no other has."""
+    row = connection.execute("select nextval('staging.file_ids')").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def next_claim_keys(connection: Connection, count: int) -> range:
+    """So many claim keys in a row, that no other claim has."""
+    if not count:
+        return range(0)
+    row = connection.execute("select staging.take_claim_keys(%s)", [count]).fetchone()
+    assert row is not None
+    return range(row[0], row[0] + count)
+
+
+def lock_facility(connection: Connection, tenant: str, facility: str) -> None:
+    """Let files of one facility in one after another, until the transaction ends."""
+    connection.execute(
+        "select pg_advisory_xact_lock(%s, hashtext(%s))", [_FACILITIES, f"{tenant}/{facility}"]
+    )
+
+
+def stage_claims(
+    connection: Connection, claims: pl.DataFrame, sealed: SealedClaims, received_at: datetime.datetime
+) -> None:
+    """Stage claims with their records, and note in their history that they were received.
+
+    `claims` has the columns of `STAGED_CLAIM`.
+    """
+    day = received_at.date()
+    copy_in(connection, partition_of("staging.claims", day), claims.select(STAGED_CLAIM.written))
+    write_sealed_claims(connection, partition_of("staging.records", day), sealed)
+    history = claims.select(
+        "claim_key",
+        "correlation_id",
+        happened_on=pl.lit(day),
+        happened_at=pl.lit(received_at),
+        state=pl.lit("received"),
+    )
+    copy_in(connection, partition_of("production.claim_events", day), history)
+
+
+def stage_findings(connection: Connection, findings: pl.DataFrame, day: datetime.date) -> None:
+    """Stage structural findings, with the columns of `STAGED_FINDING`."""
+    copy_in(connection, partition_of("staging.findings", day), findings.select(STAGED_FINDING.written))
+
+
+def insert_file(
+    connection: Connection,
+    file_id: int,
+    totals: FileTotals,
+    *,
+    facility: str,
+    digest: bytes,
+    size: int,
+    folder: str,
+    received_at: datetime.datetime,
+    correlation_id: uuid.UUID,
+) -> None:
+    """The row of a file: what it was, where its sealed content is, and what became of its claims."""
+    connection.execute(
+        "insert into staging.files (file_id, facility, digest, bytes, object, received_at, received_on, "
+        "correlation_id, claims, staged, refused, faults) values (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)",
+        [
+            file_id, facility, digest, size, folder, received_at, received_at.date(), correlation_id,
+            totals.claims, totals.staged, sum(totals.refused.values()), totals.faults,
+        ],
+    )  # fmt: skip
