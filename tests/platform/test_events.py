@@ -55,7 +55,7 @@ def test_every_event_is_documented_and_lets_nothing_in_but_what_it_names(event: 
     from jsonschema import Draft202012Validator
 
     Draft202012Validator.check_schema(event.schema)
-    assert event.address == f"urn:claimwright:event:{event.name}"
+    assert event.schema["$id"] == event.address == f"urn:claimwright:event:{event.name}"
     assert event.meaning.endswith(".")
     assert event.subject
     for name, part in walk(event.schema):
