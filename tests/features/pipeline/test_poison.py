@@ -24,10 +24,11 @@ from tests.features.pipeline.bench_of_claims import (
 )
 from tests.features.pipeline.conftest import Staging
 
+from claimwright.engines.x12.claims837.records import Records
 from claimwright.features.checking import Checker
 from claimwright.features.pipeline import Patience, ProcessTrial, TrialError
-from claimwright.features.pipeline.chunk import Opened, Work
-from claimwright.features.pipeline.isolation import isolate
+from claimwright.features.pipeline.isolation import bisect
+from claimwright.store.staged_claims import StagedClaims
 
 POISON = 6
 
@@ -69,7 +70,7 @@ class Fatal:
 
 def test_halves_are_tried_until_each_claim_at_fault_stands_alone() -> None:
     trial = Fatal(13, 14, 90)
-    verdict = isolate(list(range(1, 101)), trial, before_each=lambda: None)
+    verdict = bisect(list(range(1, 101)), trial, before_each=lambda: None)
     assert [(each.claim_key, each.reason, each.detail) for each in verdict.dead] == [
         (key, "WorkerCrashed", "SIGKILL") for key in (13, 14, 90)
     ]
@@ -81,7 +82,7 @@ def test_halves_are_tried_until_each_claim_at_fault_stands_alone() -> None:
 
 def test_what_is_survived_whole_is_tried_once() -> None:
     trial = Fatal()
-    verdict = isolate([3, 9, 27], trial, before_each=lambda: None)
+    verdict = bisect([3, 9, 27], trial, before_each=lambda: None)
     assert (verdict.survived, verdict.dead, trial.tried) == ([(3, 27)], [], [(3, 27)])
 
 
@@ -99,7 +100,7 @@ def lose_workers(
             each = worker(database, waiting.sealer, begun(database, chunk_claims), checker, patience=patience)
             each.safeguards.trial, opening = trial, each.processor.open
 
-            def deadly(work: Work, opening: Callable[[Work], Opened] = opening) -> Opened:
+            def deadly(work: StagedClaims, opening: Callable[[StagedClaims], Records] = opening) -> Records:
                 if POISON in work.claims["claim_key"]:
                     raise Lost
                 return opening(work)
@@ -148,7 +149,7 @@ def test_a_connection_that_is_lost_again_and_again_is_held_against_no_claim(
         each = worker(database, waiting.sealer, begun(database, 80), checker, patience=patience)
         each.safeguards.trial, opening, cut = trial, each.processor.open, [0]
 
-        def cutting(work: Work) -> Opened:
+        def cutting(work: StagedClaims) -> Records:
             if cut[0] < 6:
                 cut[0] += 1
                 raise psycopg.OperationalError
