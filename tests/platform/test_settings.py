@@ -88,7 +88,7 @@ def test_a_file_may_name_variables(
         ("\npipeline:\n  workers: 0", ":3: pipeline.workers: input should be greater than or equal to 1."),
         ("pipeline:\n  workers: many", ":2: pipeline.workers: input should be a valid integer"),
         ("pipeline:\n  workers: [1]", ":2: pipeline.workers: one value belongs here."),
-        ("pipeline:\n  workers: 1\n  workers: 2", ":3: pipeline.workers: given twice in this file."),
+        ("pipeline:\n  workers: 1\n  workers: 2", ":3: pipeline.workers: is given twice; keep one."),
         ("pipeline: [", ":1: not YAML"),
         ("- a", ":1: settings are written as"),
         (

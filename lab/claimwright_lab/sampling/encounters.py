@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-import yaml
 
+from claimwright.foundation.located_yaml import read_mapping
 from claimwright.reference.fee_schedules import FeeSchedules, fee_schedules
 
 from .draws import Whole
@@ -145,7 +145,7 @@ def catalogue(form: str) -> Catalogue:
         CatalogueError: the file says something that can't be read.
     """
     folder = resources.files("claimwright_lab.sampling") / "catalogue"
-    entries = yaml.safe_load((folder / FILES[form]).read_text(encoding="utf-8"))
+    entries = read_mapping((folder / FILES[form]).read_text(encoding="utf-8"), FILES[form])
     return build(form, {str(name): _complete(str(name), said) for name, said in entries.items()})
 
 

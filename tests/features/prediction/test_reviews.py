@@ -131,12 +131,12 @@ def test_a_tenant_says_what_differs_from_the_others(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("payers: {P1: {review_cent: 3}}", "payers.P1.review_cent: no such name"),
-        ("default: {review_cents: 9.5}", "default.review_cents: a whole number of cents"),
-        ("payers: {P1: {review_from: 30}}", "payers.P1.review_from: a number from 0 to 1"),
-        ("tenants: {north: {defaults: {}}}", "tenants.north.defaults: no such name"),
-        ("- 1", "the file: names with values belong here"),
-        ("{", "can't be read as YAML"),
+        ("payers: {P1: {review_cent: 3}}", "payers.P1.review_cent: is not known here"),
+        ("default: {review_cents: 9.5}", "default.review_cents: input should be a valid integer"),
+        ("payers: {P1: {review_from: 30}}", "payers.P1.review_from: input should be less than or equal to 1"),
+        ("tenants: {north: {defaults: {}}}", "tenants.north.defaults: is not known here"),
+        ("- 1", "yaml:1: not a mapping of names to values"),
+        ("{", "yaml:1: not YAML"),
     ],
 )
 def test_a_policy_that_is_none_is_refused_with_the_place(tmp_path: Path, text: str, said: str) -> None:

@@ -18,17 +18,14 @@ Errors:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal, InvalidOperation
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
-import yaml
-
 from claimwright.foundation.errors import ConfigurationError
+from claimwright.foundation.located_yaml import Located, YamlError, read_yaml
 
 from .contracts import (
     DEFAULT_CONVERSION_FACTOR,
@@ -54,55 +51,8 @@ class ContractFile:
     otherwise: Contract | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where in the file something stands."""
-
-    source: str
-    path: str
-    node: yaml.Node
-
-    def fault(self, what: str) -> ContractError:
-        line = self.node.start_mark.line + 1
-        return ContractError(f"{self.source}, line {line}: {self.path}: {what}")
-
-    def at(self, name: str, node: yaml.Node) -> _Place:
-        return _Place(self.source, f"{self.path}.{name}" if self.path else name, node)
-
-    def text(self) -> str:
-        if not isinstance(self.node, yaml.ScalarNode) or not self.node.value.strip():
-            raise self.fault("must be one value")
-        return str(self.node.value).strip()
-
-    def members(self, known: Iterable[str] | None = None) -> dict[str, _Place]:
-        """The entries of a mapping by name; refuses a name twice, and any that is not known."""
-        if not isinstance(self.node, yaml.MappingNode):
-            raise self.fault("must be a list of names and values")
-        found: dict[str, _Place] = {}
-        for key, value in self.node.value:
-            place = self.at(str(getattr(key, "value", "?")), key)
-            if not isinstance(key, yaml.ScalarNode):
-                raise place.fault("must be a plain name")
-            if key.value in found:
-                raise place.fault("stands here twice")
-            if known is not None and key.value not in known:
-                close = get_close_matches(key.value, list(known), 1)
-                hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"
-                raise place.fault(f"is not known here; {hint}")
-            found[key.value] = self.at(key.value, value)
-        return found
-
-    def items(self) -> list[_Place]:
-        if not isinstance(self.node, yaml.SequenceNode) or not self.node.value:
-            raise self.fault("must be a list with at least one entry")
-        return [
-            _Place(self.source, f"{self.path}[{number}]", node)
-            for number, node in enumerate(self.node.value, start=1)
-        ]
-
-
-def _decimal(low: str, high: str, places: int) -> Callable[[_Place], Decimal]:
-    def read(place: _Place) -> Decimal:
+def _decimal(low: str, high: str, places: int) -> Callable[[Located], Decimal]:
+    def read(place: Located) -> Decimal:
         try:
             value = Decimal(place.text())
         except InvalidOperation:
@@ -116,33 +66,26 @@ def _decimal(low: str, high: str, places: int) -> Callable[[_Place], Decimal]:
     return read
 
 
-def _flag(place: _Place) -> bool:
+def _flag(place: Located) -> bool:
     values = {"true": True, "yes": True, "false": False, "no": False}
     if place.text().lower() not in values:
         raise place.fault("must be true or false")
     return values[place.text().lower()]
 
 
-def _day(place: _Place) -> date:
-    try:
-        return date.fromisoformat(place.text())
-    except ValueError:
-        raise place.fault("must be a date written as 2025-12-31") from None
-
-
-def _year(place: _Place) -> int:
+def _year(place: Located) -> int:
     if not re.fullmatch(r"(19|20)\d\d", place.text()):
         raise place.fault("must be a year of four digits")
     return int(place.text())
 
 
-def _locality(place: _Place) -> str:
+def _locality(place: Located) -> str:
     if place.text() != NATIONAL and not re.fullmatch(r"\d{5}-\d{2}", place.text()):
         raise place.fault(f"must be {NATIONAL}, or contractor and locality as in 13202-01")
     return place.text()
 
 
-def _setting(place: _Place) -> Setting:
+def _setting(place: Located) -> Setting:
     if place.text() not in set(Setting):
         raise place.fault(f"must be one of {', '.join(Setting)}")
     return Setting(place.text())
@@ -151,20 +94,20 @@ def _setting(place: _Place) -> Setting:
 _rate = _decimal("0", "1000000", 4)
 
 
-def _rates(place: _Place) -> Mapping[str, Decimal]:
+def _rates(place: Located) -> Mapping[str, Decimal]:
     rates = {code.strip().upper(): _rate(value) for code, value in place.members().items()}
     if not rates:
         raise place.fault("must name at least one code")
     return MappingProxyType(rates)
 
 
-def _base_units(place: _Place) -> Mapping[str, int]:
+def _base_units(place: Located) -> Mapping[str, int]:
     whole = _decimal("1", "100", 0)
     return MappingProxyType({code: int(whole(value)) for code, value in place.members().items()})
 
 
 # Every term, and what reads it.
-_TERMS: dict[str, Callable[[_Place], Any]] = {
+_TERMS: dict[str, Callable[[Located], Any]] = {
     "percent": _decimal("0.0001", "1000", 4),
     "conversion_factor": _decimal("0.0001", "10000", 4),
     "locality": _locality,
@@ -204,7 +147,7 @@ _DEFAULTS: dict[ContractKind, dict[str, Any]] = {
 _FIELDS = ("name", "payer_id", "effective_on", "expires_on", "forms", "kind", "terms")
 
 
-def _terms(place: _Place | None, kind: ContractKind, owner: _Place) -> dict[str, Any]:
+def _terms(place: Located | None, kind: ContractKind, owner: Located) -> dict[str, Any]:
     given = place.members(_TERMS_OF[kind]) if place else {}
     terms = {**_DEFAULTS[kind], **{name: _TERMS[name](value) for name, value in given.items()}}
     if kind is ContractKind.PERCENT_OF_CHARGE and "percent" not in given:
@@ -216,23 +159,23 @@ def _terms(place: _Place | None, kind: ContractKind, owner: _Place) -> dict[str,
     return terms
 
 
-def _payers(place: _Place | None) -> list[str | None]:
+def _payers(place: Located | None) -> list[str | None]:
     if place is None:
         return [None]
-    if isinstance(place.node, yaml.SequenceNode):
+    if place.is_list:
         return [item.text() for item in place.items()]
     return [place.text()]
 
 
-def _contract(place: _Place) -> list[Contract]:
+def _contract(place: Located) -> list[Contract]:
     given = place.members(_FIELDS)
     if "kind" not in given:
         raise place.fault(f"kind is missing; it is one of {', '.join(ContractKind)}")
     if given["kind"].text() not in set(ContractKind):
         raise given["kind"].fault(f"must be one of {', '.join(ContractKind)}")
     kind = ContractKind(given["kind"].text())
-    first = _day(given["effective_on"]) if "effective_on" in given else None
-    last = _day(given["expires_on"]) if "expires_on" in given else None
+    first = given["effective_on"].day() if "effective_on" in given else None
+    last = given["expires_on"].day() if "expires_on" in given else None
     if first and last and last < first:
         raise given["expires_on"].fault("is before effective_on")
     forms = "PID"
@@ -251,7 +194,7 @@ def _contract(place: _Place) -> list[Contract]:
     ]
 
 
-def _otherwise(place: _Place | None) -> Contract | None:
+def _otherwise(place: Located | None) -> Contract | None:
     choice = place.text() if place else "none"
     if place and choice not in {"none", ContractKind.MEDICARE_PFS.value}:
         raise place.fault(f"must be none or {ContractKind.MEDICARE_PFS}")
@@ -265,19 +208,16 @@ def parse_contracts(text: str, source: str) -> ContractFile:
         ContractError: it is not YAML, or says something that a contract cannot say, or two of its
             contracts cover the same payer, form and date.
     """
-    if len(text) > LARGEST:
-        raise ContractError(f"{source}: larger than {LARGEST:,} characters; not read as contracts")
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ContractError(f"{source}, line {line}: not YAML: {error.problem}") from None
-    except (yaml.YAMLError, RecursionError, ValueError):
-        raise ContractError(f"{source}: not YAML") from None
-    if node is None:
+        return _contracts(read_yaml(text, source, largest=LARGEST), source)
+    except YamlError as fault:
+        raise ContractError(str(fault)) from None
+
+
+def _contracts(top: Located | None, source: str) -> ContractFile:
+    if top is None:
         raise ContractError(f"{source}: empty; a contract file has a list named contracts")
-    top = _Place(source, "", node)
-    if not isinstance(node, yaml.MappingNode):
+    if not top.is_mapping:
         raise ContractError(f"{source}: a contract file has a list named contracts")
     given = top.members(("contracts", "otherwise"))
     if "contracts" not in given:

@@ -29,11 +29,11 @@ from functools import cache
 from typing import Any
 
 import polars as pl
-import yaml
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.dictionary import KEYS, Kind, Level, field_named, schema
 from claimwright.foundation.errors import ConfigurationError
+from claimwright.foundation.located_yaml import read_mapping
 from claimwright.reference import dataset, datasets, snapshot
 from claimwright.reference.stated import with_tables
 from claimwright.rulebook import base_claims
@@ -157,8 +157,7 @@ class _Claim:
 
 @cache
 def _base(form: str) -> Mapping[str, Any]:
-    document: Mapping[str, Any] = yaml.CSafeLoader(base_claims()[form]).get_single_data()
-    return document
+    return read_mapping(base_claims()[form], f"rulebook/base/{form}.yaml")
 
 
 def clean_claim(form: str) -> ClaimBatch:

@@ -14,10 +14,9 @@ from datetime import date
 from functools import cached_property
 from typing import Any, overload
 
-import yaml
-
 from claimwright.domain.dictionary import Form
 from claimwright.domain.findings import SNIP_TYPES, Severity
+from claimwright.foundation.located_yaml import YamlError, read_yaml
 from claimwright.rulebook import RuleSource
 
 from .names import LEVELS, PAIR, names_for
@@ -105,34 +104,26 @@ class _Reader:
         self.problems.append(Problem(self.source.file, at, self.code, what, do))
 
     def mapping(self) -> dict[str, Any] | None:
-        loader = yaml.CSafeLoader(self.text_read)
         try:
-            node = loader.get_single_node()
+            top = read_yaml(self.text_read, self.source.file)
             # A tag can make something else of what is written as a mapping: `!!set` does.
-            document = None if node is None else loader.construct_document(node)
-            if not isinstance(node, yaml.MappingNode) or not isinstance(document, dict):
-                self.problem("not a mapping of keys to values", "one file holds one rule; see docs/rules.md")
-                return None
-            self._note_lines(node)
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
-            mark = getattr(error, "problem_mark", None)
-            what = getattr(error, "problem", None) or str(error).splitlines()[0]
-            line = mark.line + 1 if mark is not None else 1
-            self.problem(f"not YAML: {what}", "mend the line, or quote the value", line=line)
+            document = None if top is None else top.value()
+        except YamlError as fault:
+            self.problem(
+                f"{fault.path} {fault.what}".strip(), fault.do or "correct the line", line=fault.line
+            )
             return None
-        finally:
-            loader.dispose()
+        if top is None or not top.is_mapping or not isinstance(document, dict):
+            self.problem("not a mapping of keys to values", "one file holds one rule; see docs/rules.md")
+            return None
+        places = top.members()
+        # The line of a key, which is that of its value but for a list or a mapping below it.
+        self.lines = {str(key.value): key.start_mark.line + 1 for key, _ in top.node.value}
+        if "when" in places:
+            self.lines["when text"] = places["when"].first_line_of_text
+        if "cases" in places and places["cases"].is_list:
+            self.case_lines = [case.start_mark.line + 1 for case in places["cases"].node.value]
         return document
-
-    def _note_lines(self, node: yaml.MappingNode) -> None:
-        for key, value in node.value:
-            if key.value in self.lines:
-                self.problem(f"{key.value} is given twice", "keep one", line=key.start_mark.line + 1)
-            self.lines[key.value] = key.start_mark.line + 1
-            if key.value == "when":
-                self.lines["when text"] = value.start_mark.line + (2 if value.style in {"|", ">"} else 1)
-            if key.value == "cases" and isinstance(value, yaml.SequenceNode):
-                self.case_lines = [case.start_mark.line + 1 for case in value.value]
 
     def text(self, data: Mapping[str, Any], key: str) -> str:
         value = data.get(key)

@@ -23,9 +23,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 import polars as pl
-import yaml
 
 from claimwright.domain.batch import ClaimBatch
+from claimwright.foundation.located_yaml import Located, YamlError, checked, read_yaml_file
 
 from .book import RuleBook
 from .problems import Problem, RuleBookError
@@ -50,12 +50,6 @@ class Waiver:
         return self.valid_from <= day <= self.valid_to
 
 
-_REQUIRED = ("id", "rules", "from", "to", "owner", "reason")
-_PAYER_KEYS = ("claim_filing", "ids")
-_KEYS = (*_REQUIRED, "payers", "providers")
-_NULL = "tag:yaml.org,2002:null"
-
-
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -65,157 +59,79 @@ def load_waivers(path: Path, rulebook: RuleBook, also: Mapping[str, str] = _NOTH
     Raises:
         RuleBookError: an entry is incomplete or names a rule that the book does not have; then no
             waiver of the file is in force. Each problem names the line of what is wrong.
-        OSError: the file cannot be read.
     """
     problems: list[Problem] = []
     waivers: dict[str, Waiver] = {}
-    for number, node in enumerate(_entries(path), start=1):
-        entry = _Entry(str(path), f"entry {number}", node)
-        waiver = entry.waiver(rulebook, also)
+    for number, entry in enumerate(_entries(path), start=1):
+        waiver, faults = _waiver(entry, rulebook, also)
         if waiver is not None and waiver.id in waivers:
-            entry.wrong("two waivers have one id", "give each its own", entry.keys["id"])
+            faults = [_fault_at(entry.members()["id"], "two waivers have one id", "give each its own")]
         elif waiver is not None:
             waivers[waiver.id] = waiver
-        problems += entry.problems
+        name = _name_of(entry, f"entry {number}")
+        problems += (
+            Problem(str(path), each.line, name, f"{each.path} {each.what}".strip(), each.do)
+            for each in faults
+        )
     if problems:
         raise RuleBookError(problems)
     return tuple(waivers.values())
 
 
-def _entries(path: Path) -> list[yaml.Node]:
+def _entries(path: Path) -> list[Located]:
     """The entries of the list that a file holds; RuleBookError where it holds none."""
-
-    def refused(line: int, what: str, do: str) -> RuleBookError:
-        return RuleBookError([Problem(str(path), line, "", what, do)])
-
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except UnicodeDecodeError:
-        raise refused(1, "not text in UTF-8", "save it as UTF-8") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise refused(mark.line + 1 if mark is not None else 1, "not YAML", "mend the line") from None
-    except RecursionError:
-        raise refused(1, "nested too deeply", "write one waiver an entry") from None
-    if not isinstance(node, yaml.SequenceNode):
-        line = node.start_mark.line + 1 if node is not None else 1
-        raise refused(line, "not a list of waivers", "begin each with a dash")
-    return list(node.value)
+        top = read_yaml_file(path)
+    except YamlError as fault:
+        raise RuleBookError(
+            [Problem(str(path), fault.line, "", f"{fault.path} {fault.what}".strip(), fault.do)]
+        ) from None
+    if top is None or not top.is_list or not top.node.value:
+        line = 1 if top is None else top.line
+        problem = Problem(str(path), line, "", "not a list of waivers", "begin each with a dash")
+        raise RuleBookError([problem])
+    return top.items()
 
 
-class _Entry:
-    """One entry of a file of waivers, and what is wrong with it.
+def _name_of(entry: Located, otherwise: str) -> str:
+    """The id of a waiver, where it has one."""
+    place = entry.members().get("id") if entry.is_mapping else None
+    return place.as_written() if place is not None and isinstance(place.as_written(), str) else otherwise
 
-    Values are taken as they are written: a payer's 00112 is these five characters, not an octal number.
-    """
 
-    def __init__(self, file: str, name: str, node: yaml.Node) -> None:
-        self.file = file
-        self.name = name
-        self.node = node
-        self.problems: list[Problem] = []
-        self.keys: dict[str, yaml.Node] = {}
+def _waiver(
+    entry: Located, rulebook: RuleBook, also: Mapping[str, str]
+) -> tuple[Waiver | None, list[YamlError]]:
+    """The waiver of an entry, or what is wrong with it."""
+    from .waiver_file import WaiverEntry
 
-    def wrong(self, what: str, do: str, node: yaml.Node | None = None) -> None:
-        line = (node or self.node).start_mark.line + 1
-        self.problems.append(Problem(self.file, line, self.name, what, do))
+    stated, faults = checked(entry, WaiverEntry)
+    if stated is None:
+        return None, faults
+    places = entry.members()
+    unknown = [rule for rule in stated.rules if rule not in rulebook and rule not in also]
+    if unknown:
+        what = f"no rule {', '.join(unknown)}"
+        faults.append(_fault_at(places["rules"], what, "name rules of the book by code or name"))
+    if stated.valid_to < stated.valid_from:
+        faults.append(_fault_at(places["to"], "it ends before it begins", "correct the days"))
+    if faults:
+        return None, faults
+    return Waiver(
+        stated.id,
+        tuple(also[rule] if rule in also else rulebook[rule].code for rule in stated.rules),
+        stated.valid_from,
+        stated.valid_to,
+        stated.owner,
+        stated.reason,
+        stated.payers.claim_filing,
+        stated.payers.ids,
+        stated.providers,
+    ), []
 
-    def waiver(self, rulebook: RuleBook, also: Mapping[str, str]) -> Waiver | None:
-        """The waiver, or None where something is wrong with it."""
-        self.keys = self.mapping(self.node, _KEYS)
-        if "id" in self.keys:
-            self.name = self.text("id") or self.name
-        if not isinstance(self.node, yaml.MappingNode):
-            return None
-        for key in _REQUIRED:
-            if not self.is_given(key):
-                self.wrong(f"{key} is missing", "a waiver has an id, rules, an end, an owner and a reason")
-        first, last = self.day("from"), self.day("to")
-        if first and last and last < first:
-            self.wrong("it ends before it begins", "mend the days", self.keys["to"])
-        rules = self.rules(rulebook, also)
-        payers: dict[str, yaml.Node] = {}
-        if self.is_given("payers"):
-            payers = self.mapping(self.keys["payers"], _PAYER_KEYS)
-        found = (
-            self.text("id"),
-            rules,
-            first,
-            last,
-            self.text("owner"),
-            self.text("reason"),
-            self.texts(payers, "claim_filing"),
-            self.texts(payers, "ids"),
-            self.texts(self.keys, "providers"),
-        )
-        if self.problems or first is None or last is None:
-            return None
-        return Waiver(found[0], found[1], first, last, *found[4:])
 
-    def is_given(self, key: str) -> bool:
-        """Whether the entry has the key with something behind it."""
-        node = self.keys.get(key)
-        return node is not None and bool(node.value) and node.tag != _NULL
-
-    def mapping(self, node: yaml.Node, known: Sequence[str]) -> dict[str, yaml.Node]:
-        """The values of a mapping by key; tells what is no key of it, and what stands there twice."""
-        if not isinstance(node, yaml.MappingNode):
-            self.wrong("not a mapping of keys to values", f"give {', '.join(known)}", node)
-            return {}
-        found: dict[str, yaml.Node] = {}
-        for key, value in node.value:
-            if not isinstance(key, yaml.ScalarNode) or key.value not in known:
-                self.wrong("a key that is not known", f"give {', '.join(known)}", key)
-            elif key.value in found:
-                self.wrong(f"{key.value} is given twice", "keep one", key)
-            else:
-                found[key.value] = value
-        return found
-
-    def text(self, key: str) -> str:
-        if not self.is_given(key):
-            return ""
-        node = self.keys[key]
-        if not isinstance(node, yaml.ScalarNode):
-            self.wrong(f"{key} is not a text", f"say {key} in words", node)
-            return ""
-        return " ".join(str(node.value).split())
-
-    def texts(self, among: dict[str, yaml.Node], key: str) -> tuple[str, ...]:
-        node = among.get(key)
-        if node is None or node.tag == _NULL:
-            return ()
-        if not isinstance(node, yaml.SequenceNode) or not node.value:
-            # An empty list would waive for nobody, or for everybody: which of them was meant?
-            self.wrong(f"{key} is not a list", f"write {key}: [..., ...], or leave it out", node)
-            return ()
-        odd = [each for each in node.value if not isinstance(each, yaml.ScalarNode) or not each.value.strip()]
-        for each in odd:
-            self.wrong(f"{key} has an entry that is not a text", "write one value an entry", each)
-        return () if odd else tuple(str(each.value).strip() for each in node.value)
-
-    def day(self, key: str) -> date | None:
-        written = self.text(key)
-        if not written:
-            return None
-        try:
-            return date.fromisoformat(written)
-        except ValueError:
-            self.wrong(f"{key} is not a day", "write it as 2026-01-31", self.keys[key])
-            return None
-
-    def rules(self, rulebook: RuleBook, also: Mapping[str, str]) -> tuple[str, ...]:
-        """The codes of the rules that are named, by code or by name."""
-        if not self.is_given("rules"):
-            return ()
-        named = self.texts(self.keys, "rules")
-        unknown = [rule for rule in named if rule not in rulebook and rule not in also]
-        if unknown:
-            self.wrong(
-                f"no rule {', '.join(unknown)}", "name rules of the book by code or name", self.keys["rules"]
-            )
-            return ()
-        return tuple(also[rule] if rule in also else rulebook[rule].code for rule in named)
+def _fault_at(place: Located, what: str, do: str) -> YamlError:
+    return YamlError(place.source, place.line, "", what, do)
 
 
 def waived(

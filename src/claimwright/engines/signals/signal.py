@@ -13,9 +13,8 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-import yaml
-
 from claimwright.domain.findings import SNIP_TYPES, Severity
+from claimwright.foundation.located_yaml import read_mapping
 from claimwright.rulebook import RuleSource, packaged_signals
 
 SHARE, DAY = "share", "day"
@@ -105,9 +104,7 @@ def read_signal(source: RuleSource) -> Signal:
     def refused(what: str) -> ValueError:
         return ValueError(f"{source.file}: {what}")
 
-    data = yaml.CSafeLoader(source.text).get_single_data()
-    if not isinstance(data, dict):
-        raise refused("not a mapping of keys to values")
+    data = read_mapping(source.text, source.file)
     texts = {key: " ".join(str(data.get(key, "")).split()) for key in _TEXTS}
     for key, text in texts.items():
         if not text:

@@ -12,13 +12,12 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-import yaml
-
 from claimwright.domain.findings import Severity
 from claimwright.engines.rules import RuleBook, load_rulebook
 from claimwright.engines.rules.names import LEVELS
 from claimwright.engines.x12.checks.faults import BY_CODE
 from claimwright.foundation.errors import ConfigurationError
+from claimwright.foundation.located_yaml import read_mapping
 from claimwright.rulebook import RuleSource
 
 from .reading import UNSAID, read_sources
@@ -38,8 +37,7 @@ class ScaffoldError(ConfigurationError, ValueError):
 def _placeholders() -> Mapping[str, Mapping[str, str]]:
     """What a scaffold says until its author does, by level."""
     text = (files(__package__) / "placeholders.yaml").read_text(encoding="utf-8")
-    found: Mapping[str, Mapping[str, str]] = yaml.safe_load(text)
-    return found
+    return read_mapping(text, "placeholders.yaml")
 
 
 _TEXT = """\

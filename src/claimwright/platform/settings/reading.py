@@ -21,11 +21,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-import yaml
 from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
 from claimwright.foundation.errors import ConfigurationError
+from claimwright.foundation.located_yaml import Located, YamlError, read_yaml_file
 
 from .tree import MOST_WORKERS, PLACES, Section, Settings
 
@@ -121,42 +121,39 @@ def _plain(variable: str) -> str:
 
 def _of_file(path: Path, variables: Mapping[str, str]) -> dict[str, Given]:
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except (OSError, UnicodeDecodeError) as problem:
-        raise SettingsError(f"{path}: can't be read: {problem}") from None
-    except yaml.MarkedYAMLError as problem:
-        line = problem.problem_mark.line + 1 if problem.problem_mark else 1
-        raise SettingsError(f"{path}:{line}: not YAML: {problem.problem}") from None
-    if root is None:
+        top = read_yaml_file(path)
+    except YamlError as problem:
+        raise SettingsError(f"{problem}.") from None
+    if top is None:
         return {}
-    if not isinstance(root, yaml.MappingNode):
+    if not top.is_mapping:
         raise SettingsError(f"{path}:1: settings are written as `section:` and, below it, `name: value`.")
     given: dict[str, Given] = {}
-    for name, node in _leaves(root, path):
-        where = f"{path}:{node.start_mark.line + 1}"
+    for place in _leaves(top):
+        name, where = place.path, f"{path}:{place.line}"
         if name not in KNOWN and not (name.removesuffix("_file") in SECRETS and name.endswith("_file")):
             raise SettingsError(f"{where}: {name}: no such setting{_like(name, KNOWN)}.")
         if name in given:
             raise SettingsError(f"{where}: {name}: given twice in this file.")
-        value = _expanded(node, where, name, variables)
+        value = _expanded(place, where, variables)
         if value not in (None, ""):
             given[name] = Given(value, where)
     return _secrets_from_files(given)
 
 
-def _leaves(node: yaml.MappingNode, path: Path, prefix: str = "") -> Iterator[tuple[str, yaml.Node]]:
-    for key, value in node.value:
-        name = prefix + str(key.value)
-        if isinstance(value, yaml.MappingNode) and name not in KNOWN:
-            yield from _leaves(value, path, name + ".")
+def _leaves(place: Located) -> Iterator[Located]:
+    for each in place.members().values():
+        if each.is_mapping and each.path not in KNOWN:
+            yield from _leaves(each)
         else:
-            yield name, value
+            yield each
 
 
-def _expanded(node: yaml.Node, where: str, name: str, variables: Mapping[str, str]) -> Any:
-    if not isinstance(node, yaml.ScalarNode):
+def _expanded(place: Located, where: str, variables: Mapping[str, str]) -> Any:
+    name = place.path
+    if place.is_mapping or place.is_list:
         raise SettingsError(f"{where}: {name}: one value belongs here.")
-    text = str(node.value)
+    text = str(place.node.value)
     if name in SECRETS and text:
         reference = _REFERENCE.fullmatch(text)
         if reference is None or reference["rest"] is not None:
@@ -164,7 +161,7 @@ def _expanded(node: yaml.Node, where: str, name: str, variables: Mapping[str, st
                 f"{where}: {name} is a secret: give it as ${{NAME}} without a default, or name a file with "
                 f"{name.rpartition('.')[2]}_file."
             )
-    if node.tag == "tag:yaml.org,2002:null":
+    if place.is_null:
         return None
 
     def replaced(match: re.Match[str]) -> str:

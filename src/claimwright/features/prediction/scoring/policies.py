@@ -13,20 +13,18 @@ What a tenant does not say is as the file says for all, and what that does not s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
-import yaml
 
 from claimwright.engines.prediction import ALL, Economics, Model, ReviewPolicy
 from claimwright.foundation.errors import ConfigurationError
+from claimwright.foundation.located_yaml import YamlError, read_yaml_file, validated
 
-_AMOUNTS = {"review_cents", "rework_cents"}
-_NAMES = [each.name for each in fields(Economics)]
-_FROM = "review_from"
+if TYPE_CHECKING:
+    from .policy_file import Terms
 
 
 class PolicyError(ConfigurationError):
@@ -90,62 +88,31 @@ def review_policy(
     """
     if path is None:
         return ReviewPolicy(probability, confidence_floor=confidence_floor)
+    from .policy_file import PolicyFile
+
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
-        raise PolicyError(f"{path}: can't be read as YAML ({type(problem).__name__}).") from None
-    whole = _section(content, path, "", {"default", "payers", "tenants"})
-    of_all = {name: whole[name] for name in ("default", "payers") if name in whole}
-    own = _section(whole.get("tenants") or {}, path, "tenants").get(tenant) or {}
-    own = _section(own, path, f"tenants.{tenant}", {"default", "payers"})
+        top = read_yaml_file(path)
+        whole = PolicyFile() if top is None else validated(top, PolicyFile)
+    except YamlError as fault:
+        raise PolicyError(f"{fault}.") from None
+    own = whole.tenants.get(tenant)
     default: Economics | None = None
     payers: dict[str, Economics] = {}
     from_when: dict[str, float] = {}
-    for said, where in ((of_all, ""), (own, f"tenants.{tenant}.")):
-        if said.get("default"):
-            default = _economics(said["default"], default, path, f"{where}default")
-        for payer, words in _section(said.get("payers") or {}, path, f"{where}payers").items():
-            place = f"{where}payers.{payer}"
-            words = _section(words, path, place, {*_NAMES, _FROM})
-            if _FROM in words:
-                from_when[str(payer)] = _share(words[_FROM], path, f"{place}.{_FROM}")
-            others = {name: value for name, value in words.items() if name != _FROM}
-            if others:
-                from_when.pop(str(payer), None)
-                payers[str(payer)] = _economics(others, payers.get(str(payer), default), path, place)
+    for stated in (whole, own):
+        if stated is None:
+            continue
+        if stated.default is not None:
+            default = _economics(stated.default, default)
+        for payer, terms in stated.payers.items():
+            if terms.review_from is not None:
+                from_when[payer] = terms.review_from
+            if terms.model_fields_set - {"review_from"}:
+                from_when.pop(payer, None)
+                payers[payer] = _economics(terms, payers.get(payer, default))
     return ReviewPolicy(probability, default, payers, from_when, confidence_floor)
 
 
-def _economics(words: Any, base: Economics | None, path: Path, where: str) -> Economics:
-    said = _section(words, path, where, set(_NAMES))
-    values: dict[str, Any] = {
-        name: _cents(value, path, f"{where}.{name}")
-        if name in _AMOUNTS
-        else _share(value, path, f"{where}.{name}")
-        for name, value in said.items()
-    }
-    return replace(base or Economics(), **values)
-
-
-def _section(value: Any, path: Path, where: str, known: set[str] | None = None) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise PolicyError(f"{path}: {where or 'the file'}: names with values belong here.")
-    unknown = sorted(str(name) for name in value if known is not None and name not in known)
-    if unknown:
-        raise PolicyError(
-            f"{path}: {where + '.' if where else ''}{unknown[0]}: no such name; "
-            f"known are {', '.join(sorted(known or ()))}."
-        )
-    return value
-
-
-def _cents(value: Any, path: Path, where: str) -> int:
-    if type(value) is not int or value < 0:
-        raise PolicyError(f"{path}: {where}: a whole number of cents, 0 or more.")
-    return value
-
-
-def _share(value: Any, path: Path, where: str) -> float:
-    if type(value) not in (int, float) or not 0 <= value <= 1:
-        raise PolicyError(f"{path}: {where}: a number from 0 to 1.")
-    return float(value)
+def _economics(terms: Terms, base: Economics | None) -> Economics:
+    """What a review costs and brings: as stated, and otherwise as in `base`."""
+    return replace(base or Economics(), **terms.model_dump(exclude_unset=True, exclude={"review_from"}))
