@@ -1,0 +1,43 @@
+alter function store.partition(regclass, date) set search_path = pg_catalog;
+alter function store.drop_before(regclass, date) set search_path = pg_catalog;
+alter function store.tenants() set search_path = pg_catalog;
+alter procedure store.guard(regclass) set search_path = pg_catalog;
+alter function staging.take_claim_keys(integer) set search_path = pg_catalog;
+alter function platform.audit_year(integer) set search_path = pg_catalog;
+alter function platform.audit_drop_before(date) set search_path = pg_catalog;
+alter function platform.audit_refuse() reset search_path;
+
+create or replace function platform.audit_append(
+    of_tenant text, record_body text, out appended bigint, out appended_hash bytea
+)
+    language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    head platform.audit_heads;
+    moment timestamptz;
+begin
+    if (record_body::jsonb ->> 'tenant') is distinct from of_tenant then
+        raise exception 'the record names another tenant' using errcode = '42501';
+    end if;
+    if store.actor() is null or (record_body::jsonb ->> 'actor') is distinct from store.actor() then
+        raise exception 'the record names another actor' using errcode = '42501';
+    end if;
+    insert into platform.audit_heads (tenant, sequence, hash) values (of_tenant, 0, decode(repeat('00', 32), 'hex'))
+        on conflict do nothing;
+    select * into strict head from platform.audit_heads where tenant = of_tenant for update;
+    -- Taken after the lock, so that times of one chain never run backwards.
+    moment := clock_timestamp();
+    perform platform.audit_year(extract(year from moment at time zone 'UTC')::integer);
+    appended := head.sequence + 1;
+    appended_hash := sha256(
+        head.hash || convert_to(
+            appended || E'\n' || to_char(moment at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+            || E'\n' || record_body, 'UTF8'
+        )
+    );
+    insert into platform.audit_log (tenant, sequence, at, previous, hash, body)
+        values (of_tenant, appended, moment, head.hash, appended_hash, record_body);
+    update platform.audit_heads set sequence = appended, hash = appended_hash where tenant = of_tenant;
+end
+$$;
+
+alter table platform.audit_heads drop column at;
