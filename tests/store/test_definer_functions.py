@@ -1,4 +1,4 @@
-"""Functions that run with their owner's rights can't be turned against the owner by the application's role."""
+"""The application's role can't turn functions that run with the owner's rights against the owner."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.database_server import Store
 from claimwright.platform.audit import append
 from claimwright.platform.database import Connection
 
-OURS = "('store', 'staging', 'production', 'pipeline', 'prediction', 'platform')"
+OURS = ["store", "staging", "production", "pipeline", "prediction", "platform"]
 
 
 def noted(connection: Connection) -> None:
@@ -25,8 +25,9 @@ def test_every_function_of_ours_with_a_search_path_looks_into_pg_temp_last(store
     with store.open() as database, database.transaction(caller_of("ours")) as connection:
         rows = connection.execute(
             "select n.nspname || '.' || p.proname, p.prosecdef, p.proconfig::text from pg_proc p "
-            f"join pg_namespace n on n.oid = p.pronamespace where n.nspname in {OURS} "
-            "and (p.prosecdef or p.prolang = (select oid from pg_language where lanname = 'plpgsql'))"
+            "join pg_namespace n on n.oid = p.pronamespace where n.nspname = any(%s) "
+            "and (p.prosecdef or p.prolang = (select oid from pg_language where lanname = 'plpgsql'))",
+            [OURS],
         ).fetchall()
     assert {name for name, definer, _ in rows if definer} >= {
         "store.partition",
