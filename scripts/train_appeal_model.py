@@ -24,7 +24,7 @@ from claimwright.engines.prediction.overturn import (
     fit_overturn,
     overturn_files,
 )
-from claimwright.features.prediction.scoring.appeal_outcome import read_reviews
+from claimwright.features.prediction import read_reviews
 
 TARGET = Path(__file__).resolve().parent.parent / "src/claimwright/features/prediction/scoring/appeal_model"
 SEED, FOLDS, LAST_TRAINED = 1, 5, 2013

@@ -12,6 +12,7 @@ import pytest
 from tests.database_server import Store, new_store
 from tests.features.pipeline.bench_of_claims import CALLER, sealer_of, stage, worker
 
+from claimwright.engines.prediction import Model, model_id, to_files
 from claimwright.engines.prediction.learning import Effort
 from claimwright.features.checking import Checker
 from claimwright.features.pipeline import begin_run
@@ -64,6 +65,17 @@ class Shop:
     store: Store
     sealer: Sealer
     files: Path
+    models: dict[str, Model]
+
+    @property
+    def champion(self) -> str:
+        """The id of the champion."""
+        return next(iter(self.models))
+
+    @property
+    def shadow(self) -> str:
+        """The id of the shadow."""
+        return list(self.models)[1]
 
 
 @pytest.fixture(scope="session")
@@ -72,7 +84,9 @@ def shop(
 ) -> Iterator[Shop]:
     folder = tmp_path_factory.mktemp("shop")
     write_world(make_world(WorldOptions(900, seed=11)), folder)
-    champion, shadow = trained.model, dataclasses.replace(trained.model, shifts=trained.model.shifts + 1)
+    pair = (trained.model, dataclasses.replace(trained.model, shifts=trained.model.shifts + 1))
+    models = {model_id(to_files(model)): model for model in pair}
+    (champion, model), (shadow, other) = models.items()
     with new_store(server, template) as store:
         sealer = sealer_of(store, folder)
         with store.open() as database:
@@ -82,9 +96,9 @@ def shop(
                 with database.transaction(CALLER) as connection:
                     run = begin_run(connection, chunk_claims=25, as_of=judged)
                 assert run is not None
-                predictor = ChampionPredictor("m-c00000000001", champion, judged, {"m-d00000000002": shadow})
+                predictor = ChampionPredictor(champion, model, judged, {shadow: other})
                 worker(database, sealer, run, Checker(as_of=judged), predictor=predictor).work()
-        yield Shop(store, sealer, folder)
+        yield Shop(store, sealer, folder, models)
 
 
 @pytest.fixture

@@ -142,3 +142,35 @@ def test_predict_knows_the_past_that_files_tell(folder: Path, models: Path, tmp_
     known = predicted("--claims", str(folder), "--remittances", str(folder))
     assert (known >= predicted() - 1e-9).mean() > 0.9
     assert known.mean() > predicted().mean() + 0.2
+
+
+@pytest.mark.parametrize("name", ["answers-2025-05.835", "notes.txt"])
+def test_predict_refuses_a_file_that_is_no_837(folder: Path, models: Path, name: str) -> None:
+    notes = folder / "notes.txt"
+    notes.write_text("Dear payer, these are no claims.\n")
+    claims = str(folder / "claims-2025-06.837")
+    for paths in ([str(folder / name)], [claims, str(folder / name)]):
+        status, said = run("predict", *paths, "--models", str(models))
+        assert status == 2, said
+        assert f"{name}: holds no 837 transaction" in "".join(said.split("\n"))
+    notes.unlink()
+
+
+def test_a_model_is_not_judged_on_claims_that_it_learned_from(tmp_path: Path, trained: Trained) -> None:
+    """The gate would open for any model that knows its own claims by heart."""
+    registry = Registry(tmp_path / "models")
+    name = registry.add(trained.model, by="ann")
+    words = ["model", "evaluate", name, "--models", str(registry.folder)]
+    status, said = run(*words, "--world", "8000", "--world-seed", "11")
+    assert status == 2
+    assert f"{name} learned from" in " ".join(said.split())
+    assert registry.entries()[name].comparison is None
+    # In part too: the others judge where that is asked for.
+    status, said = run(*words, "--world", "8000", "--world-seed", "11", "--leave-out-seen")
+    assert status == 0, said
+    assert "claims are left out" in said
+    compared = registry.entries()[name].comparison
+    assert compared is not None
+    assert 0 < compared.claims < 8_000 / 2
+    status, said = run(*words, "--world", "1500", "--world-seed", "8")
+    assert status == 0, said

@@ -10,7 +10,7 @@ import pytest
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.features.prediction import FolderStore, PredictionJobs, Registry, Status, Trained
-from claimwright.features.prediction.jobs.job import job as jobs
+from claimwright.features.prediction.jobs import job as jobs
 from claimwright_lab.denial_world import World
 
 DAY = datetime.date(2025, 6, 15)

@@ -10,7 +10,8 @@ import pytest
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.dictionary import Level
-from claimwright.engines.prediction import FEATURES, facts_of
+from claimwright.engines.prediction import FEATURES, MissingFeatureError, facts_of
+from claimwright.engines.prediction import features as making
 from claimwright.engines.prediction.catalogue import NAMES, Source
 from claimwright.engines.prediction.encoding import Vocabulary
 from claimwright.engines.prediction.facts import READS
@@ -99,3 +100,12 @@ def test_a_key_that_was_never_seen_gets_the_rate_of_the_wider_one(history: Histo
 def test_an_empty_batch_has_no_features() -> None:
     facts = facts_of(ClaimBatch(), pl.Series("day", [], dtype=pl.Date))
     assert len(facts) == 0
+
+
+def test_a_feature_that_nothing_computes_is_an_error_that_names_it(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As 0 it would be learned from, and would score, without anybody noticing."""
+    monkeypatch.setattr(making, "NAMES", (*NAMES, "phase_of_the_moon"))
+    with pytest.raises(MissingFeatureError, match="feature phase_of_the_moon"):
+        features(history, np.ones(len(history), dtype=bool))

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from claimwright.domain.batch import ClaimBatch
-from claimwright.engines.prediction import NAMES, ArtifactError, from_files, model_id, to_files
+from claimwright.engines.prediction import NAMES, ArtifactError, artifact, from_files, model_id, to_files
 from claimwright.engines.prediction.artifact import MANIFEST
 from claimwright.engines.prediction.terms import STEP, TermTables
 from claimwright.features.prediction import History, Trained, train
@@ -90,6 +90,15 @@ def test_a_newer_format_is_refused(trained: Trained) -> None:
     files = to_files(trained.model)
     manifest = json.loads(files[MANIFEST]) | {"format": 99}
     with pytest.raises(ArtifactError, match="format is 99"):
+        from_files(files | {MANIFEST: json.dumps(manifest).encode()})
+
+
+def test_a_model_of_other_features_is_refused_with_their_names(trained: Trained) -> None:
+    files = to_files(trained.model)
+    manifest = json.loads(files[MANIFEST])
+    manifest["features"] = [*manifest["features"][1:], "phase_of_the_moon"]
+    manifest["checksum"] = artifact._checksum(manifest)
+    with pytest.raises(ArtifactError, match="compute phase_of_the_moon; it was trained without days_to_fil"):
         from_files(files | {MANIFEST: json.dumps(manifest).encode()})
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import struct
 import xml.etree.ElementTree as ET
 import zlib
+from decimal import Decimal
 
 import numpy as np
 import pytest
 
-from claimwright.features.prediction import Argument, Reason, waterfall, waterfall_png
+from claimwright.features.prediction import Explanation, Reason, Scale, percent, waterfall, waterfall_png
 from claimwright.features.prediction.training.drawing import Box, Drawing, Words
 from claimwright.features.prediction.training.glyphs import glyph
 from claimwright.features.prediction.training.pictures import (
@@ -19,7 +20,6 @@ from claimwright.features.prediction.training.pictures import (
     TEXT,
     TOWARDS,
     curve,
-    percent,
     steps,
     surface,
 )
@@ -28,9 +28,16 @@ LONG = (
     "payer P0004 denied 41% of 97110 for diagnosis M54 as not necessary in the last 90 days "
     "(1,234 lines), and there is more to be said"
 )
-ARGUMENT = Argument(
-    7, 0.62, 0.9, "review", "authorization",
-    (Reason("a", LONG, 1.5), Reason("b", "it has <5> lines & more", -0.4), Reason("c", "c", 0.1)), -0.7, (),
+# Calibration that changes nothing: a probability is the logistic function of its score.
+SCORES = np.arange(-12, 12.01, 0.05)
+SCALE = Scale(SCORES, 1 / (1 + np.exp(-SCORES)))
+EXPLANATION = Explanation(
+    7, 0.62, "review", "authorization", Decimal("84.20"),
+    (
+        Reason("service", LONG, 1.5, 0.27), Reason("charge", "it has <5> lines & more", -0.4, 0.71),
+        Reason("payer", "c", 0.1, 0.6),
+    ),
+    -0.7, (), SCALE,
 )  # fmt: skip
 
 
@@ -75,10 +82,10 @@ def test_a_png_has_the_boxes_of_the_svg_at_twice_their_size() -> None:
 
 
 def test_a_waterfall_is_drawn_alike_as_svg_and_png() -> None:
-    root = ET.fromstring(waterfall(ARGUMENT))  # noqa: S314 - of our own making
+    root = ET.fromstring(waterfall(EXPLANATION))  # noqa: S314 - of our own making
     bars = [each for each in root if each.tag.endswith("rect")][1:]
     assert len(bars) == 4
-    shown = pixels(waterfall_png(ARGUMENT))
+    shown = pixels(waterfall_png(EXPLANATION))
     assert shown.shape[:2] == (2 * int(root.attrib["height"]), 2 * int(root.attrib["width"]))
     for bar in bars:
         middle = float(bar.attrib["x"]) + float(bar.attrib["width"]) / 2, float(bar.attrib["y"]) + 4
@@ -87,10 +94,28 @@ def test_a_waterfall_is_drawn_alike_as_svg_and_png() -> None:
 
 
 def test_nothing_of_a_long_reason_is_cut_off() -> None:
-    root = ET.fromstring(waterfall(ARGUMENT))  # noqa: S314 - of our own making
+    root = ET.fromstring(waterfall(EXPLANATION))  # noqa: S314 - of our own making
     said = " ".join(each.text or "" for each in root.iter() if each.tag.endswith("text"))
     assert LONG in said
     assert "it has <5> lines & more" in said
+
+
+def test_a_waterfall_speaks_of_probability_and_dollars_and_of_no_log_odds() -> None:
+    root = ET.fromstring(waterfall(EXPLANATION))  # noqa: S314 - of our own making
+    said = [each.text or "" for each in root.iter() if each.tag.endswith("text")]
+    assert "Probability of denial 62%, $84.20 at risk" in said
+    assert not any("odds" in text or "score" in text for text in said)
+    # From -0.7, 33 percent: +1.5 to 69, -0.4 to 60, +0.1 to 62.
+    assert [text for text in said if text in ("33%", "69%", "60%", "62%")] == [
+        "33%",
+        "69%",
+        "60%",
+        "62%",
+        "62%",
+    ]
+    # The axis: 50 percent is within what is drawn, 25 and 75 are not.
+    assert "50%" in said
+    assert not {"25%", "75%"} & set(said)
 
 
 def test_every_letter_that_reasons_use_has_its_own_shape() -> None:

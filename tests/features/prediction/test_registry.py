@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
 
 import pytest
 
-from claimwright.engines.prediction import Model
+from claimwright.engines.prediction import Model, from_files, model_id, to_files
 from claimwright.features.prediction import (
     Comparison,
     PromotionRefusedError,
@@ -15,7 +16,7 @@ from claimwright.features.prediction import (
     RegistryError,
     State,
     Trained,
-    champion_predictor,
+    load_champion_predictor,
 )
 
 from .conftest import TRAINING
@@ -32,7 +33,7 @@ def registry(tmp_path: Path) -> Registry:
 
 def test_without_a_champion_nobody_predicts(registry: Registry) -> None:
     assert registry.champion() is None
-    assert champion_predictor(registry.folder, TRAINING.train_until) is None
+    assert load_champion_predictor(registry.folder, TRAINING.train_until) is None
     with pytest.raises(RegistryError, match="no champion to roll back from"):
         registry.rollback(by="lead")
 
@@ -67,11 +68,125 @@ def test_a_candidate_that_was_compared_with_nobody_is_refused(registry: Registry
         registry.promote(second, approver="ben")
 
 
-@pytest.mark.parametrize("approver", ["ann", " ", ""])
-def test_nobody_approves_a_model_of_his_own(registry: Registry, trained: Trained, approver: str) -> None:
-    name = registry.add(trained.model, by="ann")
+@pytest.mark.parametrize(
+    "approver",
+    [
+        "ann",
+        "Ann",
+        " ANN ",
+        "user:ann",
+        "os:Ann",
+        "CLINIC\\ann",
+        "ann@clinic.example",
+        "a.n.n",
+        " ",
+        "",
+        "--",
+    ],
+)
+def test_nobody_approves_a_model_of_their_own_however_the_name_is_written(
+    registry: Registry, trained: Trained, approver: str
+) -> None:
+    name = registry.add(trained.model, by="user:ann@clinic.example")
     with pytest.raises(PromotionRefusedError):
         registry.promote(name, approver=approver)
+    assert registry.promote(name, approver="Anna") is None
+
+
+def test_whoever_trained_the_same_model_again_may_not_approve_it(
+    registry: Registry, trained: Trained
+) -> None:
+    name = registry.add(trained.model, by="ann")
+    assert registry.add(trained.model, by="ben") == name
+    for approver in ("ann", "Ben"):
+        with pytest.raises(PromotionRefusedError, match="second person"):
+            registry.promote(name, approver=approver)
+    assert registry.promote(name, approver="cas") is None
+
+
+def test_a_second_rollback_never_reinstates_what_was_rolled_back(
+    registry: Registry, trained: Trained
+) -> None:
+    first, second, third = (
+        registry.add(dataclasses.replace(trained.model, threshold=value), by="ann")
+        for value in (0.2, 0.3, 0.4)
+    )
+    champion = None
+    for name in (first, second, third):
+        registry.compare(name, Comparison(champion, 0.8 if champion else None, 0.9, 900), by="ann")
+        registry.promote(name, approver="ben")
+        champion = name
+    assert registry.rollback(by="ben") == (third, second)
+    assert registry.rollback(by="ben") == (second, first)
+    assert registry.rollback(by="ben") == (first, None)
+    assert registry.champion() is None
+
+
+def test_a_model_that_was_promoted_again_after_a_rollback_is_the_champion_before_the_next(
+    registry: Registry, trained: Trained
+) -> None:
+    first = registry.add(trained.model, by="ann")
+    second = registry.add(another(trained.model), by="ann")
+    registry.promote(first, approver="ben")
+    for _ in range(2):
+        registry.compare(second, Comparison(first, 0.8, 0.9, 900), by="ann")
+        registry.promote(second, approver="ben")
+        assert registry.rollback(by="ben") == (second, first)
+    assert registry.rollback(by="ben") == (first, None)
+
+
+def test_a_log_from_before_lines_named_their_action_is_rolled_back_alike(
+    registry: Registry, trained: Trained
+) -> None:
+    first = registry.add(trained.model, by="ann")
+    second = registry.add(another(trained.model), by="ann")
+    lines = [
+        (first, "champion", "promoted"), (first, "retired", f"replaced by {second}"),
+        (second, "champion", "promoted"), (second, "retired", "rolled back"),
+        (first, "champion", f"back in the place of {second}"),
+    ]  # fmt: skip
+    with (registry.folder / "log.jsonl").open("a") as log:
+        for model, state, why in lines:
+            event = {
+                "at": "2026-01-01T00:00:00+00:00",
+                "model": model,
+                "state": state,
+                "by": "ben",
+                "why": why,
+            }
+            log.write(json.dumps(event) + "\n")
+    assert registry.champion_id() == first
+    assert registry.rollback(by="ben") == (first, None)
+
+
+def test_edited_content_with_its_checksums_made_right_does_not_load_under_the_approved_id(
+    registry: Registry, trained: Trained
+) -> None:
+    name = registry.add(trained.model, by="ann")
+    registry.promote(name, approver="ben")
+    shifted = dataclasses.replace(trained.model, shifts=trained.model.shifts - 3)
+    files = to_files(shifted)
+    assert from_files(files)
+    for file, content in files.items():
+        (registry.folder / name / file).write_bytes(content)
+    with pytest.raises(RegistryError, match=f"{name}: its folder holds another model, {model_id(files)}"):
+        registry.load(name)
+    with pytest.raises(RegistryError, match="changed after it was registered"):
+        load_champion_predictor(registry.folder, TRAINING.train_until)
+
+
+def test_content_whose_digest_only_begins_like_the_approved_one_does_not_load(
+    registry: Registry, trained: Trained
+) -> None:
+    """The id is 12 letters of the digest; the log keeps all of it."""
+    name = registry.add(trained.model, by="ann")
+    log = registry.folder / "log.jsonl"
+    event = json.loads(log.read_text())
+    assert event["digest"].startswith(name.removeprefix("m-"))
+    event["digest"] = event["digest"][:12] + "0" * 52
+    log.write_text(json.dumps(event) + "\n")
+    with pytest.raises(RegistryError, match="holds another model"):
+        registry.load(name)
 
 
 def test_a_shadow_has_no_say(registry: Registry, trained: Trained) -> None:
@@ -87,7 +202,7 @@ def test_a_damaged_champion_is_said_and_never_silently_left_out(registry: Regist
     path = registry.folder / name / "terms.npz"
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(RegistryError, match=rf"{name}: terms\.npz is damaged"):
-        champion_predictor(registry.folder, TRAINING.train_until)
+        load_champion_predictor(registry.folder, TRAINING.train_until)
 
 
 def test_a_damaged_log_is_named_by_its_line(registry: Registry, trained: Trained) -> None:

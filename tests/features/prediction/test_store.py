@@ -25,7 +25,7 @@ from claimwright.features.prediction import (
     stored_history,
     suspicious,
 )
-from claimwright.features.prediction.scoring.champion_predictor import unpacked
+from claimwright.features.prediction.scoring import unpacked
 from claimwright.features.prediction.scoring.store_claims import opened
 from claimwright.platform.database import Database
 
@@ -50,8 +50,8 @@ def test_every_claim_keeps_what_each_model_said_of_it(shop: Shop, trained: Train
     claims = value(shop.store, "select count(*) from production.claims")
     assert claims
     kept = rows(shop.store, "select model, role, count(*), count(contributions) from production.predictions "
-                            "group by model, role order by model")  # fmt: skip
-    assert kept == [("m-c00000000001", "champion", claims, claims), ("m-d00000000002", "shadow", claims, 0)]
+                            "group by model, role order by role")  # fmt: skip
+    assert kept == [(shop.champion, "champion", claims, claims), (shop.shadow, "shadow", claims, 0)]
     # What decided is the champion's word.
     same = (
         "select count(*) from production.claims c join production.predictions p using (tenant, claim_key) "

@@ -1,4 +1,4 @@
-"""What the champion says of one claim: probability, reasons, what would lower it."""
+"""The champion's prediction of one claim: probability, reasons, what would lower it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .terminal import err, fail
 
 if TYPE_CHECKING:
     from claimwright.features.checking import Checked
-    from claimwright.features.prediction import Argument
+    from claimwright.features.prediction import Explanation
 
 _REASONS = 6
 PICTURES = (".svg", ".png")
@@ -24,9 +24,9 @@ PICTURES = (".svg", ".png")
 def draw_prediction(found: Checked, as_of: datetime.date, console: Console, picture: Path | None) -> None:
     """Print the prediction of a batch of one claim; nothing where no model is champion.
 
-    `picture` is where the waterfall is written. A champion that can't be read is said in one line.
+    `picture` is where the waterfall is written. A champion that can't be read is reported in one line.
     """
-    from claimwright.features.prediction import Registry, RegistryError, argue, models_folder
+    from claimwright.features.prediction import Registry, RegistryError, explain, models_folder, percent
     from claimwright.platform.settings import SettingsError, load_settings
 
     try:
@@ -40,21 +40,30 @@ def draw_prediction(found: Checked, as_of: datetime.date, console: Console, pict
             fail("there is no champion, so there is nothing to draw. Promote a model first.")
         return
     name, model = champion[0], champion[1].under(policy_of(settings, settings.tenant))
-    for argument in argue(model, found.batch, as_of):
-        kind = f", likeliest for {argument.category.replace('_', ' ')}" if argument.category else ""
+    for explanation in explain(model, found.batch, as_of):
         console.print(
-            f"Denial {argument.probability:.0%}, confidence {argument.confidence:.0%}: "
-            f"{argument.decision}{kind} ({name})",
+            f"Denial {percent(explanation.probability)}, ${explanation.at_risk:,.2f} at risk: "
+            f"{explanation.decision}{_kind(explanation)} ({name})",
             markup=False,
         )
-        table = Table("Log odds", "Why")
-        for reason in argument.reasons[:_REASONS]:
-            table.add_row(f"{reason.log_odds:+.2f}", escape(reason.words))
+        table = Table("Denial", "Without this", "Why")
+        for reason in explanation.reasons[:_REASONS]:
+            way = "likelier" if reason.log_odds > 0 else "less likely"
+            table.add_row(way, percent(reason.otherwise), escape(reason.words))
         console.print(table)
-        for remedy in argument.remedies:
-            console.print(f"  {remedy.words}: {remedy.probability:.0%}", markup=False)
+        for remedy in explanation.remedies:
+            console.print(f"  {remedy.words}: {percent(remedy.probability)}", markup=False)
         if picture is not None:
-            draw(argument, picture)
+            draw(explanation, picture)
+
+
+def _kind(explanation: Explanation) -> str:
+    """The likeliest kind of denial, and where the weightiest reason points to another, that one."""
+    if explanation.category is None:
+        return ""
+    other = explanation.other_category
+    also = f", though the weightiest reason points to {other.replace('_', ' ')}" if other else ""
+    return f", likeliest for {explanation.category.replace('_', ' ')}{also}"
 
 
 def named_picture(picture: Path | None) -> None:
@@ -63,14 +72,14 @@ def named_picture(picture: Path | None) -> None:
         fail(f"{picture}: name it .svg or .png, so that its format is known.")
 
 
-def draw(argument: Argument, picture: Path) -> None:
+def draw(explanation: Explanation, picture: Path) -> None:
     """Draw a claim's reasons into a file of one of `PICTURES`. Ends the command where it can't be written."""
     from claimwright.features.prediction import waterfall, waterfall_png
 
     try:
         if picture.suffix == ".png":
-            picture.write_bytes(waterfall_png(argument))
+            picture.write_bytes(waterfall_png(explanation))
         else:
-            picture.write_text(waterfall(argument), encoding="utf-8")
+            picture.write_text(waterfall(explanation), encoding="utf-8")
     except OSError as problem:
         fail(f"{picture}: can't be written: {problem.strerror}. Check the folder.")

@@ -64,17 +64,17 @@ def train(
     store: Store = False,
     looked_at_by: Annotated[
         str | None,
-        typer.Option("--looked-at-by", help="Who looked at corrections of the store that hold training."),
+        typer.Option("--looked-at-by", help="Who approved corrections of the store that block training."),
     ] = None,
     models: Models = None,
-    by: Who = "trainer",
+    by: Who = None,
     environment: Environment = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:
     """Train a candidate on claims of the past and what payers answered; judge it on the latest.
 
-    With --store corrections of people are learned from where no payer answered; training is held where one
-    person or payer has most of them, until somebody looks.
+    With --store the model also learns from corrections where no payer answered. Where one person or payer
+    made most of them, training is blocked until a person approves them.
     """
     import os
 
@@ -114,7 +114,7 @@ def train(
 
             trained = learn(history, options, optimal=optimal, progress=tell)
         comparison = beside_champion(registry, history, trained.held_out)
-        name = registry.add(trained.model, by=by, comparison=comparison)
+        name = registry.add(trained.model, by=by or caller_of(settings, None).actor, comparison=comparison)
     except (HistoryError, RegistryError) as problem:
         fail(str(problem))
     except OSError as problem:
@@ -165,7 +165,7 @@ def _taught_by_store(history: History, settings: Settings, looked_at_by: str | N
     if holds and not looked_at_by:
         fail(
             f"training is held, nothing was learned: {words_of(holds)}. "
-            "Somebody has to look at these corrections, and say so: --looked-at-by."
+            "A person has to check these corrections and state it: --looked-at-by."
         )
     if holds:
         err.print(f"{looked_at_by} looked at this: {words_of(holds)}", markup=False, soft_wrap=True)
@@ -201,7 +201,7 @@ def list_models(models: Models = None, environment: Environment = None) -> None:
 
 @app.command()
 def show(name: Name, models: Models = None, environment: Environment = None) -> None:
-    """Show a model's card: what it learned from, how good it is, and from when on a person looks."""
+    """Show a model's card: what it learned from, how good it is, and when a person reviews."""
     from claimwright.features.prediction import RegistryError
 
     settings = settings_of(environment)
@@ -269,7 +269,11 @@ def promote(
     name: Name,
     approver: Annotated[str, typer.Option("--approver", help="Who answers for it; not its trainer.")],
     shadow: Annotated[
-        bool, typer.Option("--shadow", help="Only let it score beside the champion, without any say.")
+        bool,
+        typer.Option(
+            "--shadow",
+            help="Only let it score beside the champion; its predictions are stored and never used.",
+        ),
     ] = False,
     models: Models = None,
     environment: Environment = None,
@@ -290,12 +294,13 @@ def promote(
 
 
 @app.command()
-def rollback(by: Who, models: Models = None, environment: Environment = None) -> None:
+def rollback(by: Who = None, models: Models = None, environment: Environment = None) -> None:
     """Retire the champion and bring back the one before."""
     from claimwright.features.prediction import RegistryError
 
     try:
-        gone, back = registry_of(models, environment).rollback(by=by)
+        who = by or caller_of(settings_of(environment), None).actor
+        gone, back = registry_of(models, environment).rollback(by=who)
     except RegistryError as problem:
         fail(str(problem))
     out.print(f"{gone}: retired; {back or 'rules alone'} in its place", markup=False)

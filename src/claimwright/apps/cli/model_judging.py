@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from claimwright.features.prediction import Hold, Live
     from claimwright.platform.settings import Settings
 
-# What drift is told of, as the metrics are.
+# Drift covers the same days as the metrics.
 _DAYS = 90
 AsPredicted = Annotated[
     bool, typer.Option("--as-predicted", help="By what models said of claims of the store at the time.")
@@ -51,18 +51,27 @@ def evaluate(
     outcomes: Outcomes = None,
     store: Store = False,
     as_predicted: AsPredicted = False,
+    leave_out_seen: Annotated[
+        bool, typer.Option("--leave-out-seen", help="Judge only on claims that the model did not learn from.")
+    ] = False,
     models: Models = None,
-    by: Who = "evaluator",
+    by: Who = None,
     environment: Environment = None,
 ) -> None:
     """Judge a model on other claims, beside the champion, and keep the comparison for its promotion.
 
     With --as-predicted nothing is scored again: a shadow and the champion are judged by what they said when
     the claims were sent, on claims of the store that both scored and payers have answered.
-    """
-    import numpy as np
 
-    from claimwright.features.prediction import Comparison, RegistryError, judged
+    Claims that the champion learned from judge neither of the two. Exit status: 0 judged, 2 it can't be: no
+    such model, no claims, or the model learned from some of them.
+    """
+    from claimwright.features.prediction import (
+        RegistryError,
+        SeenClaimsError,
+        judge_beside,
+        judged_as_predicted,
+    )
 
     registry = registry_of(models, environment)
     settings = settings_of(environment)
@@ -71,30 +80,40 @@ def evaluate(
         champion = registry.champion()
     except RegistryError as problem:
         fail(str(problem))
+    beside = champion[0] if champion else None
     if as_predicted:
-        found = {live.model: live.quality for live in _as_predicted(settings, beside=name)}
-        if name not in found or (champion is not None and champion[0] not in found):
+        found = {live.model: live for live in _as_predicted(settings, beside=name)}
+        if name not in found or (beside is not None and beside not in found):
             fail(f"{name} and the champion have scored no claims together that payers have answered yet.")
-        own, other = found[name], found[champion[0]] if champion else None
+        judgement = judged_as_predicted(found[name], found[beside] if beside not in (None, name) else None)
     else:
         history, _ = history_from(
             world, world_seed, claims, remittances, outcomes, settings if store else None
         )
-        rows = np.flatnonzero(history.answered)
-        own = judged(model, history, rows)
-        other = judged(champion[1], history, rows) if champion else None
+        try:
+            judgement = judge_beside(name, model, champion, history, leave_out_seen=leave_out_seen)
+        except SeenClaimsError as problem:
+            fail(str(problem))
+    own, other = judgement.quality, judgement.champion
     table = Table("", "Claims", "PR-AUC", "Recall at 90 %", "Brier", "Slope")
-    for who, quality in ((name, own), (champion[0] if champion else "champion: none", other)):
+    for who, quality in ((name, own), (beside or "champion: none", other)):
         if quality is None:
             continue
         numbers = (quality.pr_auc, quality.recall_at_90, quality.brier, quality.calibration_slope)
         table.add_row(who, f"{quality.claims:,}", *(f"{number:.4f}" for number in numbers))
     wide().print(table)
-    if champion is None or champion[0] != name:
-        comparison = Comparison(
-            champion[0] if champion else None, other.pr_auc if other else None, own.pr_auc, own.claims
+    if judgement.least_margin is not None:
+        out.print(
+            f"lead in PR-AUC: {own.pr_auc - other.pr_auc:+.4f}, at least {judgement.least_margin:+.4f} "
+            "(95 % interval)"
+            if other
+            else "",
+            markup=False,
         )
-        registry.compare(name, comparison, by=by)
+    if judgement.left_out:
+        out.print(f"{judgement.left_out:,} claims are left out: a model learned from them.", markup=False)
+    if beside != name:
+        registry.compare(name, judgement.comparison(beside), by=by or caller_of(settings, None).actor)
 
 
 def _as_predicted(settings: Settings, *, beside: str | None = None) -> list[Live]:
@@ -118,9 +137,9 @@ def drift(
     models: Models = None,
     environment: Environment = None,
 ) -> None:
-    """Compare claims of now with those that the champion learned from; status 1 where they differ.
+    """Compare present claims with those that the champion learned from; status 1 where they differ.
 
-    With --as-predicted by what was kept when claims of the store were scored; no claim is opened.
+    With --as-predicted by what was stored when claims of the store were scored; no claim is opened.
     """
     from claimwright.features.prediction import RegistryError, columns_of, drift_of
 

@@ -40,7 +40,12 @@ Store = Annotated[
 Models = Annotated[
     Path | None, typer.Option("--models", help="Folder of models; `models` in the settings' home by default.")
 ]
-Who = Annotated[str, typer.Option("--by", help="Who does it; kept in the log of models.")]
+Who = Annotated[
+    str | None,
+    typer.Option(
+        "--by", help="Who does it, such as user:7; kept in the log of models. Your account by default."
+    ),
+]
 Name = Annotated[str, typer.Argument(metavar="MODEL", help="The model's id, as `model list` shows it.")]
 Day = datetime.datetime
 

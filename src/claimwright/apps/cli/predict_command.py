@@ -57,12 +57,14 @@ def predict(
 
     What payers did lately, and what is known of patients, comes from --store, or from --claims with
     --remittances or --outcomes; without them rates are those of the end of training.
+
+    Exit status: 0 none for review, 1 some are, 2 no champion, or a file without an 837.
     """
     import polars as pl
 
     from claimwright.engines.prediction import Past
     from claimwright.features.intake import SourceError, read_all, sources
-    from claimwright.features.prediction import RegistryError, argue
+    from claimwright.features.prediction import RegistryError, explain, percent
     from claimwright.foundation import clock
 
     named_picture(waterfall)
@@ -83,10 +85,10 @@ def predict(
             chosen = chosen.knowing(Past.of(history.facts, history.answers, chosen, day))
         frames, batches = [], []
         with _past(settings) if store else nullcontext() as past:
-            for reading in read_all(sources(paths)):
+            for reading in read_all(sources(paths), claims_only=True):
                 known = past.of({name: chosen}, day, reading.batch) if past is not None else {}
                 knowing = chosen.knowing(known[name]) if known else chosen
-                found = knowing.predict(reading.batch, day).claims
+                found = knowing.predict(reading.batch, day).claims.drop("confidence")
                 frames.append(found.with_columns(reading.batch.claims["claim_id"], predicted_by=pl.lit(name)))
                 batches.append((reading.batch, knowing))
     except (RegistryError, SourceError) as problem:
@@ -98,18 +100,17 @@ def predict(
     if target is not None:
         _write(predicted, target)
     worst = predicted.sort("denial_probability", descending=True).head(limit)
-    table = Table("Claim", "Denial", "Sure", "Decision", "Kind", "At risk", "Days", "Why")
+    table = Table("Claim", "Denial", "Decision", "Kind", "At risk", "Days", "Why")
     for row in worst.iter_rows(named=True):
         home, knowing = next(each for each in batches if row["claim"] in each[0].claims["claim"])
-        [argument] = argue(knowing, home.select([row["claim"]]), day)
+        [explanation] = explain(knowing, home.select([row["claim"]]), day)
         if waterfall is not None:
-            draw(argument, waterfall)
+            draw(explanation, waterfall)
             waterfall = None
-        against = [reason.words for reason in argument.reasons if reason.log_odds > 0][:_SHOWN_REASONS]
+        against = [reason.words for reason in explanation.reasons if reason.log_odds > 0][:_SHOWN_REASONS]
         table.add_row(
             row["claim_id"],
-            f"{row['denial_probability']:.0%}",
-            f"{row['confidence']:.0%}",
+            percent(row["denial_probability"]),
             row["decision"],
             (row["denial_category"] or "").replace("_", " "),
             f"${row['at_risk']:,.2f}",

@@ -1,4 +1,4 @@
-"""`claimwright predictions`: asked for, worked off and fetched, as an API client does."""
+"""`claimwright predictions`: submitted, processed and fetched, as an API client does."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def predictor_of(
     be read, rates are those of the end of training.
     """
     from claimwright.features.pipeline import TRANSIENT, PredictorWithBreaker
-    from claimwright.features.prediction import RegistryError, champion_predictor, models_folder
+    from claimwright.features.prediction import RegistryError, load_champion_predictor, models_folder
     from claimwright.platform.breakers import Breaker, told_in
 
     def left_out(problem: str) -> None:
@@ -36,7 +36,9 @@ def predictor_of(
 
     try:
         folder = models_folder(settings.home, caller.tenant)
-        champion = champion_predictor(folder, as_of, policy_of(settings, caller.tenant), damaged=left_out)
+        champion = load_champion_predictor(
+            folder, as_of, policy_of(settings, caller.tenant), damaged=left_out
+        )
     except RegistryError as problem:
         err.print(f"no prediction, rules decide alone: {problem}", markup=False, soft_wrap=True)
         return None

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from .artifact import ArtifactError, from_files, model_id, to_files
+from .artifact import ArtifactError, content_digest, from_files, id_of_digest, model_id, to_files
 from .catalogue import ENCODINGS, FEATURES, NAMES, Encoding, Feature
 from .categories import CATEGORIES, category_numbers
 from .facts import Facts, facts_of, same_services
-from .features import PATIENT_DAYS, Answers, Evidence, People, history_features, score_features
+from .features import (
+    PATIENT_DAYS,
+    Answers,
+    Evidence,
+    MissingFeatureError,
+    People,
+    history_features,
+    score_features,
+)
+from .fingerprints import Fingerprints, fingerprints
 from .model import PREDICTIONS, Model, Past, Predictions
 from .worth import ALL, Economics, ReviewCurve, ReviewPolicy
 
@@ -25,6 +34,8 @@ __all__ = [
     "Evidence",
     "Facts",
     "Feature",
+    "Fingerprints",
+    "MissingFeatureError",
     "Model",
     "Past",
     "People",
@@ -32,9 +43,12 @@ __all__ = [
     "ReviewCurve",
     "ReviewPolicy",
     "category_numbers",
+    "content_digest",
     "facts_of",
+    "fingerprints",
     "from_files",
     "history_features",
+    "id_of_digest",
     "model_id",
     "same_services",
     "score_features",

@@ -6,6 +6,7 @@ the counts of past denials. No file can hold code. The model's id is made of the
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import io
 import json
@@ -25,8 +26,10 @@ from .model import Model
 from .outcomes import CategoryModel, PayerMeans
 from .terms import Axis, Term, TermTables
 
-FORMAT = 1
+# 2: the claims that a model learned from, by fingerprint, and their counts as they happened.
+FORMAT = 2
 MANIFEST = "model.json"
+_LEARNED_FROM = "learned_from"
 _ARRAYS = ("terms.npz", "evidence.npz")
 
 
@@ -39,7 +42,7 @@ def to_files(model: Model) -> dict[str, bytes]:
     terms, term_notes = terms_out(model.terms)
     files = {
         "terms.npz": packed(terms),
-        "evidence.npz": packed(_evidence_out(model.evidence)),
+        "evidence.npz": packed(_evidence_out(model.evidence) | {_LEARNED_FROM: model.learned_from}),
     }
     manifest = {
         "format": FORMAT,
@@ -47,6 +50,7 @@ def to_files(model: Model) -> dict[str, bytes]:
         "features": list(NAMES),
         "terms": term_notes,
         "vocabulary": model.evidence.words.values,
+        "evidence_days": {name: _iso(getattr(model.evidence, name)) for name in _DAYS},
         "calibration": {
             "method": model.calibration.method,
             "corners": model.calibration.corners.tolist(),
@@ -73,9 +77,19 @@ def to_files(model: Model) -> dict[str, bytes]:
     return files
 
 
+def content_digest(files: dict[str, bytes]) -> str:
+    """The digest of a model's whole content, which `model.json` states; files that `from_files` reads."""
+    return _checksum(json.loads(files[MANIFEST]))
+
+
+def id_of_digest(digest: str) -> str:
+    """The id of the model whose content has this digest."""
+    return f"m-{digest[:12]}"
+
+
 def model_id(files: dict[str, bytes]) -> str:
-    """The name of a model: the first letters of its checksum."""
-    return "m-" + str(json.loads(files[MANIFEST])["checksum"])[:12]
+    """The id of a model: the first letters of its digest."""
+    return id_of_digest(content_digest(files))
 
 
 def from_files(files: dict[str, bytes]) -> Model:
@@ -87,35 +101,49 @@ def from_files(files: dict[str, bytes]) -> Model:
     manifest = _manifest(files)
     for name, wanted in manifest["files"].items():
         if name not in files:
-            raise ArtifactError(f"{name} is missing. Restore the model's folder, or train it anew.")
+            raise ArtifactError(f"{name} is missing. Restore the model's folder, or train it again.")
         if hashlib.sha256(files[name]).hexdigest() != wanted:
             raise ArtifactError(
                 f"{name} is damaged: its checksum is not that of {MANIFEST}. "
-                "Restore the model's folder, or train it anew."
+                "Restore the model's folder, or train it again."
             )
     if manifest["features"] != list(NAMES):
-        raise ArtifactError("it was trained on other features than this version makes. Train it anew.")
+        raise ArtifactError(_other_features(manifest["features"]))
     try:
         return _assembled(manifest, {name: unpacked(files[name]) for name in _ARRAYS})
     except (KeyError, ValueError, IndexError, TypeError, zipfile.BadZipFile) as problem:
         raise ArtifactError(
-            f"its parts don't fit together ({type(problem).__name__}). Train it anew."
+            f"its parts don't fit together ({type(problem).__name__}). Train it again."
         ) from None
 
 
 def _manifest(files: dict[str, bytes]) -> dict[str, Any]:
     if MANIFEST not in files:
-        raise ArtifactError(f"{MANIFEST} is missing. Restore the model's folder, or train it anew.")
+        raise ArtifactError(f"{MANIFEST} is missing. Restore the model's folder, or train it again.")
     try:
         manifest: dict[str, Any] = json.loads(files[MANIFEST])
         known, wanted = manifest["format"], manifest["checksum"]
     except (ValueError, KeyError, TypeError):
-        raise ArtifactError(f"{MANIFEST} is damaged. Restore the model's folder, or train it anew.") from None
+        raise ArtifactError(
+            f"{MANIFEST} is damaged. Restore the model's folder, or train it again."
+        ) from None
     if known != FORMAT:
-        raise ArtifactError(f"its format is {known}, this version reads {FORMAT}. Update, or train it anew.")
+        raise ArtifactError(f"its format is {known}, this version reads {FORMAT}. Update, or train it again.")
     if _checksum(manifest) != wanted:
-        raise ArtifactError(f"{MANIFEST} was changed after training. Restore it, or train the model anew.")
+        raise ArtifactError(f"{MANIFEST} was changed after training. Restore it, or train the model again.")
     return manifest
+
+
+def _other_features(trained: list[str]) -> str:
+    """Why a model can't be used whose features are not those that this version computes, in this order."""
+    gone = [name for name in trained if name not in NAMES]
+    new = [name for name in NAMES if name not in trained]
+    parts = [
+        f"{what} {', '.join(names)}"
+        for what, names in (("this version does not compute", gone), ("it was trained without", new))
+        if names
+    ]
+    return f"{'; '.join(parts) or 'its features are in another order'}. Train it again with this version."
 
 
 def _checksum(manifest: dict[str, Any]) -> str:
@@ -166,6 +194,17 @@ def terms_in(arrays: dict[str, Any], notes: dict[str, Any]) -> TermTables:
     return TermTables(tuple(notes["names"]), tuple(terms), int(notes["intercept"]), categories)
 
 
+_DAYS = ("since", "until", "recent_until")
+
+
+def _iso(day: datetime.date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _day(text: str | None) -> datetime.date | None:
+    return None if text is None else datetime.date.fromisoformat(text)
+
+
 def _evidence_out(evidence: Evidence) -> dict[str, Any]:
     arrays: dict[str, Any] = {}
     for kind, tallies in (("all", evidence.tallies), ("recent", evidence.recent)):
@@ -174,20 +213,33 @@ def _evidence_out(evidence: Evidence) -> dict[str, Any]:
             for width, counts in (("own", tally.own), ("wider", tally.wider)):
                 for part in ("keys", "total", "denied"):
                     arrays[f"{kind}.{name}.{width}.{part}"] = getattr(counts, part)
+            if kind == "all":
+                for part in ("total", "denied"):
+                    happened = getattr(tally.happened, part)
+                    arrays[f"{kind}.{name}.happened.{part}"] = happened.astype(np.int32)
     return arrays
 
 
-def _evidence_in(arrays: dict[str, Any], words: Vocabulary) -> Evidence:
+def _evidence_in(arrays: dict[str, Any], words: Vocabulary, days: dict[str, str | None]) -> Evidence:
     def tally(kind: str, name: str) -> Tally:
         def counts(width: str) -> Counts:
             return Counts(*(arrays[f"{kind}.{name}.{width}.{part}"] for part in ("keys", "total", "denied")))
 
-        return Tally(counts("own"), counts("wider"), float(arrays[f"{kind}.{name}.base"]))
+        own = counts("own")
+        # Recent answers are not weighted: they are the counts as they happened.
+        happened = own
+        if kind == "all":
+            parts = (arrays[f"{kind}.{name}.happened.{part}"] for part in ("total", "denied"))
+            happened = Counts(own.keys, *(part.astype(np.float64) for part in parts))
+        return Tally(own, counts("wider"), float(arrays[f"{kind}.{name}.base"]), happened)
 
     return Evidence(
         words,
         {name: tally("all", name) for name in ENCODING_OF},
         {name: tally("recent", name) for name in RECENT},
+        since=_day(days["since"]),
+        until=_day(days["until"]),
+        recent_until=_day(days["recent_until"]),
     )
 
 
@@ -195,7 +247,9 @@ def _assembled(manifest: dict[str, Any], arrays: dict[str, dict[str, Any]]) -> M
     calibration, categories, usual = (manifest[name] for name in ("calibration", "categories", "usual"))
     return Model(
         about=manifest["about"],
-        evidence=_evidence_in(arrays["evidence.npz"], Vocabulary(manifest["vocabulary"])),
+        evidence=_evidence_in(
+            arrays["evidence.npz"], Vocabulary(manifest["vocabulary"]), manifest["evidence_days"]
+        ),
         terms=terms_in(arrays["terms.npz"], manifest["terms"]),
         calibration=Calibration(
             calibration["method"], np.array(calibration["corners"]), np.array(calibration["values"])
@@ -214,4 +268,5 @@ def _assembled(manifest: dict[str, Any], arrays: dict[str, dict[str, Any]]) -> M
             tuple(np.array(counts) for counts in manifest["profile"]["counts"]),
         ),
         base_rate=manifest["base_rate"],
+        learned_from=arrays["evidence.npz"][_LEARNED_FROM],
     )

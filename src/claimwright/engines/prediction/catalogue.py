@@ -68,7 +68,8 @@ class Encoding:
         wider: how many of them, from the first, make up the wider key towards which thin evidence is
             pulled; 0: the rate of all.
         reasons: categories of denial that are counted; none: all.
-        words: how a reason reads; names in braces are columns of the key.
+        words: how a reason reads; `{count}` is denied of answered, such as 9 of 12, and the other names in
+            braces are columns of the key.
     """
 
     name: str
@@ -83,24 +84,24 @@ _FOR_ALL: tuple[str, ...] = ()
 _SERVICE = ("payer", "procedure")
 
 ENCODINGS: tuple[Encoding, ...] = (
-    Encoding("payer_rate", Level.CLAIM, ("payer",), 0, _FOR_ALL, "payer {payer} denied {rate} of all claims"),
-    Encoding("provider_rate", Level.CLAIM, ("provider",), 0, _FOR_ALL, "{rate} of this billing provider's claims were denied"),
-    Encoding("payer_provider_rate", Level.CLAIM, ("payer", "provider"), 1, ("other",), "payer {payer} denied {rate} of this billing provider's claims for reasons of their own"),
-    Encoding("diagnosis_rate", Level.CLAIM, ("diagnosis",), 0, _FOR_ALL, "{rate} of claims with principal diagnosis {diagnosis} were denied"),
-    Encoding("eligibility_rate", Level.CLAIM, ("payer", "age_band"), 1, ("eligibility",), "payer {payer} denied {rate} of claims of patients aged {age_band} for eligibility"),
-    Encoding("coordination_rate", Level.CLAIM, ("payer", "age_band", "responsibility"), 1, ("coordination_of_benefits",), "payer {payer} denied {rate} of claims of patients aged {age_band} for coordination of benefits"),
-    Encoding("filing_delay_rate", Level.CLAIM, ("payer", "delay_band"), 1, ("timely_filing",), "payer {payer} denied {rate} of claims sent {delay_band} days after the service as too late"),
-    Encoding("charge_attachment_rate", Level.CLAIM, ("payer", "attached", "charge_band"), 2, ("missing_information",), "payer {payer} denied {rate} of claims of {charge_band} dollars {attached} for missing information"),
-    Encoding("procedure_rate", Level.LINE, ("procedure",), 0, _FOR_ALL, "{rate} of lines with {procedure} were denied"),
-    Encoding("payer_procedure_rate", Level.LINE, _SERVICE, 1, _FOR_ALL, "payer {payer} denied {rate} of {procedure}"),
-    Encoding("coverage_rate", Level.LINE, _SERVICE, 1, ("non_covered",), "payer {payer} denied {rate} of {procedure} as not covered"),
-    Encoding("authorization_rate", Level.LINE, (*_SERVICE, "authorized"), 2, ("authorization",), "payer {payer} denied {rate} of {procedure} {authorized}, for authorization"),
-    Encoding("necessity_rate", Level.LINE, (*_SERVICE, "line_diagnosis"), 2, ("medical_necessity",), "payer {payer} denied {rate} of {procedure} for diagnosis {line_diagnosis} as not necessary"),
-    Encoding("attachment_rate", Level.LINE, (*_SERVICE, "attached"), 2, ("missing_information",), "payer {payer} denied {rate} of {procedure} {attached} for missing information"),
-    Encoding("referral_rate", Level.LINE, (*_SERVICE, "referred"), 2, ("missing_information",), "payer {payer} denied {rate} of {procedure} {referred} for missing information"),
-    Encoding("modifier_rate", Level.LINE, (*_SERVICE, "modifier"), 2, ("coding",), "payer {payer} denied {rate} of {procedure} with modifier {modifier} for its coding"),
-    Encoding("units_rate", Level.LINE, (*_SERVICE, "units_band"), 2, ("medical_necessity",), "payer {payer} denied {rate} of {procedure} with {units_band} units as not necessary"),
-    Encoding("beside_rate", Level.PAIR, (*_SERVICE, "beside", "set_apart"), 2, ("coding",), "payer {payer} denied {rate} of {procedure} beside {beside} {set_apart}"),
+    Encoding("payer_rate", Level.CLAIM, ("payer",), 0, _FOR_ALL, "payer {payer} denied {count} claims"),
+    Encoding("provider_rate", Level.CLAIM, ("provider",), 0, _FOR_ALL, "{count} claims of this billing provider were denied"),
+    Encoding("payer_provider_rate", Level.CLAIM, ("payer", "provider"), 1, ("other",), "payer {payer} denied {count} claims of this billing provider for reasons that fit no other group"),
+    Encoding("diagnosis_rate", Level.CLAIM, ("diagnosis",), 0, _FOR_ALL, "{count} claims with principal diagnosis {diagnosis} were denied"),
+    Encoding("eligibility_rate", Level.CLAIM, ("payer", "age_band"), 1, ("eligibility",), "payer {payer} denied {count} claims of patients aged {age_band} for eligibility"),
+    Encoding("coordination_rate", Level.CLAIM, ("payer", "age_band", "responsibility"), 1, ("coordination_of_benefits",), "as {responsibility} payer, {payer} denied {count} claims of patients aged {age_band} for coordination of benefits"),
+    Encoding("filing_delay_rate", Level.CLAIM, ("payer", "delay_band"), 1, ("timely_filing",), "payer {payer} denied {count} claims sent {delay_band} days after the service for timely filing"),
+    Encoding("charge_attachment_rate", Level.CLAIM, ("payer", "attached", "charge_band"), 2, ("missing_information",), "payer {payer} denied {count} claims of {charge_band} dollars {attached} for missing information"),
+    Encoding("procedure_rate", Level.LINE, ("procedure",), 0, _FOR_ALL, "{count} lines with {procedure} were denied"),
+    Encoding("payer_procedure_rate", Level.LINE, _SERVICE, 1, _FOR_ALL, "payer {payer} denied {count} lines with {procedure}"),
+    Encoding("coverage_rate", Level.LINE, _SERVICE, 1, ("non_covered",), "payer {payer} denied {count} lines with {procedure} as not covered"),
+    Encoding("authorization_rate", Level.LINE, (*_SERVICE, "authorized"), 2, ("authorization",), "payer {payer} denied {count} lines with {procedure} {authorized} for lack of authorization"),
+    Encoding("necessity_rate", Level.LINE, (*_SERVICE, "line_diagnosis"), 2, ("medical_necessity",), "payer {payer} denied {count} lines with {procedure} for diagnosis {line_diagnosis} as not medically necessary"),
+    Encoding("attachment_rate", Level.LINE, (*_SERVICE, "attached"), 2, ("missing_information",), "payer {payer} denied {count} lines with {procedure} {attached} for missing information"),
+    Encoding("referral_rate", Level.LINE, (*_SERVICE, "referred"), 2, ("missing_information",), "payer {payer} denied {count} lines with {procedure} {referred} for missing information"),
+    Encoding("modifier_rate", Level.LINE, (*_SERVICE, "modifier"), 2, ("coding",), "payer {payer} denied {count} lines with {procedure} {modifier} for coding"),
+    Encoding("units_rate", Level.LINE, (*_SERVICE, "units_band"), 2, ("medical_necessity",), "payer {payer} denied {count} lines with {procedure} and {units_band} as not medically necessary"),
+    Encoding("beside_rate", Level.PAIR, (*_SERVICE, "beside", "set_apart"), 2, ("coding",), "payer {payer} denied {count} lines with {procedure} billed with {beside} {set_apart} for coding"),
 )  # fmt: skip
 
 # Encodings whose rate over the last days is a feature too.

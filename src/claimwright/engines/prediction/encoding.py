@@ -140,17 +140,26 @@ def shrunk(total: Real, denied: Real, towards: Real, strength: float = SHRINKAGE
 
 @dataclass(frozen=True)
 class Tally:
-    """Counts of one encoding: by its key, by the wider key, and the rate of all."""
+    """Counts of one encoding: by its key, by the wider key, and the rate of all; by key also unweighted.
+
+    Attributes:
+        own, wider: weighted by age, for the rate that the model uses.
+        base: the rate of all.
+        happened: answered and denied as they were, by the same keys as `own`: what people are shown.
+    """
 
     own: Counts
     wider: Counts
     base: float
+    happened: Counts
 
     @classmethod
     def of(cls, keys: Keys, denied: npt.NDArray[np.bool_], weights: Real | None = None) -> Tally:
         """Count both keys."""
         base = float(np.average(denied, weights=weights)) if len(denied) else 0.0
-        return cls(Counts.of(keys.own, denied, weights), Counts.of(keys.wider, denied, weights), base)
+        own = Counts.of(keys.own, denied, weights)
+        happened = own if weights is None else Counts.of(keys.own, denied)
+        return cls(own, Counts.of(keys.wider, denied, weights), base, happened)
 
     def look_up(self, keys: Keys) -> Found:
         """What is known of each row."""
@@ -223,7 +232,7 @@ class Found:
     def without(self, own: Found) -> Found:
         """The evidence without another that is part of it."""
 
-        # Subtracting what was added leaves dust of a billionth where nothing is left.
+        # Subtracting what was added leaves a rounding error of a billionth where nothing is left.
         def less(whole: Real, part: Real) -> Real:
             left: Real = np.maximum((whole - part).round(9), 0.0)
             return left

@@ -36,7 +36,7 @@ _CHARGE_NAMES = [
     "2,500 to 3,000", "3,000 to 3,500", "3,500 to 4,000", "4,000 to 10,000", "more than 10,000",
 ]  # fmt: skip
 _UNITS = [1, 2, 4, 8, 15]
-_UNIT_NAMES = ["up to 1", "2", "3 to 4", "5 to 8", "9 to 15", "more than 15"]
+_UNIT_NAMES = ["1 unit", "2 units", "3 to 4 units", "5 to 8 units", "9 to 15 units", "more than 15 units"]
 _AGES = [1, 18, 65]
 _AGE_NAMES = ["under 1", "1 to 17", "18 to 64", "65 and over"]
 _SET_APART = ["25", "59", "XE", "XS", "XP", "XU"]
@@ -45,11 +45,12 @@ YES_NO = {
     "authorized": ("without authorization", "with authorization"),
     "attached": ("without attachment", "with attachment"),
     "referred": ("without a referring provider", "with a referring provider"),
-    "set_apart": ("without a modifier that sets it apart", "with a modifier that sets it apart"),
+    "set_apart": ("without a modifier for a distinct service", "with a modifier for a distinct service"),
 }
 
 
-# A person's identity within one history, where anybody is named: else all of nobody would be one person.
+# A person's identity within one history. Without a member number there is none: else all such claims would be
+# one person's.
 _IS_NAMED = pl.col("subscriber_member_id").is_not_null()
 _PERSON = pl.concat_str(
     pl.col("subscriber_member_id"),
@@ -100,9 +101,9 @@ def facts_of(batch: ClaimBatch, submitted_on: pl.Series | datetime.date) -> Fact
 
 
 def same_services(batch: ClaimBatch) -> pl.Series:
-    """A text for each claim, equal where patient, provider, last day and services are; null for nobody.
+    """A text for each claim, equal where patient, provider, last day and services are.
 
-    What `sent_before` counts. It names a member: who keeps it keeps a keyed hash of it.
+    What `sent_before` counts; null without a member number. It names a member: store only a keyed hash of it.
     """
     services = (
         batch.lines.select("claim", last_on=_LAST_ON, service=_SERVICE.fill_null(""))

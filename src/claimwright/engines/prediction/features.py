@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -9,6 +10,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+
+from claimwright.foundation.errors import ModelError
 
 from .catalogue import ENCODINGS, NAMES, RECENT, RECENT_DAYS, Encoding, Level
 from .categories import CATEGORIES
@@ -33,6 +36,16 @@ PATIENT_DAYS = 365
 _SCATTER = np.uint64(0x9E3779B97F4A7C15)
 
 Flags = npt.NDArray[np.bool_]
+
+
+class MissingFeatureError(ModelError):
+    """A feature of the catalogue is computed nowhere. Scored as 0 it would make predictions wrong unseen."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"feature {name} is in the catalogue and nothing computes it. "
+            "Compute it in features.py, or remove it from catalogue.py."
+        )
 
 
 @dataclass(frozen=True)
@@ -62,7 +75,7 @@ class Answers:
 
 @dataclass(frozen=True)
 class People:
-    """Patients of the past by hash, on the morning of a day.
+    """Patients of the past by hash, at the start of a day.
 
     Attributes:
         sent: claims that were sent before, by hash of patient, provider, last day and services.
@@ -81,7 +94,7 @@ class People:
         sent = _day(facts.claims["submitted_on"]) < day
         if counted is not None:
             sent &= ~counted
-        same = _twins(facts)
+        same = _same_claims(facts)
         known = same["known"].to_numpy() & sent
         arrived = (answers.answered_day >= day - PATIENT_DAYS) & (answers.answered_day < day)
         denied = answers.denied & arrived & facts.claims["patient"].is_not_null().to_numpy()
@@ -105,16 +118,22 @@ class People:
 class Evidence:
     """What is known of the past when claims are scored: counts of the training period, and recent ones.
 
-    `people` is what is known of patients, where a history tells it: without one, claims that were sent twice
-    are found within their batch alone, and nobody has earlier denials. `is_fresh` says that the recent counts
-    are of the days before the claims are sent, and not of those before training ended.
+    `people` is what a history knows of patients. Without one, claims that were sent twice are found within
+    their batch alone, and no patient has earlier denials.
+
+    Attributes:
+        words: the values that training has seen.
+        tallies: counts of the claims of training, sent from `since` to `until`, both included.
+        recent: counts of the answers of the 90 days before `recent_until`.
     """
 
     words: Vocabulary
     tallies: dict[str, Tally]
     recent: dict[str, Tally]
     people: People | None = None
-    is_fresh: bool = False
+    since: datetime.date | None = None
+    until: datetime.date | None = None
+    recent_until: datetime.date | None = None
 
     @cached_property
     def tables(self) -> dict[str, RateTable]:
@@ -183,8 +202,8 @@ def recent_counts(
 def score_features(facts: Facts, evidence: Evidence, sent_before: pl.Series | None = None) -> Real:
     """One row a claim, one column a feature in the order of the catalogue: for claims to be scored now.
 
-    `sent_before` is how many of its twins came before each claim, where somebody has counted; without it
-    they are counted within the batch. What is known of people comes on top of either.
+    `sent_before` is how many earlier claims have the same patient, provider, last day and services, where
+    intake has counted; without it they are counted within the batch. What is known of people is added.
     """
     keys = keys_of(facts, evidence.words)
     rates = {}
@@ -263,15 +282,18 @@ def past_of(facts: Facts, answers: Answers) -> pl.DataFrame:
     day = _day(facts.claims["submitted_on"])
     line = Timeline.of(patient, answers.answered_day, answers.denied)
     denials = line.between(patient, day - PATIENT_DAYS, day - 1)[1]
-    # Nobody in particular has no history.
+    # A claim without a member number has no history.
     return pl.DataFrame(
-        {"sent_before": _sent_before(_twins(facts)), "patient_denials": np.where(patient > 0, denials, 0.0)}
+        {
+            "sent_before": _sent_before(_same_claims(facts)),
+            "patient_denials": np.where(patient > 0, denials, 0.0),
+        }
     )
 
 
 def _known_of(facts: Facts, people: People | None, sent_before: pl.Series | None) -> pl.DataFrame:
-    """The same of claims to be scored: what is known of their people, and twins as counted."""
-    same, denials = _twins(facts), np.zeros(len(facts))
+    """The same for claims to be scored: what is known of their patients, and equal claims as counted."""
+    same, denials = _same_claims(facts), np.zeros(len(facts))
     before = _sent_before(same) if sent_before is None else sent_before.cast(pl.Float64).to_numpy().copy()
     if people is not None:
         known = same["known"].to_numpy()
@@ -280,7 +302,7 @@ def _known_of(facts: Facts, people: People | None, sent_before: pl.Series | None
     return pl.DataFrame({"sent_before": before, "patient_denials": denials})
 
 
-def _twins(facts: Facts) -> pl.DataFrame:
+def _same_claims(facts: Facts) -> pl.DataFrame:
     """`same`, which is equal for claims of one patient, provider, last day and services; `known` patients."""
     services = facts.lines.group_by("row").agg(services=pl.col("procedure").hash().sum())
     return (
@@ -294,15 +316,15 @@ def _twins(facts: Facts) -> pl.DataFrame:
 
 
 def _sent_before(same: pl.DataFrame) -> Real:
-    """How many of the claims before each, in the order of the facts, are its twins."""
-    # Only what has a twin is counted; that is few.
-    twins = (
+    """How many of the claims before each, in the order of the facts, are the same as it."""
+    # Only claims that occur more than once are counted; they are few.
+    repeated = (
         same.with_row_index("place")
         .filter(pl.col("known") & pl.col("same").is_duplicated())
         .with_columns(before=pl.int_range(pl.len()).over("same"))
     )
     before: Real = np.zeros(same.height)
-    before[twins["place"].to_numpy()] = twins["before"].to_numpy()
+    before[repeated["place"].to_numpy()] = repeated["before"].to_numpy()
     return before
 
 
@@ -329,7 +351,9 @@ def _assemble(facts: Facts, rates: dict[str, Real], past: pl.DataFrame) -> Real:
     # By column in memory: each is looked at alone.
     found = np.empty((len(facts), len(NAMES)), order="F")
     for number, name in enumerate(NAMES):
-        found[:, number] = columns.get(name, 0.0)
+        if name not in columns:
+            raise MissingFeatureError(name)
+        found[:, number] = columns[name]
     return found
 
 

@@ -20,7 +20,7 @@ class Effort:
     """How much work goes into training.
 
     Attributes:
-        bags: machines that are averaged, each trained on its own part; their spread is the confidence.
+        bags: machines that are averaged, each trained on its own part of the claims.
         pairs: how many pairs of features may act together.
         rounds: the most rounds of boosting.
         cores: processes; the result is the same whatever their number.

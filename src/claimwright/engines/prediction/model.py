@@ -20,11 +20,12 @@ from .drift import Profile
 from .encoding import Tally
 from .facts import Facts, facts_of
 from .features import Answers, Evidence, People, recent_counts, score_features
+from .fingerprints import Fingerprints
 from .outcomes import CategoryModel, PayerMeans
 from .terms import Parts, Real, TermTables
 from .worth import Economics, ReviewCurve, ReviewPolicy
 
-# Where a payer was never seen, half of what the model knows is missing: no such claim goes out unseen.
+# Halves the confidence for a payer that was not in training: a floor of 0.5 sends its claims to a person.
 _UNSEEN_PAYER = 0.5
 # Two-sided 95 percent of a normal distribution.
 _WIDE = 1.96
@@ -53,7 +54,7 @@ class Predictions:
             which on a person looks at claims of that payer.
         contributions: one row a claim, one column a term, in steps of 1/2048 log odds.
         scores: log odds: the sum of the contributions and the intercept.
-        columns: the features that were looked at.
+        columns: the features.
     """
 
     claims: pl.DataFrame
@@ -68,17 +69,19 @@ _FEWEST_RECENT = 1_000
 
 @dataclass(frozen=True)
 class Past:
-    """What a history says on the morning of a day, for `Model.knowing`.
+    """What a history says at the start of a day, for `Model.knowing`.
 
     Attributes:
         people: claims that were sent before, and denials, by patient.
         recent: counts of the answers of the last 90 days; none where there are too few to go by.
         answered: how many claims these are.
+        day: the day.
     """
 
     people: People
     recent: dict[str, Tally] | None
     answered: int
+    day: datetime.date
 
     @classmethod
     def of(
@@ -89,7 +92,7 @@ class Past:
         day: datetime.date,
         counted: npt.NDArray[np.bool_] | None = None,
     ) -> Past:
-        """From claims of the past with their answers; what was sent or answered later is not looked at.
+        """From claims of the past with their answers; what was sent or answered later is not used.
 
         Claims that are `counted` are among those that `sent_before` of `score_features` knows of.
         """
@@ -101,7 +104,7 @@ class Past:
         recent = None
         if answered and answered >= min(_FEWEST_RECENT, usual / 2):
             recent = recent_counts(facts, answers, evidence.words, evidence.tallies, number)
-        return cls(People.of(facts, answers, number, counted), recent, answered)
+        return cls(People.of(facts, answers, number, counted), recent, answered, day)
 
 
 @dataclass(frozen=True)
@@ -109,9 +112,10 @@ class Model:
     """A trained model. `about` is what its card states: data, periods, measures, seed, code version.
 
     `shifts` is what is added to the calibrated log odds of each payer's claims, by the vocabulary's code.
-    `thresholds` are probabilities from which on a person looks, by payer; `threshold` is that of the others.
-    `profile` is how features were spread in training, and `base_rate` how many claims were denied. A
-    prediction less sure of itself than `confidence_floor` goes to a person, however unlikely a denial.
+    `thresholds` are probabilities from which a person reviews, by payer; `threshold` is that of the others.
+    `profile` is how features were spread in training, and `base_rate` how many claims were denied.
+    `learned_from` are the fingerprints, ascending, of the claims that trained or calibrated it. A prediction
+    whose confidence is below `confidence_floor` goes to a person, however unlikely a denial.
     """
 
     about: dict[str, Any]
@@ -125,6 +129,7 @@ class Model:
     thresholds: dict[str, float]
     profile: Profile
     base_rate: float
+    learned_from: Fingerprints
     confidence_floor: float = 0.0
 
     def under(self, policy: ReviewPolicy) -> Model:
@@ -152,11 +157,16 @@ class Model:
         return Economics(**self.about.get("economics", {}))
 
     def knowing(self, past: Past) -> Model:
-        """The same model on another morning: rates of the days before, and what is known of patients."""
+        """The same model on another day: rates of the days before, and what is known of patients."""
         evidence = replace(self.evidence, people=past.people)
         if past.recent is not None:
-            evidence = replace(evidence, recent=past.recent, is_fresh=True)
+            evidence = replace(evidence, recent=past.recent, recent_until=past.day)
         return replace(self, evidence=evidence)
+
+    def has_seen(self, claims: Fingerprints) -> npt.NDArray[np.bool_]:
+        """Which claims, by their fingerprints, trained or calibrated the model."""
+        found: npt.NDArray[np.bool_] = np.isin(claims, self.learned_from)
+        return found
 
     def predict(self, batch: ClaimBatch, submitted_on: datetime.date | pl.Series) -> Predictions:
         """Predictions for claims that are sent on that day. An empty batch has none."""
@@ -202,9 +212,10 @@ class Model:
         return shifted(self.calibration.apply(scores), self.shifts[payer])
 
     def confidence(self, scores: Real, spread: Real, payer: npt.NDArray[np.int64]) -> Real:
-        """1 less the width of the range in which 95 of 100 retrained models would put the probability.
+        """For routing: 1 less the width of the range over which the bags of training spread the probability.
 
-        Half of that where the payer was never seen in training.
+        Half of that where the payer was never seen in training. It is no chance of being right, and the range
+        covers the true probability with no known frequency: people are not shown it.
         """
         reach = _WIDE * spread
         width = self.probability(scores + reach, payer) - self.probability(scores - reach, payer)

@@ -1,7 +1,7 @@
 """How likely an independent reviewer overturns a denial, from the structured fields of the case.
 
 Learned from California's independent medical reviews (Department of Managed Health Care, 2001 to 2016). It
-tells how such cases went, not how a case should go, and it knows one state's reviewers only.
+describes how such cases ended, not how a case should end, and knows one state's reviewers only.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def fit_overturn(cases: pl.DataFrame, overturned: npt.NDArray[np.bool_], *, seed
     years = columns[:, _YEAR]
     given: Any = np.empty(columns.shape, dtype=object)
     for number in range(len(FIELDS)):
-        # An absent field is a word of its own: that it is absent tells something.
+        # An absent field is a value of its own: its absence is information.
         given[:, number] = [str(int(place)) for place in columns[:, number]]
     given[:, _YEAR] = years
     machine = ExplainableBoostingClassifier(

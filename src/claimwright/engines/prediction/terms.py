@@ -18,7 +18,7 @@ Real = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
 Parts = npt.NDArray[np.int16]
 
-# A step of a log odd that nobody can tell from none: 1/2048 moves a probability by at most 0.00013.
+# The smallest contribution, in parts of a log odd: 1/2048 moves a probability by at most 0.00013.
 STEP = 2048.0
 _LARGEST = 2**15 - 1
 
@@ -63,7 +63,7 @@ class Term:
 
 @dataclass(frozen=True)
 class TermTables:
-    """All terms, the score of nobody in particular (`intercept`, in steps), and the features' names."""
+    """All terms, the score at which every claim begins (`intercept`, in steps), and the features' names."""
 
     names: tuple[str, ...]
     terms: tuple[Term, ...]

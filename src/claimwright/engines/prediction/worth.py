@@ -1,4 +1,4 @@
-"""What a review is worth, and from which probability on it pays.
+"""What a review is worth, and from which probability it pays.
 
 Of a claim that would be denied, a review in time saves the rework, and the part of the money that an appeal
 would not bring back; it finds that only in a share of cases. It costs a person's minutes always.
@@ -20,7 +20,7 @@ Whole = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 _STEPS = 99
-# Where nothing that is known brings anything: nobody looks for the probability alone.
+# Where no threshold brings anything, nothing is reviewed for its probability alone.
 _NEVER = 1.0
 
 
@@ -44,7 +44,7 @@ class Economics:
 
 @dataclass(frozen=True)
 class ReviewCurve:
-    """Claims of one payer whose outcome is known, by the threshold from which on they are looked at.
+    """Claims of one payer whose outcome is known, by the threshold from which they are reviewed.
 
     Each list has one place a threshold, 0.01 to 0.99: how many claims are reviewed, how many of them were
     denied, and what these denials took in cents. It says what any economics would choose, without a claim.
@@ -119,7 +119,7 @@ class ReviewPolicy:
         economics: of payers that have none of their own; none: those of the training.
         payers: economics by payer.
         probabilities: from which on the claims of a payer are reviewed, before everything else.
-        confidence_floor: a prediction that is less sure of itself goes to a person.
+        confidence_floor: a prediction of less confidence goes to a person.
     """
 
     probability: float | None = None

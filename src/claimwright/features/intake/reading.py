@@ -25,7 +25,7 @@ from claimwright.engines.x12.syntax.tokenizer import Segments
 from claimwright.foundation.columns import gathered
 from claimwright.foundation.overlap import Leg, Relay, spread
 
-from .sources import DamagedError, OversizeError, Source, sources
+from .sources import DamagedError, OversizeError, Source, SourceError, sources
 
 # For whoever makes more of the claims than their columns. What rules cost before their first claim is the
 # same for every block, so larger is faster; but three blocks in flight stay under 700 MB with all that rules
@@ -91,12 +91,15 @@ def cut_source(
     )
 
 
-def read_all(found: Iterable[Source], *, seen: list[int] | None = None) -> Iterator[Reading]:
+def read_all(
+    found: Iterable[Source], *, seen: list[int] | None = None, claims_only: bool = False
+) -> Iterator[Reading]:
     """The claims of several sources, claims and transactions numbered through. `seen[0]` counts the bytes
     read so far.
 
     Raises:
-        SourceError: one can't be opened, or is plainly of another format.
+        SourceError: one can't be opened, or is plainly of another format; with `claims_only` also where one
+            holds no 837 transaction.
     """
     claims = transactions = last = 0
     for source in found:
@@ -106,6 +109,8 @@ def read_all(found: Iterable[Source], *, seen: list[int] | None = None) -> Itera
             claims += len(reading.batch)
             last = max([last, *reading.batch.transactions["transaction"]])
             yield reading
+        if claims_only and last == transactions:
+            raise SourceError(f"{source.name}: holds no 837 transaction. Give files of claims (837).")
         transactions = last
 
 

@@ -1,1 +1,89 @@
 """Feedback: payer answers and corrections, and the guard that blocks retraining on suspicious ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from claimwright.foundation.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from .feedback_guard import (
+        FEEDBACK,
+        Hold,
+        accepted,
+        drift_holds,
+        drift_of,
+        read_feedback,
+        relabelled,
+        suspicious,
+        taught,
+        words_of,
+    )
+    from .remittances import AnswerError, read_835, read_history, remittance_files
+    from .store_feedback import Recorded, record_correction, record_outcomes, stored_feedback
+    from .store_measures import Live, judged_as_predicted, live_measures, live_stability, measure, of_champion
+
+__all__ = [
+    "FEEDBACK",
+    "AnswerError",
+    "Hold",
+    "Live",
+    "Recorded",
+    "accepted",
+    "drift_holds",
+    "drift_of",
+    "judged_as_predicted",
+    "live_measures",
+    "live_stability",
+    "measure",
+    "of_champion",
+    "read_835",
+    "read_feedback",
+    "read_history",
+    "record_correction",
+    "record_outcomes",
+    "relabelled",
+    "remittance_files",
+    "stored_feedback",
+    "suspicious",
+    "taught",
+    "words_of",
+]
+
+__getattr__ = lazy_exports(
+    __name__,
+    {
+        "feedback_guard": (
+            "FEEDBACK",
+            "Hold",
+            "accepted",
+            "drift_holds",
+            "drift_of",
+            "read_feedback",
+            "relabelled",
+            "suspicious",
+            "taught",
+            "words_of",
+        ),
+        "remittances": (
+            "AnswerError",
+            "read_835",
+            "read_history",
+            "remittance_files",
+        ),
+        "store_feedback": (
+            "Recorded",
+            "record_correction",
+            "record_outcomes",
+            "stored_feedback",
+        ),
+        "store_measures": (
+            "Live",
+            "judged_as_predicted",
+            "live_measures",
+            "live_stability",
+            "measure",
+            "of_champion",
+        ),
+    },
+)

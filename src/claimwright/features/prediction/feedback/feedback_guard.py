@@ -1,9 +1,8 @@
-"""What holds retraining until somebody looks: drift of claims, of denials, and of who corrects what.
+"""Blocks retraining on drift or suspicious feedback until a person approves.
 
-Corrections of people and outcomes of remittances become training examples, each with its source. Whoever
-corrects much more than others, or one payer's claims alone, could turn a model by himself; such a batch is
-held, and a model that learned from what nobody looked at is never compared into the champion's place: it is
-judged on remittances only.
+Corrections of people and outcomes of remittances become training examples, each with its source. One person,
+or corrections of one payer's claims alone, could bias a model; such a batch is held. A candidate is judged on
+remittances only, so that corrections can't promote it.
 """
 
 from __future__ import annotations
@@ -20,7 +19,8 @@ from claimwright.engines.prediction.catalogue import Source
 from claimwright.engines.prediction.drift import PSI_ACT, label_shift
 from claimwright.engines.prediction.encoding import Real
 from claimwright.engines.prediction.measures import calibration_line
-from claimwright.features.prediction.training.history import Flags, History, HistoryError
+from claimwright.features.prediction.scoring import SLOPES
+from claimwright.features.prediction.training import Flags, History, HistoryError
 
 from .csv_files import read_columns
 
@@ -35,20 +35,19 @@ FEEDBACK: dict[str, pl.DataType] = {
 }
 REMITTANCE, CORRECTION = "remittance", "correction"
 
-# One person of a team of ten corrects a tenth; from a third of them on, and fifty, somebody should look.
+# In a team of ten, one person makes a tenth of the corrections; a third, and fifty, needs a look.
 _SHARE_OF_ONE, _LEAST_OF_ONE = 1 / 3, 50
 # Corrections that contradict what payers answered: a person is wrong now and then, not every tenth time.
 _CONTRADICTED = 0.10
 # Beyond four standard errors a shift of denials is not chance.
 _LABEL_SHIFT = 4.0
-_SLOPES = (0.8, 1.25)
-# Of fewer answers nothing is said of outcomes.
+# With fewer answers, outcomes are not compared.
 _FEWEST_ANSWERED = 100
 
 
 @dataclass(frozen=True)
 class Hold:
-    """A reason to hold retraining, and the number behind it."""
+    """A reason that blocks retraining, and the number behind it."""
 
     what: str
     words: str
@@ -56,7 +55,7 @@ class Hold:
 
 
 def drift_of(model: Model, history: History, columns: Real) -> list[Hold]:
-    """How claims of now differ from those that the model learned from."""
+    """How present claims differ from those that the model learned from."""
     answered = history.answered
     scores = model.terms.score(model.terms.contributions(columns[answered]))
     payer = model.evidence.words.codes("payer", history.facts.claims["payer"])[answered]
@@ -68,7 +67,7 @@ def drift_of(model: Model, history: History, columns: Real) -> list[Hold]:
 def drift_holds(model: Model, stability: Real, probability: Real, denied: Flags) -> list[Hold]:
     """What of claims differs from training: the stability of features, and outcomes where there are any."""
     holds = [
-        Hold("stability", f"{NAMES[number]} is spread otherwise (PSI {value:.2f})", float(value))
+        Hold("stability", f"{NAMES[number]} is distributed differently (PSI {value:.2f})", float(value))
         for number, value in enumerate(stability)
         # Recent rates are there to move; what moves them is seen in the labels.
         if value >= PSI_ACT and FEATURES[number].source is not Source.RECENT
@@ -82,13 +81,13 @@ def drift_holds(model: Model, stability: Real, probability: Real, denied: Flags)
         )
     if denied.any() and not denied.all():
         slope, _ = calibration_line(probability, denied)
-        if not _SLOPES[0] <= slope <= _SLOPES[1]:
+        if not SLOPES[0] <= slope <= SLOPES[1]:
             holds.append(Hold("calibration", f"calibration slope {slope:.2f}", slope))
     return holds
 
 
 def suspicious(feedback: pl.DataFrame) -> list[Hold]:
-    """Corrections (columns of `FEEDBACK`) that nobody should train on unseen."""
+    """Corrections (columns of `FEEDBACK`) that a person has to approve before training."""
     corrections = feedback.filter(pl.col("source") == CORRECTION)
     holds = []
     for column, words in (("by", "one person"), ("payer", "one payer")):
@@ -130,7 +129,7 @@ def accepted(feedback: pl.DataFrame, *, looked_at: bool = False) -> pl.DataFrame
     """Labels to train on, one a claim: what the payer answered, or else what people agree on.
 
     What a payer answered stands against any correction. Corrections of a claim that has no answer count
-    where no hold is on the batch, or somebody has looked at it; else they wait.
+    if nothing blocks the batch, or a person has approved it; else they wait.
     """
     outcomes = feedback.filter(pl.col("source") == REMITTANCE).unique(
         "claim_id", keep="last", maintain_order=True
@@ -152,9 +151,9 @@ def accepted(feedback: pl.DataFrame, *, looked_at: bool = False) -> pl.DataFrame
 
 
 def relabelled(history: History, labels: pl.DataFrame) -> History:
-    """The history with the labels of accepted feedback, by claim number; claims without keep theirs.
+    """The history with the labels of accepted feedback, by claim number; claims without feedback keep theirs.
 
-    A claim that is said to be denied without a payer's reason counts as denied for another reason.
+    A denial without a payer's reason counts as denied for another reason.
     """
     from claimwright.engines.prediction import Answers
     from claimwright.engines.prediction.categories import OTHER
@@ -174,7 +173,7 @@ def relabelled(history: History, labels: pl.DataFrame) -> History:
 
 
 def taught(history: History, labels: pl.DataFrame) -> History:
-    """The history with the labels of people for claims that no payer answered; the others keep theirs.
+    """The history with people's labels for claims that no payer answered; the others keep theirs.
 
     Such claims are trained on. They neither calibrate nor judge: that is for what payers answered.
     """
@@ -206,4 +205,4 @@ def read_feedback(path: Path) -> pl.DataFrame:
 
 def words_of(holds: Sequence[Hold]) -> str:
     """The holds as one line for a person."""
-    return "; ".join(hold.words for hold in holds) if holds else "nothing holds retraining"
+    return "; ".join(hold.words for hold in holds) if holds else "nothing blocks retraining"

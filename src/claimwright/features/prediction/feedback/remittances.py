@@ -13,7 +13,7 @@ import polars as pl
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.features.intake import read_all, sources
-from claimwright.features.prediction.training.history import History, history_of
+from claimwright.features.prediction.training import History, history_of
 from claimwright.foundation.errors import InputError
 
 from .csv_files import read_columns
@@ -67,7 +67,7 @@ def read_history(claims: Sequence[str], remittances: Iterable[Path], outcomes: P
         maintain_order="left",
     )["day"]
     if days.null_count():
-        raise AnswerError("some claims have no date of sending (BHT04). Mend their files first.")
+        raise AnswerError("some claims have no date of sending (BHT04). Correct their files first.")
     return history_of(batch, days, matched(batch, answers), source=f"{len(batch)} claims of 837 files")
 
 
@@ -186,7 +186,7 @@ def read_835(content: bytes, name: str) -> pl.DataFrame:
         "st", answered_on=pl.col("e16").str.to_date("%Y%m%d", strict=False)
     )
     if dates["answered_on"].null_count() or not dates.height:
-        raise AnswerError(f"{name}: a payment has no date (BPR16). Ask the payer for the file anew.")
+        raise AnswerError(f"{name}: a payment has no date (BPR16). Ask the payer for the file again.")
     return _lines(frame, dates, name)
 
 
@@ -202,7 +202,7 @@ def _refuse_damaged(frame: pl.DataFrame, name: str) -> None:
         row = wrong.row(0, named=True)
         raise AnswerError(
             f"{name}: transaction {row['st']} has {row['found']} segments, its SE says {row['said']}. "
-            "It is cut or damaged; fetch it anew."
+            "It is truncated or damaged; download it again."
         )
 
 
@@ -274,4 +274,6 @@ def _reasons(frame: pl.DataFrame, owner: str) -> pl.DataFrame:
 def _refuse_amounts(frame: pl.DataFrame, columns: list[str], where: str, name: str) -> None:
     bad = frame.filter(pl.any_horizontal(pl.col(column).is_null() for column in columns))
     if bad.height:
-        raise AnswerError(f"{name}: segment {bad['at'][0]} has no amount in {where}. Fetch the file anew.")
+        raise AnswerError(
+            f"{name}: segment {bad['at'][0]} has no amount in {where}. Download the file again."
+        )

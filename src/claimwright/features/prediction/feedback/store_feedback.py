@@ -15,7 +15,7 @@ import polars as pl
 
 from claimwright.domain.caller import Caller
 from claimwright.domain.errors import ClaimNotFoundError
-from claimwright.features.prediction.scoring.store_claims import opened
+from claimwright.features.prediction.scoring import opened
 from claimwright.platform import audit
 from claimwright.platform.database import Connection
 from claimwright.store.feedback import (

@@ -10,13 +10,14 @@ import datetime
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from claimwright.engines.prediction import NAMES, Model
 from claimwright.engines.prediction.encoding import Real
 from claimwright.engines.prediction.measures import Quality, quality
-from claimwright.features.prediction.scoring.champion_predictor import CHAMPION
-from claimwright.features.prediction.training.history import Flags
+from claimwright.features.prediction.scoring import CHAMPION
+from claimwright.features.prediction.training import Flags, Judgement, judged
 from claimwright.platform.database import Connection
 from claimwright.platform.observability import METRICS
 from claimwright.store.scores import answered_predictions, spreads_of
@@ -30,16 +31,17 @@ class Live:
     """One model's predictions of claims that were answered.
 
     Attributes:
-        model, role: who said it, and whether it was heard: `champion` or `shadow`.
+        model, role: which model predicted, and as what: `champion` or `shadow`.
         accuracy: share of claims that were denied where that was likelier, and paid where not.
         quality: everything else.
-        probability, denied: of each claim.
+        claims, probability, denied: key, probability and outcome of each claim.
     """
 
     model: str
     role: str
     accuracy: float
     quality: Quality
+    claims: npt.NDArray[np.int64]
     probability: Real
     denied: Flags
 
@@ -59,8 +61,30 @@ def live_measures(
     for (role, model), own in said.group_by("role", "model", maintain_order=True):
         probability, denied = own["probability"].to_numpy(), own["denied"].to_numpy()
         accuracy = float(((probability >= _EVEN) == denied).mean())
-        found.append(Live(str(model), str(role), accuracy, quality(probability, denied), probability, denied))
+        found.append(
+            Live(
+                str(model),
+                str(role),
+                accuracy,
+                quality(probability, denied),
+                own["claim_key"].to_numpy(),
+                probability,
+                denied,
+            )
+        )
     return found
+
+
+def judged_as_predicted(own: Live, champion: Live | None) -> Judgement:
+    """A model beside the champion, by what both said of the same claims when these were sent.
+
+    Where they did not score the same claims there is no interval of the lead.
+    """
+    if champion is None:
+        return judged(own.probability, None, own.denied)
+    if np.array_equal(own.claims, champion.claims):
+        return judged(own.probability, champion.probability, own.denied)
+    return Judgement(own.quality, champion.quality, None, 0)
 
 
 def live_stability(connection: Connection, name: str, model: Model, *, since: datetime.date) -> Real | None:
@@ -79,7 +103,7 @@ def live_stability(connection: Connection, name: str, model: Model, *, since: da
 def measure(
     connection: Connection, champion: tuple[str, Model] | None, *, today: datetime.date, days: int
 ) -> None:
-    """Set the metrics of prediction from what the last days answered; nothing where nobody predicts."""
+    """Set the metrics of prediction from the answers of the last days; none where no model predicts."""
     since = today - datetime.timedelta(days=days)
     metrics = METRICS()
     for live in live_measures(connection, since=since, until=today + datetime.timedelta(days=1)):

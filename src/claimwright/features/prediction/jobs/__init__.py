@@ -1,1 +1,42 @@
-"""Prediction jobs: submitted, worked and fetched by tracking id."""
+"""Jobs: a prediction is submitted, worked on and fetched by tracking id."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from claimwright.foundation.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from .job import FolderStore, JobStore, PredictionJobs, Status
+    from .store_jobs import PREDICTIONS_QUEUE, StoredJobs, known_to, submit_prediction, work_off
+
+__all__ = [
+    "PREDICTIONS_QUEUE",
+    "FolderStore",
+    "JobStore",
+    "PredictionJobs",
+    "Status",
+    "StoredJobs",
+    "known_to",
+    "submit_prediction",
+    "work_off",
+]
+
+__getattr__ = lazy_exports(
+    __name__,
+    {
+        "job": (
+            "FolderStore",
+            "JobStore",
+            "PredictionJobs",
+            "Status",
+        ),
+        "store_jobs": (
+            "PREDICTIONS_QUEUE",
+            "StoredJobs",
+            "known_to",
+            "submit_prediction",
+            "work_off",
+        ),
+    },
+)

@@ -1,8 +1,8 @@
 """Prediction for an API client: submit a claim, get a tracking id, poll until it is done.
 
-A job has three stages, decision, classification and explanation. Each is held against its part of
-`schema.json` and written as soon as it is done, with how long it took, so that a job that was interrupted
-goes on where it stopped. On completion an event is told. The store is a port: a folder here, PostgreSQL in
+A job has three stages: decision, classification and explanation. Each is validated against its part of
+`schema.json` and written when it is done, with its duration, so that an interrupted job continues with the
+next stage. The end of a job is an event. The store is an interface: a folder here, PostgreSQL in
 `store_jobs`.
 """
 
@@ -21,8 +21,7 @@ from typing import Any, Protocol
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.engines.prediction import Model, Past, ReviewPolicy
-from claimwright.features.prediction.scoring.explanation import Argument, argue
-from claimwright.features.prediction.scoring.registry import Registry, RegistryError
+from claimwright.features.prediction.scoring import Explanation, Registry, RegistryError, explain
 from claimwright.foundation import clock
 from claimwright.foundation.errors import ModelError
 
@@ -46,7 +45,7 @@ class Status(enum.StrEnum):
 
 
 class JobStore(Protocol):
-    """Where jobs are kept, by tracking id. Tenants are kept apart by whoever makes the store.
+    """Where jobs are stored, by tracking id. A store holds the jobs of one tenant.
 
     Every call stands by itself once it returns; after a crash what was kept is whole.
     """
@@ -66,14 +65,14 @@ class JobStore(Protocol):
         """What a stage came to; the first time stands."""
 
     def end(self, tracking_id: str, status: Status, reason: str | None = None) -> None:
-        """The job is completed or failed, and that is told, once."""
+        """The job is completed or failed; its event is published once."""
 
 
 class FolderStore:
-    """Jobs as files of a folder; `tell` hears of each that ended."""
+    """Jobs as files of a folder; `publish` gets the event of each that ended."""
 
-    def __init__(self, folder: Path, tell: Event = lambda _name, _event: None) -> None:
-        self.folder, self.tell = folder, tell
+    def __init__(self, folder: Path, publish: Event = lambda _name, _event: None) -> None:
+        self.folder, self.publish = folder, publish
 
     def read(self, tracking_id: str) -> dict[str, Any] | None:
         """The job, or none."""
@@ -111,11 +110,13 @@ class FolderStore:
         self._write(tracking_id, job)
 
     def end(self, tracking_id: str, status: Status, reason: str | None = None) -> None:
-        """The job is completed or failed, and that is told, once."""
+        """The job is completed or failed; its event is published once."""
         job = self._known(tracking_id)
         if job["status"] == Status.IN_PROGRESS:
             self._write(tracking_id, job | {"status": status.value, "reason": reason})
-            self.tell(f"prediction.{status.value}", {"tracking_id": tracking_id, "model": job.get("model")})
+            self.publish(
+                f"prediction.{status.value}", {"tracking_id": tracking_id, "model": job.get("model")}
+            )
 
     def _known(self, tracking_id: str) -> dict[str, Any]:
         job = self.read(tracking_id)
@@ -140,7 +141,7 @@ def tracking_id_of(reference: str, key: str) -> str:
 
 
 class PredictionJobs:
-    """Jobs of one tenant: who keeps them, who predicts.
+    """Jobs of one tenant: their store and the model that predicts.
 
     `claims` gives the batch of one claim by the reference that was submitted, so that no job holds a claim;
     `past` what a model may know on the day of sending.
@@ -193,18 +194,18 @@ class PredictionJobs:
         return Status.COMPLETED
 
     def _stages(self, tracking_id: str, job: dict[str, Any]) -> None:
-        argument: Argument | None = None
+        explanation: Explanation | None = None
         for stage in STAGES:
             if stage in job["stages"]:
                 continue
             begun = clock.seconds()
-            argument = argument or self._argument(job)
-            output = _OUTPUTS[stage](argument)
+            explanation = explanation or self._explained(job)
+            output = _OUTPUTS[stage](explanation)
             if not _is_valid(stage, output):
                 raise _ImpossibleError(f"the {stage} does not fit its schema; nothing of it is kept")
             self.store.keep(tracking_id, stage, output, round(clock.seconds() - begun, 6))
 
-    def _argument(self, job: dict[str, Any]) -> Argument:
+    def _explained(self, job: dict[str, Any]) -> Explanation:
         if job["model"] is None:
             raise _ImpossibleError("no model is champion; the rules decide alone")
         batch = self.claims(job["reference"])
@@ -216,8 +217,8 @@ class PredictionJobs:
             raise _ImpossibleError(str(problem)) from None
         day = datetime.date.fromisoformat(job["as_of"])
         known = self.past(job["model"], model, day, batch)
-        [argument] = argue(model.knowing(known) if known is not None else model, batch, day)
-        return argument
+        [explanation] = explain(model.knowing(known) if known is not None else model, batch, day)
+        return explanation
 
 
 def _result(job: dict[str, Any]) -> dict[str, Any]:
@@ -230,34 +231,39 @@ class _ImpossibleError(ModelError):
     """A stage can't be done; the message says why, without a value of the claim."""
 
 
-def _decision(argument: Argument) -> dict[str, Any]:
+def _decision(explanation: Explanation) -> dict[str, Any]:
     return {
-        "denial_probability": argument.probability,
-        "confidence": argument.confidence,
-        "decision": argument.decision,
+        "denial_probability": explanation.probability,
+        "decision": explanation.decision,
     }
 
 
-def _classification(argument: Argument) -> dict[str, Any]:
-    return {"denial_category": argument.category}
+def _classification(explanation: Explanation) -> dict[str, Any]:
+    return {"denial_category": explanation.category}
 
 
-def _explanation(argument: Argument) -> dict[str, Any]:
+def _explanation(explanation: Explanation) -> dict[str, Any]:
     return {
-        "score": argument.score,
-        "intercept": argument.intercept,
+        "score": explanation.score,
+        "intercept": explanation.intercept,
         "reasons": [
-            {"term": reason.term, "words": reason.words, "log_odds": reason.log_odds}
-            for reason in argument.reasons[:_MOST_REASONS]
+            {
+                "subject": reason.subject,
+                "words": reason.words,
+                "log_odds": reason.log_odds,
+                "denial_probability_without": reason.otherwise,
+            }
+            for reason in explanation.reasons[:_MOST_REASONS]
         ],
-        "others": sum(reason.log_odds for reason in argument.reasons[_MOST_REASONS:]),
+        "others": sum(reason.log_odds for reason in explanation.reasons[_MOST_REASONS:]),
         "remedies": [
-            {"words": remedy.words, "denial_probability": remedy.probability} for remedy in argument.remedies
+            {"words": remedy.words, "denial_probability": remedy.probability}
+            for remedy in explanation.remedies
         ],
     }
 
 
-_OUTPUTS: dict[str, Callable[[Argument], dict[str, Any]]] = {
+_OUTPUTS: dict[str, Callable[[Explanation], dict[str, Any]]] = {
     "decision": _decision,
     "classification": _classification,
     "explanation": _explanation,

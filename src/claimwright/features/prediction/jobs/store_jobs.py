@@ -1,7 +1,7 @@
-"""Prediction jobs in PostgreSQL: submitted with their place in the queue, worked off by any worker.
+"""Prediction jobs in PostgreSQL: submitted with their place in the queue, run by any worker.
 
 What a stage came to is sealed, since reasons may name an age and a diagnosis. A stage is committed alone;
-the end of a job and the event that tells of it are one transaction.
+the end of a job and its event are one transaction.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.caller import Caller
 from claimwright.domain.errors import ClaimNotFoundError
-from claimwright.features.prediction.scoring.store_claims import opened
+from claimwright.features.prediction.scoring import opened
 from claimwright.platform.database import Connection, Database
 from claimwright.platform.jobs import Jobs
 from claimwright.store import events
@@ -26,12 +26,12 @@ from claimwright.store.sealed_claims import SealsAndOpens, has_sealed_claim
 from .job import PredictionJobs, Status, tracking_id_of
 
 WORK = "prediction.work"
-QUEUE = "predictions"
+PREDICTIONS_QUEUE = "predictions"
 # A job that fails for what is not in its claim is tried again by the queue; so often, then it is failed.
 _MOST_ATTEMPTS = 5
 
 
-def submit(
+def submit_prediction(
     caller: Caller, connection: Connection, jobs: Jobs, claim_key: int, *, key: str, as_of: datetime.date
 ) -> str:
     """Take a claim of the store, in the caller's transaction; returns the tracking id.
@@ -51,9 +51,9 @@ def submit(
 
 
 def known_to(jobs: Jobs, work: Callable[[Caller, int], None] | None = None) -> Jobs:
-    """The queue with the job `WORK`; `work` is given caller and job. Who only submits needs none."""
+    """The queue with the job `WORK`; `work` gets caller and job. A process that only submits needs none."""
 
-    @jobs.job(WORK, queue=QUEUE)
+    @jobs.job(WORK, queue=PREDICTIONS_QUEUE)
     def run(caller: Caller, correlation_id: str, job_id: int) -> None:  # noqa: ARG001 - in the scope of logs
         if work is None:
             raise RuntimeError("this process only submits predictions")
@@ -62,7 +62,7 @@ def known_to(jobs: Jobs, work: Callable[[Caller, int], None] | None = None) -> J
     return jobs
 
 
-def work(jobs: PredictionJobs, store: StoredJobs, job_id: int) -> Status:
+def work_off(jobs: PredictionJobs, store: StoredJobs, job_id: int) -> Status:
     """Do what is left of a job of the queue. What can't be done in `_MOST_ATTEMPTS` attempts has failed.
 
     Raises:
@@ -101,7 +101,7 @@ class StoredJobs:
             return rows.tracking_id_of_job(connection, job_id)
 
     def attempted(self, tracking_id: str) -> int:
-        """Count one more attempt at a job; returns how many there were."""
+        """Count one more attempt at a job; returns its 1-based number."""
         with self._database.transaction(self._caller) as connection:
             return rows.count_attempt(connection, tracking_id)
 
@@ -147,7 +147,7 @@ class StoredJobs:
             rows.insert_stage(connection, job.job_id, stage, sealed, seconds)
 
     def end(self, tracking_id: str, status: Status, reason: str | None = None) -> None:
-        """The job is completed or failed, and an event says so, once."""
+        """The job is completed or failed, and its event is published once."""
         with self._database.transaction(self._caller) as connection:
             job = rows.end_job(connection, tracking_id, status.value, reason)
             if job is None:

@@ -1,1 +1,99 @@
 """Scoring: the champion model, its registry, review policies and explanations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from claimwright.foundation.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from .appeal_outcome import ReviewFileError, appeal_outcome_model, read_reviews
+    from .champion_predictor import CHAMPION, ChampionPredictor, load_champion_predictor, packed, unpacked
+    from .explanation import Explanation, Reason, Scale, explain
+    from .people import person_of, same_person
+    from .policies import PolicyError, ReviewPoint, models_folder, review_points, review_policy
+    from .registry import SLOPES, Comparison, PromotionRefusedError, Registry, RegistryError, State
+    from .remedies import Remedy
+    from .store_claims import opened, opened_in_blocks
+    from .wording import percent
+
+__all__ = [
+    "CHAMPION",
+    "SLOPES",
+    "ChampionPredictor",
+    "Comparison",
+    "Explanation",
+    "PolicyError",
+    "PromotionRefusedError",
+    "Reason",
+    "Registry",
+    "RegistryError",
+    "Remedy",
+    "ReviewFileError",
+    "ReviewPoint",
+    "Scale",
+    "State",
+    "appeal_outcome_model",
+    "explain",
+    "load_champion_predictor",
+    "models_folder",
+    "opened",
+    "opened_in_blocks",
+    "packed",
+    "percent",
+    "person_of",
+    "read_reviews",
+    "review_points",
+    "review_policy",
+    "same_person",
+    "unpacked",
+]
+
+__getattr__ = lazy_exports(
+    __name__,
+    {
+        "appeal_outcome": (
+            "ReviewFileError",
+            "appeal_outcome_model",
+            "read_reviews",
+        ),
+        "champion_predictor": (
+            "CHAMPION",
+            "ChampionPredictor",
+            "load_champion_predictor",
+            "packed",
+            "unpacked",
+        ),
+        "explanation": (
+            "Explanation",
+            "Reason",
+            "Scale",
+            "explain",
+        ),
+        "policies": (
+            "PolicyError",
+            "ReviewPoint",
+            "models_folder",
+            "review_points",
+            "review_policy",
+        ),
+        "people": (
+            "person_of",
+            "same_person",
+        ),
+        "remedies": ("Remedy",),
+        "registry": (
+            "SLOPES",
+            "Comparison",
+            "PromotionRefusedError",
+            "Registry",
+            "RegistryError",
+            "State",
+        ),
+        "wording": ("percent",),
+        "store_claims": (
+            "opened",
+            "opened_in_blocks",
+        ),
+    },
+)

@@ -1,4 +1,4 @@
-"""The champion in the pipeline's place for whoever predicts, shadows beside it; rules alone where none is."""
+"""The champion as the pipeline's predictor, with shadows beside it; none where rules decide alone."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class Checked(Protocol):
 
 @dataclass
 class ChampionPredictor:
-    """A model that answers for whole batches, claims being sent on `as_of`, and models that only learn by it.
+    """The model that predicts whole batches, claims being sent on `as_of`, and shadows beside it.
 
-    A shadow's word is kept and never heard: it decides nothing, and where it fails, that is logged.
+    Shadow predictions are stored but never used for routing. A shadow that fails is logged.
     """
 
     name: str
@@ -44,7 +44,7 @@ class ChampionPredictor:
     shadows: dict[str, Model] = field(default_factory=dict)
 
     def predict(self, checked: Checked, sent_before: pl.Series | None = None) -> Predicted:
-        """What the champion says of each claim, in the order of the batch, and what is kept of every model.
+        """The champion's prediction of each claim, in the batch's order, and what is stored of every model.
 
         `sent_before` is how often each claim's services came before, where the batch is a part of all.
         What models read of the batch is in `claimwright.engines.prediction.facts`; findings are not among it.
@@ -64,7 +64,7 @@ class ChampionPredictor:
         return {self.name: self.model, **self.shadows}
 
     def knowing(self, pasts: Mapping[str, Past]) -> ChampionPredictor:
-        """The same on a morning of which each model, by its name, knows the past."""
+        """The same with what each model, by its name, knows of the past on a day."""
         knowing = {
             name: model.knowing(pasts[name]) if name in pasts else model
             for name, model in self.models.items()
@@ -112,7 +112,7 @@ def unpacked(kept: Sequence[bytes]) -> Parts:
     return parts
 
 
-def champion_predictor(
+def load_champion_predictor(
     folder: Path,
     as_of: datetime.date,
     policy: ReviewPolicy | None = None,
@@ -121,10 +121,10 @@ def champion_predictor(
 ) -> ChampionPredictor | None:
     """The champion of the folder as a predictor, under a tenant's policy; none where none was promoted.
 
-    A shadow that can't be read is told to `damaged` and left out.
+    A shadow that can't be read is reported to `damaged` and left out.
 
     Raises:
-        RegistryError: the champion can't be read. Rules alone would then decide unseen: somebody must know.
+        RegistryError: the champion can't be read. Rules would then decide alone without notice.
     """
     registry = Registry(folder)
     found = registry.champion()

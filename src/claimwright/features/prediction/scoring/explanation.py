@@ -1,208 +1,178 @@
-"""Why a claim got its probability, in the words of those who bill, and what would lower it."""
+"""Why a claim got its probability, in a biller's words, and what would lower it."""
 
 from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
-from typing import Any
+from decimal import Decimal
 
 import numpy as np
-import polars as pl
 
 from claimwright.domain.batch import ClaimBatch
-from claimwright.engines.prediction import Facts, Model, Predictions, facts_of
-from claimwright.engines.prediction.catalogue import BY_NAME, ENCODING_OF, NAMES, RECENT_DAYS, Level
-from claimwright.engines.prediction.encoding import Tally, frame_of, keys_of
-from claimwright.engines.prediction.facts import YES_NO
+from claimwright.engines.prediction import Facts, Model, facts_of
+from claimwright.engines.prediction.catalogue import NAMES
+from claimwright.engines.prediction.encoding import Real
 from claimwright.engines.prediction.terms import STEP
 
-_FEWEST = 3
-_FACTS = {
-    "days_to_filing": "it is sent {value:.0f} days after the last service",
-    "charge": "it charges {value:,.2f} dollars",
-    "lines": "it has {value:.0f} service lines",
-    "most_units": "a line has {value:g} units",
-    "age": "the patient is {value:.0f} years old",
-    "sent_before": "the same services were sent {value:.0f} times before",
-    "patient_denials": "{value:.0f} claims of the patient were denied within a year",
-}
-_FLAGS = {
-    "authorization_missing": ("it has an authorization number", "it has no authorization number"),
-    "attachment_missing": ("it has an attachment", "it has no attachment"),
-    "referral_missing": ("it names a referring provider", "it names no referring provider"),
-}
+from .remedies import Remedy, remedies_of
+from .subjects import CATEGORY_OF_SUBJECT, GENERAL, PARTS_OF_GENERAL, subject_of
+from .wording import Wording
+
+# Scores between which no probability is missed, and so finely that a line between two is a curve.
+_SCORES = np.arange(-30.0, 30.01, 0.05)
+# Of the weight of a service's denials.
+_GOOD_PART = 0.5
 
 
 @dataclass(frozen=True)
 class Reason:
-    """One term of a claim's score.
+    """What one subject adds to a claim's score.
 
     Attributes:
-        term: its name.
-        words: what it goes by, in a sentence.
-        log_odds: its contribution; above 0 it makes denial likelier.
+        subject: what it is about.
+        words: its weightiest feature, as a sentence.
+        log_odds: what its terms contribute together; above 0 they make denial likelier.
+        otherwise: the probability of denial that the claim would have without it.
     """
 
-    term: str
+    subject: str
     words: str
     log_odds: float
+    otherwise: float
 
 
 @dataclass(frozen=True)
-class Remedy:
-    """A change that the office could make, and the probability that the claim would then have."""
+class Scale:
+    """The probability of each score, for claims of one payer: both ascending."""
 
-    words: str
-    probability: float
+    scores: Real
+    probabilities: Real
+
+    def probability(self, score: float) -> float:
+        """The probability that a score means."""
+        return float(np.interp(score, self.scores, self.probabilities))
+
+    def score(self, probability: float) -> float:
+        """The score that means a probability."""
+        return float(np.interp(probability, self.probabilities, self.scores))
 
 
 @dataclass(frozen=True)
-class Argument:
-    """All that is to be said of one claim.
+class Explanation:
+    """The prediction of one claim with its reasons.
 
     Attributes:
         claim: its number in the batch.
-        probability, confidence: as predicted.
+        probability, decision: as predicted.
         category: the likeliest kind of denial, null below the threshold.
-        reasons: every term, weightiest first; with `intercept` they add up to the score.
-        intercept: the score of nobody in particular.
+        at_risk: the probability times what a denial would take, in dollars.
+        reasons: one a subject, weightiest first; with `intercept` they add up to the score.
+        intercept: the score at which every claim begins.
         remedies: what would lower the probability, most effective first.
+        scale: what scores mean.
     """
 
     claim: int
     probability: float
-    confidence: float
     decision: str
     category: str | None
+    at_risk: Decimal
     reasons: tuple[Reason, ...]
     intercept: float
     remedies: tuple[Remedy, ...]
+    scale: Scale
 
     @property
     def score(self) -> float:
         """Log odds before calibration: intercept and all contributions."""
         return self.intercept + sum(reason.log_odds for reason in self.reasons)
 
+    @property
+    def other_category(self) -> str | None:
+        """The kind of denial that the weightiest reason with a kind points to, where it is not `category`."""
+        for reason in self.reasons:
+            kind = CATEGORY_OF_SUBJECT.get(reason.subject)
+            if reason.log_odds > 0 and kind is not None:
+                return kind if self.category is not None and kind != self.category else None
+        return None
 
-def argue(model: Model, batch: ClaimBatch, submitted_on: datetime.date) -> list[Argument]:
-    """The argument of every claim of a batch; meant for a few claims that somebody looks at."""
+
+def explain(model: Model, batch: ClaimBatch, submitted_on: datetime.date) -> list[Explanation]:
+    """The explanation of every claim of a batch; meant for a few claims, not for a batch of thousands."""
     facts = facts_of(batch, submitted_on)
     found = model.predict_facts(facts, batch.claims["claim"])
-    wording = _Wording(model, facts, found)
-    remedies = _remedies(model, batch, submitted_on, found.claims["denial_probability"].to_numpy())
-    arguments = []
+    wording = Wording(model, facts, found.columns)
+    remedies = remedies_of(model, batch, submitted_on, found.claims["denial_probability"].to_numpy())
+    scales = _scales(model, facts)
+    explanations = []
     for row, claim in enumerate(found.claims.iter_rows(named=True)):
-        parts = found.contributions[row].astype(np.float64) / STEP
-        order = np.argsort(-np.abs(parts), kind="stable")
-        arguments.append(
-            Argument(
+        scale, score = scales[row], float(found.scores[row])
+        reasons = [
+            Reason(subject, wording.of(name, row), log_odds, scale.probability(score - log_odds))
+            for subject, name, log_odds in _subjects(
+                model, found.contributions[row].astype(np.float64) / STEP
+            )
+        ]
+        explanations.append(
+            Explanation(
                 claim["claim"],
                 claim["denial_probability"],
-                claim["confidence"],
                 claim["decision"],
                 claim["denial_category"],
-                tuple(
-                    Reason(model.terms.title(int(n)), wording.of(int(n), row), float(parts[n])) for n in order
-                ),
+                claim["at_risk"],
+                tuple(reasons),
                 model.terms.intercept / STEP,
                 remedies[row],
+                scale,
             )
         )
-    return arguments
+    return explanations
 
 
-class _Wording:
-    """Sentences for the terms of claims: where a rate is behind one, whose rate and over how many."""
-
-    def __init__(self, model: Model, facts: Facts, found: Predictions) -> None:
-        self.model, self.facts, self.columns = model, facts, found.columns
-        self.keys = keys_of(facts, model.evidence.words)
-
-    def of(self, number: int, row: int) -> str:
-        """What the term goes by."""
-        features = [NAMES[each] for each in self.model.terms.terms[number].features]
-        return ", and ".join(self._feature(name, row) for name in features)
-
-    def _feature(self, name: str, row: int) -> str:
-        value = float(self.columns[row, NAMES.index(name)])
-        if name in _FLAGS:
-            return _FLAGS[name][int(value > 0.5)]
-        if name in _FACTS:
-            return (
-                _FACTS[name].format(value=value)
-                if np.isfinite(value)
-                else f"{BY_NAME[name].meaning}: unknown"
-            )
-        recent = name.startswith("recent_")
-        tallies = self.model.evidence.recent if recent else self.model.evidence.tallies
-        encoding = ENCODING_OF[name.removeprefix("recent_")]
-        when = ""
-        if recent:
-            when = f" in the last {RECENT_DAYS} days"
-            if not self.model.evidence.is_fresh:
-                when = f" in the {RECENT_DAYS} days before training ended"
-        return self._rate(tallies[encoding.name], encoding.name, row, when)
-
-    def _rate(self, tally: Tally, name: str, row: int, when: str) -> str:
-        """The sentence of an encoding at the row, of a claim's lines the one with the highest rate.
-
-        What stands behind a rate of training is said with its weight, since older claims count less.
-        """
-        encoding = ENCODING_OF[name]
-        frame = frame_of(self.facts, encoding.level)
-        rows = np.flatnonzero(frame["row"].to_numpy() == row)
-        if not len(rows):
-            return "it has no line that this is about"
-        keys = self.keys[name]
-        found = tally.look_up(type(keys)(keys.own[rows], keys.wider[rows]))
-        rate = found.rate()
-        worst = int(rate.argmax())
-        at = frame.row(int(rows[worst]), named=True)
-        values = {column: _shown(column, at[column]) for column in encoding.key}
-        text = encoding.words.format(rate=f"{rate[worst]:.0%}", **values) + when
-        total = float(found.total[worst])
-        if total < _FEWEST:
-            return f"{text} (estimated: hardly any seen)"
-        unit = "claims" if encoding.level is Level.CLAIM else "lines"
-        return f"{text} ({total:,.0f} {unit}{'' if when else ', weighted'})"
-
-
-def _shown(column: str, value: Any) -> str:
-    if column in YES_NO:
-        return YES_NO[column][bool(value)]
-    return "unknown" if value is None else str(value)
-
-
-_SET = {"prior_authorization": "an authorization number", "referring_npi": "a referring provider"}
-_PLACEHOLDER = "WOULD-BE"
-
-
-def _remedies(
-    model: Model, batch: ClaimBatch, submitted_on: datetime.date, before: np.ndarray[Any, Any]
-) -> list[tuple[Remedy, ...]]:
-    """The batch as it would be with each change, scored again: nothing is argued, only counted."""
-    changed: dict[str, ClaimBatch] = {
-        f"with {words}": _with(batch, claims=batch.claims.with_columns(pl.col(name).fill_null(_PLACEHOLDER)))
-        for name, words in _SET.items()
+def _scales(model: Model, facts: Facts) -> list[Scale]:
+    """The scale of each claim's payer."""
+    payers = model.evidence.words.codes("payer", facts.claims["payer"])
+    by_payer = {
+        payer: Scale(_SCORES, model.probability(_SCORES, np.full(len(_SCORES), payer)))
+        for payer in np.unique(payers)
     }
-    papers = batch.claims.select("claim").join(batch.attachments, on="claim", how="left")
-    changed["with an attachment"] = _with(batch, attachments=papers)
-    for modifier in ("GP", "25", "59"):
-        lines = batch.lines.with_columns(pl.col("modifier_1").fill_null(modifier))
-        changed[f"with modifier {modifier} where no line has one, if it applies"] = _with(batch, lines=lines)
-    found: list[list[Remedy]] = [[] for _ in range(len(batch))]
-    for words, variant in changed.items():
-        after = model.predict(variant, submitted_on).claims["denial_probability"].to_numpy()
-        for row in np.flatnonzero(after < before * 0.8):
-            found[row].append(Remedy(words, float(after[row])))
-    return [tuple(sorted(each, key=lambda remedy: remedy.probability)) for each in found]
+    return [by_payer[payer] for payer in payers]
 
 
-def _with(batch: ClaimBatch, **frames: pl.DataFrame) -> ClaimBatch:
-    parts = {
-        "claims": batch.claims,
-        "lines": batch.lines,
-        "diagnoses": batch.diagnoses,
-        "attachments": batch.attachments,
-    }
-    return ClaimBatch(**parts | frames)
+def _subjects(model: Model, parts: Real) -> list[tuple[str, str, float]]:
+    """The subjects of a claim with the feature that weighs most of each, and their sums; weightiest first."""
+    features = [[NAMES[each] for each in term.features] for term in model.terms.terms]
+    alone = {names[0]: float(part) for names, part in zip(features, parts, strict=True) if len(names) == 1}
+    summed: dict[str, float] = {}
+    weight: dict[str, dict[str, float]] = {}
+    for names, part in zip(features, parts, strict=True):
+        subject = subject_of(names, alone)
+        summed[subject] = summed.get(subject, 0.0) + float(part)
+        name = max(names, key=lambda each: abs(alone.get(each, 0.0)))
+        of_subject = weight.setdefault(subject, {})
+        of_subject[name] = of_subject.get(name, 0.0) + float(part)
+    _fold(summed)
+    found = [
+        (subject, max(weight[subject], key=lambda name: _leads(weight[subject][name], total)), total)
+        for subject, total in summed.items()
+    ]
+    return sorted(found, key=lambda each: -abs(each[2]))
+
+
+def _leads(part: float, total: float) -> float:
+    """How much a feature stands for its subject: one that pulls the other way does not speak for it."""
+    return part if total > 0 else -part
+
+
+def _fold(summed: dict[str, float]) -> None:
+    """Put the denials of a service under their cause, where the cause explains a good part of them.
+
+    They are the same denials, counted once under the service and once more under what they were for.
+    """
+    general = summed.get(GENERAL, 0.0)
+    causes = [name for name in summed if name in PARTS_OF_GENERAL and summed[name] * general > 0]
+    if not causes:
+        return
+    cause = max(causes, key=lambda name: abs(summed[name]))
+    if abs(summed[cause]) >= _GOOD_PART * abs(general):
+        summed[cause] += summed.pop(GENERAL)

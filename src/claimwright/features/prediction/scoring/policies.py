@@ -1,4 +1,4 @@
-"""A tenant's review policy from a YAML file: what a review costs and brings, and from when on one is wanted.
+"""A tenant's review policy from a YAML file: what a review costs and brings, and the threshold for one.
 
     default: {review_cents: 900, recovered: 0.5}
     payers:
@@ -8,7 +8,7 @@
       north:
         default: {review_cents: 1200}
 
-What a tenant does not say is as the file says for all, and what that does not say is the model's own.
+What a tenant does not set is as the file has it for all tenants, and else as the model was trained.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ class PolicyError(ConfigurationError):
 
 @dataclass(frozen=True)
 class ReviewPoint:
-    """From which probability on a person looks at the claims of a payer, and what that would have brought.
+    """From which probability a person reviews the claims of a payer, and what that would have brought.
 
     Attributes:
         payer: `ALL` for all that have too few claims for a curve of their own.
         claims: of the calibration period, on which the curve rests.
-        threshold: the point that is in force.
+        threshold: the one in use.
         reviewed, caught: share of the claims that are looked at, and of the denials among them.
         worth_cents: what these reviews would have brought, less their cost.
         curve: the same of every threshold: `threshold`, `reviewed`, `caught`, `worth_cents`.

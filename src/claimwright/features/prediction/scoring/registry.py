@@ -4,11 +4,12 @@
       log.jsonl            every change of state, appended, never rewritten
       m-0123456789ab/      a model: model.json, terms.npz, evidence.npz
 
-States: a model comes as `candidate`, may run as `shadow` beside the champion, becomes `champion` when
-somebody approves, and is `retired` when another takes its place. Errors:
+A model arrives as `candidate`, may run as `shadow` beside the champion, becomes `champion` when a second
+person approves it, and is `retired` when another takes its place. Its id is made of its content, and the log
+keeps the whole digest: content that was changed, with its own checksum made right again, does not load.
 
-    RegistryError
-      PromotionRefusedError     no comparison, not better, or nobody answers for it
+    RegistryError            the folder can't be used, or a model in it
+      PromotionRefusedError  no comparison, not better, or approved by who trained it
 """
 
 from __future__ import annotations
@@ -21,10 +22,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from claimwright.engines.prediction import ArtifactError, Model, from_files, model_id, to_files
+from claimwright.engines.prediction import (
+    ArtifactError,
+    Model,
+    content_digest,
+    from_files,
+    id_of_digest,
+    to_files,
+)
 from claimwright.foundation import clock
 from claimwright.foundation.errors import ModelError
 
+from .people import person_of, same_person
+
+# Outside of these a probability is so far from what happens that thresholds in dollars are wrong.
+SLOPES = (0.8, 1.25)
 _LOG = "log.jsonl"
 _FILES = ("model.json", "terms.npz", "evidence.npz")
 
@@ -35,6 +47,18 @@ class RegistryError(ModelError):
 
 class PromotionRefusedError(RegistryError):
     """A model may not become champion yet."""
+
+
+class Action(enum.StrEnum):
+    """What a line of the log records."""
+
+    TRAINED = "trained"
+    SHADOWED = "shadowed"
+    COMPARED = "compared"
+    PROMOTED = "promoted"
+    REPLACED = "replaced"
+    ROLLED_BACK = "rolled_back"
+    REINSTATED = "reinstated"
 
 
 class State(enum.StrEnum):
@@ -50,29 +74,50 @@ class State(enum.StrEnum):
 class Comparison:
     """Two models on the same held-out claims, by area under precision over recall.
 
-    `champion` is the model compared with, none where there was no champion.
+    Attributes:
+        champion: the model compared with, none where there was no champion.
+        least_margin: lower end of the 95 percent interval of the difference; none where it was not computed.
+        calibration_slope: of the candidate; 1 is right.
     """
 
     champion: str | None
     champion_pr_auc: float | None
     candidate_pr_auc: float
     claims: int
+    least_margin: float | None = None
+    calibration_slope: float | None = None
 
     @property
     def is_better(self) -> bool:
-        """Whether the candidate is ahead, or alone."""
-        return self.champion_pr_auc is None or self.candidate_pr_auc > self.champion_pr_auc
+        """Whether the candidate is ahead by more than chance, or alone."""
+        if self.champion_pr_auc is None:
+            return True
+        ahead = self.candidate_pr_auc > self.champion_pr_auc
+        return ahead and (self.least_margin is None or self.least_margin > 0)
+
+    @property
+    def is_calibrated(self) -> bool:
+        """Whether its probabilities can be used as such."""
+        slope = self.calibration_slope
+        return slope is None or SLOPES[0] <= slope <= SLOPES[1]
 
 
 @dataclass
 class Entry:
-    """A version as the log leaves it."""
+    """A version as the log leaves it.
+
+    Attributes:
+        trained_by, trainers: who trained it first, and all who did: the same data makes the same model.
+        digest: of its content, none where the log is older than digests.
+    """
 
     id: str
     state: State
     by: str
     at: str
     trained_by: str
+    trainers: list[str] = field(default_factory=list)
+    digest: str | None = None
     comparison: Comparison | None = None
     history: list[dict[str, Any]] = field(default_factory=list)
 
@@ -86,8 +131,12 @@ class Registry:
     def add(self, model: Model, *, by: str, comparison: Comparison | None = None) -> str:
         """Keep a model as candidate; returns its id. The same model twice is kept once."""
         files = to_files(model)
-        name = model_id(files)
-        if name in self.entries():
+        digest = content_digest(files)
+        name = id_of_digest(digest)
+        known = self.entries().get(name)
+        if known is not None:
+            if not any(same_person(by, trainer) for trainer in known.trainers):
+                self._note(name, known.state, by, Action.TRAINED, "trained again", digest=digest)
             return name
         target, part = self.folder / name, self.folder / f".{name}.part"
         part.mkdir(parents=True, exist_ok=True)
@@ -99,7 +148,7 @@ class Registry:
             part.rmdir()
         else:
             part.replace(target)
-        self._note(name, State.CANDIDATE, by, "trained", comparison)
+        self._note(name, State.CANDIDATE, by, Action.TRAINED, "trained", comparison, digest)
         return name
 
     def entries(self) -> dict[str, Entry]:
@@ -117,6 +166,9 @@ class Registry:
                     event["model"], state, event["by"], event["at"], event["by"]
                 )
             entry.state, entry.by, entry.at = state, event["by"], event["at"]
+            entry.digest = entry.digest or event.get("digest")
+            if not entry.trainers or event.get("action") == Action.TRAINED:
+                entry.trainers.append(event["by"])
             if event.get("comparison"):
                 entry.comparison = Comparison(**event["comparison"])
             entry.history.append(event)
@@ -126,19 +178,23 @@ class Registry:
         """A version's model.
 
         Raises:
-            RegistryError: there is none of this id, or its files are damaged.
+            RegistryError: there is none of this id, its files are damaged, or they hold another model.
         """
-        if name not in self.entries():
-            raise RegistryError(f"{name}: no such model in {self.folder}. See `claimwright model list`.")
-        folder = self.folder / name
+        entry, folder = self._known(name), self.folder / name
         try:
-            return from_files(
-                {file: (folder / file).read_bytes() for file in _FILES if (folder / file).is_file()}
-            )
+            files = {file: (folder / file).read_bytes() for file in _FILES if (folder / file).is_file()}
+            model = from_files(files)
         except ArtifactError as problem:
             raise RegistryError(f"model {name}: {problem}") from None
         except OSError as problem:
             raise RegistryError(f"model {name}: can't be read: {problem.strerror}.") from None
+        digest = content_digest(files)
+        if id_of_digest(digest) != name or entry.digest not in (None, digest):
+            raise RegistryError(
+                f"model {name}: its folder holds another model, {id_of_digest(digest)}. Its files were "
+                "changed after it was registered. Restore the folder from a backup, or train it again."
+            )
+        return model
 
     def champion_id(self) -> str | None:
         """The version that predicts now; none where none was promoted."""
@@ -155,32 +211,36 @@ class Registry:
         return None if name is None else (name, self.load(name))
 
     def shadow(self, name: str, *, by: str) -> None:
-        """Let a candidate score beside the champion, without any say."""
+        """Let a candidate score beside the champion; its predictions are never used."""
         entry = self._known(name)
         if entry.state is not State.CANDIDATE:
             raise RegistryError(f"{name} is {entry.state.value}; only a candidate becomes shadow.")
-        self._note(name, State.SHADOW, by, "scores beside the champion")
+        self._note(name, State.SHADOW, by, Action.SHADOWED, "scores beside the champion")
 
     def compare(self, name: str, comparison: Comparison, *, by: str) -> None:
-        """Note how a version did beside the champion of now."""
-        self._note(name, self._known(name).state, by, "compared", comparison)
+        """Record how a version did beside the present champion."""
+        self._note(name, self._known(name).state, by, Action.COMPARED, "compared", comparison)
 
     def promote(self, name: str, *, approver: str, reason: str = "promoted") -> str | None:
         """Make a version champion; returns the one that it replaces.
 
         Raises:
-            PromotionRefusedError: nobody approves, or its own trainer does; it was not compared with the
-                present champion, or was not better.
+            PromotionRefusedError: nobody approves, or somebody who trained it does; it was not compared with
+                the current champion, or was not better.
         """
         entry = self._known(name)
         champion = self.champion_id()
         if champion == name:
             raise PromotionRefusedError(f"{name} is champion already.")
         self.load(name)
-        if not approver.strip():
-            raise PromotionRefusedError("nobody approves. Name somebody with --approver.")
-        if approver.strip() == entry.trained_by:
-            raise PromotionRefusedError(f"{approver} trained {name}; somebody else has to approve.")
+        if not person_of(approver):
+            raise PromotionRefusedError("nobody approves. Name the person with --approver.")
+        trainer = next((each for each in entry.trainers if same_person(each, approver)), None)
+        if trainer is not None:
+            raise PromotionRefusedError(
+                f"{approver.strip()} may not approve {name}: it was trained by {trainer}. "
+                "A second person has to approve."
+            )
         compared = entry.comparison
         if champion is not None and (compared is None or compared.champion != champion):
             raise PromotionRefusedError(
@@ -190,15 +250,24 @@ class Registry:
         if compared is not None and not compared.is_better:
             raise PromotionRefusedError(
                 f"{name} is not better: PR-AUC {compared.candidate_pr_auc:.4f}, "
-                f"champion {compared.champion_pr_auc:.4f} on the same {compared.claims:,} claims."
+                f"champion {compared.champion_pr_auc:.4f} on the same {compared.claims:,} "
+                f"claims{_by(compared)}."
+            )
+        if compared is not None and not compared.is_calibrated:
+            raise PromotionRefusedError(
+                f"{name} is not calibrated: slope {compared.calibration_slope:.2f}, "
+                f"{SLOPES[0]} to {SLOPES[1]} "
+                "are accepted. Train it on later claims."
             )
         if champion is not None:
-            self._note(champion, State.RETIRED, approver, f"replaced by {name}")
-        self._note(name, State.CHAMPION, approver, reason)
+            self._note(champion, State.RETIRED, approver, Action.REPLACED, f"replaced by {name}")
+        self._note(name, State.CHAMPION, approver, Action.PROMOTED, reason)
         return champion
 
     def rollback(self, *, by: str) -> tuple[str, str | None]:
-        """Retire the champion and bring back the one before; returns both, the second none if there is none.
+        """Retire the champion and reinstate the one that it replaced; returns both, the second may be none.
+
+        A model that was rolled back is never reinstated: a second rollback goes one further back.
 
         Raises:
             RegistryError: there is no champion, or the one before can't be read.
@@ -206,18 +275,25 @@ class Registry:
         champion = self.champion_id()
         if champion is None:
             raise RegistryError("there is no champion to roll back from.")
-        before = [
-            event["model"]
-            for event in self._events()
-            if event["state"] == State.CHAMPION and event["model"] != champion
-        ]
+        before = self._succession()[:-1]
         back = before[-1] if before else None
         if back is not None:
             self.load(back)
-        self._note(champion, State.RETIRED, by, "rolled back")
+        self._note(champion, State.RETIRED, by, Action.ROLLED_BACK, "rolled back")
         if back is not None:
-            self._note(back, State.CHAMPION, by, f"back in the place of {champion}")
+            self._note(back, State.CHAMPION, by, Action.REINSTATED, f"reinstated in place of {champion}")
         return champion, back
+
+    def _succession(self) -> list[str]:
+        """The champions up to now, without those that were rolled back."""
+        found: list[str] = []
+        for event in self._events():
+            action = event.get("action") or _action_of(event)
+            if action == Action.PROMOTED:
+                found.append(event["model"])
+            elif action == Action.ROLLED_BACK and found:
+                found.pop()
+        return found
 
     def _known(self, name: str) -> Entry:
         entry = self.entries().get(name)
@@ -237,17 +313,42 @@ class Registry:
                 raise RegistryError(f"{path}, line {number} is damaged. Restore it from a backup.") from None
             yield event
 
-    def _note(self, name: str, state: State, by: str, why: str, comparison: Comparison | None = None) -> None:
+    def _note(
+        self,
+        name: str,
+        state: State,
+        by: str,
+        action: Action,
+        why: str,
+        comparison: Comparison | None = None,
+        digest: str | None = None,
+    ) -> None:
         event = {
             "at": clock.now().isoformat(timespec="seconds"),
             "model": name,
             "state": state.value,
             "by": by.strip(),
+            "action": action.value,
             "why": why,
             "comparison": None if comparison is None else vars(comparison),
-        }
+        } | ({"digest": digest} if digest else {})
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / _LOG).open("a", encoding="utf-8") as log:
             log.write(json.dumps(event) + "\n")
             log.flush()
             os.fsync(log.fileno())
+
+
+def _by(compared: Comparison) -> str:
+    """The interval of a comparison that has one."""
+    if compared.least_margin is None:
+        return ""
+    return f"; the 95 % interval of the difference begins at {compared.least_margin:+.4f}"
+
+
+def _action_of(event: dict[str, Any]) -> Action | None:
+    """The action of a line that was written before lines named it."""
+    if event["state"] == State.RETIRED and event.get("why") == "rolled back":
+        return Action.ROLLED_BACK
+    back = str(event.get("why")).startswith("back in the place of")
+    return Action.PROMOTED if event["state"] == State.CHAMPION and not back else None

@@ -1,4 +1,4 @@
-"""Drawings of boxes, lines and words, written as SVG or as PNG, so that no library need draw them.
+"""Drawings of boxes, lines and words, written as SVG or PNG without a library.
 
 Lengths are in pixels of the SVG; a PNG has two of its own for each, as sharp screens do. Colours are such
 that words on white have a contrast of at least 4.5 to 1 (WCAG 2.2, 1.4.3) and shapes of 3 to 1 (1.4.11).

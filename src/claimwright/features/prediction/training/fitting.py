@@ -1,4 +1,4 @@
-"""History to model: one call, the same to the bit from the same data, seed and version."""
+"""From a history to a model: the same bytes from the same data, seed and version."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import hashlib
 import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -25,6 +24,7 @@ from claimwright.engines.prediction.measures import by_group, quality, reliabili
 from claimwright.engines.prediction.outcomes import CategoryModel, PayerMeans
 from claimwright.engines.prediction.worth import ALL, ReviewCurve
 
+from .code_identity import code_identity
 from .history import History, HistoryError
 
 Flags = npt.NDArray[np.bool_]
@@ -89,7 +89,7 @@ def train(
     """Train on the first part of a history, calibrate on the next, judge on the last.
 
     `optimal` are the true probabilities, where the maker of the history knows them: they are measured
-    beside the models, and nothing learns from them. `progress` is told the stages of `STAGES` as they begin.
+    beside the models, and nothing learns from them. `progress` gets each stage of `STAGES` when it begins.
 
     Raises:
         HistoryError: too few claims or denials in one of the periods.
@@ -130,7 +130,7 @@ def train(
     progress("card")
     about = {
         "kind": CHAMPION_KIND,
-        "code_sha256": code_version(),
+        "code_sha256": code_identity(),
         "source": history.source,
         "seed": options.seed,
         "effort": {key: value for key, value in asdict(options.effort).items() if key != "cores"},
@@ -162,6 +162,7 @@ def train(
         thresholds=thresholds,
         profile=_profile(history, evidence, periods.train),
         base_rate=float(denied[periods.train].mean()),
+        learned_from=np.unique(history.fingerprint[periods.train | periods.calibrate]),
     )
     return Trained(model, Held(judged, probability[judged], denied[judged], columns[judged]))
 
@@ -211,14 +212,28 @@ def _evidence(history: History, periods: _Periods) -> tuple[Evidence, Real]:
     weights = 0.5 ** (age / HALF_LIFE_DAYS)
     tallies = count(facts, answers, periods.train, words, weights)
     last = int(answers.answered_day.max()) + 1
-    evidence = Evidence(words, tallies, recent_counts(facts, answers, words, tallies, last))
+    sent = facts.claims["submitted_on"].filter(pl.Series(periods.train))
+    evidence = Evidence(
+        words,
+        tallies,
+        recent_counts(facts, answers, words, tallies, last),
+        since=_date(sent.min()),
+        until=_date(sent.max()),
+        recent_until=datetime.date(1970, 1, 1) + datetime.timedelta(days=last),
+    )
     return evidence, history_features(facts, answers, evidence, periods.train, weights=weights)
 
 
+def _date(day: Any) -> datetime.date:
+    """What Polars says of a column of dates that has any."""
+    assert isinstance(day, datetime.date)
+    return day
+
+
 def _profile(history: History, evidence: Evidence, use: Flags) -> Profile:
-    """How features are spread as scoring makes them, not out of fold: what later claims are held against."""
-    nobody: Flags = np.zeros(len(history), dtype=bool)
-    columns = history_features(history.facts, history.answers, evidence, nobody)
+    """How features are distributed when scored, not out of fold: what later claims are compared with."""
+    none_trained: Flags = np.zeros(len(history), dtype=bool)
+    columns = history_features(history.facts, history.answers, evidence, none_trained)
     return Profile.of(columns[use], tuple(feature.cuts for feature in FEATURES))
 
 
@@ -259,16 +274,6 @@ def _review_curves(
         if own.sum() >= _FEWEST_OF_PAYER:
             found[str(name)] = ReviewCurve.of(probability[own], denied[own], stake[own])
     return found
-
-
-def code_version() -> str:
-    """Digest of the sources that decide what a model is: the engine's and this module's."""
-    digest = hashlib.sha256()
-    for package in ("claimwright.engines.prediction", "claimwright.features.prediction"):
-        for source in sorted(files(package).iterdir(), key=lambda each: each.name):
-            if source.name.endswith(".py"):
-                digest.update(source.name.encode() + source.read_bytes())
-    return digest.hexdigest()
 
 
 def _digest(columns: Real, denied: Flags) -> str:

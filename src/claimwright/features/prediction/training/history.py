@@ -10,7 +10,14 @@ import numpy.typing as npt
 import polars as pl
 
 from claimwright.domain.batch import ClaimBatch
-from claimwright.engines.prediction import Answers, Facts, category_numbers, facts_of
+from claimwright.engines.prediction import (
+    Answers,
+    Facts,
+    Fingerprints,
+    category_numbers,
+    facts_of,
+    fingerprints,
+)
 from claimwright.foundation.errors import InputError
 
 Whole = npt.NDArray[np.int64]
@@ -39,6 +46,7 @@ class History:
         facts: what stood on them.
         claim: the number of each in its batch.
         claim_id: the number that its provider gave it (CLM01).
+        fingerprint: what a claim is recognised by, wherever it was read from.
         answers: what the payers said.
         answered: whether they said anything yet.
         days: days from sending to the answer, NaN where there is none.
@@ -50,6 +58,7 @@ class History:
     facts: Facts
     claim: pl.Series
     claim_id: pl.Series
+    fingerprint: Fingerprints
     answers: Answers
     answered: Flags
     days: npt.NDArray[np.float64]
@@ -115,6 +124,7 @@ def history_of(
         facts=facts,
         claim=ordered.claims["claim"],
         claim_id=ordered.claims["claim_id"],
+        fingerprint=fingerprints(ordered),
         answers=Answers.of(row, reason, day),
         answered=day >= 0,
         days=np.where(day >= 0, day - sent, np.nan),

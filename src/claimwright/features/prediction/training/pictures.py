@@ -1,55 +1,60 @@
-"""Waterfalls, curves and term plots, drawn here, so that no library need draw them."""
+"""Waterfalls, curves and term plots, drawn without a library."""
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Sequence
 from html import escape
 
-from claimwright.features.prediction.scoring.explanation import Argument
+from claimwright.features.prediction.scoring import Explanation, percent
 
 from .drawing import FONT, Box, Drawing, Line, Words, document
 
-# Towards denial and away from it: told apart by those who see no red or no green, too. A test computes their
+# Towards denial and away from it: distinguishable without red or without green. A test computes their
 # contrast with white.
 TOWARDS, AWAY, LINE, TEXT = "#b3261e", "#1b5fa8", "#4a6793", "#222222"
 _QUIET, _FAINT = "#5c5c5c", "#c9c9c9"
 _LINE_HEIGHT, _GAP, _LABEL, _PLOT, _MARGIN, _VALUE = 16, 10, 600, 360, 16, 60
 _LETTERS = 86
+_START = "where every claim begins"
+_TICKS = (0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99)
 
 
-def waterfall(argument: Argument, *, most: int = 10) -> str:
-    """How a claim's score is added up, from the score of nobody in particular: an SVG document.
+def waterfall(explanation: Explanation, *, most: int = 10) -> str:
+    """How a claim comes to its probability, reason by reason, from where every claim begins: an SVG document.
 
-    The `most` weightiest reasons have a bar each, the others one together.
+    The `most` weightiest reasons have a bar each, the others one together. Bars are as long as their weight;
+    the axis says which probability is reached where, and the figure beside a bar which one after it.
     """
-    return _waterfall(argument, most).svg()
+    return _waterfall(explanation, most).svg()
 
 
-def waterfall_png(argument: Argument, *, most: int = 10) -> bytes:
+def waterfall_png(explanation: Explanation, *, most: int = 10) -> bytes:
     """The same as a PNG."""
-    return _waterfall(argument, most).png()
+    return _waterfall(explanation, most).png()
 
 
-def _waterfall(argument: Argument, most: int) -> Drawing:
-    rows = [("where every claim begins", argument.intercept)]
-    rows += [(reason.words, reason.log_odds) for reason in argument.reasons[:most]]
-    rest = argument.reasons[most:]
+def _waterfall(explanation: Explanation, most: int) -> Drawing:
+    rows = [(_START, 0.0)]
+    rows += [(reason.words, reason.log_odds) for reason in explanation.reasons[:most]]
+    rest = explanation.reasons[most:]
     if rest:
         rows.append((f"{len(rest)} other reasons together", sum(reason.log_odds for reason in rest)))
-    reached = [0.0]
+    reached = [explanation.intercept]
     for _, change in rows:
         reached.append(reached[-1] + change)
     low, high = min(reached), max(reached)
     scale = _PLOT / ((high - low) or 1.0)
+    said = [percent(explanation.scale.probability(score)) for score in reached[1:]]
 
     def at(score: float) -> float:
         return _MARGIN + _LABEL + (score - low) * scale
 
     right = _MARGIN + _LABEL + _PLOT + _VALUE
     parts: list[Box | Line | Words] = [
-        Words(_MARGIN, 30, f"Probability of denial {percent(argument.probability)}", TEXT, bold=True),
-        Words(right, 30, "log odds", _QUIET, right=True),
+        Words(_MARGIN, 30, _title(explanation), TEXT, bold=True),
+        Words(right, 30, "probability", _QUIET, right=True),
     ]
     top: float = 46
     for number, (words, change) in enumerate(rows):
@@ -59,26 +64,30 @@ def _waterfall(argument: Argument, most: int) -> Drawing:
         left, next_at = at(min(reached[number], reached[number + 1])), at(reached[number + 1])
         parts += [Words(_MARGIN, top + 12 + n * _LINE_HEIGHT, text, TEXT) for n, text in enumerate(lines)]
         parts += [
-            Box(left, top, max(abs(change) * scale, 1), _LINE_HEIGHT, colour, f"{words}: {change:+.2f}"),
-            Words(right, top + 12, f"{change:+.2f}", colour, right=True),
+            Box(left, top, max(abs(change) * scale, 1), _LINE_HEIGHT, colour, f"{words}: to {said[number]}"),
+            Words(right, top + 12, said[number], colour, right=True),
             # To where the next one begins.
             Line(next_at, top + _LINE_HEIGHT, next_at, top + height + _GAP, _QUIET),
         ]
         top += height + _GAP
     parts += [
         Line(_MARGIN, top, right, top, _FAINT),
-        Words(_MARGIN, top + 20, "score, which calibration makes the probability", TEXT, bold=True),
-        Words(right, top + 20, f"{argument.score:+.2f}", TEXT, bold=True, right=True),
+        Words(_MARGIN, top + 20, "Probability of denial with all reasons", TEXT, bold=True),
+        Words(right, top + 20, percent(explanation.probability), TEXT, bold=True, right=True),
     ]
-    title = f"Why claim {argument.claim} has its probability of denial"
-    return Drawing(right + _MARGIN, round(top + 36), title, tuple(parts))
+    places = [(at(explanation.scale.score(each)), percent(each)) for each in _TICKS]
+    last = -math.inf
+    for x, words in places:
+        # Ticks outside of what is drawn, or whose words would touch, are left out.
+        if at(low) <= x <= at(high) and x - last > _VALUE * 0.8:
+            parts += [Line(x, 46, x, top, _FAINT), Words(x + 12, top + 40, words, _QUIET, right=True)]
+            last = x
+    title = f"Why claim {explanation.claim} has its probability of denial"
+    return Drawing(right + _MARGIN, round(top + 56), title, tuple(parts))
 
 
-def percent(probability: float) -> str:
-    """A probability for people: nothing is certain."""
-    if probability < 0.005:
-        return "under 1%"
-    return "over 99%" if probability > 0.995 else f"{probability:.0%}"
+def _title(explanation: Explanation) -> str:
+    return f"Probability of denial {percent(explanation.probability)}, ${explanation.at_risk:,.2f} at risk"
 
 
 _WIDTH, _HEIGHT = 460, 260

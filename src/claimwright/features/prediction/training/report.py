@@ -8,7 +8,7 @@ from typing import Any
 
 from claimwright.engines.prediction import ALL, FEATURES, Model, ReviewPolicy
 from claimwright.engines.prediction.terms import STEP, Axis, Term
-from claimwright.features.prediction.scoring.policies import review_points
+from claimwright.features.prediction.scoring import review_points
 
 from .pictures import curve, steps, surface, value_of
 
@@ -21,10 +21,10 @@ _STYLE = (
     "figure svg{max-width:100%;height:auto}figcaption{font-size:.85rem;color:#5c5c5c;padding:0 .5rem}"
 )
 _LIMITS = (
-    "It knows what payers did in its training period; a policy that changes is noticed as answers come in.",
+    "It knows what payers did in its training period; a changed policy shows when answers arrive.",
     "It says what is likely, not what is right: a claim that should be paid may still be likely denied.",
-    "Where evidence is thin, rates are pulled towards wider groups; the confidence says how sure it is.",
-    "Sex, race and address are not looked at; age is, since coverage depends on it.",
+    "Where few claims were answered, rates lean on wider groups.",
+    "Sex, race and address are not used; age is, since coverage depends on it.",
 )
 
 
@@ -51,7 +51,7 @@ def model_report(name: str, model: Model, policy: ReviewPolicy | None = None) ->
                 for each, note in sorted(about["periods"].items(), key=lambda item: str(item[1]["from"]))
             ],
         ),
-        "<h2>How good it is</h2><p>On the judged period, which nobody learned from.</p>",
+        "<h2>How good it is</h2><p>On the judged period, which no model learned from.</p>",
         _table(
             ("", "PR-AUC", "recall at 90 %", "at 95 %", "Brier", "calibration slope"),
             [
@@ -126,8 +126,8 @@ def _reviews(model: Model, policy: ReviewPolicy | None) -> list[str]:
         for payer, point in named
     ]
     return [
-        "<h2>When a person looks</h2><p>What reviews would have brought on the calibration period, less "
-        "their cost, by the probability from which on claims are reviewed; the line is the point in force."
+        "<h2>When a person reviews</h2><p>What reviews would have brought on the calibration period, less "
+        "their cost, by the probability from which claims are reviewed; the line is the threshold in use."
         "</p>",
         _table(("payer", "claims", "reviewed from", "reviewed", "denials caught", "worth"), rows),
         *drawn,

@@ -17,7 +17,7 @@ from claimwright.domain.derived import facts
 from claimwright.domain.dictionary import Level
 from claimwright.engines.prediction import PATIENT_DAYS, Model, Past
 from claimwright.engines.prediction.catalogue import RECENT_DAYS
-from claimwright.features.prediction.scoring.store_claims import opened_in_blocks
+from claimwright.features.prediction.scoring import opened_in_blocks
 from claimwright.platform.database import Database
 from claimwright.store.feedback import answers_to
 from claimwright.store.history import (
@@ -66,7 +66,7 @@ def stored_history(
 
 @dataclass
 class StoredPast:
-    """What the store of a tenant knows of the past on the morning of a day; answers are read once a day.
+    """What the store of a tenant knows of the past, as of the start of a day; answers are read once a day.
 
     Opened are the claims that were answered in the last 90 days, those whose denial arrived within a year,
     and those that have the last day, payer, charge and number of lines of a claim that is to be scored.
@@ -75,8 +75,8 @@ class StoredPast:
     caller: Caller
     database: Database
     opener: Opens
-    # Whether who scores knows how often intake saw the services of a claim: then only claims from before
-    # intake counted are looked for.
+    # Whether the scorer gets intake's count of earlier claims with the same services: then only claims from
+    # before intake counted are searched.
     counted: bool = False
     _keys: set[int] = field(default_factory=set)
     _pasts: dict[tuple[datetime.date, str], Past | None] = field(default_factory=dict)
@@ -130,7 +130,7 @@ class StoredPast:
         return found
 
     def _last_uncounted(self) -> int | None:
-        """The key up to which intake has not counted; None where nobody knows what it counted."""
+        """The key up to which intake has not counted; None where its counts are not used."""
         if not self.counted:
             return None
         with self.database.transaction(self.caller) as connection:

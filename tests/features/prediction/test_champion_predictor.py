@@ -12,8 +12,8 @@ import pytest
 
 from claimwright.features.checking import Checked, Checker
 from claimwright.features.pipeline import PredictorWithBreaker
-from claimwright.features.prediction import ChampionPredictor, Registry, Trained, champion_predictor
-from claimwright.features.prediction.scoring.champion_predictor import unpacked
+from claimwright.features.prediction import ChampionPredictor, Registry, Trained, load_champion_predictor
+from claimwright.features.prediction.scoring import unpacked
 from claimwright.platform.breakers import Breaker
 from claimwright_lab.denial_world import World
 
@@ -31,7 +31,7 @@ def test_a_run_gets_probability_confidence_and_the_models_name_of_every_claim(
     registry = Registry(tmp_path)
     name = registry.add(trained.model, by="ann")
     registry.promote(name, approver="ben")
-    predictor = champion_predictor(tmp_path, DAY)
+    predictor = load_champion_predictor(tmp_path, DAY)
     assert predictor is not None
     found = PredictorWithBreaker(predictor, Breaker("model", 3, 60.0, lambda _: None)).predict(checked)
     assert found.claims.columns == ["denial_probability", "confidence", "review_from", "predicted_by"]
@@ -84,12 +84,12 @@ def test_a_shadow_that_can_not_be_read_is_said_and_left_out(trained: Trained, tm
     registry.promote(registry.add(trained.model, by="ann"), approver="ben")
     other = registry.add(dataclasses.replace(trained.model, threshold=0.9), by="ann")
     registry.shadow(other, by="ben")
-    predictor = champion_predictor(tmp_path, DAY)
+    predictor = load_champion_predictor(tmp_path, DAY)
     assert predictor is not None
     assert list(predictor.shadows) == [other]
     (tmp_path / other / "terms.npz").write_bytes(b"nothing")
     said: list[str] = []
-    predictor = champion_predictor(tmp_path, DAY, damaged=said.append)
+    predictor = load_champion_predictor(tmp_path, DAY, damaged=said.append)
     assert predictor is not None
     assert predictor.shadows == {}
     assert "terms.npz is damaged" in said[0]

@@ -1,0 +1,49 @@
+"""What each feature of the model is about, so that people read one piece of evidence once.
+
+Several terms often rest on the same denials: those of a year, those of the last 90 days, and by modifier and
+by the service beside it. Together they are one reason, and a kind of denial has one subject.
+"""
+
+from __future__ import annotations
+
+# By subject: its features, and the category of denial that it points to, where there is one.
+_SUBJECTS: dict[str, tuple[str, str | None]] = {
+    "payer": ("payer_rate recent_payer_rate", None),
+    "provider": ("provider_rate recent_provider_rate payer_provider_rate", None),
+    "patient": ("patient_denials", None),
+    "diagnosis": ("diagnosis_rate", None),
+    "charge": ("charge lines", None),
+    "service": ("procedure_rate payer_procedure_rate recent_payer_procedure_rate", None),
+    "eligibility": ("eligibility_rate age", "eligibility"),
+    "other coverage": ("coordination_rate", "coordination_of_benefits"),
+    "timely filing": ("days_to_filing filing_delay_rate recent_filing_delay_rate", "timely_filing"),
+    "duplicate": ("sent_before", "duplicate"),
+    "coverage": ("coverage_rate recent_coverage_rate", "non_covered"),
+    "authorization": (
+        "authorization_missing authorization_rate recent_authorization_rate",
+        "authorization",
+    ),
+    "medical necessity": ("necessity_rate recent_necessity_rate most_units units_rate", "medical_necessity"),
+    "missing information": (
+        "attachment_missing attachment_rate recent_attachment_rate charge_attachment_rate "
+        "referral_missing referral_rate",
+        "missing_information",
+    ),
+    "coding": ("modifier_rate beside_rate recent_beside_rate", "coding"),
+}
+SUBJECT_OF: dict[str, str] = {
+    feature: subject for subject, (features, _) in _SUBJECTS.items() for feature in features.split()
+}
+CATEGORY_OF_SUBJECT: dict[str, str] = {
+    subject: category for subject, (_, category) in _SUBJECTS.items() if category is not None
+}
+# Denials of a service are counted under the service, and those for one cause once more under their cause.
+GENERAL = "service"
+PARTS_OF_GENERAL = frozenset(
+    {"coverage", "authorization", "medical necessity", "missing information", "coding"}
+)
+
+
+def subject_of(features: list[str], weight: dict[str, float]) -> str:
+    """The subject of a term: of a pair, that of the feature which weighs more by itself."""
+    return SUBJECT_OF[max(features, key=lambda name: abs(weight.get(name, 0.0)))]

@@ -1,0 +1,104 @@
+"""Sentences for the features of a claim: what stands on it, and what the payer did with others like it.
+
+A rate is stated as the counts that happened, denied of answered, with their days. The estimate that the model
+uses in its place, which weighs old answers less and leans on wider groups where few were answered, is named
+as the model's.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from claimwright.engines.prediction import Facts, Model
+from claimwright.engines.prediction.catalogue import BY_NAME, ENCODING_OF, NAMES, RECENT_DAYS, Level
+from claimwright.engines.prediction.encoding import Keys, Real, Tally, frame_of, keys_of
+from claimwright.engines.prediction.facts import YES_NO
+
+_FACTS = {
+    "days_to_filing": ("it is sent {value:,.0f} {unit} after the last service", "day"),
+    "charge": ("it charges ${value:,.2f}", ""),
+    "lines": ("it has {value:.0f} service {unit}", "line"),
+    "most_units": ("a line has {value:g} {unit}", "unit"),
+    "age": ("the patient is {value:.0f} {unit} old", "year"),
+    "sent_before": ("the same services were sent before, {value:.0f} {unit}", "time"),
+    "patient_denials": ("{value:.0f} {unit} of the patient denied within a year", "claim"),
+}
+_FLAGS = {
+    "authorization_missing": ("it has an authorization number", "it has no authorization number"),
+    "attachment_missing": ("it has an attachment", "it has no attachment"),
+    "referral_missing": ("it names a referring provider", "it names no referring provider"),
+}
+_RESPONSIBILITY = {"P": "primary", "S": "secondary", "T": "tertiary"}
+_NO_MODIFIER = "none"
+
+
+class Wording:
+    """Sentences for the features of the claims of a batch."""
+
+    def __init__(self, model: Model, facts: Facts, columns: Real) -> None:
+        self.evidence, self.facts, self.columns = model.evidence, facts, columns
+        self.keys = keys_of(facts, model.evidence.words)
+
+    def of(self, name: str, row: int) -> str:
+        """The sentence of a feature for the claim in this row."""
+        value = float(self.columns[row, NAMES.index(name)])
+        if name in _FLAGS:
+            return _FLAGS[name][int(value > 0.5)]
+        if name in _FACTS:
+            if not np.isfinite(value):
+                return f"{BY_NAME[name].meaning}: unknown"
+            if name == "sent_before" and not value:
+                return "the same services were not sent before"
+            text, unit = _FACTS[name]
+            return text.format(value=value, unit=unit if round(value, 6) == 1 else f"{unit}s")
+        recent = name.startswith("recent_")
+        encoding = name.removeprefix("recent_")
+        if recent:
+            return self._rate(self.evidence.recent[encoding], encoding, row, self._lately())
+        return self._rate(self.evidence.tallies[encoding], encoding, row, self._in_training())
+
+    def _lately(self) -> str:
+        until = self.evidence.recent_until
+        return f"answered in the {RECENT_DAYS} days before " + (f"{until}" if until else "training ended")
+
+    def _in_training(self) -> str:
+        since, until = self.evidence.since, self.evidence.until
+        return f"on claims sent {since} to {until}" if since and until else "in training"
+
+    def _rate(self, tally: Tally, name: str, row: int, when: str) -> str:
+        """The sentence of an encoding: of a claim's lines about the one with the highest rate."""
+        encoding = ENCODING_OF[name]
+        frame = frame_of(self.facts, encoding.level)
+        rows = np.flatnonzero(frame["row"].to_numpy() == row)
+        if not len(rows):
+            return "it has one kind of service" if encoding.level is Level.PAIR else "it names no service"
+        keys = self.keys[name]
+        rate = tally.look_up(Keys(keys.own[rows], keys.wider[rows])).rate()
+        worst = int(rate.argmax())
+        answered, denied = tally.happened.look_up(keys.own[rows[[worst]]])
+        at = frame.row(int(rows[worst]), named=True)
+        values = {column: _shown(column, at[column]) for column in encoding.key}
+        count = f"{denied[0]:,.0f} of {answered[0]:,.0f}"
+        text = encoding.words.format(count=count, **values)
+        return f"{text}, {when} (the model's estimate: {percent(float(rate[worst]))})"
+
+
+def percent(probability: float) -> str:
+    """A probability for people: nothing is certain."""
+    if probability < 0.005:
+        return "under 1%"
+    return "over 99%" if probability > 0.995 else f"{probability:.0%}"
+
+
+def _shown(column: str, value: Any) -> str:
+    if column in YES_NO:
+        return YES_NO[column][bool(value)]
+    if value is None:
+        return "unknown"
+    if column == "responsibility":
+        return _RESPONSIBILITY.get(value, str(value))
+    if column == "modifier":
+        return "without a modifier" if value == _NO_MODIFIER else f"with modifier {value}"
+    return str(value)

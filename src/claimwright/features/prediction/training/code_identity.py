@@ -1,0 +1,36 @@
+"""Which sources decide what a model is. Their digest is part of every model, and so of its id."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+# A change in one of these can change what is learned from the same claims, or what is predicted from the same
+# model. What only stores, measures, explains or draws a model is not among them.
+SHAPING = (
+    "engines/prediction/calibration.py",
+    "engines/prediction/catalogue.py",
+    "engines/prediction/categories.py",
+    "engines/prediction/drift.py",
+    "engines/prediction/encoding.py",
+    "engines/prediction/facts.py",
+    "engines/prediction/features.py",
+    "engines/prediction/learning.py",
+    "engines/prediction/model.py",
+    "engines/prediction/outcomes.py",
+    "engines/prediction/terms.py",
+    "engines/prediction/worth.py",
+    "features/prediction/training/fitting.py",
+    "features/prediction/training/history.py",
+)
+
+
+def code_identity(package: Traversable | None = None) -> str:
+    """Digest of the sources in `SHAPING`; `package` is the folder of claimwright, this one by default."""
+    root = files("claimwright") if package is None else package
+    digest = hashlib.sha256()
+    for name in SHAPING:
+        content = root.joinpath(name).read_bytes()
+        digest.update(f"{name}:{len(content)}\n".encode() + content)
+    return digest.hexdigest()

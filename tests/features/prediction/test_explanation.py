@@ -1,0 +1,198 @@
+"""Explanations in words, and that what they say is what happened."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import polars as pl
+import pytest
+
+from claimwright.engines.prediction import CATEGORIES, NAMES, Model
+from claimwright.features.prediction import (
+    Explanation,
+    History,
+    Trained,
+    explain,
+    model_report,
+    waterfall,
+)
+from claimwright.features.prediction.scoring.subjects import CATEGORY_OF_SUBJECT, SUBJECT_OF
+from claimwright_lab.denial_world import World
+
+LATELY, DAY = datetime.date(2025, 5, 1), datetime.date(2025, 6, 30)
+# What billers do not say.
+JARGON = re.compile(r"log.odds|weighted|shrunk|encoding|modifier none|\b1 service lines|\bNone\b|nan")
+COUNTED = re.compile(r"(\d[\d,]*) of (\d[\d,]*) ")
+
+
+@pytest.fixture(scope="module")
+def explanations(trained: Trained, world: World) -> list[Explanation]:
+    """Of claims sent in the last weeks: those likeliest denied for authorization, and some others."""
+    lately = world.batch.select(world.batch.claims["claim"].filter(world.submitted_on > LATELY))
+    predicted = trained.model.predict(lately, DAY).claims.sort("denial_probability", descending=True)
+    worst = predicted.filter(pl.col("denial_category") == "authorization")["claim"].head(60)
+    return explain(
+        trained.model, lately.select(worst.append(predicted["claim"].gather_every(40)).unique()), DAY
+    )
+
+
+def test_the_reasons_of_a_claim_add_up_to_its_score(
+    explanations: list[Explanation], trained: Trained, world: World
+) -> None:
+    batch = world.batch.select([each.claim for each in explanations])
+    found = trained.model.predict(batch, DAY)
+    scores = dict(zip(found.claims["claim"], found.scores, strict=True))
+    assert all(math.isclose(each.score, scores[each.claim], abs_tol=1e-9) for each in explanations)
+    for each in explanations:
+        assert each.scale.probability(each.score) == pytest.approx(each.probability, abs=1e-3)
+
+
+def test_each_subject_speaks_once(explanations: list[Explanation]) -> None:
+    for each in explanations:
+        subjects = [reason.subject for reason in each.reasons]
+        assert len(set(subjects)) == len(subjects)
+        words = [reason.words for reason in each.reasons]
+        assert len(set(words)) == len(words)
+
+
+def test_every_feature_has_one_subject_and_every_kind_of_denial_is_known() -> None:
+    assert set(SUBJECT_OF) == set(NAMES)
+    assert set(CATEGORY_OF_SUBJECT.values()) <= set(CATEGORIES)
+
+
+def test_a_reason_says_how_the_claim_would_stand_without_it(explanations: list[Explanation]) -> None:
+    for each in explanations:
+        for reason in each.reasons:
+            if abs(reason.log_odds) > 0.01:
+                assert (reason.otherwise < each.probability) == (reason.log_odds > 0)
+
+
+def test_no_reason_speaks_in_jargon(explanations: list[Explanation]) -> None:
+    words = {reason.words for each in explanations for reason in each.reasons}
+    assert len(words) > 100
+    assert [text for text in words if JARGON.search(text)] == []
+
+
+def test_a_stated_count_is_what_the_payer_did(
+    explanations: list[Explanation], trained: Trained, history: History
+) -> None:
+    """Counted here from the answers alone: of one payer's claims, denied and answered, sent in those days."""
+    words = {reason.words for each in explanations for reason in each.reasons if reason.subject == "payer"}
+    periods = trained.model.about["periods"]["train"]
+    claims = history.facts.claims.with_columns(
+        denied=pl.Series(history.denied), answered=pl.Series(history.answered)
+    ).filter(
+        "answered",
+        pl.col("submitted_on").cast(pl.String).is_between(pl.lit(periods["from"]), pl.lit(periods["to"])),
+    )
+    counts = {
+        payer: (own["denied"].sum(), own.height)
+        for (payer,), own in claims.group_by("payer")
+        if payer is not None
+    }
+    checked = 0
+    for text in words:
+        if f", on claims sent {periods['from']} to {periods['to']} (" not in text:
+            continue
+        payer = text.split()[1]
+        denied, answered = counts[payer]
+        assert text.startswith(f"payer {payer} denied {denied:,} of {answered:,} claims, "), text
+        checked += 1
+    assert checked >= 3
+
+
+def test_lines_are_counted_as_they_were_denied_for_the_cause_that_is_named(
+    explanations: list[Explanation], trained: Trained, history: History
+) -> None:
+    pattern = re.compile(
+        r"payer (\S+) denied ([\d,]+) of ([\d,]+) lines with (\S+) without authorization for lack"
+    )
+    words = {reason.words for each in explanations for reason in each.reasons}
+    periods = trained.model.about["periods"]["train"]
+    lines = history.facts.lines
+    sent = history.facts.claims["submitted_on"].cast(pl.String).gather(lines["row"])
+    answered = pl.Series(history.answered).gather(lines["row"])
+    reason = pl.Series(history.answers.line_reason).gather(lines["line_at"])
+    used = lines.with_columns(sent=sent, answered=answered, reason=reason).filter(
+        "answered", pl.col("sent") <= periods["to"], ~pl.col("authorized")
+    )
+    found = [match for text in words if "on claims sent" in text and (match := pattern.match(text))]
+    assert len(found) >= 3
+    for match in found:
+        payer, denied, total, procedure = match.groups()
+        own = used.filter(pl.col("payer") == payer, pl.col("procedure") == procedure)
+        assert int(total.replace(",", "")) == own.height
+        assert int(denied.replace(",", "")) == (own["reason"] == CATEGORIES.index("authorization")).sum()
+
+
+def test_the_models_own_estimate_is_named_as_such(explanations: list[Explanation]) -> None:
+    counted = [
+        reason.words for each in explanations for reason in each.reasons if COUNTED.search(reason.words)
+    ]
+    assert len(counted) > 100
+    for text in counted:
+        assert re.search(r"\(the model's estimate: (under |over )?\d+%\)$", text), text
+        # Any other percentage would be read as a count.
+        assert text.count("%") == 1
+
+
+def test_a_kind_that_its_reasons_do_not_point_to_says_so(explanations: list[Explanation]) -> None:
+    differing = [each for each in explanations if each.other_category is not None]
+    assert all(each.category not in (None, each.other_category) for each in differing)
+    agreeing = [each for each in explanations if each.category is not None and each.other_category is None]
+    for each in agreeing:
+        kinds = [
+            CATEGORY_OF_SUBJECT[reason.subject]
+            for reason in each.reasons
+            if reason.log_odds > 0 and reason.subject in CATEGORY_OF_SUBJECT
+        ]
+        assert kinds[:1] in ([], [each.category])
+    assert agreeing
+
+
+def test_a_missing_authorization_is_what_would_lower_a_claim(explanations: list[Explanation]) -> None:
+    found = [remedy for each in explanations for remedy in each.remedies]
+    assert any(remedy.words == "with an authorization number" for remedy in found)
+    for each in explanations:
+        assert all(remedy.probability < each.probability for remedy in each.remedies)
+
+
+def test_a_modifier_for_a_distinct_service_is_never_offered_as_a_way_to_be_paid(
+    explanations: list[Explanation],
+) -> None:
+    offered = {remedy.words for each in explanations for remedy in each.remedies}
+    assert not [words for words in offered if re.search(r"modifier (25|59|X[ESPU])", words)]
+
+
+def test_a_waterfall_is_a_picture_with_a_bar_for_each_reason(explanations: list[Explanation]) -> None:
+    root = ET.fromstring(waterfall(explanations[0], most=6))  # noqa: S314 - of our own making
+    bars = [each for each in root.iter() if each.tag.endswith("rect")]
+    # The background, where everybody starts, six reasons, and the others together.
+    assert len(bars) == 1 + 1 + 6 + 1
+
+
+def test_the_report_shows_every_feature_that_the_model_uses(trained: Trained) -> None:
+    page = model_report("m-test", trained.model)
+    for term in trained.model.terms.terms:
+        if len(term.features) == 1:
+            assert trained.model.terms.names[term.features[0]].replace("_", " ") in page
+    assert "Bayes-optimal" in page
+
+
+def test_counts_survive_the_files_of_a_model(trained: Trained) -> None:
+    from claimwright.engines.prediction import from_files, to_files
+
+    read: Model = from_files(to_files(trained.model))
+    for name, tally in trained.model.evidence.tallies.items():
+        assert np.array_equal(read.evidence.tallies[name].happened.total, tally.happened.total)
+        assert np.array_equal(read.evidence.tallies[name].happened.denied, tally.happened.denied)
+        # Weights of age are at most 1.
+        assert (tally.own.total <= tally.happened.total + 1e-9).all()
+    assert (read.evidence.since, read.evidence.until) == (
+        trained.model.evidence.since,
+        trained.model.evidence.until,
+    )
