@@ -86,7 +86,7 @@ def test_the_same_key_is_the_same_job_queued_once_with_ids_alone(desk: Desk) -> 
     assert desk.submit(1) == desk.submit(1) != desk.submit(1, key="another")
     queued = rows(desk.shop.store, "select task_name, args from procrastinate_jobs order by id")
     assert [name for name, _ in queued] == ["prediction.work"] * 2
-    assert [set(ids) for _, ids in queued] == [{"tenant", "correlation_id", "job_id"}] * 2
+    assert [set(ids) for _, ids in queued] == [{"tenant", "actor", "purpose", "correlation_id", "job_id"}] * 2
 
 
 def test_a_claim_that_the_store_does_not_have_is_refused(desk: Desk) -> None:
