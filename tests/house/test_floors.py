@@ -118,6 +118,10 @@ def empty_house(tmp_path: Path) -> Path:
     ("importer", "imported"),
     [
         ("claimwright.engines.rules", "claimwright.features.checking"),
+        # Inside the store: the columns are described without their tables, and tables do not know each other.
+        ("claimwright.store.columns", "claimwright.store.staging"),
+        ("claimwright.store.runs", "claimwright.store.dead_letters"),
+        ("claimwright.platform", "claimwright.store.schema"),
         # The product and the lab, and within the lab the payers and what predicts them.
         ("claimwright.features.prediction.training", "claimwright_lab.denial_world"),
         ("claimwright.features.checking", "claimwright_lab.sampling"),

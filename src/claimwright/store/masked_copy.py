@@ -41,7 +41,7 @@ class TenantCopy:
     def write_records(self, claims: SealedClaims) -> None:
         """Write masked records, sealed for the copy, in the months in which their claims came in."""
         at = 0
-        for day, run in groupby(claims.received_on):
+        for day, run in groupby(claims.received_on.tolist()):
             count = len(list(run))
             partition = partition_for(self._writing, "staging.records", day)
             write_sealed_claims(self._writing, partition, claims.part(at, at + count))

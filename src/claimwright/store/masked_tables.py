@@ -83,7 +83,7 @@ LEFT_OUT: Mapping[str, str] = {
     "platform.data_keys": "a copy has keys of its own",
     "platform.audit_log": "its chain would not hold with anything masked, and reasons are people's words",
     "platform.audit_heads": "of the audit log",
-    "platform.outbox": "what happened here is not to be told again from there",
+    "platform.outbox": "events are not to be delivered again from the copy",
     "platform.deliveries": "of the outbox",
     "platform.breakers": "of other machines",
     "production.deliveries": "a copy has delivered nothing",

@@ -1,4 +1,4 @@
-"""Retention: what has been kept as long as the policy says goes, a whole month or year at a time.
+"""Retention: what has been kept as long as the policy says is deleted, a whole month or year at a time.
 
 A partition is dropped when its last day is older than the policy, so nothing goes early, and a row may stay
 up to a month longer, of the audit log a year. Dropping a table leaves no rows behind in files, as deleting
@@ -56,7 +56,7 @@ def delete_predictions(
 ) -> int:
     """Delete a tenant's prediction jobs that ended before a time, with their stages; returns how many.
 
-    Outcomes and corrections that were told before another time go too. As the owner.
+    Outcomes and corrections recorded before `told` are deleted too. As the owner.
     """
     with tenancy(connection, caller):
         connection.execute("delete from prediction.outcomes where told_at < %s", [told])

@@ -6,7 +6,6 @@ bytes of it are which stands beside it, unsealed.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Protocol
@@ -20,6 +19,7 @@ from claimwright.platform.database import Connection, copy_in_records, copy_out_
 
 # Opened, read and checked at once: some megabytes.
 RECORDS_AT_ONCE = 5_000
+NO_DAYS = np.empty(0, dtype="datetime64[D]")
 
 
 class Opens(Protocol):
@@ -60,7 +60,7 @@ class SealedClaims:
     """
 
     keys: npt.NDArray[np.int64]
-    received_on: Sequence[datetime.date]
+    received_on: npt.NDArray[np.datetime64]
     heading_bytes: Sequence[int]
     provider_bytes: Sequence[int]
     sealed: Sequence[bytes]
@@ -87,7 +87,7 @@ class SealedClaims:
         chosen = [at for at, key in enumerate(self.keys.tolist()) if key in keys]
         return SealedClaims(
             self.keys[chosen],
-            [self.received_on[at] for at in chosen] if self.received_on else (),
+            self.received_on[chosen] if len(self.received_on) else NO_DAYS,
             [self.heading_bytes[at] for at in chosen],
             [self.provider_bytes[at] for at in chosen],
             [self.sealed[at] for at in chosen],
@@ -168,5 +168,4 @@ def _read(
         sql.SQL(", ").join(map(sql.Identifier, types)), source, condition, sql.Literal(limit)
     )
     (keys, headings, providers, *days), sealed = copy_out_records(connection, query, list(types.values()))
-    of_days: list[datetime.date] = days[0].tolist() if days else []
-    return SealedClaims(keys, of_days, headings.tolist(), providers.tolist(), sealed)
+    return SealedClaims(keys, days[0] if days else NO_DAYS, headings.tolist(), providers.tolist(), sealed)

@@ -13,7 +13,7 @@ from psycopg import sql
 from claimwright.platform.database import Connection, copy_out
 
 from .columns import STAGED_CLAIM, STAGED_FINDING
-from .sealed_claims import SealedClaims, sealed_claims_between
+from .sealed_claims import NO_DAYS, SealedClaims, sealed_claims_between
 
 # What a run reads of a finding: the day and the file stand with its claim.
 _OF_A_FINDING = {
@@ -119,7 +119,7 @@ def _of_keys(sealed: SealedClaims, keys: npt.NDArray[np.int64]) -> SealedClaims:
 
     return SealedClaims(
         keys,
-        (),
+        NO_DAYS,
         sizes(sealed.heading_bytes),
         sizes(sealed.provider_bytes),
         [b"" if at is None else sealed.sealed[at] for at in places],

@@ -93,7 +93,7 @@ def prepare_claims(
     contexts = [context_of(tenant, key) for key in keys]
     sealed = SealedClaims(
         np.array(keys, dtype=np.int64),
-        [as_of] * len(keys),
+        np.full(len(keys), as_of, dtype="datetime64[D]"),
         records.heading_bytes,
         records.provider_bytes,
         sealer.seal(records.texts, contexts),

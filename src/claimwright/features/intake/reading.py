@@ -145,7 +145,7 @@ class Unread:
         self._inherited = inherited
 
     def reading(self, *, with_records: bool = False, verbatim: bool = True) -> Reading:
-        """Read the claims and finish the structural check. Only once: the block is let go.
+        """Read the claims and finish the structural check. Only once: the block is released.
 
         `with_records` cuts out each claim's own text. Without `verbatim` the batch has no `segments`: it is
         for judging, and can't be written back whole.

@@ -46,10 +46,10 @@ class Shelf(Protocol):
 
 
 class Notices(Protocol):
-    """Who is told, in the transaction of the file: the audit log and the outbox."""
+    """Records a file, in its transaction: in the audit log and the outbox."""
 
     def __call__(self, caller: Caller, connection: Connection, staged: Staged) -> None:
-        """Write what there is to tell."""
+        """Write what there is to record."""
 
 
 @dataclass(frozen=True)

@@ -59,8 +59,8 @@ def copy_masked(
         target: the connection string of the other database, of the owner of its tables.
         sealer: seals with the keys of the copy.
         tenants: whose rows.
-        year: that of the copy, from which ages are told.
-        say: told of each tenant.
+        year: that of the copy, from which ages are derived.
+        say: called with each tenant.
 
     Raises:
         MaskError: there is something in the other database already.

@@ -103,7 +103,7 @@ def commit(
         key for frame in claims for key in frame.filter(pl.col("route") == "review")["claim_key"].to_list()
     ]
     produced = sum(frame.height for frame in claims)
-    # But for the row of the chunk, what is told of it, and the commit, which come after.
+    # Without the row of the chunk, its records and the commit, which come after.
     outcome.spent("write", clock.seconds() - begun)
     committed = Committed(
         run,

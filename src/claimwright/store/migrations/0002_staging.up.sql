@@ -25,7 +25,7 @@ call store.guard('staging.files');
 create index files_by_correlation on staging.files (tenant, correlation_id);
 grant select, insert, update on staging.files to claimwright_app;
 
--- Every claim ever taken in, by facility and blind index of its number; resubmissions are further versions.
+-- Every claim ever staged, by facility and blind index of its number; resubmissions are further versions.
 create table staging.claim_keys (
   tenant text not null default store.tenant() check (tenant <> ''),
   facility text not null,
@@ -52,7 +52,7 @@ create table staging.refusals (
 call store.guard('staging.refusals');
 grant select, insert on staging.refusals to claimwright_app;
 
--- The sealed record of each claim: written once, read by the pipeline and by whoever opens the claim.
+-- The sealed record of each claim: written once, read by the pipeline and by a person who opens the claim.
 create table staging.records (
   tenant text not null default store.tenant() check (tenant <> ''),
   received_on date not null,
@@ -106,8 +106,8 @@ create table staging.claims (
   service_to_on date,
   total_charge numeric(18, 2),
   lines integer not null,
-  number_occurrence integer not null,  -- the how-manieth of its file with this number
-  content_occurrence integer not null, -- the how-manieth of its file with this content
+  number_occurrence integer not null,  -- its 1-based position among those of its file with this number
+  content_occurrence integer not null, -- and among those with this content
   correlation_id uuid not null,
   received_at timestamptz not null,
   primary key (tenant, claim_key, received_on)

@@ -1,7 +1,7 @@
--- How often the services of a claim were sent before: counted at the door, once, so that it does not depend on who
+-- How often the services of a claim were sent before: counted by intake, once, so that it does not depend on who
 -- works on the claim, in which chunk, or when.
 
--- How many claims were taken in of one patient, provider, last day and services.
+-- How many claims were staged of one patient, provider, last day and services.
 create table staging.services (
   tenant text not null default store.tenant() check (tenant <> ''),
   services bytea not null,             -- blind index of these four
