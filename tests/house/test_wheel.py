@@ -51,13 +51,17 @@ def wheel(repo_root: Path, uv: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture(scope="module")
 def installed(repo_root: Path, uv: Path, wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The `claimwright` command in an environment that holds the wheel and the locked packages alone."""
+    """The `claimwright` command in an environment of the wheel and the locked packages of the base."""
     environment = tmp_path_factory.mktemp("empty") / "venv"
     must(uv, "venv", "--python", sys.executable, environment, cwd=environment.parent)
     python = environment / "bin" / "python"
     install = (uv, "pip", "install", "--quiet", "--python", python)
     must(
-        *install, "--require-hashes", "--requirement", repo_root / "requirements.lock", cwd=environment.parent
+        *install,
+        "--require-hashes",
+        "--requirement",
+        repo_root / "requirements-base.lock",
+        cwd=environment.parent,
     )
     must(*install, "--no-deps", "--no-index", wheel, cwd=environment.parent)
     return environment / "bin" / "claimwright"
@@ -94,6 +98,15 @@ def test_a_command_of_the_lab_says_what_to_install(
     assert len(result.stderr.splitlines()) == 1
     assert "`claimwright sample` is part of the lab" in result.stderr
     assert "pip install ./lab" in result.stderr
+
+
+def test_a_command_of_the_platform_says_what_to_install(
+    installed: Path, clean_environment: dict[str, str], tmp_path: Path
+) -> None:
+    result = run(installed, "run", cwd=tmp_path, env=clean_environment)
+    assert result.returncode == 2
+    assert result.stderr.endswith("is not installed. pip install 'claimwright[platform]'\n")
+    assert len(result.stderr.splitlines()) == 1
 
 
 def test_the_wheel_checks_the_samples(

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from claimwright.foundation.allocation import use_memory_again
+from claimwright.foundation.extras import advice
 
 from . import (
     ack_command,
@@ -108,6 +109,10 @@ def main() -> None:
             # The reader of our output has gone, as `| head` does. Nobody is left to tell.
             sys.stderr.close()
             raise SystemExit(Exit.CLEAN) from None
+        except ModuleNotFoundError as missing:
+            if (what := advice(missing)) is None:
+                raise
+            fail(what)
         except OSError as problem:
             # What a command did not foresee of files: a full disk, a folder that went away.
             what = f"{problem.filename}: " if problem.filename else ""

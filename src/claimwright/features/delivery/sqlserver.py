@@ -186,7 +186,9 @@ class SqlServerTarget:
             try:
                 from mssql_python import connect
             except ImportError:
-                raise DeliveryError("the target is SQL Server: install claimwright[sqlserver].") from None
+                raise DeliveryError(
+                    "the target is SQL Server: pip install 'claimwright[sqlserver]'."
+                ) from None
         self._connection = connect(self._string, autocommit=False)
         return self
 

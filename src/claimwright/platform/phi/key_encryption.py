@@ -78,7 +78,7 @@ class AwsKey:
         try:
             import boto3
         except ImportError:
-            raise PhiKeyError("phi.key_store is aws-kms: install claimwright[aws].") from None
+            raise PhiKeyError("phi.key_store is aws-kms: pip install 'claimwright[aws]'.") from None
         return cls(key_id, boto3.client("kms", region_name=region, endpoint_url=endpoint))
 
     def aead(self, wrapped_by: str | None = None) -> Aead:
@@ -108,7 +108,7 @@ class AzureKey:
             from azure.core.exceptions import AzureError
             from azure.identity import DefaultAzureCredential
         except ImportError:
-            raise PhiKeyError("phi.key_store is azure-key-vault: install claimwright[azure].") from None
+            raise PhiKeyError("phi.key_store is azure-key-vault: pip install 'claimwright[azure]'.") from None
         try:
             return cls(vault_url, key_name, DefaultAzureCredential())
         except AzureError as problem:
