@@ -70,6 +70,7 @@ ROOMS_OF_STORE = tuple(
         "source_files",
         "staged_claims",
         "staging",
+        "versions",
     )
 )
 ROOMS_OF_PREDICTION = tuple(

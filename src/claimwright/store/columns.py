@@ -139,6 +139,7 @@ CLAIM = _described("""
     form                CODE     required kept    staged produced delivered
     payer_id            CODE              kept    staged produced delivered
     claim_filing        CODE              kept    staged produced delivered
+    frequency           CODE              kept    staged produced delivered
     service_from_on     DAY               year    staged produced delivered
     service_to_on       DAY               year    staged produced delivered
     total_charge        DOLLARS                   staged produced delivered

@@ -29,9 +29,9 @@ _DELIVERED_AS: dict[Kind, pl.DataType] = {
     Kind.INSTANT: pl.String(),
     Kind.SHARE: pl.Float64(),
 }
-# Active, not held for review, and not yet noted as delivered to the target.
+# In force or a void, not held for review, and not yet noted as delivered to the target.
 _WAITS = sql.SQL(
-    "c.status = 'active' and c.route = 'production' and not exists"
+    "c.status <> 'superseded' and c.route = 'production' and not exists"
     " (select from production.deliveries d where d.tenant = c.tenant and d.target = {target}"
     "  and d.claim_key = c.claim_key and d.version = c.version)"
 )

@@ -90,7 +90,7 @@ def waiting(connection: Connection) -> dict[str, int]:
         "select (select count(*) from staging.claims),"
         " (select count(*) from pipeline.chunks where state <> 'done'),"
         " (select count(*) from pipeline.dead_letters where state = 'dead'),"
-        " (select count(*) from production.claims where status = 'active' and route = 'review')"
+        " (select count(*) from production.claims where status <> 'superseded' and route = 'review')"
     ).fetchone()
     counts = row or (0, 0, 0, 0)
     return dict(zip(("staged", "chunks", "dead_letters", "review"), map(int, counts), strict=True))

@@ -23,6 +23,7 @@ BESIDE = {
     "form": "form",
     "payer_id": "payer_id",
     "claim_filing": "claim_filing_code",
+    "frequency": "frequency_code",
     "service_from_on": "first_service_on",
     "service_to_on": "last_service_on",
     "total_charge": "total_charge",

@@ -19,6 +19,7 @@ from claimwright.store.dead_letters import Dead, move_to_dead_letters
 from claimwright.store.production import ProductionRows, insert_rows
 from claimwright.store.runs import ChunkTotals, Lease, Run, complete_chunk, lock_chunk
 from claimwright.store.staged_claims import StagedClaims, remove_between
+from claimwright.store.versions import settle_versions
 
 from .chunk import Outcome
 
@@ -98,6 +99,8 @@ def commit(
     for part, rows in outcome.results:
         _insert(connection, part, rows, results, dead, again, digest.update)
     _leave_staging(connection, lease, work, dead, run)
+    later = work.claims.filter(pl.col("version") > 1)["claim_key"].to_list()
+    settle_versions(connection, lease.first_key, lease.last_key, later, run.run_id)
     claims = [rows.claims for rows in results]
     reviewed = [
         key for frame in claims for key in frame.filter(pl.col("route") == "review")["claim_key"].to_list()
