@@ -38,7 +38,9 @@ def test_the_memory_of_several_processes_is_what_they_have_at_once() -> None:
             assert each.stdout is not None
             assert each.stdout.readline() == b"holds\n"
         with memory_watched(held) as seen:
-            time.sleep(1.5)
+            # It begins with 0; then one more each second.
+            while len(seen) < 2:
+                time.sleep(0.1)
     finally:
         for each in held:
             each.communicate(b"\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-import time
+import threading
 from pathlib import Path
 
 from claimwright.domain.caller import Caller
@@ -23,7 +23,7 @@ def jobs_of(address: str, folder: Path) -> Jobs:
         first = folder / f"{thing_id}.first"
         if not first.exists():
             first.write_text(str(os.getpid()))
-            time.sleep(60)  # killed here
+            threading.Event().wait()  # killed here
         (folder / f"{thing_id}.second").write_text(str(os.getpid()))
 
     @jobs.job("deadly")

@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import psycopg
 import pytest
 from tests.calling import act_for, caller_of
+from tests.hand_clock import HandClock
 from tests.platform.webhook import SECRET, Receiver
+from tests.same_run import least_seconds
 
 from claimwright.platform.events import (
     EventError,
@@ -28,7 +30,7 @@ from claimwright.platform.events.relay import Backoff, retry_abandoned
 from claimwright.store.events import EVENTS, publish
 
 Connect = Callable[[], psycopg.Connection]
-SOON = Backoff(attempts=4, first=0.02, longest=0.1)
+SOON = Backoff(attempts=4, first=1, longest=8)
 STAGED = {"file_id": 3, "staged": 5, "refused": 0}
 
 
@@ -102,9 +104,9 @@ def test_a_long_list_of_keys_is_checked_quickly_and_to_the_last() -> None:
         "dead_letters": 1, "reviewed": list(range(100_000)),
     }  # fmt: skip
     EVENTS.check("claims.processed.v1", data)
-    started = time.process_time()
-    EVENTS.check("claims.processed.v1", data)
-    assert time.process_time() - started < 0.1
+    checking = least_seconds(lambda: EVENTS.check("claims.processed.v1", data))
+    # A validator for each number would take some hundred times as long.
+    assert checking < 10 * least_seconds(lambda: json.dumps(data))
     data["reviewed"][-1] = "RIVERA"
     with pytest.raises(EventError, match=r"data\.reviewed\[99999\]: does not fit `type`"):
         EVENTS.check("claims.processed.v1", data)
@@ -159,11 +161,11 @@ def test_a_listener_hears_at_the_commit_who_and_which(connect: Connect) -> None:
             connection.autocommit = True
             connection.execute("listen claimwright_events")
             ready.set()
-            heard.extend(listen(connection, wait_seconds=1))
+            heard.extend(islice(listen(connection, wait_seconds=120), 2))
 
     listener = threading.Thread(target=hear)
     listener.start()
-    assert ready.wait(10)
+    assert ready.wait(120)
     tell(connect)
     tell(connect, tenant="south")
     listener.join()
@@ -177,11 +179,13 @@ def test_a_listener_hears_at_the_commit_who_and_which(connect: Connect) -> None:
 
 
 def rounds(connect: Connect, receiver: Receiver, count: int = 1, backoff: Backoff = SOON) -> list[Any]:
-    done = []
+    """So many rounds, each later than the longest wait after the one before."""
+    done, now = [], HandClock()
+    target = WebhookTarget(receiver.url, SECRET)
     for _ in range(count):
         with connect() as connection:
-            done.append(relay(caller_of(), connection, WebhookTarget(receiver.url, SECRET), backoff=backoff))
-        time.sleep(0.12)
+            done.append(relay(caller_of(), connection, target, backoff=backoff, now=now))
+        now.move(backoff.longest)
     return done
 
 
@@ -214,7 +218,8 @@ def test_a_receiver_can_tell_that_it_is_ours_and_fresh(connect: Connect, receive
     tell(connect)
     rounds(connect, receiver)
     [(headers, body)] = receiver.got
-    now = time.time()
+    now = int(headers["webhook-timestamp"])
+    assert abs(datetime.datetime.now(datetime.UTC).timestamp() - now) < 3_600
     assert verify_signature(SECRET, headers, body, at=now)
     assert not verify_signature("another secret altogether", headers, body, at=now)
     assert not verify_signature(SECRET, headers, body + b" ", at=now)
@@ -263,9 +268,13 @@ def test_an_event_that_nobody_takes_is_given_up_and_can_be_tried_anew(
 
 def test_a_receiver_that_is_not_there_is_tried_again(connect: Connect) -> None:
     tell(connect)
-    target = WebhookTarget("http://127.0.0.1:9/", SECRET, timeout_seconds=1)
+    now, target = HandClock(), WebhookTarget("http://127.0.0.1:9/", SECRET)
     with connect() as connection:
-        assert relay(caller_of(), connection, target, backoff=SOON).failed == 1
+        assert relay(caller_of(), connection, target, backoff=SOON, now=now).failed == 1
+        # Not before its time, and then once.
+        assert relay(caller_of(), connection, target, backoff=SOON, now=now).failed == 0
+        now.move(SOON.longest)
+        assert relay(caller_of(), connection, target, backoff=SOON, now=now).failed == 1
     with connect() as connection:
         act_for(connection, caller_of())
         assert connection.execute("select last_answer from platform.deliveries").fetchone() == (

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,8 @@ Connect = Callable[[], psycopg.Connection]
 
 @pytest.fixture
 def jobs(app_url: str) -> Jobs:
-    return Jobs(app_url, patience=QUICK)
+    # Nobody dies here: a worker that the machine lets wait is not to be taken for one that did.
+    return Jobs(app_url, patience=replace(QUICK, silent_seconds=600))
 
 
 def stored(connect: Connect) -> list[Any]:
@@ -36,12 +38,10 @@ def stored(connect: Connect) -> list[Any]:
         ).fetchall()
 
 
-def until(met: Callable[[], object], seconds: float = 30) -> None:
-    for _ in range(int(seconds / 0.05)):
-        if met():
-            return
+def until(met: Callable[[], object]) -> None:
+    """Wait until it is so; the limit of each test ends what hangs."""
+    while not met():
         time.sleep(0.05)
-    raise AssertionError("it did not happen in time")
 
 
 # --- ids alone ----------------------------------------------------------------------------------------
@@ -167,7 +167,7 @@ def test_the_job_of_a_killed_worker_is_resumed_by_another(
             until(lambda: stored(connect)[0][2] == "succeeded")
         finally:
             second.terminate()
-            assert second.wait(20) == 0
+            assert second.wait(120) == 0
     finally:
         if first.poll() is None:
             first.kill()
@@ -184,7 +184,7 @@ def test_a_job_that_kills_its_workers_is_given_up(app_url: str, connect: Connect
         until(lambda: one.poll() is not None or stored(connect)[0][2] == "failed")  # noqa: B023
         if one.poll() is None:
             one.terminate()
-        one.wait(20)
+        one.wait(120)
         if stored(connect)[0][2] == "failed":
             break
     assert stored(connect)[0][2] == "failed"

@@ -10,6 +10,17 @@ import pytest
 
 from claimwright.foundation.overlap import Leg, Relay, ahead, spread
 
+# Seconds after which a test that waits for a thread says that it hangs.
+HANGS = 120
+
+
+def all_end(name: str) -> bool:
+    """Whether the threads whose names begin so come to an end."""
+    for thread in threading.enumerate():
+        if thread.name.startswith(name):
+            thread.join(HANGS)
+    return not any(thread.name.startswith(name) for thread in threading.enumerate())
+
 
 def test_items_come_in_order() -> None:
     assert list(ahead(iter(range(100)))) == list(range(100))
@@ -28,14 +39,19 @@ def test_an_error_comes_where_its_item_would_have() -> None:
 
 def test_no_more_than_one_item_is_made_ahead() -> None:
     made: list[int] = []
+    second = threading.Event()
 
     def making() -> Iterator[int]:
         for number in range(10):
             made.append(number)
+            if number == 1:
+                second.set()
             yield number
 
     items = ahead(making())
     assert next(items) == 0
+    assert second.wait(HANGS)
+    # Time for a third one, which must not come.
     time.sleep(0.1)
     assert made == [0, 1]
 
@@ -44,8 +60,7 @@ def test_a_consumer_that_stops_ends_the_thread() -> None:
     items = ahead(iter(range(1000)))
     next(items)
     items.close()  # type: ignore[attr-defined]
-    time.sleep(0.2)
-    assert not [thread for thread in threading.enumerate() if thread.name == "ahead"]
+    assert all_end("ahead")
 
 
 def test_results_come_in_the_order_of_their_items_however_long_each_takes() -> None:
@@ -85,6 +100,7 @@ def test_no_more_items_are_drawn_than_there_are_workers_and_one_and_results_take
 
     results = spread(str, drawing(), workers=2)
     assert next(results) == "0"
+    # Time for more, which must not come.
     time.sleep(0.2)
     assert len(drawn) <= 4
     assert list(results) == [str(number) for number in range(1, 20)]
@@ -94,8 +110,7 @@ def test_a_consumer_of_results_that_stops_ends_the_threads() -> None:
     results = spread(str, range(1000))
     next(results)
     results.close()  # type: ignore[attr-defined]
-    time.sleep(0.2)
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("spread")]
+    assert all_end("spread")
 
 
 def test_a_relay_hands_its_value_on_in_order_whatever_the_threads_do() -> None:

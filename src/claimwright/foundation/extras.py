@@ -21,7 +21,6 @@ EXTRAS: dict[str, tuple[str, ...]] = {
         "prometheus_client",
         "psycopg",
         "psycopg_pool",
-        "purgatory",
         "sqlalchemy",
         "structlog",
         "tenacity",

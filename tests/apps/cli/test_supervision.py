@@ -31,12 +31,13 @@ def stopped(number, _):
     print("asked", flush=True)
 signal.signal(signal.SIGTERM, stopped)
 print("ready", flush=True)
-for _ in range(100):
+while not told.requests:
     time.sleep(0.02)
-    if told.requests:
-        time.sleep(0.5)
-        break
 """
+# Time for a second signal, which would end the worker and must not come.
+_AND_NO_MORE = "time.sleep(0.5)\n"
+# A worker that does not end by itself.
+_FOR_EVER = "import threading; threading.Event().wait()\n"
 
 # Three workers, each with its own count of beginnings; none goes on before all have begun.
 _THREE = """
@@ -59,8 +60,11 @@ while len(list(marks.parent.iterdir())) < 3:
     time.sleep(0.01)
 """
 
+# Seconds after which a test says that a process hangs.
+HANGS = 240
+
 # Who is told with its group notices at once, unless the machine stalls for longer than one has to notice.
-_NOTICE = {os.killpg: 20.0}
+_NOTICE = {os.killpg: 300.0}
 
 Begin = Callable[..., subprocess.Popen[str]]
 
@@ -103,7 +107,7 @@ def await_ready(process: subprocess.Popen[str], workers: int = 1) -> None:
 
 def test_a_process_that_a_signal_ends_is_followed_by_another_and_its_status_counts(begin: Begin) -> None:
     process = begin("os.abort() if begun == 1 else os.kill(os.getpid(), 9) if begun == 2 else sys.exit(1)")
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=HANGS)
     assert process.returncode == 1
     assert said.splitlines() == [
         "the worker process was ended by SIGABRT; another one goes on",
@@ -115,7 +119,7 @@ def test_processes_that_get_nowhere_are_begun_again_so_often_and_no_more(
     begin: Begin, tmp_path: Path
 ) -> None:
     process = begin("os.abort()")
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=HANGS)
     assert process.returncode == 2
     assert (tmp_path / "marks").read_text() == "xxx"
     assert "SIGABRT, 3 in a row, and no chunk was done in between" in said.splitlines()[-1]
@@ -123,7 +127,7 @@ def test_processes_that_get_nowhere_are_begun_again_so_often_and_no_more(
 
 def test_losses_between_which_something_is_done_are_not_in_a_row(begin: Begin) -> None:
     process = begin("begun % 2 and told.progressed(); begun == 7 and sys.exit(0); os.abort()")
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=HANGS)
     assert process.returncode == 0
     assert said.count("another one goes on") == 6
     assert "3 in a row" not in said
@@ -133,30 +137,30 @@ def test_losses_between_which_something_is_done_are_not_in_a_row(begin: Begin) -
 def test_a_request_to_stop_reaches_the_worker_exactly_once(
     begin: Begin, told_whom: Callable[[int, int], None]
 ) -> None:
-    process = begin(_ASKED_ONCE, notice=_NOTICE.get(told_whom))
+    process = begin(_ASKED_ONCE + _AND_NO_MORE, notice=_NOTICE.get(told_whom))
     await_ready(process)
     told_whom(process.pid, signal.SIGTERM)
-    said, complaints = process.communicate(timeout=30)
+    said, complaints = process.communicate(timeout=HANGS)
     # The worker's second signal would have ended it.
     assert (process.returncode, said, complaints) == (0, "asked\n", "")
 
 
 def test_a_second_request_ends_the_worker_and_the_command_as_that_signal_does(begin: Begin) -> None:
-    process = begin(_ASKED_ONCE)
+    process = begin(_ASKED_ONCE + _FOR_EVER)
     await_ready(process)
     process.send_signal(signal.SIGTERM)
     assert heard(process) == ["asked\n"]
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=30)
+    process.communicate(timeout=HANGS)
     assert process.returncode == -signal.SIGTERM
 
 
 def test_the_worker_does_not_outlive_the_command(begin: Begin) -> None:
-    process = begin("print('ready', flush=True); time.sleep(60)")
+    process = begin("print('ready', flush=True)\n" + _FOR_EVER)
     await_ready(process)
     process.kill()
     # Both hold the pipe, and its end comes when both are gone.
-    assert process.communicate(timeout=10)[0] == ""
+    assert process.communicate(timeout=HANGS)[0] == ""
 
 
 def test_each_of_several_workers_is_begun_again_and_the_first_one_says_how_it_ended(begin: Begin) -> None:
@@ -168,7 +172,7 @@ def test_each_of_several_workers_is_begun_again_and_the_first_one_says_how_it_en
         "sys.exit(1)",
         _THREE,
     )
-    said, complaints = process.communicate(timeout=30)
+    said, complaints = process.communicate(timeout=HANGS)
     assert process.returncode == 1
     assert sorted(complaints.splitlines()) == [
         "worker 2 of 3 was ended by SIGKILL, 2 in a row; another one goes on",
@@ -183,22 +187,24 @@ def test_a_helper_that_gets_nowhere_is_done_without(begin: Begin, tmp_path: Path
     process = begin(
         "told.place == 1 and os.abort()\n"
         "told.place and (stop.wait(), sys.exit(0))\n"
-        "while len((marks.parent / '1').read_text()) < 3: time.sleep(0.01)\n"
-        "time.sleep(0.3)",
+        "while not (marks.parent.parent / 'over').exists(): time.sleep(0.01)\n",
         _THREE,
     )
-    _, complaints = process.communicate(timeout=30)
+    assert process.stderr is not None
+    complaints = [process.stderr.readline() for _ in range(3)]
+    (tmp_path / "over").touch()
+    process.communicate(timeout=HANGS)
     assert process.returncode == 0
     assert (tmp_path / "marks" / "1").read_text() == "xxx"
-    assert complaints.splitlines()[-1] == (
+    assert complaints[-1] == (
         "worker 2 of 3 was ended by SIGABRT, 3 in a row, and no chunk was done in between; the others go on "
-        "without it"
+        "without it\n"
     )
 
 
 def test_a_first_worker_that_gets_nowhere_takes_the_others_along(begin: Begin) -> None:
     process = begin("told.place or os.abort()\nstop.wait()", _THREE)
-    said, complaints = process.communicate(timeout=30)
+    said, complaints = process.communicate(timeout=HANGS)
     assert process.returncode == 2
     assert "worker 1 of 3 was ended by SIGABRT, 3 in a row" in complaints.splitlines()[-1]
     assert sorted(said.splitlines()) == ["asked 1", "asked 2"]
@@ -209,11 +215,11 @@ def test_a_request_to_stop_reaches_every_worker_exactly_once(
     begin: Begin, told_whom: Callable[[int, int], None]
 ) -> None:
     process = begin(
-        "os.write(1, b'ready\\n')\nstop.wait()\ntime.sleep(0.5)", _THREE, notice=_NOTICE.get(told_whom)
+        "os.write(1, b'ready\\n')\nstop.wait()\n" + _AND_NO_MORE, _THREE, notice=_NOTICE.get(told_whom)
     )
     await_ready(process, 3)
     told_whom(process.pid, signal.SIGTERM)
-    said, complaints = process.communicate(timeout=30)
+    said, complaints = process.communicate(timeout=HANGS)
     assert (process.returncode, sorted(said.splitlines()), complaints) == (
         0, ["asked 0", "asked 1", "asked 2"], "",
     )  # fmt: skip
@@ -221,33 +227,33 @@ def test_a_request_to_stop_reaches_every_worker_exactly_once(
 
 def test_an_interrupt_of_the_terminal_reaches_workers_as_a_request_to_end_and_once(begin: Begin) -> None:
     # Its own handler would say KeyboardInterrupt, which libraries raise as well.
-    process = begin("os.write(1, b'ready\\n')\nstop.wait()\ntime.sleep(0.5)", _THREE)
+    process = begin("os.write(1, b'ready\\n')\nstop.wait()\n" + _AND_NO_MORE, _THREE)
     await_ready(process, 3)
     os.killpg(process.pid, signal.SIGINT)
-    said, complaints = process.communicate(timeout=30)
+    said, complaints = process.communicate(timeout=HANGS)
     assert (process.returncode, sorted(said.splitlines()), complaints) == (
         0, ["asked 0", "asked 1", "asked 2"], "",
     )  # fmt: skip
 
 
 def test_a_second_interrupt_ends_the_command_as_an_interrupt_does(begin: Begin) -> None:
-    process = begin("os.write(1, b'ready\\n')\ntime.sleep(60)", _THREE)
+    process = begin("os.write(1, b'ready\\n')\n" + _FOR_EVER, _THREE)
     await_ready(process, 3)
     os.killpg(process.pid, signal.SIGINT)
     assert heard(process, 3) == ["asked 0\n", "asked 1\n", "asked 2\n"]
     os.killpg(process.pid, signal.SIGINT)
-    assert process.communicate(timeout=10) == ("", "")
+    assert process.communicate(timeout=HANGS) == ("", "")
     assert process.returncode == -signal.SIGINT
 
 
 def test_a_second_request_ends_every_worker(begin: Begin) -> None:
-    process = begin("os.write(1, b'ready\\n')\ntime.sleep(60)", _THREE)
+    process = begin("os.write(1, b'ready\\n')\n" + _FOR_EVER, _THREE)
     await_ready(process, 3)
     process.send_signal(signal.SIGTERM)
     assert heard(process, 3) == ["asked 0\n", "asked 1\n", "asked 2\n"]
     process.send_signal(signal.SIGTERM)
     # All hold the pipe, and its end comes when all are gone.
-    assert process.communicate(timeout=10) == ("", "")
+    assert process.communicate(timeout=HANGS) == ("", "")
     assert process.returncode == -signal.SIGTERM
 
 
@@ -258,27 +264,29 @@ def test_no_worker_outlives_the_command(begin: Begin, machine: str) -> None:
         "told = ",
         "supervision._tells_of_parents = lambda: False\ntold = " if machine == "does not" else "told = ",
     )
-    process = begin("os.write(1, b'ready\\n')\ntime.sleep(60)", before)
+    process = begin("os.write(1, b'ready\\n')\n" + _FOR_EVER, before)
     await_ready(process, 3)
     process.kill()
-    assert process.communicate(timeout=10)[0] == ""
+    assert process.communicate(timeout=HANGS)[0] == ""
 
 
 def test_so_many_idle_workers_are_called_and_awaited_until_they_are_idle_again(begin: Begin) -> None:
     process = begin(
         "if told.place == 0:\n"
-        "    for others in (2, 1, 2):\n"
+        "    for turn, others in enumerate((2, 1, 2), 1):\n"
         "        told.call(others)\n"
-        "        time.sleep(0.3)\n"
+        "        at_work = [marks.parent.parent / f'{place} at {turn}' for place in range(1, others + 1)]\n"
+        "        while not all(each.exists() for each in at_work): time.sleep(0.01)\n"
         "        told.await_others()\n"
-        "        print('all idle', flush=True)\n"
+        "        os.write(1, b'all idle\\n')\n"
         "    sys.exit(0)\n"
         "while told.called(stop):\n"
+        "    (marks.parent.parent / f'{told.place} at {told._turn}').touch()\n"
         "    time.sleep(0.4)\n"
         "    os.write(1, b'worked\\n')\n",
         _THREE,
     )
-    said, _ = process.communicate(timeout=30)
+    said, _ = process.communicate(timeout=HANGS)
     assert [each for each in said.splitlines() if "asked" not in each] == [
         *("worked", "worked", "all idle"), *("worked", "all idle"), *("worked", "worked", "all idle"),
     ]  # fmt: skip

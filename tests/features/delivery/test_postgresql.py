@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
@@ -11,6 +10,7 @@ import psycopg
 import pytest
 from tests.calling import caller_of
 from tests.database_server import Store
+from tests.hand_clock import HandClock
 
 from claimwright.features.delivery import (
     TRANSIENT,
@@ -204,10 +204,12 @@ class Away:
     """A target that is away."""
 
     name = "away"
-    calls = 0
+
+    def __init__(self) -> None:
+        self.calls = 0
 
     def __enter__(self) -> Away:
-        Away.calls += 1
+        self.calls += 1
         raise psycopg.OperationalError
 
     def __exit__(self, *_: object) -> None:
@@ -221,27 +223,28 @@ def test_a_target_that_fails_again_and_again_is_left_alone_and_its_claims_wait(
     database: Database, target_url: str
 ) -> None:
     produce(database, 10)
-    breaker = Breaker("target", 3, 0.3, told_in(caller_of(), database))
-    patience = Patience(attempts=10, first_seconds=0.001, longest_seconds=0.001)
+    now, away = HandClock(), Away()
+    breaker = Breaker("target", 3, 30, told_in(caller_of(), database), now=now)
+    patience = Patience(attempts=10)
 
     def delivered(target: Target) -> list[int]:
         guarded = TargetWithBreaker(target, breaker, TRANSIENT)
-        return [
-            each.new for each in deliver_patiently(caller_of(), database, lambda: guarded, patience=patience)
-        ]
+        done = deliver_patiently(
+            caller_of(), database, lambda: guarded, patience=patience, sleep=lambda _: None
+        )
+        return [each.new for each in done]
 
-    with pytest.raises(TargetUnavailableError):
-        delivered(Away())
-    assert Away.calls == 3
-    with pytest.raises(TargetUnavailableError):
-        delivered(Away())
-    assert Away.calls == 3
+    for passed in (0, 29):
+        now.move(passed)
+        with pytest.raises(TargetUnavailableError):
+            delivered(away)
+        assert away.calls == 3
     with database.transaction(caller_of()) as connection:
         found = standing_of(connection, "target")
         assert undelivered(connection, PostgresTarget(target_url).name) == 10
     assert found is not None
     assert found.state is State.OPEN
-    time.sleep(0.35)
+    now.move(1)
     assert sum(delivered(open_target(target_url))) == 10
     assert breaker.state is State.CLOSED
     with database.transaction(caller_of()) as connection:

@@ -38,7 +38,7 @@ from claimwright_lab.sampling import SampleOptions, write_sample
 AS_OF = datetime.date(2025, 9, 15)
 TENANT = "default"
 CALLER = Caller(TENANT, "user:1")
-QUICK = Patience(attempts=4, first_seconds=0.01, longest_seconds=0.05, lease_seconds=60)
+QUICK = Patience(attempts=4, first_seconds=0.01, longest_seconds=0.05, lease_seconds=600)
 
 # What of a store must not depend on how its run went: not when, not by whom, not in which order.
 _ROWS = {

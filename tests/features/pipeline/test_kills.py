@@ -8,8 +8,11 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psycopg
 import pytest
 from tests.features.pipeline.bench_of_claims import (
     command,
@@ -21,7 +24,7 @@ from tests.features.pipeline.bench_of_claims import (
     value,
 )
 from tests.features.pipeline.champions import install_champion
-from tests.features.pipeline.conftest import Staging
+from tests.features.pipeline.conftest import CLAIMS, Staging
 from tests.features.pipeline.killing import run_killed
 
 
@@ -53,28 +56,47 @@ def test_killed_at_random_moments_a_run_comes_to_the_rows_and_predictions_of_one
 def test_a_run_one_of_whose_workers_is_killed_goes_on_by_itself_with_another(
     waiting: Staging, undisturbed: dict[str, tuple[int, str]], which: int
 ) -> None:
-    environment = environment_of(waiting.store, waiting.folder, CLAIMWRIGHT_PIPELINE_CHUNK_CLAIMS="2")
-    process = subprocess.Popen(
-        command("run", "--workers", "3", "--as-of", "2025-09-15"), env=environment, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    await_first_chunk(waiting)
-    workers = list(map(int, Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()))
-    assert len(workers) == 3
-    os.kill(workers[which], signal.SIGKILL)
-    said, complaints = process.communicate(timeout=120)
-    assert (process.returncode, complaints) == (
-        0,
-        f"worker {which + 1} of 3 was ended by SIGKILL; another one goes on\n",
+    environment = environment_of(
+        waiting.store, waiting.folder, CLAIMWRIGHT_PIPELINE_CHUNK_CLAIMS="2", **_PATIENT
     )
+    with held_up(waiting, claim=CLAIMS):
+        process = subprocess.Popen(
+            command("run", "--workers", "3", "--as-of", "2025-09-15"), env=environment, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        await_first_chunk(waiting)
+        workers = list(map(int, Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()))
+        assert len(workers) == 3
+        os.kill(workers[which], signal.SIGKILL)
+        assert process.stderr is not None
+        complaint = process.stderr.readline()
+    said, complaints = process.communicate(timeout=600)
+    assert (process.returncode, complaint, complaints) == (
+        0, f"worker {which + 1} of 3 was ended by SIGKILL; another one goes on\n", "",
+    )  # fmt: skip
     assert "0 dead letters" in said
     assert contents(waiting.store) == undisturbed
     assert not any(Path(f"/proc/{each}").exists() for each in workers)
 
 
+# Whoever waits for a lock of ours waits for as long as the test holds it.
+_PATIENT = {
+    "CLAIMWRIGHT_DATABASE_LOCK_TIMEOUT_SECONDS": "600",
+    "CLAIMWRIGHT_DATABASE_STATEMENT_TIMEOUT_SECONDS": "600",
+}
+
+
+@contextmanager
+def held_up(waiting: Staging, *, claim: int) -> Iterator[None]:
+    """No run comes to its end meanwhile: the claim is locked, so its chunk can't be committed."""
+    with psycopg.connect(waiting.store.superuser) as connection:
+        locked = connection.execute("select from staging.claims where claim_key = %s for update", [claim])
+        assert locked.rowcount == 1
+        yield
+
+
 def await_first_chunk(waiting: Staging) -> None:
-    deadline = time.monotonic() + 30
-    while value(waiting.store, "select count(*) from production.claims") == 0 and time.monotonic() < deadline:
+    while value(waiting.store, "select count(*) from production.claims") == 0:
         time.sleep(0.01)
 
 
@@ -82,12 +104,18 @@ def await_first_chunk(waiting: Staging) -> None:
 def test_asked_to_end_a_run_finishes_its_chunks_and_resumes_later(
     waiting: Staging, undisturbed: dict[str, tuple[int, str]]
 ) -> None:
-    environment = environment_of(waiting.store, waiting.folder, CLAIMWRIGHT_PIPELINE_CHUNK_CLAIMS="5")
+    environment = environment_of(
+        waiting.store, waiting.folder, CLAIMWRIGHT_PIPELINE_CHUNK_CLAIMS="1", **_PATIENT
+    )
     words = command("run", "--workers", "1", "--as-of", "2025-09-15")
-    process = subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, text=True)
-    await_first_chunk(waiting)
-    os.kill(process.pid, signal.SIGTERM)
-    said, _ = process.communicate(timeout=30)
+    # Half of the chunks can't be done before the request to stop is heard, and nobody says when it is.
+    with held_up(waiting, claim=80):
+        process = subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, text=True)
+        await_first_chunk(waiting)
+        os.kill(process.pid, signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(5)
+    said, _ = process.communicate(timeout=600)
     assert process.returncode == 0
     assert "left. Go on with: claimwright run" in said
     assert value(waiting.store, "select count(*) from pipeline.chunks where state = 'leased'") == 0

@@ -198,8 +198,8 @@ def test_a_worker_that_is_lost_during_a_trial_is_lost_over_no_claim(
     assert contents(store) == undisturbed
 
 
-def trying(script: str) -> ProcessTrial:
-    return ProcessTrial([sys.executable, "-c", script], seconds=0.5)
+def trying(script: str, seconds: float = 240) -> ProcessTrial:
+    return ProcessTrial([sys.executable, "-c", script], seconds=seconds)
 
 
 @pytest.mark.parametrize(
@@ -208,12 +208,12 @@ def trying(script: str) -> ProcessTrial:
         ("print('ready', flush=True); input(); print('ok', flush=True)", None),
         ("import os; print('ready', flush=True); input(); os.abort()", "SIGABRT"),
         ("print('ready', flush=True); input(); raise SystemExit(3)", "exit status 3"),
-        ("import time; print('ready', flush=True); time.sleep(9)", "no answer in time"),
+        ("import time; print('ready', flush=True); time.sleep(600)", "no answer in time"),
     ],
     ids=["survives", "is killed", "ends", "hangs"],
 )
 def test_how_a_trial_ends_is_told_in_a_word(script: str, end: str | None) -> None:
-    trial = trying(script)
+    trial = trying(script, 0.2 if end == "no answer in time" else 240)
     assert trial.fate(1, 2) == end
     trial.close()
 

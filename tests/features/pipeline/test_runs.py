@@ -140,9 +140,9 @@ def test_a_lease_takes_one_chunk_and_a_worker_that_is_gone_gives_its_own_back(wa
         assert other is not None
         assert other.chunk != taken.chunk
         first.close()
-        deadline = time.monotonic() + 5
         back = None
-        while time.monotonic() < deadline and (back is None or back.chunk != taken.chunk):
+        # Until the server notices that the connection is gone.
+        while back is None or back.chunk != taken.chunk:
             with tenancy(second, CALLER):
                 back = lease_chunk(second, run.run_id, two, seconds=60)
         assert back is not None
@@ -274,17 +274,6 @@ def test_a_model_that_fails_is_left_out_and_everyone_can_see_it(
     assert rows(waiting.store, "select name, state, failures, problem from platform.breakers") == [
         ("prediction", "open", 3, "ValueError")
     ]
-
-
-def test_a_breaker_lets_one_call_try_after_a_while() -> None:
-    told: list[str] = []
-    breaker = Breaker("model", 1, 0, lambda each: told.append(each.state.value))
-    breaker.failed(ValueError())
-    assert breaker.allows()
-    breaker.failed(ValueError())
-    assert breaker.allows()
-    breaker.succeeded()
-    assert told == ["open", "half_open", "open", "half_open", "closed"]
 
 
 def test_connections_that_are_cut_cost_time_and_no_claim(

@@ -90,7 +90,7 @@ def test_a_search_in_a_browser_shows_the_rules_that_hold_every_word(
         f"--user-data-dir={tmp_path}/profile",
     ]
     command += ["--virtual-time-budget=5000", "--dump-dom", f"{path.as_uri()}?q={quote(words)}"]
-    shown = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
+    shown = subprocess.run(command, capture_output=True, text=True, check=True, timeout=240).stdout
     visible = re.findall(r'<article id="(\w+)"(?![^>]*hidden)', shown)
     parts = re.findall(r"carc \w+|\S+", words)
     expected = [

@@ -208,9 +208,10 @@ def shown(worker: Worker, told: Supervised | None, *, quiet: bool) -> Iterator[N
         metrics.processed("review", done.review, expected_cents=int(done.expected * 100))
         for reason, count in done.dead_reasons.items():
             metrics.failed(reason, count)
-        log.info("chunk committed", chunk=done.chunk, claims=done.claims, dead_letters=done.dead)
         for stage, seconds in done.seconds.items():
             metrics.stage(stage, seconds)
+        # Last: whoever reads of the chunk finds it in the metrics.
+        log.info("chunk committed", chunk=done.chunk, claims=done.claims, dead_letters=done.dead)
 
     if quiet or not err.is_terminal:
         worker.reports.committed = counted

@@ -32,6 +32,7 @@ from .processing import ChunkError, Processor
 _LOG = get_logger("pipeline.isolation")
 
 READY, SURVIVED = "ready", "ok"
+_NO_ANSWER = "no answer in time"
 # How it ended is not known: the process that could have said is gone.
 OUTSIDE_OF_TRIAL = "not in its trial"
 # A process loads its rules, prices and model before it says that it is ready; on a busy machine that takes a
@@ -130,6 +131,9 @@ class ProcessTrial:
             return None
         if answer:
             raise TrialError(answer)
+        if answer is None:
+            self.close()
+            return _NO_ANSWER
         return self._ended(process)
 
     def close(self) -> None:
@@ -152,20 +156,21 @@ class ProcessTrial:
             raise TrialError("TrialNotReady")
         return process
 
-    def _answer(self, process: subprocess.Popen[bytes], seconds: float) -> str:
-        """A line of the process; empty where it has ended, or says nothing for so long."""
+    def _answer(self, process: subprocess.Popen[bytes], seconds: float) -> str | None:
+        """A line of the process; empty where it has ended, None where it says nothing for so long."""
         assert process.stdout is not None
         said, _, _ = select.select([process.stdout], [], [], seconds)
-        return process.stdout.readline().decode().strip() if said else ""
+        return process.stdout.readline().decode().strip() if said else None
 
     def _ended(self, process: subprocess.Popen[bytes]) -> str:
         """How the process ended: the signal that killed it, its status, or that it had to be ended."""
         try:
-            # Its end of the pipe is closed a moment before it is gone.
-            status = process.wait(1)
+            # Its end of the pipe is closed before it is gone: on a busy machine, or while its memory is
+            # written to a file, that takes a while.
+            status = process.wait(self._seconds)
         except subprocess.TimeoutExpired:
             self.close()
-            return "no answer in time"
+            return _NO_ANSWER
         self.close()
         if status >= 0:
             return f"exit status {status}"

@@ -1,7 +1,7 @@
-"""One breaker: purgatory's states, with the last problem and when to try again, told at every change.
+"""One breaker: three states, the last problem and when to try again, told at every change.
 
 Closed: calls go through. After some failures in a row it opens: nothing is called, the fallback is used.
-After a while it is half open: one call is tried, and closes it or opens it again.
+After a while it is half open: calls are tried again, and the next outcome closes it or opens it again.
 """
 
 from __future__ import annotations
@@ -11,13 +11,9 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from claimwright.foundation import clock
 from claimwright.platform.observability import METRICS, get_logger
-
-if TYPE_CHECKING:
-    from purgatory.typing import StateName
 
 _LOG = get_logger("breakers")
 
@@ -28,15 +24,6 @@ class State(StrEnum):
     CLOSED = "closed"
     OPEN = "open"
     HALF_OPEN = "half_open"
-
-
-# As purgatory calls them.
-_STATES: dict[StateName, State] = {
-    "closed": State.CLOSED,
-    "opened": State.OPEN,
-    "half-opened": State.HALF_OPEN,
-}
-_NAMES = {state: name for name, state in _STATES.items()}
 
 
 @dataclass(frozen=True)
@@ -62,57 +49,48 @@ class Breaker:
         tell: Callable[[Breaker], None],
         *,
         before: Standing | None = None,
+        now: Callable[[], datetime.datetime] = clock.now,
     ) -> None:
-        """`before` is where it stood in a process that has ended: an open one stays open for its time."""
-        from purgatory.domain.model import Context
+        """A breaker that opens after `failures_to_open` failures in a row, for `open_seconds`.
 
-        self.name, self.tell = name, tell
-        self.problem = before.problem if before else None
+        `before` is where it stood in a process that has ended: an open one stays open for its time.
+        """
+        self.name, self.tell, self._now = name, tell, now
+        self._failures_to_open = failures_to_open
+        self._open_for = datetime.timedelta(seconds=open_seconds)
         self._lock = threading.RLock()
-        state = before.state if before else State.CLOSED
-        opened_at = None
-        if before is not None and before.retry_at is not None:
-            opened_at = before.retry_at.timestamp() - open_seconds
-        self._context = Context(
-            name, failures_to_open, open_seconds, _NAMES[state], before.failures if before else 0, opened_at
-        )
+        self.state = before.state if before else State.CLOSED
         self.failures = before.failures if before else 0
+        self.problem = before.problem if before else None
+        self._retry_at = now() + self._open_for
+        if before is not None and before.retry_at is not None:
+            self._retry_at = before.retry_at
         METRICS().breaker(name, self.state.value)
-
-    @property
-    def state(self) -> State:
-        """Where it stands."""
-        return _STATES[self._context.state]
 
     @property
     def retry_at(self) -> datetime.datetime | None:
         """When an open one lets a call through again."""
-        opened = self._context.opened_at
-        if self.state is not State.OPEN or opened is None:
-            return None
-        return datetime.datetime.fromtimestamp(opened + self._context.ttl, datetime.UTC)
+        return self._retry_at if self.state is State.OPEN else None
 
     @property
     def standing(self) -> Standing:
         """What may be told of it now."""
-        return Standing(self.name, self.state, self.failures, self.problem, clock.now(), self.retry_at)
+        return Standing(self.name, self.state, self.failures, self.problem, self._now(), self.retry_at)
 
     def allows(self) -> bool:
         """Whether to call now."""
-        from purgatory.domain.model import OpenedState
-
         with self._lock, self._told():
-            try:
-                self._context.handle_new_request()
-            except OpenedState:
-                return False
-            return True
+            if self.state is State.OPEN and self._now() >= self._retry_at:
+                self.state = State.HALF_OPEN
+            return self.state is not State.OPEN
 
     def succeeded(self) -> None:
         """A call went well."""
         with self._lock, self._told():
             self.failures, self.problem = 0, None
-            self._context.handle_end_request()
+            # A call that began before it opened says nothing of the time since.
+            if self.state is State.HALF_OPEN:
+                self.state = State.CLOSED
 
     def failed(self, problem: BaseException) -> None:
         """A call failed."""
@@ -120,7 +98,10 @@ class Breaker:
             self.failures += 1
             # The class alone: a message may hold a value.
             self.problem = type(problem).__name__
-            self._context.handle_exception(problem)
+            if self.state is State.HALF_OPEN or (
+                self.state is State.CLOSED and self.failures >= self._failures_to_open
+            ):
+                self.state, self._retry_at = State.OPEN, self._now() + self._open_for
 
     def _told(self) -> _Told:
         return _Told(self)

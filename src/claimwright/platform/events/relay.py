@@ -8,6 +8,7 @@ again later and does not hold up those after it.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -61,11 +62,17 @@ class Relayed:
 
 
 def relay(
-    caller: Caller, connection: psycopg.Connection, target: Target, *, backoff: Backoff | None = None
+    caller: Caller,
+    connection: psycopg.Connection,
+    target: Target,
+    *,
+    backoff: Backoff | None = None,
+    now: Callable[[], datetime.datetime] = clock.now,
 ) -> Relayed:
-    """Deliver what of the caller's tenant is due to the target; returns when nothing more is due now.
+    """Deliver what of the caller's tenant is due to the target; returns when all of it was tried once.
 
-    Each delivery is noted by itself. Where another process relays for this tenant and target already,
+    An event that fails waits for a later round, however long this one takes. Each delivery is noted by
+    itself. Where another process relays for this tenant and target already,
     nothing is done: it does it.
     """
     backoff = backoff or Backoff()
@@ -75,12 +82,16 @@ def relay(
     if not (taken and taken[0]):
         return Relayed()
     delivered = failed = abandoned = 0
+    # Every wait is counted from a later time than this: what fails in this round is not due in it again.
+    began = now()
     try:
-        while due := _due(caller, connection, target.name):
+        while due := _due(caller, connection, target.name, began):
             for event, tries in due:
                 took, answer = target.deliver(event)
                 gone = not took and tries + 1 >= backoff.attempts
-                _note(caller, connection, event, target.name, tries + 1, took, gone, answer, backoff)
+                at = now()
+                again = at + datetime.timedelta(seconds=backoff.wait(tries + 1, event.id))
+                _note(caller, connection, event, target.name, tries + 1, took, gone, answer, at, again)
                 delivered += took
                 failed += not took
                 abandoned += gone
@@ -99,7 +110,9 @@ def retry_abandoned(caller: Caller, connection: psycopg.Connection, target: str)
         ).rowcount
 
 
-def _due(caller: Caller, connection: psycopg.Connection, target: str) -> list[tuple[Event, int]]:
+def _due(
+    caller: Caller, connection: psycopg.Connection, target: str, by: datetime.datetime
+) -> list[tuple[Event, int]]:
     with tenancy(connection, caller):
         rows = connection.execute(
             "select o.id::text, o.tenant, o.type, o.subject, o.correlation_id, o.occurred_at, o.data,"
@@ -108,7 +121,7 @@ def _due(caller: Caller, connection: psycopg.Connection, target: str) -> list[tu
             " where o.tenant = %s and (d.event_id is null or"
             "  (d.delivered_at is null and d.abandoned_at is null and d.due_at <= %s))"
             " order by o.position limit %s",
-            (target, caller.tenant, clock.now(), _BATCH),
+            (target, caller.tenant, by, _BATCH),
         ).fetchall()
     return [(Event(*row[:-1]), int(row[-1])) for row in rows]
 
@@ -122,10 +135,9 @@ def _note(
     took: bool,
     gone: bool,
     answer: str,
-    backoff: Backoff,
+    at: datetime.datetime,
+    again: datetime.datetime,
 ) -> None:
-    now = clock.now()
-    again = now + datetime.timedelta(seconds=backoff.wait(tries, event.id))
     with tenancy(connection, caller):
         connection.execute(
             "insert into platform.deliveries as d"
@@ -136,6 +148,6 @@ def _note(
             " abandoned_at = excluded.abandoned_at, last_answer = excluded.last_answer",
             (
                 event.tenant, event.id, target, tries, again,
-                now if took else None, now if gone else None, answer[:60],
+                at if took else None, at if gone else None, answer[:60],
             ),
         )  # fmt: skip
