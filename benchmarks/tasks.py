@@ -41,7 +41,7 @@ def check(path: Path) -> int:
 
 def write(path: Path) -> Callable[[], int]:
     """Write claims that are in memory, as 837."""
-    from claimwright.engines.x12.claims837.write import write_837
+    from claimwright.engines.x12 import write_837
     from claimwright.features.intake import read_source, sources
 
     batches = [reading.batch for reading in read_source(sources([path])[0])]

@@ -192,3 +192,58 @@ def test_an_exception_to_a_contract_has_its_excuse_beside_it(repo_root: Path) ->
         entry, _, excuse = line.strip().partition("#")
         if entry.strip(' ",') in holes:
             assert excuse.strip(), f"no reason beside the exception: {line.strip()}"
+
+
+# Rooms whose facade is all that others may use, and what of them may still be imported past it.
+FACADES = ("claimwright.engines.x12",)
+
+
+def past_a_facade(path: Path, tree: ast.Module) -> list[str]:
+    """Imports of what stands behind the facade of a room that the module is not in."""
+    own = "claimwright." + ".".join(path.with_suffix("").parts[2:])
+    found = []
+    for node in ast.walk(tree):
+        names: list[str] = []
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        for facade in FACADES:
+            outside = not own.startswith(f"{facade}.")
+            found += [
+                f"{path}:{node.lineno} {name}" for name in names if outside and name.startswith(f"{facade}.")
+            ]
+    return found
+
+
+def test_nobody_imports_past_the_facade_of_x12(source_trees: dict[Path, ast.Module]) -> None:
+    found = [each for path, tree in source_trees.items() for each in past_a_facade(path, tree)]
+    assert found == []
+
+
+def test_an_import_past_a_facade_is_refused() -> None:
+    tree = ast.parse("from claimwright.engines.x12.claims837.write import write_837")
+    assert past_a_facade(Path("src/claimwright/features/sampling/files.py"), tree) != []
+    assert past_a_facade(Path("src/claimwright/engines/x12/checks/faults.py"), tree) == []
+
+
+def test_only_one_module_decides_between_compiled_loops_and_numpy(
+    source_trees: dict[Path, ast.Module],
+) -> None:
+    """Whoever asks for the kernel itself would decide a second time; `native/choice.py` does it for all."""
+    found = []
+    for path, tree in source_trees.items():
+        if "engines/x12" not in path.as_posix() or "native" in path.parts:
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").endswith("native.kernel"):
+                found += [f"{path}:{node.lineno}" for alias in node.names if alias.name == "kernel"]
+    assert found == []
+
+
+def test_the_facade_of_x12_names_what_it_exports() -> None:
+    import claimwright.engines.x12 as facade
+
+    assert sorted(facade.__all__) == sorted(facade._HOME)
+    for name in facade.__all__:
+        assert getattr(facade, name) is not None

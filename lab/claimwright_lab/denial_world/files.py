@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from claimwright.domain.batch import ClaimBatch
-from claimwright.engines.x12.claims837.write import write_837
+from claimwright.engines.x12 import write_837
 
 from .world import World
 

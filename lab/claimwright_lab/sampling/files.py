@@ -14,7 +14,7 @@ import polars as pl
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.dictionary import Level
-from claimwright.engines.x12.claims837.write import write_837
+from claimwright.engines.x12 import write_837
 
 from .defects import ENVELOPE_DEFECTS, LABELS, no_labels
 from .draws import Draws

@@ -12,9 +12,9 @@ from polars.testing import assert_frame_equal
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.dictionary import Level, fields_of
 from claimwright.engines.x12.claims837.read import read_block
-from claimwright.engines.x12.claims837.row_index import anchors_of
+from claimwright.engines.x12.claims837.row_index import row_index_of
+from claimwright.engines.x12.claims837.transaction import CLAIMS_837, claims_grammar
 from claimwright.engines.x12.claims837.write import write_837
-from claimwright.engines.x12.syntax.grammar import grammar
 from claimwright.engines.x12.syntax.loops import ST, structure_of
 from claimwright.engines.x12.syntax.stream import Block, StreamFault, blocks
 from claimwright.engines.x12.syntax.tokenizer import Delimiters
@@ -38,7 +38,7 @@ def chunked(data: bytes, size: int) -> list[bytes]:
 
 def blocks_of(data: bytes | Iterable[bytes], **options: int) -> list[Block]:
     """The blocks of a file."""
-    return list(blocks([data] if isinstance(data, bytes) else data, **options))
+    return list(blocks([data] if isinstance(data, bytes) else data, CLAIMS_837, **options))
 
 
 def read_with_faults(data: bytes | Iterable[bytes], **options: int) -> tuple[ClaimBatch, list[StreamFault]]:
@@ -47,12 +47,12 @@ def read_with_faults(data: bytes | Iterable[bytes], **options: int) -> tuple[Cla
     faults: list[StreamFault] = []
     claims = transactions = 0
     for block in blocks_of(data, **options):
-        segments, structure = block.segments, structure_of(block.segments)
+        segments, structure = block.segments, structure_of(block.segments, claims_grammar())
         starts = (segments.tag == ST) & (structure.loop >= 0)
         open_before = int(starts[: segments.context].sum())
         part = read_block(
             segments,
-            anchors_of(segments, structure),
+            row_index_of(segments, structure),
             first_claim=claims + 1,
             first_transaction=transactions + 1 - open_before,
         )
@@ -147,11 +147,11 @@ def normal_file(data: bytes | Iterable[bytes]) -> Counter[str]:
     order: none of this changes what is said. Nor does it matter how often a billing provider, a
     subscriber or a patient is said for one claim after another: these segments are counted once.
     """
-    loops = grammar().loops
+    loops = claims_grammar().loops
     shared: set[str] = set()
     found: Counter[str] = Counter()
     for block in blocks_of(data):
-        segments, structure = block.segments, structure_of(block.segments)
+        segments, structure = block.segments, structure_of(block.segments, claims_grammar())
         for row in range(segments.context, len(segments)):
             loop = loops[structure.loop[row]].name if structure.loop[row] >= 0 else "ISA"
             if loop in ("ISA", "GS"):

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 import polars as pl
 
 from claimwright.engines.x12.checks.structure import Progress, check_structure
+from claimwright.engines.x12.claims837.checks import CLAIM_CHECKS
+from claimwright.engines.x12.claims837.transaction import CLAIMS_837, claims_grammar
 from claimwright.engines.x12.syntax.loops import structure_of
 from claimwright.engines.x12.syntax.stream import blocks
 
@@ -136,9 +138,13 @@ def faults_of(data: bytes, **options: int) -> pl.DataFrame:
     """The structural faults of a file, block by block."""
     progress = Progress()
     frames = []
-    for block in blocks([data], **options):
+    for block in blocks([data], CLAIMS_837, **options):
         frame, progress = check_structure(
-            block.segments, structure_of(block.segments), progress, last=block.last
+            block.segments,
+            structure_of(block.segments, claims_grammar()),
+            CLAIM_CHECKS,
+            progress,
+            last=block.last,
         )
         frames.append(frame)
     return pl.concat(frames)

@@ -14,10 +14,12 @@ from claimwright.engines.x12.acknowledgements.acknowledgement import (
     ENVELOPE_SCHEMA,
     Acknowledgement,
     acknowledge,
-    envelope_frame,
 )
+from claimwright.engines.x12.checks.envelope_rows import envelope_frame
 from claimwright.engines.x12.checks.faults import BY_CODE
 from claimwright.engines.x12.checks.structure import Progress, check_structure
+from claimwright.engines.x12.claims837.checks import CLAIM_CHECKS
+from claimwright.engines.x12.claims837.transaction import CLAIMS_837, claims_grammar
 from claimwright.engines.x12.syntax.loops import structure_of
 from claimwright.engines.x12.syntax.stream import blocks
 
@@ -32,9 +34,9 @@ each_case = pytest.mark.parametrize("case", CASES, ids=[case.name for case in CA
 def answered(segments: list[str], **options: object) -> list[Acknowledgement]:
     progress = Progress()
     faults, envelopes = [], []
-    for block in blocks([encoded(segments)], block_bytes=1000):
-        structure = structure_of(block.segments)
-        found, progress = check_structure(block.segments, structure, progress, last=block.last)
+    for block in blocks([encoded(segments)], CLAIMS_837, block_bytes=1000):
+        structure = structure_of(block.segments, claims_grammar())
+        found, progress = check_structure(block.segments, structure, CLAIM_CHECKS, progress, last=block.last)
         faults.append(found)
         envelopes.append(envelope_frame(block.segments))
     return acknowledge(pl.concat(envelopes), pl.concat(faults), as_of=AS_OF, **options)  # type: ignore[arg-type]

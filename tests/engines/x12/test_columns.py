@@ -1,4 +1,4 @@
-"""Values out of bytes, against Python's own numbers, dates and texts."""
+"""ValueSpans out of bytes, against Python's own numbers, dates and texts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from claimwright.domain.dictionary import Kind
-from claimwright.engines.x12.claims837.columns import Values, array, integers, nothing, text
+from claimwright.engines.x12.syntax.columns import ValueSpans, array, integers, nothing, text
 from claimwright.engines.x12.syntax.tokenizer import PADDING
 from claimwright.foundation.columns import series_of
 
@@ -32,7 +32,7 @@ class Laid:
             block += value + b"*"
         self.data = np.frombuffer(bytes(block) + bytes(PADDING), dtype=np.uint8)
         self.words = np.ndarray((len(self.data) - 3,), dtype="<u4", buffer=self.data, strides=(1,))
-        self.values = Values(np.array(start, np.int32), np.array(length, np.int32))
+        self.values = ValueSpans(np.array(start, np.int32), np.array(length, np.int32))
 
     def column(self, kind: Kind, part: str = "") -> tuple[list[object], list[bool]]:
         found, bad = array(kind, part, self.values, self.data, self.words)
@@ -79,7 +79,7 @@ def test_text_of_every_length_around_what_a_view_holds(length: int) -> None:
 def test_the_last_bytes_of_a_block_are_readable() -> None:
     data = np.frombuffer(b"ABCDEFGHIJKLM" + bytes(PADDING), dtype=np.uint8)
     words = np.ndarray((len(data) - 3,), dtype="<u4", buffer=data, strides=(1,))
-    values = Values(np.arange(13, dtype=np.int32), np.arange(13, 0, -1, dtype=np.int32))
+    values = ValueSpans(np.arange(13, dtype=np.int32), np.arange(13, 0, -1, dtype=np.int32))
     whole = "ABCDEFGHIJKLM"
     assert series_of(text(values, data, words)).to_list() == [whole[at:] for at in range(13)]
 

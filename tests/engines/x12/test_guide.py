@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from claimwright.engines.x12 import guide as guides
+from claimwright.engines.x12.guides import guide as guides
 from claimwright.engines.x12.guides.guide import (
     UNBOUNDED,
     Guide,

@@ -11,7 +11,8 @@ from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.dictionary import Level
 from claimwright.engines.x12.claims837.read import read_block
 from claimwright.engines.x12.claims837.records import RecordError, Records, cut_records, read_records
-from claimwright.engines.x12.claims837.row_index import anchors_of
+from claimwright.engines.x12.claims837.row_index import row_index_of
+from claimwright.engines.x12.claims837.transaction import CLAIMS_837, claims_grammar
 from claimwright.engines.x12.syntax.loops import structure_of
 from claimwright.engines.x12.syntax.stream import blocks
 from claimwright.features.intake import sources
@@ -24,8 +25,8 @@ PLACES = {"transaction", "first_segment", "last_segment", "segment_place"}
 def both(content: bytes, block_bytes: int) -> tuple[ClaimBatch, Records]:
     """The claims of a file, and the record of each."""
     batches, records, claims, transactions = [], Records(), 0, 0
-    for block in blocks([content], block_bytes=block_bytes):
-        anchors = anchors_of(block.segments, structure_of(block.segments))
+    for block in blocks([content], CLAIMS_837, block_bytes=block_bytes):
+        anchors = row_index_of(block.segments, structure_of(block.segments, claims_grammar()))
         batch = read_block(
             block.segments, anchors, first_claim=claims + 1, first_transaction=transactions + 1
         )

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from claimwright.engines.x12.claims837.transaction import CLAIMS_837
 from claimwright.engines.x12.syntax.stream import MAX_CLAIM_BYTES, MAX_SEGMENT_BYTES, blocks
 from claimwright.engines.x12.syntax.tokenizer import Delimiters
 
@@ -248,7 +249,7 @@ def test_a_segment_of_gigabytes_takes_bounded_memory(total: int) -> None:
     claims_found = sum(
         int((block.segments.tag == 0x4D4C43).sum())
         - int((block.segments.tag[: block.segments.context] == 0x4D4C43).sum())
-        for block in blocks(_endless(total))
+        for block in blocks(_endless(total), CLAIMS_837)
     )
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
@@ -266,7 +267,7 @@ def test_a_claim_longer_than_any_is_cut_rather_than_kept_in_memory() -> None:
     pieces = itertools.chain([head], itertools.repeat((line + "~").encode() * 200, many // 200), [tail])
     largest = 0
     found = 0
-    for block in blocks(pieces):
+    for block in blocks(pieces, CLAIMS_837):
         largest = max(largest, block.segments.size)
         found += int((block.segments.tag[block.segments.context :] == 0x4D4C43).sum())
     assert found == 2
@@ -289,7 +290,11 @@ def test_what_is_repeated_of_a_level_without_end_is_bounded(monkeypatch: pytest.
     at = next(place for place, text in enumerate(segments) if text.startswith("REF*EI")) + 1
     more = itertools.repeat(b"REF*G2*" + b"7" * 40 + b"~", 400_000)
     found = list(
-        blocks(itertools.chain([encoded(segments[:at])], more, [encoded(segments[at:])]), block_bytes=1 << 18)
+        blocks(
+            itertools.chain([encoded(segments[:at])], more, [encoded(segments[at:])]),
+            CLAIMS_837,
+            block_bytes=1 << 18,
+        )
     )
     assert max(block.segments.size for block in found) < 4 << 20
     assert sum(int((block.segments.tag[block.segments.context :] == 0x4D4C43).sum()) for block in found) == 2

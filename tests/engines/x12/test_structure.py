@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from claimwright.engines.x12.checks.fault_collector import SCHEMA
 from claimwright.engines.x12.checks.faults import BY_CODE
 from claimwright.engines.x12.checks.structure import Progress, check_structure
+from claimwright.engines.x12.claims837.checks import CLAIM_CHECKS
+from claimwright.engines.x12.claims837.transaction import CLAIMS_837, claims_grammar
 from claimwright.engines.x12.syntax.loops import structure_of
 from claimwright.engines.x12.syntax.stream import blocks
 
@@ -150,9 +152,9 @@ def test_content_without_an_interchange_is_read_and_reported() -> None:
 
 def test_progress_counts_claims_and_transactions_over_blocks() -> None:
     progress = Progress()
-    for block in blocks([encoded(edited(claims(), "transactions 3"))], block_bytes=400):
-        structure = structure_of(block.segments)
-        _, progress = check_structure(block.segments, structure, progress, last=block.last)
+    for block in blocks([encoded(edited(claims(), "transactions 3"))], CLAIMS_837, block_bytes=400):
+        structure = structure_of(block.segments, claims_grammar())
+        _, progress = check_structure(block.segments, structure, CLAIM_CHECKS, progress, last=block.last)
     assert (progress.claims, progress.transactions) == (6, 3)
 
 

@@ -18,10 +18,11 @@ from claimwright.features.checking import (
     ResultWriter,
     Summary,
     meaning_of,
+    sourced,
     with_owners,
     worst_first,
 )
-from claimwright.features.intake import SourceError, cut_source, sources
+from claimwright.features.intake import SourceError, cut_sources, sources
 from claimwright.foundation.columns import detached
 
 from .terminal import Exit, counting, err, fail, lines_told, out, severity_text, wide
@@ -50,9 +51,9 @@ def run_check(
     try:
         # Closed before anything is said, so that no progress bar is drawn into it.
         with _sink(form, folder, checker.waiver_owners) as write, closing(found):
-            for name, checked in found:
-                report.add(name, checked)
-                write(checked, name)
+            for checked in found:
+                report.add(checked)
+                write(checked, "")
             together = checker.conclude()
             if together.findings.height:
                 report.add_signals(together)
@@ -81,25 +82,23 @@ def _together(paths: list[str]) -> str:
 
 def _checked(
     paths: list[str], checker: Checker, report: Report, *, quiet: bool
-) -> Generator[tuple[str, Checked], None, None]:
+) -> Generator[Checked, None, None]:
     found = sources(paths)
     sizes = [source.size for source in found]
     total = sum(size for size in sizes if size is not None) if None not in sizes else None
-    done, claims = 0, 0
+    seen, claims = [0], 0
+
+    def unusable(problem: SourceError) -> None:
+        # One bad file does not keep the others from being checked.
+        if len(found) == 1:
+            raise problem
+        report.unusable.append(str(problem))
+
     with counting(total, quiet=quiet) as counter:
-        for source in found:
-            seen = [0]
-            try:
-                for checked in checker.check_blocks(cut_source(source, first_claim=claims + 1, seen=seen)):
-                    claims += len(checked.batch)
-                    counter.update(done + seen[0], claims)
-                    yield source.name, checked
-            except SourceError as problem:
-                # One bad file does not keep the others from being checked.
-                if len(found) == 1:
-                    raise
-                report.unusable.append(str(problem))
-            done += source.size or 0
+        for checked in checker.check_blocks(cut_sources(found, seen=seen, unusable=unusable)):
+            claims += len(checked.batch)
+            counter.update(seen[0], claims)
+            yield checked
 
 
 class _sink:  # noqa: N801 - a context manager that reads like a function
@@ -139,10 +138,13 @@ class _sink:  # noqa: N801 - a context manager that reads like a function
             "waiver",
             "waiver_owner",
         )
-        findings = with_owners(checked.findings, self.owners)
-        nested = findings.group_by("claim", maintain_order=True).agg(findings=pl.struct(fields))
-        counted = checked.outcomes.rename({"findings": "finding_count"})
-        rows = counted.join(nested, on="claim", how="left", maintain_order="left").with_columns(
+        tables = sourced(checked, source)
+        findings = with_owners(tables["findings"], self.owners)
+        nested = findings.group_by("claim", "source", maintain_order=True).agg(findings=pl.struct(fields))
+        counted = tables["claims"].rename({"findings": "finding_count"})
+        rows = counted.join(
+            nested.drop("source"), on="claim", how="left", maintain_order="left"
+        ).with_columns(
             # A clean claim has a list too, of nothing, so that whoever reads need not ask.
             pl.when(pl.col("findings").is_null())
             .then(pl.lit([], dtype=nested.schema["findings"]))
@@ -152,7 +154,8 @@ class _sink:  # noqa: N801 - a context manager that reads like a function
         of_none = nested.filter(pl.col("claim").is_null())
         if of_none.height:
             rows = pl.concat([rows, of_none], how="diagonal")
-        out.file.write(rows.with_columns(source=pl.lit(source)).write_ndjson())
+        # The source stands last.
+        out.file.write(rows.select(pl.exclude("source"), "source").write_ndjson())
 
 
 class Report:
@@ -170,12 +173,14 @@ class Report:
         self.worst: pl.DataFrame | None = None
         self.worst_findings: pl.DataFrame | None = None
 
-    def add(self, name: str, checked: Checked) -> None:
+    def add(self, checked: Checked) -> None:
         """Count a block, and keep its worst claims if they are worse than those so far."""
         self.summary.add(checked.outcomes, checked.findings, checked.prices)
-        of_file = checked.findings.filter(pl.col("claim").is_null())
-        counted = of_file.with_columns(count=pl.len().over("code"))
-        for row in counted.unique("code", keep="first", maintain_order=True).iter_rows(named=True):
+        of_file = sourced(checked)["findings"].filter(pl.col("claim").is_null())
+        key = ["source", "code"]
+        counted = of_file.with_columns(count=pl.len().over(key))
+        for row in counted.unique(key, keep="first", maintain_order=True).iter_rows(named=True):
+            name = row["source"]
             told = self.file_findings.setdefault((name, row["code"]), [self._line(name, row), 0])
             told[1] += row["count"]
         if not self.limit:

@@ -41,7 +41,7 @@ def show(
     from dataclasses import replace
 
     from claimwright.domain.masking import Masker
-    from claimwright.engines.x12.claims837.records import RecordError
+    from claimwright.engines.x12 import RecordError
     from claimwright.features.claims import ClaimNotFoundError, opened_claim
     from claimwright.foundation import clock
     from claimwright.platform.audit import AuditError

@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 from claimwright.domain.batch import ClaimBatch
-from claimwright.engines.x12.claims837.write import UnwritableError
+from claimwright.engines.x12 import UnwritableError
 from claimwright.features.conversion import (
     ConversionError,
     is_table_folder,

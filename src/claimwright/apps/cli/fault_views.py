@@ -11,7 +11,7 @@ from rich.table import Table
 from .terminal import severity_text
 
 if TYPE_CHECKING:
-    from claimwright.engines.x12.checks.faults import Fault
+    from claimwright.engines.x12 import Fault
 
 # What the codes of a fault are called in an acknowledgement.
 _ANSWERS = {"ik3": "IK304", "ik4": "IK403", "ik5": "IK502", "ak9": "AK905", "ta1": "TA105"}
@@ -19,7 +19,7 @@ _ANSWERS = {"ik3": "IK304", "ik4": "IK403", "ik5": "IK502", "ak9": "AK905", "ta1
 
 def faults_beginning(family: str) -> list[Fault]:
     """The structural faults whose codes begin so."""
-    from claimwright.engines.x12.checks.faults import BY_CODE
+    from claimwright.engines.x12 import BY_CODE
 
     return [fault for code, fault in BY_CODE.items() if code.startswith(family.upper())]
 

@@ -41,7 +41,7 @@ def intake(
 
     Exit status: 0 everything was taken, 1 something was refused or has structural findings, 2 unusable input.
     """
-    from claimwright.engines.x12.claims837.write import UnwritableError
+    from claimwright.engines.x12 import UnwritableError
     from claimwright.features.conversion import ConversionError
     from claimwright.features.intake import Intake, SourceError, tell
     from claimwright.platform.objects import ObjectError, open_objects
@@ -69,7 +69,7 @@ def _inputs(paths: list[str]) -> Iterator[tuple[str, Iterable[bytes], bytes | No
     """Name, content, and digest where it can be known before, of each input."""
     import hashlib
 
-    from claimwright.engines.x12.claims837.write import write_837
+    from claimwright.engines.x12 import write_837
     from claimwright.features.conversion import is_table_folder, read_tables
     from claimwright.features.intake import sources
 

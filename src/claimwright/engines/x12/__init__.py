@@ -1,1 +1,96 @@
-"""X12: bytes to columns and back, structural checks and acknowledgements, from guides that are data."""
+"""X12: bytes to claims with their structural faults, claims to bytes, acknowledgements.
+
+What others may use stands here, and is imported when it is first asked for. Whatever else is in the rooms
+below is their own, and may change without asking; `tests/house/test_floors.py` refuses an import past this.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .acknowledgements.acknowledgement import Acknowledgement, acknowledge
+    from .checks.envelope_rows import ENVELOPE_SCHEMA
+    from .checks.faults import BY_CODE, FAULTS, Fault
+    from .claims837.claim_block import (
+        ClaimBlock,
+        Reading,
+        SourceFiles,
+        cut_claim_blocks,
+        join_claim_blocks,
+    )
+    from .claims837.headings import UnwritableError
+    from .claims837.records import RecordError, Records, read_records
+    from .claims837.write import write_837
+    from .syntax.joining import JOINED_BYTES, LARGEST_JOINED_BYTES, joinable
+    from .syntax.stream import BLOCK_BYTES, MAX_SEGMENT_BYTES, StreamFault
+    from .syntax.tokenizer import DEFAULT_DELIMITERS, Delimiters
+
+__all__ = [
+    "BLOCK_BYTES",
+    "BY_CODE",
+    "DEFAULT_DELIMITERS",
+    "ENVELOPE_SCHEMA",
+    "FAULTS",
+    "JOINED_BYTES",
+    "LARGEST_JOINED_BYTES",
+    "MAX_SEGMENT_BYTES",
+    "Acknowledgement",
+    "ClaimBlock",
+    "Delimiters",
+    "Fault",
+    "Reading",
+    "RecordError",
+    "Records",
+    "SourceFiles",
+    "StreamFault",
+    "UnwritableError",
+    "acknowledge",
+    "cut_claim_blocks",
+    "join_claim_blocks",
+    "joinable",
+    "read_records",
+    "write_837",
+]
+
+_HOME = {
+    "Acknowledgement": "acknowledgements.acknowledgement",
+    "BLOCK_BYTES": "syntax.stream",
+    "BY_CODE": "checks.faults",
+    "ClaimBlock": "claims837.claim_block",
+    "DEFAULT_DELIMITERS": "syntax.tokenizer",
+    "Delimiters": "syntax.tokenizer",
+    "ENVELOPE_SCHEMA": "checks.envelope_rows",
+    "FAULTS": "checks.faults",
+    "Fault": "checks.faults",
+    "JOINED_BYTES": "syntax.joining",
+    "LARGEST_JOINED_BYTES": "syntax.joining",
+    "MAX_SEGMENT_BYTES": "syntax.stream",
+    "Reading": "claims837.claim_block",
+    "RecordError": "claims837.records",
+    "Records": "claims837.records",
+    "SourceFiles": "claims837.claim_block",
+    "StreamFault": "syntax.stream",
+    "UnwritableError": "claims837.headings",
+    "acknowledge": "acknowledgements.acknowledgement",
+    "cut_claim_blocks": "claims837.claim_block",
+    "join_claim_blocks": "claims837.claim_block",
+    "joinable": "syntax.joining",
+    "read_records": "claims837.records",
+    "write_837": "claims837.write",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name's module when the name is first asked for."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """What others may use."""
+    return __all__

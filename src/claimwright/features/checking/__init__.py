@@ -6,6 +6,7 @@ from .catalogue import STRUCTURAL_AUTHORITY, Meaning, meaning_of, signal_of
 from .check import Checked, Checker, CheckResult, check, worst_first
 from .explanation import find_claim
 from .output import FORMATS, ResultWriter, with_owners
+from .sourced import sourced
 from .summary import Summary
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "find_claim",
     "meaning_of",
     "signal_of",
+    "sourced",
     "with_owners",
     "worst_first",
 ]

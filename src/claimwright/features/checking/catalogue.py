@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from claimwright.engines.rules import RuleBook
 from claimwright.engines.signals import Signal, load_signals
-from claimwright.engines.x12.checks.faults import BY_CODE
+from claimwright.engines.x12 import BY_CODE
 
 # The authority of every structural fault: the standard that the guides are built on.
 STRUCTURAL_AUTHORITY = ("ASC X12N 005010X222A1, 005010X223A2, 005010X224A2; ASC X12C 005010X231A1 (999)",)

@@ -16,7 +16,7 @@ from claimwright.domain.derived import Facts, SeenClaims, facts
 from claimwright.engines.pricing import Pricer
 from claimwright.engines.rules import RuleBook, RuleEngine, Waiver, load_rulebook
 from claimwright.engines.signals import Signal, Tallies, load_signals
-from claimwright.features.intake import Reading, Unread
+from claimwright.engines.x12 import ClaimBlock, Reading, SourceFiles
 from claimwright.features.reference_data import reference_snapshot
 from claimwright.foundation import clock
 from claimwright.foundation.overlap import Leg, Relay, spread
@@ -36,13 +36,14 @@ class Checked:
 
     `status` is the gravest finding that no waiver covers, null for a clean claim. `findings` counts all,
     `waived` those of them that a waiver covers. `expected` is the sum of what the lines should be allowed,
-    null where no line has a price.
+    null where no line has a price. `files` says which file each claim came from, where that was named.
     """
 
     batch: ClaimBatch
     findings: pl.DataFrame
     prices: pl.DataFrame
     outcomes: pl.DataFrame
+    files: SourceFiles | None = None
 
 
 class Checker:
@@ -97,9 +98,9 @@ class Checker:
         """Check what is read, several blocks at a time, in their order."""
         return self._spread(readings, lambda reading: reading)
 
-    def check_blocks(self, blocks: Iterable[Unread]) -> Iterator[Checked]:
+    def check_blocks(self, blocks: Iterable[ClaimBlock]) -> Iterator[Checked]:
         """Read and check blocks, several at a time, in their order. The batches come without `segments`."""
-        return self._spread(blocks, lambda unread: unread.reading(verbatim=False))
+        return self._spread(blocks, lambda block: block.reading(verbatim=False, with_envelope=False))
 
     def _spread(self, blocks: Iterable[T], read: Callable[[T], Reading]) -> Iterator[Checked]:
         """Each block is read and checked in one thread; only duplicates are counted in turn."""
@@ -110,7 +111,7 @@ class Checker:
             reading = turn.guarded(lambda: read(block))
             known = facts(reading.batch, as_of=self.as_of)
             turn.run(lambda seen: (known.count_occurrences(seen), seen))
-            return self._check(known, reading.findings, threads=1, tallied=True)
+            return self._check(known, reading.findings, threads=1, tallied=True, files=reading.files)
 
         return spread(work, ((block, turns.leg()) for block in blocks))
 
@@ -122,7 +123,13 @@ class Checker:
         return Checked(batch, told, prices, pl.DataFrame(schema=OUTCOMES))
 
     def _check(
-        self, known: Facts, structural: pl.DataFrame | None, *, threads: int | None, tallied: bool
+        self,
+        known: Facts,
+        structural: pl.DataFrame | None,
+        *,
+        threads: int | None,
+        tallied: bool,
+        files: SourceFiles | None = None,
     ) -> Checked:
         batch = known.batch
         ruled = self._engine(threads).judge(known, self.waivers)
@@ -135,7 +142,7 @@ class Checker:
         parts = [ruled.findings] if structural is None else [structural, ruled.findings]
         findings = found.concat(parts)
         prices = self.pricer.price(batch.claims, batch.lines)
-        return Checked(batch, findings, prices, outcomes(batch, findings, prices))
+        return Checked(batch, findings, prices, outcomes(batch, findings, prices), files)
 
     def _engine(self, threads: int | None) -> RuleEngine:
         """The engine whose scans take so many threads; whoever asks first has to wait until it is made."""

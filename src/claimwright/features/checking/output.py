@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from .check import Checked
+from .sourced import sourced
 
 FORMATS = ("jsonl", "csv", "parquet")
 _NOBODY: Mapping[str, str] = MappingProxyType({})
@@ -45,12 +46,12 @@ class ResultWriter:
             self._part(name).unlink(missing_ok=True)
         return self
 
-    def write(self, checked: Checked, source: str) -> None:
-        """Append the results of a block. `source` names the file that it came from."""
-        findings = with_owners(checked.findings, self.owners)
-        tables = {"claims": checked.outcomes, "findings": findings, "prices": checked.prices}
+    def write(self, checked: Checked, source: str = "") -> None:
+        """Append the results of a block. `source` names the file that it came from, where it does not."""
+        tables = sourced(checked, source)
+        tables["findings"] = with_owners(tables["findings"], self.owners)
         for name, table in tables.items():
-            self._append(name, table.with_columns(source=pl.lit(source)))
+            self._append(name, table)
 
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.caller import Caller
 from claimwright.domain.errors import ClaimNotFoundError
-from claimwright.engines.x12.claims837.records import read_records
+from claimwright.engines.x12 import read_records
 from claimwright.platform import audit
 from claimwright.platform.database import Connection, Database
 from claimwright.store.overview import place_of

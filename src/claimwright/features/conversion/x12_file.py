@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from claimwright.domain.batch import ClaimBatch
-from claimwright.engines.x12.claims837.write import write_837
-from claimwright.engines.x12.syntax.tokenizer import DEFAULT_DELIMITERS, Delimiters
+from claimwright.engines.x12 import DEFAULT_DELIMITERS, Delimiters, write_837
 
 
 def write_837_file(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from claimwright.engines.x12 import ClaimBlock, Reading
+
 from .acknowledging import Acknowledgements, acknowledge
-from .reading import Reading, Unread, cut_blocks, cut_source, read_837, read_all, read_blocks, read_source
+from .reading import cut_blocks, cut_source, cut_sources, read_837, read_all, read_blocks, read_source
 from .sources import Source, SourceError, sources
 
 if TYPE_CHECKING:
@@ -15,15 +17,16 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Acknowledgements",
+    "ClaimBlock",
     "Intake",
     "Reading",
     "Source",
     "SourceError",
     "Staged",
-    "Unread",
     "acknowledge",
     "cut_blocks",
     "cut_source",
+    "cut_sources",
     "expire_files",
     "forget_files",
     "read_837",

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from claimwright.engines.x12.acknowledgements.acknowledgement import ENVELOPE_SCHEMA
-from claimwright.engines.x12.acknowledgements.acknowledgement import acknowledge as answer
+from claimwright.engines.x12 import ENVELOPE_SCHEMA
+from claimwright.engines.x12 import acknowledge as answer
 from claimwright.foundation import clock
 
 from .reading import read_source

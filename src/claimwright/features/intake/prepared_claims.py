@@ -12,9 +12,9 @@ import polars as pl
 from claimwright.domain.derived import SeenClaims, facts
 from claimwright.domain.dictionary import Level
 from claimwright.engines.prediction import same_services
+from claimwright.engines.x12 import Reading
 from claimwright.store.sealed_claims import SealedClaims, Seals, context_of
 
-from .reading import Reading
 
 # Claim frequency codes that replace or void a claim that was sent before (NUBC, type of bill, third digit).
 RESUBMISSIONS = ("7", "8")

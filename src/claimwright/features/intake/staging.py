@@ -17,6 +17,7 @@ import polars as pl
 
 from claimwright.domain.caller import Caller
 from claimwright.domain.derived import SeenClaims
+from claimwright.engines.x12 import Reading
 from claimwright.foundation import clock
 from claimwright.foundation.errors import InputError
 from claimwright.foundation.overlap import ahead
@@ -29,7 +30,7 @@ from claimwright.store.sent_before import ServiceCounts
 from claimwright.store.staging import FileTotals
 
 from .prepared_claims import PreparedClaims, prepare_claims
-from .reading import Reading, read_blocks
+from .reading import read_blocks
 
 # A sealed piece of a stored file: large beside the 33 bytes that sealing adds, small in memory.
 _PIECE_BYTES = 4 << 20

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.caller import Caller
 from claimwright.domain.masking import Masker
-from claimwright.engines.x12.claims837.records import Records, read_records
+from claimwright.engines.x12 import Records, read_records
 from claimwright.platform.database import Database
 from claimwright.store.sealed_claims import Opens, SealedClaims, sealed_claims_after
 

@@ -15,7 +15,7 @@ from claimwright.domain import findings as found
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.derived import SeenClaims
 from claimwright.domain.predicted import Predicted
-from claimwright.engines.x12.claims837.records import Records, read_records
+from claimwright.engines.x12 import Records, read_records
 from claimwright.features.checking import Checked, Checker
 from claimwright.foundation import clock
 from claimwright.foundation.errors import StoreError

@@ -16,7 +16,7 @@ from claimwright.domain.findings import SNIP_TYPES, Severity
 from claimwright.engines.rules import Lifecycle, Rule, clean_claim
 from claimwright.engines.rules.names import PAIR_PREFIX
 from claimwright.engines.rules.scan import names_needed
-from claimwright.engines.x12.checks.faults import FAULTS
+from claimwright.engines.x12 import FAULTS
 from claimwright.reference.code_lists import code_list
 
 from .searching import family_of

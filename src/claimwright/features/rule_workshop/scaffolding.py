@@ -15,7 +15,7 @@ from pathlib import Path
 from claimwright.domain.findings import Severity
 from claimwright.engines.rules import RuleBook, load_rulebook
 from claimwright.engines.rules.names import LEVELS
-from claimwright.engines.x12.checks.faults import BY_CODE
+from claimwright.engines.x12 import BY_CODE
 from claimwright.foundation.errors import ConfigurationError
 from claimwright.foundation.located_yaml import read_mapping
 from claimwright.rulebook import RuleSource

@@ -2,15 +2,12 @@
 
 The server takes binary rows with less work than CSV, and they are made with less. Nothing depends on it: what
 can't be written so, and everything where there is no library, goes as CSV, which means the same; tests hold
-the two to it. Built by `hatch_build.py`; a library of another source than the one beside it is not used. See
-docs/decisions/0008.
+the two to it. Built by `hatch_build.py`, loaded by `foundation/native.py`. See docs/decisions/0008.
 """
 
 from __future__ import annotations
 
 import ctypes
-import hashlib
-import sys
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -18,8 +15,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from claimwright.foundation.native import library_beside, load_library
+
 SOURCE = Path(__file__).with_name("rows.c")
-LIBRARY = Path(__file__).with_name("_rows.so")
+LIBRARY = library_beside(SOURCE)
 
 _POINTER, _LONG = ctypes.c_void_p, ctypes.c_int64
 _content_of = ctypes.pythonapi.PyCapsule_GetPointer
@@ -55,15 +54,8 @@ def binary_rows(frame: pl.DataFrame, types: Sequence[int]) -> memoryview | None:
 @cache
 def rows_library() -> ctypes.CDLL | None:
     """The compiled functions; None where there are none for this machine and this source."""
-    if sys.byteorder != "little" or not LIBRARY.exists():
-        return None
-    try:
-        library = ctypes.CDLL(str(LIBRARY))
-        library.cw_source.restype = ctypes.c_uint64
-        if library.cw_source() != int.from_bytes(hashlib.sha256(SOURCE.read_bytes()).digest()[:8], "little"):
-            return None
-    except (OSError, AttributeError):
-        # Made for another machine.
+    library = load_library(SOURCE, LIBRARY)
+    if library is None:
         return None
     library.cw_rows_open.restype = _POINTER
     library.cw_rows_open.argtypes = [_POINTER, _POINTER, _LONG, _POINTER]

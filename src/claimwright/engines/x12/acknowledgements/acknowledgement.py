@@ -17,84 +17,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from claimwright.engines.x12.checks.envelope_rows import ENVELOPE_SCHEMA
 from claimwright.engines.x12.checks.faults import BY_CODE, INTERCHANGE_ELEMENT_CODES
-from claimwright.engines.x12.syntax.digits import integers
-from claimwright.engines.x12.syntax.loops import GE, GS, IEA, ISA, SE, ST
-from claimwright.engines.x12.syntax.tokenizer import Segments
 
 from .response import clean, codes_of, of_level, respond, segment
 
 VERSION = "005010X231A1"
-
-ENVELOPE_SCHEMA: dict[str, pl.DataType] = {
-    "segment_id": pl.String(),
-    "segment": pl.Int64(),
-    "control_number": pl.String(),
-    "count": pl.Int64(),
-    "kind": pl.String(),
-    "version": pl.String(),
-    "sender_qualifier": pl.String(),
-    "sender": pl.String(),
-    "receiver_qualifier": pl.String(),
-    "receiver": pl.String(),
-    "date": pl.String(),
-    "time": pl.String(),
-    "acknowledgment_requested": pl.String(),
-    "usage": pl.String(),
-}
-"""One row an envelope segment, in file order; `segment` is its position in the file, from 1."""
-
-# Columns that hold an element of the header, by its ordinal from 1.
-_HEADER_ELEMENTS: dict[int, dict[str, int]] = {
-    ISA: {
-        "sender_qualifier": 5,
-        "sender": 6,
-        "receiver_qualifier": 7,
-        "receiver": 8,
-        "date": 9,
-        "time": 10,
-        "version": 12,
-        "control_number": 13,
-        "acknowledgment_requested": 14,
-        "usage": 15,
-    },
-    GS: {"kind": 1, "sender": 2, "receiver": 3, "date": 4, "time": 5, "control_number": 6, "version": 8},
-    ST: {"kind": 1, "control_number": 2, "version": 3},
-    SE: {"control_number": 2},
-    GE: {"control_number": 2},
-    IEA: {"control_number": 2},
-}
-_NAMES = {ISA: "ISA", GS: "GS", ST: "ST", SE: "SE", GE: "GE", IEA: "IEA"}
-_TRAILERS = (SE, GE, IEA)
-
-
-def envelope_frame(segments: Segments) -> pl.DataFrame:
-    """The envelope segments of a block, but for repeated context, with the columns of `ENVELOPE_SCHEMA`."""
-    rows = segments.envelope
-    rows = rows[rows >= segments.context]
-    parts = []
-    for tag, columns in _HEADER_ELEMENTS.items():
-        at = rows[segments.tag[rows] == tag]
-        if not len(at):
-            continue
-        values: dict[str, Any] = {"segment_id": [_NAMES[tag]] * len(at), "segment": segments.number[at]}
-        for name, ordinal in columns.items():
-            start, length = segments.element(at, ordinal - 1)
-            values[name] = [
-                segments.data[begin : begin + size].tobytes().decode("utf-8", "replace") or None
-                for begin, size in zip(start.tolist(), length.tolist(), strict=True)
-            ]
-        if tag in _TRAILERS:
-            count = integers(segments.data, *segments.element(at, 0))
-            values["count"] = [number if number >= 0 else None for number in count.tolist()]
-        parts.append(pl.DataFrame(values, schema_overrides={n: ENVELOPE_SCHEMA[n] for n in values}))
-    if not parts:
-        return pl.DataFrame(schema=ENVELOPE_SCHEMA)
-    joined = pl.concat(parts, how="diagonal")
-    missing = [
-        pl.lit(None, kind).alias(name) for name, kind in ENVELOPE_SCHEMA.items() if name not in joined.columns
-    ]
-    return joined.with_columns(missing).select(list(ENVELOPE_SCHEMA)).sort("segment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,14 +115,14 @@ class _Answer:
 
     def made(self, numbers: Iterator[int]) -> Acknowledgement:
         verdict, code = self._of_interchange()
-        told = [
+        stated = [
             (self.head["control_number"] or "0").rjust(9, "0")[:9],
             self.head["date"] or "000101",
             self.head["time"] or "0000",
             verdict,
             code,
         ]
-        ta1 = self._interchange([segment("TA1", *told)], 0, next(numbers))
+        ta1 = self._interchange([segment("TA1", *stated)], 0, next(numbers))
         segments: list[str] = []
         accepted = verdict != "R"
         groups = self._groups() if accepted else []
@@ -218,9 +146,9 @@ class _Answer:
             element = row["element"] or ""
             own = INTERCHANGE_ELEMENT_CODES.get(int(element[3:5])) if element.startswith("ISA") else None
             rejects = fault.severity == "block"
-            told = own if own and fault.code == "SYN006" else fault.ta1 or "024"
+            stated = own if own and fault.code == "SYN006" else fault.ta1 or "024"
             if verdict == "A" or (rejects and verdict == "E"):
-                verdict, code = "R" if rejects else "E", told
+                verdict, code = "R" if rejects else "E", stated
         return verdict, code
 
     def _groups(self) -> list[list[dict[str, Any]]]:
@@ -249,10 +177,10 @@ class _Answer:
             said, state = respond(group[at], head["version"], faults.rows(named=True), self.ids)
             body += said
             states.append("R" if rejected else state)
-        told = next((row["count"] for row in group if row["segment_id"] == "GE"), None)
+        stated = next((row["count"] for row in group if row["segment_id"] == "GE"), None)
         state = _group_state(states, rejected=rejected)
         passed = sum(each != "R" for each in states)
-        body.append(segment("AK9", state, len(sets) if told is None else told, len(sets), passed, *codes))
+        body.append(segment("AK9", state, len(sets) if stated is None else stated, len(sets), passed, *codes))
         names = (clean(head["receiver"] or "UNKNOWN"), clean(head["sender"] or "UNKNOWN"))
         return [
             segment("GS", "FA", *names, f"{self.as_of:%Y%m%d}", f"{self.as_of:%H%M}", control, "X", VERSION),

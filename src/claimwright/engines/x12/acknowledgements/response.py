@@ -54,13 +54,13 @@ def respond(
     `head` is the envelope row of its ST, `version` that of its group, `faults` are its own; `ids` gives the
     identifiers of claims.
     """
-    told = head["version"]
+    stated = head["version"]
     made = [
-        segment("AK2", clean(head["kind"] or "837"), clean(head["control_number"] or ""), clean(told or ""))
+        segment("AK2", clean(head["kind"] or "837"), clean(head["control_number"] or ""), clean(stated or ""))
     ]
     if not faults:
         return [*made, segment("IK5", "A")], "A"
-    guide = guide_for_version(told or version or "")
+    guide = guide_for_version(stated or version or "")
     rows = [row for row in faults if BY_CODE[row["code"]].ik3 is not None]
     places: dict[tuple[int, str, str, str], list[dict[str, Any]]] = {}
     for row in rows:

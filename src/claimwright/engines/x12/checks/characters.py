@@ -5,31 +5,39 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from claimwright.engines.x12.native.kernel import kernel
+from claimwright.engines.x12.native.choice import compiled
+from claimwright.engines.x12.native.kernel import Kernel
 from claimwright.engines.x12.syntax.loops import ISA
-from claimwright.engines.x12.syntax.specification import specification
 from claimwright.engines.x12.syntax.tokenizer import Ints, Segments
 
-from .fault_collector import Found
-from .values import Values, add_at
+from .fault_collector import FaultCollector
+from .values import ElementValues, add_at
 
 _FIRST_PRINTABLE, _LAST_PRINTABLE, _SPACE = 0x20, 0x7E, 0x20
 
 
-def check_characters(segments: Segments, values: Values, found: Found) -> None:
+def _may_be_odd_compiled(native: Kernel, segments: Segments, /) -> bool:
+    # The blanks of an ISA that stands here as context have been looked at where it was read.
+    start, end = segments.start[segments.context :], segments.end[segments.context :]
+    return native.odd_characters(segments.data, start, end, segments.delimiters.element)
+
+
+@compiled(_may_be_odd_compiled)
+def _may_be_odd(_segments: Segments, /) -> bool:
+    """Whether any segment may hold an odd character; NumPy's look for them is as good as asking."""
+    return True
+
+
+def check_characters(segments: Segments, values: ElementValues, faults: FaultCollector) -> None:
     """Control characters, characters outside of ASCII, and values of nothing but blanks."""
     if not len(values.start):
         return
-    content, native = segments.data[: segments.size], kernel()
-    # The blanks of an ISA that stands here as context have been looked at where it was read.
-    start, end = segments.start[segments.context :], segments.end[segments.context :]
-    if native is not None and not native.odd_characters(
-        segments.data, start, end, segments.delimiters.element
-    ):
+    if not _may_be_odd(segments):
         return
+    content = segments.data[: segments.size]
     if int(content.max()) > _LAST_PRINTABLE:
         high = np.flatnonzero(content > _LAST_PRINTABLE)
-        add_at(found, "SYN065", values, _holding(values, high))
+        add_at(faults, "SYN065", values, _holding(values, high))
     if int(content.min()) < _FIRST_PRINTABLE:
         low = content < _FIRST_PRINTABLE
         # Control characters may be separators themselves; a terminator stands outside of every element.
@@ -42,17 +50,17 @@ def check_characters(segments: Segments, values: Values, found: Found) -> None:
             before = before[low[before]]
             low[before] = False
             before = before - 1
-        add_at(found, "SYN054", values, _holding(values, np.flatnonzero(low)), "a control character")
+        add_at(faults, "SYN054", values, _holding(values, np.flatnonzero(low)), "a control character")
     blank = np.flatnonzero((content[1:] == _SPACE) & (content[:-1] == segments.delimiters.element)) + 1
     at = _holding(values, blank)
     at = at[content[values.end[at] - 1] == _SPACE]
     segment, _, _ = values.owner.of(at)
     at = at[segments.tag[segment] != ISA]
     bare = [bool((content[values.start[one] : values.end[one]] == _SPACE).all()) for one in at.tolist()]
-    add_at(found, "SYN054", values, at[np.array(bare, dtype=np.bool_)], "nothing but blanks")
+    add_at(faults, "SYN054", values, at[np.array(bare, dtype=np.bool_)], "nothing but blanks")
 
 
-def _holding(values: Values, offsets: npt.NDArray[np.intp]) -> Ints:
+def _holding(values: ElementValues, offsets: npt.NDArray[np.intp]) -> Ints:
     """The values that these offsets lie in, each once, but for those of context."""
     segments = values.owner.segments
     at = np.searchsorted(values.start, offsets, side="right") - 1
@@ -61,7 +69,7 @@ def _holding(values: Values, offsets: npt.NDArray[np.intp]) -> Ints:
     return np.unique(at[offsets[fresh] < values.end[at]]).astype(np.int32)
 
 
-def check_repetitions(segments: Segments, values: Values, found: Found) -> None:
+def check_repetitions(segments: Segments, values: ElementValues, faults: FaultCollector) -> None:
     """Elements that repeat where the guide has one value. Releases before 00402 have no such separator."""
     separator = segments.delimiters.repetition
     if chr(separator).isalnum() or separator == _SPACE:
@@ -69,6 +77,6 @@ def check_repetitions(segments: Segments, values: Values, found: Found) -> None:
     offsets = np.flatnonzero(segments.data[: segments.size] == separator)
     at = _holding(values, offsets)
     segment, _, _ = values.owner.of(at)
-    repeats = specification().repeats[values.rule[at]]
+    repeats = values.owner.rules.repeats[values.rule[at]]
     keep = (segments.tag[segment] != ISA) & (repeats == 1)
-    add_at(found, "SYN060", values, at[keep])
+    add_at(faults, "SYN060", values, at[keep])

@@ -12,15 +12,17 @@ from functools import cache
 
 import numpy as np
 
-from claimwright.engines.x12.native.kernel import Rules, kernel, rules_of
+from claimwright.engines.x12.native.choice import compiled
+from claimwright.engines.x12.native.kernel import Kernel, Rules, rules_of
+from claimwright.engines.x12.native.widths import LENGTH_BITS, LENGTHS
 from claimwright.engines.x12.syntax.digits import calendar, clock, numerals
 from claimwright.engines.x12.syntax.loops import ISA
-from claimwright.engines.x12.syntax.specification import LENGTHS, Verdict, specification
+from claimwright.engines.x12.syntax.specification import Specification, Verdict
 from claimwright.engines.x12.syntax.tokenizer import Bytes, Flags, Ints, Segments, code
 
 from .characters import check_characters, check_repetitions
-from .fault_collector import Found, described
-from .values import Owner, Values, add_at
+from .fault_collector import FaultCollector, described
+from .values import ElementValues, Owner, add_at
 
 _PUNCTUATION = np.array([not chr(byte).isalnum() and byte > ord(" ") for byte in range(256)], dtype=np.bool_)
 # The lowest n bytes of a word.
@@ -28,39 +30,47 @@ _LOWEST = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF], dtype=np.uint32)
 _D8, _RD8, _DATE_TIME, _TIME = code("D8"), code("RD8"), code("DT"), code("TM")
 
 
-def check_elements(segments: Segments, node: Ints, found: Found) -> None:
+def check_elements(segments: Segments, rules: Specification, node: Ints, faults: FaultCollector) -> None:
     """Add the faults of all elements and components of a block. `node` is that of each segment."""
     if not len(segments):
         return
-    values = _judged(segments, node)
-    _judge(segments, values, found)
-    _required_after_the_last(segments, node, found)
-    _trailing(segments, found)
+    values = _judged(segments, rules, node)
+    _judge(segments, values, faults)
+    _required_after_the_last(segments, rules, node, faults)
+    _trailing(segments, faults)
     composites = np.flatnonzero(values.verdict == Verdict.COMPOSITE).astype(np.int32)
     if len(composites):
         parts, counts = _components(segments, values, composites)
-        _judge(segments, parts, found)
-        _required_components(values, composites, counts, found)
-        _trailing_parts(segments, values, composites, found)
-        _check_separators(segments, values, composites, counts, found)
-    check_characters(segments, values, found)
-    check_repetitions(segments, values, found)
+        _judge(segments, parts, faults)
+        _required_components(values, composites, counts, faults)
+        _trailing_parts(segments, values, composites, faults)
+        _check_separators(segments, values, composites, counts, faults)
+    check_characters(segments, values, faults)
+    check_repetitions(segments, values, faults)
 
 
-def _judged(segments: Segments, node: Ints) -> Values:
-    """All elements; the kernel, where there is one, has taken the second looks that find nothing."""
-    native = kernel()
-    if native is None:
-        return _elements(segments, node)
+def _judged_compiled(native: Kernel, segments: Segments, rules: Specification, node: Ints) -> ElementValues:
+    """As below; the second looks that find nothing have been taken."""
     s = segments
     columns = node, s.first_element, s.element_start, s.element_end
-    rule, verdict = native.judge(_native_rules(), s.data, s.delimiters.component, s.context, columns)
-    return Values(s.element_start, s.element_end, rule, verdict, Owner(segments))
+    rule, verdict = native.judge(_native_rules(rules), s.data, s.delimiters.component, s.context, columns)
+    return ElementValues(s.element_start, s.element_end, rule, verdict, Owner(segments, rules))
+
+
+@compiled(_judged_compiled)
+def _judged(segments: Segments, rules: Specification, node: Ints) -> ElementValues:
+    """All elements, each with its rule and what its length says under it."""
+    counts = np.diff(segments.first_element)
+    first = segments.first_element[:-1]
+    shift = rules.first[node] - first
+    rule = np.repeat(shift, counts)
+    rule += np.arange(len(rule), dtype=np.int32)
+    _place_beyond(rules, rule, first, counts, rules.count[node], node < 0)
+    return _valued(segments.element_start, segments.element_end, rule, Owner(segments, rules), first)
 
 
 @cache
-def _native_rules() -> Rules:
-    rules = specification()
+def _native_rules(rules: Specification) -> Rules:
     arrays = {
         name: getattr(rules, name)
         for name in (
@@ -77,33 +87,21 @@ def _native_rules() -> Rules:
     )
 
 
-def _elements(segments: Segments, node: Ints) -> Values:
-    rules = specification()
-    counts = np.diff(segments.first_element)
-    first = segments.first_element[:-1]
-    shift = rules.first[node] - first
-    rule = np.repeat(shift, counts)
-    rule += np.arange(len(rule), dtype=np.int32)
-    _place_beyond(rule, first, counts, rules.count[node], node < 0)
-    return _valued(segments, segments.element_start, segments.element_end, rule, Owner(segments), first)
-
-
-def _valued(
-    segments: Segments, start: Ints, end: Ints, rule: Ints, owner: Owner, first: Ints | None = None
-) -> Values:
-    index = rule << 7
+def _valued(start: Ints, end: Ints, rule: Ints, owner: Owner, first: Ints | None = None) -> ElementValues:
+    index = rule << LENGTH_BITS
     index += np.minimum(end - start, LENGTHS - 1)
-    verdict = specification().verdict.take(index)
+    segments, verdict = owner.segments, owner.rules.verdict.take(index)
     if first is not None and segments.context:
         # What was read with an earlier block was judged with it.
         known = segments.first_element[segments.context]
         verdict[:known] = Verdict.FINE
-    return Values(start, end, rule, verdict, owner)
+    return ElementValues(start, end, rule, verdict, owner)
 
 
-def _place_beyond(rule: Ints, first: Ints, counts: Ints, defined: Ints, unknown: Flags) -> None:
+def _place_beyond(
+    rules: Specification, rule: Ints, first: Ints, counts: Ints, defined: Ints, unknown: Flags
+) -> None:
     """Give what lies past the last defined element, or in an unknown segment, a rule of its own."""
-    rules = specification()
     for rows, place in (
         (np.flatnonzero((counts > defined) & ~unknown), rules.beyond),
         (np.flatnonzero(unknown), rules.unknown),
@@ -119,9 +117,9 @@ def _ranges(starts: Ints, counts: Ints) -> Ints:
     return (np.repeat(starts - begins, counts) + np.arange(counts.sum())).astype(np.int32)
 
 
-def _components(segments: Segments, values: Values, composites: Ints) -> tuple[Values, Ints]:
+def _components(segments: Segments, values: ElementValues, composites: Ints) -> tuple[ElementValues, Ints]:
     """The components of these elements, and how many each has."""
-    rules = specification()
+    rules = values.owner.rules
     cuts = segments.component_cuts
     start, end = values.start[composites], values.end[composites]
     begin = np.searchsorted(cuts, start).astype(np.int32)
@@ -137,42 +135,42 @@ def _components(segments: Segments, values: Values, composites: Ints) -> tuple[V
     part_start[first] = start
     of = values.rule[composites]
     rule = np.repeat(rules.part_first[of] - first, counts) + total
-    _place_beyond(rule, first, counts, rules.part_count[of], np.zeros(len(of), dtype=np.bool_))
-    owner = Owner(segments, composites, first)
-    return _valued(segments, part_start, part_end, rule, owner), counts
+    _place_beyond(rules, rule, first, counts, rules.part_count[of], np.zeros(len(of), dtype=np.bool_))
+    owner = Owner(segments, rules, composites, first)
+    return _valued(part_start, part_end, rule, owner), counts
 
 
 # --- judging ------------------------------------------------------------------------------------------
 
 
-def _judge(segments: Segments, values: Values, found: Found) -> None:
+def _judge(segments: Segments, values: ElementValues, faults: FaultCollector) -> None:
     """Add what the verdicts say, and take the second looks that they ask for."""
-    rules = specification()
-    told = np.flatnonzero(values.verdict != Verdict.FINE).astype(np.int32)
-    if not len(told):
+    rules = values.owner.rules
+    doubtful = np.flatnonzero(values.verdict != Verdict.FINE).astype(np.int32)
+    if not len(doubtful):
         return
-    verdicts = values.verdict[told]
+    verdicts = values.verdict[doubtful]
 
     def those(wanted: Verdict) -> Ints:
-        found: Ints = told[verdicts == wanted]
-        return found
+        rows: Ints = doubtful[verdicts == wanted]
+        return rows
 
     # Verdicts that are faults come first, but for FINE.
     if (verdicts <= Verdict.LONG).any():
-        add_at(found, "SYN050", values, those(Verdict.MISSING))
-        add_at(found, "SYN051", values, those(Verdict.NOT_USED))
+        add_at(faults, "SYN050", values, those(Verdict.MISSING))
+        add_at(faults, "SYN051", values, those(Verdict.NOT_USED))
         too_many = "SYN058" if values.owner.composite is None else "SYN059"
-        add_at(found, too_many, values, _first_of_runs(those(Verdict.TOO_MANY)))
+        add_at(faults, too_many, values, _first_of_runs(those(Verdict.TOO_MANY)))
         long = those(Verdict.LONG)
         long = long[values.end[long] - values.start[long] > rules.most[values.rule[long]]]
-        _add_length(found, "SYN053", values, np.concatenate([those(Verdict.TOO_LONG), long]))
-        _add_length(found, "SYN052", values, those(Verdict.TOO_SHORT))
-    _check_codes(segments, values, those(Verdict.CODE), found)
-    _check_numbers(segments.data, values, those(Verdict.REAL), found, point=True)
-    _check_numbers(segments.data, values, those(Verdict.WHOLE), found, point=False)
-    _check_dates(segments.data, values, those(Verdict.DATE), found)
-    _check_times(segments.data, values, those(Verdict.TIME), found)
-    _check_dated(segments, values, those(Verdict.DATED), found)
+        _add_length(faults, "SYN053", values, np.concatenate([those(Verdict.TOO_LONG), long]))
+        _add_length(faults, "SYN052", values, those(Verdict.TOO_SHORT))
+    _check_codes(segments, values, those(Verdict.CODE), faults)
+    _check_numbers(segments.data, values, those(Verdict.REAL), faults, point=True)
+    _check_numbers(segments.data, values, those(Verdict.WHOLE), faults, point=False)
+    _check_dates(segments.data, values, those(Verdict.DATE), faults)
+    _check_times(segments.data, values, those(Verdict.TIME), faults)
+    _check_dated(segments, values, those(Verdict.DATED), faults)
 
 
 def _first_of_runs(at: Ints) -> Ints:
@@ -180,21 +178,23 @@ def _first_of_runs(at: Ints) -> Ints:
     return at[np.diff(at, prepend=-2) > 1]
 
 
-def _add_length(found: Found, fault: str, values: Values, at: Ints, lengths: Ints | None = None) -> None:
+def _add_length(
+    faults: FaultCollector, fault: str, values: ElementValues, at: Ints, lengths: Ints | None = None
+) -> None:
     if not len(at):
         return
-    rules = specification()
+    rules = values.owner.rules
     if lengths is None:
         lengths = values.end[at] - values.start[at]
     if fault == "SYN053":
         detail = described("length {}, at most {}".format, lengths, rules.most[values.rule[at]])
     else:
         detail = described("length {}, at least {}".format, lengths, rules.least[values.rule[at]])
-    add_at(found, fault, values, at, detail)
+    add_at(faults, fault, values, at, detail)
 
 
-def _check_codes(segments: Segments, values: Values, at: Ints, found: Found) -> None:
-    rules = specification()
+def _check_codes(segments: Segments, values: ElementValues, at: Ints, faults: FaultCollector) -> None:
+    rules = values.owner.rules
     if not len(at):
         return
     start = values.start[at]
@@ -203,11 +203,13 @@ def _check_codes(segments: Segments, values: Values, at: Ints, found: Found) -> 
     rule = values.rule[at]
     wrong = np.flatnonzero(rules.allowed[rules.code_key[rule] | word] < 0)
     sets = rules.code_set[rule[wrong]].tolist()
-    add_at(found, "SYN057", values, at[wrong], [rules.code_texts[number] for number in sets])
+    add_at(faults, "SYN057", values, at[wrong], [rules.code_texts[number] for number in sets])
 
 
-def _check_numbers(data: Bytes, values: Values, at: Ints, found: Found, *, point: bool) -> None:
-    rules = specification()
+def _check_numbers(
+    data: Bytes, values: ElementValues, at: Ints, faults: FaultCollector, *, point: bool
+) -> None:
+    rules = values.owner.rules
     if not len(at):
         return
     start = values.start[at]
@@ -216,25 +218,25 @@ def _check_numbers(data: Bytes, values: Values, at: Ints, found: Found, *, point
     digits = length - signs - points
     good = clean & (digits > 0) & (points <= (1 if point else 0))
     wrong = "characters other than digits, one point and a leading minus" if point else "no whole number"
-    add_at(found, "SYN054", values, at[~good], wrong)
+    add_at(faults, "SYN054", values, at[~good], wrong)
     rule = values.rule[at]
     for fault, off in (("SYN053", digits > rules.most[rule]), ("SYN052", digits < rules.least[rule])):
         rows = np.flatnonzero(good & off)
-        _add_length(found, fault, values, at[rows], digits[rows])
+        _add_length(faults, fault, values, at[rows], digits[rows])
 
 
-def _check_dates(data: Bytes, values: Values, at: Ints, found: Found) -> None:
+def _check_dates(data: Bytes, values: ElementValues, at: Ints, faults: FaultCollector) -> None:
     start = values.start[at]
     length = values.end[at] - start
-    add_at(found, "SYN055", values, at[~calendar(data, start, length)])
+    add_at(faults, "SYN055", values, at[~calendar(data, start, length)])
 
 
-def _check_times(data: Bytes, values: Values, at: Ints, found: Found) -> None:
+def _check_times(data: Bytes, values: ElementValues, at: Ints, faults: FaultCollector) -> None:
     start = values.start[at]
-    add_at(found, "SYN056", values, at[~clock(data, start, values.end[at] - start)])
+    add_at(faults, "SYN056", values, at[~clock(data, start, values.end[at] - start)])
 
 
-def _check_dated(segments: Segments, values: Values, at: Ints, found: Found) -> None:
+def _check_dated(segments: Segments, values: ElementValues, at: Ints, faults: FaultCollector) -> None:
     """Element 1251: what it must look like says the element before it."""
     if not len(at):
         return
@@ -243,7 +245,7 @@ def _check_dated(segments: Segments, values: Values, at: Ints, found: Found) -> 
     before = np.maximum(at - 1, 0)
     form = segments.codes(values.start[before], values.end[before] - values.start[before])
     data = segments.data
-    # A length that the form doesn't have is told apart from a day that the calendar doesn't have.
+    # A length that the form doesn't have is distinguished from a day that the calendar doesn't have.
     forms = (
         (_D8, 8, "{} characters where CCYYMMDD belongs"),
         (_RD8, 17, "{} characters where CCYYMMDD-CCYYMMDD belongs"),
@@ -253,7 +255,7 @@ def _check_dated(segments: Segments, values: Values, at: Ints, found: Found) -> 
         rows = np.flatnonzero(form == which)
         fits = length[rows] == size
         short = rows[~fits]
-        add_at(found, "SYN055", values, at[short], [wording.format(n) for n in length[short].tolist()])
+        add_at(faults, "SYN055", values, at[short], [wording.format(n) for n in length[short].tolist()])
         rows = rows[fits]
         if len(rows):
             eight = np.full(len(rows), 8, dtype=np.int32)
@@ -263,64 +265,69 @@ def _check_dated(segments: Segments, values: Values, at: Ints, found: Found) -> 
                 good &= calendar(data, start[rows] + 9, eight)
             elif which == _DATE_TIME:
                 good &= clock(data, start[rows] + 8, eight - 4)
-            add_at(found, "SYN055", values, at[rows[~good]], "no such day, or characters that no date has")
+            add_at(faults, "SYN055", values, at[rows[~good]], "no such day, or characters that no date has")
     rows = np.flatnonzero(form == _TIME)
-    add_at(found, "SYN056", values, at[rows[~clock(data, start[rows], length[rows])]])
+    add_at(faults, "SYN056", values, at[rows[~clock(data, start[rows], length[rows])]])
 
 
 # --- presence -----------------------------------------------------------------------------------------
 
 
-def _required_after_the_last(segments: Segments, node: Ints, found: Found) -> None:
+def _required_after_the_last(
+    segments: Segments, rules: Specification, node: Ints, faults: FaultCollector
+) -> None:
     """Required elements of segments that end before them."""
-    rules = specification()
     counts = np.diff(segments.first_element)
     rows = np.flatnonzero(counts < rules.last_required[node]).astype(np.int32)
     rows = rows[rows >= segments.context]
-    at, ordinal = _absent(rules.first[node[rows]], counts[rows], rules.last_required[node[rows]])
-    found.add("SYN050", rows[at], element=ordinal)
+    at, ordinal = _absent(rules, rules.first[node[rows]], counts[rows], rules.last_required[node[rows]])
+    faults.add("SYN050", rows[at], element=ordinal)
 
 
-def _required_components(values: Values, composites: Ints, counts: Ints, found: Found) -> None:
-    rules = specification()
+def _required_components(
+    values: ElementValues, composites: Ints, counts: Ints, faults: FaultCollector
+) -> None:
+    rules = values.owner.rules
     of = values.rule[composites]
     rows = np.flatnonzero(counts < rules.part_last_required[of])
     first, last = rules.part_first[of[rows]], rules.part_last_required[of[rows]]
-    at, ordinal = _absent(first, counts[rows], last)
+    at, ordinal = _absent(rules, first, counts[rows], last)
     segment, element, _ = values.owner.of(composites[rows[at]])
-    found.add("SYN050", segment, element=element, component=ordinal)
+    faults.add("SYN050", segment, element=element, component=ordinal)
 
 
-def _absent(first: Ints, counts: Ints, last: Ints) -> tuple[Ints, Ints]:
+def _absent(rules: Specification, first: Ints, counts: Ints, last: Ints) -> tuple[Ints, Ints]:
     """Index of the row and ordinal of each required rule from `counts + 1` to `last`."""
     row = np.repeat(np.arange(len(first), dtype=np.int32), last - counts)
     ordinal = _ranges(counts + 1, last - counts)
-    needed = specification().required[first[row] + ordinal - 1]
+    needed = rules.required[first[row] + ordinal - 1]
     return row[needed], ordinal[needed]
 
 
-def _trailing(segments: Segments, found: Found) -> None:
+def _trailing(segments: Segments, faults: FaultCollector) -> None:
     """Segments that end in an element separator."""
     rows = np.flatnonzero(segments.data[segments.end - 1] == segments.delimiters.element)
     rows = rows[(rows >= segments.context) & (segments.tag[rows] != ISA)].astype(np.int32)
     counts = np.diff(segments.first_element)
-    found.add("SYN061", rows, element=counts[rows].astype(np.int32))
+    faults.add("SYN061", rows, element=counts[rows].astype(np.int32))
 
 
-def _trailing_parts(segments: Segments, values: Values, composites: Ints, found: Found) -> None:
+def _trailing_parts(
+    segments: Segments, values: ElementValues, composites: Ints, faults: FaultCollector
+) -> None:
     """Composites that end in a component separator."""
     ends = segments.data[values.end[composites] - 1] == segments.delimiters.component
-    add_at(found, "SYN061", values, composites[ends])
+    add_at(faults, "SYN061", values, composites[ends])
 
 
 def _check_separators(
-    segments: Segments, values: Values, composites: Ints, counts: Ints, found: Found
+    segments: Segments, values: ElementValues, composites: Ints, counts: Ints, faults: FaultCollector
 ) -> None:
     """Composites of one component where several are required, that have another separator in its place."""
-    rules = specification()
+    rules = values.owner.rules
     whole = composites[(counts == 1) & (rules.part_last_required[values.rule[composites]] > 1)]
     # A first component has two or three characters; then comes what should be the separator.
     third, fourth = (segments.data[values.start[whole] + offset] for offset in (2, 3))
     length = values.end[whole] - values.start[whole]
     odd = ((length > 3) & _PUNCTUATION[third]) | ((length > 4) & _PUNCTUATION[fourth])
-    add_at(found, "SYN064", values, whole[odd])
+    add_at(faults, "SYN064", values, whole[odd])

@@ -12,19 +12,17 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from claimwright.engines.x12.guides.guide import guide_for_version
 from claimwright.engines.x12.syntax.digits import integers
 from claimwright.engines.x12.syntax.loops import GE, GS, IEA, ISA, SE, ST, Structure
 from claimwright.engines.x12.syntax.tokenizer import Bytes, Ints, Segments, code
 
-from .fault_collector import Found
+from .fault_collector import BlockPosition, FaultCollector
 
 Longs = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
 
 _START, _END = 0, 1
 _ISA13, _GS06, _ST02 = 12, 5, 1
-_EIGHT_THREE_SEVEN = code("837")
 
 
 def _none() -> Keys:
@@ -53,26 +51,18 @@ class _Marks:
 
 
 def check_envelope(
-    segments: Segments,
-    structure: Structure,
-    transaction_start: Longs,
-    progress: EnvelopeProgress,
-    found: Found,
-    *,
-    last: bool,
+    place: BlockPosition, progress: EnvelopeProgress, faults: FaultCollector, *, last: bool
 ) -> EnvelopeProgress:
-    """Add the faults of the envelope; return what the next block needs to know.
-
-    `transaction_start` is the position in the file of each ST of the block.
-    """
+    """Add the faults of the envelope; return what the next block needs to know."""
+    segments, structure, transaction_start = place.segments, place.structure, place.transaction_start
     rows = segments.envelope
     marks = _Marks(rows, segments.tag[rows], rows >= segments.context)
-    tag = _check_sequence(segments, marks, progress, found, last=last)
-    _check_trailers(segments, marks, transaction_start, found)
-    groups, transactions = _check_counts(segments, marks, progress, found)
-    keys = _check_repeated(segments, marks, progress, found)
-    _check_versions(segments, structure, marks, found)
-    _check_outside(segments, structure, found)
+    tag = _check_sequence(segments, marks, progress, faults, last=last)
+    _check_trailers(segments, marks, transaction_start, faults)
+    groups, transactions = _check_counts(segments, marks, progress, faults)
+    keys = _check_repeated(place, marks, progress, faults)
+    _check_versions(segments, structure, marks, faults)
+    _check_outside(segments, structure, faults)
     return EnvelopeProgress(tag, groups, transactions, *keys)
 
 
@@ -95,7 +85,7 @@ def _depth_before(tag: int) -> int:
 
 
 def _check_sequence(
-    segments: Segments, marks: _Marks, progress: EnvelopeProgress, found: Found, *, last: bool
+    segments: Segments, marks: _Marks, progress: EnvelopeProgress, faults: FaultCollector, *, last: bool
 ) -> int:
     """Headers without trailers and trailers without headers."""
     fresh = np.flatnonzero(marks.fresh)
@@ -113,13 +103,15 @@ def _check_sequence(
         row = np.array([max(rows[at] - 1, 0)], dtype=np.int32)
         number = segments.first_number + (row if rows[at] else row - 1).astype(np.int64) - segments.context
         for depth in range(int(after[at]), int(before[at]), -1):
-            found.add(_NO_TRAILER[depth], row, number=number)
+            faults.add(_NO_TRAILER[depth], row, number=number)
         for depth in range(int(after[at]) + 1, int(before[at]) + 1):
-            found.add(_NO_HEADER[depth], np.array([rows[at]], dtype=np.int32))
+            faults.add(_NO_HEADER[depth], np.array([rows[at]], dtype=np.int32))
     return tags[-1]
 
 
-def _check_trailers(segments: Segments, marks: _Marks, transaction_start: Longs, found: Found) -> None:
+def _check_trailers(
+    segments: Segments, marks: _Marks, transaction_start: Longs, faults: FaultCollector
+) -> None:
     """Control numbers that header and trailer share, and the count of segments in SE01."""
     for header, trailer, place, fault in (
         (ISA, IEA, _ISA13, "SYN003"),
@@ -134,15 +126,15 @@ def _check_trailers(segments: Segments, marks: _Marks, transaction_start: Longs,
         if header != ST:
             # These are numbers, and leading zeros say nothing; ST02 is text.
             same |= (numbers[0] == numbers[1]) & (numbers[0] >= 0)
-        found.add(fault, closed[~same], element=2)
+        faults.add(fault, closed[~same], element=2)
         if header == ST:
-            told = integers(segments.data, *segments.element(closed, 0))
+            stated = integers(segments.data, *segments.element(closed, 0))
             starts = marks.rows[marks.tag == ST]
             begun = transaction_start[np.searchsorted(starts, opened)]
             count = segments.number[closed] - begun + 1
-            wrong = np.flatnonzero(told != count)
+            wrong = np.flatnonzero(stated != count)
             detail = [f"{n} segments are there" for n in count[wrong].tolist()]
-            found.add("SYN022", closed[wrong], element=1, detail=detail)
+            faults.add("SYN022", closed[wrong], element=1, detail=detail)
 
 
 def _pairs(marks: _Marks, header: int, trailer: int) -> tuple[Ints, Ints]:
@@ -169,7 +161,7 @@ def _same_text(data: Bytes, one: tuple[Ints, Ints], other: tuple[Ints, Ints]) ->
 
 
 def _check_counts(
-    segments: Segments, marks: _Marks, progress: EnvelopeProgress, found: Found
+    segments: Segments, marks: _Marks, progress: EnvelopeProgress, faults: FaultCollector
 ) -> tuple[int, int]:
     """GE01 against the transactions, IEA01 against the groups; what is open stays counted."""
     counts = []
@@ -186,9 +178,9 @@ def _check_counts(
         base = np.where(opened >= 0, running[np.maximum(opened, 0)], -before)
         count = running - base
         at = np.flatnonzero(tags == trailer)
-        told = integers(segments.data, *segments.element(rows[at], 0))
-        wrong = at[told != count[at]]
-        found.add(
+        stated = integers(segments.data, *segments.element(rows[at], 0))
+        wrong = at[stated != count[at]]
+        faults.add(
             fault, rows[wrong], element=1, detail=[f"{n} {what} are there" for n in count[wrong].tolist()]
         )
         counts.append(int(count[-1]) if len(count) else before)
@@ -196,27 +188,31 @@ def _check_counts(
 
 
 def _check_repeated(
-    segments: Segments, marks: _Marks, progress: EnvelopeProgress, found: Found
+    place: BlockPosition, marks: _Marks, progress: EnvelopeProgress, faults: FaultCollector
 ) -> tuple[Keys, Keys, Keys]:
     """Control numbers given twice: of interchanges in the file, groups in one, transactions in a group."""
+    segments = place.segments
     rows, tags = marks.rows[marks.fresh], marks.tag[marks.fresh]
+    file = np.zeros(len(rows), dtype=np.intp)
+    if place.files is not None:
+        file = place.files.file_of(segments.number[rows]).astype(np.intp)
     result = []
     for header, outer, places, fault, seen in (
         (ISA, None, (5, 7, _ISA13), "SYN005", progress.interchange_keys),
         (GS, ISA, (_GS06,), "SYN014", progress.group_keys),
         (ST, GS, (_ST02,), "SYN023", progress.transaction_keys),
     ):
-        scope = np.cumsum(tags == outer) if outer is not None else np.zeros(len(tags), dtype=np.intp)
+        scope = np.cumsum(tags == outer) if outer is not None else file
         at = np.flatnonzero(tags == header)
         values = np.zeros(len(at), dtype=np.uint64)
-        for place in places:
-            values = _mixed(segments.data, *segments.element(rows[at], place), values)
+        for ordinal in places:
+            values = _mixed(segments.data, *segments.element(rows[at], ordinal), values)
         keys = values ^ (scope[at].astype(np.uint64) << np.uint64(40))
         repeated = np.ones(len(at), dtype=np.bool_)
         repeated[np.unique(keys, return_index=True)[1]] = False
         # The outer loop that was open before this block is scope 0.
         repeated |= (scope[at] == 0) & np.isin(values, seen)
-        found.add(fault, rows[at[repeated]], element=places[-1] + 1)
+        faults.add(fault, rows[at[repeated]], element=places[-1] + 1)
         open_scope = int(scope[-1]) if len(scope) else 0
         mine = values[scope[at] == open_scope]
         result.append(np.unique(np.concatenate([seen, mine])) if open_scope == 0 else np.unique(mine))
@@ -237,7 +233,7 @@ def _mixed(data: Bytes, start: Ints, length: Ints, seed: Keys) -> Keys:
 # --- versions -----------------------------------------------------------------------------------------
 
 
-def _check_versions(segments: Segments, structure: Structure, marks: _Marks, found: Found) -> None:
+def _check_versions(segments: Segments, structure: Structure, marks: _Marks, faults: FaultCollector) -> None:
     """Kinds and versions that we don't know, and transactions of another version than their group."""
     fresh = marks.rows[marks.fresh]
     tags = marks.tag[marks.fresh]
@@ -246,43 +242,50 @@ def _check_versions(segments: Segments, structure: Structure, marks: _Marks, fou
     supported = (
         (length == 5) & (segments.words[start] == code("0050")) & (segments.data[start + 4] == ord("1"))
     )
-    found.add("SYN006", interchanges[~supported], element=12, detail="not 00501")
+    faults.add("SYN006", interchanges[~supported], element=12, detail="not 00501")
     start, length = segments.element(interchanges, 10)
     own = segments.delimiters
     taken = np.isin(segments.data[start], np.array([own.element, own.component, own.terminator], np.uint8))
-    found.add("SYN006", interchanges[(length == 1) & taken], element=11, detail="a separator of another kind")
+    faults.add(
+        "SYN006", interchanges[(length == 1) & taken], element=11, detail="a separator of another kind"
+    )
+    rules = structure.grammar
+    group_kind = code(rules.of.functional_group)
     groups = fresh[tags == GS]
     kind = segments.codes(*segments.element(groups, 0))
-    strange = groups[kind != code("HC")]
+    strange = groups[kind != group_kind]
     named = [_KINDS.get(_text(segments, row, 0)) for row in strange.tolist()]
-    found.add("SYN015", strange, element=1, detail=named)
-    for row in groups[kind == code("HC")].tolist():
+    faults.add("SYN015", strange, element=1, detail=named)
+    for row in groups[kind == group_kind].tolist():
         version = _text(segments, row, 7)
-        if guide_for_version(version) is None:
+        if rules.guide_for_version(version) is None:
             said = f"release {version[:6]}" if _VERSION.fullmatch(version) else None
-            found.add("SYN016", np.array([row], dtype=np.int32), element=8, detail=said)
+            faults.add("SYN016", np.array([row], dtype=np.int32), element=8, detail=said)
     opened = fresh[tags == ST]
     unknown = opened[structure.loop[opened] < 0]
-    other = segments.codes(*segments.element(unknown, 0)) != _EIGHT_THREE_SEVEN
-    found.add("SYN024", unknown[other], element=1, detail=_sets(segments, unknown[other]))
-    found.add("SYN025", unknown[~other], element=3)
+    other = segments.codes(*segments.element(unknown, 0)) != code(rules.of.identifier)
+    faults.add(
+        "SYN024", unknown[other], element=1, detail=_sets(segments, unknown[other], rules.of.identifier)
+    )
+    faults.add("SYN025", unknown[~other], element=3)
     known = opened[structure.loop[opened] >= 0]
     at = np.searchsorted(marks.rows[marks.tag == GS], known) - 1
     known, at = known[at >= 0], at[at >= 0]
     group = marks.rows[marks.tag == GS][at]
-    told = segments.element(known, 2)
-    differs = ~_same_text(segments.data, told, segments.element(group, 7)) & (told[1] > 0)
-    found.add("SYN026", known[differs], element=3)
+    stated = segments.element(known, 2)
+    differs = ~_same_text(segments.data, stated, segments.element(group, 7)) & (stated[1] > 0)
+    faults.add("SYN026", known[differs], element=3)
 
 
-# What has the shape of a version: its release can be told, since it is nobody's name.
+# What has the shape of a version: its release can be named, since it is nobody's name.
 _VERSION = re.compile(r"00[0-9]{4}(X[0-9]{3}([AE][0-9])?)?")
 
-# GS01 of other groups that come along with claims, and what they hold (data element 479).
+# GS01 of groups that may come in place of the one wanted, and what they hold (data element 479).
 _KINDS = {
     "BE": "BE is for enrolments, 834",
     "FA": "FA is for acknowledgements, 997 or 999",
     "HB": "HB is for answers on eligibility, 271",
+    "HC": "HC is for claims, 837",
     "HI": "HI is for authorizations, 278",
     "HN": "HN is for claim status, 277",
     "HP": "HP is for remittances, 835",
@@ -292,10 +295,10 @@ _KINDS = {
 }
 
 
-def _sets(segments: Segments, rows: Ints) -> list[str | None]:
+def _sets(segments: Segments, rows: Ints, wanted: str) -> list[str | None]:
     """What kind of transaction set these are, where ST01 is the number of one."""
     kinds = [_text(segments, row, 0) for row in rows.tolist()]
-    return [f"{kind}, not 837" if kind.isdecimal() and len(kind) == 3 else None for kind in kinds]
+    return [f"{kind}, not {wanted}" if kind.isdecimal() and len(kind) == 3 else None for kind in kinds]
 
 
 def _text(segments: Segments, row: int, ordinal: int) -> str:
@@ -303,7 +306,7 @@ def _text(segments: Segments, row: int, ordinal: int) -> str:
     return segments.data[start[0] : start[0] + length[0]].tobytes().decode("latin-1")
 
 
-def _check_outside(segments: Segments, structure: Structure, found: Found) -> None:
+def _check_outside(segments: Segments, structure: Structure, faults: FaultCollector) -> None:
     """The first of each run of segments that stand outside of any transaction."""
     marks = segments.envelope
     # What each envelope segment, and before the first of them nothing, is followed by.
@@ -314,4 +317,4 @@ def _check_outside(segments: Segments, structure: Structure, found: Found) -> No
     first = outside.copy()
     first[1:] &= ~outside[:-1]
     rows = np.flatnonzero(first).astype(np.int32)
-    found.add("SYN007", rows[rows >= segments.context])
+    faults.add("SYN007", rows[rows >= segments.context])

@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from claimwright.engines.x12.syntax.grammar import grammar
-from claimwright.engines.x12.syntax.loops import CLM, SE, ST, Structure
+from claimwright.engines.x12.native.widths import MAX_COMPONENTS
+from claimwright.engines.x12.syntax.grammar import Grammar
+from claimwright.engines.x12.syntax.joining import JoinedFiles
+from claimwright.engines.x12.syntax.loops import SE, ST, Structure
 from claimwright.engines.x12.syntax.tokenizer import Ints, Segments, Words, code
-
-LX = code("LX")
 
 Longs = npt.NDArray[np.int64]
 
@@ -41,7 +41,7 @@ AS_IS = np.uint32(0)
 
 
 @dataclass(frozen=True)
-class Place:
+class BlockPosition:
     """The block that faults are found in, and where it lies in the file."""
 
     segments: Segments
@@ -53,7 +53,14 @@ class Place:
     first_transaction: int
     """The ordinal of the block's first ST whose guide is known."""
     first_claim: int
-    """The ordinal of the block's first CLM."""
+    """The ordinal of the block's first unit: a claim."""
+    files: JoinedFiles | None = None
+    """Where the block is of several files: where each begins."""
+
+    def shown(self, rows: Ints) -> Longs:
+        """The positions of these segments as a person finds them: in their file."""
+        number = self.number[rows]
+        return number if self.files is None else self.files.in_file(number)
 
 
 @dataclass(frozen=True)
@@ -71,7 +78,7 @@ class Chunk:
 
 
 @dataclass
-class Found:
+class FaultCollector:
     """The faults of one block, in the order in which they are found."""
 
     chunks: list[Chunk] = field(default_factory=list)
@@ -97,14 +104,14 @@ class Found:
         count = len(segments)
         if not count:
             return
-        part = np.minimum(np.asarray(component, np.int32), 255)
-        packed = np.broadcast_to(np.asarray(element, np.int32) * np.int32(256) + part, count)
+        part = np.minimum(np.asarray(component, np.int32), MAX_COMPONENTS)
+        packed = np.broadcast_to(np.asarray(element, np.int32) * np.int32(MAX_COMPONENTS + 1) + part, count)
         tags = np.broadcast_to(np.asarray(tag, np.uint32), count)
         loops = np.broadcast_to(np.asarray(loop, np.int32), count)
         text = list(detail) if detail is not None and not isinstance(detail, str) else detail
         self.chunks.append(Chunk(code, segments.astype(np.int32), packed, tags, loops, text, number))
 
-    def frame(self, place: Place) -> pl.DataFrame:
+    def frame(self, place: BlockPosition) -> pl.DataFrame:
         """All faults that do not stand on repeated context, by position in the file."""
         if not self.chunks:
             return pl.DataFrame(schema=SCHEMA)
@@ -129,11 +136,14 @@ class Found:
                 "claim": _nullable(claim),
                 "line": _nullable(line),
                 "transaction": _nullable(transaction),
-                "loop": _picked(_loop_names(), np.where(loop >= 0, loop, place.structure.loop[rows])),
-                "segment_id": _worded(tag_text, shown),
+                "loop": _picked(
+                    _loop_names(place.structure.grammar),
+                    np.where(loop >= 0, loop, place.structure.loop[rows]),
+                ),
+                "segment_id": _worded(tag_text_of(place.structure.grammar), shown),
                 "segment": number,
                 "segment_in_transaction": _nullable(since_start),
-                "element": _worded(_label, shown.astype(np.int64) << 32 | element),
+                "element": _worded(_labels(place.structure.grammar), shown.astype(np.int64) << 32 | element),
                 "detail": _details(self.chunks, known),
                 "_element": element,
             },
@@ -151,9 +161,9 @@ def described(template: Callable[[int, int], str], first: Ints, second: Ints) ->
     return [words[index] for index in where]
 
 
-def tag_text(tag: int) -> str | None:
-    """A segment id of the guides as text; None for any other, which may be a piece of a value."""
-    return _tag_names().get(tag)
+def tag_text_of(rules: Grammar) -> Callable[[int], str | None]:
+    """Gives a segment id of the guides as text; None for any other, which may be a piece of a value."""
+    return _tag_names(rules).get
 
 
 def _details(chunks: list[Chunk], known: npt.NDArray[np.intp]) -> pl.Series:
@@ -181,7 +191,7 @@ def _nullable(values: Longs) -> pl.Series:
     return ordinals.set(ordinals == 0, None)
 
 
-def _transactions(place: Place, rows: Ints, number: Longs) -> tuple[Longs, Longs]:
+def _transactions(place: BlockPosition, rows: Ints, number: Longs) -> tuple[Longs, Longs]:
     """Ordinal of the transaction that these segments stand in, and their position in it; 0 for none.
 
     Only transactions whose guide we know have an ordinal.
@@ -200,42 +210,48 @@ def _transactions(place: Place, rows: Ints, number: Longs) -> tuple[Longs, Longs
     return ordinal[np.where(inside, which, -1)], np.where(inside, number - begun + 1, 0)
 
 
-def _claims_and_lines(place: Place, rows: Ints) -> tuple[Longs, Longs]:
+def _claims_and_lines(place: BlockPosition, rows: Ints) -> tuple[Longs, Longs]:
     """Claim and line that these segments stand in, as ordinals from 1; 0 for none."""
     segments, structure = place.segments, place.structure
     claim = np.zeros(len(rows), dtype=np.int64)
     line = np.zeros(len(rows), dtype=np.int64)
-    openers = np.flatnonzero((segments.tag == CLM) & structure.opens)
-    lines = np.flatnonzero((segments.tag == LX) & structure.opens)
+    unit, own_line = structure.grammar.unit_tag, structure.grammar.line_tag
+    openers = np.flatnonzero((segments.tag == unit) & structure.opens)
+    lines = np.flatnonzero((segments.tag == own_line) & structure.opens)
     claim_at = np.full(len(rows), -1)
     for stage in structure.stage_opener:
         at = stage[rows]
         held = np.flatnonzero(at >= 0)
         tag = segments.tag[at[held]]
-        is_claim = held[tag == CLM]
+        is_claim = held[tag == unit]
         claim_at[is_claim] = at[is_claim]
         claim[is_claim] = np.searchsorted(openers, at[is_claim]) + place.first_claim
-        is_line = held[tag == LX]
+        is_line = held[tag == own_line]
         # A line counts from its claim, which an outer stage has found.
         line[is_line] = np.searchsorted(lines, at[is_line]) - np.searchsorted(lines, claim_at[is_line]) + 1
     return claim, line
 
 
 @cache
-def _loop_names() -> tuple[str, ...]:
-    return tuple(loop.name for loop in grammar().loops)
+def _loop_names(rules: Grammar) -> tuple[str, ...]:
+    return tuple(loop.name for loop in rules.loops)
 
 
-def _label(key: int) -> str | None:
-    """What is called CLM05-1, from a tag and an element with its component."""
-    tag, packed = key >> 32, key & 0xFFFFFFFF
-    name = tag_text(tag)
-    if not packed or name is None:
-        return None
-    element, component = divmod(packed, 256)
-    return f"{name}{element:02d}-{component}" if component else f"{name}{element:02d}"
+def _labels(rules: Grammar) -> Callable[[int], str | None]:
+    """Gives what is called CLM05-1, from a tag and an element with its component."""
+    names = _tag_names(rules)
+
+    def label(key: int) -> str | None:
+        tag, packed = key >> 32, key & 0xFFFFFFFF
+        name = names.get(tag)
+        if not packed or name is None:
+            return None
+        element, component = divmod(packed, MAX_COMPONENTS + 1)
+        return f"{name}{element:02d}-{component}" if component else f"{name}{element:02d}"
+
+    return label
 
 
 @cache
-def _tag_names() -> dict[int, str]:
-    return {code(node.segment): node.segment for node in grammar().nodes}
+def _tag_names(rules: Grammar) -> dict[int, str]:
+    return {code(node.segment): node.segment for node in rules.nodes}

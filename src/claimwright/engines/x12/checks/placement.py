@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from claimwright.engines.x12.guides.guide import UNBOUNDED, SegmentNode
-from claimwright.engines.x12.syntax.grammar import grammar, keys
-from claimwright.engines.x12.syntax.loops import CLM, HL, ST, Structure
+from claimwright.engines.x12.syntax.grammar import Grammar, keys
+from claimwright.engines.x12.syntax.loops import HL, ST, Structure
 from claimwright.engines.x12.syntax.tokenizer import ENVELOPE_TAGS, Flags, Ints, Segments, Words, code
 
-from .fault_collector import Found
+from .fault_collector import FaultCollector
 
 _NM1 = code("NM1")
 
@@ -41,7 +41,7 @@ def rows_by_node(structure: Structure) -> Rows:
     """Group the segments of a block by node."""
     node = structure.node.astype(np.uint16)
     order = np.argsort(node, kind="stable").astype(np.int32)
-    bounds = np.searchsorted(node[order], np.arange(len(grammar().nodes) + 1))
+    bounds = np.searchsorted(node[order], np.arange(len(structure.grammar.nodes) + 1))
     return Rows(order, bounds, np.flatnonzero(np.diff(bounds)).astype(np.int32))
 
 
@@ -60,7 +60,7 @@ class LoopRules:
     required_nodes: tuple[tuple[int, int], ...]
     """(loop, node) for every segment that a loop requires, but its opener."""
     required_loops: tuple[tuple[int, int], ...]
-    """(parent, loop) for every loop that another requires, but those of the hierarchy and claims."""
+    """(parent, loop) for every loop that another requires, but those of the hierarchy and units."""
     tags: Words
     """The segment ids of the guides."""
     loop_tags: frozenset[tuple[int, int]]
@@ -68,9 +68,8 @@ class LoopRules:
 
 
 @cache
-def loop_rules() -> LoopRules:
+def loop_rules(rules: Grammar) -> LoopRules:
     """The guides' rules for loops."""
-    rules = grammar()
     numbers = {(int(rules.loop_guide[n]), loop.name): n for n, loop in enumerate(rules.loops)}
     first = np.unique(rules.node_loop, return_index=True)[1]
     stage: list[int] = []
@@ -91,7 +90,7 @@ def loop_rules() -> LoopRules:
             if node.usage == "R" and code(node.segment) not in ENVELOPE_TAGS:
                 needed_nodes.append((number, offset))
         for above, usage in zip(loop.parents, loop.usages, strict=False):
-            if usage == "R" and not free and loop.opener.segment != "CLM":
+            if usage == "R" and not free and loop.opener.segment != rules.of.unit:
                 needed_loops.append((numbers[int(rules.loop_guide[number]), above], number))
     return LoopRules(
         node_position=_ints([node.position for node in rules.nodes]),
@@ -118,22 +117,22 @@ def inside_transaction(segments: Segments, rows: Ints) -> Flags:
     return result
 
 
-def check_segments(segments: Segments, structure: Structure, rows: Rows, found: Found) -> None:
+def check_segments(segments: Segments, structure: Structure, rows: Rows, faults: FaultCollector) -> None:
     """Add the faults of segments within their loops, and of the loops within theirs."""
-    _check_unplaced(segments, structure, found)
-    _check_order(segments, structure, found)
-    _check_uses(segments, structure, rows, found)
-    _check_required_segments(structure, rows, found)
-    _check_loops(segments, structure, rows, found)
-    _check_notes(segments, rows, found)
+    _check_unplaced(segments, structure, faults)
+    _check_order(segments, structure, faults)
+    _check_uses(segments, structure, rows, faults)
+    _check_required_segments(structure, rows, faults)
+    _check_loops(segments, structure, rows, faults)
+    _check_notes(segments, structure.grammar, rows, faults)
 
 
 # --- segments -----------------------------------------------------------------------------------------
 
 
-def _check_unplaced(segments: Segments, structure: Structure, found: Found) -> None:
+def _check_unplaced(segments: Segments, structure: Structure, faults: FaultCollector) -> None:
     """Segments that the guide doesn't have in the loop where they stand."""
-    rules, loops = grammar(), loop_rules()
+    rules, loops = structure.grammar, loop_rules(structure.grammar)
     unplaced = (structure.node < 0) & (structure.loop >= 0) & (rules.loop_guide[structure.loop] > 0)
     unplaced[segments.envelope] = False
     rows = np.flatnonzero(unplaced).astype(np.int32)
@@ -143,7 +142,7 @@ def _check_unplaced(segments: Segments, structure: Structure, found: Found) -> N
         return
     tag, qualifier, loop = segments.tag[rows], structure.qualifier[rows], structure.loop[rows]
     known = np.isin(tag, loops.tags)
-    found.add("SYN040", rows[~known])
+    faults.add("SYN040", rows[~known])
     # What an outer loop has comes too late: the loop inside it has begun.
     late = np.full(len(rows), -1, dtype=np.int32)
     for stage in structure.stage_opener:
@@ -156,53 +155,53 @@ def _check_unplaced(segments: Segments, structure: Structure, found: Found) -> N
     detail = [
         f"belongs to loop {rules.loops[n].name}, ahead of the loops inside it" for n in late[is_late].tolist()
     ]
-    found.add("SYN042", rows[is_late], detail=detail)
+    faults.add("SYN042", rows[is_late], detail=detail)
     # A name with a qualifier that no loop has, and a segment that the loop has under others only.
     rest = known & (late < 0)
     same = np.array(
         [pair in loops.loop_tags for pair in zip(loop.tolist(), tag.tolist(), strict=True)], dtype=np.bool_
     )
-    same |= ((tag == _NM1) | (tag == HL)) & ~np.isin(qualifier, _qualifiers_of_openers())
-    told = rest & same & (qualifier != 0)
-    element, component = _qualifier_places(tag[told])
-    found.add("SYN057", rows[told], element=element, component=component)
-    odd = rest & ~told
-    found.add("SYN041", rows[odd], detail=[f"in loop {rules.loops[n].name}" for n in loop[odd].tolist()])
+    same |= ((tag == _NM1) | (tag == HL)) & ~np.isin(qualifier, _qualifiers_of_openers(rules))
+    misqualified = rest & same & (qualifier != 0)
+    element, component = _qualifier_places(rules, tag[misqualified])
+    faults.add("SYN057", rows[misqualified], element=element, component=component)
+    odd = rest & ~misqualified
+    faults.add("SYN041", rows[odd], detail=[f"in loop {rules.loops[n].name}" for n in loop[odd].tolist()])
 
 
 @cache
-def _qualifiers_of_openers() -> Words:
+def _qualifiers_of_openers(rules: Grammar) -> Words:
     """Qualifiers by which NM1 and HL open loops."""
-    openers = [loop.opener for loop in grammar().loops if loop.opener.segment in ("NM1", "HL")]
+    openers = [loop.opener for loop in rules.loops if loop.opener.segment in ("NM1", "HL")]
     return np.array(sorted({code(value) for node in openers for value in node.qualifiers}), dtype=np.uint32)
 
 
-def _qualifier_places(tags: Words) -> tuple[Ints, Ints]:
-    places = _places_of_qualifiers()
+def _qualifier_places(rules: Grammar, tags: Words) -> tuple[Ints, Ints]:
+    places = _places_of_qualifiers(rules)
     pairs = [places.get(tag, (0, 0)) for tag in tags.tolist()]
     return _ints([element for element, _ in pairs]), _ints([component for _, component in pairs])
 
 
 @cache
-def _places_of_qualifiers() -> dict[int, tuple[int, int]]:
-    return {code(node.segment): _place(node) for node in grammar().nodes if node.qualifiers}
+def _places_of_qualifiers(rules: Grammar) -> dict[int, tuple[int, int]]:
+    return {code(node.segment): _place(node) for node in rules.nodes if node.qualifiers}
 
 
 def _place(node: SegmentNode) -> tuple[int, int]:
     return node.qualifier_element, node.qualifier_component
 
 
-def _check_order(segments: Segments, structure: Structure, found: Found) -> None:
+def _check_order(segments: Segments, structure: Structure, faults: FaultCollector) -> None:
     """Segments that come after one of the same loop that they must precede."""
     rows = np.flatnonzero(structure.node >= 0).astype(np.int32)
-    position = loop_rules().node_position[structure.node[rows]]
+    position = loop_rules(structure.grammar).node_position[structure.node[rows]]
     opener = structure.opener[rows]
     back = np.flatnonzero((position[1:] < position[:-1]) & (opener[1:] == opener[:-1])) + 1
     late = rows[back]
-    found.add("SYN042", late[late >= segments.context])
+    faults.add("SYN042", late[late >= segments.context])
 
 
-def _check_uses(segments: Segments, structure: Structure, rows: Rows, found: Found) -> None:
+def _check_uses(segments: Segments, structure: Structure, rows: Rows, faults: FaultCollector) -> None:
     """Segments that repeat more often in one loop than allowed."""
     order = rows.order
     node, opener = structure.node[order], structure.opener[order]
@@ -215,16 +214,16 @@ def _check_uses(segments: Segments, structure: Structure, rows: Rows, found: Fou
     fresh[1:] = np.diff(again) > 1
     index = np.arange(len(again))
     times = index - np.maximum.accumulate(np.where(fresh, index, 0)) + 2
-    most = loop_rules().node_max[node[again]]
+    most = loop_rules(structure.grammar).node_max[node[again]]
     over = times > most
     late = order[again[over]]
     keep = late >= segments.context
     detail = [f"at most {n}" for n in most[over][keep].tolist()]
-    found.add("SYN043", late[keep], detail=detail)
+    faults.add("SYN043", late[keep], detail=detail)
 
 
-def _check_required_segments(structure: Structure, rows: Rows, found: Found) -> None:
-    rules, loops = grammar(), loop_rules()
+def _check_required_segments(structure: Structure, rows: Rows, faults: FaultCollector) -> None:
+    rules, loops = structure.grammar, loop_rules(structure.grammar)
     for loop, node in loops.required_nodes:
         inside = rows.of(int(loops.loop_opener[loop]))
         if not len(inside):
@@ -234,7 +233,7 @@ def _check_required_segments(structure: Structure, rows: Rows, found: Found) -> 
         if len(missing):
             wanted = rules.nodes[node]
             detail = f"with qualifier {' or '.join(wanted.qualifiers)}" if wanted.qualifiers else None
-            found.add("SYN044", missing, tag=code(wanted.segment), loop=loop, detail=detail)
+            faults.add("SYN044", missing, tag=code(wanted.segment), loop=loop, detail=detail)
 
 
 def _without(all_of: Ints, those: Ints, count: int) -> Ints:
@@ -247,9 +246,9 @@ def _without(all_of: Ints, those: Ints, count: int) -> Ints:
 # --- loops --------------------------------------------------------------------------------------------
 
 
-def _check_loops(segments: Segments, structure: Structure, rows: Rows, found: Found) -> None:
+def _check_loops(segments: Segments, structure: Structure, rows: Rows, faults: FaultCollector) -> None:
     """Loops out of order, too often, or missing."""
-    rules, loops = grammar(), loop_rules()
+    rules, loops = structure.grammar, loop_rules(structure.grammar)
     opened = np.flatnonzero(structure.opens & (structure.loop >= 0)).astype(np.int32)
     loop = structure.loop[opened]
     stages = loops.parent_stage[loop]
@@ -263,8 +262,8 @@ def _check_loops(segments: Segments, structure: Structure, rows: Rows, found: Fo
         place = loops.loop_position[which]
         back = np.flatnonzero((place[1:] < place[:-1]) & (parent[1:] == parent[:-1])) + 1
         late = at[back]
-        found.add("SYN047", late[late >= segments.context])
-        _check_repeats(segments, at, which, parent, found)
+        faults.add("SYN047", late[late >= segments.context])
+        _check_repeats(segments, structure.grammar, at, which, parent, faults)
         for number in np.unique(which).tolist():
             parents.setdefault(number, []).append(parent[which == number])
     for above, needed in loops.required_loops:
@@ -276,10 +275,12 @@ def _check_loops(segments: Segments, structure: Structure, rows: Rows, found: Fo
         if len(missing):
             opener = rules.loops[needed].opener
             detail = f"required in loop {rules.loops[above].name}"
-            found.add("SYN046", missing, tag=code(opener.segment), loop=needed, detail=detail)
+            faults.add("SYN046", missing, tag=code(opener.segment), loop=needed, detail=detail)
 
 
-def _check_repeats(segments: Segments, at: Ints, loop: Ints, parent: Ints, found: Found) -> None:
+def _check_repeats(
+    segments: Segments, rules: Grammar, at: Ints, loop: Ints, parent: Ints, faults: FaultCollector
+) -> None:
     """The first loop too many under each parent."""
     order = np.argsort(loop.astype(np.uint16), kind="stable")
     loop, parent, at = loop[order], parent[order], at[order]
@@ -287,21 +288,21 @@ def _check_repeats(segments: Segments, at: Ints, loop: Ints, parent: Ints, found
     fresh[1:] = (loop[1:] != loop[:-1]) | (parent[1:] != parent[:-1])
     index = np.arange(len(at))
     times = index - np.maximum.accumulate(np.where(fresh, index, 0)) + 1
-    most = loop_rules().loop_max[loop]
-    # Claims are counted over all blocks, in hierarchy.py.
-    counted = (most < UNBOUNDED) & (segments.tag[at] != CLM)
+    most = loop_rules(rules).loop_max[loop]
+    # Units are counted over all blocks, by the checks of the set.
+    counted = (most < UNBOUNDED) & (segments.tag[at] != rules.unit_tag)
     over = np.flatnonzero((times == most + 1) & counted & (at >= segments.context))
-    found.add("SYN045", at[over], detail=[f"at most {n}" for n in most[over].tolist()])
+    faults.add("SYN045", at[over], detail=[f"at most {n}" for n in most[over].tolist()])
 
 
 # --- relational conditions ----------------------------------------------------------------------------
 
 
-def _check_notes(segments: Segments, rows: Rows, found: Found) -> None:
+def _check_notes(segments: Segments, rules: Grammar, rows: Rows, faults: FaultCollector) -> None:
     """Elements of one segment that need or exclude each other."""
     counts = np.diff(segments.first_element)
     present = set(rows.nodes_present.tolist())
-    for (kind, places), nodes in _notes().items():
+    for (kind, places), nodes in _notes(rules).items():
         have = [node for node in nodes if node in present]
         if not have:
             continue
@@ -315,7 +316,7 @@ def _check_notes(segments: Segments, rows: Rows, found: Found) -> None:
         wrong, element = _broken(kind, places, filled)
         text = ", ".join(f"{place:02d}" for place in places)
         fault = "SYN063" if kind == "E" else "SYN062"
-        found.add(fault, at[wrong], element=element, detail=f"elements {text}")
+        faults.add(fault, at[wrong], element=element, detail=f"elements {text}")
 
 
 def _filled(segments: Segments, at: Ints, counts: Ints, place: int) -> Flags:
@@ -342,13 +343,13 @@ def _broken(kind: str, places: tuple[int, ...], filled: list[Flags]) -> tuple[np
 
 
 @cache
-def _notes() -> dict[tuple[str, tuple[int, ...]], tuple[int, ...]]:
+def _notes(rules: Grammar) -> dict[tuple[str, tuple[int, ...]], tuple[int, ...]]:
     """Relational conditions, and the nodes that have them."""
-    found: dict[tuple[str, tuple[int, ...]], list[int]] = {}
-    for number, node in enumerate(grammar().nodes):
+    nodes_of: dict[tuple[str, tuple[int, ...]], list[int]] = {}
+    for number, node in enumerate(rules.nodes):
         for note in node.notes:
-            found.setdefault((note.kind, note.positions), []).append(number)
-    return {note: tuple(nodes) for note, nodes in found.items()}
+            nodes_of.setdefault((note.kind, note.positions), []).append(number)
+    return {note: tuple(nodes) for note, nodes in nodes_of.items()}
 
 
 def _ints(values: list[int]) -> Ints:

@@ -1,4 +1,4 @@
-"""Values of a block that are judged together: where each lies, and to whom a fault of it is laid."""
+"""Values of a block that are judged together: where each stands, and whose a fault of it is."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from claimwright.engines.x12.syntax.specification import Specification
 from claimwright.engines.x12.syntax.tokenizer import Ints, Segments
 
-from .fault_collector import Found
+from .fault_collector import FaultCollector
 
 
 @dataclass(frozen=True)
-class Values:
+class ElementValues:
     """Elements or components of a block: where each lies, its rule, and whose it is."""
 
     start: Ints
@@ -26,8 +27,15 @@ class Values:
 class Owner:
     """Finds segment, element and component of a value; only for those at fault."""
 
-    def __init__(self, segments: Segments, composite: Ints | None = None, first: Ints | None = None) -> None:
+    def __init__(
+        self,
+        segments: Segments,
+        rules: Specification,
+        composite: Ints | None = None,
+        first: Ints | None = None,
+    ) -> None:
         self.segments = segments
+        self.rules = rules
         self.composite = composite
         self.first = first
 
@@ -43,8 +51,10 @@ class Owner:
         return segment, (elements - self.segments.first_element[segment] + 1).astype(np.int32), component
 
 
-def add_at(found: Found, fault: str, values: Values, at: Ints, detail: list[str] | str | None = None) -> None:
+def add_at(
+    faults: FaultCollector, fault: str, values: ElementValues, at: Ints, detail: list[str] | str | None = None
+) -> None:
     """Add a fault of the values at these places."""
     if len(at):
         segment, element, component = values.owner.of(at)
-        found.add(fault, segment, element=element, component=component, detail=detail)
+        faults.add(fault, segment, element=element, component=component, detail=detail)

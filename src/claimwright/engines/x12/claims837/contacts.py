@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from claimwright.engines.x12.guides.guide import SegmentNode
+from claimwright.engines.x12.syntax.columns import ValueSpans, nothing
 from claimwright.engines.x12.syntax.tokenizer import Flags, Ints, Segments, code
 
-from .columns import Values, nothing
 from .layout import CHANNEL_PAIRS, CHANNELS
 
 # Bits of a PER's elements: its three numbers with their channels; and one alone with its own, behind PER01.
@@ -38,27 +38,27 @@ def second_contacts(segments: Segments, node: SegmentNode, group: Ints, rows: In
 
 def channel_numbers(
     segments: Segments, group: Ints, further: Ints | None, channel: str
-) -> tuple[Values, Ints]:
+) -> tuple[ValueSpans, Ints]:
     """The numbers that PERs give for a channel, and the PERs that the dictionary can't hold.
 
     That is one that names a channel twice, or without a number, or another channel. `further` is the second
     PER of each, or -1.
     """
     found = nothing(len(group))
-    carried = [np.zeros(0, dtype=np.int32)]
+    verbatim = [np.zeros(0, dtype=np.int32)]
     for named, given in CHANNEL_PAIRS:
         start, length = segments.element(group, named)
         what = segments.codes(start, length)
         here = what == code(channel)
         begin, size = segments.element(group, given)
         again = here & (found.length > 0)
-        carried.append(group[again])
+        verbatim.append(group[again])
         found.start[here & ~again] = begin[here & ~again]
         found.length[here & ~again] = size[here & ~again]
         if channel == CHANNELS[0]:
             known = np.isin(what, np.array([code(each) for each in CHANNELS] + [0], dtype=np.uint32))
-            carried.append(group[~known | (here & (size == 0))])
+            verbatim.append(group[~known | (here & (size == 0))])
     if further is not None and channel == CHANNELS[-1]:
         there = np.flatnonzero(further >= 0)
         found.start[there], found.length[there] = segments.element(further[there], CHANNEL_PAIRS[0][1])
-    return found, np.concatenate(carried)
+    return found, np.concatenate(verbatim)

@@ -10,12 +10,12 @@ import polars as pl
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.engines.x12.guides.guide import guide_for_version
-from claimwright.engines.x12.syntax.grammar import grammar
 from claimwright.engines.x12.syntax.tokenizer import Delimiters
 from claimwright.foundation.errors import InputError
 
 from .layout import GUIDE_OF_FORM
 from .templates import ELEMENT, heading_templates, labels_of
+from .transaction import claims_grammar
 
 Heading = dict[str, Any]
 
@@ -92,11 +92,11 @@ def group_header(heading: Heading, form: str) -> str:
 
 def transaction_headers(batch: ClaimBatch, form: str) -> dict[int, list[str]]:
     """By transaction: its segments from ST to the receiver's NM1, elements parted by `ELEMENT`."""
-    carried: dict[tuple[int, str], list[tuple[str, str]]] = defaultdict(list)
+    verbatim: dict[tuple[int, str], list[tuple[str, str]]] = defaultdict(list)
     kept = batch.segments.filter(pl.col("claim").is_null() & pl.col("transaction").is_not_null())
     for row in kept.sort("segment_name", "segment_place", maintain_order=True).iter_rows(named=True):
         place = row["transaction"], row["segment_loop"]
-        carried[place].append((row["segment_name"], row["segment_text"]))
+        verbatim[place].append((row["segment_name"], row["segment_text"]))
     parts = heading_templates(form)
     said = batch.transactions.select(
         pl.struct(label=part.label, text=pl.when(part.held()).then(part.text())).alias(str(place))
@@ -109,8 +109,8 @@ def transaction_headers(batch: ClaimBatch, form: str) -> dict[int, list[str]]:
         top = _first_two(heading, form)
         for loop in _LOOPS:
             orders = labels_of(form, loop)
-            own = [(orders.get(name, len(orders)), text) for name, text in carried[number, loop]]
-            names = {name for name, _ in carried[number, loop]}
+            own = [(orders.get(name, len(orders)), text) for name, text in verbatim[number, loop]]
+            names = {name for name, _ in verbatim[number, loop]}
             own += [
                 (part.order, each["text"])
                 for part, each in zip(parts, segments, strict=True)
@@ -147,4 +147,4 @@ def _version(heading: Heading, form: str) -> str:
 
 
 def _own_version(form: str) -> str:
-    return grammar().guides[grammar().guide_number(GUIDE_OF_FORM[form])].writes
+    return claims_grammar().guides[claims_grammar().guide_number(GUIDE_OF_FORM[form])].writes

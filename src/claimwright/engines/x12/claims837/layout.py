@@ -14,10 +14,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from claimwright.domain.dictionary import DICTIONARY, Field, Level
-from claimwright.engines.x12.syntax.grammar import Grammar, grammar, qualifier_place
-from claimwright.engines.x12.syntax.tokenizer import MAX_ELEMENTS, Ints, Words
+from claimwright.engines.x12.native.widths import MAX_ELEMENTS
+from claimwright.engines.x12.syntax.grammar import Grammar, qualifier_place
+from claimwright.engines.x12.syntax.tokenizer import Ints, Words
 
 from .locator import Locator, parse_locator
+from .transaction import claims_grammar
 
 GUIDE_OF_FORM = {"P": "837P", "I": "837I", "D": "837D"}
 
@@ -101,7 +103,7 @@ def domain_of(loop: str) -> Domain:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FieldPlace:
     """Where a field stands: variants that hold it, and the place in them. `element` counts from 0."""
 
     form: str
@@ -120,7 +122,7 @@ class Plan(NamedTuple):
     """Which of that field's places."""
     variant: Ints
     bit: Words
-    """The bit of the element among those of a segment; all bits where the element is not told."""
+    """The bit of the element among those of a segment; all bits where the element is not known."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +130,7 @@ class Layout:
     """Places of the fields, and what of each variant the dictionary knows."""
 
     grammar: Grammar
-    places: dict[Level, list[tuple[Field, list[Place]]]]
+    places: dict[Level, list[tuple[Field, list[FieldPlace]]]]
     mapped: Words
     """By variant: bits of the elements that fields or the guide's constants account for."""
     components: np.ndarray[tuple[int, int], np.dtype[np.int8]]
@@ -152,10 +154,10 @@ def layout() -> Layout:
     Raises:
         ValueError: a locator of the dictionary names a segment that its guide does not have.
     """
-    rules = grammar()
+    rules = claims_grammar()
     mapped = np.zeros(len(rules.variants) + 1, dtype=np.uint32)
     components = np.ones((len(rules.variants) + 1, MAX_ELEMENTS), dtype=np.int8)
-    places: dict[Level, list[tuple[Field, list[Place]]]] = defaultdict(list)
+    places: dict[Level, list[tuple[Field, list[FieldPlace]]]] = defaultdict(list)
     parties: dict[int, set[str]] = defaultdict(set)
     for entry in DICTIONARY:
         found = [place for form in "PID" for place in _places(entry, form, rules)]
@@ -216,7 +218,7 @@ def layout() -> Layout:
     )
 
 
-def _plan(entries: list[tuple[Field, list[Place]]]) -> Plan:
+def _plan(entries: list[tuple[Field, list[FieldPlace]]]) -> Plan:
     rows = [
         # A channel stands in whichever element names it.
         (field_number, place_number, variant, 1 << place.element if place.element >= 0 else 0xFFFFFFFF)
@@ -229,7 +231,7 @@ def _plan(entries: list[tuple[Field, list[Place]]]) -> Plan:
     return Plan(field_of, place_of, variant, columns[3].astype(np.uint32))
 
 
-def _places(entry: Field, form: str, rules: Grammar) -> list[Place]:
+def _places(entry: Field, form: str, rules: Grammar) -> list[FieldPlace]:
     text = entry.locator(form)
     if text is None or entry.level not in FIELD_LEVELS:
         return []
@@ -241,10 +243,10 @@ def _places(entry: Field, form: str, rules: Grammar) -> list[Place]:
     if not variants:
         raise ValueError(f"{entry.name}: the {guide} guide has no {text}")
     element = -1 if locator.channel else locator.element - 1
-    return [Place(form, locator, tuple(variants), element, domain_of(locator.loop))]
+    return [FieldPlace(form, locator, tuple(variants), element, domain_of(locator.loop))]
 
 
-def _account(place: Place, mapped: Words, components: np.ndarray[Any, np.dtype[np.int8]]) -> None:
+def _account(place: FieldPlace, mapped: Words, components: np.ndarray[Any, np.dtype[np.int8]]) -> None:
     if place.element < 0:
         return
     for variant in place.variants:

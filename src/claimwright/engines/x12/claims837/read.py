@@ -19,27 +19,32 @@ import pyarrow as pa
 
 from claimwright.domain.batch import ClaimBatch, arrow_schema, frame_of
 from claimwright.domain.dictionary import Field, Kind, Level
-from claimwright.engines.x12.native.kernel import Kernel, kernel
+from claimwright.engines.x12.native.choice import UNDECIDED, Undecided, compiled
+from claimwright.engines.x12.native.kernel import Kernel
+from claimwright.engines.x12.native.widths import MAX_VARIANTS
+from claimwright.engines.x12.syntax.columns import ValueSpans, array, nothing, text, whole, without_blanks
 from claimwright.engines.x12.syntax.tokenizer import PADDING, Flags, Ints, Segments, Words, code
 from claimwright.foundation.columns import series_of
 
-from . import verbatim_segments as carrying
-from .columns import Values, array, nothing, text, whole, without_blanks
+from . import verbatim_segments
 from .contacts import channel_numbers, second_contacts
-from .layout import Domain, Layout, Place, layout
+from .layout import Domain, FieldPlace, Layout, layout
 from .repeats import Repeats
-from .row_index import Anchors, ordinals
-from .texts import Group, text_columns
+from .row_index import RowIndex, ordinals
+from .text_columns import Group, text_columns
 
 Longs = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.intp]
 
 _NEWEST = pl.CompatLevel.newest()
+# The narrowest type that holds a variant: what it sorts by is half the work of grouping a block.
+_VARIANT = np.dtype(np.int16)
+assert np.iinfo(_VARIANT).max >= MAX_VARIANTS
 
 
 def read_block(
     segments: Segments,
-    anchors: Anchors,
+    index: RowIndex,
     *,
     first_claim: int = 1,
     first_transaction: int = 1,
@@ -49,11 +54,11 @@ def read_block(
 
     Without `verbatim` the batch has no `segments`: it is for judging, and can't be written back whole.
     """
-    return _Reader(_without_marks(segments), anchors, first_claim, first_transaction).batch(verbatim=verbatim)
+    return _Reader(_without_marks(segments), index, first_claim, first_transaction).batch(verbatim=verbatim)
 
 
 def _without_marks(segments: Segments) -> Segments:
-    """The segments with blanks for stray control characters that part elements in what is carried.
+    """The segments with blanks for stray control characters that part elements in what is kept verbatim.
 
     No value may hold any; the structural check tells of them.
     """
@@ -103,34 +108,57 @@ class _Group:
         return segments.part_at(*found, component)
 
 
-class _Reader:
-    """The state of reading one block: what is known of its segments, and which of them are carried."""
+def _gather_compiled(
+    native: Kernel,
+    reader: _Reader,
+    group: _Group,
+    place: FieldPlace,
+    count: int,
+    values: ValueSpans | None,
+    /,
+) -> ValueSpans | Undecided:
+    if place.locator.channel:
+        return UNDECIDED
+    s = reader.segments
+    values = nothing(count) if values is None else values
+    taken = native.gather(
+        s.data,
+        (s.element_start, s.element_end),
+        (group.base, group.count, None if group.fills(count) else group.rows),
+        (place.element, place.locator.component, s.delimiters.component),
+        values,
+    )
+    if taken is not None:
+        reader.verbatim[group.segments[taken]] = True
+    return values
 
-    def __init__(
-        self, segments: Segments, anchors: Anchors, first_claim: int, first_transaction: int
-    ) -> None:
+
+class _Reader:
+    """The state of reading one block: what is known of its segments, and which of them are kept verbatim."""
+
+    def __init__(self, segments: Segments, index: RowIndex, first_claim: int, first_transaction: int) -> None:
         self.segments = segments
-        self.structure = structure = anchors.structure
+        self.structure = structure = index.structure
         self.table: Layout = layout()
-        self.anchors = anchors
-        opener = anchors.opener
+        self.index = index
+        opener = index.opener
         self.claims: Longs = np.arange(len(opener[Domain.CLAIM]), dtype=np.int64) + first_claim
         self.transactions: Longs = (
             np.arange(len(opener[Domain.TRANSACTION]), dtype=np.int64) + first_transaction
         )
         self.variant = structure.variant
-        order = np.argsort(self.variant.astype(np.int16), kind="stable").astype(np.int32)
+        order = np.argsort(self.variant.astype(_VARIANT), kind="stable").astype(np.int32)
         bounds = np.searchsorted(self.variant[order], np.arange(len(self.table.grammar.variants) + 1))
         self.groups = [order[low:high] for low, high in pairwise(bounds)]
         self.used = _used(segments.present[order], bounds)
         self.rows: dict[int, Ints] = {}
         self.single: dict[tuple[int, str], _Group] = {}
-        # Told of whatever a field can't hold; in vain where nothing is kept verbatim.
-        self.carried: Flags = np.zeros(len(segments), dtype=bool)
+        # Marks whatever a field can't hold; unused where nothing is kept verbatim.
+        self.verbatim: Flags = np.zeros(len(segments), dtype=bool)
 
     def batch(self, *, verbatim: bool) -> ClaimBatch:
         """Everything that the block holds; what has no field only if it is to be kept `verbatim`."""
-        a = self.anchors
+        a = self.index
         to_claim = {
             Domain.BILLING: a.claim_billing,
             Domain.SUBSCRIBER: a.claim_subscriber,
@@ -156,7 +184,7 @@ class _Reader:
         repeats = Repeats(self.segments, a, self.table, self.groups, self.claims)
         frames.update(repeats.frames())
         if verbatim:
-            self.carried |= repeats.carried
+            self.verbatim |= repeats.verbatim
             frames[Level.SEGMENT] = self._kept()
         return ClaimBatch.of(frames)
 
@@ -165,16 +193,16 @@ class _Reader:
         for variant, party in self.table.groups:
             if len(self.groups[variant]):
                 self._group(variant, party)
-        told = self.carried | carrying.unmapped(
+        told = self.verbatim | verbatim_segments.unmapped(
             self.segments, self.structure, self.groups, self.table, self._rows
         )
-        kept = carrying.widened(told, self.groups, self.anchors, self.table, self._rows)
-        return carrying.frame(self.segments, self.anchors, kept, self.claims, self.transactions)
+        kept = verbatim_segments.widened(told, self.groups, self.index, self.table, self._rows)
+        return verbatim_segments.frame(self.segments, self.index, kept, self.claims, self.transactions)
 
     # Rows and their keys.
 
     def _claim_keys(self) -> dict[str, Any]:
-        a = self.anchors
+        a = self.index
         opener = a.opener[Domain.CLAIM]
         number = self.segments.number
         return {
@@ -187,16 +215,16 @@ class _Reader:
     def _forms(self) -> pa.Array:
         """The form of each claim: P, I or D, by the guide of its loop."""
         letters = np.frombuffer(b"-PID" + bytes(PADDING), dtype=np.uint8)
-        guide = self.table.grammar.loop_guide[self.structure.loop[self.anchors.opener[Domain.CLAIM]]]
+        guide = self.table.grammar.loop_guide[self.structure.loop[self.index.opener[Domain.CLAIM]]]
         words = np.ndarray((len(letters) - 3,), dtype="<u4", buffer=letters, strides=(1,))
-        return text(Values(guide, np.ones(len(guide), dtype=np.int32)), letters, words)
+        return text(ValueSpans(guide, np.ones(len(guide), dtype=np.int32)), letters, words)
 
     def _line_keys(self) -> dict[str, Any]:
-        claim = self.anchors.line_claim
+        claim = self.index.line_claim
         return {"claim": self.claims[claim], "line": ordinals(claim)}
 
     def _adjudication_keys(self) -> dict[str, Any]:
-        line = self.anchors.adjudication_line
+        line = self.index.adjudication_line
         keys = self._line_keys()
         return {"claim": keys["claim"][line], "line": keys["line"][line], "adjudication": ordinals(line)}
 
@@ -207,7 +235,7 @@ class _Reader:
         rows = self.rows.get(variant)
         if rows is None:
             domain = Domain(int(self.table.variant_domain[variant]))
-            rows = self.rows[variant] = self.anchors.rows(domain, self.groups[variant])
+            rows = self.rows[variant] = self.index.rows(domain, self.groups[variant])
         return rows
 
     def _frame(
@@ -223,11 +251,9 @@ class _Reader:
         if level is Level.CLAIM:
             columns["form"] = self._forms()
         fields = list(self._used_places(level))
-        native = kernel()
         texts: dict[str, pa.Array | None] = {}
-        if native is not None and level is not Level.TRANSACTION:
+        if level is not Level.TRANSACTION:
             texts = text_columns(
-                native,
                 self.segments,
                 fields,
                 len(next(iter(columns.values()))),
@@ -242,7 +268,7 @@ class _Reader:
                 columns[entry.name] = column
         return frame_of(columns, level, len(next(iter(columns.values()))))
 
-    def _used_places(self, level: Level) -> Iterator[tuple[Field, list[tuple[Place, list[int]]]]]:
+    def _used_places(self, level: Level) -> Iterator[tuple[Field, list[tuple[FieldPlace, list[int]]]]]:
         """The fields of which the block may hold something, with the places and variants that may."""
         plan, entries = self.table.plans[level], self.table.places[level]
         used = np.flatnonzero(self.used[plan.variant] & plan.bit)
@@ -258,13 +284,17 @@ class _Reader:
             )
 
     def _column(
-        self, entry: Field, places: list[tuple[Place, list[int]]], domain: Domain, links: dict[Domain, Ints]
+        self,
+        entry: Field,
+        places: list[tuple[FieldPlace, list[int]]],
+        domain: Domain,
+        links: dict[Domain, Ints],
     ) -> pa.Array | None:
         # Forms that read a place differently (one a day, another a day with its hour) are read apart.
-        gathered: dict[str, Values] = {}
+        gathered: dict[str, ValueSpans] = {}
         for place, variants in places:
-            count = len(self.anchors.opener[place.domain])
-            values: Values | None = None
+            count = len(self.index.opener[place.domain])
+            values: ValueSpans | None = None
             for variant in variants:
                 values = self._gather(place, variant, count, values)
             assert values is not None
@@ -280,7 +310,7 @@ class _Reader:
         found = pl.select(pl.coalesce(series_of(column) for column in columns)).to_series()
         return found.to_arrow(compat_level=_NEWEST)
 
-    def _array(self, entry: Field, part: str, values: Values) -> pa.Array:
+    def _array(self, entry: Field, part: str, values: ValueSpans) -> pa.Array:
         is_of_header = entry.level is Level.TRANSACTION and (entry.locator("P") or "").startswith("ISA/")
         if is_of_header and entry.kind is Kind.DATE:
             part = "short"
@@ -289,32 +319,34 @@ class _Reader:
             values = without_blanks(values, self.segments.data)
         column, bad = array(entry.kind, part, values, self.segments.data, self.segments.words)
         if bad.any():
-            self._carry_at(values.start[bad])
+            self._keep_verbatim_at(values.start[bad])
         return column
 
-    def _gather(self, place: Place, variant: int, count: int, values: Values | None) -> Values:
-        """The values of one variant in their rows, beside those of others; what comes twice is carried."""
-        group = self._group(variant, place.locator.party)
-        native = kernel()
-        if native is not None and not place.locator.channel:
-            return self._gather_natively(native, group, place, count, values)
+    def _gather(self, place: FieldPlace, variant: int, count: int, values: ValueSpans | None) -> ValueSpans:
+        """The values of one variant in their rows, beside those of others; what repeats is kept verbatim."""
+        return self._gather_group(self._group(variant, place.locator.party), place, count, values)
+
+    @compiled(_gather_compiled)
+    def _gather_group(
+        self, group: _Group, place: FieldPlace, count: int, values: ValueSpans | None, /
+    ) -> ValueSpans:
         if place.locator.channel:
             given = channel_numbers(self.segments, group.segments, group.further, place.locator.channel)
-            (start, length), carried = given
-            self.carried[carried] = True
+            (start, length), verbatim = given
+            self.verbatim[verbatim] = True
         elif place.locator.component:
             start, length = group.component(self.segments, place.element, place.locator.component)
         else:
             start, length = self.segments.element_at(group.base, group.count, place.element)
         if values is None and group.fills(count):
-            return Values(start, length)
+            return ValueSpans(start, length)
         if values is None:
             values = nothing(count)
         rows = group.rows
         # Two variants of one field in one row can't both be its value.
         taken = (values.length.take(rows) > 0) & (length > 0)
         if taken.any():
-            self.carried[group.segments[taken]] = True
+            self.verbatim[group.segments[taken]] = True
             start, length, rows = start[~taken], length[~taken], rows[~taken]
         held = length > 0
         if not held.all():
@@ -323,24 +355,8 @@ class _Reader:
         values.length[rows] = length
         return values
 
-    def _gather_natively(
-        self, native: Kernel, group: _Group, place: Place, count: int, values: Values | None
-    ) -> Values:
-        s = self.segments
-        values = nothing(count) if values is None else values
-        taken = native.gather(
-            s.data,
-            (s.element_start, s.element_end),
-            (group.base, group.count, None if group.fills(count) else group.rows),
-            (place.element, place.locator.component, s.delimiters.component),
-            values,
-        )
-        if taken is not None:
-            self.carried[group.segments[taken]] = True
-        return values
-
     def _group(self, variant: int, party: str) -> _Group:
-        """The segments of a variant, one to a row; a second one in a row is carried instead.
+        """The segments of a variant, one to a row; a second one in a row is kept verbatim.
 
         Of a loop that several parties share, those of one party alone.
         """
@@ -358,7 +374,7 @@ class _Reader:
             if again.any():
                 node = self.table.grammar.nodes[self.table.grammar.variants[variant][0]]
                 further = second_contacts(self.segments, node, segments, rows, again)
-                self.carried[segments[again & ~np.isin(segments, further)]] = True
+                self.verbatim[segments[again & ~np.isin(segments, further)]] = True
                 further = further[first]
             if not first.all():
                 segments, rows = segments[first], rows[first]
@@ -371,7 +387,7 @@ class _Reader:
     def _source(self, variant: int, party: str, domain: Domain, link: Ints | None) -> Group:
         """The segments of a variant for the rows that hang on its domain by a link, or are its own."""
         group = self._group(variant, party)
-        count = len(self.anchors.opener[domain])
+        count = len(self.index.opener[domain])
         if link is None and group.fills(count):
             return Group(group.base, group.count, None)
         # One more, for the row -1.
@@ -379,9 +395,9 @@ class _Reader:
         source[group.rows] = np.arange(len(group.rows), dtype=np.int32)
         return Group(group.base, group.count, source if link is None else source[link])
 
-    def _carry_at(self, offsets: Ints) -> None:
+    def _keep_verbatim_at(self, offsets: Ints) -> None:
         """Carry the segments in which these offsets stand."""
-        self.carried[np.searchsorted(self.segments.start, offsets, side="right") - 1] = True
+        self.verbatim[np.searchsorted(self.segments.start, offsets, side="right") - 1] = True
 
 
 def _used(present: Words, bounds: Rows) -> Words:
@@ -393,7 +409,7 @@ def _used(present: Words, bounds: Rows) -> Words:
     return used
 
 
-def _either(one: Values, other: Values) -> Values:
+def _either(one: ValueSpans, other: ValueSpans) -> ValueSpans:
     """The values of one, and where it has none the other's: the forms of a block fill different rows."""
     use = one.length > 0
-    return Values(np.where(use, one.start, other.start), np.where(use, one.length, other.length))
+    return ValueSpans(np.where(use, one.start, other.start), np.where(use, one.length, other.length))

@@ -13,13 +13,14 @@ import numpy as np
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.engines.x12.syntax.headers import announced, headerless
-from claimwright.engines.x12.syntax.loops import CLM, GE, GS, HL, IEA, ISA, SE, ST, structure_of
+from claimwright.engines.x12.syntax.loops import GE, GS, HL, IEA, ISA, SE, ST, structure_of
 from claimwright.engines.x12.syntax.tokenizer import DEFAULT_DELIMITERS, Delimiters, Ints, Segments, tokenize
 from claimwright.foundation.errors import InputError
 
 from .layout import Domain
 from .read import read_block
-from .row_index import Anchors, anchors_of
+from .row_index import RowIndex, row_index_of
+from .transaction import CLAIMS_837, CLM, claims_grammar
 
 _BOUNDS = np.array([HL, CLM, ISA, GS, ST, SE, GE, IEA], dtype=np.uint32)
 
@@ -55,19 +56,19 @@ class Records:
         )
 
 
-def cut_records(segments: Segments, anchors: Anchors) -> Records:
+def cut_records(segments: Segments, index: RowIndex) -> Records:
     """The record of each claim of a block."""
-    claims = anchors.opener[Domain.CLAIM]
+    claims = index.opener[Domain.CLAIM]
     if not len(claims):
         return Records()
     raw = segments.data[: segments.size].tobytes()
     bounds = np.flatnonzero(np.isin(segments.tag, _BOUNDS)).astype(np.int32)
     stops = np.append(bounds, np.int32(len(segments)))
-    headings = _headings(segments, anchors, raw, stops)
+    headings = _headings(segments, index, raw, stops)
 
     def level(domain: Domain, rows: Ints) -> list[bytes]:
         """The text of the level of each claim; empty where it has none. Each level is cut once."""
-        openers = anchors.opener[domain]
+        openers = index.opener[domain]
         texts = [
             _text(segments, raw, first, last)
             for first, last in zip(
@@ -78,13 +79,13 @@ def cut_records(segments: Segments, anchors: Anchors) -> Records:
         return [texts[row] for row in rows.tolist()]
 
     records = Records()
-    ends = np.minimum(segments.end[anchors.claim_end - 1] + 1, segments.size).tolist()
+    ends = np.minimum(segments.end[index.claim_end - 1] + 1, segments.size).tolist()
     terminator = bytes([segments.delimiters.terminator])
     for transaction, provider, subscriber, patient, begin, end in zip(
-        anchors.claim_transaction.tolist(),
-        level(Domain.BILLING, anchors.claim_billing),
-        level(Domain.SUBSCRIBER, anchors.claim_subscriber),
-        level(Domain.PATIENT, anchors.claim_patient),
+        index.claim_transaction.tolist(),
+        level(Domain.BILLING, index.claim_billing),
+        level(Domain.SUBSCRIBER, index.claim_subscriber),
+        level(Domain.PATIENT, index.claim_patient),
         segments.start[claims].tolist(),
         ends,
         strict=True,
@@ -100,17 +101,17 @@ def cut_records(segments: Segments, anchors: Anchors) -> Records:
     return records
 
 
-def _headings(segments: Segments, anchors: Anchors, raw: bytes, stops: Ints) -> list[bytes]:
+def _headings(segments: Segments, index: RowIndex, raw: bytes, stops: Ints) -> list[bytes]:
     """The heading of each transaction: its ISA, its GS, and from its ST to the first level."""
     headings = []
     for opener, interchange, group in zip(
-        anchors.opener[Domain.TRANSACTION].tolist(),
-        anchors.transaction_interchange.tolist(),
-        anchors.transaction_group.tolist(),
+        index.opener[Domain.TRANSACTION].tolist(),
+        index.transaction_interchange.tolist(),
+        index.transaction_group.tolist(),
         strict=True,
     ):
         around = [
-            int(anchors.opener[domain][row])
+            int(index.opener[domain][row])
             for domain, row in ((Domain.INTERCHANGE, interchange), (Domain.GROUP, group))
             if row >= 0
         ]
@@ -143,10 +144,10 @@ def read_records(
     claims, transactions = first_claim, first_transaction
     for delimiters, count, parts in _runs(records):
         segments = tokenize(b"".join(parts), delimiters)
-        structure = structure_of(segments)
+        structure = structure_of(segments, claims_grammar())
         batch = read_block(
             segments,
-            anchors_of(segments, structure),
+            row_index_of(segments, structure),
             first_claim=claims,
             first_transaction=transactions,
             verbatim=verbatim,
@@ -157,6 +158,12 @@ def read_records(
         claims += len(batch)
         transactions += batch.transactions.height
     return batches[0] if len(batches) == 1 else ClaimBatch.concat(batches)
+
+
+def _delimiters_of(text: bytes) -> Delimiters | None:
+    if text.startswith(b"ISA"):
+        return announced(text, 0)
+    return headerless(text, CLAIMS_837.identifier, CLAIMS_837.functional_group)
 
 
 def _runs(records: Records) -> Iterator[tuple[Delimiters, int, list[bytes]]]:
@@ -179,7 +186,7 @@ def _runs(records: Records) -> Iterator[tuple[Delimiters, int, list[bytes]]]:
         else:
             size, more = heading_bytes, provider_bytes
             heading, shared = text[:size], text[: size + more]
-            own = announced(text, 0) if text.startswith(b"ISA") else headerless(text)
+            own = _delimiters_of(text)
             if parts and (own or DEFAULT_DELIMITERS) != delimiters:
                 yield delimiters, count, parts
                 parts, count = [], 0

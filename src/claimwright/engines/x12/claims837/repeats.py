@@ -13,11 +13,11 @@ import pyarrow as pa
 
 from claimwright.domain.batch import arrow_schema, frame_of
 from claimwright.domain.dictionary import Kind, Level, field_named
+from claimwright.engines.x12.syntax.columns import ValueSpans, array, whole
 from claimwright.engines.x12.syntax.tokenizer import Flags, Ints, Segments, code
 
-from .columns import Values, array, whole
 from .layout import HI_LEVELS, REPEATING, Domain, Layout
-from .row_index import Anchors, ordinals
+from .row_index import RowIndex, ordinals
 
 Longs = npt.NDArray[np.int64]
 
@@ -60,17 +60,17 @@ _TRIPLETS = 6
 
 
 class Repeats:
-    """The repeating parts of one block, and which of their segments have to be carried."""
+    """The repeating parts of one block, and which of their segments have to be kept verbatim."""
 
     def __init__(
-        self, segments: Segments, anchors: Anchors, table: Layout, groups: list[Ints], claims: Longs
+        self, segments: Segments, index: RowIndex, table: Layout, groups: list[Ints], claims: Longs
     ) -> None:
         self.segments = segments
-        self.anchors = anchors
+        self.index = index
         self.table = table
         self.groups = groups
         self.claims = claims
-        self.carried: Flags = np.zeros(len(segments), dtype=bool)
+        self.verbatim: Flags = np.zeros(len(segments), dtype=bool)
 
     def frames(self) -> dict[Level, pl.DataFrame]:
         """All the repeating frames."""
@@ -102,12 +102,12 @@ class Repeats:
             mine = np.isin(qualifier, np.array([code(each) for each in qualifiers], dtype=np.uint32))
             unknown &= ~mine
             made[level] = self._composites(level, segment[mine], start[mine], length[mine])
-        self.carried[segment[unknown]] = True
+        self.verbatim[segment[unknown]] = True
         return made
 
     def _composites(self, level: Level, segment: Ints, start: Ints, length: Ints) -> pl.DataFrame:
         s = self.segments
-        claim = self.anchors.rows(Domain.CLAIM, segment)
+        claim = self.index.rows(Domain.CLAIM, segment)
         columns = self._keys(level, claim=claim, position=ordinals(claim))
         first = s.first_cut(start)
         parts = s.first_cut(start + length) - first + 1
@@ -118,24 +118,26 @@ class Repeats:
         for component in range(1, int(parts.max(initial=0)) + 1):
             if component not in accounted:
                 _, size = s.part_at(start, length, first, component)
-                self.carried[segment[size > 0]] = True
+                self.verbatim[segment[size > 0]] = True
         for name, component, part_of in _HI_FIELDS[level]:
-            self._add(columns, name, part_of, Values(*s.part_at(start, length, first, component)), segment)
+            self._add(
+                columns, name, part_of, ValueSpans(*s.part_at(start, length, first, component)), segment
+            )
         return frame_of(columns, level, len(segment))
 
     def _by_segment(
         self, level: Level, segment: Ints, fields: tuple[tuple[str, int, int], ...]
     ) -> pl.DataFrame:
-        domain = self.table.variant_domain[self.anchors.structure.variant[segment]]
+        domain = self.table.variant_domain[self.index.structure.variant[segment]]
         on_line = domain == Domain.LINE
-        line = np.where(on_line, self.anchors.rows(Domain.LINE, segment), -1)
-        claim = self.anchors.rows(Domain.CLAIM, segment)
+        line = np.where(on_line, self.index.rows(Domain.LINE, segment), -1)
+        claim = self.index.rows(Domain.CLAIM, segment)
         columns = self._keys(level, claim=claim, line=line, position=ordinals(_group(claim, line)))
         for name, element, component in fields:
             if component:
-                values = Values(*self.segments.component(segment, element - 1, component))
+                values = ValueSpans(*self.segments.component(segment, element - 1, component))
             else:
-                values = Values(*self.segments.element(segment, element - 1))
+                values = ValueSpans(*self.segments.element(segment, element - 1))
             self._add(columns, name, "", values, segment)
         return frame_of(columns, level, len(segment))
 
@@ -145,13 +147,13 @@ class Repeats:
         return pl.concat([lines, claims]) if lines.height and claims.height else max(lines, claims, key=len)
 
     def _adjustments(self) -> pl.DataFrame:
-        s, a = self.segments, self.anchors
+        s, a = self.segments, self.index
         members = self._members("CAS")
         segment = np.repeat(members, _TRIPLETS)
         triplet = np.tile(np.arange(_TRIPLETS, dtype=np.int32), len(members))
-        reason = Values(*_elements(s, segment, 1 + 3 * triplet))
-        amount = Values(*_elements(s, segment, 2 + 3 * triplet))
-        quantity = Values(*_elements(s, segment, 3 + 3 * triplet))
+        reason = ValueSpans(*_elements(s, segment, 1 + 3 * triplet))
+        amount = ValueSpans(*_elements(s, segment, 2 + 3 * triplet))
+        quantity = ValueSpans(*_elements(s, segment, 3 + 3 * triplet))
         held = (reason.length > 0) | (amount.length > 0) | (quantity.length > 0)
         segment = segment[held]
         domain = self.table.variant_domain[a.structure.variant[segment]]
@@ -171,19 +173,19 @@ class Repeats:
         )
         # A triplet without its reason or its amount can't be put anywhere in a segment.
         halved = (reason.length == 0) | (amount.length == 0)
-        self.carried[segment[halved[held]]] = True
-        self._add(columns, "adjustment_group", "", Values(*s.element(segment, 0)), segment)
+        self.verbatim[segment[halved[held]]] = True
+        self._add(columns, "adjustment_group", "", ValueSpans(*s.element(segment, 0)), segment)
         for name, values in (
             ("adjustment_reason", reason),
             ("adjustment_amount", amount),
             ("adjustment_quantity", quantity),
         ):
-            self._add(columns, name, "", Values(values.start[held], values.length[held]), segment)
+            self._add(columns, name, "", ValueSpans(values.start[held], values.length[held]), segment)
         return frame_of(columns, Level.ADJUSTMENT, len(segment))
 
     def _keys(self, level: Level, claim: Ints, **rows: Ints) -> dict[str, pa.Array]:
         """Key columns: block rows become ordinals of their owner; -1 becomes null."""
-        a = self.anchors
+        a = self.index
         types = arrow_schema(level)
         columns = {"claim": whole(types.field("claim").type, self.claims[claim])}
         for name, row in rows.items():
@@ -196,11 +198,13 @@ class Repeats:
             columns[name] = whole(kind, taken, row >= 0)
         return columns
 
-    def _add(self, columns: dict[str, pa.Array], name: str, part: str, values: Values, segment: Ints) -> None:
+    def _add(
+        self, columns: dict[str, pa.Array], name: str, part: str, values: ValueSpans, segment: Ints
+    ) -> None:
         kind: Kind = field_named(name).kind
         columns[name], bad = array(kind, part, values, self.segments.data, self.segments.words)
         if bad.any():
-            self.carried[segment[bad]] = True
+            self.verbatim[segment[bad]] = True
 
 
 # Whose number in its claim (or line) a key column holds.

@@ -9,14 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from claimwright.engines.x12.syntax.grammar import grammar
 from claimwright.engines.x12.syntax.loops import (
     GE,
     GS,
     HL,
-    HL_BILLING,
-    HL_PATIENT,
-    HL_SUBSCRIBER,
     IEA,
     ISA,
     SE,
@@ -26,10 +22,11 @@ from claimwright.engines.x12.syntax.loops import (
 from claimwright.engines.x12.syntax.tokenizer import Flags, Ints, Segments
 
 from .layout import Domain, domain_of
+from .transaction import HL_BILLING, HL_PATIENT, HL_SUBSCRIBER, claims_grammar
 
 
 @dataclass(frozen=True)
-class Anchors:
+class RowIndex:
     """Rows of every domain, by the segment that opens them, and how they hang together.
 
     `opener[d]` are the segments that open the rows of domain `d`, in order; `row_at` is the row that a
@@ -83,7 +80,7 @@ _ROW_LOOPS = {
 }
 
 
-def anchors_of(segments: Segments, structure: Structure) -> Anchors:
+def row_index_of(segments: Segments, structure: Structure) -> RowIndex:
     """Find the rows of a block."""
     tag = segments.tag
     count = len(segments)
@@ -122,7 +119,7 @@ def anchors_of(segments: Segments, structure: Structure) -> Anchors:
     ends = np.sort(np.concatenate([opens[ending], levels]))
     after = np.searchsorted(ends, claims, side="right")
     transactions = opener[Domain.TRANSACTION]
-    return Anchors(
+    return RowIndex(
         opener=opener,
         row_at=row_at,
         domain_at=domain_at,
@@ -147,7 +144,7 @@ _TRAILERS = np.array([SE, GE, IEA, ISA, GS, ST], dtype=np.uint32)
 def _is_outer() -> Flags:
     """By loop, whether its opening ends a claim: another claim's, or anything of the hierarchy around."""
     around = (Domain.TRANSACTION, Domain.BILLING, Domain.SUBSCRIBER, Domain.PATIENT)
-    loops = grammar().loops
+    loops = claims_grammar().loops
     # The last is loop -1.
     outer = [loop.name == "2300" or domain_of(loop.name) in around for loop in loops]
     return np.array([*outer, False], dtype=np.bool_)
@@ -156,7 +153,7 @@ def _is_outer() -> Flags:
 @cache
 def _opened_domain() -> Ints:
     """By loop, the domain whose rows it opens; -1 for none."""
-    return np.array([_ROW_LOOPS.get(loop.name, -1) for loop in grammar().loops], dtype=np.int32)
+    return np.array([_ROW_LOOPS.get(loop.name, -1) for loop in claims_grammar().loops], dtype=np.int32)
 
 
 def ordinals(group: npt.NDArray[np.integer[Any]]) -> Ints:

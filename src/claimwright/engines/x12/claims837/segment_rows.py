@@ -11,11 +11,13 @@ import polars as pl
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.dictionary import Kind, Level
-from claimwright.engines.x12.syntax.grammar import grammar, qualifier_place
+from claimwright.engines.x12.native.widths import require_at_most
+from claimwright.engines.x12.syntax.grammar import qualifier_place
 
 from .headings import UnwritableError
 from .layout import DIAGNOSIS_CODES, GUIDE_OF_FORM, Domain, domain_of
 from .templates import ELEMENT, Template, composite, labels_of, templates, value_text
+from .transaction import claims_grammar
 
 # A sort key is one number: claim, loop in the claim, row of that loop, loop in the row, repetition,
 # segment in the loop, and a tie-break. Widths in bits from the right.
@@ -71,12 +73,13 @@ _PIECE = {"key": pl.UInt64, "text": pl.String}
 @cache
 def loop_orders(form: str) -> dict[str, int]:
     """Each loop's place in a claim: the hierarchy first, then the guide's order."""
-    guide = grammar().guides[grammar().guide_number(GUIDE_OF_FORM[form])]
+    guide = claims_grammar().guides[claims_grammar().guide_number(GUIDE_OF_FORM[form])]
     above = (Domain.TRANSACTION, Domain.BILLING, Domain.SUBSCRIBER, Domain.PATIENT)
     names = [loop.name for loop in guide.loops]
     ordered = sorted(
         names, key=lambda name: above.index(domain_of(name)) if domain_of(name) in above else len(above)
     )
+    require_at_most(len(ordered), min(1 << _SECTION, 1 << _LOOP), "loops of one guide in a sort key")
     return {name: place for place, name in enumerate(ordered)}
 
 
@@ -106,7 +109,7 @@ def claim_of(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
     return (keys >> np.uint64(_SHIFT_CLAIM)).astype(np.int64)
 
 
-class Pieces:
+class SegmentRows:
     """All segments of the claims of one form. `at` maps claim ordinals to their place in the output."""
 
     def __init__(
@@ -117,7 +120,7 @@ class Pieces:
         self.at = at
         self.opening = opening
         self.made: list[pl.DataFrame] = []
-        self.carried = batch.segments.join(at, on="claim")
+        self.verbatim = batch.segments.join(at, on="claim")
 
     def all(self) -> pl.DataFrame:
         """Key and text of every segment, in no order."""
@@ -134,7 +137,7 @@ class Pieces:
         self._segment_rows(teeth, "2400", "TOO", {0: "tooth_system", 1: "tooth", 2: "tooth_surfaces"})
         self._segment_rows(teeth, "2300", "DN2", {0: "tooth", 1: "tooth_status", 5: "tooth_system"})
         self._adjustments()
-        self._carried()
+        self._verbatim()
         return pl.concat(self.made) if self.made else pl.DataFrame(schema=_PIECE)
 
     def _add(self, frame: pl.DataFrame) -> None:
@@ -144,7 +147,7 @@ class Pieces:
     def _from_template(self, template: Template) -> None:
         source = self.batch.frame(template.level)
         names = dict.fromkeys((*template.names, *template.inside))
-        inside = self._carried_inside(template)
+        inside = self._verbatim_inside(template)
         if not (template.is_each_row or inside is not None) and all(
             source[name].null_count() == source.height for name in names
         ):
@@ -165,7 +168,7 @@ class Pieces:
             rows = columns.join(self.opening[template.domain], on="claim", maintain_order="left")
         else:
             rows = columns.join(self.at, on="claim", maintain_order="left")
-        rows = self._less_carried(rows, template, keys)
+        rows = self._less_verbatim(rows, template, keys)
         row = {Level.OTHER_PAYER: "other_payer", Level.LINE: "line", Level.ADJUDICATION: "line"}.get(
             template.level
         )
@@ -177,19 +180,19 @@ class Pieces:
         )
         self._add(rows.select(place, template.text().alias("text")))
 
-    def _carried_inside(self, template: Template) -> pl.DataFrame | None:
-        """The carried segments of the loop that this one opens; None where there are none."""
-        if not template.opens or not self.carried.height:
+    def _verbatim_inside(self, template: Template) -> pl.DataFrame | None:
+        """The segments kept verbatim of the loop that this one opens; None where there are none."""
+        if not template.opens or not self.verbatim.height:
             return None
-        held = self.carried.filter(
+        held = self.verbatim.filter(
             pl.col("segment_loop") == template.loop,
             pl.col("segment_occurrence").fill_null(0) == template.occurrence,
         )
         return held if held.height else None
 
-    def _less_carried(self, rows: pl.DataFrame, template: Template, keys: list[str]) -> pl.DataFrame:
-        """The rows for which this segment is not carried verbatim."""
-        held = self.carried.filter(pl.col("segment_loop") == template.loop)
+    def _less_verbatim(self, rows: pl.DataFrame, template: Template, keys: list[str]) -> pl.DataFrame:
+        """The rows for which this segment is not kept verbatim."""
+        held = self.verbatim.filter(pl.col("segment_loop") == template.loop)
         if not held.height:
             return rows
         labelled = rows.with_columns(template.label.alias("segment_name"))
@@ -197,7 +200,7 @@ class Pieces:
 
     def _health_codes(self, level: Level) -> None:
         frame = self.batch.frame(level).join(self.at, on="claim", maintain_order="left")
-        held = self.carried.filter(
+        held = self.verbatim.filter(
             (pl.col("segment_loop") == "2300")
             & pl.col("segment_name").str.starts_with("HI")
             & (pl.col("segment_name") != "HI[DR]")
@@ -231,8 +234,8 @@ class Pieces:
         """Segments that are one row each, of the claim (loop 2300) or of a line (loop 2400)."""
         here = pl.col("line").is_null() if loop == "2300" else pl.col("line").is_not_null()
         rows = frame.filter(here)
-        if self.carried.height:
-            held = self.carried.filter(
+        if self.verbatim.height:
+            held = self.verbatim.filter(
                 (pl.col("segment_loop") == loop) & pl.col("segment_name").str.starts_with(tag)
             )
             rows = rows.join(held, on=["claim", "line"], how="anti", nulls_equal=True)
@@ -282,7 +285,7 @@ class Pieces:
             ("2430", "line", "adjudication", pl.col("adjudication").is_not_null()),
         ):
             own = segments.filter(here)
-            held = self.carried.filter((pl.col("segment_loop") == loop) & (pl.col("segment_name") == "CAS"))
+            held = self.verbatim.filter((pl.col("segment_loop") == loop) & (pl.col("segment_name") == "CAS"))
             own = own.join(held, on=keys, how="anti", nulls_equal=True) if held.height else own
             if own.height:
                 order = _orders_of(self.form, loop, "CAS").get("", _LAST)
@@ -292,8 +295,8 @@ class Pieces:
                 tie = pl.col("place").cast(pl.UInt64).clip(0, (1 << _TIE) - 1)
                 self._add(own.select((number + tie).alias("key"), "text"))
 
-    def _carried(self) -> None:
-        for (loop,), rows in self.carried.group_by("segment_loop"):
+    def _verbatim(self) -> None:
+        for (loop,), rows in self.verbatim.group_by("segment_loop"):
             name = str(loop)
             if name not in loop_orders(self.form):
                 continue

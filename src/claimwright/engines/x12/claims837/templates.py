@@ -16,7 +16,7 @@ from claimwright.domain.dictionary import Kind, Level
 from claimwright.engines.x12.guides.guide import ElementSpec, SegmentNode
 from claimwright.engines.x12.syntax.grammar import qualifier_place
 
-from .layout import CHANNELS, GUIDE_OF_FORM, Domain, Place, domain_of, layout
+from .layout import CHANNELS, GUIDE_OF_FORM, Domain, FieldPlace, domain_of, layout
 
 ELEMENT, REPETITION, COMPONENT = "\x1d", "\x1e", "\x1f"
 
@@ -72,7 +72,7 @@ class Template:
 
     @property
     def label(self) -> pl.Expr:
-        """As `segment_name` of a carried segment has it; with a field's value where that is the qualifier."""
+        """As `segment_name` of a kept segment has it; with a field's value where that is the qualifier."""
         tag = self.node.segment
         at = qualifier_place(tag)[0] - 1
         telling = next((slot.name for slot in self.slots if slot.element == at and not slot.component), None)
@@ -238,7 +238,7 @@ _Where = tuple[Level, str, str, str, tuple[str, ...]]
 
 def _all_templates(form: str) -> tuple[Template, ...]:
     table = layout()
-    groups: dict[_Where, list[tuple[str, Kind, Place]]] = defaultdict(list)
+    groups: dict[_Where, list[tuple[str, Kind, FieldPlace]]] = defaultdict(list)
     for level, entries in table.places.items():
         for entry, places in entries:
             for place in places:

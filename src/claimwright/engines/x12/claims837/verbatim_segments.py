@@ -1,7 +1,7 @@
 """Segments that are kept verbatim, because the dictionary can't hold all of them.
 
-A segment is carried whole where any part of it has no field, or can't be read as its field's kind, or
-stands there a second time. Then all segments of its variant in that row are carried, and what is
+A segment is kept whole where any part of it has no field, or can't be read as its field's kind, or
+stands there a second time. Then all segments of its variant in that row are kept, and what is
 written back is these and nothing made from fields: what came in goes out.
 """
 
@@ -16,13 +16,15 @@ import numpy.typing as npt
 import polars as pl
 
 from claimwright.domain.dictionary import Level, schema
-from claimwright.engines.x12.native.kernel import kernel
-from claimwright.engines.x12.syntax.grammar import grammar
+from claimwright.engines.x12.native.choice import compiled
+from claimwright.engines.x12.native.kernel import Kernel
+from claimwright.engines.x12.native.widths import LOOP_BITS
 from claimwright.engines.x12.syntax.loops import Structure
 from claimwright.engines.x12.syntax.tokenizer import Flags, Ints, Segments, Words, code
 
 from .layout import Domain, Layout, domain_of
-from .row_index import Anchors, ordinals
+from .row_index import RowIndex, ordinals
+from .transaction import claims_grammar
 
 Longs = npt.NDArray[np.int64]
 
@@ -33,6 +35,8 @@ _UNKEPT = np.array(
 )
 RowsOf = Callable[[int], Ints]
 """By variant, the row of its domain that each of its segments belongs to."""
+# By how many qualifiers a loop's opener may be told apart from its siblings: far fewer.
+_PARTY_BITS = 16
 _MARK = re.compile("[\x1d-\x1f]")
 
 
@@ -41,24 +45,24 @@ def unmapped(
 ) -> Flags:
     """Segments that no field accounts for, and second instances of loops that are one to a row."""
     variants = structure.variant
-    carried = _unaccounted(segments, variants, groups, table)
-    carried |= variants < 0
+    verbatim = _unaccounted(segments, variants, groups, table)
+    verbatim |= variants < 0
     for variant, parties in table.parties.items():
         group = groups[variant]
         told = structure.qualifier[structure.opener[group]]
-        carried[group[~np.isin(told, np.array([code(party) for party in parties]))]] = True
+        verbatim[group[~np.isin(told, np.array([code(party) for party in parties]))]] = True
     again = np.zeros(len(segments), dtype=bool)
     for variant, group in enumerate(groups):
         if len(group) and _opens_a_party(table, variant):
             rows = rows_of(variant)
             again[group[1:][(rows[1:] == rows[:-1]) & (rows[1:] >= 0)]] = True
     if again.any():
-        carried |= again[np.maximum(structure.opener, 0)] & (structure.opener >= 0)
-    carried[table.variant_domain[variants] == Domain.INTERCHANGE] = False
-    carried[table.variant_domain[variants] == Domain.GROUP] = False
+        verbatim |= again[np.maximum(structure.opener, 0)] & (structure.opener >= 0)
+    verbatim[table.variant_domain[variants] == Domain.INTERCHANGE] = False
+    verbatim[table.variant_domain[variants] == Domain.GROUP] = False
     trailers = np.isin(segments.tag, _UNKEPT)
-    carried[trailers] = False
-    return carried & (structure.loop >= 0)
+    verbatim[trailers] = False
+    return verbatim & (structure.loop >= 0)
 
 
 def _opens_a_party(table: Layout, variant: int) -> bool:
@@ -66,43 +70,47 @@ def _opens_a_party(table: Layout, variant: int) -> bool:
     return node.segment in ("NM1", "LIN") and node.loop not in ("2330A", "2330B")
 
 
-def widened(carried: Flags, groups: Sequence[Ints], anchors: Anchors, table: Layout, rows_of: RowsOf) -> Ints:
+def widened(verbatim: Flags, groups: Sequence[Ints], index: RowIndex, table: Layout, rows_of: RowsOf) -> Ints:
     """Carried segments, with all others of the same variant in the same row: nothing is half written."""
-    if not carried.any():
+    if not verbatim.any():
         return np.zeros(0, dtype=np.int32)
-    wide = carried.copy()
-    for variant in np.unique(anchors.structure.variant[carried]):
+    wide = verbatim.copy()
+    for variant in np.unique(index.structure.variant[verbatim]):
         group = groups[variant] if variant >= 0 else ()
         if len(group):
             rows = rows_of(int(variant))
-            wide[group[np.isin(rows, rows[carried[group]])]] = True
-    wide |= _same_family(wide, groups, anchors, table)
+            wide[group[np.isin(rows, rows[verbatim[group]])]] = True
+    wide |= _same_family(wide, groups, index, table)
     return np.flatnonzero(wide).astype(np.int32)
 
 
-def _same_family(carried: Flags, groups: Sequence[Ints], anchors: Anchors, table: Layout) -> Flags:
-    """Segments that share a frame with a carried one of the same row: all HI of a claim, for one."""
-    family = np.zeros(len(carried), dtype=bool)
+def _same_family(verbatim: Flags, groups: Sequence[Ints], index: RowIndex, table: Layout) -> Flags:
+    """Segments that share a frame with a verbatim one of the same row: all HI of a claim, for one."""
+    family = np.zeros(len(verbatim), dtype=bool)
     for variants in table.repeating.values():
         held = [(variant, groups[variant]) for variant in variants if len(groups[variant])]
         for domain in {int(table.variant_domain[variant]) for variant, _ in held}:
             own = [group for variant, group in held if table.variant_domain[variant] == domain]
             members = np.concatenate(own)
-            if carried[members].any():
-                rows = anchors.rows(Domain(domain), members)
-                family[members[np.isin(rows, rows[carried[members]])]] = True
+            if verbatim[members].any():
+                rows = index.rows(Domain(domain), members)
+                family[members[np.isin(rows, rows[verbatim[members]])]] = True
     return family
 
 
-def _unaccounted(segments: Segments, variant: Ints, groups: Sequence[Ints], table: Layout) -> Flags:
+def _unaccounted_compiled(
+    native: Kernel, segments: Segments, variant: Ints, _groups: Sequence[Ints], table: Layout, /
+) -> Flags:
+    s = segments
+    parts = s.start, s.end, s.first_element, s.present, s.element_start, s.element_end, s.component_cuts
+    return native.unaccounted(s.data, parts, variant, len(table.mapped) - 1, _known(table))
+
+
+@compiled(_unaccounted_compiled)
+def _unaccounted(segments: Segments, variant: Ints, groups: Sequence[Ints], table: Layout, /) -> Flags:
     """Segments with an element, a component or a constant that the layout doesn't account for."""
-    native = kernel()
-    if native is not None:
-        s = segments
-        parts = s.start, s.end, s.first_element, s.present, s.element_start, s.element_end, s.component_cuts
-        return native.unaccounted(s.data, parts, variant, len(table.mapped) - 1, _known(table))
-    carried: Flags = (segments.present & ~table.mapped[variant]) != 0
-    carried |= np.diff(segments.first_element) > table.mapped.itemsize * 8
+    verbatim: Flags = (segments.present & ~table.mapped[variant]) != 0
+    verbatim |= np.diff(segments.first_element) > table.mapped.itemsize * 8
     cuts = segments.component_cuts
     if len(cuts) and len(segments.element_start):
         element = np.searchsorted(segments.element_start, cuts, side="right") - 1
@@ -112,9 +120,9 @@ def _unaccounted(segments: Segments, variant: Ints, groups: Sequence[Ints], tabl
         owner = segments.element_segment[composite]
         ordinal = np.minimum(segments.element_ordinal[composite], table.components.shape[1] - 1)
         over = counts[composite] + 1 > table.components[variant[owner], ordinal]
-        carried[owner[over]] = True
-    carried[_off_constants(segments, groups, table)] = True
-    return carried
+        verbatim[owner[over]] = True
+    verbatim[_off_constants(segments, groups, table)] = True
+    return verbatim
 
 
 @cache
@@ -145,32 +153,30 @@ def _off_constants(segments: Segments, groups: Sequence[Ints], table: Layout) ->
 
 
 def frame(
-    segments: Segments, anchors: Anchors, carried: Ints, claims: Longs, transactions: Longs
+    segments: Segments, index: RowIndex, verbatim: Ints, claims: Longs, transactions: Longs
 ) -> pl.DataFrame:
-    """The carried segments as rows. `claims` and `transactions` are the ordinals of the block's rows."""
-    if not len(carried):
+    """The verbatim segments as rows. `claims` and `transactions` are the ordinals of the block's rows."""
+    if not len(verbatim):
         return pl.DataFrame(schema=schema(Level.SEGMENT))
-    structure = anchors.structure
-    loop = structure.loop[carried]
-    names = [each.name for each in grammar().loops]
-    text = [_canonical(segments, int(segment)) for segment in carried]
+    structure = index.structure
+    loop = structure.loop[verbatim]
+    names = [each.name for each in claims_grammar().loops]
+    text = [_canonical(segments, int(segment)) for segment in verbatim]
     said = pl.DataFrame(
         {
-            "row": np.arange(len(carried), dtype=np.uint32),
+            "row": np.arange(len(verbatim), dtype=np.uint32),
             "segment_loop": [names[number] for number in loop],
             "segment_name": [
-                _name(structure.variant[at], each) for at, each in zip(carried, text, strict=True)
+                _name(structure.variant[at], each) for at, each in zip(verbatim, text, strict=True)
             ],
-            "segment_occurrence": _occurrences(segments, anchors, carried),
-            "segment_place": np.arange(len(carried), dtype=np.int32),
+            "segment_occurrence": _occurrences(segments, index, verbatim),
+            "segment_place": np.arange(len(verbatim), dtype=np.int32),
             "segment_text": text,
         }
     )
     domains = _loop_domains()[loop]
     owners = [
-        _owners(
-            Domain(int(domain)), np.flatnonzero(domains == domain), carried, anchors, claims, transactions
-        )
+        _owners(Domain(int(domain)), np.flatnonzero(domains == domain), verbatim, index, claims, transactions)
         for domain in np.unique(domains)
     ]
     keyed = pl.concat([part for part in owners if part is not None] or [_NOBODY], how="diagonal")
@@ -188,22 +194,22 @@ _NOBODY = pl.DataFrame(schema={"row": pl.UInt32, "claim": pl.Int64})
 def _owners(
     domain: Domain,
     which: npt.NDArray[np.intp],
-    carried: Ints,
-    anchors: Anchors,
+    verbatim: Ints,
+    index: RowIndex,
     claims: Longs,
     transactions: Longs,
 ) -> pl.DataFrame | None:
-    """Keys of the rows that carried segments belong to; claims of one subscriber share the subscriber's."""
+    """Keys of the rows that verbatim segments belong to; claims of one subscriber share the subscriber's."""
     if domain in (Domain.INTERCHANGE, Domain.GROUP):
         return None
-    row = anchors.rows(domain, carried[which])
+    row = index.rows(domain, verbatim[which])
     which, row = which[row >= 0].astype(np.uint32), row[row >= 0]
     if domain is Domain.TRANSACTION:
         return pl.DataFrame({"row": which, "transaction": transactions[row]})
     shared = {
-        Domain.BILLING: anchors.claim_billing,
-        Domain.SUBSCRIBER: anchors.claim_subscriber,
-        Domain.PATIENT: anchors.claim_patient,
+        Domain.BILLING: index.claim_billing,
+        Domain.SUBSCRIBER: index.claim_subscriber,
+        Domain.PATIENT: index.claim_patient,
     }.get(domain)
     if shared is not None:
         of_claims = pl.DataFrame({"shared": shared, "claim": claims})
@@ -211,40 +217,40 @@ def _owners(
     if domain is Domain.CLAIM:
         return pl.DataFrame({"row": which, "claim": claims[row]})
     if domain is Domain.OTHER_PAYER:
-        order = ordinals(anchors.other_payer_claim)
+        order = ordinals(index.other_payer_claim)
         return pl.DataFrame(
-            {"row": which, "claim": claims[anchors.other_payer_claim[row]], "other_payer": order[row]}
+            {"row": which, "claim": claims[index.other_payer_claim[row]], "other_payer": order[row]}
         )
-    line = row if domain is Domain.LINE else anchors.adjudication_line[row]
+    line = row if domain is Domain.LINE else index.adjudication_line[row]
     keys = {
         "row": which,
-        "claim": claims[anchors.line_claim[line]],
-        "line": ordinals(anchors.line_claim)[line],
+        "claim": claims[index.line_claim[line]],
+        "line": ordinals(index.line_claim)[line],
     }
     if domain is Domain.ADJUDICATION:
-        keys["adjudication"] = ordinals(anchors.adjudication_line)[row]
+        keys["adjudication"] = ordinals(index.adjudication_line)[row]
     return pl.DataFrame(keys)
 
 
-def _occurrences(segments: Segments, anchors: Anchors, carried: Ints) -> Ints:
-    """Which repetition of its loop each carried segment stands in, within the row that it belongs to.
+def _occurrences(segments: Segments, index: RowIndex, verbatim: Ints) -> Ints:
+    """Which repetition of its loop each verbatim segment stands in, within the row that it belongs to.
 
     Parties that share a loop (referring and primary care provider) are counted by themselves, and have
     numbers apart from each other's.
     """
-    structure = anchors.structure
+    structure = index.structure
     openers = np.flatnonzero(structure.opens).astype(np.int32)
     loops = structure.loop[openers]
     # Count openings of the same loop since the enclosing nesting loop opened.
     enclosing = np.maximum.accumulate(
-        np.where(np.isin(openers, np.concatenate(list(anchors.opener.values()))), openers, -1)
+        np.where(np.isin(openers, np.concatenate(list(index.opener.values()))), openers, -1)
     )
     party, parties = _parties()[:, structure.variant[openers]]
     order = np.lexsort((openers, party, loops, enclosing))
-    group = (enclosing[order].astype(np.int64) * 4096 + loops[order]) * 64 + party[order]
+    group = (enclosing[order].astype(np.int64) << LOOP_BITS | loops[order]) << _PARTY_BITS | party[order]
     count = np.zeros(len(segments), dtype=np.int32)
     count[openers[order]] = (ordinals(group) - 1) * parties[order] + party[order]
-    at = structure.opener[carried]
+    at = structure.opener[verbatim]
     return np.where(at >= 0, count[at], 0).astype(np.int32)
 
 
@@ -252,7 +258,7 @@ def _occurrences(segments: Segments, anchors: Anchors, carried: Ints) -> Ints:
 def _parties() -> npt.NDArray[np.int32]:
     """By variant: its place among the qualifiers of its segment, and how many there are."""
     places = [[0], [1]]
-    for node in grammar().nodes:
+    for node in claims_grammar().nodes:
         count = max(len(node.qualifiers), 1)
         places[0][-1:-1] = range(count)
         places[1][-1:-1] = [count] * count
@@ -269,9 +275,9 @@ def _canonical(segments: Segments, segment: int) -> str:
 
 def _name(variant: int, text: str) -> str:
     tag = _MARK.split(text, maxsplit=1)[0]
-    qualifier = grammar().variants[variant][1] if variant >= 0 else ""
+    qualifier = claims_grammar().variants[variant][1] if variant >= 0 else ""
     return f"{tag}[{qualifier}]" if qualifier else tag
 
 
 def _loop_domains() -> Ints:
-    return np.array([domain_of(loop.name) for loop in grammar().loops], dtype=np.int32)
+    return np.array([domain_of(loop.name) for loop in claims_grammar().loops], dtype=np.int32)

@@ -20,7 +20,7 @@ from claimwright.engines.x12.syntax.tokenizer import DEFAULT_DELIMITERS, Delimit
 
 from .headings import Heading, UnwritableError, group_header, interchange_header, transaction_headers
 from .layout import GUIDE_OF_FORM, Domain
-from .segment_rows import MAX_CLAIMS, MAX_ROWS, Pieces, claim_of, key
+from .segment_rows import MAX_CLAIMS, MAX_ROWS, SegmentRows, claim_of, key
 from .templates import COMPONENT, ELEMENT, REPETITION, templates
 
 __all__ = ["UnwritableError", "write_837"]
@@ -152,7 +152,7 @@ class _Writer:
             run = np.searchsorted(runs.start, place, side="right") - 1
             hierarchy, count = _hierarchy(form, place, run, flags, before)
             np.add.at(levels, run, count)
-            made += [hierarchy, Pieces(form, own, here, opening).all()]
+            made += [hierarchy, SegmentRows(form, own, here, opening).all()]
         pieces = pl.concat(made)
         keys = pieces["key"].to_numpy()
         order = np.argsort(keys, kind="stable")
@@ -349,10 +349,10 @@ def _changes(batch: ClaimBatch, form: str, domain: Domain) -> tuple[Flags, Flags
     if used:
         values = batch.claims.select(pl.struct(used).hash()).to_series().to_numpy()
         held = batch.claims.select(pl.any_horizontal(pl.col(used).is_not_null())).to_series().to_numpy()
-    carried = _carried_hash(batch, domain)
-    if carried is not None:
-        values = values ^ carried.fill_null(0).to_numpy()
-        held = held | carried.is_not_null().to_numpy()
+    verbatim = _verbatim_hash(batch, domain)
+    if verbatim is not None:
+        values = values ^ verbatim.fill_null(0).to_numpy()
+        held = held | verbatim.is_not_null().to_numpy()
     differs = np.ones(count, dtype=bool)
     differs[1:] = values[1:] != values[:-1]
     return differs, held
@@ -365,7 +365,7 @@ def _after_a_patient(subscriber: Flags, patient: Flags) -> Flags:
     return again
 
 
-def _carried_hash(batch: ClaimBatch, domain: Domain) -> pl.Series | None:
+def _verbatim_hash(batch: ClaimBatch, domain: Domain) -> pl.Series | None:
     letter = {Domain.BILLING: "A", Domain.SUBSCRIBER: "B", Domain.PATIENT: "C"}[domain]
     held = batch.segments.filter(pl.col("segment_loop").str.contains(f"^20[01]0{letter}"))
     if not held.height:

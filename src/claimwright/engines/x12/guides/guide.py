@@ -42,7 +42,7 @@ Usage = Literal["R", "S", "N"]
 UNBOUNDED = 2**31 - 1
 """The `max` of what may repeat without limit."""
 
-GUIDE_NAMES = ("837P", "837I", "837D", "envelope")
+_ENVELOPE = "envelope"
 
 
 class GuideError(CatalogError, ValueError):
@@ -144,19 +144,16 @@ class Guide:
 
 @cache
 def load_guide(name: str) -> Guide:
-    """Read one guide of `GUIDE_NAMES`. Raises GuideError if its file is malformed."""
+    """Read the guide of a name, such as 837P. Raises GuideError if its file is malformed."""
     file = f"{name}.guide"
     return parse_guide(_text(file), file)
 
 
-def all_guides() -> tuple[Guide, ...]:
-    """The guides of the transactions that we read: 837P, 837I, 837D."""
-    return tuple(load_guide(name) for name in GUIDE_NAMES if name != "envelope")
-
-
-def guide_for_version(version: str) -> Guide | None:
-    """The transaction guide that a version such as 005010X222A1 names, or None."""
-    return next((guide for guide in all_guides() if version in guide.versions), None)
+@cache
+def envelope_guide(functional_group: str) -> Guide:
+    """The guide of interchange and group, whose GS01 is that of one transaction set."""
+    file = f"{_ENVELOPE}.guide"
+    return parse_guide(_text(file).replace("@functional-group", functional_group), file)
 
 
 def parse_guide(text: str, file: str) -> Guide:
@@ -170,6 +167,19 @@ def parse_guide(text: str, file: str) -> Guide:
             except (GuideError, KeyError, ValueError, IndexError) as problem:
                 raise GuideError(f"{file}, line {number}: {problem}") from problem
     return reader.finish()
+
+
+@cache
+def all_guides() -> tuple[Guide, ...]:
+    """The guides of all transaction sets, in the order of their names."""
+    files = sorted(file.name for file in resources.files(__package__).iterdir())
+    names = [name.removesuffix(".guide") for name in files if name.endswith(".guide")]
+    return tuple(load_guide(name) for name in names if name != _ENVELOPE)
+
+
+def guide_for_version(version: str) -> Guide | None:
+    """The guide of any transaction set that a version such as 005010X222A1 names, or None."""
+    return next((guide for guide in all_guides() if version in guide.versions), None)
 
 
 @cache

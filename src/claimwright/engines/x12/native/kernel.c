@@ -11,8 +11,13 @@
 #include <stdint.h>
 #include <string.h>
 
-#define LENGTHS 128
+/* As widths.py has them; cw_widths reports them. */
+#define LOOP_BITS 16
+#define TAG_BITS 24
+#define QUALIFIER_BITS 24
+#define MAX_STAGES 16
 #define MAX_ELEMENTS 32
+#define LENGTHS 128
 
 /* In the order of specification.Verdict. */
 enum { FINE, MISSING, TOO_SHORT, TOO_LONG, NOT_USED, TOO_MANY, LONG, CODE, REAL, WHOLE, DATE, TIME, DATED, COMPOSITE };
@@ -40,6 +45,11 @@ static inline void to_component(const uint8_t *data, int32_t *begin, int32_t *st
 
 /* Which source this was made from, so that a stale build is not used. */
 uint64_t cw_source(void) { return CW_SOURCE; }
+
+void cw_widths(int64_t *widths) {
+    const int64_t own[] = {LOOP_BITS, TAG_BITS, QUALIFIER_BITS, MAX_STAGES, MAX_ELEMENTS, LENGTHS};
+    memcpy(widths, own, sizeof own);
+}
 
 /* ---- Segments and elements --------------------------------------------------------------------------- */
 
@@ -141,11 +151,11 @@ typedef struct {
     int32_t shift, count;
 } Openers;
 
-#define MAX_STAGES 8
-
 static inline int32_t opened_by(const Openers *openers, int32_t loop, uint32_t tag, uint32_t qualifier) {
-    uint64_t key = ((uint64_t)(uint8_t)loop << 56) | ((uint64_t)tag << 32);
-    int32_t found = found_in(openers->keys, openers->values, openers->factor, openers->shift, key | qualifier);
+    /* A qualifier too long for a key is that of no segment; loop -1 has a number that no loop has. */
+    uint64_t key = ((uint64_t)(uint16_t)loop << (TAG_BITS + QUALIFIER_BITS)) | ((uint64_t)tag << QUALIFIER_BITS);
+    int32_t found = qualifier >> QUALIFIER_BITS ? -1
+                    : found_in(openers->keys, openers->values, openers->factor, openers->shift, key | qualifier);
     if (found < 0 && qualifier) found = found_in(openers->keys, openers->values, openers->factor, openers->shift, key);
     return found;
 }

@@ -1,18 +1,13 @@
 """The compiled inner loops of the reader, where a C compiler was there to make them: `kernel.c`.
 
-Reading does not need them: each caller has NumPy code for the same, which runs where there are none, and
-tests hold the two to the same answers. They are there because they take a fraction of the time and, not
-being Python, run on two cores at once. See docs/decisions/0008.
-
-The build puts the library beside the source (`hatch_build.py`). One that was made from another source than
-the one beside it is not used.
+Reading does not need them: each caller has NumPy code for the same (`choice.py` decides), and tests hold the
+two to the same answers. They are there because they take a fraction of the time and, not being Python, run on
+two cores at once. See docs/decisions/0008.
 """
 
 from __future__ import annotations
 
 import ctypes
-import hashlib
-import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,8 +16,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from claimwright.foundation.native import library_beside, load_library
+
+from .widths import IN_KERNEL, MAX_STAGES, require_at_most
+
 SOURCE = Path(__file__).with_name("kernel.c")
-LIBRARY = Path(__file__).with_name("_kernel.so")
+LIBRARY = library_beside(SOURCE)
 
 Array = npt.NDArray[Any]
 Bytes = npt.NDArray[np.uint8]
@@ -34,6 +33,7 @@ Flags = npt.NDArray[np.bool_]
 _P, _B, _I, _L, _U = ctypes.c_void_p, ctypes.c_uint8, ctypes.c_int32, ctypes.c_int64, ctypes.c_uint64
 # name: (result, arguments): P a pointer, B a byte, I and L integers of 32 and 64 bits, U unsigned of 64.
 _SIGNATURES: dict[str, tuple[Any, str]] = {
+    "cw_widths": (None, "P"),
     "cw_count": (None, "PLBBBP"),
     "cw_tokenize": (_L, "PLBBB" + 8 * "P"),
     "cw_qualifiers": (None, "PL" + 4 * "P" + "B" + 3 * "P" + "LP"),
@@ -49,11 +49,6 @@ _SIGNATURES: dict[str, tuple[Any, str]] = {
     "cw_judge": (_L, "PPBLL" + 6 * "P"),
 }
 _TYPES = {"P": _P, "B": _B, "I": _I, "L": _L, "U": _U}
-
-
-def fingerprint(source: bytes) -> int:
-    """A number that tells one source from another; the library is built with that of its own."""
-    return int.from_bytes(hashlib.sha256(source).digest()[:8], "little")
 
 
 class Hash(NamedTuple):
@@ -127,6 +122,10 @@ class Kernel:
             function.restype = result
             function.argtypes = [_TYPES[letter] for letter in arguments]
         self._call = library
+        widths = np.zeros(len(IN_KERNEL), dtype=np.int64)
+        library.cw_widths(_at(widths))
+        if tuple(widths.tolist()) != IN_KERNEL:
+            raise AssertionError(f"kernel.c assumes {widths.tolist()}, native/widths.py {list(IN_KERNEL)}")
 
     def tokenize(self, data: Bytes, size: int, terminator: int, element: int, component: int) -> Tokens:
         """As `tokenizer.tokenize`; the three delimiters must differ."""
@@ -220,11 +219,11 @@ class Kernel:
         """
         base, count, rows = group
         taken = np.zeros(len(base), dtype=np.uint8)
-        told = self._call.cw_gather(
+        clashes = self._call.cw_gather(
             _at(data), *map(_at, (*elements, base, count)), None if rows is None else _at(rows),
             len(base), *wanted, *map(_at, into), _at(taken),
         )  # fmt: skip
-        return taken.view(np.bool_) if told else None
+        return taken.view(np.bool_) if clashes else None
 
     def text(self, data: Bytes, start: Ints, length: Ints) -> tuple[Array, Bytes | None]:
         """String views over the data, and the bitmap of those that hold anything, None where all do."""
@@ -329,6 +328,7 @@ def structures_of(
         Openers(_at(tags), _at(table.keys), _at(table.values), table.factor, table.shift, len(tags))
         for tags, table in tables
     ]
+    require_at_most(len(made) - 2, MAX_STAGES, "stages of nested loops")
     held = tuple(array for tags, table in tables for array in (tags, table.keys, table.values))
     return Structures((Openers * len(made))(*made), len(made) - 2, interchange, host, variant_node, held)
 
@@ -351,14 +351,5 @@ def rules_of(arrays: dict[str, Array], table: Hash, **numbers: int) -> Rules:
 @cache
 def kernel() -> Kernel | None:
     """The compiled loops; None where there are none for this machine and this source."""
-    if sys.byteorder != "little" or not LIBRARY.exists():
-        return None
-    try:
-        library = ctypes.CDLL(str(LIBRARY))
-        library.cw_source.restype = _U
-        if library.cw_source() != fingerprint(SOURCE.read_bytes()):
-            return None
-    except (OSError, AttributeError):
-        # Made for another machine.
-        return None
-    return Kernel(library)
+    library = load_library(SOURCE, LIBRARY)
+    return None if library is None else Kernel(library)

@@ -1,6 +1,6 @@
-"""The guides of an 837 as lookup tables over whole arrays.
+"""The guides of a transaction set as lookup tables over whole arrays.
 
-Loops and nodes of all guides stand in one numbering, the envelope's first, so that a file may mix
+Loops and nodes of all its guides stand in one numbering, the envelope's first, so that a file may mix
 professional, institutional and dental transactions.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import product
 
 import numpy as np
@@ -17,15 +17,29 @@ import numpy.typing as npt
 
 from claimwright.engines.x12.guides.guide import (
     Guide,
+    GuideError,
     Loop,
     SegmentNode,
-    all_guides,
+    envelope_guide,
     load_guide,
     qualifier_positions,
 )
 from claimwright.engines.x12.native.kernel import Hash
+from claimwright.engines.x12.native.widths import (
+    LOOP_BITS,
+    MAX_COMPONENTS,
+    MAX_ELEMENTS,
+    MAX_LOOPS,
+    MAX_NODES,
+    MAX_STAGES,
+    MAX_VARIANTS,
+    QUALIFIER_BITS,
+    TAG_BITS,
+    require_at_most,
+)
 
 from .tokenizer import Ints, Words, code
+from .transaction_set import TransactionSet
 
 # Multipliers tried for each size of a table before it is doubled.
 _TRIES = 200
@@ -83,14 +97,21 @@ def _without_collision(
 
 def key(loop: int, tag: int, qualifier: int) -> int:
     """The key of a segment variant in a loop."""
-    return loop << 56 | tag << 32 | qualifier
+    return (loop << _LOOP_SHIFT) | (tag << QUALIFIER_BITS) | qualifier
+
+
+_LOOP_SHIFT = TAG_BITS + QUALIFIER_BITS
+_NO_LOOP = np.uint64((1 << LOOP_BITS) - 1)
 
 
 def keys(loop: Ints, tag: Words, qualifier: Words) -> npt.NDArray[np.uint64]:
-    """`key` for arrays; a loop of -1 matches nothing."""
-    made: npt.NDArray[np.uint64] = (loop.astype(np.uint64) & np.uint64(0xFF)) << np.uint64(56)
-    made |= tag.astype(np.uint64) << np.uint64(32)
-    made |= qualifier
+    """`key` for arrays; a loop of -1 matches nothing, nor does a qualifier too long for a key."""
+    wide = qualifier.astype(np.uint64)
+    made: npt.NDArray[np.uint64] = loop.astype(np.uint64) & _NO_LOOP
+    made |= np.where(wide >> np.uint64(QUALIFIER_BITS), _NO_LOOP, np.uint64(0))
+    made <<= np.uint64(_LOOP_SHIFT)
+    made |= tag.astype(np.uint64) << np.uint64(QUALIFIER_BITS)
+    made |= wide & np.uint64((1 << QUALIFIER_BITS) - 1)
     return made
 
 
@@ -104,13 +125,17 @@ class Openers:
     @classmethod
     def of(cls, entries: dict[int, int]) -> Openers:
         """From keys to loop numbers."""
-        return cls(np.unique([k >> 32 & 0xFFFFFF for k in entries]).astype(np.uint32), Table(entries))
+        return cls(
+            np.unique([k >> QUALIFIER_BITS & ((1 << TAG_BITS) - 1) for k in entries]).astype(np.uint32),
+            Table(entries),
+        )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Grammar:
     """The guides together. `loops[i]` and `nodes[i]` are what a number in an array means."""
 
+    of: TransactionSet
     guides: tuple[Guide, ...]
     loops: tuple[Loop, ...]
     nodes: tuple[SegmentNode, ...]
@@ -133,6 +158,20 @@ class Grammar:
     """What opens the loop of a party."""
     host: Ints
     """For each nesting loop the innermost loop, itself or one around it, that has parties."""
+
+    @cached_property
+    def unit_tag(self) -> int:
+        """The tag that opens a unit, a claim for one, as a number."""
+        return code(self.of.unit)
+
+    @cached_property
+    def line_tag(self) -> int:
+        """The tag that opens a service line, as a number; 0 where there are none."""
+        return code(self.of.line)
+
+    def guide_for_version(self, version: str) -> Guide | None:
+        """The guide that a version such as 005010X222A1 names, or None."""
+        return next((guide for guide in self.guides[1:] if version in guide.versions), None)
 
     def loop_number(self, guide: str, name: str) -> int:
         """The number of a loop; KeyError where the guide has none of that name."""
@@ -158,9 +197,20 @@ def qualifier_place(tag: str) -> tuple[int, int]:
 
 
 @cache
-def grammar() -> Grammar:
-    """The envelope and the three 837 guides as one."""
-    guides = (load_guide("envelope"), *all_guides())
+def grammar(of: TransactionSet) -> Grammar:
+    """The envelope and the guides of a transaction set as one."""
+    envelope = envelope_guide(of.functional_group)
+    return grammar_of(of, (envelope, *(load_guide(name) for name in of.guides)))
+
+
+def grammar_of(of: TransactionSet, guides: tuple[Guide, ...]) -> Grammar:
+    """These guides as one, the envelope's first.
+
+    Raises:
+        GuideError: a qualifier is too long for a key.
+        WidthError: there are more loops, segments or elements than arrays have room for.
+    """
+    _require_room(guides)
     loops: list[Loop] = []
     nodes: list[SegmentNode] = []
     loop_guide, node_loop, first_loop, first_node = [], [], [], []
@@ -192,7 +242,10 @@ def grammar() -> Grammar:
                 entries[key(over, code(loop.opener.segment), code(qualifier))] = number
             hosts.append(first_loop[-1] + guide.loop(_host(guide, loop)).index)
     del stages[0]
+    require_at_most(len(variants), MAX_VARIANTS, "segments with their qualifiers")
+    require_at_most(len(stages), MAX_STAGES, "stages of nested loops")
     return Grammar(
+        of,
         guides,
         tuple(loops),
         tuple(nodes),
@@ -208,6 +261,19 @@ def grammar() -> Grammar:
         Openers.of(parties),
         np.array(hosts, dtype=np.int32),
     )
+
+
+def _require_room(guides: tuple[Guide, ...]) -> None:
+    nodes = [node for guide in guides for node in guide.nodes]
+    require_at_most(sum(len(guide.loops) for guide in guides), MAX_LOOPS, "loops")
+    require_at_most(len(nodes), MAX_NODES, "segments")
+    for node in nodes:
+        require_at_most(len(node.elements), MAX_ELEMENTS, f"elements of {node.segment}")
+        for spec in node.elements:
+            require_at_most(len(spec.components), MAX_COMPONENTS, f"components of {spec.number}")
+        for qualifier in node.qualifiers:
+            if len(qualifier) * 8 > QUALIFIER_BITS:
+                raise GuideError(f"loop {node.loop}: qualifier {qualifier} of {node.segment} is too long")
 
 
 def _is_party(loop: Loop) -> bool:

@@ -29,7 +29,6 @@ _EXACT = re.compile(
     + rb"(?P=by)[^A-Za-z0-9\s].",
     re.DOTALL,
 )
-_HEADERLESS = re.compile(rb"\s*(?:ST(?P<st>[^A-Za-z0-9\s])837(?P=st)|GS(?P<gs>[^A-Za-z0-9\s])HC(?P=gs))")
 _WHITE = b" \r\n\t"
 _CR, _LF = 0x0D, 0x0A
 
@@ -99,9 +98,15 @@ def announced(data: bytes, at: int) -> Delimiters | None:
     return Delimiters(separator, component, repetition, terminator)
 
 
-def headerless(data: bytes) -> Delimiters | None:
-    """Delimiters of content that begins with GS or ST: what ends its first segment ends them all."""
-    found = _HEADERLESS.match(data)
+def headerless(data: bytes, identifier: str, functional_group: str) -> Delimiters | None:
+    """Delimiters of content that begins with GS or ST of a transaction set: what ends its first segment ends
+    them all.
+    """
+    found = re.match(
+        rb"\s*(?:ST(?P<st>[^A-Za-z0-9\s])%s(?P=st)|GS(?P<gs>[^A-Za-z0-9\s])%s(?P=gs))"
+        % (re.escape(identifier.encode()), re.escape(functional_group.encode())),
+        data,
+    )
     if found is None:
         return None
     separator = found["st"] or found["gs"]

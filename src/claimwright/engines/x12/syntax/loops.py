@@ -12,21 +12,22 @@ from functools import cache
 
 import numpy as np
 
-from claimwright.engines.x12.guides.guide import guide_for_version
-from claimwright.engines.x12.native.kernel import Structures, kernel, structures_of
+from claimwright.engines.x12.native.choice import compiled
+from claimwright.engines.x12.native.kernel import Kernel, Structures, structures_of
 
-from .grammar import Grammar, Table, grammar, keys, qualifier_place
+from .grammar import Grammar, Table, keys, qualifier_place
 from .tokenizer import ENVELOPE_TAGS, Flags, Ints, Segments, Words, code
 
 ISA, GS, ST, SE, GE, IEA = (code(tag) for tag in ("ISA", "GS", "ST", "SE", "GE", "IEA"))
-HL, CLM = code("HL"), code("CLM")
-HL_BILLING, HL_SUBSCRIBER, HL_PATIENT = code("20"), code("22"), code("23")
+HL = code("HL")
 
 
 @dataclass(frozen=True)
 class Structure:
     """Where each segment of a block stands. -1 means none."""
 
+    grammar: Grammar
+    """The guides that say so."""
     loop: Ints
     """Innermost loop, as numbered in the grammar."""
     variant: Ints
@@ -43,23 +44,25 @@ class Structure:
     """Whether the segment opens a loop."""
 
 
-def structure_of(segments: Segments) -> Structure:
-    """The place of every segment of a block.
+def _structure_compiled(native: Kernel, segments: Segments, rules: Grammar) -> Structure:
+    qualifier = qualifiers(segments)
+    starts = np.flatnonzero(segments.tag == ST).astype(np.int32)
+    headers = np.array(_headers_of(segments, starts, rules), dtype=np.int32)
+    loop, opener, stage_opener, opens, variant, node = native.structure(
+        segments.tag, qualifier, _structures(rules), ENVELOPE_TAGS, headers
+    )
+    return Structure(rules, loop, variant, node, qualifier, opener, stage_opener, opens)
+
+
+@compiled(_structure_compiled)
+def structure_of(segments: Segments, rules: Grammar) -> Structure:
+    """The place of every segment of a block by the guides of a grammar.
 
     First the loops that nest (hierarchy, claim, other subscriber, line and what is inside a line), stage
     by stage; then the parties, whose NM1 says the same in several loops: it opens the loop of that party
     in the innermost nesting loop that has parties.
     """
-    rules = grammar()
     qualifier = qualifiers(segments)
-    native = kernel()
-    if native is not None:
-        starts = np.flatnonzero(segments.tag == ST).astype(np.int32)
-        headers = np.array(_headers_of(segments, starts, rules), dtype=np.int32)
-        loop, opener, stage_opener, opens, variant, node = native.structure(
-            segments.tag, qualifier, _structures(), ENVELOPE_TAGS, headers
-        )
-        return Structure(loop, variant, node, qualifier, opener, stage_opener, opens)
     # All of this is about the few segments that can open a loop; the others stand in what is open.
     marks = _marks(segments, rules)
     tag, kind = segments.tag[marks], qualifier[marks]
@@ -94,6 +97,7 @@ def structure_of(segments: Segments) -> Structure:
     opens[marks[opening]] = True
     variant = _find(rules.variant_of, loop, segments.tag, qualifier, None)
     return Structure(
+        rules,
         loop,
         variant,
         np.append(rules.variant_node, np.int32(-1))[variant],
@@ -131,13 +135,15 @@ def _find(table: Table, loop: Ints, tag: Words, qualifier: Words, rows: Ints | N
     return found
 
 
+def _qualifiers_compiled(native: Kernel, segments: Segments) -> Words:
+    s = segments
+    tokens = s.tag, s.first_element, s.element_start, s.element_end
+    return native.qualifiers(s.data, tokens, s.delimiters.component, _qualifier_places())
+
+
+@compiled(_qualifiers_compiled)
 def qualifiers(segments: Segments) -> Words:
     """The qualifier of every segment whose tag has one."""
-    native = kernel()
-    if native is not None:
-        s = segments
-        tokens = s.tag, s.first_element, s.element_start, s.element_end
-        return native.qualifiers(s.data, tokens, s.delimiters.component, _qualifier_places())
     found = np.zeros(len(segments), dtype=np.uint32)
     for tag in _QUALIFIED:
         rows = np.flatnonzero(segments.tag == code(tag)).astype(np.int32)
@@ -152,9 +158,8 @@ def qualifiers(segments: Segments) -> Words:
 
 
 @cache
-def _structures() -> Structures:
+def _structures(rules: Grammar) -> Structures:
     """What opens which loop, as the kernel asks for it."""
-    rules = grammar()
     nobody = np.zeros(0, dtype=np.uint32)
     return structures_of(
         [
@@ -220,7 +225,7 @@ def _headers_of(segments: Segments, rows: Ints, rules: Grammar) -> list[int]:
 
 
 def _header_loop(kind: str, version: str, rules: Grammar) -> int:
-    guide = guide_for_version(version) if version else None
+    guide = rules.guide_for_version(version) if version else None
     if guide is None or kind != guide.transaction:
         return -1
     return rules.first_loop[rules.guide_number(guide.name)]

@@ -15,12 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from claimwright.engines.x12.guides.guide import NOT_USED, ElementSpec, SegmentNode
+from claimwright.engines.x12.native.widths import LENGTHS
 
-from .grammar import Table, grammar
+from .grammar import Grammar, Table
 from .tokenizer import Ints, code
-
-LENGTHS = 128
-"""Lengths below this have a verdict each; the last one stands for all that are longer."""
 
 _CODES_NAMED = 12
 """So many codes are named where none of them was found."""
@@ -50,7 +48,7 @@ _BY_TYPE = {"R": Verdict.REAL, "N0": Verdict.WHOLE, "DT": Verdict.DATE, "TM": Ve
 _DATED_ELEMENT = "1251"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Specification:
     """Element rules of all nodes. Arrays over nodes have one entry more, for the node -1."""
 
@@ -85,9 +83,9 @@ class Specification:
 
 
 @cache
-def specification() -> Specification:
-    """The element rules of the envelope and the 837 guides."""
-    return _Builder().build(grammar().nodes)
+def specification(rules: Grammar) -> Specification:
+    """The element rules of the envelope and the guides of a transaction set."""
+    return _Builder().build(rules.nodes)
 
 
 class _Builder:
@@ -95,13 +93,13 @@ class _Builder:
 
     def __init__(self) -> None:
         self.specs: list[ElementSpec] = []
-        self.told: list[bool] = []
+        self.settled: list[bool] = []
 
-    def add(self, specs: tuple[ElementSpec, ...], told: int) -> int:
-        """Append rows; `told` is the ordinal of the one whose code is known to be right, or 0."""
+    def add(self, specs: tuple[ElementSpec, ...], settled: int) -> int:
+        """Append rows; `settled` is the ordinal of the one whose code is known to be right, or 0."""
         first = len(self.specs)
         self.specs += specs
-        self.told += [ordinal == told for ordinal in range(1, len(specs) + 1)]
+        self.settled += [ordinal == settled for ordinal in range(1, len(specs) + 1)]
         return first
 
     def build(self, nodes: tuple[SegmentNode, ...]) -> Specification:
@@ -111,17 +109,17 @@ class _Builder:
             for ordinal, spec in enumerate(node.elements, 1):
                 if spec.components:
                     # The component that a node was found by holds one of its codes.
-                    told = node.qualifier_component if ordinal == node.qualifier_element else 0
-                    composites.append((first[-1] + ordinal - 1, spec.components, told))
-        part_first = {row: self.add(components, told) for row, components, told in composites}
+                    settled = node.qualifier_component if ordinal == node.qualifier_element else 0
+                    composites.append((first[-1] + ordinal - 1, spec.components, settled))
+        part_first = {row: self.add(components, settled) for row, components, settled in composites}
         unknown = self.add((_ANYTHING, NOT_USED), 0)
         return self.arrays(nodes, [*first, unknown], part_first, unknown)
 
     def arrays(
         self, nodes: tuple[SegmentNode, ...], first: list[int], part_first: dict[int, int], unknown: int
     ) -> Specification:
-        # Specs that read alike are one object: what rows say is worked out for few of them, and laid to all.
-        keys = [(id(spec), told) for spec, told in zip(self.specs, self.told, strict=True)]
+        # Specs that read alike are one object: what rows say is worked out once for each, and copied.
+        keys = [(id(spec), settled) for spec, settled in zip(self.specs, self.settled, strict=True)]
         alike = dict(zip(keys, self.specs, strict=True))
         number = {key: place for place, key in enumerate(alike)}
         row = np.array([number[key] for key in keys])
@@ -131,7 +129,7 @@ class _Builder:
             if spec.codes:
                 sets.setdefault(spec.codes, len(sets))
         code_set = _ints([sets.get(spec.codes, -1) for spec in specs])[row]
-        verdicts = b"".join(_verdicts(spec, told) for (_, told), spec in alike.items())
+        verdicts = b"".join(_verdicts(spec, settled) for (_, settled), spec in alike.items())
         verdict = np.frombuffer(verdicts, dtype=np.uint8).reshape(-1, LENGTHS)[row]
         verdict[unknown + 1, 1:] = Verdict.TOO_MANY
         return Specification(
@@ -158,7 +156,7 @@ class _Builder:
 _ANYTHING = ElementSpec(number="-", usage="S", type="AN", min_length=0, max_length=2**31 - 1)
 
 
-def _verdicts(spec: ElementSpec, told: bool) -> bytes:
+def _verdicts(spec: ElementSpec, settled: bool) -> bytes:
     """The verdict on a value of each length, a byte each."""
     if spec is _ANYTHING:
         return _run(Verdict.FINE, LENGTHS)
@@ -169,7 +167,7 @@ def _verdicts(spec: ElementSpec, told: bool) -> bytes:
         return empty + _run(Verdict.COMPOSITE, LENGTHS - 1)
     look = _BY_TYPE.get(spec.type, Verdict.FINE)
     if spec.codes and max(map(len, spec.codes)) <= 4:
-        look = Verdict.FINE if told else Verdict.CODE
+        look = Verdict.FINE if settled else Verdict.CODE
     elif spec.number == _DATED_ELEMENT:
         look = Verdict.DATED
     # A sign and a decimal point don't count towards a number's length.

@@ -1,8 +1,8 @@
-"""A stream of bytes to blocks of whole claims, in memory that does not grow with the stream.
+"""A stream of bytes to blocks of whole units, such as claims, in memory that does not grow with the stream.
 
-A block ends where a claim or a hierarchical level begins. What the next block hangs on (interchange,
-group, transaction header, billing provider, subscriber, patient) is put in front of it again as
-context, so that each block can be read by itself.
+A block ends where a unit or a level around it begins. What the next block hangs on (interchange, group,
+transaction header, billing provider, subscriber, patient) is put in front of it again as context, so that
+each block can be read by itself. The transaction set says what its units and levels are.
 """
 
 from __future__ import annotations
@@ -10,13 +10,17 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
+import numpy.typing as npt
 
 from .fixed_width_lines import unwrapped
+from .grammar import qualifier_place
 from .headers import HEADER_BYTES, announced, first_header, first_possible, headerless, next_header
-from .loops import CLM, GE, GS, HL, HL_BILLING, HL_PATIENT, HL_SUBSCRIBER, IEA, ISA, SE, ST
-from .tokenizer import DEFAULT_DELIMITERS, Delimiters, Ints, Segments, tokenize
+from .loops import GE, GS, IEA, ISA, SE
+from .tokenizer import DEFAULT_DELIMITERS, Delimiters, Ints, Segments, Words, code, tokenize
+from .transaction_set import Level, TransactionSet
 
 # Large enough that the work outweighs what a block costs before its first claim.
 BLOCK_BYTES = 8 << 20
@@ -33,7 +37,6 @@ MAX_LEVEL_BYTES = 256 << 10
 MAX_PREAMBLE_BYTES = 1 << 20
 _KEPT_OF_OVERSIZED = 4096
 
-_CUTS = np.array([ISA, GS, ST, HL, CLM], dtype=np.uint32)
 _BOM = b"\xef\xbb\xbf"
 _BLANK = b" \r\n\t\x00\x1a"
 _CR, _LF = b"\r", b"\n"
@@ -60,6 +63,7 @@ class Block:
 
 @dataclass
 class _State:
+    of: TransactionSet
     buffer: bytes = b""
     delimiters: Delimiters | None = None
     context: bytes = b""
@@ -75,9 +79,9 @@ class _State:
         self.delimiters, self.context, self.context_count = None, b"", 0
 
 
-def blocks(chunks: Iterable[bytes], *, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
+def blocks(chunks: Iterable[bytes], of: TransactionSet, *, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
     """Cut a stream into blocks. The last one has `last` set; an empty stream gives one empty block."""
-    state = _State()
+    state = _State(of)
     source = unwrapped(chunks)
     pending: Block | None = None
     ended = False
@@ -174,7 +178,7 @@ def _next_block(state: _State, ended: bool) -> Block | None:
     segments, content = _cut(state, content, whole)
     keep = len(segments)
     if not whole:
-        cuts = np.flatnonzero(np.isin(segments.tag, _CUTS))
+        cuts = np.flatnonzero(np.isin(segments.tag, _cuts(state.of)))
         cuts = cuts[cuts > segments.context]
         if not len(cuts):
             if len(content) < MAX_CLAIM_BYTES:
@@ -226,7 +230,7 @@ def _cut(state: _State, content: bytes, whole: bool) -> tuple[Segments, bytes]:
 
 
 def _in_utf8(state: _State, content: bytes, whole: bool) -> bytes:
-    """The content with every run of bytes that are no UTF-8 read as Latin-1; the first of them is told."""
+    """The content with every run of bytes that are no UTF-8 read as Latin-1; the first is reported."""
     assert state.delimiters is not None
     if content.isascii():
         return content
@@ -278,7 +282,7 @@ def _block(state: _State, segments: Segments, keep: int) -> Block:
     block = Block(cut, state.faults)
     state.faults = []
     state.number += keep - segments.context
-    context = _context(cut)
+    context = _context(cut, state.of)
     end = bytes([segments.delimiters.terminator])
     state.context = b"".join(cut.text(int(row)) + end for row in context)
     state.context_count = len(context)
@@ -307,7 +311,7 @@ def _first(segments: Segments, keep: int) -> Segments:
     )
 
 
-def _context(segments: Segments) -> Ints:
+def _context(segments: Segments, of: TransactionSet) -> Ints:
     """The segments that whatever follows a block hangs on."""
     tag = segments.tag
     none = np.zeros(0, dtype=np.int32)
@@ -325,21 +329,18 @@ def _context(segments: Segments) -> Ints:
             return interchange.astype(np.int32)
         case value if value in (SE, GS):
             return np.concatenate([interchange, group]).astype(np.int32)
-    levels = np.flatnonzero(tag[last:] == HL) + last
-    level = segments.codes(*segments.element(levels.astype(np.int32), 2))
     # An HL of any other kind opens nothing: what comes after it still belongs to the level before.
-    known = np.isin(level, np.array([HL_BILLING, HL_SUBSCRIBER, HL_PATIENT], dtype=np.uint32))
-    levels, level = levels[known], level[known]
-    claims = np.flatnonzero(tag[last:] == CLM) + last
-    ends = np.append(np.sort(np.concatenate([levels, claims])), len(segments))
+    levels = [_openers_of(segments, last, level) for level in of.levels]
+    units = np.flatnonzero(tag[last:] == code(of.unit)) + last
+    ends = np.append(np.sort(np.concatenate([*levels, units])), len(segments))
     parts: list[Ints] = [
         interchange.astype(np.int32),
         group.astype(np.int32),
         _beginning(segments, last, int(ends[0])),
     ]
     after = last
-    for wanted in (HL_BILLING, HL_SUBSCRIBER, HL_PATIENT):
-        at = levels[(level == wanted) & (levels > after)]
+    for opened in levels:
+        at = opened[opened > after]
         if len(at):
             after = int(at[-1])
             end = ends[np.searchsorted(ends, after, side="right")]
@@ -347,8 +348,26 @@ def _context(segments: Segments) -> Ints:
     return np.concatenate(parts)
 
 
+def _openers_of(segments: Segments, first: int, level: Level) -> npt.NDArray[np.intp]:
+    """The segments from `first` on that open a level."""
+    rows = np.flatnonzero(segments.tag[first:] == code(level.tag)) + first
+    if not level.code:
+        return rows
+    element, _ = qualifier_place(level.tag)
+    value = segments.codes(*segments.element(rows.astype(np.int32), element - 1))
+    found: npt.NDArray[np.intp] = rows[value == code(level.code)]
+    return found
+
+
+@cache
+def _cuts(of: TransactionSet) -> Words:
+    """The tags before which a block may end."""
+    tags = ("ISA", "GS", "ST", *(level.tag for level in of.levels), of.unit)
+    return np.array(sorted({code(tag) for tag in tags}), dtype=np.uint32)
+
+
 def _beginning(segments: Segments, first: int, end: int) -> Ints:
-    """The segments of a level, or of a header, as far as anybody's fill: the rest is not repeated."""
+    """The segments of a level, or of a header; what is beyond the size of any real one is not repeated."""
     rows = np.arange(first, end, dtype=np.int32)
     kept: Ints = rows[segments.end[rows] - segments.start[first] <= MAX_LEVEL_BYTES]
     return kept
@@ -358,7 +377,7 @@ def _find_interchange(state: _State, ended: bool) -> bool:
     """Move the buffer to the next ISA and learn its delimiters. False where there is none (yet)."""
     at = first_possible(state.buffer)
     if at != 0 and state.number == 1 and not state.is_headerless:
-        found = headerless(state.buffer)
+        found = headerless(state.buffer, state.of.identifier, state.of.functional_group)
         if found is not None:
             state.is_headerless = True
             # The structural check reports the missing header.
@@ -368,14 +387,14 @@ def _find_interchange(state: _State, ended: bool) -> bool:
         return False
     header = first_header(state.buffer)
     if at >= 0 and (header is None or header.at > at):
-        told = StreamFault("SYN001", state.number, "ISA came without its sixteen elements")
-        if told not in state.faults:
-            state.faults.append(told)
+        fault = StreamFault("SYN001", state.number, "ISA came without its sixteen elements")
+        if fault not in state.faults:
+            state.faults.append(fault)
     if header is None:
         if ended or len(state.buffer) > MAX_PREAMBLE_BYTES:
-            code = "SYN080" if state.number == 1 else "SYN007"
-            if state.buffer.strip(_BLANK) and code not in {fault.code for fault in state.faults}:
-                state.faults.append(StreamFault(code, state.number - 1, f"{len(state.buffer):,} bytes"))
+            name = "SYN080" if state.number == 1 else "SYN007"
+            if state.buffer.strip(_BLANK) and name not in {fault.code for fault in state.faults}:
+                state.faults.append(StreamFault(name, state.number - 1, f"{len(state.buffer):,} bytes"))
             state.buffer = b"" if ended else state.buffer[-HEADER_BYTES:]
         return False
     if state.buffer[: header.at].strip(_BLANK):

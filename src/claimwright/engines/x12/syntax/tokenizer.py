@@ -14,7 +14,9 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from claimwright.engines.x12.native.kernel import Tokens, kernel
+from claimwright.engines.x12.native.choice import UNDECIDED, Undecided, compiled
+from claimwright.engines.x12.native.kernel import Kernel, Tokens
+from claimwright.engines.x12.native.widths import MAX_ELEMENTS
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int32]
@@ -24,8 +26,6 @@ Rows = npt.NDArray[np.intp]
 
 # Bytes of zeros after the data, so that a wide load at the last byte stays inside the buffer.
 PADDING = 16
-# An element's ordinal is a bit of a 32-bit word; no segment of the guides has more than 30 elements.
-MAX_ELEMENTS = 32
 
 _SPACE, _LF, _CR, _TAB = 0x20, 0x0A, 0x0D, 0x09
 
@@ -191,14 +191,8 @@ def tokenize(
     data[: len(before)] = np.frombuffer(before, dtype=np.uint8)
     data[len(before) : size] = np.frombuffer(block, dtype=np.uint8)
     data[size:] = 0
-    marks = delimiters.terminator, delimiters.element, delimiters.component
-    native = kernel()
-    if native is not None and len(set(marks)) == len(marks):
-        tokens = native.tokenize(data, size, *marks)
-    else:
-        tokens = cut(data, size, delimiters)
     return Segments(
-        **vars(tokens),
+        **vars(cut(data, size, delimiters)),
         data=data,
         size=size,
         delimiters=delimiters,
@@ -207,8 +201,14 @@ def tokenize(
     )
 
 
+def _cut_compiled(native: Kernel, data: Bytes, size: int, delimiters: Delimiters) -> Tokens | Undecided:
+    marks = delimiters.terminator, delimiters.element, delimiters.component
+    return native.tokenize(data, size, *marks) if len(set(marks)) == len(marks) else UNDECIDED
+
+
+@compiled(_cut_compiled)
 def cut(data: Bytes, size: int, delimiters: Delimiters) -> Tokens:
-    """The columns of the segments in the first `size` bytes, by NumPy alone."""
+    """The columns of the segments in the first `size` bytes."""
     content = data[:size]
     found = np.flatnonzero((content == delimiters.element) | (content == delimiters.terminator))
     ends = data.take(found) == delimiters.terminator

@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from claimwright.domain.batch import ClaimBatch
+from claimwright.engines import x12
 from claimwright.features.intake import read_all, sources
 from claimwright.features.prediction.training import History, history_of
 from claimwright.foundation.errors import InputError
@@ -165,115 +166,79 @@ def read_835(content: bytes, name: str) -> pl.DataFrame:
     Raises:
         AnswerError: it is no 835, a transaction's count is wrong, or an amount or date can't be read.
     """
-    text = content.decode("latin-1").lstrip("\r\n\t ")
-    if not text.startswith("ISA") or len(text) < 106:
-        raise AnswerError(f"{name}: no ISA segment at its beginning; it is no X12 file.")
-    element, end = text[3], text[105]
-    segments = pl.DataFrame({"text": [each.strip("\r\n") for each in text.split(end)]}).filter(
-        pl.col("text") != ""
+    remittance = x12.read_835(content)
+    _refuse_damaged(remittance, name)
+    lines = remittance.lines.join(
+        _reasons(remittance.adjustments.filter(pl.col("line").is_not_null()), "claim", "line"),
+        on=["claim", "line"],
+        how="left",
+        maintain_order="left",
+    ).join(remittance.claims.select("claim", "claim_id"), on="claim", how="left", maintain_order="left")
+    bare = remittance.claims.join(lines.select("claim").unique(), on="claim", how="anti").join(
+        _reasons(remittance.adjustments.filter(pl.col("line").is_null()), "claim"),
+        on="claim",
+        how="left",
+        maintain_order="left",
     )
-    parts = pl.col("text").str.split(element)
-    frame = segments.with_row_index("at", offset=1).select(
-        "at",
-        *(parts.list.get(number, null_on_oob=True).alias(f"e{number}") for number in range(20)),
+    columns = ("payment", "claim_id", "control", "order", "reason", "charge", "paid")
+    answered = pl.concat(
+        [
+            lines.rename({"line": "order"}).select(columns),
+            bare.with_columns(control=pl.lit(None, pl.String), order=pl.lit(1, pl.Int64)).select(columns),
+        ]
     )
-    opened = pl.col("e0")
-    frame = frame.with_columns(
-        st=(opened == "ST").cum_sum(), clp=(opened == "CLP").cum_sum(), svc=(opened == "SVC").cum_sum()
+    return answered.join(
+        remittance.payments.select("payment", answered_on="paid_on"),
+        on="payment",
+        how="left",
+        maintain_order="left",
+    ).select(
+        "claim_id",
+        "control",
+        "order",
+        carc=pl.when((pl.col("paid") <= 0) & (pl.col("charge") > 0)).then("reason"),
+        charge_cents=_cents("charge"),
+        paid_cents=_cents("paid"),
+        answered_on="answered_on",
     )
-    _refuse_damaged(frame, name)
-    dates = frame.filter(opened == "BPR").select(
-        "st", answered_on=pl.col("e16").str.to_date("%Y%m%d", strict=False)
-    )
-    if dates["answered_on"].null_count() or not dates.height:
-        raise AnswerError(f"{name}: a payment has no date (BPR16). Ask the payer for the file again.")
-    return _lines(frame, dates, name)
 
 
-def _refuse_damaged(frame: pl.DataFrame, name: str) -> None:
-    kinds = frame.filter(pl.col("e0") == "ST")["e1"].unique().to_list()
-    if kinds != ["835"]:
-        raise AnswerError(f"{name}: it holds transactions {', '.join(sorted(map(str, kinds)))}, not 835.")
-    inside = frame.filter(pl.col("st") > 0, ~pl.col("e0").is_in(["GE", "IEA", "GS", "ISA"]))
-    said = pl.col("e1").filter(pl.col("e0") == "SE").first().cast(pl.UInt32, strict=False)
-    counts = inside.group_by("st").agg(found=pl.len(), said=said)
-    wrong = counts.filter(~pl.col("found").eq_missing(pl.col("said"))).sort("st")
-    if wrong.height:
-        row = wrong.row(0, named=True)
-        raise AnswerError(
-            f"{name}: transaction {row['st']} has {row['found']} segments, its SE says {row['said']}. "
-            "It is truncated or damaged; download it again."
-        )
+def _refuse_damaged(remittance: x12.Remittance, name: str) -> None:
+    """Refuse what is no whole 835, or lacks an amount or a date that an answer rests on."""
+    for fault in remittance.faults.iter_rows(named=True):
+        said = _DAMAGE.get(fault["code"])
+        if said is not None:
+            detail = f" ({fault['detail']})" if fault["detail"] else ""
+            raise AnswerError(f"{name}, segment {fault['segment']:,}: {said}{detail}.")
+    if not remittance.payments.height:
+        raise AnswerError(f"{name}: no 835 is in it. Name the file that the payer sent.")
+    for table, first, second in ((remittance.claims, "CLP03", "CLP04"), (remittance.lines, "SVC02", "SVC03")):
+        for column, element in (("charge", first), ("paid", second)):
+            lacking = table.filter(pl.col(column).is_null())
+            if lacking.height:
+                segment = lacking["segment"][0]
+                raise AnswerError(f"{name}: segment {segment:,} has no amount in {element}. {_AGAIN}")
+    if remittance.payments["paid_on"].null_count():
+        raise AnswerError(f"{name}: a payment has no date (BPR16). {_AGAIN}")
+
+
+_AGAIN = "Get the file again from the payer."
+# Structural faults after which nothing in the file can be trusted, in words.
+_DAMAGE = {
+    "SYN001": f"no ISA segment stands at its beginning; it is no X12 file. {_AGAIN}",
+    "SYN080": "no ISA segment stands in it; it is no X12 file",
+    "SYN020": f"a transaction has no SE; the file is cut. {_AGAIN}",
+    "SYN022": f"the transaction does not have as many segments as its SE says. {_AGAIN}",
+    "SYN024": "a transaction is of another kind, not 835",
+    "SYN025": "a transaction is of a version that is not known; 005010X221A1 is",
+}
 
 
 def _cents(column: str) -> pl.Expr:
-    return (pl.col(column).cast(pl.Decimal(18, 2), strict=False) * 100).cast(pl.Int64)
+    return (pl.col(column) * 100).cast(pl.Int64).alias(column)
 
 
-def _lines(frame: pl.DataFrame, dates: pl.DataFrame, name: str) -> pl.DataFrame:
-    claims = frame.filter(pl.col("e0") == "CLP").select(
-        "clp", "st", "at", claim_id="e1", claim_charge=_cents("e3"), claim_paid=_cents("e4")
-    )
-    _refuse_amounts(claims, ["claim_charge", "claim_paid"], "CLP03 and CLP04", name)
-    services = frame.filter(pl.col("e0") == "SVC", pl.col("clp") > 0).select(
-        "clp", "svc", "at", charge_cents=_cents("e2"), paid_cents=_cents("e3")
-    )
-    _refuse_amounts(services, ["charge_cents", "paid_cents"], "SVC02 and SVC03", name)
-    inside = frame.join(services.select("svc", first="at", owner="clp"), on="svc", how="inner").filter(
-        pl.col("clp") == pl.col("owner")
-    )
-    control = (
-        inside.filter(pl.col("e0") == "REF", pl.col("e1") == "6R")
-        .group_by("svc")
-        .agg(control=pl.col("e2").first())
-    )
-    of_line = _reasons(inside, "svc")
-    bare = frame.join(services.select("clp").unique(), on="clp", how="anti").filter(pl.col("clp") > 0)
-    without = claims.join(services.select("clp").unique(), on="clp", how="anti")
-    whole = without.join(_reasons(bare, "clp"), on="clp", how="left")
-    detailed = (
-        services.with_columns(order=pl.int_range(1, pl.len() + 1).over("clp"))
-        .join(control, on="svc", how="left")
-        .join(of_line, on="svc", how="left")
-        .join(claims.select("clp", "st", "claim_id"), on="clp", how="left")
-    )
-    columns = ("st", "claim_id", "control", "order", "reason", "charge_cents", "paid_cents")
-    summed = whole.select(
-        "st",
-        "claim_id",
-        control=pl.lit(None, pl.String),
-        order=pl.lit(1, pl.Int64),
-        reason="reason",
-        charge_cents="claim_charge",
-        paid_cents="claim_paid",
-    )
-    return (
-        pl.concat([detailed.select(columns), summed.select(columns)])
-        .join(dates, on="st", how="left", maintain_order="left")
-        .select(
-            "claim_id",
-            "control",
-            "order",
-            carc=pl.when((pl.col("paid_cents") <= 0) & (pl.col("charge_cents") > 0)).then("reason"),
-            charge_cents="charge_cents",
-            paid_cents="paid_cents",
-            answered_on="answered_on",
-        )
-    )
-
-
-def _reasons(frame: pl.DataFrame, owner: str) -> pl.DataFrame:
-    """The first adjustment reason of each owner that denies; CAS has up to six, each of three elements."""
-    adjusted = frame.filter(pl.col("e0") == "CAS", pl.col("e1") != "PR")
-    reasons = pl.concat(
-        [adjusted.select(owner, "at", reason=f"e{2 + 3 * number}") for number in range(6)]
-    ).filter(pl.col("reason").is_not_null(), pl.col("reason") != "", ~pl.col("reason").is_in(_NOT_DENIALS))
-    return reasons.sort("at").group_by(owner, maintain_order=True).agg(pl.col("reason").first())
-
-
-def _refuse_amounts(frame: pl.DataFrame, columns: list[str], where: str, name: str) -> None:
-    bad = frame.filter(pl.any_horizontal(pl.col(column).is_null() for column in columns))
-    if bad.height:
-        raise AnswerError(
-            f"{name}: segment {bad['at'][0]} has no amount in {where}. Download the file again."
-        )
+def _reasons(adjustments: pl.DataFrame, *owner: str) -> pl.DataFrame:
+    """The first adjustment reason of each owner that denies."""
+    denying = adjustments.filter(pl.col("group") != "PR", ~pl.col("reason").is_in(_NOT_DENIALS))
+    return denying.group_by(owner, maintain_order=True).agg(pl.col("reason").first())

@@ -10,7 +10,7 @@ import polars as pl
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.caller import Caller
 from claimwright.engines.prediction.facts import READS
-from claimwright.engines.x12.claims837.records import read_records
+from claimwright.engines.x12 import read_records
 from claimwright.platform.database import Connection, Database
 from claimwright.store.sealed_claims import RECORDS_AT_ONCE, Opens, sealed_claims_of
 

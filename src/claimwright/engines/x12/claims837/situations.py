@@ -10,13 +10,13 @@ from functools import cache
 
 import numpy as np
 
+from claimwright.engines.x12.checks.fault_collector import FaultCollector
+from claimwright.engines.x12.checks.placement import Rows
 from claimwright.engines.x12.syntax.digits import integers
-from claimwright.engines.x12.syntax.grammar import grammar
-from claimwright.engines.x12.syntax.loops import CLM, Structure
+from claimwright.engines.x12.syntax.loops import Structure
 from claimwright.engines.x12.syntax.tokenizer import Ints, Segments, code
 
-from .fault_collector import Found
-from .placement import Rows
+from .transaction import CLM, claims_grammar
 
 _SELF = code("18")
 _REPLACEMENT, _VOID = code("7"), code("8")
@@ -24,12 +24,12 @@ _REPLACEMENT, _VOID = code("7"), code("8")
 _WITH_STATES = np.array([code("US"), code("CA")], dtype=np.uint32)
 
 
-def check_situations(segments: Segments, structure: Structure, rows: Rows, found: Found) -> None:
+def check_situations(segments: Segments, structure: Structure, rows: Rows, faults: FaultCollector) -> None:
     """Add the faults of subscribers, addresses, replacement claims and the numbers of lines."""
-    _check_subscribers(segments, structure, rows, found)
-    _check_addresses(segments, rows, found)
-    _check_replacements(segments, structure, rows, found)
-    _check_line_numbers(segments, rows, found)
+    _check_subscribers(segments, structure, rows, faults)
+    _check_addresses(segments, rows, faults)
+    _check_replacements(segments, structure, rows, faults)
+    _check_line_numbers(segments, rows, faults)
 
 
 @cache
@@ -37,14 +37,14 @@ def _nodes(loop: str, segment: str, qualifier: str = "") -> tuple[int, ...]:
     """The nodes of a segment in the loop of that name, in all guides; any loop for an empty name."""
     return tuple(
         number
-        for number, node in enumerate(grammar().nodes)
+        for number, node in enumerate(claims_grammar().nodes)
         if node.segment == segment
         and (not loop or node.loop == loop)
         and (not qualifier or qualifier in node.qualifiers)
     )
 
 
-def _check_subscribers(segments: Segments, structure: Structure, rows: Rows, found: Found) -> None:
+def _check_subscribers(segments: Segments, structure: Structure, rows: Rows, faults: FaultCollector) -> None:
     """A subscriber who is the patient has an address, a birth date and a sex."""
     sbr = rows.of(*_nodes("2000B", "SBR"))
     sbr = sbr[sbr >= segments.context]
@@ -61,10 +61,10 @@ def _check_subscribers(segments: Segments, structure: Structure, rows: Rows, fou
     for segment, fault in (("DMG", "SYN070"), ("N3", "SYN071"), ("N4", "SYN071")):
         has = np.zeros(len(segments), dtype=np.bool_)
         has[level[rows.of(*_nodes("2010BA", segment))]] = True
-        found.add(fault, named[~has[level[named]]], tag=code(segment))
+        faults.add(fault, named[~has[level[named]]], tag=code(segment))
 
 
-def _check_addresses(segments: Segments, rows: Rows, found: Found) -> None:
+def _check_addresses(segments: Segments, rows: Rows, faults: FaultCollector) -> None:
     at = rows.of(*_nodes("", "N4"))
     at = at[at >= segments.context]
     if not len(at):
@@ -74,10 +74,10 @@ def _check_addresses(segments: Segments, rows: Rows, found: Found) -> None:
     inside = ((country == 0) | np.isin(country, _WITH_STATES)) & ~subdivision
     for ordinal, fault in ((1, "SYN074"), (2, "SYN075")):
         empty = segments.element(at, ordinal)[1] == 0
-        found.add(fault, at[inside & empty], element=ordinal + 1)
+        faults.add(fault, at[inside & empty], element=ordinal + 1)
 
 
-def _check_replacements(segments: Segments, structure: Structure, rows: Rows, found: Found) -> None:
+def _check_replacements(segments: Segments, structure: Structure, rows: Rows, faults: FaultCollector) -> None:
     """A claim that replaces or voids another names it."""
     claims: Ints = rows.of(*_nodes("2300", "CLM"))
     claims = claims[claims >= segments.context]
@@ -86,11 +86,11 @@ def _check_replacements(segments: Segments, structure: Structure, rows: Rows, fo
     frequency = segments.codes(*segments.component(claims, 4, 3))
     claims = claims[(frequency == _REPLACEMENT) | (frequency == _VOID)]
     named = structure.opener[rows.of(*_nodes("2300", "REF", "F8"))]
-    found.add("SYN076", claims[~np.isin(claims, named)], tag=code("REF"), detail="with qualifier F8")
+    faults.add("SYN076", claims[~np.isin(claims, named)], tag=code("REF"), detail="with qualifier F8")
 
 
-def _check_line_numbers(segments: Segments, rows: Rows, found: Found) -> None:
-    """Lines are counted from 1 in each claim; the first of a claim that is not is told."""
+def _check_line_numbers(segments: Segments, rows: Rows, faults: FaultCollector) -> None:
+    """Lines are counted from 1 in each claim; the first of a claim that is not is reported."""
     # In the order of the file: those of one guide come after those of another.
     lines = np.sort(rows.of(*_nodes("2400", "LX")))
     claims = np.flatnonzero(segments.tag == CLM)
@@ -103,4 +103,4 @@ def _check_line_numbers(segments: Segments, rows: Rows, found: Found) -> None:
     said = integers(segments.data, *segments.element(lines, 0))
     wrong = np.flatnonzero((said >= 0) & (said != counted))
     _, first = np.unique(claim[wrong], return_index=True)
-    found.add("SYN077", lines[wrong[first]], element=1)
+    faults.add("SYN077", lines[wrong[first]], element=1)

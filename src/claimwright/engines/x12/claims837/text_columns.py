@@ -14,14 +14,15 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from claimwright.domain.dictionary import Field, Kind
+from claimwright.engines.x12.native.choice import compiled
 from claimwright.engines.x12.native.kernel import Kernel
+from claimwright.engines.x12.syntax.columns import view_column
 from claimwright.engines.x12.syntax.tokenizer import Ints, Segments
 
-from .columns import view_column
-from .layout import Domain, Place
+from .layout import Domain, FieldPlace
 
 Rows = npt.NDArray[np.intp]
-UsedPlaces = tuple[Field, list[tuple[Place, list[int]]]]
+UsedPlaces = tuple[Field, list[tuple[FieldPlace, list[int]]]]
 
 
 class Group(NamedTuple):
@@ -32,18 +33,14 @@ class Group(NamedTuple):
     source: Ints | None
 
 
-def text_columns(
+def _text_columns_compiled(
     native: Kernel,
     segments: Segments,
     fields: Iterable[UsedPlaces],
     rows: int,
     group_of: Callable[[int, str, Domain], Group],
+    /,
 ) -> dict[str, pa.Array | None]:
-    """The text fields among these as columns of so many rows, None where no row holds any.
-
-    A field of which a row has two values is left out: which of them counts, and what becomes of the other,
-    is for whoever reads it by itself.
-    """
     texts = [
         (entry, places)
         for entry, places in fields
@@ -76,3 +73,19 @@ def text_columns(
             bitmap = None if count == rows else bitmaps[slot]
             made[entry.name] = view_column(rows, views[slot], bitmap, segments.data) if count else None
     return made
+
+
+@compiled(_text_columns_compiled)
+def text_columns(
+    _segments: Segments,
+    _fields: Iterable[UsedPlaces],
+    _rows: int,
+    _group_of: Callable[[int, str, Domain], Group],
+    /,
+) -> dict[str, pa.Array | None]:
+    """The text fields among these as columns of so many rows, None where no row holds any.
+
+    A field is left out where it has to be read by itself: where a row has two values of it, to decide which
+    of them counts; and each of them without the compiled loops.
+    """
+    return {}

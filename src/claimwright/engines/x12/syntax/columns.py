@@ -1,6 +1,6 @@
 """Offsets into a block to columns of values: text without a copy, numbers and dates by whole arrays.
 
-A value is a start and a length; length 0 is null. What can't be read is null too, and its row is told.
+A value is a start and a length; length 0 is null. What can't be read is null too, and its row is reported.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from claimwright.domain.dictionary import Kind
-from claimwright.engines.x12.native.kernel import kernel
-from claimwright.engines.x12.syntax.tokenizer import Bytes, Flags, Ints, Words
+from claimwright.engines.x12.native.choice import UNDECIDED, Undecided, compiled
+from claimwright.engines.x12.native.kernel import Kernel
+
+from .tokenizer import Bytes, Flags, Ints, Words
 
 Longs = npt.NDArray[np.int64]
 
@@ -31,28 +33,28 @@ _DAYS_IN_MONTH = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 _NONE = np.zeros(0, dtype=bool)
 
 
-class Values(NamedTuple):
+class ValueSpans(NamedTuple):
     """Where the values of one column stand in a block, row by row."""
 
     start: Ints
     length: Ints
 
-    def take(self, rows: Ints) -> Values:
+    def take(self, rows: Ints) -> ValueSpans:
         """The values of these rows; row -1 is null."""
         if not len(self.start):
             return nothing(len(rows))
         length = self.length.take(rows, mode="clip")
         if len(rows) and rows.min() < 0:
             length[rows < 0] = 0
-        return Values(self.start.take(rows, mode="clip"), length)
+        return ValueSpans(self.start.take(rows, mode="clip"), length)
 
 
-def nothing(count: int) -> Values:
+def nothing(count: int) -> ValueSpans:
     """A column of nulls."""
-    return Values(np.zeros(count, np.int32), np.zeros(count, np.int32))
+    return ValueSpans(np.zeros(count, np.int32), np.zeros(count, np.int32))
 
 
-def without_blanks(values: Values, data: Bytes) -> Values:
+def without_blanks(values: ValueSpans, data: Bytes) -> ValueSpans:
     """The values without the blanks at their ends."""
     start, length = values.start, values.length.copy()
     padded = np.flatnonzero(length)
@@ -60,17 +62,19 @@ def without_blanks(values: Values, data: Bytes) -> Values:
         padded = padded[data[start[padded] + length[padded] - 1] == _SPACE]
         length[padded] -= 1
         padded = padded[length[padded] > 0]
-    return Values(start, length)
+    return ValueSpans(start, length)
 
 
-def array(kind: Kind, part: str, values: Values, data: Bytes, words: Words) -> tuple[pa.Array, Flags]:
+def array(kind: Kind, part: str, values: ValueSpans, data: Bytes, words: Words) -> tuple[pa.Array, Flags]:
     """The column, and for each row whether it holds something that can't be read as its kind."""
     match kind:
         case Kind.TEXT | Kind.CODE:
             return text(values, data, words), _NONE
         case Kind.TIME:
             values, bad = _time_of_day(values, part) if part else (values, _NONE)
-            kept = Values(values.start, np.where(bad, 0, values.length).astype(np.int32)) if part else values
+            kept = (
+                ValueSpans(values.start, np.where(bad, 0, values.length).astype(np.int32)) if part else values
+            )
             return text(kept, data, words), bad
         case Kind.DATE:
             return _dates(part, values, data)
@@ -82,13 +86,15 @@ def array(kind: Kind, part: str, values: Values, data: Bytes, words: Words) -> t
             return _integers(values, data)
 
 
-def text(values: Values, data: Bytes, words: Words) -> pa.Array:
+def _text_compiled(native: Kernel, values: ValueSpans, data: Bytes, _words: Words, /) -> pa.Array:
+    views, held = native.text(data, *values)
+    return view_column(len(values.start), views, held, data)
+
+
+@compiled(_text_compiled)
+def text(values: ValueSpans, data: Bytes, words: Words, /) -> pa.Array:
     """A text column whose longer strings stay where they are in the block."""
     start, length = values
-    native = kernel()
-    if native is not None:
-        made, held = native.text(data, start, length)
-        return view_column(len(start), made, held, data)
     longest = int(length.max(initial=0))
     views = np.zeros((len(start), 2), dtype=np.uint64)
     halves = views.view(np.uint32)
@@ -108,7 +114,7 @@ def view_column(rows: int, views: Any, valid: npt.NDArray[np.uint8] | None, data
     return _made(pa.string_view(), rows, views, valid, data)
 
 
-def scaled(values: Values, data: Bytes, decimals: int, digits: int = 17) -> tuple[Longs, Flags]:
+def scaled(values: ValueSpans, data: Bytes, decimals: int, digits: int = 17) -> tuple[Longs, Flags]:
     """Decimal numbers as integers of 10 to the -`decimals`; and which rows hold none of so many digits."""
     start, length = values
     total = np.zeros(len(start), dtype=np.int64)
@@ -136,29 +142,39 @@ def scaled(values: Values, data: Bytes, decimals: int, digits: int = 17) -> tupl
     return np.where(minus, -total, total), bad & (length > 0)
 
 
-def integers(values: Values, data: Bytes) -> tuple[Longs, Flags]:
+def integers(values: ValueSpans, data: Bytes) -> tuple[Longs, Flags]:
     """Whole numbers; and which rows hold none that fits 32 bits."""
     whole, bad = scaled(values, data, 0)
     bad |= np.abs(whole) >= 2**31
     return np.where(bad, 0, whole), bad
 
 
-def _integers(values: Values, data: Bytes) -> tuple[pa.Array, Flags]:
-    native = kernel()
-    plain = native.integers(data, *values) if native is not None else None
-    if plain is not None and (np.abs(plain[0]) < 2**31).all():
-        return _made(pa.int32(), len(values.start), plain[0].astype(np.int32), plain[1]), _NONE
+def _integers_compiled(native: Kernel, values: ValueSpans, data: Bytes) -> tuple[pa.Array, Flags] | Undecided:
+    plain = native.integers(data, *values)
+    if plain is None or (np.abs(plain[0]) >= 2**31).any():
+        return UNDECIDED
+    return _made(pa.int32(), len(values.start), plain[0].astype(np.int32), plain[1]), _NONE
+
+
+@compiled(_integers_compiled)
+def _integers(values: ValueSpans, data: Bytes) -> tuple[pa.Array, Flags]:
     whole, bad = integers(values, data)
     good = (values.length > 0) & ~bad
     return _made(pa.int32(), len(whole), whole.astype(np.int32), _bitmap(good)), bad
 
 
-def _decimals(precision: int, scale: int, values: Values, data: Bytes) -> tuple[pa.Array, Flags]:
+def _decimals_compiled(
+    native: Kernel, precision: int, scale: int, values: ValueSpans, data: Bytes
+) -> tuple[pa.Array, Flags] | Undecided:
+    plain = native.decimals(data, *values, scale=scale)
+    if plain is None:
+        return UNDECIDED
+    return _made(pa.decimal128(precision, scale), len(values.start), *plain), _NONE
+
+
+@compiled(_decimals_compiled)
+def _decimals(precision: int, scale: int, values: ValueSpans, data: Bytes) -> tuple[pa.Array, Flags]:
     kind = pa.decimal128(precision, scale)
-    native = kernel()
-    plain = native.decimals(data, *values, scale=scale) if native is not None else None
-    if plain is not None:
-        return _made(kind, len(values.start), *plain), _NONE
     number, bad = scaled(values, data, scale, min(precision, 17))
     wide = np.empty((len(number), 2), dtype=np.int64)
     wide[:, 0] = number
@@ -167,14 +183,19 @@ def _decimals(precision: int, scale: int, values: Values, data: Bytes) -> tuple[
     return _made(kind, len(number), wide, _bitmap(good)), bad
 
 
-def _dates(part: str, values: Values, data: Bytes) -> tuple[pa.Array, Flags]:
+def _dates_compiled(
+    native: Kernel, part: str, values: ValueSpans, data: Bytes
+) -> tuple[pa.Array, Flags] | Undecided:
+    if part == "short":
+        return UNDECIDED
+    shift = {"from": 0, "to": 9}.get(part, -1)
+    plain = native.dates(data, *values, shift=shift, stamped=part == "day")
+    return UNDECIDED if plain is None else (_made(pa.date32(), len(values.start), *plain), _NONE)
+
+
+@compiled(_dates_compiled)
+def _dates(part: str, values: ValueSpans, data: Bytes) -> tuple[pa.Array, Flags]:
     start, length = values
-    native = kernel()
-    if native is not None and part != "short":
-        shift = {"from": 0, "to": 9}.get(part, -1)
-        plain = native.dates(data, start, length, shift=shift, stamped=part == "day")
-        if plain is not None:
-            return _made(pa.date32(), len(start), *plain), _NONE
     period = (length == 17) & (data[start + np.minimum(length, 8)] == _DASH)
     if part == "to":
         start = np.where(period, start + 9, start)
@@ -214,14 +235,14 @@ def _days(year: Longs, month: Longs, day: Longs) -> npt.NDArray[np.int32]:
     return days.astype(np.int32)
 
 
-def _time_of_day(values: Values, part: str) -> tuple[Values, Flags]:
+def _time_of_day(values: ValueSpans, part: str) -> tuple[ValueSpans, Flags]:
     """The HHMM of a time, or of a day with its time; a plain day has none."""
     start, length = values
     if part == "hour":
         return values, (length > 0) & (length != 4)
     stamped = length == 12
     bad = (length > 0) & ~stamped & (length != 8)
-    return Values(np.where(stamped, start + 8, start), np.where(stamped, 4, 0).astype(np.int32)), bad
+    return ValueSpans(np.where(stamped, start + 8, start), np.where(stamped, 4, 0).astype(np.int32)), bad
 
 
 def whole(kind: pa.DataType, numbers: npt.NDArray[np.integer[Any]], valid: Flags | None = None) -> pa.Array:

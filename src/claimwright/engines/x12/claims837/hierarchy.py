@@ -11,13 +11,13 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from claimwright.engines.x12.checks.fault_collector import FaultCollector
+from claimwright.engines.x12.checks.placement import inside_transaction
 from claimwright.engines.x12.syntax.digits import integers
-from claimwright.engines.x12.syntax.grammar import grammar
-from claimwright.engines.x12.syntax.loops import CLM, HL, HL_BILLING, HL_PATIENT, HL_SUBSCRIBER, ST, Structure
+from claimwright.engines.x12.syntax.loops import HL, ST, Structure
 from claimwright.engines.x12.syntax.tokenizer import Flags, Ints, Segments, code
 
-from .fault_collector import Found
-from .placement import inside_transaction
+from .transaction import CLM, HL_BILLING, HL_PATIENT, HL_SUBSCRIBER, claims_grammar
 
 _SELF = code("18")
 _CHILDREN, _NO_CHILDREN = code("1"), code("0")
@@ -67,20 +67,25 @@ class _Levels:
 
 
 def check_hierarchy(
-    segments: Segments, structure: Structure, progress: HierarchyProgress, found: Found, *, last: bool
+    segments: Segments,
+    structure: Structure,
+    progress: HierarchyProgress | None,
+    faults: FaultCollector,
+    last: bool,
 ) -> HierarchyProgress:
     """Add the faults of HL segments and of what they say; return what the next block needs to know."""
+    progress = progress or HierarchyProgress()
     rows = np.flatnonzero(segments.tag == HL).astype(np.int32)
     rows = rows[(structure.loop[rows] >= 0) & inside_transaction(segments, rows)]
     levels = _levels(segments, structure, rows, progress, last=last)
     if len(rows):
-        _check_ids(levels, progress, found)
-        _check_parents(levels, found)
-        _check_children(levels, found)
-        _check_patients(segments, structure, levels, progress.claims, found)
-        _check_claims(segments, structure, levels, found)
-    _check_providers(segments, structure, levels, found)
-    claims = _check_claims_of_level(segments, structure, rows, progress.claims, found)
+        _check_ids(levels, progress, faults)
+        _check_parents(levels, faults)
+        _check_children(levels, faults)
+        _check_patients(segments, structure, levels, progress.claims, faults)
+        _check_claims(segments, structure, levels, faults)
+    _check_providers(segments, structure, levels, faults)
+    claims = _check_claims_of_level(segments, structure, rows, progress.claims, faults)
     return replace(_progress(segments, levels), claims=claims)
 
 
@@ -123,11 +128,11 @@ def _levels(
         context=context,
         closed=closed,
         following=following,
-        guide=grammar().loop_guide[structure.loop[rows]],
+        guide=claims_grammar().loop_guide[structure.loop[rows]],
     )
 
 
-def _check_ids(levels: _Levels, progress: HierarchyProgress, found: Found) -> None:
+def _check_ids(levels: _Levels, progress: HierarchyProgress, faults: FaultCollector) -> None:
     fresh = np.flatnonzero(~levels.context)
     if not len(fresh):
         return
@@ -149,11 +154,11 @@ def _check_ids(levels: _Levels, progress: HierarchyProgress, found: Found) -> No
         seen = np.where(ordinal == 1, np.maximum(seen, progress.greatest_id), seen)
     back = (own >= 0) & (own <= seen)
     skipped = (own != before + 1) & ~back
-    found.add("SYN031", levels.rows[fresh[back]], element=1)
-    found.add("SYN030", levels.rows[fresh[skipped]], element=1)
+    faults.add("SYN031", levels.rows[fresh[back]], element=1)
+    faults.add("SYN030", levels.rows[fresh[skipped]], element=1)
 
 
-def _check_parents(levels: _Levels, found: Found) -> None:
+def _check_parents(levels: _Levels, faults: FaultCollector) -> None:
     """Each subscriber hangs on the provider before it, each patient on the subscriber before it."""
     position = np.arange(len(levels.rows))
     for deep in (2, 3):
@@ -166,26 +171,26 @@ def _check_parents(levels: _Levels, found: Found) -> None:
         ]
         there = (up >= 0) & (up > outer)
         there &= levels.transaction[np.maximum(up, 0)] == levels.transaction[at]
-        found.add("SYN034", levels.rows[at[~there]])
+        faults.add("SYN034", levels.rows[at[~there]])
         wrong = there & (levels.above[at] != levels.own[np.maximum(up, 0)])
-        found.add("SYN032", levels.rows[at[wrong]], element=2)
+        faults.add("SYN032", levels.rows[at[wrong]], element=2)
 
 
-def _check_children(levels: _Levels, found: Found) -> None:
+def _check_children(levels: _Levels, faults: FaultCollector) -> None:
     """HL04 against what follows, and billing providers without any subscriber."""
     has = levels.following == levels.depth + 1
-    told = levels.child_code == _CHILDREN
+    stated = levels.child_code == _CHILDREN
     denied = levels.child_code == _NO_CHILDREN
-    # A child in context was found with an earlier block.
+    # A child in context was faults with an earlier block.
     fresh = has.copy()
     fresh[:-1] &= ~levels.context[1:]
-    at = np.flatnonzero((levels.depth == 2) & ((told & ~has & levels.closed) | (denied & fresh)))
-    found.add("SYN033", levels.rows[at], element=4, number=levels.number[at])
-    _add_missing("2000B", "2000A", levels, np.flatnonzero((levels.depth == 1) & ~has & levels.closed), found)
+    at = np.flatnonzero((levels.depth == 2) & ((stated & ~has & levels.closed) | (denied & fresh)))
+    faults.add("SYN033", levels.rows[at], element=4, number=levels.number[at])
+    _add_missing("2000B", "2000A", levels, np.flatnonzero((levels.depth == 1) & ~has & levels.closed), faults)
 
 
 def _check_patients(
-    segments: Segments, structure: Structure, levels: _Levels, before: int, found: Found
+    segments: Segments, structure: Structure, levels: _Levels, before: int, faults: FaultCollector
 ) -> None:
     """SBR02 against whether a patient follows.
 
@@ -202,7 +207,7 @@ def _check_patients(
     subscriber = (levels.depth == 2) & (own >= 0)
     has = levels.following == 3
     without = np.flatnonzero(subscriber & ~is_self & ~has & levels.closed)
-    found.add(
+    faults.add(
         "SYN072",
         levels.rows[without],
         tag=HL,
@@ -210,7 +215,7 @@ def _check_patients(
         number=levels.number[without],
     )
     own_claims = _claims_of(segments, structure, levels.rows, before) > 0
-    found.add("SYN073", levels.rows[np.flatnonzero(subscriber & is_self & has & ~own_claims) + 1])
+    faults.add("SYN073", levels.rows[np.flatnonzero(subscriber & is_self & has & ~own_claims) + 1])
 
 
 def _claims_of(segments: Segments, structure: Structure, rows: Ints, before: int) -> Longs:
@@ -224,17 +229,17 @@ def _claims_of(segments: Segments, structure: Structure, rows: Ints, before: int
     return counts
 
 
-def _check_claims(segments: Segments, structure: Structure, levels: _Levels, found: Found) -> None:
+def _check_claims(segments: Segments, structure: Structure, levels: _Levels, faults: FaultCollector) -> None:
     """Patients without a claim."""
     claims = np.flatnonzero((segments.tag == CLM) & structure.opens)
     mark = np.zeros(len(segments), dtype=np.bool_)
     mark[structure.stage_opener[1][claims]] = True
     at = np.flatnonzero((levels.depth == 3) & ~mark[levels.rows] & levels.closed & ~levels.context)
-    _add_missing("2300", "2000C", levels, at, found)
+    _add_missing("2300", "2000C", levels, at, faults)
 
 
 def _check_claims_of_level(
-    segments: Segments, structure: Structure, rows: Ints, before: int, found: Found
+    segments: Segments, structure: Structure, rows: Ints, before: int, faults: FaultCollector
 ) -> int:
     """The first claim too many of each subscriber or patient; returns how many the last HL has by now.
 
@@ -250,7 +255,7 @@ def _check_claims_of_level(
     if open_level >= 0:
         times[level == open_level] += before
     over = claims[times == _claims_of_a_level() + 1]
-    found.add("SYN045", over, detail=f"at most {_claims_of_a_level()}")
+    faults.add("SYN045", over, detail=f"at most {_claims_of_a_level()}")
     last = len(rows) - 1
     return int((level == last).sum()) + (before if last == open_level else 0)
 
@@ -258,22 +263,26 @@ def _check_claims_of_level(
 @cache
 def _claims_of_a_level() -> int:
     """How many claims a subscriber or a patient may have in one transaction: the same in every guide."""
-    [most] = {loop.max_repeat for loop in grammar().loops if loop.opener.segment == "CLM"}
+    [most] = {loop.max_repeat for loop in claims_grammar().loops if loop.opener.segment == "CLM"}
     return most
 
 
-def _check_providers(segments: Segments, structure: Structure, levels: _Levels, found: Found) -> None:
+def _check_providers(
+    segments: Segments, structure: Structure, levels: _Levels, faults: FaultCollector
+) -> None:
     """Transactions without a billing provider."""
     opened = np.flatnonzero((segments.tag == ST) & (structure.loop >= 0)).astype(np.int32)
     ended = opened[:-1] if len(opened) and not (segments.envelope > opened[-1]).any() else opened
     bare = ended[~np.isin(ended, levels.transaction[levels.depth == 1])]
     if len(bare):
-        loop = _loops_named("2000A")[grammar().loop_guide[structure.loop[bare]]]
-        found.add("SYN046", bare, tag=HL, loop=loop, detail="required in loop HEADER")
+        loop = _loops_named("2000A")[claims_grammar().loop_guide[structure.loop[bare]]]
+        faults.add("SYN046", bare, tag=HL, loop=loop, detail="required in loop HEADER")
 
 
-def _add_missing(loop: str, around: str, levels: _Levels, at: npt.NDArray[np.intp], found: Found) -> None:
-    found.add(
+def _add_missing(
+    loop: str, around: str, levels: _Levels, at: npt.NDArray[np.intp], faults: FaultCollector
+) -> None:
+    faults.add(
         "SYN046",
         levels.rows[at],
         tag=CLM if loop == "2300" else HL,
@@ -286,7 +295,7 @@ def _add_missing(loop: str, around: str, levels: _Levels, at: npt.NDArray[np.int
 @cache
 def _loops_named(name: str) -> Ints:
     """By guide, the number of the loop of that name; -1 where the guide has none."""
-    rules = grammar()
+    rules = claims_grammar()
     return np.array(
         [
             rules.loop_number(guide.name, name) if any(loop.name == name for loop in guide.loops) else -1
