@@ -11,7 +11,7 @@ import pytest
 from claimwright import ClaimBatch, read_837
 from claimwright.domain.dictionary import DICTIONARY, Field, Kind, Level, Phi
 from claimwright.domain.masking import Masker
-from claimwright.engines.x12.claims837.write import write_837
+from claimwright.engines.x12 import write_837
 
 BIRTH = datetime.date(1977, 5, 30)
 IDENTIFYING = [

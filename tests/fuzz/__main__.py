@@ -30,9 +30,7 @@ SENT_AS: dict[object, int] = {pl.Int64: 20, pl.String: 25, pl.Date: 1082, pl.Dec
 
 def exercise(data: bytes) -> None:
     """Read, check, answer and write one file; raises only where Claimwright is at fault."""
-    from claimwright.engines.x12.acknowledgements.acknowledgement import acknowledge
-    from claimwright.engines.x12.checks.faults import BY_CODE
-    from claimwright.engines.x12.claims837.write import UnwritableError, write_837
+    from claimwright.engines.x12 import BY_CODE, UnwritableError, acknowledge, write_837
     from claimwright.features.intake.reading import read_blocks
     from claimwright.platform.database.rows import binary_rows
 

@@ -13,7 +13,7 @@ import generate_docs
 from claimwright.apps.cli.main import app
 from claimwright.domain.dictionary import DICTIONARY, KEYS, Level
 from claimwright.engines.rules import load_rulebook
-from claimwright.engines.x12.checks.faults import FAULTS
+from claimwright.engines.x12 import FAULTS
 from reference_pages import Files
 
 LINK = re.compile(r"\[[^\]]*\]\((?!https?://|mailto:|#)([^)\s#]+)(#[^)\s]*)?\)")

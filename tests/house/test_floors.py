@@ -201,19 +201,18 @@ FACADES = ("claimwright.engines.x12",)
 def past_a_facade(path: Path, tree: ast.Module) -> list[str]:
     """Imports of what stands behind the facade of a room that the module is not in."""
     own = "claimwright." + ".".join(path.with_suffix("").parts[2:])
-    found = []
+    imported: list[tuple[int, str]] = []
     for node in ast.walk(tree):
-        names: list[str] = []
         if isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module]
+            imported.append((node.lineno, node.module))
         elif isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        for facade in FACADES:
-            outside = not own.startswith(f"{facade}.")
-            found += [
-                f"{path}:{node.lineno} {name}" for name in names if outside and name.startswith(f"{facade}.")
-            ]
-    return found
+            imported += [(node.lineno, alias.name) for alias in node.names]
+    return [
+        f"{path}:{line} {name}"
+        for facade in FACADES
+        for line, name in imported
+        if not own.startswith(f"{facade}.") and name.startswith(f"{facade}.")
+    ]
 
 
 def test_nobody_imports_past_the_facade_of_x12(source_trees: dict[Path, ast.Module]) -> None:

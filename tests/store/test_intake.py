@@ -22,7 +22,7 @@ from tests.features.pipeline.bench_of_claims import (
 )
 
 from claimwright.engines.prediction import same_services
-from claimwright.engines.x12.claims837.records import Records, read_records
+from claimwright.engines.x12 import Records, read_records
 from claimwright.features.intake import Intake, Staged, read_837, tell
 from claimwright.platform.database import Connection
 from claimwright.platform.phi import Sealer

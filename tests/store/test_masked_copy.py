@@ -13,7 +13,7 @@ from tests.database_server import Store, new_store
 from tests.features.pipeline.bench_of_claims import TENANT, called, environment_of, rows, sealer_of, value
 from tests.leaks.test_planted_phi import MARK, NEEDLES, broken, planted, rows_of
 
-from claimwright.engines.x12.claims837.records import Records, read_records
+from claimwright.engines.x12 import Records, read_records
 from claimwright.platform.database import EmbeddedServer
 from claimwright.platform.phi import PhiError
 from claimwright.store.masked_tables import LEFT_OUT, TABLES, expression

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from claimwright.domain.batch import ClaimBatch
-from claimwright.engines.x12.syntax.stream import MAX_SEGMENT_BYTES
+from claimwright.engines.x12 import MAX_SEGMENT_BYTES
 from claimwright.features.intake import SourceError, acknowledge, read_837, read_blocks, read_source, sources
 
 HEAD = (

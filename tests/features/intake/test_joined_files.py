@@ -10,7 +10,7 @@ import pytest
 from claimwright.domain.batch import ClaimBatch
 from claimwright.engines.x12 import JOINED_BYTES, LARGEST_JOINED_BYTES, joinable
 from claimwright.features.intake import SourceError, cut_source, cut_sources, sources
-from claimwright.features.sampling import SampleOptions, write_sample
+from claimwright_lab.sampling import SampleOptions, write_sample
 
 FILES = 6
 
@@ -88,7 +88,8 @@ def test_files_together_stay_below_the_size_of_a_block(inbox: list[Path]) -> Non
     many = sources([inbox[0]] * (2 * JOINED_BYTES // len(content)))
     sizes = [block.claims for block in cut_sources(many)]
     assert sum(sizes) == 3 * len(many)
-    assert len(sizes) == 3
+    assert len(sizes) >= 2
+    assert max(sizes) <= 3 * (JOINED_BYTES // len(content))
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def chunks():
 claims = 0
 readings = read_blocks(chunks(), block_bytes=block_bytes)
 if work == "convert":
-    from claimwright.engines.x12.claims837.write import write_837
+    from claimwright.engines.x12 import write_837
     claims = sum(piece.count(b"CLM*") for piece in write_837(reading.batch for reading in readings))
 else:
     claims = sum(len(reading.batch) for reading in readings)

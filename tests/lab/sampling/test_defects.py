@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from claimwright.engines.rules import load_rulebook
-from claimwright.engines.x12.checks.faults import BY_CODE
+from claimwright.engines.x12 import BY_CODE
 from claimwright_lab.sampling import DEFECTS, ENVELOPE_DEFECTS, SampleOptions, sample_batches
 
 from .conftest import CheckedSample

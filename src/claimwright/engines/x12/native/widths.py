@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from claimwright.foundation.errors import CatalogError
+
 LOOP_BITS, TAG_BITS, QUALIFIER_BITS = 16, 24, 24
 """A key of `grammar.Table`: loop, tag (at most 3 characters) and qualifier (at most 3) in 64 bits."""
 MAX_LOOPS = (1 << LOOP_BITS) - 1
@@ -27,7 +29,7 @@ IN_KERNEL = (LOOP_BITS, TAG_BITS, QUALIFIER_BITS, MAX_STAGES, MAX_ELEMENTS, LENG
 """What `cw_widths` of the compiled library must report, in this order."""
 
 
-class WidthError(ValueError):
+class WidthError(CatalogError, ValueError):
     """A guide has more of something than arrays have room for; the message names what, and the limit."""
 
 
