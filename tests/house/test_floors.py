@@ -42,7 +42,16 @@ FEATURES = tuple(
 
 ROOMS_OF_X12 = tuple(
     f"engines/x12{room}"
-    for room in ("", "/native", "/guides", "/syntax", "/checks", "/claims837", "/acknowledgements")
+    for room in (
+        "",
+        "/native",
+        "/guides",
+        "/syntax",
+        "/checks",
+        "/claims837",
+        "/remittance835",
+        "/acknowledgements",
+    )
 )
 ROOMS_OF_THE_LAB = ("commands", "denial_world", "pipeline_benchmark", "rule_mutation", "sampling")
 ROOMS_OF_STORE = tuple(

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from claimwright.apps.cli.main import app
-from claimwright.engines.rules.predicate import compile_predicate
+from claimwright.engines.rules import compile_predicate
 from claimwright.features.reference_data import (
     SETTING,
     ReferenceStoreError,

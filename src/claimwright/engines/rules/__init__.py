@@ -13,16 +13,21 @@ Errors, all of them data before they are raised:
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from .book import RuleBook
 from .cases import CaseError, CaseResult, clean_claim, run_cases
 from .engine import Evaluation, PredicateWarning, RuleEngine, evaluate
-from .explain import Explanation, explain_predicate
 from .loading import load_rulebook, read_rulebook
-from .predicate import Predicate, PredicateError, compile_predicate
+from .predicate import Predicate, PredicateError
 from .problems import Problem, RuleBookError
 from .rule import Case, Lifecycle, Rule
 from .scan import Fault
 from .waivers import Waiver, load_waivers
+
+if TYPE_CHECKING:
+    from .explain import Explanation, explain_predicate
+    from .predicate_compiler import compile_predicate
 
 __all__ = [
     "Case",
@@ -50,3 +55,19 @@ __all__ = [
     "read_rulebook",
     "run_cases",
 ]  # fmt: skip
+
+# What needs the SQL parser, for which a check with the rules that ship should not wait.
+_OF_THE_PARSER = {
+    "Explanation": "explain",
+    "compile_predicate": "predicate_compiler",
+    "explain_predicate": "explain",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what needs the SQL parser when it is first asked for."""
+    if name not in _OF_THE_PARSER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_OF_THE_PARSER[name]}"), name)

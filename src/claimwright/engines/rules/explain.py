@@ -8,7 +8,8 @@ from claimwright.domain.derived import Name
 
 from .functions import macros
 from .names import names_for
-from .predicate import Predicate, compile_predicate
+from .predicate import Predicate
+from .predicate_compiler import compile_predicate
 from .rule import Rule
 
 

@@ -11,11 +11,12 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from claimwright.foundation.content_cache import keep, kept
 from claimwright.rulebook import RuleSource, packaged_rules, rules_in
 
 from .binding import bind_problems
 from .book import RuleBook
-from .cases import case_problems
+from .compiled_book import KIND, book_key, dumped, loaded
 from .problems import Problem
 from .rule import Rule, read_rule
 
@@ -69,8 +70,18 @@ def read_rulebook(
 
 @cache
 def _packaged() -> RuleBook:
+    sources = packaged_rules()
+    key = book_key(sources)
+    content = kept(KIND, key)
+    book = loaded(content, sources) if content is not None else None
+    if book is not None:
+        return book
     # The test-suite reads and runs the cases of those that ship.
-    return read_rulebook(packaged_rules(), cases_later=True)
+    book = read_rulebook(sources, cases_later=True)
+    content = dumped(book)
+    if content is not None:
+        keep(KIND, key, content)
+    return book
 
 
 def _taken(rule: Rule, other: Rule) -> Problem:
@@ -84,4 +95,6 @@ def _taken(rule: Rule, other: Rule) -> Problem:
 def _failed_cases(rules: list[Rule]) -> list[Problem]:
     if not rules:
         return []
+    from .cases import case_problems
+
     return case_problems(RuleBook(tuple(rules)))

@@ -20,7 +20,7 @@ from claimwright.foundation.located_yaml import YamlError, read_yaml
 from claimwright.rulebook import RuleSource
 
 from .names import LEVELS, PAIR, names_for
-from .predicate import Predicate, PredicateError, compile_predicate
+from .predicate import Predicate, PredicateError
 from .problems import Problem, RuleBookError
 
 
@@ -204,7 +204,7 @@ def _rule(reader: _Reader, data: Mapping[str, Any]) -> Rule | None:
     )
     if first and last and last < first:
         reader.problem("effective ends before it begins", "mend the days", "effective")
-    cases = _CasesToRead(reader.source) if reader.cases_later else _cases(reader, data)
+    cases = CasesToRead(reader.source) if reader.cases_later else _cases(reader, data)
     if level is None:
         return None
     fields = reader.texts(data, "field")
@@ -233,6 +233,8 @@ def _rule(reader: _Reader, data: Mapping[str, Any]) -> Rule | None:
 
 
 def _predicate(reader: _Reader, text: str, level: str) -> Predicate | None:
+    from .predicate_compiler import compile_predicate
+
     try:
         return compile_predicate(text, level)
     except PredicateError as refused:
@@ -287,7 +289,7 @@ def _cases(reader: _Reader, data: Mapping[str, Any]) -> tuple[Case, ...]:
     return tuple(cases)
 
 
-class _CasesToRead(Sequence[Case]):
+class CasesToRead(Sequence[Case]):
     """The cases of a rule, read when they are asked for.
 
     Raises:

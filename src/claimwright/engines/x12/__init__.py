@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .claims837.headings import UnwritableError
     from .claims837.records import RecordError, Records, read_records
     from .claims837.write import write_837
+    from .remittance835.read import Remittance, read_835, read_835_blocks
     from .syntax.joining import JOINED_BYTES, LARGEST_JOINED_BYTES, joinable
     from .syntax.stream import BLOCK_BYTES, MAX_SEGMENT_BYTES, StreamFault
     from .syntax.tokenizer import DEFAULT_DELIMITERS, Delimiters
@@ -43,6 +44,7 @@ __all__ = [
     "Reading",
     "RecordError",
     "Records",
+    "Remittance",
     "SourceFiles",
     "StreamFault",
     "UnwritableError",
@@ -50,6 +52,8 @@ __all__ = [
     "cut_claim_blocks",
     "join_claim_blocks",
     "joinable",
+    "read_835",
+    "read_835_blocks",
     "read_records",
     "write_837",
 ]
@@ -70,6 +74,7 @@ _HOME = {
     "Reading": "claims837.claim_block",
     "RecordError": "claims837.records",
     "Records": "claims837.records",
+    "Remittance": "remittance835.read",
     "SourceFiles": "claims837.claim_block",
     "StreamFault": "syntax.stream",
     "UnwritableError": "claims837.headings",
@@ -77,6 +82,8 @@ _HOME = {
     "cut_claim_blocks": "claims837.claim_block",
     "join_claim_blocks": "claims837.claim_block",
     "joinable": "syntax.joining",
+    "read_835": "remittance835.read",
+    "read_835_blocks": "remittance835.read",
     "read_records": "claims837.records",
     "write_837": "claims837.write",
 }

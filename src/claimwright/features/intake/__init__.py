@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from claimwright.engines.x12 import ClaimBlock, Reading
 
-from .acknowledging import Acknowledgements, acknowledge
 from .reading import cut_blocks, cut_source, cut_sources, read_837, read_all, read_blocks, read_source
 from .sources import Source, SourceError, sources
 
 if TYPE_CHECKING:
+    from .acknowledging import Acknowledgements, acknowledge
     from .audit_events import tell
+    from .sealed_claims import context_of
     from .source_files import expire_files, forget_files, reseal_files, sweep_files
     from .staging import Intake, Staged
 
@@ -39,8 +40,11 @@ __all__ = [
     "tell",
 ]
 
-# What needs the database's driver, which a check of a file should not wait for.
-_OF_THE_STORE = {
+# What a check of a file should not wait for: the database's driver, prediction, acknowledgements.
+_LATER = {
+    "Acknowledgements": "acknowledging",
+    "acknowledge": "acknowledging",
+    "context_of": "sealed_claims",
     "Intake": "staging",
     "Staged": "staging",
     "expire_files": "source_files",
@@ -52,9 +56,9 @@ _OF_THE_STORE = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import what belongs to the store when it is first asked for."""
-    if name not in _OF_THE_STORE:
+    """Import what a check does not need when it is first asked for."""
+    if name not in _LATER:
         raise AttributeError(name)
     from importlib import import_module
 
-    return getattr(import_module(f"{__name__}.{_OF_THE_STORE[name]}"), name)
+    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

@@ -169,6 +169,11 @@ class Grammar:
         """The tag that opens a service line, as a number; 0 where there are none."""
         return code(self.of.line)
 
+    @cached_property
+    def qualified(self) -> tuple[str, ...]:
+        """The tags of the guides that have a qualifier."""
+        return tuple(sorted({node.segment for node in self.nodes} & set(qualifier_positions())))
+
     def guide_for_version(self, version: str) -> Guide | None:
         """The guide that a version such as 005010X222A1 names, or None."""
         return next((guide for guide in self.guides[1:] if version in guide.versions), None)

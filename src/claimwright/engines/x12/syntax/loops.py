@@ -45,7 +45,7 @@ class Structure:
 
 
 def _structure_compiled(native: Kernel, segments: Segments, rules: Grammar) -> Structure:
-    qualifier = qualifiers(segments)
+    qualifier = qualifiers(segments, rules)
     starts = np.flatnonzero(segments.tag == ST).astype(np.int32)
     headers = np.array(_headers_of(segments, starts, rules), dtype=np.int32)
     loop, opener, stage_opener, opens, variant, node = native.structure(
@@ -62,7 +62,7 @@ def structure_of(segments: Segments, rules: Grammar) -> Structure:
     by stage; then the parties, whose NM1 says the same in several loops: it opens the loop of that party
     in the innermost nesting loop that has parties.
     """
-    qualifier = qualifiers(segments)
+    qualifier = qualifiers(segments, rules)
     # All of this is about the few segments that can open a loop; the others stand in what is open.
     marks = _marks(segments, rules)
     tag, kind = segments.tag[marks], qualifier[marks]
@@ -135,17 +135,17 @@ def _find(table: Table, loop: Ints, tag: Words, qualifier: Words, rows: Ints | N
     return found
 
 
-def _qualifiers_compiled(native: Kernel, segments: Segments) -> Words:
+def _qualifiers_compiled(native: Kernel, segments: Segments, rules: Grammar) -> Words:
     s = segments
     tokens = s.tag, s.first_element, s.element_start, s.element_end
-    return native.qualifiers(s.data, tokens, s.delimiters.component, _qualifier_places())
+    return native.qualifiers(s.data, tokens, s.delimiters.component, _qualifier_places(rules))
 
 
 @compiled(_qualifiers_compiled)
-def qualifiers(segments: Segments) -> Words:
+def qualifiers(segments: Segments, rules: Grammar) -> Words:
     """The qualifier of every segment whose tag has one."""
     found = np.zeros(len(segments), dtype=np.uint32)
-    for tag in _QUALIFIED:
+    for tag in rules.qualified:
         rows = np.flatnonzero(segments.tag == code(tag)).astype(np.int32)
         if len(rows):
             element, component = qualifier_place(tag)
@@ -173,14 +173,11 @@ def _structures(rules: Grammar) -> Structures:
 
 
 @cache
-def _qualifier_places() -> tuple[Words, Ints, Ints]:
+def _qualifier_places(rules: Grammar) -> tuple[Words, Ints, Ints]:
     """The tags that have a qualifier, with the element (from 0) and the component of it."""
-    places = np.array([qualifier_place(tag) for tag in _QUALIFIED], dtype=np.int32)
-    tags = np.array([code(tag) for tag in _QUALIFIED], dtype=np.uint32)
+    places = np.array([qualifier_place(tag) for tag in rules.qualified], dtype=np.int32)
+    tags = np.array([code(tag) for tag in rules.qualified], dtype=np.uint32)
     return tags, np.ascontiguousarray(places[:, 0] - 1), np.ascontiguousarray(places[:, 1])
-
-
-_QUALIFIED = ("AMT", "CRC", "DTP", "HI", "HL", "NM1", "NTE", "PWK", "QTY", "REF")
 
 
 def _envelope(segments: Segments, marks: Ints, rules: Grammar) -> tuple[Ints, Ints]:

@@ -1,0 +1,109 @@
+"""The rules that ship with their predicates compiled, as bytes that can be kept, and back.
+
+Reading 450 rule files and compiling their predicates takes most of the time that the check of one claim does.
+The bytes are JSON under a key of everything that decides what they are: the texts of the rules, the code that
+compiles them, and the version of the SQL parser.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from typing import Any
+
+from claimwright.domain.findings import Severity
+from claimwright.foundation.content_cache import content_key
+from claimwright.rulebook import RuleSource
+
+from .book import RuleBook
+from .functions import COLUMN_FUNCTIONS
+from .predicate import Lookup, Predicate
+from .rule import CasesToRead, Lifecycle, Rule
+
+KIND = "rulebook"
+# What reading and compiling depends on beside the rules: this package, the names that predicates may use, and
+# the functions that they may call.
+_CODE = ("claimwright.engines.rules", "claimwright.domain.dictionary", "claimwright.domain.derived",
+         "claimwright.domain", "claimwright.reference")  # fmt: skip
+_PLAIN = (
+    "code", "name", "title", "snip", "level", "forms", "when", "authority", "what", "why", "fix", "fields",
+    "message", "carc", "rarc", "claim_filing", "payer_ids", "pair_on", "file", "line", "is_packaged",
+)  # fmt: skip
+_ENUMS = {"severity": Severity, "lifecycle": Lifecycle}
+_DAYS = ("effective_from", "effective_to")
+
+
+def book_key(sources: Iterable[RuleSource]) -> str:
+    """The key under which the book of these sources may be kept."""
+    return content_key([*_code(), *(part.encode() for each in sources for part in (each.file, each.text))])
+
+
+def _code() -> Iterable[bytes]:
+    try:
+        yield version("sqlglot").encode()
+    except PackageNotFoundError:
+        yield b""
+    for package in _CODE:
+        for entry in sorted(files(package).iterdir(), key=lambda entry: entry.name):
+            if entry.name.endswith((".py", ".sql")):
+                yield entry.read_bytes()
+
+
+def dumped(book: RuleBook) -> bytes | None:
+    """The book as bytes; None where a rule of it has a problem, which is to be found anew each time."""
+    if book.problems:
+        return None
+    return json.dumps([_dumped(rule) for rule in book.rules], separators=(",", ":")).encode()
+
+
+def _dumped(rule: Rule) -> dict[str, Any]:
+    predicate = rule.predicate
+    return {
+        **{name: getattr(rule, name) for name in (*_PLAIN, *_ENUMS)},
+        **{name: day.isoformat() if (day := getattr(rule, name)) else None for name in _DAYS},
+        "sql": predicate.sql,
+        "names": sorted(predicate.names),
+        "macros": sorted(predicate.macros),
+        "lookups": [
+            [each.column, each.function.name, each.literals, each.names]
+            for each in sorted(predicate.lookups, key=lambda lookup: lookup.column)
+        ],
+    }
+
+
+def loaded(content: bytes, sources: Sequence[RuleSource]) -> RuleBook | None:
+    """The book of these bytes; None where they are not those of such a book."""
+    by_file = {source.file: source for source in sources}
+    try:
+        entries = json.loads(content)
+        return RuleBook(tuple(_loaded(entry, by_file) for entry in entries))
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _loaded(entry: dict[str, Any], sources: dict[str, RuleSource]) -> Rule:
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value := entry[name], list) else value for name in _PLAIN
+    }
+    values |= {name: kind(entry[name]) for name, kind in _ENUMS.items()}
+    values |= {name: date.fromisoformat(entry[name]) if entry[name] else None for name in _DAYS}
+    values["predicate"] = Predicate(
+        entry["sql"],
+        frozenset(entry["names"]),
+        frozenset(
+            Lookup(column, COLUMN_FUNCTIONS[function], tuple(literals), tuple(names))
+            for column, function, literals, names in entry["lookups"]
+        ),
+        frozenset(entry["macros"]),
+    )
+    values["cases"] = CasesToRead(sources[entry["file"]])
+    return Rule(**values)
+
+
+assert {field.name for field in dataclasses.fields(Rule)} == {
+    *_PLAIN, *_ENUMS, *_DAYS, "predicate", "cases",
+}, "a field of Rule is neither kept nor left out on purpose"  # fmt: skip

@@ -1,0 +1,92 @@
+"""Results that take long to compute, kept in a folder of the user under a hash of what they are made from.
+
+The folder may be deleted at any time, and nothing fails where it cannot be written: results are then computed
+anew. It is `$CLAIMWRIGHT_CACHE`, else `claimwright` in `$XDG_CACHE_HOME` or `~/.cache`; an empty
+`CLAIMWRIGHT_CACHE` keeps nothing.
+
+What is kept decides what claims are checked for. A file is therefore used only where it belongs to this user,
+nobody else can write it or its folder, and its content has the hash that it was kept with. It is bytes that a
+reader parses, never something that runs when it is read. It holds no claim.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+_DIGEST = hashlib.sha256().digest_size
+_PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def content_key(parts: Iterable[bytes]) -> str:
+    """The hash of some contents in their order; each counts with its length, so that no two lists meet."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "little"))
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def cache_folder() -> Path | None:
+    """Where results are kept; None where they are not."""
+    given = os.environ.get("CLAIMWRIGHT_CACHE")
+    if given is not None:
+        return Path(given) if given else None
+    home = os.environ.get("XDG_CACHE_HOME")
+    with suppress(RuntimeError):
+        return (Path(home) if home else Path.home() / ".cache") / "claimwright"
+    return None
+
+
+def kept(kind: str, key: str) -> bytes | None:
+    """What was kept of a kind under a key; None where there is nothing that may be used."""
+    folder = cache_folder()
+    if folder is None:
+        return None
+    try:
+        if not _is_private(folder.stat(follow_symlinks=False)):
+            return None
+        handle = os.open(folder / _name(kind, key), os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+    except OSError:
+        return None
+    with os.fdopen(handle, "rb") as file:
+        if not _is_private(os.fstat(handle)):
+            return None
+        content = file.read()
+    digest, content = content[:_DIGEST], content[_DIGEST:]
+    return content if hashlib.sha256(content).digest() == digest else None
+
+
+def keep(kind: str, key: str, content: bytes) -> None:
+    """Keep a result in place of others of its kind. Does nothing where the folder cannot be used."""
+    folder = cache_folder()
+    if folder is None:
+        return
+    with suppress(OSError):
+        folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+        if not _is_private(folder.stat(follow_symlinks=False)):
+            return
+        path = folder / _name(kind, key)
+        made = path.with_suffix(f".{os.getpid()}")
+        # A name of this process: whoever reads sees the old file or the whole new one.
+        made.unlink(missing_ok=True)
+        handle = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE_FILE)
+        with os.fdopen(handle, "wb") as file:
+            file.write(hashlib.sha256(content).digest() + content)
+        made.replace(path)
+        for other in folder.glob(f"{kind}-*"):
+            if other != path:
+                other.unlink(missing_ok=True)
+
+
+def _name(kind: str, key: str) -> str:
+    return f"{kind}-{key}.bin"
+
+
+def _is_private(found: os.stat_result) -> bool:
+    return os.name == "posix" and found.st_uid == os.getuid() and not found.st_mode & _OTHERS
