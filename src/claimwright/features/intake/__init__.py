@@ -12,7 +12,6 @@ from .sources import Source, SourceError, sources
 if TYPE_CHECKING:
     from .acknowledging import Acknowledgements, acknowledge
     from .audit_events import tell
-    from .sealed_claims import context_of
     from .source_files import expire_files, forget_files, reseal_files, sweep_files
     from .staging import Intake, Staged
 
@@ -44,7 +43,6 @@ __all__ = [
 _LATER = {
     "Acknowledgements": "acknowledging",
     "acknowledge": "acknowledging",
-    "context_of": "sealed_claims",
     "Intake": "staging",
     "Staged": "staging",
     "expire_files": "source_files",

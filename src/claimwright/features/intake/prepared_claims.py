@@ -15,7 +15,6 @@ from claimwright.engines.prediction import same_services
 from claimwright.engines.x12 import Reading
 from claimwright.store.sealed_claims import SealedClaims, Seals, context_of
 
-
 # Claim frequency codes that replace or void a claim that was sent before (NUBC, type of bill, third digit).
 RESUBMISSIONS = ("7", "8")
 # What stands beside the record, and the name that the dictionary or the derived names have for it.

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.masking import Masker
-from claimwright.engines.x12 import RecordError, read_records
-from claimwright.engines.x12 import write_837
+from claimwright.engines.x12 import RecordError, read_records, write_837
 from claimwright.features.intake import read_blocks
 from claimwright.store.sealed_claims import Opens, SealedClaims
 

@@ -209,7 +209,7 @@ def _refuse_damaged(remittance: x12.Remittance, name: str) -> None:
         said = _DAMAGE.get(fault["code"])
         if said is not None:
             detail = f" ({fault['detail']})" if fault["detail"] else ""
-            raise AnswerError(f"{name}, segment {fault['segment']:,}: {said}{detail}.")
+            raise AnswerError(f"{name}, segment {fault['segment']:,}: {said}{detail}. {_AGAIN}")
     if not remittance.payments.height:
         raise AnswerError(f"{name}: no 835 is in it. Name the file that the payer sent.")
     for table, first, second in ((remittance.claims, "CLP03", "CLP04"), (remittance.lines, "SVC02", "SVC03")):
@@ -225,10 +225,10 @@ def _refuse_damaged(remittance: x12.Remittance, name: str) -> None:
 _AGAIN = "Get the file again from the payer."
 # Structural faults after which nothing in the file can be trusted, in words.
 _DAMAGE = {
-    "SYN001": f"no ISA segment stands at its beginning; it is no X12 file. {_AGAIN}",
+    "SYN001": "no ISA segment stands at its beginning; it is no X12 file",
     "SYN080": "no ISA segment stands in it; it is no X12 file",
-    "SYN020": f"a transaction has no SE; the file is cut. {_AGAIN}",
-    "SYN022": f"the transaction does not have as many segments as its SE says. {_AGAIN}",
+    "SYN020": "a transaction has no SE; the file is cut",
+    "SYN022": "the transaction does not have as many segments as its SE says",
     "SYN024": "a transaction is of another kind, not 835",
     "SYN025": "a transaction is of a version that is not known; 005010X221A1 is",
 }
