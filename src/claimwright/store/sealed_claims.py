@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from psycopg import sql
 
-from claimwright.engines.x12.claims837.records import Records
+from claimwright.engines.x12 import Records
 from claimwright.platform.database import Connection, copy_in_records, copy_out_records
 
 # Opened, read and checked at once: some megabytes.

@@ -12,6 +12,7 @@ from claimwright.engines.x12.guides.guide import (
     Guide,
     GuideError,
     all_guides,
+    envelope_guide,
     load_guide,
     parse_guide,
 )
@@ -19,8 +20,13 @@ from claimwright.engines.x12.guides.guide import (
 HEAD = "guide X transaction=837 versions=1 writes=1\n"
 
 
-def test_there_is_a_guide_for_each_form() -> None:
-    assert [guide.name for guide in all_guides()] == ["837P", "837I", "837D"]
+def test_there_is_a_guide_for_each_form_and_for_the_remittance() -> None:
+    assert [guide.name for guide in all_guides()] == ["835", "837D", "837I", "837P"]
+
+
+def test_the_envelope_is_that_of_one_transaction_set() -> None:
+    header = envelope_guide("HP").loop("GS").opener
+    assert header.elements[0].codes == ("HP",)
 
 
 @pytest.mark.parametrize(
@@ -32,6 +38,7 @@ def test_there_is_a_guide_for_each_form() -> None:
         ("005010X223A3", "837I"),
         ("005010X224A2", "837D"),
         ("005010X224A3", "837D"),
+        ("005010X221A1", "835"),
     ],
 )
 def test_a_version_names_its_guide(version: str, name: str) -> None:

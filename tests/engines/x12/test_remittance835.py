@@ -22,7 +22,7 @@ BODY = [
     "N1*PE*CLINIC ONE*XX*1234567893",
     "LX*1",
     "CLP*PCN001*1*150.5*130.5*20*MB*ICN77*11*1",
-    "CAS*OA*23*5*1**94*-5",
+    "CAS*OA*23*5*1*94*-5",
     "NM1*QC*1*DOE*JANE",
     "MOA***MA01*N130",
     "REF*EA*MRN9",

@@ -153,7 +153,7 @@ def load_guide(name: str) -> Guide:
 def envelope_guide(functional_group: str) -> Guide:
     """The guide of interchange and group, whose GS01 is that of one transaction set."""
     file = f"{_ENVELOPE}.guide"
-    return parse_guide(_text(file).replace("@functional-group", functional_group), file)
+    return parse_guide(_text(file).replace("=@functional-group", f"={functional_group}"), file)
 
 
 def parse_guide(text: str, file: str) -> Guide:

@@ -36,7 +36,7 @@ from claimwright.domain.dictionary import Kind
 from claimwright.engines.x12.checks.structure import Progress, SetChecks, begin_check
 from claimwright.engines.x12.syntax.columns import ValueSpans, array
 from claimwright.engines.x12.syntax.loops import ST, Structure, structure_of
-from claimwright.engines.x12.syntax.stream import Block, blocks
+from claimwright.engines.x12.syntax.stream import BLOCK_BYTES, Block, blocks
 from claimwright.engines.x12.syntax.tokenizer import Ints, Segments, code
 from claimwright.foundation.columns import series_of
 
@@ -83,10 +83,10 @@ def read_835(content: bytes | Iterable[bytes]) -> Remittance:
     )
 
 
-def read_835_blocks(chunks: Iterable[bytes]) -> Iterator[Remittance]:
+def read_835_blocks(chunks: Iterable[bytes], *, block_bytes: int = BLOCK_BYTES) -> Iterator[Remittance]:
     """An 835 in blocks of whole claims, in memory that does not grow with it. Keys count through."""
     progress = Progress()
-    for block in blocks(chunks, REMITTANCE_835):
+    for block in blocks(chunks, REMITTANCE_835, block_bytes=block_bytes):
         structure = structure_of(block.segments, remittance_grammar())
         before = progress
         begun, progress = begin_check(block.segments, structure, _NO_CHECKS, before, last=block.last)
