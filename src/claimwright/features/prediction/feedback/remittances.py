@@ -222,7 +222,7 @@ def _refuse_damaged(remittance: x12.Remittance, name: str) -> None:
         raise AnswerError(f"{name}: a payment has no date (BPR16). {_AGAIN}")
 
 
-_AGAIN = "Get the file again from the payer."
+_AGAIN = "Download the file again."
 # Structural faults after which nothing in the file can be trusted, in words.
 _DAMAGE = {
     "SYN001": "no ISA segment stands at its beginning; it is no X12 file",
