@@ -244,7 +244,7 @@ ACKNOWLEDGED_IN = {"ta1": "TA105", "ak9": "AK905", "ik5": "IK502", "ik3": "IK304
 
 def errors_page() -> Files:
     """Every structural fault: what is wrong, what to do, how an acknowledgement says it."""
-    faults = importlib.import_module("claimwright.engines.x12.checks.faults").FAULTS
+    faults = importlib.import_module("claimwright.engines.x12").FAULTS
     parts = [ERRORS_INTRODUCTION]
     for fault in faults:
         acknowledged = ", ".join(
