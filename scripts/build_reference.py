@@ -46,6 +46,8 @@ CODES = "data/code-list-April-2026.txt"
 TABLE_5 = "data/cms/drg_weights.txt"
 WEIGHTS_FROM = date(2025, 10, 1)
 WEIGHTS_TO = date(2026, 9, 30)
+OPPS_FROM, OPPS_TO = date(2025, 1, 1), date(2025, 12, 31)
+ADDENDUM_B = "cms2026/opps_2025/2025_NFRM_Addendum_B.11122024.txt"
 
 # The versions of the MS-DRG grouper and the day from which each is in force; the last ends with its half
 # year.
@@ -260,6 +262,7 @@ def build_diagnoses(pack: Pack, tables: dict[str, bytes]) -> None:
     assert isinstance(first, date)
     headed = f"{EDITOR}; headings: CDC, ICD-10-CM Tabular List, April 2026 (by simple-icd-10-cm 1.5.0, MIT)"
     pack.put("icd10cm", codes, first, ends, headed)
+    build_sides(pack, leaves["code"].to_list())
 
     flagged = with_ages(master, age_groups(tables["mce_age_ranges"]))
 
@@ -285,6 +288,44 @@ def build_diagnoses(pack: Pack, tables: dict[str, bytes]) -> None:
     )
     source = "CDC, ICD-10-CM Tabular List, fiscal year 2026, April update (by simple-icd-10-cm 1.5.0, MIT)"
     pack.put("icd10cm_excludes1", tabular.rows, WEIGHTS_FROM, WEIGHTS_TO, source)
+
+
+def side_of(description: str) -> str | None:
+    """The side that the description of a code names: R, L, or B for both; None for none or for two."""
+    words = set(description.lower().replace(",", " ").split())
+    if "bilateral" in words:
+        return "B"
+    return {(True, False): "R", (False, True): "L"}.get(("right" in words, "left" in words))
+
+
+def build_sides(pack: Pack, codes: Sequence[str]) -> None:
+    """The side that a code of ICD-10-CM names; a seventh character changes nothing of it."""
+    root = ElementTree.parse(package("simple_icd_10_cm") / TABULAR).getroot()  # noqa: S314 - of a package
+    named = {
+        (entry.findtext("name") or "").replace(".", ""): side_of(entry.findtext("desc") or "")
+        for entry in root.iter("diag")
+    }
+    rows = [
+        (code, side)
+        for code in sorted(set(codes))
+        if (
+            side := next(
+                (named[code[:length]] for length in range(len(code), 3, -1) if named.get(code[:length])), None
+            )
+        )
+    ]
+    frame = pl.DataFrame(rows, schema=["code", "side"], orient="row")
+    source = "CDC, ICD-10-CM Tabular List, April 2026 (by simple-icd-10-cm 1.5.0, MIT)"
+    pack.put("icd10cm_sides", frame, None, None, source)
+
+
+def build_outpatient_statuses(pack: Pack, addendum: Path) -> None:
+    """The status indicators of the outpatient payment system: codes and letters, no descriptions."""
+    lines = addendum.read_text(encoding="utf-8", errors="replace").splitlines()
+    cells = [[cell.strip() for cell in line.split("\t")] for line in lines]
+    rows = [(row[0], row[3]) for row in cells if len(row) > 4 and len(row[0]) == 5 and row[3]]
+    frame = pl.DataFrame(rows, schema=["procedure", "status"], orient="row")
+    pack.put("opps_status", frame, OPPS_FROM, OPPS_TO, "CMS, OPPS final rule for 2025, Addendum B")
 
 
 def build_surgical_procedures(pack: Pack, tables: dict[str, bytes]) -> None:
@@ -422,6 +463,7 @@ def main() -> None:
     build_diagnoses(pack, tables)
     build_surgical_procedures(pack, tables)
     build_groups(pack, tables)
+    build_outpatient_statuses(pack, arguments.source / ADDENDUM_B)
     build_published(pack, arguments.source)
     pack.finish()
 

@@ -274,6 +274,12 @@ def icd10_pcs_noncovered(known: Snapshot, codes: pl.Series, days: pl.Series | No
     return found.values("noncovered", pl.Boolean())
 
 
+def icd10_pcs_limited_coverage(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
+    """Whether Medicare covers the procedure only under conditions (the editor's limited coverage edit)."""
+    found = found_in(known, "icd10pcs", "code", codes, days)
+    return found.values("limited_coverage", pl.Boolean())
+
+
 def icd10_pcs_sex(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
     """F or M where the Medicare Code Editor confines the procedure to one sex on its day; null for either."""
     found = found_in(known, "icd10pcs", "code", codes, days)

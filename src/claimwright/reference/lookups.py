@@ -15,6 +15,7 @@ import polars as pl
 
 from claimwright.foundation.columns import column_of, nulls, present
 
+from . import class_lookups as classes
 from . import diagnosis_lookups as diagnoses
 from . import payer_lookups as payers
 from . import procedure_lookups as procedures
@@ -147,6 +148,8 @@ def _lookup(
 
 _TEXT, _NUMBER, _DIGIT = pl.String(), pl.Int32(), pl.UInt8()
 _SETTING = _one_of(lambda: procedures.SETTINGS, "setting")
+_PROCEDURE_CLASS = _one_of(classes.procedure_classes, "class of procedures")
+_DIAGNOSIS_CLASS = _one_of(classes.diagnosis_classes, "class of diagnoses")
 _PAIR_SETTING = _one_of(lambda: procedures.PAIR_SETTINGS, "setting")
 
 LOOKUPS: Mapping[str, Lookup] = {
@@ -169,11 +172,22 @@ LOOKUPS: Mapping[str, Lookup] = {
         _lookup(diagnoses.icd10_pcs_exists, "procedure", "day?"),
         _lookup(diagnoses.icd10_pcs_noncovered, "procedure", "day?"),
         _lookup(diagnoses.icd10_pcs_sex, "procedure", "day?", dtype=_TEXT),
+        _lookup(diagnoses.icd10_pcs_limited_coverage, "procedure", "day?"),
+        _lookup(classes.icd10_side, "diagnosis", dtype=_TEXT),
+        _lookup(classes.icd10_sides_among, "diagnoses", dtype=_TEXT),
+        _lookup(classes.diagnosis_in, '"class"', "diagnosis", "day?", check=_DIAGNOSIS_CLASS),
+        _lookup(classes.any_diagnosis_in, '"class"', "diagnoses", "day?", check=_DIAGNOSIS_CLASS),
+        _lookup(classes.procedure_in, '"class"', "procedure", "day?", check=_PROCEDURE_CLASS),
+        _lookup(classes.any_procedure_in, '"class"', "procedures", "day?", check=_PROCEDURE_CLASS),
+        _lookup(classes.procedure_age_ok, "procedure", "age"),
+        _lookup(classes.opps_status, "procedure", "day?", dtype=_TEXT),
+        _lookup(classes.revenue_code_conflicts, "revenue_code", "procedure"),
         _lookup(diagnoses.drg_exists, "drg", "day?"),
         _lookup(diagnoses.drg_weight, "drg", "day?", dtype=pl.Decimal(8, 4)),
         _lookup(procedures.hcpcs_active, "procedure", "day?"),
         _lookup(procedures.hcpcs_known, "procedure"),
         _lookup(procedures.fee_schedule_status, "procedure", "day?", dtype=_TEXT),
+        _lookup(procedures.nonfacility_na, "procedure", "day?"),
         _lookup(procedures.global_days, "procedure", "day?", dtype=_TEXT),
         _lookup(
             procedures.payment_indicator, '"indicator"', "procedure", "day?", dtype=_DIGIT,

@@ -155,6 +155,13 @@ def payment_indicator(
     return _scheduled(known, codes, days, name, pl.UInt8())
 
 
+def nonfacility_na(known: Snapshot, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
+    """Whether the physician fee schedule has no value for the procedure outside of a facility, where it is
+    rarely or never given.
+    """
+    return _scheduled(known, codes, days, "nonfacility_na", pl.Boolean())
+
+
 INDICATORS = (
     "professional_technical", "multiple_procedure", "bilateral", "assistant", "co_surgeon", "team_surgeon",
 )  # fmt: skip

@@ -66,6 +66,10 @@ RIGHT: dict[str, tuple[str, str]] = {
         "an amount paid by a payer, and no DTP*573 in either place",
         "837p-all-fields.edi",
     ),
+    "COB012": (
+        "an invented noncovered amount beside an invented charge",
+        "837D-all-fields.dat 837I-all-fields.dat 837P-all-fields.dat 837p-all-fields.edi",
+    ),
     "COV001": (
         "both payers are SBR*P, or two others are SBR*S",
         "837D-all-fields.dat 837P-all-fields.dat 837p-all-fields.edi x12_complex.txt",

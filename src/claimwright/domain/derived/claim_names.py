@@ -262,6 +262,36 @@ for _name, _list, _what in (
     )
 
 
+_gathers(
+    "other_responsibilities",
+    Level.OTHER_PAYER,
+    "other_payer_responsibility",
+    "the places of the other payers in the order of payment",
+)
+_gathers(
+    "certification_categories",
+    Level.CERTIFICATION,
+    "certification_category",
+    "the categories of the certifications of the claim and its lines, in order",
+)
+_gathers(
+    "inpatient_procedures",
+    Level.PROCEDURE,
+    "surgical_procedure",
+    "the claim's ICD-10-PCS procedures, the principal first",
+    "surgical_code_set",
+    _is("ICD10"),
+)
+_gathers(
+    "reasons_for_visit",
+    Level.DIAGNOSIS,
+    "diagnosis",
+    "the diagnoses given as the patient's reason for the visit",
+    "diagnosis_role",
+    _is("reason_for_visit"),
+)
+
+
 # UB-04 FL 39-41: the days of a stay, which value codes count.
 # Source: Medicare Claims Processing Manual, ch. 25, section 75.3.
 _DAY_COUNTS = {

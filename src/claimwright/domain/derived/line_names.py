@@ -215,4 +215,24 @@ _belongings(
 )
 _belongings("tooth_count", Level.TOOTH, "how many teeth the line names")
 
+
+def _teeth(facts: Facts) -> Mapping[str, pl.Series]:
+    rows, height = facts.rows(Level.TOOTH, Level.LINE), facts.height(Level.LINE)
+    return {"teeth": tallies.lists(facts.column(Level.TOOTH, "tooth"), rows, height)}
+
+
+add.together(_teeth, {"teeth": (CODES, "the teeth that the line names, in order")})
+
+
+def _lines_alike(facts: Facts) -> Mapping[str, pl.Series]:
+    keys = pl.DataFrame([facts.column(Level.LINE, name) for name in ("claim", "procedure")])
+    _, number = tallies.ordinal_among_equals(keys.hash_rows().to_numpy())
+    return {"procedure_line_count": pl.Series(number)}
+
+
+add.together(
+    _lines_alike,
+    {"procedure_line_count": (COUNT, "how many lines of the claim have this procedure, this one included")},
+)
+
 NAMES = tuple(add.names)

@@ -81,6 +81,26 @@ add(
 )
 PROCEDURE = tuple(add.names)
 
+
+def _repeated_code(facts: Facts) -> Mapping[str, pl.Series]:
+    names = ("claim", "institutional_code_list", "institutional_code", "institutional_code_from_on")
+    columns = [facts.column(Level.INSTITUTIONAL_CODE, name) for name in names]
+    ordinal, _ = tallies.ordinal_among_equals(pl.DataFrame(columns).hash_rows().to_numpy())
+    return {"institutional_code_repeat": pl.Series(ordinal)}
+
+
+add = Derivations(Level.INSTITUTIONAL_CODE)
+add.together(
+    _repeated_code,
+    {
+        "institutional_code_repeat": (
+            COUNT,
+            "the place of the code, from 1, among those of its list with the same code and first day",
+        )
+    },
+)
+INSTITUTIONAL_CODE = tuple(add.names)
+
 # --- balancing, payer by payer (005010X222A1, section 1.4.4) -------------------------------------------
 
 
@@ -161,6 +181,7 @@ def _payer_totals(facts: Facts) -> Mapping[str, pl.Series]:
     of_line = present(facts.column(Level.ADJUSTMENT, "line"))
     claim_level = np.where(of_line, -1, facts.rows(Level.ADJUSTMENT, Level.OTHER_PAYER))
     dated = present(facts.column(Level.ADJUDICATION, "line_paid_on"))
+    owing = present(facts.column(Level.ADJUDICATION, "line_remaining_liability"))
     ids = pl.DataFrame(
         [facts.column(Level.OTHER_PAYER, "claim"), facts.column(Level.OTHER_PAYER, "other_payer_id")]
     ).hash_rows()
@@ -172,6 +193,7 @@ def _payer_totals(facts: Facts) -> Mapping[str, pl.Series]:
             facts.column(Level.ADJUDICATION, "adjudication_adjustment_total"), payer, height
         ),
         "payer_adjudication_count": tallies.count(payer, height),
+        "payer_liability_adjudication_count": tallies.count(np.where(owing, payer, -1), height),
         "payer_dated_adjudication_count": tallies.count(np.where(dated, payer, -1), height),
         "other_payer_id_count": pl.Series(tallies.ordinal_among_equals(ids.to_numpy())[1]),
     }
@@ -204,6 +226,10 @@ add.together(
             COUNT,
             "how many line adjudications carry this other payer's identifier",
         ),
+        "payer_liability_adjudication_count": (
+            COUNT,
+            "how many of those say what the patient still owes",
+        ),
         "payer_dated_adjudication_count": (COUNT, "how many of those carry a date"),
         "other_payer_id_count": (
             COUNT,
@@ -222,4 +248,4 @@ add.together(
 )
 OTHER_PAYER = tuple(add.names)
 
-NAMES = (*DIAGNOSIS, *PROCEDURE, *ADJUDICATION, *OTHER_PAYER)
+NAMES = (*DIAGNOSIS, *PROCEDURE, *INSTITUTIONAL_CODE, *ADJUDICATION, *OTHER_PAYER)

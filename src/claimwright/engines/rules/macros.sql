@@ -103,3 +103,16 @@ CREATE MACRO several_of(held, these) AS (len(held) > 1 AND len(list_intersect(he
 -- A visit: evaluation and management without the care by telephone and over a month (CPT 99202 to 99397).
 -- Source: Medicare Claims Processing Manual, ch. 12, section 30.6.
 CREATE MACRO is_visit(cpt) AS (cpt BETWEEN 99202 AND 99397);
+
+-- A tooth's class: anterior, premolar or molar; null for no tooth. Numbers 1 to 32 and letters A to T, where 51 to 82
+-- and AS to TS stand for supernumerary teeth beside them. Source: ADA, Universal Tooth Designation System.
+CREATE MACRO tooth_class(tooth) AS (
+    CASE
+        WHEN regexp_full_match(tooth, '0?[6-9]|1[01]|2[2-7]|5[6-9]|6[01]|7[2-7]|[C-HM-R]S?') THEN 'anterior'
+        WHEN regexp_full_match(tooth, '0?[45]|1[23]|2[0189]|5[45]|6[23]|7[0189]') THEN 'premolar'
+        WHEN regexp_full_match(tooth, '0?[1-3]|1[4-9]|3[0-2]|5[1-3]|6[4-9]|8[0-2]|[ABI-LST]S?') THEN 'molar'
+    END
+);
+
+-- A primary tooth: A to T, with an S for a supernumerary one beside it. Source: ADA, Universal Tooth Designation System.
+CREATE MACRO is_primary_tooth(tooth) AS regexp_full_match(tooth, '[A-T]S?');
