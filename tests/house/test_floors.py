@@ -255,3 +255,16 @@ def test_the_facade_of_x12_names_what_it_exports() -> None:
     assert sorted(facade.__all__) == sorted(facade._HOME)
     for name in facade.__all__:
         assert getattr(facade, name) is not None
+
+
+def test_only_apps_end_the_process(source_trees: dict[Path, ast.Module]) -> None:
+    """Below them an error is typed; what it means for an exit status, the app says."""
+    found = [
+        f"{path}:{node.lineno}"
+        for path, tree in source_trees.items()
+        if path.parts[0] == "src" and path.parts[2] != "apps"
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Name) and node.id in {"SystemExit", "exit", "quit"})
+        or (isinstance(node, ast.Attribute) and ast.unparse(node) == "sys.exit")
+    ]
+    assert found == []

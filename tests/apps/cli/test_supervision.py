@@ -17,8 +17,9 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks h
 _BEGINNING = """
 import os, signal, sys, time
 from pathlib import Path
-import claimwright.apps.cli.supervision as supervision
-told = supervision.supervised(2)
+import claimwright.assembly.supervision as supervision
+from claimwright.apps.cli.worker_processes import supervised
+told = supervised(2)
 marks = Path(sys.argv[1])
 with marks.open("a") as file:
     file.write("x")
@@ -43,8 +44,9 @@ _FOR_EVER = "import threading; threading.Event().wait()\n"
 _THREE = """
 import os, signal, sys, threading, time
 from pathlib import Path
-import claimwright.apps.cli.supervision as supervision
-told = supervision.supervised(2, 3)
+import claimwright.assembly.supervision as supervision
+from claimwright.apps.cli.worker_processes import supervised
+told = supervised(2, 3)
 marks = Path(sys.argv[1]) / str(told.place)
 marks.touch()
 stop = threading.Event()

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from .options import AsOf
-from .session import Environment, Tenant, caller_of, sealer_of, settings_of, store_of
+from .session import Environment, Tenant, caller_of, settings_of, store_of
 from .terminal import fail, out, wide
 
 app = typer.Typer(help="Claims of the store: open one, for a reason.", no_args_is_help=True)
@@ -38,12 +38,9 @@ def show(
 
     Exit status: 0, or 2 where there is no such claim, it does not open, or the reason is none.
     """
-    from dataclasses import replace
-
-    from claimwright.domain.masking import Masker
+    from claimwright.assembly.claims import open_claim
     from claimwright.engines.x12 import RecordError
-    from claimwright.features.claims import ClaimNotFoundError, opened_claim
-    from claimwright.foundation import clock
+    from claimwright.features.claims import ClaimNotFoundError
     from claimwright.platform.audit import AuditError
     from claimwright.platform.phi import PhiError
 
@@ -51,23 +48,18 @@ def show(
     from .options import checker_from
 
     settings = settings_of(environment)
-    caller = caller_of(settings, tenant)
+    caller, checker = caller_of(settings, tenant), checker_from(as_of, None, None, None)
     with store_of(settings) as database:
-        sealer = sealer_of(settings, database)
         try:
-            found = opened_claim(
-                caller, database, sealer, claim_key=claim_key, reason=reason, unmasked=unmasked,
-            )  # fmt: skip
+            found, checked = open_claim(
+                caller, settings, database, checker, claim_key, reason=reason, unmasked=unmasked
+            )
         except ClaimNotFoundError as problem:
             fail(f"{problem}.")
         except AuditError as problem:
             fail(f"--reason: {problem}")
         except (PhiError, RecordError) as problem:
             fail(f"claim {claim_key}: {problem}")
-    checker = checker_from(as_of, None, None, None)
-    checked = checker.check(found.batch)
-    if not unmasked:
-        checked = replace(checked, batch=Masker(year=clock.today().year).mask(found.batch))
     stands = found.place + (f" ({found.why})" if found.why else "")
     out.print(
         f"claim {claim_key}: {stands}; facility {found.facility}, file {found.file_id},"

@@ -9,9 +9,6 @@ import typer
 from .session import Environment, Tenant, caller_of, settings_of, store_of
 from .terminal import Exit, err, fail
 
-# The name of the target's circuit breaker.
-_BREAKER = "target"
-
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -31,53 +28,32 @@ def deliver(
 
     Exit status: 0 everything is delivered, 1 the target failed or is left alone, 2 unusable settings.
     """
-    from claimwright.features.delivery import (
-        TRANSIENT,
-        DeliveryError,
-        Patience,
-        TargetUnavailableError,
-        TargetWithBreaker,
-        deliver_patiently,
-        open_target,
-        undelivered,
+    from claimwright.assembly.deliveries import (
+        TargetMissingError,
+        deliver_claims,
+        target_address,
+        undelivered_claims,
     )
-    from claimwright.platform.breakers import Breaker, standing_of, told_in
+    from claimwright.features.delivery import TRANSIENT, DeliveryError, TargetUnavailableError
     from claimwright.platform.observability import configure_spans
 
     settings = settings_of(environment)
     configure_spans(settings)
-    wanted = settings.pipeline
-    url = wanted.target_url
-    if url is None:
-        fail("set pipeline.target_url: postgresql://... or mssql://..., the database to deliver to.")
-    address = url.get_secret_value()
-    patience = Patience(wanted.attempts, wanted.retry_first_seconds, wanted.retry_longest_seconds)
     claims = new = 0
     caller = caller_of(settings, tenant)
+    try:
+        # Before a store is opened for nothing.
+        target_address(settings)
+    except TargetMissingError as problem:
+        fail(str(problem))
     with store_of(settings) as database:
-        with database.transaction(caller) as connection:
-            before = standing_of(connection, _BREAKER)
-        breaker = Breaker(
-            _BREAKER,
-            wanted.breaker_failures,
-            wanted.breaker_seconds,
-            told_in(caller, database),
-            before=before,
-        )
         try:
-            for done in deliver_patiently(
-                caller,
-                database,
-                lambda: TargetWithBreaker(open_target(address), breaker, TRANSIENT),
-                batch=batch,
-                patience=patience,
-            ):
+            for done in deliver_claims(caller, settings, database, batch=batch):
                 claims, new = claims + done.claims, new + done.new
         except DeliveryError as problem:
             fail(str(problem))
         except TargetUnavailableError as rests:
-            with database.transaction(caller) as connection:
-                left = undelivered(connection, open_target(address).name)
+            left = undelivered_claims(caller, settings, database)
             err.print(
                 f"claimwright: {claims:,} claims are delivered, {left:,} wait: {rests}. Run this again then.",
                 style="red", markup=False, soft_wrap=True,
@@ -85,8 +61,8 @@ def deliver(
             raise typer.Exit(Exit.FINDINGS) from None
         except TRANSIENT as problem:
             err.print(
-                f"claimwright: {claims:,} claims are delivered, then the target failed {patience.attempts}"
-                f" times: {type(problem).__name__}. Run this again.",
+                f"claimwright: {claims:,} claims are delivered, then the target failed"
+                f" {settings.pipeline.attempts} times: {type(problem).__name__}. Run this again.",
                 style="red", markup=False, soft_wrap=True,
             )  # fmt: skip
             raise typer.Exit(Exit.FINDINGS) from None

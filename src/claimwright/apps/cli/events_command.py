@@ -45,17 +45,15 @@ def relay(
 
     Exit status: 0 all that was due is delivered, 1 some failed and will be tried again, 2 unusable settings.
     """
-    from claimwright.platform.events import Backoff, Relayed, WebhookTarget, retry_abandoned
-    from claimwright.platform.events import relay as relayed
-    from claimwright.platform.observability import METRICS, configure_logs, get_logger
+    from claimwright.assembly.relays import WebhookMissingError, webhook_relay
+    from claimwright.platform.events import Relayed
+    from claimwright.platform.observability import configure_logs, get_logger
 
     settings = settings_of(environment)
-    wanted = settings.events
-    if not wanted.webhook_url or not wanted.webhook_secret:
-        fail("set events.webhook_url and events.webhook_secret: they say where events go, and sign them.")
-    secret = wanted.webhook_secret.get_secret_value()
-    target = WebhookTarget(wanted.webhook_url, secret, timeout_seconds=wanted.timeout_seconds)
-    backoff = Backoff(wanted.attempts, wanted.retry_first_seconds, wanted.retry_longest_seconds)
+    try:
+        carrier = webhook_relay(settings)
+    except WebhookMissingError as problem:
+        fail(str(problem))
     if watch:
         configure_logs(settings)
     log = get_logger("events.relay")
@@ -63,19 +61,12 @@ def relay(
     with store_of(settings) as database, database.connect() as connection:
         callers = callers_of(settings, database, tenant, everyone=all_tenants)
         if again:
-            count = sum(retry_abandoned(each, connection, target.name) for each in callers)
+            count = carrier.retry_abandoned(callers, connection)
             out.print(f"{count:,} events are tried anew.")
         while True:
-            rounds = [relayed(each, connection, target, backoff=backoff) for each in callers]
-            done = Relayed(
-                sum(each.delivered for each in rounds),
-                sum(each.failed for each in rounds),
-                sum(each.abandoned for each in rounds),
-            )
-            for outcome in ("delivered", "failed", "abandoned"):
-                METRICS().delivered(target.name, outcome, getattr(done, outcome))
+            done = carrier.round(callers, connection)
             if done.failed:
-                log.warning("events were not taken", failed=done.failed, target=target.name)
+                log.warning("events were not taken", failed=done.failed, target=carrier.target.name)
             if not watch:
                 break
             # NOTIFY would tell sooner; a second is soon enough for a webhook, and outlives a lost connection.

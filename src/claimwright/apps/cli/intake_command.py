@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .session import Environment, Tenant, caller_of, sealer_of, settings_of, store_of
+from .session import Environment, Tenant, caller_of, explained, settings_of, store_of
 from .terminal import Exit, fail, out
 
 if TYPE_CHECKING:
@@ -41,10 +41,11 @@ def intake(
 
     Exit status: 0 everything was taken, 1 something was refused or has structural findings, 2 unusable input.
     """
+    from claimwright.assembly.intakes import make_intake
     from claimwright.engines.x12 import UnwritableError
     from claimwright.features.conversion import ConversionError
-    from claimwright.features.intake import Intake, SourceError, tell
-    from claimwright.platform.objects import ObjectError, open_objects
+    from claimwright.features.intake import SourceError
+    from claimwright.platform.objects import ObjectError
     from claimwright.platform.observability import configure_spans
 
     settings = settings_of(environment)
@@ -55,7 +56,8 @@ def intake(
     try:
         found = list(_inputs(paths))
         with store_of(settings) as database:
-            door = Intake(database, sealer_of(settings, database), open_objects(settings), tell)
+            with explained():
+                door = make_intake(settings, database)
             for name, chunks, digest in found:
                 staged = door.stage(caller, chunks, facility=facility, digest=digest)
                 out.print(f"{name}: {_sentence(staged)}", soft_wrap=True, markup=False)

@@ -39,8 +39,8 @@ from . import (
     settings_command,
 )
 from .fast_exit import leaving_at_once
-from .supervision import OWN_PROCESS
 from .terminal import Exit, fail, out
+from .worker_processes import OWN_PROCESS
 
 app = typer.Typer(
     name="claimwright",

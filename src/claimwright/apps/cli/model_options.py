@@ -52,26 +52,22 @@ Day = datetime.datetime
 
 def registry_of(folder: Path | None, environment: str | None = None) -> Registry:
     """The folder of models: the one named, or the tenant's own, or that of the installation."""
-    from claimwright.features.prediction import Registry, models_folder
+    from claimwright.assembly.predictions import registry_for
+    from claimwright.features.prediction import Registry
 
     if folder is not None:
         return Registry(folder)
     settings = settings_of(environment)
-    return Registry(models_folder(settings.home, settings.tenant))
+    return registry_for(settings, settings.tenant)
 
 
 def policy_of(settings: Settings, tenant: str) -> ReviewPolicy:
     """From when on a person looks, as the settings have it. Ends the command where that can't be used."""
-    from claimwright.features.prediction import PolicyError, review_policy
+    from claimwright.assembly.predictions import review_policy_for
+    from claimwright.features.prediction import PolicyError
 
-    wanted = settings.pipeline
     try:
-        return review_policy(
-            settings.prediction.review_policy,
-            tenant,
-            probability=wanted.review_probability,
-            confidence_floor=wanted.confidence_floor,
-        )
+        return review_policy_for(settings, tenant)
     except PolicyError as problem:
         fail(str(problem))
 

@@ -4,23 +4,13 @@ from __future__ import annotations
 
 import datetime
 import json
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from .model_options import Models, policy_of, registry_of
+from .model_options import Models, registry_of
 from .session import Environment, Tenant, caller_of, sealer_of, settings_of, store_of
 from .terminal import Exit, fail, out
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from claimwright.domain.batch import ClaimBatch
-    from claimwright.domain.caller import Caller
-    from claimwright.engines.prediction import Model, Past
-    from claimwright.features.prediction import StoredPast
-    from claimwright.platform.database import Database
-    from claimwright.platform.settings import Settings
 
 app = typer.Typer(
     help="Ask for the prediction of a claim in the store, and fetch it when it is done.", no_args_is_help=True
@@ -99,44 +89,9 @@ def work(
 
     Killed anywhere, another worker goes on with the stage that was not done. Exit status: 0.
     """
-    from claimwright.features.prediction import PREDICTIONS_QUEUE, known_to
-    from claimwright.platform.jobs import Jobs
+    from claimwright.assembly.predictions import prediction_jobs
+    from claimwright.features.prediction import PREDICTIONS_QUEUE
 
     settings = settings_of(environment)
-    pasts: dict[str, StoredPast] = {}
     with store_of(settings) as database:
-
-        def done(caller: Caller, job_id: int) -> None:
-            _work(settings, database, models, caller, job_id, pasts)
-
-        known_to(Jobs(database.address), done).work(wait=watch, queues=[PREDICTIONS_QUEUE])
-
-
-def _work(
-    settings: Settings,
-    database: Database,
-    models: Path | None,
-    caller: Caller,
-    job_id: int,
-    pasts: dict[str, StoredPast],
-) -> None:
-    from claimwright.features.prediction import (
-        PredictionJobs,
-        Registry,
-        StoredJobs,
-        StoredPast,
-        models_folder,
-        work_off,
-    )
-
-    sealer = sealer_of(settings, database)
-    store = StoredJobs(caller, database, sealer)
-    past = pasts.setdefault(caller.tenant, StoredPast(caller, database, sealer))
-
-    def known(name: str, model: Model, day: datetime.date, batch: ClaimBatch) -> Past | None:
-        return past.of({name: model}, day, batch, but=batch.claims["claim"].to_list()).get(name)
-
-    registry = Registry(models or models_folder(settings.home, caller.tenant))
-    work_off(
-        PredictionJobs(store, registry, store.claim, policy_of(settings, caller.tenant), known), store, job_id
-    )
+        prediction_jobs(settings, database, models=models).work(wait=watch, queues=[PREDICTIONS_QUEUE])

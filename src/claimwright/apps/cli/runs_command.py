@@ -74,14 +74,13 @@ def show(
 
     Exit status: 0, or 2 where there is no such run.
     """
+    from claimwright.assembly.health import breaker_standings
     from claimwright.features.claims import chunks, runs
-
-    from .health_command import breakers_of
 
     settings = settings_of(environment)
     with store_of(settings) as database, database.transaction(caller_of(settings, tenant)) as connection:
         found = runs(connection, run_id=run_id)
-        parts, broken = chunks(connection, run_id), breakers_of(settings, connection)
+        parts, broken = chunks(connection, run_id), breaker_standings(settings, connection)
     if not found:
         fail(f"there is no run {run_id}. `claimwright runs` lists them.")
     view = found[0]

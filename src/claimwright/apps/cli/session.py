@@ -59,33 +59,26 @@ def settings_of(environment: str | None) -> Settings:
 @contextmanager
 def store_of(settings: Settings) -> Iterator[Database]:
     """The store that the settings name; the embedded one is started. Ends the command where that fails."""
-    import psycopg
+    from claimwright.assembly.errors import StoreUnavailableError
+    from claimwright.assembly.stores import open_store
+    from claimwright.platform.database import DatabaseError
 
-    from claimwright.platform.database import DatabaseError, Limits, current, place
-    from claimwright.store.schema import migrate, open_database
-
-    wanted = settings.database
-    limits = Limits(
-        pool_max=wanted.pool_size,
-        pool_timeout=wanted.pool_wait_seconds,
-        connect_timeout=wanted.connect_timeout_seconds,
-        statement_timeout=wanted.statement_timeout_seconds,
-        lock_timeout=wanted.lock_timeout_seconds,
-        idle_in_transaction_timeout=wanted.idle_transaction_timeout_seconds,
-    )
     try:
-        url = wanted.url.get_secret_value() if wanted.url else None
-        where = place(url, wanted.home)
-        if where.server is not None and current(where.owner) is None:
-            # A database that was made just now gets its schema without being asked for.
-            migrate(where.owner)
-        with open_database(where.address, limits) as database:
+        with open_store(settings) as database:
             yield database
-    except DatabaseError as problem:
+    except (DatabaseError, StoreUnavailableError) as problem:
         fail(str(problem))
-    except psycopg.Error as problem:
-        # What the server says of a statement may show the row that it failed on.
-        fail(f"the database refused or went away: {type(problem).__name__}. Try again, or see its log.")
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Ends the command in one line where keys or policies can't be used."""
+    from claimwright.foundation.errors import ConfigurationError, ProtectionError
+
+    try:
+        yield
+    except (ConfigurationError, ProtectionError) as problem:
+        fail(str(problem))
 
 
 @contextmanager
@@ -97,9 +90,7 @@ def connection_of(settings: Settings) -> Iterator[Connection]:
 
 def sealer_of(settings: Settings, database: Database) -> Sealer:
     """What seals and opens with the keys of the store. Ends the command where these can't be used."""
-    from claimwright.platform.phi import PhiError, Sealer, open_keyring
+    from claimwright.assembly.stores import open_sealer
 
-    try:
-        return Sealer(open_keyring(settings, database.connect))
-    except PhiError as problem:
-        fail(str(problem))
+    with explained():
+        return open_sealer(settings, database)

@@ -61,6 +61,11 @@ def fail(message: str) -> NoReturn:
     raise SystemExit(Exit.UNUSABLE)
 
 
+def warn(message: str) -> None:
+    """Say on standard error what could not be used; the command goes on."""
+    err.print(message, markup=False, soft_wrap=True)
+
+
 def wide() -> Console:
     """A console for tables: as wide as the terminal; piped, as COLUMNS says, or wide enough for a claim."""
     if out.is_terminal:

@@ -1,4 +1,4 @@
-"""A command that goes on in processes of its own, and in another one when a signal has ended one of them.
+"""A program that goes on in processes of its own, and in another one when a signal has ended one of them.
 
 A fork before anything large is imported costs a millisecond or two, so every run is supervised, and whoever
 starts it need not be there when a claim kills its worker. Where a fork is not safe, since threads run that it
@@ -14,11 +14,12 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from .terminal import err, fail
+from .errors import WorkerLostError
 
 # What people and terminals send; by any other signal a process is ended over what it does.
 _ASKED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGPIPE)
@@ -32,9 +33,6 @@ _NOTICE_SECONDS = 1.0
 _LOOK_SECONDS = 0.05
 # Libraries that begin threads of which Python knows nothing, or use frameworks that do not survive a fork.
 _BEGIN_THREADS = ("duckdb", "numpy", "polars", "pyarrow")
-
-# What `main` hands to its commands, and nobody else: the process is theirs, and may be forked.
-OWN_PROCESS = object()
 
 # Shared memory begins with the number of the call and up to which worker it goes; then comes a row for each
 # worker: a chunk was finished; requests to stop that were heard; is at work.
@@ -112,13 +110,16 @@ class Supervised:
         return _HEAD + _ROW * (self.place if place is None else place) + what
 
 
-def supervised(restarts: int, workers: int = 1) -> Supervised | None:
+def supervised(restarts: int, workers: int = 1, *, notify: Callable[[str], None]) -> Supervised | None:
     """Return in so many processes, and in another whenever a signal that nobody sends on purpose ended one.
 
     The caller's process stays behind: it says of each signal, passes requests to stop on to all, and when
-    the first worker has ended has the others end, and ends as that did. It ends with status 2 where the first
-    was begun again so many times and lost in a row without progress; another worker is then done without.
-    None where this process can't be forked: it is the only one, and nobody watches it.
+    the first worker has ended has the others end, and ends as that did. `notify` is told of every worker
+    that was lost. One that was lost in a row so many times without progress is done without, but for the
+    first. None where this process can't be forked: it is the only one, and nobody watches it.
+
+    Raises:
+        WorkerLostError: in the caller's process, when the first worker was begun again so many times.
     """
     if not hasattr(os, "fork") or not _has_one_thread():
         return None
@@ -145,21 +146,17 @@ def supervised(restarts: int, workers: int = 1) -> Supervised | None:
         who = "the worker process" if workers == 1 else f"worker {place + 1} of {workers}"
         row = _named(number) + (f", {lost[place]} in a row" if lost[place] > 1 else "")
         if lost[place] <= restarts:
-            _say(f"{who} was ended by {row}; another one goes on")
+            notify(f"{who} was ended by {row}; another one goes on")
             if watch.begin(place):
                 return told
         elif place:
-            _say(f"{who} was ended by {row}, and no chunk was done in between; the others go on without it")
+            notify(f"{who} was ended by {row}, and no chunk was done in between; the others go on without it")
         else:
             watch.end_others()
-            fail(
+            raise WorkerLostError(
                 f"{who} was ended by {row}, and no chunk was done in between. See "
                 "`claimwright runs show`. Mend the cause, then: claimwright run."
             )
-
-
-def _say(text: str) -> None:
-    err.print(text, soft_wrap=True, markup=False)
 
 
 def _has_one_thread() -> bool:

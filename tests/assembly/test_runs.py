@@ -7,10 +7,12 @@ import uuid
 from pathlib import Path
 
 import pytest
+from tests.calling import caller_of
 
-from claimwright.apps.cli.run_workers import helped_by_others
-from claimwright.apps.cli.supervision import Supervised
+from claimwright.assembly.runs import Workshop
+from claimwright.assembly.supervision import Supervised
 from claimwright.features.pipeline import Run
+from claimwright.platform.database import Database
 from claimwright.platform.settings import load_settings
 
 RUN = Run(1, datetime.date(2025, 9, 15), uuid.uuid4(), 10, resumed=False)
@@ -18,7 +20,8 @@ RUN = Run(1, datetime.date(2025, 9, 15), uuid.uuid4(), 10, resumed=False)
 
 @pytest.mark.parametrize("others", [0, 1])
 def test_others_are_called_where_there_are_chunks_for_them(others: int, tmp_path: Path) -> None:
-    told = Supervised(2)
+    processes = Supervised(2)
     settings = load_settings(folder=tmp_path, variables={})
-    with helped_by_others(RUN, others, settings, "default", told):
-        assert told._turn == others
+    shop = Workshop(caller_of(), settings, Database("postgresql://nobody@127.0.0.1:9/none"))
+    with shop.helped(RUN, others, processes):
+        assert processes._turn == others

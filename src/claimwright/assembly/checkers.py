@@ -1,0 +1,83 @@
+"""A day, contracts, rules and waivers to a checker."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .errors import WaiversUnreadableError
+
+if TYPE_CHECKING:
+    from claimwright.engines.rules import RuleBook, Waiver
+    from claimwright.features.checking import Checker
+
+
+def make_checker(
+    as_of: datetime.date | None = None,
+    *,
+    contracts: Path | None = None,
+    rules: Sequence[Path] = (),
+    waivers: Path | None = None,
+    notify: Callable[[str], None] = lambda _: None,
+) -> Checker:
+    """A checker as of a day, by default today.
+
+    Args:
+        as_of: the evaluation date.
+        contracts: YAML file of payer contracts; Medicare's fee schedule by default.
+        rules: files and folders of rules beside the rulebook.
+        waivers: YAML file of waivers.
+        notify: told of each rule that can't be used; the others are.
+
+    Raises:
+        ContractError: the contracts can't be used.
+        ReferenceDataError: the reference data can't be read.
+        RuleBookError, OSError, ValueError: a folder of rules can't be read.
+        WaiversUnreadableError: the waivers can't be used.
+    """
+    from claimwright.engines.pricing import Pricer
+    from claimwright.features.checking import Checker
+    from claimwright.features.reference_data import reference_snapshot
+    from claimwright.foundation import clock
+    from claimwright.reference.fee_schedules import fee_schedules_of
+
+    day = as_of or clock.today()
+    known = reference_snapshot(day)
+    schedules = fee_schedules_of(known)
+    pricer = Pricer.from_contracts(contracts, schedules) if contracts else Pricer.default(schedules)
+    book = make_rulebook(rules, notify=notify)
+    allowed = _waivers(waivers, book) if waivers is not None else ()
+    return Checker(as_of=day, rulebook=book, pricer=pricer, waivers=allowed, reference=known)
+
+
+def make_rulebook(paths: Sequence[Path] = (), *, notify: Callable[[str], None] = lambda _: None) -> RuleBook:
+    """The rulebook with rules of one's own; `notify` is told of those that can't be used.
+
+    Raises:
+        RuleBookError, OSError, ValueError: a file or folder can't be read.
+    """
+    from claimwright.engines.rules import load_rulebook
+
+    book = load_rulebook(*paths)
+    for refused in book.problems:
+        notify(str(refused))
+    return book
+
+
+def _waivers(path: Path, book: RuleBook) -> tuple[Waiver, ...]:
+    from claimwright.engines.rules import RuleBookError, load_waivers
+    from claimwright.engines.signals import load_signals
+
+    try:
+        keys = {key: signal.code for signal in load_signals() for key in (signal.code, signal.name)}
+        return load_waivers(path, book, keys)
+    except RuleBookError as problem:
+        raise WaiversUnreadableError(str(problem)) from problem
+    except OSError as problem:
+        raise WaiversUnreadableError(
+            f"{path}: can't be read: {problem.strerror}. Check the path."
+        ) from problem
+    except ValueError as problem:
+        raise WaiversUnreadableError(f"{path}: {problem}") from problem

@@ -1,0 +1,82 @@
+"""Settings to the delivery of production claims to another database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from claimwright.foundation.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from claimwright.domain.caller import Caller
+    from claimwright.features.delivery import Delivered
+    from claimwright.platform.database import Database
+    from claimwright.platform.settings import Settings
+
+# The name of the target's circuit breaker.
+_BREAKER = "target"
+
+
+class TargetMissingError(ConfigurationError):
+    """The settings name no database to deliver to."""
+
+
+def deliver_claims(
+    caller: Caller, settings: Settings, database: Database, *, batch: int = 5_000
+) -> Iterator[Delivered]:
+    """Deliver what waits to `pipeline.target_url`, behind its breaker; yields batch by batch.
+
+    Raises:
+        TargetMissingError: the settings name no target.
+        DeliveryError: the target can't be used.
+        TargetUnavailableError: its breaker is open; claims wait.
+        features.delivery.TRANSIENT: it failed as many times in a row as `pipeline.attempts` says.
+    """
+    from claimwright.features.delivery import (
+        TRANSIENT,
+        Patience,
+        TargetWithBreaker,
+        deliver_patiently,
+        open_target,
+    )
+    from claimwright.platform.breakers import Breaker, standing_of, told_in
+
+    address, wanted = target_address(settings), settings.pipeline
+    with database.transaction(caller) as connection:
+        before = standing_of(connection, _BREAKER)
+    breaker = Breaker(
+        _BREAKER,
+        wanted.breaker_failures,
+        wanted.breaker_seconds,
+        told_in(caller, database),
+        before=before,
+    )
+    yield from deliver_patiently(
+        caller,
+        database,
+        lambda: TargetWithBreaker(open_target(address), breaker, TRANSIENT),
+        batch=batch,
+        patience=Patience(wanted.attempts, wanted.retry_first_seconds, wanted.retry_longest_seconds),
+    )
+
+
+def undelivered_claims(caller: Caller, settings: Settings, database: Database) -> int:
+    """How many claims wait for the target of the settings."""
+    from claimwright.features.delivery import open_target, undelivered
+
+    target = open_target(target_address(settings))
+    with database.transaction(caller) as connection:
+        return undelivered(connection, target.name)
+
+
+def target_address(settings: Settings) -> str:
+    """Where production claims are delivered.
+
+    Raises:
+        TargetMissingError: the settings name no target.
+    """
+    if settings.pipeline.target_url is None:
+        raise TargetMissingError(
+            "set pipeline.target_url: postgresql://... or mssql://..., the database to deliver to."
+        )
+    return settings.pipeline.target_url.get_secret_value()

@@ -1,0 +1,140 @@
+"""Settings to models: the registry, the review policy, the champion behind a breaker, prediction jobs."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .stores import open_sealer
+
+if TYPE_CHECKING:
+    from claimwright.domain.batch import ClaimBatch
+    from claimwright.domain.caller import Caller
+    from claimwright.engines.prediction import Model, Past, ReviewPolicy
+    from claimwright.features.pipeline import PredictorWithBreaker
+    from claimwright.features.prediction import Registry, StoredPast
+    from claimwright.platform.database import Connection, Database
+    from claimwright.platform.jobs import Jobs
+    from claimwright.platform.settings import Settings
+
+# Changes with remittances, by the day; measuring costs a scan of what was said and answered.
+MEASURED_EVERY_SECONDS, _MEASURED_DAYS = 300, 90
+
+
+def registry_for(settings: Settings, tenant: str) -> Registry:
+    """The models of a tenant: its own folder, or that of the installation."""
+    from claimwright.features.prediction import Registry, models_folder
+
+    return Registry(models_folder(settings.home, tenant))
+
+
+def review_policy_for(settings: Settings, tenant: str) -> ReviewPolicy:
+    """From which probability on a person reviews a claim.
+
+    Raises:
+        PolicyError: the file of the settings can't be used.
+    """
+    from claimwright.features.prediction import review_policy
+
+    wanted = settings.pipeline
+    return review_policy(
+        settings.prediction.review_policy,
+        tenant,
+        probability=wanted.review_probability,
+        confidence_floor=wanted.confidence_floor,
+    )
+
+
+def make_predictor(
+    caller: Caller,
+    settings: Settings,
+    database: Database,
+    as_of: datetime.date,
+    past: StoredPast,
+    *,
+    notify: Callable[[str], None] = lambda _: None,
+) -> PredictorWithBreaker | None:
+    """The champion behind a breaker; none where there is none, so that rules decide alone.
+
+    `notify` is told of what can't be used, and nothing stops for it: without a champion claims go on by the
+    rules, without a past rates are those of the end of training.
+
+    Raises:
+        PolicyError: the review policy can't be used.
+    """
+    from claimwright.features.pipeline import TRANSIENT, PredictorWithBreaker
+    from claimwright.features.prediction import RegistryError, champion_predictor, models_folder
+    from claimwright.platform.breakers import Breaker, told_in
+
+    policy = review_policy_for(settings, caller.tenant)
+    try:
+        champion = champion_predictor(
+            models_folder(settings.home, caller.tenant),
+            as_of,
+            policy,
+            damaged=lambda problem: notify(f"a shadow is left out: {problem}"),
+        )
+    except RegistryError as problem:
+        notify(f"no prediction, rules decide alone: {problem}")
+        return None
+    if champion is None:
+        return None
+    try:
+        champion = champion.knowing(past.of(champion.models, as_of))
+    except TRANSIENT:
+        raise
+    except Exception as problem:  # noqa: BLE001 - predictions are poorer without a past; claims must go on
+        # The class alone: a message may hold a value.
+        notify(f"the past is not known to predictions: {type(problem).__name__}")
+    wanted = settings.pipeline
+    breaker = Breaker("model", wanted.breaker_failures, wanted.breaker_seconds, told_in(caller, database))
+    return PredictorWithBreaker(champion, breaker)
+
+
+def measure_predictions(caller: Caller, settings: Settings, connection: Connection) -> None:
+    """How predictions did lately, as metrics; a champion that can't be read has no drift."""
+    from claimwright.features.prediction import RegistryError, measure
+    from claimwright.foundation import clock
+
+    try:
+        champion = registry_for(settings, caller.tenant).champion()
+    except RegistryError:
+        champion = None
+    measure(connection, champion, today=clock.today(), days=_MEASURED_DAYS)
+
+
+def prediction_jobs(settings: Settings, database: Database, *, models: Path | None = None) -> Jobs:
+    """The queue of predictions with what makes them, of every tenant: call its `work`."""
+    from claimwright.features.prediction import known_to
+    from claimwright.platform.jobs import Jobs
+
+    pasts: dict[str, StoredPast] = {}
+
+    def work(caller: Caller, job_id: int) -> None:
+        _predict(caller, settings, database, models, job_id, pasts)
+
+    return known_to(Jobs(database.address), work)
+
+
+def _predict(
+    caller: Caller,
+    settings: Settings,
+    database: Database,
+    models: Path | None,
+    job_id: int,
+    pasts: dict[str, StoredPast],
+) -> None:
+    from claimwright.features.prediction import PredictionJobs, Registry, StoredJobs, StoredPast, work_off
+
+    sealer = open_sealer(settings, database)
+    store = StoredJobs(caller, database, sealer)
+    past = pasts.setdefault(caller.tenant, StoredPast(caller, database, sealer))
+
+    def known(name: str, model: Model, day: datetime.date, batch: ClaimBatch) -> Past | None:
+        return past.of({name: model}, day, batch, but=batch.claims["claim"].to_list()).get(name)
+
+    registry = Registry(models) if models is not None else registry_for(settings, caller.tenant)
+    policy = review_policy_for(settings, caller.tenant)
+    work_off(PredictionJobs(store, registry, store.claim, policy, known), store, job_id)

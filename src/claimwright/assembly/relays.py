@@ -1,0 +1,68 @@
+"""Settings to a relay that carries events to the webhook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from claimwright.foundation.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from claimwright.domain.caller import Caller
+    from claimwright.platform.database import Connection
+    from claimwright.platform.events import Backoff, Relayed, Target
+    from claimwright.platform.settings import Settings
+
+
+class WebhookMissingError(ConfigurationError):
+    """The settings name no webhook, or nothing to sign with."""
+
+
+@dataclass(frozen=True)
+class WebhookRelay:
+    """Carries events of tenants to the webhook, signed; what failed is tried again in a later round."""
+
+    target: Target
+    backoff: Backoff
+
+    def round(self, callers: Iterable[Caller], connection: Connection) -> Relayed:
+        """Deliver what is due of the callers' tenants, and count it."""
+        from claimwright.platform.events import Relayed, relay
+        from claimwright.platform.observability import METRICS
+
+        parts = [relay(each, connection, self.target, backoff=self.backoff) for each in callers]
+        done = Relayed(
+            sum(each.delivered for each in parts),
+            sum(each.failed for each in parts),
+            sum(each.abandoned for each in parts),
+        )
+        for outcome in ("delivered", "failed", "abandoned"):
+            METRICS().delivered(self.target.name, outcome, getattr(done, outcome))
+        return done
+
+    def retry_abandoned(self, callers: Iterable[Caller], connection: Connection) -> int:
+        """Give events that were given up another full number of tries; returns how many."""
+        from claimwright.platform.events import retry_abandoned
+
+        return sum(retry_abandoned(each, connection, self.target.name) for each in callers)
+
+
+def webhook_relay(settings: Settings) -> WebhookRelay:
+    """The relay to the webhook of the settings.
+
+    Raises:
+        WebhookMissingError: the settings name none, or no secret.
+    """
+    from claimwright.platform.events import Backoff, WebhookTarget
+
+    wanted = settings.events
+    if not wanted.webhook_url or not wanted.webhook_secret:
+        raise WebhookMissingError(
+            "set events.webhook_url and events.webhook_secret: they say where events go, and sign them."
+        )
+    secret = wanted.webhook_secret.get_secret_value()
+    return WebhookRelay(
+        WebhookTarget(wanted.webhook_url, secret, timeout_seconds=wanted.timeout_seconds),
+        Backoff(wanted.attempts, wanted.retry_first_seconds, wanted.retry_longest_seconds),
+    )

@@ -1,0 +1,94 @@
+"""What the retention settings let go of, and the audit record that says so."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .errors import OwnerRequiredError
+from .stores import place_of
+
+if TYPE_CHECKING:
+    from claimwright.domain.caller import Caller
+    from claimwright.platform.database import Connection, Database
+    from claimwright.platform.settings import Settings
+
+
+@dataclass(frozen=True)
+class Retained:
+    """What went: months of claims and years of the audit log, of all tenants; the rest by name."""
+
+    months: int
+    years: int
+    counts: Counter[str]
+
+
+def apply_retention(callers: Sequence[Caller], settings: Settings, database: Database) -> Retained:
+    """Let go what is older than `retention` in the settings says; an audit record of each tenant says what.
+
+    Claims and the audit log go by whole months and years, of all tenants. Source files, delivered events,
+    ended runs and pieces that no intake finished go for the tenants of the callers.
+
+    Raises:
+        OwnerRequiredError: the settings name no owner of the tables.
+        ObjectError: object storage refused.
+    """
+    import psycopg
+
+    from claimwright.store.retention import OF_CLAIMS, drop_audit_years, drop_months
+
+    keep = settings.retention
+    try:
+        with psycopg.connect(place_of(settings, as_owner=True).owner, autocommit=True) as owner:
+            months = sum(drop_months(owner, OF_CLAIMS, _before(days=keep.claims_days).date()).values())
+            years = drop_audit_years(owner, _before(days=keep.audit_days).date())
+            gone: Counter[str] = Counter()
+            for caller in callers:
+                gone += _of_tenant(caller, settings, database, owner, months, years)
+    except psycopg.errors.InsufficientPrivilege as problem:
+        raise OwnerRequiredError(
+            "database.owner_url: only the owner of the tables can let them go."
+        ) from problem
+    return Retained(months, years, gone)
+
+
+def _of_tenant(
+    caller: Caller, settings: Settings, database: Database, owner: Connection, months: int, years: int
+) -> Counter[str]:
+    from claimwright.features.intake import expire_files, forget_files, sweep_files
+    from claimwright.platform.audit import append
+    from claimwright.platform.events import expire
+    from claimwright.platform.objects import open_objects
+    from claimwright.store.retention import delete_predictions, delete_runs
+
+    keep, shelf = settings.retention, open_objects(settings)
+    runs, claims = _before(days=keep.runs_days), _before(days=keep.claims_days)
+    gone: Counter[str] = Counter(
+        runs=delete_runs(caller, owner, runs),
+        rows=delete_predictions(caller, owner, ended=runs, told=claims),
+        files=expire_files(caller, owner, shelf, before=_before(days=keep.files_days)),
+        swept=sweep_files(caller, database, shelf, before=_before(hours=keep.orphan_hours)),
+    )
+    forget_files(caller, owner, before=claims)
+    with database.connect() as connection:
+        gone["events"] = expire(caller, connection, before=_before(days=keep.outbox_days))
+    named = {name: gone[name] for name in ("runs", "events", "files", "swept", "rows")}
+    with database.transaction(caller) as connection:
+        append(
+            caller,
+            connection,
+            action="retention.applied",
+            subject=f"tenant:{caller.tenant}",
+            detail={"months": months, "years": years, **named},
+            correlation_id="",
+        )
+    return gone
+
+
+def _before(*, days: int = 0, hours: int = 0) -> datetime.datetime:
+    from claimwright.foundation import clock
+
+    return clock.now() - datetime.timedelta(days=days, hours=hours)

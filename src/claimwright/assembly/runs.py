@@ -1,0 +1,291 @@
+"""Settings to workers of a run, and the loop in which a process works on one run after another."""
+
+from __future__ import annotations
+
+import datetime
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .predictions import make_predictor
+from .stores import open_sealer
+
+if TYPE_CHECKING:
+    from claimwright.domain.caller import Caller
+    from claimwright.features.claims import RunView
+    from claimwright.features.pipeline import Run, Worker
+    from claimwright.features.prediction import StoredPast
+    from claimwright.platform.breakers import Breaker
+    from claimwright.platform.database import Database
+    from claimwright.platform.settings import Settings
+
+    from .supervision import Supervised
+
+# How often a store that is away is looked at.
+_LOOK_SECONDS = 0.2
+
+
+@dataclass
+class Workshop:
+    """Makes the workers of a caller's runs.
+
+    Attributes:
+        helper: the command of a process that helps with a run; with `--trial` after it, one that computes the
+            claims that it is named on standard input. Without it no claim is tried in a process of its own.
+        notify: told of what can't be used, such as a champion that can't be read.
+    """
+
+    caller: Caller
+    settings: Settings
+    database: Database
+    stop: threading.Event = field(default_factory=threading.Event)
+    helper: Callable[[Run], Sequence[str]] | None = None
+    notify: Callable[[str], None] = lambda _: None
+    # What predictions know of the past, from one run to the next.
+    _past: StoredPast | None = None
+
+    def worker(self, run: Run, *, alone: bool = True) -> Worker:
+        """A worker of the run; `alone` where no other process of this machine works on it.
+
+        Raises:
+            PhiError: the keys can't be had.
+            PolicyError: the review policy can't be used.
+        """
+        from claimwright.features.pipeline import (
+            SYSTEMIC,
+            Assignment,
+            AuditEvents,
+            Patience,
+            ProcessTrial,
+            Reports,
+            Safeguards,
+            Thresholds,
+            Worker,
+            ready,
+        )
+        from claimwright.features.prediction import StoredPast
+        from claimwright.foundation.overlap import WORKERS
+
+        caller, wanted = self.caller, self.settings.pipeline
+        sealer = open_sealer(self.settings, self.database)
+        if self._past is None:
+            self._past = StoredPast(caller, self.database, sealer, counted=True)
+        processor = ready(
+            sealer,
+            tenant=caller.tenant,
+            run_id=run.run_id,
+            as_of=run.as_of,
+            thresholds=Thresholds(wanted.high_value_cents, confidence_floor=wanted.confidence_floor),
+            predictor=make_predictor(
+                caller, self.settings, self.database, run.as_of, self._past, notify=self.notify
+            ),
+            systemic=SYSTEMIC,
+            # Several processes fill the machine's processors by themselves.
+            threads=WORKERS if alone else 1,
+        )
+        patience = Patience(
+            attempts=wanted.attempts,
+            first_seconds=wanted.retry_first_seconds,
+            longest_seconds=wanted.retry_longest_seconds,
+            lease_seconds=wanted.lease_seconds,
+            crashes=wanted.crashes,
+            crashes_alone=wanted.crashes_alone,
+        )
+        events = AuditEvents(caller)
+        trial = None
+        if self.helper is not None:
+            trial = ProcessTrial([*self.helper(run), "--trial"], seconds=wanted.lease_seconds)
+        return Worker(
+            Assignment(caller, self.database, run),
+            processor,
+            patience,
+            Reports(events, events.finished),
+            Safeguards(trial),
+            self.stop,
+        )
+
+    def try_claims(self, run: Run) -> None:
+        """Compute the claims that standard input names; this process may die of them, and writes nothing."""
+        from claimwright.features.pipeline import try_claims
+
+        def say(word: str) -> None:
+            sys.stdout.write(f"{word}\n")
+            sys.stdout.flush()
+
+        processor = self.worker(run, alone=False).processor
+        try_claims(self.caller, self.database, processor, sys.stdin, say)
+
+    @contextmanager
+    def helped(self, run: Run, count: int, others: Supervised | None) -> Iterator[None]:
+        """Further processes that help with the run until nothing waits in it: those that are watched.
+
+        Where nobody watches they are begun for this run.
+        """
+        if count < 1:
+            yield
+        elif others is not None:
+            others.call(count)
+            yield
+            others.await_others()
+        elif self.helper is None:
+            yield
+        else:
+            command = list(self.helper(run))
+            helpers = [subprocess.Popen(command) for _ in range(count)]  # noqa: S603 - our own program
+            try:
+                yield
+            except BaseException:
+                for each in helpers:
+                    each.terminate()
+                raise
+            finally:
+                for each in helpers:
+                    each.wait()
+
+
+@dataclass
+class RunLoop:
+    """Works on the run that is open, or begins one; while watching, on one after another.
+
+    Attributes:
+        processes: how many at most work on a run.
+        watch: whether it waits for claims that arrive.
+        as_of: the evaluation date of a run that is begun; by default the day.
+        others: the processes that are watched together with this one.
+        around: what goes on around the work on a run, such as a progress bar.
+        report: told what each run came to.
+        idle: called where nothing is staged, and nothing is waited for.
+    """
+
+    workshop: Workshop
+    processes: int = 1
+    watch: bool = False
+    as_of: datetime.date | None = None
+    others: Supervised | None = None
+    around: Callable[[Worker], AbstractContextManager[None]] = lambda _: nullcontext()
+    report: Callable[[RunView], None] = lambda _: None
+    idle: Callable[[], None] = lambda: None
+
+    def work(self) -> int:
+        """Work until there is nothing more to do here; returns how many dead letters the runs left.
+
+        Raises:
+            RunStoppedError: a run can't go on; it resumes where it stands. While watching, a store that is
+                away is waited for.
+        """
+        from claimwright.features.pipeline import TRANSIENT, RunStoppedError
+
+        breaker = store_breaker(self.workshop.caller, self.workshop.settings, self.workshop.database)
+        stop, dead = self.workshop.stop, 0
+        while not stop.is_set():
+            try:
+                left = self._one_run(breaker)
+            except TRANSIENT as problem:
+                if not self.watch:
+                    raise
+                breaker.failed(problem)
+                self._rest(breaker)
+                continue
+            except RunStoppedError as problem:
+                if not (self.watch and isinstance(problem.__cause__, TRANSIENT)):
+                    raise
+                # The claims wait in the store, which is away; whoever watches waits for it.
+                self._rest(breaker)
+                continue
+            if left is None and not self.watch:
+                if not dead:
+                    self.idle()
+                break
+            dead += left or 0
+            if left is not None and not self.watch:
+                break
+        return dead
+
+    def help(self) -> None:
+        """Work on what the first process has begun whenever it calls, until `stop` is set.
+
+        Raises:
+            RunStoppedError: a run can't go on.
+        """
+        from claimwright.features.pipeline import TRANSIENT, RunStoppedError, open_run
+
+        assert self.others is not None
+        while True:
+            try:
+                with self.workshop.database.transaction(self.workshop.caller) as connection:
+                    found = open_run(connection)
+                if found is not None:
+                    self.help_with(found)
+            except TRANSIENT:
+                if not self.watch:
+                    raise
+            except RunStoppedError as problem:
+                # The first worker waits for a store that is away, and calls again.
+                if not (self.watch and isinstance(problem.__cause__, TRANSIENT)):
+                    raise
+            if not self.others.called(self.workshop.stop):
+                return
+
+    def help_with(self, run: Run) -> None:
+        """Work on a run beside others until none of its chunks waits."""
+        worker = self.workshop.worker(run, alone=False)
+        with self.around(worker):
+            worker.work(to_the_end=False)
+
+    def begin(self) -> Run | None:
+        """The run that is open, or a new one; none where nothing is staged."""
+        from claimwright.features.pipeline import begin_run
+
+        shop = self.workshop
+        with shop.database.transaction(shop.caller) as connection:
+            return begin_run(connection, chunk_claims=shop.settings.pipeline.chunk_claims, as_of=self.as_of)
+
+    def _one_run(self, breaker: Breaker) -> int | None:
+        """The dead letters of the run that was worked on; None where nothing is staged."""
+        from claimwright.features.claims import runs
+        from claimwright.features.pipeline import open_chunks
+
+        shop = self.workshop
+        found = self.begin()
+        breaker.succeeded()
+        if found is None:
+            if self.watch:
+                shop.stop.wait(shop.settings.pipeline.poll_seconds)
+            return None
+        with shop.database.transaction(shop.caller) as connection:
+            count = min(self.processes, open_chunks(connection, found.run_id))
+        with shop.helped(found, count - 1, self.others):
+            worker = shop.worker(found, alone=count <= 1)
+            worker.safeguards.breaker = breaker
+            with self.around(worker):
+                worker.work()
+        with shop.database.transaction(shop.caller) as connection:
+            view = runs(connection, run_id=found.run_id)[0]
+        self.report(view)
+        return view.dead
+
+    def _rest(self, breaker: Breaker) -> None:
+        """Leave a store that is away alone for as long as its breaker says."""
+        stop = self.workshop.stop
+        stop.wait(self.workshop.settings.pipeline.retry_first_seconds)
+        while not breaker.allows() and not stop.wait(_LOOK_SECONDS):
+            pass
+
+
+def store_breaker(caller: Caller, settings: Settings, database: Database) -> Breaker:
+    """The breaker of our own database: noted on this machine, and in the database once it is back."""
+    from claimwright.platform.breakers import Breaker, State, noted_in, told_in
+
+    note, publish = noted_in(settings.home / "breakers"), told_in(caller, database)
+
+    def notify(breaker: Breaker) -> None:
+        note(breaker)
+        if breaker.state is State.CLOSED:
+            publish(breaker)
+
+    wanted = settings.pipeline
+    return Breaker("database", wanted.breaker_failures, wanted.breaker_seconds, notify)
