@@ -60,7 +60,7 @@ def test_files_go_in_and_a_worker_brings_them_to_production_and_an_api_opens_one
             ("database", "keys", "objects")
         )
     assert [(view.claims, view.dead) for view in seen] == [(CLAIMS, 0)]
-    assert opened.batch.claims["patient_last_name"].to_list() == ["Patient_001"]
+    assert opened.batch.claims["subscriber_name"].to_list() == ["Patient_001"]
     assert checked.batch is opened.batch
     # Each is in the log under its own name, and the way by which it came in.
     said = rows(
