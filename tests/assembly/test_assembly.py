@@ -102,9 +102,12 @@ def test_what_cannot_be_assembled_is_a_typed_error(settings: Settings, store: St
         target_address(settings)
     with pytest.raises(WaiversUnreadableError, match=r"none\.yaml: can't be read"):
         make_checker(datetime.date(2025, 9, 15), waivers=tmp_path / "none.yaml")
-    with pytest.raises(StoreUnavailableError, match="refused or went away"), open_store(settings) as database:
-        with database.transaction(account_caller("default")) as connection:
-            connection.execute("select 1 from nothing.there_is")
+    with (
+        pytest.raises(StoreUnavailableError, match="refused or went away"),
+        open_store(settings) as database,
+        database.transaction(account_caller("default")) as connection,
+    ):
+        connection.execute("select 1 from nothing.there_is")
     nobody = load_settings(
         folder=tmp_path,
         variables={"CLAIMWRIGHT_HOME": str(tmp_path / "home"), "CLAIMWRIGHT_DATABASE_URL": store.address},

@@ -65,12 +65,12 @@ def make_predictor(
         PolicyError: the review policy can't be used.
     """
     from claimwright.features.pipeline import TRANSIENT, PredictorWithBreaker
-    from claimwright.features.prediction import RegistryError, champion_predictor, models_folder
+    from claimwright.features.prediction import RegistryError, load_champion_predictor, models_folder
     from claimwright.platform.breakers import Breaker, told_in
 
     policy = review_policy_for(settings, caller.tenant)
     try:
-        champion = champion_predictor(
+        champion = load_champion_predictor(
             models_folder(settings.home, caller.tenant),
             as_of,
             policy,
