@@ -100,7 +100,7 @@ def test_what_cannot_be_assembled_is_a_typed_error(settings: Settings, store: St
         webhook_relay(settings)
     with pytest.raises(TargetMissingError, match=r"pipeline\.target_url"):
         target_address(settings)
-    with pytest.raises(WaiversUnreadableError, match=r"none\.yaml: can't be read"):
+    with pytest.raises(WaiversUnreadableError, match=r"none\.yaml.* cannot be read"):
         make_checker(datetime.date(2025, 9, 15), waivers=tmp_path / "none.yaml")
     with (
         pytest.raises(StoreUnavailableError, match="refused or went away"),
