@@ -25,6 +25,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from .batch import ClaimBatch, empty_frame
+from .code_shapes import ICD10
 from .dictionary import Field, Kind, Level, Phi, fields_of
 
 # HHS, "Guidance Regarding Methods for De-identification", 2012: the three-digit ZIP areas with 20,000
@@ -39,7 +40,7 @@ STREET, CITY, WORDS, PHONE = "1 MASKED STREET", "MASKED", "MASKED", "5555550100"
 # What a value must look like to stay. A file with its elements out of place has names where codes belong.
 _STATE, _COUNTRY, _SHORT_CODE = r"^[A-Z]{2}$", r"^[A-Z]{2,3}$", r"^[A-Z0-9]{1,2}$"
 _CLINICAL_CODES = {
-    "diagnosis": r"^([A-Z][0-9][A-Z0-9]{1,5}|[0-9]{3,5}|[EV][0-9]{2,4})$",
+    "diagnosis": rf"^({ICD10}|[0-9]{{3,5}}|[EV][0-9]{{2,4}})$",
     "surgical_procedure": r"^([A-HJ-NP-Z0-9]{7}|[0-9]{3,4})$",
 }
 _NAME_PARTS = ("first_name", "middle_name", "name_suffix")

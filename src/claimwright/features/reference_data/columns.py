@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from claimwright.domain.code_shapes import ICD10, ICD10_WITH_DOT
+
 from .problems import FileProblem, at_lines
 
 # What publishers write where there is no value, or no end.
@@ -21,8 +23,8 @@ _WITHOUT_END = ("99991231", "9999-12-31", "12/31/9999", "20991231", "2099-12-31"
 _EXCEL_BEGAN = 25_569  # Excel's number of 1970-01-01
 
 PROCEDURE = r"[0-9A-Z][0-9]{3}[0-9A-Z]"
-DIAGNOSIS = r"[A-Z][0-9][0-9A-Z]{1,5}"
-DOTTED_DIAGNOSIS = r"[A-Z][0-9][0-9A-Z]\.?[0-9A-Z]{0,4}"
+DIAGNOSIS = ICD10
+DOTTED_DIAGNOSIS = ICD10_WITH_DOT
 
 
 @dataclass(frozen=True, slots=True)

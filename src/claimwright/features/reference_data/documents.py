@@ -15,12 +15,14 @@ from xml.etree import ElementTree
 
 import polars as pl
 
+from claimwright.domain.code_shapes import ICD10_CATEGORY
+
 from .problems import refuse
 from .published import Part
 
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 # A range has a dash between two codes; a dash after a code, as in E10.-, stands for what is below it.
-_CODE = r"[A-Z][0-9][0-9A-Z](?:\.[0-9A-Z]{1,4})?"
+_CODE = rf"{ICD10_CATEGORY}(?:\.[0-9A-Z]{{1,4}})?"
 _REFERENCE = re.compile(rf"({_CODE})(?:\.?-?[-–]({_CODE}))?")
 # "T36-T50 with fifth or sixth character 5" means fewer codes than it names.
 _NARROWED = re.compile(r"\b(?:with|character|except)\b")

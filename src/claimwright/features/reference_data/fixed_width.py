@@ -14,6 +14,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from claimwright.domain.code_shapes import ICD10_CATEGORY, ICD10_WITH_DOT
+
 from .problems import refuse
 from .published import Part, lines_of
 
@@ -51,7 +53,7 @@ def _order_file(part: Part, code: str) -> pl.DataFrame | None:
 
 def diagnoses(part: Part) -> pl.DataFrame | None:
     """`code` and `billable` of an ICD-10-CM order file."""
-    return _order_file(part, r"[A-Z][0-9][0-9A-Z][0-9A-Z ]{4}")
+    return _order_file(part, ICD10_CATEGORY + "[0-9A-Z ]{4}")
 
 
 def exempt_diagnoses(part: Part) -> pl.DataFrame | None:
@@ -66,7 +68,7 @@ def exempt_diagnoses(part: Part) -> pl.DataFrame | None:
         line = int(lines["line"][0]) if lines.height else 0
         raise refuse(part.name, line, "has no heading with POAexemptCode", "the layout has changed")
     body = lines.slice(1)
-    shaped = r"^[0-9]{1,6}\t *[A-Z][0-9][0-9A-Z]\.?[0-9A-Z]{0,4} *\t.*[^\t ]"
+    shaped = rf"^[0-9]{{1,6}}\t *{ICD10_WITH_DOT} *\t.*[^\t ]"
     wrong = body.filter(~pl.col("text").str.contains(shaped))
     if wrong.height:
         raise refuse(part.name, wrong["line"][0], "a line that is no number, code and title",

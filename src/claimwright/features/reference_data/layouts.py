@@ -14,6 +14,7 @@ from functools import cache
 
 import polars as pl
 
+from claimwright.domain.code_shapes import ICD10
 from claimwright.reference import Dataset, dataset, datasets
 
 from . import documents, fee_files, fixed_width
@@ -274,8 +275,8 @@ _PATTERNS = {
     "procedure": PROCEDURE,
     "procedure_from": PROCEDURE,
     "procedure_to": PROCEDURE,
-    "diagnosis_from": r"[A-Z][0-9][0-9A-Z]{0,5}",
-    "diagnosis_to": r"[A-Z][0-9][0-9A-Z]{0,5}",
+    "diagnosis_from": rf"{ICD10}|[A-Z][0-9]",
+    "diagnosis_to": rf"{ICD10}|[A-Z][0-9]",
     "place_of_service": "[0-9]{2}",
     "revenue_from": "[0-9]{4}",
     "revenue_to": "[0-9]{4}",
