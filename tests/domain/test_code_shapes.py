@@ -15,7 +15,9 @@ def test_a_code_of_this_or_of_next_year_has_the_shape(code: str) -> None:
     assert re.fullmatch(ICD10, code)
 
 
-@pytest.mark.parametrize("text", ["10I", "I1", "ALAN", "DEBRA", "S72001AB", "I1C", "I10.9", "qa0"])
+@pytest.mark.parametrize(
+    "text", ["10I", "I1", "ALAN", "DEBRA", "S72001AB", "I1C", "IO9", "EI1", "I10.9", "qa0"]
+)
 def test_what_is_no_code_has_not(text: str) -> None:
     assert not re.fullmatch(ICD10, text)
 

@@ -357,6 +357,7 @@ _USERS = (
 
 _LIST_TITLES = {
     "admission_type": "Types of admission",
+    "always_therapy": "Procedures that are always therapy",
     "carc": "Claim adjustment reason codes (CARC)",
     "claim_adjustment_group": "Claim adjustment group codes",
     "claim_filing": "Claim filing indicator codes",

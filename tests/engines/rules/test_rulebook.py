@@ -57,6 +57,17 @@ def test_the_expected_denials_are_codes_in_force(rulebook: RuleBook, kind: str, 
     assert unknown == []
 
 
+def test_a_retired_rule_names_the_rule_that_took_its_place(rulebook: RuleBook) -> None:
+    retired = rulebook.of(Lifecycle.RETIRED)
+    assert {rule.code: rulebook.in_force(rule.code).code for rule in retired} == {
+        "ICD023": "STY014",
+        "ICD024": "STY013",
+    }
+    assert all(rulebook.in_force(rule.code).lifecycle is Lifecycle.STABLE for rule in retired)
+    assert rulebook.in_force("inpatient-procedure-before-stay").code == "STY013"
+    assert rulebook.in_force("STY013").code == "STY013"
+
+
 def test_texts_are_sentences(rulebook: RuleBook) -> None:
     loose = [
         (rule.code, part)

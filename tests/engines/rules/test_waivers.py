@@ -49,6 +49,13 @@ def test_a_waiver_marks_what_it_covers(tmp_path: Path, rulebook: RuleBook, engin
         assert marked[3, "FRQ001"] is None, "another rule"
 
 
+def test_a_waiver_of_a_retired_rule_covers_the_rule_that_took_its_place(
+    tmp_path: Path, rulebook: RuleBook
+) -> None:
+    [waiver] = load_waivers(written(tmp_path, WAIVER.replace("NPI001", "ICD023")), rulebook)
+    assert waiver.rules == ("STY014", "DUP003")
+
+
 def test_a_waiver_without_scope_covers_every_claim(
     tmp_path: Path, rulebook: RuleBook, engine: RuleEngine
 ) -> None:

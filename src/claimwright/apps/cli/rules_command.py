@@ -201,6 +201,8 @@ def _about(rule: Rule) -> list[str]:
         f"[bold]Applies to[/]  {', '.join(_FORMS[form] for form in rule.forms)} claims,"
         f" each {rule.level.replace('_', ' ')}",
     ]
+    if rule.redirect:
+        told.insert(2, f"[bold]Replaced by[/]  {rule.redirect}")
     if rule.pair_on:
         told.append(f"[bold]Pairs[/]  lines that agree in {', '.join(rule.pair_on)}")
     if rule.claim_filing:
@@ -236,6 +238,7 @@ def _facts(rule: Rule) -> dict[str, Any]:
         "severity": rule.severity.value,
         "snip": rule.snip,
         "lifecycle": rule.lifecycle.value,
+        "redirect": rule.redirect or None,
         "level": rule.level,
         "forms": list(rule.forms),
         "claim_filing": list(rule.claim_filing),

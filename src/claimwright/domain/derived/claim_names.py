@@ -182,11 +182,16 @@ def _accommodation(facts: Facts) -> Mapping[str, pl.Series]:
     rows, height = facts.rows(Level.LINE, Level.CLAIM), facts.height(Level.CLAIM)
     revenue = facts.column(Level.LINE, "revenue_code")
     # Room and board is billed under revenue codes 0100 to 0219, of which 018x is leave of absence.
-    on_leave = (revenue >= "018") & (revenue < "019")
+    on_leave = (revenue >= "0180") & (revenue < "0190")
     stays = np.where(truths((revenue >= "0100") & (revenue <= "0219") & ~on_leave), rows, -1)
+    leaves = np.where(truths(on_leave), rows, -1)
+    nurseries = np.where(truths((revenue >= "0170") & (revenue < "0180")), rows, -1)
+    units = facts.column(Level.LINE, "units")
     return {
         "accommodation_lines": tallies.count(stays, height),
-        "accommodation_days": tallies.total(facts.column(Level.LINE, "units"), stays, height),
+        "accommodation_days": tallies.total(units, stays, height),
+        "leave_days": tallies.total(units, leaves, height),
+        "nursery_days": tallies.total(units, nurseries, height),
     }
 
 
@@ -198,6 +203,8 @@ add.together(
             "how many lines bill room and board (010x to 021x, not 018x)",
         ),
         "accommodation_days": (QUANTITY, "days of room and board over those lines"),
+        "leave_days": (QUANTITY, "days of leave of absence (018x)"),
+        "nursery_days": (QUANTITY, "those days of room and board that are of a nursery (017x)"),
     },
 )
 

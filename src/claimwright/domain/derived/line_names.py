@@ -127,10 +127,34 @@ add.together(
 
 
 def _units_of_day(facts: Facts) -> Mapping[str, pl.Series]:
-    """Only lines that share their procedure, day and provider are summed: few do."""
+    """Units of a line over several days are divided by its days and rounded to whole units.
+
+    Source: CMS, NCCI Medically Unlikely Edits, questions and answers about lines with a span of dates.
+    """
     units = facts.column(Level.LINE, "units")
-    keys = pl.DataFrame([facts.column(Level.LINE, name).alias(name) for name in _OF_ONE_DAY]).hash_rows()
-    numbered = keys.to_numpy()
+    days, known = numbers(
+        days_between(facts.column(Level.LINE, "service_from_on"), facts.column(Level.LINE, "line_through_on"))
+    )
+    several = (days > 0) if known is None else (days > 0) & known
+    several &= present(units)
+    rows = np.flatnonzero(several)
+    if not len(rows):
+        return {"units_of_day": units}
+    assert isinstance(units.dtype, pl.Decimal)
+    whole = 10**units.dtype.scale
+    amounts = numbers(units)[0].astype(np.int64)
+    over = whole * (days[rows].astype(np.int64) + 1)
+    amounts[rows] = (2 * amounts[rows] + over) // (2 * over) * whole
+    each = tallies.decimals(amounts, units.dtype.scale).cast(units.dtype)
+    return {"units_of_day": units.zip_with(pl.Series(~several), each)}
+
+
+def _procedure_units_of_day(facts: Facts) -> Mapping[str, pl.Series]:
+    """Only lines that share their procedure, day, provider and kind of bill are summed: few do."""
+    units = facts.column(Level.LINE, "units_of_day")
+    columns = [facts.column(Level.LINE, name).alias(name) for name in _OF_ONE_DAY]
+    columns.append(_is_professional_fee(facts.column(Level.LINE, "revenue_code")).alias("professional"))
+    numbered = pl.DataFrame(columns).hash_rows().to_numpy()
     shared = np.flatnonzero(tallies.ordinal_among_equals(numbered)[1] > 1)
     if not len(shared):
         return {"procedure_units_of_day": units}
@@ -141,14 +165,31 @@ def _units_of_day(facts: Facts) -> Mapping[str, pl.Series]:
     return {"procedure_units_of_day": gathered(pl.concat([units, sums]), at)}
 
 
+def _is_professional_fee(revenue: pl.Series) -> pl.Series:
+    """Revenue codes 096x to 098x bill the practitioner beside the facility: critical access hospitals under
+    Method II. Source: Medicare Claims Processing Manual, ch. 4, section 250.2.
+    """
+    return ((revenue >= "0960") & (revenue < "0990")).fill_null(value=False)
+
+
 _OF_ONE_DAY = ("claim", "procedure", "effective_service_on", "effective_rendering_npi")
 
 add.together(
     _units_of_day,
     {
+        "units_of_day": (
+            QUANTITY,
+            "units of the line on one of its days: over several days divided by them, to whole units",
+        )
+    },
+)
+add.together(
+    _procedure_units_of_day,
+    {
         "procedure_units_of_day": (
             QUANTITY,
-            "units of the line's procedure on its day by who gave it, over all lines of the claim",
+            "units of the line's procedure on its day by who gave it, over all lines of the claim; "
+            "lines of professional fees (revenue codes 096x to 098x) apart",
         )
     },
 )

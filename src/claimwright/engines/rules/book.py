@@ -35,6 +35,15 @@ class RuleBook:
         """
         return self._by_key[key]
 
+    def in_force(self, key: str) -> Rule:
+        """The rule of this code or name; of one that is retired, the rule that took its place.
+
+        Raises:
+            KeyError: there is none.
+        """
+        rule = self._by_key[key]
+        return self._by_key.get(rule.redirect, rule)
+
     def __contains__(self, key: object) -> bool:
         return key in self._by_key
 

@@ -11,9 +11,9 @@ CREATE MACRO taxonomy_shape_ok(taxonomy) AS regexp_full_match(taxonomy, '[0-9]{3
 CREATE MACRO taxonomy_of_organization(taxonomy) AS (
     left(taxonomy, 3) = '193' OR left(taxonomy, 2) BETWEEN '25' AND '34' OR left(taxonomy, 2) = '38');
 
--- Three to seven characters: a letter, a digit, a digit or A or B, then letters and digits; no dot.
--- Source: ICD-10-CM Official Guidelines for Coding and Reporting, section I.A.2.
-CREATE MACRO icd10_shape_ok(diagnosis) AS regexp_full_match(diagnosis, '[A-Z][0-9][0-9AB][0-9A-Z]{0,4}');
+-- Three to seven characters, a letter first, no dot. The pattern is that of `claimwright.domain.code_shapes`, which
+-- says where it was published; a test holds the two together.
+CREATE MACRO icd10_shape_ok(diagnosis) AS regexp_full_match(diagnosis, '[A-Z](?:[0-9][0-9AB]|[A-HJ-NP-Z][0-9])[0-9A-Z]{0,4}');
 
 -- Three to five characters: digits, or V or E and digits; no dot. Source: ICD-9-CM Official Guidelines.
 CREATE MACRO icd9_shape_ok(diagnosis) AS
@@ -71,6 +71,15 @@ CREATE MACRO is_medicare(claim_filing) AS (claim_filing IN ('MA', 'MB'));
 -- Source: Medicare Claims Processing Manual, ch. 25, section 75.1.
 CREATE MACRO is_inpatient_bill(facility) AS (facility IN ('11', '18', '21', '41'));
 
+-- Bills of hospitals and therapy providers to which NCCI's edits of pairs of procedures apply.
+-- Source: NCCI Policy Manual for Medicare Services, introduction; Integrated Outpatient Code Editor specifications,
+-- bill types of edits 20 and 40.
+CREATE MACRO pair_edits_apply(facility) AS (facility IN ('13', '14', '22', '23', '34', '74', '75'));
+
+-- Bills to which the medically unlikely edits of outpatient facilities apply: hospitals and critical access hospitals.
+-- Source: NCCI Policy Manual for Medicare Services, ch. I, section V.
+CREATE MACRO unit_edits_apply(facility) AS (facility IN ('13', '14', '85'));
+
 -- Bills of services to outpatients. Source: Medicare Claims Processing Manual, ch. 25, section 75.1.
 CREATE MACRO is_outpatient_bill(facility) AS
     (facility IN ('13', '14', '23', '34', '43', '71', '72', '73', '74', '75', '76', '77', '83', '85'));
@@ -89,6 +98,28 @@ CREATE MACRO has_pair_modifier(modifiers) AS list_has_any(modifiers, [
     'T4', 'T5', 'T6', 'T7', 'T8', 'T9'
 ]);
 
+-- A visit as NCCI's edits of pairs see it: evaluation and management, eye examinations, and the visits of hospitals.
+-- Source: NCCI Policy Manual for Medicare Services, ch. I, section D, and ch. XI, section G.
+CREATE MACRO is_visit_of_pair(procedure, cpt) AS (
+    is_evaluation_management(cpt) OR cpt IN (92002, 92004, 92012, 92014)
+    OR procedure IN ('G0463', 'G0380', 'G0381', 'G0382', 'G0383', 'G0384')
+);
+
+-- Whether the modifiers of two lines lift an edit of indicator 1 whose second procedure is given. A visit is parted by a
+-- modifier of its own line only: a side on the procedure says nothing about the visit.
+-- Source: NCCI Policy Manual for Medicare Services, ch. I, sections D and E.
+CREATE MACRO pair_is_parted(procedure, cpt, modifiers, pair_modifiers) AS (
+    CASE WHEN is_visit_of_pair(procedure, cpt) THEN list_has_any(modifiers, ['24', '25', '57'])
+    ELSE has_pair_modifier(modifiers) OR has_pair_modifier(pair_modifiers) END
+);
+
+-- The same on a facility's bill, where 27 tells a second visit of the day.
+-- Source: Medicare Claims Processing Manual, ch. 4, section 20.6.
+CREATE MACRO facility_pair_is_parted(procedure, cpt, modifiers, pair_modifiers) AS (
+    CASE WHEN is_visit_of_pair(procedure, cpt) THEN list_has_any(modifiers, ['24', '25', '27', '57'])
+    ELSE has_pair_modifier(modifiers) OR has_pair_modifier(pair_modifiers) END
+);
+
 -- A hospital, on or off its campus, as the place of service of its inpatients and outpatients.
 -- Source: CMS, Place of Service Code Set, 19, 21, 22 and 23.
 CREATE MACRO in_hospital(place_of_service) AS (place_of_service IN ('19', '21', '22', '23'));
@@ -96,6 +127,20 @@ CREATE MACRO in_hospital(place_of_service) AS (place_of_service IN ('19', '21', 
 -- A global period in which later care is part of the procedure: 10 or 90 days.
 -- Source: Medicare Claims Processing Manual, ch. 12, section 40.1.
 CREATE MACRO global_period_days(global_days) AS (CASE global_days WHEN '010' THEN 10 WHEN '090' THEN 90 END);
+
+-- Whether Medicare no longer compares the patient's sex: it ended its edits with services after 30 September 2024.
+-- Source: Definitions of Medicare Code Edits, version 42, edit 5; Integrated Outpatient Code Editor, edits 3 and 8.
+CREATE MACRO without_sex_edits(claim_filing, day) AS
+    coalesce(is_medicare(claim_filing) AND day > DATE '2024-09-30', false);
+
+-- Whether a street address is a post office box, a lockbox, or nothing but a private mailbox, however it is spelled.
+-- Source: 005010X222A1, 2010AA N3; USPS Publication 28, sections 28 and 28.4.
+CREATE MACRO is_mailbox(address) AS (
+    regexp_matches(
+        upper(address),
+        '(^|[^A-Z0-9])P[. ]*[O0][. ]*(BOX|BX|B|DRAWER)([^A-Z]|$)|LOCK *BOX|POST *OFFICE *(BOX|DRAWER)|^ *PMB([^A-Z]|$)'
+    )
+);
 
 -- Whether a list holds more than one of these codes, which exclude each other. (Few lists hold two of any.)
 CREATE MACRO several_of(held, these) AS (len(held) > 1 AND len(list_intersect(held, these)) > 1);
@@ -116,3 +161,7 @@ CREATE MACRO tooth_class(tooth) AS (
 
 -- A primary tooth: A to T, with an S for a supernumerary one beside it. Source: ADA, Universal Tooth Designation System.
 CREATE MACRO is_primary_tooth(tooth) AS regexp_full_match(tooth, '[A-T]S?');
+
+-- A visit that the global payment of a procedure holds, eye examinations among them.
+-- Source: Medicare Claims Processing Manual, ch. 12, sections 30.6.6 and 40.1.
+CREATE MACRO is_global_visit(cpt) AS (is_visit(cpt) OR cpt IN (92002, 92004, 92012, 92014));

@@ -74,13 +74,14 @@ class Rule:
     file: str = ""
     line: int = 1
     is_packaged: bool = False
+    redirect: str = ""
 
 
 _CODE = re.compile(r"[A-Z]{2,4}[0-9]{3}")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 _TEXTS = ("title", "what", "why", "fix", "when")
 _REQUIRED = ("code", "name", "severity", "snip", "lifecycle", "level", "authority", *_TEXTS, "cases")
-_OPTIONAL = ("forms", "payers", "effective", "field", "message", "carc", "rarc", "pair_on")
+_OPTIONAL = ("forms", "payers", "effective", "field", "message", "carc", "rarc", "pair_on", "redirect")
 # Cases that end a file: all lines below the key belong to it.
 _LAST_CASES = re.compile(r"^cases:\n(?=(?:[ -].*\n)+\Z)", re.MULTILINE)
 _CASE_KEYS = ("name", "fires", "form", "as_of", "times")
@@ -221,6 +222,7 @@ def _rule(reader: _Reader, data: Mapping[str, Any]) -> Rule | None:
     for placeholder in re.findall(r"\{(\w*)\}", message):
         if placeholder not in names_for(level):
             reader.problem(f"message: {{{placeholder}}} is no name of the level", "name a field", "message")
+    redirect = _redirect(reader, data, lifecycle)
     predicate = _predicate(reader, texts["when"], level)
     if reader.problems or predicate is None or severity is None or lifecycle is None:
         return None
@@ -228,8 +230,18 @@ def _rule(reader: _Reader, data: Mapping[str, Any]) -> Rule | None:
         reader.code, name, texts["title"], Severity(severity), snip, Lifecycle(lifecycle), level, forms,
         texts["when"], predicate, authority, texts["what"], texts["why"], texts["fix"], fields, message,
         reader.texts(data, "carc"), reader.texts(data, "rarc"), filing, ids, first, last, pair_on, cases,
-        reader.source.file, reader.lines.get("when", 1), reader.source.is_packaged,
+        reader.source.file, reader.lines.get("when", 1), reader.source.is_packaged, redirect,
     )  # fmt: skip
+
+
+def _redirect(reader: _Reader, data: Mapping[str, Any], lifecycle: str | None) -> str:
+    """The code of the rule that took the place of one that is retired."""
+    redirect = reader.text(data, "redirect") if "redirect" in data else ""
+    if redirect and (lifecycle != Lifecycle.RETIRED or not _CODE.fullmatch(redirect)):
+        reader.problem(
+            "redirect is not the code that a retired rule gave way to", "name it, as in NPI001", "redirect"
+        )
+    return redirect
 
 
 def _predicate(reader: _Reader, text: str, level: str) -> Predicate | None:

@@ -119,7 +119,7 @@ def _waiver(
         return None, faults
     return Waiver(
         stated.id,
-        tuple(also[rule] if rule in also else rulebook[rule].code for rule in stated.rules),
+        tuple(also[rule] if rule in also else rulebook.in_force(rule).code for rule in stated.rules),
         stated.valid_from,
         stated.valid_to,
         stated.owner,

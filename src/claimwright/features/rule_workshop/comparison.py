@@ -18,6 +18,7 @@ _KEYS: Mapping[str, Any] = {
     "severity": lambda rule: rule.severity.value,
     "snip": lambda rule: rule.snip,
     "lifecycle": lambda rule: rule.lifecycle.value,
+    "redirect": lambda rule: rule.redirect,
     "level": lambda rule: rule.level,
     "forms": lambda rule: tuple(rule.forms),
     "payers": lambda rule: (rule.claim_filing, rule.payer_ids),
