@@ -23,6 +23,8 @@ KERNEL := hatch_build.py src/claimwright/engines/x12/native/kernel.c src/claimwr
 # The samples were made as of that day; on a later one, timely filing would be found on most of them.
 DEMO := claimwright check samples/ --as-of 2025-09-15 --limit 10
 WORKERS ?= 2
+# Busy loops beside the tests of `make steady`: with two workers, ten processes for each of two cores.
+LOAD ?= 18
 ARGS ?=
 
 # uv uses the interpreter that make chose, and never fetches one of its own.
@@ -61,6 +63,20 @@ test: lint types ## Everything that CI runs: lint, types, floors, documentation,
 .PHONY: unit
 unit: $(VENV)/.ready ## The quick tests only; ARGS="tests/house -k licence" narrows them down
 	$(BIN)/pytest -n $(WORKERS) -m 'not slow' $(ARGS)
+
+.PHONY: slow
+slow: $(VENV)/.ready ## The tests that `make unit` leaves out, and no others
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m slow $(ARGS)
+
+.PHONY: slowest
+slowest: $(VENV)/.ready ## The tests that cost most processor time; ARGS="tests/features" narrows them down
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup -p tests.processor_time $(ARGS)
+
+.PHONY: steady
+steady: $(VENV)/.ready ## Tests ten times each, under ten times the load; ARGS="tests/platform/test_events.py"
+	busy=(); trap 'kill "$${busy[@]}" 2>/dev/null' EXIT; \
+	for _ in $$(seq $(LOAD)); do { while :; do :; done; } & busy+=($$!); done; \
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup -p tests.ten_times $(ARGS)
 
 .PHONY: lint
 lint: $(VENV)/.ready ## Style (ruff) and format
