@@ -19,18 +19,17 @@ _CONNECT_SECONDS = 4
 
 def health_checks(settings: Settings) -> dict[str, Callable[[], None]]:
     """Each raises where what it asks does not answer. The embedded database is not started by asking."""
+    # Here and not in the checks: the time that a check may take is for the answer, not for loading libraries.
+    import psycopg
+
+    from claimwright.platform.objects import open_objects
+    from claimwright.platform.phi import open_keyring
 
     def database() -> None:
-        import psycopg
-
         with psycopg.connect(_address(settings), connect_timeout=_CONNECT_SECONDS) as connection:
             connection.execute("select 1")
 
     def keys() -> None:
-        import psycopg
-
-        from claimwright.platform.phi import open_keyring
-
         def connect() -> psycopg.Connection:
             return psycopg.connect(_address(settings), connect_timeout=_CONNECT_SECONDS)
 
@@ -41,8 +40,6 @@ def health_checks(settings: Settings) -> dict[str, Callable[[], None]]:
             open_keyring(settings, connect)
 
     def objects() -> None:
-        from claimwright.platform.objects import open_objects
-
         open_objects(settings).get("health")
 
     return {"database": database, "keys": keys, "objects": objects}
