@@ -34,6 +34,8 @@ _ANY = {
     '"family"': "pair",
     '"limit"': "filing_days",
     '"units or days"': "units",
+    '"procedure class"': "clia",
+    '"diagnosis class"': "mental_disorder",
 }
 
 
@@ -42,6 +44,6 @@ def _one(parameter: str) -> pl.Series:
         return pl.Series([None], dtype=pl.Date)
     if parameter == "age":
         return pl.Series([40], dtype=pl.Int32)
-    if parameter in {"diagnoses", "beside"}:
+    if parameter in {"diagnoses", "procedures", "beside"}:
         return pl.Series([["A000"]])
     return pl.Series(["99213"])
