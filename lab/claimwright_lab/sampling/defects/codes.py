@@ -13,6 +13,8 @@ add = Defects()
 DEFECTS = add.all
 
 _SELF = pl.col("subscriber_relationship") == "18"
+# Medicare no longer compares the sex: there these are notes under codes of their own.
+_ASKS_SEX = ~pl.col("claim_filing_code").is_in(["MA", "MB"])
 
 
 @add("place-of-service-unknown", "POS001", forms="PD")
@@ -196,7 +198,7 @@ def _(draft: Draft, claims: Whole) -> None:
     forms="P",
     line=1,
     rare=True,
-    fits=_SELF & (pl.col("first_procedure") == "58300"),
+    fits=_SELF & _ASKS_SEX & (pl.col("first_procedure") == "58300"),
 )
 def _(draft: Draft, claims: Whole) -> None:
     draft.claim(claims, subscriber_sex="M")
@@ -208,7 +210,7 @@ def _(draft: Draft, claims: Whole) -> None:
     forms="P",
     line=1,
     rare=True,
-    fits=_SELF & (pl.col("first_procedure") == "55250"),
+    fits=_SELF & _ASKS_SEX & (pl.col("first_procedure") == "55250"),
 )
 def _(draft: Draft, claims: Whole) -> None:
     draft.claim(claims, subscriber_sex="F")
@@ -219,7 +221,7 @@ def _(draft: Draft, claims: Whole) -> None:
     "DEM003",
     forms="P",
     rare=True,
-    fits=_SELF & (pl.col("first_diagnosis") == "N401"),
+    fits=_SELF & _ASKS_SEX & (pl.col("first_diagnosis") == "N401"),
 )
 def _(draft: Draft, claims: Whole) -> None:
     draft.claim(claims, subscriber_sex="F")
