@@ -6,6 +6,8 @@ missing, `advice` is the one line that says what to install.
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 # The modules of each extra in pyproject.toml, by the first part of their name.
 EXTRAS: dict[str, tuple[str, ...]] = {
     "platform": (
@@ -40,3 +42,14 @@ def advice(missing: ModuleNotFoundError) -> str | None:
     if module not in _EXTRA_OF:
         return None
     return f"this needs {module}, which is not installed. pip install 'claimwright[{_EXTRA_OF[module]}]'"
+
+
+def require(extra: str) -> None:
+    """Refuse to begin without the modules of an extra, for work that is handed to other processes.
+
+    Raises:
+        ModuleNotFoundError: one of them is missing; nothing is imported.
+    """
+    for module in EXTRAS[extra]:
+        if find_spec(module) is None:
+            raise ModuleNotFoundError(f"No module named {module!r}", name=module)

@@ -8,7 +8,7 @@ member ids are not among them: the one is often a patient's account at the provi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 # Ids that we make ourselves, and names that we gave.
@@ -44,11 +44,6 @@ _SUSPECT = re.compile(
     r"|\b(?:ISA|NM1|SBR|DMG|CLM|N3)\*"  # a piece of a claim
     r"|[\w.+-]+@[\w-]+\.[\w.]+"  # an address of e-mail
 )
-
-
-def undisclosable(names: Iterable[str]) -> list[str]:
-    """Those of the names that are not on the list."""
-    return [name for name in names if name not in ALLOWED]
 
 
 def looks_like_phi(text: str) -> bool:

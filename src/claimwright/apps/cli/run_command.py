@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from claimwright.assembly.supervision import Supervised, end_with
+from claimwright.foundation.extras import require
 
 from .options import AsOf
 from .run_workers import helper_command, shown
@@ -69,6 +70,8 @@ def run(
 
     Exit status: 0 all processed, 1 there are dead letters of this run, 2 it can't go on.
     """
+    # Said once, and not by each worker.
+    require("platform")
     settings = settings_of(environment)
     most = 1 if join is not None else workers or settings.pipeline.workers
     port = settings.telemetry.metrics_port if metrics_port is None else metrics_port

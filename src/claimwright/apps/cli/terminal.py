@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -106,8 +105,3 @@ def counting(total: int | None, *, quiet: bool, doing: str = "Checking") -> Iter
     with Progress(*columns, console=err, transient=True) as progress:
         task = progress.add_task(doing, total=total, claims="0", rate="-")
         yield Counter(progress, task)
-
-
-def is_piped() -> bool:
-    """Whether standard output goes to another program or a file."""
-    return not sys.stdout.isatty()

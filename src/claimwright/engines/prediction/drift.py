@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 Real = npt.NDArray[np.float64]
 
-# Credit scoring's rule of thumb (Siddiqi 2006): below 0.10 nothing, from 0.25 on a shift to act upon.
-PSI_WATCH, PSI_ACT = 0.10, 0.25
+# Credit scoring's rule of thumb (Siddiqi 2006): from 0.25 on a shift to act upon.
+PSI_ACT = 0.25
 # Claims of which none falls into a bin weigh as half a claim, so that the logarithm stays finite.
 _HALF = 0.5
 

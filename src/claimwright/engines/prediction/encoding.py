@@ -133,11 +133,6 @@ class Counts:
         return np.where(known, self.total[place], 0.0), np.where(known, self.denied[place], 0.0)
 
 
-def shrunk(total: Real, denied: Real, towards: Real, strength: float = SHRINKAGE) -> Real:
-    """The rate, weighed against `strength` observations at the wider rate."""
-    return (denied + strength * towards) / (total + strength)
-
-
 @dataclass(frozen=True)
 class Tally:
     """Counts of one encoding: by its key, by the wider key, and the rate of all; by key also unweighted.

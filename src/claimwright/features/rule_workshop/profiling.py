@@ -47,11 +47,6 @@ class RuleTime:
     rows: int
     fired: int
 
-    @property
-    def per_million_rows(self) -> float:
-        """Seconds of the predicate over a million rows; not a number worth reading below some thousands."""
-        return self.predicate / self.rows * 1e6 if self.rows else 0.0
-
 
 @dataclass(frozen=True, slots=True)
 class Profile:
