@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -141,6 +143,20 @@ def test_nothing_of_a_failure_is_stored_but_that_it_was(jobs: Jobs, connect: Con
             name = sql.Identifier(f"procrastinate_{table}")
             rows = connection.execute(sql.SQL("select t::text from {} t").format(name)).fetchall()
             assert "RIVERA" not in str(rows)
+
+
+@pytest.mark.timeout(120)
+def test_a_worker_ends_even_where_a_cancellation_is_lost(
+    app_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = Jobs(app_url, patience=replace(QUICK, heartbeat_seconds=0.01, silent_seconds=600))
+
+    async def swallowing(_app: object) -> None:
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(0.3)
+
+    monkeypatch.setattr(jobs, "_take_over", swallowing)
+    jobs.work(wait=False, signals=False)
 
 
 # --- killed -------------------------------------------------------------------------------------------

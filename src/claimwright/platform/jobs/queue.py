@@ -116,7 +116,8 @@ class Jobs:
         some: dict[str, Any] = {"queues": queues} if queues else {}
         async with app.open_async():
             await self._take_over(app)
-            watch = asyncio.create_task(self._keep_taking_over(app))
+            ended = asyncio.Event()
+            watch = asyncio.create_task(self._keep_taking_over(app, ended))
             try:
                 await app.run_worker_async(
                     wait=wait,
@@ -129,13 +130,15 @@ class Jobs:
                     **some,
                 )
             finally:
-                watch.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await watch
+                # Not cancelled: a connection pool may swallow that, and this would wait for ever.
+                ended.set()
+                await watch
 
-    async def _keep_taking_over(self, app: App) -> None:
-        while True:
-            await asyncio.sleep(self._patience.heartbeat_seconds)
+    async def _keep_taking_over(self, app: App, ended: asyncio.Event) -> None:
+        while not ended.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(ended.wait(), self._patience.heartbeat_seconds)
+                return
             await self._take_over(app)
 
     async def _take_over(self, app: App) -> None:
