@@ -199,7 +199,8 @@ def checkpoint(
             if made is not None:
                 out.print(f"Record {made.sequence} of tenant {caller.tenant} is signed.", markup=False)
             else:
-                out.print(f"Nothing new is to be signed for tenant {caller.tenant}.", markup=False)
+                whose = f"tenant {caller.tenant}"
+                out.print(f"Nothing was appended for {whose} since the last one.", markup=False)
 
 
 @contextmanager
