@@ -23,8 +23,12 @@ def open_claim(
     *,
     reason: str,
     unmasked: bool = False,
+    recheck: bool = False,
 ) -> tuple[OpenedClaim, Checked]:
-    """Open a claim and check it; who looks, and why, is in the audit log before.
+    """Open a claim with its findings; who looks, and why, is in the audit log before.
+
+    The findings are those of the run that processed it. Before a run, or with `recheck`, they are those of
+    its structure and of a check now.
 
     Both are masked unless asked otherwise; findings and prices are those of the claim as it is.
 
@@ -41,7 +45,10 @@ def open_claim(
 
     sealer = open_sealer(settings, database)
     found = opened_claim(caller, database, sealer, claim_key=claim_key, reason=reason, unmasked=unmasked)
-    checked = checker.check(found.batch)
+    if found.is_processed and not recheck:
+        checked = checker.priced(found.batch, found.findings)
+    else:
+        checked = checker.check(found.batch, found.structural_findings)
     if unmasked:
         return found, checked
     masked = Masker(year=clock.today().year).mask(found.batch)

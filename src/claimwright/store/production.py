@@ -67,6 +67,7 @@ def insert_rows(connection: Connection, rows: ProductionRows) -> list[memoryview
 
 def insert_events(connection: Connection, keys: Sequence[int], state: str, *, correlation_id: object) -> None:
     """A row of history for each claim: the state that it is in from now on."""
+    partition(connection, _EVENTS, clock.now().date())
     connection.execute(
         "insert into production.claim_events (happened_on, happened_at, claim_key, state, correlation_id) "
         "select (%(now)s::timestamptz at time zone 'UTC')::date, %(now)s, key, %(state)s, %(correlation)s "

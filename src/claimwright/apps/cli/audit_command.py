@@ -21,7 +21,7 @@ from .session import (
     settings_of,
     store_of,
 )
-from .terminal import Exit, fail, out, wide
+from .terminal import Exit, ValueTable, fail, out, wide
 
 if TYPE_CHECKING:
     from claimwright.platform.audit import Verdict
@@ -123,8 +123,6 @@ def search(
 
     Exit status: 0 something was found, 1 nothing, 2 unusable input.
     """
-    from rich.table import Table
-
     from claimwright.platform.audit import canonical
     from claimwright.platform.audit import search as found_by
 
@@ -141,11 +139,14 @@ def search(
             until=until.replace(tzinfo=datetime.UTC) if until else None,
             limit=limit,
         )
-    table = Table("record", "at", "actor", "action", "subject", "detail", box=None, pad_edge=False)
+    table = ValueTable("record", "at", "actor", "action", "subject", "detail", box=None, pad_edge=False)
     for record in found:
         said = record.content
-        detail = canonical(said["detail"])
-        table.add_row(str(record.sequence), record.at, said["actor"], said["action"], said["subject"], detail)
+        table.add_row(
+            str(record.sequence), record.at,
+            *(str(said.get(name, "")) for name in ("actor", "action", "subject")),
+            canonical(said["detail"]) if "detail" in said else "",
+        )  # fmt: skip
     wide().print(table)
     raise typer.Exit(Exit.CLEAN if found else Exit.FINDINGS)
 

@@ -1,21 +1,112 @@
-"""`claimwright claims`: one claim of the store, opened for a stated reason."""
+"""`claimwright claims`: claims of the store, listed, found by number, or opened for a stated reason."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .options import AsOf
-from .session import Environment, Tenant, caller_of, settings_of, store_of
-from .terminal import fail, out, wide
+from .session import Environment, Tenant, caller_of, sealer_of, settings_of, store_of
+from .terminal import Exit, ValueTable, dollars, fail, out, wide
 
-app = typer.Typer(help="Claims of the store: open one, for a reason.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from claimwright.features.claims import ListedClaim
+
+app = typer.Typer(help="Claims of the store: list, find, and open one for a reason.", no_args_is_help=True)
 
 
-@app.callback()
-def _claims() -> None:
-    """Keep `claims show` a command of two words while there is one."""
+After = Annotated[int, typer.Option("--after", min=0, metavar="KEY", help="Begin after this claim key.")]
+Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="At most so many.")]
+
+
+@app.command("list")
+def list_all(
+    place: Annotated[
+        str | None,
+        typer.Option("--place", help="staged, production, review, returned, dead or discarded."),
+    ] = None,
+    facility: Annotated[str | None, typer.Option("--facility", help="Of one facility.")] = None,
+    file_id: Annotated[int | None, typer.Option("--file", help="Of one file, by its number.")] = None,
+    after: After = 0,
+    limit: Limit = 100,
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """List claims of the store by key: where each stands, and why.
+
+    Exit status: 0, or 2 for a place that is none.
+    """
+    from claimwright.features.claims import PLACES, list_claims
+
+    if place is not None and place not in PLACES:
+        fail(f"--place: one of {', '.join(PLACES)}.")
+    settings = settings_of(environment)
+    with store_of(settings) as database, database.transaction(caller_of(settings, tenant)) as connection:
+        found = list_claims(
+            connection, place=place, facility=facility, file_id=file_id, after=after, limit=limit
+        )
+    _print_claims(found)
+    if len(found) == limit:
+        out.print(f"Next page: --after {found[-1].claim_key}", markup=False)
+
+
+@app.command("find")
+def find(
+    number: Annotated[
+        str,
+        typer.Argument(
+            metavar="NUMBER", help="The claim's number (CLM01), exactly; - reads it from standard input."
+        ),
+    ],
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """Find claims by their number: every version, without opening any. The audit log keeps who searched.
+
+    A number on the command line stays in the shell's history; `-` keeps it out.
+
+    Exit status: 0 something was found, 1 nothing, 2 unusable input.
+    """
+    import sys
+
+    from claimwright.features.claims import claims_numbered
+
+    if number == "-":
+        number = sys.stdin.readline().strip()
+    settings = settings_of(environment)
+    caller = caller_of(settings, tenant)
+    with store_of(settings) as database:
+        sealer = sealer_of(settings, database)
+        with database.transaction(caller) as connection:
+            found = claims_numbered(caller, connection, sealer, number)
+    if not found:
+        out.print("No claim has this number. Numbers are matched exactly, as CLM01 has them.", soft_wrap=True)
+        raise typer.Exit(Exit.FINDINGS)
+    _print_claims(found)
+
+
+def _print_claims(claims: Sequence[ListedClaim]) -> None:
+    if not claims:
+        out.print("No claims.")
+        return
+    table = ValueTable(
+        "claim", "version", "place", "status", "why", "facility", "file", "of file", "form", "payer",
+        "service", "charge", "severity",
+    )  # fmt: skip
+    for each in claims:
+        table.add_row(
+            str(each.claim_key), str(each.version), each.place, each.status, each.why, each.facility,
+            str(each.file_id), str(each.position), each.form, each.payer_id, _day(each.service_from_on),
+            dollars(each.total_charge), each.severity,
+        )  # fmt: skip
+    wide().print(table)
+
+
+def _day(day: object) -> str:
+    return "" if day is None else str(day)
 
 
 @app.command("show")
@@ -33,8 +124,9 @@ def show(
 ) -> None:
     """Open a claim and show it on one page, with every mark of the patient masked unless asked otherwise.
 
-    Findings and prices are those of a check as of today, or of --as-of. Who looked and why is in the audit
-    log before anything is shown: `claimwright audit search --subject claim:KEY`.
+    Findings are those that the store has: of the run that processed the claim. With --as-of, or before a run
+    has processed it, they are those of its structure and of a check as of that day or today. Who looked and
+    why is in the audit log before anything is shown: `claimwright audit search --subject claim:KEY`.
 
     Exit status: 0, or 2 where there is no such claim, it does not open, or the reason is none.
     """
@@ -52,18 +144,21 @@ def show(
     with store_of(settings) as database:
         try:
             found, checked = open_claim(
-                caller, settings, database, checker, claim_key, reason=reason, unmasked=unmasked
-            )
+                caller, settings, database, checker, claim_key,
+                reason=reason, unmasked=unmasked, recheck=as_of is not None,
+            )  # fmt: skip
         except ClaimNotFoundError as problem:
             fail(f"{problem}.")
         except AuditError as problem:
             fail(f"--reason: {problem}")
         except (PhiError, RecordError) as problem:
             fail(f"claim {claim_key}: {problem}")
+    rechecked = as_of is not None or not found.is_processed
+    judged = f"checked as of {checker.as_of}" if rechecked else "findings of the run that processed it"
     stands = found.place + (f" ({found.why})" if found.why else "")
     out.print(
         f"claim {claim_key}: {stands}; facility {found.facility}, file {found.file_id},"
-        f" claim {found.position} of it",
+        f" claim {found.position} of it; {judged}",
         markup=False, soft_wrap=True,
     )  # fmt: skip
     draw(checked, checker, wide())

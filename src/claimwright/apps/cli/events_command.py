@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from .session import AllTenants, Environment, Tenant, callers_of, settings_of, store_of
-from .terminal import Exit, err, fail, out, wide
+from .terminal import Exit, ValueTable, err, fail, out, wide
 
 app = typer.Typer(help="Events: list them, carry them to the webhook.", no_args_is_help=True)
 
@@ -19,11 +19,9 @@ def names() -> None:
 
     Exit status: 0.
     """
-    from rich.table import Table
-
     from claimwright.store.events import EVENTS
 
-    table = Table("event", "when", "data", box=None, pad_edge=False)
+    table = ValueTable("event", "when", "data", box=None, pad_edge=False)
     for event in EVENTS.types.values():
         table.add_row(event.name, event.meaning, ", ".join(event.schema["properties"]))
     wide().print(table)

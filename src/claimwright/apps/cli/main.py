@@ -23,6 +23,8 @@ from . import (
     events_command,
     explain_command,
     feedback_command,
+    files_command,
+    findings_command,
     health_command,
     intake_command,
     lab,
@@ -33,6 +35,7 @@ from . import (
     predictions_command,
     reference_command,
     retain_command,
+    review_command,
     rules_command,
     run_command,
     runs_command,
@@ -83,6 +86,9 @@ run_command.register(app)
 app.add_typer(runs_command.runs_app, name="runs")
 app.add_typer(runs_command.dead_app, name="dead-letters")
 app.add_typer(claims_command.app, name="claims")
+app.add_typer(review_command.app, name="review")
+app.add_typer(files_command.app, name="files")
+app.add_typer(findings_command.app, name="findings")
 app.add_typer(phi_command.app, name="phi")
 app.add_typer(audit_command.app, name="audit")
 app.add_typer(events_command.app, name="events")

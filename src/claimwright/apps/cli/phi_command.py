@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .session import AllTenants, Environment, Tenant, caller_of, callers_of, settings_of, store_of
-from .terminal import fail, out, wide
+from .terminal import ValueTable, fail, out, wide
 
 if TYPE_CHECKING:
     from claimwright.domain.caller import Caller
@@ -37,9 +37,7 @@ def status(environment: Environment = None) -> None:
 
     Exit status: 0, or 2 where the keys can't be opened.
     """
-    from rich.table import Table
-
-    table = Table("key", "purpose", "use", "made", "wrapped by", box=None, pad_edge=False)
+    table = ValueTable("key", "purpose", "use", "made", "wrapped by", box=None, pad_edge=False)
     with _keys(settings_of(environment)) as (_, keyring):
         for key in keyring.infos():
             use = "seals and opens" if key.primary else "opens"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .session import Environment, Tenant, caller_of, settings_of, store_of
-from .terminal import Exit, fail, out, wide
+from .terminal import Exit, ValueTable, fail, out, wide
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -37,8 +37,6 @@ def list_runs(
     """
     if context.invoked_subcommand is not None:
         return
-    from rich.table import Table
-
     from claimwright.features.claims import runs
 
     settings = settings_of(environment)
@@ -51,7 +49,7 @@ def list_runs(
             markup=False,
         )
         return
-    table = Table(
+    table = ValueTable(
         "run", "state", "began", "chunks", "claims", "production", "review", "dead", "charged", box=None,
         pad_edge=False,
     )  # fmt: skip
@@ -103,8 +101,6 @@ def show(
 
 def _progress(parts: list[ChunkView]) -> Table:
     """Where each chunk stands; what no chunk has is no column."""
-    from rich.table import Table
-
     columns: dict[str, list[str]] = {
         "chunk": [str(part.chunk) for part in parts],
         "state": [part.state for part in parts],
@@ -117,7 +113,7 @@ def _progress(parts: list[ChunkView]) -> Table:
         "dead": [_count(part.dead) for part in parts],
         "problem": [part.problem or "" for part in parts],
     }
-    table = Table(box=None, pad_edge=False)
+    table = ValueTable(box=None, pad_edge=False)
     shown = [name for name in columns if name not in {"crashes", "problem"} or any(columns[name])]
     for name in shown:
         table.add_column(name, justify="left" if name in {"state", "problem"} else "right")
@@ -132,11 +128,11 @@ def _count(number: int | None) -> str:
 
 def _stages(parts: list[ChunkView]) -> Table:
     """What each stage took. Those of several chunks overlap: their seconds are more than the run's."""
-    from rich.table import Column, Table
+    from rich.table import Column
 
     from claimwright.features.pipeline import STAGES
 
-    table = Table(
+    table = ValueTable(
         "stage",
         *(Column(name, justify="right") for name in ("seconds", "a chunk", "longest", "in chunk")),
         box=None,
@@ -163,8 +159,6 @@ def list_dead(
     """
     if context.invoked_subcommand is not None:
         return
-    from rich.table import Table
-
     from claimwright.features.claims import dead_letters
 
     settings = settings_of(environment)
@@ -173,7 +167,7 @@ def list_dead(
     if not found:
         out.print("No dead letters: every claim of every run could be processed.", soft_wrap=True)
         return
-    table = Table(
+    table = ValueTable(
         "claim", "file", "claim of file", "facility", "form", "charge", "what", "stage", "run", "state",
         box=None, pad_edge=False,
     )  # fmt: skip

@@ -7,7 +7,7 @@ import os
 import typer
 
 from .session import Environment, settings_of
-from .terminal import err, wide
+from .terminal import ValueTable, err, wide
 
 
 def register(app: typer.Typer) -> None:
@@ -20,11 +20,9 @@ def settings(environment: Environment = None) -> None:
 
     Exit status: 0, or 2 where the settings can't be used.
     """
-    from rich.table import Table
-
     from claimwright.platform.settings import in_force, unused_variables
 
-    table = Table("setting", "value", "from", box=None, pad_edge=False, header_style="bold")
+    table = ValueTable("setting", "value", "from", box=None, pad_edge=False, header_style="bold")
     for shown in in_force(settings_of(environment)):
         table.add_row(shown.name, shown.value, shown.origin, style="dim" if shown.origin == "default" else "")
     wide().print(table)

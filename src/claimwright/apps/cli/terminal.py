@@ -4,19 +4,72 @@ from __future__ import annotations
 
 import enum
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from rich.progress import Progress, TaskID
 
+# What a terminal obeys instead of showing: C0 and C1 controls, and marks that reorder or hide other text.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+
+
+def visible(text: str) -> str:
+    """A text whose control characters are shown as escapes, so that a terminal obeys none of them.
+
+    Line ends and tabs stay.
+    """
+    return _CONTROLS.sub(lambda each: each[0].encode("unicode_escape").decode(), text)
+
+
+def dollars(amount: Decimal | None) -> str:
+    """An amount as a table shows it; nothing where there is none."""
+    return "" if amount is None else f"{amount:,.2f}"
+
+
+class SafeConsole(Console):
+    """A console that makes the control characters of everything it is given visible, whatever it came from.
+
+    Its own colours are not text: they go out as they are.
+    """
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """The segments of what is shown, with nothing in their text that a terminal obeys."""
+        for segment in super().render(renderable, options):
+            if segment.control or not _CONTROLS.search(segment.text):
+                yield segment
+            else:
+                yield Segment(visible(segment.text), segment.style)
+
+
+class ValueTable(Table):
+    """A table of values of a file, a store or a person: no text of a cell is markup."""
+
+    def __init__(self, *headers: Any, **options: Any) -> None:
+        super().__init__(*headers, **({"box": None, "pad_edge": False} | options))
+
+    def add_row(self, *cells: Any, **options: Any) -> None:
+        """Add a row; a text stands in it as it is, and nothing for None."""
+        shown = [
+            Text(visible(cell)) if isinstance(cell, str) else Text() if cell is None else cell
+            for cell in cells
+        ]
+        super().add_row(*shown, **options)
+
+
 # Rich leaves colours out by itself where the output is no terminal, or NO_COLOR is set.
-out = Console(highlight=False, soft_wrap=False)
-err = Console(stderr=True, highlight=False)
+out = SafeConsole(highlight=False, soft_wrap=False)
+err = SafeConsole(stderr=True, highlight=False)
 
 
 class Exit(enum.IntEnum):
@@ -70,7 +123,7 @@ def wide() -> Console:
     if out.is_terminal:
         return out
     said = os.environ.get("COLUMNS", "")
-    return Console(highlight=False, width=int(said) if said.isdecimal() and int(said) else _PIPED_WIDTH)
+    return SafeConsole(highlight=False, width=int(said) if said.isdecimal() and int(said) else _PIPED_WIDTH)
 
 
 @dataclass

@@ -94,6 +94,11 @@ class Checker:
         known = facts(batch, as_of=self.as_of, seen=seen or self.seen)
         return self._check(known, structural, threads=threads, tallied=seen is None)
 
+    def priced(self, batch: ClaimBatch, findings: pl.DataFrame) -> Checked:
+        """A batch with the findings that a check made before, priced; no rule is asked again."""
+        prices = self.pricer.price(batch.claims, batch.lines)
+        return Checked(batch, findings, prices, outcomes(batch, findings, prices))
+
     def check_readings(self, readings: Iterable[Reading]) -> Iterator[Checked]:
         """Check what is read, several blocks at a time, in their order."""
         return self._spread(readings, lambda reading: reading)

@@ -1,23 +1,60 @@
-"""Claims of the store as people look at them: one claim opened, dead letters, runs and what waits."""
+"""Claims of the store as people look at them: opened, listed, found, reviewed; dead letters; runs."""
 
 from claimwright.domain.errors import ClaimNotFoundError
 from claimwright.store.dead_letters import DeadLetter
+from claimwright.store.listings import (
+    PLACES,
+    FindingCount,
+    ListedClaim,
+    ListedFile,
+    Refusal,
+    StoredFinding,
+    count_findings,
+    file_of,
+    findings_of_file,
+    list_claims,
+    list_files,
+    list_findings,
+    refusals_of,
+)
 from claimwright.store.overview import ChunkView, RunView, chunks, runs, waiting
+from claimwright.store.review import ReviewClaim
 
 from .dead_letters import dead_letters, discard, retry
+from .finding_claims import claims_numbered
 from .opened_claim import OpenedClaim, opened_claim
+from .review import NotInReviewError, in_review, release, send_back
 
 __all__ = [
+    "PLACES",
     "ChunkView",
     "ClaimNotFoundError",
     "DeadLetter",
+    "FindingCount",
+    "ListedClaim",
+    "ListedFile",
+    "NotInReviewError",
     "OpenedClaim",
+    "Refusal",
+    "ReviewClaim",
     "RunView",
+    "StoredFinding",
     "chunks",
+    "claims_numbered",
+    "count_findings",
     "dead_letters",
     "discard",
+    "file_of",
+    "findings_of_file",
+    "in_review",
+    "list_claims",
+    "list_files",
+    "list_findings",
     "opened_claim",
+    "refusals_of",
+    "release",
     "retry",
     "runs",
+    "send_back",
     "waiting",
 ]

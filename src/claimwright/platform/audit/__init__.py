@@ -3,7 +3,7 @@
 from .chain import AuditError, Fault, Record, canonical
 from .checkpoints import PUBLIC_KEY, Checkpoint, SigningKey, checkpoint, checkpoints, public_key
 from .exporting import export, read_export
-from .log import append, record_phi_access, records, search
+from .log import append, record_phi_access, records, search, stated_reason
 from .verifying import Verdict, verify
 
 __all__ = [
@@ -24,5 +24,6 @@ __all__ = [
     "record_phi_access",
     "records",
     "search",
+    "stated_reason",
     "verify",
 ]

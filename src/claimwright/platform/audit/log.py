@@ -83,11 +83,7 @@ def record_phi_access(
     Raises:
         AuditError: there is no reason, or it is no reason.
     """
-    reason = " ".join(reason.split())
-    if not _SHORTEST_REASON <= len(reason) <= _LONGEST_REASON:
-        raise AuditError(
-            f"say why patient data is read, in {_SHORTEST_REASON} to {_LONGEST_REASON} characters."
-        )
+    reason = stated_reason(reason, "patient data is read")
     append(
         caller,
         connection,
@@ -96,6 +92,18 @@ def record_phi_access(
         detail={"reason": reason, "fields": list(fields)},
         correlation_id=correlation_id,
     )
+
+
+def stated_reason(reason: str, what: str) -> str:
+    """A reason as it is kept, without line ends.
+
+    Raises:
+        AuditError: it is too short to say something, or too long; the message asks why `what`.
+    """
+    reason = " ".join(reason.split())
+    if not _SHORTEST_REASON <= len(reason) <= _LONGEST_REASON:
+        raise AuditError(f"say why {what}, in {_SHORTEST_REASON} to {_LONGEST_REASON} characters.")
+    return reason
 
 
 def search(

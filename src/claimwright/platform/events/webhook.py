@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import hmac
 import http.client
 import json
+import socket
 import ssl
+import threading
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -25,7 +28,10 @@ TOLERANCE_SECONDS = 300
 
 
 class WebhookTarget:
-    """Posts events to one address. Redirects are not followed; what is answered is not read."""
+    """Posts events to one address. Redirects are not followed; what is answered is not read.
+
+    The time-out is for a delivery as a whole, not for each piece of the answer.
+    """
 
     name = "webhook"
 
@@ -46,14 +52,20 @@ class WebhookTarget:
             "webhook-signature": signature(self._secret, event.id, moment, body),
         }
         connection = self._connection()
+        late = threading.Event()
+        cut_off = threading.Timer(self._timeout, _shut, [connection, late])
+        cut_off.daemon = True
+        cut_off.start()
         try:
             path = self._parts.path or "/"
             target = f"{path}?{self._parts.query}" if self._parts.query else path
             connection.request("POST", target, body, headers)
             status = connection.getresponse().status
-        except (OSError, http.client.HTTPException) as problem:
-            return False, type(problem).__name__
+        except (OSError, http.client.HTTPException, ValueError) as problem:
+            # A connection that was shut under us fails in ways of its own, and means that time ran out.
+            return False, TimeoutError.__name__ if late.is_set() else type(problem).__name__
         finally:
+            cut_off.cancel()
             connection.close()
         return 200 <= status < 300, str(status)
 
@@ -64,6 +76,14 @@ class WebhookTarget:
                 host, self._parts.port, timeout=self._timeout, context=ssl.create_default_context()
             )
         return http.client.HTTPConnection(host, self._parts.port, timeout=self._timeout)
+
+
+def _shut(connection: http.client.HTTPConnection, late: threading.Event) -> None:
+    """End a delivery that takes too long in all, however steadily the receiver sends something."""
+    late.set()
+    if connection.sock is not None:
+        with contextlib.suppress(OSError):
+            connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def signature(secret: str, event_id: str, timestamp: int, body: bytes) -> str:
@@ -87,8 +107,11 @@ def verify_signature(secret: str, headers: Mapping[str, str], body: bytes, *, at
         expected = signature(secret, headers["webhook-id"], moment, body)
     except (KeyError, ValueError):
         return False
-    fresh = abs(at - moment) <= TOLERANCE_SECONDS
-    return fresh and any(hmac.compare_digest(each, expected) for each in offered)
+    # Whole numbers: one of thousands of digits is no float. Bytes: a text beyond ASCII is not compared.
+    fresh = abs(int(at) - moment) <= TOLERANCE_SECONDS
+    return fresh and any(
+        hmac.compare_digest(each.encode(errors="replace"), expected.encode()) for each in offered
+    )
 
 
 def _key(secret: str) -> bytes:

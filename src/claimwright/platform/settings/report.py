@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from pydantic import SecretStr
@@ -10,6 +11,8 @@ from .reading import KNOWN
 from .tree import Settings
 
 REDACTED = "(secret)"
+# Who calls and with what, in an address: `https://USER:PASSWORD@HOST`.
+_USER_OF_URL = re.compile(r"(\w://)[^/?#\s]*@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,10 @@ class Shown:
 
 
 def in_force(settings: Settings) -> list[Shown]:
-    """Every setting in the order of the tree; a secret that is set reads `(secret)`."""
+    """Every setting in the order of the tree; a secret that is set reads `(secret)`.
+
+    So does who calls, in an address with a user and a password.
+    """
     return [Shown(name, _text(settings, name), settings.origins.get(name, "default")) for name in KNOWN]
 
 
@@ -32,4 +38,4 @@ def _text(settings: Settings, name: str) -> str:
         value = getattr(value, part)
     if isinstance(value, SecretStr):
         return REDACTED
-    return "" if value is None else str(value)
+    return "" if value is None else _USER_OF_URL.sub(rf"\1{REDACTED}@", str(value))

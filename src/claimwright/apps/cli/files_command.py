@@ -1,0 +1,88 @@
+"""`claimwright files`: files that came in, what was refused of each, and what is wrong with it as a whole."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .session import Environment, Tenant, caller_of, settings_of, store_of
+from .terminal import ValueTable, fail, out, wide
+
+app = typer.Typer(help="Files that came in: list them, show one.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_all(
+    facility: Annotated[str | None, typer.Option("--facility", help="Of one facility.")] = None,
+    before: Annotated[
+        int | None, typer.Option("--before", metavar="FILE", help="Begin before this file number.")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="At most so many.")] = 50,
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """List files, newest first: how many claims each had, how many were staged and how many refused.
+
+    Exit status: 0.
+    """
+    from claimwright.features.claims import list_files
+
+    settings = settings_of(environment)
+    with store_of(settings) as database, database.transaction(caller_of(settings, tenant)) as connection:
+        found = list_files(connection, facility=facility, before=before, limit=limit)
+    if not found:
+        out.print("No files. Stage one: claimwright intake FILE --facility ID.", markup=False)
+        return
+    table = ValueTable("file", "facility", "received", "bytes", "claims", "staged", "refused", "faults")
+    for each in found:
+        table.add_row(
+            str(each.file_id), each.facility, f"{each.received_at:%Y-%m-%d %H:%M}", f"{each.size:,}",
+            f"{each.claims:,}", f"{each.staged:,}", f"{each.refused:,}", f"{each.faults:,}",
+        )  # fmt: skip
+    wide().print(table)
+    if len(found) == limit:
+        out.print(f"Next page: --before {found[-1].file_id}", markup=False)
+
+
+@app.command("show")
+def show(
+    file_id: Annotated[int, typer.Argument(metavar="FILE", help="The file's number.")],
+    after: Annotated[
+        int, typer.Option("--after", min=0, metavar="POSITION", help="Refusals after this claim of the file.")
+    ] = 0,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="At most so many.")] = 100,
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """Show a file: findings of the file as a whole, and the claims of it that were refused.
+
+    Exit status: 0, or 2 where there is no such file.
+    """
+    from claimwright.features.claims import file_of, findings_of_file, refusals_of
+
+    settings = settings_of(environment)
+    with store_of(settings) as database, database.transaction(caller_of(settings, tenant)) as connection:
+        found = file_of(connection, file_id)
+        findings = findings_of_file(connection, file_id, limit=limit)
+        refusals = refusals_of(connection, file_id, after=after, limit=limit)
+    if found is None:
+        fail(f"there is no file {file_id}. `claimwright files list` lists them.")
+    out.print(
+        f"file {file_id} of facility {found.facility}, received {found.received_at:%Y-%m-%d %H:%M} UTC:"
+        f" {found.claims:,} claims, {found.staged:,} staged, {found.refused:,} refused",
+        markup=False, soft_wrap=True,
+    )  # fmt: skip
+    if findings:
+        table = ValueTable("code", "severity", "segment", "element", "detail")
+        for each in findings:
+            table.add_row(each.code, each.severity, str(each.segment or ""), each.element, each.detail)
+        wide().print(table)
+    if refusals:
+        table = ValueTable("claim of file", "refused because", "repeats claim")
+        for refusal in refusals:
+            table.add_row(str(refusal.position), refusal.reason, str(refusal.first_key or ""))
+        wide().print(table)
+        if len(refusals) == limit:
+            out.print(f"Next page: --after {refusals[-1].position}", markup=False)
+    out.print(f"Its claims: claimwright claims list --file {file_id}", markup=False)

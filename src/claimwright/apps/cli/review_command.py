@@ -1,0 +1,113 @@
+"""`claimwright review`: claims that wait for a person, and the decision on each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from .session import Environment, Tenant, caller_of, settings_of, store_of
+from .terminal import Exit, ValueTable, dollars, fail, out, wide
+
+app = typer.Typer(
+    help="Claims that a person reviews before they go out: list, release, return.", no_args_is_help=True
+)
+Keys = Annotated[list[int], typer.Argument(metavar="KEY...", help="Keys of claims in review.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why, in 8 to 200 characters; the audit log keeps it.")]
+
+
+@app.command("list")
+def list_waiting(
+    facility: Annotated[str | None, typer.Option("--facility", help="Of one facility.")] = None,
+    why: Annotated[
+        str | None, typer.Option("--why", help="With one reason, such as blocked or high_value.")
+    ] = None,
+    after: Annotated[
+        int, typer.Option("--after", min=0, metavar="KEY", help="Begin after this claim key.")
+    ] = 0,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="At most so many.")] = 100,
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """List the claims that wait for a person, by key, with the reason that sent each here.
+
+    Exit status: 0 none waits, 1 some do.
+    """
+    from claimwright.features.claims import in_review
+
+    settings = settings_of(environment)
+    caller = caller_of(settings, tenant)
+    with store_of(settings) as database, database.transaction(caller) as connection:
+        found = in_review(caller, connection, facility=facility, why=why, after=after, limit=limit)
+    if not found:
+        out.print("No claim waits for review.")
+        return
+    table = ValueTable(
+        "claim",
+        "why",
+        "severity",
+        "findings",
+        "facility",
+        "file",
+        "of file",
+        "form",
+        "payer",
+        "service",
+        "charge",
+    )
+    for each in found:
+        table.add_row(
+            str(each.claim_key), each.why, each.severity, str(each.findings), each.facility,
+            str(each.file_id), str(each.position), each.form, each.payer_id, str(each.service_from_on or ""),
+            dollars(each.total_charge),
+        )  # fmt: skip
+    wide().print(table)
+    if len(found) == limit:
+        out.print(f"Next page: --after {found[-1].claim_key}", markup=False)
+    raise typer.Exit(Exit.FINDINGS)
+
+
+@app.command("release")
+def release(keys: Keys, reason: Reason, environment: Environment = None, tenant: Tenant = None) -> None:
+    """Release claims from review: they count, and the next delivery takes them. All of them, or none.
+
+    Exit status: 0, or 2 where one is not in review or the reason can't be kept.
+    """
+    from claimwright.features.claims import release as released
+
+    _decide(released, "released to production", keys, reason, environment, tenant)
+
+
+@app.command("return")
+def send_back(keys: Keys, reason: Reason, environment: Environment = None, tenant: Tenant = None) -> None:
+    """Return claims to their facility: they are neither delivered nor counted. All of them, or none.
+
+    Exit status: 0, or 2 where one is not in review or the reason can't be kept.
+    """
+    from claimwright.features.claims import send_back as returned
+
+    _decide(returned, "returned to their facility", keys, reason, environment, tenant)
+
+
+def _decide(
+    decide: Callable[..., list[int]],
+    what: str,
+    keys: list[int],
+    reason: str,
+    environment: str | None,
+    tenant: str | None,
+) -> None:
+    from claimwright.features.claims import NotInReviewError
+    from claimwright.platform.audit import AuditError
+
+    settings = settings_of(environment)
+    caller = caller_of(settings, tenant)
+    try:
+        with store_of(settings) as database, database.transaction(caller) as connection:
+            decided = decide(caller, connection, keys, reason=reason)
+    except NotInReviewError as problem:
+        fail(f"{problem}. `claimwright review list` shows what is.")
+    except AuditError as problem:
+        fail(f"--reason: {problem}")
+    out.print(f"{len(decided):,} {what}.", markup=False)

@@ -1,0 +1,90 @@
+"""Review by a person: what waits, and each decision with its reason, in audit log, history and outbox.
+
+NotInReviewError   a claim of the decision does not wait for one; nothing was decided
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from claimwright.domain.caller import Caller
+from claimwright.foundation.errors import NotFoundError
+from claimwright.platform import audit
+from claimwright.platform.database import Connection
+from claimwright.store import events
+from claimwright.store.production import insert_events
+from claimwright.store.review import RELEASED, RETURNED, ReviewClaim, claims_in_review, leave_review
+
+
+class NotInReviewError(NotFoundError):
+    """A claim of the decision is not in review: decided already, superseded, or none of the tenant's."""
+
+
+def in_review(
+    caller: Caller,
+    connection: Connection,
+    *,
+    facility: str | None = None,
+    why: str | None = None,
+    after: int = 0,
+    limit: int = 100,
+) -> list[ReviewClaim]:
+    """The next claims of the caller's tenant that wait for a person, after a claim key, in order of key."""
+    assert caller.tenant
+    return claims_in_review(connection, facility=facility, why=why, after=after, limit=limit)
+
+
+def release(caller: Caller, connection: Connection, keys: Sequence[int], *, reason: str) -> list[int]:
+    """Release claims from review: they count, and the next delivery takes them. Returns their keys.
+
+    Raises:
+        NotInReviewError: one of them is not in review; none was released.
+        AuditError: the reason can't be kept; none was released.
+    """
+    return _decide(caller, connection, keys, RELEASED, "released", reason)
+
+
+def send_back(caller: Caller, connection: Connection, keys: Sequence[int], *, reason: str) -> list[int]:
+    """Return claims to their facility: they are neither delivered nor counted. Returns their keys.
+
+    Raises:
+        NotInReviewError: one of them is not in review; none was returned.
+        AuditError: the reason can't be kept; none was returned.
+    """
+    return _decide(caller, connection, keys, RETURNED, "returned", reason)
+
+
+def _decide(
+    caller: Caller, connection: Connection, keys: Sequence[int], route: str, what: str, reason: str
+) -> list[int]:
+    reason = audit.stated_reason(reason, f"claims are {what}")
+    wanted = sorted(set(keys))
+    # A savepoint: whoever handles the error may go on in the transaction, with nothing decided.
+    with connection.transaction():
+        decided = leave_review(connection, wanted, route)
+        if missing := sorted(set(wanted) - set(decided)):
+            listed = ", ".join(map(str, missing))
+            raise NotInReviewError(f"not in review: {listed}. Nothing was {what}")
+    if not decided:
+        return []
+    correlation = str(uuid.uuid4())
+    insert_events(connection, decided, what, correlation_id=correlation)
+    data = {"count": len(decided), "claim_keys": decided}
+    events.publish(
+        caller,
+        connection,
+        type=f"review.{what}.v1",
+        subject=f"tenant:{caller.tenant}",
+        data=data,
+        correlation_id=correlation,
+    )
+    audit.append(
+        caller,
+        connection,
+        action=f"review.{what}",
+        subject=f"tenant:{caller.tenant}",
+        detail={**data, "reason": reason},
+        correlation_id=correlation,
+    )
+    return decided

@@ -1,0 +1,247 @@
+"""Claims, files, refusals and findings of the store, a page at a time.
+
+A page begins after the last key of the page before it, so that a later page costs no more than the first and
+rows that arrive meanwhile move nothing.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from claimwright.platform.database import Connection
+
+# Where a claim stands: staged, in one of the routes of production, a dead letter or a discarded one.
+PLACES = ("staged", "production", "review", "returned", "dead", "discarded")
+
+
+@dataclass(frozen=True)
+class ListedClaim:
+    """A claim and where it stands; `status` is null before it is processed."""
+
+    claim_key: int
+    version: int
+    place: str
+    status: str | None
+    why: str | None
+    facility: str
+    file_id: int
+    position: int
+    form: str
+    payer_id: str | None
+    service_from_on: datetime.date | None
+    total_charge: Decimal | None
+    severity: str | None
+
+
+@dataclass(frozen=True)
+class ListedFile:
+    """A file that came in; `claims` were read, `refused` repeat a claim of before."""
+
+    file_id: int
+    facility: str
+    received_at: datetime.datetime
+    size: int
+    claims: int
+    staged: int
+    refused: int
+    faults: int
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A claim of a file that was refused; `first_key` is the claim that it repeats."""
+
+    position: int
+    reason: str
+    first_key: int | None
+
+
+@dataclass(frozen=True)
+class StoredFinding:
+    """A finding as the store has it; `claim_key` is null where it is of the file."""
+
+    claim_key: int | None
+    line: int | None
+    code: str
+    severity: str
+    snip: int | None
+    field: str | None
+    loop: str | None
+    segment_id: str | None
+    segment: int | None
+    element: str | None
+    detail: str | None
+    amount: Decimal | None
+    waiver: str | None
+
+
+@dataclass(frozen=True)
+class FindingCount:
+    """How often a code was found: in how many claims, and the dollars of its findings."""
+
+    code: str
+    severity: str
+    findings: int
+    claims: int
+    waived: int
+    amount: Decimal
+
+
+def list_claims(
+    connection: Connection,
+    *,
+    place: str | None = None,
+    facility: str | None = None,
+    file_id: int | None = None,
+    keys: Sequence[int] | None = None,
+    after: int = 0,
+    limit: int = 100,
+) -> list[ListedClaim]:
+    """The next claims after a key, in order of key, that match everything given."""
+    wanted = {
+        "place": place, "facility": facility, "file": file_id, "keys": None if keys is None else list(keys),
+        "after": after, "limit": limit,
+    }  # fmt: skip
+    return [ListedClaim(*row) for row in connection.execute(_CLAIMS, wanted).fetchall()]
+
+
+def keys_of_numbers(connection: Connection, numbers: Sequence[bytes]) -> list[int]:
+    """The claims, all versions, whose claim numbers have these blind indexes, in order of key."""
+    rows = connection.execute(
+        "select claim_key from staging.claim_keys where number = any(%s) order by claim_key", [list(numbers)]
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def list_files(
+    connection: Connection, *, facility: str | None = None, before: int | None = None, limit: int = 100
+) -> list[ListedFile]:
+    """The newest files, or the next ones before a file number, newest first."""
+    rows = connection.execute(
+        "select file_id, facility, received_at, bytes, claims, staged, refused, faults from staging.files "
+        "where (%(facility)s::text is null or facility = %(facility)s) "
+        "and (%(before)s::bigint is null or file_id < %(before)s) order by file_id desc limit %(limit)s",
+        {"facility": facility, "before": before, "limit": limit},
+    ).fetchall()
+    return [ListedFile(*row) for row in rows]
+
+
+def file_of(connection: Connection, file_id: int) -> ListedFile | None:
+    """One file; None where the tenant has none of this number."""
+    found = list_files(connection, before=file_id + 1, limit=1)
+    return found[0] if found and found[0].file_id == file_id else None
+
+
+def refusals_of(connection: Connection, file_id: int, *, after: int = 0, limit: int = 100) -> list[Refusal]:
+    """The claims of a file that were refused, after a position in it."""
+    rows = connection.execute(
+        "select position, reason, first_key from staging.refusals "
+        "where file_id = %s and position > %s order by position limit %s",
+        [file_id, after, limit],
+    ).fetchall()
+    return [Refusal(*row) for row in rows]
+
+
+def findings_of_file(connection: Connection, file_id: int, *, limit: int = 100) -> list[StoredFinding]:
+    """The findings of a file as a whole: those that are of no claim."""
+    rows = connection.execute(
+        f"select {_STAGED_COLUMNS} from staging.findings f "  # noqa: S608 - a text of this module
+        "where file_id = %s and claim_key is null order by segment, code limit %s".encode(),
+        [file_id, limit],
+    ).fetchall()
+    return [StoredFinding(*row) for row in rows]
+
+
+def findings_of_claim(connection: Connection, claim_key: int) -> list[StoredFinding]:
+    """What the store has found of a claim: what its run found, or before a run its structure."""
+    processed = connection.execute(_OF_PRODUCTION + " and f.claim_key = %(key)s", {"key": claim_key})
+    rows = processed.fetchall()
+    if not rows:
+        rows = connection.execute(_OF_STAGING + " and f.claim_key = %(key)s", {"key": claim_key}).fetchall()
+    return [StoredFinding(*row) for row in rows]
+
+
+def list_findings(
+    connection: Connection,
+    *,
+    code: str | None = None,
+    severity: str | None = None,
+    after: int = 0,
+    claims: int = 100,
+) -> list[StoredFinding]:
+    """The findings of the next claims in production after a key that have any like that, in order of key.
+
+    A page is whole claims: `claims` says of how many. Superseded claims are left out.
+    """
+    parameters = {"code": code, "severity": severity, "after": after, "claims": claims}
+    return [StoredFinding(*row) for row in connection.execute(_FINDINGS, parameters).fetchall()]
+
+
+def count_findings(connection: Connection) -> list[FindingCount]:
+    """How often each code was found in claims of production that are not superseded, most claims first."""
+    return [FindingCount(*row) for row in connection.execute(_COUNTS).fetchall()]
+
+
+_CLAIMS = """
+select * from (
+  (select claim_key, version, 'staged' as place, null as status, null as why, facility, file_id, position,
+    form, payer_id, service_from_on, total_charge, null as severity
+  from staging.claims
+  where claim_key > %(after)s and (%(place)s::text is null or %(place)s = 'staged')
+    and (%(facility)s::text is null or facility = %(facility)s)
+    and (%(file)s::bigint is null or file_id = %(file)s)
+    and (%(keys)s::bigint[] is null or claim_key = any(%(keys)s))
+  order by claim_key limit %(limit)s)
+  union all
+  (select claim_key, version, route, status, route_reason, facility, file_id, position, form, payer_id,
+    service_from_on, total_charge, severity
+  from production.claims
+  where claim_key > %(after)s and (%(place)s::text is null or route = %(place)s)
+    and (%(facility)s::text is null or facility = %(facility)s)
+    and (%(file)s::bigint is null or file_id = %(file)s)
+    and (%(keys)s::bigint[] is null or claim_key = any(%(keys)s))
+  order by claim_key limit %(limit)s)
+  union all
+  (select claim_key, version, state, null, reason, facility, file_id, position, form, payer_id,
+    service_from_on, total_charge, null
+  from pipeline.dead_letters
+  where claim_key > %(after)s and (%(place)s::text is null or state = %(place)s)
+    and (%(facility)s::text is null or facility = %(facility)s)
+    and (%(file)s::bigint is null or file_id = %(file)s)
+    and (%(keys)s::bigint[] is null or claim_key = any(%(keys)s))
+  order by claim_key limit %(limit)s)
+) claims order by claim_key limit %(limit)s
+"""
+_STAGED_COLUMNS = (
+    "f.claim_key, f.line, f.code, f.severity, f.snip, f.field, f.loop, f.segment_id, f.segment, f.element, "
+    "f.detail, f.amount, null::text"
+)
+_PRODUCED_COLUMNS = (
+    "f.claim_key, f.line, f.code, f.severity, f.snip, f.field, f.loop, f.segment_id, null::bigint, "
+    "f.element, f.detail, f.amount, f.waiver"
+)
+_OF_STAGING = f"select {_STAGED_COLUMNS} from staging.findings f where true"  # noqa: S608 - of this module
+_OF_PRODUCTION = f"select {_PRODUCED_COLUMNS} from production.findings f where true"  # noqa: S608
+_FINDINGS = f"""
+with page as (
+  select distinct f.claim_key
+  from production.findings f join production.claims c using (tenant, claim_key, received_on)
+  where f.claim_key > %(after)s and c.status <> 'superseded'
+    and (%(code)s::text is null or f.code = %(code)s)
+    and (%(severity)s::text is null or f.severity = %(severity)s)
+  order by f.claim_key limit %(claims)s
+)
+select {_PRODUCED_COLUMNS} from production.findings f join page using (claim_key)
+where (%(code)s::text is null or f.code = %(code)s)
+  and (%(severity)s::text is null or f.severity = %(severity)s)
+order by f.claim_key, f.line nulls first, f.code
+"""  # noqa: S608 - of this module
+_COUNTS = """
+select f.code, f.severity, count(*), count(distinct f.claim_key), count(f.waiver), coalesce(sum(f.amount), 0)
+from production.findings f join production.claims c using (tenant, claim_key, received_on)
+where c.status <> 'superseded'
+group by f.code, f.severity order by count(distinct f.claim_key) desc, f.code, f.severity
+"""

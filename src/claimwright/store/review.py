@@ -1,0 +1,59 @@
+"""Claims that wait for a person, and where a person's decision sends them."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from claimwright.platform.database import Connection
+
+# Where a decision sends a claim: `RELEASED` claims are delivered, `RETURNED` ones go back to the facility.
+RELEASED, RETURNED = "production", "returned"
+
+
+@dataclass(frozen=True)
+class ReviewClaim:
+    """A claim that waits for a person; `why` is the word of the reason that routed it."""
+
+    claim_key: int
+    facility: str
+    file_id: int
+    position: int
+    form: str
+    payer_id: str | None
+    service_from_on: datetime.date | None
+    total_charge: Decimal | None
+    severity: str | None
+    findings: int
+    why: str | None
+
+
+def claims_in_review(
+    connection: Connection, *, facility: str | None, why: str | None, after: int, limit: int
+) -> list[ReviewClaim]:
+    """The next claims in review after a key, in order of key; of one facility or one reason where given."""
+    rows = connection.execute(
+        "select claim_key, facility, file_id, position, form, payer_id, service_from_on, total_charge, "
+        "severity, findings, route_reason from production.claims "
+        "where status <> 'superseded' and route = 'review' and claim_key > %(after)s "
+        "and (%(facility)s::text is null or facility = %(facility)s) "
+        "and (%(why)s::text is null or route_reason = %(why)s) "
+        "order by claim_key limit %(limit)s",
+        {"facility": facility, "why": why, "after": after, "limit": limit},
+    ).fetchall()
+    return [ReviewClaim(*row) for row in rows]
+
+
+def leave_review(connection: Connection, keys: Sequence[int], route: str) -> list[int]:
+    """Send claims out of review; returns the keys of those that were in it, in order.
+
+    The rows are locked until the transaction ends, so that two people never decide one claim.
+    """
+    rows = connection.execute(
+        "update production.claims set route = %s "
+        "where route = 'review' and status <> 'superseded' and claim_key = any(%s) returning claim_key",
+        [route, list(keys)],
+    ).fetchall()
+    return sorted(row[0] for row in rows)
