@@ -25,6 +25,8 @@ from claimwright.assembly.stores import open_store
 from claimwright.domain.caller import Caller, Origin
 from claimwright.features.claims import ClaimNotFoundError, RunView
 from claimwright.features.intake import read_blocks
+from claimwright.platform.audit import checkpoints
+from claimwright.platform.objects import open_objects
 from claimwright.platform.settings import Settings, load_settings
 
 CLAIMS = 12
@@ -60,6 +62,8 @@ def test_files_go_in_and_a_worker_brings_them_to_production_and_an_api_opens_one
             ("database", "keys", "objects")
         )
     assert [(view.claims, view.dead) for view in seen] == [(CLAIMS, 0)]
+    # The run signed the end of the audit log by itself.
+    assert [each.tenant for each in checkpoints(open_objects(settings), tenant="default")] == ["default"]
     assert opened.batch.claims["subscriber_name"].to_list() == ["Patient_001"]
     assert checked.batch is opened.batch
     # Each is in the log under its own name, and the way by which it came in.

@@ -357,8 +357,9 @@ def test_a_checkpoint_of_another_tenant_proves_nothing(signing_key: SigningKey) 
 
 def test_what_retention_took_from_the_beginning_is_no_fault(signing_key: SigningKey) -> None:
     chain = made(10)
+    gone = signing_key.sign("north", 4, chain[3].hash, chain[3].at, is_retention=True)
     verdict = judged(
-        chain[4:], signing_key, signed_at(signing_key, chain[2]), signed_at(signing_key, chain[8])
+        chain[4:], signing_key, gone, signed_at(signing_key, chain[2]), signed_at(signing_key, chain[8])
     )
     assert verdict.holds
     assert (verdict.first, verdict.proven_to) == (5, 9)
@@ -405,3 +406,40 @@ def test_a_broken_line_of_an_export_is_named() -> None:
     _, parts = read_export(iter(['{"claimwright": "audit export 1", "tenant": "north"}', '{"sequence": 1}']))
     with pytest.raises(AuditError, match="line 2"):
         list(parts)
+
+
+def test_records_that_vanished_from_the_beginning_are_found(signing_key: SigningKey) -> None:
+    chain = made(16)
+    signed = [signed_at(signing_key, chain[12])]
+    verdict = judged(chain[13:], signing_key, *signed)
+    assert {fault.sequence for fault in verdict.faults} == {13, 14}
+    # Nothing is proven by a record that is not there.
+    assert verdict.proven_to == 0
+    assert not judged(chain[13:]).holds
+
+
+@given(taken=st.integers(1, 15), said=st.integers(1, 15))
+def test_only_a_proof_of_just_what_went_lets_a_log_begin_later(taken: int, said: int) -> None:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    key, chain = SigningKey(Ed25519PrivateKey.generate()), made(16)
+    last = chain[said - 1]
+    proof = key.sign("north", last.sequence, last.hash, last.at, is_retention=True)
+    assert judged(chain[taken:], key, proof, signed_at(key, chain[15])).holds is (taken == said)
+    forged = Checkpoint("north", taken, chain[taken - 1].hash, last.at, proof.signature, True)
+    assert judged(chain[taken:], key, forged).holds is (taken == said)
+    # A checkpoint is no proof of retention, whatever its name says.
+    plain = signed_at(key, chain[taken - 1])
+    assert not judged(chain[taken:], key, Checkpoint.from_json(plain.to_json())).holds
+    assert Checkpoint.from_json(proof.to_json()) == proof
+
+
+def test_a_log_that_ends_before_its_head_or_beside_it_is_found() -> None:
+    chain = made(10)
+    newest = (10, chain[9].hash)
+    assert verify(chain, None, tenant="north", head=newest).holds
+    assert not verify(chain[:7], None, tenant="north", head=newest).holds
+    assert not verify(chain, None, tenant="north", head=(10, chain[8].hash)).holds
+    assert not verify([], None, tenant="north", head=newest).holds
+    # What was appended after the head was read is no fault.
+    assert verify(chain, None, tenant="north", head=(8, chain[7].hash)).holds

@@ -21,6 +21,7 @@ from tink import TinkError
 
 from claimwright.platform.phi import (
     Keyring,
+    PhiError,
     PhiKeyError,
     PhiSealError,
     Sealed,
@@ -204,6 +205,48 @@ def test_resealing_is_stopped_and_goes_on_where_it_was(
         ]
     assert all(each.startswith(made.prefix) for each in stored)
     assert sealer.open(stored, contexts) == [b"record %d" % number for number in numbers]
+
+
+def test_a_record_that_does_not_open_is_named_and_stops_nothing(
+    connect: Connect, sealer: Sealer, sealed_table: Sealed
+) -> None:
+    numbers = range(250)
+    records = sealer.seal([b"record"] * 250, [b"thing/%d" % number for number in numbers])
+    # Of another row, changed, no record at all.
+    records[3], records[120], records[249] = records[4], records[120][:-1] + b"?", b"nothing"
+    with connect() as connection, connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into platform.sealed_things values ('north', %s, %s)",
+            list(zip(numbers, records, strict=True)),
+        )
+    sealer.keyring.rotate()
+    left: list[tuple[int, ...]] = []
+    with connect() as connection:
+        done = sum(reseal(caller_of(), connection, sealer, sealed_table, batch=100, unreadable=left.append))
+        assert (done, left) == (247, [(3,), (120,), (249,)])
+        with pytest.raises(PhiError):
+            list(reseal(caller_of(), connection, sealer, sealed_table))
+
+
+def test_a_wrapping_under_another_keys_id_is_refused(
+    connect: Connect, super_url: str, settings: Settings, sealer: Sealer
+) -> None:
+    older = next(each.key_id for each in sealer.keyring.infos() if each.purpose == "data")
+    newer = sealer.keyring.rotate().key_id
+    with psycopg.connect(super_url) as connection:
+        connection.execute(
+            "update platform.data_keys set wrapped = "
+            "(select wrapped from platform.data_keys where key_id = %s) where key_id = %s",
+            (older, newer),
+        )
+    with pytest.raises(PhiKeyError, match=f"data key {newer} holds the wrapping of another key"):
+        open_keyring(settings, connect)
+
+
+@pytest.mark.parametrize("column", ["key_id", "purpose", "created_at", "tenant"])
+def test_the_application_cannot_change_what_a_key_is(connect: Connect, sealer: Sealer, column: str) -> None:
+    with connect() as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute(f"update platform.data_keys set {column} = {column}".encode())  # noqa: S608
 
 
 # --- the key-encryption key ---------------------------------------------------------------------------

@@ -44,6 +44,7 @@ def apply_retention(callers: Sequence[Caller], settings: Settings, database: Dat
     try:
         with psycopg.connect(place_of(settings, as_owner=True).owner, autocommit=True) as owner:
             months = sum(drop_months(owner, OF_CLAIMS, _before(days=keep.claims_days).date()).values())
+            _prove_audit_retention(callers, settings, database)
             years = drop_audit_years(owner, _before(days=keep.audit_days).date())
             gone: Counter[str] = Counter()
             for caller in callers:
@@ -53,6 +54,22 @@ def apply_retention(callers: Sequence[Caller], settings: Settings, database: Dat
             "database.owner_url: only the owner of the tables can let them go."
         ) from problem
     return Retained(months, years, gone)
+
+
+def _prove_audit_retention(callers: Sequence[Caller], settings: Settings, database: Database) -> None:
+    """Sign, for every tenant, up to which record its audit log goes: all before the first year that stays."""
+    from claimwright.platform.audit import SigningKey, prove_retention
+    from claimwright.platform.objects import open_objects
+
+    if not callers:
+        return
+    objects, key = open_objects(settings), SigningKey.open(settings.audit.signing_key_file)
+    kept_from = _before(days=settings.retention.audit_days).replace(
+        month=1, day=1, hour=0, minute=0, second=0, microsecond=0
+    )
+    with database.connect() as connection:
+        for tenant in database.tenants():
+            prove_retention(callers[0].of_tenant(tenant), connection, objects, key, before=kept_from)
 
 
 def _of_tenant(

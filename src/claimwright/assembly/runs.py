@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from .audit_signing import sign_audit_logs
 from .predictions import make_predictor
 from .stores import open_sealer
 
@@ -265,6 +266,7 @@ class RunLoop:
                 worker.work()
         with shop.database.transaction(shop.caller) as connection:
             view = runs(connection, run_id=found.run_id)[0]
+        sign_audit_logs([shop.caller], shop.settings, shop.database, shop.notify)
         self.report(view)
         return view.dead
 

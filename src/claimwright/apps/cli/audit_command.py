@@ -85,7 +85,7 @@ def _of_export(path: Path, key: Path | None, folder: Path | None) -> Verdict:
 
 
 def _of_store(environment: str | None, tenant: str | None, key: Path | None) -> Verdict:
-    from claimwright.platform.audit import PUBLIC_KEY, public_key, records
+    from claimwright.platform.audit import PUBLIC_KEY, head, public_key, records
     from claimwright.platform.audit import checkpoints as stored
     from claimwright.platform.audit import verify as verified
     from claimwright.platform.objects import open_objects
@@ -95,11 +95,14 @@ def _of_store(environment: str | None, tenant: str | None, key: Path | None) -> 
     objects = open_objects(settings)
     pem = key.read_bytes() if key else objects.get(PUBLIC_KEY)
     with connection_of(settings) as connection:
+        # Before the records: what is appended meanwhile comes after it.
+        newest = head(caller, connection)
         return verified(
             records(caller, connection),
             public_key(pem) if pem else None,
             tenant=caller.tenant,
             checkpoints=stored(objects, tenant=caller.tenant),
+            head=newest,
         )
 
 

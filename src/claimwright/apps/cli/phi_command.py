@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .session import AllTenants, Environment, Tenant, caller_of, callers_of, settings_of, store_of
-from .terminal import ValueTable, fail, out, wide
+from .terminal import Exit, ValueTable, fail, out, wide
 
 if TYPE_CHECKING:
     from claimwright.domain.caller import Caller
     from claimwright.platform.database import Database
     from claimwright.platform.phi import Keyring
     from claimwright.platform.settings import Settings
+
+_NAMED = 100
 
 app = typer.Typer(help="The keys that seal claims: status and rotation.", no_args_is_help=True)
 
@@ -66,7 +68,9 @@ def rotate(
 
     Stopped anywhere, it goes on with `--no-new-key`. Old keys stay, and open what they sealed.
 
-    Exit status: 0, or 2 where the keys can't be opened.
+    A record that does not open is named by its key and left as it is; everything else goes on.
+
+    Exit status: 0, 1 where a record did not open, or 2 where the keys can't be opened.
     """
     from claimwright.platform.audit import append
 
@@ -82,16 +86,26 @@ def rotate(
                         subject=f"key:{made.key_id}", detail={"key_id": made.key_id}, correlation_id="",
                     )  # fmt: skip
             out.print(f"Data key {made.key_id} seals from now on.")
+        unreadable: list[str] = []
         for caller in callers if reseal_rows else ():
-            records, pieces = _resealed(settings, database, keyring, caller)
+            records, pieces = _resealed(settings, database, keyring, caller, unreadable)
             out.print(
                 f"{records:,} records and {pieces:,} pieces of files of tenant {caller.tenant} sealed again.",
                 markup=False,
             )
+    if unreadable:
+        for each in unreadable[:_NAMED]:
+            out.print(f"does not open, and is left as it is: {each}", markup=False, soft_wrap=True)
+        if len(unreadable) > _NAMED:
+            out.print(f"and {len(unreadable) - _NAMED:,} more.")
+        out.print("Restore these records from a backup, or discard their claims.", soft_wrap=True)
+        raise typer.Exit(Exit.FINDINGS)
 
 
-def _resealed(settings: Settings, database: Database, keyring: Keyring, caller: Caller) -> tuple[int, int]:
-    """How many records and pieces of files of a tenant were sealed again."""
+def _resealed(
+    settings: Settings, database: Database, keyring: Keyring, caller: Caller, unreadable: list[str]
+) -> tuple[int, int]:
+    """How many records and pieces of files of a tenant were sealed again; names what does not open."""
     from claimwright.features.intake import reseal_files
     from claimwright.platform.objects import ObjectError, open_objects
     from claimwright.platform.phi import Sealer, reseal
@@ -99,7 +113,18 @@ def _resealed(settings: Settings, database: Database, keyring: Keyring, caller: 
 
     sealer = Sealer(keyring)
     with database.connect() as connection:
-        records = sum(sum(reseal(caller, connection, sealer, each)) for each in sealed_columns(caller.tenant))
+        records = 0
+        for each in sealed_columns(caller.tenant):
+            what = f"tenant {caller.tenant}, {each.key[0].replace('_', ' ')}"
+            records += sum(
+                reseal(
+                    caller,
+                    connection,
+                    sealer,
+                    each,
+                    unreadable=lambda key, what=what: unreadable.append(f"{what} {key[0]}"),
+                )  # fmt: skip
+            )
     try:
         files = reseal_files(caller, database, open_objects(settings), sealer, prefix=keyring.primary_prefix)
         return records, sum(1 for _ in files)

@@ -144,6 +144,10 @@ def _write(predicted: object, target: Path) -> None:
     writer = writers.get(target.suffix)
     if writer is None:
         fail(f"{target}: name it .parquet, .csv or .jsonl, so that its format is known.")
+    if target.suffix == ".csv":
+        from claimwright.foundation.spreadsheets import defused
+
+        predicted = predicted.with_columns(defused(pl.col(pl.String)))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         getattr(predicted, writer)(target)

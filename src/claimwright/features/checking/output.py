@@ -9,6 +9,8 @@ from types import MappingProxyType, TracebackType
 import polars as pl
 import pyarrow.parquet as pq
 
+from claimwright.foundation.spreadsheets import defused
+
 from .check import Checked
 from .sourced import sourced
 
@@ -77,6 +79,6 @@ class ResultWriter:
             return
         with path.open("ab") as file:
             if self.form == "csv":
-                table.write_csv(file, include_header=first)
+                table.with_columns(defused(pl.col(pl.String))).write_csv(file, include_header=first)
             else:
                 table.write_ndjson(file)

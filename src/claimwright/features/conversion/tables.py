@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.dictionary import Level, schema
 from claimwright.foundation.errors import InputError
+from claimwright.foundation.spreadsheets import defused, restored
 
 TABLE_FORMATS = {"parquet": "parquet", "csv": "csv", "json": "jsonl"}
 _KEYS = ("claim", "transaction")
@@ -93,7 +94,7 @@ def _rewrite(source: Path, target: Path, form: str) -> None:
     ]
     kept = lazy.select(used).with_columns(pl.col(amounts).cast(pl.String))
     if form == "csv":
-        kept.sink_csv(target)
+        kept.with_columns(defused(pl.col(pl.String))).sink_csv(target)
     else:
         kept.sink_ndjson(target)
 
@@ -152,7 +153,7 @@ def _scan(folder: Path, level: Level) -> pl.LazyFrame | None:
             if ending == "parquet":
                 lazy = pl.scan_parquet(path)
             elif ending == "csv":
-                lazy = pl.scan_csv(path, infer_schema=False)
+                lazy = pl.scan_csv(path, infer_schema=False).with_columns(restored(pl.col(pl.String)))
             else:
                 lazy = pl.scan_ndjson(path, schema=_texts(types, _first_keys(path)))
             names = lazy.collect_schema().names()

@@ -1,9 +1,17 @@
 """The audit log: append-only, hash-chained per tenant, proven by signed checkpoints."""
 
 from .chain import AuditError, Fault, Record, canonical
-from .checkpoints import PUBLIC_KEY, Checkpoint, SigningKey, checkpoint, checkpoints, public_key
+from .checkpoints import (
+    PUBLIC_KEY,
+    Checkpoint,
+    SigningKey,
+    checkpoint,
+    checkpoints,
+    prove_retention,
+    public_key,
+)
 from .exporting import export, read_export
-from .log import append, record_phi_access, records, search, stated_reason
+from .log import append, head, record_phi_access, records, search, stated_reason
 from .verifying import Verdict, verify
 
 __all__ = [
@@ -19,6 +27,8 @@ __all__ = [
     "checkpoint",
     "checkpoints",
     "export",
+    "head",
+    "prove_retention",
     "public_key",
     "read_export",
     "record_phi_access",

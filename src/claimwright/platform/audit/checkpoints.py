@@ -7,8 +7,9 @@ database could write a whole new chain. A checkpoint in object storage says, sig
 
 from __future__ import annotations
 
+import datetime
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,24 +26,30 @@ if TYPE_CHECKING:
 
 FOLDER = "audit"
 PUBLIC_KEY = f"{FOLDER}/public_key.pem"
+_CHECKPOINT, _RETENTION = "audit checkpoint 1", "audit retention 1"
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """What was signed, and the signature."""
+    """What was signed, and the signature.
+
+    A retention proof says that retention took this record and all before it: a log that begins right after
+    it is whole.
+    """
 
     tenant: str
     sequence: int
     hash: bytes
     at: str
     signature: bytes
+    is_retention: bool = False
 
     @property
     def statement(self) -> bytes:
         """The bytes that are signed."""
         return canonical(
             {
-                "claimwright": "audit checkpoint 1",
+                "claimwright": _RETENTION if self.is_retention else _CHECKPOINT,
                 "at": self.at,
                 "hash": self.hash.hex(),
                 "sequence": self.sequence,
@@ -70,6 +77,7 @@ class Checkpoint:
                 bytes.fromhex(said["hash"]),
                 str(said["at"]),
                 bytes.fromhex(said["signature"]),
+                said.get("claimwright") == _RETENTION,
             )
         except (ValueError, KeyError, TypeError):
             raise AuditError("this is no audit checkpoint.") from None
@@ -117,10 +125,12 @@ class SigningKey:
             raise AuditError(f"{path}: this is no Ed25519 key.")
         return cls(key)
 
-    def sign(self, tenant: str, sequence: int, digest: bytes, at: str) -> Checkpoint:
-        """The checkpoint of a record."""
-        unsigned = Checkpoint(tenant, sequence, digest, at, b"")
-        return Checkpoint(tenant, sequence, digest, at, self._key.sign(unsigned.statement))
+    def sign(
+        self, tenant: str, sequence: int, digest: bytes, at: str, *, is_retention: bool = False
+    ) -> Checkpoint:
+        """The checkpoint of a record, or the proof that retention took it and all before it."""
+        unsigned = Checkpoint(tenant, sequence, digest, at, b"", is_retention)
+        return replace(unsigned, signature=self._key.sign(unsigned.statement))
 
     def public_pem(self) -> bytes:
         """The public key, for whoever verifies."""
@@ -164,6 +174,35 @@ def checkpoint(
     objects.put_new(PUBLIC_KEY, key.public_pem())
     written = objects.put_new(f"{FOLDER}/{tenant}/{made.sequence:012d}.json", made.to_json().encode())
     return made if written else None
+
+
+def prove_retention(
+    caller: Caller,
+    connection: psycopg.Connection,
+    objects: Objects,
+    key: SigningKey,
+    *,
+    before: datetime.datetime,
+) -> Checkpoint | None:
+    """Sign that the tenant's records before a time go by retention; call it before they go.
+
+    None where there are no such records.
+    """
+    from claimwright.foundation.clock import now
+
+    tenant = caller.tenant
+    with tenancy(connection, caller):
+        last = connection.execute(
+            "select sequence, hash from platform.audit_log where tenant = %s and at < %s"
+            " order by sequence desc limit 1",
+            (tenant, before),
+        ).fetchone()
+    if last is None:
+        return None
+    made = key.sign(tenant, int(last[0]), bytes(last[1]), instant(now()), is_retention=True)
+    objects.put_new(PUBLIC_KEY, key.public_pem())
+    objects.put_new(f"{FOLDER}/{tenant}/{made.sequence:012d}-retention.json", made.to_json().encode())
+    return made
 
 
 def checkpoints(objects: Objects, *, tenant: str) -> list[Checkpoint]:

@@ -139,6 +139,15 @@ def search(
     )
 
 
+def head(caller: Caller, connection: psycopg.Connection) -> tuple[int, bytes] | None:
+    """Number and hash of the newest record, as the next one will follow it; None before the first."""
+    with tenancy(connection, caller):
+        row = connection.execute(
+            "select sequence, hash from platform.audit_heads where tenant = %s", (caller.tenant,)
+        ).fetchone()
+    return (int(row[0]), bytes(row[1])) if row else None
+
+
 def records(caller: Caller, connection: psycopg.Connection, *, after: int = 0) -> Iterator[Record]:
     """All records of the caller's tenant after a sequence number, in order, read as they are asked for."""
     return _records(caller, connection, "sequence > %s", [after], "order by sequence")

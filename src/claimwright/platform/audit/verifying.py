@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 
+_UNPROVEN = (
+    "is not the first: records 1 to {last} are missing, and no signed proof says that retention took them."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What a verification found."""
@@ -38,6 +43,7 @@ def verify(
     *,
     tenant: str,
     checkpoints: Iterable[Checkpoint] = (),
+    head: tuple[int, bytes] | None = None,
 ) -> Verdict:
     """Every fault of a chain.
 
@@ -47,6 +53,9 @@ def verify(
             chain, or a chain written anew, is not found.
         tenant: whose chain it must be.
         checkpoints: more of them, from object storage: an export's own could be cut off with its end.
+        head: number and hash of the newest record as the database says, read before the records.
+
+    A chain that begins later than at 1 holds only with a signed proof that retention took what was before.
 
     Only what changed is reported: after a fault the next record is judged by what the faulty one says.
     """
@@ -54,24 +63,35 @@ def verify(
     hashes: dict[int, bytes] = {}
     signed: list[Checkpoint] = list(checkpoints)
     previous: Record | None = None
-    first = 0
+    first, start = 0, START
     for part in parts:
         if isinstance(part, Checkpoint):
             signed.append(part)
             continue
         faults += _faults_of(part, previous, tenant)
         if previous is None:
-            first = part.sequence
+            first, start = part.sequence, part.previous
         hashes[part.sequence] = part.hash
         previous = part
     last = previous.sequence if previous else 0
-    proven = 0
+    proven = gone = 0
     if key is not None:
-        for each in {(one.sequence, one.signature): one for one in signed}.values():
-            found = _checkpoint_fault(each, key, tenant, hashes, first, last)
+        unique = {(one.sequence, one.signature): one for one in signed}.values()
+        for each in (one for one in unique if one.is_retention):
+            found = _signature_fault(each, key, tenant)
             faults += found
-            if not found:
+            if not found and (not first or (each.sequence, each.hash) == (first - 1, start)):
+                gone = max(gone, each.sequence)
+        for each in (one for one in unique if not one.is_retention):
+            found = _signature_fault(each, key, tenant)
+            found = found or _checkpoint_fault(each, hashes, gone, last)
+            faults += found
+            if not found and each.sequence in hashes:
                 proven = max(proven, each.sequence)
+    if first > 1 and not gone:
+        faults.append(Fault(first, _UNPROVEN.format(last=first - 1)))
+    if head is not None:
+        faults += _head_fault(head, hashes, gone, last)
     faults.sort(key=lambda fault: fault.sequence)
     return Verdict(tenant, first, last, len(hashes), len(signed), proven, tuple(faults))
 
@@ -84,7 +104,7 @@ def _faults_of(record: Record, previous: Record | None, tenant: str) -> list[Fau
     if _tenant_of(record) != tenant:
         faults.append(Fault(number, "belongs to another tenant."))
     if previous is None:
-        # A chain may begin later than at 1 where older records have passed their retention.
+        # Whether a chain may begin later than at 1, a retention proof says.
         if number == 1 and record.previous != START:
             faults.append(Fault(number, "is not the first: it follows a record that is not there."))
         return faults
@@ -107,20 +127,34 @@ def _tenant_of(record: Record) -> str | None:
     return said.get("tenant") if isinstance(said, dict) else None
 
 
-def _checkpoint_fault(
-    each: Checkpoint, key: Ed25519PublicKey, tenant: str, hashes: dict[int, bytes], first: int, last: int
-) -> list[Fault]:
+def _signature_fault(each: Checkpoint, key: Ed25519PublicKey, tenant: str) -> list[Fault]:
     number = each.sequence
     if each.tenant != tenant:
         return [Fault(number, "a checkpoint of another tenant.")]
     if not each.is_signed_by(key):
         return [Fault(number, "a checkpoint whose signature does not hold.")]
+    return []
+
+
+def _checkpoint_fault(each: Checkpoint, hashes: dict[int, bytes], gone: int, last: int) -> list[Fault]:
+    number = each.sequence
+    if number <= gone:
+        return []
     if number > last:
         return [Fault(number, f"cut off: a checkpoint proves record {number}, and the last here is {last}.")]
-    if number < first:
-        return []
     if number not in hashes:
         return [Fault(number, "missing: a checkpoint proves that there was such a record.")]
     if hashes[number] != each.hash:
         return [Fault(number, "rewritten: a checkpoint proves another hash.")]
+    return []
+
+
+def _head_fault(head: tuple[int, bytes], hashes: dict[int, bytes], gone: int, last: int) -> list[Fault]:
+    number, digest = head
+    if number <= gone:
+        return []
+    if number > last:
+        return [Fault(number, f"cut off: the database goes on after record {number}; the last is {last}.")]
+    if hashes.get(number) != digest:
+        return [Fault(number, "rewritten: the database goes on from another hash.")]
     return []

@@ -67,7 +67,7 @@ class Keyring:
 
     def reload(self) -> None:
         """Read the keys anew; makes the first ones where there are none."""
-        from .keysets import aead_of, unwrapped
+        from .keysets import aead_of
 
         with self._lock:
             rows = self._rows.all()
@@ -81,7 +81,7 @@ class Keyring:
             kek = self._kek = self._kek or self._open_key_encryption(False)
             for row in rows:
                 if row.key_id not in self._known:
-                    keyset = unwrapped(row.wrapped, kek, row.purpose, row.wrapped_by)
+                    keyset = _own_keyset(row, kek)
                     if row.purpose == BLIND:
                         self._blind_keyset = keyset
                     else:
@@ -139,7 +139,7 @@ class Keyring:
 
         Nothing that is sealed changes: the data keys stay the same.
         """
-        from .keysets import unwrapped, wrapped
+        from .keysets import wrapped
 
         with self._lock:
             old = self._kek = self._kek or self._open_key_encryption(False)
@@ -148,9 +148,7 @@ class Keyring:
                     row.key_id,
                     row.purpose,
                     row.is_primary,
-                    wrapped(
-                        unwrapped(row.wrapped, old, row.purpose, row.wrapped_by), key_encryption, row.purpose
-                    ),
+                    wrapped(_own_keyset(row, old), key_encryption, row.purpose),
                     key_encryption.name,
                     row.created_at,
                 )
@@ -167,6 +165,22 @@ class Keyring:
             KeyInfo(row.key_id, row.purpose, row.is_primary, row.wrapped_by, row.created_at)
             for row in self._rows.all()
         ]
+
+
+def _own_keyset(row: KeyRow, kek: KeyEncryption) -> bytes:
+    """The keyset of a row, unwrapped.
+
+    Raises:
+        PhiKeyError: it does not open, or is the key of another row.
+    """
+    from .keysets import key_id_of, unwrapped
+
+    keyset = unwrapped(row.wrapped, kek, row.purpose, row.wrapped_by)
+    if key_id_of(keyset) != row.key_id:
+        raise PhiKeyError(
+            f"data key {row.key_id} holds the wrapping of another key: restore platform.data_keys from a backup."
+        )
+    return keyset
 
 
 def _new(purpose: str, kek: KeyEncryption) -> KeyRow:

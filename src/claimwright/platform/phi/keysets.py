@@ -60,6 +60,14 @@ def unwrapped(text: str, kek: KeyEncryption, purpose: str, wrapped_by: str) -> b
     return str(form.serialize(handle, token)).encode()
 
 
+def key_id_of(keyset: bytes) -> int:
+    """The id of the key in a keyset: part of what was wrapped, so that no row can say otherwise."""
+    from tink import json_proto_keyset_format as form
+
+    _, _, _, token = _tink()
+    return int(form.parse(keyset.decode(), token).keyset_info().primary_key_id)
+
+
 def aead_of(keyset: bytes) -> Aead:
     """What seals and opens with a data key."""
     from tink import json_proto_keyset_format as form

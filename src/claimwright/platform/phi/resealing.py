@@ -10,8 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from psycopg import sql
+
 from claimwright.domain.caller import Caller
 from claimwright.platform.tenancy import tenancy
+
+from .errors import PhiError
 
 if TYPE_CHECKING:
     import psycopg
@@ -36,15 +40,21 @@ class Sealed:
 
 
 def reseal(
-    caller: Caller, connection: psycopg.Connection, sealer: Sealer, sealed: Sealed, *, batch: int = 1_000
+    caller: Caller,
+    connection: psycopg.Connection,
+    sealer: Sealer,
+    sealed: Sealed,
+    *,
+    batch: int = 1_000,
+    unreadable: Callable[[tuple[Any, ...]], None] | None = None,
 ) -> Iterator[int]:
     """Seal again what an older key sealed; yields how many rows each committed batch changed.
 
     A row that somebody else has locked is left for a later round of the loop or the next call, so that no
-    worker waits for this one. Ends when no unlocked row of the tenant is left under an older key.
+    worker waits for this one. A record that does not open is left as it is, and `unreadable` is called with
+    the key of its row; without it the error is raised. Ends when no unlocked row of the tenant is left under
+    an older key but those.
     """
-    from psycopg import sql
-
     prefix = sealer.keyring.primary_prefix
     table = sql.Identifier(sealed.schema, sealed.table)
     column = sql.Identifier(sealed.column)
@@ -52,11 +62,13 @@ def reseal(
     select = sql.SQL(
         "select {key}, {column} from {table}"
         " where tenant = %s and substring({column} for 5) <> %s"
+        " and not exists (select from unnest({keys}) as skipped ({key}) where {skipped})"
         " order by {key} limit %s for update skip locked"
-    ).format(key=key, column=column, table=table)
-    values = sql.SQL(", ").join(
-        sql.SQL("%s::{}[]").format(sql.SQL(kind)) for kind in (*sealed.key_types, "bytea")
-    )
+    ).format(
+        key=key, column=column, table=table, keys=_arrays(sealed.key_types),
+        skipped=_equal(table, sql.Identifier("skipped"), sealed.key),
+    )  # fmt: skip
+    values = _arrays((*sealed.key_types, "bytea"))
     update = sql.SQL(
         "update {table} set {column} = given.resealed from unnest({values}) as given ({key}, resealed)"
         " where {match} and {table}.tenant = %s"
@@ -65,21 +77,62 @@ def reseal(
         column=column,
         values=values,
         key=key,
-        match=sql.SQL(" and ").join(
-            sql.SQL("{table}.{name} = given.{name}").format(table=table, name=sql.Identifier(name))
-            for name in sealed.key
-        ),
+        match=_equal(table, sql.Identifier("given"), sealed.key),
     )
+    skipped: list[tuple[Any, ...]] = []
     while True:
         with tenancy(connection, caller):
             rows: list[tuple[Any, ...]] = connection.execute(
-                select, (caller.tenant, prefix, batch)
+                select, (caller.tenant, prefix, *_columns(skipped, len(sealed.key)), batch)
             ).fetchall()
-            if rows:
-                contexts = [sealed.context(*row[:-1]) for row in rows]
-                again = sealer.seal(sealer.open([row[-1] for row in rows], contexts), contexts)
-                columns = [list(each) for each in zip(*(row[:-1] for row in rows), strict=True)]
-                connection.execute(update, (*columns, again, caller.tenant))
+            opened, bad = _opened(sealer, sealed, rows, all_must_open=unreadable is None)
+            if opened:
+                contexts = [sealed.context(*each) for each, _ in opened]
+                again = sealer.seal([record for _, record in opened], contexts)
+                keys = _columns([each for each, _ in opened], len(sealed.key))
+                connection.execute(update, (*keys, again, caller.tenant))
+        for each in bad:
+            assert unreadable is not None
+            unreadable(each)
+        skipped += bad
         if not rows:
             return
-        yield len(rows)
+        if opened:
+            yield len(opened)
+
+
+def _opened(
+    sealer: Sealer, sealed: Sealed, rows: Sequence[tuple[Any, ...]], *, all_must_open: bool
+) -> tuple[list[tuple[tuple[Any, ...], bytes]], list[tuple[Any, ...]]]:
+    """The keys of rows with their open records, and the keys of those that do not open."""
+    keys = [row[:-1] for row in rows]
+    contexts = [sealed.context(*each) for each in keys]
+    try:
+        records = sealer.open([row[-1] for row in rows], contexts)
+        return list(zip(keys, records, strict=True)), []
+    except PhiError:
+        if all_must_open:
+            raise
+    opened, bad = [], []
+    for key, context, row in zip(keys, contexts, rows, strict=True):
+        try:
+            opened.append((key, sealer.open([row[-1]], [context])[0]))
+        except PhiError:
+            bad.append(key)
+    return opened, bad
+
+
+def _columns(keys: Sequence[tuple[Any, ...]], count: int) -> list[list[Any]]:
+    """Keys of rows as one list for each of their columns."""
+    return [[each[at] for each in keys] for at in range(count)]
+
+
+def _arrays(types: Sequence[str]) -> sql.Composed:
+    return sql.SQL(", ").join(sql.SQL("%s::{}[]").format(sql.SQL(kind)) for kind in types)  # type: ignore[arg-type]
+
+
+def _equal(table: sql.Identifier, other: sql.Identifier, names: Sequence[str]) -> sql.Composed:
+    return sql.SQL(" and ").join(
+        sql.SQL("{}.{} = {}.{}").format(table, sql.Identifier(name), other, sql.Identifier(name))
+        for name in names
+    )
