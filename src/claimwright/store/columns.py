@@ -212,3 +212,27 @@ _OF_A_FAILURE = _described("""
     state               CODE     required kept filled
 """)
 DEAD_LETTER = STAGED_CLAIM.and_(_OF_A_FAILURE)
+
+# What stands unsealed has the shape of its field: all patterns of a column fit, or it holds nothing. A name
+# in the field of a code stays in the sealed record alone. HCPCS, CPT and HIPPS codes have five characters,
+# and a digit among them.
+_SHAPES: dict[str, tuple[str, ...]] = {
+    "payer_id": (r"^[A-Za-z0-9][A-Za-z0-9._-]{1,19}$",),
+    "claim_filing": (r"^[A-Z0-9]{2}$",),
+    "frequency": (r"^[A-Z0-9]$",),
+    "procedure": (r"^[A-Z0-9]{5}$", r"\d"),
+    "modifiers": (r"^[A-Z0-9]{2}(?: [A-Z0-9]{2}){0,3}$",),
+    "revenue_code": (r"^\d{3,4}$",),
+    "place_of_service": (r"^\d{2}$",),
+}
+
+
+def shaped(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame, with null in place of every value that does not have the shape of its column."""
+    names = [name for name in frame.columns if name in _SHAPES]
+    return frame.with_columns(
+        pl.when(pl.all_horizontal(pl.col(name).str.contains(pattern) for pattern in _SHAPES[name]))
+        .then(pl.col(name))
+        .alias(name)
+        for name in names
+    )

@@ -11,7 +11,7 @@ import polars as pl
 from claimwright.foundation import clock
 from claimwright.platform.database import Connection, copy_in, partition, partition_of
 
-from .columns import PRODUCED_CLAIM, PRODUCED_FINDING, PRODUCED_LINE
+from .columns import PRODUCED_CLAIM, PRODUCED_FINDING, PRODUCED_LINE, shaped
 
 _EVENTS = "production.claim_events"
 _BULK = ("production.claims", "production.lines", "production.findings", "production.predictions")
@@ -34,8 +34,8 @@ class ProductionRows:
 
     def by_table(self) -> Iterable[tuple[str, pl.DataFrame]]:
         """The rows of each table that a result of the run is made of, with the columns of the table."""
-        yield _BULK[0], self.claims.select(PRODUCED_CLAIM.written)
-        yield _BULK[1], self.lines.select(PRODUCED_LINE.written)
+        yield _BULK[0], shaped(self.claims.select(PRODUCED_CLAIM.written))
+        yield _BULK[1], shaped(self.lines.select(PRODUCED_LINE.written))
         yield _BULK[2], self.findings.select(PRODUCED_FINDING.written)
         yield _BULK[3], self.predictions
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from claimwright.platform.database import Connection, copy_in, partition, partition_of
 
-from .columns import STAGED_CLAIM, STAGED_FINDING
+from .columns import STAGED_CLAIM, STAGED_FINDING, shaped
 from .sealed_claims import SealedClaims, write_sealed_claims
 
 # Tables that a file fills in bulk, each through the partition of its month.
@@ -73,7 +73,7 @@ def stage_claims(
     `claims` has the columns of `STAGED_CLAIM`.
     """
     day = received_at.date()
-    copy_in(connection, partition_of("staging.claims", day), claims.select(STAGED_CLAIM.written))
+    copy_in(connection, partition_of("staging.claims", day), shaped(claims.select(STAGED_CLAIM.written)))
     write_sealed_claims(connection, partition_of("staging.records", day), sealed)
     history = claims.select(
         "claim_key",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -115,16 +115,10 @@ def _resealed(
     with database.connect() as connection:
         records = 0
         for each in sealed_columns(caller.tenant):
+            named: list[tuple[Any, ...]] = []
+            records += sum(reseal(caller, connection, sealer, each, unreadable=named.append))
             what = f"tenant {caller.tenant}, {each.key[0].replace('_', ' ')}"
-            records += sum(
-                reseal(
-                    caller,
-                    connection,
-                    sealer,
-                    each,
-                    unreadable=lambda key, what=what: unreadable.append(f"{what} {key[0]}"),
-                )  # fmt: skip
-            )
+            unreadable += [f"{what} {key[0]}" for key in named]
     try:
         files = reseal_files(caller, database, open_objects(settings), sealer, prefix=keyring.primary_prefix)
         return records, sum(1 for _ in files)

@@ -178,7 +178,7 @@ def _own_keyset(row: KeyRow, kek: KeyEncryption) -> bytes:
     keyset = unwrapped(row.wrapped, kek, row.purpose, row.wrapped_by)
     if key_id_of(keyset) != row.key_id:
         raise PhiKeyError(
-            f"data key {row.key_id} holds the wrapping of another key: restore platform.data_keys from a backup."
+            f"data key {row.key_id} holds the wrapping of another key: restore platform.data_keys."
         )
     return keyset
 

@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from psycopg import sql
-
 from claimwright.domain.caller import Caller
 from claimwright.platform.tenancy import tenancy
 
@@ -19,6 +17,7 @@ from .errors import PhiError
 
 if TYPE_CHECKING:
     import psycopg
+    from psycopg import sql
 
     from .sealer import Sealer
 
@@ -55,6 +54,8 @@ def reseal(
     the key of its row; without it the error is raised. Ends when no unlocked row of the tenant is left under
     an older key but those.
     """
+    from psycopg import sql
+
     prefix = sealer.keyring.primary_prefix
     table = sql.Identifier(sealed.schema, sealed.table)
     column = sql.Identifier(sealed.column)
@@ -128,10 +129,14 @@ def _columns(keys: Sequence[tuple[Any, ...]], count: int) -> list[list[Any]]:
 
 
 def _arrays(types: Sequence[str]) -> sql.Composed:
-    return sql.SQL(", ").join(sql.SQL("%s::{}[]").format(sql.SQL(kind)) for kind in types)  # type: ignore[arg-type]
+    from psycopg import sql
+
+    return sql.SQL(", ").join(sql.SQL("%s::{}[]").format(sql.SQL(kind)) for kind in types)
 
 
 def _equal(table: sql.Identifier, other: sql.Identifier, names: Sequence[str]) -> sql.Composed:
+    from psycopg import sql
+
     return sql.SQL(" and ").join(
         sql.SQL("{}.{} = {}.{}").format(table, sql.Identifier(name), other, sql.Identifier(name))
         for name in names
