@@ -50,9 +50,9 @@ def literals(tree: ast.Module) -> list[tuple[int, str]]:
 
 def named_in(tree: ast.Module, names: frozenset[str], settings: frozenset[str]) -> list[str]:
     """Where a module names a table of claims: in a text, or by its schema in an identifier of SQL."""
-    anywhere = re.compile(rf"\b(?:{'|'.join(sorted(names - settings))})\b", re.IGNORECASE)
+    anywhere = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(names - settings)))})\b", re.IGNORECASE)
     # A setting may be named; a statement may not.
-    ambiguous = "|".join(sorted(names & settings))
+    ambiguous = "|".join(map(re.escape, sorted(names & settings)))
     in_a_statement = re.compile(rf"{_BEFORE_A_TABLE}\b({ambiguous})\b", re.IGNORECASE)
     found = []
     for line, text in literals(tree):
