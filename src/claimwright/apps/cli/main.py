@@ -11,6 +11,7 @@ import typer
 
 from claimwright.foundation.allocation import use_memory_again
 from claimwright.foundation.extras import advice
+from claimwright.platform.process_limits import protect_process
 
 from . import (
     ack_command,
@@ -102,6 +103,7 @@ lab.register(app)
 
 def main() -> None:
     """Run the command line; whatever a user can cause ends in one line, not in a traceback."""
+    protect_process()
     use_memory_again()
     # NumPy's library of matrices begins a thread for each processor, which spins for a while; of what is
     # multiplied here a thread would gain nothing.

