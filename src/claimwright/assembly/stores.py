@@ -54,9 +54,11 @@ def place_of(settings: Settings, *, as_owner: bool = False, start: bool = True) 
     """Where the store is; `as_owner` with the address of `owner_url` for the owner of its tables.
 
     Raises:
-        DatabaseError: the URL can't be used, or the embedded server can't be started.
+        DatabaseError: the URL can't be used, or the embedded server can't be started, or its folder is missing
+            where keys or objects of a store are left.
     """
     from claimwright.platform.database import place
+    from claimwright.platform.traces import store_traces
 
     wanted = settings.database
     owner = (wanted.owner_url or wanted.url) if as_owner else None
@@ -65,6 +67,7 @@ def place_of(settings: Settings, *, as_owner: bool = False, start: bool = True) 
         wanted.home,
         owner_url=owner.get_secret_value() if owner else None,
         start=start,
+        traces=lambda: store_traces(settings),
     )
 
 

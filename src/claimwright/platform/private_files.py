@@ -1,16 +1,24 @@
-"""Files that only their owner may read: keys.
+"""Files that only their owner may read: keys, backups, masked copies.
 
 PrivateFileError (ValueError)   the file is missing, unreadable, or others may read it
 """
 
 from __future__ import annotations
 
+import errno
 import os
+import secrets
 import stat
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from claimwright.foundation.errors import ConfigurationError
+
+# Where Linux shows a process the files that it has open.
+_OPEN_FILES = Path("/proc/self/fd")
 
 
 class PrivateFileError(ConfigurationError, ValueError):
@@ -51,3 +59,54 @@ def read_private(path: Path) -> bytes:
     if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise PrivateFileError(f"{path}: others than its owner may read this key: chmod 600 it.")
     return content
+
+
+@contextmanager
+def new_private_file(path: Path) -> Iterator[BinaryIO]:
+    """A file of mode 0600 that takes its name when it is whole, in place of one that is there.
+
+    Where the file system can, it has no name until then: a process that is killed leaves nothing. A link in
+    its place is replaced, and never followed.
+
+    Raises:
+        OSError: it can't be written.
+    """
+    descriptor, part = _nameless(path.parent), None
+    if descriptor is None:
+        part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+        descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w+b") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+            if part is None:
+                part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+                _name(file.fileno(), part)
+        part.replace(path)
+    except BaseException:
+        if part is not None:
+            part.unlink(missing_ok=True)
+        raise
+
+
+def _nameless(folder: Path) -> int | None:
+    """A new file without a name; None where this system or file system has no such thing."""
+    flag = getattr(os, "O_TMPFILE", 0)
+    if not flag or not _OPEN_FILES.is_dir():
+        return None
+    try:
+        return os.open(folder, flag | os.O_RDWR, 0o600)
+    except OSError as problem:
+        if problem.errno in {errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT, errno.EINVAL} and folder.is_dir():
+            return None
+        raise
+
+
+def _name(descriptor: int, path: Path) -> None:
+    folder = os.open(_OPEN_FILES, os.O_RDONLY)
+    try:
+        # With a folder's descriptor Python asks for the link to be followed: to the file that it stands for.
+        os.link(str(descriptor), path, src_dir_fd=folder, follow_symlinks=True)
+    finally:
+        os.close(folder)

@@ -21,9 +21,8 @@ def disable_core_dumps() -> None:
         return
     import resource
 
-    # One byte, not none: Linux takes 1 as "no core" even where dumps are piped to a program (core(5) says that
-    # the limit is not enforced there; 1 is what the kernel itself sets to stop such a program from dumping).
-    # Where the limit is lower already, it stays.
+    # One byte, not none: where dumps are piped to a program the limit is not enforced (core(5)), except that
+    # Linux takes 1 for "no core", as it sets it for that program itself. A lower limit stays.
     _, hard = resource.getrlimit(resource.RLIMIT_CORE)
     wanted = 1 if hard == resource.RLIM_INFINITY else min(1, hard)
     resource.setrlimit(resource.RLIMIT_CORE, (wanted, wanted))

@@ -24,7 +24,5 @@ def store_traces(settings: Settings) -> Sequence[str]:
     if settings.phi.key_file.exists():
         found.append(f"its key {settings.phi.key_file}")
     objects = open_objects(settings)
-    for folder in _OF_A_STORE:
-        if next(objects.keys(folder), None) is not None:
-            found.append(f"{folder}/ in {settings.objects.url}")
-    return found
+    kept = [folder for folder in _OF_A_STORE if next(objects.keys(folder), None) is not None]
+    return found + [f"{folder}/ in {settings.objects.url}" for folder in kept]

@@ -46,12 +46,12 @@ def count_undelivered(connection: Connection, target: str) -> int:
     return int(row[0]) if row else 0
 
 
-def next_undelivered(connection: Connection, target: str, limit: int) -> pl.DataFrame:
-    """`claim_key`, `version` and `received_on` of the next claims that wait to be delivered."""
+def next_undelivered(connection: Connection, target: str, limit: int, *, after: int = 0) -> pl.DataFrame:
+    """`claim_key`, `version` and `received_on` of the next claims, after a key, that wait to be delivered."""
     query = sql.SQL(
         "select c.claim_key, c.version, c.received_on from production.claims c where {}"
-        " order by c.claim_key limit {}"
-    ).format(_WAITS.format(target=sql.Literal(target)), sql.Literal(limit))
+        " and c.claim_key > {} order by c.claim_key limit {}"
+    ).format(_WAITS.format(target=sql.Literal(target)), sql.Literal(after), sql.Literal(limit))
     schema: dict[str, pl.DataType] = {
         "claim_key": pl.Int64(), "version": pl.Int32(), "received_on": pl.Date(),
     }  # fmt: skip

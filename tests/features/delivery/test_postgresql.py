@@ -16,6 +16,7 @@ from claimwright.features.delivery import (
     TRANSIENT,
     DeliveryError,
     Patience,
+    Put,
     Target,
     TargetUnavailableError,
     TargetWithBreaker,
@@ -112,6 +113,34 @@ def test_a_claim_of_another_tenant_is_not_delivered(database: Database, target_u
     assert run(database, target_url) == 0
 
 
+def test_another_claim_under_the_same_key_at_the_target_is_named_and_hinders_no_other(
+    database: Database, target_url: str
+) -> None:
+    """As after the restore of an older backup: the keys of what came since are given out again."""
+    produce(database, 20)
+    run(database, target_url)
+    with database.transaction(caller_of()) as connection:
+        connection.execute("delete from production.deliveries")
+        # One file was taken in again, and its claims have the keys of others; the rest is what is there.
+        connection.execute(
+            "update production.claims set correlation_id = gen_random_uuid(), total_charge = 1"
+            " where claim_key between 5 and 7"
+        )
+    produce(database, 10, first=21)
+    before = totals(target_url)
+    with open_target(target_url) as target:
+        done = list(deliver(caller_of(), database, target, batch=6))
+        assert target.highest_key() == 30
+    assert {key for each in done for key in each.differing} == {5, 6, 7}
+    assert sum(each.new for each in done) == 10
+    assert sum(each.claims for each in done) == 27
+    assert totals(target_url)[0] == before[0] + 10
+    assert totals(target_url)[2] == before[2] + 20
+    with database.transaction(caller_of()) as connection:
+        # Of these nobody says that they were delivered.
+        assert undelivered(connection, target.name) == 3
+
+
 class Breaking:
     """A target that breaks once: before it writes, or after, before we hear of it."""
 
@@ -120,7 +149,7 @@ class Breaking:
         self.name = self.real.name
         self.after, self.broken = after, False
 
-    def put(self, frames: Mapping[str, pl.DataFrame]) -> int:
+    def put(self, frames: Mapping[str, pl.DataFrame]) -> Put:
         if self.broken:
             return self.real.put(frames)
         self.broken = True
@@ -153,7 +182,7 @@ def test_a_target_that_fails_is_connected_to_anew_with_growing_waits(
     waits: list[float] = []
 
     class Shaky(PostgresTarget):
-        def put(self, frames: Mapping[str, pl.DataFrame]) -> int:
+        def put(self, frames: Mapping[str, pl.DataFrame]) -> Put:
             if next(failures, False):
                 assert self._connection is not None
                 self._connection.close()
@@ -215,7 +244,7 @@ class Away:
     def __exit__(self, *_: object) -> None:
         pass
 
-    def put(self, frames: Mapping[str, pl.DataFrame]) -> int:
+    def put(self, frames: Mapping[str, pl.DataFrame]) -> Put:
         raise AssertionError("nothing is put where nobody got in")
 
 

@@ -37,6 +37,7 @@ def parsed(statement: str) -> exp.Expression:
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_every_statement_about_a_table_is_t_sql(table: Table) -> None:
     statements = [*ms.table_statements(table), ms.move_statement(table), ms.clear_statement(table)]
+    statements += [ms.drop_statement(table), ms.differing_statement(), ms.highest_statement()]
     for statement in (*statements, ms.sweep_statement(table), ms.schema_statement()):
         parsed(statement)
 
@@ -203,8 +204,8 @@ def test_on_a_server_claims_arrive_once(target: ms.SqlServerTarget) -> None:
     rows = frames(100)
     tenant = f"t{os.getpid()}-{datetime.datetime.now(datetime.UTC):%H%M%S}"
     rows = {name: frame.with_columns(tenant=pl.lit(tenant)) for name, frame in rows.items()}
-    assert target.put(rows) == 100
-    assert target.put(rows) == 0
+    assert target.put(rows).new == 100
+    assert target.put(rows).new == 0
     with target._connection.cursor() as cursor:
         cursor.execute(
             "select count(*), sum(total_charge) from claimwright.claims where tenant = ?", (tenant,)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .consent import DryRun, Yes, require_consent
 from .session import Environment, settings_of
 from .terminal import Exit, err, fail, out
 
@@ -24,10 +25,11 @@ def _explained() -> Iterator[None]:
     import psycopg
 
     from claimwright.platform.database import DatabaseError
+    from claimwright.platform.objects import ObjectError
 
     try:
         yield
-    except DatabaseError as problem:
+    except (DatabaseError, ObjectError) as problem:
         fail(str(problem))
     except psycopg.OperationalError as problem:
         fail(f"the database does not answer: {type(problem).__name__}. Check that it runs, and its URL.")
@@ -37,15 +39,23 @@ def _explained() -> Iterator[None]:
 
 def _server(settings: Settings) -> EmbeddedServer:
     from claimwright.platform.database import EmbeddedServer
+    from claimwright.platform.traces import store_traces
 
     if settings.database.url is not None:
         fail("the database is named by a URL, and is not ours to start, stop or copy: use its own tools.")
-    return EmbeddedServer(settings.database.home)
+    return EmbeddedServer(settings.database.home, traces=lambda: store_traces(settings))
 
 
 @app.command("start")
-def start(environment: Environment = None) -> None:
+def start(
+    new: Annotated[
+        bool, typer.Option("--new", help="Make an empty one although keys or stored files are there.")
+    ] = False,
+    environment: Environment = None,
+) -> None:
     """Start the embedded PostgreSQL, made where there is none, and bring its schema up to date.
+
+    Where keys or stored files are left of a store whose database is missing, no empty one takes its place.
 
     Exit status: 0 it runs, 2 it can't be started.
     """
@@ -54,7 +64,7 @@ def start(environment: Environment = None) -> None:
 
     with _explained():
         server = _server(settings_of(environment))
-        server.start()
+        server.start(new=new)
         migrate(server.address(OWNER))
         status = server.status()
     out.print(f"running: process {status.pid}, data in {status.data}", soft_wrap=True, markup=False)
@@ -104,24 +114,28 @@ def migrate(
     to: Annotated[
         str, typer.Option("--to", help="A migration's number, forward or back; head is the last.")
     ] = "head",
+    yes: Yes = False,
+    dry_run: DryRun = False,
     environment: Environment = None,
 ) -> None:
-    """Bring the schema to the last migration, or to another one. Going back drops what later ones made.
+    """Bring the schema to the last migration, or to another one.
 
-    Exit status: 0 done, 2 it failed and was undone.
+    Going back drops what later ones made; what that is, with how many rows, is said and asked first.
+
+    Exit status: 0 done, 2 nothing was changed.
     """
-    from claimwright.platform.database import place
-    from claimwright.store.schema import migrate as bring
+    from claimwright.assembly.schema_changes import change_schema, goes_back, losses
+    from claimwright.assembly.stores import place_of
 
     settings = settings_of(environment)
-    url, owner = settings.database.url, settings.database.owner_url
     with _explained():
-        where = place(
-            url.get_secret_value() if url else None,
-            settings.database.home,
-            owner_url=owner.get_secret_value() if owner else None,
-        )
-        before, after = bring(where.owner, to)
+        where = place_of(settings, as_owner=True)
+        if goes_back(where, to):
+            going = losses(where, to).in_words
+            require_consent(f"Going back to {to}", going, yes=yes, dry_run=dry_run)
+        elif dry_run:
+            require_consent(f"Going to {to}", [], yes=yes, dry_run=True)
+        before, after = change_schema(where, to)
     out.print(f"from {before or 'nothing'} to {after or 'nothing'}", markup=False)
 
 
@@ -133,6 +147,7 @@ def backup(
 
     Exit status: 0 written, 2 it can't be.
     """
+    from claimwright.assembly.administration import record_for_all
     from claimwright.platform.database import backup as written
 
     settings = settings_of(environment)
@@ -140,6 +155,8 @@ def backup(
         server = _server(settings)
         server.start()
         size = written(server, file)
+        # After it: a backup that failed is none, and this one knows nothing of itself.
+        record_for_all(server.address(), action="store.backed_up", subject="store", detail={"bytes": size})
     out.print(f"{file}: {size:,} bytes", soft_wrap=True, markup=False)
     err.print(
         f"Back up apart: the key in {settings.phi.key_file}, the stored files in {settings.objects.url}.",
@@ -152,21 +169,51 @@ def backup(
 def restore(
     file: Annotated[Path, typer.Argument(help="What `db backup` wrote.")],
     replace: Annotated[
-        bool, typer.Option("--replace", help="Drop the database that is there first.")
+        bool, typer.Option("--replace", help="Put it in the place of the database that is there.")
     ] = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
     environment: Environment = None,
 ) -> None:
     """Make the embedded database what a backup says.
 
-    Exit status: 0 restored, 2 it can't be.
-    """
-    from claimwright.platform.database import OWNER
-    from claimwright.platform.database import restore as restored
-    from claimwright.store.schema import migrate
+    The backup is restored into a database beside the one that is there, and checked. Only then it takes its
+    place; until then, and where anything is wrong with the backup, nothing is changed.
 
+    Exit status: 0 restored, 2 nothing was changed.
+    """
+    from claimwright.assembly.restoring import IdsUnknownError, contents_of, restoring
+    from claimwright.features.delivery import DeliveryError
+    from claimwright.platform.database import DATABASE, has_tables
+    from claimwright.platform.objects import ObjectError
+
+    settings = settings_of(environment)
     with _explained():
-        server = _server(settings_of(environment))
-        server.start()
-        restored(server, file, replace=replace)
-        migrate(server.address(OWNER))
-    out.print(f"restored from {file}. Prove the audit log: claimwright audit verify.", soft_wrap=True)
+        server = _server(settings)
+        if server.status().initialised:
+            server.start()
+        there = server.status().initialised and has_tables(server)
+        if there and not replace and not dry_run:
+            fail("there is a database already. Say --replace to put the backup in its place.")
+        going = contents_of(server, DATABASE) if there else []
+        try:
+            with restoring(settings, server, file) as restored:
+                out.print(f"{file} holds:", markup=False, soft_wrap=True)
+                for each in restored.contents() or ["nothing"]:
+                    out.print(f"  {each}", markup=False, soft_wrap=True)
+                if there or dry_run:
+                    require_consent(f"Restoring {file}", going, yes=yes, dry_run=dry_run)
+                done = restored.switch()
+        except (DeliveryError, IdsUnknownError, ObjectError) as problem:
+            fail(f"{problem} Nothing was changed.")
+    out.print(f"{done.claims:,} claims restored from {file}.", soft_wrap=True, markup=False)
+    for name, (last, now) in done.advanced.items():
+        out.print(f"{name}: ids to {now:,} were given out; the backup knew of {last:,}.", markup=False)
+    for tenant, (last, proven) in done.behind.items():
+        err.print(
+            f"tenant {tenant}: the audit log of the backup ends at record {last:,}; a checkpoint proves "
+            f"{proven:,}. Keep an export of those that are missing.",
+            soft_wrap=True,
+            markup=False,
+        )
+    out.print("Compare it with keys, files and target: claimwright db verify.", soft_wrap=True)

@@ -9,6 +9,9 @@ import typer
 from .session import Environment, Tenant, caller_of, settings_of, store_of
 from .terminal import Exit, err, fail
 
+# Of keys, in a message.
+_SHOWN = 20
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -40,6 +43,7 @@ def deliver(
     settings = settings_of(environment)
     configure_spans(settings)
     claims = new = 0
+    differing: set[int] = set()
     caller = caller_of(settings, tenant)
     try:
         # Before a store is opened for nothing.
@@ -50,6 +54,7 @@ def deliver(
         try:
             for done in deliver_claims(caller, settings, database, batch=batch):
                 claims, new = claims + done.claims, new + done.new
+                differing |= done.differing
         except DeliveryError as problem:
             fail(str(problem))
         except TargetUnavailableError as rests:
@@ -67,3 +72,12 @@ def deliver(
             )  # fmt: skip
             raise typer.Exit(Exit.FINDINGS) from None
     err.print(f"{claims:,} claims delivered, {new:,} of them new there.", markup=False)
+    if differing:
+        shown = ", ".join(map(str, sorted(differing)[:_SHOWN])) + (", ..." if len(differing) > _SHOWN else "")
+        err.print(
+            f"claimwright: {len(differing):,} claims were not delivered: the target has other claims under"
+            f" their keys ({shown}), as after the restore of an older backup. Delete the rows there that are"
+            " not to stay, and run this again; `claimwright db verify` says more.",
+            style="red", markup=False, soft_wrap=True,
+        )  # fmt: skip
+        raise typer.Exit(Exit.FINDINGS)

@@ -62,11 +62,12 @@ def store_of(settings: Settings) -> Iterator[Database]:
     from claimwright.assembly.errors import StoreUnavailableError
     from claimwright.assembly.stores import open_store
     from claimwright.platform.database import DatabaseError
+    from claimwright.platform.objects import ObjectError
 
     try:
         with open_store(settings) as database:
             yield database
-    except (DatabaseError, StoreUnavailableError) as problem:
+    except (DatabaseError, ObjectError, StoreUnavailableError) as problem:
         fail(str(problem))
 
 

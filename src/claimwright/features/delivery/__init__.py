@@ -3,7 +3,7 @@
 from .delivering import TRANSIENT, Delivered, Patience, deliver, deliver_patiently, undelivered
 from .opening import open_target
 from .tables import TABLES, Table
-from .target import DeliveryError, Target, TargetUnavailableError
+from .target import DeliveryError, Put, Target, TargetUnavailableError
 from .with_breaker import TargetWithBreaker
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Delivered",
     "DeliveryError",
     "Patience",
+    "Put",
     "Table",
     "Target",
     "TargetUnavailableError",

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import polars as pl
 import psycopg
 from tenacity import (
     RetryCallState,
@@ -45,10 +46,15 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """One batch: claims that were sent, and those that the target did not have yet."""
+    """One batch: claims that were sent, and those that the target did not have yet.
+
+    `differing` are the keys of those of which the target has something else under the same key and version.
+    They are not noted as delivered.
+    """
 
     claims: int
     new: int
+    differing: frozenset[int] = frozenset()
 
 
 def deliver(caller: Caller, database: Database, target: Target, *, batch: int = 5_000) -> Iterator[Delivered]:
@@ -57,10 +63,11 @@ def deliver(caller: Caller, database: Database, target: Target, *, batch: int = 
     Raises:
         psycopg.Error: the store, or a PostgreSQL target, failed. What was yielded stands.
     """
+    after = 0
     with scope(tenant=caller.tenant):
         while True:
             with database.transaction(caller) as connection:
-                keys = deliveries.next_undelivered(connection, target.name, batch)
+                keys = deliveries.next_undelivered(connection, target.name, batch, after=after)
                 if not keys.height:
                     return
                 frames = {
@@ -68,11 +75,15 @@ def deliver(caller: Caller, database: Database, target: Target, *, batch: int = 
                     LINES.name: deliveries.lines_to_deliver(connection, keys),
                 }
             with span("delivery.batch", target=target.name, claims=keys.height):
-                new = target.put(frames)
+                put = target.put(frames)
+            after = int(keys["claim_key"].to_list()[-1])
+            taken = keys.filter(~pl.col("claim_key").is_in(list(put.differing)))
             with database.transaction(caller) as connection:
-                deliveries.note_delivered(connection, target.name, keys)
-            _LOG.info("claims delivered", target=target.name, claims=keys.height, rows=new)
-            yield Delivered(keys.height, new)
+                deliveries.note_delivered(connection, target.name, taken)
+            _LOG.info("claims delivered", target=target.name, claims=taken.height, rows=put.new)
+            if put.differing:
+                _LOG.error("the target has other claims under these keys", claim_keys=sorted(put.differing))
+            yield Delivered(taken.height, put.new, put.differing)
 
 
 def deliver_patiently(

@@ -14,8 +14,8 @@ from claimwright.platform.database import AddressError, checked_address, csv_of
 from claimwright.store.columns import Kind
 
 from .months import month_after, months_of
-from .tables import PARTITIONED_BY, TABLES, Table
-from .target import DeliveryError
+from .tables import CLAIMS, CONTENT, PARTITIONED_BY, TABLES, Table
+from .target import DeliveryError, Put
 
 SCHEMA = "claimwright"
 _TYPES = {
@@ -66,6 +66,18 @@ def partition_statement(table: Table, first: datetime.date) -> str:
     )
 
 
+def differing_statement() -> str:
+    """Finds the claims that came and of which something else is there under the same key."""
+    same = " and ".join(f"t.{name} = i.{name}" for name in CLAIMS.key if name != PARTITIONED_BY)
+    # The day is part of what is compared: with it in the key, the claim of another day would be another row.
+    compared = (PARTITIONED_BY, *CONTENT)
+    there, here = (", ".join(f"{one}.{name}" for name in compared) for one in ("t", "i"))
+    return (
+        f"select distinct i.claim_key from incoming_{CLAIMS.name} i"  # noqa: S608 - names of the description
+        f" join {SCHEMA}.{CLAIMS.name} t on {same} where ({there}) is distinct from ({here})"
+    )
+
+
 class PostgresTarget:
     """A PostgreSQL that claims are delivered to."""
 
@@ -94,8 +106,8 @@ class PostgresTarget:
         if self._connection is not None:
             self._connection.close()
 
-    def put(self, frames: Mapping[str, pl.DataFrame]) -> int:
-        """Write rows that are not there yet, in one transaction; returns how many claims were new."""
+    def put(self, frames: Mapping[str, pl.DataFrame]) -> Put:
+        """Write rows that are not there yet, in one transaction."""
         connection = self._connection
         assert connection is not None
         for first in {*months_of(frames["claims"])} - self._months:
@@ -104,7 +116,7 @@ class PostgresTarget:
                 for table in TABLES:
                     connection.execute(partition_statement(table, first).encode())
             self._months.add(first)
-        new = 0
+        new, differing = 0, frozenset[int]()
         with connection.transaction():
             for table in TABLES:
                 columns = ", ".join(table.names)
@@ -115,10 +127,24 @@ class PostgresTarget:
                 copy = f"copy incoming_{table.name} ({columns}) from stdin (format csv)"
                 with connection.cursor() as cursor, cursor.copy(copy.encode()) as target:
                     target.write(csv_of(frames[table.name].select(table.names)))
+                if table.name == "claims":
+                    found = connection.execute(differing_statement().encode()).fetchall()
+                    differing = frozenset(row[0] for row in found)
+                elif differing:
+                    connection.execute(
+                        f"delete from incoming_{table.name} where claim_key = any(%s)".encode(),  # noqa: S608
+                        [list(differing)],
+                    )
                 done = connection.execute(
                     f"insert into {SCHEMA}.{table.name} ({columns})"  # noqa: S608 - names of the description
                     f" select {columns} from incoming_{table.name} on conflict do nothing".encode()
                 )
                 if table.name == "claims":
                     new = done.rowcount
-        return new
+        return Put(new, differing)
+
+    def highest_key(self) -> int:
+        """The highest claim key of all that are there; 0 where there are none."""
+        assert self._connection is not None
+        row = self._connection.execute(f"select max(claim_key) from {SCHEMA}.claims".encode()).fetchone()  # noqa: S608
+        return int(row[0] or 0) if row else 0

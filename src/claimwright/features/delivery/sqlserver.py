@@ -24,8 +24,8 @@ from claimwright.foundation import clock
 from claimwright.store.columns import Kind
 
 from .months import months_of
-from .tables import PARTITIONED_BY, TABLES, Table
-from .target import DeliveryError
+from .tables import CLAIMS, CONTENT, PARTITIONED_BY, TABLES, Table
+from .target import DeliveryError, Put
 
 SCHEMA = "claimwright"
 FUNCTION, SCHEME = "claimwright_months", "claimwright_by_month"
@@ -123,6 +123,34 @@ def move_statement(table: Table) -> str:
     )
 
 
+def differing_statement() -> str:
+    """Finds the arrivals of a delivery of which something else is there under the same key.
+
+    `except` compares nulls as equal, which `<>` does not.
+    """
+    same = " and ".join(
+        f"there.{_name(each)} = incoming.{_name(each)}" for each in CLAIMS.key if each != PARTITIONED_BY
+    )
+    compared = (PARTITIONED_BY, *CONTENT)
+    here, there = (", ".join(f"{one}.{_name(each)}" for each in compared) for one in ("incoming", "there"))
+    return (
+        f"select incoming.[claim_key] from {SCHEMA}.{_name('incoming_' + CLAIMS.name)} as incoming"  # noqa: S608
+        f" join {SCHEMA}.{_name(CLAIMS.name)} as there on {same}"
+        f" where incoming.[delivery] = ? and exists (select {here} except select {there})"
+    )
+
+
+def drop_statement(table: Table) -> str:
+    """Removes the arrivals of a claim from a delivery."""
+    incoming = f"{SCHEMA}.{_name('incoming_' + table.name)}"
+    return f"delete from {incoming} where [delivery] = ? and [claim_key] = ?"  # noqa: S608
+
+
+def highest_statement() -> str:
+    """Finds the highest claim key."""
+    return f"select max([claim_key]) from {SCHEMA}.{_name(CLAIMS.name)}"  # noqa: S608
+
+
 def clear_statement(table: Table) -> str:
     """Removes the arrivals of a delivery."""
     return f"delete from {SCHEMA}.{_name('incoming_' + table.name)} where [delivery] = ?"  # noqa: S608
@@ -198,8 +226,8 @@ class SqlServerTarget:
         if self._connection is not None:
             self._connection.close()
 
-    def put(self, frames: Mapping[str, pl.DataFrame]) -> int:
-        """Write rows that are not there yet, in one transaction; returns how many claims were new."""
+    def put(self, frames: Mapping[str, pl.DataFrame]) -> Put:
+        """Write rows that are not there yet, in one transaction."""
         self._prepare(months_of(frames["claims"]))
         delivery, now = uuid.uuid4(), clock.now()
         for table in TABLES:
@@ -213,13 +241,28 @@ class SqlServerTarget:
                 )
         new = 0
         with self._connection.cursor() as cursor:
+            cursor.execute(differing_statement(), (delivery,))
+            differing = frozenset(int(row[0]) for row in cursor.fetchall())
+            for key in differing:
+                for table in TABLES:
+                    cursor.execute(drop_statement(table), (delivery, key))
             for table in TABLES:
                 cursor.execute(move_statement(table), (delivery,))
                 if table.name == "claims":
                     new = cursor.rowcount
                 cursor.execute(clear_statement(table), (delivery,))
             self._connection.commit()
-        return new
+        return Put(new, differing)
+
+    def highest_key(self) -> int:
+        """The highest claim key of all that are there; 0 where there are none."""
+        with self._connection.cursor() as cursor:
+            there = "select 1 from sys.tables t join sys.schemas s on s.schema_id = t.schema_id"
+            if not self._there(cursor, f"{there} where s.name = ? and t.name = ?", SCHEMA, CLAIMS.name):
+                return 0
+            cursor.execute(highest_statement())
+            row = cursor.fetchone()
+        return int(row[0] or 0) if row else 0
 
     def _prepare(self, months: list[datetime.date]) -> None:
         """What is missing of schema, partitions and tables."""

@@ -32,6 +32,12 @@ class Table:
 
 
 PARTITIONED_BY = "received_on"
+# By these a claim there is recognized as this one. What is decided about a claim may change after it was
+# sent.
+CONTENT = (
+    "facility", "correlation_id", "form", "payer_id", "service_from_on", "service_to_on", "total_charge",
+    "received_at",
+)  # fmt: skip
 
 
 CLAIMS = Table(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol
 
@@ -28,6 +29,14 @@ class TargetUnavailableError(StoreError):
         super().__init__(f"the target failed again and again, and is left alone until {until}")
 
 
+@dataclass(frozen=True, slots=True)
+class Put:
+    """What became of claims that were sent: how many were new, and the keys of those that differ there."""
+
+    new: int
+    differing: frozenset[int] = frozenset()
+
+
 class Target(Protocol):
     """Where claims are delivered to."""
 
@@ -42,5 +51,11 @@ class Target(Protocol):
     ) -> None:
         """Disconnect."""
 
-    def put(self, frames: Mapping[str, pl.DataFrame]) -> int:
-        """Write rows of each table that are not there yet, all or none; returns how many claims were new."""
+    def put(self, frames: Mapping[str, pl.DataFrame]) -> Put:
+        """Write rows of each table that are not there yet, all or none.
+
+        A claim of which something else is there under its key and version is left as it is there, and named.
+        """
+
+    def highest_key(self) -> int:
+        """The highest claim key of all that are there, of any tenant; 0 where there are none."""

@@ -9,7 +9,7 @@ import polars as pl
 
 from claimwright.platform.breakers import Breaker
 
-from .target import Target, TargetUnavailableError
+from .target import Put, Target, TargetUnavailableError
 
 
 class TargetWithBreaker:
@@ -40,12 +40,16 @@ class TargetWithBreaker:
     ) -> None:
         self._target.__exit__(kind, problem, trace)
 
-    def put(self, frames: Mapping[str, pl.DataFrame]) -> int:
-        """Write rows of each table that are not there yet, all or none; returns how many claims were new."""
+    def put(self, frames: Mapping[str, pl.DataFrame]) -> Put:
+        """Write rows of each table that are not there yet, all or none."""
         try:
-            new = self._target.put(frames)
+            done = self._target.put(frames)
         except self._transient as problem:
             self._breaker.failed(problem)
             raise
         self._breaker.succeeded()
-        return new
+        return done
+
+    def highest_key(self) -> int:
+        """The highest claim key of all that are there; 0 where there are none."""
+        return self._target.highest_key()

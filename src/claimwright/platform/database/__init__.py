@@ -3,7 +3,7 @@
 from claimwright.platform.tenancy import tenancy
 
 from .address import checked_address
-from .backup import backup, restore
+from .backup import backup, has_tables, restored_beside, switch, walls_missing
 from .copying import (
     copy_in,
     copy_in_records,
@@ -16,7 +16,7 @@ from .copying import (
     partition_of,
 )
 from .database import Connection, Database, Limits, Place, place
-from .embedded import EmbeddedServer, ServerStatus
+from .embedded import EmbeddedServer, ServerStatus, Traces
 from .errors import AddressError, DatabaseError, MigrationError, ServerError
 from .migrating import Migrations, current
 from .roles import APPLICATION, DATABASE, OWNER, SUPERUSER, ensure_database
@@ -37,6 +37,7 @@ __all__ = [
     "Place",
     "ServerError",
     "ServerStatus",
+    "Traces",
     "backup",
     "checked_address",
     "copy_in",
@@ -48,9 +49,12 @@ __all__ = [
     "drain",
     "ensure_database",
     "fill",
+    "has_tables",
     "partition",
     "partition_of",
     "place",
-    "restore",
+    "restored_beside",
+    "switch",
     "tenancy",
+    "walls_missing",
 ]

@@ -18,7 +18,7 @@ from claimwright.domain.caller import Caller
 from claimwright.platform.tenancy import tenancy
 
 from .address import checked_address
-from .embedded import EmbeddedServer
+from .embedded import EmbeddedServer, Traces
 from .errors import DatabaseError
 from .migrating import current
 from .roles import APPLICATION, OWNER
@@ -53,8 +53,17 @@ class Place:
     server: EmbeddedServer | None
 
 
-def place(url: str | None, home: Path, *, owner_url: str | None = None, start: bool = True) -> Place:
+def place(
+    url: str | None,
+    home: Path,
+    *,
+    owner_url: str | None = None,
+    start: bool = True,
+    traces: Traces = tuple,
+) -> Place:
     """Where the database is. With no URL the embedded server, which is started.
+
+    `traces` says what is left of a store elsewhere: where there is something, no new server is made.
 
     Raises:
         DatabaseError: the URL can't be used, or the server can't be started.
@@ -62,7 +71,7 @@ def place(url: str | None, home: Path, *, owner_url: str | None = None, start: b
     if url:
         address = checked_address(url)
         return Place(address, checked_address(owner_url) if owner_url else address, None)
-    server = EmbeddedServer(home)
+    server = EmbeddedServer(home, traces=traces)
     if start:
         server.start()
     return Place(server.address(), server.address(OWNER), server)

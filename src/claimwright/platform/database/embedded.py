@@ -1,9 +1,9 @@
 """The PostgreSQL that comes with the package: one server a home folder, shared by every process that asks.
 
 It listens on a socket in its own data folder, which nobody but its owner may enter, and wants a password all
-the same: SCRAM only, in which a server that does not know the password learns nothing of it. It starts when it
-is first needed and stays until `claimwright db stop`. For Linux and macOS; elsewhere a database is named by its
-URL.
+the same: by SCRAM only, in which a server that does not know the password learns nothing of it. It starts
+when it is first needed and stays until `claimwright db stop`. For Linux and macOS; elsewhere a database is
+named by its URL.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ import shlex
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import psycopg
 from psycopg.conninfo import make_conninfo
@@ -33,6 +34,9 @@ PORT = 5432
 _START_SECONDS = 60
 # The first libpq with `require_auth`.
 _REQUIRES_SCRAM = 160_000
+
+# What is left of a store beside its database, in words.
+Traces: TypeAlias = Callable[[], Sequence[str]]
 
 # Bulk loads on a machine of two cores: WAL has room for a run between two checkpoints, and no statement is
 # compiled, as all are short. A server's log never repeats a statement or a row, which may hold patient data.
@@ -69,16 +73,16 @@ class ServerStatus:
 class EmbeddedServer:
     """The server of one home folder. Nothing happens before `start`.
 
-    `traces` are paths that only a store leaves behind, such as its keys and stored files: where there is one of
-    them and no data folder, the folder is missing, and a new, empty one would hide that.
+    `traces` says what a store has left elsewhere, such as keys and stored files: where there is something and
+    no data folder, the folder is missing, and a new, empty one would hide that.
     """
 
-    def __init__(self, home: Path, *, traces: Sequence[Path] = ()) -> None:
+    def __init__(self, home: Path, *, traces: Traces = tuple) -> None:
         self.home = home.expanduser().absolute()
         self.data = self.home / "postgres"
         self._passwords = self.home / "postgres.passwords.json"
         self._half_made = self.home / "postgres.new"
-        self._traces = tuple(traces)
+        self._traces = traces
 
     def start(self, *, new: bool = False) -> None:
         """Make the data folder where there is none yet, and start the server where it does not run.
@@ -170,13 +174,14 @@ class EmbeddedServer:
 
     def _refuse_traces(self, *, new: bool) -> None:
         # One that is made just now, or was being made when it was killed, has its passwords first.
-        of_server = () if self._half_made.exists() else (self._passwords,)
-        left = [each for each in (*of_server, *self._traces) if each.exists()]
-        if left and not new:
-            raise ServerError(
-                f"There is no database in {self.home}, but {left[0]} is left of one. Put the folder back, or "
-                "restore a backup: claimwright db restore FILE. For a new, empty one: claimwright db start --new."
-            )
+        of_server = self._passwords.exists() and not self._half_made.exists()
+        if new or not (left := ["its passwords"] if of_server else self._traces()):
+            return
+        raise ServerError(
+            f"There is no database in {self.home}, but of one there was {', '.join(left)} is left. Put the "
+            "folder back, or restore a backup: claimwright db restore FILE. For a new, empty database: "
+            "claimwright db start --new."
+        )
 
     def _make_home(self) -> None:
         """The home folder: ours alone, except that as root the server's account goes through it."""
@@ -224,8 +229,8 @@ class EmbeddedServer:
                     f"Another server uses {self.data}: perhaps in another container. Stop that one first."
                 )
             forget_process(self.data)
-        # pg_ctl gives its words to a shell, so no path of the data folder is among them; and PostgreSQL takes a
-        # list of folders, in which one in quotes may hold anything.
+        # pg_ctl gives its words to a shell, so the data folder's path is not among them; and PostgreSQL takes
+        # a list of folders, in which one in quotes may hold anything.
         sockets = "." if folder == self.data else '"' + str(folder).replace('"', '""') + '"'
         self._run(
             "pg_ctl", "-D", ".", "-l", "server.log", "-w", "-t", str(_START_SECONDS),

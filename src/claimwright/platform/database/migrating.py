@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 import psycopg
+from psycopg import sql
 
 from .errors import MigrationError
 from .roles import ensure_roles
@@ -107,6 +108,58 @@ class Migrations:
             engine.dispose()
         _bring_queue(address, goal)
         return before, goal
+
+    def losses(self, address: str, to: str) -> tuple[list[tuple[str, int]], list[str]]:
+        """What going back to a step would drop: tables with their rows, and columns of tables that stay.
+
+        The steps back are taken and undone, in one transaction. The address is the owner's.
+
+        Raises:
+            MigrationError: there is no such step, it failed, or the tables are in use.
+        """
+        goal = {"head": self.latest, "base": ""}.get(to, to)
+        if goal and goal not in {step.number for step in self.steps}:
+            raise MigrationError(f"There is no migration {goal}. The last one is {self.latest}.")
+        at = current(address) or ""
+        back = [step for step in self.steps if goal < step.number <= at]
+        try:
+            with psycopg.connect(address) as connection:
+                connection.execute("set lock_timeout = '5s'")
+                before, rows = _columns(connection), {}
+                for table in before:
+                    # The walls hold for the owner as well; down for a moment, inside of what is undone.
+                    name = sql.Identifier(*table.split(".", 1))
+                    connection.execute(sql.SQL("alter table {} no force row level security").format(name))
+                    counted = connection.execute(sql.SQL("select count(*) from {}").format(name)).fetchone()
+                    rows[table] = int(counted[0]) if counted else 0
+                for step in reversed(back):
+                    connection.execute(step.downgrade.encode())
+                after = _columns(connection)
+                connection.rollback()
+        except psycopg.errors.LockNotAvailable:
+            raise MigrationError("The tables are in use. Stop `claimwright run` first.") from None
+        except psycopg.Error as problem:
+            raise MigrationError(f"The migration fails: {_said(problem)}") from None
+        return (
+            [(table, rows[table]) for table in before if table not in after],
+            [
+                f"{table}.{name}"
+                for table in after
+                for name in sorted(before.get(table, set()) - after[table])
+            ],
+        )
+
+
+def _columns(connection: psycopg.Connection) -> dict[str, set[str]]:
+    """The columns of every table of ours; a table's partitions are part of it."""
+    found = connection.execute(
+        "select n.nspname || '.' || c.relname, array_agg(a.attname::text) "
+        "from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+        "join pg_attribute a on a.attrelid = c.oid "
+        "where c.relkind in ('r', 'p') and not c.relispartition and a.attnum > 0 and not a.attisdropped "
+        "and n.nspname !~ '^pg_|^information_schema$|^public$' group by 1 order by 1"
+    ).fetchall()
+    return {table: set(names) for table, names in found}
 
 
 def _bring_queue(address: str, goal: str | None) -> None:

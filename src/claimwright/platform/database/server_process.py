@@ -1,7 +1,7 @@
 """Whether the process that a data folder names is the server of that folder.
 
-`postmaster.pid` outlives a server that was killed, and its number is soon another process's: after a restart of
-a container, nearly always. So a number alone proves nothing, and nothing is done to a process because of it.
+`postmaster.pid` outlives a server that was killed, and its number is soon another process's: after a restart
+of a container, nearly always. So a number alone proves nothing, and nothing is done to a process for it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Where the server's socket lies: in the data folder, or in a folder of this user's with a shorter path.
 
-A name in the common temporary folder can be taken by anybody first. So the folder in it is this user's own, and
-used only where nobody else owns it, can write in it, or has put a link in its place.
+A name in the common temporary folder can be taken by anybody first. So the folder in it is this user's own,
+and used only where nobody else owns it, can write in it, or has put a link in its place.
 """
 
 from __future__ import annotations

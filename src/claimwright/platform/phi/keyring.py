@@ -213,7 +213,12 @@ def _connection_of(settings: Settings) -> Callable[[], psycopg.Connection]:
     import psycopg
 
     from claimwright.platform.database import place
+    from claimwright.platform.traces import store_traces
 
     url = settings.database.url
-    address = place(url.get_secret_value() if url else None, settings.database.home).address
+    address = place(
+        url.get_secret_value() if url else None,
+        settings.database.home,
+        traces=lambda: store_traces(settings),
+    ).address
     return lambda: psycopg.connect(address)

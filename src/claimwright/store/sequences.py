@@ -1,0 +1,40 @@
+"""The counters of the store's ids. An id that was given out once must not be given out again.
+
+Objects, targets and events that have left name claims and files by these ids. A database that is restored
+from an older backup counts on from there, and would give the ids of what came since to other claims.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from psycopg import sql
+
+from claimwright.platform.database import Connection
+
+FILES = "staging.file_ids"
+CLAIMS = "staging.claim_keys_ids"
+
+
+def last_ids(owner: Connection) -> dict[str, int]:
+    """The last id that each counter has given out; 0 where it has given out none. As the owner."""
+    rows = owner.execute(
+        "select schemaname || '.' || sequencename, coalesce(last_value, 0) from pg_sequences "
+        "where schemaname !~ '^pg_|^information_schema$|^public$' order by 1"
+    ).fetchall()
+    return {name: int(last) for name, last in rows}
+
+
+def advance_ids(owner: Connection, at_least: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+    """Advance each counter that has given out less than this; what each had and has. As the owner.
+
+    Counters that this database does not have are left out.
+    """
+    moved = {}
+    with owner.transaction():
+        for name, last in last_ids(owner).items():
+            wanted = at_least.get(name, 0)
+            if last < wanted:
+                owner.execute(sql.SQL("select setval({}, {})").format(sql.Literal(name), sql.Literal(wanted)))
+                moved[name] = (last, wanted)
+    return moved
