@@ -233,7 +233,7 @@ def test_planted_patient_data_comes_out_nowhere(
         ("intake", "cut.837", "--facility", "FAC099"),
         ("run", "--workers", "1", "--log"),
         ("dead-letters",),
-        ("dead-letters", "discard", "1", "--reason", "given up in a test"),
+        ("dead-letters", "discard", "1", "--reason", "given up in a test", "--yes"),
         ("dead-letters", "retry"),
         ("run", "--workers", "1"),
         ("runs",),

@@ -215,6 +215,20 @@ def complete_chunk(connection: Connection, held: Lease, totals: ChunkTotals) -> 
     )  # fmt: skip
 
 
+def take_chunk(connection: Connection, run_id: int, chunk: int) -> Lease | None:
+    """Take a chunk that is not done from whoever has it, until the transaction ends; None where there is none.
+
+    A worker that is at it finds that its lease is worth nothing any more.
+    """
+    row = connection.execute(
+        "update pipeline.chunks set state = 'leased', worker_id = null, leases = leases + 1 "
+        "where run_id = %s and chunk = %s and state <> 'done' "
+        "returning chunk, first_key, last_key, leases, failures",
+        [run_id, chunk],
+    ).fetchone()
+    return Lease(run_id, *row) if row else None
+
+
 def run_totals(connection: Connection, run_id: int) -> RunTotals:
     """What the chunks of a run that are done came to, and how long the last of them took from its start."""
     row = connection.execute(

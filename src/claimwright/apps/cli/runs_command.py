@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .consent import DryRun, Yes, require_consent
 from .session import Environment, Tenant, caller_of, settings_of, store_of
 from .terminal import Exit, ValueTable, fail, out, wide
 
@@ -19,6 +20,7 @@ dead_app = typer.Typer(
     help="Claims that could not be processed: list them, try them again, give them up.",
     invoke_without_command=True,
 )
+_ALL = 1_000_000
 Keys = Annotated[
     list[int] | None, typer.Argument(metavar="[KEY...]", help="Claim keys; all where none is named.")
 ]
@@ -97,6 +99,41 @@ def show(
         if each.retry_at:
             said += f", tried again at {each.retry_at:%H:%M:%S}"
         out.print(said, markup=False)
+
+
+@runs_app.command("give-up")
+def give_up(
+    run_id: Annotated[int, typer.Argument(metavar="RUN", help="The run's number.")],
+    chunk: Annotated[int, typer.Argument(metavar="CHUNK", help="The chunk's number, as `runs show` has it.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; kept in the audit log.")],
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """Give up a chunk that fails again and again: its claims become dead letters, and the run goes on.
+
+    `claimwright dead-letters retry` stages them again once the cause is corrected.
+
+    Exit status: 0, or 2 where nothing was changed.
+    """
+    from claimwright.features.claims import ChunkNotOpenError, give_up_chunk, staged_in_chunk
+    from claimwright.platform.audit import AuditError
+
+    settings = settings_of(environment)
+    caller = caller_of(settings, tenant)
+    try:
+        with store_of(settings) as database:
+            with database.transaction(caller) as connection:
+                going = [f"{staged_in_chunk(connection, run_id, chunk):,} claims, to the dead letters"]
+            require_consent(f"Giving up chunk {chunk} of run {run_id}", going, yes=yes, dry_run=dry_run)
+            with database.transaction(caller) as connection:
+                count = give_up_chunk(caller, connection, run_id, chunk, reason=reason)
+    except ChunkNotOpenError as problem:
+        fail(str(problem))
+    except AuditError as problem:
+        fail(f"--reason: {problem}")
+    out.print(f"{count:,} claims are dead letters. Go on with the others: claimwright run.")
 
 
 def _progress(parts: list[ChunkView]) -> Table:
@@ -200,21 +237,33 @@ def retry(keys: Keys = None, environment: Environment = None, tenant: Tenant = N
 def discard(
     reason: Annotated[str, typer.Option("--reason", help="Why; kept in the audit log.")],
     keys: Keys = None,
+    yes: Yes = False,
+    dry_run: DryRun = False,
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """Give dead letters up. They stay in the list, marked.
+    """Give dead letters up. They stay in the list, marked, and are not tried again.
 
     Exit status: 0, or 2 where the reason can't be kept.
     """
+    from claimwright.features.claims import dead_letters
     from claimwright.features.claims import discard as given_up
     from claimwright.platform.audit import AuditError
 
     settings = settings_of(environment)
     caller = caller_of(settings, tenant)
     try:
-        with store_of(settings) as database, database.transaction(caller) as connection:
-            marked = given_up(caller, connection, keys or None, reason=reason)
+        with store_of(settings) as database:
+            with database.transaction(caller) as connection:
+                dead = [each for each in dead_letters(connection, limit=_ALL) if each.state == "dead"]
+            going = [
+                f"claim {each.claim_key} of file {each.file_id}: {each.reason}"
+                for each in dead
+                if not keys or each.claim_key in keys
+            ]
+            require_consent("Giving dead letters up", going, yes=yes, dry_run=dry_run)
+            with database.transaction(caller) as connection:
+                marked = given_up(caller, connection, keys or None, reason=reason)
     except AuditError as problem:
         fail(f"--reason: {problem}")
     out.print(f"{len(marked):,} discarded.")

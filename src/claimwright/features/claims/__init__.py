@@ -22,11 +22,13 @@ from claimwright.store.review import ReviewClaim
 
 from .dead_letters import dead_letters, discard, retry
 from .finding_claims import claims_numbered
+from .given_up import ChunkNotOpenError, give_up_chunk, staged_in_chunk
 from .opened_claim import OpenedClaim, opened_claim
 from .review import NotInReviewError, in_review, release, send_back
 
 __all__ = [
     "PLACES",
+    "ChunkNotOpenError",
     "ChunkView",
     "ClaimNotFoundError",
     "DeadLetter",
@@ -46,6 +48,7 @@ __all__ = [
     "discard",
     "file_of",
     "findings_of_file",
+    "give_up_chunk",
     "in_review",
     "list_claims",
     "list_files",
@@ -56,5 +59,6 @@ __all__ = [
     "retry",
     "runs",
     "send_back",
+    "staged_in_chunk",
     "waiting",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +41,23 @@ class ChunkError(StoreError):
     def __init__(self, cause: str, claims: int) -> None:
         super().__init__(f"{claims:,} claims of one chunk failed with {cause}")
         self.cause = cause
+
+
+@dataclass(frozen=True)
+class Blame:
+    """Whether a chunk of which most claims fail, fails because of its claims.
+
+    At first nobody says so: a cause elsewhere may pass. At the `last_attempt` it is its claims where others
+    could be processed: some of the same chunk, or, as `others_succeed` says, other chunks of the run. Else a
+    chunk that fails for ever would keep all later ones waiting.
+    """
+
+    last_attempt: bool = False
+    others_succeed: bool = False
+
+    def covers(self, dead: Sequence[Dead], work: StagedClaims) -> bool:
+        """Whether these of the claims may be blamed."""
+        return self.last_attempt and (self.others_succeed or len(dead) < len(work))
 
 
 class _KnownOccurrences(SeenClaims):
@@ -94,17 +111,20 @@ class Processor:
         """
         return read_records(self.open(work), verbatim=False)
 
-    def process(self, work: StagedClaims, batch: ClaimBatch | None, outcome: Outcome) -> None:
+    def process(
+        self, work: StagedClaims, batch: ClaimBatch | None, outcome: Outcome, blame: Blame | None = None
+    ) -> None:
         """Add the rows of all claims to the outcome; a claim that fails stands alone among the dead.
 
-        `batch` is the work already read, where that has gone well.
+        `batch` is the work already read, where that has gone well. `blame` says how many claims may be at
+        fault; a few, by default.
 
         Raises:
-            ChunkError: so many claims fail that it can't be the claims.
+            ChunkError: so many claims fail that the fault is likely elsewhere, and may pass.
         """
         dead: list[Dead] = []
         self._bisect(work, batch, outcome, dead)
-        if len(dead) > max(_MOST_POISON, len(work) // 2):
+        if len(dead) > max(_MOST_POISON, len(work) // 2) and not (blame or Blame()).covers(dead, work):
             raise ChunkError(dead[0].reason, len(dead))
         outcome.dead += dead
 

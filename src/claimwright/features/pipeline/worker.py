@@ -38,13 +38,14 @@ from claimwright.store.runs import (
     register_worker,
     release_chunk,
     revoke_leases,
+    run_totals,
 )
 from claimwright.store.staged_claims import StagedClaims, fetch, keys_between
 
 from .assignment import Assignment, Patience, Reports, Safeguards
 from .chunk import Outcome
 from .isolation import TrialError, Verdict, bisect, quarantined
-from .processing import ChunkError, Processor
+from .processing import Blame, ChunkError, Processor
 from .writing import LeaseLostError, commit
 
 _LOG = get_logger("pipeline")
@@ -186,7 +187,7 @@ class Worker:
                 self._state.suspect = held
                 return
             work = self._fetch(life, held)
-            yield _Fetched(held, work, clock.seconds() - begun)
+            yield _Fetched(held, work, clock.seconds() - begun, blame=self._blame(life, held))
             del work
 
     def _fetch(self, life: Connection, held: Lease) -> StagedClaims:
@@ -195,6 +196,14 @@ class Worker:
         with self.assignment.on(life):
             prepare_partitions(life, work.claims["received_on"].unique().to_list())
         return work
+
+    def _blame(self, life: Connection, held: Lease) -> Blame | None:
+        """What may be blamed on the claims of a chunk: nothing in particular until its last attempt."""
+        if held.failures + 1 < self.patience.attempts:
+            return None
+        with self.assignment.on(life):
+            totals = run_totals(life, self.assignment.run.run_id)
+        return Blame(last_attempt=True, others_succeed=totals.produced + totals.review > 0)
 
     def _work_alone(self, life: Connection, writing: Connection, held: Lease, worker: int) -> None:
         """A chunk that has crashed as many workers as one may, from its trial to its commit."""
@@ -208,7 +217,8 @@ class Worker:
                 release_chunk(life, held, worker, None, None)
             return
         work = self._fetch(life, held)
-        done = self._compute(_Fetched(held, work, clock.seconds() - begun, verdict, problem))
+        blame = self._blame(life, held)
+        done = self._compute(_Fetched(held, work, clock.seconds() - begun, verdict, problem, blame))
         if done.problem is not None:
             self._release(held, worker, done.problem)
         else:
@@ -276,7 +286,7 @@ class Worker:
         outcome.spent("read", clock.seconds() - begun)
         problem = None
         try:
-            self.processor.process(fetched.work, batch, outcome)
+            self.processor.process(fetched.work, batch, outcome, fetched.blame)
         except ChunkError as failed:
             problem = failed
         return _Computed(fetched.lease, fetched.work, outcome, problem)
@@ -290,7 +300,7 @@ class Worker:
                 # Claims were staged in its range since it was tried: it is fetched, and tried, anew.
                 raise ChunkError(LeaseLostError.__name__, len(fetched.work))
             for piece in pieces:
-                self.processor.process(piece, None, outcome)
+                self.processor.process(piece, None, outcome, fetched.blame)
         except ChunkError as failed:
             problem = failed
         outcome.dead += verdict.dead
@@ -332,6 +342,14 @@ class Worker:
             return
         self._state.committed += 1
         self.reports.committed(committed)
+        if committed.dead > 1 and committed.dead == committed.claims:
+            # One such chunk is given up a run, not all of them: the fault may still be elsewhere.
+            reason = next(iter(committed.dead_reasons))
+            raise RunStoppedError(
+                f"run {self.assignment.run.run_id}: all {committed.dead:,} claims of chunk {done.lease.chunk} "
+                f"failed with {reason}, {self.patience.attempts} times, and are dead letters. Correct the cause, "
+                "then: claimwright dead-letters retry, claimwright run."
+            )
 
     def _again(self, work: StagedClaims) -> Outcome:
         outcome = Outcome()
@@ -357,8 +375,8 @@ class Worker:
             )
         if failures >= self.patience.attempts:
             raise RunStoppedError(
-                f"run {self.assignment.run.run_id}: {problem} {failures} times. "
-                "Correct the cause, then: claimwright run."
+                f"run {self.assignment.run.run_id}: {problem} {failures} times. Correct the cause, then: "
+                f"claimwright run. Or: claimwright runs give-up {self.assignment.run.run_id} {held.chunk}."
             )
 
 
@@ -375,6 +393,7 @@ class _Fetched:
     seconds: float
     verdict: Verdict | None = None
     problem: ChunkError | None = None
+    blame: Blame | None = None
 
 
 @dataclass(frozen=True)

@@ -154,7 +154,7 @@ def _insert(
     try:
         with connection.transaction():
             sent = insert_rows(connection, rows)
-    except psycopg.DataError as problem:
+    except (psycopg.DataError, psycopg.IntegrityError) as problem:
         if len(work) == 1:
             dead.append(Dead(int(work.claims["claim_key"][0]), type(problem).__name__, "write"))
             return

@@ -1,0 +1,76 @@
+"""A chunk that fails again and again, given up by a person: its claims become dead letters, the run goes on.
+
+ChunkNotOpenError   the run has no such chunk, or it is done
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from claimwright.domain.caller import Caller
+from claimwright.features.pipeline import AuditEvents
+from claimwright.foundation.errors import NotFoundError
+from claimwright.platform import audit
+from claimwright.platform.database import Connection
+from claimwright.store.dead_letters import Dead, move_to_dead_letters
+from claimwright.store.runs import ChunkTotals, close_run, complete_chunk, open_run, take_chunk
+from claimwright.store.staged_claims import keys_between
+
+_REASON, _STAGE = "GivenUp", "chunk"
+
+
+class ChunkNotOpenError(NotFoundError):
+    """There is no such chunk, or it is done."""
+
+
+def give_up_chunk(caller: Caller, connection: Connection, run_id: int, chunk: int, *, reason: str) -> int:
+    """Make the claims of a chunk dead letters; returns how many. `dead-letters retry` stages them again.
+
+    In a transaction on the caller's behalf. A worker that is at the chunk writes nothing of it any more.
+
+    Raises:
+        ChunkNotOpenError: the run under way has no such chunk, or it is done.
+        AuditError: the reason can't be kept.
+    """
+    run = open_run(connection)
+    lease = take_chunk(connection, run_id, chunk) if run is not None and run.run_id == run_id else None
+    if run is None or lease is None:
+        raise ChunkNotOpenError(
+            f"run {run_id} has no chunk {chunk} that is not done. See: claimwright runs show."
+        )
+    keys = keys_between(connection, lease.first_key, lease.last_key)
+    move_to_dead_letters(
+        connection,
+        [Dead(key, _REASON, _STAGE) for key in keys],
+        run_id=run_id,
+        attempts=max(lease.failures, 1),
+    )
+    complete_chunk(connection, lease, ChunkTotals(len(keys), 0, 0, len(keys), Decimal(0), {}))
+    if close_run(connection, run_id):
+        AuditEvents(caller).finished(connection, run)
+    audit.append(
+        caller,
+        connection,
+        action="chunk.given_up",
+        subject=f"run:{run_id}/chunk:{chunk}",
+        detail={"reason": reason, "claims": len(keys), "from_key": lease.first_key, "to_key": lease.last_key},
+        correlation_id=str(run.correlation_id),
+    )
+    return len(keys)
+
+
+def staged_in_chunk(connection: Connection, run_id: int, chunk: int) -> int:
+    """How many claims of a chunk wait.
+
+    Raises:
+        ChunkNotOpenError: the run has no such chunk, or it is done.
+    """
+    row = connection.execute(
+        "select first_key, last_key from pipeline.chunks where run_id = %s and chunk = %s and state <> 'done'",
+        [run_id, chunk],
+    ).fetchone()
+    if row is None:
+        raise ChunkNotOpenError(
+            f"run {run_id} has no chunk {chunk} that is not done. See: claimwright runs show."
+        )
+    return len(keys_between(connection, row[0], row[1]))
