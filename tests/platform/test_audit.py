@@ -365,6 +365,23 @@ def test_what_retention_took_from_the_beginning_is_no_fault(signing_key: Signing
     assert (verdict.first, verdict.proven_to) == (5, 9)
 
 
+def test_no_checkpoint_is_signed_of_a_log_that_does_not_go_on_from_the_last_one(
+    connect: Connect, settings: Settings, signing_key: SigningKey
+) -> None:
+    objects = open_objects(settings)
+    add(connect, times=2)
+    ahead = signing_key.sign("north", 5, bytes(32), "2026-11-22T06:00:00.000000Z")
+    objects.put_new("audit/north/000000000005.json", ahead.to_json().encode())
+    with connect() as connection:
+        # The log ends at record 2, as after the restore of an older backup.
+        with pytest.raises(AuditError, match="ends at record 2, and record 5 was signed"):
+            checkpoint(caller_of(), connection, objects, signing_key)
+    add(connect, times=4)
+    with connect() as connection, pytest.raises(AuditError, match="another record 5"):
+        checkpoint(caller_of(), connection, objects, signing_key)
+    assert len(list(objects.keys("audit/north"))) == 1
+
+
 def test_an_export_and_the_public_key_are_enough(
     connect: Connect, settings: Settings, signing_key: SigningKey
 ) -> None:

@@ -23,7 +23,7 @@ from tests.features.pipeline.bench_of_claims import (
 
 from claimwright.engines.prediction import same_services
 from claimwright.engines.x12 import Records, read_records
-from claimwright.features.intake import Intake, Staged, read_837, tell
+from claimwright.features.intake import FileKeptError, Intake, Staged, read_837, tell
 from claimwright.platform.database import Connection
 from claimwright.platform.phi import Sealer
 from claimwright.store.sealed_claims import context_of
@@ -245,7 +245,7 @@ def test_what_goes_wrong_in_the_middle_leaves_nothing(
     store: Store, sealer: Sealer, professional: bytes
 ) -> None:
     class Full(Shelf):
-        def put(self, key: str, content: bytes) -> None:
+        def put_new(self, key: str, content: bytes) -> bool:
             raise OSError("no room")
 
     with store.open() as database:
@@ -254,6 +254,16 @@ def test_what_goes_wrong_in_the_middle_leaves_nothing(
         assert value(store, "select count(*) from staging.claim_keys") == 0
         assert value(store, "select count(*) from staging.files") == 0
         assert stage(database, sealer, professional).staged == 40
+
+
+def test_a_stored_file_is_never_overwritten(store: Store, sealer: Sealer, professional: bytes) -> None:
+    """As after the restore of an older backup, when numbers of files are given out again."""
+    shelf = Shelf({f"files/default/{number}/000000": b"kept" for number in range(1, 4)})
+    with store.open() as database:
+        with pytest.raises(FileKeptError, match="db verify"):
+            Intake(database, sealer, shelf, tell).stage(CALLER, [professional], facility="FAC001")
+        assert value(store, "select count(*) from staging.claim_keys") == 0
+    assert set(shelf.objects.values()) == {b"kept"}
 
 
 def test_a_correlation_id_leads_from_the_door_to_the_last_row(

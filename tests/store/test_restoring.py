@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -145,27 +146,13 @@ def test_ids_that_were_given_out_after_the_backup_are_not_given_out_again(home: 
     assert home.run("db", "restore", str(kept), "--replace", "--yes").returncode == 0
 
 
-def test_without_the_database_before_ids_go_on_after_those_of_object_storage(
-    home: Home, samples: Path
-) -> None:
-    """As after the loss of a disk: of what came since the backup only the stored files are left."""
-    objects = home.folder / "home" / "objects" / "files" / "default"
-    (objects / "41").mkdir()
-    (objects / "41" / "000000").write_bytes(b"sealed")
-    home.server.stop()
-    kept = home.folder / "postgres.away"
-    home.server.data.rename(kept)
-    try:
-        lost = home.run("intake", str(samples / "professional.837"), "--facility", "FAC001")
-        assert (lost.returncode, "db restore" in lost.stderr) == (2, True)
-        done = home.run("db", "restore", str(home.folder / "older.backup"))
-        assert done.returncode == 0, done.stderr
-        home.run("intake", str(samples / "professional.837"), "--facility", "FAC001")
-        assert home.ask("select max(file_id) from staging.files") == [(42,)]
-        assert (objects / "41" / "000000").read_bytes() == b"sealed"
-    finally:
-        home.server.stop()
-        (objects / "41" / "000000").unlink()
+def test_administrative_acts_are_records_of_the_log(home: Home) -> None:
+    assert home.run("db", "backup", str(home.folder / "audited.backup")).returncode == 0
+    assert home.run("audit", "export", "--out", str(home.folder / "audit.jsonl")).returncode == 0
+    acts = {row[0] for row in home.ask("select action from platform.audit_log where tenant = 'default'")}
+    assert {"store.backed_up", "audit.exported"} <= acts
+    # Those before it ended with a restore.
+    assert "store.restored" in acts
 
 
 def test_going_back_says_what_goes_and_asks_first(home: Home) -> None:
@@ -179,6 +166,27 @@ def test_going_back_says_what_goes_and_asks_first(home: Home) -> None:
     assert "table staging.claim_keys: " in tried.stdout
     assert "staging.claim_keys: 0 rows" not in tried.stdout
     assert counts(home.server) == before
+    assert home.run("db", "migrate", "--to", "0080", "--yes").returncode == 0
+    reverted = home.ask("select count(*) from platform.audit_log where action = 'schema.reverting'")
+    assert reverted == [(1,)]
     gone = home.run("db", "migrate", "--to", "base", "--yes")
     assert gone.returncode == 0, gone.stderr
     assert home.ask("select to_regclass('production.claims')") == [(None,)]
+
+
+def test_without_the_database_before_ids_go_on_after_those_of_object_storage(
+    home: Home, samples: Path
+) -> None:
+    """As after the loss of a disk: of what came since the backup only the stored files are left."""
+    objects = home.folder / "home" / "objects" / "files" / "default"
+    (objects / "41").mkdir()
+    (objects / "41" / "000000").write_bytes(b"sealed")
+    home.server.stop()
+    shutil.rmtree(home.server.data)
+    lost = home.run("intake", str(samples / "professional.837"), "--facility", "FAC001")
+    assert (lost.returncode, "db restore" in lost.stderr) == (2, True)
+    done = home.run("db", "restore", str(home.folder / "older.backup"))
+    assert done.returncode == 0, done.stderr
+    home.run("intake", str(samples / "professional.837"), "--facility", "FAC001")
+    assert home.ask("select max(file_id) from staging.files") == [(42,)]
+    assert (objects / "41" / "000000").read_bytes() == b"sealed"

@@ -54,8 +54,8 @@ def place_of(settings: Settings, *, as_owner: bool = False, start: bool = True) 
     """Where the store is; `as_owner` with the address of `owner_url` for the owner of its tables.
 
     Raises:
-        DatabaseError: the URL can't be used, or the embedded server can't be started, or its folder is missing
-            where keys or objects of a store are left.
+        DatabaseError: the URL can't be used, or the embedded server can't be started; or its folder is
+            missing where keys or objects of a store are left.
     """
     from claimwright.platform.database import place
     from claimwright.platform.traces import store_traces

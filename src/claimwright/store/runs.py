@@ -216,7 +216,7 @@ def complete_chunk(connection: Connection, held: Lease, totals: ChunkTotals) -> 
 
 
 def take_chunk(connection: Connection, run_id: int, chunk: int) -> Lease | None:
-    """Take a chunk that is not done from whoever has it, until the transaction ends; None where there is none.
+    """Take a chunk that is not done from whoever has it; None where there is none.
 
     A worker that is at it finds that its lease is worth nothing any more.
     """

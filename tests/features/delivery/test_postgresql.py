@@ -114,12 +114,12 @@ def test_a_claim_of_another_tenant_is_not_delivered(database: Database, target_u
 
 
 def test_another_claim_under_the_same_key_at_the_target_is_named_and_hinders_no_other(
-    database: Database, target_url: str
+    database: Database, store: Store, target_url: str
 ) -> None:
     """As after the restore of an older backup: the keys of what came since are given out again."""
     produce(database, 20)
     run(database, target_url)
-    with database.transaction(caller_of()) as connection:
+    with psycopg.connect(store.superuser) as connection:
         connection.execute("delete from production.deliveries")
         # One file was taken in again, and its claims have the keys of others; the rest is what is there.
         connection.execute(

@@ -21,6 +21,7 @@ from sqlglot import exp
 from claimwright.features.delivery import TABLES, DeliveryError, Table
 from claimwright.features.delivery import postgresql as pg
 from claimwright.features.delivery import sqlserver as ms
+from claimwright.store.columns import Kind
 
 OCTOBER, NOVEMBER = datetime.date(2026, 10, 1), datetime.date(2026, 11, 1)
 SERVER = os.environ.get("CLAIMWRIGHT_TEST_SQLSERVER_URL")
@@ -137,6 +138,9 @@ class Recorder:
     def fetchone(self) -> None:
         return None
 
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        return []
+
     def bulkcopy(
         self, table: str, rows: Iterator[tuple[Any, ...]], *, column_mappings: list[str], **_: Any
     ) -> None:
@@ -165,7 +169,8 @@ def frames(count: int = 2) -> dict[str, pl.DataFrame]:
             pl.Series(
                 each.name,
                 range(1, count + 1) if each.name == "claim_key" else [values.get(each.name)] * count,
-                dtype=each.kind.dtype,
+                # Instants are delivered as they are written.
+                dtype=pl.String() if each.kind is Kind.INSTANT else each.kind.dtype,
             )
             for each in table.columns
         ]

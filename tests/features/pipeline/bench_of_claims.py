@@ -69,8 +69,11 @@ class Shelf:
 
     objects: dict[str, bytes] = field(default_factory=dict)
 
-    def put(self, key: str, content: bytes) -> None:
+    def put_new(self, key: str, content: bytes) -> bool:
+        if key in self.objects:
+            return False
         self.objects[key] = content
+        return True
 
     def remove(self, key: str) -> None:
         self.objects.pop(key, None)

@@ -1,4 +1,4 @@
-"""A chunk that fails for ever keeps nobody waiting: its claims become dead letters, by themselves or by a person."""
+"""A chunk that fails for ever keeps nobody waiting: its claims become dead letters."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def spoil(waiting: Staging, condition: str) -> None:
     """Records that nobody can open any more."""
     with psycopg.connect(waiting.store.superuser) as connection:
         connection.execute(
-            f"update staging.records set sealed = sealed || '\\x00' where {condition}".encode()
+            f"update staging.records set sealed = sealed || '\\x00' where {condition}".encode()  # noqa: S608 - of this file
         )
 
 
@@ -55,7 +55,7 @@ def test_a_person_gives_up_a_chunk_and_the_log_says_why(waiting: Staging, checke
     spoil(waiting, "true")
     with waiting.store.open() as database:
         run = begun(database, 80)
-        with pytest.raises(RunStoppedError, match="give-up 1 [12]"):
+        with pytest.raises(RunStoppedError, match=r"give-up 1 [12]"):
             worker(database, waiting.sealer, run, checker).work()
         environment = environment_of(waiting.store, waiting.folder)
         words = ["runs", "give-up", str(run.run_id), "1", "--reason", "records of a lost key"]

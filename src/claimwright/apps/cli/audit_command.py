@@ -21,7 +21,7 @@ from .session import (
     settings_of,
     store_of,
 )
-from .terminal import Exit, ValueTable, fail, out, wide
+from .terminal import Exit, ValueTable, err, fail, out, wide
 
 if TYPE_CHECKING:
     from claimwright.platform.audit import Verdict
@@ -166,13 +166,20 @@ def export(
 
     Exit status: 0, or 2 where it can't be read or written.
     """
-    from claimwright.platform.audit import checkpoints, records
+    from claimwright.platform.audit import append, checkpoints, records
     from claimwright.platform.audit import export as exported
+    from claimwright.platform.database import tenancy
     from claimwright.platform.objects import open_objects
 
     settings = settings_of(environment)
     caller = caller_of(settings, tenant)
     with _explained(), connection_of(settings) as connection:
+        with tenancy(connection, caller):
+            # Before it is read: who took the log away is in what is taken.
+            append(
+                caller, connection, action="audit.exported", subject=f"tenant:{caller.tenant}", detail={},
+                correlation_id="",
+            )  # fmt: skip
         signed = checkpoints(open_objects(settings), tenant=caller.tenant)
         rows = records(caller, connection)
         if target is None:
@@ -189,22 +196,30 @@ def checkpoint(
 ) -> None:
     """Sign the end of the audit log and store the signature in object storage; run it every hour.
 
-    Exit status: 0, or 2 where it can't be signed or stored.
+    Exit status: 0, 1 a log is not the one that was signed before, 2 it can't be signed or stored.
     """
-    from claimwright.platform.audit import SigningKey
+    from claimwright.platform.audit import AuditError, SigningKey
     from claimwright.platform.audit import checkpoint as signed
     from claimwright.platform.objects import open_objects
 
-    settings = settings_of(environment)
+    settings, broken = settings_of(environment), False
     with _explained(), store_of(settings) as database, database.connect() as connection:
         key, objects = SigningKey.open(settings.audit.signing_key_file), open_objects(settings)
         for caller in callers_of(settings, database, tenant, everyone=all_tenants):
-            made = signed(caller, connection, objects, key)
+            try:
+                made = signed(caller, connection, objects, key)
+            except AuditError as problem:
+                # The logs of other tenants are signed all the same.
+                err.print(f"claimwright: {problem}", style="red", markup=False, soft_wrap=True)
+                broken = True
+                continue
             if made is not None:
                 out.print(f"Record {made.sequence} of tenant {caller.tenant} is signed.", markup=False)
             else:
                 whose = f"tenant {caller.tenant}"
                 out.print(f"Nothing was appended for {whose} since the last one.", markup=False)
+    if broken:
+        raise typer.Exit(Exit.FINDINGS)
 
 
 @contextmanager

@@ -44,7 +44,7 @@ def intake(
     from claimwright.assembly.intakes import make_intake
     from claimwright.engines.x12 import UnwritableError
     from claimwright.features.conversion import ConversionError
-    from claimwright.features.intake import SourceError
+    from claimwright.features.intake import FileKeptError, SourceError
     from claimwright.platform.objects import ObjectError
     from claimwright.platform.observability import configure_spans
 
@@ -62,7 +62,7 @@ def intake(
                 staged = door.stage(caller, chunks, facility=facility, digest=digest)
                 out.print(f"{name}: {_sentence(staged)}", soft_wrap=True, markup=False)
                 whole = whole and staged.is_whole
-    except (SourceError, ConversionError, UnwritableError, ObjectError) as problem:
+    except (SourceError, ConversionError, FileKeptError, UnwritableError, ObjectError) as problem:
         fail(str(problem))
     raise typer.Exit(Exit.CLEAN if whole else Exit.FINDINGS)
 

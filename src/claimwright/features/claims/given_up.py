@@ -66,7 +66,8 @@ def staged_in_chunk(connection: Connection, run_id: int, chunk: int) -> int:
         ChunkNotOpenError: the run has no such chunk, or it is done.
     """
     row = connection.execute(
-        "select first_key, last_key from pipeline.chunks where run_id = %s and chunk = %s and state <> 'done'",
+        "select first_key, last_key from pipeline.chunks "
+        "where run_id = %s and chunk = %s and state <> 'done'",
         [run_id, chunk],
     ).fetchone()
     if row is None:

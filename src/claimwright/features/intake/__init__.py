@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from .acknowledging import Acknowledgements, acknowledge
     from .audit_events import tell
     from .source_files import expire_files, forget_files, reseal_files, sweep_files
-    from .staging import Intake, Staged
+    from .staging import FileKeptError, Intake, Staged
 
 __all__ = [
     "Acknowledgements",
     "ClaimBlock",
+    "FileKeptError",
     "Intake",
     "Reading",
     "Source",
@@ -43,6 +44,7 @@ __all__ = [
 _LATER = {
     "Acknowledgements": "acknowledging",
     "acknowledge": "acknowledging",
+    "FileKeptError": "staging",
     "Intake": "staging",
     "Staged": "staging",
     "expire_files": "source_files",

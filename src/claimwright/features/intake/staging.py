@@ -1,6 +1,8 @@
 """A file into the store: stored once, its claims sealed and staged, repeated claims refused with a pointer.
 
 One transaction a file: a process that is killed leaves nothing behind, and the file is simply read again.
+
+    FileKeptError (StoreError)   another file is stored under this one's number
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from claimwright.domain.caller import Caller
 from claimwright.domain.derived import SeenClaims
 from claimwright.engines.x12 import Reading
 from claimwright.foundation import clock
-from claimwright.foundation.errors import InputError
+from claimwright.foundation.errors import InputError, StoreError
 from claimwright.foundation.overlap import ahead
 from claimwright.platform.database import Connection, Database, tenancy
 from claimwright.platform.observability import span
@@ -39,11 +41,15 @@ _PIECE_BYTES = 4 << 20
 class Shelf(Protocol):
     """Where files are kept: what intake asks of `claimwright.platform.objects`."""
 
-    def put(self, key: str, content: bytes) -> None:
-        """Write an object."""
+    def put_new(self, key: str, content: bytes) -> bool:
+        """Write an object where there is none; False where there is one, which stays as it is."""
 
     def remove(self, key: str) -> None:
         """Remove an object."""
+
+
+class FileKeptError(StoreError):
+    """Object storage has another file under the number of this one; it stays as it is."""
 
 
 class Notices(Protocol):
@@ -96,6 +102,7 @@ class Intake:
 
         Raises:
             psycopg.Error: the store failed; nothing of the file is staged.
+            FileKeptError: another file is stored under this one's number; nothing of the file is staged.
             SourceError: the source can't be read on.
         """
         now, tenant = clock.now(), caller.tenant
@@ -206,8 +213,12 @@ class StoredFile:
     def _put(self, piece: bytes) -> None:
         name = f"{self.folder}/{len(self._pieces):06}"
         [sealed] = self._sealer.seal([piece], [name.encode()])
+        if not self._shelf.put_new(name, sealed):
+            raise FileKeptError(
+                f"object storage has {name} already: the database is older than what is stored there. "
+                "See: claimwright db verify."
+            )
         self._pieces.append(name)
-        self._shelf.put(name, sealed)
 
     def discard(self) -> None:
         """Remove what was stored: the file was not staged."""

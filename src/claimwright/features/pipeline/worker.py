@@ -346,9 +346,9 @@ class Worker:
             # One such chunk is given up a run, not all of them: the fault may still be elsewhere.
             reason = next(iter(committed.dead_reasons))
             raise RunStoppedError(
-                f"run {self.assignment.run.run_id}: all {committed.dead:,} claims of chunk {done.lease.chunk} "
-                f"failed with {reason}, {self.patience.attempts} times, and are dead letters. Correct the cause, "
-                "then: claimwright dead-letters retry, claimwright run."
+                f"run {self.assignment.run.run_id}: all {committed.dead:,} claims of chunk "
+                f"{done.lease.chunk} failed with {reason}, {self.patience.attempts} times, and are dead "
+                "letters. Correct the cause, then: claimwright dead-letters retry, claimwright run."
             )
 
     def _again(self, work: StagedClaims) -> Outcome:

@@ -160,14 +160,29 @@ def public_key(pem: bytes) -> Ed25519PublicKey:
 def checkpoint(
     caller: Caller, connection: psycopg.Connection, objects: Objects, key: SigningKey
 ) -> Checkpoint | None:
-    """Sign the end of the tenant's chain and store it; None where nothing was appended since the last one."""
+    """Sign the end of the tenant's chain and store it; None where nothing was appended since the last one.
+
+    Raises:
+        AuditError: the chain is not the one that was signed before: it ends sooner, or has another record there.
+    """
     from claimwright.foundation.clock import now
 
     tenant = caller.tenant
+    last = _last_checkpoint(objects, tenant)
     with tenancy(connection, caller):
         head = connection.execute(
             "select sequence, hash from platform.audit_heads where tenant = %s", (tenant,)
         ).fetchone()
+        there = (
+            None
+            if last is None
+            else connection.execute(
+                "select hash from platform.audit_log where tenant = %s and sequence = %s",
+                (tenant, last.sequence),
+            ).fetchone()
+        )
+    if last is not None:
+        _refuse_another_chain(last, int(head[0]) if head else 0, there)
     if head is None:
         return None
     made = key.sign(tenant, int(head[0]), bytes(head[1]), instant(now()))
@@ -203,6 +218,30 @@ def prove_retention(
     objects.put_new(PUBLIC_KEY, key.public_pem())
     objects.put_new(f"{FOLDER}/{tenant}/{made.sequence:012d}-retention.json", made.to_json().encode())
     return made
+
+
+def _last_checkpoint(objects: Objects, tenant: str) -> Checkpoint | None:
+    # In the order of their names, which is that of their numbers.
+    keys = list(objects.keys(f"{FOLDER}/{tenant}"))
+    content = objects.get(keys[-1]) if keys else None
+    return None if content is None else Checkpoint.from_json(content)
+
+
+def _refuse_another_chain(last: Checkpoint, head: int, there: tuple[Any, ...] | None) -> None:
+    """Raises AuditError where a chain does not go on from what was signed last.
+
+    A record that is not there although the chain goes on after it may have passed its retention.
+    """
+    if head < last.sequence:
+        what = f"ends at record {head}, and record {last.sequence} was signed: records are missing"
+    elif there is not None and bytes(there[0]) != last.hash:
+        what = f"has another record {last.sequence} than the one that was signed"
+    else:
+        return
+    raise AuditError(
+        f"the audit log of tenant {last.tenant} {what}. Was an older backup restored, or the log changed? See: "
+        "claimwright audit verify. Nothing was signed; where it was a backup, keep the old checkpoints elsewhere."
+    )
 
 
 def checkpoints(objects: Objects, *, tenant: str) -> list[Checkpoint]:

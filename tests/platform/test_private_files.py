@@ -1,0 +1,59 @@
+"""Files for their owner alone: whole or not there, whatever happens to whoever writes them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from claimwright.platform.private_files import new_private_file
+
+_WRITING = """
+import sys
+from pathlib import Path
+from claimwright.platform.private_files import new_private_file
+with new_private_file(Path(sys.argv[1])) as file:
+    file.write(b"half")
+    file.flush()
+    print("writing", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_process_that_is_killed_while_it_writes_leaves_no_file(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", _WRITING, str(tmp_path / "store.backup")],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"writing\n"
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failure_while_writing_leaves_what_was_there(tmp_path: Path) -> None:
+    file = tmp_path / "store.backup"
+    file.write_bytes(b"before")
+    with pytest.raises(RuntimeError), new_private_file(file) as writing:
+        writing.write(b"half")
+        raise RuntimeError
+    assert [each.read_bytes() for each in tmp_path.iterdir()] == [b"before"]
+
+
+def test_a_link_is_replaced_and_what_it_names_is_not_written(tmp_path: Path) -> None:
+    victim, link = tmp_path / "victim", tmp_path / "link"
+    victim.write_bytes(b"before")
+    link.symlink_to(victim)
+    before = os.umask(0)
+    try:
+        with new_private_file(link) as writing:
+            writing.write(b"after")
+    finally:
+        os.umask(before)
+    assert (victim.read_bytes(), link.read_bytes(), link.is_symlink()) == (b"before", b"after", False)
+    assert link.stat().st_mode & 0o777 == 0o600
