@@ -372,10 +372,9 @@ def test_no_checkpoint_is_signed_of_a_log_that_does_not_go_on_from_the_last_one(
     add(connect, times=2)
     ahead = signing_key.sign("north", 5, bytes(32), "2026-11-22T06:00:00.000000Z")
     objects.put_new("audit/north/000000000005.json", ahead.to_json().encode())
-    with connect() as connection:
-        # The log ends at record 2, as after the restore of an older backup.
-        with pytest.raises(AuditError, match="ends at record 2, and record 5 was signed"):
-            checkpoint(caller_of(), connection, objects, signing_key)
+    # The log ends at record 2, as after the restore of an older backup.
+    with connect() as connection, pytest.raises(AuditError, match="ends at record 2, and record 5 was"):
+        checkpoint(caller_of(), connection, objects, signing_key)
     add(connect, times=4)
     with connect() as connection, pytest.raises(AuditError, match="another record 5"):
         checkpoint(caller_of(), connection, objects, signing_key)

@@ -39,9 +39,14 @@ def test_a_process_that_is_killed_while_it_writes_leaves_no_file(tmp_path: Path)
 def test_a_failure_while_writing_leaves_what_was_there(tmp_path: Path) -> None:
     file = tmp_path / "store.backup"
     file.write_bytes(b"before")
-    with pytest.raises(RuntimeError), new_private_file(file) as writing:
-        writing.write(b"half")
-        raise RuntimeError
+
+    def write() -> None:
+        with new_private_file(file) as writing:
+            writing.write(b"half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write()
     assert [each.read_bytes() for each in tmp_path.iterdir()] == [b"before"]
 
 

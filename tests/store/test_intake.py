@@ -21,6 +21,7 @@ from tests.features.pipeline.bench_of_claims import (
     value,
 )
 
+from claimwright.domain.caller import Caller
 from claimwright.engines.prediction import same_services
 from claimwright.engines.x12 import Records, read_records
 from claimwright.features.intake import FileKeptError, Intake, Staged, read_837, tell
@@ -157,7 +158,7 @@ def test_resubmissions_are_looked_up_without_passing_over_all_that_the_facility_
 ) -> None:
     read: list[tuple[int, int]] = []
 
-    def counted(connection: Connection, _: Staged) -> None:
+    def counted(_: Caller, connection: Connection, _staged: Staged) -> None:
         found = connection.execute(
             "select seq_tup_read, idx_tup_fetch from pg_stat_xact_all_tables "
             "where relid = 'staging.claim_keys'::regclass"

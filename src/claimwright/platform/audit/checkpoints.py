@@ -163,7 +163,7 @@ def checkpoint(
     """Sign the end of the tenant's chain and store it; None where nothing was appended since the last one.
 
     Raises:
-        AuditError: the chain is not the one that was signed before: it ends sooner, or has another record there.
+        AuditError: the chain is not the one that was signed before: it ends sooner, or has another record.
     """
     from claimwright.foundation.clock import now
 
@@ -239,8 +239,8 @@ def _refuse_another_chain(last: Checkpoint, head: int, there: tuple[Any, ...] | 
     else:
         return
     raise AuditError(
-        f"the audit log of tenant {last.tenant} {what}. Was an older backup restored, or the log changed? See: "
-        "claimwright audit verify. Nothing was signed; where it was a backup, keep the old checkpoints elsewhere."
+        f"the audit log of tenant {last.tenant} {what}. Was an older backup restored, or the log changed? "
+        "See: claimwright audit verify. Nothing was signed. After a restore move old checkpoints away."
     )
 
 
