@@ -25,14 +25,13 @@ with new_private_file(Path(sys.argv[1])) as file:
 
 
 def test_a_process_that_is_killed_while_it_writes_leaves_no_file(tmp_path: Path) -> None:
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", _WRITING, str(tmp_path / "store.backup")],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-    )  # fmt: skip
-    assert process.stdout is not None
-    assert process.stdout.readline() == b"writing\n"
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"writing\n"
+        process.send_signal(signal.SIGKILL)
     assert list(tmp_path.iterdir()) == []
 
 
