@@ -51,6 +51,7 @@ def contents_of(server: EmbeddedServer, database: str) -> list[str]:
     import psycopg
 
     from claimwright.platform.database import APPLICATION, tenancy
+    from claimwright.store.overview import holdings
 
     lines = []
     with psycopg.connect(server.address(APPLICATION, database), autocommit=True) as connection:
@@ -59,13 +60,9 @@ def contents_of(server: EmbeddedServer, database: str) -> list[str]:
             return []
         for (tenant,) in connection.execute("select store.tenants()").fetchall():
             with tenancy(connection, account_caller(tenant)):
-                row = connection.execute(
-                    "select (select count(*) from staging.files), (select count(*) from staging.claim_keys), "
-                    "(select max(at) from platform.audit_log)"
-                ).fetchone()
-            assert row is not None
-            last = f", last changed {row[2]:%Y-%m-%d %H:%M} UTC" if row[2] else ""
-            lines.append(f"tenant {tenant}: {row[0]:,} files with {row[1]:,} claims{last}")
+                held = holdings(connection)
+            last = f", last changed {held.changed_at:%Y-%m-%d %H:%M} UTC" if held.changed_at else ""
+            lines.append(f"tenant {tenant}: {held.files:,} files with {held.claims:,} claims{last}")
     return lines
 
 
@@ -155,12 +152,12 @@ class Restoring:
         import psycopg
 
         from claimwright.platform.database import tenancy
+        from claimwright.store.overview import holdings
 
         with psycopg.connect(self._server.address(), autocommit=True) as connection:
             for (tenant,) in connection.execute("select store.tenants()").fetchall():
                 with tenancy(connection, account_caller(tenant)):
-                    row = connection.execute("select count(*) from staging.claim_keys").fetchone()
-                yield int(row[0]) if row else 0
+                    yield holdings(connection).claims
 
 
 def ids_given_out(settings: Settings) -> dict[str, int]:

@@ -10,6 +10,15 @@ from claimwright.platform.database import Connection
 
 
 @dataclass(frozen=True)
+class Holdings:
+    """How much of a tenant a store holds, and when it was changed last, as the audit log has it."""
+
+    files: int
+    claims: int
+    changed_at: datetime.datetime | None
+
+
+@dataclass(frozen=True)
 class RunView:
     """A run and the sums over its chunks that are done."""
 
@@ -109,3 +118,13 @@ select route, route_reason, facility, file_id, position from production.claims w
 union all
 select state, reason, facility, file_id, position from pipeline.dead_letters where claim_key = %(key)s
 """
+
+
+def holdings(connection: Connection) -> Holdings:
+    """How much of a tenant the store holds."""
+    row = connection.execute(
+        "select (select count(*) from staging.files), (select count(*) from staging.claim_keys), "
+        "(select max(at) from platform.audit_log)"
+    ).fetchone()
+    assert row is not None
+    return Holdings(*row)

@@ -229,6 +229,16 @@ def take_chunk(connection: Connection, run_id: int, chunk: int) -> Lease | None:
     return Lease(run_id, *row) if row else None
 
 
+def keys_of_open_chunk(connection: Connection, run_id: int, chunk: int) -> tuple[int, int] | None:
+    """The first and the last key of a chunk that is not done; None where there is none."""
+    row = connection.execute(
+        "select first_key, last_key from pipeline.chunks "
+        "where run_id = %s and chunk = %s and state <> 'done'",
+        [run_id, chunk],
+    ).fetchone()
+    return (int(row[0]), int(row[1])) if row else None
+
+
 def run_totals(connection: Connection, run_id: int) -> RunTotals:
     """What the chunks of a run that are done came to, and how long the last of them took from its start."""
     row = connection.execute(

@@ -13,10 +13,18 @@ from claimwright.foundation.errors import NotFoundError
 from claimwright.platform import audit
 from claimwright.platform.database import Connection
 from claimwright.store.dead_letters import Dead, move_to_dead_letters
-from claimwright.store.runs import ChunkTotals, close_run, complete_chunk, open_run, take_chunk
+from claimwright.store.runs import (
+    ChunkTotals,
+    close_run,
+    complete_chunk,
+    keys_of_open_chunk,
+    open_run,
+    take_chunk,
+)
 from claimwright.store.staged_claims import keys_between
 
 _REASON, _STAGE = "GivenUp", "chunk"
+_NOT_OPEN = "run {run} has no chunk {chunk} that is not done. See: claimwright runs show {run}."
 
 
 class ChunkNotOpenError(NotFoundError):
@@ -35,9 +43,7 @@ def give_up_chunk(caller: Caller, connection: Connection, run_id: int, chunk: in
     run = open_run(connection)
     lease = take_chunk(connection, run_id, chunk) if run is not None and run.run_id == run_id else None
     if run is None or lease is None:
-        raise ChunkNotOpenError(
-            f"run {run_id} has no chunk {chunk} that is not done. See: claimwright runs show."
-        )
+        raise ChunkNotOpenError(_NOT_OPEN.format(run=run_id, chunk=chunk))
     keys = keys_between(connection, lease.first_key, lease.last_key)
     move_to_dead_letters(
         connection,
@@ -65,13 +71,7 @@ def staged_in_chunk(connection: Connection, run_id: int, chunk: int) -> int:
     Raises:
         ChunkNotOpenError: the run has no such chunk, or it is done.
     """
-    row = connection.execute(
-        "select first_key, last_key from pipeline.chunks "
-        "where run_id = %s and chunk = %s and state <> 'done'",
-        [run_id, chunk],
-    ).fetchone()
-    if row is None:
-        raise ChunkNotOpenError(
-            f"run {run_id} has no chunk {chunk} that is not done. See: claimwright runs show."
-        )
-    return len(keys_between(connection, row[0], row[1]))
+    keys = keys_of_open_chunk(connection, run_id, chunk)
+    if keys is None:
+        raise ChunkNotOpenError(_NOT_OPEN.format(run=run_id, chunk=chunk))
+    return len(keys_between(connection, *keys))
