@@ -11,8 +11,8 @@ CREATE MACRO taxonomy_shape_ok(taxonomy) AS regexp_full_match(taxonomy, '[0-9]{3
 CREATE MACRO taxonomy_of_organization(taxonomy) AS (
     left(taxonomy, 3) = '193' OR left(taxonomy, 2) BETWEEN '25' AND '34' OR left(taxonomy, 2) = '38');
 
--- Three to seven characters, a letter first, no dot. The pattern is that of `claimwright.domain.code_shapes`, which
--- says where it was published; a test holds the two together.
+-- Three to seven characters, a letter first, no dot. The pattern is that of `claimwright.domain.code_shapes`; a test
+-- holds the two together. Source: ICD-10-CM Official Guidelines for Coding and Reporting, section I.A.2.
 CREATE MACRO icd10_shape_ok(diagnosis) AS regexp_full_match(diagnosis, '[A-Z](?:[0-9][0-9AB]|[A-HJ-NP-Z][0-9])[0-9A-Z]{0,4}');
 
 -- Three to five characters: digits, or V or E and digits; no dot. Source: ICD-9-CM Official Guidelines.
