@@ -261,7 +261,7 @@ def test_a_stored_file_is_never_overwritten(store: Store, sealer: Sealer, profes
     """As after the restore of an older backup, when numbers of files are given out again."""
     shelf = Shelf({f"files/default/{number}/000000": b"kept" for number in range(1, 4)})
     with store.open() as database:
-        with pytest.raises(FileKeptError, match="db verify"):
+        with pytest.raises(FileKeptError, match="Restore a newer backup"):
             Intake(database, sealer, shelf, tell).stage(CALLER, [professional], facility="FAC001")
         assert value(store, "select count(*) from staging.claim_keys") == 0
     assert set(shelf.objects.values()) == {b"kept"}

@@ -77,7 +77,7 @@ def deliver(
         err.print(
             f"claimwright: {len(differing):,} claims were not delivered: the target has other claims under"
             f" their keys ({shown}), as after the restore of an older backup. Delete the rows there that are"
-            " not to stay, and run this again; `claimwright db verify` says more.",
+            " not to stay, and run this again.",
             style="red", markup=False, soft_wrap=True,
         )  # fmt: skip
         raise typer.Exit(Exit.FINDINGS)

@@ -216,7 +216,7 @@ class StoredFile:
         if not self._shelf.put_new(name, sealed):
             raise FileKeptError(
                 f"object storage has {name} already: the database is older than what is stored there. "
-                "See: claimwright db verify."
+                "Restore a newer backup, or name another folder in objects.url."
             )
         self._pieces.append(name)
 
