@@ -216,4 +216,4 @@ def restore(
             soft_wrap=True,
             markup=False,
         )
-    out.print("Then run: claimwright audit verify, and claimwright deliver, which compares the target.", soft_wrap=True)
+    out.print("Next: claimwright audit verify; claimwright deliver compares the target.", soft_wrap=True)
