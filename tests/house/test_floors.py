@@ -55,34 +55,9 @@ ROOMS_OF_X12 = tuple(
 )
 ROOMS_OF_THE_LAB = ("commands", "denial_world", "pipeline_benchmark", "rule_mutation", "sampling")
 ROOMS_OF_STORE = tuple(
-    f"store/{room}"
-    for room in (
-        "claim_numbers",
-        "columns",
-        "dead_letters",
-        "deliveries",
-        "events",
-        "feedback",
-        "history",
-        "listings",
-        "masked_copy",
-        "masked_tables",
-        "overview",
-        "prediction_jobs",
-        "production",
-        "resealing",
-        "retention",
-        "review",
-        "runs",
-        "schema",
-        "scores",
-        "sealed_claims",
-        "sent_before",
-        "source_files",
-        "staged_claims",
-        "staging",
-        "versions",
-    )
+    f"store/{path.stem}"
+    for path in sorted((Path(__file__).parents[2] / "src/claimwright/store").iterdir())
+    if (path.suffix == ".py" and path.stem != "__init__") or path.name == "events"
 )
 ROOMS_OF_PREDICTION = tuple(
     f"features/prediction/{room}" for room in ("scoring", "training", "feedback", "jobs")

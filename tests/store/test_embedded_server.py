@@ -151,7 +151,7 @@ def test_a_missing_database_is_not_replaced_by_an_empty_one_where_its_keys_are_l
         (home / "objects" / "files" / "default" / "1").mkdir(parents=True)
         (home / "objects" / "files" / "default" / "1" / "000000").write_bytes(b"sealed")
         try:
-            for words in (["db", "start"], ["runs"], ["db", "migrate"], ["phi", "keys"]):
+            for words in (["db", "start"], ["runs"], ["db", "migrate"], ["phi", "status"]):
                 said = called(words, environment)
                 assert said.returncode == 2, said.stdout
                 assert "of one there was files/ in" in said.stderr

@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import sys
 
-# Whatever the caller's umask: what is written is for its owner alone.
-_OTHERS = 0o077
+# Whatever the caller's umask: what is written is for its owner alone. As root, others may pass through a folder whose
+# name they know, and no more: the database server runs as an account of its own below it.
+_OTHERS, _OTHERS_OF_ROOT, _PASS = 0o077, 0o066, 0o011
 
 
 def protect_process() -> None:
     """No core dumps, and new files for their owner alone; children inherit both."""
     disable_core_dumps()
-    os.umask(os.umask(_OTHERS) | _OTHERS)
+    before = os.umask(_OTHERS)
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    os.umask((before & ~_PASS) | _OTHERS_OF_ROOT if is_root else before | _OTHERS)
 
 
 def disable_core_dumps() -> None:
