@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-# Whatever the caller's umask: what is written is for its owner alone. As root, others may pass through a folder whose
+# Whatever the umask: what is written is for its owner alone. As root, others may pass through a folder whose
 # name they know, and no more: the database server runs as an account of its own below it.
 _OTHERS, _OTHERS_OF_ROOT, _PASS = 0o077, 0o066, 0o011
 
