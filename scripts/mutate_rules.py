@@ -203,7 +203,7 @@ def mutated_engine(count: int, seed: int) -> list[tuple[EngineMutant, bool]]:
     if not count:
         return []
     if not tests_pass():
-        sys.exit("The tests of the engine fail on the engine as it is: mend that first.")
+        sys.exit("The tests of the engine fail on the engine as it is: correct that first.")
     done: list[tuple[EngineMutant, bool]] = []
     for mutant in sample_of_engine(all_mutants(), count, seed):
         done.append((mutant, is_killed(mutant)))

@@ -98,7 +98,7 @@ def kind(dtype: Any) -> str:
 RULES_INTRODUCTION = """\
 # Rules
 
-{count} rules, by family. A rule never changes a claim; it says what is wrong and how to mend it. *block*
+{count} rules, by family. A rule never changes a claim; it says what is wrong and how to correct it. *block*
 means that the claim will be rejected or denied as it is, *warn* that it is likely wrong, *note* that it is
 worth knowing. A code is never given to another rule. The same from the terminal: `claimwright rules list`
 and `claimwright rules show CODE`. To search in all of it, open [rules.html](rules.html) in a browser."""
@@ -146,7 +146,7 @@ def signal_section(signal: Any) -> Iterator[str]:
     yield f"## {signal.code} {signal.name}"
     yield f"**{signal.title}.** {signal.what}"
     yield signal.why
-    yield f"*To mend it:* {signal.fix}"
+    yield f"*Fix:* {signal.fix}"
     yield f"{signal.severity.value}, SNIP {signal.snip}; one finding a provider; professional claims."
     yield "Authority: " + "; ".join(signal.authority).rstrip(".") + "."
     yield "It counts:"
@@ -167,7 +167,7 @@ def rule_section(rule: Any) -> Iterator[str]:
     yield f"## {rule.code} {rule.name}"
     yield f"**{rule.title}.** {rule.what}"
     yield rule.why
-    yield f"*To mend it:* {rule.fix}"
+    yield f"*Fix:* {rule.fix}"
     facts = [
         f"{rule.severity.value}, SNIP {rule.snip}, {rule.lifecycle.value}",
         f"one finding a {rule.level}",

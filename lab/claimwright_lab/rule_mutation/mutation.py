@@ -148,7 +148,7 @@ def _run(rules: Sequence[Rule]) -> Iterable[tuple[Mutant, bool]]:
     results = run_cases(RuleBook((*rules, *(mutant.as_rule() for mutant in mutants))))
     for result in results:
         if not result.passed:
-            raise ValueError(f"{result.rule.code} fails its own case {result.case.name!r}; mend it first")
+            raise ValueError(f"{result.rule.code} fails its own case {result.case.name!r}; correct it first")
     of_rule: dict[str, list[tuple[frozenset[str], bool]]] = {}
     for result in results:
         of_rule.setdefault(result.rule.code, []).append((result.fired, result.case.fires))

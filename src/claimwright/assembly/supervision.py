@@ -155,7 +155,7 @@ def supervised(restarts: int, workers: int = 1, *, notify: Callable[[str], None]
             watch.end_others()
             raise WorkerLostError(
                 f"{who} was ended by {row}, and no chunk was done in between. See "
-                "`claimwright runs show`. Mend the cause, then: claimwright run."
+                "`claimwright runs show`. Correct the cause, then: claimwright run."
             )
 
 

@@ -2,7 +2,7 @@
 
 A good file is good in its format. The people and numbers in it are invented, most of it is older than the
 rules of today, and it is judged as of 2026: what a payer would reject today is written down here, with
-the reason. A finding that is not written down is either wrong, and the rule is to be mended, or belongs here.
+the reason. A finding that is not written down is either wrong, and the rule is corrected, or belongs here.
 """
 
 from __future__ import annotations
@@ -219,7 +219,7 @@ def test_every_blocking_finding_is_right(blocking: dict[str, set[str]]) -> None:
 
 
 def test_what_is_written_down_is_still_found(blocking: dict[str, set[str]]) -> None:
-    """A rule that was mended too far no longer finds what is plainly wrong."""
+    """A rule that was corrected too far no longer finds what is plainly wrong."""
     missed = {
         code: sorted(set(files.split()) - blocking.get(code, set())) for code, (_, files) in RIGHT.items()
     }

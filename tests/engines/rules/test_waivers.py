@@ -19,7 +19,7 @@ WAIVER = """\
   from: 2025-01-01
   to: 2025-06-30
   owner: a.jones
-  reason: The group's enrolment is being mended.
+  reason: The group's enrolment is being corrected.
 """
 
 
@@ -72,7 +72,7 @@ def test_a_waiver_without_scope_covers_every_claim(
     [
         (("  to: 2025-06-30\n", ""), 1, "to is missing"),
         (("  owner: a.jones\n", ""), 1, "owner is missing"),
-        (("  reason: The group's enrolment is being mended.\n", ""), 1, "reason is missing"),
+        (("  reason: The group's enrolment is being corrected.\n", ""), 1, "reason is missing"),
         (("owner: a.jones", "owner: "), 7, "owner is missing"),
         (("to: 2025-06-30", "to: 2024-06-30"), 6, "ends before it begins"),
         (("to: 2025-06-30", "to: end of June"), 6, "to is not a day"),

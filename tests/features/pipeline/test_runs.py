@@ -246,7 +246,7 @@ def test_a_failure_of_everything_is_blamed_on_no_claim(waiting: Staging, checker
             failing.work()
         assert value(waiting.store, "select count(*) from pipeline.dead_letters") == 0
         assert value(waiting.store, "select max(problem) from pipeline.chunks") == "OSError"
-        # Once the cause is mended, the run goes on where it stands.
+        # Once the cause is corrected, the run goes on where it stands.
         worker(database, waiting.sealer, begun(database), checker).work()
     assert value(waiting.store, "select count(*) from staging.claims") == 0
 

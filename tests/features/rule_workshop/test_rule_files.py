@@ -31,7 +31,7 @@ def test_a_case_that_fails_is_told_with_its_line(
     assert result.exit_code == 1
     assert result.stderr.splitlines() == [
         f"{path}:16: OWN001: on the case 'a cent above' the rule does not fire, and should;"
-        " mend the predicate or the case"
+        " correct the predicate or the case"
     ]
     assert "1 of 2 cases of 1 rule are as stated." in result.stdout
 

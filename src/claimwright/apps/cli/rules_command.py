@@ -153,7 +153,7 @@ def show_rule(
     shape: ShapeOption = Shape.TABLE,
     rules: RuleFolders = None,
 ) -> None:
-    """Show one rule: what it finds, on whose authority, how to mend the claim, its predicate and cases."""
+    """Show one rule: what it finds, on whose authority, how to correct the claim, its predicate and cases."""
     from claimwright.features.checking import signal_of
 
     from .options import rulebook_from
@@ -301,7 +301,7 @@ def _show_failures(tried: TriedRules) -> None:
         what = "does not fire, and should" if result.case.fires else "fires, and should not"
         err.print(
             f"{result.rule.file}:{result.case.line}: {result.rule.code}: on the case {result.case.name!r}"
-            f" the rule {what}; mend the predicate or the case",
+            f" the rule {what}; correct the predicate or the case",
             markup=False,
             soft_wrap=True,
         )

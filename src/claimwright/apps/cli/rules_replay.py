@@ -106,7 +106,7 @@ def _rules_named(name: str, book: RuleBook) -> tuple[Rule, ...]:
     for refused in read.problems:
         err.print(str(refused), markup=False, soft_wrap=True)
     if read.problems or not read.rules:
-        fail(f"{name}: " + ("mend the rule first." if read.problems else "there is no rule file (.yaml)."))
+        fail(f"{name}: " + ("correct the rule first." if read.problems else "there is no rule file (.yaml)."))
     return read.rules
 
 

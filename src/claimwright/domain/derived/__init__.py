@@ -36,9 +36,9 @@ DERIVED: tuple[Derived, ...] = (
 _KEY_MEANINGS = {
     "form": "P professional, I institutional, D dental",
     "line": "number of the line in the claim, from 1; null for what belongs to the claim as a whole",
-    "position": "the how-manieth of its kind in the claim or line, from 1",
-    "other_payer": "the how-manieth other payer of the claim, from 1",
-    "adjudication": "the how-manieth adjudication of the line, from 1",
+    "position": "its 1-based position among its kind in the claim or line",
+    "other_payer": "its 1-based position among the other payers of the claim",
+    "adjudication": "its 1-based position among the adjudications of the line",
 }
 
 

@@ -72,14 +72,14 @@ add.together(
         "claim_occurrence": (
             COUNT,
             (
-                "the how-manieth claim of the file it is with the same claim number, billing provider, "
+                "its occurrence number in the file, from 1, by the same claim number, billing provider, "
                 "frequency and payer, from 1"
             ),
         ),
         "claim_content_occurrence": (
             COUNT,
             (
-                "the how-manieth claim of the file it is with the same patient, payer, provider, dates, "
+                "its occurrence number in the file, from 1, by the same patient, payer, provider, dates, "
                 "condition codes, charges and lines, whatever its number, from 1"
             ),
         ),
@@ -116,7 +116,7 @@ add.together(
         "line_duplicate_rank": (
             COUNT,
             (
-                "the how-manieth of the claim's lines it is that say the same, from 1 (service, modifiers, "
+                "which of the claim's equal lines it is, counted from 1 (service, modifiers, "
                 "dates, charge, units, place, provider, drug, tooth)"
             ),
         ),

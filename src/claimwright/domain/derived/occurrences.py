@@ -19,7 +19,7 @@ class SeenClaims:
         self._runs: dict[str, list[Keys]] = {}
 
     def occurrences(self, kind: str, keys: Keys) -> npt.NDArray[np.int32]:
-        """For each key, the how-manieth time it occurs, from 1; the keys then count as seen."""
+        """For each key, its occurrence number, from 1; the keys then count as seen."""
         order = np.argsort(keys, kind="stable")
         ordered = keys[order]
         first = np.searchsorted(ordered, ordered, side="left")

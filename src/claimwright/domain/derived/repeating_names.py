@@ -54,7 +54,7 @@ add.together(
         "diagnosis_repeat": (
             COUNT,
             (
-                "the how-manieth time the claim gives this diagnosis in a role, from 1; "
+                "its occurrence number of this diagnosis in a role of the claim, from 1; "
                 "principal and others are one role"
             ),
         )
@@ -155,7 +155,7 @@ add = Derivations(Level.ADJUDICATION)
 add.together(
     _line_payer,
     {
-        "line_payer_rank": (COUNT, "the how-manieth adjudication of the line by this payer it is, from 1"),
+        "line_payer_rank": (COUNT, "its 1-based position among adjudications of the line by this payer"),
         "adjudication_adjustment_total": (AMOUNT, "adjustments in this adjudication"),
         "line_payer_paid_total": (
             AMOUNT,
@@ -242,7 +242,7 @@ add.together(
     {
         "other_payer_responsibility_rank": (
             COUNT,
-            "the how-manieth other payer of the claim it is in this place of the order of payment, from 1",
+            "its 1-based position among other payers with this place in the order of payment",
         )
     },
 )

@@ -84,7 +84,7 @@ def lists(values: pl.Series, rows: Rows, height: int) -> pl.Series:
 
 
 def ordinal_among_equals(keys: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    """For each key, the how-manieth of its equals it is, from 1, and how many equals there are."""
+    """For each key, its 1-based position among equal keys, and how many equal keys there are."""
     ordinal = np.ones(len(keys), dtype=np.int32)
     number = np.ones(len(keys), dtype=np.int32)
     ordered = np.sort(keys)

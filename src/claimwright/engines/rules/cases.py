@@ -125,14 +125,16 @@ def case_problems(rulebook: RuleBook) -> list[Problem]:
                 _claim(rule, case)
             sound.append(rule)
         except CaseError as refused:
-            problems.append(Problem(rule.file, rule.cases[0].line, rule.code, str(refused), "mend the case"))
+            problems.append(
+                Problem(rule.file, rule.cases[0].line, rule.code, str(refused), "correct the case")
+            )
     for result in run_cases(RuleBook(tuple(sound))):
         if not result.passed:
             what = "fires, and should not" if not result.case.fires else "does not fire, and should"
             problems.append(
                 Problem(
                     result.rule.file, result.case.line, result.rule.code,
-                    f"on the case {result.case.name!r} the rule {what}", "mend the predicate or the case",
+                    f"on the case {result.case.name!r} the rule {what}", "correct the predicate or the case",
                 )
             )  # fmt: skip
     return problems

@@ -18,7 +18,7 @@ from .functions import ColumnFunction
 
 
 class PredicateError(ConfigurationError, ValueError):
-    """A predicate that may not run: `what` is wrong, `do` says how to mend it, `line` counts from 1 in it."""
+    """A predicate that may not run: `what` is wrong, `do` says what to do, `line` counts from 1 in it."""
 
     def __init__(self, what: str, do: str, line: int = 1) -> None:
         super().__init__(f"{what}; {do}")

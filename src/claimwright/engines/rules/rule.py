@@ -45,7 +45,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: what it finds, on whose authority, how to mend the claim, and the predicate that finds it."""
+    """One rule: what it finds, on whose authority, the fix, and the predicate that finds it."""
 
     code: str
     name: str
@@ -204,7 +204,7 @@ def _rule(reader: _Reader, data: Mapping[str, Any]) -> Rule | None:
         reader.day(effective.get("to"), "effective.to"),
     )
     if first and last and last < first:
-        reader.problem("effective ends before it begins", "mend the days", "effective")
+        reader.problem("effective ends before it begins", "correct the dates", "effective")
     cases = CasesToRead(reader.source) if reader.cases_later else _cases(reader, data)
     if level is None:
         return None

@@ -159,7 +159,7 @@ def _delimited(part: Part) -> pl.DataFrame:
             if "end of data" in str(error)
             else "a cell too large or badly quoted"
         )
-        raise refuse(part.name, reader.line_num, what, "get the file anew, or mend the line") from error
+        raise refuse(part.name, reader.line_num, what, "get the file anew, or correct the line") from error
 
 
 def _tabbed(part: Part) -> pl.DataFrame:

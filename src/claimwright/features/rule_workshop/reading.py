@@ -1,7 +1,7 @@
 """Rule files as their author works on them: read, compared with what exists, and their cases run.
 
 A rule that is being written may stand on the code of a shipped rule when it is that very file, so that
-somebody who mends the rulebook can test the file in place. Anything else on a taken code is refused.
+somebody who corrects the rulebook can test the file in place. Anything else on a taken code is refused.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def try_rules(rules: Sequence[Rule]) -> TriedRules:
             results.extend(run_cases(RuleBook((rule,))))
         except CaseError as refused:
             problems.append(
-                Problem(rule.file, _line_of(rule, str(refused)), rule.code, str(refused), "mend the case")
+                Problem(rule.file, _line_of(rule, str(refused)), rule.code, str(refused), "correct the case")
             )
     return TriedRules(tuple(rules), tuple(results), tuple(problems))
 

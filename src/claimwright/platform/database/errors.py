@@ -15,7 +15,7 @@ from claimwright.foundation.errors import StoreError
 
 
 class DatabaseError(StoreError):
-    """Something that a person can mend; the message is one line and says how."""
+    """Something that a person can correct; the message is one line and says how."""
 
 
 class ServerError(DatabaseError):

@@ -1,7 +1,7 @@
 """What can go wrong with sealed data. No message carries a value, sealed or open.
 
 PhiError (ValueError)
-├── PhiKeyError    a key is missing, unreadable, or the wrong one: an operator mends it
+├── PhiKeyError    a key is missing, unreadable, or the wrong one: an operator corrects it
 └── PhiSealError   a record does not open: it was changed, or belongs to another row
 """
 
