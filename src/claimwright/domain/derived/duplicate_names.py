@@ -73,14 +73,14 @@ add.together(
             COUNT,
             (
                 "its occurrence number in the file, from 1, by the same claim number, billing provider, "
-                "frequency and payer, from 1"
+                "frequency and payer"
             ),
         ),
         "claim_content_occurrence": (
             COUNT,
             (
                 "its occurrence number in the file, from 1, by the same patient, payer, provider, dates, "
-                "condition codes, charges and lines, whatever its number, from 1"
+                "condition codes, charges and lines, whatever its number"
             ),
         ),
     },
