@@ -8,10 +8,12 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import sql
+from tests.calling import act_for, caller_of
 from tests.database_server import Store
 from typer.testing import CliRunner
 
 from claimwright.apps.cli.main import app
+from claimwright.foundation import clock
 
 NOW = datetime.datetime.now(datetime.UTC)
 OLD = NOW.date() - datetime.timedelta(days=2_557 + 62)
@@ -84,3 +86,48 @@ def test_the_application_cannot_let_anything_go(store: Store, environment: None)
     with psycopg.connect(store.address) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute("select platform.audit_drop_before('2100-01-01')")
     assert counted(store, "production.lines") == 2
+
+
+def test_a_clock_that_the_database_does_not_confirm_deletes_nothing(
+    store: Store, environment: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(store)
+    monkeypatch.setenv("CLAIMWRIGHT_DATABASE_OWNER_URL", store.owner)
+    monkeypatch.setattr(clock, "now", lambda: NOW + datetime.timedelta(days=9 * 365))
+    result = CliRunner().invoke(app, ["db", "retain"])
+    assert result.exit_code == 2
+    assert "Nothing was deleted" in result.stderr
+    assert counted(store, "production.lines") == 2
+
+
+def test_a_month_with_a_claim_that_still_waits_is_kept_and_the_command_says_so(
+    store: Store, environment: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of another tenant than the one that the command is for, too: months go of all of them."""
+    fill(store)
+    monkeypatch.setenv("CLAIMWRIGHT_DATABASE_OWNER_URL", store.owner)
+    older = OLD - datetime.timedelta(days=62)
+    with psycopg.connect(store.owner) as connection:
+        connection.execute(
+            "select set_config('claimwright.tenant', 'south', false), "
+            "set_config('claimwright.actor', 'user:1', false)"
+        )
+        connection.execute("select store.partition('staging.claims'::regclass, %s)", (OLD,))
+        connection.execute(
+            "insert into staging.claims (claim_key, received_on, file_id, position, facility, version, form,"
+            " lines, number_occurrence, content_occurrence, correlation_id, received_at)"
+            " values (7, %s, 1, 1, 'F1', 1, 'P', 1, 1, 1, gen_random_uuid(), %s)",
+            (OLD, OLD),
+        )
+        connection.execute("select store.partition('production.lines'::regclass, %s)", (older,))
+    with psycopg.connect(store.address) as connection:
+        act_for(connection, caller_of("south"))
+        body = '{"tenant":"south","actor":"user:7"}'
+        connection.execute("select platform.audit_append('south', %s)", (body,))
+    result = CliRunner().invoke(app, ["db", "retain"])
+    assert result.exit_code == 0, result.output
+    assert f"{OLD:%B %Y}" in result.stderr
+    # The empty month before went; that of the claim, and what came in with it, stayed.
+    assert result.stdout.startswith("1 months of claims")
+    assert counted(store, "production.lines") == 2
+    assert CliRunner().invoke(app, ["audit", "verify"]).exit_code == 0

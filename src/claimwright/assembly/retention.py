@@ -19,41 +19,71 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Retained:
-    """What went: months of claims and years of the audit log, of all tenants; the rest by name."""
+    """What went: months of claims and years of the audit log, of all tenants; the rest by name.
+
+    `spared_from` is the month from which claims were kept beyond the policy, since some of them still wait.
+    """
 
     months: int
     years: int
     counts: Counter[str]
+    spared_from: datetime.date | None
 
 
 def apply_retention(callers: Sequence[Caller], settings: Settings, database: Database) -> Retained:
     """Let go what is older than `retention` in the settings says; an audit record of each tenant says what.
 
     Claims and the audit log go by whole months and years, of all tenants. Source files, delivered events,
-    ended runs and pieces that no intake finished go for the tenants of the callers.
+    ended runs and pieces that no intake finished go for the tenants of the callers. A month with a claim that
+    still waits stays, and so do the months after it.
 
     Raises:
         OwnerRequiredError: the settings name no owner of the tables.
+        RetentionClockError: this machine and the database disagree on the time; nothing was deleted.
         ObjectError: object storage refused.
     """
     import psycopg
 
-    from claimwright.store.retention import OF_CLAIMS, drop_audit_years, drop_months
+    from claimwright.foundation import clock
+    from claimwright.store.retention import OF_CLAIMS, check_clock, drop_audit_years, drop_months
 
     keep = settings.retention
     try:
         with psycopg.connect(place_of(settings, as_owner=True).owner, autocommit=True) as owner:
-            months = sum(drop_months(owner, OF_CLAIMS, _before(days=keep.claims_days).date()).values())
+            check_clock(owner, clock.now())
+            claims, spared_from = _spare_open_claims(callers, database, _before(days=keep.claims_days))
+            months = sum(drop_months(owner, OF_CLAIMS, claims.date()).values())
             _prove_audit_retention(callers, settings, database)
             years = drop_audit_years(owner, _before(days=keep.audit_days).date())
             gone: Counter[str] = Counter()
             for caller in callers:
-                gone += _of_tenant(caller, settings, database, owner, months, years)
+                gone += _of_tenant(caller, settings, database, owner, months, years, claims)
     except psycopg.errors.InsufficientPrivilege as problem:
         raise OwnerRequiredError(
             "database.owner_url: only the owner of the tables can let them go."
         ) from problem
-    return Retained(months, years, gone)
+    return Retained(months, years, gone, spared_from)
+
+
+def _spare_open_claims(
+    callers: Sequence[Caller], database: Database, before: datetime.datetime
+) -> tuple[datetime.datetime, datetime.date | None]:
+    """`before`, or the first day of the month of the oldest claim of any tenant that still waits."""
+    from claimwright.store.retention import earliest_open_claim
+
+    if not callers:
+        return before, None
+    with database.connect() as connection:
+        waiting = [
+            day
+            for tenant in database.tenants()
+            if (day := earliest_open_claim(callers[0].of_tenant(tenant), connection))
+        ]
+    oldest = min(waiting, default=None)
+    if oldest is None or oldest >= before.date():
+        return before, None
+    spared = oldest.replace(day=1)
+    return datetime.datetime.combine(spared, datetime.time(), datetime.UTC), spared
 
 
 def _prove_audit_retention(callers: Sequence[Caller], settings: Settings, database: Database) -> None:
@@ -73,7 +103,13 @@ def _prove_audit_retention(callers: Sequence[Caller], settings: Settings, databa
 
 
 def _of_tenant(
-    caller: Caller, settings: Settings, database: Database, owner: Connection, months: int, years: int
+    caller: Caller,
+    settings: Settings,
+    database: Database,
+    owner: Connection,
+    months: int,
+    years: int,
+    claims: datetime.datetime,
 ) -> Counter[str]:
     from claimwright.features.intake import expire_files, forget_files, sweep_files
     from claimwright.platform.audit import append
@@ -82,7 +118,7 @@ def _of_tenant(
     from claimwright.store.retention import delete_predictions, delete_runs
 
     keep, shelf = settings.retention, open_objects(settings)
-    runs, claims = _before(days=keep.runs_days), _before(days=keep.claims_days)
+    runs = _before(days=keep.runs_days)
     gone: Counter[str] = Counter(
         runs=delete_runs(caller, owner, runs),
         rows=delete_predictions(caller, owner, ended=runs, told=claims),

@@ -3,6 +3,8 @@
 A partition is dropped when its last day is older than the policy, so nothing goes early, and a row may stay
 up to a month longer, of the audit log a year. Dropping a table leaves no rows behind in files, as deleting
 would.
+
+RetentionClockError (StoreError)   this machine and the database disagree on the time; nothing was deleted
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import datetime
 from collections.abc import Iterable
 
 from claimwright.domain.caller import Caller
+from claimwright.foundation.errors import StoreError
 from claimwright.platform.database import Connection
 from claimwright.platform.tenancy import tenancy
 
@@ -24,6 +27,46 @@ OF_CLAIMS = (
     "staging.records",
     "staging.findings",
 )
+
+
+# Clocks that are set by the network differ by less than a second; a time zone that was mistaken, by an hour.
+_CLOCKS_MAY_DIFFER = datetime.timedelta(minutes=30)
+
+
+class RetentionClockError(StoreError):
+    """This machine and the database disagree on the time."""
+
+
+def check_clock(connection: Connection, now: datetime.datetime) -> None:
+    """Refuse to judge what is old by a clock that the database's own does not confirm.
+
+    Raises:
+        RetentionClockError: the two differ by more than half an hour.
+    """
+    row = connection.execute("select clock_timestamp()").fetchone()
+    assert row is not None
+    if abs(now - row[0]) > _CLOCKS_MAY_DIFFER:
+        raise RetentionClockError(
+            f"this machine's clock says {now:%Y-%m-%d %H:%M} UTC, the database's {row[0]:%Y-%m-%d %H:%M}. "
+            "Nothing was deleted: correct the clock that is wrong, then run this again."
+        )
+
+
+def earliest_open_claim(caller: Caller, connection: Connection) -> datetime.date | None:
+    """The day on which the tenant's oldest claim that still waits came in; None where none does.
+
+    A claim waits where it is staged, in review or a dead letter that nobody has decided on.
+    """
+    with tenancy(connection, caller):
+        row = connection.execute(
+            "select least((select min(received_on) from staging.claims),"
+            " (select min(received_on) from pipeline.dead_letters where state = 'dead'),"
+            " (select min(received_on) from production.claims"
+            "  where route = 'review' and status <> 'superseded'))"
+        ).fetchone()
+    assert row is not None
+    found: datetime.date | None = row[0]
+    return found
 
 
 def drop_months(connection: Connection, tables: Iterable[str], before: datetime.date) -> dict[str, int]:
