@@ -276,6 +276,25 @@ def test_an_address_that_would_send_claims_in_the_clear_is_refused(url: str, say
 
 
 @pytest.mark.parametrize(
+    ("url", "variable"),
+    [
+        ("postgresql:///claims", "PGHOST"),
+        ("postgresql:///claims", "PGHOSTADDR"),
+        ("postgresql:///claims", "PGSERVICE"),
+        ("postgresql:///claims?service=elsewhere", ""),
+    ],
+)
+def test_no_variable_and_no_service_names_the_host_of_an_address(
+    url: str, variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """libpq would take it, in the clear, and a look at the URL would not show it."""
+    if variable:
+        monkeypatch.setenv(variable, "db.example.org")
+    with pytest.raises(AddressError, match="Name the host"):
+        checked_address(url)
+
+
+@pytest.mark.parametrize(
     ("url", "mode"),
     [
         ("postgresql://u:p@db.example/claims", "sslmode=require"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from pathlib import Path
 
@@ -294,3 +295,23 @@ def test_the_commands_take_tables_and_files_in_and_say_what_became_of_them(
     assert "refused: file 1 has the same content" in same.stdout
     missing = called(["intake", str(tmp_path / "none.837"), "--facility", "FAC001"], environment)
     assert (missing.returncode, missing.stderr.count("\n")) == (2, 1)
+
+
+def test_a_damaged_file_and_one_of_another_format_keep_no_other_file_of_the_folder_out(
+    store: Store, tmp_path: Path, samples: Path, professional: bytes
+) -> None:
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    (inbox / "a.837.gz").write_bytes(gzip.compress(professional)[:2_000])
+    (inbox / "b.837").write_bytes(b"%PDF-1.4")
+    (inbox / "c.837").write_bytes((samples / "dental.837").read_bytes())
+    environment = environment_of(store, tmp_path)
+    taken = called(["intake", str(inbox), "--facility", "FAC001"], environment)
+    assert taken.returncode == 1, taken.stderr
+    assert "Traceback" not in taken.stderr
+    assert "15 of 15 claims staged" in taken.stdout
+    assert [line for line in taken.stderr.splitlines() if "b.837: this is a PDF document" in line]
+    # What came before the damage is staged, and the damage is a finding of the file.
+    assert value(store, "select count(*) from staging.findings where code = 'SYN086'") == 1
+    alone = called(["intake", str(inbox / "b.837"), "--facility", "FAC001"], environment)
+    assert (alone.returncode, alone.stdout) == (2, "")

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .session import Environment, Tenant, caller_of, explained, settings_of, store_of
-from .terminal import Exit, fail, out
+from .terminal import Exit, err, fail, out
 
 if TYPE_CHECKING:
-    from claimwright.features.intake import Staged
+    from claimwright.features.intake import Source, Staged
+
+# The content of an input, and its digest where that is known before it is staged.
+Contents = tuple[Iterable[bytes], bytes | None]
 
 
 def register(app: typer.Typer) -> None:
@@ -52,42 +56,55 @@ def intake(
     configure_spans(settings)
     if not facility.isprintable() or not 0 < len(facility) <= 64:
         fail("--facility: 1 to 64 printable characters.")
-    whole, caller = True, caller_of(settings, tenant)
+    whole, used, caller = True, 0, caller_of(settings, tenant)
     try:
         found = list(_inputs(paths))
         with store_of(settings) as database:
             with explained():
                 door = make_intake(settings, database)
-            for name, chunks, digest in found:
-                staged = door.stage(caller, chunks, facility=facility, digest=digest)
+            for name, contents in found:
+                try:
+                    chunks, digest = contents()
+                    staged = door.stage(caller, chunks, facility=facility, digest=digest)
+                except SourceError as problem:
+                    # One file that is none must not keep the others of its folder out.
+                    err.print(f"claimwright: {problem}", style="red", soft_wrap=True, markup=False)
+                    whole = False
+                    continue
+                used += 1
                 out.print(f"{name}: {_sentence(staged)}", soft_wrap=True, markup=False)
                 whole = whole and staged.is_whole
     except (SourceError, ConversionError, FileKeptError, UnwritableError, ObjectError) as problem:
         fail(str(problem))
+    if not used:
+        raise typer.Exit(Exit.UNUSABLE)
     raise typer.Exit(Exit.CLEAN if whole else Exit.FINDINGS)
 
 
-def _inputs(paths: list[str]) -> Iterator[tuple[str, Iterable[bytes], bytes | None]]:
-    """Name, content, and digest where it can be known before, of each input."""
-    import hashlib
-
-    from claimwright.engines.x12 import write_837
-    from claimwright.features.conversion import is_table_folder, read_tables
+def _inputs(paths: list[str]) -> Iterator[tuple[str, Callable[[], Contents]]]:
+    """The name of each input, and what opens it."""
+    from claimwright.features.conversion import is_table_folder
     from claimwright.features.intake import sources
 
     for path in paths:
         if path != "-" and is_table_folder(Path(path)):
             # Claims of other formats are kept as the 837 that says the same.
-            yield path, write_837(read_tables(Path(path))), None
+            yield path, partial(_tables, Path(path))
             continue
         for source in sources([path]):
-            digest = None
-            if source.path is not None:
-                known = hashlib.sha256()
-                for chunk in source.chunks():
-                    known.update(chunk)
-                digest = known.digest()
-            yield source.name, source.chunks(), digest
+            yield source.name, partial(_file, source)
+
+
+def _tables(folder: Path) -> Contents:
+    from claimwright.engines.x12 import write_837
+    from claimwright.features.conversion import read_tables
+
+    return write_837(read_tables(folder)), None
+
+
+def _file(source: Source) -> Contents:
+    digest = source.digest()
+    return source.chunks(), digest
 
 
 def _sentence(staged: Staged) -> str:

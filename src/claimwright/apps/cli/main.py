@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from claimwright.foundation.allocation import use_memory_again
+from claimwright.foundation.errors import ClaimwrightError
 from claimwright.foundation.extras import advice
 from claimwright.platform.process_limits import protect_process
 
@@ -121,6 +122,9 @@ def main() -> None:
             if (what := advice(missing)) is None:
                 raise
             fail(what)
+        except ClaimwrightError as problem:
+            # A command says more where it can; no error of ours is shown as a traceback.
+            fail(str(problem))
         except OSError as problem:
             # What a command did not foresee of files: a full disk, a folder that went away.
             what = f"{problem.filename}: " if problem.filename else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 import zlib
 from collections.abc import Iterable, Iterator
@@ -76,6 +77,23 @@ class Source:
             raise SourceError(
                 f"{self.name}: cannot be read: {problem.strerror}. Check the path and its permissions."
             ) from None
+
+    def digest(self) -> bytes | None:
+        """SHA-256 of the content; None for standard input, and where the content does not unpack to its end.
+
+        Raises:
+            SourceError: the file can't be opened or read, or is of another format.
+        """
+        if self.path is None:
+            return None
+        known = hashlib.sha256()
+        try:
+            for chunk in self.chunks():
+                known.update(chunk)
+        except (DamagedError, OversizeError):
+            # Reading it says so, with what comes before.
+            return None
+        return known.digest()
 
 
 class OversizeError(InputError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 from typing import Any
 
 from psycopg import ProgrammingError
@@ -10,6 +11,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from .errors import AddressError
 
+# Variables from which libpq takes a host that a URL does not name (libpq, "Environment Variables").
+_HOSTS = frozenset({"PGHOST", "PGHOSTADDR", "PGSERVICE"})
 # What libpq calls a connection that is never in the clear (libpq, "SSL Mode Descriptions").
 _ENCRYPTED = ("require", "verify-ca", "verify-full")
 
@@ -31,8 +34,17 @@ def checked_address(url: str) -> str:
             "The database URL can't be read. Write postgresql://USER:PASSWORD@HOST:PORT/DATABASE."
         ) from None
     parts: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    if "service" in parts:
+        raise AddressError(
+            "The database URL names a service, whose file may name any host. Name the host in the URL."
+        )
     if not parts.get("dbname"):
         raise AddressError("The database URL names no database. Add /DATABASE at its end.")
+    if not (parts.get("hostaddr") or parts.get("host")) and (named := _HOSTS & os.environ.keys()):
+        raise AddressError(
+            f"The database URL names no host, and {', '.join(sorted(named))} would name one unseen. "
+            "Name the host in the URL."
+        )
     if _is_local(str(parts.get("hostaddr") or parts.get("host") or "")):
         return make_conninfo("", **parts)
     mode = str(parts.get("sslmode") or "require")
