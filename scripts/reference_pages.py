@@ -9,7 +9,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from authority_links import linked
 from platform_pages import events_page, settings_page
+from rule_examples import Example, example_blocks, rule_examples
 
 Files = dict[str, str]
 
@@ -100,8 +102,9 @@ RULES_INTRODUCTION = """\
 
 {count} rules, by family. A rule never changes a claim; it says what is wrong and how to correct it. *block*
 means that the claim will be rejected or denied as it is, *warn* that it is likely wrong, *note* that it is
-worth knowing. A code is never given to another rule. The same from the terminal: `claimwright rules list`
-and `claimwright rules show CODE`. To search in all of it, open [rules.html](rules.html) in a browser."""
+worth knowing. *Before* and *After* show one way in which a claim is right; the patient's record decides. A
+code is never given to another rule. The same from the terminal: `claimwright rules list` and
+`claimwright rules show CODE`. To search in all of it, open [rules.html](rules.html) in a browser."""
 
 FORM_WORDS = {"P": "professional", "I": "institutional", "D": "dental"}
 
@@ -109,6 +112,7 @@ FORM_WORDS = {"P": "professional", "I": "institutional", "D": "dental"}
 def rules_pages() -> Files:
     """The list of all rules, and one page for each family."""
     rulebook = importlib.import_module("claimwright.engines.rules").load_rulebook()
+    examples = rule_examples(list(rulebook))
     families: dict[str, list[Any]] = {}
     for rule in rulebook:
         families.setdefault(rule.file.split("/")[-2], []).append(rule)
@@ -122,7 +126,7 @@ def rules_pages() -> Files:
             for rule in rules
         )
         parts += [f"## {title}", table(["code", "name", "severity", "finds"], rows)]
-        sections = [block for rule in rules for block in rule_section(rule)]
+        sections = [block for rule in rules for block in rule_section(rule, examples.get(rule.code))]
         files[page] = "\n\n".join([f"# Rules: {title.lower()}", "[All rules](../rules.md)", *sections])
     signals = importlib.import_module("claimwright.engines.signals").load_signals()
     page = "rules/file_signals.md"
@@ -162,7 +166,7 @@ def anchor(rule: Any) -> str:
     return f"{rule.code} {rule.name}".lower().replace(" ", "-")
 
 
-def rule_section(rule: Any) -> Iterator[str]:
+def rule_section(rule: Any, example: Example | None) -> Iterator[str]:
     """The Markdown blocks of one rule."""
     yield f"## {rule.code} {rule.name}"
     yield f"**{rule.title}.** {rule.what}"
@@ -182,6 +186,8 @@ def rule_section(rule: Any) -> Iterator[str]:
         facts.append("claim filing " + ", ".join(rule.claim_filing))
     if rule.payer_ids:
         facts.append("payers " + ", ".join(rule.payer_ids))
+    if rule.since:
+        facts.append(f"since version {rule.since}")
     if rule.effective_from:
         facts.append(f"from {rule.effective_from}")
     if rule.effective_to:
@@ -194,7 +200,9 @@ def rule_section(rule: Any) -> Iterator[str]:
         yield "Look at " + ", ".join(code(name) for name in rule.fields) + "."
     if rule.message:
         yield f"It says: {rule.message}"
-    yield "Authority: " + "; ".join(rule.authority).rstrip(".") + "."
+    yield "Authority: " + "; ".join(map(linked, rule.authority)).rstrip(".") + "."
+    if example is not None:
+        yield from example_blocks(example)
     yield f"```sql\n{rule.when.strip()}\n```"
     yield "\n".join(f"- {'fires' if case.fires else 'quiet'}: {case.name}" for case in rule.cases)
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import random
+import resource
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -104,8 +105,10 @@ def fuzz(seconds: int, corpus: Path) -> None:
     corpus.mkdir(parents=True, exist_ok=True)
     for name, data in seeds().items():
         (corpus / name).write_bytes(data)
+    # libFuzzer looks at the largest size that this process ever had, and Linux counts what began it as well.
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     options = [
-        f"-max_total_time={seconds}", f"-timeout={SECONDS_AN_INPUT}", f"-rss_limit_mb={MEGABYTES}",
+        f"-max_total_time={seconds}", f"-timeout={SECONDS_AN_INPUT}", f"-rss_limit_mb={before + MEGABYTES}",
         f"-max_len={LONGEST}", "-print_final_stats=1",
     ]  # fmt: skip
     atheris.Setup([sys.argv[0], *options, str(corpus)], exercise, custom_mutator=mutated)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,10 +46,12 @@ def staged(
 
 
 @pytest.fixture
-def waiting(staged: Staging) -> Iterator[Staging]:
-    """Claims that wait, in a store of the test's own."""
+def waiting(staged: Staging, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staging]:
+    """Claims that wait, in a store and a home folder of the test's own: a checkpoint is about one store."""
+    folder = tmp_path_factory.mktemp("waiting")
+    shutil.copytree(staged.folder, folder, dirs_exist_ok=True)
     with staged.store.copied() as store:
-        yield Staging(store, staged.folder, staged.sealer)
+        yield Staging(store, folder, staged.sealer)
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .book import RuleBook
-from .cases import CaseError, CaseResult, clean_claim, run_cases
+from .cases import CaseError, CaseResult, claims_of_cases, clean_claim, run_cases
 from .engine import Evaluation, PredicateWarning, RuleEngine, evaluate
 from .loading import load_rulebook, read_rulebook
 from .predicate import Predicate, PredicateError
@@ -46,6 +46,7 @@ __all__ = [
     "RuleBookError",
     "RuleEngine",
     "Waiver",
+    "claims_of_cases",
     "clean_claim",
     "compile_predicate",
     "evaluate",

@@ -22,7 +22,7 @@ A case may give, beside `name` and `fires`:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -165,6 +165,15 @@ def _base(form: str) -> Mapping[str, Any]:
 def clean_claim(form: str) -> ClaimBatch:
     """The clean claim of a form on which cases build, as a batch of one."""
     return _batch([_made(form, {}, ("P", "I", "D"))])[0]
+
+
+def claims_of_cases(cases: Iterable[tuple[Rule, Case]]) -> ClaimBatch:
+    """One claim for each case, numbered from 1, without those that stand before it in its file.
+
+    Raises:
+        CaseError: a case gives a field that its level does not have, or a value of another type.
+    """
+    return _batch([replace(_claim(rule, case), times=1, before=()) for rule, case in cases])[0]
 
 
 def _claim(rule: Rule, case: Case) -> _Claim:

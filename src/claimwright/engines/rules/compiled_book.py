@@ -32,7 +32,7 @@ _CODE = ("claimwright.engines.rules", "claimwright.domain.dictionary", "claimwri
 _PLAIN = (
     "code", "name", "title", "snip", "level", "forms", "when", "authority", "what", "why", "fix", "fields",
     "message", "carc", "rarc", "claim_filing", "payer_ids", "pair_on", "file", "line", "is_packaged",
-    "redirect",
+    "redirect", "since",
 )  # fmt: skip
 _ENUMS = {"severity": Severity, "lifecycle": Lifecycle}
 _DAYS = ("effective_from", "effective_to")

@@ -75,13 +75,28 @@ class Rule:
     line: int = 1
     is_packaged: bool = False
     redirect: str = ""
+    since: str = ""
 
 
+# Rules that ship and do not say otherwise came with the first release.
+_FIRST_RELEASE = "0.1.0"
+_RELEASE = re.compile(r"\d+\.\d+\.\d+")
 _CODE = re.compile(r"[A-Z]{2,4}[0-9]{3}")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 _TEXTS = ("title", "what", "why", "fix", "when")
 _REQUIRED = ("code", "name", "severity", "snip", "lifecycle", "level", "authority", *_TEXTS, "cases")
-_OPTIONAL = ("forms", "payers", "effective", "field", "message", "carc", "rarc", "pair_on", "redirect")
+_OPTIONAL = (
+    "forms",
+    "payers",
+    "effective",
+    "field",
+    "message",
+    "carc",
+    "rarc",
+    "pair_on",
+    "redirect",
+    "since",
+)
 # Cases that end a file: all lines below the key belong to it.
 _LAST_CASES = re.compile(r"^cases:\n(?=(?:[ -].*\n)+\Z)", re.MULTILINE)
 _CASE_KEYS = ("name", "fires", "form", "as_of", "times")
@@ -223,6 +238,7 @@ def _rule(reader: _Reader, data: Mapping[str, Any]) -> Rule | None:
         if placeholder not in names_for(level):
             reader.problem(f"message: {{{placeholder}}} is no name of the level", "name a field", "message")
     redirect = _redirect(reader, data, lifecycle)
+    since = _since(reader, data)
     predicate = _predicate(reader, texts["when"], level)
     if reader.problems or predicate is None or severity is None or lifecycle is None:
         return None
@@ -230,7 +246,7 @@ def _rule(reader: _Reader, data: Mapping[str, Any]) -> Rule | None:
         reader.code, name, texts["title"], Severity(severity), snip, Lifecycle(lifecycle), level, forms,
         texts["when"], predicate, authority, texts["what"], texts["why"], texts["fix"], fields, message,
         reader.texts(data, "carc"), reader.texts(data, "rarc"), filing, ids, first, last, pair_on, cases,
-        reader.source.file, reader.lines.get("when", 1), reader.source.is_packaged, redirect,
+        reader.source.file, reader.lines.get("when", 1), reader.source.is_packaged, redirect, since,
     )  # fmt: skip
 
 
@@ -242,6 +258,16 @@ def _redirect(reader: _Reader, data: Mapping[str, Any], lifecycle: str | None) -
             "redirect is not the code that a retired rule gave way to", "name it, as in NPI001", "redirect"
         )
     return redirect
+
+
+def _since(reader: _Reader, data: Mapping[str, Any]) -> str:
+    """The release that brought the rule; empty for a rule of one's own that does not say."""
+    if "since" not in data:
+        return _FIRST_RELEASE if reader.source.is_packaged else ""
+    since = reader.text(data, "since")
+    if since and not _RELEASE.fullmatch(since):
+        reader.problem("since is no version", 'write it as "0.2.0"', "since")
+    return since
 
 
 def _predicate(reader: _Reader, text: str, level: str) -> Predicate | None:
