@@ -55,6 +55,15 @@ def test_every_link_between_pages_leads_to_a_file(repo_root: Path, tracked: list
     assert broken == []
 
 
+@pytest.mark.parametrize("page", ["journey.md", "recipes/which_files_change.md"])
+def test_every_source_file_that_a_page_names_is_there(repo_root: Path, page: str) -> None:
+    """A name without a floor is a new file, or one beside the file named before it."""
+    text = (repo_root / "docs" / page).read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:[a-z0-9_]+/)+[a-z0-9_]+\.(?:py|sql|txt))`", text))
+    assert len(named) > 10
+    assert [path for path in sorted(named) if not (repo_root / "src" / "claimwright" / path).exists()] == []
+
+
 def test_every_decision_is_in_the_list(repo_root: Path) -> None:
     folder = repo_root / "docs" / "decisions"
     listed = (folder / "README.md").read_text(encoding="utf-8")
