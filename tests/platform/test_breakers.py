@@ -31,10 +31,10 @@ from claimwright.platform.breakers import (
     Breaker,
     Standing,
     State,
-    noted_in,
+    database_notifier_of,
+    file_notifier_of,
     noted_standings,
     standing_of,
-    told_in,
 )
 from claimwright.platform.observability import METRICS
 
@@ -100,7 +100,7 @@ def test_a_breaker_that_is_open_stays_open_in_the_next_process_for_the_rest_of_i
 
 def test_what_is_noted_on_this_machine_is_read_again_and_says_nothing_of_a_message(tmp_path: Path) -> None:
     folder = tmp_path / "breakers"
-    breaker = opened(noted_in(folder))
+    breaker = opened(file_notifier_of(folder))
     [found] = noted_standings(folder)
     assert (found.name, found.state, found.failures, found.problem) == ("target", State.OPEN, 2, "OSError")
     assert found.retry_at == breaker.retry_at
@@ -111,7 +111,7 @@ def test_what_is_noted_on_this_machine_is_read_again_and_says_nothing_of_a_messa
 
 def test_what_is_told_in_the_store_is_there_for_every_process_with_an_event(store: Store) -> None:
     with store.open() as database:
-        opened(told_in(CALLER, database))
+        opened(database_notifier_of(CALLER, database))
         with database.transaction(CALLER) as connection:
             found = standing_of(connection, "target")
             assert standing_of(connection, "another") is None

@@ -177,8 +177,8 @@ def test_a_sum_below_nothing_counts_as_none() -> None:
 
 _COUNTED_BY_THREE = """
 import os
-from claimwright.platform.observability import METRICS, Together
-together = Together()
+from claimwright.platform.observability import METRICS, MultiprocessMetrics
+together = MultiprocessMetrics()
 def counting(claims):
     child = os.fork()
     if not child:

@@ -39,7 +39,7 @@ def deliver_claims(
         deliver_patiently,
         open_target,
     )
-    from claimwright.platform.breakers import Breaker, standing_of, told_in
+    from claimwright.platform.breakers import Breaker, database_notifier_of, standing_of
 
     address, wanted = target_address(settings), settings.pipeline
     with database.transaction(caller) as connection:
@@ -48,7 +48,7 @@ def deliver_claims(
         _BREAKER,
         wanted.breaker_failures,
         wanted.breaker_seconds,
-        told_in(caller, database),
+        database_notifier_of(caller, database),
         before=before,
     )
     yield from deliver_patiently(

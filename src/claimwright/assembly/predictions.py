@@ -66,7 +66,7 @@ def make_predictor(
     """
     from claimwright.features.pipeline import TRANSIENT, PredictorWithBreaker
     from claimwright.features.prediction import RegistryError, load_champion_predictor, models_folder
-    from claimwright.platform.breakers import Breaker, told_in
+    from claimwright.platform.breakers import Breaker, database_notifier_of
 
     policy = review_policy_for(settings, caller.tenant)
     try:
@@ -82,32 +82,34 @@ def make_predictor(
     if champion is None:
         return None
     try:
-        champion = champion.knowing(past.of(champion.models, as_of))
+        champion = champion.with_past(past.of(champion.models, as_of))
     except TRANSIENT:
         raise
     except Exception as problem:  # noqa: BLE001 - predictions are poorer without a past; claims must go on
         # The class alone: a message may hold a value.
         notify(f"the past is not known to predictions: {type(problem).__name__}")
     wanted = settings.pipeline
-    breaker = Breaker("model", wanted.breaker_failures, wanted.breaker_seconds, told_in(caller, database))
+    breaker = Breaker(
+        "model", wanted.breaker_failures, wanted.breaker_seconds, database_notifier_of(caller, database)
+    )
     return PredictorWithBreaker(champion, breaker)
 
 
 def measure_predictions(caller: Caller, settings: Settings, connection: Connection) -> None:
     """How predictions did lately, as metrics; a champion that can't be read has no drift."""
-    from claimwright.features.prediction import RegistryError, measure
+    from claimwright.features.prediction import RegistryError, publish_metrics
     from claimwright.foundation import clock
 
     try:
         champion = registry_for(settings, caller.tenant).champion()
     except RegistryError:
         champion = None
-    measure(connection, champion, today=clock.today(), days=_MEASURED_DAYS)
+    publish_metrics(connection, champion, today=clock.today(), days=_MEASURED_DAYS)
 
 
 def prediction_jobs(settings: Settings, database: Database, *, models: Path | None = None) -> Jobs:
     """The queue of predictions with what makes them, of every tenant: call its `work`."""
-    from claimwright.features.prediction import known_to
+    from claimwright.features.prediction import register_job
     from claimwright.platform.jobs import Jobs
 
     pasts: dict[str, StoredPast] = {}
@@ -115,7 +117,7 @@ def prediction_jobs(settings: Settings, database: Database, *, models: Path | No
     def work(caller: Caller, job_id: int) -> None:
         _predict(caller, settings, database, models, job_id, pasts)
 
-    return known_to(Jobs(database.address), work)
+    return register_job(Jobs(database.address), work)
 
 
 def _predict(
@@ -126,7 +128,7 @@ def _predict(
     job_id: int,
     pasts: dict[str, StoredPast],
 ) -> None:
-    from claimwright.features.prediction import PredictionJobs, Registry, StoredJobs, StoredPast, work_off
+    from claimwright.features.prediction import PredictionJobs, Registry, StoredJobs, StoredPast, run_job
 
     sealer = open_sealer(settings, database)
     store = StoredJobs(caller, database, sealer)
@@ -137,4 +139,4 @@ def _predict(
 
     registry = Registry(models) if models is not None else registry_for(settings, caller.tenant)
     policy = review_policy_for(settings, caller.tenant)
-    work_off(PredictionJobs(store, registry, store.claim, policy, known), store, job_id)
+    run_job(PredictionJobs(store, registry, store.claim, policy, known), store, job_id)

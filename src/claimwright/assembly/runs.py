@@ -280,9 +280,9 @@ class RunLoop:
 
 def store_breaker(caller: Caller, settings: Settings, database: Database) -> Breaker:
     """The breaker of our own database: noted on this machine, and in the database once it is back."""
-    from claimwright.platform.breakers import Breaker, State, noted_in, told_in
+    from claimwright.platform.breakers import Breaker, State, database_notifier_of, file_notifier_of
 
-    note, publish = noted_in(settings.home / "breakers"), told_in(caller, database)
+    note, publish = file_notifier_of(settings.home / "breakers"), database_notifier_of(caller, database)
 
     def notify(breaker: Breaker) -> None:
         note(breaker)

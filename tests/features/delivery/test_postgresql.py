@@ -26,7 +26,7 @@ from claimwright.features.delivery import (
     undelivered,
 )
 from claimwright.features.delivery.postgresql import PostgresTarget
-from claimwright.platform.breakers import Breaker, State, standing_of, told_in
+from claimwright.platform.breakers import Breaker, State, database_notifier_of, standing_of
 from claimwright.platform.database import SUPERUSER, Database, EmbeddedServer
 
 
@@ -253,7 +253,7 @@ def test_a_target_that_fails_again_and_again_is_left_alone_and_its_claims_wait(
 ) -> None:
     produce(database, 10)
     now, away = HandClock(), Away()
-    breaker = Breaker("target", 3, 30, told_in(caller_of(), database), now=now)
+    breaker = Breaker("target", 3, 30, database_notifier_of(caller_of(), database), now=now)
     patience = Patience(attempts=10)
 
     def delivered(target: Target) -> list[int]:

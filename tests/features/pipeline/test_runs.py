@@ -38,7 +38,7 @@ from claimwright.features.checking import Checked, Checker
 from claimwright.features.claims import dead_letters, discard, retry
 from claimwright.features.intake import read_blocks
 from claimwright.features.pipeline import PredictorWithBreaker, RunStoppedError, Thresholds, routes
-from claimwright.platform.breakers import Breaker, told_in
+from claimwright.platform.breakers import Breaker, database_notifier_of
 from claimwright.platform.database import tenancy
 from claimwright.store.runs import begin_run, close_run, lease_chunk, register_worker, release_chunk
 
@@ -266,7 +266,7 @@ def test_a_model_that_fails_is_left_out_and_everyone_can_see_it(
 ) -> None:
     model = _Failing()
     with waiting.store.open() as database:
-        breaker = Breaker("prediction", 3, 60, told_in(CALLER, database))
+        breaker = Breaker("prediction", 3, 60, database_notifier_of(CALLER, database))
         guarded = PredictorWithBreaker(model, breaker)
         worker(database, waiting.sealer, begun(database, 30), checker, predictor=guarded).work()
     assert model.calls == 3

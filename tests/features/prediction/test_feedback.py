@@ -18,13 +18,13 @@ from claimwright.features.prediction import (
     Trained,
     accepted,
     beside_champion,
-    columns_of,
     drift_of,
+    feature_columns,
     read_feedback,
-    relabelled,
     suspicious,
-    taught,
     train,
+    with_corrections,
+    with_labels,
 )
 from claimwright_lab.denial_world import World
 
@@ -60,7 +60,7 @@ def test_what_payers_answered_stands_against_any_correction(history: History, wo
     both = pl.concat([outcomes, wrong])
     assert "contradicted" in [hold.what for hold in suspicious(both)]
     labels = accepted(both)
-    kept = relabelled(history, labels)
+    kept = with_labels(history, labels)
     assert np.array_equal(kept.denied, history.denied)
 
 
@@ -75,7 +75,7 @@ def test_500_mislabelled_claims_do_not_move_the_champion_even_where_somebody_let
     )
     registry.promote(champion, approver="ben")
     _, wrong = poison(history, 500)
-    poisoned = relabelled(history, wrong)
+    poisoned = with_labels(history, wrong)
     assert (poisoned.denied != history.denied).sum() == 500
     candidate = train(poisoned, TRAINING)
     compared = beside_champion(registry, history, candidate.held_out)
@@ -96,12 +96,12 @@ def test_feedback_of_several_people_is_accepted_where_they_agree() -> None:
 
 
 def test_claims_like_those_of_training_do_not_drift(trained: Trained, history: History) -> None:
-    found = drift_of(trained.model, history, columns_of(trained.model, history))
+    found = drift_of(trained.model, history, feature_columns(trained.model, history))
     assert [hold for hold in found if hold.what == "stability"] == []
 
 
 def test_claims_that_are_sent_half_a_year_late_are_a_drift(trained: Trained, history: History) -> None:
-    columns = columns_of(trained.model, history)
+    columns = feature_columns(trained.model, history)
     columns[:, 0] += 180
     found = drift_of(trained.model, history, columns)
     assert any("days_to_filing" in hold.words for hold in found)
@@ -126,7 +126,7 @@ def test_people_teach_of_claims_that_nobody_answered_and_judge_none(history: His
     waiting = dataclasses.replace(history, answered=answered)
     ids = history.claim_id.to_list()
     said = feedback([(ids[row], "P", True, "correction", "ann") for row in (0, int(late[0]))])
-    found = taught(waiting, said)
+    found = with_corrections(waiting, said)
     # What a payer answered stands; what nobody answered is as the person says, and never judges.
     assert found.denied[0] == history.denied[0]
     assert found.denied[late[0]]

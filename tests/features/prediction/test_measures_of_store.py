@@ -20,7 +20,7 @@ from claimwright.features.prediction import (
     Trained,
     live_measures,
     live_stability,
-    measure,
+    publish_metrics,
     record_correction,
 )
 from claimwright.platform.observability import METRICS
@@ -125,7 +125,8 @@ def test_drift_is_told_from_what_was_kept_without_opening_a_claim(
 def test_predictions_are_metrics(copied: Shop, say: Say, trained: Trained) -> None:
     say("feedback", "remittances", str(copied.files))
     with copied.store.open() as database, database.transaction(CALLER) as connection:
-        measure(connection, (copied.champion, trained.model), today=datetime.date(2025, 8, 1), days=365)
+        today = datetime.date(2025, 8, 1)
+        publish_metrics(connection, (copied.champion, trained.model), today=today, days=365)
         champion = live_measures(connection, **ALWAYS)[0]
     told = METRICS().text().decode()
     [line] = [

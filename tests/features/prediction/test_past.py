@@ -20,7 +20,7 @@ from claimwright.engines.prediction import (
     score_features,
 )
 from claimwright.engines.prediction.features import past_of
-from claimwright.features.prediction import History, Trained, columns_of, explain
+from claimwright.features.prediction import History, Trained, explain, feature_columns
 from claimwright_lab.denial_world import World
 
 DAY = datetime.date(2025, 5, 20)
@@ -30,7 +30,7 @@ DAY = datetime.date(2025, 5, 20)
 def knowing(trained: Trained, history: History) -> Model:
     past = Past.of(history.facts, history.answers, trained.model, DAY)
     assert past.recent is not None
-    return trained.model.knowing(past)
+    return trained.model.with_past(past)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def test_claims_have_the_features_that_training_would_have_made_of_them(
 ) -> None:
     """Everything that arrived on the day or later is left out, to the last digit."""
     rows = history.claim.is_in(of_the_day.claims["claim"].implode()).to_numpy()
-    expected = columns_of(trained.model, history)[rows]
+    expected = feature_columns(trained.model, history)[rows]
     order = pl.Series(history.claim.filter(pl.Series(rows)))
     batch = ClaimBatch(
         claims=order.to_frame("claim").join(of_the_day.claims, on="claim", how="left", maintain_order="left"),
@@ -123,7 +123,7 @@ def test_what_was_counted_is_taken_in_the_place_of_what_is_in_the_batch(
 def test_with_too_few_answers_the_rates_of_training_stand(trained: Trained, history: History) -> None:
     past = Past.of(history.facts, history.answers, trained.model, datetime.date(2024, 2, 5))
     assert past.recent is None
-    assert trained.model.knowing(past).evidence.recent is trained.model.evidence.recent
+    assert trained.model.with_past(past).evidence.recent is trained.model.evidence.recent
 
 
 def test_reasons_speak_of_the_last_90_days_where_these_are_known(

@@ -26,7 +26,7 @@ from claimwright.features.prediction import (
     suspicious,
 )
 from claimwright.features.prediction.scoring import unpacked
-from claimwright.features.prediction.scoring.store_claims import opened
+from claimwright.features.prediction.scoring.store_claims import open_claims
 from claimwright.platform.database import Database
 
 from .conftest import MONTHS, Shop
@@ -202,12 +202,12 @@ def test_no_tenant_sees_the_predictions_of_another(shop: Shop) -> None:
 
 def test_a_claim_that_is_asked_about_is_not_its_own_past(copied: Shop, trained: Trained) -> None:
     def sent_before(batch: ClaimBatch, past: Past) -> float:
-        columns = score_features(facts_of(batch, LATER), trained.model.knowing(past).evidence)
+        columns = score_features(facts_of(batch, LATER), trained.model.with_past(past).evidence)
         return float(columns[0, NAMES.index("sent_before")])
 
     with copied.store.open() as database:
         with database.transaction(CALLER) as connection:
-            batch = opened(CALLER, connection, copied.sealer, [1])
+            batch = open_claims(CALLER, connection, copied.sealer, [1])
         before = StoredPast(CALLER, database, copied.sealer)
         assert sent_before(batch, before.of({"m": trained.model}, LATER, batch)["m"]) == 1
         assert before.of({"m": trained.model}, LATER, batch, but=[1]) == {}

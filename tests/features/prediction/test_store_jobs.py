@@ -18,9 +18,9 @@ from claimwright.features.prediction import (
     Status,
     StoredJobs,
     Trained,
-    known_to,
+    register_job,
+    run_job,
     submit_prediction,
-    work_off,
 )
 from claimwright.platform.database import Database
 from claimwright.platform.jobs import Jobs
@@ -43,12 +43,12 @@ class Desk:
 
     def submit(self, claim_key: int, key: str = "k") -> str:
         with self.database.transaction(CALLER) as connection:
-            queue = known_to(Jobs(self.shop.store.address))
+            queue = register_job(Jobs(self.shop.store.address))
             return submit_prediction(CALLER, connection, queue, claim_key, key=key, as_of=DAY)
 
     def work(self) -> None:
         queue = Jobs(self.shop.store.address, patience=QUICK)
-        known_to(queue, lambda _, job_id: void(work_off(self.jobs, self.store, job_id)))
+        register_job(queue, lambda _, job_id: void(run_job(self.jobs, self.store, job_id)))
         queue.work(wait=False, signals=False)
 
 
@@ -138,8 +138,8 @@ def test_what_goes_wrong_five_times_has_failed_with_its_class_and_no_value(
     [(job_id,)] = rows(desk.shop.store, "select job_id from prediction.jobs")
     for _ in range(4):
         with pytest.raises(ZeroDivisionError):
-            work_off(desk.jobs, desk.store, job_id)
-    assert work_off(desk.jobs, desk.store, job_id) is Status.FAILED
+            run_job(desk.jobs, desk.store, job_id)
+    assert run_job(desk.jobs, desk.store, job_id) is Status.FAILED
     assert desk.jobs.poll(tracking_id)["reason"] == "it failed 5 times, last with ZeroDivisionError"
     told = rows(desk.shop.store, "select type from platform.outbox where type like 'prediction.%'")
     assert told == [("prediction.failed.v1",)]

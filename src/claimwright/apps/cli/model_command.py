@@ -136,10 +136,10 @@ def _taught(history: History, path: Path) -> History:
     from claimwright.features.prediction import (
         HistoryError,
         accepted,
+        describe_holds,
         read_feedback,
         suspicious,
-        taught,
-        words_of,
+        with_corrections,
     )
 
     try:
@@ -149,27 +149,33 @@ def _taught(history: History, path: Path) -> History:
     holds = suspicious(given)
     if holds:
         fail(
-            f"{path}: training is held, nothing was learned: {words_of(holds)}. "
+            f"{path}: training is held, nothing was learned: {describe_holds(holds)}. "
             "Look at these corrections, and give the file without those that are wrong."
         )
-    return taught(history, accepted(given))
+    return with_corrections(history, accepted(given))
 
 
 def _taught_by_store(history: History, settings: Settings, looked_at_by: str | None) -> History:
     """The history with what people said of claims of the store. Ends the command where that is held."""
-    from claimwright.features.prediction import accepted, stored_feedback, suspicious, taught, words_of
+    from claimwright.features.prediction import (
+        accepted,
+        describe_holds,
+        stored_feedback,
+        suspicious,
+        with_corrections,
+    )
 
     with store_of(settings) as database, database.transaction(caller_of(settings, None)) as connection:
         given = stored_feedback(connection)
     holds = suspicious(given)
     if holds and not looked_at_by:
         fail(
-            f"training is held, nothing was learned: {words_of(holds)}. "
+            f"training is held, nothing was learned: {describe_holds(holds)}. "
             "A person has to check these corrections and state it: --looked-at-by."
         )
     if holds:
-        err.print(f"{looked_at_by} looked at this: {words_of(holds)}", markup=False, soft_wrap=True)
-    return taught(history, accepted(given, looked_at=bool(looked_at_by)))
+        err.print(f"{looked_at_by} looked at this: {describe_holds(holds)}", markup=False, soft_wrap=True)
+    return with_corrections(history, accepted(given, looked_at=bool(looked_at_by)))
 
 
 @app.command("list")

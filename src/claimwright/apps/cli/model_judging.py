@@ -141,7 +141,7 @@ def drift(
 
     With --as-predicted by what was stored when claims of the store were scored; no claim is opened.
     """
-    from claimwright.features.prediction import RegistryError, columns_of, drift_of
+    from claimwright.features.prediction import RegistryError, drift_of, feature_columns
 
     registry = registry_of(models, environment)
     settings = settings_of(environment)
@@ -157,7 +157,7 @@ def drift(
         history, _ = history_from(
             world, world_seed, claims, remittances, outcomes, settings if store else None
         )
-        holds = drift_of(champion[1], history, columns_of(champion[1], history))
+        holds = drift_of(champion[1], history, feature_columns(champion[1], history))
     for hold in holds:
         out.print(f"{hold.what}: {hold.words}", markup=False, soft_wrap=True)
     if not holds:
@@ -169,7 +169,7 @@ def _drift_as_predicted(settings: Settings, name: str, model: Model) -> list[Hol
     """Drift of the last 90 days, as the champion scored them."""
     import numpy as np
 
-    from claimwright.features.prediction import drift_holds, live_stability, of_champion
+    from claimwright.features.prediction import champion_measures, drift_holds, live_stability
     from claimwright.foundation import clock
 
     since = clock.today() - datetime.timedelta(days=_DAYS)
@@ -177,7 +177,7 @@ def _drift_as_predicted(settings: Settings, name: str, model: Model) -> list[Hol
         stability = live_stability(connection, name, model, since=since)
     if stability is None:
         fail(f"{name} has scored no claims of the store in the last {_DAYS} days.")
-    live = of_champion(_as_predicted(settings), name)
+    live = champion_measures(_as_predicted(settings), name)
     nothing = np.zeros(0)
     if live is None:
         return drift_holds(model, stability, nothing, nothing.astype(bool))

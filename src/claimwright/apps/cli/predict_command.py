@@ -82,12 +82,12 @@ def predict(
         chosen = registry.load(name).under(policy_of(settings, settings.tenant))
         if claims:
             history, _ = history_from(None, 0, claims, remittances, outcomes)
-            chosen = chosen.knowing(Past.of(history.facts, history.answers, chosen, day))
+            chosen = chosen.with_past(Past.of(history.facts, history.answers, chosen, day))
         frames, batches = [], []
         with _past(settings) if store else nullcontext() as past:
             for reading in read_all(sources(paths), claims_only=True):
                 known = past.of({name: chosen}, day, reading.batch) if past is not None else {}
-                knowing = chosen.knowing(known[name]) if known else chosen
+                knowing = chosen.with_past(known[name]) if known else chosen
                 found = knowing.predict(reading.batch, day).claims.drop("confidence")
                 frames.append(found.with_columns(reading.batch.claims["claim_id"], predicted_by=pl.lit(name)))
                 batches.append((reading.batch, knowing))

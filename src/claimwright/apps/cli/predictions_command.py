@@ -36,7 +36,7 @@ def submit(
 
     Exit status: 0 asked for, 2 there is no such claim.
     """
-    from claimwright.features.prediction import ClaimNotFoundError, known_to, submit_prediction
+    from claimwright.features.prediction import ClaimNotFoundError, register_job, submit_prediction
     from claimwright.foundation import clock
     from claimwright.platform.jobs import Jobs
 
@@ -48,7 +48,7 @@ def submit(
             tracking_id = submit_prediction(
                 caller,
                 connection,
-                known_to(Jobs(database.address)),
+                register_job(Jobs(database.address)),
                 claim_key,
                 key=key or day.isoformat(),
                 as_of=day,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from claimwright.domain.caller import Caller
     from claimwright.features.claims import RunView
     from claimwright.platform.database import Database
-    from claimwright.platform.observability import Together
+    from claimwright.platform.observability import MultiprocessMetrics
     from claimwright.platform.settings import Settings
 
 
@@ -143,10 +143,10 @@ def _serving(caller: Caller, settings: Settings, database: Database, port: int |
         yield
 
 
-def _counting_together() -> Together:
-    from claimwright.platform.observability import Together
+def _counting_together() -> MultiprocessMetrics:
+    from claimwright.platform.observability import MultiprocessMetrics
 
-    return Together()
+    return MultiprocessMetrics()
 
 
 def _watched(context: typer.Context, settings: Settings, join: int | None, workers: int) -> Supervised | None:

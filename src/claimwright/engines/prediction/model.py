@@ -69,7 +69,7 @@ _FEWEST_RECENT = 1_000
 
 @dataclass(frozen=True)
 class Past:
-    """What a history says at the start of a day, for `Model.knowing`.
+    """What a history says at the start of a day, for `Model.with_past`.
 
     Attributes:
         people: claims that were sent before, and denials, by patient.
@@ -156,7 +156,7 @@ class Model:
         """What reviews cost and bring, as the thresholds were chosen in training."""
         return Economics(**self.about.get("economics", {}))
 
-    def knowing(self, past: Past) -> Model:
+    def with_past(self, past: Past) -> Model:
         """The same model on another day: rates of the days before, and what is known of patients."""
         evidence = replace(self.evidence, people=past.people)
         if past.recent is not None:

@@ -1,16 +1,16 @@
 """Circuit breakers whose state everyone can see: which are open, since when, until when."""
 
 from .breaker import Breaker, Standing, State
-from .database_notifier import standing_of, standings, told_in
-from .file_notifier import noted_in, noted_standings
+from .database_notifier import database_notifier_of, standing_of, standings
+from .file_notifier import file_notifier_of, noted_standings
 
 __all__ = [
     "Breaker",
     "Standing",
     "State",
-    "noted_in",
+    "database_notifier_of",
+    "file_notifier_of",
     "noted_standings",
     "standing_of",
     "standings",
-    "told_in",
 ]

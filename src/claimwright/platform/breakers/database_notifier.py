@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from claimwright.platform.database import Connection, Database
 
 
-def told_in(caller: Caller, database: Database) -> Callable[[Breaker], None]:
+def database_notifier_of(caller: Caller, database: Database) -> Callable[[Breaker], None]:
     """Writes a breaker's state where everyone can see it; a store that is away is told nothing."""
     import psycopg
 

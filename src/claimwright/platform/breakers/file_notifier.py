@@ -10,7 +10,7 @@ from pathlib import Path
 from .breaker import Breaker, Standing, State
 
 
-def noted_in(folder: Path) -> Callable[[Breaker], None]:
+def file_notifier_of(folder: Path) -> Callable[[Breaker], None]:
     """Writes a breaker's standing to a file of the folder; each is seen whole or not at all."""
 
     def note(breaker: Breaker) -> None:

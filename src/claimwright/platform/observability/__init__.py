@@ -2,7 +2,7 @@
 
 from .health import Check, HealthServer, health_of
 from .logs import Logger, configure_logs, get_logger
-from .metrics import METRICS, Metrics, Together
+from .metrics import METRICS, Metrics, MultiprocessMetrics
 from .scope import scope
 from .spans import configure_spans, span
 
@@ -12,7 +12,7 @@ __all__ = [
     "HealthServer",
     "Logger",
     "Metrics",
-    "Together",
+    "MultiprocessMetrics",
     "configure_logs",
     "configure_spans",
     "get_logger",

@@ -177,7 +177,7 @@ class _Lazily:
 METRICS = _Lazily()
 
 
-class Together:
+class MultiprocessMetrics:
     """Has the processes that are begun after it count together: any of them tells what all have counted.
 
     Whoever is killed keeps what it has counted. To be made before anything is counted; a context that it is
@@ -190,7 +190,7 @@ class Together:
             self._folder = tempfile.mkdtemp(prefix="claimwright-metrics-")
             os.environ[_TOGETHER] = self._folder
 
-    def __enter__(self) -> Together:
+    def __enter__(self) -> MultiprocessMetrics:
         """Nothing is done."""
         return self
 

@@ -11,17 +11,24 @@ if TYPE_CHECKING:
         FEEDBACK,
         Hold,
         accepted,
+        describe_holds,
         drift_holds,
         drift_of,
         read_feedback,
-        relabelled,
         suspicious,
-        taught,
-        words_of,
+        with_corrections,
+        with_labels,
     )
     from .remittances import AnswerError, read_835, read_history, remittance_files
     from .store_feedback import Recorded, record_correction, record_outcomes, stored_feedback
-    from .store_measures import Live, judged_as_predicted, live_measures, live_stability, measure, of_champion
+    from .store_measures import (
+        Live,
+        champion_measures,
+        judged_as_predicted,
+        live_measures,
+        live_stability,
+        publish_metrics,
+    )
 
 __all__ = [
     "FEEDBACK",
@@ -30,24 +37,24 @@ __all__ = [
     "Live",
     "Recorded",
     "accepted",
+    "champion_measures",
+    "describe_holds",
     "drift_holds",
     "drift_of",
     "judged_as_predicted",
     "live_measures",
     "live_stability",
-    "measure",
-    "of_champion",
+    "publish_metrics",
     "read_835",
     "read_feedback",
     "read_history",
     "record_correction",
     "record_outcomes",
-    "relabelled",
     "remittance_files",
     "stored_feedback",
     "suspicious",
-    "taught",
-    "words_of",
+    "with_corrections",
+    "with_labels",
 ]
 
 __getattr__ = lazy_exports(
@@ -60,10 +67,10 @@ __getattr__ = lazy_exports(
             "drift_holds",
             "drift_of",
             "read_feedback",
-            "relabelled",
+            "with_labels",
             "suspicious",
-            "taught",
-            "words_of",
+            "with_corrections",
+            "describe_holds",
         ),
         "remittances": (
             "AnswerError",
@@ -82,8 +89,8 @@ __getattr__ = lazy_exports(
             "judged_as_predicted",
             "live_measures",
             "live_stability",
-            "measure",
-            "of_champion",
+            "publish_metrics",
+            "champion_measures",
         ),
     },
 )

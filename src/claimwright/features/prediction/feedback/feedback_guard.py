@@ -150,7 +150,7 @@ def accepted(feedback: pl.DataFrame, *, looked_at: bool = False) -> pl.DataFrame
     return pl.concat([outcomes.select(*FEEDBACK), agreed])
 
 
-def relabelled(history: History, labels: pl.DataFrame) -> History:
+def with_labels(history: History, labels: pl.DataFrame) -> History:
     """The history with the labels of accepted feedback, by claim number; claims without feedback keep theirs.
 
     A denial without a payer's reason counts as denied for another reason.
@@ -172,7 +172,7 @@ def relabelled(history: History, labels: pl.DataFrame) -> History:
     return replace(history, answers=Answers.of(row, reason, history.answers.answered_day))
 
 
-def taught(history: History, labels: pl.DataFrame) -> History:
+def with_corrections(history: History, labels: pl.DataFrame) -> History:
     """The history with people's labels for claims that no payer answered; the others keep theirs.
 
     Such claims are trained on. They neither calibrate nor judge: that is for what payers answered.
@@ -180,7 +180,7 @@ def taught(history: History, labels: pl.DataFrame) -> History:
     unanswered = history.claim_id.filter(pl.Series(~history.answered))
     own = labels.filter(pl.col("claim_id").is_in(unanswered.implode()))
     said = history.claim_id.is_in(own["claim_id"].implode()).to_numpy()
-    return replace(relabelled(history, own), answered=history.answered | said, said=said)
+    return replace(with_labels(history, own), answered=history.answered | said, said=said)
 
 
 def read_feedback(path: Path) -> pl.DataFrame:
@@ -203,6 +203,6 @@ def read_feedback(path: Path) -> pl.DataFrame:
     return found
 
 
-def words_of(holds: Sequence[Hold]) -> str:
+def describe_holds(holds: Sequence[Hold]) -> str:
     """The holds as one line for a person."""
     return "; ".join(hold.words for hold in holds) if holds else "nothing blocks retraining"

@@ -15,7 +15,7 @@ import polars as pl
 
 from claimwright.domain.caller import Caller
 from claimwright.domain.errors import ClaimNotFoundError
-from claimwright.features.prediction.scoring import opened
+from claimwright.features.prediction.scoring import open_claims
 from claimwright.platform import audit
 from claimwright.platform.database import Connection
 from claimwright.store.feedback import (
@@ -76,7 +76,7 @@ def record_outcomes(
     kept = 0
     evidence = hashlib.sha256(content).digest()
     for first in range(0, len(keys), RECORDS_AT_ONCE):
-        batch = opened(caller, connection, finder, keys[first : first + RECORDS_AT_ONCE])
+        batch = open_claims(caller, connection, finder, keys[first : first + RECORDS_AT_ONCE])
         kept += insert_outcomes(
             connection, matched(batch, answers), evidence=evidence, told_by=told_by or caller.actor
         )

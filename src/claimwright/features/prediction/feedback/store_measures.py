@@ -100,7 +100,7 @@ def live_stability(connection: Connection, name: str, model: Model, *, since: da
     return model.profile.stability_of(counted)
 
 
-def measure(
+def publish_metrics(
     connection: Connection, champion: tuple[str, Model] | None, *, today: datetime.date, days: int
 ) -> None:
     """Set the metrics of prediction from the answers of the last days; none where no model predicts."""
@@ -122,6 +122,6 @@ def measure(
             metrics.drifted(dict(zip(NAMES, stability.tolist(), strict=True)))
 
 
-def of_champion(found: list[Live], name: str) -> Live | None:
+def champion_measures(found: list[Live], name: str) -> Live | None:
     """The measures of one model as champion."""
     return next((live for live in found if live.role == CHAMPION and live.model == name), None)

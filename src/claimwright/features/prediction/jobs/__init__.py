@@ -8,7 +8,7 @@ from claimwright.foundation.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from .job import FolderStore, JobStore, PredictionJobs, Status
-    from .store_jobs import PREDICTIONS_QUEUE, StoredJobs, known_to, submit_prediction, work_off
+    from .store_jobs import PREDICTIONS_QUEUE, StoredJobs, register_job, run_job, submit_prediction
 
 __all__ = [
     "PREDICTIONS_QUEUE",
@@ -17,9 +17,9 @@ __all__ = [
     "PredictionJobs",
     "Status",
     "StoredJobs",
-    "known_to",
+    "register_job",
+    "run_job",
     "submit_prediction",
-    "work_off",
 ]
 
 __getattr__ = lazy_exports(
@@ -34,9 +34,9 @@ __getattr__ = lazy_exports(
         "store_jobs": (
             "PREDICTIONS_QUEUE",
             "StoredJobs",
-            "known_to",
+            "register_job",
             "submit_prediction",
-            "work_off",
+            "run_job",
         ),
     },
 )

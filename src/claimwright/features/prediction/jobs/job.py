@@ -217,7 +217,7 @@ class PredictionJobs:
             raise _ImpossibleError(str(problem)) from None
         day = datetime.date.fromisoformat(job["as_of"])
         known = self.past(job["model"], model, day, batch)
-        [explanation] = explain(model.knowing(known) if known is not None else model, batch, day)
+        [explanation] = explain(model.with_past(known) if known is not None else model, batch, day)
         return explanation
 
 

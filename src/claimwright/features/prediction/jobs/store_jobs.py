@@ -15,7 +15,7 @@ from typing import Any
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.caller import Caller
 from claimwright.domain.errors import ClaimNotFoundError
-from claimwright.features.prediction.scoring import opened
+from claimwright.features.prediction.scoring import open_claims
 from claimwright.platform.database import Connection, Database
 from claimwright.platform.jobs import Jobs
 from claimwright.store import events
@@ -50,7 +50,7 @@ def submit_prediction(
     return tracking_id
 
 
-def known_to(jobs: Jobs, work: Callable[[Caller, int], None] | None = None) -> Jobs:
+def register_job(jobs: Jobs, work: Callable[[Caller, int], None] | None = None) -> Jobs:
     """The queue with the job `WORK`; `work` gets caller and job. A process that only submits needs none."""
 
     @jobs.job(WORK, queue=PREDICTIONS_QUEUE)
@@ -62,7 +62,7 @@ def known_to(jobs: Jobs, work: Callable[[Caller, int], None] | None = None) -> J
     return jobs
 
 
-def work_off(jobs: PredictionJobs, store: StoredJobs, job_id: int) -> Status:
+def run_job(jobs: PredictionJobs, store: StoredJobs, job_id: int) -> Status:
     """Do what is left of a job of the queue. What can't be done in `_MOST_ATTEMPTS` attempts has failed.
 
     Raises:
@@ -92,7 +92,7 @@ class StoredJobs:
     def claim(self, reference: str) -> ClaimBatch | None:
         """The claim of a job, opened; none where retention has taken it."""
         with self._database.transaction(self._caller) as connection:
-            batch = opened(self._caller, connection, self._sealer, [int(reference)])
+            batch = open_claims(self._caller, connection, self._sealer, [int(reference)])
         return batch if len(batch) else None
 
     def tracking_id(self, job_id: int) -> str | None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .policies import PolicyError, ReviewPoint, models_folder, review_points, review_policy
     from .registry import SLOPES, Comparison, PromotionRefusedError, Registry, RegistryError, State
     from .remedies import Remedy
-    from .store_claims import opened, opened_in_blocks
+    from .store_claims import open_claims, open_claims_in_blocks
     from .wording import percent
 
 __all__ = [
@@ -37,8 +37,8 @@ __all__ = [
     "explain",
     "load_champion_predictor",
     "models_folder",
-    "opened",
-    "opened_in_blocks",
+    "open_claims",
+    "open_claims_in_blocks",
     "packed",
     "percent",
     "person_of",
@@ -92,8 +92,8 @@ __getattr__ = lazy_exports(
         ),
         "wording": ("percent",),
         "store_claims": (
-            "opened",
-            "opened_in_blocks",
+            "open_claims",
+            "open_claims_in_blocks",
         ),
     },
 )

@@ -63,10 +63,10 @@ class ChampionPredictor:
         """All that score, by name."""
         return {self.name: self.model, **self.shadows}
 
-    def knowing(self, pasts: Mapping[str, Past]) -> ChampionPredictor:
+    def with_past(self, pasts: Mapping[str, Past]) -> ChampionPredictor:
         """The same with what each model, by its name, knows of the past on a day."""
         knowing = {
-            name: model.knowing(pasts[name]) if name in pasts else model
+            name: model.with_past(pasts[name]) if name in pasts else model
             for name, model in self.models.items()
         }
         return ChampionPredictor(self.name, knowing.pop(self.name), self.as_of, knowing)

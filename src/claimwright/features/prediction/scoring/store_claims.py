@@ -18,7 +18,7 @@ from claimwright.store.sealed_claims import RECORDS_AT_ONCE, Opens, sealed_claim
 _MORE = {"claims": ("claim_id", "transaction"), "lines": ("line_control_number",)}
 
 
-def opened(caller: Caller, connection: Connection, opener: Opens, keys: Sequence[int]) -> ClaimBatch:
+def open_claims(caller: Caller, connection: Connection, opener: Opens, keys: Sequence[int]) -> ClaimBatch:
     """The claims of these keys that the store has, in order of key; `claim` is the key.
 
     Raises:
@@ -31,7 +31,7 @@ def opened(caller: Caller, connection: Connection, opener: Opens, keys: Sequence
     return _keyed(read_records(sealed.opened(opener, caller.tenant)), sealed.keys)
 
 
-def opened_in_blocks(
+def open_claims_in_blocks(
     caller: Caller, database: Database, opener: Opens, keys: Sequence[int]
 ) -> Iterator[ClaimBatch]:
     """The same for many keys: some thousand claims at once, each with only what prediction reads.
@@ -42,7 +42,7 @@ def opened_in_blocks(
     """
     for first in range(0, len(keys), RECORDS_AT_ONCE):
         with database.transaction(caller) as connection:
-            batch = opened(caller, connection, opener, keys[first : first + RECORDS_AT_ONCE])
+            batch = open_claims(caller, connection, opener, keys[first : first + RECORDS_AT_ONCE])
         if len(batch):
             yield _slim(batch)
 

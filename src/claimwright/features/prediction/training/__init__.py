@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from claimwright.foundation.lazy import lazy_exports
 
 if TYPE_CHECKING:
-    from .comparing import Judgement, SeenClaimsError, beside_champion, columns_of, judge_beside, judged
+    from .comparing import Judgement, SeenClaimsError, beside_champion, feature_columns, judge_beside, judged
     from .fitting import STAGES, Held, Trained, Training, train
     from .history import ANSWERED_LINES, Flags, History, HistoryError, history_of
     from .pictures import waterfall, waterfall_png
@@ -27,7 +27,7 @@ __all__ = [
     "Trained",
     "Training",
     "beside_champion",
-    "columns_of",
+    "feature_columns",
     "history_of",
     "judge_beside",
     "judged",
@@ -45,7 +45,7 @@ __getattr__ = lazy_exports(
             "Judgement",
             "SeenClaimsError",
             "beside_champion",
-            "columns_of",
+            "feature_columns",
             "judge_beside",
             "judged",
         ),

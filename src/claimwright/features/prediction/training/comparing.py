@@ -51,7 +51,7 @@ class Judgement:
         )
 
 
-def columns_of(model: Model, history: History) -> Real:
+def feature_columns(model: Model, history: History) -> Real:
     """Features of all claims of a history as of the day of each, by the evidence of the model."""
     none_trained = np.zeros(len(history), dtype=bool)
     return history_features(history.facts, history.answers, model.evidence, none_trained)
@@ -59,7 +59,7 @@ def columns_of(model: Model, history: History) -> Real:
 
 def probability_of(model: Model, history: History, rows: Rows) -> Real:
     """A model's probability of these claims of a history, with recent rates as of each claim's day."""
-    columns = columns_of(model, history)[rows]
+    columns = feature_columns(model, history)[rows]
     scores = model.terms.score(model.terms.contributions(columns))
     payer = model.evidence.words.codes("payer", history.facts.claims["payer"].gather(rows))
     return model.probability(scores, payer)

@@ -17,7 +17,7 @@ from claimwright.domain.derived import facts
 from claimwright.domain.dictionary import Level
 from claimwright.engines.prediction import PATIENT_DAYS, Model, Past
 from claimwright.engines.prediction.catalogue import RECENT_DAYS
-from claimwright.features.prediction.scoring import opened_in_blocks
+from claimwright.features.prediction.scoring import open_claims_in_blocks
 from claimwright.platform.database import Database
 from claimwright.store.feedback import answers_to
 from claimwright.store.history import (
@@ -156,7 +156,7 @@ def _history(
         if besides:
             days = days.filter(~pl.col("claim").is_in(list(besides)))
         answers = answers_to(connection, days["claim"].to_list(), ANSWERED_LINES)
-    blocks = list(opened_in_blocks(caller, database, opener, days["claim"].to_list()))
+    blocks = list(open_claims_in_blocks(caller, database, opener, days["claim"].to_list()))
     if not blocks:
         return None
     batch = ClaimBatch.concat(blocks)
