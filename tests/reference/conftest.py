@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,45 @@ def hcpcs_record(code: str, added: str, ended: str = "", *, record: str = "3", l
     ):  # fmt: skip
         line[first - 1 : first - 1 + len(text)] = text
     return "".join(line)[:length]
+
+
+# The heading of a relative value file as CMS publishes it, over five lines; 2026 inserted PRIC IND.
+_HEADING = """\
+,,{year} National Physician Fee Schedule Relative Value File {month} Release,,,,,,,,,,,,,,,,,,,,,,,,,,,,{more}
+,, , ,,,,,,,,,,,,,,,,,,,,,,,,,{more}NON-FACILITY,FACILITY,
+,,,,NOT USED,,,,,,,,,,,,,,,,,,,,,{more}PHYSICIAN,,DIAGNOSTIC,PE USED,PE USED,MP USED
+,,,,FOR,,,NON-FAC,,FACILITY ,,,,,,,,,,,,,,,,{more}SUPERVISION OF,,IMAGING,FOR OPPS,FOR OPPS,FOR OPPS
+,,,STATUS,MEDICARE ,WORK,NON-FAC,NA,FACILITY,NA,MP,NON-FACILITY,FACILITY,PCTC,GLOB,PRE,INTRA,POST,MULT,BILAT,\
+ASST,CO-,TEAM,{pric}ENDO,CONV,DIAGNOSTIC,CALCULATION,FAMILY,PAYMENT,PAYMENT,PAYMENT
+HCPCS,MOD,DESCRIPTION,CODE,PAYMENT,RVU,PE RVU,INDICATOR,PE RVU,INDICATOR,RVU,TOTAL,TOTAL,IND,DAYS,OP,OP,OP,\
+PROC,SURG,SURG,SURG,SURG,{ind}BASE,FACTOR,PROCEDURES,FLAG,INDICATOR,AMOUNT,AMOUNT,AMOUNT
+"""
+_MONTHS = {1: "January", 4: "April", 7: "July", 10: "October"}
+
+
+def fee_schedule(
+    year: int,
+    *,
+    factor: str,
+    work: str = "2.00",
+    code: str = "99213",
+    month: int = 1,
+    status: str = "A",
+    global_days: str = "XXX",
+    total: str | None = None,
+) -> str:
+    """A relative value file of a year with one service: invented values, an office share of 1.00, of 0.50 in
+    a facility, and 0.10 for malpractice.
+    """
+    late = year >= 2026
+    heading = _HEADING.format(
+        year=year, month=_MONTHS[month], more="," if late else "", pric="PRIC," if late else "",
+        ind="IND," if late else "",
+    )  # fmt: skip
+    office, facility = (str(Decimal(work) + Decimal(more)) for more in ("1.10", "0.60"))
+    row = (
+        f"{code},,words,{status},,{work},1.00,,0.50,,0.10,{total or office},{facility},0,{global_days},0.00,"
+        f"0.00,0.00,0,0,0,0,0,{'9,' if late else ''},{factor},09,0,99,0.00,0.00,0.00\n"
+    )
+    placeholder = row.replace(f"{code},,words", "GXXX1,,words")
+    return heading + row + placeholder + "\x1a" + "," * 30 + "\n"

@@ -11,7 +11,7 @@ import pytest
 from claimwright.features.reference_data import ReferenceFileError, load, load_files
 from claimwright.reference import snapshot
 
-from .conftest import DAY, NOW, PAIRS_HEAD, hcpcs_record, workbook, zipped
+from .conftest import DAY, NOW, PAIRS_HEAD, fee_schedule, hcpcs_record, workbook, zipped
 
 Put = Callable[[str, str | bytes], Path]
 MUE = "hcpcs_code,mue_units,mue_mai\n"
@@ -73,9 +73,9 @@ def test_a_file_of_another_year_by_its_newest_change(put: Put) -> None:
 
 def test_a_fee_schedule_of_another_year_by_its_conversion_factor(put: Put) -> None:
     """36.0896 was the factor of 2020 (CY 2020 PFS final rule), 32.3465 is that of 2025."""
-    row = "27447,,A,,1,1,NA,1,,1,3,3,0,090,0,0,0,2,1,2,1,0,,36.0896,09,0,99,0,0,0\n"
-    found = refused("physician_fee_schedule", put("PPRRVU25_OCT.csv", row))
-    assert found == [(1, "its conversion factor 36.0896 is that of 2020, not of 2025")]
+    text = fee_schedule(2025, factor="36.0896", month=10)
+    found = refused("physician_fee_schedule", put("PPRRVU25_OCT.csv", text))
+    assert found == [(7, "its conversion factor 36.0896 is that of 2020, not of 2025")]
 
 
 def test_a_document_of_another_year_than_its_name(put: Put) -> None:
@@ -115,7 +115,8 @@ def test_a_changed_layout_names_the_columns_that_are_gone(put: Put) -> None:
     found = refused(
         "mue_dme", put("mue.csv", "hcpcs_code,units of service,mue_mai\nA4206,1,3\n"), effective_from=QUARTER
     )
-    assert found == [(0, "has no header with units")]
+    lacks = "has no header with units; the likeliest header ends here and has units_of_service besides"
+    assert found == [(1, lacks)]
 
 
 @pytest.mark.parametrize(

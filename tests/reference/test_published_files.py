@@ -14,7 +14,7 @@ from claimwright.features.reference_data.columns import day
 from claimwright.features.reference_data.periods import period_of
 from claimwright.reference import Coverage, dataset
 
-from .conftest import PAIRS_HEAD, hcpcs_record, workbook, zipped
+from .conftest import PAIRS_HEAD, fee_schedule, hcpcs_record, workbook, zipped
 
 Put = Callable[[str, str | bytes], Path]
 
@@ -117,13 +117,11 @@ def test_order_files_tell_headings_from_codes(put: Put) -> None:
 
 
 def test_the_fee_schedule_comes_with_a_heading_of_many_lines(put: Put) -> None:
-    head = "2025 National Physician Fee Schedule Relative Value File,,,\n,,,,,RVU,\n"
-    head += "HCPCS,MOD,DESCRIPTION,CODE,PAYMENT,RVU\n"
-    values = "27447,,words,A,,19.60,21.03,NA,21.03,,3.95,44.58,44.58"
-    row = f"{values},0,090,0.10,0.69,0.21,2,1,2,1,0,,32.3465,09,0,99,0.00,0.00,0.00\n"
-    loaded = load_files("physician_fee_schedule", [put("PPRRVU25_OCT.csv", head + row)], partial=True)
+    """The title, five lines of headings, one procedure, a placeholder, and the control-Z of some releases."""
+    text = fee_schedule(2025, factor="32.3465", code="27447", month=10, global_days="090")
+    loaded = load_files("physician_fee_schedule", [put("PPRRVU25_OCT.csv", text)], partial=True)
     assert loaded.rows.select("procedure", "status", "global_days", "bilateral", "co_surgeon").rows() == [
-        ("27447", "A", "090", 1, 1)
+        ("27447", "A", "090", 0, 0)
     ]
 
 

@@ -8,55 +8,15 @@ included, null where open.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 
 import polars as pl
 
 from .code_lists import code_list_names
+from .dataset_schema import COUNT, DAY, FLAG, RELATIVE_VALUES, SMALL, TEXT, Dataset
+from .fee_datasets import FEE_DATASETS
 
-TEXT, FLAG, DAY, COUNT, SMALL = pl.String(), pl.Boolean(), pl.Date(), pl.Int32(), pl.UInt8()
-
-# What a relative value file has in hundredths: a whole number is exact, and small.
-HUNDREDTHS = pl.Int32()
-RELATIVE_VALUES = (
-    "work", "pe_nonfacility", "pe_facility", "malpractice", "preoperative", "intraoperative", "postoperative",
-    "opps_pe_nonfacility", "opps_pe_facility", "opps_malpractice",
-)  # fmt: skip
-
-_ROW_DAYS: Mapping[str, pl.DataType] = {"valid_from": DAY, "valid_to": DAY}
-
-
-@dataclass(frozen=True, slots=True)
-class Dataset:
-    """One dataset.
-
-    Attributes:
-        name: by which commands and rules know it.
-        title: for a person.
-        publisher: who publishes it, and where to look it up.
-        columns: the columns of its table.
-        key: the columns that together name a row, with its days where it has them.
-        files: what is loaded, as it is published.
-        least_rows: fewer than this is not the whole of it; a smaller file is truncated, or loaded as partial.
-        row_days: whether rows have days of their own.
-        is_of_user: whether it is the user's own table, which nobody publishes.
-    """
-
-    name: str
-    title: str
-    publisher: str
-    columns: Mapping[str, pl.DataType]
-    key: tuple[str, ...]
-    files: str
-    least_rows: int = 1
-    row_days: bool = False
-    is_of_user: bool = False
-
-    @property
-    def schema(self) -> dict[str, pl.DataType]:
-        """Every column of the table with its type."""
-        return {**self.columns, **(_ROW_DAYS if self.row_days else {})}
+__all__ = ["RELATIVE_VALUES", "Dataset", "dataset", "datasets"]
 
 
 def _pairs(setting: str, files: str) -> Dataset:
@@ -181,42 +141,7 @@ _PROCEDURES = (
         least_rows=7_000,
         row_days=True,
     ),
-    Dataset(
-        "physician_fee_schedule",
-        "CPT and HCPCS relative values, status, global days and payment indicators",
-        "CMS, PFS Relative Value Files",
-        {
-            "procedure": TEXT, "component": SMALL, "status": TEXT, "professional_technical": SMALL,
-            "multiple_procedure": SMALL, "bilateral": SMALL, "assistant": SMALL, "co_surgeon": SMALL,
-            "team_surgeon": SMALL, "global_days": TEXT, "endoscopic_base": TEXT,
-            **dict.fromkeys(RELATIVE_VALUES, HUNDREDTHS), "nonfacility_na": FLAG, "facility_na": FLAG,
-            "conversion_factor": pl.Decimal(10, 4),
-        },
-        ("procedure", "component"),
-        "PPRRVUyy_*.csv, in its zip",
-        least_rows=10_000,
-    ),
-    Dataset(
-        "practice_cost_indices",
-        "Geographic practice cost indices by payment locality",
-        "CMS, PFS Relative Value Files, Addendum E",
-        {
-            "locality": TEXT, "state": TEXT, "area": TEXT, "work": pl.Decimal(6, 3),
-            "practice_expense": pl.Decimal(6, 3), "malpractice": pl.Decimal(6, 3),
-        },
-        ("locality",),
-        "GPCIyyyy.csv, in its zip",
-        least_rows=100,
-    ),
-    Dataset(
-        "anesthesia_factors",
-        "Anesthesia conversion factors by payment locality",
-        "CMS, PFS Relative Value Files",
-        {"locality": TEXT, "amount": pl.Decimal(10, 4)},
-        ("locality",),
-        "ANESyyyy.csv, in its zip",
-        least_rows=100,
-    ),
+    *FEE_DATASETS,
     _pairs("practitioner", "ccipra-vNNNr0-fN"),
     _pairs("outpatient", "ccioph-vNNNr0-fN"),
     _unlikely("practitioner", "PractitionerServices", 10_000),
@@ -264,15 +189,6 @@ _PROCEDURES = (
         {"procedure_from": TEXT, "procedure_to": TEXT, "age_from": SMALL, "age_to": SMALL},
         ("procedure_from",),
         "a CSV with these columns",
-    ),
-    Dataset(
-        "opps_status",
-        "Status indicators of the outpatient prospective payment system",
-        "CMS, OPPS Addendum B",
-        {"procedure": TEXT, "status": TEXT},
-        ("procedure",),
-        "a CSV with these columns",
-        least_rows=10_000,
     ),
     Dataset(
         "revenue_code_conflicts",

@@ -118,7 +118,11 @@ def _listed(about: Dataset, version: Version) -> pl.LazyFrame:
         # One file holds all the years that pricing knows; a version is one of them.
         year = pl.col(_BY_YEAR[about.name]).str.head(4)
         frame = frame.filter(year == str(version.effective_from.year))
-    return frame.lazy().select(_typed(name, dtype) for name, dtype in about.schema.items())
+    # Lists of years that had one factor for everybody have no column for a second.
+    there = frame.with_columns(
+        pl.lit(None, pl.String).alias(n) for n in about.schema if n not in frame.columns
+    )
+    return there.lazy().select(_typed(name, dtype) for name, dtype in about.schema.items())
 
 
 def _typed(name: str, dtype: pl.DataType) -> pl.Expr:

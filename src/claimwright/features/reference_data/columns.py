@@ -7,7 +7,7 @@ problems, each with its line. A message names the column and never repeats the v
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -19,6 +19,12 @@ from .problems import FileProblem, at_lines
 # What publishers write where there is no value, or no end.
 _NOTHING = ("", "*", ".", "N/A", "NA", "NULL", "00000000", "0000-00-00")
 _WITHOUT_END = ("99991231", "9999-12-31", "12/31/9999", "20991231", "2099-12-31")
+
+# What stands around a value and is none of it: blanks, also the hard ones of Windows and of DOS (CMS's
+# Addendum B has them), and the control-Z that ends a text of CP/M.
+_AROUND = " \t\r\n\u00a0\u00ff\x1a"
+
+_TWO_DECIMALS = r"^[0-9]*(?:\.[0-9]{0,2}0*)?$"
 
 _EXCEL_BEGAN = 25_569  # Excel's number of 1970-01-01
 
@@ -34,7 +40,8 @@ class Column:
     Attributes:
         name: the column of the dataset that it fills.
         headers: what it is called in the files, in lower case with single underscores, as patterns.
-        kind: code, text, whole, number, day, flag or npi.
+        kind: code, text, whole, number, hundredths (a number of at most two decimals, kept as whole
+            hundredths), na (whether it says NA), day, flag or npi.
         pattern: what a code must look like.
         required: whether every row must have a value.
         optional: whether the file may lack the column.
@@ -59,40 +66,85 @@ def normalised(header: str | None) -> str:
     return re.sub(r"[^a-z0-9*]+", "_", (header or "").lower()).strip("_")
 
 
-def find_header(
-    grid: pl.DataFrame, columns: Sequence[Column], deepest: int = 60
-) -> tuple[int, Mapping[str, str]] | None:
-    """The line of the header, and for each column of the dataset the column of the grid that fills it.
+# A heading is looked for among so many rows, and may spread over so many.
+_DEEPEST, _MOST_LINES = 60, 7
 
-    None where no row among the first has every column that is not optional.
+
+def _headings(grid: pl.DataFrame) -> Iterator[tuple[int, dict[str, str]]]:
+    """Every row that may end a heading: its line, and for each column what stands there, words of the rows
+    above joined to it: first each row alone, then two rows together, and so on.
     """
     fields = [name for name in grid.columns if name not in {"line", "width"}]
-    for row in grid.head(deepest).iter_rows(named=True):
-        placed: dict[str, str] = {}
-        for column in columns:
-            for name in fields:
-                if name not in placed.values() and column.is_headed(normalised(row[name])):
-                    placed[column.name] = name
-                    break
-        if all(column.optional or column.name in placed for column in columns):
-            return row["line"], placed
+    top = grid.head(_DEEPEST)
+    lines = top["line"].to_list()
+    rows = [[normalised(row[name]) for name in fields] for row in top.iter_rows(named=True)]
+    for depth in range(1, _MOST_LINES + 1):
+        for last in range(depth - 1, len(rows)):
+            words = zip(*rows[last - depth + 1 : last + 1], strict=True)
+            headers = ("_".join(filter(None, column)) for column in words)
+            yield lines[last], dict(zip(fields, headers, strict=True))
+
+
+def _placed(headers: Mapping[str, str], columns: Sequence[Column]) -> dict[str, str] | None:
+    """The column of the grid for each column of the dataset; None where one that must be there is not."""
+    placed: dict[str, str] = {}
+    for column in columns:
+        taken = set(placed.values())
+        name = next(
+            (field for field, header in headers.items() if field not in taken and column.is_headed(header)),
+            None,
+        )
+        if name is not None:
+            placed[column.name] = name
+        elif not column.optional:
+            return None
+    return placed
+
+
+def find_header(grid: pl.DataFrame, columns: Sequence[Column]) -> tuple[int, Mapping[str, str]] | None:
+    """The line on which the header ends, and for each column of the dataset the column of the grid that
+    fills it.
+
+    A header may spread over several rows, as in the relative value files. None where no row among the first
+    has every column that is not optional.
+    """
+    for line, headers in _headings(grid):
+        placed = _placed(headers, columns)
+        if placed is not None:
+            return line, placed
     return None
 
 
-def missing_columns(grid: pl.DataFrame, columns: Sequence[Column]) -> list[str]:
-    """The columns that the likeliest header row lacks, for the message about a changed layout."""
-    fields = [name for name in grid.columns if name not in {"line", "width"}]
-    fewest = [column.name for column in columns if not column.optional]
-    for row in grid.head(60).iter_rows(named=True):
-        headers = {normalised(row[name]) for name in fields}
-        absent = [
-            column.name
-            for column in columns
-            if not column.optional and not any(column.is_headed(header) for header in headers)
-        ]
-        if len(absent) < len(fewest):
-            fewest = absent
-    return fewest
+@dataclass(frozen=True, slots=True)
+class UnknownHeader:
+    """The likeliest header of a table in a layout that is not known.
+
+    Attributes:
+        line: where it ends; 0 where no row is like a header.
+        missing: the columns that it lacks.
+        found: what it has instead: headers that no column goes by.
+    """
+
+    line: int
+    missing: list[str]
+    found: list[str]
+
+
+def unknown_header(grid: pl.DataFrame, columns: Sequence[Column]) -> UnknownHeader:
+    """The row that lacks the fewest columns, for the message about a changed layout."""
+    needed = [column for column in columns if not column.optional]
+    best = UnknownHeader(0, [column.name for column in needed], [])
+    for line, headers in _headings(grid):
+        there = {header for header in headers.values() if header}
+        absent = [column.name for column in needed if not any(map(column.is_headed, there))]
+        if len(absent) < len(best.missing):
+            strange = [
+                header
+                for header in headers.values()
+                if header and not any(column.is_headed(header) for column in columns)
+            ]
+            best = UnknownHeader(line, absent, strange)
+    return best
 
 
 def converted(
@@ -108,7 +160,10 @@ def converted(
         if column.name not in placed:
             made[column.name] = pl.repeat(None, rows.height, dtype=_TYPES[column.kind], eager=True)
             continue
-        raw = rows[placed[column.name]].str.strip_chars()
+        raw = rows[placed[column.name]].str.strip_chars(_AROUND)
+        if column.kind == "na":
+            made[column.name] = (raw.str.to_uppercase() == "NA").fill_null(value=False)
+            continue
         empty = raw.is_null() | raw.str.to_uppercase().is_in(_NOTHING)
         value = _value(column, raw.set(empty, None))
         bad = value.is_null() & ~empty
@@ -127,6 +182,8 @@ _TYPES: Mapping[str, pl.DataType] = {
     "npi": pl.String(),
     "whole": pl.Int32(),
     "number": pl.Decimal(18, 4),
+    "hundredths": pl.Int32(),
+    "na": pl.Boolean(),
     "day": pl.Date(),
     "flag": pl.Boolean(),
 }
@@ -134,6 +191,7 @@ _TYPES: Mapping[str, pl.DataType] = {
 _WHAT = {
     "whole": "a whole number",
     "number": "a number",
+    "hundredths": "a number of at most two decimals",
     "day": "a date",
     "flag": "yes or no",
     "npi": "ten digits",
@@ -159,6 +217,10 @@ def _expression(column: Column, raw: pl.Expr) -> pl.Expr:
         return raw.str.replace_all(",", "").str.strip_suffix(".0").cast(pl.Int32, strict=False)
     if column.kind == "number":
         return raw.str.replace_all(r"[,$]", "").cast(pl.Decimal(18, 4), strict=False)
+    if column.kind == "hundredths":
+        # Exact: the text becomes a decimal, and never a float.
+        number = pl.when(raw.str.contains(_TWO_DECIMALS)).then(raw)
+        return (number.cast(pl.Decimal(12, 2), strict=False) * 100).cast(pl.Int32)
     if column.kind == "flag":
         return raw.str.to_lowercase().replace_strict(_FLAGS, default=None, return_dtype=pl.Boolean)
     if column.kind == "npi":

@@ -10,12 +10,14 @@ record layout (320 characters); CMS, `ZIP5lyout.txt`; CMS, the heading of the PT
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import polars as pl
 
 from claimwright.domain.code_shapes import ICD10_CATEGORY, ICD10_WITH_DOT
 
+from .layout import Said
 from .problems import refuse
 from .published import Part, lines_of
 
@@ -77,7 +79,17 @@ def exempt_diagnoses(part: Part) -> pl.DataFrame | None:
 
 
 def surgical_procedures(part: Part) -> pl.DataFrame | None:
-    """`code` of an ICD-10-PCS order file; its three-character tables are no codes."""
+    """`code` of an ICD-10-PCS order file, whose three-character tables are no codes, or of a codes file,
+    which has a code and its title a line.
+    """
+    if part.suffix == ".txt" and re.match(rb"[0-9A-HJ-NP-Z]{7} ", part.data):
+        lines = lines_of(part)
+        wrong = lines.filter(~pl.col("text").str.contains("^[0-9A-HJ-NP-Z]{7} "))
+        if wrong.height:
+            raise refuse(
+                part.name, wrong["line"][0], "a line that is no code and title", "it is cut off there"
+            )
+        return _cut(lines, {"code": (1, 7)})
     rows = _order_file(part, r"[0-9A-HJ-NP-Z]{3}[0-9A-HJ-NP-Z ]{4}")
     return None if rows is None else rows.filter(pl.col("billable") == "1").drop("billable")
 
@@ -144,6 +156,7 @@ def zip_codes(part: Part) -> pl.DataFrame | None:
     if part.suffix != ".txt":
         return None
     lines = lines_of(part)
+    lines = lines.filter(~pl.col("text").str.contains("^\x1a"))
     wrong = lines.filter(~pl.col("text").str.contains(r"^[A-Z]{2}[0-9]{12}[ RB]"))
     if wrong.height:
         raise refuse(part.name, wrong["line"][0], "a line that is no record of the ZIP code file",
@@ -152,6 +165,12 @@ def zip_codes(part: Part) -> pl.DataFrame | None:
         lines,
         {"state": (1, 2), "zip": (3, 7), "contractor": (8, 12), "locality": (13, 14), "rural": (15, 15)},
     )
+
+
+def quarter_of_zip_codes(part: Part) -> Said | None:
+    """The year and quarter at the end of each record; None for a file that has none."""
+    found = re.match(rb"[A-Z]{2}[0-9]{12}.{61}(20[0-9]{2})([1-4])", part.data[:100])
+    return Said(int(found[1]), int(found[2]) * 3) if found else None
 
 
 _PAIR_FIELDS = ("column_1", "column_2", "before_1996", "valid_from", "valid_to", "indicator", "rationale")

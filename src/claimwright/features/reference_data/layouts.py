@@ -7,9 +7,7 @@ headers, or are no tables, are read by the functions of `fixed_width`, `fee_file
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 
 import polars as pl
@@ -17,35 +15,12 @@ import polars as pl
 from claimwright.domain.code_shapes import ICD10
 from claimwright.reference import Dataset, dataset, datasets
 
-from . import documents, fee_files, fixed_width
+from . import documents, fixed_width
 from .columns import DIAGNOSIS, DOTTED_DIAGNOSIS, PROCEDURE, Column
-from .published import Part
+from .fee_layouts import FEE_LAYOUTS
+from .layout import Layout
 
 Frame = pl.DataFrame
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """How a dataset's files are read.
-
-    Attributes:
-        files: names of the files, in lower case, as a pattern: by it a file is recognised, inside a zip or
-        not. columns: the columns of a table with a header.
-        text: what reads a part that is a text without a header; None where there is no such file.
-        xml: what reads a part that is an XML document; None where there is no such file.
-        finish: what remains to be done with the typed rows.
-    """
-
-    files: str
-    columns: tuple[Column, ...]
-    text: Callable[[Part], Frame | None] | None = None
-    xml: Callable[[Part], Frame] | None = None
-    finish: Callable[[Frame], Frame] = field(default=lambda frame: frame)
-
-    @property
-    def pattern(self) -> re.Pattern[str]:
-        """`files`, compiled."""
-        return re.compile(self.files)
 
 
 def _procedure(name: str, *headers: str, optional: bool = False) -> Column:
@@ -152,7 +127,7 @@ _PUBLISHED: Mapping[str, Layout] = {
         finish=lambda frame: frame.with_columns(pl.col("code").str.replace(".", "", literal=True)),
     ),
     "icd10pcs": Layout(
-        r"icd10pcs.*order",
+        r"icd-?10-?pcs[-_ ].*(?:order|codes)",
         (Column("code", ("code",), pattern=r"[0-9A-HJ-NP-Z]{7}", required=True),
          Column("sex", ("sex",), pattern="[MF]", optional=True),
          Column("noncovered", ("noncovered",), kind="flag", optional=True),
@@ -187,22 +162,7 @@ _PUBLISHED: Mapping[str, Layout] = {
         text=fixed_width.hcpcs,
         finish=fixed_width.hcpcs_rows,
     ),
-    "physician_fee_schedule": Layout(r"pprrvu", (), text=fee_files.fee_schedule),
-    "practice_cost_indices": Layout(
-        r"gpci",
-        (Column("locality", ("locality",), pattern="[0-9]{5}-[0-9]{2}", required=True),
-         Column("state", ("state",), pattern="[A-Z]{2}"),
-         Column("area", ("area",), kind="text"),
-         *(Column(name, (name,), kind="number", required=True)
-           for name in ("work", "practice_expense", "malpractice"))),
-        text=fee_files.practice_cost_indices,
-    ),
-    "anesthesia_factors": Layout(
-        r"^anes",
-        (Column("locality", ("locality",), pattern="[0-9]{5}-[0-9]{2}", required=True),
-         Column("amount", ("amount",), kind="number", required=True)),
-        text=fee_files.anesthesia_factors,
-    ),
+    **FEE_LAYOUTS,
     "ncci_practitioner": _pairs(r"ccipra|ptp_practitioner"),
     "ncci_outpatient": _pairs(r"ccioph|ptp_outpatient"),
     "mue_practitioner": _unlikely(r"mue_?(practitioner|prac)"),
@@ -228,6 +188,7 @@ _PUBLISHED: Mapping[str, Layout] = {
          Column("locality", ("pricing_locality", "locality"), pattern="[0-9]{2}", required=True, width=2),
          Column("rural", ("rural_indicator", "rural_ind", "rural"), pattern="[RB]", optional=True)),
         text=fixed_width.zip_codes,
+        inside=fixed_width.quarter_of_zip_codes,
     ),
     "excluded_providers": Layout(
         r"updated|leie",

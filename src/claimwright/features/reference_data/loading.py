@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,10 +14,11 @@ from claimwright.reference import Coverage, Dataset, Version, dataset
 from claimwright.reference.fee_schedules import fee_schedules
 from claimwright.reference.versions import checksum
 
-from .columns import converted, find_header, missing_columns
+from .columns import PROCEDURE, UnknownHeader, converted, find_header, unknown_header
 from .documents import year_of
-from .layouts import Layout, layout_of
-from .periods import Period, end_of, is_of_other_year, period_of
+from .layout import Layout
+from .layouts import layout_of
+from .periods import Period, end_of, from_month, is_of_other_year, names_month, period_of
 from .problems import FileProblem, ReferenceFileError, at_lines, refuse
 from .published import Part, grids_of, parts
 
@@ -77,7 +78,7 @@ def load_files(
     found = [part for path in paths for part in parts(path, layout.pattern)]
     if not found:
         raise refuse(name, 0, "no file was given")
-    period = _period(about, found, effective_from, effective_to)
+    period = _period(about, layout, found, effective_from, effective_to)
     read = [_read(about, layout, part, period) for part in found]
     rows = pl.concat(read, how="vertical")
     _refuse_other_year(about, rows, period)
@@ -94,10 +95,12 @@ def load_files(
     )
 
 
-def _period(about: Dataset, found: Iterable[Part], first: date | None, last: date | None) -> Period:
+def _period(
+    about: Dataset, layout: Layout, found: Iterable[Part], first: date | None, last: date | None
+) -> Period:
     said: Period | None = None
     for part in found:
-        own = period_of(about, part.name)
+        own = _own_period(about, layout, part)
         if part.suffix == ".xml" and (year := year_of(part)):
             if own and own.last and own.last.year != year:
                 raise refuse(
@@ -124,6 +127,26 @@ def _period(about: Dataset, found: Iterable[Part], first: date | None, last: dat
     return Period(first, last)
 
 
+def _own_period(about: Dataset, layout: Layout, part: Part) -> Period | None:
+    """The period that a part's name gives, held against what it says inside."""
+    named = period_of(about, part.name)
+    inside = layout.inside(part) if layout.inside else None
+    if inside is None:
+        return named
+    meant = from_month(about, inside.year, inside.month)
+    if named is None or named.first is None or meant.first is None:
+        return meant
+    monthly = inside.month is not None and (about.name not in _BY_YEAR or names_month(part.name))
+    if named.first.year != meant.first.year or (monthly and named.first != meant.first):
+        of = f"{meant.first:%B %Y}" if monthly else str(inside.year)
+        raise refuse(part.name, 1, f"says inside that it is of {of}, and not by its name")
+    return named if inside.month is None else meant
+
+
+# The name of a file of these may leave the month of its release out.
+_BY_YEAR = ("physician_fee_schedule",)
+
+
 def _needs_period(about: Dataset) -> bool:
     return end_of(about, date(2026, 1, 1)) is not None
 
@@ -139,6 +162,8 @@ def _read(about: Dataset, layout: Layout, part: Part, period: Period) -> pl.Data
         placed = {column.name: column.name for column in layout.columns if column.name in raw.columns}
         rows, problems = converted(part.name, raw, layout.columns, placed)
         rows = rows.with_columns(raw.drop(rows.columns, strict=False).get_columns())
+    if layout.check and not problems:
+        problems = layout.check(part.name, rows)
     if problems:
         raise ReferenceFileError(sorted(problems, key=lambda problem: problem.line or 0))
     if about.name == "physician_fee_schedule":
@@ -156,14 +181,14 @@ def _read(about: Dataset, layout: Layout, part: Part, period: Period) -> pl.Data
 
 
 def _by_header(layout: Layout, part: Part) -> tuple[pl.DataFrame, list[FileProblem]]:
-    absent: list[str] = []
+    likeliest: UnknownHeader | None = None
     for name, grid in grids_of(part):
         header = find_header(grid, layout.columns)
         if header is None:
-            absent = absent or missing_columns(grid, layout.columns)
+            likeliest = likeliest or unknown_header(grid, layout.columns)
             continue
         line, placed = header
-        body = grid.filter(pl.col("line") > line)
+        body = _records(grid.filter(pl.col("line") > line), layout, placed)
         width = grid.filter(pl.col("line") == line)["width"][0]
         # A row may say nothing in its last columns; one that ends before the columns it must have is cut off.
         needed = 1 + max(int(field[1:]) for field in placed.values())
@@ -178,12 +203,40 @@ def _by_header(layout: Layout, part: Part) -> tuple[pl.DataFrame, list[FileProbl
                 )
             )
         return converted(name, body, layout.columns, placed)
-    raise refuse(
-        part.name,
-        0,
-        f"has no header with {', '.join(absent) or 'the columns of the dataset'}",
-        "the layout has changed",
+    raise _unknown_layout(part, likeliest)
+
+
+# So many headers that nothing goes by are enough to see how a layout has changed.
+_FOUND_SHOWN = 8
+
+
+def _unknown_layout(part: Part, likeliest: UnknownHeader | None) -> ReferenceFileError:
+    if likeliest is None or not likeliest.missing:
+        return refuse(part.name, 0, "has no header with the columns of the dataset", "the layout has changed")
+    what = f"has no header with {', '.join(likeliest.missing)}"
+    # A row without numbers is a header; anything else may be a record, whose values are never repeated.
+    if likeliest.line and not any(header.isdigit() for header in likeliest.found):
+        found = ", ".join(likeliest.found[:_FOUND_SHOWN]) or "nothing"
+        what += f"; the likeliest header ends here and has {found} besides"
+    return refuse(part.name, likeliest.line, what, "the layout has changed")
+
+
+def _records(body: pl.DataFrame, layout: Layout, placed: Mapping[str, str]) -> pl.DataFrame:
+    """The rows without footnotes, without the control-Z that ends some files, and without placeholders such
+    as GXXX1, which have no code yet.
+    """
+    if not layout.notes:
+        return body
+    cells = [name for name in body.columns if name not in {"line", "width"}]
+    filled = pl.sum_horizontal(
+        (pl.col(name).is_not_null() & ~pl.col(name).is_in(["", "\x1a"])).cast(pl.UInt32) for name in cells
     )
+    first = pl.col(placed[layout.columns[0].name])
+    is_key = first.str.contains(f"^(?:{layout.columns[0].pattern}|[0-9]{{1,5}})$").fill_null(value=False)
+    body = body.filter((filled > 1) | is_key)
+    if layout.columns[0].pattern == PROCEDURE:
+        body = body.filter(~first.str.contains("^[A-Z]XXX[0-9A-Z]$").fill_null(value=False))
+    return body
 
 
 def _refuse_backward(about: Dataset, part: Part, rows: pl.DataFrame) -> None:

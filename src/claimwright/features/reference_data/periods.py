@@ -13,15 +13,19 @@ from datetime import date, timedelta
 
 from claimwright.reference import Dataset
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = "(" + "|".join(_MONTHS) + r")[a-z]*"
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = "(" + "|".join(MONTHS) + r")[a-z]*"
 
 _FISCAL = ("icd10cm", "icd10cm_edits", "icd10cm_excludes1", "icd10pcs", "ms_drg", "poa_exempt")
 _QUARTERLY = (
     "hcpcs", "ncci_practitioner", "ncci_outpatient", "mue_practitioner", "mue_outpatient", "mue_dme",
-    "add_on", "zip_localities",
+    "add_on", "zip_localities", "clinical_laboratory_fees", "drug_payment_limits",
 )  # fmt: skip
-_YEARLY = ("physician_fee_schedule", "practice_cost_indices", "anesthesia_factors")
+_YEARLY = (
+    "physician_fee_schedule", "practice_cost_indices", "anesthesia_factors", "anesthesia_base_units",
+    "payment_amounts", "outpatient_caps", "locality_counties", "opps_status", "opps_groups",
+    "opps_complexity", "inpatient_only", "opps_status_indicators",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,11 @@ def _fiscal_period(text: str) -> Period | None:
 
 
 def _calendar_period(text: str) -> Period | None:
-    year = re.search(r"(20[0-9]{2})", text) or re.search(r"rvu_?([0-9]{2})", text)
+    year = (
+        re.search(r"(20[0-9]{2})", text)
+        or re.search(r"(?:rvu|pfrev|pfall)_?([0-9]{2})", text)
+        or re.search(r"^([0-9]{2})locco", text.rpartition("/")[2])
+    )
     if year is None:
         return None
     number = int(year[1]) if len(year[1]) == 4 else 2000 + int(year[1])
@@ -75,11 +83,28 @@ def _calendar_period(text: str) -> Period | None:
 
 def _month_of_release(text: str) -> int:
     """The month from which a release of a year holds: RVU26C and its PPRRVU26_JUL are of July."""
-    if found := re.search(r"rvu_?(?:20)?[0-9]{2}([a-d])(?![a-z])", text):
+    if found := re.search(r"(?:rvu|pfrev)_?(?:20)?[0-9]{2}([a-d])(?![a-z])", text):
         return 1 + 3 * "abcd".index(found[1])
     if found := re.search(rf"[0-9][ _-]?{_MONTH}", text):
-        return (_MONTHS.index(found[1])) // 3 * 3 + 1
+        return (MONTHS.index(found[1])) // 3 * 3 + 1
     return 1
+
+
+def names_month(name: str) -> bool:
+    """Whether a file's name says from which month of its year it holds."""
+    return bool(
+        re.search(rf"[0-9][ _-]?{_MONTH}", name.lower())
+        or re.search(r"(?:rvu|pfrev)_?(?:20)?[0-9]{2}[a-d]", name.lower())
+    )
+
+
+def from_month(about: Dataset, year: int, month: int | None) -> Period:
+    """The period of a file that says inside of which year it is, and from which month where it says that."""
+    if about.name in _QUARTERLY:
+        return _quarter(year, month or 1)
+    if about.name in _FISCAL:
+        return _fiscal(year, month)
+    return Period(date(year, ((month or 1) - 1) // 3 * 3 + 1, 1), date(year, 12, 31))
 
 
 def _taxonomy_period(text: str) -> Period | None:
@@ -99,9 +124,9 @@ def _quarter_period(about: Dataset, text: str) -> Period | None:
         # Version 31.3 is the fourth quarter of 2025: the edits began in 1994 with version 0.
         return _quarter(1994 + int(found[1]), int(found[2]) * 3 + 1)
     if found := re.search(rf"(20[0-9]{{2}})[ _-]?{_MONTH}", text):
-        return _quarter(int(found[1]), _MONTHS.index(found[2]) + 1)
+        return _quarter(int(found[1]), MONTHS.index(found[2]) + 1)
     if found := re.search(rf"{_MONTH}[ _-]?(20[0-9]{{2}})", text):
-        return _quarter(int(found[2]), _MONTHS.index(found[1]) + 1)
+        return _quarter(int(found[2]), MONTHS.index(found[1]) + 1)
     return None
 
 

@@ -27,7 +27,7 @@ LARGEST_FILE = 2_000_000_000
 LONGEST_LINE = 100_000
 
 _BLOCK = 50_000
-_PREFERRED = (".txt", ".csv", ".parquet", ".xlsx", ".xml")
+_PREFERRED = (".txt", ".csv", ".parquet", ".xlsx", ".xml", ".json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +140,11 @@ def grids_of(part: Part) -> Iterator[tuple[str, pl.DataFrame]]:
 
 def _delimited(part: Part) -> pl.DataFrame:
     text = text_of(part)
-    if text[:20_000].count("\t") > text[:20_000].count(","):
+    tabbed = text[:20_000].count("\t") > text[:20_000].count(",")
+    if tabbed and '"' not in text:
         return _tabbed(part)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    # Of files with tabs some have a tab within quotes, and blanks around them.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter="\t" if tabbed else ",", strict=not tabbed)
 
     def rows() -> Iterator[tuple[int, list[str]]]:
         line = 1
