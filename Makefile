@@ -100,6 +100,10 @@ floors: $(VENV)/.ready ## The import contracts of the house (import-linter)
 wheel-test: $(VENV)/.ready ## Build the wheel, install it into an empty environment, run it from there
 	$(BIN)/pytest tests/house/test_wheel.py $(ARGS)
 
+.PHONY: mutants
+mutants: $(VENV)/.ready ## Change each predicate of every rule and see that its cases notice
+	EVERY_RULE=1 $(BIN)/pytest tests/engines/rules/test_mutations.py $(ARGS)
+
 .PHONY: fuzz
 fuzz: $(VENV)/.ready ## Throw damaged files at the reader; SECONDS_EACH=60 sets for how long
 	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS_EACH),60) $(ARGS)

@@ -109,10 +109,10 @@ code is never given to another rule. The same from the terminal: `claimwright ru
 FORM_WORDS = {"P": "professional", "I": "institutional", "D": "dental"}
 
 
-def rules_pages() -> Files:
+def rules_pages(*, with_examples: bool = True) -> Files:
     """The list of all rules, and one page for each family."""
     rulebook = importlib.import_module("claimwright.engines.rules").load_rulebook()
-    examples = rule_examples(list(rulebook))
+    examples = rule_examples(list(rulebook)) if with_examples else {}
     families: dict[str, list[Any]] = {}
     for rule in rulebook:
         families.setdefault(rule.file.split("/")[-2], []).append(rule)

@@ -25,7 +25,11 @@ os.environ["CLAIMWRIGHT_REFERENCE"] = str(ROOT / "tests" / "no-such-store")
 # A shared machine stalls now and then, so no example has a deadline; pytest-timeout catches what hangs.
 # In CI the examples are the same at every run: a failure there is of the change, never of the dice.
 settings.register_profile(
-    "local", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+    "local",
+    deadline=None,
+    max_examples=40,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.register_profile("ci", settings.get_profile("local"), derandomize=True)
 settings.register_profile("thorough", settings.get_profile("local"), max_examples=2_000)

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claimwright.domain.batch import ClaimBatch
@@ -101,6 +101,7 @@ def test_nothing_is_found_in_nothing(engine: RuleEngine) -> None:
     assert dict(engine.evaluate(ClaimBatch(), as_of=DAY).findings.schema) == SCHEMA
 
 
+@settings(max_examples=25)
 @given(
     cuts=st.lists(st.integers(0, 12), max_size=3),
     bad=st.lists(st.booleans(), min_size=12, max_size=12),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -65,10 +66,14 @@ def mutated(rules: list[Rule]) -> list[tuple[Rule, Rule]]:
     return made
 
 
+# Every fourth rule; `make mutants` takes them all.
+STEP = 1 if os.environ.get("EVERY_RULE") else 4
+
+
 @pytest.fixture(scope="module")
 def survivors(rulebook: RuleBook) -> dict[str, list[str]]:
     """The mutants that pass all cases of their rule, by rule."""
-    pairs = mutated([rule for rule in rulebook if rule.lifecycle is not Lifecycle.RETIRED])
+    pairs = mutated([rule for rule in rulebook if rule.lifecycle is not Lifecycle.RETIRED][::STEP])
     failed = {
         result.rule.code
         for result in run_cases(RuleBook(tuple(mutant for _, mutant in pairs)))
@@ -94,8 +99,10 @@ EQUIVALENT = {
 
 def test_cases_notice_a_changed_predicate(survivors: dict[str, list[str]]) -> None:
     assert {code: texts for code, texts in survivors.items() if code not in EQUIVALENT} == {}
-    assert {code: len(texts) for code, texts in survivors.items()} == dict.fromkeys(EQUIVALENT, 1)
+    assert {len(texts) for texts in survivors.values()} <= {1}
+    assert STEP > 1 or set(survivors) == set(EQUIVALENT)
 
 
 def test_there_is_something_to_notice(rulebook: RuleBook) -> None:
-    assert len(mutated(list(rulebook))) > 3 * len(rulebook)
+    some = list(rulebook)[::20]
+    assert len(mutated(some)) > 3 * len(some)
