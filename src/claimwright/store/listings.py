@@ -95,15 +95,19 @@ def list_claims(
     *,
     place: str | None = None,
     facility: str | None = None,
+    facilities: Sequence[str] | None = None,
     file_id: int | None = None,
     keys: Sequence[int] | None = None,
     after: int = 0,
     limit: int = 100,
 ) -> list[ListedClaim]:
-    """The next claims after a key, in order of key, that match everything given."""
+    """The next claims after a key, in order of key, that match everything given.
+
+    `facilities` are those of whoever asks, where not all of the tenant are.
+    """
     wanted = {
         "place": place, "facility": facility, "file": file_id, "keys": None if keys is None else list(keys),
-        "after": after, "limit": limit,
+        "own": None if facilities is None else list(facilities), "after": after, "limit": limit,
     }  # fmt: skip
     return [ListedClaim(*row) for row in connection.execute(_CLAIMS, wanted).fetchall()]
 
@@ -117,15 +121,24 @@ def keys_of_numbers(connection: Connection, numbers: Sequence[bytes]) -> list[in
 
 
 def list_files(
-    connection: Connection, *, facility: str | None = None, before: int | None = None, limit: int = 100
+    connection: Connection,
+    *,
+    facility: str | None = None,
+    facilities: Sequence[str] | None = None,
+    before: int | None = None,
+    limit: int = 100,
 ) -> list[ListedFile]:
     """The newest files, or the next ones before a file number, newest first."""
     rows = connection.execute(
         "select file_id, facility, received_at, bytes, claims, staged, refused, faults from staging.files "
         "where (%(facility)s::text is null or facility = %(facility)s) "
+        "and (%(own)s::text[] is null or facility = any(%(own)s)) "
         "and (%(before)s::bigint is null or file_id < %(before)s) order by file_id desc limit %(limit)s",
-        {"facility": facility, "before": before, "limit": limit},
-    ).fetchall()
+        {
+            "facility": facility, "own": None if facilities is None else list(facilities),
+            "before": before, "limit": limit,
+        },
+    ).fetchall()  # fmt: skip
     return [ListedFile(*row) for row in rows]
 
 
@@ -169,6 +182,7 @@ def list_findings(
     *,
     code: str | None = None,
     severity: str | None = None,
+    facilities: Sequence[str] | None = None,
     after: int = 0,
     claims: int = 100,
 ) -> list[StoredFinding]:
@@ -176,13 +190,15 @@ def list_findings(
 
     A page is whole claims: `claims` says of how many. Superseded claims are left out.
     """
-    parameters = {"code": code, "severity": severity, "after": after, "claims": claims}
+    own = None if facilities is None else list(facilities)
+    parameters = {"code": code, "severity": severity, "own": own, "after": after, "claims": claims}
     return [StoredFinding(*row) for row in connection.execute(_FINDINGS, parameters).fetchall()]
 
 
-def count_findings(connection: Connection) -> list[FindingCount]:
+def count_findings(connection: Connection, *, facilities: Sequence[str] | None = None) -> list[FindingCount]:
     """How often each code was found in claims of production that are not superseded, most claims first."""
-    return [FindingCount(*row) for row in connection.execute(_COUNTS).fetchall()]
+    own = None if facilities is None else list(facilities)
+    return [FindingCount(*row) for row in connection.execute(_COUNTS, {"own": own}).fetchall()]
 
 
 _CLAIMS = """
@@ -192,6 +208,7 @@ select * from (
   from staging.claims
   where claim_key > %(after)s and (%(place)s::text is null or %(place)s = 'staged')
     and (%(facility)s::text is null or facility = %(facility)s)
+    and (%(own)s::text[] is null or facility = any(%(own)s))
     and (%(file)s::bigint is null or file_id = %(file)s)
     and (%(keys)s::bigint[] is null or claim_key = any(%(keys)s))
   order by claim_key limit %(limit)s)
@@ -201,6 +218,7 @@ select * from (
   from production.claims
   where claim_key > %(after)s and (%(place)s::text is null or route = %(place)s)
     and (%(facility)s::text is null or facility = %(facility)s)
+    and (%(own)s::text[] is null or facility = any(%(own)s))
     and (%(file)s::bigint is null or file_id = %(file)s)
     and (%(keys)s::bigint[] is null or claim_key = any(%(keys)s))
   order by claim_key limit %(limit)s)
@@ -210,6 +228,7 @@ select * from (
   from pipeline.dead_letters
   where claim_key > %(after)s and (%(place)s::text is null or state = %(place)s)
     and (%(facility)s::text is null or facility = %(facility)s)
+    and (%(own)s::text[] is null or facility = any(%(own)s))
     and (%(file)s::bigint is null or file_id = %(file)s)
     and (%(keys)s::bigint[] is null or claim_key = any(%(keys)s))
   order by claim_key limit %(limit)s)
@@ -230,6 +249,7 @@ with page as (
   select distinct f.claim_key
   from production.findings f join production.claims c using (tenant, claim_key, received_on)
   where f.claim_key > %(after)s and c.status <> 'superseded'
+    and (%(own)s::text[] is null or c.facility = any(%(own)s))
     and (%(code)s::text is null or f.code = %(code)s)
     and (%(severity)s::text is null or f.severity = %(severity)s)
   order by f.claim_key limit %(claims)s
@@ -242,6 +262,6 @@ order by f.claim_key, f.line nulls first, f.code
 _COUNTS = """
 select f.code, f.severity, count(*), count(distinct f.claim_key), count(f.waiver), coalesce(sum(f.amount), 0)
 from production.findings f join production.claims c using (tenant, claim_key, received_on)
-where c.status <> 'superseded'
+where c.status <> 'superseded' and (%(own)s::text[] is null or c.facility = any(%(own)s))
 group by f.code, f.severity order by count(distinct f.claim_key) desc, f.code, f.severity
 """

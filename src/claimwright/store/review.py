@@ -31,7 +31,13 @@ class ReviewClaim:
 
 
 def claims_in_review(
-    connection: Connection, *, facility: str | None, why: str | None, after: int, limit: int
+    connection: Connection,
+    *,
+    facility: str | None,
+    why: str | None,
+    after: int,
+    limit: int,
+    facilities: Sequence[str] | None = None,
 ) -> list[ReviewClaim]:
     """The next claims in review after a key, in order of key; of one facility or one reason where given."""
     rows = connection.execute(
@@ -39,10 +45,14 @@ def claims_in_review(
         "severity, findings, route_reason from production.claims "
         "where status <> 'superseded' and route = 'review' and claim_key > %(after)s "
         "and (%(facility)s::text is null or facility = %(facility)s) "
+        "and (%(own)s::text[] is null or facility = any(%(own)s)) "
         "and (%(why)s::text is null or route_reason = %(why)s) "
         "order by claim_key limit %(limit)s",
-        {"facility": facility, "why": why, "after": after, "limit": limit},
-    ).fetchall()
+        {
+            "facility": facility, "own": None if facilities is None else list(facilities), "why": why,
+            "after": after, "limit": limit,
+        },
+    ).fetchall()  # fmt: skip
     return [ReviewClaim(*row) for row in rows]
 
 

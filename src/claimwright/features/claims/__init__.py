@@ -25,6 +25,8 @@ from .finding_claims import claims_numbered
 from .given_up import ChunkNotOpenError, give_up_chunk, staged_in_chunk
 from .opened_claim import OpenedClaim, opened_claim
 from .review import NotInReviewError, in_review, release, send_back
+from .sensitivity import sensitivity_labels
+from .shown_claim import ShownClaim, Withheld, shown_claim
 
 __all__ = [
     "PLACES",
@@ -40,7 +42,9 @@ __all__ = [
     "Refusal",
     "ReviewClaim",
     "RunView",
+    "ShownClaim",
     "StoredFinding",
+    "Withheld",
     "chunks",
     "claims_numbered",
     "count_findings",
@@ -59,6 +63,8 @@ __all__ = [
     "retry",
     "runs",
     "send_back",
+    "sensitivity_labels",
+    "shown_claim",
     "staged_in_chunk",
     "waiting",
 ]

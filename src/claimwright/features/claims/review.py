@@ -26,13 +26,16 @@ def in_review(
     connection: Connection,
     *,
     facility: str | None = None,
+    facilities: Sequence[str] | None = None,
     why: str | None = None,
     after: int = 0,
     limit: int = 100,
 ) -> list[ReviewClaim]:
     """The next claims of the caller's tenant that wait for a person, after a claim key, in order of key."""
     assert caller.tenant
-    return claims_in_review(connection, facility=facility, why=why, after=after, limit=limit)
+    return claims_in_review(
+        connection, facility=facility, facilities=facilities, why=why, after=after, limit=limit
+    )
 
 
 def release(caller: Caller, connection: Connection, keys: Sequence[int], *, reason: str) -> list[int]:

@@ -1,0 +1,19 @@
+"""What somebody may do and see: actions, roles, labels, and decisions by Cedar policies."""
+
+from .actions import ACTIONS, FIELD_KINDS, LABELS, ROLES, SCOPES, Action
+from .decisions import Access, AccessDeniedError, Answer, Context, Policy, PolicyError
+
+__all__ = [
+    "ACTIONS",
+    "FIELD_KINDS",
+    "LABELS",
+    "ROLES",
+    "SCOPES",
+    "Access",
+    "AccessDeniedError",
+    "Action",
+    "Answer",
+    "Context",
+    "Policy",
+    "PolicyError",
+]

@@ -1,0 +1,85 @@
+"""The one list of what can be done through a door. A route and a command name an action of it; policies grant it.
+
+The part before the dot is the scope of a token that may do it: a token with scope `claims` may do whatever its
+bearer may do with claims; one with `read` whatever only reads; one with `all` everything that its bearer may.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing that can be done; `reads` where nothing is changed by it."""
+
+    name: str
+    does: str
+    reads: bool = True
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """The scopes of a token that allow it, each by itself."""
+        return frozenset({self.name.partition(".")[0], "all"} | ({"read"} if self.reads else set()))
+
+
+ACTIONS = {
+    each.name: each
+    for each in (
+        Action("claims.list", "list and find claims, without opening any"),
+        Action("claims.read", "open a claim, with what its labels and the fields' kinds allow"),
+        Action("claims.identity", "see who the patient of an opened claim is"),
+        Action("claims.break_glass", "open what is withheld, for a reason that is reviewed"),
+        Action("files.list", "list files and what became of them"),
+        Action("files.upload", "bring claims in", reads=False),
+        Action("checks.run", "check claims without storing them"),
+        Action("findings.list", "list and count findings of stored claims"),
+        Action("review.list", "list claims that wait for a person"),
+        Action("review.decide", "release or return claims in review", reads=False),
+        Action("runs.list", "list runs of the pipeline"),
+        Action("dead_letters.list", "list claims that could not be processed"),
+        Action("dead_letters.decide", "retry or discard dead letters", reads=False),
+        Action("predictions.read", "read predictions"),
+        Action("predictions.request", "ask for a prediction", reads=False),
+        Action("rules.read", "list and read rules, test an expression"),
+        Action("reference.read", "list reference data and its editions"),
+        Action("models.read", "list models and read their cards"),
+        Action("models.promote", "promote a model or go back to the one before", reads=False),
+        Action("events.read", "hear live events"),
+        Action("audit.read", "search, verify and export the audit log"),
+        Action("settings.read", "read the settings in force"),
+        Action("accounts.read", "list accounts, sessions and tokens of others"),
+        Action("accounts.change", "make and change accounts, end sessions, revoke tokens", reads=False),
+        Action("tokens.issue", "issue credentials of services", reads=False),
+        Action("access.read", "ask who may do what, and why"),
+        Action("own.read", "see one's own account, sessions and tokens"),
+        Action("own.change", "change one's own password, factors and tokens, end one's own sessions", reads=False),
+    )
+}  # fmt: skip
+SCOPES = frozenset(scope for action in ACTIONS.values() for scope in action.scopes)
+
+# What a field of a claim is to somebody who looks: see `Phi` of the dictionary.
+FIELD_KINDS = {
+    "billing": "what says neither who the patient is nor what was done: charges, payers, providers, dates of our own",
+    "clinical": "diagnoses, procedures and what else says what was done",
+    "identity": "names, addresses, days, numbers and contacts of a patient",
+    "narrative": "notes and other free text",
+}
+ROLES = {
+    "administrator": "accounts, tokens, settings, models, reference data; claims as billing needs them",
+    "claims_processor": "brings claims in, corrects and releases them",
+    "coder": "reviews codes against notes",
+    "manager": "watches the queue, decides on review and dead letters",
+    "clinician": "answers clinical questions, for treatment",
+    "appeals_specialist": "appeals denials",
+    "auditor": "reads the audit log, and claims masked",
+    "viewer": "lists and counts, opens no claim",
+    "service": "what credentials of a service are for: in and out, nobody's identity",
+}
+LABELS = {
+    "psychiatric": "mental health: ICD-10-CM F20 to F99, F01 to F09",
+    "substance_use": "substance use, 42 CFR Part 2: ICD-10-CM F10 to F19 and more",
+    "hiv": "HIV: ICD-10-CM B20, Z21 and more",
+    "reproductive": "reproductive health: ICD-10-CM O00 to O9A, Z30 to Z39 and more",
+    "minor": "the patient is under 18 on the first day of service",
+}

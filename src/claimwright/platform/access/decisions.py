@@ -1,0 +1,235 @@
+"""Decisions: may somebody do something, and which kinds of a claim's fields do they see.
+
+Policies are Cedar files: those that ship, and those of a folder of one's own, which are read again where they
+change. A policy has an id, a version, an approver and an effective date as annotations; before its date it is
+not in force. A decision depends on roles, purpose, labels and whether the facility is one's own, and not on
+the row: it is made once for each such combination, so a list costs as many decisions as it has labels.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from claimwright.domain.caller import Caller, Purpose
+from claimwright.foundation import clock
+from claimwright.foundation.errors import ConfigurationError, ProtectionError
+
+from .actions import ACTIONS, FIELD_KINDS, ROLES
+
+if TYPE_CHECKING:
+    from cedarpy import PolicySet
+
+# Roles that policies speak of together.
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "everybody": tuple(ROLES),
+    "claims_people": (
+        "administrator", "claims_processor", "coder", "manager", "clinician", "appeals_specialist",
+    ),
+    "identity_people": ("claims_processor", "coder", "manager", "clinician", "appeals_specialist"),
+    "note_readers": ("claims_processor", "coder", "clinician", "appeals_specialist"),
+}  # fmt: skip
+_ANNOTATIONS = ("id", "version", "effective", "approver")
+_REREAD_SECONDS = 2.0
+
+
+class PolicyError(ConfigurationError):
+    """A file of policies cannot be used; says the file and the policy."""
+
+
+class AccessDeniedError(ProtectionError):
+    """Somebody may not do this; the message says what, and which role could."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """One policy as it stands in a file."""
+
+    id: str
+    version: str
+    effective_on: datetime.date
+    approver: str
+    file: str
+    text: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A decision, and the ids of the policies that made it; none where nothing permits."""
+
+    allowed: bool
+    policies: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a decision depends on beside roles and action."""
+
+    purpose: Purpose = Purpose.PAYMENT
+    labels: frozenset[str] = frozenset()
+    facility_is_own: bool = True
+    break_glass: bool = False
+
+
+class Access:
+    """Policies in force, and decisions by them. Safe to share between threads."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """Read what ships and what is in the folder.
+
+        Raises:
+            PolicyError: a file cannot be used.
+        """
+        self._folder = folder
+        self._reading = Lock()
+        self._read_at = 0.0
+        self._seen: object = None
+        self.policies: tuple[Policy, ...] = ()
+        self._read()
+
+    def decide(self, roles: Iterable[str], action: str, context: Context | None = None) -> Answer:
+        """Whether roles allow an action, or the showing of a kind of fields (`field.narrative`)."""
+        if clock.seconds() - self._read_at > _REREAD_SECONDS:
+            self._read()
+        return self._decided(frozenset(roles), action, context or Context())
+
+    def may(self, caller: Caller, action: str, context: Context | None = None) -> bool:
+        """Whether a caller may do an action, for the caller's purpose."""
+        return self.decide(caller.roles, action, context or Context(purpose=caller.purpose)).allowed
+
+    def demand(self, caller: Caller, action: str, context: Context | None = None) -> None:
+        """Go on only where the caller may.
+
+        Raises:
+            AccessDeniedError: they may not.
+        """
+        if not self.may(caller, action, context):
+            able = [role for role in ROLES if self.decide([role], action).allowed]
+            raise AccessDeniedError(
+                f"your roles do not allow this: {ACTIONS[action].does}. "
+                + (f"It is for: {', '.join(able)}." if able else "No role may do it.")
+            )
+
+    def shown(self, caller: Caller, labels: Iterable[str], *, break_glass: bool = False) -> dict[str, Answer]:
+        """By kind of field, whether the caller sees it of a claim with these labels, and why."""
+        context = Context(caller.purpose, frozenset(labels), break_glass=break_glass)
+        return {kind: self.decide(caller.roles, f"field.{kind}", context) for kind in FIELD_KINDS}
+
+    def _read(self) -> None:
+        with self._reading:
+            self._read_at = clock.seconds()
+            files = _files(self._folder)
+            seen = (clock.today(), tuple(sorted(files.items())))
+            if seen == self._seen:
+                return
+            try:
+                policies = tuple(policy for file, text in files.items() for policy in _policies(file, text))
+                decider = _decider([each for each in policies if each.effective_on <= clock.today()])
+            except PolicyError:
+                # While it runs, what was in force stays in force: a half-written file opens nothing.
+                if self._seen is None:
+                    raise
+                return
+            self._seen, self.policies = seen, policies
+            self._decided = lru_cache(maxsize=10_000)(decider)
+
+
+class _Decider:
+    """Asks Cedar; the answers are kept by the cache around it."""
+
+    def __init__(self, policies: PolicySet, names: Mapping[str, str]) -> None:
+        self._policies, self._names = policies, names
+
+    def __call__(self, roles: frozenset[str], action: str, context: Context) -> Answer:
+        import cedarpy
+
+        parents = sorted(roles | {group for group, members in GROUPS.items() if roles & set(members)})
+        entities = [
+            {
+                "uid": {"type": "Claimwright::User", "id": "asker"},
+                "attrs": {},
+                "parents": [{"type": "Claimwright::Role", "id": role} for role in parents],
+            }
+        ]
+        request = {
+            "principal": {"type": "Claimwright::User", "id": "asker"},
+            "action": {"type": "Claimwright::Action", "id": action},
+            "resource": {"type": "Claimwright::Store", "id": "tenant"},
+            "context": {
+                "purpose": context.purpose.value,
+                "labels": sorted(context.labels),
+                "facility_is_own": context.facility_is_own,
+                "break_glass": context.break_glass,
+            },
+        }
+        result = cedarpy.is_authorized(request, self._policies, entities)
+        if result.diagnostics.errors:
+            # A policy that can't be evaluated must not open anything.
+            return Answer(allowed=False, policies=("error",))
+        return Answer(
+            bool(result.allowed), tuple(sorted(self._names[each] for each in result.diagnostics.reasons))
+        )
+
+
+def _files(folder: Path | None) -> dict[str, str]:
+    found = {
+        each.name: each.read_text(encoding="utf-8")
+        for each in resources.files(__package__).joinpath("policies").iterdir()
+        if each.name.endswith(".cedar")
+    }
+    if folder is not None:
+        try:
+            for path in sorted(folder.glob("*.cedar")):
+                found[str(path)] = path.read_text(encoding="utf-8")
+        except OSError as problem:
+            raise PolicyError(f"{folder}: cannot be read: {problem.strerror}.") from problem
+    return found
+
+
+def _policies(file: str, text: str) -> list[Policy]:
+    import cedarpy
+
+    try:
+        parsed = json.loads(cedarpy.policies_to_json_str(text))
+    except Exception as problem:
+        raise PolicyError(f"{file}: is no Cedar: {str(problem).splitlines()[0]}") from None
+    found = []
+    for position, policy in enumerate(parsed["staticPolicies"].values(), start=1):
+        said = policy.get("annotations", {})
+        if missing := [name for name in _ANNOTATIONS if not said.get(name)]:
+            raise PolicyError(f'{file}, policy {position}: write @{missing[0]}("...") above it.')
+        try:
+            effective = datetime.date.fromisoformat(said["effective"])
+        except ValueError:
+            raise PolicyError(
+                f"{file}, policy {position}: @effective is a day, such as 2026-11-28."
+            ) from None
+        found.append(Policy(said["id"], said["version"], effective, said["approver"], file, policy))
+    return found
+
+
+def _decider(policies: Iterable[Policy]) -> _Decider:
+    import cedarpy
+
+    by_id: dict[str, Policy] = {}
+    for each in policies:
+        if each.id in by_id:
+            raise PolicyError(f"{each.file}: policy {each.id} is in {by_id[each.id].file} as well.")
+        by_id[each.id] = each
+    whole = {
+        "staticPolicies": {each.id: each.text for each in by_id.values()},
+        "templates": {},
+        "templateLinks": [],
+    }
+    text = cedarpy.policies_from_json_str(json.dumps(whole))
+    # Cedar numbers policies as they stand in the text; their annotations say which is which.
+    numbered = json.loads(cedarpy.policies_to_json_str(text))["staticPolicies"]
+    names = {number: policy["annotations"]["id"] for number, policy in numbered.items()}
+    return _Decider(cedarpy.PolicySet.from_str(text), names)

@@ -1,0 +1,150 @@
+"""Short-lived access tokens of services: JWTs signed with ES256 (RFC 7519, RFC 7518), OAuth 2.0 client credentials.
+
+A service exchanges its credentials for a token of ten minutes. The keys are a tenant's own, the private half
+sealed; a new one signs after 30 days, and the old one verifies until its last token has expired. Whether the
+credentials were revoked meanwhile is looked up with each request, so that revoking holds at once.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import uuid
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
+
+from claimwright.domain.caller import Caller
+from claimwright.foundation import clock
+
+from .errors import SignInError
+from .second_factor import Seals
+from .tokens import Token, live_token
+
+if TYPE_CHECKING:
+    from joserfc.jwk import ECKey
+
+    from claimwright.platform.database import Connection
+
+ALGORITHM = "ES256"
+ISSUER, AUDIENCE = "claimwright", "claimwright-api"
+SECONDS = 600
+_SIGNS_DAYS = 30
+# How far clocks of two machines may be apart.
+_LEEWAY_SECONDS = 30
+
+
+def signing_context(tenant: str, key_id: str) -> bytes:
+    """What a sealed private key is bound to."""
+    return f"signing-key/{tenant}/{key_id}".encode()
+
+
+def access_token(
+    caller: Caller, connection: Connection, sealer: Seals, token: Token, scopes: Collection[str]
+) -> str:
+    """A signed token for a service, of some of its scopes.
+
+    Raises:
+        SignInError: a scope is not one of the service's.
+    """
+    from joserfc import jwt
+
+    if not set(scopes) <= set(token.scopes):
+        raise SignInError("a scope was asked for that the service does not have.")
+    key_id, key = _signing_key(connection, sealer, caller.tenant)
+    now = int(clock.now().timestamp())
+    claims = {
+        "iss": ISSUER, "aud": AUDIENCE, "sub": f"client:{token.client_name}", "tenant": caller.tenant,
+        "credentials": token.token_id, "scope": " ".join(sorted(scopes or token.scopes)),
+        "iat": now, "nbf": now, "exp": now + SECONDS, "jti": str(uuid.uuid4()),
+    }  # fmt: skip
+    return jwt.encode({"alg": ALGORITHM, "kid": key_id, "typ": "at+jwt"}, claims, key)
+
+
+def tenant_of(text: str) -> str | None:
+    """The tenant that a token says it is of, not verified: only to look up the keys that verify it."""
+    import base64
+    import binascii
+
+    try:
+        body = text.split(".")[1]
+        said = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+        tenant = said["tenant"]
+    except (IndexError, KeyError, TypeError, ValueError, binascii.Error):
+        return None
+    return tenant if isinstance(tenant, str) else None
+
+
+def verified_token(connection: Connection, tenant: str, text: str) -> tuple[Token, list[str]]:
+    """The credentials that a token was issued for, and its scopes.
+
+    Raises:
+        SignInError: another algorithm, key, issuer, audience or tenant, expired, revoked, or changed.
+    """
+    from joserfc import errors, jwk, jwt
+
+    refused = SignInError("the access token is not valid. Ask for a new one.")
+    rows = connection.execute(
+        "select public_key from identity.signing_keys "
+        "where retired_at is null or retired_at > clock_timestamp() - make_interval(secs => %s)",
+        [SECONDS + _LEEWAY_SECONDS],
+    ).fetchall()
+    if not rows:
+        raise refused
+    keys = jwk.KeySet.import_key_set({"keys": [row[0] for row in rows]})
+    try:
+        found = jwt.decode(text, keys, algorithms=[ALGORITHM])
+        jwt.JWTClaimsRegistry(
+            now=lambda: int(clock.now().timestamp()),
+            leeway=_LEEWAY_SECONDS,
+            iss={"essential": True, "value": ISSUER},
+            aud={"essential": True, "value": AUDIENCE},
+            exp={"essential": True},
+            nbf={"essential": True},
+        ).validate(found.claims)
+    except (errors.JoseError, ValueError, KeyError):
+        raise refused from None
+    claims: dict[str, Any] = found.claims
+    if found.header.get("typ") != "at+jwt" or claims.get("tenant") != tenant:
+        raise refused
+    token = live_token(connection, int(claims.get("credentials", 0)))
+    if token.client_name is None or claims.get("sub") != f"client:{token.client_name}":
+        raise refused
+    scopes = set(str(claims.get("scope", "")).split()) & set(token.scopes)
+    return token, sorted(scopes)
+
+
+def public_keys(connection: Connection) -> dict[str, Any]:
+    """The tenant's key set (RFC 7517) by which others verify its tokens."""
+    rows = connection.execute(
+        "select public_key from identity.signing_keys where retired_at is null order by created_at"
+    ).fetchall()
+    return {"keys": [row[0] for row in rows]}
+
+
+def _signing_key(connection: Connection, sealer: Seals, tenant: str) -> tuple[str, ECKey]:
+    """The key that signs now; a new one where there is none or it has signed for long enough."""
+    from joserfc.jwk import ECKey
+
+    connection.execute(
+        "select pg_advisory_xact_lock(hashtextextended('identity.signing_keys' || %s, 0))", [tenant]
+    )
+    row = connection.execute(
+        "select key_id, sealed, created_at from identity.signing_keys where retired_at is null "
+        "order by created_at desc limit 1"
+    ).fetchone()
+    if row is not None and row[2] > clock.now() - datetime.timedelta(days=_SIGNS_DAYS):
+        [private] = sealer.open([bytes(row[1])], [signing_context(tenant, row[0])])
+        return row[0], ECKey.import_key(json.loads(private))
+    key_id = str(uuid.uuid4())
+    key = ECKey.generate_key("P-256", {"kid": key_id, "use": "sig", "alg": ALGORITHM}, private=True)
+    [sealed] = sealer.seal(
+        [json.dumps(key.as_dict(private=True)).encode()], [signing_context(tenant, key_id)]
+    )
+    connection.execute(
+        "update identity.signing_keys set retired_at = clock_timestamp() where retired_at is null"
+    )
+    connection.execute(
+        "insert into identity.signing_keys (key_id, sealed, public_key) values (%s, %s, %s::jsonb)",
+        [key_id, sealed, json.dumps(key.as_dict(private=False))],
+    )
+    return key_id, key

@@ -1,0 +1,222 @@
+"""Accounts of a tenant: who may sign in, with which roles, at which facilities.
+
+An account is known by its number wherever something is written down: `user:7`. Its name is for signing in.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from claimwright.domain.caller import Caller
+from claimwright.platform import audit
+
+from . import passwords
+from .errors import AccountError, AccountNotFoundError, StaleVersionError
+
+if TYPE_CHECKING:
+    from claimwright.platform.database import Connection
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,62}")
+_FACILITY = re.compile(r"[\w.-]{1,64}")
+_COLUMNS = (
+    "account_id, name, roles, facilities, state, sealed_factor is not null, locked_until, version, created_at"
+)
+
+
+@dataclass(frozen=True)
+class Account:
+    """Somebody who may sign in; `facilities` is None where every one of the tenant is theirs."""
+
+    account_id: int
+    name: str
+    roles: list[str]
+    facilities: list[str] | None
+    state: str
+    has_second_factor: bool
+    locked_until: datetime.datetime | None
+    version: int
+    created_at: datetime.datetime
+
+    @property
+    def actor(self) -> str:
+        """As a caller names it."""
+        return f"user:{self.account_id}"
+
+
+def create_account(
+    caller: Caller,
+    connection: Connection,
+    name: str,
+    *,
+    roles: Collection[str],
+    known_roles: Collection[str],
+    facilities: Sequence[str] | None = None,
+    password: str | None = None,
+) -> Account:
+    """A new account; without a password, a link sets one.
+
+    Raises:
+        AccountError: the name is taken or no name, a role is unknown, or the password is refused.
+    """
+    name = name.strip().lower()
+    if not _NAME.fullmatch(name):
+        raise AccountError("an account's name is 2 to 63 letters, digits and . _ @ + -, such as jlee.")
+    kept = passwords.hashed(password, name=name) if password is not None else None
+    row = connection.execute(
+        "insert into identity.accounts (name, password_hash, roles, facilities) values (%s, %s, %s, %s) "
+        f"on conflict (tenant, name) do nothing returning {_COLUMNS}".encode(),  # noqa: S608 - of this module
+        [name, kept, _roles(roles, known_roles), _facilities(facilities)],
+    ).fetchone()
+    if row is None:
+        raise AccountError("there is an account of this name. Choose another name, or change that account.")
+    account = Account(*row)
+    _tell(caller, connection, "account.created", account)
+    return account
+
+
+def account_of(connection: Connection, account_id: int) -> Account:
+    """One account of the tenant.
+
+    Raises:
+        AccountNotFoundError: there is none of this number.
+    """
+    row = connection.execute(
+        f"select {_COLUMNS} from identity.accounts where account_id = %s".encode(),  # noqa: S608
+        [account_id],
+    ).fetchone()
+    if row is None:
+        raise AccountNotFoundError(f"there is no account {account_id}.")
+    return Account(*row)
+
+
+def account_named(connection: Connection, name: str) -> Account:
+    """One account of the tenant, by the name that it signs in with.
+
+    Raises:
+        AccountNotFoundError: there is none of this name.
+    """
+    row = connection.execute(
+        f"select {_COLUMNS} from identity.accounts where name = %s".encode(),  # noqa: S608
+        [name.strip().lower()],
+    ).fetchone()
+    if row is None:
+        raise AccountNotFoundError("there is no account of this name.")
+    return Account(*row)
+
+
+def list_accounts(connection: Connection, *, after: int = 0, limit: int = 100) -> list[Account]:
+    """The next accounts after a number, in order of number."""
+    rows = connection.execute(
+        f"select {_COLUMNS} from identity.accounts where account_id > %s "  # noqa: S608 - of this module
+        "order by account_id limit %s".encode(),
+        [after, limit],
+    ).fetchall()
+    return [Account(*row) for row in rows]
+
+
+def has_accounts(connection: Connection) -> bool:
+    """Whether anybody can sign in at the tenant: before that, a set-up link makes the first administrator."""
+    return connection.execute("select 1 from identity.accounts limit 1").fetchone() is not None
+
+
+def change_account(
+    caller: Caller,
+    connection: Connection,
+    account_id: int,
+    *,
+    known_roles: Collection[str],
+    version: int | None = None,
+    roles: Collection[str] | None = None,
+    facilities: Sequence[str] | None = None,
+    every_facility: bool = False,
+    state: str | None = None,
+) -> Account:
+    """Change what an account may do; its sessions end where it is disabled. What is None stays.
+
+    Raises:
+        AccountNotFoundError: there is none of this number.
+        StaleVersionError: it is not at that version any more.
+        AccountError: a role is unknown, or somebody would lock themselves out.
+    """
+    before = account_of(connection, account_id)
+    if version is not None and version != before.version:
+        raise StaleVersionError(f"account {account_id} is at version {before.version}, not {version}.")
+    if before.actor == caller.actor and (
+        state == "disabled" or (roles is not None and set(roles) != set(before.roles))
+    ):
+        raise AccountError("nobody changes their own roles or disables their own account. Ask another one.")
+    if state not in {None, "active", "disabled"}:
+        raise AccountError("the state of an account is active or disabled.")
+    row = connection.execute(
+        "update identity.accounts set roles = %s, facilities = %s, state = %s, version = version + 1 "
+        f"where account_id = %s and version = %s returning {_COLUMNS}".encode(),  # noqa: S608 - of this module
+        [
+            before.roles if roles is None else _roles(roles, known_roles),
+            None
+            if every_facility
+            else (before.facilities if facilities is None else _facilities(facilities)),
+            state or before.state,
+            account_id,
+            before.version,
+        ],
+    ).fetchone()
+    if row is None:
+        raise StaleVersionError(f"account {account_id} was changed meanwhile.")
+    after = Account(*row)
+    if after.state == "disabled":
+        end_sessions(connection, account_id)
+    _tell(caller, connection, "account.changed", after)
+    return after
+
+
+def set_password(caller: Caller, connection: Connection, account_id: int, password: str) -> None:
+    """Set a password; every session of the account ends, and its wait after failures.
+
+    Raises:
+        AccountNotFoundError: there is none of this number.
+        AccountError: the password is refused.
+    """
+    account = account_of(connection, account_id)
+    connection.execute(
+        "update identity.accounts set password_hash = %s, failures = 0, locked_until = null, "
+        "version = version + 1 where account_id = %s",
+        [passwords.hashed(password, name=account.name), account_id],
+    )
+    end_sessions(connection, account_id)
+    _tell(caller, connection, "account.password_set", account)
+
+
+def end_sessions(connection: Connection, account_id: int) -> int:
+    """End every session of an account. Returns how many there were."""
+    return connection.execute(
+        "update identity.sessions set ended_at = clock_timestamp() where account_id = %s and ended_at is null",
+        [account_id],
+    ).rowcount
+
+
+def _roles(roles: Collection[str], known: Collection[str]) -> list[str]:
+    if unknown := sorted(set(roles) - set(known)):
+        raise AccountError(f"no such role: {', '.join(unknown)}. There are: {', '.join(sorted(known))}.")
+    return sorted(set(roles))
+
+
+def _facilities(facilities: Sequence[str] | None) -> list[str] | None:
+    if facilities is not None and not all(_FACILITY.fullmatch(each) for each in facilities):
+        raise AccountError("a facility is 1 to 64 letters, digits and . _ -.")
+    return None if facilities is None else sorted(set(facilities))
+
+
+def _tell(caller: Caller, connection: Connection, action: str, account: Account) -> None:
+    audit.append(
+        caller,
+        connection,
+        action=action,
+        subject=f"account:{account.account_id}",
+        detail={"state": account.state, "version": account.version, "role": " ".join(account.roles)},
+        correlation_id=str(uuid.uuid4()),
+    )

@@ -1,0 +1,98 @@
+"""Links that set a password, once: for the first administrator of an installation, and for new accounts.
+
+There is never a default password: the first start prints such a link.
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from claimwright.domain.caller import Caller
+from claimwright.foundation import clock
+from claimwright.platform import audit
+
+from .accounts import Account, account_of, create_account, has_accounts, set_password
+from .bearer import LINK, Bearer, digest_of, new_secret
+from .errors import AccountError, SignInError
+
+if TYPE_CHECKING:
+    from claimwright.platform.database import Connection
+
+_SETUP_HOURS, _PASSWORD_HOURS = 24, 72
+ADMINISTRATOR = "administrator"
+
+
+def setup_link(caller: Caller, connection: Connection) -> Bearer:
+    """A link that makes the first administrator of the tenant.
+
+    Raises:
+        AccountError: the tenant has accounts; an administrator makes further ones.
+    """
+    if has_accounts(connection):
+        raise AccountError("the tenant has accounts already. Use: claimwright user add, or user link.")
+    return _link(caller, connection, None, _SETUP_HOURS)
+
+
+def password_link(caller: Caller, connection: Connection, account_id: int) -> Bearer:
+    """A link with which somebody sets the password of an account.
+
+    Raises:
+        AccountNotFoundError: there is no such account.
+    """
+    account_of(connection, account_id)
+    return _link(caller, connection, account_id, _PASSWORD_HOURS)
+
+
+def use_link(
+    caller: Caller,
+    connection: Connection,
+    bearer: Bearer,
+    *,
+    name: str,
+    password: str,
+    known_roles: Collection[str],
+) -> Account:
+    """Set the password that the link is for; makes the account where it is the first administrator's.
+
+    Raises:
+        SignInError: the link is unknown, used or over.
+        AccountError: the name or the password is refused; the link stays good.
+    """
+    row = connection.execute(
+        "update identity.links set used_at = clock_timestamp() "
+        "where secret_hash = %s and used_at is null and expires_at > clock_timestamp() returning account_id",
+        [bearer.digest],
+    ).fetchone()
+    if row is None:
+        raise SignInError("the link was used, or its time is over. Ask for a new one.")
+    if row[0] is None:
+        if has_accounts(connection):
+            raise SignInError("the tenant has accounts already. Ask an administrator.")
+        return create_account(
+            caller, connection, name, roles=[ADMINISTRATOR], known_roles=known_roles, password=password
+        )
+    account = account_of(connection, row[0])
+    if account.name != name.strip().lower():
+        raise AccountError("the link is of another account. Enter the name that you were given.")
+    set_password(caller, connection, account.account_id, password)
+    return account
+
+
+def _link(caller: Caller, connection: Connection, account_id: int | None, hours: int) -> Bearer:
+    secret = new_secret()
+    connection.execute(
+        "insert into identity.links (secret_hash, account_id, expires_at) values (%s, %s, %s)",
+        [digest_of(secret), account_id, clock.now() + datetime.timedelta(hours=hours)],
+    )
+    audit.append(
+        caller,
+        connection,
+        action="link.made",
+        subject=f"account:{account_id or 'first'}",
+        detail={},
+        correlation_id=str(uuid.uuid4()),
+    )
+    return Bearer(LINK, caller.tenant, str(account_id or 0), secret)

@@ -1,0 +1,137 @@
+"""The second factor: codes by time (TOTP, RFC 6238), and recovery codes for the day the telephone is lost.
+
+The secret is sealed. A code is good once: the step of time whose code was used is kept, and none before it is
+taken again.
+"""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from typing import TYPE_CHECKING, Protocol
+
+from claimwright.domain.caller import Caller
+from claimwright.foundation import clock
+from claimwright.platform import audit
+
+from .accounts import account_of
+from .bearer import digest_of
+from .errors import AccountError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from claimwright.platform.database import Connection
+
+_STEP_SECONDS = 30
+# A clock that is one step off is common; RFC 6238, 5.2, allows one step.
+_STEPS = (-1, 0, 1)
+_RECOVERY_CODES = 10
+
+
+class Seals(Protocol):
+    """What seals and opens records."""
+
+    def seal(self, records: Sequence[bytes], contexts: Sequence[bytes]) -> list[bytes]:
+        """Seal records, each to its context."""
+
+    def open(self, sealed: Sequence[bytes], contexts: Sequence[bytes]) -> list[bytes]:
+        """Open records with their contexts."""
+
+
+def factor_context(tenant: str, account_id: int) -> bytes:
+    """What a sealed secret is bound to."""
+    return f"second-factor/{tenant}/{account_id}".encode()
+
+
+def begin_factor(connection: Connection, account_id: int) -> tuple[str, str]:
+    """A new secret, not kept yet, and its `otpauth://` address for an authenticator."""
+    import pyotp
+
+    account = account_of(connection, account_id)
+    secret = pyotp.random_base32()
+    return secret, pyotp.TOTP(secret).provisioning_uri(name=account.name, issuer_name="Claimwright")
+
+
+def confirm_factor(
+    caller: Caller, connection: Connection, sealer: Seals, account_id: int, secret: str, code: str
+) -> list[str]:
+    """Keep the secret, once a code shows that the authenticator has it. Returns recovery codes, shown once.
+
+    Raises:
+        AccountError: the code is not the secret's.
+    """
+    step = _step_of(secret, code)
+    if step is None:
+        raise AccountError("the code does not match. Check the time of the device, and enter the next code.")
+    [sealed] = sealer.seal([secret.encode()], [factor_context(caller.tenant, account_id)])
+    connection.execute(
+        "update identity.accounts set sealed_factor = %s, factor_step = %s, version = version + 1 "
+        "where account_id = %s",
+        [sealed, step, account_id],
+    )
+    codes = [f"{secrets.token_hex(3)}-{secrets.token_hex(3)}" for _ in range(_RECOVERY_CODES)]
+    connection.execute("delete from identity.recovery_codes where account_id = %s", [account_id])
+    for each in codes:
+        connection.execute(
+            "insert into identity.recovery_codes (account_id, code_hash) values (%s, %s)",
+            [account_id, digest_of(each)],
+        )
+    _tell(caller, connection, "account.factor_set", account_id)
+    return codes
+
+
+def remove_factor(caller: Caller, connection: Connection, account_id: int) -> None:
+    """Take the second factor off, as an administrator does for somebody who has lost it."""
+    account_of(connection, account_id)
+    connection.execute(
+        "update identity.accounts set sealed_factor = null, version = version + 1 where account_id = %s",
+        [account_id],
+    )
+    connection.execute("delete from identity.recovery_codes where account_id = %s", [account_id])
+    _tell(caller, connection, "account.factor_removed", account_id)
+
+
+def check_factor(
+    connection: Connection, sealer: Seals, tenant: str, account_id: int, sealed: bytes, code: str
+) -> bool:
+    """Whether this is a code of now that was not used before, or a recovery code; it is used up by asking."""
+    code = code.strip().lower()
+    if "-" in code:
+        used = connection.execute(
+            "update identity.recovery_codes set used_at = clock_timestamp() "
+            "where account_id = %s and code_hash = %s and used_at is null",
+            [account_id, digest_of(code)],
+        )
+        return used.rowcount == 1
+    [secret] = sealer.open([sealed], [factor_context(tenant, account_id)])
+    step = _step_of(secret.decode(), code)
+    if step is None:
+        return False
+    used = connection.execute(
+        "update identity.accounts set factor_step = %s where account_id = %s and factor_step < %s",
+        [step, account_id, step],
+    )
+    return used.rowcount == 1
+
+
+def _step_of(secret: str, code: str) -> int | None:
+    """The step of time that a code is of; None where it is of none near now."""
+    import pyotp
+
+    totp, now = pyotp.TOTP(secret), int(clock.now().timestamp()) // _STEP_SECONDS
+    for step in (now + off for off in _STEPS):
+        if secrets.compare_digest(totp.generate_otp(step), code.replace(" ", "")):
+            return step
+    return None
+
+
+def _tell(caller: Caller, connection: Connection, action: str, account_id: int) -> None:
+    audit.append(
+        caller,
+        connection,
+        action=action,
+        subject=f"account:{account_id}",
+        detail={},
+        correlation_id=str(uuid.uuid4()),
+    )

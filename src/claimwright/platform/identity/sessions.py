@@ -1,0 +1,219 @@
+"""Signing in with name, password and code; the sessions of people.
+
+Guessing is slowed by account, from wherever it comes: after five failures in a row each further one doubles
+the wait, to an hour at most. Whoever is refused is told nothing that says whether the account exists.
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from claimwright.domain.caller import Caller, Origin, Purpose
+from claimwright.foundation import clock
+from claimwright.platform import audit
+
+from . import passwords
+from .accounts import Account, account_of
+from .bearer import SESSION, Bearer, new_secret
+from .errors import AccountNotFoundError, SecondFactorError, SignInError
+from .second_factor import Seals, check_factor
+
+if TYPE_CHECKING:
+    from claimwright.platform.database import Connection, Database
+
+# ASVS 5, 7.3: sessions end after inactivity, and after a time in any case.
+IDLE_MINUTES = 30
+LONGEST_HOURS = 12
+_FREE_FAILURES = 5
+_FIRST_WAIT, _LONGEST_WAIT = 30, 3_600
+# `seen_at` is written at most so often: not every request is a write.
+_SEEN_SECONDS = 60
+_REFUSED = "the name, the password or the code is wrong, or the account may not sign in now."
+
+
+@dataclass(frozen=True)
+class Session:
+    """Somebody who has signed in."""
+
+    session_id: uuid.UUID
+    account: Account
+    factors: list[str]
+    purpose: str
+    address: str
+    created_at: datetime.datetime
+    seen_at: datetime.datetime
+
+
+def sign_in(
+    database: Database,
+    sealer: Seals,
+    tenant: str,
+    name: str,
+    password: str,
+    *,
+    code: str | None = None,
+    address: str,
+    purpose: Purpose = Purpose.PAYMENT,
+) -> tuple[Session, Bearer]:
+    """A new session, and the secret that its cookie carries.
+
+    A failure is counted and audited in a transaction of its own, which the error does not roll back.
+
+    Raises:
+        SecondFactorError: the password is right, and the account wants a code as well.
+        SignInError: refused; the message does not say what was wrong.
+    """
+    door = Caller(tenant, "system:sign-in", origin=Origin.API)
+    with database.transaction(door) as connection:
+        row = connection.execute(
+            "select account_id, password_hash, state, sealed_factor, failures, locked_until "
+            "from identity.accounts where name = %s for update",
+            [name.strip().lower()],
+        ).fetchone()
+        account_id, kept, state, sealed, failures, locked = row or (None, None, "none", None, 0, None)
+        now = clock.now()
+        wait = 0 if locked is None else max(0, int((locked - now).total_seconds()) + 1)
+        # Checked whatever else is true, so that it takes as long for everybody.
+        right = passwords.matches(password, kept)
+        if account_id is None or wait or not right or state != "active":
+            if account_id is not None and not wait:
+                wait = _count_failure(connection, account_id, failures + 1, now)
+            _tell_refused(door, connection, account_id, address)
+            problem: SignInError | None = SignInError(_REFUSED, wait or None)
+        elif sealed is not None and code is None:
+            problem = SecondFactorError("enter the code of your authenticator, or a recovery code.")
+        elif sealed is not None and not check_factor(
+            connection, sealer, tenant, account_id, sealed, code or ""
+        ):
+            wait = _count_failure(connection, account_id, failures + 1, now)
+            _tell_refused(door, connection, account_id, address)
+            problem = SecondFactorError(
+                "the code is wrong, or was used already. Wait for the next one.", wait or None
+            )
+        else:
+            problem = None
+            connection.execute(
+                "update identity.accounts set failures = 0, locked_until = null where account_id = %s",
+                [account_id],
+            )
+            made = _begin(connection, account_id, tenant, sealed is not None, address, purpose)
+            person = Caller(tenant, f"user:{account_id}", purpose=purpose, origin=Origin.API)
+    if problem is not None:
+        raise problem
+    with database.transaction(person) as connection:
+        audit.append(
+            person,
+            connection,
+            action="session.begun",
+            subject=f"account:{account_id}",
+            detail={"host": address},
+            correlation_id=str(made[0].session_id),
+        )
+    return made
+
+
+def session_of(connection: Connection, bearer: Bearer) -> Session:
+    """The session of a cookie, seen now.
+
+    Raises:
+        SignInError: there is none, or it has ended.
+    """
+    row = connection.execute(
+        "select account_id, factors, purpose, address, created_at, seen_at, secret_hash from identity.sessions "
+        "where session_id = %s and ended_at is null "
+        "and seen_at > clock_timestamp() - make_interval(mins => %s) "
+        "and created_at > clock_timestamp() - make_interval(hours => %s)",
+        [bearer.id, IDLE_MINUTES, LONGEST_HOURS],
+    ).fetchone()
+    if row is None or bytes(row[6]) != bearer.digest:
+        raise SignInError("the session has ended. Sign in again.")
+    account = _active(connection, row[0])
+    connection.execute(
+        "update identity.sessions set seen_at = clock_timestamp() "
+        "where session_id = %s and seen_at < clock_timestamp() - make_interval(secs => %s)",
+        [bearer.id, _SEEN_SECONDS],
+    )
+    return Session(uuid.UUID(bearer.id), account, *row[1:6])
+
+
+def sessions_of(connection: Connection, account_id: int) -> list[Session]:
+    """The sessions of an account that have not ended, newest first."""
+    account = account_of(connection, account_id)
+    rows = connection.execute(
+        "select session_id, factors, purpose, address, created_at, seen_at from identity.sessions "
+        "where account_id = %s and ended_at is null "
+        "and seen_at > clock_timestamp() - make_interval(mins => %s) order by created_at desc limit 100",
+        [account_id, IDLE_MINUTES],
+    ).fetchall()
+    return [Session(row[0], account, *row[1:]) for row in rows]
+
+
+def end_session(caller: Caller, connection: Connection, account_id: int, session_id: uuid.UUID) -> None:
+    """End one session of an account.
+
+    Raises:
+        AccountNotFoundError: it has none of this id.
+    """
+    ended = connection.execute(
+        "update identity.sessions set ended_at = clock_timestamp() "
+        "where session_id = %s and account_id = %s and ended_at is null",
+        [session_id, account_id],
+    )
+    if ended.rowcount == 0:
+        raise AccountNotFoundError("there is no such session.")
+    audit.append(
+        caller,
+        connection,
+        action="session.ended",
+        subject=f"account:{account_id}",
+        detail={},
+        correlation_id=str(session_id),
+    )
+
+
+def _active(connection: Connection, account_id: int) -> Account:
+    account = account_of(connection, account_id)
+    if account.state != "active":
+        raise SignInError("the session has ended. Sign in again.")
+    return account
+
+
+def _begin(
+    connection: Connection, account_id: int, tenant: str, two_factors: bool, address: str, purpose: Purpose
+) -> tuple[Session, Bearer]:
+    secret = new_secret()
+    factors = ["password", "code"] if two_factors else ["password"]
+    bearer = Bearer(SESSION, tenant, str(uuid.uuid4()), secret)
+    row = connection.execute(
+        "insert into identity.sessions (session_id, account_id, secret_hash, factors, purpose, address) "
+        "values (%s, %s, %s, %s, %s, %s) returning created_at, seen_at",
+        [bearer.id, account_id, bearer.digest, factors, purpose.value, address],
+    ).fetchone()
+    assert row is not None
+    account = account_of(connection, account_id)
+    return Session(uuid.UUID(bearer.id), account, factors, purpose.value, address, *row), bearer
+
+
+def _count_failure(connection: Connection, account_id: int, failures: int, now: datetime.datetime) -> int:
+    """Count it; the seconds that the account now waits."""
+    beyond = failures - _FREE_FAILURES
+    wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2**beyond) if beyond >= 0 else 0
+    connection.execute(
+        "update identity.accounts set failures = %s, locked_until = %s where account_id = %s",
+        [failures, now + datetime.timedelta(seconds=wait) if wait else None, account_id],
+    )
+    return wait
+
+
+def _tell_refused(door: Caller, connection: Connection, account_id: int | None, address: str) -> None:
+    audit.append(
+        door,
+        connection,
+        action="session.refused",
+        subject=f"account:{account_id or 'unknown'}",
+        detail={"host": address},
+        correlation_id=str(uuid.uuid4()),
+    )

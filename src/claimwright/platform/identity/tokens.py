@@ -1,0 +1,178 @@
+"""Tokens of people, and the credentials of services. A secret is shown once; the store has its hash."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from claimwright.domain.caller import Caller
+from claimwright.foundation import clock
+from claimwright.platform import audit
+
+from .bearer import CLIENT, PERSONAL, Bearer, digest_of, new_secret
+from .errors import AccountError, AccountNotFoundError, SignInError
+
+if TYPE_CHECKING:
+    from claimwright.platform.database import Connection
+
+LONGEST_DAYS = 365
+_CLIENT = re.compile(r"[a-z0-9][a-z0-9_-]{1,40}")
+_COLUMNS = (
+    "token_id, account_id, client_name, label, scopes, roles, facilities, expires_at, created_at, used_at, "
+    "revoked_at"
+)
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token without its secret; `client_name` is set where it is a service's."""
+
+    token_id: int
+    account_id: int | None
+    client_name: str | None
+    label: str
+    scopes: list[str]
+    roles: list[str]
+    facilities: list[str] | None
+    expires_at: datetime.datetime
+    created_at: datetime.datetime
+    used_at: datetime.datetime | None
+    revoked_at: datetime.datetime | None
+
+
+def issue_token(
+    caller: Caller,
+    connection: Connection,
+    *,
+    label: str,
+    scopes: Collection[str],
+    known_scopes: Collection[str],
+    days: int,
+    account_id: int | None = None,
+    client_name: str | None = None,
+    roles: Collection[str] = (),
+    known_roles: Collection[str] = (),
+    facilities: Sequence[str] | None = None,
+) -> tuple[Token, Bearer]:
+    """A token of a person (`account_id`) or of a service (`client_name`), and its secret, shown once.
+
+    Raises:
+        AccountError: a scope, role, name or number of days that cannot be used, or a name in use.
+    """
+    import psycopg
+
+    if unknown := sorted(set(scopes) - set(known_scopes)):
+        raise AccountError(f"no such scope: {', '.join(unknown)}.")
+    if unknown := sorted(set(roles) - set(known_roles)):
+        raise AccountError(f"no such role: {', '.join(unknown)}.")
+    if not 1 <= days <= LONGEST_DAYS:
+        raise AccountError(f"a token is good for 1 to {LONGEST_DAYS} days.")
+    if client_name is not None and not _CLIENT.fullmatch(client_name):
+        raise AccountError("a service's name is 2 to 41 lower-case letters, digits, - and _.")
+    secret = new_secret()
+    expires = clock.now() + datetime.timedelta(days=days)
+    try:
+        with connection.transaction():
+            row = connection.execute(
+                "insert into identity.tokens (account_id, client_name, label, secret_hash, scopes, roles, "
+                "facilities, expires_at) values (%s, %s, %s, %s, %s, %s, %s, %s) "
+                f"returning {_COLUMNS}".encode(),
+                [
+                    account_id, client_name, label[:100], digest_of(secret), sorted(set(scopes)),
+                    sorted(set(roles)), None if facilities is None else sorted(set(facilities)), expires,
+                ],
+            ).fetchone()  # fmt: skip
+    except psycopg.errors.UniqueViolation:
+        raise AccountError("a service of this name has credentials. Revoke them first.") from None
+    assert row is not None
+    token = Token(*row)
+    _tell(caller, connection, "token.issued", token)
+    kind = PERSONAL if client_name is None else CLIENT
+    return token, Bearer(kind, caller.tenant, str(token.token_id), secret)
+
+
+def token_of(connection: Connection, bearer: Bearer) -> Token:
+    """The token that a secret is of, used now.
+
+    Raises:
+        SignInError: there is none, it was revoked, or its time is over.
+    """
+    if not bearer.id.isdecimal():
+        raise SignInError("the token is not valid.")
+    row = connection.execute(
+        f"select {_COLUMNS}, secret_hash from identity.tokens "  # noqa: S608 - of this module
+        "where token_id = %s and revoked_at is null and expires_at > clock_timestamp()".encode(),
+        [int(bearer.id)],
+    ).fetchone()
+    if row is None or bytes(row[-1]) != bearer.digest:
+        raise SignInError("the token is not valid: unknown, revoked or expired.")
+    connection.execute(
+        "update identity.tokens set used_at = clock_timestamp() where token_id = %s "
+        "and (used_at is null or used_at < clock_timestamp() - interval '1 minute')",
+        [int(bearer.id)],
+    )
+    return Token(*row[:-1])
+
+
+def live_token(connection: Connection, token_id: int) -> Token:
+    """A token by its number, where it was neither revoked nor has expired.
+
+    Raises:
+        SignInError: there is no such token.
+    """
+    row = connection.execute(
+        f"select {_COLUMNS} from identity.tokens "  # noqa: S608 - of this module
+        "where token_id = %s and revoked_at is null and expires_at > clock_timestamp()".encode(),
+        [token_id],
+    ).fetchone()
+    if row is None:
+        raise SignInError("the token is not valid: unknown, revoked or expired.")
+    return Token(*row)
+
+
+def list_tokens(
+    connection: Connection, *, account_id: int | None = None, after: int = 0, limit: int = 100
+) -> list[Token]:
+    """The next tokens after a number, of one account or of all and of services."""
+    rows = connection.execute(
+        f"select {_COLUMNS} from identity.tokens where token_id > %(after)s "  # noqa: S608
+        "and (%(account)s::bigint is null or account_id = %(account)s) order by token_id limit %(limit)s".encode(),
+        {"after": after, "account": account_id, "limit": limit},
+    ).fetchall()
+    return [Token(*row) for row in rows]
+
+
+def revoke_token(
+    caller: Caller, connection: Connection, token_id: int, *, account_id: int | None = None
+) -> Token:
+    """End a token now; of one account alone where it is given.
+
+    Raises:
+        AccountNotFoundError: there is none of this number, or it was revoked.
+    """
+    row = connection.execute(
+        "update identity.tokens set revoked_at = clock_timestamp() where token_id = %(token)s "
+        "and (%(account)s::bigint is null or account_id = %(account)s) and revoked_at is null "
+        f"returning {_COLUMNS}".encode(),  # noqa: S608 - of this module
+        {"token": token_id, "account": account_id},
+    ).fetchone()
+    if row is None:
+        raise AccountNotFoundError(f"there is no token {token_id}.")
+    token = Token(*row)
+    _tell(caller, connection, "token.revoked", token)
+    return token
+
+
+def _tell(caller: Caller, connection: Connection, action: str, token: Token) -> None:
+    audit.append(
+        caller,
+        connection,
+        action=action,
+        subject=f"token:{token.token_id}",
+        detail={"type": "service" if token.client_name else "person", "role": " ".join(token.roles)},
+        correlation_id=str(uuid.uuid4()),
+    )

@@ -1,0 +1,2 @@
+drop table platform.idempotency_keys;
+drop schema identity cascade;
