@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from claimwright.domain.errors import ClaimNotFoundError
 from claimwright.platform.database import Connection
 
 # Where a claim stands: staged, in one of the routes of production, a dead letter or a discarded one.
@@ -175,6 +176,19 @@ def findings_of_claim(connection: Connection, claim_key: int) -> list[StoredFind
     if not rows:
         rows = connection.execute(_OF_STAGING + " and f.claim_key = %(key)s", {"key": claim_key}).fetchall()
     return [StoredFinding(*row) for row in rows]
+
+
+def findings_of(
+    connection: Connection, claim_key: int, *, facilities: Sequence[str] | None = None
+) -> list[StoredFinding]:
+    """As `findings_of_claim`, where the claim is of one of the facilities.
+
+    Raises:
+        ClaimNotFoundError: the tenant has no such claim, or none at the facilities.
+    """
+    if not list_claims(connection, keys=[claim_key], facilities=facilities, limit=1):
+        raise ClaimNotFoundError(f"there is no claim {claim_key}.")
+    return findings_of_claim(connection, claim_key)
 
 
 def list_findings(

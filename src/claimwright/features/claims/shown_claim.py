@@ -19,7 +19,8 @@ from claimwright.domain.dictionary import Level, Phi, fields_of
 from claimwright.domain.errors import ClaimNotFoundError
 from claimwright.engines.x12 import read_records
 from claimwright.platform import audit
-from claimwright.platform.database import Database
+from claimwright.platform.database import Connection, Database
+from claimwright.platform.events import publish
 from claimwright.store.listings import ListedClaim, StoredFinding, findings_of_claim, list_claims
 from claimwright.store.sealed_claims import Opens, sealed_claims_of
 
@@ -70,11 +71,12 @@ def shown_claim(
     decide: Decide,
     reason: str,
     correlation_id: str,
+    broke_glass: bool = False,
 ) -> ShownClaim:
     """Open a claim for somebody; the audit log says what was shown and what withheld before it is.
 
-    `decide` says for the facility and the labels of a claim which kinds of field are shown, and for each other
-    why not. It raises where the claim may not be opened at all.
+    `decide` says for the facility and the labels of a claim which kinds of field are shown, and for each
+    other why not. It raises where the claim may not be opened at all.
 
     Raises:
         ClaimNotFoundError: the tenant has no such claim.
@@ -101,7 +103,21 @@ def shown_claim(
             reason=reason,
             correlation_id=correlation_id,
         )
+        if broke_glass:
+            _alert(caller, connection, claim_key, correlation_id)
     return ShownClaim(found[0], sorted(labels), content, withheld, findings)
+
+
+def _alert(caller: Caller, connection: Connection, claim_key: int, correlation_id: str) -> None:
+    """Somebody saw what is withheld: an event that alerts, so that somebody else reviews it."""
+    publish(
+        caller,
+        connection,
+        type="access.glass_broken.v1",
+        subject=f"claim:{claim_key}",
+        data={"claim_key": claim_key},
+        correlation_id=correlation_id,
+    )
 
 
 def _divided(

@@ -1,7 +1,7 @@
-"""The one list of what can be done through a door. A route and a command name an action of it; policies grant it.
+"""The one list of what can be done through a door. A route names an action of it; policies grant it.
 
-The part before the dot is the scope of a token that may do it: a token with scope `claims` may do whatever its
-bearer may do with claims; one with `read` whatever only reads; one with `all` everything that its bearer may.
+The part before the dot is the scope of a token that may do it: a token with scope `claims` may do whatever
+its bearer may do with claims; one with `read` whatever only reads; one with `all` everything.
 """
 
 from __future__ import annotations
@@ -53,14 +53,14 @@ ACTIONS = {
         Action("tokens.issue", "issue credentials of services", reads=False),
         Action("access.read", "ask who may do what, and why"),
         Action("own.read", "see one's own account, sessions and tokens"),
-        Action("own.change", "change one's own password, factors and tokens, end one's own sessions", reads=False),
+        Action("own.change", "change one's own password, factor, tokens and sessions", reads=False),
     )
 }  # fmt: skip
 SCOPES = frozenset(scope for action in ACTIONS.values() for scope in action.scopes)
 
 # What a field of a claim is to somebody who looks: see `Phi` of the dictionary.
 FIELD_KINDS = {
-    "billing": "what says neither who the patient is nor what was done: charges, payers, providers, dates of our own",
+    "billing": "neither who the patient is nor what was done: charges, payers, providers",
     "clinical": "diagnoses, procedures and what else says what was done",
     "identity": "names, addresses, days, numbers and contacts of a patient",
     "narrative": "notes and other free text",

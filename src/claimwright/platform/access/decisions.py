@@ -198,7 +198,7 @@ def _policies(file: str, text: str) -> list[Policy]:
 
     try:
         parsed = json.loads(cedarpy.policies_to_json_str(text))
-    except Exception as problem:
+    except ValueError as problem:
         raise PolicyError(f"{file}: is no Cedar: {str(problem).splitlines()[0]}") from None
     found = []
     for position, policy in enumerate(parsed["staticPolicies"].values(), start=1):

@@ -1,7 +1,7 @@
 """Events: what happened, told in the transaction in which it happened, and carried out at least once."""
 
 from .catalogue import PLATFORM_EVENTS, Catalogue, EventError, EventType
-from .outbox import CHANNEL, Event, Notice, expire, listen, publish
+from .outbox import CHANNEL, Event, Notice, events_after, expire, listen, position_of, publish
 from .relay import Backoff, Relayed, Target, relay, retry_abandoned
 from .webhook import WebhookTarget, signature, verify_signature
 
@@ -17,8 +17,10 @@ __all__ = [
     "Relayed",
     "Target",
     "WebhookTarget",
+    "events_after",
     "expire",
     "listen",
+    "position_of",
     "publish",
     "relay",
     "retry_abandoned",

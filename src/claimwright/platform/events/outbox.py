@@ -114,6 +114,33 @@ def listen(connection: psycopg.Connection, *, wait_seconds: float | None = None)
             yield Notice(said["tenant"], said["type"], said["id"])
 
 
+def position_of(caller: Caller, connection: psycopg.Connection, event_id: str | None) -> int:
+    """Where an event of the tenant stands in the outbox; the newest, where there is no such event."""
+    row = connection.execute(
+        "select coalesce("
+        "(select position from platform.outbox where tenant = %(tenant)s and id::text = %(id)s), "
+        "(select max(position) from platform.outbox where tenant = %(tenant)s), 0)",
+        {"tenant": caller.tenant, "id": event_id},
+    ).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def events_after(
+    caller: Caller, connection: psycopg.Connection, position: int, *, limit: int = 10_000
+) -> list[tuple[int, Event]]:
+    """The tenant's events after a position of the outbox, in order, each with its position.
+
+    Positions are given when an event is written and seen when it is committed: one may appear before another
+    that is seen already. Who must miss none looks back.
+    """
+    rows = connection.execute(
+        "select position, id::text, tenant, type, subject, correlation_id, occurred_at, data "
+        "from platform.outbox where tenant = %s and position > %s order by position limit %s",
+        [caller.tenant, position, limit],
+    ).fetchall()
+    return [(row[0], Event(*row[1:])) for row in rows]
+
+
 def expire(caller: Caller, connection: psycopg.Connection, *, before: datetime.datetime) -> int:
     """Remove events of the caller's tenant from before that time, with the notes of their delivery.
 

@@ -1,4 +1,4 @@
-"""Short-lived access tokens of services: JWTs signed with ES256 (RFC 7519, RFC 7518), OAuth 2.0 client credentials.
+"""Short-lived access tokens of services: JWTs signed with ES256 (RFC 7519, 7518; OAuth 2.0 credentials).
 
 A service exchanges its credentials for a token of ten minutes. The keys are a tenant's own, the private half
 sealed; a new one signs after 30 days, and the old one verifies until its last token has expired. Whether the

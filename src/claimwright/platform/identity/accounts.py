@@ -16,7 +16,7 @@ from claimwright.domain.caller import Caller
 from claimwright.platform import audit
 
 from . import passwords
-from .errors import AccountError, AccountNotFoundError, StaleVersionError
+from .errors import AccountError, AccountNotFoundError, SignInError, StaleVersionError
 
 if TYPE_CHECKING:
     from claimwright.platform.database import Connection
@@ -68,8 +68,9 @@ def create_account(
         raise AccountError("an account's name is 2 to 63 letters, digits and . _ @ + -, such as jlee.")
     kept = passwords.hashed(password, name=name) if password is not None else None
     row = connection.execute(
-        "insert into identity.accounts (name, password_hash, roles, facilities) values (%s, %s, %s, %s) "
-        f"on conflict (tenant, name) do nothing returning {_COLUMNS}".encode(),  # noqa: S608 - of this module
+        "insert into identity.accounts (name, password_hash, roles, facilities) "  # noqa: S608 - of this module
+        "values (%s, %s, %s, %s) "
+        f"on conflict (tenant, name) do nothing returning {_COLUMNS}".encode(),
         [name, kept, _roles(roles, known_roles), _facilities(facilities)],
     ).fetchone()
     if row is None:
@@ -153,8 +154,9 @@ def change_account(
     if state not in {None, "active", "disabled"}:
         raise AccountError("the state of an account is active or disabled.")
     row = connection.execute(
-        "update identity.accounts set roles = %s, facilities = %s, state = %s, version = version + 1 "
-        f"where account_id = %s and version = %s returning {_COLUMNS}".encode(),  # noqa: S608 - of this module
+        "update identity.accounts set roles = %s, facilities = %s, "  # noqa: S608 - of this module
+        "state = %s, version = version + 1 "
+        f"where account_id = %s and version = %s returning {_COLUMNS}".encode(),
         [
             before.roles if roles is None else _roles(roles, known_roles),
             None
@@ -191,10 +193,24 @@ def set_password(caller: Caller, connection: Connection, account_id: int, passwo
     _tell(caller, connection, "account.password_set", account)
 
 
+def confirm_password(connection: Connection, account_id: int, password: str) -> None:
+    """Go on only where this is the account's password.
+
+    Raises:
+        SignInError: it is not.
+    """
+    row = connection.execute(
+        "select password_hash from identity.accounts where account_id = %s", [account_id]
+    ).fetchone()
+    if not passwords.matches(password, row[0] if row else None):
+        raise SignInError("the password is wrong.")
+
+
 def end_sessions(connection: Connection, account_id: int) -> int:
     """End every session of an account. Returns how many there were."""
     return connection.execute(
-        "update identity.sessions set ended_at = clock_timestamp() where account_id = %s and ended_at is null",
+        "update identity.sessions set ended_at = clock_timestamp() "
+        "where account_id = %s and ended_at is null",
         [account_id],
     ).rowcount
 

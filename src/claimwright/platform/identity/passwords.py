@@ -42,9 +42,10 @@ def matches(password: str, kept: str | None) -> bool:
     from argon2.exceptions import Argon2Error, InvalidHashError
 
     try:
-        return _hasher().verify(kept or _nobody(), _normal(password)) and kept is not None
+        _hasher().verify(kept or _nobody(), _normal(password))
     except (Argon2Error, InvalidHashError):
         return False
+    return kept is not None
 
 
 def _normal(password: str) -> str:

@@ -122,8 +122,8 @@ def session_of(connection: Connection, bearer: Bearer) -> Session:
         SignInError: there is none, or it has ended.
     """
     row = connection.execute(
-        "select account_id, factors, purpose, address, created_at, seen_at, secret_hash from identity.sessions "
-        "where session_id = %s and ended_at is null "
+        "select account_id, factors, purpose, address, created_at, seen_at, secret_hash "
+        "from identity.sessions where session_id = %s and ended_at is null "
         "and seen_at > clock_timestamp() - make_interval(mins => %s) "
         "and created_at > clock_timestamp() - make_interval(hours => %s)",
         [bearer.id, IDLE_MINUTES, LONGEST_HOURS],

@@ -78,7 +78,8 @@ def issue_token(
     try:
         with connection.transaction():
             row = connection.execute(
-                "insert into identity.tokens (account_id, client_name, label, secret_hash, scopes, roles, "
+                "insert into identity.tokens (account_id, client_name, "  # noqa: S608 - of this module
+                "label, secret_hash, scopes, roles, "
                 "facilities, expires_at) values (%s, %s, %s, %s, %s, %s, %s, %s) "
                 f"returning {_COLUMNS}".encode(),
                 [
@@ -140,7 +141,8 @@ def list_tokens(
     """The next tokens after a number, of one account or of all and of services."""
     rows = connection.execute(
         f"select {_COLUMNS} from identity.tokens where token_id > %(after)s "  # noqa: S608
-        "and (%(account)s::bigint is null or account_id = %(account)s) order by token_id limit %(limit)s".encode(),
+        "and (%(account)s::bigint is null or account_id = %(account)s) "
+        "order by token_id limit %(limit)s".encode(),
         {"after": after, "account": account_id, "limit": limit},
     ).fetchall()
     return [Token(*row) for row in rows]
@@ -155,9 +157,10 @@ def revoke_token(
         AccountNotFoundError: there is none of this number, or it was revoked.
     """
     row = connection.execute(
-        "update identity.tokens set revoked_at = clock_timestamp() where token_id = %(token)s "
+        "update identity.tokens set revoked_at = clock_timestamp() "  # noqa: S608 - of this module
+        "where token_id = %(token)s "
         "and (%(account)s::bigint is null or account_id = %(account)s) and revoked_at is null "
-        f"returning {_COLUMNS}".encode(),  # noqa: S608 - of this module
+        f"returning {_COLUMNS}".encode(),
         {"token": token_id, "account": account_id},
     ).fetchone()
     if row is None:

@@ -215,6 +215,37 @@ class Retention(Section):
     runs_days: int = Field(default=400, ge=1, description="Runs and prediction jobs that ended.")
 
 
+class Api(Section):
+    """The API and who may use it."""
+
+    host: str = Field(default="127.0.0.1", description="Address to listen on; off loopback only with TLS.")
+    port: int = Field(default=8443, ge=0, le=65_535, description="Port to listen on; 0: any that is free.")
+    certificate_file: Path | None = Field(default=None, description="TLS: PEM file of the certificate chain.")
+    private_key_file: Path | None = Field(default=None, description="TLS: PEM file of the private key.")
+    trusted_proxies: list[str] = Field(
+        default=[],
+        description="Addresses of proxies whose X-Forwarded-For is believed; none by default.",
+    )
+    policies: Path | None = Field(
+        default=None,
+        description="Folder of Cedar policies beside those that ship; read again when they change.",
+    )
+    requests_per_minute: int = Field(
+        default=600, ge=1, description="Requests of one identity in a minute, in each process of the API."
+    )
+    sign_ins_per_minute: int = Field(
+        default=20, ge=1, description="Tries to sign in from one address in a minute, in each process."
+    )
+    upload_bytes: int = Field(
+        default=2_000_000_000, ge=1, description="Largest upload of claims, as it is sent."
+    )
+    body_bytes: int = Field(default=5_000_000, ge=1, description="Largest body of any other request.")
+    second_factor_roles: list[str] = Field(
+        default=["administrator"],
+        description="Roles that need a second factor for anything but setting it up.",
+    )
+
+
 class Telemetry(Section):
     """What is told about the work, never about a patient."""
 
@@ -277,6 +308,7 @@ class Settings(Section):
     audit: Audit
     events: Events = Events()
     retention: Retention = Retention()
+    api: Api = Api()
     telemetry: Telemetry = Telemetry()
 
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)

@@ -1,0 +1,87 @@
+"""The application: routes over services, with everything that stands around them.
+
+uvicorn.run(create_app(settings))
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI, Request
+from fastapi.middleware.gzip import GZipMiddleware
+from fastapi.responses import JSONResponse, PlainTextResponse
+
+from claimwright.platform.observability import METRICS, health_of
+
+from .around import Around
+from .errors import handle_errors
+from .limits import Limiter
+from .live import Hub
+from .routes import administration, claims, events, files, knowledge, session, work
+from .services import Services, opened_services
+
+if TYPE_CHECKING:
+    from claimwright.platform.settings import Settings
+
+RESOURCES = (
+    session.routes, claims.routes, files.routes, work.routes, knowledge.routes, administration.routes,
+    events.routes,
+)  # fmt: skip
+_LOOPBACK = ("127.0.0.1", "::1", "testclient")
+
+
+def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
+    """The application over the store that the settings name, which is opened when it starts.
+
+    `services` are given where somebody else has opened the store.
+    """
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        with ExitStack() as stack:
+            app.state.services = services or stack.enter_context(opened_services(settings))
+            app.state.hub = Hub(app.state.services.database)
+            app.state.hub.start()
+            try:
+                yield
+            finally:
+                app.state.hub.stop()
+
+    app = FastAPI(
+        title="Claimwright", version=version("claimwright"), lifespan=life, docs_url="/docs", redoc_url=None,
+        description="Makes a US healthcare claim right before it leaves, and gets it paid.",
+        openapi_tags=[{"name": str(each.tags[0]), "description": each.does} for each in RESOURCES],
+    )  # fmt: skip
+    app.state.limiter = Limiter()
+    handle_errors(app)
+    app.add_middleware(GZipMiddleware, minimum_size=1_000)
+    app.add_middleware(Around, body_bytes=settings.api.body_bytes, upload_bytes=settings.api.upload_bytes)
+    for resource in RESOURCES:
+        app.include_router(resource)
+    _add_health(app, settings)
+    return app
+
+
+def _add_health(app: FastAPI, settings: Settings) -> None:
+    """Probes that tell the truth: the process lives, it can work, it has started; metrics for loopback."""
+
+    @app.get("/health/live", include_in_schema=False)
+    def live() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/health/ready", include_in_schema=False)
+    def ready() -> JSONResponse:
+        from claimwright.assembly.health import health_checks
+
+        found = health_of(health_checks(settings))
+        status = "ok" if found.is_ready else "failing"
+        return JSONResponse({"status": status, "checks": dict(found.checks)}, 200 if found.is_ready else 503)
+
+    @app.get("/metrics", include_in_schema=False)
+    def metrics(request: Request) -> Any:
+        if request.client is None or request.client.host not in _LOOPBACK:
+            return PlainTextResponse("for this machine only\n", 403)
+        return PlainTextResponse(METRICS().text().decode(), media_type="text/plain; version=0.0.4")

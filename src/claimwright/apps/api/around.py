@@ -1,0 +1,98 @@
+"""What stands around every request: its id, its headers, the size of its body, a log line, a metric.
+
+Written against ASGI itself, so that streams stay streams.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import TYPE_CHECKING
+
+from starlette.datastructures import Headers, MutableHeaders
+
+from claimwright.foundation import clock
+from claimwright.platform.observability import get_logger, scope
+
+from .errors import ApiError, answer
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+VERSION = "1"
+# OWASP ASVS 5, 3.4: what a browser is to refuse. The API shows no page but its own documentation.
+_SECURITY = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Strict-Transport-Security": "max-age=31536000",
+    "API-Version": VERSION,
+}
+_UPLOADS = ("/api/v1/files", "/api/v1/check")
+
+
+class Around:
+    """The outermost layer of the application."""
+
+    def __init__(self, app: ASGIApp, *, body_bytes: int, upload_bytes: int) -> None:
+        self._app, self._body_bytes, self._upload_bytes = app, body_bytes, upload_bytes
+
+    async def __call__(self, scope_: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, with all of it."""
+        if scope_["type"] != "http":
+            await self._app(scope_, receive, send)
+            return
+        given = Headers(scope=scope_).get("x-request-id", "")
+        request_id = given if _ID.fullmatch(given) else str(uuid.uuid4())
+        scope_.setdefault("state", {})["request_id"] = request_id
+        begun, status = clock.seconds(), 500
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = request_id
+                for name, value in _SECURITY.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        with scope(correlation_id=request_id):
+            await self._app(scope_, self._limited(scope_, receive), sending)
+            get_logger("api").info(
+                "request",
+                method=scope_["method"],
+                path=_template(scope_),
+                status=status,
+                duration_ms=round((clock.seconds() - begun) * 1000),
+            )
+
+    def _limited(self, scope_: Scope, receive: Receive) -> Receive:
+        most = self._upload_bytes if scope_["path"].startswith(_UPLOADS) else self._body_bytes
+        length = Headers(scope=scope_).get("content-length", "")
+        seen = 0
+
+        async def receiving() -> Message:
+            nonlocal seen
+            if length.isdecimal() and int(length) > most:
+                raise ApiError("too_large")
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > most:
+                raise ApiError("too_large")
+            return message
+
+        return receiving
+
+
+def _template(scope_: Scope) -> str:
+    """The path as the route has it: one with a value of somebody's in it is not logged."""
+    route = scope_.get("route")
+    return getattr(route, "path", "unknown")
+
+
+__all__ = ["VERSION", "Around", "answer"]

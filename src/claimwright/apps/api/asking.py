@@ -1,0 +1,173 @@
+"""Who asks: the cookie of a session, a personal token, or the access token of a service.
+
+`Asker` is what a route has of whoever asks. A route does not decide who that is, nor what they may do: the
+resource that it is registered with does, before the route is called.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import Depends, Request
+
+from claimwright.domain.caller import Caller, Origin, Purpose
+from claimwright.platform.access import ACTIONS, Context
+from claimwright.platform.identity import (
+    PERSONAL,
+    SESSION,
+    Bearer,
+    Session,
+    SignInError,
+    Token,
+    account_of,
+    parse_bearer,
+    session_of,
+    tenant_of,
+    token_of,
+    verified_token,
+)
+
+from .errors import ApiError
+
+if TYPE_CHECKING:
+    from .services import Services
+
+COOKIE = "__Host-claimwright"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Whoever asks, once it is known who that is.
+
+    Attributes:
+        caller: tenant, actor, roles, purpose.
+        facilities: those that are theirs; None where all of the tenant are.
+        scopes: of the token; None where a person has signed in.
+        session: where a person has signed in.
+        request_id: of the request; correlation id of what it does.
+    """
+
+    caller: Caller
+    facilities: list[str] | None
+    scopes: frozenset[str] | None
+    session: Session | None
+    bearer: Bearer | None
+    services: Services
+    request_id: str
+    address: str
+
+    def owns(self, facility: str) -> bool:
+        """Whether a facility is theirs."""
+        return self.facilities is None or facility in self.facilities
+
+    def demand(self, action: str, facility: str | None = None) -> None:
+        """Go on only where they may do it, at the facility where one is given.
+
+        Raises:
+            AccessDeniedError: their roles or facilities do not allow it.
+            ApiError: the token's scopes do not.
+        """
+        if self.scopes is not None and not self.scopes & ACTIONS[action].scopes:
+            able = ", ".join(sorted(ACTIONS[action].scopes))
+            raise ApiError("not_permitted", f"the token's scopes do not allow this; it takes one of: {able}.")
+        own = facility is None or self.owns(facility)
+        self.services.access.demand(self.caller, action, Context(self.caller.purpose, facility_is_own=own))
+
+
+def services_of(request: Request) -> Services:
+    """The services of the application."""
+    services: Services = request.app.state.services
+    return services
+
+
+def asker_of(request: Request) -> Asker:
+    """Whoever asks; looked up once a request.
+
+    Raises:
+        SignInError: nobody, or with credentials that are not good.
+        ApiError: a cookie without the token against forgery.
+    """
+    known: Asker | None = getattr(request.state, "asker", None)
+    if known is None:
+        known = request.state.asker = _identified(request, services_of(request))
+    return known
+
+
+def _identified(request: Request, services: Services) -> Asker:
+    scheme, _, credential = request.headers.get("authorization", "").partition(" ")
+    if scheme:
+        if scheme.lower() != "bearer":
+            raise SignInError("send the token as Authorization: Bearer.")
+        return _by_token(request, services, credential.strip())
+    cookie = parse_bearer(request.cookies.get(COOKIE, ""))
+    if cookie is None or cookie.kind != SESSION:
+        raise SignInError("nobody is signed in. Sign in, or send a token.")
+    if request.method not in _SAFE:
+        _refuse_forged(request, cookie)
+    door = Caller(cookie.tenant, "system:sign-in", origin=Origin.API)
+    with services.database.transaction(door) as connection:
+        session = session_of(connection, cookie)
+    caller = Caller(
+        cookie.tenant, session.account.actor, frozenset(session.account.roles),
+        purpose=Purpose(session.purpose), origin=Origin.API,
+    )  # fmt: skip
+    return _asker(request, services, caller, session.account.facilities, session=session, bearer=cookie)
+
+
+def _by_token(request: Request, services: Services, text: str) -> Asker:
+    bearer = parse_bearer(text)
+    tenant = bearer.tenant if bearer else tenant_of(text)
+    if tenant is None or (bearer is not None and bearer.kind != PERSONAL):
+        raise SignInError("the token is not valid.")
+    door = Caller(tenant, "system:sign-in", origin=Origin.API)
+    with services.database.transaction(door) as connection:
+        if bearer is not None:
+            token = token_of(connection, bearer)
+            scopes = list(token.scopes)
+        else:
+            token, scopes = verified_token(connection, tenant, text)
+        roles, facilities = _of_token(connection, token)
+    actor = f"client:{token.client_name}" if token.client_name else f"user:{token.account_id}"
+    caller = Caller(tenant, actor, frozenset(roles), origin=Origin.API)
+    return _asker(request, services, caller, facilities, scopes=frozenset(scopes))
+
+
+def _of_token(connection: object, token: Token) -> tuple[list[str], list[str] | None]:
+    if token.account_id is None:
+        return token.roles, token.facilities
+    account = account_of(connection, token.account_id)  # type: ignore[arg-type]  # a psycopg connection
+    if account.state != "active":
+        raise SignInError("the token is not valid: its account may not sign in.")
+    return account.roles, account.facilities
+
+
+def _asker(
+    request: Request,
+    services: Services,
+    caller: Caller,
+    facilities: list[str] | None,
+    *,
+    scopes: frozenset[str] | None = None,
+    session: Session | None = None,
+    bearer: Bearer | None = None,
+) -> Asker:
+    return Asker(
+        caller, facilities, scopes, session, bearer, services, request.state.request_id, address_of(request)
+    )
+
+
+def _refuse_forged(request: Request, cookie: Bearer) -> None:
+    given = request.headers.get("x-csrf-token", "")
+    if not hmac.compare_digest(given.encode(), cookie.proof("csrf").encode()):
+        raise ApiError("forged_request")
+
+
+def address_of(request: Request) -> str:
+    """From where a request comes. Uvicorn believes X-Forwarded-For of the proxies of the settings alone."""
+    return request.client.host if request.client else "unknown"
+
+
+Asking = Annotated[Asker, Depends(asker_of)]

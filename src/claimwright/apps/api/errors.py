@@ -1,0 +1,198 @@
+"""Errors as the API tells them: one shape, a code of a list, the status that goes with it.
+
+    {"error": {"code", "message", "details": [{"claim_id", "field", "message"}], "timestamp", "request_id"}}
+
+A message says what, where and what to do. No value of a claim or of a request stands in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from psycopg_pool import PoolTimeout
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from claimwright.assembly.errors import StoreUnavailableError
+from claimwright.foundation import clock
+from claimwright.foundation.errors import (
+    ClaimwrightError,
+    ConfigurationError,
+    InputError,
+    NotFoundError,
+    StoreError,
+)
+from claimwright.platform.access import AccessDeniedError
+from claimwright.platform.audit import AuditError
+from claimwright.platform.identity import SecondFactorError, SignInError, StaleVersionError
+from claimwright.platform.observability import get_logger
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI, Request
+
+
+@dataclass(frozen=True)
+class Code:
+    """An error that the API may answer with."""
+
+    code: str
+    status: int
+    meaning: str
+    do: str
+
+
+CODES = {
+    each.code: each
+    for each in (
+        Code("invalid_request", 422, "The request does not have the form that the page of the API shows.",
+             "Correct the fields that `details` names."),
+        Code("unusable_input", 422, "What was sent cannot be used: a file, an expression, a password.",
+             "The message says what and where."),
+        Code("reason_needed", 422, "Patient data or a decision wants a reason of 8 to 200 characters.",
+             "Say why; the audit log keeps it. Say nothing of the patient."),
+        Code("not_signed_in", 401, "Nobody is signed in: no credentials, or expired, revoked or wrong ones.",
+             "Sign in, or send a valid token."),
+        Code("second_factor_needed", 401, "The password was right; a code is wanted as well, or was wrong.",
+             "Send the code of the authenticator, or a recovery code."),
+        Code("forged_request", 403, "A request with a session's cookie lacks the token against forgery.",
+             "Send the `csrf_token` of the session as X-CSRF-Token."),
+        Code("not_permitted", 403, "The roles, scopes or facilities of whoever asks do not allow it.",
+             "Ask an administrator, or `GET /api/v1/access/question`."),
+        Code("not_found", 404, "There is nothing of this name or key for whoever asks.", "Check it."),
+        Code("no_such_method", 405, "The address does not take this method.", "See the page of the API."),
+        Code("conflict", 409, "The same request is under way.", "Wait for its answer and ask again."),
+        Code("changed_meanwhile", 412, "Somebody changed it since it was read.",
+             "Read it again and send its new ETag as If-Match."),
+        Code("version_needed", 428, "A change needs the version that was read.",
+             "Send its ETag as If-Match."),
+        Code("too_large", 413, "The body is larger than the settings allow.", "Send it in parts."),
+        Code("key_reused", 422, "The Idempotency-Key was used for another request.", "Use a new key."),
+        Code("too_many_requests", 429, "More requests than the identity or address may send.",
+             "Wait for as long as Retry-After says."),
+        Code("unavailable", 503, "The store or a service behind it does not answer.", "Try again later."),
+        Code("internal", 500, "The fault is ours.", "Tell us the request_id."),
+    )
+}  # fmt: skip
+
+
+class Detail(BaseModel):
+    """One thing that is wrong, and where."""
+
+    claim_id: int | None = None
+    field: str | None = None
+    message: str
+
+
+class Told(BaseModel):
+    """What went wrong."""
+
+    code: str
+    message: str
+    details: list[Detail] = []
+    timestamp: str
+    request_id: str
+
+
+class ErrorBody(BaseModel):
+    """The body of every answer that is no success."""
+
+    error: Told
+
+
+class ApiError(Exception):
+    """An error of the door itself, by its code."""
+
+    def __init__(
+        self,
+        code: str,
+        message: str | None = None,
+        *,
+        details: Sequence[Detail] = (),
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(message or CODES[code].meaning)
+        self.code, self.details, self.headers = code, list(details), headers or {}
+
+
+def answer(request: Request, problem: Exception) -> JSONResponse:
+    """An exception as an answer; what nobody foresaw is logged by its class, and said to be ours."""
+    code, message, details, headers = _told(problem)
+    if CODES[code].status >= 500:
+        get_logger("api").error("a request failed", error_class=type(problem).__name__)
+    body = ErrorBody(
+        error=Told(
+            code=code,
+            message=message,
+            details=details,
+            timestamp=clock.now().isoformat(),
+            request_id=getattr(request.state, "request_id", ""),
+        )
+    )
+    return JSONResponse(body.model_dump(), CODES[code].status, headers)
+
+
+def _told(problem: Exception) -> tuple[str, str, list[Detail], dict[str, str]]:
+    headers: dict[str, str] = {}
+    match problem:
+        case ApiError():
+            return problem.code, str(problem), problem.details, problem.headers
+        case RequestValidationError():
+            return "invalid_request", CODES["invalid_request"].meaning, _places(problem), headers
+        case HTTPException():
+            code = {404: "not_found", 405: "no_such_method"}.get(problem.status_code, "invalid_request")
+            return code, CODES[code].meaning, [], headers
+        case SecondFactorError() | SignInError():
+            code = "second_factor_needed" if isinstance(problem, SecondFactorError) else "not_signed_in"
+            headers["WWW-Authenticate"] = "Bearer"
+            if problem.retry_seconds:
+                headers["Retry-After"] = str(problem.retry_seconds)
+            return code, str(problem), [], headers
+        case AccessDeniedError():
+            return "not_permitted", str(problem), [], headers
+        case StaleVersionError():
+            return "changed_meanwhile", str(problem), [], headers
+        case NotFoundError():
+            return "not_found", str(problem), [], headers
+        case AuditError():
+            return "reason_needed", str(problem), [], headers
+        case InputError() | ConfigurationError():
+            return "unusable_input", str(problem), [], headers
+        case StoreUnavailableError() | StoreError() | PoolTimeout() | psycopg.OperationalError():
+            return "unavailable", CODES["unavailable"].meaning, [], {"Retry-After": "5"}
+        case ClaimwrightError():
+            return "internal", str(problem), [], headers
+    return "internal", CODES["internal"].meaning, [], headers
+
+
+def _places(problem: RequestValidationError) -> list[Detail]:
+    """Where a request is wrong; never the value that stands there."""
+    found = []
+    for each in problem.errors():
+        place = ".".join(str(part) for part in each["loc"])
+        found.append(Detail(field=place, message=_said(each)))
+    return found
+
+
+def _said(error: dict[str, Any]) -> str:
+    # Messages of patterns and literals would be told with what is allowed, which is no value of the request.
+    text: str = error["msg"]
+    return text if "input" not in text.lower() or error["type"] != "value_error" else "This cannot be used."
+
+
+def handle_errors(app: FastAPI) -> None:
+    """Have every exception answered in the one shape."""
+    for kind in (
+        ApiError,
+        RequestValidationError,
+        HTTPException,
+        ClaimwrightError,
+        PoolTimeout,
+        psycopg.Error,
+    ):
+        app.add_exception_handler(kind, answer)
+    app.add_exception_handler(Exception, answer)

@@ -1,0 +1,79 @@
+"""Pages: items in order of a key, and a cursor that says where the next page begins.
+
+A page begins after the last key of the one before, so rows that arrive meanwhile neither shift nor repeat
+anything. A cursor is of one list with one set of filters; another list refuses it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Generic, TypeVar
+
+from fastapi import Depends, Query, Request
+from pydantic import BaseModel
+
+from .errors import ApiError, Detail
+
+T = TypeVar("T")
+MOST = 1_000
+
+
+class Page(BaseModel, Generic[T]):
+    """Some items of a list; `next` is null on the last page."""
+
+    items: list[T]
+    next: str | None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which page: after which key, so many items at most."""
+
+    after: int | None
+    limit: int
+    of: str
+
+    def page(self, items: Sequence[T], key: Callable[[T], int]) -> Page[T]:
+        """The items as a page; a full one says where the next begins."""
+        return self.page_until(items, key(items[-1]) if len(items) >= self.limit else None)
+
+    def page_until(self, items: Sequence[T], last: int | None) -> Page[T]:
+        """The items as a page that ends at a key; None: it is the last one."""
+        cursor = None
+        if last is not None:
+            said = json.dumps([last, self.of]).encode()
+            cursor = base64.urlsafe_b64encode(said).decode().rstrip("=")
+        return Page(items=list(items), next=cursor)
+
+
+def wanted_page(
+    request: Request,
+    limit: Annotated[int, Query(ge=1, le=MOST, description="At most so many items.")] = 100,
+    cursor: Annotated[str | None, Query(max_length=200, description="`next` of the page before.")] = None,
+) -> Wanted:
+    """Which page a request wants.
+
+    Raises:
+        ApiError: the cursor is none, or of another list.
+    """
+    filters = sorted((k, v) for k, v in request.query_params.multi_items() if k not in {"cursor", "limit"})
+    of = hashlib.sha256(json.dumps([request.url.path, filters]).encode()).hexdigest()[:16]
+    after = None
+    if cursor is not None:
+        try:
+            last, known = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+            after = int(last)
+        except (binascii.Error, ValueError, TypeError):
+            known = None
+        if known != of:
+            place = Detail(field="query.cursor", message="it is of another list or of other filters.")
+            raise ApiError("invalid_request", "the cursor does not belong to this list.", details=[place])
+    return Wanted(after, limit, of)
+
+
+Paging = Annotated[Wanted, Depends(wanted_page)]

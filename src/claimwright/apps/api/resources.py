@@ -1,0 +1,118 @@
+"""A resource: routes of one subject, each with the action of the policies that it takes.
+
+    routes = Resource("claims", "Claims of the store")
+
+    @routes.get("/claims", action="claims.list")
+    def list_claims(asker: Asking, page: Paging) -> Page[ListedClaim]: ...
+
+The resource sees to who asks, whether they may, limits, answers to repeated requests, and that the page of
+the API shows the errors. `PUBLIC` routes are for nobody in particular, such as signing in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.routing import APIRoute
+
+from claimwright.platform.access import ACTIONS
+
+from .asking import Asker, asker_of, services_of
+from .errors import CODES, ApiError, ErrorBody
+from .idempotency import answered_once
+from .limits import count_request
+
+F = TypeVar("F", bound=Callable[..., Any])
+PUBLIC = "public"
+# What every route may answer with beside its success.
+_COMMON = (
+    "invalid_request",
+    "not_signed_in",
+    "not_permitted",
+    "too_many_requests",
+    "unavailable",
+    "internal",
+)
+
+
+class _Route(APIRoute):
+    """A route whose answer is kept for a day where the request has an Idempotency-Key."""
+
+    def get_route_handler(self) -> Callable[..., Any]:
+        """The handler, with repeated requests answered as before."""
+        return answered_once(super().get_route_handler())
+
+
+class Resource(APIRouter):
+    """The routes of one subject."""
+
+    def __init__(self, name: str, does: str) -> None:
+        super().__init__(prefix="/api/v1", tags=[name], route_class=_Route)
+        self.does = does
+
+    def add(
+        self,
+        method: str,
+        path: str,
+        *,
+        action: str,
+        status: int = 200,
+        errors: tuple[str, ...] = (),
+        **more: Any,
+    ) -> Callable[[F], F]:
+        """Register a route under its action."""
+        if action != PUBLIC and action not in ACTIONS:
+            raise KeyError(f"{action} is no action: platform/access/actions.py")
+        told = {CODES[code].status: CODES[code].meaning for code in (*_COMMON, *errors)}
+        if "{" in path:
+            told[404] = CODES["not_found"].meaning
+        responses: dict[int | str, dict[str, Any]] = {
+            each: {"model": ErrorBody, "description": text} for each, text in told.items()
+        }
+        needs = [Depends(count_request)]
+        if action != PUBLIC:
+            needs.append(Depends(_permit(action)))
+        extra = {"x-action": action, **more.pop("openapi_extra", {})}
+        return self.api_route(
+            path, methods=[method], status_code=status, dependencies=needs, responses=responses,
+            openapi_extra=extra, **more,
+        )  # fmt: skip
+
+    def get(self, path: str, **more: Any) -> Callable[[F], F]:
+        """A route that reads."""
+        return self.add("GET", path, **more)
+
+    def post(self, path: str, **more: Any) -> Callable[[F], F]:
+        """A route that makes or does something."""
+        return self.add("POST", path, **more)
+
+    def patch(self, path: str, **more: Any) -> Callable[[F], F]:
+        """A route that changes something."""
+        return self.add("PATCH", path, **more)
+
+    def delete(self, path: str, **more: Any) -> Callable[[F], F]:
+        """A route that ends something."""
+        return self.add("DELETE", path, **more)
+
+
+def _permit(action: str) -> Callable[[Request], Asker]:
+    def permit(request: Request) -> Asker:
+        asker = asker_of(request)
+        _demand_second_factor(asker, action, request)
+        asker.demand(action)
+        return asker
+
+    return permit
+
+
+def _demand_second_factor(asker: Asker, action: str, request: Request) -> None:
+    """Roles that need a second factor may do nothing else before they have one."""
+    needing = set(services_of(request).settings.api.second_factor_roles)
+    if asker.session is None or not needing & asker.caller.roles or action.startswith("own."):
+        return
+    if "code" not in asker.session.factors:
+        raise ApiError(
+            "second_factor_needed", "your role needs a second factor. Set one up, then sign in with a code."
+        )

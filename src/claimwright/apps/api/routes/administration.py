@@ -1,0 +1,309 @@
+"""Accounts, credentials of services, policies, settings, models, the audit log."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Annotated, Any
+
+from fastapi import Header, Query, Response
+from pydantic import BaseModel, Field
+
+from claimwright.apps.api.asking import Asking
+from claimwright.apps.api.errors import ApiError
+from claimwright.apps.api.pages import Page, Paging
+from claimwright.apps.api.resources import Resource
+from claimwright.domain.caller import Purpose
+from claimwright.platform import audit
+from claimwright.platform.access import ACTIONS, FIELD_KINDS, LABELS, ROLES, SCOPES, Context
+from claimwright.platform.identity import (
+    Account,
+    Token,
+    account_of,
+    change_account,
+    create_account,
+    end_sessions,
+    issue_token,
+    list_accounts,
+    list_tokens,
+    password_link,
+    remove_factor,
+    revoke_token,
+)
+
+from .session import TokenIssued
+
+routes = Resource("administration", "Accounts, tokens, policies, settings, models, audit")
+IfMatch = Annotated[str | None, Header(description="The ETag of what was read.")]
+
+
+class NewAccount(BaseModel):
+    """An account to be; a link sets its password."""
+
+    name: str = Field(min_length=2, max_length=63)
+    roles: list[str]
+    facilities: list[str] | None = Field(default=None, description="Null: every one of the tenant.")
+
+
+class AccountMade(BaseModel):
+    """The account, and the link that sets its password, shown this once."""
+
+    account: Account
+    link: str
+
+
+class AccountChange(BaseModel):
+    """What is to change; what is left out stays."""
+
+    roles: list[str] | None = None
+    facilities: list[str] | None = None
+    every_facility: bool = False
+    state: str | None = Field(default=None, pattern="^(active|disabled)$")
+
+
+class NewCredentials(BaseModel):
+    """Credentials of a service to be."""
+
+    name: str = Field(min_length=2, max_length=41)
+    label: str = Field(min_length=1, max_length=100)
+    scopes: list[str] = Field(min_length=1)
+    facilities: list[str] | None = None
+    days: int = Field(default=365, ge=1, le=365)
+
+
+class Question(BaseModel):
+    """Whether a role may do something, and the policies that say so."""
+
+    allowed: bool
+    policies: list[str]
+
+
+class PolicyShown(BaseModel):
+    """A policy as it stands in a file."""
+
+    id: str
+    version: str
+    effective_on: datetime.date
+    approver: str
+    file: str
+
+
+class SettingInForce(BaseModel):
+    """A setting; a secret's value is not shown."""
+
+    name: str
+    value: str
+    origin: str
+
+
+class AuditRecord(BaseModel):
+    """One record of the audit log."""
+
+    sequence: int
+    at: str
+    content: dict[str, Any]
+
+
+class AuditVerdict(BaseModel):
+    """Whether the audit log holds."""
+
+    holds: bool
+    records: int
+    faults: list[str]
+
+
+@routes.get("/accounts", action="accounts.read")
+def accounts(asker: Asking, page: Paging) -> Page[Account]:
+    """Accounts of the tenant."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        found = list_accounts(connection, after=page.after or 0, limit=page.limit)
+    return page.page(found, lambda each: each.account_id)
+
+
+@routes.post("/accounts", action="accounts.change", status=201)
+def add(asker: Asking, new: NewAccount) -> AccountMade:
+    """A new account, and the link with which its owner sets the password."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        account = create_account(
+            asker.caller, connection, new.name, roles=new.roles, known_roles=ROLES, facilities=new.facilities
+        )
+        link = password_link(asker.caller, connection, account.account_id)
+    return AccountMade(account=account, link=str(link))
+
+
+@routes.get("/accounts/{account_id}", action="accounts.read")
+def account(asker: Asking, account_id: int, response: Response) -> Account:
+    """One account, with its version as ETag."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        found = account_of(connection, account_id)
+    response.headers["ETag"] = f'"{found.version}"'
+    return found
+
+
+@routes.patch(
+    "/accounts/{account_id}", action="accounts.change", errors=("changed_meanwhile", "version_needed")
+)
+def change(
+    asker: Asking, account_id: int, wanted: AccountChange, response: Response, if_match: IfMatch = None
+) -> Account:
+    """Change roles, facilities or state. Sessions end where it is disabled."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        changed = change_account(
+            asker.caller, connection, account_id, known_roles=ROLES, version=_version(if_match),
+            roles=wanted.roles, facilities=wanted.facilities, every_facility=wanted.every_facility,
+            state=wanted.state,
+        )  # fmt: skip
+    response.headers["ETag"] = f'"{changed.version}"'
+    return changed
+
+
+@routes.post("/accounts/{account_id}/link", action="accounts.change", status=201)
+def new_link(asker: Asking, account_id: int) -> dict[str, str]:
+    """A link that sets a new password; shown this once."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        return {"link": str(password_link(asker.caller, connection, account_id))}
+
+
+@routes.delete("/accounts/{account_id}/sessions", action="accounts.change", status=204)
+def sign_out(asker: Asking, account_id: int) -> None:
+    """End every session of an account."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        account_of(connection, account_id)
+        end_sessions(connection, account_id)
+
+
+@routes.delete("/accounts/{account_id}/factor", action="accounts.change", status=204)
+def take_factor(asker: Asking, account_id: int) -> None:
+    """Take a second factor off that was lost."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        remove_factor(asker.caller, connection, account_id)
+
+
+@routes.get("/tokens", action="accounts.read")
+def tokens(asker: Asking, page: Paging) -> Page[Token]:
+    """Tokens of people and credentials of services, without their secrets."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        found = list_tokens(connection, after=page.after or 0, limit=page.limit)
+    return page.page(found, lambda each: each.token_id)
+
+
+@routes.post("/tokens", action="tokens.issue", status=201)
+def issue(asker: Asking, new: NewCredentials) -> TokenIssued:
+    """Credentials of a service, with its role; the secret is shown this once."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        token, bearer = issue_token(
+            asker.caller, connection, label=new.label, scopes=new.scopes, known_scopes=SCOPES, days=new.days,
+            client_name=new.name, roles=["service"], known_roles=ROLES, facilities=new.facilities,
+        )  # fmt: skip
+    return TokenIssued(token=token, secret=str(bearer))
+
+
+@routes.delete("/tokens/{token_id}", action="accounts.change", status=204)
+def revoke(asker: Asking, token_id: int) -> None:
+    """Revoke a token of anybody, now."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        revoke_token(asker.caller, connection, token_id)
+
+
+@routes.get("/access/question", action="access.read")
+def question(
+    asker: Asking,
+    role: Annotated[list[str], Query(min_length=1)],
+    action: str,
+    label: Annotated[list[str] | None, Query()] = None,
+    purpose: Purpose = Purpose.PAYMENT,
+    break_glass: bool = False,
+) -> Question:
+    """May somebody with these roles do this, or see this kind of field (`field.narrative`), and why."""
+    known = {*ACTIONS, *(f"field.{kind}" for kind in FIELD_KINDS)}
+    for what, given, all_of_it in (
+        ("role", role, set(ROLES)), ("action", [action], known), ("label", label or [], set(LABELS)),
+    ):  # fmt: skip
+        if not set(given) <= all_of_it:
+            raise ApiError("unusable_input", f"{what}: one of {', '.join(sorted(all_of_it))}.")
+    context = Context(purpose, frozenset(label or []), break_glass=break_glass)
+    answer = asker.services.access.decide(role, action, context)
+    return Question(allowed=answer.allowed, policies=list(answer.policies))
+
+
+@routes.get("/access/policies", action="access.read")
+def policies(asker: Asking) -> list[PolicyShown]:
+    """The policies that are there, also those whose day has not come."""
+    return [
+        PolicyShown(
+            id=each.id, version=each.version, effective_on=each.effective_on, approver=each.approver,
+            file=each.file.rpartition("/")[2],
+        )
+        for each in asker.services.access.policies
+    ]  # fmt: skip
+
+
+@routes.get("/access/vocabulary", action="own.read")
+def vocabulary(asker: Asking) -> dict[str, dict[str, str]]:  # noqa: ARG001 - who asks is known before
+    """Roles, actions, kinds of fields and sensitivity labels, each with what it is."""
+    return {
+        "roles": dict(ROLES), "actions": {name: each.does for name, each in ACTIONS.items()},
+        "field_kinds": dict(FIELD_KINDS), "labels": dict(LABELS),
+    }  # fmt: skip
+
+
+@routes.get("/settings", action="settings.read")
+def settings(asker: Asking) -> list[SettingInForce]:
+    """Every setting in force and where its value came from."""
+    from claimwright.platform.settings import in_force
+
+    return [
+        SettingInForce(name=each.name, value=each.value, origin=each.origin)
+        for each in in_force(asker.services.settings)
+    ]
+
+
+@routes.get("/models", action="models.read")
+def models(asker: Asking) -> list[dict[str, Any]]:
+    """Models of the tenant: state, who trained each, and whether it is the champion."""
+    from claimwright.assembly.predictions import registry_for
+
+    registry = registry_for(asker.services.settings, asker.caller.tenant)
+    champion = registry.champion_id()
+    return [
+        {"id": each.id, "state": each.state.value, "at": each.at, "is_champion": each.id == champion}
+        for each in registry.entries().values()
+    ]
+
+
+@routes.get("/audit", action="audit.read")
+def search(
+    asker: Asking,
+    actor: str | None = None,
+    action: str | None = None,
+    subject: str | None = None,
+    correlation_id: str | None = None,
+    since: datetime.datetime | None = None,
+    until: datetime.datetime | None = None,
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
+) -> list[AuditRecord]:
+    """The newest records that match everything given; an action or subject by its beginning."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        found = audit.search(
+            asker.caller, connection, actor=actor, action=action, subject=subject,
+            correlation_id=correlation_id, since=since, until=until, limit=limit,
+        )  # fmt: skip
+    return [AuditRecord(sequence=each.sequence, at=each.at, content=each.content) for each in found]
+
+
+@routes.get("/audit/verification", action="audit.read")
+def verification(asker: Asking) -> AuditVerdict:
+    """Whether no record of the audit log was changed, taken out, moved or cut off."""
+    with asker.services.database.connect() as connection:
+        verdict = audit.verify(audit.records(asker.caller, connection), None, tenant=asker.caller.tenant)
+    return AuditVerdict(
+        holds=verdict.holds, records=verdict.records, faults=[each.message for each in verdict.faults[:100]]
+    )
+
+
+def _version(if_match: str | None) -> int:
+    if if_match is None:
+        raise ApiError("version_needed")
+    number = if_match.removeprefix("W/").strip('"')
+    if not number.isdecimal():
+        raise ApiError("changed_meanwhile", "If-Match is the ETag of what was read.")
+    return int(number)

@@ -1,0 +1,131 @@
+"""Claims of the store: listed, found by number, opened; their findings."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import Query
+from pydantic import BaseModel, Field
+
+from claimwright.apps.api.asking import Asker, Asking
+from claimwright.apps.api.pages import Page, Paging
+from claimwright.apps.api.resources import Resource
+from claimwright.features.claims import (
+    FindingCount,
+    ListedClaim,
+    ShownClaim,
+    StoredFinding,
+    claims_numbered,
+    count_findings,
+    list_claims,
+    list_findings,
+    shown_claim,
+)
+
+routes = Resource("claims", "Claims of the store")
+Place = Literal["staged", "production", "review", "returned", "dead", "discarded"]
+
+
+class Number(BaseModel):
+    """A claim's number as CLM01 has it. In the body: addresses end up in logs."""
+
+    number: str = Field(min_length=1, max_length=64)
+
+
+class Opening(BaseModel):
+    """Why a claim is opened."""
+
+    reason: str = Field(min_length=8, max_length=200, description="About the work, not about the patient.")
+    break_glass: bool = Field(
+        default=False, description="See what is withheld; it alerts and is reviewed. For those who may."
+    )
+
+
+@routes.get("/claims", action="claims.list")
+def every(
+    asker: Asking,
+    page: Paging,
+    place: Place | None = None,
+    facility: str | None = None,
+    file_id: Annotated[int | None, Query(ge=1)] = None,
+) -> Page[ListedClaim]:
+    """List claims by key: where each stands, and why. None is opened."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        found = list_claims(
+            connection, place=place, facility=facility, facilities=asker.facilities, file_id=file_id,
+            after=page.after or 0, limit=page.limit,
+        )  # fmt: skip
+    return page.page(found, lambda each: each.claim_key)
+
+
+@routes.post("/claims/search", action="claims.list")
+def search(asker: Asking, wanted: Number) -> list[ListedClaim]:
+    """Find claims by their number, every version, without opening any. The audit log keeps who searched."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        found = claims_numbered(asker.caller, connection, asker.services.sealer, wanted.number)
+    return [each for each in found if asker.owns(each.facility)]
+
+
+@routes.post("/claims/{claim_key}/opening", action="claims.read", errors=("reason_needed",))
+def opening(asker: Asking, claim_key: int, why: Opening) -> ShownClaim:
+    """Open a claim for a stated reason.
+
+    Fields that may not be seen are absent, and listed as withheld with the reason. A POST: it writes the
+    reason into the audit log.
+    """
+    if why.break_glass:
+        asker.demand("claims.break_glass")
+    return _shown(asker, claim_key, why)
+
+
+@routes.get("/claims/{claim_key}/findings", action="findings.list")
+def findings(asker: Asking, claim_key: int) -> list[StoredFinding]:
+    """What was found of a claim. A finding names a field and never its value."""
+    from claimwright.features.claims import findings_of
+
+    with asker.services.database.transaction(asker.caller) as connection:
+        return findings_of(connection, claim_key, facilities=asker.facilities)
+
+
+@routes.get("/findings", action="findings.list")
+def every_finding(
+    asker: Asking,
+    page: Paging,
+    code: Annotated[str | None, Query(pattern=r"^[A-Z]{2,4}[0-9]{3}$")] = None,
+    severity: Literal["block", "warn", "note"] | None = None,
+) -> Page[StoredFinding]:
+    """Findings of claims in production, claim by claim; a page is so many claims, whole."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        found = list_findings(
+            connection, code=code, severity=severity, facilities=asker.facilities,
+            after=page.after or 0, claims=page.limit,
+        )  # fmt: skip
+    claims = {each.claim_key for each in found}
+    last = found[-1].claim_key if len(claims) >= page.limit else None
+    return page.page_until(found, last)
+
+
+@routes.get("/findings/counts", action="findings.list")
+def counts(asker: Asking) -> list[FindingCount]:
+    """How often each code was found in claims of production, most claims first."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        return count_findings(connection, facilities=asker.facilities)
+
+
+def _shown(asker: Asker, claim_key: int, why: Opening) -> ShownClaim:
+    access, caller = asker.services.access, asker.caller
+
+    def decide(facility: str, labels: frozenset[str]) -> tuple[dict[str, bool], dict[str, str]]:
+        asker.demand("claims.read", facility)
+        answers = access.shown(caller, labels, break_glass=why.break_glass)
+        shown = {kind: answer.allowed for kind, answer in answers.items()}
+        reasons = {
+            kind: f"policy {', '.join(answer.policies)}" if answer.policies else "no policy permits it"
+            for kind, answer in answers.items()
+        }
+        return shown, reasons
+
+    return shown_claim(
+        caller, asker.services.database, asker.services.sealer, claim_key,
+        decide=decide, reason=why.reason, correlation_id=asker.request_id, broke_glass=why.break_glass,
+    )  # fmt: skip

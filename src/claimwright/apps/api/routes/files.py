@@ -1,0 +1,175 @@
+"""Files: brought in as they come, streamed; and claims checked without storing them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from fastapi import Query, Request
+from pydantic import BaseModel
+
+from claimwright.apps.api.asking import Asking
+from claimwright.apps.api.pages import Page, Paging
+from claimwright.apps.api.resources import Resource
+from claimwright.apps.api.uploads import Upload
+from claimwright.features.claims import (
+    ListedFile,
+    Refusal,
+    StoredFinding,
+    file_of,
+    findings_of_file,
+    list_files,
+    refusals_of,
+)
+from claimwright.foundation.errors import NotFoundError
+
+routes = Resource("files", "Files of claims")
+Facility = Annotated[str, Query(pattern=r"^[\w.-]{1,64}$", description="Which facility the claims are of.")]
+
+
+class FileTaken(BaseModel):
+    """What became of a file; `earlier` is the file that had the same content."""
+
+    file_id: int | None
+    earlier: int | None
+    claims: int
+    staged: int
+    refused: int
+    faults: int
+
+
+class CheckedClaim(BaseModel):
+    """One claim of a check, findings with it. Money is text, in dollars."""
+
+    claim: int
+    status: str | None
+    total_charge: str | None
+    expected: str | None
+    findings: list[dict[str, Any]]
+
+
+class CheckAnswer(BaseModel):
+    """A check of a file that is not stored."""
+
+    claims: int
+    clean: int
+    by_status: dict[str, int]
+    charged: str
+    expected: str
+    checked: list[CheckedClaim]
+    is_cut: bool
+
+
+@routes.get("/files", action="files.list")
+def every(asker: Asking, page: Paging, facility: str | None = None) -> Page[ListedFile]:
+    """Files that came in, newest first."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        found = list_files(
+            connection, facility=facility, facilities=asker.facilities, before=page.after, limit=page.limit
+        )
+    return page.page(found, lambda each: each.file_id)
+
+
+@routes.get("/files/{file_id}", action="files.list")
+def one(asker: Asking, file_id: int) -> ListedFile:
+    """One file, and how many of its claims were staged, refused or faulty."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        found = file_of(connection, file_id)
+    if found is None or not asker.owns(found.facility):
+        raise NotFoundError(f"there is no file {file_id}.")
+    return found
+
+
+@routes.get("/files/{file_id}/refusals", action="files.list")
+def refused(asker: Asking, file_id: int, page: Paging) -> Page[Refusal]:
+    """Claims of the file that repeat one of before, each with the key of that one."""
+    one(asker, file_id)
+    with asker.services.database.transaction(asker.caller) as connection:
+        found = refusals_of(connection, file_id, after=page.after or 0, limit=page.limit)
+    return page.page(found, lambda each: each.position)
+
+
+@routes.get("/files/{file_id}/findings", action="findings.list")
+def of_file(asker: Asking, file_id: int) -> list[StoredFinding]:
+    """Findings of the file as a whole: those that are of no claim."""
+    one(asker, file_id)
+    with asker.services.database.transaction(asker.caller) as connection:
+        return findings_of_file(connection, file_id)
+
+
+@routes.post(
+    "/files", action="files.upload", status=201, errors=("too_large",),
+    openapi_extra={"requestBody": {"required": True, "content": {
+        "application/edi-x12": {"schema": {"type": "string", "format": "binary"}},
+        "application/gzip": {"schema": {"type": "string", "format": "binary"}},
+    }}},
+)  # fmt: skip
+async def upload(request: Request, asker: Asking, facility: Facility) -> FileTaken:
+    """Bring an 837 in, as the body, gzip allowed; streamed, sealed and staged while it comes.
+
+    The same content is taken once, however often it is sent: the answer names the file that has it.
+    """
+    asker.demand("files.upload", facility)
+    body = Upload(request.stream())
+    staged = await body.consumed_by(
+        lambda chunks: asker.services.intake.stage(asker.caller, chunks, facility=facility)
+    )
+    return FileTaken(
+        file_id=None if staged.earlier else staged.file_id, earlier=staged.earlier, claims=staged.claims,
+        staged=staged.staged, refused=sum(staged.refused.values()), faults=staged.faults,
+    )  # fmt: skip
+
+
+@routes.post(
+    "/check", action="checks.run", errors=("too_large",),
+    openapi_extra={"requestBody": {"required": True, "content": {
+        "application/edi-x12": {"schema": {"type": "string", "format": "binary"}},
+    }}},
+)  # fmt: skip
+async def check(
+    request: Request,
+    asker: Asking,
+    limit: Annotated[
+        int, Query(ge=0, le=10_000, description="At most so many claims in the answer.")
+    ] = 1_000,
+) -> CheckAnswer:
+    """Check an 837 without storing anything: findings by claim, worst first, and what each should pay."""
+    body = Upload(request.stream())
+    return await body.consumed_by(lambda chunks: _checked(asker, chunks, limit))
+
+
+def _checked(asker: Asking, chunks: Iterator[bytes], limit: int) -> CheckAnswer:
+    from claimwright.features.checking import Summary, worst_first
+    from claimwright.features.intake import cut_blocks
+
+    checker = asker.services.checker()
+    summary = Summary()
+    shown: list[CheckedClaim] = []
+    for checked in checker.check_blocks(cut_blocks(chunks)):
+        summary.add(checked.outcomes, checked.findings, checked.prices)
+        if len(shown) < limit:
+            by_claim = checked.findings.partition_by("claim", as_dict=True)
+            for row in worst_first(checked.outcomes).head(limit - len(shown)).iter_rows(named=True):
+                found = by_claim.get((row["claim"],))
+                shown.append(_claim(row, [] if found is None else found.to_dicts()))
+    return CheckAnswer(
+        claims=summary.claims, clean=summary.clean, by_status=summary.by_status, charged=str(summary.charged),
+        expected=str(summary.expected), checked=shown, is_cut=summary.claims > len(shown),
+    )  # fmt: skip
+
+
+def _claim(row: dict[str, Any], findings: list[dict[str, Any]]) -> CheckedClaim:
+    return CheckedClaim(
+        claim=row["claim"],
+        status=row["status"],
+        total_charge=None if row["total_charge"] is None else str(row["total_charge"]),
+        expected=None if row["expected"] is None else str(row["expected"]),
+        findings=[
+            {
+                name: str(value) if name == "amount" else value
+                for name, value in each.items()
+                if value is not None
+            }
+            for each in findings
+        ],
+    )

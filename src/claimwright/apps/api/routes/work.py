@@ -1,0 +1,196 @@
+"""What waits for people and machines: review, dead letters, runs, predictions."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Annotated, Any
+
+from fastapi import Query
+from pydantic import BaseModel, Field
+
+from claimwright.apps.api.asking import Asker, Asking
+from claimwright.apps.api.pages import Page, Paging
+from claimwright.apps.api.resources import Resource
+from claimwright.features.claims import (
+    ChunkView,
+    DeadLetter,
+    ReviewClaim,
+    RunView,
+    chunks,
+    dead_letters,
+    discard,
+    in_review,
+    list_claims,
+    release,
+    retry,
+    runs,
+    send_back,
+    waiting,
+)
+from claimwright.foundation import clock
+from claimwright.foundation.errors import NotFoundError
+from claimwright.platform.access import AccessDeniedError
+
+routes = Resource("work", "Review, dead letters, runs, predictions")
+_MOST_AT_ONCE = 1_000
+
+
+class Decision(BaseModel):
+    """A decision on claims, with its reason; all of them or none."""
+
+    claim_keys: list[int] = Field(min_length=1, max_length=_MOST_AT_ONCE)
+    reason: str = Field(min_length=8, max_length=200, description="About the work, not about the patient.")
+
+
+class Decided(BaseModel):
+    """The claims that a decision was on."""
+
+    claim_keys: list[int]
+
+
+class RetryWanted(BaseModel):
+    """Dead letters to stage again."""
+
+    claim_keys: list[int] = Field(min_length=1, max_length=_MOST_AT_ONCE)
+
+
+class PredictionWanted(BaseModel):
+    """A prediction of a claim as of a day; the same key is the same request."""
+
+    claim_key: int = Field(ge=1)
+    as_of: datetime.date | None = None
+    key: str | None = Field(default=None, max_length=100)
+
+
+class PredictionAsked(BaseModel):
+    """By what a prediction is fetched."""
+
+    tracking_id: str
+
+
+class RunShown(BaseModel):
+    """A run and its chunks."""
+
+    run: RunView
+    chunks: list[ChunkView]
+
+
+@routes.get("/review", action="review.list")
+def waits(
+    asker: Asking, page: Paging, facility: str | None = None, why: str | None = None
+) -> Page[ReviewClaim]:
+    """Claims that wait for a person, in order of key; `why` is a word such as `blocked`."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        found = in_review(
+            asker.caller, connection, facility=facility, facilities=asker.facilities, why=why,
+            after=page.after or 0, limit=page.limit,
+        )  # fmt: skip
+    return page.page(found, lambda each: each.claim_key)
+
+
+@routes.post("/review/release", action="review.decide", errors=("reason_needed",))
+def let_go(asker: Asking, decision: Decision) -> Decided:
+    """Release claims: they count, and the next delivery takes them."""
+    _demand_own(asker, decision.claim_keys, "review.decide")
+    with asker.services.database.transaction(asker.caller) as connection:
+        return Decided(
+            claim_keys=release(asker.caller, connection, decision.claim_keys, reason=decision.reason)
+        )
+
+
+@routes.post("/review/return", action="review.decide", errors=("reason_needed",))
+def give_back(asker: Asking, decision: Decision) -> Decided:
+    """Return claims to their facility: they are neither delivered nor counted."""
+    _demand_own(asker, decision.claim_keys, "review.decide")
+    with asker.services.database.transaction(asker.caller) as connection:
+        return Decided(
+            claim_keys=send_back(asker.caller, connection, decision.claim_keys, reason=decision.reason)
+        )
+
+
+@routes.get("/dead-letters", action="dead_letters.list")
+def dead(asker: Asking, limit: Annotated[int, Query(ge=1, le=1_000)] = 100) -> list[DeadLetter]:
+    """Claims that could not be processed, newest first, and the class of the failure of each."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        return [each for each in dead_letters(connection, limit=limit) if asker.owns(each.facility)]
+
+
+@routes.post("/dead-letters/retry", action="dead_letters.decide")
+def again(asker: Asking, wanted: RetryWanted) -> Decided:
+    """Stage dead letters again for the next run; the answer has those that were dead."""
+    _demand_own(asker, wanted.claim_keys, "dead_letters.decide")
+    with asker.services.database.transaction(asker.caller) as connection:
+        return Decided(claim_keys=retry(asker.caller, connection, wanted.claim_keys))
+
+
+@routes.post("/dead-letters/discard", action="dead_letters.decide", errors=("reason_needed",))
+def away(asker: Asking, decision: Decision) -> Decided:
+    """Discard dead letters for a reason; they stay where they are, marked."""
+    _demand_own(asker, decision.claim_keys, "dead_letters.decide")
+    with asker.services.database.transaction(asker.caller) as connection:
+        return Decided(
+            claim_keys=discard(asker.caller, connection, decision.claim_keys, reason=decision.reason)
+        )
+
+
+@routes.get("/runs", action="runs.list")
+def newest(asker: Asking, limit: Annotated[int, Query(ge=1, le=1_000)] = 20) -> list[RunView]:
+    """The newest runs of the pipeline, with their sums."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        return runs(connection, limit=limit)
+
+
+@routes.get("/runs/waiting", action="runs.list")
+def queues(asker: Asking) -> dict[str, int]:
+    """How much waits where: claims for a run, chunks for a worker, letters and reviews for a person."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        return waiting(connection)
+
+
+@routes.get("/runs/{run_id}", action="runs.list")
+def one(asker: Asking, run_id: int) -> RunShown:
+    """One run, chunk by chunk."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        found = runs(connection, run_id=run_id)
+        if not found:
+            raise NotFoundError(f"there is no run {run_id}.")
+        return RunShown(run=found[0], chunks=chunks(connection, run_id))
+
+
+@routes.post("/predictions", action="predictions.request", status=202)
+def ask(asker: Asking, wanted: PredictionWanted) -> PredictionAsked:
+    """Ask for a prediction; a worker makes it, and the tracking id fetches it."""
+    from claimwright.features.prediction import register_job, submit_prediction
+    from claimwright.platform.jobs import Jobs
+
+    _demand_own(asker, [wanted.claim_key], "predictions.request")
+    day = wanted.as_of or clock.today()
+    database = asker.services.database
+    with database.transaction(asker.caller) as connection:
+        tracking_id = submit_prediction(
+            asker.caller, connection, register_job(Jobs(database.address)), wanted.claim_key,
+            key=wanted.key or day.isoformat(), as_of=day,
+        )  # fmt: skip
+    return PredictionAsked(tracking_id=tracking_id)
+
+
+@routes.get("/predictions/{tracking_id}", action="predictions.read")
+def fetch(asker: Asking, tracking_id: str) -> dict[str, Any]:
+    """How far a prediction is: not_found, in_progress, completed with what it says, or failed and why."""
+    from claimwright.assembly.predictions import registry_for
+    from claimwright.features.prediction import PredictionJobs, StoredJobs
+
+    services = asker.services
+    store = StoredJobs(asker.caller, services.database, services.sealer)
+    registry = registry_for(services.settings, asker.caller.tenant)
+    return dict(PredictionJobs(store, registry, store.claim).poll(tracking_id))
+
+
+def _demand_own(asker: Asker, keys: list[int], action: str) -> None:
+    """Go on only where every claim is of a facility of theirs; another one is as good as none."""
+    if asker.facilities is None:
+        return
+    with asker.services.database.transaction(asker.caller) as connection:
+        own = list_claims(connection, keys=keys, facilities=asker.facilities, limit=len(keys))
+    if {each.claim_key for each in own} != set(keys):
+        raise AccessDeniedError(f"not every one of the claims is of a facility of yours ({action}).")

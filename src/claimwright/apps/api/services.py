@@ -1,0 +1,53 @@
+"""What the routes work with: made once when the application is, shared by all requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from claimwright.assembly.checkers import make_checker
+from claimwright.assembly.intakes import make_intake
+from claimwright.assembly.stores import open_sealer, open_store
+from claimwright.foundation import clock
+from claimwright.platform.access import Access
+
+if TYPE_CHECKING:
+    from claimwright.features.checking import Checker
+    from claimwright.features.intake import Intake
+    from claimwright.platform.database import Database
+    from claimwright.platform.phi import Sealer
+    from claimwright.platform.settings import Settings
+
+
+@dataclass
+class Services:
+    """The store, the keys, the policies; and what is made when it is first asked for."""
+
+    settings: Settings
+    database: Database
+    sealer: Sealer
+    access: Access
+
+    @cached_property
+    def intake(self) -> Intake:
+        """What takes files in."""
+        return make_intake(self.settings, self.database)
+
+    def checker(self) -> Checker:
+        """A checker of today that has seen nothing."""
+        return make_checker(clock.today())
+
+
+@contextmanager
+def opened_services(settings: Settings) -> Iterator[Services]:
+    """The services over an open store.
+
+    Raises:
+        DatabaseError, PhiError, PolicyError: what they need can't be had.
+    """
+    access = Access(settings.api.policies)
+    with open_store(settings) as database:
+        yield Services(settings, database, open_sealer(settings, database), access)

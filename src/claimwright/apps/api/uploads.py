@@ -1,0 +1,118 @@
+"""The body of a request, streamed to work that runs in a thread: chunk by chunk, gzip taken off, none kept.
+
+What reads waits for the network and what comes waits for what reads: memory holds a few chunks.
+"""
+
+from __future__ import annotations
+
+import queue
+import zlib
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import TypeVar
+
+import anyio
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
+
+from .errors import ApiError
+
+T = TypeVar("T")
+_WAITING = 16
+_GZIP = b"\x1f\x8b"
+# What a body may grow to when it is unpacked, times its size as sent: text of claims packs to a tenth.
+_MOST_GROWTH = 100
+_FREE_BYTES = 10_000_000
+_PIECE = 1 << 20
+
+
+class Upload:
+    """A body on its way."""
+
+    def __init__(self, stream: AsyncIterator[bytes]) -> None:
+        self._stream = stream
+        self._chunks: queue.Queue[bytes | BaseException | None] = queue.Queue(_WAITING)
+
+    async def consumed_by(self, work: Callable[[Iterator[bytes]], T]) -> T:
+        """The result of the work, which is given the chunks in a thread.
+
+        Raises:
+            ApiError: the body is no gzip although it begins like one, or unpacks to too much.
+        """
+        result: list[T] = []
+
+        async def run() -> None:
+            try:
+                result.append(await run_in_threadpool(work, _unpacked(self._arriving())))
+            finally:
+                # Whoever still fills the queue must not wait for ever.
+                scope.cancel()
+
+        async with anyio.create_task_group() as group:
+            scope = group.cancel_scope
+            group.start_soon(run)
+            await self._fill()
+            # The work ends the scope; until then there is nothing to do here.
+            await anyio.sleep_forever()
+        return result[0]
+
+    async def _fill(self) -> None:
+        try:
+            async for chunk in self._stream:
+                if chunk:
+                    await self._put(chunk)
+        except ClientDisconnect:
+            await self._put(ApiError("invalid_request", "the upload was cut off."))
+            return
+        except ApiError as problem:
+            await self._put(problem)
+            return
+        await self._put(None)
+
+    async def _put(self, item: bytes | BaseException | None) -> None:
+        while True:
+            try:
+                self._chunks.put_nowait(item)
+            except queue.Full:
+                await anyio.sleep(0.005)
+            else:
+                return
+
+    def _arriving(self) -> Iterator[bytes]:
+        while (item := self._chunks.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+
+
+def _unpacked(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    first = next(chunks, b"")
+    if not first.startswith(_GZIP):
+        if first:
+            yield first
+        yield from chunks
+        return
+    unpacker = zlib.decompressobj(wbits=31)
+    taken, given = 0, 0
+    for chunk in _with(first, chunks):
+        taken += len(chunk)
+        waiting = chunk
+        while waiting:
+            try:
+                piece = unpacker.decompress(waiting, _PIECE)
+            except zlib.error:
+                raise ApiError(
+                    "unusable_input", "the body begins like gzip and is none. Send it again."
+                ) from None
+            given += len(piece)
+            if given > _FREE_BYTES + taken * _MOST_GROWTH:
+                raise ApiError("too_large", "the body unpacks to far more than claims would.")
+            if piece:
+                yield piece
+            waiting = unpacker.unconsumed_tail
+    if not unpacker.eof:
+        raise ApiError("unusable_input", "the gzip ends in the middle. Send it again.")
+
+
+def _with(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from rest
