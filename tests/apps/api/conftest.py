@@ -34,23 +34,43 @@ class Doors:
     services: Services
     store: Store
 
-    def account(self, name: str, *roles: str, tenant: str = "default", facilities: list[str] | None = None) -> int:
+    def account(
+        self, name: str, *roles: str, tenant: str = "default", facilities: list[str] | None = None
+    ) -> int:
         """An account with the password of all."""
         caller = ROOT.of_tenant(tenant)
         with self.services.database.transaction(caller) as connection:
             made = create_account(
-                caller, connection, name, roles=roles, known_roles=ROLES, facilities=facilities, password=PASSWORD
+                caller,
+                connection,
+                name,
+                roles=roles,
+                known_roles=ROLES,
+                facilities=facilities,
+                password=PASSWORD,
             )
         return made.account_id
 
-    def token(self, *roles: str, tenant: str = "default", facilities: list[str] | None = None, scopes: tuple[str, ...] = ("all",)) -> dict[str, str]:
+    def token(
+        self,
+        *roles: str,
+        tenant: str = "default",
+        facilities: list[str] | None = None,
+        scopes: tuple[str, ...] = ("all",),
+    ) -> dict[str, str]:
         """The header of somebody with these roles."""
         number = self.account(f"{roles[0]}-{len(self._made)}", *roles, tenant=tenant, facilities=facilities)
         self._made.append(number)
         caller = ROOT.of_tenant(tenant)
         with self.services.database.transaction(caller) as connection:
             _, bearer = issue_token(
-                caller, connection, label="test", scopes=scopes, known_scopes=SCOPES, days=1, account_id=number
+                caller,
+                connection,
+                label="test",
+                scopes=scopes,
+                known_scopes=SCOPES,
+                days=1,
+                account_id=number,
             )
         return {"Authorization": f"Bearer {bearer}"}
 

@@ -17,6 +17,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from claimwright.platform.observability import METRICS, health_of
 
 from .around import Around
+from .documentation import add_documentation
 from .errors import handle_errors
 from .limits import Limiter
 from .live import Hub
@@ -51,7 +52,7 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
                 app.state.hub.stop()
 
     app = FastAPI(
-        title="Claimwright", version=version("claimwright"), lifespan=life, docs_url="/docs", redoc_url=None,
+        title="Claimwright", version=version("claimwright"), lifespan=life, docs_url=None, redoc_url=None,
         description="Makes a US healthcare claim right before it leaves, and gets it paid.",
         openapi_tags=[{"name": str(each.tags[0]), "description": each.does} for each in RESOURCES],
     )  # fmt: skip
@@ -61,6 +62,7 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
     app.add_middleware(Around, body_bytes=settings.api.body_bytes, upload_bytes=settings.api.upload_bytes)
     for resource in RESOURCES:
         app.include_router(resource)
+    add_documentation(app)
     _add_health(app, settings)
     return app
 

@@ -39,13 +39,15 @@ class Upload:
             ApiError: the body is no gzip although it begins like one, or unpacks to too much.
         """
         result: list[T] = []
+        problems: list[Exception] = []
 
         async def run() -> None:
             try:
                 result.append(await run_in_threadpool(work, _unpacked(self._arriving())))
-            finally:
-                # Whoever still fills the queue must not wait for ever.
-                scope.cancel()
+            except Exception as problem:  # noqa: BLE001 - raised below, out of the group
+                problems.append(problem)
+            # Whoever still fills the queue must not wait for ever.
+            scope.cancel()
 
         async with anyio.create_task_group() as group:
             scope = group.cancel_scope
@@ -53,6 +55,8 @@ class Upload:
             await self._fill()
             # The work ends the scope; until then there is nothing to do here.
             await anyio.sleep_forever()
+        if problems:
+            raise problems[0]
         return result[0]
 
     async def _fill(self) -> None:

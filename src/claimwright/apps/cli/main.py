@@ -41,7 +41,10 @@ from . import (
     rules_command,
     run_command,
     runs_command,
+    serve_command,
     settings_command,
+    token_command,
+    user_command,
 )
 from .fast_exit import leaving_at_once
 from .terminal import Exit, fail, out
@@ -94,6 +97,9 @@ app.add_typer(findings_command.app, name="findings")
 app.add_typer(phi_command.app, name="phi")
 app.add_typer(audit_command.app, name="audit")
 app.add_typer(events_command.app, name="events")
+serve_command.register(app)
+app.add_typer(user_command.app, name="user")
+app.add_typer(token_command.app, name="token")
 settings_command.register(app)
 health_command.register(app)
 mask_command.register(db_command.app)

@@ -148,7 +148,7 @@ def _divided(
             else:
                 left_out.setdefault(kind, set()).add(entry.name)
         if kept:
-            content[level.value] = _rows(frame.select(dict.fromkeys(kept)))
+            content[level.value] = _rows(frame.select(list(dict.fromkeys(kept))))
     return content, [Withheld(kind, why[kind], sorted(names)) for kind, names in left_out.items()]
 
 

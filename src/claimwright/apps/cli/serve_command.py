@@ -1,0 +1,148 @@
+"""`claimwright serve`: the API, the workers of jobs, the pipeline and the relay, under one supervisor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from claimwright.foundation.extras import require
+
+from .session import Environment, Tenant, caller_of, settings_of, store_of
+from .terminal import Exit, err, fail
+
+if TYPE_CHECKING:
+    from claimwright.apps.api.services import Services
+    from claimwright.platform.settings import Settings
+
+_PARTS = ("api", "worker", "pipeline", "relay")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("serve")(serve)
+
+
+def serve(
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="PART", help="api, worker, pipeline or relay; may be given again."),
+    ] = None,
+    host: Annotated[
+        str | None, typer.Option("--host", help="Address to listen on; the setting by default.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option("--port", min=0, max=65_535, help="Port; the setting by default, 0: any.")
+    ] = None,
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """Serve the API, and do the work that waits: predictions, the pipeline, events to the webhook.
+
+    Each part is a process; one that is lost is begun again, with growing waits. An interrupt lets requests
+    and chunks under way end first. Before anybody has an account, a link that makes the first administrator
+    is printed, good once and for a day. There is no default password.
+
+    Exit status: 0 stopped when asked to, 2 it can't begin or go on.
+    """
+    require("platform")
+    require("api")
+    parts = tuple(only or _PARTS)
+    if unknown := [part for part in parts if part not in _PARTS]:
+        fail(f"--only {unknown[0]}: one of {', '.join(_PARTS)}.")
+    settings = settings_of(environment)
+    if parts == ("api",):
+        _serve_api(settings, host, port, tenant)
+        return
+    from claimwright.assembly.serving import Part, supervise
+
+    words = ["--environment", environment] if environment else []
+    api = ["serve", "--only", "api", *words]
+    api += ["--host", host] if host else []
+    api += ["--port", str(port)] if port is not None else []
+    api += ["--tenant", tenant] if tenant else []
+    commands = {
+        "api": api,
+        "worker": ["predictions", "work", "--watch", *words],
+        "pipeline": ["run", "--watch", "--quiet", *words, *(["--tenant", tenant] if tenant else [])],
+        "relay": ["events", "relay", "--watch", "--all-tenants", *words],
+    }
+    if "relay" in parts and settings.events.webhook_url is None:
+        if only:
+            fail("relay: set events.webhook_url and events.webhook_secret.")
+        parts = tuple(part for part in parts if part != "relay")
+    # Started before its children, which find it running.
+    with store_of(settings):
+        pass
+    lost = supervise(
+        [Part(name, commands[name]) for name in parts], notify=lambda text: err.print(text, markup=False)
+    )
+    if lost is not None:
+        fail(f"{lost} ended again and again. See its messages above.")
+    raise typer.Exit(Exit.CLEAN)
+
+
+def _serve_api(settings: Settings, host: str | None, port: int | None, tenant: str | None) -> None:
+    import socket
+
+    import uvicorn
+
+    from claimwright.apps.api import create_app
+    from claimwright.apps.api.services import Services
+    from claimwright.assembly.stores import open_sealer
+    from claimwright.foundation.errors import ConfigurationError, ProtectionError
+    from claimwright.platform.access import Access
+    from claimwright.platform.observability import configure_logs
+
+    wanted = settings.api
+    listen, number = host or wanted.host, wanted.port if port is None else port
+    has_tls = wanted.certificate_file is not None and wanted.private_key_file is not None
+    if listen not in {"127.0.0.1", "::1", "localhost"} and not has_tls and not wanted.trusted_proxies:
+        fail(
+            f"--host {listen}: off this machine the API needs TLS. Set api.certificate_file and "
+            "api.private_key_file, or api.trusted_proxies where a proxy ends TLS."
+        )
+    try:
+        family = socket.AF_INET6 if ":" in listen else socket.AF_INET
+        bound = socket.create_server((listen, number), family=family)
+    except OSError as problem:
+        fail(f"--port {number}: {problem.strerror}.")
+    configure_logs(settings)
+    with store_of(settings) as database, bound:
+        try:
+            services = Services(settings, database, open_sealer(settings, database), Access(wanted.policies))
+        except (ConfigurationError, ProtectionError) as problem:
+            fail(str(problem))
+        address = f"{'https' if has_tls else 'http'}://{listen}:{bound.getsockname()[1]}"
+        err.print(f"{address}/docs", soft_wrap=True, markup=False)
+        _print_setup_link(settings, services, address, tenant)
+        config = uvicorn.Config(
+            create_app(settings, services),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=bool(wanted.trusted_proxies),
+            forwarded_allow_ips=wanted.trusted_proxies or None,
+            ssl_certfile=str(wanted.certificate_file) if has_tls else None,
+            ssl_keyfile=str(wanted.private_key_file) if has_tls else None,
+            timeout_graceful_shutdown=20,
+            timeout_keep_alive=30,
+            limit_concurrency=2_000,
+            h11_max_incomplete_event_size=65_536,
+        )
+        uvicorn.Server(config).run(sockets=[bound])
+
+
+def _print_setup_link(settings: Settings, services: Services, address: str, tenant: str | None) -> None:
+    from claimwright.platform.identity import has_accounts, setup_link
+
+    caller = caller_of(settings, tenant)
+    with services.database.transaction(caller) as connection:
+        if has_accounts(connection):
+            return
+        link = setup_link(caller, connection)
+    err.print(
+        f"Nobody has an account yet. This link makes the first administrator, once, within a day:\n"
+        f"{address}/setup#{link}",
+        soft_wrap=True, markup=False,
+    )  # fmt: skip

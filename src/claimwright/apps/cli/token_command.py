@@ -1,0 +1,101 @@
+"""`claimwright token`: credentials of services, and tokens of everybody, listed and revoked."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .session import Environment, Tenant, caller_of, settings_of, store_of
+from .terminal import ValueTable, fail, out, wide
+
+app = typer.Typer(help="Tokens of people and credentials of services.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_all(
+    after: Annotated[int, typer.Option("--after", min=0, help="Begin after this number.")] = 0,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1_000, help="At most so many.")] = 100,
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """List tokens, without their secrets, which nobody has but their bearers.
+
+    Exit status: 0.
+    """
+    from claimwright.platform.identity import list_tokens
+
+    settings = settings_of(environment)
+    with store_of(settings) as database, database.transaction(caller_of(settings, tenant)) as connection:
+        found = list_tokens(connection, after=after, limit=limit)
+    if not found:
+        out.print("No tokens. Issue credentials: claimwright token issue NAME --scope files.")
+        return
+    table = ValueTable("token", "of", "label", "scopes", "until", "used", "revoked")
+    for each in found:
+        table.add_row(
+            str(each.token_id), each.client_name or f"account {each.account_id}", each.label,
+            ", ".join(each.scopes), f"{each.expires_at:%Y-%m-%d}",
+            f"{each.used_at:%Y-%m-%d}" if each.used_at else "never", "yes" if each.revoked_at else "",
+        )  # fmt: skip
+    wide().print(table)
+
+
+@app.command("issue")
+def issue(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The service's name, such as emr-feed.")],
+    scopes: Annotated[
+        list[str], typer.Option("--scope", help="claims, files, checks, read, all, ...; may be given again.")
+    ],
+    label: Annotated[str, typer.Option("--label", help="What it is for.")] = "",
+    facilities: Annotated[
+        list[str] | None,
+        typer.Option("--facility", help="Its own; may be given again. Every one by default."),
+    ] = None,
+    days: Annotated[int, typer.Option("--days", min=1, max=365, help="How long they are good.")] = 365,
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """Issue credentials of a service and print its secret, once.
+
+    Exit status: 0, or 2 where a scope is unknown or the service has credentials.
+    """
+    from claimwright.platform.access import ROLES, SCOPES
+    from claimwright.platform.identity import AccountError, issue_token
+
+    settings = settings_of(environment)
+    caller = caller_of(settings, tenant)
+    with store_of(settings) as database:
+        try:
+            with database.transaction(caller) as connection:
+                token, bearer = issue_token(
+                    caller, connection, label=label or name, scopes=scopes, known_scopes=SCOPES, days=days,
+                    client_name=name, roles=["service"], known_roles=ROLES, facilities=facilities,
+                )  # fmt: skip
+        except AccountError as problem:
+            fail(str(problem))
+    out.print(f"Token {token.token_id} of {name}. Its secret is shown this once:")
+    out.print(str(bearer), soft_wrap=True, markup=False)
+
+
+@app.command("revoke")
+def revoke(
+    number: Annotated[int, typer.Argument(metavar="NUMBER", help="The token's number.")],
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """Revoke a token now; access tokens that were made with it end as well.
+
+    Exit status: 0, or 2 where there is no such token.
+    """
+    from claimwright.platform.identity import AccountNotFoundError, revoke_token
+
+    settings = settings_of(environment)
+    caller = caller_of(settings, tenant)
+    with store_of(settings) as database:
+        try:
+            with database.transaction(caller) as connection:
+                revoke_token(caller, connection, number)
+        except AccountNotFoundError as problem:
+            fail(str(problem))
+    out.print(f"Token {number} is revoked.")

@@ -1,0 +1,153 @@
+"""`claimwright user`: who may sign in, with which roles."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .session import Environment, Tenant, caller_of, settings_of, store_of
+from .terminal import ValueTable, fail, out, wide
+
+app = typer.Typer(
+    help="Accounts: who may sign in, with which roles, at which facilities.", no_args_is_help=True
+)
+
+Number = Annotated[int, typer.Argument(metavar="NUMBER", help="The account's number, as `user list` has it.")]
+Facilities = Annotated[
+    list[str] | None, typer.Option("--facility", help="Theirs; may be given again. Every one by default.")
+]
+
+
+@app.command("list")
+def list_all(
+    after: Annotated[int, typer.Option("--after", min=0, help="Begin after this number.")] = 0,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1_000, help="At most so many.")] = 100,
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """List accounts.
+
+    Exit status: 0.
+    """
+    from claimwright.platform.identity import list_accounts
+
+    settings = settings_of(environment)
+    with store_of(settings) as database, database.transaction(caller_of(settings, tenant)) as connection:
+        found = list_accounts(connection, after=after, limit=limit)
+    if not found:
+        out.print("No accounts. Add one: claimwright user add NAME --role administrator.")
+        return
+    table = ValueTable("account", "name", "roles", "facilities", "state", "second factor")
+    for each in found:
+        table.add_row(
+            str(each.account_id), each.name, ", ".join(each.roles),
+            "all" if each.facilities is None else ", ".join(each.facilities), each.state,
+            "set" if each.has_second_factor else "none",
+        )  # fmt: skip
+    wide().print(table)
+
+
+@app.command("add")
+def add(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What they sign in with, such as jlee.")],
+    roles: Annotated[list[str], typer.Option("--role", help="A role; may be given again.")],
+    facilities: Facilities = None,
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """Add an account, and print the link with which its owner sets the password, once.
+
+    Exit status: 0, or 2 where the name is taken or a role is unknown.
+    """
+    from claimwright.platform.access import ROLES
+    from claimwright.platform.identity import AccountError, create_account, password_link
+
+    settings = settings_of(environment)
+    caller = caller_of(settings, tenant)
+    with store_of(settings) as database:
+        try:
+            with database.transaction(caller) as connection:
+                account = create_account(
+                    caller, connection, name, roles=roles, known_roles=ROLES, facilities=facilities
+                )
+                link = password_link(caller, connection, account.account_id)
+        except AccountError as problem:
+            fail(str(problem))
+    out.print(f"Account {account.account_id}. The link sets its password, once, within three days:")
+    out.print(str(link), soft_wrap=True, markup=False)
+
+
+@app.command("change")
+def change(
+    number: Number,
+    roles: Annotated[
+        list[str] | None, typer.Option("--role", help="Exactly these roles; may be given again.")
+    ] = None,
+    facilities: Facilities = None,
+    every_facility: Annotated[bool, typer.Option("--every-facility", help="All of the tenant's.")] = False,
+    disable: Annotated[bool, typer.Option("--disable", help="They may not sign in; sessions end.")] = False,
+    enable: Annotated[bool, typer.Option("--enable", help="They may sign in again.")] = False,
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """Change what an account may do; what is left out stays.
+
+    Exit status: 0, or 2 where there is no such account or role.
+    """
+    from claimwright.platform.access import ROLES
+    from claimwright.platform.identity import AccountError, AccountNotFoundError, change_account
+
+    if disable and enable:
+        fail("--disable and --enable: say one of them.")
+    settings = settings_of(environment)
+    caller = caller_of(settings, tenant)
+    with store_of(settings) as database:
+        try:
+            with database.transaction(caller) as connection:
+                account = change_account(
+                    caller, connection, number, known_roles=ROLES, roles=roles, facilities=facilities,
+                    every_facility=every_facility,
+                    state="disabled" if disable else "active" if enable else None,
+                )  # fmt: skip
+        except (AccountError, AccountNotFoundError) as problem:
+            fail(str(problem))
+    out.print(f"Account {account.account_id}: {', '.join(account.roles) or 'no role'}, {account.state}.")
+
+
+@app.command("link")
+def link(number: Number, environment: Environment = None, tenant: Tenant = None) -> None:
+    """Print a link that sets a new password, once, within three days.
+
+    Exit status: 0, or 2 where there is no such account.
+    """
+    from claimwright.platform.identity import AccountNotFoundError, password_link
+
+    settings = settings_of(environment)
+    caller = caller_of(settings, tenant)
+    with store_of(settings) as database:
+        try:
+            with database.transaction(caller) as connection:
+                made = password_link(caller, connection, number)
+        except AccountNotFoundError as problem:
+            fail(str(problem))
+    out.print(str(made), soft_wrap=True, markup=False)
+
+
+@app.command("reset-factor")
+def reset_factor(number: Number, environment: Environment = None, tenant: Tenant = None) -> None:
+    """Take a second factor off that was lost; the owner sets a new one after signing in.
+
+    Exit status: 0, or 2 where there is no such account.
+    """
+    from claimwright.platform.identity import AccountNotFoundError, remove_factor
+
+    settings = settings_of(environment)
+    caller = caller_of(settings, tenant)
+    with store_of(settings) as database:
+        try:
+            with database.transaction(caller) as connection:
+                remove_factor(caller, connection, number)
+        except AccountNotFoundError as problem:
+            fail(str(problem))
+    out.print(f"Account {number} has no second factor.")

@@ -1,0 +1,183 @@
+"""Who may do and see what: every route for every role beside a table of its own; fields withheld by label."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from fastapi.routing import APIRoute
+from tests.apps.api.conftest import Doors
+
+from claimwright.apps.api.errors import CODES
+from claimwright.apps.api.resources import PUBLIC
+from claimwright.platform.access import ACTIONS, FIELD_KINDS, ROLES, Access, Context
+
+# Written down here a second time, by role, on purpose: a policy that grants more or less than this is noticed.
+EVERYBODY = "own.read own.change"
+LISTS = "claims.list files.list findings.list review.list runs.list rules.read reference.read events.read"
+CLAIMS = LISTS + " claims.read dead_letters.list predictions.read checks.run"
+MAY = {
+    "administrator": CLAIMS
+    + " accounts.read accounts.change tokens.issue settings.read audit.read access.read"
+    " models.read models.promote",
+    "claims_processor": CLAIMS + " claims.identity files.upload review.decide dead_letters.decide"
+    " predictions.request",
+    "coder": CLAIMS + " claims.identity review.decide predictions.request",
+    "manager": CLAIMS + " claims.identity claims.break_glass review.decide dead_letters.decide"
+    " predictions.request models.read access.read",
+    "clinician": CLAIMS + " claims.identity claims.break_glass",
+    "appeals_specialist": CLAIMS + " claims.identity review.decide predictions.request",
+    "auditor": "audit.read accounts.read access.read settings.read models.read claims.list claims.read files.list"
+    " findings.list review.list runs.list rules.read reference.read",
+    "viewer": LISTS,
+    "service": LISTS + " files.upload checks.run claims.read predictions.request predictions.read",
+}
+# By kind of field and label, the roles that see it, for payment.
+NOTES = {"claims_processor", "coder", "clinician", "appeals_specialist"}
+PEOPLE = NOTES | {"manager"}
+CODES_OF = PEOPLE | {"administrator", "auditor", "service"}
+SEES = {
+    ("billing", ""): set(ROLES),
+    ("billing", "substance_use"): set(ROLES),
+    ("clinical", ""): CODES_OF,
+    ("clinical", "psychiatric"): CODES_OF,
+    ("clinical", "substance_use"): NOTES,
+    ("identity", ""): PEOPLE,
+    ("identity", "hiv"): PEOPLE,
+    ("narrative", ""): NOTES,
+    ("narrative", "minor"): NOTES,
+    ("narrative", "psychiatric"): set(),
+    ("narrative", "substance_use"): set(),
+    ("narrative", "hiv"): set(),
+    ("narrative", "reproductive"): set(),
+}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_may_do_what_the_table_says(role: str) -> None:
+    access = Access()
+    allowed = {action for action in ACTIONS if access.decide([role], action).allowed}
+    assert allowed == set(f"{MAY[role]} {EVERYBODY}".split())
+
+
+@pytest.mark.parametrize(("kind", "label"), SEES)
+def test_a_kind_of_field_is_seen_by_whom_the_table_says(kind: str, label: str) -> None:
+    context = Context(labels=frozenset({label} - {""}))
+    access = Access()
+    assert {role for role in ROLES if access.decide([role], f"field.{kind}", context).allowed} == SEES[
+        kind, label
+    ]
+
+
+def test_without_a_role_nothing_may_be_done_or_seen() -> None:
+    access = Access()
+    assert not any(access.decide([], action).allowed for action in ACTIONS)
+    assert not any(access.decide([], f"field.{kind}").allowed for kind in FIELD_KINDS)
+
+
+def routes_of(doors: Doors) -> list[APIRoute]:
+    return [each for each in doors.client.app.routes if isinstance(each, APIRoute) and each.include_in_schema]  # type: ignore[attr-defined]  # the application
+
+
+def test_every_route_has_an_action_a_text_and_its_errors(doors: Doors) -> None:
+    described = doors.client.get("/openapi.json").json()["paths"]
+    operations = [
+        (path, method, said) for path, methods in described.items() for method, said in methods.items()
+    ]
+    assert len(operations) >= 50
+    for path, method, said in operations:
+        action = said["x-action"]
+        assert action == PUBLIC or action in ACTIONS, path
+        assert said["description"].strip(), path
+        assert {"401", "403", "429", "503"} <= set(said["responses"]), path
+        if method in {"post", "patch", "delete"} and action != PUBLIC and path != "/api/v1/check":
+            reads = ACTIONS[action].reads
+            # What reads with a body for the sake of what it asks, not for what it changes.
+            assert not reads or path.endswith(("/search", "/opening", "/expression")), path
+    assert all(code.do for code in CODES.values())
+
+
+def test_every_route_refuses_nobody_and_whoever_may_not(doors: Doors) -> None:
+    headers = {role: doors.token(role) for role in ROLES}
+    for route in routes_of(doors):
+        action = (route.openapi_extra or {})["x-action"]
+        if action == PUBLIC:
+            continue
+        path = re.sub(r"\{session_id\}", "00000000-0000-0000-0000-000000000000", route.path)
+        path = re.sub(r"\{\w+\}", "999999", path)
+        for method in route.methods:
+            assert doors.client.request(method, path).status_code == 401, (method, path)
+            if action == "events.read":
+                continue
+            refused = {
+                role
+                for role, header in headers.items()
+                if doors.client.request(method, path, headers=header).status_code == 403
+            }
+            allowed = {role for role in ROLES if action in f"{MAY[role]} {EVERYBODY}".split()}
+            # Own tokens and the like want a session; a token is refused whoever bears it.
+            if action != "own.change":
+                assert refused == set(ROLES) - allowed, (method, path)
+
+
+def first_claim(doors: Doors, headers: dict[str, str], **query: str) -> dict[str, object]:
+    return doors.client.get("/api/v1/claims", headers=headers, params=query).json()["items"][0]
+
+
+def opening(doors: Doors, key: object, headers: dict[str, str], **more: object) -> object:
+    body = {"reason": "checking a denial", **more}
+    return doors.client.post(f"/api/v1/claims/{key}/opening", headers=headers, json=body)
+
+
+def test_what_may_not_be_seen_is_absent_and_named_as_withheld(doors: Doors) -> None:
+    processor, auditor = doors.token("claims_processor"), doors.token("auditor")
+    key = first_claim(doors, processor)["claim_key"]
+    whole = opening(doors, key, processor).json()  # type: ignore[attr-defined]  # an answer
+    part = opening(doors, key, auditor).json()  # type: ignore[attr-defined]  # an answer
+    assert whole["withheld"] == []
+    name = whole["content"]["claims"][0]["subscriber_name"]
+    assert name
+    assert name not in str(part)
+    withheld = {each["kind"]: each for each in part["withheld"]}
+    assert "subscriber_name" in withheld["identity"]["fields"]
+    assert withheld["identity"]["reason"] == "no policy permits it"
+    assert part["content"]["lines"][0]["procedure"] == whole["content"]["lines"][0]["procedure"]
+    log = doors.client.get("/api/v1/audit", headers=auditor, params={"action": "phi.read"}).json()
+    assert [each["content"]["detail"]["fields"] for each in log] == [
+        ["billing", "clinical"], ["billing", "clinical", "identity", "narrative"],
+    ]  # fmt: skip
+
+
+def test_somebody_of_one_facility_finds_nothing_of_another(doors: Doors) -> None:
+    everything, own = doors.token("claims_processor"), doors.token("claims_processor", facilities=["FAC002"])
+    other = first_claim(doors, everything, facility="FAC001")["claim_key"]
+    listed = doors.client.get("/api/v1/claims", headers=own, params={"limit": 1000}).json()["items"]
+    assert {each["facility"] for each in listed} == {"FAC002"}
+    assert opening(doors, other, own).status_code == 403  # type: ignore[attr-defined]  # an answer
+    assert doors.client.get(f"/api/v1/claims/{other}/findings", headers=own).status_code == 404
+    assert doors.client.get("/api/v1/files/1", headers=own).status_code == 404
+    decision = {"claim_keys": [other], "reason": "it is right as it is"}
+    assert doors.client.post("/api/v1/review/release", headers=own, json=decision).status_code == 403
+    upload = doors.client.post("/api/v1/files", headers=own, params={"facility": "FAC001"}, content=b"ISA")
+    assert upload.status_code == 403
+    counts = [doors.client.get("/api/v1/findings/counts", headers=each).json() for each in (everything, own)]
+    assert sum(each["findings"] for each in counts[0]) > sum(each["findings"] for each in counts[1])
+
+
+def test_nobody_reaches_another_tenant(doors: Doors) -> None:
+    stranger = doors.token("administrator", "claims_processor", tenant="other")
+    assert doors.client.get("/api/v1/claims", headers=stranger).json()["items"] == []
+    assert opening(doors, 1, stranger).status_code == 404  # type: ignore[attr-defined]  # an answer
+    assert doors.client.get("/api/v1/files/1", headers=stranger).status_code == 404
+    assert doors.client.get("/api/v1/runs/1", headers=stranger).status_code == 404
+
+
+def test_glass_is_broken_by_whoever_may_and_an_event_alerts(doors: Doors) -> None:
+    coder, manager = doors.token("coder"), doors.token("manager")
+    key = first_claim(doors, coder)["claim_key"]
+    assert opening(doors, key, coder, break_glass=True).status_code == 403  # type: ignore[attr-defined]  # an answer
+    assert opening(doors, key, manager, break_glass=True).status_code == 200  # type: ignore[attr-defined]  # an answer
+    with doors.services.database.pool.connection() as connection:
+        connection.execute("select set_config('claimwright.tenant', 'default', false)")
+        told = connection.execute("select subject from platform.outbox where type = 'access.glass_broken.v1'")
+        assert told.fetchall() == [(f"claim:{key}",)]

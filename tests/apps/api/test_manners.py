@@ -1,0 +1,209 @@
+"""Manners that are the same everywhere: errors, pages, repeated requests, limits, uploads, live events."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from pathlib import Path
+
+import pytest
+from tests.apps.api.conftest import Doors, opened
+from tests.database_server import Store
+
+from claimwright.apps.api.asking import Asker
+from claimwright.apps.api.live import Hub, as_text, live_events
+from claimwright.domain.caller import Caller
+
+
+def test_an_error_has_one_shape_and_never_the_value_that_was_sent(doors: Doors) -> None:
+    headers = doors.token("claims_processor")
+    secret = "WILSON-1234"
+    for answer in (
+        doors.client.get("/api/v1/claims", headers=headers, params={"limit": secret}),
+        doors.client.get("/api/v1/claims", headers=headers, params={"place": secret}),
+        doors.client.get("/api/v1/claims", headers=headers, params={"cursor": secret}),
+        doors.client.post("/api/v1/claims/search", headers=headers, json={"number": [secret]}),
+        doors.client.post("/api/v1/claims/search", headers=headers, content=secret),
+        doors.client.get(f"/api/v1/{secret}", headers=headers),
+        doors.client.put("/api/v1/claims", headers=headers),
+        doors.client.post(
+            "/api/v1/review/release", headers=headers, json={"claim_keys": [1], "reason": secret}
+        ),
+    ):
+        error = answer.json()["error"]
+        assert answer.status_code in {404, 405, 422}
+        assert set(error) == {"code", "message", "details", "timestamp", "request_id"}
+        assert error["request_id"] == answer.headers["X-Request-Id"]
+        assert secret not in answer.text
+
+
+def test_a_request_keeps_the_id_that_it_came_with_into_the_audit_log(doors: Doors) -> None:
+    headers = {**doors.token("claims_processor"), "X-Request-Id": "feed-20261128-1"}
+    doors.client.post("/api/v1/claims/1/opening", headers=headers, json={"reason": "checking a denial"})
+    found = doors.client.get(
+        "/api/v1/audit", headers=doors.token("auditor"), params={"correlation_id": "feed-20261128-1"}
+    )
+    assert [each["content"]["action"] for each in found.json()] == ["phi.read"]
+
+
+def test_pages_are_whole_and_stay_right_while_rows_arrive(doors: Doors, samples: Path) -> None:
+    headers = doors.token("claims_processor")
+    everything = doors.client.get("/api/v1/claims", headers=headers, params={"limit": 1000}).json()
+    assert everything["next"] is None
+    keys, cursor = [], None
+    while True:
+        page = doors.client.get(
+            "/api/v1/claims", headers=headers, params={"limit": 25, **({"cursor": cursor} if cursor else {})}
+        ).json()
+        keys += [each["claim_key"] for each in page["items"]]
+        if not keys[25:]:
+            content = (samples / "dental.837").read_bytes()
+            doors.client.post(
+                "/api/v1/files", headers=headers, params={"facility": "FAC003"}, content=content
+            )
+        cursor = page["next"]
+        if cursor is None:
+            break
+        other = doors.client.get(
+            "/api/v1/claims", headers=headers, params={"place": "review", "cursor": cursor}
+        )
+        assert other.status_code == 422
+    assert keys[: len(everything["items"])] == [each["claim_key"] for each in everything["items"]]
+    assert len(keys) == len(set(keys)) > len(everything["items"])
+
+
+def test_a_repeated_request_is_done_once_and_answered_as_before(doors: Doors) -> None:
+    headers = {**doors.token("claims_processor"), "Idempotency-Key": "release-0001"}
+    waiting = doors.client.get("/api/v1/review", headers=headers).json()["items"]
+    body = {"claim_keys": [waiting[0]["claim_key"]], "reason": "documents were checked"}
+    first = doors.client.post("/api/v1/review/release", headers=headers, json=body)
+    again = doors.client.post("/api/v1/review/release", headers=headers, json=body)
+    assert (first.status_code, again.status_code, first.json()) == (200, 200, again.json())
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert "Idempotent-Replayed" not in first.headers
+    other = doors.client.post(
+        "/api/v1/review/release", headers=headers, json={**body, "reason": "another one"}
+    )
+    assert other.json()["error"]["code"] == "key_reused"
+    # Another person's key of the same text is another key.
+    stranger = {**doors.token("claims_processor"), "Idempotency-Key": "release-0001"}
+    assert doors.client.post("/api/v1/review/release", headers=stranger, json=body).status_code == 404
+
+
+def test_whoever_asks_too_often_is_told_when_to_come_back(
+    processed: tuple[Store, Path], tmp_path: Path
+) -> None:
+    store, folder = processed
+    (tmp_path / "home").symlink_to(folder / "home")
+    with store.copied() as copy, opened(copy, tmp_path, CLAIMWRIGHT_API_REQUESTS_PER_MINUTE="3") as doors:
+        headers, other = doors.token("viewer"), doors.token("viewer")
+        # A minute may end in between; of eight in a row more than three are of one.
+        answers = [doors.client.get("/api/v1/runs", headers=headers) for _ in range(8)]
+        refused = [each for each in answers if each.status_code == 429]
+        assert refused
+        assert 0 < int(refused[0].headers["Retry-After"]) <= 61
+        assert refused[0].headers["RateLimit-Remaining"] == "0"
+        assert doors.client.get("/api/v1/runs", headers=other).status_code == 200
+
+
+def test_an_upload_is_streamed_and_taken_once(doors: Doors, samples: Path) -> None:
+    headers = doors.token("claims_processor")
+    content = (samples / "professional.837").read_bytes()
+    send = {"headers": headers, "params": {"facility": "FAC009"}}
+    first = doors.client.post("/api/v1/files", content=gzip.compress(content), **send)  # type: ignore[arg-type]  # plain
+    again = doors.client.post("/api/v1/files", content=iter([content[:70], content[70:]]), **send)  # type: ignore[arg-type]  # plain
+    assert (first.status_code, first.json()["staged"]) == (201, 40)
+    assert again.json() == {
+        **dict.fromkeys(again.json(), 0),
+        "file_id": None,
+        "earlier": first.json()["file_id"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "code"),
+    [
+        (gzip.compress(b"ISA" * 1_000)[:30], 422, "unusable_input"),
+        (b"\x1f\x8b" + b"no gzip at all", 422, "unusable_input"),
+        (gzip.compress(b"\0" * 40_000_000), 413, "too_large"),
+    ],
+    ids=["cut", "damaged", "bomb"],
+)
+def test_a_hostile_upload_is_refused_and_leaves_nothing(
+    doors: Doors, content: bytes, status: int, code: str
+) -> None:
+    headers = doors.token("claims_processor")
+    before = doors.client.get("/api/v1/files", headers=headers).json()
+    answer = doors.client.post("/api/v1/files", headers=headers, params={"facility": "F"}, content=content)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+    assert doors.client.get("/api/v1/files", headers=headers).json() == before
+
+
+def test_a_body_larger_than_allowed_is_refused_also_without_a_length(
+    processed: tuple[Store, Path], tmp_path: Path
+) -> None:
+    store, folder = processed
+    (tmp_path / "home").symlink_to(folder / "home")
+    with store.copied() as copy, opened(copy, tmp_path, CLAIMWRIGHT_API_BODY_BYTES="1000") as doors:
+        headers = doors.token("viewer")
+        for content in (b"x" * 2_000, iter([b"x" * 600, b"x" * 600])):
+            answer = doors.client.post("/api/v1/claims/search", headers=headers, content=content)
+            assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too_large")
+
+
+def test_a_check_stores_nothing_and_says_what_the_command_says(doors: Doors, samples: Path) -> None:
+    headers = doors.token("claims_processor")
+    before = doors.client.get("/api/v1/files", headers=headers).json()
+    content = (samples / "professional.837").read_bytes()
+    answer = doors.client.post("/api/v1/check", headers=headers, content=content).json()
+    assert answer["claims"] == len(answer["checked"]) == 40
+    assert answer["clean"] == sum(each["status"] is None for each in answer["checked"])
+    assert all(isinstance(each["total_charge"], str) for each in answer["checked"])
+    assert doors.client.get("/api/v1/files", headers=headers).json() == before
+
+
+def test_live_events_resume_after_the_last_one_seen_and_are_the_tenants_own(doors: Doors) -> None:
+    database = doors.services.database
+    caller = Caller("default", "system:test")
+
+    def asker(tenant: str) -> Asker:
+        mine = caller.of_tenant(tenant)
+        return Asker(mine, None, None, None, None, doors.services, "x", "x")
+
+    with database.transaction(caller) as connection:
+        ids = [
+            row[0]
+            for row in connection.execute("select id::text from platform.outbox order by position").fetchall()
+        ]
+    assert len(ids) >= 3
+
+    async def hear() -> list[str]:
+        hub = Hub(database)
+        hub.start()
+        stream = live_events(hub, asker("default"), ids[0])
+        heard = [await anext(stream) for _ in ids[1:]]
+        with database.transaction(caller) as connection:
+            connection.execute(
+                "insert into platform.outbox (tenant, type, subject, correlation_id, data) "
+                "values ('default', 'run.finished.v1', 'run:1', 'x', '{}')"
+            )
+            connection.execute(
+                'select pg_notify(\'claimwright_events\', \'{"tenant":"default","type":"t","id":"1"}\')'
+            )
+        heard.append(await asyncio.wait_for(anext(stream), 30))
+        hub.stop()
+        await stream.aclose()  # type: ignore[attr-defined]  # an async generator
+        return [each["id"] if each else "" for each in heard]
+
+    heard = asyncio.run(hear())
+    assert heard[:-1] == ids[1:]
+    assert len(set(heard)) == len(ids)
+    assert as_text({"id": "1", "kind": "k", "data": {}}).startswith("id: 1\nevent: k\ndata: {")
+
+
+def test_the_pages_of_the_api_load_nothing_from_elsewhere(doors: Doors) -> None:
+    for path in ("/docs", "/docs/docs.js", "/docs/docs.css", "/setup", "/docs/setup.js"):
+        answer = doors.client.get(path)
+        assert answer.status_code == 200
+        assert "://" not in answer.text.replace("http://www.w3.org", "")
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
