@@ -69,13 +69,13 @@ def begin_request(
         raise RepeatedRequestError("the key was used for another request. Use a new one.", is_under_way=False)
     if row[1] is None:
         raise RepeatedRequestError("the same request is under way. Ask again in a while.", is_under_way=True)
-    [body] = sealer.open([bytes(row[3])], [_context(caller, key)])
+    [body] = sealer.open([bytes(row[3])], [answer_context(caller.tenant, caller.actor, key)])
     return KeptAnswer(row[1], row[2], body)
 
 
 def keep_answer(caller: Caller, connection: Connection, sealer: Sealer, key: str, answer: KeptAnswer) -> None:
     """Keep the answer of a request that was begun."""
-    [sealed] = sealer.seal([answer.body], [_context(caller, key)])
+    [sealed] = sealer.seal([answer.body], [answer_context(caller.tenant, caller.actor, key)])
     connection.execute(
         "update platform.idempotency_keys set status = %s, headers = %s::jsonb, sealed = %s "
         "where key = %s and actor = %s",
@@ -90,5 +90,6 @@ def forget_request(caller: Caller, connection: Connection, key: str) -> None:
     )
 
 
-def _context(caller: Caller, key: str) -> bytes:
-    return f"idempotency/{caller.tenant}/{caller.actor}/{key}".encode()
+def answer_context(tenant: str, actor: str, key: str) -> bytes:
+    """What a sealed answer is bound to."""
+    return f"idempotency/{tenant}/{actor}/{key}".encode()

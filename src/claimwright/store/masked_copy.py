@@ -25,7 +25,7 @@ _SEQUENCES = {
     "staging.files.file_id": "staging.file_ids",
     "staging.claim_keys.claim_key": "staging.claim_keys_ids",
 }
-_SCHEMAS = ("staging", "pipeline", "production", "prediction", "platform")
+_SCHEMAS = ("staging", "pipeline", "production", "prediction", "platform", "identity")
 
 
 class MaskError(StoreError, ValueError):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from claimwright.platform.identity import factor_context, signing_context
 from claimwright.platform.phi import Sealed
+from claimwright.platform.repeated_requests import answer_context
 
 from .prediction_jobs import stage_context
 from .sealed_claims import context_of
@@ -18,5 +20,17 @@ def sealed_columns(tenant: str) -> tuple[Sealed, ...]:
         Sealed(
             "prediction", "stages", "sealed", ("job_id", "stage"), ("bigint", "text"),
             lambda job_id, stage: stage_context(tenant, job_id, stage),
+        ),
+        Sealed(
+            "identity", "accounts", "sealed_factor", ("account_id",), ("bigint",),
+            lambda account_id: factor_context(tenant, account_id),
+        ),
+        Sealed(
+            "identity", "signing_keys", "sealed", ("key_id",), ("text",),
+            lambda key_id: signing_context(tenant, key_id),
+        ),
+        Sealed(
+            "platform", "idempotency_keys", "sealed", ("actor", "key"), ("text", "text"),
+            lambda actor, key: answer_context(tenant, actor, key),
         ),
     )  # fmt: skip

@@ -12,7 +12,7 @@ from claimwright.apps.api.errors import CODES
 from claimwright.apps.api.resources import PUBLIC
 from claimwright.platform.access import ACTIONS, FIELD_KINDS, ROLES, Access, Context
 
-# Written down here a second time, by role, on purpose: a policy that grants more or less than this is noticed.
+# Written down here a second time, on purpose: a policy that grants more or less than this is noticed.
 EVERYBODY = "own.read own.change"
 LISTS = "claims.list files.list findings.list review.list runs.list rules.read reference.read events.read"
 CLAIMS = LISTS + " claims.read dead_letters.list predictions.read checks.run"
@@ -27,8 +27,8 @@ MAY = {
     " predictions.request models.read access.read",
     "clinician": CLAIMS + " claims.identity claims.break_glass",
     "appeals_specialist": CLAIMS + " claims.identity review.decide predictions.request",
-    "auditor": "audit.read accounts.read access.read settings.read models.read claims.list claims.read files.list"
-    " findings.list review.list runs.list rules.read reference.read",
+    "auditor": "audit.read accounts.read access.read settings.read models.read claims.list claims.read"
+    " files.list findings.list review.list runs.list rules.read reference.read",
     "viewer": LISTS,
     "service": LISTS + " files.upload checks.run claims.read predictions.request predictions.read",
 }

@@ -27,7 +27,7 @@ def test_an_error_has_one_shape_and_never_the_value_that_was_sent(doors: Doors) 
         doors.client.get(f"/api/v1/{secret}", headers=headers),
         doors.client.put("/api/v1/claims", headers=headers),
         doors.client.post(
-            "/api/v1/review/release", headers=headers, json={"claim_keys": [1], "reason": secret}
+            "/api/v1/review/release", headers=headers, json={"claim_keys": [2], "reason": secret}
         ),
     ):
         error = answer.json()["error"]

@@ -78,11 +78,11 @@ class Around:
 
         async def receiving() -> Message:
             nonlocal seen
-            if length.isdecimal() and int(length) > most:
-                raise ApiError("too_large")
-            message = await receive()
+            message = {} if length.isdecimal() and int(length) > most else await receive()
             seen += len(message.get("body", b""))
-            if seen > most:
+            if not message or seen > most:
+                # Whoever reads the body may make another error of it: the state says which it is.
+                scope_["state"]["too_large"] = True
                 raise ApiError("too_large")
             return message
 

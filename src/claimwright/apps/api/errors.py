@@ -104,7 +104,7 @@ class ErrorBody(BaseModel):
     error: Told
 
 
-class ApiError(Exception):
+class ApiError(InputError):
     """An error of the door itself, by its code."""
 
     def __init__(
@@ -121,6 +121,8 @@ class ApiError(Exception):
 
 def answer(request: Request, problem: Exception) -> JSONResponse:
     """An exception as an answer; what nobody foresaw is logged by its class, and said to be ours."""
+    if getattr(request.state, "too_large", False):
+        problem = ApiError("too_large")
     code, message, details, headers = _told(problem)
     if CODES[code].status >= 500:
         get_logger("api").error("a request failed", error_class=type(problem).__name__)

@@ -46,7 +46,7 @@ def opened_services(settings: Settings) -> Iterator[Services]:
     """The services over an open store.
 
     Raises:
-        DatabaseError, PhiError, PolicyError: what they need can't be had.
+        DatabaseError, PhiError, AccessPolicyError: what they need can't be had.
     """
     access = Access(settings.api.policies)
     with open_store(settings) as database:

@@ -1,7 +1,7 @@
 """What somebody may do and see: actions, roles, labels, and decisions by Cedar policies."""
 
 from .actions import ACTIONS, FIELD_KINDS, LABELS, ROLES, SCOPES, Action
-from .decisions import Access, AccessDeniedError, Answer, Context, Policy, PolicyError
+from .decisions import Access, AccessDeniedError, AccessPolicyError, Answer, Context, Policy
 
 __all__ = [
     "ACTIONS",
@@ -11,9 +11,9 @@ __all__ = [
     "SCOPES",
     "Access",
     "AccessDeniedError",
+    "AccessPolicyError",
     "Action",
     "Answer",
     "Context",
     "Policy",
-    "PolicyError",
 ]

@@ -40,7 +40,7 @@ _ANNOTATIONS = ("id", "version", "effective", "approver")
 _REREAD_SECONDS = 2.0
 
 
-class PolicyError(ConfigurationError):
+class AccessPolicyError(ConfigurationError):
     """A file of policies cannot be used; says the file and the policy."""
 
 
@@ -85,7 +85,7 @@ class Access:
         """Read what ships and what is in the folder.
 
         Raises:
-            PolicyError: a file cannot be used.
+            AccessPolicyError: a file cannot be used.
         """
         self._folder = folder
         self._reading = Lock()
@@ -132,7 +132,7 @@ class Access:
             try:
                 policies = tuple(policy for file, text in files.items() for policy in _policies(file, text))
                 decider = _decider([each for each in policies if each.effective_on <= clock.today()])
-            except PolicyError:
+            except AccessPolicyError:
                 # While it runs, what was in force stays in force: a half-written file opens nothing.
                 if self._seen is None:
                     raise
@@ -189,7 +189,7 @@ def _files(folder: Path | None) -> dict[str, str]:
             for path in sorted(folder.glob("*.cedar")):
                 found[str(path)] = path.read_text(encoding="utf-8")
         except OSError as problem:
-            raise PolicyError(f"{folder}: cannot be read: {problem.strerror}.") from problem
+            raise AccessPolicyError(f"{folder}: cannot be read: {problem.strerror}.") from problem
     return found
 
 
@@ -199,16 +199,16 @@ def _policies(file: str, text: str) -> list[Policy]:
     try:
         parsed = json.loads(cedarpy.policies_to_json_str(text))
     except ValueError as problem:
-        raise PolicyError(f"{file}: is no Cedar: {str(problem).splitlines()[0]}") from None
+        raise AccessPolicyError(f"{file}: is no Cedar: {str(problem).splitlines()[0]}") from None
     found = []
     for position, policy in enumerate(parsed["staticPolicies"].values(), start=1):
         said = policy.get("annotations", {})
         if missing := [name for name in _ANNOTATIONS if not said.get(name)]:
-            raise PolicyError(f'{file}, policy {position}: write @{missing[0]}("...") above it.')
+            raise AccessPolicyError(f'{file}, policy {position}: write @{missing[0]}("...") above it.')
         try:
             effective = datetime.date.fromisoformat(said["effective"])
         except ValueError:
-            raise PolicyError(
+            raise AccessPolicyError(
                 f"{file}, policy {position}: @effective is a day, such as 2026-11-28."
             ) from None
         found.append(Policy(said["id"], said["version"], effective, said["approver"], file, policy))
@@ -221,7 +221,7 @@ def _decider(policies: Iterable[Policy]) -> _Decider:
     by_id: dict[str, Policy] = {}
     for each in policies:
         if each.id in by_id:
-            raise PolicyError(f"{each.file}: policy {each.id} is in {by_id[each.id].file} as well.")
+            raise AccessPolicyError(f"{each.file}: policy {each.id} is in {by_id[each.id].file} as well.")
         by_id[each.id] = each
     whole = {
         "staticPolicies": {each.id: each.text for each in by_id.values()},

@@ -1,7 +1,7 @@
 """Who somebody is: accounts, passwords, second factors, sessions, tokens and credentials of services."""
 
 from .access_tokens import SECONDS as ACCESS_TOKEN_SECONDS
-from .access_tokens import access_token, public_keys, tenant_of, verified_token
+from .access_tokens import access_token, public_keys, signing_context, tenant_of, verified_token
 from .accounts import (
     Account,
     account_named,
@@ -17,7 +17,7 @@ from .accounts import (
 from .bearer import CLIENT, LINK, PERSONAL, SESSION, Bearer, parse_bearer
 from .errors import AccountError, AccountNotFoundError, SecondFactorError, SignInError, StaleVersionError
 from .links import ADMINISTRATOR, password_link, setup_link, use_link
-from .second_factor import begin_factor, confirm_factor, remove_factor
+from .second_factor import begin_factor, confirm_factor, factor_context, remove_factor
 from .sessions import IDLE_MINUTES, Session, end_session, session_of, sessions_of, sign_in
 from .tokens import Token, issue_token, list_tokens, live_token, revoke_token, token_of
 
@@ -48,6 +48,7 @@ __all__ = [
     "create_account",
     "end_session",
     "end_sessions",
+    "factor_context",
     "has_accounts",
     "issue_token",
     "list_accounts",
@@ -63,6 +64,7 @@ __all__ = [
     "set_password",
     "setup_link",
     "sign_in",
+    "signing_context",
     "tenant_of",
     "token_of",
     "use_link",
