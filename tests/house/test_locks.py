@@ -73,7 +73,7 @@ def test_every_declared_dependency_is_locked(repo_root: Path) -> None:
     groups = declared["dependency-groups"]
     extras = declared["project"]["optional-dependencies"]
     assert names(declared["project"]["dependencies"]) <= locked["requirements-base.lock"]
-    shown = [*declared["project"]["dependencies"], *extras["platform"], *extras["models"]]
+    shown = [*declared["project"]["dependencies"], *extras["platform"], *extras["models"], *extras["api"]]
     assert names(shown) <= locked["requirements.lock"]
     assert not names([*extras["platform"], *extras["models"]]) & locked["requirements-base.lock"]
     assert names(groups["bootstrap"]) <= locked["requirements-bootstrap.lock"]
@@ -84,6 +84,7 @@ def test_every_declared_dependency_is_locked(repo_root: Path) -> None:
 PROVIDED = {
     "yaml": "pyyaml", "interpret": "interpret-core", "sklearn": "scikit-learn",
     "azure": "azure-keyvault-keys", "botocore": "boto3", "psycopg_pool": "psycopg",
+    "argon2": "argon2-cffi",
     "opentelemetry": "opentelemetry-sdk", "adbc_driver_manager": "adbc-driver-postgresql",
 }  # fmt: skip
 

@@ -29,6 +29,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
         "tink",
     ),
     "api": (
+        "anyio",
         "argon2",
         "cedarpy",
         "fastapi",
@@ -36,6 +37,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
         "joserfc",
         "pyotp",
         "python_multipart",
+        "starlette",
         "uvicorn",
         "websockets",
     ),

@@ -20,7 +20,7 @@ from claimwright.domain.errors import ClaimNotFoundError
 from claimwright.engines.x12 import read_records
 from claimwright.platform import audit
 from claimwright.platform.database import Connection, Database
-from claimwright.platform.events import publish
+from claimwright.store import events
 from claimwright.store.listings import ListedClaim, StoredFinding, findings_of_claim, list_claims
 from claimwright.store.sealed_claims import Opens, sealed_claims_of
 
@@ -110,7 +110,7 @@ def shown_claim(
 
 def _alert(caller: Caller, connection: Connection, claim_key: int, correlation_id: str) -> None:
     """Somebody saw what is withheld: an event that alerts, so that somebody else reviews it."""
-    publish(
+    events.publish(
         caller,
         connection,
         type="access.glass_broken.v1",
