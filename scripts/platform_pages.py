@@ -121,3 +121,18 @@ def events_page() -> Files:
             rows.append(f"| `{name}` | {kind}{absent} | {field['description']} |")
         parts += [f"## {event.name}", event.meaning, f"Subject: `{event.subject}`.", "\n".join(rows)]
     return {"events.md": "\n\n".join(parts)}
+
+
+API_ERRORS_INTRODUCTION = """\
+# Errors of the API
+
+Every answer that is no success has one shape, [described with the API](../api.md#manners). `code` is one of
+these; a program should act on it and not on the message."""
+
+
+def api_errors_page() -> Files:
+    """Every code of an error of the API."""
+    codes = importlib.import_module("claimwright.apps.api.errors").CODES.values()
+    rows = [f"| `{each.code}` | {each.status} | {each.meaning} | {each.do} |" for each in codes]
+    table = "\n".join(["| code | status | meaning | what to do |", "| --- | --- | --- | --- |", *rows])
+    return {"api_errors.md": f"{API_ERRORS_INTRODUCTION}\n\n{table}\n"}

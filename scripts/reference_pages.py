@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from authority_links import linked
-from platform_pages import events_page, settings_page
+from platform_pages import api_errors_page, events_page, settings_page
 from rule_examples import Example, example_blocks, rule_examples
 
 Files = dict[str, str]
@@ -397,4 +397,5 @@ PAGES: dict[str, Callable[[], Files]] = {
     "src/claimwright/": modules_page,
     "src/claimwright/platform/settings/tree.py": settings_page,
     "src/claimwright/store/events/schemas/": events_page,
+    "src/claimwright/apps/api/errors.py": api_errors_page,
 }
