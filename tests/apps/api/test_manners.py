@@ -207,3 +207,29 @@ def test_the_pages_of_the_api_load_nothing_from_elsewhere(doors: Doors) -> None:
         assert answer.status_code == 200
         assert "://" not in answer.text.replace("http://www.w3.org", "")
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+def test_claims_come_in_as_json_exactly_or_not_at_all(doors: Doors) -> None:
+    headers = doors.token("claims_processor")
+    claim = {
+        "form": "P", "claim_id": "JSON-1", "total_charge": "120.10", "billing_npi": "1234567893",
+        "payer_id": "P1", "lines": [{"procedure": "99213", "line_charge": "120.10", "units": "1"}],
+    }  # fmt: skip
+    send = {"headers": headers, "params": {"facility": "FAC009"}}
+    wrong = doors.client.post(
+        "/api/v1/claims/batch", json={"claims": [claim, {**claim, "total_charge": 1.234}]}, **send
+    )  # type: ignore[arg-type]  # plain
+    assert wrong.status_code == 422
+    assert [(each["claim_id"], each["field"]) for each in wrong.json()["error"]["details"]] == [
+        (2, "total_charge")
+    ]
+    right = doors.client.post("/api/v1/claims/batch", json={"claims": [claim]}, **send)  # type: ignore[arg-type]  # plain
+    assert (right.status_code, right.json()["staged"]) == (201, 1)
+    listed = doors.client.get("/api/v1/claims", headers=headers, params={"facility": "FAC009"}).json()[
+        "items"
+    ]
+    assert [each["total_charge"] for each in listed] == ["120.10"]
+    checked = doors.client.post("/api/v1/check", headers=headers, json={"claims": [claim]}).json()
+    assert checked["charged"] == "120.10"
+    assert any(each["code"].startswith("SYN") for each in checked["checked"][0]["findings"])
+    assert "lines" in doors.client.get("/api/v1/claims/batch/schema", headers=headers).text

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import Query, Request
 from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
 
 from claimwright.apps.api.asking import Asking
+from claimwright.apps.api.errors import ApiError, Detail
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
 from claimwright.apps.api.uploads import Upload
@@ -21,6 +25,9 @@ from claimwright.features.claims import (
     list_files,
     refusals_of,
 )
+from claimwright.features.conversion import DocumentError, document_as_837, document_schema
+from claimwright.features.intake import Staged
+from claimwright.foundation import clock
 from claimwright.foundation.errors import NotFoundError
 
 routes = Resource("files", "Files of claims")
@@ -114,16 +121,65 @@ async def upload(request: Request, asker: Asking, facility: Facility) -> FileTak
     staged = await body.consumed_by(
         lambda chunks: asker.services.intake.stage(asker.caller, chunks, facility=facility)
     )
+    return _taken(staged)
+
+
+def _taken(staged: Staged) -> FileTaken:
     return FileTaken(
         file_id=None if staged.earlier else staged.file_id, earlier=staged.earlier, claims=staged.claims,
         staged=staged.staged, refused=sum(staged.refused.values()), faults=staged.faults,
     )  # fmt: skip
 
 
+@routes.get("/claims/batch/schema", action="own.read")
+def batch_schema(asker: Asking) -> dict[str, Any]:  # noqa: ARG001 - who asks is known before
+    """The JSON Schema of claims as `POST /claims/batch` takes them, from the dictionary."""
+    return document_schema()
+
+
+@routes.post(
+    "/claims/batch", action="files.upload", status=201, errors=("too_large", "unusable_input"),
+    openapi_extra={"requestBody": {"required": True, "content": {
+        "application/json": {"schema": {"type": "object", "description": "See GET /claims/batch/schema."}},
+    }}},
+)  # fmt: skip
+async def batch(request: Request, asker: Asking, facility: Facility) -> FileTaken:
+    """Bring claims in as JSON: fields of the dictionary, rows inside what they belong to.
+
+    They are kept as the 837 that says the same. All are taken or none; `details` name each wrong field.
+    """
+    asker.demand("files.upload", facility)
+    body = await request.body()
+    content = await run_in_threadpool(_as_837, body)
+    staged = await run_in_threadpool(
+        lambda: asker.services.intake.stage(asker.caller, iter([content]), facility=facility)
+    )
+    return _taken(staged)
+
+
+def _as_837(body: bytes) -> bytes:
+    try:
+        # Amounts stay as they are written: a binary fraction is none.
+        document = json.loads(body, parse_float=Decimal)
+    except (ValueError, RecursionError):
+        raise ApiError("invalid_request", "the body is no JSON.") from None
+    if not isinstance(document, dict):
+        raise ApiError("invalid_request", "the body is an object with a list of claims.")
+    try:
+        return document_as_837(document, clock.today())
+    except DocumentError as problem:
+        details = [
+            Detail(claim_id=each.claim or None, field=each.field, message=each.message)
+            for each in problem.faults
+        ]
+        raise ApiError("unusable_input", "the claims cannot be used as they are.", details=details) from None
+
+
 @routes.post(
     "/check", action="checks.run", errors=("too_large",),
     openapi_extra={"requestBody": {"required": True, "content": {
         "application/edi-x12": {"schema": {"type": "string", "format": "binary"}},
+        "application/json": {"schema": {"type": "object", "description": "See GET /claims/batch/schema."}},
     }}},
 )  # fmt: skip
 async def check(
@@ -133,7 +189,10 @@ async def check(
         int, Query(ge=0, le=10_000, description="At most so many claims in the answer.")
     ] = 1_000,
 ) -> CheckAnswer:
-    """Check an 837 without storing anything: findings by claim, worst first, and what each should pay."""
+    """Check an 837, or claims as JSON, and store nothing: findings by claim, worst first, and prices."""
+    if request.headers.get("content-type", "").startswith("application/json"):
+        content = await run_in_threadpool(_as_837, await request.body())
+        return await run_in_threadpool(_checked, asker, iter([content]), limit)
     body = Upload(request.stream())
     return await body.consumed_by(lambda chunks: _checked(asker, chunks, limit))
 
