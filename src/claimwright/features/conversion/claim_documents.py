@@ -128,9 +128,7 @@ def _lost(level: Level, batch: ClaimBatch, back: ClaimBatch) -> Iterator[Documen
         lost = pl.col(entry.name).is_not_null() & pl.col(entry.name).ne_missing(pl.col(entry.name + _BACK))
         for claim in both.filter(lost)["claim"].unique(maintain_order=True):
             place = entry.name if level is Level.CLAIM else f"{level.value}.{entry.name}"
-            yield DocumentFault(
-                claim, place, "the form of this claim has no place for it, or not for this value."
-            )
+            yield DocumentFault(claim, place, "the claim's form has no place for it, or not for this value.")
 
 
 _BACK = ":back"
@@ -164,7 +162,7 @@ def _fill_qualifiers(level: Level, row: dict[str, Any], form: str | None) -> Non
         fill("procedure_qualifier", "AD" if form == "D" else "HC")
     elif level is Level.CLAIM:
         fill("facility_code_qualifier", "A" if form == "I" else "B")
-    if level is Level.LINE and row.get("units") is not None:
+    if level is Level.LINE and row.get("units") is not None and form != "D":
         fill("unit_basis", "UN")
 
 
