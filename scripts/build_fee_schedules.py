@@ -19,6 +19,8 @@ from pathlib import Path
 
 import polars as pl
 
+from claimwright.features.reference_data import load_files
+
 HERE = Path(__file__).resolve().parent.parent
 TARGET = HERE / "src" / "claimwright" / "reference" / "pricing"
 
@@ -34,6 +36,9 @@ class Release:
     anesthesia: str
 
 
+# Files as CMS publishes them, beside the folder of the others.
+CMS2026 = "../../cms2026"
+
 RELEASES = (
     Release(2020, "RVU20D", "pprrvu_rvu20d_oct.csv", "gpci_rvu20d.csv", "anes_rvu20d.csv"),
     Release(2021, "RVU21D", "pprrvu_rvu21d_oct.csv", "gpci_rvu21d.csv", "anes_rvu21d.csv"),
@@ -41,7 +46,12 @@ RELEASES = (
     Release(2023, "RVU23D", "pprrvu_rvu23d_oct.csv", "gpci_rvu23d.csv", "anes_rvu23d.csv"),
     Release(2024, "RVU24C", "pprrvu_rvu24c_jul.csv", "gpci_rvu24c.csv", "anes_rvu24c.csv"),
     Release(2025, "RVU25D", "pprrvu_2025_oct.csv", "GPCI2025.csv", "ANES2025.csv"),
-)
+    # As CMS published them; the anesthesia factors of 2026 were not at hand: its localities have none.
+    Release(2026, "RVU26C", f"{CMS2026}/mpfs_2026/PPRRVU2026_Jul_nonQPP.csv",
+            f"{CMS2026}/mpfs_2026/GPCI2026.csv", ""),
+)  # fmt: skip
+
+BASE_UNITS = f"{CMS2026}/anesthesia_base_units_2022/CY_2022_Anesthesia_Base_Units_110921.txt"
 
 # The localities of this file say which states are one payment locality as a whole.
 COUNTIES = "locco_rvu24c.csv"
@@ -108,6 +118,8 @@ def code(column: str) -> pl.Expr:
 
 def relative_values(path: Path) -> pl.DataFrame:
     """One row a code and component: relative values in hundredths, and the payment indicators."""
+    if path.name.startswith("PPRRVU"):
+        return as_published(path)
     frame = read_csv(path)
     for column in HUNDREDTHS:
         decimals = frame[column].str.extract(r"\.(\d*?)0*$").str.len_chars().max()
@@ -141,6 +153,14 @@ def relative_values(path: Path) -> pl.DataFrame:
     return result
 
 
+def as_published(path: Path) -> pl.DataFrame:
+    """The same of a file with the heading that CMS gives it, through the loader that a user runs."""
+    rows = load_files("physician_fee_schedule", [path]).rows
+    names = [*HUNDREDTHS.values(), "nonfacility_na", "facility_na", *INDICATORS.values()]
+    rows = rows.select("procedure", "component", "status", *names, "global_days", "endoscopic_base")
+    return rows.filter(~pl.col("procedure").str.contains(r"^D\d{4}$")).sort("procedure", "component")
+
+
 def locality(mac: str, number: str) -> pl.Expr:
     """The contractor's and the locality's number as one key, as in 10112-00."""
     return pl.col(mac).str.strip_chars().str.zfill(5) + "-" + pl.col(number).str.strip_chars().str.zfill(2)
@@ -148,6 +168,11 @@ def locality(mac: str, number: str) -> pl.Expr:
 
 def practice_cost_indices(path: Path, year: int) -> pl.DataFrame:
     """One row a locality: the three indices, as decimals of three places."""
+    if year >= 2026:
+        rows = load_files("practice_cost_indices", [path]).rows
+        return rows.with_columns(pl.lit(year).alias("year")).select(
+            "year", "locality", "state", "area", "work", "practice_expense", "malpractice"
+        )
     if year >= 2025:  # CMS's own layout: two title lines before the header
         frame = pl.read_csv(path, infer_schema=False, skip_rows=2, truncate_ragged_lines=True)
         frame.columns = [
@@ -203,7 +228,8 @@ def build(source: Path, target: Path) -> None:
         values.write_parquet(path, compression="zstd", compression_level=19, statistics=False)
         print(f"{path.name}: {values.height:,} rows, {path.stat().st_size:,} bytes")
         indices.append(practice_cost_indices(source / entry.localities, entry.year))
-        factors.append(anesthesia_factors(source / entry.anesthesia, entry.year))
+        if entry.anesthesia:
+            factors.append(anesthesia_factors(source / entry.anesthesia, entry.year))
         releases.append(
             {
                 "year": entry.year,
@@ -222,6 +248,8 @@ def build(source: Path, target: Path) -> None:
         target / "anesthesia_conversion_factors.csv"
     )
     pl.DataFrame(releases).write_csv(target / "schedules.csv")
+    units = load_files("anesthesia_base_units", [source / BASE_UNITS]).rows.sort("procedure")
+    units.write_csv(target / "anesthesia_base_units.csv")
     single_locality_states(source / COUNTIES).write_csv(target / "single_locality_states.csv")
 
 

@@ -46,8 +46,6 @@ CODES = "data/code-list-April-2026.txt"
 TABLE_5 = "data/cms/drg_weights.txt"
 WEIGHTS_FROM = date(2025, 10, 1)
 WEIGHTS_TO = date(2026, 9, 30)
-OPPS_FROM, OPPS_TO = date(2025, 1, 1), date(2025, 12, 31)
-ADDENDUM_B = "cms2026/opps_2025/2025_NFRM_Addendum_B.11122024.txt"
 
 # The versions of the MS-DRG grouper and the day from which each is in force; the last ends with its half
 # year.
@@ -218,15 +216,6 @@ def build_sides(pack: Pack, codes: Sequence[str]) -> None:
     pack.put("icd10cm_sides", frame, None, None, source)
 
 
-def build_outpatient_statuses(pack: Pack, addendum: Path) -> None:
-    """The status indicators of the outpatient payment system: codes and letters, no descriptions."""
-    lines = addendum.read_text(encoding="utf-8", errors="replace").splitlines()
-    cells = [[cell.strip() for cell in line.split("\t")] for line in lines]
-    rows = [(row[0], row[3]) for row in cells if len(row) > 4 and len(row[0]) == 5 and row[3]]
-    frame = pl.DataFrame(rows, schema=["procedure", "status"], orient="row")
-    pack.put("opps_status", frame, OPPS_FROM, OPPS_TO, "CMS, OPPS final rule for 2025, Addendum B")
-
-
 def build_surgical_procedures(pack: Pack, tables: dict[str, bytes]) -> None:
     """ICD-10-PCS by day, with what the Medicare Code Editor says of sex and coverage."""
     master, ends = code_master(tables["mce_i10sg_master"])
@@ -362,7 +351,6 @@ def main() -> None:
     build_diagnoses(pack, tables)
     build_surgical_procedures(pack, tables)
     build_groups(pack, tables)
-    build_outpatient_statuses(pack, arguments.source / ADDENDUM_B)
     build_published(pack, arguments.source)
     pack.finish()
 

@@ -14,7 +14,8 @@ import claimwright as cw
 from claimwright.features.reference_data import ReferenceFileError, load, reference_snapshot
 from claimwright.features.reference_data.periods import Period, period_of
 from claimwright.reference import dataset
-from claimwright.reference.fee_schedules import fee_schedules, fee_schedules_of
+from claimwright.reference.fee_schedules import fee_schedules
+from claimwright.reference.loaded_schedules import fee_schedules_of
 from claimwright.reference.lookups import LOOKUPS
 from claimwright_lab.sampling import SampleOptions, sample_batches
 
@@ -61,12 +62,12 @@ def test_nothing_loaded_is_what_was_shipped(store: Path) -> None:
 
 
 def test_a_year_without_a_schedule_is_priced_once_its_file_is_loaded(put: Put, store: Path) -> None:
-    """2.00 + 1.00 + 0.10 = 3.10, times 33.4009 of 2026 (CMS-1832-F) is 103.54279 dollars."""
-    on = date(2026, 3, 2)
+    """2.00 + 1.00 + 0.10 = 3.10, times 30.0000, the factor that the file itself gives, is 93 dollars."""
+    on = date(2027, 3, 2)
     assert price(store, on) == (None, "no_schedule_for_date")
-    path = put("PPRRVU2026_JAN.csv", schedule(2026, factor="33.4009"))
+    path = put("PPRRVU2027_JAN.csv", schedule(2027, factor="30.0000"))
     load_one("physician_fee_schedule", path, store)
-    assert price(store, on) == (Decimal("103.54"), "medicare_pfs")
+    assert price(store, on) == (Decimal("93.00"), "medicare_pfs")
 
 
 def test_a_loaded_file_goes_before_the_shipped_one_of_its_year_alone(put: Put, store: Path) -> None:
@@ -174,11 +175,11 @@ def test_a_year_whose_factor_is_not_known_takes_that_of_the_file(put: Put, store
 
 
 def test_loaded_indices_price_by_locality(put: Put, store: Path) -> None:
-    """Alabama is one locality: 2.00 x 1 + 1.00 x 0.9 + 0.10 x 0.5 = 2.95, times 33.4009 is 98.532655."""
-    load_one("physician_fee_schedule", put("PPRRVU26_JAN.csv", schedule(2026, factor="33.4009")), store)
-    assert price(store, date(2026, 3, 2), "AL") == (None, "unknown_locality")
-    load_one("practice_cost_indices", put("GPCI2026.csv", _GPCI.format(year=2026)), store)
-    assert price(store, date(2026, 3, 2), "AL")[0] == Decimal("98.53")
+    """Alabama is one locality: 2.00 x 1 + 1.00 x 0.9 + 0.10 x 0.5 = 2.95, times 30 is 88.50."""
+    load_one("physician_fee_schedule", put("PPRRVU27_JAN.csv", schedule(2027, factor="30.0000")), store)
+    assert price(store, date(2027, 3, 2), "AL") == (None, "unknown_locality")
+    load_one("practice_cost_indices", put("GPCI2027.csv", _GPCI.format(year=2027)), store)
+    assert price(store, date(2027, 3, 2), "AL")[0] == Decimal("88.50")
 
 
 def test_loaded_anesthesia_factors_stand_for_their_year(put: Put, store: Path) -> None:

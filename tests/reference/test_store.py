@@ -306,7 +306,7 @@ def test_without_a_folder_update_tells_which_files_to_get(store: Path) -> None:
     status, text = run("update", "--store", store)
     assert status == 1
     told = text.replace("\n", " ")
-    assert "poa_exempt (absent): POAexemptCodesFYyy.txt" in told
+    assert "excluded_providers (absent): UPDATED.csv" in told
     assert "ncci_practitioner (starter, ended 2024-09-30): ccipra-" in told
     assert "published datasets to get" in told
     assert "credentials" not in told, "nobody publishes one's own tables"
@@ -315,7 +315,7 @@ def test_without_a_folder_update_tells_which_files_to_get(store: Path) -> None:
 def test_the_list_says_what_to_load_for_what_is_not_there(store: Path) -> None:
     text = " ".join(run("list", "--store", store)[1].split())
     assert "none" in text
-    assert "POAexemptCodes" in text
+    assert "UPDATED.csv" in text
 
 
 def test_a_table_of_an_older_release_lacks_columns_and_is_read(put: Put, store: Path) -> None:

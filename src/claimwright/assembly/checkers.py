@@ -41,7 +41,7 @@ def make_checker(
     from claimwright.features.checking import Checker
     from claimwright.features.reference_data import reference_snapshot
     from claimwright.foundation import clock
-    from claimwright.reference.fee_schedules import fee_schedules_of
+    from claimwright.reference.loaded_schedules import fee_schedules_of
 
     day = as_of or clock.today()
     known = reference_snapshot(day)

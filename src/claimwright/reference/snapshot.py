@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from .ages import Age, age_of, stale_sentence
 from .coding import remembered
 from .datasets import dataset, datasets
 from .packing import Days, pack_day, pack_days
@@ -117,8 +118,17 @@ class Snapshot:
         version = self.version(name)
         return Coverage.NONE if version is None else version.coverage
 
+    def ages(self) -> tuple[Age, ...]:
+        """The age of every dataset that there is something of, on the day of the snapshot."""
+        found = (self.version(name) for name in datasets())
+        return tuple(age_of(version, self.as_of) for version in found if version is not None)
+
+    def stale(self) -> str:
+        """Which editions have ended, for every report; empty where none has."""
+        return stale_sentence(self.ages())
+
     def sentence(self) -> str:
-        """How much there is, in one sentence for the end of a report."""
+        """How much there is, and what of it is stale, for the end of a report."""
         named = {
             coverage: [name for name in datasets() if self.coverage(name) is coverage]
             for coverage in Coverage
@@ -129,7 +139,8 @@ class Snapshot:
                 told.append(f"{words} {', '.join(named[coverage])}")
         if named[Coverage.NONE]:
             told.append(f"not loaded {', '.join(named[Coverage.NONE])}")
-        return f"Reference data: {'; '.join(told)}."
+        stale = self.stale()
+        return f"Reference data: {'; '.join(told)}." + (f" {stale}" if stale else "")
 
     def describe(self) -> pl.DataFrame:
         """One row a dataset: what is in force on the day of the snapshot.
@@ -142,7 +153,7 @@ class Snapshot:
     def _described(self, name: str) -> tuple[object, ...]:
         about, version = dataset(name), self.version(name)
         if version is None:
-            return name, about.title, Coverage.NONE.value, None, None, None, None, None, None, None, None
+            return name, about.title, Coverage.NONE.value, *[None] * 9
         return (
             name,
             about.title,
@@ -151,6 +162,7 @@ class Snapshot:
             version.effective_from,
             version.effective_to,
             version.covers(self.as_of),
+            age_of(version, self.as_of).days,
             version.rows if version.rows >= 0 else scan(version).select(pl.len()).collect().item(),
             "package" if version.is_of_package else "store",
             "; ".join(version.sources),
@@ -166,6 +178,7 @@ _DESCRIPTION: dict[str, pl.DataType] = {
     "effective_from": pl.Date(),
     "effective_to": pl.Date(),
     "is_current": pl.Boolean(),
+    "age_days": pl.Int64(),
     "rows": pl.Int64(),
     "origin": pl.String(),
     "source": pl.String(),

@@ -29,6 +29,8 @@ from claimwright.foundation.errors import CatalogError
 
 MANIFEST = "manifest.json"
 TABLE = "table.parquet"
+PUBLISHED = "published.json"
+"""The manifest of the package's tables that are whole files of CMS (`scripts/build_cms_files.py`)."""
 LAYOUT = 1
 """Number of the way in which manifests and tables are written; a store of another number is refused."""
 
@@ -142,9 +144,13 @@ def checksum(path: Path) -> str:
 def packaged_versions() -> tuple[Version, ...]:
     """The versions that came with the package: the starter pack, the fee schedules, the short code lists."""
     manifest = json.loads((STARTER / "manifest.json").read_text(encoding="utf-8"))
-    starter = [Version.of(entry, STARTER / f"{entry['dataset']}.parquet") for entry in manifest]
+    published = json.loads((STARTER / PUBLISHED).read_text(encoding="utf-8"))
+    starter = [
+        Version.of(entry, STARTER / entry.get("table", f"{entry['dataset']}.parquet"))
+        for entry in (*manifest, *published)
+    ]
     kept, code_lists = (map(_kept_by_hand, sorted(folder.glob("*.csv"))) for folder in (STARTER, _CODES))
-    return (*starter, *kept, *_fee_schedules(), *code_lists)
+    return (*starter, *kept, *_fee_schedules(), _base_units(), *code_lists)
 
 
 def _fee_schedules() -> Iterable[Version]:
@@ -158,10 +164,25 @@ def _fee_schedules() -> Iterable[Version]:
             ("practice_cost_indices", "gpci.csv"),
             ("anesthesia_factors", "anesthesia_conversion_factors.csv"),
         ):
+            if name == "anesthesia_factors" and entry["year"] not in _years_of_anesthesia():
+                continue
             yield Version(
                 name, entry["release"], Coverage.FULL, _day(entry["effective_on"]), _day(entry["expires_on"]),
                 -1, "", _PRICING / table, (f"CMS, PFS Relative Value Files, {entry['release']}",),
             )  # fmt: skip
+
+
+@cache
+def _years_of_anesthesia() -> frozenset[str]:
+    lines = (_PRICING / "anesthesia_conversion_factors.csv").read_text(encoding="utf-8").splitlines()
+    return frozenset(line[:4] for line in lines[1:])
+
+
+def _base_units() -> Version:
+    return Version(
+        "anesthesia_base_units", "2022", Coverage.FULL, date(2022, 1, 1), date(2022, 12, 31), -1, "",
+        _PRICING / "anesthesia_base_units.csv", ("CMS, Anesthesia Base Units by CPT code, 2022",),
+    )  # fmt: skip
 
 
 def _kept_by_hand(path: Path) -> Version:

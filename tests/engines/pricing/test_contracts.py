@@ -199,13 +199,20 @@ def test_anesthesia_takes_the_factor_of_the_locality(allowed: Allowed) -> None:
     assert allowed(line, pricer=pricer, state="OH") == [Decimal("180.54")]
 
 
+def test_the_national_factor_stands_in_where_that_of_the_locality_is_not_at_hand(priced: Priced) -> None:
+    """CMS reissued the local factors of 2024 for services from 9 March; the earlier ones are not at hand.
+    (4 + 5) x 20.4349 (CMS-1784-F) = 183.9141.
+    """
+    [row] = priced(service("01400", units="75", unit_basis="MJ", on="2024-03-08"), state="OH")
+    assert row["allowed"] == Decimal("183.91")
+    assert "for want of that of the locality" in row["reductions"]
+
+
 @pytest.mark.parametrize(
     ("line", "state", "basis"),
     [
-        (service("01402", units="75", unit_basis="MJ"), None, "no_anesthesia_base_units"),
+        (service("01999", units="75", unit_basis="MJ"), None, "no_anesthesia_base_units"),
         (service("01400", units="75", unit_basis="DA"), None, "no_anesthesia_time"),
-        # CMS reissued the local factors of 2024 for services from 9 March; the earlier ones are not at hand.
-        (service("01400", units="75", unit_basis="MJ", on="2024-03-08"), "OH", "no_conversion_factor"),
     ],
 )
 def test_anesthesia_that_cannot_be_priced_says_why(
@@ -231,7 +238,10 @@ def test_anesthesia_that_cannot_be_priced_says_why(
         ("contracts: [{kind: percent_of_charge, terms: {percent: .nan}}]", "must be a number"),
         ("contracts: [{kind: percent_of_charge, terms: {percent: 1.00001}}]", "at most 4 decimals"),
         ("contracts: [{kind: per_unit}]", "terms must give rates or revenue_rates"),
-        ("contracts: [{kind: per_unit, terms: {rates: {A: -1}}}]", "rates.A: must be a number from 0"),
+        (
+            "contracts: [{kind: per_unit, terms: {rates: {99213: -1}}}]",
+            "rates.99213: must be a number from 0",
+        ),
         ("contracts: [{kind: rvu, effective_on: 2025-02-30}]", "must be a date written as"),
         (
             "contracts: [{kind: rvu, effective_on: 2025-02-01, expires_on: 2025-01-01}]",

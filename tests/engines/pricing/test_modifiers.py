@@ -86,7 +86,7 @@ def test_care_that_the_schedule_does_not_split_is_paid_whole_with_modifier_54(al
         (service("99213", "62"), "co_surgeon_not_payable"),
         (service("90834", "80"), "assistant_not_payable"),
         (service("11042", "AS"), "assistant_not_payable"),
-        (service(KNEE, "66", place="21"), "team_surgery_by_report"),
+        (service(KNEE, "66", place="21"), "team_surgery_not_payable"),
     ],
 )
 def test_a_modifier_that_the_schedule_does_not_pay_leaves_no_price(

@@ -6,11 +6,14 @@ conversion factor 32.3465.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
+import polars as pl
 import pytest
 
 from claimwright.engines.pricing import ContractError, Pricer
+from claimwright.reference.fee_schedules import fee_schedules
 
 from .conftest import Allowed, Priced, frames, service
 
@@ -88,7 +91,7 @@ def test_what_a_facility_is_paid_for_is_not_paid_to_the_practitioner(priced: Pri
     assert [row["basis"] for row in rows] == ["not_paid_in_facility", "medicare_pfs", "not_paid_in_facility"]
 
 
-@pytest.mark.parametrize("day", ["2019-12-31", "2026-01-01"])
+@pytest.mark.parametrize("day", ["2019-12-31", "2027-01-01"])
 def test_a_date_without_values_has_no_price_unless_a_year_is_named(priced: Priced, day: str) -> None:
     [row] = priced(service("99213", on=day))
     assert (row["allowed"], row["basis"]) == (None, "no_schedule_for_date")
@@ -104,7 +107,15 @@ def test_a_date_without_values_has_no_price_unless_a_year_is_named(priced: Price
 def test_a_year_carried_forward_takes_the_new_conversion_factor_and_says_so(
     priced: Priced, qualifying: bool, amount: str
 ) -> None:
-    pricer = Pricer.default(carry_forward=2025, qualifying_apm=qualifying)
+    shipped = fee_schedules()
+    before = replace(
+        shipped,
+        schedules=shipped.schedules.filter(pl.col("year") < 2026),
+        relative_values={
+            edition: held for edition, held in shipped.relative_values.items() if held.year < 2026
+        },
+    )
+    pricer = Pricer.default(before, carry_forward=2025, qualifying_apm=qualifying)
     [row] = priced(service("99213", on="2026-02-01"), pricer=pricer)
     assert (row["basis"], row["schedule_year"]) == ("medicare_pfs_carried_forward", 2025)
     assert row["allowed"] == Decimal(amount)
@@ -120,5 +131,5 @@ def test_carrying_a_year_forward_leaves_the_dates_that_have_values_alone(priced:
 
 
 def test_a_year_that_is_not_at_hand_cannot_be_carried_forward() -> None:
-    with pytest.raises(ContractError, match="there are values for 2020 to 2025, none for 2019"):
+    with pytest.raises(ContractError, match="there are values for 2020 to 2026, none for 2019"):
         Pricer.default(carry_forward=2019)

@@ -160,6 +160,7 @@ def test_every_amount_equals_the_formula_in_decimal_arithmetic(year: int) -> Non
     day = f"{year}-07-01"
     [factor] = SCHEDULES.conversion_factors.filter(
         (pl.col("service") == "physician")
+        & (pl.col("qualifying_apm") != "yes")
         & pl.lit(day).str.to_date().is_between(pl.col("effective_on"), pl.col("expires_on"))
     )["amount"]
     [index] = SCHEDULES.indices.filter(

@@ -15,11 +15,12 @@ import pytest
 from claimwright.reference.fee_schedules import FeeScheduleError, fee_schedules, read_fee_schedules
 
 BUILT = [
-    *(f"relative_values_{year}.parquet" for year in range(2020, 2026)),
+    *(f"relative_values_{year}.parquet" for year in range(2020, 2027)),
     "gpci.csv",
     "anesthesia_conversion_factors.csv",
     "schedules.csv",
     "single_locality_states.csv",
+    "anesthesia_base_units.csv",
 ]
 
 

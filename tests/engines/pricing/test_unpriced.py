@@ -30,7 +30,7 @@ from .conftest import Priced, frames, service
         (service("99358"), "not_valid_for_medicare"),  # I
         (service("0001F"), "not_valid_for_medicare"),
         (service("36415"), "statutory_exclusion"),  # X
-        (service("00142", units="30", unit_basis="MJ"), "no_anesthesia_base_units"),  # J
+        (service("01999", units="30", unit_basis="MJ"), "no_anesthesia_base_units"),  # J
     ],
 )
 def test_a_line_without_a_price_says_why(priced: Priced, line: dict[str, Any], basis: str) -> None:

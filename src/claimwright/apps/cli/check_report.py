@@ -71,6 +71,8 @@ def run_check(
         report.show_file_findings()
         report.show_signals()
         err.print(report.summary.sentence())
+        if stale := checker.reference.stale():
+            err.print(stale, markup=False)
     return report.status(fail_on)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import getpass
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,15 +48,17 @@ def list_datasets(as_of: AsOf = None, store: Store = None) -> None:
     table = Table(title=f"Reference data as of {day}", title_justify="left")
     for name in ("Dataset", "Coverage", "In force"):
         table.add_column(name, no_wrap=True)
+    table.add_column("Age", justify="right", no_wrap=True)
     table.add_column("Rows", justify="right")
     table.add_column("What", overflow="fold", ratio=2)
     table.add_column("From", overflow="fold", ratio=3)
     for row in described.iter_rows(named=True):
-        ended = "" if row["is_current"] in {True, None} else " ended"
+        ended = "" if row["is_current"] in {True, None} else " [yellow]stale[/]"
         table.add_row(
             row["dataset"],
             f"[{_COLOURS[row['coverage']]}]{row['coverage']}[/]",
             _period(row["effective_from"], row["effective_to"]) + ended if row["version"] else "",
+            f"{row['age_days']:,} d" if row["age_days"] is not None else "",
             f"{row['rows']:,}" if row["rows"] is not None else "",
             escape(row["title"]),
             escape(_origin(row["origin"], row["source"])) or f"[dim]load {escape(_file(row['dataset']))}[/]",
@@ -152,9 +156,18 @@ def update_store(
             help="Where you put the files that you downloaded; without it, which there are to get.",
         ),
     ] = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Say what would change, and load nothing.")] = False,
+    approver: Annotated[
+        str | None,
+        typer.Option("--approver", help="Who releases it; the account that runs the command by default."),
+    ] = None,
     store: Store = None,
 ) -> None:
     """Load what is new in a folder of published files, each recognised by its name.
+
+    It goes in four steps, of which a record is kept beside the store: notification (what came), impact (codes
+    added, ended and changed, and the rules that ask for them), validation (each file is loaded whole or
+    refused), release (who approved). With --plan the first three are shown and nothing is released.
 
     Claimwright does not use the network: download the files from their publishers first. Without a folder it
     tells which published datasets have ended, are only started or absent, and the file to get for each.
@@ -167,17 +180,71 @@ def update_store(
     from claimwright.foundation import clock
     from claimwright.reference import ReferenceDataError
 
+    target, now = store or default_store(), clock.now()
     try:
-        updates = update(folder, store or default_store(), now=clock.now())
+        if plan:
+            with tempfile.TemporaryDirectory() as aside:
+                updates = update(folder, target, now=now, into=Path(aside))
+                impact = _impact(updates, target)
+        else:
+            updates = update(folder, target, now=now)
+            impact = _impact(updates, target)
     except (NotADirectoryError, ReferenceStoreError, ReferenceDataError) as problem:
         fail(str(problem))
     for entry in updates:
         _show(entry)
+    for line in impact:
+        out.print(line, markup=False, soft_wrap=True)
     loaded = sum(entry.outcome == "loaded" for entry in updates)
-    out.print(
-        f"{loaded:,} loaded from {folder}; nothing was looked for elsewhere.", markup=False, soft_wrap=True
-    )
+    if plan:
+        out.print(f"{loaded:,} to load; nothing was loaded (--plan).", markup=False, soft_wrap=True)
+    else:
+        if loaded:
+            _record(updates, impact, approver, target, now)
+        out.print(
+            f"{loaded:,} loaded from {folder}; nothing was looked for elsewhere.",
+            markup=False,
+            soft_wrap=True,
+        )
     raise typer.Exit(Exit.FINDINGS if any(entry.outcome == "refused" for entry in updates) else Exit.CLEAN)
+
+
+def _impact(updates: list[Update], store: Path) -> list[str]:
+    """What each edition changes, and which rules ask for it."""
+    from claimwright.engines.rules import load_rulebook
+    from claimwright.features.reference_data import reference_snapshot, rules_by_dataset
+    from claimwright.foundation import clock
+
+    told = [entry for entry in updates if entry.changes is not None]
+    if not told:
+        return []
+    asking = rules_by_dataset(load_rulebook(), reference_snapshot(clock.today(), store))
+    lines = []
+    for entry in told:
+        assert entry.changes
+        codes = asking.get(entry.changes.dataset, [])
+        rules = f"asked by {len(codes):,} rules" if codes else "asked by no rule"
+        lines.append(f"  {entry.changes}; {rules}{': ' + ', '.join(codes[:8]) if codes else ''}")
+        lines += [f"    {kind}: {', '.join(some)}" for kind, some in entry.changes.examples.items() if some]
+    return lines
+
+
+def _record(
+    updates: list[Update], impact: list[str], approver: str | None, store: Path, now: datetime.datetime
+) -> None:
+    from claimwright.features.reference_data import UpdateRecord, keep
+
+    names = [path.name for entry in updates for path in entry.files]
+    held = [f"{entry.dataset}: {entry.outcome}" for entry in updates]
+    record = UpdateRecord(
+        tuple(names), tuple(line.strip() for line in impact), tuple(held), approver or getpass.getuser(),
+        now.isoformat(timespec="seconds"),
+    )  # fmt: skip
+    try:
+        path = keep(record, store, now=now)
+    except OSError as problem:
+        fail(f"the record of the update can't be written: {problem.strerror}")
+    out.print(f"Released by {record.approver}; the record is {path}.", markup=False, soft_wrap=True)
 
 
 def _tell_what_to_get(store: Path | None) -> int:

@@ -6,6 +6,7 @@
 
 from .basis import MEANING, PRICED, Basis
 from .contract_file import ContractError, ContractFile, parse_contracts
+from .contract_tester import try_contracts
 from .contracts import DEFAULT_CONVERSION_FACTOR, NATIONAL, Contract, ContractKind, Setting, medicare_contract
 from .explanation import explain_price
 from .pricer import PRICE_SCHEMA, Pricer, price_lines
@@ -27,4 +28,5 @@ __all__ = [
     "medicare_contract",
     "parse_contracts",
     "price_lines",
+    "try_contracts",
 ]

@@ -26,13 +26,19 @@ def unpaid_reason(adjusted: pl.Expr) -> pl.Expr:
     """
     listed = pl.col("status").is_not_null()
     valued = (pl.col("work") + pl.col("practice_expense") + pl.col("malpractice")).to_physical() > 0
-    in_facility = pl.col("facility") & pl.col("facility_pays_technical") & pl.col("facility_na")
+    # Physicians' services (PC/TC 0 and 2) that are rarely performed in a facility are paid where they are; of
+    # any other the facility is paid for the technical part.
+    technical = ~pl.col("professional_technical").is_in([0, 2])
+    in_facility = pl.col("facility") & pl.col("facility_pays_technical") & pl.col("facility_na") & technical
     lone_assistant = (pl.col("assistant_role") > 0) & ~pl.col("assistant").is_in([0, 2])
     lone_surgeon = pl.col("co_surgeon_claimed") & ~pl.col("co_surgeon").is_in([1, 2])
+    no_team = ~pl.col("team_surgeon").is_in([1, 2])
     reasons = (
+        (adjusted & pl.col("not_covered_claimed"), Basis.BILLED_AS_NOT_COVERED),
         (listed & ~valued & (pl.col("status") == "R"), Basis.CARRIER_PRICED),
         (listed & ~valued, Basis.NO_RELATIVE_VALUES),
         (adjusted & in_facility, Basis.NOT_PAID_IN_FACILITY),
+        (adjusted & pl.col("team_claimed") & no_team, Basis.TEAM_SURGERY_NOT_PAYABLE),
         (adjusted & pl.col("team_claimed"), Basis.TEAM_SURGERY_BY_REPORT),
         (adjusted & lone_surgeon, Basis.CO_SURGEON_NOT_PAYABLE),
         (adjusted & lone_assistant, Basis.ASSISTANT_NOT_PAYABLE),

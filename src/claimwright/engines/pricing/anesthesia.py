@@ -4,7 +4,10 @@ Source: 42 CFR 414.46; Medicare Claims Processing Manual, ch. 12, 50. Fifteen mi
 counted to one decimal. Modifiers QK, QX and QY, medical direction, pay half; AA, QZ and none pay in full.
 AD, supervision of more than four procedures, pays three base units and no time.
 
-Base units are not in CMS's relative value files: a contract gives them for the codes that it prices.
+Base units are not in CMS's relative value files. Those of CMS's own list hold, which is of 2022 and has every
+code that is anesthesia in 2026; a contract may give others. The factor is the locality's; where none is at
+hand, as for 2026, it is the national one, and the price says so. A contract's conversion factor for relative
+values is none for anesthesia: it names its own.
 """
 
 from __future__ import annotations
@@ -14,7 +17,6 @@ from functools import cache
 
 import polars as pl
 
-from claimwright.foundation.columns import nulls
 from claimwright.reference.fee_schedules import FeeSchedules
 
 from .basis import Basis, code, first_reason
@@ -42,34 +44,42 @@ def is_anesthesia() -> pl.Expr:
     return pl.col("procedure").str.contains(_CODE).fill_null(value=False)
 
 
-def base_units(contracts: Sequence[Contract]) -> pl.DataFrame:
-    """`contract`, its number, `procedure` and `base_units`, what the contract gives the code."""
+def base_units(contracts: Sequence[Contract], schedules: FeeSchedules) -> pl.DataFrame:
+    """`contract`, its number, `procedure` and `base_units`: what the contract gives the code, else CMS."""
     rows: list[Mapping[str, object]] = [
         {"contract": number, "procedure": code, "base_units": units}
         for number, contract in enumerate(contracts)
         for code, units in contract.anesthesia_base_units.items()
     ]
-    return pl.DataFrame(rows, schema={"contract": pl.Int32, "procedure": pl.String, "base_units": pl.Int64})
+    own = pl.DataFrame(rows, schema={"contract": pl.Int32, "procedure": pl.String, "base_units": pl.Int64})
+    every = pl.DataFrame({"contract": range(len(contracts))}, schema={"contract": pl.Int32})
+    published = every.join(schedules.base_units.select("procedure", "base_units"), how="cross")
+    both = pl.concat([own, published])
+    return both.unique(["contract", "procedure"], keep="first", maintain_order=True)
 
 
 def anesthesia_factors(lines: pl.DataFrame, schedules: FeeSchedules) -> pl.DataFrame:
-    """`on`, `locality`, `qualifying_apm` as they occur, with the anaesthesia factor or null."""
+    """`on`, `locality`, `qualifying_apm` as they occur, with `anesthesia_factor` or null, and whether it is
+    `nationwide` for want of one of the locality.
+    """
     asked = lines.select("on", "locality", "qualifying_apm").unique()
     local = schedules.anesthesia_factors
     nation = schedules.conversion_factors.filter(pl.col("service") == "anesthesia")
-    by_locality = asked.join(local, on="locality")
     status = pl.when("qualifying_apm").then(pl.lit("yes")).otherwise(pl.lit("no"))
-    national = (
-        asked.filter(pl.col("locality") == NATIONAL)
-        .join(nation.rename({"qualifying_apm": "for"}), how="cross")
-        .filter((pl.col("for") == "any") | (pl.col("for") == status))
-    )
+    of_status = (pl.col("for") == "any") | (pl.col("for") == status)
     in_force = pl.col("on").is_between(pl.col("effective_on"), pl.col("expires_on"))
+    by_locality = asked.join(local.rename({"qualifying_apm": "for"}), on="locality")
+    national = asked.join(nation.rename({"qualifying_apm": "for"}), how="cross")
     keys = ["on", "locality", "qualifying_apm"]
-    found = pl.concat(
-        [part.filter(in_force).select(*keys, anesthesia_factor="amount") for part in (by_locality, national)]
+    for part, name in ((by_locality, "own"), (national, "nation")):
+        there = part.filter(in_force & of_status).select(*keys, pl.col("amount").alias(name))
+        asked = asked.join(there, on=keys, how="left")
+    fallen_back = pl.col("own").is_null() & pl.col("nation").is_not_null()
+    return asked.select(
+        *keys,
+        anesthesia_factor=pl.coalesce("own", "nation"),
+        nationwide=fallen_back & (pl.col("locality") != NATIONAL),
     )
-    return asked.join(found, on=keys, how="left")
 
 
 def price_anesthesia(lines: pl.DataFrame, base_units: pl.DataFrame) -> pl.DataFrame:
@@ -78,10 +88,7 @@ def price_anesthesia(lines: pl.DataFrame, base_units: pl.DataFrame) -> pl.DataFr
     `asleep_gross` is as `gross` in `surgical_reductions`, before `role_permille`, what medical direction
     leaves of it. Takes `anesthesia_factor` and `rule_anesthesia_directed` of the line's day.
     """
-    if base_units.is_empty():
-        lines = lines.hstack([nulls(lines.height, pl.Int64()).alias("base_units")])
-    else:
-        lines = lines.join(base_units, on=["contract", "procedure"], how="left")
+    lines = lines.join(base_units, on=["contract", "procedure"], how="left", maintain_order="left")
     return lines.with_columns(_units()).with_columns(_reason()).select(_prices())
 
 
@@ -105,7 +112,7 @@ def _units() -> list[pl.Expr]:
         .otherwise(pl.col("base_units") * _TENTHS + time_tenths)
     )
     return [
-        pl.coalesce("own_factor", "anesthesia_factor").alias("factor"),
+        pl.coalesce("own_anesthesia_factor", "anesthesia_factor").alias("factor"),
         tenths.alias("unit_tenths"),
     ]
 
@@ -132,5 +139,12 @@ def _prices() -> list[pl.Expr]:
         pl.coalesce("reason", code(Basis.ANESTHESIA)).alias("asleep_basis"),
         pl.col("factor").alias("asleep_factor"),
         pl.when(pl.col("reason").is_null()).then(amount).alias("asleep_gross"),
-        pl.when(_directed()).then(direction).alias("adjustment"),
+        pl.concat_str(
+            pl.when(_directed()).then(direction),
+            pl.when("nationwide", pl.col("own_anesthesia_factor").is_null()).then(
+                pl.lit("national anesthesia factor, for want of that of the locality")
+            ),
+            separator="; ",
+            ignore_nulls=True,
+        ).alias("adjustment"),
     ]

@@ -19,6 +19,9 @@ class Basis(enum.StrEnum):
     PERCENT_OF_CHARGE = "percent_of_charge"
     PER_UNIT = "per_unit"
     ANESTHESIA = "anesthesia"
+    LABORATORY_SCHEDULE = "laboratory_schedule"
+    DRUG_PAYMENT_LIMIT = "drug_payment_limit"
+    OUTPATIENT_SCHEDULE = "outpatient_schedule"
 
     NO_CLAIM = "no_claim"
     NO_CONTRACT = "no_contract"
@@ -48,6 +51,10 @@ class Basis(enum.StrEnum):
     ASSISTANT_NOT_PAYABLE = "assistant_not_payable"
     CO_SURGEON_NOT_PAYABLE = "co_surgeon_not_payable"
     TEAM_SURGERY_BY_REPORT = "team_surgery_by_report"
+    TEAM_SURGERY_NOT_PAYABLE = "team_surgery_not_payable"
+    BILLED_AS_NOT_COVERED = "billed_as_not_covered"
+    PACKAGED = "packaged"
+    INPATIENT_ONLY = "inpatient_only"
     NO_ANESTHESIA_BASE_UNITS = "no_anesthesia_base_units"
     NO_ANESTHESIA_TIME = "no_anesthesia_time"
 
@@ -75,6 +82,9 @@ PRICED: frozenset[Basis] = frozenset(
         Basis.PERCENT_OF_CHARGE,
         Basis.PER_UNIT,
         Basis.ANESTHESIA,
+        Basis.LABORATORY_SCHEDULE,
+        Basis.DRUG_PAYMENT_LIMIT,
+        Basis.OUTPATIENT_SCHEDULE,
     }
 )
 
@@ -87,6 +97,9 @@ MEANING: Mapping[str, str] = MappingProxyType(
         Basis.PERCENT_OF_CHARGE: "the contract's percentage of the charge",
         Basis.PER_UNIT: "the contract's rate for each unit",
         Basis.ANESTHESIA: "anesthesia base and time units times the conversion factor",
+        Basis.LABORATORY_SCHEDULE: "clinical laboratory fee schedule",
+        Basis.DRUG_PAYMENT_LIMIT: "payment limit of the drug, for each billing unit",
+        Basis.OUTPATIENT_SCHEDULE: "outpatient prospective payment system, rate of the ambulatory group",
         Basis.NO_CLAIM: "the line belongs to no claim of the batch",
         Basis.NO_CONTRACT: "no contract with this payer covers the form and date of service",
         Basis.NO_DATE: "the line has no date of service",
@@ -115,6 +128,10 @@ MEANING: Mapping[str, str] = MappingProxyType(
         Basis.ASSISTANT_NOT_PAYABLE: "an assistant at surgery is not paid for this procedure",
         Basis.CO_SURGEON_NOT_PAYABLE: "co-surgeons are not paid for this procedure",
         Basis.TEAM_SURGERY_BY_REPORT: "team surgery is priced by report",
+        Basis.TEAM_SURGERY_NOT_PAYABLE: "team surgery is not paid for this procedure",
+        Basis.BILLED_AS_NOT_COVERED: "modifier GY or GZ says that the service is not covered; it is denied",
+        Basis.PACKAGED: "packaged into the payment of another service of the claim",
+        Basis.INPATIENT_ONLY: "Medicare pays this procedure to inpatients only",
         Basis.NO_ANESTHESIA_BASE_UNITS: "the base units of the anesthesia code are not at hand",
         Basis.NO_ANESTHESIA_TIME: "the line gives no anesthesia time in minutes or units",
     }

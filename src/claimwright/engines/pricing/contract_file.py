@@ -27,6 +27,7 @@ from typing import Any
 from claimwright.foundation.errors import ConfigurationError
 from claimwright.foundation.located_yaml import Located, YamlError, read_yaml
 
+from .contract_services import SERVICE_FIELDS, escalated, key_code, read_selector, revenue_code
 from .contracts import (
     DEFAULT_CONVERSION_FACTOR,
     NATIONAL,
@@ -95,7 +96,15 @@ _rate = _decimal("0", "1000000", 4)
 
 
 def _rates(place: Located) -> Mapping[str, Decimal]:
-    rates = {code.strip().upper(): _rate(value) for code, value in place.members().items()}
+    """Rates by procedure; a key that no procedure can equal is refused."""
+    rates = {key_code(value, code): _rate(value) for code, value in place.members().items()}
+    if not rates:
+        raise place.fault("must name at least one code")
+    return MappingProxyType(rates)
+
+
+def _revenue_rates(place: Located) -> Mapping[str, Decimal]:
+    rates = {revenue_code(value, code): _rate(value) for code, value in place.members().items()}
     if not rates:
         raise place.fault("must name at least one code")
     return MappingProxyType(rates)
@@ -103,13 +112,17 @@ def _rates(place: Located) -> Mapping[str, Decimal]:
 
 def _base_units(place: Located) -> Mapping[str, int]:
     whole = _decimal("1", "100", 0)
-    return MappingProxyType({code: int(whole(value)) for code, value in place.members().items()})
+    return MappingProxyType(
+        {key_code(value, code): int(whole(value)) for code, value in place.members().items()}
+    )
 
 
 # Every term, and what reads it.
 _TERMS: dict[str, Callable[[Located], Any]] = {
     "percent": _decimal("0.0001", "1000", 4),
     "conversion_factor": _decimal("0.0001", "10000", 4),
+    "anesthesia_conversion_factor": _decimal("0.0001", "10000", 4),
+    "wage_index": _decimal("0.1", "5", 4),
     "locality": _locality,
     "qualifying_apm": _flag,
     "schedule_year": _year,
@@ -121,17 +134,17 @@ _TERMS: dict[str, Callable[[Located], Any]] = {
     "discontinued_service_percent": _decimal("0", "100", 1),
     "anesthesia_base_units": _base_units,
     "rates": _rates,
-    "revenue_rates": _rates,
+    "revenue_rates": _revenue_rates,
 }
 
 _SCHEDULE_TERMS = (
-    "percent", "conversion_factor", "schedule_year", "carry_forward", "lesser_of_charge", "setting",
-    "medicare_adjustments", "reduced_service_percent", "discontinued_service_percent",
-    "anesthesia_base_units",
+    "percent", "conversion_factor", "anesthesia_conversion_factor", "schedule_year", "carry_forward",
+    "lesser_of_charge", "setting", "medicare_adjustments", "reduced_service_percent",
+    "discontinued_service_percent", "anesthesia_base_units",
 )  # fmt: skip
 
 _TERMS_OF: dict[ContractKind, tuple[str, ...]] = {
-    ContractKind.MEDICARE_PFS: (*_SCHEDULE_TERMS, "locality", "qualifying_apm"),
+    ContractKind.MEDICARE_PFS: (*_SCHEDULE_TERMS, "locality", "qualifying_apm", "wage_index"),
     ContractKind.RVU: _SCHEDULE_TERMS,
     ContractKind.PERCENT_OF_CHARGE: ("percent",),
     ContractKind.PER_UNIT: ("rates", "revenue_rates", "lesser_of_charge"),
@@ -144,7 +157,17 @@ _DEFAULTS: dict[ContractKind, dict[str, Any]] = {
     ContractKind.PER_UNIT: {},
 }
 
-_FIELDS = ("name", "payer_id", "effective_on", "expires_on", "forms", "kind", "terms")
+_FIELDS = (
+    "name",
+    "payer_id",
+    "effective_on",
+    "expires_on",
+    "forms",
+    "kind",
+    "terms",
+    "services",
+    "escalator",
+)
 
 
 def _terms(place: Located | None, kind: ContractKind, owner: Located) -> dict[str, Any]:
@@ -163,8 +186,8 @@ def _payers(place: Located | None) -> list[str | None]:
     if place is None:
         return [None]
     if place.is_list:
-        return [item.text() for item in place.items()]
-    return [place.text()]
+        return [item.text().upper() for item in place.items()]
+    return [place.text().upper()]
 
 
 def _contract(place: Located) -> list[Contract]:
@@ -186,12 +209,30 @@ def _contract(place: Located) -> list[Contract]:
     payers = _payers(given.get("payer_id"))
     terms = _terms(given.get("terms"), kind, place)
     name = given["name"].text() if "name" in given else f"{kind} contract"
-    return [
+    services = tuple(
+        (read_selector(item), _service(item, f"{name}: service {number}"))
+        for number, item in enumerate(given["services"].items() if "services" in given else [], start=1)
+    )
+    contracts = [
         Contract(
-            name=name, kind=kind, payer_id=payer, effective_on=first, expires_on=last, forms=forms, **terms
+            name=name, kind=kind, payer_id=payer, effective_on=first, expires_on=last, forms=forms,
+            services=services, **terms,
         )
         for payer in payers
-    ]
+    ]  # fmt: skip
+    return escalated(contracts, given["escalator"]) if "escalator" in given else contracts
+
+
+def _service(place: Located, unnamed: str) -> Contract:
+    """The terms of a carve-out."""
+    given = place.members(SERVICE_FIELDS)
+    if "kind" not in given:
+        raise place.fault(f"kind is missing; it is one of {', '.join(ContractKind)}")
+    if given["kind"].text() not in set(ContractKind):
+        raise given["kind"].fault(f"must be one of {', '.join(ContractKind)}")
+    kind = ContractKind(given["kind"].text())
+    name = given["name"].text() if "name" in given else unnamed
+    return Contract(name=name, kind=kind, **_terms(given.get("terms"), kind, place))
 
 
 def _otherwise(place: Located | None) -> Contract | None:

@@ -17,6 +17,8 @@ from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 
+from .carve_outs import Selector
+
 # Dollars a relative value unit where an `rvu` contract names none: the rate that the project's own
 # schedule is configured with. Medicare's factor was last near it in 2019 (36.0391).
 DEFAULT_CONVERSION_FACTOR = Decimal("36.04")
@@ -63,6 +65,8 @@ class Contract:
         forms: claim forms that it covers, of the letters P, I and D.
         percent: percent of the fee schedule, or of the charge.
         conversion_factor: dollars a relative value unit, instead of Medicare's of the date.
+        anesthesia_conversion_factor: dollars an anesthesia unit, instead of Medicare's.
+        wage_index: of the hospital, for outpatient services; 1 is the nation.
         locality: a payment locality such as 13202-01, or `NATIONAL`; None to take it from the claim.
         qualifying_apm: whether the factor for qualifying APM participants applies, from 2026.
         schedule_year: the year whose relative values and indices hold whatever the date.
@@ -76,6 +80,7 @@ class Contract:
         anesthesia_base_units: base units by anaesthesia code.
         rates: dollars a unit by procedure.
         revenue_rates: dollars a unit by revenue code, where the procedure has no rate.
+        services: carve-outs, in the order in which they are asked: what each is for, and its own terms.
     """
 
     name: str
@@ -86,6 +91,8 @@ class Contract:
     forms: str = "PID"
     percent: Decimal = Decimal(100)
     conversion_factor: Decimal | None = None
+    anesthesia_conversion_factor: Decimal | None = None
+    wage_index: Decimal = Decimal(1)
     locality: str | None = None
     qualifying_apm: bool = False
     schedule_year: int | None = None
@@ -98,6 +105,7 @@ class Contract:
     anesthesia_base_units: Mapping[str, int] = field(default_factory=_no_base_units)
     rates: Mapping[str, Decimal] = field(default_factory=_no_rates)
     revenue_rates: Mapping[str, Decimal] = field(default_factory=_no_rates)
+    services: tuple[tuple[Selector, Contract], ...] = ()
 
     def overlaps(self, other: Contract) -> bool:
         """Whether some line could fall under both."""

@@ -21,6 +21,11 @@ CLAIM_COLUMNS: dict[str, pl.DataType] = {
     "place_of_service": pl.String(),
     "facility_state": pl.String(),
     "billing_state": pl.String(),
+    "facility_zip": pl.String(),
+    "billing_zip": pl.String(),
+    "billing_taxonomy": pl.String(),
+    "rendering_taxonomy": pl.String(),
+    "facility_type": pl.String(),
     "statement_from_on": pl.Date(),
     "claim_service_from_on": pl.Date(),
 }
@@ -37,13 +42,36 @@ LINE_COLUMNS: dict[str, pl.DataType] = {
     "line_charge": pl.Decimal(18, 2),
     "line_place_of_service": pl.String(),
     "line_facility_state": pl.String(),
+    "line_facility_zip": pl.String(),
+    "line_rendering_taxonomy": pl.String(),
     "revenue_code": pl.String(),
     "service_from_on": pl.Date(),
 }
+# What carve-outs of contracts go by beside; read where there are some.
+_CARVING_CLAIMS: dict[str, pl.DataType] = {
+    "billing_npi": pl.String(),
+    "rendering_npi": pl.String(),
+    "attending_npi": pl.String(),
+    "claim_filing": pl.String(),
+    "drg": pl.String(),
+}
+_CARVING_LINES: dict[str, pl.DataType] = {"line_rendering_npi": pl.String()}
+_CARVING = (
+    "modifier_1",
+    "modifier_2",
+    "modifier_3",
+    "modifier_4",
+    "place",
+    "provider",
+    "biller",
+    "plan",
+    "drg",
+)
+
 # What pricing goes on with; payers, forms, places, states and modifiers only as numbers but the form.
 _KEPT = (
     "claim", "line", "form", "procedure", "unit_basis", "revenue_code", "units_milli", "charge_cents", "on",
-    "day",
+    "day", "practitioner", "facility_type",
 )  # fmt: skip
 
 
@@ -70,31 +98,74 @@ def _casts(wanted: tuple[tuple[str, pl.DataType], ...], there: frozenset[str]) -
     ]
 
 
-def lines_with_claims(claims: pl.DataFrame, lines: pl.DataFrame, codes: Sequence[Codes]) -> pl.DataFrame:
+def lines_with_claims(
+    claims: pl.DataFrame, lines: pl.DataFrame, codes: Sequence[Codes], *, carving: bool = False
+) -> pl.DataFrame:
     """The lines in their order, with what pricing needs of their claims.
 
-    Adds `on`, the date that decides, `place`, and `state`, where the service was given: the line's own
-    facility before the claim's before the billing provider's; the numbers of `codes`; and the `day` since
-    1970, `NO_DAY` where there is none.
+    Adds `on`, the date that decides, `place`, `state` and `zip`, where the service was given: the line's own
+    facility before the claim's before the billing provider's; `practitioner`, 1 for those who are paid a
+    share of a physician's fee, 2 for clinical social workers, else 0; the numbers of `codes`; and the `day`
+    since 1970, `NO_DAY` where there is none.
 
     Raises:
         ValueError: a key column is missing, or a claim stands twice in `claims`.
     """
-    chosen = _columns(claims, CLAIM_COLUMNS, "claims")
+    of_claims = {**CLAIM_COLUMNS, **(_CARVING_CLAIMS if carving else {})}
+    chosen = _columns(claims, of_claims, "claims")
     if chosen["claim"].n_unique() < chosen.height:
         raise ValueError("claims: a claim stands there twice")
-    read = _columns(lines, LINE_COLUMNS, "lines")
+    read = _columns(lines, {**LINE_COLUMNS, **(_CARVING_LINES if carving else {})}, "lines")
     claim, known = numbers(read["claim"])
     of_claim = positions(claim if known is None else np.where(known, claim, -1), chosen["claim"].to_numpy())
-    joined = read.hstack(taken(chosen[[name for name in CLAIM_COLUMNS if name != "claim"]], of_claim))
-    return joined.select(_values()).select(*_KEPT, *(part.numbers for part in codes))
+    joined = read.hstack(taken(chosen[[name for name in of_claims if name != "claim"]], of_claim))
+    values = [*_values(), *(_carving() if carving else [])]
+    more = _CARVING if carving else ()
+    return joined.select(values).select(*_KEPT, *more, *(part.numbers for part in codes))
+
+
+@cache
+def _carving() -> list[pl.Expr]:
+    provider = pl.coalesce("line_rendering_npi", "rendering_npi", "attending_npi", "billing_npi")
+    return [
+        provider.alias("provider"),
+        pl.col("billing_npi").alias("biller"),
+        pl.col("claim_filing").alias("plan"),
+        pl.col("drg").str.zfill(3),
+    ]
+
+
+# Taxonomies, by their first four characters, of whom Medicare pays 85 percent of a physician's fee: nurse
+# practitioners, physician assistants, clinical nurse specialists, dietitians; and clinical social workers.
+# Source: Social Security Act 1833(a)(1)(F), (O) and (T); Medicare Claims Processing Manual, ch. 12, 110, 120
+# and 150.
+_NONPHYSICIAN, _SOCIAL_WORKER = ("363L", "363A", "364S", "133V"), ("1041",)
+
+
+def _practitioner() -> pl.Expr:
+    kind = pl.coalesce("line_rendering_taxonomy", "rendering_taxonomy", "billing_taxonomy").str.head(4)
+    number = pl.when(kind.is_in(_NONPHYSICIAN)).then(1).when(kind.is_in(_SOCIAL_WORKER)).then(2).otherwise(0)
+    return number.cast(pl.UInt8).alias("practitioner")
+
+
+def _zip() -> pl.Expr:
+    """Five digits of the address where the service was given; none where that address has no ZIP code."""
+    own = pl.col("line_facility_zip").is_not_null() | pl.col("line_facility_state").is_not_null()
+    facility = pl.col("facility_zip").is_not_null() | pl.col("facility_state").is_not_null()
+    chosen = (
+        pl.when(own).then("line_facility_zip").when(facility).then("facility_zip").otherwise("billing_zip")
+    )
+    return chosen.str.head(5).alias("zip")
 
 
 @cache
 def _values() -> list[pl.Expr]:
     on = pl.coalesce("service_from_on", "statement_from_on", "claim_service_from_on")
     return [
-        pl.col("claim", "line", "form", "payer_id", "procedure", "unit_basis", "revenue_code"),
+        pl.col("claim", "line", "form", "procedure", "unit_basis"),
+        # Payers are known by their number whatever its case, revenue codes with or without their zero.
+        pl.col("payer_id").str.to_uppercase(),
+        pl.col("revenue_code").str.zfill(4),
         pl.col("modifier_1", "modifier_2", "modifier_3", "modifier_4"),
         pl.col("units").to_physical().cast(pl.Int64).alias("units_milli"),
         pl.col("line_charge").to_physical().cast(pl.Int64).alias("charge_cents"),
@@ -102,4 +173,7 @@ def _values() -> list[pl.Expr]:
         on.to_physical().cast(pl.Int64).fill_null(NO_DAY).alias("day"),
         pl.coalesce("line_place_of_service", "place_of_service").alias("place"),
         pl.coalesce("line_facility_state", "facility_state", "billing_state").alias("state"),
+        _zip(),
+        _practitioner(),
+        pl.col("facility_type"),
     ]

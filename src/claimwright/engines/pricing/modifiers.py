@@ -18,7 +18,11 @@ _ANESTHESIA = ("AD", "QK", "QX", "QY", "QZ", "AA")
 
 _PRICE_CHANGING = ("50", "LT", "RT", "52", "53", "54", "55", "56", "78", "62", "80", "81", "82", "AS")
 
-PRICING_MODIFIERS = (*_PRICE_CHANGING, "26", "TC", "51", "66", *_SEPARATE, *_ANESTHESIA)
+# The provider itself says that the service is not covered: excluded by statute (GY), not necessary without a
+# notice (GZ). Medicare denies both as billed: Medicare Claims Processing Manual, ch. 1, 60.4.2; CR 7228.
+_NOT_COVERED = ("GY", "GZ")
+
+PRICING_MODIFIERS = (*_PRICE_CHANGING, "26", "TC", "51", "66", *_SEPARATE, *_ANESTHESIA, *_NOT_COVERED, "73")
 """Every modifier that `read_modifiers` tells from others."""
 
 
@@ -55,6 +59,8 @@ def _meanings() -> list[pl.Expr]:
         "return_to_room": any_of("78"),
         "co_surgeon_claimed": any_of("62"),
         "team_claimed": any_of("66"),
+        "reduced_outpatient": any_of("52", "73"),
+        "not_covered_claimed": any_of(*_NOT_COVERED),
         "assistant_role": pl.when(any_of("AS"))
         .then(2)
         .when(any_of("80", "81", "82"))

@@ -11,25 +11,35 @@ from .contracts import NATIONAL, Setting
 # How the locality of a line was found.
 FROM_CONTRACT = "contract"
 FROM_STATE = "state"
+FROM_ZIP = "zip code"
 NATIONAL_STATE_UNKNOWN = "national: state not known"
 NATIONAL_SEVERAL_LOCALITIES = "national: the state has several localities"
 
 
 def practice_costs(lines: pl.DataFrame, schedules: FeeSchedules) -> pl.DataFrame:
-    """`own_locality`, `state`, `edition` as they occur, with the locality and its three indices.
+    """`own_locality`, `state`, `zip`, `edition` as they occur, with the locality and its three indices.
 
-    A state that is one payment locality as a whole gives its indices; any other, and an unknown one, is
-    priced at the national rate, every index 1.000, and `locality_basis` says so. Which locality a ZIP code
-    belongs to is not looked up. A locality that a contract names and the edition does not have gives null
-    indices.
+    The locality that a contract names goes first, then that of the ZIP code where the service was given, then
+    a state that is one payment locality as a whole; anything else is priced at the national rate, every index
+    1.000, and `locality_basis` says so. A locality of a ZIP code that the edition does not have is none. A
+    locality that a contract names and the edition does not have gives null indices.
+
+    Source: 42 CFR 414.4; Medicare Claims Processing Manual, ch. 1, 10.1.1: by the ZIP code of the place.
     """
-    asked = lines.select("own_locality", "state", "edition").unique()
+    asked = lines.select("own_locality", "state", "zip", "edition").unique()
+    of_zip = asked.join(schedules.others.zip_localities, on="zip").join(
+        schedules.indices.select("edition", "locality"), on=["edition", "locality"], how="semi"
+    )
+    of_zip = of_zip.select("zip", "edition", zip_locality="locality").unique()
+    asked = asked.join(of_zip, on=["zip", "edition"], how="left", nulls_equal=False)
     states = schedules.single_locality_states.rename({"locality": "state_locality"})
     known_states = schedules.indices["state"].unique().implode()
     named = asked.join(states, on="state", how="left").with_columns(
-        locality=pl.coalesce("own_locality", "state_locality", pl.lit(NATIONAL)),
+        locality=pl.coalesce("own_locality", "zip_locality", "state_locality", pl.lit(NATIONAL)),
         locality_basis=pl.when(pl.col("own_locality").is_not_null())
         .then(pl.lit(FROM_CONTRACT))
+        .when(pl.col("zip_locality").is_not_null())
+        .then(pl.lit(FROM_ZIP))
         .when(pl.col("state_locality").is_not_null())
         .then(pl.lit(FROM_STATE))
         .when(pl.col("state").is_in(known_states))
@@ -42,7 +52,7 @@ def practice_costs(lines: pl.DataFrame, schedules: FeeSchedules) -> pl.DataFrame
     ).with_columns(pl.col("work_gpci", "pe_gpci", "malpractice_gpci").cast(INDEX))
     nations = schedules.schedules.select("edition").join(nation, how="cross").select(indices.columns)
     return named.join(pl.concat([indices, nations]), on=["edition", "locality"], how="left").drop(
-        "state_locality"
+        "state_locality", "zip_locality"
     )
 
 

@@ -38,10 +38,12 @@ class PriceBook:
 
     Attributes:
         codes: the columns of a line that are numbered.
-        terms: by payer, form and period: the terms of the contract, and what holds for it then: `year`,
+        offers: by payer, form and period: `number`, 1 more than that of the contract that covers it; else 0.
+        carve_outs: services of contracts that have terms of their own.
+        terms: by that number and period: the terms of the contract, and what holds for it then: `year`,
             `edition`, `carried`, `factor`, the payment rules, and the numbers of its setting and locality.
         settings: by place, period and setting: what `place.settings` finds.
-        costs: by the contract's locality, state and edition: what `place.practice_costs` finds.
+        costs: by the contract's locality, state, ZIP code and edition: what `place.practice_costs` finds.
         modifiers: by the four modifiers: what `read_modifiers` finds.
         anesthesia: by period, row of `costs` and whether a qualifying participant: the anaesthesia factor.
         values: the relative values.
@@ -50,6 +52,17 @@ class PriceBook:
 
     def __init__(self, contracts: Sequence[Contract], schedules: FeeSchedules, otherwise: int | None) -> None:
         """Number what `contracts` and `schedules` tell apart; `otherwise` is the contract of other lines."""
+        self._offered = len(contracts)
+        subcontracts = [
+            (number, selector, terms)
+            for number, one in enumerate(contracts)
+            for selector, terms in one.services
+        ]
+        self.carve_outs = [
+            (number, selector, len(contracts) + place)
+            for place, (number, selector, _) in enumerate(subcontracts)
+        ]
+        contracts = [*contracts, *(terms for _, _, terms in subcontracts)]
         self.contracts = contracts
         self.schedules = schedules
         self._otherwise = otherwise
@@ -58,12 +71,15 @@ class PriceBook:
         self.values = schedule_values(schedules)
         self._number()
         periods = len(self._turns) + 2
-        self.terms = Remembered(self._find_terms, self.payers.count, self.forms.count, periods)
+        self.offers = Remembered(self._find_contracts, self.payers.count, self.forms.count, periods)
+        self.terms = Remembered(self._find_terms, len(contracts) + 1, periods)
         self.settings = Remembered(self._find_settings, self.places.count, periods, self._settings.count)
-        self.costs = Remembered(self._find_costs, self._localities.count, self.states.count, _EDITIONS)
+        self.costs = Remembered(
+            self._find_costs, self._localities.count, self.states.count, self.zips.count, _EDITIONS
+        )
         self.modifiers = Remembered(self._find_modifiers, *(codes.count for codes in self._modifiers))
         self.anesthesia = Remembered(self._find_anesthesia_factors, periods, _COSTS, 2)
-        self.base_units = base_units(contracts)
+        self.base_units = base_units(contracts, schedules)
 
     def _number(self) -> None:
         schedules = self.schedules
@@ -73,11 +89,13 @@ class PriceBook:
         self.forms = Codes("form", "PID")
         self.places = Codes("place", schedules.facility_places["place_of_service"])
         self.states = Codes("state", states)
+        self.zips = Codes("zip", schedules.others.zip_localities["zip"])
         self._modifiers = [Codes(column, PRICING_MODIFIERS) for column in MODIFIERS]
         self._localities = Codes("own_locality", localities)
         self._settings = Codes("setting", Setting)
         procedures = self.values.codes
-        self.codes = [self.payers, self.forms, self.places, self.states, procedures, *self._modifiers]
+        numbered = [self.payers, self.forms, self.places, self.states, self.zips, procedures]
+        self.codes = [*numbered, *self._modifiers]
         known = pl.DataFrame({"procedure": procedures.values(np.arange(procedures.count))})
         self.is_anesthesia = known.select(is_anesthesia()).to_series().to_numpy()
         """Whether the procedure of a number is an anaesthesia code; unknown ones are to be looked at."""
@@ -112,7 +130,7 @@ class PriceBook:
                 found = found.hstack(taken(table[names], lines[place].to_numpy()[rows]))
         return found
 
-    def _find_terms(self, payers: Numbers, forms: Numbers, periods: Numbers) -> pl.DataFrame:
+    def _find_contracts(self, payers: Numbers, forms: Numbers, periods: Numbers) -> pl.DataFrame:
         asked = pl.DataFrame(
             {
                 "payer_id": self.payers.values(payers),
@@ -120,13 +138,15 @@ class PriceBook:
                 "on": self._days(periods),
             }
         )
+        offered = self._of_contract.head(self._offered)
+        found = _in_order(asked, match_contracts(asked, offered, self._otherwise))
+        return found.select(number=pl.col("contract").fill_null(-1) + 1)
+
+    def _find_terms(self, numbers: Numbers, periods: Numbers) -> pl.DataFrame:
+        number = pl.Series(numbers - 1, dtype=pl.Int32)
+        asked = pl.DataFrame({"contract": number.set(number < 0, None), "on": self._days(periods)})
         of_contract = self._of_contract.drop("payer", "first_on", "last_on", "forms")
-        found = asked
-        for table, keys in (
-            (match_contracts(asked, self._of_contract, self._otherwise), ["payer_id", "form", "on"]),
-            (of_contract, ["contract"]),
-        ):
-            found = found.join(table, on=keys, how="left", nulls_equal=True, maintain_order="left")
+        found = asked.join(of_contract, on="contract", how="left", maintain_order="left")
         calendar = schedule_calendar(found, self._of_contract, self.schedules)
         return (
             found.join(calendar, on=["contract", "on"], how="left", maintain_order="left")
@@ -138,7 +158,7 @@ class PriceBook:
                 .otherwise("own_locality")
             )
             .with_columns(self._localities.numbers, self._settings.numbers)
-            .drop("payer_id", "form", "on", "own_locality", "setting")
+            .drop("on", "own_locality", "setting")
         )
 
     def _find_settings(self, places: Numbers, periods: Numbers, chosen: Numbers) -> pl.DataFrame:
@@ -151,11 +171,14 @@ class PriceBook:
         )
         return _in_order(asked, settings(asked, self.schedules))
 
-    def _find_costs(self, localities: Numbers, states: Numbers, editions: Numbers) -> pl.DataFrame:
+    def _find_costs(
+        self, localities: Numbers, states: Numbers, zips: Numbers, editions: Numbers
+    ) -> pl.DataFrame:
         asked = pl.DataFrame(
             {
                 "own_locality": self._localities.values(localities),
                 "state": self.states.values(states),
+                "zip": self.zips.values(zips),
                 "edition": pl.Series(editions, dtype=pl.Int32),
             }
         )

@@ -14,10 +14,13 @@ from claimwright.reference.fee_schedules import FeeSchedules, fee_schedules
 
 from .adjustments import HUNDREDTHS, PERMILLE, TENTHS
 from .basis import Basis, code
+from .carve_outs import carved
 from .contract_file import LARGEST, ContractError, parse_contracts
 from .contracts import NATIONAL, Contract, ContractKind, medicare_contract
 from .line_inputs import lines_with_claims
 from .money import DOLLARS, decimals, half_up
+from .other_fees import price_by_other_schedules
+from .outpatient import price_outpatient
 from .price_book import PriceBook
 from .rates import price_by_rate, price_by_share
 from .schedule_pricing import price_by_schedule
@@ -54,6 +57,9 @@ what is allowed.
 # Columns that only one kind of contract comes to, with what stands for "nothing changed".
 _PARTS: dict[str, pl.DataType] = {
     "gross": pl.Int128(),
+    "practitioner_permille": pl.Int64(),
+    "rarely": pl.Boolean(),
+    "carried": pl.Boolean(),
     "side_tenths": pl.Int64(),
     "role_permille": pl.Int64(),
     "part_permille": pl.Int64(),
@@ -93,6 +99,7 @@ _WAY_OF = {
 # The terms of a contract that pricing a line goes by.
 _TERMS = (
     "contract", "contract_name", "kind", "priced_basis", "carried_basis", "percent_millionths", "own_factor",
+    "own_anesthesia_factor",
     "qualifying_apm", "lesser_of_charge", "adjusted", "reduced_permille", "discontinued_permille",
     "setting_code", "own_locality_code",
 )  # fmt: skip
@@ -107,16 +114,19 @@ def price_lines(claims: pl.DataFrame, lines: pl.DataFrame, book: PriceBook) -> p
 
     Args:
         claims: `claim` and `form`, and where known `payer_id`, `place_of_service`, `facility_state`,
-            `billing_state`, `statement_from_on`, `claim_service_from_on`.
+            `billing_state`, `facility_zip`, `billing_zip`, `billing_taxonomy`, `rendering_taxonomy`,
+            `facility_type`, `statement_from_on`, `claim_service_from_on`.
         lines: `claim`, `line`, and where known `procedure`, `modifier_1` to `modifier_4`, `units`,
-            `unit_basis`, `line_charge`, `line_place_of_service`, `line_facility_state`, `revenue_code`,
+            `unit_basis`, `line_charge`, `line_place_of_service`, `line_facility_state`,
+            `line_facility_zip`, `line_rendering_taxonomy`, `revenue_code`,
             `service_from_on`.
         book: the contracts and fee schedules.
 
     Raises:
         ValueError: a key column is missing, or a claim stands twice in `claims`.
     """
-    asked = _with_terms(lines_with_claims(claims, lines, book.codes), book)
+    carving = bool(book.carve_outs)
+    asked = _with_terms(lines_with_claims(claims, lines, book.codes, carving=carving), book)
     kinds = book.terms.table["kind"].to_list()
     way_of = np.array([_WAYS.index(_WAY_OF[kind]) for kind in kinds])[asked["term"].to_numpy()]
     rows = {way: np.flatnonzero(way_of == number) for number, way in enumerate(_WAYS)}
@@ -138,13 +148,18 @@ def _priced_by(way: str, lines: pl.DataFrame, book: PriceBook) -> pl.DataFrame:
         return price_by_share(lines)
     if way == "rate":
         return price_by_rate(lines, book.contracts)
-    return price_by_schedule(lines.with_row_index("row"), book)
+    priced = price_by_other_schedules(price_by_schedule(lines.with_row_index("row"), book), book)
+    return price_outpatient(priced, book)
 
 
 def _with_terms(lines: pl.DataFrame, book: PriceBook) -> pl.DataFrame:
     """`lines` with `period` and `term`, the rows of the book that hold for them, and the terms."""
     period = book.periods(lines["day"].to_numpy())
-    term = book.terms.rows(lines["payer_id_code"].to_numpy(), lines["form_code"].to_numpy(), period)
+    offer = book.offers.rows(lines["payer_id_code"].to_numpy(), lines["form_code"].to_numpy(), period)
+    number = book.offers.numbers("number")[offer]
+    if book.carve_outs:
+        number = carved(lines, number - 1, book.carve_outs) + 1
+    term = book.terms.rows(number, period)
     kept = lines[[name for name in lines.columns if name != "day"]]
     places = [pl.Series("period", period), pl.Series("term", term)]
     return kept.hstack([*places, *taken(book.terms.table[[*_TERMS]], term)])
@@ -175,7 +190,7 @@ def _cents() -> pl.Expr:
         * pl.col("role_permille").fill_null(PERMILLE)
         * pl.col("part_permille").fill_null(PERMILLE)
         * pl.col("period_hundredths").fill_null(HUNDREDTHS)
-        * pl.col("percent_millionths")
+        * (pl.col("percent_millionths") * pl.col("practitioner_permille").fill_null(PERMILLE) // PERMILLE)
     )
     return half_up(exact, _TO_CENTS).cast(pl.Int64).alias("cents")
 
@@ -228,6 +243,19 @@ def _reductions() -> pl.Expr:
         pl.when(capped).then(pl.lit("outpatient payment cap on the technical component")),
         pl.col("reduction"),
         pl.when(pl.col("adjustment") != "").then("adjustment"),
+        pl.when((pl.col("practitioner_permille") < PERMILLE) & pl.col("cents").is_not_null()).then(
+            pl.concat_str(
+                pl.lit("practitioner other than a physician "),
+                pl.col("practitioner_permille") // 10,
+                pl.lit("%"),
+            )
+        ),
+        pl.when(pl.col("rarely") & pl.col("cents").is_not_null()).then(
+            pl.lit("rarely performed in this setting (NA): the value of the other setting")
+        ),
+        pl.when(pl.col("carried") & pl.col("cents").is_not_null()).then(
+            pl.lit("an estimate: an earlier year's values, since this year's are not at hand")
+        ),
         pl.when((percent != HUNDREDTHS * HUNDREDTHS) & pl.col("cents").is_not_null()).then(
             pl.concat_str(
                 pl.lit("contract "),
@@ -259,7 +287,8 @@ class Pricer:
             ContractError: a contract names a year or a locality that the schedules do not have.
         """
         for contract in (*contracts, *([otherwise] if otherwise else [])):
-            _check(contract, schedules)
+            for each in (contract, *(terms for _, terms in contract.services)):
+                _check(each, schedules)
         self.contracts = tuple(contracts)
         self.schedules = schedules
         self.otherwise = otherwise

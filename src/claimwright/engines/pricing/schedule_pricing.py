@@ -22,6 +22,7 @@ from .components import (
 )
 from .fee_amounts import with_unit_amounts
 from .memo_table import Numbers, spread_out
+from .modifiers import TECHNICAL
 from .price_book import PriceBook
 from .schedule_rows import look_up
 from .surgery import DAY_BITS, MILLI, SCOPES, SURGICAL, nothing_reduced, surgical_reductions
@@ -49,9 +50,12 @@ _ADJUSTMENT_COLUMNS = [
     "preoperative", "intraoperative", "postoperative",
 ]  # fmt: skip
 
+# Social Security Act 1833(a)(1)(O), (F) and (T): 85 percent, and 75 of clinical social workers.
+NONPHYSICIAN_PERMILLE, SOCIAL_WORKER_PERMILLE = 850, 750
+
 # The same for anaesthesia.
 _ANESTHESIA_COLUMNS = [
-    "row", "contract", "procedure", "own_factor", "units_milli", "unit_basis", "anesthesia_role",
+    "row", "contract", "procedure", "own_anesthesia_factor", "units_milli", "unit_basis", "anesthesia_role",
     "rule_anesthesia_directed",
 ]  # fmt: skip
 
@@ -105,7 +109,27 @@ def _gross() -> list[pl.Expr]:
         pl.when("asleep").then("asleep_basis").otherwise(of_values).alias("basis"),
         pl.when("asleep").then("asleep_gross").otherwise(priced).alias("gross"),
         pl.when("asleep").then("asleep_factor").otherwise("factor").alias("factor"),
+        _practitioner(),
+        (pl.col("adjusted") & pl.when("facility").then("facility_na").otherwise("nonfacility_na")).alias(
+            "rarely"
+        ),
     ]
+
+
+def _practitioner() -> pl.Expr:
+    """What practitioners other than physicians are paid of the fee, in thousandths: of what is no technical
+    component, and not anesthesia; that of an assistant who is no physician (AS) is in its own share.
+    """
+    applies = pl.col("adjusted") & pl.col("awake") & (pl.col("component") != TECHNICAL)
+    shared = applies & (pl.col("assistant_role").fill_null(0) != 2)
+    share = (
+        pl.when(shared & (pl.col("practitioner") == 1))
+        .then(NONPHYSICIAN_PERMILLE)
+        .when(shared & (pl.col("practitioner") == 2))
+        .then(SOCIAL_WORKER_PERMILLE)
+        .otherwise(1_000)
+    )
+    return share.cast(pl.Int64).alias("practitioner_permille")
 
 
 def _reductions(lines: pl.DataFrame, rows: Numbers, book: PriceBook) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from claimwright.foundation.columns import present, taken
 
 from .anesthesia import is_anesthesia
 from .basis import Basis, first_reason
+from .contracts import ContractKind
 from .memo_table import OTHER, Numbers, spread_out
 from .modifiers import DISCONTINUED, MODIFIERS, WHOLE
 from .price_book import PriceBook
@@ -19,9 +20,12 @@ from .schedule_values import AMOUNT_VALUES
 
 # What is looked up for every line; the rest by those who need it, by the rows.
 _COSTS = ["locality", "locality_basis", "work_gpci", "pe_gpci", "malpractice_gpci"]
-_MODIFIERS = ["assistant_role", "co_surgeon_claimed", "team_claimed", "changes_price"]
+_MODIFIERS = [
+    "assistant_role", "co_surgeon_claimed", "team_claimed", "changes_price", "not_covered_claimed",
+]  # fmt: skip
 _VALUES = [
-    *AMOUNT_VALUES, "status", "status_basis", "facility_na", "multiple_procedure", "assistant", "co_surgeon",
+    *AMOUNT_VALUES, "status", "status_basis", "facility_na", "nonfacility_na", "multiple_procedure",
+    "assistant", "co_surgeon", "team_surgeon", "professional_technical",
 ]  # fmt: skip
 
 
@@ -36,7 +40,9 @@ def look_up(lines: pl.DataFrame, book: PriceBook) -> pl.DataFrame:
     editions, period = book.terms.numbers("edition")[terms], lines["period"].to_numpy()
     dated = editions > 0
     settings = book.settings.rows(_number(lines, "place"), period, _number(lines, "setting"))
-    costs = book.costs.rows(_number(lines, "own_locality"), _number(lines, "state"), editions)
+    costs = book.costs.rows(
+        _number(lines, "own_locality"), _number(lines, "state"), _number(lines, "zip"), editions
+    )
     modifiers = book.modifiers.rows(*(_number(lines, name) for name in MODIFIERS))
     placed = dated & (book.costs.numbers("in_schedule")[costs] > 0)
     asleep = placed & _are_anesthesia(lines, book)
@@ -73,13 +79,26 @@ def _number(lines: pl.DataFrame, column: str) -> Numbers:
 def _cannot_look_up() -> pl.Expr:
     positive = (pl.col("units_milli") > 0).fill_null(value=False)
     return first_reason(
-        (pl.col("form") == "I", Basis.INSTITUTIONAL),
+        ((pl.col("form") == "I") & ~_therapy(), Basis.INSTITUTIONAL),
         (pl.col("form") == "D", Basis.DENTAL),
         (pl.col("procedure").is_null(), Basis.NO_PROCEDURE),
         (pl.col("on").is_null(), Basis.NO_DATE),
         (~positive, Basis.NO_UNITS),
         (pl.col("units_milli") > MOST_UNITS, Basis.UNITS_OUT_OF_RANGE),
     )
+
+
+# Types of bill on which therapy is paid by the physician fee schedule, at its rate outside a facility, and
+# the revenue codes of physical, occupational and speech therapy. A critical access hospital (85) is paid its
+# cost. Source: Social Security Act 1834(k); Medicare Claims Processing Manual, ch. 5, 10.
+_THERAPY_BILLS = ["12", "13", "22", "23", "34", "74", "75"]
+_THERAPY = r"^0?4[234]\d$"
+
+
+def _therapy() -> pl.Expr:
+    """Whether a line of an institution is outpatient therapy."""
+    department = pl.col("revenue_code").str.contains(_THERAPY) & pl.col("facility_type").is_in(_THERAPY_BILLS)
+    return department.fill_null(value=False) & (pl.col("kind") == ContractKind.MEDICARE_PFS.value)
 
 
 @cache

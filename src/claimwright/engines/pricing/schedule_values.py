@@ -25,7 +25,15 @@ _VALUES: dict[str, pl.DataType] = {
     **dict.fromkeys(("facility_na", "nonfacility_na"), pl.Boolean()),
     **dict.fromkeys(("preoperative", "intraoperative", "postoperative"), pl.Int32()),
     **dict.fromkeys(
-        ("professional_technical", "multiple_procedure", "bilateral", "assistant", "co_surgeon"), pl.UInt8()
+        (
+            "professional_technical",
+            "multiple_procedure",
+            "bilateral",
+            "assistant",
+            "co_surgeon",
+            "team_surgeon",
+        ),
+        pl.UInt8(),
     ),
     "endoscopic_base": pl.String(),
     **dict.fromkeys(("opps_pe_nonfacility", "opps_pe_facility", "opps_malpractice"), RELATIVE_VALUE),

@@ -21,7 +21,7 @@ from claimwright.features.reference_data import reference_snapshot
 from claimwright.foundation import clock
 from claimwright.foundation.overlap import Leg, Relay, spread
 from claimwright.reference import Snapshot
-from claimwright.reference.fee_schedules import fee_schedules_of
+from claimwright.reference.loaded_schedules import fee_schedules_of
 
 from .outcomes import OUTCOMES, outcomes
 from .summary import Summary

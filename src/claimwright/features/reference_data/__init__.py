@@ -1,5 +1,6 @@
 """Reference data of one's own: published files into a store of versions, and what is in force there."""
 
+from .changes import Changes, UpdateRecord, changes, keep, rules_by_dataset
 from .layouts import recognised
 from .loading import Loaded, load_files
 from .problems import FileProblem, ReferenceFileError
@@ -17,18 +18,23 @@ from .update import Update, update
 
 __all__ = [
     "SETTING",
+    "Changes",
     "FileProblem",
     "Loaded",
     "ReferenceFileError",
     "ReferenceStoreError",
     "Update",
+    "UpdateRecord",
     "Verified",
+    "changes",
     "default_store",
     "install",
+    "keep",
     "load",
     "load_files",
     "recognised",
     "reference_snapshot",
+    "rules_by_dataset",
     "update",
     "verify",
 ]

@@ -200,7 +200,7 @@ FEE_LAYOUTS: Mapping[str, Layout] = {
     ),
     "opps_complexity": Layout(
         r"addendum[-_ .]?j",
-        (_code("first", "primary", "first"), _code("second", "secondary", "second"),
+        (_code("primary", "primary"), _code("secondary", "secondary"),
          Column("apc", ("adjusted_apc", "apc"), pattern="[0-9]{4}", required=True, width=4)),
     ),
     "opps_status_indicators": Layout(

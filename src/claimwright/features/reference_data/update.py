@@ -6,14 +6,16 @@ There is no network: what is not in the folder is not looked for.
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from claimwright.reference import Version, dataset
+from claimwright.reference import Version, dataset, snapshot
 from claimwright.reference.versions import checksum, stored_versions
 
+from .changes import Changes, changes
 from .layouts import recognised
 from .periods import period_of
 from .problems import ReferenceFileError
@@ -32,10 +34,14 @@ class Update:
     outcome: str
     version: Version | None = None
     problem: str = ""
+    changes: Changes | None = None
 
 
-def update(folder: Path, store: Path, *, now: datetime) -> list[Update]:
+def update(folder: Path, store: Path, *, now: datetime, into: Path | None = None) -> list[Update]:
     """Load every file of a folder that belongs to a dataset and is not in the store yet.
+
+    Each version is held against the one that was in force before it. `into` is another store to load into,
+    for a plan: what is then in force stays in force.
 
     Parts of one release, such as the four files of a quarter's pairs, are loaded together. One bad file does
     not keep the others from being loaded.
@@ -48,7 +54,7 @@ def update(folder: Path, store: Path, *, now: datetime) -> list[Update]:
     if not folder.is_dir():
         raise NotADirectoryError(f"{folder}: is no folder")
     known = {source for version in stored_versions(store) for source in version.sources}
-    return [_update(name, files, store, known, now) for name, files in _releases(folder)]
+    return [_update(name, files, store, known, now, into or store) for name, files in _releases(folder)]
 
 
 def _releases(folder: Path) -> Iterable[tuple[str | None, tuple[Path, ...]]]:
@@ -57,10 +63,22 @@ def _releases(folder: Path) -> Iterable[tuple[str | None, tuple[Path, ...]]]:
     for path in sorted(
         entry for entry in folder.iterdir() if entry.is_file() and not entry.name.startswith(".")
     ):
-        for name in recognised(path.name) or (None,):
+        for name in recognised(path.name) or _inside(path) or (None,):
             groups.setdefault((name, _release(name, path)), []).append(path)
     for (name, _), files in groups.items():
         yield name, tuple(files)
+
+
+def _inside(path: Path) -> tuple[str, ...]:
+    """The datasets of the files within a zip whose own name says nothing, such as rvu26c.zip."""
+    if path.suffix.lower() != ".zip":
+        return ()
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [Path(each).name for each in archive.namelist()]
+    except zipfile.BadZipFile:
+        return ()
+    return tuple(dict.fromkeys(found for name in names for found in recognised(name)))
 
 
 def _release(name: str | None, path: Path) -> str:
@@ -70,12 +88,16 @@ def _release(name: str | None, path: Path) -> str:
     return re.sub(r"[-_ ]f[0-9](?=\.)", "", path.name.lower())
 
 
-def _update(name: str | None, files: tuple[Path, ...], store: Path, known: set[str], now: datetime) -> Update:
+def _update(
+    name: str | None, files: tuple[Path, ...], store: Path, known: set[str], now: datetime, into: Path
+) -> Update:
     if name is None:
         return Update(files, None, "unknown")
     if all(f"{path.name} (sha256 {checksum(path)})" in known for path in files):
         return Update(files, name, "present")
     try:
-        return Update(files, name, "loaded", load(name, files, store, now=now))
+        before = snapshot(now.date(), store).version(name)
+        version = load(name, files, into, now=now)
+        return Update(files, name, "loaded", version, changes=changes(before, version))
     except ReferenceFileError as refused:
         return Update(files, name, "refused", problem=str(refused))
