@@ -33,6 +33,7 @@ from . import (
     mask_command,
     model_command,
     phi_command,
+    policy_command,
     predict_command,
     predictions_command,
     reference_command,
@@ -100,6 +101,7 @@ app.add_typer(events_command.app, name="events")
 serve_command.register(app)
 app.add_typer(user_command.app, name="user")
 app.add_typer(token_command.app, name="token")
+app.add_typer(policy_command.app, name="policy")
 settings_command.register(app)
 health_command.register(app)
 mask_command.register(db_command.app)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from .session import Environment, Tenant, caller_of, settings_of, store_of
 from .terminal import ValueTable, fail, out, wide
+
+if TYPE_CHECKING:
+    from claimwright.domain.caller import Caller
+    from claimwright.platform.database import Connection
+
+T = TypeVar("T")
 
 app = typer.Typer(
     help="Accounts: who may sign in, with which roles, at which facilities.", no_args_is_help=True
@@ -121,16 +128,9 @@ def link(number: Number, environment: Environment = None, tenant: Tenant = None)
 
     Exit status: 0, or 2 where there is no such account.
     """
-    from claimwright.platform.identity import AccountNotFoundError, password_link
+    from claimwright.platform.identity import password_link
 
-    settings = settings_of(environment)
-    caller = caller_of(settings, tenant)
-    with store_of(settings) as database:
-        try:
-            with database.transaction(caller) as connection:
-                made = password_link(caller, connection, number)
-        except AccountNotFoundError as problem:
-            fail(str(problem))
+    made = _done_to(number, password_link, environment, tenant)
     out.print(str(made), soft_wrap=True, markup=False)
 
 
@@ -140,14 +140,26 @@ def reset_factor(number: Number, environment: Environment = None, tenant: Tenant
 
     Exit status: 0, or 2 where there is no such account.
     """
-    from claimwright.platform.identity import AccountNotFoundError, remove_factor
+    from claimwright.platform.identity import remove_factor
+
+    _done_to(number, remove_factor, environment, tenant)
+    out.print(f"Account {number} has no second factor.")
+
+
+def _done_to(
+    number: int,
+    act: Callable[[Caller, Connection, int], T],
+    environment: str | None,
+    tenant: str | None,
+) -> T:
+    """Do something to an account. Ends the command where there is none of the number."""
+    from claimwright.platform.identity import AccountNotFoundError
 
     settings = settings_of(environment)
     caller = caller_of(settings, tenant)
     with store_of(settings) as database:
         try:
             with database.transaction(caller) as connection:
-                remove_factor(caller, connection, number)
+                return act(caller, connection, number)
         except AccountNotFoundError as problem:
             fail(str(problem))
-    out.print(f"Account {number} has no second factor.")
