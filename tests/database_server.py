@@ -20,6 +20,8 @@ from claimwright.store.schema import migrate, open_database
 
 _NUMBERS = itertools.count(1)
 _TEMPLATE = "claimwright_template"
+# The tenants that a store has, beside the default one.
+TENANTS = ["north", "south", "acme", "other", "ours", "others", "binary", "csv"]
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,10 @@ def template_of(server: EmbeddedServer) -> str:
     """The name of a migrated database to copy; made once a server."""
     _administer(server, f"create database {_TEMPLATE} owner {OWNER}")
     migrate(server.address(OWNER, _TEMPLATE))
+    with psycopg.connect(server.address(SUPERUSER, _TEMPLATE)) as connection:
+        connection.execute(
+            "insert into platform.tenants (tenant, created_by) select unnest(%s::text[]), 'user:7'", [TENANTS]
+        )
     return _TEMPLATE
 
 

@@ -100,6 +100,43 @@ def broken(sample: str) -> str:
     return text
 
 
+# Where a patient's data may stand by mistake: what a segment begins with, and what it begins with instead.
+MISPLACED = """
+SV1*HC:     SV1*HC:{mark}
+SV1*HC:     SV1*HC:{mark}:{mark}
+SV2*        SV2*{mark}*HC:
+SV3*AD:     SV3*AD:{mark}
+NM1*PR*     NM1*PR*2*{mark}*****PI*{mark}~REF*2U*
+NM1*PR*     NM1*PR*2*{mark}RIVERA*****PI*{mark}RIVERA~REF*2U*
+NM1*85*     NM1*85*1*{mark}*ANA****XX*{mark}~REF*0B*
+NM1*82*     NM1*82*1*{mark}*{mark}****XX*{mark}~REF*0B*
+SBR*        SBR*{mark}*18*******{mark}~REF*Y4*
+CLM*        CLM*{mark}CLM9{number}*10***{mark}:B:{mark}*{mark}*A*{mark}*{mark}~REF*F8*
+HI*         HI*{mark}:{mark}~HI*
+PER*IC*     PER*IC*{mark}*TE*{mark}~PER*IC*
+REF*EI*     REF*EI*{mark}~REF*G2*{mark}~REF*SY*
+PRV*        PRV*BI*PXC*{mark}~PRV*
+BHT*        BHT*0019*00*{mark}*20250915*0600*CH~REF*
+N4*         N4*{mark}*{mark}*{mark}~REF*
+N3*         N3*{mark}~REF*
+DTP*472*    DTP*472*{mark}*
+LX*         LX*{mark}~REF*
+"""
+
+
+def misplaced(sample: str) -> str:
+    """The sample with marks in elements that are for something else: one of every four that can have one."""
+    segments, number = planted(sample).replace("\n", "").split("~"), 0
+    rows = [row.split() for row in MISPLACED.strip().splitlines()]
+    for at, segment in enumerate(segments):
+        fitting = [row for row in rows if segment.startswith(row[0])]
+        number += bool(fitting)
+        if fitting and number % 4 == 0:
+            begins, instead = fitting[number // 4 % len(fitting)]
+            segments[at] = instead.format(mark=MARK, number=number) + segment[len(begins) :]
+    return "~\n".join(segments)
+
+
 class Unlucky:
     """A library that fails on some claims, and says in its message on what."""
 
@@ -217,7 +254,9 @@ def test_planted_patient_data_comes_out_nowhere(
     inputs = {}
     for form in ("professional", "institutional", "dental"):
         sample = (samples / f"{form}.837").read_text()
-        for kind, text in (("good", planted(sample)), ("broken", broken(sample))):
+        for kind, text in (
+            ("good", planted(sample)), ("broken", broken(sample)), ("misplaced", misplaced(sample)),
+        ):  # fmt: skip
             inputs[f"{form}-{kind}.837"] = text
     inputs["cut.837"] = planted((samples / "professional.837").read_text())[:9_000]
     inputs["none.837"] = f"Dear Mrs {MARK}RIVERA, born {BORN_ISO}"
@@ -239,6 +278,11 @@ def test_planted_patient_data_comes_out_nowhere(
         ("runs",),
         ("runs", "show", "1"),
         ("dead-letters",),
+        ("claims", "list"),
+        *(("claims", "show", key, "--reason", "to look for marks") for key in range(3, 200, 7)),
+        ("files", "list"),
+        ("findings", "list"),
+        ("review", "list"),
         ("phi", "rotate"),
         ("phi", "status"),
         ("events", "relay"),

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.calling import act_for, caller_of
+from tests.database_server import Store
 from tests.platform.test_audit import judged, made, signed_at
 
-from claimwright.platform.audit import Checkpoint, SigningKey, verify
+from claimwright.platform.audit import (
+    AuditError,
+    Checkpoint,
+    SigningKey,
+    Verdict,
+    accept_beginning,
+    append,
+    checkpoints,
+    public_key,
+    records,
+    search,
+    verify,
+)
+from claimwright.platform.objects import open_objects
+from claimwright.platform.settings import Settings
 
 
 @pytest.fixture
@@ -49,3 +66,37 @@ def test_a_log_that_ends_before_its_head_or_beside_it_is_found() -> None:
     assert not verify([], None, tenant="north", head=newest).holds
     # What was appended after the head was read is no fault.
     assert verify(chain, None, tenant="north", head=(8, chain[7].hash)).holds
+
+
+def test_a_beginning_that_nobody_proved_is_accepted_once_for_a_reason(
+    store: Store, settings: Settings, signing_key: SigningKey
+) -> None:
+    caller, objects = caller_of(), open_objects(settings)
+
+    def verdict(connection: psycopg.Connection) -> Verdict:
+        proofs = checkpoints(objects, tenant="north")
+        return verify(
+            records(caller, connection),
+            public_key(signing_key.public_pem()),
+            tenant="north",
+            checkpoints=proofs,
+        )
+
+    with psycopg.connect(store.superuser) as connection:
+        act_for(connection, caller)
+        for _ in range(4):
+            append(caller, connection, action="a.b", subject="c:1", detail={}, correlation_id="")
+        connection.execute("alter table platform.audit_log disable trigger user")
+        connection.execute("delete from platform.audit_log where sequence < 3")
+    with psycopg.connect(store.address, autocommit=True) as connection:
+        assert not verdict(connection).holds
+        with pytest.raises(AuditError, match="say why"):
+            accept_beginning(caller, connection, objects, signing_key, reason="")
+        why = "cut by retention of version 0.0"
+        accepted = accept_beginning(caller, connection, objects, signing_key, reason=why)
+        assert accepted is not None
+        assert accepted.sequence == 2
+        assert verdict(connection).holds
+        assert accept_beginning(caller, connection, objects, signing_key, reason=why) is None
+        [told] = search(caller, connection, action="audit.beginning_accepted")
+        assert told.content["detail"] == {"reason": why, "sequence": 2}

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from claimwright.platform.private_files import new_private_file
+from claimwright.platform.private_files import PrivateFileError, new_private_file, read_private, write_private
 
 _WRITING = """
 import sys
 from pathlib import Path
-from claimwright.platform.private_files import new_private_file
+from claimwright.platform.private_files import PrivateFileError, new_private_file, read_private, write_private
 with new_private_file(Path(sys.argv[1])) as file:
     file.write(b"half")
     file.flush()
@@ -61,3 +61,13 @@ def test_a_link_is_replaced_and_what_it_names_is_not_written(tmp_path: Path) -> 
         os.umask(before)
     assert (victim.read_bytes(), link.read_bytes(), link.is_symlink()) == (b"before", b"after", False)
     assert link.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_a_key_of_another_account_is_refused(tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    write_private(key, b"secret")
+    assert read_private(key) == b"secret"
+    os.chown(key, 12_345, 12_345)
+    with pytest.raises(PrivateFileError, match="another account's"):
+        read_private(key)

@@ -183,3 +183,15 @@ def test_by_default_there_is_a_worker_for_each_processor_and_two_at_most(
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(processors)), raising=False)
     assert loaded(tmp_path).pipeline.workers == workers
     assert loaded(tmp_path, CLAIMWRIGHT_PIPELINE_WORKERS="7").pipeline.workers == 7
+
+
+def test_settings_that_somebody_else_could_have_put_there_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "claimwright.yaml").write_text("tenant: north\n", encoding="utf-8")
+    assert loaded(tmp_path).tenant == "north"
+    (tmp_path / "claimwright.yaml").chmod(0o666)
+    assert "anybody may write it" in refusal(tmp_path)
+    (tmp_path / "claimwright.yaml").chmod(0o600)
+    if os.geteuid() == 0:
+        # Only root can give a file away; in CI the tests run as root.
+        os.chown(tmp_path / "claimwright.yaml", 12_345, 12_345)
+        assert "is not yours" in refusal(tmp_path)

@@ -2,13 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from .callers import account_caller
 
 if TYPE_CHECKING:
     from claimwright.domain.caller import Caller
+    from claimwright.platform.settings import Settings
+
+
+@contextmanager
+def recorded(
+    caller: Caller, settings: Settings, *, action: str, subject: str, detail: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """Have an act that is done outside of the store, to a model or to code lists, be in the audit log.
+
+    Where the store can't be had the act is not begun, and where the act fails there is no record. What the
+    context gives is the detail, to which the act may add. On a machine without a store there is no log, and
+    nothing is recorded.
+
+    Raises:
+        DatabaseError, StoreUnavailableError: the store can't be had; nothing was done.
+        UnknownTenantError: the caller's tenant was never made.
+    """
+    wanted = settings.database
+    if wanted.url is None and not (wanted.home / "postgres" / "PG_VERSION").is_file():
+        yield detail
+        return
+    from claimwright.platform.audit import append
+    from claimwright.store.tenants import require_tenant
+
+    from .stores import open_store
+
+    with open_store(settings) as database, database.transaction(caller) as connection:
+        require_tenant(caller, connection)
+        yield detail
+        append(caller, connection, action=action, subject=subject, detail=detail, correlation_id="")
 
 
 def record_for_all(

@@ -1,8 +1,10 @@
-"""The end of the audit log is signed by what has just appended to it: a run, retention."""
+"""The end of the audit log is signed by what appends to it: by a run at its end, by what lasts every hour."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ def sign_audit_logs(
 
     The work is done by then: what keeps it from being signed is said with `notify`, and undoes nothing.
     """
+    import psycopg
+
     from claimwright.platform.audit import AuditError, SigningKey, checkpoint
     from claimwright.platform.objects import ObjectError, open_objects
 
@@ -28,3 +32,38 @@ def sign_audit_logs(
                 checkpoint(caller, connection, objects, key)
     except (AuditError, ObjectError) as problem:
         notify(f"the audit log was not signed: {problem} Sign it: claimwright audit checkpoint.")
+    except psycopg.Error as problem:
+        notify(f"the audit log was not signed: the database does not answer ({type(problem).__name__}).")
+
+
+@contextmanager
+def signing_hourly(
+    callers: Callable[[], Iterable[Caller]],
+    settings: Settings,
+    database: Database,
+    notify: Callable[[str], None],
+    *,
+    wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
+) -> Iterator[None]:
+    """Sign the ends of audit logs every `audit.checkpoint_minutes` for as long as the context lasts.
+
+    `callers` is asked each time: tenants come and go. Nothing is signed where the setting is 0. `wait` waits
+    so many seconds for the end, and is True when it has come.
+    """
+    seconds = settings.audit.checkpoint_minutes * 60
+    if not seconds:
+        yield
+        return
+    ended = threading.Event()
+
+    def sign() -> None:
+        while not wait(ended, seconds):
+            sign_audit_logs(callers(), settings, database, notify)
+
+    thread = threading.Thread(target=sign, name="signs-audit-logs", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()

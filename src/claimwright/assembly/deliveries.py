@@ -39,6 +39,7 @@ def deliver_claims(
         deliver_patiently,
         open_target,
     )
+    from claimwright.platform.audit import append
     from claimwright.platform.breakers import Breaker, database_notifier_of, standing_of
 
     address, wanted = target_address(settings), settings.pipeline
@@ -51,13 +52,26 @@ def deliver_claims(
         database_notifier_of(caller, database),
         before=before,
     )
-    yield from deliver_patiently(
+    batches = deliver_patiently(
         caller,
         database,
         lambda: TargetWithBreaker(open_target(address), breaker, TRANSIENT),
         batch=batch,
         patience=Patience(wanted.attempts, wanted.retry_first_seconds, wanted.retry_longest_seconds),
     )
+    delivered = 0
+    try:
+        for each in batches:
+            delivered += each.claims
+            yield each
+    finally:
+        # What left this store is in the log, also where the target failed half way.
+        if delivered:
+            with database.transaction(caller) as connection:
+                append(
+                    caller, connection, action="claims.delivered", subject="target",
+                    detail={"claims": delivered}, correlation_id="",
+                )  # fmt: skip
 
 
 def undelivered_claims(caller: Caller, settings: Settings, database: Database) -> int:

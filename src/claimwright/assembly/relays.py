@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import threading
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from claimwright.foundation.errors import ConfigurationError
 
+from .audit_signing import signing_hourly
+
 if TYPE_CHECKING:
     from claimwright.domain.caller import Caller
-    from claimwright.platform.database import Connection
+    from claimwright.platform.database import Connection, Database
     from claimwright.platform.events import Backoff, Relayed, Target
     from claimwright.platform.settings import Settings
 
@@ -40,6 +43,30 @@ class WebhookRelay:
         for outcome in ("delivered", "failed", "abandoned"):
             METRICS().delivered(self.target.name, outcome, getattr(done, outcome))
         return done
+
+    def watch(
+        self,
+        callers: Callable[[], Iterable[Caller]],
+        settings: Settings,
+        database: Database,
+        stop: threading.Event,
+        notify: Callable[[str], None],
+        *,
+        report: Callable[[Relayed], None] = lambda _: None,
+        every_seconds: float = 1,
+    ) -> Relayed:
+        """Deliver what comes until `stop` is set; the ends of audit logs are signed hourly meanwhile.
+
+        `callers` is asked each round, since tenants come and go; `report` is told what each round came to.
+        Returns what the last one did.
+        """
+        with database.connect() as connection, signing_hourly(callers, settings, database, notify):
+            while True:
+                done = self.round(callers(), connection)
+                report(done)
+                # NOTIFY would tell sooner; for a webhook a second is soon enough.
+                if stop.wait(every_seconds):
+                    return done
 
     def retry_abandoned(self, callers: Iterable[Caller], connection: Connection) -> int:
         """Give events that were given up another full number of tries; returns how many."""

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .audit_signing import sign_audit_logs
+from .audit_signing import sign_audit_logs, signing_hourly
 from .predictions import make_predictor
 from .stores import open_sealer
 
@@ -178,6 +178,11 @@ class RunLoop:
             RunStoppedError: a run can't go on; it resumes where it stands. While watching, a store that is
                 away is waited for.
         """
+        shop = self.workshop
+        with signing_hourly(lambda: [shop.caller], shop.settings, shop.database, shop.notify):
+            return self._work()
+
+    def _work(self) -> int:
         from claimwright.features.pipeline import TRANSIENT, RunStoppedError
 
         breaker = store_breaker(self.workshop.caller, self.workshop.settings, self.workshop.database)

@@ -5,6 +5,7 @@ tenant, the audit log names the actor, and access decisions take all five. A cal
 jobs and audit records may name it.
 
     CallerError (ValueError)   a tenant, actor, role or purpose that is no id; never shows the value
+    UnknownTenantError         a tenant that was never made
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from claimwright.foundation.errors import ConfigurationError
+from claimwright.foundation.errors import ConfigurationError, NotFoundError
 
 _TENANT = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 # What the actor is, and its id: an account or a client has ids, and never a person's name.
@@ -23,6 +24,16 @@ _ROLE = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 
 class CallerError(ConfigurationError, ValueError):
     """A tenant, actor or role that is no id."""
+
+
+class UnknownTenantError(NotFoundError):
+    """The store has no such tenant."""
+
+    def __init__(self, tenant: str) -> None:
+        super().__init__(
+            f"there is no tenant {tenant}. `claimwright tenant list` shows those there are; "
+            f"a new one is made by: claimwright tenant create {tenant}."
+        )
 
 
 class Purpose(StrEnum):

@@ -47,17 +47,19 @@ def read_private(path: Path) -> bytes:
     """What the file holds.
 
     Raises:
-        PrivateFileError: it can't be read, or others than its owner may read it.
+        PrivateFileError: it can't be read, others than its owner may read it, or it is another account's.
     """
     try:
-        mode = path.stat().st_mode
+        known = path.stat()
         content = path.read_bytes()
     except OSError as problem:
         raise PrivateFileError(
             f"{path}: this key can't be read ({problem.strerror}): restore its backup, or name its place."
         ) from None
-    if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
+    if os.name == "posix" and known.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise PrivateFileError(f"{path}: others than its owner may read this key: chmod 600 it.")
+    if os.name == "posix" and known.st_uid not in {os.geteuid(), 0}:
+        raise PrivateFileError(f"{path}: this key is another account's. Use one of your own, or chown it.")
     return content
 
 

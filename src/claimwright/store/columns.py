@@ -13,6 +13,12 @@ from dataclasses import dataclass
 import polars as pl
 from psycopg import sql
 
+from claimwright.domain import code_shapes
+
+# In place of a payer's number that does not have the shape of one: the same for the same number, and nothing
+# else. See `store/payers.py`.
+PAYER_STAND_IN = "payer-"
+
 
 class Kind(enum.Enum):
     """The type and unit of a column."""
@@ -52,8 +58,10 @@ _DTYPES: dict[Kind, pl.DataType] = {
 # Words of the description. Where a column stands:
 STAGED, PRODUCED, DELIVERED = "staged", "produced", "delivered"
 # What a masked copy holds of it; numbers, amounts, instants and ids are kept without a word.
-KEPT, YEAR, PROCEDURE, MODIFIERS, DIGITS = "kept", "year", "procedure", "modifiers", "digits"
-_MASKS = frozenset({KEPT, YEAR, PROCEDURE, MODIFIERS, DIGITS})
+KEPT, YEAR, PROCEDURE, MODIFIERS, DIGITS, PAYER = (
+    "kept", "year", "procedure", "modifiers", "digits", "payer",
+)  # fmt: skip
+_MASKS = frozenset({KEPT, YEAR, PROCEDURE, MODIFIERS, DIGITS, PAYER})
 # Never null; and filled by the database, so that no frame brings it.
 _REQUIRED, _FILLED = "required", "filled"
 _WORDS = _MASKS | {STAGED, PRODUCED, DELIVERED, _REQUIRED, _FILLED}
@@ -137,7 +145,7 @@ CLAIM = _described("""
     position            NUMBER   required         staged produced
     facility            CODE     required kept    staged produced delivered
     form                CODE     required kept    staged produced delivered
-    payer_id            CODE              kept    staged produced delivered
+    payer_id            CODE              payer   staged produced delivered
     claim_filing        CODE              kept    staged produced delivered
     frequency           CODE              kept    staged produced delivered
     service_from_on     DAY               year    staged produced delivered
@@ -213,17 +221,16 @@ _OF_A_FAILURE = _described("""
 """)
 DEAD_LETTER = STAGED_CLAIM.and_(_OF_A_FAILURE)
 
-# What stands unsealed has the shape of its field: all patterns of a column fit, or it holds nothing. A name
-# in the field of a code stays in the sealed record alone. HCPCS, CPT and HIPPS codes have five characters,
-# and a digit among them.
-_SHAPES: dict[str, tuple[str, ...]] = {
-    "payer_id": (r"^[A-Za-z0-9][A-Za-z0-9._-]{1,19}$",),
-    "claim_filing": (r"^[A-Z0-9]{2}$",),
-    "frequency": (r"^[A-Z0-9]$",),
-    "procedure": (r"^[A-Z0-9]{5}$", r"\d"),
+# What stands unsealed has the shape of its field, or the column holds nothing: a name in the field of a code
+# stays in the sealed record alone.
+_SHAPES: dict[str, code_shapes.Shape] = {
+    "payer_id": tuple(rf"{each}|^{PAYER_STAND_IN}[0-9a-f]{{12}}$" for each in code_shapes.PAYER_ID),
+    "claim_filing": code_shapes.CLAIM_FILING,
+    "frequency": code_shapes.FREQUENCY,
+    "procedure": code_shapes.PROCEDURE,
     "modifiers": (r"^[A-Z0-9]{2}(?: [A-Z0-9]{2}){0,3}$",),
-    "revenue_code": (r"^\d{3,4}$",),
-    "place_of_service": (r"^\d{2}$",),
+    "revenue_code": code_shapes.REVENUE_CODE,
+    "place_of_service": code_shapes.PLACE_OF_SERVICE,
 }
 
 

@@ -70,7 +70,10 @@ def like_given(
     *,
     up_to_key: int | None,
 ) -> Selection:
-    """Claims with the last day, payer, charge and number of lines of one that is given here."""
+    """Claims with the last day, payer, charge and number of lines of one that is given here.
+
+    None as the payer is like any payer.
+    """
     given = sql.SQL(
         "unnest({}::date[], {}::text[], {}::numeric[], {}::integer[])"
         " as given (service_to_on, payer_id, total_charge, lines)"
@@ -87,9 +90,11 @@ def last_uncounted_key(connection: Connection) -> int:
 
 def _like(wanted: sql.Composable, up_to_key: int | None) -> Selection:
     selection = sql.SQL(
-        "(c.service_to_on, c.payer_id, c.total_charge, c.lines) in "
-        "(select service_to_on, payer_id, total_charge, lines from {})"
-    ).format(wanted)
+        "((c.service_to_on, c.payer_id, c.total_charge, c.lines) in "
+        "(select service_to_on, payer_id, total_charge, lines from {wanted}) or "
+        "(c.service_to_on, c.total_charge, c.lines) in "
+        "(select service_to_on, total_charge, lines from {wanted} where payer_id is null))"
+    ).format(wanted=wanted)
     if up_to_key is None:
         return selection
     return selection + sql.SQL(" and c.claim_key <= {}").format(sql.Literal(up_to_key))

@@ -14,6 +14,8 @@ from .columns import (
     DIGITS,
     KEPT,
     MODIFIERS,
+    PAYER,
+    PAYER_STAND_IN,
     PROCEDURE,
     PRODUCED_CLAIM,
     PRODUCED_FINDING,
@@ -28,9 +30,14 @@ from .columns import (
 _YEAR = "date_trunc('year', {column})::date"
 # What stands unsealed where a code belongs stays where it looks like one: a file with its elements out of
 # place has names there.
-_PROCEDURE = "case when {column} ~ '^[A-Z0-9]{{5}}$' then {column} end"
+_PROCEDURE = "case when {column} ~ '^[A-Z0-9]{{5}}$' and {column} ~ '[0-9]' then {column} end"
 _MODIFIERS = "case when {column} ~ '^[A-Z0-9]{{2}}( [A-Z0-9]{{2}})*$' then {column} end"
 _DIGITS = "case when {column} ~ '^[0-9]{{2,4}}$' then {column} end"
+# Tokens are made anew, so that none can be compared with production's.
+_PAYER = (
+    "case when {column} ~ '^[A-Za-z0-9][A-Za-z0-9.-]{{1,5}}$' and {column} ~ '[0-9]' then {column} else "
+    f"'{PAYER_STAND_IN}' || left(encode(sha256(convert_to('masked ' || {{column}}, 'UTF8')), 'hex'), 12) end"
+)
 _NOBODY = "'system:mask'"
 # Made anew where the masked record is: see `masked_copy`.
 REMADE = "remade"
@@ -40,7 +47,14 @@ def _kept(names: str) -> dict[str, str]:
     return dict.fromkeys(names.split(), KEPT)
 
 
-_MASKS = {KEPT: KEPT, YEAR: _YEAR, PROCEDURE: _PROCEDURE, MODIFIERS: _MODIFIERS, DIGITS: _DIGITS}
+_MASKS = {
+    KEPT: KEPT,
+    YEAR: _YEAR,
+    PROCEDURE: _PROCEDURE,
+    MODIFIERS: _MODIFIERS,
+    DIGITS: _DIGITS,
+    PAYER: _PAYER,
+}
 
 
 def _described(columns: Columns) -> dict[str, str]:
@@ -81,6 +95,7 @@ LEFT_OUT: Mapping[str, str] = {
     "staging.records": "sealed anew, masked",
     "staging.services": "blind indexes of who had which services; staging.sent_before has the counts",
     "platform.data_keys": "a copy has keys of its own",
+    "platform.tenants": "made anew, of the tenants that are copied",
     "platform.audit_log": "its chain would not hold with anything masked, and reasons are people's words",
     "platform.audit_heads": "of the audit log",
     "platform.outbox": "events are not to be delivered again from the copy",

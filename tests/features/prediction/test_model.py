@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
+import io
 import json
+import zipfile
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -84,6 +89,60 @@ def test_a_damaged_or_missing_file_is_named(trained: Trained, name: str) -> None
         from_files(files | {name: damaged})
     with pytest.raises(ArtifactError, match=f"{name} is missing"):
         from_files({key: value for key, value in files.items() if key != name})
+
+
+def resealed(files: dict[str, bytes], change: Callable[[dict[str, Any]], object]) -> dict[str, bytes]:
+    """Files with a changed manifest, its checksum made right again."""
+    manifest = json.loads(files[MANIFEST])
+    change(manifest)
+    manifest["checksum"] = artifact._checksum(manifest)
+    return files | {MANIFEST: json.dumps(manifest).encode()}
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [
+        ("shifts", [0.0]),
+        ("threshold", 7),
+        ("thresholds", {"60054": -1}),
+        ("base_rate", None),
+        ("calibration", {"method": "isotonic", "corners": [2.0, 1.0], "values": [0.0, 1.0]}),
+        ("calibration", {"method": "magic", "corners": [2.0], "values": [0.0]}),
+        ("categories", {"seen": [99], "weights": [[0.0]], "intercepts": [0.0]}),
+        ("profile", {"cuts": [], "counts": []}),
+        ("usual", []),
+        ("files", []),
+        ("terms", {"names": []}),
+        ("evidence_days", 3),
+        ("vocabulary", {"payer": [3]}),
+    ],
+)
+def test_a_part_that_does_not_fit_is_refused_in_one_line(trained: Trained, part: str, value: object) -> None:
+    files = resealed(to_files(trained.model), lambda manifest: manifest.update({part: value}))
+    with pytest.raises(ArtifactError) as refused:
+        from_files(files)
+    assert "\n" not in str(refused.value)
+
+
+def test_arrays_that_would_fill_the_memory_are_refused_before_they_do(trained: Trained) -> None:
+    files = to_files(trained.model)
+    large = io.BytesIO()
+    with zipfile.ZipFile(large, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("0.npy", "w") as member:
+        for _ in range(300):
+            member.write(bytes(1 << 20))
+    lying = io.BytesIO()
+    np.save(lying, np.zeros(3))
+    claimed = lying.getvalue().replace(b"(3,)", b"(9999999999999,)")[: len(lying.getvalue())]
+    short = io.BytesIO()
+    with zipfile.ZipFile(short, "w") as archive:
+        archive.writestr("0_contributions.npy", claimed)
+    for content in (large.getvalue(), short.getvalue(), b"PK", b""):
+        digest = hashlib.sha256(content).hexdigest()
+        changed = resealed(files, lambda manifest: manifest["files"].update({"terms.npz": digest}))  # noqa: B023 - used at once
+        with pytest.raises(ArtifactError, match=r"^terms\.npz"):
+            from_files(changed | {"terms.npz": content})
+    with pytest.raises(ArtifactError, match="larger than 64 MB"):
+        from_files(files | {"terms.npz": bytes((64 << 20) + 1)})
 
 
 def test_a_newer_format_is_refused(trained: Trained) -> None:

@@ -85,25 +85,12 @@ def _of_export(path: Path, key: Path | None, folder: Path | None) -> Verdict:
 
 
 def _of_store(environment: str | None, tenant: str | None, key: Path | None) -> Verdict:
-    from claimwright.platform.audit import PUBLIC_KEY, head, public_key, records
-    from claimwright.platform.audit import checkpoints as stored
-    from claimwright.platform.audit import verify as verified
-    from claimwright.platform.objects import open_objects
+    from claimwright.assembly.audit_checks import verified_log
 
     settings = settings_of(environment)
     caller = caller_of(settings, tenant)
-    objects = open_objects(settings)
-    pem = key.read_bytes() if key else objects.get(PUBLIC_KEY)
-    with connection_of(settings) as connection:
-        # Before the records: what is appended meanwhile comes after it.
-        newest = head(caller, connection)
-        return verified(
-            records(caller, connection),
-            public_key(pem) if pem else None,
-            tenant=caller.tenant,
-            checkpoints=stored(objects, tenant=caller.tenant),
-            head=newest,
-        )
+    with store_of(settings) as database:
+        return verified_log(caller, settings, database, public_key_pem=key.read_bytes() if key else None)
 
 
 @app.command("search")
@@ -220,6 +207,36 @@ def checkpoint(
                 out.print(f"Nothing was appended for {whose} since the last one.", markup=False)
     if broken:
         raise typer.Exit(Exit.FINDINGS)
+
+
+@app.command("accept-beginning")
+def accept_beginning(
+    reason: Annotated[
+        str, typer.Option("--reason", help="How you know that nothing else is missing; the log keeps it.")
+    ],
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """Sign, once, that the log begins later than at record 1 because retention took what was before.
+
+    `db retain` signs that by itself. This is for a log that was cut before it did so: read the log, and
+    compare it with an export or a backup first. Nobody can check afterwards what you sign here.
+
+    Exit status: 0 signed or nothing to sign, 2 it can't be signed.
+    """
+    from claimwright.platform.audit import SigningKey
+    from claimwright.platform.audit import accept_beginning as accepted
+    from claimwright.platform.objects import open_objects
+
+    settings = settings_of(environment)
+    caller = caller_of(settings, tenant)
+    with _explained(), connection_of(settings) as connection:
+        key, objects = SigningKey.open(settings.audit.signing_key_file), open_objects(settings)
+        made = accepted(caller, connection, objects, key, reason=reason)
+    if made is None:
+        out.print("Nothing to sign: the log begins at record 1, or its beginning is proven.")
+    else:
+        out.print(f"Signed: the log begins after record {made.sequence}.", markup=False)
 
 
 @contextmanager

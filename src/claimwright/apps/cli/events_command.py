@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import threading
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .session import AllTenants, Environment, Tenant, callers_of, settings_of, store_of
-from .terminal import Exit, ValueTable, err, fail, out, wide
+from .terminal import Exit, ValueTable, err, fail, out, warn, wide
+
+if TYPE_CHECKING:
+    from claimwright.domain.caller import Caller
+    from claimwright.platform.events import Relayed
 
 app = typer.Typer(help="Events: list them, carry them to the webhook.", no_args_is_help=True)
 
@@ -44,7 +48,6 @@ def relay(
     Exit status: 0 all that was due is delivered, 1 some failed and will be tried again, 2 unusable settings.
     """
     from claimwright.assembly.relays import WebhookMissingError, webhook_relay
-    from claimwright.platform.events import Relayed
     from claimwright.platform.observability import configure_logs, get_logger
 
     settings = settings_of(environment)
@@ -55,22 +58,26 @@ def relay(
     if watch:
         configure_logs(settings)
     log = get_logger("events.relay")
-    done = Relayed()
-    with store_of(settings) as database, database.connect() as connection:
-        callers = callers_of(settings, database, tenant, everyone=all_tenants)
+
+    def report(done: Relayed) -> None:
+        if done.failed:
+            log.warning("events were not taken", failed=done.failed, target=carrier.target.name)
+
+    with store_of(settings) as database:
+
+        def callers() -> list[Caller]:
+            return callers_of(settings, database, tenant, everyone=all_tenants)
+
         if again:
-            count = carrier.retry_abandoned(callers, connection)
+            with database.connect() as connection:
+                count = carrier.retry_abandoned(callers(), connection)
             out.print(f"{count:,} events are tried anew.")
-        while True:
-            done = carrier.round(callers, connection)
-            if done.failed:
-                log.warning("events were not taken", failed=done.failed, target=carrier.target.name)
-            if not watch:
-                break
-            # NOTIFY would tell sooner; a second is soon enough for a webhook, and outlives a lost connection.
-            threading.Event().wait(1)
-            # Somebody may have come since.
-            callers = callers_of(settings, database, tenant, everyone=all_tenants)
+        if watch:
+            done = carrier.watch(callers, settings, database, threading.Event(), warn, report=report)
+        else:
+            with database.connect() as connection:
+                done = carrier.round(callers(), connection)
+            report(done)
     err.print(
         f"{done.delivered:,} delivered, {done.failed:,} failed, {done.abandoned:,} given up.", markup=False
     )

@@ -44,8 +44,10 @@ from . import (
     runs_command,
     serve_command,
     settings_command,
+    tenant_command,
     token_command,
     user_command,
+    verify_command,
 )
 from .fast_exit import leaving_at_once
 from .terminal import Exit, fail, out
@@ -95,6 +97,7 @@ app.add_typer(claims_command.app, name="claims")
 app.add_typer(review_command.app, name="review")
 app.add_typer(files_command.app, name="files")
 app.add_typer(findings_command.app, name="findings")
+app.add_typer(tenant_command.app, name="tenant")
 app.add_typer(phi_command.app, name="phi")
 app.add_typer(audit_command.app, name="audit")
 app.add_typer(events_command.app, name="events")
@@ -106,6 +109,7 @@ settings_command.register(app)
 health_command.register(app)
 mask_command.register(db_command.app)
 retain_command.register(db_command.app)
+verify_command.register(db_command.app)
 deliver_command.register(app)
 lab.register(app)
 

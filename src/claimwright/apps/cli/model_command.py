@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -114,7 +115,9 @@ def train(
 
             trained = learn(history, options, optimal=optimal, progress=tell)
         comparison = beside_champion(registry, history, trained.held_out)
-        name = registry.add(trained.model, by=by or caller_of(settings, None).actor, comparison=comparison)
+        with _recorded(settings, "model.trained", "models") as detail:
+            who = by or caller_of(settings, None).actor
+            name = detail["model"] = registry.add(trained.model, by=who, comparison=comparison)
     except (HistoryError, RegistryError) as problem:
         fail(str(problem))
     except OSError as problem:
@@ -129,6 +132,13 @@ def train(
             else f"PR-AUC {comparison.candidate_pr_auc:.4f}, champion {comparison.champion_pr_auc:.4f}"
         )
         out.print(f"{name}: candidate; {beside}", markup=False, soft_wrap=True)
+
+
+def _recorded(settings: Settings, action: str, subject: str) -> AbstractContextManager[dict[str, Any]]:
+    """The act in the audit log of the settings' tenant, where there is a store."""
+    from claimwright.assembly.administration import recorded
+
+    return recorded(caller_of(settings, None), settings, action=action, subject=subject, detail={})
 
 
 def _taught(history: History, path: Path) -> History:
@@ -287,13 +297,17 @@ def promote(
     """Make a model champion: it must have been better than the champion on held-out claims."""
     from claimwright.features.prediction import RegistryError
 
-    registry = registry_of(models, environment)
+    registry, settings = registry_of(models, environment), settings_of(environment)
     try:
         if shadow:
-            registry.shadow(name, by=approver)
+            with _recorded(settings, "model.shadowed", f"model:{name}") as detail:
+                detail["model"] = name
+                registry.shadow(name, by=approver)
             out.print(f"{name}: shadow", markup=False)
             return
-        before = registry.promote(name, approver=approver)
+        with _recorded(settings, "model.promoted", f"model:{name}") as detail:
+            before = registry.promote(name, approver=approver)
+            detail |= {"model": name} | ({"previous_id": before} if before else {})
     except RegistryError as problem:
         fail(str(problem))
     out.print(f"{name}: champion" + (f", in the place of {before}" if before else ""), markup=False)
@@ -304,9 +318,12 @@ def rollback(by: Who = None, models: Models = None, environment: Environment = N
     """Retire the champion and bring back the one before."""
     from claimwright.features.prediction import RegistryError
 
+    settings = settings_of(environment)
     try:
-        who = by or caller_of(settings_of(environment), None).actor
-        gone, back = registry_of(models, environment).rollback(by=who)
+        who = by or caller_of(settings, None).actor
+        with _recorded(settings, "model.rolled_back", "models") as detail:
+            gone, back = registry_of(models, environment).rollback(by=who)
+            detail |= {"previous_id": gone} | ({"model": back} if back else {})
     except RegistryError as problem:
         fail(str(problem))
     out.print(f"{gone}: retired; {back or 'rules alone'} in its place", markup=False)

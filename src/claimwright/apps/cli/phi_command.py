@@ -2,35 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from .session import AllTenants, Environment, Tenant, caller_of, callers_of, settings_of, store_of
-from .terminal import Exit, ValueTable, fail, out, wide
-
-if TYPE_CHECKING:
-    from claimwright.domain.caller import Caller
-    from claimwright.platform.database import Database
-    from claimwright.platform.phi import Keyring
-    from claimwright.platform.settings import Settings
+from .session import AllTenants, Environment, Tenant, caller_of, callers_of, explained, settings_of, store_of
+from .terminal import Exit, ValueTable, out, wide
 
 _NAMED = 100
 
 app = typer.Typer(help="The keys that seal claims: status and rotation.", no_args_is_help=True)
-
-
-@contextmanager
-def _keys(settings: Settings) -> Iterator[tuple[Database, Keyring]]:
-    from claimwright.platform.phi import PhiError, open_keyring
-
-    with store_of(settings) as database:
-        try:
-            yield database, open_keyring(settings, database.connect)
-        except PhiError as problem:
-            fail(str(problem))
 
 
 @app.command("status")
@@ -39,9 +20,12 @@ def status(environment: Environment = None) -> None:
 
     Exit status: 0, or 2 where the keys can't be opened.
     """
+    from claimwright.assembly.keys import data_keys
+
     table = ValueTable("key", "purpose", "use", "made", "wrapped by", box=None, pad_edge=False)
-    with _keys(settings_of(environment)) as (_, keyring):
-        for key in keyring.infos():
+    settings = settings_of(environment)
+    with store_of(settings) as database, explained():
+        for key in data_keys(settings, database):
             use = "seals and opens" if key.primary else "opens"
             if key.purpose == "blind":
                 use = "blind indexes"
@@ -72,25 +56,18 @@ def rotate(
 
     Exit status: 0, 1 where a record did not open, or 2 where the keys can't be opened.
     """
-    from claimwright.platform.audit import append
+    from claimwright.assembly.keys import make_data_key, seal_again
 
-    settings = settings_of(environment)
-    with _keys(settings) as (database, keyring):
+    settings, unreadable = settings_of(environment), list[str]()
+    with store_of(settings) as database, explained():
         callers = callers_of(settings, database, tenant, everyone=all_tenants)
         if new_key:
-            made = keyring.rotate()
-            for caller in callers:
-                with database.transaction(caller) as connection:
-                    append(
-                        caller, connection, action="keys.rotated",
-                        subject=f"key:{made.key_id}", detail={"key_id": made.key_id}, correlation_id="",
-                    )  # fmt: skip
-            out.print(f"Data key {made.key_id} seals from now on.")
-        unreadable: list[str] = []
-        for caller in callers if reseal_rows else ():
-            records, pieces = _resealed(settings, database, keyring, caller, unreadable)
+            out.print(f"Data key {make_data_key(callers, settings, database)} seals from now on.")
+        for done in seal_again(callers, settings, database) if reseal_rows else ():
+            unreadable += done.unreadable
             out.print(
-                f"{records:,} records and {pieces:,} pieces of files of tenant {caller.tenant} sealed again.",
+                f"{done.records:,} records and {done.pieces:,} pieces of files of tenant {done.tenant}"
+                " sealed again.",
                 markup=False,
             )
     if unreadable:
@@ -100,30 +77,6 @@ def rotate(
             out.print(f"and {len(unreadable) - _NAMED:,} more.")
         out.print("Restore these records from a backup, or discard their claims.", soft_wrap=True)
         raise typer.Exit(Exit.FINDINGS)
-
-
-def _resealed(
-    settings: Settings, database: Database, keyring: Keyring, caller: Caller, unreadable: list[str]
-) -> tuple[int, int]:
-    """How many records and pieces of files of a tenant were sealed again; names what does not open."""
-    from claimwright.features.intake import reseal_files
-    from claimwright.platform.objects import ObjectError, open_objects
-    from claimwright.platform.phi import Sealer, reseal
-    from claimwright.store.resealing import sealed_columns
-
-    sealer = Sealer(keyring)
-    with database.connect() as connection:
-        records = 0
-        for each in sealed_columns(caller.tenant):
-            named: list[tuple[Any, ...]] = []
-            records += sum(reseal(caller, connection, sealer, each, unreadable=named.append))
-            what = f"tenant {caller.tenant}, {each.key[0].replace('_', ' ')}"
-            unreadable += [f"{what} {key[0]}" for key in named]
-    try:
-        files = reseal_files(caller, database, open_objects(settings), sealer, prefix=keyring.primary_prefix)
-        return records, sum(1 for _ in files)
-    except ObjectError as problem:
-        fail(f"{problem} The records are sealed again; go on with --no-new-key.")
 
 
 @app.command("rewrap")
@@ -141,21 +94,9 @@ def rewrap(
 
     Exit status: 0, or 2 where one of the keys can't be had; nothing has changed then.
     """
-    from claimwright.platform.audit import append
-    from claimwright.platform.phi import PhiError, open_key_encryption, open_keyring
+    from claimwright.assembly.keys import move_keys
 
     settings, before = settings_of(environment), settings_of(source)
-    caller = caller_of(settings, tenant)
-    with store_of(settings) as database:
-        try:
-            keyring = open_keyring(before, database.connect)
-            new = open_key_encryption(settings, create=True)
-            count = keyring.wrap_again(new)
-        except PhiError as problem:
-            fail(str(problem))
-        with database.transaction(caller) as connection:
-            append(
-                caller, connection, action="keys.rewrapped",
-                subject="keys", detail={"count": count}, correlation_id="",
-            )  # fmt: skip
-    out.print(f"{count} keys are wrapped by {new.name} now.", markup=False, soft_wrap=True)
+    with store_of(settings) as database, explained():
+        count, name = move_keys(caller_of(settings, tenant), before, settings, database)
+    out.print(f"{count} keys are wrapped by {name} now.", markup=False, soft_wrap=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime
 import getpass
 import tempfile
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -125,21 +126,33 @@ def load_dataset(
     if dataset not in datasets():
         fail(f"there is no dataset {dataset}. `claimwright reference list` shows all.")
     try:
-        version = load(
-            dataset,
-            files,
-            store or default_store(),
-            now=clock.now(),
-            effective_from=effective_from.date() if effective_from else None,
-            effective_to=effective_to.date() if effective_to else None,
-            partial=partial,
-        )
+        with _recorded(dataset):
+            version = load(
+                dataset,
+                files,
+                store or default_store(),
+                now=clock.now(),
+                effective_from=effective_from.date() if effective_from else None,
+                effective_to=effective_to.date() if effective_to else None,
+                partial=partial,
+            )
     except ReferenceFileError as refused:
         err.print(str(refused), markup=False, soft_wrap=True)
         fail(f"{dataset}: nothing was loaded; what was in force stays in force.")
     except (ReferenceStoreError, ReferenceDataError, OSError) as problem:
         fail(str(problem))
     out.print(_told(version), markup=False, soft_wrap=True)
+
+
+def _recorded(subject: str) -> AbstractContextManager[dict[str, Any]]:
+    """The act in the audit log of the settings' tenant, where there is a store."""
+    from claimwright.assembly.administration import recorded
+
+    from .session import caller_of, settings_of
+
+    settings = settings_of(None)
+    caller = caller_of(settings, None)
+    return recorded(caller, settings, action="reference.loaded", subject=f"reference:{subject}", detail={})
 
 
 def _told(version: Version) -> str:
@@ -187,7 +200,9 @@ def update_store(
                 updates = update(folder, target, now=now, into=Path(aside))
                 impact = _impact(updates, target)
         else:
-            updates = update(folder, target, now=now)
+            with _recorded("folder") as detail:
+                updates = update(folder, target, now=now)
+                detail["count"] = sum(entry.outcome == "loaded" for entry in updates)
             impact = _impact(updates, target)
     except (NotADirectoryError, ReferenceStoreError, ReferenceDataError) as problem:
         fail(str(problem))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .arrays import LARGEST_FILE
 from .artifact import ArtifactError, content_digest, from_files, id_of_digest, model_id, to_files
 from .catalogue import ENCODINGS, FEATURES, NAMES, Encoding, Feature
 from .categories import CATEGORIES, category_numbers
@@ -24,6 +25,7 @@ __all__ = [
     "CATEGORIES",
     "ENCODINGS",
     "FEATURES",
+    "LARGEST_FILE",
     "NAMES",
     "PATIENT_DAYS",
     "PREDICTIONS",

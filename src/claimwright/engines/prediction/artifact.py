@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import io
 import json
-import zipfile
 from typing import Any
 
 import numpy as np
 
 from claimwright.foundation.errors import ModelError
 
+from .arrays import LARGEST_FILE, ArraysError, packed, unpacked
 from .calibration import Calibration
 from .catalogue import ENCODING_OF, NAMES, RECENT
 from .drift import Profile
@@ -24,6 +23,7 @@ from .encoding import Counts, Tally, Vocabulary
 from .features import Evidence
 from .model import Model
 from .outcomes import CategoryModel, PayerMeans
+from .soundness import faults_of
 from .terms import Axis, Term, TermTables
 
 # 2: the claims that a model learned from, by fingerprint, and their counts as they happened.
@@ -31,6 +31,8 @@ FORMAT = 2
 MANIFEST = "model.json"
 _LEARNED_FROM = "learned_from"
 _ARRAYS = ("terms.npz", "evidence.npz")
+# What reading parts that somebody else has written can come to.
+_MISFITS = (KeyError, ValueError, IndexError, TypeError, AttributeError, OverflowError)
 
 
 class ArtifactError(ModelError):
@@ -96,10 +98,15 @@ def from_files(files: dict[str, bytes]) -> Model:
     """The model of these files.
 
     Raises:
-        ArtifactError: a file is missing, damaged, of a newer format, or made for other features.
+        ArtifactError: a file is missing, damaged, too large, of a newer format, or made for other features;
+            or its parts don't fit together.
     """
+    for name, content in files.items():
+        if len(content) > LARGEST_FILE:
+            raise ArtifactError(f"{name} is larger than {LARGEST_FILE >> 20} MB, which no model is.")
     manifest = _manifest(files)
-    for name, wanted in manifest["files"].items():
+    for name in _ARRAYS:
+        wanted = manifest["files"].get(name)
         if name not in files:
             raise ArtifactError(f"{name} is missing. Restore the model's folder, or train it again.")
         if hashlib.sha256(files[name]).hexdigest() != wanted:
@@ -109,12 +116,23 @@ def from_files(files: dict[str, bytes]) -> Model:
             )
     if manifest["features"] != list(NAMES):
         raise ArtifactError(_other_features(manifest["features"]))
+    arrays = {}
+    for name in _ARRAYS:
+        try:
+            arrays[name] = unpacked(files[name])
+        except ArraysError as problem:
+            raise ArtifactError(f"{name}: {problem}. Train the model again.") from None
     try:
-        return _assembled(manifest, {name: unpacked(files[name]) for name in _ARRAYS})
-    except (KeyError, ValueError, IndexError, TypeError, zipfile.BadZipFile) as problem:
+        model = _assembled(manifest, arrays)
+        faults = faults_of(model)
+    except _MISFITS as problem:
         raise ArtifactError(
             f"its parts don't fit together ({type(problem).__name__}). Train it again."
         ) from None
+    if faults:
+        more = f" and {len(faults) - 1} more" if len(faults) > 1 else ""
+        raise ArtifactError(f"{faults[0]}{more}: not as a trained model has it. Train it again.")
+    return model
 
 
 def _manifest(files: dict[str, bytes]) -> dict[str, Any]:
@@ -123,7 +141,8 @@ def _manifest(files: dict[str, bytes]) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = json.loads(files[MANIFEST])
         known, wanted = manifest["format"], manifest["checksum"]
-    except (ValueError, KeyError, TypeError):
+        _ = manifest["files"].items(), list(manifest["features"])
+    except (*_MISFITS, RecursionError):
         raise ArtifactError(
             f"{MANIFEST} is damaged. Restore the model's folder, or train it again."
         ) from None
@@ -149,19 +168,6 @@ def _other_features(trained: list[str]) -> str:
 def _checksum(manifest: dict[str, Any]) -> str:
     content = {key: value for key, value in manifest.items() if key != "checksum"}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
-def packed(arrays: dict[str, Any]) -> bytes:
-    """Arrays by name as one file, the same bytes for the same arrays."""
-    file = io.BytesIO()
-    np.savez_compressed(file, **arrays)
-    return file.getvalue()
-
-
-def unpacked(content: bytes) -> dict[str, Any]:
-    """The arrays of a file. Raises ValueError where it holds anything else."""
-    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in arrays.files}
 
 
 def terms_out(terms: TermTables) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from .artifact import ArtifactError, packed, terms_in, terms_out, unpacked
+from .arrays import packed, unpacked
+from .artifact import ArtifactError, terms_in, terms_out
 from .calibration import sigmoid
 from .terms import STEP, Real, TermTables
 

@@ -15,7 +15,7 @@ from claimwright.store.columns import Kind
 
 from .months import month_after, months_of
 from .tables import CLAIMS, CONTENT, PARTITIONED_BY, TABLES, Table
-from .target import DeliveryError, Put
+from .target import THERE, DeliveryError, Put
 
 SCHEMA = "claimwright"
 _TYPES = {
@@ -142,6 +142,16 @@ class PostgresTarget:
                 if table.name == "claims":
                     new = done.rowcount
         return Put(new, differing)
+
+    def claims_between(self, tenant: str, first_key: int, last_key: int) -> pl.DataFrame:
+        """The claims of a tenant that are there, of a range of keys; columns as `THERE`."""
+        assert self._connection is not None
+        rows = self._connection.execute(
+            f"select claim_key, version, total_charge from {SCHEMA}.{CLAIMS.name}"  # noqa: S608 - our names
+            " where tenant = %s and claim_key between %s and %s".encode(),
+            [tenant, first_key, last_key],
+        ).fetchall()
+        return pl.DataFrame(rows, schema=THERE, orient="row")
 
     def highest_key(self) -> int:
         """The highest claim key of all that are there; 0 where there are none."""

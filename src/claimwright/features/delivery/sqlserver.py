@@ -25,7 +25,7 @@ from claimwright.store.columns import Kind
 
 from .months import months_of
 from .tables import CLAIMS, CONTENT, PARTITIONED_BY, TABLES, Table
-from .target import DeliveryError, Put
+from .target import THERE, DeliveryError, Put
 
 SCHEMA = "claimwright"
 FUNCTION, SCHEME = "claimwright_months", "claimwright_by_month"
@@ -253,6 +253,17 @@ class SqlServerTarget:
                 cursor.execute(clear_statement(table), (delivery,))
             self._connection.commit()
         return Put(new, differing)
+
+    def claims_between(self, tenant: str, first_key: int, last_key: int) -> pl.DataFrame:
+        """The claims of a tenant that are there, of a range of keys; columns as `THERE`."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(
+                f"select claim_key, version, total_charge from {SCHEMA}.{CLAIMS.name}"  # noqa: S608 - our names
+                " where tenant = ? and claim_key between ? and ?",
+                (tenant, first_key, last_key),
+            )
+            rows = [tuple(row) for row in cursor.fetchall()]
+        return pl.DataFrame(rows, schema=THERE, orient="row")
 
     def highest_key(self) -> int:
         """The highest claim key of all that are there; 0 where there are none."""

@@ -16,6 +16,13 @@ import polars as pl
 
 from claimwright.foundation.errors import StoreError
 
+# What `Target.claims_between` returns.
+THERE: dict[str, pl.DataType] = {
+    "claim_key": pl.Int64(),
+    "version": pl.Int32(),
+    "total_charge": pl.Decimal(18, 2),
+}
+
 
 class DeliveryError(StoreError, ValueError):
     """The target can't be used as it stands."""
@@ -56,6 +63,9 @@ class Target(Protocol):
 
         A claim of which something else is there under its key and version is left as it is there, and named.
         """
+
+    def claims_between(self, tenant: str, first_key: int, last_key: int) -> pl.DataFrame:
+        """The claims of a tenant that are there, of a range of keys; columns as `THERE`."""
 
     def highest_key(self) -> int:
         """The highest claim key of all that are there, of any tenant; 0 where there are none."""

@@ -50,6 +50,10 @@ class TargetWithBreaker:
         self._breaker.succeeded()
         return done
 
+    def claims_between(self, tenant: str, first_key: int, last_key: int) -> pl.DataFrame:
+        """The claims of a tenant that are there, of a range of keys; columns as `THERE`."""
+        return self._target.claims_between(tenant, first_key, last_key)
+
     def highest_key(self) -> int:
         """The highest claim key of all that are there; 0 where there are none."""
         return self._target.highest_key()

@@ -13,6 +13,7 @@ from claimwright.domain.derived import SeenClaims, facts
 from claimwright.domain.dictionary import Level
 from claimwright.engines.prediction import same_services
 from claimwright.engines.x12 import Reading
+from claimwright.store.payers import unsealed_payers
 from claimwright.store.sealed_claims import SealedClaims, Seals, context_of
 
 # Claim frequency codes that replace or void a claim that was sent before (NUBC, type of bill, third digit).
@@ -75,6 +76,8 @@ def prepare_claims(
     services = sealer.blind("claim-services", tenant, same_services(reading.batch).to_list())
     lines = reading.batch.lines.group_by("claim").agg(lines=pl.len().cast(pl.Int32))
     counted = claims.select("claim").join(lines, on="claim", how="left", maintain_order="left")
+    beside = {name: known.column(Level.CLAIM, source) for name, source in BESIDE.items()}
+    beside["payer_id"] = unsealed_payers(beside["payer_id"], sealer, tenant)
     frame = pl.DataFrame(
         {
             "claim_key": pl.Series(keys, dtype=pl.Int64),
@@ -87,7 +90,7 @@ def prepare_claims(
             "services": pl.Series(services, dtype=pl.Binary),
             "resubmission": resubmission,
             "lines": counted["lines"].fill_null(0),
-            **{name: known.column(Level.CLAIM, source) for name, source in BESIDE.items()},
+            **beside,
         }
     )
     contexts = [context_of(tenant, key) for key in keys]

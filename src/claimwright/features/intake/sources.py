@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 import sys
 import zlib
 from collections.abc import Iterable, Iterator
@@ -51,10 +53,14 @@ class SourceError(InputError):
 
 @dataclass(frozen=True)
 class Source:
-    """One input. `name` is what messages call it; `path` is None for standard input."""
+    """One input. `name` is what messages call it; `path` is None for standard input.
+
+    What lies in a folder (`is_inside`) was not named by whoever named the folder: no link there is followed.
+    """
 
     name: str
     path: Path | None
+    is_inside: bool = False
 
     @property
     def size(self) -> int | None:
@@ -71,9 +77,13 @@ class Source:
             if self.path is None:
                 yield from _unpacked(sys.stdin.buffer, self.name, seen)
             else:
-                with self.path.open("rb") as file:
+                with _opened(self.path, follow=not self.is_inside) as file:
                     yield from _unpacked(file, self.name, seen)
         except OSError as problem:
+            if self.is_inside and problem.errno == errno.ELOOP:
+                raise SourceError(
+                    f"{self.name}: is a link, and links in a folder are not followed. Name the file itself."
+                ) from None
             raise SourceError(
                 f"{self.name}: cannot be read: {problem.strerror}. Check the path and its permissions."
             ) from None
@@ -123,7 +133,7 @@ def sources(paths: Iterable[str | Path]) -> list[Source]:
                     f"{path}: the folder holds no files. Name a file or a folder with 837 files."
                 )
             claims = [p for p in inside if p.suffix.lower() not in _BESIDE_CLAIMS]
-            found += [Source(str(p), p) for p in claims or inside]
+            found += [Source(str(p), p, is_inside=True) for p in claims or inside]
         elif path.is_file():
             found.append(Source(str(path), path))
         else:
@@ -135,6 +145,12 @@ def sources(paths: Iterable[str | Path]) -> list[Source]:
 _BESIDE_CLAIMS = frozenset(
     {".md", ".csv", ".tsv", ".json", ".jsonl", ".parquet", ".yaml", ".yml", ".pdf", ".html"}
 )
+
+
+def _opened(path: Path, *, follow: bool) -> BinaryIO:
+    """The file; an error where a link is in its place, looked at when it is opened and not before."""
+    no_link = 0 if follow else getattr(os, "O_NOFOLLOW", 0)
+    return os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | no_link), "rb")
 
 
 def _hidden(path: Path) -> bool:

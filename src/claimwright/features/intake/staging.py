@@ -30,6 +30,7 @@ from claimwright.store.claim_numbers import ClaimNumberRegistry
 from claimwright.store.sealed_claims import Seals
 from claimwright.store.sent_before import ServiceCounts
 from claimwright.store.staging import FileTotals
+from claimwright.store.tenants import require_tenant
 
 from .prepared_claims import PreparedClaims, prepare_claims
 from .reading import read_blocks
@@ -102,11 +103,13 @@ class Intake:
 
         Raises:
             psycopg.Error: the store failed; nothing of the file is staged.
+            UnknownTenantError: the caller's tenant was never made.
             FileKeptError: another file is stored under this one's number; nothing of the file is staged.
             SourceError: the source can't be read on.
         """
         now, tenant = clock.now(), caller.tenant
         with self.database.transaction(caller) as connection:
+            require_tenant(caller, connection)
             earlier = staging.file_with_digest(connection, digest) if digest else None
             file_id = staging.next_file_id(connection)
             staging.prepare_partitions(connection, now.date())

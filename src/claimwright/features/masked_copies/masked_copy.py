@@ -20,6 +20,7 @@ from claimwright.platform import audit
 from claimwright.platform.database import Connection, Database, tenancy
 from claimwright.store.masked_copy import MaskError, TenantCopy
 from claimwright.store.sealed_claims import Opens, SealedClaims, Seals, sealed_claims_after
+from claimwright.store.tenants import add_tenant
 
 from .masked_records import Masked, masked_records
 
@@ -35,6 +36,8 @@ class Copied:
     empty: int = 0
     """Records of which nothing could be read, and so nothing masked: they are empty in the copy."""
     rows: int = 0
+    by_tenant: dict[str, int] = field(default_factory=dict)
+    """Records, by tenant."""
     left_out: list[str] = field(default_factory=list)
     """Tables with rows of which nobody has said what a copy may hold."""
 
@@ -90,9 +93,12 @@ class _Copy:
         self._identities: dict[int, tuple[bytes, bytes]] = {}
 
     def run(self, opener: Opens, sealer: Seals, year: int) -> None:
+        add_tenant(self._writing)
+        before = self._done.records, self._done.rows
         for claims, masked in self._masked(opener, year):
             self._seal(sealer, claims, masked)
         self._done.rows += self._rows.copy_tables(self._identities)
+        count = self._done.by_tenant[self._tenant] = self._done.records - before[0]
         unlisted = self._rows.unlisted_tables()
         self._done.left_out += [table for table in unlisted if table not in self._done.left_out]
         audit.append(
@@ -100,7 +106,7 @@ class _Copy:
             self._writing,
             action="copy.masked",
             subject=f"tenant:{self._tenant}",
-            detail={"rows": self._done.rows, "claims": self._done.records},
+            detail={"rows": self._done.rows - before[1], "claims": count},
             correlation_id="",
         )
 

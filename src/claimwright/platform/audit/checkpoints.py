@@ -220,6 +220,47 @@ def prove_retention(
     return made
 
 
+def accept_beginning(
+    caller: Caller, connection: psycopg.Connection, objects: Objects, key: SigningKey, *, reason: str
+) -> Checkpoint | None:
+    """Sign, once, that a log may begin where it begins: for one that retention cut before it signed proofs.
+
+    Who does so vouches for what nobody can check any more; the reason is in the log. None where the log
+    begins at 1, or its beginning is proven.
+
+    Raises:
+        AuditError: the reason is none, or a checkpoint proves another record than the first one follows.
+    """
+    from claimwright.foundation.clock import now
+
+    from .log import append, stated_reason
+
+    reason, tenant = stated_reason(reason, "the log begins where it does"), caller.tenant
+    with tenancy(connection, caller):
+        first = connection.execute(
+            "select sequence, previous from platform.audit_log where tenant = %s order by sequence limit 1",
+            (tenant,),
+        ).fetchone()
+        if first is None or first[0] == 1:
+            return None
+        last, digest = int(first[0]) - 1, bytes(first[1])
+        for each in checkpoints(objects, tenant=tenant):
+            if each.sequence == last and each.hash != digest:
+                raise AuditError(
+                    f"a checkpoint proves another record {last} than the one that the log follows."
+                )
+            if each.is_retention and (each.sequence, each.hash) == (last, digest):
+                return None
+        append(
+            caller, connection, action="audit.beginning_accepted", subject=f"tenant:{tenant}",
+            detail={"reason": reason, "sequence": last}, correlation_id="",
+        )  # fmt: skip
+        made = key.sign(tenant, last, digest, instant(now()), is_retention=True)
+        objects.put_new(PUBLIC_KEY, key.public_pem())
+        objects.put_new(f"{FOLDER}/{tenant}/{last:012d}-retention.json", made.to_json().encode())
+    return made
+
+
 def _last_checkpoint(objects: Objects, tenant: str) -> Checkpoint | None:
     # In the order of their names, which is that of their numbers.
     keys = list(objects.keys(f"{FOLDER}/{tenant}"))

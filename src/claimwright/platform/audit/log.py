@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from claimwright.domain.caller import Caller
+from claimwright.domain.caller import Caller, UnknownTenantError
 from claimwright.platform.disclosure import refuse_undisclosable
 from claimwright.platform.tenancy import tenancy
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import psycopg
 
 # Long enough to say something, short enough that nobody pastes a chart into it.
+# What `platform.audit_append` says of a tenant that was never made.
+_NO_TENANT = "CW001"
 _SHORTEST_REASON, _LONGEST_REASON = 8, 200
 
 
@@ -44,7 +46,10 @@ def append(
 
     Raises:
         AuditError: the detail has a key that may hold patient data, or a value without canonical form.
+        UnknownTenantError: the tenant was never made.
     """
+    import psycopg
+
     refuse_undisclosable(detail, AuditError)
     body = canonical(
         {
@@ -58,7 +63,12 @@ def append(
             "tenant": caller.tenant,
         }
     )
-    connection.execute("select platform.audit_append(%s, %s)", (caller.tenant, body))
+    try:
+        connection.execute("select platform.audit_append(%s, %s)", (caller.tenant, body))
+    except psycopg.Error as problem:
+        if problem.sqlstate == _NO_TENANT:
+            raise UnknownTenantError(caller.tenant) from None
+        raise
 
 
 def record_phi_access(
@@ -118,11 +128,15 @@ def search(
     until: datetime.datetime | None = None,
     limit: int = 100,
 ) -> list[Record]:
-    """The newest records that match everything given, newest first; an action or subject by its beginning."""
+    """The newest records that match everything given, newest first.
+
+    An action by its beginning; a subject itself and what is part of it (`run:1` and `run:1/chunk:3`).
+    """
     wanted = [
         ("actor = %s", actor),
         ("starts_with(action, %s)", action),
-        ("starts_with(subject, %s)", subject),
+        # A subject and what is part of it: claim:1 and not claim:10, run:1 and run:1/chunk:3.
+        ("(subject = %s or starts_with(subject, %s || '/'))", subject),
         ("correlation_id = %s", correlation_id),
         ("at >= %s", since),
         ("at < %s", until),
@@ -133,7 +147,7 @@ def search(
             caller,
             connection,
             " and ".join(["true", *conditions]),
-            [value for _, value in wanted if value is not None],
+            [value for condition, value in wanted if value is not None for _ in range(condition.count("%s"))],
             f"order by sequence desc limit {int(limit)}",
         )
     )

@@ -80,6 +80,18 @@ class Objects:
             ]
         yield from sorted(found)
 
+    def sized(self, folder: str) -> Iterator[tuple[str, int, datetime.datetime]]:
+        """The keys below a folder in any order, each with its size in bytes and when it was written.
+
+        They come as storage lists them: there may be more than fit in memory.
+        """
+        import obstore
+
+        with _explained("list", folder):
+            for part in obstore.list(self._store, folder):
+                for each in part:
+                    yield each["path"], int(each["size"]), each["last_modified"]
+
     def remove(self, key: str) -> None:
         """Remove an object; nothing happens where there is none."""
         import obstore

@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -187,7 +188,8 @@ class MultiprocessMetrics:
     def __init__(self) -> None:
         self._folder = None
         if _TOGETHER not in os.environ:
-            self._folder = tempfile.mkdtemp(prefix="claimwright-metrics-")
+            _remove_left_over()
+            self._folder = tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-")
             os.environ[_TOGETHER] = self._folder
 
     def __enter__(self) -> MultiprocessMetrics:
@@ -200,3 +202,23 @@ class MultiprocessMetrics:
         # A folder that was named by somebody else is theirs.
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
+
+
+_FOLDER = "claimwright-metrics-"
+
+
+def _remove_left_over() -> None:
+    """Remove the folders of killed processes of this account."""
+    if not hasattr(os, "geteuid"):
+        return
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*-*"):
+        number = folder.name.removeprefix(_FOLDER).partition("-")[0]
+        try:
+            is_ours = folder.lstat().st_uid == os.geteuid() and not folder.is_symlink()
+            if is_ours and number.isdecimal():
+                os.kill(int(number), 0)
+        except ProcessLookupError:
+            shutil.rmtree(folder, ignore_errors=True)
+        except OSError:
+            # Another account's process has the number now, or the folder has just gone.
+            continue

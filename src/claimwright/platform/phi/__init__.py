@@ -4,10 +4,11 @@ from .errors import PhiError, PhiKeyError, PhiSealError
 from .key_encryption import open_key_encryption
 from .keyring import KeyInfo, Keyring, open_keyring
 from .resealing import Sealed, reseal
-from .sealer import Sealer
+from .sealer import SEALED_OVERHEAD, Sealer
 from .wrapping import KeyEncryption
 
 __all__ = [
+    "SEALED_OVERHEAD",
     "KeyEncryption",
     "KeyInfo",
     "Keyring",

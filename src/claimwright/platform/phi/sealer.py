@@ -16,6 +16,8 @@ from .errors import PhiKeyError, PhiSealError
 from .keyring import PREFIX_BYTES, Keyring
 
 BLIND_BYTES = 16
+# What a sealed record is longer than the open one: prefix, nonce and tag.
+SEALED_OVERHEAD = PREFIX_BYTES + 12 + 16
 _BLOCK = 64  # bytes of SHA-256's block, to which RFC 2104 pads a key
 _INNER, _OUTER = bytes(range(256)), bytes(range(256))
 _INNER = bytes(byte ^ 0x36 for byte in _INNER)

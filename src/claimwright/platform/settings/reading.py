@@ -16,6 +16,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,12 +74,28 @@ def load_settings(
     for name, must in (("claimwright.yaml", False), (f"claimwright.{asked or 'local'}.yaml", bool(asked))):
         path = folder / name
         if path.is_file():
+            _refuse_foreign(path)
             given |= _of_file(path, known)
         elif must:
             raise SettingsError(f"{path}: no such file, and environment {asked!r} needs it; it may be empty.")
     given |= _of_variables(known)
     given["environment"] = Given(asked or "local", given.get("environment", Given("", DEFAULT)).origin)
     return _validated(_with_defaults(given, known))
+
+
+def _refuse_foreign(path: Path) -> None:
+    """Refuse settings that somebody else could have put in the folder in which a command happens to run.
+
+    They say where claims are sent and which keys seal them.
+    """
+    if os.name != "posix":
+        return
+    known = path.stat()
+    if known.st_uid not in {os.geteuid(), 0} or known.st_mode & stat.S_IWOTH:
+        raise SettingsError(
+            f"{path}: is not yours, or anybody may write it. Run elsewhere, name a folder of your own with "
+            f"{FOLDER}, or change its owner and mode."
+        )
 
 
 def settings_paths(section: type[Section] = Settings, prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:

@@ -170,6 +170,11 @@ class Audit(Section):
     """The audit log's signed checkpoints."""
 
     signing_key_file: Path = Field(description="Ed25519 private key, made with mode 0600 on first use.")
+    checkpoint_minutes: float = Field(
+        default=60,
+        ge=0,
+        description="Minutes between signatures while a process lasts; 0 never. A run signs at its end.",
+    )
 
 
 class Events(Section):

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from claimwright.engines.prediction import (
+    LARGEST_FILE,
     ArtifactError,
     Model,
     content_digest,
@@ -182,7 +183,7 @@ class Registry:
         """
         entry, folder = self._known(name), self.folder / name
         try:
-            files = {file: (folder / file).read_bytes() for file in _FILES if (folder / file).is_file()}
+            files = {file: _content(folder / file) for file in _FILES if (folder / file).is_file()}
             model = from_files(files)
         except ArtifactError as problem:
             raise RegistryError(f"model {name}: {problem}") from None
@@ -337,6 +338,12 @@ class Registry:
             log.write(json.dumps(event) + "\n")
             log.flush()
             os.fsync(log.fileno())
+
+
+def _content(path: Path) -> bytes:
+    """A file of a model. One that is too large to be one is not read to its end."""
+    with path.open("rb") as file:
+        return file.read(LARGEST_FILE + 1)
 
 
 def _by(compared: Comparison) -> str:

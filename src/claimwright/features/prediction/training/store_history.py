@@ -30,6 +30,7 @@ from claimwright.store.history import (
     sent_days,
     with_keys,
 )
+from claimwright.store.payers import has_shape
 from claimwright.store.sealed_claims import Opens
 
 from .history import ANSWERED_LINES, History, HistoryError, history_of
@@ -185,7 +186,8 @@ def _like(sent: ClaimBatch | None, day: datetime.date, up_to_key: int | None) ->
     )["len"]
     return like_given(
         facts(sent, as_of=day).column(Level.CLAIM, "last_service_on").to_list(),
-        sent.claims["payer_id"].to_list(),
+        # What stands in the store for another is a token, which nobody has here: any payer is like it.
+        sent.claims["payer_id"].set(~has_shape(sent.claims["payer_id"]).fill_null(True), None).to_list(),
         sent.claims["total_charge"].to_list(),
         lines.to_list(),
         up_to_key=up_to_key,

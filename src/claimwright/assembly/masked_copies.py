@@ -1,0 +1,126 @@
+"""Settings to a masked copy of the store: a home of its own, with a database and keys of its own.
+
+CopyRefusedError (ConfigurationError)   the place of the copy is not new and empty
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from claimwright.foundation.errors import ConfigurationError
+
+from .stores import open_sealer
+
+if TYPE_CHECKING:
+    from claimwright.domain.caller import Caller
+    from claimwright.features.masked_copies import Copied
+    from claimwright.platform.database import Database, Place
+    from claimwright.platform.phi import Sealer
+    from claimwright.platform.settings import Settings
+
+# In the home of a copy until it is whole: what a killed copy left is known by it.
+UNFINISHED = ".unfinished-copy"
+
+
+class CopyRefusedError(ConfigurationError):
+    """A copy is not made there."""
+
+
+def make_masked_copy(
+    callers: Sequence[Caller],
+    settings: Settings,
+    database: Database,
+    home: Path,
+    *,
+    url: str | None = None,
+    file: Path | None = None,
+    notify: Callable[[str], None] = lambda _: None,
+) -> Copied:
+    """Copy the store of the callers' tenants, every mark of a patient masked. Each tenant's log tells of it.
+
+    Args:
+        callers: one for each tenant that is copied.
+        settings: of the store.
+        database: the store.
+        home: a new or empty folder, or what a killed copy left, which is removed first.
+        url: an empty PostgreSQL database; an embedded one in `home` by default.
+        file: where the masked claims are written as an 837 as well.
+        notify: told of each tenant.
+
+    Raises:
+        CopyRefusedError: the folder or the database is not empty.
+        MaskError, PhiError, DatabaseError: the copy can't be made.
+        OSError: the folder or the file can't be written.
+    """
+    from claimwright.features.conversion import write_837_file
+    from claimwright.features.masked_copies import copy_masked, masked_claims
+    from claimwright.foundation import clock
+    from claimwright.platform.audit import append
+
+    year, opener = clock.today().year, open_sealer(settings, database)
+    _empty(home)
+    with _copy_in(home, url) as (where, sealer):
+        done = copy_masked(
+            callers[0], database, opener, where.owner, sealer,
+            tenants=[each.tenant for each in callers], year=year, say=notify,
+        )  # fmt: skip
+        if file is not None:
+            claims = (
+                each for caller in callers for each in masked_claims(caller, database, opener, year=year)
+            )
+            write_837_file(claims, file)
+    for caller in callers:
+        with database.transaction(caller) as connection:
+            append(
+                caller, connection, action="copy.masked", subject=f"tenant:{caller.tenant}",
+                detail={"claims": done.by_tenant[caller.tenant]}, correlation_id="",
+            )  # fmt: skip
+    (home / UNFINISHED).unlink()
+    return done
+
+
+def _empty(home: Path) -> None:
+    """An empty folder with the mark of an unfinished copy; what a killed copy left is removed."""
+    from claimwright.platform.database import EmbeddedServer
+
+    if home.is_symlink() or (home.exists() and not home.is_dir()):
+        raise CopyRefusedError(f"{home}: name a folder that is new or empty, and no link.")
+    if home.is_dir() and any(home.iterdir()):
+        if not (home / UNFINISHED).is_file():
+            raise CopyRefusedError(
+                f"{home}: name a folder that is new or empty: the copy is not to mix with anything."
+            )
+        # Its server may run still.
+        EmbeddedServer(home / "database").stop()
+        shutil.rmtree(home)
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (home / UNFINISHED).write_text("A masked copy is being made here, or was killed.\n", encoding="utf-8")
+
+
+@contextmanager
+def _copy_in(home: Path, url: str | None) -> Iterator[tuple[Place, Sealer]]:
+    """The empty database of the copy with its schema, and what seals with its keys."""
+    from claimwright.platform.database import Limits, place
+    from claimwright.platform.settings import load_settings
+    from claimwright.store.schema import migrate, open_database
+
+    variables = {"CLAIMWRIGHT_HOME": str(home.absolute())}
+    if url is not None:
+        variables["CLAIMWRIGHT_DATABASE_URL"] = url
+    settings = load_settings(folder=home, variables=variables)
+    where = place(url, settings.database.home)
+    try:
+        migrate(where.owner)
+        limits = Limits(pool_max=settings.database.pool_size)
+        with open_database(where.address, limits) as database:
+            with database.pool.connection() as connection:
+                if connection.execute("select 1 from platform.data_keys limit 1").fetchone():
+                    raise CopyRefusedError("--url: this database is not empty. Name a new one for the copy.")
+            yield where, open_sealer(settings, database)
+    finally:
+        if where.server is not None:
+            where.server.stop()

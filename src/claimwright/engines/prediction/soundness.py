@@ -1,0 +1,143 @@
+"""Whether the parts of a model that was read fit together, so that none fails while claims are scored.
+
+A checksum says that a file is as it was written; whoever writes a file can write its checksum. What is looked
+at here: sizes against each other and the catalogue of features, order where a search rests on it, finite
+numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .catalogue import ENCODINGS, NAMES
+from .categories import CATEGORIES
+from .encoding import Counts, Tally
+from .outcomes import PayerMeans
+from .terms import TermTables
+
+if TYPE_CHECKING:
+    from .model import Model
+
+# Log odds beyond these are no probability any more; contributions are 16-bit, in steps.
+_LARGEST_INTERCEPT = 1 << 24
+
+
+def faults_of(model: Model) -> list[str]:
+    """The parts that can't be used, in plain words; none where the model is sound."""
+    payers = model.evidence.words.size("payer")
+    return [
+        *_of_terms(model.terms),
+        *_of_evidence(model),
+        *_of_calibration(model.calibration),
+        *_named("shifts", _is(model.shifts, (payers,))),
+        *_of_categories(model),
+        *(
+            fault
+            for name in PayerMeans.__dataclass_fields__
+            for fault in _named(f"usual.{name}", _is(getattr(model.usual, name), (payers,)))
+        ),
+        *_named("threshold", _is_share(model.threshold)),
+        *_named("thresholds", all(_is_share(each) for each in model.thresholds.values())),
+        *_named("base_rate", _is_share(model.base_rate)),
+        *_of_profile(model),
+        *_named("learned_from", model.learned_from.ndim == 1),
+    ]
+
+
+def _named(part: str, sound: Any) -> list[str]:
+    return [] if sound else [part]
+
+
+def _is(array: Any, shape: tuple[int, ...]) -> bool:
+    """Finite numbers in this shape."""
+    return bool(array.dtype.kind in "iuf" and array.shape == shape and np.isfinite(array).all())
+
+
+def _is_share(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
+
+
+def _ascends(array: Any) -> bool:
+    return array.ndim == 1 and not np.isnan(array).any() and bool((np.diff(array) >= 0).all())
+
+
+def _of_terms(terms: TermTables) -> Iterator[str]:
+    if len(terms.names) != len(NAMES):
+        yield "terms.names"
+    if abs(terms.intercept) > _LARGEST_INTERCEPT:
+        yield "terms.intercept"
+    for number, term in enumerate(terms.terms):
+        sizes = []
+        for axis in term.axes:
+            if not 0 <= axis.feature < len(NAMES):
+                yield f"terms.features of term {number}"
+                return
+            words = terms.categories.get(axis.feature, [])
+            if axis.cuts is not None and not _ascends(axis.cuts):
+                yield f"{number}_cuts"
+            # A place for what is missing before the first step, and one more for words that were not seen.
+            sizes.append(len(words) + 2 if axis.cuts is None else len(axis.cuts) + 2)
+        parts, spread = term.contributions, term.deviations
+        fits = parts.dtype == np.int16 and parts.ndim == len(sizes) > 0 and spread.shape == parts.shape
+        if not fits or any(have < need for have, need in zip(parts.shape, sizes, strict=True)):
+            yield f"{number}_contributions"
+        elif spread.dtype.kind != "f" or not np.isfinite(spread).all():
+            yield f"{number}_deviations"
+
+
+def _of_evidence(model: Model) -> Iterator[str]:
+    evidence = model.evidence
+    for encoding in ENCODINGS:
+        for column in encoding.key:
+            words = evidence.words.values[column]
+            if not all(isinstance(each, str) for each in words) or len(set(words)) < len(words):
+                yield f"vocabulary.{column}"
+    for kind, tallies in (("all", evidence.tallies), ("recent", evidence.recent)):
+        for name, tally in tallies.items():
+            yield from (f"{kind}.{name}.{part}" for part in _of_tally(tally))
+
+
+def _of_tally(tally: Tally) -> Iterator[str]:
+    for name in ("own", "wider", "happened"):
+        counts: Counts = getattr(tally, name)
+        same = counts.keys.shape == counts.total.shape == counts.denied.shape
+        if not same or counts.keys.dtype.kind not in "iu" or not _ascends(counts.keys):
+            yield f"{name}.keys"
+        elif not (_is(counts.total, counts.keys.shape) and _is(counts.denied, counts.keys.shape)):
+            yield f"{name}.total"
+    if not np.isfinite(tally.base):
+        yield "base"
+
+
+def _of_calibration(calibration: Any) -> Iterator[str]:
+    corners, values = calibration.corners, calibration.values
+    lengths = corners.shape == values.shape and corners.ndim == 1 and len(corners) > 0
+    known = calibration.method in {"platt", "isotonic"}
+    if not known or not lengths or not (_is(corners, corners.shape) and _is(values, values.shape)):
+        yield "calibration"
+    elif calibration.method == "isotonic" and not _ascends(corners):
+        yield "calibration.corners"
+
+
+def _of_categories(model: Model) -> Iterator[str]:
+    categories = model.categories
+    seen = categories.seen
+    if seen.ndim != 1 or ((seen < 0) | (seen >= len(CATEGORIES))).any() or len(np.unique(seen)) < len(seen):
+        yield "categories.seen"
+    elif not _is(categories.intercepts, seen.shape):
+        yield "categories.intercepts"
+    elif not _is(categories.weights, (len(seen), len(CATEGORIES))):
+        yield "categories.weights"
+
+
+def _of_profile(model: Model) -> Iterator[str]:
+    profile = model.profile
+    if not len(profile.cuts) == len(profile.counts) == len(NAMES):
+        yield "profile"
+        return
+    for number, (cuts, counts) in enumerate(zip(profile.cuts, profile.counts, strict=True)):
+        if counts.shape != (len(cuts) + 2,) or not _ascends(np.array(cuts, dtype=np.float64)):
+            yield f"profile of feature {number}"

@@ -1,0 +1,1 @@
+-- What was taken out is in the sealed records alone.

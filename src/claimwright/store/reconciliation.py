@@ -1,0 +1,173 @@
+"""Whether the tables of a tenant agree with each other: no claim without its record, none in two places.
+
+Each question is one statement, which the database answers without sending rows: how many disagree, and the
+keys of the first ones. Ask in one snapshot, so that work may go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import polars as pl
+from psycopg import sql
+
+from claimwright.platform.database import Connection, copy_out
+
+# As many keys are named of what disagrees.
+EXAMPLES = 10
+LEFT_OVER = "stored files that no row names"
+
+# Where each claim of the tenant stands; every question may name it.
+_PLACES = """
+with places as (
+  select claim_key from staging.claims
+  union all select claim_key from production.claims
+  union all select claim_key from pipeline.dead_letters where state = 'dead'
+)"""
+# What is asked, and the query of the keys that answer it. A discarded dead letter may outlive its record.
+_QUESTIONS: dict[str, str] = {
+    "claims without a sealed record": """
+        select p.claim_key from places p
+        where not exists (select from staging.records r where r.claim_key = p.claim_key)""",
+    "sealed records without a claim": """
+        select r.claim_key from staging.records r
+        where not exists (select from places p where p.claim_key = r.claim_key)
+        and not exists (select from pipeline.dead_letters d where d.claim_key = r.claim_key)""",
+    "claims in two places": "select claim_key from places group by claim_key having count(*) > 1",
+    "claims without their number": """
+        select p.claim_key from places p
+        where not exists (select from staging.claim_keys k where k.claim_key = p.claim_key)""",
+    "claims whose lines are not all there": """
+        select c.claim_key from production.claims c
+        left join (select claim_key, count(*) as rows from production.lines group by claim_key) l
+        using (claim_key) where c.lines <> coalesce(l.rows, 0)""",
+    "claims whose findings are not all there": """
+        select c.claim_key from production.claims c
+        left join (select claim_key, count(*) as rows from production.findings group by claim_key) f
+        using (claim_key) where c.findings <> coalesce(f.rows, 0)""",
+    "claims of an unknown file": """
+        select k.claim_key from staging.claim_keys k join places p using (claim_key)
+        where not exists (select from staging.files f where f.file_id = k.file_id)""",
+    "versions in force beside a later one": """
+        select c.claim_key from production.claims c join staging.claim_keys k on k.original_key = c.claim_key
+        join production.claims l on l.claim_key = k.claim_key where c.status <> 'superseded'""",
+}
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """What does not agree: how many, and the ids of the first ones."""
+
+    what: str
+    count: int
+    examples: tuple[int, ...] = ()
+
+
+def count_claims(connection: Connection) -> int:
+    """How many claims the tenant has, wherever they stand."""
+    row = connection.execute(f"{_PLACES} select count(*) from places".encode()).fetchone()  # noqa: S608
+    return int(row[0]) if row else 0
+
+
+def disagreements(connection: Connection) -> list[Disagreement]:
+    """What of a tenant's tables does not agree, in a transaction of the tenant."""
+    asked = (_ask(connection, what, query) for what, query in _QUESTIONS.items())
+    return [each for each in asked if each.count]
+
+
+def _ask(connection: Connection, what: str, query: str) -> Disagreement:
+    statement = (
+        f"{_PLACES}, asked (id) as materialized ({query}) select count(*),"  # noqa: S608 - texts of this module
+        f" array(select id from asked order by id limit {EXAMPLES}) from asked"
+    )
+    row = connection.execute(statement.encode()).fetchone()
+    assert row is not None
+    return Disagreement(what, int(row[0]), tuple(row[1]))
+
+
+def compare_objects(
+    connection: Connection, listed: Iterable[tuple[int, int, int]], *, overhead: int
+) -> tuple[int, list[Disagreement]]:
+    """Compare files with what object storage lists: number of the file, number of the piece, its size.
+
+    A piece is `overhead` bytes larger than the content that it seals. Returns how many files there are whose
+    content is kept, and what disagrees. In a transaction of the tenant, which gets a temporary table.
+    """
+    connection.execute(
+        "create temporary table listed_objects (file_id bigint, piece integer, size bigint) on commit drop"
+    )
+    with connection.cursor() as cursor, cursor.copy("copy listed_objects from stdin (format binary)") as into:
+        into.set_types(["int8", "int4", "int8"])
+        for row in listed:
+            into.write_row(row)
+    connection.execute("analyze pg_temp.listed_objects")
+    files = connection.execute("select count(*) from staging.files where object is not null").fetchone()
+    sums = (
+        "(select file_id, count(*) as pieces, max(piece) as last, sum(size) as size"
+        " from pg_temp.listed_objects group by file_id)"
+    )
+    asked = [
+        _ask(
+            connection,
+            "files whose content is missing or incomplete",
+            f"select f.file_id from staging.files f left join {sums} o using (file_id)"  # noqa: S608
+            " where f.object is not null and f.bytes > 0 and (o.pieces is null or o.last <> o.pieces - 1"
+            f" or o.size <> f.bytes + {int(overhead)} * o.pieces)",
+        ),
+        _ask(
+            connection,
+            LEFT_OVER,
+            f"select o.file_id from {sums} o where not exists"  # noqa: S608 - as above
+            " (select from staging.files f where f.file_id = o.file_id and f.object is not null)",
+        ),
+    ]
+    return int(files[0]) if files else 0, [each for each in asked if each.count]
+
+
+def keys_in_use(connection: Connection) -> list[tuple[bytes, int, int]]:
+    """The prefix of every data key that sealed a record, how many it sealed, and the first of them."""
+    rows = connection.execute(
+        "select substr(sealed, 1, 5), count(*), min(claim_key) from staging.records group by 1"
+    ).fetchall()
+    return [(bytes(prefix), int(count), int(first)) for prefix, count, first in rows]
+
+
+def files_after(connection: Connection, file_id: int, limit: int) -> list[tuple[int, str, bytes]]:
+    """Number, folder and digest of the next files whose content is kept."""
+    rows = connection.execute(
+        "select file_id, object, digest from staging.files where file_id > %s and object is not null"
+        " order by file_id limit %s",
+        [file_id, limit],
+    ).fetchall()
+    return [(int(number), str(folder), bytes(digest)) for number, folder, digest in rows]
+
+
+def unrecorded_files(connection: Connection) -> Disagreement:
+    """Files that the audit log does not tell of, of those that came since it begins."""
+    return _ask(
+        connection,
+        "files that the audit log does not tell of",
+        "select f.file_id from staging.files f"
+        " where f.received_at >= (select min(at) from platform.audit_log)"
+        " and not exists (select from platform.audit_log l"
+        " where l.action = 'claims.staged' and l.subject = 'file:' || f.file_id)",
+    )
+
+
+DELIVERED: dict[str, pl.DataType] = {
+    "claim_key": pl.Int64(),
+    "version": pl.Int32(),
+    "received_on": pl.Date(),
+    "total_charge": pl.Decimal(18, 2),
+}
+
+
+def delivered_after(connection: Connection, target: str, claim_key: int, limit: int) -> pl.DataFrame:
+    """The next claims that are noted as delivered to a target, by key; columns as `DELIVERED`."""
+    query = sql.SQL(
+        "select c.claim_key, c.version, c.received_on, c.total_charge from production.deliveries d"
+        " join production.claims c on c.claim_key = d.claim_key and c.version = d.version"
+        " where d.target = {} and d.claim_key > {} order by d.claim_key limit {}"
+    ).format(sql.Literal(target), sql.Literal(claim_key), sql.Literal(limit))
+    return copy_out(connection, query, DELIVERED)

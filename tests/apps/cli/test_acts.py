@@ -1,0 +1,89 @@
+"""Every command is known as one that changes nothing, or as an act that the audit log tells of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from claimwright.apps.cli.main import app
+
+# What each act is called in the audit log; see docs/security.md.
+ACTS = {
+    "audit accept-beginning": "audit.beginning_accepted",
+    "audit export": "audit.exported",
+    "claims find": "claims.searched",
+    "claims show": "phi.read",
+    "db backup": "store.backed_up",
+    "db mask": "copy.masked",
+    "db migrate": "schema.migrated",
+    "db restore": "store.restored",
+    "db retain": "retention.applied",
+    "dead-letters discard": "dead_letters.{what}",
+    "dead-letters retry": "dead_letters.{what}",
+    "deliver": "claims.delivered",
+    "feedback correction": "prediction.corrected",
+    "feedback remittances": "outcomes.recorded",
+    "intake": "claims.staged",
+    "model promote": "model.promoted",
+    "model rollback": "model.rolled_back",
+    "model train": "model.trained",
+    "phi rewrap": "keys.rewrapped",
+    "phi rotate": "keys.rotated",
+    "reference load": "reference.loaded",
+    "reference update": "reference.loaded",
+    "review release": "review.{what}",
+    "review return": "review.{what}",
+    "run": "claims.processed",
+    "runs give-up": "chunk.given_up",
+    "tenant create": "tenant.created",
+}
+# What changes something and is no act on anybody's data, and why it is not in the log.
+NO_ACTS = {
+    "audit checkpoint": "the signature is the record",
+    "db start": "a server that runs is in the system's own log",
+    "db stop": "as above; there is no log to write to afterwards",
+    "events relay": "an event's deliveries are rows of its own",
+    "model evaluate": "a comparison is in the models' own log, and decides nothing",
+    "predictions submit": "a job keeps who submitted it",
+    "predictions work": "a job keeps what became of it",
+}
+
+
+def commands() -> Iterator[str]:
+    def below(group: object, words: tuple[str, ...]) -> Iterator[str]:
+        inside = getattr(group, "commands", None)
+        if inside is None or not inside:
+            yield " ".join(words)
+            return
+        if words and getattr(group, "invoke_without_command", False):
+            yield " ".join(words)
+        for name, each in inside.items():
+            yield from below(each, (*words, name))
+
+    yield from below(get_command(app), ())
+
+
+# These read files or the store, and write what they are told to where they are told to.
+READ_ONLY = """
+    ack, audit search, audit verify, check, claims list, convert, db status, db verify, dead-letters,
+    events list, explain, feedback status, files list, files show, findings count, findings list,
+    health, model drift, model list, model report, model show, phi status, predict, predictions show,
+    predictions list, predictions result, reference list, reference verify, review list, rules coverage,
+    rules diff, rules list, rules new, rules profile, rules replay, rules search, rules show, rules
+    test, runs, runs show, settings, tenant list, sample, world
+"""
+
+
+def test_every_command_is_thought_about() -> None:
+    read_only = {each.strip() for each in READ_ONLY.split(",")}
+    assert not read_only & ACTS.keys()
+    assert set(commands()) - read_only - ACTS.keys() - NO_ACTS.keys() == set()
+
+
+@pytest.mark.parametrize("action", sorted(set(ACTS.values())))
+def test_every_act_is_written_somewhere(action: str, repo_root: Path) -> None:
+    sources = (repo_root / "src" / "claimwright").rglob("*.py")
+    assert any(f'"{action}"' in path.read_text(encoding="utf-8") for path in sources), action
