@@ -81,6 +81,29 @@ def test_a_replacement_supersedes_and_totals_count_each_claim_once(
     ) == [("superseded", CLAIMS)]
 
 
+def test_a_returned_claim_comes_again_under_its_number_and_others_do_not(
+    three_versions: Store, tmp_path: Path, checker: Checker
+) -> None:
+    run_all(three_versions, tmp_path, checker, 50)
+    with psycopg.connect(three_versions.superuser) as connection:
+        returned = connection.execute(
+            "update production.claims set route = 'returned' where claim_key ="
+            " (select max(claim_key) from production.claims) returning claim_key"
+        ).fetchone()
+    content = sample(tmp_path, CLAIMS)
+    again = re.sub(rb"(ISA(?:\*[^*]*){12}\*)\d{9}", rb"\g<1>000000103", content)
+    with three_versions.open() as database:
+        staged = stage(database, sealer_of(three_versions, tmp_path), again)
+    assert (staged.staged, dict(staged.refused)) == (1, {"claim number used before": CLAIMS - 1})
+    run_all(three_versions, tmp_path, checker, 50)
+    assert returned is not None
+    assert rows(
+        three_versions,
+        "select n.version, n.status, o.status from production.claims n join production.claims o"  # noqa: S608
+        f" on o.claim_key = n.original_key where o.claim_key = {returned[0]}",
+    ) == [(3, "active", "superseded")]
+
+
 def test_a_void_supersedes_what_was_before_it_and_counts_nothing(
     three_versions: Store, tmp_path: Path, checker: Checker
 ) -> None:

@@ -32,8 +32,9 @@ class ClaimNumberRegistry:
         rows = connection.execute(_REGISTER_NEW, parameters).fetchall()
         if claims["resubmission"].any():
             rows += connection.execute(_REGISTER_RESUBMITTED, parameters).fetchall()
-        if len(rows) < claims.height:
-            left = sorted(set(claims["claim_key"].to_list()) - {row[0] for row in rows})
+        if left := _without(claims, rows):
+            rows += connection.execute(_REGISTER_CORRECTED, {**parameters, "keys": left}).fetchall()
+        if left := _without(claims, rows):
             refused = connection.execute(_REFUSE, {**parameters, "keys": left}).fetchall()
             for (reason,) in refused:
                 self.refused[reason] = self.refused.get(reason, 0) + 1
@@ -42,6 +43,11 @@ class ClaimNumberRegistry:
             schema={"claim_key": pl.Int64, "version": pl.Int16, "original_key": pl.Int64},
             orient="row",
         )
+
+
+def _without(claims: pl.DataFrame, rows: list[tuple[int, int, int | None]]) -> list[int]:
+    """The keys of claims that are not among the rows."""
+    return sorted(set(claims["claim_key"].to_list()) - {row[0] for row in rows})
 
 
 # A claim whose number the facility has used before is refused; so is the second of two in one file.
@@ -73,6 +79,21 @@ left join lateral (
 ) same on true
 where same.is_known is null
 window w as (partition by a.number order by a.position)
+returning claim_key, version, original_key
+"""
+# What a person returned to the facility was never sent to the payer. Corrected, it comes again under its
+# number and as an original, and is the next version.
+_REGISTER_CORRECTED = """
+insert into staging.claim_keys (facility, number, version, claim_key, original_key, file_id)
+select distinct on (a.number) %(facility)s, a.number, last.version + 1, a.claim_key, last.claim_key, %(file)s
+from arriving a
+join lateral (
+  select k.version, k.claim_key from staging.claim_keys k
+  where k.facility = %(facility)s and k.number = a.number order by k.version desc limit 1
+) last on true
+join production.claims p on p.claim_key = last.claim_key and p.route = 'returned'
+where not a.resubmission and a.claim_key = any(%(keys)s)
+order by a.number, a.position
 returning claim_key, version, original_key
 """
 _REFUSE = """
