@@ -236,8 +236,8 @@ def test_search_finds_by_actor_action_subject_and_correlation(connect: Connect) 
     assert found() == [3, 2, 1]
     assert found(actor="user:2") == [3, 2]
     assert found(action="claim.") == [2, 1]
-    assert found(subject="claim:2") == [3, 2]
-    assert found(subject="claim:2", action="phi") == [3]
+    assert found(subject="claim:2") == [2]
+    assert found(subject="claim:22", action="phi") == [3]
     assert found(correlation_id="c-1", limit=1) == [3]
     assert found(correlation_id="other") == []
 
