@@ -21,7 +21,7 @@ from claimwright.store.schema import migrate, open_database
 _NUMBERS = itertools.count(1)
 _TEMPLATE = "claimwright_template"
 # The tenants that a store has, beside the default one.
-TENANTS = ["north", "south", "acme", "other", "ours", "others", "binary", "csv"]
+TENANTS = ["north", "south", "west", "acme", "other", "ours", "others", "binary", "csv"]
 
 
 @dataclass(frozen=True)

@@ -32,11 +32,11 @@ def test_a_misspelt_tenant_is_refused_by_intake_and_by_every_audited_change(
 
 def test_a_tenant_is_made_once_and_its_log_begins_with_that(store: Store) -> None:
     with store.open() as database:
-        caller = caller_of("west")
+        caller = caller_of("east")
         create_tenant(caller, database)
         with pytest.raises(TenantExistsError):
             create_tenant(caller, database)
         found = {each.tenant: each for each in list_tenants(database)}
-    assert (found["west"].created_by, found["west"].has_data) == (caller.actor, True)
+    assert (found["east"].created_by, found["east"].has_data) == (caller.actor, True)
     assert not found["default"].has_data
-    assert rows(store, "select tenant, action from platform.audit_log") == [("west", "tenant.created")]
+    assert rows(store, "select tenant, action from platform.audit_log") == [("east", "tenant.created")]
