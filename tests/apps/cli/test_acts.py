@@ -43,6 +43,7 @@ ACTS = {
 # What changes something and is no act on anybody's data, and why it is not in the log.
 NO_ACTS = {
     "audit checkpoint": "the signature is the record",
+    "bench pipeline": "it works on a store of its own, which it removes",
     "db start": "a server that runs is in the system's own log",
     "db stop": "as above; there is no log to write to afterwards",
     "events relay": "an event's deliveries are rows of its own",
@@ -70,17 +71,17 @@ def commands() -> Iterator[str]:
 READ_ONLY = """
     ack, audit search, audit verify, check, claims list, convert, db status, db verify, dead-letters,
     events list, explain, feedback status, files list, files show, findings count, findings list,
-    health, model drift, model list, model report, model show, phi status, predict, predictions show,
-    predictions list, predictions result, reference list, reference verify, review list, rules coverage,
-    rules diff, rules list, rules new, rules profile, rules replay, rules search, rules show, rules
-    test, runs, runs show, settings, tenant list, sample, world
+    health, model drift, model list, model report, model show, phi status, predict, predictions status,
+    reference list, reference verify, review list, rules coverage, rules diff, rules list, rules new,
+    rules profile, rules replay, rules search, rules show, rules test, runs, runs show, settings, tenant
+    list, sample, world
 """
 
 
 def test_every_command_is_thought_about() -> None:
-    read_only = {each.strip() for each in READ_ONLY.split(",")}
+    read_only = {" ".join(each.split()) for each in READ_ONLY.split(",")}
     assert not read_only & ACTS.keys()
-    assert set(commands()) - read_only - ACTS.keys() - NO_ACTS.keys() == set()
+    assert set(commands()) == read_only | ACTS.keys() | NO_ACTS.keys()
 
 
 @pytest.mark.parametrize("action", sorted(set(ACTS.values())))
