@@ -51,7 +51,7 @@ def test_a_payer_that_may_be_a_person_is_a_token_the_same_for_the_same_number() 
 
 
 def test_values_that_were_stored_before_are_taken_out(bare_store: Store) -> None:
-    migrate(bare_store.owner, "0101")
+    migrate(bare_store.owner, "0110")
     with psycopg.connect(bare_store.superuser) as connection:
         connection.execute("select set_config('claimwright.tenant', 'north', false)")
         connection.execute("select store.partition('production.lines', '2025-09-01')")

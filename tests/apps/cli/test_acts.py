@@ -39,6 +39,12 @@ ACTS = {
     "run": "claims.processed",
     "runs give-up": "chunk.given_up",
     "tenant create": "tenant.created",
+    "token issue": "token.issued",
+    "token revoke": "token.revoked",
+    "user add": "account.created",
+    "user change": "account.changed",
+    "user link": "link.made",
+    "user reset-factor": "account.factor_removed",
 }
 # What changes something and is no act on anybody's data, and why it is not in the log.
 NO_ACTS = {
@@ -49,6 +55,7 @@ NO_ACTS = {
     "events relay": "an event's deliveries are rows of its own",
     "model evaluate": "a comparison is in the models' own log, and decides nothing",
     "predictions submit": "a job keeps who submitted it",
+    "serve": "what is done through it is told by what does it",
     "predictions work": "a job keeps what became of it",
 }
 
@@ -74,7 +81,7 @@ READ_ONLY = """
     health, model drift, model list, model report, model show, phi status, predict, predictions status,
     reference list, reference verify, review list, rules coverage, rules diff, rules list, rules new,
     rules profile, rules replay, rules search, rules show, rules test, runs, runs show, settings, tenant
-    list, sample, world
+    list, token list, user list, sample, world
 """
 
 

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from claimwright.foundation.errors import ModelError
+
 # A model of a million claims takes some 20 MB unpacked.
 LARGEST_FILE = 64 << 20
 LARGEST_UNPACKED = 256 << 20
@@ -21,7 +23,7 @@ _SUFFIX = ".npy"
 _KINDS = "iufb"
 
 
-class ArraysError(ValueError):
+class ArraysError(ModelError, ValueError):
     """The file can't be read as arrays."""
 
 
