@@ -78,7 +78,8 @@ def commands() -> Iterator[str]:
 READ_ONLY = """
     ack, audit search, audit verify, check, claims list, convert, db status, db verify, dead-letters,
     events list, explain, feedback status, files list, files show, findings count, findings list,
-    health, model drift, model list, model report, model show, phi status, predict, predictions status,
+    health, model drift, model list, model report, model show, phi status, policy ask, policy list,
+    policy test, predict, predictions status,
     reference list, reference verify, review list, rules coverage, rules diff, rules list, rules new,
     rules profile, rules replay, rules search, rules show, rules test, runs, runs show, settings, tenant
     list, token list, user list, sample, world
