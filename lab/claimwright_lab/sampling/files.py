@@ -15,6 +15,7 @@ import polars as pl
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.dictionary import Level
 from claimwright.engines.x12 import write_837
+from claimwright.foundation.whole_files import whole_files
 
 from .defects import ENVELOPE_DEFECTS, LABELS, no_labels
 from .draws import Draws
@@ -63,12 +64,13 @@ def write_sample(
     labelled = _Labelled(options, progress)
     size = 0
     with ExitStack() as stack:
-        file: IO[bytes] = stack.enter_context(path.open("wb"))
+        part, labels_part = stack.enter_context(whole_files(path, labels_beside(path)))
+        file: IO[bytes] = stack.enter_context(part.open("wb"))
         if path.name.endswith(".gz"):
             # A file name or a time in the header would make the same sample another file.
             packed = gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0)
             file = cast("IO[bytes]", stack.enter_context(packed))
-        labels = stack.enter_context(labels_beside(path).open("wb"))
+        labels = stack.enter_context(labels_part.open("wb"))
         labels.write(no_labels().write_csv(line_terminator="\n").encode())
         for piece in labelled.pieces(line_breaks=line_breaks):
             file.write(piece)

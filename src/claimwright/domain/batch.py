@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import numpy as np
@@ -45,6 +45,8 @@ class ClaimBatch:
     certifications: pl.DataFrame = _frame(Level.CERTIFICATION)
     teeth: pl.DataFrame = _frame(Level.TOOTH)
     segments: pl.DataFrame = _frame(Level.SEGMENT)
+    structural: pl.DataFrame | None = None
+    """Structural findings that came with reading the claims; None where they were not read from an 837."""
 
     def __len__(self) -> int:
         """How many claims."""
@@ -72,8 +74,11 @@ class ClaimBatch:
         """
         parts: list[dict[str, pl.DataFrame]] = []
         seen: set[int] = set()
+        structural: list[pl.DataFrame] = []
         for batch in batches:
-            frames = {each.name: getattr(batch, each.name) for each in fields(cls)}
+            frames = {level.value: frame for level, frame in batch.frames().items()}
+            if batch.structural is not None:
+                structural.append(batch.structural)
             known = pl.col("transaction").is_in(list(seen))
             if seen.intersection(batch.transactions["transaction"]):
                 frames["transactions"] = batch.transactions.filter(~known)
@@ -82,7 +87,9 @@ class ClaimBatch:
             parts.append(frames)
         if not parts:
             return cls()
-        return cls(**{name: pl.concat([part[name] for part in parts], rechunk=False) for name in parts[0]})
+        whole = cls(**{name: pl.concat([part[name] for part in parts], rechunk=False) for name in parts[0]})
+        # Of what was partly read from an 837, all is asked anew.
+        return replace(whole, structural=pl.concat(structural)) if len(structural) == len(parts) else whole
 
     def select(self, claims: pl.Series | Iterable[int]) -> ClaimBatch:
         """The batch of these claims alone, keys unchanged."""
@@ -101,7 +108,10 @@ class ClaimBatch:
                 parts[level] = frame.filter(pl.col("claim").is_in(wanted.implode()) | of_chosen)
             else:
                 parts[level] = frame.filter(pl.col("claim").is_in(wanted.implode()))
-        return ClaimBatch.of(parts)
+        made = ClaimBatch.of(parts)
+        if self.structural is None:
+            return made
+        return replace(made, structural=self.structural.filter(pl.col("claim").is_in(wanted.implode())))
 
     def _repr_html_(self) -> str:
         """A notebook shows the claims as a table, with the columns that hold anything."""

@@ -27,7 +27,8 @@ FACTS = """
     months years runs events swept
     method migration name off okay on operation option outcome paid_cents path pid place pool port position
     priced probability_floor production purpose queue queue_depth rate ratio reason_code received refused
-    released replayed resumed retried retry_seconds review revision role route row rows schema seconds
+    released replayed resumed retried retry_seconds returned review revision role route row rows
+    schema seconds
     segment_position severity sha256 size skipped staged stage stages state status stopped table timestamp
     to_version total type unit unprocessable updated usable wait_seconds workers written
 """

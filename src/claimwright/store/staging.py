@@ -42,6 +42,12 @@ def file_with_digest(connection: Connection, digest: bytes) -> int | None:
     return int(row[0]) if row else None
 
 
+def facility_of_file(connection: Connection, file_id: int) -> str:
+    """Whose a file is; empty where there is no such file."""
+    row = connection.execute("select facility from staging.files where file_id = %s", [file_id]).fetchone()
+    return str(row[0]) if row else ""
+
+
 def next_file_id(connection: Connection) -> int:
     """A number for a file, that no other has."""
     row = connection.execute("select nextval('staging.file_ids')").fetchone()

@@ -55,6 +55,12 @@ def test_a_repetition_separator_that_separates_components_too_is_a_fault() -> No
     assert found.select("code", "element").rows() == [("SYN006", "ISA11")]
 
 
+def test_a_blank_behind_the_component_separator_is_one_fault_and_the_file_is_read() -> None:
+    data = encoded(claims()).replace(b"*P*:~", b"*P*: ~", 1)
+    assert faults_of(data).select("code", "element").rows() == [("SYN006", "ISA16")]
+    assert_same_claims(read(encoded(claims())), read(data))
+
+
 @pytest.mark.parametrize("width", [40, 72, 80, 105, 106, 107, 128, 255])
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
 @pytest.mark.parametrize("size", [1, 1 << 20])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import os
 import re
+import traceback
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -21,6 +22,8 @@ from sqlglot import exp
 from claimwright.features.delivery import TABLES, DeliveryError, Table
 from claimwright.features.delivery import postgresql as pg
 from claimwright.features.delivery import sqlserver as ms
+from claimwright.features.delivery.delivering import TRANSIENT
+from claimwright.features.delivery.target import DriverPanicError, panics_caught
 from claimwright.store.columns import Kind
 
 OCTOBER, NOVEMBER = datetime.date(2026, 10, 1), datetime.date(2026, 11, 1)
@@ -192,6 +195,58 @@ def test_rows_are_copied_first_and_moved_in_one_transaction() -> None:
     assert row[2:6] == ("north", OCTOBER, 1, 1)
     assert Decimal("10.50") in row
     assert datetime.datetime(2026, 10, 15, 6, 0, 0, 123456, datetime.UTC) in row
+
+
+class Panic(BaseException):
+    """As a panic of compiled code is in Python: no `Exception`."""
+
+
+class Panicking(Recorder):
+    """A driver whose bulk copy breaks down after the first table, or whose connection does."""
+
+    everything = False
+
+    def bulkcopy(self, table: str, rows: Iterator[tuple[Any, ...]], **options: Any) -> None:
+        if self.copied or self.everything:
+            raise Panic("DOE, JOHN")
+        super().bulkcopy(table, rows, **options)
+
+    def executemany(self, statement: str, rows: list[tuple[Any, ...]]) -> None:
+        if self.everything:
+            raise Panic("DOE, JOHN")
+        assert all(statement.count("?") == len(row) for row in rows)
+        self.said.append(statement)
+        self.copied[statement.split()[2].replace("[", "").replace("]", "")] = rows
+
+
+def test_where_bulk_copy_panics_all_rows_are_inserted_under_a_number_of_their_own() -> None:
+    driver = Panicking()
+    with ms.SqlServerTarget(URL, connect=driver) as target:
+        target.put(frames())
+        copied = driver.copied["claimwright.incoming_claims"]
+        assert {row[0] for row in copied} == {row[0] for row in driver.copied["claimwright.incoming_lines"]}
+        target.put(frames())
+    # Asked once, and never again.
+    assert [said for said in driver.said if said.startswith("bulk copy")] == [
+        "bulk copy claimwright.incoming_claims"
+    ]
+    assert sum(said.startswith("insert into claimwright.[incoming_") for said in driver.said) == 4
+
+
+def test_a_driver_that_panics_altogether_is_an_error_without_its_words() -> None:
+    driver = Panicking()
+    driver.everything = True
+    with ms.SqlServerTarget(URL, connect=driver) as target, pytest.raises(DriverPanicError) as raised:
+        target.put(frames())
+    assert "Panic" in str(raised.value)
+    assert "DOE" not in "".join(traceback.format_exception(raised.value))
+    assert isinstance(raised.value, TRANSIENT)
+
+
+@pytest.mark.parametrize("ending", [KeyboardInterrupt, SystemExit])
+def test_what_ends_a_program_is_no_panic(ending: type[BaseException]) -> None:
+    with pytest.raises(ending), panics_caught():
+        raise ending
 
 
 # --- on a server --------------------------------------------------------------------------------------

@@ -116,7 +116,7 @@ def test_asked_to_end_a_run_finishes_its_chunks_and_resumes_later(
         with suppress(subprocess.TimeoutExpired):
             process.wait(5)
     said, _ = process.communicate(timeout=600)
-    assert process.returncode == 0
+    assert process.returncode == 1
     assert "left. Go on with: claimwright run" in said
     assert value(waiting.store, "select count(*) from pipeline.chunks where state = 'leased'") == 0
     assert subprocess.run(words, env=environment, capture_output=True).returncode == 0

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from claimwright.foundation.whole_files import WholeFile
+
 from .terminal import Exit, err, fail, out
 
 
@@ -43,7 +45,8 @@ def ack(
         out.file.write(answer.text.replace("~", "~\n") if out.is_terminal else answer.text)
     else:
         try:
-            target.write_text(answer.text, encoding="utf-8")
+            with WholeFile(target) as part:
+                part.write_text(answer.text, encoding="utf-8")
         except OSError as problem:
             fail(f"{target}: can't be written: {problem.strerror}. Check the folder and its permissions.")
     if not quiet:

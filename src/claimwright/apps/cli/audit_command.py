@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from claimwright.foundation.whole_files import WholeFile
+
 from .session import (
     AllTenants,
     Environment,
@@ -172,7 +174,7 @@ def export(
         if target is None:
             exported(sys.stdout, tenant=caller.tenant, records=rows, checkpoints=signed)
             return
-        with target.open("w", encoding="utf-8") as file:
+        with WholeFile(target) as part, part.open("w", encoding="utf-8") as file:
             count = exported(file, tenant=caller.tenant, records=rows, checkpoints=signed)
     out.print(f"{target}: {count:,} records, {len(signed)} checkpoints.", markup=False, soft_wrap=True)
 

@@ -39,7 +39,8 @@ def check(
     paths: Annotated[
         list[str],
         typer.Argument(
-            metavar="PATH...", help="837 files or folders of them, gzip allowed; - for standard input."
+            metavar="PATH...",
+            help="837 files or folders of them, gzip allowed; what `convert` wrote; - for standard input.",
         ),
     ],
     form: Annotated[

@@ -22,9 +22,11 @@ from claimwright.features.checking import (
     with_owners,
     worst_first,
 )
-from claimwright.features.intake import SourceError, cut_sources, sources
+from claimwright.features.intake import SourceError, cut_sources
 from claimwright.foundation.columns import detached
+from claimwright.foundation.errors import InputError
 
+from .inputs import claim_sources
 from .terminal import Exit, counting, err, fail, lines_told, out, severity_text, wide
 
 _RANK = {"note": 0, "warn": 1, "block": 2, "never": 3}
@@ -58,7 +60,7 @@ def run_check(
             if together.findings.height:
                 report.add_signals(together)
                 write(together, _together(paths))
-    except SourceError as problem:
+    except InputError as problem:
         fail(str(problem))
     except OSError as problem:
         # Without a folder it is standard output that failed, as a closed pipe does.
@@ -78,14 +80,14 @@ def run_check(
 
 def _together(paths: list[str]) -> str:
     """The source of what all files together show: the file where there is one, else how many there are."""
-    found = sources(paths)
+    found = claim_sources(paths)
     return found[0].name if len(found) == 1 else f"{len(found)} files"
 
 
 def _checked(
     paths: list[str], checker: Checker, report: Report, *, quiet: bool
 ) -> Generator[Checked, None, None]:
-    found = sources(paths)
+    found = claim_sources(paths)
     sizes = [source.size for source in found]
     total = sum(size for size in sizes if size is not None) if None not in sizes else None
     seen, claims = [0], 0

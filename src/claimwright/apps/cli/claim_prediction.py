@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from claimwright.foundation.whole_files import WholeFile
+
 from .model_options import policy_of
 from .terminal import err, fail
 
@@ -77,9 +79,10 @@ def draw(explanation: Explanation, picture: Path) -> None:
     from claimwright.features.prediction import waterfall, waterfall_png
 
     try:
-        if picture.suffix == ".png":
-            picture.write_bytes(waterfall_png(explanation))
-        else:
-            picture.write_text(waterfall(explanation), encoding="utf-8")
+        with WholeFile(picture) as part:
+            if picture.suffix == ".png":
+                part.write_bytes(waterfall_png(explanation))
+            else:
+                part.write_text(waterfall(explanation), encoding="utf-8")
     except OSError as problem:
         fail(f"{picture}: can't be written: {problem.strerror}. Check the folder.")

@@ -16,7 +16,7 @@ from claimwright.features.conversion import (
     write_837_file,
     write_tables,
 )
-from claimwright.features.intake import SourceError, read_all, sources
+from claimwright.features.intake import SourceError, read_sources, sources
 
 from .terminal import counting, err, fail, out
 
@@ -81,7 +81,7 @@ def _batches(
     total = sum(size for size in sizes if size is not None) if None not in sizes else None
     seen = [0]
     with counting(total, quiet=quiet, doing="Converting") as counter:
-        for reading in read_all(found, seen=seen):
+        for reading in read_sources(found, seen=seen):
             claims[0] += len(reading.batch)
             faults[0] += reading.findings.height
             counter.update(seen[0], claims[0])

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .session import Environment, Tenant, caller_of, settings_of, store_of
-from .terminal import ValueTable, fail, out, wide
+from .consent import DryRun, Yes, require_consent
+from .session import Environment, Tenant, caller_of, explained, settings_of, store_of
+from .terminal import Exit, ValueTable, fail, out, wide
 
-app = typer.Typer(help="Files that came in: list them, show one.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from claimwright.store.returned_files import ReturnableFile
+
+app = typer.Typer(help="Files that came in: list them, show one, give one back.", no_args_is_help=True)
 
 
 @app.command("list")
@@ -86,3 +90,53 @@ def show(
         if len(refusals) == limit:
             out.print(f"Next page: --after {refusals[-1].position}", markup=False)
     out.print(f"Its claims: claimwright claims list --file {file_id}", markup=False)
+
+
+@app.command("return")
+def give_back(
+    file_id: Annotated[int, typer.Argument(metavar="FILE", help="The file's number.")],
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """Undo the intake of a file: its claims that no run has processed leave the store, as if never sent.
+
+    For a file that came in under the wrong facility. Staged claims and dead letters go, and their numbers are
+    free again; claims that a run has processed stay, and so does one that a later file replaces or voids.
+    Where all of them go, the same file can be taken in again.
+
+    Exit status: 0 returned, 1 some of its claims stay, 2 there is no such file, or it can't be done.
+    """
+    from claimwright.assembly.errors import OwnerRequiredError
+    from claimwright.assembly.intakes import give_back as returning
+    from claimwright.features.intake import RunGoingOnError
+    from claimwright.platform.objects import ObjectError
+
+    def agree(found: ReturnableFile) -> None:
+        going = [f"{found.going:,} claims of facility {found.facility}, with their findings and numbers"]
+        if found.is_whole:
+            going.append("the stored content of the file, and its row")
+        require_consent(f"Returning file {file_id}", going, yes=yes, dry_run=dry_run)
+
+    settings = settings_of(environment)
+    with store_of(settings) as database, explained():
+        try:
+            found = returning(caller_of(settings, tenant), settings, database, file_id, agree)
+        except (OwnerRequiredError, RunGoingOnError, ObjectError) as problem:
+            fail(str(problem))
+    if found is None:
+        fail(f"there is no file {file_id}. `claimwright files list` lists them.")
+    out.print(_returned(found), markup=False, soft_wrap=True)
+    if not found.is_whole:
+        raise typer.Exit(Exit.FINDINGS)
+
+
+def _returned(found: ReturnableFile) -> str:
+    told = f"file {found.file_id} of facility {found.facility}: {found.going:,} claims returned"
+    if found.is_whole:
+        return f"{told}. The file can be taken in again: claimwright intake FILE --facility ID."
+    return (
+        f"{told}; {found.staying:,} stay, because a run has processed them or a later file replaces them."
+        f" See: claimwright claims list --file {found.file_id}."
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -83,33 +82,23 @@ def intake(
 
 def _inputs(paths: list[str]) -> Iterator[tuple[str, Callable[[], Contents]]]:
     """The name of each input, and what opens it."""
-    from claimwright.features.conversion import is_table_folder
-    from claimwright.features.intake import sources
+    from .inputs import claim_sources
 
-    for path in paths:
-        if path != "-" and is_table_folder(Path(path)):
-            # Claims of other formats are kept as the 837 that says the same.
-            yield path, partial(_tables, Path(path))
-            continue
-        for source in sources([path]):
-            yield source.name, partial(_file, source)
+    for source in claim_sources(paths):
+        yield source.name, partial(_content, source)
 
 
-def _tables(folder: Path) -> Contents:
-    from claimwright.engines.x12 import write_837
-    from claimwright.features.conversion import read_tables
-
-    return write_837(read_tables(folder)), None
-
-
-def _file(source: Source) -> Contents:
+def _content(source: Source) -> Contents:
     digest = source.digest()
     return source.chunks(), digest
 
 
 def _sentence(staged: Staged) -> str:
     if staged.earlier is not None:
-        return f"refused: file {staged.earlier} has the same content."
+        told = f"refused: file {staged.earlier} of facility {staged.earlier_facility} has the same content."
+        if staged.earlier_facility != staged.facility:
+            told += f" If that facility is wrong: claimwright files return {staged.earlier}."
+        return told
     if not staged.claims:
         return f"no claims found, {staged.faults:,} structural findings. File {staged.file_id}."
     parts = [f"{staged.staged:,} of {staged.claims:,} claims staged"]

@@ -50,7 +50,7 @@ from . import (
     verify_command,
 )
 from .fast_exit import leaving_at_once
-from .terminal import Exit, fail, out
+from .terminal import Exit, fail, out, write_all_of_output
 from .worker_processes import OWN_PROCESS
 
 app = typer.Typer(
@@ -123,7 +123,13 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     with leaving_at_once():
         try:
-            app(obj=OWN_PROCESS)
+            write_all_of_output()
+            try:
+                app(obj=OWN_PROCESS)
+            finally:
+                # What a full disk refuses is told here, and not by the end of the process.
+                if not sys.stdout.closed:
+                    sys.stdout.flush()
         except KeyboardInterrupt:
             fail("interrupted")
         except BrokenPipeError:

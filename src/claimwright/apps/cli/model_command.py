@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
+from claimwright.foundation.whole_files import WholeFile
+
 from . import model_judging
 from .model_options import (
     Claims,
@@ -342,8 +344,9 @@ def report(
     settings = settings_of(environment)
     try:
         model = registry_of(models, environment).load(name)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(model_report(name, model, policy_of(settings, settings.tenant)), encoding="utf-8")
+        report = model_report(name, model, policy_of(settings, settings.tenant))
+        with WholeFile(target) as part:
+            part.write_text(report, encoding="utf-8")
     except RegistryError as problem:
         fail(str(problem))
     except OSError as problem:

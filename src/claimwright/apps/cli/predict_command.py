@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from claimwright.foundation.whole_files import WholeFile
+
 from .claim_prediction import draw, named_picture
 from .model_options import Claims, Models, Outcomes, Remittances, Store, history_from, policy_of, registry_of
 from .session import Environment, caller_of, sealer_of, settings_of, store_of
@@ -149,7 +151,7 @@ def _write(predicted: object, target: Path) -> None:
 
         predicted = predicted.with_columns(defused(pl.col(pl.String)))
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        getattr(predicted, writer)(target)
+        with WholeFile(target) as part:
+            getattr(predicted, writer)(part)
     except OSError as problem:
         fail(f"{target}: can't be written: {problem.strerror}. Check the folder and its permissions.")

@@ -68,7 +68,8 @@ def run(
     interrupt lets the chunks under way end first; a second one does not. Where a claim kills the process that
     works on it, another one goes on.
 
-    Exit status: 0 all processed, 1 there are dead letters of this run, 2 it can't go on.
+    Exit status: 0 all processed, 1 there are dead letters of this run or it was interrupted, 2 it can't go
+    on.
     """
     # Said once, and not by each worker.
     require("platform")
@@ -123,7 +124,10 @@ def run(
                 dead = loop.work()
         except RunStoppedError as problem:
             fail(str(problem))
-    raise typer.Exit(Exit.FINDINGS if dead else Exit.CLEAN)
+    interrupted = stop.is_set() and not watch
+    if interrupted:
+        warn("interrupted. What is left waits for the next: claimwright run")
+    raise typer.Exit(Exit.FINDINGS if dead or interrupted else Exit.CLEAN)
 
 
 @contextmanager

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import enum
+import io
 import os
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,6 +32,22 @@ def visible(text: str) -> str:
     Line ends and tabs stay.
     """
     return _CONTROLS.sub(lambda each: each[0].encode("unicode_escape").decode(), text)
+
+
+def write_all_of_output() -> None:
+    """Have standard output take all of what is written, or say that it can't.
+
+    Without its buffer (`PYTHONUNBUFFERED`, `python -u`) Python forgets what a full disk took only part of.
+    """
+    stream = sys.stdout
+    raw = getattr(stream, "buffer", None)
+    if isinstance(raw, io.RawIOBase):
+        sys.stdout = io.TextIOWrapper(
+            io.BufferedWriter(raw),
+            encoding=stream.encoding,
+            errors=stream.errors,
+            line_buffering=True,
+        )
 
 
 def dollars(amount: Decimal | None) -> str:

@@ -23,6 +23,7 @@ from claimwright.foundation.overlap import Leg, Relay, spread
 from claimwright.reference import Snapshot
 from claimwright.reference.loaded_schedules import fee_schedules_of
 
+from .as_written import structural_of
 from .outcomes import OUTCOMES, outcomes
 from .summary import Summary
 from .waived_signals import waived_signals
@@ -201,10 +202,14 @@ def check(
     `as_of` is the day on which the claims are judged, today by default: timely filing and future dates
     depend on it, and so do the rules in force where a claim has no date of its own. `reference` is the
     reference data to judge by, that of the package and your own versions by default. Findings without a
-    claim are signals that the claims give together: see docs/signals.md.
+    claim are signals that the claims give together (see docs/signals.md), or are of the file.
+
+    Claims that were read from an 837 bring their structural findings along (`ClaimBatch.structural`). Of
+    claims that were made in another way the 837 that they would be sent as is checked in their place.
     """
     checker = Checker(as_of=as_of, rulebook=rulebook, pricer=pricer, waivers=waivers, reference=reference)
-    checked = checker.check(batch)
+    structural = batch.structural if batch.structural is not None else structural_of(batch)
+    checked = checker.check(batch, structural)
     findings = found.concat([checked.findings, checker.conclude().findings])
     summary = Summary()
     summary.add(checked.outcomes, findings, checked.prices)

@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from claimwright.foundation.spreadsheets import defused
+from claimwright.foundation.whole_files import close_all, named_in_errors, rename_whole
 
 from .check import Checked
 from .sourced import sourced
@@ -58,17 +59,28 @@ class ResultWriter:
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for writer in self._parquet.values():
-            writer.close()
-        if kind is None:
-            for name in self._begun:
-                self._part(name).replace(self.paths[name])
+        try:
+            with named_in_errors(self.folder):
+                close_all(self._parquet.values())
+            if kind is None:
+                for name in self._begun:
+                    rename_whole(self._part(name), self.paths[name])
+        except OSError:
+            # What was the first to go wrong is what is told.
+            if kind is None:
+                raise
+        finally:
+            for name in self.paths:
+                self._part(name).unlink(missing_ok=True)
 
     def _part(self, name: str) -> Path:
         return self.paths[name].with_suffix(f".{self.form}.part")
 
     def _append(self, name: str, table: pl.DataFrame) -> None:
-        path = self._part(name)
+        with named_in_errors(self.paths[name]):
+            self._append_to(self._part(name), name, table)
+
+    def _append_to(self, path: Path, name: str, table: pl.DataFrame) -> None:
         first = name not in self._begun
         self._begun.add(name)
         if self.form == "parquet":

@@ -8,9 +8,9 @@ holds PHI as an 837 does.
 from __future__ import annotations
 
 import io
-import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import polars as pl
@@ -20,6 +20,9 @@ from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.dictionary import Level, schema
 from claimwright.foundation.errors import InputError
 from claimwright.foundation.spreadsheets import defused, restored
+from claimwright.foundation.whole_files import close_all, named_in_errors, whole_files
+
+from .table_faults import faults_of, ragged_row, unreadable_text
 
 TABLE_FORMATS = {"parquet": "parquet", "csv": "csv", "json": "jsonl"}
 _KEYS = ("claim", "transaction")
@@ -37,19 +40,23 @@ def write_tables(batches: Iterable[ClaimBatch], folder: Path, form: str) -> dict
     Only columns that hold anything are written as CSV and JSON lines. Nothing is in place until
     everything is written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as scratch:
-        counts = _write_parquet(batches, Path(scratch))
+    ending = TABLE_FORMATS[form]
+    with ExitStack() as stack:
+        stack.enter_context(named_in_errors(folder))
+        folder.mkdir(parents=True, exist_ok=True)
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=folder, prefix=".writing-")))
+        counts = _write_parquet(batches, scratch)
+        if form != "parquet":
+            for name in counts:
+                _rewrite(scratch / f"{name}.parquet", scratch / f"{name}.{ending}", form)
+        parts = [scratch / f"{name}.{ending}" for name in counts]
+        with whole_files(*(folder / part.name for part in parts)) as places:
+            for part, place in zip(parts, places, strict=True):
+                part.replace(place)
         for old in folder.iterdir():
-            if old.is_file() and old.stem in {level.value for level in Level}:
+            is_table = old.is_file() and old.stem in {level.value for level in Level}
+            if is_table and (old.stem not in counts or old.suffix != f".{ending}"):
                 old.unlink()
-        for name in counts:
-            whole = Path(scratch) / f"{name}.parquet"
-            target = folder / f"{name}.{TABLE_FORMATS[form]}"
-            if form == "parquet":
-                shutil.move(whole, target)
-            else:
-                _rewrite(whole, target, form)
     return counts
 
 
@@ -76,8 +83,7 @@ def _write_parquet(batches: Iterable[ClaimBatch], folder: Path) -> dict[str, int
                 counts[level.value] = counts.get(level.value, 0) + frame.height
             transactions.update(batch.transactions["transaction"])
     finally:
-        for writer in writers.values():
-            writer.close()
+        close_all(writers.values())
     return counts
 
 
@@ -150,12 +156,7 @@ def _scan(folder: Path, level: Level) -> pl.LazyFrame | None:
             continue
         types = schema(level)
         try:
-            if ending == "parquet":
-                lazy = pl.scan_parquet(path)
-            elif ending == "csv":
-                lazy = pl.scan_csv(path, infer_schema=False).with_columns(restored(pl.col(pl.String)))
-            else:
-                lazy = pl.scan_ndjson(path, schema=_texts(types, _first_keys(path)))
+            lazy = _lazy(path, ending, types)
             names = lazy.collect_schema().names()
         except pl.exceptions.PolarsError as problem:
             raise ConversionError(
@@ -167,8 +168,34 @@ def _scan(folder: Path, level: Level) -> pl.LazyFrame | None:
                 f"{path}: no field of this level is called {', '.join(sorted(unknown)[:5])}."
                 " Rename the column as the dictionary names it, or remove it."
             )
+        if ending != "parquet":
+            _refuse_faults(path, lazy, types, is_csv=ending == "csv")
         return lazy.select(_typed(name, types[name], is_text=ending != "parquet") for name in names)
     return None
+
+
+def _lazy(path: Path, ending: str, types: dict[str, pl.DataType]) -> pl.LazyFrame:
+    if ending == "parquet":
+        return pl.scan_parquet(path)
+    if ending == "jsonl":
+        return pl.scan_ndjson(path, schema=_texts(types, _first_keys(path)))
+    why = unreadable_text(path)
+    if why:
+        raise ConversionError(f"{path}: {why}.")
+    return pl.scan_csv(path, infer_schema=False).with_columns(restored(pl.col(pl.String)))
+
+
+def _refuse_faults(path: Path, texts: pl.LazyFrame, types: dict[str, pl.DataType], *, is_csv: bool) -> None:
+    try:
+        faults = faults_of(texts, types, is_csv=is_csv)
+    except pl.exceptions.PolarsError as problem:
+        why = (ragged_row(path) if is_csv else None) or f"can't be read ({type(problem).__name__})"
+        raise ConversionError(f"{path}: {why}. Correct it, or write it again.") from None
+    if faults:
+        raise ConversionError(
+            f"{path}: {'; '.join(faults)}."
+            " If a spreadsheet saved it, import the columns as text and save it again."
+        )
 
 
 def _first_keys(path: Path) -> list[str]:
@@ -185,6 +212,10 @@ def _texts(types: dict[str, pl.DataType], names: list[str]) -> dict[str, pl.Data
 
 
 def _typed(name: str, dtype: pl.DataType, *, is_text: bool) -> pl.Expr:
+    column = pl.col(name)
+    if is_text and dtype != pl.String():
+        # A spreadsheet writes nothing where nothing was.
+        column = pl.when(column.cast(pl.String) != "").then(column)
     if is_text and dtype == pl.Date():
-        return pl.col(name).str.to_date("%Y-%m-%d")
-    return pl.col(name).cast(dtype)
+        return column.str.to_date("%Y-%m-%d").alias(name)
+    return column.cast(dtype).alias(name)

@@ -10,6 +10,7 @@ from typing import BinaryIO, cast
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.engines.x12 import DEFAULT_DELIMITERS, Delimiters, write_837
+from claimwright.foundation.whole_files import WholeFile
 
 
 def write_837_file(
@@ -21,20 +22,16 @@ def write_837_file(
 
     Raises:
         UnwritableError: the claims lack what an 837 needs, or hold every possible delimiter.
+        OSError: it can't be written; names the file and says why.
     """
-    part = path.with_name(path.name + ".part")
     size = 0
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with ExitStack() as stack:
-            file: BinaryIO = stack.enter_context(part.open("wb"))
-            if path.suffix == ".gz":
-                # Neither the name nor the time: the same claims are the same bytes.
-                packed = gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0)
-                file = cast(BinaryIO, stack.enter_context(packed))
-            for piece in write_837(batches, delimiters=delimiters):
-                size += file.write(piece)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with ExitStack() as stack:
+        part = stack.enter_context(WholeFile(path))
+        file: BinaryIO = stack.enter_context(part.open("wb"))
+        if path.suffix == ".gz":
+            # Neither the name nor the time: the same claims are the same bytes.
+            packed = gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0)
+            file = cast(BinaryIO, stack.enter_context(packed))
+        for piece in write_837(batches, delimiters=delimiters):
+            size += file.write(piece)
     return size

@@ -7,13 +7,17 @@ CLAIMWRIGHT_TEST_SQLSERVER_URL names one.
 Bulk copy has a connection of its own, which sees no temporary table and no transaction of ours. So rows go
 into tables of arrivals under the number of their delivery, and from there into the claims in one transaction.
 A delivery that was cut off leaves arrivals, which the next one does not touch and a later one sweeps out.
+
+Against one server that speaks the protocol the driver's bulk copy panicked. Where it does, the rows are
+inserted instead, many at once, for as long as the target is open.
 """
 
 from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -21,11 +25,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import polars as pl
 
 from claimwright.foundation import clock
+from claimwright.platform.observability import get_logger
 from claimwright.store.columns import Kind
 
 from .months import months_of
 from .tables import CLAIMS, CONTENT, PARTITIONED_BY, TABLES, Table
-from .target import THERE, DeliveryError, Put
+from .target import THERE, DeliveryError, DriverPanicError, Put, panics_caught
+
+_LOG = get_logger("delivery")
 
 SCHEMA = "claimwright"
 FUNCTION, SCHEME = "claimwright_months", "claimwright_by_month"
@@ -43,6 +50,8 @@ _TYPES = {
     Kind.UNITS: "decimal(15, 3)",
     Kind.SHARE: "float",
 }
+# The driver sends so many rows at once; more gain nothing.
+_INSERTED_AT_ONCE = 1_000
 # `lines` and `procedure` are words of T-SQL's own in places; brackets make any name a name.
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 
@@ -151,6 +160,13 @@ def highest_statement() -> str:
     return f"select max([claim_key]) from {SCHEMA}.{_name(CLAIMS.name)}"  # noqa: S608
 
 
+def insert_statement(table: Table) -> str:
+    """Adds arrivals, where bulk copy does not work."""
+    columns = ("delivery", "arrived_at", *table.names)
+    marks = ", ".join("?" * len(columns))
+    return f"insert into {SCHEMA}.{_name('incoming_' + table.name)} ({_names(columns)}) values ({marks})"  # noqa: S608
+
+
 def clear_statement(table: Table) -> str:
     """Removes the arrivals of a delivery."""
     return f"delete from {SCHEMA}.{_name('incoming_' + table.name)} where [delivery] = ?"  # noqa: S608
@@ -206,6 +222,7 @@ class SqlServerTarget:
         self._connect = connect
         self._connection: Any = None
         self._months: set[datetime.date] = set()
+        self._copies_in_bulk = True
 
     def __enter__(self) -> SqlServerTarget:
         """Connect; the tables are made with the first rows, whose month the partitions begin with."""
@@ -217,28 +234,67 @@ class SqlServerTarget:
                 raise DeliveryError(
                     "the target is SQL Server: pip install 'claimwright[sqlserver]'."
                 ) from None
-        self._connection = connect(self._string, autocommit=False)
+        with panics_caught():
+            self._connection = connect(self._string, autocommit=False)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._connection is not None:
-            self._connection.close()
+            with panics_caught():
+                self._connection.close()
 
     def put(self, frames: Mapping[str, pl.DataFrame]) -> Put:
         """Write rows that are not there yet, in one transaction."""
-        self._prepare(months_of(frames["claims"]))
-        delivery, now = uuid.uuid4(), clock.now()
+        with panics_caught():
+            self._prepare(months_of(frames["claims"]))
+            return self._moved(self._arrived(frames))
+
+    def _arrived(self, frames: Mapping[str, pl.DataFrame]) -> uuid.UUID:
+        """Put the rows among the arrivals; returns the number of their delivery."""
+        if self._copies_in_bulk:
+            delivery = uuid.uuid4()
+            try:
+                with panics_caught():
+                    self._arrive(frames, delivery, self._copy)
+            except DriverPanicError as problem:
+                # What it copied before stays under a number that nothing asks for, until it is swept.
+                _LOG.error("bulk copy broke down; rows are inserted instead", error=str(problem))
+                self._copies_in_bulk = False
+            else:
+                return delivery
+        delivery = uuid.uuid4()
+        self._arrive(frames, delivery, self._insert)
+        return delivery
+
+    def _arrive(
+        self,
+        frames: Mapping[str, pl.DataFrame],
+        delivery: uuid.UUID,
+        way: Callable[[Table, Iterator[tuple[Any, ...]]], None],
+    ) -> None:
+        now = clock.now()
         for table in TABLES:
-            with self._connection.cursor() as cursor:
-                cursor.bulkcopy(
-                    f"{SCHEMA}.incoming_{table.name}",
-                    _rows(delivery, now, frames[table.name].select(table.names)),
-                    timeout=0,
-                    column_mappings=["delivery", "arrived_at", *table.names],
-                    keep_nulls=True,
-                )
+            way(table, _rows(delivery, now, frames[table.name].select(table.names)))
+
+    def _copy(self, table: Table, rows: Iterator[tuple[Any, ...]]) -> None:
+        with self._connection.cursor() as cursor:
+            cursor.bulkcopy(
+                f"{SCHEMA}.incoming_{table.name}",
+                rows,
+                timeout=0,
+                column_mappings=["delivery", "arrived_at", *table.names],
+                keep_nulls=True,
+            )
+
+    def _insert(self, table: Table, rows: Iterator[tuple[Any, ...]]) -> None:
+        with self._connection.cursor() as cursor:
+            while some := list(islice(rows, _INSERTED_AT_ONCE)):
+                cursor.executemany(insert_statement(table), some)
+
+    def _moved(self, delivery: uuid.UUID) -> Put:
+        """Move what arrived to where it belongs, in one transaction."""
         new = 0
         with self._connection.cursor() as cursor:
             cursor.execute(differing_statement(), (delivery,))
@@ -256,7 +312,7 @@ class SqlServerTarget:
 
     def claims_between(self, tenant: str, first_key: int, last_key: int) -> pl.DataFrame:
         """The claims of a tenant that are there, of a range of keys; columns as `THERE`."""
-        with self._connection.cursor() as cursor:
+        with panics_caught(), self._connection.cursor() as cursor:
             cursor.execute(
                 f"select claim_key, version, total_charge from {SCHEMA}.{CLAIMS.name}"  # noqa: S608 - our names
                 " where tenant = ? and claim_key between ? and ?",
@@ -267,7 +323,7 @@ class SqlServerTarget:
 
     def highest_key(self) -> int:
         """The highest claim key of all that are there; 0 where there are none."""
-        with self._connection.cursor() as cursor:
+        with panics_caught(), self._connection.cursor() as cursor:
             there = "select 1 from sys.tables t join sys.schemas s on s.schema_id = t.schema_id"
             if not self._there(cursor, f"{there} where s.name = ? and t.name = ?", SCHEMA, CLAIMS.name):
                 return 0

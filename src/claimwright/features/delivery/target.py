@@ -1,13 +1,15 @@
 """A target: a database that claims are delivered to.
 
 DeliveryError (ValueError)   the target can't be used as it stands; one line, without its password
+DriverPanicError (RuntimeError)   the target's driver broke down, in a way that is no exception of Python's
 TargetUnavailableError (Exception)        its circuit breaker is open
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol
@@ -26,6 +28,30 @@ THERE: dict[str, pl.DataType] = {
 
 class DeliveryError(StoreError, ValueError):
     """The target can't be used as it stands."""
+
+
+class DriverPanicError(StoreError, RuntimeError):
+    """The driver broke down: a panic of compiled code, which `except Exception` lets pass."""
+
+    def __init__(self, panic: BaseException) -> None:
+        super().__init__(
+            f"the target's driver broke down ({type(panic).__name__}); nothing is noted as delivered"
+        )
+
+
+@contextmanager
+def panics_caught() -> Iterator[None]:
+    """A panic of a driver's compiled code is an error like others; what ends a program stays what it is.
+
+    Raises:
+        DriverPanicError: it panicked; never with its own words, which may show a row.
+    """
+    try:
+        yield
+    except BaseException as panic:
+        if isinstance(panic, Exception) or type(panic).__module__ == "builtins":
+            raise
+        raise DriverPanicError(panic) from None
 
 
 class TargetUnavailableError(StoreError):

@@ -6,12 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 from claimwright.engines.x12 import ClaimBlock, Reading
 
-from .reading import cut_blocks, cut_source, cut_sources, read_837, read_all, read_blocks, read_source
+from .reading import (
+    cut_blocks,
+    cut_source,
+    cut_sources,
+    read_837,
+    read_all,
+    read_blocks,
+    read_source,
+    read_sources,
+)
 from .sources import Source, SourceError, sources
 
 if TYPE_CHECKING:
     from .acknowledging import Acknowledgements, acknowledge
     from .audit_events import tell
+    from .returning import RunGoingOnError, return_file, returnable_file
     from .source_files import expire_files, forget_files, reseal_files, sweep_files
     from .staging import FileKeptError, Intake, Staged
 
@@ -21,6 +31,7 @@ __all__ = [
     "FileKeptError",
     "Intake",
     "Reading",
+    "RunGoingOnError",
     "Source",
     "SourceError",
     "Staged",
@@ -34,7 +45,10 @@ __all__ = [
     "read_all",
     "read_blocks",
     "read_source",
+    "read_sources",
     "reseal_files",
+    "return_file",
+    "returnable_file",
     "sources",
     "sweep_files",
     "tell",
@@ -46,10 +60,13 @@ _LATER = {
     "acknowledge": "acknowledging",
     "FileKeptError": "staging",
     "Intake": "staging",
+    "RunGoingOnError": "returning",
     "Staged": "staging",
     "expire_files": "source_files",
     "forget_files": "source_files",
     "reseal_files": "source_files",
+    "return_file": "returning",
+    "returnable_file": "returning",
     "sweep_files": "source_files",
     "tell": "audit_events",
 }

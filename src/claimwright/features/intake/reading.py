@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from claimwright.domain.batch import ClaimBatch
@@ -96,13 +96,24 @@ def read_all(
         transactions = last
 
 
+def read_sources(found: Iterable[Source], *, seen: list[int] | None = None) -> Iterator[Reading]:
+    """The claims of several sources as `read_all` gives them; small files are read together.
+
+    Raises:
+        SourceError: one can't be opened, or is plainly of another format.
+    """
+    return spread(lambda block: block.reading(), cut_sources(found, seen=seen, block_bytes=BLOCK_BYTES))
+
+
 def read_837(path: str | Path) -> ClaimBatch:
-    """All claims of a file, or of every file of a folder, as one batch.
+    """All claims of a file, or of every file of a folder, as one batch, with its structural findings.
 
     Raises:
         SourceError: there is no such file, or it is of another format.
     """
-    return ClaimBatch.concat(reading.batch for reading in read_all(sources([path])))
+    return ClaimBatch.concat(
+        replace(reading.batch, structural=reading.findings) for reading in read_sources(sources([path]))
+    )
 
 
 def cut_blocks(
@@ -161,8 +172,11 @@ def cut_sources(
     *,
     seen: list[int] | None = None,
     unusable: Callable[[SourceError], None] | None = None,
+    block_bytes: int = USED_BLOCK_BYTES,
 ) -> Iterator[ClaimBlock]:
-    """The blocks of several sources in their order, claims numbered through; small files share blocks.
+    """The blocks of several sources in their order, claims and transactions numbered through.
+
+    Small files share blocks.
 
     `unusable` is called with what is wrong with a source that can't be read, and the others go on; without
     it the first such source ends the reading.
@@ -170,14 +184,20 @@ def cut_sources(
     Raises:
         SourceError: one can't be opened or is plainly of another format, and there is no `unusable`.
     """
-    claims, waiting = 0, _Joining()
+    claims, transactions, waiting = 0, 0, _Joining()
+
+    def counted(blocks: Iterable[ClaimBlock]) -> Iterator[ClaimBlock]:
+        nonlocal claims, transactions
+        for block in blocks:
+            claims += block.claims
+            transactions += block.transactions
+            yield block
 
     def together() -> Iterator[ClaimBlock]:
-        nonlocal claims, waiting
+        nonlocal waiting
         if waiting.contents:
-            for block in join_claim_blocks(waiting.contents, waiting.names, first_claim=claims + 1):
-                claims += block.claims
-                yield block
+            first = {"first_claim": claims + 1, "first_transaction": transactions + 1}
+            yield from counted(join_claim_blocks(waiting.contents, waiting.names, **first))
         waiting = _Joining()
 
     for source in found:
@@ -190,11 +210,14 @@ def cut_sources(
                 waiting.add(begun.content, delimiters, source.name)
                 continue
             yield from together()
-            for block in cut_blocks(
-                begun.chunks(), first_claim=claims + 1, block_bytes=USED_BLOCK_BYTES, name=source.name
-            ):
-                claims += block.claims
-                yield block
+            alone = cut_blocks(
+                begun.chunks(),
+                first_claim=claims + 1,
+                first_transaction=transactions + 1,
+                block_bytes=block_bytes,
+                name=source.name,
+            )
+            yield from counted(alone)
         except SourceError as problem:
             if unusable is None:
                 raise

@@ -7,7 +7,7 @@ import hashlib
 import os
 import sys
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -56,11 +56,14 @@ class Source:
     """One input. `name` is what messages call it; `path` is None for standard input.
 
     What lies in a folder (`is_inside`) was not named by whoever named the folder: no link there is followed.
+
+    `made` gives the content of what is no 837 yet, such as a folder of tables.
     """
 
     name: str
     path: Path | None
     is_inside: bool = False
+    made: Callable[[], Iterable[bytes]] | None = None
 
     @property
     def size(self) -> int | None:
@@ -73,6 +76,9 @@ class Source:
         Raises:
             SourceError: the file can't be opened or read, or is of another format.
         """
+        if self.made is not None:
+            yield from self.made()
+            return
         try:
             if self.path is None:
                 yield from _unpacked(sys.stdin.buffer, self.name, seen)

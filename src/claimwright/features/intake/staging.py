@@ -11,7 +11,7 @@ import datetime
 import hashlib
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Protocol
 
@@ -74,6 +74,7 @@ class Staged:
     faults: int = 0
     charge: Decimal = Decimal(0)
     earlier: int | None = None
+    earlier_facility: str = ""
 
     @property
     def is_whole(self) -> bool:
@@ -111,9 +112,10 @@ class Intake:
         with self.database.transaction(caller) as connection:
             require_tenant(caller, connection)
             earlier = staging.file_with_digest(connection, digest) if digest else None
+            whose = staging.facility_of_file(connection, earlier) if earlier is not None else ""
             file_id = staging.next_file_id(connection)
             staging.prepare_partitions(connection, now.date())
-        begun = Staged(file_id, uuid.uuid4(), tenant, facility, earlier=earlier)
+        begun = Staged(file_id, uuid.uuid4(), tenant, facility, earlier=earlier, earlier_facility=whose)
         if earlier is not None:
             return begun
         stored = StoredFile(self.sealer, self.shelf, tenant, file_id)
@@ -133,7 +135,7 @@ class Intake:
                 connection.close()
         except _SameContentError as same:
             stored.discard()
-            return Staged(file_id, begun.correlation_id, tenant, facility, earlier=same.file_id)
+            return replace(begun, earlier=same.file_id, earlier_facility=same.facility)
         except BaseException:
             stored.discard()
             raise
@@ -155,7 +157,7 @@ class Intake:
                 transaction.add(prepared)
             earlier = staging.file_with_digest(connection, stored.digest)
             if earlier is not None:
-                raise _SameContentError(earlier)
+                raise _SameContentError(earlier, staging.facility_of_file(connection, earlier))
             done = transaction.finish(stored)
             if self.notices is not None:
                 self.notices(caller, connection, done)
@@ -175,9 +177,10 @@ class Intake:
 class _SameContentError(InputError):
     """Another file with the same content was staged before, or meanwhile."""
 
-    def __init__(self, file_id: int) -> None:
+    def __init__(self, file_id: int, facility: str) -> None:
         super().__init__(file_id)
         self.file_id = file_id
+        self.facility = facility
 
 
 class StoredFile:

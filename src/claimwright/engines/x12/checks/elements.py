@@ -15,16 +15,15 @@ import numpy as np
 from claimwright.engines.x12.native.choice import compiled
 from claimwright.engines.x12.native.kernel import Kernel, Rules, rules_of
 from claimwright.engines.x12.native.widths import LENGTH_BITS, LENGTHS
-from claimwright.engines.x12.syntax.digits import calendar, clock, numerals
+from claimwright.engines.x12.syntax.digits import calendar, clock, numerals, point_places
 from claimwright.engines.x12.syntax.loops import ISA
 from claimwright.engines.x12.syntax.specification import Specification, Verdict
 from claimwright.engines.x12.syntax.tokenizer import Bytes, Flags, Ints, Segments, code
 
 from .characters import check_characters, check_repetitions
 from .fault_collector import FaultCollector, described
-from .values import ElementValues, Owner, add_at
+from .values import PUNCTUATION, ElementValues, Owner, add_at
 
-_PUNCTUATION = np.array([not chr(byte).isalnum() and byte > ord(" ") for byte in range(256)], dtype=np.bool_)
 # The lowest n bytes of a word.
 _LOWEST = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF], dtype=np.uint32)
 _D8, _RD8, _DATE_TIME, _TIME = code("D8"), code("RD8"), code("DT"), code("TM")
@@ -52,7 +51,7 @@ def check_elements(segments: Segments, rules: Specification, node: Ints, faults:
 def _judged_compiled(native: Kernel, segments: Segments, rules: Specification, node: Ints) -> ElementValues:
     """As below; the second looks that find nothing have been taken."""
     s = segments
-    columns = node, s.first_element, s.element_start, s.element_end
+    columns = node, s.first_element, s.element_start, s.element_end, s.component_cuts
     rule, verdict = native.judge(_native_rules(rules), s.data, s.delimiters.component, s.context, columns)
     return ElementValues(s.element_start, s.element_end, rule, verdict, Owner(segments, rules))
 
@@ -66,7 +65,21 @@ def _judged(segments: Segments, rules: Specification, node: Ints) -> ElementValu
     rule = np.repeat(shift, counts)
     rule += np.arange(len(rule), dtype=np.int32)
     _place_beyond(rules, rule, first, counts, rules.count[node], node < 0)
-    return _valued(segments.element_start, segments.element_end, rule, Owner(segments, rules), first)
+    values = _valued(segments.element_start, segments.element_end, rule, Owner(segments, rules), first)
+    _mark_separated(values)
+    return values
+
+
+def _mark_separated(values: ElementValues) -> None:
+    """Texts that were found good, and hold the component separator."""
+    segments, rules = values.owner.segments, values.owner.rules
+    cuts = segments.component_cuts
+    at = np.searchsorted(values.start, cuts, side="right") - 1
+    known = at >= segments.first_element[segments.context]
+    at, cuts = at[known], cuts[known]
+    at = at[cuts < values.end[at]]
+    at = at[(values.verdict[at] == Verdict.FINE) & (values.rule[at] != rules.unknown)]
+    values.verdict[at] = Verdict.SEPARATED
 
 
 @cache
@@ -74,7 +87,7 @@ def _native_rules(rules: Specification) -> Rules:
     arrays = {
         name: getattr(rules, name)
         for name in (
-            *("first", "count", "verdict", "least", "most", "code_key"),
+            *("first", "count", "verdict", "least", "most", "whole", "decimals", "code_key"),
             *("part_first", "part_count", "part_last_required"),
         )
     }
@@ -165,6 +178,9 @@ def _judge(segments: Segments, values: ElementValues, faults: FaultCollector) ->
         long = long[values.end[long] - values.start[long] > rules.most[values.rule[long]]]
         _add_length(faults, "SYN053", values, np.concatenate([those(Verdict.TOO_LONG), long]))
         _add_length(faults, "SYN052", values, those(Verdict.TOO_SHORT))
+    separated = those(Verdict.SEPARATED)
+    # An ISA announces the separator by holding it.
+    add_at(faults, "SYN066", values, separated[segments.tag[values.owner.of(separated)[0]] != ISA])
     _check_codes(segments, values, those(Verdict.CODE), faults)
     _check_numbers(segments.data, values, those(Verdict.REAL), faults, point=True)
     _check_numbers(segments.data, values, those(Verdict.WHOLE), faults, point=False)
@@ -223,6 +239,22 @@ def _check_numbers(
     for fault, off in (("SYN053", digits > rules.most[rule]), ("SYN052", digits < rules.least[rule])):
         rows = np.flatnonzero(good & off)
         _add_length(faults, fault, values, at[rows], digits[rows])
+    if point:
+        _check_digits(data, values, at[good & (digits <= rules.most[rule])], faults)
+
+
+def _check_digits(data: Bytes, values: ElementValues, at: Ints, faults: FaultCollector) -> None:
+    """Digits of amounts and quantities before and after the point; zeros at the end say nothing."""
+    rules = values.owner.rules
+    start = values.start[at]
+    whole, decimals = point_places(data, start, values.end[at] - start)
+    rule = values.rule[at]
+    for fault, found, most, wording in (
+        ("SYN053", whole, rules.whole[rule], "{} digits before the point, at most {}"),
+        ("SYN067", decimals, rules.decimals[rule], "{} decimals, at most {}"),
+    ):
+        rows = np.flatnonzero(found > most)
+        add_at(faults, fault, values, at[rows], described(wording.format, found[rows], most[rows]))
 
 
 def _check_dates(data: Bytes, values: ElementValues, at: Ints, faults: FaultCollector) -> None:
@@ -329,5 +361,5 @@ def _check_separators(
     # A first component has two or three characters; then comes what should be the separator.
     third, fourth = (segments.data[values.start[whole] + offset] for offset in (2, 3))
     length = values.end[whole] - values.start[whole]
-    odd = ((length > 3) & _PUNCTUATION[third]) | ((length > 4) & _PUNCTUATION[fourth])
+    odd = ((length > 3) & PUNCTUATION[third]) | ((length > 4) & PUNCTUATION[fourth])
     add_at(faults, "SYN064", values, whole[odd])

@@ -19,6 +19,7 @@ from claimwright.engines.x12.syntax.loops import HL, ST, Structure
 from claimwright.engines.x12.syntax.tokenizer import ENVELOPE_TAGS, Flags, Ints, Segments, Words, code
 
 from .fault_collector import FaultCollector
+from .values import PUNCTUATION
 
 _NM1 = code("NM1")
 
@@ -142,7 +143,9 @@ def _check_unplaced(segments: Segments, structure: Structure, faults: FaultColle
         return
     tag, qualifier, loop = segments.tag[rows], structure.qualifier[rows], structure.loop[rows]
     known = np.isin(tag, loops.tags)
-    faults.add("SYN040", rows[~known])
+    small = ~known & np.isin(_in_capitals(tag), loops.tags)
+    faults.add("SYN040", rows[~known & ~small])
+    faults.add("SYN048", rows[small])
     # What an outer loop has comes too late: the loop inside it has begun.
     late = np.full(len(rows), -1, dtype=np.int32)
     for stage in structure.stage_opener:
@@ -166,7 +169,33 @@ def _check_unplaced(segments: Segments, structure: Structure, faults: FaultColle
     element, component = _qualifier_places(rules, tag[misqualified])
     faults.add("SYN057", rows[misqualified], element=element, component=component)
     odd = rest & ~misqualified
+    fused = np.zeros(len(rows), dtype=np.bool_)
+    fused[odd] = _otherwise_separated(segments, rules, rows[odd])
+    faults.add("SYN064", rows[fused], element=_qualifier_places(rules, tag[fused])[0])
+    odd &= ~fused
     faults.add("SYN041", rows[odd], detail=[f"in loop {rules.loops[n].name}" for n in loop[odd].tolist()])
+
+
+def _in_capitals(tags: Words) -> Words:
+    """Names of segments with capital letters for small ones."""
+    letters = np.ascontiguousarray(tags).view(np.uint8)
+    small = (letters >= ord("a")) & (letters <= ord("z"))
+    return (letters - small * np.uint8(ord("a") - ord("A"))).view(np.uint32)
+
+
+def _otherwise_separated(segments: Segments, rules: Grammar, rows: Ints) -> Flags:
+    """Whether the composite that names a segment has none of its separators, and a mark in its place."""
+    element, component = _qualifier_places(rules, segments.tag[rows])
+    start, length = (np.zeros(len(rows), dtype=np.int32) for _ in range(2))
+    for ordinal in np.unique(element[component > 0]).tolist():
+        here = (element == ordinal) & (component > 0)
+        start[here], length[here] = segments.element(rows[here], ordinal - 1)
+    # The name has two or three characters; then comes what should be the separator.
+    third, fourth = (segments.data[start + np.minimum(length, offset)] for offset in (2, 3))
+    odd = ((length > 3) & PUNCTUATION[third]) | ((length > 4) & PUNCTUATION[fourth])
+    odd &= (third != segments.delimiters.component) & (fourth != segments.delimiters.component)
+    found: Flags = odd
+    return found
 
 
 @cache

@@ -12,6 +12,8 @@ from claimwright.engines.x12.syntax.tokenizer import Ints, Segments
 
 from .fault_collector import FaultCollector
 
+PUNCTUATION = np.array([not chr(byte).isalnum() and byte > ord(" ") for byte in range(256)], dtype=np.bool_)
+
 
 @dataclass(frozen=True)
 class ElementValues:

@@ -63,7 +63,8 @@ class ClaimBlock:
     """A block whose place in the file is known, and whose claims are still to be read.
 
     Blocks are made in the order of the file. Reading them is most of the work, and may be done in several
-    threads at once as long as it is begun in that order. `claims` says how many there are.
+    threads at once as long as it is begun in that order. `claims` says how many there are, `transactions` how
+    many transactions begin in it.
     """
 
     def __init__(
@@ -74,9 +75,9 @@ class ClaimBlock:
         first: tuple[int, int, int],
         inherited: Leg[SharedFaults],
         names: tuple[str, ...] = (),
-        claims: int = 0,
+        counted: tuple[int, int] = (0, 0),
     ) -> None:
-        self.claims = claims
+        self.claims, self.transactions = counted
         self._block = block
         self._begun = begun
         self._of_stream = of_stream
@@ -178,13 +179,13 @@ def cut_claim_blocks(
         of_stream = [*block.faults, *(noticed if block.last else [])]
         continued = _continues(block.segments, structure)
         first = before.claims + 1, before.transactions + first_transaction - continued, first_claim - 1
-        claims = progress.claims - before.claims
-        yield ClaimBlock(block, begun, of_stream, first, inherited.leg(), names, claims)
+        counted = progress.claims - before.claims, progress.transactions - before.transactions
+        yield ClaimBlock(block, begun, of_stream, first, inherited.leg(), names, counted)
         del block, begun, structure
 
 
 def join_claim_blocks(
-    contents: Sequence[bytes], names: Sequence[str], *, first_claim: int = 1
+    contents: Sequence[bytes], names: Sequence[str], *, first_claim: int = 1, first_transaction: int = 1
 ) -> Iterator[ClaimBlock]:
     """The blocks of small files that may be read together (see `joining.joinable`): one block of them all.
 
@@ -194,16 +195,20 @@ def join_claim_blocks(
     if len(made) != 1 or made[0].faults:
         # Something that only reading shows: each alone is what it would have been.
         for content, name in zip(contents, names, strict=True):
-            for block in cut_claim_blocks([content], first_claim=first_claim, name=name):
+            for block in cut_claim_blocks(
+                [content], first_claim=first_claim, first_transaction=first_transaction, name=name
+            ):
                 first_claim += block.claims
                 yield block
+            first_transaction += block.transactions
         return
     segments = made[0].segments
     structure = structure_of(segments, claims_grammar())
     files = joined(segments, [len(content) for content in contents])
     begun, progress = begin_check(segments, structure, CLAIM_CHECKS, Progress(), last=True, files=files)
     leg = Relay(SharedFaults()).leg()
-    yield ClaimBlock(made[0], begun, [], (1, 1, first_claim - 1), leg, tuple(names), progress.claims)
+    first, counted = (1, first_transaction, first_claim - 1), (progress.claims, progress.transactions)
+    yield ClaimBlock(made[0], begun, [], first, leg, tuple(names), counted)
 
 
 def _continues(segments: Segments, structure: Structure) -> int:

@@ -56,8 +56,10 @@ def channel_numbers(
         found.start[here & ~again] = begin[here & ~again]
         found.length[here & ~again] = size[here & ~again]
         if channel == CHANNELS[0]:
-            known = np.isin(what, np.array([code(each) for each in CHANNELS] + [0], dtype=np.uint32))
-            verbatim.append(group[~known | (here & (size == 0))])
+            known = np.isin(what, np.array([code(each) for each in CHANNELS], dtype=np.uint32)) | (
+                length == 0
+            )
+            verbatim.append(group[~known | ((length == 0) != (size == 0))])
     if further is not None and channel == CHANNELS[-1]:
         there = np.flatnonzero(further >= 0)
         found.start[there], found.length[there] = segments.element(further[there], CHANNEL_PAIRS[0][1])

@@ -106,11 +106,17 @@ def transaction_headers(batch: ClaimBatch, form: str) -> dict[int, list[str]]:
     rows = zip(batch.transactions.iter_rows(named=True), said.iter_rows(), strict=True)
     for heading, segments in rows:
         number = heading["transaction"]
-        top = _first_two(heading, form)
+        top: list[str] = []
         for loop in _LOOPS:
             orders = labels_of(form, loop)
             own = [(orders.get(name, len(orders)), text) for name, text in verbatim[number, loop]]
             names = {name for name, _ in verbatim[number, loop]}
+            if loop == "HEADER":
+                own += [
+                    (place, text)
+                    for place, (tag, text) in enumerate(_first_two(heading, form).items())
+                    if not any(name.split("[")[0] == tag for name in names)
+                ]
             own += [
                 (part.order, each["text"])
                 for part, each in zip(parts, segments, strict=True)
@@ -121,8 +127,8 @@ def transaction_headers(batch: ClaimBatch, form: str) -> dict[int, list[str]]:
     return made
 
 
-def _first_two(heading: Heading, form: str) -> list[str]:
-    """ST and BHT."""
+def _first_two(heading: Heading, form: str) -> dict[str, str]:
+    """ST and BHT, by their names."""
     created = heading["transaction_created_on"]
     st = ["ST", "837", heading["transaction_control_number"] or "0001", _version(heading, form)]
     bht = [
@@ -134,7 +140,7 @@ def _first_two(heading: Heading, form: str) -> list[str]:
         heading["transaction_created_at"] or "",
         heading["transaction_type"] or "CH",
     ]
-    return [ELEMENT.join(st), ELEMENT.join(bht)]
+    return {"ST": ELEMENT.join(st), "BHT": ELEMENT.join(bht)}
 
 
 def _version(heading: Heading, form: str) -> str:

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import enum
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from claimwright.domain.dictionary import DICTIONARY, Field, Level
+from claimwright.engines.x12.guides.guide import SegmentNode
 from claimwright.engines.x12.native.widths import MAX_ELEMENTS
 from claimwright.engines.x12.syntax.grammar import Grammar, qualifier_place
 from claimwright.engines.x12.syntax.tokenizer import Ints, Words
@@ -28,16 +31,19 @@ GUIDE_OF_FORM = {"P": "837P", "I": "837I", "D": "837D"}
 CHANNELS = ("TE", "EX", "FX", "EM")
 CHANNEL_PAIRS = ((2, 3), (4, 5), (6, 7))
 
-# Elements that say how the ones beside them are written: a DTP's format, a DMG's, a PAT's.
-_FORMATS = {
+# Elements that are made anew when they are written, and so need no field.
+_MADE_ANEW = {
     "DTP": (2,),
-    "DMG": (1,),
-    "PAT": (5, 7),
     "HL": (1, 2, 3, 4),
     "BHT": (1,),
     "ST": (1, 3),
-    "CR1": (1, 5),
 }
+# By segment, an element that says how another is written, and that other (both from 0): a date's format, a
+# unit. It is written where the other one is, and nowhere else.
+FORMATS = {"DMG": {0: 1}, "PAT": {4: 5, 6: 7}, "CR1": {0: 1, 4: 5}}
+# How a DTP may write what it says: by format, its bit in `Layout.dated` and the length of the value.
+PERIOD_FORMATS = {"D8": (1, 8), "RD8": (2, 17), "DT": (4, 12), "TM": (8, 0)}
+ALWAYS = -1
 
 
 class Domain(enum.IntEnum):
@@ -135,8 +141,14 @@ class Layout:
     """By variant: bits of the elements that fields or the guide's constants account for."""
     components: np.ndarray[tuple[int, int], np.dtype[np.int8]]
     """By variant and element: how many components are accounted for; 1 for a simple element."""
-    constants: dict[int, list[tuple[int, str]]]
-    """By variant: elements (from 0) that can hold one value only."""
+    constants: dict[int, list[tuple[int, str, int]]]
+    """By variant: elements (from 0) that can hold one value only, that value, and the element with which they
+    are written: they are empty where it is. `ALWAYS` for what is never empty."""
+    telling: Words
+    """By variant: bits of the elements of which one must hold something for the segment to be written; 0 for
+    what opens a loop, which is written wherever anything of the loop is."""
+    dated: npt.NDArray[np.uint8]
+    """By variant of a DTP: bits of the formats that its guide allows; 0 for all else."""
     variant_domain: Ints
     parties: dict[int, set[str]] = field(default_factory=dict)
     """By variant of a loop that several parties share: the parties (NM101) that have fields in it."""
@@ -158,17 +170,12 @@ def layout() -> Layout:
     mapped = np.zeros(len(rules.variants) + 1, dtype=np.uint32)
     components = np.ones((len(rules.variants) + 1, MAX_ELEMENTS), dtype=np.int8)
     places: dict[Level, list[tuple[Field, list[FieldPlace]]]] = defaultdict(list)
-    parties: dict[int, set[str]] = defaultdict(set)
     for entry in DICTIONARY:
         found = [place for form in "PID" for place in _places(entry, form, rules)]
-        if not found:
-            continue
-        places[entry.level].append((entry, found))
+        if found:
+            places[entry.level].append((entry, found))
         for place in found:
             _account(place, mapped, components)
-            if place.locator.party:
-                for variant in place.variants:
-                    parties[variant].add(place.locator.party)
     held = {
         variant
         for entries in places.values()
@@ -176,7 +183,10 @@ def layout() -> Layout:
         for p in found
         for variant in p.variants
     }
-    constants: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    telling = mapped.copy()
+    openers = {loop.opener for loop in rules.loops}
+    dated = np.zeros(len(rules.variants) + 1, dtype=np.uint8)
+    constants: dict[int, list[tuple[int, str, int]]] = defaultdict(list)
     repeating: dict[str, set[int]] = defaultdict(set)
     domains = np.full(len(rules.variants) + 1, -1, dtype=np.int32)
     for variant, (number, qualifier) in enumerate(rules.variants):
@@ -185,18 +195,26 @@ def layout() -> Layout:
         if _is_repeating(node.segment, node.loop, qualifier):
             repeating[node.segment].add(variant)
             _account_repeating(node.segment, variant, mapped, components)
+            # Whatever they hold makes a row.
+            telling[variant] = 0xFFFFFFFF
         elif variant not in held:
             continue
-        for ordinal, spec in enumerate(node.elements):
-            if len(spec.codes) == 1 and spec.usage == "R" and not spec.components:
-                constants[variant].append((ordinal, spec.codes[0]))
-                mapped[variant] |= np.uint32(1 << ordinal)
-        for element in _FORMATS.get(node.segment, ()):
-            mapped[variant] |= np.uint32(1 << (element - 1))
-        if qualifier:
-            mapped[variant] |= np.uint32(1 << (qualifier_place(node.segment)[0] - 1))
         if node.segment == "PER":
             mapped[variant] |= np.uint32(0b11111110)
+            telling[variant] |= np.uint32(0b11111110)
+        for element, value, needs in _constants(node, int(mapped[variant])):
+            mapped[variant] |= np.uint32(1 << element)
+            # What a variant is known by needs no second look.
+            if not (qualifier and element == qualifier_place(node.segment)[0] - 1):
+                constants[variant].append((element, value, needs))
+        for element in _MADE_ANEW.get(node.segment, ()):
+            mapped[variant] |= np.uint32(1 << (element - 1))
+        if node in openers:
+            telling[variant] = 0
+        if node.segment == "DTP":
+            dated[variant] = sum(PERIOD_FORMATS[each][0] for each in node.elements[1].codes)
+        if qualifier:
+            mapped[variant] |= np.uint32(1 << (qualifier_place(node.segment)[0] - 1))
     groups = {
         (variant, place.locator.party)
         for entries in places.values()
@@ -210,12 +228,37 @@ def layout() -> Layout:
         mapped,
         components,
         constants,
+        telling,
+        dated,
         domains,
-        dict(parties),
+        _parties(places),
         repeating,
         tuple(sorted(groups)),
         {level: _plan(entries) for level, entries in places.items()},
     )
+
+
+def _constants(node: SegmentNode, held: int) -> Iterator[tuple[int, str, int]]:
+    """As `Layout.constants` has them; what a field holds (a bit each in `held`) is the field's."""
+    formats = FORMATS.get(node.segment, {})
+    for element, spec in enumerate(node.elements):
+        if len(spec.codes) != 1 or spec.components or held >> element & 1:
+            continue
+        if element in formats:
+            yield element, spec.codes[0], formats[element]
+        elif spec.usage == "R":
+            yield element, spec.codes[0], ALWAYS
+
+
+def _parties(places: dict[Level, list[tuple[Field, list[FieldPlace]]]]) -> dict[int, set[str]]:
+    """As `Layout.parties` has them."""
+    parties: dict[int, set[str]] = defaultdict(set)
+    for entries in places.values():
+        for _, found in entries:
+            for place in found:
+                for variant in place.variants if place.locator.party else ():
+                    parties[variant].add(place.locator.party)
+    return dict(parties)
 
 
 def _plan(entries: list[tuple[Field, list[FieldPlace]]]) -> Plan:

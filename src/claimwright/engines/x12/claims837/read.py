@@ -196,7 +196,8 @@ class _Reader:
         told = self.verbatim | verbatim_segments.unmapped(
             self.segments, self.structure, self.groups, self.table, self._rows
         )
-        kept = verbatim_segments.widened(told, self.groups, self.index, self.table, self._rows)
+        told[verbatim_segments.other_versions(self.segments, self.index)] = True
+        kept = verbatim_segments.widened(self.segments, told, self.groups, self.index, self.table, self._rows)
         return verbatim_segments.frame(self.segments, self.index, kept, self.claims, self.transactions)
 
     # Rows and their keys.

@@ -113,17 +113,30 @@ class Repeats:
         parts = s.first_cut(start + length) - first + 1
         accounted = {component for _, component, _ in _HI_FIELDS[level]}
         if level is not Level.DIAGNOSIS:
-            # Component 3 only says how the date in component 4 is written.
+            # Component 3 only says how the date in component 4 is written, which is looked at below.
             accounted.add(3)
         for component in range(1, int(parts.max(initial=0)) + 1):
             if component not in accounted:
                 _, size = s.part_at(start, length, first, component)
                 self.verbatim[segment[size > 0]] = True
+        if level is not Level.DIAGNOSIS:
+            self.verbatim[segment[self._oddly_dated(start, length, first)]] = True
         for name, component, part_of in _HI_FIELDS[level]:
             self._add(
                 columns, name, part_of, ValueSpans(*s.part_at(start, length, first, component)), segment
             )
         return frame_of(columns, level, len(segment))
+
+    def _oddly_dated(self, start: Ints, length: Ints, first: Ints) -> Flags:
+        """Composites whose component 3 does not tell what component 4 holds: a period in BI, else a day."""
+        s = self.segments
+        span = s.codes(*s.part_at(start, length, first, 1)) == code("BI")
+        told = s.part_at(start, length, first, 3)
+        size = s.part_at(start, length, first, 4)[1]
+        form = np.where(span, np.uint32(code("RD8")), np.uint32(code("D8")))
+        fits = (s.codes(*told) == form) & (size == np.where(span, 17, 8))
+        odd: Flags = ~np.where(size > 0, fits, told[1] == 0)
+        return odd
 
     def _by_segment(
         self, level: Level, segment: Ints, fields: tuple[tuple[str, int, int], ...]

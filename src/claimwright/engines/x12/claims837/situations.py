@@ -1,7 +1,7 @@
 """Situations that span segments, which receivers enforce although each segment by itself is right.
 
-Source: ASC X12N 005010X222, X223, X224: situational rules of loops 2010BA (N3, N4, DMG), 2300 (REF F8) and
-of every N4; the note on LX of loop 2400.
+Source: ASC X12N 005010X222, X223, X224: situational rules of loops 2010BA (NM1, N3, N4, DMG), 2300
+(REF F8) and of every N4; the note on LX of loop 2400.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from claimwright.engines.x12.syntax.tokenizer import Ints, Segments, code
 from .transaction import CLM, claims_grammar
 
 _SELF = code("18")
+_PERSON = code("1")
 _REPLACEMENT, _VOID = code("7"), code("8")
 # Countries whose addresses need a state or province and a postal code: N402 and N403 of the guides.
 _WITH_STATES = np.array([code("US"), code("CA")], dtype=np.uint32)
@@ -27,6 +28,7 @@ _WITH_STATES = np.array([code("US"), code("CA")], dtype=np.uint32)
 def check_situations(segments: Segments, structure: Structure, rows: Rows, faults: FaultCollector) -> None:
     """Add the faults of subscribers, addresses, replacement claims and the numbers of lines."""
     _check_subscribers(segments, structure, rows, faults)
+    _check_members(segments, rows, faults)
     _check_addresses(segments, rows, faults)
     _check_replacements(segments, structure, rows, faults)
     _check_line_numbers(segments, rows, faults)
@@ -62,6 +64,16 @@ def _check_subscribers(segments: Segments, structure: Structure, rows: Rows, fau
         has = np.zeros(len(segments), dtype=np.bool_)
         has[level[rows.of(*_nodes("2010BA", segment))]] = True
         faults.add(fault, named[~has[level[named]]], tag=code(segment))
+
+
+def _check_members(segments: Segments, rows: Rows, faults: FaultCollector) -> None:
+    """A subscriber who is a person has a member ID; an employer, as in workers' compensation, need not."""
+    at = rows.of(*_nodes("2010BA", "NM1"))
+    at = at[at >= segments.context]
+    if len(at):
+        at = at[segments.codes(*segments.element(at, 1)) == _PERSON]
+        for ordinal in (7, 8):
+            faults.add("SYN050", at[segments.element(at, ordinal)[1] == 0], element=ordinal + 1)
 
 
 def _check_addresses(segments: Segments, rows: Rows, faults: FaultCollector) -> None:

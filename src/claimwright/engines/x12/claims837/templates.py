@@ -16,14 +16,12 @@ from claimwright.domain.dictionary import Kind, Level
 from claimwright.engines.x12.guides.guide import ElementSpec, SegmentNode
 from claimwright.engines.x12.syntax.grammar import qualifier_place
 
-from .layout import CHANNELS, GUIDE_OF_FORM, Domain, FieldPlace, domain_of, layout
+from .layout import CHANNELS, FORMATS, GUIDE_OF_FORM, Domain, FieldPlace, domain_of, layout
 
 ELEMENT, REPETITION, COMPONENT = "\x1d", "\x1e", "\x1f"
 
 # A claim, a line, an other payer and an adjudication of a line are rows of a frame each.
 _LOOPS_OF_ROWS = ("2300", "2320", "2400", "2430")
-# A format element and the element whose format it tells: written only where that one is.
-_TELLS = {"DMG": {0: 1}, "PAT": {4: 5, 6: 7}, "CR1": {0: 1, 4: 5}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +143,7 @@ class Template:
 
     def _constants(self, filled: dict[int, pl.Expr]) -> dict[int, pl.Expr]:
         made: dict[int, pl.Expr] = {}
-        tells = _TELLS.get(self.node.segment, {})
+        tells = FORMATS.get(self.node.segment, {})
         for place, spec in enumerate(self.node.elements):
             if place in filled or spec.components or len(spec.codes) != 1 or spec.usage == "N":
                 continue

@@ -17,12 +17,12 @@ import polars as pl
 
 from claimwright.domain.dictionary import Level, schema
 from claimwright.engines.x12.native.choice import compiled
-from claimwright.engines.x12.native.kernel import Kernel
+from claimwright.engines.x12.native.kernel import Kernel, Known
 from claimwright.engines.x12.native.widths import LOOP_BITS
 from claimwright.engines.x12.syntax.loops import Structure
-from claimwright.engines.x12.syntax.tokenizer import Flags, Ints, Segments, Words, code
+from claimwright.engines.x12.syntax.tokenizer import Flags, Ints, Segments, code
 
-from .layout import Domain, Layout, domain_of
+from .layout import ALWAYS, PERIOD_FORMATS, Domain, Layout, domain_of
 from .row_index import RowIndex, ordinals
 from .transaction import claims_grammar
 
@@ -37,6 +37,8 @@ RowsOf = Callable[[int], Ints]
 """By variant, the row of its domain that each of its segments belongs to."""
 # By how many qualifiers a loop's opener may be told apart from its siblings: far fewer.
 _PARTY_BITS = 16
+# The longest version or release that a GS or an ST may name.
+_VERSION_BYTES = 35
 _MARK = re.compile("[\x1d-\x1f]")
 
 
@@ -65,12 +67,37 @@ def unmapped(
     return verbatim & (structure.loop >= 0)
 
 
+def other_versions(segments: Segments, index: RowIndex) -> Ints:
+    """ST segments that name another version than their group, which is the version that is written."""
+    transactions, groups = index.opener[Domain.TRANSACTION], index.opener[Domain.GROUP]
+    grouped = index.transaction_group >= 0
+    transactions, of = transactions[grouped], index.transaction_group[grouped]
+    own = _padded(segments, *segments.element(transactions, 2))
+    theirs = _padded(segments, *segments.element(groups, 7))
+    other: Ints = transactions[(own != theirs.take(of, axis=0)).any(axis=1)]
+    return other
+
+
+def _padded(segments: Segments, start: Ints, length: Ints) -> npt.NDArray[np.uint8]:
+    """The first characters of values, each a row, and zeros behind them."""
+    places = np.arange(_VERSION_BYTES)
+    inside = places < length[:, None]
+    return np.where(inside, segments.data[np.where(inside, start[:, None] + places, 0)], 0).astype(np.uint8)
+
+
 def _opens_a_party(table: Layout, variant: int) -> bool:
     node = table.grammar.nodes[table.grammar.variants[variant][0]]
     return node.segment in ("NM1", "LIN") and node.loop not in ("2330A", "2330B")
 
 
-def widened(verbatim: Flags, groups: Sequence[Ints], index: RowIndex, table: Layout, rows_of: RowsOf) -> Ints:
+def widened(
+    segments: Segments,
+    verbatim: Flags,
+    groups: Sequence[Ints],
+    index: RowIndex,
+    table: Layout,
+    rows_of: RowsOf,
+) -> Ints:
     """Carried segments, with all others of the same variant in the same row: nothing is half written."""
     if not verbatim.any():
         return np.zeros(0, dtype=np.int32)
@@ -80,17 +107,23 @@ def widened(verbatim: Flags, groups: Sequence[Ints], index: RowIndex, table: Lay
         if len(group):
             rows = rows_of(int(variant))
             wide[group[np.isin(rows, rows[verbatim[group]])]] = True
-    wide |= _same_family(wide, groups, index, table)
+    wide |= _same_family(segments, wide, groups, index, table)
     return np.flatnonzero(wide).astype(np.int32)
 
 
-def _same_family(verbatim: Flags, groups: Sequence[Ints], index: RowIndex, table: Layout) -> Flags:
+def _same_family(
+    segments: Segments, verbatim: Flags, groups: Sequence[Ints], index: RowIndex, table: Layout
+) -> Flags:
     """Segments that share a frame with a verbatim one of the same row: all HI of a claim, for one."""
     family = np.zeros(len(verbatim), dtype=bool)
-    for variants in table.repeating.values():
+    # One that no variant has is of the family of its tag: what stands beside it has to stay beside it.
+    strays = np.flatnonzero(verbatim & (index.structure.variant < 0)).astype(np.int32)
+    strays_domain = _loop_domains()[index.structure.loop[strays]]
+    for tag, variants in table.repeating.items():
         held = [(variant, groups[variant]) for variant in variants if len(groups[variant])]
         for domain in {int(table.variant_domain[variant]) for variant, _ in held}:
             own = [group for variant, group in held if table.variant_domain[variant] == domain]
+            own.append(strays[(strays_domain == domain) & (segments.tag[strays] == code(tag))])
             members = np.concatenate(own)
             if verbatim[members].any():
                 rows = index.rows(Domain(domain), members)
@@ -110,6 +143,8 @@ def _unaccounted_compiled(
 def _unaccounted(segments: Segments, variant: Ints, groups: Sequence[Ints], table: Layout, /) -> Flags:
     """Segments with an element, a component or a constant that the layout doesn't account for."""
     verbatim: Flags = (segments.present & ~table.mapped[variant]) != 0
+    telling = table.telling[variant]
+    verbatim |= (telling != 0) & ((segments.present & telling) == 0)
     verbatim |= np.diff(segments.first_element) > table.mapped.itemsize * 8
     cuts = segments.component_cuts
     if len(cuts) and len(segments.element_start):
@@ -122,33 +157,57 @@ def _unaccounted(segments: Segments, variant: Ints, groups: Sequence[Ints], tabl
         over = counts[composite] + 1 > table.components[variant[owner], ordinal]
         verbatim[owner[over]] = True
     verbatim[_off_constants(segments, groups, table)] = True
+    verbatim[_off_periods(segments, groups, table)] = True
     return verbatim
 
 
 @cache
-def _known(table: Layout) -> tuple[Words, npt.NDArray[np.int8], Ints, Ints, Words]:
+def _known(table: Layout) -> Known:
     """What the layout accounts for, as the kernel asks for it; constants longer than a word are let be."""
     variants = range(len(table.mapped))
-    short = [[pair for pair in table.constants.get(v, ()) if len(pair[1]) <= 4] for v in variants]
-    pairs = [pair for of_variant in short for pair in of_variant]
-    return (
+    short = [[each for each in table.constants.get(v, ()) if len(each[1]) <= 4] for v in variants]
+    constants = [each for of_variant in short for each in of_variant]
+    return Known(
         table.mapped,
+        table.telling,
+        table.dated,
         np.ascontiguousarray(table.components),
         np.cumsum([0, *map(len, short)], dtype=np.int32),
-        np.array([element for element, _ in pairs], dtype=np.int32),
-        np.array([code(value) for _, value in pairs], dtype=np.uint32),
+        np.array([element for element, _, _ in constants], dtype=np.int32),
+        np.array([code(value) for _, value, _ in constants], dtype=np.uint32),
+        np.array([needs for _, _, needs in constants], dtype=np.int32),
     )
 
 
 def _off_constants(segments: Segments, groups: Sequence[Ints], table: Layout) -> Ints:
-    """Segments whose element that can hold one value only holds another."""
+    """Segments whose element that can hold one value only holds another, or holds it at the wrong time."""
     off = [np.zeros(0, dtype=np.int32)]
-    for variant, pairs in table.constants.items():
+    for variant, constants in table.constants.items():
         group = groups[variant]
-        for element, value in pairs if len(group) else ():
+        for element, value, needs in constants if len(group) else ():
+            if len(value) > 4:
+                continue
             start, length = segments.element(group, element)
-            if len(value) <= 4:
-                off.append(group[(segments.codes(start, length) != code(value)) & (length > 0)])
+            fits = segments.codes(start, length) == code(value)
+            if needs != ALWAYS:
+                fits = np.where(segments.element(group, needs)[1] > 0, fits, length == 0)
+            off.append(group[~fits])
+    return np.concatenate(off)
+
+
+def _off_periods(segments: Segments, groups: Sequence[Ints], table: Layout) -> Ints:
+    """DTP segments whose format its guide doesn't allow, or whose value is not as long as the format says."""
+    off = [np.zeros(0, dtype=np.int32)]
+    for variant in np.flatnonzero(table.dated).tolist():
+        group = groups[variant]
+        if len(group):
+            form = segments.codes(*segments.element(group, 1))
+            length = segments.element(group, 2)[1]
+            fits = np.zeros(len(group), dtype=bool)
+            for name, (bit, size) in PERIOD_FORMATS.items():
+                if table.dated[variant] & bit:
+                    fits |= (form == code(name)) & ((length == size) | (size == 0))
+            off.append(group[~fits])
     return np.concatenate(off)
 
 

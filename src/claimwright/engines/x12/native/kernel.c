@@ -20,7 +20,8 @@
 #define LENGTHS 128
 
 /* In the order of specification.Verdict. */
-enum { FINE, MISSING, TOO_SHORT, TOO_LONG, NOT_USED, TOO_MANY, LONG, CODE, REAL, WHOLE, DATE, TIME, DATED, COMPOSITE };
+enum { FINE, MISSING, TOO_SHORT, TOO_LONG, NOT_USED, TOO_MANY, LONG, CODE, REAL, WHOLE, DATE, TIME, DATED, COMPOSITE,
+       SEPARATED };
 
 static inline uint32_t load4(const uint8_t *at) { uint32_t word; memcpy(&word, at, 4); return word; }
 static inline uint64_t load8(const uint8_t *at) { uint64_t word; memcpy(&word, at, 8); return word; }
@@ -220,24 +221,36 @@ void cw_structure(int64_t segments, const uint32_t *tag, const uint32_t *qualifi
     }
 }
 
+static const uint32_t D8 = 0x3844, RD8 = 0x384452, DT = 0x5444, TM = 0x4D54;
+
+/* Whether a DTP's format is among those allowed (a bit each), and its value as long as the format says. */
+static int fits_format(const uint8_t *data, const int32_t *start, const int32_t *end, uint8_t allowed) {
+    uint32_t form = code_of(data + start[1], end[1] - start[1]);
+    int32_t size = end[2] - start[2];
+    return (form == D8 && allowed & 1 && size == 8) || (form == RD8 && allowed & 2 && size == 17)
+           || (form == DT && allowed & 4 && size == 12) || (form == TM && allowed & 8);
+}
+
 /* Segments with an element, a component or a constant that the layout does not account for.
  * Constants of variant v are rows `constant_first[v]` up to `constant_first[v + 1]`. Variant -1 is the last. */
 void cw_unaccounted(const uint8_t *data, int64_t segments, const int32_t *start, const int32_t *end,
                     const int32_t *first, const uint32_t *present, const int32_t *element_start,
                     const int32_t *element_end, const int32_t *cuts, int64_t cut_count, const int32_t *variant,
-                    int64_t variants, const uint32_t *mapped, const int8_t *components,
-                    const int32_t *constant_first, const int32_t *constant_element,
-                    const uint32_t *constant_word, uint8_t *carried) {
+                    int64_t variants, const uint32_t *mapped, const uint32_t *telling, const uint8_t *dated,
+                    const int8_t *components, const int32_t *constant_first, const int32_t *constant_element,
+                    const uint32_t *constant_word, const int32_t *constant_needs, uint8_t *carried) {
     int64_t cut = 0;
     for (int64_t i = 0; i < segments; i++) {
         int64_t v = variant[i] < 0 ? variants : variant[i];
         int32_t count = first[i + 1] - first[i];
-        int bad = (present[i] & ~mapped[v]) != 0 || count > MAX_ELEMENTS;
+        int bad = (present[i] & ~mapped[v]) != 0 || (telling[v] && !(present[i] & telling[v])) || count > MAX_ELEMENTS;
         for (int32_t k = constant_first[v]; k < constant_first[v + 1] && !bad; k++) {
-            if (constant_element[k] >= count) continue;
-            int32_t row = first[i] + constant_element[k], length = element_end[row] - element_start[row];
-            bad = length > 0 && code_of(data + element_start[row], length) != constant_word[k];
+            int32_t needs = constant_needs[k], row = first[i] + constant_element[k];
+            uint32_t wanted = needs < 0 || present[i] >> needs & 1 ? constant_word[k] : 0;
+            int32_t length = constant_element[k] < count ? element_end[row] - element_start[row] : 0;
+            bad = wanted ? code_of(data + element_start[row], length) != wanted : length > 0;
         }
+        if (dated[v] && !bad) bad = count < 3 || !fits_format(data, element_start + first[i], element_end + first[i], dated[v]);
         while (cut < cut_count && cuts[cut] < start[i]) cut++;
         int32_t ordinal = 0;
         while (cut < cut_count && cuts[cut] < end[i]) {
@@ -443,6 +456,7 @@ typedef struct {
     const int32_t *first, *count;             /* by node; the last is for node -1 */
     const uint8_t *verdict;                   /* by rule and length */
     const int32_t *least, *most;              /* by rule */
+    const int32_t *whole, *decimals;          /* by rule: digits before and after the point */
     const uint64_t *code_key;                 /* by rule */
     const int32_t *part_first, *part_count, *part_last_required; /* by rule of a composite */
     const uint64_t *keys;                     /* of the allowed codes */
@@ -451,13 +465,11 @@ typedef struct {
     int32_t shift, nodes, unknown, beyond;
 } Rules;
 
-static const uint32_t D8 = 0x3844, RD8 = 0x384452;
-
 /* Whether a value is plainly what its verdict asks to be looked for. */
 static int is_good(const Rules *rules, const uint8_t *data, int32_t start, int32_t end, int32_t rule,
                    uint8_t verdict, int32_t before_start, int32_t before_end) {
     const uint8_t *text = data + start;
-    int32_t size = end - start, year, month, day, points = 0, at;
+    int32_t size = end - start, year, month, day, points = 0, point = 0, at;
     switch (verdict) {
     case FINE:
         return 1;
@@ -471,9 +483,12 @@ static int is_good(const Rules *rules, const uint8_t *data, int32_t start, int32
         for (int32_t i = 0; i < size; i++) {
             if ((uint8_t)(text[at + i] - '0') <= 9) continue;
             if (text[at + i] != '.' || verdict == WHOLE || points++) return 0;
+            point = i;
         }
         size -= points;
-        return size > 0 && size >= rules->least[rule] && size <= rules->most[rule];
+        if (points == 0) point = size;
+        return size > 0 && size >= rules->least[rule] && size <= rules->most[rule]
+               && point <= rules->whole[rule] && size - point <= rules->decimals[rule];
     case DATE:
         return size == 8 && is_day(text, &year, &month, &day);
     case TIME:
@@ -509,12 +524,14 @@ static int is_good_composite(const Rules *rules, const uint8_t *data, int32_t st
 }
 
 /* The rule of every element, and the verdict on it: FINE also where the second look that it asked for
- * found it plainly good, composites with all of their components. Segments before `context` are passed.
+ * found it plainly good, composites with all of their components; SEPARATED where a text that was found good
+ * holds one of the component separators, which stand at `cuts`. Segments before `context` are passed.
  * Returns how many are left. */
 int64_t cw_judge(const Rules *rules, const uint8_t *data, uint8_t separator, int64_t segments, int64_t context,
                  const int32_t *node, const int32_t *first, const int32_t *element_start,
-                 const int32_t *element_end, int32_t *rule, uint8_t *verdict) {
-    int64_t left = 0;
+                 const int32_t *element_end, const int32_t *cuts, int64_t cut_count, int32_t *rule,
+                 uint8_t *verdict) {
+    int64_t left = 0, cut = 0;
     for (int64_t i = 0; i < segments; i++) {
         int32_t n = node[i] < 0 ? rules->nodes : node[i], defined = rules->count[n];
         for (int32_t e = first[i]; e < first[i + 1]; e++) {
@@ -523,6 +540,12 @@ int64_t cw_judge(const Rules *rules, const uint8_t *data, uint8_t separator, int
                          : node[i] < 0 ? rules->unknown : rules->beyond;
             uint8_t found = rules->verdict[of * LENGTHS + (size < LENGTHS ? size : LENGTHS - 1)];
             rule[e] = of;
+            if (cut < cut_count && cuts[cut] < element_end[e]) {
+                while (cut < cut_count && cuts[cut] < element_start[e]) cut++;
+                int inside = 0;
+                while (cut < cut_count && cuts[cut] < element_end[e]) { cut++; inside = 1; }
+                if (inside && found == FINE && i >= context && of != rules->unknown) { verdict[e] = SEPARATED; left++; continue; }
+            }
             if (found != FINE && i >= context) {
                 int good = found == COMPOSITE
                                ? is_good_composite(rules, data, element_start[e], element_end[e], of, separator)

@@ -38,7 +38,7 @@ _SIGNATURES: dict[str, tuple[Any, str]] = {
     "cw_tokenize": (_L, "PLBBB" + 8 * "P"),
     "cw_qualifiers": (None, "PL" + 4 * "P" + "B" + 3 * "P" + "LP"),
     "cw_structure": (None, "LPPPIPPI" + 8 * "P"),
-    "cw_unaccounted": (None, "PL" + 7 * "P" + "LPL" + 6 * "P"),
+    "cw_unaccounted": (None, "PL" + 7 * "P" + "LPL" + 9 * "P"),
     "cw_gather": (_L, "P" + 5 * "P" + "LLIB" + 3 * "P"),
     "cw_text": (_L, "PPPLPP"),
     "cw_texts": (None, 6 * "P" + "LL" + 3 * "P" + "BPPLP"),
@@ -46,7 +46,7 @@ _SIGNATURES: dict[str, tuple[Any, str]] = {
     "cw_decimals": (_L, "PPPLIPP"),
     "cw_integers": (_L, "PPPLPP"),
     "cw_odd_characters": (_I, "PLPPB"),
-    "cw_judge": (_L, "PPBLL" + 6 * "P"),
+    "cw_judge": (_L, "PPBLL" + 5 * "P" + "LPP"),
 }
 _TYPES = {"P": _P, "B": _B, "I": _I, "L": _L, "U": _U}
 
@@ -100,11 +100,28 @@ class Structures(NamedTuple):
     """Kept from being freed: what two threads made at the same moment is cached once, and else lost."""
 
 
+class Known(NamedTuple):
+    """What `claims837.layout.Layout` accounts for, by variant; constants one after the other."""
+
+    mapped: Words
+    telling: Words
+    dated: Bytes
+    components: npt.NDArray[np.int8]
+    constant_first: Ints
+    """Where the constants of a variant begin, and after the last variant where they end."""
+    constant_element: Ints
+    constant_word: Words
+    constant_needs: Ints
+
+
 class Rules(ctypes.Structure):
     """The element rules of `specification.Specification`, by the addresses of its arrays."""
 
     _fields_ = (
-        *((name, _P) for name in ("first", "count", "verdict", "least", "most", "code_key")),
+        *(
+            (name, _P)
+            for name in ("first", "count", "verdict", "least", "most", "whole", "decimals", "code_key")
+        ),
         *((name, _P) for name in ("part_first", "part_count", "part_last_required", "keys", "values")),
         ("factor", _U),
         *((name, _I) for name in ("shift", "nodes", "unknown", "beyond")),
@@ -188,13 +205,11 @@ class Kernel:
         segments: tuple[Ints, Ints, Ints, Words, Ints, Ints, Ints],
         variant: Ints,
         variants: int,
-        known: tuple[Words, npt.NDArray[np.int8], Ints, Ints, Words],
+        known: Known,
     ) -> Flags:
-        """Which segments hold what no field accounts for.
+        """Which segments hold what no field accounts for, or would be written otherwise.
 
         `segments`: start, end, first element, present elements, the elements' start and end, component cuts.
-        `known`, by variant: elements and components accounted for; where its constants begin, then by
-        constant its element and its value.
         """
         found = np.empty(len(variant), dtype=np.uint8)
         self._call.cw_unaccounted(
@@ -295,17 +310,17 @@ class Kernel:
         data: Bytes,
         separator: int,
         context: int,
-        segments: tuple[Ints, Ints, Ints, Ints],
+        segments: tuple[Ints, Ints, Ints, Ints, Ints],
     ) -> tuple[Ints, Bytes]:
         """The rule of every element, and the verdict on those that are not plainly good, 0 on the others.
 
-        `segments`: node, first element, and the elements' start and end.
+        `segments`: node, first element, the elements' start and end, component cuts.
         """
         count = len(segments[2])
         rule, verdict = np.empty(count, dtype=np.int32), np.empty(count, dtype=np.uint8)
         self._call.cw_judge(
             ctypes.addressof(rules), _at(data), separator, len(segments[0]), context,
-            *map(_at, segments), _at(rule), _at(verdict),
+            *map(_at, segments), len(segments[4]), _at(rule), _at(verdict),
         )  # fmt: skip
         return rule, verdict
 

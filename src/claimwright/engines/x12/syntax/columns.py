@@ -128,8 +128,11 @@ def scaled(values: ValueSpans, data: Bytes, decimals: int, digits: int = 17) -> 
         byte = data[start + place]
         digit = byte - np.uint8(_ZERO)
         is_digit = inside & (digit < 10)
-        total = np.where(is_digit, total * 10 + digit, total)
-        after += is_digit & (after >= 0)
+        # Zeros behind the last decimal that there is room for say nothing.
+        beyond = is_digit & (after == decimals) & (digit == 0) & (decimals > 0)
+        counted = is_digit & ~beyond
+        total = np.where(counted, total * 10 + digit, total)
+        after += counted & (after >= 0)
         point = inside & (byte == _POINT)
         bad |= inside & ~is_digit & ~(point & (after < 0)) & ~((place == 0) & minus)
         after[point] = 0

@@ -46,6 +46,22 @@ def numerals(data: Bytes, start: Ints, length: Ints) -> tuple[Ints, Ints, Flags]
     return signs, points, clean
 
 
+def point_places(data: Bytes, start: Ints, length: Ints) -> tuple[Ints, Ints]:
+    """Of decimal numbers: digits before the point, and after it without the zeros at the end."""
+    whole, decimals = np.zeros((2, len(start)), dtype=np.int32)
+    after = np.zeros(len(start), dtype=np.int32)
+    passed = np.zeros(len(start), dtype=np.bool_)
+    for place in range(int(length.max(initial=0))):
+        inside = place < length
+        byte = data[start + np.where(inside, place, 0)]
+        digit = inside & (byte - np.uint8(ord("0")) < 10)
+        whole += digit & ~passed
+        after += digit & passed
+        decimals = np.where(digit & passed & (byte != ord("0")), after, decimals)
+        passed |= inside & (byte == ord("."))
+    return whole, decimals.astype(np.int32)
+
+
 def calendar(data: Bytes, start: Ints, length: Ints) -> Flags:
     """Whether each value is a day, CCYYMMDD or YYMMDD (in this century)."""
     words = _words(data)

@@ -30,7 +30,7 @@ _EXACT = re.compile(
     re.DOTALL,
 )
 _WHITE = b" \r\n\t"
-_CR, _LF = 0x0D, 0x0A
+_CR, _LF, _BLANK = 0x0D, 0x0A, 0x20
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,10 @@ def announced(data: bytes, at: int) -> Delimiters | None:
     if len(parts) < 17 or len(parts[16]) < 2:
         return None
     component, terminator = parts[16][0], parts[16][1]
+    if terminator == _BLANK:
+        # No segment ends in one: ISA16 was padded, and the terminator stands behind the blanks.
+        behind = parts[16][1:].lstrip(b" ")
+        terminator = behind[0] if behind and not behind[:1].isalnum() else terminator
     eleventh = parts[11]
     repetition = (
         eleventh[0] if len(eleventh) == 1 and not eleventh.isalnum() else DEFAULT_DELIMITERS.repetition

@@ -41,9 +41,15 @@ class Verdict(IntEnum):
     TIME = 11
     DATED = 12
     COMPOSITE = 13
+    # Of a value, not of its length: a simple element that holds the component separator.
+    SEPARATED = 14
 
 
 _BY_TYPE = {"R": Verdict.REAL, "N0": Verdict.WHOLE, "DT": Verdict.DATE, "TM": Verdict.TIME}
+# Digits before and after the point of an amount and of a quantity, where the standard has 18 and 15 in all.
+# Source: ASC X12N 005010X222, X223, X224, X221: B.1.1.3.1.2, decimal; X12 RFI 1526 and 2072.
+_DIGITS = {"782": (8, 2), "380": (8, 3)}
+_ANY_DIGITS = (2**31 - 1, 2**31 - 1)
 # Whose format the element before it, 1250, names.
 _DATED_ELEMENT = "1251"
 
@@ -62,6 +68,9 @@ class Specification:
     """By row and length, flat: `verdict[row * LENGTHS + min(length, LENGTHS - 1)]`."""
     least: Ints
     most: Ints
+    whole: Ints
+    """By row of a decimal number: how many digits it may have before its point, and after it."""
+    decimals: Ints
     code_set: Ints
     """By row: which set of codes it allows; -1 for any value."""
     code_key: npt.NDArray[np.uint64]
@@ -139,6 +148,8 @@ class _Builder:
             verdict=verdict.reshape(-1),
             least=_ints([spec.min_length for spec in specs])[row],
             most=_ints([spec.max_length for spec in specs])[row],
+            whole=_ints([_DIGITS.get(spec.number, _ANY_DIGITS)[0] for spec in specs])[row],
+            decimals=_ints([_DIGITS.get(spec.number, _ANY_DIGITS)[1] for spec in specs])[row],
             code_set=code_set,
             code_key=(code_set + 1).astype(np.uint64) << np.uint64(32),
             code_texts=tuple(_wording(values) for values in sets),
