@@ -5,6 +5,7 @@ CopyRefusedError (ConfigurationError)   the place of the copy is not new and emp
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -97,7 +98,10 @@ def _empty(home: Path) -> None:
         # Its server may run still.
         EmbeddedServer(home / "database").stop()
         shutil.rmtree(home)
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # As root, the account of the copy's server has to pass through to its folder; it can read nothing else.
+    mode = 0o711 if os.geteuid() == 0 else 0o700
+    home.mkdir(parents=True, exist_ok=True, mode=mode)
+    home.chmod(mode)
     (home / UNFINISHED).write_text("A masked copy is being made here, or was killed.\n", encoding="utf-8")
 
 

@@ -24,6 +24,7 @@ ACTS = {
     "dead-letters discard": "dead_letters.{what}",
     "dead-letters retry": "dead_letters.{what}",
     "deliver": "claims.delivered",
+    "files return": "file.returned",
     "feedback correction": "prediction.corrected",
     "feedback remittances": "outcomes.recorded",
     "intake": "claims.staged",
