@@ -114,6 +114,6 @@ def test_a_killed_delivery_delivers_each_claim_once(home: Home) -> None:
         "select table_schema from information_schema.tables where table_name = 'claims'", "target"
     )
     assert schema == [(schema[0][0],)]
-    query = "select count(*), sum(total_charge) from {}.claims".format(*schema[0])
+    query = "select count(*), sum(total_charge) from {}.claims".format(*schema[0])  # noqa: S608 - a schema of the catalogue
     assert mine == home.ask(query, "target")
     verified(home)
