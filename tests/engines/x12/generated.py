@@ -259,6 +259,9 @@ class Maker:
     def adapt(self, node: SegmentNode, made: Segment) -> None:
         """What no single element can know of the others."""
         match made[0]:
+            case "NM1" if made[1:3] == ["IL", "1"] and not made[8]:
+                # A subscriber who is a person has a number; an employer need not.
+                made[8], made[9] = (self.value(spec, "") for spec in node.elements[7:9])
             case "LX":
                 self.line += 1
                 made[1] = str(self.line)

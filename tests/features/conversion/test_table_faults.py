@@ -101,3 +101,13 @@ def test_lines_of_json_are_told_by_row_too(batch: ClaimBatch, tmp_path: Path) ->
     path.write_text(path.read_text().replace(charge, '"total_charge":"free"'))
     with pytest.raises(ConversionError, match="row 2, column total_charge: not a plain number"):
         list(read_tables(tmp_path))
+
+
+@pytest.mark.parametrize("value", ["1", "'1", "''1", "12", "1.23E+11", "-1.2E+3", "'-1.2E+3", "=1", "'x"])
+def test_what_only_looks_damaged_in_a_table_of_ours_comes_back(
+    batch: ClaimBatch, tmp_path: Path, value: str
+) -> None:
+    claims = batch.claims.with_columns(place_of_service=pl.lit(value), claim_id=pl.lit(value))
+    write_tables([replace(batch, claims=claims)], tmp_path, "csv")
+    [again] = read_tables(tmp_path)
+    assert set(again.claims["place_of_service"]) == set(again.claims["claim_id"]) == {value}

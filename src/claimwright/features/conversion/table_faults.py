@@ -32,6 +32,28 @@ _TOLD = 5
 _BYTES = 1 << 20
 
 
+def marked(name: str) -> pl.Expr:
+    """A column of text as it is written: what would look damaged, and is not, gets an apostrophe before it.
+
+    A claim may have a place of service of one digit, and come back with it. `unmarked` takes it away again.
+    """
+    return pl.col(name).str.replace(_odd(name, r"'*"), "'${0}")
+
+
+def unmarked(name: str) -> pl.Expr:
+    """A column as it was before `marked`."""
+    column = pl.col(name)
+    is_marked = column.str.contains(_odd(name, r"'+"))
+    return pl.when(is_marked).then(column.str.slice(1)).otherwise(column).alias(name)
+
+
+def _odd(name: str, apostrophes: str) -> str:
+    """What of a column looks damaged, behind so many apostrophes."""
+    lengths = next((each for end, each in _WITHOUT_ZERO.items() if name.endswith(end)), ())
+    digits = "".join(rf"|\d{{{length}}}" for length in lengths)
+    return rf"^{apostrophes}(?:-?\d\.\d+E\+\d+{digits})$"
+
+
 def unreadable_text(path: Path) -> str | None:
     """Why a CSV is no text that can be read at all; None where it is."""
     with path.open("rb") as file:

@@ -22,7 +22,7 @@ from claimwright.foundation.errors import InputError
 from claimwright.foundation.spreadsheets import defused, restored
 from claimwright.foundation.whole_files import close_all, named_in_errors, whole_files
 
-from .table_faults import faults_of, ragged_row, unreadable_text
+from .table_faults import faults_of, marked, ragged_row, unmarked, unreadable_text
 
 TABLE_FORMATS = {"parquet": "parquet", "csv": "csv", "json": "jsonl"}
 _KEYS = ("claim", "transaction")
@@ -100,7 +100,9 @@ def _rewrite(source: Path, target: Path, form: str) -> None:
     ]
     kept = lazy.select(used).with_columns(pl.col(amounts).cast(pl.String))
     if form == "csv":
-        kept.with_columns(defused(pl.col(pl.String))).sink_csv(target)
+        texts = [name for name, dtype in kept.collect_schema().items() if dtype == pl.String()]
+        safe = kept.with_columns(defused(pl.col(pl.String))).with_columns(marked(name) for name in texts)
+        safe.sink_csv(target)
     else:
         kept.sink_ndjson(target)
 
@@ -170,6 +172,8 @@ def _scan(folder: Path, level: Level) -> pl.LazyFrame | None:
             )
         if ending != "parquet":
             _refuse_faults(path, lazy, types, is_csv=ending == "csv")
+        if ending == "csv":
+            lazy = lazy.with_columns(unmarked(name) for name in names)
         return lazy.select(_typed(name, types[name], is_text=ending != "parquet") for name in names)
     return None
 
