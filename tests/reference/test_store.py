@@ -299,7 +299,7 @@ def test_the_terminal_updates_from_a_folder(store: Path, tmp_path: Path) -> None
     status, text = run("update", folder, "--store", store)
     assert status == 0
     assert "1 loaded" in text
-    assert "nothing was looked for elsewhere" in text.replace("\n", " ")
+    assert "The network was not used" in text.replace("\n", " ")
 
 
 def test_without_a_folder_update_tells_which_files_to_get(store: Path) -> None:
@@ -308,7 +308,7 @@ def test_without_a_folder_update_tells_which_files_to_get(store: Path) -> None:
     told = text.replace("\n", " ")
     assert "excluded_providers (absent): UPDATED.csv" in told
     assert "ncci_practitioner (starter, ended 2024-09-30): ccipra-" in told
-    assert "published datasets to get" in told
+    assert "published datasets to download" in told
     assert "credentials" not in told, "nobody publishes one's own tables"
 
 

@@ -69,7 +69,7 @@ def test_files_are_sealed_again_swept_and_expire(
     call("intake", file, "--facility", "FAC001")
     assert opened(store, tmp_path) == file.read_bytes()
     [before] = [path.read_bytes() for path in pieces(tmp_path)]
-    assert "15 records and 1 pieces of files of tenant default sealed again" in call("phi", "rotate")
+    assert "15 records and 1 file parts of tenant default re-encrypted" in call("phi", "rotate")
     [after] = [path.read_bytes() for path in pieces(tmp_path)]
     assert after[:5] != before[:5]
     assert opened(store, tmp_path) == file.read_bytes()
@@ -79,7 +79,7 @@ def test_files_are_sealed_again_swept_and_expire(
     orphan.parent.mkdir()
     orphan.write_bytes(b"left by a process that was killed")
     # A day passes before anybody touches what may be under way.
-    assert "0 pieces that no intake finished" in call("db", "retain", CLAIMWRIGHT_RETENTION_ORPHAN_HOURS="24")
+    assert "0 parts of unfinished intakes" in call("db", "retain", CLAIMWRIGHT_RETENTION_ORPHAN_HOURS="24")
     assert orphan.exists()
     assert "0 files, and 1 pieces" in call("db", "retain")
     assert not orphan.exists()
@@ -109,7 +109,7 @@ def test_what_an_operator_does_for_all_tenants_is_done_for_each_and_only_for_its
         call("intake", samples / "dental.837", "--facility", "FAC001", "--tenant", tenant)
     rotated = call("phi", "rotate", "--all-tenants")
     for tenant in ("north", "south"):
-        assert f"15 records and 1 pieces of files of tenant {tenant} sealed again" in rotated
+        assert f"15 records and 1 file parts of tenant {tenant} re-encrypted" in rotated
     assert value(store, "select count(distinct substring(sealed for 5)) from staging.records") == 1
     signed = call("audit", "checkpoint", "--all-tenants")
     assert re.findall(r"of tenant (\w+) is signed", signed) == ["north", "south"]
@@ -120,7 +120,7 @@ def test_what_an_operator_does_for_all_tenants_is_done_for_each_and_only_for_its
     )
     assert sorted(map(str, applied)) == ["('north', 1)", "('south', 1)"]
     for tenant in ("north", "south"):
-        assert "hold; checkpoints prove" in call("audit", "verify", "--tenant", tenant)
+        assert "are intact; checkpoints prove" in call("audit", "verify", "--tenant", tenant)
     both = called(["audit", "checkpoint", "--all-tenants", "--tenant", "north"], environment)
     assert (both.returncode, both.stderr.count("\n")) == (2, 1)
 
@@ -160,5 +160,5 @@ def test_intake_killed_at_random_moments_comes_to_the_same_and_leaves_nothing(
     assert value(store, "select count(*) from production.claim_events") == len(expected)
     assert value(store, "select count(*) from platform.outbox") == 1
     left = len(pieces(tmp_path))
-    assert f"and {left - 1} pieces that no intake finished" in call("db", "retain")
+    assert f"and {left - 1} parts of unfinished intakes" in call("db", "retain")
     assert opened(store, tmp_path) == content

@@ -1,4 +1,4 @@
-"""The commands that `claimwright` has where the lab is installed: `sample`, `world` and `bench`."""
+"""The commands that the lab adds to `claimwright`: `sample`, `world` and `bench`."""
 
 from __future__ import annotations
 

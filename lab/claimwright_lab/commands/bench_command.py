@@ -11,7 +11,7 @@ import typer
 
 from claimwright.apps.cli.terminal import err, fail, out, wide
 
-app = typer.Typer(help="Measure this machine.", no_args_is_help=True)
+app = typer.Typer(help="Measure the speed of this machine.", no_args_is_help=True)
 
 
 @app.callback()
@@ -21,19 +21,22 @@ def _bench() -> None:
 
 @app.command("pipeline")
 def pipeline(
-    claims: Annotated[int, typer.Option("--claims", min=100, help="How many claims.")] = 100_000,
+    claims: Annotated[int, typer.Option("--claims", min=100, help="Number of claims.")] = 100_000,
     workers: Annotated[
-        int, typer.Option("--workers", min=0, max=64, help="Measure so many processes as well; 0: not.")
+        int,
+        typer.Option(
+            "--workers", min=0, max=64, help="Also measure with this number of processes; 0: do not."
+        ),
     ] = 2,
     chunk: Annotated[
-        int | None, typer.Option("--chunk", min=10, help="Claims a chunk, at most; as in a run by default.")
+        int | None, typer.Option("--chunk", min=10, help="Maximum claims per chunk. Default: as in a run.")
     ] = None,
 ) -> None:
-    """Take made-up claims in, process them, and compare with mere copying of the same rows.
+    """Measure intake and processing of synthetic claims, compared with plain copying of the same rows.
 
-    A scratch server in a temporary folder; nothing of yours is touched. The last line is JSON.
+    This uses a temporary server and folder; your data is not touched. The last line is JSON.
 
-    Exit status: 0, or 2 where it can't be measured.
+    Exit status: 0, or 2 if it cannot be measured.
     """
     import signal
 
@@ -44,7 +47,7 @@ def pipeline(
     from claimwright.platform.database import DatabaseError
     from claimwright_lab.pipeline_benchmark import measure
 
-    # Asked to end, it takes its server along.
+    # When it is told to end, it stops its server too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         figures = measure(
@@ -54,8 +57,8 @@ def pipeline(
         fail(str(problem))
     except (psycopg.Error, RunStoppedError) as problem:
         cause = problem.__cause__ or problem
-        fail(f"the benchmark's database went away: {type(cause).__name__}. Run it again.")
-    table = Table("what", "seconds", "claims a second", "times the copying", box=None, pad_edge=False)
+        fail(f"the benchmark's database stopped: {type(cause).__name__}. Run the command again.")
+    table = Table("step", "seconds", "claims per second", "relative to copying", box=None, pad_edge=False)
 
     def add(what: str, seconds: float) -> None:
         of_copy = f"{figures.times_the_copy(seconds):.1f}"
@@ -69,13 +72,13 @@ def pipeline(
         table.add_row(f"  {stage} (overlapped)", f"{seconds:.2f}", "", "")
     if figures.several_seconds:
         add(f"run, {workers} workers", figures.several_seconds)
-    table.add_row("copy out what is read", f"{figures.copy_out_seconds:.2f}", "", "")
-    table.add_row("copy in what is written", f"{figures.copy_in_seconds:.2f}", "", "")
+    table.add_row("copy out the rows read", f"{figures.copy_out_seconds:.2f}", "", "")
+    table.add_row("copy in the rows written", f"{figures.copy_in_seconds:.2f}", "", "")
     wide().print(table)
-    out.print(f"Peak memory of the process that measured: {figures.peak_mb:,.0f} MB.")
+    out.print(f"Peak memory of the measuring process: {figures.peak_mb:,.0f} MB.")
     if figures.several_peak_mb:
         out.print(
-            f"Of {workers} workers together, what they share counted once: {figures.several_peak_mb:,.0f} MB."
+            f"Peak memory of {workers} workers, shared parts counted once: {figures.several_peak_mb:,.0f} MB."
         )
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     row = {"benchmark": "pipeline", "cpus": os.cpu_count(), "load_average": load, **figures.as_row()}

@@ -18,11 +18,12 @@ def register(app: typer.Typer) -> None:
 
 def sample(
     target: Annotated[
-        Path, typer.Option("--out", "-o", help="The 837 file to write; packed where it ends in .gz.")
+        Path, typer.Option("--out", "-o", help="The 837 file to write; gzipped if it ends in .gz.")
     ],
-    claims: Annotated[int, typer.Option("--claims", "-c", min=1, help="How many claims.")] = 1000,
+    claims: Annotated[int, typer.Option("--claims", "-c", min=1, help="Number of claims.")] = 1000,
     seed: Annotated[
-        int, typer.Option("--seed", min=0, help="The same seed makes the same file, to the byte.")
+        int,
+        typer.Option("--seed", min=0, help="Random seed; the same seed gives the same file, byte for byte."),
     ] = 7,
     forms: Annotated[
         str | None,
@@ -33,15 +34,15 @@ def sample(
     ] = None,
     defects: Annotated[
         float,
-        typer.Option("--defects", min=0.0, max=1.0, help="The share of claims that get a planted defect."),
+        typer.Option("--defects", min=0.0, max=1.0, help="Share of claims with a planted defect."),
     ] = 0.15,
     as_of: Annotated[
         datetime.datetime | None,
-        typer.Option("--as-of", formats=["%Y-%m-%d"], help="The day before which claims are dated."),
+        typer.Option("--as-of", formats=["%Y-%m-%d"], help="All dates of service are before this date."),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:
-    """Write synthetic claims of nobody, some with a planted defect, and a CSV that labels each defect."""
+    """Write synthetic claims, some with a planted defect, and a CSV that labels each defect."""
     from rich.progress import Progress
 
     from claimwright_lab.sampling import DEFAULT_AS_OF, DEFAULT_FORMS, SampleOptions, write_sample
@@ -75,10 +76,10 @@ def sample(
 
 
 def _shares(text: str) -> dict[str, int]:
-    """The shares that `P=80,I=15,D=5` states; a letter alone is a share of 1.
+    """The shares in a text such as `P=80,I=15,D=5`; a letter alone is a share of 1.
 
     Raises:
-        ValueError: it states none.
+        ValueError: there are none.
     """
     shares = {}
     for part in text.upper().replace(" ", "").split(","):

@@ -1,4 +1,4 @@
-"""`claimwright world`: the synthetic world that denial prediction is judged in, as files."""
+"""`claimwright world`: the synthetic world that evaluates denial prediction, as files."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ def register(app: typer.Typer) -> None:
 
 
 def world(
-    target: Annotated[Path, typer.Option("--out", "-o", help="The folder to write.")],
-    claims: Annotated[int, typer.Option("--claims", "-c", min=1, help="How many claims.")] = 40_000,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed makes the same world.")] = 7,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+    target: Annotated[Path, typer.Option("--out", "-o", help="Folder to write.")],
+    claims: Annotated[int, typer.Option("--claims", "-c", min=1, help="Number of claims.")] = 40_000,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, help="Random seed; the same seed gives the same world.")
+    ] = 7,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:
-    """Write synthetic claims (837), payers' answers (835), the truth and the hidden policies."""
+    """Write synthetic claims (837), remittances (835), the true outcomes and the hidden payer policies."""
     from rich.progress import Progress
 
     from claimwright_lab.denial_world import WorldOptions, make_world, write_world

@@ -146,15 +146,15 @@ def supervised(restarts: int, workers: int = 1, *, notify: Callable[[str], None]
         who = "the worker process" if workers == 1 else f"worker {place + 1} of {workers}"
         row = _named(number) + (f", {lost[place]} in a row" if lost[place] > 1 else "")
         if lost[place] <= restarts:
-            notify(f"{who} was ended by {row}; another one goes on")
+            notify(f"{who} was ended by {row}; a new process continues")
             if watch.begin(place):
                 return told
         elif place:
-            notify(f"{who} was ended by {row}, and no chunk was done in between; the others go on without it")
+            notify(f"{who} was ended by {row}, with no chunk committed since then; the others continue")
         else:
             watch.end_others()
             raise WorkerLostError(
-                f"{who} was ended by {row}, and no chunk was done in between. See "
+                f"{who} was ended by {row}, with no chunk committed since then. See "
                 "`claimwright runs show`. Correct the cause, then: claimwright run."
             )
 

@@ -112,8 +112,8 @@ def test_a_process_that_a_signal_ends_is_followed_by_another_and_its_status_coun
     _, said = process.communicate(timeout=HANGS)
     assert process.returncode == 1
     assert said.splitlines() == [
-        "the worker process was ended by SIGABRT; another one goes on",
-        "the worker process was ended by SIGKILL, 2 in a row; another one goes on",
+        "the worker process was ended by SIGABRT; a new process continues",
+        "the worker process was ended by SIGKILL, 2 in a row; a new process continues",
     ]
 
 
@@ -124,14 +124,14 @@ def test_processes_that_get_nowhere_are_begun_again_so_often_and_no_more(
     _, said = process.communicate(timeout=HANGS)
     assert process.returncode == 2
     assert (tmp_path / "marks").read_text() == "xxx"
-    assert "SIGABRT, 3 in a row, and no chunk was done in between" in said.splitlines()[-1]
+    assert "SIGABRT, 3 in a row, with no chunk committed since then" in said.splitlines()[-1]
 
 
 def test_losses_between_which_something_is_done_are_not_in_a_row(begin: Begin) -> None:
     process = begin("begun % 2 and told.progressed(); begun == 7 and sys.exit(0); os.abort()")
     _, said = process.communicate(timeout=HANGS)
     assert process.returncode == 0
-    assert said.count("another one goes on") == 6
+    assert said.count("a new process continues") == 6
     assert "3 in a row" not in said
 
 
@@ -177,9 +177,9 @@ def test_each_of_several_workers_is_begun_again_and_the_first_one_says_how_it_en
     said, complaints = process.communicate(timeout=HANGS)
     assert process.returncode == 1
     assert sorted(complaints.splitlines()) == [
-        "worker 2 of 3 was ended by SIGKILL, 2 in a row; another one goes on",
-        "worker 2 of 3 was ended by SIGKILL; another one goes on",
-        "worker 3 of 3 was ended by SIGABRT; another one goes on",
+        "worker 2 of 3 was ended by SIGKILL, 2 in a row; a new process continues",
+        "worker 2 of 3 was ended by SIGKILL; a new process continues",
+        "worker 3 of 3 was ended by SIGABRT; a new process continues",
     ]
     # When the first is done, the others end as if asked to.
     assert sorted(said.splitlines()) == ["asked 1", "asked 2"]
@@ -199,8 +199,8 @@ def test_a_helper_that_gets_nowhere_is_done_without(begin: Begin, tmp_path: Path
     assert process.returncode == 0
     assert (tmp_path / "marks" / "1").read_text() == "xxx"
     assert complaints[-1] == (
-        "worker 2 of 3 was ended by SIGABRT, 3 in a row, and no chunk was done in between; the others go on "
-        "without it\n"
+        "worker 2 of 3 was ended by SIGABRT, 3 in a row, with no chunk committed since then; the others "
+        "continue\n"
     )
 
 

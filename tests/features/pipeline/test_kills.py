@@ -72,7 +72,7 @@ def test_a_run_one_of_whose_workers_is_killed_goes_on_by_itself_with_another(
         complaint = process.stderr.readline()
     said, complaints = process.communicate(timeout=600)
     assert (process.returncode, complaint, complaints) == (
-        0, f"worker {which + 1} of 3 was ended by SIGKILL; another one goes on\n", "",
+        0, f"worker {which + 1} of 3 was ended by SIGKILL; a new process continues\n", "",
     )  # fmt: skip
     assert "0 dead letters" in said
     assert contents(waiting.store) == undisturbed
@@ -117,7 +117,7 @@ def test_asked_to_end_a_run_finishes_its_chunks_and_resumes_later(
             process.wait(5)
     said, _ = process.communicate(timeout=600)
     assert process.returncode == 1
-    assert "left. Go on with: claimwright run" in said
+    assert "left. Continue with: claimwright run" in said
     assert value(waiting.store, "select count(*) from pipeline.chunks where state = 'leased'") == 0
     assert subprocess.run(words, env=environment, capture_output=True).returncode == 0
     assert contents(waiting.store) == undisturbed

@@ -253,8 +253,8 @@ def test_a_claim_that_kills_its_workers_becomes_a_dead_letter_and_its_neighbours
     assert (ended.returncode, ended.stderr.splitlines()) == (
         1,
         [
-            "the worker process was ended by SIGSEGV; another one goes on",
-            "the worker process was ended by SIGSEGV, 2 in a row; another one goes on",
+            "the worker process was ended by SIGSEGV; a new process continues",
+            "the worker process was ended by SIGSEGV, 2 in a row; a new process continues",
         ],
     )
     assert rows(store, "select claim_key, reason, detail from pipeline.dead_letters order by 1") == [
@@ -283,7 +283,7 @@ def test_a_claim_that_kills_workers_outside_of_their_trials_stops_no_run(
     once = {"CLAIMWRIGHT_PIPELINE_CRASHES": "1", "CLAIMWRIGHT_PIPELINE_CRASHES_ALONE": "1"}
     ended = run(store, tmp_path, chunk=2, where='"--trial" not in sys.orig_argv', **once)
     # One until the chunk of two is suspected, one until it is halved, one for the claim alone.
-    assert (ended.returncode, ended.stderr.count("another one goes on")) == (1, 3)
+    assert (ended.returncode, ended.stderr.count("a new process continues")) == (1, 3)
     assert rows(store, "select claim_key, reason, detail from pipeline.dead_letters") == [
         (POISON, "WorkerCrashed", "not in its trial")
     ]

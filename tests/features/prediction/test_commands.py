@@ -34,7 +34,7 @@ def models(tmp_path: Path, trained: Trained) -> Path:
 def test_without_a_champion_predict_says_that_rules_decide_alone(folder: Path, tmp_path: Path) -> None:
     status, said = run("predict", str(folder / "claims-2025-06.837"), "--models", str(tmp_path / "none"))
     assert status == 2
-    assert "rules decide alone" in " ".join(said.split())
+    assert "Only rules apply" in " ".join(said.split())
 
 
 def test_predict_writes_a_row_for_every_claim(folder: Path, models: Path, tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_training_is_held_where_one_person_corrects_most(tmp_path: Path) -> None
         "model", "train", "--world", "600", "--feedback", str(path), "--models", str(tmp_path / "models")
     )
     assert status == 2
-    assert "training is held" in " ".join(said.split())
+    assert "training is blocked" in " ".join(said.split())
     assert Registry(tmp_path / "models").entries() == {}
 
 

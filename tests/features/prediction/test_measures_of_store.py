@@ -91,7 +91,7 @@ def test_a_shadow_is_judged_and_promoted_by_what_it_said_at_the_time(
     folder = str(models.folder)
     status, said = say("model", "evaluate", copied.shadow, "--as-predicted", "--models", folder)
     assert status == 2
-    assert "have scored no claims together" in said
+    assert "there are no adjudicated claims yet that both" in said
     say("feedback", "remittances", str(copied.files))
     status, said = say("model", "evaluate", copied.shadow, "--as-predicted", "--models", folder)
     assert status == 0, said
@@ -153,10 +153,10 @@ def test_the_store_is_learned_from_but_held_where_one_person_corrects_most(
     status, said = say("feedback", "status")
     assert (status, "corrections are of one person" in said) == (1, True)
     status, said = say("model", "train", "--store", "--models", folder)
-    assert (status, "training is held" in said) == (2, True)
+    assert (status, "training is blocked" in said) == (2, True)
     # Once somebody has looked it goes on, and finds that three months are no history yet.
     status, said = say("model", "train", "--store", "--looked-at-by", "user:2", "--models", folder)
-    assert (status, "user:2 looked at this" in said, "are the least" in said) == (2, True, True)
+    assert (status, "approved by user:2" in said, "are the least" in said) == (2, True, True)
 
 
 def test_a_correction_is_kept_by_command(copied: Shop, say: Say) -> None:

@@ -108,7 +108,7 @@ def test_the_rulebook_is_the_same_as_a_copy_of_itself(tmp_path: Path, run: Calla
     shutil.copytree(HOME, tmp_path / "copy", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     result = run("rules", "diff", tmp_path / "copy")
     assert result.exit_code == 0, result.stderr
-    assert result.stdout.startswith("The same ")
+    assert result.stdout.startswith("No differences in ")
 
 
 def test_the_terminal_tells_the_difference(run: Callable[..., Result], written: Write) -> None:
@@ -116,7 +116,7 @@ def test_the_terminal_tells_the_difference(run: Callable[..., Result], written: 
     new = written(rule_text(lifecycle="stable", severity="block"), folder="new").parent
     result = run("rules", "diff", old, new)
     assert result.exit_code == 1
-    assert "1 changed (0 may fire on other claims, 1 graver, 0 milder)" in result.stdout
+    assert "1 changed (0 may fire on other claims, 1 more severe, 0 less severe)" in result.stdout
     facts = json.loads(run("rules", "diff", old, new, "--format", "json").stdout)
     assert facts["changed"][0]["keys"] == {"severity": {"old": "warn", "new": "block"}}
 

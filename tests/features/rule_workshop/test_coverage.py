@@ -117,7 +117,7 @@ def test_the_terminal_shows_all_of_it(run: Callable[..., Result]) -> None:
     assert table.exit_code == 0
     for words in (
         "rules by family",
-        "Touched:",
+        "Covered:",
         "CARC",
         "7 trading partner",
     ):

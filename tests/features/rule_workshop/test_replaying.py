@@ -176,7 +176,12 @@ def test_the_terminal_tells_what_a_draft_would_do(
     )
     shown = run("rules", "replay", rule, claims_file, "--as-of", "2025-09-15", "--outcomes", outcomes)
     assert shown.exit_code == 1
-    for words in ("would touch", "blocked already", "for example, dearest first", "touched: 1 denied, 1 not"):
+    for words in (
+        "would flag",
+        "already blocked",
+        "examples, highest charge first",
+        "flagged: 1 denied, 1 not",
+    ):
         assert words in shown.stdout, words
     # Wilson's interval of 1 in 2, by hand: (1/2 + 1.9208/2 ± 1.95996/√(1/8 + 3.8415/16)·½) / (1 + 1.9208).
     assert "precision 50.0% (95% interval 9.5% to 90.5%): 1 of 2" in shown.stdout
@@ -193,7 +198,7 @@ def test_a_rule_that_touches_nothing_says_so(
 ) -> None:
     shown = run("rules", "replay", written(rule_text(limit=99999)), claims_file)
     assert shown.exit_code == 0
-    assert "touches none of the claims" in shown.stdout
+    assert "flags none of the claims" in shown.stdout
 
 
 def test_a_rule_of_the_book_is_named_by_its_code(run: Callable[..., Result], claims_file: Path) -> None:
@@ -206,7 +211,7 @@ def test_outcomes_of_other_claims_say_so(
     outcomes = tmp_path / "outcomes.csv"
     outcomes.write_text("claim_id,denied\nSOMEBODY-ELSES,yes\n", encoding="utf-8")
     shown = run("rules", "replay", written(rule_text()), claims_file, "--outcomes", outcomes)
-    assert "none of the claim numbers is among the outcomes" in shown.stdout
+    assert "the outcomes contain none of the claim numbers" in shown.stdout
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def test_the_terminal_says_the_next_steps(run: Callable[..., Result], tmp_path: 
     tested = run("rules", "test", path)
     assert tested.exit_code == 0
     assert "2 of 2 cases of 1 rule are as stated." in tested.stdout
-    assert "OWN001: still to say: name, title, authority" in tested.stderr
+    assert "OWN001: still to write: name, title, authority" in tested.stderr
     again = run("rules", "new", "OWN001", "--folder", tmp_path)
     assert again.exit_code == 2
     assert again.stderr.count("\n") == 1

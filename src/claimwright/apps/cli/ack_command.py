@@ -23,17 +23,17 @@ def ack(
         Path | None, typer.Option("--out", "-o", help="File to write to, instead of standard output.")
     ] = None,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Don't sum the answer up on standard error.")
+        bool, typer.Option("--quiet", "-q", help="Do not print the summary on standard error.")
     ] = False,
 ) -> None:
-    """Write the TA1 and 999 that a receiver of this file would answer with.
+    """Write the TA1 and 999 acknowledgements that a receiver would return for this file.
 
     Exit status: 0 everything accepted, 1 something rejected, 2 unusable input.
     """
     from claimwright.features.intake import SourceError, acknowledge, sources
 
     if Path(path).is_dir():
-        fail(f"{path}: this is a folder. Name one file of it: an answer goes to the sender of one file.")
+        fail(f"{path}: this is a folder. Name one file: an acknowledgement answers one file.")
     try:
         answer = acknowledge(sources([path])[0])
     except SourceError as problem:
@@ -41,7 +41,7 @@ def ack(
     if not answer.text:
         fail(f"{path}: there is no interchange to acknowledge. `claimwright check` says what is wrong.")
     if target is None:
-        # A person reads segments a line each; a program gets what would be sent.
+        # One segment per line for a person; the exact text that would be sent for a program.
         out.file.write(answer.text.replace("~", "~\n") if out.is_terminal else answer.text)
     else:
         try:
@@ -55,7 +55,7 @@ def ack(
 
 
 def _told(text: str) -> str:
-    """What the TA1s and 999s say, in a line: TA104 of each interchange, AK903 and AK904 of each group."""
+    """The TA1s and 999s in one line: TA104 of each interchange, AK903 and AK904 of each group."""
     segments = [segment.split("*") for segment in text.split("~")]
     verdicts = [segment[4] for segment in segments if segment[0] == "TA1"]
     groups = [segment for segment in segments if segment[0] == "AK9"]

@@ -1,4 +1,4 @@
-"""`claimwright audit`: the audit log verified, searched, exported, and its end signed."""
+"""`claimwright audit`: verify, search and export the audit log, and sign its latest record."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ _SHOWN = 20
 @app.command("verify")
 def verify(
     path: Annotated[
-        Path | None, typer.Argument(metavar="[EXPORT]", help="An export; the store's own log without one.")
+        Path | None,
+        typer.Argument(metavar="[EXPORT]", help="An audit export. Default: the log in the database."),
     ] = None,
     key: Annotated[
         Path | None,
@@ -45,30 +46,31 @@ def verify(
     ] = None,
     checkpoints: Annotated[
         Path | None,
-        typer.Option("--checkpoints", help="Folder of checkpoints, fetched from object storage."),
+        typer.Option("--checkpoints", help="Folder of checkpoints from object storage."),
     ] = None,
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """Prove that no record of the audit log was changed, taken out, moved or cut off.
+    """Prove that no audit record was changed, deleted, moved or cut off at the end.
 
-    With an export it needs no database, no network and no settings. Checkpoints show a cut end.
+    An export is verified without a database, network or settings. Records missing at the end are found only
+    with checkpoints.
 
-    Exit status: 0 the log holds, 1 it does not, 2 unusable input.
+    Exit status: 0 the log is intact, 1 it is not, 2 unusable input.
     """
     with _explained():
         verdict = _of_export(path, key, checkpoints) if path else _of_store(environment, tenant, key)
     for fault in verdict.faults[:_SHOWN]:
         out.print(f"record {fault.sequence}: {fault.message}", markup=False)
     if len(verdict.faults) > _SHOWN:
-        out.print(f"and {len(verdict.faults) - _SHOWN:,} faults more.")
+        out.print(f"and {len(verdict.faults) - _SHOWN:,} more faults.")
     span = f"{verdict.records:,} records ({verdict.first} to {verdict.last}) of tenant {verdict.tenant}"
     proof = (
-        f"checkpoints prove them to {verdict.proven_to}"
+        f"checkpoints prove them up to record {verdict.proven_to}"
         if verdict.proven_to
-        else "no checkpoint proves where they end"
+        else "no checkpoint proves which record is the last"
     )
-    word = "hold" if verdict.holds else "do not hold"
+    word = "are intact" if verdict.holds else "are not intact"
     out.print(f"{span} {word}; {proof}.", markup=False, soft_wrap=True)
     raise typer.Exit(Exit.CLEAN if verdict.holds else Exit.FINDINGS)
 
@@ -97,23 +99,27 @@ def _of_store(environment: str | None, tenant: str | None, key: Path | None) -> 
 
 @app.command("search")
 def search(
-    actor: Annotated[str | None, typer.Option("--actor", help="Who, such as user:7.")] = None,
-    action: Annotated[str | None, typer.Option("--action", help="What, by its beginning.")] = None,
-    subject: Annotated[str | None, typer.Option("--subject", help="On what, by its beginning.")] = None,
+    actor: Annotated[str | None, typer.Option("--actor", help="Who did it, such as user:7.")] = None,
+    action: Annotated[
+        str | None, typer.Option("--action", help="What was done; the beginning of the action's name.")
+    ] = None,
+    subject: Annotated[
+        str | None, typer.Option("--subject", help="On what it was done; the beginning of the subject.")
+    ] = None,
     correlation: Annotated[str | None, typer.Option("--correlation", help="A correlation id.")] = None,
     since: Annotated[
-        datetime.datetime | None, typer.Option("--since", formats=_DAY, help="From this time on, UTC.")
+        datetime.datetime | None, typer.Option("--since", formats=_DAY, help="From this time, UTC.")
     ] = None,
     until: Annotated[
         datetime.datetime | None, typer.Option("--until", formats=_DAY, help="Before this time, UTC.")
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most so many.")] = 50,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Maximum number of records.")] = 50,
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """Show the newest records of the audit log that match all of what is given.
+    """Show the newest audit records that match all given options.
 
-    Exit status: 0 something was found, 1 nothing, 2 unusable input.
+    Exit status: 0 records found, 1 none found, 2 unusable input.
     """
     from claimwright.platform.audit import canonical
     from claimwright.platform.audit import search as found_by
@@ -151,9 +157,9 @@ def export(
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """Write the audit log with its checkpoints as JSON Lines, for `audit verify` anywhere.
+    """Write the audit log and its checkpoints as JSON Lines, to verify on any machine.
 
-    Exit status: 0, or 2 where it can't be read or written.
+    Exit status: 0, or 2 if the log cannot be read or the file cannot be written.
     """
     from claimwright.platform.audit import append, checkpoints, records
     from claimwright.platform.audit import export as exported
@@ -164,7 +170,7 @@ def export(
     caller = caller_of(settings, tenant)
     with _explained(), connection_of(settings) as connection:
         with tenancy(connection, caller):
-            # Before it is read: who took the log away is in what is taken.
+            # Appended before the log is read, so that the export contains the record of itself.
             append(
                 caller, connection, action="audit.exported", subject=f"tenant:{caller.tenant}", detail={},
                 correlation_id="",
@@ -183,9 +189,9 @@ def export(
 def checkpoint(
     environment: Environment = None, tenant: Tenant = None, all_tenants: AllTenants = False
 ) -> None:
-    """Sign the end of the audit log and store the signature in object storage; run it every hour.
+    """Sign the latest audit record and store the signature in object storage. Run this every hour.
 
-    Exit status: 0, 1 a log is not the one that was signed before, 2 it can't be signed or stored.
+    Exit status: 0, 1 if a log does not match its last checkpoint, 2 if it cannot be signed or stored.
     """
     from claimwright.platform.audit import AuditError, SigningKey
     from claimwright.platform.audit import checkpoint as signed
@@ -198,7 +204,7 @@ def checkpoint(
             try:
                 made = signed(caller, connection, objects, key)
             except AuditError as problem:
-                # The logs of other tenants are signed all the same.
+                # The logs of the other tenants are still signed.
                 err.print(f"claimwright: {problem}", style="red", markup=False, soft_wrap=True)
                 broken = True
                 continue
@@ -206,7 +212,7 @@ def checkpoint(
                 out.print(f"Record {made.sequence} of tenant {caller.tenant} is signed.", markup=False)
             else:
                 whose = f"tenant {caller.tenant}"
-                out.print(f"Nothing was appended for {whose} since the last one.", markup=False)
+                out.print(f"No new audit records for {whose} since the last checkpoint.", markup=False)
     if broken:
         raise typer.Exit(Exit.FINDINGS)
 
@@ -253,4 +259,4 @@ def _explained() -> Iterator[None]:
     except OSError as problem:
         fail(f"{problem.filename}: {problem.strerror}.")
     except UnicodeDecodeError:
-        fail("this is no audit export.")
+        fail("this is not an audit export.")

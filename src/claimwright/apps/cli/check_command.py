@@ -22,7 +22,7 @@ class Format(StrEnum):
 
 
 class FailOn(StrEnum):
-    """From which severity on findings count for the exit status."""
+    """The lowest severity that counts for the exit status."""
 
     NOTE = "note"
     WARN = "warn"
@@ -40,39 +40,39 @@ def check(
         list[str],
         typer.Argument(
             metavar="PATH...",
-            help="837 files or folders of them, gzip allowed; what `convert` wrote; - for standard input.",
+            help="837 files or folders, also gzipped; folders from `convert`; - for standard input.",
         ),
     ],
     form: Annotated[
-        Format, typer.Option("--format", "-f", help="table for people; jsonl, csv or parquet for machines.")
+        Format, typer.Option("--format", "-f", help="table for people; jsonl, csv or parquet for programs.")
     ] = Format.TABLE,
     folder: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Folder for the results of a machine-readable format.")
+        Path | None, typer.Option("--out", "-o", help="Folder for jsonl, csv or parquet results.")
     ] = None,
     limit: Annotated[
-        int, typer.Option("--limit", "-n", min=0, help="How many claims the table shows, worst first.")
+        int, typer.Option("--limit", "-n", min=0, help="Maximum number of claims in the table, worst first.")
     ] = 20,
     fail_on: Annotated[
-        FailOn, typer.Option("--fail-on", help="The least severity that makes the exit status 1.")
+        FailOn, typer.Option("--fail-on", help="Lowest severity that gives exit status 1.")
     ] = FailOn.NOTE,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Print nothing but errors; the exit status tells.")
+        bool, typer.Option("--quiet", "-q", help="Print errors only; use the exit status.")
     ] = False,
     as_of: AsOf = None,
     contracts: Contracts = None,
     rules: RuleFolders = None,
     waivers: Waivers = None,
 ) -> None:
-    """Find what is wrong with every claim, what to do about it, and what each should pay.
+    """Check every claim: findings, how to fix each one, and the expected payment.
 
-    Exit status: 0 all clean, 1 findings, 2 unusable input.
+    Exit status: 0 no findings, 1 findings, 2 unusable input.
     """
     from .check_report import run_check
 
     if form in (Format.CSV, Format.PARQUET) and folder is None:
-        fail(f"--format {form.value} writes several files: name a folder with --out.")
+        fail(f"--format {form.value} writes several files. Name a folder with --out.")
     if form is Format.TABLE and folder is not None:
-        fail("--out is for results that machines read: add --format jsonl, csv or parquet.")
+        fail("--out needs a machine-readable format. Add --format jsonl, csv or parquet.")
     from .options import checker_from
 
     checker = checker_from(as_of, contracts, rules, waivers)

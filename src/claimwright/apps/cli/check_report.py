@@ -1,4 +1,4 @@
-"""What `claimwright check` does and prints."""
+"""The work and the report of `claimwright check`."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def run_check(
 
 
 def _together(paths: list[str]) -> str:
-    """The source of what all files together show: the file where there is one, else how many there are."""
+    """The source name of signals over all files: the file's name, or the number of files."""
     found = claim_sources(paths)
     return found[0].name if len(found) == 1 else f"{len(found)} files"
 
@@ -106,7 +106,7 @@ def _checked(
 
 
 class _sink:  # noqa: N801 - a context manager that reads like a function
-    """Where blocks of results go: files in a folder, JSON lines on standard output, or nowhere."""
+    """Where result blocks are written: files in a folder, JSON lines on standard output, or nowhere."""
 
     def __init__(self, form: str, folder: Path | None, owners: Mapping[str, str]) -> None:
         self.form = form
@@ -127,7 +127,7 @@ class _sink:  # noqa: N801 - a context manager that reads like a function
         pass
 
     def _print(self, checked: Checked, source: str) -> None:
-        """One JSON object a claim on standard output, its findings inside; one for those of no claim."""
+        """JSON lines on standard output: one object per claim, and one for findings without a claim."""
         fields = (
             "line",
             "code",
@@ -163,7 +163,7 @@ class _sink:  # noqa: N801 - a context manager that reads like a function
 
 
 class Report:
-    """What the table for people needs, kept while blocks pass by."""
+    """What the report for people needs, collected block by block."""
 
     def __init__(self, checker: Checker, limit: int) -> None:
         self.checker = checker
@@ -200,12 +200,12 @@ class Report:
         self.worst_findings = pl.concat([self.worst_findings, about]).filter(pl.col("claim").is_in(kept))
 
     def add_signals(self, together: Checked) -> None:
-        """Count what all claims together show."""
+        """Count the signals over all claims together."""
         self.summary.add(together.outcomes, together.findings, together.prices)
         self.signals = together.findings
 
     def status(self, fail_on: str) -> int:
-        """The exit status. What a waiver covers does not count."""
+        """The exit status. Waived findings do not count."""
         if self.unusable or not self.summary.claims:
             return Exit.UNUSABLE
         worst = self.summary.worst()
@@ -227,7 +227,7 @@ class Report:
         self._show_totals(console)
 
     def show_file_findings(self) -> None:
-        """What is wrong with files rather than with claims, a line each, on standard error."""
+        """Print findings about files, one line each, on standard error."""
         for problem in self.unusable:
             err.print(problem, markup=False, soft_wrap=True)
         kinds = [
@@ -248,10 +248,12 @@ class Report:
             )
 
     def show_signals(self) -> None:
-        """How many signals there are, in a line on standard error."""
+        """Print the number of signals in one line on standard error."""
         if self.signals is not None:
             told = "1 signal" if self.signals.height == 1 else f"{self.signals.height:,} signals"
-            err.print(f"{told} over all claims together: findings without a claim.", soft_wrap=True)
+            err.print(
+                f"{told} over all claims together (findings that belong to no single claim).", soft_wrap=True
+            )
 
     def _line(self, name: str, row: dict[str, Any]) -> str:
         meaning = meaning_of(row["code"], self.checker.rulebook)

@@ -1,4 +1,4 @@
-"""The champion's prediction of one claim: probability, reasons, what would lower it."""
+"""The champion's prediction for one claim: probability, reasons, and changes that would lower it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def draw_prediction(found: Checked, as_of: datetime.date, console: Console, pict
         return
     if champion is None:
         if picture is not None:
-            fail("there is no champion, so there is nothing to draw. Promote a model first.")
+            fail("there is no champion model, so there is nothing to draw. Promote a model first.")
         return
     name, model = champion[0], champion[1].under(policy_of(settings, settings.tenant))
     for explanation in explain(model, found.batch, as_of):
@@ -60,18 +60,18 @@ def draw_prediction(found: Checked, as_of: datetime.date, console: Console, pict
 
 
 def _kind(explanation: Explanation) -> str:
-    """The likeliest kind of denial, and where the weightiest reason points to another, that one."""
+    """The most likely kind of denial; and the kind that the main reason points to, if it is another."""
     if explanation.category is None:
         return ""
     other = explanation.other_category
-    also = f", though the weightiest reason points to {other.replace('_', ' ')}" if other else ""
-    return f", likeliest for {explanation.category.replace('_', ' ')}{also}"
+    also = f", but the main reason points to {other.replace('_', ' ')}" if other else ""
+    return f", most likely kind: {explanation.category.replace('_', ' ')}{also}"
 
 
 def named_picture(picture: Path | None) -> None:
-    """End the command where a picture's name says no format."""
+    """End the command if the extension of the picture's name is not a known format."""
     if picture is not None and picture.suffix not in PICTURES:
-        fail(f"{picture}: name it .svg or .png, so that its format is known.")
+        fail(f"{picture}: use the extension .svg or .png.")
 
 
 def draw(explanation: Explanation, picture: Path) -> None:

@@ -51,7 +51,7 @@ def run_explain(claim_id: str, paths: list[str], checker: Checker, picture: Path
     except SourceError as problem:
         fail(str(problem))
     except ClaimNotFoundError as problem:
-        fail(f"{', '.join(paths)}: {problem}. Claim numbers are matched exactly, as CLM01 has them.")
+        fail(f"{', '.join(paths)}: {problem}. The number must match CLM01 exactly.")
     draw(found, checker, wide())
     draw_prediction(found, checker.as_of, wide(), picture)
     return Exit.CLEAN if found.outcomes["status"].null_count() else Exit.FINDINGS
@@ -190,15 +190,17 @@ def _findings(found: Checked, checker: Checker) -> Group:
         where += [text for text in (row["loop"], row["element"] or row["segment_id"], row["field"]) if text]
         text = [f"{severity_text(row['severity'])} [bold]{row['code']}[/] {escape(meaning.title)}"]
         text.append(f"[dim]{escape(', '.join(where))}[/]" if where else "")
-        text.append(escape(f"In detail: {row['detail']}") if row["detail"] else "")
+        text.append(escape(f"Detail: {row['detail']}") if row["detail"] else "")
         text.append(f"Why: {escape(meaning.why)}" if meaning.why else "")
         text.append(f"Fix: {escape(meaning.fix)}")
         text.append(f"[dim]Authority: {escape('; '.join(meaning.authority))}[/]")
         if meaning.carc:
-            text.append(f"[dim]If sent as it is, expect denial {', '.join(meaning.carc)}[/]")
+            text.append(f"[dim]If sent as is, expect denial {', '.join(meaning.carc)}[/]")
         if row["waiver"]:
             owner = owners.get(row["waiver"], "?")
-            text.append(f"Waived by {escape(row['waiver'])} ({escape(owner)}): it does not count for now.")
+            text.append(
+                f"Waived by {escape(row['waiver'])} ({escape(owner)}): not counted while the waiver is valid."
+            )
         shown.append(Panel("\n".join(part for part in text if part), expand=False))
     return Group(*shown) if shown else Group("No findings.")
 

@@ -1,4 +1,4 @@
-"""`claimwright claims`: claims of the store, listed, found by number, or opened for a stated reason."""
+"""`claimwright claims`: list claims of the store, find them by number, or open one for a stated reason."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
     from claimwright.features.claims import ListedClaim
 
-app = typer.Typer(help="Claims of the store: list, find, and open one for a reason.", no_args_is_help=True)
+app = typer.Typer(help="Claims of the store: list them, find them, open one.", no_args_is_help=True)
 
 
-After = Annotated[int, typer.Option("--after", min=0, metavar="KEY", help="Begin after this claim key.")]
-Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="At most so many.")]
+After = Annotated[int, typer.Option("--after", min=0, metavar="KEY", help="Start after this claim key.")]
+Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="Maximum number of claims.")]
 
 
 @app.command("list")
@@ -28,16 +28,18 @@ def list_all(
         str | None,
         typer.Option("--place", help="staged, production, review, returned, dead or discarded."),
     ] = None,
-    facility: Annotated[str | None, typer.Option("--facility", help="Of one facility.")] = None,
-    file_id: Annotated[int | None, typer.Option("--file", help="Of one file, by its number.")] = None,
+    facility: Annotated[str | None, typer.Option("--facility", help="Claims of this facility only.")] = None,
+    file_id: Annotated[
+        int | None, typer.Option("--file", help="Claims of this file only, by file number.")
+    ] = None,
     after: After = 0,
     limit: Limit = 100,
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """List claims of the store by key: where each stands, and why.
+    """List claims of the store by key, with the place and status of each one.
 
-    Exit status: 0, or 2 for a place that is none.
+    Exit status: 0, or 2 if the place is unknown.
     """
     from claimwright.features.claims import PLACES, list_claims
 
@@ -58,17 +60,17 @@ def find(
     number: Annotated[
         str,
         typer.Argument(
-            metavar="NUMBER", help="The claim's number (CLM01), exactly; - reads it from standard input."
+            metavar="NUMBER", help="The exact claim number (CLM01); - reads it from standard input."
         ),
     ],
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """Find claims by their number: every version, without opening any. The audit log keeps who searched.
+    """Find all versions of claims by claim number, without decrypting them. The search is audited.
 
-    A number on the command line stays in the shell's history; `-` keeps it out.
+    A number on the command line stays in the shell's history. Use `-` to avoid this.
 
-    Exit status: 0 something was found, 1 nothing, 2 unusable input.
+    Exit status: 0 found, 1 not found, 2 unusable input.
     """
     import sys
 
@@ -83,7 +85,7 @@ def find(
         with database.transaction(caller) as connection:
             found = claims_numbered(caller, connection, sealer, number)
     if not found:
-        out.print("No claim has this number. Numbers are matched exactly, as CLM01 has them.", soft_wrap=True)
+        out.print("No claim has this number. The number must match CLM01 exactly.", soft_wrap=True)
         raise typer.Exit(Exit.FINDINGS)
     _print_claims(found)
 
@@ -113,22 +115,22 @@ def _day(day: object) -> str:
 def show(
     claim_key: Annotated[int, typer.Argument(metavar="KEY", help="The claim's key in the store.")],
     reason: Annotated[
-        str, typer.Option("--reason", help="Why you look, in 8 to 200 characters; the audit log keeps it.")
+        str, typer.Option("--reason", help="Reason for access, 8 to 200 characters; kept in the audit log.")
     ],
     unmasked: Annotated[
-        bool, typer.Option("--unmasked", help="Show who the patient is. The audit log says so.")
+        bool, typer.Option("--unmasked", help="Show patient identifiers. This is recorded in the audit log.")
     ] = False,
     as_of: AsOf = None,
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """Open a claim and show it on one page, with every mark of the patient masked unless asked otherwise.
+    """Decrypt a claim and show it on one page. Patient identifiers are masked unless you ask for them.
 
-    Findings are those that the store has: of the run that processed the claim. With --as-of, or before a run
-    has processed it, they are those of its structure and of a check as of that day or today. Who looked and
-    why is in the audit log before anything is shown: `claimwright audit search --subject claim:KEY`.
+    The findings are those of the run that processed the claim. With --as-of, or before the claim is
+    processed, the claim is checked again, as of that date or today. The access and its reason are written to
+    the audit log before anything is shown: `claimwright audit search --subject claim:KEY`.
 
-    Exit status: 0, or 2 where there is no such claim, it does not open, or the reason is none.
+    Exit status: 0, or 2 if there is no such claim, it cannot be decrypted, or the reason is invalid.
     """
     from claimwright.assembly.claims import open_claim
     from claimwright.engines.x12 import RecordError
@@ -158,7 +160,7 @@ def show(
     stands = found.place + (f" ({found.why})" if found.why else "")
     out.print(
         f"claim {claim_key}: {stands}; facility {found.facility}, file {found.file_id},"
-        f" claim {found.position} of it; {judged}",
+        f" position {found.position}; {judged}",
         markup=False, soft_wrap=True,
     )  # fmt: skip
     draw(checked, checker, wide())

@@ -1,4 +1,4 @@
-"""What every command that destroys something asks first: it says what will go, and goes on when told so."""
+"""Confirmation before a command deletes data: it lists what will be deleted and asks."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import typer
 
 from .terminal import Exit, err, fail, out
 
-Yes = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would go, and change nothing.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="List what would be deleted; change nothing.")]
 
 _SHOWN = 40
 
 
 def require_consent(what: str, going: Sequence[str], *, yes: bool, dry_run: bool) -> None:
-    """Go on only where somebody agrees that all of this goes; ends the command otherwise.
+    """Ask for confirmation; end the command unless the user agrees.
 
-    `what` says what is done, without a full stop; `going` what will be gone, one in a line. Where nobody can
-    be asked, `--yes` has to be given: a script that forgot it has destroyed nothing.
+    `what` names the action, without a full stop. `going` lists what will be deleted, one item per line. A
+    script has to give `--yes`; without it, nothing is deleted.
     """
     say = out if dry_run else err
     say.print(f"{what}{' would' if dry_run else ' will'} remove:", markup=False, soft_wrap=True)
@@ -35,6 +35,6 @@ def require_consent(what: str, going: Sequence[str], *, yes: bool, dry_run: bool
     if yes:
         return
     if not sys.stdin.isatty():
-        fail("nothing was changed. Say --yes to do it, or --dry-run to see what would go.")
+        fail("nothing was changed. Use --yes to do it, or --dry-run to list what would be deleted.")
     if not typer.confirm("Go on?", default=False, err=True):
         fail("nothing was changed.")

@@ -22,9 +22,9 @@ from .terminal import counting, err, fail, out
 
 
 def run_convert(path: str, to: str, target: Path | None, *, quiet: bool) -> None:
-    """Convert, and say what was written."""
+    """Convert, and print what was written."""
     if path == "-" and target is None:
-        fail("standard input has no folder to write beside: name a target with --out.")
+        fail("with standard input there is no default target. Name one with --out.")
     where = target or _beside(Path(path), to)
     if to == "837" and where.exists() and Path(path).exists() and where.samefile(path):
         fail(f"{where}: this is the input. Name another file with --out.")
@@ -32,7 +32,7 @@ def run_convert(path: str, to: str, target: Path | None, *, quiet: bool) -> None
     claims = [0]
     read = _batches(path, claims, faults, quiet=quiet)
     try:
-        # Closed before anything is said, so that no progress bar is drawn into it.
+        # Closed before anything is printed, so that no progress bar is drawn into it.
         with closing(read):
             told = _written(path, read, to, where, claims)
     except (SourceError, ConversionError, UnwritableError) as problem:
@@ -41,16 +41,16 @@ def run_convert(path: str, to: str, target: Path | None, *, quiet: bool) -> None
         fail(f"{where}: can't be written: {problem.strerror}. Check the folder and its permissions.")
     if faults[0] and not quiet:
         told_of = "1 structural finding" if faults[0] == 1 else f"{faults[0]:,} structural findings"
-        err.print(f"{told_of}; `claimwright check {path}` tells of all.", markup=False, soft_wrap=True)
+        err.print(f"{told_of}; `claimwright check {path}` lists them.", markup=False, soft_wrap=True)
     if not quiet:
         out.print(told, markup=False, soft_wrap=True)
 
 
 def _written(path: str, batches: Iterator[ClaimBatch], to: str, where: Path, claims: list[int]) -> str:
-    """Write the claims, and return what is to be said of it."""
+    """Write the claims, and return the line to print."""
     first = next(batches, None)
     if first is None:
-        # Said before anything is written: what stands at the target stays.
+        # Raised before anything is written, so that an existing target is kept.
         raise ConversionError(f"{path}: no claims were found. `claimwright check` says why.")
     batches = chain([first], batches)
     if to == "837":
@@ -61,7 +61,7 @@ def _written(path: str, batches: Iterator[ClaimBatch], to: str, where: Path, cla
 
 
 def _named(table: str, rows: int) -> str:
-    """The name of a table as a person says it of so many rows."""
+    """The name of a table, singular or plural by the number of rows."""
     name = table.replace("_", " ")
     if rows != 1:
         return name

@@ -1,4 +1,4 @@
-"""`claimwright convert`: 837 to tables, and back to 837 from what it wrote."""
+"""`claimwright convert`: 837 to tables, and the tables back to 837."""
 
 from __future__ import annotations
 
@@ -28,17 +28,19 @@ def convert(
         str,
         typer.Argument(
             metavar="PATH",
-            help="An 837 file, a folder of them, or a folder that convert wrote; - for standard input.",
+            help="An 837 file, a folder of them, or a folder from `convert`; - for standard input.",
         ),
     ],
-    to: Annotated[Target, typer.Option("--to", "-t", help="What to convert to.")] = Target.PARQUET,
+    to: Annotated[Target, typer.Option("--to", "-t", help="Target format.")] = Target.PARQUET,
     target: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="Folder for tables, file for an 837; beside the input by default."),
+        typer.Option(
+            "--out", "-o", help="Folder for tables, or file for an 837. Default: next to the input."
+        ),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:
-    """Convert claims to a folder of tables, one a level of the dictionary, or to an 837.
+    """Convert claims to a folder of tables, one for each level of the dictionary, or to an 837 file.
 
     Exit status: 0 converted, 2 unusable input.
     """

@@ -1,4 +1,4 @@
-"""`claimwright db`: the database started, stopped, migrated, backed up, restored, copied masked."""
+"""`claimwright db`: start, stop, migrate, back up and restore the database, and make a masked copy."""
 
 from __future__ import annotations
 
@@ -42,22 +42,22 @@ def _server(settings: Settings) -> EmbeddedServer:
     from claimwright.platform.traces import store_traces
 
     if settings.database.url is not None:
-        fail("the database is named by a URL, and is not ours to start, stop or copy: use its own tools.")
+        fail("the database is set by a URL. Use its own tools to start, stop or back it up.")
     return EmbeddedServer(settings.database.home, traces=lambda: store_traces(settings))
 
 
 @app.command("start")
 def start(
     new: Annotated[
-        bool, typer.Option("--new", help="Make an empty one although keys or stored files are there.")
+        bool, typer.Option("--new", help="Create an empty database even if keys or stored files exist.")
     ] = False,
     environment: Environment = None,
 ) -> None:
-    """Start the embedded PostgreSQL, made where there is none, and bring its schema up to date.
+    """Start the embedded PostgreSQL, create it if there is none, and migrate its schema.
 
-    Where keys or stored files are left of a store whose database is missing, no empty one takes its place.
+    If the database is missing but its keys or stored files exist, no empty database is created without --new.
 
-    Exit status: 0 it runs, 2 it can't be started.
+    Exit status: 0 running, 2 it cannot be started.
     """
     from claimwright.platform.database import OWNER
     from claimwright.store.schema import migrate
@@ -72,9 +72,9 @@ def start(
 
 @app.command("stop")
 def stop(environment: Environment = None) -> None:
-    """Stop the embedded PostgreSQL. Work under way is rolled back, and goes on when it is run again.
+    """Stop the embedded PostgreSQL. Open transactions are rolled back; the work resumes with the next run.
 
-    Exit status: 0 it is stopped, 2 it can't be stopped.
+    Exit status: 0 stopped, 2 it cannot be stopped.
     """
     with _explained():
         stopped = _server(settings_of(environment)).stop()
@@ -83,9 +83,9 @@ def stop(environment: Environment = None) -> None:
 
 @app.command("status")
 def status(environment: Environment = None) -> None:
-    """Say whether the database runs, where it is, and whether its schema is this program's.
+    """Show whether the database runs, where it is, and whether its schema fits this program.
 
-    Exit status: 0 it can be used, 1 it can't yet.
+    Exit status: 0 usable, 1 not usable yet.
     """
     import psycopg
 
@@ -112,15 +112,16 @@ def status(environment: Environment = None) -> None:
 @app.command("migrate")
 def migrate(
     to: Annotated[
-        str, typer.Option("--to", help="A migration's number, forward or back; head is the last.")
+        str, typer.Option("--to", help="Number of the target migration; head is the latest.")
     ] = "head",
     yes: Yes = False,
     dry_run: DryRun = False,
     environment: Environment = None,
 ) -> None:
-    """Bring the schema to the last migration, or to another one.
+    """Migrate the schema to the latest migration, or to another one.
 
-    Going back drops what later ones made; what that is, with how many rows, is said and asked first.
+    A migration back drops the tables and columns of later migrations. They are listed with their numbers of
+    rows, and you are asked to confirm.
 
     Exit status: 0 done, 2 nothing was changed.
     """
@@ -132,20 +133,20 @@ def migrate(
         where = place_of(settings, as_owner=True)
         if goes_back(where, to):
             going = losses(where, to).in_words
-            require_consent(f"Going back to {to}", going, yes=yes, dry_run=dry_run)
+            require_consent(f"Migration back to {to}", going, yes=yes, dry_run=dry_run)
         elif dry_run:
-            require_consent(f"Going to {to}", [], yes=yes, dry_run=True)
+            require_consent(f"Migration to {to}", [], yes=yes, dry_run=True)
         before, after = change_schema(where, to)
     out.print(f"from {before or 'nothing'} to {after or 'nothing'}", markup=False)
 
 
 @app.command("backup")
 def backup(
-    file: Annotated[Path, typer.Argument(help="Where to write it.")], environment: Environment = None
+    file: Annotated[Path, typer.Argument(help="Backup file to write.")], environment: Environment = None
 ) -> None:
-    """Write the embedded database into one file. Patient data in it is sealed; keep the keys elsewhere.
+    """Back up the embedded database to one file. Patient data in it is encrypted; store the keys separately.
 
-    Exit status: 0 written, 2 it can't be.
+    Exit status: 0 written, 2 it cannot be written.
     """
     from claimwright.assembly.administration import record_for_all
     from claimwright.platform.database import backup as written
@@ -167,18 +168,16 @@ def backup(
 
 @app.command("restore")
 def restore(
-    file: Annotated[Path, typer.Argument(help="What `db backup` wrote.")],
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Put it in the place of the database that is there.")
-    ] = False,
+    file: Annotated[Path, typer.Argument(help="A backup file from `db backup`.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Replace the existing database.")] = False,
     yes: Yes = False,
     dry_run: DryRun = False,
     environment: Environment = None,
 ) -> None:
-    """Make the embedded database what a backup says.
+    """Restore the embedded database from a backup.
 
-    The backup is restored into a database beside the one that is there, and checked. Only then it takes its
-    place; until then, and where anything is wrong with the backup, nothing is changed.
+    The backup is first restored into a second database and checked. Only then does it replace the current
+    one. If anything is wrong with the backup, nothing is changed.
 
     Exit status: 0 restored, 2 nothing was changed.
     """
@@ -194,7 +193,7 @@ def restore(
             server.start()
         there = server.status().initialised and has_tables(server)
         if there and not replace and not dry_run:
-            fail("there is a database already. Say --replace to put the backup in its place.")
+            fail("there is a database already. Use --replace to replace it with the backup.")
         going = contents_of(server, DATABASE) if there else []
         try:
             with restoring(settings, server, file) as restored:

@@ -1,4 +1,4 @@
-"""`claimwright deliver`: production claims to another database."""
+"""`claimwright deliver`: send production claims to an external database."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ def register(app: typer.Typer) -> None:
 
 
 def deliver(
-    batch: Annotated[int, typer.Option("--batch", min=1, max=50_000, help="Claims sent together.")] = 5_000,
+    batch: Annotated[int, typer.Option("--batch", min=1, max=50_000, help="Claims per batch.")] = 5_000,
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
     """Deliver production claims to the database of `pipeline.target_url`, each claim and version once.
 
-    A target that fails is tried again, as `pipeline.attempts` says; what is there already is never written
-    twice. One that failed `pipeline.breaker_failures` times in a row is left alone for
-    `pipeline.breaker_seconds`: its claims wait for the next call.
+    A failing delivery is attempted up to `pipeline.attempts` times. Claims that are already there are not
+    written twice. After `pipeline.breaker_failures` failures in a row, the circuit breaker opens for
+    `pipeline.breaker_seconds`: the remaining claims wait for the next call.
 
-    Exit status: 0 everything is delivered, 1 the target failed or is left alone, 2 unusable settings.
+    Exit status: 0 all delivered, 1 the target failed or its circuit breaker is open, 2 unusable settings.
     """
     from claimwright.assembly.deliveries import (
         TargetMissingError,

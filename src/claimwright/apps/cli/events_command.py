@@ -1,4 +1,4 @@
-"""`claimwright events`: what happened, carried to whoever listens."""
+"""`claimwright events`: list the event types, and deliver events to the webhook."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from claimwright.domain.caller import Caller
     from claimwright.platform.events import Relayed
 
-app = typer.Typer(help="Events: list them, carry them to the webhook.", no_args_is_help=True)
+app = typer.Typer(help="Events: list the types, deliver events to the webhook.", no_args_is_help=True)
 
 
 @app.command("list")
 def names() -> None:
-    """Show every event: its name, when it is published, and what its data holds.
+    """List the event types: name, when each is published, and its data fields.
 
     Exit status: 0.
     """
@@ -34,18 +34,19 @@ def names() -> None:
 @app.command("relay")
 def relay(
     watch: Annotated[
-        bool, typer.Option("--watch", help="Go on until interrupted, as events are committed.")
+        bool,
+        typer.Option("--watch", help="Keep running until interrupted; deliver events as they are committed."),
     ] = False,
     again: Annotated[
-        bool, typer.Option("--retry-abandoned", help="Try events that were given up anew first.")
+        bool, typer.Option("--retry-abandoned", help="First retry events that were given up.")
     ] = False,
     environment: Environment = None,
     tenant: Tenant = None,
     all_tenants: AllTenants = False,
 ) -> None:
-    """Post the tenant's events to the webhook of the settings, signed; those that failed are tried again.
+    """Deliver the tenant's events to the webhook, signed. Failed deliveries are retried.
 
-    Exit status: 0 all that was due is delivered, 1 some failed and will be tried again, 2 unusable settings.
+    Exit status: 0 all due events delivered, 1 some failed and will be retried, 2 unusable settings.
     """
     from claimwright.assembly.relays import WebhookMissingError, webhook_relay
     from claimwright.platform.observability import configure_logs, get_logger
@@ -71,7 +72,7 @@ def relay(
         if again:
             with database.connect() as connection:
                 count = carrier.retry_abandoned(callers(), connection)
-            out.print(f"{count:,} events are tried anew.")
+            out.print(f"{count:,} events will be retried.")
         if watch:
             done = carrier.watch(callers, settings, database, threading.Event(), warn, report=report)
         else:

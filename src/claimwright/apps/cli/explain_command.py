@@ -1,4 +1,4 @@
-"""`claimwright explain`: one claim drawn for a person."""
+"""`claimwright explain`: show one claim on one page."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ def register(app: typer.Typer) -> None:
 
 
 def explain(
-    claim_id: Annotated[str, typer.Argument(metavar="CLAIM", help="The claim's number, as CLM01 has it.")],
+    claim_id: Annotated[str, typer.Argument(metavar="CLAIM", help="The exact claim number (CLM01).")],
     paths: Annotated[
-        list[str], typer.Argument(metavar="PATH...", help="The 837 file, or files or folders, that hold it.")
+        list[str], typer.Argument(metavar="PATH...", help="837 files or folders that contain the claim.")
     ],
     as_of: AsOf = None,
     contracts: Contracts = None,
@@ -26,10 +26,10 @@ def explain(
     waivers: Waivers = None,
     waterfall: Annotated[
         Path | None,
-        typer.Option("--waterfall", help="An SVG or PNG file to draw the prediction's reasons into."),
+        typer.Option("--waterfall", help="SVG or PNG file for a chart of the prediction's reasons."),
     ] = None,
 ) -> None:
-    """Draw one claim: parties, lines, findings with their authority and fix, and how each line is priced."""
+    """Show one claim: parties, service lines, findings with authority and fix, and the price of each line."""
     from .claim_prediction import named_picture
     from .claim_sheet import run_explain
     from .options import checker_from

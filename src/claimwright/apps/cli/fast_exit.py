@@ -1,7 +1,7 @@
-"""The end of a command: everything is tidied up, and then the process is over.
+"""The end of a command: clean up, then end the process at once.
 
-The interpreter would first take apart all that was loaded, which the machine takes back anyway: up to half a
-second, a sixth of a small check.
+The interpreter would first free every loaded object, which takes up to half a second, a sixth of a small
+check. The operating system frees the memory anyway.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from contextlib import contextmanager
 
 @contextmanager
 def leaving_at_once() -> Iterator[None]:
-    """Have the process end with the status of the `SystemExit` that leaves this, once all is tidied up.
+    """End the process with the status of a `SystemExit`, after all cleanup.
 
-    For the program alone, which does nothing afterwards. With no number for a status it ends as usual.
+    For the main program only, which does nothing afterwards. If the status is not a number, it ends as usual.
     """
     statuses: list[int] = []
     # What is registered first is called last.

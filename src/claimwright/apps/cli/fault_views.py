@@ -1,4 +1,4 @@
-"""Structural faults, beside the rules: listed, found by words, shown."""
+"""Structural faults in the commands of rules: list, search, show."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _ANSWERS = {"ik3": "IK304", "ik4": "IK403", "ik5": "IK502", "ak9": "AK905", "ta1
 
 
 def faults_beginning(family: str) -> list[Fault]:
-    """The structural faults whose codes begin so."""
+    """The structural faults whose codes have this prefix."""
     from claimwright.engines.x12 import BY_CODE
 
     return [fault for code, fault in BY_CODE.items() if code.startswith(family.upper())]
 
 
 def faults_with(words: Sequence[str]) -> list[Fault]:
-    """The structural faults in whose texts every word stands, whatever its case."""
+    """The structural faults whose texts contain every word, in any case."""
     wanted = [word.lower() for word in words]
     return [
         fault
@@ -35,14 +35,14 @@ def faults_with(words: Sequence[str]) -> list[Fault]:
 
 
 def fault_of(key: str) -> Fault | None:
-    """The structural fault with this code, in letters of any case, or name; None where there is none."""
+    """The structural fault with this code (in any case) or name, or None."""
     return next(
         (each for each in faults_beginning("") if key in {each.name, each.code, each.code.lower()}), None
     )
 
 
 def faults_table(faults: Sequence[Fault]) -> Table:
-    """Structural faults as `rules list` shows rules."""
+    """A table of structural faults, like that of `rules list`."""
     table = Table(title=f"Structure: {len(faults):,} faults", title_justify="left")
     for name in ("Code", "Severity", "SNIP"):
         table.add_column(name, no_wrap=True)
@@ -62,7 +62,7 @@ def about_fault(fault: Fault) -> list[str]:
         "",
         f"[bold]Fix[/]  {escape(fault.fix)}",
         f"[bold]Authority[/]  {escape('; '.join(STRUCTURAL_AUTHORITY))}",
-        f"[bold]Answered with[/]  {', '.join(_answers(fault)) or 'nothing: it is of the file itself'}",
+        f"[bold]Acknowledged with[/]  {', '.join(_answers(fault)) or 'none: it is about the file itself'}",
     ]
 
 

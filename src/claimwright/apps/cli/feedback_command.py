@@ -1,4 +1,4 @@
-"""`claimwright feedback`: what became of claims in production, kept for training."""
+"""`claimwright feedback`: record outcomes of production claims for training."""
 
 from __future__ import annotations
 
@@ -11,28 +11,30 @@ from .session import Environment, Tenant, caller_of, sealer_of, settings_of, sto
 from .terminal import Exit, fail, out
 
 app = typer.Typer(
-    help="Keep what became of claims in production: answers of payers, corrections of people.",
+    help="Record outcomes of production claims: payer decisions and corrections by people.",
     no_args_is_help=True,
 )
 Who = Annotated[
     str | None,
-    typer.Option("--by", help="Who says so: user:ID, or a system; never a name. Your account by default."),
+    typer.Option(
+        "--by", help="Who corrects: user:ID or a system, never a person's name. Default: your account."
+    ),
 ]
 
 
 @app.command()
 def remittances(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="835 files, or folders of them.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="835 files or folders.")],
     by: Who = None,
     facility: Annotated[
-        str | None, typer.Option("--facility", help="Whose claim numbers these are; any by default.")
+        str | None, typer.Option("--facility", help="Facility whose claim numbers these are. Default: any.")
     ] = None,
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """Keep what payers answered, line by line, with the SHA-256 of the remittance.
+    """Record the payers' decisions from remittances, by service line, with the SHA-256 of each file.
 
-    Each file is one transaction; given again, nothing is kept twice.
+    Each file is one transaction. A file that is given again is not recorded twice.
 
     Exit status: 0 all claims are known, 1 some are not, 2 unusable file.
     """
@@ -51,7 +53,7 @@ def remittances(
                     )
                 missing = found.answered - found.found - found.ambiguous
                 unknown += missing + found.ambiguous
-                said = f"{path}: {found.answered:,} claims, {found.lines:,} new lines kept"
+                said = f"{path}: {found.answered:,} claims, {found.lines:,} new lines recorded"
                 said += f"; {missing:,} claims are not in production" if missing else ""
                 said += (
                     f"; {found.ambiguous:,} numbers are used by several facilities" if found.ambiguous else ""
@@ -65,14 +67,14 @@ def remittances(
 @app.command()
 def correction(
     claim_key: Annotated[int, typer.Argument(metavar="KEY", min=1, help="The claim's key in the store.")],
-    denied: Annotated[bool, typer.Option("--denied/--paid", help="What will become of it.")],
+    denied: Annotated[bool, typer.Option("--denied/--paid", help="The expected outcome.")],
     by: Who = None,
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """Keep what a person says will become of a claim, whatever the prediction said.
+    """Record a person's correction of the predicted outcome of a claim.
 
-    Exit status: 0 kept, 2 there is no such claim in production.
+    Exit status: 0 recorded, 2 there is no such claim in production.
     """
     from claimwright.features.prediction import ClaimNotFoundError, record_correction
 
@@ -88,9 +90,9 @@ def correction(
 
 @app.command()
 def status(environment: Environment = None, tenant: Tenant = None) -> None:
-    """Show how much feedback there is, and what of it holds training until somebody looks.
+    """Show how much feedback there is, and which of it blocks training until a person approves it.
 
-    Exit status: 0 nothing holds training, 1 something does.
+    Exit status: 0 nothing blocks training, 1 some feedback does.
     """
     import polars as pl
 
@@ -100,7 +102,7 @@ def status(environment: Environment = None, tenant: Tenant = None) -> None:
     with store_of(settings) as database, database.transaction(caller_of(settings, tenant)) as connection:
         feedback = stored_feedback(connection)
     corrections = feedback.filter(pl.col("source") == "correction").height
-    out.print(f"{feedback.height - corrections:,} claims answered by payers, {corrections:,} corrections")
+    out.print(f"{feedback.height - corrections:,} claims with payer decisions, {corrections:,} corrections")
     holds = suspicious(feedback)
     for hold in holds:
         out.print(f"{hold.what}: {hold.words}", markup=False, soft_wrap=True)

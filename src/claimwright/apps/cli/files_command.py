@@ -1,4 +1,4 @@
-"""`claimwright files`: files that came in, what was refused of each, and what is wrong with it as a whole."""
+"""`claimwright files`: received files, their refused claims, and findings about the file as a whole."""
 
 from __future__ import annotations
 
@@ -13,20 +13,22 @@ from .terminal import Exit, ValueTable, fail, out, wide
 if TYPE_CHECKING:
     from claimwright.store.returned_files import ReturnableFile
 
-app = typer.Typer(help="Files that came in: list them, show one, give one back.", no_args_is_help=True)
+app = typer.Typer(help="Received files: list them, show one, return one.", no_args_is_help=True)
 
 
 @app.command("list")
 def list_all(
-    facility: Annotated[str | None, typer.Option("--facility", help="Of one facility.")] = None,
+    facility: Annotated[str | None, typer.Option("--facility", help="Files of this facility only.")] = None,
     before: Annotated[
         int | None, typer.Option("--before", metavar="FILE", help="Begin before this file number.")
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="At most so many.")] = 50,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, max=10_000, help="Maximum number of rows.")
+    ] = 50,
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """List files, newest first: how many claims each had, how many were staged and how many refused.
+    """List received files, newest first, with the numbers of claims, staged claims and refused claims.
 
     Exit status: 0.
     """
@@ -53,15 +55,17 @@ def list_all(
 def show(
     file_id: Annotated[int, typer.Argument(metavar="FILE", help="The file's number.")],
     after: Annotated[
-        int, typer.Option("--after", min=0, metavar="POSITION", help="Refusals after this claim of the file.")
+        int, typer.Option("--after", min=0, metavar="POSITION", help="Start after this claim of the file.")
     ] = 0,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="At most so many.")] = 100,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, max=10_000, help="Maximum number of rows.")
+    ] = 100,
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """Show a file: findings of the file as a whole, and the claims of it that were refused.
+    """Show a file: findings about the file as a whole, and its refused claims.
 
-    Exit status: 0, or 2 where there is no such file.
+    Exit status: 0, or 2 if there is no such file.
     """
     from claimwright.features.claims import file_of, findings_of_file, refusals_of
 

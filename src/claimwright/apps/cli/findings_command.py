@@ -1,4 +1,4 @@
-"""`claimwright findings`: what runs have found of the claims in production."""
+"""`claimwright findings`: findings of runs on production claims."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ app = typer.Typer(help="Findings of the claims in the store: count them, list th
 
 @app.command("count")
 def count(environment: Environment = None, tenant: Tenant = None) -> None:
-    """Count findings by code, over the claims that are not superseded.
+    """Count findings by code, over all claims that are not superseded.
 
     Exit status: 0.
     """
@@ -37,20 +37,20 @@ def count(environment: Environment = None, tenant: Tenant = None) -> None:
 
 @app.command("list")
 def list_all(
-    code: Annotated[str | None, typer.Option("--code", help="Of one code.")] = None,
+    code: Annotated[str | None, typer.Option("--code", help="Findings with this code only.")] = None,
     severity: Annotated[str | None, typer.Option("--severity", help="block, warn or note.")] = None,
     after: Annotated[
-        int, typer.Option("--after", min=0, metavar="KEY", help="Begin after this claim key.")
+        int, typer.Option("--after", min=0, metavar="KEY", help="Start after this claim key.")
     ] = 0,
     limit: Annotated[
-        int, typer.Option("--limit", "-n", min=1, max=10_000, help="Of at most so many claims.")
+        int, typer.Option("--limit", "-n", min=1, max=10_000, help="Maximum number of claims.")
     ] = 100,
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """List findings by claim: code, severity, and where in the claim.
+    """List findings by claim: code, severity, and place in the claim.
 
-    Exit status: 0, or 2 for a severity that is none.
+    Exit status: 0, or 2 if the severity is unknown.
     """
     from claimwright.domain.findings import Severity
     from claimwright.features.claims import list_findings

@@ -1,4 +1,4 @@
-"""`claimwright health`: whether everything that the program needs answers."""
+"""`claimwright health`: whether the database, the keys and object storage respond."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def health(
     ] = None,
     environment: Environment = None,
 ) -> None:
-    """Ask the database, the keys and object storage whether they answer; with --port, serve that over HTTP.
+    """Check that the database, the keys and object storage respond. With --port, serve this over HTTP.
 
-    Told as well: where the circuit breakers of the model, the database and the target stand.
+    Also shows the state of the circuit breakers of the model, the database and the target.
 
-    Exit status: 0 all answer, 1 something does not, 2 unusable settings.
+    Exit status: 0 all respond, 1 at least one does not, 2 unusable settings.
     """
     from claimwright.assembly.health import current_breakers, health_checks
     from claimwright.platform.observability import METRICS, HealthServer, health_of

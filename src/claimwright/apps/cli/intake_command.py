@@ -1,4 +1,4 @@
-"""`claimwright intake`: files into the store."""
+"""`claimwright intake`: stage the claims of files."""
 
 from __future__ import annotations
 
@@ -28,21 +28,26 @@ def intake(
         list[str],
         typer.Argument(
             metavar="PATH...",
-            help="837 files or folders of them, gzip allowed; what `convert` wrote; - for standard input.",
+            help="837 files or folders, also gzipped; folders from `convert`; - for standard input.",
         ),
     ],
     facility: Annotated[
-        str, typer.Option("--facility", help="Whose claims they are: a short id of your own, such as FAC001.")
+        str,
+        typer.Option(
+            "--facility",
+            help="Facility that the claims belong to: a short ID of your choice, such as FAC001.",
+        ),
     ],
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """Stage the claims of files: sealed, and waiting for `claimwright run`.
+    """Stage the claims of files, encrypted, for `claimwright run`.
 
-    The same file, or a claim number that the facility has used, is refused with what was there first; a file
-    that is half bad is half staged. Taking the same in again changes nothing.
+    A file that was staged before, or a claim number that the facility has used, is refused; the earlier one
+    is named. The good claims of a file are staged even if others are refused. Repeating an intake changes
+    nothing.
 
-    Exit status: 0 everything was taken, 1 something was refused or has structural findings, 2 unusable input.
+    Exit status: 0 all staged, 1 something was refused or has structural findings, 2 unusable input.
     """
     from claimwright.assembly.intakes import make_intake
     from claimwright.engines.x12 import UnwritableError
@@ -66,7 +71,7 @@ def intake(
                     chunks, digest = contents()
                     staged = door.stage(caller, chunks, facility=facility, digest=digest)
                 except SourceError as problem:
-                    # One file that is none must not keep the others of its folder out.
+                    # One unreadable file must not stop the intake of the others in its folder.
                     err.print(f"claimwright: {problem}", style="red", soft_wrap=True, markup=False)
                     whole = False
                     continue

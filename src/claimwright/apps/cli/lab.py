@@ -1,6 +1,7 @@
-"""The door to the lab: its commands where it is installed, and one line that says so where it is not.
+"""The lab's commands; if the lab is not installed, one line that says so.
 
-Nothing else in the package may name the lab, so that what predicts can't know the world that judges it.
+No other module of the package may name the lab, so that the predictor cannot know the world that
+evaluates it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ COMMANDS = ("sample", "world", "bench")
 
 
 def register(app: typer.Typer) -> None:
-    """Add the lab's commands, or hidden ones that say what to install."""
+    """Add the lab's commands, or hidden ones that name what to install."""
     if find_spec(PACKAGE) is not None:
         import_module(f"{PACKAGE}.commands").register(app)
         return

@@ -55,7 +55,7 @@ from .worker_processes import OWN_PROCESS
 
 app = typer.Typer(
     name="claimwright",
-    help="Make a US healthcare claim right before it leaves: check, explain, price and convert 837 files.",
+    help="Check, explain, price, convert and process US healthcare claims (X12 837).",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -115,11 +115,11 @@ lab.register(app)
 
 
 def main() -> None:
-    """Run the command line; whatever a user can cause ends in one line, not in a traceback."""
+    """Run the command line. An error that a user can cause ends in one line, not in a traceback."""
     protect_process()
     use_memory_again()
-    # NumPy's library of matrices begins a thread for each processor, which spins for a while; of what is
-    # multiplied here a thread would gain nothing.
+    # NumPy's matrix library starts a thread per processor, which spins for a while. The matrices here are too
+    # small to gain from threads.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     with leaving_at_once():
         try:
@@ -133,7 +133,7 @@ def main() -> None:
         except KeyboardInterrupt:
             fail("interrupted")
         except BrokenPipeError:
-            # The reader of our output has gone, as `| head` does. Nobody is left to tell.
+            # The reader of our output has closed it, as `| head` does.
             sys.stderr.close()
             raise SystemExit(Exit.CLEAN) from None
         except ModuleNotFoundError as missing:
@@ -141,10 +141,10 @@ def main() -> None:
                 raise
             fail(what)
         except ClaimwrightError as problem:
-            # A command says more where it can; no error of ours is shown as a traceback.
+            # A command adds advice where it can; no error of ours is shown as a traceback.
             fail(str(problem))
         except OSError as problem:
-            # What a command did not foresee of files: a full disk, a folder that went away.
+            # File errors that no command handles: a full disk, a folder that was deleted.
             what = f"{problem.filename}: " if problem.filename else ""
             why = problem.strerror or type(problem).__name__
             fail(f"{what}{why}. Check the path, permissions and free space.")

@@ -1,4 +1,4 @@
-"""`claimwright db mask`: a copy of the database that is no production, with every patient masked."""
+"""`claimwright db mask`: a copy of the database for use outside production, with all patients masked."""
 
 from __future__ import annotations
 
@@ -18,26 +18,28 @@ def register(app: typer.Typer) -> None:
 
 def mask(
     home: Annotated[
-        Path, typer.Argument(metavar="HOME", help="A new folder: the copy's home, with keys of its own.")
+        Path, typer.Argument(metavar="HOME", help="A new folder for the copy, with its own keys.")
     ],
     url: Annotated[
         str | None,
-        typer.Option("--url", help="An empty PostgreSQL database; an embedded one in HOME by default."),
+        typer.Option("--url", help="An empty PostgreSQL database. Default: an embedded one in HOME."),
     ] = None,
     file: Annotated[
         Path | None,
-        typer.Option("--837", help="Write the masked claims as an 837 as well; packed where it ends in .gz."),
+        typer.Option(
+            "--837", help="Also write the masked claims to this 837 file; gzipped if it ends in .gz."
+        ),
     ] = None,
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """Copy the database for use outside production, with every mark of a patient masked consistently.
+    """Copy the database for use outside production, with all patient identifiers masked consistently.
 
-    Who is one person in one claim is so in all: Patient_001, XXX-XX-0001, years for dates. Records are sealed
-    again under the copy's own keys, and nothing of it opens with yours. Source files, the audit log and
-    events stay behind. All tenants, or the one of --tenant.
+    A person has the same mask in all claims: Patient_001, XXX-XX-0001, years instead of dates. Records are
+    encrypted under the copy's own keys; production keys cannot decrypt them. Source files, the audit log and
+    events are not copied. All tenants are copied, or only that of --tenant.
 
-    Exit status: 0 copied, 2 it can't be.
+    Exit status: 0 copied, 2 not copied.
     """
     from claimwright.assembly.masked_copies import CopyRefusedError, make_masked_copy
     from claimwright.features.masked_copies import MaskError
@@ -59,11 +61,11 @@ def mask(
             fail(f"the copy: {problem}")
         except OSError as problem:
             fail(f"{problem.filename}: {problem.strerror}.")
-    said = f"{done.records:,} claims of {done.tenants:,} tenants are masked in {home}."
+    said = f"{done.records:,} masked claims of {done.tenants:,} tenants are in {home}."
     if done.empty:
-        said += f" Of {done.empty:,} of them nothing could be read: they are empty there."
+        said += f" {done.empty:,} of them could not be read and are empty in the copy."
     if done.left_out:
-        said += f" Left out: {', '.join(done.left_out)}."
+        said += f" Not copied: {', '.join(done.left_out)}."
     out.print(said, soft_wrap=True, markup=False)
     more = "" if url is None else " and CLAIMWRIGHT_DATABASE_URL"
-    out.print(f"To work with it set CLAIMWRIGHT_HOME={home}{more}.", soft_wrap=True, markup=False)
+    out.print(f"To use the copy, set CLAIMWRIGHT_HOME={home}{more}.", soft_wrap=True, markup=False)

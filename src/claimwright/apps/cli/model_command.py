@@ -1,4 +1,4 @@
-"""`claimwright model`: train, compare, promote and watch the models that predict denials."""
+"""`claimwright model`: train, compare, promote and monitor the models that predict denials."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from claimwright.platform.settings import Settings
 
 app = typer.Typer(
-    help="Train, compare, promote and watch the models that predict denials.", no_args_is_help=True
+    help="Train, compare, promote and monitor the models that predict denials.", no_args_is_help=True
 )
 
 
@@ -47,17 +47,23 @@ def train(
     claims: Claims = None,
     remittances: Remittances = None,
     outcomes: Outcomes = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed makes the same model.")] = 7,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, help="Random seed; the same seed gives the same model.")
+    ] = 7,
     train_until: Annotated[
         Day | None,
-        typer.Option("--train-until", formats=["%Y-%m-%d"], help="First day that is not trained on."),
+        typer.Option("--train-until", formats=["%Y-%m-%d"], help="First date that is not used for training."),
     ] = None,
     calibrate_until: Annotated[
         Day | None,
-        typer.Option("--calibrate-until", formats=["%Y-%m-%d"], help="First day that judges."),
+        typer.Option("--calibrate-until", formats=["%Y-%m-%d"], help="First date of the held-out claims."),
     ] = None,
-    bags: Annotated[int, typer.Option("--bags", min=2, help="Machines that are averaged.")] = 4,
-    pairs: Annotated[int, typer.Option("--pairs", min=0, help="Pairs of features that act together.")] = 8,
+    bags: Annotated[
+        int, typer.Option("--bags", min=2, help="Number of bagged models that are averaged.")
+    ] = 4,
+    pairs: Annotated[
+        int, typer.Option("--pairs", min=0, help="Number of pairwise feature interactions.")
+    ] = 8,
     feedback: Annotated[
         Path | None,
         typer.Option(
@@ -72,12 +78,12 @@ def train(
     models: Models = None,
     by: Who = None,
     environment: Environment = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:
-    """Train a candidate on claims of the past and what payers answered; judge it on the latest.
+    """Train a candidate on past claims and payer decisions; evaluate it on the latest claims.
 
-    With --store the model also learns from corrections where no payer answered. Where one person or payer
-    made most of them, training is blocked until a person approves them.
+    With --store the model also learns from corrections of claims without a payer decision. If most of them
+    are from one person or payer, training is blocked until a person approves them.
     """
     import os
 
@@ -144,7 +150,7 @@ def _recorded(settings: Settings, action: str, subject: str) -> AbstractContextM
 
 
 def _taught(history: History, path: Path) -> History:
-    """The history with the labels of a feedback file. Ends the command where the file is held."""
+    """The history with the labels of a feedback file. Ends the command if the file blocks training."""
     from claimwright.features.prediction import (
         HistoryError,
         accepted,
@@ -161,14 +167,14 @@ def _taught(history: History, path: Path) -> History:
     holds = suspicious(given)
     if holds:
         fail(
-            f"{path}: training is held, nothing was learned: {describe_holds(holds)}. "
-            "Look at these corrections, and give the file without those that are wrong."
+            f"{path}: training is blocked, no model was trained: {describe_holds(holds)}. "
+            "Review these corrections, and remove the wrong ones from the file."
         )
     return with_corrections(history, accepted(given))
 
 
 def _taught_by_store(history: History, settings: Settings, looked_at_by: str | None) -> History:
-    """The history with what people said of claims of the store. Ends the command where that is held."""
+    """The history with people's corrections of stored claims. Ends the command if they block training."""
     from claimwright.features.prediction import (
         accepted,
         describe_holds,
@@ -182,17 +188,17 @@ def _taught_by_store(history: History, settings: Settings, looked_at_by: str | N
     holds = suspicious(given)
     if holds and not looked_at_by:
         fail(
-            f"training is held, nothing was learned: {describe_holds(holds)}. "
-            "A person has to check these corrections and state it: --looked-at-by."
+            f"training is blocked, no model was trained: {describe_holds(holds)}. "
+            "A person must review these corrections and approve them with --looked-at-by."
         )
     if holds:
-        err.print(f"{looked_at_by} looked at this: {describe_holds(holds)}", markup=False, soft_wrap=True)
+        err.print(f"approved by {looked_at_by}: {describe_holds(holds)}", markup=False, soft_wrap=True)
     return with_corrections(history, accepted(given, looked_at=bool(looked_at_by)))
 
 
 @app.command("list")
 def list_models(models: Models = None, environment: Environment = None) -> None:
-    """List all models with their states."""
+    """List all models and their states."""
     from claimwright.features.prediction import RegistryError
 
     registry = registry_of(models, environment)
@@ -203,7 +209,7 @@ def list_models(models: Models = None, environment: Environment = None) -> None:
     if not entries:
         out.print(f"{registry.folder}: no models yet. `claimwright model train --help`", markup=False)
         return
-    table = Table("Model", "State", "Since", "By", "PR-AUC, held out", "Champion's then")
+    table = Table("Model", "State", "Since", "By", "PR-AUC, held out", "Champion at that time")
     for entry in entries.values():
         compared = entry.comparison
         table.add_row(
@@ -219,7 +225,7 @@ def list_models(models: Models = None, environment: Environment = None) -> None:
 
 @app.command()
 def show(name: Name, models: Models = None, environment: Environment = None) -> None:
-    """Show a model's card: what it learned from, how good it is, and when a person reviews."""
+    """Show the model card: training data, quality, and thresholds for manual review."""
     from claimwright.features.prediction import RegistryError
 
     settings = settings_of(environment)
@@ -235,14 +241,14 @@ _BARS = "▁▂▃▄▅▆▇█"
 
 
 def _show_reviews(model: Model, policy: ReviewPolicy) -> None:
-    """The point of each payer on its curve; the curve as bars, from a threshold of 5 to 95 percent."""
+    """The review threshold of each payer; the benefit curve as bars, for thresholds of 5 to 95 percent."""
     from claimwright.features.prediction import review_points
 
     points = review_points(model, policy)
     if not points:
         return
     table = Table(
-        "Payer", "Claims", "Reviewed from", "Reviewed", "Denials caught", "Worth", "Worth by threshold"
+        "Payer", "Claims", "Reviewed from", "Reviewed", "Denials caught", "Benefit", "Benefit by threshold"
     )
     for point in points:
         worth = point.curve["worth_cents"].gather_every(5, 4).to_list()
@@ -260,43 +266,46 @@ def _show_reviews(model: Model, policy: ReviewPolicy) -> None:
     wide().print(table)
     if policy.confidence_floor:
         out.print(
-            f"  a confidence below {policy.confidence_floor:.0%} goes to a person as well", markup=False
+            f"  claims with a confidence below {policy.confidence_floor:.0%} also go to manual review",
+            markup=False,
         )
 
 
 def _show(name: str, about: dict[str, Any]) -> None:
     periods = about["periods"]
-    out.print(f"{name}: {about['kind']}, learned from {about['source']}", markup=False, soft_wrap=True)
+    out.print(f"{name}: {about['kind']}, trained on {about['source']}", markup=False, soft_wrap=True)
     for period, note in sorted(periods.items(), key=lambda item: str(item[1]["from"])):
         out.print(
             f"  {period}: {note['from']} to {note['to']}, {note['claims']:,} claims, "
             f"{note['denied']:,} denied",
             markup=False,
         )
-    table = Table("On the judged claims", "PR-AUC", "Recall at 90 %", "At 95 %", "Brier", "Slope")
+    table = Table("On held-out claims", "PR-AUC", "Recall at 90 %", "At 95 %", "Brier", "Slope")
     for scorer, found in about["measures"].items():
         numbers = ("pr_auc", "recall_at_90", "recall_at_95", "brier", "calibration_slope")
         table.add_row(scorer, *("" if found[each] is None else f"{found[each]:.4f}" for each in numbers))
     wide().print(table)
     gap = max((abs(row["gap"]) for row in about["by_payer"] if row["enough"]), default=0.0)
-    out.print(f"  widest gap of a payer {gap:.1%}")
+    out.print(f"  largest calibration gap of a payer: {gap:.1%}")
 
 
 @app.command()
 def promote(
     name: Name,
-    approver: Annotated[str, typer.Option("--approver", help="Who answers for it; not its trainer.")],
+    approver: Annotated[
+        str, typer.Option("--approver", help="Person who approves the model; not its trainer.")
+    ],
     shadow: Annotated[
         bool,
         typer.Option(
             "--shadow",
-            help="Only let it score beside the champion; its predictions are stored and never used.",
+            help="Make it a shadow: its predictions are stored but never used for routing.",
         ),
     ] = False,
     models: Models = None,
     environment: Environment = None,
 ) -> None:
-    """Make a model champion: it must have been better than the champion on held-out claims."""
+    """Make a model the champion. It must be better than the champion on held-out claims."""
     from claimwright.features.prediction import RegistryError
 
     registry, settings = registry_of(models, environment), settings_of(environment)
@@ -312,12 +321,12 @@ def promote(
             detail |= {"model": name} | ({"previous_id": before} if before else {})
     except RegistryError as problem:
         fail(str(problem))
-    out.print(f"{name}: champion" + (f", in the place of {before}" if before else ""), markup=False)
+    out.print(f"{name}: champion" + (f", replaces {before}" if before else ""), markup=False)
 
 
 @app.command()
 def rollback(by: Who = None, models: Models = None, environment: Environment = None) -> None:
-    """Retire the champion and bring back the one before."""
+    """Retire the champion and restore the previous one."""
     from claimwright.features.prediction import RegistryError
 
     settings = settings_of(environment)
@@ -328,17 +337,17 @@ def rollback(by: Who = None, models: Models = None, environment: Environment = N
             detail |= {"previous_id": gone} | ({"model": back} if back else {})
     except RegistryError as problem:
         fail(str(problem))
-    out.print(f"{gone}: retired; {back or 'rules alone'} in its place", markup=False)
+    out.print(f"{gone}: retired; {back or 'rules only'} in use now", markup=False)
 
 
 @app.command()
 def report(
     name: Name,
-    target: Annotated[Path, typer.Option("--out", "-o", help="The HTML page to write.")],
+    target: Annotated[Path, typer.Option("--out", "-o", help="HTML file to write.")],
     models: Models = None,
     environment: Environment = None,
 ) -> None:
-    """Write a model's card with the curve of every term as an HTML page."""
+    """Write the model card, with the curve of every term, as an HTML page."""
     from claimwright.features.prediction import RegistryError, model_report
 
     settings = settings_of(environment)

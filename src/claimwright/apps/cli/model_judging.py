@@ -1,4 +1,4 @@
-"""`claimwright model evaluate` and `drift`: models judged on claims that they did not learn from."""
+"""`claimwright model evaluate` and `drift`: evaluate models on claims that they were not trained on."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 # Drift covers the same days as the metrics.
 _DAYS = 90
 AsPredicted = Annotated[
-    bool, typer.Option("--as-predicted", help="By what models said of claims of the store at the time.")
+    bool, typer.Option("--as-predicted", help="Use the predictions that were stored when claims were scored.")
 ]
 
 
@@ -52,19 +52,20 @@ def evaluate(
     store: Store = False,
     as_predicted: AsPredicted = False,
     leave_out_seen: Annotated[
-        bool, typer.Option("--leave-out-seen", help="Judge only on claims that the model did not learn from.")
+        bool,
+        typer.Option("--leave-out-seen", help="Evaluate only on claims that the model was not trained on."),
     ] = False,
     models: Models = None,
     by: Who = None,
     environment: Environment = None,
 ) -> None:
-    """Judge a model on other claims, beside the champion, and keep the comparison for its promotion.
+    """Evaluate a model on other claims, next to the champion, and keep the comparison for its promotion.
 
-    With --as-predicted nothing is scored again: a shadow and the champion are judged by what they said when
-    the claims were sent, on claims of the store that both scored and payers have answered.
+    With --as-predicted nothing is scored again. A shadow and the champion are evaluated by their predictions
+    at the time of submission, on stored claims that both have scored and payers have adjudicated.
 
-    Claims that the champion learned from judge neither of the two. Exit status: 0 judged, 2 it can't be: no
-    such model, no claims, or the model learned from some of them.
+    Claims that the champion was trained on are not used. Exit status: 0 evaluated, 2 not possible: no such
+    model, no claims, or the model was trained on some of them.
     """
     from claimwright.features.prediction import (
         RegistryError,
@@ -84,7 +85,7 @@ def evaluate(
     if as_predicted:
         found = {live.model: live for live in _as_predicted(settings, beside=name)}
         if name not in found or (beside is not None and beside not in found):
-            fail(f"{name} and the champion have scored no claims together that payers have answered yet.")
+            fail(f"there are no adjudicated claims yet that both {name} and the champion have scored.")
         judgement = judged_as_predicted(found[name], found[beside] if beside not in (None, name) else None)
     else:
         history, _ = history_from(
@@ -111,13 +112,13 @@ def evaluate(
             markup=False,
         )
     if judgement.left_out:
-        out.print(f"{judgement.left_out:,} claims are left out: a model learned from them.", markup=False)
+        out.print(f"{judgement.left_out:,} claims are left out: a model was trained on them.", markup=False)
     if beside != name:
         registry.compare(name, judgement.comparison(beside), by=by or caller_of(settings, None).actor)
 
 
 def _as_predicted(settings: Settings, *, beside: str | None = None) -> list[Live]:
-    """What every model said of claims of the store when they were sent, judged by all answers since."""
+    """The predictions of every model at submission, evaluated by the payer decisions since then."""
     from claimwright.features.prediction import live_measures
 
     with store_of(settings) as database, database.transaction(caller_of(settings, None)) as connection:
@@ -137,9 +138,9 @@ def drift(
     models: Models = None,
     environment: Environment = None,
 ) -> None:
-    """Compare present claims with those that the champion learned from; status 1 where they differ.
+    """Compare current claims with those that the champion was trained on; status 1 if they differ.
 
-    With --as-predicted by what was stored when claims of the store were scored; no claim is opened.
+    With --as-predicted the comparison uses the stored predictions; no claim is decrypted.
     """
     from claimwright.features.prediction import RegistryError, drift_of, feature_columns
 
@@ -166,7 +167,7 @@ def drift(
 
 
 def _drift_as_predicted(settings: Settings, name: str, model: Model) -> list[Hold]:
-    """Drift of the last 90 days, as the champion scored them."""
+    """Drift of the last 90 days, from the champion's stored predictions."""
     import numpy as np
 
     from claimwright.features.prediction import champion_measures, drift_holds, live_stability

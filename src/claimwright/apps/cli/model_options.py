@@ -1,4 +1,4 @@
-"""What the commands of models share: where models are, which claims, and from when on a person looks."""
+"""Options that the model commands share: the model folder, the claims, and the review policy."""
 
 from __future__ import annotations
 
@@ -19,39 +19,37 @@ if TYPE_CHECKING:
 
 World = Annotated[
     int | None,
-    typer.Option("--world", min=1, help="Learn in the synthetic denial world, of so many claims."),
+    typer.Option("--world", min=1, help="Use the synthetic denial world, with this number of claims."),
 ]
-WorldSeed = Annotated[int, typer.Option("--world-seed", min=0, help="Which of all synthetic worlds.")]
+WorldSeed = Annotated[int, typer.Option("--world-seed", min=0, help="Random seed of the synthetic world.")]
 Claims = Annotated[
-    list[str] | None, typer.Option("--claims", help="837 files or folders of claims that were sent.")
+    list[str] | None, typer.Option("--claims", help="837 files or folders of submitted claims.")
 ]
 Remittances = Annotated[
-    list[Path] | None, typer.Option("--remittances", help="835 files or folders of what payers answered.")
+    list[Path] | None, typer.Option("--remittances", help="835 files or folders (remittances).")
 ]
 Outcomes = Annotated[
     Path | None,
     typer.Option(
-        "--outcomes", help="CSV of answers in place of 835 files: claim_id, line, carc, answered_on."
+        "--outcomes", help="CSV of payer decisions instead of 835 files: claim_id, line, carc, answered_on."
     ),
 ]
 Store = Annotated[
-    bool, typer.Option("--store", help="Claims in production, with the answers that `feedback` recorded.")
+    bool, typer.Option("--store", help="Production claims, with the outcomes that `feedback` recorded.")
 ]
 Models = Annotated[
-    Path | None, typer.Option("--models", help="Folder of models; `models` in the settings' home by default.")
+    Path | None, typer.Option("--models", help="Model folder. Default: `models` in the home folder.")
 ]
 Who = Annotated[
     str | None,
-    typer.Option(
-        "--by", help="Who does it, such as user:7; kept in the log of models. Your account by default."
-    ),
+    typer.Option("--by", help="Who does it, such as user:7; kept in the model log. Default: your account."),
 ]
-Name = Annotated[str, typer.Argument(metavar="MODEL", help="The model's id, as `model list` shows it.")]
+Name = Annotated[str, typer.Argument(metavar="MODEL", help="Model ID, from `model list`.")]
 Day = datetime.datetime
 
 
 def registry_of(folder: Path | None, environment: str | None = None) -> Registry:
-    """The folder of models: the one named, or the tenant's own, or that of the installation."""
+    """The model folder: the one named, or the tenant's, or that of the installation."""
     from claimwright.assembly.predictions import registry_for
     from claimwright.features.prediction import Registry
 
@@ -62,7 +60,7 @@ def registry_of(folder: Path | None, environment: str | None = None) -> Registry
 
 
 def policy_of(settings: Settings, tenant: str) -> ReviewPolicy:
-    """From when on a person looks, as the settings have it. Ends the command where that can't be used."""
+    """The review policy of the settings. Ends the command if it cannot be used."""
     from claimwright.assembly.predictions import review_policy_for
     from claimwright.features.prediction import PolicyError
 
@@ -80,10 +78,10 @@ def history_from(
     outcomes: Path | None,
     settings: Settings | None = None,
 ) -> tuple[History, Any]:
-    """The history that the options name, and true probabilities where it is a synthetic world's.
+    """The history that the options name, and true probabilities if it is that of a synthetic world.
 
-    With `settings` it is that of their tenant's store. Ends the command where there is none, or it can't be
-    read.
+    With `settings` it is the history of the tenant's store. Ends the command if there is none, or it cannot
+    be read.
     """
     from claimwright.features.prediction import HistoryError, history_of
 
@@ -104,8 +102,7 @@ def history_from(
         return history, made.truth["probability"].to_numpy()
     if not claims or (not remittances and outcomes is None):
         fail(
-            "nothing to learn from. Give --claims with --remittances or --outcomes, or --store, "
-            "or --world 40000."
+            "no training data. Give --claims with --remittances or --outcomes, or --store, or --world 40000."
         )
     from claimwright.features.intake import SourceError
     from claimwright.features.prediction import AnswerError, read_history

@@ -1,4 +1,4 @@
-"""Options that several commands share, and what they are made into."""
+"""Options that several commands share, and the objects that are built from them."""
 
 from __future__ import annotations
 
@@ -16,30 +16,28 @@ if TYPE_CHECKING:
 
 AsOf = Annotated[
     datetime.datetime | None,
-    typer.Option(
-        "--as-of", formats=["%Y-%m-%d"], help="The day on which claims are judged; today by default."
-    ),
+    typer.Option("--as-of", formats=["%Y-%m-%d"], help="Evaluation date. Default: today."),
 ]
 Contracts = Annotated[
     Path | None,
     typer.Option(
-        "--contracts", help="YAML file of payer contracts to price by; Medicare's fee schedule by default."
+        "--contracts", help="YAML file of payer contracts for pricing. Default: the Medicare fee schedule."
     ),
 ]
 RuleFolders = Annotated[
     list[Path] | None,
-    typer.Option("--rules", help="File or folder of rules of your own, beside the rulebook."),
+    typer.Option("--rules", help="File or folder of your own rules, added to the rulebook."),
 ]
 Waivers = Annotated[
     Path | None,
-    typer.Option("--waivers", help="YAML file of waivers: findings that somebody accepts for a time."),
+    typer.Option("--waivers", help="YAML file of waivers: findings that a named owner accepts for a time."),
 ]
 
 
 def checker_from(
     as_of: datetime.datetime | None, contracts: Path | None, rules: list[Path] | None, waivers: Path | None
 ) -> Checker:
-    """A checker with what the options name. Ends the command where one of them can't be used."""
+    """A checker with the given options. Ends the command if one of them cannot be used."""
     from claimwright.assembly.checkers import make_checker
     from claimwright.foundation.errors import ClaimwrightError
 
@@ -56,7 +54,7 @@ def checker_from(
 
 
 def rulebook_from(paths: list[Path] | None) -> RuleBook:
-    """The rulebook with the user's rules; says which of them can't be used, and goes on without these."""
+    """The rulebook with the user's rules. Prints which of them cannot be used; the others load."""
     from claimwright.assembly.checkers import make_rulebook
 
     try:

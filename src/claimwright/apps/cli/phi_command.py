@@ -1,4 +1,4 @@
-"""`claimwright phi`: the keys that seal claims."""
+"""`claimwright phi`: the keys that encrypt claims."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from .terminal import Exit, ValueTable, out, wide
 
 _NAMED = 100
 
-app = typer.Typer(help="The keys that seal claims: status and rotation.", no_args_is_help=True)
+app = typer.Typer(help="The keys that encrypt claims: status and rotation.", no_args_is_help=True)
 
 
 @app.command("status")
 def status(environment: Environment = None) -> None:
-    """Show the data keys: which seals, which only open, and what wrapped them.
+    """Show the data keys: which one encrypts, which only decrypt, and which key wraps them.
 
-    Exit status: 0, or 2 where the keys can't be opened.
+    Exit status: 0, or 2 if the keys cannot be unwrapped.
     """
     from claimwright.assembly.keys import data_keys
 
@@ -40,21 +40,21 @@ def rotate(
     environment: Environment = None,
     tenant: Tenant = None,
     new_key: Annotated[
-        bool, typer.Option("--new-key/--no-new-key", help="Make a new key first, or only seal again.")
+        bool, typer.Option("--new-key/--no-new-key", help="Create a new key first, or only re-encrypt.")
     ] = True,
     reseal_rows: Annotated[
         bool,
-        typer.Option("--reseal/--no-reseal", help="Seal records and files again with the newest key."),
+        typer.Option("--reseal/--no-reseal", help="Re-encrypt records and files with the newest key."),
     ] = True,
     all_tenants: AllTenants = False,
 ) -> None:
-    """Make a new data key and seal stored records and source files again with it, while everything runs.
+    """Create a new data key and re-encrypt stored records and source files with it. No downtime is needed.
 
-    Stopped anywhere, it goes on with `--no-new-key`. Old keys stay, and open what they sealed.
+    If it is interrupted, resume with `--no-new-key`. Old keys are kept, to decrypt what they encrypted.
 
-    A record that does not open is named by its key and left as it is; everything else goes on.
+    A record that cannot be decrypted is named by its key and not changed; all others are processed.
 
-    Exit status: 0, 1 where a record did not open, or 2 where the keys can't be opened.
+    Exit status: 0, 1 if a record could not be decrypted, or 2 if the keys cannot be unwrapped.
     """
     from claimwright.assembly.keys import make_data_key, seal_again
 
@@ -62,17 +62,17 @@ def rotate(
     with store_of(settings) as database, explained():
         callers = callers_of(settings, database, tenant, everyone=all_tenants)
         if new_key:
-            out.print(f"Data key {make_data_key(callers, settings, database)} seals from now on.")
+            out.print(f"Data key {make_data_key(callers, settings, database)} is now used for encryption.")
         for done in seal_again(callers, settings, database) if reseal_rows else ():
             unreadable += done.unreadable
             out.print(
-                f"{done.records:,} records and {done.pieces:,} pieces of files of tenant {done.tenant}"
-                " sealed again.",
+                f"{done.records:,} records and {done.pieces:,} file parts of tenant {done.tenant}"
+                " re-encrypted.",
                 markup=False,
             )
     if unreadable:
         for each in unreadable[:_NAMED]:
-            out.print(f"does not open, and is left as it is: {each}", markup=False, soft_wrap=True)
+            out.print(f"cannot be decrypted, not changed: {each}", markup=False, soft_wrap=True)
         if len(unreadable) > _NAMED:
             out.print(f"and {len(unreadable) - _NAMED:,} more.")
         out.print("Restore these records from a backup, or discard their claims.", soft_wrap=True)
@@ -82,17 +82,17 @@ def rotate(
 @app.command("rewrap")
 def rewrap(
     source: Annotated[
-        str, typer.Option("--from", help="The environment whose settings name the key that wraps them now.")
+        str, typer.Option("--from", help="Environment whose settings name the current key-encryption key.")
     ],
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """Move the data keys under another key-encryption key: from a file to AWS KMS, for example.
+    """Wrap the data keys with another key-encryption key: for example, move from a file to AWS KMS.
 
-    The settings in force name the new key, `--from` an environment that names the old one. Nothing that is
-    sealed changes. Start workers anew with the new settings afterwards.
+    The current settings name the new key; `--from` is an environment that names the old one. Encrypted data
+    does not change. Afterwards restart the workers with the new settings.
 
-    Exit status: 0, or 2 where one of the keys can't be had; nothing has changed then.
+    Exit status: 0, or 2 if one of the keys is not available; then nothing was changed.
     """
     from claimwright.assembly.keys import move_keys
 

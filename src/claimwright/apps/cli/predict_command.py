@@ -31,22 +31,22 @@ def register(app: typer.Typer) -> None:
 
 
 def predict(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="837 files or folders of claims.")],
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="837 files or folders.")],
     as_of: Annotated[
         datetime.datetime | None,
-        typer.Option("--as-of", formats=["%Y-%m-%d"], help="The day of sending; today by default."),
+        typer.Option("--as-of", formats=["%Y-%m-%d"], help="Submission date. Default: today."),
     ] = None,
-    model: Annotated[
-        str | None, typer.Option("--model", help="A model's id; the champion by default.")
-    ] = None,
+    model: Annotated[str | None, typer.Option("--model", help="Model ID. Default: the champion.")] = None,
     target: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="A Parquet, CSV or JSONL file for the predictions of all claims."),
+        typer.Option("--out", "-o", help="Parquet, CSV or JSONL file for all predictions."),
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", min=0, help="How many claims to show.")] = 20,
+    limit: Annotated[int, typer.Option("--limit", min=0, help="Maximum number of claims to show.")] = 20,
     waterfall: Annotated[
         Path | None,
-        typer.Option("--waterfall", help="An SVG or PNG file to draw the likeliest claim's reasons into."),
+        typer.Option(
+            "--waterfall", help="SVG or PNG file for a chart of the reasons of the most likely denial."
+        ),
     ] = None,
     claims: Claims = None,
     remittances: Remittances = None,
@@ -55,12 +55,12 @@ def predict(
     models: Models = None,
     environment: Environment = None,
 ) -> None:
-    """Predict denials: likeliest first, each with its decision, category, dollars at risk and top reasons.
+    """Predict denials, most likely first, with decision, category, dollars at risk and main reasons.
 
-    What payers did lately, and what is known of patients, comes from --store, or from --claims with
-    --remittances or --outcomes; without them rates are those of the end of training.
+    Recent payer behavior and patient history come from --store, or from --claims with --remittances or
+    --outcomes. Without them, rates are those at the end of training.
 
-    Exit status: 0 none for review, 1 some are, 2 no champion, or a file without an 837.
+    Exit status: 0 no claim needs review, 1 some do, 2 no champion, or a file without an 837.
     """
     import polars as pl
 
@@ -77,8 +77,8 @@ def predict(
         name = model or registry.champion_id()
         if name is None:
             fail(
-                f"{registry.folder} has no champion, so nothing is predicted; rules decide alone. "
-                "Train and promote one: `claimwright model --help`."
+                f"{registry.folder} has no champion model, so nothing is predicted. Only rules apply. "
+                "Train and promote a model: `claimwright model --help`."
             )
         settings = settings_of(environment)
         chosen = registry.load(name).under(policy_of(settings, settings.tenant))
@@ -131,7 +131,7 @@ def predict(
 
 @contextmanager
 def _past(settings: Settings) -> Iterator[StoredPast]:
-    """What the tenant's store knows of the past."""
+    """The history in the tenant's store."""
     from claimwright.features.prediction import StoredPast
 
     with store_of(settings) as database:
@@ -145,7 +145,7 @@ def _write(predicted: object, target: Path) -> None:
     writers = {".parquet": "write_parquet", ".csv": "write_csv", ".jsonl": "write_ndjson"}
     writer = writers.get(target.suffix)
     if writer is None:
-        fail(f"{target}: name it .parquet, .csv or .jsonl, so that its format is known.")
+        fail(f"{target}: use the extension .parquet, .csv or .jsonl.")
     if target.suffix == ".csv":
         from claimwright.foundation.spreadsheets import defused
 

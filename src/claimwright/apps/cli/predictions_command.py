@@ -1,4 +1,4 @@
-"""`claimwright predictions`: submitted, processed and fetched, as an API client does."""
+"""`claimwright predictions`: request, process and fetch predictions, as an API client does."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .session import Environment, Tenant, caller_of, sealer_of, settings_of, sto
 from .terminal import Exit, fail, out
 
 app = typer.Typer(
-    help="Ask for the prediction of a claim in the store, and fetch it when it is done.", no_args_is_help=True
+    help="Request the prediction of a stored claim, and fetch it when it is done.", no_args_is_help=True
 )
 Day = datetime.datetime
 
@@ -23,18 +23,20 @@ def submit(
     claim_key: Annotated[int, typer.Argument(metavar="KEY", min=1, help="The claim's key in the store.")],
     as_of: Annotated[
         Day | None,
-        typer.Option("--as-of", formats=["%Y-%m-%d"], help="The day of sending; today by default."),
+        typer.Option("--as-of", formats=["%Y-%m-%d"], help="Submission date. Default: today."),
     ] = None,
     key: Annotated[
         str | None,
-        typer.Option("--key", help="The same key is the same request; claim and day by default."),
+        typer.Option(
+            "--key", help="Idempotency key: the same key is the same request. Default: claim and date."
+        ),
     ] = None,
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """Ask for a prediction; prints the tracking id. A worker makes it: `claimwright predictions work`.
+    """Request a prediction and print its tracking ID. A worker makes it: `claimwright predictions work`.
 
-    Exit status: 0 asked for, 2 there is no such claim.
+    Exit status: 0 requested, 2 there is no such claim.
     """
     from claimwright.features.prediction import ClaimNotFoundError, register_job, submit_prediction
     from claimwright.foundation import clock
@@ -60,11 +62,11 @@ def submit(
 
 @app.command()
 def status(
-    tracking_id: Annotated[str, typer.Argument(metavar="TRACKING_ID", help="What `submit` printed.")],
+    tracking_id: Annotated[str, typer.Argument(metavar="TRACKING_ID", help="The tracking ID from `submit`.")],
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """Show how far a prediction is, with the seconds of each stage, and what came of it, as JSON.
+    """Show the state of a prediction as JSON: its stages, the seconds of each, and the result.
 
     Exit status: 0 completed or in progress, 1 failed, 2 not found.
     """
@@ -81,13 +83,15 @@ def status(
 
 @app.command()
 def work(
-    watch: Annotated[bool, typer.Option("--watch", help="Keep going as requests arrive.")] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Keep running; process requests as they arrive.")
+    ] = False,
     models: Models = None,
     environment: Environment = None,
 ) -> None:
-    """Make the predictions that are asked for, of every tenant; several workers share the queue.
+    """Make the requested predictions of all tenants. Several workers can share the queue.
 
-    Killed anywhere, another worker goes on with the stage that was not done. Exit status: 0.
+    If a worker is killed, another one resumes at the stage that was not done. Exit status: 0.
     """
     from claimwright.assembly.predictions import prediction_jobs
     from claimwright.features.prediction import PREDICTIONS_QUEUE

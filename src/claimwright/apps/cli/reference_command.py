@@ -1,4 +1,4 @@
-"""`claimwright reference`: which facts are in force, from whom, and how to load newer ones."""
+"""`claimwright reference`: which reference data is in force, its source, and how to load newer data."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ app = typer.Typer(help="List, load, update and verify reference data.", no_args_
 Store = Annotated[
     Path | None,
     typer.Option(
-        "--store", help="Folder of your versions; CLAIMWRIGHT_REFERENCE or a folder of yours by default."
+        "--store",
+        help="Folder of your versions. Default: CLAIMWRIGHT_REFERENCE, or a folder in your data directory.",
     ),
 ]
 
@@ -34,7 +35,7 @@ _COLOURS = {"full": "green", "starter": "cyan", "partial": "yellow", "none": "di
 
 @app.command("list")
 def list_datasets(as_of: AsOf = None, store: Store = None) -> None:
-    """List the datasets: how much of each there is, from when to when, and where it is from."""
+    """List the datasets with their coverage, effective period and source."""
     from claimwright.features.reference_data import default_store, reference_snapshot
     from claimwright.foundation import clock
     from claimwright.reference import ReferenceDataError
@@ -66,11 +67,11 @@ def list_datasets(as_of: AsOf = None, store: Store = None) -> None:
         )
     wide().print(table)
     out.print(known.sentence(), markup=False, soft_wrap=True)
-    out.print(f"Your versions are kept in {folder}.", markup=False, soft_wrap=True)
+    out.print(f"Your versions are in {folder}.", markup=False, soft_wrap=True)
 
 
 def _file(name: str) -> str:
-    """Which file a dataset is loaded from, and whose it is."""
+    """Which file a dataset is loaded from, and its publisher."""
     from claimwright.reference import dataset
 
     about = dataset(name)
@@ -89,28 +90,26 @@ def _origin(origin: str | None, source: str | None) -> str:
 
 @app.command("load")
 def load_dataset(
-    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="A name of `reference list`.")],
+    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="Dataset name from `reference list`.")],
     files: Annotated[
         list[Path],
         typer.Argument(
-            metavar="FILE...", help="The published file, zipped or not; all parts of it where it has several."
+            metavar="FILE...", help="The published file, zipped or not; all parts, if it has several."
         ),
     ],
     effective_from: Annotated[
         datetime.datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d"], help="First day on which it is in force, where the file does not say."
-        ),
+        typer.Option(formats=["%Y-%m-%d"], help="First day in force, if the file does not state it."),
     ] = None,
     effective_to: Annotated[
-        datetime.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day on which it is in force.")
+        datetime.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day in force.")
     ] = None,
     partial: Annotated[
-        bool, typer.Option("--partial", help="The file is meant to have fewer rows than the whole.")
+        bool, typer.Option("--partial", help="Accept a file that has fewer rows than the full dataset.")
     ] = False,
     store: Store = None,
 ) -> None:
-    """Load a dataset from the file that its publisher publishes; a bad file changes nothing.
+    """Load a dataset from its published file. A bad file changes nothing.
 
     Exit status: 0 loaded, 2 refused.
     """
@@ -138,7 +137,7 @@ def load_dataset(
             )
     except ReferenceFileError as refused:
         err.print(str(refused), markup=False, soft_wrap=True)
-        fail(f"{dataset}: nothing was loaded; what was in force stays in force.")
+        fail(f"{dataset}: nothing was loaded; the current version stays in force.")
     except (ReferenceStoreError, ReferenceDataError, OSError) as problem:
         fail(str(problem))
     out.print(_told(version), markup=False, soft_wrap=True)
@@ -166,26 +165,28 @@ def update_store(
         Path | None,
         typer.Argument(
             metavar="[FOLDER]",
-            help="Where you put the files that you downloaded; without it, which there are to get.",
+            help="Folder of downloaded files. Without it, the files to download are listed.",
         ),
     ] = None,
-    plan: Annotated[bool, typer.Option("--plan", help="Say what would change, and load nothing.")] = False,
+    plan: Annotated[bool, typer.Option("--plan", help="Show what would change; load nothing.")] = False,
     approver: Annotated[
         str | None,
-        typer.Option("--approver", help="Who releases it; the account that runs the command by default."),
+        typer.Option(
+            "--approver", help="Who approves the release. Default: the account that runs the command."
+        ),
     ] = None,
     store: Store = None,
 ) -> None:
-    """Load what is new in a folder of published files, each recognised by its name.
+    """Load all new files of a folder. Published files are recognized by their names.
 
-    It goes in four steps, of which a record is kept beside the store: notification (what came), impact (codes
-    added, ended and changed, and the rules that ask for them), validation (each file is loaded whole or
-    refused), release (who approved). With --plan the first three are shown and nothing is released.
+    An update has four steps, which are recorded next to the store: notification (the files received), impact
+    (codes added, ended and changed, and the rules that use them), validation (each file is loaded whole or
+    refused), release (who approved it). With --plan the first three are shown and nothing is released.
 
-    Claimwright does not use the network: download the files from their publishers first. Without a folder it
-    tells which published datasets have ended, are only started or absent, and the file to get for each.
-    Exit status: 0 everything recognised was loaded or is there already, 1 something was refused or is to be
-    got, 2 unusable.
+    Claimwright does not use the network: download the files from their publishers first. Without a folder,
+    the command lists published datasets that are out of date, partial or missing, and the file to download
+    for each. Exit status: 0 all recognized files are loaded, 1 a file was refused or must be downloaded, 2
+    unusable input.
     """
     if folder is None:
         raise typer.Exit(_tell_what_to_get(store))
@@ -216,11 +217,7 @@ def update_store(
     else:
         if loaded:
             _record(updates, impact, approver, target, now)
-        out.print(
-            f"{loaded:,} loaded from {folder}; nothing was looked for elsewhere.",
-            markup=False,
-            soft_wrap=True,
-        )
+        out.print(f"{loaded:,} loaded from {folder}. The network was not used.", markup=False, soft_wrap=True)
     raise typer.Exit(Exit.FINDINGS if any(entry.outcome == "refused" for entry in updates) else Exit.CLEAN)
 
 
@@ -282,7 +279,9 @@ def _tell_what_to_get(store: Path | None) -> int:
             wanted += 1
             out.print(f"{row['dataset']} ({why}): {_file(row['dataset'])}", markup=False, soft_wrap=True)
     told = (
-        f"{wanted} published datasets to get. Put the files" if wanted else "Nothing to get. Put newer files"
+        f"{wanted} published datasets to download. Put the files"
+        if wanted
+        else "Nothing to download. Put newer files"
     )
     out.print(f"{told} into a folder: claimwright reference update FOLDER.", markup=False, soft_wrap=True)
     return Exit.FINDINGS if wanted else Exit.CLEAN
@@ -294,18 +293,22 @@ def _show(entry: Update) -> None:
         out.print(_told(entry.version), markup=False, soft_wrap=True)
     elif entry.outcome == "refused":
         err.print(entry.problem, markup=False, soft_wrap=True)
-        err.print(f"{entry.dataset}: {names} was refused; what was in force stays in force.", markup=False)
+        err.print(f"{entry.dataset}: {names} was refused; the current version stays in force.", markup=False)
     elif entry.outcome == "present":
         out.print(f"{entry.dataset}: {names} is loaded already.", markup=False, soft_wrap=True)
     else:
-        out.print(f"{names}: not recognised; load it by name.", markup=False, soft_wrap=True)
+        out.print(
+            f"{names}: not recognized; use `claimwright reference load DATASET`.",
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 @app.command("verify")
 def verify_store(store: Store = None) -> None:
-    """Hash every table anew and count its rows, of the package and of your versions.
+    """Verify the hash and the number of rows of every table, built-in and your own.
 
-    Exit status: 0 everything is as it was stored, 1 something is not, 2 unusable.
+    Exit status: 0 all tables are unchanged, 1 a table has changed, 2 unusable.
     """
     from claimwright.features.reference_data import default_store, verify
     from claimwright.reference import ReferenceDataError
@@ -317,5 +320,7 @@ def verify_store(store: Store = None) -> None:
     wrong = [entry for entry in checked if entry.problem]
     for entry in wrong:
         err.print(f"{entry.version.path}: {entry.problem}", markup=False, soft_wrap=True)
-    out.print(f"{len(checked) - len(wrong):,} of {len(checked):,} versions are as they were stored.")
+    out.print(
+        f"{len(checked) - len(wrong):,} of {len(checked):,} versions are unchanged since they were stored."
+    )
     raise typer.Exit(Exit.FINDINGS if wrong else Exit.CLEAN)

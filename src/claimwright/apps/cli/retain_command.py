@@ -1,4 +1,4 @@
-"""`claimwright db retain`: what has been kept long enough goes."""
+"""`claimwright db retain`: delete data that is past its retention period."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ def register(app: typer.Typer) -> None:
 
 
 def retain(environment: Environment = None, tenant: Tenant = None, all_tenants: AllTenants = False) -> None:
-    """Delete what is older than `retention` in the settings says; run it every day.
+    """Delete data that is older than the `retention` settings allow. Run this every day.
 
-    Claims and the audit log go by whole months and years, of all tenants; source files, delivered events,
-    ended runs and what killed intakes left in object storage go for one tenant, or with --all-tenants. Months
-    with a claim that still waits are kept. What was deleted is a record of the audit log.
+    Claims are deleted by whole months and the audit log by whole years, for all tenants. Source files,
+    delivered events, ended runs and leftovers of killed intakes are deleted for one tenant, or for all with
+    --all-tenants. Months with a claim that still waits are kept. Each deletion is recorded in the audit log.
 
-    Exit status: 0, or 2 where it can't be done.
+    Exit status: 0, or 2 if it cannot be done.
     """
     from claimwright.assembly.errors import OwnerRequiredError
     from claimwright.assembly.retention import apply_retention
@@ -37,13 +37,13 @@ def retain(environment: Environment = None, tenant: Tenant = None, all_tenants: 
     gone = done.counts
     out.print(
         f"{done.months} months of claims, {done.years} years of the audit log, {gone['runs']:,} runs and"
-        f" {gone['events']:,} events let go; {gone['files']:,} files, and {gone['swept']:,} pieces that no"
-        f" intake finished; {gone['rows']:,} predictions of API clients.",
+        f" {gone['events']:,} events deleted; {gone['files']:,} files, and {gone['swept']:,} parts of"
+        f" unfinished intakes; {gone['rows']:,} predictions of API clients.",
         soft_wrap=True,
     )
     if done.spared_from is not None:
         err.print(
-            f"Claims from {done.spared_from:%B %Y} on are kept longer than the policy says: some still wait "
+            f"Claims from {done.spared_from:%B %Y} on are kept longer than the policy: some still wait "
             "(staged, in review or dead letters). See: claimwright claims list.",
             soft_wrap=True,
         )

@@ -1,4 +1,4 @@
-"""`claimwright review`: claims that wait for a person, and the decision on each."""
+"""`claimwright review`: claims in manual review, and the decision on each."""
 
 from __future__ import annotations
 
@@ -11,28 +11,30 @@ from .session import Environment, Tenant, caller_of, settings_of, store_of
 from .terminal import Exit, ValueTable, dollars, fail, out, wide
 
 app = typer.Typer(
-    help="Claims that a person reviews before they go out: list, release, return.", no_args_is_help=True
+    help="Claims in manual review before submission: list, release, return.", no_args_is_help=True
 )
 Keys = Annotated[list[int], typer.Argument(metavar="KEY...", help="Keys of claims in review.")]
-Reason = Annotated[str, typer.Option("--reason", help="Why, in 8 to 200 characters; the audit log keeps it.")]
+Reason = Annotated[str, typer.Option("--reason", help="Reason, 8 to 200 characters; kept in the audit log.")]
 
 
 @app.command("list")
 def list_waiting(
-    facility: Annotated[str | None, typer.Option("--facility", help="Of one facility.")] = None,
+    facility: Annotated[str | None, typer.Option("--facility", help="Claims of this facility only.")] = None,
     why: Annotated[
-        str | None, typer.Option("--why", help="With one reason, such as blocked or high_value.")
+        str | None, typer.Option("--why", help="Claims with this reason only, such as blocked or high_value.")
     ] = None,
     after: Annotated[
-        int, typer.Option("--after", min=0, metavar="KEY", help="Begin after this claim key.")
+        int, typer.Option("--after", min=0, metavar="KEY", help="Start after this claim key.")
     ] = 0,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="At most so many.")] = 100,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, max=10_000, help="Maximum number of rows.")
+    ] = 100,
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """List the claims that wait for a person, by key, with the reason that sent each here.
+    """List the claims in manual review by key, with the reason for each.
 
-    Exit status: 0 none waits, 1 some do.
+    Exit status: 0 no claim waits, 1 some claims wait.
     """
     from claimwright.features.claims import in_review
 
@@ -70,9 +72,9 @@ def list_waiting(
 
 @app.command("release")
 def release(keys: Keys, reason: Reason, environment: Environment = None, tenant: Tenant = None) -> None:
-    """Release claims from review: they count, and the next delivery takes them. All of them, or none.
+    """Release claims from review to production; the next delivery sends them. All are released, or none.
 
-    Exit status: 0, or 2 where one is not in review or the reason can't be kept.
+    Exit status: 0, or 2 if a claim is not in review or the reason is invalid.
     """
     from claimwright.features.claims import release as released
 
@@ -81,9 +83,9 @@ def release(keys: Keys, reason: Reason, environment: Environment = None, tenant:
 
 @app.command("return")
 def send_back(keys: Keys, reason: Reason, environment: Environment = None, tenant: Tenant = None) -> None:
-    """Return claims to their facility: they are neither delivered nor counted. All of them, or none.
+    """Return claims to their facility: they are not delivered or counted. All are returned, or none.
 
-    Exit status: 0, or 2 where one is not in review or the reason can't be kept.
+    Exit status: 0, or 2 if a claim is not in review or the reason is invalid.
     """
     from claimwright.features.claims import send_back as returned
 

@@ -1,4 +1,4 @@
-"""`claimwright rules`: the rulebook from the terminal. Further commands are in `rules_*`."""
+"""`claimwright rules`: commands for the rulebook. More of them are in `rules_*`."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ def list_rules(
     family: Annotated[
         str | None,
         typer.Argument(
-            metavar="[FAMILY]", help="The beginning of a code, such as NPI; SYN for faults of structure."
+            metavar="[FAMILY]", help="First letters of a code, such as NPI; SYN for structural faults."
         ),
     ] = None,
     shape: ShapeOption = Shape.TABLE,
     rules: RuleFolders = None,
 ) -> None:
-    """List the rules with their severity, SNIP type and what they find."""
+    """List the rules with severity, SNIP type and title."""
     from .options import rulebook_from
 
     book = rulebook_from(rules)
@@ -58,7 +58,7 @@ def list_rules(
     signals = signals_beginning(family)
     faults = faults_beginning(family) if family else []
     if not chosen and not signals and not faults:
-        fail(f"no rule's code begins with {family}. `claimwright rules list` shows all.")
+        fail(f"no rule code begins with {family}. `claimwright rules list` shows all.")
     if shape is Shape.JSON:
         print_json(
             [_facts(rule) for rule in chosen]
@@ -73,7 +73,7 @@ def list_rules(
     if faults:
         wide().print(faults_table(faults))
     elif not family:
-        err.print("Faults of structure beside these: `claimwright rules list SYN`.")
+        err.print("Structural faults are listed by `claimwright rules list SYN`.")
 
 
 @app.command("search")
@@ -82,16 +82,16 @@ def search_rules(
         list[str],
         typer.Argument(
             metavar="WORDS...",
-            help="Words of a code, name, text, field or authority; `carc 16` for a denial.",
+            help="Words from a code, name, text, field or authority; `carc 16` for a denial.",
         ),
     ],
     limit: Annotated[
-        int, typer.Option("--limit", "-n", min=1, help="How many rules to show, best first.")
+        int, typer.Option("--limit", "-n", min=1, help="Maximum number of rules, best match first.")
     ] = 20,
     shape: ShapeOption = Shape.TABLE,
     rules: RuleFolders = None,
 ) -> None:
-    """Find rules by words, best first. Exit status: 0 found, 1 nothing found, 2 unusable input."""
+    """Find rules by words, best match first. Exit status: 0 found, 1 not found, 2 unusable input."""
     from claimwright.features.rule_workshop import search
 
     from .options import rulebook_from
@@ -128,7 +128,7 @@ def search_rules(
 
 def _rules_table(title: str, rules: list[Rule]) -> Table:
     table = Table(title=title, title_justify="left")
-    # Where there is no room for both, what a rule finds says more than its name.
+    # If there is no room for both, the title says more than the name.
     named = wide().width >= _WIDTH_FOR_NAMES
     for name in ("Code", "Severity", "SNIP", "Forms", *(["Name"] if named else [])):
         table.add_column(name, no_wrap=True)
@@ -148,12 +148,12 @@ def _rules_table(title: str, rules: list[Rule]) -> Table:
 @app.command("show")
 def show_rule(
     code: Annotated[
-        str, typer.Argument(metavar="CODE", help="The code or name of a rule, or of a fault of structure.")
+        str, typer.Argument(metavar="CODE", help="Code or name of a rule or a structural fault.")
     ],
     shape: ShapeOption = Shape.TABLE,
     rules: RuleFolders = None,
 ) -> None:
-    """Show one rule: what it finds, on whose authority, how to correct the claim, its predicate and cases."""
+    """Show one rule: what it finds, its authority, how to correct the claim, its predicate and its cases."""
     from claimwright.features.checking import signal_of
 
     from .options import rulebook_from
@@ -170,14 +170,14 @@ def show_rule(
     try:
         rule = book[code if code in book else code.upper()]
     except KeyError:
-        fail(f"there is no rule {code}. `claimwright rules search {code}` looks for it in all texts.")
+        fail(f"there is no rule {code}. `claimwright rules search {code}` searches all texts.")
     _show(shape, rule, _facts, _about)
 
 
 def _show(
     shape: Shape, one: T, facts: Callable[[T], dict[str, Any]], about: Callable[[T], list[str]]
 ) -> None:
-    """One entry of the catalogue, for a machine or for a person."""
+    """Print one entry of the catalogue, as JSON or for a person."""
     if shape is Shape.JSON:
         print_json(facts(one))
     else:
@@ -265,12 +265,10 @@ def _facts(rule: Rule) -> dict[str, Any]:
 def check_cases(
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(
-            metavar="[PATH...]", help="Rule files or folders of your own; the rulebook by default."
-        ),
+        typer.Argument(metavar="[PATH...]", help="Your own rule files or folders. Default: the rulebook."),
     ] = None,
 ) -> None:
-    """Run the cases of every rule. Exit status: 0 all as stated, 1 some not, 2 unusable input."""
+    """Run the cases of every rule. Exit status: 0 all pass, 1 some fail, 2 unusable input."""
     from claimwright.features.rule_workshop import try_files, unsaid
 
     try:
@@ -279,13 +277,13 @@ def check_cases(
         fail(str(problem))
     if not tried.rules and not tried.problems:
         named = ", ".join(map(str, paths or []))
-        fail(f"{named}: there is no rule file (.yaml). `claimwright rules new` begins one.")
+        fail(f"{named}: there is no rule file (.yaml). `claimwright rules new` creates one.")
     _show_failures(tried)
     for rule in tried.rules:
         keys = unsaid(rule)
         if keys:
             err.print(
-                f"{rule.file}: {rule.code}: still to say: {', '.join(keys)}", markup=False, soft_wrap=True
+                f"{rule.file}: {rule.code}: still to write: {', '.join(keys)}", markup=False, soft_wrap=True
             )
     passed = len(tried.results) - len(tried.failed)
     rules = "1 rule" if len(tried.rules) == 1 else f"{len(tried.rules):,} rules"

@@ -26,18 +26,16 @@ def register(app: typer.Typer) -> None:
 def profile_rules(
     paths: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="[FILE...]", help="837 files, or folders; synthetic claims where none is named."
-        ),
+        typer.Argument(metavar="[FILE...]", help="837 files or folders. Default: synthetic claims."),
     ] = None,
     claims: Annotated[
-        int, typer.Option("--claims", "-c", min=1, help="How many claims to take, or to make up.")
+        int, typer.Option("--claims", "-c", min=1, help="Number of claims to read or to generate.")
     ] = 20_000,
     runs: Annotated[
-        int, typer.Option("--runs", min=1, help="How often each rule runs; medians are told.")
+        int, typer.Option("--runs", min=1, help="Number of runs of each rule; medians are shown.")
     ] = 5,
     limit: Annotated[
-        int, typer.Option("--limit", "-n", min=1, help="How many rules to show, slowest first.")
+        int, typer.Option("--limit", "-n", min=1, help="Maximum number of rules, slowest first.")
     ] = 20,
     shape: ShapeOption = Shape.TABLE,
     as_of: AsOf = None,
@@ -45,8 +43,9 @@ def profile_rules(
 ) -> None:
     """Show the time that each rule takes, slowest first.
 
-    Each predicate runs alone, in turn with an empty one over the same columns; the difference of the medians
-    is its time. Making the columns is timed by itself, from scratch for each rule; a check makes them once.
+    Each predicate runs alone, alternating with an empty one over the same columns. The difference of the
+    medians is its time. Computing the columns is timed separately, from scratch for each rule; a check
+    computes them only once.
     """
     from rich.progress import Progress
 
@@ -109,7 +108,7 @@ def _taken(paths: list[str], most: int) -> ClaimBatch:
 def _made_up(claims: int, day: datetime.date) -> ClaimBatch:
     from claimwright.domain.batch import ClaimBatch
 
-    sampling = lab_room("sampling", "making claims up (where no FILE is named)")
+    sampling = lab_room("sampling", "generating claims (when no FILE is named)")
     options = sampling.SampleOptions(claims=claims, seed=7, as_of=day)
     return ClaimBatch.concat(batch for batch, _ in sampling.sample_batches(options))
 

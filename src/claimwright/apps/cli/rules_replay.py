@@ -1,4 +1,4 @@
-"""`claimwright rules replay`: a rule over claims of the past, before it is switched on."""
+"""`claimwright rules replay`: run a rule over past claims before it is enabled."""
 
 from __future__ import annotations
 
@@ -28,28 +28,26 @@ def register(app: typer.Typer) -> None:
 def replay_rules(
     rule_file: Annotated[
         str,
-        typer.Argument(metavar="RULE", help="A rule file or folder of any lifecycle, or the code of a rule."),
+        typer.Argument(metavar="RULE", help="Rule file or folder, of any lifecycle, or the code of a rule."),
     ],
     paths: Annotated[
         list[str],
-        typer.Argument(
-            metavar="FILE...", help="837 files, folders of them, or folders that `convert` wrote."
-        ),
+        typer.Argument(metavar="FILE...", help="837 files or folders, or folders from `convert`."),
     ],
     outcomes: Annotated[
         Path | None,
-        typer.Option("--outcomes", help="CSV of what became of the claims: claim_id, denied (yes/no), carc."),
+        typer.Option("--outcomes", help="CSV of claim outcomes: claim_id, denied (yes/no), carc."),
     ] = None,
     limit: Annotated[
-        int, typer.Option("--limit", "-n", min=0, help="How many claim numbers to give as examples.")
+        int, typer.Option("--limit", "-n", min=0, help="Maximum number of example claim numbers.")
     ] = 10,
     shape: ShapeOption = Shape.TABLE,
     as_of: AsOf = None,
     rules: RuleFolders = None,
 ) -> None:
-    """Run a draft over claims of the past: what it touches, for how much, and whether denials bear it out.
+    """Run a draft over past claims: which claims it flags, their charges, and whether they were denied.
 
-    Exit status: 0 it touches no claim, 1 it touches some, 2 unusable input.
+    Exit status: 0 it flags no claim, 1 it flags some, 2 unusable input.
     """
     from claimwright.features.conversion import ConversionError
     from claimwright.features.intake import SourceError
@@ -90,14 +88,14 @@ def replay_rules(
 
 
 def _rules_named(name: str, book: RuleBook) -> tuple[Rule, ...]:
-    """The rules of a file or folder, or the one of a code; ends the command where one can't be used."""
+    """The rules of a file or folder, or the rule with a code. Ends the command if one cannot be used."""
     from claimwright.features.rule_workshop import read_rules
 
     path = Path(name)
     if not path.exists():
         key = name if name in book else name.upper()
         if key not in book:
-            fail(f"{name}: there is no such file and no such rule. `claimwright rules new` begins a rule.")
+            fail(f"{name}: there is no such file and no such rule. `claimwright rules new` creates a rule.")
         return (book[key],)
     try:
         read = read_rules([path])
@@ -167,9 +165,11 @@ def _show_replay(found: Replay) -> None:
             f"  {one.rule.lifecycle.value}"
         )
         if one.undecided:
-            err.print(f"{one.rule.code}: not decided on some claim: {one.undecided}", markup=False)
+            err.print(
+                f"{one.rule.code}: could not be evaluated on some claims: {one.undecided}", markup=False
+            )
         if not one.claims:
-            out.print("  touches none of the claims")
+            out.print("  flags none of the claims")
         else:
             _show_touched(one, found)
         if one.agreement is not None:
@@ -183,50 +183,51 @@ def _show_touched(one: RuleReplay, found: Replay) -> None:
     table.add_column(justify="right")
     touched = f"{one.claims:,}"
     table.add_row(
-        "  would touch",
+        "  would flag",
         f"{touched} claims",
         f"${one.dollars:,.2f}",
         f"{one.claims / found.claims:.2%} of all",
     )
-    table.add_row("  blocked already", f"{one.blocked_otherwise:,} claims", f"${one.blocked_dollars:,.2f}")
-    table.add_row("  nothing else found", f"{one.only_here:,} claims", "")
+    table.add_row("  already blocked", f"{one.blocked_otherwise:,} claims", f"${one.blocked_dollars:,.2f}")
+    table.add_row("  no other finding", f"{one.only_here:,} claims", "")
     out.print(table)
     if one.beside:
         most = sorted(one.beside.items(), key=lambda item: (-item[1], item[0]))[:_MOST_BESIDE]
         beside = ", ".join(f"{code} on {claims:,}" for code, claims in most)
         rest = len(one.beside) - len(most)
         out.print(
-            f"  found beside it: {beside}" + (f", and {rest:,} more codes" if rest else ""), soft_wrap=True
+            f"  other findings on these claims: {beside}" + (f", and {rest:,} more codes" if rest else ""),
+            soft_wrap=True,
         )
     if one.examples:
-        out.print(f"  for example, dearest first: {escape(', '.join(one.examples))}", soft_wrap=True)
+        out.print(f"  examples, highest charge first: {escape(', '.join(one.examples))}", soft_wrap=True)
 
 
 def _show_agreement(one: RuleReplay, found: Replay) -> None:
     agreed = one.agreement
     assert agreed is not None
     if not found.outcomes:
-        out.print("  denials: none of the claim numbers is among the outcomes")
+        out.print("  denials: the outcomes contain none of the claim numbers")
         return
-    out.print(f"  denials, of {found.outcomes:,} claim numbers whose outcome is known:")
+    out.print(f"  denials, for {found.outcomes:,} claim numbers with a known outcome:")
     _show_rates(agreed, "denied")
     if agreed.unknown:
-        out.print(f"    {agreed.unknown:,} touched claim numbers without an outcome are left out")
+        out.print(f"    {agreed.unknown:,} flagged claim numbers without an outcome are left out")
     if one.agreement_on_carc is not None:
-        out.print(f"  the same for denials with CARC {', '.join(one.rule.carc)}, as the rule foresees:")
-        _show_rates(one.agreement_on_carc, "denied so")
+        out.print(f"  the same for denials with CARC {', '.join(one.rule.carc)}, which the rule expects:")
+        _show_rates(one.agreement_on_carc, "denied with it")
     elif one.rule.carc:
-        out.print("  the outcomes give no CARC, so that reasons can't be compared")
+        out.print("  the outcomes have no CARC, so denial reasons cannot be compared")
 
 
 def _show_rates(agreed: Agreement, denied: str) -> None:
     out.print(
-        f"    touched: {agreed.touched_denied:,} {denied}, {agreed.touched_paid:,} not;"
-        f" untouched: {agreed.untouched_denied:,} {denied}, {agreed.untouched_paid:,} not",
+        f"    flagged: {agreed.touched_denied:,} {denied}, {agreed.touched_paid:,} not;"
+        f" not flagged: {agreed.untouched_denied:,} {denied}, {agreed.untouched_paid:,} not",
         soft_wrap=True,
     )
-    out.print(f"    precision {_rate(agreed.precision)} of the touched were {denied}", soft_wrap=True)
-    out.print(f"    recall    {_rate(agreed.recall)} of the {denied} were touched", soft_wrap=True)
+    out.print(f"    precision {_rate(agreed.precision)} of the flagged were {denied}", soft_wrap=True)
+    out.print(f"    recall    {_rate(agreed.recall)} of the {denied} were flagged", soft_wrap=True)
     out.print(f"    base rate {_rate(agreed.base_rate)} of all were {denied}", soft_wrap=True)
 
 

@@ -1,4 +1,4 @@
-"""`claimwright rules new`, `coverage` and `diff`: for whoever writes and keeps a rulebook."""
+"""`claimwright rules new`, `coverage` and `diff`: commands for rule authors."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def new_rule(
     code: Annotated[
         str,
         typer.Argument(
-            metavar="CODE", help="A code that no rule has had: letters and three digits, such as OWN001."
+            metavar="CODE", help="A code that was never used: letters and three digits, such as OWN001."
         ),
     ],
     level: Annotated[
@@ -41,11 +41,9 @@ def new_rule(
         ),
     ] = "claim",
     severity: Annotated[str, typer.Option("--severity", "-s", help="block, warn or note.")] = "warn",
-    folder: Annotated[Path, typer.Option("--folder", "-d", help="Where rules of your own are kept.")] = Path(
-        "rules"
-    ),
+    folder: Annotated[Path, typer.Option("--folder", "-d", help="Folder of your own rules.")] = Path("rules"),
 ) -> None:
-    """Begin a rule: a draft that loads, with a case that fires and one that does not, for you to fill in."""
+    """Create a draft rule that loads, with one case that fires and one that does not, for you to complete."""
     from claimwright.features.rule_workshop import ScaffoldError, scaffold
 
     try:
@@ -55,9 +53,9 @@ def new_rule(
     except OSError as problem:
         fail(f"{folder}: can't be written: {problem.strerror}. Check the folder and its permissions.")
     steps = (
-        (f"edit {path}", "say what is marked TODO; change the predicate and the cases"),
+        (f"edit {path}", "replace each TODO; change the predicate and the cases"),
         (f"claimwright rules test {path}", "runs its cases"),
-        (f"claimwright rules replay {path} CLAIMS.837", "what it would touch"),
+        (f"claimwright rules replay {path} CLAIMS.837", "which claims it would flag"),
         (f"claimwright check --rules {folder} CLAIMS.837", "once the file says `lifecycle: stable`"),
     )
     width = max(len(step) for step, _ in steps)
@@ -70,15 +68,15 @@ def new_rule(
 
 def show_coverage(
     limit: Annotated[
-        int, typer.Option("--limit", "-n", min=0, help="How many names or codes to list of each family.")
+        int, typer.Option("--limit", "-n", min=0, help="Maximum number of names or codes per family.")
     ] = 6,
     shape: ShapeOption = Shape.TABLE,
     as_of: AsOf = None,
     rules: RuleFolders = None,
 ) -> None:
-    """Show what no rule touches: fields, derived names, denials (CARC) and SNIP types, by family.
+    """Show what no rule covers: fields, derived names, denials (CARC) and SNIP types, by family.
 
-    A field counts as touched where a predicate reads it, or a derived name that is computed from it.
+    A field is covered if a predicate reads it, or reads a derived name that is computed from it.
     """
     from claimwright.features.rule_workshop import coverage
     from claimwright.foundation import clock
@@ -144,7 +142,7 @@ def _families_table(found: Coverage) -> Table:
     for name in ("Rules", "block", "warn", "note", "Names"):
         table.add_column(name, justify="right")
     table.add_column("SNIP types")
-    table.add_column("Denials foreseen (CARC)", overflow="fold", ratio=1)
+    table.add_column("Denials expected (CARC)", overflow="fold", ratio=1)
     for family in found.families:
         table.add_row(
             family.name,
@@ -161,7 +159,7 @@ def _fields_table(found: Coverage, limit: int) -> Table:
     touched, total = found.of_fields(is_derived=False)
     derived_touched, derived_total = found.of_fields(is_derived=True)
     table = Table(
-        title=f"Touched: {touched:,} of {total:,} fields,"
+        title=f"Covered: {touched:,} of {total:,} fields,"
         f" {derived_touched:,} of {derived_total:,} derived names",
         title_justify="left",
     )
@@ -169,7 +167,7 @@ def _fields_table(found: Coverage, limit: int) -> Table:
     table.add_column("Family")
     for name in ("Read", "Through a derived name", "Untouched"):
         table.add_column(name, justify="right")
-    table.add_column("No rule touches", overflow="fold", ratio=1)
+    table.add_column("Covered by no rule", overflow="fold", ratio=1)
     for family in found.fields:
         if family.untouched:
             table.add_row(
@@ -188,7 +186,7 @@ def _codes_table(found: Coverage, limit: int) -> Table:
     table.add_column("List")
     for name in ("Foreseen", "Untouched"):
         table.add_column(name, justify="right")
-    table.add_column("No rule foresees", overflow="fold", ratio=1)
+    table.add_column("Expected by no rule", overflow="fold", ratio=1)
     for codes in (found.carc, found.rarc):
         table.add_row(
             codes.name.upper(),
@@ -220,14 +218,12 @@ def _some(names: tuple[str, ...], limit: int) -> str:
 def diff_rules(
     old: Annotated[
         Path,
-        typer.Argument(
-            metavar="OLD", help="A folder of rules; with NEW left out it is compared with the rulebook."
-        ),
+        typer.Argument(metavar="OLD", help="A rule folder. Without NEW, it is compared with the rulebook."),
     ],
-    new: Annotated[Path | None, typer.Argument(metavar="[NEW]", help="A folder of rules.")] = None,
+    new: Annotated[Path | None, typer.Argument(metavar="[NEW]", help="A rule folder.")] = None,
     shape: ShapeOption = Shape.TABLE,
 ) -> None:
-    """Compare two folders of rules, or the rulebook (old) with a folder (new).
+    """Compare two rule folders, or the rulebook (old) with a folder (new).
 
     Exit status: 0 the same, 1 they differ, 2 unusable input.
     """
@@ -267,7 +263,9 @@ def _diff_facts(found: Comparison) -> dict[str, object]:
 
 def _show_diff(found: Comparison) -> None:
     if found.is_same:
-        out.print(f"The same {found.same:,} rules." if found.same else "There are no rules to compare.")
+        out.print(
+            f"No differences in {found.same:,} rules." if found.same else "There are no rules to compare."
+        )
         return
     console = wide()
     for title, rules in (("Added", found.added), ("Removed", found.removed)):
@@ -297,8 +295,8 @@ def _show_diff(found: Comparison) -> None:
     decide = sum(change.decides_otherwise for change in found.changed)
     out.print(
         f"{len(found.added):,} added, {len(found.removed):,} removed, {len(found.changed):,} changed"
-        f" ({decide:,} may fire on other claims, {graver:,} graver, {milder:,} milder),"
-        f" {found.same:,} the same.",
+        f" ({decide:,} may fire on other claims, {graver:,} more severe, {milder:,} less severe),"
+        f" {found.same:,} unchanged.",
         soft_wrap=True,
     )
     if found.lost:
@@ -306,7 +304,7 @@ def _show_diff(found: Comparison) -> None:
         codes = ", ".join(rule.code for rule in found.lost[:_LOST_NAMED])
         codes += f" and {rest:,} more" if rest > 0 else ""
         err.print(
-            f"A code is never used again: retire {codes} instead of deleting.", markup=False, soft_wrap=True
+            f"A code must never be reused: retire {codes} instead of deleting.", markup=False, soft_wrap=True
         )
 
 

@@ -1,4 +1,4 @@
-"""`claimwright run`: staged claims to production, by one process or several, until all are done."""
+"""`claimwright run`: process staged claims in one or several processes, until all are done."""
 
 from __future__ import annotations
 
@@ -42,15 +42,20 @@ def run(
             "--workers",
             min=1,
             max=256,
-            help="Processes, where there are chunks for them; the setting by default.",
+            help="Number of processes, if there are enough chunks. Default: the setting.",
         ),
     ] = None,
-    watch: Annotated[bool, typer.Option("--watch", help="Keep going as claims arrive.")] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Keep running; process claims as they arrive.")
+    ] = False,
     as_of: AsOf = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
-    join: Annotated[int | None, typer.Option("--join", hidden=True, help="Help with this run.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+    join: Annotated[
+        int | None, typer.Option("--join", hidden=True, help="Help with this run (internal).")
+    ] = None,
     trial: Annotated[
-        bool, typer.Option("--trial", hidden=True, help="Compute the claims that standard input names.")
+        bool,
+        typer.Option("--trial", hidden=True, help="Compute the claims named on standard input (internal)."),
     ] = False,
     metrics_port: Annotated[
         int | None,
@@ -62,14 +67,13 @@ def run(
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """Process what is staged: check, price, predict, route, and put into production or the dead letters.
+    """Process staged claims: check, price, predict, route, and write to production or dead letters.
 
-    Killed at any point, it resumes where it stands when it is called again; nothing is lost or doubled. An
-    interrupt lets the chunks under way end first; a second one does not. Where a claim kills the process that
-    works on it, another one goes on.
+    If it is killed, call it again: it resumes, and no claim is lost or processed twice. An interrupt lets the
+    current chunks finish; a second interrupt does not. If a claim crashes its process, another process
+    continues.
 
-    Exit status: 0 all processed, 1 there are dead letters of this run or it was interrupted, 2 it can't go
-    on.
+    Exit status: 0 all processed, 1 this run has dead letters or was interrupted, 2 it cannot continue.
     """
     # Said once, and not by each worker.
     require("platform")
@@ -132,7 +136,7 @@ def run(
 
 @contextmanager
 def _serving(caller: Caller, settings: Settings, database: Database, port: int | None) -> Iterator[None]:
-    """The metrics and health of the command's processes over HTTP, where a port is set."""
+    """Serve the metrics and health of the command's processes over HTTP, if a port is set."""
     if port is None:
         yield
         return
@@ -154,7 +158,7 @@ def _counting_together() -> MultiprocessMetrics:
 
 
 def _watched(context: typer.Context, settings: Settings, join: int | None, workers: int) -> Supervised | None:
-    """Have the work go on in processes that may be lost; whoever helps them ends with them."""
+    """Do the work in child processes, which may crash; helper processes end with them."""
     if join is not None:
         end_with(os.getppid(), signal.SIGTERM)
     elif context.obj is OWN_PROCESS:
@@ -163,7 +167,7 @@ def _watched(context: typer.Context, settings: Settings, join: int | None, worke
 
 
 def _stopped_by_signals(others: Supervised | None) -> threading.Event:
-    """Set at the first interrupt or end signal; a second one ends the process as usual."""
+    """Set at the first interrupt or termination signal; a second one ends the process as usual."""
     stop = threading.Event()
 
     def stopped(number: int, _: object) -> None:
@@ -178,13 +182,13 @@ def _stopped_by_signals(others: Supervised | None) -> threading.Event:
 
 
 def _sentence(view: RunView) -> str:
-    """What the run came to."""
+    """The result of the run in one line."""
     said = (
         f"run {view.run_id}: {view.claims:,} claims, {view.produced:,} to production, "
         f"{view.review:,} to review, {view.dead:,} dead letters"
     )
     if view.state != "done":
-        said += f"; {view.planned - view.claims:,} left. Go on with: claimwright run"
+        said += f"; {view.planned - view.claims:,} left. Continue with: claimwright run"
     return said
 
 

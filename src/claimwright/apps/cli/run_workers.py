@@ -1,4 +1,4 @@
-"""How the workers of `claimwright run` are begun and shown."""
+"""How the workers of `claimwright run` are started and shown."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def helper_command(caller: Caller, settings: Settings, run: Run) -> list[str]:
 
 @contextmanager
 def shown(worker: Worker, others: Supervised | None, *, quiet: bool) -> Iterator[None]:
-    """A progress bar over the run's claims, whoever processes them, and metrics of this process."""
+    """A progress bar over all claims of the run, and metrics of this process."""
     from claimwright.assembly.metrics import count_commit
     from claimwright.features.claims import runs
     from claimwright.foundation import clock
@@ -62,7 +62,7 @@ def shown(worker: Worker, others: Supervised | None, *, quiet: bool) -> Iterator
             progress.update(
                 task,
                 completed=view.claims,
-                said=f"{view.claims:,} claims, {rate:,.0f} a second, {view.dead:,} dead letters",
+                said=f"{view.claims:,} claims, {rate:,.0f} per second, {view.dead:,} dead letters",
             )
 
         worker.reports.committed = moved

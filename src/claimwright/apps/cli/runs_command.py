@@ -1,4 +1,4 @@
-"""`claimwright runs` and `claimwright dead-letters`: what became of claims."""
+"""`claimwright runs` and `claimwright dead-letters`: runs and the claims that they could not process."""
 
 from __future__ import annotations
 
@@ -15,15 +15,13 @@ if TYPE_CHECKING:
 
     from claimwright.features.claims import ChunkView
 
-runs_app = typer.Typer(help="Runs of the pipeline: list them, show one.", invoke_without_command=True)
+runs_app = typer.Typer(help="Pipeline runs: list them, show one.", invoke_without_command=True)
 dead_app = typer.Typer(
-    help="Claims that could not be processed: list them, try them again, give them up.",
+    help="Claims that could not be processed: list, retry or discard them.",
     invoke_without_command=True,
 )
 _ALL = 1_000_000
-Keys = Annotated[
-    list[int] | None, typer.Argument(metavar="[KEY...]", help="Claim keys; all where none is named.")
-]
+Keys = Annotated[list[int] | None, typer.Argument(metavar="[KEY...]", help="Claim keys. Default: all.")]
 
 
 @runs_app.callback()
@@ -72,7 +70,7 @@ def show(
 ) -> None:
     """Show a run: its chunks, the time of each stage, and the circuit breakers.
 
-    Exit status: 0, or 2 where there is no such run.
+    Exit status: 0, or 2 if there is no such run.
     """
     from claimwright.assembly.health import breaker_standings
     from claimwright.features.claims import chunks, runs
@@ -97,7 +95,7 @@ def show(
         if each.failures:
             said += f", {each.failures} failures in a row, {each.problem}"
         if each.retry_at:
-            said += f", tried again at {each.retry_at:%H:%M:%S}"
+            said += f", next attempt at {each.retry_at:%H:%M:%S}"
         out.print(said, markup=False)
 
 
@@ -111,11 +109,11 @@ def give_up(
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """Give up a chunk that fails again and again: its claims become dead letters, and the run goes on.
+    """Give up a chunk that keeps failing: its claims become dead letters, and the run continues.
 
-    `claimwright dead-letters retry` stages them again once the cause is corrected.
+    When the cause is corrected, `claimwright dead-letters retry` stages the claims again.
 
-    Exit status: 0, or 2 where nothing was changed.
+    Exit status: 0, or 2 if nothing was changed.
     """
     from claimwright.features.claims import ChunkNotOpenError, give_up_chunk, staged_in_chunk
     from claimwright.platform.audit import AuditError
@@ -133,11 +131,11 @@ def give_up(
         fail(str(problem))
     except AuditError as problem:
         fail(f"--reason: {problem}")
-    out.print(f"{count:,} claims are dead letters. Go on with the others: claimwright run.")
+    out.print(f"{count:,} claims are now dead letters. Continue with: claimwright run.")
 
 
 def _progress(parts: list[ChunkView]) -> Table:
-    """Where each chunk stands; what no chunk has is no column."""
+    """The state of each chunk; columns without any value are left out."""
     columns: dict[str, list[str]] = {
         "chunk": [str(part.chunk) for part in parts],
         "state": [part.state for part in parts],
@@ -164,7 +162,7 @@ def _count(number: int | None) -> str:
 
 
 def _stages(parts: list[ChunkView]) -> Table:
-    """What each stage took. Those of several chunks overlap: their seconds are more than the run's."""
+    """The time of each stage. Stages of several chunks overlap, so their sum is more than the run's time."""
     from rich.table import Column
 
     from claimwright.features.pipeline import STAGES
@@ -190,7 +188,7 @@ def list_dead(
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """List dead letters, newest first: where each came in, and what went wrong.
+    """List dead letters, newest first: source file, position and error.
 
     Exit status: 0 there are none, 1 there are some.
     """
@@ -202,7 +200,7 @@ def list_dead(
     with store_of(settings) as database, database.transaction(caller_of(settings, tenant)) as connection:
         found = dead_letters(connection, limit=limit)
     if not found:
-        out.print("No dead letters: every claim of every run could be processed.", soft_wrap=True)
+        out.print("No dead letters. All claims of all runs were processed.", soft_wrap=True)
         return
     table = ValueTable(
         "claim", "file", "claim of file", "facility", "form", "charge", "what", "stage", "run", "state",
@@ -242,9 +240,9 @@ def discard(
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """Give dead letters up. They stay in the list, marked, and are not tried again.
+    """Discard dead letters. They stay in the list, marked, and are not retried.
 
-    Exit status: 0, or 2 where the reason can't be kept.
+    Exit status: 0, or 2 if the reason is invalid.
     """
     from claimwright.features.claims import dead_letters
     from claimwright.features.claims import discard as given_up
@@ -261,7 +259,7 @@ def discard(
                 for each in dead
                 if not keys or each.claim_key in keys
             ]
-            require_consent("Giving dead letters up", going, yes=yes, dry_run=dry_run)
+            require_consent("Discarding dead letters", going, yes=yes, dry_run=dry_run)
             with database.transaction(caller) as connection:
                 marked = given_up(caller, connection, keys or None, reason=reason)
     except AuditError as problem:

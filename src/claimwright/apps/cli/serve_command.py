@@ -1,4 +1,4 @@
-"""`claimwright serve`: the API, the workers of jobs, the pipeline and the relay, under one supervisor."""
+"""`claimwright serve`: the API, the job workers, the pipeline and the event relay under one supervisor."""
 
 from __future__ import annotations
 
@@ -26,24 +26,25 @@ def register(app: typer.Typer) -> None:
 def serve(
     only: Annotated[
         list[str] | None,
-        typer.Option("--only", metavar="PART", help="api, worker, pipeline or relay; may be given again."),
+        typer.Option("--only", metavar="PART", help="api, worker, pipeline or relay; can be repeated."),
     ] = None,
     host: Annotated[
-        str | None, typer.Option("--host", help="Address to listen on; the setting by default.")
+        str | None, typer.Option("--host", help="Address to listen on. Default: the setting.")
     ] = None,
     port: Annotated[
-        int | None, typer.Option("--port", min=0, max=65_535, help="Port; the setting by default, 0: any.")
+        int | None,
+        typer.Option("--port", min=0, max=65_535, help="Port; 0: any free port. Default: the setting."),
     ] = None,
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """Serve the API, and do the work that waits: predictions, the pipeline, events to the webhook.
+    """Serve the API, and process predictions, pipeline runs and webhook events.
 
-    Each part is a process; one that is lost is begun again, with growing waits. An interrupt lets requests
-    and chunks under way end first. Before anybody has an account, a link that makes the first administrator
-    is printed, good once and for a day. There is no default password.
+    Each part is a process. A process that crashes is restarted, with increasing delays. An interrupt lets
+    current requests and chunks finish. If there are no accounts yet, a link that creates the first
+    administrator is printed; it is valid once, for one day. There is no default password.
 
-    Exit status: 0 stopped when asked to, 2 it can't begin or go on.
+    Exit status: 0 stopped on request, 2 it cannot start or continue.
     """
     require("platform")
     require("api")
@@ -78,7 +79,7 @@ def serve(
         [Part(name, commands[name]) for name in parts], notify=lambda text: err.print(text, markup=False)
     )
     if lost is not None:
-        fail(f"{lost} ended again and again. See its messages above.")
+        fail(f"{lost} crashed repeatedly. See its messages above.")
     raise typer.Exit(Exit.CLEAN)
 
 
@@ -99,8 +100,8 @@ def _serve_api(settings: Settings, host: str | None, port: int | None, tenant: s
     has_tls = wanted.certificate_file is not None and wanted.private_key_file is not None
     if listen not in {"127.0.0.1", "::1", "localhost"} and not has_tls and not wanted.trusted_proxies:
         fail(
-            f"--host {listen}: off this machine the API needs TLS. Set api.certificate_file and "
-            "api.private_key_file, or api.trusted_proxies where a proxy ends TLS."
+            f"--host {listen}: addresses other than loopback require TLS. Set api.certificate_file and "
+            "api.private_key_file, or api.trusted_proxies if a proxy terminates TLS."
         )
     try:
         family = socket.AF_INET6 if ":" in listen else socket.AF_INET

@@ -1,4 +1,4 @@
-"""What commands of the platform begin with: the settings in force, and the store, open."""
+"""What platform commands start with: the settings in force, and the open store."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 Environment = Annotated[
     str | None,
-    typer.Option("--environment", "-e", help="Read claimwright.ENVIRONMENT.yaml over claimwright.yaml."),
+    typer.Option("--environment", "-e", help="Read claimwright.ENVIRONMENT.yaml after claimwright.yaml."),
 ]
-Tenant = Annotated[str | None, typer.Option("--tenant", help="Whose data; the setting `tenant` by default.")]
+Tenant = Annotated[str | None, typer.Option("--tenant", help="Tenant. Default: the setting `tenant`.")]
 
 AllTenants = Annotated[
-    bool, typer.Option("--all-tenants", help="For every tenant that has anything, one after another.")
+    bool, typer.Option("--all-tenants", help="All tenants that have data, one after another.")
 ]
 
 
 def caller_of(settings: Settings, tenant: str | None) -> Caller:
-    """The account that runs the command, at work on one tenant. Ends the command where that is no tenant."""
+    """The account that runs the command, for one tenant. Ends the command if the tenant is invalid."""
     from claimwright.assembly.callers import account_caller
     from claimwright.domain.caller import CallerError
 
@@ -39,15 +39,15 @@ def caller_of(settings: Settings, tenant: str | None) -> Caller:
 
 
 def callers_of(settings: Settings, database: Database, tenant: str | None, *, everyone: bool) -> list[Caller]:
-    """One for each tenant that a command works on. Ends it where it was given both one tenant and all."""
+    """One caller for each tenant of a command. Ends the command if both one tenant and all were given."""
     if everyone and tenant:
-        fail("--tenant and --all-tenants: say one of them.")
+        fail("--tenant and --all-tenants: use only one of them.")
     caller = caller_of(settings, tenant)
     return [caller.of_tenant(each) for each in database.tenants()] if everyone else [caller]
 
 
 def settings_of(environment: str | None) -> Settings:
-    """The settings in force. Ends the command where they can't be used."""
+    """The settings in force. Ends the command if they cannot be used."""
     from claimwright.platform.settings import SettingsError, load_settings
 
     try:
@@ -58,7 +58,7 @@ def settings_of(environment: str | None) -> Settings:
 
 @contextmanager
 def store_of(settings: Settings) -> Iterator[Database]:
-    """The store that the settings name; the embedded one is started. Ends the command where that fails."""
+    """The store of the settings; an embedded one is started. Ends the command if that fails."""
     from claimwright.assembly.errors import StoreUnavailableError
     from claimwright.assembly.stores import open_store
     from claimwright.platform.database import DatabaseError
@@ -73,7 +73,7 @@ def store_of(settings: Settings) -> Iterator[Database]:
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """Ends the command in one line where keys or policies can't be used."""
+    """Ends the command in one line if keys or policies cannot be used."""
     from claimwright.foundation.errors import ConfigurationError, ProtectionError
 
     try:
@@ -90,7 +90,7 @@ def connection_of(settings: Settings) -> Iterator[Connection]:
 
 
 def sealer_of(settings: Settings, database: Database) -> Sealer:
-    """What seals and opens with the keys of the store. Ends the command where these can't be used."""
+    """The sealer with the keys of the store. Ends the command if they cannot be used."""
     from claimwright.assembly.stores import open_sealer
 
     with explained():

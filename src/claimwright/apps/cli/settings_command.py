@@ -1,4 +1,4 @@
-"""`claimwright settings`: what is in force, and where each value came from."""
+"""`claimwright settings`: the settings in force, and the source of each value."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ def register(app: typer.Typer) -> None:
 
 
 def settings(environment: Environment = None) -> None:
-    """Show every setting in force and where its value came from; secrets are not shown.
+    """Show every setting in force and the source of its value. Secrets are not shown.
 
-    Exit status: 0, or 2 where the settings can't be used.
+    Exit status: 0, or 2 if the settings cannot be used.
     """
     from claimwright.platform.settings import in_force, unused_variables
 

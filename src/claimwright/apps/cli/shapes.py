@@ -1,4 +1,4 @@
-"""Whether a report is for people or for machines."""
+"""The format of a report: a table for people, or JSON for programs."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class Shape(StrEnum):
     JSON = "json"
 
 
-ShapeOption = Annotated[Shape, typer.Option("--format", "-f", help="table for people, json for machines.")]
+ShapeOption = Annotated[Shape, typer.Option("--format", "-f", help="table for people, json for programs.")]
 
 
 def print_json(value: Any) -> None:
-    """One JSON document on standard output; days and exact amounts as texts."""
+    """Print one JSON document on standard output; dates and exact amounts are strings."""
     out.file.write(json.dumps(value, indent=2, default=str, ensure_ascii=False) + "\n")

@@ -1,4 +1,4 @@
-"""Signals over whole files, beside the rules: listed, found by words, shown."""
+"""File signals in the commands of rules: list, search, show."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 def signals_beginning(family: str | None) -> list[Signal]:
-    """The signals whose codes begin so; all where nothing is given."""
+    """The signals whose codes have this prefix; all if none is given."""
     from claimwright.engines.signals import load_signals
 
     return [signal for signal in load_signals() if signal.code.startswith((family or "").upper())]
 
 
 def signals_with(words: Sequence[str]) -> list[Signal]:
-    """The signals in whose texts every word stands, whatever its case."""
+    """The signals whose texts contain every word, in any case."""
     from claimwright.engines.signals import load_signals
 
     def text(signal: Signal) -> str:
@@ -34,20 +34,22 @@ def signals_with(words: Sequence[str]) -> list[Signal]:
 
 
 def signals_failed() -> list[str]:
-    """Run the cases of the signals, say how many are as stated, and return those that are not."""
+    """Run the cases of the signals, print how many pass, and return those that fail."""
     from claimwright.engines.signals import load_signals, run_signal_cases
 
     results = run_signal_cases(load_signals())
     failed = [f"{result.signal.code}: {result.case.name}" for result in results if not result.passed]
     for each in failed:
-        err.print(f"{each}: the signal does not do what the case says", markup=False, soft_wrap=True)
+        err.print(
+            f"{each}: the signal does not give the result that the case states", markup=False, soft_wrap=True
+        )
     signals = len({result.signal.code for result in results})
     out.print(f"{len(results) - len(failed):,} of {len(results):,} cases of {signals} signals are as stated.")
     return failed
 
 
 def signals_table(signals: Sequence[Signal]) -> Table:
-    """Signals as `rules list` shows rules."""
+    """A table of signals, like that of `rules list`."""
     table = Table(title="Over all claims together", title_justify="left")
     for name in ("Code", "Severity", "SNIP", "Name"):
         table.add_column(name, no_wrap=True)

@@ -1,4 +1,4 @@
-"""How the command line speaks: consoles, colours that give way, exit statuses, progress."""
+"""Terminal output: consoles, colors, exit statuses, progress bars."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u
 
 
 def visible(text: str) -> str:
-    """A text whose control characters are shown as escapes, so that a terminal obeys none of them.
+    """A text with its control characters shown as escapes, so that they have no effect on a terminal.
 
-    Line ends and tabs stay.
+    Line ends and tabs are kept.
     """
     return _CONTROLS.sub(lambda each: each[0].encode("unicode_escape").decode(), text)
 
@@ -51,18 +51,18 @@ def write_all_of_output() -> None:
 
 
 def dollars(amount: Decimal | None) -> str:
-    """An amount as a table shows it; nothing where there is none."""
+    """An amount as shown in a table; empty if there is none."""
     return "" if amount is None else f"{amount:,.2f}"
 
 
 class SafeConsole(Console):
-    """A console that makes the control characters of everything it is given visible, whatever it came from.
+    """A console that shows control characters in its input as escapes.
 
-    Its own colours are not text: they go out as they are.
+    Its own colors are not text and are not changed.
     """
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        """The segments of what is shown, with nothing in their text that a terminal obeys."""
+        """The segments to show, with control characters escaped."""
         for segment in super().render(renderable, options):
             if segment.control or not _CONTROLS.search(segment.text):
                 yield segment
@@ -71,13 +71,13 @@ class SafeConsole(Console):
 
 
 class ValueTable(Table):
-    """A table of values of a file, a store or a person: no text of a cell is markup."""
+    """A table of values from files, the store or users: text in cells is never markup."""
 
     def __init__(self, *headers: Any, **options: Any) -> None:
         super().__init__(*headers, **({"box": None, "pad_edge": False} | options))
 
     def add_row(self, *cells: Any, **options: Any) -> None:
-        """Add a row; a text stands in it as it is, and nothing for None."""
+        """Add a row. Text is shown as is; None is empty."""
         shown = [
             Text(visible(cell)) if isinstance(cell, str) else Text() if cell is None else cell
             for cell in cells
@@ -91,7 +91,7 @@ err = SafeConsole(stderr=True, highlight=False)
 
 
 class Exit(enum.IntEnum):
-    """What a command ends with."""
+    """The exit status of a command."""
 
     CLEAN = 0
     FINDINGS = 1
@@ -113,7 +113,7 @@ def severity_text(severity: str | None) -> str:
 
 
 def lines_told(lines: list[int]) -> str:
-    """Which lines, as a person says it: `line 3`, `lines 1-4, 7`."""
+    """Line numbers for a person: `line 3`, `lines 1-4, 7`."""
     runs: list[list[int]] = []
     for line in sorted(set(lines)):
         if runs and line == runs[-1][-1] + 1:
@@ -126,18 +126,18 @@ def lines_told(lines: list[int]) -> str:
 
 
 def fail(message: str) -> NoReturn:
-    """Say in one line what is wrong and what to do, and end with status 2."""
+    """Print in one line what is wrong and what to do, and end with status 2."""
     err.print(f"claimwright: {message}", style="red", markup=False, soft_wrap=True)
     raise SystemExit(Exit.UNUSABLE)
 
 
 def warn(message: str) -> None:
-    """Say on standard error what could not be used; the command goes on."""
+    """Print on standard error what could not be used; the command continues."""
     err.print(message, markup=False, soft_wrap=True)
 
 
 def wide() -> Console:
-    """A console for tables: as wide as the terminal; piped, as COLUMNS says, or wide enough for a claim."""
+    """A console for tables: as wide as the terminal; when piped, as wide as COLUMNS or a claim needs."""
     if out.is_terminal:
         return out
     said = os.environ.get("COLUMNS", "")
@@ -152,7 +152,7 @@ class Counter:
     task: TaskID | None
 
     def update(self, read: int, claims: int) -> None:
-        """So many bytes and claims by now."""
+        """Update the number of bytes and claims done."""
         if self.progress is not None and self.task is not None:
             elapsed = self.progress.tasks[0].elapsed or 0
             rate = f"{claims / elapsed:,.0f}" if elapsed > 0 else "-"
@@ -161,7 +161,7 @@ class Counter:
 
 @contextmanager
 def counting(total: int | None, *, quiet: bool, doing: str = "Checking") -> Iterator[Counter]:
-    """Show a progress bar on standard error while work on `total` bytes goes on."""
+    """Show a progress bar on standard error during work on `total` bytes."""
     if quiet or not err.is_terminal:
         yield Counter(None, None)
         return
@@ -170,7 +170,7 @@ def counting(total: int | None, *, quiet: bool, doing: str = "Checking") -> Iter
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        TextColumn("{task.fields[claims]} claims, {task.fields[rate]} a second"),
+        TextColumn("{task.fields[claims]} claims, {task.fields[rate]} per second"),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=err, transient=True) as progress:

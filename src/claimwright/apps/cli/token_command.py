@@ -1,4 +1,4 @@
-"""`claimwright token`: credentials of services, and tokens of everybody, listed and revoked."""
+"""`claimwright token`: issue service credentials; list and revoke tokens."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ import typer
 from .session import Environment, Tenant, caller_of, settings_of, store_of
 from .terminal import ValueTable, fail, out, wide
 
-app = typer.Typer(help="Tokens of people and credentials of services.", no_args_is_help=True)
+app = typer.Typer(help="Tokens of users and credentials of services.", no_args_is_help=True)
 
 
 @app.command("list")
 def list_all(
-    after: Annotated[int, typer.Option("--after", min=0, help="Begin after this number.")] = 0,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1_000, help="At most so many.")] = 100,
+    after: Annotated[int, typer.Option("--after", min=0, help="Start after this number.")] = 0,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, max=1_000, help="Maximum number of rows.")
+    ] = 100,
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """List tokens, without their secrets, which nobody has but their bearers.
+    """List tokens, without their secrets. Only the bearer has the secret.
 
     Exit status: 0.
     """
@@ -45,20 +47,22 @@ def list_all(
 def issue(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The service's name, such as emr-feed.")],
     scopes: Annotated[
-        list[str], typer.Option("--scope", help="claims, files, checks, read, all, ...; may be given again.")
+        list[str], typer.Option("--scope", help="claims, files, checks, read, all, ...; can be repeated.")
     ],
-    label: Annotated[str, typer.Option("--label", help="What it is for.")] = "",
+    label: Annotated[str, typer.Option("--label", help="Purpose of the credentials.")] = "",
     facilities: Annotated[
         list[str] | None,
-        typer.Option("--facility", help="Its own; may be given again. Every one by default."),
+        typer.Option("--facility", help="Allowed facility; can be repeated. Default: all."),
     ] = None,
-    days: Annotated[int, typer.Option("--days", min=1, max=365, help="How long they are good.")] = 365,
+    days: Annotated[
+        int, typer.Option("--days", min=1, max=365, help="How long the credentials are valid.")
+    ] = 365,
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """Issue credentials of a service and print its secret, once.
+    """Issue credentials for a service and print the secret, once.
 
-    Exit status: 0, or 2 where a scope is unknown or the service has credentials.
+    Exit status: 0, or 2 if a scope is unknown or the service already has credentials.
     """
     from claimwright.platform.access import ROLES, SCOPES
     from claimwright.platform.identity import AccountError, issue_token
@@ -74,19 +78,19 @@ def issue(
                 )  # fmt: skip
         except AccountError as problem:
             fail(str(problem))
-    out.print(f"Token {token.token_id} of {name}. Its secret is shown this once:")
+    out.print(f"Token {token.token_id} of {name}. Its secret is shown only once:")
     out.print(str(bearer), soft_wrap=True, markup=False)
 
 
 @app.command("revoke")
 def revoke(
-    number: Annotated[int, typer.Argument(metavar="NUMBER", help="The token's number.")],
+    number: Annotated[int, typer.Argument(metavar="NUMBER", help="Token number.")],
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """Revoke a token now; access tokens that were made with it end as well.
+    """Revoke a token now, and all access tokens that were issued with it.
 
-    Exit status: 0, or 2 where there is no such token.
+    Exit status: 0, or 2 if there is no such token.
     """
     from claimwright.platform.identity import AccountNotFoundError, revoke_token
 

@@ -1,4 +1,4 @@
-"""`claimwright user`: who may sign in, with which roles."""
+"""`claimwright user`: accounts and their roles."""
 
 from __future__ import annotations
 
@@ -20,16 +20,18 @@ app = typer.Typer(
     help="Accounts: who may sign in, with which roles, at which facilities.", no_args_is_help=True
 )
 
-Number = Annotated[int, typer.Argument(metavar="NUMBER", help="The account's number, as `user list` has it.")]
+Number = Annotated[int, typer.Argument(metavar="NUMBER", help="Account number, from `user list`.")]
 Facilities = Annotated[
-    list[str] | None, typer.Option("--facility", help="Theirs; may be given again. Every one by default.")
+    list[str] | None, typer.Option("--facility", help="Allowed facility; can be repeated. Default: all.")
 ]
 
 
 @app.command("list")
 def list_all(
-    after: Annotated[int, typer.Option("--after", min=0, help="Begin after this number.")] = 0,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1_000, help="At most so many.")] = 100,
+    after: Annotated[int, typer.Option("--after", min=0, help="Start after this number.")] = 0,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, max=1_000, help="Maximum number of rows.")
+    ] = 100,
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
@@ -57,15 +59,15 @@ def list_all(
 
 @app.command("add")
 def add(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="What they sign in with, such as jlee.")],
-    roles: Annotated[list[str], typer.Option("--role", help="A role; may be given again.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Sign-in name, such as jlee.")],
+    roles: Annotated[list[str], typer.Option("--role", help="A role; can be repeated.")],
     facilities: Facilities = None,
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """Add an account, and print the link with which its owner sets the password, once.
+    """Add an account and print a link with which its owner sets the password. The link is shown once.
 
-    Exit status: 0, or 2 where the name is taken or a role is unknown.
+    Exit status: 0, or 2 if the name is in use or a role is unknown.
     """
     from claimwright.platform.access import ROLES
     from claimwright.platform.identity import AccountError, create_account, password_link
@@ -81,7 +83,7 @@ def add(
                 link = password_link(caller, connection, account.account_id)
         except AccountError as problem:
             fail(str(problem))
-    out.print(f"Account {account.account_id}. The link sets its password, once, within three days:")
+    out.print(f"Account {account.account_id}. Link to set the password (works once, valid for three days):")
     out.print(str(link), soft_wrap=True, markup=False)
 
 
@@ -89,24 +91,27 @@ def add(
 def change(
     number: Number,
     roles: Annotated[
-        list[str] | None, typer.Option("--role", help="Exactly these roles; may be given again.")
+        list[str] | None,
+        typer.Option("--role", help="The new roles, which replace the old ones; can be repeated."),
     ] = None,
     facilities: Facilities = None,
-    every_facility: Annotated[bool, typer.Option("--every-facility", help="All of the tenant's.")] = False,
-    disable: Annotated[bool, typer.Option("--disable", help="They may not sign in; sessions end.")] = False,
-    enable: Annotated[bool, typer.Option("--enable", help="They may sign in again.")] = False,
+    every_facility: Annotated[
+        bool, typer.Option("--every-facility", help="Allow all facilities of the tenant.")
+    ] = False,
+    disable: Annotated[bool, typer.Option("--disable", help="Disable sign-in and end all sessions.")] = False,
+    enable: Annotated[bool, typer.Option("--enable", help="Allow sign-in again.")] = False,
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """Change what an account may do; what is left out stays.
+    """Change an account's roles, facilities or state. Options that are not given change nothing.
 
-    Exit status: 0, or 2 where there is no such account or role.
+    Exit status: 0, or 2 if there is no such account or role.
     """
     from claimwright.platform.access import ROLES
     from claimwright.platform.identity import AccountError, AccountNotFoundError, change_account
 
     if disable and enable:
-        fail("--disable and --enable: say one of them.")
+        fail("--disable and --enable: use only one of them.")
     settings = settings_of(environment)
     caller = caller_of(settings, tenant)
     with store_of(settings) as database:
@@ -124,9 +129,9 @@ def change(
 
 @app.command("link")
 def link(number: Number, environment: Environment = None, tenant: Tenant = None) -> None:
-    """Print a link that sets a new password, once, within three days.
+    """Print a link to set a new password. It works once and is valid for three days.
 
-    Exit status: 0, or 2 where there is no such account.
+    Exit status: 0, or 2 if there is no such account.
     """
     from claimwright.platform.identity import password_link
 
@@ -136,9 +141,9 @@ def link(number: Number, environment: Environment = None, tenant: Tenant = None)
 
 @app.command("reset-factor")
 def reset_factor(number: Number, environment: Environment = None, tenant: Tenant = None) -> None:
-    """Take a second factor off that was lost; the owner sets a new one after signing in.
+    """Remove a lost second factor. The owner sets a new one after signing in.
 
-    Exit status: 0, or 2 where there is no such account.
+    Exit status: 0, or 2 if there is no such account.
     """
     from claimwright.platform.identity import remove_factor
 

@@ -1,8 +1,8 @@
 """The one tree of settings: every name, its type and unit, its default, and why the default is what it is.
 
-A default that is a path lies under `home`; `PLACES` says where. How many work depends on the machine, up to
-`MOST_WORKERS`. A setting of type `SecretStr` is a secret: it has no default, is never written out, and
-`reading` takes it from a variable or a file only.
+Default paths are under `home`; `PLACES` lists them. The default number of workers depends on the machine, up
+to `MOST_WORKERS`. A setting of type `SecretStr` is a secret: it has no default, is never printed, and
+`reading` accepts it from an environment variable or a file only.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, field_validator
 
-# Defaults that depend on `home`: each belongs beside the others, so that one folder is one installation.
+# Defaults that depend on `home`, so that one folder holds one installation.
 PLACES = {
     "database.home": "database",
     "objects.url": "objects",
@@ -22,9 +22,9 @@ PLACES = {
     "audit.signing_key_file": "keys/audit-signing.pem",
 }
 
-# The default depends on the machine: a worker for each processor, but so many at most. Measured on two
-# processors: two do 100,000 claims in four fifths of the time of one, whose two threads wait for each other,
-# and a million in two thirds; together they have less than 1 GB.
+# The default is one worker per processor, up to this number. Measured on two processors: two workers take
+# four fifths of the time of one worker for 100,000 claims (its two threads wait for each other) and two
+# thirds for a million claims. Together they use less than 1 GB of memory.
 MOST_WORKERS = 2
 
 LOOPBACK = {"", "localhost", "127.0.0.1", "::1"}
@@ -39,155 +39,168 @@ def _https_off_the_machine(url: str) -> str:
 
 
 class Section(BaseModel):
-    """A branch of the tree. An unknown name is refused, and nothing changes after it is read."""
+    """One section of the settings. Unknown names are refused; values cannot change after loading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class Database(Section):
-    """PostgreSQL: an embedded one unless `url` names another."""
+    """The PostgreSQL database. An embedded server is used unless `url` is set."""
 
     url: SecretStr | None = Field(
-        default=None, description="PostgreSQL 15 or newer; without it one is started here."
+        default=None, description="PostgreSQL 15 or newer. Without it, an embedded server is started."
     )
     owner_url: SecretStr | None = Field(
-        default=None, description="The same database as the role that migrates; `url` by default."
+        default=None, description="The same database, with the role that runs migrations. Default: `url`."
     )
-    home: Path = Field(description="Folder of the embedded PostgreSQL.")
-    pool_size: int = Field(
-        default=4, ge=1, le=200, description="Connections that one process keeps open at most."
-    )
-    pool_wait_seconds: float = Field(default=30, gt=0, description="How long to wait for a free connection.")
+    home: Path = Field(description="Data folder of the embedded PostgreSQL server.")
+    pool_size: int = Field(default=4, ge=1, le=200, description="Maximum open connections per process.")
+    pool_wait_seconds: float = Field(default=30, gt=0, description="Maximum wait for a free connection.")
     connect_timeout_seconds: int = Field(
-        default=10, ge=1, description="How long to wait for the server to answer."
+        default=10, ge=1, description="Maximum wait for a new connection to the server."
     )
     statement_timeout_seconds: int = Field(
-        default=300, ge=1, description="After which a statement is cancelled."
+        default=300, ge=1, description="A statement that runs longer is cancelled."
     )
-    lock_timeout_seconds: int = Field(default=30, ge=1, description="How long a statement waits for a lock.")
+    lock_timeout_seconds: int = Field(default=30, ge=1, description="Maximum wait of a statement for a lock.")
     idle_transaction_timeout_seconds: int = Field(
-        default=120, ge=1, description="After which a transaction that does nothing is ended."
+        default=120, ge=1, description="A transaction that is idle for longer is ended."
     )
 
 
 class Pipeline(Section):
-    """How staged claims are worked off, and which of them a person sees first."""
+    """How staged claims are processed, and which claims go to manual review."""
 
-    # Measured: with half as many a run takes a twentieth longer, as each chunk costs some 70 ms whatever its
-    # size; with more it takes more memory.
+    # Measured: half this size makes a run 5% longer, because each chunk has a fixed cost of about 70 ms. A
+    # larger size needs more memory.
     chunk_claims: int = Field(
-        default=9_000, ge=1, le=100_000, description="Claims that are committed together, at most."
+        default=9_000,
+        ge=1,
+        le=100_000,
+        description="Maximum claims per chunk; a chunk is one transaction.",
     )
     workers: int = Field(
-        ge=1, le=256, description="Worker processes of one run here, where it has chunks for so many."
+        ge=1, le=256, description="Worker processes per run on this machine, if there are enough chunks."
     )
     lease_seconds: int = Field(
-        default=120, ge=5, description="After which a chunk whose worker is silent is given to another."
+        default=120,
+        ge=5,
+        description="Lease time: a chunk that is not committed or renewed within it is reassigned.",
     )
-    # One loss may be the machine's; a second one of the same chunk is looked into. What that costs where
-    # nothing is the matter: one process more, and the chunk computed twice.
+    # One crash may be the machine's fault; the second crash on the same chunk is investigated. If no claim is
+    # at fault, this costs one extra process and a second computation of the chunk.
     crashes: int = Field(
-        default=2, ge=1, description="Workers that a chunk may lose before its claims are tried one by one."
+        default=2, ge=1, description="Worker crashes on a chunk after which its claims are tested one by one."
     )
     crashes_alone: int = Field(
         default=2,
         ge=1,
-        description="Workers that a chunk may lose in spite of its trial before it is halved.",
+        description="Worker crashes on a chunk, after a clean test, after which it is bisected.",
     )
-    # A claim that survives its trials costs at most 22 processes in a row, in the largest chunk that may be.
+    # In a chunk of maximum size, isolating a claim that passes the tests costs at most 22 processes in a row.
     restarts: int = Field(
         default=25,
         ge=0,
-        description="Worker processes that may be lost in a row, no chunk being done, until `run` gives up.",
+        description="Worker crashes in a row, with no chunk committed between them, before `run` stops.",
     )
     poll_seconds: float = Field(
-        default=2, gt=0, description="`run --watch`: how often to look where no event came."
+        default=2, gt=0, description="`run --watch`: polling interval when no event arrives."
     )
     high_value_cents: int = Field(
-        default=1_000_000, ge=0, description="Charges from which on a claim is reviewed by a person."
+        default=1_000_000,
+        ge=0,
+        description="Total charge, in cents, from which a claim goes to manual review.",
     )
     review_probability: float | None = Field(
         default=None,
         ge=0,
         le=1,
-        description="Probability of denial from which on a claim is reviewed, whatever the model chose.",
+        description="Denial probability from which a claim goes to manual review, in any model.",
     )
     confidence_floor: float = Field(
-        default=0.7, ge=0, le=1, description="Confidence of a prediction below which a claim is reviewed."
+        default=0.7,
+        ge=0,
+        le=1,
+        description="Prediction confidence below which a claim goes to manual review.",
     )
-    attempts: int = Field(default=5, ge=1, description="How often a failing operation is tried in all.")
+    attempts: int = Field(default=5, ge=1, description="Attempts in total for an operation that fails.")
     retry_first_seconds: float = Field(
         default=1, gt=0, description="Wait before the second try; then doubled."
     )
     retry_longest_seconds: float = Field(default=300, gt=0, description="The longest wait between two tries.")
     breaker_failures: int = Field(
-        default=5, ge=1, description="Failures in a row that open a circuit breaker."
+        default=5, ge=1, description="Consecutive failures that open a circuit breaker."
     )
-    breaker_seconds: float = Field(default=30, gt=0, description="How long an open breaker stays open.")
+    breaker_seconds: float = Field(default=30, gt=0, description="How long a circuit breaker stays open.")
     target_url: SecretStr | None = Field(
-        default=None, description="Another database for production claims: postgresql:// or mssql://."
+        default=None,
+        description="External database that receives production claims: postgresql:// or mssql://.",
     )
 
 
 class Prediction(Section):
-    """How predictions are acted on."""
+    """How denial predictions are used."""
 
     review_policy: Path | None = Field(
         default=None,
-        description="YAML file: what a review costs and brings, by payer and tenant; else as in training.",
+        description="YAML file: cost and benefit of a review, by payer and tenant. Default: as in training.",
     )
 
 
 class Objects(Section):
-    """Files: a folder, or a bucket by URL."""
+    """Object storage for files: a folder or an S3 bucket."""
 
     url: str = Field(description="A folder (a path or file://), or s3://bucket/prefix.")
-    endpoint: str | None = Field(default=None, description="S3: an address other than AWS's own.")
-    region: str | None = Field(default=None, description="S3: the region of the bucket.")
+    endpoint: str | None = Field(default=None, description="S3: endpoint, if not the AWS default.")
+    region: str | None = Field(default=None, description="S3: region of the bucket.")
     access_key_id: SecretStr | None = Field(
-        default=None, description="S3: an access key; without it the machine's role, as AWS's tools find it."
+        default=None, description="S3: access key ID. Without it, the standard AWS credential chain is used."
     )
-    secret_access_key: SecretStr | None = Field(default=None, description="S3: the secret of the access key.")
+    secret_access_key: SecretStr | None = Field(default=None, description="S3: secret access key.")
 
 
 class Phi(Section):
-    """The key that protects the keys that seal claims."""
+    """The key-encryption key. It encrypts the data keys that encrypt claims."""
 
     key_store: Literal["file", "aws-kms", "azure-key-vault"] = Field(
-        default="file", description="Who holds the key-encryption key."
+        default="file", description="Where the key-encryption key is stored."
     )
-    key_file: Path = Field(description="file: the key, made with mode 0600 on first use. Back it up apart.")
-    aws_key_id: str | None = Field(default=None, description="aws-kms: id, ARN or alias of a symmetric key.")
-    aws_region: str | None = Field(default=None, description="aws-kms: its region.")
-    aws_endpoint: str | None = Field(default=None, description="aws-kms: an address other than AWS's own.")
+    key_file: Path = Field(
+        description="file: key file, created on first use, mode 0600. Back it up separately."
+    )
+    aws_key_id: str | None = Field(default=None, description="aws-kms: ID, ARN or alias of a symmetric key.")
+    aws_region: str | None = Field(default=None, description="aws-kms: region of the key.")
+    aws_endpoint: str | None = Field(default=None, description="aws-kms: endpoint, if not the AWS default.")
     azure_vault_url: str | None = Field(
         default=None, description="azure-key-vault: https://NAME.vault.azure.net, or a managed HSM."
     )
-    azure_key_name: str | None = Field(default=None, description="azure-key-vault: name of an RSA key.")
+    azure_key_name: str | None = Field(default=None, description="azure-key-vault: name of the RSA key.")
 
 
 class Audit(Section):
-    """The audit log's signed checkpoints."""
+    """Signed checkpoints of the audit log."""
 
-    signing_key_file: Path = Field(description="Ed25519 private key, made with mode 0600 on first use.")
+    signing_key_file: Path = Field(description="Ed25519 private key, created on first use, mode 0600.")
     checkpoint_minutes: float = Field(
         default=60,
         ge=0,
-        description="Minutes between signatures while a process lasts; 0 never. A run signs at its end.",
+        description="Minutes between checkpoints of a watching process; 0: none. A run signs at its end.",
     )
 
 
 class Events(Section):
-    """Where events go."""
+    """Delivery of events to a webhook."""
 
-    webhook_url: str | None = Field(default=None, description="Where events are posted; https off loopback.")
-    webhook_secret: SecretStr | None = Field(default=None, description="Secret that signs what is posted.")
-    attempts: int = Field(default=12, ge=1, description="How often an event is tried before it is given up.")
+    webhook_url: str | None = Field(
+        default=None, description="Webhook URL. Must be https, except on loopback."
+    )
+    webhook_secret: SecretStr | None = Field(default=None, description="Secret that signs webhook requests.")
+    attempts: int = Field(default=12, ge=1, description="Delivery attempts before an event is given up.")
     retry_first_seconds: float = Field(
         default=1, gt=0, description="Wait before the second try; then doubled."
     )
     retry_longest_seconds: float = Field(default=300, gt=0, description="The longest wait between two tries.")
-    timeout_seconds: float = Field(default=10, gt=0, description="How long the receiver may take to answer.")
+    timeout_seconds: float = Field(default=10, gt=0, description="Maximum wait for the receiver's response.")
 
     @field_validator("webhook_url")
     @classmethod
@@ -204,86 +217,91 @@ class Events(Section):
 
 
 class Retention(Section):
-    """How long rows are kept. What is older goes when `claimwright db retain` runs."""
+    """How long data is kept. `claimwright db retain` deletes what is older."""
 
-    # 45 CFR 164.316(b)(2)(i) asks for six years; state law and payers' audits reach back up to seven.
+    # 45 CFR 164.316(b)(2)(i) requires six years; state law and payer audits can require seven.
     audit_days: int = Field(
-        default=2_557, ge=2_192, description="Audit log: seven years; six is the law's least."
+        default=2_557, ge=2_192, description="Audit log: seven years. HIPAA requires at least six."
     )
-    claims_days: int = Field(default=2_557, ge=1, description="Production claims, history and answers.")
-    files_days: int = Field(default=2_557, ge=1, description="The content of files as they came, sealed.")
-    # An intake of the largest files takes minutes; what is left of one that was killed is swept a day later.
+    claims_days: int = Field(
+        default=2_557, ge=1, description="Production claims, history and payer responses."
+    )
+    files_days: int = Field(default=2_557, ge=1, description="Received files, encrypted.")
+    # Intake of the largest files takes minutes. What a killed intake leaves behind is deleted a day later.
     orphan_hours: int = Field(
-        default=24, ge=0, description="Pieces of files that no intake finished are swept after so long."
+        default=24, ge=0, description="Age at which file parts of an unfinished intake are deleted."
     )
-    outbox_days: int = Field(default=30, ge=1, description="Events that were delivered.")
-    runs_days: int = Field(default=400, ge=1, description="Runs and prediction jobs that ended.")
+    outbox_days: int = Field(default=30, ge=1, description="Delivered events.")
+    runs_days: int = Field(default=400, ge=1, description="Ended runs and prediction jobs.")
 
 
 class Api(Section):
-    """The API and who may use it."""
+    """The API and its access limits."""
 
-    host: str = Field(default="127.0.0.1", description="Address to listen on; off loopback only with TLS.")
-    port: int = Field(default=8443, ge=0, le=65_535, description="Port to listen on; 0: any that is free.")
+    host: str = Field(
+        default="127.0.0.1", description="Address to listen on. Addresses other than loopback require TLS."
+    )
+    port: int = Field(default=8443, ge=0, le=65_535, description="Port to listen on. 0: any free port.")
     certificate_file: Path | None = Field(default=None, description="TLS: PEM file of the certificate chain.")
     private_key_file: Path | None = Field(default=None, description="TLS: PEM file of the private key.")
     trusted_proxies: list[str] = Field(
         default=[],
-        description="Addresses of proxies whose X-Forwarded-For is believed; none by default.",
+        description="Addresses of proxies whose X-Forwarded-For header is trusted. Default: none.",
     )
     policies: Path | None = Field(
         default=None,
-        description="Folder of Cedar policies beside those that ship; read again when they change.",
+        description="Folder of Cedar policies, added to the built-in ones. Reloaded on change.",
     )
     requests_per_minute: int = Field(
-        default=600, ge=1, description="Requests of one identity in a minute, in each process of the API."
+        default=600, ge=1, description="Maximum requests per identity per minute, in each API process."
     )
     sign_ins_per_minute: int = Field(
-        default=20, ge=1, description="Tries to sign in from one address in a minute, in each process."
+        default=20, ge=1, description="Maximum sign-in attempts per address per minute, in each API process."
     )
     upload_bytes: int = Field(
-        default=2_000_000_000, ge=1, description="Largest upload of claims, as it is sent."
+        default=2_000_000_000, ge=1, description="Maximum size of a claim upload, as sent."
     )
-    body_bytes: int = Field(default=5_000_000, ge=1, description="Largest body of any other request.")
+    body_bytes: int = Field(default=5_000_000, ge=1, description="Maximum body of any other request.")
     second_factor_roles: list[str] = Field(
         default=["administrator"],
-        description="Roles that need a second factor for anything but setting it up.",
+        description="Roles that must sign in with a second factor, except to set it up.",
     )
 
 
 class Telemetry(Section):
-    """What is told about the work, never about a patient."""
+    """Logs, metrics and traces. They contain no patient data."""
 
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="Least level logged."
+        default="info", description="Lowest level that is logged."
     )
     log_format: Literal["json", "text"] = Field(
-        default="json", description="JSON lines, or text for a person."
+        default="json", description="json: one JSON object per line; text: for people."
     )
     metrics_port: int | None = Field(
         default=None,
         ge=0,
         le=65_535,
-        description="Loopback port of /metrics and /health; none by default, 0: any.",
+        description="Loopback port of /metrics and /health. 0: any free port. Default: off.",
     )
     traces: Literal["none", "console", "otlp"] = Field(
         default="none",
-        description="Where spans go: standard error, or a collector. A program around us may set its own.",
+        description="Where spans go: console is standard error, otlp a collector. "
+        "A program that embeds Claimwright can set its own.",
     )
-    # Port 4318 is the one that OTLP/HTTP has at IANA.
+    # 4318 is the OTLP/HTTP port registered at IANA.
     otlp_url: str = Field(
         default="http://127.0.0.1:4318",
-        description="otlp: the collector, by OTLP over HTTP; https off loopback. /v1/traces without a path.",
+        description="otlp: collector URL, OTLP over HTTP; https off loopback. Default path: /v1/traces.",
     )
     otlp_headers: SecretStr | None = Field(
-        default=None, description="otlp: headers that the collector asks for, as name=value,name=value."
+        default=None, description="otlp: request headers, as name=value,name=value."
     )
 
     @field_validator("otlp_url")
     @classmethod
     def _collector(cls, url: str) -> str:
         if "@" in urlsplit(url).netloc:
-            raise ValueError("leave out name and password, and give telemetry.otlp_headers")
+            raise ValueError("remove the user name and password; use telemetry.otlp_headers instead")
         return _https_off_the_machine(url)
 
     @field_validator("otlp_headers")
@@ -296,14 +314,16 @@ class Telemetry(Section):
 
 
 class Settings(Section):
-    """Everything that can be set, of one environment."""
+    """All settings of one environment."""
 
-    environment: str = Field(default="local", description="Which claimwright.ENVIRONMENT.yaml was read.")
-    home: Path = Field(description="Folder of everything that Claimwright keeps on this machine.")
+    environment: str = Field(
+        default="local", description="Environment name: claimwright.ENVIRONMENT.yaml is read."
+    )
+    home: Path = Field(description="Folder for all data that Claimwright keeps on this machine.")
     tenant: str = Field(
         default="default",
         pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$",
-        description="Whose claims a command works on where it does not say.",
+        description="Default tenant for commands that do not name one.",
     )
     database: Database
     pipeline: Pipeline
@@ -320,5 +340,5 @@ class Settings(Section):
 
     @property
     def origins(self) -> dict[str, str]:
-        """Where the value of each setting came from, by its dotted name."""
+        """Source of each setting's value, by its dotted name."""
         return self._origins
