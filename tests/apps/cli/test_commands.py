@@ -286,7 +286,8 @@ def test_an_acknowledgement_sums_up_and_says_what_can_not_be_written(
     result = run("ack", samples / "structural.837")
     assert result.stderr == "1 interchange, 0 rejected; 1 transaction set, 1 rejected.\n"
     assert run("ack", samples / "structural.837", "--quiet").stderr == ""
-    for words in ((samples,), (samples / "structural.837", "--out", tmp_path / "nowhere" / "a.999")):
+    (tmp_path / "file").touch()
+    for words in ((samples,), (samples / "structural.837", "--out", tmp_path / "file" / "a.999")):
         refused = run("ack", *words)
         assert refused.exit_code == 2
         assert len(refused.stderr.splitlines()) == 1

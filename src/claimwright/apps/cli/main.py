@@ -50,7 +50,7 @@ from . import (
     verify_command,
 )
 from .fast_exit import leaving_at_once
-from .terminal import Exit, fail, out, write_all_of_output
+from .terminal import Exit, fail, flush_output, out, write_all_of_output
 from .worker_processes import OWN_PROCESS
 
 app = typer.Typer(
@@ -128,8 +128,7 @@ def main() -> None:
                 app(obj=OWN_PROCESS)
             finally:
                 # What a full disk refuses is told here, and not by the end of the process.
-                if not sys.stdout.closed:
-                    sys.stdout.flush()
+                flush_output()
         except KeyboardInterrupt:
             fail("interrupted")
         except BrokenPipeError:

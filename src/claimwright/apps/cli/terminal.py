@@ -34,6 +34,23 @@ def visible(text: str) -> str:
     return _CONTROLS.sub(lambda each: each[0].encode("unicode_escape").decode(), text)
 
 
+def flush_output() -> None:
+    """Write out what waits in standard output.
+
+    Raises:
+        OSError: it could not be; what waits is given up, so that the end of the process does not try again.
+    """
+    if sys.stdout.closed:
+        return
+    try:
+        sys.stdout.flush()
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+        raise
+
+
 def write_all_of_output() -> None:
     """Have standard output take all of what is written, or say that it can't.
 
