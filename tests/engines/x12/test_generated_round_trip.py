@@ -28,14 +28,14 @@ delimiters = st.lists(st.sampled_from(_MARKS), min_size=4, max_size=4, unique=Tr
 several = st.lists(forms, min_size=1, max_size=3).map("".join)
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(seed=seeds, knobs=knobs, form=forms)
 def test_what_a_guide_allows_has_no_structural_fault(seed: int, knobs: Knobs, form: str) -> None:
     found = faults_of(encode(made(seed, knobs, form)))
     assert found.select("code", "loop", "segment_id", "element", "detail").unique().rows() == []
 
 
-@settings(max_examples=12)
+@settings(max_examples=7)
 @given(seed=seeds, knobs=knobs, forms=several)
 def test_what_is_read_and_written_is_read_as_the_same_claims(seed: int, knobs: Knobs, forms: str) -> None:
     data = encode(made(seed, knobs, forms))
@@ -46,7 +46,7 @@ def test_what_is_read_and_written_is_read_as_the_same_claims(seed: int, knobs: K
     assert normal_file(data) == normal_file(again)
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(seed=seeds, knobs=knobs, form=forms, marks=delimiters, between=st.sampled_from(["", "\n", "\r\n"]))
 def test_no_delimiter_and_no_line_break_makes_a_difference(
     seed: int, knobs: Knobs, form: str, marks: Delimiters, between: str
@@ -61,7 +61,7 @@ def test_no_delimiter_and_no_line_break_makes_a_difference(
     assert_same_claims(plain, read(again))
 
 
-@settings(max_examples=6)
+@settings(max_examples=3)
 @given(seed=seeds, knobs=knobs, forms=several, size=st.integers(1, 6_000), piece=st.integers(1, 3_000))
 def test_where_the_blocks_are_cut_makes_no_difference(
     seed: int, knobs: Knobs, forms: str, size: int, piece: int
@@ -76,7 +76,7 @@ def test_where_the_blocks_are_cut_makes_no_difference(
     )
 
 
-@settings(max_examples=4)
+@settings(max_examples=3)
 @given(seed=seeds, knobs=knobs, forms=several, size=st.integers(1, 20_000))
 def test_batch_after_batch_is_written_as_the_whole_would_be(
     seed: int, knobs: Knobs, forms: str, size: int
@@ -88,7 +88,7 @@ def test_batch_after_batch_is_written_as_the_whole_would_be(
     assert_same_claims(whole, read(b"".join(write_837(parts))))
 
 
-@settings(max_examples=5)
+@settings(max_examples=3)
 @given(first=seeds, second=seeds, knobs=knobs, form=forms, marks=delimiters)
 def test_several_interchanges_each_with_its_delimiters_come_back(
     first: int, second: int, knobs: Knobs, form: str, marks: Delimiters
@@ -102,7 +102,7 @@ def test_several_interchanges_each_with_its_delimiters_come_back(
     assert_same_claims(batch, read(written(batch)))
 
 
-@settings(max_examples=5)
+@settings(max_examples=3)
 @given(seed=seeds, form=forms, likelihood=st.sampled_from([0.1, 0.6]))
 def test_characters_that_usually_delimit_and_letters_of_any_alphabet_come_back(
     seed: int, form: str, likelihood: float
@@ -118,7 +118,7 @@ def test_characters_that_usually_delimit_and_letters_of_any_alphabet_come_back(
 
 
 @pytest.mark.parametrize("table_format", ["parquet", "csv", "json"])
-@settings(max_examples=4)
+@settings(max_examples=3)
 @given(seed=seeds, knobs=knobs, forms=several, is_wild=st.booleans())
 def test_tables_hold_all_that_the_837_did(
     table_format: str, seed: int, knobs: Knobs, forms: str, is_wild: bool
