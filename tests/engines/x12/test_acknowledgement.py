@@ -236,12 +236,15 @@ _NOT_AS_PYX12 = {
     "a parent that is none": "pyx12 does not look where HL02 points",
     "a group's control number with zeros": "pyx12 compares the text of the numbers",
     "another transaction": "pyx12 reads the 835 by its own map",
+    "an amount of 18 digits, sign and point": "pyx12 counts the sign and the point",
+    "amount of a hundred million dollars and more": "pyx12 does not count digits before the point",
+    "employer as a subscriber without a member ID": "pyx12 demands a member ID of an employer as well",
 }
 # What pyx12 does not look at: versions of later errata, usage of the interchange, situations, HL04, stray
-# separators, segments outside of transactions.
+# separators, segments outside of transactions, decimals of amounts and quantities.
 _UNSEEN_BY_PYX12 = {
     "SYN005", "SYN006", "SYN007", "SYN015", "SYN016", "SYN025", "SYN026", "SYN033", "SYN060", "SYN061",
-    "SYN070", "SYN071", "SYN072", "SYN073", "SYN074", "SYN075", "SYN076",
+    "SYN067", "SYN070", "SYN071", "SYN072", "SYN073", "SYN074", "SYN075", "SYN076",
 }  # fmt: skip
 
 

@@ -44,7 +44,6 @@ _UNSEEN_BY_PYX12 = {"SYN070", "SYN071", "SYN072"}
 # What x12sdk refuses of files in which we find no structural fault, and why.
 _REFUSED_BY_X12SDK = {
     "837p-all-fields.edi": "REF*FY of the pay-to plan, which the guide has, is not among its codes",
-    "commercial.dat": "it wants the lines to add up to the claim, which is a rule of ours (BAL001)",
     "ambulance.dat": "it allows CRC*09 and CRC*70 on a line, and not the guide's CRC*07",
     "wheelchair.dat": "it has the codes of one PWK of a line for both of them",
 }
@@ -127,7 +126,7 @@ def test_pyx12_accepts_what_we_write_of_every_good_file(shared_data: Path, pyx12
     alone = {name: files.pop(name) for name in _PYX12_ALONE}
     # One interchange behind the other, so that it reads its map once.
     assert pyx12_says(b"".join(files.values())) == []  # type: ignore[operator]
-    assert len(files) >= 20
+    assert len(files) >= 18
     for name, data in alone.items():
         said = pyx12_says(data)  # type: ignore[operator]
         assert said
@@ -148,7 +147,8 @@ def test_pyx12_accepts_what_we_write_of_the_sampler(form: str, seed: int, pyx12_
 
 # The generator draws any text where the guide refers to a list outside of it (states, places of service,
 # currencies, remark codes) or says in words what a number looks like.
-_VALUE = re.compile(r"is not a valid code for|failed to match the regular expression")
+# pyx12 demands a member ID of an employer who is the subscriber; the situational rule asks it of persons.
+_VALUE = re.compile(r"is not a valid code for|failed to match the regular expression|\(NM10[89]\) is missing")
 
 
 @pytest.mark.parametrize("form", ["P", "I"])
