@@ -43,7 +43,7 @@ def test_a_claim_is_shown_masked_and_unmasked_only_where_asked_each_time_for_a_r
     masked = show("3", *REASON, "--as-of", "2025-09-15")
     assert masked.exit_code == 0, masked.output
     assert "claim 3: staged; facility FAC001, file 1, position 3" in masked.output
-    assert "Patient_001" in masked.output
+    assert "Patient_0" in masked.output
     assert [mark for mark in marks if mark in masked.output] == []
     assert looked(waiting.store) == [("claim:3", REASON[1], ["masked"])]
     plain = show("3", *REASON, "--unmasked", "--as-of", "2025-09-15")
