@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 
 from claimwright.foundation import clock
+
+from .supervision import end_with
 
 # A part that has lived so long begins to count anew.
 _STEADY_SECONDS = 60.0
@@ -29,7 +33,6 @@ class Part:
     began: float = 0.0
     losses: int = 0
     due: float = 0.0
-    ended: bool = field(default=False)
 
 
 def supervise(parts: Sequence[Part], *, notify: Callable[[str], None]) -> str | None:
@@ -70,9 +73,12 @@ def _kept_alive(part: Part, notify: Callable[[str], None]) -> bool:
         notify(f"{part.name} ended with status {status}; it is begun again in {wait:.0f} s")
     if now >= part.due:
         part.began = now
-        # A session of its own: an interrupt at the terminal comes through us, once.
+        # A session of its own: an interrupt at the terminal comes through us, once. On Linux the kernel ends
+        # it with us. Nothing here has threads, which a call before the start must not meet.
         part.process = subprocess.Popen(  # noqa: S603 - our own command
-            [sys.executable, "-m", "claimwright.apps.cli.main", *part.words], start_new_session=True
+            [sys.executable, "-m", "claimwright.apps.cli.main", *part.words],
+            start_new_session=True,
+            preexec_fn=partial(end_with, os.getpid(), signal.SIGTERM),  # noqa: PLW1509 - see above
         )
     return True
 

@@ -36,6 +36,11 @@ class UnknownTenantError(NotFoundError):
         )
 
 
+def is_tenant(text: str) -> bool:
+    """Whether a text has the form of a tenant's id."""
+    return _TENANT.fullmatch(text) is not None
+
+
 class Purpose(StrEnum):
     """What data is used for, as 45 CFR 164.506 divides it."""
 
@@ -77,7 +82,7 @@ class Caller:
     origin: Origin = Origin.LIBRARY
 
     def __post_init__(self) -> None:
-        if not _TENANT.fullmatch(self.tenant):
+        if not is_tenant(self.tenant):
             raise CallerError("a tenant's id is 1 to 63 lower-case letters, digits, - and _.")
         if not _ACTOR.fullmatch(self.actor):
             raise CallerError("an actor is `os:`, `user:`, `client:` or `system:` and an id, such as user:7.")

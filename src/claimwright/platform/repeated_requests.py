@@ -1,6 +1,6 @@
 """Answers kept for requests that may be sent again: by the asker's own key, sealed, for a day.
 
-RepeatedRequestError   the key is another request's, or the first one is under way
+RepeatedRequestError   the first request of the key is under way
 """
 
 from __future__ import annotations
@@ -24,11 +24,7 @@ _LOST_MINUTES = 15
 
 
 class RepeatedRequestError(InputError):
-    """A key that cannot be used for this request, or not now; `is_under_way` says which."""
-
-    def __init__(self, message: str, *, is_under_way: bool) -> None:
-        super().__init__(message)
-        self.is_under_way = is_under_way
+    """The first request of the key is under way."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +37,14 @@ class KeptAnswer:
 
 
 def begin_request(
-    caller: Caller, connection: Connection, sealer: Sealer, key: str, request_hash: bytes
-) -> KeptAnswer | None:
-    """Note that a request is under way; the answer where it was given before.
+    caller: Caller, connection: Connection, sealer: Sealer, key: str
+) -> tuple[bytes, KeptAnswer] | None:
+    """Note that a request is under way; where it was done before, the hash of the request and its answer.
+
+    Whoever gets an answer compares the hash with that of the request in hand before it is given.
 
     Raises:
-        RepeatedRequestError: the key is another request's, or the request is under way.
+        RepeatedRequestError: the request is under way.
     """
     connection.execute(
         "delete from platform.idempotency_keys "
@@ -55,8 +53,7 @@ def begin_request(
         [_HOURS, _LOST_MINUTES],
     )
     made = connection.execute(
-        "insert into platform.idempotency_keys (key, request_hash) values (%s, %s) on conflict do nothing",
-        [key, request_hash],
+        "insert into platform.idempotency_keys (key) values (%s) on conflict do nothing", [key]
     )
     if made.rowcount:
         return None
@@ -65,21 +62,27 @@ def begin_request(
         "where key = %s and actor = %s",
         [key, caller.actor],
     ).fetchone()
-    if row is None or bytes(row[0]) != request_hash:
-        raise RepeatedRequestError("the key was used for another request. Use a new one.", is_under_way=False)
-    if row[1] is None:
-        raise RepeatedRequestError("the same request is under way. Ask again in a while.", is_under_way=True)
+    if row is None or row[1] is None:
+        raise RepeatedRequestError("a request of this key is under way. Ask again in a while.")
     [body] = sealer.open([bytes(row[3])], [answer_context(caller.tenant, caller.actor, key)])
-    return KeptAnswer(row[1], row[2], body)
+    return bytes(row[0]), KeptAnswer(row[1], row[2], body)
 
 
-def keep_answer(caller: Caller, connection: Connection, sealer: Sealer, key: str, answer: KeptAnswer) -> None:
-    """Keep the answer of a request that was begun."""
+def keep_answer(
+    caller: Caller,
+    connection: Connection,
+    sealer: Sealer,
+    key: str,
+    request_hash: bytes,
+    answer: KeptAnswer,
+) -> None:
+    """Keep the answer of a request that was begun, with the hash of all of the request."""
     [sealed] = sealer.seal([answer.body], [answer_context(caller.tenant, caller.actor, key)])
     connection.execute(
-        "update platform.idempotency_keys set status = %s, headers = %s::jsonb, sealed = %s "
+        "update platform.idempotency_keys "
+        "set request_hash = %s, status = %s, headers = %s::jsonb, sealed = %s "
         "where key = %s and actor = %s",
-        [answer.status, json.dumps(dict(answer.headers)), sealed, key, caller.actor],
+        [request_hash, answer.status, json.dumps(dict(answer.headers)), sealed, key, caller.actor],
     )
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from claimwright.domain import code_shapes
+
 from .columns import (
     DEAD_LETTER,
     DIGITS,
@@ -26,16 +28,23 @@ from .columns import (
     Columns,
 )
 
+
+def _has(shape: code_shapes.Shape) -> str:
+    """Whether a column has a shape, as SQL in which the column is still to be named."""
+    patterns = (each.replace("{", "{{").replace("}", "}}") for each in shape)
+    return " and ".join(f"{{column}} ~ '{each}'" for each in patterns)
+
+
 # Jan 1 of its year, as masked claims have their days.
 _YEAR = "date_trunc('year', {column})::date"
 # What stands unsealed where a code belongs stays where it looks like one: a file with its elements out of
 # place has names there.
-_PROCEDURE = "case when {column} ~ '^[A-Z0-9]{{5}}$' and {column} ~ '[0-9]' then {column} end"
+_PROCEDURE = f"case when {_has(code_shapes.PROCEDURE)} then {{column}} end"
 _MODIFIERS = "case when {column} ~ '^[A-Z0-9]{{2}}( [A-Z0-9]{{2}})*$' then {column} end"
 _DIGITS = "case when {column} ~ '^[0-9]{{2,4}}$' then {column} end"
 # Tokens are made anew, so that none can be compared with production's.
 _PAYER = (
-    "case when {column} ~ '^[A-Za-z0-9][A-Za-z0-9.-]{{1,5}}$' and {column} ~ '[0-9]' then {column} else "
+    f"case when {_has(code_shapes.PAYER_ID)} then {{column}} else "
     f"'{PAYER_STAND_IN}' || left(encode(sha256(convert_to('masked ' || {{column}}, 'UTF8')), 'hex'), 12) end"
 )
 _NOBODY = "'system:mask'"

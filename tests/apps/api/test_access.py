@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
+from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from httpx2 import Response
 from tests.apps.api.conftest import Doors
 
 from claimwright.apps.api.errors import CODES
@@ -76,7 +78,9 @@ def test_without_a_role_nothing_may_be_done_or_seen() -> None:
 
 
 def routes_of(doors: Doors) -> list[APIRoute]:
-    return [each for each in doors.client.app.routes if isinstance(each, APIRoute) and each.include_in_schema]  # type: ignore[attr-defined]  # the application
+    app = doors.client.app
+    assert isinstance(app, FastAPI)
+    return [each for each in app.routes if isinstance(each, APIRoute) and each.include_in_schema]
 
 
 def test_every_route_has_an_action_a_text_and_its_errors(doors: Doors) -> None:
@@ -124,7 +128,7 @@ def first_claim(doors: Doors, headers: dict[str, str], **query: str) -> dict[str
     return doors.client.get("/api/v1/claims", headers=headers, params=query).json()["items"][0]
 
 
-def opening(doors: Doors, key: object, headers: dict[str, str], **more: object) -> object:
+def opening(doors: Doors, key: object, headers: dict[str, str], **more: object) -> Response:
     body = {"reason": "checking a denial", **more}
     return doors.client.post(f"/api/v1/claims/{key}/opening", headers=headers, json=body)
 
@@ -132,8 +136,8 @@ def opening(doors: Doors, key: object, headers: dict[str, str], **more: object) 
 def test_what_may_not_be_seen_is_absent_and_named_as_withheld(doors: Doors) -> None:
     processor, auditor = doors.token("claims_processor"), doors.token("auditor")
     key = first_claim(doors, processor)["claim_key"]
-    whole = opening(doors, key, processor).json()  # type: ignore[attr-defined]  # an answer
-    part = opening(doors, key, auditor).json()  # type: ignore[attr-defined]  # an answer
+    whole = opening(doors, key, processor).json()
+    part = opening(doors, key, auditor).json()
     assert whole["withheld"] == []
     name = whole["content"]["claims"][0]["subscriber_name"]
     assert name
@@ -153,7 +157,7 @@ def test_somebody_of_one_facility_finds_nothing_of_another(doors: Doors) -> None
     other = first_claim(doors, everything, facility="FAC001")["claim_key"]
     listed = doors.client.get("/api/v1/claims", headers=own, params={"limit": 1000}).json()["items"]
     assert {each["facility"] for each in listed} == {"FAC002"}
-    assert opening(doors, other, own).status_code == 403  # type: ignore[attr-defined]  # an answer
+    assert opening(doors, other, own).status_code == 403
     assert doors.client.get(f"/api/v1/claims/{other}/findings", headers=own).status_code == 404
     assert doors.client.get("/api/v1/files/1", headers=own).status_code == 404
     decision = {"claim_keys": [other], "reason": "it is right as it is"}
@@ -167,7 +171,7 @@ def test_somebody_of_one_facility_finds_nothing_of_another(doors: Doors) -> None
 def test_nobody_reaches_another_tenant(doors: Doors) -> None:
     stranger = doors.token("administrator", "claims_processor", tenant="other")
     assert doors.client.get("/api/v1/claims", headers=stranger).json()["items"] == []
-    assert opening(doors, 1, stranger).status_code == 404  # type: ignore[attr-defined]  # an answer
+    assert opening(doors, 1, stranger).status_code == 404
     assert doors.client.get("/api/v1/files/1", headers=stranger).status_code == 404
     assert doors.client.get("/api/v1/runs/1", headers=stranger).status_code == 404
 
@@ -175,9 +179,20 @@ def test_nobody_reaches_another_tenant(doors: Doors) -> None:
 def test_glass_is_broken_by_whoever_may_and_an_event_alerts(doors: Doors) -> None:
     coder, manager = doors.token("coder"), doors.token("manager")
     key = first_claim(doors, coder)["claim_key"]
-    assert opening(doors, key, coder, break_glass=True).status_code == 403  # type: ignore[attr-defined]  # an answer
-    assert opening(doors, key, manager, break_glass=True).status_code == 200  # type: ignore[attr-defined]  # an answer
+    assert opening(doors, key, coder, break_glass=True).status_code == 403
+    assert opening(doors, key, manager, break_glass=True).status_code == 200
     with doors.services.database.pool.connection() as connection:
         connection.execute("select set_config('claimwright.tenant', 'default', false)")
         told = connection.execute("select subject from platform.outbox where type = 'access.glass_broken.v1'")
         assert told.fetchall() == [(f"claim:{key}",)]
+
+
+def test_a_day_of_service_is_for_those_who_may_see_who_the_patient_is(doors: Doors) -> None:
+    for role, sees in (("coder", True), ("viewer", False), ("auditor", False)):
+        headers = doors.token(role)
+        for path in ("claims", "review"):
+            page = doors.client.get(f"/api/v1/{path}", headers=headers).json()
+            assert all((each["service_from_on"] is not None) is sees for each in page["items"])
+            assert page["withheld"] == ({} if sees else {"service_from_on": "no policy permits it"})
+    key = first_claim(doors, doors.token("coder"))["claim_key"]
+    assert opening(doors, key, doors.token("auditor")).json()["claim"]["service_from_on"] is None

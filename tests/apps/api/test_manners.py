@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.apps.api.conftest import Doors, opened
@@ -233,3 +234,48 @@ def test_claims_come_in_as_json_exactly_or_not_at_all(doors: Doors) -> None:
     assert checked["charged"] == "120.10"
     assert any(each["code"].startswith("SYN") for each in checked["checked"][0]["findings"])
     assert "lines" in doors.client.get("/api/v1/claims/batch/schema", headers=headers).text
+
+
+def test_a_key_of_another_upload_is_refused_and_that_of_the_same_one_answered(
+    doors: Doors, samples: Path
+) -> None:
+    headers = {**doors.token("claims_processor"), "Idempotency-Key": "upload-0001"}
+    content = (samples / "dental.837").read_bytes()
+    answers = [
+        doors.client.post("/api/v1/files?facility=FAC009", headers=headers, content=each)
+        for each in (content, content, content.replace(b"CLM*", b"CLM*Z"))
+    ]
+    assert [each.status_code for each in answers] == [201, 201, 422]
+    assert answers[1].json() == answers[0].json()
+    assert answers[2].json()["error"]["code"] == "key_reused"
+
+
+LINK = f"cwl_nowhere.0.{'x' * 43}"
+
+
+def bearer(text: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {text}"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "more", "status"),
+    [
+        ("GET", "claims", {"headers": {"Cookie": f"__Host-claimwright=cws_default.abc.{'x' * 43}"}}, 401),
+        ("GET", "claims", {"headers": bearer(f"cwp_default.{'9' * 30}.{'x' * 43}")}, 401),
+        ("GET", "claims", {"headers": bearer("e30.eyJ0ZW5hbnQiOiAiTk8gVEVOQU5UIn0.e30")}, 401),
+        ("GET", "claims", {"headers": bearer("e30.eyJ0ZW5hbnQiOiAibm93aGVyZSJ9.e30")}, 401),
+        ("POST", "session", {"json": {"tenant": "nowhere", "name": "x", "password": "y"}}, 401),
+        ("POST", "session", {"json": {"name": "a\u0000b", "password": "y"}}, 422),
+        ("POST", "session/link", {"json": {"link": LINK, "name": "x", "password": "y"}}, 401),
+        ("GET", "claims/99999999999999999999/findings", {"role": "coder"}, 422),
+        ("GET", "claims?facility=%00", {"role": "coder"}, 422),
+        ("GET", "claims?file_id=99999999999999999999", {"role": "coder"}, 422),
+        ("GET", "oauth/keys?tenant=NO", {}, 422),
+    ],
+)  # fmt: skip
+def test_what_no_row_can_have_is_refused_and_is_no_fault_of_ours(
+    doors: Doors, method: str, path: str, more: dict[str, Any], status: int
+) -> None:
+    if role := more.pop("role", None):
+        more["headers"] = doors.token(role)
+    assert doors.client.request(method, f"/api/v1/{path}", **more).status_code == status

@@ -14,7 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from claimwright.foundation import clock
 from claimwright.platform.observability import get_logger, scope
 
-from .errors import ApiError, answer
+from .errors import ApiError
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -93,6 +93,3 @@ def _template(scope_: Scope) -> str:
     """The path as the route has it: one with a value of somebody's in it is not logged."""
     route = scope_.get("route")
     return getattr(route, "path", "unknown")
-
-
-__all__ = ["VERSION", "Around", "answer"]

@@ -32,6 +32,8 @@ from claimwright.platform.identity import (
 from .errors import ApiError
 
 if TYPE_CHECKING:
+    from claimwright.platform.database import Connection
+
     from .services import Services
 
 COOKIE = "__Host-claimwright"
@@ -62,6 +64,11 @@ class Asker:
     def owns(self, facility: str) -> bool:
         """Whether a facility is theirs."""
         return self.facilities is None or facility in self.facilities
+
+    def withheld_kind(self, kind: str) -> str | None:
+        """Why they do not see a kind of field in lists, which know no labels; None where they do."""
+        answer = self.services.access.shown(self.caller, ())[kind]
+        return None if answer.allowed else answer.reason
 
     def demand(self, action: str, facility: str | None = None) -> None:
         """Go on only where they may do it, at the facility where one is given.
@@ -135,10 +142,10 @@ def _by_token(request: Request, services: Services, text: str) -> Asker:
     return _asker(request, services, caller, facilities, scopes=frozenset(scopes))
 
 
-def _of_token(connection: object, token: Token) -> tuple[list[str], list[str] | None]:
+def _of_token(connection: Connection, token: Token) -> tuple[list[str], list[str] | None]:
     if token.account_id is None:
         return token.roles, token.facilities
-    account = account_of(connection, token.account_id)  # type: ignore[arg-type]  # a psycopg connection
+    account = account_of(connection, token.account_id)
     if account.state != "active":
         raise SignInError("the token is not valid: its account may not sign in.")
     return account.roles, account.facilities

@@ -164,6 +164,9 @@ def _told(problem: Exception) -> tuple[str, str, list[Detail], dict[str, str]]:
             return "reason_needed", str(problem), [], headers
         case InputError() | ConfigurationError():
             return "unusable_input", str(problem), [], headers
+        case psycopg.DataError():
+            # A number that no row can have, a character that no text of the database may hold.
+            return "invalid_request", CODES["invalid_request"].meaning, [], headers
         case StoreUnavailableError() | StoreError() | PoolTimeout() | psycopg.OperationalError():
             return "unavailable", CODES["unavailable"].meaning, [], {"Retry-After": "5"}
         case ClaimwrightError():

@@ -1,7 +1,7 @@
 """Requests that are sent again: the same Idempotency-Key gives the answer of the first, for a day.
 
-The request is recognised by method, path, query and body; of an upload by all but the body, which intake
-recognises by its content.
+A request is recognised by method, path, query and body. The body is hashed while it is read, so that an
+upload stays a stream; that of a repeated request is read to its end before the answer is given.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -26,6 +27,9 @@ from claimwright.platform.repeated_requests import (
 from .asking import Asker, asker_of
 from .errors import ApiError
 
+if TYPE_CHECKING:
+    from starlette.types import Message
+
 HEADER = "idempotency-key"
 REPLAYED = "Idempotent-Replayed"
 _KEY = re.compile(r"[\x21-\x7e]{8,128}")
@@ -33,6 +37,28 @@ _FAILED = 500
 _KEPT_HEADERS = ("content-type", "etag", "location")
 
 Handler = Callable[[Request], Awaitable[Response]]
+
+
+class _Hashed:
+    """A request whose body is hashed as it passes."""
+
+    def __init__(self, request: Request) -> None:
+        said = f"{request.method} {request.url.path}?{request.url.query}\n"
+        self._hash = hashlib.sha256(said.encode())
+        self._source, self._ended = request, False
+        self.request = Request(request.scope, self._receive)
+
+    async def _receive(self) -> Message:
+        message = await self._source.receive()
+        self._hash.update(message.get("body", b""))
+        self._ended = not message.get("more_body", False)
+        return message
+
+    async def digest(self) -> bytes:
+        """Of all of the request; what nobody has read of the body is read."""
+        while not self._ended:
+            await self._receive()
+        return self._hash.digest()
 
 
 def answered_once(handler: Handler) -> Handler:
@@ -48,46 +74,40 @@ def answered_once(handler: Handler) -> Handler:
             asker = await run_in_threadpool(asker_of, request)
         except SignInError:
             return await handler(request)
-        digest = await _digest(request)
-        earlier = await run_in_threadpool(_begin, asker, key, digest)
+        hashed = _Hashed(request)
+        earlier = await run_in_threadpool(_begin, asker, key)
         if earlier is not None:
-            return Response(earlier.body, earlier.status, {**earlier.headers, REPLAYED: "true"})
+            request_hash, answer = earlier
+            if await hashed.digest() != request_hash:
+                raise ApiError("key_reused")
+            return Response(answer.body, answer.status, {**answer.headers, REPLAYED: "true"})
         try:
-            response = await handler(request)
+            response = await handler(hashed.request)
         except BaseException:
             await run_in_threadpool(_forget, asker, key)
             raise
         if response.status_code >= _FAILED or isinstance(response, StreamingResponse):
             await run_in_threadpool(_forget, asker, key)
         else:
-            await run_in_threadpool(_keep, asker, key, response)
+            await run_in_threadpool(_keep, asker, key, await hashed.digest(), response)
         return response
 
     return answered
 
 
-async def _digest(request: Request) -> bytes:
-    said = f"{request.method} {request.url.path}?{request.url.query}".encode()
-    if request.headers.get("content-type", "").startswith("application/json"):
-        said += b"\n" + await request.body()
-    return hashlib.sha256(said).digest()
-
-
-def _begin(asker: Asker, key: str, digest: bytes) -> KeptAnswer | None:
+def _begin(asker: Asker, key: str) -> tuple[bytes, KeptAnswer] | None:
     try:
         with asker.services.database.transaction(asker.caller) as connection:
-            return begin_request(asker.caller, connection, asker.services.sealer, key, digest)
+            return begin_request(asker.caller, connection, asker.services.sealer, key)
     except RepeatedRequestError as problem:
-        if problem.is_under_way:
-            raise ApiError("conflict", str(problem), headers={"Retry-After": "2"}) from None
-        raise ApiError("key_reused", str(problem)) from None
+        raise ApiError("conflict", str(problem), headers={"Retry-After": "2"}) from None
 
 
-def _keep(asker: Asker, key: str, response: Response) -> None:
+def _keep(asker: Asker, key: str, request_hash: bytes, response: Response) -> None:
     headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
     answer = KeptAnswer(response.status_code, headers, bytes(response.body))
     with asker.services.database.transaction(asker.caller) as connection:
-        keep_answer(asker.caller, connection, asker.services.sealer, key, answer)
+        keep_answer(asker.caller, connection, asker.services.sealer, key, request_hash, answer)
 
 
 def _forget(asker: Asker, key: str) -> None:

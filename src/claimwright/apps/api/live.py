@@ -103,7 +103,10 @@ def _notices(connection: psycopg.Connection, stop: threading.Event) -> Any:
 
 
 async def live_events(hub: Hub, asker: Asker, last_id: str | None) -> AsyncIterator[dict[str, Any] | None]:
-    """Events of the asker's tenant after the one of that id, as they are committed; None: nothing is new."""
+    """Events of the asker's tenant after the one of that id, as they are committed; None: nothing is new.
+
+    An asker of some facilities hears of events that name one of these, and of no other.
+    """
     database, caller = asker.services.database, asker.caller
     after = await run_in_threadpool(_position, database, caller, last_id)
     # What was committed before the stream began is not sent; what has a lower position and comes later is.
@@ -120,7 +123,8 @@ async def live_events(hub: Hub, asker: Asker, last_id: str | None) -> AsyncItera
                     continue
                 sent[event.id] = None
                 after = max(after, position)
-                yield _shown(event)
+                if asker.facilities is None or event.data.get("facility") in asker.facilities:
+                    yield _shown(event)
             while len(sent) > _REMEMBERED:
                 sent.popitem(last=False)
             try:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Annotated, Generic, TypeVar
 
 from fastapi import Depends, Query, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from .errors import ApiError, Detail
 
@@ -28,6 +28,9 @@ class Page(BaseModel, Generic[T]):
 
     items: list[T]
     next: str | None
+    withheld: dict[str, str] = Field(
+        default={}, description="Fields that are null in all items since they may not be seen, and why."
+    )
 
 
 @dataclass(frozen=True)

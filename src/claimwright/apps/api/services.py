@@ -31,6 +31,15 @@ class Services:
     sealer: Sealer
     access: Access
 
+    @classmethod
+    def over(cls, settings: Settings, database: Database) -> Services:
+        """The services over a store that is open.
+
+        Raises:
+            PhiError, AccessPolicyError: the keys or the policies can't be had.
+        """
+        return cls(settings, database, open_sealer(settings, database), Access(settings.api.policies))
+
     @cached_property
     def intake(self) -> Intake:
         """What takes files in."""
@@ -48,6 +57,5 @@ def opened_services(settings: Settings) -> Iterator[Services]:
     Raises:
         DatabaseError, PhiError, AccessPolicyError: what they need can't be had.
     """
-    access = Access(settings.api.policies)
     with open_store(settings) as database:
-        yield Services(settings, database, open_sealer(settings, database), access)
+        yield Services.over(settings, database)

@@ -70,8 +70,7 @@ def ask(
     access = _access(settings_of(environment).api.policies)
     context = Context(Purpose(purpose), frozenset(labels or []), break_glass=break_glass)
     answer = access.decide(roles, action, context)
-    why = f"policy {', '.join(answer.policies)}" if answer.policies else "no policy permits it"
-    out.print(f"{'yes' if answer.allowed else 'no'}: {why}", markup=False)
+    out.print(f"{'yes' if answer.allowed else 'no'}: {answer.reason}", markup=False)
     raise typer.Exit(Exit.CLEAN if answer.allowed else Exit.FINDINGS)
 
 

@@ -8,7 +8,7 @@ import typer
 
 from claimwright.foundation.extras import require
 
-from .session import Environment, Tenant, caller_of, settings_of, store_of
+from .session import Environment, Tenant, caller_of, explained, settings_of, store_of
 from .terminal import Exit, err, fail
 
 if TYPE_CHECKING:
@@ -90,9 +90,6 @@ def _serve_api(settings: Settings, host: str | None, port: int | None, tenant: s
 
     from claimwright.apps.api import create_app
     from claimwright.apps.api.services import Services
-    from claimwright.assembly.stores import open_sealer
-    from claimwright.foundation.errors import ConfigurationError, ProtectionError
-    from claimwright.platform.access import Access
     from claimwright.platform.observability import configure_logs
 
     wanted = settings.api
@@ -109,11 +106,8 @@ def _serve_api(settings: Settings, host: str | None, port: int | None, tenant: s
     except OSError as problem:
         fail(f"--port {number}: {problem.strerror}.")
     configure_logs(settings)
-    with store_of(settings) as database, bound:
-        try:
-            services = Services(settings, database, open_sealer(settings, database), Access(wanted.policies))
-        except (ConfigurationError, ProtectionError) as problem:
-            fail(str(problem))
+    with bound, explained(), store_of(settings) as database:
+        services = Services.over(settings, database)
         address = f"{'https' if has_tls else 'http'}://{listen}:{bound.getsockname()[1]}"
         err.print(f"{address}/docs", soft_wrap=True, markup=False)
         _print_setup_link(settings, services, address, tenant)

@@ -22,6 +22,9 @@ Environment = Annotated[
 ]
 Tenant = Annotated[str | None, typer.Option("--tenant", help="Tenant. Default: the setting `tenant`.")]
 
+After = Annotated[int, typer.Option("--after", min=0, metavar="NUMBER", help="Start after this number.")]
+Most = Annotated[int, typer.Option("--limit", "-n", min=1, max=1_000, help="Maximum number of rows.")]
+
 AllTenants = Annotated[
     bool, typer.Option("--all-tenants", help="All tenants that have data, one after another.")
 ]

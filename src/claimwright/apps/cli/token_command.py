@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .session import Environment, Tenant, caller_of, settings_of, store_of
+from .session import After, Environment, Most, Tenant, caller_of, settings_of, store_of
 from .terminal import ValueTable, fail, out, wide
 
 app = typer.Typer(help="Tokens of users and credentials of services.", no_args_is_help=True)
@@ -14,10 +14,8 @@ app = typer.Typer(help="Tokens of users and credentials of services.", no_args_i
 
 @app.command("list")
 def list_all(
-    after: Annotated[int, typer.Option("--after", min=0, help="Start after this number.")] = 0,
-    limit: Annotated[
-        int, typer.Option("--limit", "-n", min=1, max=1_000, help="Maximum number of rows.")
-    ] = 100,
+    after: After = 0,
+    limit: Most = 100,
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:

@@ -27,7 +27,7 @@ from .given_up import ChunkNotOpenError, give_up_chunk, staged_in_chunk
 from .opened_claim import OpenedClaim, opened_claim
 from .review import NotInReviewError, in_review, release, send_back
 from .sensitivity import sensitivity_labels
-from .shown_claim import ShownClaim, Withheld, shown_claim
+from .shown_claim import ShownClaim, Withheld, shown_claim, without_days
 
 __all__ = [
     "PLACES",
@@ -69,4 +69,5 @@ __all__ = [
     "shown_claim",
     "staged_in_chunk",
     "waiting",
+    "without_days",
 ]

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import polars as pl
 
@@ -22,6 +22,7 @@ from claimwright.platform import audit
 from claimwright.platform.database import Connection, Database
 from claimwright.store import events
 from claimwright.store.listings import ListedClaim, StoredFinding, findings_of_claim, list_claims
+from claimwright.store.review import ReviewClaim
 from claimwright.store.sealed_claims import Opens, sealed_claims_of
 
 from .sensitivity import sensitivity_labels
@@ -39,7 +40,13 @@ KIND_OF: Mapping[Phi, str] = {
 }
 # Keys of rows, which every frame has beside the fields of the dictionary.
 _KEYS = ("line", "position")
+Listed = TypeVar("Listed", ListedClaim, ReviewClaim)
 Decide: TypeAlias = "Callable[[str, frozenset[str]], tuple[dict[str, bool], dict[str, str]]]"
+
+
+def without_days(claims: Sequence[Listed]) -> list[Listed]:
+    """Listed claims without their day of service, which is a date of the patient (45 CFR 164.514(b)(2))."""
+    return [replace(each, service_from_on=None) for each in claims]
 
 
 @dataclass(frozen=True)
@@ -94,6 +101,7 @@ def shown_claim(
         labels = sensitivity_labels(batch).get(1, frozenset())
         shown, why = decide(found[0].facility, labels)
         content, withheld = _divided(batch, shown, why)
+        claim = found[0] if shown["identity"] else without_days(found[:1])[0]
         findings = findings_of_claim(connection, claim_key)
         audit.record_phi_access(
             caller,
@@ -105,7 +113,7 @@ def shown_claim(
         )
         if broke_glass:
             _alert(caller, connection, claim_key, correlation_id)
-    return ShownClaim(found[0], sorted(labels), content, withheld, findings)
+    return ShownClaim(claim, sorted(labels), content, withheld, findings)
 
 
 def _alert(caller: Caller, connection: Connection, claim_key: int, correlation_id: str) -> None:

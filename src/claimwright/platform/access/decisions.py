@@ -67,6 +67,11 @@ class Answer:
     allowed: bool
     policies: tuple[str, ...]
 
+    @property
+    def reason(self) -> str:
+        """Why it is as it is, in words."""
+        return f"policy {', '.join(self.policies)}" if self.policies else "no policy permits it"
+
 
 @dataclass(frozen=True)
 class Context:

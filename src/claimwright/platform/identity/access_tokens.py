@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
-from claimwright.domain.caller import Caller
+from claimwright.domain.caller import Caller, is_tenant
 from claimwright.foundation import clock
 
 from .errors import SignInError
@@ -61,7 +61,10 @@ def access_token(
 
 
 def tenant_of(text: str) -> str | None:
-    """The tenant that a token says it is of, not verified: only to look up the keys that verify it."""
+    """The tenant that a token says it is of, not verified: only to look up the keys that verify it.
+
+    None where it says none, or what is no id.
+    """
     import base64
     import binascii
 
@@ -71,7 +74,7 @@ def tenant_of(text: str) -> str | None:
         tenant = said["tenant"]
     except (IndexError, KeyError, TypeError, ValueError, binascii.Error):
         return None
-    return tenant if isinstance(tenant, str) else None
+    return tenant if isinstance(tenant, str) and is_tenant(tenant) else None
 
 
 def verified_token(connection: Connection, tenant: str, text: str) -> tuple[Token, list[str]]:

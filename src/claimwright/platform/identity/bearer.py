@@ -13,7 +13,13 @@ import secrets
 from dataclasses import dataclass
 
 SESSION, PERSONAL, CLIENT, LINK = "cws", "cwp", "cwc", "cwl"
-_FORM = re.compile(r"(cw[spcl])_([a-z0-9][a-z0-9_-]{0,62})\.([A-Za-z0-9-]{1,40})\.([A-Za-z0-9_-]{43})")
+_UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_TENANT, _SECRET = r"([a-z0-9][a-z0-9_-]{0,62})", r"([A-Za-z0-9_-]{43})"
+# The id is that of a row: a session's is a UUID, the others' are whole numbers that a row can have.
+_FORMS = (
+    re.compile(rf"({SESSION})_{_TENANT}\.({_UUID})\.{_SECRET}"),
+    re.compile(rf"({PERSONAL}|{CLIENT}|{LINK})_{_TENANT}\.([0-9]{{1,18}})\.{_SECRET}"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,7 @@ class Bearer:
 
 def parse_bearer(text: str) -> Bearer | None:
     """The secret that a text is; None where it is none."""
-    found = _FORM.fullmatch(text)
+    found = next((match for form in _FORMS if (match := form.fullmatch(text))), None)
     return Bearer(*found.groups()) if found else None
 
 

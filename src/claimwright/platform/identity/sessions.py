@@ -1,7 +1,7 @@
 """Signing in with name, password and code; the sessions of people.
 
 Guessing is slowed by account, from wherever it comes: after five failures in a row each further one doubles
-the wait, to an hour at most. Whoever is refused is told nothing that says whether the account exists.
+the wait, up to one hour. The answer to a refused sign-in does not say whether the account exists.
 """
 
 from __future__ import annotations
@@ -209,6 +209,10 @@ def _count_failure(connection: Connection, account_id: int, failures: int, now: 
 
 
 def _tell_refused(door: Caller, connection: Connection, account_id: int | None, address: str) -> None:
+    """In the audit log of the tenant; one that was never made has none."""
+    known = connection.execute("select 1 from platform.tenants where tenant = %s", [door.tenant])
+    if known.fetchone() is None:
+        return
     audit.append(
         door,
         connection,

@@ -102,8 +102,6 @@ def token_of(connection: Connection, bearer: Bearer) -> Token:
     Raises:
         SignInError: there is none, it was revoked, or its time is over.
     """
-    if not bearer.id.isdecimal():
-        raise SignInError("the token is not valid.")
     row = connection.execute(
         f"select {_COLUMNS}, secret_hash from identity.tokens "  # noqa: S608 - of this module
         "where token_id = %s and revoked_at is null and expires_at > clock_timestamp()".encode(),

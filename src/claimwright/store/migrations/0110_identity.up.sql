@@ -124,7 +124,8 @@ create table platform.idempotency_keys (
     tenant text not null default store.tenant() check (tenant <> ''),
     actor text not null default store.actor(),
     key text not null,
-    request_hash bytea not null,
+    -- Of the whole request, which is known when it is done.
+    request_hash bytea,
     status integer,
     headers jsonb,
     sealed bytea,
@@ -133,4 +134,4 @@ create table platform.idempotency_keys (
 );
 call store.guard('platform.idempotency_keys');
 grant select, insert, delete on platform.idempotency_keys to claimwright_app;
-grant update (status, headers, sealed) on platform.idempotency_keys to claimwright_app;
+grant update (request_hash, status, headers, sealed) on platform.idempotency_keys to claimwright_app;

@@ -12,6 +12,7 @@ from claimwright.apps.api.asking import Asking
 from claimwright.apps.api.errors import ApiError
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
+from claimwright.assembly.audit_checks import verified_log
 from claimwright.domain.caller import Purpose
 from claimwright.platform import audit
 from claimwright.platform.access import ACTIONS, FIELD_KINDS, LABELS, ROLES, SCOPES, Context
@@ -292,9 +293,8 @@ def search(
 
 @routes.get("/audit/verification", action="audit.read")
 def verification(asker: Asking) -> AuditVerdict:
-    """Whether no record of the audit log was changed, taken out, moved or cut off."""
-    with asker.services.database.connect() as connection:
-        verdict = audit.verify(audit.records(asker.caller, connection), None, tenant=asker.caller.tenant)
+    """Whether no record of the audit log was changed, removed, moved or cut off, as checkpoints prove."""
+    verdict = verified_log(asker.caller, asker.services.settings, asker.services.database)
     return AuditVerdict(
         holds=verdict.holds, records=verdict.records, faults=[each.message for each in verdict.faults[:100]]
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from fastapi import Query
 from pydantic import BaseModel, Field
@@ -13,6 +13,7 @@ from claimwright.apps.api.resources import Resource
 from claimwright.features.claims import (
     FindingCount,
     ListedClaim,
+    ReviewClaim,
     ShownClaim,
     StoredFinding,
     claims_numbered,
@@ -20,9 +21,11 @@ from claimwright.features.claims import (
     list_claims,
     list_findings,
     shown_claim,
+    without_days,
 )
 
 routes = Resource("claims", "Claims of the store")
+Listed = TypeVar("Listed", ListedClaim, ReviewClaim)
 Place = Literal["staged", "production", "review", "returned", "dead", "discarded"]
 
 
@@ -55,7 +58,7 @@ def every(
             connection, place=place, facility=facility, facilities=asker.facilities, file_id=file_id,
             after=page.after or 0, limit=page.limit,
         )  # fmt: skip
-    return page.page(found, lambda each: each.claim_key)
+    return listed(asker, page.page(found, lambda each: each.claim_key))
 
 
 @routes.post("/claims/search", action="claims.list")
@@ -63,7 +66,8 @@ def search(asker: Asking, wanted: Number) -> list[ListedClaim]:
     """Find claims by their number, every version, without opening any. The audit log keeps who searched."""
     with asker.services.database.transaction(asker.caller) as connection:
         found = claims_numbered(asker.caller, connection, asker.services.sealer, wanted.number)
-    return [each for each in found if asker.owns(each.facility)]
+    own = [each for each in found if asker.owns(each.facility)]
+    return without_days(own) if asker.withheld_kind("identity") else own
 
 
 @routes.post("/claims/{claim_key}/opening", action="claims.read", errors=("reason_needed",))
@@ -112,6 +116,14 @@ def counts(asker: Asking) -> list[FindingCount]:
         return count_findings(connection, facilities=asker.facilities)
 
 
+def listed(asker: Asker, page: Page[Listed]) -> Page[Listed]:
+    """A page of claims as the asker may see it: the day of service is a date of the patient."""
+    why = asker.withheld_kind("identity")
+    if why is None:
+        return page
+    return page.model_copy(update={"items": without_days(page.items), "withheld": {"service_from_on": why}})
+
+
 def _shown(asker: Asker, claim_key: int, why: Opening) -> ShownClaim:
     access, caller = asker.services.access, asker.caller
 
@@ -119,11 +131,7 @@ def _shown(asker: Asker, claim_key: int, why: Opening) -> ShownClaim:
         asker.demand("claims.read", facility)
         answers = access.shown(caller, labels, break_glass=why.break_glass)
         shown = {kind: answer.allowed for kind, answer in answers.items()}
-        reasons = {
-            kind: f"policy {', '.join(answer.policies)}" if answer.policies else "no policy permits it"
-            for kind, answer in answers.items()
-        }
-        return shown, reasons
+        return shown, {kind: answer.reason for kind, answer in answers.items()}
 
     return shown_claim(
         caller, asker.services.database, asker.services.sealer, claim_key,

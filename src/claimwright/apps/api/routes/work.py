@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import Query
@@ -11,6 +12,7 @@ from pydantic import BaseModel, Field
 from claimwright.apps.api.asking import Asker, Asking
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
+from claimwright.apps.api.routes.claims import listed
 from claimwright.features.claims import (
     ChunkView,
     DeadLetter,
@@ -85,27 +87,19 @@ def waits(
             asker.caller, connection, facility=facility, facilities=asker.facilities, why=why,
             after=page.after or 0, limit=page.limit,
         )  # fmt: skip
-    return page.page(found, lambda each: each.claim_key)
+    return listed(asker, page.page(found, lambda each: each.claim_key))
 
 
 @routes.post("/review/release", action="review.decide", errors=("reason_needed",))
 def let_go(asker: Asking, decision: Decision) -> Decided:
     """Release claims: they count, and the next delivery takes them."""
-    _demand_own(asker, decision.claim_keys, "review.decide")
-    with asker.services.database.transaction(asker.caller) as connection:
-        return Decided(
-            claim_keys=release(asker.caller, connection, decision.claim_keys, reason=decision.reason)
-        )
+    return _decided(asker, "review.decide", decision, release)
 
 
 @routes.post("/review/return", action="review.decide", errors=("reason_needed",))
 def give_back(asker: Asking, decision: Decision) -> Decided:
     """Return claims to their facility: they are neither delivered nor counted."""
-    _demand_own(asker, decision.claim_keys, "review.decide")
-    with asker.services.database.transaction(asker.caller) as connection:
-        return Decided(
-            claim_keys=send_back(asker.caller, connection, decision.claim_keys, reason=decision.reason)
-        )
+    return _decided(asker, "review.decide", decision, send_back)
 
 
 @routes.get("/dead-letters", action="dead_letters.list")
@@ -126,11 +120,7 @@ def again(asker: Asking, wanted: RetryWanted) -> Decided:
 @routes.post("/dead-letters/discard", action="dead_letters.decide", errors=("reason_needed",))
 def away(asker: Asking, decision: Decision) -> Decided:
     """Discard dead letters for a reason; they stay where they are, marked."""
-    _demand_own(asker, decision.claim_keys, "dead_letters.decide")
-    with asker.services.database.transaction(asker.caller) as connection:
-        return Decided(
-            claim_keys=discard(asker.caller, connection, decision.claim_keys, reason=decision.reason)
-        )
+    return _decided(asker, "dead_letters.decide", decision, discard)
 
 
 @routes.get("/runs", action="runs.list")
@@ -184,6 +174,15 @@ def fetch(asker: Asking, tracking_id: str) -> dict[str, Any]:
     store = StoredJobs(asker.caller, services.database, services.sealer)
     registry = registry_for(services.settings, asker.caller.tenant)
     return dict(PredictionJobs(store, registry, store.claim).poll(tracking_id))
+
+
+def _decided(asker: Asker, action: str, decision: Decision, decide: Callable[..., list[int]]) -> Decided:
+    """Have a person's decision on claims of their own facilities carried out: on all of them or none."""
+    _demand_own(asker, decision.claim_keys, action)
+    with asker.services.database.transaction(asker.caller) as connection:
+        return Decided(
+            claim_keys=decide(asker.caller, connection, decision.claim_keys, reason=decision.reason)
+        )
 
 
 def _demand_own(asker: Asker, keys: list[int], action: str) -> None:
