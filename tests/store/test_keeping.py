@@ -73,7 +73,7 @@ def test_files_are_sealed_again_swept_and_expire(
     [after] = [path.read_bytes() for path in pieces(tmp_path)]
     assert after[:5] != before[:5]
     assert opened(store, tmp_path) == file.read_bytes()
-    assert "0 records and 0 pieces" in call("phi", "rotate", "--no-new-key")
+    assert "0 records and 0 file parts" in call("phi", "rotate", "--no-new-key")
 
     orphan = tmp_path / "home" / "objects" / "files" / "default" / "77" / "000000"
     orphan.parent.mkdir()
@@ -81,13 +81,13 @@ def test_files_are_sealed_again_swept_and_expire(
     # A day passes before anybody touches what may be under way.
     assert "0 parts of unfinished intakes" in call("db", "retain", CLAIMWRIGHT_RETENTION_ORPHAN_HOURS="24")
     assert orphan.exists()
-    assert "0 files, and 1 pieces" in call("db", "retain")
+    assert "0 files, and 1 parts" in call("db", "retain")
     assert not orphan.exists()
     assert len(pieces(tmp_path)) == 1
 
     age(store, 100)
     short = {"CLAIMWRIGHT_RETENTION_FILES_DAYS": "90", "CLAIMWRIGHT_RETENTION_CLAIMS_DAYS": "3000"}
-    assert "1 files, and 0 pieces" in call("db", "retain", **short)
+    assert "1 files, and 0 parts" in call("db", "retain", **short)
     assert pieces(tmp_path) == []
     # Its claims stay, and their numbers stay taken, until claims expire.
     assert "refused" in call("intake", file, "--facility", "FAC001")

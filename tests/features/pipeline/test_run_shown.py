@@ -14,7 +14,7 @@ from claimwright.features.pipeline import STAGES
 
 def test_where_there_is_nothing_to_list_it_is_said_and_what_to_do(store: Store, tmp_path: Path) -> None:
     environment = environment_of(store, tmp_path)
-    for words, said in ((["runs"], "No runs yet. Stage claims"), (["dead-letters"], "No dead letters:")):
+    for words, said in ((["runs"], "No runs yet. Stage claims"), (["dead-letters"], "No dead letters.")):
         shown = called(words, environment)
         assert (shown.returncode, shown.stderr) == (0, "")
         assert shown.stdout.startswith(said)

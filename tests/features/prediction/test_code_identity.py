@@ -15,6 +15,7 @@ NOT_SHAPING = {
     "engines/prediction/measures.py": "measures a finished model",
     "engines/prediction/fingerprints.py": "names the claims that were learned from",
     "engines/prediction/artifact.py": "writes and reads a finished model",
+    "engines/prediction/arrays.py": "packs a finished model's arrays into its file",
     "features/prediction/training/code_identity.py": "only lists the others",
 }
 PACKAGES = ("engines/prediction", "features/prediction/training")

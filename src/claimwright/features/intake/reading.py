@@ -172,11 +172,11 @@ def cut_sources(
     *,
     seen: list[int] | None = None,
     unusable: Callable[[SourceError], None] | None = None,
-    block_bytes: int = USED_BLOCK_BYTES,
+    block_bytes: int | None = None,
 ) -> Iterator[ClaimBlock]:
     """The blocks of several sources in their order, claims and transactions numbered through.
 
-    Small files share blocks.
+    Small files share blocks. Blocks are of `USED_BLOCK_BYTES` unless `block_bytes` says otherwise.
 
     `unusable` is called with what is wrong with a source that can't be read, and the others go on; without
     it the first such source ends the reading.
@@ -214,7 +214,7 @@ def cut_sources(
                 begun.chunks(),
                 first_claim=claims + 1,
                 first_transaction=transactions + 1,
-                block_bytes=block_bytes,
+                block_bytes=block_bytes or USED_BLOCK_BYTES,
                 name=source.name,
             )
             yield from counted(alone)

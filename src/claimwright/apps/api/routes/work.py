@@ -90,13 +90,13 @@ def waits(
     return listed(asker, page.page(found, lambda each: each.claim_key))
 
 
-@routes.post("/review/release", action="review.decide", errors=("reason_needed",))
+@routes.post("/review/release", action="review.decide", errors=("reason_needed", "not_found"))
 def let_go(asker: Asking, decision: Decision) -> Decided:
     """Release claims: they count, and the next delivery takes them."""
     return _decided(asker, "review.decide", decision, release)
 
 
-@routes.post("/review/return", action="review.decide", errors=("reason_needed",))
+@routes.post("/review/return", action="review.decide", errors=("reason_needed", "not_found"))
 def give_back(asker: Asking, decision: Decision) -> Decided:
     """Return claims to their facility: they are neither delivered nor counted."""
     return _decided(asker, "review.decide", decision, send_back)
@@ -147,7 +147,7 @@ def one(asker: Asking, run_id: int) -> RunShown:
         return RunShown(run=found[0], chunks=chunks(connection, run_id))
 
 
-@routes.post("/predictions", action="predictions.request", status=202)
+@routes.post("/predictions", action="predictions.request", status=202, errors=("not_found",))
 def ask(asker: Asking, wanted: PredictionWanted) -> PredictionAsked:
     """Ask for a prediction; a worker makes it, and the tracking id fetches it."""
     from claimwright.features.prediction import register_job, submit_prediction
