@@ -57,8 +57,13 @@ setup: $(VENV)/.ready ## Set up for development: the project and its tools in .v
 ##@ Check
 
 .PHONY: test
-test: lint types ## Everything that CI runs: lint, types, floors, documentation, all tests with coverage
+test: lint types ## Everything that CI runs: lint, types, floors, documentation, all tests
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+.PHONY: coverage
+coverage: $(VENV)/.ready ## All tests with the lines and branches they reach; writes docs/coverage.md
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term $(ARGS)
+	$(BIN)/coverage json -q -o .coverage.json && $(BIN)/python scripts/coverage_page.py .coverage.json
 
 .PHONY: unit
 unit: $(VENV)/.ready ## The quick tests only; ARGS="tests/house -k licence" narrows them down
