@@ -130,6 +130,10 @@ mutation: $(VENV)/.ready ## Put faults into 50 rules and into the engine, see wh
 precision: $(VENV)/.ready ## Check 100,000 synthetic claims with planted defects; writes docs/precision.md
 	$(BIN)/python scripts/precision.py $(ARGS)
 
+.PHONY: compare-mce
+compare-mce: $(VENV)/.ready ## Judge 10,000 generated stays beside the Medicare Code Editor; writes docs/mce_comparison.md
+	$(BIN)/python -m benchmarks.compare_mce $(ARGS)
+
 .PHONY: kills
 kills: $(VENV)/.ready ## Kill the pipeline's processes fifty times during a run and compare; ARGS="--kills 9"
 	$(BIN)/python -m tests.features.pipeline.killing $(ARGS)

@@ -202,7 +202,7 @@ def tables(figures: Figures) -> str:
         if name in figures:
             row = figures[name]
             rate, size = f"{row['claims_a_second']:,}", f"{row['peak_mb']:.0f}"
-            lines.append(_row(name, rate, row["mb_a_second"], row["seconds"], size))
+            lines.append(table_row(name, rate, row["mb_a_second"], row["seconds"], size))
     lines += ["", f"Peak memory of a check of 10,000 claims: {figures['peak_mb_10k']:.0f} MB."]
     if "peak_mb_1m" in figures:
         lines.append(f"Peak memory of a check of 1,000,000 claims: {figures['peak_mb_1m']:.0f} MB.")
@@ -218,14 +218,15 @@ def tables(figures: Figures) -> str:
             shown = f"{name.removesuffix('_segments').replace('_', '-')} {row['version']}"
             times = f"{row['ours_times_faster']} times as fast"
             lines.append(
-                _row(shown, row["gives"], row["file"], row["claims_found"], row["mb_a_second"], times)
+                table_row(shown, row["gives"], row["file"], row["claims_found"], row["mb_a_second"], times)
             )
     for name, why in figures.get("peers_failed", {}).items():
         lines.append(f"\n{name} did not finish: {why}")
     return "\n".join(lines)
 
 
-def _row(*cells: object) -> str:
+def table_row(*cells: object) -> str:
+    """One row of a Markdown table."""
     return f"| {' | '.join(map(str, cells))} |"
 
 
