@@ -12,7 +12,8 @@ import pytest
 TARGETS = {
     "help", "setup", "demo", "test", "lint", "types", "floors", "unit", "docs", "bench", "fuzz", "wheel-test",
     "lock", "clean", "precommit", "format", "mutation", "bench-million", "bench-rules",
-    "precision", "model-benchmark", "kills", "sanitize", "mutants", "slow", "slowest", "steady", "coverage", "compare-mce",
+    "precision", "model-benchmark", "kills", "sanitize", "mutants", "slow", "slowest", "steady",
+    "coverage", "compare-mce",
 }  # fmt: skip
 
 

@@ -77,7 +77,8 @@ def commands() -> Iterator[str]:
 
 # These read files or the store, and write what they are told to where they are told to.
 READ_ONLY = """
-    ack, audit search, audit verify, check, claims list, convert, db status, db verify, dead-letters,
+    ack, audit search, audit verify, check, claims list, contracts test, convert, db status, db verify,
+    dead-letters,
     events list, explain, feedback status, files list, files show, findings count, findings list,
     health, model drift, model list, model report, model show, phi status, policy ask, policy list,
     policy test, predict, predictions status,

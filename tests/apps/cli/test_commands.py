@@ -352,3 +352,35 @@ def test_a_full_disk_is_one_line(samples: Path) -> None:
     assert ended.returncode == 2
     assert "No space left" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+CONTRACTS = """
+contracts:
+  - name: Any hospital
+    forms: [I]
+    kind: percent_of_charge
+    terms: {percent: 45}
+    services:
+      - {name: drugs, revenue_codes: [0250-0259], kind: percent_of_charge, terms: {percent: 30}}
+    claims:
+      - {name: hip or knee, drgs: ["470"], kind: case_rate, terms: {rate: 9000}}
+"""
+
+
+def test_a_contract_file_is_tried_on_claims(run: Run, samples: Path, tmp_path: Path) -> None:
+    contracts = tmp_path / "contracts.yaml"
+    contracts.write_text(CONTRACTS)
+    result = run("contracts", "test", contracts, samples / "institutional.837", "--claim", "SYN20-000000010")
+    assert result.exit_code == 0
+    assert "terms for whole claims of Any hospital: the first that fits the claim" in result.stdout
+    # The sums: one claim, 34,560.00 of charges, and its case rate beside what the drugs are paid.
+    assert "hip or knee" in result.stdout
+    assert "9,000.00" in result.stdout
+    uncovered = run("contracts", "test", contracts, samples / "professional.837", "--limit", 1)
+    assert uncovered.exit_code == 1
+    assert "the form is none of those of Any hospital: I" in uncovered.stdout
+    assert "117 of 117 lines have no price." in uncovered.stderr
+    unknown = run("contracts", "test", contracts, samples, "--claim", "nowhere")
+    assert unknown.exit_code == 2
+    assert "no claim has the number nowhere" in unknown.stderr
+    assert run("contracts", "test", tmp_path / "nowhere.yaml", samples).exit_code == 2

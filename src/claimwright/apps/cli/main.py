@@ -19,6 +19,7 @@ from . import (
     audit_command,
     check_command,
     claims_command,
+    contracts_command,
     convert_command,
     db_command,
     deliver_command,
@@ -88,6 +89,7 @@ app.add_typer(model_command.app, name="model")
 app.add_typer(predictions_command.app, name="predictions")
 app.add_typer(feedback_command.app, name="feedback")
 app.add_typer(reference_command.app, name="reference")
+app.add_typer(contracts_command.app, name="contracts")
 app.add_typer(db_command.app, name="db")
 intake_command.register(app)
 run_command.register(app)

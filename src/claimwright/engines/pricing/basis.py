@@ -22,6 +22,8 @@ class Basis(enum.StrEnum):
     LABORATORY_SCHEDULE = "laboratory_schedule"
     DRUG_PAYMENT_LIMIT = "drug_payment_limit"
     OUTPATIENT_SCHEDULE = "outpatient_schedule"
+    CASE_RATE = "case_rate"
+    PER_DIEM = "per_diem"
 
     NO_CLAIM = "no_claim"
     NO_CONTRACT = "no_contract"
@@ -57,6 +59,7 @@ class Basis(enum.StrEnum):
     INPATIENT_ONLY = "inpatient_only"
     NO_ANESTHESIA_BASE_UNITS = "no_anesthesia_base_units"
     NO_ANESTHESIA_TIME = "no_anesthesia_time"
+    NO_DAYS = "no_days"
 
 
 BASIS_TYPE = pl.Enum([basis.value for basis in Basis])
@@ -85,6 +88,8 @@ PRICED: frozenset[Basis] = frozenset(
         Basis.LABORATORY_SCHEDULE,
         Basis.DRUG_PAYMENT_LIMIT,
         Basis.OUTPATIENT_SCHEDULE,
+        Basis.CASE_RATE,
+        Basis.PER_DIEM,
     }
 )
 
@@ -100,6 +105,8 @@ MEANING: Mapping[str, str] = MappingProxyType(
         Basis.LABORATORY_SCHEDULE: "clinical laboratory fee schedule",
         Basis.DRUG_PAYMENT_LIMIT: "payment limit of the drug, for each billing unit",
         Basis.OUTPATIENT_SCHEDULE: "outpatient prospective payment system, rate of the ambulatory group",
+        Basis.CASE_RATE: "the line's share of the contract's case rate for the claim",
+        Basis.PER_DIEM: "the line's share of the contract's rate for each day of the stay",
         Basis.NO_CLAIM: "the line belongs to no claim of the batch",
         Basis.NO_CONTRACT: "no contract with this payer covers the form and date of service",
         Basis.NO_DATE: "the line has no date of service",
@@ -134,6 +141,7 @@ MEANING: Mapping[str, str] = MappingProxyType(
         Basis.INPATIENT_ONLY: "Medicare pays this procedure to inpatients only",
         Basis.NO_ANESTHESIA_BASE_UNITS: "the base units of the anesthesia code are not at hand",
         Basis.NO_ANESTHESIA_TIME: "the line gives no anesthesia time in minutes or units",
+        Basis.NO_DAYS: "the claim gives neither accommodation units nor the days of its statement",
     }
 )
 """What each code means, in words for a person."""

@@ -42,10 +42,11 @@ class Selector:
     providers: tuple[str, ...] = ()
     plans: tuple[str, ...] = ()
     drgs: tuple[str, ...] = ()
+    bill_types: tuple[str, ...] = ()
 
     def fits(self, lines: pl.DataFrame) -> npt.NDArray[np.bool_]:
         """Which lines fit. Takes `procedure`, `revenue_code`, `modifier_1` to `modifier_4`, `place`,
-        `provider`, `biller`, `plan`, `drg`.
+        `provider`, `biller`, `plan`, `drg`, `facility_type`.
         """
         modifiers = [f"modifier_{number}" for number in (1, 2, 3, 4)]
         wanted = [
@@ -56,6 +57,7 @@ class Selector:
             *_among(["provider", "biller"], self.providers),
             *_among(["plan"], self.plans),
             *_among(["drg"], self.drgs),
+            *_among(["facility_type"], self.bill_types),
         ]
         if not wanted:
             return np.ones(lines.height, dtype=np.bool_)

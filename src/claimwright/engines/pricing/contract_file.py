@@ -27,6 +27,7 @@ from typing import Any
 from claimwright.foundation.errors import ConfigurationError
 from claimwright.foundation.located_yaml import Located, YamlError, read_yaml
 
+from .contract_claims import read_claim_term
 from .contract_services import SERVICE_FIELDS, escalated, key_code, read_selector, revenue_code
 from .contracts import (
     DEFAULT_CONVERSION_FACTOR,
@@ -92,7 +93,8 @@ def _setting(place: Located) -> Setting:
     return Setting(place.text())
 
 
-_rate = _decimal("0", "1000000", 4)
+_rate = _decimal("0", "10000000", 4)
+_percent = _decimal("0.0001", "1000", 4)
 
 
 def _rates(place: Located) -> Mapping[str, Decimal]:
@@ -119,7 +121,7 @@ def _base_units(place: Located) -> Mapping[str, int]:
 
 # Every term, and what reads it.
 _TERMS: dict[str, Callable[[Located], Any]] = {
-    "percent": _decimal("0.0001", "1000", 4),
+    "percent": _percent,
     "conversion_factor": _decimal("0.0001", "10000", 4),
     "anesthesia_conversion_factor": _decimal("0.0001", "10000", 4),
     "wage_index": _decimal("0.1", "5", 4),
@@ -166,6 +168,7 @@ _FIELDS = (
     "kind",
     "terms",
     "services",
+    "claims",
     "escalator",
 )
 
@@ -213,10 +216,14 @@ def _contract(place: Located) -> list[Contract]:
         (read_selector(item), _service(item, f"{name}: service {number}"))
         for number, item in enumerate(given["services"].items() if "services" in given else [], start=1)
     )
+    claims = tuple(
+        read_claim_term(item, f"{name}: claims {number}", amount=_rate, percent=_percent, flag=_flag)
+        for number, item in enumerate(given["claims"].items() if "claims" in given else [], start=1)
+    )
     contracts = [
         Contract(
             name=name, kind=kind, payer_id=payer, effective_on=first, expires_on=last, forms=forms,
-            services=services, **terms,
+            services=services, claims=claims, **terms,
         )
         for payer in payers
     ]  # fmt: skip

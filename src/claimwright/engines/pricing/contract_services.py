@@ -9,6 +9,7 @@ revenue_codes: [0350-0359]
 providers: ["1234567893"]                # NPI of who renders, attends or bills
 plans: [MB]                              # claim filing indicator
 drgs: ["470"]
+bill_types: ["13"]                       # first two digits of the type of bill (CLM05-1)
 kind: percent_of_charge
 terms: {percent: 60}
 escalator: {percent: 3}                      # a year, from the second year of the contract on
@@ -26,10 +27,15 @@ from types import MappingProxyType
 from claimwright.foundation.located_yaml import Located
 
 from .carve_outs import CATEGORIES, Range, Selector
+from .claim_terms import ClaimTerm
 from .contracts import Contract
 
-_SELECTORS = ("procedures", "revenue_codes", "modifiers", "places", "providers", "plans", "drgs")
-SERVICE_FIELDS = ("name", "kind", "terms", *_SELECTORS)
+SELECTORS = (
+    "procedures", "revenue_codes", "modifiers", "places", "providers", "plans", "drgs", "bill_types",
+)  # fmt: skip
+"""What a carve-out, or a term for whole claims, may be confined to."""
+
+SERVICE_FIELDS = ("name", "kind", "terms", *SELECTORS)
 """What a carve-out may say."""
 
 _PROCEDURE = re.compile(r"[0-9A-Z][0-9]{3}[0-9A-Z]")
@@ -61,13 +67,13 @@ def revenue_code(place: Located, text: str) -> str:
     return text.strip().zfill(4)
 
 
-def read_selector(place: Located) -> Selector:
-    """What a carve-out is for.
+def read_selector(place: Located, *, fields: Sequence[str] = SERVICE_FIELDS) -> Selector:
+    """What a carve-out, or a term for whole claims, is for; `fields` are all that it may say.
 
     Raises:
         YamlError: it names something that no line can have.
     """
-    given = place.members(SERVICE_FIELDS)
+    given = place.members(tuple(fields))
 
     def texts(name: str, pattern: str, width: int = 0) -> tuple[str, ...]:
         found = []
@@ -92,6 +98,7 @@ def read_selector(place: Located) -> Selector:
         providers=texts("providers", "[12][0-9]{9}"),
         plans=texts("plans", "[0-9A-Z]{2}"),
         drgs=texts("drgs", "[0-9]{3}", 3),
+        bill_types=texts("bill_types", "[0-9]{2}", 2),
     )  # fmt: skip
 
 
@@ -113,8 +120,8 @@ def _range(item: Located, read: object) -> Range:
 def escalated(contracts: Sequence[Contract], place: Located) -> list[Contract]:
     """The contracts cut into years, each with amounts higher by the percentage than in the year before.
 
-    Percentages and rates rise, those of carve-outs as well; rounded to the
-    ten-thousandth.
+    Percentages and rates rise, those of carve-outs and of whole claims as well; rounded to the
+    ten-thousandth, for whole claims to the cent.
 
     Raises:
         YamlError: a contract has no first day, or the percentage is none.
@@ -159,4 +166,20 @@ def _raised(contract: Contract, factor: Decimal) -> Contract:
         rates=MappingProxyType({code: more(rate) for code, rate in contract.rates.items()}),
         revenue_rates=MappingProxyType({code: more(rate) for code, rate in contract.revenue_rates.items()}),
         services=tuple((selector, _raised(terms, factor)) for selector, terms in contract.services),
+        claims=tuple((selector, _raised_claim(term, factor)) for selector, term in contract.claims),
+    )
+
+
+def _raised_claim(term: ClaimTerm, factor: Decimal) -> ClaimTerm:
+    """Rates rise; thresholds, minimum and maximum stay."""
+
+    def more(amount: Decimal) -> Decimal:
+        return (amount * factor).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+    return replace(
+        term,
+        rate=None if term.rate is None else more(term.rate),
+        drg_rates=MappingProxyType({drg: more(rate) for drg, rate in term.drg_rates.items()}),
+        days=tuple((last, more(rate)) for last, rate in term.days),
+        outlier_rate=more(term.outlier_rate),
     )

@@ -14,8 +14,9 @@ from .pricer import Pricer
 def try_contracts(pricer: Pricer, claims: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """One row a line, in order: `claim`, `line`, `contract`, `allowed`, `basis`, `why`.
 
-    `contract` is the contract or the carve-out of it that decides; `why` says what of the line it fits, or
-    what keeps the line from every contract: payer, form or date.
+    `contract` names the contract, or the service or the term for whole claims of it that decides; `why` says
+    how it came to decide and what made the price, or what keeps the line from every contract: payer, form or
+    date.
 
     Raises:
         ValueError: a key column is missing, or a claim stands twice in `claims`.
@@ -26,7 +27,7 @@ def try_contracts(pricer: Pricer, claims: pl.DataFrame, lines: pl.DataFrame) -> 
     asked = lines.select("claim", "line", *(name for name in ("service_from_on",) if name in lines.columns))
     asked = asked.join(claims.select(known), on="claim", how="left", maintain_order="left")
     told = [
-        _why(pricer, row, prices["contract"][place], prices["basis"][place])
+        _why(pricer, row, prices["contract"][place], prices["basis"][place], prices["reductions"][place])
         for place, row in enumerate(asked.iter_rows(named=True))
     ]
     return prices.select("claim", "line", "contract", "allowed", "basis").with_columns(
@@ -34,18 +35,18 @@ def try_contracts(pricer: Pricer, claims: pl.DataFrame, lines: pl.DataFrame) -> 
     )
 
 
-def _why(pricer: Pricer, row: dict[str, object], contract: str | None, basis: str) -> str:
+def _why(
+    pricer: Pricer, row: dict[str, object], contract: str | None, basis: str, reductions: str | None
+) -> str:
     if contract is None:
         return _uncovered(pricer.contracts, row)
-    carved = next(
-        (one for one in pricer.contracts for _, terms in one.services if terms.name == contract), None
-    )
-    through = (
-        f"a carve-out of {carved.name}: the first that fits the line"
-        if carved
-        else "the contract's own terms"
-    )
-    return f"{through}; {MEANING[Basis(basis)]}"
+    through = "the contract's own terms"
+    for one in pricer.contracts:
+        if contract in (terms.name for _, terms in one.services):
+            through = f"a service of {one.name}: the first that fits the line"
+        elif contract in (term.name for _, term in one.claims):
+            through = f"terms for whole claims of {one.name}: the first that fits the claim"
+    return "; ".join([through, MEANING[Basis(basis)], *([reductions] if reductions else [])])
 
 
 def _uncovered(contracts: Sequence[Contract], row: dict[str, object]) -> str:
@@ -56,7 +57,8 @@ def _uncovered(contracts: Sequence[Contract], row: dict[str, object]) -> str:
         return "no contract names the payer, and none is for every payer"
     of_form = [one for one in mine if str(row["form"]) in one.forms]
     if not of_form:
-        return f"{_names(mine)} cover other forms: {', '.join(sorted({one.forms for one in mine}))}"
+        forms = ", ".join(sorted(set("".join(one.forms for one in mine))))
+        return f"the form is none of those of {_names(mine)}: {forms}"
     spans = ", ".join(f"{one.effective_on or '...'} to {one.expires_on or '...'}" for one in of_form)
     return f"the date of service is outside {_names(of_form)}: {spans}"
 

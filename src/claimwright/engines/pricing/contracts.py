@@ -18,6 +18,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from .carve_outs import Selector
+from .claim_terms import ClaimTerm
 
 # Dollars a relative value unit where an `rvu` contract names none: the rate that the project's own
 # schedule is configured with. Medicare's factor was last near it in 2019 (36.0391).
@@ -81,6 +82,7 @@ class Contract:
         rates: dollars a unit by procedure.
         revenue_rates: dollars a unit by revenue code, where the procedure has no rate.
         services: carve-outs, in the order in which they are asked: what each is for, and its own terms.
+        claims: terms for whole claims, in the order in which they are asked, and which claims each is for.
     """
 
     name: str
@@ -106,6 +108,7 @@ class Contract:
     rates: Mapping[str, Decimal] = field(default_factory=_no_rates)
     revenue_rates: Mapping[str, Decimal] = field(default_factory=_no_rates)
     services: tuple[tuple[Selector, Contract], ...] = ()
+    claims: tuple[tuple[Selector, ClaimTerm], ...] = ()
 
     def overlaps(self, other: Contract) -> bool:
         """Whether some line could fall under both."""

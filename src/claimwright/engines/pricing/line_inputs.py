@@ -47,13 +47,14 @@ LINE_COLUMNS: dict[str, pl.DataType] = {
     "revenue_code": pl.String(),
     "service_from_on": pl.Date(),
 }
-# What carve-outs of contracts go by beside; read where there are some.
+# What carve-outs of contracts, and terms for whole claims, go by beside; read where there are some.
 _CARVING_CLAIMS: dict[str, pl.DataType] = {
     "billing_npi": pl.String(),
     "rendering_npi": pl.String(),
     "attending_npi": pl.String(),
-    "claim_filing": pl.String(),
+    "claim_filing_code": pl.String(),
     "drg": pl.String(),
+    "statement_to_on": pl.Date(),
 }
 _CARVING_LINES: dict[str, pl.DataType] = {"line_rendering_npi": pl.String()}
 _CARVING = (
@@ -66,6 +67,7 @@ _CARVING = (
     "biller",
     "plan",
     "drg",
+    "stay_days",
 )
 
 # What pricing goes on with; payers, forms, places, states and modifiers only as numbers but the form.
@@ -130,8 +132,9 @@ def _carving() -> list[pl.Expr]:
     return [
         provider.alias("provider"),
         pl.col("billing_npi").alias("biller"),
-        pl.col("claim_filing").alias("plan"),
+        pl.col("claim_filing_code").alias("plan"),
         pl.col("drg").str.zfill(3),
+        (pl.col("statement_to_on") - pl.col("statement_from_on")).dt.total_days().alias("stay_days"),
     ]
 
 

@@ -40,6 +40,7 @@ class PriceBook:
         codes: the columns of a line that are numbered.
         offers: by payer, form and period: `number`, 1 more than that of the contract that covers it; else 0.
         carve_outs: services of contracts that have terms of their own.
+        claim_terms: terms of contracts for whole claims.
         terms: by that number and period: the terms of the contract, and what holds for it then: `year`,
             `edition`, `carried`, `factor`, the payment rules, and the numbers of its setting and locality.
         settings: by place, period and setting: what `place.settings` finds.
@@ -61,6 +62,9 @@ class PriceBook:
         self.carve_outs = [
             (number, selector, len(contracts) + place)
             for place, (number, selector, _) in enumerate(subcontracts)
+        ]
+        self.claim_terms = [
+            (number, selector, term) for number, one in enumerate(contracts) for selector, term in one.claims
         ]
         contracts = [*contracts, *(terms for _, _, terms in subcontracts)]
         self.contracts = contracts

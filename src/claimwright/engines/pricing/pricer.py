@@ -15,6 +15,7 @@ from claimwright.reference.fee_schedules import FeeSchedules, fee_schedules
 from .adjustments import HUNDREDTHS, PERMILLE, TENTHS
 from .basis import Basis, code
 from .carve_outs import carved
+from .claim_terms import price_whole_claims
 from .contract_file import LARGEST, ContractError, parse_contracts
 from .contracts import NATIONAL, Contract, ContractKind, medicare_contract
 from .line_inputs import lines_with_claims
@@ -125,7 +126,7 @@ def price_lines(claims: pl.DataFrame, lines: pl.DataFrame, book: PriceBook) -> p
     Raises:
         ValueError: a key column is missing, or a claim stands twice in `claims`.
     """
-    carving = bool(book.carve_outs)
+    carving = bool(book.carve_outs or book.claim_terms)
     asked = _with_terms(lines_with_claims(claims, lines, book.codes, carving=carving), book)
     kinds = book.terms.table["kind"].to_list()
     way_of = np.array([_WAYS.index(_WAY_OF[kind]) for kind in kinds])[asked["term"].to_numpy()]
@@ -138,7 +139,9 @@ def price_lines(claims: pl.DataFrame, lines: pl.DataFrame, book: PriceBook) -> p
     if not parts:
         return _finished(_uncovered(asked))
     finished = _finished(pl.concat(parts, how="diagonal"))
-    return finished if len(parts) == 1 else taken(finished, np.argsort(np.concatenate([*rows.values()])))
+    if len(parts) > 1:
+        finished = taken(finished, np.argsort(np.concatenate([*rows.values()])))
+    return price_whole_claims(finished, asked, book.claim_terms) if book.claim_terms else finished
 
 
 def _priced_by(way: str, lines: pl.DataFrame, book: PriceBook) -> pl.DataFrame:
@@ -157,8 +160,12 @@ def _with_terms(lines: pl.DataFrame, book: PriceBook) -> pl.DataFrame:
     period = book.periods(lines["day"].to_numpy())
     offer = book.offers.rows(lines["payer_id_code"].to_numpy(), lines["form_code"].to_numpy(), period)
     number = book.offers.numbers("number")[offer]
+    base = number
     if book.carve_outs:
         number = carved(lines, number - 1, book.carve_outs) + 1
+    if book.claim_terms:
+        of_contract = [pl.Series("base", base - 1), pl.Series("carved", number != base)]
+        lines = lines.hstack(of_contract)
     term = book.terms.rows(number, period)
     kept = lines[[name for name in lines.columns if name != "day"]]
     places = [pl.Series("period", period), pl.Series("term", term)]
