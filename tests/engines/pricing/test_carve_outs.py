@@ -61,7 +61,7 @@ def test_the_first_carve_out_that_fits_decides_and_the_rest_has_the_contract_s_t
     row = pricer.price(claims, lines).row(0, named=True)
     assert (row["allowed"], row["contract"]) == (Decimal(amount), contract)
     [told] = try_contracts(pricer, claims, lines)["why"].to_list()
-    assert ("carve-out of Acme" in told) == (contract != "Acme")
+    assert ("service of Acme" in told) == (contract != "Acme")
 
 
 @pytest.mark.parametrize(
