@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from tests.file_server import served
 from typer.testing import CliRunner
 
 from claimwright.apps.cli.main import app
@@ -299,7 +300,23 @@ def test_the_terminal_updates_from_a_folder(store: Path, tmp_path: Path) -> None
     status, text = run("update", folder, "--store", store)
     assert status == 0
     assert "1 loaded" in text
-    assert "The network was not used" in text.replace("\n", " ")
+
+
+def test_the_terminal_updates_from_an_address(store: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "published"
+    folder.mkdir()
+    (folder / "payers.csv").write_text("payer_id,name,filing_days\nACME,Acme,90\n")
+    with served(folder) as address:
+        assert run("update", f"{address}/payers.csv", "--plan", "--store", store)[0] == 0
+        assert not store.exists()
+        status, text = run("update", f"{address}/payers.csv?session=secret", "--store", store)
+        assert status == 0
+        assert "1 loaded from payers.csv" in text.replace("\n", " ")
+        assert "secret" not in text
+        assert snapshot(DAY, store).table("payers").collect()["payer_id"].to_list() == ["ACME"]
+        status, text = run("update", f"{address}/nothing.csv", "--store", store)
+    assert status == 2
+    assert "the server answers 404" in text
 
 
 def test_without_a_folder_update_tells_which_files_to_get(store: Path) -> None:

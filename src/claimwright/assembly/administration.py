@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from .callers import account_caller
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from claimwright.domain.caller import Caller
     from claimwright.platform.settings import Settings
 
@@ -27,8 +29,7 @@ def recorded(
         DatabaseError, StoreUnavailableError: the store can't be had; nothing was done.
         UnknownTenantError: the caller's tenant was never made.
     """
-    wanted = settings.database
-    if wanted.url is None and not (wanted.home / "postgres" / "PG_VERSION").is_file():
+    if not has_store(settings):
         yield detail
         return
     from claimwright.platform.audit import append
@@ -40,6 +41,35 @@ def recorded(
         require_tenant(caller, connection)
         yield detail
         append(caller, connection, action=action, subject=subject, detail=detail, correlation_id="")
+
+
+def claims_touched(
+    caller: Caller, settings: Settings, codes: Mapping[str, tuple[Sequence[str], date]]
+) -> dict[str, int] | None:
+    """How many processed claims have procedures that editions changed; None on a machine without a store.
+
+    Args:
+        caller: of whose tenant.
+        settings: of the store.
+        codes: by dataset, the procedures that ended or changed, and the first day on which that holds.
+
+    Raises:
+        DatabaseError, StoreUnavailableError: the store can't be had.
+    """
+    if not has_store(settings):
+        return None
+    from claimwright.store.listings import claims_with_procedures
+
+    from .stores import open_store
+
+    with open_store(settings) as database, database.transaction(caller) as connection:
+        return {name: claims_with_procedures(connection, *given) for name, given in codes.items()}
+
+
+def has_store(settings: Settings) -> bool:
+    """Whether the settings name a database, or there is an embedded one."""
+    wanted = settings.database
+    return wanted.url is not None or (wanted.home / "postgres" / "PG_VERSION").is_file()
 
 
 def record_for_all(

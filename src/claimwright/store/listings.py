@@ -121,6 +121,17 @@ def keys_of_numbers(connection: Connection, numbers: Sequence[bytes]) -> list[in
     return [row[0] for row in rows]
 
 
+def claims_with_procedures(connection: Connection, procedures: Sequence[str], first_on: datetime.date) -> int:
+    """How many processed claims of the tenant have one of the procedures on that day of service or later."""
+    row = connection.execute(
+        "select count(distinct claim_key) from production.lines"
+        " where procedure = any(%s) and service_from_on >= %s",
+        [list(procedures), first_on],
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 def list_files(
     connection: Connection,
     *,

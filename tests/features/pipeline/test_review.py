@@ -150,3 +150,37 @@ def test_a_claim_is_shown_with_the_findings_of_its_run(
             "claims", "show", str(key), "--reason", "asked by the payer about it", "--as-of", "2025-09-15"
         ).stdout
     )
+
+
+def test_an_edition_tells_how_many_stored_claims_it_touches(
+    run: Callable[..., Result], processed: Processed, tmp_path: Path
+) -> None:
+    """Stored claims with a procedure whose unit limit changes are counted."""
+    [[procedure, claims]] = rows(
+        processed.store,
+        "select procedure, count(distinct claim_key) from production.lines where procedure is not null"
+        " group by 1 order by 2 desc, 1 limit 1",
+    )
+    first = min(
+        str(row[0]) for row in rows(processed.store, "select min(service_from_on) from production.lines")
+    )
+    head = "HCPCS/CPT Code,Practitioner Services MUE Values,MUE Adjudication Indicator,MUE Rationale\n"
+    reference = tmp_path / "reference"
+    load = ("reference", "load", "mue_dme", "--partial", "--store", str(reference))
+    lasting = ("--effective-to", "2030-12-31")
+    others = "".join(f"A{number:04},1,3,none\n" for number in range(2_000))
+    for units in (1, 2):
+        file = tmp_path / f"MCR_MUE_{units}.csv"
+        file.write_text(f"{head}{procedure},{units},3,none\n{others}")
+        if units == 1:
+            assert run(*load, str(file), "--effective-from", "2024-01-01", *lasting).exit_code == 0
+    folder = tmp_path / "new"
+    folder.mkdir()
+    file.rename(folder / "MCR_MUE_DMESupplierServices_Eff_04-01-2024.csv")
+    result = run("reference", "update", str(folder), "--plan", "--store", str(reference))
+    told = " ".join(result.output.split())
+    assert first > "2024-04-01"
+    assert (
+        f"stored claims with services from 2024-04-01 on that have an ended or changed procedure: {claims}"
+        in told
+    )

@@ -161,11 +161,12 @@ def _told(version: Version) -> str:
 
 @app.command("update")
 def update_store(
-    folder: Annotated[
-        Path | None,
+    source: Annotated[
+        str | None,
         typer.Argument(
-            metavar="[FOLDER]",
-            help="Folder of downloaded files. Without it, the files to download are listed.",
+            metavar="[FOLDER|URL]",
+            help="Folder of downloaded files, or the address (https) of one file. Without it, the files to"
+            " download are listed.",
         ),
     ] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Show what would change; load nothing.")] = False,
@@ -177,19 +178,34 @@ def update_store(
     ] = None,
     store: Store = None,
 ) -> None:
-    """Load all new files of a folder. Published files are recognized by their names.
+    """Load all new files of a folder, or one file from its address. Files are recognized by their names.
 
     An update has four steps, which are recorded next to the store: notification (the files received), impact
-    (codes added, ended and changed, and the rules that use them), validation (each file is loaded whole or
-    refused), release (who approved it). With --plan the first three are shown and nothing is released.
+    (codes added, ended and changed, the rules that use them, and how many stored claims have them),
+    validation (each file is loaded whole or refused), release (who approved it). With --plan the first three
+    are shown and nothing is released.
 
-    Claimwright does not use the network: download the files from their publishers first. Without a folder,
-    the command lists published datasets that are out of date, partial or missing, and the file to download
-    for each. Exit status: 0 all recognized files are loaded, 1 a file was refused or must be downloaded, 2
-    unusable input.
+    The network is used only for an address that you give. Without a folder or an address, the command lists
+    published datasets that are out of date, partial or missing, and the file to download for each. Exit
+    status: 0 all recognized files are loaded, 1 a file was refused or must be downloaded, 2 unusable input.
     """
-    if folder is None:
+    if source is None:
         raise typer.Exit(_tell_what_to_get(store))
+    from claimwright.platform.downloads import DownloadError, download, is_address
+
+    if not is_address(source):
+        raise typer.Exit(_update_from(Path(source), str(source), plan, approver, store))
+    with tempfile.TemporaryDirectory(prefix="claimwright-") as aside:
+        try:
+            fetched = download(source, Path(aside))
+        except DownloadError as problem:
+            fail(str(problem))
+        out.print(f"Fetched {fetched.name}, {fetched.stat().st_size:,} bytes.", markup=False, soft_wrap=True)
+        raise typer.Exit(_update_from(Path(aside), fetched.name, plan, approver, store))
+
+
+def _update_from(folder: Path, shown: str, plan: bool, approver: str | None, store: Path | None) -> int:
+    """Load what is new in a folder; returns the exit status."""
     from claimwright.features.reference_data import ReferenceStoreError, default_store, update
     from claimwright.foundation import clock
     from claimwright.reference import ReferenceDataError
@@ -217,8 +233,8 @@ def update_store(
     else:
         if loaded:
             _record(updates, impact, approver, target, now)
-        out.print(f"{loaded:,} loaded from {folder}. The network was not used.", markup=False, soft_wrap=True)
-    raise typer.Exit(Exit.FINDINGS if any(entry.outcome == "refused" for entry in updates) else Exit.CLEAN)
+        out.print(f"{loaded:,} loaded from {shown}.", markup=False, soft_wrap=True)
+    return Exit.FINDINGS if any(entry.outcome == "refused" for entry in updates) else Exit.CLEAN
 
 
 def _impact(updates: list[Update], store: Path) -> list[str]:
@@ -231,6 +247,7 @@ def _impact(updates: list[Update], store: Path) -> list[str]:
     if not told:
         return []
     asking = rules_by_dataset(load_rulebook(), reference_snapshot(clock.today(), store))
+    claims = _claims_touched(told)
     lines = []
     for entry in told:
         assert entry.changes
@@ -238,7 +255,31 @@ def _impact(updates: list[Update], store: Path) -> list[str]:
         rules = f"asked by {len(codes):,} rules" if codes else "asked by no rule"
         lines.append(f"  {entry.changes}; {rules}{': ' + ', '.join(codes[:8]) if codes else ''}")
         lines += [f"    {kind}: {', '.join(some)}" for kind, some in entry.changes.examples.items() if some]
+        if entry.changes.dataset in claims:
+            first = entry.version.effective_from if entry.version else None
+            since = f" with services from {first} on" if first else ""
+            lines.append(
+                f"    stored claims{since} that have an ended or changed procedure:"
+                f" {claims[entry.changes.dataset]:,}"
+            )
     return lines
+
+
+def _claims_touched(told: list[Update]) -> dict[str, int]:
+    """How many stored claims have procedures that ended or changed, by dataset, where there is a store."""
+    from claimwright.assembly.administration import claims_touched
+
+    from .session import caller_of, settings_of
+
+    codes = {
+        entry.changes.dataset: (entry.changes.procedures, entry.version.effective_from or datetime.date.min)
+        for entry in told
+        if entry.changes and entry.version and entry.changes.procedures
+    }
+    if not codes:
+        return {}
+    settings = settings_of(None)
+    return claims_touched(caller_of(settings, None), settings, codes) or {}
 
 
 def _record(

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 RECORDS = ".updates"
 """The folder of the store that keeps the records of updates; names with a dot are no datasets."""
 
+# Columns of keys that hold a procedure.
+_PROCEDURES = ("procedure", "column_1")
+
 # So many codes of each kind are named; the counts are of all.
 _NAMED = 10
 
@@ -41,6 +44,8 @@ class Changes:
         after: the version that came.
         added, ended, changed: keys that it alone has, that it no longer has, and whose values differ.
         examples: some of them by kind.
+        procedures: codes of procedures that ended or changed, where the dataset is keyed by procedure. Stored
+            claims with them may be judged or priced differently.
     """
 
     dataset: str
@@ -50,6 +55,7 @@ class Changes:
     ended: int
     changed: int
     examples: Mapping[str, tuple[str, ...]]
+    procedures: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         told = [f"{self.added:,} added", f"{self.ended:,} ended", f"{self.changed:,} changed"]
@@ -77,9 +83,14 @@ def changes(before: Version | None, after: Version) -> Changes:
     both = new.join(old, on=key, how="inner", nulls_equal=True, suffix="_before")
     other = both.filter(pl.col("values") != pl.col("values_before"))
     kinds = {"added": added, "ended": ended, "changed": other}
+    procedure = next((name for name in _PROCEDURES if name in key), None)
+    if about.name == "hcpcs":
+        procedure = "code"
+    touched = pl.concat([ended.select(key), other.select(key)])
+    procedures = touched[procedure].unique().sort().to_list() if procedure else []
     return Changes(
         about.name, before.version, after.version, added.height, ended.height, other.height,
-        {kind: _some(rows, key) for kind, rows in kinds.items()},
+        {kind: _some(rows, key) for kind, rows in kinds.items()}, tuple(procedures),
     )  # fmt: skip
 
 
