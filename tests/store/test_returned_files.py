@@ -8,7 +8,9 @@ import psycopg
 import pytest
 from tests.database_server import Store
 from tests.features.pipeline.bench_of_claims import CALLER, Shelf, rows, sealer_of, value
+from typer.testing import CliRunner, Result
 
+from claimwright.apps.cli.main import app
 from claimwright.features.intake import Intake, RunGoingOnError, return_file, returnable_file, tell
 from claimwright.platform.phi import Sealer
 from claimwright.store.returned_files import ReturnableFile
@@ -72,6 +74,8 @@ def test_a_file_given_back_leaves_nothing_and_may_come_in_again(
     states = rows(store, "select state, count(*) from production.claim_events group by 1 order by 1")
     assert states == [("received", 40), ("returned", 40)]
     assert value(store, "select count(*) from platform.audit_log where action = 'file.returned'") == 1
+    [[data]] = rows(store, "select data from platform.outbox where type = 'file.returned.v1'")
+    assert data == {"file_id": first, "returned": 40, "kept": 0}
     again = take(store, sealer, shelf, content, "RIGHT")
     assert rows(store, "select file_id, facility, staged from staging.files") == [(again, "RIGHT", 40)]
 
@@ -106,3 +110,31 @@ def test_while_a_run_goes_on_nothing_is_given_back(
     with pytest.raises(RunGoingOnError, match="Wait until it has ended"):
         give_back(store, sealer, shelf, file_id)
     assert value(store, "select count(*) from staging.claims") == 15
+
+
+def test_the_command_says_what_goes_asks_and_frees_the_file(
+    store: Store, tmp_path: Path, samples: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLAIMWRIGHT_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("CLAIMWRIGHT_DATABASE_URL", store.address)
+    monkeypatch.setenv("CLAIMWRIGHT_DATABASE_OWNER_URL", store.owner)
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: str, **more: str) -> Result:
+        return CliRunner().invoke(app, [*words], **more)  # type: ignore[arg-type]  # names of its options
+
+    file = str(samples / "dental.837")
+    run("intake", file, "--facility", "WRONG")
+    [[file_id, staged]] = rows(store, "select file_id, staged from staging.files")
+    assert staged == 15
+    looked = run("files", "return", str(file_id), "--dry-run")
+    assert "15 claims of facility WRONG, with their findings and numbers" in looked.output
+    assert run("files", "return", str(file_id), input="n\n").exit_code != 0
+    assert value(store, "select count(*) from staging.claims") == 15
+    done = run("files", "return", str(file_id), "--yes")
+    assert done.exit_code == 0
+    assert f"file {file_id} of facility WRONG: 15 claims returned." in done.stdout
+    run("intake", file, "--facility", "RIGHT")
+    assert rows(store, "select facility, staged from staging.files") == [("RIGHT", 15)]
+    assert run("files", "return", "999", "--yes").exit_code == 2

@@ -6,6 +6,7 @@ from claimwright.domain.caller import Caller
 from claimwright.platform import audit
 from claimwright.platform.database import Connection
 from claimwright.store import events
+from claimwright.store.returned_files import ReturnableFile
 
 from .staging import Staged
 
@@ -32,5 +33,27 @@ def tell(caller: Caller, connection: Connection, staged: Staged) -> None:
         action="claims.staged",
         subject=subject,
         detail={"facility": staged.facility, "claims": staged.claims, **counts},
+        correlation_id=correlation,
+    )
+
+
+def tell_returned(caller: Caller, connection: Connection, found: ReturnableFile) -> None:
+    """The intake of a file was undone."""
+    subject, correlation = f"file:{found.file_id}", str(found.correlation_id)
+    counts = {"returned": found.going, "kept": found.staying}
+    events.publish(
+        caller,
+        connection,
+        type="file.returned.v1",
+        subject=subject,
+        data={"file_id": found.file_id, **counts},
+        correlation_id=correlation,
+    )
+    audit.append(
+        caller,
+        connection,
+        action="file.returned",
+        subject=subject,
+        detail={"facility": found.facility, **counts},
         correlation_id=correlation,
     )

@@ -12,13 +12,13 @@ from claimwright.domain.caller import Caller
 from claimwright.engines.prediction import same_services
 from claimwright.foundation import clock
 from claimwright.foundation.errors import StoreError
-from claimwright.platform import audit
 from claimwright.platform.database import Connection, tenancy
 from claimwright.store import returned_files as rows
 from claimwright.store import staging
 from claimwright.store.returned_files import ReturnableFile
 from claimwright.store.sealed_claims import SealsAndOpens
 
+from .audit_events import tell_returned
 from .reading import read_blocks
 from .source_files import Shelf
 
@@ -58,14 +58,7 @@ def return_file(
         keys = list(_pieces(shelf, found))
         rows.uncount_services(owner, _services(caller, shelf, sealer, keys, rows.positions_going(owner)))
         rows.delete_going(owner, found, clock.now())
-        audit.append(
-            caller,
-            owner,
-            action="file.returned",
-            subject=f"file:{file_id}",
-            detail={"facility": found.facility, "returned": found.going, "kept": found.staying},
-            correlation_id=str(found.correlation_id),
-        )
+        tell_returned(caller, owner, found)
     if found.is_whole:
         for key in keys:
             shelf.remove(key)
