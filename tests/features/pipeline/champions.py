@@ -6,6 +6,8 @@ import dataclasses
 import datetime
 from pathlib import Path
 
+from tests.features.pipeline.bench_of_claims import CALLER
+
 from claimwright.engines.prediction.learning import Effort
 from claimwright.features.prediction import Registry, Training, history_of, train
 from claimwright_lab.denial_world import WorldOptions, answered_lines, make_world
@@ -24,5 +26,7 @@ def install_champion(home: Path) -> None:
     history = history_of(world.batch, world.submitted_on, answered_lines(world), source="a small world")
     model = train(history, _TRAINING).model
     registry = Registry(home / "models")
-    registry.promote(registry.add(model, by="ann"), approver="ben")
-    registry.shadow(registry.add(dataclasses.replace(model, shifts=model.shifts + 1), by="ann"), by="ann")
+    registry.promote(CALLER, registry.add(CALLER, model, by="ann"), approver="ben")
+    registry.shadow(
+        CALLER, registry.add(CALLER, dataclasses.replace(model, shifts=model.shifts + 1), by="ann"), by="ann"
+    )

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from tests.features.pipeline.bench_of_claims import CALLER
 
 from claimwright.features.checking import Checked, Checker
 from claimwright.features.pipeline import PredictorWithBreaker
@@ -29,8 +30,8 @@ def test_a_run_gets_probability_confidence_and_the_models_name_of_every_claim(
     checked: Checked, trained: Trained, tmp_path: Path
 ) -> None:
     registry = Registry(tmp_path)
-    name = registry.add(trained.model, by="ann")
-    registry.promote(name, approver="ben")
+    name = registry.add(CALLER, trained.model, by="ann")
+    registry.promote(CALLER, name, approver="ben")
     predictor = load_champion_predictor(tmp_path, DAY)
     assert predictor is not None
     found = PredictorWithBreaker(predictor, Breaker("model", 3, 60.0, lambda _: None)).predict(checked)
@@ -81,9 +82,9 @@ def test_a_shadow_that_fails_costs_nothing(checked: Checked, trained: Trained) -
 
 def test_a_shadow_that_can_not_be_read_is_said_and_left_out(trained: Trained, tmp_path: Path) -> None:
     registry = Registry(tmp_path)
-    registry.promote(registry.add(trained.model, by="ann"), approver="ben")
-    other = registry.add(dataclasses.replace(trained.model, threshold=0.9), by="ann")
-    registry.shadow(other, by="ben")
+    registry.promote(CALLER, registry.add(CALLER, trained.model, by="ann"), approver="ben")
+    other = registry.add(CALLER, dataclasses.replace(trained.model, threshold=0.9), by="ann")
+    registry.shadow(CALLER, other, by="ben")
     predictor = load_champion_predictor(tmp_path, DAY)
     assert predictor is not None
     assert list(predictor.shadows) == [other]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.features.pipeline.bench_of_claims import CALLER
 from typer.testing import CliRunner
 
 from claimwright.apps.cli.main import app
@@ -27,7 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def models(tmp_path: Path, trained: Trained) -> Path:
     registry = Registry(tmp_path / "models")
-    registry.promote(registry.add(trained.model, by="ann"), approver="ben")
+    registry.promote(CALLER, registry.add(CALLER, trained.model, by="ann"), approver="ben")
     return registry.folder
 
 
@@ -159,7 +160,7 @@ def test_predict_refuses_a_file_that_is_no_837(folder: Path, models: Path, name:
 def test_a_model_is_not_judged_on_claims_that_it_learned_from(tmp_path: Path, trained: Trained) -> None:
     """The gate would open for any model that knows its own claims by heart."""
     registry = Registry(tmp_path / "models")
-    name = registry.add(trained.model, by="ann")
+    name = registry.add(CALLER, trained.model, by="ann")
     words = ["model", "evaluate", name, "--models", str(registry.folder)]
     status, said = run(*words, "--world", "8000", "--world-seed", "11")
     assert status == 2

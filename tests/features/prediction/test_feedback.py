@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from tests.features.pipeline.bench_of_claims import CALLER
 
 from claimwright.features.prediction import (
     FEEDBACK,
@@ -71,18 +72,18 @@ def test_500_mislabelled_claims_do_not_move_the_champion_even_where_somebody_let
     """Forced past the guard, the poisoned candidate is judged by what payers answered, and stays out."""
     registry = Registry(tmp_path)
     champion = registry.add(
-        trained.model, by="ann", comparison=beside_champion(registry, history, trained.held_out)
+        CALLER, trained.model, by="ann", comparison=beside_champion(registry, history, trained.held_out)
     )
-    registry.promote(champion, approver="ben")
+    registry.promote(CALLER, champion, approver="ben")
     _, wrong = poison(history, 500)
     poisoned = with_labels(history, wrong)
     assert (poisoned.denied != history.denied).sum() == 500
     candidate = train(poisoned, TRAINING)
     compared = beside_champion(registry, history, candidate.held_out)
-    name = registry.add(candidate.model, by="mallory", comparison=compared)
+    name = registry.add(CALLER, candidate.model, by="mallory", comparison=compared)
     assert not compared.is_better
     with pytest.raises(PromotionRefusedError, match="not better"):
-        registry.promote(name, approver="ben")
+        registry.promote(CALLER, name, approver="ben")
     assert registry.champion_id() == champion
 
 

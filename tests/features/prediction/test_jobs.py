@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.features.pipeline.bench_of_claims import CALLER
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.features.prediction import FolderStore, PredictionJobs, Registry, Status, Trained
@@ -22,7 +23,7 @@ class Desk:
     def __init__(self, folder: Path, trained: Trained | None, claims: dict[str, ClaimBatch]) -> None:
         registry = Registry(folder / "models")
         if trained is not None:
-            registry.promote(registry.add(trained.model, by="ann"), approver="ben")
+            registry.promote(CALLER, registry.add(CALLER, trained.model, by="ann"), approver="ben")
         self.events: list[tuple[str, dict[str, Any]]] = []
         self.store = FolderStore(folder / "jobs", lambda name, event: self.events.append((name, event)))
         self.jobs = PredictionJobs(self.store, registry, claims.get)

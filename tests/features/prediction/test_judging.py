@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import polars as pl
 import pytest
+from tests.features.pipeline.bench_of_claims import CALLER
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.engines.prediction import fingerprints
@@ -82,8 +83,8 @@ def test_a_candidate_whose_claims_the_champion_knows_all_counts_as_not_compared(
 ) -> None:
     registry = Registry(tmp_path_factory.mktemp("models"))
     champion = dataclasses.replace(trained.model, learned_from=np.unique(history.fingerprint))
-    name = registry.add(champion, by="ann")
-    registry.promote(name, approver="ben")
+    name = registry.add(CALLER, champion, by="ann")
+    registry.promote(CALLER, name, approver="ben")
     found = beside_champion(registry, history, trained.held_out)
     assert found.champion is None
 

@@ -39,9 +39,9 @@ def models(copied: Shop, tmp_path_factory: pytest.TempPathFactory) -> Registry:
     """Champion and shadow, which scored the store's claims."""
     registry = Registry(tmp_path_factory.mktemp("models"))
     for model in copied.models.values():
-        registry.add(model, by="ann")
-    registry.promote(copied.champion, approver="ben")
-    registry.shadow(copied.shadow, by="ben")
+        registry.add(CALLER, model, by="ann")
+    registry.promote(CALLER, copied.champion, approver="ben")
+    registry.shadow(CALLER, copied.shadow, by="ben")
     return registry
 
 

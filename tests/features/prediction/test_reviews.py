@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.features.pipeline.bench_of_claims import CALLER
 from typer.testing import CliRunner
 
 from claimwright.apps.cli.main import app
@@ -161,7 +162,7 @@ def test_the_card_shows_every_payers_curve_with_its_point(
     assert "Payer SYN01" in page
     assert "Payer SYN02" in page
     registry = Registry(tmp_path / "models")
-    name = registry.add(of_two_payers, by="ann")
+    name = registry.add(CALLER, of_two_payers, by="ann")
     monkeypatch.setenv("CLAIMWRIGHT_PIPELINE_REVIEW_PROBABILITY", "0.37")
     said = CliRunner().invoke(app, ["model", "show", name, "--models", str(registry.folder)]).output
     assert "all others" in said

@@ -58,7 +58,7 @@ def void(_: object) -> None: ...
 @pytest.fixture
 def models(tmp_path: Path, trained: Trained) -> Registry:
     registry = Registry(tmp_path / "models")
-    registry.promote(registry.add(trained.model, by="ann"), approver="ben")
+    registry.promote(CALLER, registry.add(CALLER, trained.model, by="ann"), approver="ben")
     return registry
 
 

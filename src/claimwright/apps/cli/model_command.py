@@ -124,8 +124,8 @@ def train(
             trained = learn(history, options, optimal=optimal, progress=tell)
         comparison = beside_champion(registry, history, trained.held_out)
         with _recorded(settings, "model.trained", "models") as detail:
-            who = by or caller_of(settings, None).actor
-            name = detail["model"] = registry.add(trained.model, by=who, comparison=comparison)
+            caller = caller_of(settings, None)
+            name = detail["model"] = registry.add(caller, trained.model, by=by, comparison=comparison)
     except (HistoryError, RegistryError) as problem:
         fail(str(problem))
     except OSError as problem:
@@ -313,11 +313,11 @@ def promote(
         if shadow:
             with _recorded(settings, "model.shadowed", f"model:{name}") as detail:
                 detail["model"] = name
-                registry.shadow(name, by=approver)
+                registry.shadow(caller_of(settings, None), name, by=approver)
             out.print(f"{name}: shadow", markup=False)
             return
         with _recorded(settings, "model.promoted", f"model:{name}") as detail:
-            before = registry.promote(name, approver=approver)
+            before = registry.promote(caller_of(settings, None), name, approver=approver)
             detail |= {"model": name} | ({"previous_id": before} if before else {})
     except RegistryError as problem:
         fail(str(problem))
@@ -331,9 +331,9 @@ def rollback(by: Who = None, models: Models = None, environment: Environment = N
 
     settings = settings_of(environment)
     try:
-        who = by or caller_of(settings, None).actor
+        caller = caller_of(settings, None)
         with _recorded(settings, "model.rolled_back", "models") as detail:
-            gone, back = registry_of(models, environment).rollback(by=who)
+            gone, back = registry_of(models, environment).rollback(caller, by=by)
             detail |= {"previous_id": gone} | ({"model": back} if back else {})
     except RegistryError as problem:
         fail(str(problem))

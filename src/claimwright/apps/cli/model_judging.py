@@ -114,7 +114,7 @@ def evaluate(
     if judgement.left_out:
         out.print(f"{judgement.left_out:,} claims are left out: a model was trained on them.", markup=False)
     if beside != name:
-        registry.compare(name, judgement.comparison(beside), by=by or caller_of(settings, None).actor)
+        registry.compare(caller_of(settings, None), name, judgement.comparison(beside), by=by)
 
 
 def _as_predicted(settings: Settings, *, beside: str | None = None) -> list[Live]:

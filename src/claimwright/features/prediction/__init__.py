@@ -2,7 +2,7 @@
 
 history = history_of(batch, submitted_on, answered_lines, source="...")
 trained = train(history, Training())
-Registry(folder).add(trained.model, by="...")
+Registry(folder).add(caller, trained.model)
 explain(trained.model, batch, today)
 
 Four rooms, each a facade of its own: `scoring` (registry, champion, explanations), `training`, `feedback`

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from claimwright.domain.caller import Caller
 from claimwright.engines.prediction import (
     LARGEST_FILE,
     ArtifactError,
@@ -124,20 +125,27 @@ class Entry:
 
 
 class Registry:
-    """The models of one folder. One process writes at a time: changes are rare, and people make them."""
+    """The models of one folder. One process writes at a time: changes are rare, and people make them.
+
+    Whoever changes it is the caller. `by` and `approver` name the person whose act it is, where somebody else
+    enters it; the log keeps both.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def add(self, model: Model, *, by: str, comparison: Comparison | None = None) -> str:
+    def add(
+        self, caller: Caller, model: Model, *, by: str | None = None, comparison: Comparison | None = None
+    ) -> str:
         """Keep a model as candidate; returns its id. The same model twice is kept once."""
+        by = by or caller.actor
         files = to_files(model)
         digest = content_digest(files)
         name = id_of_digest(digest)
         known = self.entries().get(name)
         if known is not None:
             if not any(same_person(by, trainer) for trainer in known.trainers):
-                self._note(name, known.state, by, Action.TRAINED, "trained again", digest=digest)
+                self._note(caller, name, known.state, by, Action.TRAINED, "trained again", digest=digest)
             return name
         target, part = self.folder / name, self.folder / f".{name}.part"
         part.mkdir(parents=True, exist_ok=True)
@@ -149,7 +157,7 @@ class Registry:
             part.rmdir()
         else:
             part.replace(target)
-        self._note(name, State.CANDIDATE, by, Action.TRAINED, "trained", comparison, digest)
+        self._note(caller, name, State.CANDIDATE, by, Action.TRAINED, "trained", comparison, digest)
         return name
 
     def entries(self) -> dict[str, Entry]:
@@ -211,24 +219,30 @@ class Registry:
         name = self.champion_id()
         return None if name is None else (name, self.load(name))
 
-    def shadow(self, name: str, *, by: str) -> None:
+    def shadow(self, caller: Caller, name: str, *, by: str | None = None) -> None:
         """Let a candidate score beside the champion; its predictions are never used."""
         entry = self._known(name)
         if entry.state is not State.CANDIDATE:
             raise RegistryError(f"{name} is {entry.state.value}; only a candidate becomes shadow.")
-        self._note(name, State.SHADOW, by, Action.SHADOWED, "scores beside the champion")
+        self._note(
+            caller, name, State.SHADOW, by or caller.actor, Action.SHADOWED, "scores beside the champion"
+        )
 
-    def compare(self, name: str, comparison: Comparison, *, by: str) -> None:
+    def compare(self, caller: Caller, name: str, comparison: Comparison, *, by: str | None = None) -> None:
         """Record how a version did beside the present champion."""
-        self._note(name, self._known(name).state, by, Action.COMPARED, "compared", comparison)
+        state = self._known(name).state
+        self._note(caller, name, state, by or caller.actor, Action.COMPARED, "compared", comparison)
 
-    def promote(self, name: str, *, approver: str, reason: str = "promoted") -> str | None:
+    def promote(
+        self, caller: Caller, name: str, *, approver: str | None = None, reason: str = "promoted"
+    ) -> str | None:
         """Make a version champion; returns the one that it replaces.
 
         Raises:
             PromotionRefusedError: nobody approves, or somebody who trained it does; it was not compared with
                 the current champion, or was not better.
         """
+        approver = caller.actor if approver is None else approver
         entry = self._known(name)
         champion = self.champion_id()
         if champion == name:
@@ -261,11 +275,11 @@ class Registry:
                 "are accepted. Train it on later claims."
             )
         if champion is not None:
-            self._note(champion, State.RETIRED, approver, Action.REPLACED, f"replaced by {name}")
-        self._note(name, State.CHAMPION, approver, Action.PROMOTED, reason)
+            self._note(caller, champion, State.RETIRED, approver, Action.REPLACED, f"replaced by {name}")
+        self._note(caller, name, State.CHAMPION, approver, Action.PROMOTED, reason)
         return champion
 
-    def rollback(self, *, by: str) -> tuple[str, str | None]:
+    def rollback(self, caller: Caller, *, by: str | None = None) -> tuple[str, str | None]:
         """Retire the champion and reinstate the one that it replaced; returns both, the second may be none.
 
         A model that was rolled back is never reinstated: a second rollback goes one further back.
@@ -273,6 +287,7 @@ class Registry:
         Raises:
             RegistryError: there is no champion, or the one before can't be read.
         """
+        by = by or caller.actor
         champion = self.champion_id()
         if champion is None:
             raise RegistryError("there is no champion to roll back from.")
@@ -280,9 +295,11 @@ class Registry:
         back = before[-1] if before else None
         if back is not None:
             self.load(back)
-        self._note(champion, State.RETIRED, by, Action.ROLLED_BACK, "rolled back")
+        self._note(caller, champion, State.RETIRED, by, Action.ROLLED_BACK, "rolled back")
         if back is not None:
-            self._note(back, State.CHAMPION, by, Action.REINSTATED, f"reinstated in place of {champion}")
+            self._note(
+                caller, back, State.CHAMPION, by, Action.REINSTATED, f"reinstated in place of {champion}"
+            )
         return champion, back
 
     def _succession(self) -> list[str]:
@@ -316,6 +333,7 @@ class Registry:
 
     def _note(
         self,
+        caller: Caller,
         name: str,
         state: State,
         by: str,
@@ -329,6 +347,7 @@ class Registry:
             "model": name,
             "state": state.value,
             "by": by.strip(),
+            "actor": caller.actor,
             "action": action.value,
             "why": why,
             "comparison": None if comparison is None else vars(comparison),
