@@ -14,6 +14,7 @@ from claimwright.reference import Snapshot
 from claimwright.reference import diagnosis_lookups as dx
 from claimwright.reference import payer_lookups as payers
 from claimwright.reference import procedure_lookups as pr
+from claimwright.reference.asked_datasets import datasets_asked
 from claimwright.reference.coding import coded
 from claimwright.reference.indexes import DatedIndex
 from claimwright.reference.lookups import LOOKUPS, code_lists, in_code_list
@@ -246,6 +247,14 @@ def test_every_lookup_answers_in_its_type_for_no_rows_and_for_one(known: Snapsho
     for lookup in LOOKUPS.values():
         assert lookup.doc.endswith("."), lookup.name
         assert len(lookup.doc) > 20, lookup.name
+
+
+def test_which_datasets_a_lookup_asks_is_found_by_asking_it() -> None:
+    assert datasets_asked("mue_units", ["dme"]) == {"mue_dme"}
+    assert datasets_asked("in_code_list", ["carc"]) == {"carc"}
+    assert datasets_asked("is_add_on", []) == {"add_on", "physician_fee_schedule"}
+    assert datasets_asked("modifier_fits", []) == {"modifier_families", "modifier_procedures"}
+    assert datasets_asked("provider_excluded", []) == {"excluded_providers"}
 
 
 # --- the machinery -----------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from .datasets import datasets
-from .lookups import LOOKUPS
+from .lookups import LOOKUPS, Lookup
 from .snapshot import Snapshot
 from .tables import read_table
 
@@ -21,8 +21,12 @@ def warm(known: Snapshot) -> None:
             read_table(version)
     for lookup in LOOKUPS.values():
         literals = [_ANY[name] for name in lookup.parameters if name.startswith('"')]
-        columns = [_one(name) for name in lookup.parameters if not name.startswith('"')]
-        lookup.compute(known, literals, columns)
+        lookup.compute(known, literals, question(lookup))
+
+
+def question(lookup: Lookup) -> list[pl.Series]:
+    """One row of what a lookup takes, beside its literals."""
+    return [_one(name) for name in lookup.parameters if not name.startswith('"')]
 
 
 # A literal that each kind of them accepts.

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claimwright.engines.rules.functions import macros, npi_check_digit_ok
+from claimwright.engines.rules.functions import macros, macros_sql, npi_check_digit_ok
 from claimwright.engines.rules.scan import connect
 from claimwright.reference.code_lists import code_list, code_list_names
 
@@ -159,6 +159,11 @@ RANGES = {
 @pytest.mark.parametrize("call", RANGES)
 def test_a_range_holds_what_it_should(call: str, database: duckdb.DuckDBPyConnection) -> None:
     assert database.execute(f"SELECT {call}").fetchall() == [(RANGES[call],)]
+
+
+def test_every_macro_has_a_comment_without_which_rules_do_not_know_it() -> None:
+    assert macros_sql().count("CREATE MACRO") == len(macros())
+    assert all(macro.doc for macro in macros().values())
 
 
 def test_the_database_reaches_nothing_outside(database: duckdb.DuckDBPyConnection) -> None:

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from claimwright.engines.rules import RuleBook, RuleEngine
+from claimwright.features.reference_data import rules_by_dataset
 from claimwright.reference import snapshot
 from claimwright.reference.lookups import LOOKUPS
 from claimwright_lab.sampling import SampleOptions, sample_batches
@@ -49,3 +50,13 @@ def test_a_dataset_covers_the_days_of_its_editions_alone() -> None:
     known = snapshot(date(2025, 3, 3))
     covered = LOOKUPS["reference_covers"].compute(known, ["mue_practitioner"], [days])
     assert covered.to_list() == [False, True, True, False, None]
+
+
+def test_an_update_names_the_rules_that_ask_its_dataset_and_no_others(rulebook: RuleBook) -> None:
+    """Pairs are asked by their setting; exclusions by the family EXC alone."""
+    asking = rules_by_dataset(rulebook)
+    assert asking["excluded_providers"] == [rule.code for rule in rulebook if rule.code.startswith("EXC")]
+    of_offices = {rule.code for rule in rulebook if "ncci_indicator('practitioner'" in rule.when}
+    assert of_offices
+    assert not of_offices & set(asking["ncci_outpatient"])
+    assert of_offices <= set(asking["ncci_practitioner"])

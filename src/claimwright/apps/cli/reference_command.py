@@ -215,12 +215,12 @@ def _update_from(folder: Path, shown: str, plan: bool, approver: str | None, sto
         if plan:
             with tempfile.TemporaryDirectory() as aside:
                 updates = update(folder, target, now=now, into=Path(aside))
-                impact = _impact(updates, target)
+                impact = _impact(updates)
         else:
             with _recorded("folder") as detail:
                 updates = update(folder, target, now=now)
                 detail["count"] = sum(entry.outcome == "loaded" for entry in updates)
-            impact = _impact(updates, target)
+            impact = _impact(updates)
     except (NotADirectoryError, ReferenceStoreError, ReferenceDataError) as problem:
         fail(str(problem))
     for entry in updates:
@@ -237,16 +237,15 @@ def _update_from(folder: Path, shown: str, plan: bool, approver: str | None, sto
     return Exit.FINDINGS if any(entry.outcome == "refused" for entry in updates) else Exit.CLEAN
 
 
-def _impact(updates: list[Update], store: Path) -> list[str]:
+def _impact(updates: list[Update]) -> list[str]:
     """What each edition changes, and which rules ask for it."""
     from claimwright.engines.rules import load_rulebook
-    from claimwright.features.reference_data import reference_snapshot, rules_by_dataset
-    from claimwright.foundation import clock
+    from claimwright.features.reference_data import rules_by_dataset
 
     told = [entry for entry in updates if entry.changes is not None]
     if not told:
         return []
-    asking = rules_by_dataset(load_rulebook(), reference_snapshot(clock.today(), store))
+    asking = rules_by_dataset(load_rulebook())
     claims = _claims_touched(told)
     lines = []
     for entry in told:

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from claimwright.reference import Version, dataset
+from claimwright.reference.asked_datasets import datasets_asked
 from claimwright.reference.lookups import LOOKUPS
-from claimwright.reference.snapshot import Snapshot
 from claimwright.reference.tables import PAIRS, scan
 
 if TYPE_CHECKING:
@@ -112,49 +112,16 @@ def _some(rows: pl.DataFrame, key: list[str]) -> tuple[str, ...]:
     return tuple(shown.to_series().to_list())
 
 
-def rules_by_dataset(rules: Iterable[Rule], known: Snapshot) -> dict[str, list[str]]:
+def rules_by_dataset(rules: Iterable[Rule]) -> dict[str, list[str]]:
     """The codes of the rules that ask each dataset, directly or through a function."""
-    asked = {name: _datasets_of(name) for name in LOOKUPS}
     found: dict[str, list[str]] = {}
     for rule in rules:
-        text = rule.when
-        names = {name for lookup in asked if f"{lookup}(" in text for name in asked[lookup]}
-        names |= {name for name in known.known if f"'{name}'" in text}
-        for name in names:
+        lookups = [lookup for lookup in rule.predicate.lookups if lookup.function.name in LOOKUPS]
+        for name in {
+            name for lookup in lookups for name in datasets_asked(lookup.function.name, lookup.literals)
+        }:
             found.setdefault(name, []).append(rule.code)
     return {name: sorted(codes) for name, codes in found.items()}
-
-
-# What a lookup reads is written here by its subject: its beginning says which datasets it asks.
-_ASKED = (
-    ("icd10_pcs", ("icd10pcs",)),
-    ("icd10", ("icd10cm", "icd10cm_edits", "icd10cm_excludes1")),
-    ("diagnosis", ("icd10cm", "icd10cm_edits", "diagnosis_classes")),
-    ("poa", ("poa_exempt",)),
-    ("hcpcs", ("hcpcs", "physician_fee_schedule")),
-    ("fee_schedule", ("physician_fee_schedule",)),
-    ("global", ("physician_fee_schedule",)),
-    ("mue", ("mue_practitioner", "mue_outpatient", "mue_dme")),
-    ("ncci", ("ncci_practitioner", "ncci_outpatient")),
-    ("is_add_on", ("add_on", "physician_fee_schedule")),
-    ("has_primary", ("add_on",)),
-    ("opps", ("opps_status",)),
-    ("drg", ("ms_drg",)),
-    ("payment_indicator", ("physician_fee_schedule",)),
-    ("nonfacility_na", ("physician_fee_schedule",)),
-    ("any_procedure", ("procedure_classes",)),
-    ("procedure_age", ("procedure_ages",)),
-    ("procedure_in", ("procedure_classes",)),
-    ("any_diagnosis", ("diagnosis_classes",)),
-    ("revenue_needs", ("revenue_code_billing",)),
-    ("revenue_code_conflicts", ("revenue_code_conflicts",)),
-    ("zip", ("zip_localities",)),
-    ("excluded", ("excluded_providers",)),
-)
-
-
-def _datasets_of(lookup: str) -> tuple[str, ...]:
-    return next((names for start, names in _ASKED if lookup.startswith(start)), ())
 
 
 @dataclass(frozen=True, slots=True)
