@@ -110,6 +110,30 @@ def test_a_job_is_queued_with_the_change_or_not_at_all(jobs: Jobs, connect: Conn
     ]
 
 
+def test_a_worker_leaves_jobs_that_it_does_not_know_to_those_that_do(app_url: str, connect: Connect) -> None:
+    ran: list[int] = []
+
+    def known(*names: str) -> Jobs:
+        jobs = Jobs(app_url)
+        for name in names:
+
+            @jobs.job(name)
+            def run(run_id: int) -> None:
+                ran.append(run_id)
+
+        return jobs
+
+    with connect() as connection:
+        known("theirs").defer(caller_of(), connection, "theirs", run_id=1)
+        known("ours").defer(caller_of(), connection, "ours", run_id=2)
+    for names in ((), ("ours",)):
+        known(*names).work(wait=False, signals=False)
+    assert ran == [2]
+    assert [(name, status) for name, _, status, _ in stored(connect)] == [
+        ("theirs", "todo"), ("ours", "succeeded"),
+    ]  # fmt: skip
+
+
 def test_a_job_that_fails_is_tried_again_and_then_given_up(jobs: Jobs, connect: Connect) -> None:
     tries: list[int] = []
 

@@ -94,8 +94,7 @@ def work(
     If a worker is killed, another one resumes at the stage that was not done. Exit status: 0.
     """
     from claimwright.assembly.predictions import prediction_jobs
-    from claimwright.features.prediction import PREDICTIONS_QUEUE
 
     settings = settings_of(environment)
     with store_of(settings) as database:
-        prediction_jobs(settings, database, models=models).work(wait=watch, queues=[PREDICTIONS_QUEUE])
+        prediction_jobs(settings, database, models=models).work(wait=watch)

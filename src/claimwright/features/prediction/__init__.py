@@ -44,7 +44,6 @@ if TYPE_CHECKING:
         with_labels,
     )
     from .jobs import (
-        PREDICTIONS_QUEUE,
         FolderStore,
         JobStore,
         PredictionJobs,
@@ -101,7 +100,6 @@ if TYPE_CHECKING:
 __all__ = [
     "ANSWERED_LINES",
     "FEEDBACK",
-    "PREDICTIONS_QUEUE",
     "STAGES",
     "AnswerError",
     "ChampionPredictor",
@@ -247,7 +245,6 @@ __getattr__ = lazy_exports(
             "describe_holds",
         ),
         "jobs": (
-            "PREDICTIONS_QUEUE",
             "FolderStore",
             "JobStore",
             "PredictionJobs",

@@ -58,9 +58,12 @@ class Jobs:
         self._app: App | None = None
 
     def job(
-        self, name: str, *, queue: str = "default"
+        self, name: str, *, queue: str | None = None
     ) -> Callable[[Callable[..., None]], Callable[..., None]]:
         """Makes a function a job. Its parameters are ids and, if it wants them, `caller`, `correlation_id`.
+
+        Its queue is named as it is, where no other is given: a worker takes all jobs of a queue, and one
+        that it does not know would fail.
 
         Raises:
             JobError: a parameter is no id, or the name is taken.
@@ -70,7 +73,7 @@ class Jobs:
             check_parameters(task)
             if name in self._jobs:
                 raise JobError(f"there are two jobs named {name}.")
-            self._jobs[name] = Job(name, queue, task)
+            self._jobs[name] = Job(name, queue or name, task)
             return task
 
         return known
@@ -101,19 +104,17 @@ class Jobs:
         self,
         *,
         wait: bool = True,
-        queues: list[str] | None = None,
         name: str = "worker",
         signals: bool = True,
     ) -> None:
-        """Work jobs off until stopped; with `wait=False`, until none is due.
+        """Work off the jobs that this process knows until stopped; with `wait=False`, until none is due.
 
         SIGTERM and SIGINT let the job under way end, and take no other.
         """
-        asyncio.run(self._work(wait=wait, queues=queues, name=name, signals=signals))
+        asyncio.run(self._work(wait=wait, name=name, signals=signals))
 
-    async def _work(self, *, wait: bool, queues: list[str] | None, name: str, signals: bool) -> None:
+    async def _work(self, *, wait: bool, name: str, signals: bool) -> None:
         app = self._procrastinate()
-        some: dict[str, Any] = {"queues": queues} if queues else {}
         async with app.open_async():
             await self._take_over(app)
             ended = asyncio.Event()
@@ -122,12 +123,12 @@ class Jobs:
                 await app.run_worker_async(
                     wait=wait,
                     name=name,
+                    queues=sorted({job.queue for job in self._jobs.values()}),
                     install_signal_handlers=signals,
                     update_heartbeat_interval=self._patience.heartbeat_seconds,
                     stalled_worker_timeout=self._patience.silent_seconds,
                     fetch_job_polling_interval=self._patience.heartbeat_seconds,
                     delete_jobs="never",
-                    **some,
                 )
             finally:
                 # Not cancelled: a connection pool may swallow that, and this would wait for ever.

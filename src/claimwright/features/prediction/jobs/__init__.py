@@ -8,10 +8,9 @@ from claimwright.foundation.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from .job import FolderStore, JobStore, PredictionJobs, Status
-    from .store_jobs import PREDICTIONS_QUEUE, StoredJobs, register_job, run_job, submit_prediction
+    from .store_jobs import StoredJobs, register_job, run_job, submit_prediction
 
 __all__ = [
-    "PREDICTIONS_QUEUE",
     "FolderStore",
     "JobStore",
     "PredictionJobs",
@@ -32,7 +31,6 @@ __getattr__ = lazy_exports(
             "Status",
         ),
         "store_jobs": (
-            "PREDICTIONS_QUEUE",
             "StoredJobs",
             "register_job",
             "submit_prediction",

@@ -26,7 +26,6 @@ from claimwright.store.sealed_claims import SealsAndOpens, has_sealed_claim
 from .job import PredictionJobs, Status, tracking_id_of
 
 WORK = "prediction.work"
-PREDICTIONS_QUEUE = "predictions"
 # A job that fails for what is not in its claim is tried again by the queue; so often, then it is failed.
 _MOST_ATTEMPTS = 5
 
@@ -53,7 +52,7 @@ def submit_prediction(
 def register_job(jobs: Jobs, work: Callable[[Caller, int], None] | None = None) -> Jobs:
     """The queue with the job `WORK`; `work` gets caller and job. A process that only submits needs none."""
 
-    @jobs.job(WORK, queue=PREDICTIONS_QUEUE)
+    @jobs.job(WORK, queue="predictions")
     def run(caller: Caller, correlation_id: str, job_id: int) -> None:  # noqa: ARG001 - in the scope of logs
         if work is None:
             raise RuntimeError("this process only submits predictions")
