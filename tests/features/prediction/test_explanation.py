@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from claimwright.engines.prediction import CATEGORIES, NAMES, Model
+from claimwright.engines.prediction import CATEGORIES, NAMES, Model, facts_of
 from claimwright.features.prediction import (
     Explanation,
     History,
@@ -21,6 +21,7 @@ from claimwright.features.prediction import (
     waterfall,
 )
 from claimwright.features.prediction.scoring.subjects import CATEGORY_OF_SUBJECT, SUBJECT_OF
+from claimwright.features.prediction.scoring.wording import Wording
 from claimwright_lab.denial_world import World
 
 LATELY, DAY = datetime.date(2025, 5, 1), datetime.date(2025, 6, 30)
@@ -62,6 +63,15 @@ def test_each_subject_speaks_once(explanations: list[Explanation]) -> None:
 def test_every_feature_has_one_subject_and_every_kind_of_denial_is_known() -> None:
     assert set(SUBJECT_OF) == set(NAMES)
     assert set(CATEGORY_OF_SUBJECT.values()) <= set(CATEGORIES)
+
+
+def test_every_feature_has_a_sentence(trained: Trained, world: World) -> None:
+    """Also those that the small model has no use for."""
+    batch = world.batch.select(world.batch.claims["claim"].head(20))
+    facts = facts_of(batch, DAY)
+    wording = Wording(trained.model, facts, trained.model.predict_facts(facts, batch.claims["claim"]).columns)
+    for name in NAMES:
+        assert all(wording.of(name, row) for row in range(20)), name
 
 
 def test_a_reason_says_how_the_claim_would_stand_without_it(explanations: list[Explanation]) -> None:

@@ -140,7 +140,8 @@ _ARRIVED = f"remittances that had arrived on the day of sending, {RECENT_DAYS} d
 def _facts() -> tuple[Feature, ...]:
     def of(name: str, meaning: str, unit: str, direction: int = 0, known_at: str = _ON_CLAIM) -> Feature:
         source = Source.CLAIM if known_at == _ON_CLAIM else Source.HISTORY
-        return Feature(name, meaning, unit, source, direction, known_at, _CUTS.get(name, _YES_NO))
+        cuts = _YES_NO if unit == "0 or 1" else _CUTS[name]
+        return Feature(name, meaning, unit, source, direction, known_at, cuts)
 
     seen = "counted over claims sent before this one"
     return (

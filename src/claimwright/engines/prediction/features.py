@@ -338,7 +338,8 @@ def _assemble(facts: Facts, rates: dict[str, Real], past: pl.DataFrame) -> Real:
     claims = facts.claims
     columns: dict[str, Real] = {
         name: claims[name].cast(pl.Float64).fill_null(np.nan).to_numpy()
-        for name in ("days_to_filing", "charge", "lines", "most_units", "age")
+        for name in NAMES
+        if name in claims.columns
     }
     for name, fact in (("authorization", "authorized"), ("attachment", "attached"), ("referral", "referred")):
         columns[f"{name}_missing"] = (~claims[fact]).cast(pl.Float64).to_numpy()
