@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from claimwright.engines.pricing import ContractError, Pricer, parse_contracts
+from claimwright.engines.pricing import PRICED, Basis, ContractError, ContractKind, Pricer, parse_contracts
+from claimwright.engines.pricing.contract_file import _TERMS_OF
+from claimwright.engines.pricing.pricer import _WAY_OF
 from claimwright.reference.fee_schedules import fee_schedules
 
 from .conftest import Allowed, Priced, service
@@ -17,6 +19,13 @@ from .conftest import Allowed, Priced, service
 def contract(kind: str, terms: str = "{}", **fields: str) -> Pricer:
     more = "".join(f"\n    {name}: {value}" for name, value in fields.items())
     return Pricer.from_text(f"contracts:\n  - kind: {kind}\n    terms: {terms}{more}", "contracts.yaml")
+
+
+def test_every_kind_of_contract_can_be_read_and_priced_and_is_a_basis() -> None:
+    kinds = set(ContractKind)
+    assert set(_TERMS_OF) == kinds
+    assert set(_WAY_OF) - {None} == kinds
+    assert {Basis(kind.value) for kind in kinds} <= PRICED
 
 
 def test_an_rvu_contract_pays_relative_value_units_times_units_times_the_factor(allowed: Allowed) -> None:

@@ -155,8 +155,6 @@ _TERMS_OF: dict[ContractKind, tuple[str, ...]] = {
 _DEFAULTS: dict[ContractKind, dict[str, Any]] = {
     ContractKind.MEDICARE_PFS: {"lesser_of_charge": True, "medicare_adjustments": True},
     ContractKind.RVU: {"conversion_factor": DEFAULT_CONVERSION_FACTOR},
-    ContractKind.PERCENT_OF_CHARGE: {},
-    ContractKind.PER_UNIT: {},
 }
 
 _FIELDS = (
@@ -175,7 +173,7 @@ _FIELDS = (
 
 def _terms(place: Located | None, kind: ContractKind, owner: Located) -> dict[str, Any]:
     given = place.members(_TERMS_OF[kind]) if place else {}
-    terms = {**_DEFAULTS[kind], **{name: _TERMS[name](value) for name, value in given.items()}}
+    terms = {**_DEFAULTS.get(kind, {}), **{name: _TERMS[name](value) for name, value in given.items()}}
     if kind is ContractKind.PERCENT_OF_CHARGE and "percent" not in given:
         raise owner.fault("terms must give a percent")
     if kind is ContractKind.PER_UNIT and not {"rates", "revenue_rates"} & set(given):

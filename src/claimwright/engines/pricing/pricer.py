@@ -87,16 +87,6 @@ _PARTS: dict[str, pl.DataType] = {
 # `gross` x tenths x thousandths x thousandths x hundredths x millionths is 10**-27 dollars.
 _TO_CENTS = 10**25
 
-# How lines are priced under each kind of contract, and without any.
-_WAYS = ("uncovered", "share", "rate", "schedule")
-_WAY_OF = {
-    None: "uncovered",
-    ContractKind.PERCENT_OF_CHARGE.value: "share",
-    ContractKind.PER_UNIT.value: "rate",
-    ContractKind.MEDICARE_PFS.value: "schedule",
-    ContractKind.RVU.value: "schedule",
-}
-
 # The terms of a contract that pricing a line goes by.
 _TERMS = (
     "contract", "contract_name", "kind", "priced_basis", "carried_basis", "percent_millionths", "own_factor",
@@ -129,28 +119,31 @@ def price_lines(claims: pl.DataFrame, lines: pl.DataFrame, book: PriceBook) -> p
     carving = bool(book.carve_outs or book.claim_terms)
     asked = _with_terms(lines_with_claims(claims, lines, book.codes, carving=carving), book)
     kinds = book.terms.table["kind"].to_list()
-    way_of = np.array([_WAYS.index(_WAY_OF[kind]) for kind in kinds])[asked["term"].to_numpy()]
-    rows = {way: np.flatnonzero(way_of == number) for number, way in enumerate(_WAYS)}
+    ways = list(dict.fromkeys(_WAY_OF.values()))
+    way_of = np.array([ways.index(_WAY_OF[kind]) for kind in kinds])[asked["term"].to_numpy()]
+    rows = {way: np.flatnonzero(way_of == number) for number, way in enumerate(ways)}
     parts = [
-        _priced_by(way, asked if len(chosen) == asked.height else taken(asked, chosen), book)
+        way(asked if len(chosen) == asked.height else taken(asked, chosen), book)
         for way, chosen in rows.items()
         if len(chosen)
     ]
     if not parts:
-        return _finished(_uncovered(asked))
+        return _finished(_uncovered(asked, book))
     finished = _finished(pl.concat(parts, how="diagonal"))
     if len(parts) > 1:
         finished = taken(finished, np.argsort(np.concatenate([*rows.values()])))
     return price_whole_claims(finished, asked, book.claim_terms) if book.claim_terms else finished
 
 
-def _priced_by(way: str, lines: pl.DataFrame, book: PriceBook) -> pl.DataFrame:
-    if way == "uncovered":
-        return _uncovered(lines)
-    if way == "share":
-        return price_by_share(lines)
-    if way == "rate":
-        return price_by_rate(lines, book.contracts)
+def _by_share(lines: pl.DataFrame, _: PriceBook) -> pl.DataFrame:
+    return price_by_share(lines)
+
+
+def _by_rate(lines: pl.DataFrame, book: PriceBook) -> pl.DataFrame:
+    return price_by_rate(lines, book.contracts)
+
+
+def _by_schedule(lines: pl.DataFrame, book: PriceBook) -> pl.DataFrame:
     priced = price_by_other_schedules(price_by_schedule(lines.with_row_index("row"), book), book)
     return price_outpatient(priced, book)
 
@@ -172,10 +165,20 @@ def _with_terms(lines: pl.DataFrame, book: PriceBook) -> pl.DataFrame:
     return kept.hstack([*places, *taken(book.terms.table[[*_TERMS]], term)])
 
 
-def _uncovered(lines: pl.DataFrame) -> pl.DataFrame:
+def _uncovered(lines: pl.DataFrame, _: PriceBook) -> pl.DataFrame:
     return lines.with_columns(
         basis=pl.when(pl.col("form").is_null()).then(code(Basis.NO_CLAIM)).otherwise(code(Basis.NO_CONTRACT))
     )
+
+
+# How lines are priced under each kind of contract, and without any.
+_WAY_OF = {
+    None: _uncovered,
+    ContractKind.PERCENT_OF_CHARGE.value: _by_share,
+    ContractKind.PER_UNIT.value: _by_rate,
+    ContractKind.MEDICARE_PFS.value: _by_schedule,
+    ContractKind.RVU.value: _by_schedule,
+}
 
 
 def _finished(lines: pl.DataFrame) -> pl.DataFrame:
