@@ -26,18 +26,8 @@ FLOORS = (
     "foundation",
 )
 FEATURES = tuple(
-    f"features/{name}"
-    for name in (
-        "checking",
-        "claims",
-        "conversion",
-        "intake",
-        "masked_copies",
-        "pipeline",
-        "prediction",
-        "reference_data",
-        "rule_workshop",
-    )
+    f"features/{path.parent.name}"
+    for path in sorted((Path(__file__).parents[2] / "src/claimwright/features").glob("*/__init__.py"))
 )
 
 ROOMS_OF_X12 = tuple(
