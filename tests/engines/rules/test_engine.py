@@ -23,8 +23,8 @@ from claimwright.engines.rules import (
     clean_claim,
     evaluate,
     explain_predicate,
+    message_of,
 )
-from claimwright.engines.rules.explain import message_of
 
 from .conftest import DAY, RULE, changed
 

@@ -186,7 +186,7 @@ def _show(
 
 def _about(rule: Rule) -> list[str]:
     """A rule with all of its facts, as lines for a person."""
-    from claimwright.engines.rules import explain_predicate
+    from claimwright.engines.rules import explain_predicate, message_of
 
     explained = explain_predicate(rule)
     told = [
@@ -218,7 +218,7 @@ def _about(rule: Rule) -> list[str]:
     if rule.fields:
         told.append(f"[bold]Look at[/]  {', '.join(rule.fields)}")
     if rule.message:
-        told.append(f"[bold]Says[/]  {escape(rule.message)}")
+        told.append(f"[bold]Says[/]  {escape(message_of(rule))}")
     told += ["", "[bold]Fires when[/]", f"  {escape(' '.join(rule.when.split()))}", "", "[bold]Reads[/]"]
     told += [f"  {name.name}  [dim]{escape(name.meaning)}[/]" for name in explained.names]
     if explained.functions:

@@ -26,7 +26,7 @@ from .scan import Fault
 from .waivers import Waiver, load_waivers
 
 if TYPE_CHECKING:
-    from .explain import Explanation, explain_predicate
+    from .explain import Explanation, explain_predicate, message_of
     from .predicate_compiler import compile_predicate
 
 __all__ = [
@@ -53,6 +53,7 @@ __all__ = [
     "explain_predicate",
     "load_rulebook",
     "load_waivers",
+    "message_of",
     "read_rulebook",
     "run_cases",
 ]  # fmt: skip
@@ -62,6 +63,7 @@ _OF_THE_PARSER = {
     "Explanation": "explain",
     "compile_predicate": "predicate_compiler",
     "explain_predicate": "explain",
+    "message_of": "explain",
 }
 
 
