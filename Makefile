@@ -130,6 +130,10 @@ mutation: $(VENV)/.ready ## Put faults into 50 rules and into the engine, see wh
 precision: $(VENV)/.ready ## Check 100,000 synthetic claims with planted defects; writes docs/precision.md
 	$(BIN)/python scripts/precision.py $(ARGS)
 
+.PHONY: upkeep-kills
+upkeep-kills: $(VENV)/.ready ## Kill backup, mask, rotation and delivery 25 times each, and verify the store; KILLS=50
+	UPKEEP_KILLS=$(or $(KILLS),25) $(BIN)/pytest tests/store/test_killed_upkeep.py $(ARGS)
+
 .PHONY: compare-mce
 compare-mce: $(VENV)/.ready ## Judge 10,000 generated stays beside the Medicare Code Editor; writes docs/mce_comparison.md
 	$(BIN)/python -m benchmarks.compare_mce $(ARGS)
