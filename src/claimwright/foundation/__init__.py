@@ -1,1 +1,1 @@
-"""What is neither platform nor domain: columns, overlap, the clock. It imports no other floor."""
+"""Helpers that belong to no other layer: columns, overlapping work, the clock. Imports no other layer."""

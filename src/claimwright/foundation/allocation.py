@@ -1,12 +1,12 @@
-"""Memory that is done with is used again.
+"""Allocator settings: freed memory is reused instead of being returned to the operating system.
 
-A file is read in blocks whose arrays are some megabytes each, and every block needs the same again. Left to
-itself, the C library asks the machine for each such array and gives it back, and the machine fills every page
-of it with zeros each time: a fifth of the processor's time went into that. Arrow's own pool does likewise,
-and keeps what others could use. And each thread gets an arena of its own, which keeps what the thread has
-freed when it is gone: a check of many files, with two threads a file, would grow with every file until there
-are sixteen. The allocator of Polars has several arenas as well. Source: mallopt(3); jemalloc(3); Arrow's
-environment variables.
+A file is read in blocks. Each block needs arrays of several megabytes. By default, the C library requests
+each such array from the operating system and returns it after use, and the system fills every page with zeros
+each time. This took a fifth of the CPU time. Arrow's own pool has the same problem, and it holds memory that
+other allocators could use. By default, each thread also gets an arena of its own, and the arena keeps its
+freed memory after the thread ends: a check of many files, with two threads per file, would grow with each
+file, up to sixteen arenas. The allocator of Polars also has several arenas. Source: mallopt(3); jemalloc(3);
+Arrow's environment variables.
 """
 
 from __future__ import annotations
@@ -15,20 +15,22 @@ import ctypes
 import os
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
-# The few arrays of this size are given back: what one stage of the work frees, another can't use well.
+# Arrays from this size are returned to the system: there are few of them, and other stages can't reuse them
+# well.
 _FROM_THE_MACHINE = 4 << 20
 _KEPT = 1 << 30
 _ARENAS = 1
 
 
 def use_memory_again() -> bool:
-    """Have the C library keep freed arrays for the next block, and Arrow take its memory from it.
+    """Configure the C library to keep freed arrays for the next block, and Arrow to allocate from the C
+    library.
 
-    Says whether the library can be told so: others than glibc can't. For programs to call once when they
-    begin, before Arrow and Polars are imported; it is the whole process's, and so no business of a library's.
+    Returns whether the C library supports this; only glibc does. Programs call it once at startup, before
+    they import Arrow and Polars. It affects the whole process, so libraries must not call it.
     """
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
-    # What stands there already comes later, and so counts for more.
+    # An existing value is appended, so that it takes precedence.
     others = os.environ.get("_RJEM_MALLOC_CONF")
     os.environ["_RJEM_MALLOC_CONF"] = ",".join(filter(None, (f"narenas:{_ARENAS}", others)))
     try:

@@ -1,4 +1,4 @@
-"""The one place that reads the clock. Everything else is told what day it is."""
+"""The only module that reads the clock. All other code gets the date as an argument."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import time
 
 
 def today() -> datetime.date:
-    """Today's date where this runs: timely filing counts days as the submitter's office does."""
+    """Today's date in the local time zone, because timely filing counts days of the submitter's office."""
     return datetime.datetime.now().astimezone().date()
 
 
 def now() -> datetime.datetime:
-    """This instant, in UTC."""
+    """The current time, in UTC."""
     return datetime.datetime.now(datetime.UTC)
 
 
 def seconds() -> float:
-    """A counter for how long something took; meaningful only as a difference."""
+    """A monotonic counter in seconds, to measure durations. Only differences are meaningful."""
     return time.perf_counter()

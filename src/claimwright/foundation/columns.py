@@ -1,4 +1,4 @@
-"""What is done to whole columns so often that an expression, with its tenth of a millisecond, is too slow."""
+"""Column operations that run so often that a Polars expression (about 0.1 ms each) is too slow."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def nulls(height: int, dtype: pl.DataType) -> pl.Series:
 
 
 def as_index(rows: Rows) -> pl.Series:
-    """Row numbers as what a series may be indexed by; -1 gives a null."""
+    """Row numbers as an index for a series; -1 gives null."""
     known = rows >= 0
     if bool(known.all()):
         return pl.Series(rows.astype(np.uint32))
@@ -43,7 +43,7 @@ _ARROW = {
 
 
 def column_of(values: Rows | Mask, known: Mask) -> pl.Series:
-    """Flags or whole numbers as a column, null where they are not known."""
+    """Flags or integers as a column, null where `known` is false."""
     held = np.packbits(values, bitorder="little") if values.dtype == np.bool_ else values
     buffers = [pa.py_buffer(np.packbits(known, bitorder="little")), pa.py_buffer(held)]
     return series_of(pa.Array.from_buffers(_ARROW[values.dtype], len(values), buffers))
@@ -57,8 +57,10 @@ def gathered(column: pl.Series, rows: Rows | pl.Series) -> pl.Series:
 
 
 def taken(frame: pl.DataFrame, rows: Rows | pl.Series) -> pl.DataFrame:
-    """The rows of a frame; null at -1. A column after the other: a frame that is indexed hands its columns
-    to other threads, and then waits until there is a processor for them.
+    """The rows of a frame; null at -1.
+
+    Columns are indexed one by one: indexing the frame would hand its columns to other threads and wait for a
+    free processor.
     """
     index = rows if isinstance(rows, pl.Series) else as_index(rows)
     return pl.DataFrame([column[index] for column in frame.get_columns()])
@@ -74,7 +76,7 @@ def present(column: pl.Series) -> Mask:
 
 
 def first_known(*columns: pl.Series) -> pl.Series:
-    """The first of the columns that is not null, row by row."""
+    """The first non-null value of the columns, row by row."""
     found = columns[0]
     for other in columns[1:]:
         if not found.null_count():
@@ -84,18 +86,20 @@ def first_known(*columns: pl.Series) -> pl.Series:
 
 
 def chosen(flags: pl.Series, true: pl.Series, false: pl.Series) -> pl.Series:
-    """The one column where the flags are true, the other where they are false; flags are never null."""
+    """Values of the first column where the flags are true, else of the second. Flags are never null."""
     if flags.all():
         return true
     return true.zip_with(flags, false) if flags.any() else false
 
 
 def distinct(column: pl.Series) -> tuple[npt.NDArray[np.int64], pl.Series]:
-    """For each row of texts the place of its text among the distinct ones, and these; the last is null."""
+    """For each row, the position of its text among the distinct texts; and the distinct texts, the last of
+    them null.
+    """
     array = (column if column.n_chunks() == 1 else column.rechunk()).to_arrow(compat_level=_OLDEST)
     encoded = array.dictionary_encode()
     values = series_of(encoded.dictionary)
-    # By the buffer: whatever makes an Arrow scalar imports all of pandas first, where that is installed.
+    # Reads the buffer directly: creating an Arrow scalar would import all of pandas, if pandas is installed.
     held = np.frombuffer(encoded.indices.buffers()[1], dtype=np.int32)
     places = held[encoded.indices.offset :][: len(column)].astype(np.int64)
     if encoded.indices.null_count:
@@ -104,7 +108,7 @@ def distinct(column: pl.Series) -> tuple[npt.NDArray[np.int64], pl.Series]:
 
 
 def answered(answer: Callable[[str], str | None], column: pl.Series) -> pl.Series:
-    """What is said of each text, asked once of each of few distinct ones; null of a null."""
+    """The result of a function for each text, called once per distinct text. Null for null."""
     if column.null_count() == len(column):
         return nulls(len(column), pl.String())
     places, texts = distinct(column)
@@ -113,20 +117,20 @@ def answered(answer: Callable[[str], str | None], column: pl.Series) -> pl.Serie
 
 
 def listed(column: pl.Series) -> tuple[pl.Series, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """What lists hold, one after the other; where each begins, and how long it is: 0 where it is null."""
+    """The items of all lists in one array; the start of each list; its length, 0 for a null list."""
     array = _arrow(column)
     offsets = np.frombuffer(array.buffers()[1], dtype=np.int64)[array.offset :][: len(array) + 1]
     return series_of(array.values), offsets[:-1], np.where(present(column), np.diff(offsets), 0)
 
 
 def days_between(earlier: pl.Series, later: pl.Series) -> pl.Series:
-    """Days from the one date to the other."""
+    """Days from the first date to the second."""
     (first, has_first), (last, has_last) = numbers(earlier), numbers(later)
     return column_of((last - first).astype(np.int32), _both(has_first, has_last, len(first)))
 
 
 def years_between(earlier: pl.Series, later: pl.Series) -> pl.Series:
-    """Whole years from one date to the other, as ages are counted: one more on each birthday."""
+    """Whole years from the first date to the second, counted like an age: plus one on each birthday."""
     (first, has_first), (last, has_last) = numbers(earlier), numbers(later)
     (begun, begun_on), (ended, ended_on) = _months(first), _months(last)
     months = ended - begun - (ended_on < begun_on)
@@ -134,7 +138,9 @@ def years_between(earlier: pl.Series, later: pl.Series) -> pl.Series:
 
 
 def _months(days: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The month of each day, counted through the years, and how many days of it come before."""
+    """The month of each day, numbered continuously across years, and the number of days before it in the
+    month.
+    """
     months = days.view("datetime64[D]").astype("datetime64[M]")
     return months.astype(np.int64), days - months.astype("datetime64[D]").astype(np.int64)
 
@@ -158,16 +164,16 @@ def truths(column: pl.Series) -> Mask:
 
 
 def numbers(column: pl.Series) -> tuple[npt.NDArray[np.int64], Mask | None]:
-    """What stands behind a column of whole numbers, dates (days since 1970) or decimals (units of their
-    scale, which have to fit 64 bits); and where it is not null, None where nothing is.
+    """The raw integers of a column, and a mask of its non-null rows (None if the column has no nulls).
 
-    What stands where the column is null is of no meaning.
+    The column holds integers, dates (as days since 1970) or decimals (in units of their scale, which must fit
+    in 64 bits). The integer of a null row is undefined.
     """
     if column.null_count() == len(column):
         return np.zeros(len(column), dtype=np.int64), np.zeros(len(column), dtype=np.bool_)
     array = _arrow(column)
     if pa.types.is_decimal(array.type):
-        # The lower half of each number, which is all of it.
+        # The lower 64 bits of each decimal; by contract they hold the whole value.
         held = np.frombuffer(array.buffers()[1], dtype=np.int64)[::2]
     else:
         held = np.frombuffer(array.buffers()[1], dtype=f"{_SIGN[array.type]}{array.type.bit_width // 8}")
@@ -192,5 +198,8 @@ def _bits(buffer: pa.Buffer, array: pa.Array) -> Mask:
 
 
 def detached(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with texts of its own, to be kept: rows of a block keep all bytes of the block with them."""
+    """A copy of the frame with its own texts.
+
+    Without the copy, a few rows keep all bytes of their block in memory.
+    """
     return frame.with_columns(pl.col(pl.String) + "")

@@ -1,12 +1,12 @@
-"""Results that take long to compute, kept in a folder of the user under a hash of what they are made from.
+"""A disk cache for results that take long to compute, keyed by a hash of their inputs.
 
-The folder may be deleted at any time, and nothing fails where it cannot be written: results are then computed
-anew. It is `$CLAIMWRIGHT_CACHE`, else `claimwright` in `$XDG_CACHE_HOME` or `~/.cache`; an empty
-`CLAIMWRIGHT_CACHE` keeps nothing.
+The cache folder is `$CLAIMWRIGHT_CACHE`, else `claimwright` in `$XDG_CACHE_HOME` or `~/.cache`. An empty
+`CLAIMWRIGHT_CACHE` turns the cache off. The folder can be deleted at any time. If it cannot be written,
+nothing fails: results are computed again.
 
-What is kept decides what claims are checked for. A file is therefore used only where it belongs to this user,
-nobody else can write it or its folder, and its content has the hash that it was kept with. It is bytes that a
-reader parses, never something that runs when it is read. It holds no claim.
+Cached results decide what claims are checked for. A cached file is therefore used only if it belongs to this
+user, nobody else can write to it or to its folder, and its content has the hash that was stored with it. The
+content is parsed as data and never executed. The cache holds no claims.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def content_key(parts: Iterable[bytes]) -> str:
-    """The hash of some contents in their order; each counts with its length, so that no two lists meet."""
+    """The hash of contents in order. Each length is hashed too, so that two different lists never collide."""
     digest = hashlib.sha256()
     for part in parts:
         digest.update(len(part).to_bytes(8, "little"))
@@ -33,7 +33,7 @@ def content_key(parts: Iterable[bytes]) -> str:
 
 
 def cache_folder() -> Path | None:
-    """Where results are kept; None where they are not."""
+    """The cache folder; None if the cache is off."""
     given = os.environ.get("CLAIMWRIGHT_CACHE")
     if given is not None:
         return Path(given) if given else None
@@ -44,7 +44,7 @@ def cache_folder() -> Path | None:
 
 
 def kept(kind: str, key: str) -> bytes | None:
-    """What was kept of a kind under a key; None where there is nothing that may be used."""
+    """The cached result of a kind under a key; None if there is none, or none that can be trusted."""
     folder = cache_folder()
     if folder is None:
         return None
@@ -63,7 +63,7 @@ def kept(kind: str, key: str) -> bytes | None:
 
 
 def keep(kind: str, key: str, content: bytes) -> None:
-    """Keep a result in place of others of its kind. Does nothing where the folder cannot be used."""
+    """Cache a result and delete older ones of its kind. Does nothing if the folder cannot be used."""
     folder = cache_folder()
     if folder is None:
         return
@@ -73,7 +73,7 @@ def keep(kind: str, key: str, content: bytes) -> None:
             return
         path = folder / _name(kind, key)
         made = path.with_suffix(f".{os.getpid()}")
-        # A name of this process: whoever reads sees the old file or the whole new one.
+        # A name unique to this process, then renamed: readers see the old file or the complete new one.
         made.unlink(missing_ok=True)
         handle = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE_FILE)
         with os.fdopen(handle, "wb") as file:

@@ -1,33 +1,33 @@
 """The error tree. Every error that Claimwright raises for others to catch is in it and ends in `Error`.
 
     ClaimwrightError        the message says what, where and what to do
-      InputError            what somebody gave cannot be used: a claim file, a remittance, an answer, a record
-      ConfigurationError    what an administrator or an author wrote: settings, rules, contracts, policies
+      InputError            the input cannot be used: a claim file, a remittance, a response, a record
+      ConfigurationError    settings, rules, contracts or policies cannot be used
       CatalogError          code lists, fee schedules and guides: missing, damaged or of another version
       StoreError            the database, its address and schema, object storage, leases, delivery
-      ProtectionError       keys, sealed records and the audit log
-      ModelError            a model that cannot be read, trained, compared or promoted
-      NotFoundError         there is nothing of that name or key
-      InterruptionError     work was stopped on purpose; what was committed stays
+      ProtectionError       keys, sealed records or the audit log cannot be used or trusted
+      ModelError            a model cannot be read, trained, compared or promoted
+      NotFoundError         there is nothing with that name or key
+      InterruptionError     work was stopped on purpose; committed work stays
 
-A message never holds a value of a claim. Programming errors stay Python's own (`ValueError`, `KeyError`,
-`TypeError`), and nobody should catch them. A class that is also a `ValueError` is raised where a library or a
-caller expects one.
+A message never contains a value of a claim. Programming errors raise Python's own classes (`ValueError`,
+`KeyError`, `TypeError`) and should not be caught. Classes that also derive from `ValueError` are raised where
+a library or a caller expects a `ValueError`.
 """
 
 from __future__ import annotations
 
 
 class ClaimwrightError(Exception):
-    """Any error of Claimwright's own."""
+    """Base class of all Claimwright errors."""
 
 
 class InputError(ClaimwrightError):
-    """What somebody gave cannot be used."""
+    """The input cannot be used: a claim file, a remittance, a response, a record."""
 
 
 class ConfigurationError(ClaimwrightError):
-    """What an administrator or the author of a rule wrote cannot be used."""
+    """Settings, rules, contracts or policies cannot be used as written."""
 
 
 class CatalogError(ClaimwrightError):
@@ -35,7 +35,7 @@ class CatalogError(ClaimwrightError):
 
 
 class StoreError(ClaimwrightError):
-    """The database, the object storage or the target of a delivery cannot be used, or has refused."""
+    """The database, the object storage or a delivery target cannot be used, or refused a request."""
 
 
 class ProtectionError(ClaimwrightError):
@@ -43,12 +43,12 @@ class ProtectionError(ClaimwrightError):
 
 
 class ModelError(ClaimwrightError):
-    """A model of prediction cannot be read, trained, compared or promoted."""
+    """A prediction model cannot be read, trained, compared or promoted."""
 
 
 class NotFoundError(ClaimwrightError):
-    """There is nothing of that name or key."""
+    """There is nothing with that name or key."""
 
 
 class InterruptionError(ClaimwrightError):
-    """Work was stopped on purpose; what was committed stays."""
+    """Work was stopped on purpose. Committed work stays."""

@@ -1,7 +1,7 @@
-"""Which extra of the package, as in `pip install 'claimwright[platform]'`, brings a module that is missing.
+"""Which extra of the package, such as `claimwright[platform]`, installs a missing module.
 
-Modules are imported where they are needed, so that a file can be checked with the base alone. Where one is
-missing, `advice` is the one line that says what to install.
+Modules are imported where they are needed, so that the base package is enough to check a file. If a module is
+missing, `advice` returns one line that says what to install.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _EXTRA_OF = {module: extra for extra, modules in EXTRAS.items() for module in mo
 
 
 def advice(missing: ModuleNotFoundError) -> str | None:
-    """What to install for a module that is missing; None where no extra brings it: our own fault."""
+    """What to install for a missing module; None if no extra installs it, which is a bug in Claimwright."""
     module = (missing.name or "").partition(".")[0]
     if module not in _EXTRA_OF:
         return None
@@ -58,10 +58,12 @@ def advice(missing: ModuleNotFoundError) -> str | None:
 
 
 def require(extra: str) -> None:
-    """Refuse to begin without the modules of an extra, for work that is handed to other processes.
+    """Check that the modules of an extra are installed, before work is handed to other processes.
+
+    Imports nothing.
 
     Raises:
-        ModuleNotFoundError: one of them is missing; nothing is imported.
+        ModuleNotFoundError: one of them is missing.
     """
     for module in EXTRAS[extra]:
         if find_spec(module) is None:

@@ -1,4 +1,4 @@
-"""Names of a package, imported when they are first used, so that a command loads only what it needs."""
+"""Lazy imports: names of a package are imported on first use, so that a command loads only what it needs."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 
 def lazy_exports(package: str, homes: Mapping[str, Iterable[str]]) -> Callable[[str], Any]:
-    """The `__getattr__` of a package whose names live in the modules of `homes`.
+    """A `__getattr__` for a package. `homes` maps each name to the module that defines it.
 
-    No name may be that of a submodule: once the submodule is imported, Python finds it in the name's place.
+    No name may equal the name of a submodule: after that submodule is imported, Python would find it instead.
     """
     home_of = {name: module for module, names in homes.items() for name in names}
 

@@ -1,14 +1,15 @@
-"""The one reader of YAML: every value knows its file and line, and what is wrong is refused by them.
+"""The only reader of YAML: every value knows its file and line, and errors name them.
 
-    place = read_yaml(text, "contracts.yaml")        # None where the text holds nothing
+    place = read_yaml(text, "contracts.yaml")        # None if the text is empty
     place.members(["contracts", "otherwise"])        # entries of a mapping, each a place again
     place.value()                                    # plain Python values, as YAML types them
-    validated(place, Model)                          # a pydantic model, its faults by line
+    validated(place, Model)                          # a pydantic model, errors by line
 
-A document that would exhaust memory or the stack is refused before it is built: text too long, nested too
-deeply, or too many values once its aliases are expanded. A name that is given twice is refused everywhere.
+A document that could exhaust memory or the stack is refused before it is built: the text is too long, nested
+too deeply, or has too many values after its aliases are expanded. A name that occurs twice in a mapping is
+always refused.
 
-    YamlError (ValueError)    `source:line: path: what; do`, and these parts
+    YamlError (ValueError)    message `source:line: path: what; do`; the parts are attributes
 """
 
 from __future__ import annotations
@@ -30,11 +31,11 @@ if TYPE_CHECKING:
 
     M = TypeVar("M", bound=BaseModel)
 
-# Some ten thousand rates of a contract; what is larger is a table, and not written by hand.
+# Enough for a contract with ten thousand rates. Larger data belongs in a table, not in hand-written YAML.
 LARGEST = 1_000_000
 DEEPEST = 50
 MOST_VALUES = 200_000
-# Brackets and columns with which no document can be nested so deeply that composing it needs much stack.
+# Below these counts of brackets and columns, no document can be nested deeply enough to exhaust the stack.
 _FEW_BRACKETS, _SHORT_LINE = 200, 400
 
 _NULL = "tag:yaml.org,2002:null"
@@ -52,7 +53,7 @@ class YamlError(ConfigurationError, ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A value of a document: `path` leads to it from the top, as in `contracts[2].terms`."""
+    """A value of a document. `path` is its path from the top, such as `contracts[2].terms`."""
 
     source: str
     path: str
@@ -60,53 +61,53 @@ class Located:
 
     @property
     def line(self) -> int:
-        """The line on which it begins, from 1."""
+        """The 1-based line on which it begins."""
         return _line(self.node.start_mark)
 
     @property
     def first_line_of_text(self) -> int:
-        """The line of its first character: of a block text that is the line after the `|`."""
+        """The line of its first character. For a block text, the line after the `|`."""
         is_block = isinstance(self.node, yaml.ScalarNode) and self.node.style in {"|", ">"}
         return self.line + (1 if is_block else 0)
 
     @property
     def is_null(self) -> bool:
-        """Whether nothing stands there."""
+        """Whether the value is empty."""
         return self.node.tag == _NULL
 
     @property
     def is_mapping(self) -> bool:
-        """Whether names with values stand there."""
+        """Whether the value is a mapping."""
         return isinstance(self.node, yaml.MappingNode)
 
     @property
     def is_list(self) -> bool:
-        """Whether a list stands there."""
+        """Whether the value is a list."""
         return isinstance(self.node, yaml.SequenceNode)
 
     def fault(self, what: str, do: str = "") -> YamlError:
-        """The error that names this place."""
+        """An error with this place's file, line and path."""
         return YamlError(self.source, self.line, self.path, what, do)
 
     def at(self, name: str, node: yaml.Node) -> Located:
-        """A value below this one."""
+        """The place of a value below this one."""
         return Located(self.source, f"{self.path}.{name}" if self.path else name, node)
 
     def text(self) -> str:
-        """One value as it is written: `00112` is these five characters, not a number.
+        """A single value as it is written: `00112` stays five characters, not a number.
 
         Raises:
-            YamlError: a list, a mapping or nothing stands there.
+            YamlError: the value is a list, a mapping or empty.
         """
         if not isinstance(self.node, yaml.ScalarNode) or not self.node.value.strip():
             raise self.fault("must be one value")
         return str(self.node.value).strip()
 
     def day(self) -> date:
-        """A day written as 2025-12-31.
+        """A date written as 2025-12-31.
 
         Raises:
-            YamlError: it is none.
+            YamlError: it is not such a date.
         """
         try:
             return date.fromisoformat(self.text())
@@ -117,7 +118,7 @@ class Located:
         """The entries of a mapping by name.
 
         Raises:
-            YamlError: no mapping stands there, or it has a name that is not `known`.
+            YamlError: the value is not a mapping, or it has a name that is not in `known`.
         """
         if not isinstance(self.node, yaml.MappingNode):
             raise self.fault("must be a list of names and values")
@@ -132,7 +133,7 @@ class Located:
         """The entries of a list.
 
         Raises:
-            YamlError: no list stands there, or an empty one.
+            YamlError: the value is not a list, or the list is empty.
         """
         if not isinstance(self.node, yaml.SequenceNode) or not self.node.value:
             raise self.fault("must be a list with at least one entry")
@@ -142,10 +143,10 @@ class Located:
         ]
 
     def value(self) -> Any:
-        """It and all below it as Python values, as YAML types them.
+        """This value and all below it as Python values, with the types that YAML gives them.
 
         Raises:
-            YamlError: a value is not what its form or its tag says, as 2025-02-30 is no day.
+            YamlError: a value does not fit its form or tag; 2025-02-30, for example, is not a date.
         """
         try:
             return SafeConstructor().construct_document(self.node)
@@ -163,7 +164,9 @@ class Located:
         return YamlError(self.source, line, self.path, f"not YAML: {_reason(error)}", "correct the value")
 
     def as_written(self) -> Any:
-        """It and all below it, every value as the text that is written, without names that have none."""
+        """This value and all below it, every value as the text that is written, without names that have no
+        value.
+        """
         if isinstance(self.node, yaml.MappingNode):
             return {name: place.as_written() for name, place in self.members().items() if not place.is_null}
         if isinstance(self.node, yaml.SequenceNode):
@@ -171,7 +174,9 @@ class Located:
         return None if self.is_null else str(self.node.value).strip()
 
     def below(self, steps: Sequence[str | int]) -> Located:
-        """The value to which names and positions (from 0) lead; the last one on the way that is there."""
+        """The value that a path of names and 0-based positions leads to; if it is missing, the deepest one
+        that exists.
+        """
         place = self
         for step in steps:
             if isinstance(step, int) and place.is_list and step < len(place.node.value):
@@ -183,7 +188,7 @@ class Located:
         return place
 
     def all_below(self) -> Iterator[Located]:
-        """It and all values below it."""
+        """This value and all values below it."""
         yield self
         if isinstance(self.node, yaml.MappingNode):
             for place in self.members().values():
@@ -194,10 +199,10 @@ class Located:
 
 
 def read_yaml(text: str, source: str, *, largest: int = LARGEST) -> Located | None:
-    """The document of a text; None where it holds nothing. `source` is the name that errors call it by.
+    """The document in a text; None if the text is empty. `source` is the name that errors show for it.
 
     Raises:
-        YamlError: the text is not one YAML document, gives a name twice, or would grow beyond all bounds.
+        YamlError: the text is not exactly one YAML document, has a duplicate name, or exceeds a size limit.
     """
     if len(text) > largest:
         raise YamlError(source, 1, "", f"larger than {largest:,} characters", "split the file")
@@ -212,7 +217,7 @@ def read_yaml(text: str, source: str, *, largest: int = LARGEST) -> Located | No
     except (yaml.YAMLError, ValueError) as error:
         if isinstance(error, YamlError):
             raise
-        # At its end a parser is on the line after the last.
+        # At the end of the text, a parser reports the line after the last one.
         line = min(_line(getattr(error, "problem_mark", None)), len(text.splitlines()) or 1)
         raise YamlError(
             source, line, "", f"not YAML: {_reason(error)}", "correct the line, or quote the value"
@@ -225,10 +230,10 @@ def read_yaml(text: str, source: str, *, largest: int = LARGEST) -> Located | No
 
 
 def read_mapping(text: str, source: str) -> dict[str, Any]:
-    """The names and values of a text, as YAML types them: for data that comes with the package.
+    """The mapping in a text, with the types that YAML gives its values. For data shipped with the package.
 
     Raises:
-        YamlError: as `read_yaml`, or something else stands there.
+        YamlError: as for `read_yaml`, or the document is not a mapping.
     """
     top = read_yaml(text, source)
     if top is None or not top.is_mapping:
@@ -238,10 +243,10 @@ def read_mapping(text: str, source: str) -> dict[str, Any]:
 
 
 def read_yaml_file(path: Path, *, largest: int = LARGEST) -> Located | None:
-    """The document of a file.
+    """The document in a file.
 
     Raises:
-        YamlError: the file can't be read, is not UTF-8, or as `read_yaml`.
+        YamlError: the file can't be read, is not UTF-8, or as for `read_yaml`.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -274,9 +279,9 @@ def _too_deep(source: str, line: int) -> YamlError:
 
 
 def _examine(top: Located) -> None:
-    """Refuse what would grow beyond all bounds when it is built, and names that are given twice.
+    """Refuse a document that exceeds the size limits when it is built, and duplicate names.
 
-    It runs over every file of the rulebook, so it makes no places but for what it refuses.
+    Runs over every file of the rulebook, so it creates places only for errors.
     """
     waiting: list[tuple[yaml.Node, int]] = [(top.node, 1)]
     seen = 0
@@ -300,7 +305,7 @@ def _examine(top: Located) -> None:
 
 
 def _place_of(top: Located, node: yaml.Node) -> Located:
-    """The place of a mapping, all above it being sound."""
+    """The place of a mapping. Everything above it is already validated."""
     waiting = [top]
     while waiting:
         place = waiting.pop()
@@ -324,7 +329,7 @@ def _refuse_names(place: Located, node: yaml.MappingNode) -> None:
 
 
 def _line(mark: Any) -> int:
-    """The line of a mark, from 1; a parser may leave it out."""
+    """The 1-based line of a mark. A parser may leave the mark out."""
     return mark.line + 1 if mark is not None else 1
 
 
@@ -343,10 +348,10 @@ def _unknown(name: str, known: Collection[str]) -> str:
 
 
 def validated(place: Located, model: type[M]) -> M:
-    """A pydantic model of what is written at a place, every value read from its text.
+    """A pydantic model of the value at a place. Every value is read from its text.
 
     Raises:
-        YamlError: the first fault, at its line.
+        YamlError: the first error, with its line.
     """
     found, faults = checked(place, model)
     if found is None:
@@ -355,7 +360,7 @@ def validated(place: Located, model: type[M]) -> M:
 
 
 def checked(place: Located, model: type[M]) -> tuple[M | None, list[YamlError]]:
-    """A pydantic model of what is written at a place, or all that is wrong with it, in the order of lines."""
+    """A pydantic model of the value at a place, or all errors in it, in the order of lines."""
     from pydantic import ValidationError
 
     if not place.is_mapping:
@@ -378,7 +383,7 @@ def _faults(place: Located, refused: ValidationError, model: type[BaseModel]) ->
 
 
 def _names(model: Any, steps: Sequence[str | int]) -> list[str]:
-    """The names that the model at some steps knows."""
+    """The names that the model at a path knows."""
     for step in steps:
         fields = getattr(model, "model_fields", {})
         field = next((f for n, f in fields.items() if step in (n, f.alias)), None)
@@ -389,7 +394,7 @@ def _names(model: Any, steps: Sequence[str | int]) -> list[str]:
 
 
 def _words(kind: str, message: str) -> tuple[str, str]:
-    """What a fault of pydantic is called, and what to do; never with the value that was given."""
+    """A message for a pydantic error, and what to do. Never contains the value that was given."""
     if kind == "missing":
         return "is missing", "add it"
     if kind.startswith(("date", "is_instance")):

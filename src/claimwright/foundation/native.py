@@ -1,7 +1,8 @@
-"""Compiled libraries that stand beside their C sources: loaded only where they were built from that source.
+"""Compiled libraries next to their C sources. A library is loaded only if it was built from the present
+source.
 
-`hatch_build.py` lists the sources and compiles them while the project is installed. Nothing depends on them:
-code in Python does the same where this returns None. See docs/decisions/0008.
+`hatch_build.py` lists the sources and compiles them during installation. The libraries are optional: if
+this returns None, Python code does the same work. See docs/decisions/0008.
 """
 
 from __future__ import annotations
@@ -13,17 +14,17 @@ from pathlib import Path
 
 
 def library_beside(source: Path) -> Path:
-    """Where the build puts the library of a source: `_kernel.so` beside `kernel.c`."""
+    """Path of the library built from a source: `_kernel.so` next to `kernel.c`."""
     return source.with_name(f"_{source.stem}.so")
 
 
 def fingerprint(source: bytes) -> int:
-    """A number that distinguishes one source from another; each library is built with that of its own."""
+    """A fingerprint of a source. The build stores it in the library."""
     return int.from_bytes(hashlib.sha256(source).digest()[:8], "little")
 
 
 def load_library(source: Path, library: Path | None = None) -> ctypes.CDLL | None:
-    """The library of a source; None where there is none for this machine and this version of the source."""
+    """The library of a source; None if there is none for this machine and this version of the source."""
     library = library or library_beside(source)
     if sys.byteorder != "little" or not library.exists():
         return None

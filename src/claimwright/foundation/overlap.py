@@ -1,4 +1,4 @@
-"""Work that overlaps: the next item made, or the last one put away, while the present one is used."""
+"""Overlapping work: the next item is prepared, or the last one written, while the current one is used."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 R = TypeVar("R")
 
-# Measured: two threads do 1.7 times the work of one, since most of it is done without the interpreter's
-# lock; a third mostly waits for that lock, and each holds a block in memory.
+# Measured: two threads do 1.7 times the work of one, because most of it runs without the interpreter lock.
+# A third thread mostly waits for that lock, and each thread holds a block in memory.
 WORKERS = 2
 
 
@@ -22,13 +22,13 @@ class _End:
 
 
 def ahead(items: Iterable[T], *, depth: int = 1) -> Iterator[T]:
-    """The items in order, at most `depth` of them made, or being made, before they are asked for.
+    """Yield the items in order. A thread prepares up to `depth` items before they are requested.
 
-    An exception of the source is raised where its item would have come. A consumer that stops early
-    stops the thread as well.
+    An exception of the source is raised in place of its item. If the consumer stops early, the thread stops
+    too.
     """
     made: SimpleQueue[T | BaseException | _End] = SimpleQueue()
-    # A place is taken before an item is made, so that no more items than places ever exist.
+    # A slot is acquired before an item is prepared, so that there are never more items than slots.
     places = threading.Semaphore(depth)
     stopped = threading.Event()
 
@@ -67,12 +67,11 @@ _END = _End()
 
 
 def spread(work: Callable[[T], R], items: Iterable[T], *, workers: int = WORKERS) -> Iterator[R]:
-    """What `work` makes of each item, in the order of the items, several at a time in threads.
+    """Yield the result of `work` for each item, in the order of the items, computed by several threads.
 
-    Items are drawn one after the other, by whichever thread is free; at most one more than there are
-    workers are drawn whose results have not been taken, so that a thread need not wait for its neighbour
-    whose item takes longer. What goes wrong with an item, or with drawing
-    it, is raised where its result would have come. A consumer that stops early stops the threads.
+    Items are read one at a time, by any free thread. At most one item more than there are workers is read
+    before its result is consumed, so that a thread does not wait for a slower one. An exception of `work` or
+    of the source is raised in place of the result. If the consumer stops early, the threads stop too.
     """
     source = iter(items)
     drawing = threading.Lock()
@@ -110,7 +109,7 @@ def spread(work: Callable[[T], R], items: Iterable[T], *, workers: int = WORKERS
                 result.set_result(made)
                 del made
             del item, result, taken
-        # Whoever else waits for a place is to see that there is nothing left.
+        # Wake the other threads that wait for a slot, so that they see the end.
         places.release()
 
     for number in range(workers):
@@ -131,10 +130,10 @@ def spread(work: Callable[[T], R], items: Iterable[T], *, workers: int = WORKERS
 
 
 class Relay(Generic[T]):
-    """A value that is handed from one piece of work to the next in their order, whatever threads they run in.
+    """A value that is passed from one task to the next in a fixed order, in whatever threads the tasks run.
 
-    A leg is made for each piece while the pieces are drawn, which sets the order. The work of a leg waits
-    until that of the leg before has handed the value on.
+    A turn is created for each task as its item is read; this sets the order. The work of a turn waits until
+    the turn before it has passed the value on.
     """
 
     def __init__(self, first: T) -> None:
@@ -142,22 +141,22 @@ class Relay(Generic[T]):
         self._next.set_result(first)
 
     def leg(self) -> Leg[T]:
-        """The part of the next piece of work."""
+        """The turn of the next task."""
         before, self._next = self._next, Future()
         return Leg(before, self._next)
 
 
 class Leg(Generic[T]):
-    """One piece of work's turn with the value of a relay."""
+    """One task's turn with the shared value."""
 
     def __init__(self, before: Future[T], after: Future[T]) -> None:
         self._before = before
         self._after = after
 
     def run(self, work: Callable[[T], tuple[R, T]]) -> R:
-        """Do what needs the value: `work` returns its result and the value to hand on.
+        """Run the work that needs the value. `work` returns its result and the value to pass on.
 
-        Where it fails, the value is handed on as it was, so that nobody waits for ever.
+        If it fails, the value is passed on unchanged, so that later turns do not wait forever.
         """
         value = self._before.result()
         try:
@@ -167,7 +166,7 @@ class Leg(Generic[T]):
         return result
 
     def guarded(self, work: Callable[[], R]) -> R:
-        """Do what comes before the turn; where it fails, the value is handed on as it was."""
+        """Run work that comes before the turn. If it fails, the value is passed on unchanged."""
         try:
             return work()
         except BaseException:
@@ -176,10 +175,10 @@ class Leg(Generic[T]):
 
 
 class Behind(Generic[T]):
-    """Items put away in a thread, in order, while the next is made; a context manager.
+    """Writes items in a background thread, in order, while the next item is prepared. A context manager.
 
-    At most `depth` items wait: `put` then waits as well. What the function raises is raised by the next
-    `put`, or at the end; items that still waited are dropped, as they are where the body itself raises.
+    At most `depth` items wait; when the queue is full, `put` blocks. An exception of the function is raised
+    by the next `put`, or at the end. Items that are still waiting are then dropped, also if the body raises.
     """
 
     def __init__(self, function: Callable[[T], object], *, depth: int = 1) -> None:
@@ -196,7 +195,7 @@ class Behind(Generic[T]):
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Wait until everything is put away.
+        """Wait until everything is written.
 
         Raises:
             BaseException: whatever the function raised, unless the body raised first.
@@ -208,10 +207,10 @@ class Behind(Generic[T]):
             self._raise()
 
     def put(self, item: T) -> None:
-        """Hand an item over.
+        """Add an item to the queue.
 
         Raises:
-            BaseException: whatever the function raised for an item before.
+            BaseException: whatever the function raised for an earlier item.
         """
         self._raise()
         self._waiting.put(item)

@@ -1,8 +1,8 @@
-"""Texts that a spreadsheet would take for a formula, in CSV files that people open.
+"""Protection against formula injection in CSV files that people open in a spreadsheet.
 
-A text that begins with `=`, `+`, `-`, `@`, a tab or a carriage return gets an apostrophe before it, which a
-spreadsheet shows as text. One that has apostrophes before such a character already gets one more, so that
-`restored` takes away exactly what `defused` put there.
+A text that begins with `=`, `+`, `-`, `@`, a tab or a carriage return gets an apostrophe in front, so that a
+spreadsheet shows it as text. A text that already has apostrophes before such a character gets one more, so
+that `restored` removes exactly what `defused` added.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import polars as pl
 
 
 def defused(column: pl.Expr) -> pl.Expr:
-    """Texts of which none is a formula."""
+    """The texts, changed so that a spreadsheet reads none of them as a formula."""
     return column.str.replace(r"^('*[=+\-@\t\r])", "'${1}")
 
 

@@ -1,4 +1,7 @@
-"""Files that have their name only when they are whole and on the disk; a full disk is told by file."""
+"""Atomic files: a file gets its name only when it is complete and on disk.
+
+Errors such as a full disk name it.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +15,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
-# How Arrow and Polars name the operating system's reason, where they do not give it as a number.
+# How Arrow and Polars report the operating system's reason when they give no error number.
 _NUMBER = re.compile(r"(?:os error|errno) (\d+)")
 
 
 class WholeFile:
-    """A name beside `path` to write at, which becomes `path` when the block ends without an error.
+    """A temporary name next to `path` to write to; it is renamed to `path` when the block ends without an
+    error.
 
-    What stood at `path` stays until then. A device or a pipe has no such name: it is written itself.
+    Until then, an existing file at `path` stays. A device or a pipe is written directly.
 
     Raises:
         OSError: it can't be written; `filename` is the path, `strerror` the reason.
@@ -28,7 +32,7 @@ class WholeFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._is_file = not path.exists() or path.is_file()
-        # A link stays a link: what it stands for is replaced.
+        # A symbolic link stays a link: its target is replaced.
         self._target = path.resolve() if self._is_file else path
         mark = secrets.token_hex(4)
         self._part = self._target.with_name(f".{path.name}.{mark}.part") if self._is_file else path
@@ -54,14 +58,14 @@ class WholeFile:
 
 @contextmanager
 def whole_files(*paths: Path) -> Iterator[tuple[Path, ...]]:
-    """As `WholeFile`, for several: none has its name before all are written."""
+    """Like `WholeFile`, for several files: none gets its name before all are written."""
     with ExitStack() as stack:
         yield tuple(stack.enter_context(WholeFile(path)) for path in paths)
 
 
 @contextmanager
 def named_in_errors(path: Path) -> Iterator[None]:
-    """What goes wrong with a file names it, and says why."""
+    """Errors in the block are raised with the file's name and a reason."""
     try:
         yield
     except BrokenPipeError:
@@ -71,17 +75,17 @@ def named_in_errors(path: Path) -> Iterator[None]:
 
 
 class Closing(Protocol):
-    """What holds a file open."""
+    """A writer that has a file open."""
 
     def close(self) -> None:
-        """Write what waits, and let the file go."""
+        """Flush and close the file."""
 
 
 def close_all(writers: Iterable[Closing]) -> None:
-    """Close every one, whatever becomes of the others; the first that fails is told.
+    """Close all of them, even if one fails; the first error is raised.
 
     Raises:
-        OSError: what waited in one could not be written.
+        OSError: buffered data could not be written.
     """
     problems: list[OSError] = []
     for writer in writers:
@@ -94,10 +98,10 @@ def close_all(writers: Iterable[Closing]) -> None:
 
 
 def rename_whole(part: Path, path: Path) -> None:
-    """Give a file that is written its name, once it is on the disk.
+    """Sync a complete file to disk and rename it to its final name.
 
     Raises:
-        OSError: it could not all be written; names the path.
+        OSError: it could not be written completely; names the path.
     """
     with named_in_errors(path):
         _to_disk(part)
@@ -106,7 +110,7 @@ def rename_whole(part: Path, path: Path) -> None:
 
 
 def named(problem: OSError, path: Path) -> OSError:
-    """The same problem with the path and a reason: libraries give some without either."""
+    """The same error with the path and a reason, because some libraries report neither."""
     number = problem.errno
     if number is None:
         told = _NUMBER.search(str(problem).lower())
@@ -120,7 +124,7 @@ def _to_disk(path: Path) -> None:
 
 
 def _folder_to_disk(folder: Path) -> None:
-    """The name too. Not every system opens folders."""
+    """Sync the folder too, so that the new name is on disk. Not every system can open folders."""
     try:
         descriptor = os.open(folder, os.O_RDONLY)
     except OSError:
