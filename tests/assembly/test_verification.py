@@ -82,11 +82,11 @@ def test_a_store_that_is_whole_agrees_in_every_part(whole: Whole) -> None:
         ("delete from staging.files", "claims of an unknown file"),
         (
             "delete from production.lines where claim_key = 3 and line = 1",
-            "claims whose lines are not all there",
+            "claims with missing lines",
         ),
         (
             "update production.claims set findings = 99 where claim_key = 3",
-            "claims whose findings are not all there",
+            "claims with missing findings",
         ),
     ],
 )

@@ -373,10 +373,10 @@ def test_no_checkpoint_is_signed_of_a_log_that_does_not_go_on_from_the_last_one(
     ahead = signing_key.sign("north", 5, bytes(32), "2026-11-22T06:00:00.000000Z")
     objects.put_new("audit/north/000000000005.json", ahead.to_json().encode())
     # The log ends at record 2, as after the restore of an older backup.
-    with connect() as connection, pytest.raises(AuditError, match="ends at record 2, and record 5 was"):
+    with connect() as connection, pytest.raises(AuditError, match="ends at record 2, but record 5 was"):
         checkpoint(caller_of(), connection, objects, signing_key)
     add(connect, times=4)
-    with connect() as connection, pytest.raises(AuditError, match="another record 5"):
+    with connect() as connection, pytest.raises(AuditError, match="record 5 that differs"):
         checkpoint(caller_of(), connection, objects, signing_key)
     assert len(list(objects.keys("audit/north"))) == 1
 

@@ -69,5 +69,5 @@ def test_a_key_of_another_account_is_refused(tmp_path: Path) -> None:
     write_private(key, b"secret")
     assert read_private(key) == b"secret"
     os.chown(key, 12_345, 12_345)
-    with pytest.raises(PrivateFileError, match="another account's"):
+    with pytest.raises(PrivateFileError, match="belongs to another account"):
         read_private(key)

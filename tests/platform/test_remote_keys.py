@@ -100,7 +100,7 @@ def test_a_kms_key_that_is_not_to_be_had_is_named(aws: str, tmp_path: Path, conn
 
 def test_a_kms_that_does_not_answer_is_said_so(tmp_path: Path, connect: Connect, aws: str) -> None:
     settings = with_kms(tmp_path, "http://127.0.0.1:9", "any")
-    with pytest.raises(PhiKeyError, match="AWS KMS can't be asked: EndpointConnectionError"):
+    with pytest.raises(PhiKeyError, match="AWS KMS can't be reached: EndpointConnectionError"):
         open_keyring(settings, connect)
 
 
@@ -176,7 +176,7 @@ def test_after_a_rotation_in_the_vault_the_old_version_still_unwraps(azure: Vaul
 def test_another_key_of_the_vault_does_not_open_the_data_keys(azure: Vault, connect: Connect) -> None:
     azure_keyring(azure, connect)
     azure.versions["v1"] = rsa.generate_private_key(65537, 2048)
-    with pytest.raises(PhiKeyError, match="does not open"):
+    with pytest.raises(PhiKeyError, match="can't unwrap"):
         azure_keyring(azure, connect)
 
 

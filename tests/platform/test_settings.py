@@ -87,7 +87,7 @@ def test_a_file_may_name_variables(
         ("pipeline:\n  worker: 2", ":2: pipeline.worker: no such setting (did you mean pipeline.workers?)."),
         ("\npipeline:\n  workers: 0", ":3: pipeline.workers: input should be greater than or equal to 1."),
         ("pipeline:\n  workers: many", ":2: pipeline.workers: input should be a valid integer"),
-        ("pipeline:\n  workers: [1]", ":2: pipeline.workers: one value belongs here."),
+        ("pipeline:\n  workers: [1]", ":2: pipeline.workers: must be a single value."),
         ("pipeline:\n  workers: 1\n  workers: 2", ":3: pipeline.workers: is given twice; keep one."),
         ("pipeline: [", ":1: not YAML"),
         ("- a", ":1: settings are written as"),
@@ -189,7 +189,7 @@ def test_settings_that_somebody_else_could_have_put_there_are_refused(tmp_path: 
     (tmp_path / "claimwright.yaml").write_text("tenant: north\n", encoding="utf-8")
     assert loaded(tmp_path).tenant == "north"
     (tmp_path / "claimwright.yaml").chmod(0o666)
-    assert "anybody may write it" in refusal(tmp_path)
+    assert "anybody can write it" in refusal(tmp_path)
     (tmp_path / "claimwright.yaml").chmod(0o600)
     if os.geteuid() == 0:
         # Only root can give a file away; in CI the tests run as root.

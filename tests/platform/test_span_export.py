@@ -128,7 +128,7 @@ def test_a_collector_that_is_away_costs_one_warning_and_one_try_of_a_few_seconds
     assert done.returncode == 0
     host = url.split("/")[2]
     assert done.stderr == (
-        f"spans can't be sent to {host}: no answer, or a refusal. The work goes on without them.\n"
+        f"spans can't be sent to {host}: no answer, or a refusal. The work continues without them.\n"
     )
     assert tries == 1
 

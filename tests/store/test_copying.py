@@ -158,7 +158,7 @@ def test_records_with_a_null_or_other_columns_are_refused(store: Store) -> None:
             "select 1::bigint, 2::bigint, 'x'::bytea",
             "select 1::bigint",
         ):
-            with pytest.raises(DatabaseError, match="rows came in binary"):
+            with pytest.raises(DatabaseError, match="binary rows arrived"):
                 copy_out_records(connection, sql.SQL(said), ["int8"])
         for said, count in (
             ("select 1::bigint, ''::bytea", 1),
@@ -200,5 +200,5 @@ def test_rows_are_found_wherever_their_heading_and_end_come() -> None:
         assert cut(pieces) == ([b"on", b"tw"], [b"e", b"o"])
     assert cut([heading + end]) == cut([heading, end]) == ([], [])
     for strange in ([], [heading + b"one"], [b"one", end], [heading]):
-        with pytest.raises(DatabaseError, match="without their heading or their end"):
+        with pytest.raises(DatabaseError, match="without their header or trailer"):
             cut(strange)

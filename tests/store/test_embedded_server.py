@@ -111,20 +111,20 @@ def test_a_socket_folder_that_somebody_else_made_is_refused(temporary: Path) -> 
     assert folder.parent.parent == temporary
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     folder.parent.chmod(0o777)
-    with pytest.raises(ServerError, match="not a folder of ours alone"):
+    with pytest.raises(ServerError, match="not private to your account"):
         socket_folder(data)
     shutil.rmtree(folder.parent)
     # A link, by which what is handed to the server's account would be somebody else's folder.
     victim = temporary / "victim"
     victim.mkdir(mode=0o700)
     folder.parent.symlink_to(victim)
-    with pytest.raises(ServerError, match="not a folder of ours alone"):
+    with pytest.raises(ServerError, match="not private to your account"):
         make_socket_folder(data)
     assert list(victim.iterdir()) == []
     folder.parent.unlink()
     folder.parent.mkdir(mode=0o700)
     folder.symlink_to(victim)
-    with pytest.raises(ServerError, match="not a folder of ours alone"):
+    with pytest.raises(ServerError, match="not private to your account"):
         make_socket_folder(data)
 
 
@@ -134,7 +134,7 @@ def test_a_socket_folder_of_another_user_is_refused(temporary: Path) -> None:
     data.mkdir()
     folder = make_socket_folder(data)
     os.chown(folder.parent, 65_534, 65_534)
-    with pytest.raises(ServerError, match="not a folder of ours alone"):
+    with pytest.raises(ServerError, match="not private to your account"):
         socket_folder(data)
 
 

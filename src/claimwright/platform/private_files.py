@@ -1,6 +1,6 @@
-"""Files that only their owner may read: keys, backups, masked copies.
+"""Files that only their owner can read: keys, backups, masked copies.
 
-PrivateFileError (ValueError)   the file is missing, unreadable, or others may read it
+PrivateFileError (ValueError)   the file is missing, unreadable, or readable by others
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from typing import BinaryIO
 
 from claimwright.foundation.errors import ConfigurationError
 
-# Where Linux shows a process the files that it has open.
+# Linux's folder of a process's open files.
 _OPEN_FILES = Path("/proc/self/fd")
 
 
 class PrivateFileError(ConfigurationError, ValueError):
-    """A key file can't be used; one line that says what to do."""
+    """A key file can't be used. One line that says what to do."""
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Write a new file with mode 0600; one that is there already, or comes meanwhile, stays as it is.
+    """Write a new file with mode 0600. An existing file, or one created in the meantime, stays unchanged.
 
-    The content is on the disk before the name is, so that nobody ever reads half a key.
+    The content is on disk before the name, so that nobody ever reads a partial key.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".new-", delete=False) as file:
@@ -44,31 +44,31 @@ def write_private(path: Path, content: bytes) -> None:
 
 
 def read_private(path: Path) -> bytes:
-    """What the file holds.
+    """The content of the file.
 
     Raises:
-        PrivateFileError: it can't be read, others than its owner may read it, or it is another account's.
+        PrivateFileError: it can't be read, others can read it, or it belongs to another account.
     """
     try:
         known = path.stat()
         content = path.read_bytes()
     except OSError as problem:
         raise PrivateFileError(
-            f"{path}: this key can't be read ({problem.strerror}): restore its backup, or name its place."
+            f"{path}: this key can't be read ({problem.strerror}): restore its backup, or correct its path."
         ) from None
     if os.name == "posix" and known.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise PrivateFileError(f"{path}: others than its owner may read this key: chmod 600 it.")
+        raise PrivateFileError(f"{path}: accounts other than its owner can read this key: chmod 600 it.")
     if os.name == "posix" and known.st_uid not in {os.geteuid(), 0}:
-        raise PrivateFileError(f"{path}: this key is another account's. Use one of your own, or chown it.")
+        raise PrivateFileError(f"{path}: this key belongs to another account. Use your own, or chown it.")
     return content
 
 
 @contextmanager
 def new_private_file(path: Path) -> Iterator[BinaryIO]:
-    """A file of mode 0600 that takes its name when it is whole, in place of one that is there.
+    """A file with mode 0600 that gets its name when it is complete; an existing file is replaced.
 
-    Where the file system can, it has no name until then: a process that is killed leaves nothing. A link in
-    its place is replaced, and never followed.
+    If the file system supports it, the file has no name until then, so a killed process leaves nothing. A
+    symbolic link in its place is replaced, never followed.
 
     Raises:
         OSError: it can't be written.
@@ -93,7 +93,7 @@ def new_private_file(path: Path) -> Iterator[BinaryIO]:
 
 
 def _nameless(folder: Path) -> int | None:
-    """A new file without a name; None where this system or file system has no such thing."""
+    """A new file without a name; None if this system or file system does not support it."""
     flag = getattr(os, "O_TMPFILE", 0)
     if not flag or not _OPEN_FILES.is_dir():
         return None
@@ -108,7 +108,7 @@ def _nameless(folder: Path) -> int | None:
 def _name(descriptor: int, path: Path) -> None:
     folder = os.open(_OPEN_FILES, os.O_RDONLY)
     try:
-        # With a folder's descriptor Python asks for the link to be followed: to the file that it stands for.
+        # With a folder's descriptor, Python makes the system follow the link, to the unnamed file.
         os.link(str(descriptor), path, src_dir_fd=folder, follow_symlinks=True)
     finally:
         os.close(folder)

@@ -1,6 +1,6 @@
-"""Answers kept for requests that may be sent again: by the asker's own key, sealed, for a day.
+"""Responses stored for repeated requests: by the client's idempotency key, sealed, for one day.
 
-RepeatedRequestError   the first request of the key is under way
+RepeatedRequestError   the first request with the key is still running
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from claimwright.platform.database import Connection
 
 _HOURS = 24
-# An answer that is not there after so long was lost with its process: the request may be done again.
+# A response still missing after this time was lost with its process: the request can be repeated.
 _LOST_MINUTES = 15
 
 
 class RepeatedRequestError(InputError):
-    """The first request of the key is under way."""
+    """The first request with the key is still running."""
 
 
 @dataclass(frozen=True)
 class KeptAnswer:
-    """An answer as it was given."""
+    """A stored response."""
 
     status: int
     headers: Mapping[str, str]
@@ -39,12 +39,12 @@ class KeptAnswer:
 def begin_request(
     caller: Caller, connection: Connection, sealer: Sealer, key: str
 ) -> tuple[bytes, KeptAnswer] | None:
-    """Note that a request is under way; where it was done before, the hash of the request and its answer.
+    """Record that a request is running. If it was done before, return its request hash and its response.
 
-    Whoever gets an answer compares the hash with that of the request in hand before it is given.
+    The caller must compare the hash with that of the present request before it sends the response.
 
     Raises:
-        RepeatedRequestError: the request is under way.
+        RepeatedRequestError: the first request is still running.
     """
     connection.execute(
         "delete from platform.idempotency_keys "
@@ -63,7 +63,7 @@ def begin_request(
         [key, caller.actor],
     ).fetchone()
     if row is None or row[1] is None:
-        raise RepeatedRequestError("a request of this key is under way. Ask again in a while.")
+        raise RepeatedRequestError("a request with this key is still running. Try again later.")
     [body] = sealer.open([bytes(row[3])], [answer_context(caller.tenant, caller.actor, key)])
     return bytes(row[0]), KeptAnswer(row[1], row[2], body)
 
@@ -76,7 +76,7 @@ def keep_answer(
     request_hash: bytes,
     answer: KeptAnswer,
 ) -> None:
-    """Keep the answer of a request that was begun, with the hash of all of the request."""
+    """Store the response of a recorded request, with the hash of the complete request."""
     [sealed] = sealer.seal([answer.body], [answer_context(caller.tenant, caller.actor, key)])
     connection.execute(
         "update platform.idempotency_keys "
@@ -87,12 +87,12 @@ def keep_answer(
 
 
 def forget_request(caller: Caller, connection: Connection, key: str) -> None:
-    """Forget a request that failed: it may be done again."""
+    """Delete the record of a failed request, so that it can be repeated."""
     connection.execute(
         "delete from platform.idempotency_keys where key = %s and actor = %s", [key, caller.actor]
     )
 
 
 def answer_context(tenant: str, actor: str, key: str) -> bytes:
-    """What a sealed answer is bound to."""
+    """The context that a sealed response is bound to."""
     return f"idempotency/{tenant}/{actor}/{key}".encode()

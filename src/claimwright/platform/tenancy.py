@@ -1,4 +1,4 @@
-"""A transaction on a caller's behalf: row-level security compares tenant and actor until it ends."""
+"""Transactions on a caller's behalf: row-level security uses their tenant and actor until they end."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 @contextmanager
 def tenancy(connection: psycopg.Connection[Any], caller: Caller) -> Iterator[None]:
-    """A transaction on the caller's behalf, on a connection that one has."""
+    """A transaction on the caller's behalf, on an existing connection."""
     with connection.transaction():
-        # One statement, one round trip; `true`: until the transaction ends.
+        # One statement, one round trip; `true` means until the transaction ends.
         connection.execute(
             "select set_config('claimwright.tenant', %s, true), set_config('claimwright.actor', %s, true)",
             [caller.tenant, caller.actor],

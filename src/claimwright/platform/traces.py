@@ -1,4 +1,7 @@
-"""What a store leaves beside its database: by it one that is missing differs from one that never was."""
+"""Traces that a store leaves outside its database.
+
+They show that a missing database was lost, not never created.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from claimwright.platform.settings import Settings
 
-# Folders of object storage that only a store writes: source files, and signed ends of the audit log.
+# Folders of object storage that only a store writes: source files, and audit checkpoints.
 _OF_A_STORE = ("files", "audit")
 
 
 def store_traces(settings: Settings) -> Sequence[str]:
-    """What is left of a store that the settings name: its key-encryption key, its objects.
+    """What is left of the store that the settings name: its key-encryption key, its objects.
 
     Raises:
         ObjectError: object storage can't be read.

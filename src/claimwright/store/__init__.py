@@ -1,1 +1,1 @@
-"""The store: the sealed claim, its tables and everything that is SQL about claims."""
+"""The store: sealed claims, their tables, and all SQL about claims."""

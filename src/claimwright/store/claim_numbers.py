@@ -1,4 +1,4 @@
-"""Claim numbers: which claims of a file are accepted, none twice, and replacements as the next version."""
+"""Claim numbers: duplicate claims of a file are refused, and replacements become the next version."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from claimwright.platform.database import Connection, copy_in
 
 
 class ClaimNumberRegistry:
-    """Registers the numbers of one file's claims, in its transaction. `refused`: how many were, by reason."""
+    """Registers the numbers of one file's claims, in the file's transaction.
+
+    `refused` counts refusals by reason.
+    """
 
     def __init__(self, connection: Connection, facility: str, file_id: int) -> None:
         self._connection, self._facility, self._file_id = connection, facility, file_id
@@ -19,9 +22,10 @@ class ClaimNumberRegistry:
         )
 
     def accept(self, claims: pl.DataFrame) -> pl.DataFrame:
-        """The keys that are accepted, with version and original; the others are noted as refused."""
+        """The accepted keys, with version and original key; the others are recorded as refused."""
         connection = self._connection
-        # Made in this transaction, so this costs nothing; deleted rows would be passed over again and again.
+        # The table was created in this transaction, so truncation is cheap. Deleted rows would be scanned
+        # each time.
         connection.execute("truncate arriving")
         copy_in(
             connection,
@@ -46,11 +50,11 @@ class ClaimNumberRegistry:
 
 
 def _without(claims: pl.DataFrame, rows: list[tuple[int, int, int | None]]) -> list[int]:
-    """The keys of claims that are not among the rows."""
+    """The keys that are not in the rows."""
     return sorted(set(claims["claim_key"].to_list()) - {row[0] for row in rows})
 
 
-# A claim whose number the facility has used before is refused; so is the second of two in one file.
+# A claim is refused if its facility has used its number before, or if an earlier claim of the file has it.
 _REGISTER_NEW = """
 insert into staging.claim_keys (facility, number, version, claim_key, content, file_id)
 select %(facility)s, number, 1, claim_key, content, %(file)s
@@ -58,9 +62,9 @@ from arriving where not resubmission order by position
 on conflict do nothing
 returning claim_key, version, original_key
 """
-# A replacement or void is the next version of its number; the same content again is refused. It is looked up
-# claim by claim, which a limit keeps the planner to: knowing nothing yet of a table that is being filled, it
-# would pass over all claims of the facility for each block of the file.
+# A replacement or void becomes the next version of its number; identical content is refused. The `limit`
+# makes the planner look up claim by claim: it has no statistics yet of a table that is being filled, and
+# would otherwise scan all claims of the facility for each block of the file.
 _REGISTER_RESUBMITTED = """
 insert into staging.claim_keys (facility, number, version, claim_key, original_key, content, file_id)
 select %(facility)s, a.number,
@@ -81,8 +85,8 @@ where same.is_known is null
 window w as (partition by a.number order by a.position)
 returning claim_key, version, original_key
 """
-# What a person returned to the facility was never sent to the payer. Corrected, it comes again under its
-# number and as an original, and is the next version.
+# A claim that a person returned to the facility was never sent to the payer. When it is corrected and
+# submitted again with its number, as an original claim, it becomes the next version.
 _REGISTER_CORRECTED = """
 insert into staging.claim_keys (facility, number, version, claim_key, original_key, file_id)
 select distinct on (a.number) %(facility)s, a.number, last.version + 1, a.claim_key, last.claim_key, %(file)s

@@ -1,8 +1,7 @@
-"""The columns of claims: one description, from which the statements that name them are made.
+"""The columns of claims: one description, from which SQL statements are generated.
 
-What is staged, what is written to production, what a dead letter keeps and gives back, what is delivered to
-another database and what a masked copy may hold: each takes its columns from here, by name. A test compares
-the description with the tables that the migrations make.
+Staging, production, dead letters, deliveries to another database and masked copies all take their columns
+from here, by name. A test compares the description with the tables that the migrations create.
 """
 
 from __future__ import annotations
@@ -15,8 +14,8 @@ from psycopg import sql
 
 from claimwright.domain import code_shapes
 
-# In place of a payer's number that does not have the shape of one: the same for the same number, and nothing
-# else. See `store/payers.py`.
+# Prefix of the token that replaces a payer ID with an invalid format: equal payer IDs have equal tokens. See
+# `store/payers.py`.
 PAYER_STAND_IN = "payer-"
 
 
@@ -37,7 +36,7 @@ class Kind(enum.Enum):
 
     @property
     def dtype(self) -> pl.DataType:
-        """The type of such a column in the frames that are copied in and out."""
+        """The type of the column in the frames that are copied in and out."""
         return _DTYPES[self]
 
 
@@ -55,21 +54,21 @@ _DTYPES: dict[Kind, pl.DataType] = {
     Kind.SHARE: pl.Float32(),
 }
 
-# Words of the description. Where a column stands:
+# Words of the description. Which tables have the column:
 STAGED, PRODUCED, DELIVERED = "staged", "produced", "delivered"
-# What a masked copy holds of it; numbers, amounts, instants and ids are kept without a word.
+# What a masked copy contains of it; numbers, amounts, instants and ids are kept without a word.
 KEPT, YEAR, PROCEDURE, MODIFIERS, DIGITS, PAYER = (
     "kept", "year", "procedure", "modifiers", "digits", "payer",
 )  # fmt: skip
 _MASKS = frozenset({KEPT, YEAR, PROCEDURE, MODIFIERS, DIGITS, PAYER})
-# Never null; and filled by the database, so that no frame brings it.
+# Never null; filled by the database, so that it is not in any frame.
 _REQUIRED, _FILLED = "required", "filled"
 _WORDS = _MASKS | {STAGED, PRODUCED, DELIVERED, _REQUIRED, _FILLED}
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. `masked` is a word for what a masked copy holds of it, None where its kind says enough."""
+    """One column. `masked` is a word for what a masked copy contains of it; None if its kind decides."""
 
     name: str
     kind: Kind
@@ -77,18 +76,18 @@ class Column:
 
     @property
     def required(self) -> bool:
-        """Whether it is never null, in whichever table it stands."""
+        """Whether it is never null, in every table that has it."""
         return _REQUIRED in self.words
 
     @property
     def masked(self) -> str | None:
-        """The word for what a masked copy holds of it."""
+        """The word for what a masked copy contains of it."""
         return next(iter(self.words & _MASKS), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Some columns, in the order of their table. The tenant is not among them: the database sets it."""
+    """A list of columns, in the order of their table, without the tenant, which the database sets."""
 
     columns: tuple[Column, ...]
 
@@ -99,30 +98,30 @@ class Columns:
 
     @property
     def written(self) -> tuple[str, ...]:
-        """The names of those that whoever writes a row has to bring."""
+        """The names of the columns that a written row must have."""
         return tuple(each.name for each in self.columns if _FILLED not in each.words)
 
     @property
     def schema(self) -> dict[str, pl.DataType]:
-        """The type of each in a frame."""
+        """The frame type of each column."""
         return {each.name: each.kind.dtype for each in self.columns}
 
     @property
     def sql(self) -> sql.Composed:
-        """Their names, as a statement lists them."""
+        """The column names, as a comma-separated SQL list."""
         return sql.SQL(", ").join(map(sql.Identifier, self.names))
 
     @property
     def masks(self) -> dict[str, str]:
-        """The word for what a masked copy holds, of each that has one."""
+        """For each column that has one, the word for what a masked copy contains."""
         return {each.name: each.masked for each in self.columns if each.masked is not None}
 
     def of(self, place: str) -> Columns:
-        """Those that stand in a place: `STAGED`, `PRODUCED` or `DELIVERED`."""
+        """The columns of a place: `STAGED`, `PRODUCED` or `DELIVERED`."""
         return Columns(tuple(each for each in self.columns if place in each.words))
 
     def and_(self, other: Columns) -> Columns:
-        """These and others after them."""
+        """These columns, followed by others."""
         return Columns(self.columns + other.columns)
 
 
@@ -135,7 +134,7 @@ def _described(text: str) -> Columns:
     return Columns(tuple(columns))
 
 
-# In the order of production.claims; what is staged alone stands where it would.
+# In the order of production.claims; columns that only staging has are placed among them.
 CLAIM = _described("""
     received_on         DAY      required kept    staged produced delivered
     claim_key           KEY      required         staged produced delivered
@@ -185,7 +184,7 @@ LINE = _described("""
     service_from_on     DAY               year      produced delivered
 """)
 
-# A finding that is staged may be of its file, and then names no claim.
+# A staged finding can be about its file; then it names no claim.
 FINDING = _described("""
     received_on         DAY      required kept      staged produced
     file_id             KEY      required           staged
@@ -210,7 +209,8 @@ PRODUCED_LINE = LINE.of(PRODUCED)
 STAGED_FINDING = FINDING.of(STAGED)
 PRODUCED_FINDING = FINDING.of(PRODUCED)
 
-# What a dead letter has beside everything that staging knew of its claim, so that it can be staged again.
+# The columns that a dead letter adds to the staged columns of its claim, which are kept so that it can be
+# retried.
 _OF_A_FAILURE = _described("""
     reason              CODE     required kept
     detail              TEXT              kept
@@ -221,8 +221,8 @@ _OF_A_FAILURE = _described("""
 """)
 DEAD_LETTER = STAGED_CLAIM.and_(_OF_A_FAILURE)
 
-# What stands unsealed has the shape of its field, or the column holds nothing: a name in the field of a code
-# stays in the sealed record alone.
+# An unsealed value must have the format of its field, or the column is null: a patient's name in a code field
+# stays only in the sealed record.
 _SHAPES: dict[str, code_shapes.Shape] = {
     "payer_id": tuple(rf"{each}|^{PAYER_STAND_IN}[0-9a-f]{{12}}$" for each in code_shapes.PAYER_ID),
     "claim_filing": code_shapes.CLAIM_FILING,
@@ -235,7 +235,7 @@ _SHAPES: dict[str, code_shapes.Shape] = {
 
 
 def shaped(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame, with null in place of every value that does not have the shape of its column."""
+    """The frame, with null for every value that does not have the format of its column."""
     names = [name for name in frame.columns if name in _SHAPES]
     return frame.with_columns(
         pl.when(pl.all_horizontal(pl.col(name).str.contains(pattern) for pattern in _SHAPES[name]))

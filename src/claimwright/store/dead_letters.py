@@ -1,6 +1,6 @@
-"""Dead letters: claims that could not be processed, with everything that staging knew of them.
+"""Dead letters: claims that could not be processed, with all of their staged columns.
 
-A claim moves between staging and here by the names of its columns, in both directions.
+A claim moves from staging to the dead letters and back, column by column, by name.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .columns import STAGED_CLAIM
 
 @dataclass(frozen=True)
 class Dead:
-    """A claim that could not be processed: the class of what went wrong, and in which stage."""
+    """A claim that could not be processed, with the error class and the stage."""
 
     claim_key: int
     reason: str
@@ -29,7 +29,7 @@ class Dead:
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """One of them as people see it; `reason` is the class of the failure, `stage` where it happened."""
+    """A dead letter for display; `reason` is the error class, `stage` the stage in which it happened."""
 
     claim_key: int
     file_id: int
@@ -45,7 +45,10 @@ class DeadLetter:
 
 
 def move_to_dead_letters(connection: Connection, dead: Sequence[Dead], *, run_id: int, attempts: int) -> int:
-    """Move claims out of staging, each with its reason, and note it in their history; returns how many."""
+    """Move claims from staging to the dead letters, with reasons, and record it in their history.
+
+    Returns how many.
+    """
     parameters = {
         "keys": [each.claim_key for each in dead],
         "reasons": [each.reason for each in dead],
@@ -60,7 +63,7 @@ def move_to_dead_letters(connection: Connection, dead: Sequence[Dead], *, run_id
 
 
 def read_dead_letters(connection: Connection, *, limit: int = 100) -> list[DeadLetter]:
-    """The newest of them, discarded ones last."""
+    """The newest dead letters, discarded ones last."""
     rows = connection.execute(
         "select claim_key, file_id, position, facility, form, total_charge, reason, detail, run_id, "
         "failed_at, state from pipeline.dead_letters order by state, failed_at desc, claim_key limit %s",
@@ -70,12 +73,18 @@ def read_dead_letters(connection: Connection, *, limit: int = 100) -> list[DeadL
 
 
 def stage_again(connection: Connection, keys: Sequence[int] | None) -> list[int]:
-    """Stage dead letters again, those of the keys or all that are not discarded; returns their keys."""
+    """Move dead letters back to staging: those with the keys, or all that are not discarded.
+
+    Returns their keys.
+    """
     return [row[0] for row in connection.execute(_STAGE_AGAIN, {"keys": keys}).fetchall()]
 
 
 def mark_discarded(connection: Connection, keys: Sequence[int] | None) -> list[int]:
-    """Mark dead letters as discarded, those of the keys or all; returns the keys of those that were not."""
+    """Mark dead letters as discarded: those with the keys, or all.
+
+    Returns the keys of the newly discarded ones.
+    """
     return [row[0] for row in connection.execute(_DISCARD, {"keys": keys}).fetchall()]
 
 

@@ -1,4 +1,4 @@
-"""What another database has of the claims in production, and what it is still to be given."""
+"""Deliveries: which production claims a target database has, and which are still to be delivered."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ _VERSION = next(each for each in CLAIM.columns if each.name == "version")
 
 
 def _with_key_first(columns: Columns) -> Columns:
-    """Tenant, day and key, then the version, which is the key's last part there, then the others."""
+    """Tenant, day and claim key, then the version (together the target's primary key), then the other
+    columns.
+    """
     first, others = columns.columns[:2], [each for each in columns.columns[2:] if each.name != "version"]
     return Columns((_TENANT, *first, _VERSION, *others))
 
@@ -23,13 +25,13 @@ def _with_key_first(columns: Columns) -> Columns:
 DELIVERED_CLAIM = _with_key_first(CLAIM.of(DELIVERED))
 DELIVERED_LINE = _with_key_first(LINE.of(DELIVERED))
 
-# Instants go as they are written; shares, and versions, as the widest kind of target takes them.
+# Instants are delivered as text; probabilities and versions in a type that every kind of target accepts.
 _DELIVERED_AS: dict[Kind, pl.DataType] = {
     Kind.SMALL: pl.Int32(),
     Kind.INSTANT: pl.String(),
     Kind.SHARE: pl.Float64(),
 }
-# In force or a void, not held for review, and not yet noted as delivered to the target.
+# In force or a void, not held for review, and not yet recorded as delivered to the target.
 _WAITS = sql.SQL(
     "c.status <> 'superseded' and c.route = 'production' and not exists"
     " (select from production.deliveries d where d.tenant = c.tenant and d.target = {target}"
@@ -47,7 +49,7 @@ def count_undelivered(connection: Connection, target: str) -> int:
 
 
 def next_undelivered(connection: Connection, target: str, limit: int, *, after: int = 0) -> pl.DataFrame:
-    """`claim_key`, `version` and `received_on` of the next claims, after a key, that wait to be delivered."""
+    """`claim_key`, `version` and `received_on` of the next claims after a key that wait to be delivered."""
     query = sql.SQL(
         "select c.claim_key, c.version, c.received_on from production.claims c where {}"
         " and c.claim_key > {} order by c.claim_key limit {}"
@@ -59,7 +61,7 @@ def next_undelivered(connection: Connection, target: str, limit: int, *, after: 
 
 
 def claims_to_deliver(connection: Connection, keys: pl.DataFrame) -> pl.DataFrame:
-    """The rows of these claims, as `next_undelivered` has them, with the columns of `DELIVERED_CLAIM`."""
+    """The rows of claims returned by `next_undelivered`, with the columns of `DELIVERED_CLAIM`."""
     return _read(connection, sql.SQL("production.claims c"), DELIVERED_CLAIM, keys, version_of="c")
 
 
@@ -94,7 +96,7 @@ def _read(
 
 
 def note_delivered(connection: Connection, target: str, keys: pl.DataFrame) -> None:
-    """Note that a target has these claims, in these versions."""
+    """Record that a target has these claims, in these versions."""
     connection.execute(
         "insert into production.deliveries (target, claim_key, version, delivered_at)"
         " select %s, claim_key, version, %s"

@@ -1,4 +1,4 @@
-"""What became of claims in production: answers of payers and corrections of people, for training."""
+"""Outcomes of production claims: payer decisions and people's corrections, for training."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from psycopg import sql
 from claimwright.foundation import clock
 from claimwright.platform.database import Connection, copy_out
 
-# One row of `outcomes_by_claim` and `corrections`: key, payer, denied or to be denied, who said so, and when.
+# One row of `outcomes_by_claim` and `corrections`: key, payer, denied or not, who said so, and when.
 Feedback = tuple[str, str | None, bool, str, datetime.datetime]
 
 
 def claims_with_numbers(
     connection: Connection, numbers: Sequence[bytes], facility: str | None
 ) -> list[tuple[bytes, str, int, bool]]:
-    """Blind number, facility, key, and whether it is answered, of claims in production; newest version first.
+    """Blind index of the number, facility, key and whether there is an outcome, of production claims.
 
-    Of the claims of one facility where one is named.
+    Newest version first. If a facility is named, only its claims.
     """
     rows = connection.execute(
         "select k.number, k.facility, k.claim_key, "
@@ -33,7 +33,7 @@ def claims_with_numbers(
 
 
 def insert_outcomes(connection: Connection, lines: pl.DataFrame, *, evidence: bytes, told_by: str) -> int:
-    """Keep what a remittance answers to lines that had no answer; returns to how many.
+    """Store a remittance's outcomes for lines that had none. Returns how many.
 
     `lines` has `claim` (its key), `line`, `carc`, `charge_cents`, `paid_cents` and `answered_on`.
     """
@@ -48,7 +48,7 @@ def insert_outcomes(connection: Connection, lines: pl.DataFrame, *, evidence: by
 
 
 def insert_correction(connection: Connection, claim_key: int, *, label: bool, said_by: str) -> int:
-    """Keep what a person says will become of a claim; returns the number of the correction."""
+    """Store a person's expectation for a claim. Returns the number of the correction."""
     row = connection.execute(
         "insert into prediction.corrections (claim_key, label, said_by, said_at) values (%s, %s, %s, %s) "
         "returning correction_id",
@@ -59,7 +59,7 @@ def insert_correction(connection: Connection, claim_key: int, *, label: bool, sa
 
 
 def outcomes_by_claim(connection: Connection) -> list[Feedback]:
-    """The answer to each claim in production that has one: denied where any line was."""
+    """The outcome of each production claim that has one: denied if any line was denied."""
     return connection.execute(
         "select o.claim_key::text, c.payer_id, bool_or(o.carc is not null), min(o.told_by), max(o.told_at) "
         "from prediction.outcomes o join production.claims c using (tenant, claim_key) "
@@ -68,7 +68,7 @@ def outcomes_by_claim(connection: Connection) -> list[Feedback]:
 
 
 def corrections(connection: Connection) -> list[Feedback]:
-    """Every correction of a claim in production, in the order in which they were made."""
+    """All corrections of production claims, in the order in which they were made."""
     return connection.execute(
         "select k.claim_key::text, c.payer_id, k.label, k.said_by, k.said_at "
         "from prediction.corrections k join production.claims c using (tenant, claim_key) "
@@ -79,7 +79,7 @@ def corrections(connection: Connection) -> list[Feedback]:
 def answers_to(
     connection: Connection, keys: Sequence[int], schema: Mapping[str, pl.DataType]
 ) -> pl.DataFrame:
-    """Key, line, CARC, cents charged and paid, and day of the answers to these claims, typed as `schema`."""
+    """Outcomes of these claims: key, line, CARC, charge and payment in cents, and date, typed as `schema`."""
     query = sql.SQL(
         "select claim_key, line, carc, charge_cents, paid_cents, answered_on from prediction.outcomes "
         "where claim_key = any({}) order by claim_key, line"

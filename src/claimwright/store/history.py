@@ -1,7 +1,7 @@
-"""Which claims in production are the past of others, and on which day each was sent.
+"""Selects production claims that are the history of other claims, with the date on which each was sent.
 
-A claim was sent on the day as of which its run judged it. A selection is a condition that is written here and
-handed back by whoever asks with it.
+A claim counts as sent on the evaluation date of its run. A selection is an SQL condition that this module
+creates; callers pass it back unchanged.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from claimwright.platform.database import Connection, copy_out
 Selection = sql.Composed
 
 _SENT = {"claim": pl.Int64(), "sent_on": pl.Date()}
-# A run that retention has deleted leaves the day on which its claims were written.
+# If retention has deleted the run, the date on which its claims were written is used.
 _SENT_ON = sql.SQL("coalesce(r.as_of, c.created_at::date)")
 
 
 def sent_days(connection: Connection, selection: Selection) -> pl.DataFrame:
-    """`claim`, the key, and `sent_on` of the claims in production that were selected, in order of key."""
+    """`claim` (the key) and `sent_on` of the selected production claims, in order of key."""
     query = sql.SQL(
         "select c.claim_key, {} from production.claims c left join pipeline.runs r using (tenant, run_id) "
         "where {} order by c.claim_key"
@@ -41,12 +41,14 @@ def sent_between(since: datetime.date | None, until: datetime.date | None) -> Se
 
 
 def with_keys(keys: Sequence[int]) -> Selection:
-    """The claims of these keys."""
+    """The claims with these keys."""
     return sql.SQL("c.claim_key = any({})").format(sql.Literal(list(keys)))
 
 
 def answered_before(day: datetime.date, *, recent_days: int, denial_days: int) -> Selection:
-    """Claims answered in the last `recent_days` before a day, and those denied in the last `denial_days`."""
+    """Claims with an outcome in the `recent_days` before a date, and claims denied in the `denial_days`
+    before it.
+    """
     return sql.SQL(
         "c.claim_key in (select claim_key from prediction.outcomes where answered_on < {} and "
         "(answered_on >= {} or carc is not null and answered_on >= {}))"
@@ -58,7 +60,7 @@ def answered_before(day: datetime.date, *, recent_days: int, denial_days: int) -
 
 
 def like_staged(*, up_to_key: int | None) -> Selection:
-    """Claims with the last day, payer, charge and number of lines of one that is staged."""
+    """Claims with the same last service date, payer, charge and number of lines as a staged claim."""
     return _like(sql.SQL("staging.claims"), up_to_key)
 
 
@@ -70,9 +72,9 @@ def like_given(
     *,
     up_to_key: int | None,
 ) -> Selection:
-    """Claims with the last day, payer, charge and number of lines of one that is given here.
+    """Claims with the same last service date, payer, charge and number of lines as a given one.
 
-    None as the payer is like any payer.
+    A payer of None matches any payer.
     """
     given = sql.SQL(
         "unnest({}::date[], {}::text[], {}::numeric[], {}::integer[])"
@@ -82,7 +84,7 @@ def like_given(
 
 
 def last_uncounted_key(connection: Connection) -> int:
-    """The key up to which intake has not counted how often the services of a claim came before."""
+    """The highest claim key that is older than intake's count of repeated services."""
     row = connection.execute("select staging.uncounted_to()").fetchone()
     assert row is not None
     return int(row[0])

@@ -1,7 +1,7 @@
-"""Claims, files, refusals and findings of the store, a page at a time.
+"""Lists of claims, files, refusals and findings of the store, page by page.
 
-A page begins after the last key of the page before it, so that a later page costs no more than the first and
-rows that arrive meanwhile move nothing.
+A page begins after the last key of the previous page, so that later pages cost no more than the first, and
+rows that arrive in the meantime do not shift the pages.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from decimal import Decimal
 from claimwright.domain.errors import ClaimNotFoundError
 from claimwright.platform.database import Connection
 
-# Where a claim stands: staged, in one of the routes of production, a dead letter or a discarded one.
+# The places of a claim: staged, one of the routes of production, dead letter, or discarded dead letter.
 PLACES = ("staged", "production", "review", "returned", "dead", "discarded")
 
 
 @dataclass(frozen=True)
 class ListedClaim:
-    """A claim and where it stands; `status` is null before it is processed."""
+    """A claim and its place; `status` is null before it is processed."""
 
     claim_key: int
     version: int
@@ -39,7 +39,7 @@ class ListedClaim:
 
 @dataclass(frozen=True)
 class ListedFile:
-    """A file that came in; `claims` were read, `refused` repeat a claim of before."""
+    """A received file; `claims` is the number read, `refused` the number that repeat an earlier claim."""
 
     file_id: int
     facility: str
@@ -53,7 +53,7 @@ class ListedFile:
 
 @dataclass(frozen=True)
 class Refusal:
-    """A claim of a file that was refused; `first_key` is the claim that it repeats."""
+    """A refused claim of a file; `first_key` is the claim that it repeats."""
 
     position: int
     reason: str
@@ -62,7 +62,7 @@ class Refusal:
 
 @dataclass(frozen=True)
 class StoredFinding:
-    """A finding as the store has it; `claim_key` is null where it is of the file."""
+    """A stored finding; `claim_key` is null if it is about the file."""
 
     claim_key: int | None
     line: int | None
@@ -81,7 +81,7 @@ class StoredFinding:
 
 @dataclass(frozen=True)
 class FindingCount:
-    """How often a code was found: in how many claims, and the dollars of its findings."""
+    """Totals of a finding code: findings, claims, waived findings and dollars."""
 
     code: str
     severity: str
@@ -102,9 +102,9 @@ def list_claims(
     after: int = 0,
     limit: int = 100,
 ) -> list[ListedClaim]:
-    """The next claims after a key, in order of key, that match everything given.
+    """The next claims after a key, in order of key, that match all given conditions.
 
-    `facilities` are those of whoever asks, where not all of the tenant are.
+    `facilities` limits the list to the caller's facilities; None for all of the tenant.
     """
     wanted = {
         "place": place, "facility": facility, "file": file_id, "keys": None if keys is None else list(keys),
@@ -114,7 +114,7 @@ def list_claims(
 
 
 def keys_of_numbers(connection: Connection, numbers: Sequence[bytes]) -> list[int]:
-    """The claims, all versions, whose claim numbers have these blind indexes, in order of key."""
+    """The claims, in all versions, whose claim numbers have these blind indexes, in order of key."""
     rows = connection.execute(
         "select claim_key from staging.claim_keys where number = any(%s) order by claim_key", [list(numbers)]
     ).fetchall()
@@ -155,13 +155,13 @@ def list_files(
 
 
 def file_of(connection: Connection, file_id: int) -> ListedFile | None:
-    """One file; None where the tenant has none of this number."""
+    """One file; None if the tenant has none with this number."""
     found = list_files(connection, before=file_id + 1, limit=1)
     return found[0] if found and found[0].file_id == file_id else None
 
 
 def refusals_of(connection: Connection, file_id: int, *, after: int = 0, limit: int = 100) -> list[Refusal]:
-    """The claims of a file that were refused, after a position in it."""
+    """The refused claims of a file, after a position in it."""
     rows = connection.execute(
         "select position, reason, first_key from staging.refusals "
         "where file_id = %s and position > %s order by position limit %s",
@@ -171,7 +171,7 @@ def refusals_of(connection: Connection, file_id: int, *, after: int = 0, limit: 
 
 
 def findings_of_file(connection: Connection, file_id: int, *, limit: int = 100) -> list[StoredFinding]:
-    """The findings of a file as a whole: those that are of no claim."""
+    """The findings about a file as a whole, not about one of its claims."""
     rows = connection.execute(
         f"select {_STAGED_COLUMNS} from staging.findings f "  # noqa: S608 - a text of this module
         "where file_id = %s and claim_key is null order by segment, code limit %s".encode(),
@@ -181,7 +181,7 @@ def findings_of_file(connection: Connection, file_id: int, *, limit: int = 100) 
 
 
 def findings_of_claim(connection: Connection, claim_key: int) -> list[StoredFinding]:
-    """What the store has found of a claim: what its run found, or before a run its structure."""
+    """The stored findings of a claim: those of its run, or before a run the structural findings of intake."""
     processed = connection.execute(_OF_PRODUCTION + " and f.claim_key = %(key)s", {"key": claim_key})
     rows = processed.fetchall()
     if not rows:
@@ -192,10 +192,10 @@ def findings_of_claim(connection: Connection, claim_key: int) -> list[StoredFind
 def findings_of(
     connection: Connection, claim_key: int, *, facilities: Sequence[str] | None = None
 ) -> list[StoredFinding]:
-    """As `findings_of_claim`, where the claim is of one of the facilities.
+    """Like `findings_of_claim`, if the claim belongs to one of the facilities.
 
     Raises:
-        ClaimNotFoundError: the tenant has no such claim, or none at the facilities.
+        ClaimNotFoundError: the tenant has no such claim, or it belongs to another facility.
     """
     if not list_claims(connection, keys=[claim_key], facilities=facilities, limit=1):
         raise ClaimNotFoundError(f"there is no claim {claim_key}.")
@@ -211,9 +211,9 @@ def list_findings(
     after: int = 0,
     claims: int = 100,
 ) -> list[StoredFinding]:
-    """The findings of the next claims in production after a key that have any like that, in order of key.
+    """The matching findings of the next production claims after a key, in order of key.
 
-    A page is whole claims: `claims` says of how many. Superseded claims are left out.
+    A page has the findings of up to `claims` complete claims. Superseded claims are left out.
     """
     own = None if facilities is None else list(facilities)
     parameters = {"code": code, "severity": severity, "own": own, "after": after, "claims": claims}
@@ -221,7 +221,7 @@ def list_findings(
 
 
 def count_findings(connection: Connection, *, facilities: Sequence[str] | None = None) -> list[FindingCount]:
-    """How often each code was found in claims of production that are not superseded, most claims first."""
+    """Totals of each finding code in production claims that are not superseded; most claims first."""
     own = None if facilities is None else list(facilities)
     return [FindingCount(*row) for row in connection.execute(_COUNTS, {"own": own}).fetchall()]
 

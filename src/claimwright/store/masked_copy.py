@@ -1,9 +1,8 @@
-"""The rows of one tenant copied into another database, each column as `masked_tables` says.
+"""Copies the rows of one tenant into another database, each column as `masked_tables` says.
 
-Sealed records are not copied here: whoever makes the copy masks them, and gives them back with their blind
-indexes.
+Sealed records are not copied here: the caller masks them and writes them with their blind indexes.
 
-    MaskError (ValueError)   the copy can't be made where it was asked for; one line
+    MaskError (ValueError)   the copy can't be made in that place; one line
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from claimwright.platform.database import partition as partition_for
 from .masked_tables import LEFT_OUT, TABLES, expression
 from .sealed_claims import SealedClaims, write_sealed_claims
 
-# The sequences of ids that no column owns; an identity column names its own.
+# Id sequences that do not belong to a column; those of identity columns are found from the column.
 _SEQUENCES = {
     "staging.files.file_id": "staging.file_ids",
     "staging.claim_keys.claim_key": "staging.claim_keys_ids",
@@ -29,17 +28,19 @@ _SCHEMAS = ("staging", "pipeline", "production", "prediction", "platform", "iden
 
 
 class MaskError(StoreError, ValueError):
-    """The copy can't be made where it was asked for."""
+    """The copy can't be made in that place."""
 
 
 class TenantCopy:
-    """The copy of one tenant: read in one snapshot, written in one transaction of the owner of the tables."""
+    """The copy of one tenant: read in one snapshot, written in one transaction by the owner of the tables."""
 
     def __init__(self, reading: Connection, writing: Connection) -> None:
         self._reading, self._writing = reading, writing
 
     def write_records(self, claims: SealedClaims) -> None:
-        """Write masked records, sealed for the copy, in the months in which their claims came in."""
+        """Write masked records, sealed for the copy, into the partitions of the months in which their claims
+        arrived.
+        """
         at = 0
         for day, run in groupby(claims.received_on.tolist()):
             count = len(list(run))
@@ -48,17 +49,17 @@ class TenantCopy:
             at += count
 
     def copy_tables(self, identities: Mapping[int, tuple[bytes, bytes]]) -> int:
-        """Copy every table of the list; returns how many rows.
+        """Copy every table of the list. Returns the number of rows.
 
-        `identities` are the blind indexes of number and content, of the masked record of each claim key.
+        `identities` has, for each claim key, the blind indexes of number and content of the masked record.
 
         Raises:
-            MaskError: a column must have something, and nobody has said what.
+            MaskError: a column must not be null, and `masked_tables` has no entry for it.
         """
         return sum(self._table(table, identities) for table in TABLES)
 
     def unlisted_tables(self) -> list[str]:
-        """The tables of which nobody has said what a copy may hold: they were left out."""
+        """The tables that were left out because `masked_tables` has no entry for them."""
         rows = self._reading.execute(
             "select n.nspname || '.' || c.relname from pg_class c"
             " join pg_namespace n on n.oid = c.relnamespace"
@@ -68,7 +69,9 @@ class TenantCopy:
         return [table for (table,) in rows if table not in TABLES and table not in LEFT_OUT]
 
     def _table(self, table: str, identities: Mapping[int, tuple[bytes, bytes]]) -> int:
-        """Copy a table, through one without row security: PostgreSQL has no COPY into a table with it."""
+        """Copy a table through a temporary one: PostgreSQL does not support COPY into a table with row-level
+        security.
+        """
         columns = self._columns(table)
         if not columns:
             return 0
@@ -104,10 +107,10 @@ class TenantCopy:
         return done.rowcount
 
     def _columns(self, table: str) -> dict[str, str]:
-        """What is read of each column; nothing where the table is not there.
+        """The SQL expression that is read for each column; nothing if the table does not exist.
 
         Raises:
-            MaskError: a column must have something, and nobody has said what.
+            MaskError: a column must not be null, and `masked_tables` has no entry for it.
         """
         rows = self._reading.execute(
             "select attname, quote_ident(attname), atttypid::regtype::text, typname, not attnotnull "
@@ -121,13 +124,13 @@ class TenantCopy:
             value = expression(table, quoted, type_name, nullable)
             if value is None:
                 raise MaskError(
-                    f"{table}.{name}: say in store/masked_tables.py what a masked copy may hold of it."
+                    f"{table}.{name}: state in store/masked_tables.py what a masked copy may contain of it."
                 )
             found[name] = value
         return found
 
     def _set_blind_indexes(self, identities: Mapping[int, tuple[bytes, bytes]]) -> None:
-        """Give the claim keys their blind indexes, of the masked records."""
+        """Set the blind indexes of the claim keys to those of the masked records."""
         writing = self._writing
         writing.execute(
             "create temporary table remade (key bigint, number bytea, content bytea) on commit drop"
@@ -141,7 +144,7 @@ class TenantCopy:
             " content = case when c.content is not null then r.content end"
             " from remade r where r.key = c.claim_key"
         )
-        # Of claims whose records have gone by retention nothing is known that could be masked.
+        # Claims whose records were deleted by retention have nothing that could be masked.
         unmatched = "substr(sha256(convert_to('masked ' || claim_key, 'UTF8')), 1, 16)"
         writing.execute(
             f"update coming set number = {unmatched}, "  # noqa: S608 - a text of ours
@@ -160,7 +163,7 @@ class TenantCopy:
             partition_for(self._writing, table, month)
 
     def _carry_sequences(self, table: str, columns: list[str]) -> None:
-        """Let ids go on where they were: the copy's next claim must not get the key of one that it has."""
+        """Advance the id sequences, so that the copy's next claim does not get an existing key."""
         for column in columns:
             name = _SEQUENCES.get(f"{table}.{column}")
             if name is None:

@@ -1,8 +1,8 @@
-"""What a masked copy of the store holds of each table: the one list, column by column.
+"""What a masked copy of the store contains of each table: one list, column by column.
 
-Numbers, amounts, instants and ids that we made ourselves stay. A text, a day or bytes stay only where the
-list says so, or as what it says; where it says nothing they are left out, so that a new column is thought
-about first. A table that is not on the list is left out whole.
+Numbers, amounts, instants and generated ids are kept. Texts, dates and bytes are copied only as the list
+says; otherwise they are left out, so that each new column is reviewed first. A table that is not on the list
+is left out completely.
 """
 
 from __future__ import annotations
@@ -30,25 +30,25 @@ from .columns import (
 
 
 def _has(shape: code_shapes.Shape) -> str:
-    """Whether a column has a shape, as SQL in which the column is still to be named."""
+    """SQL that tests whether a column has a format; the column's name is inserted later."""
     patterns = (each.replace("{", "{{").replace("}", "}}") for each in shape)
     return " and ".join(f"{{column}} ~ '{each}'" for each in patterns)
 
 
-# Jan 1 of its year, as masked claims have their days.
+# January 1 of its year, like all dates of masked claims.
 _YEAR = "date_trunc('year', {column})::date"
-# What stands unsealed where a code belongs stays where it looks like one: a file with its elements out of
-# place has names there.
+# An unsealed code is kept only if it has the format of one: in a file with misplaced elements, a code column
+# can contain a name.
 _PROCEDURE = f"case when {_has(code_shapes.PROCEDURE)} then {{column}} end"
 _MODIFIERS = "case when {column} ~ '^[A-Z0-9]{{2}}( [A-Z0-9]{{2}})*$' then {column} end"
 _DIGITS = "case when {column} ~ '^[0-9]{{2,4}}$' then {column} end"
-# Tokens are made anew, so that none can be compared with production's.
+# Tokens are recomputed, so that none can be compared with production's.
 _PAYER = (
     f"case when {_has(code_shapes.PAYER_ID)} then {{column}} else "
     f"'{PAYER_STAND_IN}' || left(encode(sha256(convert_to('masked ' || {{column}}, 'UTF8')), 'hex'), 12) end"
 )
 _NOBODY = "'system:mask'"
-# Made anew where the masked record is: see `masked_copy`.
+# Recomputed with the masked record; see `masked_copy`.
 REMADE = "remade"
 
 
@@ -67,18 +67,18 @@ _MASKS = {
 
 
 def _described(columns: Columns) -> dict[str, str]:
-    """As the description of the columns of claims says."""
+    """The masking of claim columns, as `columns` describes it."""
     return {name: _MASKS[word] for name, word in columns.masks.items()}
 
 
-# In an order in which each may be filled. `staging.records` is not on it: records are sealed anew.
+# Ordered so that each table can be filled. `staging.records` is not on the list: records are sealed again.
 TABLES: Mapping[str, Mapping[str, str]] = {
     "staging.files": _kept("facility received_on")
     | {"digest": "sha256(convert_to('masked ' || file_id, 'UTF8'))", "object": "null"},
     "staging.claim_keys": _kept("facility")
     | {
         "number": REMADE,
-        # Only of resubmissions and of claims without a number is the content known.
+        # Only resubmissions and claims without a number have a content index.
         "content": "case when {column} is not null then ''::bytea end",
     },
     "staging.sent_before": {},
@@ -99,38 +99,38 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     | {"answered_on": _YEAR, "evidence": "sha256('masked')", "told_by": _NOBODY},
     "prediction.corrections": {"said_by": _NOBODY},
 }
-# Left out for a reason; what else is left out is named when a copy is made.
+# Left out deliberately, with the reason. Other left-out tables are named when a copy is made.
 LEFT_OUT: Mapping[str, str] = {
     "staging.records": "sealed anew, masked",
-    "staging.services": "blind indexes of who had which services; staging.sent_before has the counts",
-    "platform.data_keys": "a copy has keys of its own",
-    "platform.tenants": "made anew, of the tenants that are copied",
-    "platform.audit_log": "its chain would not hold with anything masked, and reasons are people's words",
+    "staging.services": "blind indexes of patients with services; staging.sent_before has the counts",
+    "platform.data_keys": "a copy has its own keys",
+    "platform.tenants": "recreated for the tenants that are copied",
+    "platform.audit_log": "masking would break its hash chain, and reasons are free text",
     "platform.audit_heads": "of the audit log",
-    "platform.outbox": "events are not to be delivered again from the copy",
+    "platform.outbox": "the copy must not deliver events again",
     "platform.deliveries": "of the outbox",
     "platform.breakers": "of other machines",
     "platform.idempotency_keys": "answers to requests, sealed",
-    "identity.accounts": "nobody signs in to a copy with what is good for production",
+    "identity.accounts": "production credentials must not work in a copy",
     "identity.recovery_codes": "of accounts",
     "identity.sessions": "of accounts",
     "identity.tokens": "of accounts and services",
     "identity.links": "of accounts",
-    "identity.signing_keys": "a copy signs with keys of its own",
+    "identity.signing_keys": "a copy signs with its own keys",
     "production.deliveries": "a copy has delivered nothing",
     "prediction.jobs": "of API clients",
-    "prediction.stages": "sealed, and may name an age and a diagnosis",
+    "prediction.stages": "sealed, and could contain an age and a diagnosis",
 }
-# Types whose values are counts, amounts, instants, or ids that we made.
+# Types whose values are counts, amounts, instants or generated ids.
 PLAIN_TYPES = frozenset(
     {"int2", "int4", "int8", "numeric", "float4", "float8", "bool", "timestamptz", "uuid"}
 )
 
 
 def expression(table: str, column: str, type_name: str, nullable: bool) -> str | None:
-    """The SQL of what a copy holds of a column: `column` is quoted already; None where it can't be made.
+    """The SQL expression for a column in the copy; `column` is already quoted. None if there is none.
 
-    That is so where the list says nothing of a text, a day or bytes that must not be null.
+    There is none for a text, date or bytes column that must not be null and is not on the list.
     """
     treatment = TABLES[table].get(column.strip('"'))
     if treatment == KEPT or (treatment is None and type_name in PLAIN_TYPES):

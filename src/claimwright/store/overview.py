@@ -1,4 +1,4 @@
-"""What people look at: runs and how far they are, what waits where, and the place of one claim."""
+"""Overviews for people: runs and their progress, queue lengths, and the place of one claim."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from claimwright.platform.database import Connection
 
 @dataclass(frozen=True)
 class Holdings:
-    """How much of a tenant a store holds, and when it was changed last, as the audit log has it."""
+    """File and claim counts of a tenant, and the time of the last change according to the audit log."""
 
     files: int
     claims: int
@@ -20,7 +20,7 @@ class Holdings:
 
 @dataclass(frozen=True)
 class RunView:
-    """A run and the sums over its chunks that are done."""
+    """A run, with totals over its completed chunks."""
 
     run_id: int
     state: str
@@ -57,7 +57,7 @@ class ChunkView:
 
 @dataclass(frozen=True)
 class ClaimPlace:
-    """Where a claim stands: `place` is staged, production, review or dead; `why` a word for it."""
+    """The place of a claim: `place` is staged, production, review or dead; `why` is a word for the reason."""
 
     place: str
     why: str | None
@@ -67,7 +67,7 @@ class ClaimPlace:
 
 
 def runs(connection: Connection, *, run_id: int | None = None, limit: int = 20) -> list[RunView]:
-    """The newest runs, or the one with that number."""
+    """The newest runs, or the run with a given number."""
     rows = connection.execute(
         """
         select r.run_id, r.state, r.as_of, r.started_at, r.finished_at, r.planned, count(c.chunk),
@@ -94,7 +94,7 @@ def chunks(connection: Connection, run_id: int) -> list[ChunkView]:
 
 
 def waiting(connection: Connection) -> dict[str, int]:
-    """How much of the tenant waits where: claims for a run, chunks for a worker, letters for a person."""
+    """Queue lengths of the tenant: staged claims, unfinished chunks, dead letters, claims in review."""
     row = connection.execute(
         "select (select count(*) from staging.claims),"
         " (select count(*) from pipeline.chunks where state <> 'done'),"
@@ -106,7 +106,7 @@ def waiting(connection: Connection) -> dict[str, int]:
 
 
 def place_of(connection: Connection, claim_key: int) -> ClaimPlace | None:
-    """Where a claim stands; None where the tenant has none of this key."""
+    """The place of a claim; None if the tenant has no claim with this key."""
     row = connection.execute(_PLACE, {"key": claim_key}).fetchone()
     return ClaimPlace(*row) if row else None
 
@@ -121,7 +121,7 @@ select state, reason, facility, file_id, position from pipeline.dead_letters whe
 
 
 def holdings(connection: Connection) -> Holdings:
-    """How much of a tenant the store holds."""
+    """How many files and claims of a tenant the store has."""
     row = connection.execute(
         "select (select count(*) from staging.files), (select count(*) from staging.claim_keys), "
         "(select max(at) from platform.audit_log)"

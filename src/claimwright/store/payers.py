@@ -1,8 +1,8 @@
-"""The payer's number as it stands beside a sealed record: where claims are listed, counted and delivered.
+"""The unsealed payer ID of a claim, for listing, counting and delivering claims.
 
-A number that has the shape of one stays. Anything else may be a patient's name or number in the wrong
-element: in its place is a token, the same for equal numbers of a tenant, so that claims of one payer still go
-together. Who needs the number itself opens the claim.
+A value with the format of a payer ID is kept. Any other value could be a patient's name or number in the
+wrong element; it is replaced by a token, which is the same for equal values of a tenant, so that claims of
+one payer still belong together. To see the original value, open the claim.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _TOKEN_DIGITS = 12
 
 
 def unsealed_payers(payers: pl.Series, blinder: Blinds, tenant: str) -> pl.Series:
-    """The payers' numbers, each as it is or as its token; null where there is none."""
+    """The payer IDs, each unchanged or replaced by its token; null if there is none."""
     others = payers.filter(~has_shape(payers)).unique().to_list()
     if not others:
         return payers
@@ -31,5 +31,5 @@ def unsealed_payers(payers: pl.Series, blinder: Blinds, tenant: str) -> pl.Serie
 
 
 def has_shape(payers: pl.Series) -> pl.Series:
-    """Whether each has the shape of a payer's number; null where there is none."""
+    """Whether each value has the format of a payer ID; null if there is none."""
     return pl.select(pl.all_horizontal(payers.str.contains(pattern) for pattern in PAYER_ID)).to_series()

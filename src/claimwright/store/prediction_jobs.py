@@ -12,7 +12,7 @@ from claimwright.platform.database import Connection
 
 @dataclass(frozen=True)
 class JobRow:
-    """One job: the claim, the day of sending, and how far it is."""
+    """One job: the claim, the date of sending, and the progress."""
 
     job_id: int
     claim_key: int
@@ -33,14 +33,14 @@ class EndedJob:
 
 
 def stage_context(tenant: str, job_id: int, stage: str) -> bytes:
-    """What a stage's output is bound to: it opens in its own row alone."""
+    """The context that a stage's output is bound to: it can be opened only in its own row."""
     return f"{tenant}:prediction:{job_id}:{stage}".encode()
 
 
 def insert_job(
     connection: Connection, tracking_id: str, claim_key: int, as_of: datetime.date, correlation_id: uuid.UUID
 ) -> int | None:
-    """A new job that is in progress; returns its number, None where the tracking id is known already."""
+    """Create a job in progress. Returns its number; None if the tracking id already exists."""
     row = connection.execute(
         "insert into prediction.jobs (tracking_id, claim_key, as_of, correlation_id, submitted_at) "
         "values (%s, %s, %s, %s, %s) on conflict (tenant, tracking_id) do nothing returning job_id",
@@ -56,7 +56,7 @@ def tracking_id_of_job(connection: Connection, job_id: int) -> str | None:
 
 
 def job_of(connection: Connection, tracking_id: str) -> JobRow | None:
-    """The job of a tracking id."""
+    """The job with a tracking id."""
     row = connection.execute(
         "select job_id, claim_key, as_of, status, model, reason from prediction.jobs where tracking_id = %s",
         [tracking_id],
@@ -65,7 +65,7 @@ def job_of(connection: Connection, tracking_id: str) -> JobRow | None:
 
 
 def stages_of(connection: Connection, job_id: int) -> list[tuple[str, bytes, float]]:
-    """Name, sealed output and seconds of each stage that is done, in the order in which they were."""
+    """Name, sealed output and seconds of each completed stage, in order of completion."""
     rows = connection.execute(
         "select stage, sealed, seconds from prediction.stages where job_id = %s order by finished_at",
         [job_id],
@@ -74,7 +74,7 @@ def stages_of(connection: Connection, job_id: int) -> list[tuple[str, bytes, flo
 
 
 def count_attempt(connection: Connection, tracking_id: str) -> int:
-    """Count one more attempt at a job; returns how many there were."""
+    """Count one more attempt of a job. Returns the number of attempts so far."""
     row = connection.execute(
         "update prediction.jobs set attempts = attempts + 1 where tracking_id = %s returning attempts",
         [tracking_id],
@@ -83,7 +83,7 @@ def count_attempt(connection: Connection, tracking_id: str) -> int:
 
 
 def set_model(connection: Connection, tracking_id: str, model: str | None) -> str | None:
-    """Note the model of a job where it has none; returns the one that it has."""
+    """Set the model of a job if it has none. Returns the job's model."""
     row = connection.execute(
         "update prediction.jobs set model = coalesce(model, %s) where tracking_id = %s returning model",
         [model, tracking_id],
@@ -92,7 +92,7 @@ def set_model(connection: Connection, tracking_id: str, model: str | None) -> st
 
 
 def insert_stage(connection: Connection, job_id: int, stage: str, sealed: bytes, seconds: float) -> None:
-    """The output of a stage; the first one stands."""
+    """Store the output of a stage; if there already is one, it stays."""
     connection.execute(
         "insert into prediction.stages (job_id, stage, sealed, seconds, finished_at) "
         "values (%s, %s, %s, %s, %s) on conflict (tenant, job_id, stage) do nothing",
@@ -101,7 +101,7 @@ def insert_stage(connection: Connection, job_id: int, stage: str, sealed: bytes,
 
 
 def end_job(connection: Connection, tracking_id: str, status: str, reason: str | None) -> EndedJob | None:
-    """End a job that is in progress; None where it is not."""
+    """End a job that is in progress; None if it is not."""
     row = connection.execute(
         "update prediction.jobs set status = %s, reason = %s, finished_at = %s "
         "where tracking_id = %s and status = 'in_progress' "

@@ -1,4 +1,4 @@
-"""Claims in production: the rows that a chunk writes, each table through the partition of its month."""
+"""Claims in production: the rows that a chunk writes, each into the partition of its month."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _BULK = ("production.claims", "production.lines", "production.findings", "produc
 class ProductionRows:
     """Rows for production, by table, all of the same claims.
 
-    `predictions` has a row a claim and model; `spread` is how the champion's features are spread over the
-    claims, empty where there is no champion.
+    `predictions` has one row per claim and model. `spread` is the distribution of the champion's features
+    over the claims; empty if there is no champion.
     """
 
     claims: pl.DataFrame
@@ -33,7 +33,7 @@ class ProductionRows:
     spread: bytes = b""
 
     def by_table(self) -> Iterable[tuple[str, pl.DataFrame]]:
-        """The rows of each table that a result of the run is made of, with the columns of the table."""
+        """The rows of each table for a result of the run, with the columns of the table."""
         yield _BULK[0], shaped(self.claims.select(PRODUCED_CLAIM.written))
         yield _BULK[1], shaped(self.lines.select(PRODUCED_LINE.written))
         yield _BULK[2], self.findings.select(PRODUCED_FINDING.written)
@@ -41,7 +41,7 @@ class ProductionRows:
 
 
 def prepare_partitions(connection: Connection, days: Iterable[datetime.date]) -> None:
-    """Make the partitions for claims that came in on these days, in a transaction of its own."""
+    """Create the partitions for claims that arrived on these dates, in a separate transaction."""
     months = {day.replace(day=1) for day in days}
     for table in _BULK:
         for month in months:
@@ -50,10 +50,10 @@ def prepare_partitions(connection: Connection, days: Iterable[datetime.date]) ->
 
 
 def insert_rows(connection: Connection, rows: ProductionRows) -> list[memoryview]:
-    """Copy the rows in, and note how features are spread; returns what was sent, but for the history.
+    """Write the rows and the feature distribution. Returns what was sent, except the history.
 
     Raises:
-        psycopg.DataError: the database refuses a row for what is in it.
+        psycopg.DataError: the database refuses a row because of its content.
     """
     sent = []
     for table, frame in rows.by_table():
@@ -66,7 +66,7 @@ def insert_rows(connection: Connection, rows: ProductionRows) -> list[memoryview
 
 
 def insert_events(connection: Connection, keys: Sequence[int], state: str, *, correlation_id: object) -> None:
-    """A row of history for each claim: the state that it is in from now on."""
+    """One history row per claim, with its new state."""
     partition(connection, _EVENTS, clock.now().date())
     connection.execute(
         "insert into production.claim_events (happened_on, happened_at, claim_key, state, correlation_id) "
@@ -77,13 +77,13 @@ def insert_events(connection: Connection, keys: Sequence[int], state: str, *, co
 
 
 def is_in_production(connection: Connection, claim_key: int) -> bool:
-    """Whether there is a claim of this key in production."""
+    """Whether there is a claim with this key in production."""
     row = connection.execute("select 1 from production.claims where claim_key = %s", [claim_key]).fetchone()
     return row is not None
 
 
 def _insert_spread(connection: Connection, rows: ProductionRows) -> None:
-    """How the features of these claims are spread: what drift is measured by, without opening a claim."""
+    """Store the feature distribution of these claims, to measure drift without opening claims."""
     champion = rows.predictions.filter(pl.col("role") == "champion").head(1)
     if not champion.height:
         return

@@ -1,7 +1,7 @@
-"""Whether the tables of a tenant agree with each other: no claim without its record, none in two places.
+"""Consistency checks of a tenant's tables, for example: no claim without its record, none in two places.
 
-Each question is one statement, which the database answers without sending rows: how many disagree, and the
-keys of the first ones. Ask in one snapshot, so that work may go on.
+Each check is one statement that runs in the database and returns the number of inconsistencies and the first
+keys. Run all checks in one snapshot, so that other work can continue.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from psycopg import sql
 
 from claimwright.platform.database import Connection, copy_out
 
-# As many keys are named of what disagrees.
+# Number of example keys per inconsistency.
 EXAMPLES = 10
-LEFT_OVER = "stored files that no row names"
+LEFT_OVER = "stored files without a row"
 
-# Where each claim of the tenant stands; every question may name it.
+# The place of each claim of the tenant; any check can use it.
 _PLACES = """
 with places as (
   select claim_key from staging.claims
   union all select claim_key from production.claims
   union all select claim_key from pipeline.dead_letters where state = 'dead'
 )"""
-# What is asked, and the query of the keys that answer it. A discarded dead letter may outlive its record.
+# Each check: what it finds, and the query for the keys. A discarded dead letter can outlive its record.
 _QUESTIONS: dict[str, str] = {
     "claims without a sealed record": """
         select p.claim_key from places p
@@ -38,18 +38,18 @@ _QUESTIONS: dict[str, str] = {
     "claims without their number": """
         select p.claim_key from places p
         where not exists (select from staging.claim_keys k where k.claim_key = p.claim_key)""",
-    "claims whose lines are not all there": """
+    "claims with missing lines": """
         select c.claim_key from production.claims c
         left join (select claim_key, count(*) as rows from production.lines group by claim_key) l
         using (claim_key) where c.lines <> coalesce(l.rows, 0)""",
-    "claims whose findings are not all there": """
+    "claims with missing findings": """
         select c.claim_key from production.claims c
         left join (select claim_key, count(*) as rows from production.findings group by claim_key) f
         using (claim_key) where c.findings <> coalesce(f.rows, 0)""",
     "claims of an unknown file": """
         select k.claim_key from staging.claim_keys k join places p using (claim_key)
         where not exists (select from staging.files f where f.file_id = k.file_id)""",
-    "versions in force beside a later one": """
+    "versions in force although a later one exists": """
         select c.claim_key from production.claims c join staging.claim_keys k on k.original_key = c.claim_key
         join production.claims l on l.claim_key = k.claim_key where c.status <> 'superseded'""",
 }
@@ -57,7 +57,7 @@ _QUESTIONS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Disagreement:
-    """What does not agree: how many, and the ids of the first ones."""
+    """An inconsistency: how many, and the ids of the first ones."""
 
     what: str
     count: int
@@ -65,13 +65,13 @@ class Disagreement:
 
 
 def count_claims(connection: Connection) -> int:
-    """How many claims the tenant has, wherever they stand."""
+    """How many claims the tenant has, in all places."""
     row = connection.execute(f"{_PLACES} select count(*) from places".encode()).fetchone()  # noqa: S608
     return int(row[0]) if row else 0
 
 
 def disagreements(connection: Connection) -> list[Disagreement]:
-    """What of a tenant's tables does not agree, in a transaction of the tenant."""
+    """The inconsistencies of a tenant's tables. Call it in a transaction of the tenant."""
     asked = (_ask(connection, what, query) for what, query in _QUESTIONS.items())
     return [each for each in asked if each.count]
 
@@ -89,10 +89,11 @@ def _ask(connection: Connection, what: str, query: str) -> Disagreement:
 def compare_objects(
     connection: Connection, listed: Iterable[tuple[int, int, int]], *, overhead: int
 ) -> tuple[int, list[Disagreement]]:
-    """Compare files with what object storage lists: number of the file, number of the piece, its size.
+    """Compare files with the list of object storage: number of the file, number of the piece, size of the
+    piece.
 
-    A piece is `overhead` bytes larger than the content that it seals. Returns how many files there are whose
-    content is kept, and what disagrees. In a transaction of the tenant, which gets a temporary table.
+    A sealed piece is `overhead` bytes larger than its content. Returns the number of files whose content is
+    stored, and the inconsistencies. Creates a temporary table in the tenant's transaction.
     """
     connection.execute(
         "create temporary table listed_objects (file_id bigint, piece integer, size bigint) on commit drop"
@@ -126,7 +127,7 @@ def compare_objects(
 
 
 def keys_in_use(connection: Connection) -> list[tuple[bytes, int, int]]:
-    """The prefix of every data key that sealed a record, how many it sealed, and the first of them."""
+    """For each data key that sealed a record: its prefix, the number of records, and the first claim key."""
     rows = connection.execute(
         "select substr(sealed, 1, 5), count(*), min(claim_key) from staging.records group by 1"
     ).fetchall()
@@ -134,7 +135,7 @@ def keys_in_use(connection: Connection) -> list[tuple[bytes, int, int]]:
 
 
 def files_after(connection: Connection, file_id: int, limit: int) -> list[tuple[int, str, bytes]]:
-    """Number, folder and digest of the next files whose content is kept."""
+    """Number, folder and digest of the next files whose content is stored."""
     rows = connection.execute(
         "select file_id, object, digest from staging.files where file_id > %s and object is not null"
         " order by file_id limit %s",
@@ -144,12 +145,12 @@ def files_after(connection: Connection, file_id: int, limit: int) -> list[tuple[
 
 
 def unrecorded_files(connection: Connection) -> Disagreement:
-    """Files that the audit log does not tell of, of those that came since it begins."""
+    """Files without an audit record, among those that arrived since the log begins."""
     return _ask(
         connection,
-        "files that the audit log does not tell of",
+        "files without an audit record",
         "select f.file_id from staging.files f"
-        # What retention took of the log is not there to tell of older files.
+        # Retention may have deleted the records of older files.
         " where f.received_at >= (select case when min(sequence) > 1 then min(at) else '-infinity' end"
         "  from platform.audit_log)"
         " and not exists (select from platform.audit_log l"
@@ -166,7 +167,7 @@ DELIVERED: dict[str, pl.DataType] = {
 
 
 def delivered_after(connection: Connection, target: str, claim_key: int, limit: int) -> pl.DataFrame:
-    """The next claims that are noted as delivered to a target, by key; columns as `DELIVERED`."""
+    """The next claims that are recorded as delivered to a target, by key; columns as `DELIVERED`."""
     query = sql.SQL(
         "select c.claim_key, c.version, c.received_on, c.total_charge from production.deliveries d"
         " join production.claims c on c.claim_key = d.claim_key and c.version = d.version"

@@ -1,4 +1,4 @@
-"""What the store holds sealed, and what each record is bound to: for sealing again under a new key."""
+"""The sealed columns of the store and their contexts, for resealing with a new key."""
 
 from __future__ import annotations
 

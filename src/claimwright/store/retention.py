@@ -1,10 +1,10 @@
-"""Retention: what has been kept as long as the policy says is deleted, a whole month or year at a time.
+"""Retention: data older than the policy is deleted, a whole month or year at a time.
 
-A partition is dropped when its last day is older than the policy, so nothing goes early, and a row may stay
-up to a month longer, of the audit log a year. Dropping a table leaves no rows behind in files, as deleting
-would.
+A partition is dropped when its last day is older than the policy. So nothing is deleted early, and a row can
+stay up to a month longer, in the audit log up to a year. Dropping a table leaves no rows in its files;
+deleting rows would.
 
-RetentionClockError (StoreError)   this machine and the database disagree on the time; nothing was deleted
+RetentionClockError (StoreError)   the clocks of this machine and the database differ; nothing was deleted
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from claimwright.foundation.errors import StoreError
 from claimwright.platform.database import Connection
 from claimwright.platform.tenancy import tenancy
 
-# Kept as long as claims are: each is cut by the month in which its claim came in, or in which it happened.
+# Kept as long as claims; partitioned by the month in which the claim arrived, or in which the event happened.
 OF_CLAIMS = (
     "production.claims",
     "production.lines",
@@ -29,16 +29,17 @@ OF_CLAIMS = (
 )
 
 
-# Clocks that are set by the network differ by less than a second; a time zone that was mistaken, by an hour.
+# Clocks set by the network differ by less than a second; with a wrong time zone they differ by at least an
+# hour.
 _CLOCKS_MAY_DIFFER = datetime.timedelta(minutes=30)
 
 
 class RetentionClockError(StoreError):
-    """This machine and the database disagree on the time."""
+    """The clocks of this machine and the database differ."""
 
 
 def check_clock(connection: Connection, now: datetime.datetime) -> None:
-    """Refuse to judge what is old by a clock that the database's own does not confirm.
+    """Refuse to delete by age if the database's clock does not confirm this machine's clock.
 
     Raises:
         RetentionClockError: the two differ by more than half an hour.
@@ -48,14 +49,14 @@ def check_clock(connection: Connection, now: datetime.datetime) -> None:
     if abs(now - row[0]) > _CLOCKS_MAY_DIFFER:
         raise RetentionClockError(
             f"this machine's clock says {now:%Y-%m-%d %H:%M} UTC, the database's {row[0]:%Y-%m-%d %H:%M}. "
-            "Nothing was deleted: correct the clock that is wrong, then run this again."
+            "Nothing was deleted. Correct the clock that is wrong, then run this again."
         )
 
 
 def earliest_open_claim(caller: Caller, connection: Connection) -> datetime.date | None:
-    """The day on which the tenant's oldest claim that still waits came in; None where none does.
+    """The date on which the tenant's oldest waiting claim arrived; None if no claim is waiting.
 
-    A claim waits where it is staged, in review or a dead letter that nobody has decided on.
+    A claim is waiting if it is staged, in review, or an undecided dead letter.
     """
     with tenancy(connection, caller):
         row = connection.execute(
@@ -70,20 +71,26 @@ def earliest_open_claim(caller: Caller, connection: Connection) -> datetime.date
 
 
 def drop_months(connection: Connection, tables: Iterable[str], before: datetime.date) -> dict[str, int]:
-    """Drop every month of the tables that is wholly before a day; returns how many of each. As the owner."""
+    """Drop every month of the tables that ends before a date.
+
+    Returns the number per table. Runs as the owner.
+    """
     with connection.transaction():
         statement = "select store.drop_before(%s::regclass, %s)"
         return {table: _counted(connection, statement, table, before) for table in tables}
 
 
 def drop_audit_years(connection: Connection, before: datetime.date) -> int:
-    """Drop every year of the audit log that is wholly before a day; returns how many. As the owner."""
+    """Drop every year of the audit log that ends before a date. Returns how many. Runs as the owner."""
     with connection.transaction():
         return _counted(connection, "select platform.audit_drop_before(%s)", before)
 
 
 def delete_runs(caller: Caller, connection: Connection, before: datetime.datetime) -> int:
-    """Delete a tenant's runs that ended before a time, with their chunks; returns how many. As the owner."""
+    """Delete a tenant's runs that ended before a time, with their chunks.
+
+    Returns how many. Runs as the owner.
+    """
     with tenancy(connection, caller):
         old = "select run_id from pipeline.runs where state = 'done' and finished_at < %s"
         for table in ("pipeline.chunks", "pipeline.workers", "production.spreads"):
@@ -97,9 +104,9 @@ def delete_runs(caller: Caller, connection: Connection, before: datetime.datetim
 def delete_predictions(
     caller: Caller, connection: Connection, *, ended: datetime.datetime, told: datetime.datetime
 ) -> int:
-    """Delete a tenant's prediction jobs that ended before a time, with their stages; returns how many.
+    """Delete a tenant's prediction jobs that ended before a time, with their stages. Returns how many.
 
-    Outcomes and corrections recorded before `told` are deleted too. As the owner.
+    Outcomes and corrections recorded before `told` are deleted too. Runs as the owner.
     """
     with tenancy(connection, caller):
         connection.execute("delete from prediction.outcomes where told_at < %s", [told])

@@ -1,4 +1,4 @@
-"""A file given back: its claims that no run has processed leave the store, their numbers are free again."""
+"""Return of a file: its unprocessed claims are deleted, and their numbers can be used again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from claimwright.platform.database import Connection, partition
 
-# Claims of a file that still wait: staged, or a dead letter. One that another file replaces or voids stays.
+# Unprocessed claims of a file: staged or dead letters. A claim that another file replaces or voids stays.
 _GOING = """
 create temporary table going on commit drop as
 select claim_key, position, correlation_id from (
@@ -30,7 +30,7 @@ _OF_CLAIMS = (
 
 @dataclass(frozen=True)
 class ReturnableFile:
-    """What giving a file back would come to: `going` of its accepted claims leave, `staying` do not."""
+    """What returning a file would do: `going` of its accepted claims are deleted, `staying` are not."""
 
     file_id: int
     facility: str
@@ -41,18 +41,20 @@ class ReturnableFile:
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing is left of the file, so that the same content can be taken in again."""
+        """Whether nothing of the file stays, so that the same content can be submitted again."""
         return not self.staying
 
 
 def run_is_going_on(connection: Connection) -> bool:
-    """Whether a run of the tenant has claims in hand."""
+    """Whether a run of the tenant is processing claims."""
     found = connection.execute("select 1 from pipeline.runs where state = 'running' limit 1").fetchone()
     return found is not None
 
 
 def find_going(connection: Connection, file_id: int) -> ReturnableFile | None:
-    """Choose the claims of a file that can go, until the transaction ends; None where there is no file."""
+    """Select the claims of a file that can be deleted, until the transaction ends; None if there is no such
+    file.
+    """
     row = connection.execute(
         "select facility, correlation_id, object from staging.files where file_id = %s", [file_id]
     ).fetchone()
@@ -69,12 +71,12 @@ def find_going(connection: Connection, file_id: int) -> ReturnableFile | None:
 
 
 def positions_going(connection: Connection) -> set[int]:
-    """The places in their file, from 1, of the claims that `find_going` chose."""
+    """The 1-based positions in the file of the claims that `find_going` selected."""
     return {row[0] for row in connection.execute("select position from going").fetchall()}
 
 
 def uncount_services(owner: Connection, services: Mapping[bytes, int]) -> None:
-    """Count services so many times less, as if their claims had never come."""
+    """Subtract the claims' services from the counts, as if the claims had never arrived."""
     with owner.cursor() as cursor:
         cursor.executemany(
             "update staging.services set times = times - %s where services = %s",
@@ -84,9 +86,9 @@ def uncount_services(owner: Connection, services: Mapping[bytes, int]) -> None:
 
 
 def delete_going(owner: Connection, found: ReturnableFile, now: datetime.datetime) -> None:
-    """Delete the claims that `find_going` chose, and their file where nothing of it stays. As the owner.
+    """Delete the claims that `find_going` selected, and their file if nothing of it stays. Runs as the owner.
 
-    Their history keeps that they came and were returned.
+    The history still shows that they were received and returned.
     """
     day = now.date()
     partition(owner, "production.claim_events", day)

@@ -1,4 +1,4 @@
-"""Claims that wait for a person, and where a person's decision sends them."""
+"""Claims in manual review, and the result of a person's decision."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from decimal import Decimal
 
 from claimwright.platform.database import Connection
 
-# Where a decision sends a claim: `RELEASED` claims are delivered, `RETURNED` ones go back to the facility.
+# The decisions: `RELEASED` claims are delivered, `RETURNED` claims go back to the facility.
 RELEASED, RETURNED = "production", "returned"
 
 
 @dataclass(frozen=True)
 class ReviewClaim:
-    """A claim that waits for a person; `why` is the word of the reason that routed it."""
+    """A claim in review; `why` is a word for the reason that routed it there."""
 
     claim_key: int
     facility: str
@@ -39,7 +39,7 @@ def claims_in_review(
     limit: int,
     facilities: Sequence[str] | None = None,
 ) -> list[ReviewClaim]:
-    """The next claims in review after a key, in order of key; of one facility or one reason where given."""
+    """The next claims in review after a key, in order of key; optionally of one facility or one reason."""
     rows = connection.execute(
         "select claim_key, facility, file_id, position, form, payer_id, service_from_on, total_charge, "
         "severity, findings, route_reason from production.claims "
@@ -57,7 +57,7 @@ def claims_in_review(
 
 
 def leave_review(connection: Connection, keys: Sequence[int], route: str) -> list[int]:
-    """Send claims out of review; returns the keys of those that were in it, in order.
+    """Move claims out of review. Returns, in order, the keys of those that were in review.
 
     The rows are locked until the transaction ends, so that two people never decide one claim.
     """

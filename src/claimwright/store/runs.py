@@ -1,7 +1,7 @@
-"""Runs and their chunks: planned once, leased to one worker at a time, reassigned when a worker is gone.
+"""Runs and their chunks: planned once, leased to one worker at a time, reassigned when a worker is lost.
 
-A worker holds an advisory lock of its session for as long as it lives. A chunk whose worker's lock is gone,
-or whose lease has run out, may be leased again at once: after a kill nobody waits for a clock.
+A worker holds a session advisory lock while it lives. A chunk whose worker's lock is gone, or whose lease has
+expired, can be leased again immediately: after a kill, no worker has to wait for the lease to expire.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _PLANNING = 7_837_005
 
 @dataclass(frozen=True)
 class Run:
-    """A run that is not done."""
+    """A run that is not finished."""
 
     run_id: int
     as_of: datetime.date
@@ -35,7 +35,10 @@ class Run:
 
 @dataclass(frozen=True)
 class Lease:
-    """The right to process a chunk, for a time. `turn` counts leases: an older one is worth nothing."""
+    """The right to process a chunk, for a limited time.
+
+    `turn` counts leases: only the newest one is valid.
+    """
 
     run_id: int
     chunk: int
@@ -43,14 +46,15 @@ class Lease:
     last_key: int
     turn: int
     failures: int
-    # How many workers were lost, or fell silent, while they held it; and how many that held nothing else.
+    # The number of workers lost or silent while they held the chunk; and of these, those that held only this
+    # chunk.
     crashes: int = 0
     crashes_alone: int = 0
 
 
 @dataclass(frozen=True)
 class ChunkTotals:
-    """What the claims of a chunk came to; seconds by stage."""
+    """Totals of a chunk's claims; seconds by stage."""
 
     claims: int
     produced: int
@@ -62,7 +66,7 @@ class ChunkTotals:
 
 @dataclass(frozen=True)
 class RunTotals:
-    """What the claims of a run came to."""
+    """Totals of a run's claims."""
 
     claims: int
     produced: int
@@ -72,10 +76,10 @@ class RunTotals:
 
 
 def begin_run(connection: Connection, *, chunk_claims: int, as_of: datetime.date | None = None) -> Run | None:
-    """The run that is under way, or a new one over what is staged; None where nothing is.
+    """The unfinished run, or a new run over all staged claims; None if nothing is staged.
 
-    What is staged meanwhile with keys in the range of an open chunk goes with that chunk. `as_of` is for a
-    new run; today by default.
+    Claims staged later with keys in the range of an open chunk are processed with that chunk. `as_of` is the
+    evaluation date of a new run; today by default.
     """
     connection.execute("select pg_advisory_xact_lock(%s, hashtext(store.tenant()))", [_PLANNING])
     under_way = open_run(connection)
@@ -91,13 +95,13 @@ def begin_run(connection: Connection, *, chunk_claims: int, as_of: datetime.date
         [day, correlation_id, staged[0], clock.now()],
     ).fetchone()
     assert made is not None
-    # As many as it takes, and all of one size: a last one of a few claims would cost what any costs.
+    # Chunks of equal size: a last chunk with few claims would have the same fixed cost as a full one.
     connection.execute(_PLAN, {"run": made[0], "chunks": -(-staged[0] // chunk_claims)})
     return Run(made[0], day, correlation_id, staged[0], resumed=False)
 
 
 def open_run(connection: Connection) -> Run | None:
-    """The run that is under way; None where none is."""
+    """The unfinished run; None if there is none."""
     found = connection.execute(
         "select run_id, as_of, correlation_id, planned from pipeline.runs where state = 'running'"
     ).fetchone()
@@ -108,7 +112,10 @@ def open_run(connection: Connection) -> Run | None:
 
 
 def register_worker(connection: Connection, run_id: int) -> int:
-    """Register a worker with a run; returns its number. When the connection ends, the worker has ended."""
+    """Register a worker with a run.
+
+    Returns its number. The worker counts as lost when its connection ends.
+    """
     row = connection.execute(
         "insert into pipeline.workers (run_id, started_at) values (%s, %s) returning worker_id",
         [run_id, clock.now()],
@@ -119,7 +126,7 @@ def register_worker(connection: Connection, run_id: int) -> int:
 
 
 def lease_chunk(connection: Connection, run_id: int, worker: int, *, seconds: float) -> Lease | None:
-    """The next chunk that waits, or whose worker is gone; None where there is none now."""
+    """Lease the next chunk that is waiting or whose worker is lost; None if there is none now."""
     row = connection.execute(
         _LEASE,
         {"run": run_id, "worker": worker, "locks": _WORKERS, "seconds": seconds, "now": clock.now()},
@@ -128,9 +135,9 @@ def lease_chunk(connection: Connection, run_id: int, worker: int, *, seconds: fl
 
 
 def extend_lease(connection: Connection, held: Lease, worker: int, *, seconds: float, alone: bool) -> bool:
-    """Extend a lease to so many seconds from now; False where the chunk is another worker's by now.
+    """Extend a lease to a number of seconds from now. False if another worker has the chunk by now.
 
-    `alone`: from now on the worker processes this chunk and nothing else, so that a crash is due to it.
+    `alone`: from now on the worker processes only this chunk, so a crash is attributed to it.
     """
     extended = connection.execute(
         "update pipeline.chunks set leased_until = %s::timestamptz + make_interval(secs => %s), alone = %s "
@@ -143,14 +150,15 @@ def extend_lease(connection: Connection, held: Lease, worker: int, *, seconds: f
 def bisect_chunk(
     connection: Connection, held: Lease, worker: int, keys: Sequence[int], *, crashes_alone: int
 ) -> None:
-    """Make two chunks of one, each with half of these keys; both wait. Nothing where it is another's by now.
+    """Bisect a chunk into two waiting chunks with half of the keys each. Does nothing if another worker has
+    it by now.
 
-    A half may lose one more worker before it is bisected as well, but a single claim as many as the first
-    chunk, which are `crashes_alone`: a claim is not given up for what may have been the machine's fault.
+    A half can crash one more worker before it is bisected too. A half with a single claim can crash as many
+    as the first chunk (`crashes_alone`), so that a claim is not given up because of a fault of the machine.
     """
     middle = len(keys) // 2
     spared = [0 if count == 1 else crashes_alone - 1 for count in (middle, len(keys) - middle)]
-    # A new chunk gets the number after the last; the lock lets one be numbered at a time.
+    # A new chunk gets the next number; the lock prevents two from getting the same one.
     connection.execute("select 1 from pipeline.runs where run_id = %s for update", [held.run_id])
     connection.execute(
         _BISECT,
@@ -163,7 +171,7 @@ def bisect_chunk(
 
 
 def revoke_leases(connection: Connection, run_id: int, worker: int) -> None:
-    """Revoke the leases of a worker's number: its connection was lost, and not the worker itself."""
+    """Revoke the leases of a worker's old number, after it lost its connection but not its process."""
     connection.execute(
         "update pipeline.chunks set state = 'waiting', worker_id = null, alone = false "
         "where run_id = %s and worker_id = %s and state = 'leased'",
@@ -174,7 +182,7 @@ def revoke_leases(connection: Connection, run_id: int, worker: int) -> None:
 def release_chunk(
     connection: Connection, held: Lease, worker: int, problem: str | None, retry_at: datetime.datetime | None
 ) -> None:
-    """Let a chunk wait again, until `retry_at`; a `problem` is noted, and counts as a failure."""
+    """Release a chunk; it waits until `retry_at`. A `problem` is recorded and counts as a failure."""
     connection.execute(
         "update pipeline.chunks set state = 'waiting', worker_id = null, alone = false, "
         "failures = failures + %s, not_before = %s, problem = %s "
@@ -184,7 +192,7 @@ def release_chunk(
 
 
 def open_chunks(connection: Connection, run_id: int) -> int:
-    """How many chunks of a run are not done."""
+    """How many chunks of a run are not completed."""
     row = connection.execute(
         "select count(*) from pipeline.chunks where run_id = %s and state <> 'done'", [run_id]
     ).fetchone()
@@ -193,7 +201,7 @@ def open_chunks(connection: Connection, run_id: int) -> int:
 
 
 def lock_chunk(connection: Connection, held: Lease, worker: int) -> bool:
-    """Lock the row of a chunk until the transaction ends; False where the lease is worth nothing any more."""
+    """Lock the row of a chunk until the transaction ends. False if the lease is no longer valid."""
     row = connection.execute(
         "select 1 from pipeline.chunks where run_id = %s and chunk = %s and state = 'leased' "
         "and worker_id = %s and leases = %s for update",
@@ -203,7 +211,7 @@ def lock_chunk(connection: Connection, held: Lease, worker: int) -> bool:
 
 
 def complete_chunk(connection: Connection, held: Lease, totals: ChunkTotals) -> None:
-    """A chunk is done: what its claims came to."""
+    """Complete a chunk, with the totals of its claims."""
     connection.execute(
         "update pipeline.chunks set state = 'done', leased_until = null, claims = %s, produced = %s, "
         "review = %s, dead = %s, charge = %s, seconds = %s, finished_at = %s "
@@ -216,9 +224,9 @@ def complete_chunk(connection: Connection, held: Lease, totals: ChunkTotals) -> 
 
 
 def take_chunk(connection: Connection, run_id: int, chunk: int) -> Lease | None:
-    """Take a chunk that is not done from whoever has it; None where there is none.
+    """Revoke the lease of an uncompleted chunk and return the chunk; None if there is no such chunk.
 
-    A worker that is at it finds that its lease is worth nothing any more.
+    A worker that is processing it finds out that its lease is no longer valid.
     """
     row = connection.execute(
         "update pipeline.chunks set state = 'leased', worker_id = null, leases = leases + 1 "
@@ -230,7 +238,7 @@ def take_chunk(connection: Connection, run_id: int, chunk: int) -> Lease | None:
 
 
 def keys_of_open_chunk(connection: Connection, run_id: int, chunk: int) -> tuple[int, int] | None:
-    """The first and the last key of a chunk that is not done; None where there is none."""
+    """The first and the last key of an uncompleted chunk; None if there is no such chunk."""
     row = connection.execute(
         "select first_key, last_key from pipeline.chunks "
         "where run_id = %s and chunk = %s and state <> 'done'",
@@ -240,7 +248,7 @@ def keys_of_open_chunk(connection: Connection, run_id: int, chunk: int) -> tuple
 
 
 def run_totals(connection: Connection, run_id: int) -> RunTotals:
-    """What the chunks of a run that are done came to, and how long the last of them took from its start."""
+    """Totals of a run's completed chunks, and the time from the run's start to the end of the last one."""
     row = connection.execute(
         "select coalesce(sum(claims), 0), coalesce(sum(produced), 0), coalesce(sum(review), 0), "
         "coalesce(sum(dead), 0), "
@@ -254,7 +262,7 @@ def run_totals(connection: Connection, run_id: int) -> RunTotals:
 
 
 def close_run(connection: Connection, run_id: int) -> bool:
-    """Mark a run as done where all of its chunks are; returns whether this call did."""
+    """Mark a run as done if all of its chunks are. Returns whether this call did so."""
     done = connection.execute(
         "update pipeline.runs r set state = 'done', finished_at = %s where run_id = %s and state = 'running' "
         "and not exists (select from pipeline.chunks c where c.run_id = r.run_id and c.state <> 'done')",
@@ -271,7 +279,7 @@ from (
 ) numbered
 group by chunk
 """
-# Materialized: as a mere subquery it may be run once a row, and would then lease every chunk at once.
+# Materialized: a plain subquery could be executed once per row and would then lease every chunk at once.
 _LEASE = """
 with next as materialized (
   select chunk from pipeline.chunks

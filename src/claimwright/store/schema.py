@@ -1,4 +1,4 @@
-"""The schema of the store: its migrations, and a database that is opened at the last of them."""
+"""The schema of the store: its migrations, and opening a database at the last migration."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ MIGRATIONS = Migrations(resources.files(__package__) / "migrations")
 
 
 def open_database(address: str, limits: Limits | None = None) -> Database:
-    """The store at an address, for the application. To be used as a context manager.
+    """The store at an address, for the application. Use it as a context manager.
 
-    Entering it raises `DatabaseError` where the schema is not at the last migration.
+    Entering it raises `DatabaseError` if the schema is not at the last migration.
     """
     return Database(address, limits, schema=MIGRATIONS.latest)
 
@@ -23,11 +23,11 @@ def latest() -> str:
 
 
 def migrate(address: str, to: str = "head") -> tuple[str | None, str | None]:
-    """Bring the store to a migration, forward or back: its number, `head`, or `base` for nothing at all.
+    """Migrate the store forward or back to a migration: a number, `head`, or `base` for no tables at all.
 
-    Returns the number before and after. The address is the owner's.
+    Returns the number before and after. Connects as the owner.
 
     Raises:
-        MigrationError: there is no such step, the database is ahead of this program, or a step failed.
+        MigrationError: there is no such migration, the database is newer than this program, or one failed.
     """
     return MIGRATIONS.migrate(address, to)

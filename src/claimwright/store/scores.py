@@ -1,4 +1,4 @@
-"""What models said of claims in production, and how the features of these claims were spread."""
+"""Predictions of models for production claims, and the feature distributions of these claims."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ _ANSWERED = {
 def answered_predictions(
     connection: Connection, *, since: datetime.date, until: datetime.date
 ) -> pl.DataFrame:
-    """Every model's prediction of claims answered from `since` on and before `until`; champions first.
+    """Every model's predictions for claims with an outcome from `since` until before `until`; champions
+    first.
 
-    The columns are `claim_key`, `model`, `role`, `probability` and `denied`, which is whether any line was.
+    The columns are `claim_key`, `model`, `role`, `probability` and `denied` (true if any line was denied).
     """
     query = sql.SQL(
         "select p.claim_key, p.model, p.role, p.probability, o.denied "
@@ -36,7 +37,7 @@ def answered_predictions(
 
 
 def spreads_of(connection: Connection, model: str, *, since: datetime.date) -> list[bytes]:
-    """How the features of claims were spread that a model scored from `since` on: one a chunk."""
+    """The feature distributions of the claims that a model scored since `since`: one per chunk."""
     rows = connection.execute(
         "select spread from production.spreads where model = %s and noted_at >= %s", [model, since]
     ).fetchall()

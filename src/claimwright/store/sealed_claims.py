@@ -1,7 +1,7 @@
-"""The sealed claim record: written once, bound to its claim and tenant, read by whoever opens the claim.
+"""The sealed claim record: written once, bound to its claim and tenant, read when a claim is opened.
 
-A record is the claim's own text as it came in the file, with the headings that it stands under; how many
-bytes of it are which stands beside it, unsealed.
+A record is the claim's original text from the file, with the headers that it belongs to. The lengths of these
+parts in bytes are stored unsealed with the record.
 """
 
 from __future__ import annotations
@@ -17,46 +17,46 @@ from psycopg import sql
 from claimwright.engines.x12 import Records
 from claimwright.platform.database import Connection, copy_in_records, copy_out_records
 
-# Opened, read and checked at once: some megabytes.
+# Number of records opened, read and checked at once: some megabytes.
 RECORDS_AT_ONCE = 5_000
 NO_DAYS = np.empty(0, dtype="datetime64[D]")
 
 
 class Opens(Protocol):
-    """What opens records: `claimwright.platform.phi.Sealer`."""
+    """Opens records; implemented by `claimwright.platform.phi.Sealer`."""
 
     def open(self, sealed: Sequence[bytes], contexts: Sequence[bytes]) -> list[bytes]:
-        """The records, each sealed with its context."""
+        """The opened records; each needs the context that it was sealed with."""
 
 
 class Blinds(Protocol):
-    """What makes blind indexes: `claimwright.platform.phi.Sealer`."""
+    """Computes blind indexes; implemented by `claimwright.platform.phi.Sealer`."""
 
     def blind(self, kind: str, tenant: str, values: Sequence[str | None]) -> list[bytes | None]:
-        """An index of each value that says nothing except which are equal."""
+        """An index of each value that reveals only which values are equal."""
 
 
 class Seals(Blinds, Protocol):
-    """What seals records and makes the blind indexes beside them: `claimwright.platform.phi.Sealer`."""
+    """Seals records and computes their blind indexes; implemented by `claimwright.platform.phi.Sealer`."""
 
     def seal(self, records: Sequence[bytes], contexts: Sequence[bytes]) -> list[bytes]:
-        """The records, each bound to its context."""
+        """The sealed records, each bound to its context."""
 
 
 class SealsAndOpens(Seals, Opens, Protocol):
-    """Both: what seals again."""
+    """Opens and seals, for resealing."""
 
 
 def context_of(tenant: str, claim_key: int) -> bytes:
-    """What a claim's record is bound to: it opens for this claim of this tenant alone."""
+    """The context of a claim's record: it can be opened only for this claim of this tenant."""
     return f"{tenant}:claim:{claim_key}".encode()
 
 
 @dataclass(frozen=True)
 class SealedClaims:
-    """Sealed records with what stands beside each, in order of key.
+    """Sealed records with the unsealed columns of each, in order of key.
 
-    `received_on` is empty where it was not asked for.
+    `received_on` is empty if it was not requested.
     """
 
     keys: npt.NDArray[np.int64]
@@ -69,11 +69,11 @@ class SealedClaims:
         return len(self.sealed)
 
     def contexts(self, tenant: str) -> list[bytes]:
-        """What each is bound to."""
+        """The context of each record."""
         return [context_of(tenant, key) for key in self.keys.tolist()]
 
     def part(self, first: int, last: int) -> SealedClaims:
-        """Those from `first` up to, not with, `last`."""
+        """The records from `first` to before `last`."""
         return SealedClaims(
             self.keys[first:last],
             self.received_on[first:last],
@@ -83,7 +83,7 @@ class SealedClaims:
         )
 
     def only(self, keys: Set[int]) -> SealedClaims:
-        """Those of these keys."""
+        """The records with these keys."""
         chosen = [at for at, key in enumerate(self.keys.tolist()) if key in keys]
         return SealedClaims(
             self.keys[chosen],
@@ -94,17 +94,17 @@ class SealedClaims:
         )
 
     def opened(self, opener: Opens, tenant: str) -> Records:
-        """The records, open.
+        """The opened records.
 
         Raises:
-            PhiError: one of them does not open.
+            PhiError: one of them can't be opened.
         """
         texts = opener.open(self.sealed, self.contexts(tenant))
         return Records(texts, list(self.heading_bytes), list(self.provider_bytes))
 
 
 def write_sealed_claims(connection: Connection, partition: str, claims: SealedClaims) -> None:
-    """Copy records into a partition of their table, which holds the month of all of them."""
+    """Copy records into a partition of their table; all belong to its month."""
     copy_in_records(
         connection,
         partition,
@@ -119,14 +119,14 @@ def write_sealed_claims(connection: Connection, partition: str, claims: SealedCl
 
 
 def sealed_claims_of(connection: Connection, keys: Sequence[int]) -> SealedClaims:
-    """The records of these keys, as far as the store has them."""
+    """The records with these keys, if the store has them."""
     return _read(connection, _RECORDS, sql.SQL("claim_key = any({})").format(sql.Literal(list(keys))))
 
 
 def sealed_claims_after(
     connection: Connection, claim_key: int, *, limit: int = RECORDS_AT_ONCE
 ) -> SealedClaims:
-    """The next records after a key, with their days; none where there are no more."""
+    """The next records after a key, with their dates; none if there are no more."""
     condition = sql.SQL("claim_key > {}").format(sql.Literal(claim_key))
     return _read(connection, _RECORDS, condition, limit=limit, with_days=True)
 
@@ -134,9 +134,10 @@ def sealed_claims_after(
 def sealed_claims_between(
     connection: Connection, first_key: int, last_key: int, *, staged: int
 ) -> SealedClaims:
-    """The records of the staged claims with keys in this range, and perhaps others of the range.
+    """The records of the staged claims with keys in this range, and perhaps other records of the range.
 
-    `staged` is how many claims of the range are staged: few of a long range are looked up one by one.
+    `staged` is the number of staged claims in the range: a few claims of a long range are looked up one by
+    one.
     """
     is_dense = 2 * staged > last_key - first_key
     condition = sql.SQL("claim_key between {} and {}").format(sql.Literal(first_key), sql.Literal(last_key))

@@ -1,7 +1,7 @@
-"""How often the services of a claim came before, in its file or any other: `sent_before` of predictions.
+"""How often the services of a claim were sent before, in its file or any other: `sent_before` of predictions.
 
-Counted once, by intake, in the order of arrival: it then depends neither on the worker that processes a claim
-nor on which others are in its chunk.
+Counted once, by intake, in order of arrival, so that the count depends neither on the worker that processes a
+claim nor on the other claims of its chunk.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from claimwright.platform.database import Connection, copy_in
 
 
 class ServiceCounts:
-    """The services of a file's claims, as blind indexes: 24 bytes a claim, until all are there."""
+    """Collects the services of a file's claims as blind indexes: 24 bytes per claim."""
 
     def __init__(self) -> None:
         self._accepted: list[pl.DataFrame] = []
 
     def add(self, accepted: pl.DataFrame) -> None:
-        """Note accepted claims by `claim_key` and `services`, which is null where nobody is named."""
+        """Add accepted claims by `claim_key` and `services`, which is null if no patient is named."""
         self._accepted.append(accepted.select("claim_key", "services").drop_nulls())
 
     def count(self, connection: Connection, file_id: int, day: datetime.date) -> None:
-        """Write how often the services of each claim that was noted came before, where they did.
+        """Write, for each added claim whose services were sent before, how often.
 
-        Once a file, and in the order of the index: of two files at the same time one waits for the other
-        where they have services in common, and never for one that waits for it.
+        Called once per file, and in the order of the index: of two concurrent files with common services, one
+        waits for the other, but they never deadlock.
         """
         services = pl.concat(self._accepted) if self._accepted else None
         if services is None or not services.height:

@@ -1,7 +1,8 @@
-"""The counters of the store's ids. An id that was given out once must not be given out again.
+"""The id counters of the store. An id must never be assigned twice.
 
-Objects, targets and events that have left name claims and files by these ids. A database that is restored
-from an older backup counts on from there, and would give the ids of what came since to other claims.
+Objects in storage, delivery targets and published events refer to claims and files by these ids. A database
+restored from an older backup would continue counting from there, and assign ids that are already in use to
+other claims.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ CLAIMS = "staging.claim_keys_ids"
 
 
 def last_ids(owner: Connection) -> dict[str, int]:
-    """The last id that each counter has given out; 0 where it has given out none. As the owner."""
+    """The last id that each counter has assigned; 0 if it has assigned none. Runs as the owner."""
     rows = owner.execute(
         "select schemaname || '.' || sequencename, coalesce(last_value, 0) from pg_sequences "
         "where schemaname !~ '^pg_|^information_schema$|^public$' order by 1"
@@ -26,7 +27,8 @@ def last_ids(owner: Connection) -> dict[str, int]:
 
 
 def advance_ids(owner: Connection, at_least: Mapping[str, int]) -> dict[str, tuple[int, int]]:
-    """Advance each counter that has given out less than this; what each had and has. As the owner.
+    """Advance each counter that is below the given value. Returns old and new value of each. Runs as the
+    owner.
 
     Counters that this database does not have are left out.
     """

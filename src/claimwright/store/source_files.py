@@ -1,4 +1,4 @@
-"""The rows of source files: which content is kept where, and what goes with a file that is forgotten."""
+"""The rows of source files: where content is stored, and what is deleted with a file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from claimwright.platform.database import Connection
 
-# Deleted with their files, in this order.
+# Tables whose rows are deleted with their files, in this order.
 _OF_FILES = (
     "staging.refusals", "staging.sent_before", "staging.claim_keys", "pipeline.dead_letters",
     "staging.claims",
@@ -15,14 +15,14 @@ _OF_FILES = (
 
 
 def folders_before(connection: Connection, before: datetime.datetime) -> list[tuple[int, str]]:
-    """The number and the folder of every file that came before a time and whose content is kept."""
+    """Number and folder of every file that arrived before a time and whose content is stored."""
     return connection.execute(
         "select file_id, object from staging.files where received_at < %s and object is not null", [before]
     ).fetchall()
 
 
 def folders(connection: Connection) -> list[str]:
-    """The folder of every file whose content is kept, in the order in which they came."""
+    """The folder of every file whose content is stored, in order of arrival."""
     rows = connection.execute(
         "select object from staging.files where object is not null order by file_id"
     ).fetchall()
@@ -30,7 +30,7 @@ def folders(connection: Connection) -> list[str]:
 
 
 def kept_among(connection: Connection, file_ids: Sequence[int]) -> set[int]:
-    """Which of these files have a row that says that their content is kept."""
+    """Those of the given files whose content is stored according to their rows."""
     rows = connection.execute(
         "select file_id from staging.files where file_id = any(%s) and object is not null", [list(file_ids)]
     ).fetchall()
@@ -38,14 +38,15 @@ def kept_among(connection: Connection, file_ids: Sequence[int]) -> set[int]:
 
 
 def note_content_removed(owner: Connection, file_id: int) -> None:
-    """The content of a file is kept no longer. As the owner."""
+    """Record that the content of a file is no longer stored. Runs as the owner."""
     owner.execute("update staging.files set object = null where file_id = %s", [file_id])
 
 
 def delete_files(owner: Connection, before: datetime.datetime) -> int:
-    """Delete the rows of files that came before a time and whose content is gone, with all that goes by file.
+    """Delete the rows of files that arrived before a time and whose content is deleted, with all dependent
+    rows.
 
-    As the owner, in a transaction of the tenant. A claim number of such a file may be used again.
+    Runs as the owner, in a transaction of the tenant. Claim numbers of such a file can be used again.
     """
     old = "select file_id from staging.files where received_at < %s and object is null"
     for table in _OF_FILES:

@@ -1,4 +1,4 @@
-"""Claims that wait in staging: read with their sealed records and findings, and removed when done."""
+"""Staged claims: read with their sealed records and findings, and removed after processing."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from claimwright.platform.database import Connection, copy_out
 from .columns import STAGED_CLAIM, STAGED_FINDING
 from .sealed_claims import NO_DAYS, SealedClaims, sealed_claims_between
 
-# What a run reads of a finding: the day and the file stand with its claim.
+# The columns of a finding that a run reads; the date and the file are read with its claim.
 _OF_A_FINDING = {
     name: dtype for name, dtype in STAGED_FINDING.schema.items() if name not in {"received_on", "file_id"}
 }
-# An instant comes as the server writes it.
+# An instant is read as text, as the server formats it.
 _AS_WRITTEN = {**STAGED_CLAIM.schema, "received_at": pl.String()}
 _WRITTEN = "%Y-%m-%d %H:%M:%S%.f%#z"
 
@@ -28,8 +28,9 @@ _WRITTEN = "%Y-%m-%d %H:%M:%S%.f%#z"
 class StagedClaims:
     """Claims to be processed together, in order of key.
 
-    `claims` has the columns of `STAGED_CLAIM`, and `sent_before`, how often the same services came before;
-    `sealed` their records in the same order. `findings` are structural ones by `claim_key`.
+    `claims` has the columns of `STAGED_CLAIM` and `sent_before`, how often the same services were sent
+    before. `sealed` has their records in the same order. `findings` has the structural findings by
+    `claim_key`.
     """
 
     claims: pl.DataFrame
@@ -40,7 +41,7 @@ class StagedClaims:
         return self.claims.height
 
     def part(self, first: int, last: int) -> StagedClaims:
-        """The claims from `first` up to, not with, `last`."""
+        """The claims from `first` to before `last`."""
         claims = self.claims[first:last]
         keys = claims["claim_key"].implode()
         return StagedClaims(
@@ -55,9 +56,9 @@ class StagedClaims:
 
 
 def fetch(connection: Connection, first_key: int, last_key: int) -> StagedClaims:
-    """Everything that is staged in a range of keys, in order of key.
+    """All staged claims in a range of keys, in order of key.
 
-    A claim without a record, which the store should never hold, comes with an empty one: it does not open.
+    A claim without a record, which should never happen, gets an empty one, which can't be opened.
     """
     between = sql.SQL("claim_key between {} and {}").format(sql.Literal(first_key), sql.Literal(last_key))
     claims = copy_out(
@@ -70,7 +71,7 @@ def fetch(connection: Connection, first_key: int, last_key: int) -> StagedClaims
     sealed = sealed_claims_between(connection, first_key, last_key, staged=claims.height)
     keys = claims["claim_key"].to_numpy()
     if not np.array_equal(sealed.keys, keys):
-        # Claims that left staging have their records still.
+        # Claims that have left staging still have their records.
         sealed = _of_keys(sealed, keys)
     named = sql.SQL(", ").join(map(sql.Identifier, _OF_A_FINDING))
     findings = copy_out(
@@ -92,7 +93,7 @@ def fetch(connection: Connection, first_key: int, last_key: int) -> StagedClaims
 
 
 def keys_between(connection: Connection, first_key: int, last_key: int) -> list[int]:
-    """The keys of the claims that are staged in a range, in order."""
+    """The keys of the staged claims in a range, in order."""
     rows = connection.execute(
         "select claim_key from staging.claims where claim_key between %s and %s order by claim_key",
         [first_key, last_key],
@@ -101,14 +102,14 @@ def keys_between(connection: Connection, first_key: int, last_key: int) -> list[
 
 
 def remove_between(connection: Connection, first_key: int, last_key: int) -> int:
-    """Remove the claims of a range from staging; returns how many there were."""
+    """Remove the claims of a range from staging. Returns how many there were."""
     return connection.execute(
         "delete from staging.claims where claim_key between %s and %s", [first_key, last_key]
     ).rowcount
 
 
 def _of_keys(sealed: SealedClaims, keys: npt.NDArray[np.int64]) -> SealedClaims:
-    """The records of these keys, in their order; an empty one where there is none."""
+    """The records of these keys, in the same order; an empty one if there is none."""
     place = np.searchsorted(sealed.keys, keys)
     there = place < len(sealed)
     there[there] = sealed.keys[place[there]] == keys[there]

@@ -1,4 +1,4 @@
-"""A file into staging: what its transaction writes, and the row that says what it came to."""
+"""Staging of a file: what its transaction writes, and the row with its totals."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from claimwright.platform.database import Connection, copy_in, partition, partit
 from .columns import STAGED_CLAIM, STAGED_FINDING, shaped
 from .sealed_claims import SealedClaims, write_sealed_claims
 
-# Tables that a file fills in bulk, each through the partition of its month.
+# Tables that a file fills in bulk, each in the partition of its month.
 _BULK = ("staging.claims", "staging.records", "staging.findings", "production.claim_events")
-# The first half of the advisory lock of a facility; the second is made of its name.
+# The first half of a facility's advisory lock; the second half is computed from its name.
 _FACILITIES = 7_837_003
 
 
 @dataclass(frozen=True)
 class FileTotals:
-    """What became of the claims of a file; `faults` counts structural findings, of the file and of claims."""
+    """Totals of a file's claims; `faults` counts structural findings, of the file and of claims."""
 
     claims: int
     staged: int
@@ -31,32 +31,32 @@ class FileTotals:
 
 
 def prepare_partitions(connection: Connection, day: datetime.date) -> None:
-    """Make the partitions that the rows of a file of this day need, in a transaction of its own."""
+    """Create the partitions for the rows of a file of this date, in a separate transaction."""
     for table in _BULK:
         partition(connection, table, day)
 
 
 def file_with_digest(connection: Connection, digest: bytes) -> int | None:
-    """The file that has this SHA-256 of its content; None where none does."""
+    """The file whose content has this SHA-256; None if there is none."""
     row = connection.execute("select file_id from staging.files where digest = %s", [digest]).fetchone()
     return int(row[0]) if row else None
 
 
 def facility_of_file(connection: Connection, file_id: int) -> str:
-    """Whose a file is; empty where there is no such file."""
+    """The facility of a file; empty if there is no such file."""
     row = connection.execute("select facility from staging.files where file_id = %s", [file_id]).fetchone()
     return str(row[0]) if row else ""
 
 
 def next_file_id(connection: Connection) -> int:
-    """A number for a file, that no other has."""
+    """A new unique file number."""
     row = connection.execute("select nextval('staging.file_ids')").fetchone()
     assert row is not None
     return int(row[0])
 
 
 def next_claim_keys(connection: Connection, count: int) -> range:
-    """So many claim keys in a row, that no other claim has."""
+    """A number of new, unique, consecutive claim keys."""
     if not count:
         return range(0)
     row = connection.execute("select staging.take_claim_keys(%s)", [count]).fetchone()
@@ -65,7 +65,7 @@ def next_claim_keys(connection: Connection, count: int) -> range:
 
 
 def lock_facility(connection: Connection, tenant: str, facility: str) -> None:
-    """Let files of one facility in one after another, until the transaction ends."""
+    """Lock a facility until the transaction ends, so that its files are staged one after another."""
     connection.execute(
         "select pg_advisory_xact_lock(%s, hashtext(%s))", [_FACILITIES, f"{tenant}/{facility}"]
     )
@@ -74,7 +74,7 @@ def lock_facility(connection: Connection, tenant: str, facility: str) -> None:
 def stage_claims(
     connection: Connection, claims: pl.DataFrame, sealed: SealedClaims, received_at: datetime.datetime
 ) -> None:
-    """Stage claims with their records, and note in their history that they were received.
+    """Stage claims with their records, and record in their history that they were received.
 
     `claims` has the columns of `STAGED_CLAIM`.
     """
@@ -108,7 +108,7 @@ def insert_file(
     received_at: datetime.datetime,
     correlation_id: uuid.UUID,
 ) -> None:
-    """The row of a file: what it was, where its sealed content is, and what became of its claims."""
+    """Write the row of a file: what it is, where its sealed content is stored, and its claim totals."""
     connection.execute(
         "insert into staging.files (file_id, facility, digest, bytes, object, received_at, received_on, "
         "correlation_id, claims, staged, refused, faults) values (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)",

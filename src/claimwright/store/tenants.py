@@ -1,4 +1,7 @@
-"""Which tenants there are. One is made before anything is stored for it: a misspelt name makes none."""
+"""The tenants.
+
+A tenant must be created before data is stored for it, so that a misspelled name is an error.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ def known_tenants(connection: Connection) -> list[Tenant]:
 
 
 def add_tenant(connection: Connection) -> bool:
-    """Make the tenant of the transaction under way; False where there is one of this name."""
+    """Create the tenant of the present transaction. False if there is one with this name."""
     return (
         connection.execute(
             "insert into platform.tenants (created_by) values (store.actor()) on conflict do nothing"
@@ -40,10 +43,10 @@ def add_tenant(connection: Connection) -> bool:
 
 
 def require_tenant(caller: Caller, connection: Connection) -> None:
-    """Refuse a tenant that was never made, in a transaction on the caller's behalf.
+    """Check, in a transaction on the caller's behalf, that the tenant exists.
 
     Raises:
-        UnknownTenantError: there is none of this name.
+        UnknownTenantError: there is no tenant with this name.
     """
     row = connection.execute("select 1 from platform.tenants where tenant = %s", [caller.tenant]).fetchone()
     if row is None:

@@ -1,8 +1,8 @@
-"""Versions of a claim: the newest is in force, the ones before it are superseded, and a void counts nothing.
+"""Versions of a claim: the newest is in force, earlier ones are superseded, and a void is not counted.
 
 A replacement (claim frequency 7) or void (8) is the next version of its claim number. Source: NUBC, type of
-bill, third digit; 005010X222A1, 2300 CLM05-3. Chunks may commit in any order: each settles the chains that it
-touches.
+bill, third digit; 005010X222A1, 2300 CLM05-3. Chunks can commit in any order: each updates the version chains
+of its claims.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from collections.abc import Sequence
 from claimwright.foundation import clock
 from claimwright.platform.database import Connection
 
-# Claims that are in force, and a void, which is itself submitted and counts nothing.
+# Claims in force, and voids, which are submitted but not counted.
 ACTIVE, SUPERSEDED, VOID = "active", "superseded", "void"
-# Of the first of two numbers that an advisory lock is known by; the second is of the tenant.
+# The first number of the advisory lock; the second is computed from the tenant.
 _LOCK = 7837007
 
 
 def settle_versions(
     connection: Connection, first_key: int, last_key: int, later_versions: Sequence[int], run_id: int
 ) -> int:
-    """Settle which version is in force, for the claims of a chunk that are in production by now.
+    """Determine which version is in force, for the claims of a chunk that are now in production.
 
-    `later_versions` are the keys of the chunk's claims that replace or void another. Call it in the
+    `later_versions` are the keys of the chunk's claims that replace or void another one. Call it in the
     transaction that wrote the claims, after them. Returns how many claims changed their state; each change is
-    a row of the history.
+    written to the history.
     """
     earlier = connection.execute(
         "select original_key from staging.claim_keys where original_key between %s and %s",
@@ -34,7 +34,8 @@ def settle_versions(
     touched = [*later_versions, *(row[0] for row in earlier)]
     if not touched:
         return 0
-    # Two chunks that hold versions of one claim wait for each other: the second sees what the first wrote.
+    # Two chunks with versions of the same claim run this one after the other: the second sees what the first
+    # wrote.
     connection.execute("select pg_advisory_xact_lock(%s, hashtext(store.tenant()))", [_LOCK])
     return connection.execute(_SETTLE, {"keys": touched, "now": clock.now(), "run": run_id}).rowcount
 

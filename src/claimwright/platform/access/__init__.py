@@ -1,4 +1,4 @@
-"""What somebody may do and see: actions, roles, labels, and decisions by Cedar policies."""
+"""Access control: actions, roles, labels, and decisions by Cedar policies."""
 
 from .actions import ACTIONS, FIELD_KINDS, LABELS, ROLES, SCOPES, Action
 from .decisions import Access, AccessDeniedError, AccessPolicyError, Answer, Context, Policy

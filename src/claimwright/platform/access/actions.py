@@ -1,7 +1,8 @@
-"""The one list of what can be done through a door. A route names an action of it; policies grant it.
+"""The list of all actions of the API and the web app. Each route names one action; policies grant actions.
 
-The part before the dot is the scope of a token that may do it: a token with scope `claims` may do whatever
-its bearer may do with claims; one with `read` whatever only reads; one with `all` everything.
+The part of an action's name before the dot is a token scope. A token with scope `claims` can do everything
+with claims that its owner can; a token with `read` can do everything that only reads; `all` covers every
+action.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing that can be done; `reads` where nothing is changed by it."""
+    """One action; `reads` is true if it changes nothing."""
 
     name: str
     does: str
@@ -19,7 +20,7 @@ class Action:
 
     @property
     def scopes(self) -> frozenset[str]:
-        """The scopes of a token that allow it, each by itself."""
+        """The token scopes that allow the action; any one of them is enough."""
         return frozenset({self.name.partition(".")[0], "all"} | ({"read"} if self.reads else set()))
 
 
@@ -58,7 +59,7 @@ ACTIONS = {
 }  # fmt: skip
 SCOPES = frozenset(scope for action in ACTIONS.values() for scope in action.scopes)
 
-# What a field of a claim is to somebody who looks: see `Phi` of the dictionary.
+# The kinds of claim fields that a role can be allowed to see; see `Phi` in the dictionary.
 FIELD_KINDS = {
     "billing": "neither who the patient is nor what was done: charges, payers, providers",
     "clinical": "diagnoses, procedures and what else says what was done",

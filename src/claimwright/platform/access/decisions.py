@@ -1,9 +1,9 @@
-"""Decisions: may somebody do something, and which kinds of a claim's fields do they see.
+"""Access decisions: whether a caller may do an action, and which kinds of claim fields the caller can see.
 
-Policies are Cedar files: those that ship, and those of a folder of one's own, which are read again where they
-change. A policy has an id, a version, an approver and an effective date as annotations; before its date it is
-not in force. A decision depends on roles, purpose, labels and whether the facility is one's own, and not on
-the row: it is made once for each such combination, so a list costs as many decisions as it has labels.
+Policies are Cedar files: the built-in ones, and those in a folder of your own, which is reloaded on change. A
+policy has an id, a version, an approver and an effective date as annotations; before that date it is not in
+force. A decision depends on roles, purpose, labels and whether the facility is one of the caller's, not on
+the row. It is made once for each such combination, so a list needs one decision per combination of labels.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from .actions import ACTIONS, FIELD_KINDS, ROLES
 if TYPE_CHECKING:
     from cedarpy import PolicySet
 
-# Roles that policies speak of together.
+# Groups of roles that policies can name.
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "everybody": tuple(ROLES),
     "claims_people": (
@@ -41,16 +41,16 @@ _REREAD_SECONDS = 2.0
 
 
 class AccessPolicyError(ConfigurationError):
-    """A file of policies cannot be used; says the file and the policy."""
+    """A policy file cannot be used. The message names the file and the policy."""
 
 
 class AccessDeniedError(ProtectionError):
-    """Somebody may not do this; the message says what, and which role could."""
+    """The caller may not do this. The message names the action and the roles that can."""
 
 
 @dataclass(frozen=True)
 class Policy:
-    """One policy as it stands in a file."""
+    """One policy of a file."""
 
     id: str
     version: str
@@ -62,20 +62,20 @@ class Policy:
 
 @dataclass(frozen=True)
 class Answer:
-    """A decision, and the ids of the policies that made it; none where nothing permits."""
+    """A decision, and the ids of the policies that determined it; no ids if no policy permits the action."""
 
     allowed: bool
     policies: tuple[str, ...]
 
     @property
     def reason(self) -> str:
-        """Why it is as it is, in words."""
+        """The reason for the decision, in words."""
         return f"policy {', '.join(self.policies)}" if self.policies else "no policy permits it"
 
 
 @dataclass(frozen=True)
 class Context:
-    """What a decision depends on beside roles and action."""
+    """What a decision depends on, in addition to roles and action."""
 
     purpose: Purpose = Purpose.PAYMENT
     labels: frozenset[str] = frozenset()
@@ -84,10 +84,10 @@ class Context:
 
 
 class Access:
-    """Policies in force, and decisions by them. Safe to share between threads."""
+    """The policies in force, and the decisions that they make. Thread-safe."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        """Read what ships and what is in the folder.
+        """Read the built-in policies and those in the folder.
 
         Raises:
             AccessPolicyError: a file cannot be used.
@@ -100,20 +100,20 @@ class Access:
         self._read()
 
     def decide(self, roles: Iterable[str], action: str, context: Context | None = None) -> Answer:
-        """Whether roles allow an action, or the showing of a kind of fields (`field.narrative`)."""
+        """Whether roles allow an action, or viewing a kind of fields (`field.narrative`)."""
         if clock.seconds() - self._read_at > _REREAD_SECONDS:
             self._read()
         return self._decided(frozenset(roles), action, context or Context())
 
     def may(self, caller: Caller, action: str, context: Context | None = None) -> bool:
-        """Whether a caller may do an action, for the caller's purpose."""
+        """Whether a caller may do an action for the caller's purpose."""
         return self.decide(caller.roles, action, context or Context(purpose=caller.purpose)).allowed
 
     def demand(self, caller: Caller, action: str, context: Context | None = None) -> None:
-        """Go on only where the caller may.
+        """Raise unless the caller may do the action.
 
         Raises:
-            AccessDeniedError: they may not.
+            AccessDeniedError: the caller may not.
         """
         if not self.may(caller, action, context):
             able = [role for role in ROLES if self.decide([role], action).allowed]
@@ -123,7 +123,7 @@ class Access:
             )
 
     def shown(self, caller: Caller, labels: Iterable[str], *, break_glass: bool = False) -> dict[str, Answer]:
-        """By kind of field, whether the caller sees it of a claim with these labels, and why."""
+        """For each kind of field: whether the caller can see it on a claim with these labels, and why."""
         context = Context(caller.purpose, frozenset(labels), break_glass=break_glass)
         return {kind: self.decide(caller.roles, f"field.{kind}", context) for kind in FIELD_KINDS}
 
@@ -138,7 +138,7 @@ class Access:
                 policies = tuple(policy for file, text in files.items() for policy in _policies(file, text))
                 decider = _decider([each for each in policies if each.effective_on <= clock.today()])
             except AccessPolicyError:
-                # While it runs, what was in force stays in force: a half-written file opens nothing.
+                # During a reload the old policies stay in force, so a half-written file grants nothing.
                 if self._seen is None:
                     raise
                 return
@@ -147,7 +147,7 @@ class Access:
 
 
 class _Decider:
-    """Asks Cedar; the answers are kept by the cache around it."""
+    """Evaluates the policies with Cedar. The caller caches the results."""
 
     def __init__(self, policies: PolicySet, names: Mapping[str, str]) -> None:
         self._policies, self._names = policies, names
@@ -176,7 +176,7 @@ class _Decider:
         }
         result = cedarpy.is_authorized(request, self._policies, entities)
         if result.diagnostics.errors:
-            # A policy that can't be evaluated must not open anything.
+            # A policy that can't be evaluated must not grant anything.
             return Answer(allowed=False, policies=("error",))
         return Answer(
             bool(result.allowed), tuple(sorted(self._names[each] for each in result.diagnostics.reasons))
@@ -204,7 +204,7 @@ def _policies(file: str, text: str) -> list[Policy]:
     try:
         parsed = json.loads(cedarpy.policies_to_json_str(text))
     except ValueError as problem:
-        raise AccessPolicyError(f"{file}: is no Cedar: {str(problem).splitlines()[0]}") from None
+        raise AccessPolicyError(f"{file}: not valid Cedar: {str(problem).splitlines()[0]}") from None
     found = []
     for position, policy in enumerate(parsed["staticPolicies"].values(), start=1):
         said = policy.get("annotations", {})
@@ -214,7 +214,7 @@ def _policies(file: str, text: str) -> list[Policy]:
             effective = datetime.date.fromisoformat(said["effective"])
         except ValueError:
             raise AccessPolicyError(
-                f"{file}, policy {position}: @effective is a day, such as 2026-11-28."
+                f"{file}, policy {position}: @effective must be a date, such as 2026-11-28."
             ) from None
         found.append(Policy(said["id"], said["version"], effective, said["approver"], file, policy))
     return found
@@ -226,7 +226,7 @@ def _decider(policies: Iterable[Policy]) -> _Decider:
     by_id: dict[str, Policy] = {}
     for each in policies:
         if each.id in by_id:
-            raise AccessPolicyError(f"{each.file}: policy {each.id} is in {by_id[each.id].file} as well.")
+            raise AccessPolicyError(f"{each.file}: policy {each.id} is also in {by_id[each.id].file}.")
         by_id[each.id] = each
     whole = {
         "staticPolicies": {each.id: each.text for each in by_id.values()},
@@ -234,7 +234,7 @@ def _decider(policies: Iterable[Policy]) -> _Decider:
         "templateLinks": [],
     }
     text = cedarpy.policies_from_json_str(json.dumps(whole))
-    # Cedar numbers policies as they stand in the text; their annotations say which is which.
+    # Cedar numbers policies in the order of the text; the annotations identify them.
     numbered = json.loads(cedarpy.policies_to_json_str(text))["staticPolicies"]
     names = {number: policy["annotations"]["id"] for number, policy in numbered.items()}
     return _Decider(cedarpy.PolicySet.from_str(text), names)

@@ -1,10 +1,10 @@
-"""What a record of the chain is, and its hash: nothing here needs a database.
+"""The format of a record of the hash chain, and its hash. Needs no database.
 
-The hash of a record is SHA-256 over the hash of the one before and, as UTF-8, its sequence number, a line
-end, its time, a line end and its body. The body is canonical JSON; it is kept as text, and hashed as kept.
+The hash of a record is SHA-256 over the hash of the previous record and, in UTF-8, its sequence number, a
+newline, its time, a newline and its body. The body is canonical JSON, stored as text and hashed as stored.
 The hash before the first record is 32 zero bytes.
 
-    AuditError (ValueError)   a record that may not be written, or an export that can't be read
+    AuditError (ValueError)   a record must not be written, or an export can't be read
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ START = bytes(32)
 
 
 class AuditError(ProtectionError, ValueError):
-    """A record that may not be written, or an export that can't be read; one line."""
+    """A record must not be written, or an export can't be read. One line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that the chain does not bear out."""
+    """One inconsistency in a chain."""
 
     sequence: int
     message: str
@@ -55,23 +55,23 @@ class Record:
 
 
 def hash_of(previous: bytes, sequence: int, at: str, body: str) -> bytes:
-    """SHA-256 of a record and of all before it."""
+    """SHA-256 of a record, chained to all records before it."""
     return hashlib.sha256(previous + f"{sequence}\n{at}\n{body}".encode()).digest()
 
 
 def instant(at: datetime.datetime) -> str:
-    """A time as it is hashed: UTC with microseconds."""
+    """A time in the form that is hashed: UTC with microseconds."""
     return at.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def canonical(content: Mapping[str, Any]) -> str:
-    """JSON in one way only: names in order, no spaces, and no number that is not whole.
+    """Canonical JSON: sorted names, no spaces, integers only.
 
-    After RFC 8785, whose one hard part, the shape of fractions, does not arise: an amount is whole cents or
-    a text.
+    Follows RFC 8785. Its difficult part, the format of fractions, is not needed: an amount is an integer
+    number of cents or a text.
 
     Raises:
-        AuditError: a value has no canonical form, such as a float.
+        AuditError: a value has no canonical form, for example a float.
     """
     _check(content)
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
@@ -81,10 +81,10 @@ def _check(value: object) -> None:
     if isinstance(value, Mapping):
         for name, inner in value.items():
             if not isinstance(name, str):
-                raise AuditError("a name in an audit record is a text.")
+                raise AuditError("a name in an audit record must be a text.")
             _check(inner)
     elif isinstance(value, list | tuple):
         for inner in value:
             _check(inner)
     elif not (value is None or isinstance(value, str | int | bool)):
-        raise AuditError(f"an audit record holds texts and whole numbers, no {type(value).__name__}.")
+        raise AuditError(f"an audit record can contain texts and integers, but not {type(value).__name__}.")

@@ -1,8 +1,8 @@
-"""Signed checkpoints: what the end of a chain was at some time, kept where the database's owner can't reach.
+"""Signed checkpoints: the end of a chain at some time, stored where the database's owner has no access.
 
-A chain alone proves order and content, but its last records can be cut off unseen, and whoever owns the
-database could write a whole new chain. A checkpoint in object storage says, signed with Ed25519 (RFC 8032):
-"record N of this tenant had this hash". Keep the bucket's write rights apart from the database's.
+A chain alone proves order and content, but the newest records could be cut off unnoticed, and the database's
+owner could write a new chain. A checkpoint in object storage, signed with Ed25519 (RFC 8032), states: "record
+N of this tenant had this hash". Give write access to the bucket to other people than to the database.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ _CHECKPOINT, _RETENTION = "audit checkpoint 1", "audit retention 1"
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """What was signed, and the signature.
+    """The signed statement, and its signature.
 
-    A retention proof says that retention took this record and all before it: a log that begins right after
-    it is whole.
+    A retention proof states that retention deleted this record and all before it: a log that begins right
+    after it is complete.
     """
 
     tenant: str
@@ -67,7 +67,7 @@ class Checkpoint:
         """A checkpoint as `to_json` wrote it.
 
         Raises:
-            AuditError: it is none.
+            AuditError: it is not a checkpoint.
         """
         try:
             said: dict[str, Any] = json.loads(text)
@@ -80,10 +80,10 @@ class Checkpoint:
                 said.get("claimwright") == _RETENTION,
             )
         except (ValueError, KeyError, TypeError):
-            raise AuditError("this is no audit checkpoint.") from None
+            raise AuditError("this is not an audit checkpoint.") from None
 
     def is_signed_by(self, key: Ed25519PublicKey) -> bool:
-        """Whether the signature holds."""
+        """Whether the signature is valid."""
         from cryptography.exceptions import InvalidSignature
 
         try:
@@ -101,10 +101,10 @@ class SigningKey:
 
     @classmethod
     def open(cls, path: Path) -> SigningKey:
-        """The key in the file; a new one, with mode 0600, where there is none.
+        """The key in the file; if there is no file, a new key is created with mode 0600.
 
         Raises:
-            AuditError: the file holds no Ed25519 key, or can't be read.
+            AuditError: the file contains no Ed25519 key, or can't be read.
         """
         from cryptography.hazmat.primitives import serialization as form
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -120,20 +120,20 @@ class SigningKey:
         except PrivateFileError as problem:
             raise AuditError(str(problem)) from None
         except (ValueError, TypeError):
-            raise AuditError(f"{path}: this is no private key in PEM.") from None
+            raise AuditError(f"{path}: this is not a private key in PEM format.") from None
         if not isinstance(key, Ed25519PrivateKey):
-            raise AuditError(f"{path}: this is no Ed25519 key.")
+            raise AuditError(f"{path}: this is not an Ed25519 key.")
         return cls(key)
 
     def sign(
         self, tenant: str, sequence: int, digest: bytes, at: str, *, is_retention: bool = False
     ) -> Checkpoint:
-        """The checkpoint of a record, or the proof that retention took it and all before it."""
+        """A signed checkpoint of a record, or a signed proof that retention deleted it and all before it."""
         unsigned = Checkpoint(tenant, sequence, digest, at, b"", is_retention)
         return replace(unsigned, signature=self._key.sign(unsigned.statement))
 
     def public_pem(self) -> bytes:
-        """The public key, for whoever verifies."""
+        """The public key, for verification."""
         from cryptography.hazmat.primitives import serialization as form
 
         return self._key.public_key().public_bytes(form.Encoding.PEM, form.PublicFormat.SubjectPublicKeyInfo)
@@ -143,7 +143,7 @@ def public_key(pem: bytes) -> Ed25519PublicKey:
     """The public key of a PEM file.
 
     Raises:
-        AuditError: it holds none.
+        AuditError: it contains no Ed25519 public key.
     """
     from cryptography.hazmat.primitives import serialization as form
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -151,19 +151,20 @@ def public_key(pem: bytes) -> Ed25519PublicKey:
     try:
         key = form.load_pem_public_key(pem)
     except ValueError:
-        raise AuditError("this is no public key in PEM.") from None
+        raise AuditError("this is not a public key in PEM format.") from None
     if not isinstance(key, Ed25519PublicKey):
-        raise AuditError("this is no Ed25519 public key.")
+        raise AuditError("this is not an Ed25519 public key.")
     return key
 
 
 def checkpoint(
     caller: Caller, connection: psycopg.Connection, objects: Objects, key: SigningKey
 ) -> Checkpoint | None:
-    """Sign the end of the tenant's chain and store it; None where nothing was appended since the last one.
+    """Sign the end of the tenant's chain and store the checkpoint; None if nothing was appended since the
+    last one.
 
     Raises:
-        AuditError: the chain is not the one that was signed before: it ends sooner, or has another record.
+        AuditError: the chain differs from the one signed before: it is shorter, or has a different record.
     """
     from claimwright.foundation.clock import now
 
@@ -199,9 +200,9 @@ def prove_retention(
     *,
     before: datetime.datetime,
 ) -> Checkpoint | None:
-    """Sign that the tenant's records before a time go by retention; call it before they go.
+    """Sign that retention deletes the tenant's records from before a time. Call it before the deletion.
 
-    None where there are no such records.
+    None if there are no such records.
     """
     from claimwright.foundation.clock import now
 
@@ -223,13 +224,14 @@ def prove_retention(
 def accept_beginning(
     caller: Caller, connection: psycopg.Connection, objects: Objects, key: SigningKey, *, reason: str
 ) -> Checkpoint | None:
-    """Sign, once, that a log may begin where it begins: for one that retention cut before it signed proofs.
+    """Sign, once, that the present beginning of a log is valid: for logs that retention cut before it signed
+    proofs.
 
-    Who does so vouches for what nobody can check any more; the reason is in the log. None where the log
-    begins at 1, or its beginning is proven.
+    The person who does so vouches for records that can no longer be verified; the reason is recorded in the
+    log. None if the log begins at 1, or its beginning is already proven.
 
     Raises:
-        AuditError: the reason is none, or a checkpoint proves another record than the first one follows.
+        AuditError: the reason is unusable, or a checkpoint contradicts the record before the first one.
     """
     from claimwright.foundation.clock import now
 
@@ -247,7 +249,7 @@ def accept_beginning(
         for each in checkpoints(objects, tenant=tenant):
             if each.sequence == last and each.hash != digest:
                 raise AuditError(
-                    f"a checkpoint proves another record {last} than the one that the log follows."
+                    f"a checkpoint proves a record {last} that differs from the one that the log follows."
                 )
             if each.is_retention and (each.sequence, each.hash) == (last, digest):
                 return None
@@ -262,26 +264,26 @@ def accept_beginning(
 
 
 def _last_checkpoint(objects: Objects, tenant: str) -> Checkpoint | None:
-    # In the order of their names, which is that of their numbers.
+    # Sorted by name, which is the order of the record numbers.
     keys = list(objects.keys(f"{FOLDER}/{tenant}"))
     content = objects.get(keys[-1]) if keys else None
     return None if content is None else Checkpoint.from_json(content)
 
 
 def _refuse_another_chain(last: Checkpoint, head: int, there: tuple[Any, ...] | None) -> None:
-    """Raises AuditError where a chain does not go on from what was signed last.
+    """Raise AuditError if the chain does not continue from the last signed record.
 
-    A record that is not there although the chain goes on after it may have passed its retention.
+    If that record is missing but the chain continues after it, retention may have deleted it.
     """
     if head < last.sequence:
-        what = f"ends at record {head}, and record {last.sequence} was signed: records are missing"
+        what = f"ends at record {head}, but record {last.sequence} was signed: records are missing"
     elif there is not None and bytes(there[0]) != last.hash:
-        what = f"has another record {last.sequence} than the one that was signed"
+        what = f"has a record {last.sequence} that differs from the signed one"
     else:
         return
     raise AuditError(
         f"the audit log of tenant {last.tenant} {what}. Was an older backup restored, or the log changed? "
-        "See: claimwright audit verify. Nothing was signed. After a restore move old checkpoints away."
+        "See: claimwright audit verify. Nothing was signed. After a restore, move old checkpoints away."
     )
 
 

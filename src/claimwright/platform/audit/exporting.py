@@ -1,4 +1,4 @@
-"""The export that an auditor takes away: JSON Lines of records and checkpoints, complete in itself."""
+"""The export for an auditor: records and checkpoints as JSON Lines, verifiable without the database."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FORMAT = "audit export 1"
 def export(
     target: IO[str], *, tenant: str, records: Iterable[Record], checkpoints: Iterable[Checkpoint]
 ) -> int:
-    """Write the records and checkpoints of one tenant; returns how many records."""
+    """Write the records and checkpoints of one tenant. Returns the number of records."""
     target.write(json.dumps({"claimwright": FORMAT, "tenant": tenant}) + "\n")
     count = 0
     for record in records:
@@ -34,10 +34,10 @@ def export(
 
 
 def read_export(lines: Iterable[str]) -> tuple[str, Iterator[Record | Checkpoint]]:
-    """The tenant of an export, and its records and checkpoints as they are read.
+    """The tenant of an export, and an iterator over its records and checkpoints.
 
     Raises:
-        AuditError: a line is none of an export; says which.
+        AuditError: a line is not part of an export; the message gives its number.
     """
     numbered = enumerate(lines, 1)
     try:
@@ -47,7 +47,7 @@ def read_export(lines: Iterable[str]) -> tuple[str, Iterator[Record | Checkpoint
     except (StopIteration, ValueError, KeyError, TypeError):
         known = False
     if not known:
-        raise AuditError("line 1: this is no audit export of a kind that this version reads.")
+        raise AuditError("line 1: this is not an audit export that this version can read.")
     return tenant, (_parsed(number, line) for number, line in numbered)
 
 
@@ -64,7 +64,7 @@ def _parsed(number: int, line: str) -> Record | Checkpoint:
             bytes.fromhex(said["hash"]),
         )
     except (ValueError, KeyError, TypeError):
-        raise AuditError(f"line {number}: neither a record nor a checkpoint.") from None
+        raise AuditError(f"line {number}: not a record and not a checkpoint.") from None
     if len(record.previous) != len(START):
-        raise AuditError(f"line {number}: a hash has {len(START)} bytes.")
+        raise AuditError(f"line {number}: a hash must have {len(START)} bytes.")
     return record

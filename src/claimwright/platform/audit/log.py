@@ -1,4 +1,4 @@
-"""Writes to the audit log, in the transaction of the change that it tells of, and searches it."""
+"""Writes to the audit log, in the same transaction as the recorded change, and searches the log."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from .chain import AuditError, Record, canonical, instant
 if TYPE_CHECKING:
     import psycopg
 
-# Long enough to say something, short enough that nobody pastes a chart into it.
-# What `platform.audit_append` says of a tenant that was never made.
+# Long enough to be meaningful, short enough that nobody pastes a medical record into it.
+# SQLSTATE that `platform.audit_append` raises for a tenant that does not exist.
 _NO_TENANT = "CW001"
 _SHORTEST_REASON, _LONGEST_REASON = 8, 200
 
@@ -30,23 +30,23 @@ def append(
     detail: Mapping[str, Any],
     correlation_id: str,
 ) -> None:
-    """Append one record: who did what. It stands when the transaction commits.
+    """Append one record: who did what. It is written when the transaction commits.
 
-    Until then no other transaction of the tenant can append, since the next record needs this one's hash:
-    call it last, right before the commit. The database refuses a record of another tenant or actor than the
-    transaction's.
+    Until then, no other transaction of the tenant can append, because the next record needs this one's hash.
+    Call it last, right before the commit. The database refuses a record whose tenant or actor differs from
+    the transaction's.
 
     Args:
-        caller: whose chain, and who did it.
+        caller: its tenant selects the chain; its actor did the action.
         connection: in a transaction on the caller's behalf.
-        action: what, dotted: `claims.processed`, `claim.opened`.
-        subject: on what: `run:12/chunk:3`, `claim:991`.
-        detail: more, of keys that may be disclosed; amounts in whole cents.
-        correlation_id: of the request or file that began it.
+        action: what was done, with a dot: `claims.processed`, `claim.opened`.
+        subject: what it was done to: `run:12/chunk:3`, `claim:991`.
+        detail: further facts, with keys that may be disclosed; amounts in whole cents.
+        correlation_id: of the request or file that caused it.
 
     Raises:
-        AuditError: the detail has a key that may hold patient data, or a value without canonical form.
-        UnknownTenantError: the tenant was never made.
+        AuditError: the detail has a key that could contain patient data, or a value without a canonical form.
+        UnknownTenantError: the tenant does not exist.
     """
     import psycopg
 
@@ -80,18 +80,18 @@ def record_phi_access(
     reason: str,
     correlation_id: str,
 ) -> None:
-    """Record that somebody is shown patient data, before it is shown: who, of which claim, and why.
+    """Record access to patient data before the data is shown: who, which claim, and why.
 
     Args:
-        caller: whose data, and who sees it.
-        connection: in a transaction on the caller's behalf that commits before the data is handed over.
-        subject: of what, such as `claim:991`.
-        fields: the names of what is shown, of the dictionary; empty for the whole record.
+        caller: its tenant owns the data; its actor sees it.
+        connection: in a transaction on the caller's behalf that commits before the data is returned.
+        subject: what is shown, such as `claim:991`.
+        fields: dictionary names of the fields shown; empty for the whole record.
         reason: why, in the actor's words; about the work, not about the patient.
         correlation_id: of the request.
 
     Raises:
-        AuditError: there is no reason, or it is no reason.
+        AuditError: the reason is missing, too short or too long.
     """
     reason = stated_reason(reason, "patient data is read")
     append(
@@ -105,10 +105,10 @@ def record_phi_access(
 
 
 def stated_reason(reason: str, what: str) -> str:
-    """A reason as it is kept, without line ends.
+    """A reason in the form that is stored, without line breaks.
 
     Raises:
-        AuditError: it is too short to say something, or too long; the message asks why `what`.
+        AuditError: it is too short or too long; the message asks why `what`.
     """
     reason = " ".join(reason.split())
     if not _SHORTEST_REASON <= len(reason) <= _LONGEST_REASON:
@@ -128,14 +128,14 @@ def search(
     until: datetime.datetime | None = None,
     limit: int = 100,
 ) -> list[Record]:
-    """The newest records that match everything given, newest first.
+    """The newest records that match all given conditions, newest first.
 
-    An action by its beginning; a subject itself and what is part of it (`run:1` and `run:1/chunk:3`).
+    An action matches by prefix. A subject matches itself and its parts (`run:1` and `run:1/chunk:3`).
     """
     wanted = [
         ("actor = %s", actor),
         ("starts_with(action, %s)", action),
-        # A subject and what is part of it: claim:1 and not claim:10, run:1 and run:1/chunk:3.
+        # A subject and its parts: claim:1 but not claim:10; run:1 and run:1/chunk:3.
         ("(subject = %s or starts_with(subject, %s || '/'))", subject),
         ("correlation_id = %s", correlation_id),
         ("at >= %s", since),
@@ -154,7 +154,7 @@ def search(
 
 
 def head(caller: Caller, connection: psycopg.Connection) -> tuple[int, bytes] | None:
-    """Number and hash of the newest record, as the next one will follow it; None before the first."""
+    """Number and hash of the newest record, from which the next one continues; None before the first."""
     with tenancy(connection, caller):
         row = connection.execute(
             "select sequence, hash from platform.audit_heads where tenant = %s", (caller.tenant,)
@@ -163,14 +163,14 @@ def head(caller: Caller, connection: psycopg.Connection) -> tuple[int, bytes] | 
 
 
 def records(caller: Caller, connection: psycopg.Connection, *, after: int = 0) -> Iterator[Record]:
-    """All records of the caller's tenant after a sequence number, in order, read as they are asked for."""
+    """Iterate over all records of the caller's tenant after a sequence number, in order, as a stream."""
     return _records(caller, connection, "sequence > %s", [after], "order by sequence")
 
 
 def _records(
     caller: Caller, connection: psycopg.Connection, condition: str, values: list[Any], order: str
 ) -> Iterator[Record]:
-    # The condition and order are texts of this module; values are never part of them.
+    # Condition and order are constants of this module and never contain values.
     statement = (
         "select sequence, at, body, previous, hash from platform.audit_log"  # noqa: S608
         f" where tenant = %s and {condition} {order}"

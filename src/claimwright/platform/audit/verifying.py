@@ -1,4 +1,4 @@
-"""Verifies a chain: from an export and the public key alone, without a database, a network or our word."""
+"""Verifies a chain from an export and the public key alone, without a database or a network."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 _UNPROVEN = (
-    "is not the first: records 1 to {last} are missing, and no signed proof says that retention took them."
+    "is not the first: records 1 to {last} are missing, and no signed proof says that retention deleted them."
 )
 
 
@@ -33,7 +33,7 @@ class Verdict:
 
     @property
     def holds(self) -> bool:
-        """Whether nothing was changed, taken out, moved or cut off, as far as the checkpoints reach."""
+        """Whether nothing was changed, removed, moved or cut off, up to the newest checkpoint."""
         return not self.faults
 
 
@@ -45,19 +45,20 @@ def verify(
     checkpoints: Iterable[Checkpoint] = (),
     head: tuple[int, bytes] | None = None,
 ) -> Verdict:
-    """Every fault of a chain.
+    """All faults of a chain.
 
     Args:
         parts: its records in order, and checkpoints among or after them.
-        key: what checkpoints must be signed with; without it they are not looked at, and a cut end of the
-            chain, or a chain written anew, is not found.
-        tenant: whose chain it must be.
-        checkpoints: more of them, from object storage: an export's own could be cut off with its end.
-        head: number and hash of the newest record as the database says, read before the records.
+        key: public key of the checkpoints; without it checkpoints are ignored, and a chain that was cut off
+            or rewritten is not detected.
+        tenant: the tenant that the chain must belong to.
+        checkpoints: more of them, from object storage; those in an export could be cut off with its end.
+        head: number and hash of the newest record according to the database, read before the records.
 
-    A chain that begins later than at 1 holds only with a signed proof that retention took what was before.
+    A chain that begins after record 1 is valid only with a signed proof that retention deleted what was
+    before.
 
-    Only what changed is reported: after a fault the next record is judged by what the faulty one says.
+    Only the changed record is reported: the record after a fault is compared with what the faulty one says.
     """
     faults: list[Fault] = []
     hashes: dict[int, bytes] = {}
@@ -100,18 +101,18 @@ def _faults_of(record: Record, previous: Record | None, tenant: str) -> list[Fau
     number = record.sequence
     faults: list[Fault] = []
     if record.computed() != record.hash:
-        faults.append(Fault(number, "changed: its hash is not that of what it says."))
+        faults.append(Fault(number, "changed: its hash does not match its content."))
     if _tenant_of(record) != tenant:
         faults.append(Fault(number, "belongs to another tenant."))
     if previous is None:
-        # Whether a chain may begin later than at 1, a retention proof says.
+        # Whether a chain may begin after record 1 depends on a retention proof.
         if number == 1 and record.previous != START:
-            faults.append(Fault(number, "is not the first: it follows a record that is not there."))
+            faults.append(Fault(number, "is not the first: it follows a record that is missing."))
         return faults
     if number != previous.sequence + 1:
         missing = number - previous.sequence - 1
-        said = f"{missing} missing before it" if missing > 0 else "out of order, or there twice"
-        faults.append(Fault(number, f"stands after record {previous.sequence}: {said}."))
+        said = f"{missing} missing before it" if missing > 0 else "out of order, or a duplicate"
+        faults.append(Fault(number, f"comes after record {previous.sequence}: {said}."))
     elif record.previous != previous.hash:
         faults.append(Fault(number, f"does not follow from record {previous.sequence}: one was replaced."))
     if record.at < previous.at:
@@ -130,9 +131,9 @@ def _tenant_of(record: Record) -> str | None:
 def _signature_fault(each: Checkpoint, key: Ed25519PublicKey, tenant: str) -> list[Fault]:
     number = each.sequence
     if each.tenant != tenant:
-        return [Fault(number, "a checkpoint of another tenant.")]
+        return [Fault(number, "is a checkpoint of another tenant.")]
     if not each.is_signed_by(key):
-        return [Fault(number, "a checkpoint whose signature does not hold.")]
+        return [Fault(number, "is a checkpoint with an invalid signature.")]
     return []
 
 
@@ -141,11 +142,13 @@ def _checkpoint_fault(each: Checkpoint, hashes: dict[int, bytes], gone: int, las
     if number <= gone:
         return []
     if number > last:
-        return [Fault(number, f"cut off: a checkpoint proves record {number}, and the last here is {last}.")]
+        return [
+            Fault(number, f"cut off: a checkpoint proves record {number}, but the last one here is {last}.")
+        ]
     if number not in hashes:
-        return [Fault(number, "missing: a checkpoint proves that there was such a record.")]
+        return [Fault(number, "missing: a checkpoint proves that it existed.")]
     if hashes[number] != each.hash:
-        return [Fault(number, "rewritten: a checkpoint proves another hash.")]
+        return [Fault(number, "rewritten: a checkpoint proves a different hash.")]
     return []
 
 
@@ -154,7 +157,11 @@ def _head_fault(head: tuple[int, bytes], hashes: dict[int, bytes], gone: int, la
     if number <= gone:
         return []
     if number > last:
-        return [Fault(number, f"cut off: the database goes on after record {number}; the last is {last}.")]
+        return [
+            Fault(
+                number, f"cut off: the database continues after record {number}; its last record is {last}."
+            )
+        ]
     if hashes.get(number) != digest:
-        return [Fault(number, "rewritten: the database goes on from another hash.")]
+        return [Fault(number, "rewritten: the database continues from a different hash.")]
     return []

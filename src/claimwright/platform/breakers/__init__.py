@@ -1,4 +1,4 @@
-"""Circuit breakers whose state everyone can see: which are open, since when, until when."""
+"""Circuit breakers with a visible state: which are open, since when, until when."""
 
 from .breaker import Breaker, Standing, State
 from .database_notifier import database_notifier_of, standing_of, standings

@@ -1,7 +1,7 @@
-"""One breaker: three states, the last problem and when to try again, told at every change.
+"""One circuit breaker: three states, the last problem and the time of the next retry. Reports every change.
 
-Closed: calls go through. After some failures in a row it opens: nothing is called, the fallback is used.
-After a while it is half open: calls are tried again, and the next outcome closes it or opens it again.
+Closed: calls go through. After a number of consecutive failures it opens: calls are skipped and the fallback
+is used. After a while it is half open: calls are tried again, and the next outcome closes or reopens it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a breaker stood when it last changed; `problem` is the class of the last failure."""
+    """A breaker's state at its last change; `problem` is the class of the last failure."""
 
     name: str
     state: State
@@ -39,7 +39,7 @@ class Standing:
 
 
 class Breaker:
-    """One breaker of one process, which threads may share. `tell` is called at every change."""
+    """One breaker of one process. Thread-safe. `tell` is called at every change."""
 
     def __init__(
         self,
@@ -51,9 +51,9 @@ class Breaker:
         before: Standing | None = None,
         now: Callable[[], datetime.datetime] = clock.now,
     ) -> None:
-        """A breaker that opens after `failures_to_open` failures in a row, for `open_seconds`.
+        """A breaker that opens after `failures_to_open` consecutive failures, for `open_seconds`.
 
-        `before` is where it stood in a process that has ended: an open one stays open for its time.
+        `before` is its state in an earlier process: an open breaker stays open for the rest of its time.
         """
         self.name, self.tell, self._now = name, tell, now
         self._failures_to_open = failures_to_open
@@ -69,16 +69,16 @@ class Breaker:
 
     @property
     def retry_at(self) -> datetime.datetime | None:
-        """When an open one lets a call through again."""
+        """When an open breaker lets a call through again."""
         return self._retry_at if self.state is State.OPEN else None
 
     @property
     def standing(self) -> Standing:
-        """What may be told of it now."""
+        """Its present state."""
         return Standing(self.name, self.state, self.failures, self.problem, self._now(), self.retry_at)
 
     def allows(self) -> bool:
-        """Whether to call now."""
+        """Whether a call may be made now."""
         with self._lock, self._told():
             if self.state is State.OPEN and self._now() >= self._retry_at:
                 self.state = State.HALF_OPEN
@@ -88,7 +88,7 @@ class Breaker:
         """A call went well."""
         with self._lock, self._told():
             self.failures, self.problem = 0, None
-            # A call that began before it opened says nothing of the time since.
+            # A call that began before the breaker opened says nothing about the time since.
             if self.state is State.HALF_OPEN:
                 self.state = State.CLOSED
 
@@ -96,7 +96,7 @@ class Breaker:
         """A call failed."""
         with self._lock, self._told():
             self.failures += 1
-            # The class alone: a message may hold a value.
+            # Only the class: a message could contain a value.
             self.problem = type(problem).__name__
             if self.state is State.HALF_OPEN or (
                 self.state is State.CLOSED and self.failures >= self._failures_to_open
@@ -108,7 +108,7 @@ class Breaker:
 
 
 class _Told:
-    """Tells of a breaker where its state is another at the end than at the beginning."""
+    """Report the breaker's state if it differs at the end of the block from the beginning."""
 
     def __init__(self, breaker: Breaker) -> None:
         self._breaker, self._before = breaker, breaker.state

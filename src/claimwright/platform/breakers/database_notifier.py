@@ -1,4 +1,4 @@
-"""Breakers' standings in the store, with an event at each change."""
+"""Breaker states in the database, with an event at each change."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def database_notifier_of(caller: Caller, database: Database) -> Callable[[Breaker], None]:
-    """Writes a breaker's state where everyone can see it; a store that is away is told nothing."""
+    """Writes a breaker's state to the database, where everyone can see it.
+
+    Does nothing if the database is down.
+    """
     import psycopg
 
     def tell(breaker: Breaker) -> None:
@@ -51,7 +54,7 @@ def database_notifier_of(caller: Caller, database: Database) -> Callable[[Breake
 
 
 def standings(connection: Connection) -> list[Standing]:
-    """Each circuit breaker of the tenant that ever changed, by name."""
+    """The states of the tenant's circuit breakers that have ever changed, by name."""
     rows = connection.execute(
         "select name, state, failures, problem, changed_at, retry_at from platform.breakers order by name"
     ).fetchall()
@@ -59,5 +62,5 @@ def standings(connection: Connection) -> list[Standing]:
 
 
 def standing_of(connection: Connection, name: str) -> Standing | None:
-    """Where a breaker stands, that may have changed in another process; None where it never did."""
+    """A breaker's stored state, which another process may have changed; None if it never changed."""
     return next((each for each in standings(connection) if each.name == name), None)

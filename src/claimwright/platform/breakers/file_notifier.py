@@ -1,4 +1,4 @@
-"""Breakers' standings in files of this machine: for what can't be told in the database, that it is away."""
+"""Breaker states in local files, for when the database is unavailable."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .breaker import Breaker, Standing, State
 
 
 def file_notifier_of(folder: Path) -> Callable[[Breaker], None]:
-    """Writes a breaker's standing to a file of the folder; each is seen whole or not at all."""
+    """Writes a breaker's state to a file in the folder, atomically."""
 
     def note(breaker: Breaker) -> None:
         standing = breaker.standing
@@ -28,14 +28,14 @@ def file_notifier_of(folder: Path) -> Callable[[Breaker], None]:
             part.write_text(json.dumps(said), encoding="utf-8")
             part.replace(folder / f"{breaker.name}.json")
         except OSError:
-            # A full disk must not be what ends a worker; the metrics and the log say the same.
+            # A full disk must not stop a worker; metrics and log report the same state.
             return
 
     return note
 
 
 def noted_standings(folder: Path) -> list[Standing]:
-    """The standings in the files of a folder, by name; a file that can't be read is passed over."""
+    """The states in the files of a folder, by name. A file that can't be read is skipped."""
     return [found for path in sorted(folder.glob("*.json")) if (found := _read(path)) is not None]
 
 

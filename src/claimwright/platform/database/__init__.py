@@ -1,4 +1,4 @@
-"""PostgreSQL, which comes with the package or is named by a URL: its schema, its roles, rows in bulk."""
+"""PostgreSQL, embedded or named by a URL: its schema, its roles, bulk rows."""
 
 from claimwright.platform.tenancy import tenancy
 

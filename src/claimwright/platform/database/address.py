@@ -1,4 +1,4 @@
-"""Where a database is, and whether it may be spoken to as asked."""
+"""The address of a database, and whether a connection to it is safe."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from .errors import AddressError
 
-# Variables from which libpq takes a host that a URL does not name (libpq, "Environment Variables").
+# Variables from which libpq takes the host if the URL names none (libpq, "Environment Variables").
 _HOSTS = frozenset({"PGHOST", "PGHOSTADDR", "PGSERVICE"})
-# What libpq calls a connection that is never in the clear (libpq, "SSL Mode Descriptions").
+# The libpq modes that never connect without encryption (libpq, "SSL Mode Descriptions").
 _ENCRYPTED = ("require", "verify-ca", "verify-full")
 
 
 def checked_address(url: str) -> str:
-    """The connection string of a URL, with TLS demanded unless the server is on this machine.
+    """The connection string of a URL. TLS is required unless the server is on this machine.
 
-    A URL that names no `sslmode` gets `require`; `verify-full` with `sslrootcert` is better wherever the
-    server's certificate can be checked.
+    A URL without `sslmode` gets `require`; `verify-full` with `sslrootcert` is better if the server's
+    certificate can be verified.
 
     Raises:
-        AddressError: it is no PostgreSQL URL, or it allows a connection in the clear to another machine.
+        AddressError: it is not a PostgreSQL URL, or it allows an unencrypted connection to another machine.
     """
     try:
         given = conninfo_to_dict(url)
@@ -36,13 +36,13 @@ def checked_address(url: str) -> str:
     parts: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if "service" in parts:
         raise AddressError(
-            "The database URL names a service, whose file may name any host. Name the host in the URL."
+            "The database URL names a service, whose file can name any host. Name the host in the URL."
         )
     if not parts.get("dbname"):
         raise AddressError("The database URL names no database. Add /DATABASE at its end.")
     if not (parts.get("hostaddr") or parts.get("host")) and (named := _HOSTS & os.environ.keys()):
         raise AddressError(
-            f"The database URL names no host, and {', '.join(sorted(named))} would name one unseen. "
+            f"The database URL names no host, and {', '.join(sorted(named))} would set one silently. "
             "Name the host in the URL."
         )
     if _is_local(str(parts.get("hostaddr") or parts.get("host") or "")):
@@ -50,14 +50,14 @@ def checked_address(url: str) -> str:
     mode = str(parts.get("sslmode") or "require")
     if mode not in _ENCRYPTED:
         raise AddressError(
-            f"The database URL says sslmode={mode}, and the server is on another machine. "
+            f"The database URL has sslmode={mode}, but the server is on another machine. "
             "Write sslmode=require, or better verify-full."
         )
     return make_conninfo("", **{**parts, "sslmode": mode})
 
 
 def _is_local(host: str) -> bool:
-    """Whether every host of the list is this machine: a socket's folder, or an address of the loopback."""
+    """Whether every host of the list is this machine: a socket folder or a loopback address."""
 
     def local(name: str) -> bool:
         if not name or name.startswith(("/", "@")) or name == "localhost":

@@ -1,11 +1,11 @@
-"""The embedded database into one file, and back: PostgreSQL's own dump, which any PostgreSQL can read.
+"""Backup and restore of the embedded database: one file in PostgreSQL's dump format.
 
-What is sealed stays sealed: the dump holds the wrapped data keys and is worth nothing without the key that
-wrapped them, which is kept, and backed up, apart.
+Encrypted records stay encrypted. The dump contains the wrapped data keys; without the key-encryption key,
+which is stored and backed up separately, it cannot be decrypted.
 
-A dump is restored into a database beside the one that is there, and takes its place in one transaction. Until
-then the one that is there stands as it was, whatever the dump turns out to be. What a dump says is done as
-the owner of the tables: it may be somebody else's by now, and a superuser's commands start programs.
+A dump is restored into a second database, which then replaces the present one in one transaction. Until then,
+the present database is unchanged, whatever the dump contains. A dump is restored as the owner of the tables,
+not as a superuser: somebody could have modified the file, and a superuser's commands can start programs.
 """
 
 from __future__ import annotations
@@ -30,31 +30,31 @@ from .roles import APPLICATION, DATABASE, OWNER, SUPERUSER, ensure_database
 
 RESTORED = "claimwright_restored"
 _REPLACED = "claimwright_replaced"
-# Any number that nothing else locks with: one restores at a time.
+# Advisory lock number, used for nothing else: only one restore runs at a time.
 _LOCK = 7_837_002
-# Workers come back at once when their connection is ended; somewhere in between there is room.
+# Workers reconnect immediately after their connection is ended, so the switch is retried until it succeeds.
 _SWITCH_TRIES = 50
 _COPIED_BYTES = 1 << 20
-# How a dump begins.
+# The first bytes of a dump.
 _DUMP = b"PGDMP"
 
 
 def backup(server: EmbeddedServer, file: Path, *, database: str = DATABASE) -> int:
-    """Write the database into a file that only its owner can read; returns its bytes.
+    """Dump the database into a file that only its owner can read. Returns the size in bytes.
 
-    A transaction's view of the whole database: whatever runs meanwhile is in it wholly or not at all.
+    The dump is one consistent snapshot: a concurrent transaction is in it completely or not at all.
 
     Raises:
-        ServerError: it can't be dumped; no file is left.
+        ServerError: the dump failed; no file is left.
     """
     with new_private_file(file) as target:
-        # zstd would be smaller and faster; the programs that come with us were built without it.
+        # zstd would be smaller and faster, but the included programs were built without it.
         dumping = _begun(
             server, "pg_dump", "--format=custom", "--compress=gzip:1", role=SUPERUSER, database=database,
             stdout=subprocess.PIPE,
         )  # fmt: skip
         assert dumping.stdout is not None
-        # Through a pipe: where this process is killed, the program has nobody to write to and ends.
+        # Through a pipe: if this process is killed, pg_dump can no longer write, and ends.
         shutil.copyfileobj(dumping.stdout, target, _COPIED_BYTES)
         if (said := _failure(dumping)) is not None:
             raise ServerError(f"pg_dump failed: {said}. Nothing was written.")
@@ -63,18 +63,18 @@ def backup(server: EmbeddedServer, file: Path, *, database: str = DATABASE) -> i
 
 @contextmanager
 def restored_beside(server: EmbeddedServer, file: Path) -> Iterator[str]:
-    """A database beside the one that is there, made from a backup; its name. It goes unless it is switched.
+    """Restore a backup into a second database; yields its name. It is dropped unless `switch` was called.
 
     Raises:
-        ServerError: the file is no backup, is damaged, or was made with other owners; or somebody else
-        restores.
+        ServerError: the file is not a backup, is damaged, or was made with other owners; or another restore
+        is running.
     """
     _refuse_others(server, file)
     with _administration(server) as connection:
         locked = connection.execute("select pg_try_advisory_lock(%s)", [_LOCK]).fetchone()
         if locked is None or not locked[0]:
-            raise ServerError("Another restore is under way. Wait for its end.")
-        # What a restore that was killed has left.
+            raise ServerError("Another restore is running. Wait until it ends.")
+        # Left by a restore that was killed.
         _drop(connection, RESTORED)
         _drop(connection, _REPLACED)
         try:
@@ -92,10 +92,10 @@ def restored_beside(server: EmbeddedServer, file: Path) -> Iterator[str]:
 
 
 def switch(server: EmbeddedServer, name: str, *, database: str = DATABASE) -> None:
-    """Put a database in the place of another one, in one transaction, and drop what was there.
+    """Replace a database by another one, in one transaction, and drop the old one.
 
     Raises:
-        ServerError: somebody holds on to the database; everything is as it was.
+        ServerError: the database stays in use; nothing was changed.
     """
     with _administration(server) as connection:
         for _ in range(_SWITCH_TRIES):
@@ -111,11 +111,11 @@ def switch(server: EmbeddedServer, name: str, *, database: str = DATABASE) -> No
                 continue
             _drop(connection, _REPLACED)
             return
-    raise ServerError("The database is in use without a pause. Stop `claimwright run` and try again.")
+    raise ServerError("The database is constantly in use. Stop `claimwright run` and try again.")
 
 
 def has_tables(server: EmbeddedServer, database: str = DATABASE) -> bool:
-    """Whether there is a database with a schema in it."""
+    """Whether the database exists and has a schema."""
     try:
         with psycopg.connect(server.address(OWNER, database)) as connection:
             found = connection.execute("select to_regclass('public.alembic_version')").fetchone()
@@ -125,18 +125,18 @@ def has_tables(server: EmbeddedServer, database: str = DATABASE) -> bool:
 
 
 def walls_missing(owner: str) -> list[str]:
-    """Tables of a database that a tenant's walls do not protect, or that are not the owner's."""
+    """Tables that are not protected by row-level security, or that do not belong to the owner."""
     with psycopg.connect(owner) as connection:
         rows = connection.execute(_WALLS, [OWNER, APPLICATION]).fetchall()
     return [row[0] for row in rows]
 
 
 def _refuse_others(server: EmbeddedServer, file: Path) -> None:
-    """Raises ServerError where the file is no backup, or ends before its list of contents does."""
+    """Raise ServerError if the file is not a backup, or ends before its table of contents does."""
     with file.open("rb") as dump:
         is_dump = dump.read(len(_DUMP)) == _DUMP
     if not is_dump:
-        raise ServerError(f"{file}: this is no backup. Name a file that `claimwright db backup` wrote.")
+        raise ServerError(f"{file}: this is not a backup. Name a file that `claimwright db backup` wrote.")
     listing = _begun(server, "pg_restore", "--list", str(file.absolute()), role=OWNER, database="postgres")
     if (said := _failure(listing)) is not None:
         raise ServerError(f"{file}: this backup is damaged ({said}). Nothing was changed.")
@@ -195,13 +195,13 @@ def _begun(
 
 
 def _failure(program: subprocess.Popen[bytes]) -> str | None:
-    """The first line of what a program that failed has said; None where it did not fail."""
+    """The first line of a failed program's error output; None if it did not fail."""
     assert program.stderr is not None
     with program.stderr, program:
         lines = program.stderr.read().decode("utf-8", "replace").strip().splitlines()
     if not program.returncode:
         return None
-    # A statement that failed is quoted below its error, and may hold a row.
+    # Only the first line: a failed statement is quoted below its error, and may contain a row.
     return lines[0].partition(": error: ")[2] or lines[0] if lines else f"status {program.returncode}"
 
 

@@ -1,8 +1,8 @@
-"""Rows by the hundred thousand, in and out: frames through COPY.
+"""Bulk rows in and out: frames through COPY.
 
-Measured on two cores with 500,000 rows in four tables: encoding takes 0.06 s of
-CPU time in binary and 0.25 s as CSV, and the server 0.81 and 1.05 s to take them in. Iterating over the
-driver's copy takes two to three times as long as taking all that has come (`drain`).
+Measured on two cores with 500,000 rows in four tables: encoding takes 0.06 s of CPU time in binary and 0.25 s
+as CSV; the server takes 0.81 s and 1.05 s to load them. Iterating over the driver's copy object takes two to
+three times as long as reading everything that has arrived (`drain`).
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from .rows import binary_rows
 if TYPE_CHECKING:
     from psycopg.abc import PQGen
 
-# What goes to the server at once: large enough that few calls are made, small beside a chunk.
+# Bytes per call to the server: large enough for few calls, small compared with a chunk.
 _PIECE = 1 << 20
-# Fewer rows go as CSV: asking for the types of a table's columns would cost more than it saves.
+# Fewer rows are sent as CSV: a query for the column types would cost more than binary saves.
 _BINARY_FROM = 200
 _EPOCH = date(2000, 1, 1)
 
@@ -45,10 +45,10 @@ def csv_of(frame: pl.DataFrame) -> memoryview:
 
 
 def copy_in(connection: Connection, table: str, frame: pl.DataFrame) -> memoryview:
-    """Copy a frame into a table, its columns by their names; returns the rows as they were sent.
+    """Copy a frame into a table; columns are matched by name. Returns the rows as they were sent.
 
-    In binary where the columns have the very types of the table's, which takes a compiled library as well;
-    otherwise as CSV, of which the server makes what it can.
+    Binary if the compiled library is there and the frame's types equal the table's; otherwise CSV, which the
+    server converts.
     """
     if not frame.height:
         return memoryview(b"")
@@ -65,9 +65,9 @@ def copy_in(connection: Connection, table: str, frame: pl.DataFrame) -> memoryvi
 
 
 def _types(connection: Connection, table: str, names: Sequence[str]) -> list[int]:
-    """The object ids of the columns' types, 0 where there is no such column.
+    """The object ids of the columns' types; 0 if there is no such column.
 
-    Asked each time: a binary value of a type that a column had once could be taken for another number.
+    Not cached: after a change of a column's type, a binary value would be read as a wrong number.
     """
     found = connection.execute(
         "select attname, atttypid::bigint from pg_attribute "
@@ -82,7 +82,7 @@ def _types(connection: Connection, table: str, names: Sequence[str]) -> list[int
 def copy_out(
     connection: Connection, query: sql.Composable, schema: Mapping[str, pl.DataType]
 ) -> pl.DataFrame:
-    """The rows of a query as a frame with the columns of the schema, in the query's order."""
+    """The rows of a query as a frame with the schema's columns, in the query's order."""
     content = BytesIO()
     drain(connection, sql.SQL("copy ({}) to stdout (format csv)").format(query), content.write)
     if not content.tell():
@@ -93,9 +93,10 @@ def copy_out(
 
 
 def drain(connection: Connection, statement: sql.Composed, take: Callable[[memoryview], object]) -> None:
-    """Hand over what the server sends, row by row. Iterating over the driver's copy waits anew for each.
+    """Yield what the server sends, row by row. Iterating over the driver's copy object would wait for each
+    row.
 
-    What is kept of a piece should be a copy: thousands of views take the garbage collector's time.
+    Copy what you keep of a piece: thousands of memory views slow down the garbage collector.
     """
 
     def taking() -> PQGen[None]:
@@ -107,7 +108,10 @@ def drain(connection: Connection, statement: sql.Composed, take: Callable[[memor
 
 
 def fill(connection: Connection, statement: sql.Composed, content: memoryview) -> None:
-    """Send the server what a COPY takes in. A call for each row would be a third of the time."""
+    """Send the data of a COPY to the server in large pieces.
+
+    One call per row would take a third of the time.
+    """
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for start in range(0, len(content), _PIECE):
             copy.write(content[start : start + _PIECE])
@@ -115,19 +119,19 @@ def fill(connection: Connection, statement: sql.Composed, content: memoryview) -
 
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
-# How values of a type come in binary.
+# The binary format of values of each type.
 _NUMBERS = {"int8": ">i8", "int4": ">i4", "date": ">i4"}
 
 
 def copy_out_records(
     connection: Connection, query: sql.Composable, types: Sequence[str]
 ) -> tuple[list[npt.NDArray[Any]], list[bytes]]:
-    """Numbers and bytes of a query whose last column is bytes, and whose others are of these types.
+    """The result of a query whose last column is bytes and whose other columns are numbers of these types.
 
-    A type is `int8`, `int4` or `date`. No value is null.
+    A type is `int8`, `int4` or `date`. No value may be null.
 
     Raises:
-        DatabaseError: the rows are others than the types say.
+        DatabaseError: the rows do not match the types.
     """
     fields: list[tuple[str, str]] = [("columns", ">i2")]
     for number, name in enumerate(types):
@@ -153,13 +157,13 @@ def copy_out_records(
     return columns, contents
 
 
-_STRANGE_ROWS = "rows came in binary with other columns than were asked for, or with a null among them."
+_STRANGE_ROWS = "binary rows arrived with unexpected columns or a null."
 
 
 class _Rows:
-    """The rows of a binary copy, cut in two as they come: numbers, of so many bytes, and content.
+    """The rows of a binary copy, each split into its numbers (`width` bytes) and its content.
 
-    Each comes in a piece of its own, the first with what heads them all, the last perhaps with their end.
+    Each row arrives in its own piece: the first also has the header, the last may also have the trailer.
     """
 
     def __init__(self, head_bytes: int) -> None:
@@ -175,12 +179,12 @@ class _Rows:
             self._begun, piece = True, piece[len(_HEADER) :]
             if not piece:
                 return
-        # The copies that are made here are the only ones.
+        # The data is copied here and nowhere else.
         self.heads.append(bytes(piece[: self._head_bytes]))
         self.contents.append(bytes(piece[self._head_bytes :]))
 
     def end(self) -> None:
-        """Take the end off.
+        """Remove the trailer.
 
         Raises:
             DatabaseError: there is none.
@@ -194,7 +198,7 @@ class _Rows:
             raise DatabaseError(_UNFRAMED)
 
 
-_UNFRAMED = "rows came in binary without their heading or their end."
+_UNFRAMED = "binary rows arrived without their header or trailer."
 
 
 def copy_in_records(
@@ -203,10 +207,10 @@ def copy_in_records(
     columns: Mapping[str, tuple[str, Sequence[Any] | npt.NDArray[Any]]],
     contents: tuple[str, Sequence[bytes]],
 ) -> None:
-    """Copy rows of numbers and bytes in, in binary: the bytes go as they are.
+    """Copy rows of numbers and bytes into a table, in binary; the bytes are sent unchanged.
 
-    `columns` gives by name the type, `int8`, `int4` or `date`, and the values; no value is null. `contents`
-    are the name of the column of bytes and its values.
+    `columns` maps each name to a type (`int8`, `int4` or `date`) and values; no value may be null. `contents`
+    is the name of the bytes column and its values.
     """
     name_of_content, values = contents
     if not len(values):
@@ -232,12 +236,12 @@ def copy_in_records(
 
 
 def _days(dates: Sequence[Any] | npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-    """Dates as PostgreSQL counts them, from the beginning of 2000."""
+    """Dates as PostgreSQL stores them: days since 2000-01-01."""
     return (np.asarray(dates, dtype="datetime64[D]") - np.datetime64(_EPOCH, "D")).astype(np.int64)
 
 
 def partition(connection: Connection, table: str, day: date) -> str:
-    """The partition of a table for the month of a day, made where there is none.
+    """The partition of a table for the month of a date; created if there is none.
 
     Called before the transaction that fills it, so that no lock on the table is held for long.
     """
@@ -247,7 +251,7 @@ def partition(connection: Connection, table: str, day: date) -> str:
 
 
 def partition_of(table: str, day: date) -> str:
-    """The name of the partition for the month of a day, whether it is there or not."""
+    """The name of the partition for the month of a date, whether it exists or not."""
     return f"{table}_{day:%Y_%m}"
 
 

@@ -1,4 +1,4 @@
-"""A database that is open: connections from a pool, and transactions that belong to one tenant."""
+"""An open database: pooled connections, and transactions that belong to one tenant."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from .migrating import current
 from .roles import APPLICATION, OWNER
 
 Connection: TypeAlias = psycopg.Connection[TupleRow]
-# The oldest PostgreSQL that has everything we use and still gets security fixes while we are young.
+# The oldest PostgreSQL that has everything we use and still gets security fixes.
 OLDEST = 15
 _UNHEARD = logging.NullHandler()
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How many connections, and how long anything may take; seconds."""
+    """Limits on connections and durations; times in seconds."""
 
     pool_min: int = 1
     pool_max: int = 8
@@ -44,7 +44,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a database is: of a URL, or the embedded server of a home folder."""
+    """The address of a database: from a URL, or of the embedded server in a home folder."""
 
     address: str
     """For the application."""
@@ -61,9 +61,10 @@ def place(
     start: bool = True,
     traces: Traces = tuple,
 ) -> Place:
-    """Where the database is. With no URL the embedded server, which is started.
+    """The address of the database. Without a URL, of the embedded server, which is started.
 
-    `traces` says what is left of a store elsewhere: where there is something, no new server is made.
+    `traces` names what a store has left elsewhere, such as keys: if there is something, no new server is
+    created.
 
     Raises:
         DatabaseError: the URL can't be used, or the server can't be started.
@@ -80,15 +81,14 @@ def place(
 class Database:
     """A database, open for the application. Close it, or use it as a context manager.
 
-    `schema` is the number of the migration that the program needs: a database at another one is refused.
+    `schema` is the migration number that the program needs; a database at a different one is refused.
     """
 
     def __init__(self, address: str, limits: Limits | None = None, *, schema: str) -> None:
         self._schema = schema
         self.limits = limits = limits or Limits()
         self.address = address
-        # What the pool says of its failures goes to whoever set up logs, and not to the terminal of everybody
-        # else.
+        # The pool's failure messages go to the configured log only, not to the terminal.
         logging.getLogger("psycopg.pool").addHandler(_UNHEARD)
         self.pool: ConnectionPool[Connection] = ConnectionPool(
             address,
@@ -106,7 +106,7 @@ class Database:
         """Open the pool.
 
         Raises:
-            DatabaseError: the server does not answer, is too old, or its schema is not this program's.
+            DatabaseError: the server does not answer, is too old, or its schema version does not match.
         """
         self.pool.open()
         try:
@@ -128,26 +128,26 @@ class Database:
         self.close()
 
     def close(self) -> None:
-        """Give all connections back."""
+        """Close all connections."""
         self.pool.close()
 
     @contextmanager
     def transaction(self, caller: Caller) -> Iterator[Connection]:
-        """One transaction on the caller's behalf: commits at the end, rolls back where anything is raised.
+        """One transaction on the caller's behalf: commits at the end, rolls back on any exception.
 
-        The database knows tenant and actor until the end of the transaction. Without a tenant no row can be
-        seen or written; without an actor nothing can be audited or published.
+        The database knows tenant and actor until the transaction ends. Without a tenant, no row can be seen
+        or written; without an actor, nothing can be audited or published.
         """
         with self.pool.connection() as connection, tenancy(connection, caller):
             yield connection
 
     def tenants(self) -> list[str]:
-        """Every tenant that has anything in the store, by name: whose changes the audit log tells of."""
+        """All tenants that have data in the store, by name; each has an audit log."""
         with self.pool.connection() as connection:
             return [row[0] for row in connection.execute("select store.tenants()").fetchall()]
 
     def connect(self) -> Connection:
-        """A connection of one's own, outside the pool, for what lasts: a lock, a worker's writing.
+        """A dedicated connection, outside the pool, for long uses: a lock, a worker's writes.
 
         Raises:
             psycopg.OperationalError: the server does not answer.
@@ -166,7 +166,7 @@ class Database:
             raise DatabaseError(f"The server is PostgreSQL {version}; {OLDEST} or newer is needed.")
         if role is None or role[0]:
             raise DatabaseError(
-                f"The database role can bypass row-level security. Connect as {APPLICATION}, or as one "
+                f"The database role can bypass row-level security. Connect as {APPLICATION}, or as a role "
                 f"that may become it: grant {APPLICATION} to your role."
             )
         at = current(self.address)
@@ -188,7 +188,7 @@ def _parameters(limits: Limits) -> dict[str, Any]:
         "connect_timeout": limits.connect_timeout,
         "application_name": "claimwright",
         "options": options,
-        # A server that has gone is noticed within half a minute, not after the kernel's two hours.
+        # A lost server is noticed within half a minute, not after the kernel's default of two hours.
         "keepalives_idle": 10,
         "keepalives_interval": 5,
         "keepalives_count": 4,
@@ -197,6 +197,6 @@ def _parameters(limits: Limits) -> dict[str, Any]:
 
 
 def _as_application(connection: Connection) -> None:
-    """Give up whatever more the connecting role may do."""
+    """Drop all further rights of the connecting role."""
     if connection.info.user != APPLICATION:
         connection.execute(f"set role {APPLICATION}")

@@ -1,9 +1,8 @@
-"""The PostgreSQL that comes with the package: one server a home folder, shared by every process that asks.
+"""The embedded PostgreSQL: one server per home folder, shared by all processes that use the folder.
 
-It listens on a socket in its own data folder, which nobody but its owner may enter, and wants a password all
-the same: by SCRAM only, in which a server that does not know the password learns nothing of it. It starts
-when it is first needed and stays until `claimwright db stop`. For Linux and macOS; elsewhere a database is
-named by its URL.
+It listens on a socket in its own data folder, which only its owner can enter. It still requires a password,
+by SCRAM only, so that a fake server learns nothing about the password. It starts when it is first needed and
+runs until `claimwright db stop`. For Linux and macOS; on other systems, set the URL of a database.
 """
 
 from __future__ import annotations
@@ -35,11 +34,12 @@ _START_SECONDS = 60
 # The first libpq with `require_auth`.
 _REQUIRES_SCRAM = 160_000
 
-# What is left of a store beside its database, in words.
+# Describes what is left of a store apart from its database.
 Traces: TypeAlias = Callable[[], Sequence[str]]
 
-# Bulk loads on a machine of two cores: WAL has room for a run between two checkpoints, and no statement is
-# compiled, as all are short. A server's log never repeats a statement or a row, which may hold patient data.
+# For bulk loads on a machine with two cores: the WAL has room for a run between two checkpoints, and JIT is
+# off, because all statements are short. The server's log never contains a statement or a row, because they
+# may contain patient data.
 _CONFIGURATION = """
 listen_addresses = ''
 unix_socket_permissions = 0700
@@ -62,7 +62,7 @@ log_parameter_max_length_on_error = 0
 
 @dataclass(frozen=True)
 class ServerStatus:
-    """Whether the server runs, and where."""
+    """Whether the server is running, and where."""
 
     running: bool
     pid: int | None
@@ -73,8 +73,8 @@ class ServerStatus:
 class EmbeddedServer:
     """The server of one home folder. Nothing happens before `start`.
 
-    `traces` says what a store has left elsewhere, such as keys and stored files: where there is something and
-    no data folder, the folder is missing, and a new, empty one would hide that.
+    `traces` names what a store has left elsewhere, such as keys and stored files. If there is something but
+    no data folder, the data folder was lost, and a new, empty one would hide that.
     """
 
     def __init__(self, home: Path, *, traces: Traces = tuple) -> None:
@@ -85,12 +85,12 @@ class EmbeddedServer:
         self._traces = traces
 
     def start(self, *, new: bool = False) -> None:
-        """Make the data folder where there is none yet, and start the server where it does not run.
+        """Create the data folder if there is none, and start the server if it is not running.
 
-        `new`: make it although there are traces of a store, for whoever restores one.
+        `new`: create the folder even if there are traces of a store; used by a restore.
 
         Raises:
-            ServerError: it can't be made or started; the message says what to do.
+            ServerError: it can't be created or started; the message says what to do.
         """
         if self._answers():
             return
@@ -105,7 +105,7 @@ class EmbeddedServer:
             self._provide()
 
     def stop(self) -> bool:
-        """Stop the server; transactions under way are rolled back. False where it did not run.
+        """Stop the server; open transactions are rolled back. False if it was not running.
 
         Raises:
             ServerError: it did not stop.
@@ -119,7 +119,7 @@ class EmbeddedServer:
         return True
 
     def status(self) -> ServerStatus:
-        """Whether a process serves this data folder."""
+        """Whether a server process uses this data folder."""
         pid = postmaster_of(self.data)
         return ServerStatus(pid is not None, pid, self.data, self._is_initialised())
 
@@ -157,10 +157,10 @@ class EmbeddedServer:
         """The command line of one of PostgreSQL's programs, such as `pg_dump`."""
         return [str(programs() / name), *map(str, arguments)]
 
-    # How it is made and started.
+    # Creation and start.
 
     def _answers(self) -> bool:
-        """Whether a server is there and takes the application's connections."""
+        """Whether a server is running and accepts the application's connections."""
         if postmaster_of(self.data) is None or not self._passwords.exists():
             return False
         try:
@@ -173,18 +173,18 @@ class EmbeddedServer:
         return (self.data / "PG_VERSION").exists()
 
     def _refuse_traces(self, *, new: bool) -> None:
-        # One that is made just now, or was being made when it was killed, has its passwords first.
+        # The passwords are written first, also when the creation of the server was killed.
         of_server = self._passwords.exists() and not self._half_made.exists()
         if new or not (left := ["its passwords"] if of_server else self._traces()):
             return
         raise ServerError(
-            f"There is no database in {self.home}, but of one there was {', '.join(left)} is left. Put the "
-            "folder back, or restore a backup: claimwright db restore FILE. For a new, empty database: "
-            "claimwright db start --new."
+            f"The database in {self.home} is missing, but of an earlier one {', '.join(left)} still exists. "
+            "Put the folder back, or restore a backup: claimwright db restore FILE. For a new, empty "
+            "database: claimwright db start --new."
         )
 
     def _make_home(self) -> None:
-        """The home folder: ours alone, except that as root the server's account goes through it."""
+        """The home folder: only for its owner; as root, the server's account can pass through it."""
         mode = 0o711 if os.geteuid() == 0 else 0o700
         missing = [each for each in (self.home, *self.home.parents) if not each.exists()]
         for folder in reversed(missing):
@@ -192,7 +192,7 @@ class EmbeddedServer:
             folder.chmod(mode)
 
     def _initialise(self) -> None:
-        """The data folder, whole or not at all: one that is half made would pass for one that was damaged."""
+        """Create the data folder completely or not at all: a partial one would look like a damaged one."""
         require_reachable(self.data)
         made = {role: secrets.token_urlsafe(24) for role in (SUPERUSER, OWNER, APPLICATION)}
         half = self._half_made
@@ -218,7 +218,9 @@ class EmbeddedServer:
         half.rename(self.data)
 
     def _start(self) -> None:
-        """Raises ServerError where another machine or container serves the folder: two would destroy it."""
+        """Raise ServerError if another machine or container uses the folder: two servers would destroy the
+        data.
+        """
         require_reachable(self.data)
         folder = make_socket_folder(self.data)
         if folder != self.data:
@@ -229,8 +231,8 @@ class EmbeddedServer:
                     f"Another server uses {self.data}: perhaps in another container. Stop that one first."
                 )
             forget_process(self.data)
-        # pg_ctl gives its words to a shell, so the data folder's path is not among them; and PostgreSQL takes
-        # a list of folders, in which one in quotes may hold anything.
+        # pg_ctl passes its arguments to a shell, so the data folder's path is not one of them. PostgreSQL
+        # accepts a list of socket folders, in which a quoted name can contain any character.
         sockets = "." if folder == self.data else '"' + str(folder).replace('"', '""') + '"'
         self._run(
             "pg_ctl", "-D", ".", "-l", "server.log", "-w", "-t", str(_START_SECONDS),
@@ -238,31 +240,31 @@ class EmbeddedServer:
         )  # fmt: skip
 
     def _provide(self) -> None:
-        """The roles and the database, made where they are missing."""
+        """Create the roles and the database if they are missing."""
         with psycopg.connect(self.address(SUPERUSER, "postgres"), autocommit=True) as connection:
             ensure_database(connection, self.passwords())
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Keep other processes of this home from starting or stopping the server meanwhile."""
+        """Lock: no other process of this home folder starts or stops the server meanwhile."""
         import fcntl
 
         lock = self.home / "postgres.lock"
-        # Nobody else may hold it, or put a link in its place.
+        # Nobody else can own it, or put a link in its place.
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "w") as file:
             os.fchmod(descriptor, 0o600)
-            # Given back when the file is closed, even by a process that is killed.
+            # Released when the file is closed, also if the process is killed.
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
     def _run(self, name: str, *arguments: str | Path, folder: Path) -> None:
-        """Run one of PostgreSQL's programs in a folder, as the server's account where we are root.
+        """Run one of PostgreSQL's programs in a folder; as root, under the server's account.
 
         Raises:
-            ServerError: it failed; the message holds the last line that it wrote.
+            ServerError: it failed; the message contains the last line of its output.
         """
-        # A pipe would be inherited by the server and never close, so its words go through a file.
+        # The server would inherit a pipe and never close it, so the output goes to a file.
         with tempfile.TemporaryFile() as said:
             done = subprocess.run(  # noqa: S603 - the package's own program, no shell
                 self.tool(name, *arguments),

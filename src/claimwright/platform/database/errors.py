@@ -1,12 +1,11 @@
-"""What goes wrong between us and the database.
+"""Database errors.
 
     DatabaseError          a message for a person: what, where, what to do
       ServerError          the embedded server cannot be set up, started or stopped
-      AddressError         the URL of a database can't be used as it stands
-      MigrationError       the schema can't be brought where it should be
+      AddressError         the URL of a database can't be used
+      MigrationError       the schema can't be migrated
 
-What the driver raises for one statement stays the driver's (`psycopg.Error`): whoever retries decides by its
-class.
+Errors of a single statement stay the driver's (`psycopg.Error`), so that retries can be decided by class.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from claimwright.foundation.errors import StoreError
 
 
 class DatabaseError(StoreError):
-    """Something that a person can correct; the message is one line and says how."""
+    """A problem that a person can correct. The message is one line and says how."""
 
 
 class ServerError(DatabaseError):
@@ -23,8 +22,8 @@ class ServerError(DatabaseError):
 
 
 class AddressError(DatabaseError):
-    """The URL of a database can't be used as it stands."""
+    """The URL of a database can't be used."""
 
 
 class MigrationError(DatabaseError):
-    """The schema can't be brought where it should be."""
+    """The schema can't be migrated."""

@@ -1,8 +1,8 @@
-"""A schema, step by step: two files of plain SQL a step, forward and back, kept in order by Alembic.
+"""Schema migrations: two plain SQL files per migration, forward and back, ordered by Alembic.
 
-`NNNN_what_it_makes.up.sql` goes forward, `.down.sql` beside it goes back. The step before is the one with the
-next smaller number. Each step is one transaction with the record of it. Which folder holds the steps is said
-by the caller: nothing here knows what the tables are for.
+`NNNN_what_it_makes.up.sql` goes forward, `.down.sql` next to it goes back. The previous migration is the one
+with the next smaller number. Each migration and its version record are one transaction. The caller names the
+folder of the migrations: this module does not know what the tables are for.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _UP, _DOWN = ".up.sql", ".down.sql"
-# Any number that nothing else locks with: only one process migrates a database at a time.
+# Advisory lock number, used for nothing else: only one process migrates a database at a time.
 _LOCK = 7_837_001
 
 
 @dataclass(frozen=True)
 class Step:
-    """One migration: its number, what it makes, and the SQL of both ways."""
+    """One migration: its number, what it creates, and the SQL for both directions."""
 
     number: str
     name: str
@@ -42,7 +42,7 @@ class Step:
 
 
 def current(address: str) -> str | None:
-    """The number of the last migration that a database has had; None where it has had none."""
+    """The number of a database's latest migration; None if it has none."""
     with psycopg.connect(address, autocommit=True) as connection:
         found = connection.execute("select to_regclass('public.alembic_version')").fetchone()
         if found is None or found[0] is None:
@@ -52,17 +52,17 @@ def current(address: str) -> str | None:
 
 
 class Migrations:
-    """The steps in a folder of SQL files, and the way between any two of them."""
+    """The migrations in a folder of SQL files; migrates between any two of them."""
 
     def __init__(self, folder: Traversable) -> None:
         self._folder = folder
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
-        """Every step, in order.
+        """All migrations, in order.
 
         Raises:
-            MigrationError: a step has no way back.
+            MigrationError: a migration has no file for going back.
         """
         names = sorted(each.name for each in self._folder.iterdir() if each.name.endswith(_UP))
         steps = []
@@ -70,23 +70,25 @@ class Migrations:
             number, _, words = name.removesuffix(_UP).partition("_")
             back = self._folder / name.replace(_UP, _DOWN)
             if not back.is_file():
-                raise MigrationError(f"{name}: there is no {name.replace(_UP, _DOWN)} beside it.")
+                raise MigrationError(f"{name}: there is no {name.replace(_UP, _DOWN)} next to it.")
             forward = (self._folder / name).read_text(encoding="utf-8")
             steps.append(Step(number, words.replace("_", " "), forward, back.read_text(encoding="utf-8")))
         return tuple(steps)
 
     @property
     def latest(self) -> str:
-        """The number of the last step."""
+        """The number of the last migration."""
         return self.steps[-1].number
 
     def migrate(self, address: str, to: str = "head") -> tuple[str | None, str | None]:
-        """Bring a database to a step, forward or back: its number, `head`, or `base` for nothing at all.
+        """Migrate a database forward or back to a migration: a number, `head`, or `base` for no tables at
+        all.
 
-        Returns the number before and after. The address is the owner's.
+        Returns the number before and after. Connects as the owner.
 
         Raises:
-            MigrationError: there is no such step, the database is ahead of this program, or a step failed.
+            MigrationError: there is no such migration, the database is newer than this program, or one
+            failed.
         """
         from sqlalchemy import create_engine
         from sqlalchemy.pool import NullPool
@@ -110,12 +112,12 @@ class Migrations:
         return before, goal
 
     def losses(self, address: str, to: str) -> tuple[list[tuple[str, int]], list[str]]:
-        """What going back to a step would drop: tables with their rows, and columns of tables that stay.
+        """What a migration back would drop: tables with their row counts, and columns of tables that stay.
 
-        The steps back are taken and undone, in one transaction. The address is the owner's.
+        The migrations are run and rolled back, in one transaction. Connects as the owner.
 
         Raises:
-            MigrationError: there is no such step, it failed, or the tables are in use.
+            MigrationError: there is no such migration, it failed, or the tables are in use.
         """
         goal = {"head": self.latest, "base": ""}.get(to, to)
         if goal and goal not in {step.number for step in self.steps}:
@@ -127,7 +129,8 @@ class Migrations:
                 connection.execute("set lock_timeout = '5s'")
                 before, rows = _columns(connection), {}
                 for table in before:
-                    # The walls hold for the owner as well; down for a moment, inside of what is undone.
+                    # Row-level security also applies to the owner; lifted here, inside the transaction that
+                    # is rolled back.
                     name = sql.Identifier(*table.split(".", 1))
                     connection.execute(sql.SQL("alter table {} no force row level security").format(name))
                     counted = connection.execute(sql.SQL("select count(*) from {}").format(name)).fetchone()
@@ -151,7 +154,7 @@ class Migrations:
 
 
 def _columns(connection: psycopg.Connection) -> dict[str, set[str]]:
-    """The columns of every table of ours; a table's partitions are part of it."""
+    """The columns of each of our tables; partitions belong to their table."""
     found = connection.execute(
         "select n.nspname || '.' || c.relname, array_agg(a.attname::text) "
         "from pg_class c join pg_namespace n on n.oid = c.relnamespace "
@@ -163,7 +166,7 @@ def _columns(connection: psycopg.Connection) -> dict[str, set[str]]:
 
 
 def _bring_queue(address: str, goal: str | None) -> None:
-    """The job queue's tables, whose SQL comes with its library: there unless nothing is to be there."""
+    """Create the job queue's tables, whose SQL comes with its library; drop them for `base`."""
     from claimwright.platform.jobs import install, remove
 
     with psycopg.connect(address) as connection:
@@ -203,7 +206,7 @@ def _bring(connection: Connection, steps: Sequence[Step], goal: str | None) -> s
 def _between(
     driver: psycopg.Connection, steps: Sequence[Step], at: str | None, goal: str | None
 ) -> Iterator[RevisionStep]:
-    """The steps from where a database stands to where it should be, in the order to take them."""
+    """The migrations from the present version to the wanted one, in the order to run them."""
     from alembic.runtime.migration import MigrationStep
 
     known, scripts = _scripts(driver, steps)
@@ -220,7 +223,7 @@ def _between(
 
 
 def _scripts(driver: psycopg.Connection, steps: Sequence[Step]) -> tuple[RevisionMap, dict[str, Script]]:
-    """The steps as Alembic's scripts, whose functions run the SQL on this connection."""
+    """The migrations as Alembic scripts, whose functions run the SQL on this connection."""
     from alembic.script import Script
     from alembic.script.revision import RevisionMap
 
@@ -237,21 +240,21 @@ def _scripts(driver: psycopg.Connection, steps: Sequence[Step]) -> tuple[Revisio
         scripts[step.number] = Script(module, step.number, f"{step.number}.sql")
         before = step.number
     known = RevisionMap(scripts.values)
-    # Alembic works out what hangs on what when it is first asked for the last.
+    # Alembic resolves the dependencies when the head is first requested.
     assert known.heads
     return known, scripts
 
 
 def _runner(driver: psycopg.Connection, script: str) -> object:
     def run(**_: object) -> None:
-        # Without parameters the driver sends a script of many statements as it stands.
+        # Without parameters, the driver sends a script of several statements unchanged.
         driver.execute(script.encode())
 
     return run
 
 
 def _said(problem: BaseException | None) -> str:
-    """What the server said, in one line, without the row that it said it about."""
+    """The server's message in one line, without the row that it is about."""
     if isinstance(problem, psycopg.Error):
         return str(problem.diag.message_primary or type(problem).__name__)
     return type(problem).__name__

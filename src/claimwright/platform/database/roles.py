@@ -1,4 +1,4 @@
-"""Who may do what: the owner migrates, the application works and can't get round row-level security."""
+"""Database roles: the owner migrates; the application works and can't bypass row-level security."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ DATABASE = "claimwright"
 
 
 def ensure_roles(connection: Connection[TupleRow]) -> None:
-    """Make the application's role where the server has none, and let the one who asks give it rights.
+    """Create the application's role if the server has none, and let the current role grant it rights.
 
-    On a server of somebody else's the role may be there already, with a way to log in; it is left as it is.
+    On a managed server, the role may already exist, with a login; it is then left unchanged.
     """
     found = connection.execute("select 1 from pg_roles where rolname = %s", [APPLICATION]).fetchone()
     if found is None:
@@ -30,7 +30,7 @@ def ensure_roles(connection: Connection[TupleRow]) -> None:
 def ensure_database(
     connection: Connection[TupleRow], passwords: Mapping[str, str], name: str = DATABASE
 ) -> None:
-    """The roles with their passwords and a database that the owner owns. The connection is a superuser's."""
+    """Create the roles with their passwords, and a database that the owner owns. Connects as a superuser."""
     for role in (OWNER, APPLICATION):
         known = connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone()
         verb = "alter" if known else "create"

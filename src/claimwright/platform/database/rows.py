@@ -1,8 +1,8 @@
-"""A frame's rows in PostgreSQL's binary COPY format, compiled, where a C compiler was there: `rows.c`.
+"""A frame's rows in PostgreSQL's binary COPY format, by a compiled library (`rows.c`).
 
-The server takes binary rows with less work than CSV, and they are made with less. Nothing depends on it: what
-can't be written so, and everything where there is no library, goes as CSV, which means the same; tests hold
-the two to it. Built by `hatch_build.py`, loaded by `foundation/native.py`. See docs/decisions/0008.
+Binary rows are cheaper than CSV, both to write and for the server to read. The library is optional: if there
+is none, or a frame can't be written in binary, the rows are sent as CSV, with the same result; tests compare
+the two. Built by `hatch_build.py`, loaded by `foundation/native.py`. See docs/decisions/0008.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ _content_of.restype, _content_of.argtypes = _POINTER, [ctypes.py_object, ctypes.
 
 
 def binary_rows(frame: pl.DataFrame, types: Sequence[int]) -> memoryview | None:
-    """The whole of what COPY is sent for the frame; None where it can't be written, or nothing writes it.
+    """The complete COPY data of a frame; None if it can't be written in binary, or there is no library.
 
-    `types` are the object ids of the types of the columns that it goes into, one for each of the frame's: the
-    server takes binary values as they come, so that a wrong type might pass for a number.
+    `types` are the object ids of the types of the table's columns, one for each column of the frame. The
+    server does not check types of binary values: a value of a wrong type could be read as a wrong number.
     """
     library = rows_library()
     if library is None:
         return None
-    # Holds the stream, and lets go of it in the end.
+    # Owns the stream, and releases it at the end.
     capsule = frame.__arrow_c_stream__()
     wanted, room = np.array(types, dtype=np.int32), _LONG()
     rows = library.cw_rows_open(
@@ -43,7 +43,7 @@ def binary_rows(frame: pl.DataFrame, types: Sequence[int]) -> memoryview | None:
     if not rows:
         return None
     try:
-        # Memory that is not written is not taken.
+        # Pages that are not written are not allocated.
         content = np.empty(room.value, dtype=np.uint8)
         size = library.cw_rows_encode(rows, content.ctypes.data)
     finally:
@@ -53,7 +53,7 @@ def binary_rows(frame: pl.DataFrame, types: Sequence[int]) -> memoryview | None:
 
 @cache
 def rows_library() -> ctypes.CDLL | None:
-    """The compiled functions; None where there are none for this machine and this source."""
+    """The compiled functions; None if there are none for this machine and this source."""
     library = load_library(SOURCE, LIBRARY)
     if library is None:
         return None

@@ -1,4 +1,4 @@
-"""PostgreSQL's programs, and the account that runs them where we are root."""
+"""PostgreSQL's programs, and the account that runs them if this process is root."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from .errors import ServerError
 
-# PostgreSQL refuses to run as root. A root process hands the server to this account.
+# PostgreSQL refuses to run as root. A root process runs the server under this account.
 SERVER_ACCOUNT = "embedded_postgres"
 
 
@@ -29,13 +29,13 @@ def programs() -> Path:
 
 
 def as_account() -> dict[str, Any]:
-    """What `subprocess` needs to run a program as the server's account; nothing unless we are root."""
+    """Arguments for `subprocess` to run a program as the server's account; empty if not root."""
     account = _account()
     return {} if account is None else {"user": account[0], "group": account[1], "extra_groups": []}
 
 
 def hand_over(*paths: Path) -> None:
-    """Give paths to the server's account, where we are root. A link is given itself, not what it names."""
+    """As root, make the server's account the owner of paths. Symbolic links are not followed."""
     account = _account()
     if account is not None:
         for path in paths:
@@ -43,10 +43,10 @@ def hand_over(*paths: Path) -> None:
 
 
 def require_reachable(data: Path) -> None:
-    """As root: the server's account must be able to go where the programs and the data are.
+    """As root, check that the server's account can reach the folders of the programs and the data.
 
     Raises:
-        ServerError: it may not enter a folder on the way.
+        ServerError: it can't enter a folder on the way.
     """
     if _account() is None:
         return
@@ -54,13 +54,13 @@ def require_reachable(data: Path) -> None:
         for folder in place.parents:
             if folder.exists() and not folder.stat().st_mode & 0o001:
                 raise ServerError(
-                    f"The database server runs as the account {SERVER_ACCOUNT}, which may not enter "
+                    f"The database server runs as the account {SERVER_ACCOUNT}, which can't enter "
                     f"{folder}. Allow it (chmod o+x {folder}), or don't run as root."
                 )
 
 
 def _account() -> tuple[int, int] | None:
-    """User and group of the account that the server runs as, where we are root; else None: as ourselves."""
+    """As root, user and group ID of the server's account; otherwise None: it runs as the present account."""
     if os.geteuid() != 0:
         return None
     import pwd
@@ -73,8 +73,8 @@ def _account() -> tuple[int, int] | None:
             subprocess.run(made, check=True, capture_output=True)  # noqa: S603 - fixed words, no shell
         except (OSError, subprocess.CalledProcessError):
             raise ServerError(
-                f"PostgreSQL can't run as root, and the account {SERVER_ACCOUNT} can't be made. "
-                "Make it, don't run as root, or set CLAIMWRIGHT_DATABASE_URL."
+                f"PostgreSQL can't run as root, and the account {SERVER_ACCOUNT} can't be created. "
+                "Create it, don't run as root, or set CLAIMWRIGHT_DATABASE_URL."
             ) from None
         entry = pwd.getpwnam(SERVER_ACCOUNT)
     return entry.pw_uid, entry.pw_gid

@@ -1,7 +1,7 @@
 """Whether the process that a data folder names is the server of that folder.
 
-`postmaster.pid` outlives a server that was killed, and its number is soon another process's: after a restart
-of a container, nearly always. So a number alone proves nothing, and nothing is done to a process for it.
+After a server is killed, `postmaster.pid` stays, and its process ID is soon reused: after the restart of a
+container, almost always. So a process ID alone proves nothing, and no process is signaled because of it.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ _PROC = Path("/proc")
 
 
 def postmaster_of(data: Path) -> int | None:
-    """The process that serves this data folder; None where none does."""
+    """The process ID of the server of this data folder; None if there is none."""
     pid = _named_pid(data)
     return pid if pid is not None and _serves(pid, data) else None
 
 
 def names_a_process(data: Path) -> bool:
-    """Whether the data folder names any process, alive or not."""
+    """Whether the data folder names a process, alive or not."""
     return (data / _PID_FILE).exists()
 
 
 def forget_process(data: Path) -> None:
-    """Remove what a server that is gone has left, so that another one can start."""
+    """Remove the files of a server that no longer runs, so that another one can start."""
     (data / _PID_FILE).unlink(missing_ok=True)
 
 
 def is_listening(path: Path) -> bool:
-    """Whether a server accepts connections on a socket, wherever its process runs."""
+    """Whether a server accepts connections on a socket, even if its process runs in another container."""
     asked = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         asked.settimeout(5)
@@ -56,13 +56,13 @@ def _named_pid(data: Path) -> int | None:
 
 
 def _serves(pid: int, data: Path) -> bool:
-    """A server works in its data folder, and is called as the program is: its children are not."""
+    """A server's working directory is its data folder and its command is the program; its children differ."""
     if not (_PROC / "self").exists():
         return _serves_by_lsof(pid, data)
     process = _PROC / str(pid)
     try:
         called = os.fsdecode((process / "cmdline").read_bytes().split(b"\0", 1)[0])
-        # A process that has ended and waits for its parent to notice has no command line any more.
+        # A zombie process has no command line.
         return Path(called).name == _PROGRAM and (process / "cwd").samefile(data)
     except OSError:
         return False

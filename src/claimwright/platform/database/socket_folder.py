@@ -1,7 +1,7 @@
-"""Where the server's socket lies: in the data folder, or in a folder of this user's with a shorter path.
+"""The folder of the server's socket: the data folder, or a folder of this user with a shorter path.
 
-A name in the common temporary folder can be taken by anybody first. So the folder in it is this user's own,
-and used only where nobody else owns it, can write in it, or has put a link in its place.
+Anybody can create a name in the shared temporary folder first. So the folder there is used only if this
+user owns it, nobody else can write in it, and it is not a symbolic link.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from pathlib import Path
 
 from .errors import ServerError
 
-# A socket's path has room for 107 characters (unix(7)), and PostgreSQL appends `/.s.PGSQL.5432.lock`.
+# A socket's path can have 107 characters (unix(7)), and PostgreSQL appends `/.s.PGSQL.5432.lock`.
 LONGEST = 107 - len("/.s.PGSQL.5432.lock")
 _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _RUNTIME = "XDG_RUNTIME_DIR"
 
 
 def socket_folder(data: Path) -> Path:
-    """The folder of a data folder's socket. What stands there is checked, and nothing is made.
+    """The folder of a data folder's socket. An existing folder is checked; none is created.
 
     Raises:
-        ServerError: the folder is somebody else's, or others may write in it.
+        ServerError: the folder belongs to somebody else, or others can write in it.
     """
-    # libpq takes a comma for the end of a host's name.
+    # libpq reads a comma as the end of a host name.
     if len(os.fsencode(data)) <= LONGEST and "," not in str(data):
         return data
     folder = _own_folder() / hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
@@ -38,23 +38,23 @@ def socket_folder(data: Path) -> Path:
 
 
 def make_socket_folder(data: Path) -> Path:
-    """The folder of a data folder's socket, made where it is missing.
+    """The folder of a data folder's socket; created if it is missing.
 
     Raises:
-        ServerError: the folder is somebody else's, or others may write in it.
+        ServerError: the folder belongs to somebody else, or others can write in it.
     """
     folder = socket_folder(data)
     if folder == data:
         return folder
     for each in (folder.parent, folder):
-        # As root the server has an account of its own, which must be able to go through.
+        # As root, the server has its own account, which must be able to enter.
         mode = 0o711 if os.geteuid() == 0 and each == folder.parent else 0o700
         try:
             each.mkdir(mode=0o700)
         except FileExistsError:
             continue
         each.chmod(mode)
-    # Checked again: between the first look and the making somebody may have been faster.
+    # Checked again: somebody may have created it between the first check and now.
     return socket_folder(data)
 
 
@@ -79,6 +79,6 @@ def _check(folder: Path, owners: set[int]) -> None:
         return
     if not stat.S_ISDIR(known.st_mode) or known.st_uid not in owners or known.st_mode & _OTHERS_MAY_WRITE:
         raise ServerError(
-            f"{folder} is not a folder of ours alone, and the database's socket belongs there. "
-            "Find out who made it, remove it, and try again; or set TMPDIR to a folder of your own."
+            f"{folder} is not private to your account, but it is needed for the database's socket. "
+            "Find out who created it, remove it, and try again; or set TMPDIR to a folder of your own."
         )

@@ -1,4 +1,4 @@
-"""Events: what happened, told in the transaction in which it happened, and carried out at least once."""
+"""Events: written in the transaction of the change that they report, and delivered at least once."""
 
 from .catalogue import PLATFORM_EVENTS, Catalogue, EventError, EventType
 from .outbox import CHANNEL, Event, Notice, events_after, expire, listen, position_of, publish

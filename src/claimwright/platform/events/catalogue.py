@@ -1,8 +1,8 @@
 """The names of events and the JSON Schema of each one's data: a folder of files `NAME.vN.json`.
 
-A schema is never changed once released, except in its wording: what means or holds something else gets the
-next version, and the old one is published beside it until nobody listens. Data holds ids, counts, amounts in
-cents and words of a known few; a schema that would let anything else in does not pass the tests.
+A released schema never changes, except in its wording. An event with a different meaning or content gets the
+next version, and the old version is published as well until no receiver uses it. Data contains ids, counts,
+amounts in cents and words from fixed sets; tests reject a schema that allows anything else.
 
     EventError (ValueError)   no such event, or data that its schema does not allow; never shows a value
 """
@@ -38,22 +38,22 @@ class EventType:
 
     @property
     def subject(self) -> str:
-        """What its subject is, as a pattern."""
+        """The pattern of its subject."""
         return str(self.schema["x-subject"])
 
     @property
     def address(self) -> str:
-        """CloudEvents' `dataschema`: a name for the schema, not a place to fetch it from."""
+        """CloudEvents' `dataschema`: an identifier of the schema, not a URL to fetch it from."""
         return schema_address(self.name)
 
 
 def schema_address(name: str) -> str:
-    """The name of the schema of an event, which is also its `$id`."""
+    """The identifier of an event's schema, which is also its `$id`."""
     return f"urn:claimwright:event:{name}"
 
 
 class Catalogue:
-    """The events whose schemas are in a folder, after those of another catalogue."""
+    """The events whose schemas are in a folder, added to those of another catalogue."""
 
     def __init__(self, folder: Traversable, after: Catalogue | None = None) -> None:
         self._folder, self._after = folder, after
@@ -61,10 +61,10 @@ class Catalogue:
 
     @cached_property
     def types(self) -> dict[str, EventType]:
-        """Every event by its name, such as `breaker.changed.v1`, in the order of the names.
+        """All events by name, such as `breaker.changed.v1`, sorted by name.
 
         Raises:
-            EventError: two folders have an event of one name.
+            EventError: two folders have an event with the same name.
         """
         types = dict(self._after.types) if self._after is not None else {}
         for file in self._folder.iterdir():
@@ -77,10 +77,10 @@ class Catalogue:
         return dict(sorted(types.items()))
 
     def check(self, name: str, data: Mapping[str, Any]) -> None:
-        """Raise where the data is not what the event's schema allows.
+        """Validate the data of an event against its schema.
 
         Raises:
-            EventError: says which field, never its value.
+            EventError: there is no such event, or the data does not fit; names the field, never its value.
         """
         if name not in self.types:
             raise EventError(f"{name}: there is no such event. `docs/reference/events.md` lists them.")
@@ -99,13 +99,13 @@ class Catalogue:
         if name not in self._validators:
             from jsonschema import Draft202012Validator, validators
 
-            # An event may list thousands of ids: whole numbers are checked as a list, not one by one.
+            # An event can list thousands of ids: a list of integers is checked as a whole, not one by one.
             extended = validators.extend(Draft202012Validator, {"items": _items})
             self._validators[name] = extended(self.types[name].schema)
         return self._validators[name]
 
 
-# Events of the platform itself. What is about claims has its schemas with the store.
+# Events of the platform itself. Schemas of events about claims are in the store.
 PLATFORM_EVENTS = Catalogue(resources.files(__package__) / "schemas")
 
 

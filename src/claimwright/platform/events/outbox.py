@@ -1,7 +1,7 @@
-"""The outbox: an event is a row, written in the transaction of the change that it tells of.
+"""The outbox: an event is a row, written in the transaction of the change that it reports.
 
-So it is told if and only if the change is. Whoever waits hears at the commit, by NOTIFY on `CHANNEL`, who and
-which, and reads the rest from the table: a notification holds ids alone.
+So it is published if and only if the change is committed. At the commit, listeners get a NOTIFY on `CHANNEL`
+with the ids, and read the event from the table: a notification contains only ids.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ CHANNEL = "claimwright_events"
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event, as it is stored."""
+    """One stored event."""
 
     id: str
     tenant: str
@@ -71,22 +71,22 @@ def publish(
     correlation_id: str,
     catalogue: Catalogue = PLATFORM_EVENTS,
 ) -> None:
-    """Write an event into the outbox; it is told when the caller's transaction commits.
+    """Write an event into the outbox; it is published when the caller's transaction commits.
 
     Args:
-        caller: whose event, and who caused it.
+        caller: its tenant owns the event; its actor caused it.
         connection: in a transaction on the caller's behalf.
         type: its name with version, such as `breaker.changed.v1`.
-        subject: what it is about: ids alone, as the event's page says.
+        subject: what it is about: only ids, as the event's page says.
         data: as the event's schema says.
-        correlation_id: of the request or file that began it.
-        catalogue: where its schema is.
+        correlation_id: of the request or file that caused it.
+        catalogue: contains its schema.
 
     Raises:
         EventError: there is no such event, or its schema does not allow the data.
     """
     catalogue.check(type, data)
-    # One statement, one round trip: the row, and the notification that names it.
+    # One statement, one round trip: the row and its notification.
     connection.execute(
         "with written as ("
         " insert into platform.outbox (tenant, type, subject, correlation_id, data)"
@@ -98,10 +98,10 @@ def publish(
 
 
 def listen(connection: psycopg.Connection, *, wait_seconds: float | None = None) -> Iterator[Notice]:
-    """Notices of events of all tenants, as they are committed, on a connection of its own.
+    """Yield a notice for each event of any tenant when it is committed, on a dedicated connection.
 
-    Ends when none came for `wait_seconds`; without it, never. What was told before is not heard: a
-    listener that starts or was cut off reads the table first.
+    Ends when none arrives for `wait_seconds`; without it, never. Earlier events are not repeated: after a
+    start or a lost connection, a listener reads the table first.
     """
     connection.autocommit = True
     connection.execute(f"listen {CHANNEL}")
@@ -115,7 +115,7 @@ def listen(connection: psycopg.Connection, *, wait_seconds: float | None = None)
 
 
 def position_of(caller: Caller, connection: psycopg.Connection, event_id: str | None) -> int:
-    """Where an event of the tenant stands in the outbox; the newest, where there is no such event."""
+    """The outbox position of an event of the tenant; of the newest event if there is no such event."""
     row = connection.execute(
         "select coalesce("
         "(select position from platform.outbox where tenant = %(tenant)s and id::text = %(id)s), "
@@ -130,8 +130,8 @@ def events_after(
 ) -> list[tuple[int, Event]]:
     """The tenant's events after a position of the outbox, in order, each with its position.
 
-    Positions are given when an event is written and seen when it is committed: one may appear before another
-    that is seen already. Who must miss none looks back.
+    Positions are assigned when an event is written, but become visible at commit: an event can appear with a
+    lower position than one already seen. A reader that must not miss any has to read some positions back.
     """
     rows = connection.execute(
         "select position, id::text, tenant, type, subject, correlation_id, occurred_at, data "
@@ -142,9 +142,9 @@ def events_after(
 
 
 def expire(caller: Caller, connection: psycopg.Connection, *, before: datetime.datetime) -> int:
-    """Remove events of the caller's tenant from before that time, with the notes of their delivery.
+    """Delete events of the caller's tenant from before a time, with their delivery records.
 
-    Returns how many. What is still to be delivered to somebody stays.
+    Returns how many. Events that are still to be delivered to a target stay.
     """
     with tenancy(connection, caller):
         done = connection.execute(

@@ -1,8 +1,8 @@
-"""Carries events from the outbox to a target: at least once, again after a failure, with growing waits.
+"""Delivers events from the outbox to a target: at least once, with retries and increasing waits.
 
-A target may hear of an event twice, when we were killed between its answer and our note of it; the event's id
-is the same both times. Events go out in the order in which they were written, but one that failed is tried
-again later and does not hold up those after it.
+A target can receive an event twice if this process is killed after the target's response and before recording
+it; the event's id is the same both times. Events are sent in the order in which they were written, but a
+failed one is retried later and does not delay those after it.
 """
 
 from __future__ import annotations
@@ -25,28 +25,28 @@ _BATCH = 100
 
 
 class Target(Protocol):
-    """Somebody who is told of events."""
+    """A receiver of events."""
 
     @property
     def name(self) -> str:
-        """Under which deliveries to it are noted; it never changes."""
+        """The name under which deliveries to it are recorded; it never changes."""
 
     def deliver(self, event: Event) -> tuple[bool, str]:
-        """Hand over one event: whether it was taken, and what was answered in a word. Raises nothing."""
+        """Send one event. Returns whether it was accepted, and the response in one word. Raises nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """How often an event is tried, and how long to wait between; seconds."""
+    """How many delivery attempts an event gets, and the waits between them, in seconds."""
 
     attempts: int = 12
     first: float = 1
     longest: float = 300
 
     def wait(self, tries: int, event_id: str) -> float:
-        """Seconds to wait after so many tries: doubled each time, and spread over the upper half.
+        """Seconds to wait after a number of attempts: doubled each time, with jitter over the upper half.
 
-        The spread comes from the event's id: events that failed together are not tried together again.
+        The jitter comes from the event's id, so that events that failed together are not retried together.
         """
         full = float(min(self.first * 2.0 ** (tries - 1), self.longest))
         return full * (0.5 + int(event_id[:8], 16) / 2**33)
@@ -54,7 +54,7 @@ class Backoff:
 
 @dataclass(frozen=True, slots=True)
 class Relayed:
-    """What one round did."""
+    """The result of one delivery round."""
 
     delivered: int = 0
     failed: int = 0
@@ -69,11 +69,10 @@ def relay(
     backoff: Backoff | None = None,
     now: Callable[[], datetime.datetime] = clock.now,
 ) -> Relayed:
-    """Deliver what of the caller's tenant is due to the target; returns when all of it was tried once.
+    """Deliver the due events of the caller's tenant to the target; returns after one attempt for each.
 
-    An event that fails waits for a later round, however long this one takes. Each delivery is noted by
-    itself. Where another process relays for this tenant and target already,
-    nothing is done: it does it.
+    A failed event is retried in a later round, however long this one takes. Each delivery is recorded
+    separately. Does nothing if another process is already delivering for this tenant and target.
     """
     backoff = backoff or Backoff()
     connection.autocommit = True
@@ -82,7 +81,7 @@ def relay(
     if not (taken and taken[0]):
         return Relayed()
     delivered = failed = abandoned = 0
-    # Every wait is counted from a later time than this: what fails in this round is not due in it again.
+    # All waits start later than this, so an event that fails in this round is not due again in it.
     began = now()
     try:
         while due := _due(caller, connection, target.name, began):
@@ -101,7 +100,7 @@ def relay(
 
 
 def retry_abandoned(caller: Caller, connection: psycopg.Connection, target: str) -> int:
-    """Give events that were given up another full number of tries; returns how many."""
+    """Give abandoned events a full number of new attempts; returns how many."""
     with tenancy(connection, caller):
         return connection.execute(
             "update platform.deliveries set abandoned_at = null, attempts = 0, due_at = %s"

@@ -28,9 +28,9 @@ TOLERANCE_SECONDS = 300
 
 
 class WebhookTarget:
-    """Posts events to one address. Redirects are not followed; what is answered is not read.
+    """Posts events to one URL. Redirects are not followed; the response body is not read.
 
-    The time-out is for a delivery as a whole, not for each piece of the answer.
+    The timeout applies to a delivery as a whole, not to each read.
     """
 
     name = "webhook"
@@ -41,7 +41,7 @@ class WebhookTarget:
         self._timeout = timeout_seconds
 
     def deliver(self, event: Event) -> tuple[bool, str]:
-        """Whether the receiver answered 2xx in time, and the status or the kind of failure."""
+        """Whether the receiver responded with 2xx in time, and the status or the kind of failure."""
         body = json.dumps(event.cloud_event(), separators=(",", ":")).encode()
         moment = int(clock.now().timestamp())
         headers = {
@@ -62,7 +62,7 @@ class WebhookTarget:
             connection.request("POST", target, body, headers)
             status = connection.getresponse().status
         except (OSError, http.client.HTTPException, ValueError) as problem:
-            # A connection that was shut under us fails in ways of its own, and means that time ran out.
+            # A connection that the timeout closed fails in various ways; all mean that the time ran out.
             return False, TimeoutError.__name__ if late.is_set() else type(problem).__name__
         finally:
             cut_off.cancel()
@@ -79,7 +79,7 @@ class WebhookTarget:
 
 
 def _shut(connection: http.client.HTTPConnection, late: threading.Event) -> None:
-    """End a delivery that takes too long in all, however steadily the receiver sends something."""
+    """End a delivery that takes too long in total, even if the receiver keeps sending data."""
     late.set()
     if connection.sock is not None:
         with contextlib.suppress(OSError):
@@ -93,12 +93,12 @@ def signature(secret: str, event_id: str, timestamp: int, body: bytes) -> str:
 
 
 def verify_signature(secret: str, headers: Mapping[str, str], body: bytes, *, at: float) -> bool:
-    """Whether a request is ours and fresh: what a receiver does first.
+    """Whether a request is authentic and recent. For receivers, before anything else.
 
     Args:
         secret: the shared secret.
         headers: of the request, by lower-case name.
-        body: of the request, as it came.
+        body: of the request, unchanged.
         at: the receiver's time, in seconds since 1970.
     """
     try:
@@ -107,7 +107,8 @@ def verify_signature(secret: str, headers: Mapping[str, str], body: bytes, *, at
         expected = signature(secret, headers["webhook-id"], moment, body)
     except (KeyError, ValueError):
         return False
-    # Whole numbers: one of thousands of digits is no float. Bytes: a text beyond ASCII is not compared.
+    # int, because a float can't hold thousands of digits; bytes, because compare_digest refuses non-ASCII
+    # text.
     fresh = abs(int(at) - moment) <= TOLERANCE_SECONDS
     return fresh and any(
         hmac.compare_digest(each.encode(errors="replace"), expected.encode()) for each in offered
@@ -115,7 +116,10 @@ def verify_signature(secret: str, headers: Mapping[str, str], body: bytes, *, at
 
 
 def _key(secret: str) -> bytes:
-    """A secret that begins with `whsec_` is base64, as the specification writes it; any other is itself."""
+    """The signing key.
+
+    A secret that begins with `whsec_` is base64, as in the specification; any other is used as is.
+    """
     if secret.startswith("whsec_"):
         try:
             return base64.b64decode(secret.removeprefix("whsec_"), validate=True)

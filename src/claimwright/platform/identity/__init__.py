@@ -1,4 +1,4 @@
-"""Who somebody is: accounts, passwords, second factors, sessions, tokens and credentials of services."""
+"""Identity: accounts, passwords, second factors, sessions, tokens and service credentials."""
 
 from .access_tokens import SECONDS as ACCESS_TOKEN_SECONDS
 from .access_tokens import access_token, public_keys, signing_context, tenant_of, verified_token

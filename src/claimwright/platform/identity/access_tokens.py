@@ -1,8 +1,10 @@
-"""Short-lived access tokens of services: JWTs signed with ES256 (RFC 7519, 7518; OAuth 2.0 credentials).
+"""Short-lived access tokens of services: JWTs signed with ES256 (RFC 7519, 7518; OAuth 2.0 client
+credentials).
 
-A service exchanges its credentials for a token of ten minutes. The keys are a tenant's own, the private half
-sealed; a new one signs after 30 days, and the old one verifies until its last token has expired. Whether the
-credentials were revoked meanwhile is looked up with each request, so that revoking holds at once.
+A service exchanges its credentials for a token that is valid for ten minutes. Each tenant has its own keys;
+the private key is sealed. After 30 days a new key signs; the old one verifies until its last token has
+expired. Each request checks whether the credentials were revoked, so that a revocation takes effect
+immediately.
 """
 
 from __future__ import annotations
@@ -29,27 +31,27 @@ ALGORITHM = "ES256"
 ISSUER, AUDIENCE = "claimwright", "claimwright-api"
 SECONDS = 600
 _SIGNS_DAYS = 30
-# How far clocks of two machines may be apart.
+# Allowed difference between the clocks of two machines.
 _LEEWAY_SECONDS = 30
 
 
 def signing_context(tenant: str, key_id: str) -> bytes:
-    """What a sealed private key is bound to."""
+    """The context that a sealed private key is bound to."""
     return f"signing-key/{tenant}/{key_id}".encode()
 
 
 def access_token(
     caller: Caller, connection: Connection, sealer: Seals, token: Token, scopes: Collection[str]
 ) -> str:
-    """A signed token for a service, of some of its scopes.
+    """A signed token for a service, with some or all of its scopes.
 
     Raises:
-        SignInError: a scope is not one of the service's.
+        SignInError: the service does not have a requested scope.
     """
     from joserfc import jwt
 
     if not set(scopes) <= set(token.scopes):
-        raise SignInError("a scope was asked for that the service does not have.")
+        raise SignInError("a requested scope is not one of the service's.")
     key_id, key = _signing_key(connection, sealer, caller.tenant)
     now = int(clock.now().timestamp())
     claims = {
@@ -61,9 +63,9 @@ def access_token(
 
 
 def tenant_of(text: str) -> str | None:
-    """The tenant that a token says it is of, not verified: only to look up the keys that verify it.
+    """The tenant that a token claims to belong to. Unverified: only for looking up the verification keys.
 
-    None where it says none, or what is no id.
+    None if it names none, or something that is not an id.
     """
     import base64
     import binascii
@@ -81,11 +83,11 @@ def verified_token(connection: Connection, tenant: str, text: str) -> tuple[Toke
     """The credentials that a token was issued for, and its scopes.
 
     Raises:
-        SignInError: another algorithm, key, issuer, audience or tenant, expired, revoked, or changed.
+        SignInError: wrong algorithm, key, issuer, audience or tenant; or expired, revoked or modified.
     """
     from joserfc import errors, jwk, jwt
 
-    refused = SignInError("the access token is not valid. Ask for a new one.")
+    refused = SignInError("the access token is not valid. Request a new one.")
     rows = connection.execute(
         "select public_key from identity.signing_keys "
         "where retired_at is null or retired_at > clock_timestamp() - make_interval(secs => %s)",
@@ -117,7 +119,7 @@ def verified_token(connection: Connection, tenant: str, text: str) -> tuple[Toke
 
 
 def public_keys(connection: Connection) -> dict[str, Any]:
-    """The tenant's key set (RFC 7517) by which others verify its tokens."""
+    """The tenant's public key set (RFC 7517), with which others verify its tokens."""
     rows = connection.execute(
         "select public_key from identity.signing_keys where retired_at is null order by created_at"
     ).fetchall()
@@ -125,7 +127,7 @@ def public_keys(connection: Connection) -> dict[str, Any]:
 
 
 def _signing_key(connection: Connection, sealer: Seals, tenant: str) -> tuple[str, ECKey]:
-    """The key that signs now; a new one where there is none or it has signed for long enough."""
+    """The current signing key; a new one if there is none or it is due for rotation."""
     from joserfc.jwk import ECKey
 
     connection.execute(

@@ -1,6 +1,6 @@
-"""Accounts of a tenant: who may sign in, with which roles, at which facilities.
+"""Accounts of a tenant: who can sign in, with which roles, at which facilities.
 
-An account is known by its number wherever something is written down: `user:7`. Its name is for signing in.
+Records refer to an account by its number: `user:7`. The name is only for signing in.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True)
 class Account:
-    """Somebody who may sign in; `facilities` is None where every one of the tenant is theirs."""
+    """A person who can sign in; `facilities` is None if the account covers all facilities of the tenant."""
 
     account_id: int
     name: str
@@ -44,7 +44,7 @@ class Account:
 
     @property
     def actor(self) -> str:
-        """As a caller names it."""
+        """The account as an actor: `user:7`."""
         return f"user:{self.account_id}"
 
 
@@ -58,14 +58,14 @@ def create_account(
     facilities: Sequence[str] | None = None,
     password: str | None = None,
 ) -> Account:
-    """A new account; without a password, a link sets one.
+    """Create an account. Without a password, one is set later with a link.
 
     Raises:
-        AccountError: the name is taken or no name, a role is unknown, or the password is refused.
+        AccountError: the name is taken or invalid, a role is unknown, or the password is refused.
     """
     name = name.strip().lower()
     if not _NAME.fullmatch(name):
-        raise AccountError("an account's name is 2 to 63 letters, digits and . _ @ + -, such as jlee.")
+        raise AccountError("an account's name has 2 to 63 letters, digits and . _ @ + -, such as jlee.")
     kept = passwords.hashed(password, name=name) if password is not None else None
     row = connection.execute(
         "insert into identity.accounts (name, password_hash, roles, facilities) "  # noqa: S608 - of this module
@@ -74,7 +74,7 @@ def create_account(
         [name, kept, _roles(roles, known_roles), _facilities(facilities)],
     ).fetchone()
     if row is None:
-        raise AccountError("there is an account of this name. Choose another name, or change that account.")
+        raise AccountError("an account with this name exists. Choose another name, or change that account.")
     account = Account(*row)
     _tell(caller, connection, "account.created", account)
     return account
@@ -84,7 +84,7 @@ def account_of(connection: Connection, account_id: int) -> Account:
     """One account of the tenant.
 
     Raises:
-        AccountNotFoundError: there is none of this number.
+        AccountNotFoundError: there is none with this number.
     """
     row = connection.execute(
         f"select {_COLUMNS} from identity.accounts where account_id = %s".encode(),  # noqa: S608
@@ -96,22 +96,22 @@ def account_of(connection: Connection, account_id: int) -> Account:
 
 
 def account_named(connection: Connection, name: str) -> Account:
-    """One account of the tenant, by the name that it signs in with.
+    """One account of the tenant, by its sign-in name.
 
     Raises:
-        AccountNotFoundError: there is none of this name.
+        AccountNotFoundError: there is none with this name.
     """
     row = connection.execute(
         f"select {_COLUMNS} from identity.accounts where name = %s".encode(),  # noqa: S608
         [name.strip().lower()],
     ).fetchone()
     if row is None:
-        raise AccountNotFoundError("there is no account of this name.")
+        raise AccountNotFoundError("there is no account with this name.")
     return Account(*row)
 
 
 def list_accounts(connection: Connection, *, after: int = 0, limit: int = 100) -> list[Account]:
-    """The next accounts after a number, in order of number."""
+    """The next accounts after an account number, in order of number."""
     rows = connection.execute(
         f"select {_COLUMNS} from identity.accounts where account_id > %s "  # noqa: S608 - of this module
         "order by account_id limit %s".encode(),
@@ -121,7 +121,7 @@ def list_accounts(connection: Connection, *, after: int = 0, limit: int = 100) -
 
 
 def has_accounts(connection: Connection) -> bool:
-    """Whether anybody can sign in at the tenant: before that, a set-up link makes the first administrator."""
+    """Whether the tenant has an account. If not, a setup link creates the first administrator."""
     return connection.execute("select 1 from identity.accounts limit 1").fetchone() is not None
 
 
@@ -137,12 +137,13 @@ def change_account(
     every_facility: bool = False,
     state: str | None = None,
 ) -> Account:
-    """Change what an account may do; its sessions end where it is disabled. What is None stays.
+    """Change an account's roles, facilities or state. None leaves a value unchanged. Disabling ends its
+    sessions.
 
     Raises:
-        AccountNotFoundError: there is none of this number.
-        StaleVersionError: it is not at that version any more.
-        AccountError: a role is unknown, or somebody would lock themselves out.
+        AccountNotFoundError: there is none with this number.
+        StaleVersionError: it was changed since it was read.
+        AccountError: a role is unknown, or the caller changes their own roles or disables their own account.
     """
     before = account_of(connection, account_id)
     if version is not None and version != before.version:
@@ -150,9 +151,11 @@ def change_account(
     if before.actor == caller.actor and (
         state == "disabled" or (roles is not None and set(roles) != set(before.roles))
     ):
-        raise AccountError("nobody changes their own roles or disables their own account. Ask another one.")
+        raise AccountError(
+            "you can't change your own roles or disable your own account. Ask another administrator."
+        )
     if state not in {None, "active", "disabled"}:
-        raise AccountError("the state of an account is active or disabled.")
+        raise AccountError("the state of an account must be active or disabled.")
     row = connection.execute(
         "update identity.accounts set roles = %s, facilities = %s, "  # noqa: S608 - of this module
         "state = %s, version = version + 1 "
@@ -168,7 +171,7 @@ def change_account(
         ],
     ).fetchone()
     if row is None:
-        raise StaleVersionError(f"account {account_id} was changed meanwhile.")
+        raise StaleVersionError(f"account {account_id} was changed in the meantime.")
     after = Account(*row)
     if after.state == "disabled":
         end_sessions(connection, account_id)
@@ -177,10 +180,10 @@ def change_account(
 
 
 def set_password(caller: Caller, connection: Connection, account_id: int, password: str) -> None:
-    """Set a password; every session of the account ends, and its wait after failures.
+    """Set a password. Ends all sessions of the account, and its lock after failed attempts.
 
     Raises:
-        AccountNotFoundError: there is none of this number.
+        AccountNotFoundError: there is none with this number.
         AccountError: the password is refused.
     """
     account = account_of(connection, account_id)
@@ -194,7 +197,7 @@ def set_password(caller: Caller, connection: Connection, account_id: int, passwo
 
 
 def confirm_password(connection: Connection, account_id: int, password: str) -> None:
-    """Go on only where this is the account's password.
+    """Raise unless this is the account's password.
 
     Raises:
         SignInError: it is not.
@@ -207,7 +210,7 @@ def confirm_password(connection: Connection, account_id: int, password: str) -> 
 
 
 def end_sessions(connection: Connection, account_id: int) -> int:
-    """End every session of an account. Returns how many there were."""
+    """End all sessions of an account. Returns how many there were."""
     return connection.execute(
         "update identity.sessions set ended_at = clock_timestamp() "
         "where account_id = %s and ended_at is null",
@@ -223,7 +226,7 @@ def _roles(roles: Collection[str], known: Collection[str]) -> list[str]:
 
 def _facilities(facilities: Sequence[str] | None) -> list[str] | None:
     if facilities is not None and not all(_FACILITY.fullmatch(each) for each in facilities):
-        raise AccountError("a facility is 1 to 64 letters, digits and . _ -.")
+        raise AccountError("a facility has 1 to 64 letters, digits and . _ -.")
     return None if facilities is None else sorted(set(facilities))
 
 

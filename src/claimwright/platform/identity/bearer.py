@@ -1,7 +1,7 @@
-"""Secrets that somebody carries: `KIND_TENANT.ID.SECRET`. The store has their SHA-256 alone.
+"""Bearer secrets, in the form `KIND_TENANT.ID.SECRET`. The store contains only their SHA-256.
 
-The kind is in front so that a secret that leaks is recognised by those who scan for them; the tenant, so that
-row-level security holds from the first look-up on.
+The kind comes first so that secret scanners recognize a leaked secret. The tenant is included so that
+row-level security applies from the first lookup.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 SESSION, PERSONAL, CLIENT, LINK = "cws", "cwp", "cwc", "cwl"
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _TENANT, _SECRET = r"([a-z0-9][a-z0-9_-]{0,62})", r"([A-Za-z0-9_-]{43})"
-# The id is that of a row: a session's is a UUID, the others' are whole numbers that a row can have.
+# The id of a row: a UUID for a session, otherwise an integer in the range of row ids.
 _FORMS = (
     re.compile(rf"({SESSION})_{_TENANT}\.({_UUID})\.{_SECRET}"),
     re.compile(rf"({PERSONAL}|{CLIENT}|{LINK})_{_TENANT}\.([0-9]{{1,18}})\.{_SECRET}"),
@@ -24,7 +24,7 @@ _FORMS = (
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """A secret, taken apart. `repr` does not show it."""
+    """A parsed secret. `repr` does not show it."""
 
     kind: str
     tenant: str
@@ -39,16 +39,18 @@ class Bearer:
 
     @property
     def digest(self) -> bytes:
-        """What the store has of it."""
+        """The hash that the store contains."""
         return digest_of(self.secret)
 
     def proof(self, use: str) -> str:
-        """A value that only the bearer of the secret can know, for one use, such as against forged forms."""
+        """A value that only the bearer of the secret can know, derived for one purpose, such as CSRF
+        protection.
+        """
         return hmac.new(self.secret.encode(), use.encode(), hashlib.sha256).hexdigest()
 
 
 def parse_bearer(text: str) -> Bearer | None:
-    """The secret that a text is; None where it is none."""
+    """Parse a secret; None if the text is not one."""
     found = next((match for form in _FORMS if (match := form.fullmatch(text))), None)
     return Bearer(*found.groups()) if found else None
 
@@ -59,5 +61,5 @@ def new_secret() -> str:
 
 
 def digest_of(secret: str) -> bytes:
-    """SHA-256: 256 random bits need no slow hash."""
+    """SHA-256 of the secret: 256 random bits need no slow hash."""
     return hashlib.sha256(secret.encode()).digest()

@@ -1,8 +1,8 @@
-"""What goes wrong where somebody says who they are.
+"""Errors of authentication and accounts.
 
-SignInError           refused, and whoever asks is not told why: unknown, wrong, locked, ended, revoked
-SecondFactorError     the password was right, and a code is missing or wrong
-AccountError          what an administrator wrote cannot be used: a name, a role, a password
+SignInError           refused without a detailed reason: unknown, wrong, locked, ended, revoked
+SecondFactorError     the password was correct, but a code is missing or wrong
+AccountError          a name, role, scope or password cannot be used
 AccountNotFoundError  the tenant has no such account, session or token
 StaleVersionError     somebody else changed it since it was read
 """
@@ -13,7 +13,7 @@ from claimwright.foundation.errors import ConfigurationError, NotFoundError, Pro
 
 
 class SignInError(ProtectionError):
-    """Refused. `retry_seconds` is how long to wait before another try, where that is known to help."""
+    """Refused. `retry_seconds` is the wait before another attempt, if waiting helps."""
 
     def __init__(self, message: str, retry_seconds: int | None = None) -> None:
         super().__init__(message)
@@ -33,4 +33,4 @@ class AccountNotFoundError(NotFoundError):
 
 
 class StaleVersionError(ConfigurationError):
-    """It was changed since it was read: read it again, and decide again."""
+    """It was changed since it was read: read it again before you change it."""

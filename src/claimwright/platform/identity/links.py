@@ -1,6 +1,6 @@
-"""Links that set a password, once: for the first administrator of an installation, and for new accounts.
+"""One-time links that set a password: for the first administrator of an installation, and for new accounts.
 
-There is never a default password: the first start prints such a link.
+There is no default password: the first start prints such a link.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ ADMINISTRATOR = "administrator"
 
 
 def setup_link(caller: Caller, connection: Connection) -> Bearer:
-    """A link that makes the first administrator of the tenant.
+    """A link that creates the first administrator of the tenant.
 
     Raises:
-        AccountError: the tenant has accounts; an administrator makes further ones.
+        AccountError: the tenant has accounts; an administrator creates further ones.
     """
     if has_accounts(connection):
         raise AccountError("the tenant has accounts already. Use: claimwright user add, or user link.")
@@ -37,7 +37,7 @@ def setup_link(caller: Caller, connection: Connection) -> Bearer:
 
 
 def password_link(caller: Caller, connection: Connection, account_id: int) -> Bearer:
-    """A link with which somebody sets the password of an account.
+    """A link that sets the password of an account.
 
     Raises:
         AccountNotFoundError: there is no such account.
@@ -55,11 +55,11 @@ def use_link(
     password: str,
     known_roles: Collection[str],
 ) -> Account:
-    """Set the password that the link is for; makes the account where it is the first administrator's.
+    """Set the password of the link's account; for the first administrator, also create the account.
 
     Raises:
-        SignInError: the link is unknown, used or over.
-        AccountError: the name or the password is refused; the link stays good.
+        SignInError: the link is unknown, used or expired.
+        AccountError: the name or the password is refused; the link stays valid.
     """
     row = connection.execute(
         "update identity.links set used_at = clock_timestamp() "
@@ -67,7 +67,7 @@ def use_link(
         [bearer.digest],
     ).fetchone()
     if row is None:
-        raise SignInError("the link was used, or its time is over. Ask for a new one.")
+        raise SignInError("the link was already used or has expired. Ask for a new one.")
     if row[0] is None:
         if has_accounts(connection):
             raise SignInError("the tenant has accounts already. Ask an administrator.")
@@ -76,7 +76,7 @@ def use_link(
         )
     account = account_of(connection, row[0])
     if account.name != name.strip().lower():
-        raise AccountError("the link is of another account. Enter the name that you were given.")
+        raise AccountError("the link is for a different account. Enter the name that you were given.")
     set_password(caller, connection, account.account_id, password)
     return account
 

@@ -1,7 +1,7 @@
-"""Passwords: which are accepted, and how they are kept (Argon2id, RFC 9106).
+"""Passwords: which are accepted, and how they are stored (Argon2id, RFC 9106).
 
-Length is what makes a password strong (NIST SP 800-63B-4, 3.1.1.2): 15 characters at least, any characters,
-no rules of composition, no change without a reason.
+Length makes a password strong (NIST SP 800-63B-4, 3.1.1.2): at least 15 characters, any characters, no
+composition rules, no periodic change.
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ _FEWEST_DIFFERENT = 6
 
 
 def hashed(password: str, *, name: str) -> str:
-    """The password as it is kept; it can't be had back.
+    """The Argon2id hash of a password, for storage.
 
     Raises:
-        AccountError: it is too short, too long, or easy to guess; never shows it.
+        AccountError: the password is too short, too long, or easy to guess; never shows it.
     """
     text = _normal(password)
     if not SHORTEST <= len(text) <= LONGEST:
         raise AccountError(
-            f"a password has {SHORTEST} to {LONGEST} characters; several words make a good one."
+            f"a password must have {SHORTEST} to {LONGEST} characters; several words make a good one."
         )
     if len(set(text)) < _FEWEST_DIFFERENT:
         raise AccountError("the password repeats the same few characters. Choose several words.")
     if name.partition("@")[0] in text.lower() or "claimwright" in text.lower():
-        raise AccountError("the password has the account's or the product's name in it. Choose other words.")
+        raise AccountError("the password contains the account's or the product's name. Choose other words.")
     return _hasher().hash(text)
 
 
 def matches(password: str, kept: str | None) -> bool:
-    """Whether this is the password. Without a kept one it takes as long, and is not."""
+    """Whether the password matches the stored hash. Without a hash, false after the same time."""
     from argon2.exceptions import Argon2Error, InvalidHashError
 
     try:
@@ -61,5 +61,5 @@ def _hasher() -> PasswordHasher:
 
 @cache
 def _nobody() -> str:
-    """What the password of an unknown account is compared with, so that it takes as long."""
+    """A hash to compare with if the account is unknown, so that the check takes the same time."""
     return _hasher().hash("no account has this password")

@@ -1,7 +1,7 @@
-"""The second factor: codes by time (TOTP, RFC 6238), and recovery codes for the day the telephone is lost.
+"""The second factor: time-based codes (TOTP, RFC 6238), and recovery codes for a lost phone.
 
-The secret is sealed. A code is good once: the step of time whose code was used is kept, and none before it is
-taken again.
+The secret is sealed. A code can be used once: the time step of the last used code is stored, and no code of
+that step or an earlier one is accepted again.
 """
 
 from __future__ import annotations
@@ -24,28 +24,28 @@ if TYPE_CHECKING:
     from claimwright.platform.database import Connection
 
 _STEP_SECONDS = 30
-# A clock that is one step off is common; RFC 6238, 5.2, allows one step.
+# Clocks are often one step off; RFC 6238, 5.2, allows one step.
 _STEPS = (-1, 0, 1)
 _RECOVERY_CODES = 10
 
 
 class Seals(Protocol):
-    """What seals and opens records."""
+    """Seals and opens records."""
 
     def seal(self, records: Sequence[bytes], contexts: Sequence[bytes]) -> list[bytes]:
-        """Seal records, each to its context."""
+        """Seal records, each bound to its context."""
 
     def open(self, sealed: Sequence[bytes], contexts: Sequence[bytes]) -> list[bytes]:
         """Open records with their contexts."""
 
 
 def factor_context(tenant: str, account_id: int) -> bytes:
-    """What a sealed secret is bound to."""
+    """The context that a sealed secret is bound to."""
     return f"second-factor/{tenant}/{account_id}".encode()
 
 
 def begin_factor(connection: Connection, account_id: int) -> tuple[str, str]:
-    """A new secret, not kept yet, and its `otpauth://` address for an authenticator."""
+    """A new secret, not stored yet, and its `otpauth://` URL for an authenticator app."""
     import pyotp
 
     account = account_of(connection, account_id)
@@ -56,10 +56,11 @@ def begin_factor(connection: Connection, account_id: int) -> tuple[str, str]:
 def confirm_factor(
     caller: Caller, connection: Connection, sealer: Seals, account_id: int, secret: str, code: str
 ) -> list[str]:
-    """Keep the secret, once a code shows that the authenticator has it. Returns recovery codes, shown once.
+    """Store the secret after a code proves that the authenticator app has it. Returns recovery codes, shown
+    once.
 
     Raises:
-        AccountError: the code is not the secret's.
+        AccountError: the code does not match the secret.
     """
     step = _step_of(secret, code)
     if step is None:
@@ -82,7 +83,7 @@ def confirm_factor(
 
 
 def remove_factor(caller: Caller, connection: Connection, account_id: int) -> None:
-    """Take the second factor off, as an administrator does for somebody who has lost it."""
+    """Remove the second factor of an account, for example for a person who lost the phone."""
     account_of(connection, account_id)
     connection.execute(
         "update identity.accounts set sealed_factor = null, version = version + 1 where account_id = %s",
@@ -95,7 +96,7 @@ def remove_factor(caller: Caller, connection: Connection, account_id: int) -> No
 def check_factor(
     connection: Connection, sealer: Seals, tenant: str, account_id: int, sealed: bytes, code: str
 ) -> bool:
-    """Whether this is a code of now that was not used before, or a recovery code; it is used up by asking."""
+    """Whether this is a current unused code, or an unused recovery code. The check marks the code as used."""
     code = code.strip().lower()
     if "-" in code:
         used = connection.execute(
@@ -116,7 +117,7 @@ def check_factor(
 
 
 def _step_of(secret: str, code: str) -> int | None:
-    """The step of time that a code is of; None where it is of none near now."""
+    """The time step of a code; None if it matches no step near the present one."""
     import pyotp
 
     totp, now = pyotp.TOTP(secret), int(clock.now().timestamp()) // _STEP_SECONDS

@@ -1,7 +1,8 @@
-"""Signing in with name, password and code; the sessions of people.
+"""Sign-in with name, password and code; the sessions of people.
 
-Guessing is slowed by account, from wherever it comes: after five failures in a row each further one doubles
-the wait, up to one hour. The answer to a refused sign-in does not say whether the account exists.
+Guessing is slowed per account, from any address: after five consecutive failures, each further failure
+doubles the wait, up to one hour. The response to a refused sign-in does not reveal whether the account
+exists.
 """
 
 from __future__ import annotations
@@ -24,19 +25,19 @@ from .second_factor import Seals, check_factor
 if TYPE_CHECKING:
     from claimwright.platform.database import Connection, Database
 
-# ASVS 5, 7.3: sessions end after inactivity, and after a time in any case.
+# ASVS 5, 7.3: sessions end after inactivity, and after a maximum time.
 IDLE_MINUTES = 30
 LONGEST_HOURS = 12
 _FREE_FAILURES = 5
 _FIRST_WAIT, _LONGEST_WAIT = 30, 3_600
-# `seen_at` is written at most so often: not every request is a write.
+# Minimum time between writes of `seen_at`, so that not every request is a write.
 _SEEN_SECONDS = 60
-_REFUSED = "the name, the password or the code is wrong, or the account may not sign in now."
+_REFUSED = "the name, the password or the code is wrong, or the account can't sign in now."
 
 
 @dataclass(frozen=True)
 class Session:
-    """Somebody who has signed in."""
+    """The session of a person who has signed in."""
 
     session_id: uuid.UUID
     account: Account
@@ -58,12 +59,12 @@ def sign_in(
     address: str,
     purpose: Purpose = Purpose.PAYMENT,
 ) -> tuple[Session, Bearer]:
-    """A new session, and the secret that its cookie carries.
+    """Create a session. Returns it and the secret for its cookie.
 
-    A failure is counted and audited in a transaction of its own, which the error does not roll back.
+    A failure is counted and audited in a separate transaction, which the error does not roll back.
 
     Raises:
-        SecondFactorError: the password is right, and the account wants a code as well.
+        SecondFactorError: the password is correct, but the account also needs a code.
         SignInError: refused; the message does not say what was wrong.
     """
     door = Caller(tenant, "system:sign-in", origin=Origin.API)
@@ -76,7 +77,7 @@ def sign_in(
         account_id, kept, state, sealed, failures, locked = row or (None, None, "none", None, 0, None)
         now = clock.now()
         wait = 0 if locked is None else max(0, int((locked - now).total_seconds()) + 1)
-        # Checked whatever else is true, so that it takes as long for everybody.
+        # Always checked, so that the time is the same for every account.
         right = passwords.matches(password, kept)
         if account_id is None or wait or not right or state != "active":
             if account_id is not None and not wait:
@@ -91,7 +92,7 @@ def sign_in(
             wait = _count_failure(connection, account_id, failures + 1, now)
             _tell_refused(door, connection, account_id, address)
             problem = SecondFactorError(
-                "the code is wrong, or was used already. Wait for the next one.", wait or None
+                "the code is wrong or was already used. Wait for the next one.", wait or None
             )
         else:
             problem = None
@@ -116,7 +117,7 @@ def sign_in(
 
 
 def session_of(connection: Connection, bearer: Bearer) -> Session:
-    """The session of a cookie, seen now.
+    """The session of a cookie; records that it was used now.
 
     Raises:
         SignInError: there is none, or it has ended.
@@ -155,7 +156,7 @@ def end_session(caller: Caller, connection: Connection, account_id: int, session
     """End one session of an account.
 
     Raises:
-        AccountNotFoundError: it has none of this id.
+        AccountNotFoundError: the account has no session with this id.
     """
     ended = connection.execute(
         "update identity.sessions set ended_at = clock_timestamp() "
@@ -198,7 +199,7 @@ def _begin(
 
 
 def _count_failure(connection: Connection, account_id: int, failures: int, now: datetime.datetime) -> int:
-    """Count it; the seconds that the account now waits."""
+    """Count the failure. Returns the seconds that the account is now locked."""
     beyond = failures - _FREE_FAILURES
     wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2**beyond) if beyond >= 0 else 0
     connection.execute(
@@ -209,7 +210,7 @@ def _count_failure(connection: Connection, account_id: int, failures: int, now: 
 
 
 def _tell_refused(door: Caller, connection: Connection, account_id: int | None, address: str) -> None:
-    """In the audit log of the tenant; one that was never made has none."""
+    """Record the failure in the tenant's audit log. A tenant that does not exist has no log."""
     known = connection.execute("select 1 from platform.tenants where tenant = %s", [door.tenant])
     if known.fetchone() is None:
         return

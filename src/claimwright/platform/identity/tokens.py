@@ -1,4 +1,4 @@
-"""Tokens of people, and the credentials of services. A secret is shown once; the store has its hash."""
+"""Personal access tokens, and service credentials. A secret is shown once; the store contains its hash."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True)
 class Token:
-    """A token without its secret; `client_name` is set where it is a service's."""
+    """A token without its secret; `client_name` is set if it belongs to a service."""
 
     token_id: int
     account_id: int | None
@@ -70,9 +70,9 @@ def issue_token(
     if unknown := sorted(set(roles) - set(known_roles)):
         raise AccountError(f"no such role: {', '.join(unknown)}.")
     if not 1 <= days <= LONGEST_DAYS:
-        raise AccountError(f"a token is good for 1 to {LONGEST_DAYS} days.")
+        raise AccountError(f"a token must be valid for 1 to {LONGEST_DAYS} days.")
     if client_name is not None and not _CLIENT.fullmatch(client_name):
-        raise AccountError("a service's name is 2 to 41 lower-case letters, digits, - and _.")
+        raise AccountError("a service's name has 2 to 41 lower-case letters, digits, - and _.")
     secret = new_secret()
     expires = clock.now() + datetime.timedelta(days=days)
     try:
@@ -88,7 +88,7 @@ def issue_token(
                 ],
             ).fetchone()  # fmt: skip
     except psycopg.errors.UniqueViolation:
-        raise AccountError("a service of this name has credentials. Revoke them first.") from None
+        raise AccountError("a service with this name already has credentials. Revoke them first.") from None
     assert row is not None
     token = Token(*row)
     _tell(caller, connection, "token.issued", token)
@@ -97,10 +97,10 @@ def issue_token(
 
 
 def token_of(connection: Connection, bearer: Bearer) -> Token:
-    """The token that a secret is of, used now.
+    """The token of a secret; records that it was used now.
 
     Raises:
-        SignInError: there is none, it was revoked, or its time is over.
+        SignInError: there is none, it was revoked, or it has expired.
     """
     row = connection.execute(
         f"select {_COLUMNS}, secret_hash from identity.tokens "  # noqa: S608 - of this module
@@ -118,10 +118,10 @@ def token_of(connection: Connection, bearer: Bearer) -> Token:
 
 
 def live_token(connection: Connection, token_id: int) -> Token:
-    """A token by its number, where it was neither revoked nor has expired.
+    """A token by its number.
 
     Raises:
-        SignInError: there is no such token.
+        SignInError: there is no such token, it was revoked, or it has expired.
     """
     row = connection.execute(
         f"select {_COLUMNS} from identity.tokens "  # noqa: S608 - of this module
@@ -136,7 +136,7 @@ def live_token(connection: Connection, token_id: int) -> Token:
 def list_tokens(
     connection: Connection, *, account_id: int | None = None, after: int = 0, limit: int = 100
 ) -> list[Token]:
-    """The next tokens after a number, of one account or of all and of services."""
+    """The next tokens after a token number: of one account, or of all accounts and services."""
     rows = connection.execute(
         f"select {_COLUMNS} from identity.tokens where token_id > %(after)s "  # noqa: S608
         "and (%(account)s::bigint is null or account_id = %(account)s) "
@@ -149,10 +149,10 @@ def list_tokens(
 def revoke_token(
     caller: Caller, connection: Connection, token_id: int, *, account_id: int | None = None
 ) -> Token:
-    """End a token now; of one account alone where it is given.
+    """Revoke a token immediately; if an account is given, only a token of that account.
 
     Raises:
-        AccountNotFoundError: there is none of this number, or it was revoked.
+        AccountNotFoundError: there is none with this number, or it was already revoked.
     """
     row = connection.execute(
         "update identity.tokens set revoked_at = clock_timestamp() "  # noqa: S608 - of this module

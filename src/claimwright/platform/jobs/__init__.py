@@ -1,4 +1,4 @@
-"""Long work in the background: a queue in PostgreSQL, workers that take over from those that died."""
+"""Background jobs: a queue in PostgreSQL, and workers that take over the jobs of dead workers."""
 
 from .arguments import JobError
 from .queue import Job, Jobs

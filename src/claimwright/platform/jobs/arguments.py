@@ -1,8 +1,8 @@
-"""What a job is given: who began it, and ids. The queue's tables are read by operators and kept for days.
+"""Arguments of a job: its caller, and ids. Nothing else, because operators read the queue's tables for days.
 
 A caller is stored as `tenant`, `actor` and `purpose`; roles are looked up again when the job runs.
 
-JobError (ValueError)   a job that is not known, or an argument that is no id; never shows a value
+JobError (ValueError)   an unknown job, or an argument that is not an id; never shows a value
 """
 
 from __future__ import annotations
@@ -22,29 +22,29 @@ _KNOWN = {"caller": Caller, "correlation_id": str}
 
 
 class JobError(InputError, ValueError):
-    """A job that is not known, or an argument that is no id."""
+    """An unknown job, or an argument that is not an id."""
 
 
 def check_parameters(task: Callable[..., object]) -> None:
-    """Raise where a job's function asks for anything but `caller`, `correlation_id` and whole-number ids.
+    """Check that a job's function has only the parameters `caller`, `correlation_id` and integer ids.
 
     Raises:
-        JobError: says which parameter.
+        JobError: it has another parameter, which the message names.
     """
     for name, parameter in inspect.signature(task, eval_str=True).parameters.items():
         wanted = _KNOWN.get(name, int if name.endswith(_ENDINGS) else None)
         if wanted is None or parameter.annotation is not wanted:
             raise JobError(
-                f"{task.__name__}: {name}: a job is given caller (Caller), correlation_id (str) and ids (int)"
+                f"{task.__name__}: {name}: a job can have caller (Caller), correlation_id (str) and ids (int)"
                 " only."
             )
 
 
 def check_arguments(job: str, arguments: Mapping[str, object]) -> None:
-    """Raise where an argument is no id.
+    """Check that every argument is an id.
 
     Raises:
-        JobError: says which argument, never its value.
+        JobError: an argument is not an id; the message names it, never its value.
     """
     for name, value in arguments.items():
         if name == "correlation_id":
@@ -52,16 +52,16 @@ def check_arguments(job: str, arguments: Mapping[str, object]) -> None:
         else:
             good = name.endswith(_ENDINGS) and type(value) is int
         if not good:
-            raise JobError(f"{job}: the argument {name!r} is no id.")
+            raise JobError(f"{job}: the argument {name!r} is not an id.")
 
 
 def stored(caller: Caller) -> dict[str, str]:
-    """The caller as it is kept with the job that it begins."""
+    """The caller in the form that is stored with the job."""
     return {"tenant": caller.tenant, "actor": caller.actor, "purpose": caller.purpose.value}
 
 
 def restored(arguments: Mapping[str, Any]) -> tuple[Caller, dict[str, Any]]:
-    """Who began a job, and its ids."""
+    """The caller of a job, and its ids."""
     ids = dict(arguments)
     began = Caller(ids.pop("tenant"), ids.pop("actor"), purpose=Purpose(ids.pop("purpose")))
     return began.as_job(), ids

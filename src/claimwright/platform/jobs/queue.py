@@ -1,8 +1,8 @@
-"""The queue: jobs are deferred in the transaction of what they follow from, and worked off by any worker.
+"""The job queue: a job is queued in the transaction of the change that causes it, and run by any worker.
 
-A worker says every few seconds that it lives. One that has been silent for `silent_seconds` is taken for
-dead, and any other puts its jobs back: so a job may run twice, and each of its stages commits what it did
-and finds it done. A job whose workers keep dying is given up after `attempts`.
+A worker sends a heartbeat every few seconds. After `silent_seconds` without one, it is treated as dead, and
+another worker returns its jobs to the queue. A job can therefore run twice; each of its stages commits its
+result and skips what is already done. A job whose workers keep dying is given up after `attempts`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long to wait for what; seconds."""
+    """Intervals and timeouts, in seconds."""
 
     attempts: int = 5
     first_retry: float = 1
@@ -48,10 +48,10 @@ class Patience:
 
 
 class Jobs:
-    """The jobs that a program knows, and the queue that they wait in."""
+    """The jobs that a program defines, and their queue."""
 
     def __init__(self, address: str, *, patience: Patience | None = None) -> None:
-        """Nothing is connected to yet. The address is the application's."""
+        """Does not connect yet. `address` is the address of the application's role."""
         self._address = address
         self._patience = patience or Patience()
         self._jobs: dict[str, Job] = {}
@@ -60,13 +60,14 @@ class Jobs:
     def job(
         self, name: str, *, queue: str | None = None
     ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-        """Makes a function a job. Its parameters are ids and, if it wants them, `caller`, `correlation_id`.
+        """Decorator that registers a function as a job. Its parameters: ids and optionally `caller`,
+        `correlation_id`.
 
-        Its queue is named as it is, where no other is given: a worker takes all jobs of a queue, and one
-        that it does not know would fail.
+        By default, its queue has the same name, because a worker takes all jobs of a queue, and a job that it
+        does not know would fail.
 
         Raises:
-            JobError: a parameter is no id, or the name is taken.
+            JobError: a parameter is not an id, or the name is taken.
         """
 
         def known(task: Callable[..., None]) -> Callable[..., None]:
@@ -87,12 +88,12 @@ class Jobs:
         lock: str | None = None,
         **ids: int | str,
     ) -> int:
-        """Put a job into the queue, in the transaction of the connection; returns its number.
+        """Add a job to the queue, in the connection's transaction; returns its number.
 
         It runs as the caller, with the origin `job`. Jobs with the same `lock` run one after another.
 
         Raises:
-            JobError: there is no such job, or an argument is no id.
+            JobError: there is no such job, or an argument is not an id.
         """
         if name not in self._jobs:
             raise JobError(f"there is no job named {name}.")
@@ -107,9 +108,9 @@ class Jobs:
         name: str = "worker",
         signals: bool = True,
     ) -> None:
-        """Work off the jobs that this process knows until stopped; with `wait=False`, until none is due.
+        """Run the jobs that this process knows until stopped; with `wait=False`, until none is due.
 
-        SIGTERM and SIGINT let the job under way end, and take no other.
+        On SIGTERM or SIGINT, the running job finishes and no other is started.
         """
         asyncio.run(self._work(wait=wait, name=name, signals=signals))
 
@@ -131,7 +132,7 @@ class Jobs:
                     delete_jobs="never",
                 )
             finally:
-                # Not cancelled: a connection pool may swallow that, and this would wait for ever.
+                # Not cancelled: a connection pool can swallow the cancellation, and this would wait forever.
                 ended.set()
                 await watch
 
@@ -143,7 +144,7 @@ class Jobs:
             await self._take_over(app)
 
     async def _take_over(self, app: App) -> None:
-        """Put the jobs of workers that died back into the queue."""
+        """Return the jobs of dead workers to the queue."""
         from procrastinate.jobs import Status
 
         silent = self._patience.silent_seconds
@@ -168,7 +169,7 @@ class Jobs:
 
 
 def _told(job: Job) -> Callable[..., None]:
-    """The job, run as who began it, with its ids on every log line and span."""
+    """Run the job as its caller, with its ids on every log line and span."""
     takes_caller = "caller" in inspect.signature(job.run).parameters
 
     def run(context: Any, **arguments: int | str) -> None:
@@ -191,13 +192,14 @@ def _retry(patience: Patience) -> Any:
     from procrastinate import BaseRetryStrategy, RetryDecision
 
     class Growing(BaseRetryStrategy):
-        """Waits that double, up to the longest, and a last try."""
+        """Retry waits that double, up to a maximum, and a last attempt."""
 
         def get_retry_decision(self, *, exception: BaseException, job: Any) -> RetryDecision | None:  # noqa: ARG002
             if job.attempts + 1 >= patience.attempts:
                 return None
             wait = min(patience.first_retry * 2.0**job.attempts, patience.longest_retry)
-            # Spread over the upper half by the job's number: what failed together is not tried together.
+            # Jitter over the upper half from the job's number: jobs that failed together are not retried
+            # together.
             return RetryDecision(retry_in={"milliseconds": int(wait * (500 + job.id * 137 % 500))})
 
     return Growing()

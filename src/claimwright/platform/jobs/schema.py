@@ -1,7 +1,8 @@
-"""The queue's tables: Procrastinate's own, in the schema `public`, brought to the version that is installed.
+"""The queue's tables: Procrastinate's own, in the schema `public`, migrated to the installed version.
 
-Its SQL comes with the package and is run from there; which version a database has had is noted on its main
-table. The tables have no tenant: a job's arguments are ids, and what they name is behind row-level security.
+The SQL of that package is run; the version of a database is recorded as a comment on its main table. The
+tables have no tenant: a job's arguments are only ids, and the rows that they name are protected by row-level
+security.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _STEP = re.compile(r"(\d+)\.(\d+)\.(\d+)_\d+_(?:pre|post)?_?.*\.sql")
 
 
 def install(connection: psycopg.Connection) -> None:
-    """Make the tables, or bring them up to date, in one transaction. The connection is the owner's."""
+    """Create or update the tables, in one transaction. The connection is the owner's."""
     from procrastinate.schema import SchemaManager
 
     here = version("procrastinate")
@@ -48,7 +49,7 @@ def install(connection: psycopg.Connection) -> None:
 
 
 def remove(connection: psycopg.Connection) -> None:
-    """Take the tables away, with all that waits in them."""
+    """Drop the tables, with all jobs in them."""
     with connection.transaction():
         found = connection.execute(
             "select format('drop %s if exists %s cascade', kind, name) from ("

@@ -1,6 +1,6 @@
-"""Object storage through obstore. A key is a path with `/`; it holds ids, nothing of a person.
+"""Object storage through obstore. A key is a path with `/`; it contains ids, no personal data.
 
-ObjectError (ValueError)   storage can't be reached or refuses; says what was asked for
+ObjectError (ValueError)   storage can't be reached or refuses; names the operation and the key
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ class ObjectError(StoreError, ValueError):
 
 
 class Objects:
-    """Puts, gets, lists and removes whole objects. Each put is seen whole or not at all."""
+    """Writes, reads, lists and deletes whole objects. Each write is atomic."""
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
 
     def put(self, key: str, content: bytes) -> None:
-        """Write an object, in place of one that may be there."""
+        """Write an object; an existing one is replaced."""
         import obstore
 
         with _explained("write", key):
             obstore.put(self._store, key, content)
 
     def put_new(self, key: str, content: bytes) -> bool:
-        """Write an object where there is none; False where there is one, which stays as it is."""
+        """Write an object if there is none. False if there is one, which stays unchanged."""
         import obstore
         from obstore.exceptions import AlreadyExistsError
 
@@ -51,7 +51,7 @@ class Objects:
         return True
 
     def get(self, key: str) -> bytes | None:
-        """What the object holds, or None where there is none."""
+        """The content of an object; None if there is none."""
         import obstore
 
         try:
@@ -81,9 +81,9 @@ class Objects:
         yield from sorted(found)
 
     def sized(self, folder: str) -> Iterator[tuple[str, int, datetime.datetime]]:
-        """The keys below a folder in any order, each with its size in bytes and when it was written.
+        """Yield the keys below a folder in any order, each with its size in bytes and when it was written.
 
-        They come as storage lists them: there may be more than fit in memory.
+        A stream, because there can be more than fit in memory.
         """
         import obstore
 
@@ -93,7 +93,7 @@ class Objects:
                     yield each["path"], int(each["size"]), each["last_modified"]
 
     def remove(self, key: str) -> None:
-        """Remove an object; nothing happens where there is none."""
+        """Delete an object; does nothing if there is none."""
         import obstore
 
         try:
@@ -105,7 +105,7 @@ class Objects:
 
 @contextmanager
 def _explained(verb: str, key: str) -> Iterator[None]:
-    """What obstore says of a failure may hold a signed address; what we say holds the key alone."""
+    """Convert obstore's errors: its messages can contain a signed URL; ours contain only the key."""
     from obstore.exceptions import AlreadyExistsError, BaseError
 
     try:
@@ -117,10 +117,10 @@ def _explained(verb: str, key: str) -> Iterator[None]:
 
 
 def open_objects(settings: Settings) -> Objects:
-    """The storage that `settings.objects` names; a folder is made where there is none.
+    """The storage that `settings.objects` names; a missing folder is created.
 
     Raises:
-        ObjectError: the URL is of no kind that is known.
+        ObjectError: the kind of the URL is not known.
     """
     from obstore.exceptions import BaseError
     from obstore.store import LocalStore, S3Store
@@ -148,7 +148,7 @@ def _bucket(settings: Settings, store: type) -> ObjectStore:
         "secret_access_key": wanted.secret_access_key and wanted.secret_access_key.get_secret_value(),
     }
     plain = bool(wanted.endpoint and wanted.endpoint.startswith("http://127.0.0.1"))
-    # The class comes in by name: its typed settings would have to be written out a second time here.
+    # The class is imported by name, because its typed settings would have to be repeated here.
     made: ObjectStore = store.from_url(  # type: ignore[attr-defined]
         wanted.url,
         config={name: value for name, value in given.items() if value},

@@ -1,4 +1,4 @@
-"""What is told about the work: logs, metrics, spans, health. Never a patient's data."""
+"""Observability: logs, metrics, spans, health. Never patient data."""
 
 from .health import Check, HealthServer, health_of
 from .logs import Logger, configure_logs, get_logger

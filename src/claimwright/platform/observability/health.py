@@ -1,7 +1,7 @@
 """`/health/live`, `/health/ready` and `/metrics`, on a port of the loopback interface.
 
-Live: this process answers; restart it where it does not. Ready: everything that it needs answers too; send it
-no work where that is not so. Ready is asked anew each time, and a check that takes too long has failed.
+Live: this process responds; if it does not, restart it. Ready: everything that it needs also responds; if
+not, send it no work. Readiness is checked on each request, and a check that takes too long has failed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .metrics import METRICS
 _LOG = get_logger("health")
 
 Check = Callable[[], None]
-"""Returns where all is well, and raises where not."""
+"""Returns if all is well, and raises if not."""
 
 CHECK_SECONDS = 5.0
 _LOOPBACK = "127.0.0.1"
@@ -30,7 +30,7 @@ _LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What the checks said: `ok`, or the class of the failure, by the name of the check."""
+    """The results by check name: `ok`, or the class of the failure."""
 
     checks: Mapping[str, str]
 
@@ -41,10 +41,10 @@ class Health:
 
 
 def health_of(checks: Mapping[str, Check], *, within_seconds: float = CHECK_SECONDS) -> Health:
-    """Ask every check, all at the same time."""
+    """Run all checks concurrently."""
     if not checks:
         return Health({})
-    # Not a `with`: a check that hangs must not hang whoever asks.
+    # Not a `with`: a check that hangs must not block the response.
     pool = ThreadPoolExecutor(len(checks), thread_name_prefix="health")
     try:
         asked = {name: pool.submit(check) for name, check in checks.items()}
@@ -63,12 +63,12 @@ def health_of(checks: Mapping[str, Check], *, within_seconds: float = CHECK_SECO
 
 
 class HealthServer:
-    """A small HTTP server in threads of its own. Use it as a context manager."""
+    """A small HTTP server in its own threads. Use it as a context manager."""
 
     def __init__(
         self, checks: Mapping[str, Check], *, port: int = 0, measure: Callable[[], None] | None = None
     ) -> None:
-        """`measure` is called before metrics are told, to count what is only known when it is asked for.
+        """`measure` is called before metrics are returned, to update the values that are computed on request.
 
         Raises:
             OSError: the port is taken.
@@ -128,6 +128,6 @@ class HealthServer:
                 self.wfile.write(body)
 
             def log_message(self, *_: Any) -> None:
-                """Nothing: a line for each scrape tells nobody anything."""
+                """Log nothing: a line for each scrape is useless."""
 
         return Handler

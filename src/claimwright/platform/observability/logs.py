@@ -1,8 +1,8 @@
 """Logs: one JSON object a line, on standard error, with the ids of the scope.
 
-What may be logged is on the list in `disclosure`. A key that is not on it is taken out of the line, which
-then names it in `withheld`: a log line must never fail the work, and never show what it should not. An
-exception is told by its class and place; its message may hold a value, and is left out.
+Keys that may be logged are listed in `disclosure`. A key that is not on the list is removed from the line and
+named in `withheld`: logging must never make the work fail, and never disclose what it should not. An
+exception is logged by its class and place; its message could contain a value and is left out.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
 _OWN_KEYS = {"event", "level", "logger", "timestamp", "withheld", "exception_class", "place"}
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 WITHHELD = "(withheld)"
-# structlog keeps the word `logger` for itself.
+# structlog reserves the name `logger`.
 _NAME = "logger_name"
 
 
 class Logger:
-    """What `get_logger` returns: an event in a few plain words, and keys from the list."""
+    """The type that `get_logger` returns: logs an event in a few plain words, with keys from the list."""
 
     def __init__(self, name: str) -> None:
         self._name = name
 
     def debug(self, event: str, **keys: Any) -> None:
-        """For whoever looks for a fault."""
+        """Details for debugging."""
         self._tell("debug", event, keys)
 
     def info(self, event: str, **keys: Any) -> None:
@@ -42,11 +42,11 @@ class Logger:
         self._tell("info", event, keys)
 
     def warning(self, event: str, **keys: Any) -> None:
-        """Something that somebody should look at some time."""
+        """A problem that a person should look at, not urgently."""
         self._tell("warning", event, keys)
 
     def error(self, event: str, **keys: Any) -> None:
-        """Something failed that somebody must look at."""
+        """A failure that a person must look at."""
         self._tell("error", event, keys)
 
     def _tell(self, level: str, event: str, keys: dict[str, Any]) -> None:
@@ -57,14 +57,14 @@ class Logger:
 
 
 def get_logger(name: str) -> Logger:
-    """A logger under a name, such as `pipeline.worker`. Quiet until `configure_logs` was called."""
+    """A logger with a name, such as `pipeline.worker`. Silent until `configure_logs` is called."""
     return Logger(name)
 
 
 def is_logging() -> bool:
-    """Whether anybody listens to log lines: a program decides that, a library says nothing on its own.
+    """Whether log lines are written. Programs turn logging on; a library is silent by default.
 
-    Who listens has loaded the library that tells, which takes longer than many a command; nobody else does.
+    The logging library is loaded only then, because loading it takes longer than many commands.
     """
     library = sys.modules.get("structlog")
     return library is not None and bool(library.is_configured())
@@ -73,7 +73,7 @@ def is_logging() -> bool:
 def configure_logs(settings: Settings | None = None, *, stream: TextIO | None = None) -> None:
     """Write log lines from now on, as the settings say.
 
-    Log lines of libraries are told by their logger and level alone: what they say is not ours to vouch for.
+    Of log records of libraries, only logger and level are written: their messages could contain patient data.
     """
     import structlog
 
@@ -99,7 +99,7 @@ def configure_logs(settings: Settings | None = None, *, stream: TextIO | None = 
 
 
 def disclosed(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """The line with what may be told; the rest is taken out, and named."""
+    """The line with the allowed keys only; removed keys are named in `withheld`."""
     withheld = []
     for name in list(line):
         value = line[name]
@@ -151,13 +151,13 @@ def _place_of(trace: TracebackType | None) -> str:
 
 
 class _Lines:
-    """Writes lines to a stream, or to whatever standard error is at the time."""
+    """Writes lines to a stream, or to the present standard error."""
 
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
 
     def msg(self, line: str) -> None:
-        """One line, in one piece: several threads write."""
+        """Write one line with one call, because several threads write."""
         target = self._stream or sys.stderr
         target.write(line + "\n")
         target.flush()
@@ -166,7 +166,7 @@ class _Lines:
 
 
 class _OthersHandler(logging.Handler):
-    """Tells of libraries' log records without what they say."""
+    """Logs libraries' log records without their messages."""
 
     def emit(self, record: logging.LogRecord) -> None:
         tell = get_logger(record.name)

@@ -1,6 +1,6 @@
-"""Metrics for Prometheus: what is processed, what fails and why, how long it takes, what waits.
+"""Metrics for Prometheus: what is processed, what fails and why, how long it takes, what is waiting.
 
-Labels are words of a known few: stages, reasons, routes, breakers. No tenant is a label, nothing of a claim.
+Labels come from fixed sets: stages, reasons, routes, breakers. Never a tenant, never a value of a claim.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 
     from prometheus_client import CollectorRegistry
 
-# From a millisecond to the longest retry, each about three times the one before.
+# Buckets from a millisecond to the longest retry, each about three times the previous one.
 _BUCKETS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 _STATES = ("closed", "half_open", "open")
-# A folder in which processes count together. The library looks for it when it is imported.
+# Folder for counters shared by several processes. The library reads this variable when it is imported.
 _TOGETHER = "PROMETHEUS_MULTIPROC_DIR"
 
 
 class Metrics:
-    """The metrics of one process, made when the first is counted."""
+    """The metrics of one process, created at the first count."""
 
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
         from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
         self.registry = kept = registry or CollectorRegistry()
-        # What processes that count together measure is the last that any has measured.
+        # Of shared gauges, the most recent value of any process is reported.
         gauge = partial(Gauge, registry=kept, multiprocess_mode="mostrecent")
         self._claims = Counter(
             "claimwright_claims_processed_total", "Claims that were processed.", ["route"], registry=kept
@@ -75,7 +75,7 @@ class Metrics:
             registry=kept,
         )
 
-        # Named without the program's prefix, as those who watch models look for them.
+        # Named without the program's prefix, as is common for model monitoring.
         self._prediction = {
             name: gauge(f"ml_prediction_{metric}", words, ["model", "role"])
             for name, metric, words in (
@@ -89,43 +89,43 @@ class Metrics:
         self._drift = gauge("ml_prediction_drift", "Population stability index of a feature.", ["feature"])
 
     def processed(self, route: str, claims: int, *, charge_cents: int = 0, expected_cents: int = 0) -> None:
-        """So many claims of a route were committed, with what they charge and should be paid.
+        """Count committed claims of a route, with their charges and expected payments.
 
-        A counter never falls: a sum below nothing, as negative charges make it, counts as none.
+        A counter can't decrease: a negative sum, caused by negative charges, counts as zero.
         """
         self._claims.labels(route).inc(claims)
         self._revenue.labels("charged").inc(max(charge_cents, 0))
         self._revenue.labels("expected").inc(max(expected_cents, 0))
 
     def failed(self, reason: str, claims: int = 1) -> None:
-        """So many claims became dead letters for a reason."""
+        """Count claims that became dead letters for a reason."""
         self._failed.labels(reason).inc(claims)
 
     def stage(self, stage: str, seconds: float) -> None:
-        """A chunk spent so long in a stage."""
+        """Record the time that a chunk spent in a stage."""
         self._stages.labels(stage).observe(seconds)
 
     def retried(self, error_class: str) -> None:
-        """Something is tried again after this kind of failure."""
+        """Count a retry after this kind of failure."""
         self._retries.labels(error_class).inc()
 
     def queue(self, queue: str, depth: int) -> None:
-        """So much waits in a queue."""
+        """Set the length of a queue."""
         self._queues.labels(queue).set(depth)
 
     def pool(self, *, size: int, idle: int, waiting: int) -> None:
-        """How many connections are used and idle, and how many requests wait for one."""
+        """Set the numbers of used and idle connections, and of requests that wait for one."""
         self._pool.labels("used").set(size - idle)
         self._pool.labels("idle").set(idle)
         self._waiting.set(waiting)
 
     def breaker(self, breaker: str, state: str) -> None:
-        """A circuit breaker is in a state: closed, half_open or open."""
+        """Set the state of a circuit breaker: closed, half_open or open."""
         for each in _STATES:
             self._breakers.labels(breaker, each).set(each == state)
 
     def delivered(self, target: str, outcome: str, events: int = 1) -> None:
-        """So many deliveries of events ended so: delivered, failed or abandoned."""
+        """Count event deliveries by outcome: delivered, failed or abandoned."""
         self._deliveries.labels(target, outcome).inc(events)
 
     def predicted(
@@ -139,32 +139,32 @@ class Metrics:
         slope: float,
         error: float,
     ) -> None:
-        """How the predictions of a model, champion or shadow, did on answered claims; NaN is left out."""
+        """Set the prediction quality of a model, champion or shadow, on answered claims; NaN is left out."""
         values = {"claims": claims, "accuracy": accuracy, "pr_auc": pr_auc, "slope": slope, "error": error}
         for name, value in values.items():
             if not math.isnan(value):
                 self._prediction[name].labels(model, role).set(value)
 
     def drifted(self, stability: Mapping[str, float]) -> None:
-        """How far features are from training, by feature: population stability index."""
+        """Set the drift of each feature since training: population stability index."""
         for feature, value in stability.items():
             self._drift.labels(feature).set(value)
 
     def text(self) -> bytes:
-        """Everything in Prometheus' text format, of all processes that count together."""
+        """All metrics in Prometheus' text format, of all processes that share counters."""
         from prometheus_client import CollectorRegistry, generate_latest
         from prometheus_client.multiprocess import MultiProcessCollector
 
         if _TOGETHER not in os.environ:
             return generate_latest(self.registry)
         of_all = CollectorRegistry()
-        # The library has types, but for this one.
+        # The library has no type for this one.
         MultiProcessCollector(of_all)  # type: ignore[no-untyped-call]
         return generate_latest(of_all)
 
 
 class _Lazily:
-    """The process's metrics: the library is imported when something is counted, not when we are."""
+    """The process's metrics. The library is imported at the first count, not with this module."""
 
     _made: Metrics | None = None
 
@@ -179,10 +179,10 @@ METRICS = _Lazily()
 
 
 class MultiprocessMetrics:
-    """Has the processes that are begun after it count together: any of them tells what all have counted.
+    """Makes processes that are started later share counters: each of them reports the counts of all.
 
-    Whoever is killed keeps what it has counted. To be made before anything is counted; a context that it is
-    for ends with it, and with what was counted.
+    Counters of killed processes are kept. Create it before anything is counted. Use it as a context manager:
+    the counts are deleted at its end.
     """
 
     def __init__(self) -> None:
@@ -199,7 +199,7 @@ class MultiprocessMetrics:
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # A folder that was named by somebody else is theirs.
+        # A folder that the caller's environment named is not ours to remove.
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -220,5 +220,5 @@ def _remove_left_over() -> None:
         except ProcessLookupError:
             shutil.rmtree(folder, ignore_errors=True)
         except OSError:
-            # Another account's process has the number now, or the folder has just gone.
+            # The process ID now belongs to another account's process, or the folder was just removed.
             continue

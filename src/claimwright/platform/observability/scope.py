@@ -1,4 +1,4 @@
-"""What the work at hand belongs to: every log line and span within says so by itself."""
+"""Ids of the present work (run, chunk, job); added to every log line and span within the scope."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def scope(
     run_id: int | None = None,
     worker_id: int | None = None,
 ) -> Iterator[None]:
-    """Within it, log lines and spans carry these ids, on top of those of the scope around it."""
+    """Inside the block, log lines and spans have these ids, in addition to those of the outer scope."""
     given = {"tenant": tenant, "correlation_id": correlation_id, "run_id": run_id, "worker_id": worker_id}
     told = {name: value for name, value in given.items() if value is not None}
     if "correlation_id" in told:

@@ -1,7 +1,7 @@
-"""Spans to a collector, by OTLP over HTTP: in the background, and never in the way of the work.
+"""Export of spans to a collector, by OTLP over HTTP: in the background, without delaying the work.
 
-A collector that is away or slow costs a bounded queue of spans, which then go nowhere, and one warning. Only
-spans of our own go out: a library that tells OpenTelemetry of its work may put anything into its attributes.
+If the collector is down or slow, spans wait in a bounded queue and are then dropped, with one warning. Only
+our own spans are exported: libraries that use OpenTelemetry could put any data into their attributes.
 """
 
 from __future__ import annotations
@@ -20,26 +20,27 @@ from claimwright.foundation import clock
 if TYPE_CHECKING:
     from claimwright.platform.settings import Settings
 
-# The name under which our spans are made.
+# The tracer name of our spans.
 OURS = "claimwright"
-# The path that OTLP/HTTP gives to spans (OTLP specification 1.x, "OTLP/HTTP Request").
+# The OTLP/HTTP path for spans (OTLP specification 1.x, "OTLP/HTTP Request").
 _PATH = "/v1/traces"
-# A batch is given up after so long, its tries included: the longest that a process waits at its end.
+# A batch is dropped after this time, including retries: the longest that a process waits when it ends.
 _BATCH_SECONDS = 3
-# How long a collector that failed is left alone. Spans that end meanwhile are dropped.
+# Pause after a failure of the collector. Spans that end during it are dropped.
 _REST_SECONDS = 30
 # Queue and batch as OpenTelemetry recommends them; a chunk has six spans.
 _QUEUE, _BATCH, _EVERY_MILLISECONDS = 2_048, 512, 5_000
 
 
 def sending(settings: Settings) -> SpanProcessor:
-    """What sends spans to the collector that the settings name, in batches, the last at the process's end.
+    """A span processor that sends batches to the collector in the settings, the last one when the process
+    ends.
 
-    Certificates, compression and further headers may be given by the variables that OpenTelemetry names for
-    them (`OTEL_EXPORTER_OTLP_*`).
+    Certificates, compression and further headers can be set by OpenTelemetry's own variables
+    (`OTEL_EXPORTER_OTLP_*`).
     """
     for noisy in ("opentelemetry.exporter", "opentelemetry.sdk"):
-        # They would say again what the one warning says, and what the collector answered.
+        # The exporter's loggers would repeat our warning, and log the collector's response.
         logging.getLogger(noisy).setLevel(logging.CRITICAL + 1)
     return BatchSpanProcessor(
         _Sending(settings),
@@ -50,7 +51,7 @@ def sending(settings: Settings) -> SpanProcessor:
 
 
 class _Sending(SpanExporter):
-    """Sends our own spans; one that fails rests for a while, and is told of once."""
+    """Sends our own spans. After a failure it pauses for a while, and warns once."""
 
     def __init__(self, settings: Settings) -> None:
         self._url = _address(settings.telemetry.otlp_url)
@@ -59,11 +60,11 @@ class _Sending(SpanExporter):
         try:
             self._exporter = _otlp(settings, self._url)
         except (ValueError, OSError) as problem:
-            # A variable of OpenTelemetry that can't be used, such as a certificate that is not there.
+            # An OpenTelemetry variable is invalid, for example a certificate file that does not exist.
             self._warn(type(problem).__name__)
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        """Send what is ours of them, or drop it."""
+        """Send those spans that are ours, or drop them."""
         own = [
             each for each in spans if each.instrumentation_scope and each.instrumentation_scope.name == OURS
         ]
@@ -79,7 +80,7 @@ class _Sending(SpanExporter):
         return result
 
     def shutdown(self) -> None:
-        """Nothing is sent after this."""
+        """Stop: nothing is sent after this."""
         if self._exporter is not None:
             self._exporter.shutdown()
 
@@ -89,9 +90,9 @@ class _Sending(SpanExporter):
         if is_logging():
             get_logger("spans").warning("spans can't be sent", error_class=why)
         else:
-            # The host alone: a path may hold a key.
+            # Only the host: a path could contain a key.
             host = urlsplit(self._url).netloc
-            sys.stderr.write(f"spans can't be sent to {host}: {why}. The work goes on without them.\n")
+            sys.stderr.write(f"spans can't be sent to {host}: {why}. The work continues without them.\n")
 
 
 def _address(url: str) -> str:

@@ -1,4 +1,4 @@
-"""Spans through OpenTelemetry: how long each part of a piece of work took, and within what."""
+"""OpenTelemetry spans: how long each part of the work took, and in which larger part."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def span(name: str, **attributes: Any) -> Iterator[None]:
     """A span around a piece of work, with the ids of the scope and attributes from the list of `disclosure`.
 
-    A failure is noted by its class; its message may hold a value. Costs next to nothing where nobody listens.
+    A failure is recorded by its class only; its message could contain a value. Almost free if tracing is off.
     """
     from opentelemetry import trace
 
@@ -41,7 +41,7 @@ def span(name: str, **attributes: Any) -> Iterator[None]:
 
 
 def configure_spans(settings: Settings) -> None:
-    """Write spans where the settings say. An exporter that the program around us set stays."""
+    """Export spans as the settings say. An exporter that the embedding program set is kept."""
     if settings.telemetry.traces == "none":
         return
     import sys
@@ -55,7 +55,7 @@ def configure_spans(settings: Settings) -> None:
     if settings.telemetry.traces == "otlp":
         from .span_export import sending
 
-        # What is left in its queue is sent when the process ends.
+        # Spans left in its queue are sent when the process ends.
         provider.add_span_processor(sending(settings))
     else:
         provider.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter(out=sys.stderr)))

@@ -1,8 +1,8 @@
-"""What can go wrong with sealed data. No message carries a value, sealed or open.
+"""Errors of sealed data. No message contains a value, sealed or open.
 
 PhiError (ValueError)
 ├── PhiKeyError    a key is missing, unreadable, or the wrong one: an operator corrects it
-└── PhiSealError   a record does not open: it was changed, or belongs to another row
+└── PhiSealError   a record can't be opened: it was changed, or belongs to another row
 """
 
 from __future__ import annotations
@@ -19,4 +19,4 @@ class PhiKeyError(PhiError):
 
 
 class PhiSealError(PhiError):
-    """A record does not open. The message says which of those given, by position."""
+    """A record can't be opened. The message gives its position among those passed."""

@@ -1,7 +1,7 @@
 """The key-encryption key: a file on this machine, AWS KMS, or Azure Key Vault.
 
-It wraps the data keys and nothing else, so a remote one is asked once a data key when a process starts,
-never once a claim.
+It wraps only the data keys. A remote key store is therefore called once per data key when a process starts,
+not once per claim.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class FileKey:
-    """A Tink keyset in a file that only its owner may read."""
+    """A Tink keyset in a file that only its owner can read."""
 
     def __init__(self, path: Path, keyset: bytes) -> None:
         import hashlib
@@ -29,16 +29,17 @@ class FileKey:
         from .keysets import aead_of
 
         self._aead = aead_of(keyset)
-        # Names the key without telling anything of it: whoever restores a backup sees which file it needs.
+        # Identifies the key without revealing it, so that a person who restores a backup sees which file is
+        # needed.
         self.name = f"file:{hashlib.sha256(keyset).hexdigest()[:16]}"
         self.path = path
 
     @classmethod
     def open(cls, path: Path, *, create: bool) -> FileKey:
-        """The key in the file; with `create` a new one where there is none.
+        """The key in the file; with `create`, a new one if there is none.
 
         Raises:
-            PhiKeyError: it is missing, unreadable, or others may read it.
+            PhiKeyError: it is missing, unreadable, or readable by others.
         """
         if create and not path.exists():
             write_private(path, _new_keyset())
@@ -51,10 +52,10 @@ class FileKey:
         try:
             return cls(path, keyset)
         except (ValueError, TinkError):
-            raise PhiKeyError(f"{path}: this is no key; restore it from its backup.") from None
+            raise PhiKeyError(f"{path}: this is not a key file; restore it from its backup.") from None
 
     def aead(self, wrapped_by: str | None = None) -> Aead:  # noqa: ARG002 - of the protocol
-        """The key itself; it has one version, whatever `wrapped_by` says."""
+        """The key itself. It has only one version, so `wrapped_by` is ignored."""
         return self._aead
 
 
@@ -65,7 +66,7 @@ def _new_keyset() -> bytes:
 
 
 class AwsKey:
-    """A symmetric key of AWS KMS. The key never leaves it; it wraps what is sent."""
+    """A symmetric key in AWS KMS. The key never leaves KMS; data keys are sent to it to be wrapped."""
 
     def __init__(self, key_id: str, client: Any) -> None:
         self._client = client
@@ -74,7 +75,7 @@ class AwsKey:
 
     @classmethod
     def open(cls, key_id: str, *, region: str | None, endpoint: str | None) -> AwsKey:
-        """The key, reached with the credentials that AWS's own tools would find."""
+        """The key, accessed with the standard AWS credential chain."""
         try:
             import boto3
         except ImportError:
@@ -82,7 +83,7 @@ class AwsKey:
         return cls(key_id, boto3.client("kms", region_name=region, endpoint_url=endpoint))
 
     def aead(self, wrapped_by: str | None = None) -> Aead:
-        """Encrypt and Decrypt of KMS, which finds the version of the key by itself."""
+        """Encrypt and Decrypt of KMS, which finds the key's version itself."""
         from .remote_keys import AwsAead
 
         key_id = (wrapped_by or self.name).removeprefix("aws-kms:")
@@ -90,20 +91,20 @@ class AwsKey:
 
 
 class AzureKey:
-    """An RSA key of Azure Key Vault or a managed HSM. The private key never leaves it."""
+    """An RSA key in Azure Key Vault or a managed HSM. The private key never leaves it."""
 
     def __init__(self, vault_url: str, key_name: str, credential: Any, **options: Any) -> None:
         from azure.keyvault.keys import KeyClient
 
         self._credential, self._options = credential, options
         found = KeyClient(vault_url, credential, **options).get_key(key_name)
-        # The id with its version: after a rotation in the vault, the old version still unwraps.
+        # The id includes the version: after a rotation in the vault, the old version still unwraps.
         self._key_id = str(found.id)
         self.name = f"azure-key-vault:{self._key_id}"
 
     @classmethod
     def open(cls, vault_url: str, key_name: str) -> AzureKey:
-        """The key, reached with the credentials that Azure's own tools would find."""
+        """The key, accessed with the standard Azure credential chain."""
         try:
             from azure.core.exceptions import AzureError
             from azure.identity import DefaultAzureCredential
@@ -117,7 +118,9 @@ class AzureKey:
             ) from None
 
     def aead(self, wrapped_by: str | None = None) -> Aead:
-        """A key of its own for each wrapping, which the vault's key wraps: RSA can't bind to a purpose."""
+        """Envelope encryption: a new key per wrapping, wrapped by the vault's key, because RSA can't bind to
+        a purpose.
+        """
         from .remote_keys import azure_aead
 
         key_id = (wrapped_by or self.name).removeprefix("azure-key-vault:")
@@ -125,10 +128,10 @@ class AzureKey:
 
 
 def open_key_encryption(settings: Settings, *, create: bool = False) -> KeyEncryption:
-    """The key-encryption key that the settings name; `create` lets a file be made where there is none.
+    """The key-encryption key that the settings name; with `create`, a missing key file is created.
 
     Raises:
-        PhiKeyError: it can't be had; the message says what to do.
+        PhiKeyError: it can't be loaded; the message says what to do.
     """
     phi = settings.phi
     if phi.key_store == "aws-kms":

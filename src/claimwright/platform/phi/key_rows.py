@@ -1,4 +1,4 @@
-"""The table of wrapped keys, `platform.data_keys`: worth nothing without the key that wrapped them."""
+"""The table of wrapped keys, `platform.data_keys`: useless without the key-encryption key."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ class KeyRow:
 
 
 class KeyRows(Protocol):
-    """Where wrapped keys are kept."""
+    """Storage of wrapped keys."""
 
     def all(self) -> Sequence[KeyRow]:
         """Every key, oldest first."""
 
     def add(self, row: KeyRow, *, only_first: bool) -> None:
-        """Add a primary key of its purpose in place of the one before.
+        """Add a key as the primary one of its purpose, replacing the previous primary.
 
-        With `only_first` nothing happens where the purpose has a key: of two processes that both find none,
-        one makes it.
+        With `only_first`, nothing happens if the purpose has a key: if two processes both find none, only one
+        adds a key.
         """
 
     def replace(self, rows: Sequence[KeyRow]) -> None:
-        """Write other wrappings of keys that are there, all or none."""
+        """Replace the wrappings of existing keys, all or none."""
 
 
 class DatabaseKeys:
-    """Wrapped keys in PostgreSQL. Each call is a transaction of its own."""
+    """Wrapped keys in PostgreSQL. Each call is a separate transaction."""
 
     def __init__(self, connect: Callable[[], psycopg.Connection]) -> None:
         self._connect = connect
@@ -56,7 +56,7 @@ class DatabaseKeys:
         return [KeyRow(*row) for row in rows]
 
     def add(self, row: KeyRow, *, only_first: bool) -> None:
-        """Add a primary key of its purpose in place of the one before."""
+        """Add a key as the primary one of its purpose, replacing the previous primary."""
         with self._connect() as connection, connection.transaction():
             # Two processes that find no key at the same time wait for each other here.
             connection.execute("select pg_advisory_xact_lock(hashtext('platform.data_keys'))")
@@ -77,7 +77,7 @@ class DatabaseKeys:
             )
 
     def replace(self, rows: Sequence[KeyRow]) -> None:
-        """Write other wrappings of keys that are there, all or none."""
+        """Replace the wrappings of existing keys, all or none."""
         with self._connect() as connection, connection.transaction():
             for row in rows:
                 connection.execute(

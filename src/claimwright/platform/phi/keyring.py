@@ -1,8 +1,8 @@
 """The data keys: each a Tink keyset of one key, wrapped by the key-encryption key, a row of the database.
 
-One data key is primary and seals; all of them open. A key that another process has made since is read when
-a record names it, so that keys rotate while everything runs. The blind key never rotates by itself: with a
-new one nothing would be found any more that was indexed with the old.
+The primary data key seals; all of them open. A key that another process has created in the meantime is loaded
+when a record names it, so keys can rotate while workers run. The blind key is never rotated: with a new one,
+values that were indexed with the old one could no longer be found.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _BLIND_KEY_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class KeyInfo:
-    """What may be said of a data key."""
+    """The facts about a data key that may be disclosed."""
 
     key_id: int
     purpose: str
@@ -41,7 +41,7 @@ class KeyInfo:
 
     @property
     def prefix(self) -> bytes:
-        """The first bytes of every record that this key sealed."""
+        """The first bytes of every record sealed with this key."""
         return prefix_of(self.key_id)
 
 
@@ -66,14 +66,14 @@ class Keyring:
         self.reload()
 
     def reload(self) -> None:
-        """Read the keys anew; makes the first ones where there are none."""
+        """Reload the keys; creates the first ones if there are none."""
         from .keysets import aead_of
 
         with self._lock:
             rows = self._rows.all()
             if not rows:
-                # Only a database without keys may get a new key-encryption key: where one is missing that
-                # once wrapped something, a new one would hide that all of it is lost.
+                # Only a database without keys can get a new key-encryption key. If one that wrapped keys is
+                # missing, a new one would hide that the data is lost.
                 kek = self._kek = self._open_key_encryption(True)
                 self._rows.add(_new(DATA, kek), only_first=True)
                 self._rows.add(_new(BLIND, kek), only_first=True)
@@ -96,23 +96,23 @@ class Keyring:
 
     @property
     def primary_prefix(self) -> bytes:
-        """The first bytes of every record that is sealed from now on."""
+        """The first bytes of every record that is sealed now."""
         return self._primary
 
     def by_prefix(self, prefix: bytes) -> Aead:
         """The key that opens records that begin with `prefix`.
 
         Raises:
-            PhiKeyError: there is none, not even after reading the keys anew.
+            PhiKeyError: there is none, even after reloading the keys.
         """
         if prefix not in self._aeads:
             if len(prefix) != PREFIX_BYTES or prefix[0] != 1:
-                raise PhiKeyError("this is no sealed record.")
+                raise PhiKeyError("this is not a sealed record.")
             self.reload()
         found = self._aeads.get(prefix)
         if found is None:
             key_id = int.from_bytes(prefix[1:], "big")
-            raise PhiKeyError(f"data key {key_id} is not in platform.data_keys: restore that table.")
+            raise PhiKeyError(f"data key {key_id} is missing from platform.data_keys: restore that table.")
         return found
 
     def blind_key(self, kind: str, tenant: str) -> bytes:
@@ -126,7 +126,7 @@ class Keyring:
         return found
 
     def rotate(self) -> KeyInfo:
-        """Make a new primary data key; the old ones go on opening what they sealed."""
+        """Create a new primary data key; the old ones still open the records that they sealed."""
         with self._lock:
             kek = self._kek = self._kek or self._open_key_encryption(False)
             made = _new(DATA, kek)
@@ -135,9 +135,9 @@ class Keyring:
         return next(info for info in self.infos() if info.key_id == made.key_id)
 
     def wrap_again(self, key_encryption: KeyEncryption) -> int:
-        """Wrap every key by another key-encryption key, all or none; returns how many.
+        """Wrap all data keys with another key-encryption key, all or none; returns how many.
 
-        Nothing that is sealed changes: the data keys stay the same.
+        Sealed records do not change: the data keys stay the same.
         """
         from .keysets import wrapped
 
@@ -160,7 +160,7 @@ class Keyring:
         return len(changed)
 
     def infos(self) -> Sequence[KeyInfo]:
-        """What may be said of the keys, oldest first."""
+        """The facts about the keys that may be disclosed, oldest key first."""
         return [
             KeyInfo(row.key_id, row.purpose, row.is_primary, row.wrapped_by, row.created_at)
             for row in self._rows.all()
@@ -171,14 +171,14 @@ def _own_keyset(row: KeyRow, kek: KeyEncryption) -> bytes:
     """The keyset of a row, unwrapped.
 
     Raises:
-        PhiKeyError: it does not open, or is the key of another row.
+        PhiKeyError: it can't be unwrapped, or is the key of another row.
     """
     from .keysets import key_id_of, unwrapped
 
     keyset = unwrapped(row.wrapped, kek, row.purpose, row.wrapped_by)
     if key_id_of(keyset) != row.key_id:
         raise PhiKeyError(
-            f"data key {row.key_id} holds the wrapping of another key: restore platform.data_keys."
+            f"the row of data key {row.key_id} contains a different key: restore platform.data_keys."
         )
     return keyset
 
@@ -193,14 +193,14 @@ def _new(purpose: str, kek: KeyEncryption) -> KeyRow:
 
 
 def open_keyring(settings: Settings, connect: Callable[[], psycopg.Connection] | None = None) -> Keyring:
-    """The keys of the database that the settings name; the first ones are made where there are none.
+    """The keys of the database that the settings name; the first ones are created if there are none.
 
     Args:
-        settings: `settings.phi` says who holds the key-encryption key.
-        connect: makes a connection to the database; by default as the settings say.
+        settings: `settings.phi` names the key-encryption key.
+        connect: opens a connection to the database; by default as the settings say.
 
     Raises:
-        PhiKeyError: the key-encryption key is missing, unreadable, or wrapped none of these keys.
+        PhiKeyError: the key-encryption key is missing, unreadable, or did not wrap these keys.
     """
     return Keyring(
         DatabaseKeys(connect or _connection_of(settings)),
@@ -209,7 +209,7 @@ def open_keyring(settings: Settings, connect: Callable[[], psycopg.Connection] |
 
 
 def _connection_of(settings: Settings) -> Callable[[], psycopg.Connection]:
-    """Connections of their own for the keys: a transaction of the caller's must not hold them up."""
+    """Separate connections for the keys, so that a transaction of the caller can't block them."""
     import psycopg
 
     from claimwright.platform.database import place

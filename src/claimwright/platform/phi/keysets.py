@@ -1,4 +1,4 @@
-"""Tink, in the one place that touches key material: making, wrapping and using keysets of one key."""
+"""The only module that touches key material: creates, wraps and uses Tink keysets of one key."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _tink() -> Any:
 
 
 def new_keyset(purpose: str) -> tuple[int, bytes]:
-    """A new key's id and its keyset, in Tink's JSON, not wrapped: for no eyes but `wrapped`'s."""
+    """A new key's id and its keyset in Tink's JSON, not wrapped. Pass it only to `wrapped`."""
     from tink import json_proto_keyset_format as form
 
     tink, aead, prf, token = _tink()
@@ -41,7 +41,7 @@ def wrapped(keyset: bytes, kek: KeyEncryption, purpose: str) -> str:
 
 
 def unwrapped(text: str, kek: KeyEncryption, purpose: str, wrapped_by: str) -> bytes:
-    """What `wrapped` was given.
+    """The keyset that was passed to `wrapped`.
 
     Raises:
         PhiKeyError: another key wrapped it, or it was changed.
@@ -54,14 +54,14 @@ def unwrapped(text: str, kek: KeyEncryption, purpose: str, wrapped_by: str) -> b
         handle = form.parse_encrypted(text, kek.aead(wrapped_by), _binding(purpose))
     except TinkError:
         raise PhiKeyError(
-            f"the key-encryption key {kek.name} does not open a {purpose} key that {wrapped_by} wrapped: "
+            f"the key-encryption key {kek.name} can't unwrap a {purpose} key that {wrapped_by} wrapped: "
             "set `phi` to the key that wrapped it."
         ) from None
     return str(form.serialize(handle, token)).encode()
 
 
 def key_id_of(keyset: bytes) -> int:
-    """The id of the key in a keyset: part of what was wrapped, so that no row can say otherwise."""
+    """The id of the key in a keyset. It is part of the wrapped data, so a row can't fake it."""
     from tink import json_proto_keyset_format as form
 
     _, _, _, token = _tink()
@@ -69,7 +69,7 @@ def key_id_of(keyset: bytes) -> int:
 
 
 def aead_of(keyset: bytes) -> Aead:
-    """What seals and opens with a data key."""
+    """An AEAD that seals and opens with a data key."""
     from tink import json_proto_keyset_format as form
 
     _, aead, _, token = _tink()
@@ -78,7 +78,7 @@ def aead_of(keyset: bytes) -> Aead:
 
 
 def derived(keyset: bytes, purpose: bytes, length: int) -> bytes:
-    """A key for one purpose, from the blind key: HKDF-SHA-256 (RFC 5869), as Tink's PRF computes it."""
+    """A key for one purpose, derived from the blind key: HKDF-SHA-256 (RFC 5869), computed by Tink's PRF."""
     from tink import json_proto_keyset_format as form
 
     _, _, prf, token = _tink()

@@ -1,4 +1,4 @@
-"""Keys that other machines hold, as Tink asks for them."""
+"""Remote keys (AWS KMS, Azure Key Vault) behind Tink's interface."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ class AwsAead(Aead):  # type: ignore[misc]  # Tink ships no types
         self._key_id = key_id
 
     def encrypt(self, plaintext: bytes, associated_data: bytes) -> bytes:
-        """The plaintext as KMS encrypts it."""
+        """The plaintext, encrypted by KMS."""
         answer = self._ask(
             "encrypt", KeyId=self._key_id, Plaintext=plaintext, EncryptionContext=_context(associated_data)
         )
         return bytes(answer["CiphertextBlob"])
 
     def decrypt(self, ciphertext: bytes, associated_data: bytes) -> bytes:
-        """The plaintext; the key must be the one that was configured, whatever the ciphertext says."""
+        """The plaintext. Only the configured key is used, whatever key the ciphertext names."""
         answer = self._ask(
             "decrypt",
             KeyId=self._key_id,
@@ -45,7 +45,7 @@ class AwsAead(Aead):  # type: ignore[misc]  # Tink ships no types
                 raise TinkError(code) from None
             raise PhiKeyError(f"AWS KMS refuses to {operation} with {self._key_id}: {code}.") from None
         except BotoCoreError as problem:
-            raise PhiKeyError(f"AWS KMS can't be asked: {type(problem).__name__}.") from None
+            raise PhiKeyError(f"AWS KMS can't be reached: {type(problem).__name__}.") from None
 
 
 def _context(associated_data: bytes) -> dict[str, str]:
@@ -53,7 +53,10 @@ def _context(associated_data: bytes) -> dict[str, str]:
 
 
 class AzureWrap(Aead):  # type: ignore[misc]  # Tink ships no types
-    """`wrapKey` and `unwrapKey` of Azure Key Vault with RSA-OAEP-256. Binds to nothing: see `azure_aead`."""
+    """`wrapKey` and `unwrapKey` of Azure Key Vault with RSA-OAEP-256.
+
+    No associated data: see `azure_aead`.
+    """
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -74,14 +77,14 @@ class AzureWrap(Aead):  # type: ignore[misc]  # Tink ships no types
             return getattr(self._client, operation)(KeyWrapAlgorithm.rsa_oaep_256, key)
         except HttpResponseError as problem:
             if problem.status_code == 400:
-                raise TinkError("the vault does not unwrap this") from None
+                raise TinkError("the vault can't unwrap this") from None
             raise PhiKeyError(f"Azure Key Vault refuses to {operation}: {problem.status_code}.") from None
         except AzureError as problem:
-            raise PhiKeyError(f"Azure Key Vault can't be asked: {type(problem).__name__}.") from None
+            raise PhiKeyError(f"Azure Key Vault can't be reached: {type(problem).__name__}.") from None
 
 
 def azure_aead(key_id: str, credential: Any, options: dict[str, Any]) -> Aead:
-    """Tink's envelope around one version of a vault's key: the inner key binds to the associated data."""
+    """Tink's envelope encryption with one version of a vault's key; the inner key binds associated data."""
     from azure.keyvault.keys.crypto import CryptographyClient
 
     remote = AzureWrap(CryptographyClient(key_id, credential, **options))

@@ -1,7 +1,7 @@
-"""Sealing stored records again with the primary key, a batch at a time, while everything runs.
+"""Reseals stored records with the primary key, batch by batch, while workers run.
 
-It needs no note of where it is: a record's first bytes say which key sealed it. Stopped anywhere, it goes on
-with the records that are still under an older key.
+It stores no progress: a record's first bytes name the key that sealed it. After an interruption, it continues
+with the records that are still sealed with an older key.
 """
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """Which column of which table is sealed, and how a row's context is made from its key.
+    """A sealed column of a table, and how a row's context is computed from its key.
 
-    `key` are the columns of the primary key, the first of which is an order to walk in; `context` is given
-    their values in this order and returns what the record was sealed with. `key_types` are their SQL types.
+    `key` lists the columns of the primary key; rows are processed in the order of the first. `context` gets
+    the key values in this order and returns the context that the record was sealed with. `key_types` are
+    their SQL types.
     """
 
     schema: str
@@ -47,12 +48,12 @@ def reseal(
     batch: int = 1_000,
     unreadable: Callable[[tuple[Any, ...]], None] | None = None,
 ) -> Iterator[int]:
-    """Seal again what an older key sealed; yields how many rows each committed batch changed.
+    """Reseal the records that an older key sealed; yields how many rows each committed batch changed.
 
-    A row that somebody else has locked is left for a later round of the loop or the next call, so that no
-    worker waits for this one. A record that does not open is left as it is, and `unreadable` is called with
-    the key of its row; without it the error is raised. Ends when no unlocked row of the tenant is left under
-    an older key but those.
+    A row that another transaction has locked is left for a later round or the next call, so that no worker
+    waits. A record that can't be opened is left unchanged, and `unreadable` is called with the key of its
+    row; without `unreadable` the error is raised. Ends when all unlocked rows of the tenant are resealed,
+    except those that can't be opened.
     """
     from psycopg import sql
 
@@ -105,7 +106,7 @@ def reseal(
 def _opened(
     sealer: Sealer, sealed: Sealed, rows: Sequence[tuple[Any, ...]], *, all_must_open: bool
 ) -> tuple[list[tuple[tuple[Any, ...], bytes]], list[tuple[Any, ...]]]:
-    """The keys of rows with their open records, and the keys of those that do not open."""
+    """The keys of rows with their opened records, and the keys of rows whose record can't be opened."""
     keys = [row[:-1] for row in rows]
     contexts = [sealed.context(*each) for each in keys]
     try:
@@ -124,7 +125,7 @@ def _opened(
 
 
 def _columns(keys: Sequence[tuple[Any, ...]], count: int) -> list[list[Any]]:
-    """Keys of rows as one list for each of their columns."""
+    """Row keys as one list for each key column."""
     return [[each[at] for each in keys] for at in range(count)]
 
 

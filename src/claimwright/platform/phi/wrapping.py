@@ -1,4 +1,4 @@
-"""What wraps data keys: whoever holds a key-encryption key."""
+"""The interface of a key-encryption key, which wraps data keys."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ if TYPE_CHECKING:
 
 
 class KeyEncryption(Protocol):
-    """Who holds a key-encryption key."""
+    """A key-encryption key."""
 
     @property
     def name(self) -> str:
-        """Which key wraps from now on: kept beside each key that it wrapped."""
+        """The name of the wrapping key; stored with each key that it wrapped."""
 
     def aead(self, wrapped_by: str | None = None) -> Aead:
-        """What wraps and unwraps; to unwrap, `wrapped_by` says which version of the key did it."""
+        """An AEAD that wraps and unwraps.
+
+        To unwrap, `wrapped_by` names the version of the key that wrapped.
+        """

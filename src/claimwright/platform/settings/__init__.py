@@ -1,4 +1,4 @@
-"""Settings: one typed tree, from YAML files and variables, each value with the place it came from."""
+"""Settings: one typed tree, from YAML files and environment variables, each value with its source."""
 
 from .reading import SettingsError, load_settings, settings_paths, unused_variables
 from .report import Shown, in_force

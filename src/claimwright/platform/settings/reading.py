@@ -1,12 +1,13 @@
 """Reads the settings: `claimwright.yaml`, then `claimwright.ENVIRONMENT.yaml`, then variables.
 
-The files lie in the folder that CLAIMWRIGHT_SETTINGS names, by default the current one; neither has to be
-there, unless an environment is asked for by name. A later source wins over an earlier one, value by value.
+The files are in the folder that CLAIMWRIGHT_SETTINGS names, by default the current folder. Both are optional,
+except that the file of an environment must exist if the environment is named. Later sources override earlier
+ones, value by value.
 
-In a file `${NAME}` stands for a variable that must be set, and `${NAME:default}` for one that may be. The
-variable of `database.pool_size` is CLAIMWRIGHT_DATABASE__POOL_SIZE, and one underscore does as well. A
-secret is given by variable, or by a file that holds it (`url_file`, CLAIMWRIGHT_DATABASE_URL_FILE): a
-settings file that spells one out is refused, since such files are copied and committed.
+In a file, `${NAME}` is the value of a variable that must be set, and `${NAME:default}` of an optional one.
+The variable of `database.pool_size` is CLAIMWRIGHT_DATABASE__POOL_SIZE; a single underscore also works. A
+secret is given by a variable, or by a file that contains it (`url_file`, CLAIMWRIGHT_DATABASE_URL_FILE). A
+settings file that contains a secret is refused, because such files are copied and committed.
 
     SettingsError (ValueError)   one line: where, what, and what to do
 """
@@ -39,12 +40,12 @@ _REFERENCE = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<rest>:(?P<defa
 
 
 class SettingsError(ConfigurationError, ValueError):
-    """Settings that can't be used: one line that says where, what, and what to do."""
+    """The settings can't be used. One line that says where, what, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A value that somebody gave, and where."""
+    """A given value, and its source."""
 
     value: Any
     origin: str
@@ -61,11 +62,11 @@ def load_settings(
     Args:
         environment: which `claimwright.ENVIRONMENT.yaml` is read over `claimwright.yaml`; by default
             CLAIMWRIGHT_ENVIRONMENT, and without that `local`, whose file may be absent.
-        folder: where the files lie; by default CLAIMWRIGHT_SETTINGS, and without that the current folder.
+        folder: the folder of the files; by default CLAIMWRIGHT_SETTINGS, and without that the current folder.
         variables: the environment variables; by default those of the process.
 
     Raises:
-        SettingsError: a file can't be read, a name is unknown, or a value doesn't fit.
+        SettingsError: a file can't be read, a name is unknown, or a value is invalid.
     """
     known = os.environ if variables is None else variables
     folder = folder or Path(known.get(FOLDER) or ".")
@@ -84,22 +85,22 @@ def load_settings(
 
 
 def _refuse_foreign(path: Path) -> None:
-    """Refuse settings that somebody else could have put in the folder in which a command happens to run.
+    """Refuse settings that somebody else could have put into the folder in which a command runs.
 
-    They say where claims are sent and which keys seal them.
+    Settings decide where claims are sent and which keys seal them.
     """
     if os.name != "posix":
         return
     known = path.stat()
     if known.st_uid not in {os.geteuid(), 0} or known.st_mode & stat.S_IWOTH:
         raise SettingsError(
-            f"{path}: is not yours, or anybody may write it. Run elsewhere, name a folder of your own with "
+            f"{path}: is not yours, or anybody can write it. Run elsewhere, name a folder of your own with "
             f"{FOLDER}, or change its owner and mode."
         )
 
 
 def settings_paths(section: type[Section] = Settings, prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:
-    """Every setting's dotted name with its definition, in the order of the tree."""
+    """All settings by dotted name with their definitions, in the order of the tree."""
     for name, info in section.model_fields.items():
         if isinstance(info.annotation, type) and issubclass(info.annotation, Section):
             yield from settings_paths(info.annotation, f"{prefix}{name}.")
@@ -108,7 +109,7 @@ def settings_paths(section: type[Section] = Settings, prefix: str = "") -> Itera
 
 
 def is_secret(info: FieldInfo) -> bool:
-    """Whether a setting must never be written out."""
+    """Whether a setting is a secret, which must never be written out."""
     return SecretStr in (info.annotation, *get_args(info.annotation))
 
 
@@ -120,7 +121,7 @@ VARIABLES = {PREFIX + path.upper().replace(".", "_"): path for path in KNOWN} | 
 
 
 def unused_variables(variables: Mapping[str, str]) -> list[str]:
-    """CLAIMWRIGHT_ variables that no setting reads: perhaps misspelt, perhaps another part's."""
+    """CLAIMWRIGHT_ variables that no setting reads: perhaps misspelled, perhaps used elsewhere."""
     others = (FOLDER, ENVIRONMENT, "CLAIMWRIGHT_REFERENCE", "CLAIMWRIGHT_TEST_", "CLAIMWRIGHT_SAMPLE_")
     return sorted(
         name
@@ -151,7 +152,7 @@ def _of_file(path: Path, variables: Mapping[str, str]) -> dict[str, Given]:
         if name not in KNOWN and not (name.removesuffix("_file") in SECRETS and name.endswith("_file")):
             raise SettingsError(f"{where}: {name}: no such setting{_like(name, KNOWN)}.")
         if name in given:
-            raise SettingsError(f"{where}: {name}: given twice in this file.")
+            raise SettingsError(f"{where}: {name}: occurs twice in this file.")
         value = _expanded(place, where, variables)
         if value not in (None, ""):
             given[name] = Given(value, where)
@@ -169,7 +170,7 @@ def _leaves(place: Located) -> Iterator[Located]:
 def _expanded(place: Located, where: str, variables: Mapping[str, str]) -> Any:
     name = place.path
     if place.is_mapping or place.is_list:
-        raise SettingsError(f"{where}: {name}: one value belongs here.")
+        raise SettingsError(f"{where}: {name}: must be a single value.")
     text = str(place.node.value)
     if name in SECRETS and text:
         reference = _REFERENCE.fullmatch(text)
@@ -206,7 +207,7 @@ def _of_variables(variables: Mapping[str, str]) -> dict[str, Given]:
 
 
 def _secrets_from_files(given: dict[str, Given]) -> dict[str, Given]:
-    """`NAME_file` of a secret, replaced by what the file holds."""
+    """Replace `NAME_file` of a secret by the content of the file."""
     for path in SECRETS & {name.removesuffix("_file") for name in given if name.endswith("_file")}:
         named = given.pop(path + "_file")
         if path in given:
@@ -225,7 +226,7 @@ def _secrets_from_files(given: dict[str, Given]) -> dict[str, Given]:
 
 
 def _with_defaults(given: dict[str, Given], variables: Mapping[str, str]) -> dict[str, Given]:
-    """The defaults that lie under `home`, and that which depends on the machine."""
+    """The defaults under `home`, and the default that depends on the machine."""
     data = variables.get("XDG_DATA_HOME") or str(Path(variables.get("HOME") or "~") / ".local" / "share")
     given.setdefault("home", Given(str(Path(data) / "claimwright"), DEFAULT))
     home = Path(str(given["home"].value)).expanduser()
@@ -237,7 +238,7 @@ def _with_defaults(given: dict[str, Given], variables: Mapping[str, str]) -> dic
 
 
 def _processors() -> int:
-    """How many this process may use."""
+    """How many processors this process can use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

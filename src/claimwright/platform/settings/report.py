@@ -1,4 +1,4 @@
-"""What is in force, as a table: every setting, its value and where it came from."""
+"""The settings in force, as a table: name, value and source."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from .reading import KNOWN
 from .tree import Settings
 
 REDACTED = "(secret)"
-# Who calls and with what, in an address: `https://USER:PASSWORD@HOST`.
+# User and password in a URL: `https://USER:PASSWORD@HOST`.
 _USER_OF_URL = re.compile(r"(\w://)[^/?#\s]*@")
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One setting as it may be shown: a secret's value is not in it."""
+    """One setting for display, without the value of a secret."""
 
     name: str
     value: str
@@ -25,9 +25,9 @@ class Shown:
 
 
 def in_force(settings: Settings) -> list[Shown]:
-    """Every setting in the order of the tree; a secret that is set reads `(secret)`.
+    """All settings in the order of the tree. A secret that is set is shown as `(secret)`.
 
-    So does who calls, in an address with a user and a password.
+    User and password in a URL are shown as `(secret)` as well.
     """
     return [Shown(name, _text(settings, name), settings.origins.get(name, "default")) for name in KNOWN]
 
