@@ -1,1 +1,4 @@
-"""Assembly: settings to checker, store, sealer, predictor, worker and relay. No terminal, no HTTP."""
+"""Assembly: builds checker, store, sealer, predictor, worker and relay from settings.
+
+No terminal, no HTTP.
+"""

@@ -1,4 +1,4 @@
-"""What an administrator does to the whole store, as records of the audit log of every tenant."""
+"""Audit records of administrative actions on the whole store, in the log of every tenant."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 def recorded(
     caller: Caller, settings: Settings, *, action: str, subject: str, detail: dict[str, Any]
 ) -> Iterator[dict[str, Any]]:
-    """Have an act that is done outside of the store, to a model or to code lists, be in the audit log.
+    """Record an action outside the store, on a model or on code lists, in the audit log.
 
-    Where the store can't be had the act is not begun, and where the act fails there is no record. What the
-    context gives is the detail, to which the act may add. On a machine without a store there is no log, and
-    nothing is recorded.
+    If the store can't be opened, the action does not start; if the action fails, there is no record. The
+    context yields the record's detail, to which the action can add. On a machine without a store there is no
+    log, and nothing is recorded.
 
     Raises:
-        DatabaseError, StoreUnavailableError: the store can't be had; nothing was done.
-        UnknownTenantError: the caller's tenant was never made.
+        DatabaseError, StoreUnavailableError: the store can't be opened; nothing was done.
+        UnknownTenantError: the caller's tenant does not exist.
     """
     if not has_store(settings):
         yield detail
@@ -75,10 +75,9 @@ def has_store(settings: Settings) -> bool:
 def record_for_all(
     address: str, *, action: str, subject: str, detail: Mapping[str, Any], caller: Caller | None = None
 ) -> int:
-    """Record an act in the log of every tenant that has one; returns of how many.
+    """Record an action in the log of every tenant that has one. Returns the number of logs.
 
-    `address` is the application's. A store without tenants has no log yet, and one without a schema none at
-    all.
+    `address` is the application's. A store without tenants or without a schema has no log.
     """
     import psycopg
 

@@ -1,4 +1,4 @@
-"""A tenant's audit log verified as it is in the store, with the checkpoints of object storage."""
+"""Verification of a tenant's audit log in the store, with the checkpoints in object storage."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 def verified_log(
     caller: Caller, settings: Settings, database: Database, *, public_key_pem: bytes | None = None
 ) -> Verdict:
-    """Every fault of the log; the public key is that of object storage unless another is given.
+    """All faults of the log. The public key in object storage is used unless another one is given.
 
     Raises:
-        AuditError: the public key, or a checkpoint, is none.
+        AuditError: the public key or a checkpoint is invalid.
         ObjectError: object storage can't be read.
     """
     from claimwright.platform.audit import PUBLIC_KEY, checkpoints, head, public_key, records, verify
@@ -26,7 +26,7 @@ def verified_log(
     objects = open_objects(settings)
     pem = public_key_pem or objects.get(PUBLIC_KEY)
     with database.connect() as connection:
-        # Before the records: what is appended meanwhile comes after it.
+        # Read before the records: records appended in the meantime come after it.
         newest = head(caller, connection)
         return verify(
             records(caller, connection),

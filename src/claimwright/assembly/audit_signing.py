@@ -1,4 +1,4 @@
-"""The end of the audit log is signed by what appends to it: by a run at its end, by what lasts every hour."""
+"""Signs the end of audit logs: a run signs when it ends, long-lived processes sign every hour."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def sign_audit_logs(
 ) -> None:
     """Sign the end of each caller's audit log and store the signature in object storage.
 
-    The work is done by then: what keeps it from being signed is said with `notify`, and undoes nothing.
+    The work is already committed: if signing fails, `notify` gets the reason, and nothing is undone.
     """
     import psycopg
 
@@ -45,10 +45,10 @@ def signing_hourly(
     *,
     wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
 ) -> Iterator[None]:
-    """Sign the ends of audit logs every `audit.checkpoint_minutes` for as long as the context lasts.
+    """Sign the ends of audit logs every `audit.checkpoint_minutes` until the context ends.
 
-    `callers` is asked each time: tenants come and go. Nothing is signed where the setting is 0. `wait` waits
-    so many seconds for the end, and is True when it has come.
+    `callers` is called each time, because tenants come and go. If the setting is 0, nothing is signed. `wait`
+    waits a number of seconds for the end, and returns True when it has come.
     """
     seconds = settings.audit.checkpoint_minutes * 60
     if not seconds:

@@ -1,4 +1,4 @@
-"""A day, contracts, rules and waivers to a checker."""
+"""Builds a checker from an evaluation date, contracts, rules and waivers."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def make_checker(
     waivers: Path | None = None,
     notify: Callable[[str], None] = lambda _: None,
 ) -> Checker:
-    """A checker as of a day, by default today.
+    """A checker for an evaluation date.
 
     Args:
-        as_of: the evaluation date.
+        as_of: the evaluation date; by default today.
         contracts: YAML file of payer contracts; Medicare's fee schedule by default.
-        rules: files and folders of rules beside the rulebook.
+        rules: files and folders of rules, in addition to the rulebook.
         waivers: YAML file of waivers.
-        notify: told of each rule that can't be used; the others are.
+        notify: called for each rule that can't be used; all other rules are used.
 
     Raises:
         ContractError: the contracts can't be used.
@@ -53,7 +53,7 @@ def make_checker(
 
 
 def make_rulebook(paths: Sequence[Path] = (), *, notify: Callable[[str], None] = lambda _: None) -> RuleBook:
-    """The rulebook with rules of one's own; `notify` is told of those that can't be used.
+    """The rulebook with additional rules; `notify` is called for each rule that can't be used.
 
     Raises:
         RuleBookError, OSError, ValueError: a file or folder can't be read.

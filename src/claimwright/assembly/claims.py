@@ -1,4 +1,4 @@
-"""A claim of the store, opened for a caller who says why."""
+"""Opens a stored claim for a caller who gives a reason."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ def open_claim(
     unmasked: bool = False,
     recheck: bool = False,
 ) -> tuple[OpenedClaim, Checked]:
-    """Open a claim with its findings; who looks, and why, is in the audit log before.
+    """Open a claim with its findings. The caller and the reason are recorded in the audit log first.
 
-    The findings are those of the run that processed it. Before a run, or with `recheck`, they are those of
-    its structure and of a check now.
+    The findings are those of the run that processed the claim. Before a run, or with `recheck`, they are the
+    structural findings and those of a new check.
 
-    Both are masked unless asked otherwise; findings and prices are those of the claim as it is.
+    Both are masked by default; findings and prices are computed from the unmasked claim.
 
     Raises:
         ClaimNotFoundError: the tenant has no such claim.
-        AuditError: the reason can't be kept; nothing was opened.
-        PhiError, RecordError: its record does not open, or not read.
+        AuditError: the reason is not acceptable; nothing was opened.
+        PhiError, RecordError: its record can't be opened or read.
     """
     from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Settings to the delivery of production claims to another database."""
+"""Delivers production claims to another database, as the settings say."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ _BREAKER = "target"
 
 
 class TargetMissingError(ConfigurationError):
-    """The settings name no database to deliver to."""
+    """The settings name no delivery target."""
 
 
 def deliver_claims(
     caller: Caller, settings: Settings, database: Database, *, batch: int = 5_000
 ) -> Iterator[Delivered]:
-    """Deliver what waits to `pipeline.target_url`, behind its breaker; yields batch by batch.
+    """Deliver the waiting claims to `pipeline.target_url`, behind its circuit breaker; yields each batch.
 
     Raises:
         TargetMissingError: the settings name no target.
         DeliveryError: the target can't be used.
         TargetUnavailableError: its breaker is open; claims wait.
-        features.delivery.TRANSIENT: it failed as many times in a row as `pipeline.attempts` says.
+        features.delivery.TRANSIENT: all `pipeline.attempts` attempts failed.
     """
     from claimwright.features.delivery import (
         TRANSIENT,
@@ -65,7 +65,7 @@ def deliver_claims(
             delivered += each.claims
             yield each
     finally:
-        # What left this store is in the log, also where the target failed half way.
+        # Delivered claims are in the audit log even if the target failed halfway.
         if delivered:
             with database.transaction(caller) as connection:
                 append(
@@ -75,7 +75,7 @@ def deliver_claims(
 
 
 def undelivered_claims(caller: Caller, settings: Settings, database: Database) -> int:
-    """How many claims wait for the target of the settings."""
+    """How many claims wait for the target in the settings."""
     from claimwright.features.delivery import open_target, undelivered
 
     target = open_target(target_address(settings))
@@ -84,7 +84,7 @@ def undelivered_claims(caller: Caller, settings: Settings, database: Database) -
 
 
 def target_address(settings: Settings) -> str:
-    """Where production claims are delivered.
+    """The target to which production claims are delivered.
 
     Raises:
         TargetMissingError: the settings name no target.

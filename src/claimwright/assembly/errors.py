@@ -1,12 +1,12 @@
-"""What assembling and running can come to, beside the errors of what is assembled.
+"""Errors of assembling and running, in addition to the errors of the assembled parts.
 
 ClaimwrightError
 ConfigurationError
 OwnerRequiredError      `database.owner_url` names no owner of the tables
-WaiversUnreadableError  a file of waivers that can't be read or used
+WaiversUnreadableError  a waiver file can't be read or used
 StoreError
-StoreUnavailableError   the database refused or went away; its own words may show a row, and are left out
-WorkerLostError         a worker process is lost again and again
+StoreUnavailableError   the database refused or went away; its message could show a row and is left out
+WorkerLostError         a worker process was lost repeatedly
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class OwnerRequiredError(ConfigurationError):
 
 
 class WaiversUnreadableError(ConfigurationError):
-    """A file of waivers can't be read, or not be used."""
+    """A waiver file can't be read or used."""
 
 
 class StoreUnavailableError(StoreError):
@@ -27,4 +27,4 @@ class StoreUnavailableError(StoreError):
 
 
 class WorkerLostError(StoreError):
-    """A worker process was lost again and again, with no chunk done in between."""
+    """A worker process was lost repeatedly, with no chunk completed in between."""

@@ -1,4 +1,4 @@
-"""What has to answer before work can be done, and where the circuit breakers stand."""
+"""Readiness checks of the services that the work needs, and the states of the circuit breakers."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from claimwright.platform.database import Connection
     from claimwright.platform.settings import Settings
 
-# A health check that waits longer tells its asker too late.
+# A health check that takes longer responds too late to be useful.
 _CONNECT_SECONDS = 4
 
 
 def health_checks(settings: Settings) -> dict[str, Callable[[], None]]:
-    """Each raises where what it asks does not answer. The embedded database is not started by asking."""
-    # Here and not in the checks: the time that a check may take is for the answer, not for loading libraries.
+    """Checks that raise if a service does not respond. They do not start the embedded database."""
+    # Imported here and not in the checks, so that loading libraries does not count against a check's time
+    # limit.
     import psycopg
 
     from claimwright.platform.objects import open_objects
@@ -35,7 +36,7 @@ def health_checks(settings: Settings) -> dict[str, Callable[[], None]]:
 
         with connect() as connection:
             there = connection.execute("select 1 from platform.data_keys limit 1").fetchone()
-        # Asking must not make the first keys.
+        # A check must not create the first keys.
         if there:
             open_keyring(settings, connect)
 
@@ -46,7 +47,7 @@ def health_checks(settings: Settings) -> dict[str, Callable[[], None]]:
 
 
 def breaker_standings(settings: Settings, connection: Connection | None) -> list[Standing]:
-    """Where the breakers stand: those noted on this machine, and those of the tenant of the connection."""
+    """States of the breakers recorded on this machine, and of those of the connection's tenant."""
     from claimwright.platform.breakers import noted_standings, standings
 
     known = {each.name: each for each in (standings(connection) if connection is not None else ())}
@@ -57,7 +58,7 @@ def breaker_standings(settings: Settings, connection: Connection | None) -> list
 
 
 def current_breakers(caller: Caller, settings: Settings) -> list[Standing]:
-    """As `breaker_standings`, with what the database says where it answers."""
+    """Like `breaker_standings`, with the states in the database if it responds."""
     import psycopg
 
     from claimwright.platform.database import DatabaseError, tenancy

@@ -1,4 +1,4 @@
-"""Settings to the intake of a store."""
+"""Builds the intake of a store from settings."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 def make_intake(settings: Settings, database: Database) -> Intake:
-    """What takes files in for a caller: sealed, staged, audited, published. Call its `stage`.
+    """The intake for a caller: files are sealed, staged, audited and published. Call its `stage`.
 
     Raises:
-        PhiError: the keys can't be had.
+        PhiError: the keys can't be loaded.
         ObjectError: object storage can't be used.
     """
     from claimwright.features.intake import Intake, tell
@@ -37,14 +37,14 @@ def give_back(
     file_id: int,
     agree: Callable[[ReturnableFile], None],
 ) -> ReturnableFile | None:
-    """Delete what a file brought and no run has processed, once `agree` has let it happen; see `return_file`.
+    """Delete the unprocessed claims of a file, if `agree` confirms it; see `return_file`.
 
-    None where there is no such file.
+    None if there is no such file.
 
     Raises:
         OwnerRequiredError: the settings name no owner of the tables.
-        RunGoingOnError: a run has claims in hand; nothing was changed.
-        PhiError: the keys can't be had.
+        RunGoingOnError: a run is processing claims; nothing was changed.
+        PhiError: the keys can't be loaded.
         ObjectError: object storage refused.
     """
     import psycopg

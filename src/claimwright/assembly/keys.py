@@ -1,6 +1,6 @@
-"""Key rotation and moving keys under another key-encryption key, for callers; both are in the audit log.
+"""Key rotation, and changing the key-encryption key, for callers; both are recorded in the audit log.
 
-RotationStoppedError (StoreError)   records are sealed again, and object storage refused the files
+RotationStoppedError (StoreError)   records are resealed, but object storage refused the files
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 class RotationStoppedError(StoreError):
-    """Rotation stopped between records and files; it goes on without a new key."""
+    """Rotation stopped between records and files; it can be continued without a new key."""
 
 
 @dataclass(frozen=True)
 class Resealed:
-    """What was sealed again of a tenant; `unreadable` names the records that do not open, which stay."""
+    """The resealed rows of a tenant; `unreadable` names records that can't be opened; they stay unchanged."""
 
     tenant: str
     records: int
@@ -33,19 +33,19 @@ class Resealed:
 
 
 def data_keys(settings: Settings, database: Database) -> Sequence[KeyInfo]:
-    """What may be said of the data keys, oldest first.
+    """The facts about the data keys that may be disclosed, oldest first.
 
     Raises:
-        PhiError: the keys can't be had.
+        PhiError: the keys can't be loaded.
     """
     return _keyring(settings, database).infos()
 
 
 def make_data_key(callers: Sequence[Caller], settings: Settings, database: Database) -> int:
-    """Make a data key that seals from now on; returns its id. The others go on opening what they sealed.
+    """Create a new primary data key and return its id. The older keys still open what they sealed.
 
     Raises:
-        PhiError: the keys can't be had.
+        PhiError: the keys can't be loaded.
     """
     made = _keyring(settings, database).rotate()
     _record(callers, database, "keys.rotated", f"key:{made.key_id}", {"key_id": made.key_id})
@@ -53,12 +53,13 @@ def make_data_key(callers: Sequence[Caller], settings: Settings, database: Datab
 
 
 def seal_again(callers: Sequence[Caller], settings: Settings, database: Database) -> Iterator[Resealed]:
-    """Seal the records and files of each caller's tenant again with the newest key, while everything runs.
+    """Reseal the records and files of each caller's tenant with the newest key, while workers run.
 
-    Stopped anywhere, it goes on where it was. A record that does not open is named and left as it is.
+    After an interruption, it continues where it stopped. A record that can't be opened is named and left
+    unchanged.
 
     Raises:
-        PhiError: the keys can't be had.
+        PhiError: the keys can't be loaded.
         RotationStoppedError: object storage refused.
     """
     from claimwright.features.intake import reseal_files
@@ -82,18 +83,18 @@ def seal_again(callers: Sequence[Caller], settings: Settings, database: Database
             pieces = sum(1 for _ in files)
         except ObjectError as problem:
             raise RotationStoppedError(
-                f"{problem} The records are sealed again; go on with --no-new-key."
+                f"{problem} The records are resealed. Continue with --no-new-key."
             ) from None
         yield Resealed(caller.tenant, records, pieces, unreadable)
 
 
 def move_keys(caller: Caller, before: Settings, settings: Settings, database: Database) -> tuple[int, str]:
-    """Wrap all data keys by the key-encryption key of `settings` instead of that of `before`.
+    """Wrap all data keys with the key-encryption key of `settings` instead of that of `before`.
 
-    Returns how many, and what wraps them now. Nothing that is sealed changes.
+    Returns how many, and the name of the new wrapping key. Sealed records do not change.
 
     Raises:
-        PhiError: one of the keys can't be had; nothing has changed.
+        PhiError: one of the keys can't be loaded; nothing was changed.
     """
     from claimwright.platform.phi import open_key_encryption
 

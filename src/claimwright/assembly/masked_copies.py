@@ -1,6 +1,6 @@
-"""Settings to a masked copy of the store: a home of its own, with a database and keys of its own.
+"""Makes a masked copy of the store: a separate home folder, with its own database and keys.
 
-CopyRefusedError (ConfigurationError)   the place of the copy is not new and empty
+CopyRefusedError (ConfigurationError)   the place of the copy is not empty
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from claimwright.platform.phi import Sealer
     from claimwright.platform.settings import Settings
 
-# In the home of a copy until it is whole: what a killed copy left is known by it.
+# Marker file in the home of a copy until it is complete; identifies the remains of a killed copy.
 UNFINISHED = ".unfinished-copy"
 
 
 class CopyRefusedError(ConfigurationError):
-    """A copy is not made there."""
+    """A copy can't be made in this place."""
 
 
 def make_masked_copy(
@@ -41,16 +41,17 @@ def make_masked_copy(
     file: Path | None = None,
     notify: Callable[[str], None] = lambda _: None,
 ) -> Copied:
-    """Copy the store of the callers' tenants, every mark of a patient masked. Each tenant's log tells of it.
+    """Copy the store of the callers' tenants, with all patient identifiers masked. Recorded in each tenant's
+    log.
 
     Args:
         callers: one for each tenant that is copied.
         settings: of the store.
         database: the store.
-        home: a new or empty folder, or what a killed copy left, which is removed first.
-        url: an empty PostgreSQL database; an embedded one in `home` by default.
-        file: where the masked claims are written as an 837 as well.
-        notify: told of each tenant.
+        home: a new or empty folder, or the remains of a killed copy, which are removed first.
+        url: an empty PostgreSQL database; by default an embedded one in `home`.
+        file: if given, the masked claims are also written to this file as an 837.
+        notify: called for each tenant.
 
     Raises:
         CopyRefusedError: the folder or the database is not empty.
@@ -85,20 +86,20 @@ def make_masked_copy(
 
 
 def _empty(home: Path) -> None:
-    """An empty folder with the mark of an unfinished copy; what a killed copy left is removed."""
+    """An empty folder with the marker of an unfinished copy; the remains of a killed copy are removed."""
     from claimwright.platform.database import EmbeddedServer
 
     if home.is_symlink() or (home.exists() and not home.is_dir()):
-        raise CopyRefusedError(f"{home}: name a folder that is new or empty, and no link.")
+        raise CopyRefusedError(f"{home}: name a folder that is new or empty, not a symbolic link.")
     if home.is_dir() and any(home.iterdir()):
         if not (home / UNFINISHED).is_file():
             raise CopyRefusedError(
-                f"{home}: name a folder that is new or empty: the copy is not to mix with anything."
+                f"{home}: name a folder that is new or empty: a copy must not be mixed with other files."
             )
-        # Its server may run still.
+        # Its server may still be running.
         EmbeddedServer(home / "database").stop()
         shutil.rmtree(home)
-    # As root, the account of the copy's server has to pass through to its folder; it can read nothing else.
+    # As root, the account of the copy's server must be able to reach its folder; it can read nothing else.
     mode = 0o711 if os.geteuid() == 0 else 0o700
     home.mkdir(parents=True, exist_ok=True, mode=mode)
     home.chmod(mode)
@@ -107,7 +108,7 @@ def _empty(home: Path) -> None:
 
 @contextmanager
 def _copy_in(home: Path, url: str | None) -> Iterator[tuple[Place, Sealer]]:
-    """The empty database of the copy with its schema, and what seals with its keys."""
+    """The empty database of the copy with its schema, and a sealer with its keys."""
     from claimwright.platform.database import Limits, place
     from claimwright.platform.settings import load_settings
     from claimwright.store.schema import migrate, open_database

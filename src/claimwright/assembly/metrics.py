@@ -1,4 +1,4 @@
-"""What a process of the pipeline tells of its work: metrics, logs, spans, and health over HTTP."""
+"""Observability of a pipeline process: metrics, logs, spans, and health over HTTP."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def configure_observability(settings: Settings, *, logs: bool) -> None:
-    """Spans as the settings say, and log lines to standard error where they are wanted."""
+    """Configure spans as the settings say, and log lines to standard error if wanted."""
     from claimwright.platform.observability import configure_logs, configure_spans
 
     if logs:
@@ -37,17 +37,17 @@ def count_commit(done: Committed) -> None:
         metrics.failed(reason, count)
     for stage, seconds in done.seconds.items():
         metrics.stage(stage, seconds)
-    # Last: whoever reads of the chunk finds it in the metrics.
+    # Logged last, so that the metrics already include the chunk when its log line appears.
     log = get_logger("pipeline")
     log.info("chunk committed", chunk=done.chunk, claims=done.claims, dead_letters=done.dead)
 
 
 @contextmanager
 def serve_health(caller: Caller, settings: Settings, database: Database, port: int) -> Iterator[HealthServer]:
-    """The metrics and health of the program's processes over HTTP, on a loopback port.
+    """Serve the metrics and health of the program's processes over HTTP, on a loopback port.
 
     Raises:
-        OSError: the port can't be had.
+        OSError: the port can't be used.
     """
     from claimwright.foundation import clock
     from claimwright.platform.observability import METRICS, HealthServer

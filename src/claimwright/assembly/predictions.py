@@ -1,4 +1,6 @@
-"""Settings to models: the registry, the review policy, the champion behind a breaker, prediction jobs."""
+"""Builds from settings: the model registry, the review policy, the champion behind a breaker, prediction
+jobs.
+"""
 
 from __future__ import annotations
 
@@ -19,22 +21,22 @@ if TYPE_CHECKING:
     from claimwright.platform.jobs import Jobs
     from claimwright.platform.settings import Settings
 
-# Changes with remittances, by the day; measuring costs a scan of what was said and answered.
+# The measures change daily, with remittances; computing them scans predictions and outcomes.
 MEASURED_EVERY_SECONDS, _MEASURED_DAYS = 300, 90
 
 
 def registry_for(settings: Settings, tenant: str) -> Registry:
-    """The models of a tenant: its own folder, or that of the installation."""
+    """The model registry of a tenant: its own folder, or that of the installation."""
     from claimwright.features.prediction import Registry, models_folder
 
     return Registry(models_folder(settings.home, tenant))
 
 
 def review_policy_for(settings: Settings, tenant: str) -> ReviewPolicy:
-    """From which probability on a person reviews a claim.
+    """The policy that decides from which denial probability a person reviews a claim.
 
     Raises:
-        PolicyError: the file of the settings can't be used.
+        PolicyError: the policy file in the settings can't be used.
     """
     from claimwright.features.prediction import review_policy
 
@@ -56,10 +58,10 @@ def make_predictor(
     *,
     notify: Callable[[str], None] = lambda _: None,
 ) -> PredictorWithBreaker | None:
-    """The champion behind a breaker; none where there is none, so that rules decide alone.
+    """The champion behind a breaker; None if there is no champion, so that only the rules decide.
 
-    `notify` is told of what can't be used, and nothing stops for it: without a champion claims go on by the
-    rules, without a past rates are those of the end of training.
+    `notify` is called for whatever can't be used; the work continues. Without a champion, only the rules
+    decide; without a claim history, rates are those at the end of training.
 
     Raises:
         PolicyError: the review policy can't be used.
@@ -77,7 +79,7 @@ def make_predictor(
             damaged=lambda problem: notify(f"a shadow is left out: {problem}"),
         )
     except RegistryError as problem:
-        notify(f"no prediction, rules decide alone: {problem}")
+        notify(f"no predictions, only rules decide: {problem}")
         return None
     if champion is None:
         return None
@@ -86,8 +88,8 @@ def make_predictor(
     except TRANSIENT:
         raise
     except Exception as problem:  # noqa: BLE001 - predictions are poorer without a past; claims must go on
-        # The class alone: a message may hold a value.
-        notify(f"the past is not known to predictions: {type(problem).__name__}")
+        # Only the class: a message could contain a value.
+        notify(f"predictions have no claim history: {type(problem).__name__}")
     wanted = settings.pipeline
     breaker = Breaker(
         "model", wanted.breaker_failures, wanted.breaker_seconds, database_notifier_of(caller, database)
@@ -96,7 +98,7 @@ def make_predictor(
 
 
 def measure_predictions(caller: Caller, settings: Settings, connection: Connection) -> None:
-    """How predictions did lately, as metrics; a champion that can't be read has no drift."""
+    """Update the metrics of recent prediction quality. A champion that can't be read has no drift metrics."""
     from claimwright.features.prediction import RegistryError, publish_metrics
     from claimwright.foundation import clock
 
@@ -108,7 +110,7 @@ def measure_predictions(caller: Caller, settings: Settings, connection: Connecti
 
 
 def prediction_jobs(settings: Settings, database: Database, *, models: Path | None = None) -> Jobs:
-    """The queue of predictions with what makes them, of every tenant: call its `work`."""
+    """The queue of prediction jobs of all tenants, with their predictors. Call its `work`."""
     from claimwright.features.prediction import register_job
     from claimwright.platform.jobs import Jobs
 

@@ -1,4 +1,4 @@
-"""Settings to a relay that carries events to the webhook."""
+"""Builds the relay that delivers events to the webhook from settings."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
 
 class WebhookMissingError(ConfigurationError):
-    """The settings name no webhook, or nothing to sign with."""
+    """The settings name no webhook or no secret."""
 
 
 @dataclass(frozen=True)
 class WebhookRelay:
-    """Carries events of tenants to the webhook, signed; what failed is tried again in a later round."""
+    """Delivers signed events of tenants to the webhook; failed ones are retried in a later round."""
 
     target: Target
     backoff: Backoff
 
     def round(self, callers: Iterable[Caller], connection: Connection) -> Relayed:
-        """Deliver what is due of the callers' tenants, and count it."""
+        """Deliver the due events of the callers' tenants, and count them."""
         from claimwright.platform.events import Relayed, relay
         from claimwright.platform.observability import METRICS
 
@@ -55,38 +55,38 @@ class WebhookRelay:
         report: Callable[[Relayed], None] = lambda _: None,
         every_seconds: float = 1,
     ) -> Relayed:
-        """Deliver what comes until `stop` is set; the ends of audit logs are signed hourly meanwhile.
+        """Deliver events until `stop` is set; meanwhile, sign the ends of audit logs hourly.
 
-        `callers` is asked each round, since tenants come and go; `report` is told what each round came to.
-        Returns what the last one did.
+        `callers` is called each round, because tenants come and go; `report` gets the result of each round.
+        Returns the result of the last one.
         """
         with database.connect() as connection, signing_hourly(callers, settings, database, notify):
             while True:
                 done = self.round(callers(), connection)
                 report(done)
-                # NOTIFY would tell sooner; for a webhook a second is soon enough.
+                # NOTIFY would be faster; for a webhook, one second is fast enough.
                 if stop.wait(every_seconds):
                     return done
 
     def retry_abandoned(self, callers: Iterable[Caller], connection: Connection) -> int:
-        """Give events that were given up another full number of tries; returns how many."""
+        """Give abandoned events a full number of new attempts. Returns how many."""
         from claimwright.platform.events import retry_abandoned
 
         return sum(retry_abandoned(each, connection, self.target.name) for each in callers)
 
 
 def webhook_relay(settings: Settings) -> WebhookRelay:
-    """The relay to the webhook of the settings.
+    """The relay to the webhook in the settings.
 
     Raises:
-        WebhookMissingError: the settings name none, or no secret.
+        WebhookMissingError: the settings name no webhook or no secret.
     """
     from claimwright.platform.events import Backoff, WebhookTarget
 
     wanted = settings.events
     if not wanted.webhook_url or not wanted.webhook_secret:
         raise WebhookMissingError(
-            "set events.webhook_url and events.webhook_secret: they say where events go, and sign them."
+            "set events.webhook_url and events.webhook_secret: where events are sent, and what signs them."
         )
     secret = wanted.webhook_secret.get_secret_value()
     return WebhookRelay(

@@ -1,10 +1,12 @@
-"""A backup restored beside the store, checked there, and put in its place; ids given out stay given out.
+"""Restores a backup into a second database, checks it and switches to it; assigned ids are never assigned
+again.
 
-Objects, a target and events that have left know claims and files by their ids. A database that counts on from
-an older backup would give these ids to others. So its counters are advanced past everything that is known of:
-the database that it replaces, object storage and the target.
+Objects in storage, a delivery target and published events refer to claims and files by their ids. A database
+that continues counting from an older backup would assign these ids again. So its counters are advanced beyond
+all known
+ids: those in the database that it replaces, in object storage and in the target.
 
-    IdsUnknownError (StoreError)   the target does not answer, so that nobody knows which ids it has
+    IdsUnknownError (StoreError)   the target does not respond, so the ids that it has are unknown
 """
 
 from __future__ import annotations
@@ -28,16 +30,16 @@ _READ_BYTES = 1 << 20
 
 
 class IdsUnknownError(StoreError):
-    """Which ids were given out can't be known: nothing may go on from an older state."""
+    """The assigned ids are unknown, so an older state must not be used."""
 
 
 @dataclass(frozen=True)
 class Restored:
-    """What a restore came to.
+    """The result of a restore.
 
-    `advanced` has, for each counter that had to move, where it stood and stands. `behind` says of each tenant
-    whose audit log a checkpoint proves to have been longer, to which record the backup has it and the
-    checkpoint proves it.
+    `advanced` has the old and the new value of each counter that was advanced. `behind` has an entry for each
+    tenant whose audit log was longer according to a checkpoint: the last record in the backup, and the record
+    that the checkpoint proves.
     """
 
     claims: int
@@ -47,7 +49,7 @@ class Restored:
 
 
 def contents_of(server: EmbeddedServer, database: str) -> list[str]:
-    """What a database holds, in words: for whoever is asked whether it may go."""
+    """The content of a database in words, for the person who confirms that it may be replaced."""
     import psycopg
 
     from claimwright.platform.database import APPLICATION, tenancy
@@ -68,10 +70,10 @@ def contents_of(server: EmbeddedServer, database: str) -> list[str]:
 
 @contextmanager
 def restoring(settings: Settings, server: EmbeddedServer, file: Path) -> Iterator[Restoring]:
-    """A backup restored beside the store, brought to this schema, checked; `switch` puts it in place.
+    """Restore a backup into a second database, migrate and check it; `switch` puts it in place.
 
     Raises:
-        DatabaseError: the backup is damaged, not ours, of a newer program, or leaves tables unprotected.
+        DatabaseError: the backup is damaged, foreign, of a newer program, or has unprotected tables.
     """
     from claimwright.platform.database import DATABASE, OWNER, ServerError, restored_beside, walls_missing
     from claimwright.store.schema import migrate
@@ -82,14 +84,14 @@ def restoring(settings: Settings, server: EmbeddedServer, file: Path) -> Iterato
         migrate(owner)
         if unprotected := walls_missing(owner):
             raise ServerError(
-                f"{file}: this backup leaves tables unprotected ({', '.join(unprotected[:3])}): somebody "
-                "edited it, or it is none of ours. Nothing was changed."
+                f"{file}: this backup has unprotected tables ({', '.join(unprotected[:3])}): it was edited, "
+                "or `claimwright db backup` did not write it. Nothing was changed."
             )
         yield Restoring(settings, server, file, name, DATABASE)
 
 
 class Restoring:
-    """A database beside the one that is there."""
+    """A restored database that has not replaced the present one yet."""
 
     def __init__(
         self, settings: Settings, server: EmbeddedServer, file: Path, name: str, replaces: str
@@ -98,17 +100,17 @@ class Restoring:
         self._replaces = replaces
 
     def contents(self) -> Sequence[str]:
-        """What the backup holds, in words."""
+        """The content of the backup, in words."""
         return contents_of(self._server, self._name)
 
     def switch(self) -> Restored:
-        """Put it in the place of the one that is there.
+        """Replace the present database by the restored one.
 
         Raises:
-            DatabaseError: somebody holds on to the database.
-            ObjectError: object storage can't be asked which ids it knows.
+            DatabaseError: the database stays in use.
+            ObjectError: object storage can't be read for the ids that it has.
             DeliveryError: the target can't be used.
-            IdsUnknownError: the target does not answer.
+            IdsUnknownError: the target does not respond.
         """
         import psycopg
 
@@ -161,12 +163,12 @@ class Restoring:
 
 
 def ids_given_out(settings: Settings) -> dict[str, int]:
-    """The highest ids that object storage and the target know, by the counter that gave them out.
+    """The highest ids in object storage and in the target, by the counter that assigned them.
 
     Raises:
         ObjectError: object storage can't be read.
         DeliveryError: the target can't be used.
-        IdsUnknownError: the target does not answer.
+        IdsUnknownError: the target does not respond.
     """
     from claimwright.features.delivery import TRANSIENT, open_target
     from claimwright.platform.objects import open_objects
@@ -181,8 +183,8 @@ def ids_given_out(settings: Settings) -> dict[str, int]:
                 known[CLAIMS] = target.highest_key()
         except TRANSIENT as problem:
             raise IdsUnknownError(
-                f"pipeline.target_url: the target does not answer ({type(problem).__name__}). Which keys of "
-                "claims were given out has to be known before ids go on from a backup."
+                f"pipeline.target_url: the target does not respond ({type(problem).__name__}). Its claim keys "
+                "must be known before a backup can be used, so that no key is assigned twice."
             ) from None
     return known
 
@@ -194,7 +196,7 @@ def _file_of(key: str) -> str:
 
 
 def checkpoints_ahead(settings: Settings, address: str) -> dict[str, tuple[int, int]]:
-    """Tenants whose log ends before a checkpoint of theirs: its last record, and the one that is proven."""
+    """Tenants whose log ends before one of its checkpoints: the last record, and the proven one."""
     import psycopg
 
     from claimwright.platform.audit import AuditError, checkpoints
@@ -211,7 +213,7 @@ def checkpoints_ahead(settings: Settings, address: str) -> dict[str, tuple[int, 
             try:
                 signed = [each.sequence for each in checkpoints(objects, tenant=tenant)]
             except AuditError:
-                # What is wrong with it, `audit verify` says.
+                # `audit verify` reports what is wrong with it.
                 continue
             last = int(row[0]) if row else 0
             if max(signed, default=0) > last:

@@ -1,4 +1,4 @@
-"""What the retention settings let go of, and the audit record that says so."""
+"""Deletes the data that the retention settings no longer keep, with an audit record."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Retained:
-    """What went: months of claims and years of the audit log, of all tenants; the rest by name.
+    """What was deleted: months of claims and years of the audit log, of all tenants; the rest by name.
 
-    `spared_from` is the month from which claims were kept beyond the policy, since some of them still wait.
+    `spared_from` is the month from which claims were kept beyond the policy because some of them are waiting.
     """
 
     months: int
@@ -31,15 +31,15 @@ class Retained:
 
 
 def apply_retention(callers: Sequence[Caller], settings: Settings, database: Database) -> Retained:
-    """Let go what is older than `retention` in the settings says; an audit record of each tenant says what.
+    """Delete data older than `retention` in the settings; recorded in each tenant's audit log.
 
-    Claims and the audit log go by whole months and years, of all tenants. Source files, delivered events,
-    ended runs and pieces that no intake finished go for the tenants of the callers. A month with a claim that
-    still waits stays, and so do the months after it.
+    Claims and the audit log are deleted by whole months and years, for all tenants. Source files, delivered
+    events, ended runs and pieces of unfinished intakes are deleted for the callers' tenants. A month with a
+    waiting claim stays, and so do the months after it.
 
     Raises:
         OwnerRequiredError: the settings name no owner of the tables.
-        RetentionClockError: this machine and the database disagree on the time; nothing was deleted.
+        RetentionClockError: the clocks of this machine and the database differ; nothing was deleted.
         ObjectError: object storage refused.
     """
     import psycopg
@@ -60,7 +60,7 @@ def apply_retention(callers: Sequence[Caller], settings: Settings, database: Dat
                 gone += _of_tenant(caller, settings, database, owner, months, years, claims)
     except psycopg.errors.InsufficientPrivilege as problem:
         raise OwnerRequiredError(
-            "database.owner_url: only the owner of the tables can let them go."
+            "database.owner_url: only the owner of the tables can delete old data."
         ) from problem
     return Retained(months, years, gone, spared_from)
 
@@ -68,7 +68,7 @@ def apply_retention(callers: Sequence[Caller], settings: Settings, database: Dat
 def _spare_open_claims(
     callers: Sequence[Caller], database: Database, before: datetime.datetime
 ) -> tuple[datetime.datetime, datetime.date | None]:
-    """`before`, or the first day of the month of the oldest claim of any tenant that still waits."""
+    """`before`, or the month of the oldest waiting claim of any tenant (its first day), if earlier."""
     from claimwright.store.retention import earliest_open_claim
 
     if not callers:
@@ -87,7 +87,9 @@ def _spare_open_claims(
 
 
 def _prove_audit_retention(callers: Sequence[Caller], settings: Settings, database: Database) -> None:
-    """Sign, for every tenant, up to which record its audit log goes: all before the first year that stays."""
+    """Sign, for every tenant, up to which record its audit log is deleted: all before the first year that
+    stays.
+    """
     from claimwright.platform.audit import SigningKey, prove_retention
     from claimwright.platform.objects import open_objects
 

@@ -1,4 +1,4 @@
-"""Settings to workers of a run, and the loop in which a process works on one run after another."""
+"""Builds the workers of a run from settings; the loop in which a process works on one run after another."""
 
 from __future__ import annotations
 
@@ -26,18 +26,19 @@ if TYPE_CHECKING:
 
     from .supervision import Supervised
 
-# How often a store that is away is looked at.
+# How often an unavailable store is tried again.
 _LOOK_SECONDS = 0.2
 
 
 @dataclass
 class Workshop:
-    """Makes the workers of a caller's runs.
+    """Creates the workers of a caller's runs.
 
     Attributes:
-        helper: the command of a process that helps with a run; with `--trial` after it, one that computes the
-            claims that it is named on standard input. Without it no claim is tried in a process of its own.
-        notify: told of what can't be used, such as a champion that can't be read.
+        helper: the command of a process that helps with a run; with `--trial` appended, of a process that
+            computes the claims named on its standard input. Without it, claims are not tested in separate
+            processes.
+        notify: called for whatever can't be used, such as a champion that can't be read.
     """
 
     caller: Caller
@@ -46,14 +47,14 @@ class Workshop:
     stop: threading.Event = field(default_factory=threading.Event)
     helper: Callable[[Run], Sequence[str]] | None = None
     notify: Callable[[str], None] = lambda _: None
-    # What predictions know of the past, from one run to the next.
+    # The claim history for predictions, kept from one run to the next.
     _past: StoredPast | None = None
 
     def worker(self, run: Run, *, alone: bool = True) -> Worker:
-        """A worker of the run; `alone` where no other process of this machine works on it.
+        """A worker of the run; `alone` if no other process of this machine works on it.
 
         Raises:
-            PhiError: the keys can't be had.
+            PhiError: the keys can't be loaded.
             PolicyError: the review policy can't be used.
         """
         from claimwright.features.pipeline import (
@@ -85,7 +86,7 @@ class Workshop:
                 caller, self.settings, self.database, run.as_of, self._past, notify=self.notify
             ),
             systemic=SYSTEMIC,
-            # Several processes fill the machine's processors by themselves.
+            # Several processes already use all processors of the machine.
             threads=WORKERS if alone else 1,
         )
         patience = Patience(
@@ -110,7 +111,7 @@ class Workshop:
         )
 
     def try_claims(self, run: Run) -> None:
-        """Compute the claims that standard input names; this process may die of them, and writes nothing."""
+        """Compute the claims named on standard input. They may crash this process; it writes nothing."""
         from claimwright.features.pipeline import try_claims
 
         def say(word: str) -> None:
@@ -122,9 +123,9 @@ class Workshop:
 
     @contextmanager
     def helped(self, run: Run, count: int, others: Supervised | None) -> Iterator[None]:
-        """Further processes that help with the run until nothing waits in it: those that are watched.
+        """Further processes that help with the run until no chunk is waiting: the supervised ones.
 
-        Where nobody watches they are begun for this run.
+        Without supervision, they are started for this run.
         """
         if count < 1:
             yield
@@ -150,16 +151,16 @@ class Workshop:
 
 @dataclass
 class RunLoop:
-    """Works on the run that is open, or begins one; while watching, on one after another.
+    """Works on the open run, or starts one; when watching, on one after another.
 
     Attributes:
-        processes: how many at most work on a run.
-        watch: whether it waits for claims that arrive.
-        as_of: the evaluation date of a run that is begun; by default the day.
-        others: the processes that are watched together with this one.
-        around: what goes on around the work on a run, such as a progress bar.
-        report: told what each run came to.
-        idle: called where nothing is staged, and nothing is waited for.
+        processes: maximum number of processes that work on a run.
+        watch: whether to wait for claims that arrive.
+        as_of: the evaluation date of a new run; by default today.
+        others: the processes that are supervised together with this one.
+        around: a context around the work on a run, such as a progress bar.
+        report: called with the result of each run.
+        idle: called if nothing is staged and `watch` is off.
     """
 
     workshop: Workshop
@@ -172,11 +173,11 @@ class RunLoop:
     idle: Callable[[], None] = lambda: None
 
     def work(self) -> int:
-        """Work until there is nothing more to do here; returns how many dead letters the runs left.
+        """Work until there is nothing more to do. Returns the number of dead letters of the runs.
 
         Raises:
-            RunStoppedError: a run can't go on; it resumes where it stands. While watching, a store that is
-                away is waited for.
+            RunStoppedError: a run can't continue; it can be resumed. When watching, an unavailable store is
+                waited for instead.
         """
         shop = self.workshop
         with signing_hourly(lambda: [shop.caller], shop.settings, shop.database, shop.notify):
@@ -199,7 +200,7 @@ class RunLoop:
             except RunStoppedError as problem:
                 if not (self.watch and isinstance(problem.__cause__, TRANSIENT)):
                     raise
-                # The claims wait in the store, which is away; whoever watches waits for it.
+                # The store is unavailable and the claims wait in it; when watching, wait for it.
                 self._rest(breaker)
                 continue
             if left is None and not self.watch:
@@ -212,10 +213,10 @@ class RunLoop:
         return dead
 
     def help(self) -> None:
-        """Work on what the first process has begun whenever it calls, until `stop` is set.
+        """Work on the first process's run whenever it calls, until `stop` is set.
 
         Raises:
-            RunStoppedError: a run can't go on.
+            RunStoppedError: a run can't continue.
         """
         from claimwright.features.pipeline import TRANSIENT, RunStoppedError, open_run
 
@@ -230,20 +231,20 @@ class RunLoop:
                 if not self.watch:
                     raise
             except RunStoppedError as problem:
-                # The first worker waits for a store that is away, and calls again.
+                # The first worker waits for the unavailable store and calls again.
                 if not (self.watch and isinstance(problem.__cause__, TRANSIENT)):
                     raise
             if not self.others.called(self.workshop.stop):
                 return
 
     def help_with(self, run: Run) -> None:
-        """Work on a run beside others until none of its chunks waits."""
+        """Work on a run together with others until no chunk is waiting."""
         worker = self.workshop.worker(run, alone=False)
         with self.around(worker):
             worker.work(to_the_end=False)
 
     def begin(self) -> Run | None:
-        """The run that is open, or a new one; none where nothing is staged."""
+        """The open run, or a new one; None if nothing is staged."""
         from claimwright.features.pipeline import begin_run
 
         shop = self.workshop
@@ -251,7 +252,7 @@ class RunLoop:
             return begin_run(connection, chunk_claims=shop.settings.pipeline.chunk_claims, as_of=self.as_of)
 
     def _one_run(self, breaker: Breaker) -> int | None:
-        """The dead letters of the run that was worked on; None where nothing is staged."""
+        """The number of dead letters of the processed run; None if nothing is staged."""
         from claimwright.features.claims import runs
         from claimwright.features.pipeline import open_chunks
 
@@ -276,7 +277,7 @@ class RunLoop:
         return view.dead
 
     def _rest(self, breaker: Breaker) -> None:
-        """Leave a store that is away alone for as long as its breaker says."""
+        """Do not call an unavailable store while its breaker is open."""
         stop = self.workshop.stop
         stop.wait(self.workshop.settings.pipeline.retry_first_seconds)
         while not breaker.allows() and not stop.wait(_LOOK_SECONDS):
@@ -284,7 +285,7 @@ class RunLoop:
 
 
 def store_breaker(caller: Caller, settings: Settings, database: Database) -> Breaker:
-    """The breaker of our own database: noted on this machine, and in the database once it is back."""
+    """The breaker of our own database: recorded on this machine, and in the database once it is back."""
     from claimwright.platform.breakers import Breaker, State, database_notifier_of, file_notifier_of
 
     note, publish = file_notifier_of(settings.home / "breakers"), database_notifier_of(caller, database)

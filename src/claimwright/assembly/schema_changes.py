@@ -1,4 +1,4 @@
-"""The schema brought to another migration: what would go, and the record of what was done."""
+"""Migrates the schema: what would be dropped, and the audit record of the migration."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _HEAD, _BASE = "head", "base"
 
 @dataclass(frozen=True)
 class Losses:
-    """What going back would drop: tables with the rows in them, columns of tables that stay."""
+    """What a migration back would drop: tables with their row counts, columns of tables that stay."""
 
     tables: Sequence[tuple[str, int]]
     columns: Sequence[str]
 
     @property
     def in_words(self) -> list[str]:
-        """One line for each, those with most rows first."""
+        """One line for each, most rows first."""
         counted = sorted(self.tables, key=lambda each: (-each[1], each[0]))
         return [f"table {name}: {rows:,} rows" for name, rows in counted] + [
             f"column {name}" for name in self.columns
@@ -29,7 +29,7 @@ class Losses:
 
 
 def goes_back(where: Place, to: str) -> bool:
-    """Whether a migration is before the one that the database is at."""
+    """Whether a migration is earlier than the database's present one."""
     from claimwright.platform.database import current
     from claimwright.store.schema import latest
 
@@ -39,7 +39,7 @@ def goes_back(where: Place, to: str) -> bool:
 
 
 def losses(where: Place, to: str) -> Losses:
-    """What going back to a migration would drop. It is done and undone, in one transaction.
+    """What going back to a migration would drop. It is run and rolled back, in one transaction.
 
     Raises:
         MigrationError: there is no such migration, or the tables are in use.
@@ -51,10 +51,10 @@ def losses(where: Place, to: str) -> Losses:
 
 
 def change_schema(where: Place, to: str) -> tuple[str | None, str | None]:
-    """Bring the schema to a migration; the audit log records it. Returns the number before and after.
+    """Migrate the schema; recorded in the audit log. Returns the number before and after.
 
     Raises:
-        MigrationError: it failed and was undone.
+        MigrationError: it failed and was rolled back.
     """
     from claimwright.platform.database import current
     from claimwright.store.schema import migrate
@@ -63,7 +63,7 @@ def change_schema(where: Place, to: str) -> tuple[str | None, str | None]:
 
     back = goes_back(where, to)
     if back:
-        # Afterwards there may be no log any more; exported, it tells the end of the other one.
+        # Afterwards there may be no log; in an export, this record shows how the old log ended.
         detail = {"from_version": current(where.owner), "to_version": to}
         record_for_all(where.address, action="schema.reverting", subject="schema", detail=detail)
     before, after = migrate(where.owner, to)

@@ -1,4 +1,4 @@
-"""The parts of a server, each a process: begun, watched, begun again where lost, and ended together."""
+"""Supervises the parts of a server, each a process: started, watched, restarted if lost, stopped together."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from claimwright.foundation import clock
 
 from .supervision import end_with
 
-# A part that has lived so long begins to count anew.
+# After running this long, a part's count of losses is reset.
 _STEADY_SECONDS = 60.0
 _MOST_LOSSES = 8
 _LONGEST_WAIT = 30.0
-# How long parts may take to end what is under way.
+# How long parts may take to finish their current work.
 _ENDING_SECONDS = 40.0
 
 
 @dataclass
 class Part:
-    """A part: its name, and the words of its command behind `claimwright`."""
+    """A part: its name, and the arguments of its `claimwright` command."""
 
     name: str
     words: Sequence[str]
@@ -36,9 +36,10 @@ class Part:
 
 
 def supervise(parts: Sequence[Part], *, notify: Callable[[str], None]) -> str | None:
-    """Keep the parts alive until an interrupt or end signal, then end them and wait for what is under way.
+    """Keep the parts running until SIGINT or SIGTERM, then stop them and wait for their current work.
 
-    Returns the name of a part that was lost again and again, for which the others were ended; None otherwise.
+    Returns the name of a part that was lost repeatedly, because of which the others were stopped; otherwise
+    None.
     """
     stop = threading.Event()
     before = {
@@ -58,7 +59,7 @@ def supervise(parts: Sequence[Part], *, notify: Callable[[str], None]) -> str | 
 
 
 def _kept_alive(part: Part, notify: Callable[[str], None]) -> bool:
-    """Begin the part where it is due; False where it is hopeless."""
+    """Start the part if it is due. False if it was lost too often."""
     now = clock.seconds()
     if part.process is not None:
         status = part.process.poll()
@@ -70,11 +71,11 @@ def _kept_alive(part: Part, notify: Callable[[str], None]) -> bool:
             return False
         wait = min(_LONGEST_WAIT, 0.5 * 2 ** (part.losses - 1))
         part.due = now + wait
-        notify(f"{part.name} ended with status {status}; it is begun again in {wait:.0f} s")
+        notify(f"{part.name} ended with status {status}; it is restarted in {wait:.0f} s")
     if now >= part.due:
         part.began = now
-        # A session of its own: an interrupt at the terminal comes through us, once. On Linux the kernel ends
-        # it with us. Nothing here has threads, which a call before the start must not meet.
+        # A separate session, so that an interrupt at the terminal reaches it once, through us. On Linux, the
+        # kernel ends it with us. This process has no threads, so code before the exec is safe.
         part.process = subprocess.Popen(  # noqa: S603 - our own command
             [sys.executable, "-m", "claimwright.apps.cli.main", *part.words],
             start_new_session=True,
@@ -92,6 +93,6 @@ def _end(parts: Sequence[Part], notify: Callable[[str], None]) -> None:
         try:
             process.wait(max(0.1, until - clock.seconds()))
         except subprocess.TimeoutExpired:
-            notify(f"{part.name} does not end; it is killed, and what it did not finish is done again")
+            notify(f"{part.name} does not stop; it is killed, and its unfinished work will be repeated")
             process.kill()
             process.wait()

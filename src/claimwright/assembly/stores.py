@@ -1,4 +1,4 @@
-"""Settings to an open store and to what seals and opens its records."""
+"""Opens the store and its sealer, as the settings say."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 @contextmanager
 def open_store(settings: Settings) -> Iterator[Database]:
-    """The store that the settings name; the embedded one is started, and gets its schema where it is new.
+    """The store that the settings name. The embedded one is started, and gets its schema if it is new.
 
     Raises:
-        DatabaseError: it can't be reached or started, or its schema is not this program's.
+        DatabaseError: it can't be reached or started, or its schema version does not match.
         StoreUnavailableError: it refused or went away while it was open.
     """
     import psycopg
@@ -39,23 +39,23 @@ def open_store(settings: Settings) -> Iterator[Database]:
     try:
         where = place_of(settings)
         if where.server is not None and current(where.owner) is None:
-            # A database that was made just now gets its schema without being asked for.
+            # A newly created database gets its schema automatically.
             migrate(where.owner)
         with open_database(where.address, limits) as database:
             yield database
     except psycopg.Error as problem:
-        # What the server says of a statement may show the row that it failed on.
+        # The server's message about a statement could show a row.
         raise StoreUnavailableError(
             f"the database refused or went away: {type(problem).__name__}. Try again, or see its log."
         ) from problem
 
 
 def place_of(settings: Settings, *, as_owner: bool = False, start: bool = True) -> Place:
-    """Where the store is; `as_owner` with the address of `owner_url` for the owner of its tables.
+    """The address of the store; with `as_owner`, that of `owner_url`, for the owner of the tables.
 
     Raises:
         DatabaseError: the URL can't be used, or the embedded server can't be started; or its folder is
-            missing where keys or objects of a store are left.
+            missing although keys or objects of a store exist.
     """
     from claimwright.platform.database import place
     from claimwright.platform.traces import store_traces
@@ -72,10 +72,10 @@ def place_of(settings: Settings, *, as_owner: bool = False, start: bool = True) 
 
 
 def open_sealer(settings: Settings, database: Database) -> Sealer:
-    """What seals and opens with the keys of the store.
+    """The sealer with the keys of the store.
 
     Raises:
-        PhiError: the keys can't be had.
+        PhiError: the keys can't be loaded.
     """
     from claimwright.platform.phi import Sealer, open_keyring
 

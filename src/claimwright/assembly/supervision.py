@@ -1,8 +1,8 @@
-"""A program that goes on in processes of its own, and in another one when a signal has ended one of them.
+"""Runs a program in worker processes, and replaces a worker that a signal has killed.
 
-A fork before anything large is imported costs a millisecond or two, so every run is supervised, and whoever
-starts it need not be there when a claim kills its worker. Where a fork is not safe, since threads run that it
-would not have, or where there is none, the command goes on as it is, and ends with its worker.
+A fork before anything large is imported costs a millisecond or two, so every run is supervised, and no person
+needs to be there when a claim crashes its worker. If a fork is not safe, because other threads are running,
+or is not available, the command runs in its own process and ends if that process is killed.
 """
 
 from __future__ import annotations
@@ -21,31 +21,31 @@ from typing import NoReturn
 
 from .errors import WorkerLostError
 
-# What people and terminals send; by any other signal a process is ended over what it does.
+# Signals that people and terminals send. Any other signal means that the process crashed or was killed.
 _ASKED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGPIPE)
-# What the watching process passes on to those that work, as SIGTERM. They never see an interrupt themselves:
-# Polars takes it for its own, and a query under way would fail where the chunk is to end.
+# Signals that the supervisor forwards to the workers as SIGTERM. Workers never get SIGINT directly: Polars
+# handles it itself, and a running query would fail although the chunk should finish.
 _PASSED_ON = (signal.SIGINT, signal.SIGTERM)
 _PR_SET_PDEATHSIG = 1  # prctl(2)
-# Who ends a whole group tells the workers as well; they get so long to notice.
+# A signal to the whole process group also reaches the workers; they get this time to notice it.
 _NOTICE_SECONDS = 1.0
-# How often a worker that waits for another looks.
+# How often a worker that waits for another one checks.
 _LOOK_SECONDS = 0.05
-# Libraries that begin threads of which Python knows nothing, or use frameworks that do not survive a fork.
+# Libraries that start threads unknown to Python, or use frameworks that do not survive a fork.
 _BEGIN_THREADS = ("duckdb", "numpy", "polars", "pyarrow")
 
-# Shared memory begins with the number of the call and up to which worker it goes; then comes a row for each
-# worker: a chunk was finished; requests to stop that were heard; is at work.
+# Layout of the shared memory: the number of the last call, and up to which worker it applies; then one row
+# per worker: has finished a chunk; number of stop requests noticed; is working.
 _TURN_BYTES, _WANTED, _HEAD = 4, 4, 5
 _PROGRESSED, _HEARD, _BUSY, _ROW = 0, 1, 2, 3
 
 
 class Supervised:
-    """What the processes that work tell each other and the one that watches, in memory that all have.
+    """State that the workers and the supervisor share, in shared memory.
 
     Attributes:
-        place: which of the workers this process is; 0 is the one that speaks for all.
-        workers: how many there are.
+        place: the number of this worker; 0 is the first one, which coordinates and reports.
+        workers: the number of workers.
     """
 
     def __init__(self, workers: int = 1) -> None:
@@ -54,26 +54,26 @@ class Supervised:
         self._shared = mmap.mmap(-1, _HEAD + _ROW * workers)
 
     def progressed(self) -> None:
-        """Something was finished: what ends this process has not kept everything from going on."""
+        """Record that work was finished, so that a later crash of this worker counts as one with progress."""
         self._shared[self._at(_PROGRESSED)] = 1
 
     def asked_to_stop(self) -> None:
-        """A request to stop was noticed, and need not be passed on."""
+        """Record that a stop request was noticed, so that it is not forwarded."""
         heard = self._at(_HEARD)
         self._shared[heard] = min(self._shared[heard] + 1, 255)
 
     @property
     def requests(self) -> int:
-        """How many requests to stop this worker has noticed."""
+        """How many stop requests this worker has noticed."""
         return self.requests_of(self.place)
 
     def call(self, others: int) -> None:
-        """There is work, or there is again, for so many others: those look."""
+        """Call a number of other workers, because there is work."""
         self._shared[_WANTED] = others
         self._shared[:_TURN_BYTES] = ((self._turn + 1) % 256**_TURN_BYTES).to_bytes(_TURN_BYTES, "little")
 
     def called(self, stop: threading.Event) -> bool:
-        """Wait, idle, until there may be work; False where `stop` is set instead."""
+        """Wait idle until there may be work. False if `stop` is set instead."""
         self._shared[self._at(_BUSY)] = 0
         while (turn := self._turn) == self._answered or self._shared[_WANTED] < self.place:
             self._answered = turn
@@ -84,22 +84,22 @@ class Supervised:
         return not stop.is_set()
 
     def await_others(self) -> None:
-        """Return when no other worker is at work."""
+        """Wait until no other worker is working."""
         others = set(range(self.workers)) - {self.place}
         while any(self._shared[self._at(_BUSY, each)] for each in others):
             threading.Event().wait(_LOOK_SECONDS)
 
     def begun(self, place: int) -> None:
-        """Of this worker nothing is told yet."""
+        """Reset the state of this worker."""
         first = self._at(0, place)
         self._shared[first : first + _ROW] = bytes(_ROW)
 
     def has_progressed(self, place: int) -> bool:
-        """Whether this worker finished anything."""
+        """Whether this worker has finished any work."""
         return bool(self._shared[self._at(_PROGRESSED, place)])
 
     def requests_of(self, place: int) -> int:
-        """How many requests to stop this worker has noticed."""
+        """How many stop requests this worker has noticed."""
         return self._shared[self._at(_HEARD, place)]
 
     @property
@@ -111,15 +111,15 @@ class Supervised:
 
 
 def supervised(restarts: int, workers: int = 1, *, notify: Callable[[str], None]) -> Supervised | None:
-    """Return in so many processes, and in another whenever a signal that nobody sends on purpose ended one.
+    """Fork worker processes and return in each of them; replace a worker that a crash signal has ended.
 
-    The caller's process stays behind: it says of each signal, passes requests to stop on to all, and when
-    the first worker has ended has the others end, and ends as that did. `notify` is told of every worker
-    that was lost. One that was lost in a row so many times without progress is done without, but for the
-    first. None where this process can't be forked: it is the only one, and nobody watches it.
+    The caller's process becomes the supervisor: it forwards stop requests to all workers; when the first
+    worker has ended, it stops the others and ends with the same status. `notify` gets a message for each lost
+    worker. A worker that is lost too many times in a row without progress is not replaced, except the first.
+    Returns None if this process can't be forked: it is then the only process, without supervision.
 
     Raises:
-        WorkerLostError: in the caller's process, when the first worker was begun again so many times.
+        WorkerLostError: in the supervisor, if the first worker was lost too many times in a row.
     """
     if not hasattr(os, "fork") or not _has_one_thread():
         return None
@@ -136,12 +136,12 @@ def supervised(restarts: int, workers: int = 1, *, notify: Callable[[str], None]
         number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
         if not number or number in _ASKED or watch.requests:
             if place:
-                # It has said itself why, or was asked to end; the others do what it leaves.
+                # It has reported the reason itself, or was asked to end; the others do the remaining work.
                 continue
             watch.end_others()
             if number:
                 _end_by(watch.asked or number)
-            # Nothing of this process is to be tidied up: it has only waited.
+            # This process needs no cleanup: it has only waited.
             os._exit(os.waitstatus_to_exitcode(status))
         who = "the worker process" if workers == 1 else f"worker {place + 1} of {workers}"
         row = _named(number) + (f", {lost[place]} in a row" if lost[place] > 1 else "")
@@ -160,7 +160,9 @@ def supervised(restarts: int, workers: int = 1, *, notify: Callable[[str], None]
 
 
 def _has_one_thread() -> bool:
-    """Whether a fork has all of this process: threads, of which Python may know nothing, it has not."""
+    """Whether a fork is safe: a forked process does not have the other threads, some of them unknown to
+    Python.
+    """
     try:
         return len(list(Path("/proc/self/task").iterdir())) == 1
     except OSError:
@@ -169,12 +171,15 @@ def _has_one_thread() -> bool:
 
 
 def _tells_of_parents() -> bool:
-    """Whether the machine can tell a process that its parent has ended."""
+    """Whether the system can signal a process when its parent ends."""
     return sys.platform == "linux"
 
 
 def end_with(parent: int, number: signal.Signals) -> None:
-    """Have the machine send this process a signal when the process that began it ends. Nothing off Linux."""
+    """Ask the kernel to signal this process when its parent ends.
+
+    Does nothing on systems other than Linux.
+    """
     if _tells_of_parents():
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(number))
         if os.getppid() != parent:
@@ -182,21 +187,23 @@ def end_with(parent: int, number: signal.Signals) -> None:
 
 
 class _Watch:
-    """Waits for processes, and passes on to them what this one is asked and they have not heard."""
+    """Waits for the workers, and forwards stop requests that they have not noticed."""
 
     def __init__(self, told: Supervised) -> None:
         self._told, self._children = told, dict[int, int]()
         self.requests, self.asked = 0, 0
         self._before = {each: signal.signal(each, self._asked) for each in _PASSED_ON}
-        # Nothing is ever written: it ends when this process does, and workers notice by that, off Linux.
+        # Nothing is ever written: the pipe closes when this process ends; other systems than Linux notice by
+        # that.
         self._lives_while_read, self._lives_while_held = os.pipe()
 
     def begin(self, place: int) -> bool:
-        """Begin a worker. True in its own process."""
-        # What is buffered would be written by both.
+        """Start a worker. True in the worker's process."""
+        # Otherwise both processes would write the buffered output.
         sys.stdout.flush()
         sys.stderr.flush()
-        # A request to stop must find the worker on the list, and in the worker the meaning that it had.
+        # Signals are blocked until the worker is on the list, and until the worker has restored its signal
+        # handlers.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _PASSED_ON)
         parent, child = os.getpid(), os.fork()
         if child:
@@ -209,29 +216,29 @@ class _Watch:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         if child:
             if self.requests:
-                # Asked between two processes: this one was not to begin.
+                # The stop request came between two starts: this worker must not start.
                 _tell(child, signal.SIGTERM)
             return False
         self._end_with_watch(parent)
         return True
 
     def wait(self) -> tuple[int, int]:
-        """The place of the next worker that ends, and the status that `os.waitpid` has for it."""
+        """Wait for a worker to end. Returns its number and its status from `os.waitpid`."""
         while True:
             child, status = os.wait()
-            # Whoever began us may have had children of their own before.
+            # Ignore children that this process had before.
             if child in self._children:
                 return self._children.pop(child), status
 
     def end_others(self) -> None:
-        """Have the workers that are left end as if they were asked to stop, and wait for that."""
+        """Stop the remaining workers as by a stop request, and wait for them."""
         self.requests = max(self.requests, 1)
         self._pass_on()
         while self._children:
             self.wait()
 
     def _end_with_watch(self, parent: int) -> None:
-        """The worker does not outlive the process that watches it."""
+        """Make sure that the worker does not outlive its supervisor."""
         os.close(self._lives_while_held)
         if _tells_of_parents():
             os.close(self._lives_while_read)
@@ -245,7 +252,7 @@ class _Watch:
 
     def _asked(self, number: int, _frame: FrameType | None) -> None:
         self.requests, self.asked = self.requests + 1, number
-        # Of an interrupt they don't hear, and by a second request whoever hears it ends.
+        # Workers do not get SIGINT, and a second stop request would kill a worker that noticed the first.
         waited = 0.0 if number == signal.SIGTERM and self.requests == 1 else _NOTICE_SECONDS
         while waited < _NOTICE_SECONDS and self._unheard():
             threading.Event().wait(_LOOK_SECONDS)
@@ -253,7 +260,7 @@ class _Watch:
         self._pass_on()
 
     def _unheard(self) -> list[int]:
-        """The processes that have not heard of every request."""
+        """The workers that have not noticed every stop request."""
         return [
             child
             for child, place in list(self._children.items())
@@ -276,7 +283,7 @@ def _named(number: int) -> str:
 
 
 def _end_by(number: int) -> NoReturn:
-    """End this process by a signal, as the one that it has watched."""
+    """End this process with the signal that ended the worker."""
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)
     os._exit(128 + number)

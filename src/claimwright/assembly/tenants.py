@@ -1,4 +1,4 @@
-"""Tenants made and listed."""
+"""Creates and lists tenants."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ if TYPE_CHECKING:
 
 
 class TenantExistsError(ConfigurationError):
-    """There is a tenant of this name."""
+    """There is already a tenant with this name."""
 
 
 def create_tenant(caller: Caller, database: Database) -> None:
-    """Make the caller's tenant; its audit log begins with that.
+    """Create the caller's tenant; this is the first record of its audit log.
 
     Raises:
-        TenantExistsError: there is one of this name; nothing was done.
+        TenantExistsError: there is already one with this name; nothing was done.
     """
     from claimwright.platform.audit import append
     from claimwright.store.tenants import add_tenant
 
     with database.transaction(caller) as connection:
         if not add_tenant(connection):
-            raise TenantExistsError(f"there is a tenant {caller.tenant} already.")
+            raise TenantExistsError(f"there is already a tenant {caller.tenant}.")
         append(
             caller, connection, action="tenant.created", subject=f"tenant:{caller.tenant}", detail={},
             correlation_id="",

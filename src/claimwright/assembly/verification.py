@@ -1,7 +1,7 @@
-"""A store reconciled: its tables with each other, with stored files, keys, the audit log and the target.
+"""Reconciles a store: its tables with each other, with stored files, keys, the audit log and the target.
 
-It changes nothing and may run while work goes on: each tenant is read in one snapshot. Memory does not grow
-with the store: the database compares, and what is compared here comes in batches.
+Changes nothing and can run during other work: each tenant is read in one snapshot. Memory use does not grow
+with the store: the database does most comparisons, and the others are done in batches.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
     from claimwright.store.reconciliation import Disagreement
     from claimwright.store.sealed_claims import SealedClaims
 
-# As many claims, or files, are compared at once.
+# Number of claims or files that are compared at once.
 _BATCH = 5_000
 
 
 @dataclass(frozen=True)
 class Reconciled:
-    """One part of a tenant's store: how much of it was looked at, and what is missing or does not agree.
+    """One part of a tenant's store: how much of it was checked, and what is missing or inconsistent.
 
-    `left_over` is what nothing refers to; it harms nobody and is no fault.
+    `left_over` is what nothing refers to; it is harmless and not a fault.
     """
 
     tenant: str
@@ -51,12 +51,12 @@ def verify_store(
 ) -> Iterator[Reconciled]:
     """Reconcile the store of the caller's tenant, part by part.
 
-    With `deep` every sealed record and every stored file is opened, and the file's digest compared; else one
-    record of each data key is.
+    With `deep`, every sealed record and every stored file is opened, and file digests are compared; otherwise
+    one record of each data key is opened.
 
     Raises:
-        ObjectError, PhiError, DeliveryError, StoreError: a part can't be looked at.
-        features.delivery.TRANSIENT: the target does not answer.
+        ObjectError, PhiError, DeliveryError, StoreError: a part can't be checked.
+        features.delivery.TRANSIENT: the target does not respond.
     """
     import psycopg
 
@@ -67,7 +67,7 @@ def verify_store(
     with database.connect() as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         with tenancy(connection, caller):
-            # Counting a large store takes longer than a request may.
+            # Counting a large store takes longer than the statement timeout.
             connection.execute(
                 "set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0"
             )
@@ -95,7 +95,7 @@ def _objects(caller: Caller, connection: Connection, objects: Objects, settings:
     from claimwright.platform.phi import SEALED_OVERHEAD
     from claimwright.store.reconciliation import LEFT_OVER, compare_objects
 
-    # What came after the snapshot, or is being written, has no row yet.
+    # Files that arrived after the snapshot, or are being written, have no row yet.
     before = clock.now() - datetime.timedelta(hours=settings.retention.orphan_hours)
     recent: set[int] = set()
 
@@ -125,7 +125,7 @@ def _keys(caller: Caller, connection: Connection, sealer: Sealer) -> Reconciled:
             sealed_claims_of(connection, [first]).opened(sealer, caller.tenant)
         except PhiError:
             number = int.from_bytes(prefix[1:], "big")
-            faults.append(Disagreement(f"records of data key {number} that do not open", count, (first,)))
+            faults.append(Disagreement(f"records of data key {number} that can't be opened", count, (first,)))
     return Reconciled(caller.tenant, "keys", len(keys), "data keys", tuple(faults))
 
 
@@ -141,12 +141,12 @@ def _records(caller: Caller, connection: Connection, sealer: Sealer) -> Reconcil
         for key in _unopened(claims, sealer, caller.tenant):
             broken += 1
             named = [*named, key][:EXAMPLES]
-    faults = (Disagreement("sealed records that do not open", broken, tuple(named)),) if broken else ()
+    faults = (Disagreement("sealed records that can't be opened", broken, tuple(named)),) if broken else ()
     return Reconciled(caller.tenant, "sealed records", looked_at, "records", faults)
 
 
 def _unopened(claims: SealedClaims, sealer: Sealer, tenant: str) -> Iterator[int]:
-    """The keys of the records that do not open, which are found by bisection."""
+    """The keys of the records that can't be opened, found by bisection."""
     from claimwright.platform.phi import PhiError
 
     try:
@@ -171,13 +171,13 @@ def _contents(caller: Caller, connection: Connection, objects: Objects, sealer: 
             if _digest(objects, sealer, folder) != digest:
                 broken += 1
                 named = [*named, number][:EXAMPLES]
-    what = "stored files whose content is another, or does not open"
+    what = "stored files that were changed or can't be opened"
     faults = (Disagreement(what, broken, tuple(named)),) if broken else ()
     return Reconciled(caller.tenant, "contents", looked_at, "files", faults)
 
 
 def _digest(objects: Objects, sealer: Sealer, folder: str) -> bytes | None:
-    """SHA-256 of a stored file's content; None where a piece of it does not open."""
+    """SHA-256 of a stored file's content; None if a piece of it can't be opened."""
     from claimwright.platform.phi import PhiError
 
     digest = hashlib.sha256()
@@ -214,7 +214,7 @@ def _target(caller: Caller, connection: Connection, address: str) -> Reconciled:
                 named[kind] = [*named[kind], *keys][:EXAMPLES]
     said = {
         "missing": "delivered claims that the target does not have",
-        "differing": "delivered claims with another charge at the target",
+        "differing": "delivered claims with a different charge at the target",
     }
     faults = tuple(
         Disagreement(said[kind], count, tuple(named[kind])) for kind, count in counts.items() if count
@@ -240,6 +240,6 @@ def _log(caller: Caller, settings: Settings, database: Database) -> Reconciled:
 
     verdict = verified_log(caller, settings, database)
     numbers = tuple(fault.sequence for fault in verdict.faults)
-    what = "records of the audit log that do not hold"
+    what = "invalid records of the audit log"
     faults = (Disagreement(what, len(numbers), numbers[:EXAMPLES]),) if numbers else ()
     return Reconciled(caller.tenant, "audit log", verdict.records, "records", faults)
