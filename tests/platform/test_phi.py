@@ -144,7 +144,7 @@ def test_a_process_that_runs_on_opens_what_a_newer_key_sealed(
 
 
 def test_a_missing_data_key_is_named(sealer: Sealer) -> None:
-    with pytest.raises(PhiKeyError, match=r"record 0 of 1: data key 7 is not in platform\.data_keys"):
+    with pytest.raises(PhiKeyError, match=r"record 0 of 1: data key 7 is missing from platform\.data_keys"):
         sealer.open([b"\x01\x00\x00\x00\x07" + bytes(40)], [b"row"])
 
 

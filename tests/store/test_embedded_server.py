@@ -154,7 +154,7 @@ def test_a_missing_database_is_not_replaced_by_an_empty_one_where_its_keys_are_l
             for words in (["db", "start"], ["runs"], ["db", "migrate"], ["phi", "status"]):
                 said = called(words, environment)
                 assert said.returncode == 2, said.stdout
-                assert "of one there was files/ in" in said.stderr
+                assert "data of an earlier one exists: files/ in" in said.stderr
                 assert "db restore" in said.stderr
                 assert not server.home.exists()
             shutil.rmtree(home / "objects")

@@ -183,8 +183,8 @@ def ids_given_out(settings: Settings) -> dict[str, int]:
                 known[CLAIMS] = target.highest_key()
         except TRANSIENT as problem:
             raise IdsUnknownError(
-                f"pipeline.target_url: the target does not respond ({type(problem).__name__}). Its claim keys "
-                "must be known before a backup can be used, so that no key is assigned twice."
+                f"pipeline.target_url: the target does not respond ({type(problem).__name__}). Its claim "
+                "keys must be known before a backup can be used, so that no key is assigned twice."
             ) from None
     return known
 

@@ -29,13 +29,13 @@ def cell(path: Path, row: int, column: str, value: str) -> None:
 
 
 CELLS = [
-    ("claims", 3, "subscriber_birth_on", "1/2/25", "no day as CCYY-MM-DD"),
+    ("claims", 3, "subscriber_birth_on", "1/2/25", "not a date in the form CCYY-MM-DD"),
     ("claims", 2, "total_charge", "$120.00", "not a plain number"),
     ("claims", 4, "total_charge", '"1,200.00"', "not a plain number"),
     ("lines", 2, "line_charge", "10.125", "more than 2 decimals"),
     ("claims", 3, "subscriber_member_id", "1.23457E+11", "1.23E+11"),
-    ("claims", 2, "billing_zip", "2120", "a zero in front of them is lost"),
-    ("lines", 2, "line_place_of_service", "2", "a zero in front of them is lost"),
+    ("claims", 2, "billing_zip", "2120", "a leading zero is lost"),
+    ("lines", 2, "line_place_of_service", "2", "a leading zero is lost"),
 ]
 
 
@@ -67,7 +67,7 @@ FILES: dict[str, tuple[Callable[[str], bytes], str]] = {
     "tabs": (lambda text: text.replace(",", "\t").encode(), "row 1: tabs stand between"),
     "its own code page": (lambda text: text.replace("VILLAGE", "VILÄGE").encode("cp1252"), "not UTF-8"),
     "UTF-16": (lambda text: text.encode("utf-16"), "UTF-16"),
-    "a column too many": (lambda text: f"{text.rstrip()},,,\n".encode(), "columns, where the header has"),
+    "a column too many": (lambda text: f"{text.rstrip()},,,\n".encode(), "columns, but the header has"),
 }
 
 

@@ -74,7 +74,7 @@ def test_too_short_a_history_is_refused_with_what_is_missing(folder: Path, tmp_p
         str(tmp_path / "m"),
     )
     assert status == 2
-    assert "are the least" in " ".join(said.split())
+    assert "are needed" in " ".join(said.split())
     assert "Traceback" not in said
 
 

@@ -92,14 +92,14 @@ def test_without_a_champion_a_job_fails_with_its_reason(
     desk = Desk(tmp_path, None, claims)
     tracking_id = desk.jobs.submit("first", key="k1", as_of=DAY)
     assert desk.jobs.work(tracking_id) is Status.FAILED
-    assert "rules decide alone" in desk.jobs.poll(tracking_id)["reason"]
+    assert "only the rules decide" in desk.jobs.poll(tracking_id)["reason"]
     assert [name for name, _ in desk.events] == ["prediction.failed"]
 
 
 def test_a_claim_that_has_gone_fails_with_its_reason(desk: Desk) -> None:
     tracking_id = desk.jobs.submit("unknown", key="k1", as_of=DAY)
     assert desk.jobs.work(tracking_id) is Status.FAILED
-    assert desk.jobs.poll(tracking_id)["reason"] == "the claim is not there any more"
+    assert desk.jobs.poll(tracking_id)["reason"] == "the claim no longer exists"
 
 
 def test_an_output_that_does_not_fit_its_schema_is_never_kept(
@@ -109,5 +109,5 @@ def test_an_output_that_does_not_fit_its_schema_is_never_kept(
     monkeypatch.setitem(jobs._OUTPUTS, "classification", lambda _: {"denial_category": "bad luck"})
     assert desk.jobs.work(tracking_id) is Status.FAILED
     found = desk.jobs.poll(tracking_id)
-    assert found["reason"] == "the classification does not fit its schema; nothing of it is kept"
+    assert found["reason"] == "the classification does not fit its schema and was not stored"
     assert list(found["stages"]) == ["decision"]

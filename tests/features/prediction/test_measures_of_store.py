@@ -147,7 +147,7 @@ def test_the_store_is_learned_from_but_held_where_one_person_corrects_most(
     copied: Shop, say: Say, models: Registry
 ) -> None:
     folder = str(models.folder)
-    assert "no answer of a payer" in say("model", "train", "--store", "--models", folder)[1]
+    assert "no payer decision" in say("model", "train", "--store", "--models", folder)[1]
     say("feedback", "remittances", str(copied.files))
     assert say("feedback", "status")[0] == 0
     with copied.store.open() as database, database.transaction(CALLER) as connection:
@@ -159,7 +159,7 @@ def test_the_store_is_learned_from_but_held_where_one_person_corrects_most(
     assert (status, "training is blocked" in said) == (2, True)
     # Once somebody has looked it goes on, and finds that three months are no history yet.
     status, said = say("model", "train", "--store", "--looked-at-by", "user:2", "--models", folder)
-    assert (status, "approved by user:2" in said, "are the least" in said) == (2, True, True)
+    assert (status, "approved by user:2" in said, "are needed" in said) == (2, True, True)
 
 
 def test_a_correction_is_kept_by_command(copied: Shop, say: Say) -> None:

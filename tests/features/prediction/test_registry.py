@@ -174,7 +174,7 @@ def test_edited_content_with_its_checksums_made_right_does_not_load_under_the_ap
     assert from_files(files)
     for file, content in files.items():
         (registry.folder / name / file).write_bytes(content)
-    with pytest.raises(RegistryError, match=f"{name}: its folder holds another model, {model_id(files)}"):
+    with pytest.raises(RegistryError, match=f"{name}: its folder contains another model, {model_id(files)}"):
         registry.load(name)
     with pytest.raises(RegistryError, match="changed after it was registered"):
         load_champion_predictor(registry.folder, TRAINING.train_until)
@@ -190,7 +190,7 @@ def test_content_whose_digest_only_begins_like_the_approved_one_does_not_load(
     assert event["digest"].startswith(name.removeprefix("m-"))
     event["digest"] = event["digest"][:12] + "0" * 52
     log.write_text(json.dumps(event) + "\n")
-    with pytest.raises(RegistryError, match="holds another model"):
+    with pytest.raises(RegistryError, match="contains another model"):
         registry.load(name)
 
 

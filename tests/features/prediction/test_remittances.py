@@ -62,8 +62,8 @@ def test_another_reader_finds_nothing_wrong_with_the_835(tmp_path: Path) -> None
     ("damage", "message"),
     [
         (lambda text: text[3:], "no ISA segment"),
-        (lambda text: text.replace(b"ST*835", b"ST*837", 1), "not 835"),
-        (lambda text: text.replace(b"LX*1~\n", b"", 1), "its SE says"),
+        (lambda text: text.replace(b"ST*835", b"ST*837", 1), "not an 835"),
+        (lambda text: text.replace(b"LX*1~\n", b"", 1), "differs from its SE"),
         (lambda text: text.replace(b"SVC*HC:", b"SVC*HC:X*x*", 1), "no amount in SVC02"),
     ],
 )

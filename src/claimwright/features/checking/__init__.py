@@ -1,4 +1,4 @@
-"""Checking: claims in, findings and expected payment out. No server, no database, no account."""
+"""Checking: from claims to findings and expected payments. No server, no database, no account."""
 
 from claimwright.domain.errors import ClaimNotFoundError
 

@@ -1,4 +1,4 @@
-"""What is structurally wrong with claims that were never an 837: found in the 837 that they would be."""
+"""Structural findings of claims that did not come from an 837: they are written as one and checked."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from claimwright.engines.x12 import cut_claim_blocks, write_837
 
 
 def structural_of(batch: ClaimBatch) -> pl.DataFrame:
-    """The structural findings of each claim, as if it had been read; without places in a file.
+    """The structural findings of each claim, as if it had been read from a file; without positions in a file.
 
-    What is wrong with the envelope is of no claim, and left out: it is made up here.
+    Findings about the envelope are left out, because the envelope is generated here.
 
     Raises:
-        UnwritableError: a claim has no form, or a value holds control characters.
+        UnwritableError: a claim has no form, or a value contains control characters.
     """
     if not len(batch):
         return found.empty()
@@ -26,13 +26,13 @@ def structural_of(batch: ClaimBatch) -> pl.DataFrame:
     blocks = cut_claim_blocks(write_837([_sendable(batch)]))
     told = pl.concat([block.reading(verbatim=False).findings for block in blocks])
     told = told.filter(pl.col("claim").is_not_null())
-    # Claims are written in their order, and counted from 1.
+    # Claims are written in order and numbered from 1.
     numbered = told.with_columns(claims.gather(told["claim"] - 1).alias("claim"))
     return numbered.with_columns(segment=pl.lit(None, pl.Int64))
 
 
 def _sendable(batch: ClaimBatch) -> ClaimBatch:
-    """With a transaction for every claim: who makes claims by hand has no use for one."""
+    """Add a transaction for every claim that has none, because claims made by hand usually have none."""
     known = batch.transactions["transaction"]
     lacking = ~batch.claims["transaction"].is_in(known.implode()).fill_null(value=False)
     if not lacking.any():

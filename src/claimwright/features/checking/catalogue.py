@@ -1,4 +1,6 @@
-"""What a code means: sentence, cause, fix and authority, for rules, signals and structural faults alike."""
+"""The meaning of a finding code: sentence, cause, fix and authority, for rules, signals and structural
+faults.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ STRUCTURAL_AUTHORITY = ("ASC X12N 005010X222A1, 005010X223A2, 005010X224A2; ASC 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What is known of a code, whoever found it."""
+    """The description of a code of a rule, a signal or a structural fault."""
 
     code: str
     name: str
@@ -67,5 +69,5 @@ def meaning_of(code: str, rulebook: RuleBook) -> Meaning:
 
 
 def signal_of(key: str) -> Signal | None:
-    """The signal over whole files with this code or name; None where there is none."""
+    """The signal over whole files with this code or name; None if there is none."""
     return next((signal for signal in load_signals() if key in {signal.code, signal.name}), None)

@@ -1,4 +1,4 @@
-"""The check itself: structural findings, rules and prices of a batch, put together claim by claim."""
+"""The check: structural findings, rule findings and prices of a batch, combined per claim."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Checked:
-    """What was found about a batch. `outcomes` has one row a claim; see `outcomes.OUTCOMES`.
+    """The result of checking a batch. `outcomes` has one row per claim; see `outcomes.OUTCOMES`.
 
-    `status` is the gravest finding that no waiver covers, null for a clean claim. `findings` counts all,
-    `waived` those of them that a waiver covers. `expected` is the sum of what the lines should be allowed,
-    null where no line has a price. `files` says which file each claim came from, where that was named.
+    `status` is the highest severity of the findings that are not waived; null for a clean claim. `findings`
+    counts all findings, `waived` those that a waiver covers. `expected` is the sum of the expected allowed
+    amounts of the lines; null if no line has a price. `files` names the source file of each claim, if known.
     """
 
     batch: ClaimBatch
@@ -48,7 +48,7 @@ class Checked:
 
 
 class Checker:
-    """Rules, prices and what was seen of a file so far, ready to check batch after batch."""
+    """Rules, prices and the state of a file so far; checks batch after batch."""
 
     def __init__(
         self,
@@ -60,9 +60,9 @@ class Checker:
         reference: Snapshot | None = None,
         signals: Iterable[Signal] | None = None,
     ) -> None:
-        """Make a checker; what is left out is today, the rulebook, Medicare's prices, your reference data.
+        """Create a checker. Defaults: today, the rulebook, Medicare's prices, your reference data.
 
-        `signals` are those over all claims together; those that ship where it is left out.
+        `signals` are the signals over all claims together; by default the built-in ones.
         """
         self.as_of = as_of or clock.today()
         self.reference = reference or reference_snapshot(self.as_of)
@@ -70,12 +70,12 @@ class Checker:
         self.pricer = pricer or Pricer.default(fee_schedules_of(self.reference))
         self.waivers = tuple(waivers)
         self.waiver_owners = {waiver.id: waiver.owner for waiver in self.waivers}
-        """By the id of a waiver, who answers for it."""
+        """The owner of each waiver, by the waiver's id."""
         self.seen = SeenClaims()
         self.tallies = Tallies(load_signals() if signals is None else tuple(signals))
-        """What signals count of the claims that the checker has seen."""
+        """The counts of the checked claims, for signals."""
         self.undecided: dict[str, str] = {}
-        """Rules that could not be decided on some value, and why."""
+        """Rules that failed on some value, and why."""
         self._engines: dict[int | None, RuleEngine] = {}
         self._making = Lock()
 
@@ -87,29 +87,30 @@ class Checker:
         seen: SeenClaims | None = None,
         threads: int | None = None,
     ) -> Checked:
-        """Findings, prices and outcomes of a batch; `structural` are findings that came with reading it.
+        """Findings, prices and outcomes of a batch; `structural` are the findings from reading it.
 
-        `seen` counts duplicates in place of the checker's own; with it, several threads may check at once,
-        each with so many `threads` for its rules, and the batch is none of those that `conclude` speaks of.
+        `seen` is used to count duplicates instead of the checker's own state. With it, several threads can
+        check concurrently, each with `threads` threads for its rules, and `conclude` does not include the
+        batch.
         """
         known = facts(batch, as_of=self.as_of, seen=seen or self.seen)
         return self._check(known, structural, threads=threads, tallied=seen is None)
 
     def priced(self, batch: ClaimBatch, findings: pl.DataFrame) -> Checked:
-        """A batch with the findings that a check made before, priced; no rule is asked again."""
+        """The result for a batch with the findings of an earlier check: priced again, but no rule is run."""
         prices = self.pricer.price(batch.claims, batch.lines)
         return Checked(batch, findings, prices, outcomes(batch, findings, prices))
 
     def check_readings(self, readings: Iterable[Reading]) -> Iterator[Checked]:
-        """Check what is read, several blocks at a time, in their order."""
+        """Check blocks that are already read, several at a time; results come in order."""
         return self._spread(readings, lambda reading: reading)
 
     def check_blocks(self, blocks: Iterable[ClaimBlock]) -> Iterator[Checked]:
-        """Read and check blocks, several at a time, in their order. The batches come without `segments`."""
+        """Read and check blocks, several at a time; results come in order. The batches have no `segments`."""
         return self._spread(blocks, lambda block: block.reading(verbatim=False, with_envelope=False))
 
     def _spread(self, blocks: Iterable[T], read: Callable[[T], Reading]) -> Iterator[Checked]:
-        """Each block is read and checked in one thread; only duplicates are counted in turn."""
+        """Each block is read and checked in one thread; only duplicates are counted sequentially."""
         turns = Relay(self.seen)
 
         def work(taken: tuple[T, Leg[SeenClaims]]) -> Checked:
@@ -122,7 +123,9 @@ class Checker:
         return spread(work, ((block, turns.leg()) for block in blocks))
 
     def conclude(self) -> Checked:
-        """What only all the claims together show, after the last of them: notes that are of no one claim."""
+        """Findings about all claims together, after the last batch: notes that do not belong to a single
+        claim.
+        """
         told = waived_signals(self.tallies.findings(as_of=self.as_of), self.waivers, as_of=self.as_of)
         batch = ClaimBatch()
         prices = self.pricer.price(batch.claims, batch.lines)
@@ -143,7 +146,8 @@ class Checker:
             self.tallies.add(known)
         known.forget()
         for fault in ruled.faults:
-            # A rule that fails on data is our fault, not the claim's: told once, and never stopping a check.
+            # A rule that fails on data is our bug, not the claim's fault: it is reported once and never stops
+            # a check.
             self.undecided.setdefault(fault.rule, fault.what)
         parts = [ruled.findings] if structural is None else [structural, ruled.findings]
         findings = found.concat(parts)
@@ -151,7 +155,9 @@ class Checker:
         return Checked(batch, findings, prices, outcomes(batch, findings, prices), files)
 
     def _engine(self, threads: int | None) -> RuleEngine:
-        """The engine whose scans take so many threads; whoever asks first has to wait until it is made."""
+        """The engine whose scans use this number of threads; created at the first call, while other callers
+        wait.
+        """
         with self._making:
             if threads not in self._engines:
                 self._engines[threads] = RuleEngine(
@@ -162,7 +168,7 @@ class Checker:
 
 @dataclass(frozen=True)
 class CheckResult:
-    """The check of a whole batch, for a notebook: tables that show themselves."""
+    """The result of checking a whole batch, with tables that a notebook displays."""
 
     claims: pl.DataFrame
     findings: pl.DataFrame
@@ -172,7 +178,7 @@ class CheckResult:
     reference: Snapshot
 
     def worst(self, count: int = 20) -> pl.DataFrame:
-        """The claims that need somebody most: gravest first, then by dollars."""
+        """The worst claims: highest severity first, then by dollars."""
         return worst_first(self.claims).head(count)
 
     def _repr_html_(self) -> str:
@@ -182,7 +188,7 @@ class CheckResult:
 
 
 def worst_first(claims: pl.DataFrame) -> pl.DataFrame:
-    """Outcomes by gravity, then dollars."""
+    """Outcomes ordered by severity, then dollars."""
     return claims.sort(
         "status", "total_charge", "claim", descending=[True, True, False], nulls_last=[True, True, False]
     )
@@ -199,13 +205,13 @@ def check(
 ) -> CheckResult:
     """Check a batch against the rulebook and price it.
 
-    `as_of` is the day on which the claims are judged, today by default: timely filing and future dates
-    depend on it, and so do the rules in force where a claim has no date of its own. `reference` is the
-    reference data to judge by, that of the package and your own versions by default. Findings without a
-    claim are signals that the claims give together (see docs/signals.md), or are of the file.
+    `as_of` is the evaluation date, today by default. Timely filing and future dates depend on it, and for
+    claims without a date, so do the rules in force. `reference` is the reference data to use; by default that
+    of the package and your own versions. Findings without a claim are signals over all claims (see
+    docs/signals.md), or are about the file.
 
-    Claims that were read from an 837 bring their structural findings along (`ClaimBatch.structural`). Of
-    claims that were made in another way the 837 that they would be sent as is checked in their place.
+    Claims read from an 837 already have structural findings (`ClaimBatch.structural`). Other claims are
+    written as an 837, and this is checked.
     """
     checker = Checker(as_of=as_of, rulebook=rulebook, pricer=pricer, waivers=waivers, reference=reference)
     structural = batch.structural if batch.structural is not None else structural_of(batch)

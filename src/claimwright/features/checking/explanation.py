@@ -1,4 +1,4 @@
-"""One claim with everything that was found about it."""
+"""One claim with all of its findings."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from .check import Checked
 
 
 def find_claim(checked: Iterable[Checked], claim_id: str) -> Checked:
-    """The part of a check that is about one claim: the first whose CLM01 is `claim_id`.
+    """The part of a check for one claim: the first whose CLM01 is `claim_id`.
 
     Raises:
-        ClaimNotFoundError: there is none; says how many claims there were.
+        ClaimNotFoundError: there is none; the message gives the number of claims.
     """
     seen = 0
     for each in checked:

@@ -1,4 +1,4 @@
-"""One row a claim: how it stands after the check, and what it should pay."""
+"""Outcomes: one row per claim with its status after the check and its expected payment."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _GRAVITY = [severity.value for severity in (found.Severity.NOTE, found.Severity.
 
 
 def outcomes(batch: ClaimBatch, findings: pl.DataFrame, prices: pl.DataFrame) -> pl.DataFrame:
-    """One row a claim, in file order: what it is, how it stands, what it should pay. See `OUTCOMES`."""
+    """One row per claim, in file order: identity, status, expected payment. See `OUTCOMES`."""
     claims, height = batch.claims, len(batch)
     keys = claims["claim"].to_numpy()
 
@@ -64,7 +64,7 @@ def outcomes(batch: ClaimBatch, findings: pl.DataFrame, prices: pl.DataFrame) ->
 
 
 def _gravest(findings: pl.DataFrame, rows: tallies.Rows, height: int) -> pl.Series:
-    """The gravest finding of each claim that no waiver covers; null where there is none."""
+    """The highest severity of each claim's findings that are not waived; null if there are none."""
     open_ = ~present(findings["waiver"])
     grave = findings["severity"].cast(pl.String).cast(pl.Enum(_GRAVITY)).to_physical().to_numpy()
     counted = open_ & (rows >= 0)

@@ -1,4 +1,6 @@
-"""Results for machines: claims, findings and prices as JSON lines, CSV or Parquet, written block by block."""
+"""Machine-readable results: claims, findings and prices as JSON lines, CSV or Parquet, written block by
+block.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,7 @@ _NOBODY: Mapping[str, str] = MappingProxyType({})
 
 
 def with_owners(findings: pl.DataFrame, owners: Mapping[str, str]) -> pl.DataFrame:
-    """The findings with `waiver_owner` behind `waiver`: who answers for it, null where no waiver covers."""
+    """The findings with `waiver_owner` after `waiver`: the waiver's owner; null if not waived."""
     owner = pl.col("waiver").replace_strict(owners, default=None, return_dtype=pl.String)
     return findings.with_columns(waiver_owner=owner)
 
@@ -28,9 +30,9 @@ def with_owners(findings: pl.DataFrame, owners: Mapping[str, str]) -> pl.DataFra
 class ResultWriter:
     """Writes three tables into a folder: `claims`, `findings` and `prices`.
 
-    A finding that a waiver covers has the waiver's id and, by `owners`, whose word it is.
+    A waived finding has the waiver's id and, from `owners`, the waiver's owner.
     Each file is complete only when the writer is closed; until then its name ends in `.part`, so that
-    nobody takes half a result for a whole one.
+    a partial result can't be mistaken for a complete one.
     """
 
     def __init__(self, folder: Path, form: str, owners: Mapping[str, str] = _NOBODY) -> None:
@@ -50,7 +52,7 @@ class ResultWriter:
         return self
 
     def write(self, checked: Checked, source: str = "") -> None:
-        """Append the results of a block. `source` names the file that it came from, where it does not."""
+        """Append the results of a block. `source` names the source file, if the result itself does not."""
         tables = sourced(checked, source)
         tables["findings"] = with_owners(tables["findings"], self.owners)
         for name, table in tables.items():
@@ -66,7 +68,7 @@ class ResultWriter:
                 for name in self._begun:
                     rename_whole(self._part(name), self.paths[name])
         except OSError:
-            # What was the first to go wrong is what is told.
+            # The first error is the one that is raised.
             if kind is None:
                 raise
         finally:

@@ -1,4 +1,4 @@
-"""Which file each row of a result came from: a block may hold the claims of many small files."""
+"""The source file of each result row: a block can contain the claims of many small files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .check import Checked
 def sourced(checked: Checked, source: str = "") -> dict[str, pl.DataFrame]:
     """The tables `claims`, `findings` and `prices` of a result with a column `source`.
 
-    `source` names the file where the result itself does not.
+    `source` names the file if the result itself does not.
     """
     tables = {"claims": checked.outcomes, "findings": checked.findings, "prices": checked.prices}
     files = checked.files
@@ -25,7 +25,7 @@ def sourced(checked: Checked, source: str = "") -> dict[str, pl.DataFrame]:
     def by_claim(frame: pl.DataFrame) -> pl.Series:
         return of_claim.gather(pl.Series(np.searchsorted(keys, frame["claim"].to_numpy())))
 
-    # Structural findings come first, and may be of a file without being of a claim.
+    # Structural findings come first, and can be about a file without belonging to a claim.
     structural = len(files.of_finding)
     of_finding = pl.concat(
         [names.gather(pl.Series(files.of_finding)), by_claim(checked.findings[structural:])]

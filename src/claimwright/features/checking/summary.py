@@ -1,4 +1,4 @@
-"""Totals over a check, kept while blocks pass by."""
+"""Totals of a check, accumulated block by block."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import polars as pl
 
 @dataclass
 class Tally:
-    """How often a rule or fault fired: findings, claims it fired on, dollars at stake.
+    """Totals of a rule or fault: findings, claims, dollars at stake.
 
-    What a waiver covers is counted in `waived` alone.
+    Waived findings are counted only in `waived`.
     """
 
     severity: str
@@ -59,7 +59,7 @@ class Summary:
             .iter_rows()
         ):
             self.tallies.setdefault(code, Tally(severity)).waived += count
-        # What several findings of one code hold up, they hold up once.
+        # Dollars at stake are counted once per claim and code, even with several findings.
         standing = findings.filter(pl.col("waiver").is_null())
         places = standing.group_by("code", "claim", "line").agg(
             pl.col("severity").first(), pl.len(), pl.col("amount").max()
@@ -78,21 +78,21 @@ class Summary:
 
     @property
     def findings(self) -> int:
-        """All findings that no waiver covers, of claims and of the files around them."""
+        """All findings that are not waived, of claims and of files."""
         return sum(tally.findings for tally in self.tallies.values())
 
     @property
     def waived(self) -> int:
-        """Findings that a waiver covers."""
+        """The number of waived findings."""
         return sum(tally.waived for tally in self.tallies.values())
 
     @property
     def clean_rate(self) -> float:
-        """Share of claims without any finding that a waiver does not cover; 0 where there are no claims."""
+        """Share of claims without unwaived findings; 0 if there are no claims."""
         return self.clean / self.claims if self.claims else 0.0
 
     def worst(self) -> str | None:
-        """The gravest severity that no waiver covers, `block`, `warn` or `note`; None where there is none."""
+        """The highest severity of unwaived findings: `block`, `warn` or `note`; None if there are none."""
         present = {tally.severity for tally in self.tallies.values() if tally.findings}
         return next((severity for severity in ("block", "warn", "note") if severity in present), None)
 

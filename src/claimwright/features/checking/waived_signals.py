@@ -1,4 +1,4 @@
-"""Waivers over signals: accepted where they are of the provider, whoever the payer is."""
+"""Waivers of signals: a waiver by provider applies; one by payer does not."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from claimwright.engines.rules import Waiver
 def waived_signals(signals: pl.DataFrame, waivers: Iterable[Waiver], *, as_of: date) -> pl.DataFrame:
     """Findings of signals with `waiver` set to the id of the first waiver that covers each.
 
-    `signals` has `provider` beside the columns of findings. A waiver that names providers covers the signals
-    about these; one that names payers covers none, since a signal is over the claims of all payers.
+    `signals` has `provider` in addition to the columns of findings. A waiver that names providers covers
+    signals about these providers. A waiver that names payers covers no signal, because a signal is about the
+    claims of all payers.
     """
     covering = [waiver for waiver in waivers if waiver.holds_on(as_of)]
     covered = pl.lit(None, pl.String)

@@ -1,4 +1,4 @@
-"""Claims of the store as people look at them: opened, listed, found, reviewed; dead letters; runs."""
+"""Work with stored claims: open, list, search, review; dead letters; runs."""
 
 from claimwright.domain.errors import ClaimNotFoundError
 from claimwright.store.dead_letters import DeadLetter

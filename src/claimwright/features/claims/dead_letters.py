@@ -1,4 +1,4 @@
-"""Claims that could not be processed: listed, retried or discarded, with a row of the audit log."""
+"""Claims that could not be processed: list, retry or discard them, with an audit record."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from claimwright.store.production import insert_events
 
 
 def dead_letters(connection: Connection, *, limit: int = 100) -> list[DeadLetter]:
-    """The newest of them, discarded ones last."""
+    """The newest dead letters, discarded ones last."""
     return read_dead_letters(connection, limit=limit)
 
 
 def retry(caller: Caller, connection: Connection, keys: Sequence[int] | None) -> list[int]:
-    """Stage dead letters again, those of the keys or all, for the next run. Returns their keys."""
+    """Stage dead letters again for the next run: those with the keys, or all. Returns their keys."""
     moved = stage_again(connection, keys)
     _record(caller, connection, "retried", moved)
     return moved
 
 
 def discard(caller: Caller, connection: Connection, keys: Sequence[int] | None, *, reason: str) -> list[int]:
-    """Discard dead letters, for a reason that the audit log keeps. They stay where they are, marked."""
+    """Discard dead letters, with a reason for the audit log. They stay in the table, marked as discarded."""
     discarded = mark_discarded(connection, keys)
     _record(caller, connection, "discarded", discarded, reason=reason)
     return discarded

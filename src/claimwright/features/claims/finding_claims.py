@@ -1,4 +1,4 @@
-"""A claim of the store found by its number, without opening any claim."""
+"""Searches stored claims by claim number, without opening any claim."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from claimwright.platform.database import Connection
 from claimwright.store.listings import ListedClaim, keys_of_numbers, list_claims
 from claimwright.store.sealed_claims import Blinds
 
-# In which turn a payer pays (005010X222A1, SBR01): part of what a claim's number is known by.
+# Payer responsibility (005010X222A1, SBR01): part of the blind index of a claim's number.
 _TURNS = "PSTABCDEFGHU"
 
 
 def claims_numbered(
     caller: Caller, connection: Connection, finder: Blinds, number: str, *, limit: int = 100
 ) -> list[ListedClaim]:
-    """Every claim with this number (CLM01), all versions and payers of it, in order of key.
+    """All claims with this number (CLM01), in all versions and for all payers, in order of key.
 
-    The audit log says who searched and how many there were, and never the number.
+    The audit log records who searched and how many were found, never the number.
     """
     texts = [f"{number} {letter}" for letter in _TURNS]
     blinded = [each for each in finder.blind("claim-number", caller.tenant, texts) if each is not None]

@@ -1,6 +1,6 @@
-"""A chunk that fails again and again, given up by a person: its claims become dead letters, the run goes on.
+"""A person gives up a chunk that keeps failing: its claims become dead letters, and the run continues.
 
-ChunkNotOpenError   the run has no such chunk, or it is done
+ChunkNotOpenError   the run has no such chunk, or it is completed
 """
 
 from __future__ import annotations
@@ -24,21 +24,23 @@ from claimwright.store.runs import (
 from claimwright.store.staged_claims import keys_between
 
 _REASON, _STAGE = "GivenUp", "chunk"
-_NOT_OPEN = "run {run} has no chunk {chunk} that is not done. See: claimwright runs show {run}."
+_NOT_OPEN = "run {run} has no open chunk {chunk}. See: claimwright runs show {run}."
 
 
 class ChunkNotOpenError(NotFoundError):
-    """There is no such chunk, or it is done."""
+    """There is no such chunk, or it is completed."""
 
 
 def give_up_chunk(caller: Caller, connection: Connection, run_id: int, chunk: int, *, reason: str) -> int:
-    """Make the claims of a chunk dead letters; returns how many. `dead-letters retry` stages them again.
+    """Move the claims of a chunk to the dead letters. Returns how many. `dead-letters retry` stages them
+    again.
 
-    In a transaction on the caller's behalf. A worker that is at the chunk writes nothing of it any more.
+    Call it in a transaction on the caller's behalf. A worker that is processing the chunk can no longer write
+    it.
 
     Raises:
-        ChunkNotOpenError: the run under way has no such chunk, or it is done.
-        AuditError: the reason can't be kept.
+        ChunkNotOpenError: the open run has no such chunk, or it is completed.
+        AuditError: the reason is not acceptable.
     """
     run = open_run(connection)
     lease = take_chunk(connection, run_id, chunk) if run is not None and run.run_id == run_id else None
@@ -66,10 +68,10 @@ def give_up_chunk(caller: Caller, connection: Connection, run_id: int, chunk: in
 
 
 def staged_in_chunk(connection: Connection, run_id: int, chunk: int) -> int:
-    """How many claims of a chunk wait.
+    """How many claims of a chunk are waiting.
 
     Raises:
-        ChunkNotOpenError: the run has no such chunk, or it is done.
+        ChunkNotOpenError: the run has no such chunk, or it is completed.
     """
     keys = keys_of_open_chunk(connection, run_id, chunk)
     if keys is None:

@@ -1,4 +1,4 @@
-"""One claim of the store, opened for a person: who looks and why is in the audit log before it is shown.
+"""Opens one stored claim for a person. The audit log records who and why before the claim is shown.
 
 ClaimNotFoundError   the tenant has no such claim
 """
@@ -22,16 +22,16 @@ from claimwright.store.listings import StoredFinding, findings_of_claim
 from claimwright.store.overview import place_of
 from claimwright.store.sealed_claims import Opens, sealed_claims_of
 
-# What the log says of a claim that was shown with its marks of a patient masked.
+# The audit log's value for a claim that was shown with patient identifiers masked.
 MASKED = ("masked",)
 
 
 @dataclass(frozen=True)
 class OpenedClaim:
-    """A claim, where it stands and what the store has found of it; `why` is a word for its place.
+    """A claim with its place and its stored findings; `why` is a word for the reason of its place.
 
     `place` is staged, production, review, returned, dead or discarded. `findings` are those of the run that
-    processed the claim; before that, those that came with reading the file.
+    processed the claim; before that, the structural findings of intake.
     """
 
     batch: ClaimBatch
@@ -44,12 +44,12 @@ class OpenedClaim:
 
     @property
     def is_processed(self) -> bool:
-        """Whether a run has judged the claim, so that `findings` are all there are."""
+        """Whether a run has checked the claim, so that `findings` is complete."""
         return self.place in {"production", "review", "returned"}
 
     @property
     def structural_findings(self) -> pl.DataFrame:
-        """Those that came with reading the file: the sealed record alone can't show them again."""
+        """The structural findings of intake, which can't be recomputed from the sealed record."""
         return self.findings.filter(pl.col("code").is_in(list(BY_CODE)))
 
 
@@ -62,12 +62,12 @@ def opened_claim(
     reason: str,
     unmasked: bool,
 ) -> OpenedClaim:
-    """Open a claim, once the audit log says who wants it for which reason, and whether masked.
+    """Open a claim, after the audit log has recorded who, for which reason, and whether masked.
 
     Raises:
-        ClaimNotFoundError: there is none of this key.
-        AuditError: the reason can't be kept; nothing was opened.
-        PhiError: its record does not open.
+        ClaimNotFoundError: there is none with this key.
+        AuditError: the reason is not acceptable; nothing was opened.
+        PhiError: its record can't be opened.
     """
     with database.transaction(caller) as connection:
         sealed, place = sealed_claims_of(connection, [claim_key]), place_of(connection, claim_key)
@@ -82,7 +82,7 @@ def opened_claim(
 
 
 def _frame(stored: Sequence[StoredFinding]) -> pl.DataFrame:
-    """The findings as a check has them, of the one claim of a batch."""
+    """The stored findings in the format of a check, for the single claim of a batch."""
     rows = [{"claim": 1, **asdict(each)} for each in stored]
     if not rows:
         return found.empty()

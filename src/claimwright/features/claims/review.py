@@ -1,6 +1,6 @@
-"""Review by a person: what waits, and each decision with its reason, in audit log, history and outbox.
+"""Manual review: the waiting claims, and decisions with reasons, recorded in audit log, history and outbox.
 
-NotInReviewError   a claim of the decision does not wait for one; nothing was decided
+NotInReviewError   a claim of the decision is not in review; nothing was decided
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from claimwright.store.review import RELEASED, RETURNED, ReviewClaim, claims_in_
 
 
 class NotInReviewError(NotFoundError):
-    """A claim of the decision is not in review: decided already, superseded, or none of the tenant's."""
+    """A claim of the decision is not in review: already decided, superseded, or not a claim of the tenant."""
 
 
 def in_review(
@@ -31,7 +31,7 @@ def in_review(
     after: int = 0,
     limit: int = 100,
 ) -> list[ReviewClaim]:
-    """The next claims of the caller's tenant that wait for a person, after a claim key, in order of key."""
+    """The next claims of the caller's tenant that are in review, after a claim key, in order of key."""
     assert caller.tenant
     return claims_in_review(
         connection, facility=facility, facilities=facilities, why=why, after=after, limit=limit
@@ -39,11 +39,11 @@ def in_review(
 
 
 def release(caller: Caller, connection: Connection, keys: Sequence[int], *, reason: str) -> list[int]:
-    """Release claims from review: they count, and the next delivery takes them. Returns their keys.
+    """Release claims from review: they are counted, and included in the next delivery. Returns their keys.
 
     Raises:
         NotInReviewError: one of them is not in review; none was released.
-        AuditError: the reason can't be kept; none was released.
+        AuditError: the reason is not acceptable; none was released.
     """
     return _decide(caller, connection, keys, RELEASED, "released", reason)
 
@@ -53,7 +53,7 @@ def send_back(caller: Caller, connection: Connection, keys: Sequence[int], *, re
 
     Raises:
         NotInReviewError: one of them is not in review; none was returned.
-        AuditError: the reason can't be kept; none was returned.
+        AuditError: the reason is not acceptable; none was returned.
     """
     return _decide(caller, connection, keys, RETURNED, "returned", reason)
 
@@ -63,7 +63,7 @@ def _decide(
 ) -> list[int]:
     reason = audit.stated_reason(reason, f"claims are {what}")
     wanted = sorted(set(keys))
-    # A savepoint: whoever handles the error may go on in the transaction, with nothing decided.
+    # A savepoint: after this error, the caller can continue in the transaction, with nothing decided.
     with connection.transaction():
         decided = leave_review(connection, wanted, route)
         if missing := sorted(set(wanted) - set(decided)):

@@ -1,12 +1,12 @@
 """Sensitivity labels of claims, from their diagnosis and procedure codes and the patient's age.
 
-A label never says what is on the claim, only that access is narrower. Codes are those of ICD-10-CM FY2026 and
-HCPCS, by their beginning:
+A label does not reveal what is on the claim, only that access is restricted. Codes are prefixes of ICD-10-CM
+FY2026 and HCPCS codes:
 
     psychiatric     F01-F09, F20-F99, R45.851, T14.91, Z91.5
     substance_use   F10-F19, F55, T40, T51.0, O99.31, O99.32, R78.0, Z71.41, Z71.51; HCPCS H0001 to H0050 and
-                    G2067 to G2088 (what a program under 42 CFR Part 2 bills); conservative: a label too many
-                    withholds, one too few discloses
+                    G2067 to G2088 (billed by programs under 42 CFR Part 2). Chosen broadly: a superfluous
+                    label only withholds, a missing one would disclose
     hiv             B20, B97.35, O98.7, R75, Z11.4, Z20.6, Z21, Z71.7
     reproductive    O00-O9A, N96-N98, Z30-Z39, Z64.0
     minor           the patient is under 18 on the first day of service
@@ -29,7 +29,7 @@ _ADULT_YEARS = 18
 
 
 def sensitivity_labels(batch: ClaimBatch) -> dict[int, frozenset[str]]:
-    """By claim of the batch its labels, of `platform.access.LABELS`; a claim without any is left out."""
+    """The labels (`platform.access.LABELS`) of each claim of the batch; unlabeled claims are left out."""
     found = [
         *(_matching(batch.diagnoses, "diagnosis", label, pattern) for label, pattern in _DIAGNOSES.items()),
         *(_matching(batch.lines, "procedure", label, pattern) for label, pattern in _PROCEDURES.items()),

@@ -1,6 +1,7 @@
-"""One claim as somebody may see it: fields of the kinds that policies allow, and what was withheld, and why.
+"""One claim as a caller may see it: the fields that policies allow, and which were withheld, and why.
 
-Opened, labelled, decided, written down, and only then handed over. What is withheld is absent, not masked.
+The claim is opened, labeled, decided on and recorded in the audit log before it is returned. Withheld fields
+are absent, not masked.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from claimwright.store.sealed_claims import Opens, sealed_claims_of
 
 from .sensitivity import sensitivity_labels
 
-# By kind of identifier in the dictionary, the kind of field that policies speak of.
+# The policy's kind of field for each kind of identifier in the dictionary.
 KIND_OF: Mapping[Phi, str] = {
     Phi.NONE: "billing",
     Phi.CLINICAL: "clinical",
@@ -38,20 +39,20 @@ KIND_OF: Mapping[Phi, str] = {
     Phi.CONTACT: "identity",
     Phi.IDENTIFIER: "identity",
 }
-# Keys of rows, which every frame has beside the fields of the dictionary.
+# Row keys, which every frame has in addition to the fields of the dictionary.
 _KEYS = ("line", "position")
 Listed = TypeVar("Listed", ListedClaim, ReviewClaim)
 Decide: TypeAlias = "Callable[[str, frozenset[str]], tuple[dict[str, bool], dict[str, str]]]"
 
 
 def without_days(claims: Sequence[Listed]) -> list[Listed]:
-    """Listed claims without their day of service, which is a date of the patient (45 CFR 164.514(b)(2))."""
+    """Listed claims without their service date, which is a date about the patient (45 CFR 164.514(b)(2))."""
     return [replace(each, service_from_on=None) for each in claims]
 
 
 @dataclass(frozen=True)
 class Withheld:
-    """Fields that are not shown: their names, their kind, and the policy or lack of one that says so."""
+    """Withheld fields: their names, their kind, and the policy (or missing policy) that is the reason."""
 
     kind: str
     reason: str
@@ -60,7 +61,9 @@ class Withheld:
 
 @dataclass(frozen=True)
 class ShownClaim:
-    """A claim with where it stands; `content` is by level of the dictionary, rows with what they have."""
+    """A claim with its place; `content` has, for each level of the dictionary, rows with their non-null
+    fields.
+    """
 
     claim: ListedClaim
     labels: list[str]
@@ -80,22 +83,23 @@ def shown_claim(
     correlation_id: str,
     broke_glass: bool = False,
 ) -> ShownClaim:
-    """Open a claim for somebody; the audit log says what was shown and what withheld before it is.
+    """Open a claim for a caller. The audit log records what is shown and what is withheld before it is
+    returned.
 
-    `decide` says for the facility and the labels of a claim which kinds of field are shown, and for each
-    other why not. It raises where the claim may not be opened at all.
+    `decide` gets the facility and the labels of a claim; it returns which kinds of field are shown, and for
+    the others the reason. It raises if the claim must not be opened at all.
 
     Raises:
         ClaimNotFoundError: the tenant has no such claim.
-        AuditError: the reason can't be kept; nothing is shown.
-        PhiError: its record does not open.
+        AuditError: the reason is not acceptable; nothing is shown.
+        PhiError: its record can't be opened.
     """
     with database.transaction(caller) as connection:
         found = list_claims(connection, keys=[claim_key], limit=1)
         sealed = sealed_claims_of(connection, [claim_key])
         if not found or not len(sealed):
             raise ClaimNotFoundError(f"there is no claim {claim_key} at tenant {caller.tenant}")
-        # Before it is opened: who may not open it learns nothing of its labels.
+        # Checked before it is opened, so that a caller who may not open it does not learn its labels.
         decide(found[0].facility, frozenset())
         batch = read_records(sealed.opened(opener, caller.tenant))
         labels = sensitivity_labels(batch).get(1, frozenset())
@@ -117,7 +121,9 @@ def shown_claim(
 
 
 def _alert(caller: Caller, connection: Connection, claim_key: int, correlation_id: str) -> None:
-    """Somebody saw what is withheld: an event that alerts, so that somebody else reviews it."""
+    """Publish an alert event: a caller saw fields that are normally withheld, and another person should
+    review it.
+    """
     events.publish(
         caller,
         connection,
@@ -138,7 +144,7 @@ def _divided(
         if not frame.height:
             continue
         if level is Level.SEGMENT:
-            # Segments as they came: anything may stand in them.
+            # Original segments, which can contain anything.
             if all(shown.values()):
                 content[level.value] = _rows(frame.drop("claim"))
             else:
@@ -168,7 +174,7 @@ def _rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def _plain(value: Any) -> Any:
-    """As JSON has it: money as text, so that nobody rounds it."""
+    """The value for JSON. Amounts become text, so that they are not rounded."""
     if isinstance(value, Decimal):
         return str(value)
     if isinstance(value, datetime.date):

@@ -1,15 +1,15 @@
-"""Claims as nested documents, as JSON has them: fields of the dictionary, rows inside what they belong to.
+"""Claims as nested JSON documents: fields of the dictionary, with child rows inside their parents.
 
     {"transaction": {"submitter_name": "..."},
      "claims": [{"form": "P", "claim_id": "A1", "total_charge": "120.00",
                  "diagnoses": [{"diagnosis_qualifier": "ABK", "diagnosis": "M545"}],
                  "lines": [{"procedure": "99213", "charge": "120.00", "notes": [{"note": "..."}]}]}]}
 
-The order of rows is their number. Amounts are text or whole numbers, days `YYYY-MM-DD`. The schema derives
-from the dictionary, so that a field that is added there can be sent. Qualifiers that can only mean one thing
-are filled in where they are left out: XX for an NPI, ABK for the first diagnosis, HC for a procedure.
+Rows are numbered by their order. Amounts are text or integers, dates `YYYY-MM-DD`. The schema is generated
+from the dictionary, so that each new field there can be sent. Missing qualifiers with only one possible value
+are filled in: XX for an NPI, ABK for the first diagnosis, HC for a procedure.
 
-DocumentError   a document cannot be used; says of each claim which field, never the value
+DocumentError   a document cannot be used; names claim and field of each fault, never the value
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from claimwright.engines.x12 import write_837
 from claimwright.features.intake import read_blocks
 from claimwright.foundation.errors import InputError
 
-# What stands inside what: the rows of a level, by the level that they belong to.
+# The nesting: child levels by parent level.
 INSIDE: Mapping[Level, tuple[Level, ...]] = {
     Level.CLAIM: (
         Level.LINE, Level.DIAGNOSIS, Level.PROCEDURE, Level.INSTITUTIONAL_CODE, Level.OTHER_PAYER,
@@ -38,7 +38,7 @@ INSIDE: Mapping[Level, tuple[Level, ...]] = {
     Level.OTHER_PAYER: (Level.ADJUSTMENT,),
     Level.ADJUDICATION: (Level.ADJUSTMENT,),
 }  # fmt: skip
-# The key that numbers the rows of a level within what they belong to.
+# The key that numbers the rows of a level within their parent.
 _NUMBERED = {
     Level.LINE: "line",
     Level.OTHER_PAYER: "other_payer",
@@ -49,7 +49,7 @@ _MOST_FAULTS = 100
 
 @dataclass(frozen=True)
 class DocumentFault:
-    """One thing that is wrong: in which claim, counted from 1, and in which field."""
+    """One fault: the 1-based number of the claim, the field and a message."""
 
     claim: int
     field: str
@@ -57,7 +57,7 @@ class DocumentFault:
 
 
 class DocumentError(InputError):
-    """A document cannot be used; `faults` says where."""
+    """A document cannot be used; `faults` lists the reasons."""
 
     def __init__(self, faults: Sequence[DocumentFault]) -> None:
         first = faults[0]
@@ -66,18 +66,18 @@ class DocumentError(InputError):
 
 
 def batch_of_documents(document: Mapping[str, Any], day: datetime.date) -> ClaimBatch:
-    """The claims of a document, numbered from 1 in its order; made on that day, where it does not say when.
+    """The claims of a document, numbered from 1 in order. `made_on` is the creation date, if it has none.
 
     Raises:
-        DocumentError: a field is unknown, of another type, or `form` is missing; nothing is made.
+        DocumentError: a field is unknown or has the wrong type, or `form` is missing; no claim is returned.
     """
     reader = _Reader()
     transaction = document.get("transaction", {})
     claims = document.get("claims")
     if not isinstance(claims, list) or not claims:
-        raise DocumentError([DocumentFault(0, "claims", "send a list of one claim or more.")])
+        raise DocumentError([DocumentFault(0, "claims", "send a list with at least one claim.")])
     if unknown := sorted(set(document) - {"transaction", "claims"}):
-        raise DocumentError([DocumentFault(0, unknown[0][:40], "there is no such field here.")])
+        raise DocumentError([DocumentFault(0, unknown[0][:40], "there is no such field at this level.")])
     reader.add(Level.TRANSACTION, transaction, {"transaction": 1}, "transaction")
     for number, claim in enumerate(claims, start=1):
         reader.claim = number
@@ -101,10 +101,10 @@ def batch_of_documents(document: Mapping[str, Any], day: datetime.date) -> Claim
 
 
 def document_as_837(document: Mapping[str, Any], day: datetime.date) -> bytes:
-    """The 837 that says the same as a document, proven by reading it back: nothing is lost on the way.
+    """The 837 with the content of a document, verified by reading it back, so that nothing is lost.
 
     Raises:
-        DocumentError: as `batch_of_documents`; or the form of a claim has no place for a field.
+        DocumentError: as for `batch_of_documents`; or the form of a claim has no element for a field.
         UnwritableError: a value is too long for its element of the envelope.
     """
     batch = batch_of_documents(document, day)
@@ -116,7 +116,7 @@ def document_as_837(document: Mapping[str, Any], day: datetime.date) -> bytes:
 
 
 def _lost(level: Level, batch: ClaimBatch, back: ClaimBatch) -> Iterator[DocumentFault]:
-    """Fields whose values are not there, or others, after reading back."""
+    """Fields whose values are missing or different after reading back."""
     sent, got = batch.frame(level), back.frame(level)
     keys = [key for key in KEYS[level] if key in _IDENTIFYING]
     if level is Level.SEGMENT or level is Level.TRANSACTION or not sent.height:
@@ -128,19 +128,21 @@ def _lost(level: Level, batch: ClaimBatch, back: ClaimBatch) -> Iterator[Documen
         lost = pl.col(entry.name).is_not_null() & pl.col(entry.name).ne_missing(pl.col(entry.name + _BACK))
         for claim in both.filter(lost)["claim"].unique(maintain_order=True):
             place = entry.name if level is Level.CLAIM else f"{level.value}.{entry.name}"
-            yield DocumentFault(claim, place, "the claim's form has no place for it, or not for this value.")
+            yield DocumentFault(
+                claim, place, "the claim's form has no element for this field, or not for this value."
+            )
 
 
 _BACK = ":back"
 _IDENTIFYING = ("claim", "line", "position", "other_payer", "adjudication")
-# By the end of a field's name that says who somebody is, the qualifier that goes with it (NM108, 005010).
+# The qualifier for each kind of identifier (NM108, 005010), by the end of the field's name.
 _ID_QUALIFIERS = {"npi": "XX", "member_id": "MI", "payer_id": "PI"}
-# Parties that are always organizations; a subscriber is a person unless said otherwise (NM102).
+# Parties that are always organizations; a subscriber is a person by default (NM102).
 _ORGANIZATIONS = ("payer", "submitter", "receiver")
 
 
 def _fill_qualifiers(level: Level, row: dict[str, Any], form: str | None) -> None:
-    """What a value that is there implies, where it is left out."""
+    """Fill in missing qualifiers that the given values imply."""
     fields = schema(level)
 
     def fill(name: str, value: str) -> None:
@@ -167,7 +169,7 @@ def _fill_qualifiers(level: Level, row: dict[str, Any], form: str | None) -> Non
 
 
 class _Reader:
-    """Gathers the rows of each level, and what is wrong."""
+    """Collects the rows of each level, and the faults."""
 
     def __init__(self) -> None:
         self.rows: dict[Level, list[dict[str, Any]]] = {}
@@ -179,9 +181,9 @@ class _Reader:
             self.faults.append(DocumentFault(self.claim, field, message))
 
     def add(self, level: Level, given: object, keys: Mapping[str, Any], place: str) -> None:
-        """A row and what stands inside it; `place` is where it stands in the document."""
+        """Add a row and its children; `place` is its position in the document."""
         if not isinstance(given, dict):
-            self.fault(place or "claims", "this is an object with fields.")
+            self.fault(place or "claims", "this must be an object with fields.")
             return
         row: dict[str, Any] = {name: value for name, value in keys.items() if name in schema(level)}
         known = {entry.name: entry for entry in fields_of(level)}
@@ -202,7 +204,7 @@ class _Reader:
 
     def _add_all(self, level: Level, given: object, keys: Mapping[str, Any], place: str) -> None:
         if not isinstance(given, list):
-            self.fault(place, "this is a list of objects.")
+            self.fault(place, "this must be a list of objects.")
             return
         for number, each in enumerate(given, start=1):
             own = {_NUMBERED[level]: number} if level in _NUMBERED else {"position": number}
@@ -211,19 +213,19 @@ class _Reader:
 
 _WANTED = {
     Kind.TEXT: "this is text.",
-    Kind.CODE: "this is a code, as text.",
-    Kind.DATE: "this is a day, YYYY-MM-DD.",
-    Kind.TIME: "this is a time of day, HHMM, as text.",
-    Kind.AMOUNT: 'this is an amount in dollars with two decimals at most, as text such as "120.00".',
-    Kind.QUANTITY: 'this is a quantity with three decimals at most, as text such as "1.5".',
-    Kind.INTEGER: "this is a whole number.",
+    Kind.CODE: "this must be a code, as text.",
+    Kind.DATE: "this must be a date, YYYY-MM-DD.",
+    Kind.TIME: "this must be a time of day, HHMM, as text.",
+    Kind.AMOUNT: 'this must be an amount in dollars with at most two decimals, as text such as "120.00".',
+    Kind.QUANTITY: 'this must be a quantity with at most three decimals, as text such as "1.5".',
+    Kind.INTEGER: "this must be a whole number.",
 }
 _DECIMALS = {Kind.AMOUNT: 2, Kind.QUANTITY: 3}
 _INT32 = 2**31
 
 
 def _value(entry: Field, given: object) -> Any:
-    """The value as a column has it; None where it is of another type."""
+    """The value in the type of its column; None if it has another type."""
     if entry.kind is Kind.INTEGER:
         return (
             given if isinstance(given, int) and not isinstance(given, bool) and abs(given) < _INT32 else None
@@ -241,7 +243,7 @@ def _value(entry: Field, given: object) -> Any:
 
 
 def _decimal(given: object, places: int, dtype: pl.DataType) -> Decimal | None:
-    # A binary fraction is no amount: JSON numbers with a point come as Decimal, or are refused.
+    # Binary floats are not accepted as amounts: JSON numbers with a decimal point must be parsed as Decimal.
     if isinstance(given, bool) or not isinstance(given, str | int | Decimal):
         return None
     try:

@@ -1,8 +1,8 @@
-"""What a spreadsheet does to a table of claims, told by column and row; a value is never shown.
+"""Detects damage by spreadsheets in tables of claims, by column and row; never shows a value.
 
 A spreadsheet that opens a CSV and saves it again drops leading zeros, writes long numbers as 1.23E+11 and
-days as 1/2/25, parts columns by semicolons in many countries, and saves letters in its own code page. None
-of this is guessed back: what is lost can't be told from what was never there.
+dates as 1/2/25, in many countries separates columns by semicolons, and saves letters in its own code page.
+None of this is repaired by guessing: lost digits can't be distinguished from digits that were never there.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from pathlib import Path
 
 import polars as pl
 
-# A number as a spreadsheet shows one that is too long for its cell.
+# The format in which a spreadsheet shows a number that is too long for its cell.
 _SCIENTIFIC = r"^-?\d\.\d+E\+\d+$"
-# By the end of a column's name, the lengths that its digits have where a zero in front of them is gone.
+# The lengths that indicate a lost leading zero, by the end of the column's name.
 _WITHOUT_ZERO = {
     "_zip": (3, 4, 7, 8),
     "place_of_service": (1,),
@@ -33,29 +33,29 @@ _BYTES = 1 << 20
 
 
 def marked(name: str) -> pl.Expr:
-    """A column of text as it is written: what would look damaged, and is not, gets an apostrophe before it.
+    """A text column for writing: values that look damaged but are not get an apostrophe in front.
 
-    A claim may have a place of service of one digit, and come back with it. `unmarked` takes it away again.
+    For example, a claim can really have a place of service with one digit. `unmarked` removes the apostrophe.
     """
     return pl.col(name).str.replace(_odd(name, r"'*"), "'${0}")
 
 
 def unmarked(name: str) -> pl.Expr:
-    """A column as it was before `marked`."""
+    """The column as it was before `marked`."""
     column = pl.col(name)
     is_marked = column.str.contains(_odd(name, r"'+"))
     return pl.when(is_marked).then(column.str.slice(1)).otherwise(column).alias(name)
 
 
 def _odd(name: str, apostrophes: str) -> str:
-    """What of a column looks damaged, behind so many apostrophes."""
+    """Which values of a column look damaged, after a number of apostrophes."""
     lengths = next((each for end, each in _WITHOUT_ZERO.items() if name.endswith(end)), ())
     digits = "".join(rf"|\d{{{length}}}" for length in lengths)
     return rf"^{apostrophes}(?:-?\d\.\d+E\+\d+{digits})$"
 
 
 def unreadable_text(path: Path) -> str | None:
-    """Why a CSV is no text that can be read at all; None where it is."""
+    """Why a CSV can't be read as text at all; None if it can."""
     with path.open("rb") as file:
         first = file.readline()
     if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -63,7 +63,7 @@ def unreadable_text(path: Path) -> str | None:
     header = first.decode("utf-8-sig", "replace").strip("\r\n")
     if "," not in header and (";" in header or "\t" in header):
         mark = "semicolons" if ";" in header else "tabs"
-        return f"row 1: {mark} stand between the columns. Save it with commas"
+        return f"row 1: {mark} separate the columns. Save it with commas"
     place = _not_utf8(path)
     if place is not None:
         row, column = place
@@ -83,7 +83,7 @@ def _not_utf8(path: Path) -> tuple[int, str] | None:
             file.seek(0)
         else:
             return None
-        # In Latin-1 every byte is a letter, and a replaced one can be found again.
+        # In Latin-1 every byte is a character, so the position can be found again.
         rows = csv.reader(io.TextIOWrapper(file, "utf-8-sig", "surrogateescape", newline=""))
         header = next(rows)
         for number, row in enumerate(rows, 2):
@@ -94,20 +94,20 @@ def _not_utf8(path: Path) -> tuple[int, str] | None:
 
 
 def ragged_row(path: Path) -> str | None:
-    """The first row of a CSV that has more columns than its header; None where none has."""
+    """The first row of a CSV that has more columns than its header; None if there is none."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = csv.reader(file)
         width = len(next(rows, []))
         for number, row in enumerate(rows, 2):
             if len(row) > width:
-                return f"row {number:,}: {len(row)} columns, where the header has {width}"
+                return f"row {number:,}: {len(row)} columns, but the header has {width}"
     return None
 
 
 def faults_of(texts: pl.LazyFrame, types: Mapping[str, pl.DataType], *, is_csv: bool) -> list[str]:
-    """What of a table of texts can't be what was meant, a line for each column, by row.
+    """Faults in a table of texts: one line per column, with the first row.
 
-    Rows count from 1 with the header, as a spreadsheet counts them; lines of JSON have no header.
+    Rows are numbered from 1 including the header, as in a spreadsheet; JSON lines have no header.
     """
     names = texts.collect_schema()
     looks = [
@@ -131,13 +131,16 @@ def faults_of(texts: pl.LazyFrame, types: Mapping[str, pl.DataType], *, is_csv: 
 
 
 def _looks(name: str, dtype: pl.DataType, names: set[str], *, is_csv: bool) -> Iterator[tuple[str, pl.Expr]]:
-    """What may be wrong with a column, and which rows it is wrong in."""
+    """Possible faults of a column, each with the rows that have it."""
     text = pl.col(name)
     given = text.is_not_null() & (text != "")
     if dtype == pl.Date():
-        yield "no day as CCYY-MM-DD", given & text.str.to_date("%Y-%m-%d", strict=False).is_null()
+        yield (
+            "not a date in the form CCYY-MM-DD",
+            given & text.str.to_date("%Y-%m-%d", strict=False).is_null(),
+        )
     elif dtype.is_decimal() or dtype.is_integer():
-        digits = "a plain number, without currency sign or thousands separator"
+        digits = "a plain number without currency sign or thousands separator"
         yield f"not {digits}", given & ~text.str.contains(r"^-?\d*\.?\d+$|^-?\d+\.$")
         scale = dtype.scale if isinstance(dtype, pl.Decimal) else 0
         yield f"more than {scale} decimals", text.str.contains(rf"^-?\d*\.\d{{{scale}}}\d*[1-9]")
@@ -149,4 +152,4 @@ def _looks(name: str, dtype: pl.DataType, names: set[str], *, is_csv: bool) -> I
                 country = name.removesuffix("_zip") + "_country"
                 if end == "_zip" and country in names:
                     lost &= pl.col(country).is_null() | pl.col(country).is_in(["", "US"])
-                yield "too few digits: a zero in front of them is lost", lost
+                yield "too few digits: a leading zero is lost", lost

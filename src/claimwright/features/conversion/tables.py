@@ -1,8 +1,8 @@
-"""A claim batch as a folder: one table a level, named after it, with the dictionary's columns.
+"""A claim batch as a folder: one table per level, named after the level, with the dictionary's columns.
 
-Parquet keeps types by itself; CSV and JSON lines write amounts as plain decimals and days as
-CCYY-MM-DD, and are read back by the dictionary's types. Text is written as it is: a folder of tables
-holds PHI as an 837 does.
+Parquet stores types. CSV and JSON lines contain amounts as plain decimals and dates as CCYY-MM-DD, and are
+read back with the dictionary's types. Text is written unchanged: a folder of tables contains PHI, like an
+837.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ from .table_faults import faults_of, marked, ragged_row, unmarked, unreadable_te
 
 TABLE_FORMATS = {"parquet": "parquet", "csv": "csv", "json": "jsonl"}
 _KEYS = ("claim", "transaction")
-# How many claims are read back at once.
+# Number of claims that are read back at a time.
 CLAIMS_AT_ONCE = 20_000
 
 
 class ConversionError(InputError):
-    """Tables that can't be converted; says which file, what is wrong and what to do."""
+    """Tables can't be converted. The message says which file, what is wrong and what to do."""
 
 
 def write_tables(batches: Iterable[ClaimBatch], folder: Path, form: str) -> dict[str, int]:
-    """Write batches into a folder, replacing the tables that it held. Returns the rows of each table.
+    """Write batches into a folder, replacing its tables. Returns the number of rows of each table.
 
-    Only columns that hold anything are written as CSV and JSON lines. Nothing is in place until
-    everything is written.
+    CSV and JSON lines contain only columns that have values. The files get their names only when all are
+    written.
     """
     ending = TABLE_FORMATS[form]
     with ExitStack() as stack:
@@ -68,7 +68,7 @@ def _write_parquet(batches: Iterable[ClaimBatch], folder: Path) -> dict[str, int
         for batch in batches:
             known = pl.col("transaction").is_in(list(transactions))
             for level, frame in batch.frames().items():
-                # A transaction that runs over several blocks comes with each of them.
+                # A transaction that spans several blocks is repeated in each of them.
                 if level is Level.TRANSACTION:
                     frame = frame.filter(~known)
                 elif level is Level.SEGMENT:
@@ -90,9 +90,9 @@ def _write_parquet(batches: Iterable[ClaimBatch], folder: Path) -> dict[str, int
 def _rewrite(source: Path, target: Path, form: str) -> None:
     lazy = pl.scan_parquet(source)
     held = lazy.select(pl.all().count()).collect().row(0, named=True)
-    # What says whose a row is stays, even where it is of no claim at all.
+    # Key columns are kept, even if they are null in every row.
     used = [name for name, count in held.items() if count or name in _KEYS]
-    # Decimals as text: JSON has no decimal type, and a number would be read back as a float.
+    # Decimals become text: JSON has no decimal type, and a number would be read back as a float.
     amounts = [
         name
         for name, dtype in lazy.collect_schema().items()
@@ -108,12 +108,12 @@ def _rewrite(source: Path, target: Path, form: str) -> None:
 
 
 def is_table_folder(path: Path) -> bool:
-    """Whether a folder holds claims that `write_tables` wrote."""
+    """Whether a folder contains claims written by `write_tables`."""
     return path.is_dir() and any((path / f"claims.{ending}").is_file() for ending in TABLE_FORMATS.values())
 
 
 def read_tables(folder: Path) -> Iterator[ClaimBatch]:
-    """The claims of a folder of tables, in order, some thousands at a time.
+    """The claims of a folder of tables, in order, in batches of some thousands.
 
     Raises:
         ConversionError: a table is missing, damaged, or has a column that the dictionary does not.
@@ -168,7 +168,7 @@ def _scan(folder: Path, level: Level) -> pl.LazyFrame | None:
         if unknown:
             raise ConversionError(
                 f"{path}: no field of this level is called {', '.join(sorted(unknown)[:5])}."
-                " Rename the column as the dictionary names it, or remove it."
+                " Rename the column to its dictionary name, or remove it."
             )
         if ending != "parquet":
             _refuse_faults(path, lazy, types, is_csv=ending == "csv")
@@ -203,13 +203,15 @@ def _refuse_faults(path: Path, texts: pl.LazyFrame, types: dict[str, pl.DataType
 
 
 def _first_keys(path: Path) -> list[str]:
-    """The columns of a file of JSON lines: every line has all of them."""
+    """The columns of a JSON lines file; every line has all of them."""
     with path.open("rb") as file:
         return pl.read_ndjson(io.BytesIO(file.readline())).columns
 
 
 def _texts(types: dict[str, pl.DataType], names: list[str]) -> dict[str, pl.DataType]:
-    """Whole numbers as such, all else as text: days and exact amounts are made of the text afterwards."""
+    """Types for reading: integers as such, everything else as text, from which dates and amounts are parsed
+    later.
+    """
     return {
         name: types[name] if name in types and types[name].is_integer() else pl.String() for name in names
     }
@@ -218,7 +220,7 @@ def _texts(types: dict[str, pl.DataType], names: list[str]) -> dict[str, pl.Data
 def _typed(name: str, dtype: pl.DataType, *, is_text: bool) -> pl.Expr:
     column = pl.col(name)
     if is_text and dtype != pl.String():
-        # A spreadsheet writes nothing where nothing was.
+        # A spreadsheet writes null as an empty cell.
         column = pl.when(column.cast(pl.String) != "").then(column)
     if is_text and dtype == pl.Date():
         return column.str.to_date("%Y-%m-%d").alias(name)

@@ -1,4 +1,4 @@
-"""Claims to an 837 file."""
+"""Writes claims to an 837 file."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from claimwright.foundation.whole_files import WholeFile
 def write_837_file(
     batches: Iterable[ClaimBatch], path: Path, *, delimiters: Delimiters = DEFAULT_DELIMITERS
 ) -> int:
-    """Write claims as an 837, packed where the name ends in .gz. Returns the bytes before packing.
+    """Write claims as an 837, compressed if the name ends in .gz. Returns the uncompressed size in bytes.
 
-    The file appears under its name only when it is whole.
+    The file gets its name only when it is complete.
 
     Raises:
-        UnwritableError: the claims lack what an 837 needs, or hold every possible delimiter.
-        OSError: it can't be written; names the file and says why.
+        UnwritableError: the claims lack data that an 837 needs, or contain every possible delimiter.
+        OSError: it can't be written; names the file and the reason.
     """
     size = 0
     with ExitStack() as stack:
         part = stack.enter_context(WholeFile(path))
         file: BinaryIO = stack.enter_context(part.open("wb"))
         if path.suffix == ".gz":
-            # Neither the name nor the time: the same claims are the same bytes.
+            # Without name and time, so that the same claims give the same bytes.
             packed = gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0)
             file = cast(BinaryIO, stack.enter_context(packed))
         for piece in write_837(batches, delimiters=delimiters):

@@ -1,4 +1,4 @@
-"""Production claims delivered to another database: PostgreSQL or SQL Server, once a claim and version."""
+"""Delivery of production claims to PostgreSQL or SQL Server, once per claim and version."""
 
 from .delivering import TRANSIENT, Delivered, Patience, deliver, deliver_patiently, undelivered
 from .opening import open_target

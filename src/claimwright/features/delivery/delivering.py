@@ -1,7 +1,7 @@
-"""Delivers what is in production and not yet at the target, a batch at a time.
+"""Delivers the production claims that the target does not have yet, batch by batch.
 
-A batch is noted as delivered after the target has committed it. Killed in between, it is delivered again, and
-the target, which takes a claim and version once, is as it was.
+A batch is recorded as delivered after the target has committed it. If the process is killed in between, the
+batch is sent again; the target accepts each claim and version only once and does not change.
 """
 
 from __future__ import annotations
@@ -31,13 +31,14 @@ from .target import Target
 _LOG = get_logger("delivery")
 
 
-# What passes by itself: a target that restarts, is full, or is cut off. A driver of SQL Server raises others.
+# Transient failures: the target restarts, is full, or disconnected. The SQL Server driver raises other
+# classes.
 TRANSIENT = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError, OSError, RuntimeError)
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How often a failing target is tried in a row, and how long to wait between; seconds."""
+    """How many consecutive attempts a failing target gets, and the waits between them in seconds."""
 
     attempts: int = 5
     first_seconds: float = 1
@@ -46,10 +47,10 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """One batch: claims that were sent, and those that the target did not have yet.
+    """One batch: the number of claims sent, and of those that the target did not have yet.
 
-    `differing` are the keys of those of which the target has something else under the same key and version.
-    They are not noted as delivered.
+    `differing` are the keys of claims for which the target has different data under the same key and version.
+    They are not recorded as delivered.
     """
 
     claims: int
@@ -58,10 +59,10 @@ class Delivered:
 
 
 def deliver(caller: Caller, database: Database, target: Target, *, batch: int = 5_000) -> Iterator[Delivered]:
-    """Deliver every active production claim of the tenant that is not held for review; yields batch by batch.
+    """Deliver every active production claim of the tenant that is not held for review; yields each batch.
 
     Raises:
-        psycopg.Error: the store, or a PostgreSQL target, failed. What was yielded stands.
+        psycopg.Error: the store or a PostgreSQL target failed. Batches already yielded are delivered.
     """
     after = 0
     with scope(tenant=caller.tenant):
@@ -82,7 +83,9 @@ def deliver(caller: Caller, database: Database, target: Target, *, batch: int = 
                 deliveries.note_delivered(connection, target.name, taken)
             _LOG.info("claims delivered", target=target.name, claims=taken.height, rows=put.new)
             if put.differing:
-                _LOG.error("the target has other claims under these keys", claim_keys=sorted(put.differing))
+                _LOG.error(
+                    "the target has different claims under these keys", claim_keys=sorted(put.differing)
+                )
             yield Delivered(taken.height, put.new, put.differing)
 
 
@@ -95,10 +98,10 @@ def deliver_patiently(
     patience: Patience | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[Delivered]:
-    """As `deliver`, but a target that fails is connected to anew, after waits that grow and are spread.
+    """Like `deliver`, but reconnects to a failing target, with growing waits and jitter.
 
     Raises:
-        what the target raised, after `attempts` failures with nothing delivered between them.
+        the target's error, after `attempts` failures with nothing delivered between them.
     """
     patience = patience or Patience()
     progress = [0]
@@ -126,7 +129,7 @@ def deliver_patiently(
                 except TRANSIENT:
                     if progress[0] == before:
                         raise
-                    # Something was delivered: the count of failures in a row begins anew.
+                    # Something was delivered: reset the count of consecutive failures.
                     break
                 return
 
@@ -138,5 +141,5 @@ def _log_retry(state: RetryCallState) -> None:
 
 
 def undelivered(connection: Connection, target: str) -> int:
-    """How many claims of the tenant wait to be delivered to a target."""
+    """How many claims of the tenant are waiting for delivery to a target."""
     return deliveries.count_undelivered(connection, target)

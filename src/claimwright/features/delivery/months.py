@@ -1,4 +1,4 @@
-"""Months as partitions need them."""
+"""Months for partitions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .tables import PARTITIONED_BY
 
 
 def months_of(frame: pl.DataFrame) -> list[datetime.date]:
-    """The first day of every month in which a row of the frame came in, in order."""
+    """The first day of every month in which a row of the frame arrived, in order."""
     days = frame[PARTITIONED_BY].dt.month_start().unique().sort()
     return list(days)
 

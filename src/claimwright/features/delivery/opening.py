@@ -10,10 +10,10 @@ from .target import DeliveryError, Target
 
 
 def open_target(url: str) -> Target:
-    """The target of a URL; nothing is connected to yet.
+    """The target of a URL; does not connect yet.
 
     Raises:
-        DeliveryError: the URL is of no kind that is known.
+        DeliveryError: the kind of the URL is not known.
     """
     scheme = urlsplit(url).scheme
     # A connection string in libpq's other form, `host=... dbname=...`, has no scheme.

@@ -21,7 +21,7 @@ SCHEMA = "claimwright"
 _TYPES = {
     Kind.KEY: "bigint",
     Kind.NUMBER: "integer",
-    # A target has no narrower numbers than this, so that they may grow.
+    # Wider than necessary, so that numbers can grow.
     Kind.SMALL: "integer",
     Kind.ID: "varchar(63)",
     Kind.CODE: "varchar(63)",
@@ -35,7 +35,7 @@ _TYPES = {
 
 
 def statements() -> list[str]:
-    """Everything that makes the tables; each leaves alone what is there."""
+    """The statements that create the tables; each leaves existing objects unchanged."""
     made = [f"create schema if not exists {SCHEMA}"]
     for table in TABLES:
         columns = ", ".join(
@@ -50,7 +50,7 @@ def statements() -> list[str]:
             f" on {SCHEMA}.{table.name} ({', '.join(index)})"
             for index in table.indexes
         ]
-        # PostgreSQL has no columnstore; block ranges let a sum over months skip what it does not need.
+        # PostgreSQL has no columnstore; with a BRIN index, a sum over months can skip blocks.
         made.append(
             f"create index if not exists {table.name}_ranges on {SCHEMA}.{table.name}"
             f" using brin ({PARTITIONED_BY})"
@@ -59,7 +59,7 @@ def statements() -> list[str]:
 
 
 def partition_statement(table: Table, first: datetime.date) -> str:
-    """Makes the partition of a month."""
+    """The statement that creates the partition of a month."""
     return (
         f"create table if not exists {SCHEMA}.{table.name}_{first:%Y_%m} partition of {SCHEMA}.{table.name}"
         f" for values from ('{first}') to ('{month_after(first)}')"
@@ -67,9 +67,9 @@ def partition_statement(table: Table, first: datetime.date) -> str:
 
 
 def differing_statement() -> str:
-    """Finds the claims that came and of which something else is there under the same key."""
+    """The query for arriving claims for which the target has different data under the same key."""
     same = " and ".join(f"t.{name} = i.{name}" for name in CLAIMS.key if name != PARTITIONED_BY)
-    # The day is part of what is compared: with it in the key, the claim of another day would be another row.
+    # The date is compared as data: as part of the key, a claim with another date would be a different row.
     compared = (PARTITIONED_BY, *CONTENT)
     there, here = (", ".join(f"{one}.{name}" for name in compared) for one in ("t", "i"))
     return (
@@ -79,7 +79,7 @@ def differing_statement() -> str:
 
 
 class PostgresTarget:
-    """A PostgreSQL that claims are delivered to."""
+    """A PostgreSQL database to which claims are delivered."""
 
     def __init__(self, url: str) -> None:
         try:
@@ -92,7 +92,7 @@ class PostgresTarget:
         self._months: set[datetime.date] = set()
 
     def __enter__(self) -> PostgresTarget:
-        """Connect, and make what is missing."""
+        """Connect, and create missing tables and partitions."""
         self._connection = psycopg.connect(self._address, connect_timeout=10, autocommit=True)
         with self._connection.transaction():
             self._connection.execute("select pg_advisory_xact_lock(hashtext('claimwright delivery'))")
@@ -107,7 +107,7 @@ class PostgresTarget:
             self._connection.close()
 
     def put(self, frames: Mapping[str, pl.DataFrame]) -> Put:
-        """Write rows that are not there yet, in one transaction."""
+        """Write the rows that the target does not have yet, in one transaction."""
         connection = self._connection
         assert connection is not None
         for first in {*months_of(frames["claims"])} - self._months:
@@ -144,7 +144,7 @@ class PostgresTarget:
         return Put(new, differing)
 
     def claims_between(self, tenant: str, first_key: int, last_key: int) -> pl.DataFrame:
-        """The claims of a tenant that are there, of a range of keys; columns as `THERE`."""
+        """The target's claims of a tenant in a range of keys; columns as `THERE`."""
         assert self._connection is not None
         rows = self._connection.execute(
             f"select claim_key, version, total_charge from {SCHEMA}.{CLAIMS.name}"  # noqa: S608 - our names
@@ -154,7 +154,7 @@ class PostgresTarget:
         return pl.DataFrame(rows, schema=THERE, orient="row")
 
     def highest_key(self) -> int:
-        """The highest claim key of all that are there; 0 where there are none."""
+        """The highest claim key in the target; 0 if it has none."""
         assert self._connection is not None
         row = self._connection.execute(f"select max(claim_key) from {SCHEMA}.claims".encode()).fetchone()  # noqa: S608
         return int(row[0] or 0) if row else 0

@@ -1,15 +1,15 @@
 """SQL Server as a target: partitions by month, a columnstore for the numbers, rows by bulk copy.
 
 Written from Microsoft's documentation and parsed as T-SQL by the tests; it was not run against a server when
-it was written. The delivery tests run it where
-CLAIMWRIGHT_TEST_SQLSERVER_URL names one.
+it was written. The delivery tests run it if CLAIMWRIGHT_TEST_SQLSERVER_URL names a server.
 
-Bulk copy has a connection of its own, which sees no temporary table and no transaction of ours. So rows go
-into tables of arrivals under the number of their delivery, and from there into the claims in one transaction.
-A delivery that was cut off leaves arrivals, which the next one does not touch and a later one sweeps out.
+Bulk copy uses its own connection, which does not see our temporary tables or our transaction. So rows are
+first written to arrival tables, with the id of their delivery, and then moved to the claims in one
+transaction. An interrupted delivery leaves rows in the arrival tables; the next delivery ignores them and a
+later one deletes them.
 
-Against one server that speaks the protocol the driver's bulk copy panicked. Where it does, the rows are
-inserted instead, many at once, for as long as the target is open.
+With one server that speaks the protocol, the driver's bulk copy panicked. If it panics, the rows are inserted
+instead, many at a time, until the target is closed.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ FUNCTION, SCHEME = "claimwright_months", "claimwright_by_month"
 _TYPES = {
     Kind.KEY: "bigint",
     Kind.NUMBER: "int",
-    # A target has no narrower numbers than this, so that they may grow.
+    # Wider than necessary, so that numbers can grow.
     Kind.SMALL: "int",
     Kind.ID: "nvarchar(63)",
     Kind.CODE: "nvarchar(63)",
@@ -50,9 +50,9 @@ _TYPES = {
     Kind.UNITS: "decimal(15, 3)",
     Kind.SHARE: "float",
 }
-# The driver sends so many rows at once; more gain nothing.
+# Rows per batch of the driver; more do not make it faster.
 _INSERTED_AT_ONCE = 1_000
-# `lines` and `procedure` are words of T-SQL's own in places; brackets make any name a name.
+# `lines` and `procedure` can be T-SQL keywords; in brackets, any name is an identifier.
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -77,7 +77,7 @@ def schema_statement() -> str:
 
 
 def partition_statements(first: datetime.date) -> list[str]:
-    """Make the partition function, with the boundary of one month, and its scheme."""
+    """Create the partition function, with the boundary of one month, and its scheme."""
     return [
         f"create partition function {FUNCTION} (date) as range right for values ('{first:%Y%m%d}')",
         f"create partition scheme {SCHEME} as partition {FUNCTION} all to ([primary])",
@@ -93,7 +93,7 @@ def split_statements(first: datetime.date) -> list[str]:
 
 
 def table_statements(table: Table) -> list[str]:
-    """Make a table, partitioned, with its indexes, and the table of its arrivals."""
+    """Create a partitioned table with its indexes, and its arrival table."""
     on = f"on {SCHEME} ({_name(PARTITIONED_BY)})"
     whole = f"{SCHEMA}.{_name(table.name)}"
     made = [
@@ -117,10 +117,10 @@ def table_statements(table: Table) -> list[str]:
 
 
 def move_statement(table: Table) -> str:
-    """Moves the arrivals of a delivery that are not there yet.
+    """Moves the arrivals of a delivery that the target does not have yet.
 
-    No MERGE: two of them at once can both find a row missing. The lock that `serializable` takes on the range
-    of a key that is not there keeps the second waiting until the first has committed.
+    No MERGE: two concurrent ones could both find a row missing. The range lock that `serializable` takes for
+    a missing key makes the second wait until the first has committed.
     """
     same = " and ".join(f"there.{_name(each)} = incoming.{_name(each)}" for each in table.key)
     columns = _names(table.names)
@@ -133,7 +133,7 @@ def move_statement(table: Table) -> str:
 
 
 def differing_statement() -> str:
-    """Finds the arrivals of a delivery of which something else is there under the same key.
+    """Finds the arrivals of a delivery for which the target has different data under the same key.
 
     `except` compares nulls as equal, which `<>` does not.
     """
@@ -161,7 +161,7 @@ def highest_statement() -> str:
 
 
 def insert_statement(table: Table) -> str:
-    """Adds arrivals, where bulk copy does not work."""
+    """Adds arrivals if bulk copy does not work."""
     columns = ("delivery", "arrived_at", *table.names)
     marks = ", ".join("?" * len(columns))
     return f"insert into {SCHEMA}.{_name('incoming_' + table.name)} ({_names(columns)}) values ({marks})"  # noqa: S608
@@ -173,7 +173,7 @@ def clear_statement(table: Table) -> str:
 
 
 def sweep_statement(table: Table) -> str:
-    """Removes arrivals of deliveries that were cut off a day ago or longer."""
+    """Removes arrivals of deliveries that were interrupted a day ago or earlier."""
     return (
         f"delete from {SCHEMA}.{_name('incoming_' + table.name)}"  # noqa: S608
         " where [arrived_at] < dateadd(day, -1, sysutcdatetime())"
@@ -183,10 +183,11 @@ def sweep_statement(table: Table) -> str:
 def connection_string(url: str) -> str:
     """The driver's connection string of mssql://user:password@host:1433/database.
 
-    Encrypted, and the server's certificate checked, unless it is on this machine and the URL says otherwise.
+    Encrypted, with a verified server certificate, unless the server is on this machine and the URL says
+    otherwise.
 
     Raises:
-        DeliveryError: the URL lacks a part, or asks for a connection in the clear to another machine.
+        DeliveryError: the URL lacks a part, or requests an insecure connection to another machine.
     """
     parts = urlsplit(url)
     database = parts.path.strip("/")
@@ -195,7 +196,7 @@ def connection_string(url: str) -> str:
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     trust = query.get("trust_certificate", "no") == "yes"
     if trust and parts.hostname not in _LOCAL:
-        raise DeliveryError("trust_certificate=yes is for a server on this machine alone.")
+        raise DeliveryError("trust_certificate=yes is allowed only for a server on this machine.")
 
     def quoted(text: str) -> str:
         return "{" + unquote(text).replace("}", "}}") + "}"
@@ -212,10 +213,10 @@ def connection_string(url: str) -> str:
 
 
 class SqlServerTarget:
-    """A SQL Server that claims are delivered to."""
+    """A SQL Server database to which claims are delivered."""
 
     def __init__(self, url: str, connect: Any = None) -> None:
-        """`connect` takes the driver's place in tests."""
+        """`connect` replaces the driver in tests."""
         self._string = connection_string(url)
         parts = urlsplit(url)
         self.name = f"sqlserver:{parts.hostname}{parts.path}"
@@ -225,7 +226,7 @@ class SqlServerTarget:
         self._copies_in_bulk = True
 
     def __enter__(self) -> SqlServerTarget:
-        """Connect; the tables are made with the first rows, whose month the partitions begin with."""
+        """Connect. The tables are created with the first rows, whose month becomes the first partition."""
         connect = self._connect
         if connect is None:
             try:
@@ -246,21 +247,21 @@ class SqlServerTarget:
                 self._connection.close()
 
     def put(self, frames: Mapping[str, pl.DataFrame]) -> Put:
-        """Write rows that are not there yet, in one transaction."""
+        """Write the rows that the target does not have yet, in one transaction."""
         with panics_caught():
             self._prepare(months_of(frames["claims"]))
             return self._moved(self._arrived(frames))
 
     def _arrived(self, frames: Mapping[str, pl.DataFrame]) -> uuid.UUID:
-        """Put the rows among the arrivals; returns the number of their delivery."""
+        """Write the rows to the arrival tables. Returns the id of the delivery."""
         if self._copies_in_bulk:
             delivery = uuid.uuid4()
             try:
                 with panics_caught():
                     self._arrive(frames, delivery, self._copy)
             except DriverPanicError as problem:
-                # What it copied before stays under a number that nothing asks for, until it is swept.
-                _LOG.error("bulk copy broke down; rows are inserted instead", error=str(problem))
+                # Rows that it copied before stay under an unused delivery id until they are deleted.
+                _LOG.error("bulk copy failed; rows are inserted instead", error=str(problem))
                 self._copies_in_bulk = False
             else:
                 return delivery
@@ -294,7 +295,7 @@ class SqlServerTarget:
                 cursor.executemany(insert_statement(table), some)
 
     def _moved(self, delivery: uuid.UUID) -> Put:
-        """Move what arrived to where it belongs, in one transaction."""
+        """Move the arrivals to their tables, in one transaction."""
         new = 0
         with self._connection.cursor() as cursor:
             cursor.execute(differing_statement(), (delivery,))
@@ -311,7 +312,7 @@ class SqlServerTarget:
         return Put(new, differing)
 
     def claims_between(self, tenant: str, first_key: int, last_key: int) -> pl.DataFrame:
-        """The claims of a tenant that are there, of a range of keys; columns as `THERE`."""
+        """The target's claims of a tenant in a range of keys; columns as `THERE`."""
         with panics_caught(), self._connection.cursor() as cursor:
             cursor.execute(
                 f"select claim_key, version, total_charge from {SCHEMA}.{CLAIMS.name}"  # noqa: S608 - our names
@@ -322,7 +323,7 @@ class SqlServerTarget:
         return pl.DataFrame(rows, schema=THERE, orient="row")
 
     def highest_key(self) -> int:
-        """The highest claim key of all that are there; 0 where there are none."""
+        """The highest claim key in the target; 0 if it has none."""
         with panics_caught(), self._connection.cursor() as cursor:
             there = "select 1 from sys.tables t join sys.schemas s on s.schema_id = t.schema_id"
             if not self._there(cursor, f"{there} where s.name = ? and t.name = ?", SCHEMA, CLAIMS.name):
@@ -332,12 +333,12 @@ class SqlServerTarget:
         return int(row[0] or 0) if row else 0
 
     def _prepare(self, months: list[datetime.date]) -> None:
-        """What is missing of schema, partitions and tables."""
+        """Create missing schema, partitions and tables."""
         wanted = [each for each in months if each not in self._months]
         if not wanted:
             return
         with self._connection.cursor() as cursor:
-            # One that prepares keeps others waiting; the lock ends with the transaction.
+            # Only one delivery prepares at a time; the lock ends with the transaction.
             cursor.execute("exec sp_getapplock @Resource = 'claimwright delivery', @LockMode = 'Exclusive'")
             if not self._there(cursor, "select 1 from sys.schemas where name = ?", SCHEMA):
                 cursor.execute(schema_statement())
@@ -368,7 +369,7 @@ class SqlServerTarget:
 
 
 def _rows(delivery: uuid.UUID, now: datetime.datetime, frame: pl.DataFrame) -> Iterator[tuple[Any, ...]]:
-    """The rows as bulk copy wants them: tuples, with times as times."""
+    """The rows in the format for bulk copy: tuples, with times as datetime values."""
     moment = now.replace(tzinfo=None)
     instants = [name for name in ("received_at", "created_at") if name in frame.columns]
     typed = frame.with_columns(pl.col(name).str.to_datetime(time_zone="UTC") for name in instants)

@@ -1,7 +1,8 @@
-"""What a target holds: the delivered columns, from which the SQL of each kind of database is written.
+"""The tables of a target: the delivered columns, from which the SQL for each kind of database is generated.
 
-Columns are those of `store.columns` that are marked as delivered; none of them is PHI. A claim's key there is
-tenant, claim key and version, and the day on which it came in, by whose month the tables are partitioned.
+The columns are those marked as delivered in `store.columns`; none of them is PHI. The primary key of a claim
+in the target is tenant, claim key, version, and the date on which it arrived; the tables are partitioned by
+its month.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from claimwright.store.deliveries import DELIVERED_CLAIM, DELIVERED_LINE
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table: its columns, key, indexes, and the columns that numbers are made from.
+    """One table: its columns, key, indexes, and the columns for metrics.
 
     `indexes` name their columns; `metrics` are those of the columnstore.
     """
@@ -32,8 +33,8 @@ class Table:
 
 
 PARTITIONED_BY = "received_on"
-# By these a claim there is recognized as this one. What is decided about a claim may change after it was
-# sent.
+# Columns that must be equal for a delivered claim to be the same one. Decisions about a claim can change
+# after it was sent, so their columns are not included.
 CONTENT = (
     "facility", "correlation_id", "form", "payer_id", "service_from_on", "service_to_on", "total_charge",
     "received_at",

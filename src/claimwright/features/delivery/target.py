@@ -1,7 +1,7 @@
 """A target: a database that claims are delivered to.
 
-DeliveryError (ValueError)   the target can't be used as it stands; one line, without its password
-DriverPanicError (RuntimeError)   the target's driver broke down, in a way that is no exception of Python's
+DeliveryError (ValueError)   the target can't be used; one line, without its password
+DriverPanicError (RuntimeError)   the target's driver panicked, which is not a normal Python exception
 TargetUnavailableError (Exception)        its circuit breaker is open
 """
 
@@ -18,7 +18,7 @@ import polars as pl
 
 from claimwright.foundation.errors import StoreError
 
-# What `Target.claims_between` returns.
+# The columns that `Target.claims_between` returns.
 THERE: dict[str, pl.DataType] = {
     "claim_key": pl.Int64(),
     "version": pl.Int32(),
@@ -27,24 +27,25 @@ THERE: dict[str, pl.DataType] = {
 
 
 class DeliveryError(StoreError, ValueError):
-    """The target can't be used as it stands."""
+    """The target can't be used."""
 
 
 class DriverPanicError(StoreError, RuntimeError):
-    """The driver broke down: a panic of compiled code, which `except Exception` lets pass."""
+    """The driver's compiled code panicked. The original panic is not an `Exception`."""
 
     def __init__(self, panic: BaseException) -> None:
         super().__init__(
-            f"the target's driver broke down ({type(panic).__name__}); nothing is noted as delivered"
+            f"the target's driver failed ({type(panic).__name__}); nothing is recorded as delivered"
         )
 
 
 @contextmanager
 def panics_caught() -> Iterator[None]:
-    """A panic of a driver's compiled code is an error like others; what ends a program stays what it is.
+    """Convert a panic of the driver's compiled code to an error; KeyboardInterrupt and SystemExit pass
+    through.
 
     Raises:
-        DriverPanicError: it panicked; never with its own words, which may show a row.
+        DriverPanicError: it panicked; without the driver's message, which could show a row.
     """
     try:
         yield
@@ -55,29 +56,29 @@ def panics_caught() -> Iterator[None]:
 
 
 class TargetUnavailableError(StoreError):
-    """A target that failed again and again is left alone for a while."""
+    """The target failed repeatedly and is not called for a while."""
 
     def __init__(self, retry_at: datetime.datetime | None) -> None:
         until = f"{retry_at:%H:%M:%S} UTC" if retry_at else "later"
-        super().__init__(f"the target failed again and again, and is left alone until {until}")
+        super().__init__(f"the target failed repeatedly and is not called until {until}")
 
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """What became of claims that were sent: how many were new, and the keys of those that differ there."""
+    """The result of sending claims: how many were new, and the keys of those that differ in the target."""
 
     new: int
     differing: frozenset[int] = frozenset()
 
 
 class Target(Protocol):
-    """Where claims are delivered to."""
+    """A database to which claims are delivered."""
 
     name: str
-    """The kind, server and database: what is noted as delivered was delivered there and not elsewhere."""
+    """Kind, server and database; deliveries are recorded under this name."""
 
     def __enter__(self) -> Target:
-        """Connect, and make the tables and the partitions that are missing."""
+        """Connect, and create missing tables and partitions."""
 
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
@@ -85,13 +86,14 @@ class Target(Protocol):
         """Disconnect."""
 
     def put(self, frames: Mapping[str, pl.DataFrame]) -> Put:
-        """Write rows of each table that are not there yet, all or none.
+        """Write the rows of each table that the target does not have yet, all or none.
 
-        A claim of which something else is there under its key and version is left as it is there, and named.
+        If the target has different data under a claim's key and version, it stays unchanged and the key is
+        returned.
         """
 
     def claims_between(self, tenant: str, first_key: int, last_key: int) -> pl.DataFrame:
-        """The claims of a tenant that are there, of a range of keys; columns as `THERE`."""
+        """The target's claims of a tenant in a range of keys; columns as `THERE`."""
 
     def highest_key(self) -> int:
-        """The highest claim key of all that are there, of any tenant; 0 where there are none."""
+        """The highest claim key in the target, of any tenant; 0 if it has none."""

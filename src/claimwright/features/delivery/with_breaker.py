@@ -1,4 +1,4 @@
-"""A target behind a circuit breaker: one that fails again and again is left alone for a while."""
+"""A target behind a circuit breaker: if it fails repeatedly, it is not called for a while."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ class TargetWithBreaker:
     """A target that is not called while its breaker is open: its claims wait in the store."""
 
     def __init__(self, target: Target, breaker: Breaker, transient: tuple[type[BaseException], ...]) -> None:
-        """What `transient` names counts as a failure of the target."""
+        """The exceptions in `transient` count as failures of the target."""
         self.name = target.name
         self._target, self._breaker, self._transient = target, breaker, transient
 
     def __enter__(self) -> TargetWithBreaker:
-        """Connect, and make the tables and the partitions that are missing.
+        """Connect, and create missing tables and partitions.
 
         Raises:
             TargetUnavailableError: the breaker is open.
@@ -41,7 +41,7 @@ class TargetWithBreaker:
         self._target.__exit__(kind, problem, trace)
 
     def put(self, frames: Mapping[str, pl.DataFrame]) -> Put:
-        """Write rows of each table that are not there yet, all or none."""
+        """Write the rows of each table that the target does not have yet, all or none."""
         try:
             done = self._target.put(frames)
         except self._transient as problem:
@@ -51,9 +51,9 @@ class TargetWithBreaker:
         return done
 
     def claims_between(self, tenant: str, first_key: int, last_key: int) -> pl.DataFrame:
-        """The claims of a tenant that are there, of a range of keys; columns as `THERE`."""
+        """The target's claims of a tenant in a range of keys; columns as `THERE`."""
         return self._target.claims_between(tenant, first_key, last_key)
 
     def highest_key(self) -> int:
-        """The highest claim key of all that are there; 0 where there are none."""
+        """The highest claim key in the target; 0 if it has none."""
         return self._target.highest_key()

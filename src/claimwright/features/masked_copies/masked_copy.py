@@ -1,8 +1,8 @@
-"""A non-production copy of the store: every table, with the marks of patients masked consistently.
+"""A non-production copy of the store: every table, with patient identifiers masked consistently.
 
 Each tenant is read in one snapshot and written in one transaction. Its sealed records are opened, masked and
-sealed again under the copy's own keys, and the blind indexes made anew, so that nothing of the copy opens
-with a key of production, or can be compared with it. What stands unsealed is copied as `store.masked_tables`
+sealed with the copy's own keys, and the blind indexes are recomputed, so that nothing in the copy can be
+opened with a production key or compared with production. Unsealed columns are copied as `store.masked_tables`
 says.
 """
 
@@ -29,17 +29,17 @@ _BLIND_BYTES = 16
 
 @dataclass
 class Copied:
-    """What a copy came to."""
+    """Totals of a copy."""
 
     tenants: int = 0
     records: int = 0
     empty: int = 0
-    """Records of which nothing could be read, and so nothing masked: they are empty in the copy."""
+    """Records that could not be read, and so not masked: they are empty in the copy."""
     rows: int = 0
     by_tenant: dict[str, int] = field(default_factory=dict)
     """Records, by tenant."""
     left_out: list[str] = field(default_factory=list)
-    """Tables with rows of which nobody has said what a copy may hold."""
+    """Tables with rows that were left out because `store.masked_tables` has no entry for them."""
 
 
 def copy_masked(
@@ -53,25 +53,25 @@ def copy_masked(
     year: int,
     say: Callable[[str], None] = lambda _: None,
 ) -> Copied:
-    """Copy these tenants, masked, into another database, whose schema is there and which is empty.
+    """Copy these tenants, masked, into another database, which has the schema and is empty.
 
     Args:
-        caller: who copies.
-        database: what is copied.
+        caller: the caller who copies.
+        database: the store to copy.
         opener: opens its records.
-        target: the connection string of the other database, of the owner of its tables.
+        target: the connection string of the other database, for the owner of its tables.
         sealer: seals with the keys of the copy.
-        tenants: whose rows.
-        year: that of the copy, from which ages are derived.
+        tenants: the tenants to copy.
+        year: the year of the copy, from which ages are derived.
         say: called with each tenant.
 
     Raises:
-        MaskError: there is something in the other database already.
+        MaskError: the other database is not empty.
     """
     done = Copied()
     with psycopg.connect(target, autocommit=True) as writing:
         if writing.execute("select 1 from platform.audit_heads limit 1").fetchone():
-            raise MaskError("the copy's database is not empty: name a new one.")
+            raise MaskError("the copy's database is not empty. Name a new one.")
         for tenant in tenants:
             say(f"tenant {tenant}")
             with database.connect() as reading:
@@ -84,7 +84,7 @@ def copy_masked(
 
 
 class _Copy:
-    """The copy of one tenant, with its records masked on their way."""
+    """Copy one tenant, masking its records."""
 
     def __init__(self, caller: Caller, reading: Connection, writing: Connection, done: Copied) -> None:
         self._reading, self._writing = reading, writing
@@ -123,7 +123,8 @@ class _Copy:
         )
         number = sealer.blind("claim-number", self._tenant, [each.number for each in masked])
         for key, one, other in zip(claims.keys.tolist(), number, content, strict=True):
-            # A claim without a number is known by what it says, which others may say too once it is masked.
+            # A claim without a number is identified by its content, which can equal another claim's after
+            # masking.
             self._identities[key] = (one or _unmatched(key), other or _unmatched(key))
         self._rows.write_records(
             SealedClaims(
@@ -139,5 +140,5 @@ class _Copy:
 
 
 def _unmatched(key: int) -> bytes:
-    """In place of a blind index that can't be made: of a claim like no other."""
+    """A unique value for a claim whose blind index can't be computed."""
     return hashlib.sha256(f"masked {key}".encode()).digest()[:_BLIND_BYTES]

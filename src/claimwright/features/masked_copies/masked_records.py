@@ -1,4 +1,4 @@
-"""Sealed records to masked ones: opened, masked, written as X12 again, cut into claims again."""
+"""Masks sealed records: they are opened, masked, written as X12 and split into claims again."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from claimwright.engines.x12 import RecordError, read_records, write_837
 from claimwright.features.intake import read_blocks
 from claimwright.store.sealed_claims import Opens, SealedClaims
 
-# A record that nothing can be read of is empty in a copy: it is not passed on as it is.
+# A record that can't be read is empty in a copy; it is never copied unmasked.
 _NOTHING = b""
 
 
 @dataclass(frozen=True)
 class Masked:
-    """The masked record of a claim, and what its blind indexes are made of; empty where it can't be read."""
+    """The masked record of a claim, and the values for its blind indexes; empty if it can't be read."""
 
     text: bytes
     heading_bytes: int
@@ -26,7 +26,7 @@ class Masked:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing of the claim could be read, or written again."""
+        """Whether the claim could not be read or written."""
         return not self.text
 
 
@@ -34,7 +34,7 @@ _EMPTY = Masked(_NOTHING, 0, 0, _NOTHING, None)
 
 
 def masked_records(masker: Masker, opener: Opens, tenant: str, claims: SealedClaims) -> list[Masked]:
-    """The masked records of these sealed ones, in their order; a claim that can't be read comes out empty."""
+    """The masked records of these sealed ones, in order; the record of an unreadable claim is empty."""
     if not len(claims):
         return []
     try:
@@ -55,7 +55,7 @@ def _cut(batch: ClaimBatch) -> list[Masked]:
 
     Raises:
         UnwritableError: the claims can't be written.
-        RecordError: what was written reads as other claims.
+        RecordError: the written claims are read back differently.
     """
     found: list[Masked] = []
     again = []
@@ -72,5 +72,5 @@ def _cut(batch: ClaimBatch) -> list[Masked]:
             found.append(Masked(text, heading, provider, text[-own:], known_by))
     asked = batch.claims
     if [row for frame in again for row in frame.rows()] != asked.select("claim_id", "total_charge").rows():
-        raise RecordError(f"{len(asked):,} masked records read as {len(found):,} others")
+        raise RecordError(f"{len(asked):,} masked records were read back as {len(found):,}")
     return found

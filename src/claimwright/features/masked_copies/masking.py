@@ -1,4 +1,4 @@
-"""A tenant's claims out of the store, masked: for a copy that is no production."""
+"""A tenant's claims from the store, masked, for non-production use."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from claimwright.store.sealed_claims import Opens, SealedClaims, sealed_claims_a
 
 
 def masked_claims(caller: Caller, database: Database, opener: Opens, *, year: int) -> Iterator[ClaimBatch]:
-    """Every claim that the store has of a tenant, in order of key, masked; nobody unmasked leaves.
+    """All claims of a tenant in the store, masked, in order of key. No unmasked claim is returned.
 
-    `year` is that of the copy, from which ages are derived. What does not open or read is left out.
+    `year` is the year of the copy, from which ages are derived. Claims that can't be opened or read are left
+    out.
     """
     masker = Masker(year=year)
     last, count, transactions = 0, 0, 0
@@ -33,7 +34,7 @@ def masked_claims(caller: Caller, database: Database, opener: Opens, *, year: in
 
 
 def _legible(opener: Opens, tenant: str, sealed: SealedClaims) -> Iterator[Records]:
-    """The records, opened, except those that don't open or read, which are found by bisection."""
+    """The opened records, without those that can't be opened or read, which are found by bisection."""
     try:
         opened = sealed.opened(opener, tenant)
         read_records(opened)

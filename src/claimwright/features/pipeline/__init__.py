@@ -1,4 +1,6 @@
-"""The pipeline: staged claims to production, chunk by chunk; killed anywhere, nothing is lost or doubled."""
+"""The pipeline: moves staged claims to production, chunk by chunk; a kill at any point loses or doubles
+nothing.
+"""
 
 from claimwright.store.runs import Run, begin_run, open_chunks, open_run
 

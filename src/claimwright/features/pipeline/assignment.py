@@ -1,4 +1,4 @@
-"""What a worker is given: its run, how failures are met, what is called as it goes on, what protects it."""
+"""Parameters of a worker: its run, its handling of failures, its callbacks, its protection."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .writing import Committed, Notices
 
 @dataclass(frozen=True)
 class Assignment:
-    """On whose behalf a worker takes part in which run, and in which store."""
+    """The caller, the run and the store that a worker works for."""
 
     caller: Caller
     database: Database
@@ -29,21 +29,21 @@ class Assignment:
         return self.database.transaction(self.caller)
 
     def on(self, connection: Connection) -> AbstractContextManager[None]:
-        """A transaction on the caller's behalf, on a connection of the worker's own."""
+        """A transaction on the caller's behalf, on the worker's own connection."""
         return tenancy(connection, self.caller)
 
     def scope(self) -> AbstractContextManager[None]:
-        """What logs and spans name."""
+        """The ids for logs and spans."""
         run = self.run
         return scope(tenant=self.caller.tenant, run_id=run.run_id, correlation_id=run.correlation_id)
 
 
 @dataclass
 class Reports:
-    """What is called as a run goes on.
+    """Callbacks during a run.
 
-    `notices` records a chunk and `finished` the end of the run, each in its transaction; `committed` is
-    called after a chunk's.
+    `notices` records a chunk and `finished` records the end of the run, each in its transaction; `committed`
+    is called after a chunk's transaction.
     """
 
     notices: Notices | None = None
@@ -53,10 +53,10 @@ class Reports:
 
 @dataclass
 class Safeguards:
-    """What protects a run from claims that crash workers, and a store that is away from being asked.
+    """Protects a run from claims that crash workers, and an unavailable store from calls.
 
-    `trial` is where the claims of a chunk that keeps losing its workers are tried; without it they are
-    processed like others. `breaker` is that of the store.
+    `trial` tests the claims of a chunk that keeps crashing its workers; without it, they are processed like
+    others. `breaker` is the circuit breaker of the store.
     """
 
     trial: Trial | None = None
@@ -65,7 +65,7 @@ class Safeguards:
 
 @dataclass(frozen=True)
 class Patience:
-    """How failures are met; each is a setting (`pipeline.*`)."""
+    """How failures are handled; each value is a setting (`pipeline.*`)."""
 
     attempts: int = 5
     first_seconds: float = 1

@@ -1,4 +1,4 @@
-"""What the audit log and the outbox record of a run: one row a chunk, in the chunk's transaction."""
+"""Audit records and events of a run: one of each per chunk, in the chunk's transaction."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ class AuditEvents:
         self._caller = caller
 
     def __call__(self, connection: Connection, committed: Committed) -> None:
-        """A chunk is done. The audit row comes last: it keeps other chunks of the tenant waiting."""
+        """Record a completed chunk.
+
+        The audit record is written last, because it blocks other chunks of the tenant.
+        """
         run, correlation = committed.run, str(committed.run.correlation_id)
         subject = f"run:{run.run_id}/chunk:{committed.chunk}"
         counts = {
@@ -61,7 +64,7 @@ class AuditEvents:
         )
 
     def finished(self, connection: Connection, run: Run) -> None:
-        """A run is done; called by the one worker that closed it, in that transaction."""
+        """Record a completed run; called by the worker that closed it, in the same transaction."""
         totals = run_totals(connection, run.run_id)
         events.publish(
             self._caller,

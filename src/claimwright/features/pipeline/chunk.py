@@ -1,4 +1,4 @@
-"""A chunk on its way through: what became of its claims, and how long each stage took."""
+"""A chunk during processing: the results of its claims, and the duration of each stage."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from claimwright.store.dead_letters import Dead
 from claimwright.store.production import ProductionRows
 from claimwright.store.staged_claims import StagedClaims
 
-# The stages of a chunk, in their order: checking includes pricing.
+# The stages of a chunk, in order; checking includes pricing.
 STAGES = ("fetch", "read", "check", "predict", "route", "write")
 
 
 @dataclass
 class Outcome:
-    """What became of the claims of a chunk, and how long each stage worked on them."""
+    """The results of the claims of a chunk, and the time of each stage."""
 
     results: list[tuple[StagedClaims, ProductionRows]] = field(default_factory=list)
     dead: list[Dead] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
     def spent(self, stage: str, seconds: float) -> None:
-        """Note time that a stage took."""
+        """Add to the time of a stage."""
         self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds

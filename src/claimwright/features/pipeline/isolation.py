@@ -1,13 +1,13 @@
 """Claims that crash the process that works on them: quarantined by bisection, in another process.
 
-A worker that crashes does not say why. A chunk that several lost workers held is suspect: its claims are
-computed once in another process, which writes nothing, and a batch that crashes that process is bisected and
-tried again in a new one. So the worker survives, a claim at fault is isolated after as many crashes as its
-chunk can be bisected, and the other claims go on.
+A crashed worker can't report the cause. A chunk that several lost workers held is suspect: its claims are
+first computed in a trial process, which writes nothing. A batch that crashes the trial process is bisected,
+and the halves are tried again in a new process. So the worker survives, a faulty claim is isolated after as
+many crashes as its chunk can be bisected, and the other claims continue.
 
-A batch may survive its trial and still crash the worker: for want of memory beside other chunks, or while it
-is written. So after its trial a chunk is processed alone, and one that crashes workers even then is bisected
-for good, in the store, which outlives the worker; its last claim is quarantined without a known cause.
+A batch can survive its trial and still crash the worker: because memory is short while other chunks are
+processed, or while it is written. So after its trial a chunk is processed alone. If it crashes workers even
+then, it is bisected permanently, in the store; its last claim is quarantined without a known cause.
 """
 
 from __future__ import annotations
@@ -33,53 +33,53 @@ _LOG = get_logger("pipeline.isolation")
 
 READY, SURVIVED = "ready", "ok"
 _NO_ANSWER = "no answer in time"
-# How it ended is not known: the process that could have said is gone.
+# Reason if the cause of the crash is unknown, because it did not happen in the trial.
 OUTSIDE_OF_TRIAL = "not in its trial"
-# A process loads its rules, prices and model before it says that it is ready; on a busy machine that takes a
-# while.
+# A process loads its rules, prices and model before it reports ready; on a busy machine, this takes a while.
 _START_SECONDS = 120.0
 
 
 class TrialError(StoreError):
-    """No trial can be made, for a reason that is in no claim; `cause` is a word for it."""
+    """A trial is not possible, for a reason unrelated to the claims; `cause` is a word for it."""
 
     def __init__(self, cause: str) -> None:
-        super().__init__(f"claims can't be tried in a process of their own: {cause}")
+        super().__init__(f"claims can't be tried in a separate process: {cause}")
         self.cause = cause
 
 
 class Trial(Protocol):
-    """Computes claims where it may die of them."""
+    """Computes claims in a process that they may crash."""
 
     def fate(self, first_key: int, last_key: int) -> str | None:
-        """None where computing the staged claims of these keys is survived; else how it ended, in a word.
+        """None if the process survives computing the staged claims of these keys; otherwise how it ended, in
+        one word.
 
         Raises:
-            TrialError: it could not be tried.
+            TrialError: the trial was not possible.
         """
 
     def close(self) -> None:
-        """Give back what trials need, until the next one."""
+        """Release the resources of trials, until the next one."""
 
 
 @dataclass
 class Verdict:
-    """Which ranges of keys are survived, each as it was tried, and which claims are at fault."""
+    """The key ranges that survived, each as it was tried, and the faulty claims."""
 
     survived: list[tuple[int, int]] = field(default_factory=list)
     dead: list[Dead] = field(default_factory=list)
 
 
 def bisect(keys: Sequence[int], trial: Trial, *, before_each: Callable[[], None]) -> Verdict:
-    """Try the claims of these keys, which are in order; isolate each that crashes the process.
+    """Try the claims with these sorted keys; isolate each claim that crashes the process.
 
-    `before_each` is called before every trial: to extend the lease, and to stop by an exception of its own.
+    `before_each` is called before every trial, to extend the lease; it can raise an exception to stop.
 
     Raises:
-        TrialError: a trial could not be made.
+        TrialError: a trial was not possible.
     """
     verdict = Verdict()
-    # Halves that are still to be tried, the next one last.
+    # Ranges that are still to be tried; the last one is next.
     waiting = [(0, len(keys))] if keys else []
     while waiting:
         first, last = waiting.pop()
@@ -88,7 +88,7 @@ def bisect(keys: Sequence[int], trial: Trial, *, before_each: Callable[[], None]
         if end is None:
             verdict.survived.append((keys[first], keys[last - 1]))
         elif last - first == 1:
-            _LOG.error("a claim ends the process that works on it", claim_key=keys[first], state=end)
+            _LOG.error("a claim crashes the process that works on it", claim_key=keys[first], state=end)
             verdict.dead.append(Dead(keys[first], "WorkerCrashed", end))
         else:
             middle = (first + last) // 2
@@ -97,16 +97,16 @@ def bisect(keys: Sequence[int], trial: Trial, *, before_each: Callable[[], None]
 
 
 def quarantined(claim_key: int) -> Verdict:
-    """The verdict on a claim that crashes workers that hold nothing else, and survives its trials."""
-    _LOG.error("a claim ends its workers, but not its trials", claim_key=claim_key)
+    """The result for a claim that survives its trials but crashes workers that process nothing else."""
+    _LOG.error("a claim crashes its workers, but not its trials", claim_key=claim_key)
     return Verdict(dead=[Dead(claim_key, "WorkerCrashed", OUTSIDE_OF_TRIAL)])
 
 
 class ProcessTrial:
-    """Trials in a process of ours that is started again whenever it has crashed. Close it in the end.
+    """Trials in a child process that is restarted after each crash. Close it at the end.
 
-    The process says `ready`, and then for each line with two keys either `ok` or, by a word of its own, why
-    it could not try; where it ends instead, or says nothing for `seconds`, the claims are at fault.
+    The process writes `ready`, and then for each line with two keys either `ok` or a word for why it could
+    not try. If it ends instead, or does not respond within `seconds`, the claims are at fault.
     """
 
     def __init__(self, command: Sequence[str], *, seconds: float) -> None:
@@ -114,10 +114,10 @@ class ProcessTrial:
         self._process: subprocess.Popen[bytes] | None = None
 
     def fate(self, first_key: int, last_key: int) -> str | None:
-        """How computing these claims ends, in a process of its own.
+        """Compute these claims in the child process; None if it survives, otherwise how it ended.
 
         Raises:
-            TrialError: the process can't be begun, or could not try.
+            TrialError: the process can't be started, or could not try.
         """
         process = self._process or self._begun()
         assert process.stdin is not None
@@ -137,7 +137,7 @@ class ProcessTrial:
         return self._ended(process)
 
     def close(self) -> None:
-        """End the process, where one is there."""
+        """End the process, if there is one."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -157,16 +157,16 @@ class ProcessTrial:
         return process
 
     def _answer(self, process: subprocess.Popen[bytes], seconds: float) -> str | None:
-        """A line of the process; empty where it has ended, None where it says nothing for so long."""
+        """A line from the process; empty if it has ended, None if it did not respond in time."""
         assert process.stdout is not None
         said, _, _ = select.select([process.stdout], [], [], seconds)
         return process.stdout.readline().decode().strip() if said else None
 
     def _ended(self, process: subprocess.Popen[bytes]) -> str:
-        """How the process ended: the signal that killed it, its status, or that it had to be ended."""
+        """How the process ended: the signal that killed it, its exit status, or that it had to be killed."""
         try:
-            # Its end of the pipe is closed before it is gone: on a busy machine, or while its memory is
-            # written to a file, that takes a while.
+            # Its end of the pipe is closed before the process has ended; on a busy machine, or while a core
+            # dump is written, that takes a while.
             status = process.wait(self._seconds)
         except subprocess.TimeoutExpired:
             self.close()
@@ -181,7 +181,10 @@ class ProcessTrial:
 def try_claims(
     caller: Caller, database: Database, processor: Processor, asked: Iterable[str], say: Callable[[str], None]
 ) -> None:
-    """The other side of `ProcessTrial`: for each line with two keys, compute their claims; write nothing."""
+    """The child's side of `ProcessTrial`: for each line with two keys, compute the claims.
+
+    Does not write to the store.
+    """
     say(READY)
     for line in asked:
         first_key, last_key = map(int, line.split())
@@ -194,7 +197,7 @@ def try_claims(
                 for frame in (made.claims, made.lines, made.findings, made.events):
                     csv_of(frame)
         except ChunkError:
-            # It failed, and was survived: the worker will meet the same, and say so.
+            # An exception, not a crash: the worker will get the same exception and report it.
             pass
         except processor.systemic as problem:
             say(type(problem).__name__)

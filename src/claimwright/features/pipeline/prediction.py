@@ -1,4 +1,4 @@
-"""How likely a claim is to be denied: a port, and what stands in where no model is."""
+"""The interface for denial predictions, and the fallback if there is no model."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from claimwright.features.checking import Checked
 
 
 class Predictor(Protocol):
-    """Whoever predicts. Called with one chunk after another, by several threads."""
+    """A predictor. Called for each chunk, by several threads."""
 
     def predict(self, checked: Checked, sent_before: pl.Series | None = None) -> Predicted:
-        """What is said of the batch, in its order.
+        """The predictions for the batch, in its order.
 
-        `sent_before` is how often each claim's services were sent before, as intake counted.
+        `sent_before` is how often each claim's services were sent before, as counted by intake.
         """
 
 
 class RulesOnly:
-    """No model: probability and confidence are null, and the findings alone decide the route."""
+    """No model: probability and confidence are null, and only the findings decide the route."""
 
     def predict(self, checked: Checked, sent_before: pl.Series | None = None) -> Predicted:  # noqa: ARG002
         """Nulls, `rules`."""

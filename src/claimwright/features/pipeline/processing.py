@@ -1,4 +1,7 @@
-"""Sealed claims to rows of production: open, read, check, price, predict, route. No store is asked."""
+"""Turns sealed claims into production rows: open, read, check, price, predict, route.
+
+Does not access the store.
+"""
 
 from __future__ import annotations
 
@@ -31,12 +34,12 @@ from .chunk import Outcome
 from .prediction import Predictor, RulesOnly
 from .routing import Thresholds, routes
 
-# Where more claims of a chunk fail than this, and most of it, the fault is not theirs.
+# If more than this number of claims of a chunk fail, and most of the chunk, the cause is not in the claims.
 _MOST_POISON = 20
 
 
 class ChunkError(StoreError):
-    """A chunk fails for a reason that is not in its claims; `cause` is the class of the first failure."""
+    """A chunk failed for a reason that is not in its claims; `cause` is the class of the first failure."""
 
     def __init__(self, cause: str, claims: int) -> None:
         super().__init__(f"{claims:,} claims of one chunk failed with {cause}")
@@ -45,26 +48,26 @@ class ChunkError(StoreError):
 
 @dataclass(frozen=True)
 class Blame:
-    """Whether a chunk of which most claims fail, fails because of its claims.
+    """Decides whether the claims of a chunk are at fault if most of them fail.
 
-    At first nobody says so: a cause elsewhere may pass. At the `last_attempt` it is its claims where others
-    could be processed: some of the same chunk, or, as `others_succeed` says, other chunks of the run. Else a
-    chunk that fails for ever would keep all later ones waiting.
+    At first they are not blamed, because an external cause may pass. At the `last_attempt` they are blamed if
+    other claims could be processed: some of the same chunk or, according to `others_succeed`, other chunks of
+    the run. Otherwise a chunk that always fails would block all later ones.
     """
 
     last_attempt: bool = False
     others_succeed: bool = False
 
     def covers(self, dead: Sequence[Dead], work: StagedClaims) -> bool:
-        """Whether these of the claims may be blamed."""
+        """Whether this number of failed claims may be blamed on the claims."""
         return self.last_attempt and (self.others_succeed or len(dead) < len(work))
 
 
 class _KnownOccurrences(SeenClaims):
-    """How often a claim's number and content came before in its file, as intake counted.
+    """How often a claim's number and content occurred earlier in its file, as counted by intake.
 
-    Intake reads a file in order, workers take its chunks as they come: a duplicate must be found whoever
-    is first.
+    Intake reads a file in order, but workers process its chunks in any order. A duplicate must be found in
+    any order.
     """
 
     def __init__(self, claims: pl.DataFrame) -> None:
@@ -75,13 +78,13 @@ class _KnownOccurrences(SeenClaims):
         }
 
     def occurrences(self, kind: str, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.int32]:  # noqa: ARG002
-        """As counted; the keys are not looked at."""
+        """The stored counts; the keys are ignored."""
         return self._known[kind].astype(np.int32)
 
 
 @dataclass
 class Processor:
-    """Everything that turns claims into rows, ready to take chunks, several at a time."""
+    """Turns chunks of claims into rows; several chunks can be processed concurrently."""
 
     checker: Checker
     opener: Opens
@@ -89,38 +92,38 @@ class Processor:
     run_id: int
     predictor: Predictor
     thresholds: Thresholds
-    # What must never be blamed on a claim: raised on as it is.
+    # Exceptions that are never blamed on a claim; they are raised unchanged.
     systemic: tuple[type[BaseException], ...] = (MemoryError,)
-    # How many chunks are processed at once, each in one thread.
+    # Number of chunks processed concurrently, each in one thread.
     threads: int = WORKERS
 
     def open(self, work: StagedClaims) -> Records:
-        """The records of the work, open.
+        """The opened records of the work.
 
         Raises:
-            PhiError: one of them does not open.
+            PhiError: one of them can't be opened.
         """
         return work.sealed.opened(self.opener, self.tenant)
 
     def read(self, work: StagedClaims) -> ClaimBatch:
-        """The claims of the work, numbered from 1 in its order, without `segments`.
+        """The claims of the work, numbered from 1 in order, without `segments`.
 
         Raises:
-            PhiError: a record does not open.
-            RecordError: the records are not what they are said to be.
+            PhiError: a record can't be opened.
+            RecordError: a record's content does not match its description.
         """
         return read_records(self.open(work), verbatim=False)
 
     def process(
         self, work: StagedClaims, batch: ClaimBatch | None, outcome: Outcome, blame: Blame | None = None
     ) -> None:
-        """Add the rows of all claims to the outcome; a claim that fails stands alone among the dead.
+        """Add the rows of all claims to the outcome; claims that fail are added to the dead letters.
 
-        `batch` is the work already read, where that has gone well. `blame` says how many claims may be at
+        `batch` is the work already read, if reading succeeded. `blame` decides how many claims may be at
         fault; a few, by default.
 
         Raises:
-            ChunkError: so many claims fail that the fault is likely elsewhere, and may pass.
+            ChunkError: so many claims fail that the cause is probably external, and may pass.
         """
         dead: list[Dead] = []
         self._bisect(work, batch, outcome, dead)
@@ -131,7 +134,7 @@ class Processor:
     def _bisect(
         self, work: StagedClaims, batch: ClaimBatch | None, outcome: Outcome, dead: list[Dead]
     ) -> None:
-        """Process the work; where it fails, each half of it, down to the claim that is at fault."""
+        """Process the work; if it fails, bisect it down to the claims at fault."""
         if not len(work):
             return
         stage = ["read"]
@@ -161,7 +164,7 @@ class Processor:
             return made
 
         seen = _KnownOccurrences(work.claims)
-        # Chunks are processed side by side, in threads or by other processes: one has one processor.
+        # Chunks are processed concurrently, in threads or by other processes, so each uses one processor.
         checked: Checked = timed(
             "check", lambda: self.checker.check(batch, _structural(work), seen=seen, threads=1)
         )
@@ -185,7 +188,7 @@ class Processor:
         )
         claims = claims.with_columns(
             *routes(claims, self.thresholds).get_columns(),
-            # As the store keeps them: its bulk loads take no wider numbers.
+            # The store's integer types, because bulk loads do not convert wider ones.
             pl.col("denial_probability", "confidence").cast(pl.Float32),
             run_id=pl.lit(self.run_id),
             created_at=pl.lit(now),
@@ -209,7 +212,7 @@ class Processor:
 
 
 def _structural(work: StagedClaims) -> pl.DataFrame | None:
-    """The findings that came with reading the file, by the claim's place in the work."""
+    """The structural findings of intake, by the claim's position in the work."""
     if not work.findings.height:
         return None
     places = work.claims.select("claim_key", claim=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))

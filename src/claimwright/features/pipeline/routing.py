@@ -1,4 +1,4 @@
-"""Which claims go out by themselves, and which a person sees first."""
+"""Routing: which claims are released automatically, and which go to manual review."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import polars as pl
 
 @dataclass(frozen=True)
 class Thresholds:
-    """From when on a person decides. Each is a setting (`pipeline.*`).
+    """Thresholds for manual review. Each is a setting (`pipeline.*`).
 
-    `review_probability` is for predictions that bring no threshold of their own.
+    `review_probability` is used for predictions without their own threshold.
     """
 
     high_value_cents: int = 1_000_000
@@ -21,11 +21,11 @@ class Thresholds:
 
 
 def routes(claims: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
-    """`route` and `route_reason` of each claim: `production`, or `review` with the gravest of the reasons.
+    """`route` and `route_reason` of each claim: `production`, or `review` with the most serious reason.
 
     Reads `severity`, `total_charge`, `denial_probability`, `confidence` and `review_from`, the probability
-    from which on a person looks at claims of that payer. A note is no reason for review. A claim whose charge
-    can't be read is reviewed.
+    from which claims of that payer are reviewed. A finding of severity note is not a reason for review. A
+    claim whose charge can't be read is reviewed.
     """
     review_from = pl.col("review_from").fill_null(thresholds.review_probability)
     reasons = {

@@ -12,14 +12,14 @@ from .prediction import Predictor, RulesOnly
 
 
 class PredictorWithBreaker:
-    """A predictor behind a breaker: where it fails, or its breaker is open, rules alone decide."""
+    """A predictor behind a breaker: if it fails, or its breaker is open, only the rules decide."""
 
     def __init__(self, predictor: Predictor, breaker: Breaker) -> None:
         self._predictor, self._breaker = predictor, breaker
         self._fallback = RulesOnly()
 
     def predict(self, checked: Checked, sent_before: pl.Series | None = None) -> Predicted:
-        """What the predictor says, or the fallback's nulls."""
+        """The predictions, or the fallback's nulls."""
         if not self._breaker.allows():
             return self._fallback.predict(checked)
         try:

@@ -1,8 +1,8 @@
-"""A worker: leases chunks of a run and brings them to production, some at a time.
+"""A worker: leases chunks of a run and moves them to production, several at a time.
 
-One thread leases and fetches the next chunk; others open, read, check, price, predict and route one each;
-another one writes and commits them in their order. Killed anywhere, what was not committed is leased to
-another worker, and nothing of it was written. A chunk that has crashed workers is processed alone.
+One thread leases and fetches the next chunk; others open, read, check, price, predict and route one chunk
+each; another one writes and commits them in order. If the worker is killed, uncommitted chunks are leased to
+another worker, and nothing of them was written. A chunk that has crashed workers is processed alone.
 """
 
 from __future__ import annotations
@@ -50,25 +50,25 @@ from .writing import LeaseLostError, commit
 
 _LOG = get_logger("pipeline")
 
-# What passes by itself: the server is away, restarts, is full, or two transactions blocked each other.
+# Transient failures: the server is unavailable, restarts or is full, or two transactions deadlocked.
 TRANSIENT = (psycopg.OperationalError, psycopg.InternalError, psycopg.InterfaceError)
-# What no claim is to blame for.
+# Failures that are never the fault of a claim.
 SYSTEMIC = (*TRANSIENT, MemoryError)
 # How often an open breaker is checked.
 _LOOK_SECONDS = 0.2
 
 
 class _InterruptedError(InterruptionError):
-    """A chunk is not processed further: the worker is to stop, or the chunk is another's, or two by now."""
+    """Stop processing a chunk: the worker must stop, or the chunk was reassigned or bisected."""
 
 
 class RunStoppedError(InterruptionError):
-    """A run can't go on by itself; it resumes where it stands when it is started again."""
+    """A run can't continue by itself; it resumes when it is started again."""
 
 
 @dataclass
 class _State:
-    """How far a worker is. `number` is the one under which it held chunks last."""
+    """A worker's progress. `number` is the worker number under which it last held chunks."""
 
     committed: int = 0
     number: int | None = None
@@ -88,7 +88,8 @@ class Worker:
     _state: _State = field(default_factory=_State, init=False, repr=False)
 
     def work(self, *, to_the_end: bool = True) -> None:
-        """Process chunks until none waits, or, `to_the_end`, until the run is done, or until `stop` is set.
+        """Process chunks until none is waiting, or with `to_the_end` until the run is done, or until `stop`
+        is set.
 
         Raises:
             RunStoppedError: the store or a chunk failed `attempts` times in a row.
@@ -121,7 +122,7 @@ class Worker:
         self.stop.wait(seconds)
 
     def _session(self, *, to_the_end: bool) -> bool:
-        """StagedClaims with one set of connections. True where there is nothing more to do.
+        """Work with one set of connections. True if there is nothing more to do.
 
         Raises:
             SYSTEMIC: a connection failed before anything was committed; after progress it returns False.
@@ -168,12 +169,12 @@ class Worker:
                     self.reports.finished(connection, self.assignment.run)
             if not left or not to_the_end:
                 return True
-            # Other workers hold what is left, or it waits to be tried again.
+            # Other workers have the remaining chunks, or these wait for a retry.
             self.stop.wait(0.2)
         return True
 
     def _chunks(self, life: Connection, worker: int) -> Iterator[_Fetched]:
-        """Leased chunks, fetched, one ahead of those that are computed."""
+        """Yield leased, fetched chunks; one is prefetched while others are computed."""
         while not self.stop.is_set():
             begun = clock.seconds()
             with self.assignment.on(life):
@@ -183,7 +184,7 @@ class Worker:
             if held is None:
                 return
             if self.safeguards.trial is not None and held.crashes >= self.patience.crashes:
-                # What else is under way ends first: a worker lost after that was lost over this chunk.
+                # Other chunks finish first, so that a later crash can be attributed to this chunk.
                 self._state.suspect = held
                 return
             work = self._fetch(life, held)
@@ -198,7 +199,7 @@ class Worker:
         return work
 
     def _blame(self, life: Connection, held: Lease) -> Blame | None:
-        """What may be blamed on the claims of a chunk: nothing in particular until its last attempt."""
+        """Whether the claims of a chunk may be blamed; only at its last attempt."""
         if held.failures + 1 < self.patience.attempts:
             return None
         with self.assignment.on(life):
@@ -206,8 +207,8 @@ class Worker:
         return Blame(last_attempt=True, others_succeed=totals.produced + totals.review > 0)
 
     def _work_alone(self, life: Connection, writing: Connection, held: Lease, worker: int) -> None:
-        """A chunk that has crashed as many workers as one may, from its trial to its commit."""
-        _LOG.warning("a chunk keeps losing its workers", chunk=held.chunk, attempts=held.crashes)
+        """Process a chunk that has crashed the maximum number of workers, from its trial to its commit."""
+        _LOG.warning("a chunk keeps crashing its workers", chunk=held.chunk, attempts=held.crashes)
         begun = clock.seconds()
         try:
             verdict, problem = self._attempt(life, held, worker)
@@ -227,22 +228,23 @@ class Worker:
     def _attempt(
         self, life: Connection, held: Lease, worker: int
     ) -> tuple[Verdict | None, ChunkError | None]:
-        """What is known of the claims of a suspect chunk: from trials, or from crashes in spite of them.
+        """Test the claims of a suspect chunk by trials, or decide from crashes despite earlier trials.
 
         Raises:
-            _InterruptedError: the worker is to stop, or the chunk is another's, or two by now.
+            _InterruptedError: the worker must stop, or the chunk was reassigned or bisected.
         """
         assert self.safeguards.trial is not None
 
         def before_each() -> None:
-            # The trial is another process: what ends this one meanwhile is not the claims.
+            # The trial runs in another process, so a crash of this one in the meantime is not the claims'
+            # fault.
             self._extend(life, held, worker, alone=False)
 
         before_each()
         with self.assignment.on(life):
             keys = keys_between(life, held.first_key, held.last_key)
         if keys and held.crashes_alone >= self.patience.crashes_alone:
-            # It survives its trial, and still crashes its workers: another trial would show nothing new.
+            # It survived its trial and still crashes workers: another trial would give the same result.
             if len(keys) == 1:
                 return quarantined(keys[0]), None
             with self.assignment.on(life):
@@ -259,7 +261,7 @@ class Worker:
         """Extend the lease of a chunk.
 
         Raises:
-            _InterruptedError: the worker is to stop, or the chunk is another's by now.
+            _InterruptedError: the worker must stop, or the chunk was reassigned.
         """
         with self.assignment.on(life):
             extended = extend_lease(life, held, worker, seconds=2 * self.patience.lease_seconds, alone=alone)
@@ -267,8 +269,8 @@ class Worker:
             raise _InterruptedError
 
     def _compute(self, fetched: _Fetched) -> _Computed:
-        """Everything that needs no store: the work of several chunks goes on at once."""
-        # A thread of its own does not know what the work belongs to.
+        """All work that does not need the store; runs for several chunks concurrently."""
+        # A new thread does not inherit the scope.
         with (
             self.assignment.scope(),
             span("pipeline.chunk", chunk=fetched.lease.chunk, claims=len(fetched.work)),
@@ -292,12 +294,12 @@ class Worker:
         return _Computed(fetched.lease, fetched.work, outcome, problem)
 
     def _compute_survivors(self, fetched: _Fetched, verdict: Verdict, outcome: Outcome) -> _Computed:
-        """A chunk that was tried: what was survived, piece by piece as it was survived, and the dead."""
+        """Process a tried chunk: the surviving ranges one by one, and the faulty claims as dead letters."""
         problem = None
         try:
             pieces = [fetched.work.between(*keys) for keys in verdict.survived]
             if sum(map(len, pieces)) + len(verdict.dead) != len(fetched.work):
-                # Claims were staged in its range since it was tried: it is fetched, and tried, anew.
+                # Claims were staged in its range after the trial: fetch and try it again.
                 raise ChunkError(LeaseLostError.__name__, len(fetched.work))
             for piece in pieces:
                 self.processor.process(piece, None, outcome, fetched.blame)
@@ -307,7 +309,7 @@ class Worker:
         return _Computed(fetched.lease, fetched.work, outcome, problem)
 
     def _read(self, work: StagedClaims) -> ClaimBatch | None:
-        """The claims; None where they can't be read: bisection then finds which of them it is."""
+        """The claims; None if they can't be read. Bisection then finds the claims at fault."""
         if not len(work):
             return None
         try:
@@ -335,7 +337,7 @@ class Worker:
                     notices=self.reports.notices,
                 )
         except LeaseLostError:
-            # Another worker has it, or its claims are to be fetched anew: what was computed is discarded.
+            # Another worker has it, or its claims must be fetched again: discard the computed results.
             with self.assignment.on(connection):
                 release_chunk(connection, done.lease, worker, LeaseLostError.__name__, None)
             _LOG.warning("a lease was lost", chunk=done.lease.chunk)
@@ -343,7 +345,7 @@ class Worker:
         self._state.committed += 1
         self.reports.committed(committed)
         if committed.dead > 1 and committed.dead == committed.claims:
-            # One such chunk is given up a run, not all of them: the fault may still be elsewhere.
+            # Only one such chunk is given up per run, because the cause could still be external.
             reason = next(iter(committed.dead_reasons))
             raise RunStoppedError(
                 f"run {self.assignment.run.run_id}: all {committed.dead:,} claims of chunk "

@@ -1,4 +1,4 @@
-"""A chunk into production: everything that became of its claims, and that it is done, in one transaction."""
+"""Writes a chunk to production: all results of its claims and its completion, in one transaction."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from .chunk import Outcome
 
 
 class LeaseLostError(StoreError):
-    """The chunk is another worker's by now, or its claims have changed: nothing was written."""
+    """The chunk was reassigned to another worker, or its claims have changed: nothing was written."""
 
 
 @dataclass(frozen=True)
 class Committed:
-    """What a chunk came to."""
+    """The results of a chunk."""
 
     run: Run
     chunk: int
@@ -45,11 +45,11 @@ class Committed:
     digest: str
     seconds: Mapping[str, float]
     dead_reasons: Mapping[str, int]
-    """How many claims could not be processed, by the class of what went wrong."""
+    """How many claims could not be processed, by error class."""
 
     @property
     def review(self) -> int:
-        """How many of them a person sees first."""
+        """How many of them go to manual review."""
         return len(self.reviewed_keys)
 
     @property
@@ -59,7 +59,7 @@ class Committed:
 
     @property
     def totals(self) -> ChunkTotals:
-        """What the row of the chunk says."""
+        """The totals for the row of the chunk."""
         return ChunkTotals(self.claims, self.produced, self.review, self.dead, self.charge, self.seconds)
 
 
@@ -67,7 +67,7 @@ class Notices(Protocol):
     """Records a chunk, in its transaction: in the audit log and the outbox."""
 
     def __call__(self, connection: Connection, committed: Committed) -> None:
-        """Write what there is to record."""
+        """Write the records."""
 
 
 def commit(
@@ -81,13 +81,12 @@ def commit(
     again: Callable[[StagedClaims], Outcome],
     notices: Notices | None,
 ) -> Committed:
-    """Write everything that became of a chunk, within the caller's transaction.
+    """Write all results of a chunk, in the caller's transaction.
 
-    Rows that the database refuses for what is in them are found by bisection; `again` computes a
-    half.
+    Rows that the database refuses because of their content are found by bisection; `again` computes a half.
 
     Raises:
-        LeaseLostError: nothing may be written.
+        LeaseLostError: nothing must be written.
         psycopg.Error: the store failed.
     """
     begun = clock.seconds()
@@ -106,7 +105,7 @@ def commit(
         key for frame in claims for key in frame.filter(pl.col("route") == "review")["claim_key"].to_list()
     ]
     produced = sum(frame.height for frame in claims)
-    # Without the row of the chunk, its records and the commit, which come after.
+    # Does not include the row of the chunk, its audit records and the commit, which follow.
     outcome.spent("write", clock.seconds() - begun)
     committed = Committed(
         run,
@@ -132,14 +131,16 @@ def commit(
 def _leave_staging(
     connection: Connection, lease: Lease, work: StagedClaims, dead: list[Dead], run: Run
 ) -> None:
-    """The claims leave staging: the dead ones for the dead letters, the others are in production by now."""
+    """Remove the claims from staging: failed ones go to the dead letters; the others are already in
+    production.
+    """
     if dead:
         moved = move_to_dead_letters(connection, dead, run_id=run.run_id, attempts=lease.failures + 1)
         if moved != len(dead):
             raise LeaseLostError(f"chunk {lease.chunk}: its claims have changed")
     removed = remove_between(connection, lease.first_key, lease.last_key)
     if removed != len(work) - len(dead):
-        raise LeaseLostError(f"chunk {lease.chunk}: claims were staged in its range meanwhile")
+        raise LeaseLostError(f"chunk {lease.chunk}: claims were staged in its range in the meantime")
 
 
 def _insert(

@@ -1,12 +1,13 @@
-"""Denial prediction: histories become models, models become predictions with their reasons.
+"""Denial prediction: trains models on claim histories, and predicts denials with reasons.
 
 history = history_of(batch, submitted_on, answered_lines, source="...")
 trained = train(history, Training())
 Registry(folder).add(caller, trained.model)
 explain(trained.model, batch, today)
 
-Four rooms, each a facade of its own: `scoring` (registry, champion, explanations), `training`, `feedback`
-(payer answers and corrections) and `jobs`. What other parts of the program use is exported here.
+Four subpackages, each with its own interface: `scoring` (registry, champion, explanations), `training`,
+`feedback` (payer decisions and corrections) and `jobs`. Everything that other parts of the program use is
+exported here.
 """
 
 from __future__ import annotations

@@ -178,7 +178,7 @@ class EmbeddedServer:
         if new or not (left := ["its passwords"] if of_server else self._traces()):
             return
         raise ServerError(
-            f"The database in {self.home} is missing, but of an earlier one {', '.join(left)} still exists. "
+            f"The database in {self.home} is missing, but data of an earlier one exists: {', '.join(left)}. "
             "Put the folder back, or restore a backup: claimwright db restore FILE. For a new, empty "
             "database: claimwright db start --new."
         )

@@ -1,4 +1,4 @@
-"""Feedback: payer answers and corrections, and the guard that blocks retraining on suspicious ones."""
+"""Feedback: payer decisions and corrections, and the guard that blocks retraining on suspicious feedback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CSV files that people bring: read as text, with the columns that are needed."""
+"""Reads users' CSV files as text and checks for required columns."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ def read_columns(path: Path, needed: Iterable[str], problem: type[Exception]) ->
     """All columns of a file, as text.
 
     Raises:
-        problem: the file can't be read, or lacks a column; says which file and what it needs.
+        problem: the file can't be read, or lacks a column; the message names the file and the required
+            columns.
     """
     try:
         frame = pl.read_csv(path, infer_schema=False)

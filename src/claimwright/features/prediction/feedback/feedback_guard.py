@@ -1,8 +1,8 @@
 """Blocks retraining on drift or suspicious feedback until a person approves.
 
-Corrections of people and outcomes of remittances become training examples, each with its source. One person,
-or corrections of one payer's claims alone, could bias a model; such a batch is held. A candidate is judged on
-remittances only, so that corrections can't promote it.
+People's corrections and outcomes from remittances become training examples, each with its source. Too many
+corrections by one person, or for one payer, could bias a model; such a batch is held. A candidate is
+evaluated only on remittances, so that corrections can't promote it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from claimwright.features.prediction.training import Flags, History, HistoryErro
 
 from .csv_files import read_columns
 
-# A correction or an outcome: who said so, what, and when. `label` is whether any line was or will be denied.
+# A correction or an outcome: source, label and time. `label` is whether any line was or will be denied.
 FEEDBACK: dict[str, pl.DataType] = {
     "claim_id": pl.String(),
     "payer": pl.String(),
@@ -35,13 +35,14 @@ FEEDBACK: dict[str, pl.DataType] = {
 }
 REMITTANCE, CORRECTION = "remittance", "correction"
 
-# In a team of ten, one person makes a tenth of the corrections; a third, and fifty, needs a look.
+# In a team of ten, one person makes about a tenth of the corrections. A third or more, and at least fifty,
+# must be approved.
 _SHARE_OF_ONE, _LEAST_OF_ONE = 1 / 3, 50
-# Corrections that contradict what payers answered: a person is wrong now and then, not every tenth time.
+# Corrections that payers contradict: an occasional error is normal, one in ten is not.
 _CONTRADICTED = 0.10
-# Beyond four standard errors a shift of denials is not chance.
+# A shift of the denial rate beyond four standard errors is not chance.
 _LABEL_SHIFT = 4.0
-# With fewer answers, outcomes are not compared.
+# With fewer decided claims, outcomes are not compared.
 _FEWEST_ANSWERED = 100
 
 
@@ -55,7 +56,7 @@ class Hold:
 
 
 def drift_of(model: Model, history: History, columns: Real) -> list[Hold]:
-    """How present claims differ from those that the model learned from."""
+    """How present claims differ from the training claims."""
     answered = history.answered
     scores = model.terms.score(model.terms.contributions(columns[answered]))
     payer = model.evidence.words.codes("payer", history.facts.claims["payer"])[answered]
@@ -65,11 +66,11 @@ def drift_of(model: Model, history: History, columns: Real) -> list[Hold]:
 
 
 def drift_holds(model: Model, stability: Real, probability: Real, denied: Flags) -> list[Hold]:
-    """What of claims differs from training: the stability of features, and outcomes where there are any."""
+    """The drift of claims since training: of features, and of outcomes if there are any."""
     holds = [
         Hold("stability", f"{NAMES[number]} is distributed differently (PSI {value:.2f})", float(value))
         for number, value in enumerate(stability)
-        # Recent rates are there to move; what moves them is seen in the labels.
+        # Recent rates are expected to change; the labels show why.
         if value >= PSI_ACT and FEATURES[number].source is not Source.RECENT
     ]
     if len(denied) < _FEWEST_ANSWERED:
@@ -126,10 +127,10 @@ def _contradictions(corrections: pl.DataFrame, outcomes: pl.DataFrame) -> list[H
 
 
 def accepted(feedback: pl.DataFrame, *, looked_at: bool = False) -> pl.DataFrame:
-    """Labels to train on, one a claim: what the payer answered, or else what people agree on.
+    """Training labels, one per claim: the payer's decision, or otherwise what people agree on.
 
-    What a payer answered stands against any correction. Corrections of a claim that has no answer count
-    if nothing blocks the batch, or a person has approved it; else they wait.
+    A payer's decision overrides any correction. Corrections of undecided claims are used if nothing blocks
+    the batch, or if a person has approved it; otherwise they wait.
     """
     outcomes = feedback.filter(pl.col("source") == REMITTANCE).unique(
         "claim_id", keep="last", maintain_order=True
@@ -151,9 +152,9 @@ def accepted(feedback: pl.DataFrame, *, looked_at: bool = False) -> pl.DataFrame
 
 
 def with_labels(history: History, labels: pl.DataFrame) -> History:
-    """The history with the labels of accepted feedback, by claim number; claims without feedback keep theirs.
+    """The history with the labels of accepted feedback, by claim number; other claims keep their labels.
 
-    A denial without a payer's reason counts as denied for another reason.
+    A denial without a payer's reason code is put into the category of other reasons.
     """
     from claimwright.engines.prediction import Answers
     from claimwright.engines.prediction.categories import OTHER
@@ -173,9 +174,9 @@ def with_labels(history: History, labels: pl.DataFrame) -> History:
 
 
 def with_corrections(history: History, labels: pl.DataFrame) -> History:
-    """The history with people's labels for claims that no payer answered; the others keep theirs.
+    """The history with people's labels for claims without a payer decision; the others keep their labels.
 
-    Such claims are trained on. They neither calibrate nor judge: that is for what payers answered.
+    Such claims are used for training, but not for calibration or evaluation, which use only payer decisions.
     """
     unanswered = history.claim_id.filter(pl.Series(~history.answered))
     own = labels.filter(pl.col("claim_id").is_in(unanswered.implode()))
@@ -187,7 +188,7 @@ def read_feedback(path: Path) -> pl.DataFrame:
     """Feedback from a CSV with the columns of `FEEDBACK`; `source` is correction or remittance.
 
     Raises:
-        HistoryError: it can't be read, a column is missing, or a value is none that is known.
+        HistoryError: it can't be read, a column is missing, or a value is unknown.
     """
     frame = read_columns(path, FEEDBACK, HistoryError)
     labels = pl.col("label").str.to_lowercase().replace_strict(
@@ -198,7 +199,7 @@ def read_feedback(path: Path) -> pl.DataFrame:
     if bad.any():
         row = bad.arg_max()
         raise HistoryError(
-            f"{path}, row {(row or 0) + 1}: `label` is true or false, `source` correction or remittance."
+            f"{path}, row {(row or 0) + 1}: `label` must be true or false, `source` correction or remittance."
         )
     return found
 

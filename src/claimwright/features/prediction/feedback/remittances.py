@@ -1,7 +1,7 @@
-"""What payers answered, from files: 835 remittance advice, or a CSV; and histories made with them.
+"""Payer decisions from files (835 remittance advice or CSV), and claim histories made with them.
 
-The 835 (005010X221A1) is read for what prediction learns from: each claim's lines with charge, payment and
-the reason of a denial. It is strict: amounts and counts that do not fit are an error that says where.
+From the 835 (005010X221A1), the data for training are read: each claim's lines with charge, payment and
+denial reason. Reading is strict: inconsistent amounts or counts are an error with the position.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from claimwright.foundation.errors import InputError
 
 from .csv_files import read_columns
 
-# Reasons that reduce without denying: contract (45, 253), patient's share (1-3), late interest and the like.
+# Reasons that reduce a payment without a denial: contract (45, 253), patient responsibility (1-3), interest
+# etc.
 _NOT_DENIALS = [
     "1",
     "2",
@@ -47,15 +48,15 @@ class AnswerError(InputError):
 
 
 def read_history(claims: Sequence[str], remittances: Iterable[Path], outcomes: Path | None) -> History:
-    """Claims of 837 files with the answers of 835 files or of a CSV.
+    """A history: claims of 837 files with the payer decisions of 835 files or of a CSV.
 
-    Claims are sent on the day of their transaction (BHT04). Claims and answers meet by the claim's number
-    (CLM01, CLP01), lines by the line's control number (REF 6R) or else by their order.
+    A claim's sending date is the date of its transaction (BHT04). Claims and decisions are matched by claim
+    number (CLM01, CLP01), lines by line control number (REF 6R), or otherwise by their order.
 
     Raises:
         SourceError: a claim file can't be read.
-        AnswerError: an answer file can't be used.
-        HistoryError: nothing in them answers anything.
+        AnswerError: an 835 or CSV file can't be used.
+        HistoryError: no decision matches any claim.
     """
     batch = ClaimBatch.concat([reading.batch for reading in read_all(sources(claims))])
     answers = read_csv(outcomes) if outcomes is not None else read_835s(remittances)
@@ -68,16 +69,16 @@ def read_history(claims: Sequence[str], remittances: Iterable[Path], outcomes: P
         maintain_order="left",
     )["day"]
     if days.null_count():
-        raise AnswerError("some claims have no date of sending (BHT04). Correct their files first.")
+        raise AnswerError("some claims have no sending date (BHT04). Correct their files first.")
     return history_of(batch, days, matched(batch, answers), source=f"{len(batch)} claims of 837 files")
 
 
 def matched(batch: ClaimBatch, answers: pl.DataFrame) -> pl.DataFrame:
-    """The answers with `claim` and `line` of the batch; what fits no claim is left out.
+    """The decisions with `claim` and `line` of the batch; decisions that match no claim are left out.
 
-    `answers` has `claim_id`, `control` (null where unknown), `order`, and the columns of `ANSWERED_LINES`
-    but the keys. A claim that was answered several times counts as it was answered first: that is the
-    answer that the claim as sent got.
+    `answers` has `claim_id`, `control` (null if unknown), `order`, and the columns of `ANSWERED_LINES` except
+    the keys. If a claim was decided several times, the first decision counts, because it is the decision on
+    the claim as it was sent.
     """
     lines = batch.lines.select(
         "claim",
@@ -99,9 +100,9 @@ def matched(batch: ClaimBatch, answers: pl.DataFrame) -> pl.DataFrame:
 
 
 def read_csv(path: Path) -> pl.DataFrame:
-    """Answers from a CSV with `claim_id`, `line`, `carc` (empty where paid) and `answered_on` (ISO date).
+    """Decisions from a CSV with `claim_id`, `line`, `carc` (empty if paid) and `answered_on` (ISO date).
 
-    `charge_cents` and `paid_cents` may be there too; without them dollars at risk can't be learned.
+    `charge_cents` and `paid_cents` are optional; without them, dollars at risk can't be learned.
 
     Raises:
         AnswerError: it can't be read, or a column is missing.
@@ -127,7 +128,7 @@ def read_csv(path: Path) -> pl.DataFrame:
 
 
 def read_835s(paths: Iterable[Path]) -> pl.DataFrame:
-    """The answers of all 835 files and folders, one row a service line.
+    """The decisions of all 835 files and folders, one row per service line.
 
     Raises:
         AnswerError: a file can't be read.
@@ -160,11 +161,11 @@ def remittance_files(paths: Iterable[Path]) -> Iterator[tuple[Path, bytes]]:
 def read_835(content: bytes, name: str) -> pl.DataFrame:
     """The service lines of one 835: `claim_id`, `control`, `order`, `carc`, cents and `answered_on`.
 
-    A line is denied where it has a charge, nothing is paid and an adjustment says why, other than a
-    contract's reduction or the patient's share. A claim without lines is one line, the first.
+    A line counts as denied if it has a charge, nothing is paid, and an adjustment gives a reason other than a
+    contractual reduction or patient responsibility. A claim without lines counts as one line, the first.
 
     Raises:
-        AnswerError: it is no 835, a transaction's count is wrong, or an amount or date can't be read.
+        AnswerError: it is not an 835, a transaction's count is wrong, or an amount or date can't be read.
     """
     remittance = x12.read_835(content)
     _refuse_damaged(remittance, name)
@@ -204,14 +205,14 @@ def read_835(content: bytes, name: str) -> pl.DataFrame:
 
 
 def _refuse_damaged(remittance: x12.Remittance, name: str) -> None:
-    """Refuse what is no whole 835, or lacks an amount or a date that an answer rests on."""
+    """Refuse a file that is not a complete 835, or lacks an amount or a date that a decision needs."""
     for fault in remittance.faults.iter_rows(named=True):
         said = _DAMAGE.get(fault["code"])
         if said is not None:
             detail = f" ({fault['detail']})" if fault["detail"] else ""
             raise AnswerError(f"{name}, segment {fault['segment']:,}: {said}{detail}. {_AGAIN}")
     if not remittance.payments.height:
-        raise AnswerError(f"{name}: no 835 is in it. Name the file that the payer sent.")
+        raise AnswerError(f"{name}: the file contains no 835. Name the file that the payer sent.")
     for table, first, second in ((remittance.claims, "CLP03", "CLP04"), (remittance.lines, "SVC02", "SVC03")):
         for column, element in (("charge", first), ("paid", second)):
             lacking = table.filter(pl.col(column).is_null())
@@ -223,14 +224,14 @@ def _refuse_damaged(remittance: x12.Remittance, name: str) -> None:
 
 
 _AGAIN = "Download the file again."
-# Structural faults after which nothing in the file can be trusted, in words.
+# Structural faults that make the file untrustworthy, in words.
 _DAMAGE = {
-    "SYN001": "no ISA segment stands at its beginning; it is no X12 file",
-    "SYN080": "no ISA segment stands in it; it is no X12 file",
-    "SYN020": "a transaction has no SE; the file is cut",
-    "SYN022": "the transaction does not have as many segments as its SE says",
-    "SYN024": "a transaction is of another kind, not 835",
-    "SYN025": "a transaction is of a version that is not known; 005010X221A1 is",
+    "SYN001": "it does not begin with an ISA segment; it is not an X12 file",
+    "SYN080": "it has no ISA segment; it is not an X12 file",
+    "SYN020": "a transaction has no SE; the file is truncated",
+    "SYN022": "the number of segments in the transaction differs from its SE",
+    "SYN024": "a transaction is not an 835",
+    "SYN025": "a transaction has an unsupported version; 005010X221A1 is supported",
 }
 
 
@@ -239,6 +240,6 @@ def _cents(column: str) -> pl.Expr:
 
 
 def _reasons(adjustments: pl.DataFrame, *owner: str) -> pl.DataFrame:
-    """The first adjustment reason of each owner that denies."""
+    """The first adjustment reason of each claim or line that is a denial reason."""
     denying = adjustments.filter(pl.col("group") != "PR", ~pl.col("reason").is_in(_NOT_DENIALS))
     return denying.group_by(owner, maintain_order=True).agg(pl.col("reason").first())

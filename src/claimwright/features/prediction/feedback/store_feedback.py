@@ -1,6 +1,6 @@
-"""What became of claims of the store, kept for training: answers of payers and corrections of people.
+"""Stores the outcomes of stored claims for training: payer decisions and people's corrections.
 
-Remittances and reviews call `record_outcomes` and `record_correction`; both keep who said so, and when.
+Remittances and reviews call `record_outcomes` and `record_correction`; both store source and time.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ from claimwright.store.sealed_claims import RECORDS_AT_ONCE, Blinds, Opens
 from .feedback_guard import CORRECTION, FEEDBACK, REMITTANCE
 from .remittances import matched, read_835
 
-# Whose turn to pay it was, as intake writes it beside a claim's number: first, second and third payer.
+# Payer responsibility, as intake stores it with a claim's number: primary, secondary and tertiary payer.
 _TURNS = ("P", "S", "T")
 
 
 class Finds(Opens, Blinds, Protocol):
-    """What is asked of `claimwright.platform.phi.Sealer`."""
+    """The interface of `claimwright.platform.phi.Sealer` that is used here."""
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """What came of a remittance: claims that it answers, how many of them are known and not ambiguous, and
-    how many lines are kept; the others had been answered before.
+    """Totals of a remittance: its claims, how many of them are known and unambiguous, and how many lines were
+    stored; the other lines already had a decision.
     """
 
     answered: int
@@ -61,14 +61,14 @@ def record_outcomes(
     told_by: str | None = None,
     facility: str | None = None,
 ) -> Recorded:
-    """Keep what an 835 answers to claims in production, in the caller's transaction, with its SHA-256.
+    """Store an 835's decisions on production claims, in the caller's transaction, with its SHA-256.
 
-    Claims meet by CLP01, among those of `facility` where one is named; a number that several facilities use
-    is ambiguous and left out. The first payer's claim is answered before the second's. What was answered
-    once stays as it is: that is the answer that the claim as sent got.
+    Claims are matched by CLP01, among those of `facility` if it is given; a number that several facilities
+    use is ambiguous and left out. The primary payer's claim is matched before the secondary payer's. An
+    existing decision stays unchanged, because it is the decision on the claim as it was sent.
 
     Raises:
-        AnswerError: the content is no 835 that can be read; `name` is what it is called.
+        AnswerError: the content is not a readable 835; `name` is the file's name for messages.
     """
     answers = read_835(content, name)
     numbers = answers["claim_id"].unique(maintain_order=True).drop_nulls().to_list()
@@ -99,7 +99,7 @@ def record_correction(
     will_be_denied: bool,
     said_by: str | None = None,
 ) -> int:
-    """Keep what a person, by default the caller, says will become of a claim in production.
+    """Store the expectation of a person, by default the caller, for a claim in production.
 
     Returns the correction's number.
 
@@ -123,9 +123,9 @@ def record_correction(
 
 
 def stored_feedback(connection: Connection) -> pl.DataFrame:
-    """Everything that was said of claims in production, with the columns of `FEEDBACK`.
+    """All feedback on production claims, with the columns of `FEEDBACK`.
 
-    `claim_id` is the claim's key, as histories of the store have it.
+    `claim_id` is the claim's key, as in histories from the store.
     """
     rows = [
         (key, payer, label, source, by, at.isoformat())
@@ -141,7 +141,7 @@ def stored_feedback(connection: Connection) -> pl.DataFrame:
 def _keys(
     caller: Caller, connection: Connection, finder: Finds, numbers: Sequence[str], facility: str | None
 ) -> tuple[list[int], int]:
-    """Keys of the claims in production with these numbers, one a number; and how many are ambiguous."""
+    """Keys of the production claims with these numbers, one per number; and the number of ambiguous ones."""
     wanted: dict[bytes, tuple[int, str]] = {}
     for turn, letter in enumerate(_TURNS):
         blinded = finder.blind("claim-number", caller.tenant, [f"{number} {letter}" for number in numbers])
@@ -159,6 +159,6 @@ def _keys(
         if len({where for _, _, where, _ in candidates}) > 1:
             ambiguous += 1
             continue
-        # The sort is stable: of equals the newest version.
+        # The sort is stable, so that the newest version is first among equals.
         keys.append(min(candidates, key=lambda each: each[:2])[3])
     return sorted(keys), ambiguous

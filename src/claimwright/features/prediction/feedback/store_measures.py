@@ -1,7 +1,7 @@
-"""How predictions did, as they were made when claims were sent: champion and shadows on the same answers.
+"""Quality of predictions as they were made when claims were sent: champion and shadows on the same outcomes.
 
-Nothing is scored again and no claim is opened: the store has what every model said, how the champion's
-features were spread, and what payers answered.
+Nothing is scored again and no claim is opened: the store has every model's predictions, the distribution of
+the champion's features, and the payer decisions.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from claimwright.platform.database import Connection
 from claimwright.platform.observability import METRICS
 from claimwright.store.scores import answered_predictions, spreads_of
 
-# As likely as not: what is called denied and what paid, where accuracy is asked for.
+# Probability from which a claim counts as predicted denied, for accuracy.
 _EVEN = 0.5
 
 
 @dataclass(frozen=True)
 class Live:
-    """One model's predictions of claims that were answered.
+    """One model's predictions for decided claims.
 
     Attributes:
-        model, role: which model predicted, and as what: `champion` or `shadow`.
-        accuracy: share of claims that were denied where that was likelier, and paid where not.
-        quality: everything else.
+        model, role: the model, and its role: `champion` or `shadow`.
+        accuracy: share of claims whose more likely outcome happened.
+        quality: all other measures.
         claims, probability, denied: key, probability and outcome of each claim.
     """
 
@@ -49,9 +49,9 @@ class Live:
 def live_measures(
     connection: Connection, *, since: datetime.date, until: datetime.date, beside: str | None = None
 ) -> list[Live]:
-    """Every model that scored claims that were answered from `since` on and before `until`; champions first.
+    """Every model that scored claims decided from `since` until before `until`; champions first.
 
-    With `beside`, claims that this model did not score are left out, so that all are judged on its claims.
+    With `beside`, claims that this model did not score are left out, so that all are measured on its claims.
     """
     said = answered_predictions(connection, since=since, until=until)
     if beside is not None:
@@ -76,9 +76,9 @@ def live_measures(
 
 
 def judged_as_predicted(own: Live, champion: Live | None) -> Judgement:
-    """A model beside the champion, by what both said of the same claims when these were sent.
+    """A comparison of a model with the champion, by their predictions when the claims were sent.
 
-    Where they did not score the same claims there is no interval of the lead.
+    If they did not score the same claims, there is no confidence interval of the lead.
     """
     if champion is None:
         return judged(own.probability, None, own.denied)
@@ -88,10 +88,10 @@ def judged_as_predicted(own: Live, champion: Live | None) -> Judgement:
 
 
 def live_stability(connection: Connection, name: str, model: Model, *, since: datetime.date) -> Real | None:
-    """The stability index of each feature over claims that the champion scored from `since` on; None of none.
+    """The stability index of each feature over claims that the champion scored since `since`; None if none.
 
     Raises:
-        ValueError: what was counted is of another version's features.
+        ValueError: the counts belong to another version's features.
     """
     spreads = spreads_of(connection, name, since=since)
     if not spreads:
@@ -103,7 +103,7 @@ def live_stability(connection: Connection, name: str, model: Model, *, since: da
 def publish_metrics(
     connection: Connection, champion: tuple[str, Model] | None, *, today: datetime.date, days: int
 ) -> None:
-    """Set the metrics of prediction from the answers of the last days; none where no model predicts."""
+    """Set the prediction metrics from the decisions of the last days; does nothing if no model predicts."""
     since = today - datetime.timedelta(days=days)
     metrics = METRICS()
     for live in live_measures(connection, since=since, until=today + datetime.timedelta(days=1)):

@@ -1,4 +1,4 @@
-"""Jobs: a prediction is submitted, worked on and fetched by tracking id."""
+"""Prediction jobs: submitted, processed, and retrieved by tracking id."""
 
 from __future__ import annotations
 

@@ -27,16 +27,17 @@ from claimwright.foundation.errors import ModelError
 
 STAGES = ("decision", "classification", "explanation")
 _MOST_REASONS = 8
-# What `submit` makes: nothing else ever becomes the name of a file.
+# The format of the ids that `submit` creates: nothing else may become a file name.
 _TRACKING = re.compile(r"p-[0-9a-f]{32}")
 
 Event = Callable[[str, dict[str, Any]], None]
-# What a model of a name may know of the past on a day, of the claims of a batch; None where nothing is known.
+# Returns the claim history that a named model may use on a date, for the claims of a batch; None if there is
+# none.
 Remembers = Callable[[str, Model, datetime.date, ClaimBatch], Past | None]
 
 
 class Status(enum.StrEnum):
-    """What a client learns when it polls."""
+    """The state that a client sees when it polls."""
 
     NOT_FOUND = "not_found"
     IN_PROGRESS = "in_progress"
@@ -47,35 +48,35 @@ class Status(enum.StrEnum):
 class JobStore(Protocol):
     """Where jobs are stored, by tracking id. A store holds the jobs of one tenant.
 
-    Every call stands by itself once it returns; after a crash what was kept is whole.
+    Every call is durable once it returns; after a crash, the stored state is consistent.
     """
 
     def read(self, tracking_id: str) -> dict[str, Any] | None:
-        """The job, or none: `tracking_id`, `reference`, `as_of`, `status`, `stages` (each with `output` and
-        `seconds`), and, where it has come so far, `model` and `reason`.
+        """The job, or None: `tracking_id`, `reference`, `as_of`, `status`, `stages` (each with `output` and
+        `seconds`), and, if already known, `model` and `reason`.
         """
 
     def add(self, tracking_id: str, reference: str, as_of: datetime.date) -> None:
-        """A job that is in progress; the same again changes nothing."""
+        """Create a job in progress; a repetition changes nothing."""
 
     def begin(self, tracking_id: str, model: str | None) -> str | None:
-        """The model of the job: the one that began it, or else this one, kept from now on."""
+        """The model of the job: the one that started it, or otherwise this one, which is then stored."""
 
     def keep(self, tracking_id: str, stage: str, output: dict[str, Any], seconds: float) -> None:
-        """What a stage came to; the first time stands."""
+        """Store the output of a stage; if there already is one, it stays."""
 
     def end(self, tracking_id: str, status: Status, reason: str | None = None) -> None:
-        """The job is completed or failed; its event is published once."""
+        """Mark the job as completed or failed; its event is published once."""
 
 
 class FolderStore:
-    """Jobs as files of a folder; `publish` gets the event of each that ended."""
+    """Jobs as files in a folder; `publish` gets an event for each job that ended."""
 
     def __init__(self, folder: Path, publish: Event = lambda _name, _event: None) -> None:
         self.folder, self.publish = folder, publish
 
     def read(self, tracking_id: str) -> dict[str, Any] | None:
-        """The job, or none."""
+        """The job, or None."""
         path = self._path(tracking_id)
         if path is None or not path.is_file():
             return None
@@ -83,7 +84,7 @@ class FolderStore:
         return job
 
     def add(self, tracking_id: str, reference: str, as_of: datetime.date) -> None:
-        """A job that is in progress; the same again changes nothing."""
+        """Create a job in progress; a repetition changes nothing."""
         if self.read(tracking_id) is None:
             job = {
                 "tracking_id": tracking_id,
@@ -96,7 +97,7 @@ class FolderStore:
             self._write(tracking_id, job)
 
     def begin(self, tracking_id: str, model: str | None) -> str | None:
-        """The model of the job: the one that began it, or else this one, kept from now on."""
+        """The model of the job: the one that started it, or otherwise this one, which is then stored."""
         job = self._known(tracking_id)
         if job.get("model") is None:
             self._write(tracking_id, job | {"model": model})
@@ -104,13 +105,13 @@ class FolderStore:
         return str(job["model"])
 
     def keep(self, tracking_id: str, stage: str, output: dict[str, Any], seconds: float) -> None:
-        """What a stage came to; the first time stands."""
+        """Store the output of a stage; if there already is one, it stays."""
         job = self._known(tracking_id)
         job["stages"].setdefault(stage, {"output": output, "seconds": seconds})
         self._write(tracking_id, job)
 
     def end(self, tracking_id: str, status: Status, reason: str | None = None) -> None:
-        """The job is completed or failed; its event is published once."""
+        """Mark the job as completed or failed; its event is published once."""
         job = self._known(tracking_id)
         if job["status"] == Status.IN_PROGRESS:
             self._write(tracking_id, job | {"status": status.value, "reason": reason})
@@ -136,15 +137,15 @@ class FolderStore:
 
 
 def tracking_id_of(reference: str, key: str) -> str:
-    """The tracking id of a claim that is submitted under a key of the client's: the same is the same job."""
+    """The tracking id for a claim and an idempotency key of the client: the same inputs give the same job."""
     return "p-" + hashlib.sha256(f"{key}\x1f{reference}".encode()).hexdigest()[:32]
 
 
 class PredictionJobs:
     """Jobs of one tenant: their store and the model that predicts.
 
-    `claims` gives the batch of one claim by the reference that was submitted, so that no job holds a claim;
-    `past` what a model may know on the day of sending.
+    `claims` returns the batch of one claim for a submitted reference, so that no job contains a claim; `past`
+    returns the history that a model may use on the date of sending.
     """
 
     def __init__(
@@ -159,13 +160,13 @@ class PredictionJobs:
         self.policy = policy or ReviewPolicy()
 
     def submit(self, reference: str, *, key: str, as_of: datetime.date) -> str:
-        """Take a claim by its reference; returns the tracking id. The same `key` is the same job."""
+        """Submit a claim by reference. Returns the tracking id. The same `key` gives the same job."""
         tracking_id = tracking_id_of(reference, key)
         self.store.add(tracking_id, reference, as_of)
         return tracking_id
 
     def poll(self, tracking_id: str) -> dict[str, Any]:
-        """`status`, the stages done with their seconds, and the `result` or the `reason` of a failure."""
+        """`status`, the completed stages with their seconds, and the `result` or the failure's `reason`."""
         job = self.store.read(tracking_id)
         if job is None:
             return {"tracking_id": tracking_id, "status": Status.NOT_FOUND.value}
@@ -177,14 +178,14 @@ class PredictionJobs:
         return shown | {"stages": {name: stage["seconds"] for name, stage in job["stages"].items()}}
 
     def work(self, tracking_id: str) -> Status:
-        """Do what is left of a job; done once more, it does nothing."""
+        """Run the remaining stages of a job; does nothing if it has ended."""
         job = self.store.read(tracking_id)
         if job is None:
             return Status.NOT_FOUND
         if job["status"] != Status.IN_PROGRESS:
             return Status(job["status"])
         try:
-            # What an earlier stage said stands: its model goes on, even if another is champion by now.
+            # Completed stages are kept, so the job continues with its model even if another is now champion.
             job["model"] = self.store.begin(tracking_id, self.registry.champion_id())
             self._stages(tracking_id, job)
         except _ImpossibleError as problem:
@@ -202,15 +203,15 @@ class PredictionJobs:
             explanation = explanation or self._explained(job)
             output = _OUTPUTS[stage](explanation)
             if not _is_valid(stage, output):
-                raise _ImpossibleError(f"the {stage} does not fit its schema; nothing of it is kept")
+                raise _ImpossibleError(f"the {stage} does not fit its schema and was not stored")
             self.store.keep(tracking_id, stage, output, round(clock.seconds() - begun, 6))
 
     def _explained(self, job: dict[str, Any]) -> Explanation:
         if job["model"] is None:
-            raise _ImpossibleError("no model is champion; the rules decide alone")
+            raise _ImpossibleError("there is no champion model; only the rules decide")
         batch = self.claims(job["reference"])
         if batch is None or len(batch) != 1:
-            raise _ImpossibleError("the claim is not there any more")
+            raise _ImpossibleError("the claim no longer exists")
         try:
             model = self.registry.load(job["model"]).under(self.policy)
         except RegistryError as problem:
@@ -222,13 +223,13 @@ class PredictionJobs:
 
 
 def _result(job: dict[str, Any]) -> dict[str, Any]:
-    """What a completed job says, as `schema.json` has it."""
+    """The result of a completed job, in the format of `schema.json`."""
     stages = {stage: job["stages"][stage]["output"] for stage in STAGES}
     return {"tracking_id": job["tracking_id"], "model": job["model"], **stages}
 
 
 class _ImpossibleError(ModelError):
-    """A stage can't be done; the message says why, without a value of the claim."""
+    """A stage can't be completed. The message gives the reason, without a value of the claim."""
 
 
 def _decision(explanation: Explanation) -> dict[str, Any]:
@@ -271,7 +272,7 @@ _OUTPUTS: dict[str, Callable[[Explanation], dict[str, Any]]] = {
 
 
 def _is_valid(stage: str, output: dict[str, Any]) -> bool:
-    """Whether an output is what `schema.json` says of its stage."""
+    """Whether an output is valid for its stage in `schema.json`."""
     return bool(_validator(stage).is_valid(output))
 
 

@@ -1,7 +1,7 @@
-"""Prediction jobs in PostgreSQL: submitted with their place in the queue, run by any worker.
+"""Prediction jobs in PostgreSQL: submitted together with their queue entry, run by any worker.
 
-What a stage came to is sealed, since reasons may name an age and a diagnosis. A stage is committed alone;
-the end of a job and its event are one transaction.
+Stage outputs are sealed, because reasons can contain an age and a diagnosis. Each stage is one transaction;
+so are the end of a job and its event.
 """
 
 from __future__ import annotations
@@ -26,19 +26,21 @@ from claimwright.store.sealed_claims import SealsAndOpens, has_sealed_claim
 from .job import PredictionJobs, Status, tracking_id_of
 
 WORK = "prediction.work"
-# A job that fails for what is not in its claim is tried again by the queue; so often, then it is failed.
+# The queue retries a job whose failure is not caused by its claim; after this many attempts, the job has
+# failed.
 _MOST_ATTEMPTS = 5
 
 
 def submit_prediction(
     caller: Caller, connection: Connection, jobs: Jobs, claim_key: int, *, key: str, as_of: datetime.date
 ) -> str:
-    """Take a claim of the store, in the caller's transaction; returns the tracking id.
+    """Submit a stored claim, in the caller's transaction. Returns the tracking id.
 
-    `jobs` knows `WORK`. The same claim under the same `key` of the client is the same job, queued once.
+    `jobs` must define `WORK`. The same claim with the same `key` of the client gives the same job, queued
+    once.
 
     Raises:
-        ClaimNotFoundError: the store has no claim of that key.
+        ClaimNotFoundError: the store has no claim with that key.
     """
     if not has_sealed_claim(connection, claim_key):
         raise ClaimNotFoundError(f"there is no claim {claim_key} in the store.")
@@ -50,7 +52,10 @@ def submit_prediction(
 
 
 def register_job(jobs: Jobs, work: Callable[[Caller, int], None] | None = None) -> Jobs:
-    """The queue with the job `WORK`; `work` gets caller and job. A process that only submits needs none."""
+    """The queue with the job `WORK`; `work` gets caller and job.
+
+    A process that only submits does not need `work`.
+    """
 
     @jobs.job(WORK, queue="predictions")
     def run(caller: Caller, correlation_id: str, job_id: int) -> None:  # noqa: ARG001 - in the scope of logs
@@ -62,10 +67,10 @@ def register_job(jobs: Jobs, work: Callable[[Caller, int], None] | None = None) 
 
 
 def run_job(jobs: PredictionJobs, store: StoredJobs, job_id: int) -> Status:
-    """Do what is left of a job of the queue. What can't be done in `_MOST_ATTEMPTS` attempts has failed.
+    """Run the remaining stages of a queued job. After `_MOST_ATTEMPTS` attempts, it has failed.
 
     Raises:
-        Exception: whatever went wrong that is not in the claim; the queue tries again.
+        Exception: any failure that is not caused by the claim; the queue retries.
     """
     tracking_id = store.tracking_id(job_id)
     if tracking_id is None:
@@ -89,23 +94,23 @@ class StoredJobs:
         self._caller, self._database, self._sealer = caller, database, sealer
 
     def claim(self, reference: str) -> ClaimBatch | None:
-        """The claim of a job, opened; none where retention has taken it."""
+        """The claim of a job, opened; None if retention has deleted it."""
         with self._database.transaction(self._caller) as connection:
             batch = open_claims(self._caller, connection, self._sealer, [int(reference)])
         return batch if len(batch) else None
 
     def tracking_id(self, job_id: int) -> str | None:
-        """The tracking id of a job of the queue."""
+        """The tracking id of a queued job."""
         with self._database.transaction(self._caller) as connection:
             return rows.tracking_id_of_job(connection, job_id)
 
     def attempted(self, tracking_id: str) -> int:
-        """Count one more attempt at a job; returns its 1-based number."""
+        """Count one more attempt of a job. Returns its 1-based number."""
         with self._database.transaction(self._caller) as connection:
             return rows.count_attempt(connection, tracking_id)
 
     def read(self, tracking_id: str) -> dict[str, Any] | None:
-        """The job, or none."""
+        """The job, or None."""
         with self._database.transaction(self._caller) as connection:
             job = rows.job_of(connection, tracking_id)
             if job is None:
@@ -127,17 +132,17 @@ class StoredJobs:
         }
 
     def add(self, tracking_id: str, reference: str, as_of: datetime.date) -> None:
-        """A job that is in progress, and that no queue knows of; the same again changes nothing."""
+        """Create a job in progress without a queue entry; a repetition changes nothing."""
         with self._database.transaction(self._caller) as connection:
             rows.insert_job(connection, tracking_id, int(reference), as_of, uuid.uuid4())
 
     def begin(self, tracking_id: str, model: str | None) -> str | None:
-        """The model of the job: the one that began it, or else this one, kept from now on."""
+        """The model of the job: the one that started it, or otherwise this one, which is then stored."""
         with self._database.transaction(self._caller) as connection:
             return rows.set_model(connection, tracking_id, model)
 
     def keep(self, tracking_id: str, stage: str, output: dict[str, Any], seconds: float) -> None:
-        """The output of a stage; the first one stands."""
+        """Store the output of a stage; if there already is one, it stays."""
         with self._database.transaction(self._caller) as connection:
             job = rows.job_of(connection, tracking_id)
             assert job is not None
@@ -146,7 +151,7 @@ class StoredJobs:
             rows.insert_stage(connection, job.job_id, stage, sealed, seconds)
 
     def end(self, tracking_id: str, status: Status, reason: str | None = None) -> None:
-        """The job is completed or failed, and its event is published once."""
+        """Mark the job as completed or failed; its event is published once."""
         with self._database.transaction(self._caller) as connection:
             job = rows.end_job(connection, tracking_id, status.value, reason)
             if job is None:

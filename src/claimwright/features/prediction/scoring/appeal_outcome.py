@@ -1,4 +1,4 @@
-"""The appeal-outcome model that comes with the package, and the loader of its public file."""
+"""The appeal-outcome model that is included in the package, and the loader of its public data file."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _COLUMNS = {
 
 
 class ReviewFileError(InputError):
-    """The public file can't be used; the message says why."""
+    """The public file can't be used. The message gives the reason."""
 
 
 @cache
 def appeal_outcome_model() -> OverturnModel:
-    """The model that ships with the package.
+    """The model that is included in the package.
 
     Raises:
         ArtifactError: the installation is damaged.
@@ -42,7 +42,8 @@ def read_reviews(path: Path) -> pl.DataFrame:
     """The independent medical reviews of the public CSV: the fields, `report_year` and `overturned`.
 
     Source: California Department of Managed Health Care, "Independent Medical Review Determinations". The
-    file separates by semicolon or comma; an empty field is null.
+        file is
+    separated by semicolons or commas; an empty field is null.
 
     Raises:
         ReviewFileError: it can't be read, or a column is missing.

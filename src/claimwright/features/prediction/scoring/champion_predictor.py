@@ -1,4 +1,4 @@
-"""The champion as the pipeline's predictor, with shadows beside it; none where rules decide alone."""
+"""The champion as the pipeline's predictor, with shadows; None without a champion (only rules decide)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CHAMPION, SHADOW = State.CHAMPION.value, State.SHADOW.value
 
 
 class Checked(Protocol):
-    """A batch that was checked."""
+    """A checked batch."""
 
     @property
     def batch(self) -> ClaimBatch:
@@ -33,7 +33,7 @@ class Checked(Protocol):
 
 @dataclass
 class ChampionPredictor:
-    """The model that predicts whole batches, claims being sent on `as_of`, and shadows beside it.
+    """Predicts whole batches, with `as_of` as the date of sending; shadow models predict as well.
 
     Shadow predictions are stored but never used for routing. A shadow that fails is logged.
     """
@@ -44,10 +44,12 @@ class ChampionPredictor:
     shadows: dict[str, Model] = field(default_factory=dict)
 
     def predict(self, checked: Checked, sent_before: pl.Series | None = None) -> Predicted:
-        """The champion's prediction of each claim, in the batch's order, and what is stored of every model.
+        """The champion's prediction for each claim, in the batch's order, and the rows to store for every
+        model.
 
-        `sent_before` is how often each claim's services came before, where the batch is a part of all.
-        What models read of the batch is in `claimwright.engines.prediction.facts`; findings are not among it.
+        `sent_before` is how often each claim's services were sent before, if the batch is only a part of a
+        file. `claimwright.engines.prediction.facts` lists what models read of the batch; findings are not
+        included.
         """
         batch = checked.batch
         facts = facts_of(batch, self.as_of)
@@ -60,11 +62,11 @@ class ChampionPredictor:
 
     @property
     def models(self) -> dict[str, Model]:
-        """All that score, by name."""
+        """All scoring models, by name."""
         return {self.name: self.model, **self.shadows}
 
     def with_past(self, pasts: Mapping[str, Past]) -> ChampionPredictor:
-        """The same with what each model, by its name, knows of the past on a day."""
+        """A copy with the claim history that each model, by name, may use on a date."""
         knowing = {
             name: model.with_past(pasts[name]) if name in pasts else model
             for name, model in self.models.items()
@@ -100,14 +102,14 @@ def _kept(name: str, role: str, found: Predictions) -> pl.DataFrame:
 
 
 def packed(contributions: Parts) -> list[bytes]:
-    """Each claim's contributions as bytes: two a term, low byte first."""
+    """Each claim's contributions as bytes: two bytes per term, little-endian."""
     flat = np.ascontiguousarray(contributions, dtype="<i2").tobytes()
     width = 2 * contributions.shape[1]
     return [flat[start : start + width] for start in range(0, width * len(contributions), width)]
 
 
 def unpacked(kept: Sequence[bytes]) -> Parts:
-    """Contributions from their bytes: one row a claim, one column a term."""
+    """Contributions decoded from bytes: one row per claim, one column per term."""
     parts: Parts = np.frombuffer(b"".join(kept), dtype="<i2").reshape(len(kept), -1)
     return parts
 
@@ -119,12 +121,12 @@ def load_champion_predictor(
     *,
     damaged: Callable[[str], None] = lambda _: None,
 ) -> ChampionPredictor | None:
-    """The champion of the folder as a predictor, under a tenant's policy; none where none was promoted.
+    """The champion in the folder as a predictor, with a tenant's policy; None if no model was promoted.
 
     A shadow that can't be read is reported to `damaged` and left out.
 
     Raises:
-        RegistryError: the champion can't be read. Rules would then decide alone without notice.
+        RegistryError: the champion can't be read. Otherwise only rules would decide, without notice.
     """
     registry = Registry(folder)
     found = registry.champion()

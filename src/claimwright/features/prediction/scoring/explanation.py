@@ -1,4 +1,4 @@
-"""Why a claim got its probability, in a biller's words, and what would lower it."""
+"""Explains a claim's denial probability in a biller's words, and what would lower it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from .remedies import Remedy, remedies_of
 from .subjects import CATEGORY_OF_SUBJECT, GENERAL, PARTS_OF_GENERAL, subject_of
 from .wording import Wording
 
-# Scores between which no probability is missed, and so finely that a line between two is a curve.
+# Range of scores that covers all probabilities, in steps fine enough for linear interpolation.
 _SCORES = np.arange(-30.0, 30.01, 0.05)
-# Of the weight of a service's denials.
+# A share of the weight of a service's denials.
 _GOOD_PART = 0.5
 
 
@@ -32,7 +32,7 @@ class Reason:
         subject: what it is about.
         words: its weightiest feature, as a sentence.
         log_odds: what its terms contribute together; above 0 they make denial likelier.
-        otherwise: the probability of denial that the claim would have without it.
+        otherwise: the denial probability of the claim without this reason.
     """
 
     subject: str
@@ -43,17 +43,17 @@ class Reason:
 
 @dataclass(frozen=True)
 class Scale:
-    """The probability of each score, for claims of one payer: both ascending."""
+    """Scores and their probabilities, for claims of one payer; both ascending."""
 
     scores: Real
     probabilities: Real
 
     def probability(self, score: float) -> float:
-        """The probability that a score means."""
+        """The probability of a score."""
         return float(np.interp(score, self.scores, self.probabilities))
 
     def score(self, probability: float) -> float:
-        """The score that means a probability."""
+        """The score of a probability."""
         return float(np.interp(probability, self.probabilities, self.scores))
 
 
@@ -64,12 +64,12 @@ class Explanation:
     Attributes:
         claim: its number in the batch.
         probability, decision: as predicted.
-        category: the likeliest kind of denial, null below the threshold.
-        at_risk: the probability times what a denial would take, in dollars.
-        reasons: one a subject, weightiest first; with `intercept` they add up to the score.
-        intercept: the score at which every claim begins.
+        category: the most likely denial category; null below the threshold.
+        at_risk: the probability times the loss from a denial, in dollars.
+        reasons: one per subject, largest first; with `intercept` they add up to the score.
+        intercept: the score at which every claim starts.
         remedies: what would lower the probability, most effective first.
-        scale: what scores mean.
+        scale: converts scores to probabilities.
     """
 
     claim: int
@@ -89,7 +89,7 @@ class Explanation:
 
     @property
     def other_category(self) -> str | None:
-        """The kind of denial that the weightiest reason with a kind points to, where it is not `category`."""
+        """The denial category of the largest reason that has one, if it differs from `category`."""
         for reason in self.reasons:
             kind = CATEGORY_OF_SUBJECT.get(reason.subject)
             if reason.log_odds > 0 and kind is not None:
@@ -98,7 +98,7 @@ class Explanation:
 
 
 def explain(model: Model, batch: ClaimBatch, submitted_on: datetime.date) -> list[Explanation]:
-    """The explanation of every claim of a batch; meant for a few claims, not for a batch of thousands."""
+    """Explanations of all claims of a batch; meant for a few claims, not for thousands."""
     facts = facts_of(batch, submitted_on)
     found = model.predict_facts(facts, batch.claims["claim"])
     wording = Wording(model, facts, found.columns)
@@ -140,7 +140,7 @@ def _scales(model: Model, facts: Facts) -> list[Scale]:
 
 
 def _subjects(model: Model, parts: Real) -> list[tuple[str, str, float]]:
-    """The subjects of a claim with the feature that weighs most of each, and their sums; weightiest first."""
+    """The subjects of a claim, each with its largest feature and its sum; largest first."""
     features = [[NAMES[each] for each in term.features] for term in model.terms.terms]
     alone = {names[0]: float(part) for names, part in zip(features, parts, strict=True) if len(names) == 1}
     summed: dict[str, float] = {}
@@ -160,14 +160,14 @@ def _subjects(model: Model, parts: Real) -> list[tuple[str, str, float]]:
 
 
 def _leads(part: float, total: float) -> float:
-    """How much a feature stands for its subject: one that pulls the other way does not speak for it."""
+    """How well a feature represents its subject; a feature with the opposite sign does not represent it."""
     return part if total > 0 else -part
 
 
 def _fold(summed: dict[str, float]) -> None:
-    """Put the denials of a service under their cause, where the cause explains a good part of them.
+    """Move the denials of a service to their cause, if the cause explains a large part of them.
 
-    They are the same denials, counted once under the service and once more under what they were for.
+    They are the same denials, counted once for the service and again for their cause.
     """
     general = summed.get(GENERAL, 0.0)
     causes = [name for name in summed if name in PARTS_OF_GENERAL and summed[name] * general > 0]

@@ -1,4 +1,4 @@
-"""Whether two names are one person's, however they are written."""
+"""Decides whether two names belong to the same person, regardless of spelling."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _DOMAIN = re.compile(r"^.*\\")
 def person_of(name: str) -> str:
     r"""The account behind a name: `Ann`, `user:ann`, `CORP\ann` and `ann+work@clinic.example` are all `ann`.
 
-    Case, accents, a kind of actor, a domain and what separates the parts of a name make no other person. Two
-    accounts of one person that have nothing in common are not recognised.
+    Case, accents, the kind of actor, a domain and separators within a name are ignored. Two accounts of the
+    same person with different names are not recognized.
     """
     plain = unicodedata.normalize("NFKD", name).casefold().strip()
     plain = _DOMAIN.sub("", _KIND.sub("", plain)).partition("@")[0].partition("+")[0]
@@ -21,5 +21,5 @@ def person_of(name: str) -> str:
 
 
 def same_person(first: str, second: str) -> bool:
-    """Whether both names are of one account; a name without a letter or digit is no account."""
+    """Whether both names belong to the same account; a name without a letter or digit is not an account."""
     return bool(person_of(first)) and person_of(first) == person_of(second)

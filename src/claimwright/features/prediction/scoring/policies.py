@@ -1,4 +1,4 @@
-"""A tenant's review policy from a YAML file: what a review costs and brings, and the threshold for one.
+"""A tenant's review policy from a YAML file: cost and benefit of a review, and the review threshold.
 
     default: {review_cents: 900, recovered: 0.5}
     payers:
@@ -8,7 +8,7 @@
       north:
         default: {review_cents: 1200}
 
-What a tenant does not set is as the file has it for all tenants, and else as the model was trained.
+Values that a tenant does not set are the file's values for all tenants, or otherwise those used in training.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ if TYPE_CHECKING:
 
 
 class PolicyError(ConfigurationError):
-    """A review policy can't be used; the message says which file, where, and what to do."""
+    """A review policy can't be used. The message says which file, where, and what to do."""
 
 
 @dataclass(frozen=True)
 class ReviewPoint:
-    """From which probability a person reviews the claims of a payer, and what that would have brought.
+    """The review threshold for claims of a payer, and its net benefit in the calibration period.
 
     Attributes:
-        payer: `ALL` for all that have too few claims for a curve of their own.
-        claims: of the calibration period, on which the curve rests.
-        threshold: the one in use.
-        reviewed, caught: share of the claims that are looked at, and of the denials among them.
-        worth_cents: what these reviews would have brought, less their cost.
-        curve: the same of every threshold: `threshold`, `reviewed`, `caught`, `worth_cents`.
+        payer: `ALL` for all payers with too few claims for their own curve.
+        claims: number of claims of the calibration period that the curve is based on.
+        threshold: the threshold in use.
+        reviewed, caught: share of claims that are reviewed, and share of denials among the reviewed claims.
+        worth_cents: benefit of these reviews minus their cost.
+        curve: the same values for every threshold: `threshold`, `reviewed`, `caught`, `worth_cents`.
     """
 
     payer: str
@@ -54,7 +54,9 @@ class ReviewPoint:
 
 
 def review_points(model: Model, policy: ReviewPolicy | None = None) -> list[ReviewPoint]:
-    """The points of a model under a policy: all payers together first; none where the model has no curves."""
+    """The operating points of a model under a policy, all payers together first; empty if the model has no
+    curves.
+    """
     policy = policy or ReviewPolicy()
     ruled = model.under(policy)
     found = []
@@ -73,7 +75,7 @@ def review_points(model: Model, policy: ReviewPolicy | None = None) -> list[Revi
 
 
 def models_folder(home: Path, tenant: str) -> Path:
-    """Where the models of a tenant are: a folder of its own where one was made, else that of all."""
+    """The model folder of a tenant: its own folder if there is one, otherwise the common one."""
     own = home / "models" / "tenants" / tenant
     return own if own.is_dir() else home / "models"
 
@@ -81,10 +83,10 @@ def models_folder(home: Path, tenant: str) -> Path:
 def review_policy(
     path: Path | None, tenant: str, *, probability: float | None = None, confidence_floor: float = 0.0
 ) -> ReviewPolicy:
-    """The policy of a tenant: what the file says, `probability` being for all that it says nothing of.
+    """The policy of a tenant in the file; `probability` is the threshold where the file has none.
 
     Raises:
-        PolicyError: the file can't be read, or says what is no policy.
+        PolicyError: the file can't be read, or is not a valid policy.
     """
     if path is None:
         return ReviewPolicy(probability, confidence_floor=confidence_floor)
@@ -114,5 +116,5 @@ def review_policy(
 
 
 def _economics(terms: Terms, base: Economics | None) -> Economics:
-    """What a review costs and brings: as stated, and otherwise as in `base`."""
+    """Cost and benefit of a review: as stated, otherwise as in `base`."""
     return replace(base or Economics(), **terms.model_dump(exclude_unset=True, exclude={"review_from"}))

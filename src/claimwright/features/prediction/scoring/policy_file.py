@@ -1,4 +1,4 @@
-"""A file of review policies, as pydantic checks it. Imported only where a file is read."""
+"""The pydantic model of a review policy file. Imported only when a file is read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class _Strict(BaseModel):
 
 
 class Terms(_Strict):
-    """What a review costs and brings: `claimwright.engines.prediction.Economics`, each as far as stated."""
+    """Cost and benefit of a review: `claimwright.engines.prediction.Economics`, all values optional."""
 
     review_cents: Cents | None = None
     rework_cents: Cents | None = None
@@ -24,19 +24,19 @@ class Terms(_Strict):
 
 
 class PayerTerms(Terms):
-    """The same of one payer, or from which probability on a person looks."""
+    """The same for one payer, or the payer's review threshold."""
 
     review_from: Share | None = None
 
 
 class Policy(_Strict):
-    """For all payers, and for some."""
+    """Defaults for all payers, and values for single payers."""
 
     default: Terms | None = None
     payers: dict[str, PayerTerms] = {}
 
 
 class PolicyFile(Policy):
-    """For all tenants, and for some."""
+    """Defaults for all tenants, and values for single tenants."""
 
     tenants: dict[str, Policy] = {}

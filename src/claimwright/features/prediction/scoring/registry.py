@@ -1,15 +1,16 @@
-"""Models in a folder: versions, the state of each, who changed it and why.
+"""The model registry, a folder: versions, their states, who changed them and why.
 
     models/
       log.jsonl            every change of state, appended, never rewritten
       m-0123456789ab/      a model: model.json, terms.npz, evidence.npz
 
-A model arrives as `candidate`, may run as `shadow` beside the champion, becomes `champion` when a second
-person approves it, and is `retired` when another takes its place. Its id is made of its content, and the log
-keeps the whole digest: content that was changed, with its own checksum made right again, does not load.
+A new model is a `candidate`, can run as `shadow` in parallel with the champion, becomes `champion` when a
+second person approves it, and is `retired` when another one replaces it. Its id is derived from its content,
+and the log contains the complete digest: modified content does not load, even if its own checksum was
+updated.
 
-    RegistryError            the folder can't be used, or a model in it
-      PromotionRefusedError  no comparison, not better, or approved by who trained it
+    RegistryError            the folder or a model in it can't be used
+      PromotionRefusedError  not compared, not better, or approved by the person who trained it
 """
 
 from __future__ import annotations
@@ -37,22 +38,22 @@ from claimwright.foundation.errors import ModelError
 
 from .people import person_of, same_person
 
-# Outside of these a probability is so far from what happens that thresholds in dollars are wrong.
+# Outside of this range, probabilities are so inaccurate that thresholds in dollars are wrong.
 SLOPES = (0.8, 1.25)
 _LOG = "log.jsonl"
 _FILES = ("model.json", "terms.npz", "evidence.npz")
 
 
 class RegistryError(ModelError):
-    """The folder of models can't be used; the message says why and what to do."""
+    """The model folder can't be used. The message says why and what to do."""
 
 
 class PromotionRefusedError(RegistryError):
-    """A model may not become champion yet."""
+    """A model can't become champion yet."""
 
 
 class Action(enum.StrEnum):
-    """What a line of the log records."""
+    """The action that a log line records."""
 
     TRAINED = "trained"
     SHADOWED = "shadowed"
@@ -74,12 +75,12 @@ class State(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two models on the same held-out claims, by area under precision over recall.
+    """A comparison of two models on the same held-out claims, by PR-AUC.
 
     Attributes:
-        champion: the model compared with, none where there was no champion.
-        least_margin: lower end of the 95 percent interval of the difference; none where it was not computed.
-        calibration_slope: of the candidate; 1 is right.
+        champion: the model compared with; None if there was no champion.
+        least_margin: lower end of the 95 percent interval of the difference; None if it was not computed.
+        calibration_slope: of the candidate; 1 is perfect.
     """
 
     champion: str | None
@@ -91,7 +92,7 @@ class Comparison:
 
     @property
     def is_better(self) -> bool:
-        """Whether the candidate is ahead by more than chance, or alone."""
+        """Whether the candidate is significantly better, or there is no champion."""
         if self.champion_pr_auc is None:
             return True
         ahead = self.candidate_pr_auc > self.champion_pr_auc
@@ -99,18 +100,19 @@ class Comparison:
 
     @property
     def is_calibrated(self) -> bool:
-        """Whether its probabilities can be used as such."""
+        """Whether its probabilities are calibrated well enough to be used."""
         slope = self.calibration_slope
         return slope is None or SLOPES[0] <= slope <= SLOPES[1]
 
 
 @dataclass
 class Entry:
-    """A version as the log leaves it.
+    """A version in its present state, according to the log.
 
     Attributes:
-        trained_by, trainers: who trained it first, and all who did: the same data makes the same model.
-        digest: of its content, none where the log is older than digests.
+        trained_by, trainers: the person who trained it first, and all who did: the same data gives the same
+            model.
+        digest: of its content; None if the log entry is older than digests.
     """
 
     id: str
@@ -125,10 +127,10 @@ class Entry:
 
 
 class Registry:
-    """The models of one folder. One process writes at a time: changes are rare, and people make them.
+    """The models in one folder. Only one process writes at a time: changes are rare and made by people.
 
-    Whoever changes it is the caller. `by` and `approver` name the person whose act it is, where somebody else
-    enters it; the log keeps both.
+    The caller makes each change. `by` and `approver` name the responsible person, if that is not the caller; the
+    log records both.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -137,7 +139,7 @@ class Registry:
     def add(
         self, caller: Caller, model: Model, *, by: str | None = None, comparison: Comparison | None = None
     ) -> str:
-        """Keep a model as candidate; returns its id. The same model twice is kept once."""
+        """Add a model as candidate. Returns its id. The same model is stored only once."""
         by = by or caller.actor
         files = to_files(model)
         digest = content_digest(files)
@@ -161,7 +163,7 @@ class Registry:
         return name
 
     def entries(self) -> dict[str, Entry]:
-        """All versions by id, in the order in which they came.
+        """All versions by id, in the order in which they were added.
 
         Raises:
             RegistryError: the log is damaged.
@@ -187,7 +189,7 @@ class Registry:
         """A version's model.
 
         Raises:
-            RegistryError: there is none of this id, its files are damaged, or they hold another model.
+            RegistryError: there is none with this id, its files are damaged, or they contain another model.
         """
         entry, folder = self._known(name), self.folder / name
         try:
@@ -200,18 +202,18 @@ class Registry:
         digest = content_digest(files)
         if id_of_digest(digest) != name or entry.digest not in (None, digest):
             raise RegistryError(
-                f"model {name}: its folder holds another model, {id_of_digest(digest)}. Its files were "
+                f"model {name}: its folder contains another model, {id_of_digest(digest)}. Its files were "
                 "changed after it was registered. Restore the folder from a backup, or train it again."
             )
         return model
 
     def champion_id(self) -> str | None:
-        """The version that predicts now; none where none was promoted."""
+        """The current champion; None if no model was promoted."""
         champions = [entry.id for entry in self.entries().values() if entry.state is State.CHAMPION]
         return champions[-1] if champions else None
 
     def champion(self) -> tuple[str, Model] | None:
-        """The version that predicts now, read.
+        """The current champion's model.
 
         Raises:
             RegistryError: its files are damaged.
@@ -220,41 +222,41 @@ class Registry:
         return None if name is None else (name, self.load(name))
 
     def shadow(self, caller: Caller, name: str, *, by: str | None = None) -> None:
-        """Let a candidate score beside the champion; its predictions are never used."""
+        """Make a candidate a shadow: it scores in parallel, and its predictions are never used."""
         entry = self._known(name)
         if entry.state is not State.CANDIDATE:
-            raise RegistryError(f"{name} is {entry.state.value}; only a candidate becomes shadow.")
+            raise RegistryError(f"{name} is {entry.state.value}; only a candidate can become a shadow.")
         self._note(
-            caller, name, State.SHADOW, by or caller.actor, Action.SHADOWED, "scores beside the champion"
+            caller, name, State.SHADOW, by or caller.actor, Action.SHADOWED, "scores in parallel with the champion"
         )
 
     def compare(self, caller: Caller, name: str, comparison: Comparison, *, by: str | None = None) -> None:
-        """Record how a version did beside the present champion."""
+        """Record a comparison of a version with the present champion."""
         state = self._known(name).state
         self._note(caller, name, state, by or caller.actor, Action.COMPARED, "compared", comparison)
 
     def promote(
         self, caller: Caller, name: str, *, approver: str | None = None, reason: str = "promoted"
     ) -> str | None:
-        """Make a version champion; returns the one that it replaces.
+        """Make a version champion. Returns the one that it replaces.
 
         Raises:
-            PromotionRefusedError: nobody approves, or somebody who trained it does; it was not compared with
+            PromotionRefusedError: there is no approver, or the approver trained it; it was not compared with
                 the current champion, or was not better.
         """
         approver = caller.actor if approver is None else approver
         entry = self._known(name)
         champion = self.champion_id()
         if champion == name:
-            raise PromotionRefusedError(f"{name} is champion already.")
+            raise PromotionRefusedError(f"{name} is already champion.")
         self.load(name)
         if not person_of(approver):
-            raise PromotionRefusedError("nobody approves. Name the person with --approver.")
+            raise PromotionRefusedError("there is no approver. Name the person with --approver.")
         trainer = next((each for each in entry.trainers if same_person(each, approver)), None)
         if trainer is not None:
             raise PromotionRefusedError(
-                f"{approver.strip()} may not approve {name}: it was trained by {trainer}. "
-                "A second person has to approve."
+                f"{approver.strip()} can't approve {name}: it was trained by {trainer}. "
+                "A second person must approve."
             )
         compared = entry.comparison
         if champion is not None and (compared is None or compared.champion != champion):
@@ -272,7 +274,7 @@ class Registry:
             raise PromotionRefusedError(
                 f"{name} is not calibrated: slope {compared.calibration_slope:.2f}, "
                 f"{SLOPES[0]} to {SLOPES[1]} "
-                "are accepted. Train it on later claims."
+                "are accepted. Train it on more recent claims."
             )
         if champion is not None:
             self._note(caller, champion, State.RETIRED, approver, Action.REPLACED, f"replaced by {name}")
@@ -280,12 +282,12 @@ class Registry:
         return champion
 
     def rollback(self, caller: Caller, *, by: str | None = None) -> tuple[str, str | None]:
-        """Retire the champion and reinstate the one that it replaced; returns both, the second may be none.
+        """Retire the champion and reinstate the one that it replaced. Returns both; the second can be None.
 
-        A model that was rolled back is never reinstated: a second rollback goes one further back.
+        A model that was rolled back is never reinstated: a second rollback goes one version further back.
 
         Raises:
-            RegistryError: there is no champion, or the one before can't be read.
+            RegistryError: there is no champion, or the previous one can't be read.
         """
         by = by or caller.actor
         champion = self.champion_id()
@@ -303,7 +305,7 @@ class Registry:
         return champion, back
 
     def _succession(self) -> list[str]:
-        """The champions up to now, without those that were rolled back."""
+        """All champions so far, without those that were rolled back."""
         found: list[str] = []
         for event in self._events():
             action = event.get("action") or _action_of(event)
@@ -360,20 +362,20 @@ class Registry:
 
 
 def _content(path: Path) -> bytes:
-    """A file of a model. One that is too large to be one is not read to its end."""
+    """The content of a model file. A file that is too large is not read completely."""
     with path.open("rb") as file:
         return file.read(LARGEST_FILE + 1)
 
 
 def _by(compared: Comparison) -> str:
-    """The interval of a comparison that has one."""
+    """The confidence interval of a comparison, if it has one."""
     if compared.least_margin is None:
         return ""
     return f"; the 95 % interval of the difference begins at {compared.least_margin:+.4f}"
 
 
 def _action_of(event: dict[str, Any]) -> Action | None:
-    """The action of a line that was written before lines named it."""
+    """The action of an old log line that does not name it."""
     if event["state"] == State.RETIRED and event.get("why") == "rolled back":
         return Action.ROLLED_BACK
     back = str(event.get("why")).startswith("back in the place of")

@@ -1,7 +1,8 @@
-"""What the office could change, and the probability that the claim would then have: scored, not argued.
+"""Changes that the office could make, and the resulting denial probability, computed by scoring the changed
+claim.
 
-Modifiers that set a service apart (25, 59, XE, XS, XP, XU) are never among it: they are true of a claim or
-not, and adding one to be paid is improper billing.
+Modifiers for distinct services (25, 59, XE, XS, XP, XU) are never suggested: they must describe what was
+done, and adding one only to be paid is improper billing.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ from claimwright.engines.prediction import Model
 _SET = {"prior_authorization": "an authorization number", "referring_npi": "a referring provider"}
 _PLACEHOLDER = "WOULD-BE"
 _MODIFIERS = ("GP",)
-# A change is named where it takes a fifth or more of the probability away.
+# A change is suggested if it lowers the probability by a fifth or more.
 _WORTH_NAMING = 0.8
 
 
 @dataclass(frozen=True)
 class Remedy:
-    """A change that the office could make, and the probability that the claim would then have."""
+    """A change that the office could make, and the resulting probability."""
 
     words: str
     probability: float
@@ -34,7 +35,7 @@ class Remedy:
 def remedies_of(
     model: Model, batch: ClaimBatch, submitted_on: datetime.date, before: npt.NDArray[np.float64]
 ) -> list[tuple[Remedy, ...]]:
-    """The remedies of each claim, most effective first; `before` are the probabilities as it stands."""
+    """The remedies of each claim, most effective first; `before` are the probabilities without a change."""
     found: list[list[Remedy]] = [[] for _ in range(len(batch))]
     for words, variant in _changed(batch).items():
         after = model.predict(variant, submitted_on).claims["denial_probability"].to_numpy()
@@ -44,7 +45,7 @@ def remedies_of(
 
 
 def _changed(batch: ClaimBatch) -> dict[str, ClaimBatch]:
-    """The batch as it would be with each change."""
+    """The batch with each change applied."""
     changed = {
         f"with {words}": _with(batch, claims=batch.claims.with_columns(pl.col(name).fill_null(_PLACEHOLDER)))
         for name, words in _SET.items()

@@ -1,4 +1,4 @@
-"""Claims of the store, opened: what prediction reads of each, for histories, snapshots and jobs."""
+"""Opens stored claims with the columns that prediction reads, for histories, snapshots and jobs."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from claimwright.engines.x12 import read_records
 from claimwright.platform.database import Connection, Database
 from claimwright.store.sealed_claims import RECORDS_AT_ONCE, Opens, sealed_claims_of
 
-# Beside what features are made of: what answers are matched by.
+# In addition to the columns for features: the columns by which decisions are matched.
 _MORE = {"claims": ("claim_id", "transaction"), "lines": ("line_control_number",)}
 
 
 def open_claims(caller: Caller, connection: Connection, opener: Opens, keys: Sequence[int]) -> ClaimBatch:
-    """The claims of these keys that the store has, in order of key; `claim` is the key.
+    """The claims with these keys that the store has, in order of key; `claim` is the key.
 
     Raises:
-        PhiError: a record does not open.
-        RecordError: records are not what they are said to be.
+        PhiError: a record can't be opened.
+        RecordError: a record's content does not match its description.
     """
     sealed = sealed_claims_of(connection, keys)
     if not len(sealed):
@@ -34,11 +34,11 @@ def open_claims(caller: Caller, connection: Connection, opener: Opens, keys: Seq
 def open_claims_in_blocks(
     caller: Caller, database: Database, opener: Opens, keys: Sequence[int]
 ) -> Iterator[ClaimBatch]:
-    """The same for many keys: some thousand claims at once, each with only what prediction reads.
+    """The same for many keys: batches of some thousand claims, with only the columns that prediction reads.
 
     Raises:
-        PhiError: a record does not open.
-        RecordError: records are not what they are said to be.
+        PhiError: a record can't be opened.
+        RecordError: a record's content does not match its description.
     """
     for first in range(0, len(keys), RECORDS_AT_ONCE):
         with database.transaction(caller) as connection:
@@ -48,7 +48,7 @@ def open_claims_in_blocks(
 
 
 def _keyed(batch: ClaimBatch, keys: np.ndarray[tuple[int], np.dtype[np.int64]]) -> ClaimBatch:
-    """The batch with its claims' keys in the place of their ordinals, 1 and so on."""
+    """The batch with claim keys instead of 1-based claim numbers."""
 
     def keyed(frame: pl.DataFrame) -> pl.DataFrame:
         return frame.with_columns(claim=pl.Series(keys).gather(frame["claim"] - 1))

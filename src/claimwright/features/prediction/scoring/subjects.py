@@ -1,12 +1,12 @@
-"""What each feature of the model is about, so that people read one piece of evidence once.
+"""The subject of each feature of the model, so that people see each piece of evidence only once.
 
-Several terms often rest on the same denials: those of a year, those of the last 90 days, and by modifier and
-by the service beside it. Together they are one reason, and a kind of denial has one subject.
+Several terms are often based on the same denials: those of a year, those of the last 90 days, and those by
+modifier and by neighboring service. Together they are one reason, and each denial category has one subject.
 """
 
 from __future__ import annotations
 
-# By subject: its features, and the category of denial that it points to, where there is one.
+# For each subject: its features, and the denial category that it indicates, if there is one.
 _SUBJECTS: dict[str, tuple[str, str | None]] = {
     "payer": ("payer_rate recent_payer_rate", None),
     "provider": ("provider_rate recent_provider_rate payer_provider_rate", None),
@@ -37,7 +37,7 @@ SUBJECT_OF: dict[str, str] = {
 CATEGORY_OF_SUBJECT: dict[str, str] = {
     subject: category for subject, (_, category) in _SUBJECTS.items() if category is not None
 }
-# Denials of a service are counted under the service, and those for one cause once more under their cause.
+# Denials of a service are counted for the service, and denials with a specific cause also for their cause.
 GENERAL = "service"
 PARTS_OF_GENERAL = frozenset(
     {"coverage", "authorization", "medical necessity", "missing information", "coding"}
@@ -45,5 +45,5 @@ PARTS_OF_GENERAL = frozenset(
 
 
 def subject_of(features: list[str], weight: dict[str, float]) -> str:
-    """The subject of a term: of a pair, that of the feature which weighs more by itself."""
+    """The subject of a term; for a pair, the subject of the feature with the larger effect."""
     return SUBJECT_OF[max(features, key=lambda name: abs(weight.get(name, 0.0)))]

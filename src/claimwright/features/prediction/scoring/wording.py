@@ -1,8 +1,7 @@
-"""Sentences for the features of a claim: what stands on it, and what the payer did with others like it.
+"""Sentences for the features of a claim: what it contains, and what the payer did with similar claims.
 
-A rate is stated as the counts that happened, denied of answered, with their days. The estimate that the model
-uses in its place, which weighs old answers less and leans on wider groups where few were answered, is named
-as the model's.
+A rate is stated as counts (denied of decided claims) with their dates. The model's own estimate, which weighs
+old decisions less and uses wider groups if there are few decisions, is labeled as the model's.
 """
 
 from __future__ import annotations
@@ -68,7 +67,7 @@ class Wording:
         return f"on claims sent {since} to {until}" if since and until else "in training"
 
     def _rate(self, tally: Tally, name: str, row: int, when: str) -> str:
-        """The sentence of an encoding: of a claim's lines about the one with the highest rate."""
+        """The sentence for an encoding: about the claim line with the highest rate."""
         encoding = ENCODING_OF[name]
         frame = frame_of(self.facts, encoding.level)
         rows = np.flatnonzero(frame["row"].to_numpy() == row)
@@ -86,7 +85,7 @@ class Wording:
 
 
 def percent(probability: float) -> str:
-    """A probability for people: nothing is certain."""
+    """A probability as text for people; never 0% or 100%."""
     if probability < 0.005:
         return "under 1%"
     return "over 99%" if probability > 0.995 else f"{probability:.0%}"

@@ -1,4 +1,4 @@
-"""Training: histories of answered claims to models, compared and reported."""
+"""Training: builds models from histories of decided claims, compares them and reports."""
 
 from __future__ import annotations
 

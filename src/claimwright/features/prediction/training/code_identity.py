@@ -1,4 +1,4 @@
-"""Which sources decide what a model is. Their digest is part of every model, and so of its id."""
+"""The source files that determine a model. Their digest is part of every model, and so of its id."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import hashlib
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-# A change in one of these can change what is learned from the same claims, or what is predicted from the same
-# model. What only stores, measures, explains or draws a model is not among them.
+# A change in one of these files can change what is learned from the same claims, or what the same model
+# predicts. Files that only store, measure, explain or draw a model are not included.
 SHAPING = (
     "engines/prediction/calibration.py",
     "engines/prediction/catalogue.py",

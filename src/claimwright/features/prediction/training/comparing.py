@@ -1,4 +1,4 @@
-"""A candidate beside the champion, on answered claims that neither has learned from."""
+"""Compares a candidate with the champion, on decided claims that neither was trained on."""
 
 from __future__ import annotations
 
@@ -20,18 +20,22 @@ Rows = npt.NDArray[np.int64]
 
 
 class SeenClaimsError(ModelError):
-    """A model can't be judged on these claims: it learned from some of them. The message says how many."""
+    """A model can't be evaluated on these claims: it was trained on some of them.
+
+    The message says how many.
+    """
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """How a model did beside the champion, on the same claims.
+    """Quality of a model and of the champion, on the same claims.
 
     Attributes:
         quality: of the model.
-        champion: of the champion; none where there is none, or it is the model itself.
-        least_margin: lower end of the 95 percent interval of the model's lead in PR-AUC, beside a champion.
-        left_out: answered claims that one of the two had learned from, and that judge neither.
+        champion: of the champion; None if there is none, or if it is the model itself.
+        least_margin: lower end of the 95 percent interval of the model's lead in PR-AUC, if there is a
+            champion.
+        left_out: decided claims that one of the two was trained on, and that are not used for either.
     """
 
     quality: Quality
@@ -40,7 +44,7 @@ class Judgement:
     left_out: int
 
     def comparison(self, champion: str | None) -> Comparison:
-        """What the registry records of it, beside the champion of this name."""
+        """The comparison for the registry, with the champion of this name."""
         return Comparison(
             champion,
             self.champion.pr_auc if self.champion else None,
@@ -52,13 +56,15 @@ class Judgement:
 
 
 def feature_columns(model: Model, history: History) -> Real:
-    """Features of all claims of a history as of the day of each, by the evidence of the model."""
+    """Features of all claims of a history, each as of its sending date, with the evidence of the model."""
     none_trained = np.zeros(len(history), dtype=bool)
     return history_features(history.facts, history.answers, model.evidence, none_trained)
 
 
 def probability_of(model: Model, history: History, rows: Rows) -> Real:
-    """A model's probability of these claims of a history, with recent rates as of each claim's day."""
+    """A model's probabilities for these claims of a history, with recent rates as of each claim's sending
+    date.
+    """
     columns = feature_columns(model, history)[rows]
     scores = model.terms.score(model.terms.contributions(columns))
     payer = model.evidence.words.codes("payer", history.facts.claims["payer"].gather(rows))
@@ -66,7 +72,7 @@ def probability_of(model: Model, history: History, rows: Rows) -> Real:
 
 
 def judged(own: Real, other: Real | None, denied: Flags, left_out: int = 0) -> Judgement:
-    """Two models by their probabilities of the same claims."""
+    """Compare two models by their probabilities for the same claims."""
     if other is None:
         return Judgement(quality(own, denied), None, None, left_out)
     margin = least_margin(own, other, denied)
@@ -81,22 +87,22 @@ def judge_beside(
     *,
     leave_out_seen: bool = False,
 ) -> Judgement:
-    """How a model and the champion do on the claims of a history that payers answered.
+    """Compare a model with the champion on the decided claims of a history.
 
-    A claim that a model learned from is in its counts, with its own answer: the model would be judged on what
-    it already knows. Claims of the champion's training are left out for both; those of the model's own are an
-    error, unless `leave_out_seen`.
+    A model must not be evaluated on claims that it was trained on, because it knows their outcomes. Claims of
+    the champion's training are left out for both; claims of the model's own training are an error, unless
+    `leave_out_seen` is set.
 
     Raises:
-        SeenClaimsError: the model learned from some of the claims, or no claim is new to both.
+        SeenClaimsError: the model was trained on some of the claims, or no claim is new to both.
     """
     rows = np.flatnonzero(history.by_payers)
     answered = len(rows)
     seen = model.has_seen(history.fingerprint[rows])
     if seen.any() and not leave_out_seen:
         raise SeenClaimsError(
-            f"{name} learned from {seen.sum():,} of these {answered:,} claims, and can't be judged on them. "
-            "Give claims that were sent later, or leave the known ones out with --leave-out-seen."
+            f"{name} learned from {seen.sum():,} of these {answered:,} claims and can't be evaluated on "
+            "them. Give claims that were sent later, or leave out the known ones with --leave-out-seen."
         )
     if champion is not None and champion[0] != name:
         seen |= champion[1].has_seen(history.fingerprint[rows])
@@ -116,11 +122,11 @@ def judge_beside(
 
 
 def beside_champion(registry: Registry, history: History, held: Held) -> Comparison:
-    """The candidate and the champion on the claims that the candidate was judged on and the champion not
-    trained on.
+    """Compare the candidate with the champion on the candidate's evaluation claims that are new to the
+    champion.
 
-    Where the champion learned from all of them there is nothing to compare: the candidate counts as not
-    compared, and `model evaluate` has to do it on later claims.
+    If the champion was trained on all of them, the candidate counts as not compared; run `model evaluate` on
+    later claims.
     """
     found = registry.champion()
     new: Flags = np.ones(len(held.rows), dtype=bool)

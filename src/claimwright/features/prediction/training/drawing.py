@@ -1,7 +1,8 @@
-"""Drawings of boxes, lines and words, written as SVG or PNG without a library.
+"""Drawings of boxes, lines and text, written as SVG or PNG without a library.
 
-Lengths are in pixels of the SVG; a PNG has two of its own for each, as sharp screens do. Colours are such
-that words on white have a contrast of at least 4.5 to 1 (WCAG 2.2, 1.4.3) and shapes of 3 to 1 (1.4.11).
+Lengths are in SVG pixels; a PNG has two pixels for each, for high-resolution screens. Colors are chosen so
+that text on white has a contrast of at least 4.5 to 1 (WCAG 2.2, 1.4.3) and shapes of at least 3 to 1
+(1.4.11).
 """
 
 from __future__ import annotations
@@ -17,16 +18,16 @@ import numpy.typing as npt
 from .glyphs import HEIGHT, WIDTH, glyph
 
 FONT = "font-family='system-ui,sans-serif' font-size='13'"
-# What a letter takes in a PNG, with the gap to the next; its base line is the seventh row.
+# Width of a letter in a PNG, including the gap to the next; its baseline is the seventh row.
 _ADVANCE, _BASE = WIDTH + 1, 7
 _SCALE = 2
-# Bold is a letter over itself, moved by half a pixel.
+# Bold text is drawn twice, with an offset of half a pixel.
 _BOLDER = 1
 
 
 @dataclass(frozen=True)
 class Box:
-    """A filled rectangle; `words` is what it says when it is pointed at."""
+    """A filled rectangle; `words` is its tooltip."""
 
     x: float
     y: float
@@ -38,7 +39,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Line:
-    """A thin line, upright or level."""
+    """A thin vertical or horizontal line."""
 
     x: float
     y: float
@@ -49,7 +50,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Words:
-    """A text whose base line is at `y`; it begins at `x`, or ends there where it is `right`."""
+    """A text with its baseline at `y`; it begins at `x`, or ends there if `right` is true."""
 
     x: float
     y: float
@@ -61,7 +62,7 @@ class Words:
 
 @dataclass(frozen=True)
 class Drawing:
-    """Parts, drawn one over the other on white; `title` says what there is to see."""
+    """Parts, drawn in order on white; `title` is the alternative text."""
 
     width: int
     height: int
@@ -73,7 +74,7 @@ class Drawing:
         return document(self.width, self.height, self.title, "\n".join(_element(part) for part in self.parts))
 
     def png(self) -> bytes:
-        """The drawing as a PNG of eight bits a colour."""
+        """The drawing as a PNG with eight bits per color."""
         pixels = np.full((self.height * _SCALE, self.width * _SCALE, 3), 255, dtype=np.uint8)
         for part in self.parts:
             if isinstance(part, Words):
@@ -126,7 +127,7 @@ def _write(pixels: Pixels, words: Words) -> None:
         ink = np.kron(glyph(letter), np.ones((_SCALE, _SCALE), dtype=bool))
         for moved in range(_BOLDER + 1 if words.bold else 1):
             place = pixels[top : top + HEIGHT * _SCALE, left + moved : left + moved + WIDTH * _SCALE]
-            # What stands over the edge is cut.
+            # Parts beyond the edge are clipped.
             place[ink[: place.shape[0], : place.shape[1]]] = colour
         left += _ADVANCE * _SCALE
 

@@ -1,4 +1,4 @@
-"""From a history to a model: the same bytes from the same data, seed and version."""
+"""Trains a model from a history: the same data, seed and version give the same bytes."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from .history import History, HistoryError
 
 Flags = npt.NDArray[np.bool_]
 
-# Policies change; an answer of a year ago says a third of what one of today says.
+# Policies change: a decision from a year ago has a third of the weight of one from today.
 HALF_LIFE_DAYS = 240
-# Of the days of a history: the last fifth judges, the ninth before it calibrates.
+# Shares of the days of a history: the last fifth is for evaluation, the ninth before it for calibration.
 _JUDGED, _CALIBRATED = 0.22, 0.11
 _FEWEST_CLAIMS, _FEWEST_DENIALS = 500, 50
 _FEWEST_OF_PAYER = 300
@@ -45,12 +45,12 @@ class Training:
     """How to train.
 
     Attributes:
-        seed: of everything that is drawn.
-        train_until, calibrate_until: first day that is no longer trained on, and no longer calibrated on;
-            what comes after judges. None: by shares of the history's days.
-        effort: how much work goes into the machine.
-        economics: what a review costs and brings.
-        baselines: whether the models to be compared with are trained too.
+        seed: of all random draws.
+        train_until, calibrate_until: first day after the training period, and first day after the calibration
+            period; later claims are for evaluation. None: by shares of the history's days.
+        effort: how much work goes into the boosted model.
+        economics: cost and benefit of a review.
+        baselines: whether baseline models for comparison are trained too.
     """
 
     seed: int = 7
@@ -63,7 +63,7 @@ class Training:
 
 @dataclass(frozen=True)
 class Trained:
-    """A model, and the claims that it was judged on."""
+    """A model, and the claims that it was evaluated on."""
 
     model: Model
     held_out: Held
@@ -71,7 +71,7 @@ class Trained:
 
 @dataclass(frozen=True)
 class Held:
-    """The judged claims: their rows in the history, the probability given and what happened."""
+    """The evaluation claims: their rows in the history, the predicted probability and the outcome."""
 
     rows: npt.NDArray[np.int64]
     probability: Real
@@ -86,10 +86,10 @@ def train(
     optimal: Real | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Trained:
-    """Train on the first part of a history, calibrate on the next, judge on the last.
+    """Train on the first part of a history, calibrate on the next, evaluate on the last.
 
-    `optimal` are the true probabilities, where the maker of the history knows them: they are measured
-    beside the models, and nothing learns from them. `progress` gets each stage of `STAGES` when it begins.
+    `optimal` are the true probabilities, if known (for a synthetic history): they are measured like a model,
+    but not used for training. `progress` gets each stage of `STAGES` when it begins.
 
     Raises:
         HistoryError: too few claims or denials in one of the periods.
@@ -194,7 +194,7 @@ def _periods(history: History, options: Training) -> _Periods:
         if claims < least or denials < fewest:
             raise HistoryError(
                 f"the period to {name} has {claims:,} answered claims and {denials:,} denials; "
-                f"{least} and {fewest} are the least. Give more months, or other days with "
+                f"at least {least} and {fewest} are needed. Give more months, or other days with "
                 "--train-until and --calibrate-until."
             )
     return _Periods(parts["train"], parts["calibrate"], parts["judge"], calibrated, until)
@@ -205,7 +205,7 @@ def _day(date: datetime.date | None) -> int | None:
 
 
 def _evidence(history: History, periods: _Periods) -> tuple[Evidence, Real]:
-    """Evidence of the training period, and features of all claims as each could have been made then."""
+    """Evidence of the training period, and features of all claims as of the time when they were sent."""
     facts, answers = history.facts, history.answers
     words = Vocabulary.of(facts)
     age = np.maximum(periods.train_until - history.sent_day, 0)
@@ -231,7 +231,7 @@ def _date(day: Any) -> datetime.date:
 
 
 def _profile(history: History, evidence: Evidence, use: Flags) -> Profile:
-    """How features are distributed when scored, not out of fold: what later claims are compared with."""
+    """The distribution of features as scored (not out of fold), as the reference for drift."""
     none_trained: Flags = np.zeros(len(history), dtype=bool)
     columns = history_features(history.facts, history.answers, evidence, none_trained)
     return Profile.of(columns[use], tuple(feature.cuts for feature in FEATURES))
@@ -266,7 +266,7 @@ def _category(history: History, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.i
 def _review_curves(
     history: History, probability: Real, denied: Flags, stake: npt.NDArray[np.int64], use: Flags
 ) -> dict[str, ReviewCurve]:
-    """What reviews would have brought in the period: over all claims, and of each payer with enough."""
+    """Benefit of reviews in the period: over all claims, and for each payer with enough claims."""
     payers = history.facts.claims["payer"]
     found = {ALL: ReviewCurve.of(probability[use], denied[use], stake[use])}
     for name in sorted(payers.drop_nulls().unique()):
@@ -298,7 +298,7 @@ def _period_notes(history: History, periods: _Periods) -> dict[str, Any]:
 def _category_accuracy(
     history: History, columns: Real, categories: CategoryModel, judged: npt.NDArray[np.int64]
 ) -> float:
-    """Share of judged denials whose likeliest category is among those of the claim's denied lines."""
+    """Share of evaluated denials whose most likely category is one of those of the claim's denied lines."""
     rows = judged[history.denied[judged]]
     best = categories.shares(columns[rows]).argmax(axis=1)
     return float(((history.answers.reasons[rows] >> best) & 1).mean())
@@ -311,7 +311,7 @@ def _days_error(
     probability: Real,
     judged: npt.NDArray[np.int64],
 ) -> dict[str, float]:
-    """Mean absolute error of the expected days, beside that of one number for all claims."""
+    """Mean absolute error of the expected days, and that of a constant for all claims."""
     days = history.days[judged]
     expected = usual.days(payer[judged], probability[judged])
     return {
@@ -321,14 +321,14 @@ def _days_error(
 
 
 def _importance(parts: Any, terms: Any) -> list[dict[str, Any]]:
-    """Mean absolute contribution of each term on the judged claims, in log odds, most first."""
+    """Mean absolute contribution of each term on the evaluation claims, in log odds, largest first."""
     weight = np.abs(parts.astype(np.float64)).mean(axis=0) / 2048.0
     order = np.argsort(-weight, kind="stable")
     return [{"term": terms.title(int(n)), "log_odds": round(float(weight[n]), 4)} for n in order]
 
 
 def _plain(value: Any) -> Any:
-    """JSON's own types; what is not a number becomes null."""
+    """Convert to JSON types; NaN becomes null."""
     if isinstance(value, dict):
         return {str(key): _plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):

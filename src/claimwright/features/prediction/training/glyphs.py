@@ -1,6 +1,6 @@
-"""Letters for pictures of pixels, so that a PNG needs no font and no library: printable ASCII, five by nine.
+"""A bitmap font, so that a PNG needs no font file and no library: printable ASCII, five by nine pixels.
 
-Drawn for this project. A letter is nine rows of five bits from the top, the seventh on the base line.
+Drawn for this project. A letter is nine rows of five bits from the top; the seventh row is the baseline.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import numpy.typing as npt
 WIDTH, HEIGHT = 5, 9
 _FIRST, _LAST = 32, 126
 
-# From the blank to the tilde.
+# From the space to the tilde.
 _ROWS = """
 000000000000 042108401000 0a5280000000 0a57d5f52800 047d1c5f1000 19c88889cc00 0c9511593400
 042100000000 022210820800 082084222000 00abbeea8000 00213e420000 000000021100 00003e000000
@@ -39,6 +39,6 @@ _LETTERS = [_drawn(int(row, 16)) for row in _ROWS.split()]
 
 
 def glyph(letter: str) -> npt.NDArray[np.bool_]:
-    """The pixels of a letter; those of a question mark where it is none of ASCII."""
+    """The pixels of a letter; of a question mark if it is not printable ASCII."""
     code = ord(letter)
     return _LETTERS[(code if _FIRST <= code <= _LAST else ord("?")) - _FIRST]

@@ -1,4 +1,4 @@
-"""Claims of the past with what payers answered: what a model learns from, wherever it came from."""
+"""Claim histories: past claims with payer decisions, from any source, for training."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from claimwright.foundation.errors import InputError
 Whole = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-# One row a service line that a payer answered. `carc` is the reason of a denial, null where it was paid.
+# One row per service line with a payer decision. `carc` is the denial reason; null if the line was paid.
 ANSWERED_LINES: dict[str, pl.DataType] = {
     "claim": pl.Int64(),
     "line": pl.Int32(),
@@ -35,24 +35,24 @@ ANSWERED_LINES: dict[str, pl.DataType] = {
 
 
 class HistoryError(InputError):
-    """A history can't be learned from; the message says what is missing and what to do."""
+    """A history can't be used for training. The message says what is missing and what to do."""
 
 
 @dataclass(frozen=True)
 class History:
-    """Claims in the order of sending, and what became of each.
+    """Claims in order of sending, with the outcome of each.
 
     Attributes:
-        facts: what stood on them.
-        claim: the number of each in its batch.
-        claim_id: the number that its provider gave it (CLM01).
-        fingerprint: what a claim is recognised by, wherever it was read from.
-        answers: what the payers said.
-        answered: whether they said anything yet.
-        days: days from sending to the answer, NaN where there is none.
-        charge_cents, paid_cents, denied_cents: of the answered lines of each claim.
-        source: where the history is from, for the model's card.
-        said: whether a person said what becomes of it, in the place of an answer; none: of no claim.
+        facts: the data of the claims.
+        claim: the number of each claim in its batch.
+        claim_id: the provider's number of each claim (CLM01).
+        fingerprint: identifies a claim, regardless of its source.
+        answers: the payer decisions.
+        answered: whether there is a decision.
+        days: days from sending to the decision; NaN if there is none.
+        charge_cents, paid_cents, denied_cents: of the decided lines of each claim.
+        source: the source of the history, for the model card.
+        said: whether the label comes from a person instead of a payer; None if no claim has such a label.
     """
 
     facts: Facts
@@ -70,7 +70,7 @@ class History:
 
     @property
     def by_payers(self) -> Flags:
-        """Whether a payer answered: what calibrates and judges."""
+        """Whether a payer decided the claim; only such claims are used for calibration and evaluation."""
         return self.answered if self.said is None else self.answered & ~self.said
 
     def __len__(self) -> int:
@@ -79,7 +79,7 @@ class History:
 
     @property
     def sent_day(self) -> Whole:
-        """Day of sending, days since 1970."""
+        """Sending date, in days since 1970."""
         days: Whole = self.facts.claims["submitted_on"].cast(pl.Int32).to_numpy().astype(np.int64)
         return days
 
@@ -97,13 +97,13 @@ def history_of(
     source: str,
     must_be_answered: bool = True,
 ) -> History:
-    """The history of a batch that was sent on these days; `answered` has the columns of `ANSWERED_LINES`.
+    """The history of a batch that was sent on these dates; `answered` has the columns of `ANSWERED_LINES`.
 
     Raises:
-        HistoryError: there are no claims, or, where any must be answered, no answers to any of them.
+        HistoryError: there are no claims, or decisions are required and there are none.
     """
     if not len(batch):
-        raise HistoryError("there are no claims in it. Give the 837 files that were sent.")
+        raise HistoryError("it contains no claims. Give the 837 files that were sent.")
     order = pl.DataFrame({"day": submitted_on, "claim": batch.claims["claim"]}).sort("day", "claim")
     ordered = _reordered(batch, order["claim"])
     facts = facts_of(ordered, order["day"])
@@ -117,7 +117,9 @@ def history_of(
     row = _rows(ordered, lines["claim"])
     day = _answer_days(lines, row, len(ordered))
     if must_be_answered and not (day >= 0).any():
-        raise HistoryError("no remittance answers any of its claims. Give the 835 files that came back.")
+        raise HistoryError(
+            "no remittance matches any of its claims. Give the 835 files that the payers returned."
+        )
     sent = order["day"].cast(pl.Int32).to_numpy().astype(np.int64)
     charge = lines["charge_cents"].fill_null(0).to_numpy()
     return History(
@@ -136,7 +138,7 @@ def history_of(
 
 
 def _reordered(batch: ClaimBatch, claims: pl.Series) -> ClaimBatch:
-    """The batch with its claims, and the lines of each, in this order."""
+    """The batch with its claims, and their lines, in this order."""
     if batch.claims["claim"].equals(claims):
         return batch
     place = pl.DataFrame({"claim": claims}).with_row_index("place")

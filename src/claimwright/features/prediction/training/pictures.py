@@ -11,8 +11,8 @@ from claimwright.features.prediction.scoring import Explanation, percent
 
 from .drawing import FONT, Box, Drawing, Line, Words, document
 
-# Towards denial and away from it: distinguishable without red or without green. A test computes their
-# contrast with white.
+# Colors for "towards denial" and "away from denial", distinguishable with red-green color blindness. A test
+# computes their contrast with white.
 TOWARDS, AWAY, LINE, TEXT = "#b3261e", "#1b5fa8", "#4a6793", "#222222"
 _QUIET, _FAINT = "#5c5c5c", "#c9c9c9"
 _LINE_HEIGHT, _GAP, _LABEL, _PLOT, _MARGIN, _VALUE = 16, 10, 600, 360, 16, 60
@@ -22,10 +22,10 @@ _TICKS = (0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99)
 
 
 def waterfall(explanation: Explanation, *, most: int = 10) -> str:
-    """How a claim comes to its probability, reason by reason, from where every claim begins: an SVG document.
+    """A waterfall from the intercept to the claim's probability, reason by reason, as an SVG document.
 
-    The `most` weightiest reasons have a bar each, the others one together. Bars are as long as their weight;
-    the axis says which probability is reached where, and the figure beside a bar which one after it.
+    The `most` largest reasons have one bar each, the others share one bar. The length of a bar is its weight;
+    the axis shows probabilities, and the number next to a bar is the probability after it.
     """
     return _waterfall(explanation, most).svg()
 
@@ -66,7 +66,7 @@ def _waterfall(explanation: Explanation, most: int) -> Drawing:
         parts += [
             Box(left, top, max(abs(change) * scale, 1), _LINE_HEIGHT, colour, f"{words}: to {said[number]}"),
             Words(right, top + 12, said[number], colour, right=True),
-            # To where the next one begins.
+            # A connector to the start of the next bar.
             Line(next_at, top + _LINE_HEIGHT, next_at, top + height + _GAP, _QUIET),
         ]
         top += height + _GAP
@@ -78,7 +78,7 @@ def _waterfall(explanation: Explanation, most: int) -> Drawing:
     places = [(at(explanation.scale.score(each)), percent(each)) for each in _TICKS]
     last = -math.inf
     for x, words in places:
-        # Ticks outside of what is drawn, or whose words would touch, are left out.
+        # Ticks outside of the drawing, or with overlapping labels, are left out.
         if at(low) <= x <= at(high) and x - last > _VALUE * 0.8:
             parts += [Line(x, 46, x, top, _FAINT), Words(x + 12, top + 40, words, _QUIET, right=True)]
             last = x
@@ -105,10 +105,9 @@ def curve(
     ticks: Sequence[Tick] = (),
     marked: Tick | None = None,
 ) -> str:
-    """A line through points, with its axes named, and a mark at one value: an SVG document.
+    """A line through points, with labeled axes and a mark at one value, as an SVG document.
 
-    `ticks` are places of the axis across with what stands there; the first and last value where there are
-    none.
+    `ticks` are positions on the horizontal axis with their labels; by default the first and last value.
     """
     low_x, high_x = min(x for x, _ in points), max(x for x, _ in points)
     low_y, high_y = min(0.0, *(y for _, y in points)), max(0.0, *(y for _, y in points))
@@ -126,7 +125,7 @@ def curve(
         f"<polyline points='{path}' fill='none' stroke='{LINE}' stroke-width='2'/>",
         *_named(title, up, across),
     ]
-    # Two labels that would touch are one.
+    # Only one of two overlapping labels is drawn.
     shown = [y for y in sorted({low_y, high_y, 0.0}) if y == 0.0 or abs(at(low_x, y)[1] - zero) > 14]
     drawn += [_text(_LEFT - 8, at(low_x, y)[1] + 4, _short(y), anchor="end") for y in shown]
     for place, words in ticks or ((low_x, f"{low_x:,.4g}"), (high_x, f"{high_x:,.4g}")):
@@ -148,9 +147,9 @@ def curve(
 
 
 def steps(cuts: Sequence[float], heights: Sequence[float], *, title: str, unit: str) -> str:
-    """A curve of steps, one more than there are cuts: what a feature contributes over its values.
+    """A step curve of a feature's contribution over its values; it has one more step than cuts.
 
-    Every step is as wide as the others, since values crowd where steps are narrow; some cuts are named.
+    All steps are drawn equally wide, because narrow steps contain many values; some cuts are labeled.
     """
     points = [(float(number + side), height) for number, height in enumerate(heights) for side in (0, 1)]
     every = -(-len(cuts) // _MOST_TICKS) or 1
@@ -168,9 +167,9 @@ def surface(
     down: tuple[str, Sequence[Tick]],
     across: tuple[str, Sequence[Tick]],
 ) -> str:
-    """Two features as a table of colours: what they add together. Rows go down, columns across.
+    """A heat map of the joint contribution of two features; rows are vertical, columns horizontal.
 
-    An axis is its name and its ticks: places from 0 to how many steps there are, with what stands there.
+    An axis has a name and ticks: positions from 0 to the number of steps, with their labels.
     """
     most = max(0.01, *(abs(value) for row in table for value in row))
     high = (_HEIGHT - _BOTTOM - _TOP) / len(table)
@@ -190,13 +189,13 @@ def surface(
         *_named(title, down[0], across[0]),
         *(_text(left + x * wide, _HEIGHT - 28, words, anchor="middle") for x, words in across[1]),
         *(_text(left - 8, _TOP + y * high + 4, words, anchor="end") for y, words in down[1]),
-        _text(_WIDTH - _RIGHT, 38, f"red adds, blue takes, up to {most:.2f}", anchor="end"),
+        _text(_WIDTH - _RIGHT, 38, f"red adds, blue subtracts, up to {most:.2f}", anchor="end"),
     ]
     return document(_WIDTH, _HEIGHT, title, "\n".join(drawn))
 
 
 def value_of(cut: float, unit: str) -> str:
-    """A cut as its unit is written."""
+    """A cut, formatted with its unit."""
     if unit == "probability":
         return f"{cut * 100:.3g}%"
     return f"{cut / 1000:,.3g}k" if cut >= 1000 else f"{cut:,.4g}"

@@ -1,4 +1,4 @@
-"""A model's card for people: one HTML page with its measures, its curves and its limits."""
+"""The model card: one HTML page with the model's measures, curves and limits."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _STYLE = (
     "figure svg{max-width:100%;height:auto}figcaption{font-size:.85rem;color:#5c5c5c;padding:0 .5rem}"
 )
 _LIMITS = (
-    "It knows what payers did in its training period; a changed policy shows when answers arrive.",
-    "It says what is likely, not what is right: a claim that should be paid may still be likely denied.",
-    "Where few claims were answered, rates lean on wider groups.",
-    "Sex, race and address are not used; age is, since coverage depends on it.",
+    "It knows what payers did in its training period. A policy change shows only in later remittances.",
+    "It predicts what is likely, not what is correct: a claim that should be paid can still be denied.",
+    "If there are few decided claims, rates are estimated from wider groups.",
+    "Sex, race and address are not used. Age is used, because coverage depends on it.",
 )
 
 
@@ -51,7 +51,7 @@ def model_report(name: str, model: Model, policy: ReviewPolicy | None = None) ->
                 for each, note in sorted(about["periods"].items(), key=lambda item: str(item[1]["from"]))
             ],
         ),
-        "<h2>How good it is</h2><p>On the judged period, which no model learned from.</p>",
+        "<h2>How good it is</h2><p>On the evaluation period, which no model was trained on.</p>",
         _table(
             ("", "PR-AUC", "recall at 90 %", "at 95 %", "Brier", "calibration slope"),
             [
@@ -83,7 +83,7 @@ def model_report(name: str, model: Model, policy: ReviewPolicy | None = None) ->
     parts += _reviews(model, policy)
     order = [row["term"] for row in about["importance"]]
     by_title = {model.terms.title(number): term for number, term in enumerate(model.terms.terms)}
-    parts.append("<h2>Terms</h2><p>What each contributes over its values, weightiest first.</p>")
+    parts.append("<h2>Terms</h2><p>Contribution of each term over its values, largest first.</p>")
     parts += [_figure(_drawn(by_title[title], title)) for title in order if len(by_title[title].axes) == 1]
     pairs = [title for title in order if len(by_title[title].axes) == 2]
     parts.append("<h2>Pairs</h2>" + "".join(_surface(by_title[title], title) for title in pairs))
@@ -96,7 +96,7 @@ def model_report(name: str, model: Model, policy: ReviewPolicy | None = None) ->
 
 
 def _reviews(model: Model, policy: ReviewPolicy | None) -> list[str]:
-    """What reviews would have brought by threshold, payer by payer, with the point that is in force."""
+    """Benefit of reviews by threshold, for each payer, with the threshold in use."""
     points = review_points(model, policy)
     if not points:
         return []
@@ -126,8 +126,8 @@ def _reviews(model: Model, policy: ReviewPolicy | None) -> list[str]:
         for payer, point in named
     ]
     return [
-        "<h2>When a person reviews</h2><p>What reviews would have brought on the calibration period, less "
-        "their cost, by the probability from which claims are reviewed; the line is the threshold in use."
+        "<h2>When a person reviews</h2><p>Benefit of reviews in the calibration period minus "
+        "their cost, by the probability from which claims are reviewed. The line is the threshold in use."
         "</p>",
         _table(("payer", "claims", "reviewed from", "reviewed", "denials caught", "worth"), rows),
         *drawn,
@@ -147,7 +147,7 @@ def _cuts(axis: Axis) -> list[float]:
 
 
 def _surface(term: Term, title: str) -> str:
-    """What two features add together."""
+    """The joint contribution of two features."""
     table = (term.contributions[1:-1, 1:-1].astype(float) / STEP).tolist()
     down, across = (_named_axis(axis) for axis in term.axes)
     return _figure(surface(table, title=title.replace("_", " "), down=down, across=across))
@@ -168,7 +168,7 @@ def _figure(svg: str, words: str = "") -> str:
 
 
 def _in_order(about: dict[str, Any]) -> list[tuple[str, Any]]:
-    """Measures of the model first, of the best possible last."""
+    """Measures, those of the model first and of the best possible model last."""
     places = {about["kind"]: 0, "Bayes-optimal": 2}
     return sorted(about["measures"].items(), key=lambda each: (places.get(each[0], 1), each[0]))
 

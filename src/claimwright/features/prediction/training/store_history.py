@@ -1,6 +1,7 @@
-"""Histories from the store: claims in production with what payers answered; and what is known of the past.
+"""Histories from the store: production claims with payer decisions, for training and as history for
+predictions.
 
-A claim was sent on the day as of which its run judged it.
+A claim counts as sent on the evaluation date of its run.
 """
 
 from __future__ import annotations
@@ -44,22 +45,22 @@ def stored_history(
     since: datetime.date | None = None,
     until: datetime.date | None = None,
 ) -> History:
-    """Claims in production that were sent from `since` on and before `until`, with their answers.
+    """Production claims sent from `since` until before `until`, with their decisions.
 
     `claim_id` is the claim's key, as in `stored_feedback`.
 
     Raises:
-        HistoryError: there are none, or no answers to any of them.
-        PhiError: a record does not open.
+        HistoryError: there are no such claims, or no decisions on any of them.
+        PhiError: a record can't be opened.
     """
     found = _history(caller, database, opener, sent_between(since, until))
     if found is None:
         raise HistoryError(
-            "no claims in production were sent on these days. `claimwright run` puts them there."
+            "no production claims were sent on these days. `claimwright run` moves claims to production."
         )
     if not found.answered.any():
         raise HistoryError(
-            "no answer of a payer to any of these claims is recorded. "
+            "no payer decision on any of these claims is recorded. "
             "`claimwright feedback remittances` records them."
         )
     return found
@@ -67,17 +68,17 @@ def stored_history(
 
 @dataclass
 class StoredPast:
-    """What the store of a tenant knows of the past, as of the start of a day; answers are read once a day.
+    """The claim history in a tenant's store, as of the start of a day; decisions are read once per day.
 
-    Opened are the claims that were answered in the last 90 days, those whose denial arrived within a year,
-    and those that have the last day, payer, charge and number of lines of a claim that is to be scored.
+    Opens the claims decided in the last 90 days, those denied within a year, and those with the same last
+    service date, payer, charge and number of lines as a claim that is to be scored.
     """
 
     caller: Caller
     database: Database
     opener: Opens
-    # Whether the scorer gets intake's count of earlier claims with the same services: then only claims from
-    # before intake counted are searched.
+    # Whether the scorer gets intake's count of earlier claims with the same services. If so, only claims
+    # older than this count are searched.
     counted: bool = False
     _keys: set[int] = field(default_factory=set)
     _pasts: dict[tuple[datetime.date, str], Past | None] = field(default_factory=dict)
@@ -91,13 +92,14 @@ class StoredPast:
         *,
         but: Sequence[int] = (),
     ) -> dict[str, Past]:
-        """By name what each model may know of claims sent on `day`: those that wait, or those of `sent`.
+        """By model name, the history that each model may use for claims sent on `day`: staged ones, or those
+        of `sent`.
 
-        Nothing where the store has no history. `but` are keys of claims that are not past: the ones that are
-        asked about, where they are in production already.
+        Empty if the store has no history. `but` are keys of claims to exclude: the claims to be scored, if
+        they are already in production.
 
         Raises:
-            PhiError: a record does not open.
+            PhiError: a record can't be opened.
         """
         if any((day, name) not in self._pasts for name in models):
             answered = _history(
@@ -131,7 +133,7 @@ class StoredPast:
         return found
 
     def _last_uncounted(self) -> int | None:
-        """The key up to which intake has not counted; None where its counts are not used."""
+        """The highest claim key that is older than intake's counts; None if the counts are not used."""
         if not self.counted:
             return None
         with self.database.transaction(self.caller) as connection:
@@ -151,7 +153,7 @@ def _history(
     *,
     besides: set[int] | None = None,
 ) -> History | None:
-    """The history of some claims in production; none where there are none."""
+    """The history of some production claims; None if there are none."""
     with database.transaction(caller) as connection:
         days = sent_days(connection, selection)
         if besides:
@@ -178,7 +180,9 @@ def _history(
 
 
 def _like(sent: ClaimBatch | None, day: datetime.date, up_to_key: int | None) -> Selection:
-    """Claims that may be those of `sent`, or those that wait, sent before under another number."""
+    """Claims that could be earlier submissions, with another number, of the claims of `sent` or of staged
+    claims.
+    """
     if sent is None:
         return like_staged(up_to_key=up_to_key)
     lines = sent.claims.select("claim").join(
@@ -186,7 +190,7 @@ def _like(sent: ClaimBatch | None, day: datetime.date, up_to_key: int | None) ->
     )["len"]
     return like_given(
         facts(sent, as_of=day).column(Level.CLAIM, "last_service_on").to_list(),
-        # What stands in the store for another is a token, which nobody has here: any payer is like it.
+        # The store has a token instead of an invalid payer ID, which is not known here, so any payer matches.
         sent.claims["payer_id"].set(~has_shape(sent.claims["payer_id"]).fill_null(True), None).to_list(),
         sent.claims["total_charge"].to_list(),
         lines.to_list(),
