@@ -63,8 +63,8 @@ def test_a_cell_that_a_spreadsheet_changed_is_told_by_its_place(
 
 
 FILES: dict[str, tuple[Callable[[str], bytes], str]] = {
-    "semicolons": (lambda text: text.replace(",", ";").encode(), "row 1: semicolons stand between"),
-    "tabs": (lambda text: text.replace(",", "\t").encode(), "row 1: tabs stand between"),
+    "semicolons": (lambda text: text.replace(",", ";").encode(), "row 1: semicolons separate"),
+    "tabs": (lambda text: text.replace(",", "\t").encode(), "row 1: tabs separate"),
     "its own code page": (lambda text: text.replace("VILLAGE", "VILÄGE").encode("cp1252"), "not UTF-8"),
     "UTF-16": (lambda text: text.encode("utf-16"), "UTF-16"),
     "a column too many": (lambda text: f"{text.rstrip()},,,\n".encode(), "columns, but the header has"),
