@@ -129,8 +129,8 @@ class Entry:
 class Registry:
     """The models in one folder. Only one process writes at a time: changes are rare and made by people.
 
-    The caller makes each change. `by` and `approver` name the responsible person, if that is not the caller; the
-    log records both.
+    The caller makes each change. `by` and `approver` name the responsible person if different;
+    the log records both.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -227,7 +227,12 @@ class Registry:
         if entry.state is not State.CANDIDATE:
             raise RegistryError(f"{name} is {entry.state.value}; only a candidate can become a shadow.")
         self._note(
-            caller, name, State.SHADOW, by or caller.actor, Action.SHADOWED, "scores in parallel with the champion"
+            caller,
+            name,
+            State.SHADOW,
+            by or caller.actor,
+            Action.SHADOWED,
+            "scores in parallel with the champion",
         )
 
     def compare(self, caller: Caller, name: str, comparison: Comparison, *, by: str | None = None) -> None:
