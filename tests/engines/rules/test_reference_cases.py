@@ -51,9 +51,9 @@ def test_the_tables_of_a_case_are_nobody_elses(read: Callable[..., RuleBook]) ->
 @pytest.mark.parametrize(
     ("stated", "what"),
     [
-        ("{nothing: []}", "nothing is no dataset of reference data"),
+        ("{nothing: []}", "nothing is not a reference dataset"),
         ("{excluded_providers: {npi: 1}}", "reference: excluded_providers is not a list of rows"),
-        ("{excluded_providers: [{nip: '1'}]}", "reference: nip is no column of excluded_providers"),
+        ("{excluded_providers: [{nip: '1'}]}", "reference: nip is not a column of excluded_providers"),
         (
             "{excluded_providers: [{excluded_on: soon}]}",
             "reference: excluded_on of excluded_providers is not Date",

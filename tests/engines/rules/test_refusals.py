@@ -24,7 +24,7 @@ Read = Callable[..., RuleBook]
 REFUSED = {
     "a syntax error in the file": (changed(title="{"), "not YAML", 4),
     "a syntax error in the predicate": (changed(when="units >"), "not SQL", 14),
-    "an unknown name": (changed(when="unit > 10"), "unit is no known name", 14),
+    "an unknown name": (changed(when="unit > 10"), "unit is not a known name", 14),
     "a name of another level": (changed(when="other_payer_paid > 10"), "not a name of the level line", 14),
     "a subquery": (changed(when="units > (select 1)"), "a subquery", 14),
     "a statement": (changed(when="units > 1; drop table x"), "2 statements", 14),
@@ -77,7 +77,7 @@ REFUSED = {
         "ends before it begins",
         15,
     ),
-    "a day in quotes": (changed(effective="{from: '2026-01-01'}"), "is not a day", 15),
+    "a day in quotes": (changed(effective="{from: '2026-01-01'}"), "is not a date", 15),
     "a list instead of a rule": ("- a\n", "not a mapping", 1),
     "an empty file": ("", "not a mapping", 1),
     "a set instead of a rule": ("!!set {code, name}\n", "not a mapping", 1),

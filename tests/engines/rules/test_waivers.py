@@ -123,7 +123,7 @@ def test_an_entry_without_a_name_is_told_by_its_number(tmp_path: Path, rulebook:
 
 
 def test_two_waivers_with_one_id_are_refused(tmp_path: Path, rulebook: RuleBook) -> None:
-    with pytest.raises(RuleBookError, match=r"waivers\.yaml:9: W-1: two waivers have one id"):
+    with pytest.raises(RuleBookError, match=r"waivers\.yaml:9: W-1: two waivers have the same id"):
         load_waivers(written(tmp_path, WAIVER + WAIVER), rulebook)
 
 

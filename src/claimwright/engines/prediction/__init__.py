@@ -1,4 +1,4 @@
-"""Denial prediction: what is on a claim in, probability, reasons and what is at stake out. Pure, no I/O."""
+"""Denial prediction: from claim data to probability, reasons and dollars at risk. Pure functions, no I/O."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Arrays by name in one file, read within limits: what would fill the memory is refused, not unpacked.
+"""Named arrays in one file, read with limits: a file that would fill the memory is refused, not unpacked.
 
-ArraysError (ValueError)   the file holds something else, or more than it may; says which array
+ArraysError (ValueError)   the file contains something else or exceeds a limit; names the array
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ LARGEST_FILE = 64 << 20
 LARGEST_UNPACKED = 256 << 20
 _MOST_ARRAYS = 10_000
 _SUFFIX = ".npy"
-# Integers, floats and booleans: nothing that could hold an object.
+# Integers, floats and booleans: no type that could contain a Python object.
 _KINDS = "iufb"
 
 
@@ -28,7 +28,7 @@ class ArraysError(ModelError, ValueError):
 
 
 def packed(arrays: dict[str, Any]) -> bytes:
-    """Arrays by name as one file, the same bytes for the same arrays."""
+    """Named arrays as the content of one file; the same arrays give the same bytes."""
     file = io.BytesIO()
     np.savez_compressed(file, **arrays)
     return file.getvalue()
@@ -38,7 +38,7 @@ def unpacked(content: bytes) -> dict[str, Any]:
     """The arrays of a file.
 
     Raises:
-        ArraysError: it holds anything else, or more than it may.
+        ArraysError: it contains something else, or exceeds a limit.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -46,11 +46,11 @@ def unpacked(content: bytes) -> dict[str, Any]:
             if len(members) > _MOST_ARRAYS or sum(each.file_size for each in members) > LARGEST_UNPACKED:
                 raise ArraysError(f"it unpacks to more than {LARGEST_UNPACKED >> 20} MB")
             return {each.filename.removesuffix(_SUFFIX): _array(archive, each) for each in members}
-    # What a library says of a damaged archive is of many kinds, none of which is of use to whoever reads it.
+    # Libraries raise many different errors for a damaged archive; none of them helps the user.
     except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError, ValueError) as problem:
         if isinstance(problem, ArraysError):
             raise
-        raise ArraysError(f"it is no file of arrays ({type(problem).__name__})") from None
+        raise ArraysError(f"it is not a file of arrays ({type(problem).__name__})") from None
 
 
 def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Any:
@@ -58,11 +58,11 @@ def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Any:
     file = io.BytesIO(raw)
     version = np.lib.format.read_magic(file)
     if version != (1, 0):
-        raise ArraysError(f"{member.filename} is of another format")
+        raise ArraysError(f"{member.filename} has another format")
     shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(file)
     body = len(raw) - file.tell()
-    # The header says how much is allocated: it has to be what is there.
+    # The header determines how much is allocated, so it must match the actual size.
     if dtype.kind not in _KINDS or math.prod(shape) * dtype.itemsize != body:
-        raise ArraysError(f"{member.filename} is not what its header says")
+        raise ArraysError(f"{member.filename} does not match its header")
     found = np.frombuffer(raw, dtype, offset=file.tell()).reshape(shape, order="F" if is_fortran else "C")
     return found.copy()

@@ -1,7 +1,8 @@
 """A model as three files that anyone can read: JSON and NumPy arrays, each with its checksum.
 
-`model.json` holds everything that is words or small; `terms.npz` the tables of the machine; `evidence.npz`
-the counts of past denials. No file can hold code. The model's id is made of their content.
+`model.json` contains everything that is text or small; `terms.npz` the tables of the boosted model;
+`evidence.npz` the counts of past denials. No file can contain code. The model's id is derived from their
+content.
 """
 
 from __future__ import annotations
@@ -26,21 +27,21 @@ from .outcomes import CategoryModel, PayerMeans
 from .soundness import faults_of
 from .terms import Axis, Term, TermTables
 
-# 2: the claims that a model learned from, by fingerprint, and their counts as they happened.
+# Version 2 added the fingerprints of the training claims, and their unweighted counts.
 FORMAT = 2
 MANIFEST = "model.json"
 _LEARNED_FROM = "learned_from"
 _ARRAYS = ("terms.npz", "evidence.npz")
-# What reading parts that somebody else has written can come to.
+# Exceptions that reading untrusted parts can raise.
 _MISFITS = (KeyError, ValueError, IndexError, TypeError, AttributeError, OverflowError)
 
 
 class ArtifactError(ModelError):
-    """A model can't be read; the message says which file and what to do."""
+    """A model can't be read. The message says which file and what to do."""
 
 
 def to_files(model: Model) -> dict[str, bytes]:
-    """The files of a model, by name; the same model makes the same bytes."""
+    """The files of a model, by name; the same model gives the same bytes."""
     terms, term_notes = terms_out(model.terms)
     files = {
         "terms.npz": packed(terms),
@@ -80,17 +81,17 @@ def to_files(model: Model) -> dict[str, bytes]:
 
 
 def content_digest(files: dict[str, bytes]) -> str:
-    """The digest of a model's whole content, which `model.json` states; files that `from_files` reads."""
+    """The digest of a model's complete content, from `model.json`, for files that `from_files` can read."""
     return _checksum(json.loads(files[MANIFEST]))
 
 
 def id_of_digest(digest: str) -> str:
-    """The id of the model whose content has this digest."""
+    """The id of the model with this content digest."""
     return f"m-{digest[:12]}"
 
 
 def model_id(files: dict[str, bytes]) -> str:
-    """The id of a model: the first letters of its digest."""
+    """The id of a model: the first characters of its digest."""
     return id_of_digest(content_digest(files))
 
 
@@ -99,11 +100,11 @@ def from_files(files: dict[str, bytes]) -> Model:
 
     Raises:
         ArtifactError: a file is missing, damaged, too large, of a newer format, or made for other features;
-            or its parts don't fit together.
+            or its parts are inconsistent.
     """
     for name, content in files.items():
         if len(content) > LARGEST_FILE:
-            raise ArtifactError(f"{name} is larger than {LARGEST_FILE >> 20} MB, which no model is.")
+            raise ArtifactError(f"{name} is larger than {LARGEST_FILE >> 20} MB, the limit for a model file.")
     manifest = _manifest(files)
     for name in _ARRAYS:
         wanted = manifest["files"].get(name)
@@ -111,7 +112,7 @@ def from_files(files: dict[str, bytes]) -> Model:
             raise ArtifactError(f"{name} is missing. Restore the model's folder, or train it again.")
         if hashlib.sha256(files[name]).hexdigest() != wanted:
             raise ArtifactError(
-                f"{name} is damaged: its checksum is not that of {MANIFEST}. "
+                f"{name} is damaged: its checksum differs from {MANIFEST}. "
                 "Restore the model's folder, or train it again."
             )
     if manifest["features"] != list(NAMES):
@@ -127,11 +128,11 @@ def from_files(files: dict[str, bytes]) -> Model:
         faults = faults_of(model)
     except _MISFITS as problem:
         raise ArtifactError(
-            f"its parts don't fit together ({type(problem).__name__}). Train it again."
+            f"its parts are inconsistent ({type(problem).__name__}). Train it again."
         ) from None
     if faults:
         more = f" and {len(faults) - 1} more" if len(faults) > 1 else ""
-        raise ArtifactError(f"{faults[0]}{more}: not as a trained model has it. Train it again.")
+        raise ArtifactError(f"{faults[0]}{more}: invalid for a trained model. Train it again.")
     return model
 
 
@@ -154,7 +155,7 @@ def _manifest(files: dict[str, bytes]) -> dict[str, Any]:
 
 
 def _other_features(trained: list[str]) -> str:
-    """Why a model can't be used whose features are not those that this version computes, in this order."""
+    """Why a model can't be used: its features differ from those of this version, or have another order."""
     gone = [name for name in trained if name not in NAMES]
     new = [name for name in NAMES if name not in trained]
     parts = [
@@ -171,7 +172,7 @@ def _checksum(manifest: dict[str, Any]) -> str:
 
 
 def terms_out(terms: TermTables) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Arrays and notes of term tables."""
+    """The arrays and metadata of term tables."""
     arrays: dict[str, Any] = {}
     for number, term in enumerate(terms.terms):
         arrays[f"{number}_contributions"] = term.contributions
@@ -189,7 +190,7 @@ def terms_out(terms: TermTables) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def terms_in(arrays: dict[str, Any], notes: dict[str, Any]) -> TermTables:
-    """Term tables from their arrays and notes."""
+    """Term tables from their arrays and metadata."""
     terms = []
     for number, features in enumerate(notes["features"]):
         axes = tuple(
@@ -232,7 +233,7 @@ def _evidence_in(arrays: dict[str, Any], words: Vocabulary, days: dict[str, str 
             return Counts(*(arrays[f"{kind}.{name}.{width}.{part}"] for part in ("keys", "total", "denied")))
 
         own = counts("own")
-        # Recent answers are not weighted: they are the counts as they happened.
+        # Recent decisions are not weighted, so these are the actual counts.
         happened = own
         if kind == "all":
             parts = (arrays[f"{kind}.{name}.happened.{part}"] for part in ("total", "denied"))

@@ -1,4 +1,4 @@
-"""From a score to a probability that means what it says, learned on a period that training has not seen."""
+"""Calibration: converts scores to probabilities, fitted on a period that was not used for training."""
 
 from __future__ import annotations
 
@@ -12,18 +12,17 @@ Real = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 _FOLDS = 4
-# No probability of 0 or 1 is earned by a few hundred claims.
+# A few hundred claims are not enough for a probability of 0 or 1.
 _EDGE = 0.001
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """An increasing curve from score to probability, straight in log odds between its corners.
+    """An increasing curve from score to probability, linear in log odds between its corners.
 
-    Beyond the first and last corner it goes on as steeply as the score itself, so that two claims of
-    different scores never become equals. `method` is `platt` (Platt 1999: one line, `corners` and `values`
-    being slope and intercept) or `isotonic` (Zadrozny and Elkan 2002, steps joined at their centres as in
-    Oron and Flournoy 2017).
+    Beyond the first and last corner it continues with slope 1, so that different scores always give different
+    probabilities. `method` is `platt` (Platt 1999: one line; `corners` and `values` are slope and intercept)
+    or `isotonic` (Zadrozny and Elkan 2002, with steps joined at their centers as in Oron and Flournoy 2017).
     """
 
     method: str
@@ -46,7 +45,7 @@ def sigmoid(score: Any) -> Real:
 
 
 def platt(score: Real, denied: Flags) -> Calibration:
-    """A line in log odds, by maximum likelihood."""
+    """Fit a line in log odds, by maximum likelihood."""
     from sklearn.linear_model import LogisticRegression
 
     if denied.all() or not denied.any():
@@ -58,7 +57,7 @@ def platt(score: Real, denied: Flags) -> Calibration:
 
 
 def isotonic(score: Real, denied: Flags) -> Calibration:
-    """Steps, by pooling adjacent violators, joined at the mean score of each."""
+    """Fit steps by pooling adjacent violators, joined at the mean score of each step."""
     from sklearn.isotonic import IsotonicRegression
 
     fitted = IsotonicRegression(y_min=_EDGE, y_max=1 - _EDGE).fit_transform(score, denied)
@@ -68,7 +67,7 @@ def isotonic(score: Real, denied: Flags) -> Calibration:
 
 
 def calibrate(score: Real, denied: Flags) -> Calibration:
-    """The better of the two by log loss on folds that each was not fitted on; of equals, the line."""
+    """The method with the lower cross-validated log loss; the line in case of a tie."""
     methods = {"platt": platt, "isotonic": isotonic}
     fold = np.arange(len(score)) % _FOLDS
     losses = dict.fromkeys(methods, 0.0)
@@ -81,16 +80,16 @@ def calibrate(score: Real, denied: Flags) -> Calibration:
     return methods[best](score, denied)
 
 
-# How far payers usually differ from what a model says of them, as a standard deviation of log odds: a payer
-# with few claims keeps nearly the model's word, one with a thousand nearly its own.
+# How much payers usually differ from a model's prediction, as a standard deviation of log odds. A payer with
+# few claims stays close to the model's prediction, one with a thousand claims close to its own rate.
 _SPREAD_OF_PAYERS = 0.5
 _TURNS = 25
 
 
 def payer_shifts(probability: Real, denied: Flags, payer: npt.NDArray[np.int64], payers: int) -> Real:
-    """What to add to the log odds of each payer's claims, from a later period; 0 for payers not in it.
+    """Shifts of the log odds of each payer's claims, fitted on a later period; 0 for payers not in it.
 
-    The maximum of likelihood times a normal prior, by Newton's method; place 0 is the unseen payer.
+    Maximum a posteriori with a normal prior, by Newton's method; position 0 is the unseen payer.
     """
     odds = np.log(probability / (1 - probability))
     found = np.zeros(payers)
@@ -105,5 +104,5 @@ def payer_shifts(probability: Real, denied: Flags, payer: npt.NDArray[np.int64],
 
 
 def shifted(probability: Real, shift: Real) -> Real:
-    """Probabilities with something added to their log odds."""
+    """Probabilities with a shift added to their log odds."""
     return sigmoid(np.log(probability / (1 - probability)) + shift)

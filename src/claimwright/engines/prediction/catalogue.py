@@ -1,12 +1,14 @@
-"""The one list of what a prediction may look at: every feature by name, with its meaning and direction.
+"""The list of all inputs of a prediction: every feature by name, with its meaning and direction.
 
-A feature is named, known when the claim is sent, and means something to a biller. There are three sorts:
+A feature has a name, is known when the claim is sent, and is meaningful to a biller. There are three kinds:
 
-- facts that stand on the claim, such as the days since the service;
-- encodings: how often what shares a key with the claim was denied in the training period, by key, pulled
-  towards a wider key where the evidence is thin (Micci-Barreca 2001: empirical Bayes target encoding);
-- recent rates: the same over the 90 days before the claim is sent, counted from remittances that had
-  arrived by then.
+- facts on the claim, such as the days since the service;
+- encodings: the denial rate in the training period of claims that share a key with the claim, shrunk towards
+    the
+  rate of a wider key if there is little evidence (Micci-Barreca 2001: empirical Bayes target encoding);
+- recent rates: the same over the 90 days before the claim is sent, counted from remittances that had arrived
+    by
+  then.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from .categories import WORDS
 
 
 class Source(enum.StrEnum):
-    """Where a feature comes from."""
+    """The source of a feature."""
 
     CLAIM = "claim"
     HISTORY = "history"
@@ -36,16 +38,17 @@ class Level(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """One column of what a model sees.
+    """One input column of a model.
 
     Attributes:
-        name: the column.
-        meaning: what it says, in a biller's words.
+        name: the column name.
+        meaning: its meaning, in a biller's words.
         unit: of its values.
         source: where it comes from.
-        direction: 1 where more of it can only make denial likelier (a monotone constraint), 0 where unknown.
+        direction: 1 if a higher value can only make a denial more likely (a monotone constraint); 0 if
+            unknown.
         known_at: why it is known when the claim is sent.
-        cuts: where its values are cut into steps; a model is flat between two of them.
+        cuts: where its values are divided into steps; a model is constant between two cuts.
     """
 
     name: str
@@ -62,14 +65,14 @@ class Encoding:
     """A key whose past denials are counted.
 
     Attributes:
-        name: the feature that it yields.
+        name: the resulting feature.
         level: what is counted.
-        key: columns of the facts that make up the key.
-        wider: how many of them, from the first, make up the wider key towards which thin evidence is
-            pulled; 0: the rate of all.
-        reasons: categories of denial that are counted; none: all.
-        words: how a reason reads; `{count}` is denied of answered, such as 9 of 12, and the other names in
-            braces are columns of the key.
+        key: columns of the facts that form the key.
+        wider: how many of them, from the first, form the wider key, towards whose rate the rate is shrunk; 0:
+            the overall rate.
+        reasons: denial categories that are counted; empty: all.
+        words: the sentence for a reason; `{count}` is denied of decided, such as 9 of 12, and the other names
+            in braces are columns of the key.
     """
 
     name: str
@@ -104,14 +107,14 @@ ENCODINGS: tuple[Encoding, ...] = (
     Encoding("beside_rate", Level.PAIR, (*_SERVICE, "beside", "set_apart"), 2, ("coding",), "payer {payer} denied {count} lines with {procedure} billed with {beside} {set_apart} for coding"),
 )  # fmt: skip
 
-# Encodings whose rate over the last days is a feature too.
+# Encodings whose recent rate is also a feature.
 RECENT: tuple[str, ...] = (
     "payer_rate", "provider_rate", "payer_procedure_rate", "authorization_rate", "filing_delay_rate",
     "necessity_rate", "coverage_rate", "attachment_rate", "beside_rate",
 )  # fmt: skip
 RECENT_DAYS = 90
 
-# Steps in numbers that people say, finest where most claims are.
+# Cuts at round numbers, finest where most claims are.
 _RATES = (
     0.002, 0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.125, 0.15, 0.175, 0.2, 0.25, 0.3,
     0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95,

@@ -1,6 +1,6 @@
-"""Why a claim was denied, in nine groups that a revenue-cycle team works by, from the payer's reason codes.
+"""Denial categories: nine groups of the payers' reason codes, as revenue-cycle teams use them.
 
-Source: the adjustment reason codes (CARC) that X12 keeps; which group a code belongs to is our reading.
+Source: X12's adjustment reason codes (CARC); the assignment of codes to groups is our own.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ WORDS: dict[str, str] = {
 
 
 def category_numbers(carc: pl.Series) -> pl.Series:
-    """Place in `CATEGORIES` of each reason code, -1 where there is none; unknown codes are `other`."""
+    """Position in `CATEGORIES` of each reason code; -1 for null; unknown codes are `other`."""
     numbers = {code: CATEGORIES.index(name) for code, name in CATEGORY_OF.items()}
     found = carc.replace_strict(numbers, default=OTHER, return_dtype=pl.Int8)
     frame = pl.DataFrame({"found": found, "carc": carc})

@@ -1,4 +1,4 @@
-"""Whether the claims of today are those that a model was trained on."""
+"""Drift: how present claims differ from the training claims."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ import numpy.typing as npt
 
 Real = npt.NDArray[np.float64]
 
-# Credit scoring's rule of thumb (Siddiqi 2006): from 0.25 on a shift to act upon.
+# Rule of thumb in credit scoring (Siddiqi 2006): a value of 0.25 or more requires action.
 PSI_ACT = 0.25
-# Claims of which none falls into a bin weigh as half a claim, so that the logarithm stays finite.
+# An empty bin counts as half a claim, so that the logarithm stays finite.
 _HALF = 0.5
 
 
 @dataclass(frozen=True)
 class Profile:
-    """How the values of each feature were spread in training: shares by step of the feature's cuts."""
+    """The distribution of each feature in training: shares by step of the feature's cuts."""
 
     cuts: tuple[tuple[float, ...], ...]
     counts: tuple[npt.NDArray[np.int64], ...]
 
     @classmethod
     def of(cls, columns: Real, cuts: tuple[tuple[float, ...], ...]) -> Profile:
-        """Count each column's steps; the first place counts what is missing."""
+        """Count the values of each column by step; the first position counts missing values."""
         counts = tuple(_counted(columns[:, number], each) for number, each in enumerate(cuts))
         return cls(cuts, counts)
 
@@ -33,15 +33,15 @@ class Profile:
         return self.stability_of(self.counted(columns))
 
     def counted(self, columns: Real) -> npt.NDArray[np.int32]:
-        """How many claims fall into each step, feature after feature: what is kept of claims for drift."""
+        """The number of claims in each step, feature after feature; stored for measuring drift."""
         parts = [_counted(columns[:, number], cuts) for number, cuts in enumerate(self.cuts)]
         return np.concatenate(parts).astype("<i4")
 
     def stability_of(self, counted: npt.NDArray[np.integer]) -> Real:
-        """The same index, of counts as `counted` makes them; counts of several batches may be added up.
+        """The same index, from counts returned by `counted`; counts of several batches can be added.
 
         Raises:
-            ValueError: they were made for other features.
+            ValueError: the counts belong to other features.
         """
         ends = np.cumsum([len(each) for each in self.counts])
         if len(counted) != ends[-1]:

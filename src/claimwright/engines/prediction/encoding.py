@@ -1,8 +1,8 @@
-"""Counting denials by key: in training, out of fold, as of a day; and looking the counts up.
+"""Counts denials by key (in training, out of fold, as of a day), and looks the counts up.
 
-A key is one whole number made of the codes of its columns; a table is its keys in order with claims and
-denials of each, so that a lookup is one binary search for all claims at once. Counts may be weighted by
-age, hence floats.
+A key is one integer composed of the codes of its columns. A table has sorted keys with the number of claims
+and denials of each, so that a lookup is one binary search for all claims. Counts can be weighted by age, so
+they are floats.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from .facts import Facts
 Whole = npt.NDArray[np.int64]
 Real = npt.NDArray[np.float64]
 
-# As many observations of the wider key as thin evidence is weighed against.
+# Prior weight: the number of observations that the wider key's rate counts as.
 SHRINKAGE = 8.0
 _BASE_STRENGTH = 20.0
-# Up to so many possible keys, 16 megabytes of rates, every key has its place; beyond, it is searched for.
+# Up to this number of possible keys (16 megabytes of rates), rates are indexed directly; beyond it, searched.
 _DENSE = 2_000_000
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The values that training has seen, column by column. Code 0 is a value that it has not."""
+    """The values seen in training, by column. Code 0 is a value that was not seen."""
 
     values: dict[str, list[str]]
     _types: dict[str, pl.Enum] = field(default_factory=dict, compare=False, repr=False)
@@ -45,7 +45,7 @@ class Vocabulary:
         return cls({column: sorted(found) for column, found in values.items()})
 
     def codes(self, column: str, series: pl.Series) -> Whole:
-        """From 1; 0 where the value is absent or was not seen."""
+        """The codes, from 1; 0 if the value is absent or was not seen."""
         if series.dtype == pl.Boolean:
             series = series.cast(pl.String)
         kind = self._types.get(column)
@@ -56,7 +56,7 @@ class Vocabulary:
         return found
 
     def size(self, column: str) -> int:
-        """How many codes there are, with that of the unseen."""
+        """The number of codes, including that of unseen values."""
         return len(self.values[column]) + 1
 
 
@@ -112,7 +112,7 @@ class Counts:
         )
 
     def plus(self, other: Counts) -> Counts:
-        """The counts of both."""
+        """The sum of both counts."""
         keys, place = np.unique(np.concatenate([self.keys, other.keys]), return_inverse=True)
         summed = (
             np.bincount(place, np.concatenate(each), len(keys)).astype(np.float64)
@@ -121,11 +121,11 @@ class Counts:
         return Counts(keys, *summed)
 
     def less(self, other: Counts) -> Counts:
-        """The counts without others that are part of them."""
+        """The difference: these counts minus others that are part of them."""
         return self.plus(Counts(other.keys, -other.total, -other.denied))
 
     def look_up(self, keys: Whole) -> tuple[Real, Real]:
-        """Observations and denials of each key, 0 where it was never seen."""
+        """Observations and denials of each key; 0 if it was never seen."""
         if not len(self.keys):
             return np.zeros(len(keys)), np.zeros(len(keys))
         place = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
@@ -135,12 +135,12 @@ class Counts:
 
 @dataclass(frozen=True)
 class Tally:
-    """Counts of one encoding: by its key, by the wider key, and the rate of all; by key also unweighted.
+    """Counts of one encoding: by its key, by the wider key, and the overall rate; by key also unweighted.
 
     Attributes:
         own, wider: weighted by age, for the rate that the model uses.
-        base: the rate of all.
-        happened: answered and denied as they were, by the same keys as `own`: what people are shown.
+        base: the overall rate.
+        happened: actual numbers of decided and denied, by the same keys as `own`; shown to people.
     """
 
     own: Counts
@@ -157,11 +157,13 @@ class Tally:
         return cls(own, Counts.of(keys.wider, denied, weights), base, happened)
 
     def look_up(self, keys: Keys) -> Found:
-        """What is known of each row."""
+        """The evidence for each row."""
         return Found(*self.own.look_up(keys.own), *self.wider.look_up(keys.wider), self.base)
 
     def rates(self, possible: int, tail: int) -> RateTable:
-        """The rate of every key, worked out once; `possible` keys there are, `tail` of each wider one."""
+        """The precomputed rate of every key; `possible` is the number of keys, `tail` the number per wider
+        key.
+        """
         wider_rate = _shrunk(self.wider.total, self.wider.denied, self.base, _BASE_STRENGTH)
         nothing = float(_shrunk(np.zeros(1), np.zeros(1), self.base, _BASE_STRENGTH)[0])
         of_own = RateTable(self.wider.keys, wider_rate, nothing, None).look_up(
@@ -181,13 +183,13 @@ class Tally:
 
 @dataclass(frozen=True)
 class RateTable:
-    """Rates ready to be looked up.
+    """Precomputed rates for lookup.
 
     Attributes:
-        keys: ascending, or none where there is a rate for every possible key.
+        keys: ascending; None if there is a rate for every possible key.
         rate: of each key.
-        nothing: the rate of a key of which nothing is known, nor of its wider key.
-        wider: where to look then.
+        nothing: the rate if neither the key nor its wider key is known.
+        wider: the rates of the wider keys.
     """
 
     keys: Whole | None
@@ -220,14 +222,14 @@ class Found:
     base: float
 
     def rate(self) -> Real:
-        """The share denied, thin evidence pulled towards the wider key and that towards all."""
+        """The denial rate, shrunk towards that of the wider key, which is shrunk towards the overall rate."""
         wider = _shrunk(self.wider_total, self.wider_denied, self.base, _BASE_STRENGTH)
         return _shrunk(self.total, self.denied, wider, SHRINKAGE)
 
     def without(self, own: Found) -> Found:
-        """The evidence without another that is part of it."""
+        """This evidence minus other evidence that is part of it."""
 
-        # Subtracting what was added leaves a rounding error of a billionth where nothing is left.
+        # If nothing is left, subtraction leaves a rounding error of a billionth.
         def less(whole: Real, part: Real) -> Real:
             left: Real = np.maximum((whole - part).round(9), 0.0)
             return left
@@ -242,13 +244,13 @@ class Found:
 
 
 def _shrunk(total: Real, denied: Real, towards: Real | float, strength: float) -> Real:
-    """The rate, weighed against `strength` observations at another rate."""
+    """The rate, shrunk towards another rate with the weight of `strength` observations."""
     return (denied + strength * towards) / (total + strength)
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """Answers by key and day of arrival, so that any day's counts are two binary searches away."""
+    """Decisions by key and day of arrival, so that the counts of any period need only two binary searches."""
 
     stamps: Whole
     total: Real
@@ -259,7 +261,7 @@ class Timeline:
 
     @classmethod
     def of(cls, keys: Whole, days: Whole, denied: npt.NDArray[np.bool_]) -> Timeline:
-        """From one row an answer; a negative day is one that never came."""
+        """From one row per decision; a negative day means that there is no decision."""
         come = days >= 0
         stamps = keys[come] * cls._DAYS + days[come]
         order = np.argsort(stamps, kind="stable")
@@ -267,7 +269,7 @@ class Timeline:
         return cls(stamps[order], np.arange(len(order) + 1, dtype=np.float64), summed)
 
     def between(self, keys: Whole, first: Whole, last: Whole) -> tuple[Real, Real]:
-        """Answers and denials of each key that arrived from `first` to `last`, both included."""
+        """Decisions and denials of each key that arrived from `first` to `last`, both included."""
         low = np.searchsorted(self.stamps, keys * self._DAYS + first, side="left")
         high = np.searchsorted(self.stamps, keys * self._DAYS + last, side="right")
         return self.total[high] - self.total[low], self.denied[high] - self.denied[low]

@@ -1,7 +1,7 @@
-"""What stands on a claim when it is sent, as the columns that features are made from.
+"""The facts on a claim when it is sent, as the columns from which features are computed.
 
-`READS` is all that is looked at. Nothing of a payer's answer is among it: a test changes every other column
-of a batch and finds the features unmoved.
+Only the columns in `READS` are used. None of them is from a payer's decision: a test changes every other
+column of a batch and checks that the features do not change.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ READS: dict[str, tuple[str, ...]] = {
     "attachments": ("claim",),
 }  # fmt: skip
 
-# Bands in which payers set their limits: months of timely filing, round amounts, a few units.
+# Bands at typical limits of payers: months of timely filing, round amounts, small numbers of units.
 _DELAYS = [30, 60, 90, 120, 180, 365]
 _DELAY_NAMES = ["up to 30", "31 to 60", "61 to 90", "91 to 120", "121 to 180", "181 to 365", "more than 365"]
 _CHARGES = [250, 500, 1000, 1500, 2000, 2500, 3000, 3500, 4000, 10000]
@@ -49,8 +49,8 @@ YES_NO = {
 }
 
 
-# A person's identity within one history. Without a member number there is none: else all such claims would be
-# one person's.
+# A person's identity within one history. Without a member ID there is none, because otherwise all such claims
+# would belong to one person.
 _IS_NAMED = pl.col("subscriber_member_id").is_not_null()
 _PERSON = pl.concat_str(
     pl.col("subscriber_member_id"),
@@ -64,13 +64,13 @@ _LAST_ON = pl.max_horizontal("service_from_on", "service_to_on")
 
 @dataclass(frozen=True)
 class Facts:
-    """What features are made from, by `row`, the claim's place in the batch from 0.
+    """The input of features, by `row`, the claim's 0-based position in the batch.
 
     Attributes:
-        claims: one row a claim, in order.
-        lines: one row a line that names a service; `line_at` is its place in the batch's lines.
-        pairs: one row for each line beside another of the same claim with another service; `line_at` is
-            the line that is judged.
+        claims: one row per claim, in order.
+        lines: one row per line that names a service; `line_at` is its position in the batch's lines.
+        pairs: one row for each line with another line of the same claim that has a different service;
+            `line_at` is the line that is evaluated.
     """
 
     claims: pl.DataFrame
@@ -83,7 +83,7 @@ class Facts:
 
 
 def facts_of(batch: ClaimBatch, submitted_on: pl.Series | datetime.date) -> Facts:
-    """The facts of a batch that is sent on that day, or on a day of each claim's own."""
+    """The facts of a batch that is sent on one date, or on one date per claim."""
     day = pl.lit(submitted_on) if isinstance(submitted_on, datetime.date) else submitted_on
     rows = batch.claims.select("claim").with_row_index("row")
     lines = _service_lines(batch, rows)
@@ -101,9 +101,9 @@ def facts_of(batch: ClaimBatch, submitted_on: pl.Series | datetime.date) -> Fact
 
 
 def same_services(batch: ClaimBatch) -> pl.Series:
-    """A text for each claim, equal where patient, provider, last day and services are.
+    """A text for each claim, equal if patient, provider, last service date and services are equal.
 
-    What `sent_before` counts; null without a member number. It names a member: store only a keyed hash of it.
+    `sent_before` counts it; null without a member ID. It identifies a member: store only a keyed hash of it.
     """
     services = (
         batch.lines.select("claim", last_on=_LAST_ON, service=_SERVICE.fill_null(""))
@@ -132,7 +132,7 @@ def same_services(batch: ClaimBatch) -> pl.Series:
 
 
 def _banded(column: str, breaks: list[int], names: list[str]) -> pl.Expr:
-    """The name of the band: up to and with the first break, up to and with the second, and so on."""
+    """The name of the band of each value; each band includes its upper limit."""
     place = pl.sum_horizontal((pl.col(column) > each).cast(pl.UInt8) for each in breaks)
     band = pl.lit(pl.Series(names)).gather(place.cast(pl.UInt32))
     return pl.when(pl.col(column).is_not_null()).then(band)
@@ -187,7 +187,7 @@ def _claim_facts(
             lines=pl.col("lines").fill_null(0.0),
             most_units="most_units",
             age=(last - born).dt.total_days() / 365.2425,
-            # Hashed so that nothing made from it holds a name.
+            # Hashed, so that nothing computed from it contains a name.
             patient=pl.when(_IS_NAMED).then(_PERSON.hash()),
         )
         .with_columns(
@@ -199,7 +199,7 @@ def _claim_facts(
 
 
 def _pairs(lines: pl.DataFrame) -> pl.DataFrame:
-    """Each line with every other service of its claim."""
+    """Each line, paired with every other service of its claim."""
     several = lines.filter(pl.len().over("row") > 1)
     others = several.select("row", beside="procedure").unique(maintain_order=True)
     return (

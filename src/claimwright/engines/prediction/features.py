@@ -1,4 +1,4 @@
-"""From facts and evidence to the columns of the catalogue."""
+"""Computes the columns of the catalogue from facts and evidence."""
 
 from __future__ import annotations
 
@@ -30,33 +30,34 @@ from .encoding import (
 )
 from .facts import Facts
 
-# How far back denials of a patient count.
+# How many days back a patient's denials are counted.
 PATIENT_DAYS = 365
-# Fibonacci hashing: neighbours fall into different folds, and the same row always into the same.
+# Fibonacci hashing: neighboring rows get different folds, and the same row always gets the same fold.
 _SCATTER = np.uint64(0x9E3779B97F4A7C15)
 
 Flags = npt.NDArray[np.bool_]
 
 
 class MissingFeatureError(ModelError):
-    """A feature of the catalogue is computed nowhere. Scored as 0 it would make predictions wrong unseen."""
+    """A feature of the catalogue is not computed. Scoring it as 0 would make predictions silently wrong."""
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"feature {name} is in the catalogue and nothing computes it. "
+            f"feature {name} is in the catalogue but is not computed. "
             "Compute it in features.py, or remove it from catalogue.py."
         )
 
 
 @dataclass(frozen=True)
 class Answers:
-    """What payers answered to the claims of some facts; for training and for history.
+    """Payer decisions on claims; for training and for history.
 
     Attributes:
-        denied: any line of the claim was denied; one a claim.
-        reasons: bit n is set where a line of the claim was denied for category n; one a claim.
-        line_reason: category of the line's denial, -1 where it was paid; by place in the batch's lines.
-        answered_day: day on which the answer arrived, days since 1970; -1 where none did; one a claim.
+        denied: whether any line of the claim was denied; one per claim.
+        reasons: bit n is set if a line of the claim was denied for category n; one per claim.
+        line_reason: category of the line's denial, -1 if it was paid; by position in the batch's lines.
+        answered_day: day on which the decision arrived, in days since 1970; -1 if there is none; one per
+            claim.
     """
 
     denied: Flags
@@ -66,7 +67,7 @@ class Answers:
 
     @classmethod
     def of(cls, line_row: Whole, line_reason: npt.NDArray[np.int8], answered_day: Whole) -> Answers:
-        """From each line's claim and reason."""
+        """Build from the claim and the reason of each line."""
         reasons: Whole = np.zeros(len(answered_day), dtype=np.int64)
         lost = line_reason >= 0
         np.bitwise_or.at(reasons, line_row[lost], np.int64(1) << line_reason[lost].astype(np.int64))
@@ -75,11 +76,11 @@ class Answers:
 
 @dataclass(frozen=True)
 class People:
-    """Patients of the past by hash, at the start of a day.
+    """Patients' history by hash, as of the start of a day.
 
     Attributes:
-        sent: claims that were sent before, by hash of patient, provider, last day and services.
-        denied: claims of the patient whose denial arrived in the days before.
+        sent: claims sent before, by hash of patient, provider, last service date and services.
+        denied: claims of the patient whose denial arrived in the counted days before.
     """
 
     sent: Counts
@@ -87,9 +88,9 @@ class People:
 
     @classmethod
     def of(cls, facts: Facts, answers: Answers, day: int, counted: Flags | None = None) -> People:
-        """From claims of the past, those that were sent before `day`, days since 1970.
+        """Build from past claims sent before `day` (days since 1970).
 
-        Claims that are `counted` elsewhere are not among those that were sent.
+        Claims that are `counted` elsewhere are not included in `sent`.
         """
         sent = _day(facts.claims["submitted_on"]) < day
         if counted is not None:
@@ -106,25 +107,25 @@ class People:
         )
 
     def plus(self, other: People) -> People:
-        """What is known of both; no claim may be in both."""
+        """The union of two histories; no claim may be in both."""
         return People(self.sent.plus(other.sent), self.denied.plus(other.denied))
 
     def less(self, other: People) -> People:
-        """What is known without claims that are part of it."""
+        """This history without claims that are part of it."""
         return People(self.sent.less(other.sent), self.denied.less(other.denied))
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known of the past when claims are scored: counts of the training period, and recent ones.
+    """The evidence for scoring claims: counts of the training period, and recent counts.
 
-    `people` is what a history knows of patients. Without one, claims that were sent twice are found within
-    their batch alone, and no patient has earlier denials.
+    `people` is the patients' history. Without it, repeated claims are found only within their batch, and no
+    patient has earlier denials.
 
     Attributes:
-        words: the values that training has seen.
-        tallies: counts of the claims of training, sent from `since` to `until`, both included.
-        recent: counts of the answers of the 90 days before `recent_until`.
+        words: the values seen in training.
+        tallies: counts of the training claims, sent from `since` to `until`, both included.
+        recent: counts of the decisions of the 90 days before `recent_until`.
     """
 
     words: Vocabulary
@@ -137,7 +138,7 @@ class Evidence:
 
     @cached_property
     def tables(self) -> dict[str, RateTable]:
-        """Rates by the name of their feature, worked out when they are first asked for."""
+        """Rates by feature name, computed at first use."""
         found = {}
         for encoding in ENCODINGS:
             sizes = [self.words.size(column) for column in encoding.key]
@@ -150,7 +151,7 @@ class Evidence:
 
 
 def labels_of(facts: Facts, answers: Answers, encoding: Encoding) -> Flags:
-    """Whether what each row stands for was denied for a reason that the encoding counts."""
+    """Whether each row was denied for a reason that the encoding counts."""
     wanted = [CATEGORIES.index(reason) for reason in encoding.reasons]
     if encoding.level is Level.CLAIM:
         if not wanted:
@@ -190,9 +191,9 @@ def _at(keys: Keys, rows: Flags) -> Keys:
 def recent_counts(
     facts: Facts, answers: Answers, words: Vocabulary, tallies: dict[str, Tally], day: int
 ) -> dict[str, Tally]:
-    """Counts of answers that arrived in the days before `day`, for scoring on that day.
+    """Counts of decisions that arrived in the days before `day`, for scoring on that day.
 
-    Where hardly any arrived, the rate of all is that of the training period (`tallies`), as in training.
+    If very few arrived, the overall rate is that of the training period (`tallies`), as in training.
     """
     come = (answers.answered_day >= day - RECENT_DAYS) & (answers.answered_day < day)
     counted = count(facts, answers, come, words)
@@ -200,10 +201,12 @@ def recent_counts(
 
 
 def score_features(facts: Facts, evidence: Evidence, sent_before: pl.Series | None = None) -> Real:
-    """One row a claim, one column a feature in the order of the catalogue: for claims to be scored now.
+    """Features of claims to be scored now: one row per claim, one column per feature in the catalogue's
+    order.
 
-    `sent_before` is how many earlier claims have the same patient, provider, last day and services, where
-    intake has counted; without it they are counted within the batch. What is known of people is added.
+    `sent_before` is the number of earlier claims with the same patient, provider, last service date and
+    services, as counted by intake; without it, they are counted within the batch. Counts from the patients'
+    history are added.
     """
     keys = keys_of(facts, evidence.words)
     rates = {}
@@ -222,10 +225,10 @@ def history_features(
     folds: int = 5,
     weights: Real | None = None,
 ) -> Real:
-    """Features of claims of the past, each as it could have been made on the day of its sending.
+    """Features of past claims, each as it would have been computed on its sending date.
 
-    The encodings of claims that were `trained` on come from the other folds, so that no claim sees its own
-    answer; recent rates come from answers that had arrived before the claim was sent.
+    Encodings of `trained` claims are computed from the other folds, so that no claim sees its own outcome.
+    Recent rates are computed from decisions that had arrived before the claim was sent.
     """
     keys = keys_of(facts, evidence.words)
     fold = _folds(len(facts), folds)
@@ -254,7 +257,7 @@ def history_features(
 
 
 def _own_fold(keys: Keys, labels: Flags, fold: Whole, folds: int, weights: Real | None) -> Found:
-    """What each row's own fold says of its keys; nothing, for rows of no fold."""
+    """The counts of each row's own fold for its keys; zero for rows without a fold."""
     parts = np.zeros((4, len(labels)))
     for number in range(folds):
         own = np.flatnonzero(fold == number)
@@ -282,7 +285,7 @@ def past_of(facts: Facts, answers: Answers) -> pl.DataFrame:
     day = _day(facts.claims["submitted_on"])
     line = Timeline.of(patient, answers.answered_day, answers.denied)
     denials = line.between(patient, day - PATIENT_DAYS, day - 1)[1]
-    # A claim without a member number has no history.
+    # A claim without a member ID has no history.
     return pl.DataFrame(
         {
             "sent_before": _sent_before(_same_claims(facts)),
@@ -292,7 +295,7 @@ def past_of(facts: Facts, answers: Answers) -> pl.DataFrame:
 
 
 def _known_of(facts: Facts, people: People | None, sent_before: pl.Series | None) -> pl.DataFrame:
-    """The same for claims to be scored: what is known of their patients, and equal claims as counted."""
+    """The same for claims to be scored, from the patients' history and the counts of equal claims."""
     same, denials = _same_claims(facts), np.zeros(len(facts))
     before = _sent_before(same) if sent_before is None else sent_before.cast(pl.Float64).to_numpy().copy()
     if people is not None:
@@ -303,7 +306,9 @@ def _known_of(facts: Facts, people: People | None, sent_before: pl.Series | None
 
 
 def _same_claims(facts: Facts) -> pl.DataFrame:
-    """`same`, which is equal for claims of one patient, provider, last day and services; `known` patients."""
+    """`same`, equal for claims with the same patient, provider, last service date and services; `known`
+    patients.
+    """
     services = facts.lines.group_by("row").agg(services=pl.col("procedure").hash().sum())
     return (
         facts.claims.select("row", "patient", "provider", "last_on")
@@ -316,7 +321,7 @@ def _same_claims(facts: Facts) -> pl.DataFrame:
 
 
 def _sent_before(same: pl.DataFrame) -> Real:
-    """How many of the claims before each, in the order of the facts, are the same as it."""
+    """How many of the claims before each one, in the order of the facts, are the same."""
     # Only claims that occur more than once are counted; they are few.
     repeated = (
         same.with_row_index("place")
@@ -329,7 +334,7 @@ def _sent_before(same: pl.DataFrame) -> Real:
 
 
 def _hashes(series: pl.Series) -> Whole:
-    """Hashes as whole numbers with a sign, as keys are; 0 for none."""
+    """Hashes as signed integers, like keys; 0 for none."""
     hashes: Whole = series.fill_null(0).to_numpy().view(np.int64)
     return hashes
 
@@ -349,7 +354,7 @@ def _assemble(facts: Facts, rates: dict[str, Real], past: pl.DataFrame) -> Real:
         for name in (encoding.name, f"recent_{encoding.name}"):
             if name in rates:
                 columns[name] = _of_claim(rates[name], facts, encoding.level)
-    # By column in memory: each is looked at alone.
+    # Column-major, because each column is read separately.
     found = np.empty((len(facts), len(NAMES)), order="F")
     for number, name in enumerate(NAMES):
         if name not in columns:
@@ -359,7 +364,9 @@ def _assemble(facts: Facts, rates: dict[str, Real], past: pl.DataFrame) -> Real:
 
 
 def _of_claim(rate: Real, facts: Facts, level: Level) -> Real:
-    """Rates of lines as one of the claim: that any is denied; of pairs, the highest; 0 without any."""
+    """Combine line rates to a claim rate: the chance that any is denied; for pairs, the highest; 0 without
+    lines.
+    """
     if level is Level.CLAIM:
         return rate
     rows = rows_at(facts, level)

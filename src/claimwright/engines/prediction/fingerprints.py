@@ -1,4 +1,4 @@
-"""Which claims a model learned from, so that it is never judged on them."""
+"""Fingerprints of training claims, so that a model is never evaluated on them."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from .facts import same_services
 
 Fingerprints = npt.NDArray[np.uint64]
 
-# Of a million claims judged against a hundred thousand learned from, one in ten is mistaken for another; and
-# so many member numbers share a fingerprint that none can be worked out from a model's files.
+# If a million claims are compared with a hundred thousand training claims, one in ten is mistaken for another
+# one. In return, so many member IDs share a fingerprint that none can be recovered from a model's files.
 _BYTES = 5
 
 
 def fingerprints(batch: ClaimBatch) -> Fingerprints:
-    """One number for each claim: equal where patient, provider, last day and services are.
+    """One number for each claim: equal if patient, provider, last service date and services are equal.
 
-    A claim under a new number is the same claim. A claim without a member number is recognised by its number,
-    provider, charge and dates.
+    A claim with a new claim number has the same fingerprint. A claim without a member ID is recognized by its
+    claim number, provider, charge and dates.
     """
     without_member = batch.claims.select(
         pl.concat_str(

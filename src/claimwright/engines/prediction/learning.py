@@ -1,4 +1,4 @@
-"""Fitting the machine, and beside it the two models that it must be compared with."""
+"""Fits the explainable boosting machine, and two baseline models for comparison."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class Effort:
     """How much work goes into training.
 
     Attributes:
-        bags: machines that are averaged, each trained on its own part of the claims.
-        pairs: how many pairs of features may act together.
-        rounds: the most rounds of boosting.
-        cores: processes; the result is the same whatever their number.
+        bags: number of averaged machines, each trained on its own part of the claims.
+        pairs: maximum number of feature interactions.
+        rounds: maximum number of boosting rounds.
+        cores: number of processes; it does not change the result.
     """
 
     bags: int = 4
@@ -35,8 +35,8 @@ class Effort:
 def fit_terms(columns: Real, denied: Flags, *, seed: int, effort: Effort) -> TermTables:
     """An explainable boosting machine over the catalogue's features, as tables.
 
-    A feature whose direction is known only ever pushes that way. Pairs of features are free: two rates that
-    have one reason in common would otherwise say it twice.
+    A feature with a known direction has a monotone effect. Pairs of features are not constrained, because two
+    rates with a common cause would otherwise count it twice.
     """
     from interpret.glassbox import ExplainableBoostingClassifier
 
@@ -58,7 +58,7 @@ def fit_terms(columns: Real, denied: Flags, *, seed: int, effort: Effort) -> Ter
 
 @dataclass(frozen=True)
 class Baseline:
-    """A model to be compared with: its name and its score, higher for likelier denied."""
+    """A baseline model: its name and its score, which is higher for more likely denials."""
 
     name: str
     score: Any
@@ -70,7 +70,7 @@ def fit_baselines(columns: Real, denied: Flags, *, seed: int) -> list[Baseline]:
 
 
 def _logistic(columns: Real, denied: Flags) -> Baseline:
-    """On standardised features, rates as log odds, as a statistician would."""
+    """Logistic regression on standardized features, with rates as log odds."""
     from sklearn.impute import SimpleImputer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline

@@ -1,4 +1,4 @@
-"""How good a prediction is, in the numbers that a model card states."""
+"""Measures of prediction quality, as stated in a model card."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ import polars as pl
 Real = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-# Below so many claims a group's share of denials is mostly chance.
+# With fewer claims, a group's denial rate is mostly chance.
 FEWEST_OF_GROUP = 100
 
 
 @dataclass(frozen=True)
 class Quality:
-    """Of one scorer on one period.
+    """The quality of one scorer on one period.
 
     Attributes:
-        claims: how many were judged, `denials` of them denied.
-        pr_auc: area under precision over recall, as average precision.
-        auroc: chance that a denied claim is ranked above a paid one.
-        recall_at_90, recall_at_95: share of denials found where 90 (95) of 100 that are named are denied.
+        claims: number of evaluated claims; `denials` of them were denied.
+        pr_auc: area under the precision-recall curve, as average precision.
+        auroc: probability that a denied claim is ranked above a paid one.
+        recall_at_90, recall_at_95: share of denials found at a precision of 90 (95) percent.
         brier: mean squared error of the probability.
-        calibration_slope: slope of the outcome on the log odds that were given; 1 is right, below it the
+        calibration_slope: slope of the outcome on the predicted log odds; 1 is perfect, below 1 the
             prediction is overconfident.
         calibration_intercept: of the same line.
         expected_calibration_error: mean gap between predicted and observed in ten bins of equal size.
@@ -43,12 +43,12 @@ class Quality:
     expected_calibration_error: float
 
     def as_numbers(self) -> dict[str, float]:
-        """By name, for a card."""
+        """The measures by name, for a model card."""
         return asdict(self)
 
 
 def quality(probability: Real, denied: Flags) -> Quality:
-    """Measure probabilities against what happened. NaN where one kind of outcome is missing."""
+    """Measure probabilities against outcomes. NaN if there are only denials or no denials."""
     from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score
 
     nothing = float("nan")
@@ -80,7 +80,7 @@ _LOWER = 0.025
 def least_margin(candidate: Real, champion: Real, denied: Flags, *, seed: int = 0) -> float:
     """Lower end of the 95 percent interval of the candidate's lead in PR-AUC, by a paired bootstrap.
 
-    Both are probabilities of the same claims. NaN where one kind of outcome is missing.
+    Both are probabilities of the same claims. NaN if there are only denials or no denials.
     """
     if not len(denied) or denied.all() or not denied.any():
         return float("nan")
@@ -99,7 +99,7 @@ def least_margin(candidate: Real, champion: Real, denied: Flags, *, seed: int = 
 
 
 def _weighted_precision(denied: Real, weight: Real) -> float:
-    """Average precision of claims in order of score, each weighing as often as it was drawn."""
+    """Average precision of claims in order of score, each weighted by how often it was drawn."""
     caught = denied * weight
     seen = weight.cumsum()
     precision = np.divide(caught.cumsum(), seen, out=np.zeros(len(seen)), where=seen > 0)
@@ -108,7 +108,7 @@ def _weighted_precision(denied: Real, weight: Real) -> float:
 
 
 def log_odds(probability: Real) -> Real:
-    """Of probabilities, kept away from 0 and 1."""
+    """Log odds of probabilities, clipped away from 0 and 1."""
     kept = np.clip(probability, 1e-6, 1 - 1e-6)
     odds: Real = np.log(kept / (1 - kept))
     return odds
@@ -137,7 +137,8 @@ def by_group(group: pl.Series, probability: Real, denied: Flags) -> pl.DataFrame
     names = sorted(group.drop_nulls().unique())
     place = group.replace_strict(names, range(len(names)), default=None, return_dtype=pl.Int64)
     known = place.is_not_null().to_numpy()
-    # NumPy adds in the order of the claims; a thread pool in any, and the last digit would differ.
+    # NumPy adds in the order of the claims; a thread pool would add in any order, and the last digit would
+    # vary.
     at = place.drop_nulls().to_numpy()
     claims = np.bincount(at, minlength=len(names))
     predicted = np.bincount(at, probability[known], len(names)) / np.maximum(claims, 1)

@@ -25,7 +25,8 @@ from .outcomes import CategoryModel, PayerMeans
 from .terms import Parts, Real, TermTables
 from .worth import Economics, ReviewCurve, ReviewPolicy
 
-# Halves the confidence for a payer that was not in training: a floor of 0.5 sends its claims to a person.
+# Halves the confidence for a payer that was not in training, so that a floor of 0.5 sends its claims to
+# review.
 _UNSEEN_PAYER = 0.5
 # Two-sided 95 percent of a normal distribution.
 _WIDE = 1.96
@@ -45,14 +46,14 @@ PREDICTIONS: dict[str, pl.DataType] = {
 
 @dataclass(frozen=True)
 class Predictions:
-    """What a model says of a batch.
+    """The predictions of a model for a batch.
 
     Attributes:
-        claims: one row a claim in the order of the batch; see `PREDICTIONS`. `decision` is `review` or
-            `send`; `category_share` is how likely the category is if the claim is denied; `at_risk` is the
-            probability times what a denial would take, in dollars; `review_from` is the probability from
-            which on a person looks at claims of that payer.
-        contributions: one row a claim, one column a term, in steps of 1/2048 log odds.
+        claims: one row per claim in the order of the batch; see `PREDICTIONS`. `decision` is `review` or
+            `send`; `category_share` is the probability of the category if the claim is denied; `at_risk` is
+            the denial probability times the loss from a denial, in dollars; `review_from` is the probability
+            from which claims of that payer are reviewed.
+        contributions: one row per claim, one column per term, in steps of 1/2048 log odds.
         scores: log odds: the sum of the contributions and the intercept.
         columns: the features.
     """
@@ -63,18 +64,19 @@ class Predictions:
     columns: Real
 
 
-# With fewer answered claims in the last days than these, nor half of what training had, its rates stand.
+# Minimum number of recently decided claims, and minimum share compared with training; below both, the rates
+# of training are used.
 _FEWEST_RECENT = 1_000
 
 
 @dataclass(frozen=True)
 class Past:
-    """What a history says at the start of a day, for `Model.with_past`.
+    """A history as of the start of a day, for `Model.with_past`.
 
     Attributes:
-        people: claims that were sent before, and denials, by patient.
-        recent: counts of the answers of the last 90 days; none where there are too few to go by.
-        answered: how many claims these are.
+        people: earlier claims and denials, by patient.
+        recent: counts of the decisions of the last 90 days; None if there are too few.
+        answered: the number of these claims.
         day: the day.
     """
 
@@ -92,9 +94,9 @@ class Past:
         day: datetime.date,
         counted: npt.NDArray[np.bool_] | None = None,
     ) -> Past:
-        """From claims of the past with their answers; what was sent or answered later is not used.
+        """Build from past claims with their decisions; claims sent or decided later are not used.
 
-        Claims that are `counted` are among those that `sent_before` of `score_features` knows of.
+        Claims that are `counted` are already included in `sent_before` of `score_features`.
         """
         number = (day - datetime.date(1970, 1, 1)).days
         evidence = model.evidence
@@ -109,13 +111,13 @@ class Past:
 
 @dataclass(frozen=True)
 class Model:
-    """A trained model. `about` is what its card states: data, periods, measures, seed, code version.
+    """A trained model. `about` is the content of its card: data, periods, measures, seed, code version.
 
-    `shifts` is what is added to the calibrated log odds of each payer's claims, by the vocabulary's code.
-    `thresholds` are probabilities from which a person reviews, by payer; `threshold` is that of the others.
-    `profile` is how features were spread in training, and `base_rate` how many claims were denied.
-    `learned_from` are the fingerprints, ascending, of the claims that trained or calibrated it. A prediction
-    whose confidence is below `confidence_floor` goes to a person, however unlikely a denial.
+    `shifts` are added to the calibrated log odds of each payer's claims, by the vocabulary's code.
+    `thresholds` are the probabilities from which claims are reviewed, by payer; `threshold` is that of the
+    other payers. `profile` is the distribution of features in training, `base_rate` the denial rate.
+    `learned_from` are the sorted fingerprints of the claims used for training or calibration. A prediction
+    with a confidence below `confidence_floor` is reviewed, however unlikely a denial is.
     """
 
     about: dict[str, Any]
@@ -133,7 +135,7 @@ class Model:
     confidence_floor: float = 0.0
 
     def under(self, policy: ReviewPolicy) -> Model:
-        """The same model with the thresholds that a tenant's policy makes of its curves."""
+        """The same model with the thresholds that follow from a tenant's policy and the model's curves."""
         curves = self.review_curves
         return replace(
             self,
@@ -147,40 +149,40 @@ class Model:
 
     @cached_property
     def review_curves(self) -> dict[str, ReviewCurve]:
-        """What reviews would have brought on the calibration period: by payer, and over all under `ALL`."""
+        """Benefit of reviews in the calibration period: by payer, and for all payers under `ALL`."""
         stated = self.about.get("review_curves", {})
         return {payer: ReviewCurve.from_numbers(numbers) for payer, numbers in stated.items()}
 
     @property
     def economics(self) -> Economics:
-        """What reviews cost and bring, as the thresholds were chosen in training."""
+        """Cost and benefit of reviews, as used in training to choose the thresholds."""
         return Economics(**self.about.get("economics", {}))
 
     def with_past(self, past: Past) -> Model:
-        """The same model on another day: rates of the days before, and what is known of patients."""
+        """The same model for another day, with the rates of the days before and the patients' history."""
         evidence = replace(self.evidence, people=past.people)
         if past.recent is not None:
             evidence = replace(evidence, recent=past.recent, recent_until=past.day)
         return replace(self, evidence=evidence)
 
     def has_seen(self, claims: Fingerprints) -> npt.NDArray[np.bool_]:
-        """Which claims, by their fingerprints, trained or calibrated the model."""
+        """Which claims, by fingerprint, were used to train or calibrate the model."""
         found: npt.NDArray[np.bool_] = np.isin(claims, self.learned_from)
         return found
 
     def predict(self, batch: ClaimBatch, submitted_on: datetime.date | pl.Series) -> Predictions:
-        """Predictions for claims that are sent on that day. An empty batch has none."""
+        """Predictions for claims that are sent on that day; none for an empty batch."""
         return self.predict_facts(facts_of(batch, submitted_on), batch.claims["claim"])
 
     def predict_facts(
         self, facts: Facts, claim: pl.Series, sent_before: pl.Series | None = None
     ) -> Predictions:
-        """The same, of facts already made; `sent_before` as in `score_features`."""
+        """The same, from computed facts; `sent_before` as in `score_features`."""
         columns = score_features(facts, self.evidence, sent_before)
         return self.predict_columns(columns, facts, claim)
 
     def predict_columns(self, columns: Real, facts: Facts, claim: pl.Series) -> Predictions:
-        """The same, of features already made."""
+        """The same, from computed features."""
         parts, spread = self.terms.with_spread(columns)
         scores = self.terms.score(parts)
         payer = self.evidence.words.codes("payer", facts.claims["payer"])
@@ -208,14 +210,14 @@ class Model:
         return Predictions(claims, parts, scores, columns)
 
     def probability(self, scores: Real, payer: npt.NDArray[np.int64]) -> Real:
-        """What the scores of claims of these payers (the vocabulary's codes) mean."""
+        """The probabilities of scores for claims of these payers (the vocabulary's codes)."""
         return shifted(self.calibration.apply(scores), self.shifts[payer])
 
     def confidence(self, scores: Real, spread: Real, payer: npt.NDArray[np.int64]) -> Real:
-        """For routing: 1 less the width of the range over which the bags of training spread the probability.
+        """Confidence for routing: 1 minus the width of the probability range over the bags of training.
 
-        Half of that where the payer was never seen in training. It is no chance of being right, and the range
-        covers the true probability with no known frequency: people are not shown it.
+        Half of that if the payer was not in training. It is not the probability of being correct, and the
+        range has no known coverage; it is not shown to people.
         """
         reach = _WIDE * spread
         width = self.probability(scores + reach, payer) - self.probability(scores - reach, payer)
@@ -227,7 +229,7 @@ class Model:
         return np.array([self.threshold, *(self.thresholds.get(payer, self.threshold) for payer in payers)])
 
     def _category(self, columns: Real, doubtful: npt.NDArray[np.bool_]) -> tuple[pl.Series, pl.Series]:
-        """The likeliest category and its share, of claims that a person will see; null for others."""
+        """The most likely category and its share, for claims that will be reviewed; null for others."""
         number = np.full(len(columns), -1, dtype=np.int64)
         share = np.full(len(columns), np.nan)
         places = np.flatnonzero(doubtful)

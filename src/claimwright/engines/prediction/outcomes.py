@@ -1,6 +1,6 @@
-"""Beside the probability: which category of denial, how many days to payment, how many dollars at risk.
+"""Predictions in addition to the probability: denial category, days to payment, dollars at risk.
 
-Small tables and one small regression, each of which a person can read and check.
+Small tables and one small regression, which people can read and check.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ Whole = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 _FLOOR = 1e-4
-# Claims of one payer that weigh as much as the mean of all payers.
+# Prior weight: the number of claims that the mean of all payers counts as.
 _PAYER_STRENGTH = 30.0
 
 
 def _columns_of(category: str) -> list[int]:
-    """The features that count denials of this category, and what points to it otherwise."""
+    """The features that count denials of this category, and other features that indicate it."""
     columns = [NAMES.index(each.name) for each in ENCODINGS if category in each.reasons]
     columns += [
         NAMES.index(f"recent_{each.name}")
@@ -38,7 +38,7 @@ _COLUMNS = [_columns_of(category) for category in CATEGORIES]
 
 
 def category_evidence(columns: Real) -> Real:
-    """One row a claim, one column a category: the highest rate that points to it, in powers of ten."""
+    """One row per claim, one column per category: the highest rate that indicates it, as log10."""
     found = np.full((len(columns), len(CATEGORIES)), _FLOOR)
     for number, places in enumerate(_COLUMNS):
         if places:
@@ -51,7 +51,7 @@ def category_evidence(columns: Real) -> Real:
 class CategoryModel:
     """A multinomial logistic regression over the evidence for each category.
 
-    `weights` has a row for each category that training has seen (`seen`), a column for each evidence.
+    `weights` has one row per category seen in training (`seen`), one column per evidence.
     """
 
     seen: Whole
@@ -60,7 +60,7 @@ class CategoryModel:
 
     @classmethod
     def fit(cls, columns: Real, category: npt.NDArray[np.int8]) -> CategoryModel:
-        """From denied claims and the category of each."""
+        """Fit on denied claims and their categories."""
         from sklearn.linear_model import LogisticRegression
 
         seen = np.unique(category).astype(np.int64)
@@ -74,7 +74,9 @@ class CategoryModel:
         return cls(seen, weights, intercepts)
 
     def shares(self, columns: Real) -> Real:
-        """One row a claim, one column a category: how likely each is, if the claim is denied."""
+        """The probability of each category if the claim is denied: one row per claim, one column per
+        category.
+        """
         found = np.zeros((len(columns), len(CATEGORIES)))
         if not len(self.seen):
             found[:, -1] = 1.0
@@ -88,12 +90,12 @@ class CategoryModel:
 
 @dataclass(frozen=True)
 class PayerMeans:
-    """What is usual of each payer, the unseen one at place 0: means pulled towards those of all payers.
+    """Typical values of each payer (position 0: the unseen payer): means, shrunk towards those of all payers.
 
     Attributes:
-        days_paid, days_denied: days from sending to the answer, of claims that were paid and denied.
-        paid_share: share of the charge that the payer pays of claims without denial.
-        denied_share: share of the charge on denied lines, of claims with a denial.
+        days_paid, days_denied: days from sending to the decision, for paid and for denied claims.
+        paid_share: share of the charge that the payer pays on claims without a denial.
+        denied_share: share of the charge on denied lines, for claims with a denial.
     """
 
     days_paid: Real
@@ -112,7 +114,7 @@ class PayerMeans:
         paid_cents: Whole,
         denied_cents: Whole,
     ) -> PayerMeans:
-        """From answered claims; `payer` is the vocabulary's code, of which there are `payers`."""
+        """Fit on decided claims; `payer` is the vocabulary's code, `payers` the number of codes."""
         paid = ~denied
         one = np.ones(len(payer))
         return cls(
@@ -123,19 +125,19 @@ class PayerMeans:
         )
 
     def days(self, payer: Whole, probability: Real) -> Real:
-        """Expected days to the payer's answer."""
+        """Expected days to the payer's decision."""
         expected: Real = (1 - probability) * self.days_paid[payer] + probability * self.days_denied[payer]
         return expected
 
     def stake_cents(self, payer: Whole, charge_cents: Whole) -> Whole:
-        """What a denial would take: the usual payment of the share that is usually denied, in cents."""
+        """Loss from a denial in cents: the typical payment for the share that is typically denied."""
         stake = charge_cents * self.paid_share[payer] * self.denied_share[payer]
         cents: Whole = np.rint(stake).astype(np.int64)
         return cents
 
 
 def _means(payer: Whole, above: npt.NDArray[Any], below: npt.NDArray[Any], payers: int) -> Real:
-    """Sum above over sum below for each payer, pulled towards that of all."""
+    """Ratio of sums for each payer, shrunk towards that of all payers."""
     total = float(below.sum())
     overall = float(above.sum()) / total if total else 0.0
     size = total / max(len(below), 1)

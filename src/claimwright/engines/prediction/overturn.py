@@ -1,7 +1,7 @@
-"""How likely an independent reviewer overturns a denial, from the structured fields of the case.
+"""The probability that an independent reviewer overturns a denial, from the structured fields of the case.
 
-Learned from California's independent medical reviews (Department of Managed Health Care, 2001 to 2016). It
-describes how such cases ended, not how a case should end, and knows one state's reviewers only.
+Trained on California's independent medical reviews (Department of Managed Health Care, 2001 to 2016). It
+describes how such cases ended, not how a case should end, and only for reviewers of one state.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from .artifact import ArtifactError, terms_in, terms_out
 from .calibration import sigmoid
 from .terms import STEP, Real, TermTables
 
-# The fields in words; the year of the report comes last, as a number. The patient's sex is in the public
-# file and is not looked at.
+# The categorical fields; the report year is last, as a number. The patient's sex is in the public file but
+# not used.
 FIELDS = (
     "diagnosis_category", "diagnosis_sub_category", "treatment_category", "treatment_sub_category", "type",
     "age_range",
@@ -29,7 +29,7 @@ NAMES = (*FIELDS, "report_year")
 _YEAR = len(FIELDS)
 FILES = ("model.json", "terms.npz")
 
-# A case of four years ago says half of what one of today says: reviewers' standards move.
+# A case from four years ago has half the weight of one from today, because reviewers' standards change.
 HALF_LIFE_YEARS = 4.0
 _BAGS, _PAIRS = 8, 5
 
@@ -42,19 +42,22 @@ class OverturnModel:
     terms: TermTables
 
     def columns(self, cases: pl.DataFrame) -> Real:
-        """The fields of cases as places in the tables; a word that was never seen has the last place."""
+        """The fields of cases as positions in the tables; an unseen word has the last position."""
         return as_columns(cases, self.terms.categories)
 
     def contributions(self, cases: pl.DataFrame) -> npt.NDArray[np.int16]:
-        """One row a case, one column a term, in steps of 1/2048 log odds."""
+        """One row per case, one column per term, in steps of 1/2048 log odds."""
         return self.terms.contributions(self.columns(cases))
 
     def probability(self, cases: pl.DataFrame) -> Real:
-        """How likely each case is overturned. Reads `NAMES`; null where a field is not known."""
+        """The probability that each case is overturned.
+
+        Reads the columns `NAMES`; a field is null if unknown.
+        """
         return sigmoid(self.terms.score(self.contributions(cases)))
 
     def reasons(self, cases: pl.DataFrame) -> list[list[tuple[str, float]]]:
-        """Of each case, the terms with their contributions in log odds, weightiest first."""
+        """For each case, the terms with their contributions in log odds, largest first."""
         found = []
         for parts in self.contributions(cases).astype(np.float64) / STEP:
             order = np.argsort(-np.abs(parts), kind="stable")
@@ -68,7 +71,9 @@ def words_of(cases: pl.DataFrame) -> dict[int, list[str]]:
 
 
 def as_columns(cases: pl.DataFrame, words: dict[int, list[str]]) -> Real:
-    """One row a case, one column a field: 0 where it is null, the word's place, or one after the last."""
+    """One row per case, one column per field: 0 for null, the word's position, or one after the last if
+    unseen.
+    """
     found = np.empty((cases.height, len(NAMES)))
     for number, name in enumerate(FIELDS):
         places = {word: place for place, word in enumerate(words[number], start=1)}
@@ -81,7 +86,7 @@ def as_columns(cases: pl.DataFrame, words: dict[int, list[str]]) -> Real:
 
 
 def fit_overturn(cases: pl.DataFrame, overturned: npt.NDArray[np.bool_], *, seed: int) -> TermTables:
-    """An explainable boosting machine over the fields, recent cases weighing more."""
+    """Train an explainable boosting machine on the fields, with more weight on recent cases."""
     from interpret.glassbox import ExplainableBoostingClassifier
 
     words = words_of(cases)
@@ -105,7 +110,7 @@ def fit_overturn(cases: pl.DataFrame, overturned: npt.NDArray[np.bool_], *, seed
 
 
 def overturn_files(model: OverturnModel) -> dict[str, bytes]:
-    """The files of a model; the same model makes the same bytes."""
+    """The files of a model; the same model gives the same bytes."""
     arrays, notes = terms_out(model.terms)
     manifest = {"about": model.about, "terms": notes}
     return {

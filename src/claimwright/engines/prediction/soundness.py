@@ -1,8 +1,8 @@
-"""Whether the parts of a model that was read fit together, so that none fails while claims are scored.
+"""Checks that the parts of a loaded model are consistent, so that none fails while claims are scored.
 
-A checksum says that a file is as it was written; whoever writes a file can write its checksum. What is looked
-at here: sizes against each other and the catalogue of features, order where a search rests on it, finite
-numbers.
+A checksum only shows that a file was not changed after it was written; anybody who writes a file can also
+write its checksum. Checked here: sizes against each other and the feature catalogue, sort order where a
+binary search needs it, finite numbers.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from .terms import TermTables
 if TYPE_CHECKING:
     from .model import Model
 
-# Log odds beyond these are no probability any more; contributions are 16-bit, in steps.
+# Log odds beyond this limit are not meaningful probabilities; contributions are 16-bit integers, in steps.
 _LARGEST_INTERCEPT = 1 << 24
 
 
 def faults_of(model: Model) -> list[str]:
-    """The parts that can't be used, in plain words; none where the model is sound."""
+    """The parts that can't be used, in plain words; empty if the model is consistent."""
     payers = model.evidence.words.size("payer")
     return [
         *_of_terms(model.terms),
@@ -52,7 +52,7 @@ def _named(part: str, sound: Any) -> list[str]:
 
 
 def _is(array: Any, shape: tuple[int, ...]) -> bool:
-    """Finite numbers in this shape."""
+    """Whether an array has this shape and only finite numbers."""
     return bool(array.dtype.kind in "iuf" and array.shape == shape and np.isfinite(array).all())
 
 
@@ -78,7 +78,7 @@ def _of_terms(terms: TermTables) -> Iterator[str]:
             words = terms.categories.get(axis.feature, [])
             if axis.cuts is not None and not _ascends(axis.cuts):
                 yield f"{number}_cuts"
-            # A place for what is missing before the first step, and one more for words that were not seen.
+            # One position for missing values before the first step, and one more for unseen words.
             sizes.append(len(words) + 2 if axis.cuts is None else len(axis.cuts) + 2)
         parts, spread = term.contributions, term.deviations
         fits = parts.dtype == np.int16 and parts.ndim == len(sizes) > 0 and spread.shape == parts.shape

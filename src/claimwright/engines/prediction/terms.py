@@ -1,8 +1,8 @@
-"""An additive model as tables: every feature is cut into steps, every step has a contribution.
+"""An additive model as tables: every feature is divided into steps, and every step has a contribution.
 
-This is what an explainable boosting machine (Lou, Caruana, Gehrke 2012; Nori and others 2019) is once it is
-trained, so that scoring is looking up and adding, and what was added up is the explanation. Contributions
-are kept as whole numbers of 1/2048 log odds: their sum is exact, and a claim's reasons take two bytes each.
+A trained explainable boosting machine (Lou, Caruana, Gehrke 2012; Nori and others 2019) has this form:
+scoring is lookup and addition, and the summands are the explanation. Contributions are stored as integers in
+units of 1/2048 log odds: their sum is exact, and each reason of a claim takes two bytes.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ Real = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
 Parts = npt.NDArray[np.int16]
 
-# The smallest contribution, in parts of a log odd: 1/2048 moves a probability by at most 0.00013.
+# The unit of contributions: 1/2048 log odds changes a probability by at most 0.00013.
 STEP = 2048.0
 _LARGEST = 2**15 - 1
 
 
 @dataclass(frozen=True)
 class Axis:
-    """How one feature is cut: `cuts` ascending, or none where its values are places in the table already."""
+    """The steps of one feature: ascending `cuts`, or None if its values are already table positions."""
 
     feature: int
     cuts: Real | None
 
     def places(self, column: Real) -> Places:
-        """The place of each value in a table: 0 where it is missing, then from the first step on."""
+        """The position of each value in a table: 0 if it is missing, then 1 for the first step, and so on."""
         if self.cuts is None:
             return column.astype(np.intp)
         found = np.searchsorted(self.cuts, column, side="right") + 1
@@ -43,7 +43,7 @@ class Axis:
 
 @dataclass(frozen=True)
 class Term:
-    """The contribution of one feature, or of two together, by place; and how far bags of training differ."""
+    """The contribution of one feature, or of two together, by position, and its deviation over bags."""
 
     axes: tuple[Axis, ...]
     contributions: Parts
@@ -57,26 +57,26 @@ class Term:
 
     @property
     def features(self) -> tuple[int, ...]:
-        """The features that it looks at."""
+        """The features that it uses."""
         return tuple(axis.feature for axis in self.axes)
 
 
 @dataclass(frozen=True)
 class TermTables:
-    """All terms, the score at which every claim begins (`intercept`, in steps), and the features' names."""
+    """All terms, the `intercept` (the base score, in steps), and the features' names."""
 
     names: tuple[str, ...]
     terms: tuple[Term, ...]
     intercept: int
     categories: dict[int, list[str]] = field(default_factory=dict)
-    """Of features that are words: the words, in order of their places from 1 on."""
+    """For categorical features: the words, in order of their positions, from 1."""
 
     def contributions(self, columns: Real) -> Parts:
-        """One row a claim, one column a term, in steps of 1/2048 log odds."""
+        """One row per claim, one column per term, in steps of 1/2048 log odds."""
         return self.with_spread(columns)[0]
 
     def with_spread(self, columns: Real) -> tuple[Parts, Real]:
-        """Contributions, and how far log odds vary between bags of training, were terms independent."""
+        """Contributions, and the deviation of log odds over training bags, assuming independent terms."""
         found = np.empty((len(self.terms), len(columns)), dtype=np.int16)
         square = np.zeros(len(columns))
         places = self._places(columns)
@@ -110,7 +110,7 @@ class TermTables:
     ) -> TermTables:
         """The tables of a trained `interpret` machine for two classes.
 
-        Features in `categories` were given to it as places from 1 on, written as text.
+        Features in `categories` were passed to it as 1-based positions, as text.
         """
         words = categories or {}
         terms = []
@@ -133,18 +133,18 @@ class TermTables:
 
 
 def _axis_keys(term: Term) -> list[tuple[int, int]]:
-    """A feature is cut more coarsely where two meet: its places depend on how many steps there are."""
+    """In a pair, a feature has fewer steps: its cuts depend on the number of steps."""
     return [(axis.feature, -1 if axis.cuts is None else len(axis.cuts)) for axis in term.axes]
 
 
 def _in_order(table: Any, dimension: int, places: dict[str, int], count: int) -> Any:
-    """A table whose places are those of our words: 0 missing, 1 to `count`, then the unseen."""
+    """A table indexed by our words: 0 is missing, then 1 to `count`, then unseen words."""
     order = [0, *(places.get(str(number), -1) for number in range(1, count + 1)), -1]
     last = table.shape[dimension] - 1
     return np.take(table, [last if place < 0 else place for place in order], axis=dimension)
 
 
 def in_steps(scores: Any) -> Parts:
-    """Log odds as whole steps."""
+    """Log odds rounded to integer steps."""
     whole = np.rint(np.asarray(scores, dtype=np.float64) * STEP)
     return np.clip(whole, -_LARGEST, _LARGEST).astype(np.int16)

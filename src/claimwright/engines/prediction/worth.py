@@ -1,7 +1,7 @@
-"""What a review is worth, and from which probability it pays.
+"""The value of a review, and the probability from which it pays off.
 
-Of a claim that would be denied, a review in time saves the rework, and the part of the money that an appeal
-would not bring back; it finds that only in a share of cases. It costs a person's minutes always.
+For a claim that would be denied, a review before sending saves the rework and the money that an appeal would
+not recover; but only a share of such denials can be averted. A review always costs a person's time.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ Whole = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 _STEPS = 99
-# Where no threshold brings anything, nothing is reviewed for its probability alone.
+# If no threshold has a benefit, no claim is reviewed because of its probability.
 _NEVER = 1.0
 
 
 @dataclass(frozen=True)
 class Economics:
-    """What it costs and brings, of one tenant or payer.
+    """Cost and benefit of reviews, for one tenant or payer.
 
     Attributes:
-        review_cents: a person's look at one claim: twelve minutes at a biller's 45 dollars an hour.
-        rework_cents: work on one denial; 118 dollars, Change Healthcare 2016 (724 hospitals).
-        avoidable: share of denials that a review can avert; 86 % "potentially avoidable", Change Healthcare
-            2020, of which we take half, since potentially is not actually.
-        recovered: share of denied money that comes back anyway; 63 %, Change Healthcare 2016.
+        review_cents: cost of reviewing one claim: twelve minutes at 45 dollars per hour.
+        rework_cents: cost of working one denial; 118 dollars, Change Healthcare 2016 (724 hospitals).
+        avoidable: share of denials that a review can avert; 86 % are "potentially avoidable" (Change
+            Healthcare 2020); we use half of that, because not every potential is realized.
+        recovered: share of denied money that is recovered anyway; 63 %, Change Healthcare 2016.
     """
 
     review_cents: int = 900
@@ -44,10 +44,11 @@ class Economics:
 
 @dataclass(frozen=True)
 class ReviewCurve:
-    """Claims of one payer whose outcome is known, by the threshold from which they are reviewed.
+    """Decided claims of one payer, counted by review threshold.
 
-    Each list has one place a threshold, 0.01 to 0.99: how many claims are reviewed, how many of them were
-    denied, and what these denials took in cents. It says what any economics would choose, without a claim.
+    Each list has one entry per threshold, 0.01 to 0.99: how many claims are reviewed, how many of them were
+    denied, and the loss from these denials in cents. With it, the best threshold can be found for any cost
+    and benefit, without the claims.
     """
 
     claims: int
@@ -58,8 +59,9 @@ class ReviewCurve:
 
     @classmethod
     def of(cls, probability: Real, denied: Flags, at_stake: Cents) -> ReviewCurve:
-        """Count; `at_stake` is what a denial of each claim takes, in cents."""
-        # How many thresholds each claim reaches: 0.07 is reached at 0.07, whatever its binary digits.
+        """Count claims; `at_stake` is the loss from a denial of each claim, in cents."""
+        # How many thresholds each claim reaches; rounded, so that 0.07 reaches the threshold 0.07 despite
+        # binary fractions.
         reached = np.clip(np.floor(probability * (_STEPS + 1) + 1e-9), 0, _STEPS).astype(np.int64)
 
         def from_each(weights: Any) -> Whole:
@@ -77,7 +79,7 @@ class ReviewCurve:
 
     @classmethod
     def from_numbers(cls, numbers: Mapping[str, Any]) -> ReviewCurve:
-        """A curve as a card states it."""
+        """The curve in the format of a model card."""
         lists = (np.array(numbers[name], dtype=np.int64) for name in ("reviewed", "caught", "stake_cents"))
         return cls(int(numbers["claims"]), int(numbers["denied"]), *lists)
 
@@ -87,19 +89,19 @@ class ReviewCurve:
         return {"claims": self.claims, "denied": self.denied, **lists}
 
     def worth_cents(self, economics: Economics) -> Cents:
-        """What reviews from each threshold on would have brought, less what they would have cost."""
+        """Net benefit of reviews for each threshold."""
         saved = self.caught * economics.rework_cents + self.stake_cents * (1 - economics.recovered)
         worth: Cents = np.rint(economics.avoidable * saved).astype(np.int64)
         return worth - self.reviewed * economics.review_cents
 
     def chosen(self, economics: Economics) -> float:
-        """The threshold that would have brought most, of equals the highest; 1 where none brings anything."""
+        """The threshold with the highest net benefit (the highest of ties); 1 if none has a benefit."""
         worth = self.worth_cents(economics)
         best = int(_STEPS - 1 - worth[::-1].argmax())
         return (best + 1) / (_STEPS + 1) if worth[best] > 0 else _NEVER
 
     def frame(self, economics: Economics) -> pl.DataFrame:
-        """`threshold`, `reviewed` and `caught` as shares, `worth_cents`: one row a threshold."""
+        """`threshold`, `reviewed` and `caught` as shares, `worth_cents`: one row per threshold."""
         return pl.DataFrame(
             {
                 "threshold": np.arange(1, _STEPS + 1) / (_STEPS + 1),
@@ -112,14 +114,14 @@ class ReviewCurve:
 
 @dataclass(frozen=True)
 class ReviewPolicy:
-    """How one tenant wants its reviews: over what a model chose with the economics that it was trained by.
+    """A tenant's review policy, which overrides the thresholds chosen in training.
 
     Attributes:
-        probability: from which on every claim is reviewed, whatever the payer; none: as the curves say.
-        economics: of payers that have none of their own; none: those of the training.
-        payers: economics by payer.
-        probabilities: from which on the claims of a payer are reviewed, before everything else.
-        confidence_floor: a prediction of less confidence goes to a person.
+        probability: the review threshold for all payers; None: from the curves.
+        economics: cost and benefit for payers without their own; None: those used in training.
+        payers: cost and benefit by payer.
+        probabilities: review thresholds by payer; they take precedence over everything else.
+        confidence_floor: predictions with a lower confidence are reviewed.
     """
 
     probability: float | None = None
@@ -129,7 +131,9 @@ class ReviewPolicy:
     confidence_floor: float = 0.0
 
     def threshold(self, payer: str | None, curves: Mapping[str, ReviewCurve], trained: float) -> float:
-        """Of a payer (none: of all that have no curve of their own); `trained` is what the model chose."""
+        """The threshold of a payer (None: of all payers without their own curve); `trained` is the model's
+        choice.
+        """
         if payer is not None and payer in self.probabilities:
             return self.probabilities[payer]
         economics = self.payers.get(payer or "", self.economics)

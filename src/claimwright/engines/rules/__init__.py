@@ -1,14 +1,14 @@
-"""The rule engine: rules as data, evaluated in one scan a level.
+"""The rule engine: rules as data, evaluated in one scan per level.
 
     rulebook = load_rulebook()
     findings = evaluate(batch, rulebook, as_of=date(2026, 11, 22))
 
-Errors, all of them data before they are raised:
+Errors:
 
-    RuleBookError      rules or waivers that cannot be used; `problems` has file, line, what, and what to do
-    PredicateError     a predicate that is not one scalar boolean expression over known names
-    CaseError        a case of which no claim can be made
-    PredicateWarning    (a warning) a predicate that failed on a value of some claim
+    RuleBookError      rules or waivers cannot be used; `problems` has file, line, what, and what to do
+    PredicateError     a predicate is not one scalar boolean expression over known names
+    CaseError        no claim can be built from a case
+    PredicateWarning    (a warning) a predicate failed on a value of some claim
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ __all__ = [
     "run_cases",
 ]  # fmt: skip
 
-# What needs the SQL parser, for which a check with the rules that ship should not wait.
+# Names that need the SQL parser; a check with the built-in rules should not wait for its import.
 _OF_THE_PARSER = {
     "Explanation": "explain",
     "compile_predicate": "predicate_compiler",
@@ -68,7 +68,7 @@ _OF_THE_PARSER = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import what needs the SQL parser when it is first asked for."""
+    """Import names that need the SQL parser at first use."""
     if name not in _OF_THE_PARSER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module

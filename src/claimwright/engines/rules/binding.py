@@ -1,4 +1,4 @@
-"""DuckDB's word on predicates before they are used: they bind, run on a row of nulls, and are boolean."""
+"""Validates predicates with DuckDB before use: they must bind, run on a row of nulls, and be boolean."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .scan import Stream, condition, connect, names_needed
 
 
 def bind_problems(rules: Sequence[Rule]) -> list[Problem]:
-    """What DuckDB finds wrong with the predicates of these rules; none where all can be used."""
+    """The problems that DuckDB finds in the predicates of these rules; empty if all can be used."""
     problems: list[Problem] = []
     if not rules:
         return problems
@@ -64,9 +64,9 @@ def _problem(connection: duckdb.DuckDBPyConnection, rule: Rule) -> list[Problem]
     try:
         [kind] = _types(connection, [rule.predicate.sql])
     except duckdb.Error as error:
-        # The predicate has met no claim yet: the message can hold nothing but what the rule's author wrote.
+        # The predicate has not seen a claim yet, so the message contains only text of the rule's author.
         what = str(error).split("\n", maxsplit=1)[0].split(": ", maxsplit=1)[-1]
-        return [Problem(rule.file, rule.line, rule.code, f"when: {what}", "mind the types of the fields")]
+        return [Problem(rule.file, rule.line, rule.code, f"when: {what}", "check the types of the fields")]
     if kind == "BOOLEAN":
         return []
     return [

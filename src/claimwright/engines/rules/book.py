@@ -1,4 +1,4 @@
-"""The rulebook: the rules that are in force, and the problems of those that are not."""
+"""The rulebook: the usable rules, and the problems of the others."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .rule import Lifecycle, Rule
 
 @dataclass(frozen=True, eq=False)
 class RuleBook:
-    """Rules by code, in the order of their codes. `problems` says why others are not among them."""
+    """Rules by code, in the order of their codes. `problems` lists why other rules were left out."""
 
     rules: tuple[Rule, ...]
     problems: tuple[Problem, ...] = ()
@@ -28,7 +28,7 @@ class RuleBook:
         return iter(self.rules)
 
     def __getitem__(self, key: str) -> Rule:
-        """The rule of this code or name.
+        """The rule with this code or name.
 
         Raises:
             KeyError: there is none.
@@ -36,7 +36,7 @@ class RuleBook:
         return self._by_key[key]
 
     def in_force(self, key: str) -> Rule:
-        """The rule of this code or name; of one that is retired, the rule that took its place.
+        """The rule with this code or name; for a retired rule, the rule that replaced it.
 
         Raises:
             KeyError: there is none.
@@ -48,5 +48,5 @@ class RuleBook:
         return key in self._by_key
 
     def of(self, *lifecycles: Lifecycle) -> tuple[Rule, ...]:
-        """The rules at these points of their lives."""
+        """The rules in these lifecycle states."""
         return tuple(rule for rule in self.rules if rule.lifecycle in lifecycles)

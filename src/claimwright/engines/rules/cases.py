@@ -1,22 +1,22 @@
-"""The cases of rules: each a claim stated by what differs from a clean one, and whether the rule fires on it.
+"""The cases of rules: each states how a claim differs from a clean one, and whether the rule fires on it.
 
-All cases of a book go through the engine together, as one batch for each day of judgement, so that
-hundreds of them take no longer than one.
+All cases of a book are evaluated together, as one batch for each evaluation date, so that hundreds of them
+take no longer than one.
 
-A case may give, beside `name` and `fires`:
+A case has these keys, in addition to `name` and `fires`:
 
-    form          P, I or D; the first of the rule's forms when left out
-    as_of         the day of judgement; a week after the base claim's service when left out
-    times         how many times the claim stands in the file; 1 when left out
-    before        a list of claims that stand in the file before it, stated like the claim of a case
-    claim         fields of the claim, on top of the base claim; null takes a field away
-    lines         a list, each on top of the base claim's first line; the total charge follows unless given
-    diagnoses     a list of codes, or of fields; the first is the principal unless roles are given
-    other_payers, line_adjudications, adjustments, procedures, institutional_codes,
-    attachments, notes, certifications, teeth
-                  lists of fields; of line 1, adjudication 1, other payer 1 where they do not say
-    reference     tables of reference data by the name of their dataset, each a list of rows, which are then
-                  all that is known of it; what comes with the package where it is left out
+    form          P, I or D; default: the first of the rule's forms as_of         the evaluation date;
+    default: a week after the base claim's service times         how many times the claim is in the file;
+    default: 1 before        a list of claims that precede it in the file, stated like the claim of a case
+    claim         fields that override those of the base claim; null removes a field lines         a list;
+    each overrides the base claim's first line; the total charge is computed unless given diagnoses     a list
+    of codes, or of fields; the first is the principal diagnosis unless roles are given other_payers,
+    line_adjudications, adjustments, procedures, institutional_codes, attachments, notes, certifications,
+    teeth
+                  lists of fields; by default they belong to line 1, adjudication 1, other payer 1
+    reference     reference tables by dataset name, each a list of rows that replaces the dataset; default:
+    the
+                  package's data
 """
 
 from __future__ import annotations
@@ -51,10 +51,10 @@ _AGE_OF_CASES = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """What became of one case.
+    """The result of one case.
 
-    `fired` lists the codes of all rules that found something in its claim; where the case states reference
-    data, of those alone that call a function that its rule calls.
+    `fired` lists the codes of all rules that fired on its claim; if the case states reference data, only of
+    rules that call a function that its rule also calls.
     """
 
     rule: Rule
@@ -63,19 +63,19 @@ class CaseResult:
 
     @property
     def passed(self) -> bool:
-        """Whether the rule did what the case says."""
+        """Whether the rule behaved as the case states."""
         return (self.rule.code in self.fired) is self.case.fires
 
 
 class CaseError(ConfigurationError, ValueError):
-    """A case that no claim can be made of."""
+    """No claim can be built from a case."""
 
 
 def run_cases(rulebook: RuleBook) -> list[CaseResult]:
-    """Every case of every rule that is not retired, with what fired on it.
+    """Run every case of every rule that is not retired.
 
     Raises:
-        CaseError: a case gives a field that its level does not have, or a value of another type.
+        CaseError: a case has a field that its level does not have, or a value of the wrong type.
     """
     rules = [rule for rule in rulebook if rule.lifecycle is not Lifecycle.RETIRED]
     cases = [(rule, case, _claim(rule, case)) for rule in rules for case in rule.cases]
@@ -104,7 +104,7 @@ def _called(rule: Rule) -> frozenset[str]:
 
 
 def _engine_with(tables: Mapping[str, list[Row]], rules: Iterable[Rule]) -> RuleEngine:
-    """An engine of some rules to which these tables are the reference data."""
+    """An engine for some rules, with these tables as reference data."""
     frames = {
         name: pl.DataFrame(rows, schema=dataset(name).schema, orient="row") for name, rows in tables.items()
     }
@@ -117,7 +117,7 @@ def _engine_with(tables: Mapping[str, list[Row]], rules: Iterable[Rule]) -> Rule
 
 
 def case_problems(rulebook: RuleBook) -> list[Problem]:
-    """The cases that do not come out as they say, as problems of their rules."""
+    """The failed cases, as problems of their rules."""
     sound, problems = [], []
     for rule in rulebook:
         try:
@@ -142,7 +142,7 @@ def case_problems(rulebook: RuleBook) -> list[Problem]:
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """The rows of a case's claim, and those of the claims that stand in the file with it, before it."""
+    """The rows of a case's claim, and of the claims that precede it in the file."""
 
     as_of: date
     times: int
@@ -163,15 +163,15 @@ def _base(form: str) -> Mapping[str, Any]:
 
 
 def clean_claim(form: str) -> ClaimBatch:
-    """The clean claim of a form on which cases build, as a batch of one."""
+    """The clean base claim of a form, as a batch of one."""
     return _batch([_made(form, {}, ("P", "I", "D"))])[0]
 
 
 def claims_of_cases(cases: Iterable[tuple[Rule, Case]]) -> ClaimBatch:
-    """One claim for each case, numbered from 1, without those that stand before it in its file.
+    """One claim for each case, numbered from 1, without the claims that precede it in its file.
 
     Raises:
-        CaseError: a case gives a field that its level does not have, or a value of another type.
+        CaseError: a case has a field that its level does not have, or a value of the wrong type.
     """
     return _batch([replace(_claim(rule, case), times=1, before=()) for rule, case in cases])[0]
 
@@ -191,7 +191,7 @@ def _made(form: str, given: Mapping[str, Any], forms: Iterable[str]) -> _Claim:
     }
     unknown = set(given) - _SETTINGS - set(levels) - {"claim"}
     if unknown:
-        raise CaseError(f"{', '.join(sorted(unknown))} is nothing that a case gives")
+        raise CaseError(f"{', '.join(sorted(unknown))} is not a key of a case")
     base = _base(form)
     claim = {"form": form, **base["claim"], **_mapping(given.get("claim"))}
     frames: dict[Level, list[Row]] = {}
@@ -218,16 +218,16 @@ def _made(form: str, given: Mapping[str, Any], forms: Iterable[str]) -> _Claim:
 
 
 def _tables(given: Mapping[str, Any]) -> dict[str, list[Row]]:
-    """The reference data that a case states, each value of the type of its column."""
+    """The reference data that a case states, with the column types of the dataset."""
     for name, rows in given.items():
         if name not in datasets():
-            raise CaseError(f"{name} is no dataset of reference data")
+            raise CaseError(f"{name} is not a reference dataset")
         columns = dataset(name).schema
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise CaseError(f"reference: {name} is not a list of rows")
         for column in {column for row in rows for column in row}:
             if column not in columns:
-                raise CaseError(f"reference: {column} is no column of {name}")
+                raise CaseError(f"reference: {column} is not a column of {name}")
             try:
                 pl.DataFrame([row.get(column) for row in rows], schema={column: columns[column]})
             except (TypeError, pl.exceptions.PolarsError):
@@ -244,7 +244,7 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 
 
 def _row(level: Level, number: int, given: Any, base: Mapping[str, Any]) -> Row:
-    """One row of a level below the claim, with the keys that it does not give."""
+    """One row of a level below the claim, with default keys filled in."""
     if level is Level.DIAGNOSIS and isinstance(given, str):
         given = {"diagnosis": given}
     row = dict(_mapping(given))
@@ -297,7 +297,7 @@ def _value(level: Level, name: str, value: Any) -> Any:
 
 
 def _batch(claims: list[_Claim]) -> tuple[ClaimBatch, pl.Series]:
-    """The claims as one batch, numbered from 1, and the place in the list of each one's case."""
+    """The claims as one batch, numbered from 1, and the list position of each claim's case."""
     rows: dict[Level, list[Row]] = {level: [] for level in Level}
     of_case: list[int] = []
     for number, claim in enumerate(claims):

@@ -1,8 +1,8 @@
-"""The rules that ship with their predicates compiled, as bytes that can be kept, and back.
+"""Serializes the built-in rules with compiled predicates, for the cache.
 
-Reading 450 rule files and compiling their predicates takes most of the time that the check of one claim does.
-The bytes are JSON under a key of everything that decides what they are: the texts of the rules, the code that
-compiles them, and the version of the SQL parser.
+Reading 450 rule files and compiling their predicates takes most of the time for checking one claim. The
+cached bytes are JSON. Their cache key covers everything that determines them: the texts of the rules, the
+code that compiles them, and the version of the SQL parser.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from .predicate import Lookup, Predicate
 from .rule import CasesToRead, Lifecycle, Rule
 
 KIND = "rulebook"
-# What reading and compiling depends on beside the rules: this package, the names that predicates may use, and
-# the functions that they may call.
+# Code on which reading and compiling depend: this package, the names that predicates can use, and the
+# functions that they can call.
 _CODE = ("claimwright.engines.rules", "claimwright.domain.dictionary", "claimwright.domain.derived",
          "claimwright.domain", "claimwright.reference")  # fmt: skip
 _PLAIN = (
@@ -39,7 +39,7 @@ _DAYS = ("effective_from", "effective_to")
 
 
 def book_key(sources: Iterable[RuleSource]) -> str:
-    """The key under which the book of these sources may be kept."""
+    """The cache key for the book of these sources."""
     return content_key([*_code(), *(part.encode() for each in sources for part in (each.file, each.text))])
 
 
@@ -55,7 +55,7 @@ def _code() -> Iterable[bytes]:
 
 
 def dumped(book: RuleBook) -> bytes | None:
-    """The book as bytes; None where a rule of it has a problem, which is to be found anew each time."""
+    """The book as bytes; None if a rule has a problem, which must be reported each time."""
     if book.problems:
         return None
     return json.dumps([_dumped(rule) for rule in book.rules], separators=(",", ":")).encode()
@@ -77,7 +77,7 @@ def _dumped(rule: Rule) -> dict[str, Any]:
 
 
 def loaded(content: bytes, sources: Sequence[RuleSource]) -> RuleBook | None:
-    """The book of these bytes; None where they are not those of such a book."""
+    """The book from these bytes; None if they are not such a book."""
     by_file = {source.file: source for source in sources}
     try:
         entries = json.loads(content)
@@ -107,4 +107,4 @@ def _loaded(entry: dict[str, Any], sources: dict[str, RuleSource]) -> Rule:
 
 assert {field.name for field in dataclasses.fields(Rule)} == {
     *_PLAIN, *_ENUMS, *_DAYS, "predicate", "cases",
-}, "a field of Rule is neither kept nor left out on purpose"  # fmt: skip
+}, "a field of Rule is neither serialized nor excluded"  # fmt: skip

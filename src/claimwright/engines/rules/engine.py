@@ -1,13 +1,13 @@
-"""The rule engine: a batch and a rulebook in, findings out; the batch is never changed.
+"""The rule engine: from a batch and a rulebook to findings. The batch is never changed.
 
     engine = RuleEngine(load_rulebook())
     evaluation = engine.evaluate(batch, as_of=date(2026, 11, 22))
     evaluation.findings        # the frame of claimwright.domain.findings
     evaluation.faults          # predicates that failed on data, by rule
 
-An engine keeps a DuckDB database with its statements prepared: make one, and give it every block. Several
-threads may judge at once; they take turns at each scan. Blocks that are judged in several threads count
-their duplicates first, in their order (`Facts.count_occurrences`).
+An engine has a DuckDB database with prepared statements: create one engine and use it for every block.
+Several threads can evaluate concurrently; they take turns at each scan. Blocks that are evaluated in several
+threads must count their duplicates first, in order (`Facts.count_occurrences`).
 """
 
 from __future__ import annotations
@@ -41,17 +41,17 @@ from .scan import Fault, Scan, closing, connect
 from .waivers import Waiver, waived
 
 Numbers = npt.NDArray[np.uint32]
-# Level, what two lines agree on, and the rules.
+# Level, the fields in which two lines must agree, and the rules.
 Group = tuple[str, tuple[str, ...], list[Rule]]
 
 
 class PredicateWarning(RuntimeWarning):
-    """A predicate failed on a value of some claim; the rule was not decided there."""
+    """A predicate failed on a value of some claim; the rule was not evaluated there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What the rules found, and which of them failed on data."""
+    """The findings of the rules, and the rules that failed on data."""
 
     findings: pl.DataFrame
     faults: tuple[Fault, ...] = ()
@@ -59,7 +59,7 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A scan, and the columns that it reads of a block: of the rows of a level, or of pairs of lines."""
+    """A scan, and the columns of a block that it reads: of the rows of a level, or of pairs of lines."""
 
     at: Level
     pairs: Pairs | None
@@ -78,11 +78,11 @@ class RuleEngine:
         threads: int | None = None,
         reference: Callable[[date], Snapshot] = snapshot,
     ) -> None:
-        """Make the engine of some rules.
+        """Create an engine for some rules.
 
-        `threads` is in how many a scan of many rows is done, all of the machine's by default; whoever judges
-        several batches at once has threads enough. `reference` gives the reference data as of a day; what
-        comes with the package where it is left out.
+        `threads` is the number of threads for large scans, by default one per processor; a caller that
+        evaluates several batches concurrently should use fewer. `reference` returns the reference data as of
+        a day; by default the package's data.
         """
         self.rules = rulebook.of(*lifecycles)
         self._reference = cache(reference)
@@ -96,8 +96,8 @@ class RuleEngine:
         for rule in self.rules:
             grouped.setdefault((rule.level, rule.pair_on), []).append(rule)
         groups: list[Group] = [(level, agree_on, rules) for (level, agree_on), rules in grouped.items()]
-        # The columns of all levels are made first, and then scanned one right after the other: what DuckDB
-        # runs is still in the processor's caches then. Those of pairs take memory, and go before the next.
+        # The columns of all levels are computed first and then scanned one after another, while DuckDB's code
+        # is still in the processor's caches. Columns of pairs are large and are freed before the next scan.
         self._rounds: list[list[Group]] = [
             [group for group in groups if group[0] != PAIR],
             *([group] for group in groups if group[0] == PAIR),
@@ -112,16 +112,16 @@ class RuleEngine:
         scope: pl.Series | None = None,
         waivers: Sequence[Waiver] = (),
     ) -> Evaluation:
-        """What the rules find in a batch, by claim, line and code.
+        """The findings of the rules in a batch, by claim, line and code.
 
-        `as_of` is the day on which the claims are judged. `seen` carries the claims of earlier blocks of
-        the same file from call to call, so that a duplicate is found in whichever block it stands; `scope`
-        keeps claims of different scopes apart in that.
+        `as_of` is the evaluation date. `seen` passes the claims of earlier blocks of the same file from call
+        to call, so that duplicates are found across blocks; claims with a different `scope` are not
+        duplicates.
         """
         return self.judge(facts(batch, as_of=as_of, seen=seen, scope=scope), waivers)
 
     def judge(self, known: Facts, waivers: Sequence[Waiver] = ()) -> Evaluation:
-        """What the rules find in a batch whose facts are partly known already; see `evaluate`."""
+        """The findings in a batch whose facts are partly computed; see `evaluate`."""
         batch = known.batch
         if not len(batch) or not self.rules:
             return Evaluation(empty())
@@ -144,7 +144,7 @@ class RuleEngine:
         forms: str,
         faults: list[Fault],
     ) -> list[pl.DataFrame]:
-        """What some groups of rules find, a frame a group; `faults` gets what failed."""
+        """The findings of some groups of rules, one frame per group; failures are appended to `faults`."""
         asked = [self._asked(answers, neighbours, *group, forms) for group in groups]
         scanned = [(each, each.scan.fired(each.columns)) for each in asked if each]
         parts = []
@@ -166,7 +166,7 @@ class RuleEngine:
         rules: list[Rule],
         forms: str,
     ) -> _Asked | None:
-        """The scan of some rules of a level with the columns that it reads; None where it has no row."""
+        """The scan of some rules of a level with the columns that it reads; None if there are no rows."""
         known, at = answers.known, LEVELS[level].level
         if not known.height(at):
             return None
@@ -243,7 +243,7 @@ _POSITIONS = {
 
 
 def _position(known: Facts, at: Level, rows: pl.Series) -> pl.Series:
-    """Which of its kind a finding is about, in words; null for a claim and a line, which have columns."""
+    """The row that a finding is about, in words; null for a claim or a line, which have their own columns."""
     if at not in _POSITIONS:
         return nulls(len(rows), pl.String())
     name, word = _POSITIONS[at]
@@ -251,18 +251,18 @@ def _position(known: Facts, at: Level, rows: pl.Series) -> pl.Series:
 
 
 def _worded(word: str, numbers: pl.Series) -> pl.Series:
-    """Each number after the word. Findings are few: quicker so than by an expression."""
+    """The word followed by each number. For the few findings, this is faster than an expression."""
     return pl.Series([None if each is None else f"{word}{each}" for each in numbers], dtype=pl.String)
 
 
-# A locator of the dictionary; an element that repeats or is found by its qualifier has no one number.
+# A locator of the dictionary; an element that repeats or is found by its qualifier has no single number.
 _LOCATOR = re.compile(
     r"(?P<loop>\w+)(?:\[\w+\])?/(?P<segment>[A-Z][A-Z0-9]*?)(?:\[[^\]]*\])?(?:(?P<element>\d\d(?:-\d+)?)|nn(?:-\d+)?|[A-Z]{2})(?:\.\w+)?"
 )
 
 
 def _catalogue(rules: Sequence[Rule]) -> pl.DataFrame:
-    """What a finding says of its rule: four rows a rule, one for each form and one for none."""
+    """The columns of a finding that come from its rule: four rows per rule, one per form and one for none."""
     places = {entry.name: entry for entry in DICTIONARY}
     rows = []
     for rule in rules:
@@ -293,7 +293,7 @@ def evaluate(
 ) -> pl.DataFrame:
     """The findings of a rulebook's stable rules in a batch; see `RuleEngine.evaluate`.
 
-    Warns `PredicateWarning` of a rule that could not be decided on some value.
+    Warns with `PredicateWarning` if a rule failed on some value.
     """
     engine = _ENGINES.get(rulebook)
     if engine is None:

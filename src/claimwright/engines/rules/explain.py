@@ -1,4 +1,4 @@
-"""A predicate explained: what it reads and calls, for the person who reviews it."""
+"""Explains a predicate: what it reads and calls, for reviewers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Explanation:
 
 
 def explain_predicate(predicate: str | Rule, level: str = "claim") -> Explanation:
-    """What a predicate reads and calls; `level` is that of the rule where only a text is given.
+    """What a predicate reads and calls; `level` is needed if only a text is given.
 
     Raises:
         PredicateError: the text is not a predicate of the level.
@@ -44,9 +44,9 @@ def explain_predicate(predicate: str | Rule, level: str = "claim") -> Explanatio
 
 
 def message_of(rule: Rule) -> str:
-    """The sentence shown for a finding of the rule: its message with the fields named, else its title.
+    """The sentence shown for a finding of the rule: its message with field names inserted, or else its title.
 
-    A placeholder is filled with what the field is, never with its value, which may be PHI.
+    A placeholder is replaced by the meaning of the field, never by its value, which may be PHI.
     """
     if not rule.message:
         return rule.title

@@ -1,11 +1,11 @@
-"""What a predicate may call: macros written in SQL, and column functions written in Python.
+"""The functions that a predicate can call: SQL macros, and column functions in Python.
 
-A macro is an expression that DuckDB puts in place of its call; all of them are in `macros.sql`. A column
-function is for what SQL does slowly or not at all: it is computed once for a block, over whole columns,
-before the scan, and the predicate reads the answer as a column. Its arguments are therefore names and
-literals, never expressions. Reference tables, however large, are reached the same way: a function looks
-the column up in a sorted, memory-mapped array, so that no table is joined or copied into the scan. What it
-looks up in is a snapshot of the reference data, which the engine is given.
+A macro is an expression that DuckDB substitutes for the call; all macros are in `macros.sql`. A column
+function does what SQL does slowly or not at all: it is computed once per block, over whole columns, before
+the scan, and the predicate reads the result as a column. Its arguments are therefore names and literals,
+never expressions. Reference tables of any size are accessed the same way: a function looks the column up in a
+sorted, memory-mapped array, so that no table is joined or copied into the scan. The lookups use a snapshot of
+the reference data that is passed to the engine.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ class Macro:
 class ColumnFunction:
     """A function over whole columns.
 
-    `parameters` names the arguments; one in quotes is a text literal, one with a question mark may be left
-    out. `compute` gets the reference data, the literals and the columns, and returns a column of `dtype` of
-    the same height. `check` returns what is wrong with the literals, or nothing. A row whose first value is
-    null has no answer, unless the function `answers_nulls`.
+    `parameters` names the arguments; one in quotes is a text literal, one with a question mark is optional.
+    `compute` gets the reference data, the literals and the columns, and returns a column of `dtype` with the
+    same height. `check` returns what is wrong with the literals, or nothing. If the first value of a row is
+    null, the result is null, unless the function `answers_nulls`.
     """
 
     name: str
@@ -75,9 +75,9 @@ def macros() -> Mapping[str, Macro]:
 
 
 def npi_check_digit_ok(npis: pl.Series) -> pl.Series:
-    """Whether each is ten digits, the first 1 or 2, the last the check digit of the others.
+    """Whether each value has ten digits, the first is 1 or 2, and the last is the check digit of the others.
 
-    The check is Luhn's over the number with 80840 before it, which adds 24 to the sum.
+    The check is the Luhn algorithm over the number with the prefix 80840, which adds 24 to the sum.
     Source: 45 CFR 162.406(a); CMS, "Requirements for National Provider Identifier (NPI) and NPI Check Digit".
     """
     number, numeric = numbers(npis.cast(pl.Int64, strict=False))

@@ -1,8 +1,8 @@
-"""Reading rules into a book: those that ship, and those of users, read alike.
+"""Reads rules into a book; built-in rules and user rules are read the same way.
 
-A code stands for one rule for ever, so that a code that is already taken is refused, whoever comes second.
-Types are checked by DuckDB, which binds every predicate against the columns that it will see. User rules must
-pass their own cases to be used; those that ship pass them in the test-suite.
+A code identifies one rule forever, so a second rule with an existing code is refused. Types are checked by
+DuckDB, which binds every predicate against the columns that it will read. User rules must pass their own
+cases to be used; the cases of built-in rules are run by the test suite.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .rule import Rule, read_rule
 
 
 def load_rulebook(*paths: Path, packaged: bool = True) -> RuleBook:
-    """The packaged rules and those of files and folders; a rule with a problem is left out whole.
+    """The built-in rules and those of files and folders; a rule with a problem is left out.
 
     Raises:
         FileNotFoundError: there is nothing at a path.
@@ -38,9 +38,9 @@ def load_rulebook(*paths: Path, packaged: bool = True) -> RuleBook:
 def read_rulebook(
     sources: Iterable[RuleSource], beside: RuleBook | None = None, *, cases_later: bool = False
 ) -> RuleBook:
-    """The rules of these texts, beside those of another book, which come first.
+    """The rules of another book, followed by the rules of these texts.
 
-    Rules that do not ship must pass their own cases. See `read_rule` for `cases_later`.
+    User rules must pass their own cases. See `read_rule` for `cases_later`.
     """
     rules, problems = list(beside.rules if beside else ()), list(beside.problems if beside else ())
     taken = {key: rule for rule in rules for key in (rule.code, rule.name)}
@@ -56,7 +56,7 @@ def read_rulebook(
             continue
         taken[rule.code] = taken[rule.name] = rule
         fresh.append(rule)
-    # Those that ship are bound by the test-suite, and again when their scan is prepared.
+    # Built-in rules are bound by the test suite, and again when their scan is prepared.
     unbound = bind_problems([rule for rule in fresh if not rule.is_packaged])
     refused = {problem.rule for problem in unbound}
     problems.extend(unbound)
@@ -76,7 +76,7 @@ def _packaged() -> RuleBook:
     book = loaded(content, sources) if content is not None else None
     if book is not None:
         return book
-    # The test-suite reads and runs the cases of those that ship.
+    # The test suite reads and runs the cases of built-in rules.
     book = read_rulebook(sources, cases_later=True)
     content = dumped(book)
     if content is not None:
@@ -88,7 +88,7 @@ def _taken(rule: Rule, other: Rule) -> Problem:
     key = rule.code if rule.code == other.code else rule.name
     return Problem(
         rule.file, 1, rule.code, f"{key} is already the rule of {other.file}",
-        "take a code and a name of your own; a code is never used again",
+        "choose your own code and name; a code is never reused",
     )  # fmt: skip
 
 

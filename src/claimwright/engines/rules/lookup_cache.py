@@ -1,4 +1,4 @@
-"""What column functions say of a block: each asked once, of the rows where its columns stand."""
+"""Caches the results of column functions for a block: each is computed once, at the level of its columns."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from .names import PAIR_PREFIX
 from .pairs import Pairs
 from .predicate import Lookup
 
-# So few pairs are sooner looked up than all lines of the block.
+# Up to this number, looking up pairs is faster than looking up all lines of the block.
 _FEW = 0.25
 
 
 class Answers:
-    """The columns of lookups, kept as long as the block is judged.
+    """Lookup results, cached while the block is evaluated.
 
-    What is asked of columns of the claim is asked once a claim, and what of one of two lines once a line,
-    however many lines or pairs there are.
+    A lookup on claim columns is computed once per claim, and one on a line's columns once per line,
+    regardless of the number of lines or pairs.
     """
 
     def __init__(self, known: Facts, reference: Snapshot) -> None:
@@ -32,7 +32,7 @@ class Answers:
         self._made: dict[tuple[Level, str, tuple[str, ...], tuple[str, ...]], pl.Series] = {}
 
     def of(self, level: Level, lookup: Lookup) -> pl.Series:
-        """The column of a lookup at a level."""
+        """The result column of a lookup at a level."""
         owners = {self.known.owner(level, name) for name in lookup.names}
         home = Level.CLAIM if owners == {Level.CLAIM} else level
         key = home, lookup.function.name, lookup.literals, lookup.names
@@ -43,7 +43,7 @@ class Answers:
         return made if home is level else self.known.lowered(made, level, home)
 
     def of_pairs(self, pairs: Pairs, lookup: Lookup) -> pl.Series:
-        """The column of a lookup for pairs of lines."""
+        """The result column of a lookup for pairs of lines."""
         of_second = {name.startswith(PAIR_PREFIX) for name in lookup.names}
         if len(of_second) > 1 or len(pairs) < _FEW * self.known.height(Level.LINE):
             return lookup.answer(self.reference, [pairs.column(name) for name in lookup.names])

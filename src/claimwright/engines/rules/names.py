@@ -1,4 +1,4 @@
-"""The levels of rules and the names that may be used at each."""
+"""The levels of rules, and the names that can be used at each level."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PAIR_PREFIX = "pair_"
 
 @dataclass(frozen=True, slots=True)
 class RuleLevel:
-    """What a rule is about: one row of a level, or two lines of one claim and day."""
+    """The subject of a rule: one row of a level, or two lines of the same claim and date."""
 
     name: str
     level: Level
@@ -50,7 +50,7 @@ LEVELS: Mapping[str, RuleLevel] = {
 
 @cache
 def names_for(level: str) -> Mapping[str, Name]:
-    """Every name that a predicate of this rule level may use."""
+    """All names that a predicate of this rule level can use."""
     names = dict(names_at(LEVELS[level].level))
     if level == PAIR:
         for name in names_at(Level.LINE).values():
@@ -64,5 +64,5 @@ def names_for(level: str) -> Mapping[str, Name]:
 
 @cache
 def levels_with(name: str) -> tuple[str, ...]:
-    """The rule levels at which a name may be used; empty where no level has it."""
+    """The rule levels at which a name can be used; empty if no level has it."""
     return tuple(level for level in LEVELS if name in names_for(level))

@@ -1,4 +1,4 @@
-"""Two lines of one claim side by side: the frame of rules of the level `pair`."""
+"""Pairs of lines of the same claim: the frame for rules of the level `pair`."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from .names import PAIR_PREFIX
 Rows = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.integer[Any]]
 
-# Above so many pairs a line, all pairs of a claim's lines are too many to look through: a claim of 999 lines
-# has a million. Those that agree are then found by sorting.
+# Above this number of pairs per line, there are too many pairs to test all: a claim with 999 lines has a
+# million. Matching pairs are then found by sorting.
 _MOST = 20
 
 
 class Neighbours:
-    """The lines of each claim of a block beside each other, found once for all rules about pairs."""
+    """The pairs of lines of each claim in a block, computed once for all pair rules."""
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
@@ -34,7 +34,7 @@ class Neighbours:
 
     @cached_property
     def pairs(self) -> tuple[Rows, Rows] | None:
-        """Every ordered pair of different lines of one claim; none where they are too many."""
+        """All ordered pairs of different lines of the same claim; None if there are too many."""
         claims = self.facts.integers(Level.LINE, "claim")
         order = np.argsort(claims, kind="stable")
         order = order[claims[order] >= 0]
@@ -47,7 +47,7 @@ class Neighbours:
         return order[first], order[second]
 
     def key(self, name: str) -> Keys:
-        """A column of the lines as numbers that are equal where its values are; of nulls they say nothing."""
+        """A column of the lines as numbers that are equal if the values are equal; undefined for nulls."""
         if name not in self._keys:
             column = self.facts.column(Level.LINE, name)
             if column.dtype == pl.String:

@@ -1,6 +1,6 @@
-"""A checked predicate, and what it calls. `predicate_compiler.py` makes it from a text.
+"""A checked predicate, and what it calls. `predicate_compiler.py` creates it from a text.
 
-The two are apart so that rules whose predicates have been compiled before need no SQL parser.
+The modules are separate so that rules with compiled predicates do not need the SQL parser.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .functions import ColumnFunction
 
 
 class PredicateError(ConfigurationError, ValueError):
-    """A predicate that may not run: `what` is wrong, `do` says what to do, `line` counts from 1 in it."""
+    """A predicate is not allowed: `what` is wrong, `do` says what to do, `line` is the 1-based line in it."""
 
     def __init__(self, what: str, do: str, line: int = 1) -> None:
         super().__init__(f"{what}; {do}")
@@ -27,7 +27,7 @@ class PredicateError(ConfigurationError, ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """A call of a column function: the column that carries its answer, and what that is computed from."""
+    """A call of a column function: the column with its result, and the inputs of the computation."""
 
     column: str
     function: ColumnFunction

@@ -1,10 +1,10 @@
-"""From the text of a predicate to SQL that is safe to run: parsed, checked node by node, written anew.
+"""Compiles the text of a predicate to safe SQL: it is parsed, checked node by node, and generated again.
 
-What DuckDB gets is generated from the checked tree, never the text itself. A predicate is one scalar
-boolean expression over known names. Everything that is not on a list of allowed nodes is refused:
-subqueries, statements, aggregates, windows, functions of the file system and of the clock, lambdas.
-A division must be by a number that is not zero or by `nullif(..., 0)`, and a cast that cannot be made is
-null, so that no value of a claim can stop the scan.
+DuckDB gets SQL that is generated from the checked tree, never the text itself. A predicate is one scalar
+boolean expression over known names. Everything that is not on the list of allowed nodes is refused:
+subqueries, statements, aggregates, windows, file system and clock functions, lambdas. A division must be by a
+nonzero number or by `nullif(..., 0)`, and a failed cast gives null, so that no value of a claim can stop the
+scan.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def compile_predicate(
     compiler = _Compiler(level, functions)
     tree = compiler.checked(_parsed(text))
     if not compiler.names and not compiler.lookups:
-        raise PredicateError("the predicate names no field", "it would say the same of every claim")
+        raise PredicateError("the predicate names no field", "it would give the same result for every claim")
     return Predicate(
         tree.sql(dialect="duckdb", comments=False, copy=False),
         frozenset(compiler.names),
@@ -84,7 +84,7 @@ def _parsed(text: str) -> Node:
     if len(text) > LONGEST:
         raise PredicateError(
             f"the predicate has {len(text)} characters",
-            f"{LONGEST} is the most; put what is shared into a macro",
+            f"the limit is {LONGEST}; put repeated parts into a macro",
         )
     try:
         trees = sqlglot.parse(text, dialect="duckdb")
@@ -106,7 +106,7 @@ def _parsed(text: str) -> Node:
 
 
 class _Compiler:
-    """Walks one tree, refuses what is not allowed and rewrites what must be."""
+    """Walks one tree, refuses nodes that are not allowed, and rewrites nodes where necessary."""
 
     def __init__(self, level: str, functions: Mapping[str, ColumnFunction]) -> None:
         self.level = level
@@ -165,7 +165,7 @@ class _Compiler:
             )
         near = difflib.get_close_matches(name, self.known, n=3)
         hint = f"did you mean {' or '.join(near)}?" if near else "see the dictionary for the names"
-        return f"{name} is no known name", hint
+        return f"{name} is not a known name", hint
 
     def _call(self, node: Node) -> Node:
         name = node.name.lower()
@@ -187,7 +187,7 @@ class _Compiler:
         return node
 
     def _of_elements(self, held: Node, texts: list[Node], join: Callable[..., Node]) -> Node:
-        """What is asked of a list and a few texts, asked of each text: DuckDB is faster at that."""
+        """Rewrite a test of a list against a few texts into one test per text, which DuckDB runs faster."""
         held = self.checked(held)
         asked = (exp.ArrayContains(this=held.copy(), expression=text) for text in texts)
         return exp.paren(join(*asked, copy=False), copy=False)
@@ -219,7 +219,7 @@ class _Compiler:
         return exp.column(column)
 
     def _cast(self, node: Node) -> Node:
-        # The tree is walked from the top and not below what is replaced, so that the value is walked here.
+        # The walk does not descend into replaced nodes, so the value is walked here.
         value, kind = self.checked(node.this), node.args["to"]
         if kind.this not in _CAST_TYPES:
             raise PredicateError(f"a cast to {kind.sql()}", "cast to a number, a date, a text or a boolean")
@@ -227,7 +227,7 @@ class _Compiler:
             try:
                 date.fromisoformat(value.name)
             except ValueError:
-                raise PredicateError(f"{value.sql()} is no date", "write it as '2026-01-31'") from None
+                raise PredicateError(f"{value.sql()} is not a date", "write it as '2026-01-31'") from None
         return exp.TryCast(this=value, to=kind)
 
     def _in(self, node: Node) -> Node:
@@ -269,13 +269,13 @@ class _Compiler:
         return known is not None and known.dtype == pl.String()
 
 
-# Up to so many texts it is quicker to look for each in a list than for all at once. Where all must be there,
-# the first that is not ends it.
+# Up to this number of texts, it is faster to search the list for each text than for all at once. If all must
+# be in the list, the first missing one ends the search.
 _MOST_ALTERNATIVES, _MOST_TOGETHER = 4, 8
 
 
 def _few_texts(node: Node, most: int) -> list[Node]:
-    """The elements of a list that is written out, where they are few texts."""
+    """The elements of a literal list, if they are a few texts."""
     texts = list(node.expressions) if isinstance(node, exp.Array) else []
     is_text = all(isinstance(text, exp.Literal) and text.is_string for text in texts)
     return texts if is_text and len(texts) <= most else []

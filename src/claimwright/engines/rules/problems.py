@@ -1,7 +1,7 @@
-"""What is wrong with a rule: data, so that the problems of many rules are reported at once.
+"""Problems of rules, as data, so that the problems of many rules can be reported together.
 
 Problem        file, line, rule, what is wrong, what to do
-RuleBookError  raised where problems cannot be shown otherwise; carries them all
+RuleBookError  raised where problems cannot be reported otherwise; contains all of them
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from claimwright.foundation.errors import ConfigurationError
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a rule, or a waiver, is not in force."""
+    """The reason why a rule or a waiver can't be used."""
 
     file: str
     line: int
@@ -28,7 +28,7 @@ class Problem:
 
 
 class RuleBookError(ConfigurationError, ValueError):
-    """Rules that cannot be used; `problems` says why, one entry a fault."""
+    """Rules cannot be used; `problems` has one entry per fault."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)

@@ -1,7 +1,7 @@
 """A rule as its file states it, and how the file is read.
 
-A file holds one mapping. Everything is checked here that can be without running the predicate: keys,
-vocabulary, texts that must be there, cases of both kinds. A rule with any problem is not used at all.
+A file contains one mapping. Everything that can be checked without running the predicate is checked here:
+keys, vocabulary, required texts, cases of both kinds. A rule with a problem is not used at all.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from .problems import Problem, RuleBookError
 
 
 class Lifecycle(enum.StrEnum):
-    """Where a rule stands. A code is never used again: a rule that is given up is retired, not deleted."""
+    """The lifecycle state of a rule. A code is never reused: an obsolete rule is retired, not deleted."""
 
     DRAFT = "draft"
     PREVIEW = "preview"
@@ -35,7 +35,7 @@ class Lifecycle(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A claim, stated by what differs from the clean one of its form, and whether the rule fires on it."""
+    """A claim, stated by its differences from its form's clean claim, and whether the rule fires on it."""
 
     name: str
     fires: bool
@@ -45,7 +45,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: what it finds, on whose authority, the fix, and the predicate that finds it."""
+    """One rule: what it finds, its authority, the fix, and the predicate."""
 
     code: str
     name: str
@@ -78,7 +78,7 @@ class Rule:
     since: str = ""
 
 
-# Rules that ship and do not say otherwise came with the first release.
+# Built-in rules without `since` were in the first release.
 _FIRST_RELEASE = "0.1.0"
 _RELEASE = re.compile(r"\d+\.\d+\.\d+")
 _CODE = re.compile(r"[A-Z]{2,4}[0-9]{3}")
@@ -97,13 +97,13 @@ _OPTIONAL = (
     "redirect",
     "since",
 )
-# Cases that end a file: all lines below the key belong to it.
+# Matches cases at the end of a file: all lines below the key belong to it.
 _LAST_CASES = re.compile(r"^cases:\n(?=(?:[ -].*\n)+\Z)", re.MULTILINE)
 _CASE_KEYS = ("name", "fires", "form", "as_of", "times")
 
 
 class _Reader:
-    """Reads one file and gathers what is wrong with it."""
+    """Reads one file and collects its problems."""
 
     def __init__(self, source: RuleSource, *, cases_later: bool) -> None:
         later = _LAST_CASES.search(source.text) if cases_later else None
@@ -122,7 +122,7 @@ class _Reader:
     def mapping(self) -> dict[str, Any] | None:
         try:
             top = read_yaml(self.text_read, self.source.file)
-            # A tag can make something else of what is written as a mapping: `!!set` does.
+            # A tag such as `!!set` can turn a mapping into another type.
             document = None if top is None else top.value()
         except YamlError as fault:
             self.problem(
@@ -133,7 +133,7 @@ class _Reader:
             self.problem("not a mapping of keys to values", "one file holds one rule; see docs/rules.md")
             return None
         places = top.members()
-        # The line of a key, which is that of its value but for a list or a mapping below it.
+        # The line of a key; equal to the line of its value, except for a list or a mapping below it.
         self.lines = {str(key.value): key.start_mark.line + 1 for key, _ in top.node.value}
         if "when" in places:
             self.lines["when text"] = places["when"].first_line_of_text
@@ -144,7 +144,7 @@ class _Reader:
     def text(self, data: Mapping[str, Any], key: str) -> str:
         value = data.get(key)
         if not isinstance(value, str) or not value.strip():
-            self.problem(f"{key} is not a text", f"say {key} in words", key)
+            self.problem(f"{key} is not a text", f"write {key} as text", key)
             return ""
         return " ".join(value.split()) if key != "when" else value
 
@@ -160,16 +160,16 @@ class _Reader:
         if value is None or type(value) is date:
             return value
         self.problem(
-            f"{key} is not a day", "write it as 2026-01-31, without quotes", key.split(".", maxsplit=1)[0]
+            f"{key} is not a date", "write it as 2026-01-31, without quotes", key.split(".", maxsplit=1)[0]
         )
         return None
 
 
 def read_rule(source: RuleSource, *, cases_later: bool = False) -> tuple[Rule | None, tuple[Problem, ...]]:
-    """The rule of a file, or what is wrong with it.
+    """The rule of a file, or its problems.
 
-    Most of a file are its cases, and claims are checked without them: `cases_later` leaves those that end a
-    file unread, and unchecked, until they are asked for.
+    Cases are the largest part of a file, but checking claims does not need them: with `cases_later`, cases at
+    the end of a file are not read or checked until they are used.
     """
     reader = _Reader(source, cases_later=cases_later)
     data = reader.mapping()
@@ -251,22 +251,24 @@ def _rule(reader: _Reader, data: Mapping[str, Any]) -> Rule | None:
 
 
 def _redirect(reader: _Reader, data: Mapping[str, Any], lifecycle: str | None) -> str:
-    """The code of the rule that took the place of one that is retired."""
+    """The code of the rule that replaced a retired rule."""
     redirect = reader.text(data, "redirect") if "redirect" in data else ""
     if redirect and (lifecycle != Lifecycle.RETIRED or not _CODE.fullmatch(redirect)):
         reader.problem(
-            "redirect is not the code that a retired rule gave way to", "name it, as in NPI001", "redirect"
+            "redirect is not the code of the rule that replaced a retired rule",
+            "name it, as in NPI001",
+            "redirect",
         )
     return redirect
 
 
 def _since(reader: _Reader, data: Mapping[str, Any]) -> str:
-    """The release that brought the rule; empty for a rule of one's own that does not say."""
+    """The release that introduced the rule; empty for a user rule without `since`."""
     if "since" not in data:
         return _FIRST_RELEASE if reader.source.is_packaged else ""
     since = reader.text(data, "since")
     if since and not _RELEASE.fullmatch(since):
-        reader.problem("since is no version", 'write it as "0.2.0"', "since")
+        reader.problem("since is not a version", 'write it as "0.2.0"', "since")
     return since
 
 
@@ -323,15 +325,15 @@ def _cases(reader: _Reader, data: Mapping[str, Any]) -> tuple[Case, ...]:
         if not reader.problems and not any(case.fires is fires for case in cases):
             reader.problem(f"no case on which the rule {what}", "add one", "cases")
     if len({case.name for case in cases}) < len(cases):
-        reader.problem("two cases have one name", "say what differs", "cases")
+        reader.problem("two cases have the same name", "say what differs", "cases")
     return tuple(cases)
 
 
 class CasesToRead(Sequence[Case]):
-    """The cases of a rule, read when they are asked for.
+    """The cases of a rule, read at first use.
 
     Raises:
-        RuleBookError: then, if something is wrong with them.
+        RuleBookError: at first use, if they have a problem.
     """
 
     def __init__(self, source: RuleSource) -> None:

@@ -1,13 +1,13 @@
-"""The scan: all rules of one level over one frame, in one SELECT that DuckDB has planned beforehand.
+"""The scan: all rules of one level over one frame, in one SELECT that DuckDB has already planned.
 
-The statement is prepared once and reads its rows from streams that are pointed at each block in turn, so
-that a block costs the scan and no planning. A stream is read by one thread: a long frame is cut into as
-many streams as there are threads.
+The statement is prepared once and reads its rows from streams, which are pointed at each block in turn, so
+that a block needs no planning. A stream is read by one thread: a long frame is split into as many streams as
+there are threads.
 
-A row's answers are the bits of a few words, one bit a rule. Each condition stands in a CASE, which DuckDB
-leaves as soon as the condition is decided, and which costs next to nothing where no row fires; a column of
-answers for each rule would be computed to the end for every row. Rules that apply to the same claims are
-asked together, of the rows of those claims only.
+The results of a row are bits in a few integers ("words"), one bit per rule. Each condition is in a CASE,
+which DuckDB short-circuits and which costs almost nothing if no row fires; one result column per rule would
+be computed completely for every row. Rules that apply to the same claims are evaluated together, only on the
+rows of these claims.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from .names import names_for
 from .predicate import Lookup
 from .rule import Rule
 
-# Every stream sets the whole expression up anew, which takes as long as some ten thousand rows.
+# Every stream initializes the complete expression, which takes as long as about ten thousand rows.
 _SHORTEST_CUT = 50_000
 
-# What these optimizers do to hundreds of predicates costs more than it saves: one makes a join of every
-# list of values, the other computes for all rows what conditions share and few rows need.
+# For hundreds of predicates, these optimizers cost more than they save: one turns every list of values into a
+# join, the other computes shared subexpressions for all rows although few rows need them.
 _WITHOUT = "in_clause,common_subexpressions"
 
-# The bits of a word. Joining two answers is a function, for which DuckDB sets up two vectors of a block's
-# words anew, and walks through all that it joins: of long chains of wide words, a third of a short scan.
+# The number of bits per word. Combining two results is a function call, for which DuckDB allocates two
+# vectors and walks through the operands: with long chains of wide words, this takes a third of a short scan.
 _WORD = 8
 
 Rows = npt.NDArray[np.uint32]
@@ -44,13 +44,13 @@ Hits = npt.NDArray[np.bool_]
 
 
 def connect(threads: int | None = None) -> duckdb.DuckDBPyConnection:
-    """A database in memory that reaches nothing outside it, with the macros, and its settings locked."""
+    """An in-memory database without external access, with the macros and locked settings."""
     config: dict[str, str | bool | int | float | list[str]] = {
         "enable_external_access": False,
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         "python_enable_replacements": False,
-        # Findings are sorted afterwards; keeping the order of rows makes the streams wait for each other.
+        # Findings are sorted later; preserving the row order would make the streams wait for each other.
         "preserve_insertion_order": False,
     }
     if threads is not None:
@@ -71,9 +71,9 @@ class Fault:
 
 
 class Stream:
-    """What DuckDB reads: the Arrow stream of whatever frame stands in it when the scan begins.
+    """The object that DuckDB reads: the Arrow stream of the frame that it has when the scan begins.
 
-    A frame itself DuckDB would turn into a table of PyArrow first, which takes longer than a short scan.
+    DuckDB would convert the frame itself to a PyArrow table first, which takes longer than a short scan.
     """
 
     def __init__(self, frame: pl.DataFrame) -> None:
@@ -84,9 +84,9 @@ class Stream:
 
 
 class Scan:
-    """The prepared scan of some rules of one level. Several threads may use it, one after the other.
+    """The prepared scan of some rules of one level. Several threads can use it, one at a time.
 
-    It has a connection of its own, so that those that scan different levels do not wait for each other.
+    It has its own connection, so that scans of different levels do not wait for each other.
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class Scan:
         self._prepared = 0
 
     def _statement(self, streams: int) -> str:
-        """The name of the prepared statement that reads so many streams."""
+        """The name of the prepared statement for a number of streams."""
         if streams not in self._statements:
             self._prepared += 1
             self._statements[streams] = f"{self.name}_{self._prepared}"
@@ -125,7 +125,7 @@ class Scan:
         return self._statements[streams]
 
     def _words(self) -> list[str]:
-        """The words of a row's answers, as expressions; the bit of a rule is its number among `rules`."""
+        """The words of a row's results, as expressions; a rule's bit is its position in `rules`."""
         asked = [
             (applies, f"CASE WHEN {predicate} THEN {_number(1 << number % _WORD)} ELSE {_number(0)} END")
             for number, (applies, predicate) in enumerate(zip(self._applies, self._predicates, strict=True))
@@ -137,7 +137,7 @@ class Scan:
         return f"({' UNION ALL '.join(parts)})"
 
     def fired(self, columns: Sequence[pl.Series]) -> tuple[Rows, Hits, list[Fault]]:
-        """The rows on which a rule fires, for each of them and each rule whether it does; and what failed.
+        """The rows on which any rule fires; for each row and rule, whether it fires; and the failures.
 
         `columns` are those of `names`, then those of `lookups`, at least one.
         """
@@ -155,7 +155,8 @@ class Scan:
     def _fired(self, frame: pl.DataFrame) -> tuple[Rows, Hits]:
         streams = self._fill(frame)
         try:
-            # Not as a relation, which keeps the result and reads it anew: longer than a scan of few rows.
+            # Not as a relation, which would store the result and read it again; this takes longer than a
+            # small scan.
             self.connection.execute(f"EXECUTE {self._statement(streams)}")
             found = self.connection.fetchnumpy()
         finally:
@@ -167,7 +168,7 @@ class Scan:
         return rows[some], bits[:, : len(self.rules)].astype(np.bool_)
 
     def _fill(self, frame: pl.DataFrame) -> int:
-        """Lay the frame into the streams, and return how many it took."""
+        """Put the frame into the streams. Returns the number of streams used."""
         cuts = len(self.streams) if frame.height >= _SHORTEST_CUT else 1
         size = -(-frame.height // cuts)
         for number, stream in enumerate(self.streams[:cuts]):
@@ -179,16 +180,16 @@ class Scan:
             stream.frame = self.nothing
 
     def _isolate(self, frame: pl.DataFrame, error: duckdb.Error) -> list[Fault]:
-        """Find the predicates that fail on these rows, and put them where a failure is a null.
+        """Find the predicates that fail on these rows, and change them so that a failure gives null.
 
         Raises:
-            duckdb.Error: no single predicate fails, so that the fault is not a rule's.
+            duckdb.Error: no single predicate fails, so the error is not caused by a rule.
         """
         faults = []
         for number, rule in enumerate(self.rules):
             failure = self._failure(frame, self._condition(number))
             if failure is not None:
-                # The message of the failure holds the value on which it failed, which may be PHI.
+                # The error message contains the value on which it failed, which may be PHI.
                 kind = type(failure).__name__.removesuffix("Exception")
                 faults.append(Fault(rule.code, f"{kind} error on a value"))
                 self._predicates[number] = f"coalesce(TRY({self._predicates[number]}), false)"
@@ -218,7 +219,7 @@ def _number(value: int) -> str:
 
 
 def _together(asked: Iterable[tuple[Sequence[str], str]]) -> str:
-    """One word of several: each has what must hold for it to be asked, those with the same side by side."""
+    """Combine words into one; each has a condition for its evaluation, and equal conditions are adjacent."""
     parts: list[str] = []
     for first, group in groupby(asked, key=lambda each: each[0][:1]):
         if not first:
@@ -230,7 +231,7 @@ def _together(asked: Iterable[tuple[Sequence[str], str]]) -> str:
 
 
 def condition(rule: Rule, forms: str) -> str:
-    """The SQL that is true where a rule applies and fires, in a block that holds claims of these forms."""
+    """The SQL that is true if a rule applies and fires, in a block with claims of these forms."""
     return _all_of(_applicability(rule, forms), rule.predicate.sql)
 
 
@@ -239,7 +240,7 @@ def _all_of(applies: Sequence[str], predicate: str) -> str:
 
 
 def names_needed(rule: Rule, forms: str) -> set[str]:
-    """The names that the condition of a rule reads, without those that only a column function reads."""
+    """The names that a rule's condition reads, without those that only a column function reads."""
     names = set(rule.predicate.names)
     if not set(forms) <= set(rule.forms):
         names.add("form")
@@ -253,7 +254,7 @@ def names_needed(rule: Rule, forms: str) -> set[str]:
 
 
 def service_day(rule: Rule) -> str:
-    """The name of the day by which a rule's effective dates are judged: of the line where there is one."""
+    """The name of the date that is compared with a rule's effective dates: of the line, if there is one."""
     return "effective_service_on" if "effective_service_on" in names_for(rule.level) else "first_service_on"
 
 
@@ -265,7 +266,8 @@ def _applicability(rule: Rule, forms: str) -> list[str]:
         parts.append(f"claim_filing_code IN ({_quoted(rule.claim_filing)})")
     if rule.payer_ids:
         parts.append(f"payer_id IN ({_quoted(rule.payer_ids)})")
-    # A claim without a date of service is judged as of today: its missing date is a finding of its own.
+    # A claim without a date of service is evaluated with today's rules; the missing date is a separate
+    # finding.
     day = service_day(rule)
     if rule.effective_from:
         parts.append(f"coalesce({day} >= DATE '{rule.effective_from}', true)")
@@ -279,5 +281,5 @@ def _quoted(values: Sequence[str]) -> str:
 
 
 def closing(owner: object, connection: duckdb.DuckDBPyConnection) -> None:
-    """Close the connection when its owner goes, and before the interpreter does."""
+    """Close the connection when its owner is deleted, and before the interpreter exits."""
     weakref.finalize(owner, connection.close)

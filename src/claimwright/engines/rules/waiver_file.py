@@ -1,4 +1,4 @@
-"""An entry of a file of waivers, as pydantic checks it. Imported only where a file is read."""
+"""The pydantic model of a waiver file's entry. Imported only when a file is read."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 
 def _text(value: object) -> object:
-    """A text over several lines is one."""
+    """Join a text of several lines into one line."""
     return " ".join(value.split()) if isinstance(value, str) else value
 
 
 def _given_list(value: object) -> object:
-    """An empty list would waive for nobody, or for everybody: which of them was meant?"""
+    """Refuse an empty list, because it is unclear whether it means nobody or everybody."""
     if value == []:
         raise ValueError("is empty; write [..., ...], or leave it out")
     if isinstance(value, list) and not all(isinstance(each, str) and each for each in value):
-        raise ValueError("has an entry that is not a text; write one value an entry")
+        raise ValueError("has an entry that is not a text; write one value per entry")
     return () if value is None else value
 
 
@@ -31,14 +31,14 @@ class _Strict(BaseModel):
 
 
 class WaivedPayers(_Strict):
-    """For which payers a waiver is; left out, for all."""
+    """The payers of a waiver; by default all."""
 
     claim_filing: Texts = ()
     ids: Texts = ()
 
 
 class WaiverEntry(_Strict):
-    """What an entry states."""
+    """One entry of a waiver file."""
 
     id: Text
     rules: Texts

@@ -1,6 +1,7 @@
-"""Waivers: findings that somebody has accepted for a time. Data with an owner, a reason and an end.
+"""Waivers: findings that a person has accepted for a limited time. Data with an owner, a reason and an end
+date.
 
-A file holds a list:
+A file contains a list:
 
     - id: W-2026-014
       rules: [NPI002, rendering-npi-missing]     # codes or names
@@ -9,9 +10,9 @@ A file holds a list:
       from: 2026-01-01
       to: 2026-06-30
       owner: a.jones
-      reason: The payer accepts the group's number until its enrolment is through.
+      reason: The payer accepts the group's number until its enrollment is completed.
 
-A waiver marks the findings that it covers; none is dropped.
+A waiver marks the findings that it covers; no finding is removed.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from .problems import Problem, RuleBookError
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """One accepted deviation: which rules, for whom, from when to when, whose word it is, and why."""
+    """One accepted deviation: rules, payers and providers, dates, owner and reason."""
 
     id: str
     rules: tuple[str, ...]
@@ -54,18 +55,20 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def load_waivers(path: Path, rulebook: RuleBook, also: Mapping[str, str] = _NOTHING) -> tuple[Waiver, ...]:
-    """The waivers of a file, of rules and of what else may be waived: `also` has its codes by code and name.
+    """The waivers of a file. `also` maps codes and names of other findings that can be waived to their codes.
 
     Raises:
-        RuleBookError: an entry is incomplete or names a rule that the book does not have; then no
-            waiver of the file is in force. Each problem names the line of what is wrong.
+        RuleBookError: an entry is incomplete or names a rule that the book does not have; then no waiver of
+            the file is in force. Each problem has the line of the error.
     """
     problems: list[Problem] = []
     waivers: dict[str, Waiver] = {}
     for number, entry in enumerate(_entries(path), start=1):
         waiver, faults = _waiver(entry, rulebook, also)
         if waiver is not None and waiver.id in waivers:
-            faults = [_fault_at(entry.members()["id"], "two waivers have one id", "give each its own")]
+            faults = [
+                _fault_at(entry.members()["id"], "two waivers have the same id", "give each a different id")
+            ]
         elif waiver is not None:
             waivers[waiver.id] = waiver
         name = _name_of(entry, f"entry {number}")
@@ -79,7 +82,7 @@ def load_waivers(path: Path, rulebook: RuleBook, also: Mapping[str, str] = _NOTH
 
 
 def _entries(path: Path) -> list[Located]:
-    """The entries of the list that a file holds; RuleBookError where it holds none."""
+    """The entries of a waiver file; RuleBookError if it contains no list."""
     try:
         top = read_yaml_file(path)
     except YamlError as fault:
@@ -94,7 +97,7 @@ def _entries(path: Path) -> list[Located]:
 
 
 def _name_of(entry: Located, otherwise: str) -> str:
-    """The id of a waiver, where it has one."""
+    """The id of a waiver, if it has one."""
     place = entry.members().get("id") if entry.is_mapping else None
     return place.as_written() if place is not None and isinstance(place.as_written(), str) else otherwise
 
@@ -102,7 +105,7 @@ def _name_of(entry: Located, otherwise: str) -> str:
 def _waiver(
     entry: Located, rulebook: RuleBook, also: Mapping[str, str]
 ) -> tuple[Waiver | None, list[YamlError]]:
-    """The waiver of an entry, or what is wrong with it."""
+    """The waiver of an entry, or its problems."""
     from .waiver_file import WaiverEntry
 
     stated, faults = checked(entry, WaiverEntry)

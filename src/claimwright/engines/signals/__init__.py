@@ -1,12 +1,12 @@
-"""Signals: what only a whole file shows. A provider is compared with its peers, or its claims with the day.
+"""Signals: findings about a whole file. A provider is compared with its peers, or with the length of a day.
 
     tallies = Tallies(load_signals())
     for batch in blocks:
         tallies.add(facts(batch, as_of=day))
     tallies.findings(as_of=day)        # notes of the file: no claim, no line
 
-What is kept between blocks are counts by provider, never claims. A signal is a note: it says where to look,
-not that anything is wrong.
+Between blocks, only counts by provider are kept, never claims. A signal is a note: it says where to look, not
+that something is wrong.
 """
 
 from .cases import SignalCaseResult, run_signal_cases

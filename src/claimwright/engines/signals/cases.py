@@ -1,4 +1,4 @@
-"""The cases of signals: counts of one provider and its peers, or units of one day, put through the judge."""
+"""The cases of signals: counts of one provider and its peers, or units of one day, which are evaluated."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _OWN, _TAXONOMY, _DAY = "1000000004", "207Q00000X", date(2026, 1, 5)
 
 @dataclass(frozen=True, slots=True)
 class SignalCaseResult:
-    """What became of one case."""
+    """The result of one case."""
 
     signal: Signal
     case: SignalCase
@@ -26,12 +26,12 @@ class SignalCaseResult:
 
     @property
     def passed(self) -> bool:
-        """Whether the signal did what the case says."""
+        """Whether the signal behaved as the case states."""
         return self.fired is self.case.fires
 
 
 def run_signal_cases(signals: Iterable[Signal]) -> list[SignalCaseResult]:
-    """Every case of these signals, judged by the bounds in force on a day of 2026."""
+    """Run all cases of these signals, with the bounds in force on a day in 2026."""
     return [
         SignalCaseResult(signal, case, _OWN in judge(signal, _counts(signal, case), as_of=_DAY)["provider"])
         for signal in signals

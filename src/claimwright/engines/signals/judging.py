@@ -1,13 +1,14 @@
-"""What counts say: whether a provider stands apart from its peers, or a day is longer than it can be.
+"""Evaluates counts: whether a provider differs from its peers, or a day has more hours than possible.
 
-A share is compared with care, since a file is small and providers differ. All of these must hold:
+Shares are compared conservatively, because a file is small and providers differ. All of these must be true:
 
-- the provider, its peers together, and the number of them are enough to say anything, where a peer is
-  whoever has more than a few of the lines;
-- the least that its share is likely to be (the lower end of Wilson's interval) is above the most that the
-  peers' is likely to be (the upper end of theirs), by a margin;
-- its share is above the mean of the peers' shares by several of their standard deviations, since providers
-  of one specialty differ by more than chance.
+- the provider and its peers together have enough lines, and there are enough peers; a peer is a provider with
+    more
+  than a few of the lines;
+- the lower end of Wilson's interval of its share is above the upper end of the peers' interval, by a margin;
+- its share is above the mean of the peers' shares by several of their standard deviations, because providers
+    of one
+  specialty differ by more than chance.
 
 Source of the interval: E. B. Wilson, Journal of the American Statistical Association 22 (1927), 209-212.
 """
@@ -26,10 +27,10 @@ TOLD = {**SCHEMA, "provider": pl.String()}
 
 
 def judge(signal: Signal, counts: pl.DataFrame, *, as_of: date) -> pl.DataFrame:
-    """The findings of a signal over counts (`tallies.COUNTS`), with `provider` beside them.
+    """The findings of a signal over counts (`tallies.COUNTS`), with a column `provider`.
 
-    Sorted by what is counted, then by provider and day. `detail` says of whom and how much: the NPI, which is
-    public, and numbers of lines.
+    Sorted by group, then by provider and day. `detail` contains the NPI, which is public, and numbers of
+    lines.
     """
     bounds = signal.bounds_on(as_of)
     mine = counts.filter(pl.col("code") == signal.code)
@@ -64,14 +65,14 @@ def _of_days() -> pl.Expr:
 
 
 def _outliers(counts: pl.DataFrame, bounds: Thresholds) -> pl.DataFrame:
-    """The providers that stand apart, with their peers: how many are the `others`, and `other_share`."""
+    """The providers that differ from their peers, with the number of peers (`others`) and `other_share`."""
     counts = counts.filter(pl.col("counted") >= bounds["least_of_each"])
     own, among = pl.col("share"), ["group", "peers"]
     others = pl.col("others")
     mean = pl.col("other_sum") / others
     spread = ((pl.col("other_squares") - others * mean**2) / (others - 1)).clip(lower_bound=0).sqrt()
     errors = bounds["standard_errors"]
-    # Sums over the peers are those over all, less the provider's own.
+    # Sums over the peers are the sums over all minus the provider's own.
     compared = counts.with_columns(share=pl.col("marked") / pl.col("counted")).with_columns(
         others=pl.len().over(among).cast(pl.Int64) - 1,
         other_counted=pl.col("counted").sum().over(among) - pl.col("counted"),
@@ -92,7 +93,7 @@ def _outliers(counts: pl.DataFrame, bounds: Thresholds) -> pl.DataFrame:
 
 
 def _wilson(marked: str, counted: str, errors: float) -> pl.Expr:
-    """One end of Wilson's interval of a share: the upper where `errors` is positive, the lower else."""
+    """One end of Wilson's interval of a share: the upper if `errors` is positive, otherwise the lower."""
     size = pl.col(counted)
     share = pl.col(marked) / size
     squared = errors * errors

@@ -1,4 +1,4 @@
-"""A signal as its file states it: what is counted, by which dated bounds it is judged, on whose authority.
+"""A signal as its file states it: what is counted, the dated bounds, and the authority.
 
 There are two kinds. `share` compares, for each provider, how many of the counted lines are marked with the
 same share of the other providers of its taxonomy. `day` adds up the units of the counted lines of a provider
@@ -31,9 +31,9 @@ _BOUNDS = {
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What is counted: ranges of procedures, both ends included; and which of these are marked.
+    """A counted group: ranges of procedures, both ends included; and which of these lines are marked.
 
-    Marked are procedures, or lines with one of some modifiers; neither for the kind `day`.
+    Marked are some procedures, or lines with one of some modifiers; nothing is marked for the kind `day`.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """The bounds from a day on, and whose they are."""
+    """The bounds from a date on, and their source."""
 
     valid_from: date
     source: str
@@ -90,7 +90,7 @@ class Signal:
 
 @cache
 def load_signals() -> tuple[Signal, ...]:
-    """The signals that ship, in the order of their codes."""
+    """The built-in signals, in the order of their codes."""
     return tuple(sorted(map(read_signal, packaged_signals()), key=lambda signal: signal.code))
 
 
@@ -98,7 +98,7 @@ def read_signal(source: RuleSource) -> Signal:
     """The signal of a file.
 
     Raises:
-        ValueError: something is missing in it, or is not what it should be; says what, and the file.
+        ValueError: something is missing or invalid; the message says what, and names the file.
     """
 
     def refused(what: str) -> ValueError:

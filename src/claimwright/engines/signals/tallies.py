@@ -1,4 +1,4 @@
-"""Running counts by provider over the blocks of a file. Nothing of a claim is kept but how often."""
+"""Running counts by provider over the blocks of a file. Only counts are kept, no claims."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from claimwright.reference.coding import distinct
 from .judging import TOLD, judge
 from .signal import DAY, SHARE, Group, Signal
 
-# What a count is kept by. `day` is null for shares; `peers` is null, and `marked` nothing, for days.
+# The columns of counts. `day` is null for shares; for days, `peers` is null and `marked` is zero.
 COUNTS: dict[str, pl.DataType] = {
     "code": pl.String(),
     "group": pl.UInt8(),
@@ -31,27 +31,27 @@ COUNTS: dict[str, pl.DataType] = {
     "marked": pl.Int64(),
 }
 
-# The same while it is counted: an NPI, a taxonomy and a day are numbers.
+# The same during counting, with NPI, taxonomy and day as numbers.
 _KEPT = {**COUNTS, "provider": pl.Int64(), "peers": pl.Int32(), "day": pl.Int32()}
 
 Numbers = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
 Mask = npt.NDArray[np.bool_]
-# Of lines: NPI, taxonomy or day, bits, and how many.
+# Counts of lines: NPI, taxonomy or day, bits, number.
 Counted = tuple[Numbers, Numbers, Numbers, Numbers]
 
-# So many rows may wait before they are added up: some megabytes.
+# Number of rows that are buffered before they are added up: some megabytes.
 _WAITING = 200_000
 
-# An organization is no peer of a person: NUCC's codes of groups begin with 193, those of its non-individual
+# An organization is not a peer of a person: NUCC's group codes begin with 193, those of its non-individual
 # section with these digits (Health Care Provider Taxonomy, code structure).
 _GROUPS = "193"
 _ORGANIZATIONS = ("25", "26", "27", "28", "29", "30", "31", "32", "33", "34", "38")
 _PERSON = "1"
-# Providers are kept as numbers; what is no NPI is counted for nobody.
+# Providers are stored as numbers; a value that is not an NPI is not counted.
 _NPI = re.compile("[12][0-9]{9}")
 
-# What a line is counted by is one number: its NPI, then a taxonomy or a day, then bits.
+# The key of a line is one number: its NPI, then a taxonomy or a day, then bits.
 _BITS_OF_NPI = 32
 _BITS_OF_TAXONOMY = 14
 _BITS_OF_DAY = 16
@@ -59,13 +59,13 @@ _MODIFIERS = ("modifier_1", "modifier_2", "modifier_3", "modifier_4")
 
 
 class Tallies:
-    """Counts of the lines that signals are about, added up while blocks pass by; safe from any thread.
+    """Counts of the lines that signals evaluate, accumulated block by block. Thread-safe.
 
-    Memory grows with providers, and for days with the days on which they gave timed services; not with
-    claims.
+    Memory grows with the number of providers and, for days, of days with timed services; not with the number
+    of claims.
 
-    Each group of a signal has a bit, and each line the bits of the groups that it is counted and marked in:
-    lines of a provider whose bits agree are one row, whatever their procedures.
+    Each group of a signal has bits, and each line has the bits of the groups in which it is counted and
+    marked. Lines of a provider with equal bits are one row, regardless of their procedures.
     """
 
     def __init__(self, signals: Sequence[Signal]) -> None:
@@ -94,7 +94,7 @@ class Tallies:
     def _shares_of(self, known: Facts, chosen: Mask, bits: Numbers, npis: Numbers) -> Counted:
         """The lines of each provider, taxonomy and bits."""
         places, taxonomies = distinct(known.column(Level.LINE, "effective_rendering_taxonomy"))
-        # The taxonomy may be that of the billing provider, and then of a group or a clinic.
+        # The taxonomy can be that of the billing provider, and so of a group or a clinic.
         numbers = self._numbers_of(taxonomies)
         person = np.array([_is_person(each) for each in taxonomies.to_list()], dtype=np.bool_)
         person &= numbers < 1 << _BITS_OF_TAXONOMY
@@ -108,7 +108,7 @@ class Tallies:
         return np.array([known.setdefault(each, len(known)) for each in taxonomies], dtype=np.int64)
 
     def _bits_of(self, codes: pl.Series) -> tuple[Numbers, Numbers]:
-        """For each procedure, the bits of the groups in which its lines stand: of shares, and of days."""
+        """For each procedure, the bits of the groups that its lines belong to: of shares, and of days."""
         for code in codes.drop_nulls():
             if code not in self._bits:
                 self._bits[code] = (_bits(self._shares, code), _bits(self._days, code))
@@ -133,7 +133,7 @@ class Tallies:
         )
 
     def counts(self) -> pl.DataFrame:
-        """What was counted so far, see `COUNTS`; the order of the blocks makes no difference."""
+        """The counts so far, see `COUNTS`; they do not depend on the order of the blocks."""
         with self._lock:
             shares, days = self._of_shares.total(), self._of_days.total()
             taxonomies = pl.Series(list(self._taxonomies), dtype=pl.String)
@@ -155,9 +155,9 @@ class Tallies:
         return named.sort("code", "group", "provider", "peers", "day", nulls_last=True)
 
     def findings(self, *, as_of: date) -> pl.DataFrame:
-        """The notes of the file as `claimwright.domain.findings` has them, and beside them `provider`.
+        """The notes of the file, with the columns of `claimwright.domain.findings` and `provider`.
 
-        By signal, what is counted, and the NPI that they are about, which is `provider`.
+        Sorted by signal, group, and the NPI that they are about, which is `provider`.
         """
         counts = self.counts()
         parts = [judge(signal, counts, as_of=as_of) for signal in self.signals]
@@ -166,9 +166,9 @@ class Tallies:
 
 
 class _Sum:
-    """Counts by an NPI, another key and bits, added up when many have come together.
+    """Counts by NPI, another key and bits; buffered and added up in batches.
 
-    Keys are packed and sorted: eight bytes a key and eight a count, whatever stands in the file.
+    Keys are packed and sorted: eight bytes per key and eight per count, whatever the file contains.
     """
 
     def __init__(self, key: str, width: int, width_of_bits: int) -> None:
@@ -224,7 +224,7 @@ def _numbered(signals: Sequence[Signal], kind: str) -> Iterator[tuple[str, int, 
 
 
 def _bit(place: int, counted: bool = False, marked: bool = False) -> int:
-    """Two bits a group: that a line is counted, and that it is marked."""
+    """Two bits per group: whether a line is counted, and whether it is marked."""
     return (counted << 2 * place) | (marked << 2 * place + 1)
 
 
@@ -244,9 +244,9 @@ def _is_person(taxonomy: str | None) -> bool:
 
 
 def _providers(known: Facts) -> tuple[Numbers, Numbers]:
-    """The person who gave each line: the billing provider where it is one and names no other.
+    """The person who rendered each line; the billing provider if it is a person and no other is named.
 
-    For each line a place among the NPIs, which follow; 0 is none.
+    Returns for each line a position in the NPIs, and the NPIs; 0 is none.
     """
     names = ("line_rendering_npi", "rendering_npi", "billing_npi", "billing_entity_type")
     of_line, of_claim, billing, billing_is = (known.column(Level.LINE, name) for name in names)
@@ -256,7 +256,7 @@ def _providers(known: Facts) -> tuple[Numbers, Numbers]:
 
 
 def _days_of(known: Facts, chosen: Mask, bits: Numbers, npis: Numbers) -> Counted:
-    """The units of each provider, day and bits; parts of a unit make no day longer."""
+    """The units of each provider, day and bits; fractions of a unit are ignored."""
     days = known.integers(Level.LINE, "effective_service_on")
     at = np.flatnonzero(chosen & (days > 0) & (days < 1 << _BITS_OF_DAY))
     units, given = numbers(gathered(known.column(Level.LINE, "units"), at).cast(pl.Int64))

@@ -1,7 +1,7 @@
-"""X12: bytes to claims with their structural faults, claims to bytes, acknowledgements.
+"""X12: reads claims and their structural faults from bytes, writes claims to bytes, creates acknowledgements.
 
-What others may use stands here, and is imported when it is first asked for. Whatever else is in the rooms
-below is their own, and may change without asking; `tests/house/test_floors.py` refuses an import past this.
+The public names are listed here and imported at first use. Everything else in the subpackages is internal and
+can change at any time; `tests/house/test_floors.py` refuses imports that bypass this module.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ _HOME = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import a name's module when the name is first asked for."""
+    """Import a name's module at first use of the name."""
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
@@ -99,5 +99,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """What others may use."""
+    """The public names."""
     return __all__

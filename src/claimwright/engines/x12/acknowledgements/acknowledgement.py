@@ -1,7 +1,8 @@
-"""The TA1 and the 999 that a receiver would send back, from the same faults that we report.
+"""The TA1 and the 999 that a receiver would return, created from the faults that we report.
 
-`envelope_frame` takes from each block what an acknowledgement has to repeat; `acknowledge` puts this and
-the faults of the file together. Nothing of a claim is repeated: IK404, the copy of a bad value, stays empty.
+`envelope_frame` collects from each block the values that an acknowledgement must repeat; `acknowledge`
+combines them with the faults of the file. No value of a claim is repeated: IK404, the copy of a bad value,
+stays empty.
 
 Source: ASC X12.5 for the TA1, ASC X12C 005010X231A1 for the 999.
 """
@@ -27,15 +28,15 @@ VERSION = "005010X231A1"
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """What is sent back for one interchange. Each text is an interchange of its own."""
+    """The acknowledgements of one interchange. Each text is a separate interchange."""
 
     control_number: str
-    """ISA13 of the interchange that is acknowledged."""
+    """ISA13 of the acknowledged interchange."""
     accepted: bool
     """Whether nothing was rejected: the interchange, its groups and all their transactions."""
     ta1: str
     implementation: str | None
-    """The 999; None where the interchange itself was rejected, or held no group."""
+    """The 999; None if the interchange itself was rejected, or has no group."""
 
 
 def acknowledge(
@@ -48,10 +49,10 @@ def acknowledge(
 ) -> list[Acknowledgement]:
     """The acknowledgements of a file, one for each interchange in it, in order.
 
-    `envelope` is what `envelope_frame` gave for all blocks, `faults` what `check_structure` gave, with the
-    stream's own. The interchanges that are sent back are numbered from `control_number` and dated `as_of`.
-    With `claims` (columns `claim` and `claim_id`) faults name the claim by the identifier that its
-    submitter gave it (CLM01). Faults of severity `note` are not sent.
+    `envelope` is the output of `envelope_frame` for all blocks, `faults` that of `check_structure`, with the
+    stream's own faults. The returned interchanges are numbered from `control_number` and dated `as_of`. With
+    `claims` (columns `claim` and `claim_id`), faults name the claim by the submitter's identifier (CLM01).
+    Faults of severity `note` are not sent.
     """
     if not envelope.height:
         return []
@@ -60,7 +61,8 @@ def acknowledge(
     rows: list[dict[str, Any]] = envelope.sort("segment").rows(named=True)
     heads = [number for number, row in enumerate(rows) if row["segment_id"] == "ISA"]
     if not heads or heads[0] > 0:
-        # Without an ISA there is nobody to answer: what came is answered as if it had had an empty one.
+        # Without an ISA there is no address for an answer: the content is acknowledged as if it had an empty
+        # ISA.
         rows.insert(0, {**dict.fromkeys(ENVELOPE_SCHEMA), "segment_id": "ISA", "segment": 0})
         heads = [number for number, row in enumerate(rows) if row["segment_id"] == "ISA"]
     ids = (
@@ -72,14 +74,14 @@ def acknowledge(
     numbers = iter(range(control_number, control_number + 2 * len(heads)))
     for at, after in pairwise([*heads, len(rows)]):
         end = rows[after]["segment"] if after < len(rows) else None
-        # What the stream says of the file as a whole stands before its first segment.
+        # Faults of the file as a whole have a position before the first segment.
         own = reported.between(rows[at]["segment"] if made else 0, end)
         made.append(_Answer(rows[at:after], own, as_of, ids).made(numbers))
     return made
 
 
 def _reported_codes() -> list[str]:
-    # That a claim is not understood follows from faults that are reported themselves.
+    # That a claim is unreadable follows from faults that are reported separately.
     return [code for code, fault in BY_CODE.items() if fault.severity != "note" and code != "SYN090"]
 
 
@@ -88,7 +90,7 @@ def _interchange_codes() -> list[str]:
 
 
 class _Faults:
-    """Faults in file order, from which a stretch of the file is cut without looking at the others."""
+    """Faults in file order; the faults of a range of segments are found by binary search."""
 
     def __init__(self, frame: pl.DataFrame) -> None:
         self.frame = frame
@@ -102,7 +104,7 @@ class _Faults:
 
 
 class _Answer:
-    """The answer to one interchange: its envelope rows, its faults."""
+    """The acknowledgement of one interchange, from its envelope rows and its faults."""
 
     def __init__(
         self, rows: list[dict[str, Any]], faults: pl.DataFrame, as_of: datetime, ids: dict[int, str]
@@ -157,7 +159,9 @@ class _Answer:
         return [self.rows[at:after] for at, after in pairwise([*starts, len(self.rows)])]
 
     def _response(self, group: list[dict[str, Any]], end: int | None, control: int) -> tuple[list[str], bool]:
-        """The answer to one group, which ends before segment `end`, and whether it accepts all of it."""
+        """The acknowledgement of one group, which ends before segment `end`, and whether all of it is
+        accepted.
+        """
         head = group[0]
         own = _Faults(self.faults.between(head["segment"], end))
         of_group = of_level(own.frame["code"].unique(maintain_order=True), "ak9")
@@ -167,7 +171,7 @@ class _Answer:
         states = []
         sets = [number for number, row in enumerate(group) if row["segment_id"] == "ST"]
         for at, after in pairwise([*sets, len(group)]):
-            # A set ends where the next begins, or where the group is closed.
+            # A transaction set ends where the next one begins, or where the group is closed.
             stops = [
                 row["segment"]
                 for row in group[at + 1 : after + 1]

@@ -1,4 +1,4 @@
-"""How the 999 says what is wrong with one transaction set: IK3, CTX, IK4 and IK5.
+"""The part of the 999 that reports the faults of one transaction set: IK3, CTX, IK4 and IK5.
 
 Source: ASC X12C 005010X231A1, loops 2000, 2100 and 2110.
 """
@@ -17,9 +17,9 @@ DELIMITERS = str.maketrans("*:^~", "    ")
 MOST_CODES = 5
 # Data element 447, IK303.
 _LOOP_LENGTH = 4
-# The least that IK301 takes; a segment whose name is not one of the guide's is not repeated.
+# The minimum length of IK301; a segment id that is not in the guide is not repeated.
 _NAMELESS = "???"
-# The situation of a fault that another element brings about: the fault and its trigger's element.
+# Faults that another element triggers: the fault and the element of its trigger.
 _TRIGGERS = {"SYN076": ("CLM", 5, 3)}
 
 
@@ -32,17 +32,17 @@ def segment(name: str, *elements: object) -> str:
 
 
 def clean(text: str) -> str:
-    """A value without the delimiters that we write with."""
+    """A value without the delimiters that we use for writing."""
     return text.translate(DELIMITERS)
 
 
 def of_level(codes: Iterable[str], level: str) -> list[Fault]:
-    """The catalogue entries, each once, of those codes that a level of the acknowledgement names."""
+    """The distinct catalogue entries of the faults that a level of the acknowledgement can report."""
     return [BY_CODE[code] for code in dict.fromkeys(codes) if getattr(BY_CODE[code], level) is not None]
 
 
 def codes_of(faults: list[Fault], level: str) -> list[str]:
-    """The codes of that level, each once, as many as fit."""
+    """The distinct codes of that level, up to the maximum number."""
     return list(dict.fromkeys(getattr(fault, level) for fault in faults))[:MOST_CODES]
 
 
@@ -69,7 +69,7 @@ def respond(
         key = (place, row["segment_id"] or _NAMELESS, row["loop"] or "", fault.ik3 or "")
         places.setdefault(key, []).append(row)
     for (place, name, loop, code), here in places.items():
-        # Segments of the header and the trailer stand in no loop; of a loop's name four characters fit.
+        # Segments of the header and the trailer belong to no loop; a loop's name can have four characters.
         within = "" if loop == "HEADER" else loop[:_LOOP_LENGTH]
         made.append(segment("IK3", name, place, within, code))
         made += _contexts(here, place, within, ids)
@@ -82,7 +82,7 @@ def respond(
 
 
 def _contexts(here: list[dict[str, Any]], place: int, loop: str, ids: dict[int, str]) -> list[str]:
-    """CTX: which claim, and what element called for what is missing."""
+    """CTX: the claim, and the element that requires what is missing."""
     made = []
     for row in here:
         trigger = _TRIGGERS.get(row["code"])
@@ -96,7 +96,7 @@ def _contexts(here: list[dict[str, Any]], place: int, loop: str, ids: dict[int, 
 
 
 def _elements(here: list[dict[str, Any]], guide: Guide | None) -> list[str]:
-    """IK4: which element, its number in the data element dictionary, and what is wrong with it."""
+    """IK4: the element, its data element number, and the error."""
     made: dict[str, None] = {}
     for row in here:
         fault = BY_CODE[row["code"]]
@@ -111,7 +111,7 @@ def _elements(here: list[dict[str, Any]], guide: Guide | None) -> list[str]:
 
 
 def _number(guide: Guide, loop: str | None, name: str, element: int, component: int) -> str | None:
-    """The data element number of an element, where it has one: of composites only the components do."""
+    """The data element number of an element; composites have none, only their components do."""
     return _numbers(guide.name).get((loop or "", name, element, component))
 
 

@@ -1,4 +1,4 @@
-"""Whether elements are of characters that they may be of: printable ones, not blanks alone, no separators."""
+"""Checks the characters of elements: printable, not only blanks, no separators."""
 
 from __future__ import annotations
 
@@ -17,19 +17,22 @@ _FIRST_PRINTABLE, _LAST_PRINTABLE, _SPACE = 0x20, 0x7E, 0x20
 
 
 def _may_be_odd_compiled(native: Kernel, segments: Segments, /) -> bool:
-    # The blanks of an ISA that stands here as context have been looked at where it was read.
+    # An ISA repeated as context was already checked in the block in which it was read.
     start, end = segments.start[segments.context :], segments.end[segments.context :]
     return native.odd_characters(segments.data, start, end, segments.delimiters.element)
 
 
 @compiled(_may_be_odd_compiled)
 def _may_be_odd(_segments: Segments, /) -> bool:
-    """Whether any segment may hold an odd character; NumPy's look for them is as good as asking."""
+    """Whether any segment may contain an unusual character.
+
+    Without the kernel true, because the check is as fast.
+    """
     return True
 
 
 def check_characters(segments: Segments, values: ElementValues, faults: FaultCollector) -> None:
-    """Control characters, characters outside of ASCII, and values of nothing but blanks."""
+    """Add faults for control characters, non-ASCII characters, and values that contain only blanks."""
     if not len(values.start):
         return
     if not _may_be_odd(segments):
@@ -40,11 +43,11 @@ def check_characters(segments: Segments, values: ElementValues, faults: FaultCol
         add_at(faults, "SYN065", values, _holding(values, high))
     if int(content.min()) < _FIRST_PRINTABLE:
         low = content < _FIRST_PRINTABLE
-        # Control characters may be separators themselves; a terminator stands outside of every element.
+        # Separators can be control characters; a terminator is not inside any element.
         for separator in (segments.delimiters.component, segments.delimiters.repetition):
             if separator < _FIRST_PRINTABLE:
                 low &= content != separator
-        # Line breaks between segments are no part of any element.
+        # Line breaks between segments are not part of an element.
         before = segments.start[1:] - 1
         for _ in range(2):
             before = before[low[before]]
@@ -61,7 +64,7 @@ def check_characters(segments: Segments, values: ElementValues, faults: FaultCol
 
 
 def _holding(values: ElementValues, offsets: npt.NDArray[np.intp]) -> Ints:
-    """The values that these offsets lie in, each once, but for those of context."""
+    """The distinct values that contain these offsets, without those of context."""
     segments = values.owner.segments
     at = np.searchsorted(values.start, offsets, side="right") - 1
     fresh = at >= segments.first_element[segments.context]
@@ -70,7 +73,10 @@ def _holding(values: ElementValues, offsets: npt.NDArray[np.intp]) -> Ints:
 
 
 def check_repetitions(segments: Segments, values: ElementValues, faults: FaultCollector) -> None:
-    """Elements that repeat where the guide has one value. Releases before 00402 have no such separator."""
+    """Add faults for elements that repeat although the guide allows one value.
+
+    Releases before 00402 have no repetition.
+    """
     separator = segments.delimiters.repetition
     if chr(separator).isalnum() or separator == _SPACE:
         return

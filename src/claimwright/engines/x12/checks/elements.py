@@ -1,7 +1,7 @@
-"""Whether elements and components hold what the guide allows: presence, length, characters, dates, codes.
+"""Checks elements and components against the guide: presence, length, characters, dates, codes.
 
-All values of a block are judged together: one lookup by rule and length sorts them into what is fine,
-what is a fault, and what needs a second look, and each kind of second look runs once over its values.
+All values of a block are checked together: one lookup by rule and length classifies them as valid, faulty, or
+in need of a second check, and each kind of second check runs once over its values.
 
 Source: ASC X12.6 (005010) for the data types; data elements 1250 and 1251 for dated values.
 """
@@ -105,7 +105,7 @@ def _valued(start: Ints, end: Ints, rule: Ints, owner: Owner, first: Ints | None
     index += np.minimum(end - start, LENGTHS - 1)
     segments, verdict = owner.segments, owner.rules.verdict.take(index)
     if first is not None and segments.context:
-        # What was read with an earlier block was judged with it.
+        # Segments from an earlier block were checked with it.
         known = segments.first_element[segments.context]
         verdict[:known] = Verdict.FINE
     return ElementValues(start, end, rule, verdict, owner)
@@ -190,7 +190,9 @@ def _judge(segments: Segments, values: ElementValues, faults: FaultCollector) ->
 
 
 def _first_of_runs(at: Ints) -> Ints:
-    """The first of each run of neighbours: a segment that never ends has too many elements once."""
+    """The first of each run of adjacent faults: an unterminated segment is reported once as having too many
+    elements.
+    """
     return at[np.diff(at, prepend=-2) > 1]
 
 
@@ -269,7 +271,7 @@ def _check_times(data: Bytes, values: ElementValues, at: Ints, faults: FaultColl
 
 
 def _check_dated(segments: Segments, values: ElementValues, at: Ints, faults: FaultCollector) -> None:
-    """Element 1251: what it must look like says the element before it."""
+    """Element 1251: its format is given by the preceding element."""
     if not len(at):
         return
     start = values.start[at]
@@ -277,7 +279,7 @@ def _check_dated(segments: Segments, values: ElementValues, at: Ints, faults: Fa
     before = np.maximum(at - 1, 0)
     form = segments.codes(values.start[before], values.end[before] - values.start[before])
     data = segments.data
-    # A length that the form doesn't have is distinguished from a day that the calendar doesn't have.
+    # A wrong length is reported differently from a date that does not exist.
     forms = (
         (_D8, 8, "{} characters where CCYYMMDD belongs"),
         (_RD8, 17, "{} characters where CCYYMMDD-CCYYMMDD belongs"),
@@ -297,7 +299,13 @@ def _check_dated(segments: Segments, values: ElementValues, at: Ints, faults: Fa
                 good &= calendar(data, start[rows] + 9, eight)
             elif which == _DATE_TIME:
                 good &= clock(data, start[rows] + 8, eight - 4)
-            add_at(faults, "SYN055", values, at[rows[~good]], "no such day, or characters that no date has")
+            add_at(
+                faults,
+                "SYN055",
+                values,
+                at[rows[~good]],
+                "not an existing date, or characters that a date cannot have",
+            )
     rows = np.flatnonzero(form == _TIME)
     add_at(faults, "SYN056", values, at[rows[~clock(data, start[rows], length[rows])]])
 

@@ -1,7 +1,7 @@
 """Interchanges, functional groups and transaction sets: headers, trailers, counts, control numbers.
 
-Envelope segments are few beside the claims, yet a file may hold a transaction for each of a million
-claims, so they too are judged together. Source: ASC X12.5 and X12.6, 005010; TR3s, appendix C.
+There are usually few envelope segments, but a file can have one transaction for each of a million claims, so
+they are also checked together. Source: ASC X12.5 and X12.6, 005010; TR3s, appendix C.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def _none() -> Keys:
 
 @dataclass(frozen=True)
 class EnvelopeProgress:
-    """What the next block needs to know of the envelope that is open."""
+    """The state of the open envelope, for the next block."""
 
     last_tag: int = _START
     groups: int = 0
@@ -53,7 +53,7 @@ class _Marks:
 def check_envelope(
     place: BlockPosition, progress: EnvelopeProgress, faults: FaultCollector, *, last: bool
 ) -> EnvelopeProgress:
-    """Add the faults of the envelope; return what the next block needs to know."""
+    """Add the faults of the envelope. Returns the state for the next block."""
     segments, structure, transaction_start = place.segments, place.structure, place.transaction_start
     rows = segments.envelope
     marks = _Marks(rows, segments.tag[rows], rows >= segments.context)
@@ -99,7 +99,7 @@ def _check_sequence(
     after = np.array([_depth_after(tag) for tag in tags[:-1]], dtype=np.int32)
     before = np.array([_depth_before(tag) for tag in tags[1:]], dtype=np.int32)
     for at in np.flatnonzero(after != before).tolist():
-        # What lacks its trailer ended with the segment before.
+        # Without a trailer, the envelope ended with the preceding segment.
         row = np.array([max(rows[at] - 1, 0)], dtype=np.int32)
         number = segments.first_number + (row if rows[at] else row - 1).astype(np.int64) - segments.context
         for depth in range(int(after[at]), int(before[at]), -1):
@@ -124,7 +124,7 @@ def _check_trailers(
         same = _same_text(segments.data, one, other)
         numbers = integers(segments.data, *one), integers(segments.data, *other)
         if header != ST:
-            # These are numbers, and leading zeros say nothing; ST02 is text.
+            # These are numbers, so leading zeros are ignored; ST02 is text.
             same |= (numbers[0] == numbers[1]) & (numbers[0] >= 0)
         faults.add(fault, closed[~same], element=2)
         if header == ST:
@@ -140,7 +140,7 @@ def _check_trailers(
 def _pairs(marks: _Marks, header: int, trailer: int) -> tuple[Ints, Ints]:
     """Headers and the trailers that close them, of trailers that are not context."""
     depth = _OPENED_BY[header]
-    # Between the two stands nothing of the same depth, nor of an outer one.
+    # There is no segment of the same or an outer depth between the two.
     own = np.flatnonzero(
         np.isin(marks.tag, [tag for tag, at in (_OPENED_BY | _CLOSED_BY).items() if at <= depth])
     )
@@ -163,7 +163,7 @@ def _same_text(data: Bytes, one: tuple[Ints, Ints], other: tuple[Ints, Ints]) ->
 def _check_counts(
     segments: Segments, marks: _Marks, progress: EnvelopeProgress, faults: FaultCollector
 ) -> tuple[int, int]:
-    """GE01 against the transactions, IEA01 against the groups; what is open stays counted."""
+    """Compare GE01 with the number of transactions and IEA01 with that of groups; returns the open counts."""
     counts = []
     for inner, outer, trailer, before, fault, what in (
         (GS, ISA, IEA, progress.groups, "SYN004", "groups"),
@@ -172,7 +172,7 @@ def _check_counts(
         rows = marks.rows[marks.fresh]
         tags = marks.tag[marks.fresh]
         running = np.cumsum(tags == inner)
-        # What was counted before the outer header is not the outer's.
+        # Items before the outer header do not belong to it.
         position = np.arange(len(tags))
         opened = np.maximum.accumulate(np.where(tags == outer, position, -1))
         base = np.where(opened >= 0, running[np.maximum(opened, 0)], -before)
@@ -190,7 +190,9 @@ def _check_counts(
 def _check_repeated(
     place: BlockPosition, marks: _Marks, progress: EnvelopeProgress, faults: FaultCollector
 ) -> tuple[Keys, Keys, Keys]:
-    """Control numbers given twice: of interchanges in the file, groups in one, transactions in a group."""
+    """Duplicate control numbers: of interchanges in the file, groups in an interchange, transactions in a
+    group.
+    """
     segments = place.segments
     rows, tags = marks.rows[marks.fresh], marks.tag[marks.fresh]
     file = np.zeros(len(rows), dtype=np.intp)
@@ -234,7 +236,7 @@ def _mixed(data: Bytes, start: Ints, length: Ints, seed: Keys) -> Keys:
 
 
 def _check_versions(segments: Segments, structure: Structure, marks: _Marks, faults: FaultCollector) -> None:
-    """Kinds and versions that we don't know, and transactions of another version than their group."""
+    """Unsupported kinds and versions, and transactions whose version differs from that of their group."""
     fresh = marks.rows[marks.fresh]
     tags = marks.tag[marks.fresh]
     interchanges = fresh[tags == ISA]
@@ -277,10 +279,10 @@ def _check_versions(segments: Segments, structure: Structure, marks: _Marks, fau
     faults.add("SYN026", known[differs], element=3)
 
 
-# What has the shape of a version: its release can be named, since it is nobody's name.
+# A value in the format of a version can be shown, because it can't be a person's name.
 _VERSION = re.compile(r"00[0-9]{4}(X[0-9]{3}([AE][0-9])?)?")
 
-# GS01 of groups that may come in place of the one wanted, and what they hold (data element 479).
+# GS01 of other groups that users may submit by mistake, and their content (data element 479).
 _KINDS = {
     "BE": "BE is for enrolments, 834",
     "FA": "FA is for acknowledgements, 997 or 999",
@@ -296,7 +298,7 @@ _KINDS = {
 
 
 def _sets(segments: Segments, rows: Ints, wanted: str) -> list[str | None]:
-    """What kind of transaction set these are, where ST01 is the number of one."""
+    """The kind of transaction set, if ST01 is the number of one."""
     kinds = [_text(segments, row, 0) for row in rows.tolist()]
     return [f"{kind}, not {wanted}" if kind.isdecimal() and len(kind) == 3 else None for kind in kinds]
 
@@ -307,7 +309,7 @@ def _text(segments: Segments, row: int, ordinal: int) -> str:
 
 
 def _check_outside(segments: Segments, structure: Structure, faults: FaultCollector) -> None:
-    """The first of each run of segments that stand outside of any transaction."""
+    """The first of each run of segments outside of any transaction."""
     marks = segments.envelope
     # What each envelope segment, and before the first of them nothing, is followed by.
     reach = np.diff(np.concatenate([[0], marks, [len(segments)]]))

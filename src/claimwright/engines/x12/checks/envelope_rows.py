@@ -1,4 +1,4 @@
-"""The envelope segments of a block as rows: what acknowledgements are made from."""
+"""The envelope segments of a block as rows, from which acknowledgements are created."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ENVELOPE_SCHEMA: dict[str, pl.DataType] = {
     "acknowledgment_requested": pl.String(),
     "usage": pl.String(),
 }
-"""One row an envelope segment, in file order; `segment` is its position in the file, from 1."""
+"""One row per envelope segment, in file order; `segment` is its 1-based position in the file."""
 
 # Columns that hold an element of the header, by its ordinal from 1.
 _HEADER_ELEMENTS: dict[int, dict[str, int]] = {

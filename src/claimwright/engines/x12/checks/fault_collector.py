@@ -1,7 +1,7 @@
 """Faults found in a block, collected in columns and turned into one frame.
 
-What a fault says about its place comes from the block's structure; what it says about the value is a
-length, a class or a count, never the value itself, which may be PHI.
+The place of a fault comes from the block's structure. About the value, a fault states only a length, a class
+or a count, never the value itself, which may be PHI.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ SCHEMA: dict[str, pl.DataType] = {
 """The columns of a frame of faults. `segment` counts from 1 in the file, `segment_in_transaction` from ST."""
 
 AS_IS = np.uint32(0)
-"""In place of a tag: the segment's own."""
+"""Instead of a tag: use the segment's own tag."""
 
 
 @dataclass(frozen=True)
 class BlockPosition:
-    """The block that faults are found in, and where it lies in the file."""
+    """The checked block, and its position in the file."""
 
     segments: Segments
     structure: Structure
     number: Longs
-    """Position of each segment in the file, that of repeated context included where it is known."""
+    """Position of each segment in the file, also of repeated context if known."""
     transaction_start: Longs
     """Position in the file of the ST of each transaction of the block."""
     first_transaction: int
@@ -55,17 +55,17 @@ class BlockPosition:
     first_claim: int
     """The ordinal of the block's first unit: a claim."""
     files: JoinedFiles | None = None
-    """Where the block is of several files: where each begins."""
+    """If the block contains several files: where each begins."""
 
     def shown(self, rows: Ints) -> Longs:
-        """The positions of these segments as a person finds them: in their file."""
+        """The positions of these segments in their own files."""
         number = self.number[rows]
         return number if self.files is None else self.files.in_file(number)
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """Faults of one code. Arrays have one entry a fault."""
+    """Faults of one code. Arrays have one entry per fault."""
 
     code: str
     segments: Ints
@@ -95,11 +95,11 @@ class FaultCollector:
         detail: Sequence[str | None] | str | None = None,
         number: Longs | None = None,
     ) -> None:
-        """Note a fault of these segments.
+        """Add a fault of these segments.
 
-        `element` and `component` count from 1, 0 is none. `tag` and `loop` stand in for the segment's own
-        where the fault is about another, such as one that is missing; `number` for its position in the
-        file, where it is one of context.
+        `element` and `component` are 1-based; 0 is none. `tag` and `loop` replace the segment's own if the
+        fault is about another segment, such as a missing one. `number` replaces its position in the file if
+        the segment is repeated context.
         """
         count = len(segments)
         if not count:
@@ -112,7 +112,7 @@ class FaultCollector:
         self.chunks.append(Chunk(code, segments.astype(np.int32), packed, tags, loops, text, number))
 
     def frame(self, place: BlockPosition) -> pl.DataFrame:
-        """All faults that do not stand on repeated context, by position in the file."""
+        """All faults that are not on repeated context, by position in the file."""
         if not self.chunks:
             return pl.DataFrame(schema=SCHEMA)
         numbers = [
@@ -155,14 +155,14 @@ class FaultCollector:
 
 
 def described(template: Callable[[int, int], str], first: Ints, second: Ints) -> list[str]:
-    """A text for each pair of numbers; each pair that occurs is put into words once."""
+    """A text for each pair of numbers; each distinct pair is formatted once."""
     pairs, where = np.unique(first.astype(np.int64) << 32 | second.astype(np.int64), return_inverse=True)
     words = [template(int(pair >> 32), int(pair & 0xFFFFFFFF)) for pair in pairs]
     return [words[index] for index in where]
 
 
 def tag_text_of(rules: Grammar) -> Callable[[int], str | None]:
-    """Gives a segment id of the guides as text; None for any other, which may be a piece of a value."""
+    """A segment id of the guides as text; None for any other id, which could be a part of a value."""
     return _tag_names(rules).get
 
 
@@ -180,7 +180,7 @@ def _picked(names: Sequence[str], index: npt.NDArray[np.integer]) -> pl.Series:
 
 
 def _worded(word: Callable[[int], str | None], values: npt.NDArray[np.integer]) -> pl.Series:
-    """A word for each number; each number that occurs is put into a word once."""
+    """A word for each number; each distinct number is formatted once."""
     distinct, where = np.unique(values, return_inverse=True)
     return pl.Series([word(value) for value in distinct.tolist()], dtype=pl.String).gather(where)
 
@@ -192,9 +192,9 @@ def _nullable(values: Longs) -> pl.Series:
 
 
 def _transactions(place: BlockPosition, rows: Ints, number: Longs) -> tuple[Longs, Longs]:
-    """Ordinal of the transaction that these segments stand in, and their position in it; 0 for none.
+    """The ordinal of these segments' transaction, and their position in it; 0 for none.
 
-    Only transactions whose guide we know have an ordinal.
+    Only transactions with a known guide have an ordinal.
     """
     segments, structure = place.segments, place.structure
     starts = np.flatnonzero(segments.tag == ST)
@@ -202,7 +202,7 @@ def _transactions(place: BlockPosition, rows: Ints, number: Longs) -> tuple[Long
     which = np.searchsorted(starts, at)
     inside = (at >= 0) & np.isin(at, starts)
     ends = np.flatnonzero(segments.tag == SE)
-    # Between SE and the next ST stands nothing that is part of a transaction.
+    # Segments between SE and the next ST do not belong to a transaction.
     inside &= np.searchsorted(ends, rows) == np.searchsorted(ends, at, side="right")
     begun = np.append(place.transaction_start, 0)[np.where(inside, which, -1)]
     known = structure.loop[starts] >= 0
@@ -211,7 +211,7 @@ def _transactions(place: BlockPosition, rows: Ints, number: Longs) -> tuple[Long
 
 
 def _claims_and_lines(place: BlockPosition, rows: Ints) -> tuple[Longs, Longs]:
-    """Claim and line that these segments stand in, as ordinals from 1; 0 for none."""
+    """Claim and line of these segments, as 1-based ordinals; 0 for none."""
     segments, structure = place.segments, place.structure
     claim = np.zeros(len(rows), dtype=np.int64)
     line = np.zeros(len(rows), dtype=np.int64)
@@ -227,7 +227,7 @@ def _claims_and_lines(place: BlockPosition, rows: Ints) -> tuple[Longs, Longs]:
         claim_at[is_claim] = at[is_claim]
         claim[is_claim] = np.searchsorted(openers, at[is_claim]) + place.first_claim
         is_line = held[tag == own_line]
-        # A line counts from its claim, which an outer stage has found.
+        # Lines are numbered within their claim, which an outer stage has found.
         line[is_line] = np.searchsorted(lines, at[is_line]) - np.searchsorted(lines, claim_at[is_line]) + 1
     return claim, line
 
@@ -238,7 +238,7 @@ def _loop_names(rules: Grammar) -> tuple[str, ...]:
 
 
 def _labels(rules: Grammar) -> Callable[[int], str | None]:
-    """Gives what is called CLM05-1, from a tag and an element with its component."""
+    """The name of an element such as CLM05-1, from a tag and an element with its component."""
     names = _tag_names(rules)
 
     def label(key: int) -> str | None:

@@ -1,15 +1,15 @@
-"""Every structural fault that we report: its code, what it means, what to do, how a receiver says it.
+"""The catalogue of structural faults: code, meaning, fix, and the codes that a receiver reports.
 
-The catalogue stands in `faults.txt`; the documentation's page of error codes is made from it. A code is
-stable: it is never given to another fault.
+The catalogue is in `faults.txt`; the documentation's page of error codes is generated from it. A code is
+stable: it is never reused for another fault.
 
 - `snip` is the WEDI SNIP type: 1 the standard's syntax, 2 the implementation guide, 4 a situation that
   spans segments.
-- `severity` says what a receiver does: `block` rejects, `warn` is accepted by most and rejected by some,
+- `severity` is a receiver's reaction: `block` is rejected, `warn` is accepted by most and rejected by some,
   `note` is accepted.
-- `ik3`, `ik4`, `ik5`, `ak9` and `ta1` are how the 999 and the TA1 name the fault: codes of data elements
-  620 (IK304, segment), 621 (IK403, element), 618 (IK502, transaction), 716 (AK905, group) and I18 (TA105,
-  interchange). Where several fit, we give the one that says most.
+- `ik3`, `ik4`, `ik5`, `ak9` and `ta1` are the fault's codes in the 999 and the TA1: data elements 620 (IK304,
+  segment), 621 (IK403, element), 618 (IK502, transaction), 716 (AK905, group) and I18 (TA105, interchange).
+  If several fit, we use the most specific one.
 
 Source: ASC X12C 005010X231A1 (999) and the 005010 code lists of these data elements.
 """
@@ -26,7 +26,10 @@ _SEVERITIES: dict[str, Severity] = {"block": "block", "warn": "warn", "note": "n
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One entry of the catalogue. The last five name it in the acknowledgements, None where they can't."""
+    """One entry of the catalogue.
+
+    The last five are its codes in the acknowledgements; None if there is none.
+    """
 
     code: str
     name: str
@@ -42,7 +45,7 @@ class Fault:
 
 
 def parse_faults(text: str) -> tuple[Fault, ...]:
-    """The entries of a catalogue; ValueError if one is malformed or a code is given twice."""
+    """The entries of a catalogue; ValueError if one is malformed or a code occurs twice."""
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
     found = tuple(_entry(*lines[at : at + 3]) for at in range(0, len(lines), 3))
     if len({fault.code for fault in found}) != len(found) or len({fault.name for fault in found}) != len(

@@ -1,8 +1,8 @@
-"""Whether segments and loops stand where the guide has them, as often as it allows, and none is missing.
+"""Checks that segments and loops are in their places, do not repeat too often, and that none is missing.
 
-Nothing is walked segment by segment: each check is a few operations over all segments of a block.
+No code iterates over segments: each check is a few operations over all segments of a block.
 
-Source: ASC X12N 005010X222, X223 and X224 for what stands where; X12.6 for the relational conditions.
+Source: ASC X12N 005010X222, X223 and X224 for positions; X12.6 for the relational conditions.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def rows_by_node(structure: Structure) -> Rows:
 
 @dataclass(frozen=True)
 class LoopRules:
-    """What the guides say of loops and nodes, as arrays over their numbers in the grammar."""
+    """The guides' rules for loops and nodes, as arrays over their numbers in the grammar."""
 
     node_position: Ints
     node_max: Ints
@@ -59,9 +59,9 @@ class LoopRules:
     parent_stage: Ints
     """The stage of the loop around it; -1 for loops of the hierarchy and the envelope."""
     required_nodes: tuple[tuple[int, int], ...]
-    """(loop, node) for every segment that a loop requires, but its opener."""
+    """(loop, node) for every segment that a loop requires, except its opener."""
     required_loops: tuple[tuple[int, int], ...]
-    """(parent, loop) for every loop that another requires, but those of the hierarchy and units."""
+    """(parent, loop) for every loop that another requires, except those of the hierarchy and units."""
     tags: Words
     """The segment ids of the guides."""
     loop_tags: frozenset[tuple[int, int]]
@@ -110,7 +110,7 @@ def loop_rules(rules: Grammar) -> LoopRules:
 
 
 def inside_transaction(segments: Segments, rows: Ints) -> Flags:
-    """Whether these segments stand between an ST and the next envelope segment."""
+    """Whether these segments are between an ST and the next envelope segment."""
     marks = segments.envelope
     before = np.searchsorted(marks, rows) - 1
     tags = np.append(segments.tag[marks], np.uint32(0))
@@ -132,7 +132,7 @@ def check_segments(segments: Segments, structure: Structure, rows: Rows, faults:
 
 
 def _check_unplaced(segments: Segments, structure: Structure, faults: FaultCollector) -> None:
-    """Segments that the guide doesn't have in the loop where they stand."""
+    """Segments that the guide does not allow in their loop."""
     rules, loops = structure.grammar, loop_rules(structure.grammar)
     unplaced = (structure.node < 0) & (structure.loop >= 0) & (rules.loop_guide[structure.loop] > 0)
     unplaced[segments.envelope] = False
@@ -146,7 +146,7 @@ def _check_unplaced(segments: Segments, structure: Structure, faults: FaultColle
     small = ~known & np.isin(_in_capitals(tag), loops.tags)
     faults.add("SYN040", rows[~known & ~small])
     faults.add("SYN048", rows[small])
-    # What an outer loop has comes too late: the loop inside it has begun.
+    # A segment of an outer loop comes too late: an inner loop has already begun.
     late = np.full(len(rows), -1, dtype=np.int32)
     for stage in structure.stage_opener:
         at = stage[rows]
@@ -159,7 +159,7 @@ def _check_unplaced(segments: Segments, structure: Structure, faults: FaultColle
         f"belongs to loop {rules.loops[n].name}, ahead of the loops inside it" for n in late[is_late].tolist()
     ]
     faults.add("SYN042", rows[is_late], detail=detail)
-    # A name with a qualifier that no loop has, and a segment that the loop has under others only.
+    # A segment with an unknown qualifier, or one that the loop has only with other qualifiers.
     rest = known & (late < 0)
     same = np.array(
         [pair in loops.loop_tags for pair in zip(loop.tolist(), tag.tolist(), strict=True)], dtype=np.bool_
@@ -177,7 +177,7 @@ def _check_unplaced(segments: Segments, structure: Structure, faults: FaultColle
 
 
 def _in_capitals(tags: Words) -> Words:
-    """Names of segments with capital letters for small ones."""
+    """Segment ids in upper case."""
     letters = np.ascontiguousarray(tags).view(np.uint8)
     small = (letters >= ord("a")) & (letters <= ord("z"))
     return (letters - small * np.uint8(ord("a") - ord("A"))).view(np.uint32)
@@ -221,7 +221,7 @@ def _place(node: SegmentNode) -> tuple[int, int]:
 
 
 def _check_order(segments: Segments, structure: Structure, faults: FaultCollector) -> None:
-    """Segments that come after one of the same loop that they must precede."""
+    """Segments that follow one of the same loop that they must precede."""
     rows = np.flatnonzero(structure.node >= 0).astype(np.int32)
     position = loop_rules(structure.grammar).node_position[structure.node[rows]]
     opener = structure.opener[rows]
@@ -238,7 +238,7 @@ def _check_uses(segments: Segments, structure: Structure, rows: Rows, faults: Fa
     again = again[(node[again] >= 0) & ~np.isin(segments.tag[order[again]], ENVELOPE_TAGS)]
     if not len(again):
         return
-    # Which repetition each is: repetitions of one node in one loop stand next to each other here.
+    # The number of each repetition: repetitions of one node in one loop are adjacent here.
     fresh = np.ones(len(again), dtype=np.bool_)
     fresh[1:] = np.diff(again) > 1
     index = np.arange(len(again))
@@ -266,7 +266,7 @@ def _check_required_segments(structure: Structure, rows: Rows, faults: FaultColl
 
 
 def _without(all_of: Ints, those: Ints, count: int) -> Ints:
-    """What is in the first and not in the second; `count` is more than any of either."""
+    """Values in the first array but not in the second; `count` is greater than all values."""
     mark = np.zeros(count, dtype=np.bool_)
     mark[those[those >= 0]] = True
     return all_of[~mark[all_of]]
@@ -276,7 +276,7 @@ def _without(all_of: Ints, those: Ints, count: int) -> Ints:
 
 
 def _check_loops(segments: Segments, structure: Structure, rows: Rows, faults: FaultCollector) -> None:
-    """Loops out of order, too often, or missing."""
+    """Loops that are out of order, too many, or missing."""
     rules, loops = structure.grammar, loop_rules(structure.grammar)
     opened = np.flatnonzero(structure.opens & (structure.loop >= 0)).astype(np.int32)
     loop = structure.loop[opened]
@@ -310,7 +310,7 @@ def _check_loops(segments: Segments, structure: Structure, rows: Rows, faults: F
 def _check_repeats(
     segments: Segments, rules: Grammar, at: Ints, loop: Ints, parent: Ints, faults: FaultCollector
 ) -> None:
-    """The first loop too many under each parent."""
+    """The first excess loop under each parent."""
     order = np.argsort(loop.astype(np.uint16), kind="stable")
     loop, parent, at = loop[order], parent[order], at[order]
     fresh = np.ones(len(at), dtype=np.bool_)
@@ -356,7 +356,7 @@ def _filled(segments: Segments, at: Ints, counts: Ints, place: int) -> Flags:
 
 
 def _broken(kind: str, places: tuple[int, ...], filled: list[Flags]) -> tuple[npt.NDArray[np.intp], int]:
-    """Where a condition does not hold, and the element to name."""
+    """The segments that violate a condition, and the element to report."""
     total = np.sum(filled, axis=0)
     match kind:
         case "P":
@@ -373,7 +373,7 @@ def _broken(kind: str, places: tuple[int, ...], filled: list[Flags]) -> tuple[np
 
 @cache
 def _notes(rules: Grammar) -> dict[tuple[str, tuple[int, ...]], tuple[int, ...]]:
-    """Relational conditions, and the nodes that have them."""
+    """The relational conditions, and the nodes that have them."""
     nodes_of: dict[tuple[str, tuple[int, ...]], list[int]] = {}
     for number, node in enumerate(rules.nodes):
         for note in node.notes:

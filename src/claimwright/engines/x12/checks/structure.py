@@ -1,8 +1,8 @@
-"""The structural check: everything that a receiver's translator would reject or remark on.
+"""The structural check: everything that a receiver's translator would reject or warn about.
 
-`check_structure` judges one block after another; what it must remember in between is a `Progress`. The
-parts: envelope (`envelope.py`), segments and loops (`placement.py`), elements (`elements.py`), and what the
-transaction set adds (`SetChecks`). The catalogue of what they find is `faults.py`.
+`check_structure` checks one block after another; its state between blocks is a `Progress`. The parts:
+envelope (`envelope.py`), segments and loops (`placement.py`), elements (`elements.py`), and additional checks
+of the transaction set (`SetChecks`). The catalogue of faults is in `faults.py`.
 """
 
 from __future__ import annotations
@@ -32,24 +32,24 @@ _HEADERS = np.array([ISA, GS], dtype=np.uint32)
 
 @dataclass(frozen=True)
 class Progress:
-    """What is remembered from block to block of one file. A file begins with `Progress()`."""
+    """The state from block to block of one file. A file begins with `Progress()`."""
 
     claims: int = 0
     transactions: int = 0
     transaction_start: int = 0
     envelope: EnvelopeProgress = field(default_factory=EnvelopeProgress)
     of_set: Any = None
-    """What the checks of the transaction set remember; None at the beginning of a file."""
+    """The state of the transaction set's checks; None at the beginning of a file."""
 
 
 @dataclass(frozen=True)
 class SetChecks:
-    """What a transaction set checks beyond its guides: in an 837, the hierarchy and situations.
+    """Checks of a transaction set beyond its guides: in an 837, the hierarchy and situations.
 
     Attributes:
-        begin: what runs on from block to block; gets what it returned for the block before, None for the
-            first, and whether the file ends here.
-        finish: what concerns a block alone; gets the faults of segments and elements as well.
+        begin: checks with a state across blocks; gets the state returned for the previous block (None for the
+            first), and whether the file ends here.
+        finish: checks of a single block; also gets the faults of segments and elements.
     """
 
     begin: Callable[[Segments, Structure, Any, FaultCollector, bool], Any]
@@ -64,12 +64,12 @@ def check_structure(
     *,
     last: bool = True,
 ) -> tuple[pl.DataFrame, Progress]:
-    """The structural faults of a block, and the progress to hand to the next block of the file.
+    """The structural faults of a block, and the progress to pass to the next block of the file.
 
-    The frame has the columns of `fault_collector.SCHEMA`, one row a fault, in file order. `claim` and
-    `transaction` count from 1 over the file, a transaction only where its guide is known; `line` from 1 in
-    its claim.
-    `detail` names lengths, classes and counts and never holds a value. `last` says that the file ends here.
+    The frame has the columns of `fault_collector.SCHEMA`, one row per fault, in file order. `claim` and
+    `transaction` are 1-based in the file (transactions only if their guide is known); `line` is 1-based in
+    its claim. `detail` contains lengths, classes and counts, never a value. `last` says that the file ends
+    here.
     """
     begun, after = begin_check(segments, structure, checks, progress or Progress(), last=last)
     return finish_check(begun), after
@@ -77,7 +77,7 @@ def check_structure(
 
 @dataclass(frozen=True)
 class BegunCheck:
-    """A block of which so much has been checked as the next block needs to know."""
+    """A partly checked block: everything that the next block depends on is done."""
 
     place: BlockPosition
     checks: SetChecks
@@ -93,7 +93,7 @@ def begin_check(
     last: bool,
     files: JoinedFiles | None = None,
 ) -> tuple[BegunCheck, Progress]:
-    """Check the envelope and what else runs on from block to block; see `check_structure`."""
+    """Check the envelope and everything that has a state across blocks; see `check_structure`."""
     place = _place(segments, structure, before, files)
     faults = FaultCollector()
     envelope = check_envelope(place, before.envelope, faults, last=last)
@@ -114,7 +114,7 @@ def begin_check(
 
 
 def finish_check(begun: BegunCheck) -> pl.DataFrame:
-    """Check what concerns a block alone, and give all its faults; see `check_structure`."""
+    """Do the remaining checks of a block, and return all its faults; see `check_structure`."""
     place, faults = begun.place, begun.faults
     segments, structure = place.segments, place.structure
     if len(segments):
@@ -132,7 +132,7 @@ def _place(
     starts = np.flatnonzero(segments.tag == ST)
     number = segments.number
     transaction_start = number[starts]
-    # A transaction in context is the one that the block before left open.
+    # A transaction in context was left open by the previous block.
     transaction_start[starts < segments.context] = before.transaction_start
     context = np.arange(len(segments)) < segments.context
     return BlockPosition(
@@ -161,7 +161,7 @@ def _recode_headers(segments: Segments, faults: FaultCollector) -> None:
             continue
         recoded.append(_part(chunk, ~header, chunk.code))
         recoded.append(_part(chunk, tags == ISA, "SYN006"))
-        # A kind of group other than HC has a fault of its own.
+        # Another kind of group than HC has its own fault.
         recoded.append(_part(chunk, (tags == GS) & (chunk.element >> 8 != 1), "SYN017"))
     faults.chunks = recoded
 

@@ -1,4 +1,4 @@
-"""Values of a block that are judged together: where each stands, and whose a fault of it is."""
+"""Values of a block that are checked together, and the elements to which their faults belong."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PUNCTUATION = np.array([not chr(byte).isalnum() and byte > ord(" ") for byte in 
 
 @dataclass(frozen=True)
 class ElementValues:
-    """Elements or components of a block: where each lies, its rule, and whose it is."""
+    """Elements or components of a block: position, rule, and owner of each."""
 
     start: Ints
     end: Ints
@@ -27,7 +27,7 @@ class ElementValues:
 
 
 class Owner:
-    """Finds segment, element and component of a value; only for those at fault."""
+    """Finds segment, element and component of a value; called only for faulty values."""
 
     def __init__(
         self,

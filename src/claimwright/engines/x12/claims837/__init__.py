@@ -1,1 +1,1 @@
-"""The 837: blocks of segments to a `ClaimBatch`, and a `ClaimBatch` to segments."""
+"""The 837: reads blocks of segments into a `ClaimBatch`, and writes a `ClaimBatch` as segments."""

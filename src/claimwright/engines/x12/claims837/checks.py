@@ -1,4 +1,4 @@
-"""What an 837 checks beyond its guides: the hierarchy, situations, and claims that can't be read."""
+"""Checks of an 837 beyond its guides: the hierarchy, situations, and unreadable claims."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Blocks of an 837: cut in the order of the file, read and checked wherever their claims are used."""
+"""Blocks of an 837: split in file order, read and checked in any thread."""
 
 from __future__ import annotations
 
@@ -37,34 +37,34 @@ class SourceFiles:
 
     names: tuple[str, ...]
     of_claim: npt.NDArray[np.int32]
-    """By row of the batch: the place of its file in `names`."""
+    """For each row of the batch: the position of its file in `names`."""
     of_finding: npt.NDArray[np.int32]
-    """By structural finding likewise."""
+    """The same for each structural finding."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A run of whole claims, and what is structurally wrong with them and their file."""
+    """A run of complete claims, and the structural faults of the claims and their file."""
 
     batch: ClaimBatch
     findings: pl.DataFrame
-    """Structural findings; those of what several claims share are repeated for each of these claims."""
+    """Structural findings; those of shared segments are repeated for each claim that depends on them."""
     faults: pl.DataFrame
-    """Structural findings as the engine has them, once each; acknowledgements are made from these."""
+    """Structural findings, each only once; acknowledgements are created from these."""
     envelope: pl.DataFrame
-    """The interchange, group and transaction segments that stand in this run, for acknowledgements."""
+    """The interchange, group and transaction segments in this run, for acknowledgements."""
     records: Records | None = None
-    """Each claim's own text, in the order of the batch, where it was asked for."""
+    """Each claim's original text, in the order of the batch, if requested."""
     files: SourceFiles | None = None
-    """Where the run came from, where that was named."""
+    """The source files of the run, if named."""
 
 
 class ClaimBlock:
-    """A block whose place in the file is known, and whose claims are still to be read.
+    """A block with a known position in the file, whose claims are not read yet.
 
-    Blocks are made in the order of the file. Reading them is most of the work, and may be done in several
-    threads at once as long as it is begun in that order. `claims` says how many there are, `transactions` how
-    many transactions begin in it.
+    Blocks are created in file order. Reading them is most of the work; several threads can do it concurrently
+    if reading is started in file order. `claims` is the number of claims, `transactions` the number of
+    transactions that begin in the block.
     """
 
     def __init__(
@@ -88,10 +88,10 @@ class ClaimBlock:
     def reading(
         self, *, with_records: bool = False, verbatim: bool = True, with_envelope: bool = True
     ) -> Reading:
-        """Read the claims and finish the structural check. Only once: the block is released.
+        """Read the claims and finish the structural check. Call it only once: the block is released.
 
-        `with_records` cuts out each claim's own text. Without `verbatim` the batch has no `segments`: it is
-        for judging, and can't be written back whole. Without `with_envelope` `envelope` is empty.
+        `with_records` extracts each claim's original text. Without `verbatim`, the batch has no `segments`:
+        it can be checked, but not written back completely. Without `with_envelope`, `envelope` is empty.
         """
         segments, structure = self._block.segments, self._begun.place.structure
         faults = self._inherited.guarded(self._faults)
@@ -121,7 +121,7 @@ class ClaimBlock:
             cut_records(segments, index) if with_records else None,
             files,
         )
-        # The block's offsets are many times its text: they go before anybody works with the claims.
+        # The block's offsets are much larger than its text, so they are freed before the claims are used.
         del self._block, self._begun
         return reading
 
@@ -145,7 +145,7 @@ class ClaimBlock:
 def _in_their_files(
     files: JoinedFiles, batch: ClaimBatch, propagated: pl.DataFrame, faults: pl.DataFrame
 ) -> tuple[ClaimBatch, pl.DataFrame, pl.DataFrame]:
-    """With segments counted in each file by itself."""
+    """The block with segments counted separately in each file."""
 
     def counted(frame: pl.DataFrame, *names: str) -> pl.DataFrame:
         if not frame.height:
@@ -165,9 +165,10 @@ def cut_claim_blocks(
     noticed: Sequence[StreamFault] = (),
     name: str = "",
 ) -> Iterator[ClaimBlock]:
-    """The blocks of an 837 in their order, for whoever reads them where their claims are used.
+    """The blocks of an 837 in order; the caller reads them in any thread.
 
-    `noticed` are faults of the source itself, complete when the chunks have ended. `name` is the file's.
+    `noticed` gets the faults of the source itself; it is complete when the chunks have ended. `name` is the
+    file's.
     """
     progress = Progress()
     inherited = Relay(SharedFaults())
@@ -187,13 +188,13 @@ def cut_claim_blocks(
 def join_claim_blocks(
     contents: Sequence[bytes], names: Sequence[str], *, first_claim: int = 1, first_transaction: int = 1
 ) -> Iterator[ClaimBlock]:
-    """The blocks of small files that may be read together (see `joining.joinable`): one block of them all.
+    """The single block of small files that can be read together (see `joining.joinable`).
 
-    The delimiters of all must be the same. Segments are counted in each file by itself.
+    All must have the same delimiters. Segments are counted separately in each file.
     """
     made = list(blocks([b"".join(contents)], CLAIMS_837))
     if len(made) != 1 or made[0].faults:
-        # Something that only reading shows: each alone is what it would have been.
+        # A fault that shows only during reading: then each file is read alone.
         for content, name in zip(contents, names, strict=True):
             for block in cut_claim_blocks(
                 [content], first_claim=first_claim, first_transaction=first_transaction, name=name
@@ -212,7 +213,7 @@ def join_claim_blocks(
 
 
 def _continues(segments: Segments, structure: Structure) -> int:
-    """How many transactions of the block before stand in this block's context: one or none."""
+    """How many transactions of the previous block are in this block's context: one or none."""
     context = slice(segments.context)
     return int(((segments.tag[context] == ST) & (structure.loop[context] >= 0)).any())
 
@@ -246,7 +247,7 @@ _SNIP = {code: fault.snip for code, fault in BY_CODE.items()}
 
 
 def _at_stake(faults: pl.DataFrame, batch: ClaimBatch) -> pl.Series:
-    """The charge of each fault's line, or of its claim where it has no line; null where it has neither."""
+    """The charge of each fault's line, or of its claim if it has no line; null if it has neither."""
     claim = faults["claim"].fill_null(0).to_numpy()
     of_claim = gathered(batch.claims["total_charge"], _found(batch.claims["claim"].to_numpy(), claim))
     line = faults["line"]
@@ -259,7 +260,7 @@ def _at_stake(faults: pl.DataFrame, batch: ClaimBatch) -> pl.Series:
 
 
 def _found(known: npt.NDArray[np.int64], wanted: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Where each number stands among sorted ones; -1 where it does not."""
+    """The position of each number in sorted numbers; -1 if missing."""
     at = np.searchsorted(known, wanted)
     if not len(known):
         return np.full(len(wanted), -1)
