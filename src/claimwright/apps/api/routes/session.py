@@ -40,7 +40,7 @@ from claimwright.platform.identity import (
     use_link,
 )
 
-routes = Resource("session", "Signing in, one's own account and tokens")
+routes = Resource("session", "Sign-in, your account and your tokens")
 _TENANT = Field(default="default", pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")
 
 

@@ -46,7 +46,7 @@ function operation(method, path, said, schemas) {
   const made = make("details", null, { "data-search": `${method} ${path} ${said["x-action"]} ${said.summary}`.toLowerCase() });
   const summary = make("summary");
   summary.append(make("span", method.toUpperCase(), { class: "method" }), make("code", path),
-    make("span", said["x-action"] === "public" ? "for everybody" : said["x-action"], { class: "action" }));
+    make("span", said["x-action"] === "public" ? "no sign-in needed" : said["x-action"], { class: "action" }));
   const inside = make("div");
   inside.append(make("p", said.description));
   if (said.parameters?.length) {
