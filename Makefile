@@ -32,6 +32,9 @@ export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport VIRTUAL_ENV
 unexport PYTHONPATH
+# Containers often forbid compiled modules; each of the hundreds of processes that tests start would then compile
+# all it imports anew, which takes longer than what it is started for.
+unexport PYTHONDONTWRITEBYTECODE
 
 ##@ Start here
 
