@@ -116,6 +116,8 @@ LEFT_OUT: Mapping[str, str] = {
     "identity.sessions": "of accounts",
     "identity.tokens": "of accounts and services",
     "identity.links": "of accounts",
+    "identity.external_identities": "of accounts",
+    "identity.flows": "of sign-ins under way",
     "identity.signing_keys": "a copy signs with its own keys",
     "production.deliveries": "a copy has delivered nothing",
     "prediction.jobs": "of API clients",

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from .services import Services
 
 COOKIE = "__Host-claimwright"
+# Of a sign-in that takes two requests.
+FLOW_COOKIE = "__Host-claimwright-flow"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 

@@ -22,6 +22,8 @@ _PAGES = {
     "/docs/docs.js": "docs.js",
     "/setup": "setup.html",
     "/docs/setup.js": "setup.js",
+    "/sign-in/oidc": "oidc.html",
+    "/docs/oidc.js": "oidc.js",
 }
 
 

@@ -29,7 +29,12 @@ from claimwright.foundation.errors import (
 )
 from claimwright.platform.access import AccessDeniedError
 from claimwright.platform.audit import AuditError
-from claimwright.platform.identity import SecondFactorError, SignInError, StaleVersionError
+from claimwright.platform.identity import (
+    ProviderUnavailableError,
+    SecondFactorError,
+    SignInError,
+    StaleVersionError,
+)
 from claimwright.platform.observability import get_logger
 
 if TYPE_CHECKING:
@@ -138,6 +143,17 @@ def answer(request: Request, problem: Exception) -> JSONResponse:
     return JSONResponse(body.model_dump(), CODES[code].status, headers)
 
 
+# The first that an error is one of.
+_CODE_OF: tuple[tuple[type[Exception], str], ...] = (
+    (AccessDeniedError, "not_permitted"),
+    (StaleVersionError, "changed_meanwhile"),
+    (NotFoundError, "not_found"),
+    (AuditError, "reason_needed"),
+    (ProviderUnavailableError, "unavailable"),
+    (Exception, "unusable_input"),
+)
+
+
 def _told(problem: Exception) -> tuple[str, str, list[Detail], dict[str, str]]:
     headers: dict[str, str] = {}
     match problem:
@@ -154,16 +170,17 @@ def _told(problem: Exception) -> tuple[str, str, list[Detail], dict[str, str]]:
             if problem.retry_seconds:
                 headers["Retry-After"] = str(problem.retry_seconds)
             return code, str(problem), [], headers
-        case AccessDeniedError():
-            return "not_permitted", str(problem), [], headers
-        case StaleVersionError():
-            return "changed_meanwhile", str(problem), [], headers
-        case NotFoundError():
-            return "not_found", str(problem), [], headers
-        case AuditError():
-            return "reason_needed", str(problem), [], headers
-        case InputError() | ConfigurationError():
-            return "unusable_input", str(problem), [], headers
+        case (
+            AccessDeniedError()
+            | StaleVersionError()
+            | NotFoundError()
+            | AuditError()
+            | ProviderUnavailableError()
+            | InputError()
+            | ConfigurationError()
+        ):
+            code = next(code for kind, code in _CODE_OF if isinstance(problem, kind))
+            return code, str(problem), [], headers
         case psycopg.DataError():
             # A number that no row can have, a character that no text of the database may hold.
             return "invalid_request", CODES["invalid_request"].meaning, [], headers

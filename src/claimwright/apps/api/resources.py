@@ -18,6 +18,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.routing import APIRoute
 
 from claimwright.platform.access import ACTIONS
+from claimwright.platform.identity import SECOND_FACTORS
 
 from .asking import Asker, asker_of, services_of
 from .errors import CODES, ApiError, ErrorBody
@@ -112,7 +113,7 @@ def _demand_second_factor(asker: Asker, action: str, request: Request) -> None:
     needing = set(services_of(request).settings.api.second_factor_roles)
     if asker.session is None or not needing & asker.caller.roles or action.startswith("own."):
         return
-    if "code" not in asker.session.factors:
+    if not SECOND_FACTORS & set(asker.session.factors):
         raise ApiError(
             "second_factor_needed", "your role needs a second factor. Set one up, then sign in with a code."
         )

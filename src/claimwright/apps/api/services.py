@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from claimwright.assembly.checkers import make_checker
 from claimwright.assembly.intakes import make_intake
+from claimwright.assembly.sign_in import ProviderSignIn, provider_sign_in
 from claimwright.assembly.stores import open_sealer, open_store
 from claimwright.foundation import clock
 from claimwright.platform.access import Access
@@ -36,14 +37,26 @@ class Services:
         """The services over a store that is open.
 
         Raises:
-            PhiError, AccessPolicyError: the keys or the policies can't be had.
+            PhiError, AccessPolicyError, GroupRolesError: keys, policies or roles of groups can't be had.
         """
-        return cls(settings, database, open_sealer(settings, database), Access(settings.api.policies))
+        made = cls(settings, database, open_sealer(settings, database), Access(settings.api.policies))
+        # A wrong role in the settings is reported at the start, not at the first sign-in.
+        _ = made.sign_in
+        return made
 
     @cached_property
     def intake(self) -> Intake:
         """What takes files in."""
         return make_intake(self.settings, self.database)
+
+    @cached_property
+    def sign_in(self) -> ProviderSignIn | None:
+        """The sign-in provider of the settings; None if they name none.
+
+        Raises:
+            GroupRolesError: a group has a role that does not exist.
+        """
+        return provider_sign_in(self.settings)
 
     def checker(self) -> Checker:
         """A checker of today that has seen nothing."""

@@ -14,25 +14,53 @@ from .accounts import (
     list_accounts,
     set_password,
 )
-from .bearer import CLIENT, LINK, PERSONAL, SESSION, Bearer, parse_bearer
-from .errors import AccountError, AccountNotFoundError, SecondFactorError, SignInError, StaleVersionError
+from .bearer import CLIENT, FLOW, LINK, PERSONAL, SESSION, Bearer, parse_bearer
+from .errors import (
+    AccountError,
+    AccountNotFoundError,
+    ProviderAnswerError,
+    ProviderUnavailableError,
+    SecondFactorError,
+    SignInError,
+    StaleVersionError,
+)
+from .external import (
+    Directory,
+    ExternalIdentity,
+    begin_external,
+    complete_external,
+    confirm_external,
+    external_identities,
+    unlink_external,
+)
+from .flows import MINUTES as FLOW_MINUTES
 from .links import ADMINISTRATOR, password_link, setup_link, use_link
+from .provider import OidcClient, OidcProvider
 from .second_factor import begin_factor, confirm_factor, factor_context, remove_factor
-from .sessions import IDLE_MINUTES, Session, end_session, session_of, sessions_of, sign_in
+from .sessions import IDLE_MINUTES, SECOND_FACTORS, Session, end_session, session_of, sessions_of, sign_in
 from .tokens import Token, issue_token, list_tokens, live_token, revoke_token, token_of
 
 __all__ = [
     "ACCESS_TOKEN_SECONDS",
     "ADMINISTRATOR",
     "CLIENT",
+    "FLOW",
+    "FLOW_MINUTES",
     "IDLE_MINUTES",
     "LINK",
     "PERSONAL",
+    "SECOND_FACTORS",
     "SESSION",
     "Account",
     "AccountError",
     "AccountNotFoundError",
     "Bearer",
+    "Directory",
+    "ExternalIdentity",
+    "OidcClient",
+    "OidcProvider",
+    "ProviderAnswerError",
+    "ProviderUnavailableError",
     "SecondFactorError",
     "Session",
     "SignInError",
@@ -41,13 +69,17 @@ __all__ = [
     "access_token",
     "account_named",
     "account_of",
+    "begin_external",
     "begin_factor",
     "change_account",
+    "complete_external",
+    "confirm_external",
     "confirm_factor",
     "confirm_password",
     "create_account",
     "end_session",
     "end_sessions",
+    "external_identities",
     "factor_context",
     "has_accounts",
     "issue_token",
@@ -67,6 +99,7 @@ __all__ = [
     "signing_context",
     "tenant_of",
     "token_of",
+    "unlink_external",
     "use_link",
     "verified_token",
 ]

@@ -48,6 +48,11 @@ class Account:
         return f"user:{self.account_id}"
 
 
+def is_account_name(name: str) -> bool:
+    """Whether an account can have this name."""
+    return _NAME.fullmatch(name) is not None
+
+
 def create_account(
     caller: Caller,
     connection: Connection,
@@ -64,7 +69,7 @@ def create_account(
         AccountError: the name is taken or invalid, a role is unknown, or the password is refused.
     """
     name = name.strip().lower()
-    if not _NAME.fullmatch(name):
+    if not is_account_name(name):
         raise AccountError("an account's name has 2 to 63 letters, digits and . _ @ + -, such as jlee.")
     kept = passwords.hashed(password, name=name) if password is not None else None
     row = connection.execute(

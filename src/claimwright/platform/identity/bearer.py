@@ -12,12 +12,12 @@ import re
 import secrets
 from dataclasses import dataclass
 
-SESSION, PERSONAL, CLIENT, LINK = "cws", "cwp", "cwc", "cwl"
+SESSION, FLOW, PERSONAL, CLIENT, LINK = "cws", "cwf", "cwp", "cwc", "cwl"
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _TENANT, _SECRET = r"([a-z0-9][a-z0-9_-]{0,62})", r"([A-Za-z0-9_-]{43})"
 # The id of a row: a UUID for a session, otherwise an integer in the range of row ids.
 _FORMS = (
-    re.compile(rf"({SESSION})_{_TENANT}\.({_UUID})\.{_SECRET}"),
+    re.compile(rf"({SESSION}|{FLOW})_{_TENANT}\.({_UUID})\.{_SECRET}"),
     re.compile(rf"({PERSONAL}|{CLIENT}|{LINK})_{_TENANT}\.([0-9]{{1,18}})\.{_SECRET}"),
 )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,9 @@ _FREE_FAILURES = 5
 _FIRST_WAIT, _LONGEST_WAIT = 30, 3_600
 # Minimum time between writes of `seen_at`, so that not every request is a write.
 _SEEN_SECONDS = 60
+# Factors of a session that count as a second one: a code, a passkey that verified its user, or the word of a
+# sign-in provider that it checked one.
+SECOND_FACTORS = frozenset({"code", "passkey", "mfa"})
 _REFUSED = "the name, the password or the code is wrong, or the account can't sign in now."
 
 
@@ -81,16 +85,16 @@ def sign_in(
         right = passwords.matches(password, kept)
         if account_id is None or wait or not right or state != "active":
             if account_id is not None and not wait:
-                wait = _count_failure(connection, account_id, failures + 1, now)
-            _tell_refused(door, connection, account_id, address)
+                wait = count_failure(connection, account_id, failures + 1, now)
+            tell_refused(door, connection, account_id, address)
             problem: SignInError | None = SignInError(_REFUSED, wait or None)
         elif sealed is not None and code is None:
             problem = SecondFactorError("enter the code of your authenticator, or a recovery code.")
         elif sealed is not None and not check_factor(
             connection, sealer, tenant, account_id, sealed, code or ""
         ):
-            wait = _count_failure(connection, account_id, failures + 1, now)
-            _tell_refused(door, connection, account_id, address)
+            wait = count_failure(connection, account_id, failures + 1, now)
+            tell_refused(door, connection, account_id, address)
             problem = SecondFactorError(
                 "the code is wrong or was already used. Wait for the next one.", wait or None
             )
@@ -100,20 +104,46 @@ def sign_in(
                 "update identity.accounts set failures = 0, locked_until = null where account_id = %s",
                 [account_id],
             )
-            made = _begin(connection, account_id, tenant, sealed is not None, address, purpose)
-            person = Caller(tenant, f"user:{account_id}", purpose=purpose, origin=Origin.API)
+            factors = ["password", "code"] if sealed is not None else ["password"]
+            made = begin_session(connection, account_id, tenant, factors, address, purpose)
     if problem is not None:
         raise problem
+    tell_begun(database, tenant, made[0])
+    return made
+
+
+def begin_session(
+    connection: Connection,
+    account_id: int,
+    tenant: str,
+    factors: Sequence[str],
+    address: str,
+    purpose: Purpose,
+) -> tuple[Session, Bearer]:
+    """A new session of somebody who has shown these factors, and the secret for its cookie."""
+    bearer = Bearer(SESSION, tenant, str(uuid.uuid4()), new_secret())
+    row = connection.execute(
+        "insert into identity.sessions (session_id, account_id, secret_hash, factors, purpose, address) "
+        "values (%s, %s, %s, %s, %s, %s) returning created_at, seen_at",
+        [bearer.id, account_id, bearer.digest, list(factors), purpose.value, address],
+    ).fetchone()
+    assert row is not None
+    account = account_of(connection, account_id)
+    return Session(uuid.UUID(bearer.id), account, list(factors), purpose.value, address, *row), bearer
+
+
+def tell_begun(database: Database, tenant: str, session: Session) -> None:
+    """Record a new session in the audit log, in the name of the person."""
+    person = Caller(tenant, session.account.actor, purpose=Purpose(session.purpose), origin=Origin.API)
     with database.transaction(person) as connection:
         audit.append(
             person,
             connection,
             action="session.begun",
-            subject=f"account:{account_id}",
-            detail={"host": address},
-            correlation_id=str(made[0].session_id),
+            subject=f"account:{session.account.account_id}",
+            detail={"host": session.address, "method": " ".join(session.factors)},
+            correlation_id=str(session.session_id),
         )
-    return made
 
 
 def session_of(connection: Connection, bearer: Bearer) -> Session:
@@ -182,23 +212,7 @@ def _active(connection: Connection, account_id: int) -> Account:
     return account
 
 
-def _begin(
-    connection: Connection, account_id: int, tenant: str, two_factors: bool, address: str, purpose: Purpose
-) -> tuple[Session, Bearer]:
-    secret = new_secret()
-    factors = ["password", "code"] if two_factors else ["password"]
-    bearer = Bearer(SESSION, tenant, str(uuid.uuid4()), secret)
-    row = connection.execute(
-        "insert into identity.sessions (session_id, account_id, secret_hash, factors, purpose, address) "
-        "values (%s, %s, %s, %s, %s, %s) returning created_at, seen_at",
-        [bearer.id, account_id, bearer.digest, factors, purpose.value, address],
-    ).fetchone()
-    assert row is not None
-    account = account_of(connection, account_id)
-    return Session(uuid.UUID(bearer.id), account, factors, purpose.value, address, *row), bearer
-
-
-def _count_failure(connection: Connection, account_id: int, failures: int, now: datetime.datetime) -> int:
+def count_failure(connection: Connection, account_id: int, failures: int, now: datetime.datetime) -> int:
     """Count the failure. Returns the seconds that the account is now locked."""
     beyond = failures - _FREE_FAILURES
     wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2**beyond) if beyond >= 0 else 0
@@ -209,8 +223,13 @@ def _count_failure(connection: Connection, account_id: int, failures: int, now: 
     return wait
 
 
-def _tell_refused(door: Caller, connection: Connection, account_id: int | None, address: str) -> None:
-    """Record the failure in the tenant's audit log. A tenant that does not exist has no log."""
+def tell_refused(
+    door: Caller, connection: Connection, account_id: int | None, address: str, check: str | None = None
+) -> None:
+    """Record the failure in the tenant's audit log. A tenant that does not exist has no log.
+
+    `check` is the name of the check of a sign-in provider's answer that failed.
+    """
     known = connection.execute("select 1 from platform.tenants where tenant = %s", [door.tenant])
     if known.fetchone() is None:
         return
@@ -219,6 +238,6 @@ def _tell_refused(door: Caller, connection: Connection, account_id: int | None, 
         connection,
         action="session.refused",
         subject=f"account:{account_id or 'unknown'}",
-        detail={"host": address},
+        detail={"host": address} | ({"reason_code": check} if check else {}),
         correlation_id=str(uuid.uuid4()),
     )

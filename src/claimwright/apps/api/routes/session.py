@@ -19,6 +19,7 @@ from claimwright.platform.identity import (
     ACCESS_TOKEN_SECONDS,
     CLIENT,
     LINK,
+    SECOND_FACTORS,
     Bearer,
     Session,
     SignInError,
@@ -149,7 +150,7 @@ def begin(request: Request, response: Response, given: Credentials) -> SignedIn:
         code=given.code, address=address_of(request), purpose=given.purpose,
     )  # fmt: skip
     response.set_cookie(COOKIE, str(bearer), secure=True, httponly=True, samesite="strict", path="/")
-    return _signed_in(session, bearer)
+    return signed_in(session, bearer)
 
 
 @routes.get("/session", action="own.read")
@@ -157,7 +158,7 @@ def current(asker: Asking) -> SignedIn:
     """Who is signed in, and the token against forgery."""
     if asker.session is None or asker.bearer is None:
         raise ApiError("not_signed_in", "a token has no session.")
-    return _signed_in(asker.session, asker.bearer)
+    return signed_in(asker.session, asker.bearer)
 
 
 @routes.delete("/session", action="own.change", status=204)
@@ -184,7 +185,7 @@ def use(request: Request, given: LinkUsed) -> None:
 def own_sessions(asker: Asking) -> list[SessionShown]:
     """One's sessions that have not ended."""
     with asker.services.database.transaction(asker.caller) as connection:
-        found = sessions_of(connection, _own(asker))
+        found = sessions_of(connection, own_account(asker))
     this = asker.session.session_id if asker.session else None
     return [
         SessionShown(
@@ -199,7 +200,7 @@ def own_sessions(asker: Asking) -> list[SessionShown]:
 def end_own(asker: Asking, session_id: uuid.UUID) -> None:
     """End one of one's sessions."""
     with asker.services.database.transaction(asker.caller) as connection:
-        end_session(asker.caller, connection, _own(asker), session_id)
+        end_session(asker.caller, connection, own_account(asker), session_id)
 
 
 @routes.post("/own/password", action="own.change", status=204)
@@ -217,7 +218,7 @@ def change_password(asker: Asking, given: NewPassword) -> None:
 def new_factor(asker: Asking) -> FactorBegun:
     """A secret for an authenticator, not kept yet."""
     with asker.services.database.transaction(asker.caller) as connection:
-        secret, address = begin_factor(connection, _own(asker))
+        secret, address = begin_factor(connection, own_account(asker))
     return FactorBegun(secret=secret, address=address)
 
 
@@ -226,11 +227,11 @@ def keep_factor(asker: Asking, given: FactorConfirmed) -> RecoveryCodes:
     """Keep the secret; from then on signing in takes a code."""
     if asker.session is None:
         raise ApiError("not_permitted", "a second factor is set in a session, not with a token.")
-    if asker.session.account.has_second_factor and "code" not in asker.session.factors:
+    if asker.session.account.has_second_factor and not SECOND_FACTORS & set(asker.session.factors):
         raise ApiError("second_factor_needed", "sign in with the code of the factor that is set.")
     with asker.services.database.transaction(asker.caller) as connection:
         codes = confirm_factor(
-            asker.caller, connection, asker.services.sealer, _own(asker), given.secret, given.code
+            asker.caller, connection, asker.services.sealer, own_account(asker), given.secret, given.code
         )
     return RecoveryCodes(codes=codes)
 
@@ -239,7 +240,9 @@ def keep_factor(asker: Asking, given: FactorConfirmed) -> RecoveryCodes:
 def own_tokens(asker: Asking, page: Paging) -> Page[Token]:
     """One's tokens, without their secrets."""
     with asker.services.database.transaction(asker.caller) as connection:
-        found = list_tokens(connection, account_id=_own(asker), after=page.after or 0, limit=page.limit)
+        found = list_tokens(
+            connection, account_id=own_account(asker), after=page.after or 0, limit=page.limit
+        )
     return page.page(found, lambda each: each.token_id)
 
 
@@ -251,7 +254,7 @@ def new_token(asker: Asking, given: NewToken) -> TokenIssued:
     with asker.services.database.transaction(asker.caller) as connection:
         token, bearer = issue_token(
             asker.caller, connection, label=given.label, scopes=given.scopes, known_scopes=SCOPES,
-            days=given.days, account_id=_own(asker),
+            days=given.days, account_id=own_account(asker),
         )  # fmt: skip
     return TokenIssued(token=token, secret=str(bearer))
 
@@ -260,7 +263,7 @@ def new_token(asker: Asking, given: NewToken) -> TokenIssued:
 def end_token(asker: Asking, token_id: int) -> None:
     """Revoke one of one's tokens."""
     with asker.services.database.transaction(asker.caller) as connection:
-        revoke_token(asker.caller, connection, token_id, account_id=_own(asker))
+        revoke_token(asker.caller, connection, token_id, account_id=own_account(asker))
 
 
 @routes.post("/oauth/token", action=PUBLIC)
@@ -293,14 +296,20 @@ def keys(request: Request, tenant: str = "default") -> dict[str, list[dict[str, 
         return public_keys(connection)
 
 
-def _own(asker: Asking) -> int:
+def own_account(asker: Asking) -> int:
+    """The number of the asker's account.
+
+    Raises:
+        ApiError: a service asks.
+    """
     kind, _, number = asker.caller.actor.partition(":")
     if kind != "user":
         raise ApiError("not_permitted", "a service has no account.")
     return int(number)
 
 
-def _signed_in(session: Session, bearer: Bearer) -> SignedIn:
+def signed_in(session: Session, bearer: Bearer) -> SignedIn:
+    """Who is signed in, with the token against forgery."""
     account = session.account
     return SignedIn(
         account_id=account.account_id, name=account.name, tenant=bearer.tenant, roles=account.roles,

@@ -1,0 +1,165 @@
+"""Sign-in with an OpenID Connect provider, and the links of one's own account to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import Request, Response
+from pydantic import BaseModel, Field
+
+from claimwright.apps.api.asking import COOKIE, FLOW_COOKIE, Asker, Asking, address_of, services_of
+from claimwright.apps.api.errors import ApiError
+from claimwright.apps.api.resources import PUBLIC, Resource
+from claimwright.domain.caller import Purpose
+from claimwright.platform.identity import (
+    FLOW,
+    FLOW_MINUTES,
+    SECOND_FACTORS,
+    Bearer,
+    ExternalIdentity,
+    Session,
+    SignInError,
+    begin_external,
+    complete_external,
+    confirm_external,
+    external_identities,
+    parse_bearer,
+    unlink_external,
+)
+
+from .session import SignedIn, own_account, signed_in
+
+if TYPE_CHECKING:
+    from claimwright.assembly.sign_in import ProviderSignIn
+
+routes = Resource("sign-in", "Sign-in with an OpenID Connect provider")
+
+
+class ProviderAddress(BaseModel):
+    """The provider's address, to which the browser goes to sign in."""
+
+    address: str
+
+
+class ProviderAnswer(BaseModel):
+    """The parameters with which the provider sent the browser back."""
+
+    state: str = Field(min_length=1, max_length=200)
+    code: str | None = Field(default=None, max_length=4_000)
+    iss: str | None = Field(default=None, max_length=500)
+    purpose: Purpose = Purpose.PAYMENT
+
+
+class FactorCode(BaseModel):
+    """A code of the authenticator, or a recovery code."""
+
+    code: str = Field(min_length=1, max_length=32)
+    purpose: Purpose = Purpose.PAYMENT
+
+
+@routes.post("/session/oidc", action=PUBLIC, status=201, errors=("not_found",))
+def begin(request: Request, response: Response) -> ProviderAddress:
+    """Begin a sign-in with the provider. The response sets a cookie that completing it needs."""
+    services, wanted = services_of(request), _provider(request)
+    address, flow = begin_external(services.database, wanted.provider, wanted.directory.tenant)
+    _keep(response, flow)
+    return ProviderAddress(address=address)
+
+
+@routes.post("/session/oidc/answer", action=PUBLIC, status=201, errors=("not_found", "second_factor_needed"))
+def complete(request: Request, response: Response, given: ProviderAnswer) -> SignedIn:
+    """Complete a sign-in with the provider's answer. Sets the session cookie.
+
+    If the account has a second factor here and the provider did not check one, the answer is
+    `second_factor_needed`: send a code to `/session/oidc/code`.
+    """
+    services, wanted = services_of(request), _provider(request)
+    made = complete_external(
+        services.database, wanted.provider, wanted.directory, _flow(request),
+        state=given.state, code=given.code, issuer=given.iss,
+        address=address_of(request), purpose=given.purpose,
+    )  # fmt: skip
+    if isinstance(made, Bearer):
+        waiting = Response()
+        _keep(waiting, made)
+        raise ApiError(
+            "second_factor_needed", "enter the code of your authenticator, or a recovery code.",
+            headers={"Set-Cookie": waiting.headers["set-cookie"]},
+        )  # fmt: skip
+    return _begun(response, *made)
+
+
+@routes.post("/session/oidc/code", action=PUBLIC, status=201, errors=("second_factor_needed",))
+def confirm(request: Request, response: Response, given: FactorCode) -> SignedIn:
+    """Complete a sign-in of an account that has a second factor here. Sets the session cookie."""
+    services = services_of(request)
+    made = confirm_external(
+        services.database, services.sealer, _flow(request), given.code,
+        address=address_of(request), purpose=given.purpose,
+    )  # fmt: skip
+    return _begun(response, *made)
+
+
+@routes.get("/own/providers", action="own.read")
+def own_providers(asker: Asking) -> list[ExternalIdentity]:
+    """One's links to sign-in providers."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        return external_identities(connection, own_account(asker))
+
+
+@routes.post("/own/providers", action="own.change", status=201, errors=("not_found",))
+def link(request: Request, asker: Asking, response: Response) -> ProviderAddress:
+    """Begin to link one's account to the provider. Completing it is a sign-in with the provider."""
+    wanted = _provider(request)
+    account_id = own_account(asker)
+    _demand_factor(asker)
+    if asker.caller.tenant != wanted.directory.tenant:
+        raise ApiError("not_found", "there is no sign-in provider for this tenant.")
+    address, flow = begin_external(
+        asker.services.database, wanted.provider, wanted.directory.tenant, account_id
+    )
+    _keep(response, flow)
+    return ProviderAddress(address=address)
+
+
+@routes.delete("/own/providers/{identity_id}", action="own.change", status=204)
+def unlink(asker: Asking, identity_id: int) -> None:
+    """Remove a link to a sign-in provider."""
+    _demand_factor(asker)
+    with asker.services.database.transaction(asker.caller) as connection:
+        unlink_external(asker.caller, connection, own_account(asker), identity_id)
+
+
+def _provider(request: Request) -> ProviderSignIn:
+    wanted = services_of(request).sign_in
+    if wanted is None:
+        raise ApiError("not_found", "there is no sign-in provider: identity.oidc.issuer is not set.")
+    return wanted
+
+
+def _demand_factor(asker: Asker) -> None:
+    """How an account is signed in to is changed in a session that has all of its factors."""
+    if asker.session is None:
+        raise ApiError("not_permitted", "this is changed in a session, not with a token.")
+    if asker.session.account.has_second_factor and not SECOND_FACTORS & set(asker.session.factors):
+        raise ApiError("second_factor_needed", "sign in with the code of the factor that is set.")
+
+
+def _flow(request: Request) -> Bearer:
+    flow = parse_bearer(request.cookies.get(FLOW_COOKIE, ""))
+    if flow is None or flow.kind != FLOW:
+        raise SignInError("the sign-in was not begun in this browser, or took too long. Begin again.")
+    return flow
+
+
+def _keep(response: Response, flow: Bearer) -> None:
+    response.set_cookie(
+        FLOW_COOKIE, str(flow), max_age=FLOW_MINUTES * 60,
+        secure=True, httponly=True, samesite="strict", path="/",
+    )  # fmt: skip
+
+
+def _begun(response: Response, session: Session, bearer: Bearer) -> SignedIn:
+    response.set_cookie(COOKIE, str(bearer), secure=True, httponly=True, samesite="strict", path="/")
+    response.delete_cookie(FLOW_COOKIE, secure=True, httponly=True, samesite="strict", path="/")
+    return signed_in(session, bearer)

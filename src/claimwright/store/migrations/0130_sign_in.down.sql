@@ -1,0 +1,2 @@
+drop table identity.flows;
+drop table identity.external_identities;
