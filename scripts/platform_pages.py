@@ -97,6 +97,8 @@ def _default(name: str, info: Any, places: dict[str, str]) -> str:
     if info.default is None:
         secret = importlib.import_module("claimwright.platform.settings.reading").is_secret(info)
         return "none; a secret" if secret else "none"
+    if isinstance(info.default, list):
+        return f"`{', '.join(info.default)}`" if info.default else "none"
     return f"`{info.default}`"
 
 

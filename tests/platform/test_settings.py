@@ -195,3 +195,30 @@ def test_settings_that_somebody_else_could_have_put_there_are_refused(tmp_path: 
         # Only root can give a file away; in CI the tests run as root.
         os.chown(tmp_path / "claimwright.yaml", 12_345, 12_345)
         assert "is not yours" in refusal(tmp_path)
+
+
+def test_a_list_is_words_or_lines_in_a_file_and_in_a_variable(tmp_path: Path) -> None:
+    text = "identity:\n  oidc:\n    group_roles: |\n      CN=A,OU=B=coder\n      Some group = viewer\n"
+    settings = loaded(tmp_path, text, CLAIMWRIGHT_API_TRUSTED_PROXIES="10.0.0.1, 10.0.0.2")
+    assert settings.api.trusted_proxies == ["10.0.0.1", "10.0.0.2"]
+    assert settings.identity.oidc.group_roles == ["CN=A,OU=B=coder", "Some group = viewer"]
+    assert settings.api.second_factor_roles == ["administrator"]
+    shown = {each.name: each.value for each in in_force(settings)}
+    assert shown["api.trusted_proxies"] == "10.0.0.1, 10.0.0.2"
+    [several] = [
+        loaded(tmp_path, CLAIMWRIGHT_IDENTITY_OIDC_GROUP_ROLES="a=coder;b=viewer").identity.oidc.group_roles
+    ]
+    assert several == ["a=coder", "b=viewer"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"ISSUER": "https://login.example.org"}, "an issuer also needs client_id and redirect_url"),
+        ({"ISSUER": "http://login.example.org"}, "an address off this machine must be https://"),
+        ({"GROUP_ROLES": "no role"}, "write roles of groups as GROUP=role"),
+    ],
+)
+def test_half_a_sign_in_provider_is_refused(tmp_path: Path, variables: dict[str, str], said: str) -> None:
+    given = {f"CLAIMWRIGHT_IDENTITY_OIDC_{name}": value for name, value in variables.items()}
+    assert said in refusal(tmp_path, **given)

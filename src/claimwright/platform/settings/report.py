@@ -38,4 +38,6 @@ def _text(settings: Settings, name: str) -> str:
         value = getattr(value, part)
     if isinstance(value, SecretStr):
         return REDACTED
+    if isinstance(value, list):
+        return ", ".join(value)
     return "" if value is None else _USER_OF_URL.sub(rf"\1{REDACTED}@", str(value))
