@@ -41,7 +41,7 @@ def test_a_file_cut_off_within_quotes(put: Put) -> None:
 
 def test_a_file_that_ends_early(put: Put) -> None:
     found = refused("mue_dme", put("mue.csv", GOOD), effective_from=QUARTER, partial=False)
-    assert "2 rows where the whole has 2,000" in found[0][1]
+    assert "2 rows, but the complete dataset has at least 2,000" in found[0][1]
 
 
 @pytest.mark.parametrize("name", ["x.zip", "x.xlsx", "x.parquet"])
@@ -56,7 +56,7 @@ def test_a_container_cut_off(put: Put, name: str) -> None:
 
 def test_a_zip_without_the_dataset(put: Put) -> None:
     found = refused("mue_dme", put("x.zip", zipped(readme__txt="nothing")), effective_from=QUARTER)
-    assert found[0][1] == "holds no file of this dataset"
+    assert found[0][1] == "contains no file of this dataset"
 
 
 def test_a_file_of_another_year_by_its_name(put: Put) -> None:
@@ -67,7 +67,7 @@ def test_a_file_of_another_year_by_its_name(put: Put) -> None:
 def test_a_file_of_another_year_by_its_newest_change(put: Put) -> None:
     path = put("HCPC2026_JAN_ANWEB.txt", hcpcs_record("A0021", "20190101") + "\n")
     assert refused("hcpcs", path) == [
-        (1, "the newest change in the file is of 2019-01-01, and it should be in force from 2026-01-01")
+        (1, "the newest change in the file is of 2019-01-01, but it should be in force from 2026-01-01")
     ]
 
 
@@ -115,7 +115,7 @@ def test_a_changed_layout_names_the_columns_that_are_gone(put: Put) -> None:
     found = refused(
         "mue_dme", put("mue.csv", "hcpcs_code,units of service,mue_mai\nA4206,1,3\n"), effective_from=QUARTER
     )
-    lacks = "has no header with units; the likeliest header ends here and has units_of_service besides"
+    lacks = "has no header with units; the most likely header ends here and also has units_of_service"
     assert found == [(1, lacks)]
 
 

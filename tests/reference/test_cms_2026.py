@@ -161,12 +161,12 @@ _OF_JULY = fee_schedule(2026, factor="33.4009", month=7)
 @pytest.mark.parametrize(
     ("name", "file", "text", "said"),
     [
-        ("zip_localities", "ZIP5_OCT2026.txt", "CA94110011120505" .ljust(75) + "20254\n", "of October 2025"),
-        ("practice_cost_indices", "GPCI2027.csv", "2026 PW GPCI\n", "of 2026"),
-        ("physician_fee_schedule", "PPRRVU26_JAN.csv", _OF_JULY, "of July 2026"),
+        ("zip_localities", "ZIP5_OCT2026.txt", "CA94110011120505" .ljust(75) + "20254\n", "October 2025"),
+        ("practice_cost_indices", "GPCI2027.csv", "2026 PW GPCI\n", "2026"),
+        ("physician_fee_schedule", "PPRRVU26_JAN.csv", _OF_JULY, "July 2026"),
     ],
 )  # fmt: skip
-def test_a_file_is_held_against_the_period_that_it_says_inside(
+def test_a_file_is_checked_against_the_period_stated_inside(
     put: Put, name: str, file: str, text: str, said: str
 ) -> None:
-    assert f"says inside that it is {said}, and not by its name" in refused(name, put(file, text))[1]
+    assert f"is for {said} by its content, but not by its name" in refused(name, put(file, text))[1]

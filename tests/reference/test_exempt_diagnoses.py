@@ -65,8 +65,8 @@ def test_the_name_tells_the_fiscal_year(name: str, first: date, last: date) -> N
     ("text", "line", "what"),
     [
         (BODY, 1, "has no heading with POAexemptCode"),
-        (HEAD + BODY + "96803\tZ99", 5, "a line that is no number, code and title"),
-        (HEAD + BODY.replace("\t", ","), 2, "a line that is no number, code and title"),
+        (HEAD + BODY + "96803\tZ99", 5, "a line that is not a number, code and title"),
+        (HEAD + BODY.replace("\t", ","), 2, "a line that is not a number, code and title"),
         (HEAD + BODY + "96803\tZ9981\tAgain\n", 5, "the same code as on line 4"),
         ("", 0, "has no heading"),
     ],
@@ -79,7 +79,7 @@ def test_a_bad_list_is_refused_with_its_line(put: Put, text: str, line: int, wha
 
 
 def test_a_list_of_few_rows_is_cut_off(put: Put) -> None:
-    with pytest.raises(ReferenceFileError, match="3 rows where the whole has 30,000"):
+    with pytest.raises(ReferenceFileError, match="3 rows, but the complete dataset has at least 30,000"):
         load_files("poa_exempt", [put("POAexemptCodesFY26.txt", HEAD + BODY)])
 
 

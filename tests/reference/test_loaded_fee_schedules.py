@@ -213,7 +213,7 @@ def test_loaded_anesthesia_factors_stand_for_their_year(put: Put, store: Path) -
             "ANES2026.csv",
             "Contractor,Locality,Locality Name,National Anes CF of 20.4976\n"
             "10112,00,ALABAMA,19.55\n10112,00,ALABAMA,19.56\n",
-            (3, "a key stands once"),
+            (3, "each key may occur only once"),
         ),
         (
             "physician_fee_schedule",

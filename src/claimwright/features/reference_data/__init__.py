@@ -1,4 +1,4 @@
-"""Reference data of one's own: published files into a store of versions, and what is in force there."""
+"""Users' own reference data: loads published files into a store, and looks up the ones in force."""
 
 from .changes import Changes, UpdateRecord, changes, keep, rules_by_dataset
 from .layouts import recognised

@@ -1,8 +1,8 @@
-"""What an edition changes against the one before it: codes added, ended and changed, and the rules that ask.
+"""What an edition changes from the previous one: codes added, ended and changed, and the rules that use them.
 
-The steps of a regulatory update are kept beside the store, one record an update: notification (which files
-came, and what they are), impact (codes and rules), validation (what the loader held them against), release
-(who approved, and when).
+The steps of a regulatory update are recorded in the store, one record per update: notification (which files
+came, and what they are), impact (codes and rules), validation (the checks of the loader), release (who
+approved, and when).
 """
 
 from __future__ import annotations
@@ -25,27 +25,27 @@ if TYPE_CHECKING:
     from claimwright.engines.rules import Rule
 
 RECORDS = ".updates"
-"""The folder of the store that keeps the records of updates; names with a dot are no datasets."""
+"""The folder of the store with the records of updates; names with a dot are not datasets."""
 
-# Columns of keys that hold a procedure.
+# Key columns that contain a procedure code.
 _PROCEDURES = ("procedure", "column_1")
 
-# So many codes of each kind are named; the counts are of all.
+# At most this many codes of each kind are listed; the counts include all.
 _NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """How a version differs from the one that was in force before it.
+    """How a version differs from the previous version in force.
 
     Attributes:
-        dataset: which.
-        before: the version before; None where there was none.
-        after: the version that came.
-        added, ended, changed: keys that it alone has, that it no longer has, and whose values differ.
+        dataset: the dataset's name.
+        before: the previous version; None if there was none.
+        after: the new version.
+        added, ended, changed: number of keys that are new, that are gone, and whose values differ.
         examples: some of them by kind.
-        procedures: codes of procedures that ended or changed, where the dataset is keyed by procedure. Stored
-            claims with them may be judged or priced differently.
+        procedures: procedure codes that ended or changed, if the dataset is keyed by procedure. Stored claims
+            with these codes may get other findings or prices.
     """
 
     dataset: str
@@ -65,7 +65,7 @@ class Changes:
 
 
 def changes(before: Version | None, after: Version) -> Changes:
-    """What a version changes. Rows that a key has several of, by their days, count as one.
+    """What a version changes. Several dated rows of one key count as one.
 
     Raises:
         ReferenceDataError: a table cannot be read.
@@ -75,7 +75,7 @@ def changes(before: Version | None, after: Version) -> Changes:
     values = [name for name in about.schema if name not in key]
     if before is None:
         return Changes(about.name, None, after.version, _by_key(after, key, []).height, 0, 0, {})
-    # A column that one of the two does not have, as the factor of the package's schedules, is no change.
+    # A column that only one of the two has, such as the factor of the package's schedules, is not a change.
     values = [name for name in values if _is_filled(before, name) and _is_filled(after, name)]
     new, old = _by_key(after, key, values), _by_key(before, key, values)
     added = new.join(old, on=key, how="anti", nulls_equal=True)
@@ -99,7 +99,7 @@ def _is_filled(version: Version, column: str) -> bool:
 
 
 def _by_key(version: Version, key: list[str], values: list[str]) -> pl.DataFrame:
-    """One row a key, with a number that stands for all its other values."""
+    """One row per key, with a hash of all its other values."""
     if version.dataset in PAIRS:
         values = ["indicator", "valid_to"]
     number = pl.struct(values).hash() if values else pl.lit(0, pl.UInt64)
@@ -113,7 +113,7 @@ def _some(rows: pl.DataFrame, key: list[str]) -> tuple[str, ...]:
 
 
 def rules_by_dataset(rules: Iterable[Rule]) -> dict[str, list[str]]:
-    """The codes of the rules that ask each dataset, directly or through a function."""
+    """The codes of the rules that use each dataset, directly or through a function."""
     found: dict[str, list[str]] = {}
     for rule in rules:
         lookups = [lookup for lookup in rule.predicate.lookups if lookup.function.name in LOOKUPS]
@@ -126,7 +126,7 @@ def rules_by_dataset(rules: Iterable[Rule]) -> dict[str, list[str]]:
 
 @dataclass(frozen=True, slots=True)
 class UpdateRecord:
-    """The four steps of one update, as they are kept."""
+    """The four steps of one update, as recorded."""
 
     notification: tuple[str, ...]
     impact: tuple[str, ...]
@@ -136,7 +136,7 @@ class UpdateRecord:
 
 
 def keep(record: UpdateRecord, store: Path, *, now: datetime) -> Path:
-    """Write the record of an update beside the store, and say where.
+    """Write the record of an update into the store, and return its path.
 
     Raises:
         OSError: it cannot be written.

@@ -1,7 +1,7 @@
-"""From cells of text to typed columns: which header a column goes by, what its values may be, what is wrong.
+"""Converts text cells to typed columns: matches headers, checks values, reports problems.
 
-Every column is converted as a whole; the rows whose cell holds something that is no such value are
-problems, each with its line. A message names the column and never repeats the value.
+Every column is converted as a whole. Each row with an invalid cell is a problem, with its line. A message
+names the column and never contains the value.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from claimwright.domain.code_shapes import ICD10, ICD10_WITH_DOT
 
 from .problems import FileProblem, at_lines
 
-# What publishers write where there is no value, or no end.
+# What publishers write for a missing value, or for "no end".
 _NOTHING = ("", "*", ".", "N/A", "NA", "NULL", "00000000", "0000-00-00")
 _WITHOUT_END = ("99991231", "9999-12-31", "12/31/9999", "20991231", "2099-12-31")
 
-# What stands around a value and is none of it: blanks, also the hard ones of Windows and of DOS (CMS's
-# Addendum B has them), and the control-Z that ends a text of CP/M.
+# Characters to strip around a value: blanks, including the no-break spaces of Windows and DOS (CMS's
+# Addendum B has them), and the control-Z that ends a CP/M text.
 _AROUND = " \t\r\n\u00a0\u00ff\x1a"
 
 _TWO_DECIMALS = r"^[0-9]*(?:\.[0-9]{0,2}0*)?$"
@@ -38,14 +38,14 @@ class Column:
     """One column of a published table.
 
     Attributes:
-        name: the column of the dataset that it fills.
-        headers: what it is called in the files, in lower case with single underscores, as patterns.
-        kind: code, text, whole, number, hundredths (a number of at most two decimals, kept as whole
-            hundredths), na (whether it says NA), day, flag or npi.
-        pattern: what a code must look like.
+        name: the dataset column that it fills.
+        headers: its headers in the files, as patterns, in lower case with single underscores.
+        kind: code, text, whole, number, hundredths (a number of at most two decimals, stored as whole
+            hundredths), na (true if the cell is NA), day, flag or npi.
+        pattern: the pattern of a code.
         required: whether every row must have a value.
         optional: whether the file may lack the column.
-        width: to how many digits a number that has lost its leading zeros is filled up.
+        width: number of digits to which a number without its leading zeros is padded.
     """
 
     name: str
@@ -57,22 +57,22 @@ class Column:
     width: int = 0
 
     def is_headed(self, header: str) -> bool:
-        """Whether the column goes by this header."""
+        """Whether this header belongs to the column."""
         return any(re.fullmatch(pattern, header) for pattern in self.headers)
 
 
 def normalised(header: str | None) -> str:
-    """A header as `Column.headers` has it: `HCPCS/CPT Code` is `hcpcs_cpt_code`."""
+    """A header in the form of `Column.headers`: `HCPCS/CPT Code` becomes `hcpcs_cpt_code`."""
     return re.sub(r"[^a-z0-9*]+", "_", (header or "").lower()).strip("_")
 
 
-# A heading is looked for among so many rows, and may spread over so many.
+# The header is searched for in this many rows, and may span this many.
 _DEEPEST, _MOST_LINES = 60, 7
 
 
 def _headings(grid: pl.DataFrame) -> Iterator[tuple[int, dict[str, str]]]:
-    """Every row that may end a heading: its line, and for each column what stands there, words of the rows
-    above joined to it: first each row alone, then two rows together, and so on.
+    """Every row that may end a header: its line, and the header text of each column. The text of the rows
+    above is prepended: first each row alone, then two rows together, and so on.
     """
     fields = [name for name in grid.columns if name not in {"line", "width"}]
     top = grid.head(_DEEPEST)
@@ -86,7 +86,7 @@ def _headings(grid: pl.DataFrame) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def _placed(headers: Mapping[str, str], columns: Sequence[Column]) -> dict[str, str] | None:
-    """The column of the grid for each column of the dataset; None where one that must be there is not."""
+    """The grid column for each dataset column; None if a mandatory column is missing."""
     placed: dict[str, str] = {}
     for column in columns:
         taken = set(placed.values())
@@ -102,11 +102,10 @@ def _placed(headers: Mapping[str, str], columns: Sequence[Column]) -> dict[str, 
 
 
 def find_header(grid: pl.DataFrame, columns: Sequence[Column]) -> tuple[int, Mapping[str, str]] | None:
-    """The line on which the header ends, and for each column of the dataset the column of the grid that
-    fills it.
+    """The last line of the header, and the grid column that fills each dataset column.
 
-    A header may spread over several rows, as in the relative value files. None where no row among the first
-    has every column that is not optional.
+    A header may span several rows, as in the relative value files. None if none of the first rows has every
+    mandatory column.
     """
     for line, headers in _headings(grid):
         placed = _placed(headers, columns)
@@ -117,12 +116,12 @@ def find_header(grid: pl.DataFrame, columns: Sequence[Column]) -> tuple[int, Map
 
 @dataclass(frozen=True, slots=True)
 class UnknownHeader:
-    """The likeliest header of a table in a layout that is not known.
+    """The most likely header of a table with an unknown layout.
 
     Attributes:
-        line: where it ends; 0 where no row is like a header.
+        line: its last line; 0 if no row looks like a header.
         missing: the columns that it lacks.
-        found: what it has instead: headers that no column goes by.
+        found: its headers that belong to no column.
     """
 
     line: int
@@ -150,7 +149,7 @@ def unknown_header(grid: pl.DataFrame, columns: Sequence[Column]) -> UnknownHead
 def converted(
     file: str, rows: pl.DataFrame, columns: Sequence[Column], placed: Mapping[str, str]
 ) -> tuple[pl.DataFrame, list[FileProblem]]:
-    """The columns of the dataset, typed, with `line`; and what is wrong with the cells.
+    """The typed columns of the dataset, with `line`; and the problems of the cells.
 
     A column that the file lacks is null.
     """
@@ -218,7 +217,7 @@ def _expression(column: Column, raw: pl.Expr) -> pl.Expr:
     if column.kind == "number":
         return raw.str.replace_all(r"[,$]", "").cast(pl.Decimal(18, 4), strict=False)
     if column.kind == "hundredths":
-        # Exact: the text becomes a decimal, and never a float.
+        # Exact: the text is converted to a decimal, never to a float.
         number = pl.when(raw.str.contains(_TWO_DECIMALS)).then(raw)
         return (number.cast(pl.Decimal(12, 2), strict=False) * 100).cast(pl.Int32)
     if column.kind == "flag":
@@ -244,9 +243,9 @@ _FLAGS = {
 
 
 def day(raw: pl.Expr) -> pl.Expr:
-    """A date written in any of the ways of the publishers; null for one that means no end.
+    """A date in any of the publishers' formats; null for one that means "no end".
 
-    20250101, 2025-01-01, 1/1/2025, 2025001 (year and day of the year), and Excel's count of days.
+    20250101, 2025-01-01, 1/1/2025, 2025001 (year and day of the year), and Excel's serial day number.
     """
     digits = raw.str.strip_suffix(" 00:00:00")
     excel = digits.cast(pl.Int32, strict=False)

@@ -1,8 +1,8 @@
-"""The ICD-10-CM Tabular List, as CDC publishes it in XML: which codes exclude each other.
+"""The ICD-10-CM Tabular List, published by CDC in XML: which codes exclude each other.
 
-An excludes1 note says that what it names is never coded together with the code, section or chapter at which
-it stands (ICD-10-CM Official Guidelines, section I.A.12.a). The codes stand in brackets at the end of the
-note: one code, a list, a range, or a code with a dash for everything below it.
+An excludes1 note lists codes that are never coded together with the code, section or chapter that has the
+note (ICD-10-CM Official Guidelines, section I.A.12.a). The codes are in brackets at the end of the note: one
+code, a list, a range, or a code with a dash, which includes all its subcodes.
 """
 
 from __future__ import annotations
@@ -21,35 +21,38 @@ from .problems import refuse
 from .published import Part
 
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
-# A range has a dash between two codes; a dash after a code, as in E10.-, stands for what is below it.
+# A range has a dash between two codes; a dash after a code, as in E10.-, means all its subcodes.
 _CODE = rf"{ICD10_CATEGORY}(?:\.[0-9A-Z]{{1,4}})?"
 _REFERENCE = re.compile(rf"({_CODE})(?:\.?-?[-–]({_CODE}))?")
-# "T36-T50 with fifth or sixth character 5" means fewer codes than it names.
+# "T36-T50 with fifth or sixth character 5" means only some of the named codes.
 _NARROWED = re.compile(r"\b(?:with|character|except)\b")
 
 
 def year_of(part: Part) -> int | None:
-    """The fiscal year that the document says it is for."""
+    """The fiscal year that the document states."""
     found = re.search(rb"<version>\s*([0-9]{4})", part.data[:2_000])
     return int(found[1]) if found else None
 
 
 def excludes1(part: Part) -> pl.DataFrame:
-    """`code` and `excluded`: the beginnings of codes that are never used together.
+    """`code` and `excluded`: prefixes of codes that are never coded together.
 
     `line` is null: an XML document has notes, not rows.
 
     Raises:
-        ReferenceFileError: it is no tabular list.
+        ReferenceFileError: the part is not a tabular list.
     """
     try:
-        root = ElementTree.parse(io.BytesIO(part.data)).getroot()  # noqa: S314 - expat bounds what entities expand to
+        root = ElementTree.parse(io.BytesIO(part.data)).getroot()  # noqa: S314 - expat limits entity expansion
     except ElementTree.ParseError as error:
         raise refuse(
-            part.name, error.position[0], "is no XML, or cut off there", "get it anew from CDC"
+            part.name,
+            error.position[0],
+            "is not XML, or is cut off there",
+            "download it again from CDC",
         ) from error
     if root.tag != "ICD10CM.tabular":
-        raise refuse(part.name, 1, "is no ICD-10-CM tabular list", "load icd10cm-tabular-YYYY.xml")
+        raise refuse(part.name, 1, "is not an ICD-10-CM tabular list", "load icd10cm-tabular-YYYY.xml")
     tree = _Tree(root)
     pairs = sorted({pair for pair in tree.pairs() if not _related(*pair)})
     return pl.DataFrame(
@@ -62,11 +65,11 @@ def excludes1(part: Part) -> pl.DataFrame:
 
 
 def codes(part: Part) -> list[tuple[str, bool]]:
-    """Every code of the tabular list without its dot, and whether nothing stands below it there.
+    """Every code of the tabular list without its dot, and whether it has no subcodes in the list.
 
-    Codes that a seventh character completes are not in the list.
+    Codes that need a seventh character are not in the list in full.
     """
-    root = ElementTree.parse(io.BytesIO(part.data)).getroot()  # noqa: S314 - expat bounds what entities expand to
+    root = ElementTree.parse(io.BytesIO(part.data)).getroot()  # noqa: S314 - expat limits entity expansion
     return [(_bare(diag.findtext("name")), diag.find("diag") is None) for diag in root.iter("diag")]
 
 
@@ -79,7 +82,7 @@ def _bare(name: str | None) -> str:
 
 
 class _Tree:
-    """The codes of the list, and its notes."""
+    """The codes of the list, and their notes."""
 
     def __init__(self, root: ElementTree.Element) -> None:
         self.root = root
@@ -111,14 +114,14 @@ class _Tree:
             if _NARROWED.search(inside):
                 continue
             for first, last in _REFERENCE.findall(inside):
-                # A range over letters is most of the classification: it says that something is coded
-                # elsewhere, and not that all of it clashes.
+                # A range over several letters is most of the classification: it means that something is
+                # coded elsewhere, not that all these codes conflict.
                 if not last or first[0] == last[0]:
                     yield from self._between(_bare(first), _bare(last) or _bare(first))
 
     def _between(self, first: str, last: str) -> list[str]:
-        """The codes from the first to all that stand below the last, without what stands below one
-        of them.
+        """The codes from the first to the last and its subcodes, without codes whose parent code is also in
+        the range.
         """
         at = bisect_left(self.codes, first)
         within = []

@@ -1,7 +1,7 @@
-"""The files of a physician fee schedule release that have no header, and what their rows are held against.
+"""The files of a physician fee schedule release that have no header, and checks of their rows.
 
-Relative values are whole numbers of hundredths, as the tables of prices keep them. A file in a layout that
-is not known is told by its own totals: in every record of a relative value file the parts add up to them.
+Relative values are whole numbers of hundredths, as in the price tables. Totals detect a changed layout: in
+every record of a relative value file, the components add up to the totals.
 
 Sources of the layouts: CMS, PFS Relative Value Files: PPRRVU record layout; PFREV payment amount files.
 """
@@ -21,8 +21,8 @@ from .published import Part, lines_of, text_of
 
 _COMPONENTS = {"26": 1, "TC": 2, "53": 3}
 
-# Positions of the fixed-width relative value file, from 1 as they are published; 2026 put the pricing
-# indicator at 121, which was filler before. At 59 a plus says that Medicare does not use the values.
+# Positions of the fixed-width relative value file, counted from 1 as published. 2026 put the pricing
+# indicator at 121, which was filler before. A plus at 59 means that Medicare does not use the values.
 _FIELDS = {
     "procedure": (1, 5), "modifier": (6, 7), "status": (58, 58), "work": (60, 65), "pe_nonfacility": (66, 72),
     "nonfacility_na": (73, 74), "pe_facility": (75, 81), "facility_na": (82, 83), "malpractice": (84, 89),
@@ -35,15 +35,15 @@ _FIELDS = {
 }  # fmt: skip
 _LENGTH = 171
 _RECORD = r"^[0-9A-Z]{5}(?:  |26|TC|53).{50}[A-Z]"
-# The first and the last lines of a file say whose copyright its codes are.
+# The first and the last lines of a file are copyright notices for its codes.
 _AROUND = r"^(?:HDR|TRL)"
 
 
 def relative_values(part: Part) -> pl.DataFrame | None:
-    """The columns of a fixed-width relative value file as text; None where it is no such file.
+    """The columns of a fixed-width relative value file as text; None for any other file.
 
     Raises:
-        ReferenceFileError: a line is no record.
+        ReferenceFileError: a line is not a record.
     """
     if part.suffix != ".txt":
         return None
@@ -55,7 +55,7 @@ def relative_values(part: Part) -> pl.DataFrame | None:
     wrong = records.filter(~shaped & ~pl.col("text").str.contains("^\x1a"))
     if wrong.height:
         raise refuse(
-            part.name, wrong["line"][0], f"a line that is no record of {_LENGTH} characters",
+            part.name, wrong["line"][0], f"a line that is not a record of {_LENGTH} characters",
             "it is cut off there, or the layout has changed",
         )  # fmt: skip
     kept = records.filter(shaped & ~pl.col("text").str.contains("^[A-Z]XXX[0-9A-Z]"))
@@ -69,7 +69,7 @@ def relative_values(part: Part) -> pl.DataFrame | None:
 
 
 def totals_add_up(file: str, rows: pl.DataFrame) -> list[FileProblem]:
-    """The rows whose relative values do not add up to the totals that stand beside them."""
+    """The rows whose relative values do not add up to the totals of the row."""
     problems: list[FileProblem] = []
     for setting in ("nonfacility", "facility"):
         parts = pl.col("work") + pl.col(f"pe_{setting}") + pl.col("malpractice")
@@ -98,7 +98,7 @@ def component(modifier: str) -> pl.Expr:
 
 
 def localities(rows: pl.DataFrame) -> pl.DataFrame:
-    """`locality`, contractor and number as in 13202-01; what footnotes mark is taken off the area."""
+    """`locality`, contractor and number as in 13202-01; footnote marks are removed from the area."""
     rows = rows.with_columns(locality=pl.concat_str("contractor", pl.lit("-"), "number"))
     return rows.with_columns(pl.col("area").str.strip_chars("* ")) if "area" in rows.columns else rows
 

@@ -1,7 +1,7 @@
-"""Layouts of what Medicare pays by: the files of a physician fee schedule release, the laboratory and drug
-schedules, and the addenda of the outpatient prospective payment system.
+"""Layouts of Medicare's payment files: physician fee schedule releases, the laboratory and drug schedules,
+and the addenda of the outpatient prospective payment system.
 
-Columns are found by their headers; in relative value files these spread over five lines, and 2026 inserted
+Columns are found by their headers. In relative value files the header spans five lines, and 2026 inserted
 a column.
 """
 
@@ -86,8 +86,8 @@ _INDICES = Layout(
         Column("state", ("state",), pattern="[A-Z]{2}", optional=True),
         _NUMBER,
         Column("area", ("locality_name",), kind="text", optional=True),
-        # From 2026 the work index stands there without and with its floor of 1.0, and the floor holds:
-        # the published payment amounts of 2026 come out with it alone.
+        # Since 2026 there are two work indices, without and with the floor of 1.0. The floor applies: only
+        # with it do the published payment amounts of 2026 result.
         _amount("work", r"(?:20[0-9]{2}_)?pw_gpci(?:_with_1_0_floor)?", "gpci_work", "work", required=True),
         _amount("practice_expense", r"(?:20[0-9]{2}_)?pe_gpci", "gpci_pe", "practice_expense", required=True),
         _amount("malpractice", r"(?:20[0-9]{2}_)?mp_gpci", "gpci_mp", "malpractice", required=True),
@@ -117,7 +117,7 @@ def _payment_amounts(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _counties(frame: pl.DataFrame) -> pl.DataFrame:
-    """A state stands beside the first of its localities alone, and a locality may be told twice."""
+    """Only the first locality of a state has the state's name, and a locality may be listed twice."""
     filled = fee_files.localities(frame).with_columns(pl.col("state").forward_fill())
     return filled.unique(["locality", "area"], keep="first", maintain_order=True)
 
@@ -170,7 +170,7 @@ FEE_LAYOUTS: Mapping[str, Layout] = {
         (_HCPCS,
          Column("dosage", ("(?:hcpcs_code_)?dosage",), kind="text", optional=True),
          Column("amount", ("payment_limit", "amount"), kind="number")),
-        # Some codes have a dosage and no limit: contractors price them.
+        # Some codes have a dosage and no payment limit: contractors price them.
         finish=lambda frame: frame.drop_nulls("amount"),
         notes=True,
     ),

@@ -1,7 +1,7 @@
-"""Files without a header: fixed-width records, and tables whose header spreads over several lines.
+"""Files without a header: fixed-width records, and tables whose header spans several lines.
 
-Each function returns the rows of a part with the columns of its dataset as text, typed later, or None where
-the part is no such text and has to be read by its header.
+Each function returns the rows of a part as text, with the columns of its dataset; they are typed later. It
+returns None if the part has another form and must be read by its header.
 
 Sources of the layouts: CDC and CMS, ICD-10-CM and ICD-10-PCS order files (`icd10OrderFiles.pdf`); CMS, POA
 exempt list (`ReadMePOAexempt2021.txt` in `2021-poa-exempt-codes.zip`); CMS, HCPCS
@@ -25,7 +25,7 @@ _LINE = "line"
 
 
 def _cut(lines: pl.DataFrame, fields: Mapping[str, tuple[int, int]]) -> pl.DataFrame:
-    """Fields by their first and last position, from 1 as layouts are published."""
+    """Fields by their first and last position, counted from 1 as in published layouts."""
     return lines.select(
         _LINE,
         *(
@@ -36,18 +36,22 @@ def _cut(lines: pl.DataFrame, fields: Mapping[str, tuple[int, int]]) -> pl.DataF
 
 
 def _order_file(part: Part, code: str) -> pl.DataFrame | None:
-    """Order number 1-5, code 7-13, whether it is a leaf 15, short title 17-76, long title from 78."""
+    """Order number 1-5, code 7-13, whether it is billable 15, short title 17-76, long title from 78."""
     if part.suffix != ".txt":
         return None
     lines = lines_of(part)
     shaped = lines["text"].str.contains(rf"^[0-9]{{5}} {code} [01] ")
     if not shaped.any():
         raise refuse(part.name, int(lines["line"][0]) if lines.height else 0,
-                     "is no order file: digits, code, 0 or 1, title", "the layout has changed")  # fmt: skip
+                     "is not an order file: digits, code, 0 or 1, title",
+                     "the layout has changed")  # fmt: skip
     wrong = lines.filter(~shaped)
     if wrong.height:
         raise refuse(
-            part.name, wrong["line"][0], "a line that is no record of an order file", "get the file anew"
+            part.name,
+            wrong["line"][0],
+            "a line that is not a record of an order file",
+            "download the file again",
         )
     order = _cut(lines, {"number": (1, 5), "code": (7, 13), "leaf": (15, 15)})
     return order.with_columns(billable=pl.col("leaf")).drop("number", "leaf")
@@ -59,7 +63,7 @@ def diagnoses(part: Part) -> pl.DataFrame | None:
 
 
 def exempt_diagnoses(part: Part) -> pl.DataFrame | None:
-    """`code` of the text of diagnoses that need no indicator: order number, code and title, tabs between.
+    """`code` of the POA-exempt list: order number, code and title, separated by tabs.
 
     Its first line is a heading.
     """
@@ -73,28 +77,28 @@ def exempt_diagnoses(part: Part) -> pl.DataFrame | None:
     shaped = rf"^[0-9]{{1,6}}\t *{ICD10_WITH_DOT} *\t.*[^\t ]"
     wrong = body.filter(~pl.col("text").str.contains(shaped))
     if wrong.height:
-        raise refuse(part.name, wrong["line"][0], "a line that is no number, code and title",
+        raise refuse(part.name, wrong["line"][0], "a line that is not a number, code and title",
                      "it is cut off there, or the layout has changed")  # fmt: skip
     return body.select(_LINE, code=pl.col("text").str.split("\t").list.get(1).str.strip_chars())
 
 
 def surgical_procedures(part: Part) -> pl.DataFrame | None:
-    """`code` of an ICD-10-PCS order file, whose three-character tables are no codes, or of a codes file,
-    which has a code and its title a line.
+    """`code` of an ICD-10-PCS order file, without its three-character table entries, or of a codes file,
+    which has one code and its title per line.
     """
     if part.suffix == ".txt" and re.match(rb"[0-9A-HJ-NP-Z]{7} ", part.data):
         lines = lines_of(part)
         wrong = lines.filter(~pl.col("text").str.contains("^[0-9A-HJ-NP-Z]{7} "))
         if wrong.height:
             raise refuse(
-                part.name, wrong["line"][0], "a line that is no code and title", "it is cut off there"
+                part.name, wrong["line"][0], "a line that is not a code and title", "it is cut off there"
             )
         return _cut(lines, {"code": (1, 7)})
     rows = _order_file(part, r"[0-9A-HJ-NP-Z]{3}[0-9A-HJ-NP-Z ]{4}")
     return None if rows is None else rows.filter(pl.col("billable") == "1").drop("billable")
 
 
-# The record of HCPCS: what is kept of its 320 characters.
+# The HCPCS record: the fields that are read from its 320 characters.
 _HCPCS = {
     "code": (1, 5),
     "record": (11, 11),
@@ -104,21 +108,21 @@ _HCPCS = {
     "valid_to": (285, 292),
 }
 _HCPCS_LENGTH = 320
-# Kinds of record: 3 opens a procedure, 4 goes on with its text; 7 and 8 are the same for a modifier.
+# Kinds of record: 3 begins a procedure, 4 continues its text; 7 and 8 are the same for a modifier.
 _PROCEDURE_RECORD = "3"
 
 
 def hcpcs(part: Part) -> pl.DataFrame | None:
-    """The first record of each code of a HCPCS text of 320 characters a line."""
+    """The first record of each code of a HCPCS text file with 320 characters per line."""
     if part.suffix != ".txt":
         return None
     lines = lines_of(part)
     records = lines.filter(pl.col("text").str.contains(r"^(?:[A-V][0-9]{4}|[0-9A-Z]{2} {3})[0-9]{5}[3478]"))
     if not records.height:
         raise refuse(part.name, int(lines["line"][0]) if lines.height else 0,
-                     "holds no HCPCS record of 320 characters", "the layout has changed")  # fmt: skip
+                     "contains no HCPCS record of 320 characters", "the layout has changed")  # fmt: skip
     first = records.filter(pl.col("text").str.slice(10, 1) == _PROCEDURE_RECORD)
-    # The last field that is kept ends at 292; what publishers cut off is the blank end of the record.
+    # The last field that is read ends at 292; publishers cut off only trailing blanks.
     short = first.filter(pl.col("text").str.len_chars() < _HCPCS["valid_to"][1] - 8)
     if short.height:
         raise refuse(
@@ -128,16 +132,16 @@ def hcpcs(part: Part) -> pl.DataFrame | None:
     strange = others.filter(pl.col("line") > first["line"].min())
     if strange.height:
         raise refuse(
-            part.name, strange["line"][0], "a line that is no HCPCS record", "the layout has changed"
+            part.name, strange["line"][0], "a line that is not a HCPCS record", "the layout has changed"
         )
     return _cut(first, _HCPCS)
 
 
 def hcpcs_rows(frame: pl.DataFrame) -> pl.DataFrame:
-    """Codes only: without modifiers and without the further records of a code.
+    """Codes only: without modifiers and without the continuation records of a code.
 
-    Where the file has the short description alone, with the record's fields after its 28 characters, the
-    pricing indicator is taken from there.
+    If the short description contains the record's next fields after its 28 characters, the pricing
+    indicator is taken from there.
     """
     tail = (
         pl.col("short").str.slice(28, 2).str.strip_chars()
@@ -159,7 +163,7 @@ def zip_codes(part: Part) -> pl.DataFrame | None:
     lines = lines.filter(~pl.col("text").str.contains("^\x1a"))
     wrong = lines.filter(~pl.col("text").str.contains(r"^[A-Z]{2}[0-9]{12}[ RB]"))
     if wrong.height:
-        raise refuse(part.name, wrong["line"][0], "a line that is no record of the ZIP code file",
+        raise refuse(part.name, wrong["line"][0], "a line that is not a record of the ZIP code file",
                      "the layout has changed, or the line is cut off")  # fmt: skip
     return _cut(
         lines,
@@ -168,7 +172,7 @@ def zip_codes(part: Part) -> pl.DataFrame | None:
 
 
 def quarter_of_zip_codes(part: Part) -> Said | None:
-    """The year and quarter at the end of each record; None for a file that has none."""
+    """The year and quarter at the end of each record; None if the file has none."""
     found = re.match(rb"[A-Z]{2}[0-9]{12}.{61}(20[0-9]{2})([1-4])", part.data[:100])
     return Said(int(found[1]), int(found[2]) * 3) if found else None
 
@@ -177,7 +181,7 @@ _PAIR_FIELDS = ("column_1", "column_2", "before_1996", "valid_from", "valid_to",
 
 
 def pairs(part: Part) -> pl.DataFrame | None:
-    """The seven tab-delimited columns of a PTP edit file, whose heading spreads over several lines."""
+    """The seven tab-delimited columns of a PTP edit file, whose header spans several lines."""
     if part.suffix != ".txt":
         return None
     lines = lines_of(part)
@@ -185,7 +189,7 @@ def pairs(part: Part) -> pl.DataFrame | None:
     first = shaped.arg_max()
     if not shaped.any() or first is None:
         raise refuse(part.name, int(lines["line"][0]) if lines.height else 0,
-                     "holds no pair of codes with tabs between", "the layout has changed")  # fmt: skip
+                     "contains no pair of codes separated by a tab", "the layout has changed")  # fmt: skip
     body = lines.slice(first).select(_LINE, cells=pl.col("text").str.split("\t"))
     narrow = body.filter(pl.col("cells").list.len() < len(_PAIR_FIELDS) - 1)
     if narrow.height:

@@ -1,4 +1,4 @@
-"""Tables that come as JSON: diagnoses that local coverage determinations name for a procedure.
+"""JSON tables: the diagnoses that local coverage determinations list for a procedure.
 
 Source of the layout: an object by procedure, each with `covered`, `notCovered` and `lcdIds`, derived from
 CMS's Medicare Coverage Database.
@@ -15,17 +15,17 @@ from .published import Part, text_of
 
 
 def covered_diagnoses(part: Part) -> pl.DataFrame | None:
-    """`procedure`, `diagnosis` without its dot, and `covered`; None where the part is no JSON.
+    """`procedure`, `diagnosis` without its dot, and `covered`; None if the part is not JSON.
 
     Raises:
-        ReferenceFileError: it is cut off, or laid out otherwise.
+        ReferenceFileError: the part is cut off, or has another layout.
     """
     if part.suffix != ".json":
         return None
     try:
         table = json.loads(text_of(part))
     except ValueError as error:
-        raise refuse(part.name, 0, "is no JSON, or cut off", "get it anew") from error
+        raise refuse(part.name, 0, "is not JSON, or is cut off", "download it again") from error
     rows: list[tuple[str, str, str]] = []
     try:
         for procedure, said in table.items():

@@ -1,4 +1,4 @@
-"""What a layout is: the columns of a dataset, and how they are found in the files that it is published in."""
+"""The form of a layout: the columns of a dataset, and how they are found in its published files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Frame = pl.DataFrame
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The period that a file names inside: its year, and the month from which it holds where it says one."""
+    """The period stated inside a file: its year, and its first month if stated."""
 
     year: int
     month: int | None = None
@@ -28,14 +28,14 @@ class Layout:
     """How a dataset's files are read.
 
     Attributes:
-        files: names of the files, in lower case, as a pattern: by it a file is recognised, inside a zip or
-        not. columns: the columns of a table with a header.
-        text: what reads a part that is a text without a header; None where there is no such file.
-        xml: what reads a part that is an XML document; None where there is no such file.
-        check: what is wrong with the typed rows, beyond single cells.
-        finish: what remains to be done with the typed rows.
-        notes: whether rows of one cell are footnotes, and no records.
-        inside: the period that a part says it is of; None where it says none.
+        files: pattern of the file names, in lower case, by which a file is recognised, also inside a zip.
+        columns: the columns of a table with a header.
+        text: reads a text part without a header; None if there is no such file.
+        xml: reads an XML part; None if there is no such file.
+        check: finds problems of the typed rows, beyond single cells.
+        finish: last transformation of the typed rows.
+        notes: whether rows with a single cell are footnotes, not records.
+        inside: the period stated inside a part; None if it states none.
     """
 
     files: str

@@ -1,8 +1,7 @@
-"""How each dataset is laid out in the files that it is published in: which files, which columns, which
-header.
+"""The layout of each dataset in its published files: file names, columns and headers.
 
-A layout is a table of `Column`s found by their headers wherever these stand in the file. Files that have no
-headers, or are no tables, are read by the functions of `fixed_width`, `fee_files` and `documents`.
+A layout is a table of `Column`s, found by their headers anywhere in the file. Files without headers, or that
+are not tables, are read by the functions of `fixed_width`, `fee_files` and `documents`.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ def _pairs(files: str) -> Layout:
             Column("indicator", ("modifier.*",), pattern="[019]", required=True),
         ),
         text=fixed_width.pairs,
-        # An edit whose indicator is 9 was deleted from its first day on: it was never in force.
+        # An edit whose indicator is 9 was deleted retroactively to its first day: it was never in force.
         finish=lambda frame: frame.filter(pl.col("indicator") != "9").with_columns(
             pl.col("indicator").cast(pl.UInt8)
         ),
@@ -64,15 +63,15 @@ def _unlikely(files: str) -> Layout:
 
 
 def _add_ons(frame: Frame) -> Frame:
-    """The published table has the days of the edit and those on which either code was deleted: the least
-    counts.
+    """The published table has the end of the edit and the deletion dates of both codes: the earliest
+    applies.
     """
     last = pl.min_horizontal("valid_to", "add_on_deleted_on", "primary_deleted_on")
     return frame.with_columns(last.alias("valid_to"), pl.col("kind").cast(pl.UInt8))
 
 
 def _adjustments(kind: str) -> Callable[[Frame], Frame]:
-    """One published table holds groups, reasons and remarks; a list of one kind alone has no such column."""
+    """One published table contains groups, reasons and remarks; a list of one kind has no such column."""
 
     def finish(frame: Frame) -> Frame:
         return frame.filter(pl.col("kind").is_null() | (pl.col("kind") == kind))
@@ -147,7 +146,7 @@ _PUBLISHED: Mapping[str, Layout] = {
          Column("post_acute", (".*post_acute.*",), kind="flag", optional=True),
          Column("special_pay", (".*special_pay.*",), kind="flag", optional=True),
          *_CODE_COLUMNS),
-        # What cannot be grouped is neither surgical nor medical.
+        # Ungroupable cases are neither surgical nor medical.
         finish=lambda frame: frame.with_columns(pl.when(pl.col("kind") != "**").then("kind").alias("kind")),
     ),
     "hcpcs": Layout(
@@ -202,7 +201,7 @@ _PUBLISHED: Mapping[str, Layout] = {
          Column("reinstated_on", ("reindate",), kind="day"),
          Column("waived_on", ("waiverdate",), kind="day"),
          Column("waiver_state", ("wvrstate",), kind="text")),
-        # The list writes ten zeros where a provider has no number.
+        # The list has ten zeros for a provider without an NPI.
         finish=lambda frame: frame.with_columns(
             pl.when(pl.col("npi") != "0000000000").then("npi").alias("npi")
         ),
@@ -223,7 +222,7 @@ _PUBLISHED: Mapping[str, Layout] = {
          Column("label", ("label",), kind="text", optional=True),
          Column("published", ("pos_name", "display", "place_of_service_name"), kind="text", optional=True),
          *_CODE_COLUMNS),
-        # The published table lists the numbers that mean nothing yet as well.
+        # The published table also lists unassigned codes.
         finish=lambda frame: frame.filter(
             ~pl.col("published").str.contains("(?i)^unassigned").fill_null(value=False)
         ),
@@ -246,12 +245,12 @@ _PATTERNS = {
     "needs": "AUTHORIZATION|REFERRAL",
 }
 _NAMES = {"name", "label", "title", "payer_id", "member_id_pattern", "family", "policy"}
-# What a row of the user's own tables may leave empty: a limit for any payer, a policy without an end.
+# Columns that may be empty in the user's own tables: a limit for any payer, a policy without an end.
 _MAY_BE_EMPTY = {"payer_id", "claim_filing", "place_of_service", "diagnosis_to", "procedure_to", "needs"}
 
 
 def _plain(about: Dataset) -> Layout:
-    """A table whose headers are the names of the dataset's columns."""
+    """A table whose headers are the dataset's column names."""
     columns = [_plain_column(about, name, dtype) for name, dtype in about.schema.items() if name not in _DAYS]
     return Layout(rf"^{about.name}\b", (*columns, *(_CODE_COLUMNS if about.row_days else ())))
 
@@ -282,9 +281,9 @@ def layout_of(name: str) -> Layout:
 
 
 def recognised(file: str) -> tuple[str, ...]:
-    """The datasets that a published file of this name holds; none where its name says nothing.
+    """The datasets that a published file contains, judged by its name; empty if the name is not recognised.
 
-    One published table may hold several lists: reasons and remarks come together.
+    One published table may contain several lists, for example reasons and remarks.
     """
     named = file.lower()
     stem = named.split(".", 1)[0]

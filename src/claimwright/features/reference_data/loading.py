@@ -1,4 +1,4 @@
-"""A published file to the rows of a dataset, checked: all of it, or nothing with every line that is wrong."""
+"""Reads a published file into the rows of a dataset, with checks: all of it, or none and every wrong line."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from .periods import Period, end_of, from_month, is_of_other_year, names_month, 
 from .problems import FileProblem, ReferenceFileError, at_lines, refuse
 from .published import Part, grids_of, parts
 
-# A file with fewer of the rows that the version in force has was cut off on its way.
+# A file with less than this share of the rows of the version in force was cut off in transfer.
 _SHRUNK = 0.75
 
-# Published tables in which a row may repeat another's key with other days, even overlapping ones.
+# Published tables in which rows may repeat a key with other dates, even overlapping ones.
 _REPEATING = ("ncci_practitioner", "ncci_outpatient", "add_on", "excluded_providers", "icd10cm_excludes1")
 
 
@@ -42,7 +42,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Loaded:
-    """The rows of a dataset from its files, checked and ready to be stored."""
+    """The rows of a dataset from its files, checked and ready to store."""
 
     dataset: Dataset
     rows: pl.DataFrame
@@ -60,15 +60,15 @@ def load_files(
     partial: bool = False,
     current: Version | None = None,
 ) -> Loaded:
-    """The rows of a dataset from the files that hold it.
+    """The rows of a dataset from its files.
 
     Args:
         name: the dataset.
-        paths: its files; several where the publisher has split it.
-        effective_from: first day on which it is in force, where the files do not say.
-        effective_to: last day, where the files do not say and it has one.
-        partial: whether fewer rows than the whole has are meant so.
-        current: the version in force, against which a file that was cut off is noticed.
+        paths: its files; several if the publisher splits it.
+        effective_from: first day in force, if the files do not state it.
+        effective_to: last day in force, if it has one and the files do not state it.
+        partial: accept fewer rows than the complete dataset has.
+        current: the version in force, used to detect a file that was cut off.
 
     Raises:
         KeyError: there is no such dataset.
@@ -103,32 +103,30 @@ def _period(
         own = _own_period(about, layout, part)
         if part.suffix == ".xml" and (year := year_of(part)):
             if own and own.last and own.last.year != year:
-                raise refuse(
-                    part.name, 0, f"says inside that it is for fiscal year {year}, and not by its name"
-                )
+                raise refuse(part.name, 0, f"is for fiscal year {year} by its content, but not by its name")
             own = own or Period(date(year - 1, 10, 1), date(year, 9, 30))
         if own and said and own != said:
             raise refuse(
-                part.name, 0, "is of another period than the file before it", "load each period by itself"
+                part.name, 0, "is for another period than the previous file", "load each period separately"
             )
         said = own or said
     if first is None:
         if said is None and (_needs_period(about)):
-            raise refuse(about.name, 0, "no file says from when it is in force", "give --effective-from")
+            raise refuse(about.name, 0, "no file states from when it is in force", "give --effective-from")
         return Period(said.first if said else None, last or (said.last if said else None))
     if said and said.first and not (said.first <= first <= (said.last or first)):
         raise refuse(
-            about.name, 0, f"the files are for {said.first} to {said.last or 'now'}, and not for {first}",
+            about.name, 0, f"the files are for {said.first} to {said.last or 'now'}, not for {first}",
             "leave --effective-from out, or load the files of that period",
         )  # fmt: skip
     last = last or (said.last if said else end_of(about, first))
     if last and last < first:
-        raise refuse(about.name, 0, f"ends on {last}, before it begins")
+        raise refuse(about.name, 0, f"ends on {last}, before its first day")
     return Period(first, last)
 
 
 def _own_period(about: Dataset, layout: Layout, part: Part) -> Period | None:
-    """The period that a part's name gives, held against what it says inside."""
+    """The period from a part's name, checked against the period stated inside."""
     named = period_of(about, part.name)
     inside = layout.inside(part) if layout.inside else None
     if inside is None:
@@ -139,11 +137,11 @@ def _own_period(about: Dataset, layout: Layout, part: Part) -> Period | None:
     monthly = inside.month is not None and (about.name not in _BY_YEAR or names_month(part.name))
     if named.first.year != meant.first.year or (monthly and named.first != meant.first):
         of = f"{meant.first:%B %Y}" if monthly else str(inside.year)
-        raise refuse(part.name, 1, f"says inside that it is of {of}, and not by its name")
+        raise refuse(part.name, 1, f"is for {of} by its content, but not by its name")
     return named if inside.month is None else meant
 
 
-# The name of a file of these may leave the month of its release out.
+# The names of these files may omit the month of the release.
 _BY_YEAR = ("physician_fee_schedule",)
 
 
@@ -190,7 +188,7 @@ def _by_header(layout: Layout, part: Part) -> tuple[pl.DataFrame, list[FileProbl
         line, placed = header
         body = _records(grid.filter(pl.col("line") > line), layout, placed)
         width = grid.filter(pl.col("line") == line)["width"][0]
-        # A row may say nothing in its last columns; one that ends before the columns it must have is cut off.
+        # A row may omit empty last columns; a row without its mandatory columns is cut off.
         needed = 1 + max(int(field[1:]) for field in placed.values())
         ragged = body.filter((pl.col("width") < min(needed, width)) | (pl.col("width") > width))
         if part.suffix not in {".xlsx", ".parquet"} and ragged.height:
@@ -206,7 +204,7 @@ def _by_header(layout: Layout, part: Part) -> tuple[pl.DataFrame, list[FileProbl
     raise _unknown_layout(part, likeliest)
 
 
-# So many headers that nothing goes by are enough to see how a layout has changed.
+# This many unknown headers are enough to show how a layout has changed.
 _FOUND_SHOWN = 8
 
 
@@ -214,10 +212,10 @@ def _unknown_layout(part: Part, likeliest: UnknownHeader | None) -> ReferenceFil
     if likeliest is None or not likeliest.missing:
         return refuse(part.name, 0, "has no header with the columns of the dataset", "the layout has changed")
     what = f"has no header with {', '.join(likeliest.missing)}"
-    # A row without numbers is a header; anything else may be a record, whose values are never repeated.
+    # A row without numbers is a header; any other may be a record, whose values must not appear in messages.
     if likeliest.line and not any(header.isdigit() for header in likeliest.found):
         found = ", ".join(likeliest.found[:_FOUND_SHOWN]) or "nothing"
-        what += f"; the likeliest header ends here and has {found} besides"
+        what += f"; the most likely header ends here and also has {found}"
     return refuse(part.name, likeliest.line, what, "the layout has changed")
 
 
@@ -242,26 +240,26 @@ def _records(body: pl.DataFrame, layout: Layout, placed: Mapping[str, str]) -> p
 def _refuse_backward(about: Dataset, part: Part, rows: pl.DataFrame) -> None:
     if about.row_days:
         backward = rows.filter(pl.col("valid_from") > pl.col("valid_to"))
-        # An edit that was deleted with effect from before its first day was never in force.
+        # An edit that was deleted retroactively to before its first day was never in force.
         if backward.height and about.name not in _REPEATING:
             raise ReferenceFileError(at_lines(part.name, backward["line"], "ends before it begins"))
 
 
 def _refuse_other_year(about: Dataset, rows: pl.DataFrame, period: Period) -> None:
-    """The newest change in files that repeat every change up to their quarter tells of which year
-    they are.
+    """Files that repeat all changes up to their quarter: the newest change shows the year of the
+    file.
     """
     if about.is_of_user or not about.row_days or not _needs_period(about):
         return
     newest = rows["valid_from"].max()
     if isinstance(newest, date) and is_of_other_year(period, newest):
         part, line = rows.filter(pl.col("valid_from") == newest).select("part", "line").row(0)
-        what = f"the newest change in the file is of {newest}, and it should be in force from {period.first}"
-        raise refuse(part, line or 0, what, "it is a file of another year")
+        what = f"the newest change in the file is of {newest}, but it should be in force from {period.first}"
+        raise refuse(part, line or 0, what, "the file is for another year")
 
 
 def _refuse_other_schedule(part: Part, rows: pl.DataFrame, period: Period) -> None:
-    """A relative value file repeats its conversion factor in every row, and each year has its own."""
+    """A relative value file has its conversion factor in every row, and each year has its own factor."""
     factors = fee_schedules().conversion_factors.filter(pl.col("service") == "physician")
     given = rows["conversion_factor"].drop_nulls().unique().cast(pl.Decimal(10, 4), strict=False).drop_nulls()
     for factor in given.filter(given > 0).to_list():
@@ -269,7 +267,7 @@ def _refuse_other_schedule(part: Part, rows: pl.DataFrame, period: Period) -> No
         if years and period.first and period.first.year not in years:
             line = rows["line"][0]
             what = f"its conversion factor {factor} is that of {years[0]}, not of {period.first.year}"
-            raise refuse(part.name, line, what, "it is a file of another year")
+            raise refuse(part.name, line, what, "the file is for another year")
 
 
 def _refuse_duplicates(about: Dataset, rows: pl.DataFrame) -> None:
@@ -278,7 +276,7 @@ def _refuse_duplicates(about: Dataset, rows: pl.DataFrame) -> None:
     days = ["valid_from", "valid_to"] if about.row_days else []
     exact = rows.filter(pl.struct(*about.key, *days).is_duplicated())
     if about.name in _REPEATING and not exact["line"].null_count():
-        # A publisher's table may repeat a whole row; the repetition says nothing new.
+        # A publisher's table may repeat a whole row; duplicates are dropped.
         return
     problems = _doubled(exact, [*about.key, *days])
     if about.row_days and not problems:
@@ -295,13 +293,15 @@ def _doubled(rows: pl.DataFrame, by: list[str]) -> list[FileProblem]:
         .sort("part", "line")
     )
     return [
-        FileProblem(part, line, f"the same {' and '.join(by)} as on line {before}", "a key stands once")
+        FileProblem(
+            part, line, f"the same {' and '.join(by)} as on line {before}", "each key may occur only once"
+        )
         for part, line, before in again.select("part", "line", "first").iter_rows()
     ]
 
 
 def _overlapping(about: Dataset, rows: pl.DataFrame) -> list[FileProblem]:
-    """Rows of one key whose days overlap: two answers for one day."""
+    """Rows of one key whose dates overlap, so that a day has two values."""
     key = list(about.key)
     ordered = rows.sort([*key, "valid_from"], nulls_last=False)
     before = [pl.col("valid_to").shift(1).over(key), pl.int_range(pl.len()).over(key) > 0]
@@ -316,8 +316,8 @@ def _overlapping(about: Dataset, rows: pl.DataFrame) -> list[FileProblem]:
 
 
 def _row_days(about: Dataset, rows: pl.DataFrame, period: Period) -> pl.DataFrame:
-    """Rows of pairs whose file gives no first day hold from the first day of the file: only that much is
-    known.
+    """Rows of pairs without a first day in the file are in force from the file's first day; no earlier
+    date is known.
     """
     if about.name not in {"ncci_practitioner", "ncci_outpatient", "add_on"}:
         return rows
@@ -331,13 +331,13 @@ def _refuse_truncated(about: Dataset, file: str, height: int, current: Version |
         least = max(least, int(current.rows * _SHRUNK))
     if height < least:
         raise refuse(
-            file, 0, f"has {height:,} rows where the whole has {least:,} or more: it is cut off",
-            "get it anew, or load it as --partial",
+            file, 0, f"has {height:,} rows, but the complete dataset has at least {least:,}: it is cut off",
+            "download it again, or load it with --partial",
         )  # fmt: skip
 
 
 def version_name(loaded: Loaded) -> str:
-    """A name for the version: the day from which it is in force, and the beginning of its files'
+    """A name for the version: its first day in force, and the beginning of its files'
     checksums.
     """
     begins = loaded.period.first.isoformat() if loaded.period.first else "undated"

@@ -1,7 +1,7 @@
-"""Between which days a published file is in force: by its name, or by what it says inside.
+"""The first and last day in force of a published file, from its name or its content.
 
 Publishers date their files in many ways: a quarter, a fiscal year, a release letter, a version number. A
-file that does not say needs `--effective-from`.
+file without a date needs `--effective-from`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _YEARLY = (
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The first and the last day, both included; None where open."""
+    """The first and the last day, both included; None if open."""
 
     first: date | None
     last: date | None
@@ -42,13 +42,13 @@ def _quarter(year: int, month: int) -> Period:
 
 
 def _fiscal(year: int, month: int | None) -> Period:
-    # What comes into force on 1 April, or in some years on 1 January, is published for the rest of the year.
+    # Files in force from 1 April, or in some years from 1 January, are published for the rest of the year.
     first = date(year, month, 1) if month else date(year - 1, 10, 1)
     return Period(first, date(year, 9, 30))
 
 
 def period_of(about: Dataset, name: str) -> Period | None:
-    """The period that a file's name gives; None where it gives none."""
+    """The period in a file's name; None if it has none."""
     text = name.lower()
     if about.name in _FISCAL:
         return _fiscal_period(text)
@@ -82,7 +82,7 @@ def _calendar_period(text: str) -> Period | None:
 
 
 def _month_of_release(text: str) -> int:
-    """The month from which a release of a year holds: RVU26C and its PPRRVU26_JUL are of July."""
+    """The first month in force of a release within its year: RVU26C and its PPRRVU26_JUL are for July."""
     if found := re.search(r"(?:rvu|pfrev)_?(?:20)?[0-9]{2}([a-d])(?![a-z])", text):
         return 1 + 3 * "abcd".index(found[1])
     if found := re.search(rf"[0-9][ _-]?{_MONTH}", text):
@@ -91,7 +91,7 @@ def _month_of_release(text: str) -> int:
 
 
 def names_month(name: str) -> bool:
-    """Whether a file's name says from which month of its year it holds."""
+    """Whether a file's name states its first month in force."""
     return bool(
         re.search(rf"[0-9][ _-]?{_MONTH}", name.lower())
         or re.search(r"(?:rvu|pfrev)_?(?:20)?[0-9]{2}[a-d]", name.lower())
@@ -99,7 +99,7 @@ def names_month(name: str) -> bool:
 
 
 def from_month(about: Dataset, year: int, month: int | None) -> Period:
-    """The period of a file that says inside of which year it is, and from which month where it says that."""
+    """The period of a file whose content states its year, and possibly its first month."""
     if about.name in _QUARTERLY:
         return _quarter(year, month or 1)
     if about.name in _FISCAL:
@@ -131,7 +131,7 @@ def _quarter_period(about: Dataset, text: str) -> Period | None:
 
 
 def end_of(about: Dataset, first: date) -> date | None:
-    """The last day of what began on a day, by how often the dataset is published; None where that is open."""
+    """The last day of a period that begins on a day, by the dataset's publication cycle; None if open."""
     if about.name in _FISCAL:
         return date(first.year + (first.month >= 10), 9, 30)
     if about.name in _YEARLY:
@@ -140,10 +140,10 @@ def end_of(about: Dataset, first: date) -> date | None:
 
 
 def is_of_other_year(period: Period, newest: date) -> bool:
-    """Whether the newest change in a file lies too far from the days on which it should be in force.
+    """Whether the newest change in a file is too far from the days on which it should be in force.
 
-    A quarterly file repeats every change up to its own quarter, and no publisher lets a year pass without
-    one.
+    A quarterly file repeats every change up to its own quarter, and every publisher has at least one change
+    a year.
     """
     if period.first is None:
         return False

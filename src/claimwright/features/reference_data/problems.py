@@ -1,6 +1,6 @@
-"""What is wrong with a reference file, and where.
+"""Problems of reference files, with their position.
 
-ReferenceFileError      a file that cannot be loaded; `problems` has file, line, what is wrong, what to do
+ReferenceFileError      a file cannot be loaded; `problems` has file, line, problem and fix
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ import polars as pl
 
 from claimwright.foundation.errors import InputError
 
-# A file in a changed layout has a problem in every row: these are enough to see it.
+# A file with a changed layout has a problem in every row: this many are enough to show it.
 SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
 class FileProblem:
-    """One thing that is wrong with a file. `line` counts from 1, 0 where it is of the file as a whole."""
+    """One problem of a file. `line` counts from 1; 0 means the file as a whole."""
 
     file: str
     line: int
@@ -31,7 +31,7 @@ class FileProblem:
 
 
 class ReferenceFileError(InputError):
-    """A reference file that is refused whole; what was in force stays in force."""
+    """A reference file that is refused as a whole; the version in force stays in force."""
 
     def __init__(self, problems: Iterable[FileProblem]) -> None:
         self.problems: Sequence[FileProblem] = tuple(problems)
@@ -42,7 +42,7 @@ class ReferenceFileError(InputError):
 
 
 def refuse(file: str, line: int, what: str, do: str = "") -> ReferenceFileError:
-    """The refusal of a file for one problem."""
+    """The error for a file with one problem."""
     return ReferenceFileError([FileProblem(file, line, what, do)])
 
 

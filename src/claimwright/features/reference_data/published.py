@@ -1,10 +1,9 @@
-"""Published files opened as they are: zip, CSV, tab-delimited or fixed-width text, Excel, Parquet, XML.
+"""Opens published files as they come: zip, CSV, tab-delimited or fixed-width text, Excel, Parquet, XML.
 
-Whatever the form, what comes out is rows of text with the number of the line that each stands on, so that
-what is wrong can be found in the file.
+The result is always rows of text with their line numbers, so that problems can be found in the file.
 
-Text is UTF-8, or Windows-1252 where it is not: publishers' files are saved by either. Anything else is
-refused at the line where it stops being text.
+Text is UTF-8, or else Windows-1252: publishers use both. Any other encoding is refused at its first invalid
+line.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ import polars as pl
 from .problems import refuse
 from .workbook import worksheets
 
-# The largest published reference file, a quarter's practitioner pairs in one text, has some 300 MB.
+# The largest published reference file, a quarter's practitioner pairs in one text file, has about 300 MB.
 LARGEST_FILE = 2_000_000_000
 LONGEST_LINE = 100_000
 
@@ -32,27 +31,27 @@ _PREFERRED = (".txt", ".csv", ".parquet", ".xlsx", ".xml", ".json")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A file, or a file inside a zip: `name` to find it by, and its bytes."""
+    """A file, or a file inside a zip: its `name` and its bytes."""
 
     name: str
     data: bytes
 
     @property
     def suffix(self) -> str:
-        """Its kind, by its name, in lower case."""
+        """Its extension in lower case."""
         return Path(self.name).suffix.lower()
 
 
 def parts(path: Path, wanted: re.Pattern[str]) -> list[Part]:
-    """The file itself, or the files of a zip whose names are wanted, each content once.
+    """The file itself, or the files of a zip with wanted names, each content once.
 
-    A zip that holds the same table as text and as a workbook gives the text.
+    If a zip contains the same table as text and as a workbook, the text is used.
 
     Raises:
-        ReferenceFileError: nothing is there, the zip is damaged, or holds nothing that is wanted.
+        ReferenceFileError: there is no file, the zip is damaged, or it contains no wanted file.
     """
     if not path.is_file():
-        raise refuse(str(path), 0, "is no file")
+        raise refuse(str(path), 0, "is not a file")
     if path.stat().st_size > LARGEST_FILE:
         raise refuse(str(path), 0, "is too large for a reference file")
     if path.suffix.lower() != ".zip":
@@ -62,15 +61,17 @@ def parts(path: Path, wanted: re.Pattern[str]) -> list[Part]:
             names = _chosen(archive.namelist(), wanted)
             if not names:
                 raise refuse(
-                    path.name, 0, "holds no file of this dataset", "see `claimwright reference list`"
+                    path.name, 0, "contains no file of this dataset", "see `claimwright reference list`"
                 )
             if sum(archive.getinfo(name).file_size for name in names) > LARGEST_FILE:
-                raise refuse(path.name, 0, "unpacks to more than a reference file has")
+                raise refuse(path.name, 0, "unpacks to more than the size limit of a reference file")
             return [Part(f"{path.name}/{name}", archive.read(name)) for name in names]
     except (zipfile.BadZipFile, EOFError, zipfile.LargeZipFile) as error:
-        raise refuse(path.name, 0, "is no zip, or cut off", "get it anew from its publisher") from error
+        raise refuse(
+            path.name, 0, "is not a zip, or is cut off", "download it again from its publisher"
+        ) from error
     except (RuntimeError, NotImplementedError) as error:
-        raise refuse(path.name, 0, "is encrypted, or packed in a way that cannot be read") from error
+        raise refuse(path.name, 0, "is encrypted, or uses an unsupported compression") from error
 
 
 def _chosen(names: Iterable[str], wanted: re.Pattern[str]) -> list[str]:
@@ -93,7 +94,7 @@ def text_of(part: Part) -> str:
     """The part as text.
 
     Raises:
-        ReferenceFileError: it is no text, or its last line is longer than any table has.
+        ReferenceFileError: the part is not text, or its last line is too long.
     """
     data = part.data
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:4096]:
@@ -110,10 +111,10 @@ def text_of(part: Part) -> str:
 
 
 def lines_of(part: Part) -> pl.DataFrame:
-    """The lines of a text: `line` and `text`, without the blank ones.
+    """The lines of a text part: `line` and `text`, without blank lines.
 
     Raises:
-        ReferenceFileError: it is no text, or a line is too long.
+        ReferenceFileError: the part is not text, or a line is too long.
     """
     text = pl.Series("text", text_of(part).split("\n"), dtype=pl.String).str.strip_chars_end("\r")
     frame = pl.DataFrame([pl.int_range(1, len(text) + 1, dtype=pl.UInt32, eager=True).alias("line"), text])
@@ -124,10 +125,10 @@ def lines_of(part: Part) -> pl.DataFrame:
 
 
 def grids_of(part: Part) -> Iterator[tuple[str, pl.DataFrame]]:
-    """The tables of a part, each with its name: `line`, `width` (how many cells) and `c0`, `c1`, ... as text.
+    """The tables of a part, each with its name: `line`, `width` (number of cells), `c0`, `c1`, ... as text.
 
     Raises:
-        ReferenceFileError: it cannot be read as a table.
+        ReferenceFileError: the part cannot be read as a table.
     """
     if part.suffix == ".xlsx":
         for name, rows in worksheets(part.data, part.name):
@@ -143,7 +144,7 @@ def _delimited(part: Part) -> pl.DataFrame:
     tabbed = text[:20_000].count("\t") > text[:20_000].count(",")
     if tabbed and '"' not in text:
         return _tabbed(part)
-    # Of files with tabs some have a tab within quotes, and blanks around them.
+    # Some tab-delimited files have tabs within quotes, and blanks around them.
     reader = csv.reader(io.StringIO(text, newline=""), delimiter="\t" if tabbed else ",", strict=not tabbed)
 
     def rows() -> Iterator[tuple[int, list[str]]]:
@@ -161,7 +162,9 @@ def _delimited(part: Part) -> pl.DataFrame:
             if "end of data" in str(error)
             else "a cell too large or badly quoted"
         )
-        raise refuse(part.name, reader.line_num, what, "get the file anew, or correct the line") from error
+        raise refuse(
+            part.name, reader.line_num, what, "download the file again, or correct the line"
+        ) from error
 
 
 def _tabbed(part: Part) -> pl.DataFrame:
@@ -178,7 +181,7 @@ def _tabbed(part: Part) -> pl.DataFrame:
 
 
 def _grid(rows: Iterator[tuple[int, list[str]]]) -> pl.DataFrame:
-    """Rows of cells as a frame; blocks of rows become columns on the way, since lists of lists are large."""
+    """Rows of cells as a frame. They are converted in blocks, since lists of lists need much memory."""
     blocks: list[pl.DataFrame] = []
     block: list[tuple[int, list[str]]] = []
 
@@ -203,11 +206,11 @@ def _grid(rows: Iterator[tuple[int, list[str]]]) -> pl.DataFrame:
 
 
 def _parquet(part: Part) -> pl.DataFrame:
-    """A Parquet file as the same kind of grid: its column names are the first line."""
+    """A Parquet file as the same kind of grid: its column names are the first row."""
     try:
         frame = pl.read_parquet(io.BytesIO(part.data))
     except pl.exceptions.PolarsError as error:
-        raise refuse(part.name, 0, "is no Parquet file, or cut off", "get it anew") from error
+        raise refuse(part.name, 0, "is not a Parquet file, or is cut off", "download it again") from error
     names = {name: f"c{place}" for place, name in enumerate(frame.columns)}
     head = pl.DataFrame(
         {short: [name] for name, short in names.items()}, schema=dict.fromkeys(names.values(), pl.String)

@@ -1,4 +1,4 @@
-"""The user's store of versions: put one in, all of it at once; list them; prove them unchanged.
+"""The user's store of versions: install one atomically, list them, verify that they are unchanged.
 
 Errors:
     ReferenceFileError     the files cannot be loaded
@@ -32,8 +32,8 @@ class ReferenceStoreError(StoreError):
 
 
 def default_store() -> Path:
-    """The folder of the user's reference data: by the setting, else where the platform keeps data of a
-    program.
+    """The folder of the user's reference data: from the setting, or the platform's usual folder for program
+    data.
     """
     named = os.environ.get(SETTING)
     if named:
@@ -48,7 +48,7 @@ def default_store() -> Path:
 
 
 def reference_snapshot(as_of: date, store: Path | None = None) -> Snapshot:
-    """What the package and the user's store know, as of a day; the default store where none is named.
+    """The reference data of the package and the user's store on a day; the default store if none is given.
 
     Raises:
         ReferenceDataError: a version of the store is damaged.
@@ -66,9 +66,9 @@ def load(
     effective_to: date | None = None,
     partial: bool = False,
 ) -> Version:
-    """Load the files of a dataset into the store; what was in force stays so where a file is refused.
+    """Load the files of a dataset into the store. If a file is refused, the version in force stays in force.
 
-    The same files loaded again are found to be there already.
+    If the same files were loaded before, the existing version is returned.
 
     Raises:
         KeyError: there is no such dataset.
@@ -91,8 +91,8 @@ def load(
 def install(loaded: Loaded, store: Path, *, now: datetime) -> Version:
     """Put checked rows into the store as a version.
 
-    Everything is written beside its place and moved there by one renaming, so that no reader ever sees a
-    part.
+    Everything is written to a temporary folder and then renamed once, so that readers never see an
+    incomplete version.
 
     Raises:
         ReferenceStoreError: the store cannot be written to.
@@ -132,8 +132,8 @@ def _written(loaded: Loaded, folder: Path, target: Path, now: datetime) -> Versi
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """Whether a version is what it was when it came in; `problem` says what is wrong, empty where
-    nothing is.
+    """Whether a version is unchanged since it was stored; `problem` is empty if it
+    is.
     """
 
     version: Version
@@ -141,7 +141,7 @@ class Verified:
 
 
 def verify(store: Path) -> list[Verified]:
-    """Every version of the package and the store, its table hashed anew and its rows counted.
+    """Verify every version of the package and the store: the table's hash and its number of rows.
 
     Raises:
         ReferenceDataError: a version of the store has no readable manifest.

@@ -1,6 +1,6 @@
-"""Newer published files in a folder: each recognised by its name, and loaded where it is newer.
+"""Loads newer published files from a folder: each is recognised by its name, and loaded if it is newer.
 
-There is no network: what is not in the folder is not looked for.
+No network is used: only files in the folder are considered.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .store import load
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What became of the files of one release: the version, or why there is none.
+    """The result for the files of one release: the version, or why there is none.
 
     `outcome` is loaded, present, refused or unknown.
     """
@@ -40,11 +40,11 @@ class Update:
 def update(folder: Path, store: Path, *, now: datetime, into: Path | None = None) -> list[Update]:
     """Load every file of a folder that belongs to a dataset and is not in the store yet.
 
-    Each version is held against the one that was in force before it. `into` is another store to load into,
-    for a plan: what is then in force stays in force.
+    Each version is compared with the previous version in force. `into` is another store to load into, used
+    for a plan: the versions in force stay in force.
 
-    Parts of one release, such as the four files of a quarter's pairs, are loaded together. One bad file does
-    not keep the others from being loaded.
+    Parts of one release, such as the four files of a quarter's pairs, are loaded together. An invalid file
+    does not prevent the others from being loaded.
 
     Raises:
         NotADirectoryError: there is no such folder.
@@ -52,7 +52,7 @@ def update(folder: Path, store: Path, *, now: datetime, into: Path | None = None
         ReferenceDataError: a version of the store is damaged.
     """
     if not folder.is_dir():
-        raise NotADirectoryError(f"{folder}: is no folder")
+        raise NotADirectoryError(f"{folder}: is not a folder")
     known = {source for version in stored_versions(store) for source in version.sources}
     return [_update(name, files, store, known, now, into or store) for name, files in _releases(folder)]
 
@@ -70,7 +70,7 @@ def _releases(folder: Path) -> Iterable[tuple[str | None, tuple[Path, ...]]]:
 
 
 def _inside(path: Path) -> tuple[str, ...]:
-    """The datasets of the files within a zip whose own name says nothing, such as rvu26c.zip."""
+    """The datasets of the files within a zip whose own name is not recognised, such as rvu26c.zip."""
     if path.suffix.lower() != ".zip":
         return ()
     try:
@@ -82,7 +82,7 @@ def _inside(path: Path) -> tuple[str, ...]:
 
 
 def _release(name: str | None, path: Path) -> str:
-    """What the parts of one release have in common: their name without the number of the part."""
+    """The common name of the parts of one release: their name without the number of the part."""
     if name is None or period_of(dataset(name), path.name) is None:
         return path.name
     return re.sub(r"[-_ ]f[0-9](?=\.)", "", path.name.lower())

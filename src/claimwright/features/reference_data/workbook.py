@@ -1,7 +1,7 @@
-"""Rows of an Excel workbook (.xlsx): the cells as text, with the number of each row. openpyxl reads them.
+"""Rows of an Excel workbook (.xlsx), read with openpyxl: the cells as text, with the number of each row.
 
-An .xlsx is a zip of XML parts. Its sizes are looked at before any of it is unpacked, and rows are read one by
-one, so that a small file can't become a large one in memory.
+An .xlsx is a zip of XML parts. Its sizes are checked before it is unpacked, and rows are read one at a time,
+so that a small file can't fill the memory.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from typing import Any
 
 from .problems import ReferenceFileError, refuse
 
-# XML that is larger than this, all parts together, is no table of codes.
+# Limit for the XML of all parts together: a larger file is not a code table.
 LARGEST_BOOK = 2_000_000_000
-# What Excel itself allows; rows that are missing before a later one are made up as empty ones.
+# Excel's own limits; openpyxl creates empty rows for missing row numbers.
 MOST_ROWS = 1_048_576
 
 Row = tuple[int, list[str]]
 
-# What openpyxl and the parsers below it raise where a part is cut off, or is not what it says.
+# Exceptions of openpyxl and its parsers for a part that is cut off or has another content.
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, LookupError, SyntaxError, TypeError, ValueError)
 
 
@@ -30,24 +30,26 @@ def worksheets(data: bytes, name: str) -> Iterator[tuple[str, Iterator[Row]]]:
     """The worksheets of a workbook in their order: a name for each, and its rows.
 
     Raises:
-        ReferenceFileError: the workbook is damaged, too large, or no workbook.
+        ReferenceFileError: the file is damaged, too large, or not a workbook.
     """
-    # It takes a while to import, and most files are text.
+    # The import is slow, and most files are text.
     from openpyxl import load_workbook
 
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as parts:
             size = sum(part.file_size for part in parts.infolist())
     except zipfile.BadZipFile as error:
-        raise refuse(name, 0, "is no Excel workbook, or cut off", "get it anew from its publisher") from error
+        raise refuse(
+            name, 0, "is not an Excel workbook, or is cut off", "download it again from its publisher"
+        ) from error
     if size > LARGEST_BOOK:
         raise refuse(name, 0, "is too large for a table of codes", "split the workbook")
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
         if not book.worksheets:
-            raise refuse(name, 0, "holds no worksheet", "save it as .xlsx or .csv")
+            raise refuse(name, 0, "contains no worksheet", "save it as .xlsx or .csv")
         for number, sheet in enumerate(book.worksheets, start=1):
-            # What a file says of its own size is often wrong, and it is believed otherwise.
+            # The size that a file states for itself is often wrong, and openpyxl would trust it.
             sheet.reset_dimensions()
             rows = sheet.iter_rows(max_row=MOST_ROWS, values_only=True)
             yield f"{name}!sheet{number}", _rows(rows, name)
@@ -56,7 +58,7 @@ def worksheets(data: bytes, name: str) -> Iterator[tuple[str, Iterator[Row]]]:
 
 
 def _damaged(name: str) -> ReferenceFileError:
-    return refuse(name, 0, "is damaged inside", "get it anew from its publisher")
+    return refuse(name, 0, "is damaged inside", "download it again from its publisher")
 
 
 def _rows(rows: Iterator[tuple[Any, ...]], name: str) -> Iterator[Row]:
@@ -72,7 +74,7 @@ def _rows(rows: Iterator[tuple[Any, ...]], name: str) -> Iterator[Row]:
 
 
 def _text(cell: Any) -> str:
-    """A cell as text: a whole number without decimals, a day as 2026-01-31."""
+    """A cell as text: a whole number without decimals, a date as 2026-01-31."""
     if cell is None:
         return ""
     if isinstance(cell, bool):
