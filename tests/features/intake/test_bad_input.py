@@ -78,7 +78,7 @@ def test_another_format_is_refused_by_name(tmp_path: Path, start: bytes, name: s
 def test_a_missing_file_and_an_empty_folder_are_errors(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="no such file"):
         sources([tmp_path / "nowhere.837"])
-    with pytest.raises(SourceError, match="holds no files"):
+    with pytest.raises(SourceError, match="contains no files"):
         sources([tmp_path])
 
 

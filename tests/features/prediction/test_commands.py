@@ -153,7 +153,7 @@ def test_predict_refuses_a_file_that_is_no_837(folder: Path, models: Path, name:
     for paths in ([str(folder / name)], [claims, str(folder / name)]):
         status, said = run("predict", *paths, "--models", str(models))
         assert status == 2, said
-        assert f"{name}: holds no 837 transaction" in "".join(said.split("\n"))
+        assert f"{name}: contains no 837 transaction" in "".join(said.split("\n"))
     notes.unlink()
 
 

@@ -1,4 +1,4 @@
-"""Intake: how claims come in. Files, folders, gzip, standard input to batches, and into the store."""
+"""Intake: reads claims from files, folders, gzip and standard input into batches, and into the store."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ __all__ = [
     "tell",
 ]
 
-# What a check of a file should not wait for: the database's driver, prediction, acknowledgements.
+# A check of a file does not need these imports: the database's driver, prediction, acknowledgements.
 _LATER = {
     "Acknowledgements": "acknowledging",
     "acknowledge": "acknowledging",
@@ -73,7 +73,7 @@ _LATER = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import what a check does not need when it is first asked for."""
+    """Import these names on first use."""
     if name not in _LATER:
         raise AttributeError(name)
     from importlib import import_module

@@ -1,4 +1,4 @@
-"""What a receiver would answer to a file."""
+"""The acknowledgements that a receiver would return for a file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .sources import Source
 
 @dataclass(frozen=True)
 class Acknowledgements:
-    """The TA1s and 999s that answer a file, and whether everything in it is accepted."""
+    """The TA1s and 999s for a file, and whether everything in it is accepted."""
 
     text: str
     accepted: bool
@@ -27,7 +27,7 @@ def acknowledge(source: Source, *, as_of: datetime.datetime | None = None) -> Ac
     """The TA1 and the 999 for every interchange of a source, dated `as_of` (now by default).
 
     Raises:
-        SourceError: it can't be read, or is plainly of another format.
+        SourceError: it can't be read, or clearly has another format.
     """
     envelopes, faults, claims = [pl.DataFrame(schema=ENVELOPE_SCHEMA)], [], []
     for reading in read_source(source):

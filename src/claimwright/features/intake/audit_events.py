@@ -1,4 +1,4 @@
-"""What the audit log and the outbox record of a file, in the file's transaction."""
+"""The records of a file in the audit log and the outbox, written in the file's transaction."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .staging import Staged
 
 
 def tell(caller: Caller, connection: Connection, staged: Staged) -> None:
-    """A file was staged."""
+    """Record that a file was staged."""
     subject, correlation = f"file:{staged.file_id}", str(staged.correlation_id)
     counts = {
         "staged": staged.staged,
@@ -38,7 +38,7 @@ def tell(caller: Caller, connection: Connection, staged: Staged) -> None:
 
 
 def tell_returned(caller: Caller, connection: Connection, found: ReturnableFile) -> None:
-    """The intake of a file was undone."""
+    """Record that the intake of a file was undone."""
     subject, correlation = f"file:{found.file_id}", str(found.correlation_id)
     counts = {"returned": found.going, "kept": found.staying}
     events.publish(

@@ -1,4 +1,4 @@
-"""A reading prepared for the store: which claim each is, what stands beside its record, the record sealed."""
+"""Prepares claims for the store: their keys, the columns stored next to their records, the sealed records."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from claimwright.engines.x12 import Reading
 from claimwright.store.payers import unsealed_payers
 from claimwright.store.sealed_claims import SealedClaims, Seals, context_of
 
-# Claim frequency codes that replace or void a claim that was sent before (NUBC, type of bill, third digit).
+# Claim frequency codes that replace or void an earlier claim (NUBC, type of bill, third digit).
 RESUBMISSIONS = ("7", "8")
-# What stands beside the record, and the name that the dictionary or the derived names have for it.
+# The columns stored next to the record, and their names in the dictionary or the derived names.
 BESIDE = {
     "form": "form",
     "payer_id": "payer_id",
@@ -34,11 +34,11 @@ BESIDE = {
 
 @dataclass(frozen=True)
 class PreparedClaims:
-    """The claims of one reading, keyed, with everything the store keeps of them.
+    """The claims of one reading with their keys and everything that is stored of them.
 
-    `claims` has a row a claim: `claim_key`, `position` (in the file, from 1), `number`, `content` and
-    `services` (blind indexes), `resubmission`, `lines` and the names of `BESIDE`. `sealed` has the record of
-    each, in the same order.
+    `claims` has one row per claim: `claim_key`, `position` (in the file, from 1), `number`, `content` and
+    `services` (blind indexes), `resubmission`, `lines` and the names of `BESIDE`. `sealed` has the records
+    in the same order.
     """
 
     claims: pl.DataFrame
@@ -55,7 +55,7 @@ def prepare_claims(
     seen: SeenClaims,
     as_of: datetime.date,
 ) -> PreparedClaims:
-    """Prepare the claims of a reading, under these keys. `seen` counts repeats through the whole file."""
+    """Prepare the claims of a reading with these keys. `seen` counts repeats over the whole file."""
     records = reading.records
     assert records is not None
     known = facts(reading.batch, as_of=as_of, seen=seen)
@@ -82,7 +82,7 @@ def prepare_claims(
         {
             "claim_key": pl.Series(keys, dtype=pl.Int64),
             "position": claims["claim"].cast(pl.Int32),
-            # A claim without a number is known by what it says.
+            # A claim without a number is identified by its content.
             "number": pl.Series(
                 [one or other for one, other in zip(number, content, strict=True)], dtype=pl.Binary
             ),
@@ -105,9 +105,9 @@ def prepare_claims(
 
 
 def _numbers(claims: pl.DataFrame) -> list[str | None]:
-    """What tells a provider's claims apart: its number, and whose turn to pay it is.
+    """The identity of a claim within its provider: its number, and the payer's sequence.
 
-    A claim goes to the second payer under the same number as to the first, and is not the same claim.
+    A claim to the second payer has the same number as the one to the first, but is a different claim.
     """
     turn = claims["payer_responsibility"].fill_null("P")
     return (claims["claim_id"] + " " + turn).to_list()

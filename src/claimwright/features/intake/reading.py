@@ -1,4 +1,4 @@
-"""Bytes to claims with their structural findings, block by block; small files share blocks."""
+"""Reads bytes into claims with their structural findings, block by block; small files share blocks."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from claimwright.foundation.overlap import spread
 
 from .sources import DamagedError, OversizeError, Source, SourceError, sources
 
-# For whoever makes more of the claims than their columns. What rules cost before their first claim is the
-# same for every block, so larger is faster; but three blocks in flight stay under 700 MB with all that rules
-# and prices make of them.
+# Block size for uses beyond reading, such as rules. Each block has a fixed cost for the rules, so larger
+# blocks are faster; this size keeps three blocks in flight under 700 MB, including the results of rules and
+# pricing.
 USED_BLOCK_BYTES = 11 << 19
 
 
@@ -38,10 +38,10 @@ def read_blocks(
     with_records: bool = False,
     verbatim: bool = True,
 ) -> Iterator[Reading]:
-    """The claims of an 837 as they come, in memory that does not grow with the file.
+    """The claims of an 837 as they are read, with memory that does not depend on the file's size.
 
-    Blocks are read several at a time, and come in the order of the file. `with_records` and `verbatim` as
-    `ClaimBlock.reading` has them.
+    Several blocks are read in parallel and returned in file order. `with_records` and `verbatim` are those
+    of `ClaimBlock.reading`.
     """
     found = cut_blocks(
         chunks, first_claim=first_claim, first_transaction=first_transaction, block_bytes=block_bytes
@@ -55,7 +55,7 @@ def read_source(
     """The claims of one source. `seen[0]` counts the bytes read so far.
 
     Raises:
-        SourceError: it can't be opened, or is plainly of another format.
+        SourceError: it can't be opened, or clearly has another format.
     """
     return read_blocks(source.chunks(seen), first_claim=first_claim, first_transaction=first_transaction)
 
@@ -63,7 +63,7 @@ def read_source(
 def cut_source(
     source: Source, *, first_claim: int = 1, first_transaction: int = 1, seen: list[int] | None = None
 ) -> Iterator[ClaimBlock]:
-    """The blocks of one source, for whoever reads them where their claims are used; see `read_source`."""
+    """The blocks of one source, to be read by the thread that uses their claims; see `read_source`."""
     return cut_blocks(
         source.chunks(seen),
         first_claim=first_claim,
@@ -76,12 +76,12 @@ def cut_source(
 def read_all(
     found: Iterable[Source], *, seen: list[int] | None = None, claims_only: bool = False
 ) -> Iterator[Reading]:
-    """The claims of several sources, claims and transactions numbered through. `seen[0]` counts the bytes
-    read so far.
+    """The claims of several sources, with claims and transactions numbered consecutively. `seen[0]` counts
+    the bytes read so far.
 
     Raises:
-        SourceError: one can't be opened, or is plainly of another format; with `claims_only` also where one
-            holds no 837 transaction.
+        SourceError: one can't be opened, or clearly has another format; with `claims_only` also if one
+            contains no 837 transaction.
     """
     claims = transactions = last = 0
     for source in found:
@@ -92,7 +92,7 @@ def read_all(
             last = max([last, *reading.batch.transactions["transaction"]])
             yield reading
         if claims_only and last == transactions:
-            raise SourceError(f"{source.name}: holds no 837 transaction. Give files of claims (837).")
+            raise SourceError(f"{source.name}: contains no 837 transaction. Give files of claims (837).")
         transactions = last
 
 
@@ -100,16 +100,16 @@ def read_sources(found: Iterable[Source], *, seen: list[int] | None = None) -> I
     """The claims of several sources as `read_all` gives them; small files are read together.
 
     Raises:
-        SourceError: one can't be opened, or is plainly of another format.
+        SourceError: one can't be opened, or clearly has another format.
     """
     return spread(lambda block: block.reading(), cut_sources(found, seen=seen, block_bytes=BLOCK_BYTES))
 
 
 def read_837(path: str | Path) -> ClaimBatch:
-    """All claims of a file, or of every file of a folder, as one batch, with its structural findings.
+    """All claims of a file, or of every file in a folder, as one batch, with its structural findings.
 
     Raises:
-        SourceError: there is no such file, or it is of another format.
+        SourceError: the file does not exist, or has another format.
     """
     return ClaimBatch.concat(
         replace(reading.batch, structural=reading.findings) for reading in read_sources(sources([path]))
@@ -124,7 +124,7 @@ def cut_blocks(
     block_bytes: int = BLOCK_BYTES,
     name: str = "",
 ) -> Iterator[ClaimBlock]:
-    """The blocks of an 837 in their order, for whoever reads them where their claims are used."""
+    """The blocks of an 837 in order, to be read by the thread that uses their claims."""
     noticed: list[StreamFault] = []
     return cut_claim_blocks(
         _until_broken(chunks, noticed),
@@ -137,7 +137,7 @@ def cut_blocks(
 
 
 def _until_broken(chunks: Iterable[bytes], noticed: list[StreamFault]) -> Iterator[bytes]:
-    """The chunks up to where the source gives out; why it did becomes a finding."""
+    """The chunks up to a read error of the source; the error becomes a finding."""
     try:
         yield from chunks
     except OversizeError as problem:
@@ -148,7 +148,7 @@ def _until_broken(chunks: Iterable[bytes], noticed: list[StreamFault]) -> Iterat
 
 @dataclass
 class _Joining:
-    """Small files that wait to be read together."""
+    """Small files waiting to be read together."""
 
     delimiters: Delimiters | None = None
     contents: list[bytes] = field(default_factory=list)
@@ -156,11 +156,11 @@ class _Joining:
     size: int = 0
 
     def has_room_for(self, content: bytes, delimiters: Delimiters) -> bool:
-        """Whether a file may join those that wait."""
+        """Whether a file can be added to those waiting."""
         return self.delimiters in (None, delimiters) and self.size + len(content) <= JOINED_BYTES
 
     def add(self, content: bytes, delimiters: Delimiters, name: str) -> None:
-        """Let a file join."""
+        """Add a file."""
         self.delimiters = delimiters
         self.contents.append(content)
         self.names.append(name)
@@ -174,15 +174,15 @@ def cut_sources(
     unusable: Callable[[SourceError], None] | None = None,
     block_bytes: int | None = None,
 ) -> Iterator[ClaimBlock]:
-    """The blocks of several sources in their order, claims and transactions numbered through.
+    """The blocks of several sources in order, with claims and transactions numbered consecutively.
 
-    Small files share blocks. Blocks are of `USED_BLOCK_BYTES` unless `block_bytes` says otherwise.
+    Small files share blocks. The block size is `USED_BLOCK_BYTES`, unless `block_bytes` is given.
 
-    `unusable` is called with what is wrong with a source that can't be read, and the others go on; without
-    it the first such source ends the reading.
+    `unusable` is called with the error of a source that can't be read, and the other sources are still read.
+    Without it, the first such source ends the reading.
 
     Raises:
-        SourceError: one can't be opened or is plainly of another format, and there is no `unusable`.
+        SourceError: one can't be opened or clearly has another format, and there is no `unusable`.
     """
     claims, transactions, waiting = 0, 0, _Joining()
 
@@ -227,17 +227,17 @@ def cut_sources(
 
 @dataclass(frozen=True)
 class _Beginning:
-    """What has been read of a source to see whether it is small."""
+    """The beginning of a source, read to see whether it is small."""
 
     content: bytes
     rest: Iterator[bytes]
     is_whole: bool = False
     problem: Exception | None = None
-    """Why the source gave out behind the content."""
+    """The read error after the content, if any."""
 
     @classmethod
     def of(cls, chunks: Iterator[bytes]) -> _Beginning:
-        """Read until the end, or until it is no small file."""
+        """Read until the end, or until the file is not small."""
         parts: list[bytes] = []
         size = 0
         try:
@@ -251,7 +251,7 @@ class _Beginning:
         return cls(b"".join(parts), chunks, is_whole=True)
 
     def chunks(self) -> Iterator[bytes]:
-        """The source from its beginning, with whatever ends it."""
+        """The source from its beginning, including its final error."""
         yield self.content
         if self.problem is not None:
             raise self.problem

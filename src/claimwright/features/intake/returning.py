@@ -1,6 +1,6 @@
-"""A file given back to who sent it, as one that came in under the wrong facility has to be.
+"""Returns a file to its sender, for example after intake under the wrong facility.
 
-RunGoingOnError (StoreError)   a run has claims in hand; nothing was changed
+RunGoingOnError (StoreError)   a run is processing claims; nothing was changed
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from .source_files import Shelf
 
 
 class RunGoingOnError(StoreError):
-    """A run has claims in hand."""
+    """A run is processing claims."""
 
 
 def returnable_file(caller: Caller, owner: Connection, file_id: int) -> ReturnableFile | None:
-    """What giving a file back would come to; None where there is no such file. Changes nothing."""
+    """What the return of a file would delete; None if there is no such file. Changes nothing."""
     with tenancy(owner, caller):
         return rows.find_going(owner, file_id)
 
@@ -36,19 +36,19 @@ def returnable_file(caller: Caller, owner: Connection, file_id: int) -> Returnab
 def return_file(
     caller: Caller, owner: Connection, shelf: Shelf, sealer: SealsAndOpens, file_id: int
 ) -> ReturnableFile | None:
-    """Delete what a file brought and no run has processed: claims that are staged, and dead letters.
+    """Delete a file's claims that no run has processed: staged claims and dead letters.
 
-    Their numbers may be used again. Where nothing of the file stays, its content goes too, and the same file
-    may come in again. As the owner of the tables. None where there is no such file.
+    Their numbers can be used again. If nothing of the file remains, its content is deleted too, and the same
+    file can be taken in again. Requires the owner of the tables. None if there is no such file.
 
     Raises:
-        RunGoingOnError: a run has claims in hand; nothing was changed.
-        ObjectError: object storage refused; what was deleted from the store stays deleted.
+        RunGoingOnError: a run is processing claims; nothing was changed.
+        ObjectError: object storage failed; what was deleted from the store remains deleted.
     """
     with tenancy(owner, caller):
         if rows.run_is_going_on(owner):
             raise RunGoingOnError(
-                "a run is going on and may have claims of the file in hand. Wait until it has ended: "
+                "a run is in progress and may be processing claims of the file. Wait until it has ended: "
                 "claimwright runs list."
             )
         found = rows.find_going(owner, file_id)
@@ -73,7 +73,7 @@ def _pieces(shelf: Shelf, found: ReturnableFile) -> Iterator[str]:
 def _services(
     caller: Caller, shelf: Shelf, sealer: SealsAndOpens, keys: list[str], positions: set[int]
 ) -> Counter[bytes]:
-    """How often each service, as a blind index, stands in the claims at these places of a file."""
+    """How often each service, as a blind index, occurs in the claims at these positions of a file."""
     counted: Counter[bytes] = Counter()
     if not positions:
         return counted

@@ -1,7 +1,7 @@
-"""Source files after intake: expired, sealed again under a new key, removed where no row points to them.
+"""Stored source files: expiry, resealing with a new key, removal of files without a row.
 
-A file is stored piece by piece before the row that names it is committed, so a killed intake leaves pieces
-that no row points to. Only their age distinguishes them from those of an intake that is under way.
+A file is stored piece by piece before its row is committed, so a killed intake leaves pieces without a row.
+Only their age distinguishes them from the pieces of an intake in progress.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ _FOLDER = "files"
 
 
 class Shelf(Protocol):
-    """Where files are kept: what is asked of `claimwright.platform.objects` here."""
+    """The storage of files: the methods of `claimwright.platform.objects` that are used here."""
 
     def get(self, key: str) -> bytes | None:
-        """What the object holds, or None where there is none."""
+        """The content of the object, or None if it does not exist."""
 
     def put(self, key: str, content: bytes) -> None:
-        """Write an object, in place of one that may be there."""
+        """Write an object, replacing an existing one."""
 
     def remove(self, key: str) -> None:
         """Remove an object."""
@@ -35,9 +35,9 @@ class Shelf(Protocol):
 
 
 def expire_files(caller: Caller, owner: Connection, shelf: Shelf, *, before: datetime.datetime) -> int:
-    """Remove the content of a tenant's files that came before a time; says of how many.
+    """Remove the content of a tenant's files received before a time; return the number of files.
 
-    The content goes first: stopped in between, the next call goes on.
+    The content is removed first, so after an interruption the next call continues.
     """
     with tenancy(owner, caller):
         expired = rows.folders_before(owner, before)
@@ -50,16 +50,17 @@ def expire_files(caller: Caller, owner: Connection, shelf: Shelf, *, before: dat
 
 
 def forget_files(caller: Caller, owner: Connection, *, before: datetime.datetime) -> int:
-    """Delete the rows of files that came before a time, with the keys and dead letters of their claims.
+    """Delete the rows of files received before a time, with the keys and dead letters of their claims.
 
-    As the owner. A claim number of such a file may be used again. Content is kept as long as its row.
+    Requires the owner of the tables. Claim numbers of such a file can be used again. Content is kept
+    as long as its row.
     """
     with tenancy(owner, caller):
         return rows.delete_files(owner, before)
 
 
 def sweep_files(caller: Caller, database: Database, shelf: Shelf, *, before: datetime.datetime) -> int:
-    """Remove pieces of files that no row points to and that were written before a time; says how many."""
+    """Remove pieces of files without a row that were written before a time; return the number removed."""
     old: dict[int, list[str]] = {}
     for key, written_at in shelf.aged(f"{_FOLDER}/{caller.tenant}"):
         name = key.split("/")[-2]
@@ -76,9 +77,9 @@ def sweep_files(caller: Caller, database: Database, shelf: Shelf, *, before: dat
 def reseal_files(
     caller: Caller, database: Database, shelf: Shelf, sealer: SealsAndOpens, *, prefix: bytes
 ) -> Iterator[str]:
-    """Seal the pieces of a tenant's files again where another key than that of `prefix` sealed them.
+    """Reseal the pieces of a tenant's files that were not sealed with the key of `prefix`.
 
-    Yields the name of each. Stopped anywhere, it goes on with those that are left; each is replaced whole.
+    Yields the name of each. Each piece is replaced atomically, so an interrupted call can be repeated.
     """
     with database.transaction(caller) as connection:
         folders = rows.folders(connection)

@@ -1,4 +1,4 @@
-"""Where bytes come from: a file, a folder of files, standard input; gzip is unpacked on the way."""
+"""Sources of bytes: a file, a folder of files, standard input; gzip is decompressed."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from typing import BinaryIO
 
 from claimwright.foundation.errors import InputError
 
-# What is read at once: small beside a block of the X12 engine, which joins several.
+# Bytes per read: small compared with a block of the X12 engine, which joins several.
 CHUNK_BYTES = 1 << 20
-# What the unpacker is fed at once. It copies what it leaves over at the end of a member, so that with more
-# of it a file of very many tiny members would take time by its square.
+# Bytes per call of the decompressor. It copies its remaining input at the end of a gzip member, so with a
+# larger size a file of very many tiny members would take quadratic time.
 _FED_BYTES = 1 << 14
 _GZIP = b"\x1f\x8b"
-# Claims compress 8 to 30 times. Nothing that unpacks to 300 times its size is claims, and a small file
-# may do as it likes.
+# Claims compress 8 to 30 times. A ratio of 300 is not claims; a small file may have any
+# ratio.
 _MOST_EXPANSION = 300
 _FREE_EXPANSION_BYTES = 64 << 20
 
-# Formats that somebody might hand us by mistake, by how they begin.
+# Other formats that users may submit by mistake, by their first bytes.
 _OTHER_FORMATS = {
     b"PK\x03\x04": "a ZIP archive or an Office document",
     b"%PDF": "a PDF document",
@@ -40,7 +40,7 @@ _OTHER_FORMATS = {
     b"\x28\xb5\x2f\xfd": "a zstandard archive",
     b"\xff\xfe": "text in UTF-16",
     b"\xfe\xff": "text in UTF-16",
-    # Without its mark, and an ISA as mainframes write it.
+    # Without a byte order mark, and ISA in EBCDIC.
     b"I\x00S\x00A\x00": "text in UTF-16",
     b"\x00I\x00S\x00A": "text in UTF-16",
     b"\xc9\xe2\xc1": "text in EBCDIC",
@@ -48,16 +48,16 @@ _OTHER_FORMATS = {
 
 
 class SourceError(InputError):
-    """A source that can't be read; the message says which, what is wrong and what to do."""
+    """A source that can't be read; the message names the source, the problem and the fix."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """One input. `name` is what messages call it; `path` is None for standard input.
+    """One input. `name` is its name in messages; `path` is None for standard input.
 
-    What lies in a folder (`is_inside`) was not named by whoever named the folder: no link there is followed.
+    The user did not name the files of a folder (`is_inside`) one by one, so links there are not followed.
 
-    `made` gives the content of what is no 837 yet, such as a folder of tables.
+    `made` provides the content of an input that is not an 837 yet, such as a folder of tables.
     """
 
     name: str
@@ -67,14 +67,14 @@ class Source:
 
     @property
     def size(self) -> int | None:
-        """Bytes on disk, where known."""
+        """Bytes on disk, if known."""
         return self.path.stat().st_size if self.path else None
 
     def chunks(self, seen: list[int] | None = None) -> Iterator[bytes]:
-        """The content, unpacked. The bytes read from disk are added to `seen[0]`, where it is given.
+        """The content, decompressed. The bytes read from disk are added to `seen[0]`, if given.
 
         Raises:
-            SourceError: the file can't be opened or read, or is of another format.
+            SourceError: the file can't be opened or read, or has another format.
         """
         if self.made is not None:
             yield from self.made()
@@ -95,10 +95,10 @@ class Source:
             ) from None
 
     def digest(self) -> bytes | None:
-        """SHA-256 of the content; None for standard input, and where the content does not unpack to its end.
+        """SHA-256 of the content; None for standard input, and if it can't be decompressed to its end.
 
         Raises:
-            SourceError: the file can't be opened or read, or is of another format.
+            SourceError: the file can't be opened or read, or has another format.
         """
         if self.path is None:
             return None
@@ -107,24 +107,24 @@ class Source:
             for chunk in self.chunks():
                 known.update(chunk)
         except (DamagedError, OversizeError):
-            # Reading it says so, with what comes before.
+            # Reading reports it, together with the content before it.
             return None
         return known.digest()
 
 
 class OversizeError(InputError):
-    """The content unpacks to more than claims do; what came before has been handed on."""
+    """The content decompresses to more than claims do; the content before the limit has been passed on."""
 
 
 class DamagedError(InputError):
-    """The compressed content is damaged; what came before has been handed on."""
+    """The compressed content is damaged; the content before the damage has been passed on."""
 
 
 def sources(paths: Iterable[str | Path]) -> list[Source]:
-    """The inputs that paths name: files, every file below a folder, `-` for standard input.
+    """The inputs of paths: files, every file in a folder and its subfolders, `-` for standard input.
 
     Raises:
-        SourceError: a path does not exist, or a folder holds no file.
+        SourceError: a path does not exist, or a folder contains no file.
     """
     found: list[Source] = []
     for given in paths:
@@ -136,7 +136,7 @@ def sources(paths: Iterable[str | Path]) -> list[Source]:
             inside = sorted(p for p in path.rglob("*") if p.is_file() and not _hidden(p.relative_to(path)))
             if not inside:
                 raise SourceError(
-                    f"{path}: the folder holds no files. Name a file or a folder with 837 files."
+                    f"{path}: the folder contains no files. Name a file or a folder with 837 files."
                 )
             claims = [p for p in inside if p.suffix.lower() not in _BESIDE_CLAIMS]
             found += [Source(str(p), p, is_inside=True) for p in claims or inside]
@@ -147,14 +147,14 @@ def sources(paths: Iterable[str | Path]) -> list[Source]:
     return found
 
 
-# What lies in a folder of claims without being one: labels, readmes, results of an earlier run.
+# Files in a folder of claims that are not claims: labels, readmes, results of an earlier run.
 _BESIDE_CLAIMS = frozenset(
     {".md", ".csv", ".tsv", ".json", ".jsonl", ".parquet", ".yaml", ".yml", ".pdf", ".html"}
 )
 
 
 def _opened(path: Path, *, follow: bool) -> BinaryIO:
-    """The file; an error where a link is in its place, looked at when it is opened and not before."""
+    """The open file; an error if it is a link. This is checked when it is opened, not before."""
     no_link = 0 if follow else getattr(os, "O_NOFOLLOW", 0)
     return os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | no_link), "rb")
 
@@ -177,7 +177,7 @@ def _unpacked(file: BinaryIO, name: str, seen: list[int] | None) -> Iterator[byt
 
 
 def _gunzipped(first: bytes, file: BinaryIO, seen: list[int] | None) -> Iterator[bytes]:
-    """The content of the gzip members that make up a file: several are one content."""
+    """The content of a file's gzip members; several members are one content."""
     unpacker = zlib.decompressobj(wbits=31)
     packed, read, made = memoryview(first), len(first), 0
     before = 0 if seen is None else seen[0]
@@ -201,7 +201,7 @@ def _gunzipped(first: bytes, file: BinaryIO, seen: list[int] | None) -> Iterator
         left = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
         packed = packed[len(fed) - len(left) :]
         if len(packed) < len(_GZIP):
-            # A header may stand across two reads.
+            # A header may span two reads.
             more = file.read(CHUNK_BYTES)
             read += len(more)
             packed = memoryview(bytes(packed) + more)

@@ -1,6 +1,6 @@
-"""A file into the store: stored once, its claims sealed and staged, repeated claims refused with a pointer.
+"""Stages a file: stores it once, seals and stages its claims, refuses repeated claims with a pointer.
 
-One transaction a file: a process that is killed leaves nothing behind, and the file is simply read again.
+One transaction per file: a killed process leaves nothing behind, and the file is read again.
 
     FileKeptError (StoreError)   another file is stored under this one's number
 """
@@ -35,34 +35,34 @@ from claimwright.store.tenants import require_tenant
 from .prepared_claims import PreparedClaims, prepare_claims
 from .reading import read_blocks
 
-# A sealed piece of a stored file: large beside the 33 bytes that sealing adds, small in memory.
+# The size of a sealed piece of a stored file: large compared with the 33 bytes of sealing, small in memory.
 _PIECE_BYTES = 4 << 20
 
 
 class Shelf(Protocol):
-    """Where files are kept: what intake asks of `claimwright.platform.objects`."""
+    """The storage of files: the methods of `claimwright.platform.objects` that intake uses."""
 
     def put_new(self, key: str, content: bytes) -> bool:
-        """Write an object where there is none; False where there is one, which stays as it is."""
+        """Write an object if it does not exist; False if it exists, in which case it is not changed."""
 
     def remove(self, key: str) -> None:
         """Remove an object."""
 
 
 class FileKeptError(StoreError):
-    """Object storage has another file under the number of this one; it stays as it is."""
+    """Object storage has another file under this file's number; it is not changed."""
 
 
 class Notices(Protocol):
     """Records a file, in its transaction: in the audit log and the outbox."""
 
     def __call__(self, caller: Caller, connection: Connection, staged: Staged) -> None:
-        """Write what there is to record."""
+        """Write the records."""
 
 
 @dataclass(frozen=True)
 class Staged:
-    """What became of a file. `earlier` is the file that had the same content; nothing was done then."""
+    """The result for a file. `earlier` is an earlier file with the same content; then nothing was done."""
 
     file_id: int
     correlation_id: uuid.UUID
@@ -78,7 +78,7 @@ class Staged:
 
     @property
     def is_whole(self) -> bool:
-        """Whether everything in the file was taken, and nothing was wrong with it."""
+        """Whether everything in the file was staged, without any problem."""
         return self.earlier is None and not self.refused and not self.faults and self.claims > 0
 
 
@@ -100,13 +100,13 @@ class Intake:
         digest: bytes | None = None,
         block_bytes: int | None = None,
     ) -> Staged:
-        """Stage the claims of an 837. `digest`, where known before, is the SHA-256 of all chunks.
+        """Stage the claims of an 837. `digest`, if known in advance, is the SHA-256 of all chunks.
 
         Raises:
             psycopg.Error: the store failed; nothing of the file is staged.
-            UnknownTenantError: the caller's tenant was never made.
+            UnknownTenantError: the caller's tenant was never created.
             FileKeptError: another file is stored under this one's number; nothing of the file is staged.
-            SourceError: the source can't be read on.
+            SourceError: the rest of the source can't be read.
         """
         now, tenant = clock.now(), caller.tenant
         with self.database.transaction(caller) as connection:
@@ -150,7 +150,7 @@ class Intake:
         now: datetime.datetime,
     ) -> Staged:
         with tenancy(connection, caller):
-            # Files of one facility one after another: which of two equal claims is the first is then certain.
+            # Files of one facility are staged one at a time, so the first of two equal claims is certain.
             staging.lock_facility(connection, begun.tenant, begun.facility)
             transaction = FileTransaction(connection, begun, now)
             for prepared in ahead(self._prepared(caller, readings, now.date())):
@@ -175,7 +175,7 @@ class Intake:
 
 
 class _SameContentError(InputError):
-    """Another file with the same content was staged before, or meanwhile."""
+    """Another file with the same content was staged before, or at the same time."""
 
     def __init__(self, file_id: int, facility: str) -> None:
         super().__init__(file_id)
@@ -184,7 +184,7 @@ class _SameContentError(InputError):
 
 
 class StoredFile:
-    """The content of a file as it is read: digested, and stored piece by piece, sealed."""
+    """The content of a file as it is read: hashed, and stored in sealed pieces."""
 
     def __init__(self, sealer: Seals, shelf: Shelf, tenant: str, file_id: int) -> None:
         self._sealer, self._shelf = sealer, shelf
@@ -195,11 +195,11 @@ class StoredFile:
 
     @property
     def digest(self) -> bytes:
-        """SHA-256 of what has passed."""
+        """SHA-256 of the chunks so far."""
         return self._hash.digest()
 
     def passing(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        """The chunks, each handed on once it is digested; all are stored by the end."""
+        """The chunks, each passed on after it is hashed; all are stored at the end."""
         pending: list[bytes] = []
         size = 0
         try:
@@ -222,7 +222,7 @@ class StoredFile:
         if not self._shelf.put_new(name, sealed):
             raise FileKeptError(
                 f"object storage has {name} already: the database is older than what is stored there. "
-                "Restore a newer backup, or name another folder in objects.url."
+                "Restore a newer backup, or set another folder in objects.url."
             )
         self._pieces.append(name)
 
@@ -244,7 +244,7 @@ class FileTransaction:
         self._services = ServiceCounts()
 
     def add(self, prepared: PreparedClaims) -> None:
-        """Stage the claims of one reading, except those that came before."""
+        """Stage the claims of one reading, except those that were staged before."""
         if prepared.findings.height:
             self._faults += prepared.findings.height
         claims = prepared.claims
@@ -284,7 +284,7 @@ class FileTransaction:
         )
 
     def finish(self, stored: StoredFile) -> Staged:
-        """Write what is counted over the whole file, and the row of the file, last."""
+        """Write the counts of the whole file, and the file's row last."""
         begun, refused = self._begun, dict(self._numbers.refused)
         self._services.count(self._connection, begun.file_id, self._day)
         totals = FileTotals(self._claims, self._staged, refused, self._faults)

@@ -1,6 +1,6 @@
-"""The rule workshop: rules searched, begun, tested, compared, timed and replayed before they are switched on.
+"""The rule workshop: tools to search, create, test, compare, time and replay rules before use.
 
-What belongs to a rule at work, findings and waivers, is in `checking`; here is what its author does.
+These are the tools of a rule's author. Findings and waivers of rules in use are in `checking`.
 """
 
 from .comparison import Change, Comparison, compare, compare_folders

@@ -1,4 +1,4 @@
-"""Two rulebooks side by side: rules added, removed and changed, key by key, and what changed in gravity."""
+"""Compares two rulebooks: rules added, removed and changed, key by key, and changes of severity."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from claimwright.engines.rules import Lifecycle, Problem, Rule, load_rulebook
 
 from .reading import read_rules
 
-# The keys of a rule file, in its order, and what a rule has for each.
+# The keys of a rule file, in file order, and the rule's value for each.
 _KEYS: Mapping[str, Any] = {
     "name": lambda rule: rule.name,
     "title": lambda rule: rule.title,
@@ -32,18 +32,18 @@ _KEYS: Mapping[str, Any] = {
     "fix": lambda rule: rule.fix,
     "carc": lambda rule: rule.carc,
     "rarc": lambda rule: rule.rarc,
-    # The SQL that runs: line breaks and spelling are no change of a rule.
+    # The SQL as it runs: line breaks and spelling do not change a rule.
     "when": lambda rule: rule.predicate.sql,
     "cases": lambda rule: {case.name: (case.fires, case.given) for case in rule.cases},
 }
-# What decides on which claims a rule fires; everything else changes what is said of them.
+# The keys that decide on which claims a rule fires; the others change only its texts.
 _DECIDING = frozenset({"lifecycle", "level", "forms", "payers", "effective", "pair_on", "when"})
 _GRAVITY = {"note": 0, "warn": 1, "block": 2}
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One rule that is in both books and not the same: the keys that differ, with both values as text."""
+    """A rule that is different in the two books: the keys that differ, with both values as text."""
 
     code: str
     old: Rule
@@ -57,13 +57,13 @@ class Change:
 
     @property
     def graver(self) -> int:
-        """How many steps graver its findings are; negative where they are less grave."""
+        """The number of steps by which its severity has increased; negative if it has decreased."""
         return _GRAVITY[self.new.severity] - _GRAVITY[self.old.severity]
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What differs between two books. `problems` are of files that could not be compared."""
+    """The differences between two books. `problems` are of files that could not be compared."""
 
     added: tuple[Rule, ...]
     removed: tuple[Rule, ...]
@@ -73,23 +73,23 @@ class Comparison:
 
     @property
     def is_same(self) -> bool:
-        """Whether the books hold the same rules."""
+        """Whether the books contain the same rules."""
         return not (self.added or self.removed or self.changed)
 
     @property
     def lost(self) -> tuple[Rule, ...]:
-        """Rules that were once in use and whose code is now nobody's: they should be retired instead."""
+        """Rules that were once in use and whose code no rule has now: they should be retired instead."""
         return tuple(rule for rule in self.removed if rule.lifecycle is not Lifecycle.DRAFT)
 
 
 def compare_folders(old: Path | None, new: Path | None) -> Comparison:
-    """What differs between the rules of two files or folders; None stands for the packaged rulebook.
+    """The differences between the rules of two files or folders; None means the packaged rulebook.
 
-    Rules with a problem are left out of the comparison and told in `problems`.
+    Rules with a problem are not compared; they are reported in `problems`.
 
     Raises:
-        FileNotFoundError: there is nothing at a path.
-        ValueError: a file is no text.
+        FileNotFoundError: a path does not exist.
+        ValueError: a file is not text.
     """
     before, wrong_before = _rules(old)
     after, wrong_after = _rules(new)
@@ -97,7 +97,7 @@ def compare_folders(old: Path | None, new: Path | None) -> Comparison:
 
 
 def compare(old: Iterable[Rule], new: Iterable[Rule], *, problems: tuple[Problem, ...] = ()) -> Comparison:
-    """What differs between two sets of rules, by code."""
+    """The differences between two sets of rules, by code."""
     before, after = ({rule.code: rule for rule in rules} for rules in (old, new))
     both = sorted(before.keys() & after.keys())
     changed = tuple(change for code in both if (change := _change(before[code], after[code])) is not None)
@@ -130,7 +130,7 @@ def _change(old: Rule, new: Rule) -> Change | None:
 
 
 def _text(key: str, value: Any) -> str:
-    """A value as a person reads it in a table."""
+    """A value as text for a table."""
     if key == "payers":
         filing, ids = value
         parts = [
@@ -147,7 +147,7 @@ def _text(key: str, value: Any) -> str:
 
 
 def _cases(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, str]:
-    """What became of the cases, in words, since two lists of claims side by side tell nobody anything."""
+    """The changes of the cases, in words, since two full lists of claims would be hard to compare."""
     gone = sorted(old.keys() - new.keys())
     come = sorted(new.keys() - old.keys())
     other = sorted(name for name in old.keys() & new.keys() if old[name] != new[name])

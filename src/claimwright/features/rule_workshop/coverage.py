@@ -1,4 +1,4 @@
-"""What the rules touch and what none of them does: fields, derived names, denials and SNIP types."""
+"""Coverage: which fields, derived names, denials and SNIP types the rules use, and which no rule uses."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from claimwright.reference.code_lists import code_list
 
 from .searching import family_of
 
-# A rule that is being written or has been given up covers nothing.
+# Draft and retired rules are not counted.
 _COUNTED = (Lifecycle.STABLE, Lifecycle.PREVIEW)
 
 
 @dataclass(frozen=True, slots=True)
 class FieldFamily:
-    """Fields, or derived names, that belong together: of a frame, and of one party or subject in it.
+    """A group of fields or of derived names: of one frame, and of one party or subject in it.
 
     Attributes:
-        frame: the frame of the batch that holds them.
-        name: the first word or words that they share; the frame's name for those that share none.
-        is_derived: whether they are derived names rather than fields.
+        frame: the frame of the batch that contains them.
+        name: the words at the beginning of all their names; the frame's name if they share none.
+        is_derived: whether they are derived names, not fields.
         read: those that a predicate reads by their own name.
         through: fields that predicates read only through a derived name.
         untouched: those that no rule reads.
@@ -53,7 +53,7 @@ class FieldFamily:
 
 @dataclass(frozen=True, slots=True)
 class RuleFamily:
-    """What the rules of one family touch, counted."""
+    """The names that the rules of one family use, as counts."""
 
     name: str
     rules: int
@@ -65,9 +65,9 @@ class RuleFamily:
 
 @dataclass(frozen=True, slots=True)
 class CodeCoverage:
-    """The codes of a list that rules foresee as the denial, and those that none does.
+    """The codes of a list that rules name as the expected denial, and those that no rule names.
 
-    `unknown` are codes that rules foresee and that the list does not have on the day.
+    `unknown` are codes that rules name but that are not in the list on that day.
     """
 
     name: str
@@ -78,7 +78,7 @@ class CodeCoverage:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What the rules of a book touch. `snip` counts the rules and the errors of format of each type."""
+    """The names that the rules of a book use. `snip` counts the rules and the format errors of each type."""
 
     rules: int
     fields: tuple[FieldFamily, ...]
@@ -88,7 +88,7 @@ class Coverage:
     snip: Mapping[int, tuple[int, int]]
 
     def of_fields(self, *, is_derived: bool) -> tuple[int, int]:
-        """How many fields, or derived names, some rule touches, and how many there are."""
+        """How many fields, or derived names, are used by any rule, and how many there are."""
         chosen = [family for family in self.fields if family.is_derived is is_derived]
         return sum(family.total - len(family.untouched) for family in chosen), sum(
             family.total for family in chosen
@@ -96,10 +96,10 @@ class Coverage:
 
 
 def coverage(rules: Iterable[Rule], *, as_of: date) -> Coverage:
-    """What stable and preview rules touch, and what none of them does.
+    """The names that stable and preview rules use, and those that none uses.
 
-    A field counts as touched where a predicate reads it, or a derived name that is computed from it, and
-    where a rule applies by it (payers, effective dates). `as_of` chooses the codes that are in force.
+    A field counts as used if a predicate reads it or a derived name that is computed from it, and if a rule
+    is limited by it (payers, effective dates). `as_of` selects the codes that are in force.
     """
     chosen = [rule for rule in rules if rule.lifecycle in _COUNTED]
     read = {name for rule in chosen for name in names_of(rule)}
@@ -118,8 +118,8 @@ def coverage(rules: Iterable[Rule], *, as_of: date) -> Coverage:
 
 
 def names_of(rule: Rule) -> frozenset[str]:
-    """Every name that decides whether a rule fires: in its predicate, what its functions look up, and
-    what it applies by. The second line's names of a pair count as the line's.
+    """Every name that decides whether a rule fires: in its predicate, in the lookups of its functions, and in
+    its limits. In a pair, names of the second line count as those of the line.
     """
     names = {*names_needed(rule, "".join(Form)), *rule.pair_on}
     names.update(name for lookup in rule.predicate.lookups for name in lookup.names)
@@ -128,7 +128,7 @@ def names_of(rule: Rule) -> frozenset[str]:
 
 @cache
 def roots() -> Mapping[str, frozenset[str]]:
-    """For each derived name, the fields and other derived names that it is computed from, however far."""
+    """For each derived name, all fields and derived names from which it is computed, however far."""
     batches = [clean_claim(form) for form in Form]
     return {
         derived.name: frozenset().union(*(_asked(derived.name, derived.level, batch) for batch in batches))
@@ -137,7 +137,7 @@ def roots() -> Mapping[str, frozenset[str]]:
 
 
 class _Recording(Facts):
-    """Facts that remember which columns were asked for."""
+    """Facts that record which columns were requested."""
 
     def __init__(self, batch: ClaimBatch) -> None:
         super().__init__(
@@ -179,25 +179,25 @@ def _field_family(
     )
 
 
-# Fewer fields than this are no family of their own.
+# Fewer fields than this do not form a family.
 _SMALLEST_FAMILY = 4
 
 
 def _grouped(names: Sequence[str], frame: str) -> dict[str, list[str]]:
-    """The names by a beginning, in whole words, that enough of them share."""
+    """The names grouped by a common prefix of whole words that enough of them share."""
     counts: dict[str, int] = {}
     for name in names:
         for beginning in _beginnings(name):
             counts[beginning] = counts.get(beginning, 0) + 1
     grouped: dict[str, list[str]] = {}
     for name in names:
-        # `line_rendering` is a party; `line` alone only says that the field is of a line.
+        # `line_rendering` is a party; `line` alone only means a field of a line.
         shared = [
             beginning
             for beginning in _beginnings(name)
             if counts[beginning] >= _SMALLEST_FAMILY and beginning not in _NO_SUBJECT
         ]
-        # `pay` and `pay_to` begin the same names: the longer says what they are of.
+        # If `pay` and `pay_to` begin the same names, the longer prefix is the subject.
         same = [beginning for beginning in shared if counts[beginning] == counts[shared[0]]]
         grouped.setdefault(same[-1] if same else frame, []).append(name)
     return {frame: grouped.pop(frame, []), **grouped} if frame in grouped else grouped
@@ -207,7 +207,7 @@ _NO_SUBJECT = {"line", "other", "claim", "patient"}
 
 
 def _beginnings(name: str) -> list[str]:
-    """The beginnings of a name in whole words, the shortest first; never the whole name."""
+    """The proper prefixes of a name in whole words, the shortest first."""
     words = name.split("_")
     return ["_".join(words[:count]) for count in range(1, len(words))]
 
@@ -240,6 +240,6 @@ def _codes(name: str, foreseen: Iterable[str], as_of: date) -> CodeCoverage:
 
 
 def _by_number(code: str) -> tuple[str, int]:
-    """Codes in the order that a person expects: 2 before 10, B7 before B10."""
+    """Sort key with numeric order: 2 before 10, B7 before B10."""
     letters = code.rstrip("0123456789")
     return letters, int(code[len(letters) :] or 0)

@@ -1,11 +1,11 @@
-"""What became of claims, and how well a rule foresaw it: precision and recall with their intervals.
+"""Compares a rule's findings with the payers' decisions: precision and recall with confidence intervals.
 
-The unit is a claim number (CLM01), since that is what a remittance gives back. A claim number counts as
-touched where the rule fired on any claim of that number, and as denied where any row about it says so.
-Numbers without a known outcome are left out of every rate.
+The unit is a claim number (CLM01), since a remittance identifies claims by it. A claim number counts as
+touched if the rule fired on any claim with that number, and as denied if any row about it says so.
+Numbers without a known outcome are excluded from every rate.
 
-    precision  of the touched, the share that was denied
-    recall     of the denied, the share that was touched
+    precision  the share of the touched claims that was denied
+    recall     the share of the denied claims that was touched
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from claimwright.foundation.errors import InputError
 
-# The quantile of the normal distribution that leaves 2.5% above it: an interval of 95%.
+# The 97.5% quantile of the normal distribution, for a 95% interval.
 _Z95 = 1.959963984540054
 
 _DENIED = {
@@ -35,12 +35,12 @@ _COLUMNS = ("claim_id", "denied")
 
 
 class OutcomeError(InputError, ValueError):
-    """A file of outcomes that can't be used; says which line, what is wrong and what to do."""
+    """A file of outcomes that can't be used; the message names the line, the problem and the fix."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a claim number: whether it was denied, and with which reason codes."""
+    """The outcome of a claim number: whether it was denied, and with which reason codes."""
 
     is_denied: bool
     carcs: frozenset[str] = frozenset()
@@ -51,22 +51,22 @@ _PAID = Outcome(False)
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """So many of so many, with the interval in which the true share lies with 95% confidence."""
+    """A share as two counts, with its 95% confidence interval."""
 
     count: int
     total: int
 
     @property
     def value(self) -> float | None:
-        """The share, from 0 to 1; None of nothing."""
+        """The share, from 0 to 1; None if the total is zero."""
         return self.count / self.total if self.total else None
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """Wilson's score interval; None of nothing.
+        """Wilson's score interval; None if the total is zero.
 
         Source: E. B. Wilson, Probable Inference, the Law of Succession, and Statistical Inference, JASA 22
-        (1927). It stays within 0 and 1 and holds for few claims, which the plain normal interval does not.
+        (1927). Unlike the plain normal interval, it stays within 0 and 1 and is valid for few claims.
         """
         if not self.total:
             return None
@@ -78,28 +78,28 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How what a rule touched compares with what was denied, in claim numbers whose outcome is known."""
+    """A rule's touched claims compared with the denied ones, in claim numbers with a known outcome."""
 
     touched_denied: int
     touched_paid: int
     untouched_denied: int
     untouched_paid: int
     unknown: int
-    """Touched claim numbers of which no outcome is known; in none of the rates."""
+    """Touched claim numbers without a known outcome; excluded from the rates."""
 
     @property
     def precision(self) -> Share:
-        """Of the touched, how many were denied."""
+        """The share of the touched claim numbers that was denied."""
         return Share(self.touched_denied, self.touched_denied + self.touched_paid)
 
     @property
     def recall(self) -> Share:
-        """Of the denied, how many were touched."""
+        """The share of the denied claim numbers that was touched."""
         return Share(self.touched_denied, self.touched_denied + self.untouched_denied)
 
     @property
     def base_rate(self) -> Share:
-        """Of all, how many were denied: what a rule that fires at random would have as its precision."""
+        """The share of all claim numbers that was denied: the expected precision of a random rule."""
         denied = self.touched_denied + self.untouched_denied
         return Share(denied, denied + self.touched_paid + self.untouched_paid)
 
@@ -111,10 +111,10 @@ def agreement(
     *,
     carcs: frozenset[str] | None = None,
 ) -> Agreement:
-    """How the touched claim numbers, of all that were read, agree with their outcomes.
+    """Compare the touched claim numbers, out of all that were read, with their outcomes.
 
-    With `carcs`, only a denial that gives one of these reasons counts as a denial; one for another reason
-    alone counts as none, which the rule could not have foreseen.
+    With `carcs`, only a denial with one of these reasons counts as a denial. A denial with other reasons
+    only does not count, since the rule could not have predicted it.
     """
     known = claim_ids & outcomes.keys()
     denied = {
@@ -133,13 +133,13 @@ def agreement(
 
 
 def read_outcomes(path: Path) -> dict[str, Outcome]:
-    """What became of each claim number of a CSV with the columns `claim_id`, `denied` and, if known, `carc`.
+    """The outcome of each claim number in a CSV with the columns `claim_id`, `denied` and, if known, `carc`.
 
-    `denied` is yes or no. Several rows may be about one claim, and `carc` may hold several codes with
-    blanks between them, with their group (CO-16) or without.
+    `denied` is yes or no. Several rows may have the same claim, and `carc` may have several codes separated
+    by blanks, with their group (CO-16) or without.
 
     Raises:
-        OutcomeError: a column is missing or a row can't be read; names the line and no value of it.
+        OutcomeError: a column is missing or a row can't be read; names the line, but no value.
         OSError: the file can't be read.
     """
     outcomes: dict[str, Outcome] = {}
@@ -147,7 +147,7 @@ def read_outcomes(path: Path) -> dict[str, Outcome]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             for claim_id, is_denied, carcs in _rows(path, file):
                 earlier = outcomes.get(claim_id, _PAID)
-                # What was paid has adjustments too; their reasons are no denial.
+                # Paid claims have adjustments too; their reasons are not denials.
                 reasons = carcs if is_denied else frozenset()
                 outcomes[claim_id] = Outcome(is_denied or earlier.is_denied, reasons | earlier.carcs)
     except UnicodeDecodeError as problem:
@@ -155,7 +155,7 @@ def read_outcomes(path: Path) -> dict[str, Outcome]:
     except csv.Error:
         raise OutcomeError(f"{path}: not a CSV; save it with commas and a header line") from None
     if not outcomes:
-        raise OutcomeError(f"{path}:1: there is no row below the header; add one a claim")
+        raise OutcomeError(f"{path}:1: there is no row below the header; add one row per claim")
     return outcomes
 
 

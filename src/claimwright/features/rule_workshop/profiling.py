@@ -1,9 +1,9 @@
-"""Time by rule over the claims of a file: which rule is slow, and whether its predicate or its names are.
+"""Measures time by rule over the claims of a file, separately for the predicate and for the columns it reads.
 
-Each predicate runs alone over a frame of the columns that it reads, in turn with a predicate that asks
-nothing of the same frame; the difference of the medians is the predicate's. What it takes to make the
-columns (derived names, column functions, pairs of lines) is timed by itself, from scratch for every
-rule: in a check they are made once and shared, so that the whole is less than the sum of its parts.
+Each predicate runs alone over a frame of the columns that it reads, alternating with a trivial predicate
+over the same frame; the difference of the medians is the time of the predicate. The computation of the
+columns (derived names, column functions, pairs of lines) is timed separately, from scratch for every
+rule. A check computes them once for all rules, so its total is less than the sum of these times.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ from claimwright.features.reference_data import reference_snapshot
 from claimwright.foundation import clock
 
 DEFAULT_RUNS = 5
-# True of no row, and nothing that DuckDB could know beforehand: it has to look at each.
+# True of no row, but DuckDB can't know it in advance: it must evaluate every row.
 _NOTHING = "row = 4294967295"
 
 
 @dataclass(frozen=True, slots=True)
 class RuleTime:
-    """What one rule costs, in seconds over the whole batch.
+    """The cost of one rule, in seconds over the whole batch.
 
     Attributes:
-        predicate: its predicate, beyond what an empty one takes over the same frame.
-        columns: making the columns that it reads, from scratch.
-        rows: how many rows it was asked of.
-        fired: on how many of them it fires.
+        predicate: its predicate, in addition to a trivial one over the same frame.
+        columns: computing the columns that it reads, from scratch.
+        rows: the number of rows on which it was evaluated.
+        fired: the number of rows on which it fires.
     """
 
     rule: Rule
@@ -50,7 +50,7 @@ class RuleTime:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Time by rule, slowest first. `together` is what a check takes for all the rules at once."""
+    """Time by rule, slowest first. `together` is the time of a check with all the rules together."""
 
     claims: int
     lines: int
@@ -74,9 +74,10 @@ def profile(
     progress: Callable[[int], None] = lambda _done: None,
     seconds: Callable[[], float] = clock.seconds,
 ) -> Profile:
-    """The time that each rule takes over a batch; the medians of `runs` runs.
+    """The time of each rule over a batch: the medians of `runs` runs.
 
-    `progress` is told after each rule how many are done. `seconds` is the counter, for tests.
+    `progress` is called after each rule with the number of finished rules. `seconds` is the
+    clock, replaced in tests.
     """
     together = _median(runs, lambda: _evaluate(batch, rules, as_of), seconds)
     known = facts(batch, as_of=as_of)
@@ -109,7 +110,7 @@ def _evaluate(batch: ClaimBatch, rules: Sequence[Rule], as_of: date) -> Callable
 def _time(
     batch: ClaimBatch, known: Facts, rule: Rule, as_of: date, runs: int, seconds: Callable[[], float]
 ) -> tuple[RuleTime, float] | None:
-    """The time of a rule and of an empty predicate in its place; None where the batch has no such row."""
+    """The time of a rule and of a trivial predicate in its place; None if the batch has no such row."""
     forms = "".join(form for form in Form if form in set(batch.claims["form"].unique().to_list()))
     if not set(forms) & set(rule.forms) or not known.height(LEVELS[rule.level].level):
         return None
@@ -124,7 +125,7 @@ def _time(
         fired, _, _ = scan.fired(read)
         empty_scan.fired(read)
         ours, empties = [], []
-        # In turn, so that whatever else the machine does in the meantime hits both alike.
+        # Alternating, so that other load on the machine affects both equally.
         for _ in range(runs):
             ours.append(_once(lambda: scan.fired(read), seconds))
             empties.append(_once(lambda: empty_scan.fired(read), seconds))
@@ -137,7 +138,7 @@ def _time(
 
 
 def _columns(known: Facts, rule: Rule, scan: Scan) -> list[pl.Series]:
-    """The columns that a scan of one rule reads, as the engine lays them before it."""
+    """The columns that a scan of one rule reads, prepared as the engine does."""
     at = LEVELS[rule.level].level
     pairs = Pairs(Neighbours(known), rule.pair_on) if rule.level == PAIR else None
 

@@ -1,7 +1,7 @@
-"""Rule files as their author works on them: read, compared with what exists, and their cases run.
+"""Reads rule files for their author: loads them, compares them with existing rules, and runs their cases.
 
-A rule that is being written may stand on the code of a shipped rule when it is that very file, so that
-somebody who corrects the rulebook can test the file in place. Anything else on a taken code is refused.
+A rule may have the code of a built-in rule only if it is that same file, so that an author who corrects the
+rulebook can test the file in place. Any other rule with a code in use is refused.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from claimwright.rulebook import RuleSource, rules_in
 
 _BASE_CLAIMS = "base"
 _SIGNALS = "file_signals"
-# What a scaffold leaves for its author to say.
+# The mark that a scaffold has for each text that its author must write.
 UNSAID = "TODO"
 
 
 @dataclass(frozen=True)
 class ReadRules:
-    """Rules of some files, and why others can't be used."""
+    """The rules of some files, and the problems of those that can't be used."""
 
     rules: tuple[Rule, ...]
     problems: tuple[Problem, ...]
@@ -40,7 +40,7 @@ class ReadRules:
 
 @dataclass(frozen=True)
 class TriedRules:
-    """Rules with what became of their cases. `problems` are of rules whose cases could not be run."""
+    """Rules with the results of their cases. `problems` are of rules whose cases could not be run."""
 
     rules: tuple[Rule, ...]
     results: tuple[CaseResult, ...]
@@ -48,18 +48,18 @@ class TriedRules:
 
     @property
     def failed(self) -> tuple[CaseResult, ...]:
-        """The cases that did not come out as they say."""
+        """The cases whose results are not as stated."""
         return tuple(result for result in self.results if not result.passed)
 
 
 def read_rules(paths: Iterable[Path], *, beside: RuleBook | None = None) -> ReadRules:
-    """The rules of files and folders whose predicates can run; whether their cases pass is not asked.
+    """The rules of files and folders whose predicates can run. Their cases are not run.
 
-    `beside` is the book whose codes and names are taken, save for the files that it was itself read from.
+    `beside` is the book whose codes and names are in use, except for the files that it was read from.
 
     Raises:
-        FileNotFoundError: there is nothing at a path.
-        ValueError: a file is no text.
+        FileNotFoundError: a path does not exist.
+        ValueError: a file is not text.
     """
     sources = [source for path in paths for source in rules_in(path) if not _is_no_rule(Path(source.file))]
     return read_sources(sources, beside=beside)
@@ -69,7 +69,7 @@ def read_sources(sources: Sequence[RuleSource], *, beside: RuleBook | None = Non
     """The rules of these texts whose predicates can run. See `read_rules`."""
     in_place = {_packaged_name(Path(source.file)) for source in sources}
     others = RuleBook(tuple(rule for rule in beside or () if rule.file not in in_place))
-    # What ships is not bound and not run by `read_rulebook`: that is done below, problem by problem.
+    # `read_rulebook` does not bind or run built-in rules: that is done below, for each problem separately.
     unproven = [replace(source, is_packaged=True) for source in sources]
     book = read_rulebook(unproven, beside=others)
     own = {source.file for source in sources}
@@ -88,7 +88,7 @@ def read_sources(sources: Sequence[RuleSource], *, beside: RuleBook | None = Non
 
 
 def try_rules(rules: Sequence[Rule]) -> TriedRules:
-    """Run every case of the rules. A rule with a case of which no claim can be made is a problem."""
+    """Run every case of the rules. A rule with a case that describes no valid claim is a problem."""
     try:
         return TriedRules(tuple(rules), tuple(run_cases(RuleBook(tuple(rules)))), ())
     except CaseError:
@@ -106,11 +106,11 @@ def try_rules(rules: Sequence[Rule]) -> TriedRules:
 
 
 def try_files(paths: Sequence[Path]) -> TriedRules:
-    """Read rule files beside the rulebook and run their cases; the whole rulebook where none is named.
+    """Read rule files next to the rulebook and run their cases; the whole rulebook if no file is given.
 
     Raises:
-        FileNotFoundError: there is nothing at a path.
-        ValueError: a file is no text.
+        FileNotFoundError: a path does not exist.
+        ValueError: a file is not text.
     """
     book = load_rulebook()
     if not paths:
@@ -122,7 +122,7 @@ def try_files(paths: Sequence[Path]) -> TriedRules:
 
 
 def unsaid(rule: Rule) -> tuple[str, ...]:
-    """The keys of a rule that its author has still to fill in, in the order of the file."""
+    """The keys of a rule that its author still has to fill in, in file order."""
     texts = {
         "name": rule.name,
         "title": rule.title,
@@ -137,17 +137,17 @@ def unsaid(rule: Rule) -> tuple[str, ...]:
 
 
 def _line_of(rule: Rule, refused: str) -> int:
-    """The line of the case that a refusal names."""
+    """The line of the case that the error message names."""
     return next((case.line for case in rule.cases if f"{case.name!r}" in refused), rule.line)
 
 
 def _packaged_name(path: Path) -> str:
-    """What the rulebook calls a file of its own folder; empty for any other file."""
+    """The name of a rulebook file within its folder; empty for any other file."""
     home = Path(claimwright.rulebook.__file__).resolve().parent
     resolved = path.resolve()
     return resolved.relative_to(home.parent).as_posix() if resolved.is_relative_to(home) else ""
 
 
 def _is_no_rule(path: Path) -> bool:
-    """Whether a file is a clean claim that cases build on, or a signal, which lie among the rules."""
+    """Whether a file is a clean claim for cases, or a signal; these are in the same folders as rules."""
     return (path.parent.name == _BASE_CLAIMS and path.stem in {"P", "I", "D"}) or path.parent.name == _SIGNALS

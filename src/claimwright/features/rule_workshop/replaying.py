@@ -1,7 +1,7 @@
-"""A rule over claims of the past: how many it would touch, for how much, and what was known of them already.
+"""Replays a rule over past claims: how many it would touch, for which amount, and what was already found.
 
-Whatever the rule's lifecycle, nothing is changed and nothing is stored: the rules in force are run beside
-it, so that what it adds is told apart from what is stopped anyway.
+Nothing is changed or stored, whatever the rule's lifecycle. The rules in force run as well, so that new
+findings are distinguished from those on claims that are blocked anyway.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ DEFAULT_EXAMPLES = 10
 
 @dataclass(frozen=True, slots=True)
 class ReplayBlock:
-    """Claims to replay over, with the structural findings that came with reading them."""
+    """Claims to replay, with the structural findings from reading them."""
 
     batch: ClaimBatch
     structural: pl.DataFrame
@@ -37,10 +37,10 @@ class ReplayBlock:
 
 @dataclass
 class RuleReplay:
-    """What one rule would have done. Dollars are what the touched claims charge, each claim once.
+    """The effect that one rule would have had. Dollars are the total charges of the touched claims.
 
-    `blocked_otherwise` counts the touched claims that a rule in force, or an error of format, blocks
-    already; `found_otherwise` those on which either finds anything at all. The rest are news.
+    `blocked_otherwise` counts the touched claims that a rule in force or a format error already blocks;
+    `found_otherwise` those on which either has any finding. The others are new.
     """
 
     rule: Rule
@@ -51,23 +51,23 @@ class RuleReplay:
     blocked_dollars: Decimal = Decimal(0)
     found_otherwise: int = 0
     beside: dict[str, int] = field(default_factory=dict)
-    """Other codes on the touched claims, and on how many of them."""
+    """Other codes found on the touched claims, and the number of claims for each."""
     examples: list[str] = field(default_factory=list)
     undecided: str = ""
-    """Why the rule could not be decided on some claim; empty where it always could."""
+    """Why the rule could not be evaluated on some claim; empty if it always could."""
     touched: set[str] = field(default_factory=set)
     agreement: Agreement | None = None
     agreement_on_carc: Agreement | None = None
 
     @property
     def only_here(self) -> int:
-        """The touched claims on which nothing else finds anything."""
+        """The touched claims that have no other finding."""
         return self.claims - self.found_otherwise
 
 
 @dataclass
 class Replay:
-    """A replay over all the claims. `without_number` are claims that have no claim number to match by."""
+    """A replay over all claims. `without_number` counts claims without a claim number."""
 
     rules: tuple[RuleReplay, ...]
     claims: int = 0
@@ -76,7 +76,7 @@ class Replay:
     without_number: int = 0
     claim_ids: set[str] = field(default_factory=set)
     outcomes: int | None = None
-    """How many of the claim numbers have a known outcome; None where no outcomes were given."""
+    """The number of claim numbers with a known outcome; None if no outcomes were given."""
 
     @property
     def is_quiet(self) -> bool:
@@ -88,7 +88,7 @@ def blocks(paths: Iterable[str]) -> Iterator[ReplayBlock]:
     """The claims of 837 files, of folders of them, and of folders of tables, in blocks.
 
     Raises:
-        SourceError: a file can't be read, or is of another format.
+        SourceError: a file can't be read, or has another format.
         ConversionError: a table can't be read.
     """
     claims = 0
@@ -113,10 +113,10 @@ def replay(
     outcomes: Mapping[str, Outcome] | None = None,
     examples: int = DEFAULT_EXAMPLES,
 ) -> Replay:
-    """What rules of any lifecycle find in the claims, beside the stable rules of the book in force.
+    """The findings of rules of any lifecycle, next to those of the stable rules of the book in force.
 
-    A rule whose code the book has replaces that one, so that an edited copy is not compared with itself.
-    `examples` is how many claim numbers are kept of each rule, the dearest claims first.
+    If the book has a rule with the same code, it is left out, so that an edited copy is not compared with
+    its original. `examples` is the number of claim numbers kept per rule, highest charges first.
     """
     codes = {rule.code for rule in rules}
     ours = RuleEngine(RuleBook(tuple(rules)), lifecycles=tuple(Lifecycle), reference=reference_snapshot)

@@ -1,7 +1,7 @@
-"""A new rule's file: complete enough to load as a draft and to pass its cases, with the gaps marked.
+"""Creates the file of a new rule: it loads as a draft and its cases pass, and the gaps are marked.
 
-The predicate of a scaffold is a placeholder that holds for its level, so that its author changes
-something that works instead of writing something that doesn't yet.
+The predicate of a scaffold is a placeholder that is valid for its level, so that the author starts from a
+working rule.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from claimwright.rulebook import RuleSource
 
 from .reading import UNSAID, read_sources
 
-# Where rules of one's own go unless somebody says otherwise: `claimwright check --rules rules`.
+# The default folder for a user's own rules: `claimwright check --rules rules`.
 DEFAULT_FOLDER = Path("rules")
 
 _CODE = re.compile(r"[A-Z]{2,4}[0-9]{3}")
@@ -30,18 +30,18 @@ _STATED_CODE = re.compile(r"^code:\s*[\"']?([A-Za-z]{2,4}[0-9]{3})\b", re.MULTIL
 
 
 class ScaffoldError(ConfigurationError, ValueError):
-    """A rule that can't be begun; the message says what is wrong and what to do."""
+    """A rule that can't be created; the message says what is wrong and what to do."""
 
 
 @cache
 def _placeholders() -> Mapping[str, Mapping[str, str]]:
-    """What a scaffold says until its author does, by level."""
+    """The placeholder texts of a scaffold, by level."""
     text = (files(__package__) / "placeholders.yaml").read_text(encoding="utf-8")
     return read_mapping(text, "placeholders.yaml")
 
 
 _TEXT = """\
-# A draft: it never runs in `claimwright check`. Say what is marked {unsaid}, then
+# A draft: it never runs in `claimwright check`. Replace each text marked {unsaid}, then
 #     claimwright rules test {file}
 #     claimwright rules replay {file} CLAIMS.837
 # and set `lifecycle: stable` when you trust it. docs/rules_workshop.md goes through it step by step.
@@ -51,26 +51,26 @@ title: {unsaid} what is wrong, in one line
 severity: {severity:<27}# block: will be denied; warn: a person should look; note
 snip: 7                              # 3 balancing, 4 situational, 5 code sets, 6 line of service, 7 payer
 lifecycle: draft                     # draft, preview, stable, retired
-level: {level:<30}# one finding a {level_words}
+level: {level:<30}# one finding per {level_words}
 {pair_on}forms: {forms:<30}# professional, institutional, dental
 # payers: {{ids: ["12345"], claim_filing: [MB]}}   # leave out for every payer
 # effective: {{from: 2026-01-01, to: 2026-12-31}}  # by date of service; leave out for always
 field: {field:<30}# where to look
 authority: {unsaid} what a person can look up; title, edition, section
-what: {unsaid} what stands in the claim that is wrong.
+what: {unsaid} what is wrong in the claim.
 why: {unsaid} what the payer does with such a claim.
 fix: {unsaid} what to do about it, beginning with a verb.
 # carc: ["16"]                       # the denial to expect if it goes out anyway
-# True of what is wrong; null is not true. The names are in docs/reference/dictionary.md, what may be called
-# in docs/reference/functions.md.
+# True if the claim has the defect; null is not true. The names are in docs/reference/dictionary.md, the
+# functions in docs/reference/functions.md.
 when: |
   {when}
-# Each case states what differs from a clean claim. Take the boundary on both sides.
+# Each case states what differs from a clean claim. Test both sides of every limit.
 cases:
   - name: {unsaid} what makes it fire
     fires: true
     {fires}
-  - name: {unsaid} what is just good enough
+  - name: {unsaid} what is just within the limit
     fires: false
     {quiet}
 """
@@ -81,11 +81,11 @@ def scaffold(
 ) -> Path:
     """Write the file of a new draft rule, `CODE.yaml` in the folder, and return its path.
 
-    The rule loads and its two cases pass; what its author has to say is marked `TODO`.
+    The rule loads and its two cases pass; texts that the author must write are marked `TODO`.
 
     Raises:
-        ScaffoldError: the code has no right form, or stands for a rule or a fault already, or there is
-            such a file; there is no such level or severity.
+        ScaffoldError: the code has the wrong form, or a rule or a fault already has it, or the file
+            exists; there is no such level or severity.
         OSError: the file can't be written.
     """
     code = code.upper()
@@ -93,7 +93,7 @@ def scaffold(
     _refuse_code(code, folder)
     path = folder / f"{code}.yaml"
     text = _text(code, level, severity, path)
-    # Written only if it is sound: a scaffold that doesn't load would teach its author the wrong things.
+    # The file is written only if it is valid: a scaffold that doesn't load would mislead its author.
     read = read_sources([RuleSource(str(path), text)], beside=load_rulebook())
     if read.problems:
         raise ScaffoldError("; ".join(str(problem) for problem in read.problems))
@@ -112,10 +112,10 @@ def _refuse_words(level: str, severity: str) -> None:
 
 def _refuse_code(code: str, folder: Path) -> None:
     if not _CODE.fullmatch(code):
-        raise ScaffoldError(f"{code} is no code: write two to four letters and three digits, such as OWN001")
+        raise ScaffoldError(f"{code} is not a code: use two to four letters and three digits, such as OWN001")
     if code[:-3] in {fault[:-3] for fault in BY_CODE}:
         raise ScaffoldError(
-            f"codes that begin with {code[:-3]} are errors of format; take other letters, such as OWN001"
+            f"codes that begin with {code[:-3]} are format errors; choose other letters, such as OWN001"
         )
     book = load_rulebook()
     if code in book:
@@ -137,7 +137,7 @@ def _codes(book: RuleBook, folder: Path) -> set[str]:
 
 
 def _codes_in(folder: Path) -> dict[str, str]:
-    """The codes that files of a folder state, also those of files that are no sound rule yet."""
+    """The codes in the files of a folder, including files that are not valid rules yet."""
     found: dict[str, str] = {}
     if not folder.is_dir():
         return found
@@ -151,13 +151,13 @@ def _codes_in(folder: Path) -> dict[str, str]:
 
 
 def _free(code: str, taken: Iterable[str]) -> str:
-    """The advice to take another code, with the next that is free."""
+    """The advice to choose another code, with the next free one."""
     letters, known = code[:-3], set(taken)
     free = next(
         (f"{letters}{number:03d}" for number in range(1, 1000) if f"{letters}{number:03d}" not in known), ""
     )
-    advice = "a code is never used again"
-    return f"{advice}: take another, such as {free}" if free else f"{advice}: take other letters"
+    advice = "a code is never reused"
+    return f"{advice}: choose another, such as {free}" if free else f"{advice}: choose other letters"
 
 
 def _text(code: str, level: str, severity: str, path: Path) -> str:

@@ -1,4 +1,4 @@
-"""Finding a rule by words: over its codes, texts, fields and the denials that it foresees, best first."""
+"""Searches rules by words in their codes, texts, fields and expected denials, best match first."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import PurePath
 
 from claimwright.engines.rules import Rule
 
-# How much a word counts, by where it stands. A reader who types a code wants that rule; one who types a
-# word means what the rule is about sooner than what its explanation happens to mention.
+# The weight of a match, by the part of the rule. A user who types a code wants that rule; a word more likely
+# means the rule's subject than a word in its explanation.
 _WEIGHTS = {
     "code": 100,
     "denial": 40,
@@ -23,11 +23,11 @@ _WEIGHTS = {
     "fix": 4,
     "authority": 4,
 }
-# The beginning of a longer word counts for less than the word: `time` finds `timely` after `time`.
+# A match at the beginning of a longer word has less weight: for `time`, `timely` comes after `time`.
 _BEGINNING = 0.5
 _SHORTEST_BEGINNING = 3
 _WORD = re.compile(r"[a-z0-9]+")
-# What people also call it: where all of the words stand in one part of a rule, so does the other.
+# Synonyms: if all of the words occur in one part of a rule, the synonym also matches that part.
 _ALSO_CALLED = (
     ({"sex"}, "gender"),
     ({"excluded"}, "leie"),
@@ -42,7 +42,7 @@ _DENIALS = {"carc", "rarc", "co", "pr", "oa", "pi", "denial"}
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A rule that was found: how well it fits, and in which of its parts the words stand."""
+    """A rule that was found: its score, and the parts in which the words occur."""
 
     rule: Rule
     score: int
@@ -51,7 +51,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What a search found, best first. `is_partial` where no rule has all the words, only some of them."""
+    """The result of a search, best first. `is_partial` if no rule has all the words, only some of them."""
 
     hits: tuple[Hit, ...]
     is_partial: bool = False
@@ -59,16 +59,16 @@ class Search:
 
 
 def family_of(rule: Rule) -> str:
-    """The family of a rule: the folder of its file in the rulebook, the letters of its code elsewhere."""
+    """The family of a rule: its folder in the rulebook; for other rules the letters of its code."""
     parts = PurePath(rule.file).parts
     return parts[-2] if rule.is_packaged and len(parts) > 1 else rule.code.rstrip("0123456789")
 
 
 def search(rules: Iterable[Rule], words: str) -> Search:
-    """The rules that hold every word; where there is none, those that hold some.
+    """The rules that contain every word; if there are none, those that contain some.
 
-    Words are compared without case and ending `s`. `carc 16` and `co-16` look for the denial alone.
-    `near` names words of the rules that come close to one that none of them has.
+    Case and a final `s` are ignored. `carc 16` and `co-16` search only the expected denial.
+    `near` suggests similar words for a word that no rule contains.
     """
     wanted = _wanted(words)
     if not wanted:
@@ -92,7 +92,7 @@ def search(rules: Iterable[Rule], words: str) -> Search:
 
 
 def _wanted(words: str) -> list[tuple[str, str]]:
-    """The words, each with the part that it must stand in, or none."""
+    """The words, each with the part in which it must occur, or none."""
     found: list[tuple[str, str]] = []
     where = ""
     for word in _words(words):
@@ -106,7 +106,7 @@ def _wanted(words: str) -> list[tuple[str, str]]:
 
 def _words(text: str) -> list[str]:
     words = _WORD.findall(text.lower())
-    # A plural finds its singular and the other way round; codes and short words are left alone.
+    # Singular and plural match each other; codes and short words are left unchanged.
     return [
         word[:-1] if len(word) > 4 and word.endswith("s") and not word.endswith("ss") else word
         for word in words
@@ -151,7 +151,7 @@ def _hit(rule: Rule, scores: Sequence[tuple[float, tuple[str, ...]]], pasted: fr
     found = dict.fromkeys(part for _, parts in scores for part in parts)
     score = sum(score for score, _ in scores)
     if pasted & {rule.code.lower(), rule.name, *rule.fields}:
-        # Somebody pasted the whole name of the rule, or of a field that it is about.
+        # The query contains the whole name of the rule, or of one of its fields.
         score += _WEIGHTS["code"]
     return Hit(rule, round(score), tuple(found))
 
