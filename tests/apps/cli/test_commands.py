@@ -378,7 +378,7 @@ def test_a_contract_file_is_tried_on_claims(run: Run, samples: Path, tmp_path: P
     assert "9,000.00" in result.stdout
     uncovered = run("contracts", "test", contracts, samples / "professional.837", "--limit", 1)
     assert uncovered.exit_code == 1
-    assert "the form is none of those of Any hospital: I" in uncovered.stdout
+    assert "the form is not covered by Any hospital: I" in uncovered.stdout
     assert "117 of 117 lines have no price." in uncovered.stderr
     unknown = run("contracts", "test", contracts, samples, "--claim", "nowhere")
     assert unknown.exit_code == 2

@@ -83,9 +83,9 @@ def test_the_tester_says_what_keeps_a_line_from_every_contract(
 @pytest.mark.parametrize(
     ("terms", "said"),
     [
-        ("rates: {71046-26: 10}", "no procedure can be this"),
-        ("rates: {10000-69999: 10}", "no procedure can be this"),
-        ("revenue_rates: {12: 10}", "no revenue code can be this"),
+        ("rates: {71046-26: 10}", "is not a procedure code"),
+        ("rates: {10000-69999: 10}", "is not a procedure code"),
+        ("revenue_rates: {12: 10}", "is not a revenue code"),
     ],
 )
 def test_a_key_that_nothing_can_equal_is_refused(terms: str, said: str) -> None:

@@ -64,7 +64,7 @@ def test_a_locality_that_was_dissolved_has_no_price_later(priced: Priced) -> Non
 
 
 def test_a_locality_that_never_was_is_refused() -> None:
-    with pytest.raises(ContractError, match="99999-99 is no payment locality"):
+    with pytest.raises(ContractError, match="99999-99 is not a known payment locality"):
         Pricer.default(locality="99999-99")
 
 

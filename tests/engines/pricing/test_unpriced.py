@@ -72,7 +72,7 @@ def test_a_frame_without_its_keys_is_refused(medicare: Pricer) -> None:
     claims, lines = frames([service("99213")])
     with pytest.raises(ValueError, match="lines: no column claim, line"):
         medicare.price(claims, lines.drop("claim", "line"))
-    with pytest.raises(ValueError, match="a claim stands there twice"):
+    with pytest.raises(ValueError, match="a claim occurs twice"):
         medicare.price(pl.concat([claims, claims]), lines)
 
 
@@ -93,7 +93,7 @@ def test_a_price_is_explained_as_arithmetic(priced: Priced) -> None:
         "relative values of 2025, facility",
         "locality national (national: state not known)",
         "bilateral 150%",
-        "the charge is less, and is what is allowed",
+        "the charge is less, so the charge is allowed",
         "allowed $1,000.00",
     ]
 

@@ -1,6 +1,6 @@
-"""What a claim should be paid, by dated fee schedules and contracts.
+"""Pricing: the expected payment of a claim, by dated fee schedules and contracts.
 
-`Pricer` is the way in: `Pricer.default()` or `Pricer.from_contracts(path)`, then
+Start with `Pricer`: `Pricer.default()` or `Pricer.from_contracts(path)`, then
 `pricer.price(claims, lines)`.
 """
 

@@ -1,7 +1,7 @@
-"""What modifiers make of a line's own price: sides, surgeons, parts of a service.
+"""Adjustments of a line's own price by its modifiers: bilateral, surgeons, parts of a service.
 
-Each is a whole number of its own unit, so that their product is exact. What depends on a line's neighbours,
-multiple-procedure reductions, is in `surgery.py` and `components.py`.
+Each factor is a whole number of its own unit, so that their product is exact. Reductions that depend on
+other lines, such as multiple-procedure reductions, are in `surgery.py` and `components.py`.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ TENTHS, PERMILLE, HUNDREDTHS = 10, 1_000, 100
 
 
 def unpaid_reason(adjusted: pl.Expr) -> pl.Expr:
-    """Why the schedule's row of a line has no price, or null; its `Basis`.
+    """Why the schedule's row of a line has no price, as a `Basis`; null if it has one.
 
-    Statuses A, R and T are paid where they have values. Where a contract uses relative values without
-    Medicare's rules (`adjusted` false), whatever has values is priced.
+    Statuses A, R and T are paid if they have values. If a contract uses relative values without Medicare's
+    rules (`adjusted` false), every row with values is priced.
     """
     listed = pl.col("status").is_not_null()
     valued = (pl.col("work") + pl.col("practice_expense") + pl.col("malpractice")).to_physical() > 0
-    # Physicians' services (PC/TC 0 and 2) that are rarely performed in a facility are paid where they are; of
-    # any other the facility is paid for the technical part.
+    # Physicians' services (PC/TC 0 and 2) that are rarely performed in a facility are paid there too; for any
+    # other service the facility is paid for the technical component.
     technical = ~pl.col("professional_technical").is_in([0, 2])
     in_facility = pl.col("facility") & pl.col("facility_pays_technical") & pl.col("facility_na") & technical
     lone_assistant = (pl.col("assistant_role") > 0) & ~pl.col("assistant").is_in([0, 2])
@@ -48,7 +48,7 @@ def unpaid_reason(adjusted: pl.Expr) -> pl.Expr:
 
 @cache
 def side_tenths() -> pl.Expr:
-    """Tenths of the fee for one or both sides of the body; needs the payment rules of the day."""
+    """Tenths of the fee for one or both sides of the body; requires the payment rules of the day."""
     claimed = pl.col("bilateral_claimed")
     return (
         pl.when(claimed & (pl.col("bilateral") == 1))
@@ -60,7 +60,7 @@ def side_tenths() -> pl.Expr:
 
 
 def with_adjustments(lines: pl.DataFrame) -> pl.DataFrame:
-    """`row`, the factors that its modifiers bring, and `adjustment`, which names them.
+    """`row`, the factors from its modifiers, and `adjustment`, which names them.
 
     `side_tenths` (bilateral), `role_permille` (co-surgeon, assistant), `part_permille` (reduced or
     discontinued service) and `period_hundredths` (surgical, postoperative or preoperative care only).
@@ -100,7 +100,7 @@ def _factors() -> list[pl.Expr]:
 
 
 def _period() -> pl.Expr:
-    """The share of the global package that was given; all of it where the schedule does not split it."""
+    """The share of the global package that was rendered; all of it if the schedule does not split it."""
     before, during, after = whole("preoperative"), whole("intraoperative"), whole("postoperative")
     share = (
         pl.when("surgical_care_only")
@@ -117,7 +117,7 @@ def _period() -> pl.Expr:
 
 
 def _share(name: str, column: str, unit: int) -> pl.Expr:
-    """`name 62.5%` where the factor is not the whole, else null."""
+    """`name 62.5%` if the factor is not 100%, else null."""
     tenths = pl.col(column) * (PERMILLE // unit)
     whole_percent, rest = tenths // 10, tenths % 10
     percent = (
@@ -130,7 +130,7 @@ def _share(name: str, column: str, unit: int) -> pl.Expr:
 
 @cache
 def _names() -> pl.Expr:
-    """`adjustment`: the factors that are not the whole, in words."""
+    """`adjustment`: the factors that are not 100%, in words."""
     by_report = pl.lit(" of the fee assumed, priced by report")
     documented = pl.lit(" if documentation supports it")
     return pl.concat_str(

@@ -1,13 +1,13 @@
-"""Anaesthesia: base units plus time units, times a conversion factor of its own.
+"""Anesthesia: base units plus time units, times the anesthesia conversion factor.
 
-Source: 42 CFR 414.46; Medicare Claims Processing Manual, ch. 12, 50. Fifteen minutes are one time unit,
-counted to one decimal. Modifiers QK, QX and QY, medical direction, pay half; AA, QZ and none pay in full.
+Source: 42 CFR 414.46; Medicare Claims Processing Manual, ch. 12, 50. One time unit is fifteen minutes,
+computed to one decimal. Modifiers QK, QX and QY, medical direction, pay half; AA, QZ and none pay in full.
 AD, supervision of more than four procedures, pays three base units and no time.
 
-Base units are not in CMS's relative value files. Those of CMS's own list hold, which is of 2022 and has every
-code that is anesthesia in 2026; a contract may give others. The factor is the locality's; where none is at
-hand, as for 2026, it is the national one, and the price says so. A contract's conversion factor for relative
-values is none for anesthesia: it names its own.
+Base units are not in CMS's relative value files. They are from CMS's own list of 2022, which has every
+code that is anesthesia in 2026; a contract may give others. The factor is that of the locality. If none is
+available, as for 2026, the national factor is used, and the price says so. A contract's conversion factor for
+relative values does not apply to anesthesia, which has its own.
 """
 
 from __future__ import annotations
@@ -23,29 +23,29 @@ from .basis import Basis, code, first_reason
 from .contracts import NATIONAL, Contract
 from .money import half_up, whole
 
-# What is billed for anaesthesia: CPT 00100-01999.
+# Anesthesia codes: CPT 00100-01999.
 _CODE = r"^0[01]\d{3}$"
 
 _TENTHS = 10
 _MINUTES_A_UNIT = 15
 _MILLI = 1_000
 
-# Tenths of a unit x ten-thousandths of a dollar, in the millionths x thousandths x thousandths of a dollar
-# that every other price is counted in.
+# Tenths of a unit x ten-thousandths of a dollar, converted to the scale of all other prices: millionths x
+# thousandths x thousandths of a dollar.
 _TO_GROSS = 10_000_000
 
-# Base units where a physician supervises more than four procedures at once; manual, ch. 12, 50.D.
+# Base units if a physician supervises more than four procedures at once; manual, ch. 12, 50.D.
 _SUPERVISION_BASE_UNITS = 3
 
 
 @cache
 def is_anesthesia() -> pl.Expr:
-    """Whether a line's procedure is an anaesthesia code."""
+    """Whether a line's procedure is an anesthesia code."""
     return pl.col("procedure").str.contains(_CODE).fill_null(value=False)
 
 
 def base_units(contracts: Sequence[Contract], schedules: FeeSchedules) -> pl.DataFrame:
-    """`contract`, its number, `procedure` and `base_units`: what the contract gives the code, else CMS."""
+    """`contract`, its number, `procedure` and `base_units`: of the contract if it has the code, else CMS."""
     rows: list[Mapping[str, object]] = [
         {"contract": number, "procedure": code, "base_units": units}
         for number, contract in enumerate(contracts)
@@ -59,8 +59,8 @@ def base_units(contracts: Sequence[Contract], schedules: FeeSchedules) -> pl.Dat
 
 
 def anesthesia_factors(lines: pl.DataFrame, schedules: FeeSchedules) -> pl.DataFrame:
-    """`on`, `locality`, `qualifying_apm` as they occur, with `anesthesia_factor` or null, and whether it is
-    `nationwide` for want of one of the locality.
+    """The distinct `on`, `locality`, `qualifying_apm`, with `anesthesia_factor` or null, and `nationwide` if
+    it is the national factor because the locality has none.
     """
     asked = lines.select("on", "locality", "qualifying_apm").unique()
     local = schedules.anesthesia_factors
@@ -85,8 +85,8 @@ def anesthesia_factors(lines: pl.DataFrame, schedules: FeeSchedules) -> pl.DataF
 def price_anesthesia(lines: pl.DataFrame, base_units: pl.DataFrame) -> pl.DataFrame:
     """`row`, `asleep_basis`, `asleep_gross`, `asleep_factor`, `role_permille` and `adjustment`.
 
-    `asleep_gross` is as `gross` in `surgical_reductions`, before `role_permille`, what medical direction
-    leaves of it. Takes `anesthesia_factor` and `rule_anesthesia_directed` of the line's day.
+    `asleep_gross` has the unit of `gross` in `surgical_reductions`, before `role_permille`, the share for
+    medical direction. Reads `anesthesia_factor` and `rule_anesthesia_directed` of the line's day.
     """
     lines = lines.join(base_units, on=["contract", "procedure"], how="left", maintain_order="left")
     return lines.with_columns(_units()).with_columns(_reason()).select(_prices())

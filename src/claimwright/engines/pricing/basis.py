@@ -1,4 +1,4 @@
-"""The short code that says how a line got its price, or why it has none."""
+"""The basis of a price: a short code that states how a line was priced, or why it has no price."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import polars as pl
 
 
 class Basis(enum.StrEnum):
-    """One code a line; `PRICED` are the ones that come with an amount."""
+    """One code per line; `PRICED` are those with an amount."""
 
     MEDICARE_PFS = "medicare_pfs"
     MEDICARE_PFS_CARRIED_FORWARD = "medicare_pfs_carried_forward"
@@ -63,7 +63,7 @@ class Basis(enum.StrEnum):
 
 
 BASIS_TYPE = pl.Enum([basis.value for basis in Basis])
-"""The column type while prices are worked out: comparing numbers costs a tenth of comparing words."""
+"""The column type during pricing: comparing numbers takes a tenth of the time of comparing texts."""
 
 
 def code(basis: Basis) -> pl.Expr:
@@ -72,7 +72,7 @@ def code(basis: Basis) -> pl.Expr:
 
 
 def first_reason(*reasons: tuple[pl.Expr, Basis]) -> pl.Expr:
-    """The code of the first reason that holds; null where none does."""
+    """The code of the first reason that is true; null if none is."""
     return pl.coalesce(pl.when(holds).then(code(basis)) for holds, basis in reasons)
 
 
@@ -144,9 +144,9 @@ MEANING: Mapping[str, str] = MappingProxyType(
         Basis.NO_DAYS: "the claim gives neither accommodation units nor the days of its statement",
     }
 )
-"""What each code means, in words for a person."""
+"""The meaning of each code, as text for users."""
 
-# Status codes of the relative value file that are not paid, and what they are called here.
+# Status codes of the relative value file that are not paid, with their `Basis`.
 # Source: CMS, PFS Relative Value File documentation, attachment A.
 NOT_PAID: Mapping[str, Basis] = MappingProxyType(
     {

@@ -1,8 +1,8 @@
-"""Carve-outs: services of a contract that have terms of their own, and which line falls under which.
+"""Carve-outs: services of a contract that have their own terms, and the lines to which they apply.
 
-The first carve-out of a contract that fits a line decides; the contract's own terms are for every other line.
-A carve-out fits where each thing that it names fits: procedure, revenue code, modifier, place of service,
-provider, plan, DRG.
+The first carve-out of a contract that matches a line applies; all other lines have the contract's own terms.
+A carve-out matches if each criterion that it names matches: procedure, revenue code, modifier, place of
+service, provider, plan, DRG.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ CATEGORIES: Mapping[str, tuple[Range, ...]] = {
     "drugs": (("J0000", "J9999"),),
     "equipment": (("E0000", "E9999"), ("K0000", "K9999")),
 }
-"""Sections of CPT and HCPCS by their codes, as contracts name them."""
+"""Sections of CPT and HCPCS as code ranges, by the names that contracts use."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """What a carve-out is for; a thing that is left empty fits every line. Ranges have both ends included."""
+    """The criteria of a carve-out; an empty criterion matches every line. Ranges include both ends."""
 
     procedures: tuple[Range, ...] = ()
     revenue_codes: tuple[Range, ...] = ()
@@ -45,7 +45,7 @@ class Selector:
     bill_types: tuple[str, ...] = ()
 
     def fits(self, lines: pl.DataFrame) -> npt.NDArray[np.bool_]:
-        """Which lines fit. Takes `procedure`, `revenue_code`, `modifier_1` to `modifier_4`, `place`,
+        """Which lines match. Reads `procedure`, `revenue_code`, `modifier_1` to `modifier_4`, `place`,
         `provider`, `biller`, `plan`, `drg`, `facility_type`.
         """
         modifiers = [f"modifier_{number}" for number in (1, 2, 3, 4)]
@@ -67,7 +67,7 @@ class Selector:
 def _within(column: str, ranges: Sequence[Range]) -> list[pl.Expr]:
     if not ranges:
         return []
-    # Codes of one length are in the order of their texts.
+    # Codes of the same length sort as text.
     inside = (
         pl.col(column).is_between(pl.lit(first), pl.lit(last))
         & (pl.col(column).str.len_chars() == len(first))
@@ -83,11 +83,11 @@ def _among(columns: Sequence[str], values: Sequence[str]) -> list[pl.Expr]:
 
 
 CarveOut = tuple[int, Selector, int]
-"""The number of a contract, what a carve-out of it is for, and the number of the terms that it has."""
+"""The number of a contract, the criteria of one of its carve-outs, and the number of the terms."""
 
 
 def carved(lines: pl.DataFrame, contracts: Numbers, carve_outs: Sequence[CarveOut]) -> Numbers:
-    """`contracts`, by line their number or -1, with the number of the carve-out where one fits."""
+    """`contracts` (by line their number or -1), replaced by the number of the carve-out if one matches."""
     chosen = contracts.copy()
     open_still = np.ones(len(contracts), dtype=np.bool_)
     for number, selector, terms in carve_outs:

@@ -1,9 +1,9 @@
 """Terms for a whole claim: case rates, per diems in tiers, outliers, stop-loss, minimum, maximum, lesser-of.
 
-The first term of a contract that fits a claim prices it. A term fits a claim if its selector fits one of the
-claim's lines. Lines under a carve-out (`services`) keep their own price and are paid beside it; every other
-line of the contract is included. The payment for the claim is shared among the included lines in proportion
-to their charges, so that the lines add up to it to the cent.
+The first term of a contract that matches a claim prices it. A term matches a claim if its selector matches
+one of the claim's lines. Lines under a carve-out (`services`) keep their own price and are paid in addition;
+every other line of the contract is included. The payment for the claim is divided among the included lines in
+proportion to their charges, so that the lines add up to it to the cent.
 
 Steps in order: the rate; days after the outlier; stop-loss; minimum; maximum; the charges if they are less.
 """
@@ -28,14 +28,14 @@ from .money import DOLLARS, decimals, half_up
 _MILLION = 1_000_000
 # Accommodation revenue codes: their units are days. Source: NUBC, revenue codes 010x to 021x.
 _ACCOMMODATION = ("0100", "0219")
-# Columns of prices that a term sets, those that stay, and the bases under which no other one has a meaning.
+# Price columns that a term sets, those that stay, and the bases for which the other columns have no meaning.
 _CHANGED = ("allowed", "basis", "contract", "reductions", "charge_limited")
 _KEPT = ("claim", "line", "setting")
 _WHOLE = (Basis.CASE_RATE.value, Basis.PER_DIEM.value, Basis.NO_DAYS.value)
 
 
 class ClaimTermKind(enum.StrEnum):
-    """How a term comes to the payment for a claim, before its limits."""
+    """How a term computes the payment for a claim, before its limits."""
 
     CASE_RATE = "case_rate"
     PER_DIEM = "per_diem"
@@ -44,12 +44,13 @@ class ClaimTermKind(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StopLoss:
-    """More for a claim whose charges are above a threshold.
+    """Additional payment for a claim whose charges exceed a threshold.
 
     Attributes:
         above: the threshold, in dollars.
-        percent: of the charges above it, added; with `of_all_charges`, of all charges, instead of the rate.
-        of_all_charges: whether the percentage is of all charges once they are above the threshold.
+        percent: percentage of the charges above it, added; with `of_all_charges`, of all charges, replacing
+            the rate.
+        of_all_charges: whether the percentage applies to all charges once they exceed the threshold.
     """
 
     above: Decimal
@@ -62,17 +63,17 @@ class ClaimTerm:
     """One way to price a whole claim.
 
     Attributes:
-        name: what prices and reports call it.
-        kind: how it comes to the payment.
+        name: its name in prices and reports.
+        kind: how it computes the payment.
         rate: dollars for the case.
         drg_rates: dollars for the case by DRG, instead of `rate`.
-        days: per-diem tiers in order: the last day of the tier, None for the last one, and dollars a day.
-        outlier_after: the day after which each further day of a case is paid by itself.
+        days: per-diem tiers in order: the last day of the tier, None for the last one, and dollars per day.
+        outlier_after: the last day that the case rate covers; each further day is paid separately.
         outlier_rate: dollars for each of those days.
-        stop_loss: more for expensive claims.
-        minimum: the least that is paid for the claim.
-        maximum: the most that is paid for the claim.
-        lesser_of_charge: whether the charges are paid where they are less.
+        stop_loss: additional payment for expensive claims.
+        minimum: the lowest payment for the claim.
+        maximum: the highest payment for the claim.
+        lesser_of_charge: whether the charges are paid if they are less.
     """
 
     name: str
@@ -89,20 +90,20 @@ class ClaimTerm:
 
 
 ClaimTerms = tuple[int, Selector, ClaimTerm]
-"""The number of a contract, which claims a term of it is for, and the term."""
+"""The number of a contract, the selector of one of its claim terms, and the term."""
 
 
 def price_whole_claims(
     prices: pl.DataFrame, lines: pl.DataFrame, terms: Sequence[ClaimTerms]
 ) -> pl.DataFrame:
-    """`prices` with the lines of claims that a term fits priced by it.
+    """`prices`, with the lines of claims that match a term priced by it.
 
     Args:
-        prices: one row a line, with the columns of `PRICE_SCHEMA`.
-        lines: the same lines in the same order, with what selectors read, `claim`, `charge_cents`,
-            `units_milli`, `stay_days`, `base` (the number of the contract, -1 for none) and `carved` (whether
-            a carve-out prices the line).
-        terms: in the order in which they are asked.
+        prices: one row per line, with the columns of `PRICE_SCHEMA`.
+        lines: the same lines in the same order, with the columns that selectors read, `claim`,
+            `charge_cents`, `units_milli`, `stay_days`, `base` (the number of the contract, -1 for none) and
+            `carved` (whether a carve-out prices the line).
+        terms: in order of priority.
     """
     claim = lines["claim"].fill_null(-1).to_numpy()
     base, carved = lines["base"].to_numpy(), lines["carved"].to_numpy()
@@ -137,7 +138,7 @@ def price_whole_claims(
 
 
 def _priced(prices: pl.DataFrame, lines: pl.DataFrame, rows: Numbers, term: ClaimTerm) -> pl.DataFrame:
-    """The new values of the included lines of the claims that a term fits."""
+    """The new values of the included lines of the claims that a term matches."""
     first, last = (pl.lit(code) for code in _ACCOMMODATION)
     line = lines.select(
         "claim",
@@ -164,7 +165,7 @@ def _priced(prices: pl.DataFrame, lines: pl.DataFrame, rows: Numbers, term: Clai
     paid = _payments(totals, term).select("claim", "payment", "said", "limited")
     shared = line.join(paid, on="claim", how="left", maintain_order="left")
     if term.kind is ClaimTermKind.LINES:
-        # Lines that the contract does not price get no share of what their neighbors are paid.
+        # Lines that the contract does not price get no share of the payment.
         share = pl.when(pl.col("allowed").is_not_null()).then(_share("allowed"))
         basis, contract = pl.col("own_basis"), pl.col("own_contract")
         said = pl.concat_str("own_reductions", "said", separator="; ", ignore_nulls=True)
@@ -187,9 +188,9 @@ def _priced(prices: pl.DataFrame, lines: pl.DataFrame, rows: Numbers, term: Clai
 
 
 def _share(weight: str) -> pl.Expr:
-    """Each line's part of its claim's `payment`, by a column of weights; the parts add up to it.
+    """Each line's part of its claim's `payment`, in proportion to `weight`; the parts add up to it.
 
-    Without weights the whole stands on the first line.
+    Without weights the first line has the whole payment.
     """
     given = pl.col(weight).fill_null(0).cast(pl.Int128)
     first = (pl.int_range(pl.len()).over("claim") == 0).cast(pl.Int128)
@@ -201,7 +202,7 @@ def _share(weight: str) -> pl.Expr:
 
 
 def _payments(totals: pl.DataFrame, term: ClaimTerm) -> pl.DataFrame:
-    """`totals` with `payment` in cents, `limited` and `said`: what made the payment, in words."""
+    """`totals` with `payment` in cents, `limited` and `said`, the steps of the computation in words."""
     steps: list[pl.Expr] = []
     payment: pl.Expr
     if term.kind is ClaimTermKind.LINES:
@@ -251,7 +252,7 @@ def _payments(totals: pl.DataFrame, term: ClaimTerm) -> pl.DataFrame:
 
 
 def _tiers(term: ClaimTerm) -> pl.Expr:
-    """Cents for the days of each claim: each day by the rate of its tier."""
+    """Cents for the days of each claim: each day at the rate of its tier."""
     total, before = pl.lit(0, pl.Int64), 0
     for last, rate in term.days:
         within = (pl.col("days") - before).clip(

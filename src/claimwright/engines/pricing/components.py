@@ -1,4 +1,4 @@
-"""Several diagnostic or therapy services of one patient on one day: reductions of a component.
+"""Multiple diagnostic or therapy services of a patient on one day: reductions of a component.
 
 Source, by multiple procedure indicator of the relative value file:
 
@@ -8,9 +8,9 @@ Source, by multiple procedure indicator of the relative value file:
     7  ophthalmology    second and further technical components at 80 percent
 
 The percentages are dated data (`payment_rules`), with their authority. Technical and professional components
-are each ranked by fee over the claim and day; every unit counts. The cap on the technical component of
-imaging is compared with the reduced amount. Imaging that modifier 59 or XE puts in a session of its own is
-left out.
+are ranked separately by fee within the claim and day; every unit counts. The cap on the technical component
+of imaging is compared with the reduced amount. Imaging with modifier 59 or XE is a separate session and is
+not reduced.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from .surgery import DAY_BITS, MILLI, nothing_reduced
 
 IMAGING, THERAPY, CARDIOVASCULAR, OPHTHALMOLOGY = 4, 5, 6, 7
 
-# Professional/technical indicators of codes that are one component by themselves.
+# Professional/technical indicators of codes that are themselves a single component.
 _PROFESSIONAL_ONLY, _TECHNICAL_ONLY = 2, 3
 
 _GROUP = ["claim", "on", "multiple_procedure"]
@@ -40,7 +40,7 @@ _GROUP = ["claim", "on", "multiple_procedure"]
 def component_reductions(lines: pl.DataFrame, values: ScheduleValues) -> pl.DataFrame:
     """`row`, `gross` and `reduction` for every line of indicators 4, 6 and 7 that is reduced.
 
-    `gross` is as in `surgical_reductions`.
+    `gross` has the unit of `gross` in `surgical_reductions`.
     """
     tests = lines.filter(_tests()).filter(pl.col("units_milli").sum().over(_GROUP) > MILLI)
     if tests.is_empty():
@@ -58,7 +58,7 @@ _PARTS = ("technical", "professional")
 
 @cache
 def _tests() -> pl.Expr:
-    """Tests of one session, the kinds whose components are reduced."""
+    """Tests of one session, of the kinds whose components are reduced."""
     imaging = pl.col("multiple_procedure") == IMAGING
     other = pl.col("multiple_procedure").is_in([CARDIOVASCULAR, OPHTHALMOLOGY])
     return imaging & ~pl.col("separate_session") | other
@@ -122,7 +122,7 @@ def _reduced() -> list[pl.Expr]:
     one = pl.min_horizontal("units_milli", pl.lit(MILLI))
 
     def amount(part: str, share: pl.Expr) -> pl.Expr:
-        """Millionths x thousandths of one unit, capped where the schedule caps it."""
+        """Millionths x thousandths of one unit, capped if the schedule caps it."""
         reduced = pl.col(f"{part}_micros").cast(pl.Int128) * share
         if part == "technical":
             reduced = pl.min_horizontal(reduced, pl.col("technical_cap").cast(pl.Int128) * PERMILLE)
@@ -150,7 +150,7 @@ def therapy_reductions(lines: pl.DataFrame) -> pl.DataFrame:
     """`row`, `gross` and `reduction` for every line of indicator 5 that has a reduced unit.
 
     The unit with the highest practice expense payment is paid in full; work and malpractice always are.
-    The reduced fee is rounded as CMS publishes it: all 51 that it published for Ohio in 2020 come out.
+    The reduced fee is rounded as CMS publishes it: all 51 amounts that CMS published for Ohio in 2020 agree.
     """
     group = ["claim", "on"]
     rows = np.flatnonzero(lines["multiple_procedure"].to_numpy() == THERAPY)
@@ -198,7 +198,7 @@ def _reduced_therapy() -> list[pl.Expr]:
 
 
 def _reduced_therapy_fee() -> pl.Expr:
-    """The fee with the practice expense at its share, rounded as any other amount of the schedule."""
+    """The fee with the reduced practice expense, rounded like every amount of the schedule."""
     share = pl.col("rule_therapy_practice_expense_other")
     full = geographic_sum(whole("work"), whole("practice_expense"), whole("malpractice"))
     taken_off = whole("practice_expense") * whole("pe_gpci") * (PERMILLE - share)

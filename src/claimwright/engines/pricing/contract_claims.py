@@ -1,4 +1,4 @@
-"""What a contract file says of whole claims; see `claim_terms` for what is made of it.
+"""Reads the terms for whole claims in a contract file; `claim_terms` applies them.
 
 claims:
 - name: joint replacement
@@ -34,7 +34,7 @@ from .claim_terms import ClaimTerm, ClaimTermKind, StopLoss
 from .contract_services import SELECTORS, read_selector
 
 CLAIM_FIELDS = ("name", "kind", "terms", *SELECTORS)
-"""What a term for whole claims may say."""
+"""The keys of a term for whole claims."""
 
 _LIMITS = ("outlier", "stop_loss", "minimum", "maximum", "lesser_of_charge")
 _TERMS_OF = {
@@ -49,12 +49,12 @@ Read = Callable[[Located], Any]
 def read_claim_term(
     place: Located, unnamed: str, *, amount: Read, percent: Read, flag: Read
 ) -> tuple[Selector, ClaimTerm]:
-    """One term for whole claims, and which claims it is for.
+    """One term for whole claims, with its selector.
 
     `amount`, `percent` and `flag` read dollars, a percentage, and true or false.
 
     Raises:
-        YamlError: it says something that no such term can say.
+        YamlError: it has a key or a value that is not allowed.
     """
     given = place.members(CLAIM_FIELDS)
     kinds = ", ".join(ClaimTermKind)
@@ -89,7 +89,7 @@ def read_claim_term(
             drgs = tuple(read["drg_rates"])
             if set(selector.drgs) - set(drgs):
                 raise place.fault("names a DRG that rates does not have")
-            # A claim of another DRG is not for this term.
+            # The term does not match claims with another DRG.
             selector = replace(selector, drgs=selector.drgs or drgs)
     name = given["name"].text() if "name" in given else unnamed
     return selector, ClaimTerm(name=name, kind=kind, **read)
@@ -133,7 +133,7 @@ def _drg_rates(place: Located, amount: Read) -> MappingProxyType[str, Decimal]:
     rates = {}
     for drg, value in place.members().items():
         if not re.fullmatch(r"[0-9]{1,3}", drg.strip()):
-            raise value.fault("no DRG can be this")
+            raise value.fault("is not a DRG")
         rates[drg.strip().zfill(3)] = _cents(value, amount)
     if not rates:
         raise place.fault("must name at least one DRG")

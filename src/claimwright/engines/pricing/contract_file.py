@@ -1,4 +1,4 @@
-"""Contracts as people write them: a small YAML file, read with the line of everything that is wrong.
+"""Reads contract files: small YAML files written by people. Every error has its line.
 
     contracts:
       - name: Acme commercial 2025
@@ -7,7 +7,7 @@
         expires_on: 2025-12-31
         kind: medicare_pfs
         terms: {percent: 115}
-    otherwise: none                # or medicare_pfs: what payers without a contract get
+    otherwise: none                # or medicare_pfs: applies to payers without a contract
 
 Numbers are read from their text into decimals and never pass through a float.
 
@@ -38,7 +38,7 @@ from .contracts import (
     medicare_contract,
 )
 
-LARGEST = 1_000_000  # characters: some ten thousand rates; more belongs in a fee schedule file
+LARGEST = 1_000_000  # characters, about ten thousand rates; larger data belongs in a fee schedule file
 
 
 class ContractError(ConfigurationError, ValueError):
@@ -47,7 +47,7 @@ class ContractError(ConfigurationError, ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ContractFile:
-    """What a contract file says."""
+    """The content of a contract file."""
 
     contracts: tuple[Contract, ...]
     otherwise: Contract | None
@@ -98,7 +98,7 @@ _percent = _decimal("0.0001", "1000", 4)
 
 
 def _rates(place: Located) -> Mapping[str, Decimal]:
-    """Rates by procedure; a key that no procedure can equal is refused."""
+    """Rates by procedure; a key that can't be a procedure code is refused."""
     rates = {key_code(value, code): _rate(value) for code, value in place.members().items()}
     if not rates:
         raise place.fault("must name at least one code")
@@ -119,7 +119,7 @@ def _base_units(place: Located) -> Mapping[str, int]:
     )
 
 
-# Every term, and what reads it.
+# Every term, with the function that reads it.
 _TERMS: dict[str, Callable[[Located], Any]] = {
     "percent": _percent,
     "conversion_factor": _decimal("0.0001", "10000", 4),
@@ -248,10 +248,10 @@ def _otherwise(place: Located | None) -> Contract | None:
 
 
 def parse_contracts(text: str, source: str) -> ContractFile:
-    """The contracts of a file's text; `source` is the name that errors call it by.
+    """The contracts in a file's text; `source` is the file's name in error messages.
 
     Raises:
-        ContractError: it is not YAML, or says something that a contract cannot say, or two of its
+        ContractError: it is not YAML, or has a key or value that is not allowed, or two of its
             contracts cover the same payer, form and date.
     """
     try:

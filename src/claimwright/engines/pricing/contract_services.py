@@ -1,4 +1,4 @@
-"""What a carve-out of a contract is for, as a contract file says it, and rates that rise by the year.
+"""Reads the carve-outs of a contract file, and its escalators: rates that increase every year.
 
 services:
 - name: imaging, professional component
@@ -6,13 +6,13 @@ procedures: [70010-79999, radiology]     # codes, ranges, or a category
 modifiers: ["26"]
 places: ["22"]
 revenue_codes: [0350-0359]
-providers: ["1234567893"]                # NPI of who renders, attends or bills
+providers: ["1234567893"]                # NPI of the rendering, attending or billing provider
 plans: [MB]                              # claim filing indicator
 drgs: ["470"]
 bill_types: ["13"]                       # first two digits of the type of bill (CLM05-1)
 kind: percent_of_charge
 terms: {percent: 60}
-escalator: {percent: 3}                      # a year, from the second year of the contract on
+escalator: {percent: 3}                      # per year, from the second year of the contract
 """
 
 from __future__ import annotations
@@ -33,26 +33,26 @@ from .contracts import Contract
 SELECTORS = (
     "procedures", "revenue_codes", "modifiers", "places", "providers", "plans", "drgs", "bill_types",
 )  # fmt: skip
-"""What a carve-out, or a term for whole claims, may be confined to."""
+"""The criteria of a carve-out, or of a term for whole claims."""
 
 SERVICE_FIELDS = ("name", "kind", "terms", *SELECTORS)
-"""What a carve-out may say."""
+"""The keys of a carve-out."""
 
 _PROCEDURE = re.compile(r"[0-9A-Z][0-9]{3}[0-9A-Z]")
 _REVENUE_CODE = re.compile(r"[0-9]{3,4}")
-# A contract without a last day rises for so many years; after that somebody should look at it.
+# A contract without a last day escalates for this many years; then a person should review it.
 _YEARS = 10
 
 
 def key_code(place: Located, text: str) -> str:
-    """A procedure that a table of rates is keyed by.
+    """A procedure code that is a key in a table of rates.
 
     Raises:
-        YamlError: no procedure can be equal to it.
+        YamlError: it can't be a procedure code.
     """
     code = text.strip().upper()
     if not _PROCEDURE.fullmatch(code):
-        raise place.fault("no procedure can be this; a modifier, a range or a category goes under services")
+        raise place.fault("is not a procedure code; a modifier, a range or a category goes under services")
     return code
 
 
@@ -60,18 +60,18 @@ def revenue_code(place: Located, text: str) -> str:
     """A revenue code of four digits.
 
     Raises:
-        YamlError: it is none.
+        YamlError: it is not a revenue code.
     """
     if not _REVENUE_CODE.fullmatch(text.strip()):
-        raise place.fault("no revenue code can be this; a range goes under services")
+        raise place.fault("is not a revenue code; a range goes under services")
     return text.strip().zfill(4)
 
 
 def read_selector(place: Located, *, fields: Sequence[str] = SERVICE_FIELDS) -> Selector:
-    """What a carve-out, or a term for whole claims, is for; `fields` are all that it may say.
+    """The criteria of a carve-out, or of a term for whole claims; `fields` are the allowed keys.
 
     Raises:
-        YamlError: it names something that no line can have.
+        YamlError: a value is not possible on any line.
     """
     given = place.members(tuple(fields))
 
@@ -118,13 +118,13 @@ def _range(item: Located, read: object) -> Range:
 
 
 def escalated(contracts: Sequence[Contract], place: Located) -> list[Contract]:
-    """The contracts cut into years, each with amounts higher by the percentage than in the year before.
+    """The contracts divided into years, each with amounts higher by the percentage than the year before.
 
-    Percentages and rates rise, those of carve-outs and of whole claims as well; rounded to the
+    Percentages and rates increase, including those of carve-outs and of whole claims; they are rounded to the
     ten-thousandth, for whole claims to the cent.
 
     Raises:
-        YamlError: a contract has no first day, or the percentage is none.
+        YamlError: a contract has no first day, or the percentage is invalid.
     """
     given = place.members(("percent",))
     try:
@@ -136,7 +136,7 @@ def escalated(contracts: Sequence[Contract], place: Located) -> list[Contract]:
     made: list[Contract] = []
     for contract in contracts:
         if contract.effective_on is None:
-            raise place.fault("needs effective_on: from the day on which the first year begins")
+            raise place.fault("needs effective_on, the day on which the first year begins")
         for year in range(_YEARS):
             first = _anniversary(contract.effective_on, year)
             last = _anniversary(contract.effective_on, year + 1) - timedelta(days=1)
@@ -149,7 +149,7 @@ def escalated(contracts: Sequence[Contract], place: Located) -> list[Contract]:
 
 
 def _anniversary(day: date, years: int) -> date:
-    # A contract that begins on 29 February begins its other years on 28 February.
+    # If a contract begins on 29 February, its later years begin on 28 February.
     last_of_february = day.month == 2 and day.day == 29
     return date(day.year + years, day.month, 28 if last_of_february and years else day.day)
 
@@ -171,7 +171,7 @@ def _raised(contract: Contract, factor: Decimal) -> Contract:
 
 
 def _raised_claim(term: ClaimTerm, factor: Decimal) -> ClaimTerm:
-    """Rates rise; thresholds, minimum and maximum stay."""
+    """Escalate the rates; thresholds, minimum and maximum stay the same."""
 
     def more(amount: Decimal) -> Decimal:
         return (amount * factor).quantize(Decimal("0.01"), ROUND_HALF_UP)

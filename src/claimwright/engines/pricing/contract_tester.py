@@ -1,4 +1,4 @@
-"""Which contract and which of its terms price each line, and why: for whoever writes contracts."""
+"""Shows authors of contracts which contract and which of its terms price each line, and why."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from .pricer import Pricer
 
 
 def try_contracts(pricer: Pricer, claims: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    """One row a line, in order: `claim`, `line`, `contract`, `allowed`, `basis`, `why`.
+    """One row per line, in order: `claim`, `line`, `contract`, `allowed`, `basis`, `why`.
 
-    `contract` names the contract, or the service or the term for whole claims of it that decides; `why` says
-    how it came to decide and what made the price, or what keeps the line from every contract: payer, form or
+    `contract` names the contract, or its carve-out or term for whole claims that applies; `why` states why it
+    applies and how the price was computed, or why no contract covers the line: payer, form or
     date.
 
     Raises:
-        ValueError: a key column is missing, or a claim stands twice in `claims`.
+        ValueError: a key column is missing, or a claim is twice in `claims`.
     """
     prices = pricer.price(claims, lines)
     days = [name for name in ("statement_from_on", "claim_service_from_on") if name in claims.columns]
@@ -58,7 +58,7 @@ def _uncovered(contracts: Sequence[Contract], row: dict[str, object]) -> str:
     of_form = [one for one in mine if str(row["form"]) in one.forms]
     if not of_form:
         forms = ", ".join(sorted(set("".join(one.forms for one in mine))))
-        return f"the form is none of those of {_names(mine)}: {forms}"
+        return f"the form is not covered by {_names(mine)}: {forms}"
     spans = ", ".join(f"{one.effective_on or '...'} to {one.expires_on or '...'}" for one in of_form)
     return f"the date of service is outside {_names(of_form)}: {spans}"
 

@@ -1,10 +1,10 @@
-"""What a payer has agreed to pay: a contract and its terms.
+"""Contracts: the agreed payment terms of a payer.
 
 Kinds
     medicare_pfs         relative values x practice cost indices x conversion factor, with Medicare's
                          adjustments, times a percentage (100 for Medicare itself)
     rvu                  total relative value x units x one conversion factor
-    percent_of_charge    a percentage of what was charged
+    percent_of_charge    a percentage of the charge
     per_unit             a rate for each unit of a procedure or revenue code
 """
 
@@ -20,8 +20,8 @@ from types import MappingProxyType
 from .carve_outs import Selector
 from .claim_terms import ClaimTerm
 
-# Dollars a relative value unit where an `rvu` contract names none: the rate that the project's own
-# schedule is configured with. Medicare's factor was last near it in 2019 (36.0391).
+# Dollars per relative value unit if an `rvu` contract names none: the configured rate of the project's own
+# schedule. Medicare's factor was last close to it in 2019 (36.0391).
 DEFAULT_CONVERSION_FACTOR = Decimal("36.04")
 
 NATIONAL = "national"
@@ -37,7 +37,7 @@ def _no_base_units() -> Mapping[str, int]:
 
 
 class ContractKind(enum.StrEnum):
-    """How a contract comes to a price."""
+    """How a contract computes a price."""
 
     MEDICARE_PFS = "medicare_pfs"
     RVU = "rvu"
@@ -55,34 +55,34 @@ class Setting(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """One payer's terms over one range of dates of service; both ends included, None for open.
+    """The terms of one payer for one range of dates of service; both ends included, None if open.
 
     Attributes:
-        name: what reports call it.
-        kind: how it comes to a price.
-        payer_id: the payer that it is with; None for every payer that no other contract names.
+        name: its name in reports.
+        kind: how it computes a price.
+        payer_id: its payer; None for every payer that no other contract names.
         effective_on: first date of service.
         expires_on: last date of service.
         forms: claim forms that it covers, of the letters P, I and D.
         percent: percent of the fee schedule, or of the charge.
-        conversion_factor: dollars a relative value unit, instead of Medicare's of the date.
-        anesthesia_conversion_factor: dollars an anesthesia unit, instead of Medicare's.
-        wage_index: of the hospital, for outpatient services; 1 is the nation.
-        locality: a payment locality such as 13202-01, or `NATIONAL`; None to take it from the claim.
+        conversion_factor: dollars per relative value unit, instead of Medicare's factor for the date.
+        anesthesia_conversion_factor: dollars per anesthesia unit, instead of Medicare's.
+        wage_index: the hospital's wage index, for outpatient services; 1 is the national average.
+        locality: a payment locality such as 13202-01, or `NATIONAL`; None for the locality of the claim.
         qualifying_apm: whether the factor for qualifying APM participants applies, from 2026.
-        schedule_year: the year whose relative values and indices hold whatever the date.
-        carry_forward: the year whose relative values and indices stand in for dates after it that
-            have none yet.
-        lesser_of_charge: whether the charge is paid where it is less.
-        setting: facility or not, where the contract does not go by place of service.
+        schedule_year: the year whose relative values and indices apply to all dates.
+        carry_forward: the year whose relative values and indices apply to later dates that have none
+            yet.
+        lesser_of_charge: whether the charge is paid if it is less.
+        setting: facility or nonfacility, if it does not depend on the place of service.
         medicare_adjustments: whether Medicare's modifiers, reductions and coverage rules apply.
-        reduced_service_percent: what modifier 52 pays.
-        discontinued_service_percent: what modifier 53 pays, where the schedule has no row for it.
-        anesthesia_base_units: base units by anaesthesia code.
-        rates: dollars a unit by procedure.
-        revenue_rates: dollars a unit by revenue code, where the procedure has no rate.
-        services: carve-outs, in the order in which they are asked: what each is for, and its own terms.
-        claims: terms for whole claims, in the order in which they are asked, and which claims each is for.
+        reduced_service_percent: the percentage paid with modifier 52.
+        discontinued_service_percent: the percentage paid with modifier 53, if the schedule has no row for it.
+        anesthesia_base_units: base units by anesthesia code.
+        rates: dollars per unit by procedure.
+        revenue_rates: dollars per unit by revenue code, if the procedure has no rate.
+        services: carve-outs in order of priority: the selector and the terms of each.
+        claims: terms for whole claims in order of priority, each with its selector.
     """
 
     name: str
@@ -111,7 +111,7 @@ class Contract:
     claims: tuple[tuple[Selector, ClaimTerm], ...] = ()
 
     def overlaps(self, other: Contract) -> bool:
-        """Whether some line could fall under both."""
+        """Whether a line could match both."""
         return (
             self.payer_id == other.payer_id
             and bool(set(self.forms) & set(other.forms))
@@ -126,7 +126,7 @@ def medicare_contract(
     """Medicare's physician fee schedule for every payer and date.
 
     Medicare pays the lesser of the actual charge and the fee schedule amount: Social Security Act
-    1848(a)(1); for anaesthesia, 42 CFR 414.46(b).
+    1848(a)(1); for anesthesia, 42 CFR 414.46(b).
     """
     return Contract(
         name="Medicare physician fee schedule",

@@ -1,4 +1,4 @@
-"""The arithmetic of a price in words, for a person who wants to check it."""
+"""Explains the arithmetic of a price in words, so that a person can verify it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _BY_VALUES = frozenset(
 
 
 def explain_price(price: Mapping[str, Any]) -> list[str]:
-    """Lines of text for one row of `price_lines`, as `row(named=True)` gives it.
+    """Lines of text for one row of `price_lines`, as returned by `row(named=True)`.
 
-    Names no field of the claim but those of the price itself.
+    Uses no field of the claim except those of the price itself.
     """
     basis = Basis(price["basis"])
     told = [MEANING[basis]]
@@ -32,7 +32,7 @@ def explain_price(price: Mapping[str, Any]) -> list[str]:
         told.append(f"{_dollars(price['unit_amount'])} a unit")
     told += str(price["reductions"]).split("; ") if price["reductions"] else []
     if price["charge_limited"]:
-        told.append("the charge is less, and is what is allowed")
+        told.append("the charge is less, so the charge is allowed")
     return [*told, f"allowed {_dollars(price['allowed'])}"]
 
 
@@ -49,6 +49,6 @@ def _by_values(price: Mapping[str, Any]) -> list[str]:
 
 
 def _dollars(amount: Decimal) -> str:
-    """Dollars with cents, and with as many more places as the amount needs."""
+    """Dollars with cents, and more decimals if the amount has them."""
     places = max(2, -int(amount.normalize().as_tuple().exponent))
     return f"${amount:,.{places}f}"

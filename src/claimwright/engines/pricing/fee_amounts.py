@@ -1,7 +1,7 @@
 """The fee schedule amount of one unit: relative values x practice cost indices x conversion factor.
 
 Source: 42 CFR 414.20-414.34; Medicare Claims Processing Manual, ch. 12, 20.1. Amounts are in millionths of
-a dollar (`unit_micros`): a relative value times a conversion factor is exact there, and a published
+a dollar (`unit_micros`): in this unit a relative value times a conversion factor is exact, and a published
 amount is a whole number of cents.
 """
 
@@ -29,12 +29,12 @@ def geographic_sum(work: pl.Expr, practice: pl.Expr, malpractice: pl.Expr) -> pl
 def schedule_micros(total: pl.Expr, *, scale: int = 1) -> pl.Expr:
     """Millionths of a dollar for a geographic sum that was multiplied by `scale`.
 
-    Medicare's schedule publishes cents, so its amount is rounded here; an `rvu` contract has no published
-    amount, and is rounded only when units are multiplied in.
+    Medicare's schedule publishes cents, so its amount is rounded here. An `rvu` contract has no published
+    amount, so it is rounded only after multiplication by the units.
     """
     product = total.cast(pl.Int128) * whole("factor")  # 10**-9 dollars
     published = pl.col("kind") == ContractKind.MEDICARE_PFS.value
-    # The indices of others are 1.000: in millionths nothing is lost.
+    # The other contracts have indices of 1.000, so millionths are exact.
     micros = pl.when(published).then(MICROS_PER_CENT).otherwise(1)
     return half_up(product, micros.cast(pl.Int128) * (1_000 * scale)).cast(pl.Int64) * micros
 
@@ -43,7 +43,7 @@ def with_unit_amounts(lines: pl.DataFrame) -> pl.DataFrame:
     """`lines` with `practice_expense`, `uncapped_micros`, `cap_micros` and `unit_micros`.
 
     `cap_micros` is the outpatient prospective payment amount that caps the technical component of imaging
-    (Social Security Act 1848(b)(4)(A)), null where none applies; `unit_micros` is the lesser of the two.
+    (Social Security Act 1848(b)(4)(A)), null if none applies; `unit_micros` is the lesser of the two.
     """
     return lines.with_columns(_practices()).with_columns(_amounts()).with_columns(_lesser())
 
@@ -71,17 +71,17 @@ def _lesser() -> pl.Expr:
     return pl.min_horizontal("uncapped_micros", "cap_micros").alias("unit_micros")
 
 
-# What the amount of a line goes by, beside the values of its service.
+# The inputs of a line's amount, in addition to the values of its service.
 AMOUNT_COLUMNS = ["kind", "adjusted", "facility", "factor", "work_gpci", "pe_gpci", "malpractice_gpci"]
 
 
 def amounts_of(lines: pl.DataFrame, rows: Numbers, values: ScheduleValues) -> pl.DataFrame:
-    """`uncapped_micros`, `cap_micros` and `unit_micros` of the lines, were they of the schedule's `rows`."""
+    """`uncapped_micros`, `cap_micros` and `unit_micros` of the lines, computed with the schedule's `rows`."""
     asked = lines[AMOUNT_COLUMNS].hstack(taken(values.table[AMOUNT_VALUES], rows))
     return with_unit_amounts(asked)[["uncapped_micros", "cap_micros", "unit_micros"]]
 
 
 def component_amounts(lines: pl.DataFrame, values: ScheduleValues, component: int) -> pl.DataFrame:
-    """`uncapped_micros` and `cap_micros` of another component of the lines' services; null where none."""
+    """`uncapped_micros` and `cap_micros` of another component of the lines' services; null if none."""
     editions, procedures = lines["edition"].to_numpy(), lines["procedure_code"].to_numpy()
     return amounts_of(lines, values.rows(editions, component, procedures), values)

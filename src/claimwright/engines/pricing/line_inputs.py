@@ -1,4 +1,4 @@
-"""What pricing reads of claims and their lines: one frame, a row a line."""
+"""The columns of claims and lines that pricing reads, as one frame with one row per line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from claimwright.foundation.columns import numbers, taken
 
 from .memo_table import Codes
 
-# What pricing reads of the frames, with its type; a column that a frame lacks counts as null.
+# The columns that pricing reads, with their types; a column that a frame lacks counts as null.
 CLAIM_COLUMNS: dict[str, pl.DataType] = {
     "claim": pl.Int64(),
     "form": pl.String(),
@@ -47,7 +47,7 @@ LINE_COLUMNS: dict[str, pl.DataType] = {
     "revenue_code": pl.String(),
     "service_from_on": pl.Date(),
 }
-# What carve-outs of contracts, and terms for whole claims, go by beside; read where there are some.
+# Additional columns for carve-outs and terms for whole claims; read only if a contract has some.
 _CARVING_CLAIMS: dict[str, pl.DataType] = {
     "billing_npi": pl.String(),
     "rendering_npi": pl.String(),
@@ -70,7 +70,7 @@ _CARVING = (
     "stay_days",
 )
 
-# What pricing goes on with; payers, forms, places, states and modifiers only as numbers but the form.
+# The columns of the result; payers, places, states and modifiers are numbers, only the form is text.
 _KEPT = (
     "claim", "line", "form", "procedure", "unit_basis", "revenue_code", "units_milli", "charge_cents", "on",
     "day", "practitioner", "facility_type",
@@ -78,7 +78,7 @@ _KEPT = (
 
 
 NO_DAY = np.iinfo(np.int32).min
-"""Stands for an absent date among days since 1970."""
+"""The number for an absent date, instead of days since 1970."""
 
 _REQUIRED = ("claim", "line", "form")
 
@@ -103,20 +103,20 @@ def _casts(wanted: tuple[tuple[str, pl.DataType], ...], there: frozenset[str]) -
 def lines_with_claims(
     claims: pl.DataFrame, lines: pl.DataFrame, codes: Sequence[Codes], *, carving: bool = False
 ) -> pl.DataFrame:
-    """The lines in their order, with what pricing needs of their claims.
+    """The lines in order, with the values of their claims that pricing needs.
 
-    Adds `on`, the date that decides, `place`, `state` and `zip`, where the service was given: the line's own
-    facility before the claim's before the billing provider's; `practitioner`, 1 for those who are paid a
+    Adds `on`, the date that determines the price; `place`, `state` and `zip` of the service, from the line's
+    facility, else the claim's facility, else the billing provider; `practitioner`, 1 for those who are paid a
     share of a physician's fee, 2 for clinical social workers, else 0; the numbers of `codes`; and the `day`
-    since 1970, `NO_DAY` where there is none.
+    since 1970, `NO_DAY` if there is none.
 
     Raises:
-        ValueError: a key column is missing, or a claim stands twice in `claims`.
+        ValueError: a key column is missing, or a claim is twice in `claims`.
     """
     of_claims = {**CLAIM_COLUMNS, **(_CARVING_CLAIMS if carving else {})}
     chosen = _columns(claims, of_claims, "claims")
     if chosen["claim"].n_unique() < chosen.height:
-        raise ValueError("claims: a claim stands there twice")
+        raise ValueError("claims: a claim occurs twice")
     read = _columns(lines, {**LINE_COLUMNS, **(_CARVING_LINES if carving else {})}, "lines")
     claim, known = numbers(read["claim"])
     of_claim = positions(claim if known is None else np.where(known, claim, -1), chosen["claim"].to_numpy())
@@ -138,8 +138,9 @@ def _carving() -> list[pl.Expr]:
     ]
 
 
-# Taxonomies, by their first four characters, of whom Medicare pays 85 percent of a physician's fee: nurse
-# practitioners, physician assistants, clinical nurse specialists, dietitians; and clinical social workers.
+# Taxonomies, by their first four characters, of practitioners whom Medicare pays 85 percent of a physician's
+# fee: nurse practitioners, physician assistants, clinical nurse specialists, dietitians; and clinical social
+# workers.
 # Source: Social Security Act 1833(a)(1)(F), (O) and (T); Medicare Claims Processing Manual, ch. 12, 110, 120
 # and 150.
 _NONPHYSICIAN, _SOCIAL_WORKER = ("363L", "363A", "364S", "133V"), ("1041",)
@@ -152,7 +153,7 @@ def _practitioner() -> pl.Expr:
 
 
 def _zip() -> pl.Expr:
-    """Five digits of the address where the service was given; none where that address has no ZIP code."""
+    """Five digits of the ZIP code of the service address; null if that address has none."""
     own = pl.col("line_facility_zip").is_not_null() | pl.col("line_facility_state").is_not_null()
     facility = pl.col("facility_zip").is_not_null() | pl.col("facility_state").is_not_null()
     chosen = (
@@ -166,7 +167,7 @@ def _values() -> list[pl.Expr]:
     on = pl.coalesce("service_from_on", "statement_from_on", "claim_service_from_on")
     return [
         pl.col("claim", "line", "form", "procedure", "unit_basis"),
-        # Payers are known by their number whatever its case, revenue codes with or without their zero.
+        # Payers match regardless of case, revenue codes with or without their leading zero.
         pl.col("payer_id").str.to_uppercase(),
         pl.col("revenue_code").str.zfill(4),
         pl.col("modifier_1", "modifier_2", "modifier_3", "modifier_4"),

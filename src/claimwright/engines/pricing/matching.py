@@ -1,6 +1,6 @@
-"""Which contract and which year's schedule a line falls under.
+"""Finds the contract and the year's schedule for each line.
 
-Everything here is looked up once for each distinct combination (a payer, a form and a date), not for each
+All lookups are done once for each distinct combination (payer, form and date), not for each
 line, and joined back.
 """
 
@@ -19,7 +19,7 @@ from .contracts import Contract, ContractKind
 MILLIONTHS_A_PERCENT = 10_000
 
 KIND_TYPE = pl.Enum([kind.value for kind in ContractKind])
-"""The column type of a contract's kind: comparing numbers costs a tenth of comparing words."""
+"""The column type of a contract's kind: comparing numbers takes a tenth of the time of comparing texts."""
 
 _CARRIED = {
     ContractKind.MEDICARE_PFS: Basis.MEDICARE_PFS_CARRIED_FORWARD.value,
@@ -28,7 +28,7 @@ _CARRIED = {
 
 
 def contract_terms(contracts: Sequence[Contract]) -> pl.DataFrame:
-    """One row a contract: `contract`, its number, and its terms as columns of whole numbers and codes."""
+    """One row per contract: `contract`, its number, and its terms as columns of whole numbers and codes."""
     rows = [
         {
             "contract": number,
@@ -91,10 +91,10 @@ _KEY = ("payer_id", "form", "on")
 
 
 def match_contracts(lines: pl.DataFrame, terms: pl.DataFrame, otherwise: int | None) -> pl.DataFrame:
-    """`payer_id`, `form`, `on` as they occur in `lines`, with the `contract` that covers them or null.
+    """The distinct `payer_id`, `form`, `on` of `lines`, with the `contract` that covers them or null.
 
-    A contract with the payer itself comes before one for every payer, and that before `otherwise`. A line
-    without a date falls only under contracts that are open at both ends.
+    A contract with the payer takes precedence over one for every payer, and both over `otherwise`. A line
+    without a date matches only contracts that are open at both ends.
     """
     wanted = lines.select(_KEY).unique()
     offers = terms.select("contract", "payer", "first_on", "last_on", "forms")
@@ -126,12 +126,12 @@ def _in_force(frame: pl.DataFrame, table: pl.DataFrame, day: str) -> pl.DataFram
 
 
 def schedule_calendar(lines: pl.DataFrame, terms: pl.DataFrame, schedules: FeeSchedules) -> pl.DataFrame:
-    """`contract` and `on` as they occur, with `year` and `edition` of the values that hold and the `factor`.
+    """The distinct `contract` and `on`, with `year` and `edition` of the values that apply, and the `factor`.
 
-    `carried` says that the year is the one that the contract carries forward. `factor` is null where no
-    conversion factor is known. The conversion factor is that of the date of service even where the values
-    are an earlier year's; a contract that fixes the year takes values and factor of that year's last day, and
-    one that carries a year forward its last values.
+    `carried` states that the contract carries the year forward. `factor` is null if no conversion factor is
+    known. The conversion factor is that of the date of service, even if the values are those of an earlier
+    year. A contract with a fixed year uses the values and the factor of that year's last day; one that
+    carries a year forward uses its last values.
     """
     days = (
         lines.select("contract", "on")
@@ -185,7 +185,7 @@ def schedule_calendar(lines: pl.DataFrame, terms: pl.DataFrame, schedules: FeeSc
 
 
 def _by_status(factors: pl.DataFrame) -> pl.DataFrame:
-    """Conversion factors with a row each for qualifying APM participants (`for_apm`) and for others."""
+    """Conversion factors with separate rows for qualifying APM participants (`for_apm`) and for others."""
     return pl.concat(
         factors.filter(pl.col("qualifying_apm").is_in(["any", word]))
         .drop("qualifying_apm")
@@ -195,7 +195,7 @@ def _by_status(factors: pl.DataFrame) -> pl.DataFrame:
 
 
 def rules_by_day(days: pl.Series, schedules: FeeSchedules) -> pl.DataFrame:
-    """`on` and one column `rule_...` a payment rule, in thousandths: the rules in force on each day."""
+    """`on` and one column `rule_...` per payment rule, in thousandths: the rules in force on each day."""
     asked = days.unique().drop_nulls().to_frame("on")
     rules = schedules.payment_rules.with_columns(
         rule=pl.lit("rule_") + pl.col("rule"), percent=pl.col("percent").to_physical().cast(pl.Int64)

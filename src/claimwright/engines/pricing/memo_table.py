@@ -1,7 +1,7 @@
-"""Questions that lines have in common, asked once for each distinct combination and remembered.
+"""Memo tables: lookups by values that many lines share, computed once per distinct combination.
 
-A hundred thousand claims know a few payers, places, states and modifiers. What is looked up by them is the
-same from batch to batch, so it is kept: a batch pays for what is new in it.
+A hundred thousand claims have only a few payers, places, states and modifiers. Lookups by these are the
+same from batch to batch, so results are kept, and a batch computes only new combinations.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from claimwright.foundation.columns import taken
 Numbers = npt.NDArray[np.int64]
 
 NONE, OTHER = 0, 1
-"""The numbers of an absent value, and of one that makes no difference between lines."""
+"""The numbers of an absent value, and of a value that does not affect prices."""
 
-# Stands for every value that is not known; longer than any code, so that it is none of them.
+# Stands for every unknown value; longer than any code, so that it can't equal one.
 _ANY_OTHER = "any other value"
 
 _NO_KEY = np.iinfo(np.int64).max
 
 
 class Codes:
-    """Numbers for the values of a column that make a difference; all others count as `OTHER`."""
+    """Numbers for the values of a column that affect prices; all others have the number `OTHER`."""
 
     def __init__(self, column: str, known: Iterable[str] | pl.Series) -> None:
-        """Number `known`, the values of `column` that make a difference."""
+        """Number `known`, the values of `column` that affect prices."""
         if not isinstance(known, pl.Series):
             known = pl.Series([*known], dtype=pl.String)
         values = known.drop_nulls().unique(maintain_order=True)
@@ -47,17 +47,17 @@ class Codes:
         return number.fill_null(column.is_not_null().cast(pl.Int64))
 
     def values(self, numbers: Numbers) -> pl.Series:
-        """The values that `numbers` stand for."""
+        """The values of `numbers`."""
         return self._values[numbers]
 
 
 class Remembered:
-    """A table of answers, one row a distinct question; row 0 is all null, for what is not asked."""
+    """A table of results, one row per distinct combination; row 0 is all null, for no lookup."""
 
     def __init__(self, answer: Callable[..., pl.DataFrame], *counts: int) -> None:
-        """Ask `answer` for new combinations of as many numbers as `counts` has, each below its count.
+        """Use `answer` to compute new combinations of numbers, one per element of `counts` and below it.
 
-        `answer` takes an array for each number and gives one row an element, in their order.
+        `answer` takes one array per number and returns one row per element, in order.
         """
         self._answer = answer
         self._counts = counts
@@ -68,14 +68,14 @@ class Remembered:
 
     @property
     def table(self) -> pl.DataFrame:
-        """The answers so far. It grows, but rows never move: read it after asking for rows."""
+        """The results so far. It grows, but rows never move: read it after calling `rows`."""
         if self._table is None:
             self._ask(np.empty(0, dtype=np.int64))
         assert self._table is not None
         return self._table
 
     def rows(self, *numbers: Numbers) -> Numbers:
-        """Where in `table` the answer for each combination stands. Several threads may ask at once."""
+        """The row of each combination in `table`. Thread-safe."""
         key = numbers[0]
         for count, further in zip(self._counts[1:], numbers[1:], strict=True):
             key = key * count + further
@@ -98,7 +98,7 @@ class Remembered:
     def _ask(self, keys: Numbers) -> None:
         with self._adding:
             known, rows = self._known
-            keys = np.setdiff1d(keys, known, assume_unique=True)  # another thread may have asked meanwhile
+            keys = np.setdiff1d(keys, known, assume_unique=True)  # another thread may have added them
             if self._table is not None and not len(keys):
                 return
             parts, rest = [], keys
@@ -115,12 +115,12 @@ class Remembered:
 
 
 def with_null_first(table: pl.DataFrame) -> pl.DataFrame:
-    """`table` after one row of nulls, so that a missing row is number 0."""
+    """`table` after a row of nulls, so that row number 0 means missing."""
     return table.clear(1).vstack(table).rechunk()
 
 
 def spread_out(found: pl.DataFrame, height: int) -> pl.DataFrame:
-    """`found` without its `row`, as `height` rows: each where its `row` says, the others null."""
+    """`found` without its `row`, expanded to `height` rows: each at its `row`, the others null."""
     rows = np.full(height, -1, dtype=np.int64)
     rows[found["row"].to_numpy()] = np.arange(found.height)
     return taken(found[[name for name in found.columns if name != "row"]], rows)

@@ -1,4 +1,4 @@
-"""What a line's modifiers say about its price, read once for each distinct combination of them."""
+"""Reads the price effects of a line's modifiers, once for each distinct combination."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ MODIFIERS = ("modifier_1", "modifier_2", "modifier_3", "modifier_4")
 # Components of the relative value file: its MOD column.
 WHOLE, PROFESSIONAL, TECHNICAL, DISCONTINUED = 0, 1, 2, 3
 
-# Separate sessions: the imaging reduction is for one session (CR 7442), and these say that it was not one.
+# Separate sessions: the imaging reduction applies within one session (CR 7442); these mark another one.
 _SEPARATE = ("59", "XE")
 
 _ANESTHESIA = ("AD", "QK", "QX", "QY", "QZ", "AA")
 
 _PRICE_CHANGING = ("50", "LT", "RT", "52", "53", "54", "55", "56", "78", "62", "80", "81", "82", "AS")
 
-# The provider itself says that the service is not covered: excluded by statute (GY), not necessary without a
+# The provider states that the service is not covered: excluded by statute (GY), not necessary without a
 # notice (GZ). Medicare denies both as billed: Medicare Claims Processing Manual, ch. 1, 60.4.2; CR 7228.
 _NOT_COVERED = ("GY", "GZ")
 
 PRICING_MODIFIERS = (*_PRICE_CHANGING, "26", "TC", "51", "66", *_SEPARATE, *_ANESTHESIA, *_NOT_COVERED, "73")
-"""Every modifier that `read_modifiers` tells from others."""
+"""Every modifier that `read_modifiers` uses."""
 
 
 def read_modifiers(lines: pl.DataFrame) -> pl.DataFrame:
-    """The four modifiers as they occur in `lines`, with the columns that pricing goes by.
+    """The distinct combinations of four modifiers in `lines`, with the columns that pricing uses.
 
-    `component` is 1 for 26, 2 for TC, else 0; `bilateral_claimed` holds for 50, and for LT and RT on one
+    `component` is 1 for 26, 2 for TC, else 0; `bilateral_claimed` is true for 50, and for LT and RT on one
     line; `assistant_role` is 1 for 80, 81 and 82, 2 for AS with or without them. `anesthesia_role` is the
-    first of the anaesthesia modifiers. The rest are named for what they claim. `changes_price` holds where
-    one of those that change a line's own price is there.
+    first anesthesia modifier. The other columns are named for what they claim. `changes_price` is true if a
+    modifier changes the line's own price.
     """
     return lines.select(MODIFIERS).unique().with_columns(_meanings())
 

@@ -22,10 +22,10 @@ def whole(column: str | pl.Expr) -> pl.Expr:
 def half_up(amount: pl.Expr, unit: int | pl.Expr) -> pl.Expr:
     """`amount` in units of `unit`, rounded half up; for amounts that are not negative.
 
-    Half up, since that is how CMS comes to its published amounts: the sum of the unrounded products of
-    relative value and index, times the conversion factor, is rounded to the cent once. All 17,988 amounts
-    that CMS published for Ohio in 2020 come out so, and none of the other orders of rounding does it.
-    What modifiers and reductions make of a published amount is rounded once more, to the nearest cent:
+    CMS rounds half up to obtain its published amounts: the sum of the unrounded products of relative value
+    and index, times the conversion factor, is rounded to the cent once. All 17,988 amounts that CMS published
+    for Ohio in 2020 agree with this, and with no other order of rounding. Amounts after modifiers and
+    reductions are rounded once more, to the nearest cent:
     Medicare Claims Processing Manual, ch. 12, 40.4.
     """
     if isinstance(unit, int):
@@ -38,7 +38,7 @@ def decimals(amounts: pl.Series, places: int) -> pl.Series:
     array = amounts.rechunk().to_arrow()
     there, data = array.buffers()
     low = np.frombuffer(data, dtype=np.int64)
-    words = np.column_stack([low, low >> 63])  # a decimal of Arrow is 128 bits, the low half first
+    words = np.column_stack([low, low >> 63])  # an Arrow decimal has 128 bits, the low half first
     made = pa.Array.from_buffers(
         pa.decimal128(18, places), len(array), [there, pa.py_buffer(words)], offset=array.offset
     )

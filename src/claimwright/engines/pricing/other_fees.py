@@ -1,7 +1,7 @@
-"""What Medicare pays by other schedules than that of physicians: laboratory tests and drugs.
+"""Prices by Medicare schedules other than the physician fee schedule: laboratory tests and drugs.
 
-Takes lines that the physician fee schedule leaves out (status X, status E, codes that it does not list) and
-that another schedule prices. Both have one national rate, whatever the setting and the modifiers.
+Prices lines that the physician fee schedule leaves out (status X, status E, codes that it does not list) and
+that another schedule has. Both have one national rate, independent of setting and modifiers.
 
 Source: Social Security Act 1833(h), 1834A (laboratory), 1842(o), 1847A (drugs); Medicare Claims Processing
 Manual, ch. 16, 20 and ch. 17, 20.
@@ -31,12 +31,12 @@ _LEFT_OUT = [
 ]
 
 
-# What a price of another schedule has nothing to do with.
+# Price columns that do not apply to other schedules.
 _OF_PHYSICIANS = ("practitioner_permille", "factor", "work_gpci", "pe_gpci", "malpractice_gpci")
 
 
 def price_by_other_schedules(lines: pl.DataFrame, book: PriceBook) -> pl.DataFrame:
-    """`lines` with `basis`, `gross` and `unit_micros` of those that another schedule prices."""
+    """`lines` with `basis`, `gross` and `unit_micros` of those with a price in another schedule."""
     rows = np.flatnonzero(lines.select(_left_out()).to_series())
     if not len(rows):
         return lines
@@ -56,7 +56,7 @@ def _left_out() -> pl.Expr:
 
 
 def _rates(asked: pl.DataFrame, book: PriceBook) -> pl.DataFrame:
-    """`asked` that one of the schedules has, with `other_basis` and `rate`, ten-thousandths of a dollar."""
+    """The rows of `asked` that a schedule has, with `other_basis` and `rate`, ten-thousandths of a dollar."""
     others = book.schedules.others
     plain = others.laboratory.filter(pl.col("modifier") == "").drop("modifier")
     parts = []

@@ -1,21 +1,22 @@
 """Hospital outpatient services under Medicare's outpatient prospective payment system (OPPS).
 
-A line has the rate of its ambulatory payment classification, by the status indicator of its procedure:
+A line has the rate of its ambulatory payment classification (APC), by the status indicator of its procedure:
 
     S, V, P, J2        the rate times the units
-    T                  the same; of several the highest in full, further ones and further units at half
-    J1                 comprehensive: the highest pays the whole claim, at a higher group where Addendum J has
-                       the pair; everything else of the claim is packaged but G
-    Q1, Q2, Q3         packaged beside S, T, V or J (Q1), beside T or J (Q2); else the highest at its rate
-    Q4                 laboratory: packaged beside what is paid, else by the laboratory schedule
+    T                  the same; of several, the highest in full, others and further units at half
+    J1                 comprehensive: the highest pays the whole claim, with a higher APC if Addendum J has
+                       the pair; every other line is packaged except status G
+    Q1, Q2, Q3         packaged with S, T, V or J (Q1), with T or J (Q2); else the highest at its rate
+    Q4                 laboratory: packaged with paid services, else by the laboratory schedule
     G, K, K1, R, U     drugs, blood, brachytherapy: the rate times the units
     N                  packaged
-    C                  paid to inpatients only
+    C                  paid for inpatients only
 
-The wage index is given by the contract; 60 percent of the rates but those of drugs, blood and sources goes by
-it. Modifiers 52 and 73 halve a procedure. Not done, since what is at hand does not carry it: composite groups
-(Q3 is priced alone), observation as a comprehensive service (J2 is priced as a visit), outliers, device
-credits, pass-through devices, provider-based departments (PO, PN), rural and cancer hospitals' additions.
+The contract gives the wage index; it applies to 60 percent of the rates, except drugs, blood and
+brachytherapy sources. Modifiers 52 and 73 halve a procedure. Not implemented, since the data is not
+available: composite APCs (Q3 is priced alone), observation as a comprehensive service (J2 is priced as a
+visit), outliers, device credits, pass-through devices, provider-based departments (PO, PN), additions of
+rural and cancer hospitals.
 
 Source: 42 CFR 419.31-419.44; Medicare Claims Processing Manual, ch. 4, 10; CMS, OPPS Addenda B, D1 and J.
 """
@@ -36,7 +37,7 @@ from .modifiers import MODIFIERS
 from .money import half_up
 from .price_book import PriceBook
 
-# First two digits of the type of bill: hospital outpatients, Part B of inpatients, laboratory of others.
+# First two digits of the type of bill: hospital outpatient, inpatient Part B, laboratory for nonpatients.
 _HOSPITAL = ["12", "13", "14"]
 _NON_PATIENT = "14"
 
@@ -45,7 +46,7 @@ _ALWAYS_BY_UNIT = ["G", "K", "K1", "R", "U"]
 _PAID_ALONE = ["S", "V", "P", "J2", "Q3"]
 
 # Shares in thousandths: of a further procedure, of one that was reduced or stopped before anesthesia, and the
-# share of a rate that goes by the wage index. Source: 42 CFR 419.44; 419.43(c).
+# share of a rate to which the wage index applies. Source: 42 CFR 419.44; 419.43(c).
 _HALF, _LABOR = 500, 600
 _PERMILLE = 1_000
 _MICROS_PER_CENT = 10_000
@@ -58,7 +59,7 @@ def price_outpatient(lines: pl.DataFrame, book: PriceBook) -> pl.DataFrame:
     chosen = np.flatnonzero(lines.select(_of_hospitals()).to_series())
     if not len(chosen):
         return lines
-    # What stands on the lines of a claim decides together; of other claims nothing is read.
+    # The lines of a claim are decided together; only claims with such a line are read.
     numbers = (lines[f"{name}_code"].to_numpy()[chosen] for name in MODIFIERS)
     reduced = taken(book.modifiers.table, book.modifiers.rows(*numbers))["reduced_outpatient"]
     asked = taken(lines[_ASKED], chosen).with_columns(halved=reduced.fill_null(value=False))
@@ -82,8 +83,8 @@ def _of_hospitals() -> pl.Expr:
 
 
 def _rated(asked: pl.DataFrame, book: PriceBook) -> pl.DataFrame:
-    """`asked` with `status`, `apc` and `rate` (millionths of a dollar, after wages) of its day, and `fee`,
-    that of the laboratory schedule.
+    """`asked` with `status`, `apc` and `rate` (millionths of a dollar, wage-adjusted) of its day, and `fee`,
+    the rate of the laboratory schedule.
     """
     others = book.schedules.others
     day = pl.col("on").is_between(pl.col("effective_on"), pl.col("expires_on"))
@@ -113,7 +114,7 @@ def _micros(amount: str) -> pl.Expr:
 
 
 def _wages() -> pl.Expr:
-    """The rate with the part that goes by the wage index, to the cent as rates are published."""
+    """The rate with the wage index applied to its share, rounded to the cent as rates are published."""
     by_wage = pl.col("rate").cast(pl.Int128) * (_LABOR * pl.col("wage") + (_PERMILLE - _LABOR) * 10_000)
     adjusted = half_up(by_wage, 10_000 * _PERMILLE * _MICROS_PER_CENT).cast(pl.Int64) * _MICROS_PER_CENT
     return (
@@ -125,8 +126,8 @@ def _wages() -> pl.Expr:
 
 
 def _comprehensive(rated: pl.DataFrame, book: PriceBook) -> pl.DataFrame:
-    """`rated` with `leads`, the comprehensive line that pays a claim; where Addendum J has the pair, at the
-    rate of the higher group.
+    """`rated` with `leads`, the comprehensive line that pays a claim; if Addendum J has the pair, at the
+    rate of the higher APC.
     """
     claims = rated.filter(pl.col("status") == "J1")
     leaders = claims.sort("rate", "row", descending=[True, False], nulls_last=True).unique(
@@ -158,7 +159,7 @@ def _comprehensive(rated: pl.DataFrame, book: PriceBook) -> pl.DataFrame:
 
 
 def _decided(rated: pl.DataFrame) -> pl.DataFrame:
-    """`rated` with `state`, what becomes of the line: paid, packaged, laboratory, or why not; and `share`."""
+    """`rated` with `state`, the result for the line: paid, packaged, laboratory, or why not; and `share`."""
     status = pl.col("status")
 
     def beside(*kinds: str) -> pl.Expr:
@@ -231,7 +232,7 @@ _BASES = {
 
 @cache
 def _columns() -> list[pl.Expr]:
-    """`row` and what is put in place of the columns of a line."""
+    """`row`, and the columns that replace those of a line."""
     is_surgery, paid, lab = (
         pl.col("status") == "T",
         pl.col("state") == "paid",

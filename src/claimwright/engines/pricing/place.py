@@ -1,4 +1,4 @@
-"""Where a service was given, as the fee schedule sees it: payment locality, and facility or not."""
+"""The payment locality of a service, and its setting: facility or nonfacility."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from claimwright.reference.fee_schedules import INDEX, FeeSchedules
 
 from .contracts import NATIONAL, Setting
 
-# How the locality of a line was found.
+# How the locality of a line was determined.
 FROM_CONTRACT = "contract"
 FROM_STATE = "state"
 FROM_ZIP = "zip code"
@@ -17,12 +17,12 @@ NATIONAL_SEVERAL_LOCALITIES = "national: the state has several localities"
 
 
 def practice_costs(lines: pl.DataFrame, schedules: FeeSchedules) -> pl.DataFrame:
-    """`own_locality`, `state`, `zip`, `edition` as they occur, with the locality and its three indices.
+    """The distinct `own_locality`, `state`, `zip`, `edition`, with the locality and its three indices.
 
-    The locality that a contract names goes first, then that of the ZIP code where the service was given, then
-    a state that is one payment locality as a whole; anything else is priced at the national rate, every index
-    1.000, and `locality_basis` says so. A locality of a ZIP code that the edition does not have is none. A
-    locality that a contract names and the edition does not have gives null indices.
+    The contract's locality takes precedence, then that of the ZIP code of the service, then the locality of a
+    state that has only one. Otherwise the national rate applies, with every index 1.000, and `locality_basis`
+    says so. The locality of a ZIP code is ignored if the edition does not have it. A contract's locality that
+    the edition does not have gives null indices.
 
     Source: 42 CFR 414.4; Medicare Claims Processing Manual, ch. 1, 10.1.1: by the ZIP code of the place.
     """
@@ -57,7 +57,7 @@ def practice_costs(lines: pl.DataFrame, schedules: FeeSchedules) -> pl.DataFrame
 
 
 def settings(lines: pl.DataFrame, schedules: FeeSchedules) -> pl.DataFrame:
-    """`place`, `on`, `setting` as they occur, with `facility`, `facility_pays_technical`, `place_known`.
+    """The distinct `place`, `on`, `setting`, with `facility`, `facility_pays_technical`, `place_known`.
 
     Source: Medicare Claims Processing Manual, ch. 12, 20.4.2; the places are dated data.
     """

@@ -1,7 +1,7 @@
-"""Everything that prices are looked up by, numbered once for a set of contracts and fee schedules.
+"""All lookup tables for pricing, numbered once for a set of contracts and fee schedules.
 
-A fee schedule, a factor, a rule and a contract each hold for a range of days, so that all days between two
-turning days price alike: they are one period, and what holds in a period is looked up once.
+Every fee schedule, factor, rule and contract is in force for a range of days. Between two days on which any
+of these changes, all days have the same prices: they form one period, and lookups are done once per period.
 """
 
 from __future__ import annotations
@@ -27,32 +27,32 @@ from .schedule_values import schedule_values
 
 _EPOCH = date(1970, 1, 1)
 
-# A key has room for a hundred editions of any year of four digits, and for more rows of practice costs than
-# there can be.
+# A key has room for a hundred editions of any four-digit year, and for more rows of practice costs than
+# can exist.
 _EDITIONS = 1_000_000
 _COSTS = 2**32
 
 
 class PriceBook:
-    """Contracts and fee schedules, to be looked up by numbers.
+    """Contracts and fee schedules, looked up by numbers.
 
     Attributes:
         codes: the columns of a line that are numbered.
-        offers: by payer, form and period: `number`, 1 more than that of the contract that covers it; else 0.
-        carve_outs: services of contracts that have terms of their own.
+        offers: by payer, form and period: `number`, 1 plus the number of the contract that covers it; else 0.
+        carve_outs: services of contracts that have their own terms.
         claim_terms: terms of contracts for whole claims.
-        terms: by that number and period: the terms of the contract, and what holds for it then: `year`,
-            `edition`, `carried`, `factor`, the payment rules, and the numbers of its setting and locality.
-        settings: by place, period and setting: what `place.settings` finds.
-        costs: by the contract's locality, state, ZIP code and edition: what `place.practice_costs` finds.
-        modifiers: by the four modifiers: what `read_modifiers` finds.
-        anesthesia: by period, row of `costs` and whether a qualifying participant: the anaesthesia factor.
+        terms: by that number and period: the terms of the contract, and its `year`, `edition`, `carried`,
+            `factor`, payment rules, and the numbers of its setting and locality in that period.
+        settings: by place, period and setting: the results of `place.settings`.
+        costs: by the contract's locality, state, ZIP code and edition: the results of `place.practice_costs`.
+        modifiers: by the four modifiers: the results of `read_modifiers`.
+        anesthesia: by period, row of `costs` and qualifying participation: the anesthesia factor.
         values: the relative values.
-        base_units: of anaesthesia codes, by contract.
+        base_units: the base units of anesthesia codes, by contract.
     """
 
     def __init__(self, contracts: Sequence[Contract], schedules: FeeSchedules, otherwise: int | None) -> None:
-        """Number what `contracts` and `schedules` tell apart; `otherwise` is the contract of other lines."""
+        """Number the values that `contracts` and `schedules` use; `otherwise` is the default contract."""
         self._offered = len(contracts)
         subcontracts = [
             (number, selector, terms)
@@ -102,7 +102,7 @@ class PriceBook:
         self.codes = [*numbered, *self._modifiers]
         known = pl.DataFrame({"procedure": procedures.values(np.arange(procedures.count))})
         self.is_anesthesia = known.select(is_anesthesia()).to_series().to_numpy()
-        """Whether the procedure of a number is an anaesthesia code; unknown ones are to be looked at."""
+        """Whether the procedure of a number is an anesthesia code; unknown ones must be checked."""
 
     @cached_property
     def rules(self) -> list[str]:
@@ -121,7 +121,7 @@ class PriceBook:
         ).to_series()
 
     def columns_of(self, lines: pl.DataFrame, rows: Numbers, columns: Sequence[str]) -> pl.DataFrame:
-        """Some columns of some lines: what stands in `lines`, and what the book has for them."""
+        """Some columns of some lines: from `lines`, and from the tables of the book."""
         known = set(lines.columns)
         found = taken(lines[[name for name in columns if name in known]], rows)
         for table, place in (
@@ -156,7 +156,7 @@ class PriceBook:
             found.join(calendar, on=["contract", "on"], how="left", maintain_order="left")
             .join(rules_by_day(found["on"], self.schedules), on="on", how="left", maintain_order="left")
             .with_columns(
-                # The indices of an `rvu` contract are all 1.000: its factor is the same everywhere.
+                # The indices of an `rvu` contract are all 1.000, so its factor does not depend on the place.
                 own_locality=pl.when(pl.col("kind") == ContractKind.RVU.value)
                 .then(pl.lit(NATIONAL))
                 .otherwise("own_locality")
@@ -210,13 +210,13 @@ class PriceBook:
 
 
 def _in_order(asked: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
-    """What was found for each row of `asked`, without the question."""
+    """The results for each row of `asked`, without the key columns."""
     keys = asked.columns
     return asked.join(found, on=keys, how="left", nulls_equal=True, maintain_order="left").drop(keys)
 
 
 def _turning_days(contracts: Sequence[Contract], schedules: FeeSchedules) -> Numbers:
-    """Days since 1970 on which a price may differ from that of the day before, in order; at least one."""
+    """Days since 1970 on which prices may change, in order; at least one."""
     days = {(day - _EPOCH).days for contract in contracts for day in _turns_of(contract)}
     for table in (
         schedules.schedules,

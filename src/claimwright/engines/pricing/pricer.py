@@ -47,15 +47,15 @@ PRICE_SCHEMA: dict[str, pl.DataType] = {
     "reductions": pl.String(),
     "charge_limited": pl.Boolean(),
 }
-"""Columns of `price_lines`: the price and its basis, then what the price was made of.
+"""Columns of `price_lines`: the price and its basis, then the values from which it was computed.
 
-`unit_amount` is the fee schedule amount of one unit in dollars, before modifiers and reductions; null where
-there is no price, or none by the unit. The values before it stand there as far as they could be looked up.
-`reductions` names what changed the price, in words; `charge_limited` says that the charge was less, and is
-what is allowed.
+`unit_amount` is the fee schedule amount of one unit in dollars, before modifiers and reductions; null if
+there is no price, or no price per unit. The columns before it are filled as far as they could be looked up.
+`reductions` names what changed the price, in words; `charge_limited` states that the charge was less and is
+the allowed amount.
 """
 
-# Columns that only one kind of contract comes to, with what stands for "nothing changed".
+# Columns that only one kind of contract fills, with the value that means "nothing changed".
 _PARTS: dict[str, pl.DataType] = {
     "gross": pl.Int128(),
     "practitioner_permille": pl.Int64(),
@@ -87,7 +87,7 @@ _PARTS: dict[str, pl.DataType] = {
 # `gross` x tenths x thousandths x thousandths x hundredths x millionths is 10**-27 dollars.
 _TO_CENTS = 10**25
 
-# The terms of a contract that pricing a line goes by.
+# The terms of a contract that are used to price a line.
 _TERMS = (
     "contract", "contract_name", "kind", "priced_basis", "carried_basis", "percent_millionths", "own_factor",
     "own_anesthesia_factor",
@@ -97,24 +97,24 @@ _TERMS = (
 
 
 def price_lines(claims: pl.DataFrame, lines: pl.DataFrame, book: PriceBook) -> pl.DataFrame:
-    """One row a line in the order of `lines`, with the columns of `PRICE_SCHEMA`.
+    """One row per line in the order of `lines`, with the columns of `PRICE_SCHEMA`.
 
-    `allowed` is what the payer should allow, in dollars, null where there is no price; `basis` then says
-    why (`Basis`). Lines of one claim and day are priced together, since reductions depend on each other;
-    claims do not affect each other.
+    `allowed` is the amount that the payer should allow, in dollars, null if there is no price; `basis` then
+    states why (`Basis`). Lines of the same claim and day are priced together, since reductions depend on each
+    other; claims do not affect each other.
 
     Args:
-        claims: `claim` and `form`, and where known `payer_id`, `place_of_service`, `facility_state`,
+        claims: `claim` and `form`, and if known `payer_id`, `place_of_service`, `facility_state`,
             `billing_state`, `facility_zip`, `billing_zip`, `billing_taxonomy`, `rendering_taxonomy`,
             `facility_type`, `statement_from_on`, `claim_service_from_on`.
-        lines: `claim`, `line`, and where known `procedure`, `modifier_1` to `modifier_4`, `units`,
+        lines: `claim`, `line`, and if known `procedure`, `modifier_1` to `modifier_4`, `units`,
             `unit_basis`, `line_charge`, `line_place_of_service`, `line_facility_state`,
             `line_facility_zip`, `line_rendering_taxonomy`, `revenue_code`,
             `service_from_on`.
         book: the contracts and fee schedules.
 
     Raises:
-        ValueError: a key column is missing, or a claim stands twice in `claims`.
+        ValueError: a key column is missing, or a claim is twice in `claims`.
     """
     carving = bool(book.carve_outs or book.claim_terms)
     asked = _with_terms(lines_with_claims(claims, lines, book.codes, carving=carving), book)
@@ -149,7 +149,7 @@ def _by_schedule(lines: pl.DataFrame, book: PriceBook) -> pl.DataFrame:
 
 
 def _with_terms(lines: pl.DataFrame, book: PriceBook) -> pl.DataFrame:
-    """`lines` with `period` and `term`, the rows of the book that hold for them, and the terms."""
+    """`lines` with `period` and `term`, their rows in the book, and the terms."""
     period = book.periods(lines["day"].to_numpy())
     offer = book.offers.rows(lines["payer_id_code"].to_numpy(), lines["form_code"].to_numpy(), period)
     number = book.offers.numbers("number")[offer]
@@ -171,7 +171,7 @@ def _uncovered(lines: pl.DataFrame, _: PriceBook) -> pl.DataFrame:
     )
 
 
-# How lines are priced under each kind of contract, and without any.
+# The pricing function for each kind of contract, and for lines without a contract.
 _WAY_OF = {
     None: _uncovered,
     ContractKind.PERCENT_OF_CHARGE.value: _by_share,
@@ -246,7 +246,7 @@ def _columns() -> list[pl.Expr]:
 
 @cache
 def _reductions() -> pl.Expr:
-    """Everything that changed the price, in words; null where nothing did."""
+    """Everything that changed the price, in words; null if nothing did."""
     capped = (pl.col("cap_micros") < pl.col("uncapped_micros")) & pl.col("cents").is_not_null()
     percent = pl.col("percent_millionths") // 100
     text = pl.concat_str(
@@ -282,7 +282,7 @@ def _reductions() -> pl.Expr:
 
 
 class Pricer:
-    """Contracts and the fee schedules that they refer to, ready to price."""
+    """Contracts and the fee schedules that they use, ready for pricing."""
 
     def __init__(
         self,
@@ -291,7 +291,7 @@ class Pricer:
         *,
         otherwise: Contract | None = None,
     ) -> None:
-        """Hold contracts against the schedules.
+        """Check the contracts against the schedules.
 
         Raises:
             ContractError: a contract names a year or a locality that the schedules do not have.
@@ -317,10 +317,10 @@ class Pricer:
         """Medicare's physician fee schedule for every payer.
 
         Args:
-            schedules: the values; those that are shipped by default.
+            schedules: the values; by default the built-in ones.
             qualifying_apm: whether the provider is a qualifying participant of an advanced alternative
-                payment model, which has a conversion factor of its own from 2026.
-            carry_forward: the year whose values stand in for later dates that have none; none by default.
+                payment model, which has its own conversion factor from 2026.
+            carry_forward: the year whose values apply to later dates that have none; by default none.
             locality: the payment locality of every claim, or `national`; by default from the state.
 
         Raises:
@@ -336,10 +336,10 @@ class Pricer:
 
     @classmethod
     def from_text(cls, text: str, source: str, schedules: FeeSchedules | None = None) -> Pricer:
-        """The contracts of a contract file's text; `source` is what errors call it.
+        """The contracts in the text of a contract file; `source` is its name in error messages.
 
         Raises:
-            ContractError: the text cannot be used; says on which line, and what to do.
+            ContractError: the text cannot be used; names the line and what to do.
         """
         known = parse_contracts(text, source)
         return cls(known.contracts, schedules or fee_schedules(), otherwise=known.otherwise)
@@ -349,7 +349,7 @@ class Pricer:
         """The contracts of a file.
 
         Raises:
-            ContractError: the file cannot be read or used; says on which line, and what to do.
+            ContractError: the file cannot be read or used; names the line and what to do.
         """
         path = Path(path)
         try:
@@ -363,10 +363,10 @@ class Pricer:
         return cls.from_text(text, path.name, schedules)
 
     def price(self, claims: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-        """What each line should be allowed: see `price_lines`.
+        """The amount that should be allowed for each line: see `price_lines`.
 
         Raises:
-            ValueError: a key column is missing, or a claim stands twice in `claims`.
+            ValueError: a key column is missing, or a claim is twice in `claims`.
         """
         return price_lines(claims, lines, self._book)
 
@@ -382,5 +382,5 @@ def _check(contract: Contract, schedules: FeeSchedules) -> None:
             )
     if contract.locality not in {None, NATIONAL} and contract.locality not in schedules.localities:
         raise ContractError(
-            f"contract {contract.name!r}: locality: {contract.locality} is no payment locality at hand"
+            f"contract {contract.name!r}: locality: {contract.locality} is not a known payment locality"
         )

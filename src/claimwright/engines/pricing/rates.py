@@ -1,4 +1,4 @@
-"""Contracts that need no fee schedule: a share of the charge, and a rate a unit."""
+"""Pricing by contracts that need no fee schedule: a percentage of the charge, and a rate per unit."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import polars as pl
 from .basis import Basis, code
 from .contracts import Contract, ContractKind
 
-# What brings a cent, a thousandth or a ten-thousandth to the scale that every price is counted in:
+# Factors from cents, thousandths and ten-thousandths to the common scale of prices:
 # millionths of a dollar x thousandths of a unit x thousandths.
 _CENT_TO_GROSS = 10_000 * 1_000 * 1_000
 _RATE_TO_GROSS = 100 * 1_000
 
 
 def price_by_share(lines: pl.DataFrame) -> pl.DataFrame:
-    """`lines` with `basis` and `gross`, the charge; the contract's percentage is applied after."""
+    """`lines` with `basis` and `gross`, the charge; the contract's percentage is applied later."""
     charged = pl.col("charge_cents") >= 0
     return lines.with_columns(
         basis=pl.when(charged.fill_null(value=False))
@@ -37,7 +37,7 @@ def _rates(contracts: Sequence[Contract], which: str, named: str) -> pl.DataFram
 
 
 def price_by_rate(lines: pl.DataFrame, contracts: Sequence[Contract]) -> pl.DataFrame:
-    """`lines` with `basis` and `gross`; a procedure's rate comes before its revenue code's."""
+    """`lines` with `basis` and `gross`; a procedure's rate takes precedence over its revenue code's."""
     for which, named in (("rates", "procedure"), ("revenue_rates", "revenue_code")):
         lines = lines.join(
             _rates(contracts, which, named), on=["contract", named], how="left", maintain_order="left"
@@ -58,6 +58,6 @@ def price_by_rate(lines: pl.DataFrame, contracts: Sequence[Contract]) -> pl.Data
     )
 
 
-# Thousandths of a unit. No service is billed with 10,000 units on a line; more is a slip of the keyboard,
-# and exact arithmetic in 128 bits has room for this much.
+# Thousandths of a unit. No service is billed with 10,000 units on a line; more is a data entry error, and
+# 128-bit exact arithmetic has room for this much.
 MOST_UNITS = 10_000_000

@@ -1,4 +1,4 @@
-"""Price lines by relative values: Medicare's physician fee schedule, and contracts built on it."""
+"""Prices lines by relative values: Medicare's physician fee schedule, and contracts based on it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .price_book import PriceBook
 from .schedule_rows import look_up
 from .surgery import DAY_BITS, MILLI, SCOPES, SURGICAL, nothing_reduced, surgical_reductions
 
-# What the reductions read; the rest of a line's columns stay behind while they rank.
+# The columns that reductions read; the others are left out during ranking.
 _REDUCTION_COLUMNS = [
     "row", "claim", "on", "edition", "procedure", "component", "kind", "adjusted", "facility", "factor",
     "work_gpci", "pe_gpci", "malpractice_gpci", "work", "practice_expense", "malpractice",
@@ -39,10 +39,10 @@ _REDUCTION_COLUMNS = [
 
 _RANKING_COLUMNS = ["claim", "on", "multiple_procedure", "units_milli", "further_procedure"]
 
-# By multiple procedure indicator, 2 to 7: indicators of one number are ranked together.
+# By multiple procedure indicator, 2 to 7: indicators with the same number are ranked together.
 _RANKED_TOGETHER = np.array([0, 0, 2, 2, 4, 5, 6, 7])
 
-# The same for the adjustments of a line by itself.
+# The same for the adjustments of a single line.
 _ADJUSTMENT_COLUMNS = [
     "row", "component", "bilateral", "bilateral_claimed", "co_surgeon", "co_surgeon_claimed",
     "assistant", "assistant_role", "reduced", "reduced_permille", "discontinued", "discontinued_permille",
@@ -53,7 +53,7 @@ _ADJUSTMENT_COLUMNS = [
 # Social Security Act 1833(a)(1)(O), (F) and (T): 85 percent, and 75 of clinical social workers.
 NONPHYSICIAN_PERMILLE, SOCIAL_WORKER_PERMILLE = 850, 750
 
-# The same for anaesthesia.
+# The same for anesthesia.
 _ANESTHESIA_COLUMNS = [
     "row", "contract", "procedure", "own_anesthesia_factor", "units_milli", "unit_basis", "anesthesia_role",
     "rule_anesthesia_directed",
@@ -61,7 +61,7 @@ _ANESTHESIA_COLUMNS = [
 
 
 def price_by_schedule(lines: pl.DataFrame, book: PriceBook) -> pl.DataFrame:
-    """`lines` with `basis`, `gross`, the factors of their modifiers, and everything that explains them.
+    """`lines` with `basis`, `gross`, the factors of their modifiers, and the columns that explain them.
 
     `row` numbers the lines from 0.
     """
@@ -89,7 +89,7 @@ def _unpaid() -> pl.Expr:
 
 @cache
 def _chosen() -> list[pl.Expr]:
-    """Lines that others may reduce, those whose modifiers change their own price, and anaesthesia."""
+    """Lines that others may reduce, those whose modifiers change their own price, and anesthesia."""
     paid = pl.col("adjusted") & pl.col("unpaid").is_null() & pl.col("awake")
     conditions = {
         "several": paid & pl.col("multiple_procedure").is_between(2, 7),
@@ -101,7 +101,7 @@ def _chosen() -> list[pl.Expr]:
 
 @cache
 def _gross() -> list[pl.Expr]:
-    """`basis`, `gross` and `factor` of every line; anaesthesia has its own."""
+    """`basis`, `gross` and `factor` of every line; anesthesia has its own."""
     price = pl.col("unit_micros").cast(pl.Int128) * pl.col("units_milli") * 1_000
     of_values = pl.coalesce("unpaid", pl.when("carried").then("carried_basis"), "priced_basis")
     priced = pl.when(pl.col("unpaid").is_null()).then(pl.coalesce("reduced_gross", price))
@@ -117,8 +117,8 @@ def _gross() -> list[pl.Expr]:
 
 
 def _practitioner() -> pl.Expr:
-    """What practitioners other than physicians are paid of the fee, in thousandths: of what is no technical
-    component, and not anesthesia; that of an assistant who is no physician (AS) is in its own share.
+    """The share of the fee for practitioners other than physicians, in thousandths, except for technical
+    components and anesthesia. An assistant at surgery (AS) has it in the assistant's own share.
     """
     applies = pl.col("adjusted") & pl.col("awake") & (pl.col("component") != TECHNICAL)
     shared = applies & (pl.col("assistant_role").fill_null(0) != 2)
@@ -173,7 +173,7 @@ def _same_day() -> list[pl.Expr]:
 
 
 def _bundled_same_day(lines: pl.DataFrame) -> pl.DataFrame:
-    """`lines` with status T unpaid where anything else of the claim and day is paid."""
+    """`lines` with status T unpaid if any other service of the claim and day is paid."""
     asked = lines.select(_same_day())
     injections = np.flatnonzero(asked["injection"])
     if not len(injections):

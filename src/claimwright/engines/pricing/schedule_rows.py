@@ -1,4 +1,4 @@
-"""What the fee schedules have for each line: edition, setting, practice costs and relative values."""
+"""The values of the fee schedules for each line: edition, setting, practice costs and relative values."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .price_book import PriceBook
 from .rates import MOST_UNITS
 from .schedule_values import AMOUNT_VALUES
 
-# What is looked up for every line; the rest by those who need it, by the rows.
+# Looked up for every line; other columns are looked up by row where they are needed.
 _COSTS = ["locality", "locality_basis", "work_gpci", "pe_gpci", "malpractice_gpci"]
 _MODIFIERS = [
     "assistant_role", "co_surgeon_claimed", "team_claimed", "changes_price", "not_covered_claimed",
@@ -30,10 +30,10 @@ _VALUES = [
 
 
 def look_up(lines: pl.DataFrame, book: PriceBook) -> pl.DataFrame:
-    """`lines` with what the schedules have for them, and with `missing`, why something could not be found.
+    """`lines` with their schedule values, and with `missing`, why a value could not be found.
 
-    What is not found, and what is found after it, is null. `awake` holds for lines that have relative
-    values or should have; of those that do not count by them, `asleep` holds for anaesthesia.
+    A value that is not found, and those that depend on it, are null. `awake` is true for lines that have
+    or should have relative values; `asleep` is true for anesthesia lines, which do not use them.
     """
     closed = lines.select(missing=_cannot_look_up()).to_series()
     terms = np.where(present(closed), 0, lines["term"].to_numpy())
@@ -88,7 +88,7 @@ def _cannot_look_up() -> pl.Expr:
     )
 
 
-# Types of bill on which therapy is paid by the physician fee schedule, at its rate outside a facility, and
+# Types of bill on which therapy is paid by the physician fee schedule, at the nonfacility rate, and
 # the revenue codes of physical, occupational and speech therapy. A critical access hospital (85) is paid its
 # cost. Source: Social Security Act 1834(k); Medicare Claims Processing Manual, ch. 5, 10.
 _THERAPY_BILLS = ["12", "13", "22", "23", "34", "74", "75"]
@@ -96,7 +96,7 @@ _THERAPY = r"^0?4[234]\d$"
 
 
 def _therapy() -> pl.Expr:
-    """Whether a line of an institution is outpatient therapy."""
+    """Whether a line of an institutional claim is outpatient therapy."""
     department = pl.col("revenue_code").str.contains(_THERAPY) & pl.col("facility_type").is_in(_THERAPY_BILLS)
     return department.fill_null(value=False) & (pl.col("kind") == ContractKind.MEDICARE_PFS.value)
 
@@ -125,9 +125,9 @@ def _are_anesthesia(lines: pl.DataFrame, book: PriceBook) -> Numbers:
 def _value_rows(
     lines: pl.DataFrame, editions: Numbers, modifiers: Numbers, book: PriceBook
 ) -> tuple[Numbers, Numbers]:
-    """Where in the book's values the line's row stands, and of which component it is.
+    """The line's row in the values of the book, and its component.
 
-    Modifier 53 takes the row that the schedule has for a discontinued procedure, where it has one; the
+    Modifier 53 uses the schedule's row for a discontinued procedure, if it has one; the
     component is then 3.
     """
     procedures = _number(lines, "procedure")

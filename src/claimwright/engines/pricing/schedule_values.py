@@ -1,4 +1,4 @@
-"""The relative values of the years that are asked for, found by numbers."""
+"""The relative values of the requested years, looked up by numbers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from claimwright.reference.fee_schedules import RELATIVE_VALUE, FeeSchedules
 from .basis import BASIS_TYPE, NOT_PAID
 from .memo_table import Codes, Numbers
 
-# Components of a service, 0 to 3, that the schedule may have a row for.
+# Components of a service, 0 to 3, for which the schedule may have a row.
 _COMPONENTS = 4
 
 _NOT_PAID = {status: basis.value for status, basis in NOT_PAID.items()}
@@ -43,7 +43,7 @@ AMOUNT_VALUES = [
     "work", "pe_nonfacility", "pe_facility", "malpractice",
     "opps_pe_nonfacility", "opps_pe_facility", "opps_malpractice",
 ]  # fmt: skip
-"""What a fee schedule amount is made of."""
+"""The values from which a fee schedule amount is computed."""
 
 
 @lru_cache(maxsize=4)
@@ -52,18 +52,18 @@ def schedule_values(schedules: FeeSchedules) -> ScheduleValues:
     return ScheduleValues(schedules)
 
 
-# Among the planes of rows: an edition that is not read yet, and one that there is not, whose plane is empty.
+# Marks among the planes of rows: an edition that is not loaded yet, and one that does not exist (empty).
 _UNREAD, _NO_EDITION = -1, 0
 
 
 class ScheduleValues:
-    """What the schedules say of each service.
+    """The values of the schedules for each service.
 
     Attributes:
         codes: the numbers of procedures.
-        table: one row an edition, procedure and component, after one of nulls. `status_basis` is the `Basis`
-            of a status that is not paid, `base_code` the number of `endoscopic_base`. It grows by the
-            editions that are asked for, but rows never move: read it after asking for rows.
+        table: one row per edition, procedure and component, after a row of nulls. `status_basis` is the
+            `Basis` of a status that is not paid, `base_code` the number of `endoscopic_base`. It grows with
+            the requested editions, but rows never move: read it after calling `rows`.
     """
 
     def __init__(self, schedules: FeeSchedules) -> None:
@@ -73,15 +73,15 @@ class ScheduleValues:
         self.codes = Codes("procedure", pl.concat(every).unique())
         self.table = self._columns_of(pl.DataFrame({name: [None] for name in _VALUES}))
         self._rows = np.zeros((1, _COMPONENTS, self.codes.count), dtype=np.int32)
-        # By edition its plane of `_rows`; a last one for all that come after the last edition.
+        # The plane of `_rows` by edition; the last one for all later editions.
         self._planes = np.full(max(self._values, default=0) + 2, _NO_EDITION, dtype=np.int16)
         self._planes[list(self._values)] = _UNREAD
         self._adding = Lock()
 
     def rows(self, editions: Numbers, components: Numbers | int, procedures: Numbers) -> Numbers:
-        """Where in `table` the row of each edition, component and procedure stands; 0 for nowhere.
+        """The row in `table` of each edition, component and procedure; 0 if there is none.
 
-        Several threads may ask at once.
+        Thread-safe.
         """
         planes = self._planes.take(editions, mode="clip")
         if len(planes) and planes.min() == _UNREAD:
@@ -94,7 +94,7 @@ class ScheduleValues:
         with self._adding:
             for edition in editions:
                 if self._planes[edition] != _UNREAD:
-                    continue  # another thread asked for it meanwhile
+                    continue  # another thread has loaded it
                 values = self._values[edition].table()
                 plane = np.zeros_like(self._rows[:1])
                 procedures = values.select(self.codes.numbers).to_series().to_numpy()

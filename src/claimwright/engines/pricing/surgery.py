@@ -1,16 +1,16 @@
-"""Several surgical procedures of one patient on one day: the multiple-surgery and endoscopy rules.
+"""Multiple surgical procedures of a patient on one day: the multiple-surgery and endoscopy rules.
 
 Source: 42 CFR 414.40(b); Medicare Claims Processing Manual, ch. 12, 40.6; multiple procedure indicators 2
 and 3 of the relative value file.
 
-The procedures of a claim and day are ranked by fee schedule amount, after the bilateral rule, whatever
-their order and whether or not modifier 51 is there. The highest is paid in full and each other one at
-half; from the sixth on CMS prices by report, and half is an assumption that `reduction` names. Each unit
-is a procedure. Endoscopies with one base procedure are a family: the highest is paid in full, the others
-for what they add to the base, the base itself nothing; the family then ranks as one procedure. Where every
-line carries modifier 51, the procedure in full is on another claim, and all of these are paid at half.
+The procedures of a claim and day are ranked by fee schedule amount, after the bilateral rule, regardless of
+their order and of modifier 51. The highest is paid in full, each other one at half. From the sixth on, CMS
+prices by report; half is then an assumption, which `reduction` names. Each unit is a procedure.
+Endoscopies with the same base procedure are a family: the highest is paid in full, the others the difference
+to the base, and the base itself nothing; the family then ranks as one procedure. If every line has modifier
+51, the procedure paid in full is on another claim, and all of these are paid at half.
 
-A surgeon's procedures and an assistant's are ranked apart.
+A surgeon's procedures and an assistant's are ranked separately.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from .modifiers import WHOLE
 from .schedule_values import ScheduleValues
 
 MILLI = 1_000
-"""Units are thousandths, as X12 allows three decimals."""
+"""Units are in thousandths, since X12 allows three decimals."""
 
 DAY_BITS = 18
-"""Days since 1970 fit so many bits until the year 2687."""
+"""Number of bits for days since 1970; enough until the year 2687."""
 
 SURGICAL, SCOPES = 2, 3
-"""The multiple procedure indicators of these rules: the ordinary one, and that of endoscopies."""
+"""The multiple procedure indicators of these rules: standard, and endoscopy."""
 
 # After the fifth procedure CMS publishes no share: "by report" (indicator 2).
 _RANKED = 5
@@ -44,7 +44,7 @@ def surgical_reductions(lines: pl.DataFrame, values: ScheduleValues) -> pl.DataF
     """`row`, `gross` (thousandths of millionths of millis) and `reduction` for every reduced line.
 
     `gross` is amount x units x share: millionths of a dollar x thousandths of a unit x thousandths.
-    Takes `unit_micros`, `units_milli`, the schedule's columns and the payment rules of the day.
+    Reads `unit_micros`, `units_milli`, the schedule's columns and the payment rules of the day.
     """
     surgical = lines.filter(pl.col("multiple_procedure").is_in([SURGICAL, SCOPES])).with_columns(_group())
     surgical = surgical.filter(_several())
@@ -55,7 +55,7 @@ def surgical_reductions(lines: pl.DataFrame, values: ScheduleValues) -> pl.DataF
 
 @cache
 def _group() -> pl.Expr:
-    """`group`: one number for claim, day and role; a role fits two bits."""
+    """`group`: one number for claim, day and role; a role needs two bits."""
     day = pl.col("on").to_physical().cast(pl.Int64)
     group: pl.Expr = (pl.col("claim") * 2**DAY_BITS + day) * 4 + pl.col("assistant_role")
     return group.alias("group")
@@ -72,15 +72,15 @@ def _sides() -> pl.Expr:
 
 
 def nothing_reduced() -> pl.DataFrame:
-    """No row, with the columns of every reduction."""
+    """An empty frame with the columns of every reduction."""
     return pl.DataFrame(schema={"row": pl.UInt32, "gross": pl.Int128, "reduction": pl.String})
 
 
 def _with_families(lines: pl.DataFrame, values: ScheduleValues) -> pl.DataFrame:
-    """`lines` with `family`, null outside one, and `base_micros`, the fee of the family's base.
+    """`lines` with `family`, null without one, and `base_micros`, the fee of the family's base.
 
-    Endoscopies that share a base, and the base itself beside one of them, are a family; one endoscopy
-    alone is an ordinary procedure.
+    Endoscopies with the same base, and the base itself if it is billed with one of them, are a family; a
+    single endoscopy is an ordinary procedure.
     """
     if SCOPES not in lines["multiple_procedure"]:
         return lines.with_columns(_no_family())
@@ -124,7 +124,7 @@ def _family_of_several() -> pl.Expr:
 
 
 def _line_worth(lines: pl.DataFrame) -> pl.DataFrame:
-    """`lines` with `worth`, its amount x units within its family, and `entity`, what it ranks as."""
+    """`lines` with `worth`, amount x units within its family, and `entity`, the unit of ranking."""
     lines = lines.with_columns(fee=pl.col("unit_micros") * pl.col("side_tenths"))
     return (
         lines.sort("is_base", "fee", "row", descending=[False, True, False])
@@ -135,7 +135,7 @@ def _line_worth(lines: pl.DataFrame) -> pl.DataFrame:
 
 @cache
 def _worth() -> list[pl.Expr]:
-    """`worth`, `further`, what further units are worth outside a family, and `entity`."""
+    """`worth`, `further`, the worth of further units outside a family, and `entity`."""
     fee, alone = pl.col("unit_micros"), pl.col("family").is_null()
     added = pl.max_horizontal(fee - pl.col("base_micros"), pl.lit(0)).fill_null(0)
     one = pl.min_horizontal("units_milli", pl.lit(MILLI))
