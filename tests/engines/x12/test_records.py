@@ -89,5 +89,5 @@ def test_a_record_keeps_what_stands_between_its_segments(samples: Path) -> None:
 def test_a_damaged_record_is_told_and_not_skipped(samples: Path) -> None:
     _, records = both((samples / "professional.837").read_bytes(), 1 << 20)
     records.texts[3] = records.texts[3].replace(b"CLM*", b"XXX*")
-    with pytest.raises(RecordError, match="40 records read as 39 claims"):
+    with pytest.raises(RecordError, match="40 records contain 39 claims"):
         read_records(records)

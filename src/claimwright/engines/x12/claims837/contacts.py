@@ -1,4 +1,4 @@
-"""What a PER says: up to three numbers of a contact, each after its channel; a fourth in a second PER."""
+"""Reads PER segments: up to three numbers of a contact, with their qualifiers; a fourth in a second PER."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from claimwright.engines.x12.syntax.tokenizer import Flags, Ints, Segments, code
 
 from .layout import CHANNEL_PAIRS, CHANNELS
 
-# Bits of a PER's elements: its three numbers with their channels; and one alone with its own, behind PER01.
+# Bits of a PER's elements: its three numbers with their qualifiers; and a single one, after PER01.
 _NUMBERS, _ONE_NUMBER = 0b11111100, 0b1101
 
 
 def second_contacts(segments: Segments, node: SegmentNode, group: Ints, rows: Ints, again: Flags) -> Ints:
-    """By segment of a group: the one after it, if that is a contact's second PER as we write it; else -1.
+    """By segment of a group: the next one, if it is a contact's second PER as we write it; else -1.
 
-    The first has three numbers, and the second the fourth and nothing else. `again` holds for the segments
-    of a row but its first.
+    The first has three numbers, and the second has only the fourth. `again` is true for all segments of a
+    row except its first.
     """
     further = np.full(len(group), -1, dtype=np.int32)
     if node.segment != "PER" or node.max_use == 1:
@@ -39,9 +39,9 @@ def second_contacts(segments: Segments, node: SegmentNode, group: Ints, rows: In
 def channel_numbers(
     segments: Segments, group: Ints, further: Ints | None, channel: str
 ) -> tuple[ValueSpans, Ints]:
-    """The numbers that PERs give for a channel, and the PERs that the dictionary can't hold.
+    """The numbers that PERs give for a qualifier, and the PERs that the dictionary can't represent.
 
-    That is one that names a channel twice, or without a number, or another channel. `further` is the second
+    Such a PER has a qualifier twice, or one without a number, or another qualifier. `further` is the second
     PER of each, or -1.
     """
     found = nothing(len(group))

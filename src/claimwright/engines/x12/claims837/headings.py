@@ -1,4 +1,4 @@
-"""What stands around the claims of a transaction when they are written: ISA, GS, and ST to the receiver."""
+"""Writes the headings of transactions: ISA, GS, and the segments from ST to the receiver."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .transaction import claims_grammar
 
 Heading = dict[str, Any]
 
-# Elements of an ISA as the dictionary names them, with their fixed widths (ASC X12.5).
+# Elements of an ISA by their dictionary names, with their fixed widths (ASC X12.5).
 _WIDTHS = {
     "authorization_qualifier": 2,
     "authorization_information": 10,
@@ -48,14 +48,14 @@ _LOOPS = ("HEADER", "1000A", "1000B")
 
 
 class UnwritableError(InputError, ValueError):
-    """Claims that can't be written as an 837; says which column, never a value."""
+    """Claims that can't be written as an 837; the message names the column, never a value."""
 
 
 def interchange_header(heading: Heading, delimiters: Delimiters) -> bytes:
-    """The ISA, its terminator included.
+    """The ISA, including its terminator.
 
     Raises:
-        UnwritableError: an element is longer than an ISA has room for.
+        UnwritableError: an element is longer than its width in an ISA.
     """
     element, component, repetition, terminator = delimiters.as_bytes()
     said = {name: heading[name] or _MEANT.get(name, "") for name in _WIDTHS}
@@ -73,7 +73,7 @@ def interchange_header(heading: Heading, delimiters: Delimiters) -> bytes:
 
 
 def group_header(heading: Heading, form: str) -> str:
-    """The GS, its elements parted by `ELEMENT`."""
+    """The GS, its elements separated by `ELEMENT`."""
     created = heading["group_created_on"]
     return ELEMENT.join(
         [
@@ -91,7 +91,7 @@ def group_header(heading: Heading, form: str) -> str:
 
 
 def transaction_headers(batch: ClaimBatch, form: str) -> dict[int, list[str]]:
-    """By transaction: its segments from ST to the receiver's NM1, elements parted by `ELEMENT`."""
+    """By transaction: its segments from ST to the receiver's NM1, elements separated by `ELEMENT`."""
     verbatim: dict[tuple[int, str], list[tuple[str, str]]] = defaultdict(list)
     kept = batch.segments.filter(pl.col("claim").is_null() & pl.col("transaction").is_not_null())
     for row in kept.sort("segment_name", "segment_place", maintain_order=True).iter_rows(named=True):
@@ -128,7 +128,7 @@ def transaction_headers(batch: ClaimBatch, form: str) -> dict[int, list[str]]:
 
 
 def _first_two(heading: Heading, form: str) -> dict[str, str]:
-    """ST and BHT, by their names."""
+    """ST and BHT, by name."""
     created = heading["transaction_created_on"]
     st = ["ST", "837", heading["transaction_control_number"] or "0001", _version(heading, form)]
     bht = [
@@ -144,7 +144,7 @@ def _first_two(heading: Heading, form: str) -> dict[str, str]:
 
 
 def _version(heading: Heading, form: str) -> str:
-    """The group's version where it is one of this form's guide, else the one that we write."""
+    """The group's version if the form's guide has it, else the version that we write."""
     guide = guide_for_version(heading["guide_version"] or "")
     if guide is not None and guide.name == GUIDE_OF_FORM[form]:
         version: str = heading["guide_version"]

@@ -29,10 +29,10 @@ Longs = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class HierarchyProgress:
-    """What the next block needs to know of the open transaction.
+    """The state of the open transaction, for the next block.
 
-    The last HL01, the greatest, where in the file the open HL of each depth stands, and how many claims
-    hang on the last HL so far.
+    The last HL01, the greatest HL01, the file positions of the open HL of each depth, and the number of
+    claims under the last HL so far.
     """
 
     last_id: int = 0
@@ -47,7 +47,7 @@ class _Levels:
 
     rows: Ints
     depth: Ints
-    """1 billing provider, 2 subscriber, 3 patient, 0 what is none of these."""
+    """1 billing provider, 2 subscriber, 3 patient, 0 any other."""
     own: Longs
     above: Longs
     child_code: npt.NDArray[np.uint32]
@@ -55,11 +55,11 @@ class _Levels:
     number: Longs
     context: Flags
     closed: Flags
-    """Whether what follows the level and what hangs on it stands in the block too."""
+    """Whether the segments after the level and the claims under it are in the block too."""
     following: Ints
-    """Depth of the HL that comes next in the transaction; 0 for none."""
+    """Depth of the next HL in the transaction; 0 for none."""
     guide: Ints
-    """Which guide the transaction follows."""
+    """The guide of the transaction."""
 
     def loop(self, at: npt.NDArray[np.intp], name: str) -> Ints:
         """The loop of that name in the guide of these levels."""
@@ -73,7 +73,7 @@ def check_hierarchy(
     faults: FaultCollector,
     last: bool,
 ) -> HierarchyProgress:
-    """Add the faults of HL segments and of what they say; return what the next block needs to know."""
+    """Add the faults of HL segments and of their contents; return the state for the next block."""
     progress = progress or HierarchyProgress()
     rows = np.flatnonzero(segments.tag == HL).astype(np.int32)
     rows = rows[(structure.loop[rows] >= 0) & inside_transaction(segments, rows)]
@@ -107,7 +107,7 @@ def _levels(
     following = np.zeros(len(rows), dtype=np.int32)
     if len(rows) > 1:
         following[:-1] = np.where(transaction[1:] == transaction[:-1], depth[1:], 0)
-    # A level is closed by an HL of its depth or less, or by the end of the transaction.
+    # An HL of the same depth or less, or the end of the transaction, closes a level.
     closed = np.zeros(len(rows), dtype=np.bool_)
     if len(rows):
         marks = segments.envelope
@@ -139,7 +139,7 @@ def _check_ids(levels: _Levels, progress: HierarchyProgress, faults: FaultCollec
     own, transaction = levels.own[fresh], levels.transaction[fresh]
     first = np.ones(len(fresh), dtype=np.bool_)
     first[1:] = transaction[1:] != transaction[:-1]
-    # A transaction that began in an earlier block is in this one as context.
+    # For a transaction that began in an earlier block, this block has its beginning as context.
     carried = bool(levels.context[0]) and transaction[0] == levels.transaction[0]
     before = np.zeros(len(fresh), dtype=np.int64)
     before[1:] = own[:-1]
@@ -159,12 +159,12 @@ def _check_ids(levels: _Levels, progress: HierarchyProgress, faults: FaultCollec
 
 
 def _check_parents(levels: _Levels, faults: FaultCollector) -> None:
-    """Each subscriber hangs on the provider before it, each patient on the subscriber before it."""
+    """Check that each subscriber is under the last provider, and each patient under the last subscriber."""
     position = np.arange(len(levels.rows))
     for deep in (2, 3):
-        # Levels of context too: they say which of the claims that follow can't be understood.
+        # Levels of context are included: they determine which of the following claims are unreadable.
         at = np.flatnonzero(levels.depth == deep)
-        # The last HL one level up, unless one further up, or another transaction, came between.
+        # The last HL one level up, unless one further up, or another transaction, is in between.
         up = np.maximum.accumulate(np.where(levels.depth == deep - 1, position, -1))[at]
         outer = np.maximum.accumulate(np.where((levels.depth < deep - 1) & (levels.depth > 0), position, -1))[
             at
@@ -177,11 +177,11 @@ def _check_parents(levels: _Levels, faults: FaultCollector) -> None:
 
 
 def _check_children(levels: _Levels, faults: FaultCollector) -> None:
-    """HL04 against what follows, and billing providers without any subscriber."""
+    """Check HL04 against the following HL, and report billing providers without any subscriber."""
     has = levels.following == levels.depth + 1
     stated = levels.child_code == _CHILDREN
     denied = levels.child_code == _NO_CHILDREN
-    # A child in context was faults with an earlier block.
+    # Faults of a child in context were reported with an earlier block.
     fresh = has.copy()
     fresh[:-1] &= ~levels.context[1:]
     at = np.flatnonzero((levels.depth == 2) & ((stated & ~has & levels.closed) | (denied & fresh)))
@@ -192,14 +192,14 @@ def _check_children(levels: _Levels, faults: FaultCollector) -> None:
 def _check_patients(
     segments: Segments, structure: Structure, levels: _Levels, before: int, faults: FaultCollector
 ) -> None:
-    """SBR02 against whether a patient follows.
+    """Check SBR02 against whether a patient follows.
 
-    A subscriber who is a patient too may have claims of their own in front of the dependents' HLs.
-    `before` is how many claims hung on the last HL of the context in earlier blocks.
+    A subscriber who is also a patient may have claims before the HLs of the dependents.
+    `before` is the number of claims under the last HL of the context in earlier blocks.
     """
     sbr = np.flatnonzero(segments.tag == _SBR).astype(np.int32)
     at_level = np.full(len(segments), -1, dtype=np.int32)
-    # Reversed, so that the first SBR of a subscriber is what stays.
+    # Reversed, so that the first SBR of a subscriber remains.
     at_level[structure.opener[sbr][::-1]] = sbr[::-1]
     own = at_level[levels.rows]
     start, length = segments.element(np.maximum(own, 0), 1)
@@ -219,7 +219,7 @@ def _check_patients(
 
 
 def _claims_of(segments: Segments, structure: Structure, rows: Ints, before: int) -> Longs:
-    """How many claims hang on each HL by now; `before` as `_check_patients` has it."""
+    """The number of claims under each HL so far; `before` as in `_check_patients`."""
     claims = np.flatnonzero((segments.tag == CLM) & structure.opens)
     level = np.searchsorted(rows, claims) - 1
     counts = np.bincount(level[level >= 0], minlength=len(rows)).astype(np.int64)
@@ -230,7 +230,7 @@ def _claims_of(segments: Segments, structure: Structure, rows: Ints, before: int
 
 
 def _check_claims(segments: Segments, structure: Structure, levels: _Levels, faults: FaultCollector) -> None:
-    """Patients without a claim."""
+    """Report patients without a claim."""
     claims = np.flatnonzero((segments.tag == CLM) & structure.opens)
     mark = np.zeros(len(segments), dtype=np.bool_)
     mark[structure.stage_opener[1][claims]] = True
@@ -241,16 +241,16 @@ def _check_claims(segments: Segments, structure: Structure, levels: _Levels, fau
 def _check_claims_of_level(
     segments: Segments, structure: Structure, rows: Ints, before: int, faults: FaultCollector
 ) -> int:
-    """The first claim too many of each subscriber or patient; returns how many the last HL has by now.
+    """The first excess claim of each subscriber or patient; returns the count of the last HL so far.
 
-    `before` is how many hung on the last HL of the context in earlier blocks.
+    `before` is the count of the last HL of the context in earlier blocks.
     """
     claims = np.flatnonzero((segments.tag == CLM) & structure.opens).astype(np.int32)
     claims = claims[claims >= segments.context]
     level = np.searchsorted(rows, claims) - 1
     first = np.searchsorted(level, level)
     times = np.arange(len(claims)) - first + 1
-    # What the block goes on with: the last level that stands in its context.
+    # The state for the next block: the last level in its context.
     open_level = int(np.searchsorted(rows, segments.context)) - 1
     if open_level >= 0:
         times[level == open_level] += before
@@ -262,7 +262,7 @@ def _check_claims_of_level(
 
 @cache
 def _claims_of_a_level() -> int:
-    """How many claims a subscriber or a patient may have in one transaction: the same in every guide."""
+    """The maximum number of claims of a subscriber or patient in one transaction: the same in every guide."""
     [most] = {loop.max_repeat for loop in claims_grammar().loops if loop.opener.segment == "CLM"}
     return most
 
@@ -270,7 +270,7 @@ def _claims_of_a_level() -> int:
 def _check_providers(
     segments: Segments, structure: Structure, levels: _Levels, faults: FaultCollector
 ) -> None:
-    """Transactions without a billing provider."""
+    """Report transactions without a billing provider."""
     opened = np.flatnonzero((segments.tag == ST) & (structure.loop >= 0)).astype(np.int32)
     ended = opened[:-1] if len(opened) and not (segments.envelope > opened[-1]).any() else opened
     bare = ended[~np.isin(ended, levels.transaction[levels.depth == 1])]
@@ -294,7 +294,7 @@ def _add_missing(
 
 @cache
 def _loops_named(name: str) -> Ints:
-    """By guide, the number of the loop of that name; -1 where the guide has none."""
+    """By guide, the number of the loop with that name; -1 if the guide has none."""
     rules = claims_grammar()
     return np.array(
         [

@@ -1,6 +1,6 @@
-"""The dictionary and the guides joined: which variant of which segment holds which field.
+"""The dictionary combined with the guides: for each field, the segment variants that contain it.
 
-One table, used in both directions: `read.py` gathers from it, `write.py` writes by it.
+One table for both directions: `read.py` reads by it, `write.py` writes by it.
 """
 
 from __future__ import annotations
@@ -26,28 +26,28 @@ from .transaction import claims_grammar
 
 GUIDE_OF_FORM = {"P": "837P", "I": "837I", "D": "837D"}
 
-# PER names a channel and then gives the number, three times over: elements 03 to 08. The last channel is the
-# one that a second PER gives, where there are four.
+# PER has a qualifier and then the number, three times: elements 03 to 08. The fourth number, if there is one,
+# is in a second PER, under the last qualifier.
 CHANNELS = ("TE", "EX", "FX", "EM")
 CHANNEL_PAIRS = ((2, 3), (4, 5), (6, 7))
 
-# Elements that are made anew when they are written, and so need no field.
+# Elements that are generated on writing, and so need no field.
 _MADE_ANEW = {
     "DTP": (2,),
     "HL": (1, 2, 3, 4),
     "BHT": (1,),
     "ST": (1, 3),
 }
-# By segment, an element that says how another is written, and that other (both from 0): a date's format, a
-# unit. It is written where the other one is, and nowhere else.
+# By segment, an element that gives the format of another, and that other (both from 0): a date's format, a
+# unit. It is written only together with the other one.
 FORMATS = {"DMG": {0: 1}, "PAT": {4: 5, 6: 7}, "CR1": {0: 1, 4: 5}}
-# How a DTP may write what it says: by format, its bit in `Layout.dated` and the length of the value.
+# The formats of a DTP: by format, its bit in `Layout.dated` and the length of the value.
 PERIOD_FORMATS = {"D8": (1, 8), "RD8": (2, 17), "DT": (4, 12), "TM": (8, 0)}
 ALWAYS = -1
 
 
 class Domain(enum.IntEnum):
-    """What a segment's values belong to a row of."""
+    """The kind of row to which a segment's values belong."""
 
     INTERCHANGE = 0
     GROUP = 1
@@ -83,7 +83,7 @@ _DOMAINS = {
     "2440": Domain.LINE,
 }
 
-# Segments that are rows of frames of their own, whatever loop they stand in.
+# Segments that are rows of their own frames, in any loop.
 REPEATING = {
     Level.ATTACHMENT: "PWK",
     Level.NOTE: "NTE",
@@ -110,7 +110,9 @@ def domain_of(loop: str) -> Domain:
 
 @dataclass(frozen=True, slots=True)
 class FieldPlace:
-    """Where a field stands: variants that hold it, and the place in them. `element` counts from 0."""
+    """The position of a field: the variants that contain it, and its element and component. `element` counts
+    from 0.
+    """
 
     form: str
     locator: Locator
@@ -120,42 +122,42 @@ class FieldPlace:
 
 
 class Plan(NamedTuple):
-    """The places of a level, a row for each variant of each: what a block uses of them is one comparison."""
+    """The places of a level, one row per variant of each: one comparison finds those that a block uses."""
 
     field: Ints
-    """Which of the level's fields."""
+    """Index of the field in the level."""
     place: Ints
-    """Which of that field's places."""
+    """Index of the field's place."""
     variant: Ints
     bit: Words
-    """The bit of the element among those of a segment; all bits where the element is not known."""
+    """The bit of the element within its segment; all bits if the element is not known in advance."""
 
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """Places of the fields, and what of each variant the dictionary knows."""
+    """Places of the fields, and the parts of each variant that the dictionary covers."""
 
     grammar: Grammar
     places: dict[Level, list[tuple[Field, list[FieldPlace]]]]
     mapped: Words
-    """By variant: bits of the elements that fields or the guide's constants account for."""
+    """By variant: bits of the elements that fields or the guide's constants cover."""
     components: np.ndarray[tuple[int, int], np.dtype[np.int8]]
-    """By variant and element: how many components are accounted for; 1 for a simple element."""
+    """By variant and element: how many components are covered; 1 for a simple element."""
     constants: dict[int, list[tuple[int, str, int]]]
-    """By variant: elements (from 0) that can hold one value only, that value, and the element with which they
-    are written: they are empty where it is. `ALWAYS` for what is never empty."""
+    """By variant: elements (from 0) that can have only one value, that value, and the element with which they
+    are written: if it is empty, so are they. `ALWAYS` for elements that are never empty."""
     telling: Words
-    """By variant: bits of the elements of which one must hold something for the segment to be written; 0 for
-    what opens a loop, which is written wherever anything of the loop is."""
+    """By variant: bits of the elements of which one must have a value for the segment to be written; 0 for
+    the first segment of a loop, which is written if anything of the loop is."""
     dated: npt.NDArray[np.uint8]
-    """By variant of a DTP: bits of the formats that its guide allows; 0 for all else."""
+    """By variant of a DTP: bits of the formats that its guide allows; 0 for all other segments."""
     variant_domain: Ints
     parties: dict[int, set[str]] = field(default_factory=dict)
     """By variant of a loop that several parties share: the parties (NM101) that have fields in it."""
     repeating: dict[str, set[int]] = field(default_factory=dict)
-    """By tag: the variants whose segments are rows of a frame of their own."""
+    """By tag: the variants whose segments are rows of their own frame."""
     groups: tuple[tuple[int, str], ...] = ()
-    """Every variant that holds a field, with the party that it holds it of."""
+    """Every variant that contains a field, with the field's party."""
     plans: dict[Level, Plan] = field(default_factory=dict)
 
 
@@ -195,7 +197,7 @@ def layout() -> Layout:
         if _is_repeating(node.segment, node.loop, qualifier):
             repeating[node.segment].add(variant)
             _account_repeating(node.segment, variant, mapped, components)
-            # Whatever they hold makes a row.
+            # They form a row whatever their content.
             telling[variant] = 0xFFFFFFFF
         elif variant not in held:
             continue
@@ -204,7 +206,7 @@ def layout() -> Layout:
             telling[variant] |= np.uint32(0b11111110)
         for element, value, needs in _constants(node, int(mapped[variant])):
             mapped[variant] |= np.uint32(1 << element)
-            # What a variant is known by needs no second look.
+            # The elements that identify a variant need no further check.
             if not (qualifier and element == qualifier_place(node.segment)[0] - 1):
                 constants[variant].append((element, value, needs))
         for element in _MADE_ANEW.get(node.segment, ()):
@@ -239,7 +241,7 @@ def layout() -> Layout:
 
 
 def _constants(node: SegmentNode, held: int) -> Iterator[tuple[int, str, int]]:
-    """As `Layout.constants` has them; what a field holds (a bit each in `held`) is the field's."""
+    """As in `Layout.constants`; elements that a field covers (a bit each in `held`) are left to the field."""
     formats = FORMATS.get(node.segment, {})
     for element, spec in enumerate(node.elements):
         if len(spec.codes) != 1 or spec.components or held >> element & 1:
@@ -251,7 +253,7 @@ def _constants(node: SegmentNode, held: int) -> Iterator[tuple[int, str, int]]:
 
 
 def _parties(places: dict[Level, list[tuple[Field, list[FieldPlace]]]]) -> dict[int, set[str]]:
-    """As `Layout.parties` has them."""
+    """As in `Layout.parties`."""
     parties: dict[int, set[str]] = defaultdict(set)
     for entries in places.values():
         for _, found in entries:
@@ -263,7 +265,7 @@ def _parties(places: dict[Level, list[tuple[Field, list[FieldPlace]]]]) -> dict[
 
 def _plan(entries: list[tuple[Field, list[FieldPlace]]]) -> Plan:
     rows = [
-        # A channel stands in whichever element names it.
+        # A qualifier may be in any of the elements.
         (field_number, place_number, variant, 1 << place.element if place.element >= 0 else 0xFFFFFFFF)
         for field_number, (_, places) in enumerate(entries)
         for place_number, place in enumerate(places)

@@ -1,4 +1,4 @@
-"""The dictionary's X12 locators, parsed. How to read one: `claimwright.domain.dictionary.field`."""
+"""Parses the dictionary's X12 locators. Their syntax: `claimwright.domain.dictionary.field`."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _LOCATOR = re.compile(
 class Locator:
     """One place in an 837. `element` counts from 1; 0 means every repetition (``nn``).
 
-    `party` is the NM101 of the loop's party, where a loop has several, else empty. `channel` is a PER's
-    communication qualifier, whose number may stand in element 04, 06 or 08.
+    `party` is the NM101 of the loop's party if a loop has several, else empty. `channel` is a PER's
+    communication qualifier, whose number may be in element 04, 06 or 08.
     """
 
     loop: str
@@ -33,7 +33,7 @@ def parse_locator(text: str) -> Locator:
     """The parts of a locator such as ``2300/DTP[434]03.from``.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not a locator.
     """
     found = _LOCATOR.fullmatch(text)
     if found is None:

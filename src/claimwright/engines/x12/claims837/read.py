@@ -1,7 +1,7 @@
-"""One block of segments to a `ClaimBatch`.
+"""Reads one block of segments into a `ClaimBatch`.
 
-A field's values are gathered for the whole block at once: the segments of its variant, the row that
-each belongs to, the offsets of the element. `layout.py` says where; `columns.py` makes the values.
+A field's values are gathered for the whole block at once: the segments of its variant, the row of each
+segment, the offsets of the element. `layout.py` has the positions; `columns.py` converts the values.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Longs = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.intp]
 
 _NEWEST = pl.CompatLevel.newest()
-# The narrowest type that holds a variant: what it sorts by is half the work of grouping a block.
+# The narrowest type that can hold a variant: sorting by it is half the time of grouping a block.
 _VARIANT = np.dtype(np.int16)
 assert np.iinfo(_VARIANT).max >= MAX_VARIANTS
 
@@ -52,18 +52,18 @@ def read_block(
 ) -> ClaimBatch:
     """The claims of a block, numbered from `first_claim`; `first_transaction` numbers its transactions.
 
-    Without `verbatim` the batch has no `segments`: it is for judging, and can't be written back whole.
+    Without `verbatim` the batch has no `segments`: it can be checked, but not written back completely.
     """
     return _Reader(_without_marks(segments), index, first_claim, first_transaction).batch(verbatim=verbatim)
 
 
 def _without_marks(segments: Segments) -> Segments:
-    """The segments with blanks for stray control characters that part elements in what is kept verbatim.
+    """The segments with blanks instead of stray control characters that are separators in verbatim text.
 
-    No value may hold any; the structural check tells of them.
+    No value may contain any; the structural check reports them.
     """
     content = segments.data[: segments.size]
-    # Piece by piece: what holds an answer for every byte of a block would come fresh from the machine.
+    # In pieces: a mask for every byte of the block would need newly allocated memory.
     pieces = range(0, segments.size, _PIECE)
     if not any(_marks(content[first : first + _PIECE]).any() for first in pieces):
         return segments
@@ -78,21 +78,21 @@ _PIECE = 1 << 18
 
 
 def _marks(content: npt.NDArray[np.uint8]) -> Flags:
-    """Which bytes are 1C to 1F, hexadecimal."""
+    """Which bytes are hexadecimal 1C to 1F."""
     marks: Flags = (content & np.uint8(0xFC)) == np.uint8(0x1C)
     return marks
 
 
 @dataclass
 class _Group:
-    """The segments of one variant, at most one to a row of their domain, with their elements found."""
+    """The segments of one variant, at most one per row of their domain, with the places of their elements."""
 
     segments: Ints
     rows: Ints
     base: Rows
     count: Rows
     further: Ints | None = None
-    """The second segment of each row, a contact's PER of the number that the first has no room for; or -1."""
+    """The second segment of each row: the PER for the number that the first has no room for; or -1."""
     cuts: dict[int, tuple[Ints, Ints, Ints]] = field(default_factory=dict)
 
     def fills(self, count: int) -> bool:
@@ -134,7 +134,7 @@ def _gather_compiled(
 
 
 class _Reader:
-    """The state of reading one block: what is known of its segments, and which of them are kept verbatim."""
+    """The state of reading one block: its segments, and which of them are kept verbatim."""
 
     def __init__(self, segments: Segments, index: RowIndex, first_claim: int, first_transaction: int) -> None:
         self.segments = segments
@@ -153,11 +153,11 @@ class _Reader:
         self.used = _used(segments.present[order], bounds)
         self.rows: dict[int, Ints] = {}
         self.single: dict[tuple[int, str], _Group] = {}
-        # Marks whatever a field can't hold; unused where nothing is kept verbatim.
+        # True for segments with content that no field can hold; unused if nothing is kept verbatim.
         self.verbatim: Flags = np.zeros(len(segments), dtype=bool)
 
     def batch(self, *, verbatim: bool) -> ClaimBatch:
-        """Everything that the block holds; what has no field only if it is to be kept `verbatim`."""
+        """The whole batch; content without a field only if it is to be kept `verbatim`."""
         a = self.index
         to_claim = {
             Domain.BILLING: a.claim_billing,
@@ -189,7 +189,7 @@ class _Reader:
         return ClaimBatch.of(frames)
 
     def _kept(self) -> pl.DataFrame:
-        """The segments that are kept verbatim; asked when all fields have been read."""
+        """The segments that are kept verbatim; complete only after all fields have been read."""
         for variant, party in self.table.groups:
             if len(self.groups[variant]):
                 self._group(variant, party)
@@ -232,7 +232,7 @@ class _Reader:
     # Fields.
 
     def _rows(self, variant: int) -> Ints:
-        """The row of its domain that each segment of a variant belongs to."""
+        """The row of its domain for each segment of a variant."""
         rows = self.rows.get(variant)
         if rows is None:
             domain = Domain(int(self.table.variant_domain[variant]))
@@ -246,7 +246,7 @@ class _Reader:
         keys: Mapping[str, Any],
         links: dict[Domain, Ints],
     ) -> pl.DataFrame:
-        """The frame of a level whose rows are those of a domain, or hang on an outer one by a link."""
+        """The frame of a level whose rows are those of a domain, or are linked to an outer one."""
         types = arrow_schema(level)
         columns = {name: whole(types.field(name).type, values) for name, values in keys.items()}
         if level is Level.CLAIM:
@@ -270,7 +270,7 @@ class _Reader:
         return frame_of(columns, level, len(next(iter(columns.values()))))
 
     def _used_places(self, level: Level) -> Iterator[tuple[Field, list[tuple[FieldPlace, list[int]]]]]:
-        """The fields of which the block may hold something, with the places and variants that may."""
+        """The fields that may occur in the block, with their possible places and variants."""
         plan, entries = self.table.plans[level], self.table.places[level]
         used = np.flatnonzero(self.used[plan.variant] & plan.bit)
         rows = zip(*(column[used].tolist() for column in plan[:3]), strict=True)
@@ -291,7 +291,7 @@ class _Reader:
         domain: Domain,
         links: dict[Domain, Ints],
     ) -> pa.Array | None:
-        # Forms that read a place differently (one a day, another a day with its hour) are read apart.
+        # Forms that read a place differently (a day, or a day with its hour) are read separately.
         gathered: dict[str, ValueSpans] = {}
         for place, variants in places:
             count = len(self.index.opener[place.domain])
@@ -316,7 +316,7 @@ class _Reader:
         if is_of_header and entry.kind is Kind.DATE:
             part = "short"
         if is_of_header and entry.kind in (Kind.TEXT, Kind.CODE, Kind.TIME):
-            # The header pads its elements with blanks to their lengths; they are no part of the value.
+            # The header pads its elements with blanks to their lengths; the blanks are not part of the value.
             values = without_blanks(values, self.segments.data)
         column, bad = array(entry.kind, part, values, self.segments.data, self.segments.words)
         if bad.any():
@@ -324,7 +324,7 @@ class _Reader:
         return column
 
     def _gather(self, place: FieldPlace, variant: int, count: int, values: ValueSpans | None) -> ValueSpans:
-        """The values of one variant in their rows, beside those of others; what repeats is kept verbatim."""
+        """The values of one variant in their rows, merged with those of others; repeats are kept verbatim."""
         return self._gather_group(self._group(variant, place.locator.party), place, count, values)
 
     @compiled(_gather_compiled)
@@ -344,7 +344,7 @@ class _Reader:
         if values is None:
             values = nothing(count)
         rows = group.rows
-        # Two variants of one field in one row can't both be its value.
+        # If two variants of one field are in a row, only one can be its value.
         taken = (values.length.take(rows) > 0) & (length > 0)
         if taken.any():
             self.verbatim[group.segments[taken]] = True
@@ -357,9 +357,9 @@ class _Reader:
         return values
 
     def _group(self, variant: int, party: str) -> _Group:
-        """The segments of a variant, one to a row; a second one in a row is kept verbatim.
+        """The segments of a variant, one per row; a second one in a row is kept verbatim.
 
-        Of a loop that several parties share, those of one party alone.
+        In a loop that several parties share, only those of the given party.
         """
         group = self.single.get((variant, party))
         if group is None:
@@ -379,30 +379,30 @@ class _Reader:
                 further = further[first]
             if not first.all():
                 segments, rows = segments[first], rows[first]
-            # Indices of the machine's own width are not converted at every use.
+            # Indices of native width are not converted at every use.
             base = self.segments.first_element.take(segments).astype(np.intp)
             size = self.segments.first_element.take(segments + 1) - base
             group = self.single[variant, party] = _Group(segments, rows, base, size, further)
         return group
 
     def _source(self, variant: int, party: str, domain: Domain, link: Ints | None) -> Group:
-        """The segments of a variant for the rows that hang on its domain by a link, or are its own."""
+        """The segments of a variant for rows that are linked to its domain, or are its own rows."""
         group = self._group(variant, party)
         count = len(self.index.opener[domain])
         if link is None and group.fills(count):
             return Group(group.base, group.count, None)
-        # One more, for the row -1.
+        # One extra element, for row -1.
         source = np.full(count + 1, -1, dtype=np.int32)
         source[group.rows] = np.arange(len(group.rows), dtype=np.int32)
         return Group(group.base, group.count, source if link is None else source[link])
 
     def _keep_verbatim_at(self, offsets: Ints) -> None:
-        """Carry the segments in which these offsets stand."""
+        """Keep verbatim the segments that contain these offsets."""
         self.verbatim[np.searchsorted(self.segments.start, offsets, side="right") - 1] = True
 
 
 def _used(present: Words, bounds: Rows) -> Words:
-    """By variant, a bit for each element that any of its segments holds. `present` is sorted by variant."""
+    """By variant, a bit for each element that any of its segments has. `present` is sorted by variant."""
     used = np.zeros(len(bounds) - 1, dtype=np.uint32)
     some = np.flatnonzero(np.diff(bounds))
     if len(some):
@@ -411,6 +411,6 @@ def _used(present: Words, bounds: Rows) -> Words:
 
 
 def _either(one: ValueSpans, other: ValueSpans) -> ValueSpans:
-    """The values of one, and where it has none the other's: the forms of a block fill different rows."""
+    """The values of one, or the other's if it has none: the forms of a block fill different rows."""
     use = one.length > 0
     return ValueSpans(np.where(use, one.start, other.start), np.where(use, one.length, other.length))

@@ -1,7 +1,7 @@
-"""One claim's own text out of a block, and many such texts as one block again.
+"""Extracts each claim's text from a block, and reads many such texts as one block again.
 
-A record is an 837 of one claim: the heading of its interchange, group and transaction, the levels of its
-billing provider, subscriber and patient, its own segments. Trailers are left out: nothing is read from them.
+A record is an 837 with one claim: the heading of its interchange, group and transaction, the levels of its
+billing provider, subscriber and patient, and its own segments. Trailers are left out: they are not needed.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ _BOUNDS = np.array([HL, CLM, ISA, GS, ST, SE, GE, IEA], dtype=np.uint32)
 
 
 class RecordError(InputError):
-    """Records that do not read as the claims that they are said to be; says how many of each."""
+    """Records that do not contain the expected claims; the message has the number of records and claims."""
 
 
 @dataclass
 class Records:
-    """The texts of claims, in the order of the batch that the same block reads as.
+    """The texts of claims, in the order of the batch that is read from the same block.
 
     The first `heading_bytes` of a text are its interchange, group and transaction heading, the next
     `provider_bytes` the level of its billing provider: many claims share both.
@@ -41,13 +41,13 @@ class Records:
     heading_bytes: list[int] = field(default_factory=list)
     provider_bytes: list[int] = field(default_factory=list)
     own_bytes: list[int] = field(default_factory=list)
-    """How many bytes at the end of a text are the claim's own segments; known where it was cut."""
+    """The size in bytes of the claim's own segments, at the end of a text; known after extraction."""
 
     def __len__(self) -> int:
         return len(self.texts)
 
     def part(self, first: int, last: int) -> Records:
-        """The records from `first` up to, not with, `last`."""
+        """The records from `first` up to but excluding `last`."""
         return Records(
             self.texts[first:last],
             self.heading_bytes[first:last],
@@ -67,7 +67,7 @@ def cut_records(segments: Segments, index: RowIndex) -> Records:
     headings = _headings(segments, index, raw, stops)
 
     def level(domain: Domain, rows: Ints) -> list[bytes]:
-        """The text of the level of each claim; empty where it has none. Each level is cut once."""
+        """The text of the level of each claim; empty if it has none. Each level is extracted once."""
         openers = index.opener[domain]
         texts = [
             _text(segments, raw, first, last)
@@ -118,7 +118,7 @@ def _headings(segments: Segments, index: RowIndex, raw: bytes, stops: Ints) -> l
         stop = int(stops[np.searchsorted(stops, opener, side="right")])
         parts = [_text(segments, raw, segment, segment + 1) for segment in around]
         headings.append(b"".join([*parts, _text(segments, raw, opener, stop)]))
-    # What stands in no transaction has no heading.
+    # Segments outside a transaction have no heading.
     headings.append(b"")
     return headings
 
@@ -133,12 +133,12 @@ def _text(segments: Segments, raw: bytes, first: int, last: int) -> bytes:
 def read_records(
     records: Records, *, first_claim: int = 1, first_transaction: int = 1, verbatim: bool = True
 ) -> ClaimBatch:
-    """The claims of records, in their order. Structure was checked when they came in; it is not again.
+    """The claims of records, in order. Their structure was checked on intake; it is not checked again.
 
-    Without `verbatim` the batch has no `segments`: it is for judging, and can't be written back whole.
+    Without `verbatim` the batch has no `segments`: it can be checked, but not written back completely.
 
     Raises:
-        RecordError: the records read as more or fewer claims than there are records.
+        RecordError: the number of claims in the records differs from the number of records.
     """
     batches = []
     claims, transactions = first_claim, first_transaction
@@ -153,7 +153,7 @@ def read_records(
             verbatim=verbatim,
         )
         if len(batch) != count:
-            raise RecordError(f"{count:,} records read as {len(batch):,} claims")
+            raise RecordError(f"{count:,} records contain {len(batch):,} claims")
         batches.append(batch)
         claims += len(batch)
         transactions += batch.transactions.height
@@ -167,9 +167,9 @@ def _delimiters_of(text: bytes) -> Delimiters | None:
 
 
 def _runs(records: Records) -> Iterator[tuple[Delimiters, int, list[bytes]]]:
-    """Records that follow each other with the same delimiters: how many, and the parts of one 837 of them.
+    """Consecutive records with the same delimiters: their number, and the parts that form one 837.
 
-    What a record shares with the one before it, its heading and the level of its provider, stands once.
+    The heading and the provider level that a record shares with the previous one are included once.
     """
     parts: list[bytes] = []
     delimiters, count, size, more = DEFAULT_DELIMITERS, 0, 0, 0

@@ -1,7 +1,7 @@
-"""Segments and elements that repeat, as rows of frames of their own.
+"""Repeating segments and elements, as rows of their own frames.
 
-Diagnoses, procedures and NUBC codes are the composites of HI; adjustments the triplets of CAS;
-notes, attachments, certifications and teeth are one row a segment.
+Diagnoses, procedures and NUBC codes are the composites of HI; adjustments are the triplets of CAS; notes,
+attachments, certifications and teeth are one row per segment.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ _TRIPLETS = 6
 
 
 class Repeats:
-    """The repeating parts of one block, and which of their segments have to be kept verbatim."""
+    """The repeating parts of one block, and which of their segments must be kept verbatim."""
 
     def __init__(
         self, segments: Segments, index: RowIndex, table: Layout, groups: list[Ints], claims: Longs
@@ -113,7 +113,7 @@ class Repeats:
         parts = s.first_cut(start + length) - first + 1
         accounted = {component for _, component, _ in _HI_FIELDS[level]}
         if level is not Level.DIAGNOSIS:
-            # Component 3 only says how the date in component 4 is written, which is looked at below.
+            # Component 3 is only the format of the date in component 4, which is checked below.
             accounted.add(3)
         for component in range(1, int(parts.max(initial=0)) + 1):
             if component not in accounted:
@@ -128,7 +128,7 @@ class Repeats:
         return frame_of(columns, level, len(segment))
 
     def _oddly_dated(self, start: Ints, length: Ints, first: Ints) -> Flags:
-        """Composites whose component 3 does not tell what component 4 holds: a period in BI, else a day."""
+        """Composites whose component 3 is not the format of component 4: a period in BI, else a day."""
         s = self.segments
         span = s.codes(*s.part_at(start, length, first, 1)) == code("BI")
         told = s.part_at(start, length, first, 3)
@@ -184,7 +184,7 @@ class Repeats:
             adjudication=adjudication,
             position=order,
         )
-        # A triplet without its reason or its amount can't be put anywhere in a segment.
+        # A triplet without its reason or its amount can't be written to a segment.
         halved = (reason.length == 0) | (amount.length == 0)
         self.verbatim[segment[halved[held]]] = True
         self._add(columns, "adjustment_group", "", ValueSpans(*s.element(segment, 0)), segment)
@@ -220,12 +220,12 @@ class Repeats:
             self.verbatim[segment[bad]] = True
 
 
-# Whose number in its claim (or line) a key column holds.
+# Owners whose number within the claim (or line) is a key column.
 _OWNERS = {"line": "line_claim", "other_payer": "other_payer_claim", "adjudication": "adjudication_line"}
 
 
 def _elements(segments: Segments, segment: Ints, ordinal: Ints) -> tuple[Ints, Ints]:
-    """Start and length of an element of each segment, another ordinal for each."""
+    """Start and length of an element of each segment, with its own ordinal for each."""
     row = segments.first_element[segment] + ordinal
     inside = row < segments.first_element[segment + 1]
     row = np.where(inside, row, 0)
@@ -236,5 +236,5 @@ def _elements(segments: Segments, segment: Ints, ordinal: Ints) -> tuple[Ints, I
 
 
 def _group(claim: Ints, line: Ints) -> Longs:
-    """One number for claim and line together; rows of one claim or line follow each other."""
+    """One number for claim and line together; rows of the same claim or line are adjacent."""
     return claim.astype(np.int64) * 100_000 + line + 1

@@ -1,4 +1,4 @@
-"""The rows of a block: which claim, line, other payer or adjudication each segment belongs to."""
+"""The rows of a block: the claim, line, other payer or adjudication of each segment."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from .transaction import HL_BILLING, HL_PATIENT, HL_SUBSCRIBER, claims_grammar
 
 @dataclass(frozen=True)
 class RowIndex:
-    """Rows of every domain, by the segment that opens them, and how they hang together.
+    """The rows of every domain, by the segment that opens them, and the links between them.
 
     `opener[d]` are the segments that open the rows of domain `d`, in order; `row_at` is the row that a
-    segment opens, and `domain_at` of which domain, -1 for the others. The links (`claim_billing` and so on)
-    are row numbers of the outer domain, -1 where there is none.
+    segment opens, and `domain_at` its domain, -1 for other segments. The links (`claim_billing` and so on)
+    are row numbers of the outer domain, -1 if there is none.
     """
 
     opener: dict[Domain, Ints]
@@ -51,7 +51,7 @@ class RowIndex:
     structure: Structure
 
     def rows(self, domain: Domain, segments: Ints) -> Ints:
-        """The row of a domain that each of these segments belongs to; -1 for none."""
+        """The row of a domain for each of these segments; -1 for none."""
         stage = _STAGE[domain]
         if domain in (Domain.INTERCHANGE, Domain.GROUP):
             return np.searchsorted(self.opener[domain], segments, side="right").astype(np.int32) - 1
@@ -86,7 +86,7 @@ def row_index_of(segments: Segments, structure: Structure) -> RowIndex:
     count = len(segments)
     levels = _where(tag == HL)
     level = structure.qualifier[levels] * (structure.loop[levels] >= 0)
-    # Only what stands in a transaction whose guide we know makes rows.
+    # Only segments in a transaction with a known guide form rows.
     known = structure.loop >= 0
     opener = {
         Domain.INTERCHANGE: _where(tag == ISA),
@@ -142,10 +142,10 @@ _TRAILERS = np.array([SE, GE, IEA, ISA, GS, ST], dtype=np.uint32)
 
 @cache
 def _is_outer() -> Flags:
-    """By loop, whether its opening ends a claim: another claim's, or anything of the hierarchy around."""
+    """By loop, whether its opening ends a claim: the opening of another claim, or of an outer level."""
     around = (Domain.TRANSACTION, Domain.BILLING, Domain.SUBSCRIBER, Domain.PATIENT)
     loops = claims_grammar().loops
-    # The last is loop -1.
+    # The last entry is for loop -1.
     outer = [loop.name == "2300" or domain_of(loop.name) in around for loop in loops]
     return np.array([*outer, False], dtype=np.bool_)
 
@@ -157,7 +157,7 @@ def _opened_domain() -> Ints:
 
 
 def ordinals(group: npt.NDArray[np.integer[Any]]) -> Ints:
-    """For rows sorted by group, the place of each in its group, from 1."""
+    """For rows sorted by group, the position of each within its group, from 1."""
     if not len(group):
         return np.zeros(0, dtype=np.int32)
     position = np.arange(len(group), dtype=np.int32)
@@ -171,7 +171,7 @@ def _where(flags: Flags) -> Ints:
 
 
 def _last_before(outer: Ints, inner: Ints) -> Ints:
-    """For each inner opener the row of the last outer opener before it; -1 for none."""
+    """For each inner opener, the row of the last outer opener before it; -1 for none."""
     return np.searchsorted(outer, inner, side="right").astype(np.int32) - 1
 
 

@@ -1,4 +1,4 @@
-"""The segments of claims as rows of text with a sort key, before they are put in order."""
+"""The segments of claims as rows of text with a sort key, before sorting."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .templates import ELEMENT, Template, composite, labels_of, templates, value
 from .transaction import claims_grammar
 
 # A sort key is one number: claim, loop in the claim, row of that loop, loop in the row, repetition,
-# segment in the loop, and a tie-break. Widths in bits from the right.
+# segment in the loop, and a tie-break. Widths in bits, from the right.
 _TIE, _ORDER, _OCCURRENCE, _LOOP, _ROW, _SECTION = 7, 7, 6, 6, 16, 6
 _SHIFT_ORDER = _TIE
 _SHIFT_OCCURRENCE = _SHIFT_ORDER + _ORDER
@@ -72,7 +72,7 @@ _PIECE = {"key": pl.UInt64, "text": pl.String}
 
 @cache
 def loop_orders(form: str) -> dict[str, int]:
-    """Each loop's place in a claim: the hierarchy first, then the guide's order."""
+    """The position of each loop in a claim: the hierarchy first, then the guide's order."""
     guide = claims_grammar().guides[claims_grammar().guide_number(GUIDE_OF_FORM[form])]
     above = (Domain.TRANSACTION, Domain.BILLING, Domain.SUBSCRIBER, Domain.PATIENT)
     names = [loop.name for loop in guide.loops]
@@ -105,12 +105,12 @@ def key(
 
 
 def claim_of(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
-    """The place of the claim that each sort key is of."""
+    """The position of each sort key's claim."""
     return (keys >> np.uint64(_SHIFT_CLAIM)).astype(np.int64)
 
 
 class SegmentRows:
-    """All segments of the claims of one form. `at` maps claim ordinals to their place in the output."""
+    """All segments of the claims of one form. `at` maps claim ordinals to their position in the output."""
 
     def __init__(
         self, form: str, batch: ClaimBatch, at: pl.DataFrame, opening: dict[Domain, pl.DataFrame]
@@ -123,7 +123,7 @@ class SegmentRows:
         self.verbatim = batch.segments.join(at, on="claim")
 
     def all(self) -> pl.DataFrame:
-        """Key and text of every segment, in no order."""
+        """Key and text of every segment, unsorted."""
         for template in templates(self.form):
             self._from_template(template)
         for level in _HI_COMPONENTS:
@@ -181,7 +181,7 @@ class SegmentRows:
         self._add(rows.select(place, template.text().alias("text")))
 
     def _verbatim_inside(self, template: Template) -> pl.DataFrame | None:
-        """The segments kept verbatim of the loop that this one opens; None where there are none."""
+        """The verbatim segments of the loop that this one opens; None if there are none."""
         if not template.opens or not self.verbatim.height:
             return None
         held = self.verbatim.filter(
@@ -191,7 +191,7 @@ class SegmentRows:
         return held if held.height else None
 
     def _less_verbatim(self, rows: pl.DataFrame, template: Template, keys: list[str]) -> pl.DataFrame:
-        """The rows for which this segment is not kept verbatim."""
+        """The rows whose segment is not kept verbatim."""
         held = self.verbatim.filter(pl.col("segment_loop") == template.loop)
         if not held.height:
             return rows
@@ -221,7 +221,7 @@ class SegmentRows:
             .group_by("at", "order", "chunk", maintain_order=True)
             .agg(pl.col("said").str.join(ELEMENT))
         )
-        # The chunk breaks the tie between two HI of one kind.
+        # The chunk number breaks the tie between two HI of the same kind.
         tie = pl.col("chunk").cast(pl.UInt64).clip(0, (1 << _TIE) - 1)
         number = key(self.form, "2300", pl.col("order")) + tie
         self._add(
@@ -231,7 +231,7 @@ class SegmentRows:
         )
 
     def _segment_rows(self, frame: pl.DataFrame, loop: str, tag: str, elements: dict[int, str]) -> None:
-        """Segments that are one row each, of the claim (loop 2300) or of a line (loop 2400)."""
+        """Segments with one row each, of the claim (loop 2300) or of a line (loop 2400)."""
         here = pl.col("line").is_null() if loop == "2300" else pl.col("line").is_not_null()
         rows = frame.filter(here)
         if self.verbatim.height:
@@ -331,7 +331,7 @@ def _refuse_four_numbers(columns: pl.DataFrame, template: Template) -> None:
 
 
 def _with_line_numbers(batch: ClaimBatch) -> ClaimBatch:
-    """The batch with every line numbered: a line without its LX would be lost in the line before."""
+    """The batch with every line numbered: a line without its LX would be merged into the previous line."""
     lines = batch.lines
     if not lines["assigned_number"].null_count():
         return batch
@@ -360,7 +360,7 @@ def _composite_date(level: Level) -> tuple[pl.Expr, pl.Expr]:
 
 @cache
 def _orders_of(form: str, loop: str, tag: str) -> dict[str, int]:
-    """Qualifier to place in the loop, for the variants of one tag."""
+    """The position in the loop by qualifier, for the variants of one tag."""
     found = {}
     for label, order in labels_of(form, loop).items():
         if label.split("[")[0] == tag:
@@ -370,11 +370,11 @@ def _orders_of(form: str, loop: str, tag: str) -> dict[str, int]:
 
 @cache
 def _hi_nodes(form: str) -> dict[str, int]:
-    """Qualifier to the HI that it stands in: outside of an institutional claim all of a kind share one."""
+    """The HI of each qualifier: except in institutional claims, all of a kind share one HI."""
     orders = {code: order for code, order in _orders_of(form, "2300", "HI").items() if code}
     if form != "I":
         shared = min((orders[code] for code in DIAGNOSIS_CODES if code in orders), default=_LAST)
         orders.update(dict.fromkeys(DIAGNOSIS_CODES, shared))
-        # The second anesthesia procedure stands in the HI of the first.
+        # The second anesthesia procedure is in the HI of the first.
         orders["BO"] = orders.get("BP", _LAST)
     return orders

@@ -29,9 +29,9 @@ class SharedFaults:
 def propagate_to_claims(
     faults: pl.DataFrame, segments: Segments, index: RowIndex, before: SharedFaults, *, first_claim: int
 ) -> tuple[pl.DataFrame, SharedFaults]:
-    """The faults with those of billing provider, subscriber and patient levels once for each claim below.
+    """The faults; those of billing provider, subscriber and patient levels are repeated for each claim below.
 
-    A fault of a level without claims stays as it is, with no claim.
+    A fault of a level without claims is unchanged, with no claim.
     """
     domain_at = _domains(faults, segments, index.structure)
     is_shared = np.isin(domain_at, _PARENTS)
@@ -48,7 +48,7 @@ def propagate_to_claims(
         left = taken(faults, own[row == len(openers) - 1])
         earlier = before.open.get(domain)
         if earlier is not None and len(openers) and openers[0] < segments.context:
-            # The last row of the block before stands first here, as context.
+            # The last row of the previous block comes first here, as context.
             last_context = int((openers < segments.context).sum()) - 1
             every = np.arange(earlier.height)
             parts.append(below.given(earlier, every, np.full(earlier.height, last_context), kept=False))
@@ -71,7 +71,7 @@ class _ClaimsBelow:
     def given(
         self, faults: pl.DataFrame, at: npt.NDArray[np.intp], row: npt.NDArray[np.intp], *, kept: bool
     ) -> pl.DataFrame:
-        """The faults at these places once for each claim of their row; `kept` also where there is none."""
+        """The faults at these positions, once for each claim of their row; `kept` also if there is none."""
         low = np.searchsorted(self._links, row, side="left")
         count = np.searchsorted(self._links, row, side="right") - low
         count[row < 0] = 0

@@ -1,4 +1,4 @@
-"""Situations that span segments, which receivers enforce although each segment by itself is right.
+"""Situations that span segments: receivers enforce them although each single segment is valid.
 
 Source: ASC X12N 005010X222, X223, X224: situational rules of loops 2010BA (NM1, N3, N4, DMG), 2300
 (REF F8) and of every N4; the note on LX of loop 2400.
@@ -26,7 +26,7 @@ _WITH_STATES = np.array([code("US"), code("CA")], dtype=np.uint32)
 
 
 def check_situations(segments: Segments, structure: Structure, rows: Rows, faults: FaultCollector) -> None:
-    """Add the faults of subscribers, addresses, replacement claims and the numbers of lines."""
+    """Add the faults of subscribers, addresses, replacement claims and line numbers."""
     _check_subscribers(segments, structure, rows, faults)
     _check_members(segments, rows, faults)
     _check_addresses(segments, rows, faults)
@@ -36,7 +36,7 @@ def check_situations(segments: Segments, structure: Structure, rows: Rows, fault
 
 @cache
 def _nodes(loop: str, segment: str, qualifier: str = "") -> tuple[int, ...]:
-    """The nodes of a segment in the loop of that name, in all guides; any loop for an empty name."""
+    """The nodes of a segment in the loop with that name, in all guides; in any loop if the name is empty."""
     return tuple(
         number
         for number, node in enumerate(claims_grammar().nodes)
@@ -47,7 +47,7 @@ def _nodes(loop: str, segment: str, qualifier: str = "") -> tuple[int, ...]:
 
 
 def _check_subscribers(segments: Segments, structure: Structure, rows: Rows, faults: FaultCollector) -> None:
-    """A subscriber who is the patient has an address, a birth date and a sex."""
+    """Check that a subscriber who is the patient has an address, a birth date and a sex."""
     sbr = rows.of(*_nodes("2000B", "SBR"))
     sbr = sbr[sbr >= segments.context]
     patients = sbr[segments.codes(*segments.element(sbr, 1)) == _SELF]
@@ -57,7 +57,7 @@ def _check_subscribers(segments: Segments, structure: Structure, rows: Rows, fau
     party = np.full(len(segments), -1, dtype=np.int32)
     openers = rows.of(*_nodes("2010BA", "NM1"))
     party[level[openers]] = openers
-    # Without the party itself, its loop is what is missing.
+    # If the party itself is missing, that fault is reported for its loop.
     named = party[level[patients]]
     named = named[named >= 0]
     for segment, fault in (("DMG", "SYN070"), ("N3", "SYN071"), ("N4", "SYN071")):
@@ -67,7 +67,7 @@ def _check_subscribers(segments: Segments, structure: Structure, rows: Rows, fau
 
 
 def _check_members(segments: Segments, rows: Rows, faults: FaultCollector) -> None:
-    """A subscriber who is a person has a member ID; an employer, as in workers' compensation, need not."""
+    """Check that a subscriber who is a person has a member ID; an employer needs none (workers' comp)."""
     at = rows.of(*_nodes("2010BA", "NM1"))
     at = at[at >= segments.context]
     if len(at):
@@ -90,7 +90,7 @@ def _check_addresses(segments: Segments, rows: Rows, faults: FaultCollector) -> 
 
 
 def _check_replacements(segments: Segments, structure: Structure, rows: Rows, faults: FaultCollector) -> None:
-    """A claim that replaces or voids another names it."""
+    """Check that a claim that replaces or voids another identifies it."""
     claims: Ints = rows.of(*_nodes("2300", "CLM"))
     claims = claims[claims >= segments.context]
     if not len(claims):
@@ -102,12 +102,12 @@ def _check_replacements(segments: Segments, structure: Structure, rows: Rows, fa
 
 
 def _check_line_numbers(segments: Segments, rows: Rows, faults: FaultCollector) -> None:
-    """Lines are counted from 1 in each claim; the first of a claim that is not is reported."""
-    # In the order of the file: those of one guide come after those of another.
+    """Check that lines are numbered from 1 in each claim; the first wrong number of a claim is reported."""
+    # In file order: otherwise lines of one guide come after those of another.
     lines = np.sort(rows.of(*_nodes("2400", "LX")))
     claims = np.flatnonzero(segments.tag == CLM)
     claim = np.searchsorted(claims, lines)
-    # What is left of a claim that was cut has its count in another block.
+    # If a claim was split, the rest of it has its count in another block.
     lines, claim = lines[claim > 0], claim[claim > 0]
     if not len(lines):
         return

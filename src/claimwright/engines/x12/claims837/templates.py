@@ -1,7 +1,7 @@
-"""How each segment of the dictionary's fields is written: a template each, from the layout that reads.
+"""Templates for the segments that are written from fields, created from the layout that is used for reading.
 
-Text is built with control characters between its parts (`ELEMENT`, `COMPONENT`); the delimiters of the
-interchange take their place at the very end, when it is known which of them no value holds.
+Text is built with control characters as separators (`ELEMENT`, `COMPONENT`); they are replaced by the
+delimiters of the interchange at the end, when it is known which delimiters no value contains.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .layout import CHANNELS, FORMATS, GUIDE_OF_FORM, Domain, FieldPlace, domain
 
 ELEMENT, REPETITION, COMPONENT = "\x1d", "\x1e", "\x1f"
 
-# A claim, a line, an other payer and an adjudication of a line are rows of a frame each.
+# Claims, lines, other payers and line adjudications have one row each in their frames.
 _LOOPS_OF_ROWS = ("2300", "2320", "2400", "2430")
 
 
@@ -46,31 +46,31 @@ class Template:
     loop: str
     node: SegmentNode
     order: int
-    """The node's place in its loop."""
+    """The position of the node in its loop."""
     qualifier: str
     slots: tuple[Slot, ...]
     occurrence: int = 0
-    """Which repetition of the loop it stands in: parties that share a loop have one each."""
+    """The repetition of the loop that has it: parties that share a loop have one each."""
     opens: bool = False
-    """Whether it opens its loop: then it is written wherever anything of the loop is."""
+    """Whether it opens its loop: then it is written if anything of the loop is."""
     inside: tuple[str, ...] = ()
-    """Of an opening segment: the fields of the other segments of its loop."""
+    """For an opening segment: the fields of the other segments of its loop."""
     continues: bool = False
-    """Whether it is a contact's second PER, with the number that the first has no room for."""
+    """Whether it is a contact's second PER, with the number that does not fit in the first."""
 
     @property
     def is_each_row(self) -> bool:
-        """Whether it begins every row of its frame, even one without any value of its own."""
+        """Whether it begins every row of its frame, even a row without any values."""
         return self.opens and self.loop in _LOOPS_OF_ROWS
 
     @property
     def names(self) -> list[str]:
-        """The fields that it is written from."""
+        """The fields from which it is written."""
         return [slot.name for slot in self.slots]
 
     @property
     def label(self) -> pl.Expr:
-        """As `segment_name` of a kept segment has it; with a field's value where that is the qualifier."""
+        """As `segment_name` of a verbatim segment; with a field's value if that is the qualifier."""
         tag = self.node.segment
         at = qualifier_place(tag)[0] - 1
         telling = next((slot.name for slot in self.slots if slot.element == at and not slot.component), None)
@@ -98,7 +98,7 @@ class Template:
         return text.str.strip_chars_end(ELEMENT)
 
     def held(self) -> pl.Expr:
-        """Whether a row has anything for this segment, or for the loop that it opens."""
+        """Whether a row has a value for this segment, or for the loop that it opens."""
         if self.is_each_row:
             return pl.lit(True)
         if self.continues:
@@ -106,20 +106,20 @@ class Template:
         return pl.any_horizontal(pl.col(name).is_not_null() for name in (*self.names, *self.inside))
 
     def overflows(self) -> pl.Expr:
-        """Whether a contact has more numbers than a PER holds."""
+        """Whether a contact has more numbers than fit in a PER."""
         if not self.has_every_channel:
             return pl.lit(False)
         return pl.all_horizontal(pl.col(slot.name).is_not_null() for slot in self.slots if slot.channel)
 
     @property
     def has_every_channel(self) -> bool:
-        """Whether it is a PER of which every kind of number is a field."""
+        """Whether it is a PER whose kinds of numbers are all fields."""
         return {slot.channel for slot in self.slots} >= set(CHANNELS)
 
     def _channels(self) -> list[pl.Expr]:
-        """The numbers of a PER, each after its channel. An extension follows its telephone.
+        """The numbers of a PER, each after its qualifier. An extension follows its telephone number.
 
-        Where there are more than a PER holds, the last stands in a second one, which has nothing else.
+        If there are more than fit in a PER, the last one is alone in a second PER.
         """
         said = {
             slot.channel: pl.format(
@@ -138,7 +138,7 @@ class Template:
         is_alone = said.get("TE", pl.lit("")) == ""
         said["EX"] = pl.when(is_alone).then(pl.lit("")).otherwise(extension)
         ordered = [said[channel] for channel in CHANNELS if channel in said]
-        # Nor may it come first: without a telephone it follows whatever number there is.
+        # An extension can't be first either: without a telephone number it follows any other number.
         return [*ordered, pl.when(is_alone).then(extension).otherwise(pl.lit(""))]
 
     def _constants(self, filled: dict[int, pl.Expr]) -> dict[int, pl.Expr]:
@@ -176,7 +176,7 @@ def value_text(name: str, kind: Kind) -> pl.Expr:
 
 
 def composite(parts: dict[int, pl.Expr]) -> pl.Expr:
-    """Components, by number from 1, as one element; null where none has a value."""
+    """Components, by number from 1, as one element; null if none has a value."""
     last = max(parts)
     pieces = [parts[place].fill_null("") if place in parts else pl.lit("") for place in range(1, last + 1)]
     text = pl.concat_str(pieces, separator=COMPONENT).str.strip_chars_end(COMPONENT)
@@ -277,14 +277,14 @@ def _all_templates(form: str) -> tuple[Template, ...]:
 
 
 def _party_order(form: str, loop: str, party: str) -> int:
-    """The place of a party among those that share a loop."""
+    """The position of a party among those that share a loop."""
     guide = layout().grammar.guides[layout().grammar.guide_number(GUIDE_OF_FORM[form])]
     return guide.loop(loop).opener.qualifiers.index(party) if party else 0
 
 
 @cache
 def labels_of(form: str, loop: str) -> dict[str, int]:
-    """`segment_name` to place in the loop, for all variants of a loop."""
+    """The position in the loop by `segment_name`, for all variants of a loop."""
     rules = layout().grammar
     number = rules.loop_number(GUIDE_OF_FORM[form], loop)
     found = {}
@@ -296,6 +296,6 @@ def labels_of(form: str, loop: str) -> dict[str, int]:
 
 
 def node_order(node: SegmentNode, form: str) -> int:
-    """The place of a node among the segments of its loop."""
+    """The position of a node among the segments of its loop."""
     guide = layout().grammar.guides[layout().grammar.guide_number(GUIDE_OF_FORM[form])]
     return guide.loop(node.loop).nodes.index(node)

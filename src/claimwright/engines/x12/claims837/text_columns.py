@@ -1,6 +1,6 @@
-"""Many text columns of a block at once, by the compiled loops: a segment's values are taken together.
+"""Many text columns of a block at once, with the compiled loops: all values of a segment are read together.
 
-Reading a block field by field, as `read.py` does without them, comes back to each segment for each field.
+Without the compiled loops, `read.py` reads a block field by field and visits each segment once per field.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def _text_columns_compiled(
                 wanted[variant, place.locator.party, place.domain].append(
                     (slot, place.element, place.locator.component)
                 )
-    # Each by itself: one large array would come fresh from the machine, whose zeros cost more than all else.
+    # Separate arrays: one large array would be newly allocated, and zeroing it would cost more than the rest.
     views = [np.zeros(16 * rows, dtype=np.uint8) for _ in texts]
     bitmaps = np.zeros((len(texts), (rows + 7) // 8), dtype=np.uint8)
     held = np.zeros(len(texts), dtype=np.int64)
@@ -83,9 +83,9 @@ def text_columns(
     _group_of: Callable[[int, str, Domain], Group],
     /,
 ) -> dict[str, pa.Array | None]:
-    """The text fields among these as columns of so many rows, None where no row holds any.
+    """The text fields among these as columns with that many rows; None if no row has a value.
 
-    A field is left out where it has to be read by itself: where a row has two values of it, to decide which
-    of them counts; and each of them without the compiled loops.
+    Fields that must be read separately are left out: those with two values in a row, where one must be
+    chosen; and all fields if there are no compiled loops.
     """
     return {}

@@ -1,4 +1,4 @@
-"""The 837 as a transaction set: what `syntax` and `checks` need to know of it.
+"""The 837 as a transaction set: the properties that `syntax` and `checks` need.
 
 Source: ASC X12N 005010X222, X223, X224.
 """

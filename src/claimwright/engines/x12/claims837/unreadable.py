@@ -1,4 +1,4 @@
-"""Claims that can't be read: their own heading, or their place in the hierarchy, is at fault."""
+"""Unreadable claims: claims with a fault in their CLM segment or in their place in the hierarchy."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from claimwright.engines.x12.syntax.tokenizer import Ints, Segments
 
 from .transaction import CLM, HL_BILLING, HL_SUBSCRIBER, claims_grammar
 
-# Loops without which it isn't known who bills, who is insured or who was treated.
+# Loops that identify the billing provider, the insured and the patient; none may be missing.
 _IDENTIFYING_LOOPS = ("2010AA", "2010BA", "2010BB", "2010CA")
-# Elements of CLM without which there is no claim: its identifier, its amount, its place and frequency
+# Elements of CLM without which a claim is unreadable: its identifier, amount, place and frequency
 # (element times 256 plus component).
 _IDENTIFYING_ELEMENTS = (1 << 8, 2 << 8, 5 << 8, (5 << 8) + 1, (5 << 8) + 3)
 _UNREADABLE = ("SYN050", "SYN054")
@@ -21,7 +21,7 @@ _HIERARCHY = ("SYN032", "SYN034")
 
 
 def add_unreadable_claims(place: BlockPosition, faults: FaultCollector) -> None:
-    """One fault for each claim whose own heading, or whose place in the hierarchy, can't be read."""
+    """Add one fault for each claim whose CLM, or whose place in the hierarchy, is unreadable."""
     segments, structure = place.segments, place.structure
     claims = np.flatnonzero((segments.tag == CLM) & structure.opens).astype(np.int32)
     claims = claims[claims >= segments.context]
@@ -62,7 +62,7 @@ def _identifying(chunk: Chunk) -> npt.NDArray[np.bool_]:
 
 
 def _blame_levels(segments: Segments, claims: Ints, chunk: Chunk, reason: dict[int, str]) -> None:
-    """Claims under a level of the hierarchy that is not in its place, or lacks its party."""
+    """Claims under a level of the hierarchy that is out of place, or lacks its party."""
     if chunk.code in _HIERARCHY:
         blamed = [(level, "its hierarchy is broken") for level in chunk.segments.tolist()]
     else:
@@ -81,7 +81,7 @@ def _blame_levels(segments: Segments, claims: Ints, chunk: Chunk, reason: dict[i
 
 
 def _stops(segments: Segments, also: npt.NDArray[np.bool_] | None = None) -> npt.NDArray[np.intp]:
-    """Segments that end whatever stands before them: the envelope's, levels, and those given."""
+    """Segments that end everything before them: the envelope's, levels, and the given ones."""
     ending = segments.tag == HL if also is None else (segments.tag == HL) | also
     ending[segments.envelope] = True
     return np.flatnonzero(ending)
@@ -90,7 +90,7 @@ def _stops(segments: Segments, also: npt.NDArray[np.bool_] | None = None) -> npt
 def _end_of_level(
     segments: Segments, stops: npt.NDArray[np.intp], qualifier: npt.NDArray[np.uint32], level: int
 ) -> int:
-    """Where what hangs on an HL ends: at the next HL that does not hang on it."""
+    """The end of the segments under an HL: the next HL that is not under it."""
     at = int(np.searchsorted(stops, level))
     depth = {HL_BILLING: 1, HL_SUBSCRIBER: 2}.get(int(qualifier[at]), 3)
     for later in range(at + 1, len(stops)):

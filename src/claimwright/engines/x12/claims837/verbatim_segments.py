@@ -1,8 +1,8 @@
-"""Segments that are kept verbatim, because the dictionary can't hold all of them.
+"""Segments that are kept verbatim, because the dictionary can't represent them completely.
 
-A segment is kept whole where any part of it has no field, or can't be read as its field's kind, or
-stands there a second time. Then all segments of its variant in that row are kept, and what is
-written back is these and nothing made from fields: what came in goes out.
+A segment is kept verbatim if any part of it has no field, if a value can't be read as its field's kind, or if
+the segment occurs a second time. Then all segments of its variant in that row are kept verbatim, and on
+writing they replace the segments from fields: the output equals the input.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ from .transaction import claims_grammar
 Longs = npt.NDArray[np.int64]
 
 _ELEMENT, _REPETITION, _COMPONENT = 0x1D, 0x1E, 0x1F
-# What says nothing that is not made anew when it is written.
+# Segments that are always generated on writing.
 _UNKEPT = np.array(
     [code(tag) for tag in ("ISA", "GS", "ST", "SE", "GE", "IEA", "HL", "BHT")], dtype=np.uint32
 )
 RowsOf = Callable[[int], Ints]
-"""By variant, the row of its domain that each of its segments belongs to."""
-# By how many qualifiers a loop's opener may be told apart from its siblings: far fewer.
+"""By variant, the row of its domain for each of its segments."""
+# More than the qualifiers that distinguish a loop's opener from its siblings in any guide.
 _PARTY_BITS = 16
-# The longest version or release that a GS or an ST may name.
+# The longest version or release in a GS or an ST.
 _VERSION_BYTES = 35
 _MARK = re.compile("[\x1d-\x1f]")
 
@@ -45,7 +45,7 @@ _MARK = re.compile("[\x1d-\x1f]")
 def unmapped(
     segments: Segments, structure: Structure, groups: Sequence[Ints], table: Layout, rows_of: RowsOf
 ) -> Flags:
-    """Segments that no field accounts for, and second instances of loops that are one to a row."""
+    """Segments that no field covers, and second instances of loops that occur once per row."""
     variants = structure.variant
     verbatim = _unaccounted(segments, variants, groups, table)
     verbatim |= variants < 0
@@ -68,7 +68,7 @@ def unmapped(
 
 
 def other_versions(segments: Segments, index: RowIndex) -> Ints:
-    """ST segments that name another version than their group, which is the version that is written."""
+    """ST segments with another version than their group, whose version is the one written."""
     transactions, groups = index.opener[Domain.TRANSACTION], index.opener[Domain.GROUP]
     grouped = index.transaction_group >= 0
     transactions, of = transactions[grouped], index.transaction_group[grouped]
@@ -79,7 +79,7 @@ def other_versions(segments: Segments, index: RowIndex) -> Ints:
 
 
 def _padded(segments: Segments, start: Ints, length: Ints) -> npt.NDArray[np.uint8]:
-    """The first characters of values, each a row, and zeros behind them."""
+    """The first characters of values, one row each, padded with zeros."""
     places = np.arange(_VERSION_BYTES)
     inside = places < length[:, None]
     return np.where(inside, segments.data[np.where(inside, start[:, None] + places, 0)], 0).astype(np.uint8)
@@ -98,7 +98,7 @@ def widened(
     table: Layout,
     rows_of: RowsOf,
 ) -> Ints:
-    """Carried segments, with all others of the same variant in the same row: nothing is half written."""
+    """Verbatim segments, with all others of the same variant in the same row: none is half written."""
     if not verbatim.any():
         return np.zeros(0, dtype=np.int32)
     wide = verbatim.copy()
@@ -114,9 +114,9 @@ def widened(
 def _same_family(
     segments: Segments, verbatim: Flags, groups: Sequence[Ints], index: RowIndex, table: Layout
 ) -> Flags:
-    """Segments that share a frame with a verbatim one of the same row: all HI of a claim, for one."""
+    """Segments that share a frame with a verbatim one of the same row, such as all HI of a claim."""
     family = np.zeros(len(verbatim), dtype=bool)
-    # One that no variant has is of the family of its tag: what stands beside it has to stay beside it.
+    # A segment without a variant is in the family of its tag, since the order within the tag must be kept.
     strays = np.flatnonzero(verbatim & (index.structure.variant < 0)).astype(np.int32)
     strays_domain = _loop_domains()[index.structure.loop[strays]]
     for tag, variants in table.repeating.items():
@@ -141,7 +141,7 @@ def _unaccounted_compiled(
 
 @compiled(_unaccounted_compiled)
 def _unaccounted(segments: Segments, variant: Ints, groups: Sequence[Ints], table: Layout, /) -> Flags:
-    """Segments with an element, a component or a constant that the layout doesn't account for."""
+    """Segments with an element, a component or a constant that the layout doesn't cover."""
     verbatim: Flags = (segments.present & ~table.mapped[variant]) != 0
     telling = table.telling[variant]
     verbatim |= (telling != 0) & ((segments.present & telling) == 0)
@@ -163,7 +163,7 @@ def _unaccounted(segments: Segments, variant: Ints, groups: Sequence[Ints], tabl
 
 @cache
 def _known(table: Layout) -> Known:
-    """What the layout accounts for, as the kernel asks for it; constants longer than a word are let be."""
+    """The layout's coverage in the form of the kernel; constants longer than a word are left out."""
     variants = range(len(table.mapped))
     short = [[each for each in table.constants.get(v, ()) if len(each[1]) <= 4] for v in variants]
     constants = [each for of_variant in short for each in of_variant]
@@ -180,7 +180,7 @@ def _known(table: Layout) -> Known:
 
 
 def _off_constants(segments: Segments, groups: Sequence[Ints], table: Layout) -> Ints:
-    """Segments whose element that can hold one value only holds another, or holds it at the wrong time."""
+    """Segments with another value than the constant, or with the constant at the wrong time."""
     off = [np.zeros(0, dtype=np.int32)]
     for variant, constants in table.constants.items():
         group = groups[variant]
@@ -196,7 +196,7 @@ def _off_constants(segments: Segments, groups: Sequence[Ints], table: Layout) ->
 
 
 def _off_periods(segments: Segments, groups: Sequence[Ints], table: Layout) -> Ints:
-    """DTP segments whose format its guide doesn't allow, or whose value is not as long as the format says."""
+    """DTP segments with a format that the guide doesn't allow, or a value of the wrong length for it."""
     off = [np.zeros(0, dtype=np.int32)]
     for variant in np.flatnonzero(table.dated).tolist():
         group = groups[variant]
@@ -258,7 +258,7 @@ def _owners(
     claims: Longs,
     transactions: Longs,
 ) -> pl.DataFrame | None:
-    """Keys of the rows that verbatim segments belong to; claims of one subscriber share the subscriber's."""
+    """Keys of the rows to which verbatim segments belong; claims of one subscriber share the subscriber's."""
     if domain in (Domain.INTERCHANGE, Domain.GROUP):
         return None
     row = index.rows(domain, verbatim[which])
@@ -292,10 +292,10 @@ def _owners(
 
 
 def _occurrences(segments: Segments, index: RowIndex, verbatim: Ints) -> Ints:
-    """Which repetition of its loop each verbatim segment stands in, within the row that it belongs to.
+    """The repetition of its loop for each verbatim segment, within its row.
 
-    Parties that share a loop (referring and primary care provider) are counted by themselves, and have
-    numbers apart from each other's.
+    Parties that share a loop (referring and primary care provider) are counted separately, with distinct
+    numbers.
     """
     structure = index.structure
     openers = np.flatnonzero(structure.opens).astype(np.int32)
@@ -315,7 +315,7 @@ def _occurrences(segments: Segments, index: RowIndex, verbatim: Ints) -> Ints:
 
 @cache
 def _parties() -> npt.NDArray[np.int32]:
-    """By variant: its place among the qualifiers of its segment, and how many there are."""
+    """By variant: its position among the qualifiers of its segment, and their number."""
     places = [[0], [1]]
     for node in claims_grammar().nodes:
         count = max(len(node.qualifiers), 1)

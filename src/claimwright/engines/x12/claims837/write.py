@@ -1,6 +1,6 @@
-"""Claims to 837. What `read.py` reads of what is written here is the same claims.
+"""Writes claims as 837. Reading the result with `read.py` gives the same claims.
 
-Claims of one transaction stay in one; the hierarchy is made anew: consecutive claims of the same
+Claims of one transaction stay in one transaction; the hierarchy is generated: consecutive claims of the same
 billing provider share its level, and so do those of the same subscriber.
 """
 
@@ -26,7 +26,7 @@ from .templates import COMPONENT, ELEMENT, REPETITION, templates
 __all__ = ["UnwritableError", "write_837"]
 
 _TERMINATOR = "\x1c"
-# Tried in this order where a value holds one of the usual delimiters.
+# Tried in this order if a value contains one of the usual delimiters.
 _ELEMENTS, _COMPONENTS, _REPETITIONS, _TERMINATORS = b"*|+\x1d", b":>\\<\x1f", b"^!`\x1e", b"~'\x1c\n"
 _CLAIMS_AT_ONCE = 20_000
 _PARENTS = (Domain.BILLING, Domain.SUBSCRIBER, Domain.PATIENT)
@@ -44,13 +44,13 @@ Numbers = npt.NDArray[np.int64]
 def write_837(
     batches: Iterable[ClaimBatch], *, delimiters: Delimiters = DEFAULT_DELIMITERS, line_breaks: bool = True
 ) -> Iterator[bytes]:
-    """The 837 of these claims, in pieces that together are one file.
+    """The 837 of these claims, in pieces of one file.
 
-    Where a value holds one of the delimiters, others are chosen and a new interchange begins.
+    If a value contains a delimiter, other delimiters are chosen and a new interchange begins.
 
     Raises:
-        UnwritableError: a value holds control characters that stand for delimiters here, or claims
-            lack what an 837 can't do without (a transaction, a form).
+        UnwritableError: a value contains control characters that represent delimiters here, or claims
+            lack mandatory values (a transaction, a form).
     """
     writer = _Writer(delimiters, b"\n" if line_breaks else b"")
     for batch in batches:
@@ -64,12 +64,12 @@ def write_837(
 
 @dataclass(frozen=True)
 class _Runs:
-    """Consecutive claims of one transaction and form, to be written as one run."""
+    """Consecutive claims of one transaction and form, written as one run."""
 
     transaction: list[int]
     form: list[str]
     start: Numbers
-    """The place of the first claim of each run."""
+    """The position of the first claim of each run."""
 
     @classmethod
     def of(cls, claims: pl.DataFrame) -> _Runs:
@@ -96,7 +96,7 @@ class _Writer:
     """Interchanges that had to be closed because other delimiters were needed."""
 
     def batch(self, batch: ClaimBatch) -> Iterator[bytes]:
-        """The segments of one batch, with whatever envelope has to open for them."""
+        """The segments of one batch, with the envelope segments that must open for them."""
         _refuse_unwritable(batch)
         runs = _Runs.of(batch.claims)
         headings = {row["transaction"]: row for row in batch.transactions.iter_rows(named=True)}
@@ -106,7 +106,7 @@ class _Writer:
         continues = self.transaction == (runs.transaction[0], runs.form[0])
         text, bounds, levels = self._body(batch, runs, self.levels if continues else 0)
         if (yield from self._change_delimiters(text, tops, headings)) and continues:
-            # The transaction goes on in an interchange of its own, and counts its levels anew.
+            # The transaction continues in a new interchange, with its levels numbered again from 1.
             text, bounds, levels = self._body(batch, runs, 0)
         for place, (transaction, form) in enumerate(zip(runs.transaction, runs.form, strict=True)):
             if self.transaction != (transaction, form):
@@ -119,7 +119,7 @@ class _Writer:
     def _change_delimiters(
         self, text: pl.Series, tops: dict[str, dict[int, list[str]]], headings: dict[int, Heading]
     ) -> Generator[bytes, None, bool]:
-        """Close what is open where its delimiters can't serve any more; returns whether they can't."""
+        """Close what is open if its delimiters can't be used any more; returns whether that is so."""
         around = [segment for top in tops.values() for each in top.values() for segment in each]
         around += [heading[name] or "" for heading in headings.values() for name in _ENVELOPE]
         wanted = _free_delimiters(self.delimiters, text, pl.Series(around, dtype=pl.String))
@@ -134,9 +134,9 @@ class _Writer:
     # The body: hierarchy and claims.
 
     def _body(self, batch: ClaimBatch, runs: _Runs, before: int) -> tuple[pl.Series, Numbers, Numbers]:
-        """The segments of all claims in order; where those of each run begin; how many HL each has.
+        """The segments of all claims in order; the position where each run begins; its number of HL segments.
 
-        `before` is the number of HL that the transaction of the first run has already.
+        `before` is the number of HL segments that the transaction of the first run already has.
         """
         claims = batch.claims.select("claim", "form").with_row_index("at").cast({"at": pl.UInt64})
         starts = np.zeros(len(batch), dtype=bool)
@@ -164,7 +164,7 @@ class _Writer:
     def _open(self, heading: Heading, form: str, top: list[str]) -> Iterator[bytes]:
         interchange = tuple(heading[name] for name in _INTERCHANGE)
         if interchange in self.left:
-            # No two interchanges may have one number: this goes far from those that the sender counts up.
+            # Interchange numbers must be unique: this is far above the numbers that senders use.
             number = int(heading["interchange_control_number"] or 1) + 100_000_007 * len(self.left)
             heading = {**heading, "interchange_control_number": f"{number % 1_000_000_000:09d}"}
             interchange = tuple(heading[name] for name in _INTERCHANGE)
@@ -189,7 +189,7 @@ class _Writer:
         yield self._finish(_TERMINATOR.join(top).encode("utf-8"))
 
     def close(self) -> Iterator[bytes]:
-        """The trailers of whatever is open."""
+        """The trailers of everything that is open."""
         yield from self._close_transaction()
         yield from self._close_group()
         yield from self._close_interchange()
@@ -212,11 +212,11 @@ class _Writer:
             self.interchange, self.groups = None, 0
 
     def _finish(self, text: bytes) -> bytes:
-        """Put the delimiters in, and a terminator after the last segment."""
+        """Insert the delimiters, and a terminator after the last segment."""
         if not text:
             return b""
         element, component, repetition, terminator = self.delimiters.as_bytes()
-        # All at once: each may be any of the marks that stand for the others.
+        # In one step: each delimiter may itself be one of the separators to replace.
         table = bytes.maketrans(b"\x1d\x1f\x1e\x1c", element + component + repetition + terminator)
         ender = terminator + (self.line_break if terminator not in b"\r\n" else b"")
         return text.translate(table).replace(terminator, ender) + ender
@@ -246,19 +246,19 @@ def _refuse_unwritable(batch: ClaimBatch) -> None:
         for name, is_held in zip(texts, held, strict=True):
             if is_held:
                 raise UnwritableError(
-                    f"{level.value}.{name}: a value holds control characters (1C to 1F, hexadecimal)"
+                    f"{level.value}.{name}: a value contains control characters (1C to 1F, hexadecimal)"
                 )
 
 
 def _free_delimiters(present: Delimiters, *texts: pl.Series) -> Delimiters:
-    """The present delimiters, or where a value holds one of them, others that none holds."""
+    """The present delimiters; if a value contains one of them, delimiters that no value contains."""
     choices = (
         (present.element, _ELEMENTS),
         (present.component, _COMPONENTS),
         (present.repetition, _REPETITIONS),
         (present.terminator, _TERMINATORS),
     )
-    # No value holds one of these; what stands in the texts are marks, which are all exchanged at once.
+    # No value contains these; the texts contain separators, which are all replaced in one step.
     marks = [ord(mark) for mark in (ELEMENT, COMPONENT, REPETITION, _TERMINATOR)]
     chosen: list[int] = []
     for now, others in choices:
@@ -270,7 +270,7 @@ def _free_delimiters(present: Delimiters, *texts: pl.Series) -> Delimiters:
         )
         byte = next(free, None)
         if byte is None:
-            raise UnwritableError("values hold every character that could serve as a delimiter")
+            raise UnwritableError("values contain every character that could be a delimiter")
         chosen.append(byte)
     return Delimiters(*chosen)
 
@@ -278,9 +278,9 @@ def _free_delimiters(present: Delimiters, *texts: pl.Series) -> Delimiters:
 def _hierarchy(
     form: str, place: Numbers, run: Numbers, flags: dict[Domain, Flags], before: int
 ) -> tuple[pl.DataFrame, Numbers]:
-    """The HL segments of the claims at these places, numbered from 1 in each run; how many each claim has.
+    """The HL segments of the claims at these positions, numbered from 1 in each run; their number per claim.
 
-    The first run goes on from `before`.
+    The first run continues after `before`.
     """
     count = len(place)
     events = np.stack([flags[domain] for domain in _PARENTS], axis=1)
@@ -323,9 +323,9 @@ def _hierarchy(
 
 
 def _openings(batch: ClaimBatch, form: str, starts: Flags) -> dict[Domain, Flags]:
-    """For each claim whether a billing provider, a subscriber and a patient level open before it.
+    """For each claim, whether a billing provider, a subscriber and a patient level open before it.
 
-    All of them open again where a claim starts a run.
+    All of them open again if a claim starts a run.
     """
     billing = _changes(batch, form, Domain.BILLING)[0] | starts
     subscriber = _changes(batch, form, Domain.SUBSCRIBER)[0] | billing
@@ -338,7 +338,7 @@ def _openings(batch: ClaimBatch, form: str, starts: Flags) -> dict[Domain, Flags
 
 
 def _changes(batch: ClaimBatch, form: str, domain: Domain) -> tuple[Flags, Flags]:
-    """For each claim whether its level differs from the claim before, and whether it has any such level."""
+    """For each claim, whether its level differs from the previous claim's, and whether it has one."""
     count = len(batch)
     names = list(
         dict.fromkeys(name for each in templates(form) if each.domain is domain for name in each.names)
@@ -359,7 +359,7 @@ def _changes(batch: ClaimBatch, form: str, domain: Domain) -> tuple[Flags, Flags
 
 
 def _after_a_patient(subscriber: Flags, patient: Flags) -> Flags:
-    """A claim of the subscriber's own after one of a patient needs the subscriber's level again."""
+    """A subscriber's own claim after a patient's claim needs the subscriber's level again."""
     again = subscriber.copy()
     again[1:] |= ~patient[1:] & patient[:-1]
     return again

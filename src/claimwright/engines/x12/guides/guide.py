@@ -1,27 +1,26 @@
-"""The implementation guides as data: which segments, how often, which elements, which codes.
+"""The implementation guides as data: segments, repetitions, elements, codes.
 
-One text file a guide stands in `guides/`. Its lines, after `#` comments:
-
+There is one text file per guide in `guides/`. Its lines, after `#` comments:
     guide 837P transaction=837 versions=005010X222,... writes=005010X222A2
     codes claim-filing = 11,12,13
     loop 2010AA parent=2000A usage=R max=1
       0350 REF[EI,SY] R 1 : 128 R =EI,SY | 127 R 1-50
 
 - `writes` is the version that we write; the others are read as well.
-- A loop names its parents, its usage under each (one letter where all agree: R required, S
-  situational), and how often it may repeat (`*`: without limit). `at=` is its place in the parent,
-  given only for the hierarchical loops, which the standard restarts from zero.
-- A segment line is one *node*: position in the standard, segment id, the qualifier values that tell
-  it from its siblings, usage, most uses in one loop, then its elements. Order is checked between
-  positions and not inside one, because the standard gives none there.
+- A loop names its parents, its usage under each (one letter if all agree: R required, S
+  situational), and how often it may repeat (`*`: without limit). `at=` is its position in the parent,
+  given only for the hierarchical loops, for which the standard restarts from zero.
+- A segment line is one *node*: position in the standard, segment id, the qualifier values that
+  distinguish it from its siblings, usage, maximum uses in one loop, then its elements. Order is checked
+  between positions and not within one, because the standard gives none there.
 - An element is `number usage [min-max] [=codes or =@named codes] [*repeats]`; `-` is an element
-  that the guide does not use; `12 x ...` stands for twelve alike; `C023 R ( ... )` is a composite.
+  that the guide does not use; `12 x ...` means twelve equal elements; `C023 R ( ... )` is a composite.
   Lengths and type come from `guides/elements.tsv` unless narrowed.
-- After `;` stand relational conditions in the standard's own notation: `P0809` is paired or
+- After `;` come relational conditions in the standard's own notation: `P0809` is paired or
   multiple, `R` at least one, `E` at most one, `C` if the first then all, `L` if the first then one.
 
-`guides/segments.tsv` says how many elements the standard defines for a segment or composite, and names
-the element that holds a segment's qualifier.
+`guides/segments.tsv` has the number of elements that the standard defines for each segment or composite, and
+the element that contains a segment's qualifier.
 
 Facts come from the ASC X12N 005010X222, X223, X224 implementation guides and the 005010 standard.
 """
@@ -40,21 +39,21 @@ from claimwright.foundation.errors import CatalogError
 Usage = Literal["R", "S", "N"]
 
 UNBOUNDED = 2**31 - 1
-"""The `max` of what may repeat without limit."""
+"""The `max` of loops and segments that may repeat without limit."""
 
 _ENVELOPE = "envelope"
 
 
 class GuideError(CatalogError, ValueError):
-    """A guide file can't be understood; the message names file and line."""
+    """A guide file can't be parsed; the message names file and line."""
 
 
 @dataclass(frozen=True, slots=True)
 class ElementSpec:
     """One element, component or composite of a segment.
 
-    `number` is the data element's number (`782`), or the composite's (`C023`), whose parts then
-    stand in `components`. `type` is AN, ID, N0, R, DT, TM, or C for a composite. Lengths count
+    `number` is the data element's number (`782`), or the composite's (`C023`), whose parts are then
+    in `components`. `type` is AN, ID, N0, R, DT, TM, or C for a composite. Lengths count
     characters, without sign and decimal point for numbers. An empty `codes` accepts any value.
     """
 
@@ -86,8 +85,8 @@ class SyntaxNote:
 class SegmentNode:
     """One segment variant of one loop. `index` counts over the whole guide, in the guide's order.
 
-    `qualifiers` is empty where the segment id alone tells the node; else one of them stands in
-    element `qualifier_element` (component `qualifier_component`, 0 where it isn't a composite).
+    `qualifiers` is empty if the segment id alone identifies the node; else element `qualifier_element`
+    contains one of them (component `qualifier_component`, 0 if it isn't a composite).
     """
 
     index: int
@@ -105,7 +104,7 @@ class SegmentNode:
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """A loop: its parents with the usage under each, repetition, place in the parent, segments."""
+    """A loop: its parents with the usage under each, repetition, position in the parent, segments."""
 
     index: int
     name: str
@@ -134,30 +133,30 @@ class Guide:
     _by_name: dict[str, Loop] = field(repr=False, compare=False)
 
     def loop(self, name: str) -> Loop:
-        """The loop of that name; KeyError if the guide has none."""
+        """The loop with that name; KeyError if the guide has none."""
         return self._by_name[name]
 
     def children(self, name: str) -> tuple[Loop, ...]:
-        """The loops that may stand directly inside loop `name`, in order."""
+        """The loops that may be directly inside loop `name`, in order."""
         return tuple(loop for loop in self.loops if name in loop.parents)
 
 
 @cache
 def load_guide(name: str) -> Guide:
-    """Read the guide of a name, such as 837P. Raises GuideError if its file is malformed."""
+    """Read a guide by name, such as 837P. Raises GuideError if its file is malformed."""
     file = f"{name}.guide"
     return parse_guide(_text(file), file)
 
 
 @cache
 def envelope_guide(functional_group: str) -> Guide:
-    """The guide of interchange and group, whose GS01 is that of one transaction set."""
+    """The guide of interchange and group, whose GS01 is the one of a transaction set."""
     file = f"{_ENVELOPE}.guide"
     return parse_guide(_text(file).replace("=@functional-group", f"={functional_group}"), file)
 
 
 def parse_guide(text: str, file: str) -> Guide:
-    """Turn the text of a guide file into a Guide. `file` is only for the message of a GuideError."""
+    """Parse the text of a guide file. `file` is only used in the message of a GuideError."""
     reader = _Reader(file)
     for number, line in enumerate(text.splitlines(), 1):
         stripped = line.split("#", 1)[0].strip()
@@ -184,14 +183,14 @@ def guide_for_version(version: str) -> Guide | None:
 
 @cache
 def element_types() -> dict[str, tuple[str, int, int]]:
-    """Data element number -> type, least and most characters, for release 005010."""
+    """Data element number -> type, minimum and maximum length in characters, for release 005010."""
     rows = (line.split("\t") for line in _text("elements.tsv").splitlines()[1:])
     return {number: (kind, int(least), int(most)) for number, kind, least, most in rows}
 
 
 @cache
 def qualifier_positions() -> dict[str, tuple[int, int]]:
-    """Segment id -> (element, component) that holds its qualifier; component 0: a plain element."""
+    """Segment id -> (element, component) of its qualifier; component 0: a simple element."""
     found = {}
     for segment, _, place in _segments():
         if place != "-":
@@ -202,7 +201,7 @@ def qualifier_positions() -> dict[str, tuple[int, int]]:
 
 @cache
 def element_counts() -> dict[str, int]:
-    """Segment id, or composite's number -> how many elements, or components, release 005010 defines."""
+    """Segment id, or composite's number -> number of elements, or components, in release 005010."""
     return {segment: int(count) for segment, count, _ in _segments()}
 
 
@@ -244,7 +243,7 @@ class _Reader:
         elif word == "loop":
             self.loops.append((_match(_LOOP, line, "a loop"), []))
         elif not self.loops:
-            raise GuideError("a segment stands before the first loop")
+            raise GuideError("a segment is before the first loop")
         else:
             self.loops[-1][1].append(self.node(_match(_NODE, line, "a segment"), self.loops[-1][0].group(1)))
 
@@ -297,11 +296,11 @@ class _Reader:
 
     def finish(self) -> Guide:
         if not self.head or not self.loops:
-            raise GuideError(f"{self.file}: no guide line, or no loop")
+            raise GuideError(f"{self.file}: there is no guide line, or no loop")
         loops = tuple(self.loop(index, *entry) for index, entry in enumerate(self.loops))
         names = {loop.name: loop for loop in loops}
         if len(names) != len(loops):
-            raise GuideError(f"{self.file}: a loop is given twice")
+            raise GuideError(f"{self.file}: a loop is defined twice")
         for loop in loops:
             unknown = [parent for parent in loop.parents if parent not in names]
             if unknown:
@@ -334,7 +333,7 @@ class _Reader:
 
 
 def _split(body: str) -> list[str]:
-    """Cut at the bars that stand outside parentheses."""
+    """Split at the bars outside parentheses."""
     if "(" not in body:
         return body.split(" | ")
     parts: list[str] = []
@@ -356,7 +355,7 @@ def _match(pattern: re.Pattern[str], line: str, what: str) -> re.Match[str]:
 
 
 def _to_standard(name: str, given: tuple[ElementSpec, ...]) -> tuple[ElementSpec, ...]:
-    """The elements with those that the standard has after them, and the guide doesn't use."""
+    """The elements, followed by the remaining ones of the standard, which the guide doesn't use."""
     return given + (NOT_USED,) * (element_counts()[name] - len(given))
 
 

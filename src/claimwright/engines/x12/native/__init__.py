@@ -1,1 +1,1 @@
-"""The compiled inner loops of the X12 reader, where a C compiler was there to build them."""
+"""The compiled inner loops of the X12 reader, available if a C compiler was available at build time."""

@@ -1,10 +1,10 @@
-"""The one place that decides between a compiled loop and the NumPy code for the same.
+"""The one place that chooses between a compiled loop and the equivalent NumPy code.
 
     @compiled(_calendar_compiled)
     def calendar(data, start, length): ...     # NumPy
 
-`_calendar_compiled` takes the kernel first and then the same arguments. It runs where there is a kernel, and
-may answer `UNDECIDED`: then the NumPy code decides, as it does everywhere without a compiler.
+`_calendar_compiled` takes the kernel first and then the same arguments. It runs if there is a kernel, and
+may return `UNDECIDED`: then the NumPy code computes the result, as it always does without a compiler.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ R = TypeVar("R")
 
 
 class Undecided(enum.Enum):
-    """What a compiled loop answers where it leaves the decision to the NumPy code."""
+    """The result of a compiled loop that leaves the computation to the NumPy code."""
 
     UNDECIDED = enum.auto()
 
@@ -33,7 +33,7 @@ UNDECIDED: Final = Undecided.UNDECIDED
 def compiled(
     fast: Callable[Concatenate[Kernel, P], R | Undecided],
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Run `fast` in place of the decorated function where there is a kernel."""
+    """Run `fast` instead of the decorated function if there is a kernel."""
 
     def choose(plain: Callable[P, R]) -> Callable[P, R]:
         @wraps(plain)

@@ -1,8 +1,8 @@
-"""The compiled inner loops of the reader, where a C compiler was there to make them: `kernel.c`.
+"""The compiled inner loops of the reader (`kernel.c`), available if a C compiler was available at build time.
 
-Reading does not need them: each caller has NumPy code for the same (`choice.py` decides), and tests hold the
-two to the same answers. They are there because they take a fraction of the time and, not being Python, run on
-two cores at once. See docs/decisions/0008.
+Reading does not need them: each caller has equivalent NumPy code (`choice.py` chooses), and tests check that
+both give the same results. The compiled loops take a fraction of the time, and since they are not Python they
+run on two cores at once. See docs/decisions/0008.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _TYPES = {"P": _P, "B": _B, "I": _I, "L": _L, "U": _U}
 
 
 class Hash(NamedTuple):
-    """A table of `grammar.Table`: a key's place is its product with the factor, shifted."""
+    """A table of `grammar.Table`: the position of a key is its product with the factor, shifted."""
 
     keys: npt.NDArray[np.uint64]
     values: Ints
@@ -62,7 +62,7 @@ class Hash(NamedTuple):
 
 @dataclass(frozen=True)
 class Tokens:
-    """The columns of `tokenizer.Segments`, which says what they are."""
+    """The columns of `tokenizer.Segments`, which documents them."""
 
     start: Ints
     end: Ints
@@ -71,13 +71,13 @@ class Tokens:
     element_start: Ints
     element_end: Ints
     present: Words
-    """For each segment a bit for each element that holds anything: bit 0 is element 01."""
+    """For each segment a bit for each element that has a value: bit 0 is element 01."""
     component_cuts: Ints
     """Offsets of all component separators."""
 
 
 class Openers(ctypes.Structure):
-    """`grammar.Openers`, or the variants, by the addresses of their arrays."""
+    """`grammar.Openers`, or the variants, as addresses of their arrays."""
 
     _fields_ = (
         *((name, _P) for name in ("tags", "keys", "values")),
@@ -87,35 +87,35 @@ class Openers(ctypes.Structure):
 
 
 class Structures(NamedTuple):
-    """What opens loops: nesting ones stage by stage, then parties, then the variants."""
+    """The openers of loops: nesting ones stage by stage, then parties, then the variants."""
 
     tables: Any
-    """A ctypes array of `Openers`, which holds addresses of what is in `held`."""
+    """A ctypes array of `Openers`, with addresses of the arrays in `held`."""
     stages: int
     interchange: int
     """The loop of the interchange; that of the group follows it."""
     host: Ints
     variant_node: Ints
     held: tuple[Array, ...]
-    """Kept from being freed: what two threads made at the same moment is cached once, and else lost."""
+    """References that prevent freeing: if two threads create it at the same moment, only one is cached."""
 
 
 class Known(NamedTuple):
-    """What `claims837.layout.Layout` accounts for, by variant; constants one after the other."""
+    """The coverage of `claims837.layout.Layout`, by variant; the constants are consecutive."""
 
     mapped: Words
     telling: Words
     dated: Bytes
     components: npt.NDArray[np.int8]
     constant_first: Ints
-    """Where the constants of a variant begin, and after the last variant where they end."""
+    """The position of the first constant of each variant, and after the last variant their end."""
     constant_element: Ints
     constant_word: Words
     constant_needs: Ints
 
 
 class Rules(ctypes.Structure):
-    """The element rules of `specification.Specification`, by the addresses of its arrays."""
+    """The element rules of `specification.Specification`, as addresses of its arrays."""
 
     _fields_ = (
         *(
@@ -207,7 +207,7 @@ class Kernel:
         variants: int,
         known: Known,
     ) -> Flags:
-        """Which segments hold what no field accounts for, or would be written otherwise.
+        """Which segments have content that no field covers, or that would be written differently.
 
         `segments`: start, end, first element, present elements, the elements' start and end, component cuts.
         """
@@ -226,11 +226,11 @@ class Kernel:
         wanted: tuple[int, int, int],
         into: tuple[Ints, Ints],
     ) -> Flags | None:
-        """Put the places of a group's values into their rows.
+        """Put the positions of a group's values into their rows.
 
         `group`: the first element and the number of elements of each segment, and its row. `wanted`: the
-        element (from 0), the component (from 1; 0 for all of it), the component separator. Returns which
-        segments found their row taken, None where none did.
+        element (from 0), the component (from 1; 0 for the whole element), the component separator. Returns
+        which segments had a row that was already filled, None if none did.
         """
         base, count, rows = group
         taken = np.zeros(len(base), dtype=np.uint8)
@@ -241,7 +241,7 @@ class Kernel:
         return taken.view(np.bool_) if clashes else None
 
     def text(self, data: Bytes, start: Ints, length: Ints) -> tuple[Array, Bytes | None]:
-        """String views over the data, and the bitmap of those that hold anything, None where all do."""
+        """String views into the data, and the bitmap of those that have a value, None if all do."""
         views, bitmap = np.zeros(16 * len(start), dtype=np.uint8), _bitmap(len(start))
         held = self._call.cw_text(_at(data), _at(start), _at(length), len(start), _at(views), _at(bitmap))
         return views, None if held == len(start) else bitmap
@@ -259,8 +259,8 @@ class Kernel:
 
         `group`: the first element and the number of elements of each segment, and the segment of each row,
         -1 for none (None: row and segment are the same). `wanted`: columns, elements (from 0), components.
-        `into`: views and bitmaps by column, filled with zeros before the first group, and how many rows
-        hold a value; negative where a row would have had two.
+        `into`: views and bitmaps by column, filled with zeros before the first group, and the number of rows
+        with a value; negative if a row would have two.
         """
         base, count, source = group
         views, bitmaps, held = into
@@ -274,7 +274,7 @@ class Kernel:
     def dates(
         self, data: Bytes, start: Ints, length: Ints, *, shift: int, stamped: bool
     ) -> tuple[Array, Bytes | None] | None:
-        """Days since 1970; None where any row holds something that is no plain day."""
+        """Days since 1970; None if any row has something other than a plain day."""
         days, bitmap = np.zeros(len(start), dtype=np.int32), _bitmap(len(start))
         held = self._call.cw_dates(
             _at(data), _at(start), _at(length), len(start), shift, stamped, _at(days), _at(bitmap)
@@ -284,7 +284,7 @@ class Kernel:
     def decimals(
         self, data: Bytes, start: Ints, length: Ints, *, scale: int
     ) -> tuple[Array, Bytes | None] | None:
-        """128-bit decimals; None where any row holds something that is no plain amount of this scale."""
+        """128-bit decimals; None if any row has something other than a plain amount of this scale."""
         wide, bitmap = np.zeros(2 * len(start), dtype=np.int64), _bitmap(len(start))
         held = self._call.cw_decimals(
             _at(data), _at(start), _at(length), len(start), scale, _at(wide), _at(bitmap)
@@ -292,7 +292,7 @@ class Kernel:
         return None if held < 0 else (wide, None if held == len(start) else bitmap)
 
     def integers(self, data: Bytes, start: Ints, length: Ints) -> tuple[Longs, Bytes | None] | None:
-        """Whole numbers of up to 14 digits; None where any row holds something else."""
+        """Whole numbers of up to 14 digits; None if any row has something else."""
         number, bitmap = np.zeros(len(start), dtype=np.int64), _bitmap(len(start))
         held = self._call.cw_integers(
             _at(data), _at(start), _at(length), len(start), _at(number), _at(bitmap)
@@ -300,7 +300,7 @@ class Kernel:
         return None if held < 0 else (number, None if held == len(start) else bitmap)
 
     def odd_characters(self, data: Bytes, start: Ints, end: Ints, element: int) -> bool:
-        """Whether a segment holds a control or non-ASCII character, or an element beginning with a blank."""
+        """Whether a segment has a control or non-ASCII character, or an element beginning with a blank."""
         found: int = self._call.cw_odd_characters(_at(data), len(start), _at(start), _at(end), element)
         return bool(found)
 
@@ -312,9 +312,9 @@ class Kernel:
         context: int,
         segments: tuple[Ints, Ints, Ints, Ints, Ints],
     ) -> tuple[Ints, Bytes]:
-        """The rule of every element, and the verdict on those that are not plainly good, 0 on the others.
+        """The rule of every element, and the verdict on those that are not clearly valid, 0 on the others.
 
-        `segments`: node, first element, the elements' start and end, component cuts.
+        `segments`: node, first element, the elements' start and end, component positions.
         """
         count = len(segments[2])
         rule, verdict = np.empty(count, dtype=np.int32), np.empty(count, dtype=np.uint8)
@@ -338,7 +338,7 @@ def _bitmap(rows: int) -> Bytes:
 def structures_of(
     tables: list[tuple[Words, Hash]], *, interchange: int, host: Ints, variant_node: Ints
 ) -> Structures:
-    """What `structure` asks for, of the tags and the table of each stage, of the parties, of the variants."""
+    """The input of `structure`: the tags and the table of each stage, of the parties, of the variants."""
     made = [
         Openers(_at(tags), _at(table.keys), _at(table.values), table.factor, table.shift, len(tags))
         for tags, table in tables
@@ -349,7 +349,7 @@ def structures_of(
 
 
 def rules_of(arrays: dict[str, Array], table: Hash, **numbers: int) -> Rules:
-    """The structure that `judge` asks for; it keeps the arrays from being freed, as `Structures` does."""
+    """The input structure of `judge`; it keeps references to the arrays, as `Structures` does."""
     addresses = {name: _at(array) for name, array in arrays.items()}
     made = Rules(
         **addresses,
@@ -365,6 +365,6 @@ def rules_of(arrays: dict[str, Array], table: Hash, **numbers: int) -> Rules:
 
 @cache
 def kernel() -> Kernel | None:
-    """The compiled loops; None where there are none for this machine and this source."""
+    """The compiled loops; None if there are none for this machine and this source."""
     library = load_library(SOURCE, LIBRARY)
     return None if library is None else Kernel(library)

@@ -1,1 +1,1 @@
-"""The 835: bytes to payments, claims, lines, adjustments, remark codes and references, in columns."""
+"""The 835: reads payments, claims, lines, adjustments, remark codes and references into columns."""

@@ -1,4 +1,4 @@
-"""Where the values of an 835 stand: one row of a table is one column of a result.
+"""The positions of the values in an 835: one row of a table is one column of a result.
 
 Source: ASC X12N 005010X221A1, loops HEADER, 1000A, 1000B, 2100 (CLP) and 2110 (SVC).
 """
@@ -17,7 +17,7 @@ REMITTANCE_835 = TransactionSet(
     guides=("835",),
     unit="CLP",
     line="SVC",
-    # The provider's batch that a claim stands in.
+    # The provider's batch that contains a claim.
     levels=(Level("LX"),),
 )
 TRANSACTION, BATCH, CLAIM, LINE = range(4)
@@ -30,9 +30,9 @@ def remittance_grammar() -> Grammar:
 
 
 class Column(NamedTuple):
-    """A column: its name, and the segment, element and component (from 1; 0 for a simple element) of it.
+    """A column: its name, and its segment, element and component (from 1; 0 for a simple element).
 
-    `qualifiers` are those of its segment, none where the tag alone tells; the first segment that holds a
+    `qualifiers` are those of its segment, none if the tag alone identifies it; the first segment with a
     value counts.
     """
 
@@ -83,7 +83,7 @@ LINE_COLUMNS = (
     Column("service_to_on", "2110", "DTM", 2, Kind.DATE, ("151", "472")),
     Column("control", "2110", "REF", 2, Kind.TEXT, ("6R",)),
 )
-# CAS: a group, then up to six of reason, amount and quantity.
+# CAS: a group, then up to six triplets of reason, amount and quantity.
 ADJUSTMENT_TRIPLETS = 6
 # Remark codes of a claim, and of a line: LQ of the kind HE.
 REMARK_ELEMENTS = {"MOA": (3, 4, 5, 6, 7), "MIA": (5, 20, 21, 22, 23)}

@@ -1,10 +1,10 @@
-"""An 835 read column by column: what a payer answered to claims.
+"""Reads an 835 into columns: a payer's decisions on claims.
 
     remittance = read_835(content)
-    remittance.claims       # one row a CLP
+    remittance.claims       # one row per CLP
 
-Columns of the frames, beside the keys `payment`, `claim` and `line`, which count from 1 (`line` in its claim)
-and are null where a row is not of a line, and `segment`, the position in the file:
+Columns of the frames, in addition to the keys `payment`, `claim` and `line`, which count from 1 (`line`
+within its claim) and are null if a row has no line, and `segment`, the position in the file:
 
     payments     transaction_control_number, payment_handling (BPR01), payment_amount, payment_method, paid_on
                  (BPR16), trace_number (TRN02), produced_on, payer_name, payer_id, payee_name, payee_id
@@ -15,12 +15,12 @@ and are null where a row is not of a line, and `segment`, the position in the fi
     adjustments  position, group, reason, amount, quantity: CAS of claims and of lines
     remarks      code: LQ of lines, MOA and MIA of claims
     references   qualifier, value: REF of claims and of lines
-    faults       code, segment, element, detail: the envelope's, as the catalogue of structural faults has
-                 them, and what can't be read as an amount or a date, as SYN054 and SYN055
+    faults       code, segment, element, detail: those of the envelope, by the catalogue of structural faults,
+                 and unreadable amounts and dates, as SYN054 and SYN055
 
-Amounts are decimals of two places, quantities of three. What can't be read is null and a fault.
+Amounts are decimals of two places, quantities of three. An unreadable value is null and a fault.
 
-Source: ASC X12N 005010X221A1. This reads; it does not yet judge a remittance by its guide.
+Source: ASC X12N 005010X221A1. This reads a remittance, but does not check it against its guide.
 """
 
 from __future__ import annotations
@@ -57,13 +57,13 @@ from .layout import (
 
 _FAULTS = {"code": pl.String(), "segment": pl.Int64(), "element": pl.String(), "detail": pl.String()}
 _UNREADABLE = {Kind.DATE: "SYN055"}
-# Nothing beyond the envelope is judged yet.
+# Nothing beyond the envelope is checked yet.
 _NO_CHECKS = SetChecks(begin=lambda *_: None, finish=lambda *_: None)
 
 
 @dataclass(frozen=True)
 class Remittance:
-    """What is in an 835; see the module for the columns of each frame."""
+    """The content of an 835; the module's docstring lists the columns of each frame."""
 
     payments: pl.DataFrame
     claims: pl.DataFrame
@@ -75,7 +75,7 @@ class Remittance:
 
 
 def read_835(content: bytes | Iterable[bytes]) -> Remittance:
-    """Everything in an 835; where the content is something else, no rows, and faults that say so."""
+    """The content of an 835; if it is something else, no rows, and faults that say so."""
     chunks = [content] if isinstance(content, bytes) else content
     parts = list(read_835_blocks(chunks))
     return Remittance(
@@ -84,7 +84,7 @@ def read_835(content: bytes | Iterable[bytes]) -> Remittance:
 
 
 def read_835_blocks(chunks: Iterable[bytes], *, block_bytes: int = BLOCK_BYTES) -> Iterator[Remittance]:
-    """An 835 in blocks of whole claims, in memory that does not grow with it. Keys count through."""
+    """An 835 in blocks of whole claims, with memory independent of its size. Keys continue across blocks."""
     progress = Progress()
     for block in blocks(chunks, REMITTANCE_835, block_bytes=block_bytes):
         structure = structure_of(block.segments, remittance_grammar())
@@ -95,7 +95,7 @@ def read_835_blocks(chunks: Iterable[bytes], *, block_bytes: int = BLOCK_BYTES) 
 
 
 class _Reader:
-    """One block: which segments open the rows, and which row each other segment is of."""
+    """One block: the segments that open the rows, and the row of each other segment."""
 
     def __init__(self, block: Block, structure: Structure, before: Progress, envelope: pl.DataFrame) -> None:
         self.segments: Segments = block.segments
@@ -135,7 +135,7 @@ class _Reader:
     # Rows and their keys.
 
     def _row(self, stage: int, segments: Ints) -> Ints:
-        """The row of a stage that each segment is of; -1 for none."""
+        """The row of a stage for each segment; -1 for none."""
         at = self.structure.stage_opener[stage][segments]
         openers = self.openers[stage]
         row = np.searchsorted(openers, at).astype(np.int32)
@@ -144,7 +144,7 @@ class _Reader:
         return np.where(known, row, np.int32(-1))
 
     def _keys(self, stage: int, segments: Ints) -> dict[str, pl.Series]:
-        """The keys of the rows that segments of a stage are of, or open."""
+        """The keys of the rows of a stage to which segments belong, or that they open."""
         claim = self._row(CLAIM, segments)
         payment = self._row(TRANSACTION, segments)
         keys = {"payment": _numbered(payment, self.first_payment)}
@@ -168,7 +168,7 @@ class _Reader:
             rows = self._segments(column)
             owner = self._row(stage, rows)
             rows, owner = rows[owner >= 0], owner[owner >= 0]
-            # The first that holds a value counts: written last.
+            # The first segment with a value counts: it is written last.
             start, length = self._spans(rows, column)
             held = np.flatnonzero(length)[::-1]
             spans.start[owner[held]], spans.length[owner[held]] = start[held], length[held]
@@ -210,7 +210,7 @@ class _Reader:
             )
         )
 
-    # What repeats.
+    # Repeating segments.
 
     def _adjustments(self) -> pl.DataFrame:
         parts = []
@@ -260,7 +260,7 @@ class _Reader:
         return pl.concat(parts).sort("segment", maintain_order=True)
 
     def _repeated(self, stage: int, rows: Ints, columns: dict[str, Column]) -> pl.DataFrame:
-        """A row for each segment: its keys, and these values of it."""
+        """One row per segment: its keys, and these values of it."""
         keys = self._keys(stage, rows)
         keys.setdefault("line", pl.Series([None] * len(rows), dtype=pl.Int64))
         values = {

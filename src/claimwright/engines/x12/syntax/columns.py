@@ -1,6 +1,6 @@
-"""Offsets into a block to columns of values: text without a copy, numbers and dates by whole arrays.
+"""Converts offsets in a block to columns of values: text without copying, numbers and dates by whole arrays.
 
-A value is a start and a length; length 0 is null. What can't be read is null too, and its row is reported.
+A value is a start and a length; length 0 is null. Unreadable values are null too; their rows are reported.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from .tokenizer import Bytes, Flags, Ints, Words
 
 Longs = npt.NDArray[np.int64]
 
-# Arrow keeps a string of up to 12 bytes inside its view.
+# Arrow stores a string of up to 12 bytes inside its view.
 _INLINE = 12
-# By the length of a string, the bytes that it has in the first four and in the next eight of its view.
+# By length of a string, the bytes in the first four and in the next eight of its view.
 _HEAD = np.array([(1 << 8 * min(n, 4)) - 1 for n in range(_INLINE + 1)], dtype=np.uint32)
 _TAIL = np.array([(1 << 8 * max(n - 4, 0)) - 1 for n in range(_INLINE + 1)], dtype=np.uint64)
 _DIGITS = 18
@@ -34,7 +34,7 @@ _NONE = np.zeros(0, dtype=bool)
 
 
 class ValueSpans(NamedTuple):
-    """Where the values of one column stand in a block, row by row."""
+    """The positions of the values of one column in a block, row by row."""
 
     start: Ints
     length: Ints
@@ -55,7 +55,7 @@ def nothing(count: int) -> ValueSpans:
 
 
 def without_blanks(values: ValueSpans, data: Bytes) -> ValueSpans:
-    """The values without the blanks at their ends."""
+    """The values without trailing blanks."""
     start, length = values.start, values.length.copy()
     padded = np.flatnonzero(length)
     while len(padded):
@@ -66,7 +66,7 @@ def without_blanks(values: ValueSpans, data: Bytes) -> ValueSpans:
 
 
 def array(kind: Kind, part: str, values: ValueSpans, data: Bytes, words: Words) -> tuple[pa.Array, Flags]:
-    """The column, and for each row whether it holds something that can't be read as its kind."""
+    """The column, and for each row whether its value can't be read as its kind."""
     match kind:
         case Kind.TEXT | Kind.CODE:
             return text(values, data, words), _NONE
@@ -93,7 +93,7 @@ def _text_compiled(native: Kernel, values: ValueSpans, data: Bytes, _words: Word
 
 @compiled(_text_compiled)
 def text(values: ValueSpans, data: Bytes, words: Words, /) -> pa.Array:
-    """A text column whose longer strings stay where they are in the block."""
+    """A text column whose longer strings remain in the block, without copying."""
     start, length = values
     longest = int(length.max(initial=0))
     views = np.zeros((len(start), 2), dtype=np.uint64)
@@ -110,12 +110,12 @@ def text(values: ValueSpans, data: Bytes, words: Words, /) -> pa.Array:
 
 
 def view_column(rows: int, views: Any, valid: npt.NDArray[np.uint8] | None, data: Bytes) -> pa.Array:
-    """A text column of views into the data; `valid` is its bitmap, None where no row is null."""
+    """A text column of views into the data; `valid` is its bitmap, None if no row is null."""
     return _made(pa.string_view(), rows, views, valid, data)
 
 
 def scaled(values: ValueSpans, data: Bytes, decimals: int, digits: int = 17) -> tuple[Longs, Flags]:
-    """Decimal numbers as integers of 10 to the -`decimals`; and which rows hold none of so many digits."""
+    """Decimal numbers as integers of 10 to the -`decimals`; and which rows have no such number."""
     start, length = values
     total = np.zeros(len(start), dtype=np.int64)
     after = np.full(len(start), -1, dtype=np.int8)
@@ -128,7 +128,7 @@ def scaled(values: ValueSpans, data: Bytes, decimals: int, digits: int = 17) -> 
         byte = data[start + place]
         digit = byte - np.uint8(_ZERO)
         is_digit = inside & (digit < 10)
-        # Zeros behind the last decimal that there is room for say nothing.
+        # Zeros after the last decimal have no effect.
         beyond = is_digit & (after == decimals) & (digit == 0) & (decimals > 0)
         counted = is_digit & ~beyond
         total = np.where(counted, total * 10 + digit, total)
@@ -139,14 +139,14 @@ def scaled(values: ValueSpans, data: Bytes, decimals: int, digits: int = 17) -> 
     shift = decimals - np.maximum(after, 0)
     bad |= (shift < 0) | (length <= least + (after >= 0))
     factors = 10 ** np.arange(decimals + 1, dtype=np.int64)
-    # Looked at before multiplying: what has no room afterwards would come out as another number.
+    # Checked before multiplying: an overflow would result in another number.
     bad |= total >= (10**digits // factors).take(shift, mode="clip")
     total *= factors.take(shift, mode="clip")
     return np.where(minus, -total, total), bad & (length > 0)
 
 
 def integers(values: ValueSpans, data: Bytes) -> tuple[Longs, Flags]:
-    """Whole numbers; and which rows hold none that fits 32 bits."""
+    """Whole numbers; and which rows have no number that fits in 32 bits."""
     whole, bad = scaled(values, data, 0)
     bad |= np.abs(whole) >= 2**31
     return np.where(bad, 0, whole), bad
@@ -239,7 +239,7 @@ def _days(year: Longs, month: Longs, day: Longs) -> npt.NDArray[np.int32]:
 
 
 def _time_of_day(values: ValueSpans, part: str) -> tuple[ValueSpans, Flags]:
-    """The HHMM of a time, or of a day with its time; a plain day has none."""
+    """The HHMM of a time, or of a day with its time; null for a day alone."""
     start, length = values
     if part == "hour":
         return values, (length > 0) & (length != 4)
@@ -249,7 +249,7 @@ def _time_of_day(values: ValueSpans, part: str) -> tuple[ValueSpans, Flags]:
 
 
 def whole(kind: pa.DataType, numbers: npt.NDArray[np.integer[Any]], valid: Flags | None = None) -> pa.Array:
-    """A column of whole numbers of this type, null where they are not valid."""
+    """A column of whole numbers of this type, null if they are not valid."""
     values = np.ascontiguousarray(numbers, dtype=kind.to_pandas_dtype())
     return _made(kind, len(values), values, None if valid is None else _bitmap(valid))
 
@@ -257,7 +257,7 @@ def whole(kind: pa.DataType, numbers: npt.NDArray[np.integer[Any]], valid: Flags
 def _made(
     kind: pa.DataType, rows: int, values: Any, valid: npt.NDArray[np.uint8] | None, *longer: Bytes
 ) -> pa.Array:
-    """An Arrow array of these buffers; `valid` is its bitmap, None where no row is null."""
+    """An Arrow array of these buffers; `valid` is its bitmap, None if no row is null."""
     held = None if valid is None else pa.py_buffer(valid)
     return pa.Array.from_buffers(kind, rows, [held, pa.py_buffer(values), *map(pa.py_buffer, longer)])
 

@@ -1,6 +1,6 @@
-"""Numbers, dates and times among bytes, checked for many values at once.
+"""Parses numbers, dates and times in bytes, for many values at once.
 
-Eight bytes are loaded as one number and looked at together, so that a date is one word and an amount one
+Eight bytes are loaded as one number and checked together, so that a date is one word and an amount one
 or two. Source for the arithmetic: the Gregorian calendar; the rest follows from ASCII.
 """
 
@@ -24,7 +24,7 @@ _DAYS = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 0, 0, 0], d
 
 
 def numerals(data: Bytes, start: Ints, length: Ints) -> tuple[Ints, Ints, Flags]:
-    """For each value: leading minus signs (0 or 1), decimal points, and whether all else is digits."""
+    """For each value: leading minus signs (0 or 1), decimal points, and whether the rest is digits."""
     words = _words(data)
     signs = (data[start] == ord("-")).astype(np.int32)
     points = np.zeros(len(start), dtype=np.int32)
@@ -47,7 +47,7 @@ def numerals(data: Bytes, start: Ints, length: Ints) -> tuple[Ints, Ints, Flags]
 
 
 def point_places(data: Bytes, start: Ints, length: Ints) -> tuple[Ints, Ints]:
-    """Of decimal numbers: digits before the point, and after it without the zeros at the end."""
+    """For decimal numbers: digits before the point, and after it without trailing zeros."""
     whole, decimals = np.zeros((2, len(start)), dtype=np.int32)
     after = np.zeros(len(start), dtype=np.int32)
     passed = np.zeros(len(start), dtype=np.bool_)
@@ -80,7 +80,7 @@ def calendar(data: Bytes, start: Ints, length: Ints) -> Flags:
 
 
 def clock(data: Bytes, start: Ints, length: Ints) -> Flags:
-    """Whether each value is a time of day: HHMM, HHMMSS, or this with one or two decimals."""
+    """Whether each value is a time of day: HHMM, HHMMSS, or HHMMSS with one or two decimals."""
     words = _words(data)
     used = _LOWEST[np.clip(length, 0, 8)]
     word = (words[start] & used) | (_ZEROS & ~used)
@@ -91,7 +91,7 @@ def clock(data: Bytes, start: Ints, length: Ints) -> Flags:
 
 
 def integers(data: Bytes, start: Ints, length: Ints) -> npt.NDArray[np.int64]:
-    """Values of up to 15 digits as numbers; -1 where there is none, or anything but digits."""
+    """Values of up to 15 digits as numbers; -1 if empty, or not all digits."""
     value = np.zeros(len(start), dtype=np.int64)
     good = (length > 0) & (length <= 15)
     for place in range(min(int(length.max(initial=0)), 15)):
@@ -103,7 +103,7 @@ def integers(data: Bytes, start: Ints, length: Ints) -> npt.NDArray[np.int64]:
 
 
 def _words(data: Bytes) -> _Words:
-    """The eight bytes from every offset, as little-endian numbers."""
+    """The eight bytes at every offset, as little-endian numbers."""
     return np.ndarray((len(data) - 7,), dtype="<u8", buffer=data, strides=(1,))
 
 
@@ -116,7 +116,7 @@ def _all_digits(word: _Words) -> Flags:
 
 
 def _pairs(word: _Words) -> tuple[tuple[Ints, Ints, Ints, Ints], Flags]:
-    """Eight digits as four numbers of two, first to last, and whether they are digits at all."""
+    """Eight digits as four two-digit numbers, first to last, and whether all are digits."""
     digits = _all_digits(word)
     plain = word - _ZEROS
     tens = (plain * _U(10) + (plain >> _U(8))) & _U(0x00FF00FF00FF00FF)

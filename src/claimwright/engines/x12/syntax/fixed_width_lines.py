@@ -1,6 +1,6 @@
-"""Files cut into lines of one width, as mainframes keep them: records of 80 bytes, whatever stands in them.
+"""Files split into lines of one width, as on mainframes: records of 80 bytes, regardless of their content.
 
-There the line breaks are no part of the interchange, and most stand in the middle of a segment.
+In such files the line breaks are not part of the interchange, and most are in the middle of a segment.
 """
 
 from __future__ import annotations
@@ -8,16 +8,16 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator
 
-# An ISA with its terminator, line breaks left out.
+# An ISA with its terminator, without line breaks.
 _HEADER = 106
-# So much of a file tells whether it is wrapped: a few records of any usual width, up to 1,024 bytes.
+# This much of a file shows whether it is wrapped: a few records of any usual width, up to 1,024 bytes.
 _LOOKED_AT = 8192
 _BREAKS = b"\r\n"
 _BOM = b"\xef\xbb\xbf"
 
 
 def unwrapped(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The chunks; where the file is wrapped at one width, without its line breaks."""
+    """The chunks; if the file is wrapped at one width, without its line breaks."""
     source = iter(chunks)
     head: list[bytes] = []
     while sum(map(len, head)) < _LOOKED_AT and (chunk := next(source, None)) is not None:
@@ -28,7 +28,7 @@ def unwrapped(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def is_wrapped(beginning: bytes) -> bool:
-    """Whether a file that begins like this has lines of one width that end in the middle of segments."""
+    """Whether a file with this beginning has lines of one width that end in the middle of segments."""
     text = beginning.removeprefix(_BOM).lstrip()
     header = text[: 2 * _HEADER].translate(None, _BREAKS)[:_HEADER]
     if not text.startswith(b"ISA") or len(header) < _HEADER:
@@ -36,10 +36,10 @@ def is_wrapped(beginning: bytes) -> bool:
     separator, terminator = header[3:4], header[-1:]
     if header.count(separator) != 16 or separator.isalnum() or terminator.isalnum():
         return False
-    # The last line of what is looked at may go on.
+    # The last line of the sample may be incomplete.
     *lines, rest = [line.removesuffix(b"\r") for line in text.split(b"\n")]
     width = len(lines[0]) if lines else 0
-    # One break alone may be a stray one, unless it stands in the header itself.
+    # A single break may be a stray one, unless it is in the header itself.
     enough = len(lines) > 1 or 0 < width < _HEADER
     return (
         enough

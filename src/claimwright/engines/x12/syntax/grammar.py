@@ -1,6 +1,6 @@
 """The guides of a transaction set as lookup tables over whole arrays.
 
-Loops and nodes of all its guides stand in one numbering, the envelope's first, so that a file may mix
+Loops and nodes of all its guides have common numbers, the envelope's first, so that a file may contain
 professional, institutional and dental transactions.
 """
 
@@ -46,7 +46,7 @@ _TRIES = 200
 
 
 class Table:
-    """A map from 64-bit keys to small numbers, looked up for a whole array at once; -1 where absent."""
+    """A map from 64-bit keys to small numbers, looked up for a whole array at once; -1 if absent."""
 
     def __init__(self, entries: dict[int, int]) -> None:
         keys = np.fromiter(entries, dtype=np.uint64, count=len(entries))
@@ -60,7 +60,7 @@ class Table:
 
     @property
     def hash(self) -> Hash:
-        """The table as the kernel looks it up."""
+        """The table in the form of the kernel."""
         return Hash(self._keys, self._values, int(self._factor), int(self._shift))
 
     def _place(self, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.intp]:
@@ -76,11 +76,11 @@ class Table:
 def _without_collision(
     keys: npt.NDArray[np.uint64],
 ) -> tuple[np.uint64, int, npt.NDArray[np.intp]]:
-    """A multiplier under which no two keys fall on one place of a table, its bits, and the places.
+    """A multiplier for which no two keys share a position of a table, its bits, and the positions.
 
-    So many keys meet in a table of n places with a chance of about 1 - exp(-keys^2 / 2n): the smallest table
-    for which a try may be lucky is taken first, since a small one stays in the processor's cache. Multipliers
-    are drawn as Knuth's MMIX draws them: numpy's generators would be imported for nothing else.
+    The probability of a collision in a table of n positions is about 1 - exp(-keys^2 / 2n). The smallest
+    table with a reasonable chance is tried first, since a small one stays in the processor's cache.
+    Multipliers are generated like Knuth's MMIX: importing numpy's generators only for this would be slow.
     """
     drawn = 837
     count = max(len(keys), 2)
@@ -105,7 +105,7 @@ _NO_LOOP = np.uint64((1 << LOOP_BITS) - 1)
 
 
 def keys(loop: Ints, tag: Words, qualifier: Words) -> npt.NDArray[np.uint64]:
-    """`key` for arrays; a loop of -1 matches nothing, nor does a qualifier too long for a key."""
+    """`key` for arrays; a loop of -1 matches nothing, and neither does a qualifier too long for a key."""
     wide = qualifier.astype(np.uint64)
     made: npt.NDArray[np.uint64] = loop.astype(np.uint64) & _NO_LOOP
     made |= np.where(wide >> np.uint64(QUALIFIER_BITS), _NO_LOOP, np.uint64(0))
@@ -133,14 +133,14 @@ class Openers:
 
 @dataclass(frozen=True, eq=False)
 class Grammar:
-    """The guides together. `loops[i]` and `nodes[i]` are what a number in an array means."""
+    """The guides together. `loops[i]` and `nodes[i]` are the meaning of number i in an array."""
 
     of: TransactionSet
     guides: tuple[Guide, ...]
     loops: tuple[Loop, ...]
     nodes: tuple[SegmentNode, ...]
     loop_guide: Ints
-    """Which of `guides` a loop is of."""
+    """Index in `guides` of each loop's guide."""
     node_loop: Ints
     first_loop: tuple[int, ...]
     """The number of each guide's first loop: its HEADER."""
@@ -148,25 +148,25 @@ class Grammar:
     variant_of: Table
     """(loop, tag, qualifier) to variant: a node with one of its qualifiers."""
     variants: tuple[tuple[int, str], ...]
-    """The node and the qualifier (empty where it has none) of each variant."""
+    """The node and the qualifier (empty if it has none) of each variant."""
     variant_node: Ints
     variants_in: Mapping[tuple[int, str], list[int]]
     """The variants of each loop and tag."""
     stages: tuple[Openers, ...]
-    """What opens the nesting loops, from the hierarchy inwards."""
+    """The openers of the nesting loops, from the hierarchy inwards."""
     parties: Openers
-    """What opens the loop of a party."""
+    """The openers of party loops."""
     host: Ints
-    """For each nesting loop the innermost loop, itself or one around it, that has parties."""
+    """For each nesting loop the innermost loop, itself or an outer one, that has parties."""
 
     @cached_property
     def unit_tag(self) -> int:
-        """The tag that opens a unit, a claim for one, as a number."""
+        """The tag that opens a unit, such as a claim, as a number."""
         return code(self.of.unit)
 
     @cached_property
     def line_tag(self) -> int:
-        """The tag that opens a service line, as a number; 0 where there are none."""
+        """The tag that opens a service line, as a number; 0 if there are none."""
         return code(self.of.line)
 
     @cached_property
@@ -179,12 +179,12 @@ class Grammar:
         return next((guide for guide in self.guides[1:] if version in guide.versions), None)
 
     def loop_number(self, guide: str, name: str) -> int:
-        """The number of a loop; KeyError where the guide has none of that name."""
+        """The number of a loop; KeyError if the guide has none with that name."""
         which = self.guide_number(guide)
         return self.first_loop[which] + self.guides[which].loop(name).index
 
     def variant_numbers(self, guide: str, loop: str, tag: str, qualifiers: tuple[str, ...]) -> list[int]:
-        """The variants of a segment in a loop with one of these qualifiers; all of them for none given."""
+        """The variants of a segment in a loop with one of these qualifiers; all of them if none is given."""
         return [
             variant
             for variant in self.variants_in.get((self.loop_number(guide, loop), tag), ())
@@ -197,7 +197,7 @@ class Grammar:
 
 
 def qualifier_place(tag: str) -> tuple[int, int]:
-    """Element and component that hold a tag's qualifier; element 0 where it has none. HL's is its level."""
+    """Element and component of a tag's qualifier; element 0 if it has none. HL's qualifier is its level."""
     return qualifier_positions().get(tag, (0, 0))
 
 
@@ -213,7 +213,7 @@ def grammar_of(of: TransactionSet, guides: tuple[Guide, ...]) -> Grammar:
 
     Raises:
         GuideError: a qualifier is too long for a key.
-        WidthError: there are more loops, segments or elements than arrays have room for.
+        WidthError: there are more loops, segments or elements than the arrays allow.
     """
     _require_room(guides)
     loops: list[Loop] = []
@@ -286,7 +286,7 @@ def _is_party(loop: Loop) -> bool:
 
 
 def _host(guide: Guide, loop: Loop) -> str:
-    """The innermost loop around (or of) this one that parties stand in."""
+    """The innermost loop around this one, or itself, that can have parties."""
     if not loop.parents or (
         not _is_party(loop) and any(_is_party(child) for child in guide.children(loop.name))
     ):
@@ -295,7 +295,7 @@ def _host(guide: Guide, loop: Loop) -> str:
 
 
 def _depths(guide: Guide) -> dict[str, int]:
-    """How deep each loop lies. All HL loops are on one stage: an HL opens its loop wherever it stands."""
+    """The depth of each loop. All HL loops have the same depth: an HL opens its loop wherever it occurs."""
     if guide.name == "envelope":
         return {}
 

@@ -1,8 +1,8 @@
-"""Where an interchange begins, and which delimiters it announces.
+"""Finds the beginning of an interchange, and the delimiters that it announces.
 
-An ISA has a fixed length, so that its delimiters can be read before anything else is known; one that was
-padded wrongly is read by its separators instead. Content that begins with GS or ST tells its delimiters
-by what ends its first segment.
+An ISA has a fixed length, so that its delimiters can be read first; an ISA with wrong padding is read by its
+separators instead. In content that begins with GS or ST, the delimiters are derived from the end of the first
+segment.
 
 Source: ASC X12.5, 005010: the interchange header and its fixed field widths.
 """
@@ -14,13 +14,13 @@ from dataclasses import dataclass
 
 from .tokenizer import DEFAULT_DELIMITERS, Delimiters
 
-# As far behind an ISA as its terminator is looked for: twice the length of one, and some.
+# The terminator of an ISA is searched for up to this distance: a little more than two ISA lengths.
 HEADER_BYTES = 400
 _WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1)
-# What may part elements: any mark and any control character but those that end lines.
+# Possible element separators: any punctuation and any control character except line breaks.
 _SEPARATOR = rb"[^A-Za-z0-9 \r\n\v\f]"
 _POSSIBLE = re.compile(rb"ISA(?=" + _SEPARATOR + rb")")
-# What has this shape is an ISA even where the segment before it never ended.
+# A text with this form is an ISA even if the segment before it has no terminator.
 _EXACT = re.compile(
     rb"ISA(?P<by>"
     + _SEPARATOR
@@ -35,7 +35,7 @@ _CR, _LF, _BLANK = 0x0D, 0x0A, 0x20
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """An ISA: where it stands, and the delimiters that it announces."""
+    """An ISA: its position, and the delimiters that it announces."""
 
     at: int
     delimiters: Delimiters
@@ -51,15 +51,15 @@ def first_header(data: bytes) -> Header | None:
 
 
 def first_possible(data: bytes) -> int:
-    """Where the first ISA stands, readable or not; -1 for nowhere."""
+    """The position of the first ISA, readable or not; -1 if there is none."""
     found = _POSSIBLE.search(data)
     return found.start() if found else -1
 
 
 def next_header(data: bytes, present: Delimiters) -> int | None:
-    """Where another interchange begins that can't be read on with the present delimiters; None for nowhere.
+    """The position of another interchange that can't be read with the present delimiters; None if none.
 
-    That is one with delimiters of its own, or one before which a segment was left without its end.
+    It has other delimiters, or the segment before it has no terminator.
     """
     for found in _POSSIBLE.finditer(data):
         at = found.start()
@@ -75,7 +75,7 @@ def next_header(data: bytes, present: Delimiters) -> int | None:
 
 
 def announced(data: bytes, at: int) -> Delimiters | None:
-    """The delimiters that the ISA at this place announces; None where they can't be made out."""
+    """The delimiters that the ISA at this position announces; None if they can't be determined."""
     head = data[at : at + HEADER_BYTES]
     if len(head) < 4:
         return None
@@ -85,7 +85,7 @@ def announced(data: bytes, at: int) -> Delimiters | None:
         return None
     component, terminator = parts[16][0], parts[16][1]
     if terminator == _BLANK:
-        # No segment ends in one: ISA16 was padded, and the terminator stands behind the blanks.
+        # A blank is not a terminator: ISA16 was padded, and the terminator comes after the blanks.
         behind = parts[16][1:].lstrip(b" ")
         terminator = behind[0] if behind and not behind[:1].isalnum() else terminator
     eleventh = parts[11]
@@ -95,7 +95,7 @@ def announced(data: bytes, at: int) -> Delimiters | None:
     if len({separator, component, terminator}) < 3 or parts[16][:1].isalnum() or parts[16][1:2].isalnum():
         return None
     if terminator == _CR:
-        # Line breaks end the segments, whichever kind of them: the stream makes them one.
+        # Line breaks of any kind end the segments: the stream converts them to one kind.
         terminator = _LF
     if repetition in (separator, component, terminator):
         repetition = 0x1E
@@ -103,8 +103,8 @@ def announced(data: bytes, at: int) -> Delimiters | None:
 
 
 def headerless(data: bytes, identifier: str, functional_group: str) -> Delimiters | None:
-    """Delimiters of content that begins with GS or ST of a transaction set: what ends its first segment ends
-    them all.
+    """Delimiters of content that begins with GS or ST of a transaction set: the end of its first segment
+    is the terminator.
     """
     found = re.match(
         rb"\s*(?:ST(?P<st>[^A-Za-z0-9\s])%s(?P=st)|GS(?P<gs>[^A-Za-z0-9\s])%s(?P=gs))"

@@ -1,7 +1,7 @@
-"""Small files put together, so that a thousand files of one claim cost little more than one of a thousand.
+"""Joins small files, so that a thousand files of one claim take little more time than one file of a thousand.
 
-What a block costs before its first claim is the same for one claim and for thousands. Files join where
-nothing can make them differ from one file of several interchanges: each is whole interchanges with the same
+The fixed cost of a block is the same for one claim and for thousands. Files are joined only if the result is
+the same as for one file with several interchanges: each consists of complete interchanges with the same
 delimiters, and nothing else. Every other file is read alone.
 """
 
@@ -18,9 +18,9 @@ from .tokenizer import Delimiters, Segments
 
 Longs = npt.NDArray[np.int64]
 
-# A larger file has work enough of its own.
+# For a larger file the fixed cost does not matter.
 LARGEST_JOINED_BYTES = 256 << 10
-# So much is read together: enough to spread the cost of a block, and several blocks for several threads.
+# Bytes read together: enough to spread the cost of a block, and several blocks for several threads.
 JOINED_BYTES = 1 << 20
 _BLANK = b" \r\n\t\x00\x1a"
 _LF = 0x0A
@@ -28,12 +28,12 @@ _LF = 0x0A
 
 @dataclass(frozen=True, slots=True)
 class JoinedFiles:
-    """Files whose segments stand in one block. `starts` is the position, from 1, of the first of each."""
+    """Files whose segments are in one block. `starts` is the position, from 1, of the first of each."""
 
     starts: Longs
 
     def file_of(self, position: Longs) -> npt.NDArray[np.int32]:
-        """Which file, from 0, each position in the block is of."""
+        """The file, from 0, of each position in the block."""
         return np.searchsorted(self.starts, position, side="right").astype(np.int32) - 1
 
     def in_file(self, position: Longs) -> Longs:
@@ -43,7 +43,7 @@ class JoinedFiles:
 
 
 def joinable(content: bytes) -> Delimiters | None:
-    """The delimiters of a file that may be read together with others; None where it has to be read alone."""
+    """The delimiters of a file that can be read together with others; None if it must be read alone."""
     if len(content) > LARGEST_JOINED_BYTES or not content.startswith(b"ISA") or not content.isascii():
         return None
     delimiters = announced(content, 0)
@@ -58,6 +58,6 @@ def joinable(content: bytes) -> Delimiters | None:
 
 
 def joined(segments: Segments, sizes: list[int]) -> JoinedFiles:
-    """Where the files of these sizes in bytes, put one after the other, begin among the segments."""
+    """The positions in the block at which files with these sizes in bytes begin, when concatenated."""
     offsets = np.cumsum([0, *sizes[:-1]])
     return JoinedFiles(np.searchsorted(segments.start, offsets).astype(np.int64) + 1)

@@ -1,8 +1,8 @@
-"""Which loop each segment stands in, found for a whole block at once.
+"""Finds the loop of each segment, for a whole block at once.
 
 A loop is opened by its first segment (with its qualifier, under the right parent) and lasts until
 another of the same depth or less opens. Filling the openers forward, stage by stage, gives each
-segment its loop without a pass over segments one by one.
+segment its loop without iterating over the segments.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ HL = code("HL")
 
 @dataclass(frozen=True)
 class Structure:
-    """Where each segment of a block stands. -1 means none."""
+    """The place of each segment of a block in the guides. -1 means none."""
 
     grammar: Grammar
-    """The guides that say so."""
+    """The grammar of the guides."""
     loop: Ints
     """Innermost loop, as numbered in the grammar."""
     variant: Ints
-    """Segment with its qualifier in that loop; -1 where the guide has no such segment there."""
+    """Segment with its qualifier in that loop; -1 if the guide has no such segment there."""
     node: Ints
     """The guide's node of the variant; -1 likewise."""
     qualifier: Words
-    """The qualifier that tells the segment's variants apart, as a number; 0 where it has none."""
+    """The qualifier that distinguishes the segment's variants, as a number; 0 if it has none."""
     opener: Ints
     """The segment that opened the innermost loop: the instance of the loop."""
     stage_opener: tuple[Ints, ...]
@@ -58,12 +58,12 @@ def _structure_compiled(native: Kernel, segments: Segments, rules: Grammar) -> S
 def structure_of(segments: Segments, rules: Grammar) -> Structure:
     """The place of every segment of a block by the guides of a grammar.
 
-    First the loops that nest (hierarchy, claim, other subscriber, line and what is inside a line), stage
-    by stage; then the parties, whose NM1 says the same in several loops: it opens the loop of that party
-    in the innermost nesting loop that has parties.
+    First the nesting loops (hierarchy, claim, other subscriber, line and loops inside a line), stage by
+    stage. Then the parties, whose NM1 is the same in several loops: it opens the loop of that party in the
+    innermost nesting loop that has parties.
     """
     qualifier = qualifiers(segments, rules)
-    # All of this is about the few segments that can open a loop; the others stand in what is open.
+    # This covers only the few segments that can open a loop; the others are in the open loop.
     marks = _marks(segments, rules)
     tag, kind = segments.tag[marks], qualifier[marks]
     place = np.arange(len(marks), dtype=np.int32)
@@ -77,7 +77,7 @@ def structure_of(segments: Segments, rules: Grammar) -> Structure:
         here = np.full(len(marks), -1, dtype=np.int32)
         here[candidates] = _find(stage.opens, parent, tag, kind, candidates)
         opened = np.where(here >= 0, here, opened)
-        # A loop of this stage ends where another of it opens, or one of an earlier stage.
+        # A loop of this stage ends when another of it opens, or one of an earlier stage.
         nested = nested | (here >= 0)
         parent, last = _fill(here, nested, place)
         innermost = np.where(parent >= 0, parent, innermost)
@@ -109,7 +109,7 @@ def structure_of(segments: Segments, rules: Grammar) -> Structure:
 
 
 def _marks(segments: Segments, rules: Grammar) -> Ints:
-    """The segments whose tag can open a loop, and the first of all."""
+    """The segments whose tag can open a loop, and the first segment."""
     tags = np.unique(
         np.concatenate([ENVELOPE_TAGS, *(stage.tags for stage in rules.stages), rules.parties.tags])
     )
@@ -119,7 +119,7 @@ def _marks(segments: Segments, rules: Grammar) -> Ints:
 
 
 def _fill(opened: Ints, marks: Flags, position: Ints) -> tuple[Ints, Ints]:
-    """Carry what is opened at each mark forward to the next; with it the mark's position."""
+    """Carry the opened loop at each mark forward to the next mark, together with the mark's position."""
     last = np.maximum.accumulate(np.where(marks, position, np.int32(-1)))
     return np.where(last >= 0, opened[last], np.int32(-1)), last
 
@@ -159,7 +159,7 @@ def qualifiers(segments: Segments, rules: Grammar) -> Words:
 
 @cache
 def _structures(rules: Grammar) -> Structures:
-    """What opens which loop, as the kernel asks for it."""
+    """The openers of loops, in the form of the kernel."""
     nobody = np.zeros(0, dtype=np.uint32)
     return structures_of(
         [
@@ -174,14 +174,14 @@ def _structures(rules: Grammar) -> Structures:
 
 @cache
 def _qualifier_places(rules: Grammar) -> tuple[Words, Ints, Ints]:
-    """The tags that have a qualifier, with the element (from 0) and the component of it."""
+    """The tags that have a qualifier, with its element (from 0) and component."""
     places = np.array([qualifier_place(tag) for tag in rules.qualified], dtype=np.int32)
     tags = np.array([code(tag) for tag in rules.qualified], dtype=np.uint32)
     return tags, np.ascontiguousarray(places[:, 0] - 1), np.ascontiguousarray(places[:, 1])
 
 
 def _envelope(segments: Segments, marks: Ints, rules: Grammar) -> tuple[Ints, Ints]:
-    """The loop that each envelope mark puts what follows in, and the ST (or GS, ISA) over every mark."""
+    """The loop that each envelope mark opens for the next segments, and the ST (GS, ISA) of every mark."""
     tag = segments.tag[marks]
     opened = np.full(len(marks), -1, dtype=np.int32)
     interchange = rules.first_loop[0]
@@ -197,7 +197,7 @@ def _envelope(segments: Segments, marks: Ints, rules: Grammar) -> tuple[Ints, In
 def _close_envelope(
     loop: Ints, opener: Ints, transaction: Ints, marks: Ints, tag: Words, rules: Grammar
 ) -> None:
-    """Put the trailers in the loop that they close; in what follows them the loop around it is open."""
+    """Put the trailers into the loop that they close; after them the outer loop is open."""
     closing = np.flatnonzero((tag == SE) & (transaction >= 0))
     loop[marks[closing]] = loop[transaction[closing]]
     opener[marks[closing]] = transaction[closing]
@@ -206,7 +206,7 @@ def _close_envelope(
 
 
 def _headers_of(segments: Segments, rows: Ints, rules: Grammar) -> list[int]:
-    """By ST: the HEADER loop of the guide that it names in ST03, or its group in GS08; else -1."""
+    """By ST: the HEADER loop of the guide named in ST03, or of its group in GS08; else -1."""
     groups = np.flatnonzero(segments.tag == GS).astype(np.int32)
     versions = ["", *_elements(segments, groups, 7)]
     of_group = np.searchsorted(groups, rows).tolist()

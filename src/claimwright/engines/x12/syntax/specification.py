@@ -1,8 +1,8 @@
-"""The guides' element rules as flat arrays, so that a whole block is judged by a few lookups.
+"""The guides' element rules as flat arrays, so that a whole block is checked by a few lookups.
 
-Every element and component of every node is one row. Rows of a node stand one after the other; `first`
-says where they begin, so that element `i` of a segment has the row `first[node] + i`. An index of -1 (a
-segment that the guide doesn't have) finds a row that finds nothing wrong.
+Every element and component of every node is one row. Rows of a node are consecutive and begin at `first`, so
+that element `i` of a segment has the row `first[node] + i`. An index of -1 (a segment that the guide doesn't
+have) gives a row that reports no fault.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from .grammar import Grammar, Table
 from .tokenizer import Ints, code
 
 _CODES_NAMED = 12
-"""So many codes are named where none of them was found."""
+"""At most this many allowed codes are listed in a message."""
 
 
 class Verdict(IntEnum):
-    """What a value's length says under its row: a fault at once, or which look at the value must follow."""
+    """The result for a value's length under its row: a fault, or which check of the value must follow."""
 
     FINE = 0
     MISSING = 1
@@ -41,42 +41,42 @@ class Verdict(IntEnum):
     TIME = 11
     DATED = 12
     COMPOSITE = 13
-    # Of a value, not of its length: a simple element that holds the component separator.
+    # Depends on the value, not on its length: a simple element that contains the component separator.
     SEPARATED = 14
 
 
 _BY_TYPE = {"R": Verdict.REAL, "N0": Verdict.WHOLE, "DT": Verdict.DATE, "TM": Verdict.TIME}
-# Digits before and after the point of an amount and of a quantity, where the standard has 18 and 15 in all.
+# Digits before and after the point of an amount and of a quantity, where the standard has 18 and 15 in total.
 # Source: ASC X12N 005010X222, X223, X224, X221: B.1.1.3.1.2, decimal; X12 RFI 1526 and 2072.
 _DIGITS = {"782": (8, 2), "380": (8, 3)}
 _ANY_DIGITS = (2**31 - 1, 2**31 - 1)
-# Whose format the element before it, 1250, names.
+# Elements whose format is in the element before, 1250.
 _DATED_ELEMENT = "1251"
 
 
 @dataclass(frozen=True, eq=False)
 class Specification:
-    """Element rules of all nodes. Arrays over nodes have one entry more, for the node -1."""
+    """Element rules of all nodes. Arrays over nodes have one extra entry, for node -1."""
 
     first: Ints
     """Row of a node's first element."""
     count: Ints
     """How many elements a node defines."""
     last_required: Ints
-    """Ordinal from 1 of a node's last required element; 0 where it has none."""
+    """Ordinal from 1 of a node's last required element; 0 if it has none."""
     verdict: npt.NDArray[np.uint8]
     """By row and length, flat: `verdict[row * LENGTHS + min(length, LENGTHS - 1)]`."""
     least: Ints
     most: Ints
     whole: Ints
-    """By row of a decimal number: how many digits it may have before its point, and after it."""
+    """By row of a decimal number: how many digits are allowed before the point, and after it."""
     decimals: Ints
     code_set: Ints
-    """By row: which set of codes it allows; -1 for any value."""
+    """By row: the set of allowed codes; -1 for any value."""
     code_key: npt.NDArray[np.uint64]
-    """By row: what a code's value is joined to, to be looked up in `allowed`."""
+    """By row: the key to which a code's value is joined for the lookup in `allowed`."""
     code_texts: tuple[str, ...]
-    """By set of codes: what it allows, in words."""
+    """By set of codes: the allowed codes, in words."""
     repeats: Ints
     part_first: Ints
     """By row of a composite: row of its first component."""
@@ -86,7 +86,7 @@ class Specification:
     allowed: Table
     """Every code: the key of its set joined to its value."""
     unknown: int
-    """The row of an element about which nothing is known."""
+    """The row of an element without a definition."""
     beyond: int
     """The row of an element after the last that is defined."""
 
@@ -98,14 +98,14 @@ def specification(rules: Grammar) -> Specification:
 
 
 class _Builder:
-    """Lays the rows out: elements node by node, then the components of all composites."""
+    """Builds the rows: elements node by node, then the components of all composites."""
 
     def __init__(self) -> None:
         self.specs: list[ElementSpec] = []
         self.settled: list[bool] = []
 
     def add(self, specs: tuple[ElementSpec, ...], settled: int) -> int:
-        """Append rows; `settled` is the ordinal of the one whose code is known to be right, or 0."""
+        """Append rows; `settled` is the ordinal of the element whose code is already checked, or 0."""
         first = len(self.specs)
         self.specs += specs
         self.settled += [ordinal == settled for ordinal in range(1, len(specs) + 1)]
@@ -117,7 +117,7 @@ class _Builder:
             first.append(self.add(node.elements, 0 if node.qualifier_component else node.qualifier_element))
             for ordinal, spec in enumerate(node.elements, 1):
                 if spec.components:
-                    # The component that a node was found by holds one of its codes.
+                    # The component that identifies the node already has one of its codes.
                     settled = node.qualifier_component if ordinal == node.qualifier_element else 0
                     composites.append((first[-1] + ordinal - 1, spec.components, settled))
         part_first = {row: self.add(components, settled) for row, components, settled in composites}
@@ -127,7 +127,7 @@ class _Builder:
     def arrays(
         self, nodes: tuple[SegmentNode, ...], first: list[int], part_first: dict[int, int], unknown: int
     ) -> Specification:
-        # Specs that read alike are one object: what rows say is worked out once for each, and copied.
+        # Equal specs are one object: their rows are computed once, and copied.
         keys = [(id(spec), settled) for spec, settled in zip(self.specs, self.settled, strict=True)]
         alike = dict(zip(keys, self.specs, strict=True))
         number = {key: place for place, key in enumerate(alike)}
@@ -168,7 +168,7 @@ _ANYTHING = ElementSpec(number="-", usage="S", type="AN", min_length=0, max_leng
 
 
 def _verdicts(spec: ElementSpec, settled: bool) -> bytes:
-    """The verdict on a value of each length, a byte each."""
+    """The verdict for each length of a value, one byte each."""
     if spec is _ANYTHING:
         return _run(Verdict.FINE, LENGTHS)
     if spec.usage == "N":

@@ -1,8 +1,8 @@
-"""A stream of bytes to blocks of whole units, such as claims, in memory that does not grow with the stream.
+"""Splits a stream of bytes into blocks of whole units, such as claims, with memory independent of its length.
 
-A block ends where a unit or a level around it begins. What the next block hangs on (interchange, group,
-transaction header, billing provider, subscriber, patient) is put in front of it again as context, so that
-each block can be read by itself. The transaction set says what its units and levels are.
+A block ends where a unit or an outer level begins. The segments on which the next block depends (interchange,
+group, transaction header, billing provider, subscriber, patient) are repeated before it as context, so that
+each block can be read independently. The transaction set defines its units and levels.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from .loops import GE, GS, IEA, ISA, SE
 from .tokenizer import DEFAULT_DELIMITERS, Delimiters, Ints, Segments, Words, code, tokenize
 from .transaction_set import Level, TransactionSet
 
-# Large enough that the work outweighs what a block costs before its first claim.
+# Large enough that the fixed cost of a block is small.
 BLOCK_BYTES = 8 << 20
-# Blocks begin smaller, so that there is soon something to do for everybody.
+# The first blocks are smaller, so that all threads have work early.
 FIRST_BLOCK_BYTES = 4 << 20
-# The longest segment that the guides can make is a few thousand characters.
+# The longest possible segment of the guides is a few thousand characters.
 MAX_SEGMENT_BYTES = 1 << 20
-# A claim of 999 lines with every loop filled stays under 8 MB.
+# A claim of 999 lines with every loop filled is under 8 MB.
 MAX_CLAIM_BYTES = 64 << 20
-# A level of the hierarchy has some dozens of segments, a few thousand characters. What is repeated for the
-# next block must not grow with a level that never ends.
+# A level of the hierarchy has a few dozen segments, a few thousand characters. The size of the repeated
+# context must not grow with a level that never ends.
 MAX_LEVEL_BYTES = 256 << 10
-# An interchange that does not begin in this many bytes does not begin at all.
+# If no interchange begins within this many bytes, there is none.
 MAX_PREAMBLE_BYTES = 1 << 20
 _KEPT_OF_OVERSIZED = 4096
 
@@ -53,7 +53,7 @@ class StreamFault:
 
 @dataclass
 class Block:
-    """Segments to be read together, and where in the stream they stand."""
+    """Segments to be read together, and their position in the stream."""
 
     segments: Segments
     faults: list[StreamFault] = field(default_factory=list)
@@ -75,12 +75,12 @@ class _State:
     faults: list[StreamFault] = field(default_factory=list)
 
     def forget(self) -> None:
-        """Another interchange begins: nothing of the one before concerns it."""
+        """Reset at the beginning of another interchange."""
         self.delimiters, self.context, self.context_count = None, b"", 0
 
 
 def blocks(chunks: Iterable[bytes], of: TransactionSet, *, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
-    """Cut a stream into blocks. The last one has `last` set; an empty stream gives one empty block."""
+    """Split a stream into blocks. The last one has `last` set; an empty stream gives one empty block."""
     state = _State(of)
     source = unwrapped(chunks)
     pending: Block | None = None
@@ -96,7 +96,7 @@ def blocks(chunks: Iterable[bytes], of: TransactionSet, *, block_bytes: int = BL
             if pending is not None:
                 yield pending
             pending = block
-        # Where there was no whole claim yet, more is read before looking again.
+        # If there is no complete claim yet, more is read before the next attempt.
         if len(state.buffer) < before:
             size = min(2 * size, block_bytes)
             wanted = size
@@ -105,7 +105,7 @@ def blocks(chunks: Iterable[bytes], of: TransactionSet, *, block_bytes: int = BL
     if pending is None:
         pending = Block(tokenize(b"", DEFAULT_DELIMITERS))
         if not state.faults:
-            state.faults.append(StreamFault("SYN080", 0, "there is nothing in it"))
+            state.faults.append(StreamFault("SYN080", 0, "the file is empty"))
     pending.faults += state.faults
     pending.last = True
     yield pending
@@ -134,7 +134,7 @@ def _fill(state: _State, source: Iterator[bytes], wanted: int) -> bool:
 
 
 def _admitted(state: _State, chunk: bytes) -> bytes:
-    """What is kept of a chunk: inside an oversized segment nothing until its terminator."""
+    """The part of a chunk to keep: inside an oversized segment nothing until its terminator."""
     if state.delimiters is None:
         return chunk
     if state.delimiters.terminator == _LF[0]:
@@ -151,7 +151,7 @@ def _admitted(state: _State, chunk: bytes) -> bytes:
 
 
 def _next_block(state: _State, ended: bool) -> Block | None:
-    """A block from the front of the buffer; None where more bytes are needed, or none are left."""
+    """A block from the front of the buffer; None if more bytes are needed, or none are left."""
     if state.buffer.startswith(b"ISA") and announced(state.buffer, 0) not in (None, state.delimiters):
         state.forget()
     if state.delimiters is None and not _find_interchange(state, ended):
@@ -201,9 +201,9 @@ def _next_block(state: _State, ended: bool) -> Block | None:
 
 
 def _cut(state: _State, content: bytes, whole: bool) -> tuple[Segments, bytes]:
-    """The segments of the context and the content, and the content as it was cut.
+    """The segments of the context and the content, and the content as it was split.
 
-    Bytes that are no UTF-8 are made so, and oversized segments cut short.
+    Bytes that are not UTF-8 are converted to UTF-8, and oversized segments are truncated.
     """
     assert state.delimiters is not None
     content = _in_utf8(state, content, whole)
@@ -230,11 +230,11 @@ def _cut(state: _State, content: bytes, whole: bool) -> tuple[Segments, bytes]:
 
 
 def _in_utf8(state: _State, content: bytes, whole: bool) -> bytes:
-    """The content with every run of bytes that are no UTF-8 read as Latin-1; the first is reported."""
+    """The content with every run of bytes that is not UTF-8 decoded as Latin-1; the first is reported."""
     assert state.delimiters is not None
     if content.isascii():
         return content
-    # What has not ended yet may lack the rest of its last character.
+    # An incomplete segment may end within a character.
     end = len(content) if whole else content.rfind(state.delimiters.terminator) + 1
     try:
         content[:end].decode("utf-8")
@@ -251,7 +251,7 @@ _LATIN_1 = "claimwright.latin-1"
 
 
 def _as_latin_1(problem: UnicodeError) -> tuple[str, int]:
-    """Read the bytes up to the next ASCII character as Latin-1."""
+    """Decode the bytes up to the next ASCII character as Latin-1."""
     assert isinstance(problem, UnicodeDecodeError)
     end = problem.end
     while end < len(problem.object) and problem.object[end] >= 0x80:
@@ -267,7 +267,7 @@ def _oversized(state: _State, size: int, segment: int) -> None:
 
 
 def _drop_tail(state: _State) -> None:
-    """Keep the beginning of an endless segment and pass over the rest."""
+    """Keep the beginning of an endless segment and skip the rest."""
     assert state.delimiters is not None
     start = state.buffer.rfind(state.delimiters.terminator) + 1
     state.dropping = len(state.buffer) - start
@@ -277,7 +277,7 @@ def _drop_tail(state: _State) -> None:
 
 
 def _block(state: _State, segments: Segments, keep: int) -> Block:
-    """The block of the first `keep` segments; the state moves on to what follows."""
+    """The block of the first `keep` segments; the state then continues after them."""
     cut = _first(segments, keep)
     block = Block(cut, state.faults)
     state.faults = []
@@ -312,12 +312,12 @@ def _first(segments: Segments, keep: int) -> Segments:
 
 
 def _context(segments: Segments, of: TransactionSet) -> Ints:
-    """The segments that whatever follows a block hangs on."""
+    """The segments on which the segments after a block depend."""
     tag = segments.tag
     none = np.zeros(0, dtype=np.int32)
     marks = segments.envelope
     if not len(marks):
-        # Headerless content, or a hierarchy whose envelope never came.
+        # Headerless content, or a hierarchy without an envelope.
         return none
     last = int(marks[-1])
     interchange = np.flatnonzero(tag[: last + 1] == ISA)[-1:]
@@ -329,7 +329,7 @@ def _context(segments: Segments, of: TransactionSet) -> Ints:
             return interchange.astype(np.int32)
         case value if value in (SE, GS):
             return np.concatenate([interchange, group]).astype(np.int32)
-    # An HL of any other kind opens nothing: what comes after it still belongs to the level before.
+    # An HL of any other kind opens nothing: the segments after it still belong to the level before.
     levels = [_openers_of(segments, last, level) for level in of.levels]
     units = np.flatnonzero(tag[last:] == code(of.unit)) + last
     ends = np.append(np.sort(np.concatenate([*levels, units])), len(segments))
@@ -367,14 +367,14 @@ def _cuts(of: TransactionSet) -> Words:
 
 
 def _beginning(segments: Segments, first: int, end: int) -> Ints:
-    """The segments of a level, or of a header; what is beyond the size of any real one is not repeated."""
+    """The segments of a level, or of a header; segments beyond the size of any real one are not repeated."""
     rows = np.arange(first, end, dtype=np.int32)
     kept: Ints = rows[segments.end[rows] - segments.start[first] <= MAX_LEVEL_BYTES]
     return kept
 
 
 def _find_interchange(state: _State, ended: bool) -> bool:
-    """Move the buffer to the next ISA and learn its delimiters. False where there is none (yet)."""
+    """Move the buffer to the next ISA and read its delimiters. False if there is none (yet)."""
     at = first_possible(state.buffer)
     if at != 0 and state.number == 1 and not state.is_headerless:
         found = headerless(state.buffer, state.of.identifier, state.of.functional_group)
@@ -387,7 +387,7 @@ def _find_interchange(state: _State, ended: bool) -> bool:
         return False
     header = first_header(state.buffer)
     if at >= 0 and (header is None or header.at > at):
-        fault = StreamFault("SYN001", state.number, "ISA came without its sixteen elements")
+        fault = StreamFault("SYN001", state.number, "ISA does not have sixteen elements")
         if fault not in state.faults:
             state.faults.append(fault)
     if header is None:
@@ -407,5 +407,5 @@ def _find_interchange(state: _State, ended: bool) -> bool:
 def _begin(state: _State, delimiters: Delimiters) -> None:
     state.delimiters = delimiters
     if delimiters.terminator == _LF[0]:
-        # Line breaks of several kinds may end the segments of one file: CR, LF, and both together.
+        # Different line breaks may end the segments of one file: CR, LF, and CR LF.
         state.buffer = state.buffer.replace(_CR, _LF)

@@ -1,6 +1,6 @@
-"""Bytes to a columnar table of segments and elements.
+"""Splits bytes into a columnar table of segments and elements.
 
-Nothing here knows what a claim is: a segment is the bytes between two terminators, an element the
+This module does not know claims: a segment is the bytes between two terminators, an element the
 bytes between two element separators, and both are rows of NumPy arrays, not objects.
 
 Source: ASC X12.5 (interchange control structure) and X12.6 (application control structure), 005010.
@@ -24,7 +24,7 @@ Words = npt.NDArray[np.uint32]
 Flags = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.intp]
 
-# Bytes of zeros after the data, so that a wide load at the last byte stays inside the buffer.
+# Zero bytes after the data, so that a wide load at the last byte stays inside the buffer.
 PADDING = 16
 
 _SPACE, _LF, _CR, _TAB = 0x20, 0x0A, 0x0D, 0x09
@@ -59,7 +59,7 @@ class Segments(Tokens):
     Offsets point into `data`; an `end` is one past the last byte, delimiters excluded. The elements of
     segment `i` are rows `first_element[i]` up to `first_element[i + 1]` of the element columns; the
     segment id is not among them. The first `context` segments were read with an earlier block and
-    stand here again, because what follows hangs on them.
+    are repeated here, because the following segments depend on them.
     """
 
     data: Bytes
@@ -88,7 +88,7 @@ class Segments(Tokens):
 
     @cached_property
     def words(self) -> Words:
-        """The four bytes from every offset of the data, as little-endian numbers."""
+        """The four bytes at every offset of the data, as little-endian numbers."""
         return np.ndarray((len(self.data) - 3,), dtype="<u4", buffer=self.data, strides=(1,))
 
     @cached_property
@@ -99,17 +99,17 @@ class Segments(Tokens):
 
     @cached_property
     def element_ordinal(self) -> Ints:
-        """The place of each element in its segment, from 0."""
+        """The position of each element in its segment, from 0."""
         return np.arange(len(self.element_start), dtype=np.int32) - self.first_element[self.element_segment]
 
     def element(self, segments: Ints, ordinal: int) -> tuple[Ints, Ints]:
-        """Start and length of element `ordinal` (from 0) of these segments; length 0 where there is none."""
+        """Start and length of element `ordinal` (from 0) of these segments; length 0 if there is none."""
         base = self.first_element.take(segments).astype(np.intp)
         count = self.first_element.take(segments + 1) - base
         return self.element_at(base, count, ordinal)
 
     def element_at(self, base: Rows, count: Rows, ordinal: int) -> tuple[Ints, Ints]:
-        """As `element`, for segments whose first element and number of elements are known."""
+        """As `element`, for segments whose first element and number of elements are given."""
         if not len(count) or int(count.max()) <= ordinal:
             return np.zeros(len(count), np.int32), np.zeros(len(count), np.int32)
         row = base + ordinal
@@ -131,11 +131,11 @@ class Segments(Tokens):
         return self.part_at(start, length, self.first_cut(start), component)
 
     def first_cut(self, start: Ints) -> Ints:
-        """The number of component separators before each start: what `part_at` counts from."""
+        """The number of component separators before each start, for `part_at`."""
         return np.searchsorted(self.component_cuts, start).astype(np.int32)
 
     def part_at(self, start: Ints, length: Ints, first: Ints, component: int) -> tuple[Ints, Ints]:
-        """As `part`, where `first` is `first_cut(start)`."""
+        """As `part`, with `first` being `first_cut(start)`."""
         cuts = self.component_cuts
         end = start + length
         if not len(cuts):
@@ -160,11 +160,11 @@ class Segments(Tokens):
         return self.data[self.start[segment] : self.end[segment]].tobytes()
 
     def codes(self, start: Ints, length: Ints) -> Words:
-        """Values of up to four bytes as numbers; zero for what is empty or longer."""
+        """Values of up to four bytes as numbers; zero for empty or longer values."""
         return self.words[start] & _CODE_MASKS.take(length, mode="clip")
 
 
-# By length, the bytes that are the value's own; none for a value longer than a word.
+# By length, the bytes that belong to the value; none for a value longer than a word.
 _CODE_MASKS = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF, 0], dtype=np.uint32)
 # A tag has two or three characters.
 _TAG_MASKS = np.array([0, 0, 0xFFFF, 0xFFFFFF, 0], dtype=np.uint32)
@@ -181,9 +181,9 @@ ENVELOPE_TAGS = np.array([code(tag) for tag in ("ISA", "GS", "ST", "SE", "GE", "
 def tokenize(
     block: bytes, delimiters: Delimiters, *, before: bytes = b"", context: int = 0, first_number: int = 1
 ) -> Segments:
-    """Cut a block, with what is put before it, into segments. A last one without a terminator counts.
+    """Split a block, after its context, into segments. A last one without a terminator counts.
 
-    `context` says how many leading segments were read before; `first_number` is the position in the
+    `context` is the number of leading segments that were read before; `first_number` is the position in the
     file of the first segment after them.
     """
     size = len(before) + len(block)
@@ -231,7 +231,7 @@ def cut(data: Bytes, size: int, delimiters: Delimiters) -> Tokens:
     counts = np.diff(first_element)
     held = end > start
     if not held.all():
-        # What stands empty between two terminators is no segment, and has no elements either.
+        # Empty text between two terminators is not a segment, and has no elements.
         of_held = np.repeat(held, counts)
         element_start, element_end = element_start[of_held], element_end[of_held]
         start, end, counts = start[held], end[held], counts[held]
@@ -260,9 +260,9 @@ def _present(first_element: Ints, element_start: Ints, element_end: Ints) -> Wor
 
 
 def _skip_white(data: Bytes, start: Ints, end: Ints) -> Ints:
-    """Move starts over line breaks and blanks that stand between two segments."""
+    """Move starts over line breaks and blanks between two segments."""
     first = data.take(start)
-    # Everything white is at most a blank, and few segments begin with anything below it.
+    # No white space character is greater than a blank, and few segments begin with a smaller one.
     moving = np.flatnonzero((first <= _SPACE) & (start < end))
     white = np.zeros(256, dtype=bool)
     white[[_SPACE, _LF, _CR, _TAB]] = True

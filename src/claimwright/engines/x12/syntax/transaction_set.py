@@ -1,8 +1,8 @@
-"""What is particular to a transaction set, as a value that the set brings: 837, 835, 277CA, 278, ...
+"""The properties of a transaction set, as a value that the set provides: 837, 835, 277CA, 278, ...
 
-`syntax` and `checks` know no set by name. From this description they learn which guides a file may follow,
-where a stream may be cut into blocks, and which segments open what is numbered: the unit (a claim) and its
-lines. docs/recipes/add_a_transaction_set.md goes through it.
+`syntax` and `checks` do not depend on a particular set. They read from this description which guides a file
+may follow, where a stream may be split into blocks, and which segments open numbered parts: the unit (a
+claim) and its lines. See docs/recipes/add_a_transaction_set.md.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A level around the units of a transaction, such as a subscriber: it is repeated for the next block.
+    """An outer level of the units of a transaction, such as a subscriber: it is repeated for the next block.
 
-    `tag` opens it; `code` is what its qualifier must be (HL03, for one), empty where the tag alone tells.
+    `tag` opens it; `code` is its required qualifier (for example HL03), empty if the tag alone identifies it.
     """
 
     tag: str
@@ -29,9 +29,9 @@ class TransactionSet:
         identifier: ST01, data element 143.
         functional_group: GS01, data element 479.
         guides: the names of its guides in `guides/`, without `.guide`.
-        unit: the segment that opens what is read, counted and cut by: CLM in an 837, CLP in an 835.
-        line: the segment that opens a service line inside a unit; empty where there are none.
-        levels: the levels around a unit, from the outermost inwards.
+        unit: the segment that opens the unit of counting and splitting: CLM in an 837, CLP in an 835.
+        line: the segment that opens a service line inside a unit; empty if there are none.
+        levels: the outer levels of a unit, from the outermost inwards.
     """
 
     identifier: str
