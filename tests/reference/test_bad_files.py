@@ -195,7 +195,7 @@ def test_a_version_that_shrank_is_cut_off(put: Put, store: Path) -> None:
     rows = [f"A{number:04},1,3\n" for number in range(3_000)]
     load("mue_dme", [put("a.csv", MUE + "".join(rows))], store, now=NOW, effective_from=date(2026, 10, 1))
     shorter = put("b.csv", MUE + "".join(rows[:2_100]))
-    with pytest.raises(ReferenceFileError, match="2,250 or more"):
+    with pytest.raises(ReferenceFileError, match="at least 2,250"):
         load("mue_dme", [shorter], store, now=NOW, effective_from=date(2027, 1, 1))
 
 

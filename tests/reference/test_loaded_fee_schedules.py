@@ -194,7 +194,7 @@ def test_loaded_anesthesia_factors_stand_for_their_year(put: Put, store: Path) -
 @pytest.mark.parametrize(
     ("name", "file", "text", "said"),
     [
-        ("practice_cost_indices", "GPCI2026.csv", _GPCI.format(year=2025), (1, "is of 2025")),
+        ("practice_cost_indices", "GPCI2026.csv", _GPCI.format(year=2025), (1, "is for 2025")),
         ("practice_cost_indices", "GPCI2026.csv", "a,b\nc,d\n", (0, "has no header with contractor")),
         (
             "practice_cost_indices",

@@ -139,7 +139,7 @@ def test_ids_that_were_given_out_after_the_backup_are_not_given_out_again(home: 
     contents = {each: each.read_bytes() for each in objects.rglob("*") if each.is_file()}
     done = home.run("db", "restore", str(home.folder / "older.backup"), "--replace", "--yes")
     assert done.returncode == 0, done.stderr
-    assert "were given out" in done.stdout
+    assert "were assigned" in done.stdout
     again = home.run("intake", str(samples / "professional.837"), "--facility", "FAC001")
     assert "staged" in again.stdout, again.stdout + again.stderr
     fresh = {row[0] for row in home.ask("select claim_key from staging.claim_keys where file_id > 1")}

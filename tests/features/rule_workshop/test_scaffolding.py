@@ -51,11 +51,11 @@ def test_a_code_is_written_in_capitals(tmp_path: Path) -> None:
     ("code", "words"),
     [
         ("NPI001", "NPI001 is already the rule of rulebook/identifiers/NPI001.yaml"),
-        ("SYN001", "errors of format"),
-        ("SYN999", "errors of format"),
-        ("OWN1", "no code"),
-        ("TOOLONG001", "no code"),
-        ("../OWN001", "no code"),
+        ("SYN001", "format errors"),
+        ("SYN999", "format errors"),
+        ("OWN1", "not a code"),
+        ("TOOLONG001", "not a code"),
+        ("../OWN001", "not a code"),
     ],
 )
 def test_a_code_is_refused(code: str, words: str, tmp_path: Path) -> None:

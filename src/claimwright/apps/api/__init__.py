@@ -1,4 +1,4 @@
-"""The API: routes over features, for people's pages and other people's programs."""
+"""The API: routes over features, for web pages and other programs."""
 
 from .application import create_app
 

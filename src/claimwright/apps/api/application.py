@@ -1,4 +1,4 @@
-"""The application: routes over services, with everything that stands around them.
+"""The application: routes over services, with the layers around them.
 
 uvicorn.run(create_app(settings))
 """
@@ -35,9 +35,9 @@ _LOOPBACK = ("127.0.0.1", "::1", "testclient")
 
 
 def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
-    """The application over the store that the settings name, which is opened when it starts.
+    """The application over the store of the settings, which is opened at startup.
 
-    `services` are given where somebody else has opened the store.
+    `services` are given if the caller has already opened the store.
     """
 
     @asynccontextmanager
@@ -68,7 +68,7 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
 
 
 def _add_health(app: FastAPI, settings: Settings) -> None:
-    """Probes that tell the truth: the process lives, it can work, it has started; metrics for loopback."""
+    """Health probes: the process is alive, it is ready, it has started; metrics for loopback."""
 
     @app.get("/health/live", include_in_schema=False)
     def live() -> dict[str, str]:
@@ -85,5 +85,5 @@ def _add_health(app: FastAPI, settings: Settings) -> None:
     @app.get("/metrics", include_in_schema=False)
     def metrics(request: Request) -> Any:
         if request.client is None or request.client.host not in _LOOPBACK:
-            return PlainTextResponse("for this machine only\n", 403)
+            return PlainTextResponse("only available on this machine\n", 403)
         return PlainTextResponse(METRICS().text().decode(), media_type="text/plain; version=0.0.4")

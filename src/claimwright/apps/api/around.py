@@ -1,6 +1,6 @@
-"""What stands around every request: its id, its headers, the size of its body, a log line, a metric.
+"""The outermost layer of every request: its ID, headers, body size limit, log line and metrics.
 
-Written against ASGI itself, so that streams stay streams.
+Written directly against ASGI, so that streams are not buffered.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 VERSION = "1"
-# OWASP ASVS 5, 3.4: what a browser is to refuse. The API shows no page but its own documentation.
+# OWASP ASVS 5, 3.4: restrictions for browsers. The only pages of the API are its own documentation.
 _SECURITY = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -42,7 +42,7 @@ class Around:
         self._app, self._body_bytes, self._upload_bytes = app, body_bytes, upload_bytes
 
     async def __call__(self, scope_: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, with all of it."""
+        """Pass a request on, through all of this."""
         if scope_["type"] != "http":
             await self._app(scope_, receive, send)
             return
@@ -81,7 +81,7 @@ class Around:
             message = {} if length.isdecimal() and int(length) > most else await receive()
             seen += len(message.get("body", b""))
             if not message or seen > most:
-                # Whoever reads the body may make another error of it: the state says which it is.
+                # The reader of the body may turn this into another error; the state has the original one.
                 scope_["state"]["too_large"] = True
                 raise ApiError("too_large")
             return message
@@ -90,6 +90,6 @@ class Around:
 
 
 def _template(scope_: Scope) -> str:
-    """The path as the route has it: one with a value of somebody's in it is not logged."""
+    """The path of the route: a path with actual values is not logged."""
     route = scope_.get("route")
     return getattr(route, "path", "unknown")

@@ -1,7 +1,7 @@
-"""Who asks: the cookie of a session, a personal token, or the access token of a service.
+"""Authentication of requests: a session cookie, a personal token, or a service's access token.
 
-`Asker` is what a route has of whoever asks. A route does not decide who that is, nor what they may do: the
-resource that it is registered with does, before the route is called.
+An `Asker` is the authenticated sender of a request. A route does not authenticate or authorize: the
+resource with which it is registered does so before the route is called.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 @dataclass(frozen=True)
 class Asker:
-    """Whoever asks, once it is known who that is.
+    """The authenticated sender of a request.
 
     Attributes:
         caller: tenant, actor, roles, purpose.
-        facilities: those that are theirs; None where all of the tenant are.
-        scopes: of the token; None where a person has signed in.
-        session: where a person has signed in.
-        request_id: of the request; correlation id of what it does.
+        facilities: the allowed facilities; None for all of the tenant.
+        scopes: of the token; None if a person has signed in.
+        session: the session if a person has signed in.
+        request_id: the ID of the request, used as the correlation ID of its effects.
     """
 
     caller: Caller
@@ -64,24 +64,24 @@ class Asker:
     address: str
 
     def owns(self, facility: str) -> bool:
-        """Whether a facility is theirs."""
+        """Whether a facility is allowed."""
         return self.facilities is None or facility in self.facilities
 
     def withheld_kind(self, kind: str) -> str | None:
-        """Why they do not see a kind of field in lists, which know no labels; None where they do."""
+        """Why a kind of field is hidden in lists, which have no labels; None if it is visible."""
         answer = self.services.access.shown(self.caller, ())[kind]
         return None if answer.allowed else answer.reason
 
     def demand(self, action: str, facility: str | None = None) -> None:
-        """Go on only where they may do it, at the facility where one is given.
+        """Raise an error unless the action is allowed, at the facility if one is given.
 
         Raises:
-            AccessDeniedError: their roles or facilities do not allow it.
+            AccessDeniedError: the roles or facilities do not allow it.
             ApiError: the token's scopes do not.
         """
         if self.scopes is not None and not self.scopes & ACTIONS[action].scopes:
             able = ", ".join(sorted(ACTIONS[action].scopes))
-            raise ApiError("not_permitted", f"the token's scopes do not allow this; it takes one of: {able}.")
+            raise ApiError("not_permitted", f"the token's scopes do not allow this. It needs one of: {able}.")
         own = facility is None or self.owns(facility)
         self.services.access.demand(self.caller, action, Context(self.caller.purpose, facility_is_own=own))
 
@@ -93,11 +93,11 @@ def services_of(request: Request) -> Services:
 
 
 def asker_of(request: Request) -> Asker:
-    """Whoever asks; looked up once a request.
+    """The sender of a request; authenticated once per request.
 
     Raises:
-        SignInError: nobody, or with credentials that are not good.
-        ApiError: a cookie without the token against forgery.
+        SignInError: there are no credentials, or they are invalid.
+        ApiError: a cookie without the CSRF token.
     """
     known: Asker | None = getattr(request.state, "asker", None)
     if known is None:
@@ -113,7 +113,7 @@ def _identified(request: Request, services: Services) -> Asker:
         return _by_token(request, services, credential.strip())
     cookie = parse_bearer(request.cookies.get(COOKIE, ""))
     if cookie is None or cookie.kind != SESSION:
-        raise SignInError("nobody is signed in. Sign in, or send a token.")
+        raise SignInError("you are not signed in. Sign in, or send a token.")
     if request.method not in _SAFE:
         _refuse_forged(request, cookie)
     door = Caller(cookie.tenant, "system:sign-in", origin=Origin.API)
@@ -175,7 +175,7 @@ def _refuse_forged(request: Request, cookie: Bearer) -> None:
 
 
 def address_of(request: Request) -> str:
-    """From where a request comes. Uvicorn believes X-Forwarded-For of the proxies of the settings alone."""
+    """The address of the client. Uvicorn trusts X-Forwarded-For only from the proxies in the settings."""
     return request.client.host if request.client else "unknown"
 
 

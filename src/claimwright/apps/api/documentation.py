@@ -1,6 +1,6 @@
-"""The pages of the API itself: `/docs`, drawn from its own description, and `/setup`, which sets a password.
+"""The pages of the API: `/docs`, generated from its own description, and `/setup`, which sets a password.
 
-Nothing of them comes from another site.
+They load nothing from other sites.
 """
 
 from __future__ import annotations

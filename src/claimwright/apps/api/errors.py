@@ -1,8 +1,8 @@
-"""Errors as the API tells them: one shape, a code of a list, the status that goes with it.
+"""Errors of the API: one format, a code from a list, and its HTTP status.
 
     {"error": {"code", "message", "details": [{"claim_id", "field", "message"}], "timestamp", "request_id"}}
 
-A message says what, where and what to do. No value of a claim or of a request stands in it.
+A message states the problem, its place and the fix. It never contains a value of a claim or of a request.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Code:
-    """An error that the API may answer with."""
+    """An error that the API may return."""
 
     code: str
     status: int
@@ -54,39 +54,39 @@ class Code:
 CODES = {
     each.code: each
     for each in (
-        Code("invalid_request", 422, "The request does not have the form that the page of the API shows.",
+        Code("invalid_request", 422, "The request does not have the form that the API's page documents.",
              "Correct the fields that `details` names."),
-        Code("unusable_input", 422, "What was sent cannot be used: a file, an expression, a password.",
-             "The message says what and where."),
-        Code("reason_needed", 422, "Patient data or a decision wants a reason of 8 to 200 characters.",
-             "Say why; the audit log keeps it. Say nothing of the patient."),
-        Code("not_signed_in", 401, "Nobody is signed in: no credentials, or expired, revoked or wrong ones.",
+        Code("unusable_input", 422, "The content cannot be used: a file, an expression, a password.",
+             "The message states what is wrong and where."),
+        Code("reason_needed", 422, "Patient data and decisions require a reason of 8 to 200 characters.",
+             "State the reason, without patient data; it is kept in the audit log."),
+        Code("not_signed_in", 401, "Not signed in: no credentials, or expired, revoked or wrong ones.",
              "Sign in, or send a valid token."),
-        Code("second_factor_needed", 401, "The password was right; a code is wanted as well, or was wrong.",
+        Code("second_factor_needed", 401, "The password was right; a code is required as well, or was wrong.",
              "Send the code of the authenticator, or a recovery code."),
-        Code("forged_request", 403, "A request with a session's cookie lacks the token against forgery.",
+        Code("forged_request", 403, "A request with a session cookie lacks the CSRF token.",
              "Send the `csrf_token` of the session as X-CSRF-Token."),
-        Code("not_permitted", 403, "The roles, scopes or facilities of whoever asks do not allow it.",
+        Code("not_permitted", 403, "The roles, scopes or facilities of the account do not allow it.",
              "Ask an administrator, or `GET /api/v1/access/question`."),
-        Code("not_found", 404, "There is nothing of this name or key for whoever asks.", "Check it."),
-        Code("no_such_method", 405, "The address does not take this method.", "See the page of the API."),
-        Code("conflict", 409, "The same request is under way.", "Wait for its answer and ask again."),
-        Code("changed_meanwhile", 412, "Somebody changed it since it was read.",
+        Code("not_found", 404, "Nothing visible to the account has this name or key.", "Check it."),
+        Code("no_such_method", 405, "The address does not support this method.", "See the API's page."),
+        Code("conflict", 409, "The same request is in progress.", "Wait for its response, then retry."),
+        Code("changed_meanwhile", 412, "It was changed after it was read.",
              "Read it again and send its new ETag as If-Match."),
-        Code("version_needed", 428, "A change needs the version that was read.",
+        Code("version_needed", 428, "A change requires the version that was read.",
              "Send its ETag as If-Match."),
         Code("too_large", 413, "The body is larger than the settings allow.", "Send it in parts."),
         Code("key_reused", 422, "The Idempotency-Key was used for another request.", "Use a new key."),
-        Code("too_many_requests", 429, "More requests than the identity or address may send.",
-             "Wait for as long as Retry-After says."),
-        Code("unavailable", 503, "The store or a service behind it does not answer.", "Try again later."),
-        Code("internal", 500, "The fault is ours.", "Tell us the request_id."),
+        Code("too_many_requests", 429, "The identity or address has sent too many requests.",
+             "Wait for the time in Retry-After."),
+        Code("unavailable", 503, "The store or a service behind it does not respond.", "Try again later."),
+        Code("internal", 500, "An internal error.", "Report the request_id."),
     )
 }  # fmt: skip
 
 
 class Detail(BaseModel):
-    """One thing that is wrong, and where."""
+    """One problem, and its place."""
 
     claim_id: int | None = None
     field: str | None = None
@@ -94,7 +94,7 @@ class Detail(BaseModel):
 
 
 class Told(BaseModel):
-    """What went wrong."""
+    """The error itself."""
 
     code: str
     message: str
@@ -104,13 +104,13 @@ class Told(BaseModel):
 
 
 class ErrorBody(BaseModel):
-    """The body of every answer that is no success."""
+    """The body of every unsuccessful response."""
 
     error: Told
 
 
 class ApiError(InputError):
-    """An error of the door itself, by its code."""
+    """An error of the API itself, by its code."""
 
     def __init__(
         self,
@@ -125,7 +125,7 @@ class ApiError(InputError):
 
 
 def answer(request: Request, problem: Exception) -> JSONResponse:
-    """An exception as an answer; what nobody foresaw is logged by its class, and said to be ours."""
+    """The response for an exception; an unexpected one is logged by its class and reported as internal."""
     if getattr(request.state, "too_large", False):
         problem = ApiError("too_large")
     code, message, details, headers = _told(problem)
@@ -182,7 +182,7 @@ def _told(problem: Exception) -> tuple[str, str, list[Detail], dict[str, str]]:
             code = next(code for kind, code in _CODE_OF if isinstance(problem, kind))
             return code, str(problem), [], headers
         case psycopg.DataError():
-            # A number that no row can have, a character that no text of the database may hold.
+            # A number out of range for a row, or a character that the database's text can't contain.
             return "invalid_request", CODES["invalid_request"].meaning, [], headers
         case StoreUnavailableError() | StoreError() | PoolTimeout() | psycopg.OperationalError():
             return "unavailable", CODES["unavailable"].meaning, [], {"Retry-After": "5"}
@@ -192,7 +192,7 @@ def _told(problem: Exception) -> tuple[str, str, list[Detail], dict[str, str]]:
 
 
 def _places(problem: RequestValidationError) -> list[Detail]:
-    """Where a request is wrong; never the value that stands there."""
+    """The places of a request that are invalid; never their values."""
     found = []
     for each in problem.errors():
         place = ".".join(str(part) for part in each["loc"])
@@ -201,13 +201,13 @@ def _places(problem: RequestValidationError) -> list[Detail]:
 
 
 def _said(error: dict[str, Any]) -> str:
-    # Messages of patterns and literals would be told with what is allowed, which is no value of the request.
+    # Messages of patterns and literals include only the allowed values, not the value of the request.
     text: str = error["msg"]
     return text if "input" not in text.lower() or error["type"] != "value_error" else "This cannot be used."
 
 
 def handle_errors(app: FastAPI) -> None:
-    """Have every exception answered in the one shape."""
+    """Return every exception in the same format."""
     for kind in (
         ApiError,
         RequestValidationError,

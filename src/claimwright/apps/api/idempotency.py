@@ -1,7 +1,7 @@
-"""Requests that are sent again: the same Idempotency-Key gives the answer of the first, for a day.
+"""Repeated requests: the same Idempotency-Key returns the response of the first request, for one day.
 
-A request is recognised by method, path, query and body. The body is hashed while it is read, so that an
-upload stays a stream; that of a repeated request is read to its end before the answer is given.
+A request is identified by method, path, query and body. The body is hashed while it is read, so that an
+upload is still streamed; the body of a repeated request is read to its end before the response.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 class _Hashed:
-    """A request whose body is hashed as it passes."""
+    """A request whose body is hashed while it is read."""
 
     def __init__(self, request: Request) -> None:
         said = f"{request.method} {request.url.path}?{request.url.query}\n"
@@ -55,14 +55,14 @@ class _Hashed:
         return message
 
     async def digest(self) -> bytes:
-        """Of all of the request; what nobody has read of the body is read."""
+        """The hash of the whole request; any unread rest of the body is read."""
         while not self._ended:
             await self._receive()
         return self._hash.digest()
 
 
 def answered_once(handler: Handler) -> Handler:
-    """The handler, with the answers of POST requests that have a key kept."""
+    """The handler, which stores the responses to POST requests that have a key."""
 
     async def answered(request: Request) -> Response:
         key = request.headers.get(HEADER)

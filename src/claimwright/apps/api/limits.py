@@ -1,6 +1,6 @@
-"""Limits: how many requests an identity may send in a minute, and how many tries to sign in an address.
+"""Rate limits: requests per identity and minute, and sign-in attempts per address and minute.
 
-Counted in each process of the API; what is counted in one window of a minute is forgotten in the next.
+Counted separately in each process of the API; the counts start again with each window of a minute.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _WINDOW_SECONDS = 60
 
 
 class Limiter:
-    """Counts by key in windows of a minute. Safe to share between threads."""
+    """Counts by key in windows of a minute. Thread-safe."""
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
@@ -28,7 +28,7 @@ class Limiter:
         self._lock = Lock()
 
     def count(self, key: str) -> tuple[int, int]:
-        """Count one more; how many of this key there are in the window, and the seconds until it ends."""
+        """Count one more; returns the count of this key in the window, and the seconds until it ends."""
         now = clock.seconds()
         window = int(now // _WINDOW_SECONDS)
         with self._lock:
@@ -40,7 +40,7 @@ class Limiter:
 
 
 def count_request(request: Request, response: Response) -> None:
-    """Count a request of an identity, or of an address where nobody is known.
+    """Count a request of an identity, or of an address if it is not authenticated.
 
     Raises:
         ApiError: there were too many in this minute.
@@ -51,7 +51,7 @@ def count_request(request: Request, response: Response) -> None:
         key = f"{asker.caller.tenant} {asker.caller.actor}"
         limit = settings.requests_per_minute
     except (SignInError, ApiError):
-        # Routes for everybody are counted by address; the others refuse in their turn.
+        # Public routes are counted by address; the others refuse unauthenticated requests themselves.
         key, limit = address_of(request), settings.sign_ins_per_minute
         if request.method == "GET":
             limit = settings.requests_per_minute

@@ -1,8 +1,9 @@
 """Live events from the outbox, for server-sent events and the websocket.
 
-One thread of the process hears of commits (LISTEN); each stream then reads its tenant's events after the
-last that it has sent. So it works over several processes and needs no sticky sessions. A position of the
-outbox may be committed after a later one: a stream looks back over the last, and sends nothing twice.
+One thread of the process receives notifications of commits (LISTEN); each stream then reads its tenant's
+events after the last one sent. This works across several processes, without sticky sessions. A lower outbox
+position may be committed after a higher one: a stream reads the most recent positions again, and sends
+nothing twice.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from .asking import Asker
 if TYPE_CHECKING:
     from claimwright.platform.database import Database
 
-# What people and pages wait for, by the type of the event.
+# The events that people and pages wait for, by event type.
 KINDS = {
     "claims.processed": "batch_completed",
     "run.finished": "batch_completed",
@@ -36,14 +37,14 @@ KINDS = {
     "breaker.changed": "system_alert",
     "access.glass_broken": "system_alert",
 }
-# A stream that hears nothing looks by itself, and tells its listener that it is there.
+# A stream without notifications checks at this interval, and sends a keep-alive to its client.
 _QUIET_SECONDS = 15.0
 _LOOK_BACK = 1_000
 _REMEMBERED = 5_000
 
 
 class Hub:
-    """Wakes the streams of a tenant when an event of theirs was committed."""
+    """Wakes the streams of a tenant when one of its events was committed."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -53,12 +54,12 @@ class Hub:
         self._thread = threading.Thread(target=self._hear, name="live-events", daemon=True)
 
     def start(self) -> None:
-        """Begin to hear; called in the loop of the application."""
+        """Begin to listen; called in the event loop of the application."""
         self._loop = asyncio.get_running_loop()
         self._thread.start()
 
     def stop(self) -> None:
-        """End the streams' waiting."""
+        """Wake all streams, so that they end."""
         self._stop.set()
 
     @property
@@ -67,13 +68,13 @@ class Hub:
         return self._stop.is_set()
 
     def join(self, tenant: str) -> asyncio.Event:
-        """A stream of the tenant; its event is set when there may be something new."""
+        """Register a stream of the tenant; its event is set when there may be new events."""
         woken = asyncio.Event()
         self._waiting.setdefault(tenant, set()).add(woken)
         return woken
 
     def leave(self, tenant: str, woken: asyncio.Event) -> None:
-        """The stream has ended."""
+        """Unregister a stream."""
         self._waiting.get(tenant, set()).discard(woken)
 
     def _hear(self) -> None:
@@ -83,7 +84,7 @@ class Hub:
                     for notice in _notices(connection, self._stop):
                         self._wake(notice)
             except psycopg.Error:
-                # Streams look by themselves meanwhile.
+                # Meanwhile the streams check at their own interval.
                 self._stop.wait(1)
 
     def _wake(self, tenant: str) -> None:
@@ -103,13 +104,13 @@ def _notices(connection: psycopg.Connection, stop: threading.Event) -> Any:
 
 
 async def live_events(hub: Hub, asker: Asker, last_id: str | None) -> AsyncIterator[dict[str, Any] | None]:
-    """Events of the asker's tenant after the one of that id, as they are committed; None: nothing is new.
+    """Events of the asker's tenant after the event with this ID, as they are committed; None: nothing new.
 
-    An asker of some facilities hears of events that name one of these, and of no other.
+    An asker with limited facilities receives only events that name one of these.
     """
     database, caller = asker.services.database, asker.caller
     after = await run_in_threadpool(_position, database, caller, last_id)
-    # What was committed before the stream began is not sent; what has a lower position and comes later is.
+    # Events committed before the stream began are not sent; lower positions that are committed later are.
     sent: OrderedDict[str, None] = OrderedDict()
     for position, event in await run_in_threadpool(_after, database, caller, after - _LOOK_BACK):
         if position <= after:
@@ -151,7 +152,7 @@ def _after(database: Database, caller: Caller, position: int) -> list[tuple[int,
 
 
 def as_text(event: dict[str, Any] | None) -> str:
-    """As server-sent events have it (WHATWG HTML, 9.2)."""
+    """The event as a server-sent event (WHATWG HTML, 9.2)."""
     if event is None:
         return ": nothing new\n\n"
     return f"id: {event['id']}\nevent: {event['kind']}\ndata: {json.dumps(event, separators=(',', ':'))}\n\n"

@@ -1,7 +1,7 @@
-"""Pages: items in order of a key, and a cursor that says where the next page begins.
+"""Pagination: items in order of a key, and a cursor for the next page.
 
-A page begins after the last key of the one before, so rows that arrive meanwhile neither shift nor repeat
-anything. A cursor is of one list with one set of filters; another list refuses it.
+A page begins after the last key of the previous page, so new rows do not shift or repeat items. A cursor
+belongs to one list with one set of filters; another list refuses it.
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ class Page(BaseModel, Generic[T]):
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which page: after which key, so many items at most."""
+    """The requested page: after which key, and the maximum number of items."""
 
     after: int | None
     limit: int
     of: str
 
     def page(self, items: Sequence[T], key: Callable[[T], int]) -> Page[T]:
-        """The items as a page; a full one says where the next begins."""
+        """The items as a page; a full page has a cursor for the next one."""
         return self.page_until(items, key(items[-1]) if len(items) >= self.limit else None)
 
     def page_until(self, items: Sequence[T], last: int | None) -> Page[T]:
-        """The items as a page that ends at a key; None: it is the last one."""
+        """The items as a page that ends at a key; None for the last page."""
         cursor = None
         if last is not None:
             said = json.dumps([last, self.of]).encode()
@@ -59,10 +59,10 @@ def wanted_page(
     limit: Annotated[int, Query(ge=1, le=MOST, description="At most so many items.")] = 100,
     cursor: Annotated[str | None, Query(max_length=200, description="`next` of the page before.")] = None,
 ) -> Wanted:
-    """Which page a request wants.
+    """The page that a request asks for.
 
     Raises:
-        ApiError: the cursor is none, or of another list.
+        ApiError: the cursor is invalid, or belongs to another list.
     """
     filters = sorted((k, v) for k, v in request.query_params.multi_items() if k not in {"cursor", "limit"})
     of = hashlib.sha256(json.dumps([request.url.path, filters]).encode()).hexdigest()[:16]
@@ -74,7 +74,7 @@ def wanted_page(
         except (binascii.Error, ValueError, TypeError):
             known = None
         if known != of:
-            place = Detail(field="query.cursor", message="it is of another list or of other filters.")
+            place = Detail(field="query.cursor", message="it belongs to another list or other filters.")
             raise ApiError("invalid_request", "the cursor does not belong to this list.", details=[place])
     return Wanted(after, limit, of)
 

@@ -1,12 +1,12 @@
-"""A resource: routes of one subject, each with the action of the policies that it takes.
+"""A resource: the routes of one subject, each with its action in the access policies.
 
     routes = Resource("claims", "Claims of the store")
 
     @routes.get("/claims", action="claims.list")
     def list_claims(asker: Asking, page: Paging) -> Page[ListedClaim]: ...
 
-The resource sees to who asks, whether they may, limits, answers to repeated requests, and that the page of
-the API shows the errors. `PUBLIC` routes are for nobody in particular, such as signing in.
+The resource handles authentication, authorization, rate limits and repeated requests, and documents the
+errors on the API's page. `PUBLIC` routes need no authentication, for example signing in.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from .limits import count_request
 
 F = TypeVar("F", bound=Callable[..., Any])
 PUBLIC = "public"
-# What every route may answer with beside its success.
+# The errors that every route may return.
 _COMMON = (
     "invalid_request",
     "not_signed_in",
@@ -39,10 +39,10 @@ _COMMON = (
 
 
 class _Route(APIRoute):
-    """A route whose answer is kept for a day where the request has an Idempotency-Key."""
+    """A route that stores its response for a day if the request has an Idempotency-Key."""
 
     def get_route_handler(self) -> Callable[..., Any]:
-        """The handler, with repeated requests answered as before."""
+        """The handler, with the stored response for repeated requests."""
         return answered_once(super().get_route_handler())
 
 
@@ -65,7 +65,7 @@ class Resource(APIRouter):
     ) -> Callable[[F], F]:
         """Register a route under its action."""
         if action != PUBLIC and action not in ACTIONS:
-            raise KeyError(f"{action} is no action: platform/access/actions.py")
+            raise KeyError(f"{action} is not an action: platform/access/actions.py")
         told = {CODES[code].status: CODES[code].meaning for code in (*_COMMON, *errors)}
         if "{" in path:
             told[404] = CODES["not_found"].meaning
@@ -86,7 +86,7 @@ class Resource(APIRouter):
         return self.add("GET", path, **more)
 
     def post(self, path: str, **more: Any) -> Callable[[F], F]:
-        """A route that makes or does something."""
+        """A route that creates or does something."""
         return self.add("POST", path, **more)
 
     def patch(self, path: str, **more: Any) -> Callable[[F], F]:
@@ -94,7 +94,7 @@ class Resource(APIRouter):
         return self.add("PATCH", path, **more)
 
     def delete(self, path: str, **more: Any) -> Callable[[F], F]:
-        """A route that ends something."""
+        """A route that deletes or ends something."""
         return self.add("DELETE", path, **more)
 
 
@@ -109,7 +109,7 @@ def _permit(action: str) -> Callable[[Request], Asker]:
 
 
 def _demand_second_factor(asker: Asker, action: str, request: Request) -> None:
-    """Roles that need a second factor may do nothing else before they have one."""
+    """Users whose roles need a second factor must set it up before anything else."""
     needing = set(services_of(request).settings.api.second_factor_roles)
     if asker.session is None or not needing & asker.caller.roles or action.startswith("own."):
         return

@@ -1,4 +1,4 @@
-"""What the routes work with: made once when the application is, shared by all requests."""
+"""The services of the routes: created once with the application, shared by all requests."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Services:
-    """The store, the keys, the policies; and what is made when it is first asked for."""
+    """The store, the keys, the policies; and objects that are created on first use."""
 
     settings: Settings
     database: Database
@@ -34,10 +34,10 @@ class Services:
 
     @classmethod
     def over(cls, settings: Settings, database: Database) -> Services:
-        """The services over a store that is open.
+        """The services over an open store.
 
         Raises:
-            PhiError, AccessPolicyError, GroupRolesError: keys, policies or roles of groups can't be had.
+            PhiError, AccessPolicyError, GroupRolesError: keys, policies or group roles are not available.
         """
         made = cls(settings, database, open_sealer(settings, database), Access(settings.api.policies))
         # A wrong role in the settings is reported at the start, not at the first sign-in.
@@ -46,7 +46,7 @@ class Services:
 
     @cached_property
     def intake(self) -> Intake:
-        """What takes files in."""
+        """The intake of files."""
         return make_intake(self.settings, self.database)
 
     @cached_property
@@ -59,7 +59,7 @@ class Services:
         return provider_sign_in(self.settings)
 
     def checker(self) -> Checker:
-        """A checker of today that has seen nothing."""
+        """A new checker for today, without any state."""
         return make_checker(clock.today())
 
 
@@ -68,7 +68,7 @@ def opened_services(settings: Settings) -> Iterator[Services]:
     """The services over an open store.
 
     Raises:
-        DatabaseError, PhiError, AccessPolicyError: what they need can't be had.
+        DatabaseError, PhiError, AccessPolicyError: the store, the keys or the policies are not available.
     """
     with open_store(settings) as database:
         yield Services.over(settings, database)

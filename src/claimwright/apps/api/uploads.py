@@ -1,6 +1,6 @@
-"""The body of a request, streamed to work that runs in a thread: chunk by chunk, gzip taken off, none kept.
+"""Streams the body of a request to work in a thread: chunk by chunk, gzip decompressed, nothing stored.
 
-What reads waits for the network and what comes waits for what reads: memory holds a few chunks.
+Reader and sender wait for each other, so that memory holds only a few chunks.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ from .errors import ApiError
 T = TypeVar("T")
 _WAITING = 16
 _GZIP = b"\x1f\x8b"
-# What a body may grow to when it is unpacked, times its size as sent: text of claims packs to a tenth.
+# Maximum decompressed size of a body, as a multiple of its size: claims compress to about a tenth.
 _MOST_GROWTH = 100
 _FREE_BYTES = 10_000_000
 _PIECE = 1 << 20
 
 
 class Upload:
-    """A body on its way."""
+    """A body during upload."""
 
     def __init__(self, stream: AsyncIterator[bytes]) -> None:
         self._stream = stream
         self._chunks: queue.Queue[bytes | BaseException | None] = queue.Queue(_WAITING)
 
     async def consumed_by(self, work: Callable[[Iterator[bytes]], T]) -> T:
-        """The result of the work, which is given the chunks in a thread.
+        """The result of the work, which receives the chunks in a thread.
 
         Raises:
-            ApiError: the body is no gzip although it begins like one, or unpacks to too much.
+            ApiError: the body begins like gzip but is not gzip, or decompresses to too much.
         """
         result: list[T] = []
         problems: list[Exception] = []
@@ -46,14 +46,14 @@ class Upload:
                 result.append(await run_in_threadpool(work, _unpacked(self._arriving())))
             except Exception as problem:  # noqa: BLE001 - raised below, out of the group
                 problems.append(problem)
-            # Whoever still fills the queue must not wait for ever.
+            # The sender may still fill the queue and must not wait forever.
             scope.cancel()
 
         async with anyio.create_task_group() as group:
             scope = group.cancel_scope
             group.start_soon(run)
             await self._fill()
-            # The work ends the scope; until then there is nothing to do here.
+            # The work ends the scope; until then this task only waits.
             await anyio.sleep_forever()
         if problems:
             raise problems[0]
@@ -105,16 +105,16 @@ def _unpacked(chunks: Iterator[bytes]) -> Iterator[bytes]:
                 piece = unpacker.decompress(waiting, _PIECE)
             except zlib.error:
                 raise ApiError(
-                    "unusable_input", "the body begins like gzip and is none. Send it again."
+                    "unusable_input", "the body begins like gzip but is not valid gzip. Send it again."
                 ) from None
             given += len(piece)
             if given > _FREE_BYTES + taken * _MOST_GROWTH:
-                raise ApiError("too_large", "the body unpacks to far more than claims would.")
+                raise ApiError("too_large", "the body decompresses to far more than claims would.")
             if piece:
                 yield piece
             waiting = unpacker.unconsumed_tail
     if not unpacker.eof:
-        raise ApiError("unusable_input", "the gzip ends in the middle. Send it again.")
+        raise ApiError("unusable_input", "the gzip content is incomplete. Send it again.")
 
 
 def _with(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:

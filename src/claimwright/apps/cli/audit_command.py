@@ -220,15 +220,15 @@ def checkpoint(
 @app.command("accept-beginning")
 def accept_beginning(
     reason: Annotated[
-        str, typer.Option("--reason", help="How you know that nothing else is missing; the log keeps it.")
+        str, typer.Option("--reason", help="Proof that nothing else is missing; kept in the audit log.")
     ],
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """Sign, once, that the log begins later than at record 1 because retention took what was before.
+    """Sign, once, that the log begins after record 1 because retention deleted the records before.
 
-    `db retain` signs that by itself. This is for a log that was cut before it did so: read the log, and
-    compare it with an export or a backup first. Nobody can check afterwards what you sign here.
+    `db retain` signs this automatically. This command is for a log that was cut before it did so. First read
+    the log and compare it with an export or a backup: nobody can verify later what you sign here.
 
     Exit status: 0 signed or nothing to sign, 2 it can't be signed.
     """

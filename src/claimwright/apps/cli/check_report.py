@@ -32,7 +32,7 @@ from .terminal import Exit, counting, err, fail, lines_told, out, severity_text,
 _RANK = {"note": 0, "warn": 1, "block": 2, "never": 3}
 _SHOWN_PER_CLAIM = 4
 _FILE_FINDINGS_SHOWN = 10
-# Of a transaction set, and what the same is of its group: kind and version.
+# The version of a transaction set, and the corresponding codes of its group: kind and version.
 _SAID_BY = {"SYN024": "SYN015", "SYN025": "SYN016"}
 _SIGNALS_SHOWN = 20
 
@@ -51,7 +51,7 @@ def run_check(
     report = Report(checker, limit)
     found = _checked(paths, checker, report, quiet=quiet)
     try:
-        # Closed before anything is said, so that no progress bar is drawn into it.
+        # Closed before any output, so that no progress bar is drawn into it.
         with _sink(form, folder, checker.waiver_owners) as write, closing(found):
             for checked in found:
                 report.add(checked)
@@ -63,7 +63,7 @@ def run_check(
     except InputError as problem:
         fail(str(problem))
     except OSError as problem:
-        # Without a folder it is standard output that failed, as a closed pipe does.
+        # Without a folder, standard output failed, for example a closed pipe.
         if folder is None or isinstance(problem, BrokenPipeError):
             raise
         fail(f"{folder}: can't be written: {problem.strerror}. Check the folder and its permissions.")
@@ -93,7 +93,7 @@ def _checked(
     seen, claims = [0], 0
 
     def unusable(problem: SourceError) -> None:
-        # One bad file does not keep the others from being checked.
+        # One unreadable file does not prevent the check of the others.
         if len(found) == 1:
             raise problem
         report.unusable.append(str(problem))
@@ -149,7 +149,7 @@ class _sink:  # noqa: N801 - a context manager that reads like a function
         rows = counted.join(
             nested.drop("source"), on="claim", how="left", maintain_order="left"
         ).with_columns(
-            # A clean claim has a list too, of nothing, so that whoever reads need not ask.
+            # A clean claim has an empty list, so that readers need no special case.
             pl.when(pl.col("findings").is_null())
             .then(pl.lit([], dtype=nested.schema["findings"]))
             .otherwise(pl.col("findings"))
@@ -158,7 +158,7 @@ class _sink:  # noqa: N801 - a context manager that reads like a function
         of_none = nested.filter(pl.col("claim").is_null())
         if of_none.height:
             rows = pl.concat([rows, of_none], how="diagonal")
-        # The source stands last.
+        # The source is the last column.
         out.file.write(rows.select(pl.exclude("source"), "source").write_ndjson())
 
 
@@ -171,9 +171,9 @@ class Report:
         self.summary = Summary()
         self.unusable: list[str] = []
         self.file_findings: dict[tuple[str, str], list[Any]] = {}
-        """By file and code: the line that tells the first of its kind, and how many there are."""
+        """By file and code: the first message of its kind, and the number of them."""
         self.signals: pl.DataFrame | None = None
-        """What all claims together show."""
+        """The signals over all claims together."""
         self.worst: pl.DataFrame | None = None
         self.worst_findings: pl.DataFrame | None = None
 
@@ -233,7 +233,7 @@ class Report:
         kinds = [
             told
             for (name, code), told in self.file_findings.items()
-            # What a group is not, none of its transactions can be: said once.
+            # A group-level fault applies to all of its transactions, so it is printed once.
             if (name, _SAID_BY.get(code)) not in self.file_findings
         ]
         for line, count in kinds[:_FILE_FINDINGS_SHOWN]:

@@ -24,9 +24,9 @@ PICTURES = (".svg", ".png")
 
 
 def draw_prediction(found: Checked, as_of: datetime.date, console: Console, picture: Path | None) -> None:
-    """Print the prediction of a batch of one claim; nothing where no model is champion.
+    """Print the prediction of a batch of one claim; nothing if there is no champion model.
 
-    `picture` is where the waterfall is written. A champion that can't be read is reported in one line.
+    `picture` is the file of the waterfall chart. A champion that can't be read is reported in one line.
     """
     from claimwright.features.prediction import Registry, RegistryError, explain, models_folder, percent
     from claimwright.platform.settings import SettingsError, load_settings
@@ -75,7 +75,7 @@ def named_picture(picture: Path | None) -> None:
 
 
 def draw(explanation: Explanation, picture: Path) -> None:
-    """Draw a claim's reasons into a file of one of `PICTURES`. Ends the command where it can't be written."""
+    """Draw a claim's reasons into a file of one of `PICTURES`. Ends the command if it can't be written."""
     from claimwright.features.prediction import waterfall, waterfall_png
 
     try:

@@ -179,14 +179,14 @@ def _findings(found: Checked, checker: Checker) -> Group:
     ordered = found.findings.sort(
         pl.col("waiver").is_not_null(), "severity", "line", descending=[False, True, False], nulls_last=False
     )
-    # What is wrong alike with several lines is said once.
+    # The same problem on several lines is printed once.
     alike = ("code", "severity", "loop", "segment_id", "element", "field", "detail", "waiver")
     grouped = ordered.group_by(*alike, maintain_order=True).agg(pl.col("line", "segment").drop_nulls())
     for row in grouped.iter_rows(named=True):
         meaning = meaning_of(row["code"], checker.rulebook)
         where = [lines_told(row["line"])] if row["line"] else []
         where += [_segments_told(row["segment"])] if row["segment"] else []
-        # An element has the name of its segment in its own.
+        # The name of an element includes the name of its segment.
         where += [text for text in (row["loop"], row["element"] or row["segment_id"], row["field"]) if text]
         text = [f"{severity_text(row['severity'])} [bold]{row['code']}[/] {escape(meaning.title)}"]
         text.append(f"[dim]{escape(', '.join(where))}[/]" if where else "")

@@ -1,4 +1,4 @@
-"""`claimwright contracts`: try a contract file on claims before anybody goes by it."""
+"""`claimwright contracts`: test a contract file on claims before it is used."""
 
 from __future__ import annotations
 

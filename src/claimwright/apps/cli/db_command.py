@@ -156,11 +156,11 @@ def backup(
         server = _server(settings)
         server.start()
         size = written(server, file)
-        # After it: a backup that failed is none, and this one knows nothing of itself.
+        # Recorded after the backup: a failed backup is not recorded, and the backup lacks its own record.
         record_for_all(server.address(), action="store.backed_up", subject="store", detail={"bytes": size})
     out.print(f"{file}: {size:,} bytes", soft_wrap=True, markup=False)
     err.print(
-        f"Back up apart: the key in {settings.phi.key_file}, the stored files in {settings.objects.url}.",
+        f"Also back up: the key in {settings.phi.key_file}, the stored files in {settings.objects.url}.",
         soft_wrap=True,
         markup=False,
     )
@@ -207,11 +207,11 @@ def restore(
             fail(f"{problem} Nothing was changed.")
     out.print(f"{done.claims:,} claims restored from {file}.", soft_wrap=True, markup=False)
     for name, (last, now) in done.advanced.items():
-        out.print(f"{name}: ids to {now:,} were given out; the backup knew of {last:,}.", markup=False)
+        out.print(f"{name}: IDs up to {now:,} were assigned; the backup ends at {last:,}.", markup=False)
     for tenant, (last, proven) in done.behind.items():
         err.print(
             f"tenant {tenant}: the audit log of the backup ends at record {last:,}; a checkpoint proves "
-            f"{proven:,}. Keep an export of those that are missing.",
+            f"{proven:,}. Keep an export of the missing records.",
             soft_wrap=True,
             markup=False,
         )

@@ -9,7 +9,7 @@ import typer
 from .session import Environment, Tenant, caller_of, settings_of, store_of
 from .terminal import Exit, err, fail
 
-# Of keys, in a message.
+# At most this many keys are listed in a message.
 _SHOWN = 20
 
 
@@ -46,7 +46,7 @@ def deliver(
     differing: set[int] = set()
     caller = caller_of(settings, tenant)
     try:
-        # Before a store is opened for nothing.
+        # Before the store is opened.
         target_address(settings)
     except TargetMissingError as problem:
         fail(str(problem))
@@ -60,14 +60,14 @@ def deliver(
         except TargetUnavailableError as rests:
             left = undelivered_claims(caller, settings, database)
             err.print(
-                f"claimwright: {claims:,} claims are delivered, {left:,} wait: {rests}. Run this again then.",
+                f"claimwright: {claims:,} claims delivered, {left:,} wait: {rests}. Then run this again.",
                 style="red", markup=False, soft_wrap=True,
             )  # fmt: skip
             raise typer.Exit(Exit.FINDINGS) from None
         except TRANSIENT as problem:
             err.print(
-                f"claimwright: {claims:,} claims are delivered, then the target failed"
-                f" {settings.pipeline.attempts} times: {type(problem).__name__}. Run this again.",
+                f"claimwright: {claims:,} claims were delivered, then the target failed"
+                f" {settings.pipeline.attempts} times: {type(problem).__name__}. Run this command again.",
                 style="red", markup=False, soft_wrap=True,
             )  # fmt: skip
             raise typer.Exit(Exit.FINDINGS) from None
@@ -76,8 +76,8 @@ def deliver(
         shown = ", ".join(map(str, sorted(differing)[:_SHOWN])) + (", ..." if len(differing) > _SHOWN else "")
         err.print(
             f"claimwright: {len(differing):,} claims were not delivered: the target has other claims under"
-            f" their keys ({shown}), as after the restore of an older backup. Delete the rows there that are"
-            " not to stay, and run this again.",
+            f" their keys ({shown}), for example after the restore of an older backup. Delete the wrong"
+            " rows there, and run this command again.",
             style="red", markup=False, soft_wrap=True,
         )  # fmt: skip
         raise typer.Exit(Exit.FINDINGS)

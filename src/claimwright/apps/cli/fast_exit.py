@@ -20,7 +20,7 @@ def leaving_at_once() -> Iterator[None]:
     For the main program only, which does nothing afterwards. If the status is not a number, it ends as usual.
     """
     statuses: list[int] = []
-    # What is registered first is called last.
+    # Functions registered first are called last.
     atexit.register(_leave, statuses)
     try:
         yield
@@ -35,10 +35,10 @@ def _leave(statuses: list[int]) -> None:
         return
     try:
         for stream in (sys.stdout, sys.stderr):
-            # Closed where nobody is left to tell.
+            # Closed when no reader is left.
             if not stream.closed:
                 stream.flush()
     except OSError:
-        # The usual end says so.
+        # The usual exit reports it.
         return
     os._exit(statuses[0])

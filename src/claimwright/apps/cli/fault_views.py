@@ -13,7 +13,7 @@ from .terminal import severity_text
 if TYPE_CHECKING:
     from claimwright.engines.x12 import Fault
 
-# What the codes of a fault are called in an acknowledgement.
+# The names of a fault's codes in an acknowledgement.
 _ANSWERS = {"ik3": "IK304", "ik4": "IK403", "ik5": "IK502", "ak9": "AK905", "ta1": "TA105"}
 
 

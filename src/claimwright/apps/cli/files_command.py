@@ -104,13 +104,13 @@ def give_back(
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """Undo the intake of a file: its claims that no run has processed leave the store, as if never sent.
+    """Undo the intake of a file: remove its claims that no run has processed.
 
-    For a file that came in under the wrong facility. Staged claims and dead letters go, and their numbers are
-    free again; claims that a run has processed stay, and so does one that a later file replaces or voids.
-    Where all of them go, the same file can be taken in again.
+    Use this for a file that was taken in under the wrong facility. Staged claims and dead letters are
+    deleted, and their numbers can be used again. Claims that a run has processed stay, and so does a claim
+    that a later file replaces or voids. If all claims are deleted, the same file can be taken in again.
 
-    Exit status: 0 returned, 1 some of its claims stay, 2 there is no such file, or it can't be done.
+    Exit status: 0 returned, 1 some of its claims stay, 2 there is no such file, or it cannot be returned.
     """
     from claimwright.assembly.errors import OwnerRequiredError
     from claimwright.assembly.intakes import give_back as returning

@@ -1,4 +1,4 @@
-"""What a command that takes claims is given: 837 files, folders of them, and folders of tables."""
+"""The inputs of commands that read claims: 837 files, folders of them, and folders of tables."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def claim_sources(paths: Iterable[str]) -> list[Source]:
-    """The inputs of these paths; claims of another format are read as the 837 that says the same.
+    """The inputs of these paths; claims in another format are converted to the equivalent 837.
 
     Raises:
-        SourceError: a path does not exist, or a folder holds no file.
+        SourceError: a path does not exist, or a folder contains no file.
     """
     from claimwright.features.intake import Source, sources
 

@@ -14,7 +14,7 @@ from .terminal import Exit, err, fail, out
 if TYPE_CHECKING:
     from claimwright.features.intake import Source, Staged
 
-# The content of an input, and its digest where that is known before it is staged.
+# The content of an input, and its digest if that is known before staging.
 Contents = tuple[Iterable[bytes], bytes | None]
 
 
@@ -86,7 +86,7 @@ def intake(
 
 
 def _inputs(paths: list[str]) -> Iterator[tuple[str, Callable[[], Contents]]]:
-    """The name of each input, and what opens it."""
+    """The name of each input, and the function that opens it."""
     from .inputs import claim_sources
 
     for source in claim_sources(paths):

@@ -15,7 +15,7 @@ import typer
 from .terminal import fail
 
 PACKAGE = "claimwright_lab"
-# The commands that the lab brings.
+# The commands of the lab.
 COMMANDS = ("sample", "world", "bench")
 
 
@@ -39,9 +39,9 @@ def _missing(name: str) -> Any:
 
 
 def lab_room(room: str, what: str) -> Any:
-    """A package of the lab, such as `sampling`. Ends the command where the lab is not installed.
+    """A package of the lab, such as `sampling`. Ends the command if the lab is not installed.
 
-    `what` names what was asked for in the message.
+    `what` is the requested feature, for the message.
     """
     if find_spec(PACKAGE) is None:
         _fail(what)

@@ -120,8 +120,8 @@ def main() -> None:
     """Run the command line. An error that a user can cause ends in one line, not in a traceback."""
     protect_process()
     use_memory_again()
-    # NumPy's matrix library starts a thread per processor, which spins for a while. The matrices here are too
-    # small to gain from threads.
+    # NumPy's matrix library starts a thread per processor, which busy-waits. The matrices here are too small
+    # to gain from threads.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     with leaving_at_once():
         try:
@@ -129,12 +129,12 @@ def main() -> None:
             try:
                 app(obj=OWN_PROCESS)
             finally:
-                # What a full disk refuses is told here, and not by the end of the process.
+                # A full disk is reported here, not at the end of the process.
                 flush_output()
         except KeyboardInterrupt:
             fail("interrupted")
         except BrokenPipeError:
-            # The reader of our output has closed it, as `| head` does.
+            # The reader of our output has closed the pipe, for example `| head`.
             sys.stderr.close()
             raise SystemExit(Exit.CLEAN) from None
         except ModuleNotFoundError as missing:
@@ -142,7 +142,7 @@ def main() -> None:
                 raise
             fail(what)
         except ClaimwrightError as problem:
-            # A command adds advice where it can; no error of ours is shown as a traceback.
+            # Commands add advice if they can; our own errors are never shown as a traceback.
             fail(str(problem))
         except OSError as problem:
             # File errors that no command handles: a full disk, a folder that was deleted.

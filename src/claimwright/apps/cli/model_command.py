@@ -143,7 +143,7 @@ def train(
 
 
 def _recorded(settings: Settings, action: str, subject: str) -> AbstractContextManager[dict[str, Any]]:
-    """The act in the audit log of the settings' tenant, where there is a store."""
+    """The record of the action in the audit log of the settings' tenant, if there is a store."""
     from claimwright.assembly.administration import recorded
 
     return recorded(caller_of(settings, None), settings, action=action, subject=subject, detail={})

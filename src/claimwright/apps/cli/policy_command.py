@@ -1,4 +1,4 @@
-"""`claimwright policy`: who may do and see what, and by which policy; a folder of policies tried first."""
+"""`claimwright policy`: who may do and see what, and by which policy; tests a folder of policies."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from claimwright.platform.access import Access
 
 app = typer.Typer(
-    help="Policies of access: list them, ask them, test a folder of them.", no_args_is_help=True
+    help="Access policies: list them, evaluate them, test a folder of them.", no_args_is_help=True
 )
 
 
@@ -31,7 +31,7 @@ def _access(folder: Path | None) -> Access:
 def list_all(environment: Environment = None) -> None:
     """List the policies, with version, effective day and approver.
 
-    Exit status: 0, or 2 where a file cannot be used.
+    Exit status: 0, or 2 if a file cannot be used.
     """
     table = ValueTable("policy", "version", "effective", "approver", "file")
     for each in _access(settings_of(environment).api.policies).policies:
@@ -42,20 +42,21 @@ def list_all(environment: Environment = None) -> None:
 
 @app.command("ask")
 def ask(
-    roles: Annotated[list[str], typer.Option("--role", help="A role; may be given again.")],
+    roles: Annotated[list[str], typer.Option("--role", help="A role; can be repeated.")],
     action: Annotated[
-        str, typer.Option("--action", help="What, such as claims.read; or a kind of field: field.narrative.")
+        str,
+        typer.Option("--action", help="An action or a kind of field, such as claims.read, field.narrative."),
     ],
     labels: Annotated[
         list[str] | None, typer.Option("--label", help="A sensitivity label of the claim, such as hiv.")
     ] = None,
     purpose: Annotated[str, typer.Option("--purpose", help="treatment, payment or operations.")] = "payment",
-    break_glass: Annotated[bool, typer.Option("--break-glass", help="The glass is broken.")] = False,
+    break_glass: Annotated[bool, typer.Option("--break-glass", help="With emergency access.")] = False,
     environment: Environment = None,
 ) -> None:
-    """Ask whether roles may do or see something, and which policy says so.
+    """Evaluate whether roles may do or see something, and which policy decides it.
 
-    Exit status: 0 they may, 1 they may not, 2 there is no such role, action or label.
+    Exit status: 0 allowed, 1 not allowed, 2 there is no such role, action or label.
     """
     from claimwright.domain.caller import Purpose
     from claimwright.platform.access import ACTIONS, FIELD_KINDS, LABELS, ROLES, Context
@@ -76,11 +77,11 @@ def ask(
 
 @app.command("test")
 def test(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Policies that would be used.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The new policies.")],
 ) -> None:
-    """Show what a folder of policies would change of what each role may do and see.
+    """Show how a folder of policies would change what each role may do and see.
 
-    Exit status: 0 nothing changes, 1 something does, 2 a file cannot be used.
+    Exit status: 0 no changes, 1 some changes, 2 a file cannot be used.
     """
     from claimwright.platform.access import ACTIONS, FIELD_KINDS, LABELS, ROLES, Context
 

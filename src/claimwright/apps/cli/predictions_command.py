@@ -34,7 +34,7 @@ def submit(
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """Request a prediction and print its tracking ID. A worker makes it: `claimwright predictions work`.
+    """Request a prediction and print its tracking ID. A worker computes it: `claimwright predictions work`.
 
     Exit status: 0 requested, 2 there is no such claim.
     """
@@ -89,7 +89,7 @@ def work(
     models: Models = None,
     environment: Environment = None,
 ) -> None:
-    """Make the requested predictions of all tenants. Several workers can share the queue.
+    """Compute the requested predictions of all tenants. Several workers can share the queue.
 
     If a worker is killed, another one resumes at the stage that was not done. Exit status: 0.
     """

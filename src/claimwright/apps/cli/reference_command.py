@@ -71,7 +71,7 @@ def list_datasets(as_of: AsOf = None, store: Store = None) -> None:
 
 
 def _file(name: str) -> str:
-    """Which file a dataset is loaded from, and its publisher."""
+    """The file from which a dataset is loaded, and its publisher."""
     from claimwright.reference import dataset
 
     about = dataset(name)
@@ -144,7 +144,7 @@ def load_dataset(
 
 
 def _recorded(subject: str) -> AbstractContextManager[dict[str, Any]]:
-    """The act in the audit log of the settings' tenant, where there is a store."""
+    """The record of the action in the audit log of the settings' tenant, if there is a store."""
     from claimwright.assembly.administration import recorded
 
     from .session import caller_of, settings_of
@@ -205,7 +205,7 @@ def update_store(
 
 
 def _update_from(folder: Path, shown: str, plan: bool, approver: str | None, store: Path | None) -> int:
-    """Load what is new in a folder; returns the exit status."""
+    """Load the new files of a folder; returns the exit status."""
     from claimwright.features.reference_data import ReferenceStoreError, default_store, update
     from claimwright.foundation import clock
     from claimwright.reference import ReferenceDataError
@@ -238,7 +238,7 @@ def _update_from(folder: Path, shown: str, plan: bool, approver: str | None, sto
 
 
 def _impact(updates: list[Update]) -> list[str]:
-    """What each edition changes, and which rules ask for it."""
+    """The changes of each edition, and the rules that use them."""
     from claimwright.engines.rules import load_rulebook
     from claimwright.features.reference_data import rules_by_dataset
 
@@ -251,7 +251,7 @@ def _impact(updates: list[Update]) -> list[str]:
     for entry in told:
         assert entry.changes
         codes = asking.get(entry.changes.dataset, [])
-        rules = f"asked by {len(codes):,} rules" if codes else "asked by no rule"
+        rules = f"used by {len(codes):,} rules" if codes else "used by no rule"
         lines.append(f"  {entry.changes}; {rules}{': ' + ', '.join(codes[:8]) if codes else ''}")
         lines += [f"    {kind}: {', '.join(some)}" for kind, some in entry.changes.examples.items() if some]
         if entry.changes.dataset in claims:
@@ -265,7 +265,7 @@ def _impact(updates: list[Update]) -> list[str]:
 
 
 def _claims_touched(told: list[Update]) -> dict[str, int]:
-    """How many stored claims have procedures that ended or changed, by dataset, where there is a store."""
+    """The number of stored claims with procedures that ended or changed, by dataset, if there is a store."""
     from claimwright.assembly.administration import claims_touched
 
     from .session import caller_of, settings_of

@@ -128,7 +128,7 @@ def search_rules(
 
 def _rules_table(title: str, rules: list[Rule]) -> Table:
     table = Table(title=title, title_justify="left")
-    # If there is no room for both, the title says more than the name.
+    # If there is no room for both, the title is more useful than the name.
     named = wide().width >= _WIDTH_FOR_NAMES
     for name in ("Code", "Severity", "SNIP", "Forms", *(["Name"] if named else [])):
         table.add_column(name, no_wrap=True)

@@ -75,21 +75,21 @@ def run(
 
     Exit status: 0 all processed, 1 this run has dead letters or was interrupted, 2 it cannot continue.
     """
-    # Said once, and not by each worker.
+    # Printed once, not by each worker.
     require("platform")
     settings = settings_of(environment)
     most = 1 if join is not None else workers or settings.pipeline.workers
     port = settings.telemetry.metrics_port if metrics_port is None else metrics_port
     together = _counting_together() if port is not None and most > 1 else None
-    # Before anything begins a thread.
+    # Before any thread starts.
     others = _watched(context, settings, join, most)
     stop = _stopped_by_signals(others)
     caller = caller_of(settings, tenant)
     if others is not None and others.place:
         if not watch:
-            # While the first worker looks how much there is to do, this one's processor has nothing to do.
+            # While the first worker counts the claims, this processor is idle.
             importlib.import_module("claimwright.features.pipeline")
-        # Who watches may wait for long, and loads nothing before the first call.
+        # With --watch the wait may be long, and nothing is loaded before the first claims.
         if not others.called(stop):
             return
     from claimwright.assembly.metrics import configure_observability
@@ -98,7 +98,7 @@ def run(
 
     configure_observability(settings, logs=log or watch)
     helps = join is not None or (others is not None and others.place > 0)
-    # What counts together is tidied up by the first process.
+    # The first process cleans up the shared counters.
     counting = nullcontext() if helps or together is None else together
     with counting, store_of(settings) as database, explained():
         shop = Workshop(
@@ -130,7 +130,7 @@ def run(
             fail(str(problem))
     interrupted = stop.is_set() and not watch
     if interrupted:
-        warn("interrupted. What is left waits for the next: claimwright run")
+        warn("interrupted. Continue with: claimwright run")
     raise typer.Exit(Exit.FINDINGS if dead or interrupted else Exit.CLEAN)
 
 

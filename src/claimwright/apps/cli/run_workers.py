@@ -1,4 +1,4 @@
-"""How the workers of `claimwright run` are started and shown."""
+"""Starts the workers of `claimwright run` and shows their progress."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def helper_command(caller: Caller, settings: Settings, run: Run) -> list[str]:
-    """The command of a process that helps with a run."""
+    """The command line of a process that helps with a run."""
     command = [
         sys.executable, "-m", "claimwright.apps.cli.main", "run", "--join", str(run.run_id), "--quiet",
         "--tenant", caller.tenant,

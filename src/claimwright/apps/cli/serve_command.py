@@ -72,7 +72,7 @@ def serve(
         if only:
             fail("relay: set events.webhook_url and events.webhook_secret.")
         parts = tuple(part for part in parts if part != "relay")
-    # Started before its children, which find it running.
+    # Started before the child processes, which then use it.
     with store_of(settings):
         pass
     lost = supervise(
@@ -137,7 +137,7 @@ def _print_setup_link(settings: Settings, services: Services, address: str, tena
             return
         link = setup_link(caller, connection)
     err.print(
-        f"Nobody has an account yet. This link makes the first administrator, once, within a day:\n"
+        f"There are no accounts yet. This link creates the first administrator; it works once, for one day:\n"
         f"{address}/setup#{link}",
         soft_wrap=True, markup=False,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What platform commands start with: the settings in force, and the open store."""
+"""The common start of platform commands: the settings in force, and the open store."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`claimwright tenant`: tenants made and listed."""
+"""`claimwright tenant`: create and list tenants."""
 
 from __future__ import annotations
 
@@ -9,22 +9,24 @@ import typer
 from .session import Environment, caller_of, settings_of, store_of
 from .terminal import ValueTable, out, wide
 
-app = typer.Typer(help="Tenants: whose data the store keeps apart.", no_args_is_help=True)
+app = typer.Typer(help="Tenants: create and list them. The store separates their data.", no_args_is_help=True)
 
 
 @app.command("create")
 def create(
     name: Annotated[
         str,
-        typer.Argument(metavar="NAME", help="1 to 63 lower-case letters, digits, - and _; an id, no name."),
+        typer.Argument(
+            metavar="NAME", help="ID: 1 to 63 lower-case letters, digits, - and _; no person's name."
+        ),
     ],
     environment: Environment = None,
 ) -> None:
-    """Make a tenant. Nothing is stored for one that was not made, so that a misspelt name makes none.
+    """Create a tenant. Data is stored only for existing tenants, so a misspelled name creates none.
 
-    The tenant `default` is there from the start.
+    The tenant `default` always exists.
 
-    Exit status: 0, or 2 where there is one of this name or it is no id.
+    Exit status: 0, or 2 if the tenant exists or the ID is invalid.
     """
     from claimwright.assembly.tenants import create_tenant
 
@@ -32,12 +34,12 @@ def create(
     caller = caller_of(settings, name)
     with store_of(settings) as database:
         create_tenant(caller, database)
-    out.print(f"Tenant {name} is there. Use it: --tenant {name}", markup=False)
+    out.print(f"Tenant {name} exists now. Use it with: --tenant {name}", markup=False)
 
 
 @app.command("list")
 def list_all(environment: Environment = None) -> None:
-    """List the tenants: since when, made by whom, and whether anything is stored for them.
+    """List the tenants: when and by whom each was created, and whether it has data.
 
     Exit status: 0.
     """

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from rich.progress import Progress, TaskID
 
-# What a terminal obeys instead of showing: C0 and C1 controls, and marks that reorder or hide other text.
+# Characters with an effect on a terminal: C0 and C1 controls, and marks that reorder or hide other text.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
@@ -35,10 +35,10 @@ def visible(text: str) -> str:
 
 
 def flush_output() -> None:
-    """Write out what waits in standard output.
+    """Flush standard output.
 
     Raises:
-        OSError: it could not be; what waits is given up, so that the end of the process does not try again.
+        OSError: the flush failed. The buffer is dropped, so that the end of the process does not try again.
     """
     if sys.stdout.closed:
         return
@@ -52,9 +52,9 @@ def flush_output() -> None:
 
 
 def write_all_of_output() -> None:
-    """Have standard output take all of what is written, or say that it can't.
+    """Make standard output write all of each text, or raise an error.
 
-    Without its buffer (`PYTHONUNBUFFERED`, `python -u`) Python forgets what a full disk took only part of.
+    Without its buffer (`PYTHONUNBUFFERED`, `python -u`) Python silently drops what a full disk does not take.
     """
     stream = sys.stdout
     raw = getattr(stream, "buffer", None)
@@ -102,7 +102,7 @@ class ValueTable(Table):
         super().add_row(*shown, **options)
 
 
-# Rich leaves colours out by itself where the output is no terminal, or NO_COLOR is set.
+# Rich itself omits colors if the output is not a terminal, or NO_COLOR is set.
 out = SafeConsole(highlight=False, soft_wrap=False)
 err = SafeConsole(stderr=True, highlight=False)
 
@@ -119,12 +119,12 @@ _PIPED_WIDTH = 160
 
 _RUNS_SHOWN = 6
 
-# A word stands beside every colour, so that nothing is told by colour alone.
+# Every color has a word next to it, so that no information depends on color alone.
 COLOURS = {"block": "bold red", "warn": "yellow", "note": "cyan", "clean": "green"}
 
 
 def severity_text(severity: str | None) -> str:
-    """A severity with its colour, for a table."""
+    """A severity with its color, for a table."""
     word = severity or "clean"
     return f"[{COLOURS[word]}]{word}[/]"
 

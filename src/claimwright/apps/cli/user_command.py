@@ -155,7 +155,7 @@ def _done_to(
     environment: str | None,
     tenant: str | None,
 ) -> T:
-    """Do something to an account. Ends the command where there is none of the number."""
+    """Apply a change to an account. Ends the command if there is no account with this number."""
     from claimwright.platform.identity import AccountNotFoundError
 
     settings = settings_of(environment)

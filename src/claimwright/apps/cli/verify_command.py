@@ -1,4 +1,4 @@
-"""`claimwright db verify`: the store reconciled with everything around it."""
+"""`claimwright db verify`: reconciles the store with stored files, keys, audit log and delivery target."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ def register(app: typer.Typer) -> None:
 
 def verify(
     deep: Annotated[
-        bool, typer.Option("--deep", help="Open every sealed record and every stored file; takes long.")
+        bool, typer.Option("--deep", help="Decrypt every record and every stored file; takes long.")
     ] = False,
     environment: Environment = None,
     tenant: Tenant = None,
     all_tenants: AllTenants = False,
 ) -> None:
-    """Reconcile the database, stored files, keys, audit log and delivery target, and say what is missing.
+    """Reconcile the database, stored files, keys, audit log and delivery target, and report what is missing.
 
-    It changes nothing, and work may go on meanwhile. Run it after a restore, and before you rely on a backup.
+    It changes nothing, and other work can continue. Run it after a restore, and before you rely on a backup.
 
-    Exit status: 0 all agrees, 1 something is missing or does not agree, 2 a part can't be looked at.
+    Exit status: 0 everything agrees, 1 something is missing or does not agree, 2 a part cannot be checked.
     """
     from claimwright.assembly.verification import verify_store
     from claimwright.features.delivery import TRANSIENT
@@ -43,14 +43,16 @@ def verify(
                     _say(each)
                     whole = whole and not each.faults
             except TRANSIENT as problem:
-                fail(f"tenant {caller.tenant}: a part does not answer ({type(problem).__name__}).")
-    out.print("All agrees." if whole else "Not all agrees. See the runbook, `db verify`.", markup=False)
+                fail(f"tenant {caller.tenant}: a part does not respond ({type(problem).__name__}).")
+    out.print(
+        "Everything agrees." if whole else "Some parts differ. See the runbook, `db verify`.", markup=False
+    )
     raise typer.Exit(Exit.CLEAN if whole else Exit.FINDINGS)
 
 
 def _say(found: Reconciled) -> None:
     looked = f"{found.looked_at:,} {found.of_what}" if found.of_what else ""
-    state = "missing or not agreeing" if found.faults else "agrees"
+    state = "missing or different" if found.faults else "agrees"
     out.print(f"{found.tenant}: {found.part}: {state}  {looked}".rstrip(), markup=False, soft_wrap=True)
     for each in found.faults:
         first = ", ".join(map(str, each.examples))

@@ -8,7 +8,7 @@ from claimwright.assembly.supervision import supervised as watched
 
 from .terminal import err, fail
 
-# `main`, and no other caller, passes this to its commands: the process is theirs and may be forked.
+# Only `main` passes this to its commands: then the process is ours and may be forked.
 OWN_PROCESS = object()
 
 
