@@ -43,8 +43,13 @@ def test_a_chunk_of_which_all_claims_fail_is_given_up_where_other_chunks_succeed
     with waiting.store.open() as database:
         run = begun(database, 40)
         for dead in (40, 80):
-            with pytest.raises(RunStoppedError, match="are dead letters"):
+            # A worker may use up the attempts of a chunk before it comes to the good one; the next goes on.
+            with pytest.raises(RunStoppedError) as stopped:
                 worker(database, waiting.sealer, run, checker).work()
+            if "give-up" in str(stopped.value):
+                with pytest.raises(RunStoppedError) as stopped:
+                    worker(database, waiting.sealer, run, checker).work()
+            assert "are dead letters" in str(stopped.value)
             assert value(waiting.store, "select count(*) from pipeline.dead_letters") == dead
         worker(database, waiting.sealer, run, checker).work()
     assert value(waiting.store, "select count(*) from staging.claims") == 0

@@ -103,7 +103,7 @@ def test_a_shadow_is_judged_and_promoted_by_what_it_said_at_the_time(
     # It ranks as the champion does, but for rounding: not better.
     assert (compared.champion, compared.claims > 100) == (copied.champion, True)
     assert say("model", "promote", copied.shadow, "--approver", "ben", "--models", folder)[0] == 2
-    models.compare(copied.shadow, Comparison(copied.champion, 0.1, 0.2, 100), by="ann")
+    models.compare(CALLER, copied.shadow, Comparison(copied.champion, 0.1, 0.2, 100), by="ann")
     assert say("model", "promote", copied.shadow, "--approver", "ben", "--models", folder)[0] == 0
     assert say("model", "rollback", "--by", "ben", "--models", folder)[0] == 0
     assert models.entries()[copied.champion].state is State.CHAMPION

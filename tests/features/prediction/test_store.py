@@ -96,7 +96,7 @@ def test_remittances_are_kept_once_with_their_evidence(copied: Shop) -> None:
 
 def test_what_is_no_remittance_records_nothing(copied: Shop) -> None:
     with copied.store.open() as database, database.transaction(CALLER) as connection:
-        with pytest.raises(AnswerError, match=r"x\.835, segment 0: no ISA segment"):
+        with pytest.raises(AnswerError, match=r"x\.835, segment 0: it has no ISA segment"):
             record_outcomes(CALLER, connection, copied.sealer, b"paid", "x.835", told_by="user:7")
         known = record_outcomes(
             CALLER, connection, copied.sealer, max(copied.files.glob("answers-*.835")).read_bytes(), "x",
