@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from claimwright.domain.caller import Caller
+    from claimwright.platform.database import Database
     from claimwright.platform.settings import Settings
 
 
@@ -32,15 +33,40 @@ def recorded(
     if not has_store(settings):
         yield detail
         return
+    from .stores import open_store
+
+    with (
+        open_store(settings) as database,
+        recorded_in(caller, database, action=action, subject=subject, detail=detail),
+    ):
+        yield detail
+
+
+@contextmanager
+def recorded_in(
+    caller: Caller,
+    database: Database,
+    *,
+    action: str,
+    subject: str,
+    detail: dict[str, Any],
+    correlation_id: str = "",
+) -> Iterator[dict[str, Any]]:
+    """As `recorded`, in a store that is open. One such act at a time: folders know no transactions.
+
+    Raises:
+        UnknownTenantError: the caller's tenant was never made.
+    """
     from claimwright.platform.audit import append
     from claimwright.store.tenants import require_tenant
 
-    from .stores import open_store
-
-    with open_store(settings) as database, database.transaction(caller) as connection:
+    with database.transaction(caller) as connection:
+        connection.execute("select pg_advisory_xact_lock(hashtext('claimwright administration'))")
         require_tenant(caller, connection)
         yield detail
-        append(caller, connection, action=action, subject=subject, detail=detail, correlation_id="")
+        append(
+            caller, connection, action=action, subject=subject, detail=detail, correlation_id=correlation_id
+        )
 
 
 def claims_touched(

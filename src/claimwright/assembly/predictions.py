@@ -32,6 +32,11 @@ def registry_for(settings: Settings, tenant: str) -> Registry:
     return Registry(models_folder(settings.home, tenant))
 
 
+def has_own_models(settings: Settings, tenant: str) -> bool:
+    """Whether a tenant has a folder of models of its own, and does not use that of the installation."""
+    return registry_for(settings, tenant).folder != settings.home / "models"
+
+
 def review_policy_for(settings: Settings, tenant: str) -> ReviewPolicy:
     """The policy that decides from which denial probability a person reviews a claim.
 

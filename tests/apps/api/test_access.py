@@ -17,11 +17,11 @@ from claimwright.platform.access import ACTIONS, FIELD_KINDS, ROLES, Access, Con
 # Written down here a second time, on purpose: a policy that grants more or less than this is noticed.
 EVERYBODY = "own.read own.change"
 LISTS = "claims.list files.list findings.list review.list runs.list rules.read reference.read events.read"
-CLAIMS = LISTS + " claims.read dead_letters.list predictions.read checks.run"
+CLAIMS = LISTS + " claims.read dead_letters.list predictions.read checks.run rules.try"
 MAY = {
     "administrator": CLAIMS
     + " accounts.read accounts.change tokens.issue settings.read audit.read access.read"
-    " models.read models.promote",
+    " models.read models.promote reference.load",
     "claims_processor": CLAIMS + " claims.identity files.upload review.decide dead_letters.decide"
     " predictions.request",
     "coder": CLAIMS + " claims.identity review.decide predictions.request",
@@ -97,7 +97,9 @@ def test_every_route_has_an_action_a_text_and_its_errors(doors: Doors) -> None:
         if method in {"post", "patch", "delete"} and action != PUBLIC and path != "/api/v1/check":
             reads = ACTIONS[action].reads
             # What reads with a body for the sake of what it asks, not for what it changes.
-            assert not reads or path.endswith(("/search", "/opening", "/expression")), path
+            assert not reads or path.endswith(
+                ("/search", "/opening", "/segments", "/expression", "/trial")
+            ), path
     assert all(code.do for code in CODES.values())
 
 
@@ -150,6 +152,36 @@ def test_what_may_not_be_seen_is_absent_and_named_as_withheld(doors: Doors) -> N
     assert [each["content"]["detail"]["fields"] for each in log] == [
         ["billing", "clinical"], ["billing", "clinical", "identity", "narrative"],
     ]  # fmt: skip
+
+
+def test_raw_segments_are_for_those_who_may_see_everything_of_the_claim(doors: Doors) -> None:
+    coder, auditor = doors.token("coder"), doors.token("auditor")
+    claim = first_claim(doors, coder)
+    key = claim["claim_key"]
+    path, reason = f"/api/v1/claims/{key}/segments", {"reason": "checking a denial"}
+    whole = doors.client.post(path, headers=coder, json=reason).json()
+    assert whole["withheld"] == []
+    assert whole["segments"][0].startswith("ISA*")
+    assert [each[:4] for each in whole["segments"]].count("CLM*") == 1
+    opened = opening(doors, key, coder).json()["content"]
+    assert f"CLM*{opened['claims'][0]['claim_id']}*" in "\n".join(whole["segments"])
+    procedures = [each for each in whole["segments"] if each.startswith("SV1*")]
+    assert len(procedures) == len(opened["lines"])
+    part = doors.client.post(path, headers=auditor, json=reason).json()
+    assert part["segments"] is None
+    assert {each["kind"]: each["reason"] for each in part["withheld"]} == {
+        "identity": "no policy permits it", "narrative": "no policy permits it",
+    }  # fmt: skip
+    log = doors.client.get("/api/v1/audit", headers=auditor, params={"action": "phi.read"}).json()
+    shown = [each["content"]["detail"]["fields"] for each in log]
+    assert (shown[0], shown[2]) == (["none"], ["segments"])
+    assert doors.client.post(path, headers=coder, json={"reason": "short"}).status_code == 422
+    assert doors.client.post(path, headers=coder, json={**reason, "break_glass": True}).status_code == 403
+    assert doors.client.post("/api/v1/claims/999999/segments", headers=coder, json=reason).status_code == 404
+    other = doors.token("coder", facilities=["FAC009"])
+    assert doors.client.post(path, headers=other, json=reason).status_code == 403
+    stranger = doors.token("coder", tenant="other")
+    assert doors.client.post(path, headers=stranger, json=reason).status_code == 404
 
 
 def test_somebody_of_one_facility_finds_nothing_of_another(doors: Doors) -> None:

@@ -32,7 +32,7 @@ _SECURITY = {
     "Strict-Transport-Security": "max-age=31536000",
     "API-Version": VERSION,
 }
-_UPLOADS = ("/api/v1/files", "/api/v1/check")
+_UPLOADS = ("/api/v1/files", "/api/v1/check", "/api/v1/reference")
 
 
 class Around:

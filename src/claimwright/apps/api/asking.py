@@ -7,8 +7,10 @@ resource with which it is registered does so before the route is called.
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Request
 
@@ -48,10 +50,11 @@ class Asker:
 
     Attributes:
         caller: tenant, actor, roles, purpose.
-        facilities: the allowed facilities; None for all of the tenant.
-        scopes: of the token; None if a person has signed in.
-        session: the session if a person has signed in.
-        request_id: the ID of the request, used as the correlation ID of its effects.
+        facilities: those that are theirs; None where all of the tenant are.
+        scopes: of the token; None where a person has signed in.
+        session: where a person has signed in.
+        request_id: of the request; correlation id of what it does.
+        account: the name of the account behind the session or the token; None where it is a service.
     """
 
     caller: Caller
@@ -62,6 +65,7 @@ class Asker:
     services: Services
     request_id: str
     address: str
+    account: str | None = None
 
     def owns(self, facility: str) -> bool:
         """Whether a facility is allowed."""
@@ -84,6 +88,26 @@ class Asker:
             raise ApiError("not_permitted", f"the token's scopes do not allow this. It needs one of: {able}.")
         own = facility is None or self.owns(facility)
         self.services.access.demand(self.caller, action, Context(self.caller.purpose, facility_is_own=own))
+
+    def demand_installation(self, what: str) -> None:
+        """Go on only where they are of the tenant that the installation belongs to.
+
+        Raises:
+            ApiError: they are of another one; what all tenants use is not theirs to change.
+        """
+        if self.caller.tenant != self.services.settings.tenant:
+            raise ApiError("not_permitted", f"{what} of all tenants are changed by the installation's own.")
+
+    @contextmanager
+    def recorded(self, action: str, subject: str) -> Iterator[dict[str, Any]]:
+        """An act outside of the store, in the audit log of their tenant once it is done; gives its detail."""
+        from claimwright.assembly.administration import recorded_in
+
+        with recorded_in(
+            self.caller, self.services.database, action=action, subject=subject, detail={},
+            correlation_id=self.request_id,
+        ) as detail:  # fmt: skip
+            yield detail
 
 
 def services_of(request: Request) -> Services:
@@ -123,7 +147,10 @@ def _identified(request: Request, services: Services) -> Asker:
         cookie.tenant, session.account.actor, frozenset(session.account.roles),
         purpose=Purpose(session.purpose), origin=Origin.API,
     )  # fmt: skip
-    return _asker(request, services, caller, session.account.facilities, session=session, bearer=cookie)
+    return _asker(
+        request, services, caller, session.account.facilities, session=session, bearer=cookie,
+        account=session.account.name,
+    )  # fmt: skip
 
 
 def _by_token(request: Request, services: Services, text: str) -> Asker:
@@ -138,19 +165,19 @@ def _by_token(request: Request, services: Services, text: str) -> Asker:
             scopes = list(token.scopes)
         else:
             token, scopes = verified_token(connection, tenant, text)
-        roles, facilities = _of_token(connection, token)
+        roles, facilities, account = _of_token(connection, token)
     actor = f"client:{token.client_name}" if token.client_name else f"user:{token.account_id}"
     caller = Caller(tenant, actor, frozenset(roles), origin=Origin.API)
-    return _asker(request, services, caller, facilities, scopes=frozenset(scopes))
+    return _asker(request, services, caller, facilities, scopes=frozenset(scopes), account=account)
 
 
-def _of_token(connection: Connection, token: Token) -> tuple[list[str], list[str] | None]:
+def _of_token(connection: Connection, token: Token) -> tuple[list[str], list[str] | None, str | None]:
     if token.account_id is None:
-        return token.roles, token.facilities
+        return token.roles, token.facilities, None
     account = account_of(connection, token.account_id)
     if account.state != "active":
         raise SignInError("the token is not valid: its account may not sign in.")
-    return account.roles, account.facilities
+    return account.roles, account.facilities, account.name
 
 
 def _asker(
@@ -162,10 +189,12 @@ def _asker(
     scopes: frozenset[str] | None = None,
     session: Session | None = None,
     bearer: Bearer | None = None,
+    account: str | None = None,
 ) -> Asker:
     return Asker(
-        caller, facilities, scopes, session, bearer, services, request.state.request_id, address_of(request)
-    )
+        caller, facilities, scopes, session, bearer, services, request.state.request_id, address_of(request),
+        account,
+    )  # fmt: skip
 
 
 def _refuse_forged(request: Request, cookie: Bearer) -> None:

@@ -19,11 +19,14 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from claimwright.assembly.errors import StoreUnavailableError
+from claimwright.features.prediction import ModelStateError
 from claimwright.foundation import clock
 from claimwright.foundation.errors import (
+    CatalogError,
     ClaimwrightError,
     ConfigurationError,
     InputError,
+    ModelError,
     NotFoundError,
     StoreError,
 )
@@ -68,19 +71,22 @@ CODES = {
              "Send the `csrf_token` of the session as X-CSRF-Token."),
         Code("not_permitted", 403, "The roles, scopes or facilities of the account do not allow it.",
              "Ask an administrator, or `GET /api/v1/access/question`."),
-        Code("not_found", 404, "Nothing visible to the account has this name or key.", "Check it."),
-        Code("no_such_method", 405, "The address does not support this method.", "See the API's page."),
-        Code("conflict", 409, "The same request is in progress.", "Wait for its response, then retry."),
-        Code("changed_meanwhile", 412, "It was changed after it was read.",
+        Code("not_found", 404, "There is nothing of this name or key for whoever asks.", "Check it."),
+        Code("no_such_method", 405, "The address does not take this method.", "See the page of the API."),
+        Code("conflict", 409, "The same request is under way.", "Wait for its answer and ask again."),
+        Code("state_conflict", 409, "What is there is not in the state that the change needs.",
+             "The message says why."),
+        Code("changed_meanwhile", 412, "Somebody changed it since it was read.",
              "Read it again and send its new ETag as If-Match."),
         Code("version_needed", 428, "A change requires the version that was read.",
              "Send its ETag as If-Match."),
         Code("too_large", 413, "The body is larger than the settings allow.", "Send it in parts."),
         Code("key_reused", 422, "The Idempotency-Key was used for another request.", "Use a new key."),
-        Code("too_many_requests", 429, "The identity or address has sent too many requests.",
-             "Wait for the time in Retry-After."),
-        Code("unavailable", 503, "The store or a service behind it does not respond.", "Try again later."),
-        Code("internal", 500, "An internal error.", "Report the request_id."),
+        Code("too_many_requests", 429, "More requests than the identity or address may send.",
+             "Wait for as long as Retry-After says."),
+        Code("unavailable", 503, "The store, or what else is behind the API, does not answer or is damaged.",
+             "Try again later, then tell an administrator."),
+        Code("internal", 500, "The fault is ours.", "Tell us the request_id."),
     )
 }  # fmt: skip
 
@@ -143,15 +149,21 @@ def answer(request: Request, problem: Exception) -> JSONResponse:
     return JSONResponse(body.model_dump(), CODES[code].status, headers)
 
 
-# The first that an error is one of.
-_CODE_OF: tuple[tuple[type[Exception], str], ...] = (
+# The code of the first kind that an error is of; its message is in the answer.
+_BY_KIND: tuple[tuple[type[Exception], str], ...] = (
     (AccessDeniedError, "not_permitted"),
     (StaleVersionError, "changed_meanwhile"),
     (NotFoundError, "not_found"),
     (AuditError, "reason_needed"),
     (ProviderUnavailableError, "unavailable"),
-    (Exception, "unusable_input"),
+    (ModelStateError, "state_conflict"),
+    (InputError, "unusable_input"),
+    (ConfigurationError, "unusable_input"),
 )
+# The store, and files of the installation, are not available or damaged: their own messages are left out.
+_BEHIND = (
+    StoreUnavailableError, StoreError, PoolTimeout, psycopg.OperationalError, ModelError, CatalogError,
+)  # fmt: skip
 
 
 def _told(problem: Exception) -> tuple[str, str, list[Detail], dict[str, str]]:
@@ -170,24 +182,16 @@ def _told(problem: Exception) -> tuple[str, str, list[Detail], dict[str, str]]:
             if problem.retry_seconds:
                 headers["Retry-After"] = str(problem.retry_seconds)
             return code, str(problem), [], headers
-        case (
-            AccessDeniedError()
-            | StaleVersionError()
-            | NotFoundError()
-            | AuditError()
-            | ProviderUnavailableError()
-            | InputError()
-            | ConfigurationError()
-        ):
-            code = next(code for kind, code in _CODE_OF if isinstance(problem, kind))
-            return code, str(problem), [], headers
         case psycopg.DataError():
             # A number out of range for a row, or a character that the database's text can't contain.
             return "invalid_request", CODES["invalid_request"].meaning, [], headers
-        case StoreUnavailableError() | StoreError() | PoolTimeout() | psycopg.OperationalError():
-            return "unavailable", CODES["unavailable"].meaning, [], {"Retry-After": "5"}
-        case ClaimwrightError():
-            return "internal", str(problem), [], headers
+    for kind, code in _BY_KIND:
+        if isinstance(problem, kind):
+            return code, str(problem), [], headers
+    if isinstance(problem, _BEHIND):
+        return "unavailable", CODES["unavailable"].meaning, [], {"Retry-After": "5"}
+    if isinstance(problem, ClaimwrightError):
+        return "internal", str(problem), [], headers
     return "internal", CODES["internal"].meaning, [], headers
 
 

@@ -36,6 +36,8 @@ _COMMON = (
     "unavailable",
     "internal",
 )
+# What a body, and a key of a repeated request, may come to.
+_OF_BODY, _OF_POST = ("too_large",), ("conflict", "key_reused")
 
 
 class _Route(APIRoute):
@@ -65,12 +67,17 @@ class Resource(APIRouter):
     ) -> Callable[[F], F]:
         """Register a route under its action."""
         if action != PUBLIC and action not in ACTIONS:
-            raise KeyError(f"{action} is not an action: platform/access/actions.py")
-        told = {CODES[code].status: CODES[code].meaning for code in (*_COMMON, *errors)}
+            raise KeyError(f"{action} is no action: platform/access/actions.py")
+        codes = [*_COMMON, *(_OF_BODY if method != "GET" else ()), *errors]
+        if method == "POST":
+            codes += _OF_POST
         if "{" in path:
-            told[404] = CODES["not_found"].meaning
+            codes.append("not_found")
+        told: dict[int, list[str]] = {}
+        for code in dict.fromkeys(codes):
+            told.setdefault(CODES[code].status, []).append(CODES[code].meaning)
         responses: dict[int | str, dict[str, Any]] = {
-            each: {"model": ErrorBody, "description": text} for each, text in told.items()
+            each: {"model": ErrorBody, "description": " ".join(texts)} for each, texts in told.items()
         }
         needs = [Depends(count_request)]
         if action != PUBLIC:

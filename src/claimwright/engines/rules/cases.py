@@ -5,18 +5,18 @@ take no longer than one.
 
 A case has these keys, in addition to `name` and `fires`:
 
-    form          P, I or D; default: the first of the rule's forms as_of         the evaluation date;
-    default: a week after the base claim's service times         how many times the claim is in the file;
-    default: 1 before        a list of claims that precede it in the file, stated like the claim of a case
-    claim         fields that override those of the base claim; null removes a field lines         a list;
-    each overrides the base claim's first line; the total charge is computed unless given diagnoses     a list
-    of codes, or of fields; the first is the principal diagnosis unless roles are given other_payers,
-    line_adjudications, adjustments, procedures, institutional_codes, attachments, notes, certifications,
-    teeth
+    form          P, I or D; default: the first of the rule's forms
+    as_of         the evaluation date; default: a week after the base claim's service
+    times         how many times the claim is in the file; default: 1, at most 1,000
+    before        a list of claims that precede it in the file, stated like the claim of a case
+    claim         fields that override those of the base claim; null removes a field
+    lines         a list; each overrides the base claim's first line; the total charge follows unless given
+    diagnoses     a list of codes, or of fields; the first is the principal diagnosis unless roles are given
+    other_payers, line_adjudications, adjustments, procedures, institutional_codes,
+    attachments, notes, certifications, teeth
                   lists of fields; by default they belong to line 1, adjudication 1, other payer 1
     reference     reference tables by dataset name, each a list of rows that replaces the dataset; default:
-    the
-                  package's data
+                  the package's data
 """
 
 from __future__ import annotations
@@ -47,6 +47,10 @@ Row = dict[str, Any]
 
 _SETTINGS = {"form", "as_of", "times", "before", "reference"}
 _AGE_OF_CASES = timedelta(days=7)
+# Enough to repeat a claim more often than any edit allows; whoever sends a rule chooses it.
+_MOST_TIMES = 1_000
+# Of the numbers of a claim, before the point and after it: what every decimal column holds.
+_MOST_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,11 @@ class _Claim:
     before: tuple[_Claim, ...] = ()
     tables: Mapping[str, list[Row]] = field(default_factory=dict)
 
+    @property
+    def size(self) -> int:
+        """How many claims stand in the file."""
+        return self.times + sum(each.size for each in self.before)
+
     def copies(self) -> Iterator[Mapping[Level, list[Row]]]:
         for earlier in self.before:
             yield from earlier.copies()
@@ -208,13 +217,22 @@ def _made(form: str, given: Mapping[str, Any], forms: Iterable[str]) -> _Claim:
     before = given.get("before", [])
     if not isinstance(before, list):
         raise CaseError("before is not a list")
-    return _Claim(
-        given.get("as_of") or base["claim_day"] + _AGE_OF_CASES,
-        int(given.get("times", 1)),
+    times = given.get("times", 1)
+    if type(times) is not int or times < 1:
+        raise CaseError("times is not a number of claims")
+    as_of = given.get("as_of") or base["claim_day"] + _AGE_OF_CASES
+    if type(as_of) is not date:
+        raise CaseError("as_of is not a day; write it as 2026-01-31")
+    made = _Claim(
+        as_of,
+        times,
         {level: [_typed(level, row) for row in rows] for level, rows in frames.items()},
         tuple(_made(form, _mapping(earlier), forms) for earlier in before),
         _tables(_mapping(given.get("reference"))),
     )
+    if made.size > _MOST_TIMES:
+        raise CaseError(f"more than {_MOST_TIMES:,} claims in one file")
+    return made
 
 
 def _tables(given: Mapping[str, Any]) -> dict[str, list[Row]]:
@@ -287,13 +305,22 @@ def _value(level: Level, name: str, value: Any) -> Any:
     elif kind is Kind.INTEGER:
         good, do = type(value) is int, "write a whole number"
     else:
-        try:
+        good, do = _fits(value), "write a number"
+        if good:
             return Decimal(str(value))
-        except InvalidOperation:
-            good, do = False, "write a number"
     if not good:
         raise CaseError(f"{name} is not {kind.value}; {do}")
     return value
+
+
+def _fits(value: Any) -> bool:
+    """Whether a value is a number that a decimal column can hold."""
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return False
+    exponent = number.as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -_MOST_DIGITS and number.adjusted() < _MOST_DIGITS
 
 
 def _batch(claims: list[_Claim]) -> tuple[ClaimBatch, pl.Series]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         join_claim_blocks,
     )
     from .claims837.headings import UnwritableError
-    from .claims837.records import RecordError, Records, read_records
+    from .claims837.records import RecordError, Records, read_records, segments_of
     from .claims837.write import write_837
     from .remittance835.read import Remittance, read_835, read_835_blocks
     from .syntax.joining import JOINED_BYTES, LARGEST_JOINED_BYTES, joinable
@@ -55,6 +55,7 @@ __all__ = [
     "read_835",
     "read_835_blocks",
     "read_records",
+    "segments_of",
     "write_837",
 ]
 
@@ -85,6 +86,7 @@ _HOME = {
     "read_835": "remittance835.read",
     "read_835_blocks": "remittance835.read",
     "read_records": "claims837.records",
+    "segments_of": "claims837.records",
     "write_837": "claims837.write",
 }
 

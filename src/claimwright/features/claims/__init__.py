@@ -27,7 +27,15 @@ from .given_up import ChunkNotOpenError, give_up_chunk, staged_in_chunk
 from .opened_claim import OpenedClaim, opened_claim
 from .review import NotInReviewError, in_review, release, send_back
 from .sensitivity import sensitivity_labels
-from .shown_claim import ShownClaim, Withheld, shown_claim, without_days
+from .shown_claim import (
+    Decide,
+    ShownClaim,
+    ShownSegments,
+    Withheld,
+    shown_claim,
+    shown_segments,
+    without_days,
+)
 
 __all__ = [
     "PLACES",
@@ -35,6 +43,7 @@ __all__ = [
     "ChunkView",
     "ClaimNotFoundError",
     "DeadLetter",
+    "Decide",
     "FindingCount",
     "ListedClaim",
     "ListedFile",
@@ -44,6 +53,7 @@ __all__ = [
     "ReviewClaim",
     "RunView",
     "ShownClaim",
+    "ShownSegments",
     "StoredFinding",
     "Withheld",
     "chunks",
@@ -67,6 +77,7 @@ __all__ = [
     "send_back",
     "sensitivity_labels",
     "shown_claim",
+    "shown_segments",
     "staged_in_chunk",
     "waiting",
     "without_days",

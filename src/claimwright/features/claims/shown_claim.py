@@ -18,7 +18,7 @@ from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.caller import Caller
 from claimwright.domain.dictionary import Level, Phi, fields_of
 from claimwright.domain.errors import ClaimNotFoundError
-from claimwright.engines.x12 import read_records
+from claimwright.engines.x12 import Records, read_records, segments_of
 from claimwright.platform import audit
 from claimwright.platform.database import Connection, Database
 from claimwright.store import events
@@ -72,6 +72,16 @@ class ShownClaim:
     findings: list[StoredFinding]
 
 
+@dataclass(frozen=True)
+class ShownSegments:
+    """The segments of a claim as they came, or None where `withheld` says why not."""
+
+    claim_key: int
+    labels: list[str]
+    segments: list[str] | None
+    withheld: list[Withheld]
+
+
 def shown_claim(
     caller: Caller,
     database: Database,
@@ -95,17 +105,12 @@ def shown_claim(
         PhiError: its record can't be opened.
     """
     with database.transaction(caller) as connection:
-        found = list_claims(connection, keys=[claim_key], limit=1)
-        sealed = sealed_claims_of(connection, [claim_key])
-        if not found or not len(sealed):
-            raise ClaimNotFoundError(f"there is no claim {claim_key} at tenant {caller.tenant}")
-        # Checked before it is opened, so that a caller who may not open it does not learn its labels.
-        decide(found[0].facility, frozenset())
-        batch = read_records(sealed.opened(opener, caller.tenant))
+        found, records = _opened(caller, connection, opener, claim_key, decide)
+        batch = read_records(records)
         labels = sensitivity_labels(batch).get(1, frozenset())
-        shown, why = decide(found[0].facility, labels)
+        shown, why = decide(found.facility, labels)
         content, withheld = _divided(batch, shown, why)
-        claim = found[0] if shown["identity"] else without_days(found[:1])[0]
+        claim = found if shown["identity"] else without_days([found])[0]
         findings = findings_of_claim(connection, claim_key)
         audit.record_phi_access(
             caller,
@@ -118,6 +123,53 @@ def shown_claim(
         if broke_glass:
             _alert(caller, connection, claim_key, correlation_id)
     return ShownClaim(claim, sorted(labels), content, withheld, findings)
+
+
+def shown_segments(
+    caller: Caller,
+    database: Database,
+    opener: Opens,
+    claim_key: int,
+    *,
+    decide: Decide,
+    reason: str,
+    correlation_id: str,
+    broke_glass: bool = False,
+) -> ShownSegments:
+    """The raw segments of a claim, for somebody who may see every kind of field: anything may stand in them.
+
+    They are those of its own 837: heading, billing provider, subscriber, patient, claim. `decide` is as for
+    `shown_claim`, and so is what is raised.
+    """
+    with database.transaction(caller) as connection:
+        found, records = _opened(caller, connection, opener, claim_key, decide)
+        labels = sensitivity_labels(read_records(records)).get(1, frozenset())
+        shown, why = decide(found.facility, labels)
+        withheld = [Withheld(kind, why[kind], ["segments"]) for kind, allowed in shown.items() if not allowed]
+        audit.record_phi_access(
+            caller,
+            connection,
+            subject=f"claim:{claim_key}",
+            fields=("none",) if withheld else ("segments",),
+            reason=reason,
+            correlation_id=correlation_id,
+        )
+        if broke_glass:
+            _alert(caller, connection, claim_key, correlation_id)
+    segments = None if withheld else segments_of(records)[0]
+    return ShownSegments(claim_key, sorted(labels), segments, withheld)
+
+
+def _opened(
+    caller: Caller, connection: Connection, opener: Opens, claim_key: int, decide: Decide
+) -> tuple[ListedClaim, Records]:
+    """A claim and its opened record; a caller who may not open it does not learn its labels."""
+    found = list_claims(connection, keys=[claim_key], limit=1)
+    sealed = sealed_claims_of(connection, [claim_key])
+    if not found or not len(sealed):
+        raise ClaimNotFoundError(f"there is no claim {claim_key} at tenant {caller.tenant}")
+    decide(found[0].facility, frozenset())
+    return found[0], sealed.opened(opener, caller.tenant)
 
 
 def _alert(caller: Caller, connection: Connection, claim_key: int, correlation_id: str) -> None:

@@ -109,7 +109,8 @@ def find_header(grid: pl.DataFrame, columns: Sequence[Column]) -> tuple[int, Map
     """
     for line, headers in _headings(grid):
         placed = _placed(headers, columns)
-        if placed is not None:
+        # Where every column is optional, anything would be a header without columns.
+        if placed:
             return line, placed
     return None
 

@@ -24,8 +24,8 @@ def covered_diagnoses(part: Part) -> pl.DataFrame | None:
         return None
     try:
         table = json.loads(text_of(part))
-    except ValueError as error:
-        raise refuse(part.name, 0, "is not JSON, or is cut off", "download it again") from error
+    except (ValueError, RecursionError) as error:
+        raise refuse(part.name, 0, "is no JSON, or cut off", "get it anew") from error
     rows: list[tuple[str, str, str]] = []
     try:
         for procedure, said in table.items():
@@ -35,7 +35,8 @@ def covered_diagnoses(part: Part) -> pl.DataFrame | None:
         raise refuse(
             part.name, 0, "has no covered and notCovered by procedure", "the layout has changed"
         ) from error
-    named = pl.DataFrame(rows, schema=["procedure", "diagnosis", "covered"], orient="row")
+    columns = dict.fromkeys(("procedure", "diagnosis", "covered"), pl.String)
+    named = pl.DataFrame(rows, schema=columns, orient="row")
     return named.unique(["procedure", "diagnosis", "covered"], maintain_order=True).insert_column(
         0, pl.repeat(None, named.n_unique(), dtype=pl.UInt32, eager=True).alias("line")
     )

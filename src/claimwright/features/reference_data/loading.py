@@ -170,12 +170,26 @@ def _read(about: Dataset, layout: Layout, part: Part, period: Period) -> pl.Data
     if not rows.height:
         raise refuse(part.name, 0, "has no rows")
     made = [
-        pl.col(column).cast(dtype) if column in rows.columns else pl.lit(None, dtype).alias(column)
+        pl.col(column).cast(dtype, strict=False)
+        if column in rows.columns
+        else pl.lit(None, dtype).alias(column)
         for column, dtype in about.schema.items()
     ]
-    rows = rows.select("line", pl.lit(part.name).alias("part"), *made)
+    typed = rows.select("line", pl.lit(part.name).alias("part"), *made)
+    _refuse_too_large(part, rows, typed)
+    rows = typed
     _refuse_backward(about, part, rows)
     return rows
+
+
+def _refuse_too_large(part: Part, rows: pl.DataFrame, typed: pl.DataFrame) -> None:
+    """A number that the column cannot hold is of another table, or has a digit too many."""
+    problems: list[FileProblem] = []
+    for column in set(rows.columns) & set(typed.columns):
+        lost = rows.filter(typed[column].is_null() & rows[column].is_not_null())
+        problems += at_lines(part.name, lost["line"], f"{column} is a larger number than it can be")
+    if problems:
+        raise ReferenceFileError(sorted(problems, key=lambda problem: problem.line or 0))
 
 
 def _by_header(layout: Layout, part: Part) -> tuple[pl.DataFrame, list[FileProblem]]:

@@ -209,13 +209,14 @@ def _parquet(part: Part) -> pl.DataFrame:
     """A Parquet file as the same kind of grid: its column names are the first row."""
     try:
         frame = pl.read_parquet(io.BytesIO(part.data))
+        frame = frame.select(pl.all().cast(pl.String))
     except pl.exceptions.PolarsError as error:
         raise refuse(part.name, 0, "is not a Parquet file, or is cut off", "download it again") from error
     names = {name: f"c{place}" for place, name in enumerate(frame.columns)}
     head = pl.DataFrame(
         {short: [name] for name, short in names.items()}, schema=dict.fromkeys(names.values(), pl.String)
     )
-    body = frame.select(pl.col(name).cast(pl.String).alias(short) for name, short in names.items())
+    body = frame.rename(names)
     both = pl.concat([head, body])
     return both.select(
         pl.int_range(1, both.height + 1, dtype=pl.UInt32).alias("line"),

@@ -7,8 +7,16 @@ from .comparison import Change, Comparison, compare, compare_folders
 from .coverage import CodeCoverage, Coverage, FieldFamily, RuleFamily, coverage, names_of
 from .denials import Agreement, Outcome, OutcomeError, Share, agreement, read_outcomes
 from .profiling import DEFAULT_RUNS, Profile, RuleTime, profile
-from .reading import ReadRules, TriedRules, read_rules, try_files, try_rules, unsaid
-from .replaying import DEFAULT_EXAMPLES, Replay, ReplayBlock, RuleReplay, blocks, replay
+from .reading import (
+    ReadRules,
+    TriedRules,
+    read_rule_text,
+    read_rules,
+    try_files,
+    try_rules,
+    unsaid,
+)
+from .replaying import DEFAULT_EXAMPLES, Replay, ReplayBlock, RuleReplay, blocks, blocks_of, replay
 from .scaffolding import DEFAULT_FOLDER, ScaffoldError, scaffold
 from .searching import Hit, Search, family_of, search
 
@@ -38,6 +46,7 @@ __all__ = [
     "TriedRules",
     "agreement",
     "blocks",
+    "blocks_of",
     "compare",
     "compare_folders",
     "coverage",
@@ -45,6 +54,7 @@ __all__ = [
     "names_of",
     "profile",
     "read_outcomes",
+    "read_rule_text",
     "read_rules",
     "replay",
     "scaffold",

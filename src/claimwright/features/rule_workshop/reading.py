@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from polars.exceptions import PolarsError
+
 import claimwright.rulebook
 from claimwright.engines.rules import (
     CaseError,
@@ -26,7 +28,9 @@ from claimwright.rulebook import RuleSource, rules_in
 
 _BASE_CLAIMS = "base"
 _SIGNALS = "file_signals"
-# The mark that a scaffold has for each text that its author must write.
+# What values that no column takes come to, where nothing says so before.
+_NO_CLAIM = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, PolarsError)
+# What a scaffold leaves for its author to say.
 UNSAID = "TODO"
 
 
@@ -65,6 +69,11 @@ def read_rules(paths: Iterable[Path], *, beside: RuleBook | None = None) -> Read
     return read_sources(sources, beside=beside)
 
 
+def read_rule_text(text: str, *, beside: RuleBook) -> ReadRules:
+    """The rule of a text that is in no file, if its predicate can run and its code and name are free."""
+    return read_sources([RuleSource("rule.yaml", text)], beside=beside)
+
+
 def read_sources(sources: Sequence[RuleSource], *, beside: RuleBook | None = None) -> ReadRules:
     """The rules of these texts whose predicates can run. See `read_rules`."""
     in_place = {_packaged_name(Path(source.file)) for source in sources}
@@ -91,7 +100,7 @@ def try_rules(rules: Sequence[Rule]) -> TriedRules:
     """Run every case of the rules. A rule with a case that describes no valid claim is a problem."""
     try:
         return TriedRules(tuple(rules), tuple(run_cases(RuleBook(tuple(rules)))), ())
-    except CaseError:
+    except (CaseError, *_NO_CLAIM):
         pass
     results: list[CaseResult] = []
     problems: list[Problem] = []
@@ -102,6 +111,10 @@ def try_rules(rules: Sequence[Rule]) -> TriedRules:
             problems.append(
                 Problem(rule.file, _line_of(rule, str(refused)), rule.code, str(refused), "correct the case")
             )
+        except _NO_CLAIM:
+            line = rule.cases[0].line if rule.cases else 1
+            what = "a case has a value that no claim can have"
+            problems.append(Problem(rule.file, line, rule.code, what, "correct the case"))
     return TriedRules(tuple(rules), tuple(results), tuple(problems))
 
 

@@ -19,7 +19,7 @@ from claimwright.domain.derived import SeenClaims
 from claimwright.domain.findings import concat
 from claimwright.engines.rules import Fault, Lifecycle, Rule, RuleBook, RuleEngine
 from claimwright.features.conversion import is_table_folder, read_tables
-from claimwright.features.intake import read_source, sources
+from claimwright.features.intake import read_blocks, read_source, sources
 from claimwright.features.reference_data import reference_snapshot
 
 from .denials import Agreement, Outcome, agreement
@@ -102,6 +102,12 @@ def blocks(paths: Iterable[str]) -> Iterator[ReplayBlock]:
             for reading in read_source(source, first_claim=claims + 1):
                 claims += len(reading.batch)
                 yield ReplayBlock(reading.batch, reading.findings)
+
+
+def blocks_of(chunks: Iterable[bytes]) -> Iterator[ReplayBlock]:
+    """The claims of an 837 as it comes, in blocks."""
+    for reading in read_blocks(chunks):
+        yield ReplayBlock(reading.batch, reading.findings)
 
 
 def replay(

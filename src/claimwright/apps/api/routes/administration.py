@@ -1,4 +1,4 @@
-"""Accounts, credentials of services, policies, settings, models, the audit log."""
+"""Accounts, credentials of services, policies, settings, the audit log."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from claimwright.platform.identity import (
 
 from .session import TokenIssued
 
-routes = Resource("administration", "Accounts, tokens, policies, settings, models, audit")
+routes = Resource("administration", "Accounts, tokens, policies, settings, audit")
 IfMatch = Annotated[str | None, Header(description="The ETag of what was read.")]
 
 
@@ -255,19 +255,6 @@ def settings(asker: Asking) -> list[SettingInForce]:
     return [
         SettingInForce(name=each.name, value=each.value, origin=each.origin)
         for each in in_force(asker.services.settings)
-    ]
-
-
-@routes.get("/models", action="models.read")
-def models(asker: Asking) -> list[dict[str, Any]]:
-    """Models of the tenant: state, who trained each, and whether it is the champion."""
-    from claimwright.assembly.predictions import registry_for
-
-    registry = registry_for(asker.services.settings, asker.caller.tenant)
-    champion = registry.champion_id()
-    return [
-        {"id": each.id, "state": each.state.value, "at": each.at, "is_champion": each.id == champion}
-        for each in registry.entries().values()
     ]
 
 

@@ -11,16 +11,19 @@ from claimwright.apps.api.asking import Asker, Asking
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
 from claimwright.features.claims import (
+    Decide,
     FindingCount,
     ListedClaim,
     ReviewClaim,
     ShownClaim,
+    ShownSegments,
     StoredFinding,
     claims_numbered,
     count_findings,
     list_claims,
     list_findings,
     shown_claim,
+    shown_segments,
     without_days,
 )
 
@@ -82,6 +85,21 @@ def opening(asker: Asking, claim_key: int, why: Opening) -> ShownClaim:
     return _shown(asker, claim_key, why)
 
 
+@routes.post("/claims/{claim_key}/segments", action="claims.read", errors=("reason_needed",))
+def segments(asker: Asking, claim_key: int, why: Opening) -> ShownSegments:
+    """The raw segments of a claim, for a stated reason.
+
+    Only for those who may see every kind of its fields, narratives with them, since anything may stand in a
+    segment; otherwise `segments` is null, and `withheld` says why. A POST, as opening is.
+    """
+    if why.break_glass:
+        asker.demand("claims.break_glass")
+    return shown_segments(
+        asker.caller, asker.services.database, asker.services.sealer, claim_key, decide=_decision(asker, why),
+        reason=why.reason, correlation_id=asker.request_id, broke_glass=why.break_glass,
+    )  # fmt: skip
+
+
 @routes.get("/claims/{claim_key}/findings", action="findings.list")
 def findings(asker: Asking, claim_key: int) -> list[StoredFinding]:
     """What was found of a claim. A finding names a field and never its value."""
@@ -125,15 +143,17 @@ def listed(asker: Asker, page: Page[Listed]) -> Page[Listed]:
 
 
 def _shown(asker: Asker, claim_key: int, why: Opening) -> ShownClaim:
-    access, caller = asker.services.access, asker.caller
+    return shown_claim(
+        asker.caller, asker.services.database, asker.services.sealer, claim_key, decide=_decision(asker, why),
+        reason=why.reason, correlation_id=asker.request_id, broke_glass=why.break_glass,
+    )  # fmt: skip
 
+
+def _decision(asker: Asker, why: Opening) -> Decide:
     def decide(facility: str, labels: frozenset[str]) -> tuple[dict[str, bool], dict[str, str]]:
         asker.demand("claims.read", facility)
-        answers = access.shown(caller, labels, break_glass=why.break_glass)
+        answers = asker.services.access.shown(asker.caller, labels, break_glass=why.break_glass)
         shown = {kind: answer.allowed for kind, answer in answers.items()}
         return shown, {kind: answer.reason for kind, answer in answers.items()}
 
-    return shown_claim(
-        caller, asker.services.database, asker.services.sealer, claim_key,
-        decide=decide, reason=why.reason, correlation_id=asker.request_id, broke_glass=why.break_glass,
-    )  # fmt: skip
+    return decide

@@ -160,6 +160,16 @@ def read_records(
     return batches[0] if len(batches) == 1 else ClaimBatch.concat(batches)
 
 
+def segments_of(records: Records) -> list[list[str]]:
+    """The segments of each record as they came, in order, without their terminators. Bytes as Latin-1."""
+    found = []
+    for text in records.texts:
+        segments = tokenize(text, _delimiters_of(text) or DEFAULT_DELIMITERS)
+        places = zip(segments.start.tolist(), segments.end.tolist(), strict=True)
+        found.append([text[start:end].decode("latin-1") for start, end in places])
+    return found
+
+
 def _delimiters_of(text: bytes) -> Delimiters | None:
     if text.startswith(b"ISA"):
         return announced(text, 0)

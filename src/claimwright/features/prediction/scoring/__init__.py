@@ -12,7 +12,16 @@ if TYPE_CHECKING:
     from .explanation import Explanation, Reason, Scale, explain
     from .people import person_of, same_person
     from .policies import PolicyError, ReviewPoint, models_folder, review_points, review_policy
-    from .registry import SLOPES, Comparison, PromotionRefusedError, Registry, RegistryError, State
+    from .registry import (
+        SLOPES,
+        Comparison,
+        ModelNotFoundError,
+        ModelStateError,
+        PromotionRefusedError,
+        Registry,
+        RegistryError,
+        State,
+    )
     from .remedies import Remedy
     from .store_claims import open_claims, open_claims_in_blocks
     from .wording import percent
@@ -23,6 +32,8 @@ __all__ = [
     "ChampionPredictor",
     "Comparison",
     "Explanation",
+    "ModelNotFoundError",
+    "ModelStateError",
     "PolicyError",
     "PromotionRefusedError",
     "Reason",
@@ -85,6 +96,8 @@ __getattr__ = lazy_exports(
         "registry": (
             "SLOPES",
             "Comparison",
+            "ModelNotFoundError",
+            "ModelStateError",
             "PromotionRefusedError",
             "Registry",
             "RegistryError",

@@ -20,6 +20,11 @@ def person_of(name: str) -> str:
     return "".join(letter for letter in plain if letter.isalnum())
 
 
+def is_person(name: str) -> bool:
+    """Whether a name can be a person's: a service, or what no account began, approves nothing."""
+    return bool(person_of(name)) and not name.strip().casefold().startswith(("client:", "system:"))
+
+
 def same_person(first: str, second: str) -> bool:
     """Whether both names belong to the same account; a name without a letter or digit is not an account."""
     return bool(person_of(first)) and person_of(first) == person_of(second)

@@ -9,8 +9,10 @@ second person approves it, and is `retired` when another one replaces it. Its id
 and the log contains the complete digest: modified content does not load, even if its own checksum was
 updated.
 
-    RegistryError            the folder or a model in it can't be used
-      PromotionRefusedError  not compared, not better, or approved by the person who trained it
+    RegistryError              the folder or a model in it can't be used
+      ModelNotFoundError       there is no model with this ID
+      ModelStateError          the model or the champion is not in the state that the change needs
+        PromotionRefusedError  not compared, not better, or approved by the person who trained it
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from __future__ import annotations
 import enum
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,9 +36,9 @@ from claimwright.engines.prediction import (
     to_files,
 )
 from claimwright.foundation import clock
-from claimwright.foundation.errors import ModelError
+from claimwright.foundation.errors import ModelError, NotFoundError
 
-from .people import person_of, same_person
+from .people import is_person, same_person
 
 # Outside of this range, probabilities are so inaccurate that thresholds in dollars are wrong.
 SLOPES = (0.8, 1.25)
@@ -48,7 +50,15 @@ class RegistryError(ModelError):
     """The model folder can't be used. The message says why and what to do."""
 
 
-class PromotionRefusedError(RegistryError):
+class ModelNotFoundError(RegistryError, NotFoundError):
+    """There is no model with this ID."""
+
+
+class ModelStateError(RegistryError):
+    """A model is not in the state that a change needs."""
+
+
+class PromotionRefusedError(ModelStateError):
     """A model can't become champion yet."""
 
 
@@ -225,7 +235,7 @@ class Registry:
         """Make a candidate a shadow: it scores in parallel, and its predictions are never used."""
         entry = self._known(name)
         if entry.state is not State.CANDIDATE:
-            raise RegistryError(f"{name} is {entry.state.value}; only a candidate can become a shadow.")
+            raise ModelStateError(f"{name} is {entry.state.value}; only a candidate can become a shadow.")
         self._note(
             caller,
             name,
@@ -241,12 +251,21 @@ class Registry:
         self._note(caller, name, state, by or caller.actor, Action.COMPARED, "compared", comparison)
 
     def promote(
-        self, caller: Caller, name: str, *, approver: str | None = None, reason: str = "promoted"
+        self,
+        caller: Caller,
+        name: str,
+        *,
+        approver: str | None = None,
+        also_known_as: Sequence[str] = (),
+        reason: str = "promoted",
     ) -> str | None:
         """Make a version champion. Returns the one that it replaces.
 
+        `also_known_as` are other names of the approver, such as the name of an account that has an ID.
+
         Raises:
-            PromotionRefusedError: there is no approver, or the approver trained it; it was not compared with
+            ModelNotFoundError: there is no such version.
+            PromotionRefusedError: no person approves, or the approver trained it; it was not compared with
                 the current champion, or was not better.
         """
         approver = caller.actor if approver is None else approver
@@ -255,9 +274,12 @@ class Registry:
         if champion == name:
             raise PromotionRefusedError(f"{name} is already champion.")
         self.load(name)
-        if not person_of(approver):
+        if not is_person(approver):
             raise PromotionRefusedError("there is no approver. Name the person with --approver.")
-        trainer = next((each for each in entry.trainers if same_person(each, approver)), None)
+        names = (approver, *also_known_as)
+        trainer = next(
+            (each for each in entry.trainers if any(same_person(each, known) for known in names)), None
+        )
         if trainer is not None:
             raise PromotionRefusedError(
                 f"{approver.strip()} can't approve {name}: it was trained by {trainer}. "
@@ -292,12 +314,13 @@ class Registry:
         A model that was rolled back is never reinstated: a second rollback goes one version further back.
 
         Raises:
-            RegistryError: there is no champion, or the previous one can't be read.
+            ModelStateError: there is no champion.
+            RegistryError: the previous one can't be read.
         """
         by = by or caller.actor
         champion = self.champion_id()
         if champion is None:
-            raise RegistryError("there is no champion to roll back from.")
+            raise ModelStateError("there is no champion to roll back from.")
         before = self._succession()[:-1]
         back = before[-1] if before else None
         if back is not None:
@@ -323,7 +346,7 @@ class Registry:
     def _known(self, name: str) -> Entry:
         entry = self.entries().get(name)
         if entry is None:
-            raise RegistryError(f"{name}: no such model in {self.folder}. See `claimwright model list`.")
+            raise ModelNotFoundError(f"there is no model {name}. See `claimwright model list`.")
         return entry
 
     def _events(self) -> Iterator[dict[str, Any]]:
