@@ -222,3 +222,15 @@ def test_a_list_is_words_or_lines_in_a_file_and_in_a_variable(tmp_path: Path) ->
 def test_half_a_sign_in_provider_is_refused(tmp_path: Path, variables: dict[str, str], said: str) -> None:
     given = {f"CLAIMWRIGHT_IDENTITY_OIDC_{name}": value for name, value in variables.items()}
     assert said in refusal(tmp_path, **given)
+
+
+def test_the_origin_of_passkeys_is_an_address_without_a_path(tmp_path: Path) -> None:
+    name = "CLAIMWRIGHT_IDENTITY_PASSKEYS_ORIGIN"
+    settings = loaded(tmp_path, **{name: "https://Claims.example.org/"})
+    assert settings.identity.passkeys.origin == "https://claims.example.org"
+    for wrong in (
+        "https://claims.example.org/app",
+        "http://claims.example.org",
+        "https://u@claims.example.org",
+    ):
+        assert "identity.passkeys.origin" in refusal(tmp_path, **{name: wrong})

@@ -39,6 +39,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
         "python_multipart",
         "starlette",
         "uvicorn",
+        "webauthn",
         "websockets",
     ),
     "models": ("interpret", "lightgbm", "sklearn"),

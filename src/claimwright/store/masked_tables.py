@@ -118,6 +118,7 @@ LEFT_OUT: Mapping[str, str] = {
     "identity.links": "of accounts",
     "identity.external_identities": "of accounts",
     "identity.flows": "of sign-ins under way",
+    "identity.passkeys": "of accounts",
     "identity.signing_keys": "a copy signs with its own keys",
     "production.deliveries": "a copy has delivered nothing",
     "prediction.jobs": "of API clients",

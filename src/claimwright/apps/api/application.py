@@ -21,16 +21,15 @@ from .documentation import add_documentation
 from .errors import handle_errors
 from .limits import Limiter
 from .live import Hub
-from .routes import administration, claims, events, files, knowledge, models, session, sign_in, work
+from .routes import administration, claims, events, files, knowledge, models, passkeys, session, sign_in, work
 from .services import Services, opened_services
 
 if TYPE_CHECKING:
     from claimwright.platform.settings import Settings
 
 RESOURCES = (
-    session.routes, sign_in.routes, claims.routes, files.routes, work.routes, knowledge.routes,
-    models.routes,
-    administration.routes, events.routes,
+    session.routes, sign_in.routes, passkeys.routes, claims.routes, files.routes, work.routes,
+    knowledge.routes, models.routes, administration.routes, events.routes,
 )  # fmt: skip
 _LOOPBACK = ("127.0.0.1", "::1", "testclient")
 

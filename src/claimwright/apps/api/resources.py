@@ -122,5 +122,5 @@ def _demand_second_factor(asker: Asker, action: str, request: Request) -> None:
         return
     if not SECOND_FACTORS & set(asker.session.factors):
         raise ApiError(
-            "second_factor_needed", "your role needs a second factor. Set one up, then sign in with a code."
+            "second_factor_needed", "your role needs a second factor. Set one up, then sign in with it."
         )

@@ -50,7 +50,7 @@ def list_all(
         table.add_row(
             str(each.account_id), each.name, ", ".join(each.roles),
             "all" if each.facilities is None else ", ".join(each.facilities), each.state,
-            "set" if each.has_second_factor else "none",
+            "set" if each.has_any_second_factor else "none",
         )  # fmt: skip
     wide().print(table)
 
@@ -140,6 +140,8 @@ def link(number: Number, environment: Environment = None, tenant: Tenant = None)
 @app.command("reset-factor")
 def reset_factor(number: Number, environment: Environment = None, tenant: Tenant = None) -> None:
     """Remove a lost second factor. The owner sets a new one after signing in.
+
+    The authenticator, the recovery codes and all passkeys of the account are removed.
 
     Exit status: 0, or 2 if there is no such account.
     """

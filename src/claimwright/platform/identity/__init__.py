@@ -35,6 +35,15 @@ from .external import (
 )
 from .flows import MINUTES as FLOW_MINUTES
 from .links import ADMINISTRATOR, password_link, setup_link, use_link
+from .passkeys import (
+    Passkey,
+    begin_passkey,
+    begin_passkey_sign_in,
+    keep_passkey,
+    passkeys_of,
+    remove_passkey,
+    sign_in_with_passkey,
+)
 from .provider import OidcClient, OidcProvider
 from .second_factor import begin_factor, confirm_factor, factor_context, remove_factor
 from .sessions import IDLE_MINUTES, SECOND_FACTORS, Session, end_session, session_of, sessions_of, sign_in
@@ -59,6 +68,7 @@ __all__ = [
     "ExternalIdentity",
     "OidcClient",
     "OidcProvider",
+    "Passkey",
     "ProviderAnswerError",
     "ProviderUnavailableError",
     "SecondFactorError",
@@ -71,6 +81,8 @@ __all__ = [
     "account_of",
     "begin_external",
     "begin_factor",
+    "begin_passkey",
+    "begin_passkey_sign_in",
     "change_account",
     "complete_external",
     "confirm_external",
@@ -83,19 +95,23 @@ __all__ = [
     "factor_context",
     "has_accounts",
     "issue_token",
+    "keep_passkey",
     "list_accounts",
     "list_tokens",
     "live_token",
     "parse_bearer",
+    "passkeys_of",
     "password_link",
     "public_keys",
     "remove_factor",
+    "remove_passkey",
     "revoke_token",
     "session_of",
     "sessions_of",
     "set_password",
     "setup_link",
     "sign_in",
+    "sign_in_with_passkey",
     "signing_context",
     "tenant_of",
     "token_of",

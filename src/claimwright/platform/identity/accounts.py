@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,62}")
 _FACILITY = re.compile(r"[\w.-]{1,64}")
 _COLUMNS = (
-    "account_id, name, roles, facilities, state, sealed_factor is not null, locked_until, version, created_at"
+    "account_id, name, roles, facilities, state, sealed_factor is not null, locked_until, version, "
+    "created_at, "
+    "(select count(*) from identity.passkeys p where p.account_id = accounts.account_id)"
 )
 
 
@@ -41,6 +43,12 @@ class Account:
     locked_until: datetime.datetime | None
     version: int
     created_at: datetime.datetime
+    passkeys: int
+
+    @property
+    def has_any_second_factor(self) -> bool:
+        """Whether an authenticator or a passkey protects the account beside its password."""
+        return self.has_second_factor or self.passkeys > 0
 
     @property
     def actor(self) -> str:

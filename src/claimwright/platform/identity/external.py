@@ -198,6 +198,7 @@ def unlink_external(caller: Caller, connection: Connection, account_id: int, ide
     """
     row = connection.execute(
         "select e.gives_roles, a.password_hash is not null "
+        "or exists (select from identity.passkeys p where p.account_id = a.account_id) "
         "from identity.external_identities e join identity.accounts a using (tenant, account_id) "
         "where e.identity_id = %s and e.account_id = %s",
         [identity_id, account_id],

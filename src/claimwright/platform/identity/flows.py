@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from claimwright.platform.database import Connection
 
 MINUTES = 10
-OIDC, OIDC_CODE = "oidc", "oidc-code"
+OIDC, OIDC_CODE, PASSKEY, PASSKEY_NEW = "oidc", "oidc-code", "passkey", "passkey-new"
 
 
 def begin_flow(connection: Connection, tenant: str, kind: str, account_id: int | None = None) -> Bearer:

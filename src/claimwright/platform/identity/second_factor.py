@@ -90,6 +90,7 @@ def remove_factor(caller: Caller, connection: Connection, account_id: int) -> No
         [account_id],
     )
     connection.execute("delete from identity.recovery_codes where account_id = %s", [account_id])
+    connection.execute("delete from identity.passkeys where account_id = %s", [account_id])
     _tell(caller, connection, "account.factor_removed", account_id)
 
 

@@ -354,10 +354,31 @@ class Oidc(Section):
         return self
 
 
+class Passkeys(Section):
+    """Sign-in with passkeys. Off unless `origin` is set."""
+
+    origin: str | None = Field(
+        default=None,
+        description="Public address of this installation without a path: https://claims.example.org. "
+        "Passkeys are bound to its host name.",
+    )
+
+    @field_validator("origin")
+    @classmethod
+    def _bare(cls, origin: str | None) -> str | None:
+        if origin is None:
+            return None
+        parts = urlsplit(_https_off_the_machine(origin))
+        if parts.path not in {"", "/"} or parts.query or parts.fragment or "@" in parts.netloc:
+            raise ValueError("write scheme, host and port only")
+        return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
 class Identity(Section):
     """How people sign in."""
 
     oidc: Oidc = Oidc()
+    passkeys: Passkeys = Passkeys()
 
 
 class Telemetry(Section):

@@ -174,7 +174,7 @@ def sign_out(asker: Asking, account_id: int) -> None:
 
 @routes.delete("/accounts/{account_id}/factor", action="accounts.change", status=204)
 def take_factor(asker: Asking, account_id: int) -> None:
-    """Take a second factor off that was lost."""
+    """Take a second factor off that was lost: authenticator, recovery codes and passkeys."""
     with asker.services.database.transaction(asker.caller) as connection:
         remove_factor(asker.caller, connection, account_id)
 

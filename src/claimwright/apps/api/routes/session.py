@@ -227,8 +227,8 @@ def keep_factor(asker: Asking, given: FactorConfirmed) -> RecoveryCodes:
     """Keep the secret; from then on signing in takes a code."""
     if asker.session is None:
         raise ApiError("not_permitted", "a second factor is set in a session, not with a token.")
-    if asker.session.account.has_second_factor and not SECOND_FACTORS & set(asker.session.factors):
-        raise ApiError("second_factor_needed", "sign in with the code of the factor that is set.")
+    if asker.session.account.has_any_second_factor and not SECOND_FACTORS & set(asker.session.factors):
+        raise ApiError("second_factor_needed", "sign in with your second factor to change this.")
     with asker.services.database.transaction(asker.caller) as connection:
         codes = confirm_factor(
             asker.caller, connection, asker.services.sealer, own_account(asker), given.secret, given.code
@@ -314,5 +314,5 @@ def signed_in(session: Session, bearer: Bearer) -> SignedIn:
     return SignedIn(
         account_id=account.account_id, name=account.name, tenant=bearer.tenant, roles=account.roles,
         facilities=account.facilities, purpose=Purpose(session.purpose), factors=session.factors,
-        has_second_factor=account.has_second_factor, csrf_token=bearer.proof("csrf"),
+        has_second_factor=account.has_any_second_factor, csrf_token=bearer.proof("csrf"),
     )  # fmt: skip

@@ -62,7 +62,7 @@ def begin(request: Request, response: Response) -> ProviderAddress:
     """Begin a sign-in with the provider. The response sets a cookie that completing it needs."""
     services, wanted = services_of(request), _provider(request)
     address, flow = begin_external(services.database, wanted.provider, wanted.directory.tenant)
-    _keep(response, flow)
+    keep_flow(response, flow)
     return ProviderAddress(address=address)
 
 
@@ -75,18 +75,18 @@ def complete(request: Request, response: Response, given: ProviderAnswer) -> Sig
     """
     services, wanted = services_of(request), _provider(request)
     made = complete_external(
-        services.database, wanted.provider, wanted.directory, _flow(request),
+        services.database, wanted.provider, wanted.directory, flow_of(request),
         state=given.state, code=given.code, issuer=given.iss,
         address=address_of(request), purpose=given.purpose,
     )  # fmt: skip
     if isinstance(made, Bearer):
         waiting = Response()
-        _keep(waiting, made)
+        keep_flow(waiting, made)
         raise ApiError(
             "second_factor_needed", "enter the code of your authenticator, or a recovery code.",
             headers={"Set-Cookie": waiting.headers["set-cookie"]},
         )  # fmt: skip
-    return _begun(response, *made)
+    return show_begun(response, *made)
 
 
 @routes.post("/session/oidc/code", action=PUBLIC, status=201, errors=("second_factor_needed",))
@@ -94,10 +94,10 @@ def confirm(request: Request, response: Response, given: FactorCode) -> SignedIn
     """Complete a sign-in of an account that has a second factor here. Sets the session cookie."""
     services = services_of(request)
     made = confirm_external(
-        services.database, services.sealer, _flow(request), given.code,
+        services.database, services.sealer, flow_of(request), given.code,
         address=address_of(request), purpose=given.purpose,
     )  # fmt: skip
-    return _begun(response, *made)
+    return show_begun(response, *made)
 
 
 @routes.get("/own/providers", action="own.read")
@@ -112,20 +112,20 @@ def link(request: Request, asker: Asking, response: Response) -> ProviderAddress
     """Begin to link one's account to the provider. Completing it is a sign-in with the provider."""
     wanted = _provider(request)
     account_id = own_account(asker)
-    _demand_factor(asker)
+    demand_every_factor(asker)
     if asker.caller.tenant != wanted.directory.tenant:
         raise ApiError("not_found", "there is no sign-in provider for this tenant.")
     address, flow = begin_external(
         asker.services.database, wanted.provider, wanted.directory.tenant, account_id
     )
-    _keep(response, flow)
+    keep_flow(response, flow)
     return ProviderAddress(address=address)
 
 
 @routes.delete("/own/providers/{identity_id}", action="own.change", status=204)
 def unlink(asker: Asking, identity_id: int) -> None:
     """Remove a link to a sign-in provider."""
-    _demand_factor(asker)
+    demand_every_factor(asker)
     with asker.services.database.transaction(asker.caller) as connection:
         unlink_external(asker.caller, connection, own_account(asker), identity_id)
 
@@ -137,29 +137,40 @@ def _provider(request: Request) -> ProviderSignIn:
     return wanted
 
 
-def _demand_factor(asker: Asker) -> None:
-    """How an account is signed in to is changed in a session that has all of its factors."""
+def demand_every_factor(asker: Asker) -> None:
+    """How an account is signed in to is changed in a session that has shown a second factor, if it has one.
+
+    Raises:
+        ApiError: there is no session, or it has only the password.
+    """
     if asker.session is None:
         raise ApiError("not_permitted", "this is changed in a session, not with a token.")
-    if asker.session.account.has_second_factor and not SECOND_FACTORS & set(asker.session.factors):
-        raise ApiError("second_factor_needed", "sign in with the code of the factor that is set.")
+    if asker.session.account.has_any_second_factor and not SECOND_FACTORS & set(asker.session.factors):
+        raise ApiError("second_factor_needed", "sign in with your second factor to change this.")
 
 
-def _flow(request: Request) -> Bearer:
+def flow_of(request: Request) -> Bearer:
+    """The sign-in that this browser has begun.
+
+    Raises:
+        SignInError: there is none.
+    """
     flow = parse_bearer(request.cookies.get(FLOW_COOKIE, ""))
     if flow is None or flow.kind != FLOW:
         raise SignInError("the sign-in was not begun in this browser, or took too long. Begin again.")
     return flow
 
 
-def _keep(response: Response, flow: Bearer) -> None:
+def keep_flow(response: Response, flow: Bearer) -> None:
+    """Have this browser, and no other, complete a sign-in."""
     response.set_cookie(
         FLOW_COOKIE, str(flow), max_age=FLOW_MINUTES * 60,
         secure=True, httponly=True, samesite="strict", path="/",
     )  # fmt: skip
 
 
-def _begun(response: Response, session: Session, bearer: Bearer) -> SignedIn:
+def show_begun(response: Response, session: Session, bearer: Bearer) -> SignedIn:
+    """Who is signed in now; sets the session cookie and removes that of the sign-in."""
     response.set_cookie(COOKIE, str(bearer), secure=True, httponly=True, samesite="strict", path="/")
     response.delete_cookie(FLOW_COOKIE, secure=True, httponly=True, samesite="strict", path="/")
     return signed_in(session, bearer)
