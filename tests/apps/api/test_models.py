@@ -104,7 +104,7 @@ def test_whoever_trained_a_model_does_not_promote_it_by_their_account_either(
         model = dataclasses.replace(trained, threshold=threshold)
         refused = post(f"{registry.add(ROOT, model, by=trainer, comparison=FIRST)}/promotion")
         assert (refused.status_code, refused.json()["error"]["code"]) == (409, "state_conflict")
-        assert "A second person has to approve" in refused.json()["error"]["message"]
+        assert "A second person must approve" in refused.json()["error"]["message"]
     assert registry.champion_id() is None
 
 

@@ -29,7 +29,8 @@ from pydantic.fields import FieldInfo
 from claimwright.foundation.errors import ConfigurationError
 from claimwright.foundation.located_yaml import Located, YamlError, read_yaml_file
 
-from .tree import MOST_WORKERS, PLACES, Section, Settings
+from .section import Section
+from .tree import MOST_WORKERS, PLACES, Settings
 
 PREFIX = "CLAIMWRIGHT_"
 FOLDER = "CLAIMWRIGHT_SETTINGS"
