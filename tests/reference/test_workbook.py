@@ -81,7 +81,7 @@ def test_a_zip_that_unpacks_to_more_than_a_table_is_refused_before_it_is_unpacke
 
 @pytest.mark.parametrize("data", [b"", b"PK", b"not a zip"])
 def test_what_is_no_workbook_is_refused(data: bytes) -> None:
-    with pytest.raises(ReferenceFileError, match="no Excel workbook"):
+    with pytest.raises(ReferenceFileError, match="not an Excel workbook"):
         rows_of(data)
 
 
