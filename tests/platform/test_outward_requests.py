@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -104,10 +105,10 @@ def test_the_name_is_looked_up_once_and_what_was_checked_is_connected_to(
     connected: list[object] = []
     connect = socket.create_connection
 
-    def recorded(address: tuple[str, int], *rest: object, **more: object) -> socket.socket:
+    def recorded(address: tuple[str, int], *rest: Any, **more: Any) -> socket.socket:
         connected.append(address)
         monkeypatch.undo()
-        return connect(address, *rest, **more)  # type: ignore[arg-type]
+        return connect(address, *rest, **more)
 
     monkeypatch.setattr(outward_requests.socket, "getaddrinfo", once)
     monkeypatch.setattr(outward_requests.socket, "create_connection", recorded)

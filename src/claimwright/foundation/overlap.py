@@ -227,6 +227,6 @@ class Behind(Generic[T]):
             if not self._dropping:
                 try:
                     self._function(item)
-                except BaseException as problem:  # noqa: BLE001 - handed to whoever puts, who raises it
+                except BaseException as problem:  # noqa: BLE001 - handed to the caller of `put`, who raises it
                     self._problem, self._dropping = problem, True
             del item

@@ -13,11 +13,12 @@ from urllib.parse import unquote, urlsplit
 
 from claimwright.foundation.errors import ClaimwrightError
 
+from .outward_requests import LOOPBACK
+
 # CMS's largest quarterly file, the zipped NCCI pairs, has some 30 MB.
 MOST_BYTES = 1 << 30
 TIMEOUT_SECONDS = 60
 _PIECE = 1 << 20
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 class DownloadError(ClaimwrightError, OSError):
@@ -88,7 +89,7 @@ def _checked(url: str) -> str:
         raise DownloadError(
             f"{shown}: an address with a user or a password is not used. Download it yourself."
         )
-    if parts.scheme != "https" and not (parts.scheme == "http" and host in _LOOPBACK):
+    if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK):
         raise DownloadError(f"{shown}: only https is used.")
     return shown
 

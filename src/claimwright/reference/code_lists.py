@@ -2,7 +2,7 @@
 
 A list is a file of `codes/`: comments that name its source, then `code,from,to,label`. An empty day is
 open: the source gives none, or it lies before claims were electronic. Labels are ours, for a person to
-recognise a code by; they are not the descriptions of whoever keeps the list.
+recognise a code by; they are not the publisher's descriptions.
 """
 
 from __future__ import annotations

@@ -212,8 +212,8 @@ _REPEATING_THEIR_YEAR = ("physician_fee_schedule", "practice_cost_indices", "ane
 def _from_new_year(versions: Sequence[Version]) -> Iterator[Version]:
     """The versions, the first of each year that was loaded holding from the first day of the year.
 
-    Whoever loads the release of July alone has no better for the months before; with that of January, each
-    quarter has its own.
+    If only the July release is loaded, it is the best source for the months before; if January's is loaded
+    too, each quarter has its own.
     """
     firsts: dict[int, date] = {}
     for version in versions:

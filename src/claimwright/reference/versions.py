@@ -2,7 +2,7 @@
 
 A store is a folder with a folder for each dataset, and in it one for each version: the table and its
 manifest. A version appears there by the renaming of a finished folder, and is never changed afterwards, so
-that whoever reads sees all of it or nothing. Names that begin with a dot are work in progress.
+that a reader sees all of it or nothing. Names that begin with a dot are work in progress.
 
     STORE/hcpcs/2026-01-01_5f0c1a9b/manifest.json
     STORE/hcpcs/2026-01-01_5f0c1a9b/table.parquet

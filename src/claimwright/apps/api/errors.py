@@ -71,7 +71,7 @@ CODES = {
              "Send the `csrf_token` of the session as X-CSRF-Token."),
         Code("not_permitted", 403, "The roles, scopes or facilities of the account do not allow it.",
              "Ask an administrator, or `GET /api/v1/access/question`."),
-        Code("not_found", 404, "There is nothing of this name or key for whoever asks.", "Check it."),
+        Code("not_found", 404, "Nothing with this name or key is visible to you.", "Check it."),
         Code("no_such_method", 405, "The address does not take this method.", "See the page of the API."),
         Code("conflict", 409, "The same request is under way.", "Wait for its answer and ask again."),
         Code("state_conflict", 409, "What is there is not in the state that the change needs.",

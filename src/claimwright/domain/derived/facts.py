@@ -147,7 +147,7 @@ class Facts:
         return self.column(Level.CLAIM, "claim_occurrence")
 
     def forget(self) -> None:
-        """Let the columns go, for whoever has something else to do with the batch."""
+        """Release the columns; the batch stays usable."""
         self._columns.clear()
         self._rows.clear()
         self._indices.clear()

@@ -4,11 +4,9 @@ A feature has a name, is known when the claim is sent, and is meaningful to a bi
 
 - facts on the claim, such as the days since the service;
 - encodings: the denial rate in the training period of claims that share a key with the claim, shrunk towards
-    the
-  rate of a wider key if there is little evidence (Micci-Barreca 2001: empirical Bayes target encoding);
+  the rate of a wider key if there is little evidence (Micci-Barreca 2001: empirical Bayes target encoding);
 - recent rates: the same over the 90 days before the claim is sent, counted from remittances that had arrived
-    by
-  then.
+  by then.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ Row = dict[str, Any]
 
 _SETTINGS = {"form", "as_of", "times", "before", "reference"}
 _AGE_OF_CASES = timedelta(days=7)
-# Enough to repeat a claim more often than any edit allows; whoever sends a rule chooses it.
+# More than any edit allows. The limit is needed because a rule can be sent to the API.
 _MOST_TIMES = 1_000
 # Of the numbers of a claim, before the point and after it: what every decimal column holds.
 _MOST_DIGITS = 12

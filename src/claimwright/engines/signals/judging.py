@@ -3,12 +3,10 @@
 Shares are compared conservatively, because a file is small and providers differ. All of these must be true:
 
 - the provider and its peers together have enough lines, and there are enough peers; a peer is a provider with
-    more
-  than a few of the lines;
+  more than a few of the lines;
 - the lower end of Wilson's interval of its share is above the upper end of the peers' interval, by a margin;
 - its share is above the mean of the peers' shares by several of their standard deviations, because providers
-    of one
-  specialty differ by more than chance.
+  of one specialty differ by more than chance.
 
 Source of the interval: E. B. Wilson, Journal of the American Statistical Association 22 (1927), 209-212.
 """

@@ -160,7 +160,7 @@ def sign_in_with_passkey(
     address: str,
     purpose: Purpose,
 ) -> tuple[Session, Bearer]:
-    """A session for whoever has the passkey. Returns it and the secret for its cookie.
+    """Sign in the account of a passkey. Returns the session and the secret for its cookie.
 
     Raises:
         SignInError: refused; the message does not say why, the audit log does.

@@ -124,8 +124,7 @@ create table platform.idempotency_keys (
     tenant text not null default store.tenant() check (tenant <> ''),
     actor text not null default store.actor(),
     key text not null,
-    -- Of the whole request, which is known when it is done.
-    request_hash bytea,
+    request_hash bytea not null,
     status integer,
     headers jsonb,
     sealed bytea,
@@ -134,4 +133,4 @@ create table platform.idempotency_keys (
 );
 call store.guard('platform.idempotency_keys');
 grant select, insert, delete on platform.idempotency_keys to claimwright_app;
-grant update (request_hash, status, headers, sealed) on platform.idempotency_keys to claimwright_app;
+grant update (status, headers, sealed) on platform.idempotency_keys to claimwright_app;

@@ -104,7 +104,7 @@ def one(asker: Asking, model_id: ModelId) -> ModelInFull:
 
 @routes.post("/models/{model_id}/promotion", action="models.promote", errors=("state_conflict",))
 def promote(asker: Asking, model_id: ModelId) -> Promoted:
-    """Make a model the champion. Whoever asks approves it, and is another person than who trained it.
+    """Make a model the champion. The caller is the approver, and can't be a person who trained it.
 
     It must have been compared with the present champion and be better and calibrated.
     """
