@@ -1,7 +1,8 @@
 """Claims with every mark of a patient masked, for a copy that is no production: same people, nobody's data.
 
 What is masked follows from the dictionary's kinds of identifier, after the safe harbor of
-45 CFR 164.514(b)(2), with consistent stand-ins: a patient who is `Patient_001` in one claim is `Patient_001` in all.
+45 CFR 164.514(b)(2), with consistent stand-ins: `Patient_001` is the same patient in
+all claims.
 
     name         `Patient_001`, first name `Given_001`, middle `X`, no suffix
     identifier   `ID000001`; a social security number `XXX-XX-0001`. Equal numbers stay equal in all fields

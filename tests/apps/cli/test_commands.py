@@ -384,3 +384,8 @@ def test_a_contract_file_is_tried_on_claims(run: Run, samples: Path, tmp_path: P
     assert unknown.exit_code == 2
     assert "no claim has the number nowhere" in unknown.stderr
     assert run("contracts", "test", tmp_path / "nowhere.yaml", samples).exit_code == 2
+    empty = tmp_path / "empty.837"
+    empty.touch()
+    nothing = run("contracts", "test", contracts, empty)
+    assert nothing.exit_code == 2
+    assert "no claims could be read" in nothing.stderr

@@ -41,6 +41,8 @@ def try_on_claims(
     except (ContractError, SourceError) as problem:
         fail(str(problem))
     claims = batch.claims
+    if not claims.height:
+        fail("no claims could be read. `claimwright check` says why.")
     if claim is not None:
         claims = claims.filter(claims["claim_id"] == claim)
         if not claims.height:
