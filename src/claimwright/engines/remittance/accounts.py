@@ -1,0 +1,85 @@
+"""The accounts of the ledger, and the account to which an adjustment belongs.
+
+What a claim charges is owed by its first payer. An answer distributes it: paid, written down by contract, owed
+by the patient, or denied. A denied amount stays in its own account: only a person's approval writes it off.
+
+Source: X12 claim adjustment reason codes and group codes (005010X221A1, CAS01 and CAS02), PLB03-1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+import polars as pl
+
+
+class Account(StrEnum):
+    """An account; a debit is above zero. The first five belong to a claim and add up to what it charged."""
+
+    PAYER = "payer"  # owed by a payer
+    PATIENT = "patient"  # owed by the patient
+    DENIED = "denied"  # refused by a payer, still to be worked on
+    CONTRACTUAL = "contractual"  # given up by contract or law
+    WRITTEN_OFF = "written_off"  # given up by a person's approval
+    CAPITATED = "capitated"  # paid by a capitation
+    PRIOR_PAYER = "prior_payer"  # said to be paid or adjusted by an earlier payer
+    REVENUE = "revenue"  # what was charged
+    CASH = "cash"
+    UNAPPLIED = "unapplied"  # received, not yet applied to claims
+    REFUNDED = "refunded"  # paid back
+    TAKEN_BACK = "taken_back"  # recovered by the payer from this payment (PLB WO, 72, WU)
+    FORWARDED = "forwarded"  # balance moved to another payment (PLB FB)
+    INTEREST = "interest"  # PLB L6, 51
+    CAPITATION = "capitation"  # PLB CT, CR, CV
+    PROVIDER_OTHER = "provider_other"  # any other PLB reason
+
+
+# Reasons that are a price or the law, not a refusal: agreed fee, prompt-pay discount, multiple procedures,
+# charge in excess, withholding, surcharges, incentives, penalties, sequestration.
+CONTRACTUAL_REASONS: tuple[str, ...] = (
+    "44", "45", "59", "90", "91", "94", "101", "102", "103", "104", "105", "130", "131", "132", "137", "139",
+    "144", "161", "223", "237", "253", "P12", "P23", "P24",
+)  # fmt: skip
+CAPITATION_REASONS = ("24",)
+PRIOR_PAYER_REASONS = ("23",)
+PAID_TO_PATIENT_REASONS = ("100",)
+_PROVIDER: dict[str, Account] = {
+    "L6": Account.INTEREST, "51": Account.INTEREST, "50": Account.PROVIDER_OTHER,
+    "WO": Account.TAKEN_BACK, "72": Account.TAKEN_BACK, "WU": Account.TAKEN_BACK,
+    "FB": Account.FORWARDED, "CT": Account.CAPITATION, "CR": Account.CAPITATION, "CV": Account.CAPITATION,
+}  # fmt: skip
+
+
+def account_of(group: pl.Expr, reason: pl.Expr) -> pl.Expr:
+    """The account of an adjustment, by its group code and reason (CARC).
+
+    Patient responsibility (PR) is owed by the patient, whatever the reason. An unknown reason is a denial: its
+    amount stays open.
+    """
+
+    def one_of(reasons: Sequence[str]) -> pl.Expr:
+        return reason.is_in(list(reasons))
+
+    return (
+        pl.when(group == "PR")
+        .then(pl.lit(Account.PATIENT))
+        .when(one_of(PAID_TO_PATIENT_REASONS))
+        .then(pl.lit(Account.PATIENT))
+        .when(one_of(PRIOR_PAYER_REASONS))
+        .then(pl.lit(Account.PRIOR_PAYER))
+        .when(one_of(CAPITATION_REASONS))
+        .then(pl.lit(Account.CAPITATED))
+        .when(one_of(CONTRACTUAL_REASONS))
+        .then(pl.lit(Account.CONTRACTUAL))
+        .otherwise(pl.lit(Account.DENIED))
+    )
+
+
+def provider_account(reason: pl.Expr) -> pl.Expr:
+    """The account of a provider-level adjustment (PLB)."""
+    return reason.replace_strict(
+        {name: account.value for name, account in _PROVIDER.items()},
+        default=Account.PROVIDER_OTHER.value,
+        return_dtype=pl.String,
+    )

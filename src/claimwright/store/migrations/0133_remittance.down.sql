@@ -1,0 +1,3 @@
+drop schema remittance cascade;
+drop index staging.claim_keys_by_folded;
+alter table staging.claim_keys drop column folded;
