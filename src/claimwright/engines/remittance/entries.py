@@ -24,11 +24,14 @@ ENTRIES: dict[str, pl.DataType] = {
 def answer_entries(answers: pl.DataFrame, lines: pl.DataFrame, adjustments: pl.DataFrame) -> pl.DataFrame:
     """The entries of answers that balance.
 
-    `answers` has `answer`, `turn` and `paid_cents`; `lines` has `answer`, `line` (null: the whole claim) and
-    `paid_cents`; `adjustments` has `answer`, `line` (null: the whole claim), `group_code`, `carc` and
-    `amount_cents`. What a second or third payer says about earlier payers (CARC 23) is not posted again.
+    `answers` has `answer`, `turn`, `starts_account` and `paid_cents`; `lines` has `answer`, `line` (null: the whole
+    claim) and `paid_cents`; `adjustments` has `answer`, `line` (null: the whole claim), `group_code`, `carc` and
+    `amount_cents`.
+
+    A second or third payer's answer takes what the payer before left to the patient, and distributes it. What it
+    says about earlier payers (CARC 23) is posted already, unless the account starts with it.
     """
-    turns = answers.select("answer", "turn")
+    turns = answers.select("answer", "turn", "starts_account")
     whole = answers.join(lines, on="answer", how="anti").select(
         "answer", pl.lit(None, pl.Int32).alias("line"), "paid_cents"
     )
@@ -43,9 +46,10 @@ def answer_entries(answers: pl.DataFrame, lines: pl.DataFrame, adjustments: pl.D
     adjusted = (
         adjustments.join(turns, on="answer", how="inner", maintain_order="left")
         .filter(
-            pl.col("carc").is_in(list(PRIOR_PAYER_REASONS)).fill_null(False).not_()
+            ~pl.col("carc").is_in(list(PRIOR_PAYER_REASONS)).fill_null(False)
             | (pl.col("turn") == "P")
-            | (pl.col("group_code") == "PR")
+            | pl.col("starts_account")
+            | (pl.col("group_code") == "PR").fill_null(False)
         )
         .select(
             "answer", pl.col("line").cast(pl.Int32), "amount_cents",
@@ -62,19 +66,24 @@ def answer_entries(answers: pl.DataFrame, lines: pl.DataFrame, adjustments: pl.D
         .filter(pl.col("amount_cents") != 0)
     )
     entries = pl.concat([given, owed.select(given.columns)])
+    takes_over = (pl.col("turn") != "P") & ~pl.col("starts_account")
+    is_owed = pl.col("account") == Account.PAYER.value
     return (
         entries.join(turns, on="answer", how="left", maintain_order="left")
-        .with_columns(turn=pl.when(pl.col("account") == Account.PAYER.value).then("turn"))
+        .with_columns(
+            account=pl.when(is_owed & takes_over).then(pl.lit(Account.PATIENT.value)).otherwise("account"),
+            turn=pl.when(is_owed & ~takes_over).then("turn"),
+        )
         .select(list(ENTRIES))
         .sort("answer", maintain_order=True)
     )
 
 
 def charge_entries(charges: pl.DataFrame) -> pl.DataFrame:
-    """The entries of what claims charge: `answer` (any key), `line`, `charge_cents`; owed by the first payer."""
+    """The entries of what claims charge: `answer` (any key), `line`, `turn` of the payer who owes, `charge_cents`."""
     owed = charges.filter(pl.col("charge_cents") != 0).select(
         "answer", pl.col("line").cast(pl.Int32), amount_cents=pl.col("charge_cents"),
-        account=pl.lit(Account.PAYER.value), turn=pl.lit("P"),
+        account=pl.lit(Account.PAYER.value), turn="turn",
     )  # fmt: skip
     earned = owed.with_columns(
         amount_cents=-pl.col("amount_cents"), account=pl.lit(Account.REVENUE.value), turn=pl.lit(None, pl.String)

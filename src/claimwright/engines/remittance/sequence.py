@@ -9,6 +9,7 @@ for a line and payer is in force:
     another one   supersedes an answer by which nothing was paid; otherwise it waits for the reversal
     a reversal    undoes the answer that it negates; it waits if there is none
 
+A second payer's answer counts only after the first payer's, and only if it starts from what the first one left.
 So the balances do not depend on the order of arrival, and nothing is posted on a guess.
 """
 
@@ -24,6 +25,16 @@ POSTED, REVERSED, SUPERSEDED, DUPLICATE, WAITING = "posted", "reversed", "supers
 ADJUDICATED_BEFORE = "adjudicated_before"
 REVERSAL_WITHOUT_ORIGINAL = "reversal_without_original"
 REVERSED_BEFORE = "reversed_before"
+EARLIER_PAYER_FIRST = "earlier_payer_first"
+EARLIER_PAYER_DIFFERS = "earlier_payer_differs"
+REASONS = (
+    ADJUDICATED_BEFORE,
+    REVERSAL_WITHOUT_ORIGINAL,
+    REVERSED_BEFORE,
+    EARLIER_PAYER_FIRST,
+    EARLIER_PAYER_DIFFERS,
+)
+TURNS = ("P", "S", "T")
 
 
 @dataclass(frozen=True)
@@ -31,7 +42,9 @@ class Answer:
     """An answer to one claim, as far as the order matters.
 
     `lines` is empty for the whole claim; `turn` is P, S or T, for the first, second or third payer. `signature`
-    says what its lines and adjustments are. `is_denial`: nothing is paid, and nothing owed by the patient.
+    says what its lines and adjustments are. `patient_cents` is what it leaves to the patient, or to the next
+    payer; `left_cents` what earlier payers left, by this payer's account. `is_denial`: nothing is paid, and
+    nothing owed by the patient.
     """
 
     answer_id: int
@@ -46,6 +59,8 @@ class Answer:
     paid_on: date | None
     is_denial: bool = False
     reason: str | None = None
+    patient_cents: int = 0
+    left_cents: int = 0
 
     @property
     def is_live(self) -> bool:
@@ -72,6 +87,10 @@ class Answer:
         )
 
 
+# State, reason, and the answer because of which another one is not in force.
+_Target = tuple[str, str | None, int | None]
+
+
 class Decision(NamedTuple):
     """The new state of an answer. `post`: its entries go into the ledger; `undo`: they are undone, because of
     the answer `because` if there is one.
@@ -85,13 +104,46 @@ class Decision(NamedTuple):
     because: int | None
 
 
-def decide(answers: Sequence[Answer]) -> list[Decision]:
+def decide(answers: Sequence[Answer], *, has_earlier: bool = True) -> list[Decision]:
     """What changes for the answers of one claim; answers whose state stays as it is are left out.
 
-    `answers` are all that are posted, reversed, superseded, duplicate or waiting.
+    `answers` are all that are posted, reversed, superseded, duplicate or waiting. `has_earlier`: whether the claim
+    to the first payer is known, so that a second payer's answer has to wait for the first one's.
     """
-    ordered = sorted(answers, key=_order)
-    target = _targets(ordered)
+    decisions: list[Decision] = []
+    left: int | None = None
+    for turn in TURNS:
+        ordered = sorted((each for each in answers if each.turn == turn), key=_order)
+        if not ordered:
+            continue
+        target = _targets(ordered)
+        if turn != "P" and has_earlier:
+            _wait_for_earlier(ordered, target, left)
+        decisions += _changes(ordered, target)
+        in_force = _in_force(ordered, target)
+        left = sum(each.patient_cents for each in in_force) if in_force else None
+    return decisions
+
+
+def _wait_for_earlier(ordered: Sequence[Answer], target: dict[int, _Target], left: int | None) -> None:
+    """Let answers wait that do not start from what the earlier payer's answers left."""
+    in_force = _in_force(ordered, target)
+    if left is None:
+        reason = EARLIER_PAYER_FIRST
+    elif sum(each.left_cents for each in in_force) != left:
+        reason = EARLIER_PAYER_DIFFERS
+    else:
+        return
+    for answer in in_force:
+        target[answer.answer_id] = (WAITING, reason, None)
+
+
+def _in_force(ordered: Sequence[Answer], target: dict[int, _Target]) -> list[Answer]:
+    return [each for each in ordered if target[each.answer_id][0] == POSTED and not each.is_reversal]
+
+
+def _changes(ordered: Sequence[Answer], target: dict[int, _Target]) -> list[Decision]:
+    """The answers whose state changes."""
     decisions = []
     for answer in ordered:
         state, reason, because = target[answer.answer_id]
@@ -120,9 +172,6 @@ def _order(answer: Answer) -> tuple[date, bool, bytes, bytes, int]:
         answer.signature,
         answer.answer_id,
     )
-
-
-_Target = tuple[str, str | None, int | None]
 
 
 def _targets(ordered: Sequence[Answer]) -> dict[int, _Target]:

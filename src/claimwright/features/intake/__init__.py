@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .audit_events import tell
     from .returning import RunGoingOnError, return_file, returnable_file
     from .source_files import expire_files, forget_files, reseal_files, sweep_files
-    from .staging import FileKeptError, Intake, Staged
+    from .staging import FileKeptError, Intake, Shelf, Staged, StoredFile
 
 __all__ = [
     "Acknowledgements",
@@ -32,9 +32,11 @@ __all__ = [
     "Intake",
     "Reading",
     "RunGoingOnError",
+    "Shelf",
     "Source",
     "SourceError",
     "Staged",
+    "StoredFile",
     "acknowledge",
     "cut_blocks",
     "cut_source",
@@ -61,7 +63,9 @@ _LATER = {
     "FileKeptError": "staging",
     "Intake": "staging",
     "RunGoingOnError": "returning",
+    "Shelf": "staging",
     "Staged": "staging",
+    "StoredFile": "staging",
     "expire_files": "source_files",
     "forget_files": "source_files",
     "reseal_files": "source_files",

@@ -69,6 +69,7 @@ create table remittance.answers (
   reverses_id bigint,                  -- the answer that this one reverses
   claim_key bigint,
   account_key bigint,                  -- the first version of the claim to the first payer
+  has_first_payer boolean,             -- whether that claim is known
   facility text,
   turn text,                           -- P, S, T: first, second, third payer
   score smallint,
@@ -77,11 +78,13 @@ create table remittance.answers (
   frequency text,
   charge_cents bigint not null,
   paid_cents bigint not null,
-  patient_cents bigint not null,
+  patient_cents bigint not null,       -- CLP05
+  owed_cents bigint not null,          -- adjustments that the patient owes (PR)
+  prior_cents bigint not null,         -- what earlier payers paid or adjusted (CARC 23)
   paid_on date,
   number bytea,                        -- blind indexes
   payer_number bytea,
-  lines_covered integer[] not null,    -- the lines of our claim; empty for the whole claim
+  lines_covered text not null,         -- the lines of our claim, separated by blanks; empty for the whole claim
   signature bytea not null,            -- of lines and adjustments: what a reversal negates
   sealed bytea not null,
   primary key (tenant, answer_id)
@@ -93,8 +96,8 @@ create index answers_by_payment on remittance.answers (tenant, payment_id);
 create index answers_by_payer_number on remittance.answers (tenant, payer_number);
 create index answers_waiting on remittance.answers (tenant, number) where state = 'waiting';
 grant select, insert on remittance.answers to claimwright_app;
-grant update (state, reason, reverses_id, claim_key, account_key, facility, turn, score, score_reasons, lines_covered,
-  signature, sealed) on remittance.answers to claimwright_app;
+grant update (state, reason, reverses_id, claim_key, account_key, has_first_payer, facility, turn,
+  score, score_reasons, lines_covered, sealed) on remittance.answers to claimwright_app;
 
 create table remittance.answer_lines (
   tenant text not null default store.tenant() check (tenant <> ''),
@@ -153,6 +156,7 @@ create table remittance.postings (
   kind text not null check (kind in
     ('charge', 'payment', 'provider', 'answer', 'undo', 'transfer', 'refund', 'write_off', 'patient_payment')),
   account_key bigint,
+  claim_key bigint,                    -- the version of the claim that is charged
   payment_id bigint,
   answer_id bigint,
   undoes_id bigint,

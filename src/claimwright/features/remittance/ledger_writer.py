@@ -1,0 +1,122 @@
+"""Writes postings into the ledger: what claims charge, answers, their undoing, payments, provider adjustments."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from claimwright.domain.caller import Caller
+from claimwright.engines.remittance import answer_entries, charge_entries
+from claimwright.platform.database import Connection
+from claimwright.store import ledger, remittances
+
+Entries = pl.DataFrame
+# The lines of claims, by their keys: `claim`, `line`, `charge_cents`.
+LinesOf = Callable[[Sequence[int]], pl.DataFrame]
+
+
+@dataclass(frozen=True)
+class LedgerWriter:
+    """Adds postings in the caller's transaction. `now` is their time."""
+
+    connection: Connection
+    caller: Caller
+    now: datetime.datetime
+
+    def charge(self, wanted: Mapping[int, tuple[int, str]], lines_of: LinesOf) -> None:
+        """Let each account be charged with a version of its claim: `wanted` has the version, and who owes it."""
+        charged = ledger.live_charges(self.connection, list(wanted))
+        self.undo({charged[key][0]: None for key, (claim, _) in wanted.items() if key in charged and charged[key][1] != claim})
+        rows = [
+            (account, claim, turn)
+            for account, (claim, turn) in wanted.items()
+            if account not in charged or charged[account][1] != claim
+        ]
+        new = pl.DataFrame(
+            rows, schema={"account_key": pl.Int64, "claim_key": pl.Int64, "turn": pl.String}, orient="row"
+        )
+        if new.height:
+            lines = lines_of(new["claim_key"].unique().to_list())
+            charges = new.join(lines, left_on="claim_key", right_on="claim", how="inner", maintain_order="left")
+            entries = charge_entries(charges.select("line", "charge_cents", "turn", answer="account_key"))
+            self._add("charge", new.select("account_key", "claim_key"), entries, by="account_key")
+
+    def post_answers(self, answers: Sequence[int]) -> dict[int, int]:
+        """Post stored answers. Returns the posting of each."""
+        if not answers:
+            return {}
+        stored = remittances.answers_to_post(self.connection, answers)
+        lines, adjustments = remittances.stored_lines(self.connection, answers)
+        entries = answer_entries(stored, lines, adjustments)
+        return self._add(
+            "answer", stored.select("account_key", "payment_id", answer_id="answer"), entries, by="answer_id"
+        )
+
+    def undo_answers(self, because: Mapping[int, int | None]) -> None:
+        """Undo the live postings of answers; each may name the answer because of which."""
+        live = ledger.live_postings(self.connection, list(because))
+        self.undo({live[answer]: other for answer, other in because.items() if answer in live})
+
+    def undo(self, because: Mapping[int, int | None], reason: str | None = None) -> None:
+        """Undo postings: each gets a posting with its entries the other way round."""
+        if not because:
+            return
+        postings = ledger.postings_of(self.connection, list(because))
+        entries = ledger.entries_of(self.connection, list(because)).with_columns(
+            amount_cents=-pl.col("amount_cents")
+        )
+        undoing = postings.with_columns(
+            undoes_id="posting_id",
+            answer_id=pl.col("posting_id").replace_strict(dict(because), default=None, return_dtype=pl.Int64),
+            reason=pl.lit(reason, pl.String),
+        )
+        self._add(
+            "undo", undoing.select("account_key", "payment_id", "answer_id", "undoes_id", "reason"),
+            entries.rename({"posting_id": "answer"}), by="undoes_id",
+        )  # fmt: skip
+
+    def add(
+        self, kind: str, entries: Entries, *, account_key: int | None = None, payment_id: int | None = None,
+        reason: str | None = None, approved_by: str | None = None,
+    ) -> int:  # fmt: skip
+        """Add one posting with its entries."""
+        posting = pl.DataFrame(
+            {
+                "key": [0], "account_key": [account_key], "payment_id": [payment_id], "reason": [reason],
+                "approved_by": [approved_by],
+            }
+        )  # fmt: skip
+        complete = entries.with_columns(
+            pl.lit(None, dtype).alias(name)
+            for name, dtype in ledger.ENTRIES.items()
+            if name not in entries.columns
+        )
+        return self._add(kind, posting, complete.with_columns(answer=pl.lit(0, pl.Int64)).drop("posting_id"), by="key")[0]
+
+    def _add(self, kind: str, postings: pl.DataFrame, entries: Entries, *, by: str) -> dict[int, int]:
+        """Add postings whose entries have their column `by` as `answer`. Returns the posting of each."""
+        if not postings.height:
+            return {}
+        ids = remittances.next_ids(self.connection, postings.height)
+        numbered = postings.with_columns(
+            posting_id=pl.Series(ids, dtype=pl.Int64), kind=pl.lit(kind), posted_by=pl.lit(self.caller.actor),
+            posted_at=pl.lit(self.now).cast(pl.Datetime("us", "UTC")),
+        )  # fmt: skip
+        joined = entries.join(
+            numbered.select(pl.col(by).alias("answer"), "posting_id"), on="answer", how="inner",
+            maintain_order="left",
+        )  # fmt: skip
+        complete = numbered.with_columns(
+            pl.lit(None, dtype).alias(name)
+            for name, dtype in ledger.POSTINGS.items()
+            if name not in numbered.columns
+        )
+        ledger.insert_postings(
+            self.connection,
+            complete.select([pl.col(name).cast(dtype) for name, dtype in ledger.POSTINGS.items()]),
+            joined.select([pl.col(name).cast(dtype) for name, dtype in ledger.ENTRIES.items()]),
+        )
+        return dict(zip(numbered[by].to_list(), ids, strict=True))

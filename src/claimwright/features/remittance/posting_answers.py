@@ -1,0 +1,280 @@
+"""Posts the answers of one block of a remittance: matches them, covers lines, decides the order, writes the ledger.
+
+What can't be posted without a guess waits, with its reason; everything else in the file is posted.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol
+
+import polars as pl
+
+from claimwright.domain.caller import Caller
+from claimwright.engines.remittance import Answer, Decision, cover_lines, decide
+from claimwright.engines.remittance.preparing import NOTED, Prepared
+from claimwright.engines.remittance.sequence import POSTED
+from claimwright.platform.database import Connection
+from claimwright.store import remittances
+from claimwright.store.remittances import StoredAnswer
+from claimwright.store.sealed_claims import Seals
+
+from .finding_claims import Finds, find_claims, open_lines
+from .ledger_writer import LedgerWriter, LinesOf
+
+LINES_DIFFER, CHARGE_DIFFERS = "lines_differ", "charge_differs"
+
+
+class SealsAndFinds(Seals, Finds, Protocol):
+    """The interface of `claimwright.platform.phi.Sealer` that is used here."""
+
+
+@dataclass
+class PostedAnswers:
+    """What became of the answers of a file: counts by state, and by reason for those that wait."""
+
+    states: dict[str, int] = field(default_factory=dict)
+    reasons: dict[str, int] = field(default_factory=dict)
+    posted_cents: int = 0
+    waiting_cents: int = 0
+
+    def add(self, answers: pl.DataFrame) -> None:
+        """Count the answers of a block."""
+        for state, reason, count, paid in (
+            answers.group_by("state", "reason", maintain_order=True)
+            .agg(pl.len(), pl.col("paid_cents").sum())
+            .iter_rows()
+        ):
+            self.states[state] = self.states.get(state, 0) + count
+            if state == "waiting":
+                self.reasons[reason] = self.reasons.get(reason, 0) + count
+                self.waiting_cents += paid
+            else:
+                self.posted_cents += paid
+
+
+@dataclass(frozen=True)
+class AnswerPoster:
+    """Posts answers in the transaction of a file. `now` is the time of all its postings."""
+
+    caller: Caller
+    connection: Connection
+    sealer: SealsAndFinds
+    facility: str | None
+    now: datetime.datetime
+
+    def post(self, prepared: Prepared, payment_ids: pl.DataFrame) -> pl.DataFrame:
+        """Store and post the answers. `payment_ids` has `payment`, `payment_id`, `paid_on`, `payer_id`, `payee_npi`,
+        and `held` (a reason, if the payment is not to be posted).
+
+        Returns the stored answers: the columns of `remittances.ANSWERS`.
+        """
+        if not prepared.answers.height:
+            return pl.DataFrame(schema=remittances.ANSWERS)
+        ids = remittances.next_ids(self.connection, prepared.answers.height)
+        procedures = prepared.lines.group_by("answer").agg(
+            procedures=pl.col("submitted").drop_nulls().unique().sort().str.join(" ")
+        )
+        answers = (
+            prepared.answers.with_columns(answer_id=pl.Series(ids, dtype=pl.Int64))
+            .join(payment_ids, on="payment", how="left", maintain_order="left")
+            .join(procedures, on="answer", how="left", maintain_order="left")
+        )
+        found = find_claims(self.caller, self.connection, self.sealer, answers, facility=self.facility)
+        answers = answers.join(
+            found.matches.rename({"state": "matching"}), on="answer", how="left", maintain_order="left"
+        )
+        covered, differing = _covered(answers, prepared.lines, found.lines, found.claims)
+        answers = self._with_states(answers, differing).join(
+            _lines_covered(covered), on="answer", how="left", maintain_order="left"
+        )
+        answers = answers.with_columns(pl.col("lines_covered").fill_null(""))
+        answers = self._with_accounts(answers, found.claims)
+        lines = _stored_lines(prepared.lines, covered, answers)
+        adjustments = _stored_adjustments(prepared.adjustments, answers)
+        rows = self._rows(answers)
+        remittances.insert_answers(self.connection, rows, lines, adjustments)
+        self._post_in_order(answers, found.lines)
+        return self._as_stored(rows)
+
+    # States before the order is known.
+
+    def _with_states(self, answers: pl.DataFrame, differing: pl.DataFrame) -> pl.DataFrame:
+        joined = answers.join(differing, on="answer", how="left", maintain_order="left")
+        reason = pl.coalesce(
+            "held",
+            "problem",
+            pl.when(pl.col("matching") != "matched").then("matching"),
+            "difference",
+            pl.lit(remittances.IN_ORDER),
+        )
+        noted = pl.col("claim_status").is_in(list(NOTED)).fill_null(False) & (pl.col("paid_cents") == 0)
+        return joined.with_columns(
+            state=pl.when(noted).then(pl.lit("noted")).otherwise(pl.lit("waiting")),
+            reason=pl.when(~noted).then(reason),
+        )
+
+    def _with_accounts(self, answers: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
+        """With `account_key`: the claim to the first payer, in its first version."""
+        numbered = claims.filter(pl.col("claim_id").is_not_null())
+        keys = numbered["claim"].to_list()
+        blinded = self.sealer.blind(
+            "claim-number", self.caller.tenant, (numbered["claim_id"] + " P").to_list()
+        )
+        first = remittances.first_versions(self.connection, keys, [bytes(each or b"") for each in blinded])
+        joined = answers.join(first, on="claim_key", how="left", maintain_order="left")
+        return joined.with_columns(
+            pl.coalesce("account_key", "claim_key"),
+            has_first_payer=pl.when(pl.col("claim_key").is_not_null()).then(
+                pl.col("has_first_payer").fill_null(pl.col("turn") == "P")
+            ),
+        )
+
+    def _rows(self, answers: pl.DataFrame) -> pl.DataFrame:
+        """The rows of `remittance.answers`, sealed."""
+        tenant = self.caller.tenant
+        secrets = answers.select(
+            pl.struct(
+                "claim_id", "payer_claim_number", "patient_last_name", "patient_first_name", "patient_id",
+                "subscriber_id",
+            ).struct.json_encode()
+        ).to_series()  # fmt: skip
+        contexts = [context_of_answer(tenant, key) for key in answers["answer_id"].to_list()]
+        sealed = self.sealer.seal([each.encode() for each in secrets], contexts)
+        number = self.sealer.blind("claim-number", tenant, (answers["claim_id"] + " P").to_list())
+        payer_number = self.sealer.blind("payer-claim-number", tenant, answers["payer_claim_number"].to_list())
+        return answers.with_columns(
+            number=pl.Series(number, dtype=pl.Binary), payer_number=pl.Series(payer_number, dtype=pl.Binary),
+            sealed=pl.Series(sealed, dtype=pl.Binary), reverses_id=pl.lit(None, pl.Int64),
+        ).select([pl.col(name).cast(dtype) for name, dtype in remittances.ANSWERS.items()])  # fmt: skip
+
+    # The order of a claim's answers, and the ledger.
+
+    def _post_in_order(self, answers: pl.DataFrame, claimed: pl.DataFrame) -> None:
+        ready = answers.filter(pl.col("reason") == remittances.IN_ORDER)
+        accounts = ready["account_key"].unique().sort().to_list()
+        if accounts:
+            settle_accounts(
+                LedgerWriter(self.connection, self.caller, self.now),
+                accounts,
+                partial(self._lines_of, claimed),
+            )
+
+    def _lines_of(self, claimed: pl.DataFrame, keys: Sequence[int]) -> pl.DataFrame:
+        """The lines of claims; those that were not opened to be compared are opened now."""
+        missing = sorted(set(keys) - set(claimed["claim"].to_list()))
+        opened = [open_lines(self.caller, self.connection, self.sealer, missing)] if missing else []
+        return pl.concat([claimed, *opened])
+
+    def _as_stored(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """The rows with the states that the order gave them."""
+        states = remittances.states_of(self.connection, rows["answer_id"].to_list())
+        return rows.drop("state", "reason").join(states, on="answer_id", how="left", maintain_order="left")
+
+
+def settle_accounts(writer: LedgerWriter, accounts: Sequence[int], lines_of: LinesOf) -> None:
+    """Decide which answers of these accounts count, and post and undo accordingly.
+
+    An account is charged with the version of its claim that was answered.
+    """
+    by_account: dict[int, list[StoredAnswer]] = {}
+    for row in remittances.answers_of_accounts(writer.connection, accounts):
+        by_account.setdefault(row.account_key, []).append(row)
+    changes = [each for rows in by_account.values() for each in _decisions(rows)]
+    states = {each.answer_id: each.state for each in changes}
+    writer.charge({account: _charged(rows, states) for account, rows in by_account.items()}, lines_of)
+    writer.undo_answers({each.answer_id: each.because for each in changes if each.undo and not each.post})
+    posted = writer.post_answers(sorted(each.answer_id for each in changes if each.post))
+    writer.undo({posted[each.answer_id]: each.because for each in changes if each.undo and each.post})
+    remittances.update_states(
+        writer.connection, [(each.answer_id, each.state, each.reason, each.because) for each in changes]
+    )
+
+
+def context_of_answer(tenant: str, answer_id: int) -> bytes:
+    """The context of an answer's sealed values."""
+    return f"{tenant}:answer:{answer_id}".encode()
+
+
+def _decisions(rows: Sequence[StoredAnswer]) -> list[Decision]:
+    """What changes for the answers of one account."""
+    only = rows[0]
+    if len(rows) == 1 and not only.is_reversal and (only.turn == "P" or not only.has_first_payer):
+        if only.state == POSTED:
+            return []
+        return [Decision(only.answer_id, POSTED, None, post=True, undo=False, because=None)]
+    return decide([_as_answer(row) for row in rows], has_earlier=any(row.has_first_payer for row in rows))
+
+
+def _charged(rows: Sequence[StoredAnswer], states: Mapping[int, str]) -> tuple[int, str]:
+    """The version of the claim that is charged, and who owes it: what is in force, otherwise the first answered."""
+    turn = "P" if any(row.has_first_payer for row in rows) else rows[0].turn
+    own = [row for row in rows if row.turn == turn] or rows
+    in_force = [row for row in own if states.get(row.answer_id, row.state) == POSTED and not row.is_reversal]
+    first = min(own, key=lambda row: row.claim_key) if not in_force else max(in_force, key=lambda row: row.claim_key)
+    return first.claim_key, turn
+
+
+def _as_answer(row: StoredAnswer) -> Answer:
+    return Answer(
+        row.answer_id, row.state, row.is_reversal, row.turn,
+        frozenset(int(each) for each in row.lines_covered.split()), row.charge_cents, row.paid_cents,
+        bytes(row.signature), None if row.payer_number is None else bytes(row.payer_number), row.paid_on,
+        is_denial=row.paid_cents == 0 and row.owed_cents == 0, reason=row.reason, patient_cents=row.owed_cents,
+        left_cents=row.charge_cents - row.prior_cents,
+    )  # fmt: skip
+
+
+def _covered(
+    answers: pl.DataFrame, lines: pl.DataFrame, claimed: pl.DataFrame, claims: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The line of the claim for each answered line, and the answers whose lines or charges differ from it."""
+    known = answers.filter(pl.col("claim_key").is_not_null()).select(
+        "answer", claim="claim_key", answered=pl.col("charge_cents").abs()
+    )
+    answered = lines.join(known, on="answer", how="inner", maintain_order="left").with_columns(
+        pl.col("charge_cents").abs()
+    )
+    covered = cover_lines(answered, claimed)
+    placed = answered.join(covered, on=["answer", "position"], how="left")
+    totals = placed.group_by("answer", "claim", "line").agg(answered_cents=pl.col("charge_cents").sum())
+    wrong_lines = (
+        totals.join(claimed.select("claim", "line", "charge_cents"), on=["claim", "line"], how="left")
+        .filter(
+            pl.col("line").is_null() | (pl.col("answered_cents") != pl.col("charge_cents")).fill_null(True)
+        )
+        .select("answer", difference=pl.lit(LINES_DIFFER))
+        .unique()
+    )
+    whole = known.join(lines.select("answer").unique(), on="answer", how="anti")
+    wrong_charges = (
+        whole.join(claims.select("claim", "claimed_cents"), on="claim", how="left")
+        .filter((pl.col("answered") != pl.col("claimed_cents")).fill_null(True))
+        .select("answer", difference=pl.lit(CHARGE_DIFFERS))
+    )
+    return covered, pl.concat([wrong_lines, wrong_charges])
+
+
+def _lines_covered(covered: pl.DataFrame) -> pl.DataFrame:
+    return (
+        covered.drop_nulls("line")
+        .group_by("answer")
+        .agg(lines_covered=pl.col("line").unique().sort().cast(pl.String).str.join(" "))
+    )
+
+
+def _stored_lines(lines: pl.DataFrame, covered: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
+    return (
+        lines.join(covered, on=["answer", "position"], how="left", maintain_order="left")
+        .join(answers.select("answer", "answer_id"), on="answer", how="inner", maintain_order="left")
+        .select([pl.col(name).cast(dtype) for name, dtype in remittances.ANSWER_LINES.items()])
+    )
+
+
+def _stored_adjustments(adjustments: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
+    return adjustments.join(
+        answers.select("answer", "answer_id"), on="answer", how="inner", maintain_order="left"
+    ).select([pl.col(name).cast(dtype) for name, dtype in remittances.ADJUSTMENTS.items()])

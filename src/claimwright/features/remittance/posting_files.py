@@ -1,0 +1,272 @@
+"""Posts a remittance file: one transaction, so that a killed process leaves nothing behind.
+
+The same file again is not posted; the same payment in another file is a duplicate.
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import polars as pl
+
+from claimwright.domain.caller import Caller
+from claimwright.engines.remittance import Account, provider_entries
+from claimwright.engines.remittance.preparing import prepare
+from claimwright.engines.x12 import Remittance, read_835_blocks
+from claimwright.features.intake import Shelf, StoredFile
+from claimwright.foundation import clock
+from claimwright.platform.database import Connection, Database
+from claimwright.store import remittances
+from claimwright.store.remittances import NewFile
+from claimwright.store.tenants import require_tenant
+
+from .ledger_writer import LedgerWriter
+from .posting_answers import AnswerPoster, PostedAnswers, SealsAndFinds
+from .surveying import Survey, survey
+
+TRACE_REUSED = "trace_number_used_before"
+_NO_ENTRIES: dict[str, pl.DataType] = {"account": pl.String(), "amount_cents": pl.Int64()}
+
+
+class Notices(Protocol):
+    """Records a posted file, in its transaction: in the audit log and the outbox."""
+
+    def __call__(self, caller: Caller, connection: Connection, posted: PostedFile) -> None:
+        """Write the records."""
+
+
+@dataclass(frozen=True)
+class PostedFile:
+    """The result for a file. `earlier` is an earlier file with the same content; then nothing was done.
+
+    `payments` are the rows of its payments; `answers` counts its claims by state, and by reason for those that wait.
+    """
+
+    file_id: int
+    correlation_id: str
+    earlier: int | None = None
+    payments: pl.DataFrame = field(default_factory=pl.DataFrame)
+    answers: PostedAnswers = field(default_factory=PostedAnswers)
+    faults: int = 0
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether everything in the file was posted."""
+        return (
+            self.earlier is None
+            and "waiting" not in self.answers.states
+            and (self.payments["state"] == "posted").all()
+        )
+
+
+@dataclass
+class RemittancePoster:
+    """Posts remittance files into one store, one after another."""
+
+    database: Database
+    sealer: SealsAndFinds
+    shelf: Shelf
+    notices: Notices | None = None
+
+    def post(
+        self,
+        caller: Caller,
+        content: Callable[[], Iterable[bytes]],
+        name: str,
+        *,
+        facility: str | None = None,
+        block_bytes: int | None = None,
+    ) -> PostedFile:
+        """Post an 835. `content` gives its bytes and is called twice; `name` is for messages.
+
+        Raises:
+            RemittanceError: it is no 835.
+            UnknownTenantError: the caller's tenant was never created.
+            psycopg.Error: the store failed; nothing of the file is posted.
+        """
+        options = {} if block_bytes is None else {"block_bytes": block_bytes}
+        file_id, earlier = self._begin(caller)
+        stored = StoredFile(self.sealer, self.shelf, caller.tenant, file_id, kind="remittances")
+        try:
+            surveyed = survey(read_835_blocks(stored.passing(content()), **options), name)
+            blocks = lambda: read_835_blocks(content(), **options)  # noqa: E731
+            posted = self._post(caller, file_id, "835", stored.digest, stored.folder, surveyed, blocks, facility)
+        except BaseException:
+            stored.discard()
+            raise
+        if posted.earlier is not None:
+            stored.discard()
+        return posted
+
+    def post_frames(
+        self, caller: Caller, remittance: Remittance, *, source: str, digest: bytes, facility: str | None = None
+    ) -> PostedFile:
+        """Post a remittance that was typed in from paper, or read from a table; `source` is paper or csv."""
+        file_id, _ = self._begin(caller)
+        surveyed = survey([remittance], source)
+        return self._post(
+            caller, file_id, source, digest, None, surveyed, lambda: iter([remittance]), facility
+        )
+
+    def _begin(self, caller: Caller) -> tuple[int, None]:
+        with self.database.transaction(caller) as connection:
+            require_tenant(caller, connection)
+            return remittances.next_ids(connection, 1)[0], None
+
+    def _post(
+        self, caller: Caller, file_id: int, source: str, digest: bytes, folder: str | None, surveyed: Survey,
+        blocks: Callable[[], Iterator[Remittance]], facility: str | None,
+    ) -> PostedFile:  # fmt: skip
+        begun = PostedFile(file_id, str(uuid.uuid4()), faults=surveyed.faults)
+        with self.database.transaction(caller) as connection:
+            remittances.lock_remittances(connection)
+            earlier = remittances.file_with_digest(connection, digest)
+            if earlier is not None:
+                return replace(begun, earlier=earlier)
+            remittances.insert_file(
+                connection,
+                NewFile(
+                    file_id, source, digest, folder, surveyed.payments.height, surveyed.claims,
+                    surveyed.faults, begun.correlation_id,
+                ),
+                caller.actor,
+            )  # fmt: skip
+            filing = _FileTransaction(connection, caller, self.sealer, clock.now(), facility)
+            done = replace(
+                begun, payments=filing.open_payments(file_id, surveyed), answers=filing.answers
+            )
+            for block in blocks():
+                filing.post(block)
+            filing.close_payments()
+            if self.notices is not None:
+                self.notices(caller, connection, done)
+        return done
+
+
+@dataclass
+class _FileTransaction:
+    """The transaction of one file."""
+
+    connection: Connection
+    caller: Caller
+    sealer: SealsAndFinds
+    now: datetime.datetime
+    facility: str | None
+    answers: PostedAnswers = field(default_factory=PostedAnswers)
+    _payments: pl.DataFrame = field(default_factory=pl.DataFrame)
+    _positions: dict[int, int] = field(default_factory=dict)
+    _ordinals: dict[int, int] = field(default_factory=dict)
+
+    def open_payments(self, file_id: int, surveyed: Survey) -> pl.DataFrame:
+        """Store the file's payments, with what is known of each at its end. Returns their rows."""
+        found = surveyed.payments
+        known = remittances.payments_with(self.connection, found["identity"].to_list())
+        ids = remittances.next_ids(self.connection, found.height)
+        states: list[tuple[str, str | None, int | None]] = []
+        here: dict[bytes, tuple[int, bytes]] = {
+            identity: (each.payment_id, each.content) for identity, each in known.items()
+        }
+        for number, identity, content, held in zip(
+            ids, found["identity"], found["content"], found["held"], strict=True
+        ):
+            before = here.get(identity)
+            if before is not None and before[1] == content:
+                states.append(("duplicate", "same_payment", before[0]))
+            elif held is not None:
+                states.append(("held", held, None))
+            elif before is not None:
+                states.append(("held", TRACE_REUSED, before[0]))
+            else:
+                here[identity] = (number, content)
+                states.append(("posted", None, None))
+        rows = found.with_columns(
+            payment_id=pl.Series(ids, dtype=pl.Int64), file_id=pl.lit(file_id, pl.Int64),
+            position=pl.col("payment").cast(pl.Int32), method="payment_method",
+            state=pl.Series([each[0] for each in states], dtype=pl.String),
+            reason=pl.Series([each[1] for each in states], dtype=pl.String),
+            first_id=pl.Series([each[2] for each in states], dtype=pl.Int64),
+            payee_id=pl.coalesce("payee_npi", "payee_id"), claims=pl.col("claims").cast(pl.Int32),
+        )  # fmt: skip
+        remittances.insert_payments(self.connection, rows.select(remittances.PAYMENT_COLUMNS))
+        self._payments = rows
+        return rows
+
+    def post(self, block: Remittance) -> None:
+        """Post the answers and the provider adjustments of a block."""
+        positions = self._numbered(block.claims)
+        prepared = prepare(positions, block.lines, block.adjustments, block.remarks)
+        poster = AnswerPoster(self.caller, self.connection, self.sealer, self.facility, self.now)
+        payments = self._payments.select(
+            "payment", "payment_id", "paid_on", "payer_id", "payee_npi",
+            held=pl.when(pl.col("state") != "posted").then("state"),
+        ).with_columns(held="payment_" + pl.col("held"))  # fmt: skip
+        self.answers.add(poster.post(prepared, payments))
+        self._post_provider_adjustments(block.provider_adjustments)
+
+    def _numbered(self, claims: pl.DataFrame) -> pl.DataFrame:
+        """The claims with their position in their payment, which continues across blocks."""
+        before = pl.col("payment").replace_strict(self._positions, default=0, return_dtype=pl.Int64)
+        numbered = claims.with_columns(
+            position=(pl.int_range(1, pl.len() + 1).over("payment") + before).cast(pl.Int32)
+        )
+        for payment, last in numbered.group_by("payment").agg(pl.col("position").max()).iter_rows():
+            self._positions[payment] = last
+        return numbered
+
+    def _post_provider_adjustments(self, adjustments: pl.DataFrame) -> None:
+        if not adjustments.height:
+            return
+        tenant = self.caller.tenant
+        rows = adjustments.join(
+            self._payments.select("payment", "payment_id", "state"), on="payment", maintain_order="left"
+        ).with_columns(
+            amount_cents=(pl.col("amount") * 100).cast(pl.Int64).fill_null(0),
+            ordinal=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("payment"),
+        )
+        before = [self._ordinals.get(each, 0) for each in rows["payment"].to_list()]
+        rows = rows.with_columns(ordinal=pl.col("ordinal") + pl.Series(before, dtype=pl.Int32))
+        for payment, last in rows.group_by("payment").agg(pl.col("ordinal").max()).iter_rows():
+            self._ordinals[payment] = last
+        references = rows["reference"].to_list()
+        contexts = [
+            f"{tenant}:provider-adjustment:{payment}:{ordinal}".encode()
+            for payment, ordinal in rows.select("payment_id", "ordinal").iter_rows()
+        ]
+        sealed = self.sealer.seal([(each or "").encode() for each in references], contexts)
+        remittances.insert_provider_adjustments(
+            self.connection,
+            rows.select(
+                "payment_id", "ordinal", "reason", "amount_cents",
+                reference=pl.Series(self.sealer.blind("payer-claim-number", tenant, references), dtype=pl.Binary),
+                sealed=pl.Series(sealed, dtype=pl.Binary),
+            ),
+        )  # fmt: skip
+        posted = rows.filter(pl.col("state") == "posted")
+        writer = LedgerWriter(self.connection, self.caller, self.now)
+        for (payment_id,), part in posted.group_by("payment_id", maintain_order=True):
+            assert isinstance(payment_id, int)
+            entries = provider_entries(part.select("reason", "amount_cents", answer="payment_id"))
+            if entries.height:
+                writer.add("provider", entries.drop("answer"), payment_id=payment_id)
+
+    def close_payments(self) -> None:
+        """Post the money of each payment: received, and not applied but by its answers."""
+        writer = LedgerWriter(self.connection, self.caller, self.now)
+        for row in self._payments.filter(pl.col("state") == "posted", pl.col("amount_cents") != 0).iter_rows(named=True):
+            entries = pl.DataFrame(
+                {
+                    "account": [Account.CASH.value, Account.UNAPPLIED.value],
+                    "amount_cents": [row["amount_cents"], -row["amount_cents"]],
+                },
+                schema=_NO_ENTRIES,
+            )
+            writer.add("payment", entries, payment_id=row["payment_id"])
+
+
+def totals_by_state(payments: pl.DataFrame) -> Mapping[str, int]:
+    """The number of payments in each state."""
+    return dict(payments.group_by("state").agg(pl.len()).sort("state").iter_rows())
