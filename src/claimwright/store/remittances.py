@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import polars as pl
 from psycopg import sql
+from psycopg.rows import dict_row
 
 from claimwright.foundation import clock
 from claimwright.platform.database import Connection, copy_in, copy_out
@@ -368,3 +369,111 @@ def stored_lines(connection: Connection, answers: Sequence[int]) -> tuple[pl.Dat
         },
     )  # fmt: skip
     return lines, adjustments
+
+
+# Waiting answers, looked at again.
+
+
+def facility_of(connection: Connection, claim_key: int) -> str | None:
+    """The facility of a claim in production; None if there is no such claim."""
+    row = connection.execute(
+        "select facility from production.claims where claim_key = %s", [claim_key]
+    ).fetchone()
+    return row[0] if row else None
+
+
+def update_placement(connection: Connection, answers: pl.DataFrame, lines: pl.DataFrame) -> None:
+    """Store what was found out about answers: claim, account, state, and the line of the claim for each line."""
+    names = (
+        "answer_id", "state", "reason", "claim_key", "account_key", "has_first_payer", "facility", "turn", "score",
+        "score_reasons", "lines_covered",
+    )  # fmt: skip
+    connection.execute("drop table if exists placed")
+    connection.execute(
+        "create temporary table placed (answer_id bigint, state text, reason text, claim_key bigint, "
+        "account_key bigint, has_first_payer boolean, facility text, turn text, score smallint, "
+        "score_reasons text, lines_covered text) on commit drop"
+    )
+    copy_in(connection, "placed", answers.select([pl.col(name).cast(ANSWERS[name]) for name in names]))
+    settings = ", ".join(f"{name} = p.{name}" for name in names[1:])
+    connection.execute(
+        f"update remittance.answers a set {settings} from placed p where a.answer_id = p.answer_id".encode()
+    )
+    connection.execute(
+        "update remittance.answer_lines l set line = u.line "
+        "from unnest(%s::bigint[], %s::integer[], %s::integer[]) as u(answer_id, position, line) "
+        "where l.answer_id = u.answer_id and l.position = u.position",
+        [lines[name].to_list() for name in ("answer_id", "position", "line")],
+    )
+
+
+def waiting_answers(
+    connection: Connection, *, answers: Sequence[int] | None = None, payment_id: int | None = None,
+    reasons: Sequence[str] | None = None,
+) -> list[dict[str, object]]:
+    """Stored answers that wait, with their payment; all of them, or those asked for."""
+    cursor = connection.cursor(row_factory=dict_row)
+    return cursor.execute(
+        "select a.*, p.payer_id, p.payee_id, p.state as payment_state from remittance.answers a "
+        "join remittance.payments p using (payment_id) where a.state = 'waiting' "
+        "and (%(answers)s::bigint[] is null or a.answer_id = any(%(answers)s)) "
+        "and (%(payment)s::bigint is null or a.payment_id = %(payment)s) "
+        "and (%(reasons)s::text[] is null or a.reason = any(%(reasons)s)) order by a.answer_id",
+        {
+            "answers": None if answers is None else list(answers), "payment": payment_id,
+            "reasons": None if reasons is None else list(reasons),
+        },
+    ).fetchall()  # fmt: skip
+
+
+def lines_of_answers(connection: Connection, answers: Sequence[int]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """All that is stored of the lines and adjustments of answers."""
+    literal = sql.Literal(list(answers))
+    columns = sql.SQL(", ").join(map(sql.Identifier, ANSWER_LINES))
+    lines = copy_out(
+        connection,
+        sql.SQL("select {} from remittance.answer_lines where answer_id = any({}) order by 1, 2").format(
+            columns, literal
+        ),
+        ANSWER_LINES,
+    )
+    columns = sql.SQL(", ").join(map(sql.Identifier, ADJUSTMENTS))
+    adjustments = copy_out(
+        connection,
+        sql.SQL("select {} from remittance.adjustments where answer_id = any({}) order by 1, 3").format(
+            columns, literal
+        ),
+        ADJUSTMENTS,
+    )
+    return lines, adjustments
+
+
+def set_state(connection: Connection, answer_id: int, state: str, reason: str | None) -> bool:
+    """Set the state of a waiting answer. Returns whether it waited."""
+    return bool(
+        connection.execute(
+            "update remittance.answers set state = %s, reason = %s where answer_id = %s and state = 'waiting'",
+            [state, reason, answer_id],
+        ).rowcount
+    )
+
+
+def release_payment(connection: Connection, payment_id: int) -> dict[str, int] | None:
+    """Let a held payment be posted. Returns its amount; None if there is no such held payment."""
+    row = connection.execute(
+        "update remittance.payments set state = 'posted', reason = null where payment_id = %s and state = 'held' "
+        "returning amount_cents",
+        [payment_id],
+    ).fetchone()
+    return {"amount_cents": row[0]} if row else None
+
+
+def provider_adjustments_of(connection: Connection, payment_id: int) -> pl.DataFrame:
+    """Reasons and amounts of a payment's provider adjustments."""
+    query = sql.SQL(
+        "select payment_id, reason, amount_cents from remittance.provider_adjustments where payment_id = {} "
+        "order by ordinal"
+    ).format(sql.Literal(payment_id))
+    return copy_out(
+        connection, query, {"answer": pl.Int64(), "reason": pl.String(), "amount_cents": pl.Int64()}
+    )

@@ -62,26 +62,30 @@ def prepare(
         amount_cents=cents("amount"), quantity=pl.col("quantity"),
         ordinal=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("claim"),
     )  # fmt: skip
-    answers = claims.rename({"claim": "answer"}).with_columns(
+    first_days = prepared_lines.group_by("answer").agg(line_from_on=pl.col("service_from_on").min())
+    answers = claims.rename({"claim": "answer"}).join(
+        first_days, on="answer", how="left", maintain_order="left"
+    ).with_columns(
+        service_from_on=pl.coalesce("service_from_on", "line_from_on"),
         charge_cents=cents("charge"), paid_cents=cents("paid"),
         patient_cents=cents("patient_responsibility").fill_null(0),
         is_reversal=(pl.col("claim_status") == REVERSAL).fill_null(False),
     )  # fmt: skip
-    problems = _problems(answers, prepared_lines, prepared_adjustments)
+    problems = problems_of(answers, prepared_lines, prepared_adjustments)
     answers = answers.join(problems, on="answer", how="left", maintain_order="left").join(
-        _totals(prepared_adjustments), on="answer", how="left", maintain_order="left"
+        totals_of(prepared_adjustments), on="answer", how="left", maintain_order="left"
     )
     return Prepared(
         answers.with_columns(
             pl.col("charge_cents", "paid_cents", "owed_cents", "prior_cents").fill_null(0),
-            signature=_signatures(answers, prepared_lines, prepared_adjustments),
+            signature=signatures_of(answers, prepared_lines, prepared_adjustments),
         ),
         prepared_lines.with_columns(pl.col("charge_cents", "paid_cents").fill_null(0)),
         prepared_adjustments.with_columns(pl.col("amount_cents").fill_null(0)),
     )
 
 
-def _totals(adjustments: pl.DataFrame) -> pl.DataFrame:
+def totals_of(adjustments: pl.DataFrame) -> pl.DataFrame:
     """By answer: what the patient owes (PR), and what earlier payers are said to have paid or adjusted."""
     is_patient = pl.col("group_code") == "PR"
     is_prior = pl.col("carc").is_in(list(PRIOR_PAYER_REASONS)) & ~is_patient
@@ -91,7 +95,7 @@ def _totals(adjustments: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _problems(answers: pl.DataFrame, lines: pl.DataFrame, adjustments: pl.DataFrame) -> pl.DataFrame:
+def problems_of(answers: pl.DataFrame, lines: pl.DataFrame, adjustments: pl.DataFrame) -> pl.DataFrame:
     """The answers that can't be posted by themselves: `answer`, `problem`.
 
     Charge less adjustments is what is paid, by line (SVC02, SVC03) and by claim (CLP03, CLP04); the lines add up to
@@ -134,7 +138,7 @@ def _problems(answers: pl.DataFrame, lines: pl.DataFrame, adjustments: pl.DataFr
     return joined.select("answer", problem=problem).drop_nulls("problem")
 
 
-def _signatures(answers: pl.DataFrame, lines: pl.DataFrame, adjustments: pl.DataFrame) -> pl.Series:
+def signatures_of(answers: pl.DataFrame, lines: pl.DataFrame, adjustments: pl.DataFrame) -> pl.Series:
     """SHA-256 of what an answer says about its lines and adjustments: equal for equal answers."""
     texts = [
         lines.select(

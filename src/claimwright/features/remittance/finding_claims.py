@@ -14,7 +14,7 @@ import polars as pl
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.caller import Caller
-from claimwright.engines.remittance import UNKNOWN, folded_number, match
+from claimwright.engines.remittance import MATCHED, UNKNOWN, folded_number, match
 from claimwright.features.prediction import open_claims
 from claimwright.platform.database import Connection
 from claimwright.store import remittances
@@ -46,9 +46,15 @@ class FoundClaims:
 
 
 def find_claims(
-    caller: Caller, connection: Connection, finder: Finds, answers: pl.DataFrame, *, facility: str | None
+    caller: Caller, connection: Connection, finder: Finds, answers: pl.DataFrame, *, facility: str | None,
+    chosen: int | None = None,
 ) -> FoundClaims:
-    """The claim of each answer. `answers` as `engines/remittance/preparing.py` describes them."""
+    """The claim of each answer. `answers` as `engines/remittance/preparing.py` describes them.
+
+    `chosen` is the claim that a person chose for all of them.
+    """
+    if chosen is not None:
+        return _chosen(caller, connection, finder, answers, chosen)
     candidates = _by_number(caller, connection, finder, answers, facility)
     left = answers.join(candidates.select("answer").unique(), on="answer", how="anti", maintain_order="left")
     if left.height:
@@ -83,6 +89,20 @@ def find_claims(
     return FoundClaims(
         matches, claims.filter(pl.col("claim").is_in(kept.implode())), lines.filter(pl.col("claim").is_in(kept.implode()))
     )
+
+
+def _chosen(
+    caller: Caller, connection: Connection, finder: Finds, answers: pl.DataFrame, claim_key: int
+) -> FoundClaims:
+    claims, lines = _opened(caller, connection, finder, [claim_key])
+    facility = remittances.facility_of(connection, claim_key)
+    own = claims["payer_responsibility"].to_list()
+    matches = answers.select(
+        "answer", state=pl.lit(MATCHED), claim_key=pl.lit(claim_key, pl.Int64), score=pl.lit(None, pl.Int16),
+        score_reasons=pl.lit("chosen by a person"), facility=pl.lit(facility, pl.String),
+        turn=pl.coalesce(STATED_TURN, pl.lit(own[0] if own else None, pl.String), pl.lit("P")),
+    )  # fmt: skip
+    return FoundClaims(matches.sort("answer"), claims, lines)
 
 
 def candidates_of(

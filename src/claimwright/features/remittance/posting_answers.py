@@ -75,15 +75,40 @@ class AnswerPoster:
         if not prepared.answers.height:
             return pl.DataFrame(schema=remittances.ANSWERS)
         ids = remittances.next_ids(self.connection, prepared.answers.height)
+        answers = prepared.answers.with_columns(answer_id=pl.Series(ids, dtype=pl.Int64)).join(
+            payment_ids, on="payment", how="left", maintain_order="left"
+        )
+        answers, covered, claimed = self._placed(answers, prepared, claim_key=None)
+        lines = _stored_lines(prepared.lines, covered, answers)
+        adjustments = _stored_adjustments(prepared.adjustments, answers)
+        rows = self._rows(answers)
+        remittances.insert_answers(self.connection, rows, lines, adjustments)
+        self._post_in_order(answers, claimed)
+        return self._as_stored(rows)
+
+    def post_again(self, prepared: Prepared, *, claim_key: int | None = None) -> pl.DataFrame:
+        """Look at stored answers again, as if they had come now; or, if a person chose it, for this claim.
+
+        `prepared.answers` has `answer_id` and the payment's columns too. Returns `answer_id`, `state`, `reason`.
+        """
+        answers, covered, claimed = self._placed(prepared.answers, prepared, claim_key=claim_key)
+        remittances.update_placement(
+            self.connection, answers, _stored_lines(prepared.lines, covered, answers)
+        )
+        self._post_in_order(answers, claimed)
+        return remittances.states_of(self.connection, answers["answer_id"].to_list())
+
+    def _placed(
+        self, answers: pl.DataFrame, prepared: Prepared, *, claim_key: int | None
+    ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+        """The answers with their claims, accounts and states; the lines that they cover; the lines of the claims."""
         procedures = prepared.lines.group_by("answer").agg(
             procedures=pl.col("submitted").drop_nulls().unique().sort().str.join(" ")
         )
-        answers = (
-            prepared.answers.with_columns(answer_id=pl.Series(ids, dtype=pl.Int64))
-            .join(payment_ids, on="payment", how="left", maintain_order="left")
-            .join(procedures, on="answer", how="left", maintain_order="left")
+        answers = answers.join(procedures, on="answer", how="left", maintain_order="left")
+        found = find_claims(
+            self.caller, self.connection, self.sealer, answers, facility=self.facility, chosen=claim_key
         )
-        found = find_claims(self.caller, self.connection, self.sealer, answers, facility=self.facility)
         answers = answers.join(
             found.matches.rename({"state": "matching"}), on="answer", how="left", maintain_order="left"
         )
@@ -92,13 +117,7 @@ class AnswerPoster:
             _lines_covered(covered), on="answer", how="left", maintain_order="left"
         )
         answers = answers.with_columns(pl.col("lines_covered").fill_null(""))
-        answers = self._with_accounts(answers, found.claims)
-        lines = _stored_lines(prepared.lines, covered, answers)
-        adjustments = _stored_adjustments(prepared.adjustments, answers)
-        rows = self._rows(answers)
-        remittances.insert_answers(self.connection, rows, lines, adjustments)
-        self._post_in_order(answers, found.lines)
-        return self._as_stored(rows)
+        return self._with_accounts(answers, found.claims), covered, found.lines
 
     # States before the order is known.
 
