@@ -1,0 +1,104 @@
+"""A clinic whose claims are in production, and remittances posted for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+import pytest
+from tests.database_server import Store, new_store
+from tests.features.pipeline.bench_of_claims import AS_OF, CALLER, Shelf, begun, sealer_of, stage, worker
+
+from claimwright.features.checking import Checker
+from claimwright.features.remittance import PostedFile, RemittancePoster, tell
+from claimwright.platform.database import Database, EmbeddedServer
+from claimwright.platform.phi import Sealer
+
+from .written_835 import Payment, Submitted, submitted, written
+
+CLAIMS = (
+    Submitted("A100", [("99213", "100"), ("85025", "50")]),
+    Submitted("A200", [("99214", "200")], last="ROE", first="MARY", member="W000000002"),
+    Submitted("A300", [("99213", "100")], last="POE", first="ANN", member="W000000003"),
+    Submitted("A300", [("99213", "100")], turn="S", last="POE", first="ANN", member="W000000003"),
+    Submitted("mixed-Case-Number-Beyond-20", [("99215", "300")], last="COE", first="TIM", member="W4"),
+    Submitted("A500", [("80053", "40"), ("80053", "40"), ("85025", "20")], last="LOE", first="SUE", member="W5"),
+    Submitted("A600", [("99212", "60")], last="MOE", first="KIM", member="W6"),
+    Submitted("A700", [("99213", "100"), ("85025", "50")], last="NOE", first="LEE", member="W7"),
+)
+
+
+@dataclass
+class Clinic:
+    """The store of a clinic, and what was posted."""
+
+    store: Store
+    database: Database
+    sealer: Sealer
+
+    def post(self, *payments: Payment, content: bytes | None = None, **options: Any) -> PostedFile:
+        """Post these payments as one file."""
+        made = content if content is not None else written(*payments)
+        poster = RemittancePoster(self.database, self.sealer, Shelf(), tell)
+        return poster.post(CALLER, lambda: [made], "test.835", **options)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Rows of the store, as the superuser sees them."""
+        with psycopg.connect(self.store.superuser) as connection:
+            return connection.execute(query.encode()).fetchall()
+
+    def answers(self) -> list[tuple[str, str | None]]:
+        """State and reason of every answer, in order of arrival."""
+        return [(a, b) for a, b in self.rows("select state, reason from remittance.answers order by answer_id")]
+
+    def key_of(self, number: str, turn: str = "P") -> int:
+        """The key of a claim by its position among `CLAIMS`."""
+        position = [(each.number, each.turn) for each in CLAIMS].index((number, turn)) + 1
+        return int(self.rows(f"select claim_key from production.claims where position = {position} and file_id = (select min(file_id) from production.claims)")[0][0])
+
+    def balance(self, number: str) -> dict[str, int]:
+        """The balances of a claim's account in cents, without those of zero."""
+        found = self.rows(
+            "select e.account || coalesce(':' || e.turn, ''), sum(e.amount_cents)::bigint "
+            "from remittance.postings p join remittance.entries e using (tenant, posting_id) "
+            f"where p.account_key = {self.key_of(number)} group by 1 having sum(e.amount_cents) <> 0"
+        )
+        return dict(found)
+
+    def totals(self) -> dict[str, int]:
+        """The balance of every account."""
+        found = self.rows(
+            "select account, sum(amount_cents)::bigint from remittance.entries group by 1 "
+            "having sum(amount_cents) <> 0 order by 1"
+        )
+        return dict(found)
+
+
+@pytest.fixture(scope="session")
+def checker() -> Checker:
+    """All rules, on the reference data that ships."""
+    return Checker(as_of=AS_OF)
+
+
+@pytest.fixture(scope="session")
+def filled(
+    server: EmbeddedServer, template: str, tmp_path_factory: pytest.TempPathFactory, checker: Checker
+) -> Iterator[tuple[Store, Sealer]]:
+    """A store with the clinic's claims in production; tests copy it."""
+    folder = tmp_path_factory.mktemp("clinic")
+    with new_store(server, template) as store:
+        sealer = sealer_of(store, folder)
+        with store.open() as database:
+            stage(database, sealer, submitted(*CLAIMS))
+            worker(database, sealer, begun(database), checker).work()
+        yield store, sealer
+
+
+@pytest.fixture
+def clinic(filled: tuple[Store, Sealer]) -> Iterator[Clinic]:
+    """The clinic, in a store of the test's own."""
+    store, sealer = filled
+    with store.copied() as copied, copied.open() as database:
+        yield Clinic(copied, database, sealer)
