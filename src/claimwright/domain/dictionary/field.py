@@ -65,6 +65,7 @@ class Kind(enum.Enum):
     AMOUNT = "US dollars"
     QUANTITY = "quantity"
     INTEGER = "whole number"
+    RATIO = "ratio"
 
     @property
     def dtype(self) -> pl.DataType:
@@ -82,6 +83,8 @@ _DTYPES: dict[Kind, pl.DataType] = {
     Kind.AMOUNT: pl.Decimal(18, 2),
     Kind.QUANTITY: pl.Decimal(15, 3),
     Kind.INTEGER: pl.Int32(),
+    # Such as the weight of a DRG, with four decimals or more.
+    Kind.RATIO: pl.Decimal(15, 6),
 }
 
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from .claims837.headings import UnwritableError
     from .claims837.records import RecordError, Records, read_records, segments_of
     from .claims837.write import write_837
-    from .remittance835.read import Remittance, read_835, read_835_blocks
+    from .remittance835.read import read_835, read_835_blocks
+    from .remittance835.remittance import Remittance
     from .syntax.joining import JOINED_BYTES, LARGEST_JOINED_BYTES, joinable
     from .syntax.stream import BLOCK_BYTES, MAX_SEGMENT_BYTES, StreamFault
     from .syntax.tokenizer import DEFAULT_DELIMITERS, Delimiters
@@ -75,7 +76,7 @@ _HOME = {
     "Reading": "claims837.claim_block",
     "RecordError": "claims837.records",
     "Records": "claims837.records",
-    "Remittance": "remittance835.read",
+    "Remittance": "remittance835.remittance",
     "SourceFiles": "claims837.claim_block",
     "StreamFault": "syntax.stream",
     "UnwritableError": "claims837.headings",

@@ -3,8 +3,8 @@
 The catalogue is in `faults.txt`; the documentation's page of error codes is generated from it. A code is
 stable: it is never reused for another fault.
 
-- `snip` is the WEDI SNIP type: 1 the standard's syntax, 2 the implementation guide, 4 a situation that
-  spans segments.
+- `snip` is the WEDI SNIP type: 1 the standard's syntax, 2 the implementation guide, 3 balances of amounts,
+  4 a situation that spans segments.
 - `severity` is a receiver's reaction: `block` is rejected, `warn` is accepted by most and rejected by some,
   `note` is accepted.
 - `ik3`, `ik4`, `ik5`, `ak9` and `ta1` are the fault's codes in the 999 and the TA1: data elements 620 (IK304,

@@ -3,185 +3,260 @@
     remittance = read_835(content)
     remittance.claims       # one row per CLP
 
-Columns of the frames, in addition to the keys `payment`, `claim` and `line`, which count from 1 (`line`
-within its claim) and are null if a row has no line, and `segment`, the position in the file:
+`remittance.py` lists the frames and their columns. The file is checked by its guide and balanced on the way;
+what does not agree is in `faults`.
 
-    payments     transaction_control_number, payment_handling (BPR01), payment_amount, payment_method, paid_on
-                 (BPR16), trace_number (TRN02), produced_on, payer_name, payer_id, payee_name, payee_id
-    claims       claim_id (CLP01), claim_status, charge, paid, patient_responsibility, claim_filing,
-                 payer_claim_number (CLP07), frequency, received_on, service_from_on, service_to_on
-    lines        procedure_qualifier, procedure, modifier_1 to 4, charge, paid, revenue_code, paid_units,
-                 service_from_on, service_to_on, control (REF 6R)
-    adjustments  position, group, reason, amount, quantity: CAS of claims and of lines
-    remarks      code: LQ of lines, MOA and MIA of claims
-    references   qualifier, value: REF of claims and of lines
-    faults       code, segment, element, detail: those of the envelope, by the catalogue of structural faults,
-                 and unreadable amounts and dates, as SYN054 and SYN055
-
-Amounts are decimals of two places, quantities of three. An unreadable value is null and a fault.
-
-Source: ASC X12N 005010X221A1. This reads a remittance, but does not check it against its guide.
+Source: ASC X12N 005010X221A1.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from claimwright.domain.dictionary import Kind
-from claimwright.engines.x12.checks.structure import Progress, SetChecks, begin_check
-from claimwright.engines.x12.syntax.columns import ValueSpans, array
-from claimwright.engines.x12.syntax.loops import ST, Structure, structure_of
-from claimwright.engines.x12.syntax.stream import BLOCK_BYTES, Block, blocks
+from claimwright.engines.x12.checks.structure import BegunCheck, Progress, begin_check, finish_check
+from claimwright.engines.x12.syntax.columns import ValueSpans, array, nothing, without_blanks
+from claimwright.engines.x12.syntax.loops import GS, ISA, ST, structure_of
+from claimwright.engines.x12.syntax.stream import BLOCK_BYTES, Block, StreamFault, blocks
 from claimwright.engines.x12.syntax.tokenizer import Ints, Segments, code
-from claimwright.foundation.columns import series_of
+from claimwright.foundation.columns import nulls, series_of
+from claimwright.foundation.overlap import spread
 
+from .checks import REMITTANCE_CHECKS
 from .layout import (
     ADJUSTMENT_TRIPLETS,
+    BATCH,
+    BATCH_COLUMNS,
     CLAIM,
     CLAIM_COLUMNS,
+    ENVELOPE_COLUMNS,
     LINE,
     LINE_COLUMNS,
     LINE_REMARK,
     PAYMENT_COLUMNS,
+    PROVIDER_ADJUSTMENT_PAIRS,
     REMARK_ELEMENTS,
     REMITTANCE_835,
+    REPEATING,
     TRANSACTION,
     Column,
+    Repeating,
     remittance_grammar,
 )
+from .remittance import FAULTS, LINE_KEYS, Remittance
 
-_FAULTS = {"code": pl.String(), "segment": pl.Int64(), "element": pl.String(), "detail": pl.String()}
 _UNREADABLE = {Kind.DATE: "SYN055"}
-# Nothing beyond the envelope is checked yet.
-_NO_CHECKS = SetChecks(begin=lambda *_: None, finish=lambda *_: None)
-
-
-@dataclass(frozen=True)
-class Remittance:
-    """The content of an 835; the module's docstring lists the columns of each frame."""
-
-    payments: pl.DataFrame
-    claims: pl.DataFrame
-    lines: pl.DataFrame
-    adjustments: pl.DataFrame
-    remarks: pl.DataFrame
-    references: pl.DataFrame
-    faults: pl.DataFrame
+_STAGE_OF_LOOP = {"2100": CLAIM, "2110": LINE, "2000": BATCH}
 
 
 def read_835(content: bytes | Iterable[bytes]) -> Remittance:
     """The content of an 835; if it is something else, no rows, and faults that say so."""
     chunks = [content] if isinstance(content, bytes) else content
-    parts = list(read_835_blocks(chunks))
-    return Remittance(
-        **{each.name: pl.concat([getattr(part, each.name) for part in parts]) for each in fields(Remittance)}
-    )
+    return Remittance.concat(read_835_blocks(chunks))
 
 
-def read_835_blocks(chunks: Iterable[bytes], *, block_bytes: int = BLOCK_BYTES) -> Iterator[Remittance]:
-    """An 835 in blocks of whole claims, with memory independent of its size. Keys continue across blocks."""
+def read_835_blocks(
+    chunks: Iterable[bytes], *, block_bytes: int = BLOCK_BYTES, noticed: Iterable[StreamFault] = ()
+) -> Iterator[Remittance]:
+    """An 835 in blocks of whole claims, with memory independent of its size. Keys continue across blocks.
+
+    `noticed` gets the faults of the source itself; it is complete when the chunks have ended.
+    """
+    return spread(lambda begun: begun.remittance(), _begun(chunks, block_bytes, noticed))
+
+
+def _begun(
+    chunks: Iterable[bytes], block_bytes: int, noticed: Iterable[StreamFault]
+) -> Iterator[RemittanceBlock]:
     progress = Progress()
+    batches = 0
     for block in blocks(chunks, REMITTANCE_835, block_bytes=block_bytes):
         structure = structure_of(block.segments, remittance_grammar())
         before = progress
-        begun, progress = begin_check(block.segments, structure, _NO_CHECKS, before, last=block.last)
-        envelope = begun.faults.frame(begun.place).select(list(_FAULTS))
-        yield _Reader(block, structure, before, envelope).remittance()
+        begun, progress = begin_check(block.segments, structure, REMITTANCE_CHECKS, before, last=block.last)
+        of_stream = [*block.faults, *(noticed if block.last else [])]
+        made = RemittanceBlock(block, begun, before, of_stream, batches)
+        batches += made.new_batches
+        yield made
+        del block, begun, structure, made
 
 
-class _Reader:
+class RemittanceBlock:
     """One block: the segments that open the rows, and the row of each other segment."""
 
-    def __init__(self, block: Block, structure: Structure, before: Progress, envelope: pl.DataFrame) -> None:
+    def __init__(
+        self, block: Block, begun: BegunCheck, before: Progress, of_stream: list[StreamFault], batches: int
+    ) -> None:
+        structure = begun.place.structure
         self.segments: Segments = block.segments
         self.structure = structure
+        self.begun = begun
         self.context = block.segments.context
-        rules = structure.grammar
-        names = [loop.name for loop in rules.loops]
-        self.loops = {name: number for number, name in enumerate(names)}
-        opens = structure.opener == np.arange(len(self.segments), dtype=np.int32)
+        self.loops = {loop.name: number for number, loop in enumerate(structure.grammar.loops)}
+        tag, loop = self.segments.tag, structure.loop
         self.openers: dict[int, Ints] = {
-            TRANSACTION: _where((self.segments.tag == ST) & (structure.loop >= 0)),
-            CLAIM: _where(opens & (structure.loop == self.loops["2100"])),
-            LINE: _where(opens & (structure.loop == self.loops["2110"])),
+            TRANSACTION: _where((tag == ST) & (loop >= 0)),
+            BATCH: self._opened("2000", "LX"),
+            CLAIM: self._opened("2100", "CLP"),
+            LINE: self._opened("2110", "SVC"),
         }
-        repeated = int((self.openers[TRANSACTION] < self.context).sum())
-        self.first_payment = before.transactions + 1 - repeated
-        self.first_claim = before.claims + 1
-        self.repeated = repeated
-        stream = [(fault.code, fault.segment, None, fault.detail) for fault in block.faults]
-        self.faults = [envelope, pl.DataFrame(stream, schema=_FAULTS, orient="row")]
+        self.repeated = int((self.openers[TRANSACTION] < self.context).sum())
+        batch_context = int((self.openers[BATCH] < self.context).sum())
+        self.new_batches = len(self.openers[BATCH]) - batch_context
+        self.first = {
+            TRANSACTION: before.transactions + 1 - self.repeated,
+            BATCH: batches + 1 - batch_context,
+            CLAIM: before.claims + 1,
+        }
+        self.of_stream = [(fault.code, fault.segment, fault.detail) for fault in of_stream]
+        self.faults: list[pl.DataFrame] = []
+        # Caches: they make the columns of one segment share the search for it.
+        self.find = lru_cache(maxsize=None)(self._find)
+        self.row = lru_cache(maxsize=None)(self._row_of_each)
 
     def remittance(self) -> Remittance:
         """All frames of the block."""
-        payments = self._frame(TRANSACTION, PAYMENT_COLUMNS)[self.repeated :]
-        claims = self._frame(CLAIM, CLAIM_COLUMNS)
-        lines = self._frame(LINE, LINE_COLUMNS)
-        return Remittance(
-            payments,
-            claims,
-            lines,
-            self._adjustments(),
-            self._remarks(),
-            self._references(),
-            pl.concat(self.faults).sort("segment", maintain_order=True),
-        )
+        self.faults = [finish_check(self.begun).select(list(FAULTS))]
+        if self.of_stream:
+            stream = pl.DataFrame(
+                self.of_stream,
+                schema={"code": pl.String, "segment": pl.Int64, "detail": pl.String},
+                orient="row",
+            )
+            self.faults.append(stream.select(_or_null(stream, name) for name in FAULTS))
+        made: dict[str, pl.DataFrame] = {
+            "payments": self._payments(),
+            "batches": self._batches(),
+            "claims": self._claims(),
+            "lines": self._frame(LINE, LINE_COLUMNS),
+            "adjustments": self._adjustments(),
+            "remarks": self._remarks(),
+            "provider_adjustments": self._provider_adjustments(),
+        }
+        for name, repeating in REPEATING.items():
+            made[name] = self._repeating(repeating)
+        faults = pl.concat([self.faults[0], *self._beyond_the_guide()])
+        if len(self.faults) > 1:
+            faults = faults.sort("segment", maintain_order=True)
+        # The block's offsets are much larger than its text, so they are freed before the rows are used.
+        self.find.cache_clear()
+        self.row.cache_clear()
+        del self.begun, self.structure, self.segments
+        return Remittance(**made, faults=faults)
+
+    def _beyond_the_guide(self) -> list[pl.DataFrame]:
+        """The other faults, without those of elements of which the guide's check already has one."""
+        if len(self.faults) == 1:
+            return []
+        known = self.faults[0].filter(pl.col("element").is_not_null())
+        other = pl.concat(self.faults[1:])
+        return [other.join(known, on=["segment", "element"], how="anti", maintain_order="left")]
 
     # Rows and their keys.
 
+    def _opened(self, loop: str, tag: str) -> Ints:
+        structure = self.structure
+        found = _where((self.segments.tag == code(tag)) & (structure.loop == self.loops[loop]))
+        return found[structure.opener[found] == found]
+
+    def _row_of_each(self, stage: int) -> Ints:
+        """For every segment of the block, and one after it, the row of a stage; -1 for none."""
+        row = np.full(len(self.segments) + 1, -1, dtype=np.int32)
+        openers = self.openers[stage]
+        row[openers] = np.arange(len(openers), dtype=np.int32)
+        # -1 is the place after the last segment.
+        return row
+
     def _row(self, stage: int, segments: Ints) -> Ints:
         """The row of a stage for each segment; -1 for none."""
-        at = self.structure.stage_opener[stage][segments]
-        openers = self.openers[stage]
-        row = np.searchsorted(openers, at).astype(np.int32)
-        known = (at >= 0) & (row < len(openers))
-        known[known] = openers[row[known]] == at[known]
-        return np.where(known, row, np.int32(-1))
+        row: Ints = self.row(stage)[self.structure.stage_opener[stage][segments]]
+        return row
 
-    def _keys(self, stage: int, segments: Ints) -> dict[str, pl.Series]:
-        """The keys of the rows of a stage to which segments belong, or that they open."""
-        claim = self._row(CLAIM, segments)
-        payment = self._row(TRANSACTION, segments)
-        keys = {"payment": _numbered(payment, self.first_payment)}
-        if stage == TRANSACTION:
-            return {**keys, "segment": pl.Series(self.segments.number[segments])}
-        keys["claim"] = _numbered(claim, self.first_claim)
-        if stage == LINE:
-            row = self._row(LINE, segments)
-            owner = self._row(CLAIM, self.openers[LINE])
-            ordinal = np.arange(len(owner)) - np.searchsorted(owner, owner) + 1
-            keys["line"] = _numbered(np.where(row >= 0, np.append(ordinal, 0)[row], 0) - 1, 1)
-        return {**keys, "segment": pl.Series(self.segments.number[segments])}
+    def _numbers(self, stage: int, segments: Ints) -> pl.Series:
+        """The number of the payment, batch, claim or line to which segments belong, or that they open."""
+        row = self._row(stage, segments)
+        if stage != LINE:
+            return _numbered(row, self.first[stage])
+        owner = self._row(CLAIM, self.openers[LINE])
+        ordinal = np.arange(len(owner)) - np.searchsorted(owner, owner)
+        return _numbered(np.where(row >= 0, np.append(ordinal, 0)[row], -1), 1)
 
-    # Values.
+    def _places(self, segments: Ints) -> pl.Series:
+        return pl.Series(self.segments.number[segments])
+
+    # Frames of single rows.
+
+    def _payments(self) -> pl.DataFrame:
+        frame = self._frame(TRANSACTION, PAYMENT_COLUMNS)
+        openers = self.openers[TRANSACTION]
+        around = {}
+        for column in ENVELOPE_COLUMNS:
+            headers = _where(self.segments.tag == (ISA if column.tag == "ISA" else GS))
+            at = np.searchsorted(headers, openers) - 1
+            start, length = self.segments.element(headers, column.element - 1)
+            spans = without_blanks(ValueSpans(start, length).take(at.astype(np.int32)), self.segments.data)
+            around[column.name] = self._values(column, spans)
+        keys = list(frame.columns[:2])
+        whole = pl.concat([frame.select(keys), pl.DataFrame(around), frame.drop(keys)], how="horizontal")
+        return whole[self.repeated :]
+
+    def _batches(self) -> pl.DataFrame:
+        frame = self._frame(BATCH, BATCH_COLUMNS)
+        return frame[len(frame) - self.new_batches :]
+
+    def _claims(self) -> pl.DataFrame:
+        frame = self._frame(CLAIM, CLAIM_COLUMNS)
+        return frame.insert_column(3, self._numbers(BATCH, self.openers[CLAIM]).alias("batch"))
 
     def _frame(self, stage: int, columns: tuple[Column, ...]) -> pl.DataFrame:
         openers = self.openers[stage]
-        made = self._keys(stage, openers)
+        made = {"payment": self._numbers(TRANSACTION, openers)}
+        if stage == BATCH:
+            made["batch"] = self._numbers(BATCH, openers)
+        elif stage != TRANSACTION:
+            made["claim"] = self._numbers(CLAIM, openers)
+        if stage == LINE:
+            made["line"] = self._numbers(LINE, openers)
+        made["segment"] = self._places(openers)
+        spans: dict[str, ValueSpans] = {}
         for column in columns:
-            spans = ValueSpans(np.zeros(len(openers), np.int32), np.zeros(len(openers), np.int32))
-            rows = self._segments(column)
-            owner = self._row(stage, rows)
-            rows, owner = rows[owner >= 0], owner[owner >= 0]
-            # The first segment with a value counts: it is written last.
+            rows = self.find(column.loop, column.tag, column.qualifiers)
             start, length = self._spans(rows, column)
+            before = spans.setdefault(column.name, nothing(len(openers)))
+            # The first segment with a value counts: it is written last.
             held = np.flatnonzero(length)[::-1]
-            spans.start[owner[held]], spans.length[owner[held]] = start[held], length[held]
-            made[column.name] = self._values(column, spans)
+            if not len(held):
+                continue
+            owner = self._row(stage, rows[held])
+            if column.only is not None:
+                element, wanted = column.only
+                said = self.segments.codes(*self.segments.element(rows[held], element - 1))
+                owner = np.where(said == code(wanted), owner, np.int32(-1))
+            owner = np.where((owner >= 0) & (before.length[owner] == 0), owner, np.int32(-1))
+            held, owner = held[owner >= 0], owner[owner >= 0]
+            before.start[owner], before.length[owner] = start[held], length[held]
+        kinds = {column.name: column for column in columns}
+        for name, each in spans.items():
+            made[name] = self._values(kinds[name], each)
         return pl.DataFrame(made)
 
-    def _segments(self, column: Column) -> Ints:
+    def _find(self, loop: str, tag: str, qualifiers: tuple[str, ...]) -> Ints:
+        """The segments with this tag and one of these qualifiers, if any, in a loop."""
         structure = self.structure
-        own = (self.segments.tag == code(column.tag)) & (structure.loop == self.loops[column.loop])
-        if column.qualifiers:
-            wanted = np.array([code(qualifier) for qualifier in column.qualifiers], dtype=np.uint32)
-            own &= np.isin(structure.qualifier, wanted)
-        return _where(own)
+        if qualifiers:
+            rows: Ints = self.find(loop, tag, ())
+            wanted = structure.qualifier[rows]
+            keep = wanted == code(qualifiers[0])
+            for other in qualifiers[1:]:
+                keep |= wanted == code(other)
+            return rows[keep]
+        rows = self.find("", tag, ()) if loop else _where(self.segments.tag == code(tag))
+        return rows[structure.loop[rows] == self.loops[loop]] if loop else rows
 
     def _spans(self, rows: Ints, column: Column) -> tuple[Ints, Ints]:
         if column.component:
@@ -189,6 +264,8 @@ class _Reader:
         return self.segments.element(rows, column.element - 1)
 
     def _values(self, column: Column, spans: ValueSpans) -> pl.Series:
+        if not spans.length.any():
+            return nulls(len(spans.length), column.kind.dtype)
         made, bad = array(column.kind, "", spans, self.segments.data, self.segments.words)
         if bad.any():
             label = f"{column.tag}{column.element:02d}"
@@ -196,79 +273,94 @@ class _Reader:
         return series_of(made)
 
     def _unreadable(self, starts: Ints, label: str, fault: str) -> None:
+        """Add a fault to each value that cannot be read: the guide's check may have let it pass."""
         rows = np.searchsorted(self.segments.start, starts, side="right") - 1
-        number = self.segments.number[rows]
-        self.faults.append(
-            pl.DataFrame(
-                {
-                    "code": [fault] * len(rows),
-                    "segment": number,
-                    "element": [label] * len(rows),
-                    "detail": pl.Series([None] * len(rows), dtype=pl.String),
-                },
-                schema=_FAULTS,
-            )
+        # Context was read with an earlier block.
+        number = self.segments.number[rows[rows >= self.context]]
+        found = pl.DataFrame({"segment": number}).with_columns(
+            code=pl.lit(fault), element=pl.lit(label), segment_id=pl.lit(label[:-2])
         )
+        self.faults.append(found.select(_or_null(found, name) for name in FAULTS))
 
     # Repeating segments.
 
+    def _repeating(self, repeating: Repeating) -> pl.DataFrame:
+        rows = np.concatenate([self.find(loop, repeating.tag, ()) for loop in repeating.loops])
+        rows = np.sort(rows[rows >= self.context])
+        columns = [Column(name, "", repeating.tag, at, kind) for name, at, kind in repeating.columns]
+        return self._repeated(rows, columns)
+
+    def _repeated(self, rows: Ints, columns: Iterable[Column]) -> pl.DataFrame:
+        """One row per segment: its keys, and these values of it."""
+        made = {
+            "payment": self._numbers(TRANSACTION, rows),
+            "claim": self._numbers(CLAIM, rows),
+            "line": self._numbers(LINE, rows),
+            "segment": self._places(rows),
+        }
+        for column in columns:
+            made[column.name] = self._values(column, ValueSpans(*self._spans(rows, column)))
+        return pl.DataFrame(made)
+
     def _adjustments(self) -> pl.DataFrame:
         parts = []
-        for stage, loop in ((CLAIM, "2100"), (LINE, "2110")):
-            rows = self._segments(Column("", loop, "CAS", 1, Kind.CODE))
-            for triplet in range(ADJUSTMENT_TRIPLETS):
-                first = 2 + 3 * triplet
-                held = rows[self.segments.element(rows, first - 1)[1] > 0]
-                values = {
-                    "group": Column("group", loop, "CAS", 1, Kind.CODE),
-                    "reason": Column("reason", loop, "CAS", first, Kind.CODE),
-                    "amount": Column("amount", loop, "CAS", first + 1, Kind.AMOUNT),
-                    "quantity": Column("quantity", loop, "CAS", first + 2, Kind.QUANTITY),
-                }
-                position = pl.lit(triplet, pl.Int32).alias("position")
-                parts.append(self._repeated(stage, held, values).with_columns(position))
-        frame = pl.concat(parts).sort("segment", "position", maintain_order=True)
-        ordinal = pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("claim", "line")
-        return frame.select(
-            "payment", "claim", "line", "segment", position=ordinal, group="group", reason="reason",
-            amount="amount", quantity="quantity",
-        )  # fmt: skip
+        rows = np.sort(np.concatenate([self.find(loop, "CAS", ()) for loop in ("2100", "2110")]))
+        for triplet in range(ADJUSTMENT_TRIPLETS):
+            first = 2 + 3 * triplet
+            held = rows[self.segments.element(rows, first - 1)[1] > 0]
+            if triplet and not len(held):
+                continue
+            columns = (
+                Column("group", "", "CAS", 1, Kind.CODE),
+                Column("reason", "", "CAS", first, Kind.CODE),
+                Column("amount", "", "CAS", first + 1, Kind.AMOUNT),
+                Column("quantity", "", "CAS", first + 2, Kind.QUANTITY),
+            )
+            parts.append(
+                self._repeated(held, columns).with_columns(pl.lit(triplet, pl.Int32).alias("position"))
+            )
+        frame = pl.concat(parts)
+        if len(parts) > 1:
+            frame = frame.sort("segment", "position", maintain_order=True)
+        # In file order, the rows of one claim or line are together.
+        values = {
+            name: frame[name] for name in (*LINE_KEYS, "position", "group", "reason", "amount", "quantity")
+        }
+        values["position"] = _ordinals(frame)
+        return pl.DataFrame(values)
 
     def _remarks(self) -> pl.DataFrame:
         parts = []
         for tag, elements in REMARK_ELEMENTS.items():
+            rows = self.find("2100", tag, ())
             for element in elements:
-                column = Column("code", "2100", tag, element, Kind.CODE)
-                rows = self._segments(column)
                 held = rows[self.segments.element(rows, element - 1)[1] > 0]
-                parts.append(self._repeated(CLAIM, held, {"code": column}))
+                if len(held):
+                    parts.append(self._repeated(held, [Column("code", "", tag, element, Kind.CODE)]))
         tag, qualifier, element = LINE_REMARK
-        column = Column("code", "2110", tag, element, Kind.CODE)
-        rows = self._segments(column)
+        rows = self.find("2110", tag, ())
         rows = rows[self.segments.codes(*self.segments.element(rows, 0)) == code(qualifier)]
-        parts.append(self._repeated(LINE, rows, {"code": column}))
-        return pl.concat(parts).sort("segment", maintain_order=True)
+        parts.append(self._repeated(rows, [Column("code", "", tag, element, Kind.CODE)]))
+        return pl.concat(parts).sort("segment", maintain_order=True) if len(parts) > 1 else parts[0]
 
-    def _references(self) -> pl.DataFrame:
+    def _provider_adjustments(self) -> pl.DataFrame:
         parts = []
-        for stage, loop in ((CLAIM, "2100"), (LINE, "2110")):
-            values = {
-                "qualifier": Column("qualifier", loop, "REF", 1, Kind.CODE),
-                "value": Column("value", loop, "REF", 2, Kind.TEXT),
-            }
-            parts.append(self._repeated(stage, self._segments(values["qualifier"]), values))
-        return pl.concat(parts).sort("segment", maintain_order=True)
-
-    def _repeated(self, stage: int, rows: Ints, columns: dict[str, Column]) -> pl.DataFrame:
-        """One row per segment: its keys, and these values of it."""
-        keys = self._keys(stage, rows)
-        keys.setdefault("line", pl.Series([None] * len(rows), dtype=pl.Int64))
-        values = {
-            name: self._values(column, ValueSpans(*self._spans(rows, column)))
-            for name, column in columns.items()
-        }
-        ordered = {name: keys[name] for name in ("payment", "claim", "line", "segment")}
-        return pl.DataFrame({**ordered, **values})
+        rows = self.find("SUMMARY", "PLB", ())
+        for pair in range(PROVIDER_ADJUSTMENT_PAIRS):
+            reason = 3 + 2 * pair
+            held = rows[self.segments.element(rows, reason - 1)[1] > 0]
+            if pair and not len(held):
+                continue
+            columns = (
+                Column("provider_id", "", "PLB", 1, Kind.TEXT),
+                Column("fiscal_period_on", "", "PLB", 2, Kind.DATE),
+                Column("reason", "", "PLB", reason, Kind.CODE, (), 1),
+                Column("reference", "", "PLB", reason, Kind.TEXT, (), 2),
+                Column("amount", "", "PLB", reason + 1, Kind.AMOUNT),
+            )
+            frame = self._repeated(held, columns).drop("claim", "line")
+            parts.append(frame.insert_column(2, pl.Series("position", [pair + 1] * len(held), pl.Int32)))
+        return pl.concat(parts).sort("segment", "position", maintain_order=True)
 
 
 def _where(flags: npt.NDArray[np.bool_]) -> Ints:
@@ -278,4 +370,19 @@ def _where(flags: npt.NDArray[np.bool_]) -> Ints:
 def _numbered(rows: npt.NDArray[np.integer], first: int) -> pl.Series:
     """Row numbers as ordinals; null for -1."""
     numbers = pl.Series(rows.astype(np.int64) + first)
-    return numbers.set(pl.Series(rows < 0), None)
+    absent = rows < 0
+    return numbers.set(pl.Series(absent), None) if absent.any() else numbers
+
+
+def _ordinals(frame: pl.DataFrame) -> pl.Series:
+    """The position of each row among those of its claim and line, which are together, from 1."""
+    claim, line = (frame[name].fill_null(0).to_numpy() for name in ("claim", "line"))
+    fresh = np.ones(len(frame), dtype=np.bool_)
+    fresh[1:] = (claim[1:] != claim[:-1]) | (line[1:] != line[:-1])
+    at = np.arange(len(frame))
+    since = at - np.maximum.accumulate(np.where(fresh, at, 0)) if len(at) else at
+    return pl.Series("position", (since + 1).astype(np.int32))
+
+
+def _or_null(frame: pl.DataFrame, name: str) -> pl.Expr:
+    return pl.col(name) if name in frame.columns else pl.lit(None, FAULTS[name]).alias(name)

@@ -82,6 +82,8 @@ def array(kind: Kind, part: str, values: ValueSpans, data: Bytes, words: Words) 
             return _decimals(18, 2, values, data)
         case Kind.QUANTITY:
             return _decimals(15, 3, values, data)
+        case Kind.RATIO:
+            return _decimals(15, 6, values, data)
         case Kind.INTEGER:
             return _integers(values, data)
 

@@ -19,7 +19,8 @@ HEADER_BYTES = 400
 _WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1)
 # Possible element separators: any punctuation and any control character except line breaks.
 _SEPARATOR = rb"[^A-Za-z0-9 \r\n\v\f]"
-_POSSIBLE = re.compile(rb"ISA(?=" + _SEPARATOR + rb")")
+# Blanks before it are an error that the structural check reports; the delimiters can be read all the same.
+_POSSIBLE = re.compile(rb"ISA(?= *" + _SEPARATOR + rb")")
 # A text with this form is an ISA even if the segment before it has no terminator.
 _EXACT = re.compile(
     rb"ISA(?P<by>"
@@ -79,8 +80,11 @@ def announced(data: bytes, at: int) -> Delimiters | None:
     head = data[at : at + HEADER_BYTES]
     if len(head) < 4:
         return None
-    separator = head[3]
-    parts = head.split(head[3:4], 16)
+    after = 3 + len(head[3:]) - len(head[3:].lstrip(b" "))
+    if after >= len(head):
+        return None
+    separator = head[after]
+    parts = head.split(head[after : after + 1], 16)
     if len(parts) < 17 or len(parts[16]) < 2:
         return None
     component, terminator = parts[16][0], parts[16][1]
@@ -115,7 +119,7 @@ def headerless(data: bytes, identifier: str, functional_group: str) -> Delimiter
         return None
     separator = found["st"] or found["gs"]
     body = data[found.end() : found.end() + 200]
-    follows = rb"\s*(?:ST|BHT)" + re.escape(separator)
+    follows = rb"\s*(?:ST|BHT|BPR|AK1)" + re.escape(separator)
     ender = re.search(rb"([^A-Za-z0-9\s.\-])" + follows, body)
     if ender is not None:
         terminator = ender[1][0]
