@@ -3,6 +3,7 @@
     import claimwright as cw
     batch = cw.read_837("claims.837")
     result = cw.check(batch)
+    remittance = cw.read_835("answers.835")
 
 In a notebook a batch and a result show themselves as tables.
 """
@@ -14,17 +15,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from claimwright.domain.batch import ClaimBatch
+    from claimwright.engines.x12 import Remittance
     from claimwright.features.checking import CheckResult, check
     from claimwright.features.intake import read_837
+    from claimwright.features.remittance_files import read_835
 
-__all__ = ["CheckResult", "ClaimBatch", "check", "read_837"]
+__all__ = ["CheckResult", "ClaimBatch", "Remittance", "check", "read_835", "read_837"]
 
 # Where each name lives. They are imported when first used, so that the command line's help need not
 # wait for the engines.
 _HOMES = {
     "CheckResult": "claimwright.features.checking",
     "ClaimBatch": "claimwright.domain.batch",
+    "Remittance": "claimwright.engines.x12",
     "check": "claimwright.features.checking",
+    "read_835": "claimwright.features.remittance_files",
     "read_837": "claimwright.features.intake",
 }
 

@@ -160,5 +160,5 @@ def test_a_file_of_another_kind_is_told_in_one_line(run: Callable[..., Result], 
     told = run("check", path).stderr.splitlines()
     assert len(told) == 2
     assert "SYN015" in told[0]
-    assert "feedback remittances" in told[0]
+    assert "claimwright remit" in told[0]
     assert told[1] == "No claims were found."

@@ -38,6 +38,7 @@ from . import (
     predict_command,
     predictions_command,
     reference_command,
+    remit_command,
     retain_command,
     review_command,
     rules_command,
@@ -84,6 +85,7 @@ explain_command.register(app)
 convert_command.register(app)
 ack_command.register(app)
 predict_command.register(app)
+remit_command.register(app)
 app.add_typer(rules_command.app, name="rules")
 app.add_typer(model_command.app, name="model")
 app.add_typer(predictions_command.app, name="predictions")

@@ -15,6 +15,7 @@ from .reading import (
     read_blocks,
     read_source,
     read_sources,
+    until_broken,
 )
 from .sources import Source, SourceError, sources
 
@@ -54,6 +55,7 @@ __all__ = [
     "sources",
     "sweep_files",
     "tell",
+    "until_broken",
 ]
 
 # A check of a file does not need these imports: the database's driver, prediction, acknowledgements.

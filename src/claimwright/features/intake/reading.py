@@ -127,7 +127,7 @@ def cut_blocks(
     """The blocks of an 837 in order, to be read by the thread that uses their claims."""
     noticed: list[StreamFault] = []
     return cut_claim_blocks(
-        _until_broken(chunks, noticed),
+        until_broken(chunks, noticed),
         first_claim=first_claim,
         first_transaction=first_transaction,
         block_bytes=block_bytes,
@@ -136,7 +136,7 @@ def cut_blocks(
     )
 
 
-def _until_broken(chunks: Iterable[bytes], noticed: list[StreamFault]) -> Iterator[bytes]:
+def until_broken(chunks: Iterable[bytes], noticed: list[StreamFault]) -> Iterator[bytes]:
     """The chunks up to a read error of the source; the error becomes a finding."""
     try:
         yield from chunks

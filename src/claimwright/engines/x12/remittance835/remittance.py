@@ -85,6 +85,18 @@ class Remittance:
     outpatient: pl.DataFrame
     provider_adjustments: pl.DataFrame
 
+    def renumbered(self, payments: int, batches: int, claims: int) -> Remittance:
+        """The same with keys that continue after as many payments, batches and claims."""
+        shifts = {"payment": payments, "batch": batches, "claim": claims}
+        made = {}
+        for name in schemas():
+            frame: pl.DataFrame = getattr(self, name)
+            # Faults know their claim; transactions are payments.
+            own = shifts if name != "faults" else {"claim": claims, "transaction": payments}
+            moved = [pl.col(key) + by for key, by in own.items() if by and key in frame.columns]
+            made[name] = frame.with_columns(moved) if moved else frame
+        return Remittance(**made)
+
     @staticmethod
     def concat(parts: Iterable[Remittance]) -> Remittance:
         """Parts of one file, in its order, as one; without parts, empty frames."""

@@ -15,30 +15,11 @@ from claimwright.domain.batch import ClaimBatch
 from claimwright.engines import x12
 from claimwright.features.intake import read_all, sources
 from claimwright.features.prediction.training import History, history_of
+from claimwright.features.remittance_files import NOT_DENIALS
 from claimwright.foundation.errors import InputError
 
 from .csv_files import read_columns
 
-# Reasons that reduce a payment without a denial: contract (45, 253), patient responsibility (1-3), interest
-# etc.
-_NOT_DENIALS = [
-    "1",
-    "2",
-    "3",
-    "44",
-    "45",
-    "59",
-    "66",
-    "90",
-    "94",
-    "104",
-    "131",
-    "144",
-    "161",
-    "223",
-    "237",
-    "253",
-]
 _SUFFIXES = (".835", ".edi", ".txt", ".x12")
 _CSV = ("claim_id", "line", "carc", "answered_on")
 
@@ -241,5 +222,5 @@ def _cents(column: str) -> pl.Expr:
 
 def _reasons(adjustments: pl.DataFrame, *owner: str) -> pl.DataFrame:
     """The first adjustment reason of each claim or line that is a denial reason."""
-    denying = adjustments.filter(pl.col("group") != "PR", ~pl.col("reason").is_in(_NOT_DENIALS))
+    denying = adjustments.filter(pl.col("group") != "PR", ~pl.col("reason").is_in(NOT_DENIALS))
     return denying.group_by(owner, maintain_order=True).agg(pl.col("reason").first())

@@ -1,0 +1,23 @@
+"""Remittance files: read, summed up, converted to tables and back; 835, and CSV by a mapping."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from claimwright.foundation.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from .denied import NOT_DENIALS, denied_units
+    from .reading import read_835, read_remittances
+    from .summary import RemittanceSummary
+
+__all__ = ["NOT_DENIALS", "RemittanceSummary", "denied_units", "read_835", "read_remittances"]
+
+__getattr__ = lazy_exports(
+    __name__,
+    {
+        "denied": ("NOT_DENIALS", "denied_units"),
+        "reading": ("read_835", "read_remittances"),
+        "summary": ("RemittanceSummary",),
+    },
+)
