@@ -21,6 +21,8 @@ FLOORS = (
     "engines",
     "reference",
     "rulebook",
+    "denial_causes",
+    "deadline_rules",
     "domain",
     "platform",
     "foundation",

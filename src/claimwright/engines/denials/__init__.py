@@ -1,0 +1,29 @@
+"""Denials explained: which claims and lines of a remittance were denied, why, and what to do.
+
+    denials = classify(read_835(content))     # one row per denied, reduced or recouped claim or line
+    load_causes()["no-authorization"].fix     # the words of a cause
+
+The classification is data: one file for each cause (`claimwright.denial_causes`). No I/O, no clock: whoever
+calls reads remittances and stores rows.
+"""
+
+from .cause import KNOWN, Cause, CauseCase, Causes, Given, Match, causes_of, load_causes, read_cause
+from .classification import RemittanceFrames, cause_of, classify, never_denied, resolve, unpack
+
+__all__ = [
+    "KNOWN",
+    "Cause",
+    "CauseCase",
+    "Causes",
+    "Given",
+    "Match",
+    "RemittanceFrames",
+    "cause_of",
+    "causes_of",
+    "classify",
+    "load_causes",
+    "never_denied",
+    "read_cause",
+    "resolve",
+    "unpack",
+]
