@@ -1,4 +1,5 @@
-"""X12: reads claims and their structural faults from bytes, writes claims to bytes, creates acknowledgements.
+"""X12: reads claims and remittances with their structural faults from bytes, writes them to bytes, creates
+acknowledgements.
 
 The public names are listed here and imported at first use. Everything else in the subpackages is internal and
 can change at any time; `tests/house/test_floors.py` refuses imports that bypass this module.
@@ -20,14 +21,16 @@ if TYPE_CHECKING:
         cut_claim_blocks,
         join_claim_blocks,
     )
-    from .claims837.headings import UnwritableError
     from .claims837.records import RecordError, Records, read_records, segments_of
     from .claims837.write import write_837
+    from .remittance835.parts import parts_of
     from .remittance835.read import read_835, read_835_blocks
-    from .remittance835.remittance import Remittance
+    from .remittance835.remittance import Remittance, schemas
+    from .remittance835.write import write_835
     from .syntax.joining import JOINED_BYTES, LARGEST_JOINED_BYTES, joinable
     from .syntax.stream import BLOCK_BYTES, MAX_SEGMENT_BYTES, StreamFault
     from .syntax.tokenizer import DEFAULT_DELIMITERS, Delimiters
+    from .syntax.writing import UnwritableError
 
 __all__ = [
     "BLOCK_BYTES",
@@ -53,10 +56,13 @@ __all__ = [
     "cut_claim_blocks",
     "join_claim_blocks",
     "joinable",
+    "parts_of",
     "read_835",
     "read_835_blocks",
     "read_records",
+    "schemas",
     "segments_of",
+    "write_835",
     "write_837",
 ]
 
@@ -79,15 +85,18 @@ _HOME = {
     "Remittance": "remittance835.remittance",
     "SourceFiles": "claims837.claim_block",
     "StreamFault": "syntax.stream",
-    "UnwritableError": "claims837.headings",
+    "UnwritableError": "syntax.writing",
     "acknowledge": "acknowledgements.acknowledgement",
     "cut_claim_blocks": "claims837.claim_block",
     "join_claim_blocks": "claims837.claim_block",
     "joinable": "syntax.joining",
+    "parts_of": "remittance835.parts",
     "read_835": "remittance835.read",
     "read_835_blocks": "remittance835.read",
     "read_records": "claims837.records",
+    "schemas": "remittance835.remittance",
     "segments_of": "claims837.records",
+    "write_835": "remittance835.write",
     "write_837": "claims837.write",
 }
 

@@ -11,10 +11,10 @@ import polars as pl
 from claimwright.domain.batch import ClaimBatch
 from claimwright.engines.x12.guides.guide import guide_for_version
 from claimwright.engines.x12.syntax.tokenizer import Delimiters
-from claimwright.foundation.errors import InputError
+from claimwright.engines.x12.syntax.writing import ELEMENT, UnwritableError
 
 from .layout import GUIDE_OF_FORM
-from .templates import ELEMENT, heading_templates, labels_of
+from .templates import heading_templates, labels_of
 from .transaction import claims_grammar
 
 Heading = dict[str, Any]
@@ -45,10 +45,6 @@ _MEANT = {
     "usage_indicator": "T",
 }
 _LOOPS = ("HEADER", "1000A", "1000B")
-
-
-class UnwritableError(InputError, ValueError):
-    """Claims that can't be written as an 837; the message names the column, never a value."""
 
 
 def interchange_header(heading: Heading, delimiters: Delimiters) -> bytes:

@@ -13,10 +13,10 @@ from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.dictionary import Kind, Level
 from claimwright.engines.x12.native.widths import require_at_most
 from claimwright.engines.x12.syntax.grammar import qualifier_place
+from claimwright.engines.x12.syntax.writing import ELEMENT, UnwritableError, composite, value_text
 
-from .headings import UnwritableError
 from .layout import DIAGNOSIS_CODES, GUIDE_OF_FORM, Domain, domain_of
-from .templates import ELEMENT, Template, composite, labels_of, templates, value_text
+from .templates import Template, labels_of, templates
 from .transaction import claims_grammar
 
 # A sort key is one number: claim, loop in the claim, row of that loop, loop in the row, repetition,

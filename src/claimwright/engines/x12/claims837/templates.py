@@ -15,10 +15,9 @@ import polars as pl
 from claimwright.domain.dictionary import Kind, Level
 from claimwright.engines.x12.guides.guide import ElementSpec, SegmentNode
 from claimwright.engines.x12.syntax.grammar import qualifier_place
+from claimwright.engines.x12.syntax.writing import ELEMENT, composite, value_text
 
 from .layout import CHANNELS, FORMATS, GUIDE_OF_FORM, Domain, FieldPlace, domain_of, layout
-
-ELEMENT, REPETITION, COMPONENT = "\x1d", "\x1e", "\x1f"
 
 # Claims, lines, other payers and line adjudications have one row each in their frames.
 _LOOPS_OF_ROWS = ("2300", "2320", "2400", "2430")
@@ -159,28 +158,6 @@ class Template:
             if at not in filled:
                 made[at] = pl.lit(self.qualifier)
         return made
-
-
-def value_text(name: str, kind: Kind) -> pl.Expr:
-    """A field as X12 writes it: numbers without trailing zeros, days as CCYYMMDD."""
-    column = pl.col(name)
-    match kind:
-        case Kind.AMOUNT | Kind.QUANTITY:
-            return column.cast(pl.String).str.strip_chars_end("0").str.strip_chars_end(".")
-        case Kind.DATE:
-            return column.dt.to_string("%Y%m%d")
-        case Kind.INTEGER:
-            return column.cast(pl.String)
-        case _:
-            return column
-
-
-def composite(parts: dict[int, pl.Expr]) -> pl.Expr:
-    """Components, by number from 1, as one element; null if none has a value."""
-    last = max(parts)
-    pieces = [parts[place].fill_null("") if place in parts else pl.lit("") for place in range(1, last + 1)]
-    text = pl.concat_str(pieces, separator=COMPONENT).str.strip_chars_end(COMPONENT)
-    return pl.when(text != "").then(text)
 
 
 def _element(slots: list[Slot], spec: ElementSpec) -> pl.Expr:

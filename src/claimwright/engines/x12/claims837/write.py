@@ -17,17 +17,22 @@ import polars as pl
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.dictionary import Level
 from claimwright.engines.x12.syntax.tokenizer import DEFAULT_DELIMITERS, Delimiters
+from claimwright.engines.x12.syntax.writing import (
+    COMPONENT,
+    ELEMENT,
+    TERMINATOR,
+    UnwritableError,
+    finish,
+    free_delimiters,
+)
 
-from .headings import Heading, UnwritableError, group_header, interchange_header, transaction_headers
+from .headings import Heading, group_header, interchange_header, transaction_headers
 from .layout import GUIDE_OF_FORM, Domain
 from .segment_rows import MAX_CLAIMS, MAX_ROWS, SegmentRows, claim_of, key
-from .templates import COMPONENT, ELEMENT, REPETITION, templates
+from .templates import templates
 
 __all__ = ["UnwritableError", "write_837"]
 
-_TERMINATOR = "\x1c"
-# Tried in this order if a value contains one of the usual delimiters.
-_ELEMENTS, _COMPONENTS, _REPETITIONS, _TERMINATORS = b"*|+\x1d", b":>\\<\x1f", b"^!`\x1e", b"~'\x1c\n"
 _CLAIMS_AT_ONCE = 20_000
 _PARENTS = (Domain.BILLING, Domain.SUBSCRIBER, Domain.PATIENT)
 _LEVEL_CODES = {Domain.BILLING: "20", Domain.SUBSCRIBER: "22", Domain.PATIENT: "23"}
@@ -114,7 +119,7 @@ class _Writer:
             own = text[int(bounds[place]) : int(bounds[place + 1])]
             self.segments += len(own)
             self.levels += int(levels[place])
-            yield self._finish((own.str.join(_TERMINATOR).item() or "").encode("utf-8"))
+            yield self._finish((own.str.join(TERMINATOR).item() or "").encode("utf-8"))
 
     def _change_delimiters(
         self, text: pl.Series, tops: dict[str, dict[int, list[str]]], headings: dict[int, Heading]
@@ -122,7 +127,7 @@ class _Writer:
         """Close what is open if its delimiters can't be used any more; returns whether that is so."""
         around = [segment for top in tops.values() for each in top.values() for segment in each]
         around += [heading[name] or "" for heading in headings.values() for name in _ENVELOPE]
-        wanted = _free_delimiters(self.delimiters, text, pl.Series(around, dtype=pl.String))
+        wanted = free_delimiters(self.delimiters, text, pl.Series(around, dtype=pl.String))
         if wanted == self.delimiters:
             return False
         if self.interchange is not None:
@@ -186,7 +191,7 @@ class _Writer:
         self.transactions += 1
         self.segments = len(top)
         self.levels = 0
-        yield self._finish(_TERMINATOR.join(top).encode("utf-8"))
+        yield self._finish(TERMINATOR.join(top).encode("utf-8"))
 
     def close(self) -> Iterator[bytes]:
         """The trailers of everything that is open."""
@@ -213,13 +218,7 @@ class _Writer:
 
     def _finish(self, text: bytes) -> bytes:
         """Insert the delimiters, and a terminator after the last segment."""
-        if not text:
-            return b""
-        element, component, repetition, terminator = self.delimiters.as_bytes()
-        # In one step: each delimiter may itself be one of the separators to replace.
-        table = bytes.maketrans(b"\x1d\x1f\x1e\x1c", element + component + repetition + terminator)
-        ender = terminator + (self.line_break if terminator not in b"\r\n" else b"")
-        return text.translate(table).replace(terminator, ender) + ender
+        return finish(text, self.delimiters, self.line_break)
 
 
 def _joined(parts: list[str]) -> bytes:
@@ -232,7 +231,7 @@ def _refuse_unwritable(batch: ClaimBatch) -> None:
         raise UnwritableError("claims.form must be P, I or D for every claim")
     if claims.height > MAX_CLAIMS:
         raise UnwritableError(f"more than {MAX_CLAIMS:,} claims at once")
-    marks = rf"[{_TERMINATOR}-{COMPONENT}]"
+    marks = rf"[{TERMINATOR}-{COMPONENT}]"
     for level, frame in batch.frames().items():
         numbered = [pl.col(name) > MAX_ROWS for name in ("line", "other_payer") if name in frame.columns]
         if numbered and frame.select(pl.any_horizontal(numbered).any()).item():
@@ -248,31 +247,6 @@ def _refuse_unwritable(batch: ClaimBatch) -> None:
                 raise UnwritableError(
                     f"{level.value}.{name}: a value contains control characters (1C to 1F, hexadecimal)"
                 )
-
-
-def _free_delimiters(present: Delimiters, *texts: pl.Series) -> Delimiters:
-    """The present delimiters; if a value contains one of them, delimiters that no value contains."""
-    choices = (
-        (present.element, _ELEMENTS),
-        (present.component, _COMPONENTS),
-        (present.repetition, _REPETITIONS),
-        (present.terminator, _TERMINATORS),
-    )
-    # No value contains these; the texts contain separators, which are all replaced in one step.
-    marks = [ord(mark) for mark in (ELEMENT, COMPONENT, REPETITION, _TERMINATOR)]
-    chosen: list[int] = []
-    for now, others in choices:
-        free = (
-            byte
-            for byte in (now, *others)
-            if byte not in chosen
-            and (byte in marks or not any(text.str.contains(chr(byte), literal=True).any() for text in texts))
-        )
-        byte = next(free, None)
-        if byte is None:
-            raise UnwritableError("values contain every character that could be a delimiter")
-        chosen.append(byte)
-    return Delimiters(*chosen)
 
 
 def _hierarchy(

@@ -317,6 +317,6 @@ BATCH_COLUMNS = (
 ADJUSTMENT_TRIPLETS = 6
 # PLB: a provider and a fiscal period, then up to six pairs of a reason with its reference, and an amount.
 PROVIDER_ADJUSTMENT_PAIRS = 6
-# Remark codes of a claim, and of a line: LQ of the kind HE.
+# Remark codes of a claim, and of a line: LQ of the kind HE. Reject codes of pharmacies: of the kind RX.
 REMARK_ELEMENTS = {"MOA": (3, 4, 5, 6, 7), "MIA": (5, 20, 21, 22, 23)}
-LINE_REMARK = ("LQ", "HE", 2)
+LINE_REMARK, PHARMACY_CODE = ("LQ", "HE", 2), ("LQ", "RX", 2)

@@ -39,6 +39,7 @@ from .layout import (
     LINE_COLUMNS,
     LINE_REMARK,
     PAYMENT_COLUMNS,
+    PHARMACY_CODE,
     PROVIDER_ADJUSTMENT_PAIRS,
     REMARK_ELEMENTS,
     REMITTANCE_835,
@@ -137,6 +138,7 @@ class RemittanceBlock:
             "adjustments": self._adjustments(),
             "remarks": self._remarks(),
             "provider_adjustments": self._provider_adjustments(),
+            "pharmacy_codes": self._line_codes(*PHARMACY_CODE),
         }
         for name, repeating in REPEATING.items():
             made[name] = self._repeating(repeating)
@@ -337,11 +339,13 @@ class RemittanceBlock:
                 held = rows[self.segments.element(rows, element - 1)[1] > 0]
                 if len(held):
                     parts.append(self._repeated(held, [Column("code", "", tag, element, Kind.CODE)]))
-        tag, qualifier, element = LINE_REMARK
+        parts.append(self._line_codes(*LINE_REMARK))
+        return pl.concat(parts).sort("segment", maintain_order=True) if len(parts) > 1 else parts[0]
+
+    def _line_codes(self, tag: str, qualifier: str, element: int) -> pl.DataFrame:
         rows = self.find("2110", tag, ())
         rows = rows[self.segments.codes(*self.segments.element(rows, 0)) == code(qualifier)]
-        parts.append(self._repeated(rows, [Column("code", "", tag, element, Kind.CODE)]))
-        return pl.concat(parts).sort("segment", maintain_order=True) if len(parts) > 1 else parts[0]
+        return self._repeated(rows, [Column("code", "", tag, element, Kind.CODE)])
 
     def _provider_adjustments(self) -> pl.DataFrame:
         parts = []

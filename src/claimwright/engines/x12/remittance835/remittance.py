@@ -18,7 +18,7 @@ within its claim) and are null if a row has no claim or line, and `segment`, the
                  same with original_ for what was submitted (SVC06), original_units, service_from_on,
                  service_to_on, control (REF 6R), rendering_npi (REF HPI), allowed (AMT B6)
     adjustments  position, group, reason, amount, quantity: CAS of claims and of lines
-    remarks      code: LQ of lines, MOA and MIA of claims
+    remarks      code: LQ HE of lines, MOA and MIA of claims; pharmacy_codes: code, LQ RX of lines
     references   qualifier, value: REF of claims and of lines
     payment_references  qualifier, value: REF of the transaction, of the payer and of the payee
     dates        qualifier, dated_on: every DTM
@@ -84,6 +84,27 @@ class Remittance:
     inpatient: pl.DataFrame
     outpatient: pl.DataFrame
     provider_adjustments: pl.DataFrame
+    pharmacy_codes: pl.DataFrame
+
+    @staticmethod
+    def of(**frames: pl.DataFrame) -> Remittance:
+        """A remittance of these frames; frames and columns that are not given are empty.
+
+        Raises:
+            ValueError: a frame or a column that no remittance has.
+        """
+        made = {}
+        if unknown := set(frames) - set(schemas()):
+            raise ValueError(f"a remittance has no frame {min(unknown)}")
+        for name, schema in schemas().items():
+            frame = frames.get(name, pl.DataFrame(schema=schema))
+            if strange := set(frame.columns) - set(schema):
+                raise ValueError(f"{name}: a remittance has no column {min(strange)}")
+            made[name] = frame.select(
+                pl.col(column).cast(dtype) if column in frame.columns else pl.lit(None, dtype).alias(column)
+                for column, dtype in schema.items()
+            )
+        return Remittance(**made)
 
     def renumbered(self, payments: int, batches: int, claims: int) -> Remittance:
         """The same with keys that continue after as many payments, batches and claims."""
@@ -126,6 +147,7 @@ def schemas() -> dict[str, dict[str, pl.DataType]]:
             "quantity": Kind.QUANTITY.dtype,
         },
         "remarks": {**of_line, "code": pl.String()},
+        "pharmacy_codes": {**of_line, "code": pl.String()},
         "provider_adjustments": {
             **_keys(PAYMENT_KEYS),
             "position": pl.Int32(),

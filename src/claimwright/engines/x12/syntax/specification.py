@@ -50,8 +50,18 @@ _BY_TYPE = {"R": Verdict.REAL, "N0": Verdict.WHOLE, "DT": Verdict.DATE, "TM": Ve
 # Source: ASC X12N 005010X222, X223, X224, X221: B.1.1.3.1.2, decimal; X12 RFI 1526 and 2072.
 _DIGITS = {"782": (8, 2), "380": (8, 3)}
 _ANY_DIGITS = (2**31 - 1, 2**31 - 1)
+# A quantity of another length than the standard's is a ratio, with as many decimals as it needs: the weight of
+# a DRG in an 835 (CLP12, TS216) has four.
+_QUANTITY, _QUANTITY_LENGTH = "380", 15
 # Elements whose format is in the element before, 1250.
 _DATED_ELEMENT = "1251"
+
+
+def _digits(spec: ElementSpec) -> tuple[int, int]:
+    """The digits that a number may have before and after its point."""
+    if spec.number == _QUANTITY and spec.max_length != _QUANTITY_LENGTH:
+        return _ANY_DIGITS
+    return _DIGITS.get(spec.number, _ANY_DIGITS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,8 +158,8 @@ class _Builder:
             verdict=verdict.reshape(-1),
             least=_ints([spec.min_length for spec in specs])[row],
             most=_ints([spec.max_length for spec in specs])[row],
-            whole=_ints([_DIGITS.get(spec.number, _ANY_DIGITS)[0] for spec in specs])[row],
-            decimals=_ints([_DIGITS.get(spec.number, _ANY_DIGITS)[1] for spec in specs])[row],
+            whole=_ints([_digits(spec)[0] for spec in specs])[row],
+            decimals=_ints([_digits(spec)[1] for spec in specs])[row],
             code_set=code_set,
             code_key=(code_set + 1).astype(np.uint64) << np.uint64(32),
             code_texts=tuple(_wording(values) for values in sets),
