@@ -11,13 +11,13 @@ from claimwright.domain.batch import ClaimBatch
 from claimwright.engines.x12 import UnwritableError
 from claimwright.features.conversion import (
     ConversionError,
-    is_table_folder,
     read_tables,
     write_837_file,
     write_tables,
 )
-from claimwright.features.intake import SourceError, read_sources, sources
+from claimwright.features.intake import Source, SourceError, read_sources
 
+from .remittance_conversion import inputs_of, run_convert_remittance
 from .terminal import counting, err, fail, out
 
 
@@ -25,12 +25,22 @@ def run_convert(path: str, to: str, target: Path | None, *, quiet: bool) -> None
     """Convert, and print what was written."""
     if path == "-" and target is None:
         fail("with standard input there is no default target. Name one with --out.")
+    try:
+        found, is_835 = inputs_of(path)
+    except SourceError as problem:
+        fail(str(problem))
+    if is_835 or to == "835":
+        if to == ("837" if is_835 else "835"):
+            what = "a remittance" if is_835 else "claims"
+            fail(f"{path}: contains {what}. {what.capitalize()} can't be converted to an {to}.")
+        run_convert_remittance(path, found, to, target, quiet=quiet)
+        return
     where = target or _beside(Path(path), to)
     if to == "837" and where.exists() and Path(path).exists() and where.samefile(path):
         fail(f"{where}: this is the input. Name another file with --out.")
     faults = [0]
     claims = [0]
-    read = _batches(path, claims, faults, quiet=quiet)
+    read = _batches(path, found, claims, faults, quiet=quiet)
     try:
         # Closed before anything is printed, so that no progress bar is drawn into it.
         with closing(read):
@@ -69,14 +79,13 @@ def _named(table: str, rows: int) -> str:
 
 
 def _batches(
-    path: str, claims: list[int], faults: list[int], *, quiet: bool
+    path: str, found: list[Source], claims: list[int], faults: list[int], *, quiet: bool
 ) -> Generator[ClaimBatch, None, None]:
-    if path != "-" and is_table_folder(Path(path)):
+    if not found:
         for batch in read_tables(Path(path)):
             claims[0] += len(batch)
             yield batch
         return
-    found = sources([path])
     sizes = [source.size for source in found]
     total = sum(size for size in sizes if size is not None) if None not in sizes else None
     seen = [0]

@@ -1,4 +1,4 @@
-"""`claimwright convert`: 837 to tables, and the tables back to 837."""
+"""`claimwright convert`: 837 and 835 to tables, and the tables back."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import typer
 
 
 class Target(StrEnum):
-    """What claims are converted to."""
+    """What claims or remittances are converted to."""
 
     PARQUET = "parquet"
     CSV = "csv"
     JSON = "json"
     X12 = "837"
+    REMITTANCE = "835"
 
 
 def register(app: typer.Typer) -> None:
@@ -28,19 +29,19 @@ def convert(
         str,
         typer.Argument(
             metavar="PATH",
-            help="An 837 file, a folder of them, or a folder from `convert`; - for standard input.",
+            help="An 837 or 835 file, a folder of them, or a folder from `convert`; - for standard input.",
         ),
     ],
     to: Annotated[Target, typer.Option("--to", "-t", help="Target format.")] = Target.PARQUET,
     target: Annotated[
         Path | None,
         typer.Option(
-            "--out", "-o", help="Folder for tables, or file for an 837. Default: next to the input."
+            "--out", "-o", help="Folder for tables, or file for an 837 or 835. Default: next to the input."
         ),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:
-    """Convert claims to a folder of tables, one for each level of the dictionary, or to an 837 file.
+    """Convert claims or remittances to a folder of tables, one for each level or frame, or back to X12.
 
     Exit status: 0 converted, 2 unusable input.
     """

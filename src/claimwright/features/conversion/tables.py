@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -40,21 +40,42 @@ def write_tables(batches: Iterable[ClaimBatch], folder: Path, form: str) -> dict
     CSV and JSON lines contain only columns that have values. The files get their names only when all are
     written.
     """
+    return write_folder(
+        folder,
+        form,
+        lambda scratch: _write_parquet(batches, scratch),
+        {level.value for level in Level},
+        _KEYS,
+    )
+
+
+def write_folder(
+    folder: Path,
+    form: str,
+    write: Callable[[Path], dict[str, int]],
+    names: Collection[str],
+    keys: Collection[str],
+) -> dict[str, int]:
+    """Write a folder of tables in a format; `write` writes them as Parquet into a folder, and counts rows.
+
+    `names` are all tables that there can be; what is left of an earlier writing is removed. `keys` are the
+    columns that are kept even if they are empty.
+    """
     ending = TABLE_FORMATS[form]
     with ExitStack() as stack:
         stack.enter_context(named_in_errors(folder))
         folder.mkdir(parents=True, exist_ok=True)
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=folder, prefix=".writing-")))
-        counts = _write_parquet(batches, scratch)
+        counts = write(scratch)
         if form != "parquet":
             for name in counts:
-                _rewrite(scratch / f"{name}.parquet", scratch / f"{name}.{ending}", form)
+                _rewrite(scratch / f"{name}.parquet", scratch / f"{name}.{ending}", form, keys)
         parts = [scratch / f"{name}.{ending}" for name in counts]
         with whole_files(*(folder / part.name for part in parts)) as places:
             for part, place in zip(parts, places, strict=True):
                 part.replace(place)
         for old in folder.iterdir():
-            is_table = old.is_file() and old.stem in {level.value for level in Level}
+            is_table = old.is_file() and old.stem in names
             if is_table and (old.stem not in counts or old.suffix != f".{ending}"):
                 old.unlink()
     return counts
@@ -87,11 +108,11 @@ def _write_parquet(batches: Iterable[ClaimBatch], folder: Path) -> dict[str, int
     return counts
 
 
-def _rewrite(source: Path, target: Path, form: str) -> None:
+def _rewrite(source: Path, target: Path, form: str, keys: Collection[str]) -> None:
     lazy = pl.scan_parquet(source)
     held = lazy.select(pl.all().count()).collect().row(0, named=True)
     # Key columns are kept, even if they are null in every row.
-    used = [name for name, count in held.items() if count or name in _KEYS]
+    used = [name for name, count in held.items() if count or name in keys]
     # Decimals become text: JSON has no decimal type, and a number would be read back as a float.
     amounts = [
         name
@@ -109,7 +130,12 @@ def _rewrite(source: Path, target: Path, form: str) -> None:
 
 def is_table_folder(path: Path) -> bool:
     """Whether a folder contains claims written by `write_tables`."""
-    return path.is_dir() and any((path / f"claims.{ending}").is_file() for ending in TABLE_FORMATS.values())
+    return path.is_dir() and has_table(path, "claims") and not has_table(path, "payments")
+
+
+def has_table(folder: Path, stem: str) -> bool:
+    """Whether a folder contains a table of this name, in any format."""
+    return any((folder / f"{stem}.{ending}").is_file() for ending in TABLE_FORMATS.values())
 
 
 def read_tables(folder: Path) -> Iterator[ClaimBatch]:
@@ -152,11 +178,19 @@ def _batch(tables: dict[Level, pl.LazyFrame | None], first: int, last: int) -> C
 
 
 def _scan(folder: Path, level: Level) -> pl.LazyFrame | None:
+    return scan_table(folder, level.value, schema(level))
+
+
+def scan_table(folder: Path, stem: str, types: Mapping[str, pl.DataType]) -> pl.LazyFrame | None:
+    """A table of a folder, in whatever format it is there, with these types; None if there is none.
+
+    Raises:
+        ConversionError: it is damaged, or has a column without a type.
+    """
     for ending in TABLE_FORMATS.values():
-        path = folder / f"{level.value}.{ending}"
+        path = folder / f"{stem}.{ending}"
         if not path.is_file():
             continue
-        types = schema(level)
         try:
             lazy = _lazy(path, ending, types)
             names = lazy.collect_schema().names()
@@ -178,7 +212,7 @@ def _scan(folder: Path, level: Level) -> pl.LazyFrame | None:
     return None
 
 
-def _lazy(path: Path, ending: str, types: dict[str, pl.DataType]) -> pl.LazyFrame:
+def _lazy(path: Path, ending: str, types: Mapping[str, pl.DataType]) -> pl.LazyFrame:
     if ending == "parquet":
         return pl.scan_parquet(path)
     if ending == "jsonl":
@@ -189,7 +223,9 @@ def _lazy(path: Path, ending: str, types: dict[str, pl.DataType]) -> pl.LazyFram
     return pl.scan_csv(path, infer_schema=False).with_columns(restored(pl.col(pl.String)))
 
 
-def _refuse_faults(path: Path, texts: pl.LazyFrame, types: dict[str, pl.DataType], *, is_csv: bool) -> None:
+def _refuse_faults(
+    path: Path, texts: pl.LazyFrame, types: Mapping[str, pl.DataType], *, is_csv: bool
+) -> None:
     try:
         faults = faults_of(texts, types, is_csv=is_csv)
     except pl.exceptions.PolarsError as problem:
@@ -208,7 +244,7 @@ def _first_keys(path: Path) -> list[str]:
         return pl.read_ndjson(io.BytesIO(file.readline())).columns
 
 
-def _texts(types: dict[str, pl.DataType], names: list[str]) -> dict[str, pl.DataType]:
+def _texts(types: Mapping[str, pl.DataType], names: list[str]) -> dict[str, pl.DataType]:
     """Types for reading: integers as such, everything else as text, from which dates and amounts are parsed
     later.
     """

@@ -8,16 +8,16 @@ from claimwright.foundation.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from .denied import NOT_DENIALS, denied_units
-    from .reading import read_835, read_remittances
+    from .reading import read_835, read_remittances, read_sources
     from .summary import RemittanceSummary
 
-__all__ = ["NOT_DENIALS", "RemittanceSummary", "denied_units", "read_835", "read_remittances"]
+__all__ = ["NOT_DENIALS", "RemittanceSummary", "denied_units", "read_835", "read_remittances", "read_sources"]
 
 __getattr__ = lazy_exports(
     __name__,
     {
         "denied": ("NOT_DENIALS", "denied_units"),
-        "reading": ("read_835", "read_remittances"),
+        "reading": ("read_835", "read_remittances", "read_sources"),
         "summary": ("RemittanceSummary",),
     },
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from claimwright.engines.x12 import BLOCK_BYTES, Remittance, StreamFault, read_835_blocks
@@ -24,20 +24,28 @@ def read_remittances(
     return read_835_blocks(chunks, block_bytes=block_bytes, noticed=noticed)
 
 
-def read_835(path: str | Path) -> Remittance:
-    """The remittance of an 835 file, or of every file in a folder, as one.
+def read_sources(found: Iterable[Source], *, seen: list[int] | None = None) -> Iterator[Remittance]:
+    """The remittances of several sources in blocks, as one remittance.
 
     Payments, batches and claims are numbered through; `segment` counts in each file.
 
     Raises:
+        SourceError: one can't be opened, or clearly has another format.
+    """
+    payments = batches = claims = 0
+    for source in found:
+        before = payments, batches, claims
+        for part in read_remittances(source, seen=seen):
+            payments += part.payments.height
+            batches += part.batches.height
+            claims += part.claims.height
+            yield part.renumbered(*before) if any(before) else part
+
+
+def read_835(path: str | Path) -> Remittance:
+    """The remittance of an 835 file, or of every file in a folder, as one; see `read_sources`.
+
+    Raises:
         SourceError: the file does not exist, or has another format.
     """
-    parts: list[Remittance] = []
-    payments = batches = claims = 0
-    for source in sources([path]):
-        read = Remittance.concat(read_remittances(source))
-        parts.append(read.renumbered(payments, batches, claims))
-        payments += read.payments.height
-        batches += read.batches.height
-        claims += read.claims.height
-    return Remittance.concat(parts)
+    return Remittance.concat(read_sources(sources([path])))

@@ -50,8 +50,8 @@ _BY_TYPE = {"R": Verdict.REAL, "N0": Verdict.WHOLE, "DT": Verdict.DATE, "TM": Ve
 # Source: ASC X12N 005010X222, X223, X224, X221: B.1.1.3.1.2, decimal; X12 RFI 1526 and 2072.
 _DIGITS = {"782": (8, 2), "380": (8, 3)}
 _ANY_DIGITS = (2**31 - 1, 2**31 - 1)
-# A quantity of another length than the standard's is a ratio, with as many decimals as it needs: the weight of
-# a DRG in an 835 (CLP12, TS216) has four.
+# A quantity of another length than the standard's is a ratio, with as many decimals as it needs: the weight
+# of a DRG in an 835 (CLP12, TS216) has four.
 _QUANTITY, _QUANTITY_LENGTH = "380", 15
 # Elements whose format is in the element before, 1250.
 _DATED_ELEMENT = "1251"

@@ -1,0 +1,76 @@
+"""`claimwright convert` of an 835: to tables of every format and back, the same."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+import claimwright as cw
+from claimwright.apps.cli.main import app
+
+from .test_remit import GOOD
+
+
+def convert(*words: object, **more: bytes) -> Result:
+    result = CliRunner().invoke(app, ["convert", *map(str, words)], **more)  # type: ignore[arg-type]
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def same(one: cw.Remittance, other: cw.Remittance) -> bool:
+    names = [each.name for each in fields(one) if each.name != "faults"]
+    return all(getattr(one, name).equals(getattr(other, name)) for name in names)
+
+
+@pytest.mark.parametrize("form", ["parquet", "csv", "json"])
+def test_a_remittance_becomes_tables_and_the_same_remittance_again(tmp_path: Path, form: str) -> None:
+    era = tmp_path / "era.835"
+    # An identifier with a leading zero and a name that a spreadsheet would take for a formula.
+    era.write_text(GOOD.replace("CHK0042", "000042").replace("DOEMASKED", "=DOE"))
+    told = convert(era, "--to", form)
+    assert told.exit_code == 0, told.output
+    assert "1 payment, " in told.output
+    back = tmp_path / "back.835"
+    assert convert(tmp_path / f"era.{form}", "--to", "835", "--out", back).exit_code == 0
+    assert same(cw.read_835(back), cw.read_835(era))
+    assert back.read_text().replace("\n", "") == era.read_text()
+
+
+def test_standard_input_is_converted(tmp_path: Path) -> None:
+    result = convert("-", "--to", "csv", "--out", tmp_path / "tables", input=GOOD.encode())
+    assert result.exit_code == 0, result.output
+    assert "PCN001" in (tmp_path / "tables" / "claims.csv").read_text()
+
+
+def test_a_folder_of_files_is_numbered_through(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.835").write_text(GOOD)
+    both = cw.read_835(tmp_path)
+    assert both.payments["payment"].to_list() == [1, 2]
+    assert both.lines["claim"].to_list() == [1, 1, 2, 2]
+    assert both.claims["batch"].to_list() == [1, 2]
+
+
+def test_claims_do_not_become_a_remittance_nor_a_remittance_claims(tmp_path: Path, samples: Path) -> None:
+    era = tmp_path / "era.835"
+    era.write_text(GOOD)
+    result = convert(era, "--to", "837")
+    assert result.exit_code == 2
+    assert "remittance" in result.output
+    result = convert(samples / "professional.837", "--to", "835", "--out", tmp_path / "x.835")
+    assert result.exit_code == 2
+    assert not (tmp_path / "x.835").exists()
+
+
+def test_damaged_tables_are_refused_by_name(tmp_path: Path) -> None:
+    era = tmp_path / "era.835"
+    era.write_text(GOOD)
+    convert(era, "--to", "csv")
+    claims = tmp_path / "era.csv" / "claims.csv"
+    claims.write_text(claims.read_text().replace("claim_status", "status"))
+    result = convert(tmp_path / "era.csv", "--to", "835")
+    assert result.exit_code == 2
+    assert "claims.csv" in result.output
