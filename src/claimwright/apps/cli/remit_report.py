@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import closing
 from typing import Any
 
 from rich.console import Console
@@ -45,8 +44,8 @@ def run_remit(paths: list[str], *, as_json: bool, limit: int, names: bool, fail_
                 continue
             claims += made[-1].claims
             counter.update(seen[0], claims)
-    for problem in unusable:
-        err.print(problem, style="red", markup=False, soft_wrap=True)
+    for told in unusable:
+        err.print(told, style="red", markup=False, soft_wrap=True)
     if not made:
         return Exit.UNUSABLE
     if not quiet and as_json:
@@ -63,9 +62,8 @@ def run_remit(paths: list[str], *, as_json: bool, limit: int, names: bool, fail_
 
 def _summary(source: Source, limit: int, seen: list[int]) -> RemittanceSummary:
     summary = RemittanceSummary(source.name, kept=max(limit, 1))
-    with closing(read_remittances(source, seen=seen)) as blocks:
-        for part in blocks:
-            summary.add(part)
+    for part in read_remittances(source, seen=seen):
+        summary.add(part)
     return summary
 
 

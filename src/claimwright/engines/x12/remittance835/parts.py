@@ -29,14 +29,16 @@ def parts_of(
         own = keys.slice(first, claims_at_once)
         is_last = first + claims_at_once >= keys.height
         low, high = own["claim"][0], own["claim"][-1]
-        payment, batch = own["payment"][-1], own["batch"].max()
+        payment: int = own["payment"][-1]
+        batches: list[int] = own["batch"].drop_nulls().sort().tail(1).to_list()
+        batch = batches[0] if batches else batch_before
         following = None if is_last else keys["payment"][first + claims_at_once]
         # A payment that the next part continues is not done.
         done = payment if following != payment else payment - 1
         opened = _between("payment", payment_before, None if is_last else payment)
         with_batch = pl.col("batch") > batch_before
         if not is_last:
-            with_batch &= pl.col("batch") <= (batch if batch is not None else batch_before)
+            with_batch &= pl.col("batch") <= batch
         which = {}
         for name in frames:
             has_claim = "claim" in schemas()[name] and name != "faults"
@@ -50,8 +52,7 @@ def parts_of(
             else:
                 which[name] = opened if name != "faults" else pl.lit(first == 0)
         yield _part(frames, which)
-        payment_before, done_before = payment, done
-        batch_before = batch if batch is not None else batch_before
+        payment_before, done_before, batch_before = payment, done, batch
 
 
 def _between(key: str, after: int, last: int | None) -> pl.Expr:

@@ -11,7 +11,7 @@ Source: ASC X12N 005010X221A1.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -117,8 +117,8 @@ class RemittanceBlock:
         self.of_stream = [(fault.code, fault.segment, fault.detail) for fault in of_stream]
         self.faults: list[pl.DataFrame] = []
         # Caches: they make the columns of one segment share the search for it.
-        self.find = lru_cache(maxsize=None)(self._find)
-        self.row = lru_cache(maxsize=None)(self._row_of_each)
+        self.find: Callable[[str, str, tuple[str, ...]], Ints] = lru_cache(maxsize=None)(self._find)
+        self.row: Callable[[int], Ints] = lru_cache(maxsize=None)(self._row_of_each)
 
     def remittance(self) -> Remittance:
         """All frames of the block."""
@@ -146,9 +146,7 @@ class RemittanceBlock:
         if len(self.faults) > 1:
             faults = faults.sort("segment", maintain_order=True)
         # The block's offsets are much larger than its text, so they are freed before the rows are used.
-        self.find.cache_clear()
-        self.row.cache_clear()
-        del self.begun, self.structure, self.segments
+        del self.find, self.row, self.begun, self.structure, self.segments
         return Remittance(**made, faults=faults)
 
     def _beyond_the_guide(self) -> list[pl.DataFrame]:
@@ -164,7 +162,8 @@ class RemittanceBlock:
     def _opened(self, loop: str, tag: str) -> Ints:
         structure = self.structure
         found = _where((self.segments.tag == code(tag)) & (structure.loop == self.loops[loop]))
-        return found[structure.opener[found] == found]
+        opened: Ints = found[structure.opener[found] == found]
+        return opened
 
     def _row_of_each(self, stage: int) -> Ints:
         """For every segment of the block, and one after it, the row of a stage; -1 for none."""
@@ -251,14 +250,18 @@ class RemittanceBlock:
         """The segments with this tag and one of these qualifiers, if any, in a loop."""
         structure = self.structure
         if qualifiers:
-            rows: Ints = self.find(loop, tag, ())
+            rows = self.find(loop, tag, ())
             wanted = structure.qualifier[rows]
             keep = wanted == code(qualifiers[0])
             for other in qualifiers[1:]:
                 keep |= wanted == code(other)
-            return rows[keep]
-        rows = self.find("", tag, ()) if loop else _where(self.segments.tag == code(tag))
-        return rows[structure.loop[rows] == self.loops[loop]] if loop else rows
+            kept: Ints = rows[keep]
+            return kept
+        if not loop:
+            return _where(self.segments.tag == code(tag))
+        rows = self.find("", tag, ())
+        inside: Ints = rows[structure.loop[rows] == self.loops[loop]]
+        return inside
 
     def _spans(self, rows: Ints, column: Column) -> tuple[Ints, Ints]:
         if column.component:

@@ -495,7 +495,7 @@ def _repeated(part: Remittance) -> Iterator[pl.DataFrame]:
     one_day = (
         pl.col("service_from_on").eq_missing(pl.col("service_to_on")) | pl.col("service_to_on").is_null()
     )
-    of_line = {
+    of_line: dict[str, dict[str, pl.Expr]] = {
         "dates": {
             "150": pl.when(~one_day).then("service_from_on"),
             "151": pl.when(~one_day).then("service_to_on"),
