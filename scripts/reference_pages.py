@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from authority_links import linked
+from deadline_pages import deadlines_page
 from denial_pages import denial_causes_page
 from platform_pages import api_errors_page, events_page, settings_page
 from rule_examples import Example, example_blocks, rule_examples
@@ -398,6 +399,7 @@ PAGES: dict[str, Callable[[], Files]] = {
     "src/claimwright/engines/x12/checks/faults.txt": errors_page,
     "src/claimwright/apps/cli/": cli_page,
     "src/claimwright/denial_causes/": denial_causes_page,
+    "src/claimwright/deadline_rules/": deadlines_page,
     "src/claimwright/": modules_page,
     "src/claimwright/platform/settings/tree.py": settings_page,
     "src/claimwright/store/events/schemas/": events_page,
