@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 from psycopg import sql
 
-from claimwright.platform.database import Connection, copy_in, copy_out
+from claimwright.platform.database import Connection, copy_out, insert_frame
 
 POSTINGS: dict[str, pl.DataType] = {
     "posting_id": pl.Int64(), "kind": pl.String(), "account_key": pl.Int64(), "claim_key": pl.Int64(),
@@ -37,8 +37,8 @@ def insert_postings(connection: Connection, postings: pl.DataFrame, entries: pl.
     Raises:
         psycopg.errors.CheckViolation: a posting does not add up to zero.
     """
-    copy_in(connection, "remittance.postings", postings.select(list(POSTINGS)))
-    copy_in(connection, "remittance.entries", entries.select(list(ENTRIES)))
+    insert_frame(connection, "remittance.postings", postings.select(list(POSTINGS)))
+    insert_frame(connection, "remittance.entries", entries.select(list(ENTRIES)))
 
 
 def live_charges(connection: Connection, accounts: Sequence[int]) -> dict[int, tuple[int, int]]:

@@ -12,7 +12,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from claimwright.foundation import clock
-from claimwright.platform.database import Connection, copy_in, copy_out
+from claimwright.platform.database import Connection, copy_in, copy_out, insert_frame
 
 # The first number of the advisory lock by which files of a tenant are posted one after another.
 _LOCK = 8350001
@@ -118,21 +118,21 @@ def payments_with(connection: Connection, identities: Sequence[bytes]) -> dict[b
 
 def insert_payments(connection: Connection, payments: pl.DataFrame) -> None:
     """Store payments; columns are those of the table."""
-    copy_in(connection, "remittance.payments", payments)
+    insert_frame(connection, "remittance.payments", payments)
 
 
 def insert_answers(
     connection: Connection, answers: pl.DataFrame, lines: pl.DataFrame, adjustments: pl.DataFrame
 ) -> None:
     """Store answers with their lines and adjustments."""
-    copy_in(connection, "remittance.answers", answers.select(list(ANSWERS)))
-    copy_in(connection, "remittance.answer_lines", lines.select(list(ANSWER_LINES)))
-    copy_in(connection, "remittance.adjustments", adjustments.select(list(ADJUSTMENTS)))
+    insert_frame(connection, "remittance.answers", answers.select(list(ANSWERS)))
+    insert_frame(connection, "remittance.answer_lines", lines.select(list(ANSWER_LINES)))
+    insert_frame(connection, "remittance.adjustments", adjustments.select(list(ADJUSTMENTS)))
 
 
 def insert_provider_adjustments(connection: Connection, adjustments: pl.DataFrame) -> None:
     """Store provider adjustments (PLB); columns are those of the table."""
-    copy_in(connection, "remittance.provider_adjustments", adjustments)
+    insert_frame(connection, "remittance.provider_adjustments", adjustments)
 
 
 # Candidates.

@@ -1,7 +1,7 @@
 """Remittances: which claim an answer is about, what it posts, and in which order answers of a claim count."""
 
 from .accounts import Account, account_of
-from .entries import answer_entries, provider_entries
+from .entries import answer_entries, charge_entries, provider_entries
 from .lines import cover_lines
 from .matching import AMBIGUOUS, BELOW_THRESHOLD, MATCHED, UNKNOWN, folded_number, match
 from .sequence import Answer, Decision, decide
@@ -16,6 +16,7 @@ __all__ = [
     "Decision",
     "account_of",
     "answer_entries",
+    "charge_entries",
     "cover_lines",
     "decide",
     "folded_number",

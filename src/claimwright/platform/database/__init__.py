@@ -12,6 +12,7 @@ from .copying import (
     csv_of,
     drain,
     fill,
+    insert_frame,
     partition,
     partition_of,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "ensure_database",
     "fill",
     "has_tables",
+    "insert_frame",
     "partition",
     "partition_of",
     "place",

@@ -64,6 +64,26 @@ def copy_in(connection: Connection, table: str, frame: pl.DataFrame) -> memoryvi
     return content
 
 
+def insert_frame(connection: Connection, table: str, frame: pl.DataFrame) -> None:
+    """Insert a frame into a table with row-level security; columns are matched by name.
+
+    COPY does not go through row-level security: the rows are copied into a temporary table first.
+    """
+    if not frame.height:
+        return
+    temporary = f"arriving_{table.replace('.', '_')}"
+    columns = sql.SQL(", ").join(map(sql.Identifier, frame.columns))
+    names = {"temporary": sql.Identifier(temporary), "table": _table(table), "columns": columns}
+    connection.execute(
+        sql.SQL(
+            "create temporary table if not exists {temporary} on commit drop as select {columns} from {table} limit 0"
+        ).format(**names)
+    )
+    copy_in(connection, temporary, frame)
+    connection.execute(sql.SQL("insert into {table} ({columns}) select {columns} from {temporary}").format(**names))
+    connection.execute(sql.SQL("truncate {temporary}").format(**names))
+
+
 def _types(connection: Connection, table: str, names: Sequence[str]) -> list[int]:
     """The object ids of the columns' types; 0 if there is no such column.
 
@@ -87,9 +107,13 @@ def copy_out(
     drain(connection, sql.SQL("copy ({}) to stdout (format csv)").format(query), content.write)
     if not content.tell():
         return pl.DataFrame(schema=dict(schema))
-    return pl.read_csv(
-        content.getvalue(), has_header=False, new_columns=list(schema), schema_overrides=dict(schema)
+    # The server writes t and f.
+    booleans = [name for name, dtype in schema.items() if dtype == pl.Boolean]
+    read = {**schema, **dict.fromkeys(booleans, pl.String())}
+    frame = pl.read_csv(
+        content.getvalue(), has_header=False, new_columns=list(schema), schema_overrides=read
     )
+    return frame.with_columns(pl.col(booleans) == "t") if booleans else frame
 
 
 def drain(connection: Connection, statement: sql.Composed, take: Callable[[memoryview], object]) -> None:
