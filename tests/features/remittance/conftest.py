@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
 import pytest
+from tests.calling import act_for
 from tests.database_server import Store, new_store
 from tests.features.pipeline.bench_of_claims import AS_OF, CALLER, Shelf, begun, sealer_of, stage, worker
 
+from claimwright.domain.caller import Caller
 from claimwright.features.checking import Checker
 from claimwright.features.remittance import PostedFile, RemittancePoster, tell
-from claimwright.platform.database import Database, EmbeddedServer
+from claimwright.platform.database import Connection, EmbeddedServer
 from claimwright.platform.phi import Sealer
 
 from .written_835 import Payment, Submitted, submitted, written
@@ -30,13 +33,27 @@ CLAIMS = (
 )
 
 
+class OneTransaction:
+    """Stands in for a database: what would be a transaction is a part of one that is rolled back in the end."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    @contextmanager
+    def transaction(self, caller: Caller) -> Iterator[Connection]:
+        """A part of the one transaction, on the caller's behalf."""
+        with self.connection.transaction():
+            act_for(self.connection, caller)
+            yield self.connection
+
+
 @dataclass
 class Clinic:
-    """The store of a clinic, and what was posted."""
+    """A clinic's store, and what was posted."""
 
-    store: Store
-    database: Database
+    database: Any
     sealer: Sealer
+    checker: Checker
 
     def post(self, *payments: Payment, content: bytes | None = None, **options: Any) -> PostedFile:
         """Post these payments as one file."""
@@ -44,10 +61,15 @@ class Clinic:
         poster = RemittancePoster(self.database, self.sealer, Shelf(), tell)
         return poster.post(CALLER, lambda: [made], "test.835", **options)
 
+    def submit(self, *claims: Submitted) -> None:
+        """Submit more claims, and process them."""
+        stage(self.database, self.sealer, submitted(*claims))
+        worker(self.database, self.sealer, begun(self.database), self.checker).work()
+
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """Rows of the store, as the superuser sees them."""
-        with psycopg.connect(self.store.superuser) as connection:
-            return connection.execute(query.encode()).fetchall()
+        """Rows of the store, as the application sees them."""
+        with self.database.transaction(CALLER) as connection:
+            return list(connection.execute(query.encode()).fetchall())
 
     def answers(self) -> list[tuple[str, str | None]]:
         """State and reason of every answer, in order of arrival."""
@@ -97,8 +119,18 @@ def filled(
 
 
 @pytest.fixture
-def clinic(filled: tuple[Store, Sealer]) -> Iterator[Clinic]:
+def clinic(filled: tuple[Store, Sealer], checker: Checker) -> Iterator[Clinic]:
+    """The clinic, in one transaction that is rolled back: a test starts with nothing posted."""
+    store, sealer = filled
+    with psycopg.connect(store.address) as connection:
+        connection.execute("set role claimwright_app")
+        yield Clinic(OneTransaction(connection), sealer, checker)
+        connection.rollback()
+
+
+@pytest.fixture
+def copied_clinic(filled: tuple[Store, Sealer], checker: Checker) -> Iterator[Clinic]:
     """The clinic, in a store of the test's own."""
     store, sealer = filled
     with store.copied() as copied, copied.open() as database:
-        yield Clinic(copied, database, sealer)
+        yield Clinic(database, sealer, checker)

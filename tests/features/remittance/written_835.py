@@ -83,7 +83,7 @@ class Clp:
         said = [*self.adjustments, *(a for line in self.lines for a in line.adjustments)]
         patient = total([each for each in said if each.startswith("PR-")])
         made = [
-            f"CLP*{self.number}*{self.status}*{self.charge_amount}*{self.paid_amount}*{patient}*CI"
+            f"CLP*{self.number}*{self.status}*{self.charge_amount}*{self.paid_amount}*{patient}*12"
             f"*{self.payer_number}*11*{self.frequency or 1}"
         ]
         made += cas(self.adjustments)

@@ -32,9 +32,12 @@ def answer_entries(answers: pl.DataFrame, lines: pl.DataFrame, adjustments: pl.D
     says about earlier payers (CARC 23) is posted already, unless the account starts with it.
     """
     turns = answers.select("answer", "turn", "starts_account")
-    whole = answers.join(lines, on="answer", how="anti").select(
-        "answer", pl.lit(None, pl.Int32).alias("line"), "paid_cents"
-    )
+    # What a claim's own adjustments take from its lines; without lines, all of it.
+    of_lines = lines.group_by("answer").agg(line_cents=pl.col("paid_cents").sum())
+    whole = answers.join(of_lines, on="answer", how="left", maintain_order="left").select(
+        "answer", pl.lit(None, pl.Int32).alias("line"),
+        pl.col("paid_cents") - pl.col("line_cents").fill_null(0),
+    )  # fmt: skip
     paid = (
         pl.concat([lines.select("answer", pl.col("line").cast(pl.Int32), "paid_cents"), whole])
         .group_by("answer", "line", maintain_order=True)

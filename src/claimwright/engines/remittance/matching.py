@@ -28,6 +28,8 @@ POINTS: dict[str, tuple[int, str]] = {
     "same_procedures": (10, "procedures"),
     "same_provider": (5, "provider"),
 }
+# Points for what is known of both and differs: another patient's claim can have the number.
+AGAINST: dict[str, int] = {"same_last_name": 20}
 _NOT_KEPT = re.compile(r"[^0-9A-Z]")
 
 
@@ -55,6 +57,9 @@ def match(candidates: pl.DataFrame) -> pl.DataFrame:
     scored = candidates.with_columns(
         score=pl.sum_horizontal(
             pl.when(pl.col(name).fill_null(False)).then(points).otherwise(0) for name, (points, _) in POINTS.items()
+        ).cast(pl.Int16)
+        - pl.sum_horizontal(
+            pl.when(pl.col(name).not_().fill_null(False)).then(points).otherwise(0) for name, points in AGAINST.items()
         ).cast(pl.Int16)
         # A number that is equal is not equal in folded form once more.
         - pl.when(pl.col("same_number") & pl.col("same_folded_number")).then(POINTS["same_folded_number"][0]).otherwise(0)

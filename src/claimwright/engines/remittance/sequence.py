@@ -163,11 +163,14 @@ def _changes(ordered: Sequence[Answer], target: dict[int, _Target]) -> list[Deci
     return decisions
 
 
-def _order(answer: Answer) -> tuple[date, bool, bytes, bytes, int]:
-    """By payment date. Of one date, reversals first: a correction comes with the reversal of what it corrects."""
+def _order(answer: Answer) -> tuple[date, bool, bool, bytes, bytes, int]:
+    """By payment date. Of one date, reversals first, since a correction comes with the reversal of what it corrects;
+    then denials, since a payment takes their place.
+    """
     return (
         answer.paid_on or date.max,
         not answer.is_reversal,
+        not answer.is_denial,
         answer.payer_number or b"",
         answer.signature,
         answer.answer_id,

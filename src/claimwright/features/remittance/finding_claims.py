@@ -225,6 +225,12 @@ def _line_values(batch: ClaimBatch) -> pl.DataFrame:
     )  # fmt: skip
 
 
+def _either(value: pl.Expr, *columns: str) -> pl.Expr:
+    """Whether a value is that of one of the columns; null if the value, or all of them, are not known."""
+    known = pl.any_horizontal(pl.col(column).is_not_null() for column in columns) & value.is_not_null()
+    return pl.when(known).then(pl.any_horizontal((value == pl.col(column)).fill_null(False) for column in columns))
+
+
 def _folded(column: str) -> pl.Expr:
     return pl.col(column).str.to_uppercase().str.replace_all(r"[^0-9A-Z]", "").replace("", None)
 
@@ -263,8 +269,8 @@ def _scored(
         + pl.when((turn == pl.col("stated_turn")).fill_null(False)).then(10_000).otherwise(0),
         same_member=(pl.col("answered_member") == pl.col("member"))
         | (pl.col("answered_subscriber") == pl.col("member")),
-        same_last_name=(last == pl.col("subscriber_last")) | (last == pl.col("dependent_last")),
-        same_first_name=(first == pl.col("subscriber_first")) | (first == pl.col("dependent_first")),
+        same_last_name=_either(last, "subscriber_last", "dependent_last"),
+        same_first_name=_either(first, "subscriber_first", "dependent_first"),
         same_charge=pl.col("answered_cents") == pl.col("claimed_cents"),
         same_days=pl.col("answered_from") == pl.col("service_from_on"),
         same_procedures=pl.col("procedures") == pl.col("claimed_procedures"),

@@ -16,7 +16,7 @@ import polars as pl
 from claimwright.domain.caller import Caller
 from claimwright.engines.remittance import Answer, Decision, cover_lines, decide
 from claimwright.engines.remittance.preparing import NOTED, Prepared
-from claimwright.engines.remittance.sequence import POSTED
+from claimwright.engines.remittance.sequence import POSTED, WAITING
 from claimwright.platform.database import Connection
 from claimwright.store import remittances
 from claimwright.store.remittances import StoredAnswer
@@ -204,7 +204,14 @@ def settle_accounts(writer: LedgerWriter, accounts: Sequence[int], lines_of: Lin
         by_account.setdefault(row.account_key, []).append(row)
     changes = [each for rows in by_account.values() for each in _decisions(rows)]
     states = {each.answer_id: each.state for each in changes}
-    writer.charge({account: _charged(rows, states) for account, rows in by_account.items()}, lines_of)
+    writer.charge(
+        {
+            account: _charged(rows, states)
+            for account, rows in by_account.items()
+            if any(states.get(row.answer_id, row.state) != WAITING for row in rows)
+        },
+        lines_of,
+    )
     writer.undo_answers({each.answer_id: each.because for each in changes if each.undo and not each.post})
     posted = writer.post_answers(sorted(each.answer_id for each in changes if each.post))
     writer.undo({posted[each.answer_id]: each.because for each in changes if each.undo and each.post})
