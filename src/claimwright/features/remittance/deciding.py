@@ -139,7 +139,7 @@ def _stored(
     rows = remittances.waiting_answers(connection, answers=answers, payment_id=payment_id, reasons=reasons)
     ids = [int(row["answer_id"]) for row in rows]  # type: ignore[call-overload]  # a bigint
     lines, adjustments = remittances.lines_of_answers(connection, ids)
-    lines = lines.rename({"answer_id": "answer"}).with_columns(
+    lines = lines.drop("line").rename({"answer_id": "answer"}).with_columns(
         submitted=pl.coalesce("original_procedure", "procedure", "revenue_code"),
         control=pl.lit(None, pl.String),
     )
