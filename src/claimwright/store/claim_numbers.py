@@ -18,7 +18,7 @@ class ClaimNumberRegistry:
         self.refused: dict[str, int] = {}
         connection.execute(
             "create temporary table arriving (position integer, claim_key bigint, "
-            "number bytea, content bytea, resubmission boolean) on commit drop"
+            "number bytea, folded bytea, content bytea, resubmission boolean) on commit drop"
         )
 
     def accept(self, claims: pl.DataFrame) -> pl.DataFrame:
@@ -30,7 +30,7 @@ class ClaimNumberRegistry:
         copy_in(
             connection,
             "arriving",
-            claims.select("position", "claim_key", "number", "content", "resubmission"),
+            claims.select("position", "claim_key", "number", "folded", "content", "resubmission"),
         )
         parameters = {"facility": self._facility, "file": self._file_id}
         rows = connection.execute(_REGISTER_NEW, parameters).fetchall()
@@ -56,8 +56,8 @@ def _without(claims: pl.DataFrame, rows: list[tuple[int, int, int | None]]) -> l
 
 # A claim is refused if its facility has used its number before, or if an earlier claim of the file has it.
 _REGISTER_NEW = """
-insert into staging.claim_keys (facility, number, version, claim_key, content, file_id)
-select %(facility)s, number, 1, claim_key, content, %(file)s
+insert into staging.claim_keys (facility, number, folded, version, claim_key, content, file_id)
+select %(facility)s, number, folded, 1, claim_key, content, %(file)s
 from arriving where not resubmission order by position
 on conflict do nothing
 returning claim_key, version, original_key
@@ -66,8 +66,8 @@ returning claim_key, version, original_key
 # makes the planner look up claim by claim: it has no statistics yet of a table that is being filled, and
 # would otherwise scan all claims of the facility for each block of the file.
 _REGISTER_RESUBMITTED = """
-insert into staging.claim_keys (facility, number, version, claim_key, original_key, content, file_id)
-select %(facility)s, a.number,
+insert into staging.claim_keys (facility, number, folded, version, claim_key, original_key, content, file_id)
+select %(facility)s, a.number, a.folded,
   coalesce(last.version, 0) + row_number() over w, a.claim_key,
   coalesce(lag(a.claim_key) over w, last.claim_key), a.content, %(file)s
 from (
@@ -88,9 +88,9 @@ returning claim_key, version, original_key
 # A claim that a person returned to the facility was never sent to the payer. When it is corrected and
 # submitted again with its number, as an original claim, it becomes the next version.
 _REGISTER_CORRECTED = """
-insert into staging.claim_keys (facility, number, version, claim_key, original_key, file_id)
-select distinct on (a.number) %(facility)s, a.number, last.version + 1, a.claim_key, last.claim_key, %(file)s
-from arriving a
+insert into staging.claim_keys (facility, number, folded, version, claim_key, original_key, file_id)
+select distinct on (a.number) %(facility)s, a.number, a.folded, last.version + 1, a.claim_key,
+last.claim_key, %(file)s from arriving a
 join lateral (
   select k.version, k.claim_key from staging.claim_keys k
   where k.facility = %(facility)s and k.number = a.number order by k.version desc limit 1

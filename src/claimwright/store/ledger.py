@@ -1,4 +1,6 @@
-"""The ledger: postings and their entries. Append-only; the database refuses changes and what does not balance."""
+"""The ledger: postings and their entries. Append-only; the database refuses changes and what does not
+balance.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,9 @@ def insert_postings(connection: Connection, postings: pl.DataFrame, entries: pl.
 
 
 def live_charges(connection: Connection, accounts: Sequence[int]) -> dict[int, tuple[int, int]]:
-    """By account: the posting of its charge that is not undone, and the version of the claim that it charges."""
+    """By account: the posting of its charge that is not undone, and the version of the claim that it
+    charges.
+    """
     rows = connection.execute(
         "select p.account_key, p.posting_id, p.claim_key from remittance.postings p where p.kind = 'charge' "
         "and p.account_key = any(%s) "
@@ -68,7 +72,9 @@ def postings_of(connection: Connection, postings: Sequence[int]) -> pl.DataFrame
     query = sql.SQL(
         "select posting_id, account_key, payment_id from remittance.postings where posting_id = any({})"
     ).format(sql.Literal(list(postings)))
-    return copy_out(connection, query, {name: POSTINGS[name] for name in ("posting_id", "account_key", "payment_id")})
+    return copy_out(
+        connection, query, {name: POSTINGS[name] for name in ("posting_id", "account_key", "payment_id")}
+    )
 
 
 def entries_of(connection: Connection, postings: Sequence[int]) -> pl.DataFrame:

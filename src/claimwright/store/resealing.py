@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from claimwright.platform.identity import factor_context, signing_context
 from claimwright.platform.phi import Sealed
-from claimwright.platform.repeated_requests import answer_context
+from claimwright.platform.repeated_requests import answer_context as reply_context
 
 from .prediction_jobs import stage_context
+from .remittances import answer_context, provider_adjustment_context
 from .sealed_claims import context_of
 
 
@@ -31,6 +32,14 @@ def sealed_columns(tenant: str) -> tuple[Sealed, ...]:
         ),
         Sealed(
             "platform", "idempotency_keys", "sealed", ("actor", "key"), ("text", "text"),
-            lambda actor, key: answer_context(tenant, actor, key),
+            lambda actor, key: reply_context(tenant, actor, key),
+        ),
+        Sealed(
+            "remittance", "answers", "sealed", ("answer_id",), ("bigint",),
+            lambda answer_id: answer_context(tenant, answer_id),
+        ),
+        Sealed(
+            "remittance", "provider_adjustments", "sealed", ("payment_id", "ordinal"), ("bigint", "integer"),
+            lambda payment_id, ordinal: provider_adjustment_context(tenant, payment_id, ordinal),
         ),
     )  # fmt: skip

@@ -27,14 +27,18 @@ CLAIMS = (
     Submitted("A300", [("99213", "100")], last="POE", first="ANN", member="W000000003"),
     Submitted("A300", [("99213", "100")], turn="S", last="POE", first="ANN", member="W000000003"),
     Submitted("mixed-Case-Number-Beyond-20", [("99215", "300")], last="COE", first="TIM", member="W4"),
-    Submitted("A500", [("80053", "40"), ("80053", "40"), ("85025", "20")], last="LOE", first="SUE", member="W5"),
+    Submitted(
+        "A500", [("80053", "40"), ("80053", "40"), ("85025", "20")], last="LOE", first="SUE", member="W5"
+    ),
     Submitted("A600", [("99212", "60")], last="MOE", first="KIM", member="W6"),
     Submitted("A700", [("99213", "100"), ("85025", "50")], last="NOE", first="LEE", member="W7"),
 )
 
 
 class OneTransaction:
-    """Stands in for a database: what would be a transaction is a part of one that is rolled back in the end."""
+    """Stands in for a database: what would be a transaction is a part of one that is rolled back in the
+    end.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -73,21 +77,24 @@ class Clinic:
 
     def answers(self) -> list[tuple[str, str | None]]:
         """State and reason of every answer, in order of arrival."""
-        return [(a, b) for a, b in self.rows("select state, reason from remittance.answers order by answer_id")]
+        return [
+            (a, b) for a, b in self.rows("select state, reason from remittance.answers order by answer_id")
+        ]
 
     def key_of(self, number: str, turn: str = "P") -> int:
         """The key of a claim by its position among `CLAIMS`."""
         position = [(each.number, each.turn) for each in CLAIMS].index((number, turn)) + 1
-        return int(self.rows(f"select claim_key from production.claims where position = {position} and file_id = (select min(file_id) from production.claims)")[0][0])
+        found = self.rows("select position, claim_key from production.claims order by file_id desc")
+        return int(dict(found)[position])
 
     def balance(self, number: str) -> dict[str, int]:
         """The balances of a claim's account in cents, without those of zero."""
         found = self.rows(
-            "select e.account || coalesce(':' || e.turn, ''), sum(e.amount_cents)::bigint "
+            "select p.account_key, e.account || coalesce(':' || e.turn, ''), sum(e.amount_cents)::bigint "
             "from remittance.postings p join remittance.entries e using (tenant, posting_id) "
-            f"where p.account_key = {self.key_of(number)} group by 1 having sum(e.amount_cents) <> 0"
+            "group by 1, 2 having sum(e.amount_cents) <> 0"
         )
-        return dict(found)
+        return {account: cents for key, account, cents in found if key == self.key_of(number)}
 
     def totals(self) -> dict[str, int]:
         """The balance of every account."""

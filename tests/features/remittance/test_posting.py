@@ -3,6 +3,7 @@
 Each test says in its comments what the accounts must hold, in cents, and why.
 """
 
+# ruff: noqa: E501 - a situation reads best in one line
 from __future__ import annotations
 
 import contextlib
@@ -255,7 +256,9 @@ def test_a_negative_remittance_is_forwarded(clinic: Clinic) -> None:
 def test_a_reversal_and_a_correction_in_another_file(clinic: Clinic) -> None:
     clinic.post(Payment([A100], trace="1"))
     corrected = Clp(
-        "A100", lines=[Svc("99213", "100", ["CO-45:10"]), Svc("85025", "50", ["CO-45:30"])], payer_number="ICN2"
+        "A100",
+        lines=[Svc("99213", "100", ["CO-45:10"]), Svc("85025", "50", ["CO-45:30"])],
+        payer_number="ICN2",
     )
     clinic.post(Payment([negated(A100), corrected], trace="2", day="20260301"))
     assert clinic.balance("A100") == {"revenue": -15000, "unapplied": 11000, "contractual": 4000}
@@ -264,7 +267,9 @@ def test_a_reversal_and_a_correction_in_another_file(clinic: Clinic) -> None:
 
 def test_the_correction_comes_before_the_original(clinic: Clinic) -> None:
     corrected = Clp(
-        "A100", lines=[Svc("99213", "100", ["CO-45:10"]), Svc("85025", "50", ["CO-45:30"])], payer_number="ICN2"
+        "A100",
+        lines=[Svc("99213", "100", ["CO-45:10"]), Svc("85025", "50", ["CO-45:30"])],
+        payer_number="ICN2",
     )
     clinic.post(Payment([corrected], trace="2", day="20260301"))
     clinic.post(Payment([A100], trace="1"))
@@ -300,7 +305,10 @@ def test_the_same_file_again(clinic: Clinic) -> None:
 
 def test_the_same_payment_in_another_file(clinic: Clinic) -> None:
     clinic.post(Payment([A100]))
-    again = clinic.post(Payment([A100]), Payment([Clp("A600", lines=[Svc("99212", "60")], last="MOE", first="KIM", member="W6")], trace="9"))
+    again = clinic.post(
+        Payment([A100]),
+        Payment([Clp("A600", lines=[Svc("99212", "60")], last="MOE", first="KIM", member="W6")], trace="9"),
+    )
     assert again.payments["state"].to_list() == ["duplicate", "posted"]
     assert clinic.totals()["cash"] == 8400 + 6000
 
@@ -352,7 +360,13 @@ def test_a_file_cut_in_the_middle(clinic: Clinic) -> None:
 def test_a_corrected_claim_is_charged_anew(copied_clinic: Clinic) -> None:
     """Frequency 7: the replacement is another version of the claim, with other charges."""
     replacement = Submitted(
-        "A200", [("99213", "150")], frequency="7", original="ICN1", last="ROE", first="MARY", member="W000000002"
+        "A200",
+        [("99213", "150")],
+        frequency="7",
+        original="ICN1",
+        last="ROE",
+        first="MARY",
+        member="W000000002",
     )
     copied_clinic.submit(replacement)
     copied_clinic.post(Payment([Clp("A200", "4", [Svc("99214", "200", ["CO-16:200"])], **MARY)], trace="1"))
@@ -364,7 +378,9 @@ def test_a_corrected_claim_is_charged_anew(copied_clinic: Clinic) -> None:
 
 def test_an_answer_that_came_before_its_claim_is_found_later(copied_clinic: Clinic) -> None:
     late = Submitted("LATE1", [("99213", "75")], last="FOE", first="PAT", member="W9")
-    copied_clinic.post(Payment([Clp("LATE1", lines=[Svc("99213", "75")], last="FOE", first="PAT", member="W9")]))
+    copied_clinic.post(
+        Payment([Clp("LATE1", lines=[Svc("99213", "75")], last="FOE", first="PAT", member="W9")])
+    )
     assert copied_clinic.answers() == [("waiting", "unknown_claim")]
     copied_clinic.submit(late)
     with copied_clinic.database.transaction(CALLER) as connection:
@@ -379,7 +395,10 @@ def test_a_person_chooses_the_claim(clinic: Clinic) -> None:
     with clinic.database.transaction(CALLER) as connection:
         candidates = candidates_for(CALLER, connection, clinic.sealer, answer)
         assert candidates["claim_key"][0] == clinic.key_of("A200")
-        assert assign_answer(CALLER, connection, clinic.sealer, answer, candidates["claim_key"][0]) == ("posted", None)
+        assert assign_answer(CALLER, connection, clinic.sealer, answer, candidates["claim_key"][0]) == (
+            "posted",
+            None,
+        )
     assert clinic.balance("A200") == {"revenue": -20000, "unapplied": 20000}
     with pytest.raises(NotFoundError, match="no answer"), clinic.database.transaction(CALLER) as connection:
         dismiss_answer(CALLER, connection, answer, "mistake")
@@ -394,8 +413,13 @@ def test_an_answer_is_dismissed_and_its_money_stays_unapplied(clinic: Clinic) ->
     assert clinic.totals() == {"cash": 77700, "unapplied": -77700}
 
 
-ORIGINAL, CORRECTED = A100, Clp(
-    "A100", lines=[Svc("99213", "100", ["CO-45:10"]), Svc("85025", "50", ["CO-50:50"])], payer_number="ICN2"
+ORIGINAL, CORRECTED = (
+    A100,
+    Clp(
+        "A100",
+        lines=[Svc("99213", "100", ["CO-45:10"]), Svc("85025", "50", ["CO-50:50"])],
+        payer_number="ICN2",
+    ),
 )
 SECOND = Clp("A300", "2", [Svc("99213", "100", ["OA-23:88", "PR-3:2"])], payer_number="S1", **ANN)
 FIRST = Clp("A300", "1", [Svc("99213", "100", ["CO-45:40", "PR-2:12"])], **ANN)

@@ -67,7 +67,11 @@ class Clp:
     @property
     def charge_amount(self) -> Decimal:
         """The sum of the lines, or what is said."""
-        return Decimal(self.charge) if self.charge is not None else sum((Decimal(e.charge) for e in self.lines), Decimal(0))
+        return (
+            Decimal(self.charge)
+            if self.charge is not None
+            else sum((Decimal(e.charge) for e in self.lines), Decimal(0))
+        )
 
     @property
     def paid_amount(self) -> Decimal:
@@ -205,8 +209,9 @@ class Submitted:
 def submitted(*claims: Submitted) -> bytes:
     """An 837 of these claims."""
     made = [
-        "ST*837*0001*005010X222A1", "BHT*0019*00*BATCH7*20260120*0101*CH", "NM1*41*2*BILLING SERVICE*****46*ABC123",
-        "PER*IC*HELP DESK*TE*8005551212", "NM1*40*2*GOOD PAYER*****46*PAY01", "HL*1**20*1",
+        "ST*837*0001*005010X222A1", "BHT*0019*00*BATCH7*20260120*0101*CH",
+        "NM1*41*2*BILLING SERVICE*****46*ABC123", "PER*IC*HELP DESK*TE*8005551212",
+        "NM1*40*2*GOOD PAYER*****46*PAY01", "HL*1**20*1",
         "PRV*BI*PXC*207Q00000X", "NM1*85*2*CLINIC ONE*****XX*1234567893", "N3*1 MAIN ST",
         "N4*BALTIMORE*MD*212011234", "REF*EI*123456789",
     ]  # fmt: skip

@@ -1,7 +1,8 @@
 """The accounts of the ledger, and the account to which an adjustment belongs.
 
-What a claim charges is owed by its first payer. An answer distributes it: paid, written down by contract, owed
-by the patient, or denied. A denied amount stays in its own account: only a person's approval writes it off.
+What a claim charges is owed by its first payer. An answer distributes it: paid, written down by contract,
+owed by the patient, or denied. A denied amount stays in its own account: only a person's approval writes it
+off.
 
 Source: X12 claim adjustment reason codes and group codes (005010X221A1, CAS01 and CAS02), PLB03-1.
 """
@@ -54,8 +55,8 @@ _PROVIDER: dict[str, Account] = {
 def account_of(group: pl.Expr, reason: pl.Expr) -> pl.Expr:
     """The account of an adjustment, by its group code and reason (CARC).
 
-    Patient responsibility (PR) is owed by the patient, whatever the reason. An unknown reason is a denial: its
-    amount stays open.
+    Patient responsibility (PR) is owed by the patient, whatever the reason. An unknown reason is a denial:
+    its amount stays open.
     """
 
     def one_of(reasons: Sequence[str]) -> pl.Expr:

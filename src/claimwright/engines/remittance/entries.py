@@ -24,12 +24,12 @@ ENTRIES: dict[str, pl.DataType] = {
 def answer_entries(answers: pl.DataFrame, lines: pl.DataFrame, adjustments: pl.DataFrame) -> pl.DataFrame:
     """The entries of answers that balance.
 
-    `answers` has `answer`, `turn`, `starts_account` and `paid_cents`; `lines` has `answer`, `line` (null: the whole
-    claim) and `paid_cents`; `adjustments` has `answer`, `line` (null: the whole claim), `group_code`, `carc` and
-    `amount_cents`.
+    `answers` has `answer`, `turn`, `starts_account` and `paid_cents`; `lines` has `answer`, `line` (null:
+    the whole claim) and `paid_cents`; `adjustments` has `answer`, `line` (null: the whole claim),
+    `group_code`, `carc` and `amount_cents`.
 
-    A second or third payer's answer takes what the payer before left to the patient, and distributes it. What it
-    says about earlier payers (CARC 23) is posted already, unless the account starts with it.
+    A second or third payer's answer takes what the payer before left to the patient, and distributes it.
+    What it says about earlier payers (CARC 23) is posted already, unless the account starts with it.
     """
     turns = answers.select("answer", "turn", "starts_account")
     # What a claim's own adjustments take from its lines; without lines, all of it.
@@ -43,7 +43,9 @@ def answer_entries(answers: pl.DataFrame, lines: pl.DataFrame, adjustments: pl.D
         .group_by("answer", "line", maintain_order=True)
         .agg(amount_cents=pl.col("paid_cents").sum())
         .with_columns(
-            account=pl.lit(Account.UNAPPLIED.value), group_code=pl.lit(None, pl.String), carc=pl.lit(None, pl.String)
+            account=pl.lit(Account.UNAPPLIED.value),
+            group_code=pl.lit(None, pl.String),
+            carc=pl.lit(None, pl.String),
         )
     )
     adjusted = (
@@ -64,7 +66,9 @@ def answer_entries(answers: pl.DataFrame, lines: pl.DataFrame, adjustments: pl.D
         given.group_by("answer", "line", maintain_order=True)
         .agg(amount_cents=-pl.col("amount_cents").sum())
         .with_columns(
-            account=pl.lit(Account.PAYER.value), group_code=pl.lit(None, pl.String), carc=pl.lit(None, pl.String)
+            account=pl.lit(Account.PAYER.value),
+            group_code=pl.lit(None, pl.String),
+            carc=pl.lit(None, pl.String),
         )
         .filter(pl.col("amount_cents") != 0)
     )
@@ -83,13 +87,17 @@ def answer_entries(answers: pl.DataFrame, lines: pl.DataFrame, adjustments: pl.D
 
 
 def charge_entries(charges: pl.DataFrame) -> pl.DataFrame:
-    """The entries of what claims charge: `answer` (any key), `line`, `turn` of the payer who owes, `charge_cents`."""
+    """The entries of what claims charge: `answer` (any key), `line`, `turn` of the payer who owes,
+    `charge_cents`.
+    """
     owed = charges.filter(pl.col("charge_cents") != 0).select(
         "answer", pl.col("line").cast(pl.Int32), amount_cents=pl.col("charge_cents"),
         account=pl.lit(Account.PAYER.value), turn="turn",
     )  # fmt: skip
     earned = owed.with_columns(
-        amount_cents=-pl.col("amount_cents"), account=pl.lit(Account.REVENUE.value), turn=pl.lit(None, pl.String)
+        amount_cents=-pl.col("amount_cents"),
+        account=pl.lit(Account.REVENUE.value),
+        turn=pl.lit(None, pl.String),
     )
     none = pl.lit(None, pl.String)
     return pl.concat([owed, earned]).with_columns(group_code=none, carc=none).select(list(ENTRIES))
@@ -104,7 +112,9 @@ def provider_entries(adjustments: pl.DataFrame) -> pl.DataFrame:
         "answer", "amount_cents", account=provider_account(pl.col("reason")), carc="reason"
     )
     available = kept.with_columns(
-        amount_cents=-pl.col("amount_cents"), account=pl.lit(Account.UNAPPLIED.value), carc=pl.lit(None, pl.String)
+        amount_cents=-pl.col("amount_cents"),
+        account=pl.lit(Account.UNAPPLIED.value),
+        carc=pl.lit(None, pl.String),
     )
     return (
         pl.concat([kept, available])

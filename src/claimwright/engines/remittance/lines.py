@@ -1,7 +1,8 @@
 """Which line of a claim a service line of a remittance answers.
 
-By line control number (REF 6R), otherwise by procedure (SVC06, the submitted one, before SVC01), modifiers, day
-and charge, and among equal ones by order. A payer may split a line: several service lines then answer one.
+By line control number (REF 6R), otherwise by procedure (SVC06, the submitted one, before SVC01), modifiers,
+day and charge, and among equal ones by order. A payer may split a line: several service lines then answer
+one.
 """
 
 from __future__ import annotations

@@ -43,26 +43,34 @@ def folded_number(number: str | None) -> str | None:
 def folded_numbers(numbers: pl.Series) -> pl.Series:
     """`folded_number` of each."""
     return (
-        numbers.str.slice(0, RETURNED_CHARACTERS).str.to_uppercase().str.replace_all(r"[^0-9A-Z]", "").replace("", None)
+        numbers.str.slice(0, RETURNED_CHARACTERS)
+        .str.to_uppercase()
+        .str.replace_all(r"[^0-9A-Z]", "")
+        .replace("", None)
     )
 
 
 def match(candidates: pl.DataFrame) -> pl.DataFrame:
     """The claim of each answer, from its candidates.
 
-    `candidates` has `answer`, `claim_key`, `chain` (equal for versions of one claim), `preference` (the higher
-    one of equal versions wins) and a boolean or null for each name of `POINTS`. Returns `answer`, `state`,
-    `claim_key` (null unless matched), `score` and `score_reasons`; answers without candidates have no row.
+    `candidates` has `answer`, `claim_key`, `chain` (equal for versions of one claim), `preference` (the
+    higher one of equal versions wins) and a boolean or null for each name of `POINTS`. Returns `answer`,
+    `state`, `claim_key` (null unless matched), `score` and `score_reasons`; answers without candidates have
+    no row.
     """
     scored = candidates.with_columns(
         score=pl.sum_horizontal(
-            pl.when(pl.col(name).fill_null(False)).then(points).otherwise(0) for name, (points, _) in POINTS.items()
+            pl.when(pl.col(name).fill_null(False)).then(points).otherwise(0)
+            for name, (points, _) in POINTS.items()
         ).cast(pl.Int16)
         - pl.sum_horizontal(
-            pl.when(pl.col(name).not_().fill_null(False)).then(points).otherwise(0) for name, points in AGAINST.items()
+            pl.when(pl.col(name).not_().fill_null(False)).then(points).otherwise(0)
+            for name, points in AGAINST.items()
         ).cast(pl.Int16)
         # A number that is equal is not equal in folded form once more.
-        - pl.when(pl.col("same_number") & pl.col("same_folded_number")).then(POINTS["same_folded_number"][0]).otherwise(0)
+        - pl.when(pl.col("same_number") & pl.col("same_folded_number"))
+        .then(POINTS["same_folded_number"][0])
+        .otherwise(0)
     )
     best_of_chain = scored.sort("answer", "score", "preference", descending=[False, True, True]).unique(
         ["answer", "chain"], keep="first", maintain_order=True

@@ -1,10 +1,11 @@
 """The frames of a remittance as the ledger needs them: whole cents, one row an answer, a line, an adjustment.
 
-`answers`: `answer` (CLP, from 1 in the file), `payment`, `position` (in its payment), `claim_id`, `claim_status`,
-`is_reversal`, `charge_cents`, `paid_cents`, `patient_cents`, `payer_claim_number`, `frequency`, days, names.
-`lines`: `answer`, `position`, `control`, `submitted`, `procedure`, `modifiers`, `original_procedure`,
-`revenue_code`, `units`, `charge_cents`, `paid_cents`, `service_from_on`, `remarks`.
-`adjustments`: `answer`, `position` (null: the claim), `ordinal`, `group_code`, `carc`, `amount_cents`, `quantity`.
+`answers`: `answer` (CLP, from 1 in the file), `payment`, `position` (in its payment), `claim_id`,
+`claim_status`, `is_reversal`, `charge_cents`, `paid_cents`, `patient_cents`, `payer_claim_number`,
+`frequency`, days, names. `lines`: `answer`, `position`, `control`, `submitted`, `procedure`, `modifiers`,
+`original_procedure`, `revenue_code`, `units`, `charge_cents`, `paid_cents`, `service_from_on`, `remarks`.
+`adjustments`: `answer`, `position` (null: the claim), `ordinal`, `group_code`, `carc`, `amount_cents`,
+`quantity`.
 """
 
 from __future__ import annotations
@@ -42,8 +43,10 @@ def prepare(
     """The frames of a read 835, or of what is equal to one, prepared; nothing is left out."""
     submitted = pl.coalesce("original_procedure", "procedure", "revenue_code")
     modifiers = pl.concat_str([f"modifier_{n}" for n in range(1, 5)], separator=" ", ignore_nulls=True)
-    said = remarks.filter(pl.col("line").is_not_null()).group_by("claim", "line", maintain_order=True).agg(
-        remarks=pl.col("code").str.join(" ")
+    said = (
+        remarks.filter(pl.col("line").is_not_null())
+        .group_by("claim", "line", maintain_order=True)
+        .agg(remarks=pl.col("code").str.join(" "))
     )
     days = claims.select("claim", claim_from_on="service_from_on")
     prepared_lines = (
@@ -98,8 +101,8 @@ def totals_of(adjustments: pl.DataFrame) -> pl.DataFrame:
 def problems_of(answers: pl.DataFrame, lines: pl.DataFrame, adjustments: pl.DataFrame) -> pl.DataFrame:
     """The answers that can't be posted by themselves: `answer`, `problem`.
 
-    Charge less adjustments is what is paid, by line (SVC02, SVC03) and by claim (CLP03, CLP04); the lines add up to
-    their claim, if it has lines. Source: 005010X221A1, 1.10.2.
+    Charge less adjustments is what is paid, by line (SVC02, SVC03) and by claim (CLP03, CLP04); the lines
+    add up to their claim, if it has lines. Source: 005010X221A1, 1.10.2.
     """
     by_line = adjustments.group_by("answer", "position").agg(
         adjusted=pl.col("amount_cents").sum(), unreadable=pl.col("amount_cents").null_count() > 0
@@ -117,8 +120,10 @@ def problems_of(answers: pl.DataFrame, lines: pl.DataFrame, adjustments: pl.Data
         adjusted=pl.col("adjusted").sum(), bad=pl.col("unreadable").any(),
         of_claim=pl.col("adjusted").filter(pl.col("position").is_null()).sum(),
     )  # fmt: skip
-    joined = answers.select("answer", "charge_cents", "paid_cents").join(totals, on="answer", how="left").join(
-        adjusted, on="answer", how="left"
+    joined = (
+        answers.select("answer", "charge_cents", "paid_cents")
+        .join(totals, on="answer", how="left")
+        .join(adjusted, on="answer", how="left")
     )
     of_claim = pl.col("of_claim").fill_null(0)
     has_lines = pl.col("line_charge").is_not_null()

@@ -1,16 +1,16 @@
 """Which of the answers to one claim count.
 
-A payer's answers to a claim arrive in any order: the answer, its reversal, the correction, the same again, parts
-of a split claim. They are put in the order of their payment dates, whatever the order of arrival, and at most one
-for a line and payer is in force:
+A payer's answers to a claim arrive in any order: the answer, its reversal, the correction, the same again,
+parts of a split claim. They are put in the order of their payment dates, whatever the order of arrival, and
+at most one for a line and payer is in force:
 
     an answer     is in force, if none of its lines has one in force already
     the same      is a duplicate: not in force, as long as the other one is
     another one   supersedes an answer by which nothing was paid; otherwise it waits for the reversal
     a reversal    undoes the answer that it negates; it waits if there is none
 
-A second payer's answer counts only after the first payer's, and only if it starts from what the first one left.
-So the balances do not depend on the order of arrival, and nothing is posted on a guess.
+A second payer's answer counts only after the first payer's, and only if it starts from what the first one
+left. So the balances do not depend on the order of arrival, and nothing is posted on a guess.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ TURNS = ("P", "S", "T")
 class Answer:
     """An answer to one claim, as far as the order matters.
 
-    `lines` is empty for the whole claim; `turn` is P, S or T, for the first, second or third payer. `signature`
-    says what its lines and adjustments are. `patient_cents` is what it leaves to the patient, or to the next
-    payer; `left_cents` what earlier payers left, by this payer's account. `is_denial`: nothing is paid, and
-    nothing owed by the patient.
+    `lines` is empty for the whole claim; `turn` is P, S or T, for the first, second or third payer.
+    `signature` says what its lines and adjustments are. `patient_cents` is what it leaves to the patient, or
+    to the next payer; `left_cents` what earlier payers left, by this payer's account. `is_denial`: nothing
+    is paid, and nothing owed by the patient.
     """
 
     answer_id: int
@@ -107,8 +107,8 @@ class Decision(NamedTuple):
 def decide(answers: Sequence[Answer], *, has_earlier: bool = True) -> list[Decision]:
     """What changes for the answers of one claim; answers whose state stays as it is are left out.
 
-    `answers` are all that are posted, reversed, superseded, duplicate or waiting. `has_earlier`: whether the claim
-    to the first payer is known, so that a second payer's answer has to wait for the first one's.
+    `answers` are all that are posted, reversed, superseded, duplicate or waiting. `has_earlier`: whether the
+    claim to the first payer is known, so that a second payer's answer has to wait for the first one's.
     """
     decisions: list[Decision] = []
     left: int | None = None
@@ -164,8 +164,8 @@ def _changes(ordered: Sequence[Answer], target: dict[int, _Target]) -> list[Deci
 
 
 def _order(answer: Answer) -> tuple[date, bool, bool, bytes, bytes, int]:
-    """By payment date. Of one date, reversals first, since a correction comes with the reversal of what it corrects;
-    then denials, since a payment takes their place.
+    """By payment date. Of one date, reversals first, since a correction comes with the reversal of what it
+    corrects; then denials, since a payment takes their place.
     """
     return (
         answer.paid_on or date.max,
@@ -182,7 +182,9 @@ def _targets(ordered: Sequence[Answer]) -> dict[int, _Target]:
     target: dict[int, _Target] = {each.answer_id: (WAITING, None, None) for each in ordered}
 
     def having(state: str, *, reversals: bool = False) -> list[Answer]:
-        return [each for each in ordered if target[each.answer_id][0] == state and each.is_reversal == reversals]
+        return [
+            each for each in ordered if target[each.answer_id][0] == state and each.is_reversal == reversals
+        ]
 
     for reversal in [each for each in ordered if each.is_reversal]:
         original = _negated(reversal, having(WAITING))
@@ -208,7 +210,9 @@ def _targets(ordered: Sequence[Answer]) -> dict[int, _Target]:
 
 
 def _negated(reversal: Answer, answers: Sequence[Answer]) -> Answer | None:
-    """The answer that a reversal negates; of several, one with the payer's number, and of an earlier day, last."""
+    """The answer that a reversal negates; of several, one with the payer's number, and of an earlier day,
+    last.
+    """
     fitting = [each for each in answers if reversal.negates(each)]
     if not fitting:
         return None

@@ -12,6 +12,7 @@ import polars as pl
 from claimwright.domain.derived import SeenClaims, facts
 from claimwright.domain.dictionary import Level
 from claimwright.engines.prediction import same_services
+from claimwright.engines.remittance.matching import folded_numbers
 from claimwright.engines.x12 import Reading
 from claimwright.store.payers import unsealed_payers
 from claimwright.store.sealed_claims import SealedClaims, Seals, context_of
@@ -36,9 +37,9 @@ BESIDE = {
 class PreparedClaims:
     """The claims of one reading with their keys and everything that is stored of them.
 
-    `claims` has one row per claim: `claim_key`, `position` (in the file, from 1), `number`, `content` and
-    `services` (blind indexes), `resubmission`, `lines` and the names of `BESIDE`. `sealed` has the records
-    in the same order.
+    `claims` has one row per claim: `claim_key`, `position` (in the file, from 1), `number`, `folded`,
+    `content` and `services` (blind indexes), `resubmission`, `lines` and the names of `BESIDE`. `sealed` has
+    the records in the same order.
     """
 
     claims: pl.DataFrame
@@ -73,6 +74,7 @@ def prepare_claims(
     ]
     content = sealer.blind("claim-content", tenant, contents)
     number = sealer.blind("claim-number", tenant, _numbers(claims))
+    folded = sealer.blind("claim-number", tenant, _folded_numbers(claims))
     services = sealer.blind("claim-services", tenant, same_services(reading.batch).to_list())
     lines = reading.batch.lines.group_by("claim").agg(lines=pl.len().cast(pl.Int32))
     counted = claims.select("claim").join(lines, on="claim", how="left", maintain_order="left")
@@ -86,6 +88,7 @@ def prepare_claims(
             "number": pl.Series(
                 [one or other for one, other in zip(number, content, strict=True)], dtype=pl.Binary
             ),
+            "folded": pl.Series(folded, dtype=pl.Binary),
             "content": pl.Series(content, dtype=pl.Binary),
             "services": pl.Series(services, dtype=pl.Binary),
             "resubmission": resubmission,
@@ -111,6 +114,14 @@ def _numbers(claims: pl.DataFrame) -> list[str | None]:
     """
     turn = claims["payer_responsibility"].fill_null("P")
     return (claims["claim_id"] + " " + turn).to_list()
+
+
+def _folded_numbers(claims: pl.DataFrame) -> list[str | None]:
+    """The same with the number as careless payers return it; null where that is the number itself."""
+    folded = folded_numbers(claims["claim_id"])
+    turn = claims["payer_responsibility"].fill_null("P")
+    differs = folded != claims["claim_id"]
+    return claims.select(pl.when(differs).then(folded + " " + turn)).to_series().to_list()
 
 
 def _by_claim_key(findings: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:

@@ -1,4 +1,6 @@
-"""Remittance: posts payers' answers to claims into the ledger, and shows what waits, what was denied, what is owed."""
+"""Remittance: posts payers' answers to claims into the ledger, and shows what waits, what was denied, what
+is owed.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,13 @@ __getattr__ = lazy_exports(
     __name__,
     {
         "audit_events": ("tell",),
-        "deciding": ("assign_answer", "candidates_for", "dismiss_answer", "reconsider_waiting", "release_payment"),
+        "deciding": (
+            "assign_answer",
+            "candidates_for",
+            "dismiss_answer",
+            "reconsider_waiting",
+            "release_payment",
+        ),
         "posting_files": ("PostedFile", "RemittancePoster"),
         "surveying": ("RemittanceError",),
     },

@@ -18,12 +18,12 @@ from claimwright.engines.remittance.preparing import Prepared, problems_of, sign
 from claimwright.foundation import clock
 from claimwright.foundation.errors import NotFoundError
 from claimwright.platform.database import Connection
-from claimwright.store import remittances
+from claimwright.store import remittance_answers, remittance_candidates, remittances
 
 from .audit_events import tell_decided
 from .finding_claims import candidates_of
 from .ledger_writer import LedgerWriter
-from .posting_answers import AnswerPoster, SealsAndFinds, context_of_answer
+from .posting_answers import AnswerPoster, SealsAndFinds
 
 
 class AnswerNotFoundError(NotFoundError):
@@ -44,7 +44,9 @@ def candidates_for(
     """
     prepared = _stored(caller, connection, sealer, answers=[answer_id])
     if not prepared.answers.height:
-        raise AnswerNotFoundError(f"no answer {answer_id} waits. `claimwright remit waiting` lists those that do.")
+        raise AnswerNotFoundError(
+            f"no answer {answer_id} waits. `claimwright remit waiting` lists those that do."
+        )
     procedures = prepared.lines.group_by("answer").agg(
         procedures=pl.col("submitted").drop_nulls().unique().sort().str.join(" ")
     )
@@ -63,8 +65,10 @@ def assign_answer(
     remittances.lock_remittances(connection)
     prepared = _stored(caller, connection, sealer, answers=[answer_id])
     if not prepared.answers.height:
-        raise AnswerNotFoundError(f"no answer {answer_id} waits. `claimwright remit waiting` lists those that do.")
-    if remittances.facility_of(connection, claim_key) is None:
+        raise AnswerNotFoundError(
+            f"no answer {answer_id} waits. `claimwright remit waiting` lists those that do."
+        )
+    if remittance_candidates.facility_of(connection, claim_key) is None:
         raise AnswerNotFoundError(f"there is no claim {claim_key} in production.")
     states = _poster(caller, connection, sealer).post_again(prepared, claim_key=claim_key)
     tell_decided(caller, connection, answer_id, "assigned", f"claim {claim_key}")
@@ -77,12 +81,16 @@ def dismiss_answer(caller: Caller, connection: Connection, answer_id: int, reaso
     Raises:
         AnswerNotFoundError: no such answer waits.
     """
-    if not remittances.set_state(connection, answer_id, "dismissed", reason):
-        raise AnswerNotFoundError(f"no answer {answer_id} waits. `claimwright remit waiting` lists those that do.")
+    if not remittance_answers.set_state(connection, answer_id, "dismissed", reason):
+        raise AnswerNotFoundError(
+            f"no answer {answer_id} waits. `claimwright remit waiting` lists those that do."
+        )
     tell_decided(caller, connection, answer_id, "dismissed", "")
 
 
-def release_payment(caller: Caller, connection: Connection, sealer: SealsAndFinds, payment_id: int) -> dict[str, int]:
+def release_payment(
+    caller: Caller, connection: Connection, sealer: SealsAndFinds, payment_id: int
+) -> dict[str, int]:
     """Post a held payment all the same. Returns its answers, counted by state.
 
     Raises:
@@ -111,11 +119,11 @@ def release_payment(caller: Caller, connection: Connection, sealer: SealsAndFind
 
 
 def reconsider_waiting(caller: Caller, connection: Connection, sealer: SealsAndFinds) -> dict[str, int]:
-    """Look for the claims of answers that came before their claims were processed. Returns counts by state."""
+    """Look for the claims of answers that came before their claims were processed. Returns counts by
+    state.
+    """
     remittances.lock_remittances(connection)
-    prepared = _stored(
-        caller, connection, sealer, reasons=("unknown_claim", "ambiguous", "below_threshold")
-    )
+    prepared = _stored(caller, connection, sealer, reasons=("unknown_claim", "ambiguous", "below_threshold"))
     if not prepared.answers.height:
         return {}
     states = _poster(caller, connection, sealer).post_again(prepared)
@@ -136,18 +144,26 @@ def _stored(
     reasons: Sequence[str] | None = None,
 ) -> Prepared:
     """Waiting answers as they were prepared when they came."""
-    rows = remittances.waiting_answers(connection, answers=answers, payment_id=payment_id, reasons=reasons)
+    rows = remittance_answers.waiting_answers(
+        connection, answers=answers, payment_id=payment_id, reasons=reasons
+    )
     ids = [int(row["answer_id"]) for row in rows]  # type: ignore[call-overload]  # a bigint
-    lines, adjustments = remittances.lines_of_answers(connection, ids)
-    lines = lines.drop("line").rename({"answer_id": "answer"}).with_columns(
-        submitted=pl.coalesce("original_procedure", "procedure", "revenue_code"),
-        control=pl.lit(None, pl.String),
+    lines, adjustments = remittance_answers.lines_of_answers(connection, ids)
+    lines = (
+        lines.drop("line")
+        .rename({"answer_id": "answer"})
+        .with_columns(
+            submitted=pl.coalesce("original_procedure", "procedure", "revenue_code"),
+            control=pl.lit(None, pl.String),
+        )
     )
     adjustments = adjustments.rename({"answer_id": "answer"})
     sealed = [bytes(row["sealed"]) for row in rows]  # type: ignore[call-overload]  # a bytea
-    opened = sealer.open(sealed, [context_of_answer(caller.tenant, key) for key in ids])
+    opened = sealer.open(sealed, [remittances.answer_context(caller.tenant, key) for key in ids])
     frame = pl.DataFrame(
-        [_row(row, json.loads(text)) for row, text in zip(rows, opened, strict=True)], schema=_STORED, orient="row"
+        [_row(row, json.loads(text)) for row, text in zip(rows, opened, strict=True)],
+        schema=_STORED,
+        orient="row",
     )
     days = lines.group_by("answer").agg(service_from_on=pl.col("service_from_on").min())
     frame = (
@@ -156,7 +172,9 @@ def _stored(
         .join(totals_of(adjustments), on="answer", how="left", maintain_order="left")
         .with_columns(pl.col("owed_cents", "prior_cents").fill_null(0))
     )
-    return Prepared(frame.with_columns(signature=signatures_of(frame, lines, adjustments)), lines, adjustments)
+    return Prepared(
+        frame.with_columns(signature=signatures_of(frame, lines, adjustments)), lines, adjustments
+    )
 
 
 _STORED: dict[str, pl.DataType] = {

@@ -1,7 +1,8 @@
 """Finds the claim that each answer of a remittance is about.
 
-By claim number and payer's turn, then by a number that a payer cut or wrote in other case, by the payer's claim
-number, and by charge and date of service. Candidates are opened and scored; see `engines/remittance/matching.py`.
+By claim number and payer's turn, then by a number that a payer cut or wrote in other case, by the payer's
+claim number, and by charge and date of service. Candidates are opened and scored; see
+`engines/remittance/matching.py`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from claimwright.domain.caller import Caller
 from claimwright.engines.remittance import MATCHED, UNKNOWN, folded_number, match
 from claimwright.features.prediction import open_claims
 from claimwright.platform.database import Connection
-from claimwright.store import remittances
+from claimwright.store import remittance_candidates
 from claimwright.store.sealed_claims import RECORDS_AT_ONCE, Blinds, Opens
 
 TURNS = ("P", "S", "T")
@@ -37,7 +38,8 @@ class Finds(Opens, Blinds, Protocol):
 @dataclass(frozen=True)
 class FoundClaims:
     """`matches` has one row per answer: `state`, `claim_key` (null unless matched), `score`, `score_reasons`,
-    `facility`, `turn`. `scored` has every candidate. `claims` and `lines` are the opened claims of the matches.
+    `facility`, `turn`. `scored` has every candidate. `claims` and `lines` are the opened claims of the
+    matches.
     """
 
     matches: pl.DataFrame
@@ -46,7 +48,12 @@ class FoundClaims:
 
 
 def find_claims(
-    caller: Caller, connection: Connection, finder: Finds, answers: pl.DataFrame, *, facility: str | None,
+    caller: Caller,
+    connection: Connection,
+    finder: Finds,
+    answers: pl.DataFrame,
+    *,
+    facility: str | None,
     chosen: int | None = None,
 ) -> FoundClaims:
     """The claim of each answer. `answers` as `engines/remittance/preparing.py` describes them.
@@ -87,7 +94,9 @@ def find_claims(
     )
     kept = matches["claim_key"].drop_nulls().unique()
     return FoundClaims(
-        matches, claims.filter(pl.col("claim").is_in(kept.implode())), lines.filter(pl.col("claim").is_in(kept.implode()))
+        matches,
+        claims.filter(pl.col("claim").is_in(kept.implode())),
+        lines.filter(pl.col("claim").is_in(kept.implode())),
     )
 
 
@@ -95,7 +104,7 @@ def _chosen(
     caller: Caller, connection: Connection, finder: Finds, answers: pl.DataFrame, claim_key: int
 ) -> FoundClaims:
     claims, lines = _opened(caller, connection, finder, [claim_key])
-    facility = remittances.facility_of(connection, claim_key)
+    facility = remittance_candidates.facility_of(connection, claim_key)
     own = claims["payer_responsibility"].to_list()
     matches = answers.select(
         "answer", state=pl.lit(MATCHED), claim_key=pl.lit(claim_key, pl.Int64), score=pl.lit(None, pl.Int16),
@@ -156,7 +165,9 @@ def _by_number(
                 asked.append(len(texts))
                 texts.append(f"{text} {turn}")
     blinded = finder.blind("claim-number", caller.tenant, texts)
-    found = remittances.claims_with_numbers(connection, asked, [bytes(each or b"") for each in blinded], facility)
+    found = remittance_candidates.claims_with_numbers(
+        connection, asked, [bytes(each or b"") for each in blinded], facility
+    )
     known = pl.DataFrame(
         [(at, *values) for at, values in turns.items()],
         schema={"asked": pl.Int64, "answer": pl.Int64, "asked_turn": pl.String, "is_as_given": pl.Boolean},
@@ -173,7 +184,7 @@ def _by_payer_number(
 ) -> pl.DataFrame:
     numbered = answers.filter(pl.col("payer_claim_number").is_not_null())
     blinded = finder.blind("payer-claim-number", caller.tenant, numbered["payer_claim_number"].to_list())
-    found = remittances.claims_of_payer_numbers(
+    found = remittance_candidates.claims_of_payer_numbers(
         connection, numbered["answer"].to_list(), [bytes(each or b"") for each in blinded]
     )
     return _not_by_number(found).with_columns(same_payer_number=pl.lit(True))
@@ -181,7 +192,7 @@ def _by_payer_number(
 
 def _by_charge(connection: Connection, answers: pl.DataFrame, facility: str | None) -> pl.DataFrame:
     asked = answers.filter(pl.col("charge_cents") > 0, pl.col("service_from_on").is_not_null())
-    found = remittances.claims_with_charges(
+    found = remittance_candidates.claims_with_charges(
         connection, asked["answer"].to_list(), asked["charge_cents"].to_list(),
         asked["service_from_on"].to_list(), facility,
     )  # fmt: skip
@@ -220,7 +231,8 @@ def _line_values(batch: ClaimBatch) -> pl.DataFrame:
     modifiers = pl.concat_str([f"modifier_{n}" for n in range(1, 5)], separator=" ", ignore_nulls=True)
     return batch.lines.select(
         "claim", "line", "service_from_on", control="line_control_number",
-        submitted=pl.coalesce("procedure", "revenue_code"), modifiers=pl.when(modifiers != "").then(modifiers),
+        submitted=pl.coalesce("procedure", "revenue_code"),
+        modifiers=pl.when(modifiers != "").then(modifiers),
         charge_cents=(pl.col("line_charge") * 100).cast(pl.Int64).fill_null(0),
     )  # fmt: skip
 
@@ -228,7 +240,9 @@ def _line_values(batch: ClaimBatch) -> pl.DataFrame:
 def _either(value: pl.Expr, *columns: str) -> pl.Expr:
     """Whether a value is that of one of the columns; null if the value, or all of them, are not known."""
     known = pl.any_horizontal(pl.col(column).is_not_null() for column in columns) & value.is_not_null()
-    return pl.when(known).then(pl.any_horizontal((value == pl.col(column)).fill_null(False) for column in columns))
+    return pl.when(known).then(
+        pl.any_horizontal((value == pl.col(column)).fill_null(False) for column in columns)
+    )
 
 
 def _folded(column: str) -> pl.Expr:
@@ -258,7 +272,8 @@ def _scored(
     is_payer = (pl.col("answered_payer") == pl.col("payer_id")).fill_null(False)
     is_frequency = pl.col("answered_frequency") == pl.col("frequency_code")
     return joined.with_columns(
-        # The claims to the first and to the second payer have one number: which is meant is no question of points.
+        # The claims to the first and to the second payer have one number: which is meant is no question of
+        # points.
         chain=pl.concat_str(
             "facility", pl.coalesce("claim_id", pl.col("claim_key").cast(pl.String)), separator="/"
         ),

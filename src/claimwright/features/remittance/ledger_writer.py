@@ -1,4 +1,6 @@
-"""Writes postings into the ledger: what claims charge, answers, their undoing, payments, provider adjustments."""
+"""Writes postings into the ledger: what claims charge, answers, their undoing, payments, provider
+adjustments.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ import polars as pl
 from claimwright.domain.caller import Caller
 from claimwright.engines.remittance import answer_entries, charge_entries
 from claimwright.platform.database import Connection
-from claimwright.store import ledger, remittances
+from claimwright.store import ledger, remittance_answers, remittances
 
 Entries = pl.DataFrame
 # The lines of claims, by their keys: `claim`, `line`, `charge_cents`.
@@ -27,9 +29,17 @@ class LedgerWriter:
     now: datetime.datetime
 
     def charge(self, wanted: Mapping[int, tuple[int, str]], lines_of: LinesOf) -> None:
-        """Let each account be charged with a version of its claim: `wanted` has the version, and who owes it."""
+        """Let each account be charged with a version of its claim: `wanted` has the version, and who owes
+        it.
+        """
         charged = ledger.live_charges(self.connection, list(wanted))
-        self.undo({charged[key][0]: None for key, (claim, _) in wanted.items() if key in charged and charged[key][1] != claim})
+        self.undo(
+            {
+                charged[key][0]: None
+                for key, (claim, _) in wanted.items()
+                if key in charged and charged[key][1] != claim
+            }
+        )
         rows = [
             (account, claim, turn)
             for account, (claim, turn) in wanted.items()
@@ -40,7 +50,9 @@ class LedgerWriter:
         )
         if new.height:
             lines = lines_of(new["claim_key"].unique().to_list())
-            charges = new.join(lines, left_on="claim_key", right_on="claim", how="inner", maintain_order="left")
+            charges = new.join(
+                lines, left_on="claim_key", right_on="claim", how="inner", maintain_order="left"
+            )
             entries = charge_entries(charges.select("line", "charge_cents", "turn", answer="account_key"))
             self._add("charge", new.select("account_key", "claim_key"), entries, by="account_key")
 
@@ -48,8 +60,8 @@ class LedgerWriter:
         """Post stored answers. Returns the posting of each."""
         if not answers:
             return {}
-        stored = remittances.answers_to_post(self.connection, answers)
-        lines, adjustments = remittances.stored_lines(self.connection, answers)
+        stored = remittance_answers.answers_to_post(self.connection, answers)
+        lines, adjustments = remittance_answers.stored_lines(self.connection, answers)
         entries = answer_entries(stored, lines, adjustments)
         return self._add(
             "answer", stored.select("account_key", "payment_id", answer_id="answer"), entries, by="answer_id"
@@ -94,7 +106,9 @@ class LedgerWriter:
             for name, dtype in ledger.ENTRIES.items()
             if name not in entries.columns
         )
-        return self._add(kind, posting, complete.with_columns(answer=pl.lit(0, pl.Int64)).drop("posting_id"), by="key")[0]
+        return self._add(
+            kind, posting, complete.with_columns(answer=pl.lit(0, pl.Int64)).drop("posting_id"), by="key"
+        )[0]
 
     def _add(self, kind: str, postings: pl.DataFrame, entries: Entries, *, by: str) -> dict[int, int]:
         """Add postings whose entries have their column `by` as `answer`. Returns the posting of each."""

@@ -1,4 +1,5 @@
-"""Posts the answers of one block of a remittance: matches them, covers lines, decides the order, writes the ledger.
+"""Posts the answers of one block of a remittance: matches them, covers lines, decides the order, writes the
+ledger.
 
 What can't be posted without a guess waits, with its reason; everything else in the file is posted.
 """
@@ -18,8 +19,8 @@ from claimwright.engines.remittance import Answer, Decision, cover_lines, decide
 from claimwright.engines.remittance.preparing import NOTED, Prepared
 from claimwright.engines.remittance.sequence import POSTED, WAITING
 from claimwright.platform.database import Connection
-from claimwright.store import remittances
-from claimwright.store.remittances import StoredAnswer
+from claimwright.store import remittance_answers, remittances
+from claimwright.store.remittance_answers import StoredAnswer
 from claimwright.store.sealed_claims import Seals
 
 from .finding_claims import Finds, find_claims, open_lines
@@ -67,13 +68,13 @@ class AnswerPoster:
     now: datetime.datetime
 
     def post(self, prepared: Prepared, payment_ids: pl.DataFrame) -> pl.DataFrame:
-        """Store and post the answers. `payment_ids` has `payment`, `payment_id`, `paid_on`, `payer_id`, `payee_npi`,
-        and `held` (a reason, if the payment is not to be posted).
+        """Store and post the answers. `payment_ids` has `payment`, `payment_id`, `paid_on`, `payer_id`,
+        `payee_npi`, and `held` (a reason, if the payment is not to be posted).
 
-        Returns the stored answers: the columns of `remittances.ANSWERS`.
+        Returns the stored answers: the columns of `remittance_answers.ANSWERS`.
         """
         if not prepared.answers.height:
-            return pl.DataFrame(schema=remittances.ANSWERS)
+            return pl.DataFrame(schema=remittance_answers.ANSWERS)
         ids = remittances.next_ids(self.connection, prepared.answers.height)
         answers = prepared.answers.with_columns(answer_id=pl.Series(ids, dtype=pl.Int64)).join(
             payment_ids, on="payment", how="left", maintain_order="left"
@@ -82,26 +83,29 @@ class AnswerPoster:
         lines = _stored_lines(prepared.lines, covered, answers)
         adjustments = _stored_adjustments(prepared.adjustments, answers)
         rows = self._rows(answers)
-        remittances.insert_answers(self.connection, rows, lines, adjustments)
+        remittance_answers.insert_answers(self.connection, rows, lines, adjustments)
         self._post_in_order(answers, claimed)
         return self._as_stored(rows)
 
     def post_again(self, prepared: Prepared, *, claim_key: int | None = None) -> pl.DataFrame:
         """Look at stored answers again, as if they had come now; or, if a person chose it, for this claim.
 
-        `prepared.answers` has `answer_id` and the payment's columns too. Returns `answer_id`, `state`, `reason`.
+        `prepared.answers` has `answer_id` and the payment's columns too. Returns `answer_id`, `state`,
+        `reason`.
         """
         answers, covered, claimed = self._placed(prepared.answers, prepared, claim_key=claim_key)
-        remittances.update_placement(
+        remittance_answers.update_placement(
             self.connection, answers, _stored_lines(prepared.lines, covered, answers)
         )
         self._post_in_order(answers, claimed)
-        return remittances.states_of(self.connection, answers["answer_id"].to_list())
+        return remittance_answers.states_of(self.connection, answers["answer_id"].to_list())
 
     def _placed(
         self, answers: pl.DataFrame, prepared: Prepared, *, claim_key: int | None
     ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-        """The answers with their claims, accounts and states; the lines that they cover; the lines of the claims."""
+        """The answers with their claims, accounts and states; the lines that they cover; the lines of the
+        claims.
+        """
         procedures = prepared.lines.group_by("answer").agg(
             procedures=pl.col("submitted").drop_nulls().unique().sort().str.join(" ")
         )
@@ -128,7 +132,7 @@ class AnswerPoster:
             "problem",
             pl.when(pl.col("matching") != "matched").then("matching"),
             "difference",
-            pl.lit(remittances.IN_ORDER),
+            pl.lit(remittance_answers.IN_ORDER),
         )
         noted = pl.col("claim_status").is_in(list(NOTED)).fill_null(False) & (pl.col("paid_cents") == 0)
         return joined.with_columns(
@@ -143,7 +147,9 @@ class AnswerPoster:
         blinded = self.sealer.blind(
             "claim-number", self.caller.tenant, (numbered["claim_id"] + " P").to_list()
         )
-        first = remittances.first_versions(self.connection, keys, [bytes(each or b"") for each in blinded])
+        first = remittance_answers.first_versions(
+            self.connection, keys, [bytes(each or b"") for each in blinded]
+        )
         joined = answers.join(first, on="claim_key", how="left", maintain_order="left")
         return joined.with_columns(
             pl.coalesce("account_key", "claim_key"),
@@ -161,19 +167,23 @@ class AnswerPoster:
                 "subscriber_id",
             ).struct.json_encode()
         ).to_series()  # fmt: skip
-        contexts = [context_of_answer(tenant, key) for key in answers["answer_id"].to_list()]
+        contexts = [remittances.answer_context(tenant, key) for key in answers["answer_id"].to_list()]
         sealed = self.sealer.seal([each.encode() for each in secrets], contexts)
         number = self.sealer.blind("claim-number", tenant, (answers["claim_id"] + " P").to_list())
-        payer_number = self.sealer.blind("payer-claim-number", tenant, answers["payer_claim_number"].to_list())
+        payer_number = self.sealer.blind(
+            "payer-claim-number", tenant, answers["payer_claim_number"].to_list()
+        )
         return answers.with_columns(
-            number=pl.Series(number, dtype=pl.Binary), payer_number=pl.Series(payer_number, dtype=pl.Binary),
-            sealed=pl.Series(sealed, dtype=pl.Binary), reverses_id=pl.lit(None, pl.Int64),
-        ).select([pl.col(name).cast(dtype) for name, dtype in remittances.ANSWERS.items()])  # fmt: skip
+            number=pl.Series(number, dtype=pl.Binary),
+            payer_number=pl.Series(payer_number, dtype=pl.Binary),
+            sealed=pl.Series(sealed, dtype=pl.Binary),
+            reverses_id=pl.lit(None, pl.Int64),
+        ).select([pl.col(name).cast(dtype) for name, dtype in remittance_answers.ANSWERS.items()])
 
     # The order of a claim's answers, and the ledger.
 
     def _post_in_order(self, answers: pl.DataFrame, claimed: pl.DataFrame) -> None:
-        ready = answers.filter(pl.col("reason") == remittances.IN_ORDER)
+        ready = answers.filter(pl.col("reason") == remittance_answers.IN_ORDER)
         accounts = ready["account_key"].unique().sort().to_list()
         if accounts:
             settle_accounts(
@@ -190,7 +200,7 @@ class AnswerPoster:
 
     def _as_stored(self, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows with the states that the order gave them."""
-        states = remittances.states_of(self.connection, rows["answer_id"].to_list())
+        states = remittance_answers.states_of(self.connection, rows["answer_id"].to_list())
         return rows.drop("state", "reason").join(states, on="answer_id", how="left", maintain_order="left")
 
 
@@ -200,7 +210,7 @@ def settle_accounts(writer: LedgerWriter, accounts: Sequence[int], lines_of: Lin
     An account is charged with the version of its claim that was answered.
     """
     by_account: dict[int, list[StoredAnswer]] = {}
-    for row in remittances.answers_of_accounts(writer.connection, accounts):
+    for row in remittance_answers.answers_of_accounts(writer.connection, accounts):
         by_account.setdefault(row.account_key, []).append(row)
     changes = [each for rows in by_account.values() for each in _decisions(rows)]
     states = {each.answer_id: each.state for each in changes}
@@ -215,14 +225,9 @@ def settle_accounts(writer: LedgerWriter, accounts: Sequence[int], lines_of: Lin
     writer.undo_answers({each.answer_id: each.because for each in changes if each.undo and not each.post})
     posted = writer.post_answers(sorted(each.answer_id for each in changes if each.post))
     writer.undo({posted[each.answer_id]: each.because for each in changes if each.undo and each.post})
-    remittances.update_states(
+    remittance_answers.update_states(
         writer.connection, [(each.answer_id, each.state, each.reason, each.because) for each in changes]
     )
-
-
-def context_of_answer(tenant: str, answer_id: int) -> bytes:
-    """The context of an answer's sealed values."""
-    return f"{tenant}:answer:{answer_id}".encode()
 
 
 def _decisions(rows: Sequence[StoredAnswer]) -> list[Decision]:
@@ -236,11 +241,17 @@ def _decisions(rows: Sequence[StoredAnswer]) -> list[Decision]:
 
 
 def _charged(rows: Sequence[StoredAnswer], states: Mapping[int, str]) -> tuple[int, str]:
-    """The version of the claim that is charged, and who owes it: what is in force, otherwise the first answered."""
+    """The version of the claim that is charged, and who owes it: what is in force, otherwise the first
+    answered.
+    """
     turn = "P" if any(row.has_first_payer for row in rows) else rows[0].turn
     own = [row for row in rows if row.turn == turn] or rows
     in_force = [row for row in own if states.get(row.answer_id, row.state) == POSTED and not row.is_reversal]
-    first = min(own, key=lambda row: row.claim_key) if not in_force else max(in_force, key=lambda row: row.claim_key)
+    first = (
+        min(own, key=lambda row: row.claim_key)
+        if not in_force
+        else max(in_force, key=lambda row: row.claim_key)
+    )
     return first.claim_key, turn
 
 
@@ -249,7 +260,8 @@ def _as_answer(row: StoredAnswer) -> Answer:
         row.answer_id, row.state, row.is_reversal, row.turn,
         frozenset(int(each) for each in row.lines_covered.split()), row.charge_cents, row.paid_cents,
         bytes(row.signature), None if row.payer_number is None else bytes(row.payer_number), row.paid_on,
-        is_denial=row.paid_cents == 0 and row.owed_cents == 0, reason=row.reason, patient_cents=row.owed_cents,
+        is_denial=row.paid_cents == 0 and row.owed_cents == 0, reason=row.reason,
+        patient_cents=row.owed_cents,
         left_cents=row.charge_cents - row.prior_cents,
     )  # fmt: skip
 
@@ -296,11 +308,11 @@ def _stored_lines(lines: pl.DataFrame, covered: pl.DataFrame, answers: pl.DataFr
     return (
         lines.join(covered, on=["answer", "position"], how="left", maintain_order="left")
         .join(answers.select("answer", "answer_id"), on="answer", how="inner", maintain_order="left")
-        .select([pl.col(name).cast(dtype) for name, dtype in remittances.ANSWER_LINES.items()])
+        .select([pl.col(name).cast(dtype) for name, dtype in remittance_answers.ANSWER_LINES.items()])
     )
 
 
 def _stored_adjustments(adjustments: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
     return adjustments.join(
         answers.select("answer", "answer_id"), on="answer", how="inner", maintain_order="left"
-    ).select([pl.col(name).cast(dtype) for name, dtype in remittances.ADJUSTMENTS.items()])
+    ).select([pl.col(name).cast(dtype) for name, dtype in remittance_answers.ADJUSTMENTS.items()])

@@ -16,7 +16,7 @@ import polars as pl
 from claimwright.domain.caller import Caller
 from claimwright.engines.remittance import Account, provider_entries
 from claimwright.engines.remittance.preparing import prepare
-from claimwright.engines.x12 import Remittance, read_835_blocks
+from claimwright.engines.x12 import BLOCK_BYTES, Remittance, read_835_blocks
 from claimwright.features.intake import Shelf, StoredFile
 from claimwright.foundation import clock
 from claimwright.platform.database import Connection, Database
@@ -43,7 +43,8 @@ class Notices(Protocol):
 class PostedFile:
     """The result for a file. `earlier` is an earlier file with the same content; then nothing was done.
 
-    `payments` are the rows of its payments; `answers` counts its claims by state, and by reason for those that wait.
+    `payments` are the rows of its payments; `answers` counts its claims by state, and by reason for those
+    that wait.
     """
 
     file_id: int
@@ -79,7 +80,7 @@ class RemittancePoster:
         name: str,
         *,
         facility: str | None = None,
-        block_bytes: int | None = None,
+        block_bytes: int = BLOCK_BYTES,
     ) -> PostedFile:
         """Post an 835. `content` gives its bytes and is called twice; `name` is for messages.
 
@@ -88,13 +89,14 @@ class RemittancePoster:
             UnknownTenantError: the caller's tenant was never created.
             psycopg.Error: the store failed; nothing of the file is posted.
         """
-        options = {} if block_bytes is None else {"block_bytes": block_bytes}
-        file_id, earlier = self._begin(caller)
+        file_id = self._begin(caller)
         stored = StoredFile(self.sealer, self.shelf, caller.tenant, file_id, kind="remittances")
         try:
-            surveyed = survey(read_835_blocks(stored.passing(content()), **options), name)
-            blocks = lambda: read_835_blocks(content(), **options)  # noqa: E731
-            posted = self._post(caller, file_id, "835", stored.digest, stored.folder, surveyed, blocks, facility)
+            surveyed = survey(read_835_blocks(stored.passing(content()), block_bytes=block_bytes), name)
+            blocks = lambda: read_835_blocks(content(), block_bytes=block_bytes)  # noqa: E731
+            posted = self._post(
+                caller, file_id, "835", stored.digest, stored.folder, surveyed, blocks, facility
+            )
         except BaseException:
             stored.discard()
             raise
@@ -103,19 +105,25 @@ class RemittancePoster:
         return posted
 
     def post_frames(
-        self, caller: Caller, remittance: Remittance, *, source: str, digest: bytes, facility: str | None = None
+        self,
+        caller: Caller,
+        remittance: Remittance,
+        *,
+        source: str,
+        digest: bytes,
+        facility: str | None = None,
     ) -> PostedFile:
         """Post a remittance that was typed in from paper, or read from a table; `source` is paper or csv."""
-        file_id, _ = self._begin(caller)
+        file_id = self._begin(caller)
         surveyed = survey([remittance], source)
         return self._post(
             caller, file_id, source, digest, None, surveyed, lambda: iter([remittance]), facility
         )
 
-    def _begin(self, caller: Caller) -> tuple[int, None]:
+    def _begin(self, caller: Caller) -> int:
         with self.database.transaction(caller) as connection:
             require_tenant(caller, connection)
-            return remittances.next_ids(connection, 1)[0], None
+            return remittances.next_ids(connection, 1)[0]
 
     def _post(
         self, caller: Caller, file_id: int, source: str, digest: bytes, folder: str | None, surveyed: Survey,
@@ -136,9 +144,7 @@ class RemittancePoster:
                 caller.actor,
             )  # fmt: skip
             filing = _FileTransaction(connection, caller, self.sealer, clock.now(), facility)
-            done = replace(
-                begun, payments=filing.open_payments(file_id, surveyed), answers=filing.answers
-            )
+            done = replace(begun, payments=filing.open_payments(file_id, surveyed), answers=filing.answers)
             for block in blocks():
                 filing.post(block)
             filing.close_payments()
@@ -233,15 +239,16 @@ class _FileTransaction:
             self._ordinals[payment] = last
         references = rows["reference"].to_list()
         contexts = [
-            f"{tenant}:provider-adjustment:{payment}:{ordinal}".encode()
+            remittances.provider_adjustment_context(tenant, payment, ordinal)
             for payment, ordinal in rows.select("payment_id", "ordinal").iter_rows()
         ]
         sealed = self.sealer.seal([(each or "").encode() for each in references], contexts)
+        blinded = self.sealer.blind("payer-claim-number", tenant, references)
         remittances.insert_provider_adjustments(
             self.connection,
             rows.select(
                 "payment_id", "ordinal", "reason", "amount_cents",
-                reference=pl.Series(self.sealer.blind("payer-claim-number", tenant, references), dtype=pl.Binary),
+                reference=pl.Series(blinded, dtype=pl.Binary),
                 sealed=pl.Series(sealed, dtype=pl.Binary),
             ),
         )  # fmt: skip
@@ -256,7 +263,9 @@ class _FileTransaction:
     def close_payments(self) -> None:
         """Post the money of each payment: received, and not applied but by its answers."""
         writer = LedgerWriter(self.connection, self.caller, self.now)
-        for row in self._payments.filter(pl.col("state") == "posted", pl.col("amount_cents") != 0).iter_rows(named=True):
+        for row in self._payments.filter(pl.col("state") == "posted", pl.col("amount_cents") != 0).iter_rows(
+            named=True
+        ):
             entries = pl.DataFrame(
                 {
                     "account": [Account.CASH.value, Account.UNAPPLIED.value],

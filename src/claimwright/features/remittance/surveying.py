@@ -63,7 +63,9 @@ def survey(blocks: Iterable[Remittance], name: str) -> Survey:
             )
         )
         adjusted.append(
-            block.provider_adjustments.group_by("payment").agg(provider_cents=cents("amount").fill_null(0).sum())
+            block.provider_adjustments.group_by("payment").agg(
+                provider_cents=cents("amount").fill_null(0).sum()
+            )
         )
         _digest(block, digests)
     found = pl.concat(payments)

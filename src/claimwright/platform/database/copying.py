@@ -76,11 +76,14 @@ def insert_frame(connection: Connection, table: str, frame: pl.DataFrame) -> Non
     names = {"temporary": sql.Identifier(temporary), "table": _table(table), "columns": columns}
     connection.execute(
         sql.SQL(
-            "create temporary table if not exists {temporary} on commit drop as select {columns} from {table} limit 0"
+            "create temporary table if not exists {temporary} on commit drop as "
+            "select {columns} from {table} limit 0"
         ).format(**names)
     )
     copy_in(connection, temporary, frame)
-    connection.execute(sql.SQL("insert into {table} ({columns}) select {columns} from {temporary}").format(**names))
+    connection.execute(
+        sql.SQL("insert into {table} ({columns}) select {columns} from {temporary}").format(**names)
+    )
     connection.execute(sql.SQL("truncate {temporary}").format(**names))
 
 
@@ -110,9 +113,7 @@ def copy_out(
     # The server writes t and f.
     booleans = [name for name, dtype in schema.items() if dtype == pl.Boolean]
     read = {**schema, **dict.fromkeys(booleans, pl.String())}
-    frame = pl.read_csv(
-        content.getvalue(), has_header=False, new_columns=list(schema), schema_overrides=read
-    )
+    frame = pl.read_csv(content.getvalue(), has_header=False, new_columns=list(schema), schema_overrides=read)
     return frame.with_columns(pl.col(booleans) == "t") if booleans else frame
 
 

@@ -1,0 +1,275 @@
+"""The payers' answers to claims: stored, read again, and their states, which their order decides."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import polars as pl
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from claimwright.platform.database import Connection, copy_in, copy_out, insert_frame
+
+ANSWERS: dict[str, pl.DataType] = {
+    "answer_id": pl.Int64(), "payment_id": pl.Int64(), "position": pl.Int32(), "state": pl.String(),
+    "reason": pl.String(), "is_reversal": pl.Boolean(), "reverses_id": pl.Int64(), "claim_key": pl.Int64(),
+    "account_key": pl.Int64(), "has_first_payer": pl.Boolean(), "facility": pl.String(),
+    "turn": pl.String(), "score": pl.Int16(),
+    "score_reasons": pl.String(), "claim_status": pl.String(), "frequency": pl.String(),
+    "charge_cents": pl.Int64(), "paid_cents": pl.Int64(), "patient_cents": pl.Int64(),
+    "owed_cents": pl.Int64(), "prior_cents": pl.Int64(), "paid_on": pl.Date(),
+    "number": pl.Binary(), "payer_number": pl.Binary(), "lines_covered": pl.String(),
+    "signature": pl.Binary(), "sealed": pl.Binary(),
+}  # fmt: skip
+ANSWER_LINES: dict[str, pl.DataType] = {
+    "answer_id": pl.Int64(), "position": pl.Int32(), "line": pl.Int32(), "procedure": pl.String(),
+    "modifiers": pl.String(), "original_procedure": pl.String(), "revenue_code": pl.String(),
+    "units": pl.Decimal(15, 3), "charge_cents": pl.Int64(), "paid_cents": pl.Int64(),
+    "service_from_on": pl.Date(), "remarks": pl.String(),
+}  # fmt: skip
+ADJUSTMENTS: dict[str, pl.DataType] = {
+    "answer_id": pl.Int64(), "position": pl.Int32(), "ordinal": pl.Int32(), "group_code": pl.String(),
+    "carc": pl.String(), "amount_cents": pl.Int64(), "quantity": pl.Decimal(15, 3),
+}  # fmt: skip
+
+
+def insert_answers(
+    connection: Connection, answers: pl.DataFrame, lines: pl.DataFrame, adjustments: pl.DataFrame
+) -> None:
+    """Store answers with their lines and adjustments."""
+    insert_frame(connection, "remittance.answers", answers.select(list(ANSWERS)))
+    insert_frame(connection, "remittance.answer_lines", lines.select(list(ANSWER_LINES)))
+    insert_frame(connection, "remittance.adjustments", adjustments.select(list(ADJUSTMENTS)))
+
+
+def first_versions(
+    connection: Connection, keys: Sequence[int], of_first_payer: Sequence[bytes]
+) -> pl.DataFrame:
+    """For each claim, the account to which its postings belong: the first version of the claim to the first
+    payer.
+
+    `of_first_payer[i]` is the blind index of the number of `keys[i]` with the first payer's turn. Columns:
+    `claim_key`, `account_key`, and `has_first_payer`, whether the claim to the first payer is known.
+    """
+    query = sql.SQL(
+        "select u.claim_key, coalesce(first.claim_key, own_first.claim_key, u.claim_key), "
+        "first.claim_key is not null "
+        "from unnest({keys}::bigint[], {numbers}::bytea[]) as u(claim_key, number) "
+        "join staging.claim_keys own on own.claim_key = u.claim_key "
+        "left join lateral (select k.claim_key from staging.claim_keys k where k.facility = own.facility "
+        "and k.number = u.number order by k.version limit 1) first on true "
+        "left join lateral (select k.claim_key from staging.claim_keys k where k.facility = own.facility "
+        "and k.number = own.number order by k.version limit 1) own_first on true"
+    ).format(keys=sql.Literal(list(keys)), numbers=sql.Literal(list(of_first_payer)))
+    schema = {"claim_key": pl.Int64(), "account_key": pl.Int64(), "has_first_payer": pl.Boolean()}
+    return copy_out(connection, query, schema)
+
+
+class StoredAnswer(NamedTuple):
+    """A stored answer, as far as the order of a claim's answers needs it."""
+
+    account_key: int
+    claim_key: int
+    answer_id: int
+    state: str
+    reason: str | None
+    is_reversal: bool
+    has_first_payer: bool
+    claim_status: str | None
+    turn: str
+    lines_covered: str
+    charge_cents: int
+    paid_cents: int
+    owed_cents: int
+    prior_cents: int
+    signature: bytes
+    payer_number: bytes | None
+    paid_on: datetime.date | None
+
+
+def answers_of_accounts(connection: Connection, accounts: Sequence[int]) -> list[StoredAnswer]:
+    """The matched answers of accounts that are posted, reversed, superseded, duplicate, or waiting for
+    others.
+    """
+    rows = connection.execute(
+        "select account_key, claim_key, answer_id, state, reason, is_reversal, has_first_payer, "
+        "claim_status, "
+        "turn, lines_covered, charge_cents, paid_cents, owed_cents, prior_cents, signature, payer_number, "
+        "paid_on "
+        "from remittance.answers where account_key = any(%s) "
+        "and (state in ('posted', 'reversed', 'superseded', 'duplicate') "
+        "or (state = 'waiting' and reason = any(%s))) order by answer_id",
+        [list(accounts), list(REASONS_OF_ORDER)],
+    ).fetchall()
+    return [StoredAnswer(*row) for row in rows]
+
+
+def states_of(connection: Connection, answers: Sequence[int]) -> pl.DataFrame:
+    """The states of answers, and why they wait."""
+    query = sql.SQL(
+        "select answer_id, state, reason from remittance.answers where answer_id = any({})"
+    ).format(sql.Literal(list(answers)))
+    return copy_out(connection, query, {"answer_id": pl.Int64(), "state": pl.String(), "reason": pl.String()})
+
+
+def turns_of_payer_numbers(connection: Connection, numbers: Sequence[bytes]) -> dict[bytes, str]:
+    """The turn of the last answer that had each of these payer claim numbers."""
+    rows = connection.execute(
+        "select distinct on (payer_number) payer_number, turn from remittance.answers "
+        "where payer_number = any(%s) and turn is not null order by payer_number, answer_id desc",
+        [list(numbers)],
+    ).fetchall()
+    return {bytes(number): turn for number, turn in rows}
+
+
+# Reasons for which an answer waits for another answer, not for a person.
+IN_ORDER = "in_order"  # not looked at yet
+REASONS_OF_ORDER = (
+    IN_ORDER, "adjudicated_before", "reversal_without_original", "reversed_before", "earlier_payer_first",
+    "earlier_payer_differs",
+)  # fmt: skip
+
+
+def update_states(connection: Connection, changes: Sequence[tuple[int, str, str | None, int | None]]) -> None:
+    """Set state, reason and the answer that is reversed, by answer id."""
+    if not changes:
+        return
+    ids, states, reasons, others = (list(column) for column in zip(*changes, strict=True))
+    connection.execute(
+        "update remittance.answers a set state = u.state, reason = u.reason, "
+        "reverses_id = case when a.is_reversal then u.other else a.reverses_id end "
+        "from unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[]) "
+        "as u(answer_id, state, reason, other) where a.answer_id = u.answer_id",
+        [ids, states, reasons, others],
+    )
+
+
+def answers_to_post(connection: Connection, answers: Sequence[int]) -> pl.DataFrame:
+    """Stored answers as entries are made of them: `answer`, account, payment, turn, `starts_account`.
+
+    `starts_account`: the claim to the first payer is not known, so that the account begins with this payer.
+    """
+    query = sql.SQL(
+        "select answer_id, account_key, payment_id, turn, not has_first_payer, paid_cents "
+        "from remittance.answers where answer_id = any({}) order by answer_id"
+    ).format(sql.Literal(list(answers)))
+    return copy_out(
+        connection,
+        query,
+        {
+            "answer": pl.Int64(), "account_key": pl.Int64(), "payment_id": pl.Int64(), "turn": pl.String(),
+            "starts_account": pl.Boolean(), "paid_cents": pl.Int64(),
+        },
+    )  # fmt: skip
+
+
+def stored_lines(connection: Connection, answers: Sequence[int]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Lines and adjustments of stored answers, with the line of our claim: what entries are made of."""
+    literal = sql.Literal(list(answers))
+    lines = copy_out(
+        connection,
+        sql.SQL(
+            "select answer_id, line, paid_cents from remittance.answer_lines where answer_id = any({}) "
+            "order by answer_id, position"
+        ).format(literal),
+        {"answer": pl.Int64(), "line": pl.Int32(), "paid_cents": pl.Int64()},
+    )
+    adjustments = copy_out(
+        connection,
+        sql.SQL(
+            "select a.answer_id, l.line, a.group_code, a.carc, a.amount_cents from remittance.adjustments a "
+            "left join remittance.answer_lines l on l.answer_id = a.answer_id and l.position = a.position "
+            "where a.answer_id = any({}) order by a.answer_id, a.ordinal"
+        ).format(literal),
+        {
+            "answer": pl.Int64(), "line": pl.Int32(), "group_code": pl.String(), "carc": pl.String(),
+            "amount_cents": pl.Int64(),
+        },
+    )  # fmt: skip
+    return lines, adjustments
+
+
+def update_placement(connection: Connection, answers: pl.DataFrame, lines: pl.DataFrame) -> None:
+    """Store what was found out about answers: claim, account, state, and the line of the claim for each
+    line.
+    """
+    names = (
+        "answer_id", "state", "reason", "claim_key", "account_key", "has_first_payer", "facility", "turn",
+        "score", "score_reasons", "lines_covered",
+    )  # fmt: skip
+    connection.execute("drop table if exists placed")
+    connection.execute(
+        "create temporary table placed (answer_id bigint, state text, reason text, claim_key bigint, "
+        "account_key bigint, has_first_payer boolean, facility text, turn text, score smallint, "
+        "score_reasons text, lines_covered text) on commit drop"
+    )
+    copy_in(connection, "placed", answers.select([pl.col(name).cast(ANSWERS[name]) for name in names]))
+    columns = sql.SQL(", ").join(sql.SQL("{0} = p.{0}").format(sql.Identifier(name)) for name in names[1:])
+    connection.execute(
+        sql.SQL("update remittance.answers a set {} from placed p where a.answer_id = p.answer_id").format(
+            columns
+        )
+    )
+    connection.execute(
+        "update remittance.answer_lines l set line = u.line "
+        "from unnest(%s::bigint[], %s::integer[], %s::integer[]) as u(answer_id, position, line) "
+        "where l.answer_id = u.answer_id and l.position = u.position",
+        [lines[name].to_list() for name in ("answer_id", "position", "line")],
+    )
+
+
+def waiting_answers(
+    connection: Connection,
+    *,
+    answers: Sequence[int] | None = None,
+    payment_id: int | None = None,
+    reasons: Sequence[str] | None = None,
+) -> list[dict[str, object]]:
+    """Stored answers that wait, with their payment; all of them, or those asked for."""
+    cursor = connection.cursor(row_factory=dict_row)
+    return cursor.execute(
+        "select a.*, p.payer_id, p.payee_id, p.state as payment_state from remittance.answers a "
+        "join remittance.payments p using (payment_id) where a.state = 'waiting' "
+        "and (%(answers)s::bigint[] is null or a.answer_id = any(%(answers)s)) "
+        "and (%(payment)s::bigint is null or a.payment_id = %(payment)s) "
+        "and (%(reasons)s::text[] is null or a.reason = any(%(reasons)s)) order by a.answer_id",
+        {
+            "answers": None if answers is None else list(answers), "payment": payment_id,
+            "reasons": None if reasons is None else list(reasons),
+        },
+    ).fetchall()  # fmt: skip
+
+
+def lines_of_answers(connection: Connection, answers: Sequence[int]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """All that is stored of the lines and adjustments of answers."""
+    literal = sql.Literal(list(answers))
+    columns = sql.SQL(", ").join(map(sql.Identifier, ANSWER_LINES))
+    lines = copy_out(
+        connection,
+        sql.SQL("select {} from remittance.answer_lines where answer_id = any({}) order by 1, 2").format(
+            columns, literal
+        ),
+        ANSWER_LINES,
+    )
+    columns = sql.SQL(", ").join(map(sql.Identifier, ADJUSTMENTS))
+    adjustments = copy_out(
+        connection,
+        sql.SQL("select {} from remittance.adjustments where answer_id = any({}) order by 1, 3").format(
+            columns, literal
+        ),
+        ADJUSTMENTS,
+    )
+    return lines, adjustments
+
+
+def set_state(connection: Connection, answer_id: int, state: str, reason: str | None) -> bool:
+    """Set the state of a waiting answer. Returns whether it waited."""
+    return bool(
+        connection.execute(
+            "update remittance.answers set state = %s, reason = %s "
+            "where answer_id = %s and state = 'waiting'",
+            [state, reason, answer_id],
+        ).rowcount
+    )
