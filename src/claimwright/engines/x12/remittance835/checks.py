@@ -18,10 +18,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from claimwright.domain.dictionary import Kind
 from claimwright.engines.x12.checks.fault_collector import BlockPosition, FaultCollector
 from claimwright.engines.x12.checks.placement import Rows
 from claimwright.engines.x12.checks.structure import SetChecks
-from claimwright.engines.x12.syntax.columns import ValueSpans, scaled
+from claimwright.engines.x12.syntax.columns import ValueSpans, array
 from claimwright.engines.x12.syntax.loops import SE, ST, Structure
 from claimwright.engines.x12.syntax.tokenizer import Flags, Ints, Segments, code
 
@@ -54,10 +55,16 @@ class _Cents:
 
 
 def _cents(segments: Segments, rows: Ints, element: int) -> _Cents:
-    start, length = segments.element(rows, element - 1)
-    value, bad = scaled(ValueSpans(start, length), segments.data, 2)
+    bit = np.uint32(1 << (element - 1))
+    if not (segments.present[rows] & bit).any():
+        return _Cents(np.zeros(len(rows), np.int64), np.ones(len(rows), np.bool_))
+    spans = ValueSpans(*segments.element(rows, element - 1))
+    column, bad = array(Kind.AMOUNT, "", spans, segments.data, segments.words)
+    # A decimal of Arrow has 16 bytes, of which the first eight hold these amounts.
+    value = np.frombuffer(column.buffers()[1], dtype=np.int64, count=2 * len(rows))[::2]
+    bad = bad if len(bad) else np.zeros(len(rows), np.bool_)
     bad = bad | (np.abs(value) > _LARGEST)
-    return _Cents(np.where(bad | (length == 0), 0, value), ~bad)
+    return _Cents(np.where(bad | (spans.length == 0), 0, value), ~bad)
 
 
 def _sum(rows: int, owner: Ints, cents: _Cents) -> tuple[Longs, Flags]:

@@ -12,7 +12,8 @@ Source: ASC X12N 005010X221A1.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,7 @@ import polars as pl
 
 from claimwright.domain.dictionary import Kind
 from claimwright.engines.x12.checks.structure import BegunCheck, Progress, begin_check, finish_check
+from claimwright.engines.x12.native.widths import MAX_ELEMENTS
 from claimwright.engines.x12.syntax.columns import ValueSpans, array, nothing, without_blanks
 from claimwright.engines.x12.syntax.loops import GS, ISA, ST, structure_of
 from claimwright.engines.x12.syntax.stream import BLOCK_BYTES, Block, StreamFault, blocks
@@ -87,6 +89,22 @@ def _begun(
         del block, begun, structure, made
 
 
+@dataclass(frozen=True)
+class _Found:
+    """Some segments: their first element and number of elements, and which elements any of them has."""
+
+    rows: Ints
+    base: npt.NDArray[np.intp]
+    count: npt.NDArray[np.intp]
+    present: int
+    cuts: dict[int, Ints] = field(default_factory=dict)
+    """By element: the component separators before it, for `part_at`."""
+
+    def has(self, element: int) -> bool:
+        """Whether any of them has a value there."""
+        return bool(self.present >> min(element - 1, MAX_ELEMENTS - 1) & 1)
+
+
 class RemittanceBlock:
     """One block: the segments that open the rows, and the row of each other segment."""
 
@@ -117,8 +135,9 @@ class RemittanceBlock:
         self.of_stream = [(fault.code, fault.segment, fault.detail) for fault in of_stream]
         self.faults: list[pl.DataFrame] = []
         # Caches: they make the columns of one segment share the search for it.
-        self.find: Callable[[str, str, tuple[str, ...]], Ints] = lru_cache(maxsize=None)(self._find)
+        self.find: Callable[[str, str, tuple[str, ...]], _Found] = lru_cache(maxsize=None)(self._find)
         self.row: Callable[[int], Ints] = lru_cache(maxsize=None)(self._row_of_each)
+        self.owner: Callable[[int, str, str, tuple[str, ...]], Ints] = lru_cache(maxsize=None)(self._owner)
 
     def remittance(self) -> Remittance:
         """All frames of the block."""
@@ -146,7 +165,7 @@ class RemittanceBlock:
         if len(self.faults) > 1:
             faults = faults.sort("segment", maintain_order=True)
         # The block's offsets are much larger than its text, so they are freed before the rows are used.
-        del self.find, self.row, self.begun, self.structure, self.segments
+        del self.find, self.row, self.owner, self.begun, self.structure, self.segments
         return Remittance(**made, faults=faults)
 
     def _beyond_the_guide(self) -> list[pl.DataFrame]:
@@ -183,9 +202,14 @@ class RemittanceBlock:
         row = self._row(stage, segments)
         if stage != LINE:
             return _numbered(row, self.first[stage])
+        return _numbered(self.ordinals[row], 1)
+
+    @cached_property
+    def ordinals(self) -> Ints:
+        """The position of each line in its claim, from 0; and at last -1, for what is in no line."""
         owner = self._row(CLAIM, self.openers[LINE])
-        ordinal = np.arange(len(owner)) - np.searchsorted(owner, owner)
-        return _numbered(np.where(row >= 0, np.append(ordinal, 0)[row], -1), 1)
+        ordinal: Ints = np.append(np.arange(len(owner)) - np.searchsorted(owner, owner), -1).astype(np.int32)
+        return ordinal
 
     def _places(self, segments: Ints) -> pl.Series:
         return pl.Series(self.segments.number[segments])
@@ -226,47 +250,74 @@ class RemittanceBlock:
         made["segment"] = self._places(openers)
         spans: dict[str, ValueSpans] = {}
         for column in columns:
-            rows = self.find(column.loop, column.tag, column.qualifiers)
-            start, length = self._spans(rows, column)
-            before = spans.setdefault(column.name, nothing(len(openers)))
-            # The first segment with a value counts: it is written last.
-            held = np.flatnonzero(length)[::-1]
-            if not len(held):
-                continue
-            owner = self._row(stage, rows[held])
-            if column.only is not None:
-                element, wanted = column.only
-                said = self.segments.codes(*self.segments.element(rows[held], element - 1))
-                owner = np.where(said == code(wanted), owner, np.int32(-1))
-            owner = np.where((owner >= 0) & (before.length[owner] == 0), owner, np.int32(-1))
-            held, owner = held[owner >= 0], owner[owner >= 0]
-            before.start[owner], before.length[owner] = start[held], length[held]
+            before = spans.get(column.name)
+            spans[column.name] = self._placed(stage, column, before or nothing(len(openers)))
         kinds = {column.name: column for column in columns}
         for name, each in spans.items():
             made[name] = self._values(kinds[name], each)
         return pl.DataFrame(made)
 
-    def _find(self, loop: str, tag: str, qualifiers: tuple[str, ...]) -> Ints:
+    def _placed(self, stage: int, column: Column, before: ValueSpans) -> ValueSpans:
+        """The values of a column by row, where the row has no value before."""
+        found = self.find(column.loop, column.tag, column.qualifiers)
+        if not found.has(column.element):
+            return before
+        start, length = self._spans(found, column)
+        owner = self.owner(stage, column.loop, column.tag, column.qualifiers)
+        if column.only is not None:
+            element, wanted = column.only
+            spans = self.segments.element_at(found.base, found.count, element - 1)
+            said = self.segments.codes(*spans)
+            length = np.where(said == code(wanted), length, np.int32(0))
+        # One segment for each row, in order: nothing has to be moved.
+        if np.array_equal(owner, self.each(stage)) and not before.length.any():
+            return ValueSpans(start, length)
+        # The first segment with a value counts: it is written last.
+        held = np.flatnonzero((length > 0) & (owner >= 0))[::-1]
+        held = held[before.length[owner[held]] == 0]
+        before.start[owner[held]], before.length[owner[held]] = start[held], length[held]
+        return before
+
+    def _find(self, loop: str, tag: str, qualifiers: tuple[str, ...]) -> _Found:
         """The segments with this tag and one of these qualifiers, if any, in a loop."""
         structure = self.structure
         if qualifiers:
-            rows = self.find(loop, tag, ())
+            rows = self.find(loop, tag, ()).rows
             wanted = structure.qualifier[rows]
             keep = wanted == code(qualifiers[0])
             for other in qualifiers[1:]:
                 keep |= wanted == code(other)
-            kept: Ints = rows[keep]
-            return kept
-        if not loop:
-            return _where(self.segments.tag == code(tag))
-        rows = self.find("", tag, ())
-        inside: Ints = rows[structure.loop[rows] == self.loops[loop]]
-        return inside
+            rows = rows[keep]
+        elif loop:
+            rows = self.find("", tag, ()).rows
+            rows = rows[structure.loop[rows] == self.loops[loop]]
+        else:
+            rows = _where(self.segments.tag == code(tag))
+        return self._found(rows)
 
-    def _spans(self, rows: Ints, column: Column) -> tuple[Ints, Ints]:
-        if column.component:
-            return self.segments.component(rows, column.element - 1, column.component)
-        return self.segments.element(rows, column.element - 1)
+    def _found(self, rows: Ints) -> _Found:
+        segments = self.segments
+        base = segments.first_element.take(rows).astype(np.intp)
+        count = segments.first_element.take(rows + 1) - base
+        present = int(np.bitwise_or.reduce(segments.present[rows])) if len(rows) else 0
+        return _Found(rows, base, count, present)
+
+    def each(self, stage: int) -> Ints:
+        """The numbers of all rows of a stage."""
+        return np.arange(len(self.openers[stage]), dtype=np.int32)
+
+    def _owner(self, stage: int, loop: str, tag: str, qualifiers: tuple[str, ...]) -> Ints:
+        """The row of a stage for each of the segments that `find` gives."""
+        return self._row(stage, self.find(loop, tag, qualifiers).rows)
+
+    def _spans(self, found: _Found, column: Column) -> tuple[Ints, Ints]:
+        start, length = self.segments.element_at(found.base, found.count, column.element - 1)
+        if not column.component:
+            return start, length
+        cuts = found.cuts.get(column.element)
+        if cuts is None:
+            cuts = found.cuts[column.element] = self.segments.first_cut(start)
+        return self.segments.part_at(start, length, cuts, column.component)
 
     def _values(self, column: Column, spans: ValueSpans) -> pl.Series:
         if not spans.length.any():
@@ -290,8 +341,9 @@ class RemittanceBlock:
     # Repeating segments.
 
     def _repeating(self, repeating: Repeating) -> pl.DataFrame:
-        rows = np.concatenate([self.find(loop, repeating.tag, ()) for loop in repeating.loops])
-        rows = np.sort(rows[rows >= self.context])
+        found = [self.find(loop, repeating.tag, ()).rows for loop in repeating.loops]
+        rows = np.sort(np.concatenate(found)) if len(found) > 1 else found[0]
+        rows = rows[rows >= self.context]
         columns = [Column(name, "", repeating.tag, at, kind) for name, at, kind in repeating.columns]
         return self._repeated(rows, columns)
 
@@ -303,13 +355,17 @@ class RemittanceBlock:
             "line": self._numbers(LINE, rows),
             "segment": self._places(rows),
         }
+        found = self._found(rows)
         for column in columns:
-            made[column.name] = self._values(column, ValueSpans(*self._spans(rows, column)))
+            if found.has(column.element):
+                made[column.name] = self._values(column, ValueSpans(*self._spans(found, column)))
+            else:
+                made[column.name] = nulls(len(rows), column.kind.dtype)
         return pl.DataFrame(made)
 
     def _adjustments(self) -> pl.DataFrame:
         parts = []
-        rows = np.sort(np.concatenate([self.find(loop, "CAS", ()) for loop in ("2100", "2110")]))
+        rows = np.sort(np.concatenate([self.find(loop, "CAS", ()).rows for loop in ("2100", "2110")]))
         for triplet in range(ADJUSTMENT_TRIPLETS):
             first = 2 + 3 * triplet
             held = rows[self.segments.element(rows, first - 1)[1] > 0]
@@ -337,7 +393,7 @@ class RemittanceBlock:
     def _remarks(self) -> pl.DataFrame:
         parts = []
         for tag, elements in REMARK_ELEMENTS.items():
-            rows = self.find("2100", tag, ())
+            rows = self.find("2100", tag, ()).rows
             for element in elements:
                 held = rows[self.segments.element(rows, element - 1)[1] > 0]
                 if len(held):
@@ -346,13 +402,13 @@ class RemittanceBlock:
         return pl.concat(parts).sort("segment", maintain_order=True) if len(parts) > 1 else parts[0]
 
     def _line_codes(self, tag: str, qualifier: str, element: int) -> pl.DataFrame:
-        rows = self.find("2110", tag, ())
+        rows = self.find("2110", tag, ()).rows
         rows = rows[self.segments.codes(*self.segments.element(rows, 0)) == code(qualifier)]
         return self._repeated(rows, [Column("code", "", tag, element, Kind.CODE)])
 
     def _provider_adjustments(self) -> pl.DataFrame:
         parts = []
-        rows = self.find("SUMMARY", "PLB", ())
+        rows = self.find("SUMMARY", "PLB", ()).rows
         for pair in range(PROVIDER_ADJUSTMENT_PAIRS):
             reason = 3 + 2 * pair
             held = rows[self.segments.element(rows, reason - 1)[1] > 0]

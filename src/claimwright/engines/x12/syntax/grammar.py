@@ -178,6 +178,11 @@ class Grammar:
         """The guide that a version such as 005010X222A1 names, or None."""
         return next((guide for guide in self.guides[1:] if version in guide.versions), None)
 
+    def only_guide(self, transaction: str) -> Guide | None:
+        """The guide of a transaction set if there is just one: then its version need not be stated."""
+        found = [guide for guide in self.guides[1:] if guide.transaction == transaction]
+        return found[0] if len(found) == 1 else None
+
     def loop_number(self, guide: str, name: str) -> int:
         """The number of a loop; KeyError if the guide has none with that name."""
         which = self.guide_number(guide)

@@ -222,7 +222,7 @@ def _headers_of(segments: Segments, rows: Ints, rules: Grammar) -> list[int]:
 
 
 def _header_loop(kind: str, version: str, rules: Grammar) -> int:
-    guide = rules.guide_for_version(version) if version else None
+    guide = rules.guide_for_version(version) if version else rules.only_guide(kind)
     if guide is None or kind != guide.transaction:
         return -1
     return rules.first_loop[rules.guide_number(guide.name)]
