@@ -127,6 +127,7 @@ LEFT_OUT: Mapping[str, str] = {
     "remittance.answer_lines": "of remittance.files",
     "remittance.adjustments": "of remittance.files",
     "remittance.provider_adjustments": "of remittance.files, and sealed",
+    "remittance.denials": "of remittance.files",
     "remittance.postings": "of remittance.files",
     "remittance.entries": "of remittance.files",
     "remittance.deposits": "of the bank",

@@ -14,6 +14,7 @@ from typing import Protocol
 import polars as pl
 
 from claimwright.domain.caller import Caller
+from claimwright.engines.denials import classify
 from claimwright.engines.remittance import Account, provider_entries
 from claimwright.engines.remittance.preparing import prepare
 from claimwright.engines.x12 import BLOCK_BYTES, Remittance, read_835_blocks
@@ -21,6 +22,7 @@ from claimwright.features.intake import Shelf, StoredFile
 from claimwright.foundation import clock
 from claimwright.platform.database import Connection, Database
 from claimwright.store import remittances
+from claimwright.store.denials import DENIALS, insert_denials
 from claimwright.store.remittances import NewFile
 from claimwright.store.tenants import require_tenant
 
@@ -210,8 +212,33 @@ class _FileTransaction:
             "payment", "payment_id", "paid_on", "payer_id", "payee_npi",
             held=pl.when(pl.col("state") != "posted").then("state"),
         ).with_columns(held="payment_" + pl.col("held"))  # fmt: skip
-        self.answers.add(poster.post(prepared, payments))
+        posted = poster.post(prepared, payments)
+        self.answers.add(posted)
+        self._add_denials(block, prepared.answers["answer"], posted)
         self._post_provider_adjustments(block.provider_adjustments)
+
+    def _add_denials(self, block: Remittance, ordinals: pl.Series, posted: pl.DataFrame) -> None:
+        """Store what was denied, reduced or taken back in a block."""
+        if not posted.height:
+            return
+        found = classify(block)
+        ids = remittances.next_ids(self.connection, found.height)
+        answers = posted.select("answer_id", "claim_key", "facility", "paid_on", claim=ordinals)
+        payers = self._payments.select("payment", "payer_id")
+        rows = (
+            found.with_columns(denial_id=pl.Series(ids, dtype=pl.Int64))
+            .join(answers, on="claim", how="inner", maintain_order="left")
+            .join(payers, on="payment", how="left", maintain_order="left")
+            .join(block.claims.select("claim", "claim_filing"), on="claim", how="left", maintain_order="left")
+            .with_columns(
+                pl.col("rarcs", "rules").list.join(" "), position="line", group_code="group",
+                denied_on="paid_on", amount_cents=(pl.col("amount") * 100).cast(pl.Int64),
+                found_at=pl.lit(self.now).cast(pl.Datetime("us", "UTC")),
+            )
+        )  # fmt: skip
+        insert_denials(
+            self.connection, rows.select([pl.col(name).cast(dtype) for name, dtype in DENIALS.items()])
+        )
 
     def _numbered(self, claims: pl.DataFrame) -> pl.DataFrame:
         """The claims with their position in their payment, which continues across blocks."""
