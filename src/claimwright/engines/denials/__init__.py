@@ -9,21 +9,27 @@ calls reads remittances and stores rows.
 
 from .cause import KNOWN, Cause, CauseCase, Causes, Given, Match, causes_of, load_causes, read_cause
 from .classification import RemittanceFrames, cause_of, classify, never_denied, resolve, unpack
+from .worth import PRIORS, Prior, Work, grouped, weigh
 
 __all__ = [
     "KNOWN",
+    "PRIORS",
     "Cause",
     "CauseCase",
     "Causes",
     "Given",
     "Match",
+    "Prior",
     "RemittanceFrames",
+    "Work",
     "cause_of",
     "causes_of",
     "classify",
+    "grouped",
     "load_causes",
     "never_denied",
     "read_cause",
     "resolve",
     "unpack",
+    "weigh",
 ]

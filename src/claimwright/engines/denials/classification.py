@@ -202,7 +202,11 @@ def _adjusted(remittance: RemittanceFrames, claims: pl.DataFrame, causes: Causes
     pairs = rows.select("group", "carc").unique()
     settled = [never_denied(group, carc, causes) for group, carc in pairs.iter_rows()]
     open_pairs = pairs.filter(pl.Series(settled, dtype=pl.Boolean).not_())
-    rows = rows.join(open_pairs, on=["group", "carc"], how="semi", nulls_equal=True)
+    # Most adjustments are contractual: the reason alone leaves few for the join.
+    reasons = open_pairs["carc"].unique().implode()
+    rows = rows.filter(pl.col("carc").is_in(reasons, nulls_equal=True)).join(
+        open_pairs, on=["group", "carc"], how="semi", nulls_equal=True
+    )
     return _event(rows.join(claims.select("claim"), on="claim", how="semi"), "adjustment")
 
 
@@ -271,12 +275,15 @@ def _judged(
     claims: pl.DataFrame,
     remarks: pl.DataFrame,
     causes: Causes,
-) -> pl.DataFrame:
-    """Each event with the positions of its causes: `best`, and `all`, those of remarks as specific as the
-    best.
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The events with the position of their cause, `best`; and `event`, `position` of causes of other
+    remarks that are as specific.
     """
     events = events.with_row_index("event")
-    paid = remittance.lines.select("claim", "line", line_paid="paid")
+    touched = events["claim"].unique().implode()
+    paid = remittance.lines.select("claim", "line", line_paid="paid").filter(pl.col("claim").is_in(touched))
+    claims = claims.filter(pl.col("claim").is_in(touched))
+    remarks = remarks.filter(pl.col("claim").is_in(touched))
     facts = (
         events.join(claims.select("claim", *_FACTS, "claim_paid", *KNOWN), on="claim", how="left")
         .join(paid, on=["claim", "line"], how="left")
@@ -293,40 +300,60 @@ def _judged(
         ],
         how="diagonal",
     )
-    combinations = asked.select(_KEY).unique()
-    packed = [resolve(key, causes) for key in combinations.iter_rows(named=True)]
-    combinations = combinations.with_columns(packed=pl.Series(packed, dtype=pl.Int64))
-    found = (
-        asked.join(combinations, on=list(_KEY), nulls_equal=True)
+    combinations = asked.group_by(_KEY).agg("event")
+    packed = [resolve(key, causes) for key in combinations.select(_KEY).iter_rows(named=True)]
+    long = (
+        combinations.select("event", packed=pl.Series(packed, dtype=pl.Int64))
+        .explode("event")
         .filter(pl.col("packed") >= 0)
-        .group_by("event")
-        .agg(best=pl.col("packed").max(), each=pl.col("packed").unique())
-        .with_columns(
-            each=pl.col("each").list.eval(
-                pl.element().filter(pl.element() // _ROOM == pl.element().max() // _ROOM)
-            )
-        )
     )
-    position = _ROOM - 1 - pl.col("best") % _ROOM
-    return events.join(found, on="event").with_columns(
-        best=position, each=pl.col("each").list.eval(_ROOM - 1 - pl.element() % _ROOM)
+    best = long.group_by("event").agg(best=pl.col("packed").max())
+    also = (
+        long.join(best, on="event")
+        .filter(pl.col("packed") // _ROOM == pl.col("best") // _ROOM, pl.col("packed") != pl.col("best"))
+        .select("event", position=_position("packed"))
     )
+    return events.join(best.with_columns(best=_position("best")), on="event"), also
 
 
-def _rows(judged: pl.DataFrame, causes: Causes) -> pl.DataFrame:
+def _position(packed: str) -> pl.Expr:
+    return _ROOM - 1 - pl.col(packed) % _ROOM
+
+
+def _rows(judged: tuple[pl.DataFrame, pl.DataFrame], causes: Causes) -> pl.DataFrame:
     """One row for each claim or line that has a denial among its events."""
+    events, also = judged
     denials = [number for number, cause in enumerate(causes.causes) if cause.denial]
-    kept = judged.filter(pl.col("best").is_in(denials)).sort(
-        [*_ROW, "best", "amount", "event"],
-        descending=[False, False, False, False, True, False],
-        nulls_last=True,
+    kept = (
+        events.filter(pl.col("best").is_in(denials))
+        .sort(
+            [*_ROW, "best", "amount", "event"],
+            descending=[False, False, False, False, True, False],
+            nulls_last=True,
+        )
+        .with_columns(row=pl.struct(_ROW).rle_id())
     )
     unreadable = pl.col("amount").null_count() > 0
-    return kept.group_by(_ROW, maintain_order=True).agg(
-        pl.col("segment", "kind", "group", "carc", "best").first(),
+    rows = kept.group_by("row", maintain_order=True).agg(
+        pl.col(*_ROW, "segment", "kind", "group", "carc", "best").first(),
         amount=pl.when(unreadable).then(None).otherwise(pl.col("amount").sum()),
-        others=pl.col("each").explode(empty_as_null=False, keep_nulls=False).unique().sort(),
     )
+    others = pl.concat(
+        [
+            kept.select("row", position=pl.col("best").cast(pl.Int64)),
+            kept.select("event", "row").join(also, on="event").select("row", "position"),
+        ]
+    ).unique()
+    codes = pl.DataFrame({"position": range(len(causes)), "code": [cause.code for cause in causes.causes]})
+    listed = (
+        others.join(rows.select("row", "best"), on="row")
+        .filter(pl.col("position") != pl.col("best"))
+        .sort("row", "position")
+        .join(codes, on="position", maintain_order="left")
+        .group_by("row")
+        .agg(further_causes="code")
+    )
+    return rows.join(listed, on="row", how="left").drop("row")
 
 
 def _staged(
@@ -337,7 +364,8 @@ def _staged(
         number: cause.stage.value for number, cause in enumerate(causes.causes) if cause.stage is not None
     }
     own = pl.col("best").replace_strict(named, default=None, return_dtype=pl.String)
-    paid = remittance.lines.select("claim", "line", line_paid="paid")
+    touched = rows["claim"].unique().implode()
+    paid = remittance.lines.select("claim", "line", line_paid="paid").filter(pl.col("claim").is_in(touched))
     something_paid = pl.col("claim_paid") > 0
     line_paid = pl.coalesce("line_paid", "claim_paid") > 0
     stage = (
@@ -360,17 +388,24 @@ def _staged(
 
 def _with_remarks(rows: pl.DataFrame, remarks: pl.DataFrame) -> pl.DataFrame:
     """The rows with `rarcs` and `appealable`."""
-    of_claim = remarks.filter(pl.col("line").is_null()).group_by("claim").agg(claim_rarcs="rarc")
-    of_line = remarks.drop_nulls("line").group_by("claim", "line").agg(line_rarcs="rarc")
-    none = pl.lit([], pl.List(pl.String))
-    together = pl.concat_list(pl.col("claim_rarcs").fill_null(none), pl.col("line_rarcs").fill_null(none))
+    keyed = rows.with_row_index("row")
+    of_claim = remarks.filter(pl.col("line").is_null()).select("claim", "rarc")
+    of_line = remarks.drop_nulls("line")
+    long = pl.concat(
+        [
+            keyed.select("row", "claim").join(of_claim, on="claim").select("row", "rarc"),
+            keyed.select("row", "claim", "line").join(of_line, on=["claim", "line"]).select("row", "rarc"),
+        ]
+    ).unique()
+    listed = long.sort("row", "rarc").group_by("row").agg(rarcs="rarc")
+    final = long.filter(pl.col("rarc").is_in(sorted(NO_APPEAL_REMARKS)))["row"].unique()
     return (
-        rows.join(of_claim, on="claim", how="left")
-        .join(of_line, on=["claim", "line"], how="left")
-        .with_columns(rarcs=together.list.unique().list.sort())
+        keyed.join(listed, on="row", how="left")
         .with_columns(
-            appealable=pl.col("rarcs").list.set_intersection(sorted(NO_APPEAL_REMARKS)).list.len() == 0
+            rarcs=pl.col("rarcs").fill_null(pl.lit([], pl.List(pl.String))),
+            appealable=pl.col("row").is_in(final.implode()).not_(),
         )
+        .drop("row")
     )
 
 
@@ -391,17 +426,8 @@ def _with_words(rows: pl.DataFrame, causes: Causes, rules: pl.DataFrame | None) 
         },
         schema_overrides={"best": pl.Int64(), "core_scenario": pl.Int8(), "rules": pl.List(pl.String())},
     )
-    codes = pl.Series([cause.code for cause in listed])
-    others = pl.col("others").list.set_difference(pl.concat_list("best")).list.sort()
-    distinct = rows.select("others", "best").unique().with_columns(left=others)
-    distinct = distinct.with_columns(
-        further_causes=pl.Series(
-            [[codes[number] for number in left] for left in distinct["left"].to_list()],
-            dtype=pl.List(pl.String),
-        )
-    )
-    rows = rows.join(words, on="best", how="left").join(
-        distinct.select("others", "best", "further_causes"), on=["others", "best"], how="left"
+    rows = rows.join(words, on="best", how="left").with_columns(
+        pl.col("further_causes").fill_null(pl.lit([], pl.List(pl.String)))
     )
     return rows if rules is None else _with_rules(rows, rules)
 
