@@ -9,6 +9,7 @@ calls reads remittances and stores rows.
 
 from .cause import KNOWN, Cause, CauseCase, Causes, Given, Match, causes_of, load_causes, read_cause
 from .classification import RemittanceFrames, cause_of, classify, never_denied, resolve, unpack
+from .proposals import Measured, Proposal, propose_rules
 from .worth import PRIORS, Prior, Work, grouped, weigh
 
 __all__ = [
@@ -19,7 +20,9 @@ __all__ = [
     "Causes",
     "Given",
     "Match",
+    "Measured",
     "Prior",
+    "Proposal",
     "RemittanceFrames",
     "Work",
     "cause_of",
@@ -28,6 +31,7 @@ __all__ = [
     "grouped",
     "load_causes",
     "never_denied",
+    "propose_rules",
     "read_cause",
     "resolve",
     "unpack",

@@ -106,8 +106,8 @@ SCHEMA: dict[str, pl.DataType] = {
     # "model", "prior" or "cause".
     "probability_from": pl.String(),
     "probability_source": pl.String(),
-    # The last open clock of the step: a later level of appeal does not end the first one. Null: none is
-    # known.
+    # The open clock of the step that ends first; where all have lapsed, the one that ended last. Null: none
+    # is known.
     "clock": pl.String(),
     "due_on": pl.Date(),
     "days_left": pl.Int32(),
