@@ -21,7 +21,14 @@ HEAD = "guide X transaction=837 versions=1 writes=1\n"
 
 
 def test_there_is_a_guide_for_each_form_and_for_the_remittance() -> None:
-    assert [guide.name for guide in all_guides()] == ["835", "837D", "837I", "837P"]
+    assert [guide.name for guide in all_guides()] == [
+        "277CA",
+        "835",
+        "837D",
+        "837I",
+        "837P",
+        "999",
+    ]
 
 
 def test_the_envelope_is_that_of_one_transaction_set() -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .acknowledgements.acknowledgement import Acknowledgement, acknowledge
+    from .acknowledgements.reading import ClaimAnswer, ImplementationAnswer, read_277ca, read_999, read_ta1
     from .checks.envelope_rows import ENVELOPE_SCHEMA
     from .checks.faults import BY_CODE, FAULTS, Fault
     from .claims837.claim_block import (
@@ -42,9 +43,11 @@ __all__ = [
     "LARGEST_JOINED_BYTES",
     "MAX_SEGMENT_BYTES",
     "Acknowledgement",
+    "ClaimAnswer",
     "ClaimBlock",
     "Delimiters",
     "Fault",
+    "ImplementationAnswer",
     "Reading",
     "RecordError",
     "Records",
@@ -57,9 +60,12 @@ __all__ = [
     "join_claim_blocks",
     "joinable",
     "parts_of",
+    "read_277ca",
     "read_835",
     "read_835_blocks",
+    "read_999",
     "read_records",
+    "read_ta1",
     "schemas",
     "segments_of",
     "write_835",
@@ -70,12 +76,14 @@ _HOME = {
     "Acknowledgement": "acknowledgements.acknowledgement",
     "BLOCK_BYTES": "syntax.stream",
     "BY_CODE": "checks.faults",
+    "ClaimAnswer": "acknowledgements.reading",
     "ClaimBlock": "claims837.claim_block",
     "DEFAULT_DELIMITERS": "syntax.tokenizer",
     "Delimiters": "syntax.tokenizer",
     "ENVELOPE_SCHEMA": "checks.envelope_rows",
     "FAULTS": "checks.faults",
     "Fault": "checks.faults",
+    "ImplementationAnswer": "acknowledgements.reading",
     "JOINED_BYTES": "syntax.joining",
     "LARGEST_JOINED_BYTES": "syntax.joining",
     "MAX_SEGMENT_BYTES": "syntax.stream",
@@ -91,9 +99,12 @@ _HOME = {
     "join_claim_blocks": "claims837.claim_block",
     "joinable": "syntax.joining",
     "parts_of": "remittance835.parts",
+    "read_277ca": "acknowledgements.reading",
     "read_835": "remittance835.read",
     "read_835_blocks": "remittance835.read",
+    "read_999": "acknowledgements.reading",
     "read_records": "claims837.records",
+    "read_ta1": "acknowledgements.reading",
     "schemas": "remittance835.remittance",
     "segments_of": "claims837.records",
     "write_835": "remittance835.write",

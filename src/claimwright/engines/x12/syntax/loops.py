@@ -175,7 +175,7 @@ def _structures(rules: Grammar) -> Structures:
 @cache
 def _qualifier_places(rules: Grammar) -> tuple[Words, Ints, Ints]:
     """The tags that have a qualifier, with its element (from 0) and component."""
-    places = np.array([qualifier_place(tag) for tag in rules.qualified], dtype=np.int32)
+    places = np.array([qualifier_place(tag) for tag in rules.qualified], dtype=np.int32).reshape(-1, 2)
     tags = np.array([code(tag) for tag in rules.qualified], dtype=np.uint32)
     return tags, np.ascontiguousarray(places[:, 0] - 1), np.ascontiguousarray(places[:, 1])
 
