@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from claimwright.domain.denial import SCHEMA
-from claimwright.engines.denials import classify
+from claimwright.engines.denials import classify, classify_rejections
 from claimwright.engines.x12 import read_835
 
 
@@ -199,3 +199,34 @@ def test_many_claims_are_classified_over_columns(count: int) -> None:
     found = classify(type(one)(**many))
     assert found.height == count
     assert found["amount"].sum() == Decimal(200 * count)
+
+
+def test_a_rejection_before_adjudication_has_a_cause_and_no_appeal() -> None:
+    """277CA: A7 and 562 of entity 82, an invalid NPI; A3 and 718, too late; A2 is accepted."""
+    statuses = pl.DataFrame(
+        [
+            (1, None, "A7", "562", "82"), (1, None, "A6", "504", "QC"), (2, None, "A3", "718", None),
+            (3, 1, "A8", "99999", None), (4, None, "A2", "20", None),
+        ],
+        schema=["claim", "line", "category", "status", "entity"], orient="row",
+    ).with_columns(amount=pl.lit(Decimal("50.00")))  # fmt: skip
+    found = classify_rejections(statuses)
+    assert found.select("claim", "line", "root_cause", "further_causes").rows() == [
+        (1, None, "npi", ["missing-patient-data"]), (2, None, "late-claim", []), (3, 1, "unknown-reason", []),
+    ]  # fmt: skip
+    assert found["stage"].unique().to_list() == ["rejected_front_end"]
+    assert not found["appealable"].any()
+
+
+def test_an_accepted_claim_is_no_rejection() -> None:
+    statuses = pl.DataFrame(
+        {
+            "claim": [1],
+            "line": [None],
+            "category": ["A2"],
+            "status": ["20"],
+            "entity": [None],
+            "amount": [None],
+        }
+    )
+    assert classify_rejections(statuses).is_empty()

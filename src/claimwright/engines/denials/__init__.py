@@ -10,6 +10,7 @@ calls reads remittances and stores rows.
 from .cause import KNOWN, Cause, CauseCase, Causes, Given, Match, causes_of, load_causes, read_cause
 from .classification import RemittanceFrames, cause_of, classify, never_denied, resolve, unpack
 from .proposals import Measured, Proposal, propose_rules
+from .rejections import classify_rejections
 from .worth import PRIORS, Prior, Work, grouped, weigh
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "cause_of",
     "causes_of",
     "classify",
+    "classify_rejections",
     "grouped",
     "load_causes",
     "never_denied",

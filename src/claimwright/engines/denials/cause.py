@@ -29,7 +29,7 @@ KNOWN: dict[str, str] = {
 
 # What an entry of `match` is about: an adjustment (CAS), a claim that the payer reversed, a denied claim
 # without any adjustment, a line for which the payer put another procedure (SVC06), or a reason in no list.
-Kind = Literal["adjustment", "reversal", "no_reason", "procedure_changed", "unknown"]
+Kind = Literal["adjustment", "reversal", "no_reason", "procedure_changed", "rejection", "unknown"]
 
 _RANGE = re.compile(r"([A-Z]*)([0-9]+)-\1([0-9]+)")
 _CODE = r"[a-z0-9]+(-[a-z0-9]+)*"
@@ -70,11 +70,16 @@ class Match(_Strict):
     frequency: Codes = ()
     paid: bool | None = None
     known: Mapping[str, bool] = Field(default_factory=dict)
+    # Of a rejection: claim status codes (STC01-2) and entities (STC01-3).
+    statuses: Codes = ()
+    entities: Codes = ()
 
     @model_validator(mode="after")
     def _is_bounded(self) -> Match:
         if self.kind == "adjustment" and not self.carcs:
             raise ValueError("a match names no reason code; list carcs")
+        if self.kind == "rejection" and not self.statuses:
+            raise ValueError("a match names no status code; list statuses")
         strange = set(self.known) - set(KNOWN)
         if strange:
             raise ValueError(f"known has a name that is not one of {', '.join(KNOWN)}; correct it")
@@ -82,10 +87,12 @@ class Match(_Strict):
 
     @cached_property
     def specificity(self) -> int:
-        """How much it asks for: each known fact 8, a remark 4, a fact of the claim 2, a group 1."""
+        """How much it asks for: each known fact 8, a remark or entity 4, a fact of the claim 2, a group 1."""
         facts = sum(map(bool, (self.claim_status, self.claim_filing, self.frequency)))
         facts += self.paid is not None
-        return 8 * len(self.known) + 4 * bool(self.rarcs) + 2 * facts + bool(self.groups)
+        return (
+            8 * len(self.known) + 4 * (bool(self.rarcs) + bool(self.entities)) + 2 * facts + bool(self.groups)
+        )
 
 
 class CauseCase(_Strict):
@@ -108,6 +115,8 @@ class Given(_Strict):
     frequency: str = "1"
     paid: bool = False
     known: Mapping[str, bool] = Field(default_factory=dict)
+    status: str | None = None
+    entity: str | None = None
 
 
 class Cause(_Strict):
@@ -160,7 +169,8 @@ class Causes:
         found: dict[tuple[str, str | None], list[tuple[int, int, Match]]] = {}
         for position, cause in enumerate(self.causes):
             for match in cause.match:
-                for carc in match.carcs or (None,):
+                reasons = match.statuses if match.kind == "rejection" else match.carcs
+                for carc in reasons or (None,):
                     entry = (match.specificity, position, match)
                     found.setdefault((match.kind, carc), []).append(entry)
         return found

@@ -71,6 +71,19 @@ def resolve(key: Mapping[str, Any], causes: Causes) -> int:
     return _ROOM - 1 - unknown[0][1] if unknown else -1
 
 
+def resolve_rejection(status: str | None, entity: str | None, causes: Causes) -> int:
+    """As `resolve`, for a claim status code and its entity."""
+    found = [
+        specificity * _ROOM + (_ROOM - 1 - position)
+        for specificity, position, match in causes.by_carc.get(("rejection", status), [])
+        if not match.entities or entity in match.entities
+    ]
+    if found:
+        return max(found)
+    unknown = causes.by_carc.get(("unknown", None))
+    return _ROOM - 1 - unknown[0][1] if unknown else -1
+
+
 def unpack(packed: int) -> int:
     """The position of the cause in a number of `resolve`."""
     return _ROOM - 1 - packed % _ROOM
@@ -91,6 +104,9 @@ def _agrees(match: Match, key: Mapping[str, Any]) -> bool:
 def cause_of(given: Given, causes: Causes | None = None) -> str | None:
     """The code of the cause of one adjustment, such as that of a case; None if there is no fallback cause."""
     causes = causes or load_causes()
+    if given.kind == "rejection":
+        packed = resolve_rejection(given.status, given.entity, causes)
+        return causes.causes[unpack(packed)].code if packed >= 0 else None
     facts = {name: getattr(given, name) for name in _FACTS}
     known = {name: given.known.get(name) for name in KNOWN}
     packed = max(
