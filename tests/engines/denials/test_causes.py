@@ -11,7 +11,7 @@ import pytest
 
 from claimwright.domain.denial import Category, NextStep
 from claimwright.engines.denials import KNOWN, Causes, Given, cause_of, load_causes, read_cause, resolve
-from claimwright.engines.denials.classification import _agrees
+from claimwright.engines.denials.resolving import agrees
 from claimwright.engines.rules import load_rulebook
 from claimwright.foundation.located_yaml import YamlError
 
@@ -115,7 +115,7 @@ def test_no_combination_of_the_lists_has_two_best_causes(causes: Causes, shared_
                 continue
             key = {"group": "CO", "carc": carc, "rarc": rarc, "claim_status": "4", "claim_filing": "12"}
             key |= {"frequency": "1", "paid": False, **dict.fromkeys(KNOWN)}
-            fits = [(score, position) for score, position, match in candidates if _agrees(match, key)]
+            fits = [(score, position) for score, position, match in candidates if agrees(match, key)]
             best = max(fits)[0]
             if len({position for score, position in fits if score == best}) > 1:
                 ties.append((carc, rarc))

@@ -8,9 +8,10 @@ calls reads remittances and stores rows.
 """
 
 from .cause import KNOWN, Cause, CauseCase, Causes, Given, Match, causes_of, load_causes, read_cause
-from .classification import RemittanceFrames, cause_of, classify, never_denied, resolve, unpack
+from .classification import RemittanceFrames, classify, never_denied
 from .proposals import Measured, Proposal, propose_rules
 from .rejections import classify_rejections
+from .resolving import cause_of, resolve, unpack
 from .worth import PRIORS, Prior, Work, grouped, weigh
 
 __all__ = [

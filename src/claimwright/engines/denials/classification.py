@@ -10,24 +10,21 @@ adjustments of one line, the order of `Category` decides, then the larger amount
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from collections.abc import Iterable
+from typing import Protocol
 
 import polars as pl
 
 from claimwright.domain.denial import NO_APPEAL_REMARKS, Stage, complete, empty
 
-from .cause import KNOWN, Causes, Given, Match, load_causes
+from .cause import KNOWN, Causes, load_causes
+from .resolving import FACTS, KEY, ROOM, position_of, resolve
 
 # CLP02: a reversal of an earlier payment; a predetermination, which is no payment. TR3 835, loop 2100.
 REVERSAL, PREDETERMINATION = "22", "25"
 DENIED = "4"
 
-_FACTS = ("claim_status", "claim_filing", "frequency")
-_KEY = ("kind", "group", "carc", "rarc", *_FACTS, "paid", *KNOWN)
 _ROW = ("payment", "claim", "line")
-# A cause's position fits below it in one number with the specificity, so that a maximum finds the best.
-_ROOM = 1000
 _AMOUNT = pl.Decimal(18, 2)
 
 
@@ -53,78 +50,6 @@ class RemittanceFrames(Protocol):
     @property
     def remarks(self) -> pl.DataFrame:
         """One row per remark code."""
-
-
-def resolve(key: Mapping[str, Any], causes: Causes) -> int:
-    """The position of the cause of one combination, and how specific it is, in one number: see `unpack`."""
-    candidates = causes.by_carc.get((key["kind"], key["carc"]), [])
-    if key["kind"] != "adjustment":
-        candidates = causes.by_carc.get((key["kind"], None), [])
-    found = [
-        specificity * _ROOM + (_ROOM - 1 - position)
-        for specificity, position, match in candidates
-        if _agrees(match, key)
-    ]
-    if found:
-        return max(found)
-    unknown = causes.by_carc.get(("unknown", None))
-    return _ROOM - 1 - unknown[0][1] if unknown else -1
-
-
-def resolve_rejection(status: str | None, entity: str | None, causes: Causes) -> int:
-    """As `resolve`, for a claim status code and its entity."""
-    found = [
-        specificity * _ROOM + (_ROOM - 1 - position)
-        for specificity, position, match in causes.by_carc.get(("rejection", status), [])
-        if not match.entities or entity in match.entities
-    ]
-    if found:
-        return max(found)
-    unknown = causes.by_carc.get(("unknown", None))
-    return _ROOM - 1 - unknown[0][1] if unknown else -1
-
-
-def unpack(packed: int) -> int:
-    """The position of the cause in a number of `resolve`."""
-    return _ROOM - 1 - packed % _ROOM
-
-
-def _agrees(match: Match, key: Mapping[str, Any]) -> bool:
-    return (
-        (not match.groups or key["group"] in match.groups)
-        and (not match.rarcs or key["rarc"] in match.rarcs)
-        and (not match.claim_status or key["claim_status"] in match.claim_status)
-        and (not match.claim_filing or key["claim_filing"] in match.claim_filing)
-        and (not match.frequency or key["frequency"] in match.frequency)
-        and (match.paid is None or key["paid"] is match.paid)
-        and all(key[name] is value for name, value in match.known.items())
-    )
-
-
-def cause_of(given: Given, causes: Causes | None = None) -> str | None:
-    """The code of the cause of one adjustment, such as that of a case; None if there is no fallback cause."""
-    causes = causes or load_causes()
-    if given.kind == "rejection":
-        packed = resolve_rejection(given.status, given.entity, causes)
-        return causes.causes[unpack(packed)].code if packed >= 0 else None
-    facts = {name: getattr(given, name) for name in _FACTS}
-    known = {name: given.known.get(name) for name in KNOWN}
-    packed = max(
-        resolve(
-            {
-                "kind": given.kind,
-                "group": given.group,
-                "carc": given.carc,
-                "rarc": rarc,
-                "paid": given.paid,
-                **facts,
-                **known,
-            },
-            causes,
-        )
-        for rarc in (None, *given.rarcs)
-    )
-    return causes.causes[unpack(packed)].code if packed >= 0 else None
 
 
 def classify(
@@ -188,7 +113,7 @@ def _claims(remittance: RemittanceFrames, known: pl.DataFrame | None) -> pl.Data
     """`claim`, its keys and facts; `known` joined."""
     payers = remittance.payments.select("payment", "payer_id").unique("payment", maintain_order=True)
     claims = remittance.claims.select(
-        "payment", "claim", "segment", "claim_id", *_FACTS, "charge", claim_paid="paid"
+        "payment", "claim", "segment", "claim_id", *FACTS, "charge", claim_paid="paid"
     ).join(payers, on="payment", how="left")
     given = [] if known is None else [name for name in KNOWN if name in known.columns]
     if known is not None and given:
@@ -301,10 +226,10 @@ def _judged(
     claims = claims.filter(pl.col("claim").is_in(touched))
     remarks = remarks.filter(pl.col("claim").is_in(touched))
     facts = (
-        events.join(claims.select("claim", *_FACTS, "claim_paid", *KNOWN), on="claim", how="left")
+        events.join(claims.select("claim", *FACTS, "claim_paid", *KNOWN), on="claim", how="left")
         .join(paid, on=["claim", "line"], how="left")
         .with_columns(paid=pl.coalesce("line_paid", "claim_paid") > 0)
-        .select("event", "claim", "line", *(name for name in _KEY if name != "rarc"))
+        .select("event", "claim", "line", *(name for name in KEY if name != "rarc"))
     )
     of_claim = remarks.filter(pl.col("line").is_null()).select("claim", "rarc")
     of_line = remarks.drop_nulls("line")
@@ -316,8 +241,8 @@ def _judged(
         ],
         how="diagonal",
     )
-    combinations = asked.group_by(_KEY).agg("event")
-    packed = [resolve(key, causes) for key in combinations.select(_KEY).iter_rows(named=True)]
+    combinations = asked.group_by(KEY).agg("event")
+    packed = [resolve(key, causes) for key in combinations.select(KEY).iter_rows(named=True)]
     long = (
         combinations.select("event", packed=pl.Series(packed, dtype=pl.Int64))
         .explode("event")
@@ -326,14 +251,10 @@ def _judged(
     best = long.group_by("event").agg(best=pl.col("packed").max())
     also = (
         long.join(best, on="event")
-        .filter(pl.col("packed") // _ROOM == pl.col("best") // _ROOM, pl.col("packed") != pl.col("best"))
-        .select("event", position=_position("packed"))
+        .filter(pl.col("packed") // ROOM == pl.col("best") // ROOM, pl.col("packed") != pl.col("best"))
+        .select("event", position=position_of("packed"))
     )
-    return events.join(best.with_columns(best=_position("best")), on="event"), also
-
-
-def _position(packed: str) -> pl.Expr:
-    return _ROOM - 1 - pl.col(packed) % _ROOM
+    return events.join(best.with_columns(best=position_of("best")), on="event"), also
 
 
 def _rows(judged: tuple[pl.DataFrame, pl.DataFrame], causes: Causes) -> pl.DataFrame:

@@ -7,7 +7,7 @@ import polars as pl
 from claimwright.domain.denial import Stage, complete, empty
 
 from .cause import Causes, load_causes
-from .classification import resolve_rejection, unpack
+from .resolving import resolve_rejection, unpack
 
 # Status categories that reject: A3 returned as unprocessable, A6 missing information, A7 invalid
 # information, A8 relational fields in error. Source: X12 external code list 507.
