@@ -127,10 +127,10 @@ def set_denial_state(connection: Connection, denial_id: int, state: str, reason:
 
 
 _LIST = """
-select d.denial_id, d.answer_id, a.claim_key, a.facility, d.position, l.line, d.category, d.root_cause, d.stage,
-  d.preventable, d.recoverable, d.responsible, d.usual_step, d.core_scenario, d.group_code, d.carc,
-  d.rarcs, d.rules, d.amount_cents, d.appealable, d.payer_id, d.claim_filing, d.denied_on, d.state, d.state_reason,
-  d.found_at, a.state = 'posted' as in_force
+select d.denial_id, d.answer_id, a.claim_key, a.facility, d.position, l.line, d.category, d.root_cause,
+  d.stage, d.preventable, d.recoverable, d.responsible, d.usual_step, d.core_scenario, d.group_code, d.carc,
+  d.rarcs, d.rules, d.amount_cents, d.appealable, d.payer_id, d.claim_filing, d.denied_on, d.state,
+  d.state_reason, d.found_at, a.state = 'posted' as in_force
 from remittance.denials d join remittance.answers a using (tenant, answer_id)
   left join remittance.answer_lines l on l.answer_id = d.answer_id and l.position = d.position
 where (%(id)s::bigint is null or d.denial_id = %(id)s)
