@@ -7,7 +7,7 @@ from tests.features.pipeline.bench_of_claims import CALLER
 from claimwright.store.denials import StoredDenial, count_denials, list_denials
 
 from .conftest import Clinic
-from .test_posting import A100, DENIED, MARY, PAID
+from .known_answers import A100, DENIED, MARY, PAID
 from .written_835 import Clp, Payment, Svc
 
 

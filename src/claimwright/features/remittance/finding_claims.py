@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
 import polars as pl
@@ -209,12 +210,19 @@ def _opened(
     caller: Caller, connection: Connection, finder: Opens, keys: Sequence[int]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """What is compared of the claims and their lines; `claim` is the key."""
-    claims, lines = [_claim_values(ClaimBatch())], [_line_values(ClaimBatch())]
+    no_claims, no_lines = _nothing()
+    claims, lines = [no_claims], [no_lines]
     for first in range(0, len(keys), RECORDS_AT_ONCE):
         batch = open_claims(caller, connection, finder, keys[first : first + RECORDS_AT_ONCE])
         claims.append(_claim_values(batch))
         lines.append(_line_values(batch))
     return pl.concat(claims), pl.concat(lines)
+
+
+@cache
+def _nothing() -> tuple[pl.DataFrame, pl.DataFrame]:
+    """No claims and no lines."""
+    return _claim_values(ClaimBatch()), _line_values(ClaimBatch())
 
 
 def _claim_values(batch: ClaimBatch) -> pl.DataFrame:

@@ -101,14 +101,13 @@ class LedgerWriter:
                 "approved_by": [approved_by],
             }
         )  # fmt: skip
-        complete = entries.with_columns(
-            pl.lit(None, dtype).alias(name)
-            for name, dtype in ledger.ENTRIES.items()
-            if name not in entries.columns
-        )
-        return self._add(
-            kind, posting, complete.with_columns(answer=pl.lit(0, pl.Int64)).drop("posting_id"), by="key"
-        )[0]
+        complete = _completed(entries).drop("answer", strict=False)
+        return self._add(kind, posting, complete.with_columns(answer=pl.lit(0, pl.Int64)), by="key")[0]
+
+    def add_for_payments(self, kind: str, entries: Entries) -> None:
+        """Add one posting for each payment, whose id the entries have as `answer`."""
+        postings = entries.select(payment_id="answer").unique(maintain_order=True)
+        self._add(kind, postings, _completed(entries), by="payment_id")
 
     def _add(self, kind: str, postings: pl.DataFrame, entries: Entries, *, by: str) -> dict[int, int]:
         """Add postings whose entries have their column `by` as `answer`. Returns the posting of each."""
@@ -134,3 +133,12 @@ class LedgerWriter:
             joined.select([pl.col(name).cast(dtype) for name, dtype in ledger.ENTRIES.items()]),
         )
         return dict(zip(numbered[by].to_list(), ids, strict=True))
+
+
+def _completed(entries: Entries) -> Entries:
+    """With every column of an entry but its posting."""
+    return entries.with_columns(
+        pl.lit(None, dtype).alias(name)
+        for name, dtype in ledger.ENTRIES.items()
+        if name not in entries.columns and name != "posting_id"
+    )

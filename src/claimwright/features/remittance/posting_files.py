@@ -15,14 +15,15 @@ import polars as pl
 
 from claimwright.domain.caller import Caller
 from claimwright.engines.denials import classify
-from claimwright.engines.remittance import Account, provider_entries
+from claimwright.engines.remittance import Account, denied_lines, provider_entries
 from claimwright.engines.remittance.preparing import prepare
 from claimwright.engines.x12 import BLOCK_BYTES, Remittance, read_835_blocks
 from claimwright.features.intake import Shelf, StoredFile
 from claimwright.foundation import clock
 from claimwright.platform.database import Connection, Database
-from claimwright.store import remittances
+from claimwright.store import remittance_answers, remittances
 from claimwright.store.denials import DENIALS, insert_denials
+from claimwright.store.feedback import insert_outcomes
 from claimwright.store.remittances import NewFile
 from claimwright.store.tenants import require_tenant
 
@@ -31,7 +32,6 @@ from .posting_answers import AnswerPoster, PostedAnswers, SealsAndFinds
 from .surveying import Survey, survey
 
 TRACE_REUSED = "trace_number_used_before"
-_NO_ENTRIES: dict[str, pl.DataType] = {"account": pl.String(), "amount_cents": pl.Int64()}
 
 
 class Notices(Protocol):
@@ -145,7 +145,7 @@ class RemittancePoster:
                 ),
                 caller.actor,
             )  # fmt: skip
-            filing = _FileTransaction(connection, caller, self.sealer, clock.now(), facility)
+            filing = _FileTransaction(connection, caller, self.sealer, clock.now(), facility, digest)
             done = replace(begun, payments=filing.open_payments(file_id, surveyed), answers=filing.answers)
             for block in blocks():
                 filing.post(block)
@@ -164,6 +164,7 @@ class _FileTransaction:
     sealer: SealsAndFinds
     now: datetime.datetime
     facility: str | None
+    digest: bytes
     answers: PostedAnswers = field(default_factory=PostedAnswers)
     _payments: pl.DataFrame = field(default_factory=pl.DataFrame)
     _positions: dict[int, int] = field(default_factory=dict)
@@ -215,6 +216,7 @@ class _FileTransaction:
         posted = poster.post(prepared, payments)
         self.answers.add(posted)
         self._add_denials(block, prepared.answers["answer"], posted)
+        self._add_outcomes(posted)
         self._post_provider_adjustments(block.provider_adjustments)
 
     def _add_denials(self, block: Remittance, ordinals: pl.Series, posted: pl.DataFrame) -> None:
@@ -239,6 +241,17 @@ class _FileTransaction:
         insert_denials(
             self.connection, rows.select([pl.col(name).cast(dtype) for name, dtype in DENIALS.items()])
         )
+
+    def _add_outcomes(self, posted: pl.DataFrame) -> None:
+        """Give the first payer's decisions on claims to the training of predictions; the first of a line
+        counts.
+        """
+        decided = posted.filter(pl.col("state") == "posted", pl.col("turn") == "P", ~pl.col("is_reversal"))
+        outcomes = remittance_answers.outcomes_of(self.connection, decided["answer_id"].to_list())
+        if outcomes.height:
+            insert_outcomes(
+                self.connection, denied_lines(outcomes), evidence=self.digest, told_by=self.caller.actor
+            )
 
     def _numbered(self, claims: pl.DataFrame) -> pl.DataFrame:
         """The claims with their position in their payment, which continues across blocks."""
@@ -280,27 +293,20 @@ class _FileTransaction:
             ),
         )  # fmt: skip
         posted = rows.filter(pl.col("state") == "posted")
-        writer = LedgerWriter(self.connection, self.caller, self.now)
-        for (payment_id,), part in posted.group_by("payment_id", maintain_order=True):
-            assert isinstance(payment_id, int)
-            entries = provider_entries(part.select("reason", "amount_cents", answer="payment_id"))
-            if entries.height:
-                writer.add("provider", entries.drop("answer"), payment_id=payment_id)
+        entries = provider_entries(posted.select("reason", "amount_cents", answer="payment_id"))
+        LedgerWriter(self.connection, self.caller, self.now).add_for_payments("provider", entries)
 
     def close_payments(self) -> None:
         """Post the money of each payment: received, and not applied but by its answers."""
-        writer = LedgerWriter(self.connection, self.caller, self.now)
-        for row in self._payments.filter(pl.col("state") == "posted", pl.col("amount_cents") != 0).iter_rows(
-            named=True
-        ):
-            entries = pl.DataFrame(
-                {
-                    "account": [Account.CASH.value, Account.UNAPPLIED.value],
-                    "amount_cents": [row["amount_cents"], -row["amount_cents"]],
-                },
-                schema=_NO_ENTRIES,
-            )
-            writer.add("payment", entries, payment_id=row["payment_id"])
+        received = self._payments.filter(pl.col("state") == "posted", pl.col("amount_cents") != 0).select(
+            "amount_cents", answer="payment_id", account=pl.lit(Account.CASH.value)
+        )
+        unapplied = received.with_columns(
+            amount_cents=-pl.col("amount_cents"), account=pl.lit(Account.UNAPPLIED.value)
+        )
+        LedgerWriter(self.connection, self.caller, self.now).add_for_payments(
+            "payment", pl.concat([received, unapplied])
+        )
 
 
 def totals_by_state(payments: pl.DataFrame) -> Mapping[str, int]:

@@ -1,0 +1,238 @@
+"""Remittances one after another: reversals, corrections, duplicates, held payments, decisions of people."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import itertools
+
+import pytest
+from tests.features.pipeline.bench_of_claims import CALLER
+
+from claimwright.features.remittance import (
+    assign_answer,
+    candidates_for,
+    dismiss_answer,
+    reconsider_waiting,
+    release_payment,
+)
+from claimwright.foundation.errors import NotFoundError
+
+from .conftest import Clinic
+from .known_answers import A100, ANN, DENIED, MARY, PAID, PAID_A100, negated
+from .written_835 import Clp, Payment, Submitted, Svc, written
+
+
+def test_what_a_payment_keeps_back_or_adds(clinic: Clinic) -> None:
+    # 84.00 for the claim, 30.00 kept back for an old overpayment, 1.25 interest: the bank gets 55.25.
+    posted = clinic.post(Payment([A100], plb=["WO:30", "L6:-1.25"]))
+    assert posted.is_clean
+    assert clinic.totals() == {
+        "cash": 5525, "taken_back": 3000, "interest": -125, "contractual": 5000, "patient": 1600,
+        "revenue": -15000,
+    }  # fmt: skip
+
+
+def test_a_negative_remittance_is_forwarded(clinic: Clinic) -> None:
+    clinic.post(Payment([A100], trace="1"))
+    # 84.00 are taken back; the payer carries them over to the next payment, and the bank gets nothing.
+    clinic.post(Payment([negated(A100)], trace="2", day="20260301", plb=["FB:-84"]))
+    assert clinic.answers() == [("reversed", None), ("posted", None)]
+    assert clinic.totals() == {"cash": 8400, "forwarded": -8400, "payer": 15000, "revenue": -15000}
+
+
+def test_a_reversal_and_a_correction_in_another_file(clinic: Clinic) -> None:
+    clinic.post(Payment([A100], trace="1"))
+    corrected = Clp(
+        "A100",
+        lines=[Svc("99213", "100", ["CO-45:10"]), Svc("85025", "50", ["CO-45:30"])],
+        payer_number="ICN2",
+    )
+    clinic.post(Payment([negated(A100), corrected], trace="2", day="20260301"))
+    assert clinic.balance("A100") == {"revenue": -15000, "unapplied": 11000, "contractual": 4000}
+    assert clinic.totals()["cash"] == 11000
+
+
+def test_the_correction_comes_before_the_original(clinic: Clinic) -> None:
+    corrected = Clp(
+        "A100",
+        lines=[Svc("99213", "100", ["CO-45:10"]), Svc("85025", "50", ["CO-45:30"])],
+        payer_number="ICN2",
+    )
+    clinic.post(Payment([corrected], trace="2", day="20260301"))
+    clinic.post(Payment([A100], trace="1"))
+    # The older answer counts, as if it had come first; the newer one waits for the reversal.
+    assert clinic.answers() == [("waiting", "adjudicated_before"), ("posted", None)]
+    clinic.post(Payment([negated(A100)], trace="3", day="20260301", plb=["FB:-84"]))
+    assert clinic.answers() == [("posted", None), ("reversed", None), ("posted", None)]
+    assert clinic.balance("A100") == {"revenue": -15000, "unapplied": 11000, "contractual": 4000}
+
+
+def test_reversed_twice(clinic: Clinic) -> None:
+    clinic.post(Payment([A100], trace="1"))
+    clinic.post(Payment([negated(A100)], trace="2", day="20260301", plb=["FB:-84"]))
+    clinic.post(Payment([negated(A100)], trace="3", day="20260302", plb=["FB:-84"]))
+    assert clinic.answers() == [("reversed", None), ("posted", None), ("waiting", "reversed_before")]
+    assert clinic.balance("A100") == {"revenue": -15000, "payer:P": 15000}
+
+
+def test_a_denial_of_a_later_day_does_not_replace_what_was_paid(clinic: Clinic) -> None:
+    clinic.post(Payment([PAID], trace="1"))
+    clinic.post(Payment([dataclasses.replace(DENIED, payer_number="3")], trace="2", day="20260301"))
+    assert clinic.answers() == [("posted", None), ("waiting", "adjudicated_before")]
+    assert clinic.balance("A200") == {"revenue": -20000, "unapplied": 15000, "contractual": 5000}
+
+
+def test_the_same_file_again(clinic: Clinic) -> None:
+    content = written(Payment([A100]))
+    first = clinic.post(content=content)
+    again = clinic.post(content=content)
+    assert again.earlier == first.file_id
+    assert clinic.answers() == [("posted", None)]
+
+
+def test_the_same_payment_in_another_file(clinic: Clinic) -> None:
+    clinic.post(Payment([A100]))
+    again = clinic.post(
+        Payment([A100]),
+        Payment([Clp("A600", lines=[Svc("99212", "60")], last="MOE", first="KIM", member="W6")], trace="9"),
+    )
+    assert again.payments["state"].to_list() == ["duplicate", "posted"]
+    assert clinic.totals()["cash"] == 8400 + 6000
+
+
+def test_the_same_trace_number_of_another_payer(clinic: Clinic) -> None:
+    clinic.post(Payment([A100]))
+    other = Payment(
+        [Clp("A600", lines=[Svc("99212", "60", ["CO-45:10"])], last="MOE", first="KIM", member="W6")],
+        payer="OTHER PAYER", payer_id="1999999999",
+    )  # fmt: skip
+    assert clinic.post(other).payments["state"].to_list() == ["posted"]
+
+
+def test_the_same_trace_number_with_other_claims_is_held(clinic: Clinic) -> None:
+    clinic.post(Payment([A100]))
+    other = dataclasses.replace(A100, number="A700", last="NOE", first="LEE", member="W7")
+    held = clinic.post(Payment([other]))
+    assert held.payments.select("state", "reason").row(0) == ("held", "trace_number_used_before")
+    assert clinic.answers()[-1] == ("waiting", "payment_held")
+    assert clinic.totals()["cash"] == 8400
+
+
+def test_a_payment_out_of_balance_by_a_cent_is_held_and_the_rest_of_the_file_posted(clinic: Clinic) -> None:
+    good = Clp("A600", lines=[Svc("99212", "60")], last="MOE", first="KIM", member="W6")
+    posted = clinic.post(Payment([A100], amount="84.01"), Payment([good], trace="9"))
+    assert posted.payments["state"].to_list() == ["held", "posted"]
+    assert posted.payments["reason"].to_list() == ["out_of_balance", None]
+    assert clinic.balance("A100") == {}
+    assert clinic.balance("A600") == {"revenue": -6000, "unapplied": 6000}
+    payment = posted.payments["payment_id"][0]
+    with clinic.database.transaction(CALLER) as connection:
+        assert release_payment(CALLER, connection, clinic.sealer, payment) == {"posted": 1}
+    # What nobody can explain stays unapplied.
+    assert clinic.balance("A100") == PAID_A100
+    assert clinic.totals()["unapplied"] == -1
+
+
+def test_a_file_cut_in_the_middle(clinic: Clinic) -> None:
+    good = Clp("A600", lines=[Svc("99212", "60")], last="MOE", first="KIM", member="W6")
+    whole = written(Payment([good], trace="9"), Payment([A100]))
+    cut = b"~\n".join(whole.split(b"~\n")[:-5]) + b"~\n"
+    posted = clinic.post(content=cut)
+    assert posted.payments["state"].to_list() == ["posted", "held"]
+    assert posted.payments["reason"][1] == "truncated"
+    assert clinic.answers() == [("posted", None), ("waiting", "payment_held")]
+
+
+def test_a_corrected_claim_is_charged_anew(copied_clinic: Clinic) -> None:
+    """Frequency 7: the replacement is another version of the claim, with other charges."""
+    replacement = Submitted(
+        "A200",
+        [("99213", "150")],
+        frequency="7",
+        original="ICN1",
+        last="ROE",
+        first="MARY",
+        member="W000000002",
+    )
+    copied_clinic.submit(replacement)
+    copied_clinic.post(Payment([Clp("A200", "4", [Svc("99214", "200", ["CO-16:200"])], **MARY)], trace="1"))
+    assert copied_clinic.balance("A200") == {"revenue": -20000, "denied": 20000}
+    paid = Clp("A200", lines=[Svc("99213", "150", ["CO-45:50"])], payer_number="ICN2", frequency="7", **MARY)
+    copied_clinic.post(Payment([paid], trace="2", day="20260301"))
+    assert copied_clinic.balance("A200") == {"revenue": -15000, "unapplied": 10000, "contractual": 5000}
+
+
+def test_an_answer_that_came_before_its_claim_is_found_later(copied_clinic: Clinic) -> None:
+    late = Submitted("LATE1", [("99213", "75")], last="FOE", first="PAT", member="W9")
+    copied_clinic.post(
+        Payment([Clp("LATE1", lines=[Svc("99213", "75")], last="FOE", first="PAT", member="W9")])
+    )
+    assert copied_clinic.answers() == [("waiting", "unknown_claim")]
+    copied_clinic.submit(late)
+    with copied_clinic.database.transaction(CALLER) as connection:
+        assert reconsider_waiting(CALLER, connection, copied_clinic.sealer) == {"posted": 1}
+    assert copied_clinic.totals() == {"cash": 7500, "revenue": -7500}
+
+
+def test_a_person_chooses_the_claim(clinic: Clinic) -> None:
+    clinic.post(Payment([Clp("ZZZ", lines=[Svc("99214", "200")], last="", first="", member="")]))
+    assert clinic.answers() == [("waiting", "below_threshold")]
+    [(answer,)] = clinic.rows("select answer_id from remittance.answers")
+    with clinic.database.transaction(CALLER) as connection:
+        candidates = candidates_for(CALLER, connection, clinic.sealer, answer)
+        assert candidates["claim_key"][0] == clinic.key_of("A200")
+        assert assign_answer(CALLER, connection, clinic.sealer, answer, candidates["claim_key"][0]) == (
+            "posted",
+            None,
+        )
+    assert clinic.balance("A200") == {"revenue": -20000, "unapplied": 20000}
+    with pytest.raises(NotFoundError, match="no answer"), clinic.database.transaction(CALLER) as connection:
+        dismiss_answer(CALLER, connection, answer, "mistake")
+
+
+def test_an_answer_is_dismissed_and_its_money_stays_unapplied(clinic: Clinic) -> None:
+    clinic.post(Payment([Clp("ZZZ", lines=[Svc("99214", "777")], last="X", first="Y", member="Z")]))
+    [(answer,)] = clinic.rows("select answer_id from remittance.answers")
+    with clinic.database.transaction(CALLER) as connection:
+        dismiss_answer(CALLER, connection, answer, "of another practice")
+    assert clinic.answers() == [("dismissed", "of another practice")]
+    assert clinic.totals() == {"cash": 77700, "unapplied": -77700}
+
+
+ORIGINAL, CORRECTED = (
+    A100,
+    Clp(
+        "A100",
+        lines=[Svc("99213", "100", ["CO-45:10"]), Svc("85025", "50", ["CO-50:50"])],
+        payer_number="ICN2",
+    ),
+)
+SECOND = Clp("A300", "2", [Svc("99213", "100", ["OA-23:88", "PR-3:2"])], payer_number="S1", **ANN)
+FIRST = Clp("A300", "1", [Svc("99213", "100", ["CO-45:40", "PR-2:12"])], **ANN)
+STORIES: dict[str, list[tuple[Clp, str]]] = {
+    "corrected": [(ORIGINAL, "20260201"), (negated(ORIGINAL), "20260301"), (CORRECTED, "20260301")],
+    "second payer": [(FIRST, "20260201"), (SECOND, "20260301")],
+    "denied, then paid": [(DENIED, "20260201"), (PAID, "20260301")],
+    "first payer corrected under the second": [
+        (FIRST, "20260201"), (SECOND, "20260205"), (negated(FIRST), "20260301"), (FIRST, "20260302"),
+    ],
+    "paid, taken back": [(PAID, "20260201"), (negated(PAID), "20260401")],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_balances_do_not_depend_on_the_order_of_arrival(clinic: Clinic, story: str) -> None:
+    found = []
+    for number, order in enumerate(itertools.permutations(STORIES[story])):
+        with contextlib.suppress(_UndoError), clinic.database.connection.transaction():
+            for place, (claim, day) in enumerate(order):
+                clinic.post(Payment([claim], trace=f"{number}-{place}", day=day, plb=(
+                    [f"FB:{claim.paid_amount}"] if claim.paid_amount < 0 else [])))  # fmt: skip
+            found.append(clinic.totals())
+            raise _UndoError
+    assert all(each == found[0] for each in found), found
+
+
+class _UndoError(Exception):
+    """Rolls a savepoint back."""
