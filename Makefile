@@ -60,8 +60,13 @@ setup: $(VENV)/.ready ## Set up for development: the project and its tools in .v
 ##@ Check
 
 .PHONY: test
-test: lint types ## Everything that CI runs: lint, types, floors, documentation, all tests
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+test: lint types ## Everything that CI runs: lint, types, floors, documentation, tests
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m 'not long' $(ARGS)
+
+.PHONY: long-tests
+long-tests: $(VENV)/.ready ## The tests that `make test` leaves out because they take minutes; writes docs/long_tests.md
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m long --junitxml .long-tests.xml $(ARGS)
+	$(BIN)/python scripts/long_tests_page.py .long-tests.xml
 
 .PHONY: coverage
 coverage: $(VENV)/.ready ## All tests with the lines and branches they reach; writes docs/coverage.md

@@ -13,7 +13,7 @@ TARGETS = {
     "help", "setup", "demo", "test", "lint", "types", "floors", "unit", "docs", "bench", "fuzz", "wheel-test",
     "lock", "clean", "precommit", "format", "mutation", "bench-million", "bench-rules",
     "precision", "model-benchmark", "kills", "sanitize", "mutants", "slow", "slowest", "steady",
-    "coverage", "compare-mce", "upkeep-kills",
+    "coverage", "compare-mce", "upkeep-kills", "long-tests",
 }  # fmt: skip
 
 

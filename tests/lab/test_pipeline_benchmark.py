@@ -16,6 +16,7 @@ CODE = "import sys, claimwright_lab.pipeline_benchmark.benchmark as b; b.help_ou
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_worker_of_the_benchmark_says_in_one_line_that_its_database_has_gone(tmp_path: Path) -> None:
     with running_server() as server:
         server.stop()

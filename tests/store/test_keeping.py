@@ -129,6 +129,7 @@ _STAGED = "select position, facility, version, form, payer_id, total_charge, lin
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_intake_killed_at_random_moments_comes_to_the_same_and_leaves_nothing(
     store: Store, tmp_path: Path, environment: dict[str, str], call: Call
 ) -> None:

@@ -48,6 +48,8 @@ def checked(path: Path, *options: str) -> tuple[str, str, int]:
     return "\n".join(printed), done.stderr, int(kilobytes)
 
 
+@pytest.mark.slow
+@pytest.mark.long
 def test_a_file_seven_times_as_long_takes_no_more_memory_to_check(tmp_path: Path) -> None:
     peaks = []
     for claims in (6_000, 42_000):
@@ -66,6 +68,8 @@ GIGABYTE = 1 << 30
 MOST_FOR_A_SEGMENT = 600_000
 
 
+@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("is_ended", [True, False])
 def test_a_segment_of_gigabytes_is_told_once_and_its_neighbours_are_checked(
     is_ended: bool, samples: Path, tmp_path: Path

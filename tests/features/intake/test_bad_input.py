@@ -146,6 +146,7 @@ def test_an_endless_segment_takes_no_memory_and_its_neighbours_are_read(professi
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_hierarchy_a_million_levels_deep_is_judged_in_seconds() -> None:
     levels = b"".join(b"HL*%d*%d*22*1~" % (n, n - 1) for n in range(2, 1_000_001))
     data = HEAD + b"ST*837*0001*005010X222A1~HL*1**20*1~" + levels + b"SE*3*0001~" + TRAILER

@@ -29,6 +29,7 @@ from tests.features.pipeline.killing import run_killed
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_killed_at_random_moments_a_run_comes_to_the_rows_and_predictions_of_one_chunk_of_all(
     waiting: Staging, tmp_path: Path
 ) -> None:

@@ -275,6 +275,7 @@ def test_a_claim_that_kills_its_workers_becomes_a_dead_letter_and_its_neighbours
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_claim_that_kills_workers_outside_of_their_trials_stops_no_run(
     waiting: Staging, undisturbed: dict[str, tuple[int, str]], tmp_path: Path
 ) -> None:

@@ -55,6 +55,7 @@ def test_another_file_is_refused_by_its_columns(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_reports_after_2013_are_predicted_better_than_by_logistic_regression(reviews: pl.DataFrame) -> None:
     late = reviews["report_year"] > 2013
     train, test = reviews.filter(~late), reviews.filter(late)

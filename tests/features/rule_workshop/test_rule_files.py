@@ -102,6 +102,8 @@ def test_two_files_with_one_code_are_refused_at_the_second(written: Callable[...
     assert "OWN001 is already the rule of" in str(tried.problems[0])
 
 
+@pytest.mark.slow
+@pytest.mark.long
 def test_the_whole_rulebook_is_tried_where_no_file_is_named(
     run: Callable[..., Result], rulebook: object
 ) -> None:

@@ -213,5 +213,6 @@ def _refuse_other_formats(start: bytes, name: str) -> None:
     for magic, what in _OTHER_FORMATS.items():
         if start.startswith(magic):
             raise SourceError(
-                f"{name}: this is {what}, not an X12 file. Unpack or convert it first, then name the X12 file."
+                f"{name}: this is {what}, not an X12 file. "
+                "Unpack or convert it first, then name the X12 file."
             )
