@@ -10,7 +10,16 @@ from pathlib import Path
 import pytest
 
 from claimwright.domain.denial import Category, NextStep
-from claimwright.engines.denials import KNOWN, Causes, Given, cause_of, load_causes, read_cause, resolve
+from claimwright.engines.denials import (
+    KNOWN,
+    Causes,
+    Given,
+    cause_of,
+    load_causes,
+    never_denied,
+    read_cause,
+    resolve,
+)
 from claimwright.engines.denials.resolving import agrees
 from claimwright.engines.rules import load_rulebook
 from claimwright.foundation.located_yaml import YamlError
@@ -169,3 +178,9 @@ def test_a_file_with_a_fault_is_refused_by_line() -> None:
         read_cause("code: x\nname: y\n", "x.yaml")
     with pytest.raises(YamlError, match="empty"):
         read_cause("", "x.yaml")
+
+
+def test_the_commonest_adjustments_are_settled_by_group_and_reason_alone(causes: Causes) -> None:
+    """Contractual reductions and patient shares are most of a remittance: no remark changes what they are."""
+    for group, carc in (("CO", "45"), ("PR", "1"), ("PR", "2"), ("PR", "3"), ("CO", "253"), ("OA", "23")):
+        assert never_denied(group, carc, causes), carc

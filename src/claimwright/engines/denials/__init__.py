@@ -9,6 +9,7 @@ calls reads remittances and stores rows.
 
 from .cause import KNOWN, Cause, CauseCase, Causes, Given, Match, causes_of, load_causes, read_cause
 from .classification import RemittanceFrames, classify, never_denied
+from .model_cases import appeal_model_cases
 from .proposals import Measured, Proposal, propose_rules
 from .rejections import classify_rejections
 from .resolving import cause_of, resolve, unpack
@@ -27,6 +28,7 @@ __all__ = [
     "Proposal",
     "RemittanceFrames",
     "Work",
+    "appeal_model_cases",
     "cause_of",
     "causes_of",
     "classify",
