@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,12 +18,19 @@ def register(app: typer.Typer) -> None:
 def remit(
     paths: Annotated[
         list[str],
-        typer.Argument(metavar="FILE...", help="835 files or folders, also gzipped; - for standard input."),
+        typer.Argument(
+            metavar="FILE...",
+            help="835 files or folders, also gzipped; - for standard input; CSV files with --mapping.",
+        ),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document, for programs.")] = False,
     limit: Annotated[
         int, typer.Option("--limit", "-n", min=0, help="Maximum number of rows in each table.")
     ] = 20,
+    mapping: Annotated[
+        Path | None,
+        typer.Option("--mapping", help="YAML file that maps the columns of CSV files to fields."),
+    ] = None,
     names: Annotated[bool, typer.Option("--names", help="Show the names of patients.")] = False,
     fail_on: Annotated[
         FailOn, typer.Option("--fail-on", help="Lowest severity that gives exit status 1.")
@@ -38,5 +46,7 @@ def remit(
     from .remit_report import run_remit
 
     raise typer.Exit(
-        run_remit(paths, as_json=as_json, limit=limit, names=names, fail_on=fail_on.value, quiet=quiet)
+        run_remit(
+            paths, mapping, as_json=as_json, limit=limit, names=names, fail_on=fail_on.value, quiet=quiet
+        )
     )

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
 from claimwright.engines.x12 import BY_CODE
-from claimwright.features.intake import Source, SourceError, sources
-from claimwright.features.remittance_files import RemittanceSummary, read_remittances
+from claimwright.features.intake import Source, sources
+from claimwright.features.remittance_files import (
+    Mapping835,
+    MappingError,
+    RemittanceSummary,
+    read_mapped_csv,
+    read_mapping_file,
+    read_remittances,
+)
 from claimwright.features.remittance_files.words import (
     CLAIM_STATUSES,
     GROUPS,
     PAYMENT_METHODS,
     PROVIDER_ADJUSTMENTS,
 )
+from claimwright.foundation.errors import InputError
 
 from .shapes import print_json
 from .terminal import Exit, ValueTable, counting, dollars, err, fail, severity_text, wide
@@ -24,11 +33,21 @@ from .terminal import Exit, ValueTable, counting, dollars, err, fail, severity_t
 _RANK = {"note": 0, "warn": 1, "block": 2, "never": 3}
 
 
-def run_remit(paths: list[str], *, as_json: bool, limit: int, names: bool, fail_on: str, quiet: bool) -> int:
+def run_remit(
+    paths: list[str],
+    mapping: Path | None,
+    *,
+    as_json: bool,
+    limit: int,
+    names: bool,
+    fail_on: str,
+    quiet: bool,
+) -> int:
     """Read and report; returns the exit status."""
     try:
+        by = read_mapping_file(mapping) if mapping is not None else None
         found = sources(paths)
-    except SourceError as problem:
+    except InputError as problem:
         fail(str(problem))
     made: list[RemittanceSummary] = []
     unusable: list[str] = []
@@ -38,8 +57,8 @@ def run_remit(paths: list[str], *, as_json: bool, limit: int, names: bool, fail_
     with counting(total, quiet=quiet, doing="Reading") as counter:
         for source in found:
             try:
-                made.append(_summary(source, limit, seen))
-            except SourceError as problem:
+                made.append(_summary(source, by, limit, seen))
+            except InputError as problem:
                 unusable.append(str(problem))
                 continue
             claims += made[-1].claims
@@ -60,8 +79,13 @@ def run_remit(paths: list[str], *, as_json: bool, limit: int, names: bool, fail_
     return Exit.FINDINGS if worst >= _RANK[fail_on] else Exit.CLEAN
 
 
-def _summary(source: Source, limit: int, seen: list[int]) -> RemittanceSummary:
+def _summary(source: Source, by: Mapping835 | None, limit: int, seen: list[int]) -> RemittanceSummary:
     summary = RemittanceSummary(source.name, kept=max(limit, 1))
+    if by is not None:
+        if source.path is None:
+            raise MappingError("standard input: --mapping needs a CSV file. Name it.")
+        summary.add(read_mapped_csv(source.path, by))
+        return summary
     for part in read_remittances(source, seen=seen):
         summary.add(part)
     return summary
