@@ -5,11 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
 from claimwright.domain.denial import SCHEMA
-from claimwright.engines.denials import classify, classify_rejections
+from claimwright.engines.denials import Given, cause_of, classify, classify_rejections, load_causes
 from claimwright.engines.x12 import read_835
 
 
@@ -230,3 +231,38 @@ def test_an_accepted_claim_is_no_rejection() -> None:
         }
     )
     assert classify_rejections(statuses).is_empty()
+
+
+def test_an_unreadable_amount_is_seen_and_not_taken_for_zero() -> None:
+    row = classify(remittance(claim("A", "4", "100", "0", "CAS*CO*50*1O0"))).row(0, named=True)
+    assert (row["root_cause"], row["amount"]) == ("not-medically-necessary", None)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_every_denied_cent_is_in_one_row(seed: int) -> None:
+    """Any reasons on any lines: one row at most for each line, and the dollars are those of its denial
+    reasons.
+    """
+    draw = np.random.default_rng(seed)
+    reasons = ["45", "1", "2", "50", "97", "16", "29", "197", "Q77", "253", "4", "18", "23"]
+    kept, claims = {}, []
+    for number in range(1, 31):
+        parts = []
+        for line in range(1, int(draw.integers(2, 5))):
+            chosen = draw.choice(reasons, int(draw.integers(0, 4)), replace=False)
+            cents = [int(draw.integers(-500, 5000)) for _ in chosen]
+            parts += ["SVC*HC:99213*100*10"]
+            parts += [
+                f"CAS*CO*{reason}*{value / 100:.2f}" for reason, value in zip(chosen, cents, strict=True)
+            ]
+            denied = [
+                value
+                for reason, value in zip(chosen, cents, strict=True)
+                if value > 0 and load_causes()[str(cause_of(Given(carc=str(reason))))].denial
+            ]
+            if denied:
+                kept[number, line] = Decimal(sum(denied)) / 100
+        claims.append(claim(f"A{number}", "1", "400", "40", *parts))
+    found = classify(remittance(*claims))
+    assert {(row[0], row[1]): row[2] for row in found.select("claim", "line", "amount").rows()} == kept
+    assert found.height == len(kept)
