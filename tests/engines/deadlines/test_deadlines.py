@@ -2,7 +2,8 @@
 
 The cases and their steps are in `worked_cases.tsv`. Their days were computed apart from the engine, by plain
 calendar arithmetic with holidays typed from the calendar. Saturdays, Sundays and Federal holidays extend a
-time only where the law says so. Which laws were read again, and which are from knowledge: docs/authorities.md.
+time only where the law says so. Which laws were read again, and which are from knowledge:
+docs/authorities.md.
 """
 
 from __future__ import annotations
