@@ -146,6 +146,10 @@ upkeep-kills: $(VENV)/.ready ## Kill backup, mask, rotation and delivery 25 time
 compare-mce: $(VENV)/.ready ## Judge 10,000 generated stays beside the Medicare Code Editor; writes docs/mce_comparison.md
 	$(BIN)/python -m benchmarks.compare_mce $(ARGS)
 
+.PHONY: compare-835
+compare-835: $(VENV)/.ready ## Read remittances beside other readers and our 837 reader; writes docs/remittance_benchmark.md
+	$(BIN)/python -m benchmarks.compare_835 $(ARGS)
+
 .PHONY: kills
 kills: $(VENV)/.ready ## Kill the pipeline's processes fifty times during a run and compare; ARGS="--kills 9"
 	$(BIN)/python -m tests.features.pipeline.killing $(ARGS)

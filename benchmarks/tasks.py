@@ -30,6 +30,14 @@ def read(path: Path) -> int:
     return sum(len(reading.batch) for reading in read_source(sources([path])[0]))
 
 
+def read_remittance(path: Path) -> int:
+    """Read every remitted claim into columns, with its findings and balances."""
+    from claimwright.features.intake import sources
+    from claimwright.features.remittance_files import read_remittances
+
+    return sum(part.claims.height for part in read_remittances(sources([path])[0]))
+
+
 def check(path: Path) -> int:
     """Read, apply every rule of the rulebook, and price every line."""
     from claimwright.features.checking import Checker
@@ -85,7 +93,12 @@ def main(task: str, name: str, warm_up: str = "", claims: str = "", forms: str =
         sample(path, int(claims), **extra)
         count = int(claims)
     else:
-        run: dict[str, Callable[[Path], Any]] = {"read": read, "check": check, "write": write}
+        run: dict[str, Callable[[Path], Any]] = {
+            "read": read,
+            "read_remittance": read_remittance,
+            "check": check,
+            "write": write,
+        }
         if warm_up:
             prepared = run[task](Path(warm_up))
             if callable(prepared):
