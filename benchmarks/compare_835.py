@@ -76,9 +76,9 @@ def page(figures: Figures, memory: list[tuple[int, Figures]]) -> str:
     lines = [
         "# Reading remittances, measured",
         "",
-        "`make compare-835` writes this page: how it is measured is in [benchmarks](../benchmarks/README.md).",
-        "The 835 has three lines a claim, in 24 segments. Ratios compare medians of the same run; more than 1 is",
-        "faster than our 835 reader.",
+        "`make compare-835` writes this page: the method is in [benchmarks](../benchmarks/README.md).",
+        "The 835 has three lines a claim, in 24 segments. Ratios compare medians of the same run; more than",
+        "1 is faster than our 835 reader.",
         "",
         "| reader | gives | MB a second | claims a second | ratio of MB | peak MB |",
         "| --- | --- | --- | --- | --- | --- |",
