@@ -131,7 +131,7 @@ def measure(
     A few claims go through before the clock starts: what is measured is a worker that is at work already.
     What the server has yet to write of one step it writes before the next is measured.
     """
-    with _scratch() as (folder, server, settings):
+    with scratch() as (folder, server, settings):
         size = chunk_claims or settings.pipeline.chunk_claims
         say("making claims")
         path = folder / "claims.837"
@@ -139,22 +139,22 @@ def measure(
         _warm_up(folder, server, settings)
         figures = Figures()
         say("taking them in")
-        _create(server, _STAGED)
-        figures.intake_seconds = _timed(lambda: _take_in(server, settings, _STAGED, path))
-        _create(server, _TAKEN_IN, template=_STAGED)
-        _settle(server)
+        create(server, _STAGED)
+        figures.intake_seconds = _timed(lambda: take_in(server, settings, _STAGED, path))
+        create(server, _TAKEN_IN, template=_STAGED)
+        settle(server)
         say("one worker")
         _run(server, settings, folder, _TAKEN_IN, size, figures)
         # Before the copying, which holds in memory what it copies.
         figures.peak_mb = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT / 1e6, 1)
         say("copying out what a run reads")
-        _settle(server)
+        settle(server)
         figures.copy_out_seconds = _copy_out(server, _STAGED)
         say("copying in what it wrote")
         figures.copy_in_seconds = _copy_in(server, _TAKEN_IN)
         _drop(server, _TAKEN_IN)
         if workers > 1:
-            _settle(server)
+            settle(server)
             say(f"{workers} workers")
             figures.several_workers = workers
             _run_several(server, folder, size, figures)
@@ -166,7 +166,8 @@ _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
 @contextmanager
-def _scratch() -> Iterator[tuple[Path, EmbeddedServer, Settings]]:
+def scratch() -> Iterator[tuple[Path, EmbeddedServer, Settings]]:
+    """A folder, a server of one's own and settings for it, gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="claimwright-bench-") as name:
         folder = Path(name)
         # The server's own account has to get in where this runs as root.
@@ -192,7 +193,8 @@ def _administer(server: EmbeddedServer, statement: sql.SQL | sql.Composed) -> No
         connection.execute(statement)
 
 
-def _create(server: EmbeddedServer, name: str, template: str | None = None) -> None:
+def create(server: EmbeddedServer, name: str, template: str | None = None) -> None:
+    """Create a database, migrated, or as a copy of another one."""
     parts = [sql.SQL("create database {} owner {}").format(sql.Identifier(name), sql.Identifier(OWNER))]
     if template:
         parts.append(sql.SQL("template {}").format(sql.Identifier(template)))
@@ -201,7 +203,7 @@ def _create(server: EmbeddedServer, name: str, template: str | None = None) -> N
         migrate(server.address(OWNER, name))
 
 
-def _settle(server: EmbeddedServer) -> None:
+def settle(server: EmbeddedServer) -> None:
     """Have the server write out what it holds, which it would otherwise do amid the next step."""
     _administer(server, sql.SQL("checkpoint"))
 
@@ -210,13 +212,15 @@ def _drop(server: EmbeddedServer, name: str) -> None:
     _administer(server, sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 
 
-def _sealer(server: EmbeddedServer, settings: Settings, name: str) -> Sealer:
+def sealer_of(server: EmbeddedServer, settings: Settings, name: str) -> Sealer:
+    """What seals and opens records of a database."""
     return Sealer(open_keyring(settings, lambda: psycopg.connect(server.address(database=name))))
 
 
-def _take_in(server: EmbeddedServer, settings: Settings, name: str, path: Path) -> None:
+def take_in(server: EmbeddedServer, settings: Settings, name: str, path: Path) -> None:
+    """Stage the claims of a file."""
     with open_database(server.address(database=name)) as database:
-        door = Intake(database, _sealer(server, settings, name), open_objects(settings), tell)
+        door = Intake(database, sealer_of(server, settings, name), open_objects(settings), tell)
         door.stage(CALLER, sources([path])[0].chunks(), facility="FAC001")
 
 
@@ -224,11 +228,12 @@ def _warm_up(folder: Path, server: EmbeddedServer, settings: Settings) -> None:
     path = folder / "few.837"
     write_sample(path, SampleOptions(claims=50, seed=8))
     migrate(server.address(OWNER, DATABASE))
-    _take_in(server, settings, DATABASE, path)
+    take_in(server, settings, DATABASE, path)
     _run(server, settings, folder, DATABASE, 50, Figures())
 
 
-def _begin(database: Database, chunk_claims: int, as_of: datetime.date = DEFAULT_AS_OF) -> Run:
+def begin(database: Database, chunk_claims: int, as_of: datetime.date = DEFAULT_AS_OF) -> Run:
+    """Begin a run over everything that is staged."""
     with database.transaction(CALLER) as connection:
         run = begin_run(connection, chunk_claims=chunk_claims, as_of=as_of)
     assert run is not None
@@ -248,12 +253,12 @@ def _run(
 
     events = AuditEvents(CALLER)
     with open_database(server.address(database=name)) as database:
-        sealer = _sealer(server, settings, name)
+        sealer = sealer_of(server, settings, name)
         processor = ready(sealer, tenant=CALLER.tenant, run_id=1, as_of=DEFAULT_AS_OF, systemic=SYSTEMIC)
         _warm(processor, folder)
         busy = _cpu()
         begun = clock.seconds()
-        run = _begin(database, chunk_claims)
+        run = begin(database, chunk_claims)
         worker = Worker(
             Assignment(CALLER, database, run),
             processor,
@@ -276,7 +281,7 @@ def _cpu() -> float:
 def _run_several(server: EmbeddedServer, folder: Path, chunk_claims: int, figures: Figures) -> None:
     """From the first lease to the last commit: starting the processes is not counted."""
     with open_database(server.address(database=_STAGED)) as database:
-        _begin(database, chunk_claims)
+        begin(database, chunk_claims)
         # As the command begins its workers.
         code = (
             f"import sys; from {use_memory_again.__module__} import use_memory_again; use_memory_again(); "
@@ -330,9 +335,9 @@ def _help_out(home: str, folder: str) -> None:
     server = EmbeddedServer(Path(home))
     events = AuditEvents(CALLER)
     with open_database(server.address(database=_STAGED)) as database:
-        run = _begin(database, 1)
+        run = begin(database, 1)
         processor = ready(
-            _sealer(server, settings, _STAGED),
+            sealer_of(server, settings, _STAGED),
             tenant=CALLER.tenant,
             run_id=run.run_id,
             as_of=run.as_of,

@@ -64,7 +64,12 @@ def find_claims(
     if chosen is not None:
         return _chosen(caller, connection, finder, answers, chosen)
     candidates = _by_number(caller, connection, finder, answers, facility)
-    left = answers.join(candidates.select("answer").unique(), on="answer", how="anti", maintain_order="left")
+    left = _without(answers, candidates)
+    if left.height:
+        # A second payer can say that it paid as the first.
+        others = _by_number(caller, connection, finder, left, facility, any_turn=True)
+        candidates = pl.concat([candidates, others])
+        left = _without(left, others)
     if left.height:
         candidates = pl.concat(
             [
@@ -74,6 +79,7 @@ def find_claims(
             ],
             how="diagonal",
         )
+    candidates = _merged(candidates)
     keys = candidates["claim_key"].unique().sort().to_list()
     claims, lines = _opened(caller, connection, finder, keys)
     scored = _scored(answers, candidates, claims, lines)
@@ -127,6 +133,7 @@ def candidates_of(
         ],
         how="diagonal",
     )
+    found = _merged(found)
     keys = found["claim_key"].unique().sort().to_list()
     claims, lines = _opened(caller, connection, finder, keys)
     scored = _scored(answers, found, claims, lines)
@@ -141,13 +148,37 @@ def candidates_of(
     return pl.concat(parts).select("claim_key", "score", "score_reasons").sort("score", descending=True)
 
 
+def _merged(candidates: pl.DataFrame) -> pl.DataFrame:
+    """One row for each answer and claim, with all that was found equal in whichever way."""
+    flags = ("same_number", "same_folded_number", "same_payer_number")
+    return candidates.group_by("answer", "claim_key", maintain_order=True).agg(
+        pl.col(
+            "version", "facility", "frequency", "charge_cents", "service_from_on", "service_to_on"
+        ).first(),
+        pl.col("asked_turn").drop_nulls().first(),
+        *(pl.col(name).fill_null(False).any() for name in flags),
+    )
+
+
+def _without(answers: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
+    """The answers that no candidate's number equals: a number that was cut can be another claim's."""
+    numbered = candidates.filter(pl.col("same_number")).select("answer").unique()
+    return answers.join(numbered, on="answer", how="anti", maintain_order="left")
+
+
 def open_lines(caller: Caller, connection: Connection, finder: Opens, keys: Sequence[int]) -> pl.DataFrame:
     """The lines of claims as they are compared with answers; `claim` is the key."""
     return _opened(caller, connection, finder, keys)[1]
 
 
 def _by_number(
-    caller: Caller, connection: Connection, finder: Finds, answers: pl.DataFrame, facility: str | None
+    caller: Caller,
+    connection: Connection,
+    finder: Finds,
+    answers: pl.DataFrame,
+    facility: str | None,
+    *,
+    any_turn: bool = False,
 ) -> pl.DataFrame:
     asked: list[int] = []
     texts: list[str] = []
@@ -158,7 +189,7 @@ def _by_number(
             continue
         folded = folded_number(number)
         stated = _TURN_OF_STATUS.get(status)
-        for turn in TURNS if stated is None else dict.fromkeys((stated, "P")):
+        for turn in TURNS if stated is None or any_turn else dict.fromkeys((stated, "P")):
             for text in dict.fromkeys((number, folded)):
                 if text is None:
                     continue

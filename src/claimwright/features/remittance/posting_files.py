@@ -243,10 +243,17 @@ class _FileTransaction:
         )
 
     def _add_outcomes(self, posted: pl.DataFrame) -> None:
-        """Give the first payer's decisions on claims to the training of predictions; the first of a line
+        """Give decisions on claims as they were sent to the training of predictions; the first of a line
         counts.
+
+        Not those of a later payer on a claim that was sent to the first one.
         """
-        decided = posted.filter(pl.col("state") == "posted", pl.col("turn") == "P", ~pl.col("is_reversal"))
+        as_sent = (
+            (pl.col("turn") == "P")
+            | (pl.col("claim_key") != pl.col("account_key"))
+            | ~pl.col("has_first_payer")
+        )
+        decided = posted.filter(pl.col("state") == "posted", as_sent, ~pl.col("is_reversal"))
         outcomes = remittance_answers.outcomes_of(self.connection, decided["answer_id"].to_list())
         if outcomes.height:
             insert_outcomes(

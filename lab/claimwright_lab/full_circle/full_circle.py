@@ -27,7 +27,8 @@ from claimwright.platform.objects import open_objects
 from claimwright.platform.phi import Sealer
 from claimwright.platform.settings import Settings
 from claimwright.store.schema import open_database
-from claimwright_lab.denial_world import World, WorldOptions, make_world, write_world
+from claimwright_lab.denial_world import World, WorldOptions, make_world, remittance, write_world
+from claimwright_lab.pipeline_benchmark import benchmark as bench
 
 _WRITTEN = (
     "remittance.answers", "remittance.answer_lines", "remittance.adjustments", "remittance.postings",
@@ -131,29 +132,36 @@ def copied(connection: psycopg.Connection[Any]) -> float:
     return seconds
 
 
-def go_around(claims: int, *, seed: int = 11, say: Callable[[str], None] = lambda _: None) -> Circle:
-    """Send, adjudicate, answer and post so many claims on a scratch server."""
-    from .benchmark import CALLER, _begin, _create, _scratch, _sealer, _settle, _take_in
+def go_around(
+    claims: int, *, seed: int = 11, one_file: bool = False, say: Callable[[str], None] = lambda _: None
+) -> Circle:
+    """Send, adjudicate, answer and post so many claims on a scratch server.
 
-    with _scratch() as (_, server, settings), tempfile.TemporaryDirectory() as name:
+    The answers come in a file a month, or all in one file.
+    """
+    with bench.scratch() as (_, server, settings), tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         say("making claims and answers")
         world = make_world(WorldOptions(claims, seed=seed))
         write_world(world, folder)
+        if one_file:
+            for path in folder.glob("answers-*.835"):
+                path.unlink()
+            (folder / "answers-all.835").write_bytes(remittance(world, world.payments))
         circle = Circle(claims=claims, expected=decided(world))
         circle.denied_lines = world.services.filter(pl.col("carc").is_not_null()).height
         say("taking them in")
-        _create(server, "circle")
+        bench.create(server, "circle")
         for path in sorted(folder.glob("claims-*.837")):
-            _take_in(server, settings, "circle", path)
+            bench.take_in(server, settings, "circle", path)
         with open_database(server.address(database="circle")) as database:
-            sealer = _sealer(server, settings, "circle")
+            sealer = bench.sealer_of(server, settings, "circle")
             say("checking")
-            _process(database, sealer, _begin(database, 5_000), CALLER)
-            _settle(server)
+            _process(database, sealer, bench.begin(database, 5_000), bench.CALLER)
+            bench.settle(server)
             say("posting the answers")
-            answered(database, settings, sealer, CALLER, folder, circle)
-        _settle(server)
+            answered(database, settings, sealer, bench.CALLER, folder, circle)
+        bench.settle(server)
         with psycopg.connect(server.address(SUPERUSER, "circle")) as connection:
             found(connection, circle)
             circle.copy_seconds = copied(connection)
