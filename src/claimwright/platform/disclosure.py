@@ -25,7 +25,7 @@ FACTS = """
     error_class errors exception_class expected expected_cents expired failed fields field files findings
     first form format found from_version host kept key_count last level limit lines line_count logger message
     months years runs events swept
-    amount_cents answer_id answers held payment_id payments posted posting_id waiting
+    amount_cents answer_id answers approved_by held payment_id payments posted posting_id waiting
     method migration name off okay on operation option outcome paid_cents path pid place pool port position
     priced probability_floor production purpose queue queue_depth rate ratio reason_code received refused
     released replayed resumed retried retry_seconds returned review revision role route row rows

@@ -75,6 +75,9 @@ class Shelf:
         self.objects[key] = content
         return True
 
+    def get(self, key: str) -> bytes | None:
+        return self.objects.get(key)
+
     def remove(self, key: str) -> None:
         self.objects.pop(key, None)
 

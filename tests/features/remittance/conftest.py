@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -112,11 +113,17 @@ def checker() -> Checker:
 
 
 @pytest.fixture(scope="session")
+def clinic_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the keys of the clinic, in `home`."""
+    return tmp_path_factory.mktemp("clinic")
+
+
+@pytest.fixture(scope="session")
 def filled(
-    server: EmbeddedServer, template: str, tmp_path_factory: pytest.TempPathFactory, checker: Checker
+    server: EmbeddedServer, template: str, clinic_folder: Path, checker: Checker
 ) -> Iterator[tuple[Store, Sealer]]:
     """A store with the clinic's claims in production; tests copy it."""
-    folder = tmp_path_factory.mktemp("clinic")
+    folder = clinic_folder
     with new_store(server, template) as store:
         sealer = sealer_of(store, folder)
         with store.open() as database:

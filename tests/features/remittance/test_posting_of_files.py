@@ -188,7 +188,7 @@ def test_a_person_chooses_the_claim(clinic: Clinic) -> None:
         )
     assert clinic.balance("A200") == {"revenue": -20000, "unapplied": 20000}
     with pytest.raises(NotFoundError, match="no answer"), clinic.database.transaction(CALLER) as connection:
-        dismiss_answer(CALLER, connection, answer, "mistake")
+        dismiss_answer(CALLER, connection, answer, "a mistake")
 
 
 def test_an_answer_is_dismissed_and_its_money_stays_unapplied(clinic: Clinic) -> None:

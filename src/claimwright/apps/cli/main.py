@@ -31,6 +31,7 @@ from . import (
     health_command,
     intake_command,
     lab,
+    ledger_command,
     mask_command,
     model_command,
     phi_command,
@@ -39,6 +40,7 @@ from . import (
     predictions_command,
     reference_command,
     remit_command,
+    remittances_command,
     retain_command,
     review_command,
     rules_command,
@@ -101,6 +103,9 @@ app.add_typer(claims_command.app, name="claims")
 app.add_typer(review_command.app, name="review")
 app.add_typer(files_command.app, name="files")
 app.add_typer(findings_command.app, name="findings")
+app.add_typer(remittances_command.app, name="remittances")
+app.add_typer(remittances_command.payments_app, name="payments")
+app.add_typer(ledger_command.app, name="ledger")
 app.add_typer(tenant_command.app, name="tenant")
 app.add_typer(phi_command.app, name="phi")
 app.add_typer(audit_command.app, name="audit")

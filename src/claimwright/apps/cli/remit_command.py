@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from .check_command import FailOn
+from .session import Environment, Tenant
+from .terminal import fail
 
 
 def register(app: typer.Typer) -> None:
@@ -38,11 +40,32 @@ def remit(
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Print errors only; use the exit status.")
     ] = False,
+    post: Annotated[
+        bool, typer.Option("--post", help="Match the answers with claims, and post them into the ledger.")
+    ] = False,
+    facility: Annotated[
+        str | None,
+        typer.Option("--facility", help="With --post: match claims of this facility only. Default: all."),
+    ] = None,
+    environment: Environment = None,
+    tenant: Tenant = None,
 ) -> None:
     """Read remittances (835): payments, what was denied and why, and what does not add up.
 
-    Exit status: 0 no findings, 1 findings, 2 unusable input.
+    With --post, each file is stored and posted: answers are matched with claims, and what can't be posted
+    without a guess waits for a person, with its reason. Posting a file again changes nothing.
+
+    Exit status: 0 no findings, 1 findings, 2 unusable input. With --post: 0 all posted, 1 something waits
+    or is held, 2 unusable input.
     """
+    if post:
+        from .remit_posting import run_posting
+
+        raise typer.Exit(
+            run_posting(paths, facility=facility, quiet=quiet, environment=environment, tenant=tenant)
+        )
+    if facility is not None:
+        fail("--facility: only with --post.")
     from .remit_report import run_remit
 
     raise typer.Exit(

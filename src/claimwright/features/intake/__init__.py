@@ -24,12 +24,13 @@ if TYPE_CHECKING:
     from .audit_events import tell
     from .returning import RunGoingOnError, return_file, returnable_file
     from .source_files import expire_files, forget_files, reseal_files, sweep_files
-    from .staging import FileKeptError, Intake, Shelf, Staged, StoredFile
+    from .staging import FileKeptError, Gets, Intake, Shelf, Staged, StoredFile
 
 __all__ = [
     "Acknowledgements",
     "ClaimBlock",
     "FileKeptError",
+    "Gets",
     "Intake",
     "Reading",
     "RunGoingOnError",
@@ -63,6 +64,7 @@ _LATER = {
     "Acknowledgements": "acknowledging",
     "acknowledge": "acknowledging",
     "FileKeptError": "staging",
+    "Gets": "staging",
     "Intake": "staging",
     "RunGoingOnError": "returning",
     "Shelf": "staging",

@@ -27,7 +27,7 @@ from claimwright.platform.database import Connection, Database, tenancy
 from claimwright.platform.observability import span
 from claimwright.store import staging
 from claimwright.store.claim_numbers import ClaimNumberRegistry
-from claimwright.store.sealed_claims import Seals
+from claimwright.store.sealed_claims import Opens, Seals
 from claimwright.store.sent_before import ServiceCounts
 from claimwright.store.staging import FileTotals
 from claimwright.store.tenants import require_tenant
@@ -47,6 +47,13 @@ class Shelf(Protocol):
 
     def remove(self, key: str) -> None:
         """Remove an object."""
+
+
+class Gets(Protocol):
+    """The storage of files, to read from."""
+
+    def get(self, key: str) -> bytes | None:
+        """The content of the object, or None if it does not exist."""
 
 
 class FileKeptError(StoreError):
@@ -227,6 +234,14 @@ class StoredFile:
                 "Restore a newer backup, or set another folder in objects.url."
             )
         self._pieces.append(name)
+
+    def again(self, opener: Opens, shelf: Gets) -> Iterator[bytes]:
+        """The content from where it is stored, for what can be read only once."""
+        for name in self._pieces:
+            sealed = shelf.get(name)
+            if sealed is None:
+                raise FileKeptError(f"object storage has lost {name}. Send the file again.")
+            yield from opener.open([sealed], [name.encode()])
 
     def discard(self) -> None:
         """Remove what was stored: the file was not staged."""

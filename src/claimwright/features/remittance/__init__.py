@@ -7,29 +7,90 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from claimwright.foundation.lazy import lazy_exports
+from claimwright.store.remittance_listings import (
+    AnswerAdjustment,
+    AnswerLine,
+    LedgerTotal,
+    ListedAnswer,
+    ListedEntry,
+    ListedPayment,
+    ListedPosting,
+    ListedRemittance,
+    account_of_claim,
+    count_waiting,
+    ledger_totals,
+    list_answers,
+    list_payments,
+    list_remittances,
+    postings_of_account,
+    remittance_of,
+)
 
 if TYPE_CHECKING:
     from .audit_events import tell
     from .deciding import (
+        AnswerNotFoundError,
+        PaymentNotFoundError,
         assign_answer,
         candidates_for,
         dismiss_answer,
         reconsider_waiting,
         release_payment,
     )
+    from .manual_postings import (
+        AccountNotFoundError,
+        PostingRefusedError,
+        WrittenOffFrom,
+        post_patient_payment,
+        post_refund_of_claim,
+        post_refund_of_payment,
+        post_write_off,
+        undo_posting,
+    )
+    from .opening_answers import DecideAnswer, ShownAnswer, WithheldKind, shown_answer
     from .posting_files import PostedFile, RemittancePoster
     from .surveying import RemittanceError
 
 __all__ = [
+    "AccountNotFoundError",
+    "AnswerAdjustment",
+    "AnswerLine",
+    "AnswerNotFoundError",
+    "DecideAnswer",
+    "LedgerTotal",
+    "ListedAnswer",
+    "ListedEntry",
+    "ListedPayment",
+    "ListedPosting",
+    "ListedRemittance",
+    "PaymentNotFoundError",
     "PostedFile",
+    "PostingRefusedError",
     "RemittanceError",
     "RemittancePoster",
+    "ShownAnswer",
+    "WithheldKind",
+    "WrittenOffFrom",
+    "account_of_claim",
     "assign_answer",
     "candidates_for",
+    "count_waiting",
     "dismiss_answer",
+    "ledger_totals",
+    "list_answers",
+    "list_payments",
+    "list_remittances",
+    "post_patient_payment",
+    "post_refund_of_claim",
+    "post_refund_of_payment",
+    "post_write_off",
+    "postings_of_account",
     "reconsider_waiting",
     "release_payment",
+    "remittance_of",
+    "shown_answer",
     "tell",
+    "undo_posting",
 ]
 
 __getattr__ = lazy_exports(
@@ -37,13 +98,26 @@ __getattr__ = lazy_exports(
     {
         "audit_events": ("tell",),
         "deciding": (
+            "AnswerNotFoundError",
+            "PaymentNotFoundError",
             "assign_answer",
             "candidates_for",
             "dismiss_answer",
             "reconsider_waiting",
             "release_payment",
         ),
+        "manual_postings": (
+            "AccountNotFoundError",
+            "PostingRefusedError",
+            "WrittenOffFrom",
+            "post_patient_payment",
+            "post_refund_of_claim",
+            "post_refund_of_payment",
+            "post_write_off",
+            "undo_posting",
+        ),
         "posting_files": ("PostedFile", "RemittancePoster"),
+        "opening_answers": ("DecideAnswer", "ShownAnswer", "WithheldKind", "shown_answer"),
         "surveying": ("RemittanceError",),
     },
 )

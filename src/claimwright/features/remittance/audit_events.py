@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
+from typing import Any
 
 from claimwright.domain.caller import Caller
 from claimwright.platform import audit
@@ -42,13 +44,36 @@ def tell(caller: Caller, connection: Connection, posted: PostedFile) -> None:
     )
 
 
-def tell_decided(caller: Caller, connection: Connection, answer_id: int, decision: str, reason: str) -> None:
-    """Record what a person decided about a waiting answer."""
+def tell_decided(
+    caller: Caller,
+    connection: Connection,
+    subject: str,
+    decision: str,
+    reason: str,
+    *,
+    claim_key: int | None = None,
+) -> None:
+    """Record what a person decided about a waiting answer or a held payment."""
+    detail: dict[str, Any] = {"reason": reason}
+    if claim_key is not None:
+        detail["claim_key"] = claim_key
     audit.append(
         caller,
         connection,
         action=f"remittance.{decision}",
-        subject=f"answer:{answer_id}",
-        detail={"reason": reason} if reason else {},
+        subject=subject,
+        detail=detail,
+        correlation_id=str(uuid.uuid4()),
+    )
+
+
+def tell_retried(caller: Caller, connection: Connection, counts: Mapping[str, int]) -> None:
+    """Record that waiting answers were looked at again, and what became of them."""
+    audit.append(
+        caller,
+        connection,
+        action="remittance.retried",
+        subject=f"tenant:{caller.tenant}",
+        detail={"answers": sum(counts.values()), "posted": counts.get("posted", 0)},
         correlation_id=str(uuid.uuid4()),
     )

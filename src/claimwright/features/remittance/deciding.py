@@ -17,10 +17,11 @@ from claimwright.engines.remittance import Account, provider_entries
 from claimwright.engines.remittance.preparing import Prepared, problems_of, signatures_of, totals_of
 from claimwright.foundation import clock
 from claimwright.foundation.errors import NotFoundError
+from claimwright.platform import audit
 from claimwright.platform.database import Connection
 from claimwright.store import remittance_answers, remittance_candidates, remittances
 
-from .audit_events import tell_decided
+from .audit_events import tell_decided, tell_retried
 from .finding_claims import candidates_of
 from .ledger_writer import LedgerWriter
 from .posting_answers import AnswerPoster, SealsAndFinds
@@ -45,7 +46,7 @@ def candidates_for(
     prepared = _stored(caller, connection, sealer, answers=[answer_id])
     if not prepared.answers.height:
         raise AnswerNotFoundError(
-            f"no answer {answer_id} waits. `claimwright remit waiting` lists those that do."
+            f"no answer {answer_id} waits. `claimwright remittances waiting` lists those that do."
         )
     procedures = prepared.lines.group_by("answer").agg(
         procedures=pl.col("submitted").drop_nulls().unique().sort().str.join(" ")
@@ -55,23 +56,31 @@ def candidates_for(
 
 
 def assign_answer(
-    caller: Caller, connection: Connection, sealer: SealsAndFinds, answer_id: int, claim_key: int
+    caller: Caller,
+    connection: Connection,
+    sealer: SealsAndFinds,
+    answer_id: int,
+    claim_key: int,
+    *,
+    reason: str = "chosen by a person",
 ) -> tuple[str, str | None]:
     """Post a waiting answer to the claim that a person chose. Returns its state, and why if it still waits.
 
     Raises:
         AnswerNotFoundError: no such answer waits, or there is no such claim in production.
+        AuditError: the reason is not acceptable.
     """
+    reason = audit.stated_reason(reason, "the claim is chosen")
     remittances.lock_remittances(connection)
     prepared = _stored(caller, connection, sealer, answers=[answer_id])
     if not prepared.answers.height:
         raise AnswerNotFoundError(
-            f"no answer {answer_id} waits. `claimwright remit waiting` lists those that do."
+            f"no answer {answer_id} waits. `claimwright remittances waiting` lists those that do."
         )
     if remittance_candidates.facility_of(connection, claim_key) is None:
         raise AnswerNotFoundError(f"there is no claim {claim_key} in production.")
     states = _poster(caller, connection, sealer).post_again(prepared, claim_key=claim_key)
-    tell_decided(caller, connection, answer_id, "assigned", f"claim {claim_key}")
+    tell_decided(caller, connection, f"answer:{answer_id}", "assigned", reason, claim_key=claim_key)
     return states["state"][0], states["reason"][0]
 
 
@@ -80,22 +89,31 @@ def dismiss_answer(caller: Caller, connection: Connection, answer_id: int, reaso
 
     Raises:
         AnswerNotFoundError: no such answer waits.
+        AuditError: the reason is not acceptable.
     """
+    reason = audit.stated_reason(reason, "the answer is dismissed")
     if not remittance_answers.set_state(connection, answer_id, "dismissed", reason):
         raise AnswerNotFoundError(
-            f"no answer {answer_id} waits. `claimwright remit waiting` lists those that do."
+            f"no answer {answer_id} waits. `claimwright remittances waiting` lists those that do."
         )
-    tell_decided(caller, connection, answer_id, "dismissed", "")
+    tell_decided(caller, connection, f"answer:{answer_id}", "dismissed", reason)
 
 
 def release_payment(
-    caller: Caller, connection: Connection, sealer: SealsAndFinds, payment_id: int
+    caller: Caller,
+    connection: Connection,
+    sealer: SealsAndFinds,
+    payment_id: int,
+    *,
+    reason: str = "released by a person",
 ) -> dict[str, int]:
     """Post a held payment all the same. Returns its answers, counted by state.
 
     Raises:
         PaymentNotFoundError: no such payment is held.
+        AuditError: the reason is not acceptable.
     """
+    reason = audit.stated_reason(reason, "the payment is released")
     remittances.lock_remittances(connection)
     payment = remittances.release_payment(connection, payment_id)
     if payment is None:
@@ -111,7 +129,7 @@ def release_payment(
         )
         writer.add("payment", money, payment_id=payment_id)
     prepared = _stored(caller, connection, sealer, payment_id=payment_id)
-    tell_decided(caller, connection, payment_id, "released", "")
+    tell_decided(caller, connection, f"payment:{payment_id}", "released", reason)
     if not prepared.answers.height:
         return {}
     states = _poster(caller, connection, sealer).post_again(prepared)
@@ -127,7 +145,9 @@ def reconsider_waiting(caller: Caller, connection: Connection, sealer: SealsAndF
     if not prepared.answers.height:
         return {}
     states = _poster(caller, connection, sealer).post_again(prepared)
-    return dict(states.group_by("state").agg(pl.len()).sort("state").iter_rows())
+    counts = dict(states.group_by("state").agg(pl.len()).sort("state").iter_rows())
+    tell_retried(caller, connection, counts)
+    return counts
 
 
 def _poster(caller: Caller, connection: Connection, sealer: SealsAndFinds) -> AnswerPoster:

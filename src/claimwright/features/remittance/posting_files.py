@@ -18,7 +18,7 @@ from claimwright.engines.denials import classify
 from claimwright.engines.remittance import Account, denied_lines, provider_entries
 from claimwright.engines.remittance.preparing import prepare
 from claimwright.engines.x12 import BLOCK_BYTES, Remittance, read_835_blocks
-from claimwright.features.intake import Shelf, StoredFile
+from claimwright.features.intake import Gets, Shelf, StoredFile
 from claimwright.foundation import clock
 from claimwright.platform.database import Connection, Database
 from claimwright.store import remittance_answers, remittances
@@ -32,6 +32,10 @@ from .posting_answers import AnswerPoster, PostedAnswers, SealsAndFinds
 from .surveying import Survey, survey
 
 TRACE_REUSED = "trace_number_used_before"
+
+
+class RemittanceShelf(Shelf, Gets, Protocol):
+    """The storage of files, written and read."""
 
 
 class Notices(Protocol):
@@ -72,7 +76,7 @@ class RemittancePoster:
 
     database: Database
     sealer: SealsAndFinds
-    shelf: Shelf
+    shelf: RemittanceShelf
     notices: Notices | None = None
 
     def post(
@@ -91,11 +95,37 @@ class RemittancePoster:
             UnknownTenantError: the caller's tenant was never created.
             psycopg.Error: the store failed; nothing of the file is posted.
         """
+        return self._post_file(caller, content(), content, name, facility, block_bytes)
+
+    def post_stream(
+        self,
+        caller: Caller,
+        chunks: Iterable[bytes],
+        name: str,
+        *,
+        facility: str | None = None,
+        block_bytes: int = BLOCK_BYTES,
+    ) -> PostedFile:
+        """Post an 835 that can be read only once, such as an upload; as `post` does.
+
+        Raises:
+            RemittanceError, UnknownTenantError, psycopg.Error: as for `post`.
+        """
+        return self._post_file(caller, chunks, None, name, facility, block_bytes)
+
+    def _post_file(
+        self, caller: Caller, chunks: Iterable[bytes], content: Callable[[], Iterable[bytes]] | None,
+        name: str, facility: str | None, block_bytes: int,
+    ) -> PostedFile:  # fmt: skip
         file_id = self._begin(caller)
         stored = StoredFile(self.sealer, self.shelf, caller.tenant, file_id, kind="remittances")
+
+        def blocks() -> Iterator[Remittance]:
+            again = content() if content is not None else stored.again(self.sealer, self.shelf)
+            return read_835_blocks(again, block_bytes=block_bytes)
+
         try:
-            surveyed = survey(read_835_blocks(stored.passing(content()), block_bytes=block_bytes), name)
-            blocks = lambda: read_835_blocks(content(), block_bytes=block_bytes)  # noqa: E731
+            surveyed = survey(read_835_blocks(stored.passing(chunks), block_bytes=block_bytes), name)
             posted = self._post(
                 caller, file_id, "835", stored.digest, stored.folder, surveyed, blocks, facility
             )

@@ -1,0 +1,253 @@
+"""`claimwright ledger`: balances, the postings of a claim, and what people post."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .session import Environment, Tenant, caller_of, sealer_of, settings_of, store_of
+from .terminal import Exit, ValueTable, fail, out, wide
+
+if TYPE_CHECKING:
+    from claimwright.domain.caller import Caller
+    from claimwright.platform.database import Connection
+
+app = typer.Typer(
+    help="The ledger: balances, postings of a claim, payments of patients, refunds, write-offs.",
+    no_args_is_help=True,
+)
+Key = Annotated[int, typer.Argument(metavar="KEY", help="The claim's key in the store.")]
+Amount = Annotated[str, typer.Argument(metavar="AMOUNT", help="Dollars and cents, such as 25.00.")]
+Reason = Annotated[str, typer.Option("--reason", help="Reason, 8 to 200 characters; kept in the audit log.")]
+
+
+class To(StrEnum):
+    """To whom money is paid back."""
+
+    PAYER = "payer"
+    PATIENT = "patient"
+
+
+class Of(StrEnum):
+    """What is written off."""
+
+    DENIED = "denied"
+    PAYER = "payer"
+    PATIENT = "patient"
+
+
+@app.command("balance")
+def balance(environment: Environment = None, tenant: Tenant = None) -> None:
+    """Show the trial balance: every account with its sum, and that debits equal credits.
+
+    Exit status: 0, or 1 if the ledger does not balance.
+    """
+    from claimwright.engines.remittance import ACCOUNTS, Account
+    from claimwright.features.remittance import ledger_totals
+
+    from .remit_posting import cents_told
+
+    settings = settings_of(environment)
+    with store_of(settings) as database, database.transaction(caller_of(settings, tenant)) as connection:
+        found = ledger_totals(connection)
+    table = ValueTable("account", "payer", "debit", "credit", "which is")
+    for each in found:
+        debit = cents_told(each.amount_cents) if each.amount_cents > 0 else ""
+        credit = cents_told(-each.amount_cents) if each.amount_cents < 0 else ""
+        table.add_row(each.account, each.turn, debit, credit, ACCOUNTS[Account(each.account)])
+    debits = sum(each.amount_cents for each in found if each.amount_cents > 0)
+    credits_ = -sum(each.amount_cents for each in found if each.amount_cents < 0)
+    table.add_row("total", "", cents_told(debits), cents_told(credits_), "")
+    wide().print(table)
+    if debits != credits_:
+        out.print("Debits and credits differ. Tell us, and post nothing until it is explained.")
+        raise typer.Exit(Exit.FINDINGS)
+
+
+@app.command("claim")
+def of_claim(key: Key, environment: Environment = None, tenant: Tenant = None) -> None:
+    """Show the postings of a claim with their entries, and the balance of each account after each posting.
+
+    Exit status: 0, or 2 if nothing of the claim is posted.
+    """
+    from claimwright.features.remittance import account_of_claim, postings_of_account
+
+    from .remit_posting import cents_told
+
+    settings = settings_of(environment)
+    with store_of(settings) as database, database.transaction(caller_of(settings, tenant)) as connection:
+        account = account_of_claim(connection, key)
+        if account is None:
+            fail(f"nothing of claim {key} is posted.")
+        postings, entries = postings_of_account(connection, account)
+    table = ValueTable("posting", "what", "by", "account", "payer", "line", "amount", "reason", "balance")
+    balances: dict[tuple[str, str | None], int] = {}
+    for posting in postings:
+        what = posting.kind
+        if posting.undoes_id is not None:
+            what = f"undoes {posting.undoes_id}"
+        elif posting.undone_by is not None:
+            what += f", undone by {posting.undone_by}"
+        by = posting.posted_by + (f", approved by {posting.approved_by}" if posting.approved_by else "")
+        heads = (str(posting.posting_id), what, by)
+        for entry in (each for each in entries if each.posting_id == posting.posting_id):
+            place = (entry.account, entry.turn)
+            balances[place] = balances.get(place, 0) + entry.amount_cents
+            code = "-".join(filter(None, (entry.group_code, entry.carc))) or posting.reason
+            table.add_row(
+                *heads, entry.account, entry.turn, "" if entry.line is None else str(entry.line),
+                cents_told(entry.amount_cents), code, cents_told(balances[place]),
+            )  # fmt: skip
+            heads = ("", "", "")
+    wide().print(table)
+    if account != key:
+        out.print(f"The postings belong to claim {account}, the first version to the first payer.")
+    told = [
+        f"{name}{f' ({turn})' if turn else ''} {cents_told(cents)}"
+        for (name, turn), cents in balances.items()
+        if cents
+    ]
+    out.print(f"Balances: {', '.join(told) or 'all zero'}.", markup=False, soft_wrap=True)
+
+
+@app.command("undo")
+def undo(
+    posting_id: Annotated[int, typer.Argument(metavar="POSTING", help="The posting's number.")],
+    reason: Reason,
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """Undo a posting by another one. An answer whose posting is undone waits for a person.
+
+    Exit status: 0, or 2 if there is no such posting, it is undone already, or the reason is invalid.
+    """
+    from claimwright.features.remittance import undo_posting
+
+    settings = settings_of(environment)
+    caller = caller_of(settings, tenant)
+    with store_of(settings) as database:
+        sealer = sealer_of(settings, database)
+        with _explained(), database.transaction(caller) as connection:
+            made = undo_posting(caller, connection, sealer, posting_id, reason=reason)
+    out.print(f"posting {posting_id}: undone by posting {made}.", markup=False)
+
+
+@app.command("patient-payment")
+def patient_payment(
+    key: Key,
+    amount: Amount,
+    reason: Annotated[
+        str, typer.Option("--reason", help="What the payment is; kept in the audit log.")
+    ] = "payment of the patient",
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """Post what a patient paid for a claim.
+
+    Exit status: 0, or 2 if the patient owes less or nothing of the claim is posted.
+    """
+    from claimwright.features.remittance import post_patient_payment
+
+    with _posting(environment, tenant) as (caller, connection):
+        made = post_patient_payment(caller, connection, key, _dollars(amount), reason=reason)
+    out.print(f"posting {made}: {amount} of the patient, claim {key}.", markup=False)
+
+
+@app.command("refund")
+def refund(
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[KEY] AMOUNT", help="The claim's key, unless --payment is used; dollars and cents."
+        ),
+    ],
+    reason: Reason,
+    payment: Annotated[
+        int | None, typer.Option("--payment", metavar="ID", help="Pay back unapplied money of this payment.")
+    ] = None,
+    to: Annotated[To, typer.Option("--to", help="Who had paid too much of the claim.")] = To.PAYER,
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """Post what was paid back: a credit of the payer or patient on a claim, or unapplied money of a payment.
+
+    Exit status: 0, or 2 if less is in credit or unapplied.
+    """
+    from claimwright.features.remittance import post_refund_of_claim, post_refund_of_payment
+
+    if len(words) != (1 if payment is not None else 2):
+        fail("give a claim's key and an amount, or --payment ID and an amount.")
+    amount = words[-1]
+    if payment is None and not words[0].isdecimal():
+        fail("KEY: the claim's key in the store, a number.")
+    with _posting(environment, tenant) as (caller, connection):
+        if payment is not None:
+            made = post_refund_of_payment(caller, connection, payment, _dollars(amount), reason=reason)
+        else:
+            made = post_refund_of_claim(
+                caller, connection, int(words[0]), _dollars(amount), to.value, reason=reason
+            )
+    of = f"payment {payment}" if payment is not None else f"claim {words[0]}, to the {to.value}"
+    out.print(f"posting {made}: {amount} paid back of {of}.", markup=False)
+
+
+@app.command("write-off")
+def write_off(
+    key: Key,
+    amount: Amount,
+    approved_by: Annotated[
+        str,
+        typer.Option(
+            "--approved-by", metavar="user:ID", help="The account of who approved it: not your own."
+        ),
+    ],
+    reason: Reason,
+    of: Annotated[Of, typer.Option("--of", help="What is written off.")] = Of.DENIED,
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """Write off a denied amount, or what a payer or patient still owes, with another person's approval.
+
+    Exit status: 0, or 2 if less is open, or nobody else approved it.
+    """
+    from claimwright.features.remittance import post_write_off
+
+    with _posting(environment, tenant) as (caller, connection):
+        made = post_write_off(
+            caller, connection, key, _dollars(amount), approved_by=approved_by, reason=reason, of=of.value
+        )
+    out.print(f"posting {made}: {amount} of claim {key} written off.", markup=False)
+
+
+@contextmanager
+def _posting(environment: str | None, tenant: str | None) -> Iterator[tuple[Caller, Connection]]:
+    """A transaction in which something is posted. Ends the command in one line if it makes no sense."""
+    settings = settings_of(environment)
+    caller = caller_of(settings, tenant)
+    with _explained(), store_of(settings) as database, database.transaction(caller) as connection:
+        yield caller, connection
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    from claimwright.features.remittance import AccountNotFoundError, PostingRefusedError
+    from claimwright.platform.audit import AuditError
+
+    try:
+        yield
+    except AuditError as problem:
+        fail(f"--reason: {problem}")
+    except (AccountNotFoundError, PostingRefusedError) as problem:
+        fail(str(problem))
+
+
+def _dollars(text: str) -> Decimal:
+    try:
+        return Decimal(text.replace(",", "").removeprefix("$"))
+    except InvalidOperation:
+        fail("AMOUNT: dollars and cents, such as 25.00.")

@@ -1,0 +1,310 @@
+"""What people post into the ledger: payments of patients, refunds, write-offs, and the undoing of a posting.
+
+Each is a posting of its own, audited, and refused where more is moved than is open. A denied amount is
+written off only here, with another person's approval.
+
+PostingRefusedError    it makes no sense as it is; the message says what is open
+AccountNotFoundError   nothing of the claim is posted, or there is no such posting or payment
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, Literal
+
+import polars as pl
+
+from claimwright.domain.caller import Caller
+from claimwright.engines.remittance import UNDONE, Account
+from claimwright.foundation import clock
+from claimwright.foundation.errors import InputError, NotFoundError
+from claimwright.platform import audit
+from claimwright.platform.database import Connection
+from claimwright.store import ledger, remittance_answers, remittances
+from claimwright.store.remittance_listings import (
+    account_of_claim,
+    list_payments,
+    posting_with_id,
+    unapplied_of_payment,
+)
+from claimwright.store.sealed_claims import Opens
+
+from .finding_claims import open_lines
+from .ledger_writer import LedgerWriter
+from .posting_answers import settle_accounts
+
+# Far more dollars than any claim, and far less than what the database's whole numbers hold.
+MOST = 10**11
+_CENT = Decimal("0.01")
+_APPROVER = re.compile(r"user:[\w.@+-]{1,64}")
+WrittenOffFrom = Literal["denied", "payer", "patient"]
+# Why a kind of posting is not undone by hand.
+_NOT_BY_HAND = {
+    "charge": "a charge comes and goes with the claim's answers",
+    "payment": "money that came in is paid back by a refund",
+    "provider": "provider adjustments belong to their payment",
+    "undo": "it undoes a posting; post anew instead",
+}
+
+
+class PostingRefusedError(InputError):
+    """A posting that makes no sense: more than is open, or nothing."""
+
+
+class AccountNotFoundError(NotFoundError):
+    """Nothing of the claim is posted, or there is no such posting or payment."""
+
+
+def cents_of(amount: Decimal) -> int:
+    """An amount of dollars that a person typed, in cents.
+
+    Raises:
+        PostingRefusedError: it is not above zero, has parts of a cent, or is enormous.
+    """
+    if not amount.is_finite() or not 0 < amount <= MOST or amount != amount.quantize(_CENT):
+        raise PostingRefusedError("an amount is dollars and cents above zero, such as 25.00.")
+    return int(amount * 100)
+
+
+def post_patient_payment(
+    caller: Caller,
+    connection: Connection,
+    claim_key: int,
+    amount: Decimal,
+    *,
+    reason: str = "payment of the patient",
+    facilities: Sequence[str] | None = None,
+) -> int:
+    """Post what a patient paid for a claim. Returns the posting.
+
+    Raises:
+        AccountNotFoundError: nothing of the claim is posted.
+        PostingRefusedError: the patient owes less.
+        AuditError: the reason is not acceptable.
+    """
+    cents = cents_of(amount)
+    account = _locked_account(connection, claim_key, facilities)
+    open_cents = _balance(connection, account, Account.PATIENT)
+    if cents > open_cents:
+        raise PostingRefusedError(
+            f"the patient owes {_dollars(open_cents)} of claim {claim_key}. Post at most that."
+        )
+    return _post(
+        caller, connection, "patient_payment", {Account.CASH: cents, Account.PATIENT: -cents}, cents,
+        reason, account_key=account,
+    )  # fmt: skip
+
+
+def post_refund_of_claim(
+    caller: Caller,
+    connection: Connection,
+    claim_key: int,
+    amount: Decimal,
+    to: Literal["payer", "patient"],
+    *,
+    reason: str,
+    facilities: Sequence[str] | None = None,
+) -> int:
+    """Post what was paid back of a claim: no more than the payer or the patient has in credit.
+
+    Raises:
+        AccountNotFoundError: nothing of the claim is posted.
+        PostingRefusedError: less is in credit.
+        AuditError: the reason is not acceptable.
+    """
+    cents = cents_of(amount)
+    account = _locked_account(connection, claim_key, facilities)
+    wanted = Account(to)
+    credits_of = {
+        each.turn: -each.amount_cents
+        for each in ledger.balances_of(connection, [account]).get(account, [])
+        if each.account == wanted and each.amount_cents < 0
+    }
+    turn = next((turn for turn, credit in credits_of.items() if credit >= cents), None)
+    most = max(credits_of.values(), default=0)
+    if most < cents:
+        raise PostingRefusedError(
+            f"the {to} has {_dollars(most)} in credit on claim {claim_key}. Pay back at most that. Money "
+            "that is not applied to a claim is paid back of its payment."
+        )
+    return _post(
+        caller, connection, "refund", {wanted: cents, Account.REFUNDED: -cents}, cents, reason,
+        account_key=account, turns={wanted: turn},
+    )  # fmt: skip
+
+
+def post_refund_of_payment(
+    caller: Caller,
+    connection: Connection,
+    payment_id: int,
+    amount: Decimal,
+    *,
+    reason: str,
+    facilities: Sequence[str] | None = None,
+) -> int:
+    """Post what was paid back of a payment: no more than is not applied to claims.
+
+    Raises:
+        AccountNotFoundError: there is no such payment.
+        PostingRefusedError: less is unapplied.
+        AuditError: the reason is not acceptable.
+    """
+    cents = cents_of(amount)
+    remittances.lock_remittances(connection)
+    if not list_payments(connection, payment_id=payment_id, facilities=facilities, limit=1):
+        raise AccountNotFoundError(
+            f"there is no payment {payment_id}. `claimwright payments list` shows all."
+        )
+    open_cents = unapplied_of_payment(connection, payment_id)
+    if cents > open_cents:
+        raise PostingRefusedError(
+            f"{_dollars(max(open_cents, 0))} of payment {payment_id} is unapplied. Pay back at most that."
+        )
+    return _post(
+        caller, connection, "refund", {Account.UNAPPLIED: cents, Account.REFUNDED: -cents}, cents, reason,
+        payment_id=payment_id,
+    )  # fmt: skip
+
+
+def post_write_off(
+    caller: Caller,
+    connection: Connection,
+    claim_key: int,
+    amount: Decimal,
+    *,
+    approved_by: str,
+    reason: str,
+    of: WrittenOffFrom = "denied",
+    facilities: Sequence[str] | None = None,
+) -> int:
+    """Write off an amount of a claim that is denied, or owed by a payer or the patient. Returns the posting.
+
+    `approved_by` is an account (`user:ID`), and not the caller's own.
+
+    Raises:
+        AccountNotFoundError: nothing of the claim is posted.
+        PostingRefusedError: less is open, or nobody else approved it.
+        AuditError: the reason is not acceptable.
+    """
+    cents = cents_of(amount)
+    if not _APPROVER.fullmatch(approved_by):
+        raise PostingRefusedError("a write-off is approved by an account, such as user:7.")
+    if approved_by == caller.actor:
+        raise PostingRefusedError("a write-off is approved by another person than the one who posts it.")
+    account = _locked_account(connection, claim_key, facilities)
+    source = Account(of)
+    turns = {
+        each.turn: each.amount_cents
+        for each in ledger.balances_of(connection, [account]).get(account, [])
+        if each.account == source and each.amount_cents > 0
+    }
+    most = max(turns.values(), default=0)
+    if cents > most:
+        what = {"denied": "denied", "payer": "owed by a payer", "patient": "owed by the patient"}[of]
+        raise PostingRefusedError(f"{_dollars(most)} of claim {claim_key} is {what}. Write off at most that.")
+    turn = next(turn for turn, open_cents in turns.items() if open_cents >= cents)
+    return _post(
+        caller, connection, "write_off", {Account.WRITTEN_OFF: cents, source: -cents}, cents, reason,
+        account_key=account, approved_by=approved_by, turns={source: turn},
+    )  # fmt: skip
+
+
+def undo_posting(
+    caller: Caller,
+    connection: Connection,
+    opener: Opens,
+    posting_id: int,
+    *,
+    reason: str,
+    facilities: Sequence[str] | None = None,
+) -> int:
+    """Undo a posting by another one, which is returned. An answer whose posting is undone waits for a person.
+
+    Raises:
+        AccountNotFoundError: there is no such posting.
+        PostingRefusedError: it is undone already, or not undone by hand.
+        AuditError: the reason is not acceptable.
+    """
+    reason = audit.stated_reason(reason, "a posting is undone")
+    remittances.lock_remittances(connection)
+    found = posting_with_id(connection, posting_id, facilities=facilities)
+    if found is None:
+        raise AccountNotFoundError(f"there is no posting {posting_id}.")
+    if found.undone_by is not None:
+        raise PostingRefusedError(f"posting {posting_id} is undone already, by posting {found.undone_by}.")
+    if found.kind in _NOT_BY_HAND:
+        raise PostingRefusedError(f"posting {posting_id} is not undone by hand: {_NOT_BY_HAND[found.kind]}.")
+    writer = LedgerWriter(connection, caller, clock.now())
+    writer.undo({posting_id: None}, reason)
+    if found.kind == "answer" and found.answer_id is not None and found.account_key is not None:
+        remittance_answers.update_states(connection, [(found.answer_id, "waiting", UNDONE, None)])
+        settle_accounts(
+            writer, [found.account_key], lambda keys: open_lines(caller, connection, opener, list(keys))
+        )
+    undone = posting_with_id(connection, posting_id)
+    assert undone is not None
+    assert undone.undone_by is not None
+    _tell(
+        caller, connection, "ledger.undone", f"posting:{posting_id}",
+        {"reason": reason, "posting_id": undone.undone_by},
+    )  # fmt: skip
+    return undone.undone_by
+
+
+def _locked_account(connection: Connection, claim_key: int, facilities: Sequence[str] | None) -> int:
+    """The account of a claim, which nobody else changes until the transaction ends."""
+    remittances.lock_remittances(connection)
+    account = account_of_claim(connection, claim_key, facilities=facilities)
+    if account is None:
+        raise AccountNotFoundError(f"nothing of claim {claim_key} is posted.")
+    return account
+
+
+def _balance(connection: Connection, account: int, wanted: Account) -> int:
+    return sum(
+        each.amount_cents
+        for each in ledger.balances_of(connection, [account]).get(account, [])
+        if each.account == wanted
+    )
+
+
+def _post(
+    caller: Caller, connection: Connection, kind: str, amounts: dict[Account, int], cents: int, reason: str,
+    *, account_key: int | None = None, payment_id: int | None = None, approved_by: str | None = None,
+    turns: dict[Account, str | None] | None = None,
+) -> int:  # fmt: skip
+    reason = audit.stated_reason(reason, "it is posted")
+    turns = turns or {}
+    entries = pl.DataFrame(
+        {
+            "account": [account.value for account in amounts], "amount_cents": list(amounts.values()),
+            "turn": pl.Series([turns.get(account) for account in amounts], dtype=pl.String),
+        }
+    )  # fmt: skip
+    posting_id = LedgerWriter(connection, caller, clock.now()).add(
+        kind, entries, account_key=account_key, payment_id=payment_id, reason=reason, approved_by=approved_by
+    )
+    detail: dict[str, Any] = {"reason": reason, "posting_id": posting_id, "amount_cents": cents}
+    if approved_by is not None:
+        detail["approved_by"] = approved_by
+    subject = f"payment:{payment_id}" if account_key is None else f"claim:{account_key}"
+    _tell(caller, connection, f"ledger.{kind}", subject, detail)
+    return posting_id
+
+
+def _tell(caller: Caller, connection: Connection, action: str, subject: str, detail: dict[str, Any]) -> None:
+    audit.append(
+        caller,
+        connection,
+        action=action,
+        subject=subject,
+        detail=detail,
+        correlation_id=str(uuid.uuid4()),
+    )
+
+
+def _dollars(cents: int) -> str:
+    return f"{Decimal(cents) / 100:,.2f}"
