@@ -24,7 +24,7 @@ from claimwright.features.remittance import (
 from claimwright.platform.audit import AuditError
 
 from .conftest import Clinic
-from .test_posting import A100, DENIED, MARY, PAID, PAID_A100
+from .known_answers import A100, DENIED, MARY, PAID, PAID_A100
 from .written_835 import Clp, Payment, Svc
 
 WHY = "agreed with the payer"

@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 from claimwright.apps.cli.main import app
 from claimwright.platform.phi import Sealer
 
-from .test_posting import A100, DENIED
+from .known_answers import A100, DENIED
 from .written_835 import Clp, Payment, Svc, written
 
 Run = Callable[..., Result]

@@ -312,7 +312,8 @@ def _print_payments(payments: Sequence[ListedPayment]) -> None:
         means, do = explain_payment(each.state, each.reason)
         table.add_row(
             str(each.payment_id), str(each.file_id), str(each.paid_on or ""),
-            each.payer_name or each.payer_id, each.trace_number, cents_told(each.amount_cents), cents_told(each.unapplied_cents),
+            each.payer_name or each.payer_id, each.trace_number, cents_told(each.amount_cents),
+            cents_told(each.unapplied_cents),
             f"{each.claims:,}", f"{each.waiting:,}", "yes" if each.reconciled_at else "", each.state,
             "" if each.state == "posted" else f"{means}. {do}".rstrip(),
         )  # fmt: skip
