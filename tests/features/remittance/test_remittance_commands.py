@@ -122,3 +122,22 @@ def test_a_file_that_is_no_835_is_refused_and_stores_nothing(
     assert refused.exit_code == 2, refused.output
     assert rows(clinic_store, "select count(*) from remittance.files") == [(0,)]
     assert run("remit", "other.835", "--facility", "FAC001").exit_code == 2
+
+
+def test_denials_are_listed_shown_with_their_cause_and_their_state_is_set(run: Run, tmp_path: Path) -> None:
+    assert run("denials").exit_code == 0
+    (tmp_path / "era.835").write_bytes(written(Payment([DENIED])))
+    assert run("remit", "era.835", "--post").exit_code == 0
+    listed = run("denials", "--as-of", "2026-03-01")
+    assert listed.exit_code == 1, listed.output
+    number = re.search(r"denials show (\d+)", listed.output)
+    assert number, listed.output
+    assert "CO-16" in listed.output
+    shown = run("denials", "show", number[1])
+    assert shown.exit_code == 0, shown.output
+    for told in ("What:", "Fix:", "Next step: correct and resubmit", "Worth:", "claim filing 12"):
+        assert told in shown.output, told
+    assert run("denials", "set", number[1], "appealed", *WHY).exit_code == 0
+    assert run("denials").output == "No denials.\n"
+    for words in (("set", number[1], "gone", *WHY), ("show", "999999"), ("--state", "gone")):
+        assert run("denials", *words).exit_code == 2, words

@@ -23,6 +23,7 @@ from . import (
     convert_command,
     db_command,
     deliver_command,
+    denials_command,
     events_command,
     explain_command,
     feedback_command,
@@ -106,6 +107,7 @@ app.add_typer(findings_command.app, name="findings")
 app.add_typer(remittances_command.app, name="remittances")
 app.add_typer(remittances_command.payments_app, name="payments")
 app.add_typer(ledger_command.app, name="ledger")
+app.add_typer(denials_command.app, name="denials")
 app.add_typer(tenant_command.app, name="tenant")
 app.add_typer(phi_command.app, name="phi")
 app.add_typer(audit_command.app, name="audit")

@@ -50,13 +50,31 @@ if TYPE_CHECKING:
     from .opening_answers import DecideAnswer, ShownAnswer, WithheldKind, shown_answer
     from .posting_files import PostedFile, RemittancePoster
     from .surveying import RemittanceError
+    from .working_denials import (
+        DENIAL_STATES,
+        DenialGroup,
+        DenialNotFoundError,
+        DenialSheet,
+        DenialStateError,
+        RunningClock,
+        WeighedDenial,
+        decide_denial,
+        denial_sheet,
+        grouped_denials,
+        weighed_denials,
+    )
 
 __all__ = [
+    "DENIAL_STATES",
     "AccountNotFoundError",
     "AnswerAdjustment",
     "AnswerLine",
     "AnswerNotFoundError",
     "DecideAnswer",
+    "DenialGroup",
+    "DenialNotFoundError",
+    "DenialSheet",
+    "DenialStateError",
     "LedgerTotal",
     "ListedAnswer",
     "ListedEntry",
@@ -68,14 +86,19 @@ __all__ = [
     "PostingRefusedError",
     "RemittanceError",
     "RemittancePoster",
+    "RunningClock",
     "ShownAnswer",
+    "WeighedDenial",
     "WithheldKind",
     "WrittenOffFrom",
     "account_of_claim",
     "assign_answer",
     "candidates_for",
     "count_waiting",
+    "decide_denial",
+    "denial_sheet",
     "dismiss_answer",
+    "grouped_denials",
     "ledger_totals",
     "list_answers",
     "list_payments",
@@ -91,6 +114,7 @@ __all__ = [
     "shown_answer",
     "tell",
     "undo_posting",
+    "weighed_denials",
 ]
 
 __getattr__ = lazy_exports(
@@ -119,5 +143,18 @@ __getattr__ = lazy_exports(
         "posting_files": ("PostedFile", "RemittancePoster"),
         "opening_answers": ("DecideAnswer", "ShownAnswer", "WithheldKind", "shown_answer"),
         "surveying": ("RemittanceError",),
+        "working_denials": (
+            "DENIAL_STATES",
+            "DenialGroup",
+            "DenialNotFoundError",
+            "DenialSheet",
+            "DenialStateError",
+            "RunningClock",
+            "WeighedDenial",
+            "decide_denial",
+            "denial_sheet",
+            "grouped_denials",
+            "weighed_denials",
+        ),
     },
 )

@@ -1,0 +1,216 @@
+"""`claimwright denials`: what payers denied, what it is worth, why, and what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .options import AsOf
+from .session import Environment, Tenant, caller_of, settings_of, store_of
+from .terminal import Exit, ValueTable, fail, out, wide
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Sequence
+
+    from claimwright.features.remittance import DenialGroup, DenialSheet, WeighedDenial
+
+app = typer.Typer(
+    help="Denials by what they are worth: list, show one with its cause and clocks, set its state.",
+    invoke_without_command=True,
+)
+DenialId = Annotated[int, typer.Argument(metavar="ID", help="The denial's number.")]
+
+
+@app.callback()
+def denials(
+    context: typer.Context,
+    state: Annotated[
+        str, typer.Option("--state", help="open, resubmitted, appealed, won, lost, ...; all for every one.")
+    ] = "open",
+    category: Annotated[
+        str | None, typer.Option("--category", help="Of this category only, such as authorization.")
+    ] = None,
+    cause: Annotated[str | None, typer.Option("--cause", help="Of this cause only.")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Maximum number of denials.")] = 20,
+    as_of: AsOf = None,
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """List denials in force by cause, then one by one: those with the highest expected recovery first.
+
+    Expected recovery is the amount, times the chance that it is paid, times what the clock leaves, less the
+    cost of the work.
+
+    Exit status: 0 there is none, 1 there are some, 2 the state is unknown.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from claimwright.features.remittance import DENIAL_STATES, grouped_denials, weighed_denials
+
+    if state != "all" and state not in DENIAL_STATES:
+        fail(f"--state: all, or one of {', '.join(DENIAL_STATES)}.")
+    settings = settings_of(environment)
+    with store_of(settings) as database, database.transaction(caller_of(settings, tenant)) as connection:
+        found = weighed_denials(
+            connection, _day(as_of), state=None if state == "all" else state, category=category,
+            root_cause=cause,
+        )  # fmt: skip
+    if not found:
+        out.print("No denials.")
+        return
+    _print_groups(grouped_denials(found)[:limit])
+    out.print()
+    _print_denials(found[:limit])
+    if len(found) > limit:
+        out.print(f"{limit:,} of {len(found):,} are shown: --limit shows more.", markup=False)
+    out.print(f"Next: claimwright denials show {found[0].denial.denial_id}", markup=False)
+    raise typer.Exit(Exit.FINDINGS)
+
+
+@app.command("show")
+def show(
+    denial_id: DenialId, as_of: AsOf = None, environment: Environment = None, tenant: Tenant = None
+) -> None:
+    """Show a denial: its cause in words, its clocks with their law, what it is worth, and the next step.
+
+    Exit status: 0, or 2 if there is no such denial.
+    """
+    from claimwright.features.remittance import DenialNotFoundError, denial_sheet
+
+    settings = settings_of(environment)
+    try:
+        with store_of(settings) as database, database.transaction(caller_of(settings, tenant)) as connection:
+            found = denial_sheet(connection, denial_id, _day(as_of))
+    except DenialNotFoundError as problem:
+        fail(f"{problem} `claimwright denials` lists those there are.")
+    _print_sheet(found)
+
+
+@app.command("set")
+def set_state(
+    denial_id: DenialId,
+    state: Annotated[
+        str,
+        typer.Argument(
+            metavar="STATE", help="open, resubmitted, appealed, won, lost, billed_on or written_off."
+        ),
+    ],
+    reason: Annotated[
+        str, typer.Option("--reason", help="Reason, 8 to 200 characters; kept in the audit log.")
+    ],
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """Set the state of a denial. It moves no money: post a write-off first, with `claimwright ledger`.
+
+    Exit status: 0, or 2 if there is no such denial, or the state or the reason is invalid.
+    """
+    from claimwright.features.remittance import DenialNotFoundError, DenialStateError, decide_denial
+    from claimwright.platform.audit import AuditError
+
+    settings = settings_of(environment)
+    caller = caller_of(settings, tenant)
+    try:
+        with store_of(settings) as database, database.transaction(caller) as connection:
+            decide_denial(caller, connection, denial_id, state, reason=reason)
+    except (DenialNotFoundError, DenialStateError) as problem:
+        fail(str(problem))
+    except AuditError as problem:
+        fail(f"--reason: {problem}")
+    out.print(f"denial {denial_id}: {state}.", markup=False)
+
+
+def _day(as_of: datetime.datetime | None) -> datetime.date:
+    from claimwright.foundation import clock
+
+    return as_of.date() if as_of else clock.today()
+
+
+def _step(step: str) -> str:
+    return step.replace("_", " ")
+
+
+def _print_groups(groups: Sequence[DenialGroup]) -> None:
+    from .remit_posting import cents_told
+
+    table = ValueTable("category", "cause", "", "denials", "claims", "amount", "expected", "first ends")
+    for each in groups:
+        table.add_row(
+            each.category, each.root_cause, each.cause, f"{each.denials:,}", f"{each.claims:,}",
+            cents_told(each.amount_cents), cents_told(each.expected_cents), str(each.first_due_on or ""),
+        )  # fmt: skip
+    wide().print(table)
+
+
+def _print_denials(denials: Sequence[WeighedDenial]) -> None:
+    from .remit_posting import cents_told
+
+    table = ValueTable(
+        "denial",
+        "claim",
+        "line",
+        "codes",
+        "cause",
+        "amount",
+        "expected",
+        "next step",
+        "ends",
+        "days",
+        "state",
+    )
+    for each in denials:
+        one = each.denial
+        codes = " ".join(filter(None, (f"{one.group_code or ''}-{one.carc or ''}".strip("-"), one.rarcs)))
+        table.add_row(
+            str(one.denial_id), "" if one.claim_key is None else str(one.claim_key),
+            "all" if one.position is None else str(one.line or f"? {one.position}"), codes, each.cause,
+            cents_told(one.amount_cents), cents_told(each.expected_cents), _step(each.next_step),
+            str(each.due_on or ""), "" if each.days_left is None else str(each.days_left), one.state,
+        )  # fmt: skip
+    wide().print(table)
+
+
+def _print_sheet(sheet: DenialSheet) -> None:
+    from .remit_posting import cents_told
+
+    def say(text: str) -> None:
+        out.print(text, markup=False, soft_wrap=True)
+
+    weighed, one = sheet.weighed, sheet.weighed.denial
+    claim = "no claim yet" if one.claim_key is None else f"claim {one.claim_key}"
+    line = "the whole claim" if one.position is None else f"line {one.line or f'? {one.position}'}"
+    say(f"denial {one.denial_id}: {weighed.cause}; {claim}, {line}; answer {one.answer_id}; {one.state}")
+    if not one.in_force:
+        say("It is over: the answer was reversed, superseded, or waits.")
+    codes = " ".join(filter(None, (f"{one.group_code or ''}-{one.carc or ''}".strip("-"), one.rarcs)))
+    say(f"payer {one.payer_id}, {one.denied_on}: {codes}, {cents_told(one.amount_cents)}, {_step(one.stage)}")
+    say(f"What:  {sheet.what}")
+    say(f"Why:   {sheet.why}")
+    say(f"Fix:   {sheet.fix}")
+    if sheet.rules:
+        say(f"Our rules that look for it: {', '.join(_titles(sheet.rules))}")
+    say(f"Responsible: {_step(one.responsible)}. Authority: {'; '.join(sheet.authority)}")
+    say(f"Next step: {_step(weighed.next_step)}. {weighed.step_reason}")
+    worth = cents_told(weighed.expected_cents) or "not known"
+    chance = f"{weighed.chance_percent} % (from the {weighed.chance_from}: {weighed.chance_source})"
+    say(f"Worth: {worth}, at a chance of {chance}")
+    if sheet.no_clock:
+        say(sheet.no_clock)
+        return
+    table = ValueTable("ends", "days", "clock", "from", "law", "how")
+    for each in sheet.clocks:
+        left = "over" if each.days_left < 0 else str(each.days_left)
+        table.add_row(
+            str(each.due_on), left, each.name, f"{each.start_on}, {each.starts_with}", each.law, each.filed
+        )
+    wide().print(table)
+
+
+def _titles(codes: Sequence[str]) -> list[str]:
+    from .options import rulebook_from
+
+    book = rulebook_from(None)
+    titles = {rule.code: rule.title for rule in book}
+    return [f"{code} ({titles[code]})" if code in titles else code for code in codes]
