@@ -158,6 +158,10 @@ kills: $(VENV)/.ready ## Kill the pipeline's processes fifty times during a run 
 model-benchmark: $(VENV)/.ready ## Train and judge denial prediction in the benchmark world; writes docs/prediction_benchmark.md
 	$(BIN)/python scripts/model_benchmark.py $(ARGS)
 
+.PHONY: full-circle
+full-circle: $(VENV)/.ready ## Claims to payers' answers to the ledger, compared to the cent; writes docs/full_circle.md
+	$(BIN)/python scripts/full_circle.py $(ARGS)
+
 .PHONY: bench
 bench: $(VENV)/.ready ## Measure reading, checking and writing beside other readers; see benchmarks/README.md
 	$(BIN)/python -m benchmarks $(ARGS)

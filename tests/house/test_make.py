@@ -13,7 +13,8 @@ TARGETS = {
     "help", "setup", "demo", "test", "lint", "types", "floors", "unit", "docs", "bench", "fuzz", "wheel-test",
     "lock", "clean", "precommit", "format", "mutation", "bench-million", "bench-rules",
     "precision", "model-benchmark", "kills", "sanitize", "mutants", "slow", "slowest", "steady",
-    "coverage", "compare-mce", "upkeep-kills", "long-tests",
+    "coverage", "compare-mce", "upkeep-kills", "long-tests", "compare-835",
+    "full-circle",
 }  # fmt: skip
 
 

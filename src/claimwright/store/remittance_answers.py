@@ -89,6 +89,14 @@ class StoredAnswer(NamedTuple):
     paid_on: datetime.date | None
 
 
+def accounts_with_answers(connection: Connection, accounts: Sequence[int]) -> list[int]:
+    """Those of the accounts to which an answer has come."""
+    rows = connection.execute(
+        "select distinct account_key from remittance.answers where account_key = any(%s)", [list(accounts)]
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
 def answers_of_accounts(connection: Connection, accounts: Sequence[int]) -> list[StoredAnswer]:
     """The matched answers of accounts that are posted, reversed, superseded, duplicate, or waiting for
     others.

@@ -68,6 +68,18 @@ def test_the_correction_comes_before_the_original(clinic: Clinic) -> None:
     assert clinic.balance("A100") == {"revenue": -15000, "unapplied": 11000, "contractual": 4000}
 
 
+def test_a_second_payers_answer_is_reversed(clinic: Clinic) -> None:
+    """Status 22 does not say whose turn it was; the payer's claim number does."""
+    clinic.post(Payment([FIRST], trace="1"))
+    clinic.post(Payment([SECOND], trace="2", day="20260205"))
+    assert clinic.balance("A300")["patient"] == 200
+    clinic.post(Payment([negated(SECOND)], trace="3", day="20260301", plb=["FB:-10"]))
+    assert [state for state, _ in clinic.answers()] == ["posted", "reversed", "posted"]
+    assert clinic.balance("A300") == {
+        "revenue": -10000, "unapplied": 4800, "contractual": 4000, "patient": 1200,
+    }  # fmt: skip
+
+
 def test_reversed_twice(clinic: Clinic) -> None:
     clinic.post(Payment([A100], trace="1"))
     clinic.post(Payment([negated(A100)], trace="2", day="20260301", plb=["FB:-84"]))

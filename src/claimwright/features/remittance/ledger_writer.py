@@ -62,9 +62,15 @@ class LedgerWriter:
             return {}
         stored = remittance_answers.answers_to_post(self.connection, answers)
         lines, adjustments = remittance_answers.stored_lines(self.connection, answers)
-        entries = answer_entries(stored, lines, adjustments)
+        return self.post_frames(stored, lines, adjustments)
+
+    def post_frames(
+        self, answers: pl.DataFrame, lines: pl.DataFrame, adjustments: pl.DataFrame
+    ) -> dict[int, int]:
+        """Post answers that are at hand: what `answer_entries` reads, with `account_key` and `payment_id`."""
+        entries = answer_entries(answers, lines, adjustments)
         return self._add(
-            "answer", stored.select("account_key", "payment_id", answer_id="answer"), entries, by="answer_id"
+            "answer", answers.select("account_key", "payment_id", answer_id="answer"), entries, by="answer_id"
         )
 
     def undo_answers(self, because: Mapping[int, int | None]) -> None:

@@ -23,7 +23,7 @@ from claimwright.store import remittance_answers, remittances
 from claimwright.store.remittance_answers import StoredAnswer
 from claimwright.store.sealed_claims import Seals
 
-from .finding_claims import Finds, find_claims, open_lines
+from .finding_claims import STATED_TURN, Finds, find_claims, open_lines
 from .ledger_writer import LedgerWriter, LinesOf
 
 LINES_DIFFER, CHARGE_DIFFERS = "lines_differ", "charge_differs"
@@ -80,10 +80,12 @@ class AnswerPoster:
             payment_ids, on="payment", how="left", maintain_order="left"
         )
         answers, covered, claimed = self._placed(answers, prepared, claim_key=None)
+        answers = self._with_simple_ones_posted(answers)
         lines = _stored_lines(prepared.lines, covered, answers)
         adjustments = _stored_adjustments(prepared.adjustments, answers)
         rows = self._rows(answers)
         remittance_answers.insert_answers(self.connection, rows, lines, adjustments)
+        self._post_simple_ones(answers, lines, adjustments, claimed)
         self._post_in_order(answers, claimed)
         return self._as_stored(rows)
 
@@ -116,12 +118,31 @@ class AnswerPoster:
         answers = answers.join(
             found.matches.rename({"state": "matching"}), on="answer", how="left", maintain_order="left"
         )
+        answers = self._with_turns(answers)
         covered, differing = _covered(answers, prepared.lines, found.lines, found.claims)
         answers = self._with_states(answers, differing).join(
             _lines_covered(covered), on="answer", how="left", maintain_order="left"
         )
         answers = answers.with_columns(pl.col("lines_covered").fill_null(""))
         return self._with_accounts(answers, found.claims), covered, found.lines
+
+    def _with_turns(self, answers: pl.DataFrame) -> pl.DataFrame:
+        """A denial or a reversal does not say whose turn it was: its number was in the answer before."""
+        silent = answers.filter(STATED_TURN.is_null(), pl.col("payer_claim_number").is_not_null())
+        if not silent.height:
+            return answers
+        stated = answers.filter(STATED_TURN.is_not_null()).select("payer_claim_number", known=STATED_TURN)
+        here = dict(stated.drop_nulls("payer_claim_number").iter_rows())
+        numbers = [each for each in silent["payer_claim_number"].unique().to_list() if each not in here]
+        blinded = self.sealer.blind("payer-claim-number", self.caller.tenant, numbers)
+        before = remittance_answers.turns_of_payer_numbers(
+            self.connection, [bytes(each or b"") for each in blinded]
+        )
+        for number, index in zip(numbers, blinded, strict=True):
+            if index is not None and bytes(index) in before:
+                here[number] = before[bytes(index)]
+        known = pl.col("payer_claim_number").replace_strict(here, default=None, return_dtype=pl.String)
+        return answers.with_columns(turn=pl.coalesce(STATED_TURN, known, "turn"))
 
     # States before the order is known.
 
@@ -182,6 +203,48 @@ class AnswerPoster:
 
     # The order of a claim's answers, and the ledger.
 
+    def _with_simple_ones_posted(self, answers: pl.DataFrame) -> pl.DataFrame:
+        """Nearly all answers are the only one to their claim: for them there is no order to be decided."""
+        ready = answers.filter(pl.col("reason") == remittance_answers.IN_ORDER)
+        known = remittance_answers.accounts_with_answers(
+            self.connection, ready["account_key"].unique().to_list()
+        )
+        simple = ready.filter(
+            pl.col("account_key").is_in(known).not_(),
+            pl.len().over("account_key") == 1,
+            ~pl.col("is_reversal"),
+            (pl.col("turn") == "P") | ~pl.col("has_first_payer"),
+        ).select("answer", is_simple=pl.lit(True))
+        joined = answers.join(simple, on="answer", how="left", maintain_order="left")
+        is_simple = pl.col("is_simple").fill_null(False)
+        return joined.with_columns(
+            is_simple=is_simple,
+            state=pl.when(is_simple).then(pl.lit(POSTED)).otherwise("state"),
+            reason=pl.when(~is_simple).then("reason"),
+        )
+
+    def _post_simple_ones(
+        self, answers: pl.DataFrame, lines: pl.DataFrame, adjustments: pl.DataFrame, claimed: pl.DataFrame
+    ) -> None:
+        simple = answers.filter(pl.col("is_simple")).with_columns(starts_account=~pl.col("has_first_payer"))
+        if not simple.height:
+            return
+        writer = LedgerWriter(self.connection, self.caller, self.now)
+        wanted = simple.select("account_key", "claim_key", "turn").iter_rows()
+        writer.charge(
+            {account: (claim, turn) for account, claim, turn in wanted}, partial(self._lines_of, claimed)
+        )
+        places = lines.select("answer_id", "position", "line")
+        writer.post_frames(
+            simple.drop("answer").rename({"answer_id": "answer"}),
+            lines.join(simple.select("answer_id"), on="answer_id", how="semi").rename(
+                {"answer_id": "answer"}
+            ),
+            adjustments.join(simple.select("answer_id"), on="answer_id", how="semi")
+            .join(places, on=["answer_id", "position"], how="left", maintain_order="left")
+            .rename({"answer_id": "answer"}),
+        )
+
     def _post_in_order(self, answers: pl.DataFrame, claimed: pl.DataFrame) -> None:
         ready = answers.filter(pl.col("reason") == remittance_answers.IN_ORDER)
         accounts = ready["account_key"].unique().sort().to_list()
@@ -200,8 +263,11 @@ class AnswerPoster:
 
     def _as_stored(self, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows with the states that the order gave them."""
-        states = remittance_answers.states_of(self.connection, rows["answer_id"].to_list())
-        return rows.drop("state", "reason").join(states, on="answer_id", how="left", maintain_order="left")
+        decided = rows.filter(pl.col("reason") == remittance_answers.IN_ORDER)
+        if not decided.height:
+            return rows
+        states = remittance_answers.states_of(self.connection, decided["answer_id"].to_list())
+        return rows.update(states, on="answer_id", include_nulls=True)
 
 
 def settle_accounts(writer: LedgerWriter, accounts: Sequence[int], lines_of: LinesOf) -> None:
