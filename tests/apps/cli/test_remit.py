@@ -61,7 +61,9 @@ def test_json_is_one_document_with_exact_amounts(run: Run) -> None:
     [file] = json.loads(run(GOOD, "--json").stdout)["files"]
     [payment] = file["payments"]
     assert (payment["payment_amount"], payment["paid"], payment["adjusted"]) == ("75.00", "80.00", "5.00")
-    assert file["denied"] == [{"group": "CO", "reason": "197", "units": 1, "charge": "200.00"}]
+    [denied] = file["denied"]
+    assert denied.pop("cause")
+    assert denied == {"group": "CO", "reason": "197", "units": 1, "denied": "200.00"}
     assert file["provider_adjustments"] == [{"reason": "WO", "rows": 1, "amount": "5.00"}]
     assert file["findings"] == []
 

@@ -170,9 +170,11 @@ def _ranked(rows: Mapping[Any, dict[str, Any]], by: str) -> list[tuple[Any, dict
 def _denied(console: Console, summary: RemittanceSummary, limit: int, *, names: bool) -> None:
     if not summary.denied:
         return
-    table = _table("\nDenied, by reason", ("Group", "", "CARC"), ("Lines or claims", "Charged"))
-    for (group, reason), row in _ranked(summary.denied, "charge")[:limit]:
-        table.add_row(group, GROUPS.get(group, ""), reason, f"{row['units']:,}", dollars(row["charge"]))
+    table = _table("\nDenied, by cause", ("Cause", "Group", "", "CARC"), ("Lines or claims", "Denied"))
+    for (cause, group, reason), row in _ranked(summary.denied, "denied")[:limit]:
+        table.add_row(
+            cause, group, GROUPS.get(group, ""), reason, f"{row['units']:,}", dollars(row["denied"])
+        )
     console.print(table)
     _more(console, limit, len(summary.denied))
     if summary.remarks:
@@ -181,7 +183,7 @@ def _denied(console: Console, summary: RemittanceSummary, limit: int, *, names: 
             "Remark codes: " + ", ".join(f"{code} ({row['units']:,})" for code, row in ranked), markup=False
         )
     heads = ("Claim", *(("Patient",) if names else ()), "Line", "Procedure", "Reason", "Remarks")
-    table = _table("\nLargest denials", heads, ("Charged", "Segment"))
+    table = _table("\nLargest denials", heads, ("Denied", "Segment"))
     for row in summary.largest[:limit]:
         person = ", ".join(
             part for part in (row["patient_last_name"], row["patient_first_name"]) if part is not None
@@ -193,7 +195,7 @@ def _denied(console: Console, summary: RemittanceSummary, limit: int, *, names: 
             row["procedure"],
             f"{row['group']}-{row['reason']}",
             ", ".join(row["remarks"] or ()),
-            dollars(row["charge"]),
+            dollars(row["denied"]),
             f"{row['segment']:,}",
         )
     console.print(table)

@@ -8,12 +8,11 @@ from claimwright.foundation.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from .csv_mapping import Mapping835, MappingError, read_mapped_csv, read_mapping_file
-    from .denied import NOT_DENIALS, denied_units
+    from .denied import denied_units
     from .reading import read_835, read_remittances, read_sources
     from .summary import RemittanceSummary
 
 __all__ = [
-    "NOT_DENIALS",
     "Mapping835",
     "MappingError",
     "RemittanceSummary",
@@ -29,7 +28,7 @@ __getattr__ = lazy_exports(
     __name__,
     {
         "csv_mapping": ("Mapping835", "MappingError", "read_mapped_csv", "read_mapping_file"),
-        "denied": ("NOT_DENIALS", "denied_units"),
+        "denied": ("denied_units",),
         "reading": ("read_835", "read_remittances", "read_sources"),
         "summary": ("RemittanceSummary",),
     },

@@ -41,9 +41,9 @@ class RemittanceSummary:
         payments: one dict per payment, with the sums of its claims.
         statuses: claim status (CLP02) to claims, charge, paid and patient_responsibility.
         reasons: (group, reason) to rows and amount, of all adjustments.
-        denied: (group, reason) to units (lines, or claims without lines) and charge, of what was denied.
+        denied: (cause, group, reason) to units (lines, or claims as a whole) and dollars denied.
         remarks: remark code to units denied with it.
-        largest: the denied units with the largest charges.
+        largest: the denied units with the most dollars.
         provider_adjustments: reason to rows and amount.
         findings: fault code to its number.
         first_findings: the first findings, with their places.
@@ -56,7 +56,7 @@ class RemittanceSummary:
     payments: list[dict[str, Any]] = field(default_factory=list)
     statuses: dict[str, dict[str, Any]] = field(default_factory=dict)
     reasons: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
-    denied: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    denied: dict[tuple[str, str, str], dict[str, Any]] = field(default_factory=dict)
     remarks: dict[str, dict[str, Any]] = field(default_factory=dict)
     largest: list[dict[str, Any]] = field(default_factory=list)
     provider_adjustments: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -96,15 +96,15 @@ class RemittanceSummary:
         units = denied_units(part)
         if not units.height:
             return
-        by_reason = units.group_by("group", "reason").agg(pl.len().alias("units"), pl.col("charge").sum())
-        _tally(self.denied, by_reason, ["group", "reason"])
+        keys = ["cause", "group", "reason"]
+        _tally(self.denied, units.group_by(keys).agg(pl.len().alias("units"), pl.col("denied").sum()), keys)
         remarks = units.select(pl.col("remarks").list.explode()).drop_nulls()
         _tally(self.remarks, remarks.group_by("remarks").agg(pl.len().alias("units")), ["remarks"])
-        largest = units.sort("charge", "segment", descending=[True, False]).head(self.kept)
+        largest = units.sort("denied", "segment", descending=[True, False]).head(self.kept)
         names = part.claims.select("claim", "patient_last_name", "patient_first_name")
         largest = largest.join(names, on="claim", how="left", maintain_order="left")
         self.largest = sorted(
-            [*self.largest, *largest.to_dicts()], key=lambda row: (-row["charge"], row["segment"])
+            [*self.largest, *largest.to_dicts()], key=lambda row: (-row["denied"], row["segment"])
         )[: self.kept]
 
     def _add_findings(self, faults: pl.DataFrame) -> None:
@@ -130,7 +130,7 @@ class RemittanceSummary:
             "lines": self.lines,
             "claim_statuses": _listed(self.statuses, ["claim_status"]),
             "adjustments": _listed(self.reasons, ["group", "reason"]),
-            "denied": _listed(self.denied, ["group", "reason"]),
+            "denied": _listed(self.denied, ["cause", "group", "reason"]),
             "denied_remarks": _listed(self.remarks, ["code"]),
             "largest_denied": [
                 {name: value for name, value in row.items() if name not in hidden} for row in self.largest

@@ -13,9 +13,9 @@ import polars as pl
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.engines import x12
+from claimwright.engines.remittance import Account, account_of
 from claimwright.features.intake import read_all, sources
 from claimwright.features.prediction.training import History, history_of
-from claimwright.features.remittance_files import NOT_DENIALS
 from claimwright.foundation.errors import InputError
 
 from .csv_files import read_columns
@@ -222,5 +222,5 @@ def _cents(column: str) -> pl.Expr:
 
 def _reasons(adjustments: pl.DataFrame, *owner: str) -> pl.DataFrame:
     """The first adjustment reason of each claim or line that is a denial reason."""
-    denying = adjustments.filter(pl.col("group") != "PR", ~pl.col("reason").is_in(NOT_DENIALS))
+    denying = adjustments.filter(account_of(pl.col("group"), pl.col("reason")) == Account.DENIED.value)
     return denying.group_by(owner, maintain_order=True).agg(pl.col("reason").first())
