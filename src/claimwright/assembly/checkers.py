@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import WaiversUnreadableError
 
 if TYPE_CHECKING:
+    from claimwright.domain.caller import Caller
     from claimwright.engines.rules import RuleBook, Waiver
     from claimwright.features.checking import Checker
+    from claimwright.platform.database import Database
 
 
 def make_checker(
@@ -20,6 +22,7 @@ def make_checker(
     contracts: Path | None = None,
     rules: Sequence[Path] = (),
     waivers: Path | None = None,
+    stored: Iterable[Waiver] = (),
     notify: Callable[[str], None] = lambda _: None,
 ) -> Checker:
     """A checker for an evaluation date.
@@ -29,6 +32,7 @@ def make_checker(
         contracts: YAML file of payer contracts; Medicare's fee schedule by default.
         rules: files and folders of rules, in addition to the rulebook.
         waivers: YAML file of waivers.
+        stored: waivers of the store, applied after those of the file.
         notify: called for each rule that can't be used; all other rules are used.
 
     Raises:
@@ -49,7 +53,15 @@ def make_checker(
     pricer = Pricer.from_contracts(contracts, schedules) if contracts else Pricer.default(schedules)
     book = make_rulebook(rules, notify=notify)
     allowed = _waivers(waivers, book) if waivers is not None else ()
-    return Checker(as_of=day, rulebook=book, pricer=pricer, waivers=allowed, reference=known)
+    return Checker(as_of=day, rulebook=book, pricer=pricer, waivers=(*allowed, *stored), reference=known)
+
+
+def stored_waivers(caller: Caller, database: Database, day: datetime.date) -> tuple[Waiver, ...]:
+    """The waivers of the caller's tenant that checks of a day apply."""
+    from claimwright.features.claims import waivers_in_force
+
+    with database.transaction(caller) as connection:
+        return waivers_in_force(connection, day)
 
 
 def make_rulebook(paths: Sequence[Path] = (), *, notify: Callable[[str], None] = lambda _: None) -> RuleBook:
@@ -64,6 +76,16 @@ def make_rulebook(paths: Sequence[Path] = (), *, notify: Callable[[str], None] =
     for refused in book.problems:
         notify(str(refused))
     return book
+
+
+def read_waivers(path: Path) -> tuple[tuple[Waiver, ...], RuleBook]:
+    """The waivers of a file, and the rulebook that they refer to.
+
+    Raises:
+        WaiversUnreadableError: the waivers can't be used.
+    """
+    book = make_rulebook()
+    return _waivers(path, book), book
 
 
 def _waivers(path: Path, book: RuleBook) -> tuple[Waiver, ...]:

@@ -72,6 +72,8 @@ class Workshop:
         from claimwright.features.prediction import StoredPast
         from claimwright.foundation.overlap import WORKERS
 
+        from .checkers import stored_waivers
+
         caller, wanted = self.caller, self.settings.pipeline
         sealer = open_sealer(self.settings, self.database)
         if self._past is None:
@@ -88,6 +90,7 @@ class Workshop:
             systemic=SYSTEMIC,
             # Several processes already use all processors of the machine.
             threads=WORKERS if alone else 1,
+            waivers=stored_waivers(caller, self.database, run.as_of),
         )
         patience = Patience(
             attempts=wanted.attempts,

@@ -17,20 +17,20 @@ from claimwright.platform.access import ACTIONS, FIELD_KINDS, ROLES, Access, Con
 # Written down here a second time, on purpose: a policy that grants more or less than this is noticed.
 EVERYBODY = "own.read own.change"
 LISTS = "claims.list files.list findings.list review.list runs.list rules.read reference.read events.read"
-CLAIMS = LISTS + " claims.read dead_letters.list predictions.read checks.run rules.try"
+CLAIMS = LISTS + " claims.read dead_letters.list predictions.read checks.run rules.try waivers.read"
 MAY = {
     "administrator": CLAIMS
     + " accounts.read accounts.change tokens.issue settings.read audit.read access.read"
-    " models.read models.promote reference.load",
+    " models.read models.promote reference.load waivers.change",
     "claims_processor": CLAIMS + " claims.identity files.upload review.decide dead_letters.decide"
     " predictions.request",
     "coder": CLAIMS + " claims.identity review.decide predictions.request",
     "manager": CLAIMS + " claims.identity claims.break_glass review.decide dead_letters.decide"
-    " predictions.request models.read access.read",
+    " predictions.request models.read access.read waivers.change",
     "clinician": CLAIMS + " claims.identity claims.break_glass",
     "appeals_specialist": CLAIMS + " claims.identity review.decide predictions.request",
     "auditor": "audit.read accounts.read access.read settings.read models.read claims.list claims.read"
-    " files.list findings.list review.list runs.list rules.read reference.read",
+    " files.list findings.list review.list runs.list rules.read reference.read waivers.read",
     "viewer": LISTS,
     "service": LISTS + " files.upload checks.run claims.read predictions.request predictions.read",
 }

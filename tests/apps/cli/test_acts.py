@@ -57,6 +57,8 @@ ACTS = {
     "user change": "account.changed",
     "user link": "link.made",
     "user reset-factor": "account.factor_removed",
+    "waivers add": "waiver.added",
+    "waivers end": "waiver.ended",
 }
 # What changes something and is no act on anybody's data, and why it is not in the log.
 NO_ACTS = {
@@ -98,7 +100,7 @@ READ_ONLY = """
     remittances candidates, remittances list, remittances waiting,
     review list, rules coverage, rules diff, rules list, rules new,
     rules profile, rules replay, rules search, rules show, rules test, runs, runs show, settings, tenant
-    list, token list, user list, sample, world
+    list, token list, user list, sample, waivers list, world
 """
 
 

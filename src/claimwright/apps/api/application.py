@@ -21,7 +21,19 @@ from .documentation import add_documentation
 from .errors import handle_errors
 from .limits import Limiter
 from .live import Hub
-from .routes import administration, claims, events, files, knowledge, models, passkeys, session, sign_in, work
+from .routes import (
+    administration,
+    claims,
+    events,
+    files,
+    knowledge,
+    models,
+    passkeys,
+    session,
+    sign_in,
+    waivers,
+    work,
+)
 from .services import Services, opened_services
 
 if TYPE_CHECKING:
@@ -29,7 +41,7 @@ if TYPE_CHECKING:
 
 RESOURCES = (
     session.routes, sign_in.routes, passkeys.routes, claims.routes, files.routes, work.routes,
-    knowledge.routes, models.routes, administration.routes, events.routes,
+    knowledge.routes, waivers.routes, models.routes, administration.routes, events.routes,
 )  # fmt: skip
 _LOOPBACK = ("127.0.0.1", "::1", "testclient")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from claimwright.assembly.checkers import make_checker
+from claimwright.assembly.checkers import make_checker, stored_waivers
 from claimwright.assembly.intakes import make_intake
 from claimwright.assembly.sign_in import ProviderSignIn, provider_sign_in
 from claimwright.assembly.stores import open_sealer, open_store
@@ -16,6 +16,7 @@ from claimwright.foundation import clock
 from claimwright.platform.access import Access
 
 if TYPE_CHECKING:
+    from claimwright.domain.caller import Caller
     from claimwright.features.checking import Checker
     from claimwright.features.intake import Intake
     from claimwright.platform.database import Database
@@ -58,9 +59,10 @@ class Services:
         """
         return provider_sign_in(self.settings)
 
-    def checker(self) -> Checker:
-        """A new checker for today, without any state."""
-        return make_checker(clock.today())
+    def checker(self, caller: Caller) -> Checker:
+        """A new checker for today, without any state, with the waivers of the caller's tenant."""
+        day = clock.today()
+        return make_checker(day, stored=stored_waivers(caller, self.database, day))
 
 
 @contextmanager

@@ -53,6 +53,7 @@ from . import (
     token_command,
     user_command,
     verify_command,
+    waivers_command,
 )
 from .fast_exit import leaving_at_once
 from .terminal import Exit, fail, flush_output, out, write_all_of_output
@@ -108,6 +109,7 @@ app.add_typer(remittances_command.app, name="remittances")
 app.add_typer(remittances_command.payments_app, name="payments")
 app.add_typer(ledger_command.app, name="ledger")
 app.add_typer(denials_command.app, name="denials")
+app.add_typer(waivers_command.app, name="waivers")
 app.add_typer(tenant_command.app, name="tenant")
 app.add_typer(phi_command.app, name="phi")
 app.add_typer(audit_command.app, name="audit")

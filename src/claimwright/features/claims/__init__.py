@@ -20,6 +20,7 @@ from claimwright.store.listings import (
 )
 from claimwright.store.overview import ChunkView, RunView, chunks, runs, waiting
 from claimwright.store.review import ReviewClaim
+from claimwright.store.waivers import StoredWaiver
 
 from .dead_letters import dead_letters, discard, retry
 from .finding_claims import claims_numbered
@@ -35,6 +36,14 @@ from .shown_claim import (
     shown_claim,
     shown_segments,
     without_days,
+)
+from .waivers import (
+    WaiverError,
+    WaiverNotFoundError,
+    add_waiver,
+    end_waiver,
+    list_waivers,
+    waivers_in_force,
 )
 
 __all__ = [
@@ -55,12 +64,17 @@ __all__ = [
     "ShownClaim",
     "ShownSegments",
     "StoredFinding",
+    "StoredWaiver",
+    "WaiverError",
+    "WaiverNotFoundError",
     "Withheld",
+    "add_waiver",
     "chunks",
     "claims_numbered",
     "count_findings",
     "dead_letters",
     "discard",
+    "end_waiver",
     "file_of",
     "findings_of",
     "findings_of_file",
@@ -69,6 +83,7 @@ __all__ = [
     "list_claims",
     "list_files",
     "list_findings",
+    "list_waivers",
     "opened_claim",
     "refusals_of",
     "release",
@@ -80,5 +95,6 @@ __all__ = [
     "shown_segments",
     "staged_in_chunk",
     "waiting",
+    "waivers_in_force",
     "without_days",
 ]

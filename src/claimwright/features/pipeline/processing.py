@@ -6,7 +6,7 @@ Does not access the store.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from claimwright.domain import findings as found
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.derived import SeenClaims
 from claimwright.domain.predicted import Predicted
+from claimwright.engines.rules import Waiver
 from claimwright.engines.x12 import Records, read_records
 from claimwright.features.checking import Checked, Checker
 from claimwright.foundation import clock
@@ -272,10 +273,11 @@ def ready(
     thresholds: Thresholds | None = None,
     systemic: tuple[type[BaseException], ...] = (MemoryError,),
     threads: int = WORKERS,
+    waivers: Iterable[Waiver] = (),
 ) -> Processor:
-    """A processor with today's rulebook and prices."""
+    """A processor with today's rulebook and prices, and these waivers."""
     return Processor(
-        Checker(as_of=as_of),
+        Checker(as_of=as_of, waivers=waivers),
         opener,
         tenant,
         run_id,

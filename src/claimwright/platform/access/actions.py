@@ -44,6 +44,8 @@ ACTIONS = {
         Action("predictions.request", "ask for a prediction", reads=False),
         Action("rules.read", "list and read rules, test an expression"),
         Action("rules.try", "run the cases of a rule, and a rule over claims that are sent"),
+        Action("waivers.read", "list waivers of findings"),
+        Action("waivers.change", "add and end waivers of findings", reads=False),
         Action("reference.read", "list reference data and its editions"),
         Action("reference.load", "load an edition of reference data", reads=False),
         Action("models.read", "list models and read their cards"),

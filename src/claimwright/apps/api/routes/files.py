@@ -201,7 +201,7 @@ def _checked(asker: Asking, chunks: Iterator[bytes], limit: int) -> CheckAnswer:
     from claimwright.features.checking import Summary, worst_first
     from claimwright.features.intake import cut_blocks
 
-    checker = asker.services.checker()
+    checker = asker.services.checker(asker.caller)
     summary = Summary()
     shown: list[CheckedClaim] = []
     for checked in checker.check_blocks(cut_blocks(chunks)):
