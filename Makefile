@@ -149,6 +149,13 @@ compare-mce: $(VENV)/.ready ## Judge 10,000 generated stays beside the Medicare 
 .PHONY: compare-835
 compare-835: $(VENV)/.ready ## Read remittances beside other readers and our 837 reader; writes docs/remittance_benchmark.md
 	$(BIN)/python -m benchmarks.compare_835 $(ARGS)
+.PHONY: api-fuzz
+api-fuzz: $(VENV)/.ready ## Send requests of every kind to every route of the API; EXAMPLES=200 for each, ARGS="-k claims"
+	API_FUZZ_EXAMPLES=$(or $(EXAMPLES),100) $(BIN)/pytest tests/apps/api/test_fuzz.py $(ARGS)
+
+.PHONY: load
+load: $(VENV)/.ready ## Let 50, 100 and 200 people submit claims for two minutes each; writes docs/api_benchmark.md
+	$(BIN)/python -m benchmarks.api_load $(ARGS)
 
 .PHONY: kills
 kills: $(VENV)/.ready ## Kill the pipeline's processes fifty times during a run and compare; ARGS="--kills 9"
@@ -179,6 +186,10 @@ bench-rules: $(VENV)/.ready ## Time every rule with CMS's full edit tables; ARGS
 .PHONY: docs
 docs: $(VENV)/.ready ## Write the generated pages of docs/reference/ anew
 	$(BIN)/python scripts/generate_docs.py
+
+.PHONY: client
+client: $(VENV)/.ready ## Write the typed client, claimwright.client, from the API's own description
+	$(BIN)/python scripts/generate_client.py
 
 .PHONY: lock
 lock: $(VENV)/.bootstrapped ## Resolve the lock files anew; ARGS=--upgrade takes newer versions

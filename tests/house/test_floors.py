@@ -14,6 +14,7 @@ import pytest
 LINT = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()", "--no-cache"]
 
 FLOORS = (
+    "client",
     "apps",
     "assembly",
     "features",

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+# Written by a program, from the API's own description (scripts/generate_client.py).
+GENERATED = {Path("src/claimwright/client/api.py"), Path("src/claimwright/client/models.py")}
 LONGEST = 450  # lines; style: past about 400 a file is asking to be two rooms
 
 VAGUE_NAMES = {"util", "utils", "common", "helper", "helpers", "manager", "managers", "misc", "stuff"}
@@ -20,6 +22,8 @@ MONEY = re.compile(r"(^|_)(amount|charge|price|paid|payment|allowed|dollars|fee|
 def test_no_file_is_longer_than_a_room(repo_root: Path, python_files: list[Path]) -> None:
     """A file of thousands of lines is where nobody finds anything."""
     lengths = {path: len((repo_root / path).read_bytes().splitlines()) for path in python_files}
+    for path in GENERATED:
+        lengths.pop(path)
     assert {str(path): lines for path, lines in lengths.items() if lines > LONGEST} == {}
 
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
-import socket
 import subprocess
-import threading
-import time
 from pathlib import Path
 
 import pytest
-import uvicorn
 from tests.apps.api.conftest import ROOT, Doors
+from tests.apps.api.served import served
 
 from claimwright.platform.access import ROLES, SCOPES
 from claimwright.platform.identity import issue_token
@@ -25,24 +22,29 @@ def test_every_recipe_of_the_page_works(doors: Doors, repo_root: Path) -> None:
             ROOT, connection, label="recipes", scopes=["all"], known_scopes=SCOPES, days=1,
             client_name="recipes", roles=["service"], known_roles=ROLES,
         )  # fmt: skip
-    page = (repo_root / "docs" / "api.md").read_text(encoding="utf-8")
+    manager = doors.token("manager")["Authorization"].removeprefix("Bearer ")
+    page = (repo_root / "docs" / "api_recipes.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
-    assert len(blocks) >= 7
-    with socket.create_server(("127.0.0.1", 0)) as bound:
-        config = uvicorn.Config(doors.client.app, log_config=None, lifespan="off")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.05)
-        script = "\n".join(["set -euo pipefail", *(f"{block}\necho" for block in blocks)])
-        address = f"http://127.0.0.1:{bound.getsockname()[1]}/api/v1"
+    assert len(blocks) >= 14
+    script = "\n".join(["set -euo pipefail", *(f"{block}\necho" for block in blocks)])
+    with served(doors) as address:
         done = subprocess.run(
             ["bash", "-c", script], capture_output=True, text=True, cwd=repo_root,
-            env={"API": address, "SECRET": str(bearer), "PATH": "/usr/local/bin:/usr/bin:/bin"},
+            env={
+                "API": f"{address}/api/v1", "SECRET": str(bearer), "MANAGER": manager,
+                "PATH": "/usr/local/bin:/usr/bin:/bin",
+            },
         )  # fmt: skip
-        server.should_exit = True
-        thread.join(30)
     assert (done.returncode, done.stderr) == (0, "")
-    for said in ('"staged":40', '"next":', '"tracking_id":', '"by_status":', ": live"):
+    for said in (
+        '"withheld":[',
+        '"W-2026-014"',
+        "tenant,month,identity",
+        '"code":"not_permitted"',
+        '"staged":40',
+        '"next":',
+        '"tracking_id":',
+        '"by_status":',
+        ": live",
+    ):
         assert said in done.stdout

@@ -1,0 +1,61 @@
+"""The server of the application: TLS, client certificates, limits of connections."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import ssl
+from typing import TYPE_CHECKING
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from claimwright.platform.settings import Settings
+
+
+class CertifiedProtocol(HttpToolsProtocol):
+    """HTTP in which each request's state has the SHA-256 of the client certificate that TLS verified."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
+        """Note the certificate of the connection, if the client showed one."""
+        session = transport.get_extra_info("ssl_object")
+        certificate = session.getpeercert(binary_form=True) if session is not None else None
+        if certificate:
+            # A copy: the state of the application is shared by all connections.
+            self.app_state = {**self.app_state, "certificate": hashlib.sha256(certificate).digest()}
+        super().connection_made(transport)
+
+
+def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    """The server's configuration. With TLS, version 1.3 only; with a client CA, certificates are optional.
+
+    A certificate that the CA did not sign, or that has ended, ends the connection in the handshake. Without
+    one, people and services authenticate as usual.
+    """
+    wanted = settings.api
+    has_tls = wanted.certificate_file is not None and wanted.private_key_file is not None
+    asks = has_tls and wanted.client_ca_file is not None
+    config = uvicorn.Config(
+        app,
+        http=CertifiedProtocol,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(wanted.trusted_proxies),
+        forwarded_allow_ips=wanted.trusted_proxies or None,
+        ssl_certfile=str(wanted.certificate_file) if has_tls else None,
+        ssl_keyfile=str(wanted.private_key_file) if has_tls else None,
+        ssl_ca_certs=str(wanted.client_ca_file) if asks else None,
+        ssl_cert_reqs=ssl.CERT_OPTIONAL if asks else ssl.CERT_NONE,
+        timeout_graceful_shutdown=20,
+        timeout_keep_alive=30,
+        limit_concurrency=2_000,
+        h11_max_incomplete_event_size=65_536,
+    )
+    config.load()
+    if config.ssl is not None:
+        config.ssl.minimum_version = ssl.TLSVersion.TLSv1_3
+    return config

@@ -1,0 +1,907 @@
+"""One method for each route of the API.
+
+Written by `make client` from the API's own description: change the routes instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal, cast
+
+from .connection import Connection
+from .models import (
+    AccessTokenAnswer,
+    Account,
+    AccountChange,
+    AccountMade,
+    Alert,
+    AlertReview,
+    AuditRecord,
+    AuditVerdict,
+    BodyExchangeApiV1OauthTokenPost,
+    CheckAnswer,
+    Credentials,
+    Dataset,
+    DeadLetter,
+    Decided,
+    Decision,
+    Ending,
+    Expression,
+    ExternalIdentity,
+    FactorBegun,
+    FactorCode,
+    FactorConfirmed,
+    FileReturned,
+    FileTaken,
+    FindingCount,
+    LinkUsed,
+    ListedClaim,
+    ListedFile,
+    ListedModel,
+    LoadedEdition,
+    ModelInFull,
+    MonthlyUsage,
+    NewAccount,
+    NewCredentials,
+    NewPassword,
+    NewToken,
+    NewWaiver,
+    Number,
+    Opening,
+    Options,
+    PageAccount,
+    PageAlert,
+    PageListedClaim,
+    PageListedFile,
+    PageRefusal,
+    PageReviewClaim,
+    PageStoredFinding,
+    PageStoredWaiver,
+    PageToken,
+    Passkey,
+    PasskeyMade,
+    PasskeyTenant,
+    PasskeyUsed,
+    PolicyShown,
+    PredictionAsked,
+    PredictionWanted,
+    Promoted,
+    ProviderAddress,
+    ProviderAnswer,
+    Purpose,
+    Question,
+    Quota,
+    QuotaWanted,
+    RecoveryCodes,
+    RetryWanted,
+    RolledBack,
+    RuleInFull,
+    RuleShown,
+    RunShown,
+    RunView,
+    SessionShown,
+    SettingInForce,
+    Shadowed,
+    ShownClaim,
+    ShownSegments,
+    SignedIn,
+    StoredFinding,
+    StoredWaiver,
+    TokenIssued,
+    Trial,
+    Tried,
+    TriedRule,
+)
+
+
+class Client(Connection):
+    """The API; see `Connection` for credentials and pages."""
+
+    def change_account(self, account_id: int, body: AccountChange, *, if_match: str | None = None) -> Account:
+        """Change roles, facilities or state. Sessions end where it is disabled."""
+        return cast(
+            "Account",
+            self.send(
+                "PATCH",
+                f"/api/v1/accounts/{self.quoted(account_id)}",
+                json_body=body,
+                headers={"if-match": if_match},
+            ),
+        )
+
+    def create_account(self, body: NewAccount, *, idempotency_key: str | None = None) -> AccountMade:
+        """A new account, and the link with which its owner sets the password."""
+        return cast(
+            "AccountMade",
+            self.send(
+                "POST", "/api/v1/accounts", json_body=body, headers={"Idempotency-Key": idempotency_key}
+            ),
+        )
+
+    def create_account_link(self, account_id: int, *, idempotency_key: str | None = None) -> dict[str, str]:
+        """A link that sets a new password; shown this once."""
+        return cast(
+            "dict[str, str]",
+            self.send(
+                "POST",
+                f"/api/v1/accounts/{self.quoted(account_id)}/link",
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def create_claims_batch(
+        self, body: dict[str, Any], *, facility: str, idempotency_key: str | None = None
+    ) -> FileTaken:
+        """Bring claims in as JSON: fields of the dictionary, rows inside what they belong to."""
+        return cast(
+            "FileTaken",
+            self.send(
+                "POST",
+                "/api/v1/claims/batch",
+                json_body=body,
+                query={"facility": facility},
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def create_file(
+        self,
+        body: bytes | Iterable[bytes],
+        *,
+        facility: str,
+        content_type: str = "application/edi-x12",
+        idempotency_key: str | None = None,
+    ) -> FileTaken:
+        """Bring an 837 in, as the body, gzip allowed; streamed, sealed and staged while it comes."""
+        return cast(
+            "FileTaken",
+            self.send(
+                "POST",
+                "/api/v1/files",
+                content=body,
+                content_type=content_type,
+                query={"facility": facility},
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def create_own_passkey(self, body: PasskeyMade, *, idempotency_key: str | None = None) -> Passkey:
+        """Register the passkey that the browser has made."""
+        return cast(
+            "Passkey",
+            self.send(
+                "POST", "/api/v1/own/passkeys", json_body=body, headers={"Idempotency-Key": idempotency_key}
+            ),
+        )
+
+    def create_own_passkeys_options(self, *, idempotency_key: str | None = None) -> Options:
+        """Begin to register a passkey. The response sets a cookie that completing it needs."""
+        return cast(
+            "Options",
+            self.send("POST", "/api/v1/own/passkeys/options", headers={"Idempotency-Key": idempotency_key}),
+        )
+
+    def create_own_provider(self, *, idempotency_key: str | None = None) -> ProviderAddress:
+        """Begin to link one's account to the provider. Completing it is a sign-in with the provider."""
+        return cast(
+            "ProviderAddress",
+            self.send("POST", "/api/v1/own/providers", headers={"Idempotency-Key": idempotency_key}),
+        )
+
+    def create_own_token(self, body: NewToken, *, idempotency_key: str | None = None) -> TokenIssued:
+        """A token that may do, of what one may oneself, what its scopes say."""
+        return cast(
+            "TokenIssued",
+            self.send(
+                "POST", "/api/v1/own/tokens", json_body=body, headers={"Idempotency-Key": idempotency_key}
+            ),
+        )
+
+    def create_reference_edition(
+        self,
+        dataset: str,
+        body: bytes | Iterable[bytes],
+        *,
+        file: str,
+        effective_from: str | None = None,
+        effective_to: str | None = None,
+        partial: bool | None = None,
+        content_type: str = "application/octet-stream",
+        idempotency_key: str | None = None,
+    ) -> LoadedEdition:
+        """Load the published file of a dataset, sent as the body, zipped or not. It takes effect for
+        all tenants.
+        """
+        return cast(
+            "LoadedEdition",
+            self.send(
+                "POST",
+                f"/api/v1/reference/{self.quoted(dataset)}/editions",
+                content=body,
+                content_type=content_type,
+                query={
+                    "file": file,
+                    "effective_from": effective_from,
+                    "effective_to": effective_to,
+                    "partial": partial,
+                },
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def create_session(self, body: Credentials, *, idempotency_key: str | None = None) -> SignedIn:
+        """Sign in; the cookie of the session comes with the answer."""
+        return cast(
+            "SignedIn",
+            self.send(
+                "POST", "/api/v1/session", json_body=body, headers={"Idempotency-Key": idempotency_key}
+            ),
+        )
+
+    def create_session_oidc(self, *, idempotency_key: str | None = None) -> ProviderAddress:
+        """Begin a sign-in with the provider. The response sets a cookie that completing it needs."""
+        return cast(
+            "ProviderAddress",
+            self.send("POST", "/api/v1/session/oidc", headers={"Idempotency-Key": idempotency_key}),
+        )
+
+    def create_session_oidc_answer(
+        self, body: ProviderAnswer, *, idempotency_key: str | None = None
+    ) -> SignedIn:
+        """Complete a sign-in with the provider's answer. Sets the session cookie."""
+        return cast(
+            "SignedIn",
+            self.send(
+                "POST",
+                "/api/v1/session/oidc/answer",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def create_session_oidc_code(self, body: FactorCode, *, idempotency_key: str | None = None) -> SignedIn:
+        """Complete a sign-in of an account that has a second factor here. Sets the session cookie."""
+        return cast(
+            "SignedIn",
+            self.send(
+                "POST",
+                "/api/v1/session/oidc/code",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def create_session_passkey(self, body: PasskeyUsed, *, idempotency_key: str | None = None) -> SignedIn:
+        """Sign in with a passkey. Sets the session cookie."""
+        return cast(
+            "SignedIn",
+            self.send(
+                "POST",
+                "/api/v1/session/passkey",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def create_session_passkey_options(
+        self, body: PasskeyTenant, *, idempotency_key: str | None = None
+    ) -> Options:
+        """Begin a sign-in with a passkey. The response sets a cookie that completing it needs."""
+        return cast(
+            "Options",
+            self.send(
+                "POST",
+                "/api/v1/session/passkey/options",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def create_token(self, body: NewCredentials, *, idempotency_key: str | None = None) -> TokenIssued:
+        """Credentials of a service, with its role; the secret is shown this once. None with a
+        certificate.
+        """
+        return cast(
+            "TokenIssued",
+            self.send("POST", "/api/v1/tokens", json_body=body, headers={"Idempotency-Key": idempotency_key}),
+        )
+
+    def create_waiver(self, body: NewWaiver, *, idempotency_key: str | None = None) -> StoredWaiver:
+        """Add a waiver. Runs that begin from now on apply it, and so do checks of claims that are not
+        stored.
+        """
+        return cast(
+            "StoredWaiver",
+            self.send(
+                "POST", "/api/v1/waivers", json_body=body, headers={"Idempotency-Key": idempotency_key}
+            ),
+        )
+
+    def delete_account_factor(self, account_id: int) -> None:
+        """Take a second factor off that was lost: authenticator, recovery codes and passkeys."""
+        self.send("DELETE", f"/api/v1/accounts/{self.quoted(account_id)}/factor")
+
+    def delete_account_sessions(self, account_id: int) -> None:
+        """End every session of an account."""
+        self.send("DELETE", f"/api/v1/accounts/{self.quoted(account_id)}/sessions")
+
+    def delete_own_passkey(self, passkey_id: int) -> None:
+        """Remove one of one's passkeys."""
+        self.send("DELETE", f"/api/v1/own/passkeys/{self.quoted(passkey_id)}")
+
+    def delete_own_provider(self, identity_id: int) -> None:
+        """Remove a link to a sign-in provider."""
+        self.send("DELETE", f"/api/v1/own/providers/{self.quoted(identity_id)}")
+
+    def delete_own_session(self, session_id: str) -> None:
+        """End one of one's sessions."""
+        self.send("DELETE", f"/api/v1/own/sessions/{self.quoted(session_id)}")
+
+    def delete_own_token(self, token_id: int) -> None:
+        """Revoke one of one's tokens."""
+        self.send("DELETE", f"/api/v1/own/tokens/{self.quoted(token_id)}")
+
+    def delete_session(self) -> None:
+        """Sign out."""
+        self.send("DELETE", "/api/v1/session")
+
+    def delete_token(self, token_id: int) -> None:
+        """Revoke a token of anybody, now."""
+        self.send("DELETE", f"/api/v1/tokens/{self.quoted(token_id)}")
+
+    def get_access_question(
+        self,
+        *,
+        role: list[str],
+        action: str,
+        label: list[str] | None = None,
+        purpose: Purpose | None = None,
+        break_glass: bool | None = None,
+    ) -> Question:
+        """May somebody with these roles do this, or see this kind of field (`field.narrative`), and
+        why.
+        """
+        return cast(
+            "Question",
+            self.send(
+                "GET",
+                "/api/v1/access/question",
+                query={
+                    "role": role,
+                    "action": action,
+                    "label": label,
+                    "purpose": purpose,
+                    "break_glass": break_glass,
+                },
+            ),
+        )
+
+    def get_access_vocabulary(self) -> dict[str, dict[str, str]]:
+        """Roles, actions, kinds of fields and sensitivity labels, each with what it is."""
+        return cast("dict[str, dict[str, str]]", self.send("GET", "/api/v1/access/vocabulary"))
+
+    def get_account(self, account_id: int) -> Account:
+        """One account, with its version as ETag."""
+        return cast("Account", self.send("GET", f"/api/v1/accounts/{self.quoted(account_id)}"))
+
+    def get_audit_verification(self) -> AuditVerdict:
+        """Whether no record of the audit log was changed, removed, moved or cut off, as checkpoints
+        prove.
+        """
+        return cast("AuditVerdict", self.send("GET", "/api/v1/audit/verification"))
+
+    def get_claims_batch_schema(self) -> dict[str, Any]:
+        """The JSON Schema of claims as `POST /claims/batch` takes them, from the dictionary."""
+        return cast("dict[str, Any]", self.send("GET", "/api/v1/claims/batch/schema"))
+
+    def get_file(self, file_id: int) -> ListedFile:
+        """One file, and how many of its claims were staged, refused or faulty."""
+        return cast("ListedFile", self.send("GET", f"/api/v1/files/{self.quoted(file_id)}"))
+
+    def get_model(self, model_id: str) -> ModelInFull:
+        """One model: its card, how it compared with the champion of its time, and every change of its
+        state.
+        """
+        return cast("ModelInFull", self.send("GET", f"/api/v1/models/{self.quoted(model_id)}"))
+
+    def get_oauth_keys(self, *, tenant: str | None = None) -> dict[str, list[dict[str, str]]]:
+        """The key set by which others verify access tokens of a tenant (RFC 7517)."""
+        return cast(
+            "dict[str, list[dict[str, str]]]",
+            self.send("GET", "/api/v1/oauth/keys", query={"tenant": tenant}),
+        )
+
+    def get_prediction(self, tracking_id: str) -> dict[str, Any]:
+        """How far a prediction is: not_found, in_progress, completed with what it says, or failed and
+        why.
+        """
+        return cast("dict[str, Any]", self.send("GET", f"/api/v1/predictions/{self.quoted(tracking_id)}"))
+
+    def get_rule(self, code: str) -> RuleInFull:
+        """One rule in full."""
+        return cast("RuleInFull", self.send("GET", f"/api/v1/rules/{self.quoted(code)}"))
+
+    def get_run(self, run_id: int) -> RunShown:
+        """One run, chunk by chunk."""
+        return cast("RunShown", self.send("GET", f"/api/v1/runs/{self.quoted(run_id)}"))
+
+    def get_runs_waiting(self) -> dict[str, int]:
+        """How much waits where: claims for a run, chunks for a worker, letters and reviews for a
+        person.
+        """
+        return cast("dict[str, int]", self.send("GET", "/api/v1/runs/waiting"))
+
+    def get_session(self) -> SignedIn:
+        """Who is signed in, and the token against forgery."""
+        return cast("SignedIn", self.send("GET", "/api/v1/session"))
+
+    def get_usage(self, *, month: str | None = None) -> MonthlyUsage:
+        """Requests, claims and bytes of a month by identity, and the bytes stored at its end."""
+        return cast("MonthlyUsage", self.send("GET", "/api/v1/usage", query={"month": month}))
+
+    def get_usage_export(self, *, month: str | None = None) -> bytes:
+        """The same as CSV, one row an identity, for a bill."""
+        return self.fetch("GET", "/api/v1/usage/export", query={"month": month})
+
+    def list_access_alerts(
+        self, *, only_open: bool | None = None, limit: int | None = None, cursor: str | None = None
+    ) -> PageAlert:
+        """Alerts of unusual access to patient data, in the order in which they were raised."""
+        return cast(
+            "PageAlert",
+            self.send(
+                "GET",
+                "/api/v1/access/alerts",
+                query={"only_open": only_open, "limit": limit, "cursor": cursor},
+            ),
+        )
+
+    def list_access_policies(self) -> list[PolicyShown]:
+        """The policies that are there, also those whose day has not come."""
+        return cast("list[PolicyShown]", self.send("GET", "/api/v1/access/policies"))
+
+    def list_accounts(self, *, limit: int | None = None, cursor: str | None = None) -> PageAccount:
+        """Accounts of the tenant."""
+        return cast(
+            "PageAccount", self.send("GET", "/api/v1/accounts", query={"limit": limit, "cursor": cursor})
+        )
+
+    def list_audit(
+        self,
+        *,
+        actor: str | None = None,
+        action: str | None = None,
+        subject: str | None = None,
+        correlation_id: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        limit: int | None = None,
+    ) -> list[AuditRecord]:
+        """The newest records that match everything given; an action or subject by its beginning."""
+        return cast(
+            "list[AuditRecord]",
+            self.send(
+                "GET",
+                "/api/v1/audit",
+                query={
+                    "actor": actor,
+                    "action": action,
+                    "subject": subject,
+                    "correlation_id": correlation_id,
+                    "since": since,
+                    "until": until,
+                    "limit": limit,
+                },
+            ),
+        )
+
+    def list_claim_findings(self, claim_key: int) -> list[StoredFinding]:
+        """What was found of a claim. A finding names a field and never its value."""
+        return cast(
+            "list[StoredFinding]", self.send("GET", f"/api/v1/claims/{self.quoted(claim_key)}/findings")
+        )
+
+    def list_claims(
+        self,
+        *,
+        place: Literal["staged", "production", "review", "returned", "dead", "discarded"] | None = None,
+        facility: str | None = None,
+        file_id: int | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> PageListedClaim:
+        """List claims by key: where each stands, and why. None is opened."""
+        return cast(
+            "PageListedClaim",
+            self.send(
+                "GET",
+                "/api/v1/claims",
+                query={
+                    "place": place,
+                    "facility": facility,
+                    "file_id": file_id,
+                    "limit": limit,
+                    "cursor": cursor,
+                },
+            ),
+        )
+
+    def list_dead_letters(self, *, limit: int | None = None) -> list[DeadLetter]:
+        """Claims that could not be processed, newest first, and the class of the failure of each."""
+        return cast("list[DeadLetter]", self.send("GET", "/api/v1/dead-letters", query={"limit": limit}))
+
+    def list_file_findings(self, file_id: int) -> list[StoredFinding]:
+        """Findings of the file as a whole: those that are of no claim."""
+        return cast("list[StoredFinding]", self.send("GET", f"/api/v1/files/{self.quoted(file_id)}/findings"))
+
+    def list_file_refusals(
+        self, file_id: int, *, limit: int | None = None, cursor: str | None = None
+    ) -> PageRefusal:
+        """Claims of the file that repeat one of before, each with the key of that one."""
+        return cast(
+            "PageRefusal",
+            self.send(
+                "GET",
+                f"/api/v1/files/{self.quoted(file_id)}/refusals",
+                query={"limit": limit, "cursor": cursor},
+            ),
+        )
+
+    def list_files(
+        self, *, facility: str | None = None, limit: int | None = None, cursor: str | None = None
+    ) -> PageListedFile:
+        """Files that came in, newest first."""
+        return cast(
+            "PageListedFile",
+            self.send("GET", "/api/v1/files", query={"facility": facility, "limit": limit, "cursor": cursor}),
+        )
+
+    def list_findings(
+        self,
+        *,
+        code: str | None = None,
+        severity: Literal["block", "warn", "note"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> PageStoredFinding:
+        """Findings of claims in production, claim by claim; a page is so many claims, whole."""
+        return cast(
+            "PageStoredFinding",
+            self.send(
+                "GET",
+                "/api/v1/findings",
+                query={"code": code, "severity": severity, "limit": limit, "cursor": cursor},
+            ),
+        )
+
+    def list_findings_counts(self) -> list[FindingCount]:
+        """How often each code was found in claims of production, most claims first."""
+        return cast("list[FindingCount]", self.send("GET", "/api/v1/findings/counts"))
+
+    def list_models(self) -> list[ListedModel]:
+        """Models of the tenant, in the order in which they came: state, and who trained each."""
+        return cast("list[ListedModel]", self.send("GET", "/api/v1/models"))
+
+    def list_own_passkeys(self) -> list[Passkey]:
+        """One's passkeys."""
+        return cast("list[Passkey]", self.send("GET", "/api/v1/own/passkeys"))
+
+    def list_own_providers(self) -> list[ExternalIdentity]:
+        """One's links to sign-in providers."""
+        return cast("list[ExternalIdentity]", self.send("GET", "/api/v1/own/providers"))
+
+    def list_own_sessions(self) -> list[SessionShown]:
+        """One's sessions that have not ended."""
+        return cast("list[SessionShown]", self.send("GET", "/api/v1/own/sessions"))
+
+    def list_own_tokens(self, *, limit: int | None = None, cursor: str | None = None) -> PageToken:
+        """One's tokens, without their secrets."""
+        return cast(
+            "PageToken", self.send("GET", "/api/v1/own/tokens", query={"limit": limit, "cursor": cursor})
+        )
+
+    def list_reference(self, *, as_of: str | None = None) -> list[Dataset]:
+        """Reference data: the edition in force of each dataset, its age, whether it is stale, its
+        source.
+        """
+        return cast("list[Dataset]", self.send("GET", "/api/v1/reference", query={"as_of": as_of}))
+
+    def list_review(
+        self,
+        *,
+        facility: str | None = None,
+        why: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> PageReviewClaim:
+        """Claims that wait for a person, in order of key; `why` is a word such as `blocked`."""
+        return cast(
+            "PageReviewClaim",
+            self.send(
+                "GET",
+                "/api/v1/review",
+                query={"facility": facility, "why": why, "limit": limit, "cursor": cursor},
+            ),
+        )
+
+    def list_rules(self, *, family: str | None = None) -> list[RuleShown]:
+        """The rulebook; of one family where the beginning of its codes is given, such as NPI."""
+        return cast("list[RuleShown]", self.send("GET", "/api/v1/rules", query={"family": family}))
+
+    def list_runs(self, *, limit: int | None = None) -> list[RunView]:
+        """The newest runs of the pipeline, with their sums."""
+        return cast("list[RunView]", self.send("GET", "/api/v1/runs", query={"limit": limit}))
+
+    def list_settings(self) -> list[SettingInForce]:
+        """Every setting in force and where its value came from."""
+        return cast("list[SettingInForce]", self.send("GET", "/api/v1/settings"))
+
+    def list_tokens(self, *, limit: int | None = None, cursor: str | None = None) -> PageToken:
+        """Tokens of people and credentials of services, without their secrets."""
+        return cast("PageToken", self.send("GET", "/api/v1/tokens", query={"limit": limit, "cursor": cursor}))
+
+    def list_usage_quotas(self) -> list[Quota]:
+        """The quotas of the tenant, and how much of each is used."""
+        return cast("list[Quota]", self.send("GET", "/api/v1/usage/quotas"))
+
+    def list_waivers(self, *, limit: int | None = None, cursor: str | None = None) -> PageStoredWaiver:
+        """Waivers of the tenant in the order in which they were added, ended ones as well."""
+        return cast(
+            "PageStoredWaiver", self.send("GET", "/api/v1/waivers", query={"limit": limit, "cursor": cursor})
+        )
+
+    def post_access_alert_review(
+        self, alert_id: int, body: AlertReview, *, idempotency_key: str | None = None
+    ) -> Alert:
+        """Close an alert with what was found about it. Nobody closes an alert about their own access."""
+        return cast(
+            "Alert",
+            self.send(
+                "POST",
+                f"/api/v1/access/alerts/{self.quoted(alert_id)}/review",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_check(
+        self,
+        body: bytes | Iterable[bytes],
+        *,
+        limit: int | None = None,
+        content_type: str = "application/edi-x12",
+        idempotency_key: str | None = None,
+    ) -> CheckAnswer:
+        """Check an 837, or claims as JSON, and store nothing: findings by claim, worst first, and
+        prices.
+        """
+        return cast(
+            "CheckAnswer",
+            self.send(
+                "POST",
+                "/api/v1/check",
+                content=body,
+                content_type=content_type,
+                query={"limit": limit},
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_claim_opening(
+        self, claim_key: int, body: Opening, *, idempotency_key: str | None = None
+    ) -> ShownClaim:
+        """Open a claim for a stated reason."""
+        return cast(
+            "ShownClaim",
+            self.send(
+                "POST",
+                f"/api/v1/claims/{self.quoted(claim_key)}/opening",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_claim_segments(
+        self, claim_key: int, body: Opening, *, idempotency_key: str | None = None
+    ) -> ShownSegments:
+        """The raw segments of a claim, for a stated reason."""
+        return cast(
+            "ShownSegments",
+            self.send(
+                "POST",
+                f"/api/v1/claims/{self.quoted(claim_key)}/segments",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_claims_search(self, body: Number, *, idempotency_key: str | None = None) -> list[ListedClaim]:
+        """Find claims by their number, every version, without opening any. The audit log keeps who
+        searched.
+        """
+        return cast(
+            "list[ListedClaim]",
+            self.send(
+                "POST", "/api/v1/claims/search", json_body=body, headers={"Idempotency-Key": idempotency_key}
+            ),
+        )
+
+    def post_dead_letters_discard(self, body: Decision, *, idempotency_key: str | None = None) -> Decided:
+        """Discard dead letters for a reason; they stay where they are, marked."""
+        return cast(
+            "Decided",
+            self.send(
+                "POST",
+                "/api/v1/dead-letters/discard",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_dead_letters_retry(self, body: RetryWanted, *, idempotency_key: str | None = None) -> Decided:
+        """Stage dead letters again for the next run; the answer has those that were dead."""
+        return cast(
+            "Decided",
+            self.send(
+                "POST",
+                "/api/v1/dead-letters/retry",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_file_return(self, file_id: int, *, idempotency_key: str | None = None) -> FileReturned:
+        """Undo the intake of a file: its claims that no run has processed are deleted."""
+        return cast(
+            "FileReturned",
+            self.send(
+                "POST",
+                f"/api/v1/files/{self.quoted(file_id)}/return",
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_model_promotion(self, model_id: str, *, idempotency_key: str | None = None) -> Promoted:
+        """Make a model the champion. The caller is the approver, and can't be a person who trained it."""
+        return cast(
+            "Promoted",
+            self.send(
+                "POST",
+                f"/api/v1/models/{self.quoted(model_id)}/promotion",
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_model_shadow(self, model_id: str, *, idempotency_key: str | None = None) -> Shadowed:
+        """Let a candidate score beside the champion; its predictions are kept and never used for
+        routing.
+        """
+        return cast(
+            "Shadowed",
+            self.send(
+                "POST",
+                f"/api/v1/models/{self.quoted(model_id)}/shadow",
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_models_rollback(self, *, idempotency_key: str | None = None) -> RolledBack:
+        """Retire the champion and reinstate the one that it replaced."""
+        return cast(
+            "RolledBack",
+            self.send("POST", "/api/v1/models/rollback", headers={"Idempotency-Key": idempotency_key}),
+        )
+
+    def post_oauth_token(
+        self, body: BodyExchangeApiV1OauthTokenPost, *, idempotency_key: str | None = None
+    ) -> AccessTokenAnswer:
+        """Credentials of a service to an access token (RFC 6749, 4.4)."""
+        return cast(
+            "AccessTokenAnswer",
+            self.send("POST", "/api/v1/oauth/token", form=body, headers={"Idempotency-Key": idempotency_key}),
+        )
+
+    def post_own_factor(self, *, idempotency_key: str | None = None) -> FactorBegun:
+        """A secret for an authenticator, not kept yet."""
+        return cast(
+            "FactorBegun",
+            self.send("POST", "/api/v1/own/factor", headers={"Idempotency-Key": idempotency_key}),
+        )
+
+    def post_own_factor_confirmation(
+        self, body: FactorConfirmed, *, idempotency_key: str | None = None
+    ) -> RecoveryCodes:
+        """Keep the secret; from then on signing in takes a code."""
+        return cast(
+            "RecoveryCodes",
+            self.send(
+                "POST",
+                "/api/v1/own/factor/confirmation",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_own_password(self, body: NewPassword, *, idempotency_key: str | None = None) -> None:
+        """Change one's password; every session ends, this one as well."""
+        self.send(
+            "POST", "/api/v1/own/password", json_body=body, headers={"Idempotency-Key": idempotency_key}
+        )
+
+    def post_predictions(
+        self, body: PredictionWanted, *, idempotency_key: str | None = None
+    ) -> PredictionAsked:
+        """Ask for a prediction; a worker makes it, and the tracking id fetches it."""
+        return cast(
+            "PredictionAsked",
+            self.send(
+                "POST", "/api/v1/predictions", json_body=body, headers={"Idempotency-Key": idempotency_key}
+            ),
+        )
+
+    def post_review_release(self, body: Decision, *, idempotency_key: str | None = None) -> Decided:
+        """Release claims: they count, and the next delivery takes them."""
+        return cast(
+            "Decided",
+            self.send(
+                "POST", "/api/v1/review/release", json_body=body, headers={"Idempotency-Key": idempotency_key}
+            ),
+        )
+
+    def post_review_return(self, body: Decision, *, idempotency_key: str | None = None) -> Decided:
+        """Return claims to their facility: they are neither delivered nor counted."""
+        return cast(
+            "Decided",
+            self.send(
+                "POST", "/api/v1/review/return", json_body=body, headers={"Idempotency-Key": idempotency_key}
+            ),
+        )
+
+    def post_rules_expression(self, body: Expression, *, idempotency_key: str | None = None) -> Tried:
+        """Whether a condition can be used in a rule: one scalar predicate over known names."""
+        return cast(
+            "Tried",
+            self.send(
+                "POST",
+                "/api/v1/rules/expression",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_rules_trial(self, body: Trial, *, idempotency_key: str | None = None) -> TriedRule:
+        """Run the cases of a rule, and the rule over an 837 if there is one; nothing is stored or
+        changed.
+        """
+        return cast(
+            "TriedRule",
+            self.send(
+                "POST", "/api/v1/rules/trial", json_body=body, headers={"Idempotency-Key": idempotency_key}
+            ),
+        )
+
+    def post_session_link(self, body: LinkUsed, *, idempotency_key: str | None = None) -> None:
+        """Set the first administrator's, or an account's, password with a link that was given once."""
+        self.send(
+            "POST", "/api/v1/session/link", json_body=body, headers={"Idempotency-Key": idempotency_key}
+        )
+
+    def post_usage_quotas(self, body: QuotaWanted, *, idempotency_key: str | None = None) -> None:
+        """Set or remove a quota of a tenant. For accounts of the installation's own tenant."""
+        self.send(
+            "POST", "/api/v1/usage/quotas", json_body=body, headers={"Idempotency-Key": idempotency_key}
+        )
+
+    def post_waiver_end(
+        self, waiver_id: str, body: Ending, *, idempotency_key: str | None = None
+    ) -> StoredWaiver:
+        """End a waiver now. Findings that it covered stay waived; later runs do not apply it."""
+        return cast(
+            "StoredWaiver",
+            self.send(
+                "POST",
+                f"/api/v1/waivers/{self.quoted(waiver_id)}/end",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )

@@ -1,0 +1,921 @@
+"""What the API takes and answers.
+
+Written by `make client` from the API's own description: change the routes instead.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired, TypedDict
+
+
+class AccessTokenAnswer(TypedDict):
+    """As RFC 6749, 5.1, has it."""
+
+    access_token: str
+    token_type: NotRequired[str]
+    expires_in: NotRequired[int]
+    scope: str
+
+
+class Account(TypedDict):
+    """A person who can sign in; `facilities` is None if the account covers all facilities of the
+    tenant.
+    """
+
+    account_id: int
+    name: str
+    roles: list[str]
+    facilities: list[str] | None
+    state: str
+    has_second_factor: bool
+    locked_until: str | None
+    version: int
+    created_at: str
+    passkeys: int
+
+
+class AccountChange(TypedDict):
+    """What is to change; what is left out stays."""
+
+    roles: NotRequired[list[str] | None]
+    facilities: NotRequired[list[str] | None]
+    every_facility: NotRequired[bool]
+    state: NotRequired[str | None]
+
+
+class AccountMade(TypedDict):
+    """The account, and the link that sets its password, shown this once."""
+
+    account: Account
+    link: str
+
+
+class Alert(TypedDict):
+    """Unusual access of an actor on a day (UTC); `usual` is up to how much would have been usual."""
+
+    alert_id: int
+    kind: str
+    actor: str
+    day: str
+    counted: int
+    usual: int
+    found_at: str
+    reviewed_at: str | None
+    reviewed_by: str | None
+
+
+class AlertReview(TypedDict):
+    """What was found about an alert."""
+
+    reason: str
+
+
+class AuditRecord(TypedDict):
+    """One record of the audit log."""
+
+    sequence: int
+    at: str
+    content: dict[str, Any]
+
+
+class AuditVerdict(TypedDict):
+    """Whether the audit log holds."""
+
+    holds: bool
+    records: int
+    faults: list[str]
+
+
+class BodyExchangeApiV1OauthTokenPost(TypedDict):
+    """Body_exchange_api_v1_oauth_token_post"""
+
+    grant_type: str
+    client_secret: str
+    scope: NotRequired[str]
+
+
+class CheckAnswer(TypedDict):
+    """A check of a file that is not stored."""
+
+    claims: int
+    clean: int
+    by_status: dict[str, int]
+    charged: str
+    expected: str
+    checked: list[CheckedClaim]
+    is_cut: bool
+
+
+class CheckedClaim(TypedDict):
+    """One claim of a check, findings with it. Money is text, in dollars."""
+
+    claim: int
+    status: str | None
+    total_charge: str | None
+    expected: str | None
+    findings: list[dict[str, Any]]
+
+
+class ChunkView(TypedDict):
+    """A chunk of a run; `seconds` by stage."""
+
+    chunk: int
+    state: str
+    worker: int | None
+    leases: int
+    failures: int
+    crashes: int
+    problem: str | None
+    claims: int | None
+    produced: int | None
+    review: int | None
+    dead: int | None
+    seconds: dict[str, float]
+
+
+class ComparedModel(TypedDict):
+    """A model beside the champion of that time, on the same held-out claims."""
+
+    champion: str | None
+    champion_pr_auc: float | None
+    candidate_pr_auc: float
+    claims: int
+    least_margin: float | None
+    calibration_slope: float | None
+
+
+class Credentials(TypedDict):
+    """What somebody signs in with."""
+
+    tenant: NotRequired[str]
+    name: str
+    password: str
+    code: NotRequired[str | None]
+    purpose: NotRequired[Purpose]
+
+
+class Dataset(TypedDict):
+    """Reference data and what of it is in force; stale where `is_current` is false."""
+
+    dataset: str
+    title: str
+    coverage: str
+    version: str | None
+    rows: int | None
+    effective_from: str | None
+    effective_to: str | None
+    is_current: bool | None
+    age_days: int | None
+    origin: str | None
+    source: str | None
+
+
+class DeadLetter(TypedDict):
+    """A dead letter for display; `reason` is the error class, `stage` the stage in which it happened."""
+
+    claim_key: int
+    file_id: int
+    position: int
+    facility: str
+    form: str
+    total_charge: str | None
+    reason: str
+    stage: str
+    run_id: int
+    failed_at: str
+    state: str
+
+
+class Decided(TypedDict):
+    """The claims that a decision was on."""
+
+    claim_keys: list[int]
+
+
+class Decision(TypedDict):
+    """A decision on claims, with its reason; all of them or none."""
+
+    claim_keys: list[int]
+    reason: str
+
+
+class Detail(TypedDict):
+    """One problem, and its place."""
+
+    claim_id: NotRequired[int | None]
+    field: NotRequired[str | None]
+    message: str
+
+
+class Ending(TypedDict):
+    """Why a waiver ends before its last day."""
+
+    reason: str
+
+
+class ErrorBody(TypedDict):
+    """The body of every unsuccessful response."""
+
+    error: Told
+
+
+class Expression(TypedDict):
+    """A condition of a rule, to be tried."""
+
+    level: str
+    when: str
+
+
+class ExternalIdentity(TypedDict):
+    """Who an account is at a provider."""
+
+    identity_id: int
+    issuer: str
+    subject: str
+    gives_roles: bool
+    created_at: str
+    used_at: str | None
+
+
+class FactorBegun(TypedDict):
+    """A new secret for an authenticator; it is kept once a code of it is sent back."""
+
+    secret: str
+    address: str
+
+
+class FactorCode(TypedDict):
+    """A code of the authenticator, or a recovery code."""
+
+    code: str
+    purpose: NotRequired[Purpose]
+
+
+class FactorConfirmed(TypedDict):
+    """The secret, and a code that the authenticator shows for it."""
+
+    secret: str
+    code: str
+
+
+class FileReturned(TypedDict):
+    """What became of the claims of a file whose intake was undone; `is_whole` where none of them stay."""
+
+    file_id: int
+    returned: int
+    staying: int
+    is_whole: bool
+
+
+class FileTaken(TypedDict):
+    """What became of a file; `earlier` is the file that had the same content."""
+
+    file_id: int | None
+    earlier: int | None
+    claims: int
+    staged: int
+    refused: int
+    faults: int
+
+
+class FindingCount(TypedDict):
+    """Totals of a finding code: findings, claims, waived findings and dollars."""
+
+    code: str
+    severity: str
+    findings: int
+    claims: int
+    waived: int
+    amount: str
+
+
+class LinkUsed(TypedDict):
+    """A set-up or password link, the account's name, and the password to be."""
+
+    link: str
+    name: str
+    password: str
+
+
+class ListedClaim(TypedDict):
+    """A claim and its place; `status` is null before it is processed."""
+
+    claim_key: int
+    version: int
+    place: str
+    status: str | None
+    why: str | None
+    facility: str
+    file_id: int
+    position: int
+    form: str
+    payer_id: str | None
+    service_from_on: str | None
+    total_charge: str | None
+    severity: str | None
+
+
+class ListedFile(TypedDict):
+    """A received file; `claims` is the number read, `refused` the number that repeat an earlier claim."""
+
+    file_id: int
+    facility: str
+    received_at: str
+    size: int
+    claims: int
+    staged: int
+    refused: int
+    faults: int
+
+
+class ListedModel(TypedDict):
+    """A model and where it stands."""
+
+    id: str
+    state: str
+    is_champion: bool
+    by: str
+    at: str
+    trained_by: list[str]
+
+
+class LoadedEdition(TypedDict):
+    """An edition that was loaded, or was there already."""
+
+    dataset: str
+    version: str
+    coverage: str
+    rows: int
+    effective_from: str | None
+    effective_to: str | None
+    sha256: str
+
+
+class ModelChange(TypedDict):
+    """One change of a model's state."""
+
+    at: str
+    state: str
+    by: str
+    why: str
+
+
+class ModelInFull(TypedDict):
+    """A model with its card: what it was trained on, how well it does, and for whom it does not."""
+
+    id: str
+    state: str
+    is_champion: bool
+    by: str
+    at: str
+    trained_by: list[str]
+    comparison: ComparedModel | None
+    history: list[ModelChange]
+    card: dict[str, Any]
+
+
+class MonthlyUsage(TypedDict):
+    """What each identity of a tenant used in a month."""
+
+    tenant: str
+    month: str
+    identities: list[Usage]
+
+
+class NewAccount(TypedDict):
+    """An account to be; a link sets its password."""
+
+    name: str
+    roles: list[str]
+    facilities: NotRequired[list[str] | None]
+
+
+class NewCredentials(TypedDict):
+    """Credentials of a service to be."""
+
+    name: str
+    label: str
+    scopes: list[str]
+    facilities: NotRequired[list[str] | None]
+    days: NotRequired[int]
+    certificate: NotRequired[str | None]
+
+
+class NewPassword(TypedDict):
+    """A new password, with the old one."""
+
+    old: str
+    new: str
+
+
+class NewToken(TypedDict):
+    """A token of one's own."""
+
+    label: str
+    scopes: list[str]
+    days: NotRequired[int]
+
+
+class NewWaiver(TypedDict):
+    """A waiver to be. Payers and providers that are left out mean all of them."""
+
+    waiver_id: str
+    rules: list[str]
+    claim_filing: NotRequired[list[str]]
+    payer_ids: NotRequired[list[str]]
+    providers: NotRequired[list[str]]
+    valid_from: str
+    valid_to: str
+    owner: str
+    reason: str
+
+
+class Number(TypedDict):
+    """A claim's number as CLM01 has it. In the body: addresses end up in logs."""
+
+    number: str
+
+
+class Opening(TypedDict):
+    """Why a claim is opened."""
+
+    reason: str
+    break_glass: NotRequired[bool]
+
+
+class Options(TypedDict):
+    """Options for the browser, as `PublicKeyCredential.parse...OptionsFromJSON` reads them."""
+
+    options: dict[str, Any]
+
+
+class PageAccount(TypedDict):
+    """Page_Account_"""
+
+    items: list[Account]
+    next: str | None
+    withheld: NotRequired[dict[str, str]]
+
+
+class PageAlert(TypedDict):
+    """Page_Alert_"""
+
+    items: list[Alert]
+    next: str | None
+    withheld: NotRequired[dict[str, str]]
+
+
+class PageListedClaim(TypedDict):
+    """Page_ListedClaim_"""
+
+    items: list[ListedClaim]
+    next: str | None
+    withheld: NotRequired[dict[str, str]]
+
+
+class PageListedFile(TypedDict):
+    """Page_ListedFile_"""
+
+    items: list[ListedFile]
+    next: str | None
+    withheld: NotRequired[dict[str, str]]
+
+
+class PageRefusal(TypedDict):
+    """Page_Refusal_"""
+
+    items: list[Refusal]
+    next: str | None
+    withheld: NotRequired[dict[str, str]]
+
+
+class PageReviewClaim(TypedDict):
+    """Page_ReviewClaim_"""
+
+    items: list[ReviewClaim]
+    next: str | None
+    withheld: NotRequired[dict[str, str]]
+
+
+class PageStoredFinding(TypedDict):
+    """Page_StoredFinding_"""
+
+    items: list[StoredFinding]
+    next: str | None
+    withheld: NotRequired[dict[str, str]]
+
+
+class PageStoredWaiver(TypedDict):
+    """Page_StoredWaiver_"""
+
+    items: list[StoredWaiver]
+    next: str | None
+    withheld: NotRequired[dict[str, str]]
+
+
+class PageToken(TypedDict):
+    """Page_Token_"""
+
+    items: list[Token]
+    next: str | None
+    withheld: NotRequired[dict[str, str]]
+
+
+class Passkey(TypedDict):
+    """A passkey of an account; `is_backed_up` where the maker of the authenticator keeps a copy of it."""
+
+    passkey_id: int
+    label: str
+    is_backed_up: bool
+    created_at: str
+    used_at: str | None
+
+
+class PasskeyMade(TypedDict):
+    """What the browser made, as `toJSON` of the credential writes it, and a name to know it by."""
+
+    label: str
+    credential: dict[str, Any]
+
+
+class PasskeyTenant(TypedDict):
+    """The tenant to sign in to."""
+
+    tenant: NotRequired[str]
+
+
+class PasskeyUsed(TypedDict):
+    """What the authenticator signed, as `toJSON` of the credential writes it."""
+
+    credential: dict[str, Any]
+    purpose: NotRequired[Purpose]
+
+
+class PolicyShown(TypedDict):
+    """A policy as it stands in a file."""
+
+    id: str
+    version: str
+    effective_on: str
+    approver: str
+    file: str
+
+
+class PredictionAsked(TypedDict):
+    """By what a prediction is fetched."""
+
+    tracking_id: str
+
+
+class PredictionWanted(TypedDict):
+    """A prediction of a claim as of a day; the same key is the same request."""
+
+    claim_key: int
+    as_of: NotRequired[str | None]
+    key: NotRequired[str | None]
+
+
+class Promoted(TypedDict):
+    """The champion, and the one that it replaces."""
+
+    champion: str
+    replaced: str | None
+
+
+class ProviderAddress(TypedDict):
+    """The provider's address, to which the browser goes to sign in."""
+
+    address: str
+
+
+class ProviderAnswer(TypedDict):
+    """The parameters with which the provider sent the browser back."""
+
+    state: str
+    code: NotRequired[str | None]
+    iss: NotRequired[str | None]
+    purpose: NotRequired[Purpose]
+
+
+Purpose = Literal["treatment", "payment", "operations"]
+
+
+class Question(TypedDict):
+    """Whether a role may do something, and the policies that say so."""
+
+    allowed: bool
+    policies: list[str]
+
+
+class Quota(TypedDict):
+    """A limit of the tenant, and how much of it is used."""
+
+    kind: str
+    most: int
+    used: int
+    set_at: str
+    set_by: str
+
+
+class QuotaWanted(TypedDict):
+    """A quota to be set; `most` is null to remove it."""
+
+    tenant: str
+    kind: Literal["requests", "claims", "bytes", "storage"]
+    most: NotRequired[int | None]
+
+
+class RecoveryCodes(TypedDict):
+    """Codes that stand in for the second factor once each; shown once."""
+
+    codes: list[str]
+
+
+class Refusal(TypedDict):
+    """A refused claim of a file; `first_key` is the claim that it repeats."""
+
+    position: int
+    reason: str
+    first_key: int | None
+
+
+class Replayed(TypedDict):
+    """What a rule finds in claims, and what rules in force find there anyway. Money is text, in
+    dollars.
+    """
+
+    claims: int
+    lines: int
+    charged: str
+    findings: int
+    claims_found: int
+    charged_found: str
+    blocked_otherwise: int
+    found_otherwise: int
+    only_here: int
+    beside: dict[str, int]
+    undecided: str | None
+
+
+class RetryWanted(TypedDict):
+    """Dead letters to stage again."""
+
+    claim_keys: list[int]
+
+
+class ReviewClaim(TypedDict):
+    """A claim in review; `why` is a word for the reason that routed it there."""
+
+    claim_key: int
+    facility: str
+    file_id: int
+    position: int
+    form: str
+    payer_id: str | None
+    service_from_on: str | None
+    total_charge: str | None
+    severity: str | None
+    findings: int
+    why: str | None
+
+
+class RolledBack(TypedDict):
+    """The model that was retired, and the champion now; without one, rules decide alone."""
+
+    retired: str
+    champion: str | None
+
+
+class RuleInFull(TypedDict):
+    """A rule with its authority, reasons and expression."""
+
+    code: str
+    name: str
+    severity: str
+    snip: int
+    level: str
+    title: str
+    what: str
+    why: str
+    fix: str
+    authority: list[str]
+    fields: list[str]
+    carc: list[str]
+    rarc: list[str]
+    forms: list[str]
+    when: str
+
+
+class RuleShown(TypedDict):
+    """A rule in the list."""
+
+    code: str
+    name: str
+    severity: str
+    snip: int
+    level: str
+    title: str
+
+
+class RunShown(TypedDict):
+    """A run and its chunks."""
+
+    run: RunView
+    chunks: list[ChunkView]
+
+
+class RunView(TypedDict):
+    """A run, with totals over its completed chunks."""
+
+    run_id: int
+    state: str
+    as_of: str
+    started_at: str
+    finished_at: str | None
+    planned: int
+    chunks: int
+    chunks_done: int
+    claims: int
+    produced: int
+    review: int
+    dead: int
+    charge: str
+
+
+class SessionShown(TypedDict):
+    """A session of one's own."""
+
+    session_id: str
+    address: str
+    factors: list[str]
+    created_at: str
+    seen_at: str
+    is_this: bool
+
+
+class SettingInForce(TypedDict):
+    """A setting; a secret's value is not shown."""
+
+    name: str
+    value: str
+    origin: str
+
+
+class Shadowed(TypedDict):
+    """The model that scores beside the champion."""
+
+    shadow: str
+
+
+class ShownClaim(TypedDict):
+    """A claim with its place; `content` has, for each level of the dictionary, rows with their non-null
+    fields.
+    """
+
+    claim: ListedClaim
+    labels: list[str]
+    content: dict[str, list[dict[str, Any]]]
+    withheld: list[Withheld]
+    findings: list[StoredFinding]
+
+
+class ShownSegments(TypedDict):
+    """The segments of a claim as they came, or None where `withheld` says why not."""
+
+    claim_key: int
+    labels: list[str]
+    segments: list[str] | None
+    withheld: list[Withheld]
+
+
+class SignedIn(TypedDict):
+    """Somebody who is signed in, and what every changing request of the session carries."""
+
+    account_id: int
+    name: str
+    tenant: str
+    roles: list[str]
+    facilities: list[str] | None
+    purpose: Purpose
+    factors: list[str]
+    has_second_factor: bool
+    csrf_token: str
+
+
+class StoredFinding(TypedDict):
+    """A stored finding; `claim_key` is null if it is about the file."""
+
+    claim_key: int | None
+    line: int | None
+    code: str
+    severity: str
+    snip: int | None
+    field: str | None
+    loop: str | None
+    segment_id: str | None
+    segment: int | None
+    element: str | None
+    detail: str | None
+    amount: str | None
+    waiver: str | None
+
+
+class StoredWaiver(TypedDict):
+    """A waiver with who added it and, if it has been ended, who ended it and when."""
+
+    waiver_key: int
+    waiver_id: str
+    rules: list[str]
+    claim_filing: list[str]
+    payer_ids: list[str]
+    providers: list[str]
+    valid_from: str
+    valid_to: str
+    owner: str
+    reason: str
+    created_at: str
+    created_by: str
+    ended_at: str | None
+    ended_by: str | None
+
+
+class Token(TypedDict):
+    """A token without its secret; `client_name` is set if it belongs to a service."""
+
+    token_id: int
+    account_id: int | None
+    client_name: str | None
+    label: str
+    scopes: list[str]
+    roles: list[str]
+    facilities: list[str] | None
+    expires_at: str
+    created_at: str
+    used_at: str | None
+    revoked_at: str | None
+
+
+class TokenIssued(TypedDict):
+    """A token with its secret, which is shown this once."""
+
+    token: Token
+    secret: NotRequired[str | None]
+
+
+class Told(TypedDict):
+    """The error itself."""
+
+    code: str
+    message: str
+    details: NotRequired[list[Detail]]
+    timestamp: str
+    request_id: str
+
+
+class Trial(TypedDict):
+    """A rule to be tried, by its code or as it is being written, and claims to try it on."""
+
+    code: NotRequired[str | None]
+    rule: NotRequired[str | None]
+    claims: NotRequired[str | None]
+    as_of: NotRequired[str | None]
+
+
+class Tried(TypedDict):
+    """Whether an expression can be used, and of what it speaks."""
+
+    names: list[str]
+
+
+class TriedCase(TypedDict):
+    """A case of a rule, and whether the rule did as it says."""
+
+    name: str
+    fires: bool
+    passed: bool
+
+
+class TriedRule(TypedDict):
+    """A rule with its cases, and what it finds in the claims, where some were given."""
+
+    code: str
+    cases: list[TriedCase]
+    replay: Replayed | None
+
+
+class Usage(TypedDict):
+    """What one identity used in a month. `bytes_stored` is what was stored at the end of it, or is now."""
+
+    identity: str
+    requests: int
+    claims: int
+    bytes_received: int
+    bytes_stored: int
+
+
+class Withheld(TypedDict):
+    """Withheld fields: their names, their kind, and the policy (or missing policy) that is the reason."""
+
+    kind: str
+    reason: str
+    fields: list[str]
