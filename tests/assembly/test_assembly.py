@@ -25,6 +25,7 @@ from claimwright.assembly.stores import open_store
 from claimwright.domain.caller import Caller, Origin
 from claimwright.features.claims import ClaimNotFoundError, RunView
 from claimwright.features.intake import read_blocks
+from claimwright.platform.access import Access
 from claimwright.platform.audit import checkpoints
 from claimwright.platform.objects import open_objects
 from claimwright.platform.settings import Settings, load_settings
@@ -45,7 +46,7 @@ def settings(store: Store, tmp_path: Path) -> Settings:
 def test_files_go_in_and_a_worker_brings_them_to_production_and_an_api_opens_one(
     settings: Settings, store: Store, tmp_path: Path
 ) -> None:
-    api = Caller("default", "user:7", frozenset({"biller"}), origin=Origin.API)
+    api = Caller("default", "user:7", frozenset({"coder"}), origin=Origin.API)
     worker = Caller("default", "client:worker-1", origin=Origin.LIBRARY)
     seen: list[RunView] = []
     with open_store(settings) as database:
@@ -53,10 +54,12 @@ def test_files_go_in_and_a_worker_brings_them_to_production_and_an_api_opens_one
         assert staged.staged == CLAIMS
         RunLoop(Workshop(worker, settings, database), as_of=AS_OF, report=seen.append).work()
         opened, checked = open_claim(
-            api, settings, database, make_checker(AS_OF), 1, reason="denial CO-16 of this claim"
+            api, settings, database, make_checker(AS_OF), 1, access=Access(), reason="denial CO-16 of a claim"
         )
         with pytest.raises(ClaimNotFoundError):
-            open_claim(api, settings, database, make_checker(AS_OF), 999, reason="denial CO-16 of this claim")
+            open_claim(
+                api, settings, database, make_checker(AS_OF), 999, access=Access(), reason="denial CO-16"
+            )
         assert apply_retention([worker], settings, database).months == 0
         assert {name: check() for name, check in health_checks(settings).items()} == dict.fromkeys(
             ("database", "keys", "objects")

@@ -1,4 +1,4 @@
-"""Signs the end of audit logs: a run signs when it ends, long-lived processes sign every hour."""
+"""What is done with audit logs while processes last: their ends are signed, unusual access is looked for."""
 
 from __future__ import annotations
 
@@ -50,17 +50,60 @@ def signing_hourly(
     `callers` is called each time, because tenants come and go. If the setting is 0, nothing is signed. `wait`
     waits a number of seconds for the end, and returns True when it has come.
     """
-    seconds = settings.audit.checkpoint_minutes * 60
+    with _repeated(
+        settings.audit.checkpoint_minutes * 60,
+        lambda: sign_audit_logs(callers(), settings, database, notify),
+        "signs-audit-logs",
+        wait,
+    ):
+        yield
+
+
+@contextmanager
+def watching_accesses(
+    callers: Callable[[], Iterable[Caller]],
+    settings: Settings,
+    database: Database,
+    notify: Callable[[str], None],
+    *,
+    wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
+) -> Iterator[None]:
+    """Look for unusual access to patient data every `audit.watch_minutes` until the context ends.
+
+    Several processes may do so: an alert is raised once. `notify` gets each, and why a search failed.
+    """
+    import psycopg
+
+    from claimwright.features.access_watch import watch_accesses
+    from claimwright.foundation import clock
+
+    def look() -> None:
+        try:
+            for caller in callers():
+                for alert in watch_accesses(caller, database, until=clock.now()):
+                    notify(f"tenant {caller.tenant}: unusual access, alert {alert.alert_id} ({alert.kind}).")
+        except psycopg.Error as problem:
+            notify(f"no search for unusual access: the database does not answer ({type(problem).__name__}).")
+
+    with _repeated(settings.audit.watch_minutes * 60, look, "watches-accesses", wait):
+        yield
+
+
+@contextmanager
+def _repeated(
+    seconds: float, work: Callable[[], None], name: str, wait: Callable[[threading.Event, float], bool]
+) -> Iterator[None]:
+    """Work every so many seconds in a thread until the context ends; never if it is 0."""
     if not seconds:
         yield
         return
     ended = threading.Event()
 
-    def sign() -> None:
+    def repeat() -> None:
         while not wait(ended, seconds):
-            sign_audit_logs(callers(), settings, database, notify)
+            work()
 
-    thread = threading.Thread(target=sign, name="signs-audit-logs", daemon=True)
+    thread = threading.Thread(target=repeat, name=name, daemon=True)
     thread.start()
     try:
         yield

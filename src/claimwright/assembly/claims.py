@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from claimwright.domain.caller import Caller
     from claimwright.features.checking import Checked, Checker
     from claimwright.features.claims import OpenedClaim
+    from claimwright.platform.access import Access
     from claimwright.platform.database import Database
     from claimwright.platform.settings import Settings
 
@@ -21,6 +22,7 @@ def open_claim(
     checker: Checker,
     claim_key: int,
     *,
+    access: Access,
     reason: str,
     unmasked: bool = False,
     recheck: bool = False,
@@ -30,26 +32,40 @@ def open_claim(
     The findings are those of the run that processed the claim. Before a run, or with `recheck`, they are the
     structural findings and those of a new check.
 
-    Both are masked by default; findings and prices are computed from the unmasked claim.
+    Both are masked by default; findings and prices are computed from the unmasked claim. Kinds of field that
+    the policies withhold from the caller on a claim with these labels are taken out.
 
     Raises:
         ClaimNotFoundError: the tenant has no such claim.
+        AccessDeniedError: the caller may not open claims.
         AuditError: the reason is not acceptable; nothing was opened.
         PhiError, RecordError: its record can't be opened or read.
     """
     from dataclasses import replace
 
     from claimwright.domain.masking import Masker
-    from claimwright.features.claims import opened_claim
+    from claimwright.features.claims import opened_claim, withhold
     from claimwright.foundation import clock
 
     sealer = open_sealer(settings, database)
-    found = opened_claim(caller, database, sealer, claim_key=claim_key, reason=reason, unmasked=unmasked)
+
+    def decide(facility: str, labels: frozenset[str]) -> tuple[dict[str, bool], dict[str, str]]:  # noqa: ARG001
+        access.demand(caller, "claims.read")
+        answers = access.shown(caller, labels)
+        shown = {kind: answer.allowed for kind, answer in answers.items()}
+        return shown, {kind: answer.reason for kind, answer in answers.items()}
+
+    found = opened_claim(
+        caller, database, sealer, claim_key=claim_key, reason=reason, unmasked=unmasked, decide=decide
+    )
     if found.is_processed and not recheck:
         checked = checker.priced(found.batch, found.findings)
     else:
         checked = checker.check(found.batch, found.structural_findings)
-    if unmasked:
-        return found, checked
-    masked = Masker(year=clock.today().year).mask(found.batch)
-    return replace(found, batch=masked), replace(checked, batch=masked)
+    batch, shown = found.batch, dict(found.shown)
+    if not unmasked:
+        # Stand-ins and `MASKED` are nobody's identity and no narrative.
+        batch = Masker(year=clock.today().year).mask(batch)
+        shown |= {"identity": True, "narrative": True}
+    batch, withheld = withhold(batch, shown, found.reasons)
+    return replace(found, batch=batch, withheld=withheld), replace(checked, batch=batch)

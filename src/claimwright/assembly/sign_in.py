@@ -42,6 +42,10 @@ def provider_sign_in(settings: Settings) -> ProviderSignIn | None:
         if role not in ROLES:
             raise GroupRolesError(f"identity.oidc.group_roles: there is no role {role}.")
         roles[group] = roles.get(group, frozenset()) | {role}
+    facilities: dict[str, frozenset[str]] = {}
+    for pair in wanted.group_facilities:
+        group, _, facility = (part.strip() for part in pair.rpartition("="))
+        facilities[group] = facilities.get(group, frozenset()) | {facility}
     client = OidcClient(
         issuer=wanted.issuer,
         client_id=wanted.client_id,
@@ -53,4 +57,4 @@ def provider_sign_in(settings: Settings) -> ProviderSignIn | None:
         second_factor_values=frozenset(wanted.second_factor_values),
         inward_hosts=frozenset(wanted.inward_hosts),
     )
-    return ProviderSignIn(OidcProvider(client), Directory(wanted.tenant, roles, frozenset(ROLES)))
+    return ProviderSignIn(OidcProvider(client), Directory(wanted.tenant, roles, frozenset(ROLES), facilities))

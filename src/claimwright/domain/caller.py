@@ -66,8 +66,8 @@ class Caller:
         tenant: whose data.
         actor: who, as kind and id: `os:NAME` an operating-system account, `user:ID` an account of the
             platform, `client:ID` a service, `system:NAME` what no account began.
-        roles: ids of the roles in force; empty where the operating system alone decides, as in the
-            terminal.
+        roles: ids of the roles in force; those of an account of the machine are in the settings. Empty for
+            what no policy decides on, such as jobs.
         purpose: what the data is used for.
         origin: the way in.
 

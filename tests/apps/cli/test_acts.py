@@ -12,6 +12,7 @@ from claimwright.apps.cli.main import app
 
 # What each act is called in the audit log; see docs/security.md.
 ACTS = {
+    "audit review": "alert.reviewed",
     "audit accept-beginning": "audit.beginning_accepted",
     "audit export": "audit.exported",
     "claims find": "claims.searched",
@@ -57,11 +58,13 @@ ACTS = {
     "user change": "account.changed",
     "user link": "link.made",
     "user reset-factor": "account.factor_removed",
+    "usage quota": "quota.set",
     "waivers add": "waiver.added",
     "waivers end": "waiver.ended",
 }
 # What changes something and is no act on anybody's data, and why it is not in the log.
 NO_ACTS = {
+    "audit unusual": "an alert is a row of its own, and an event",
     "audit checkpoint": "the signature is the record",
     "bench pipeline": "it works on a store of its own, which it removes",
     "db start": "a server that runs is in the system's own log",
@@ -92,6 +95,9 @@ def commands() -> Iterator[str]:
 READ_ONLY = """
     ack, audit search, audit verify, check, claims list, contracts test, convert, db status, db verify,
     dead-letters, denials, denials show,
+    ack, audit alerts, audit search, audit verify, check, claims list, contracts test, convert,
+    db status, db verify,
+    dead-letters, doctor,
     events list, explain, feedback status, files list, files show, findings count, findings list,
     health, ledger balance, ledger claim,
     model drift, model list, model report, model show, payments list, phi status, policy ask, policy list,
@@ -100,7 +106,7 @@ READ_ONLY = """
     remittances candidates, remittances list, remittances waiting,
     review list, rules coverage, rules diff, rules list, rules new,
     rules profile, rules replay, rules search, rules show, rules test, runs, runs show, settings, tenant
-    list, token list, user list, sample, waivers list, world
+    list, token list, user list, sample, usage show, waivers list, world
 """
 
 

@@ -12,6 +12,7 @@ from tests.features.pipeline.conftest import Staging
 from typer.testing import CliRunner, Result
 
 from claimwright.apps.cli.main import app
+from claimwright.assembly.callers import account_caller
 from claimwright.features.intake import read_837
 
 Show = Callable[..., Result]
@@ -50,6 +51,53 @@ def test_a_claim_is_shown_masked_and_unmasked_only_where_asked_each_time_for_a_r
     assert claim["subscriber_name"] in plain.output
     assert claim["claim_id"] in plain.output
     assert looked(waiting.store)[1:] == [("claim:3", REASON[1], [])]
+
+
+def test_the_policies_decide_what_an_account_of_the_machine_sees_by_its_role(
+    show: Show, waiting: Staging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim = read_837(waiting.folder / "160-3.837").claims.row(2, named=True)
+    when = ("--unmasked", "--as-of", "2025-09-15")
+    monkeypatch.setenv("CLAIMWRIGHT_TERMINAL_ROLES", "auditor")
+    part = show("3", *REASON, *when)
+    assert part.exit_code == 0, part.output
+    assert claim["subscriber_name"] not in part.output
+    assert "withheld, identity (no policy permits it): " in part.output
+    assert "subscriber_name" in part.output
+    assert looked(waiting.store) == [("claim:3", REASON[1], ["billing", "clinical"])]
+    monkeypatch.setenv("CLAIMWRIGHT_TERMINAL_ROLES", "viewer")
+    refused = show("3", *REASON, *when)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "your roles do not allow this: open a claim" in refused.stderr
+    assert len(looked(waiting.store)) == 1
+    account = account_caller("default").actor.removeprefix("os:")
+    monkeypatch.setenv("CLAIMWRIGHT_TERMINAL_ACCOUNT_ROLES", f"{account}=coder; other=viewer")
+    assert claim["subscriber_name"] in show("3", *REASON, *when).output
+    monkeypatch.setenv("CLAIMWRIGHT_TERMINAL_ACCOUNT_ROLES", f"{account}=boss")
+    assert "terminal.roles: there is no role boss" in show("3", *REASON).stderr
+
+
+def test_lists_and_decisions_of_the_terminal_ask_the_policies_too(
+    show: Show, waiting: Staging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(*words: str) -> Result:
+        return CliRunner().invoke(app, list(words))
+
+    listed = run("claims", "list", "--limit", "3")
+    assert "2025-" in listed.output
+    monkeypatch.setenv("CLAIMWRIGHT_TERMINAL_ROLES", "viewer")
+    assert "2025-" not in run("claims", "list", "--limit", "3").output
+    for words in (
+        ("review", "release", "3", "--reason", "it is right as it is"),
+        ("files", "return", "1", "--yes"),
+        ("waivers", "end", "W-1", "--reason", "no longer needed"),
+    ):
+        refused = run(*words)
+        assert (refused.exit_code, "your roles do not allow this" in refused.stderr) == (2, True), words
+    for words in (("findings", "count"), ("files", "list"), ("files", "show", "1"), ("review", "list")):
+        assert run(*words).exit_code in {0, 1}, words
+    monkeypatch.setenv("CLAIMWRIGHT_TERMINAL_ROLES", "service")
+    assert run("waivers", "list").exit_code == 2
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,6 @@ from claimwright.platform.observability import METRICS, health_of
 from .around import Around
 from .documentation import add_documentation
 from .errors import handle_errors
-from .limits import Limiter
 from .live import Hub
 from .routes import (
     administration,
@@ -31,6 +30,7 @@ from .routes import (
     passkeys,
     session,
     sign_in,
+    usage,
     waivers,
     work,
 )
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 RESOURCES = (
     session.routes, sign_in.routes, passkeys.routes, claims.routes, files.routes, work.routes,
-    knowledge.routes, waivers.routes, models.routes, administration.routes, events.routes,
+    knowledge.routes, waivers.routes, models.routes, administration.routes, usage.routes, events.routes,
 )  # fmt: skip
 _LOOPBACK = ("127.0.0.1", "::1", "testclient")
 
@@ -68,7 +68,6 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
         description="Makes a US healthcare claim right before it leaves, and gets it paid.",
         openapi_tags=[{"name": str(each.tags[0]), "description": each.does} for each in RESOURCES],
     )  # fmt: skip
-    app.state.limiter = Limiter()
     handle_errors(app)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(Around, body_bytes=settings.api.body_bytes, upload_bytes=settings.api.upload_bytes)

@@ -23,13 +23,15 @@ _ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 VERSION = "1"
 # OWASP ASVS 5, 3.4: restrictions for browsers. The only pages of the API are its own documentation.
 _SECURITY = {
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+    "Content-Security-Policy": (
+        "default-src 'none'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'"
+    ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Strict-Transport-Security": "max-age=31536000",
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
     "API-Version": VERSION,
 }
 _UPLOADS = ("/api/v1/files", "/api/v1/check", "/api/v1/reference")

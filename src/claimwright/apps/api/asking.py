@@ -1,4 +1,4 @@
-"""Authentication of requests: a session cookie, a personal token, or a service's access token.
+"""Authentication of requests: a session cookie, a personal token, a service's access token or certificate.
 
 An `Asker` is the authenticated sender of a request. A route does not authenticate or authorize: the
 resource with which it is registered does so before the route is called.
@@ -24,11 +24,14 @@ from claimwright.platform.identity import (
     SignInError,
     Token,
     account_of,
+    certified_token,
     parse_bearer,
     session_of,
     tenant_of,
+    tenant_of_certificate,
     token_of,
     verified_token,
+    was_vouched_for,
 )
 
 from .errors import ApiError
@@ -135,6 +138,9 @@ def _identified(request: Request, services: Services) -> Asker:
         if scheme.lower() != "bearer":
             raise SignInError("send the token as Authorization: Bearer.")
         return _by_token(request, services, credential.strip())
+    certificate: bytes | None = getattr(request.state, "certificate", None)
+    if certificate is not None and COOKIE not in request.cookies:
+        return _by_certificate(request, services, certificate)
     cookie = parse_bearer(request.cookies.get(COOKIE, ""))
     if cookie is None or cookie.kind != SESSION:
         raise SignInError("you are not signed in. Sign in, or send a token.")
@@ -165,18 +171,34 @@ def _by_token(request: Request, services: Services, text: str) -> Asker:
             scopes = list(token.scopes)
         else:
             token, scopes = verified_token(connection, tenant, text)
-        roles, facilities, account = _of_token(connection, token)
+        roles, facilities, account = _of_token(connection, token, services.settings.identity.oidc.token_days)
     actor = f"client:{token.client_name}" if token.client_name else f"user:{token.account_id}"
     caller = Caller(tenant, actor, frozenset(roles), origin=Origin.API)
     return _asker(request, services, caller, facilities, scopes=frozenset(scopes), account=account)
 
 
-def _of_token(connection: Connection, token: Token) -> tuple[list[str], list[str] | None, str | None]:
+def _by_certificate(request: Request, services: Services, digest: bytes) -> Asker:
+    """The service whose client certificate TLS has verified."""
+    with services.database.pool.connection() as connection:
+        tenant = tenant_of_certificate(connection, digest)
+    if tenant is None:
+        raise SignInError("no service has this certificate, or its credentials have ended.")
+    with services.database.transaction(Caller(tenant, "system:sign-in", origin=Origin.API)) as connection:
+        token = certified_token(connection, digest)
+    caller = Caller(tenant, f"client:{token.client_name}", frozenset(token.roles), origin=Origin.API)
+    return _asker(request, services, caller, token.facilities, scopes=frozenset(token.scopes))
+
+
+def _of_token(
+    connection: Connection, token: Token, days: int
+) -> tuple[list[str], list[str] | None, str | None]:
     if token.account_id is None:
         return token.roles, token.facilities, None
     account = account_of(connection, token.account_id)
     if account.state != "active":
         raise SignInError("the token is not valid: its account may not sign in.")
+    if not was_vouched_for(connection, token.account_id, days):
+        raise SignInError("the token waits: its account has to sign in with its provider again.")
     return account.roles, account.facilities, account.name
 
 

@@ -38,6 +38,7 @@ from claimwright.platform.identity import (
     SignInError,
     StaleVersionError,
 )
+from claimwright.platform.metering import QuotaExceededError
 from claimwright.platform.observability import get_logger
 
 if TYPE_CHECKING:
@@ -84,6 +85,8 @@ CODES = {
         Code("key_reused", 422, "The Idempotency-Key was used for another request.", "Use a new key."),
         Code("too_many_requests", 429, "More requests than the identity or address may send.",
              "Wait for as long as Retry-After says."),
+        Code("quota_exceeded", 429, "The tenant has used up a quota: `GET /api/v1/usage/quotas`.",
+             "Wait for the next month where Retry-After is given; ask for more, or remove files."),
         Code("unavailable", 503, "The store, or what else is behind the API, does not answer or is damaged.",
              "Try again later, then tell an administrator."),
         Code("internal", 500, "The fault is ours.", "Tell us the request_id."),
@@ -182,6 +185,10 @@ def _told(problem: Exception) -> tuple[str, str, list[Detail], dict[str, str]]:
             if problem.retry_seconds:
                 headers["Retry-After"] = str(problem.retry_seconds)
             return code, str(problem), [], headers
+        case QuotaExceededError():
+            if problem.retry_seconds:
+                headers["Retry-After"] = str(problem.retry_seconds)
+            return "quota_exceeded", str(problem), [], headers
         case psycopg.DataError():
             # A number out of range for a row, or a character that the database's text can't contain.
             return "invalid_request", CODES["invalid_request"].meaning, [], headers

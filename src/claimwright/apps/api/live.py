@@ -36,6 +36,7 @@ KINDS = {
     "dead_letters.discarded": "claim_resolved",
     "breaker.changed": "system_alert",
     "access.glass_broken": "system_alert",
+    "access.unusual": "system_alert",
 }
 # A stream without notifications checks at this interval, and sends a keep-alive to its client.
 _QUIET_SECONDS = 15.0

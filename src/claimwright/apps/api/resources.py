@@ -33,6 +33,7 @@ _COMMON = (
     "not_signed_in",
     "not_permitted",
     "too_many_requests",
+    "quota_exceeded",
     "unavailable",
     "internal",
 )

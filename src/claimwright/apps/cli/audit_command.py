@@ -14,12 +14,15 @@ import typer
 from claimwright.foundation.whole_files import WholeFile
 
 from .session import (
+    After,
     AllTenants,
     Environment,
+    Most,
     Tenant,
     caller_of,
     callers_of,
     connection_of,
+    permitted_caller,
     settings_of,
     store_of,
 )
@@ -260,3 +263,93 @@ def _explained() -> Iterator[None]:
         fail(f"{problem.filename}: {problem.strerror}.")
     except UnicodeDecodeError:
         fail("this is not an audit export.")
+
+
+@app.command("unusual")
+def unusual(
+    days: Annotated[int, typer.Option("--days", min=1, max=90, help="How many days, today included.")] = 2,
+    all_tenants: AllTenants = False,
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """Look for unusual access to patient data in the audit log; raise an alert and an event for each, once.
+
+    Compared are volume, hours, claims in order of their keys, access past what is withheld, and rare surnames
+    with the 90 days before and with other people. `serve` looks every hour.
+
+    Exit status: 0 nothing new, 1 new alerts.
+    """
+    from claimwright.features.access_watch import KINDS, watch_accesses
+    from claimwright.foundation import clock
+
+    settings = settings_of(environment)
+    found = 0
+    with store_of(settings) as database:
+        for caller in callers_of(settings, database, tenant, everyone=all_tenants):
+            for each in watch_accesses(caller, database, until=clock.now(), days=days):
+                found += 1
+                out.print(
+                    f"{caller.tenant}: alert {each.alert_id}, {each.day}, {each.actor}: {KINDS[each.kind]} "
+                    f"({each.counted}, usual up to {each.usual})",
+                    markup=False, soft_wrap=True,
+                )  # fmt: skip
+    if found:
+        raise typer.Exit(Exit.FINDINGS)
+    out.print("Nothing unusual that is new.")
+
+
+@app.command("alerts")
+def alerts(
+    after: After = 0,
+    limit: Most = 100,
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """List the alerts of unusual access that nobody has reviewed.
+
+    Exit status: 0 there are none, 1 some wait.
+    """
+    from claimwright.platform.access import alerts_after
+
+    settings = settings_of(environment)
+    caller, _ = permitted_caller(settings, tenant, "alerts.read")
+    with store_of(settings) as database, database.transaction(caller) as connection:
+        found = alerts_after(connection, after=after, limit=limit, only_open=True)
+    if not found:
+        out.print("No alert waits for a review.")
+        return
+    table = ValueTable("alert", "day", "identity", "what", "counted", "usual")
+    for each in found:
+        table.add_row(
+            str(each.alert_id), str(each.day), each.actor, each.kind, str(each.counted), str(each.usual)
+        )
+    wide().print(table)
+    raise typer.Exit(Exit.FINDINGS)
+
+
+@app.command("review")
+def review(
+    alert: Annotated[int, typer.Argument(metavar="ALERT", help="The alert's number.")],
+    reason: Annotated[
+        str, typer.Option("--reason", help="What was found, 8 to 200 characters; kept in the audit log.")
+    ],
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """Close an alert of unusual access. Nobody closes one about their own access.
+
+    Exit status: 0, or 2 if no such alert waits, or the reason is invalid.
+    """
+    from claimwright.platform.access import AlertNotFoundError, review_alert
+    from claimwright.platform.audit import AuditError
+
+    settings = settings_of(environment)
+    caller, _ = permitted_caller(settings, tenant, "alerts.review")
+    try:
+        with store_of(settings) as database, database.transaction(caller) as connection:
+            review_alert(caller, connection, alert, reason=reason)
+    except AlertNotFoundError as problem:
+        fail(str(problem))
+    except AuditError as problem:
+        fail(f"--reason: {problem}")
+    out.print(f"Alert {alert} is closed.", markup=False)

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .options import AsOf
-from .session import Environment, Tenant, caller_of, sealer_of, settings_of, store_of
+from .session import Environment, Tenant, permitted_caller, sealer_of, settings_of, store_of
 from .terminal import Exit, ValueTable, dollars, fail, out, wide
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from claimwright.domain.caller import Caller
     from claimwright.features.claims import ListedClaim
+    from claimwright.platform.access import Access
 
 app = typer.Typer(help="Claims of the store: list them, find them, open one.", no_args_is_help=True)
 
@@ -46,11 +48,12 @@ def list_all(
     if place is not None and place not in PLACES:
         fail(f"--place: one of {', '.join(PLACES)}.")
     settings = settings_of(environment)
-    with store_of(settings) as database, database.transaction(caller_of(settings, tenant)) as connection:
+    caller, access = permitted_caller(settings, tenant, "claims.list")
+    with store_of(settings) as database, database.transaction(caller) as connection:
         found = list_claims(
             connection, place=place, facility=facility, file_id=file_id, after=after, limit=limit
         )
-    _print_claims(found)
+    _print_claims(_visible(found, caller, access))
     if len(found) == limit:
         out.print(f"Next page: --after {found[-1].claim_key}", markup=False)
 
@@ -79,7 +82,7 @@ def find(
     if number == "-":
         number = sys.stdin.readline().strip()
     settings = settings_of(environment)
-    caller = caller_of(settings, tenant)
+    caller, access = permitted_caller(settings, tenant, "claims.list")
     with store_of(settings) as database:
         sealer = sealer_of(settings, database)
         with database.transaction(caller) as connection:
@@ -87,7 +90,14 @@ def find(
     if not found:
         out.print("No claim has this number. The number must match CLM01 exactly.", soft_wrap=True)
         raise typer.Exit(Exit.FINDINGS)
-    _print_claims(found)
+    _print_claims(_visible(found, caller, access))
+
+
+def _visible(claims: Sequence[ListedClaim], caller: Caller, access: Access) -> Sequence[ListedClaim]:
+    """The claims, without the day of service if the caller may not see who the patients are."""
+    from claimwright.features.claims import without_days
+
+    return claims if access.shown(caller, ())["identity"].allowed else without_days(claims)
 
 
 def _print_claims(claims: Sequence[ListedClaim]) -> None:
@@ -126,6 +136,9 @@ def show(
 ) -> None:
     """Decrypt a claim and show it on one page. Patient identifiers are masked unless you ask for them.
 
+    The policies decide, as over the API, which kinds of fields the account may see on a claim with its
+    sensitivity labels: the setting `terminal.roles`. What is withheld is named.
+
     The findings are those of the run that processed the claim. With --as-of, or before the claim is
     processed, the claim is checked again, as of that date or today. The access and its reason are written to
     the audit log before anything is shown: `claimwright audit search --subject claim:KEY`.
@@ -142,12 +155,13 @@ def show(
     from .options import checker_from
 
     settings = settings_of(environment)
-    caller, checker = caller_of(settings, tenant), checker_from(as_of, None, None, None)
+    caller, access = permitted_caller(settings, tenant, "claims.read")
+    checker = checker_from(as_of, None, None, None)
     with store_of(settings) as database:
         try:
             found, checked = open_claim(
                 caller, settings, database, checker, claim_key,
-                reason=reason, unmasked=unmasked, recheck=as_of is not None,
+                access=access, reason=reason, unmasked=unmasked, recheck=as_of is not None,
             )  # fmt: skip
         except ClaimNotFoundError as problem:
             fail(f"{problem}.")
@@ -164,3 +178,5 @@ def show(
         markup=False, soft_wrap=True,
     )  # fmt: skip
     draw(checked, checker, wide())
+    for each in found.withheld:
+        out.print(f"withheld, {each.kind} ({each.reason}): {', '.join(each.fields)}", markup=False)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .consent import DryRun, Yes, require_consent
-from .session import Environment, Tenant, caller_of, explained, settings_of, store_of
+from .session import Environment, Tenant, explained, permitted_caller, settings_of, store_of
 from .terminal import Exit, ValueTable, fail, out, wide
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ def list_all(
     from claimwright.features.claims import list_files
 
     settings = settings_of(environment)
-    with store_of(settings) as database, database.transaction(caller_of(settings, tenant)) as connection:
+    caller, _ = permitted_caller(settings, tenant, "files.list")
+    with store_of(settings) as database, database.transaction(caller) as connection:
         found = list_files(connection, facility=facility, before=before, limit=limit)
     if not found:
         out.print("No files. Stage one: claimwright intake FILE --facility ID.", markup=False)
@@ -70,7 +71,8 @@ def show(
     from claimwright.features.claims import file_of, findings_of_file, refusals_of
 
     settings = settings_of(environment)
-    with store_of(settings) as database, database.transaction(caller_of(settings, tenant)) as connection:
+    caller, _ = permitted_caller(settings, tenant, "files.list")
+    with store_of(settings) as database, database.transaction(caller) as connection:
         found = file_of(connection, file_id)
         findings = findings_of_file(connection, file_id, limit=limit)
         refusals = refusals_of(connection, file_id, after=after, limit=limit)
@@ -124,9 +126,10 @@ def give_back(
         require_consent(f"Returning file {file_id}", going, yes=yes, dry_run=dry_run)
 
     settings = settings_of(environment)
+    caller, _ = permitted_caller(settings, tenant, "files.return")
     with store_of(settings) as database, explained():
         try:
-            found = returning(caller_of(settings, tenant), settings, database, file_id, agree)
+            found = returning(caller, settings, database, file_id, agree)
         except (OwnerRequiredError, RunGoingOnError, ObjectError) as problem:
             fail(str(problem))
     if found is None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .session import Environment, Tenant, caller_of, settings_of, store_of
+from .session import Environment, Tenant, permitted_caller, settings_of, store_of
 from .terminal import ValueTable, dollars, fail, out, wide
 
 app = typer.Typer(help="Findings of the claims in the store: count them, list them.", no_args_is_help=True)
@@ -21,7 +21,8 @@ def count(environment: Environment = None, tenant: Tenant = None) -> None:
     from claimwright.features.claims import count_findings
 
     settings = settings_of(environment)
-    with store_of(settings) as database, database.transaction(caller_of(settings, tenant)) as connection:
+    caller, _ = permitted_caller(settings, tenant, "findings.list")
+    with store_of(settings) as database, database.transaction(caller) as connection:
         found = count_findings(connection)
     if not found:
         out.print("No findings.")
@@ -58,7 +59,8 @@ def list_all(
     if severity is not None and severity not in list(Severity):
         fail(f"--severity: one of {', '.join(Severity)}.")
     settings = settings_of(environment)
-    with store_of(settings) as database, database.transaction(caller_of(settings, tenant)) as connection:
+    caller, _ = permitted_caller(settings, tenant, "findings.list")
+    with store_of(settings) as database, database.transaction(caller) as connection:
         found = list_findings(connection, code=code, severity=severity, after=after, claims=limit)
     if not found:
         out.print("No findings.")

@@ -24,6 +24,7 @@ from . import (
     db_command,
     deliver_command,
     denials_command,
+    doctor_command,
     events_command,
     explain_command,
     feedback_command,
@@ -51,6 +52,7 @@ from . import (
     settings_command,
     tenant_command,
     token_command,
+    usage_command,
     user_command,
     verify_command,
     waivers_command,
@@ -118,8 +120,10 @@ serve_command.register(app)
 app.add_typer(user_command.app, name="user")
 app.add_typer(token_command.app, name="token")
 app.add_typer(policy_command.app, name="policy")
+app.add_typer(usage_command.app, name="usage")
 settings_command.register(app)
 health_command.register(app)
+doctor_command.register(app)
 mask_command.register(db_command.app)
 retain_command.register(db_command.app)
 verify_command.register(db_command.app)

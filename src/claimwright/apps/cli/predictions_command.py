@@ -10,7 +10,7 @@ import typer
 
 from .model_options import Models, registry_of
 from .session import Environment, Tenant, caller_of, sealer_of, settings_of, store_of
-from .terminal import Exit, fail, out
+from .terminal import Exit, fail, out, warn
 
 app = typer.Typer(
     help="Request the prediction of a stored claim, and fetch it when it is done.", no_args_is_help=True
@@ -91,10 +91,19 @@ def work(
 ) -> None:
     """Compute the requested predictions of all tenants. Several workers can share the queue.
 
-    If a worker is killed, another one resumes at the stage that was not done. Exit status: 0.
+    If a worker is killed, another one resumes at the stage that was not done. With --watch, it also looks for
+    unusual access to patient data every hour (`audit.watch_minutes`). Exit status: 0.
     """
+    from claimwright.assembly.audit_signing import watching_accesses
     from claimwright.assembly.predictions import prediction_jobs
 
     settings = settings_of(environment)
+    caller = caller_of(settings, None)
     with store_of(settings) as database:
-        prediction_jobs(settings, database, models=models).work(wait=watch)
+        if not watch:
+            prediction_jobs(settings, database, models=models).work(wait=False)
+            return
+        with watching_accesses(
+            lambda: [caller.of_tenant(each) for each in database.tenants()], settings, database, warn
+        ):
+            prediction_jobs(settings, database, models=models).work(wait=True)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .session import Environment, Tenant, caller_of, settings_of, store_of
+from .session import Environment, Tenant, permitted_caller, settings_of, store_of
 from .terminal import Exit, ValueTable, dollars, fail, out, wide
 
 app = typer.Typer(
@@ -36,15 +36,17 @@ def list_waiting(
 
     Exit status: 0 no claim waits, 1 some claims wait.
     """
-    from claimwright.features.claims import in_review
+    from claimwright.features.claims import in_review, without_days
 
     settings = settings_of(environment)
-    caller = caller_of(settings, tenant)
+    caller, access = permitted_caller(settings, tenant, "review.list")
     with store_of(settings) as database, database.transaction(caller) as connection:
         found = in_review(caller, connection, facility=facility, why=why, after=after, limit=limit)
     if not found:
         out.print("No claim waits for review.")
         return
+    if not access.shown(caller, ())["identity"].allowed:
+        found = without_days(found)
     table = ValueTable(
         "claim",
         "why",
@@ -104,7 +106,7 @@ def _decide(
     from claimwright.platform.audit import AuditError
 
     settings = settings_of(environment)
-    caller = caller_of(settings, tenant)
+    caller, _ = permitted_caller(settings, tenant, "review.decide")
     try:
         with store_of(settings) as database, database.transaction(caller) as connection:
             decided = decide(caller, connection, keys, reason=reason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -35,6 +36,14 @@ def serve(
         int | None,
         typer.Option("--port", min=0, max=65_535, help="Port; 0: any free port. Default: the setting."),
     ] = None,
+    client_ca: Annotated[
+        Path | None,
+        typer.Option(
+            "--tls-client-ca",
+            metavar="FILE",
+            help="PEM file of the authority of client certificates (mTLS). Default: the setting.",
+        ),
+    ] = None,
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
@@ -52,6 +61,13 @@ def serve(
     if unknown := [part for part in parts if part not in _PARTS]:
         fail(f"--only {unknown[0]}: one of {', '.join(_PARTS)}.")
     settings = settings_of(environment)
+    if client_ca is not None:
+        if settings.api.certificate_file is None or settings.api.private_key_file is None:
+            fail("--tls-client-ca: TLS needs api.certificate_file and api.private_key_file.")
+        if not client_ca.is_file():
+            fail(f"--tls-client-ca: {client_ca}: no such file.")
+        api_settings = settings.api.model_copy(update={"client_ca_file": client_ca})
+        settings = settings.model_copy(update={"api": api_settings})
     if parts == ("api",):
         _serve_api(settings, host, port, tenant)
         return
@@ -62,6 +78,7 @@ def serve(
     api += ["--host", host] if host else []
     api += ["--port", str(port)] if port is not None else []
     api += ["--tenant", tenant] if tenant else []
+    api += ["--tls-client-ca", str(client_ca)] if client_ca else []
     commands = {
         "api": api,
         "worker": ["predictions", "work", "--watch", *words],
@@ -90,6 +107,7 @@ def _serve_api(settings: Settings, host: str | None, port: int | None, tenant: s
 
     from claimwright.apps.api import create_app
     from claimwright.apps.api.services import Services
+    from claimwright.apps.api.serving import server_config
     from claimwright.platform.observability import configure_logs
 
     wanted = settings.api
@@ -111,20 +129,7 @@ def _serve_api(settings: Settings, host: str | None, port: int | None, tenant: s
         address = f"{'https' if has_tls else 'http'}://{listen}:{bound.getsockname()[1]}"
         err.print(f"{address}/docs", soft_wrap=True, markup=False)
         _print_setup_link(settings, services, address, tenant)
-        config = uvicorn.Config(
-            create_app(settings, services),
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=bool(wanted.trusted_proxies),
-            forwarded_allow_ips=wanted.trusted_proxies or None,
-            ssl_certfile=str(wanted.certificate_file) if has_tls else None,
-            ssl_keyfile=str(wanted.private_key_file) if has_tls else None,
-            timeout_graceful_shutdown=20,
-            timeout_keep_alive=30,
-            limit_concurrency=2_000,
-            h11_max_incomplete_event_size=65_536,
-        )
+        config = server_config(create_app(settings, services), settings)
         uvicorn.Server(config).run(sockets=[bound])
 
 

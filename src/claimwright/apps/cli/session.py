@@ -12,6 +12,7 @@ from .terminal import fail
 
 if TYPE_CHECKING:
     from claimwright.domain.caller import Caller
+    from claimwright.platform.access import Access
     from claimwright.platform.database import Connection, Database
     from claimwright.platform.phi import Sealer
     from claimwright.platform.settings import Settings
@@ -32,13 +33,25 @@ AllTenants = Annotated[
 
 def caller_of(settings: Settings, tenant: str | None) -> Caller:
     """The account that runs the command, for one tenant. Ends the command if the tenant is invalid."""
-    from claimwright.assembly.callers import account_caller
+    from claimwright.assembly.callers import terminal_caller
     from claimwright.domain.caller import CallerError
 
     try:
-        return account_caller(tenant or settings.tenant)
+        return terminal_caller(settings, tenant or settings.tenant)
     except CallerError as problem:
         fail(f"--tenant: {problem}")
+
+
+def permitted_caller(settings: Settings, tenant: str | None, action: str) -> tuple[Caller, Access]:
+    """The account that runs the command, and the policies. Ends the command if they do not allow the action.
+
+    The policies are those of the API; the setting `terminal.roles` says which roles the account has.
+    """
+    from claimwright.assembly.callers import terminal_access
+
+    caller = caller_of(settings, tenant)
+    with explained():
+        return caller, terminal_access(settings, caller, action)
 
 
 def callers_of(settings: Settings, database: Database, tenant: str | None, *, everyone: bool) -> list[Caller]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -52,30 +53,43 @@ def issue(
         list[str] | None,
         typer.Option("--facility", help="Allowed facility; can be repeated. Default: all."),
     ] = None,
+    certificate: Annotated[
+        Path | None,
+        typer.Option(
+            "--certificate",
+            metavar="FILE",
+            help="PEM file: the service shows this certificate, and needs no secret.",
+        ),
+    ] = None,
     days: Annotated[
         int, typer.Option("--days", min=1, max=365, help="How long the credentials are valid.")
     ] = 365,
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """Issue credentials for a service and print the secret, once.
+    """Issue credentials for a service and print the secret, once; or bind them to a client certificate.
 
     Exit status: 0, or 2 if a scope is unknown or the service already has credentials.
     """
     from claimwright.platform.access import ROLES, SCOPES
-    from claimwright.platform.identity import AccountError, issue_token
+    from claimwright.platform.identity import AccountError, certificate_digest, issue_token
 
     settings = settings_of(environment)
     caller = caller_of(settings, tenant)
     with store_of(settings) as database:
         try:
+            digest = None if certificate is None else certificate_digest(certificate.read_bytes())
             with database.transaction(caller) as connection:
                 token, bearer = issue_token(
                     caller, connection, label=label or name, scopes=scopes, known_scopes=SCOPES, days=days,
                     client_name=name, roles=["service"], known_roles=ROLES, facilities=facilities,
+                    certificate=digest,
                 )  # fmt: skip
         except AccountError as problem:
             fail(str(problem))
+    if certificate is not None:
+        out.print(f"Token {token.token_id} of {name}, for the certificate in {certificate}.", markup=False)
+        return
     out.print(f"Token {token.token_id} of {name}. Its secret is shown only once:")
     out.print(str(bearer), soft_wrap=True, markup=False)
 

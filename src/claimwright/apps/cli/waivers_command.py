@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .session import After, Environment, Most, Tenant, caller_of, settings_of, store_of
+from .session import After, Environment, Most, Tenant, permitted_caller, settings_of, store_of
 from .terminal import ValueTable, fail, out, wide
 
 app = typer.Typer(help="Waivers of the store, which runs apply: list, add, end.", no_args_is_help=True)
@@ -24,7 +24,8 @@ def list_all(
     from claimwright.features.claims import list_waivers
 
     settings = settings_of(environment)
-    with store_of(settings) as database, database.transaction(caller_of(settings, tenant)) as connection:
+    caller, _ = permitted_caller(settings, tenant, "waivers.read")
+    with store_of(settings) as database, database.transaction(caller) as connection:
         found = list_waivers(connection, after=after, limit=limit)
     if not found:
         out.print("No waivers. Add some: claimwright waivers add FILE.", markup=False)
@@ -56,7 +57,7 @@ def add(
     from claimwright.foundation.errors import ClaimwrightError
 
     settings = settings_of(environment)
-    caller = caller_of(settings, tenant)
+    caller, _ = permitted_caller(settings, tenant, "waivers.change")
     try:
         wanted, book = read_waivers(file)
         with store_of(settings) as database, database.transaction(caller) as connection:
@@ -84,7 +85,7 @@ def end(
     from claimwright.platform.audit import AuditError
 
     settings = settings_of(environment)
-    caller = caller_of(settings, tenant)
+    caller, _ = permitted_caller(settings, tenant, "waivers.change")
     try:
         with store_of(settings) as database, database.transaction(caller) as connection:
             end_waiver(caller, connection, waiver, reason=reason)

@@ -35,6 +35,7 @@ from .shown_claim import (
     Withheld,
     shown_claim,
     shown_segments,
+    withhold,
     without_days,
 )
 from .waivers import (
@@ -96,5 +97,6 @@ __all__ = [
     "staged_in_chunk",
     "waiting",
     "waivers_in_force",
+    "withhold",
     "without_days",
 ]

@@ -6,7 +6,7 @@ ClaimNotFoundError   the tenant has no such claim
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import polars as pl
@@ -20,7 +20,10 @@ from claimwright.platform import audit
 from claimwright.platform.database import Connection, Database
 from claimwright.store.listings import StoredFinding, findings_of_claim
 from claimwright.store.overview import place_of
-from claimwright.store.sealed_claims import Opens, sealed_claims_of
+from claimwright.store.sealed_claims import sealed_claims_of
+
+from .sensitivity import sensitivity_labels
+from .shown_claim import Decide, Reads, Withheld, patient_token
 
 # The audit log's value for a claim that was shown with patient identifiers masked.
 MASKED = ("masked",)
@@ -31,7 +34,8 @@ class OpenedClaim:
     """A claim with its place and its stored findings; `why` is a word for the reason of its place.
 
     `place` is staged, production, review, returned, dead or discarded. `findings` are those of the run that
-    processed the claim; before that, the structural findings of intake.
+    processed the claim; before that, the structural findings of intake. `shown` and `reasons` are the
+    decision by kind of field; `withheld` names the fields that were taken out.
     """
 
     batch: ClaimBatch
@@ -41,6 +45,9 @@ class OpenedClaim:
     file_id: int
     position: int
     findings: pl.DataFrame
+    shown: Mapping[str, bool]
+    reasons: Mapping[str, str]
+    withheld: Sequence[Withheld] = ()
 
     @property
     def is_processed(self) -> bool:
@@ -56,13 +63,17 @@ class OpenedClaim:
 def opened_claim(
     caller: Caller,
     database: Database,
-    opener: Opens,
+    opener: Reads,
     *,
     claim_key: int,
     reason: str,
     unmasked: bool,
+    decide: Decide,
 ) -> OpenedClaim:
-    """Open a claim, after the audit log has recorded who, for which reason, and whether masked.
+    """Open a claim, after the audit log has recorded who, for which reason, and which kinds of field.
+
+    `decide` is as for `shown_claim`. The batch is whole: `withhold` takes out what may not be seen, once
+    findings and prices are computed.
 
     Raises:
         ClaimNotFoundError: there is none with this key.
@@ -73,11 +84,18 @@ def opened_claim(
         sealed, place = sealed_claims_of(connection, [claim_key]), place_of(connection, claim_key)
         if not len(sealed) or place is None:
             raise ClaimNotFoundError(f"there is no claim {claim_key} at tenant {caller.tenant}")
+        # Checked first, so that nobody learns from a refusal what is on the claim.
+        decide(place.facility, frozenset())
+        audit.stated_reason(reason, "patient data is read")
         stored = findings_of_claim(connection, claim_key)
-        _note(caller, connection, claim_key, reason, unmasked)
-    batch = read_records(sealed.opened(opener, caller.tenant))
+        batch = read_records(sealed.opened(opener, caller.tenant))
+        shown, why = decide(place.facility, sensitivity_labels(batch).get(1, frozenset()))
+        fields = tuple(kind for kind, allowed in shown.items() if allowed)
+        noted = _noted(fields, unmasked, all(shown.values()))
+        _note(caller, connection, claim_key, reason, noted, patient_token(caller, opener, batch))
     return OpenedClaim(
-        batch, place.place, place.why, place.facility, place.file_id, place.position, _frame(stored)
+        batch, place.place, place.why, place.facility, place.file_id, place.position, _frame(stored),
+        shown, why,
     )  # fmt: skip
 
 
@@ -89,12 +107,27 @@ def _frame(stored: Sequence[StoredFinding]) -> pl.DataFrame:
     return found.complete(pl.DataFrame(rows, infer_schema_length=None))
 
 
-def _note(caller: Caller, connection: Connection, claim_key: int, reason: str, unmasked: bool) -> None:
+def _noted(fields: tuple[str, ...], unmasked: bool, whole: bool) -> tuple[str, ...]:
+    """What the audit log has as the fields that were shown; nothing for all of a claim."""
+    if not unmasked:
+        return MASKED
+    return () if whole else fields
+
+
+def _note(
+    caller: Caller,
+    connection: Connection,
+    claim_key: int,
+    reason: str,
+    fields: tuple[str, ...],
+    digest: str | None,
+) -> None:
     audit.record_phi_access(
         caller,
         connection,
         subject=f"claim:{claim_key}",
-        fields=() if unmasked else MASKED,
+        fields=fields,
         reason=reason,
         correlation_id=str(uuid.uuid4()),
+        digest=digest,
     )

@@ -10,7 +10,7 @@ import datetime
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import polars as pl
 
@@ -24,7 +24,7 @@ from claimwright.platform.database import Connection, Database
 from claimwright.store import events
 from claimwright.store.listings import ListedClaim, StoredFinding, findings_of_claim, list_claims
 from claimwright.store.review import ReviewClaim
-from claimwright.store.sealed_claims import Opens, sealed_claims_of
+from claimwright.store.sealed_claims import Blinds, Opens, sealed_claims_of
 
 from .sensitivity import sensitivity_labels
 
@@ -43,6 +43,28 @@ KIND_OF: Mapping[Phi, str] = {
 _KEYS = ("line", "position")
 Listed = TypeVar("Listed", ListedClaim, ReviewClaim)
 Decide: TypeAlias = "Callable[[str, frozenset[str]], tuple[dict[str, bool], dict[str, str]]]"
+
+
+class Reads(Opens, Blinds, Protocol):
+    """Opens records and computes blind indexes; implemented by `claimwright.platform.phi.Sealer`."""
+
+
+def patient_token(caller: Caller, finder: Blinds, batch: ClaimBatch) -> str | None:
+    """Tokens of the surname and of the patient of a batch of one claim, for the audit log; None without one.
+
+    They are 32 bits of blind indexes: who has the log without the keys can only see which are equal.
+    """
+    [claim] = batch.claims.head(1).to_dicts()
+    who = "dependent" if claim["dependent_name"] else "subscriber"
+    surname = (claim[f"{who}_name"] or "").strip().upper()
+    if not surname:
+        return None
+    patient = f"{surname} {claim[f'{who}_first_name'] or ''} {claim[f'{who}_birth_on'] or ''}".upper()
+    [family] = finder.blind("patient-surname", caller.tenant, [surname])
+    [person] = finder.blind("patient", caller.tenant, [patient])
+    assert family is not None
+    assert person is not None
+    return f"{family[:4].hex()}.{person[:4].hex()}"
 
 
 def without_days(claims: Sequence[Listed]) -> list[Listed]:
@@ -85,7 +107,7 @@ class ShownSegments:
 def shown_claim(
     caller: Caller,
     database: Database,
-    opener: Opens,
+    opener: Reads,
     claim_key: int,
     *,
     decide: Decide,
@@ -119,6 +141,8 @@ def shown_claim(
             fields=tuple(kind for kind, allowed in shown.items() if allowed),
             reason=reason,
             correlation_id=correlation_id,
+            broke_glass=broke_glass,
+            digest=patient_token(caller, opener, batch),
         )
         if broke_glass:
             _alert(caller, connection, claim_key, correlation_id)
@@ -128,7 +152,7 @@ def shown_claim(
 def shown_segments(
     caller: Caller,
     database: Database,
-    opener: Opens,
+    opener: Reads,
     claim_key: int,
     *,
     decide: Decide,
@@ -143,7 +167,8 @@ def shown_segments(
     """
     with database.transaction(caller) as connection:
         found, records = _opened(caller, connection, opener, claim_key, decide)
-        labels = sensitivity_labels(read_records(records)).get(1, frozenset())
+        batch = read_records(records)
+        labels = sensitivity_labels(batch).get(1, frozenset())
         shown, why = decide(found.facility, labels)
         withheld = [Withheld(kind, why[kind], ["segments"]) for kind, allowed in shown.items() if not allowed]
         audit.record_phi_access(
@@ -153,6 +178,8 @@ def shown_segments(
             fields=("none",) if withheld else ("segments",),
             reason=reason,
             correlation_id=correlation_id,
+            broke_glass=broke_glass,
+            digest=patient_token(caller, opener, batch),
         )
         if broke_glass:
             _alert(caller, connection, claim_key, correlation_id)
@@ -184,6 +211,29 @@ def _alert(caller: Caller, connection: Connection, claim_key: int, correlation_i
         data={"claim_key": claim_key},
         correlation_id=correlation_id,
     )
+
+
+def withhold(
+    batch: ClaimBatch, shown: Mapping[str, bool], why: Mapping[str, str]
+) -> tuple[ClaimBatch, list[Withheld]]:
+    """The batch without the values of kinds of field that are not shown, and which fields these were."""
+    left_out: dict[str, set[str]] = {}
+    frames: dict[Level, pl.DataFrame] = {}
+    for level, frame in batch.frames().items():
+        if level is Level.SEGMENT:
+            # Original segments can contain anything.
+            frames[level] = frame if all(shown.values()) else frame.clear()
+            continue
+        gone = []
+        for entry in fields_of(level):
+            kind = KIND_OF[entry.phi]
+            if not shown[kind] and frame[entry.name].null_count() < frame.height:
+                gone.append(entry.name)
+                left_out.setdefault(kind, set()).add(entry.name)
+        frames[level] = frame.with_columns(pl.lit(None, frame.schema[name]).alias(name) for name in gone)
+    return ClaimBatch.of(frames), [
+        Withheld(kind, why[kind], sorted(names)) for kind, names in left_out.items()
+    ]
 
 
 def _divided(

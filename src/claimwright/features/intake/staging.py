@@ -24,6 +24,7 @@ from claimwright.foundation import clock
 from claimwright.foundation.errors import InputError, StoreError
 from claimwright.foundation.overlap import ahead
 from claimwright.platform.database import Connection, Database, tenancy
+from claimwright.platform.metering import demand_room, quotas_told
 from claimwright.platform.observability import span
 from claimwright.store import staging
 from claimwright.store.claim_numbers import ClaimNumberRegistry
@@ -112,12 +113,14 @@ class Intake:
         Raises:
             psycopg.Error: the store failed; nothing of the file is staged.
             UnknownTenantError: the caller's tenant was never created.
+            QuotaExceededError: the file would exceed a quota of the tenant; nothing of it is staged.
             FileKeptError: another file is stored under this one's number; nothing of the file is staged.
             SourceError: the rest of the source can't be read.
         """
         now, tenant = clock.now(), caller.tenant
         with self.database.transaction(caller) as connection:
             require_tenant(caller, connection)
+            demand_room(connection)
             earlier = staging.file_with_digest(connection, digest) if digest else None
             whose = staging.facility_of_file(connection, earlier) if earlier is not None else ""
             file_id = staging.next_file_id(connection)
@@ -305,17 +308,18 @@ class FileTransaction:
         begun, refused = self._begun, dict(self._numbers.refused)
         self._services.count(self._connection, begun.file_id, self._day)
         totals = FileTotals(self._claims, self._staged, refused, self._faults)
-        staging.insert_file(
-            self._connection,
-            begun.file_id,
-            totals,
-            facility=begun.facility,
-            digest=stored.digest,
-            size=stored.bytes,
-            folder=stored.folder,
-            received_at=self._now,
-            correlation_id=begun.correlation_id,
-        )
+        with quotas_told():
+            staging.insert_file(
+                self._connection,
+                begun.file_id,
+                totals,
+                facility=begun.facility,
+                digest=stored.digest,
+                size=stored.bytes,
+                folder=stored.folder,
+                received_at=self._now,
+                correlation_id=begun.correlation_id,
+            )
         return Staged(
             begun.file_id,
             begun.correlation_id,

@@ -11,14 +11,14 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from claimwright.domain.caller import Caller, Purpose
+from claimwright.domain.caller import Caller, Origin, Purpose
 from claimwright.foundation import clock
 from claimwright.foundation.errors import ConfigurationError, ProtectionError
 
@@ -81,6 +81,7 @@ class Context:
     labels: frozenset[str] = frozenset()
     facility_is_own: bool = True
     break_glass: bool = False
+    origin: Origin = Origin.API
 
 
 class Access:
@@ -107,7 +108,7 @@ class Access:
 
     def may(self, caller: Caller, action: str, context: Context | None = None) -> bool:
         """Whether a caller may do an action for the caller's purpose."""
-        return self.decide(caller.roles, action, context or Context(purpose=caller.purpose)).allowed
+        return self.decide(caller.roles, action, context or _context_of(caller)).allowed
 
     def demand(self, caller: Caller, action: str, context: Context | None = None) -> None:
         """Raise unless the caller may do the action.
@@ -116,7 +117,7 @@ class Access:
             AccessDeniedError: the caller may not.
         """
         if not self.may(caller, action, context):
-            able = [role for role in ROLES if self.decide([role], action).allowed]
+            able = [role for role in ROLES if self.decide([role], action, _context_of(caller)).allowed]
             raise AccessDeniedError(
                 f"your roles do not allow this: {ACTIONS[action].does}. "
                 + (f"It is for: {', '.join(able)}." if able else "No role may do it.")
@@ -124,7 +125,7 @@ class Access:
 
     def shown(self, caller: Caller, labels: Iterable[str], *, break_glass: bool = False) -> dict[str, Answer]:
         """For each kind of field: whether the caller can see it on a claim with these labels, and why."""
-        context = Context(caller.purpose, frozenset(labels), break_glass=break_glass)
+        context = replace(_context_of(caller), labels=frozenset(labels), break_glass=break_glass)
         return {kind: self.decide(caller.roles, f"field.{kind}", context) for kind in FIELD_KINDS}
 
     def _read(self) -> None:
@@ -172,6 +173,7 @@ class _Decider:
                 "labels": sorted(context.labels),
                 "facility_is_own": context.facility_is_own,
                 "break_glass": context.break_glass,
+                "origin": context.origin.value,
             },
         }
         result = cedarpy.is_authorized(request, self._policies, entities)
@@ -181,6 +183,10 @@ class _Decider:
         return Answer(
             bool(result.allowed), tuple(sorted(self._names[each] for each in result.diagnostics.reasons))
         )
+
+
+def _context_of(caller: Caller) -> Context:
+    return Context(purpose=caller.purpose, origin=caller.origin)
 
 
 def _files(folder: Path | None) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The audit log: append-only, hash-chained per tenant, proven by signed checkpoints."""
 
+from .accesses import BROKE_GLASS, PhiAccess, accesses
 from .chain import AuditError, Fault, Record, canonical
 from .checkpoints import (
     PUBLIC_KEY,
@@ -16,14 +17,17 @@ from .log import append, head, record_phi_access, records, search, stated_reason
 from .verifying import Verdict, verify
 
 __all__ = [
+    "BROKE_GLASS",
     "PUBLIC_KEY",
     "AuditError",
     "Checkpoint",
     "Fault",
+    "PhiAccess",
     "Record",
     "SigningKey",
     "Verdict",
     "accept_beginning",
+    "accesses",
     "append",
     "canonical",
     "checkpoint",

@@ -10,6 +10,7 @@ from claimwright.domain.caller import Caller, UnknownTenantError
 from claimwright.platform.disclosure import refuse_undisclosable
 from claimwright.platform.tenancy import tenancy
 
+from .accesses import BROKE_GLASS
 from .chain import AuditError, Record, canonical, instant
 
 if TYPE_CHECKING:
@@ -79,6 +80,8 @@ def record_phi_access(
     fields: tuple[str, ...],
     reason: str,
     correlation_id: str,
+    broke_glass: bool = False,
+    digest: str | None = None,
 ) -> None:
     """Record access to patient data before the data is shown: who, which claim, and why.
 
@@ -89,6 +92,8 @@ def record_phi_access(
         fields: dictionary names of the fields shown; empty for the whole record.
         reason: why, in the actor's words; about the work, not about the patient.
         correlation_id: of the request.
+        broke_glass: whether it goes past what policies withhold.
+        digest: tokens of the patient's surname and of the patient, with a dot between; see `PhiAccess`.
 
     Raises:
         AuditError: the reason is missing, too short or too long.
@@ -99,7 +104,9 @@ def record_phi_access(
         connection,
         action="phi.read",
         subject=subject,
-        detail={"reason": reason, "fields": list(fields)},
+        detail={"reason": reason, "fields": list(fields)}
+        | ({"option": BROKE_GLASS} if broke_glass else {})
+        | ({"digest": digest} if digest else {}),
         correlation_id=correlation_id,
     )
 

@@ -32,9 +32,11 @@ from .external import (
     confirm_external,
     external_identities,
     unlink_external,
+    was_vouched_for,
 )
 from .flows import MINUTES as FLOW_MINUTES
 from .links import ADMINISTRATOR, password_link, setup_link, use_link
+from .openings import Openings, openings_of
 from .passkeys import (
     Passkey,
     begin_passkey,
@@ -47,7 +49,17 @@ from .passkeys import (
 from .provider import OidcClient, OidcProvider
 from .second_factor import begin_factor, confirm_factor, factor_context, remove_factor
 from .sessions import IDLE_MINUTES, SECOND_FACTORS, Session, end_session, session_of, sessions_of, sign_in
-from .tokens import Token, issue_token, list_tokens, live_token, revoke_token, token_of
+from .tokens import (
+    Token,
+    certificate_digest,
+    certified_token,
+    issue_token,
+    list_tokens,
+    live_token,
+    revoke_token,
+    tenant_of_certificate,
+    token_of,
+)
 
 __all__ = [
     "ACCESS_TOKEN_SECONDS",
@@ -68,6 +80,7 @@ __all__ = [
     "ExternalIdentity",
     "OidcClient",
     "OidcProvider",
+    "Openings",
     "Passkey",
     "ProviderAnswerError",
     "ProviderUnavailableError",
@@ -83,6 +96,8 @@ __all__ = [
     "begin_factor",
     "begin_passkey",
     "begin_passkey_sign_in",
+    "certificate_digest",
+    "certified_token",
     "change_account",
     "complete_external",
     "confirm_external",
@@ -99,6 +114,7 @@ __all__ = [
     "list_accounts",
     "list_tokens",
     "live_token",
+    "openings_of",
     "parse_bearer",
     "passkeys_of",
     "password_link",
@@ -114,8 +130,10 @@ __all__ = [
     "sign_in_with_passkey",
     "signing_context",
     "tenant_of",
+    "tenant_of_certificate",
     "token_of",
     "unlink_external",
     "use_link",
     "verified_token",
+    "was_vouched_for",
 ]

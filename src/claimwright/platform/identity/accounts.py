@@ -151,7 +151,7 @@ def change_account(
     state: str | None = None,
 ) -> Account:
     """Change an account's roles, facilities or state. None leaves a value unchanged. Disabling ends its
-    sessions.
+    sessions and revokes its tokens.
 
     Raises:
         AccountNotFoundError: there is none with this number.
@@ -188,6 +188,7 @@ def change_account(
     after = Account(*row)
     if after.state == "disabled":
         end_sessions(connection, account_id)
+        end_tokens(caller, connection, account_id)
     _tell(caller, connection, "account.changed", after)
     return after
 
@@ -229,6 +230,25 @@ def end_sessions(connection: Connection, account_id: int) -> int:
         "where account_id = %s and ended_at is null",
         [account_id],
     ).rowcount
+
+
+def end_tokens(caller: Caller, connection: Connection, account_id: int) -> int:
+    """Revoke all tokens of an account. Returns how many there were."""
+    ended = connection.execute(
+        "update identity.tokens set revoked_at = clock_timestamp() "
+        "where account_id = %s and revoked_at is null returning token_id",
+        [account_id],
+    ).fetchall()
+    for (token_id,) in ended:
+        audit.append(
+            caller,
+            connection,
+            action="token.revoked",
+            subject=f"token:{token_id}",
+            detail={"type": "person"},
+            correlation_id=str(uuid.uuid4()),
+        )
+    return len(ended)
 
 
 def _roles(roles: Collection[str], known: Collection[str]) -> list[str]:

@@ -13,14 +13,14 @@ import hmac
 import re
 import uuid
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from claimwright.domain.caller import Caller, Origin, Purpose
 from claimwright.foundation import clock
 from claimwright.platform import audit
 
-from .accounts import account_of, change_account, create_account, is_account_name
+from .accounts import account_of, change_account, create_account, end_sessions, end_tokens, is_account_name
 from .bearer import Bearer
 from .errors import AccountError, AccountNotFoundError, ProviderAnswerError, SecondFactorError, SignInError
 from .flows import OIDC, OIDC_CODE, begin_flow, flow_account, use_flow
@@ -30,6 +30,10 @@ from .sessions import Session, begin_session, count_failure, tell_begun, tell_re
 
 if TYPE_CHECKING:
     from claimwright.platform.database import Connection, Database
+
+
+# Of a group, in the settings.
+EVERY_FACILITY = "*"
 
 
 @dataclass(frozen=True)
@@ -51,10 +55,16 @@ class Directory:
     tenant: str
     group_roles: Mapping[str, frozenset[str]]
     known_roles: Collection[str]
+    group_facilities: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def roles(self, groups: Collection[str]) -> set[str]:
         """The roles of somebody in these groups."""
         return {role for group in groups for role in self.group_roles.get(group, ())}
+
+    def facilities(self, groups: Collection[str]) -> list[str] | None:
+        """The facilities of somebody in these groups; None for every one, an empty list for none."""
+        found = {each for group in groups for each in self.group_facilities.get(group, ())}
+        return None if EVERY_FACILITY in found else sorted(found)
 
 
 def begin_external(
@@ -189,6 +199,18 @@ def external_identities(connection: Connection, account_id: int) -> list[Externa
     return [ExternalIdentity(*row) for row in rows]
 
 
+def was_vouched_for(connection: Connection, account_id: int, days: int) -> bool:
+    """Whether an account may go on using its tokens: if a provider decides its roles, it has signed in there
+    within so many days.
+    """
+    row = connection.execute(
+        "select bool_or(coalesce(used_at, created_at) > clock_timestamp() - make_interval(days => %s)) "
+        "from identity.external_identities where account_id = %s and gives_roles",
+        [days, account_id],
+    ).fetchone()
+    return row is None or row[0] is not False
+
+
 def unlink_external(caller: Caller, connection: Connection, account_id: int, identity_id: int) -> None:
     """Remove the link of an account to a provider.
 
@@ -253,8 +275,16 @@ def _account(
     account = account_of(connection, account_id)
     if account.state != "active":
         return account_id, "disabled"
-    if gives_roles and roles != set(account.roles):
-        change_account(door, connection, account_id, known_roles=directory.known_roles, roles=roles)
+    facilities = directory.facilities(vouched.groups) if directory.group_facilities else account.facilities
+    if gives_roles and (roles != set(account.roles) or facilities != account.facilities):
+        change_account(
+            door, connection, account_id, known_roles=directory.known_roles, roles=roles,
+            facilities=facilities, every_facility=facilities is None,
+        )  # fmt: skip
+    if gives_roles and not roles:
+        # No group of the person has a role any more: what the account has begun ends with it.
+        end_sessions(connection, account_id)
+        end_tokens(door, connection, account_id)
     return account_id, None if roles or not gives_roles else "groups"
 
 
@@ -266,7 +296,10 @@ def _made(
         said = f"{vouched.issuer} {vouched.subject}".encode()
         name = f"oidc-{hashlib.sha256(said).hexdigest()[:16]}"
     try:
-        account = create_account(door, connection, name, roles=roles, known_roles=directory.known_roles)
+        account = create_account(
+            door, connection, name, roles=roles, known_roles=directory.known_roles,
+            facilities=directory.facilities(vouched.groups),
+        )  # fmt: skip
     except AccountError:
         raise AccountError(
             "there is an account with your name. Sign in to it with its password, then link the provider."

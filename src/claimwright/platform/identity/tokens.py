@@ -57,8 +57,11 @@ def issue_token(
     roles: Collection[str] = (),
     known_roles: Collection[str] = (),
     facilities: Sequence[str] | None = None,
+    certificate: bytes | None = None,
 ) -> tuple[Token, Bearer]:
     """A token of a person (`account_id`) or of a service (`client_name`), and its secret, shown once.
+
+    With `certificate`, the SHA-256 of a client certificate, the service authenticates with that instead.
 
     Raises:
         AccountError: a scope, role, name or number of days that cannot be used, or a name in use.
@@ -80,14 +83,17 @@ def issue_token(
             row = connection.execute(
                 "insert into identity.tokens (account_id, client_name, "  # noqa: S608 - of this module
                 "label, secret_hash, scopes, roles, "
-                "facilities, expires_at) values (%s, %s, %s, %s, %s, %s, %s, %s) "
+                "facilities, expires_at, certificate_sha256) values (%s, %s, %s, %s, %s, %s, %s, %s, %s) "
                 f"returning {_COLUMNS}".encode(),
                 [
                     account_id, client_name, label[:100], digest_of(secret), sorted(set(scopes)),
                     sorted(set(roles)), None if facilities is None else sorted(set(facilities)), expires,
+                    certificate,
                 ],
             ).fetchone()  # fmt: skip
-    except psycopg.errors.UniqueViolation:
+    except psycopg.errors.UniqueViolation as problem:
+        if problem.diag.constraint_name == "one_service_of_a_certificate":
+            raise AccountError("another service has this certificate. Each needs its own.") from None
         raise AccountError("a service with this name already has credentials. Revoke them first.") from None
     assert row is not None
     token = Token(*row)
@@ -104,7 +110,8 @@ def token_of(connection: Connection, bearer: Bearer) -> Token:
     """
     row = connection.execute(
         f"select {_COLUMNS}, secret_hash from identity.tokens "  # noqa: S608 - of this module
-        "where token_id = %s and revoked_at is null and expires_at > clock_timestamp()".encode(),
+        "where token_id = %s and certificate_sha256 is null "
+        "and revoked_at is null and expires_at > clock_timestamp()".encode(),
         [int(bearer.id)],
     ).fetchone()
     if row is None or bytes(row[-1]) != bearer.digest:
@@ -115,6 +122,50 @@ def token_of(connection: Connection, bearer: Bearer) -> Token:
         [int(bearer.id)],
     )
     return Token(*row[:-1])
+
+
+def certificate_digest(pem: bytes) -> bytes:
+    """The SHA-256 of the first certificate of a PEM text.
+
+    Raises:
+        AccountError: it has none.
+    """
+    import hashlib
+    import ssl
+
+    begin, end = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
+    head, found, rest = pem.partition(begin)
+    body, closed, _ = rest.partition(end)
+    try:
+        if not found or not closed:
+            raise ValueError(head)
+        der = ssl.PEM_cert_to_DER_cert((begin + body + end).decode("ascii"))
+    except ValueError:
+        raise AccountError("this is no certificate in PEM.") from None
+    return hashlib.sha256(der).digest()
+
+
+def tenant_of_certificate(connection: Connection, digest: bytes) -> str | None:
+    """The tenant of the service that has this client certificate; None if no service has it."""
+    row = connection.execute("select identity.tenant_of_certificate(%s)", [digest]).fetchone()
+    return None if row is None else row[0]
+
+
+def certified_token(connection: Connection, digest: bytes) -> Token:
+    """The token of the service with this client certificate; records that it was used now.
+
+    Raises:
+        SignInError: there is none, it was revoked, or it has expired.
+    """
+    row = connection.execute(
+        "update identity.tokens set used_at = clock_timestamp() "  # noqa: S608 - of this module
+        f"where certificate_sha256 = %s and revoked_at is null and expires_at > clock_timestamp() "
+        f"returning {_COLUMNS}".encode(),
+        [digest],
+    ).fetchone()
+    if row is None:
+        raise SignInError("no service has this certificate, or its credentials have ended.")
+    return Token(*row)
 
 
 def live_token(connection: Connection, token_id: int) -> Token:

@@ -20,6 +20,10 @@ class Api(Section):
     port: int = Field(default=8443, ge=0, le=65_535, description="Port to listen on. 0: any free port.")
     certificate_file: Path | None = Field(default=None, description="TLS: PEM file of the certificate chain.")
     private_key_file: Path | None = Field(default=None, description="TLS: PEM file of the private key.")
+    client_ca_file: Path | None = Field(
+        default=None,
+        description="TLS: PEM file of the authority whose client certificates services may show.",
+    )
     trusted_proxies: Words = Field(
         default=[],
         description="Addresses of proxies whose X-Forwarded-For header is trusted, separated by commas.",
@@ -29,10 +33,12 @@ class Api(Section):
         description="Folder of Cedar policies, added to the built-in ones. Reloaded on change.",
     )
     requests_per_minute: int = Field(
-        default=600, ge=1, description="Maximum requests per identity per minute, in each API process."
+        default=600, ge=1, description="Maximum requests per identity per minute, over all API processes."
     )
     sign_ins_per_minute: int = Field(
-        default=20, ge=1, description="Maximum sign-in attempts per address per minute, in each API process."
+        default=20,
+        ge=1,
+        description="Maximum sign-in attempts per address per minute, over all API processes.",
     )
     upload_bytes: int = Field(
         default=2_000_000_000, ge=1, description="Maximum size of a claim upload, as sent."
@@ -42,6 +48,37 @@ class Api(Section):
         default=["administrator"],
         description="Roles that must sign in with a second factor, except to set it up; separated by commas.",
     )
+
+
+class Terminal(Section):
+    """What the accounts of this machine may do and see with the commands, by the same policies as the API.
+
+    Whoever can read the key file can read everything, whatever is set here: the roles keep honest people to
+    their work. The audit log has the account, and `terminal` as the origin.
+    """
+
+    roles: Words = Field(
+        default=["administrator"],
+        description="Roles of every account of this machine; separated by commas. "
+        "The policy `terminal-administrator` lets an administrator do more here than over the API.",
+    )
+    account_roles: Lines = Field(
+        default=[],
+        description="Roles of single accounts instead: ACCOUNT=role, on lines or separated by semicolons.",
+    )
+
+    @field_validator("account_roles")
+    @classmethod
+    def _of_accounts(cls, pairs: list[str]) -> list[str]:
+        if not all(re.fullmatch(r"[^=\s]+\s*=\s*[a-z_]+", each) for each in pairs):
+            raise ValueError("write roles of accounts as ACCOUNT=role")
+        return pairs
+
+    def roles_of(self, account: str) -> frozenset[str]:
+        """The roles of an account of this machine."""
+        own = [pair.partition("=") for pair in self.account_roles]
+        found = {role.strip() for name, _, role in own if name.strip() == account}
+        return frozenset(found or self.roles)
 
 
 class Oidc(Section):
@@ -77,6 +114,18 @@ class Oidc(Section):
         description="Roles by group: GROUP=role, one per line or separated by semicolons. "
         "A person without a role cannot sign in.",
     )
+    group_facilities: Lines = Field(
+        default=[],
+        description="Facilities by group: GROUP=FACILITY, or GROUP=* for every one; on lines or separated by "
+        "semicolons. Without any, new accounts see none until an administrator changes that.",
+    )
+    token_days: int = Field(
+        default=7,
+        ge=1,
+        le=365,
+        description="Days after its last sign-in with the provider for which the tokens of an account work, "
+        "if the provider decides its roles.",
+    )
     second_factor_values: Words = Field(
         default=["mfa"],
         description="Values of the claims amr or acr by which the provider states a second factor.",
@@ -97,6 +146,13 @@ class Oidc(Section):
     def _pairs(cls, pairs: list[str]) -> list[str]:
         if not all(re.fullmatch(r".*[^=\s]\s*=\s*[a-z_]+", each) for each in pairs):
             raise ValueError("write roles of groups as GROUP=role")
+        return pairs
+
+    @field_validator("group_facilities")
+    @classmethod
+    def _facilities(cls, pairs: list[str]) -> list[str]:
+        if not all(re.fullmatch(r".*[^=\s]\s*=\s*(\*|[\w.-]{1,64})", each) for each in pairs):
+            raise ValueError("write facilities of groups as GROUP=FACILITY or GROUP=*")
         return pairs
 
     @model_validator(mode="after")

@@ -19,7 +19,7 @@ from pydantic import (
     field_validator,
 )
 
-from .doors import Api, Identity
+from .doors import Api, Identity, Terminal
 from .section import Section, https_off_the_machine
 
 # Defaults that depend on `home`, so that one folder holds one installation.
@@ -178,6 +178,12 @@ class Audit(Section):
         ge=0,
         description="Minutes between checkpoints of a watching process; 0: none. A run signs at its end.",
     )
+    watch_minutes: float = Field(
+        default=60,
+        ge=0,
+        description="Minutes between searches for unusual access by `predictions work --watch`, which is "
+        "part of `serve`; 0: none.",
+    )
 
 
 class Events(Section):
@@ -294,6 +300,7 @@ class Settings(Section):
     retention: Retention = Retention()
     api: Api = Api()
     identity: Identity = Identity()
+    terminal: Terminal = Terminal()
     telemetry: Telemetry = Telemetry()
 
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)

@@ -15,11 +15,22 @@ from claimwright.apps.api.resources import Resource
 from claimwright.assembly.audit_checks import verified_log
 from claimwright.domain.caller import Purpose
 from claimwright.platform import audit
-from claimwright.platform.access import ACTIONS, FIELD_KINDS, LABELS, ROLES, SCOPES, Context
+from claimwright.platform.access import (
+    ACTIONS,
+    FIELD_KINDS,
+    LABELS,
+    ROLES,
+    SCOPES,
+    Alert,
+    Context,
+    alerts_after,
+    review_alert,
+)
 from claimwright.platform.identity import (
     Account,
     Token,
     account_of,
+    certificate_digest,
     change_account,
     create_account,
     end_sessions,
@@ -69,6 +80,10 @@ class NewCredentials(BaseModel):
     scopes: list[str] = Field(min_length=1)
     facilities: list[str] | None = None
     days: int = Field(default=365, ge=1, le=365)
+    certificate: str | None = Field(
+        default=None, max_length=20_000,
+        description="PEM: the service shows this client certificate (mTLS), and has no secret.",
+    )  # fmt: skip
 
 
 class Question(BaseModel):
@@ -102,6 +117,12 @@ class AuditRecord(BaseModel):
     sequence: int
     at: str
     content: dict[str, Any]
+
+
+class AlertReview(BaseModel):
+    """What was found about an alert."""
+
+    reason: str = Field(min_length=8, max_length=200, description="About the work, not about a patient.")
 
 
 class AuditVerdict(BaseModel):
@@ -189,13 +210,15 @@ def tokens(asker: Asking, page: Paging) -> Page[Token]:
 
 @routes.post("/tokens", action="tokens.issue", status=201)
 def issue(asker: Asking, new: NewCredentials) -> TokenIssued:
-    """Credentials of a service, with its role; the secret is shown this once."""
+    """Credentials of a service, with its role; the secret is shown this once. None with a certificate."""
+    digest = None if new.certificate is None else certificate_digest(new.certificate.encode())
     with asker.services.database.transaction(asker.caller) as connection:
         token, bearer = issue_token(
             asker.caller, connection, label=new.label, scopes=new.scopes, known_scopes=SCOPES, days=new.days,
             client_name=new.name, roles=["service"], known_roles=ROLES, facilities=new.facilities,
+            certificate=digest,
         )  # fmt: skip
-    return TokenIssued(token=token, secret=str(bearer))
+    return TokenIssued(token=token, secret=str(bearer) if digest is None else None)
 
 
 @routes.delete("/tokens/{token_id}", action="accounts.change", status=204)
@@ -276,6 +299,21 @@ def search(
             correlation_id=correlation_id, since=since, until=until, limit=limit,
         )  # fmt: skip
     return [AuditRecord(sequence=each.sequence, at=each.at, content=each.content) for each in found]
+
+
+@routes.get("/access/alerts", action="alerts.read")
+def alerts(asker: Asking, page: Paging, only_open: bool = False) -> Page[Alert]:
+    """Alerts of unusual access to patient data, in the order in which they were raised."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        found = alerts_after(connection, after=page.after or 0, limit=page.limit, only_open=only_open)
+    return page.page(found, lambda each: each.alert_id)
+
+
+@routes.post("/access/alerts/{alert_id}/review", action="alerts.review", errors=("reason_needed",))
+def review(asker: Asking, alert_id: int, found: AlertReview) -> Alert:
+    """Close an alert with what was found about it. Nobody closes an alert about their own access."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        return review_alert(asker.caller, connection, alert_id, reason=found.reason)
 
 
 @routes.get("/audit/verification", action="audit.read")

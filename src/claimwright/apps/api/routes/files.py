@@ -45,6 +45,15 @@ class FileTaken(BaseModel):
     faults: int
 
 
+class FileReturned(BaseModel):
+    """What became of the claims of a file whose intake was undone; `is_whole` where none of them stay."""
+
+    file_id: int
+    returned: int
+    staying: int
+    is_whole: bool
+
+
 class CheckedClaim(BaseModel):
     """One claim of a check, findings with it. Money is text, in dollars."""
 
@@ -85,6 +94,32 @@ def one(asker: Asking, file_id: int) -> ListedFile:
     if found is None or not asker.owns(found.facility):
         raise NotFoundError(f"there is no file {file_id}.")
     return found
+
+
+@routes.post("/files/{file_id}/return", action="files.return", errors=("state_conflict",))
+def give_back(asker: Asking, file_id: int) -> FileReturned:
+    """Undo the intake of a file: its claims that no run has processed are deleted.
+
+    Claims that a run has processed stay, and so does a claim that a later file replaces or voids. If all are
+    deleted, the same file can be sent again. Not while a run is going on.
+    """
+    from claimwright.assembly.errors import OwnerRequiredError
+    from claimwright.assembly.intakes import give_back as returning
+    from claimwright.features.intake import RunGoingOnError
+
+    one(asker, file_id)
+    services = asker.services
+    try:
+        found = returning(asker.caller, services.settings, services.database, file_id, lambda _: None)
+    except RunGoingOnError as problem:
+        raise ApiError("state_conflict", str(problem)) from None
+    except OwnerRequiredError:
+        raise ApiError("state_conflict", "the API is not set up for this: database.owner_url.") from None
+    if found is None:
+        raise NotFoundError(f"there is no file {file_id}.")
+    return FileReturned(
+        file_id=found.file_id, returned=found.going, staying=found.staying, is_whole=found.is_whole
+    )
 
 
 @routes.get("/files/{file_id}/refusals", action="files.list")

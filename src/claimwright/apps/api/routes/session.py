@@ -129,7 +129,7 @@ class TokenIssued(BaseModel):
     """A token with its secret, which is shown this once."""
 
     token: Token
-    secret: str
+    secret: str | None = None
 
 
 class AccessTokenAnswer(BaseModel):

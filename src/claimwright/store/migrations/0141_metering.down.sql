@@ -1,0 +1,11 @@
+drop trigger meter_stored on staging.files;
+drop trigger meter_removed on staging.files;
+drop trigger meter_deleted on staging.files;
+drop function platform.meter_file();
+drop function platform.count_request(text, integer, boolean);
+drop function platform.add_usage(text, bigint, bigint, bigint, bigint);
+drop function platform.used(text);
+alter table staging.files drop column received_by;
+drop table platform.rate_counts;
+drop table platform.quotas;
+drop table platform.usage;
