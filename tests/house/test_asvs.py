@@ -18,7 +18,7 @@ SECTIONS = """
 
 def test_the_asvs_table_is_whole_and_its_tests_are_there(repo_root: Path) -> None:
     page = (repo_root / "docs" / "security_asvs.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| ([0-9., ]+) \| (.*) \| (.*) \|$", page, re.MULTILINE)
+    rows = re.findall(r"^\| ([0-9., ]+) \|(.*)\| (.*) \|$", page, re.MULTILINE)
     numbers = [number for row in rows for number in row[0].split(", ")]
     assert [number for number, times in Counter(numbers).items() if times > 1] == []
     found = Counter(number.rpartition(".")[0] for number in numbers)

@@ -1,0 +1,181 @@
+"""Let many people submit claims through the API at once, and write down how it went.
+
+    python -m benchmarks.api_load                       50, 100 and 200 people, two minutes each
+    python -m benchmarks.api_load --seconds 20 --people 10
+
+50, 100 and 200 people submit 6,000, 10,000 and 15,000 claims a minute, ten claims a file. Afterwards the
+store has exactly what the API said that it took. Beside it: the command's intake of a large file. Everything
+is in a folder that is removed at the end. Writes docs/api_benchmark.md, unless times or people are given.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import datetime
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from claimwright_lab.sampling import SampleOptions, write_sample
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "api_benchmark.md"
+# Claims a minute by people, as issue 17 asks.
+PACE = {50: 6_000, 100: 10_000, 200: 15_000}
+CLAIMS_A_FILE = 10
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How it went with so many people."""
+
+    people: int
+    wanted: int
+    taken: int
+    stored: int
+    failures: int
+    a_minute: float
+    p50: int
+    p95: int
+    p99: int
+
+
+def main() -> int:
+    """Return the exit status: 1 where something failed, was lost or was doubled."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--seconds", type=int, default=120, help="for each number of people")
+    parser.add_argument("--people", type=int, nargs="*", default=list(PACE), help="default: 50 100 200")
+    wanted = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="claimwright-load-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        variables = os.environ | {
+            "CLAIMWRIGHT_HOME": str(folder / "home"), "CLAIMWRIGHT_SETTINGS": str(folder),
+            "CLAIMWRIGHT_API_REQUESTS_PER_MINUTE": "10000000", "CLAIMWRIGHT_DATABASE_POOL_SIZE": "20",
+        }  # fmt: skip
+        found, alone = _measured(folder, variables, wanted.people, wanted.seconds)
+    page = _page(found, alone, wanted.seconds)
+    print(page)
+    if (wanted.people, wanted.seconds) == (list(PACE), 120):
+        PAGE.write_text(page, encoding="utf-8")
+    return 1 if any(each.failures or each.taken != each.stored for each in found) else 0
+
+
+def _measured(
+    folder: Path, variables: dict[str, str], people: list[int], seconds: int
+) -> tuple[list[Outcome], float]:
+    sample = folder / "sample.837"
+    write_sample(sample, SampleOptions(claims=CLAIMS_A_FILE, seed=1))
+    _called(variables, "db", "start")
+    try:
+        secret = _called(variables, "token", "issue", "load", "--scope", "all").split()[-1]
+        server = subprocess.Popen(
+            _command("serve", "--only", "api", "--port", "0"),
+            env=variables,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert server.stderr is not None
+        address = server.stderr.readline().strip().removesuffix("/docs")
+        try:
+            found = [
+                _one(folder, variables, address, secret, sample, count, seconds, run)
+                for run, count in enumerate(people)
+            ]
+        finally:
+            server.terminate()
+            server.wait(60)
+        return found, _intake_alone(folder, variables)
+    finally:
+        _called(variables, "db", "stop")
+
+
+def _one(
+    folder: Path, variables: dict[str, str], address: str, secret: str, sample: Path, people: int, seconds: int,
+    run: int,
+) -> Outcome:  # fmt: skip
+    pace = PACE.get(people, 100 * people)
+    before = _stored(variables)
+    taken, prefix = folder / f"taken-{run}", folder / f"stats-{run}"
+    own = variables | {
+        "LOAD_SAMPLE": str(sample), "LOAD_SECRET": secret, "LOAD_RUN": chr(ord("A") + run),
+        "LOAD_TAKEN": str(taken), "LOAD_FILES_PER_SECOND": str(pace / 60 / people / CLAIMS_A_FILE),
+    }  # fmt: skip
+    locust = [
+        sys.executable, "-m", "locust", "--headless", "--only-summary", "--loglevel", "ERROR",
+        "--locustfile", str(ROOT / "benchmarks" / "api_users.py"), "--host", address, "--users", str(people),
+        "--spawn-rate", str(people), "--run-time", f"{seconds}s", "--stop-timeout", "60",
+        "--csv", str(prefix), "--exit-code-on-error", "0",
+    ]  # fmt: skip
+    begun = time.perf_counter()
+    done = subprocess.run(locust, env=own, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    minutes = (time.perf_counter() - begun) / 60
+    with Path(f"{prefix}_stats.csv").open(encoding="utf-8", newline="") as file:
+        [row] = [each for each in csv.DictReader(file) if each["Name"] == "files"]
+    claims = int(taken.read_text(encoding="utf-8").split()[1])
+    return Outcome(
+        people, pace, claims, _stored(variables) - before, int(row["Failure Count"]), claims / minutes,
+        *(round(float(row[name])) for name in ("50%", "95%", "99%")),
+    )  # fmt: skip
+
+
+def _intake_alone(folder: Path, variables: dict[str, str]) -> float:
+    """Claims a minute of the command's intake of one file."""
+    path = folder / "alone.837"
+    write_sample(path, SampleOptions(claims=10_000, seed=2))
+    path.write_bytes(path.read_bytes().replace(b"CLM*", b"CLM*Z"))
+    begun = time.perf_counter()
+    _called(variables, "intake", str(path), "--facility", "ALONE")
+    return 10_000 / (time.perf_counter() - begun) * 60
+
+
+def _stored(variables: dict[str, str]) -> int:
+    """How many claims the store has: the sum over its files."""
+    listed = _called(variables, "usage", "show", "--csv").splitlines()[1:]
+    return sum(int(row.split(",")[4]) for row in listed if row)
+
+
+def _command(*words: str) -> list[str]:
+    return [sys.executable, "-m", "claimwright.apps.cli.main", *words]
+
+
+def _called(variables: dict[str, str], *words: str) -> str:
+    done = subprocess.run(_command(*words), env=variables, capture_output=True, text=True, check=False)
+    if done.returncode > 1:
+        raise SystemExit(f"{' '.join(words)}: {done.stderr}")
+    return done.stdout
+
+
+def _row(of: Outcome) -> str:
+    beyond = of.stored - of.taken
+    counts = f"{of.people} | {of.wanted:,} | {of.a_minute:,.0f} | {of.taken:,} | {beyond:+,} | {of.failures}"
+    return f"| {counts} | {of.p50} | {of.p95} | {of.p99} |"
+
+
+def _page(found: list[Outcome], alone: float, seconds: int) -> str:
+    rows = "\n".join(_row(each) for each in found)
+    return f"""# The API under load
+
+Written by `make load` on {datetime.datetime.now(datetime.UTC):%Y-%m-%d}: {os.cpu_count()} processors, Python
+{platform.python_version()}, one API process on the embedded database, on the same machine as those who submit. Each
+submits files of {CLAIMS_A_FILE} claims, {seconds} seconds long. Times are of a file, in milliseconds, from the
+request to the answer: read, sealed, staged and committed.
+
+| people | claims a minute wanted | taken | claims taken | stored beyond | failures | p50 | p95 | p99 |
+| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+{rows}
+
+The command's intake of 10,000 claims in one file, on the same machine: {alone:,.0f} claims a minute.
+"""
+
+
+if __name__ == "__main__":
+    sys.exit(main())
