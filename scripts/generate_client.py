@@ -156,7 +156,10 @@ def api(paths: dict[str, dict[str, Schema]], schemas: dict[str, Schema]) -> str:
 
 
 def _method(name: str, method: str, path: str, operation: Schema) -> str:
-    arguments, query, headers, address = [], [], [], path
+    arguments: list[tuple[int, str]] = []
+    query: list[str] = []
+    headers: list[str] = []
+    address = path
     for each in operation.get("parameters", []):
         own = each["name"].replace("-", "_")
         own = f"{own}_" if keyword.iskeyword(own) else own

@@ -81,10 +81,10 @@ def test_three_months_of_ordinary_work_raise_no_alert(town: tuple[Town, list[Phi
     _, ordinary = town
     found = [
         (number, each)
-        for number in range(0, PAST_DAYS, 5)
+        for number in range(0, PAST_DAYS, 9)
         for each in kinds(ordinary, DAY - datetime.timedelta(days=number))
     ]
-    # Eighteen days of twelve people.
+    # Ten days of twelve people.
     assert found == []
 
 
