@@ -97,8 +97,8 @@ def _measured(
 
 
 def _one(
-    folder: Path, variables: dict[str, str], address: str, secret: str, sample: Path, people: int, seconds: int,
-    run: int,
+    folder: Path, variables: dict[str, str], address: str, secret: str, sample: Path, people: int,
+    seconds: int, run: int,
 ) -> Outcome:  # fmt: skip
     pace = PACE.get(people, 100 * people)
     before = _stored(variables)
@@ -162,12 +162,13 @@ def _row(of: Outcome) -> str:
 
 def _page(found: list[Outcome], alone: float, seconds: int) -> str:
     rows = "\n".join(_row(each) for each in found)
+    today = f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}"
     return f"""# The API under load
 
-Written by `make load` on {datetime.datetime.now(datetime.UTC):%Y-%m-%d}: {os.cpu_count()} processors, Python
-{platform.python_version()}, one API process on the embedded database, on the same machine as those who submit. Each
-submits files of {CLAIMS_A_FILE} claims, {seconds} seconds long. Times are of a file, in milliseconds, from the
-request to the answer: read, sealed, staged and committed.
+Written by `make load` on {today}: {os.cpu_count()} processors, Python {platform.python_version()},
+one API process on the embedded database, on the same machine as those who submit. Each submits
+files of {CLAIMS_A_FILE} claims, {seconds} seconds long. Times are of a file, in milliseconds, from
+the request to the answer: read, sealed, staged and committed.
 
 | people | claims a minute wanted | taken | claims taken | stored beyond | failures | p50 | p95 | p99 |
 | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
