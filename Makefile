@@ -149,6 +149,7 @@ compare-mce: $(VENV)/.ready ## Judge 10,000 generated stays beside the Medicare 
 .PHONY: compare-835
 compare-835: $(VENV)/.ready ## Read remittances beside other readers and our 837 reader; writes docs/remittance_benchmark.md
 	$(BIN)/python -m benchmarks.compare_835 $(ARGS)
+
 .PHONY: api-fuzz
 api-fuzz: $(VENV)/.ready ## Send requests of every kind to every route of the API; EXAMPLES=200 for each, ARGS="-k claims"
 	API_FUZZ_EXAMPLES=$(or $(EXAMPLES),100) $(BIN)/pytest tests/apps/api/test_fuzz.py $(ARGS)

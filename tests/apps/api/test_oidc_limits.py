@@ -15,8 +15,8 @@ __all__ = ["doors", "provider"]
 
 
 def test_a_new_account_sees_the_facilities_of_its_groups_and_none_by_default(
-    doors: Doors,  # noqa: F811 - the fixture
-    provider: Provider,  # noqa: F811 - the fixture
+    doors: Doors,
+    provider: Provider,
     processed: tuple[Store, Path],
     tmp_path: Path,
 ) -> None:
@@ -46,8 +46,8 @@ def test_a_new_account_sees_the_facilities_of_its_groups_and_none_by_default(
 
 
 def test_tokens_end_with_the_account_its_last_role_and_days_after_its_last_sign_in(
-    doors: Doors,  # noqa: F811 - the fixture
-    provider: Provider,  # noqa: F811 - the fixture
+    doors: Doors,
+    provider: Provider,
 ) -> None:
     provider.person("s-32", preferred_username="tokens", groups=["Bosses"])
     said = signed_in(doors, provider, "s-32").json()
