@@ -93,11 +93,8 @@ def commands() -> Iterator[str]:
 
 # These read files or the store, and write what they are told to where they are told to.
 READ_ONLY = """
-    ack, audit search, audit verify, check, claims list, contracts test, convert, db status, db verify,
-    dead-letters, denials, denials show,
     ack, audit alerts, audit search, audit verify, check, claims list, contracts test, convert,
-    db status, db verify,
-    dead-letters, doctor,
+    db status, db verify, dead-letters, denials, denials show, doctor,
     events list, explain, feedback status, files list, files show, findings count, findings list,
     health, ledger balance, ledger claim,
     model drift, model list, model report, model show, payments list, phi status, policy ask, policy list,
