@@ -133,6 +133,7 @@ LEFT_OUT: Mapping[str, str] = {
     "remittance.adjustments": "of remittance.files",
     "remittance.provider_adjustments": "of remittance.files, and sealed",
     "remittance.denials": "of remittance.files",
+    "remittance.denial_alerts": "of remittance.denials",
     "remittance.postings": "of remittance.files",
     "remittance.entries": "of remittance.files",
     "remittance.deposits": "of the bank",

@@ -16,7 +16,10 @@ from claimwright.platform.access import ACTIONS, FIELD_KINDS, ROLES, Access, Con
 
 # Written down here a second time, on purpose: a policy that grants more or less than this is noticed.
 EVERYBODY = "own.read own.change"
-LISTS = "claims.list files.list findings.list review.list runs.list rules.read reference.read events.read"
+LISTS = (
+    "claims.list files.list findings.list denials.list review.list runs.list rules.read reference.read"
+    " events.read"
+)
 CLAIMS = LISTS + " claims.read dead_letters.list predictions.read checks.run rules.try waivers.read"
 MAY = {
     "administrator": CLAIMS
@@ -32,7 +35,8 @@ MAY = {
     "clinician": CLAIMS + " claims.identity claims.break_glass",
     "appeals_specialist": CLAIMS + " claims.identity review.decide predictions.request",
     "auditor": "audit.read accounts.read access.read settings.read models.read claims.list claims.read"
-    " files.list findings.list review.list runs.list rules.read reference.read waivers.read"
+    " files.list findings.list denials.list review.list runs.list rules.read reference.read"
+    " waivers.read"
     " usage.read alerts.read alerts.review",
     "viewer": LISTS,
     "service": LISTS + " files.upload checks.run claims.read predictions.request predictions.read",

@@ -25,6 +25,7 @@ ACTS = {
     "dead-letters discard": "dead_letters.{what}",
     "dead-letters retry": "dead_letters.{what}",
     "deliver": "claims.delivered",
+    "denials alert": "denials.alerted",
     "denials set": "denial.decided",
     "files return": "file.returned",
     "feedback correction": "prediction.corrected",
@@ -94,7 +95,8 @@ def commands() -> Iterator[str]:
 # These read files or the store, and write what they are told to where they are told to.
 READ_ONLY = """
     ack, audit alerts, audit search, audit verify, check, claims list, contracts test, convert,
-    db status, db verify, dead-letters, denials, denials show, doctor,
+    db status, db verify, dead-letters, denials, denials clocks, denials show, denials work,
+    doctor,
     events list, explain, feedback status, files list, files show, findings count, findings list,
     health, ledger balance, ledger claim,
     model drift, model list, model report, model show, payments list, phi status, policy ask, policy list,

@@ -52,9 +52,21 @@ def test_denials_are_in_order_of_what_they_are_worth_and_grouped_by_cause(clinic
     ]  # fmt: skip
     assert sheet.what
     assert sheet.fix
+    # Claim filing 12, a commercial plan: 180 days from the notice of 1 February.
+    assert [(each.clock, each.due_on) for each in sheet.clocks] == [
+        ("erisa-appeal", datetime.date(2026, 7, 31))
+    ]
+
+
+def test_a_kind_of_payer_without_a_law_says_so(clinic: Clinic) -> None:
+    # CLP06: workers' compensation.
+    clinic.post(content=written(Payment([DENIED])).replace(b"*12*1*11*", b"*WC*1*11*"))
+    with clinic.database.transaction(CALLER) as connection:
+        [each] = weighed_denials(connection, AS_OF)
+        sheet = denial_sheet(connection, each.denial.denial_id, AS_OF)
     assert sheet.clocks == []
     assert sheet.no_clock is not None
-    assert "claim filing 12" in sheet.no_clock
+    assert "claim filing WC" in sheet.no_clock
 
 
 def test_a_denial_of_medicare_has_its_clocks(clinic: Clinic) -> None:

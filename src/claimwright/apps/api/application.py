@@ -23,6 +23,7 @@ from .live import Hub
 from .routes import (
     administration,
     claims,
+    denials,
     events,
     files,
     knowledge,
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 RESOURCES = (
     session.routes, sign_in.routes, passkeys.routes, claims.routes, files.routes, work.routes,
-    knowledge.routes, waivers.routes, models.routes, administration.routes, usage.routes, events.routes,
+    denials.routes, knowledge.routes, waivers.routes, models.routes, administration.routes, usage.routes, events.routes,
 )  # fmt: skip
 _LOOPBACK = ("127.0.0.1", "::1", "testclient")
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from . import denials_working
 from .options import AsOf
 from .session import Environment, Tenant, caller_of, settings_of, store_of
 from .terminal import Exit, ValueTable, fail, out, wide
@@ -214,3 +215,6 @@ def _titles(codes: Sequence[str]) -> list[str]:
     book = rulebook_from(None)
     titles = {rule.code: rule.title for rule in book}
     return [f"{code} ({titles[code]})" if code in titles else code for code in codes]
+
+
+denials_working.register(app)

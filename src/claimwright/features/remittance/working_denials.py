@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from claimwright.domain.caller import Caller
-from claimwright.engines.deadlines import clocks
+from claimwright.engines.deadlines import clocks, with_payer_kinds
 from claimwright.engines.denials import load_causes, weigh
 from claimwright.foundation.errors import InputError, NotFoundError
 from claimwright.platform import audit
@@ -33,11 +33,6 @@ DENIAL_STATES: dict[str, str] = {
     "billed_on": "the next payer or the patient was billed",
     "written_off": "given up with approval; post the write-off first",
 }
-# Claim filing (SBR09, CLP06) to the kind of payer whose laws are known. Medicaid (MC) and commercial plans
-# do not say whether they are managed, insured or self-funded: no clock of law is known for them.
-_PAYER_KIND = {
-    "MA": "medicare_ffs", "MB": "medicare_ffs", "16": "medicare_advantage", "FI": "fehb", "CH": "tricare",
-}  # fmt: skip
 # More than anybody works through: what is worth most is among the denials found first.
 MOST_WEIGHED = 20_000
 
@@ -240,12 +235,9 @@ def _weighed(
     )  # fmt: skip
     facts = rows.join(days_of_claims(connection, keys), on="claim_key", how="left", maintain_order="left")
     running = clocks(
-        facts.select(
-            "denial", "payer_id", "form", "appealable", "amount", "service_from_on", "service_to_on",
-            payer_kind=pl.col("claim_filing").replace_strict(
-                _PAYER_KIND, default=None, return_dtype=pl.String
-            ),
-            notice_on="denied_on",
+        with_payer_kinds(facts).select(
+            "denial", "payer_kind", "is_contracted", "payer_id", "form", "appealable", "amount",
+            "service_from_on", "service_to_on", notice_on="denied_on",
         ),
         as_of,
     )  # fmt: skip

@@ -36,6 +36,7 @@ ACTIONS = {
         Action("files.return", "undo the intake of a file", reads=False),
         Action("checks.run", "check claims without storing them"),
         Action("findings.list", "list and count findings of stored claims"),
+        Action("denials.list", "list denials, what they are worth and their clocks"),
         Action("review.list", "list claims that wait for a person"),
         Action("review.decide", "release or return claims in review", reads=False),
         Action("runs.list", "list runs of the pipeline"),

@@ -59,6 +59,7 @@ def _keyed(batch: ClaimBatch, keys: np.ndarray[tuple[int], np.dtype[np.int64]]) 
         lines=keyed(batch.lines),
         diagnoses=keyed(batch.diagnoses),
         attachments=keyed(batch.attachments),
+        other_payers=keyed(batch.other_payers),
     )
 
 

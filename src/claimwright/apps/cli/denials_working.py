@@ -1,0 +1,207 @@
+"""`claimwright denials work` and `clocks`: what to work on first, and until when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .options import AsOf
+from .session import Environment, Tenant, caller_of, sealer_of, settings_of, store_of
+from .shapes import Shape, ShapeOption, print_json
+from .terminal import Exit, ValueTable, dollars, fail, out, wide
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from claimwright.features.denials import Clock, WorkGroup, WorkItem
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to `claimwright denials`."""
+    app.command("work")(work)
+    app.command("clocks")(clocks)
+    app.command("alert")(alert)
+
+
+def work(
+    groups: Annotated[
+        bool, typer.Option("--groups", help="One row for each cause and step: one fix for many claims.")
+    ] = False,
+    cause: Annotated[str | None, typer.Option("--cause", help="Denials of this cause only.")] = None,
+    step: Annotated[str | None, typer.Option("--step", help="Denials with this next step only.")] = None,
+    facility: Annotated[
+        list[str] | None, typer.Option("--facility", help="Claims of this facility only. Repeatable.")
+    ] = None,
+    after: Annotated[int, typer.Option("--after", min=0, metavar="NUMBER", help="Start after this row.")] = 0,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, max=10_000, help="Maximum number of rows.")
+    ] = 50,
+    shape: ShapeOption = Shape.TABLE,
+    as_of: AsOf = None,
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """List open denials in the order in which to work them: expected recovery by the day that is left.
+
+    Exit status: 0 nothing to work on, 1 some denials are open.
+    """
+    from claimwright.features.denials import work_groups, work_list
+    from claimwright.foundation import clock
+
+    settings = settings_of(environment)
+    caller, day = caller_of(settings, tenant), as_of.date() if as_of else clock.today()
+    with store_of(settings) as database:
+        sealer = sealer_of(settings, database)
+        with database.transaction(caller) as connection:
+            if groups:
+                counted = work_groups(caller, connection, day, sealer, facilities=facility)
+            else:
+                found = work_list(
+                    caller, connection, day, sealer, facilities=facility, root_cause=cause, next_step=step,
+                    after=after, limit=limit,
+                )  # fmt: skip
+    if groups:
+        _show_groups(counted, shape)
+        raise typer.Exit(Exit.FINDINGS if counted else Exit.CLEAN)
+    _show(found, shape)
+    if len(found) == limit and shape is Shape.TABLE:
+        out.print(f"Next page: --after {found[-1].rank}", markup=False)
+    raise typer.Exit(Exit.FINDINGS if found else Exit.CLEAN)
+
+
+def _show(found: Sequence[WorkItem], shape: Shape) -> None:
+    from dataclasses import asdict
+
+    if shape is Shape.JSON:
+        print_json([asdict(each) for each in found])
+        return
+    if not found:
+        out.print("No denial is open.")
+        return
+    table = ValueTable(
+        "", "denial", "claim", "line", "payer", "cause", "codes", "amount", "expected", "until", "days",
+        "law", "next step",
+    )  # fmt: skip
+    for each in found:
+        codes = " ".join(filter(None, (f"{each.group_code or ''} {each.carc or ''}".strip(), each.rarcs)))
+        table.add_row(
+            str(each.rank), str(each.denial_id), str(each.claim_key or ""), str(each.line or ""),
+            each.payer_id, each.root_cause, codes, dollars(each.amount), dollars(each.expected_recovery),
+            str(each.due_on or ""), "" if each.days_left is None else str(each.days_left),
+            (each.law or "").split(";")[0], each.next_step.replace("_", " "),
+        )  # fmt: skip
+    wide().print(table)
+    if any(each.probability_from == "prior" for each in found):
+        out.print("Chances are published averages where no model applies; see docs/denials.md.")
+
+
+def _show_groups(found: Sequence[WorkGroup], shape: Shape) -> None:
+    from dataclasses import asdict
+
+    if shape is Shape.JSON:
+        print_json([asdict(each) for each in found])
+    elif not found:
+        out.print("No denial is open.")
+    else:
+        table = ValueTable(
+            "cause", "next step", "denials", "claims", "amount", "expected", "first ends", "fix"
+        )
+        for each in found:
+            table.add_row(
+                each.root_cause, each.next_step.replace("_", " "), f"{each.denials:,}", f"{each.claims:,}",
+                dollars(each.amount), dollars(each.expected_recovery), str(each.first_due_on or ""), each.fix,
+            )  # fmt: skip
+        wide().print(table)
+
+
+def clocks(
+    denial_id: Annotated[int, typer.Argument(metavar="ID", min=1, help="The denial, as the list has it.")],
+    shape: ShapeOption = Shape.TABLE,
+    as_of: AsOf = None,
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """Show every clock of a denial: its law, its start, its last day, and what the law asks for beside time.
+
+    Exit status: 0, or 2 if there is no such denial in force.
+    """
+    from dataclasses import asdict
+
+    from claimwright.features.denials import clocks_of
+    from claimwright.features.remittance import DenialNotFoundError
+    from claimwright.foundation import clock
+
+    settings = settings_of(environment)
+    caller, day = caller_of(settings, tenant), as_of.date() if as_of else clock.today()
+    try:
+        with store_of(settings) as database:
+            sealer = sealer_of(settings, database)
+            with database.transaction(caller) as connection:
+                found = clocks_of(caller, connection, denial_id, day, sealer)
+    except DenialNotFoundError as problem:
+        fail(f"{problem} `claimwright denials work` lists them.")
+    if shape is Shape.JSON:
+        print_json([asdict(each) for each in found])
+        return
+    if not found:
+        out.print("No clock is known: no law sets one for this payer, and no contract is given.")
+        return
+    wide().print(_clocks_table(found))
+    for each in found:
+        if each.needs:
+            out.print(f"{each.clock} needs {each.needs}.", markup=False)
+
+
+def _clocks_table(found: Sequence[Clock]) -> ValueTable:
+    table = ValueTable("clock", "what ends", "from", "until", "days", "filed", "law")
+    for each in found:
+        left = "lapsed" if each.is_lapsed else str(each.days_left)
+        table.add_row(
+            each.clock, each.name, str(each.start_on), str(each.due_on), left, each.filed, each.law
+        )  # fmt: skip
+    return table
+
+
+def alert(
+    days: Annotated[
+        list[int] | None,
+        typer.Option("--days", min=0, help="Days left at which to alert. Repeatable. Default: 30, 14, 7, 1."),
+    ] = None,
+    queue: Annotated[
+        bool, typer.Option("--queue", help="Leave it to a worker: `claimwright denials alert --work`.")
+    ] = False,
+    work_queue: Annotated[bool, typer.Option("--work", help="Do what is queued, of all tenants.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="With --work: keep running.")] = False,
+    as_of: AsOf = None,
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """Publish an event for each clock of an open denial that is near its end: once a clock and threshold.
+
+    Run it daily. Exit status: 0, or 2 if the options do not go together.
+    """
+    from claimwright.features.denials import THRESHOLDS, give_alerts, register_alerts, submit_alerts
+    from claimwright.foundation import clock
+
+    if ((queue or work_queue) and (days or as_of)) or (queue and work_queue) or (watch and not work_queue):
+        fail("--queue and --work go alone; --watch goes with --work.")
+    settings = settings_of(environment)
+    caller, day = caller_of(settings, tenant), as_of.date() if as_of else clock.today()
+    with store_of(settings) as database:
+        if work_queue:
+            from claimwright.assembly.denials import alert_jobs
+
+            alert_jobs(settings, database).work(wait=watch)
+            return
+        if queue:
+            from claimwright.platform.jobs import Jobs
+
+            with database.transaction(caller) as connection:
+                submit_alerts(caller, connection, register_alerts(Jobs(database.address)))
+            out.print("Queued. A worker gives the alerts: `claimwright denials alert --work`.")
+            return
+        sealer = sealer_of(settings, database)
+        with database.transaction(caller) as connection:
+            given = give_alerts(caller, connection, day, sealer, thresholds=days or THRESHOLDS)
+    out.print(f"{given:,} alerts." if given != 1 else "1 alert.")

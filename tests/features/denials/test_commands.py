@@ -1,0 +1,59 @@
+"""The commands about denials, in this process, over the clinic."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from tests.features.pipeline.bench_of_claims import CALLER
+from tests.features.remittance.conftest import Clinic
+from tests.features.remittance.written_835 import Payment
+from typer.testing import CliRunner, Result
+
+from claimwright.apps.cli import denials_working
+from claimwright.apps.cli.main import app
+
+from .test_work_list import NO_NAME, NO_NUMBER
+
+Run = Callable[..., Result]
+MODULES = (denials_working,)
+
+
+@pytest.fixture
+def run(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The command line over the clinic's one transaction."""
+
+    @contextmanager
+    def store_of(_: Any) -> Iterator[Any]:
+        yield clinic.database
+
+    monkeypatch.setenv("COLUMNS", "260")
+    for module in MODULES:
+        monkeypatch.setattr(module, "store_of", store_of)
+        monkeypatch.setattr(module, "caller_of", lambda *_: CALLER)
+        if hasattr(module, "sealer_of"):
+            monkeypatch.setattr(module, "sealer_of", lambda *_: clinic.sealer)
+    return lambda *words: CliRunner().invoke(app, list(words))
+
+
+def test_work_lists_denials_by_worth_with_law_and_step(run: Run, clinic: Clinic) -> None:
+    assert "No denial is open." in run("denials", "work", "--as-of", "2026-02-20").output
+    clinic.post(Payment([NO_NUMBER, NO_NAME]))
+    shown = run("denials", "work", "--as-of", "2026-02-20")
+    assert shown.exit_code == 1, shown.output
+    for told in ("no-authorization", "29 CFR 2560.503-1(h)(3)(i)", "2026-07-31", "161", "-30.00", "CO 197"):
+        assert told in shown.output, shown.output
+    groups = json.loads(run("denials", "work", "--groups", "-f", "json", "--as-of", "2026-02-20").output)
+    assert {each["root_cause"]: each["denials"] for each in groups}["no-authorization"] == 1
+
+
+def test_clocks_shows_every_clock_and_an_unknown_denial_is_refused(run: Run, clinic: Clinic) -> None:
+    clinic.post(Payment([NO_NUMBER]))
+    [listed] = json.loads(run("denials", "work", "-f", "json", "--as-of", "2026-02-20").output)
+    shown = run("denials", "clocks", str(listed["denial_id"]), "--as-of", "2026-08-01")
+    assert shown.exit_code == 0, shown.output
+    assert "lapsed" in shown.output
+    assert run("denials", "clocks", "999999").exit_code == 2
