@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.features.remittance.conftest import checker, clinic, copied_clinic, filled
+from tests.features.remittance.conftest import checker, clinic, clinic_folder, copied_clinic, filled
 
-__all__ = ["checker", "clinic", "copied_clinic", "filled"]
+__all__ = ["checker", "clinic", "clinic_folder", "copied_clinic", "filled"]

@@ -1,4 +1,4 @@
-"""What is known of a denial when it is weighed: its deadlines' facts, and what the claim said at submission."""
+"""What is known of a denial when it is weighed: facts of its deadlines, what the claim said at submission."""
 
 from __future__ import annotations
 
