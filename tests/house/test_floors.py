@@ -46,7 +46,14 @@ ROOMS_OF_X12 = tuple(
         "/acknowledgements",
     )
 )
-ROOMS_OF_THE_LAB = ("commands", "denial_world", "full_circle", "pipeline_benchmark", "rule_mutation", "sampling")
+ROOMS_OF_THE_LAB = (
+    "commands",
+    "denial_world",
+    "full_circle",
+    "pipeline_benchmark",
+    "rule_mutation",
+    "sampling",
+)
 ROOMS_OF_STORE = tuple(
     f"store/{path.stem}"
     for path in sorted((Path(__file__).parents[2] / "src/claimwright/store").iterdir())
