@@ -42,7 +42,8 @@ if TYPE_CHECKING:
 
 RESOURCES = (
     session.routes, sign_in.routes, passkeys.routes, claims.routes, files.routes, work.routes,
-    denials.routes, knowledge.routes, waivers.routes, models.routes, administration.routes, usage.routes, events.routes,
+    denials.routes, knowledge.routes, waivers.routes, models.routes, administration.routes,
+    usage.routes, events.routes,
 )  # fmt: skip
 _LOOPBACK = ("127.0.0.1", "::1", "testclient")
 
