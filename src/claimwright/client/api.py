@@ -20,6 +20,7 @@ from .models import (
     AuditVerdict,
     BodyExchangeApiV1OauthTokenPost,
     CheckAnswer,
+    Clock,
     Credentials,
     Dataset,
     DeadLetter,
@@ -58,6 +59,7 @@ from .models import (
     PageStoredFinding,
     PageStoredWaiver,
     PageToken,
+    PageWorkItem,
     Passkey,
     PasskeyMade,
     PasskeyTenant,
@@ -91,6 +93,7 @@ from .models import (
     Trial,
     Tried,
     TriedRule,
+    WorkGroup,
 )
 
 
@@ -529,6 +532,36 @@ class Client(Connection):
     def list_dead_letters(self, *, limit: int | None = None) -> list[DeadLetter]:
         """Claims that could not be processed, newest first, and the class of the failure of each."""
         return cast("list[DeadLetter]", self.send("GET", "/api/v1/dead-letters", query={"limit": limit}))
+
+    def list_denial_clocks(self, denial_id: int, *, as_of: str | None = None) -> list[Clock]:
+        """Every clock of a denial, with its law, its start, its last day and the days left."""
+        return cast(
+            "list[Clock]",
+            self.send("GET", f"/api/v1/denials/{self.quoted(denial_id)}/clocks", query={"as_of": as_of}),
+        )
+
+    def list_denials_groups(self, *, as_of: str | None = None) -> list[WorkGroup]:
+        """The same denials by cause and next step: one fix for many claims, those worth most first."""
+        return cast("list[WorkGroup]", self.send("GET", "/api/v1/denials/groups", query={"as_of": as_of}))
+
+    def list_denials_work(
+        self,
+        *,
+        cause: str | None = None,
+        step: str | None = None,
+        as_of: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> PageWorkItem:
+        """Open denials in the order in which to work them: expected recovery by the day that is left."""
+        return cast(
+            "PageWorkItem",
+            self.send(
+                "GET",
+                "/api/v1/denials/work",
+                query={"cause": cause, "step": step, "as_of": as_of, "limit": limit, "cursor": cursor},
+            ),
+        )
 
     def list_file_findings(self, file_id: int) -> list[StoredFinding]:
         """Findings of the file as a whole: those that are of no claim."""

@@ -133,6 +133,28 @@ class ChunkView(TypedDict):
     seconds: dict[str, float]
 
 
+class Clock(TypedDict):
+    """A clock of a denial; `days_left` is 0 on the last day. `needs` is what the law asks for beside
+    time.
+    """
+
+    clock: str
+    name: str
+    kind: str
+    level: int | None
+    law: str
+    starts_with: str
+    start_on: str
+    due_on: str
+    days_left: int
+    is_lapsed: bool
+    minimum_amount: str | None
+    is_below_minimum: bool | None
+    needs: str | None
+    filed: str
+    is_contract: bool
+
+
 class ComparedModel(TypedDict):
     """A model beside the champion of that time, on the same held-out claims."""
 
@@ -517,6 +539,14 @@ class PageToken(TypedDict):
     """Page_Token_"""
 
     items: list[Token]
+    next: str | None
+    withheld: NotRequired[dict[str, str]]
+
+
+class PageWorkItem(TypedDict):
+    """Page_WorkItem_"""
+
+    items: list[WorkItem]
     next: str | None
     withheld: NotRequired[dict[str, str]]
 
@@ -919,3 +949,48 @@ class Withheld(TypedDict):
     kind: str
     reason: str
     fields: list[str]
+
+
+class WorkGroup(TypedDict):
+    """One cause and one fix: the denials that are worked on together. `fix` says how."""
+
+    root_cause: str
+    next_step: str
+    denials: int
+    claims: int
+    amount: str | None
+    expected_recovery: str | None
+    first_due_on: str | None
+    name: str
+    fix: str
+
+
+class WorkItem(TypedDict):
+    """A denial to work on. `rank` is its place in the list, from 1."""
+
+    rank: int
+    denial_id: int
+    claim_key: int | None
+    facility: str | None
+    line: int | None
+    payer_id: str | None
+    category: str
+    root_cause: str
+    stage: str
+    group_code: str | None
+    carc: str | None
+    rarcs: str | None
+    denied_on: str | None
+    amount: str | None
+    expected_recovery: str | None
+    per_day: str | None
+    probability: float | None
+    probability_from: str
+    probability_source: str | None
+    next_step: str
+    reason: str
+    clock: str | None
+    law: str | None
+    due_on: str | None
+    days_left: int | None
+    known: str | None
