@@ -95,7 +95,7 @@ def commands() -> Iterator[str]:
 # These read files or the store, and write what they are told to where they are told to.
 READ_ONLY = """
     ack, audit alerts, audit search, audit verify, check, claims list, contracts test, convert,
-    db status, db verify, dead-letters, denials, denials clocks, denials show, denials work,
+    db status, db verify, dead-letters, denials, denials clocks, denials propose, denials show, denials work,
     doctor,
     events list, explain, feedback status, files list, files show, findings count, findings list,
     health, ledger balance, ledger claim,
@@ -104,8 +104,8 @@ READ_ONLY = """
     reference list, reference verify,
     remittances candidates, remittances list, remittances waiting,
     review list, rules coverage, rules diff, rules list, rules new,
-    rules profile, rules replay, rules search, rules show, rules test, runs, runs show, settings, tenant
-    list, token list, user list, sample, usage show, waivers list, world
+    rules profile, rules replay, rules search, rules show, rules test, rules value, runs, runs show,
+    settings, tenant list, token list, user list, sample, usage show, waivers list, world
 """
 
 

@@ -13,13 +13,13 @@ from tests.features.remittance.conftest import Clinic
 from tests.features.remittance.written_835 import Payment
 from typer.testing import CliRunner, Result
 
-from claimwright.apps.cli import denials_working
+from claimwright.apps.cli import denials_proposing, denials_working, rules_value
 from claimwright.apps.cli.main import app
 
 from .test_work_list import NO_NAME, NO_NUMBER
 
 Run = Callable[..., Result]
-MODULES = (denials_working,)
+MODULES = (denials_working, denials_proposing, rules_value)
 
 
 @pytest.fixture
@@ -57,3 +57,14 @@ def test_clocks_shows_every_clock_and_an_unknown_denial_is_refused(run: Run, cli
     assert shown.exit_code == 0, shown.output
     assert "lapsed" in shown.output
     assert run("denials", "clocks", "999999").exit_code == 2
+
+
+def test_the_value_of_rules_and_proposals_are_shown(run: Run, clinic: Clinic) -> None:
+    assert run("denials", "propose", "--form", "X").exit_code == 2
+    assert "No proposal" in run("denials", "propose").output
+    clinic.post(Payment([NO_NUMBER]))
+    shown = json.loads(run("rules", "value", "-f", "json").output)
+    missed = [each for each in shown if each["missed"]]
+    assert missed
+    assert missed[0]["dollars_missed"] == "200.00"
+    assert missed[0]["code"] in run("rules", "value").output

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from . import denials_working
+from . import denials_proposing, denials_working
 from .options import AsOf
 from .session import Environment, Tenant, caller_of, settings_of, store_of
 from .terminal import Exit, ValueTable, fail, out, wide
@@ -218,3 +218,4 @@ def _titles(codes: Sequence[str]) -> list[str]:
 
 
 denials_working.register(app)
+denials_proposing.register(app)

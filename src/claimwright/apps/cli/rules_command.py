@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
-from . import rules_profile, rules_replay, rules_writing
+from . import rules_profile, rules_replay, rules_value, rules_writing
 from .fault_views import about_fault, fault_facts, fault_of, faults_beginning, faults_table, faults_with
 from .options import RuleFolders
 from .shapes import Shape, ShapeOption, print_json
@@ -310,3 +310,4 @@ def _show_failures(tried: TriedRules) -> None:
 rules_writing.register(app)
 rules_profile.register(app)
 rules_replay.register(app)
+rules_value.register(app)

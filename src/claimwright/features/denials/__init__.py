@@ -8,25 +8,34 @@ from claimwright.foundation.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from .alerting import THRESHOLDS, give_alerts, register_alerts, submit_alerts
+    from .proposing import ProposedRule, propose, write_proposal
+    from .rule_value import RuleValue, rule_values
     from .weighing import Clock, WorkGroup, WorkItem, clocks_of, work_groups, work_list
 
 __all__ = [
     "THRESHOLDS",
     "Clock",
+    "ProposedRule",
+    "RuleValue",
     "WorkGroup",
     "WorkItem",
     "clocks_of",
     "give_alerts",
+    "propose",
     "register_alerts",
+    "rule_values",
     "submit_alerts",
     "work_groups",
     "work_list",
+    "write_proposal",
 ]
 
 __getattr__ = lazy_exports(
     __name__,
     {
         "alerting": ("THRESHOLDS", "give_alerts", "register_alerts", "submit_alerts"),
+        "proposing": ("ProposedRule", "propose", "write_proposal"),
+        "rule_value": ("RuleValue", "rule_values"),
         "weighing": (
             "Clock",
             "WorkGroup",

@@ -17,7 +17,7 @@ from .reading import (
     unsaid,
 )
 from .replaying import DEFAULT_EXAMPLES, Replay, ReplayBlock, RuleReplay, blocks, blocks_of, replay
-from .scaffolding import DEFAULT_FOLDER, ScaffoldError, scaffold
+from .scaffolding import DEFAULT_FOLDER, ScaffoldError, free_code, scaffold
 from .searching import Hit, Search, family_of, search
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "compare_folders",
     "coverage",
     "family_of",
+    "free_code",
     "names_of",
     "profile",
     "read_outcomes",

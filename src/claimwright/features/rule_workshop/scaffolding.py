@@ -7,7 +7,7 @@ working rule.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -77,11 +77,19 @@ cases:
 
 
 def scaffold(
-    code: str, *, level: str = "claim", severity: str = "warn", folder: Path = DEFAULT_FOLDER
+    code: str,
+    *,
+    level: str = "claim",
+    severity: str = "warn",
+    folder: Path = DEFAULT_FOLDER,
+    predicate: Mapping[str, str] | None = None,
+    remarks: Sequence[str] = (),
 ) -> Path:
     """Write the file of a new draft rule, `CODE.yaml` in the folder, and return its path.
 
-    The rule loads and its two cases pass; texts that the author must write are marked `TODO`.
+    The rule loads and its two cases pass; texts that the author must write are marked `TODO`. `predicate`
+    replaces the placeholder of the level: `when`, `field`, `forms`, and the cases `fires` and `quiet`.
+    `remarks` are lines of comment at the top.
 
     Raises:
         ScaffoldError: the code has the wrong form, or a rule or a fault already has it, or the file
@@ -92,7 +100,8 @@ def scaffold(
     _refuse_words(level, severity)
     _refuse_code(code, folder)
     path = folder / f"{code}.yaml"
-    text = _text(code, level, severity, path)
+    text = _text(code, level, severity, path, predicate or _placeholders()[level])
+    text = "".join(f"# {remark}\n" for remark in remarks) + text
     # The file is written only if it is valid: a scaffold that doesn't load would mislead its author.
     read = read_sources([RuleSource(str(path), text)], beside=load_rulebook())
     if read.problems:
@@ -150,6 +159,19 @@ def _codes_in(folder: Path) -> dict[str, str]:
     return found
 
 
+def free_code(letters: str, folder: Path = DEFAULT_FOLDER) -> str:
+    """The first code with these letters that no rule has, in the rulebook or in the folder.
+
+    Raises:
+        ScaffoldError: there is none.
+    """
+    known = _codes(load_rulebook(), folder)
+    for number in range(1, 1000):
+        if f"{letters}{number:03d}" not in known:
+            return f"{letters}{number:03d}"
+    raise ScaffoldError(f"all codes that begin with {letters} are taken; choose other letters")
+
+
 def _free(code: str, taken: Iterable[str]) -> str:
     """The advice to choose another code, with the next free one."""
     letters, known = code[:-3], set(taken)
@@ -160,8 +182,7 @@ def _free(code: str, taken: Iterable[str]) -> str:
     return f"{advice}: choose another, such as {free}" if free else f"{advice}: choose other letters"
 
 
-def _text(code: str, level: str, severity: str, path: Path) -> str:
-    placeholder = _placeholders()[level]
+def _text(code: str, level: str, severity: str, path: Path, placeholder: Mapping[str, str]) -> str:
     forms = placeholder.get("forms", "P, I, D")
     pair_on = f"pair_on: [{placeholder['pair_on']}]\n" if "pair_on" in placeholder else ""
     return _TEXT.format(

@@ -10,7 +10,16 @@ from fastapi import Query
 from claimwright.apps.api.asking import Asking
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
-from claimwright.features.denials import Clock, WorkGroup, WorkItem, clocks_of, work_groups, work_list
+from claimwright.features.denials import (
+    Clock,
+    RuleValue,
+    WorkGroup,
+    WorkItem,
+    clocks_of,
+    rule_values,
+    work_groups,
+    work_list,
+)
 from claimwright.foundation import clock
 
 routes = Resource("denials", "Denials: worth, clocks, next steps")
@@ -43,6 +52,13 @@ def groups(asker: Asking, as_of: AsOf = None) -> list[WorkGroup]:
             asker.caller, connection, as_of or clock.today(), asker.services.sealer,
             facilities=asker.facilities,
         )  # fmt: skip
+
+
+@routes.get("/denials/rule-value", action="denials.list")
+def value(asker: Asking) -> list[RuleValue]:
+    """Which findings at submission predicted which denials: precision, dollars denied and prevented."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        return rule_values(asker.caller, connection, facilities=asker.facilities)
 
 
 @routes.get("/denials/{denial_id}/clocks", action="denials.list", errors=("not_found",))
