@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 from .stores import open_sealer
 
 if TYPE_CHECKING:
-    from claimwright.features.remittance import RemittancePoster
-    from claimwright.platform.database import Database
+    from claimwright.domain.batch import ClaimBatch
+    from claimwright.domain.caller import Caller
+    from claimwright.features.remittance import DecideAnswer, RemittancePoster
+    from claimwright.platform.access import Access
+    from claimwright.platform.database import Connection, Database
     from claimwright.platform.settings import Settings
 
 
@@ -23,3 +26,38 @@ def make_remittance_poster(settings: Settings, database: Database) -> Remittance
     from claimwright.platform.objects import open_objects
 
     return RemittancePoster(database, open_sealer(settings, database), open_objects(settings), tell)
+
+
+def answer_decision(caller: Caller, access: Access) -> DecideAnswer:
+    """Which kinds of field of an answer the caller may see, by its claim's labels, and why not others."""
+    from claimwright.features.claims import sensitivity_labels
+
+    def decide(_facility: str | None, claim: ClaimBatch) -> tuple[dict[str, bool], dict[str, str]]:
+        found = sensitivity_labels(claim) if len(claim) else {}
+        labels: frozenset[str] = frozenset().union(*found.values())
+        answers = access.shown(caller, labels)
+        shown = {kind: answer.allowed for kind, answer in answers.items()}
+        return shown, {kind: answer.reason for kind, answer in answers.items()}
+
+    return decide
+
+
+def require_approver(access: Access, connection: Connection, approved_by: str) -> None:
+    """Refuse an approver who has no account, or whose roles may not approve write-offs.
+
+    Raises:
+        PostingRefusedError: it is no active account, or one that may not.
+    """
+    from claimwright.features.remittance import PostingRefusedError
+    from claimwright.foundation.errors import NotFoundError
+    from claimwright.platform.identity import account_of
+
+    kind, _, number = approved_by.partition(":")
+    try:
+        account = account_of(connection, int(number)) if kind == "user" and number.isdecimal() else None
+    except NotFoundError:
+        account = None
+    if account is None or account.state != "active":
+        raise PostingRefusedError("a write-off is approved by an active account, such as user:7.")
+    if not access.decide(account.roles, "ledger.write_off").allowed:
+        raise PostingRefusedError("the account may not approve write-offs. Ask a manager.")

@@ -14,19 +14,29 @@ from .models import (
     Account,
     AccountChange,
     AccountMade,
+    AddedDeposits,
     Alert,
     AlertReview,
+    AnswerAssignment,
+    AnswerCandidate,
+    AnswerDecided,
+    AnswersCounted,
     AuditRecord,
     AuditVerdict,
     BodyExchangeApiV1OauthTokenPost,
     CheckAnswer,
+    ClaimLedger,
     Clock,
     Credentials,
     Dataset,
     DeadLetter,
     Decided,
     Decision,
+    DenialSheet,
+    DepositsShown,
     Ending,
+    ExplainedAnswer,
+    ExplainedPayment,
     Expression,
     ExternalIdentity,
     FactorBegun,
@@ -35,16 +45,19 @@ from .models import (
     FileReturned,
     FileTaken,
     FindingCount,
+    LedgerTotal,
     LinkUsed,
     ListedClaim,
     ListedFile,
     ListedModel,
+    ListedRemittance,
     LoadedEdition,
     ModelInFull,
     MonthlyUsage,
     NewAccount,
     NewCredentials,
     NewPassword,
+    NewState,
     NewToken,
     NewWaiver,
     Number,
@@ -52,19 +65,26 @@ from .models import (
     Options,
     PageAccount,
     PageAlert,
+    PageExplainedAnswer,
+    PageExplainedPayment,
     PageListedClaim,
     PageListedFile,
+    PageListedRemittance,
     PageRefusal,
     PageReviewClaim,
     PageStoredFinding,
     PageStoredWaiver,
     PageToken,
     PageWorkItem,
+    PaperPayment,
     Passkey,
     PasskeyMade,
     PasskeyTenant,
     PasskeyUsed,
+    PatientPayment,
+    PaymentRefund,
     PolicyShown,
+    PostingMade,
     PredictionAsked,
     PredictionWanted,
     Promoted,
@@ -75,6 +95,8 @@ from .models import (
     Quota,
     QuotaWanted,
     RecoveryCodes,
+    Refund,
+    RemittancePosted,
     RetryWanted,
     RolledBack,
     RuleInFull,
@@ -84,16 +106,21 @@ from .models import (
     SessionShown,
     SettingInForce,
     Shadowed,
+    ShownAnswer,
     ShownClaim,
     ShownSegments,
     SignedIn,
+    StatedReason,
     StoredFinding,
     StoredWaiver,
     TokenIssued,
     Trial,
     Tried,
     TriedRule,
+    Undoing,
+    WeighedDenial,
     WorkGroup,
+    WriteOff,
 )
 
 
@@ -147,6 +174,30 @@ class Client(Connection):
             ),
         )
 
+    def create_deposit(
+        self,
+        body: bytes | Iterable[bytes],
+        *,
+        date: str | None = None,
+        amount: str | None = None,
+        trace: str | None = None,
+        dates: str | None = None,
+        content_type: str = "text/csv",
+        idempotency_key: str | None = None,
+    ) -> AddedDeposits:
+        """Add deposits, as BAI2 or CSV in the body, and confirm payments by trace number and amount."""
+        return cast(
+            "AddedDeposits",
+            self.send(
+                "POST",
+                "/api/v1/deposits",
+                content=body,
+                content_type=content_type,
+                query={"date": date, "amount": amount, "trace": trace, "dates": dates},
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
     def create_file(
         self,
         body: bytes | Iterable[bytes],
@@ -164,6 +215,66 @@ class Client(Connection):
                 content=body,
                 content_type=content_type,
                 query={"facility": facility},
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def create_ledger_claim_patient_payment(
+        self, claim_key: int, body: PatientPayment, *, idempotency_key: str | None = None
+    ) -> PostingMade:
+        """Post what a patient paid for a claim: no more than the patient owes."""
+        return cast(
+            "PostingMade",
+            self.send(
+                "POST",
+                f"/api/v1/ledger/claims/{self.quoted(claim_key)}/patient-payments",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def create_ledger_claim_refund(
+        self, claim_key: int, body: Refund, *, idempotency_key: str | None = None
+    ) -> PostingMade:
+        """Post what was paid back of a claim: no more than the payer or the patient has in credit."""
+        return cast(
+            "PostingMade",
+            self.send(
+                "POST",
+                f"/api/v1/ledger/claims/{self.quoted(claim_key)}/refunds",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def create_ledger_claim_write_off(
+        self, claim_key: int, body: WriteOff, *, idempotency_key: str | None = None
+    ) -> PostingMade:
+        """Write off a denied amount, or what is owed, with the approval of another account that may
+        approve.
+        """
+        return cast(
+            "PostingMade",
+            self.send(
+                "POST",
+                f"/api/v1/ledger/claims/{self.quoted(claim_key)}/write-offs",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def create_ledger_payment_refund(
+        self, payment_id: int, body: PaymentRefund, *, idempotency_key: str | None = None
+    ) -> PostingMade:
+        """Post what was paid back of a payment: no more than is not applied. For accounts of every
+        facility.
+        """
+        return cast(
+            "PostingMade",
+            self.send(
+                "POST",
+                f"/api/v1/ledger/payments/{self.quoted(payment_id)}/refunds",
+                json_body=body,
                 headers={"Idempotency-Key": idempotency_key},
             ),
         )
@@ -228,6 +339,46 @@ class Client(Connection):
                     "effective_to": effective_to,
                     "partial": partial,
                 },
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def create_remittance(
+        self,
+        body: bytes | Iterable[bytes],
+        *,
+        facility: str | None = None,
+        content_type: str = "application/edi-x12",
+        idempotency_key: str | None = None,
+    ) -> RemittancePosted:
+        """Post an 835, as the body, gzip allowed: matched with claims, posted, what is not certain
+        waits.
+        """
+        return cast(
+            "RemittancePosted",
+            self.send(
+                "POST",
+                "/api/v1/remittances",
+                content=body,
+                content_type=content_type,
+                query={"facility": facility},
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def create_remittances_paper(
+        self, body: PaperPayment, *, facility: str | None = None, idempotency_key: str | None = None
+    ) -> RemittancePosted:
+        """Enter a paper explanation of benefits: one payment with its claims and lines. Amounts are
+        dollars.
+        """
+        return cast(
+            "RemittancePosted",
+            self.send(
+                "POST",
+                "/api/v1/remittances/paper",
+                json_body=body,
+                query={"facility": facility},
                 headers={"Idempotency-Key": idempotency_key},
             ),
         )
@@ -397,9 +548,31 @@ class Client(Connection):
         """The JSON Schema of claims as `POST /claims/batch` takes them, from the dictionary."""
         return cast("dict[str, Any]", self.send("GET", "/api/v1/claims/batch/schema"))
 
+    def get_denial(self, denial_id: int, *, as_of: str | None = None) -> DenialSheet:
+        """One denial: its cause in words, its clocks with their law, its worth, the next step."""
+        return cast(
+            "DenialSheet",
+            self.send("GET", f"/api/v1/denials/{self.quoted(denial_id)}", query={"as_of": as_of}),
+        )
+
+    def get_deposits(
+        self, *, is_open: bool | None = None, limit: int | None = None, cursor: str | None = None
+    ) -> DepositsShown:
+        """DepositsShown of the bank, newest first, and the newest payments that none confirms."""
+        return cast(
+            "DepositsShown",
+            self.send(
+                "GET", "/api/v1/deposits", query={"is_open": is_open, "limit": limit, "cursor": cursor}
+            ),
+        )
+
     def get_file(self, file_id: int) -> ListedFile:
         """One file, and how many of its claims were staged, refused or faulty."""
         return cast("ListedFile", self.send("GET", f"/api/v1/files/{self.quoted(file_id)}"))
+
+    def get_ledger_claim(self, claim_key: int) -> ClaimLedger:
+        """The postings of a claim, oldest first, and its balances."""
+        return cast("ClaimLedger", self.send("GET", f"/api/v1/ledger/claims/{self.quoted(claim_key)}"))
 
     def get_model(self, model_id: str) -> ModelInFull:
         """One model: its card, how it compared with the champion of its time, and every change of its
@@ -414,11 +587,25 @@ class Client(Connection):
             self.send("GET", "/api/v1/oauth/keys", query={"tenant": tenant}),
         )
 
+    def get_payment(self, payment_id: int) -> ExplainedPayment:
+        """One payment."""
+        return cast("ExplainedPayment", self.send("GET", f"/api/v1/payments/{self.quoted(payment_id)}"))
+
     def get_prediction(self, tracking_id: str) -> dict[str, Any]:
         """How far a prediction is: not_found, in_progress, completed with what it says, or failed and
         why.
         """
         return cast("dict[str, Any]", self.send("GET", f"/api/v1/predictions/{self.quoted(tracking_id)}"))
+
+    def get_remittance(self, file_id: int) -> ListedRemittance:
+        """One remittance."""
+        return cast("ListedRemittance", self.send("GET", f"/api/v1/remittances/{self.quoted(file_id)}"))
+
+    def get_remittances_answer(self, answer_id: int) -> ExplainedAnswer:
+        """One answer, without who the patient is."""
+        return cast(
+            "ExplainedAnswer", self.send("GET", f"/api/v1/remittances/answers/{self.quoted(answer_id)}")
+        )
 
     def get_rule(self, code: str) -> RuleInFull:
         """One rule in full."""
@@ -540,6 +727,37 @@ class Client(Connection):
             self.send("GET", f"/api/v1/denials/{self.quoted(denial_id)}/clocks", query={"as_of": as_of}),
         )
 
+    def list_denials(
+        self,
+        *,
+        state: Literal["open", "resubmitted", "appealed", "won", "lost", "billed_on", "written_off"]
+        | Literal["all"]
+        | None = None,
+        category: str | None = None,
+        cause: str | None = None,
+        claim_key: int | None = None,
+        limit: int | None = None,
+        as_of: str | None = None,
+    ) -> list[WeighedDenial]:
+        """Denials in force in any state, those with the highest expected recovery first; amounts are
+        cents.
+        """
+        return cast(
+            "list[WeighedDenial]",
+            self.send(
+                "GET",
+                "/api/v1/denials",
+                query={
+                    "state": state,
+                    "category": category,
+                    "cause": cause,
+                    "claim_key": claim_key,
+                    "limit": limit,
+                    "as_of": as_of,
+                },
+            ),
+        )
+
     def list_denials_groups(self, *, as_of: str | None = None) -> list[WorkGroup]:
         """The same denials by cause and next step: one fix for many claims, those worth most first."""
         return cast("list[WorkGroup]", self.send("GET", "/api/v1/denials/groups", query={"as_of": as_of}))
@@ -611,6 +829,10 @@ class Client(Connection):
         """How often each code was found in claims of production, most claims first."""
         return cast("list[FindingCount]", self.send("GET", "/api/v1/findings/counts"))
 
+    def list_ledger_balance(self) -> list[LedgerTotal]:
+        """The trial balance: every account with its sum, debits above zero; together they are zero."""
+        return cast("list[LedgerTotal]", self.send("GET", "/api/v1/ledger/balance"))
+
     def list_models(self) -> list[ListedModel]:
         """Models of the tenant, in the order in which they came: state, and who trained each."""
         return cast("list[ListedModel]", self.send("GET", "/api/v1/models"))
@@ -633,11 +855,73 @@ class Client(Connection):
             "PageToken", self.send("GET", "/api/v1/own/tokens", query={"limit": limit, "cursor": cursor})
         )
 
+    def list_payments(
+        self,
+        *,
+        state: Literal["posted", "held", "duplicate"] | None = None,
+        file_id: int | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> PageExplainedPayment:
+        """Payments, newest first: what is not applied to claims, whether a deposit confirms them."""
+        return cast(
+            "PageExplainedPayment",
+            self.send(
+                "GET",
+                "/api/v1/payments",
+                query={"state": state, "file_id": file_id, "limit": limit, "cursor": cursor},
+            ),
+        )
+
     def list_reference(self, *, as_of: str | None = None) -> list[Dataset]:
         """Reference data: the edition in force of each dataset, its age, whether it is stale, its
         source.
         """
         return cast("list[Dataset]", self.send("GET", "/api/v1/reference", query={"as_of": as_of}))
+
+    def list_remittances(
+        self, *, limit: int | None = None, cursor: str | None = None
+    ) -> PageListedRemittance:
+        """Remittances, newest first, with how many answers are posted and wait."""
+        return cast(
+            "PageListedRemittance",
+            self.send("GET", "/api/v1/remittances", query={"limit": limit, "cursor": cursor}),
+        )
+
+    def list_remittances_answer_candidates(self, answer_id: int) -> list[AnswerCandidate]:
+        """The claims that a waiting answer may be about, best first."""
+        return cast(
+            "list[AnswerCandidate]",
+            self.send("GET", f"/api/v1/remittances/answers/{self.quoted(answer_id)}/candidates"),
+        )
+
+    def list_remittances_answers(
+        self,
+        *,
+        state: Literal["posted", "reversed", "superseded", "duplicate", "noted", "waiting", "dismissed"]
+        | None = None,
+        reason: str | None = None,
+        payment_id: int | None = None,
+        claim_key: int | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> PageExplainedAnswer:
+        """Answers of payers to claims, newest first; `state=waiting` are those that need a person."""
+        return cast(
+            "PageExplainedAnswer",
+            self.send(
+                "GET",
+                "/api/v1/remittances/answers",
+                query={
+                    "state": state,
+                    "reason": reason,
+                    "payment_id": payment_id,
+                    "claim_key": claim_key,
+                    "limit": limit,
+                    "cursor": cursor,
+                },
+            ),
+        )
 
     def list_review(
         self,
@@ -783,6 +1067,20 @@ class Client(Connection):
             ),
         )
 
+    def post_denial_state(
+        self, denial_id: int, body: NewState, *, idempotency_key: str | None = None
+    ) -> DenialSheet:
+        """Set the state of a denial. It moves no money: a write-off is posted first, in the ledger."""
+        return cast(
+            "DenialSheet",
+            self.send(
+                "POST",
+                f"/api/v1/denials/{self.quoted(denial_id)}/state",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
     def post_file_return(self, file_id: int, *, idempotency_key: str | None = None) -> FileReturned:
         """Undo the intake of a file: its claims that no run has processed are deleted."""
         return cast(
@@ -790,6 +1088,20 @@ class Client(Connection):
             self.send(
                 "POST",
                 f"/api/v1/files/{self.quoted(file_id)}/return",
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_ledger_posting_undo(
+        self, posting_id: int, body: Undoing, *, idempotency_key: str | None = None
+    ) -> PostingMade:
+        """Undo a posting by another one. An answer whose posting is undone waits for a person."""
+        return cast(
+            "PostingMade",
+            self.send(
+                "POST",
+                f"/api/v1/ledger/postings/{self.quoted(posting_id)}/undo",
+                json_body=body,
                 headers={"Idempotency-Key": idempotency_key},
             ),
         )
@@ -861,6 +1173,20 @@ class Client(Connection):
             "POST", "/api/v1/own/password", json_body=body, headers={"Idempotency-Key": idempotency_key}
         )
 
+    def post_payment_release(
+        self, payment_id: int, body: StatedReason, *, idempotency_key: str | None = None
+    ) -> AnswersCounted:
+        """Post a held payment all the same. Only for accounts of every facility."""
+        return cast(
+            "AnswersCounted",
+            self.send(
+                "POST",
+                f"/api/v1/payments/{self.quoted(payment_id)}/release",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
     def post_predictions(
         self, body: PredictionWanted, *, idempotency_key: str | None = None
     ) -> PredictionAsked:
@@ -869,6 +1195,59 @@ class Client(Connection):
             "PredictionAsked",
             self.send(
                 "POST", "/api/v1/predictions", json_body=body, headers={"Idempotency-Key": idempotency_key}
+            ),
+        )
+
+    def post_remittances_answer_assign(
+        self, answer_id: int, body: AnswerAssignment, *, idempotency_key: str | None = None
+    ) -> AnswerDecided:
+        """Post a waiting answer to the claim that you choose."""
+        return cast(
+            "AnswerDecided",
+            self.send(
+                "POST",
+                f"/api/v1/remittances/answers/{self.quoted(answer_id)}/assign",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_remittances_answer_dismiss(
+        self, answer_id: int, body: StatedReason, *, idempotency_key: str | None = None
+    ) -> AnswerDecided:
+        """Set a waiting answer aside for good. Its money stays unapplied until it is paid back."""
+        return cast(
+            "AnswerDecided",
+            self.send(
+                "POST",
+                f"/api/v1/remittances/answers/{self.quoted(answer_id)}/dismiss",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_remittances_answer_opening(
+        self, answer_id: int, body: StatedReason, *, idempotency_key: str | None = None
+    ) -> ShownAnswer:
+        """Open an answer for a stated reason: lines, adjustments, and the names and numbers that it
+        came with.
+        """
+        return cast(
+            "ShownAnswer",
+            self.send(
+                "POST",
+                f"/api/v1/remittances/answers/{self.quoted(answer_id)}/opening",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_remittances_answers_retry(self, *, idempotency_key: str | None = None) -> AnswersCounted:
+        """Look again for the claims of answers that wait. Only for accounts of every facility."""
+        return cast(
+            "AnswersCounted",
+            self.send(
+                "POST", "/api/v1/remittances/answers/retry", headers={"Idempotency-Key": idempotency_key}
             ),
         )
 

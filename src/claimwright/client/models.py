@@ -50,6 +50,15 @@ class AccountMade(TypedDict):
     link: str
 
 
+class AddedDeposits(TypedDict):
+    """What became of the lines of a file; `confirmed` counts payments that a deposit confirms now."""
+
+    added: int
+    known: int
+    left_out: int
+    confirmed: int
+
+
 class Alert(TypedDict):
     """Unusual access of an actor on a day (UTC); `usual` is up to how much would have been usual."""
 
@@ -68,6 +77,60 @@ class AlertReview(TypedDict):
     """What was found about an alert."""
 
     reason: str
+
+
+class AnswerAdjustment(TypedDict):
+    """An adjustment of an answer; `position` is that of its line, null for the claim."""
+
+    position: int | None
+    group_code: str | None
+    carc: str | None
+    amount_cents: int
+
+
+class AnswerAssignment(TypedDict):
+    """The claim that an answer is about, and why."""
+
+    reason: str
+    claim_key: int
+
+
+class AnswerCandidate(TypedDict):
+    """A claim that an answer may be about, and what is equal."""
+
+    claim_key: int
+    score: int
+    equal: str
+
+
+class AnswerDecided(TypedDict):
+    """The state after a decision, and why it still waits."""
+
+    state: str
+    reason: str | None
+    means: str
+    do: str
+
+
+class AnswerLine(TypedDict):
+    """A service line of an answer; `line` is the line of the claim."""
+
+    position: int
+    line: int | None
+    procedure: str | None
+    modifiers: str | None
+    original_procedure: str | None
+    revenue_code: str | None
+    charge_cents: int
+    paid_cents: int
+    service_from_on: str | None
+    remarks: str | None
+
+
+class AnswersCounted(TypedDict):
+    """Answers by their state after a decision."""
+
+    answers: dict[str, int]
 
 
 class AuditRecord(TypedDict):
@@ -131,6 +194,15 @@ class ChunkView(TypedDict):
     review: int | None
     dead: int | None
     seconds: dict[str, float]
+
+
+class ClaimLedger(TypedDict):
+    """The postings of a claim, their entries, and the balances that they add up to."""
+
+    account_key: int
+    postings: list[ListedPosting]
+    entries: list[ListedEntry]
+    balances: list[LedgerTotal]
 
 
 class Clock(TypedDict):
@@ -221,6 +293,28 @@ class Decision(TypedDict):
     reason: str
 
 
+class DenialSheet(TypedDict):
+    """A denial with its cause in words and its clocks; `rules` are those of ours that look for the
+    defect.
+    """
+
+    weighed: WeighedDenial
+    what: str
+    why: str
+    fix: str
+    authority: list[str]
+    rules: list[str]
+    clocks: list[RunningClock]
+    no_clock: str | None
+
+
+class DepositsShown(TypedDict):
+    """DepositsShown, and payments that none confirms."""
+
+    deposits: PageStoredDeposit
+    payments: list[UnconfirmedPayment]
+
+
 class Detail(TypedDict):
     """One problem, and its place."""
 
@@ -239,6 +333,22 @@ class ErrorBody(TypedDict):
     """The body of every unsuccessful response."""
 
     error: Told
+
+
+class ExplainedAnswer(TypedDict):
+    """An answer; what its state means, and what to do."""
+
+    answer: ListedAnswer
+    means: str
+    do: str
+
+
+class ExplainedPayment(TypedDict):
+    """A payment; what its state means, and what to do."""
+
+    payment: ListedPayment
+    means: str
+    do: str
 
 
 class Expression(TypedDict):
@@ -311,12 +421,45 @@ class FindingCount(TypedDict):
     amount: str
 
 
+class LedgerTotal(TypedDict):
+    """The balance of an account of the ledger."""
+
+    account: str
+    turn: str | None
+    amount_cents: int
+
+
 class LinkUsed(TypedDict):
     """A set-up or password link, the account's name, and the password to be."""
 
     link: str
     name: str
     password: str
+
+
+class ListedAnswer(TypedDict):
+    """A payer's answer to a claim, without what identifies the patient."""
+
+    answer_id: int
+    payment_id: int
+    position: int
+    state: str
+    reason: str | None
+    is_reversal: bool
+    reverses_id: int | None
+    claim_key: int | None
+    account_key: int | None
+    facility: str | None
+    turn: str | None
+    score: int | None
+    score_reasons: str | None
+    claim_status: str | None
+    charge_cents: int
+    paid_cents: int
+    patient_cents: int
+    paid_on: str | None
+    payer_id: str | None
+    payer_name: str | None
 
 
 class ListedClaim(TypedDict):
@@ -335,6 +478,18 @@ class ListedClaim(TypedDict):
     service_from_on: str | None
     total_charge: str | None
     severity: str | None
+
+
+class ListedEntry(TypedDict):
+    """An entry of a posting: debit above zero, credit below."""
+
+    posting_id: int
+    account: str
+    turn: str | None
+    line: int | None
+    amount_cents: int
+    group_code: str | None
+    carc: str | None
 
 
 class ListedFile(TypedDict):
@@ -359,6 +514,58 @@ class ListedModel(TypedDict):
     by: str
     at: str
     trained_by: list[str]
+
+
+class ListedPayment(TypedDict):
+    """A payment; `unapplied_cents` is what is received and not applied to claims."""
+
+    payment_id: int
+    file_id: int
+    position: int
+    state: str
+    reason: str | None
+    first_id: int | None
+    payer_id: str | None
+    payer_name: str | None
+    method: str | None
+    trace_number: str | None
+    amount_cents: int
+    provider_cents: int
+    unapplied_cents: int
+    paid_on: str | None
+    claims: int
+    waiting: int
+    reconciled_at: str | None
+
+
+class ListedPosting(TypedDict):
+    """A posting of a claim or payment; `undone_by` is the posting that undoes it."""
+
+    posting_id: int
+    kind: str
+    account_key: int | None
+    payment_id: int | None
+    answer_id: int | None
+    undoes_id: int | None
+    undone_by: int | None
+    posted_by: str
+    approved_by: str | None
+    reason: str | None
+    posted_at: str
+
+
+class ListedRemittance(TypedDict):
+    """A remittance file; `source` is 835, csv or paper. Counts are of its answers."""
+
+    file_id: int
+    source: str
+    received_at: str
+    entered_by: str
+    payments: int
+    claims: int
+    posted: int
+    waiting: int
+    amount_cents: int
 
 
 class LoadedEdition(TypedDict):
@@ -430,6 +637,13 @@ class NewPassword(TypedDict):
     new: str
 
 
+class NewState(TypedDict):
+    """The new state of a denial, and why."""
+
+    state: Literal["open", "resubmitted", "appealed", "won", "lost", "billed_on", "written_off"]
+    reason: str
+
+
 class NewToken(TypedDict):
     """A token of one's own."""
 
@@ -487,6 +701,22 @@ class PageAlert(TypedDict):
     withheld: NotRequired[dict[str, str]]
 
 
+class PageExplainedAnswer(TypedDict):
+    """Page_ExplainedAnswer_"""
+
+    items: list[ExplainedAnswer]
+    next: str | None
+    withheld: NotRequired[dict[str, str]]
+
+
+class PageExplainedPayment(TypedDict):
+    """Page_ExplainedPayment_"""
+
+    items: list[ExplainedPayment]
+    next: str | None
+    withheld: NotRequired[dict[str, str]]
+
+
 class PageListedClaim(TypedDict):
     """Page_ListedClaim_"""
 
@@ -503,6 +733,14 @@ class PageListedFile(TypedDict):
     withheld: NotRequired[dict[str, str]]
 
 
+class PageListedRemittance(TypedDict):
+    """Page_ListedRemittance_"""
+
+    items: list[ListedRemittance]
+    next: str | None
+    withheld: NotRequired[dict[str, str]]
+
+
 class PageRefusal(TypedDict):
     """Page_Refusal_"""
 
@@ -515,6 +753,14 @@ class PageReviewClaim(TypedDict):
     """Page_ReviewClaim_"""
 
     items: list[ReviewClaim]
+    next: str | None
+    withheld: NotRequired[dict[str, str]]
+
+
+class PageStoredDeposit(TypedDict):
+    """Page_StoredDeposit_"""
+
+    items: list[StoredDeposit]
     next: str | None
     withheld: NotRequired[dict[str, str]]
 
@@ -551,6 +797,52 @@ class PageWorkItem(TypedDict):
     withheld: NotRequired[dict[str, str]]
 
 
+class PaperClaim(TypedDict):
+    """An answer to a claim."""
+
+    claim_id: str
+    payer_claim_number: NotRequired[str | None]
+    status: NotRequired[str]
+    charge: float | str
+    paid: float | str
+    patient_last_name: NotRequired[str | None]
+    patient_first_name: NotRequired[str | None]
+    patient_id: NotRequired[str | None]
+    service_from_on: NotRequired[str | None]
+    service_to_on: NotRequired[str | None]
+    claim_filing: NotRequired[str | None]
+    adjustments: NotRequired[list[str]]
+    lines: NotRequired[list[PaperLine]]
+
+
+class PaperLine(TypedDict):
+    """A service line."""
+
+    procedure: NotRequired[str | None]
+    revenue_code: NotRequired[str | None]
+    modifiers: NotRequired[list[str]]
+    service_on: NotRequired[str | None]
+    control: NotRequired[str | None]
+    charge: float | str
+    paid: float | str
+    adjustments: NotRequired[list[str]]
+    remarks: NotRequired[list[str]]
+
+
+class PaperPayment(TypedDict):
+    """A payment as the paper has it."""
+
+    payer: str
+    payer_id: NotRequired[str | None]
+    payee_npi: NotRequired[str | None]
+    trace_number: str
+    paid_on: str
+    amount: float | str
+    method: NotRequired[str]
+    claims: list[PaperClaim]
+    provider_adjustments: NotRequired[list[str]]
+
+
 class Passkey(TypedDict):
     """A passkey of an account; `is_backed_up` where the maker of the authenticator keeps a copy of it."""
 
@@ -581,6 +873,20 @@ class PasskeyUsed(TypedDict):
     purpose: NotRequired[Purpose]
 
 
+class PatientPayment(TypedDict):
+    """What a patient paid."""
+
+    amount_cents: int
+    reason: NotRequired[str]
+
+
+class PaymentRefund(TypedDict):
+    """What was paid back of a payment."""
+
+    amount_cents: int
+    reason: str
+
+
 class PolicyShown(TypedDict):
     """A policy as it stands in a file."""
 
@@ -589,6 +895,12 @@ class PolicyShown(TypedDict):
     effective_on: str
     approver: str
     file: str
+
+
+class PostingMade(TypedDict):
+    """The new posting."""
+
+    posting_id: int
 
 
 class PredictionAsked(TypedDict):
@@ -661,12 +973,33 @@ class RecoveryCodes(TypedDict):
     codes: list[str]
 
 
+class Refund(TypedDict):
+    """What was paid back of a claim, and to whom."""
+
+    amount_cents: int
+    to: Literal["payer", "patient"]
+    reason: str
+
+
 class Refusal(TypedDict):
     """A refused claim of a file; `first_key` is the claim that it repeats."""
 
     position: int
     reason: str
     first_key: int | None
+
+
+class RemittancePosted(TypedDict):
+    """What became of a remittance; `earlier` is the one that had the same content: then nothing was
+    done.
+    """
+
+    file_id: int | None
+    earlier: int | None
+    payments: list[ExplainedPayment]
+    answers: dict[str, int]
+    waiting: list[WaitingReason]
+    faults: int
 
 
 class Replayed(TypedDict):
@@ -772,6 +1105,22 @@ class RunView(TypedDict):
     charge: str
 
 
+class RunningClock(TypedDict):
+    """A clock of a denial with its law."""
+
+    clock: str
+    name: str
+    kind: str
+    law: str
+    starts_with: str
+    start_on: str
+    due_on: str
+    days_left: int
+    needs: str | None
+    filed: str
+    is_below_minimum: bool | None
+
+
 class SessionShown(TypedDict):
     """A session of one's own."""
 
@@ -795,6 +1144,20 @@ class Shadowed(TypedDict):
     """The model that scores beside the champion."""
 
     shadow: str
+
+
+class ShownAnswer(TypedDict):
+    """An answer; `means` and `do` explain its state. `identity` has the numbers and names that it came
+    with.
+    """
+
+    answer: ListedAnswer
+    means: str
+    do: str
+    identity: dict[str, str]
+    lines: list[AnswerLine]
+    adjustments: list[AnswerAdjustment]
+    withheld: list[WithheldKind]
 
 
 class ShownClaim(TypedDict):
@@ -830,6 +1193,57 @@ class SignedIn(TypedDict):
     factors: list[str]
     has_second_factor: bool
     csrf_token: str
+
+
+class StatedReason(TypedDict):
+    """Why something is done."""
+
+    reason: str
+
+
+class StoredDenial(TypedDict):
+    """A denial. `in_force`: its answer is neither reversed nor superseded."""
+
+    denial_id: int
+    answer_id: int
+    claim_key: int | None
+    facility: str | None
+    position: int | None
+    line: int | None
+    category: str
+    root_cause: str
+    stage: str
+    preventable: bool | None
+    recoverable: bool | None
+    responsible: str
+    usual_step: str
+    core_scenario: int | None
+    group_code: str | None
+    carc: str | None
+    rarcs: str | None
+    rules: str | None
+    amount_cents: int | None
+    appealable: bool
+    payer_id: str | None
+    claim_filing: str | None
+    denied_on: str | None
+    state: str
+    state_reason: str | None
+    found_at: str
+    in_force: bool
+
+
+class StoredDeposit(TypedDict):
+    """A deposit; `payment_id` is the payment that it confirms."""
+
+    deposit_id: int
+    deposited_on: str
+    amount_cents: int
+    trace_number: str | None
+    payment_id: int | None
+    payer_name: str | None
+    added_at: str
+    added_by: str
 
 
 class StoredFinding(TypedDict):
@@ -933,6 +1347,26 @@ class TriedRule(TypedDict):
     replay: Replayed | None
 
 
+class UnconfirmedPayment(TypedDict):
+    """A payment that no deposit confirms. `other_cents` is the amount of a deposit with its trace
+    number.
+    """
+
+    payment_id: int
+    paid_on: str | None
+    payer_name: str | None
+    method: str | None
+    trace_number: str | None
+    amount_cents: int
+    other_cents: int | None
+
+
+class Undoing(TypedDict):
+    """Why a posting is undone."""
+
+    reason: str
+
+
 class Usage(TypedDict):
     """What one identity used in a month. `bytes_stored` is what was stored at the end of it, or is now."""
 
@@ -943,8 +1377,43 @@ class Usage(TypedDict):
     bytes_stored: int
 
 
+class WaitingReason(TypedDict):
+    """Why some answers of a file wait, and what to do."""
+
+    reason: str
+    answers: int
+    means: str
+    do: str
+
+
+class WeighedDenial(TypedDict):
+    """A denial with its next step, and what it is worth: amount x chance x what the clock leaves -
+    work.
+    """
+
+    denial: StoredDenial
+    cause: str
+    next_step: str
+    step_reason: str
+    chance_percent: int
+    chance_from: str
+    chance_source: str
+    clock: str | None
+    due_on: str | None
+    days_left: int | None
+    expected_cents: int | None
+
+
 class Withheld(TypedDict):
     """Withheld fields: their names, their kind, and the policy (or missing policy) that is the reason."""
+
+    kind: str
+    reason: str
+    fields: list[str]
+
+
+class WithheldKind(TypedDict):
+    """Fields that are left out, of one kind, and the reason."""
 
     kind: str
     reason: str
@@ -994,3 +1463,12 @@ class WorkItem(TypedDict):
     due_on: str | None
     days_left: int | None
     known: str | None
+
+
+class WriteOff(TypedDict):
+    """What is written off, and who approved it: another account, which may."""
+
+    amount_cents: int
+    of: NotRequired[Literal["denied", "payer", "patient"]]
+    approved_by: str
+    reason: str

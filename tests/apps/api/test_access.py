@@ -18,9 +18,12 @@ from claimwright.platform.access import ACTIONS, FIELD_KINDS, ROLES, Access, Con
 EVERYBODY = "own.read own.change"
 LISTS = (
     "claims.list files.list findings.list denials.list review.list runs.list rules.read reference.read"
-    " events.read"
+    " events.read remittances.list"
 )
-CLAIMS = LISTS + " claims.read dead_letters.list predictions.read checks.run rules.try waivers.read"
+CLAIMS = (
+    LISTS + " claims.read dead_letters.list predictions.read checks.run rules.try waivers.read"
+    " remittances.read ledger.read"
+)
 MAY = {
     "administrator": CLAIMS
     + " accounts.read accounts.change tokens.issue settings.read audit.read access.read"
@@ -28,18 +31,19 @@ MAY = {
     " alerts.review",
     "claims_processor": CLAIMS
     + " claims.identity files.upload files.return review.decide dead_letters.decide"
-    " predictions.request",
-    "coder": CLAIMS + " claims.identity review.decide predictions.request",
+    " predictions.request remittances.post remittances.decide ledger.post denials.decide",
+    "coder": CLAIMS + " claims.identity review.decide predictions.request denials.decide",
     "manager": CLAIMS + " claims.identity claims.break_glass files.return review.decide dead_letters.decide"
-    " predictions.request models.read access.read waivers.change usage.read",
+    " predictions.request models.read access.read waivers.change usage.read remittances.post"
+    " remittances.decide ledger.post ledger.write_off denials.decide",
     "clinician": CLAIMS + " claims.identity claims.break_glass",
-    "appeals_specialist": CLAIMS + " claims.identity review.decide predictions.request",
+    "appeals_specialist": CLAIMS + " claims.identity review.decide predictions.request denials.decide",
     "auditor": "audit.read accounts.read access.read settings.read models.read claims.list claims.read"
-    " files.list findings.list denials.list review.list runs.list rules.read reference.read"
-    " waivers.read"
-    " usage.read alerts.read alerts.review",
+    " files.list findings.list review.list runs.list rules.read reference.read waivers.read"
+    " usage.read alerts.read alerts.review remittances.list remittances.read ledger.read denials.list",
     "viewer": LISTS,
-    "service": LISTS + " files.upload checks.run claims.read predictions.request predictions.read",
+    "service": LISTS + " files.upload checks.run claims.read predictions.request predictions.read"
+    " remittances.read remittances.post ledger.read",
 }
 # By kind of field and label, the roles that see it, for payment.
 NOTES = {"claims_processor", "coder", "clinician", "appeals_specialist"}

@@ -27,6 +27,7 @@ ACTS = {
     "deliver": "claims.delivered",
     "denials alert": "denials.alerted",
     "denials set": "denial.decided",
+    "deposits add": "deposits.added",
     "files return": "file.returned",
     "feedback correction": "prediction.corrected",
     "feedback remittances": "outcomes.recorded",
@@ -45,6 +46,7 @@ ACTS = {
     "remit": "remittance.posted",
     "remittances assign": "remittance.{decision}",
     "remittances dismiss": "remittance.{decision}",
+    "remittances enter": "remittance.posted",
     "remittances release": "remittance.{decision}",
     "remittances retry": "remittance.retried",
     "remittances show": "phi.read",
@@ -96,6 +98,7 @@ def commands() -> Iterator[str]:
 READ_ONLY = """
     ack, audit alerts, audit search, audit verify, check, claims list, contracts test, convert,
     db status, db verify, dead-letters, denials, denials clocks, denials propose, denials show, denials work,
+    deposits list,
     doctor,
     events list, explain, feedback status, files list, files show, findings count, findings list,
     health, ledger balance, ledger claim,

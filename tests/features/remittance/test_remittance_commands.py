@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 from tests.database_server import Store
-from tests.features.pipeline.bench_of_claims import rows
+from tests.features.pipeline.bench_of_claims import CALLER, rows
 from typer.testing import CliRunner, Result
 
 from claimwright.apps.cli.main import app
+from claimwright.platform.access import ROLES
+from claimwright.platform.identity import create_account
 from claimwright.platform.phi import Sealer
 
 from .known_answers import A100, DENIED
@@ -110,8 +112,16 @@ def test_people_post_into_the_ledger_of_a_claim(run: Run, clinic_store: Store, t
         ("write-off", str(key), "1", "--approved-by", "user:2", "--of", "patient", "--reason", "no"),
     ):  # fmt: skip
         assert run("ledger", *words).exit_code == 2, words
-    approved = ("write-off", str(key), "6", "--approved-by", "user:2", "--of", "patient", *WHY)
-    assert run("ledger", *approved).exit_code == 0
+    approved = ("write-off", str(key), "6", "--of", "patient", *WHY, "--approved-by")
+    with clinic_store.open() as database, database.transaction(CALLER) as connection:
+        accounts = [
+            create_account(CALLER, connection, role, roles=[role], known_roles=ROLES)
+            for role in ("manager", "coder")
+        ]
+    assert "may not approve" in run("ledger", *approved, accounts[1].actor).output
+    assert "an active account" in run("ledger", *approved, "user:999999").output
+    made = run("ledger", *approved, accounts[0].actor)
+    assert made.exit_code == 0, made.output
 
 
 def test_a_file_that_is_no_835_is_refused_and_stores_nothing(

@@ -27,8 +27,10 @@ from .routes import (
     events,
     files,
     knowledge,
+    ledger,
     models,
     passkeys,
+    remittances,
     session,
     sign_in,
     usage,
@@ -42,8 +44,8 @@ if TYPE_CHECKING:
 
 RESOURCES = (
     session.routes, sign_in.routes, passkeys.routes, claims.routes, files.routes, work.routes,
-    denials.routes, knowledge.routes, waivers.routes, models.routes, administration.routes,
-    usage.routes, events.routes,
+    remittances.routes, ledger.routes, denials.routes, knowledge.routes, waivers.routes, models.routes,
+    administration.routes, usage.routes, events.routes,
 )  # fmt: skip
 _LOOPBACK = ("127.0.0.1", "::1", "testclient")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from claimwright.assembly.checkers import make_checker, stored_waivers
 from claimwright.assembly.intakes import make_intake
+from claimwright.assembly.remittances import make_remittance_poster
 from claimwright.assembly.sign_in import ProviderSignIn, provider_sign_in
 from claimwright.assembly.stores import open_sealer, open_store
 from claimwright.foundation import clock
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from claimwright.domain.caller import Caller
     from claimwright.features.checking import Checker
     from claimwright.features.intake import Intake
+    from claimwright.features.remittance import RemittancePoster
     from claimwright.platform.database import Database
     from claimwright.platform.phi import Sealer
     from claimwright.platform.settings import Settings
@@ -49,6 +51,11 @@ class Services:
     def intake(self) -> Intake:
         """The intake of files."""
         return make_intake(self.settings, self.database)
+
+    @cached_property
+    def remittances(self) -> RemittancePoster:
+        """The poster of remittances."""
+        return make_remittance_poster(self.settings, self.database)
 
     @cached_property
     def sign_in(self) -> ProviderSignIn | None:

@@ -8,7 +8,7 @@ import typer
 
 from . import denials_proposing, denials_working
 from .options import AsOf
-from .session import Environment, Tenant, caller_of, settings_of, store_of
+from .session import Environment, Tenant, permitted_caller, settings_of, store_of
 from .terminal import Exit, ValueTable, fail, out, wide
 
 if TYPE_CHECKING:
@@ -53,7 +53,10 @@ def denials(
     if state != "all" and state not in DENIAL_STATES:
         fail(f"--state: all, or one of {', '.join(DENIAL_STATES)}.")
     settings = settings_of(environment)
-    with store_of(settings) as database, database.transaction(caller_of(settings, tenant)) as connection:
+    with (
+        store_of(settings) as database,
+        database.transaction(permitted_caller(settings, tenant, "denials.list")[0]) as connection,
+    ):
         found = weighed_denials(
             connection, _day(as_of), state=None if state == "all" else state, category=category,
             root_cause=cause,
@@ -82,7 +85,10 @@ def show(
 
     settings = settings_of(environment)
     try:
-        with store_of(settings) as database, database.transaction(caller_of(settings, tenant)) as connection:
+        with (
+            store_of(settings) as database,
+            database.transaction(permitted_caller(settings, tenant, "denials.list")[0]) as connection,
+        ):
             found = denial_sheet(connection, denial_id, _day(as_of))
     except DenialNotFoundError as problem:
         fail(f"{problem} `claimwright denials` lists those there are.")
@@ -112,7 +118,7 @@ def set_state(
     from claimwright.platform.audit import AuditError
 
     settings = settings_of(environment)
-    caller = caller_of(settings, tenant)
+    caller, _ = permitted_caller(settings, tenant, "denials.decide")
     try:
         with store_of(settings) as database, database.transaction(caller) as connection:
             decide_denial(caller, connection, denial_id, state, reason=reason)

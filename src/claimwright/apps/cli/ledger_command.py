@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .session import Environment, Tenant, caller_of, sealer_of, settings_of, store_of
+from .session import Environment, Tenant, permitted_caller, sealer_of, settings_of, store_of
 from .terminal import Exit, ValueTable, fail, out, wide
 
 if TYPE_CHECKING:
     from claimwright.domain.caller import Caller
+    from claimwright.platform.access import Access
     from claimwright.platform.database import Connection
 
 app = typer.Typer(
@@ -53,7 +54,10 @@ def balance(environment: Environment = None, tenant: Tenant = None) -> None:
     from .remit_posting import cents_told
 
     settings = settings_of(environment)
-    with store_of(settings) as database, database.transaction(caller_of(settings, tenant)) as connection:
+    with (
+        store_of(settings) as database,
+        database.transaction(permitted_caller(settings, tenant, "ledger.read")[0]) as connection,
+    ):
         found = ledger_totals(connection)
     table = ValueTable("account", "payer", "debit", "credit", "which is")
     for each in found:
@@ -80,7 +84,10 @@ def of_claim(key: Key, environment: Environment = None, tenant: Tenant = None) -
     from .remit_posting import cents_told
 
     settings = settings_of(environment)
-    with store_of(settings) as database, database.transaction(caller_of(settings, tenant)) as connection:
+    with (
+        store_of(settings) as database,
+        database.transaction(permitted_caller(settings, tenant, "ledger.read")[0]) as connection,
+    ):
         account = account_of_claim(connection, key)
         if account is None:
             fail(f"nothing of claim {key} is posted.")
@@ -129,7 +136,7 @@ def undo(
     from claimwright.features.remittance import undo_posting
 
     settings = settings_of(environment)
-    caller = caller_of(settings, tenant)
+    caller, _ = permitted_caller(settings, tenant, "ledger.post")
     with store_of(settings) as database:
         sealer = sealer_of(settings, database)
         with _explained(), database.transaction(caller) as connection:
@@ -153,7 +160,7 @@ def patient_payment(
     """
     from claimwright.features.remittance import post_patient_payment
 
-    with _posting(environment, tenant) as (caller, connection):
+    with _posting(environment, tenant) as (caller, _, connection):
         made = post_patient_payment(caller, connection, key, _dollars(amount), reason=reason)
     out.print(f"posting {made}: {amount} of the patient, claim {key}.", markup=False)
 
@@ -185,7 +192,7 @@ def refund(
     amount = words[-1]
     if payment is None and not words[0].isdecimal():
         fail("KEY: the claim's key in the store, a number.")
-    with _posting(environment, tenant) as (caller, connection):
+    with _posting(environment, tenant) as (caller, _, connection):
         if payment is not None:
             made = post_refund_of_payment(caller, connection, payment, _dollars(amount), reason=reason)
         else:
@@ -215,9 +222,11 @@ def write_off(
 
     Exit status: 0, or 2 if less is open, or nobody else approved it.
     """
+    from claimwright.assembly.remittances import require_approver
     from claimwright.features.remittance import post_write_off
 
-    with _posting(environment, tenant) as (caller, connection):
+    with _posting(environment, tenant) as (caller, access, connection):
+        require_approver(access, connection, approved_by)
         made = post_write_off(
             caller, connection, key, _dollars(amount), approved_by=approved_by, reason=reason, of=of.value
         )
@@ -225,12 +234,12 @@ def write_off(
 
 
 @contextmanager
-def _posting(environment: str | None, tenant: str | None) -> Iterator[tuple[Caller, Connection]]:
+def _posting(environment: str | None, tenant: str | None) -> Iterator[tuple[Caller, Access, Connection]]:
     """A transaction in which something is posted. Ends the command in one line if it makes no sense."""
     settings = settings_of(environment)
-    caller = caller_of(settings, tenant)
+    caller, access = permitted_caller(settings, tenant, "ledger.post")
     with _explained(), store_of(settings) as database, database.transaction(caller) as connection:
-        yield caller, connection
+        yield caller, access, connection
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from . import (
     db_command,
     deliver_command,
     denials_command,
+    deposits_command,
     doctor_command,
     events_command,
     explain_command,
@@ -111,6 +112,7 @@ app.add_typer(remittances_command.app, name="remittances")
 app.add_typer(remittances_command.payments_app, name="payments")
 app.add_typer(ledger_command.app, name="ledger")
 app.add_typer(denials_command.app, name="denials")
+app.add_typer(deposits_command.app, name="deposits")
 app.add_typer(waivers_command.app, name="waivers")
 app.add_typer(tenant_command.app, name="tenant")
 app.add_typer(phi_command.app, name="phi")

@@ -62,7 +62,9 @@ def remit(
         from .remit_posting import run_posting
 
         raise typer.Exit(
-            run_posting(paths, facility=facility, quiet=quiet, environment=environment, tenant=tenant)
+            run_posting(
+                paths, mapping, facility=facility, quiet=quiet, environment=environment, tenant=tenant
+            )
         )
     if facility is not None:
         fail("--facility: only with --post.")

@@ -6,38 +6,48 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .session import caller_of, explained, settings_of, store_of
+from .session import explained, permitted_caller, settings_of, store_of
 from .terminal import Exit, ValueTable, dollars, err, fail, out, wide
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from claimwright.domain.caller import Caller
     from claimwright.features.intake import Source
     from claimwright.features.remittance import PostedFile, RemittancePoster
+    from claimwright.features.remittance_files import Mapping835
 
 
 def run_posting(
-    paths: list[str], *, facility: str | None, quiet: bool, environment: str | None, tenant: str | None
+    paths: list[str],
+    mapping: Path | None,
+    *,
+    facility: str | None,
+    quiet: bool,
+    environment: str | None,
+    tenant: str | None,
 ) -> int:
     """Post the files, one after another; returns the exit status."""
     from claimwright.assembly.remittances import make_remittance_poster
     from claimwright.features.intake import FileKeptError, SourceError, sources
     from claimwright.features.remittance import RemittanceError
+    from claimwright.features.remittance_files import MappingError, read_mapping_file
     from claimwright.platform.objects import ObjectError
 
     settings = settings_of(environment)
-    caller = caller_of(settings, tenant)
+    caller, _ = permitted_caller(settings, tenant, "remittances.post")
     status, used = Exit.CLEAN, 0
     try:
+        by = read_mapping_file(mapping) if mapping is not None else None
         found = sources(paths)
         with store_of(settings) as database:
             with explained():
                 poster = make_remittance_poster(settings, database)
             for source in found:
                 try:
-                    posted = _post(poster, caller, source, facility)
-                except (SourceError, RemittanceError) as problem:
+                    posted = _post(poster, caller, source, by, facility)
+                except (SourceError, RemittanceError, MappingError) as problem:
                     # One unusable file must not stop the others of its folder.
                     err.print(f"claimwright: {problem}", style="red", soft_wrap=True, markup=False)
                     status = Exit.FINDINGS
@@ -47,13 +57,22 @@ def run_posting(
                     show_posted(source.name, posted)
                 if not (posted.is_clean or posted.earlier is not None):
                     status = Exit.FINDINGS
-    except (SourceError, FileKeptError, ObjectError) as problem:
+    except (SourceError, MappingError, FileKeptError, ObjectError) as problem:
         fail(str(problem))
     return status if used else Exit.UNUSABLE
 
 
-def _post(poster: RemittancePoster, caller: Caller, source: Source, facility: str | None) -> PostedFile:
+def _post(
+    poster: RemittancePoster, caller: Caller, source: Source, by: Mapping835 | None, facility: str | None
+) -> PostedFile:
     from claimwright.features.intake import until_broken
+    from claimwright.features.remittance_files import read_mapped_csv
+
+    if by is not None and source.path is not None and source.path.suffix.lower() == ".csv":
+        digest = source.digest() or b""
+        return poster.post_frames(
+            caller, read_mapped_csv(source.path, by), source="csv", digest=digest, facility=facility
+        )
 
     def content() -> Iterator[bytes]:
         # A damaged file ends where it is damaged; the payment there is held as truncated.

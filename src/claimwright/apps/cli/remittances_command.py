@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .session import Environment, Most, Tenant, caller_of, sealer_of, settings_of, store_of
+from .session import Environment, Most, Tenant, explained, permitted_caller, sealer_of, settings_of, store_of
 from .terminal import Exit, ValueTable, fail, out, wide
 
 if TYPE_CHECKING:
@@ -39,7 +41,10 @@ def list_all(
     from .remit_posting import cents_told
 
     settings = settings_of(environment)
-    with store_of(settings) as database, database.transaction(caller_of(settings, tenant)) as connection:
+    with (
+        store_of(settings) as database,
+        database.transaction(permitted_caller(settings, tenant, "remittances.list")[0]) as connection,
+    ):
         found = list_remittances(connection, before=before, limit=limit)
     if not found:
         out.print("No remittances. Post one: claimwright remit FILE --post.", markup=False)
@@ -78,7 +83,10 @@ def waiting(
     if reason is not None and reason not in ANSWER_REASONS:
         fail(f"--why: one of {', '.join(ANSWER_REASONS)}.")
     settings = settings_of(environment)
-    with store_of(settings) as database, database.transaction(caller_of(settings, tenant)) as connection:
+    with (
+        store_of(settings) as database,
+        database.transaction(permitted_caller(settings, tenant, "remittances.list")[0]) as connection,
+    ):
         counts = count_waiting(connection)
         found = list_answers(connection, state="waiting", reason=reason, before=before, limit=limit)
     if not counts:
@@ -111,20 +119,20 @@ def show(
 
     Exit status: 0, or 2 if there is no such answer or the reason is invalid.
     """
-    from claimwright.domain.batch import ClaimBatch
+    from claimwright.assembly.remittances import answer_decision
     from claimwright.features.remittance import AnswerNotFoundError, shown_answer
     from claimwright.platform.audit import AuditError
 
-    def decide(_facility: str | None, _claim: ClaimBatch) -> tuple[Mapping[str, bool], Mapping[str, str]]:
-        return {"billing": True, "clinical": True, "identity": True}, {}
-
     settings = settings_of(environment)
-    caller = caller_of(settings, tenant)
+    caller, access = permitted_caller(settings, tenant, "remittances.read")
     with store_of(settings) as database:
         sealer = sealer_of(settings, database)
         try:
             with database.transaction(caller) as connection:
-                found = shown_answer(caller, connection, sealer, answer_id, reason=reason, decide=decide)
+                found = shown_answer(
+                    caller, connection, sealer, answer_id, reason=reason,
+                    decide=answer_decision(caller, access),
+                )  # fmt: skip
         except AnswerNotFoundError as problem:
             fail(f"{problem} `claimwright remittances waiting` lists those that wait.")
         except AuditError as problem:
@@ -141,7 +149,7 @@ def candidates(answer_id: AnswerId, environment: Environment = None, tenant: Ten
     from claimwright.features.remittance import AnswerNotFoundError, candidates_for
 
     settings = settings_of(environment)
-    caller = caller_of(settings, tenant)
+    caller, _ = permitted_caller(settings, tenant, "remittances.list")
     with store_of(settings) as database:
         sealer = sealer_of(settings, database)
         try:
@@ -179,7 +187,7 @@ def assign(
     from claimwright.platform.audit import AuditError
 
     settings = settings_of(environment)
-    caller = caller_of(settings, tenant)
+    caller, _ = permitted_caller(settings, tenant, "remittances.decide")
     with store_of(settings) as database:
         sealer = sealer_of(settings, database)
         try:
@@ -206,7 +214,7 @@ def dismiss(
     from claimwright.platform.audit import AuditError
 
     settings = settings_of(environment)
-    caller = caller_of(settings, tenant)
+    caller, _ = permitted_caller(settings, tenant, "remittances.decide")
     try:
         with store_of(settings) as database, database.transaction(caller) as connection:
             dismiss_answer(caller, connection, answer_id, reason)
@@ -232,7 +240,7 @@ def release(
     from claimwright.platform.audit import AuditError
 
     settings = settings_of(environment)
-    caller = caller_of(settings, tenant)
+    caller, _ = permitted_caller(settings, tenant, "remittances.decide")
     with store_of(settings) as database:
         sealer = sealer_of(settings, database)
         try:
@@ -255,13 +263,64 @@ def retry(environment: Environment = None, tenant: Tenant = None) -> None:
     from claimwright.features.remittance import reconsider_waiting
 
     settings = settings_of(environment)
-    caller = caller_of(settings, tenant)
+    caller, _ = permitted_caller(settings, tenant, "remittances.decide")
     with store_of(settings) as database:
         sealer = sealer_of(settings, database)
         with database.transaction(caller) as connection:
             counts = reconsider_waiting(caller, connection, sealer)
     out.print(f"Answers looked at: {_counted(counts)}.", markup=False)
     raise typer.Exit(Exit.FINDINGS if counts.get("waiting") else Exit.CLEAN)
+
+
+@app.command("enter")
+def enter(
+    path: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="YAML or JSON; - for standard input.")
+    ] = None,
+    template: Annotated[
+        bool, typer.Option("--template", help="Print a file to fill in, with its explanations.")
+    ] = False,
+    facility: Annotated[
+        str | None, typer.Option("--facility", help="Match claims of this facility only. Default: all.")
+    ] = None,
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """Enter a paper explanation of benefits: one payment with its claims and lines, matched and posted.
+
+    Entering the same payment again changes nothing. Who entered it is kept.
+
+    Exit status: 0 all posted, 1 something waits or is held, 2 the file can't be used or does not add up.
+    """
+    from claimwright.assembly.remittances import make_remittance_poster
+    from claimwright.features.remittance import TEMPLATE, PaperError, read_paper
+
+    from .remit_posting import show_posted
+
+    if template:
+        out.print(TEMPLATE, markup=False, soft_wrap=True, end="")
+        return
+    if path is None:
+        fail("name a file. A file to fill in: claimwright remittances enter --template > eob.yaml")
+    name = "standard input" if str(path) == "-" else str(path)
+    try:
+        text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
+        paper = read_paper(text, name)
+    except PaperError as problem:
+        fail(str(problem))
+    except UnicodeDecodeError:
+        fail(f"{name}: is not text in UTF-8. Save it as UTF-8.")
+    settings = settings_of(environment)
+    caller, _ = permitted_caller(settings, tenant, "remittances.post")
+    with store_of(settings) as database:
+        with explained():
+            poster = make_remittance_poster(settings, database)
+        posted = poster.post_frames(
+            caller, paper.remittance, source="paper", digest=paper.digest, facility=facility
+        )
+    show_posted(name, posted)
+    is_whole = posted.is_clean or posted.earlier is not None
+    raise typer.Exit(Exit.CLEAN if is_whole else Exit.FINDINGS)
 
 
 @payments_app.command("list")
@@ -285,7 +344,10 @@ def list_of_payments(
     if state is not None and state not in PAYMENT_STATES:
         fail(f"--state: one of {', '.join(PAYMENT_STATES)}.")
     settings = settings_of(environment)
-    with store_of(settings) as database, database.transaction(caller_of(settings, tenant)) as connection:
+    with (
+        store_of(settings) as database,
+        database.transaction(permitted_caller(settings, tenant, "remittances.list")[0]) as connection,
+    ):
         found = list_payments(connection, file_id=file_id, state=state, before=before, limit=limit)
     if not found:
         out.print("No payments.")

@@ -1,6 +1,7 @@
 """Remittances: which claim an answer is about, what it posts, and in which order answers of a claim count."""
 
 from .accounts import Account, account_of, denied_lines
+from .bank_lines import BankColumns, BankFileError, BankLines, read_bank_lines
 from .entries import answer_entries, charge_entries, provider_entries
 from .explanations import (
     ACCOUNTS,
@@ -30,6 +31,9 @@ __all__ = [
     "UNKNOWN",
     "Account",
     "Answer",
+    "BankColumns",
+    "BankFileError",
+    "BankLines",
     "Decision",
     "Explained",
     "account_of",
@@ -43,4 +47,5 @@ __all__ = [
     "folded_number",
     "match",
     "provider_entries",
+    "read_bank_lines",
 ]

@@ -7,6 +7,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from claimwright.foundation.lazy import lazy_exports
+from claimwright.store.deposits import (
+    StoredDeposit,
+    UnconfirmedPayment,
+    list_deposits,
+    unconfirmed_payments,
+)
 from claimwright.store.remittance_listings import (
     AnswerAdjustment,
     AnswerLine,
@@ -37,6 +43,7 @@ if TYPE_CHECKING:
         reconsider_waiting,
         release_payment,
     )
+    from .deposits import AddedDeposits, add_deposits
     from .manual_postings import (
         AccountNotFoundError,
         PostingRefusedError,
@@ -48,6 +55,7 @@ if TYPE_CHECKING:
         undo_posting,
     )
     from .opening_answers import DecideAnswer, ShownAnswer, WithheldKind, shown_answer
+    from .paper import TEMPLATE, Paper, PaperError, PaperPayment, paper_of, read_paper
     from .posting_files import PostedFile, RemittancePoster
     from .surveying import RemittanceError
     from .working_denials import (
@@ -66,7 +74,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DENIAL_STATES",
+    "TEMPLATE",
     "AccountNotFoundError",
+    "AddedDeposits",
     "AnswerAdjustment",
     "AnswerLine",
     "AnswerNotFoundError",
@@ -81,6 +91,9 @@ __all__ = [
     "ListedPayment",
     "ListedPosting",
     "ListedRemittance",
+    "Paper",
+    "PaperError",
+    "PaperPayment",
     "PaymentNotFoundError",
     "PostedFile",
     "PostingRefusedError",
@@ -88,10 +101,13 @@ __all__ = [
     "RemittancePoster",
     "RunningClock",
     "ShownAnswer",
+    "StoredDeposit",
+    "UnconfirmedPayment",
     "WeighedDenial",
     "WithheldKind",
     "WrittenOffFrom",
     "account_of_claim",
+    "add_deposits",
     "assign_answer",
     "candidates_for",
     "count_waiting",
@@ -101,18 +117,22 @@ __all__ = [
     "grouped_denials",
     "ledger_totals",
     "list_answers",
+    "list_deposits",
     "list_payments",
     "list_remittances",
+    "paper_of",
     "post_patient_payment",
     "post_refund_of_claim",
     "post_refund_of_payment",
     "post_write_off",
     "postings_of_account",
+    "read_paper",
     "reconsider_waiting",
     "release_payment",
     "remittance_of",
     "shown_answer",
     "tell",
+    "unconfirmed_payments",
     "undo_posting",
     "weighed_denials",
 ]
@@ -130,6 +150,7 @@ __getattr__ = lazy_exports(
             "reconsider_waiting",
             "release_payment",
         ),
+        "deposits": ("AddedDeposits", "add_deposits"),
         "manual_postings": (
             "AccountNotFoundError",
             "PostingRefusedError",
@@ -140,6 +161,7 @@ __getattr__ = lazy_exports(
             "post_write_off",
             "undo_posting",
         ),
+        "paper": ("TEMPLATE", "Paper", "PaperError", "PaperPayment", "paper_of", "read_paper"),
         "posting_files": ("PostedFile", "RemittancePoster"),
         "opening_answers": ("DecideAnswer", "ShownAnswer", "WithheldKind", "shown_answer"),
         "surveying": ("RemittanceError",),
