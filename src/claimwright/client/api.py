@@ -101,6 +101,7 @@ from .models import (
     RolledBack,
     RuleInFull,
     RuleShown,
+    RuleValue,
     RunShown,
     RunView,
     SessionShown,
@@ -761,6 +762,12 @@ class Client(Connection):
     def list_denials_groups(self, *, as_of: str | None = None) -> list[WorkGroup]:
         """The same denials by cause and next step: one fix for many claims, those worth most first."""
         return cast("list[WorkGroup]", self.send("GET", "/api/v1/denials/groups", query={"as_of": as_of}))
+
+    def list_denials_rule_value(self) -> list[RuleValue]:
+        """Which findings at submission predicted which denials: precision, dollars denied and
+        prevented.
+        """
+        return cast("list[RuleValue]", self.send("GET", "/api/v1/denials/rule-value"))
 
     def list_denials_work(
         self,

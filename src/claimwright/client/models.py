@@ -1080,6 +1080,24 @@ class RuleShown(TypedDict):
     title: str
 
 
+class RuleValue(TypedDict):
+    """What one rule's findings came to, by claim; findings under a waiver do not count."""
+
+    code: str
+    findings: int
+    answered: int
+    denied: int
+    precision: float | None
+    dollars_denied: str
+    named: int
+    dollars_named: str
+    missed: int
+    dollars_missed: str
+    corrected: int
+    dollars_corrected: str
+    dollars_prevented: str | None
+
+
 class RunShown(TypedDict):
     """A run and its chunks."""
 
