@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from claimwright.engines.remittance import (
     ACCOUNTS,
     AMBIGUOUS,
@@ -36,6 +38,15 @@ def test_every_reason_for_which_a_payment_is_not_posted_has_its_words() -> None:
         "same_payment",
     }  # fmt: skip
     assert set(PAYMENT_REASONS) == reasons
+
+
+def test_the_page_says_of_each_what_the_table_says(repo_root: Path) -> None:
+    page = (repo_root / "docs" / "remittance.md").read_text(encoding="utf-8")
+    for table in (ANSWER_REASONS, ANSWER_STATES, PAYMENT_REASONS, PAYMENT_STATES):
+        for word, (means, do) in table.items():
+            assert f"| `{word}` | {means} | {do} |" in page, word
+    for account, means in ACCOUNTS.items():
+        assert f"| `{account.value}` | {means} |" in page, account
 
 
 def test_states_and_accounts_have_words_and_reasons_go_before_states() -> None:
