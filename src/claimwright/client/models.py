@@ -803,8 +803,8 @@ class PaperClaim(TypedDict):
     claim_id: str
     payer_claim_number: NotRequired[str | None]
     status: NotRequired[str]
-    charge: float | str
-    paid: float | str
+    charge: str
+    paid: str
     patient_last_name: NotRequired[str | None]
     patient_first_name: NotRequired[str | None]
     patient_id: NotRequired[str | None]
@@ -823,8 +823,8 @@ class PaperLine(TypedDict):
     modifiers: NotRequired[list[str]]
     service_on: NotRequired[str | None]
     control: NotRequired[str | None]
-    charge: float | str
-    paid: float | str
+    charge: str
+    paid: str
     adjustments: NotRequired[list[str]]
     remarks: NotRequired[list[str]]
 
@@ -837,7 +837,7 @@ class PaperPayment(TypedDict):
     payee_npi: NotRequired[str | None]
     trace_number: str
     paid_on: str
-    amount: float | str
+    amount: str
     method: NotRequired[str]
     claims: list[PaperClaim]
     provider_adjustments: NotRequired[list[str]]

@@ -10,10 +10,10 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, field_validator
 
 from claimwright.engines.x12 import Remittance
 from claimwright.foundation.errors import InputError
@@ -57,6 +57,10 @@ _ADJUSTMENT = r"^(CO|PR|OA|PI|CR)-[A-Z0-9]{1,5} +-?[0-9]{1,11}(\.[0-9]{1,2})?$"
 _PROVIDER = r"^[A-Z0-9]{2} +-?[0-9]{1,11}(\.[0-9]{1,2})?$"
 
 
+# Dollars and cents, as text: a binary fraction is none.
+Money = Annotated[Decimal, WithJsonSchema({"type": "string", "examples": ["84.00"]})]
+
+
 class PaperError(InputError):
     """A paper remittance can't be used as it was typed."""
 
@@ -80,8 +84,8 @@ class PaperLine(_Strict):
     modifiers: list[str] = Field(default=[], max_length=4)
     service_on: datetime.date | None = None
     control: str | None = Field(default=None, max_length=50)
-    charge: Decimal
-    paid: Decimal
+    charge: Money
+    paid: Money
     adjustments: list[str] = []
     remarks: list[str] = []
 
@@ -97,8 +101,8 @@ class PaperClaim(_Strict):
     claim_id: str = Field(min_length=1, max_length=38)
     payer_claim_number: str | None = Field(default=None, max_length=50)
     status: str = Field(default="1", pattern=r"^[0-9]{1,2}$")
-    charge: Decimal
-    paid: Decimal
+    charge: Money
+    paid: Money
     patient_last_name: str | None = None
     patient_first_name: str | None = None
     patient_id: str | None = None
@@ -122,7 +126,7 @@ class PaperPayment(_Strict):
     payee_npi: str | None = Field(default=None, max_length=10)
     trace_number: str = Field(min_length=1, max_length=50)
     paid_on: datetime.date
-    amount: Decimal
+    amount: Money
     method: str = Field(default="CHK", pattern=r"^(ACH|BOP|CHK|FWT|NON)$")
     claims: list[PaperClaim] = Field(min_length=1)
     provider_adjustments: list[str] = []
