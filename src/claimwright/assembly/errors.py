@@ -3,6 +3,7 @@
 ClaimwrightError
 ConfigurationError
 OwnerRequiredError      `database.owner_url` names no owner of the tables
+TolerancesUnreadableError  a tolerance of the settings can't be read
 WaiversUnreadableError  a waiver file can't be read or used
 StoreError
 StoreUnavailableError   the database refused or went away; its message could show a row and is left out
@@ -16,6 +17,10 @@ from claimwright.foundation.errors import ConfigurationError, StoreError
 
 class OwnerRequiredError(ConfigurationError):
     """The database role does not own the tables."""
+
+
+class TolerancesUnreadableError(ConfigurationError):
+    """A tolerance of the settings can't be read."""
 
 
 class WaiversUnreadableError(ConfigurationError):

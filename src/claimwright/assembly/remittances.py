@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .stores import open_sealer
+from .underpayments import make_underpayment_search
 
 if TYPE_CHECKING:
     from claimwright.domain.batch import ClaimBatch
@@ -21,11 +22,13 @@ def make_remittance_poster(settings: Settings, database: Database) -> Remittance
     Raises:
         PhiError: the keys can't be loaded.
         ObjectError: object storage can't be used.
+        ContractError, TolerancesUnreadableError: contracts or tolerances of the settings can't be used.
     """
     from claimwright.features.remittance import RemittancePoster, tell
     from claimwright.platform.objects import open_objects
 
-    return RemittancePoster(database, open_sealer(settings, database), open_objects(settings), tell)
+    search = make_underpayment_search(settings)
+    return RemittancePoster(database, open_sealer(settings, database), open_objects(settings), tell, search)
 
 
 def answer_decision(caller: Caller, access: Access) -> DecideAnswer:

@@ -158,17 +158,22 @@ def answers_to_post(connection: Connection, answers: Sequence[int]) -> pl.DataFr
     """Stored answers as entries are made of them: `answer`, account, payment, turn, `starts_account`.
 
     `starts_account`: the claim to the first payer is not known, so that the account begins with this payer.
+    `is_transferred`: what the payer before left to the patient was transferred to this payer.
     """
     query = sql.SQL(
-        "select answer_id, account_key, payment_id, turn, not has_first_payer, paid_cents "
-        "from remittance.answers where answer_id = any({}) order by answer_id"
+        "select a.answer_id, a.account_key, a.payment_id, a.turn, not a.has_first_payer, "
+        "a.turn <> 'P' and exists (select from remittance.postings p "
+        "join remittance.entries e using (posting_id) where p.kind = 'transfer' "
+        "and p.account_key = a.account_key and e.account = 'payer' and e.turn = a.turn "
+        "and not exists (select from remittance.postings u where u.undoes_id = p.posting_id)), a.paid_cents "
+        "from remittance.answers a where a.answer_id = any({}) order by a.answer_id"
     ).format(sql.Literal(list(answers)))
     return copy_out(
         connection,
         query,
         {
             "answer": pl.Int64(), "account_key": pl.Int64(), "payment_id": pl.Int64(), "turn": pl.String(),
-            "starts_account": pl.Boolean(), "paid_cents": pl.Int64(),
+            "starts_account": pl.Boolean(), "is_transferred": pl.Boolean(), "paid_cents": pl.Int64(),
         },
     )  # fmt: skip
 

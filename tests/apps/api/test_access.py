@@ -17,8 +17,8 @@ from claimwright.platform.access import ACTIONS, FIELD_KINDS, ROLES, Access, Con
 # Written down here a second time, on purpose: a policy that grants more or less than this is noticed.
 EVERYBODY = "own.read own.change"
 LISTS = (
-    "claims.list files.list findings.list denials.list review.list runs.list rules.read reference.read"
-    " events.read remittances.list"
+    "claims.list files.list findings.list denials.list underpayments.list review.list runs.list rules.read"
+    " reference.read events.read remittances.list"
 )
 CLAIMS = (
     LISTS + " claims.read dead_letters.list predictions.read checks.run rules.try waivers.read"
@@ -40,7 +40,8 @@ MAY = {
     "appeals_specialist": CLAIMS + " claims.identity review.decide predictions.request denials.decide",
     "auditor": "audit.read accounts.read access.read settings.read models.read claims.list claims.read"
     " files.list findings.list review.list runs.list rules.read reference.read waivers.read"
-    " usage.read alerts.read alerts.review remittances.list remittances.read ledger.read denials.list",
+    " usage.read alerts.read alerts.review remittances.list remittances.read ledger.read denials.list"
+    " underpayments.list",
     "viewer": LISTS,
     "service": LISTS + " files.upload checks.run claims.read predictions.request predictions.read"
     " remittances.read remittances.post ledger.read",

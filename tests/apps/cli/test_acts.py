@@ -54,9 +54,12 @@ ACTS = {
     "review return": "review.{what}",
     "run": "claims.processed",
     "runs give-up": "chunk.given_up",
+    "secondary release": "next_claims.released",
+    "secondary show": "phi.read",
     "tenant create": "tenant.created",
     "token issue": "token.issued",
     "token revoke": "token.revoked",
+    "underpayments": "underpayments.disputed",
     "user add": "account.created",
     "user change": "account.changed",
     "user link": "link.made",
@@ -108,7 +111,8 @@ READ_ONLY = """
     remittances candidates, remittances list, remittances waiting,
     review list, rules coverage, rules diff, rules list, rules new,
     rules profile, rules replay, rules search, rules show, rules test, rules value, runs, runs show,
-    settings, tenant list, token list, user list, sample, usage show, waivers list, world
+    secondary list, secondary patients, settings, tenant list, token list, user list, sample, usage show,
+    waivers list, world
 """
 
 

@@ -34,6 +34,18 @@ CLAIMS = (
     Submitted("A600", [("99212", "60")], last="MOE", first="KIM", member="W6"),
     Submitted("A700", [("99213", "100"), ("85025", "50")], last="NOE", first="LEE", member="W7"),
 )
+# A claim that names a second payer, which is the patient's spouse's.
+SECOND_PAYER = (
+    "SBR*S*01*GRP9******CI", "OI***Y***Y", "NM1*IL*1*DOE*JANE****MI*S900", "N3*12 ELM ST",
+    "N4*BALTIMORE*MD*212021234", "NM1*PR*2*SECOND PLAN*****PI*67890",
+)  # fmt: skip
+CLAIMS = (
+    *CLAIMS,
+    Submitted(
+        "A800", [("99213", "100"), ("85025", "50")], last="DOE", first="JACK", member="W8",
+        other_payer=SECOND_PAYER,
+    ),
+)  # fmt: skip
 
 
 class OneTransaction:

@@ -63,6 +63,7 @@ class Clp:
     first: str = "JOHN"
     member: str = "W000000001"
     frequency: str = ""
+    received: str = ""
 
     @property
     def charge_amount(self) -> Decimal:
@@ -93,6 +94,8 @@ class Clp:
         made += cas(self.adjustments)
         if self.last:
             made.append(f"NM1*QC*1*{self.last}*{self.first}****MI*{self.member}")
+        if self.received:
+            made.append(f"DTM*050*{self.received}")
         made += [segment for line in self.lines for segment in line.segments()]
         return made
 
@@ -181,6 +184,8 @@ class Submitted:
     first: str = "JOHN"
     member: str = "W000000001"
     segments_of_lines: Sequence[str] = field(default=())
+    # Loop 2320 and below, where the claim names another payer.
+    other_payer: Sequence[str] = field(default=())
 
     def segments(self, hl: int) -> list[str]:
         """The subscriber's level and the claim."""
@@ -198,6 +203,7 @@ class Submitted:
         if self.original:
             made.append(f"REF*F8*{self.original}")
         made.append("HI*ABK:E119")
+        made += self.other_payer
         for number, (procedure, amount) in enumerate(self.lines, 1):
             made += [
                 f"LX*{number}", f"SV1*HC:{procedure}*{amount}*UN*1***1", f"DTP*472*D8*{self.day}",

@@ -33,6 +33,7 @@ from .routes import (
     remittances,
     session,
     sign_in,
+    underpayments,
     usage,
     waivers,
     work,
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 RESOURCES = (
     session.routes, sign_in.routes, passkeys.routes, claims.routes, files.routes, work.routes,
     remittances.routes, ledger.routes, denials.routes, knowledge.routes, waivers.routes, models.routes,
-    administration.routes, usage.routes, events.routes,
+    administration.routes, usage.routes, events.routes, underpayments.routes,
 )  # fmt: skip
 _LOOPBACK = ("127.0.0.1", "::1", "testclient")
 

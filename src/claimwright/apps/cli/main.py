@@ -49,10 +49,12 @@ from . import (
     rules_command,
     run_command,
     runs_command,
+    secondary_command,
     serve_command,
     settings_command,
     tenant_command,
     token_command,
+    underpayments_command,
     usage_command,
     user_command,
     verify_command,
@@ -113,7 +115,9 @@ app.add_typer(remittances_command.payments_app, name="payments")
 app.add_typer(ledger_command.app, name="ledger")
 app.add_typer(denials_command.app, name="denials")
 app.add_typer(deposits_command.app, name="deposits")
+app.add_typer(secondary_command.app, name="secondary")
 app.add_typer(waivers_command.app, name="waivers")
+underpayments_command.register(app)
 app.add_typer(tenant_command.app, name="tenant")
 app.add_typer(phi_command.app, name="phi")
 app.add_typer(audit_command.app, name="audit")

@@ -28,10 +28,14 @@ def answer_entries(answers: pl.DataFrame, lines: pl.DataFrame, adjustments: pl.D
     the whole claim) and `paid_cents`; `adjustments` has `answer`, `line` (null: the whole claim),
     `group_code`, `carc` and `amount_cents`.
 
-    A second or third payer's answer takes what the payer before left to the patient, and distributes it.
+    A second or third payer's answer takes what the payer before left to the patient, and distributes it; or,
+    where that was transferred to this payer before (`is_transferred` in `answers`), what this payer owes.
     What it says about earlier payers (CARC 23) is posted already, unless the account starts with it.
     """
-    turns = answers.select("answer", "turn", "starts_account")
+    transferred = (pl.col("is_transferred") if "is_transferred" in answers.columns else pl.lit(False)).alias(
+        "is_transferred"
+    )
+    turns = answers.select("answer", "turn", "starts_account", transferred)
     # What a claim's own adjustments take from its lines; without lines, all of it.
     of_lines = lines.group_by("answer").agg(line_cents=pl.col("paid_cents").sum())
     whole = answers.join(of_lines, on="answer", how="left", maintain_order="left").select(
@@ -73,7 +77,7 @@ def answer_entries(answers: pl.DataFrame, lines: pl.DataFrame, adjustments: pl.D
         .filter(pl.col("amount_cents") != 0)
     )
     entries = pl.concat([given, owed.select(given.columns)])
-    takes_over = (pl.col("turn") != "P") & ~pl.col("starts_account")
+    takes_over = (pl.col("turn") != "P") & ~pl.col("starts_account") & ~pl.col("is_transferred")
     is_owed = pl.col("account") == Account.PAYER.value
     return (
         entries.join(turns, on="answer", how="left", maintain_order="left")

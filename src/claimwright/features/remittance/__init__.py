@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         release_payment,
     )
     from .deposits import AddedDeposits, add_deposits
+    from .disputes import dispute_packet
     from .manual_postings import (
         AccountNotFoundError,
         PostingRefusedError,
@@ -54,10 +55,12 @@ if TYPE_CHECKING:
         post_write_off,
         undo_posting,
     )
+    from .next_payer import NextClaimError, next_claim_837, release_next_claims
     from .opening_answers import DecideAnswer, ShownAnswer, WithheldKind, shown_answer
     from .paper import TEMPLATE, Paper, PaperError, PaperPayment, paper_of, read_paper
     from .posting_files import PostedFile, RemittancePoster
     from .surveying import RemittanceError
+    from .underpayments import UnderpaymentSearch
     from .working_denials import (
         DENIAL_STATES,
         DenialGroup,
@@ -91,6 +94,7 @@ __all__ = [
     "ListedPayment",
     "ListedPosting",
     "ListedRemittance",
+    "NextClaimError",
     "Paper",
     "PaperError",
     "PaperPayment",
@@ -103,6 +107,7 @@ __all__ = [
     "ShownAnswer",
     "StoredDeposit",
     "UnconfirmedPayment",
+    "UnderpaymentSearch",
     "WeighedDenial",
     "WithheldKind",
     "WrittenOffFrom",
@@ -114,12 +119,14 @@ __all__ = [
     "decide_denial",
     "denial_sheet",
     "dismiss_answer",
+    "dispute_packet",
     "grouped_denials",
     "ledger_totals",
     "list_answers",
     "list_deposits",
     "list_payments",
     "list_remittances",
+    "next_claim_837",
     "paper_of",
     "post_patient_payment",
     "post_refund_of_claim",
@@ -128,6 +135,7 @@ __all__ = [
     "postings_of_account",
     "read_paper",
     "reconsider_waiting",
+    "release_next_claims",
     "release_payment",
     "remittance_of",
     "shown_answer",
@@ -151,6 +159,7 @@ __getattr__ = lazy_exports(
             "release_payment",
         ),
         "deposits": ("AddedDeposits", "add_deposits"),
+        "disputes": ("dispute_packet",),
         "manual_postings": (
             "AccountNotFoundError",
             "PostingRefusedError",
@@ -163,8 +172,10 @@ __getattr__ = lazy_exports(
         ),
         "paper": ("TEMPLATE", "Paper", "PaperError", "PaperPayment", "paper_of", "read_paper"),
         "posting_files": ("PostedFile", "RemittancePoster"),
+        "next_payer": ("NextClaimError", "next_claim_837", "release_next_claims"),
         "opening_answers": ("DecideAnswer", "ShownAnswer", "WithheldKind", "shown_answer"),
         "surveying": ("RemittanceError",),
+        "underpayments": ("UnderpaymentSearch",),
         "working_denials": (
             "DENIAL_STATES",
             "DenialGroup",

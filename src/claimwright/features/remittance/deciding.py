@@ -25,6 +25,7 @@ from .audit_events import tell_decided, tell_retried
 from .finding_claims import candidates_of
 from .ledger_writer import LedgerWriter
 from .posting_answers import AnswerPoster, SealsAndFinds
+from .underpayments import UnderpaymentSearch
 
 
 class AnswerNotFoundError(NotFoundError):
@@ -79,7 +80,7 @@ def assign_answer(
         )
     if remittance_candidates.facility_of(connection, claim_key) is None:
         raise AnswerNotFoundError(f"there is no claim {claim_key} in production.")
-    states = _poster(caller, connection, sealer).post_again(prepared, claim_key=claim_key)
+    states = _post_again(caller, connection, sealer, prepared, claim_key=claim_key)
     tell_decided(caller, connection, f"answer:{answer_id}", "assigned", reason, claim_key=claim_key)
     return states["state"][0], states["reason"][0]
 
@@ -132,7 +133,7 @@ def release_payment(
     tell_decided(caller, connection, f"payment:{payment_id}", "released", reason)
     if not prepared.answers.height:
         return {}
-    states = _poster(caller, connection, sealer).post_again(prepared)
+    states = _post_again(caller, connection, sealer, prepared)
     return dict(states.group_by("state").agg(pl.len()).sort("state").iter_rows())
 
 
@@ -144,14 +145,24 @@ def reconsider_waiting(caller: Caller, connection: Connection, sealer: SealsAndF
     prepared = _stored(caller, connection, sealer, reasons=("unknown_claim", "ambiguous", "below_threshold"))
     if not prepared.answers.height:
         return {}
-    states = _poster(caller, connection, sealer).post_again(prepared)
+    states = _post_again(caller, connection, sealer, prepared)
     counts = dict(states.group_by("state").agg(pl.len()).sort("state").iter_rows())
     tell_retried(caller, connection, counts)
     return counts
 
 
-def _poster(caller: Caller, connection: Connection, sealer: SealsAndFinds) -> AnswerPoster:
-    return AnswerPoster(caller, connection, sealer, None, clock.now())
+def _post_again(
+    caller: Caller,
+    connection: Connection,
+    sealer: SealsAndFinds,
+    prepared: Prepared,
+    *,
+    claim_key: int | None = None,
+) -> pl.DataFrame:
+    now = clock.now()
+    states = AnswerPoster(caller, connection, sealer, None, now).post_again(prepared, claim_key=claim_key)
+    UnderpaymentSearch().search(caller, connection, sealer, now, answers=states["answer_id"].to_list())
+    return states
 
 
 def _stored(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from claimwright.domain.caller import Caller
-from claimwright.engines.remittance import answer_entries, charge_entries
+from claimwright.engines.remittance import Account, account_of, answer_entries, charge_entries
 from claimwright.platform.database import Connection
 from claimwright.store import ledger, remittance_answers, remittances
 
@@ -109,6 +109,33 @@ class LedgerWriter:
         )  # fmt: skip
         complete = _completed(entries).drop("answer", strict=False)
         return self._add(kind, posting, complete.with_columns(answer=pl.lit(0, pl.Int64)), by="key")[0]
+
+    def transfer(self, account_key: int, answer_id: int, turn: str, reason: str) -> None:
+        """Transfer what an answer left to the patient to the payer of a turn, by line."""
+        _, adjustments = remittance_answers.stored_lines(self.connection, [answer_id])
+        left = (
+            adjustments.with_columns(account=account_of(pl.col("group_code"), pl.col("carc")))
+            .filter(pl.col("account") == Account.PATIENT.value)
+            .group_by("line", maintain_order=True)
+            .agg(pl.col("amount_cents").sum())
+            .filter(pl.col("amount_cents") != 0)
+        )
+        entries = pl.concat(
+            [
+                left.select(
+                    "line", -pl.col("amount_cents"), account=pl.lit(Account.PATIENT.value),
+                    turn=pl.lit(None, pl.String),
+                ),
+                left.select(
+                    "line", "amount_cents", account=pl.lit(Account.PAYER.value), turn=pl.lit(turn)
+                ),
+            ]
+        )  # fmt: skip
+        posting = pl.DataFrame(
+            {"key": [0], "account_key": [account_key], "answer_id": [answer_id], "reason": [reason]}
+        )
+        complete = _completed(entries).drop("answer", strict=False)
+        self._add("transfer", posting, complete.with_columns(answer=pl.lit(0, pl.Int64)), by="key")
 
     def add_for_payments(self, kind: str, entries: Entries) -> None:
         """Add one posting for each payment, whose id the entries have as `answer`."""

@@ -19,7 +19,7 @@ from claimwright.engines.remittance import Answer, Decision, cover_lines, decide
 from claimwright.engines.remittance.preparing import NOTED, Prepared
 from claimwright.engines.remittance.sequence import POSTED, WAITING
 from claimwright.platform.database import Connection
-from claimwright.store import remittance_answers, remittances
+from claimwright.store import next_claims, remittance_answers, remittances
 from claimwright.store.remittance_answers import StoredAnswer
 from claimwright.store.sealed_claims import Seals
 
@@ -294,6 +294,8 @@ def settle_accounts(writer: LedgerWriter, accounts: Sequence[int], lines_of: Lin
     remittance_answers.update_states(
         writer.connection, [(each.answer_id, each.state, each.reason, each.because) for each in changes]
     )
+    # What was left to the patient, and transferred to the next payer, is no longer left.
+    writer.undo(dict.fromkeys(next_claims.ended_transfers(writer.connection, accounts)))
 
 
 def _decisions(rows: Sequence[StoredAnswer]) -> list[Decision]:

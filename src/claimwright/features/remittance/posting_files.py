@@ -28,8 +28,10 @@ from claimwright.store.remittances import NewFile
 from claimwright.store.tenants import require_tenant
 
 from .ledger_writer import LedgerWriter
+from .next_payer import find_next_payers
 from .posting_answers import AnswerPoster, PostedAnswers, SealsAndFinds
 from .surveying import Survey, survey
+from .underpayments import UnderpaymentSearch, store_stated
 
 TRACE_REUSED = "trace_number_used_before"
 
@@ -78,6 +80,7 @@ class RemittancePoster:
     sealer: SealsAndFinds
     shelf: RemittanceShelf
     notices: Notices | None = None
+    underpayments: UnderpaymentSearch = field(default_factory=UnderpaymentSearch)
 
     def post(
         self,
@@ -175,7 +178,9 @@ class RemittancePoster:
                 ),
                 caller.actor,
             )  # fmt: skip
-            filing = _FileTransaction(connection, caller, self.sealer, clock.now(), facility, digest)
+            filing = _FileTransaction(
+                connection, caller, self.sealer, clock.now(), facility, digest, self.underpayments
+            )
             done = replace(begun, payments=filing.open_payments(file_id, surveyed), answers=filing.answers)
             for block in blocks():
                 filing.post(block)
@@ -195,6 +200,7 @@ class _FileTransaction:
     now: datetime.datetime
     facility: str | None
     digest: bytes
+    underpayments: UnderpaymentSearch
     answers: PostedAnswers = field(default_factory=PostedAnswers)
     _payments: pl.DataFrame = field(default_factory=pl.DataFrame)
     _positions: dict[int, int] = field(default_factory=dict)
@@ -247,6 +253,8 @@ class _FileTransaction:
         self.answers.add(posted)
         self._add_denials(block, prepared.answers["answer"], posted)
         self._add_outcomes(posted)
+        if posted.height:
+            store_stated(self.connection, block, posted.select("answer_id", claim=prepared.answers["answer"]))
         self._post_provider_adjustments(block.provider_adjustments)
 
     def _add_denials(self, block: Remittance, ordinals: pl.Series, posted: pl.DataFrame) -> None:
@@ -343,6 +351,17 @@ class _FileTransaction:
         )
         LedgerWriter(self.connection, self.caller, self.now).add_for_payments(
             "payment", pl.concat([received, unapplied])
+        )
+        find_next_payers(
+            self.caller, self.connection, self.sealer, self.now,
+            payments=self._payments["payment_id"].to_list(),
+        )  # fmt: skip
+        self.underpayments.search(
+            self.caller,
+            self.connection,
+            self.sealer,
+            self.now,
+            payments=self._payments["payment_id"].to_list(),
         )
 
 

@@ -45,6 +45,7 @@ ACTIONS = {
                reads=False),
         Action("ledger.write_off", "approve write-offs of others", reads=False),
         Action("denials.list", "list denials, what they are worth and their clocks"),
+        Action("underpayments.list", "list and count what payers paid too little"),
         Action("denials.decide", "set the state of denials", reads=False),
         Action("review.list", "list claims that wait for a person"),
         Action("review.decide", "release or return claims in review", reads=False),

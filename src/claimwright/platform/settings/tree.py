@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from .doors import Api, Identity, Terminal
-from .section import Section, https_off_the_machine
+from .section import Lines, Section, https_off_the_machine
 
 # Defaults that depend on `home`, so that one folder holds one installation.
 PLACES = {
@@ -214,6 +214,23 @@ class Events(Section):
         return secret
 
 
+class Remittance(Section):
+    """What posted remittances are compared with, to find underpayments."""
+
+    contracts: Path | None = Field(
+        default=None,
+        description="YAML file of payer contracts. Default: the prices that the run of each claim found.",
+    )
+    tolerance: str = Field(
+        default="1 % or 1.00",
+        description="How much less than expected is no finding: a share, or dollars if they are more.",
+    )
+    tolerances: Lines = Field(
+        default=[],
+        description="The same by contract or payer ID, as NAME = 2 % or 5.00, separated by semicolons.",
+    )
+
+
 class Retention(Section):
     """How long data is kept. `claimwright db retain` deletes what is older."""
 
@@ -297,6 +314,7 @@ class Settings(Section):
     phi: Phi
     audit: Audit
     events: Events = Events()
+    remittance: Remittance = Remittance()
     retention: Retention = Retention()
     api: Api = Api()
     identity: Identity = Identity()

@@ -1,0 +1,78 @@
+"""What payers paid too little, as it was found in posted remittances."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import Query
+from pydantic import BaseModel
+
+from claimwright.apps.api.asking import Asking
+from claimwright.apps.api.pages import Page, Paging
+from claimwright.apps.api.resources import Resource
+from claimwright.engines.underpayments import CONFIDENCE, KINDS, Confidence, Kind
+from claimwright.foundation.errors import NotFoundError
+from claimwright.store.underpayments import (
+    Underpayment,
+    UnderpaymentTotal,
+    count_underpayments,
+    list_underpayments,
+)
+
+routes = Resource("underpayments", "What payers paid too little, with how it is computed")
+Payer = Annotated[str | None, Query(max_length=100, description="ID or name of the payer.")]
+
+
+class UnderpaymentInFull(BaseModel):
+    """An underpayment, with what its kind and confidence mean; amounts are whole cents."""
+
+    underpayment: Underpayment
+    kind_means: str
+    confidence_means: str
+    basis: list[str]
+
+
+@routes.get("/underpayments", action="underpayments.list")
+def list_all(
+    asker: Asking, page: Paging, payer: Payer = None, kind: Kind | None = None, claim_key: int | None = None
+) -> Page[Underpayment]:
+    """Underpayments in force, by number. Amounts are whole cents; the day of service is withheld from who may
+    not see it.
+    """
+    with asker.services.database.transaction(asker.caller) as connection:
+        found = list_underpayments(
+            connection, payer=payer, kind=kind, claim_key=claim_key, facilities=asker.facilities,
+            after=page.after or 0, limit=page.limit,
+        )  # fmt: skip
+    return _as_seen(asker, page.page(found, lambda each: each.underpayment_id))
+
+
+@routes.get("/underpayments/totals", action="underpayments.list")
+def totals(asker: Asking, payer: Payer = None) -> list[UnderpaymentTotal]:
+    """Underpayments in force by payer and kind, most dollars first."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        return count_underpayments(connection, payer=payer, facilities=asker.facilities)
+
+
+@routes.get("/underpayments/{underpayment_id}", action="underpayments.list")
+def one(asker: Asking, underpayment_id: int) -> UnderpaymentInFull:
+    """One underpayment with how it is computed, one statement a line."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        found = list_underpayments(connection, underpayment_id=underpayment_id, facilities=asker.facilities)
+    if not found:
+        raise NotFoundError(f"there is no underpayment {underpayment_id} in force.")
+    (each,) = _as_seen(asker, Page(items=found, next=None)).items
+    return UnderpaymentInFull(
+        underpayment=each, kind_means=KINDS[Kind(each.kind)],
+        confidence_means=CONFIDENCE[Confidence(each.confidence)], basis=each.basis.split("\n"),
+    )  # fmt: skip
+
+
+def _as_seen(asker: Asking, page: Page[Underpayment]) -> Page[Underpayment]:
+    """A page as the asker may see it: the day of service is a date of the patient."""
+    why = asker.withheld_kind("identity")
+    if why is None:
+        return page
+    items = [replace(each, service_from_on=None) for each in page.items]
+    return page.model_copy(update={"items": items, "withheld": {"service_from_on": why}})

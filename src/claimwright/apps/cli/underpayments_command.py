@@ -1,0 +1,166 @@
+"""`claimwright underpayments`: what payers paid too little, by payer and kind, and disputes of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .session import (
+    After,
+    Environment,
+    Most,
+    Tenant,
+    explained,
+    permitted_caller,
+    sealer_of,
+    settings_of,
+    store_of,
+)
+from .terminal import Exit, ValueTable, dollars, fail, out, wide
+
+if TYPE_CHECKING:
+    from claimwright.store.underpayments import Underpayment
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("underpayments")(underpayments)
+
+
+def underpayments(
+    payer: Annotated[
+        str | None, typer.Option("--payer", help="Underpayments of this payer only, by its ID or name.")
+    ] = None,
+    kind: Annotated[str | None, typer.Option("--kind", help="Underpayments of this kind only.")] = None,
+    show: Annotated[
+        int | None, typer.Option("--show", metavar="NUMBER", help="Show one with its basis, line by line.")
+    ] = None,
+    again: Annotated[
+        bool,
+        typer.Option("--again", help="Compare all posted remittances again first, with today's contracts."),
+    ] = False,
+    contracts: Annotated[
+        Path | None,
+        typer.Option("--contracts", help="With --again: contracts instead of those of the settings."),
+    ] = None,
+    dispute: Annotated[
+        str | None, typer.Option("--dispute", metavar="PAYER", help="Write the dispute of this payer as CSV.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("--out", "-o", help="With --dispute: the CSV file.")] = None,
+    names: Annotated[
+        bool, typer.Option("--names", help="With --dispute: with the numbers of claims. Needs --reason.")
+    ] = False,
+    reason: Annotated[
+        str | None,
+        typer.Option(
+            "--reason", help="Why the numbers are opened, 8 to 200 characters; kept in the audit log."
+        ),
+    ] = None,
+    after: After = 0,
+    limit: Most = 100,
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """Show what payers paid too little: totals by payer and kind, and the list by number.
+
+    Remittances are compared when they are posted. Compare them again after a change of contracts or
+    tolerances. A finding counts as long as its answer is in force.
+
+    Exit status: 0 none, 1 there are underpayments, 2 unusable input.
+    """
+    from claimwright.assembly.underpayments import make_underpayment_search
+    from claimwright.engines.underpayments import Kind
+    from claimwright.foundation import clock
+    from claimwright.store.underpayments import count_underpayments, list_underpayments
+
+    if kind is not None and kind not in list(Kind):
+        fail(f"--kind: one of {', '.join(Kind)}.")
+    if dispute is not None and output is None:
+        fail("--dispute: name the file with --out.")
+    if names and not reason:
+        fail("--names: state the reason with --reason.")
+    settings = settings_of(environment)
+    # The numbers of claims say who the patient is to whoever has the record.
+    caller, _ = permitted_caller(settings, tenant, "claims.identity" if names else "underpayments.list")
+    with store_of(settings) as database:
+        if again:
+            with explained():
+                search = make_underpayment_search(settings, contracts=contracts)
+            sealer = sealer_of(settings, database)
+            with database.transaction(caller) as connection:
+                search.search(caller, connection, sealer, clock.now())
+        if dispute is not None and output is not None:
+            from claimwright.features.remittance import dispute_packet
+            from claimwright.foundation.whole_files import WholeFile
+
+            opener = sealer_of(settings, database) if names else None
+            with database.transaction(caller) as connection:
+                packet = dispute_packet(caller, connection, dispute, opener=opener, reason=reason)
+            try:
+                with WholeFile(output) as part:
+                    packet.write_csv(part)
+            except OSError as problem:
+                fail(f"{output}: can't be written: {problem.strerror}. Check the folder and its permissions.")
+            out.print(f"{packet.height:,} lines: {output}", markup=False, soft_wrap=True)
+            raise typer.Exit(Exit.FINDINGS if packet.height else Exit.CLEAN)
+        with database.transaction(caller) as connection:
+            if show is not None:
+                found = list_underpayments(connection, underpayment_id=show)
+                if not found:
+                    fail(f"--show: there is no underpayment {show} in force.")
+                _print_one(found[0])
+                raise typer.Exit(Exit.FINDINGS)
+            totals = count_underpayments(connection, payer=payer)
+            found = list_underpayments(connection, payer=payer, kind=kind, after=after, limit=limit)
+    if not totals:
+        out.print("No underpayments.")
+        return
+    table = ValueTable("payer", "kind", "findings", "claims", "dollars")
+    for each in totals:
+        table.add_row(
+            each.payer_name or each.payer_id, each.kind, f"{each.findings:,}", f"{each.claims:,}",
+            _amount(each.amount_cents),
+        )  # fmt: skip
+    wide().print(table)
+    out.print()
+    _print_list(found)
+    if len(found) == limit:
+        out.print(f"Next page: --after {found[-1].underpayment_id}", markup=False)
+    raise typer.Exit(Exit.FINDINGS)
+
+
+def _print_list(found: list[Underpayment]) -> None:
+    table = ValueTable(
+        "number", "kind", "confidence", "payer", "claim", "line", "procedure", "expected", "allowed",
+        "dollars",
+    )  # fmt: skip
+    for each in found:
+        table.add_row(
+            str(each.underpayment_id), each.kind, each.confidence, each.payer_name or each.payer_id,
+            str(each.claim_key or ""), str(each.line or ""), each.procedure, _amount(each.expected_cents),
+            _amount(each.allowed_cents), _amount(each.amount_cents),
+        )  # fmt: skip
+    wide().print(table)
+
+
+def _print_one(each: Underpayment) -> None:
+    from claimwright.engines.underpayments import CONFIDENCE, KINDS, Confidence, Kind
+
+    place = f"claim {each.claim_key}" if each.claim_key else f"payment {each.payment_id}"
+    line = f", line {each.line}" if each.line else ""
+    out.print(
+        f"{each.underpayment_id}: {each.kind}, {_amount(each.amount_cents)} dollars, {place}{line}",
+        markup=False,
+    )
+    out.print(f"{KINDS[Kind(each.kind)].capitalize()}.", soft_wrap=True)
+    for said in each.basis.split("\n"):
+        out.print(f"  {said}", markup=False, soft_wrap=True)
+    out.print(f"Confidence {each.confidence}: {CONFIDENCE[Confidence(each.confidence)]}.", soft_wrap=True)
+
+
+def _amount(cents: int | None) -> str:
+    from claimwright.store.underpayments import in_dollars
+
+    return "" if cents is None else dollars(in_dollars(cents))

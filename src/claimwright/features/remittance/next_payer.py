@@ -1,0 +1,157 @@
+"""The next payer: what a first payer leaves to the patient is billed to the second payer, once released.
+
+NextClaimError   a claim does not wait for release, or its 837 would have a structural fault
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import uuid
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from claimwright.domain.batch import ClaimBatch
+from claimwright.domain.caller import Caller
+from claimwright.engines.next_payer import next_payers, secondary_claims
+from claimwright.engines.x12 import cut_claim_blocks, read_records, write_837
+from claimwright.foundation.errors import InputError
+from claimwright.platform import audit
+from claimwright.platform.database import Connection
+from claimwright.store import next_claims as store
+from claimwright.store.remittances import answer_context
+from claimwright.store.sealed_claims import RECORDS_AT_ONCE, Opens, sealed_claims_of
+from claimwright.store.underpayments import sealed_answers
+
+from .ledger_writer import LedgerWriter
+
+FORWARDED = "19"  # CLP02: processed as primary, and forwarded to another payer
+
+
+class NextClaimError(InputError):
+    """A claim to the next payer can't be released; the message says why."""
+
+
+def find_next_payers(
+    caller: Caller,
+    connection: Connection,
+    opener: Opens,
+    now: datetime.datetime,
+    *,
+    payments: Sequence[int] | None = None,
+) -> int:
+    """Look at first payers' answers that leave something to the patient: who is next. Returns how many wait
+    for release.
+    """
+    new = store.new_answers(connection, payments)
+    waiting = 0
+    for first in range(0, new.height, RECORDS_AT_ONCE):
+        part = new[first : first + RECORDS_AT_ONCE]
+        batch = _opened(caller, connection, opener, part["claim_key"].unique().sort().to_list())
+        second = next_payers(batch).rename({"claim": "claim_key"})
+        rows = part.join(second, on="claim_key", how="left", maintain_order="left").with_columns(
+            state=pl.when(pl.col("claim_status") == FORWARDED)
+            .then(pl.lit("forwarded"))
+            .when(pl.col("claim_key").is_in(second["claim_key"].implode()))
+            .then(pl.lit("waiting"))
+            .otherwise(pl.lit("patient")),
+            found_at=pl.lit(now).cast(pl.Datetime("us", "UTC")),
+        )
+        waiting += rows.filter(pl.col("state") == "waiting").height
+        store.insert_next_claims(
+            connection, rows.select([pl.col(n).cast(dtype) for n, dtype in store.NEXT_CLAIMS.items()])
+        )
+    return waiting
+
+
+def next_claim_837(
+    caller: Caller, connection: Connection, opener: Opens, claim_key: int, *, reason: str
+) -> bytes:
+    """The 837 of a claim to its second payer, for a stated reason, which the audit log keeps.
+
+    Raises:
+        NextClaimError: the claim does not name a second payer, or its first one left nothing.
+        AuditError: the reason is not acceptable; nothing was opened.
+    """
+    known = store.list_next_claims(connection, state=None, claims=[claim_key])
+    if not any(each.state in ("waiting", "released") for each in known):
+        raise NextClaimError(f"no claim to a next payer is made from claim {claim_key}.")
+    audit.record_phi_access(
+        caller, connection, subject=f"claim:{claim_key}", fields=(), reason=reason,
+        correlation_id=str(uuid.uuid4()),
+    )  # fmt: skip
+    return b"".join(write_837([_built(caller, connection, opener, [claim_key])]))
+
+
+def release_next_claims(
+    caller: Caller,
+    connection: Connection,
+    opener: Opens,
+    claims: Sequence[int],
+    now: datetime.datetime,
+) -> bytes:
+    """Release claims to their second payers: all of them, or none. Returns their 837.
+
+    What the first payer left to the patient is transferred to the second payer in the ledger, by line.
+
+    Raises:
+        NextClaimError: one of them does not wait, or the 837 has a structural fault.
+    """
+    wanted = list(dict.fromkeys(claims))
+    waiting = store.list_next_claims(connection, claims=wanted, limit=len(wanted) * 10 + 1)
+    missing = sorted(set(wanted) - {each.claim_key for each in waiting})
+    if missing or not wanted:
+        listed = ", ".join(map(str, missing)) or "none given"
+        raise NextClaimError(f"claims that do not wait for release: {listed}. Nothing was released.")
+    made = b"".join(write_837([_built(caller, connection, opener, wanted)]))
+    faults = sorted(
+        {code for block in cut_claim_blocks([made]) for code in block.reading().findings["code"].to_list()}
+    )
+    if faults:
+        raise NextClaimError(
+            f"the 837 would have structural faults: {', '.join(faults)}. Nothing was released."
+        )
+    writer = LedgerWriter(connection, caller, now)
+    for each in waiting:
+        if not store.has_transfer(connection, each.account_key):
+            writer.transfer(each.account_key, each.answer_id, "S", "released to the second payer")
+    store.set_released(connection, [each.answer_id for each in waiting], caller.actor, now)
+    audit.append(
+        caller, connection, action="next_claims.released", subject="next_claims",
+        detail={"claims": len(wanted), "amount_cents": sum(each.amount_cents for each in waiting)},
+        correlation_id=str(uuid.uuid4()),
+    )  # fmt: skip
+    return made
+
+
+def _built(caller: Caller, connection: Connection, opener: Opens, claims: Sequence[int]) -> ClaimBatch:
+    batch = _opened(caller, connection, opener, sorted(claims))
+    first = store.first_answers(connection, claims)
+    answers = first.whole["answer_id"].to_list()
+    sealed = sealed_answers(connection, answers)
+    texts = opener.open(list(sealed.values()), [answer_context(caller.tenant, key) for key in sealed])
+    numbers = {
+        key: json.loads(text).get("payer_claim_number") for key, text in zip(sealed, texts, strict=True)
+    }
+    whole = first.whole.with_columns(
+        payer_claim_number=pl.col("answer_id").replace_strict(numbers, default=None, return_dtype=pl.String)
+    )
+    return secondary_claims(batch, first.lines, first.adjustments, whole)
+
+
+def _opened(caller: Caller, connection: Connection, opener: Opens, keys: Sequence[int]) -> ClaimBatch:
+    """Whole claims, with all that their 837 said; `claim` is the key."""
+    sealed = sealed_claims_of(connection, keys)
+    if not len(sealed):
+        return ClaimBatch()
+    batch = read_records(sealed.opened(opener, caller.tenant))
+    numbers = pl.Series(np.asarray(sealed.keys))
+
+    def keyed(frame: pl.DataFrame) -> pl.DataFrame:
+        if "claim" not in frame.columns:
+            return frame
+        return frame.with_columns(claim=numbers.gather(frame["claim"] - 1))
+
+    return ClaimBatch.of({level: keyed(frame) for level, frame in batch.frames().items()})

@@ -1,0 +1,221 @@
+"""Finds underpayments in posted remittances, when they are posted and again on demand."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+import polars as pl
+
+from claimwright.domain.batch import ClaimBatch
+from claimwright.domain.caller import Caller
+from claimwright.engines.deadlines import interest_owed
+from claimwright.engines.pricing import MEANING, Basis, Pricer, explain_price
+from claimwright.engines.remittance import account_of
+from claimwright.engines.underpayments import (
+    FINDINGS,
+    Tolerances,
+    compare,
+    find,
+    interest_findings,
+    other_editions,
+    payer_kinds,
+    suspects,
+)
+from claimwright.engines.x12 import Remittance
+from claimwright.features.prediction import open_claims
+from claimwright.platform.database import Connection
+from claimwright.store import underpayments as store
+from claimwright.store.sealed_claims import RECORDS_AT_ONCE, Opens
+
+_MEDICARE = ("MA", "MB")
+# No rule asks for payment sooner after receipt than this: such claims are not opened for interest.
+_SOONEST_DUE_DAYS = 10
+_WORDS: dict[str, pl.DataType] = {
+    "claim_key": pl.Int64(), "line": pl.Int32(), "contract": pl.String(), "words": pl.String(),
+    "priced_cents": pl.Int64(), "is_named": pl.Boolean(), "price_basis": pl.String(),
+}  # fmt: skip
+
+
+@cache
+def _default_pricer() -> Pricer:
+    return Pricer.default()
+
+
+@dataclass(frozen=True)
+class UnderpaymentSearch:
+    """How underpayments are found: with which prices and tolerances.
+
+    With `prices_anew`, every claim is priced by `pricer`, not only those that fall short of the price of
+    their run: needed if the runs did not know the contracts.
+    """
+
+    pricer: Callable[[], Pricer] = _default_pricer
+    tolerances: Tolerances = field(default_factory=Tolerances)
+    prices_anew: bool = False
+
+    def search(
+        self, caller: Caller, connection: Connection, opener: Opens, now: datetime.datetime,
+        *, payments: Sequence[int] | None = None, answers: Sequence[int] | None = None,
+    ) -> int:  # fmt: skip
+        """Find the underpayments of these payments or answers, or of all, and store them. Returns how many
+        are found in answers; what was found before and is no longer found goes.
+        """
+        count = 0
+        for keys in store.answers_to_compare(connection, payments, answers):
+            count += self._search(caller, connection, opener, now, keys)
+        if answers is None:
+            store.find_takebacks(connection, payments, now)
+        return count
+
+    def _search(
+        self, caller: Caller, connection: Connection, opener: Opens, now: datetime.datetime,
+        keys: Sequence[int],
+    ) -> int:  # fmt: skip
+        whole, claimed, answered, adjusted = store.answered(connection, keys)
+        adjusted = adjusted.with_columns(account=account_of(pl.col("group_code"), pl.col("carc")))
+        if self.prices_anew:
+            claimed = self._priced_anew(caller, connection, opener, whole, claimed)
+        short = suspects(
+            compare(claimed, answered, adjusted, whole.select("answer", "charge_cents", "paid_cents"))
+        )
+        short = short.join(
+            whole.select("answer", "claim_key", "payer_id", "claim_filing", "has_edit"), on="answer",
+            how="left", maintain_order="left",
+        )  # fmt: skip
+        late = whole.filter(
+            (pl.col("paid_on") - pl.col("received_on")).dt.total_days() > _SOONEST_DUE_DAYS,
+            pl.col("paid_cents") > 0,
+        )
+        opened = _opened(caller, connection, opener, [*short["claim_key"], *late["claim_key"]])
+        found = pl.concat([self._short(short, opened), _late(late, opened)])
+        rows = found.rename({"answer": "answer_id"}).join(
+            whole.select("payment_id", answer_id="answer"), on="answer_id", how="left", maintain_order="left"
+        )
+        rows = rows.with_columns(
+            ordinal=pl.lit(0, pl.Int32), found_at=pl.lit(now).cast(pl.Datetime("us", "UTC"))
+        )
+        store.replace_underpayments(connection, keys, rows)
+        return rows.height
+
+    def _priced_anew(
+        self, caller: Caller, connection: Connection, opener: Opens, whole: pl.DataFrame,
+        claimed: pl.DataFrame,
+    ) -> pl.DataFrame:  # fmt: skip
+        words = pl.concat(
+            [pl.DataFrame(schema=_WORDS)]
+            + [
+                _words(batch, self.pricer(), explain=False)
+                for batch in _opened(caller, connection, opener, whole["claim_key"])
+            ]
+        )
+        of_answers = words.join(whole.select("answer", "claim_key"), on="claim_key", how="inner")
+        priced = of_answers.select("answer", "line", "priced_cents", "price_basis")
+        return (
+            claimed.join(priced, on=["answer", "line"], how="left", maintain_order="left")
+            .with_columns(expected_cents="priced_cents", basis="price_basis")
+            .drop("priced_cents", "price_basis")
+        )
+
+    def _short(self, short: pl.DataFrame, opened: Sequence[ClaimBatch]) -> pl.DataFrame:
+        if not short.height:
+            return pl.DataFrame(schema=FINDINGS)
+        pricer = self.pricer()
+        words, editions = [pl.DataFrame(schema=_WORDS)], []
+        for batch in opened:
+            words.append(_words(batch, pricer))
+            editions.append(other_editions(batch, pricer))
+        told = pl.concat(words)
+        of_claims = told.group_by("claim_key").agg(
+            pl.col("contract").first(), is_named=pl.col("is_named").all(), line=pl.lit(None, pl.Int32),
+            words=pl.lit("the sum of the prices of its lines"), priced_cents=pl.lit(None, pl.Int64),
+        )  # fmt: skip
+        columns = ["claim_key", "line", "contract", "words", "priced_cents", "is_named"]
+        joined = short.join(
+            pl.concat([told.select(columns), of_claims.select(columns)]), on=["claim_key", "line"],
+            how="left", nulls_equal=True, maintain_order="left",
+        )  # fmt: skip
+        is_same = (pl.col("priced_cents") == pl.col("expected_cents")).fill_null(True)
+        meaning = pl.col("basis").replace_strict(
+            {each.value: MEANING[each] for each in Basis}, default="", return_dtype=pl.String
+        )
+        joined = joined.with_columns(
+            is_own_price=pl.col("is_named").fill_null(False)
+            | pl.col("claim_filing").is_in(_MEDICARE).fill_null(False),
+            words=pl.when(is_same & pl.col("words").is_not_null())
+            .then("words")
+            .otherwise(meaning + pl.lit(", as priced when the claim was processed")),
+        )
+        of_lines = joined.select("answer", "claim_key", "line")
+        other = pl.concat(editions).rename({"claim": "claim_key"})
+        known = of_lines.join(other, on=["claim_key", "line"], how="inner", maintain_order="right")
+        return find(joined, known, self.tolerances)
+
+
+def store_stated(connection: Connection, block: Remittance, answers: pl.DataFrame) -> None:
+    """Store what the answers of a block state beside amounts. `answers` has `claim` and `answer_id`."""
+    if not answers.height:
+        return
+    keys = answers.select("claim", "answer_id")
+    lines = block.lines.filter(pl.col("allowed").is_not_null()).select(
+        "claim", position=pl.col("line"), allowed_cents=_cents("allowed"),
+        interest_cents=pl.lit(None, pl.Int64), received_on=pl.lit(None, pl.Date),
+    )  # fmt: skip
+    claims = block.claims.filter(
+        pl.any_horizontal(pl.col("interest", "received_on").is_not_null())
+    ).select(
+        "claim", position=pl.lit(0, pl.Int32), allowed_cents=pl.lit(None, pl.Int64),
+        interest_cents=_cents("interest"), received_on="received_on",
+    )  # fmt: skip
+    stated = pl.concat([lines, claims], how="vertical_relaxed").join(keys, on="claim", how="inner")
+    store.insert_stated(
+        connection, stated.select([pl.col(name).cast(dtype) for name, dtype in store.STATED.items()])
+    )
+
+
+def _cents(column: str) -> pl.Expr:
+    return (pl.col(column) * 100).cast(pl.Int64)
+
+
+def _opened(
+    caller: Caller, connection: Connection, opener: Opens, keys: Sequence[int] | pl.Series
+) -> list[ClaimBatch]:
+    wanted = sorted(set(keys))
+    return [
+        open_claims(caller, connection, opener, wanted[first : first + RECORDS_AT_ONCE])
+        for first in range(0, len(wanted), RECORDS_AT_ONCE)
+    ]
+
+
+def _words(batch: ClaimBatch, pricer: Pricer, *, explain: bool = True) -> pl.DataFrame:
+    """How each line of opened claims is priced; `is_named`: by a contract, not by the schedule that is used
+    without one.
+    """
+    prices = pricer.price(batch.claims, batch.lines)
+    names = [each.name for each in pricer.contracts]
+    words = ["\n".join(explain_price(row)[:-1]) for row in prices.iter_rows(named=True)] if explain else None
+    contract = pl.col("contract")
+    named = pl.any_horizontal(
+        contract.is_in(names), *(contract.str.starts_with(f"{name}: ") for name in names)
+    )
+    return prices.select(
+        "line", "contract", claim_key="claim",
+        words=pl.lit(None, pl.String) if words is None else pl.Series(words, dtype=pl.String),
+        priced_cents=_cents("allowed"), is_named=named.fill_null(False), price_basis="basis",
+    ).select([pl.col(name).cast(dtype) for name, dtype in _WORDS.items()])  # fmt: skip
+
+
+def _late(late: pl.DataFrame, opened: Sequence[ClaimBatch]) -> pl.DataFrame:
+    states = pl.concat(
+        [pl.DataFrame(schema={"claim_key": pl.Int64, "state": pl.String})]
+        + [batch.claims.select(claim_key="claim", state="billing_state") for batch in opened]
+    )
+    dollars = pl.Decimal(18, 2)
+    claims = late.join(states, on="claim_key", how="left", maintain_order="left").with_columns(
+        payer_kind=payer_kinds(pl.col("claim_filing")),
+        amount=(pl.col("paid_cents").cast(dollars) / 100).cast(dollars),
+        charge=(pl.col("charge_cents").cast(dollars) / 100).cast(dollars),
+    )
+    return interest_findings(interest_owed(claims))

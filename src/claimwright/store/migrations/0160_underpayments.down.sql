@@ -1,0 +1,2 @@
+drop table remittance.underpayments;
+drop table remittance.stated_facts;
