@@ -45,6 +45,7 @@ from .models import (
     FileReturned,
     FileTaken,
     FindingCount,
+    Kind,
     LedgerTotal,
     LinkUsed,
     ListedClaim,
@@ -75,6 +76,7 @@ from .models import (
     PageStoredFinding,
     PageStoredWaiver,
     PageToken,
+    PageUnderpayment,
     PageWorkItem,
     PaperPayment,
     Passkey,
@@ -118,6 +120,8 @@ from .models import (
     Trial,
     Tried,
     TriedRule,
+    UnderpaymentInFull,
+    UnderpaymentTotal,
     Undoing,
     WeighedDenial,
     WorkGroup,
@@ -626,6 +630,12 @@ class Client(Connection):
         """Who is signed in, and the token against forgery."""
         return cast("SignedIn", self.send("GET", "/api/v1/session"))
 
+    def get_underpayment(self, underpayment_id: int) -> UnderpaymentInFull:
+        """One underpayment with how it is computed, one statement a line."""
+        return cast(
+            "UnderpaymentInFull", self.send("GET", f"/api/v1/underpayments/{self.quoted(underpayment_id)}")
+        )
+
     def get_usage(self, *, month: str | None = None) -> MonthlyUsage:
         """Requests, claims and bytes of a month by identity, and the bytes stored at its end."""
         return cast("MonthlyUsage", self.send("GET", "/api/v1/usage", query={"month": month}))
@@ -963,6 +973,40 @@ class Client(Connection):
     def list_tokens(self, *, limit: int | None = None, cursor: str | None = None) -> PageToken:
         """Tokens of people and credentials of services, without their secrets."""
         return cast("PageToken", self.send("GET", "/api/v1/tokens", query={"limit": limit, "cursor": cursor}))
+
+    def list_underpayments(
+        self,
+        *,
+        payer: str | None = None,
+        kind: Kind | None = None,
+        claim_key: int | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> PageUnderpayment:
+        """Underpayments in force, by number. Amounts are whole cents; the day of service is withheld
+        from who may not see it.
+        """
+        return cast(
+            "PageUnderpayment",
+            self.send(
+                "GET",
+                "/api/v1/underpayments",
+                query={
+                    "payer": payer,
+                    "kind": kind,
+                    "claim_key": claim_key,
+                    "limit": limit,
+                    "cursor": cursor,
+                },
+            ),
+        )
+
+    def list_underpayments_totals(self, *, payer: str | None = None) -> list[UnderpaymentTotal]:
+        """Underpayments in force by payer and kind, most dollars first."""
+        return cast(
+            "list[UnderpaymentTotal]",
+            self.send("GET", "/api/v1/underpayments/totals", query={"payer": payer}),
+        )
 
     def list_usage_quotas(self) -> list[Quota]:
         """The quotas of the tenant, and how much of each is used."""

@@ -421,6 +421,19 @@ class FindingCount(TypedDict):
     amount: str
 
 
+Kind = Literal[
+    "underpaid",
+    "paid_at_zero",
+    "bundled_without_edit",
+    "modifier_reduction",
+    "other_edition",
+    "downcoded",
+    "reversal_without_correction",
+    "recovery_without_reversal",
+    "interest_owed",
+]
+
+
 class LedgerTotal(TypedDict):
     """The balance of an account of the ledger."""
 
@@ -785,6 +798,14 @@ class PageToken(TypedDict):
     """Page_Token_"""
 
     items: list[Token]
+    next: str | None
+    withheld: NotRequired[dict[str, str]]
+
+
+class PageUnderpayment(TypedDict):
+    """Page_Underpayment_"""
+
+    items: list[Underpayment]
     next: str | None
     withheld: NotRequired[dict[str, str]]
 
@@ -1377,6 +1398,53 @@ class UnconfirmedPayment(TypedDict):
     trace_number: str | None
     amount_cents: int
     other_cents: int | None
+
+
+class Underpayment(TypedDict):
+    """An underpayment. Amounts are whole cents; `basis` is how it is computed, one statement a line."""
+
+    underpayment_id: int
+    kind: str
+    confidence: str
+    payer_id: str | None
+    payer_name: str | None
+    facility: str | None
+    claim_key: int | None
+    answer_id: int | None
+    payment_id: int
+    line: int | None
+    procedure: str | None
+    modifiers: str | None
+    service_from_on: str | None
+    paid_on: str | None
+    charge_cents: int | None
+    expected_cents: int | None
+    allowed_cents: int | None
+    paid_cents: int | None
+    amount_cents: int
+    contract: str | None
+    basis: str
+    found_at: str
+
+
+class UnderpaymentInFull(TypedDict):
+    """An underpayment, with what its kind and confidence mean; amounts are whole cents."""
+
+    underpayment: Underpayment
+    kind_means: str
+    confidence_means: str
+    basis: list[str]
+
+
+class UnderpaymentTotal(TypedDict):
+    """Underpayments in force of one payer and kind."""
+
+    payer_id: str | None
+    payer_name: str | None
+    kind: str
+    findings: int
+    claims: int
+    amount_cents: int
 
 
 class Undoing(TypedDict):
