@@ -26,6 +26,7 @@ from claimwright.engines.deadlines import (
     load_deadlines,
     read_deadlines,
     soonest,
+    with_payer_kinds,
 )
 from claimwright.foundation.located_yaml import YamlError
 
@@ -267,3 +268,30 @@ def test_a_state_without_a_rule_and_a_small_amount_say_so() -> None:
         amount=Decimal("100.00"),
     )  # fmt: skip
     assert small["interest"] == Decimal("0.00")
+
+
+def test_the_claim_filing_code_says_which_kinds_of_payer_are_possible() -> None:
+    codes = ["MB", "MC", "CI", "16", "WC", None]
+    denials = pl.DataFrame({"claim_filing": codes, "category": "coding", "appealable": True})
+    found = with_payer_kinds(denials)
+    assert found.select("claim_filing", "payer_kind", "is_contracted").rows() == [
+        ("MB", "medicare_ffs", None),
+        ("MC", "medicaid_managed_care", None),
+        ("MC", "medicaid_ffs", None),
+        ("CI", "erisa_insured", None),
+        ("16", "medicare_advantage", False),
+        ("WC", "other", None),
+        (None, "other", None),
+    ]
+
+
+def test_a_claim_that_medicare_denies_as_late_has_no_appeal() -> None:
+    denials = pl.DataFrame(
+        {"denial": [1, 2], "claim_filing": ["MB", "CI"], "category": "timely_filing", "appealable": True}
+    )
+    facts = with_payer_kinds(
+        denials.with_columns(notice_on=date(2026, 2, 1), service_from_on=date(2025, 1, 2))
+    )
+    found = clocks(facts, date(2026, 2, 10))
+    assert found.filter(denial=1)["kind"].to_list() == ["filing"]
+    assert found.filter(denial=2)["clock"].to_list() == ["erisa-appeal"]

@@ -26,13 +26,18 @@ def with_payer_kinds(denials: pl.DataFrame) -> pl.DataFrame:
     """The rows with `payer_kind` and `is_contracted`: one row for each kind that `claim_filing` can mean.
 
     Whether there is a contract is not known: for Medicare Advantage, whose law has a time for providers
-    without one, that time is kept.
+    without one, that time is kept. A claim that Original Medicare denies as late has no appeal: the denial is
+    no initial determination (42 CFR 424.44; Medicare Claims Processing Manual, ch. 1, section 70).
+
+    `denials` has `claim_filing`, `category` and `appealable`.
     """
     kinds = pl.DataFrame(
         [(filing, kind) for filing, some in PAYER_KINDS_OF_FILING.items() for kind in some],
         schema={"claim_filing": pl.String, "payer_kind": pl.String}, orient="row",
     )  # fmt: skip
+    is_late_to_medicare = (pl.col("payer_kind") == "medicare_ffs") & (pl.col("category") == "timely_filing")
     return denials.join(kinds, on="claim_filing", how="left", maintain_order="left").with_columns(
         pl.col("payer_kind").fill_null("other"),
         is_contracted=pl.when(pl.col("payer_kind") == "medicare_advantage").then(pl.lit(value=False)),
+        appealable=pl.col("appealable") & is_late_to_medicare.fill_null(value=False).not_(),
     )
