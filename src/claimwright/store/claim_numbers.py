@@ -85,8 +85,9 @@ where same.is_known is null
 window w as (partition by a.number order by a.position)
 returning claim_key, version, original_key
 """
-# A claim that a person returned to the facility was never sent to the payer. When it is corrected and
-# submitted again with its number, as an original claim, it becomes the next version.
+# A claim that a person returned to the facility was never sent to the payer, and one that a front end
+# rejected was never adjudicated. When it is corrected and submitted again with its number, as an original
+# claim, it becomes the next version.
 _REGISTER_CORRECTED = """
 insert into staging.claim_keys (facility, number, folded, version, claim_key, original_key, file_id)
 select distinct on (a.number) %(facility)s, a.number, a.folded, last.version + 1, a.claim_key,
@@ -95,7 +96,9 @@ join lateral (
   select k.version, k.claim_key from staging.claim_keys k
   where k.facility = %(facility)s and k.number = a.number order by k.version desc limit 1
 ) last on true
-join production.claims p on p.claim_key = last.claim_key and p.route = 'returned'
+join production.claims p on p.claim_key = last.claim_key and (p.route = 'returned' or exists (
+  select from remittance.denials d where d.claim_key = last.claim_key and d.answer_id is null
+    and remittance.rejection_in_force(d.claim_key)))
 where not a.resubmission and a.claim_key = any(%(keys)s)
 order by a.number, a.position
 returning claim_key, version, original_key

@@ -61,7 +61,8 @@ from remittance.denials d
     select max(paid_on) as paid_on from remittance.answers b
     where b.account_key = a.account_key and b.turn = 'P' and b.state = 'posted' and a.turn <> 'P'
   ) p on true
-where (a.state = 'posted' or d.answer_id is null)
+where case when d.answer_id is null then remittance.rejection_in_force(d.claim_key)
+    else a.state = 'posted' end
   and ({denial}::bigint is null or d.denial_id = {denial})
   and ({state}::text is null or d.state = {state})
   and ({own}::text[] is null or coalesce(a.facility, d.facility) = any({own}))

@@ -1,6 +1,7 @@
 """Denials: what payers denied, reduced or took back, as it was found when the remittance was posted.
 
-A denial counts as long as its answer is in force; one whose answer was reversed or superseded is over.
+A denial counts as long as its answer is in force; one whose answer was reversed or superseded is over. A
+rejection has no answer: it counts until its claim is answered or replaced.
 """
 
 from __future__ import annotations
@@ -27,10 +28,10 @@ DENIALS: dict[str, pl.DataType] = {
 
 @dataclass(frozen=True)
 class StoredDenial:
-    """A denial. `in_force`: its answer is neither reversed nor superseded."""
+    """A denial; a rejection has no answer. `in_force`: the answer is neither reversed nor superseded."""
 
     denial_id: int
-    answer_id: int
+    answer_id: int | None
     claim_key: int | None
     facility: str | None
     position: int | None
@@ -106,11 +107,13 @@ def count_denials(
     """Denials in force by category and cause, most dollars first."""
     cursor = connection.cursor(row_factory=class_row(DenialTotal))
     return cursor.execute(
-        "select d.category, d.root_cause, count(*) as denials, count(distinct d.answer_id) as claims, "
+        "select d.category, d.root_cause, count(*) as denials, "
+        "count(distinct coalesce(d.answer_id, -d.denial_id)) as claims, "
         "coalesce(sum(d.amount_cents), 0)::bigint as amount_cents "
-        "from remittance.denials d join remittance.answers a using (tenant, answer_id) "
-        "where a.state = 'posted' and (%(state)s::text is null or d.state = %(state)s) "
-        "and (%(own)s::text[] is null or a.facility = any(%(own)s)) "
+        "from remittance.denials d left join remittance.answers a using (tenant, answer_id) "
+        "where case when d.answer_id is null then remittance.rejection_in_force(d.claim_key) "
+        "else a.state = 'posted' end and (%(state)s::text is null or d.state = %(state)s) "
+        "and (%(own)s::text[] is null or coalesce(a.facility, d.facility) = any(%(own)s)) "
         "group by 1, 2 order by amount_cents desc, 1, 2",
         {"state": state, "own": None if facilities is None else list(facilities)},
     ).fetchall()
@@ -127,19 +130,24 @@ def set_denial_state(connection: Connection, denial_id: int, state: str, reason:
 
 
 _LIST = """
-select d.denial_id, d.answer_id, a.claim_key, a.facility, d.position, l.line, d.category, d.root_cause,
+select d.denial_id, d.answer_id, coalesce(a.claim_key, d.claim_key) as claim_key,
+  coalesce(a.facility, d.facility) as facility, d.position, l.line, d.category, d.root_cause,
   d.stage, d.preventable, d.recoverable, d.responsible, d.usual_step, d.core_scenario, d.group_code, d.carc,
   d.rarcs, d.rules, d.amount_cents, d.appealable, d.payer_id, d.claim_filing, d.denied_on, d.state,
-  d.state_reason, d.found_at, a.state = 'posted' as in_force
-from remittance.denials d join remittance.answers a using (tenant, answer_id)
+  d.state_reason, d.found_at,
+  case when d.answer_id is null then remittance.rejection_in_force(d.claim_key)
+    else a.state = 'posted' end as in_force
+from remittance.denials d left join remittance.answers a using (tenant, answer_id)
   left join remittance.answer_lines l on l.answer_id = d.answer_id and l.position = d.position
 where (%(id)s::bigint is null or d.denial_id = %(id)s)
-  and (%(id)s::bigint is not null or a.state = 'posted')
-  and (%(claim)s::bigint is null or a.claim_key = %(claim)s)
+  and (%(id)s::bigint is not null
+    or case when d.answer_id is null then remittance.rejection_in_force(d.claim_key)
+      else a.state = 'posted' end)
+  and (%(claim)s::bigint is null or coalesce(a.claim_key, d.claim_key) = %(claim)s)
   and (%(category)s::text is null or d.category = %(category)s)
   and (%(cause)s::text is null or d.root_cause = %(cause)s)
   and (%(id)s::bigint is not null or %(state)s::text is null or d.state = %(state)s)
-  and (%(own)s::text[] is null or a.facility = any(%(own)s))
+  and (%(own)s::text[] is null or coalesce(a.facility, d.facility) = any(%(own)s))
   and d.denial_id > %(after)s
 order by d.denial_id limit %(limit)s
 """

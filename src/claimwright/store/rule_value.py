@@ -14,9 +14,10 @@ from claimwright.platform.database import Connection
 class RuleValueCounts:
     """One rule's findings that no waiver covers, by claim. Amounts are whole cents.
 
-    `answered` claims have a posted answer; of these, `denied` have a denial in force, and `named` one whose
-    cause names the rule. `missed` claims have such a denial, but no finding of the rule. `corrected` claims
-    did not leave with the finding: they were in review or returned, and their next version is without it.
+    `answered` claims have a posted answer or a rejection; of these, `denied` have a denial in force, and
+    `named` one whose cause names the rule. `missed` claims have such a denial, but no finding of the rule.
+    `corrected` claims did not leave with the finding: they were in review or returned, and their next version
+    is without it.
     """
 
     code: str
@@ -45,12 +46,18 @@ with answered as (
   select distinct claim_key from remittance.answers
   where state = 'posted' and not is_reversal and claim_key is not null
     and (%(own)s::text[] is null or facility = any(%(own)s))
+  union
+  select claim_key from remittance.denials
+  where answer_id is null and claim_key is not null and remittance.rejection_in_force(claim_key)
+    and (%(own)s::text[] is null or facility = any(%(own)s))
 ),
 denials as (
   select coalesce(a.claim_key, d.claim_key) as claim_key, d.amount_cents,
     string_to_array(d.rules, ' ') as rules
   from remittance.denials d left join remittance.answers a using (tenant, answer_id)
-  where (a.state = 'posted' or d.answer_id is null) and coalesce(a.claim_key, d.claim_key) is not null
+  where case when d.answer_id is null then remittance.rejection_in_force(d.claim_key)
+      else a.state = 'posted' end
+    and coalesce(a.claim_key, d.claim_key) is not null
     and (%(own)s::text[] is null or coalesce(a.facility, d.facility) = any(%(own)s))
 ),
 denied as (select claim_key, sum(amount_cents) as cents from denials group by 1),

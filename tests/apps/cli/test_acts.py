@@ -26,6 +26,7 @@ ACTS = {
     "dead-letters retry": "dead_letters.{what}",
     "deliver": "claims.delivered",
     "denials alert": "denials.alerted",
+    "denials reject": "rejections.posted",
     "denials set": "denial.decided",
     "deposits add": "deposits.added",
     "files return": "file.returned",

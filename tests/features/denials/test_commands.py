@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from typer.testing import CliRunner, Result
 from claimwright.apps.cli import denials_proposing, denials_working, rules_value
 from claimwright.apps.cli.main import app
 
+from .test_rejecting import REJECTED_277
 from .test_work_list import NO_NAME, NO_NUMBER
 
 Run = Callable[..., Result]
@@ -68,3 +70,15 @@ def test_the_value_of_rules_and_proposals_are_shown(run: Run, clinic: Clinic) ->
     assert missed
     assert missed[0]["dollars_missed"] == "200.00"
     assert missed[0]["code"] in run("rules", "value").output
+
+
+def test_a_277ca_is_posted_once_and_its_rejections_are_listed(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "answer.277ca"
+    path.write_bytes(REJECTED_277)
+    posted = run("denials", "reject", str(path))
+    assert posted.exit_code == 1, posted.output
+    assert "2 rejected, 1 of them found" in posted.output
+    assert "posted before" in run("denials", "reject", str(path)).output
+    listed = json.loads(run("denials", "work", "-f", "json").output)
+    assert {each["stage"] for each in listed} == {"rejected_front_end"}
+    assert run("denials", "reject", str(tmp_path / "none")).exit_code == 2

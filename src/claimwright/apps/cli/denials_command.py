@@ -188,7 +188,8 @@ def _print_sheet(sheet: DenialSheet) -> None:
     weighed, one = sheet.weighed, sheet.weighed.denial
     claim = "no claim yet" if one.claim_key is None else f"claim {one.claim_key}"
     line = "the whole claim" if one.position is None else f"line {one.line or f'? {one.position}'}"
-    say(f"denial {one.denial_id}: {weighed.cause}; {claim}, {line}; answer {one.answer_id}; {one.state}")
+    answer = "rejected before adjudication" if one.answer_id is None else f"answer {one.answer_id}"
+    say(f"denial {one.denial_id}: {weighed.cause}; {claim}, {line}; {answer}; {one.state}")
     if not one.in_force:
         say("It is over: the answer was reversed, superseded, or waits.")
     codes = " ".join(filter(None, (f"{one.group_code or ''}-{one.carc or ''}".strip("-"), one.rarcs)))

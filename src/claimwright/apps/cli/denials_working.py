@@ -22,6 +22,7 @@ def register(app: typer.Typer) -> None:
     app.command("work")(work)
     app.command("clocks")(clocks)
     app.command("alert")(alert)
+    app.command("reject")(reject)
 
 
 def work(
@@ -205,3 +206,47 @@ def alert(
         with database.transaction(caller) as connection:
             given = give_alerts(caller, connection, day, sealer, thresholds=days or THRESHOLDS)
     out.print(f"{given:,} alerts." if given != 1 else "1 alert.")
+
+
+def reject(
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="277CA or 999 files; - for input.")],
+    facility: Annotated[
+        str | None, typer.Option("--facility", help="Whose claims they are. Default: any facility's.")
+    ] = None,
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """Post rejections before adjudication: each rejected claim becomes a denial to correct and send again.
+
+    The same file again adds nothing. Exit status: 0 no claim was rejected, 1 some were, 2 unusable file.
+    """
+    from claimwright.features.denials import RejectionFileError, post_rejections
+    from claimwright.features.intake import SourceError, sources
+
+    settings = settings_of(environment)
+    caller = caller_of(settings, tenant)
+    status = Exit.CLEAN
+    try:
+        with store_of(settings) as database:
+            sealer = sealer_of(settings, database)
+            for source in sources(files):
+                content = b"".join(source.chunks())
+                with database.transaction(caller) as connection:
+                    posted = post_rejections(
+                        caller, connection, sealer, content, source.name, facility=facility
+                    )  # fmt: skip
+                if posted.earlier is not None:
+                    told = f"posted before, as {posted.earlier}. Nothing was done."
+                else:
+                    told = (
+                        f"{posted.kind}: {posted.rejections:,} rejected, {posted.matched:,} of them found; "
+                        f"{posted.unnamed:,} more rejections name no claim."
+                    )
+                out.print(f"{source.name}: {told}", markup=False, soft_wrap=True)
+                if posted.rejections or posted.unnamed:
+                    status = Exit.FINDINGS
+    except (RejectionFileError, SourceError) as problem:
+        fail(str(problem))
+    if status is Exit.FINDINGS:
+        out.print("Next: claimwright denials work")
+    raise typer.Exit(status)

@@ -1,4 +1,4 @@
-"""The records of alerts in the audit log and the outbox, written in the transaction of the change."""
+"""The records of alerts and rejections in the audit log and the outbox, in the transaction of the change."""
 
 from __future__ import annotations
 
@@ -35,5 +35,34 @@ def tell_alerts(
         action="denials.alerted",
         subject="denials",
         detail={"events": len(alerts)},
+        correlation_id=correlation_id,
+    )
+
+
+def tell_rejections(
+    caller: Caller,
+    connection: Connection,
+    file_id: int,
+    rejections: int,
+    matched: int,
+    unnamed: int,
+    correlation_id: str,
+) -> None:
+    """Record that a file of rejections was posted."""
+    subject = f"rejections:{file_id}"
+    events.publish(
+        caller,
+        connection,
+        type="rejections.posted.v1",
+        subject=subject,
+        data={"file_id": file_id, "rejections": rejections, "matched": matched, "unnamed": unnamed},
+        correlation_id=correlation_id,
+    )
+    audit.append(
+        caller,
+        connection,
+        action="rejections.posted",
+        subject=subject,
+        detail={"file_id": file_id, "claims": rejections, "found": matched},
         correlation_id=correlation_id,
     )

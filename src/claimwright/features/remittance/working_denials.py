@@ -141,7 +141,8 @@ def grouped_denials(weighed: Sequence[WeighedDenial]) -> list[DenialGroup]:
         groups.setdefault((each.denial.category, each.denial.root_cause), []).append(each)
     made = [
         DenialGroup(
-            category, root_cause, rows[0].cause, len(rows), len({each.denial.answer_id for each in rows}),
+            category, root_cause, rows[0].cause, len(rows),
+            len({each.denial.answer_id or -each.denial.denial_id for each in rows}),
             sum(each.denial.amount_cents or 0 for each in rows),
             sum(each.expected_cents or 0 for each in rows),
             min((each.due_on for each in rows if each.due_on is not None), default=None),
@@ -199,7 +200,9 @@ def decide_denial(
     if state not in DENIAL_STATES:
         raise DenialStateError(f"a denial's state is one of {', '.join(DENIAL_STATES)}.")
     found = _one(connection, denial_id, facilities)
-    if state == "written_off" and not was_written_off(connection, found.answer_id):
+    if state == "written_off" and (
+        found.answer_id is None or not was_written_off(connection, found.answer_id)
+    ):
         raise DenialStateError(
             "nothing of the claim was written off. Post it first, with another person's approval: "
             f"claimwright ledger write-off {found.claim_key or 'KEY'} AMOUNT --approved-by user:ID."
