@@ -1241,10 +1241,10 @@ class StatedReason(TypedDict):
 
 
 class StoredDenial(TypedDict):
-    """A denial. `in_force`: its answer is neither reversed nor superseded."""
+    """A denial; a rejection has no answer. `in_force`: the answer is neither reversed nor superseded."""
 
     denial_id: int
-    answer_id: int
+    answer_id: int | None
     claim_key: int | None
     facility: str | None
     position: int | None
