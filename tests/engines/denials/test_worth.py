@@ -62,6 +62,19 @@ def test_when_every_clock_has_lapsed_a_write_off_is_proposed() -> None:
     assert row["expected_recovery"] == Decimal("-5.00")
 
 
+def test_a_review_is_worth_nothing_once_its_clocks_have_lapsed() -> None:
+    """1,000 x 0.63 - 15 = 615 while the appeal is open, for 180 days; then 0 - 15."""
+    given = frame(denial(category="duplicate", root_cause="duplicate-claim", usual_step="review"))
+
+    def weighed(day: date) -> dict[str, Any]:
+        facts = {"denial": 1, "payer_kind": "erisa_self_funded", "notice_on": date(2026, 1, 5)}
+        return weigh(given, clocks(pl.DataFrame([facts]), as_of=day)).row(0, named=True)
+
+    in_time, too_late = weighed(date(2026, 2, 1)), weighed(date(2026, 11, 29))
+    assert (in_time["next_step"], in_time["expected_recovery"]) == ("review", Decimal("615.00"))
+    assert too_late["expected_recovery"] < 0
+
+
 def test_without_appeal_rights_the_step_is_a_corrected_claim() -> None:
     found = medicare(date(2026, 2, 1), service_from_on=date(2025, 12, 1), appealable=False)
     row = weigh(frame(denial(appealable=False)), found).row(0, named=True)

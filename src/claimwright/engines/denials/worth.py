@@ -154,8 +154,10 @@ def weigh(
         {step.value: days for step, days in work.days.items()}, default=0, return_dtype=pl.Int32
     )
     lapsed = pl.col("days_left") < 0
+    # Once every clock of a review has lapsed, nothing that it finds can be claimed.
+    is_review = pl.col("next_step") == NextStep.REVIEW.value
     factor = (
-        pl.when(pl.col("days_left").is_null() | (needed == 0))
+        pl.when(pl.col("days_left").is_null() | ((needed == 0) & ~(is_review & lapsed)))
         .then(1.0)
         .when(lapsed)
         .then(0.0)
