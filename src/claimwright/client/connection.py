@@ -12,16 +12,18 @@ import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from claimwright.foundation.errors import ClaimwrightError
+
 _MORE_THAN_ENOUGH = 64_000_000
 # An access token is renewed before it ends, so that no request is sent with one that has.
 _BEFORE_END_SECONDS = 60
 
 
-class UnreachableError(Exception):
+class UnreachableError(ClaimwrightError):
     """The API did not answer, or something else did."""
 
 
-class ApiError(Exception):
+class RequestRefusedError(ClaimwrightError):
     """The API refused a request. The message states the problem, its place and the fix.
 
     Attributes:
@@ -98,7 +100,7 @@ class Connection:
         """Send a request; returns the answer's JSON, or None if it has no content.
 
         Raises:
-            ApiError: it was refused.
+            RequestRefusedError: it was refused.
             UnreachableError: there was no answer of the API.
         """
         content = self.fetch(method, path, **more)
@@ -201,12 +203,12 @@ def _query(query: Mapping[str, Any] | None) -> str:
     return f"?{urllib.parse.urlencode(pairs)}" if pairs else ""
 
 
-def _error(refused: urllib.error.HTTPError) -> ApiError | UnreachableError:
+def _error(refused: urllib.error.HTTPError) -> RequestRefusedError | UnreachableError:
     """The error of an answer; one that is not in the API's shape came from somebody else."""
     try:
         told = json.loads(refused.read(1_000_000))["error"]
         wait = refused.headers.get("Retry-After")
-        return ApiError(
+        return RequestRefusedError(
             refused.code, told["code"], told["message"], told["details"], told["request_id"],
             int(wait) if wait and wait.isdecimal() else None,
         )  # fmt: skip

@@ -10,7 +10,7 @@ from tests.apps.api.conftest import ROOT, Doors
 from tests.apps.api.served import served
 from tests.features.pipeline.bench_of_claims import sample
 
-from claimwright.client import ApiError, Client, UnreachableError
+from claimwright.client import Client, RequestRefusedError, UnreachableError
 from claimwright.platform.access import ROLES, SCOPES
 from claimwright.platform.identity import issue_token
 
@@ -37,18 +37,18 @@ def test_the_client_does_what_an_integration_needs(doors: Doors, tmp_path: Path)
             "waiver_id": "W-11", "rules": ["DAT001"], "valid_from": "2026-01-01",
             "valid_to": "2026-06-30", "owner": "a.jones", "reason": "accepted until the enrollment",
         }  # fmt: skip
-        with pytest.raises(ApiError) as refused:
+        with pytest.raises(RequestRefusedError) as refused:
             feed.create_waiver(new)  # type: ignore[arg-type]  # as a program without types sends it
         assert (refused.value.status, refused.value.code) == (403, "not_permitted")
         assert refused.value.request_id
         assert manager.create_waiver(new)["created_by"].startswith("user:")  # type: ignore[arg-type]
         assert b"tenant,month,identity" in manager.get_usage_export()
-        with pytest.raises(ApiError, match="not_found") as missing:
+        with pytest.raises(RequestRefusedError, match="not_found") as missing:
             manager.get_file(999)
         assert missing.value.retry_seconds is None
         begun = manager.events(after="00000000-0000-0000-0000-000000000000")
         assert list(itertools.islice(begun, 0)) == []
-        with pytest.raises(ApiError, match="not_signed_in"):
+        with pytest.raises(RequestRefusedError, match="not_signed_in"):
             Client(address).list_claims()
     with pytest.raises(UnreachableError):
         manager.list_claims()

@@ -8,7 +8,7 @@ import pytest
 from tests.features.pipeline.bench_of_claims import CALLER
 
 from claimwright.features.remittance import (
-    AccountNotFoundError,
+    NothingPostedError,
     PostingRefusedError,
     account_of_claim,
     ledger_totals,
@@ -54,7 +54,7 @@ def test_a_patient_pays_no_more_than_is_owed(clinic: Clinic) -> None:
         for amount in ("0", "-1", "1.001", "NaN", "Infinity", "1e30"):
             with pytest.raises(PostingRefusedError, match="dollars and cents above zero"):
                 post_patient_payment(CALLER, connection, key, Decimal(amount))
-        with pytest.raises(AccountNotFoundError, match="nothing of claim"):
+        with pytest.raises(NothingPostedError, match="nothing of claim"):
             post_patient_payment(CALLER, connection, clinic.key_of("A600"), Decimal("1.00"))
 
 
@@ -96,7 +96,7 @@ def test_money_that_belongs_to_no_claim_is_paid_back(clinic: Clinic) -> None:
         assert clinic.totals() == {"cash": 77700, "refunded": -77700}
         with pytest.raises(PostingRefusedError, match=r"0\.00 of payment"):
             post_refund_of_payment(CALLER, connection, payment, Decimal(1), reason=WHY)
-        with pytest.raises(AccountNotFoundError, match="no payment 999999"):
+        with pytest.raises(NothingPostedError, match="no payment 999999"):
             post_refund_of_payment(CALLER, connection, 999999, Decimal(1), reason=WHY)
 
 
@@ -140,7 +140,7 @@ def test_what_is_not_undone_by_hand_says_why(clinic: Clinic) -> None:
         for kind, why in (("charge", "comes and goes"), ("payment", "refund"), ("provider", "their payment")):
             with pytest.raises(PostingRefusedError, match=why):
                 undo_posting(CALLER, connection, clinic.sealer, posting(clinic, kind), reason="a mistake")
-        with pytest.raises(AccountNotFoundError, match="no posting 999999"):
+        with pytest.raises(NothingPostedError, match="no posting 999999"):
             undo_posting(CALLER, connection, clinic.sealer, 999999, reason="a mistake")
 
 

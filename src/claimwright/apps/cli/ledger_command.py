@@ -244,14 +244,14 @@ def _posting(environment: str | None, tenant: str | None) -> Iterator[tuple[Call
 
 @contextmanager
 def _explained() -> Iterator[None]:
-    from claimwright.features.remittance import AccountNotFoundError, PostingRefusedError
+    from claimwright.features.remittance import NothingPostedError, PostingRefusedError
     from claimwright.platform.audit import AuditError
 
     try:
         yield
     except AuditError as problem:
         fail(f"--reason: {problem}")
-    except (AccountNotFoundError, PostingRefusedError) as problem:
+    except (NothingPostedError, PostingRefusedError) as problem:
         fail(str(problem))
 
 

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from .deposits import AddedDeposits, add_deposits
     from .disputes import dispute_packet
     from .manual_postings import (
-        AccountNotFoundError,
+        NothingPostedError,
         PostingRefusedError,
         WrittenOffFrom,
         post_patient_payment,
@@ -78,7 +78,6 @@ if TYPE_CHECKING:
 __all__ = [
     "DENIAL_STATES",
     "TEMPLATE",
-    "AccountNotFoundError",
     "AddedDeposits",
     "AnswerAdjustment",
     "AnswerLine",
@@ -95,6 +94,7 @@ __all__ = [
     "ListedPosting",
     "ListedRemittance",
     "NextClaimError",
+    "NothingPostedError",
     "Paper",
     "PaperError",
     "PaperPayment",
@@ -161,7 +161,7 @@ __getattr__ = lazy_exports(
         "deposits": ("AddedDeposits", "add_deposits"),
         "disputes": ("dispute_packet",),
         "manual_postings": (
-            "AccountNotFoundError",
+            "NothingPostedError",
             "PostingRefusedError",
             "WrittenOffFrom",
             "post_patient_payment",

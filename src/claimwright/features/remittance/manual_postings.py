@@ -4,7 +4,7 @@ Each is a posting of its own, audited, and refused where more is moved than is o
 written off only here, with another person's approval.
 
 PostingRefusedError    it makes no sense as it is; the message says what is open
-AccountNotFoundError   nothing of the claim is posted, or there is no such posting or payment
+NothingPostedError   nothing of the claim is posted, or there is no such posting or payment
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class PostingRefusedError(InputError):
     """A posting that makes no sense: more than is open, or nothing."""
 
 
-class AccountNotFoundError(NotFoundError):
+class NothingPostedError(NotFoundError):
     """Nothing of the claim is posted, or there is no such posting or payment."""
 
 
@@ -81,7 +81,7 @@ def post_patient_payment(
     """Post what a patient paid for a claim. Returns the posting.
 
     Raises:
-        AccountNotFoundError: nothing of the claim is posted.
+        NothingPostedError: nothing of the claim is posted.
         PostingRefusedError: the patient owes less.
         AuditError: the reason is not acceptable.
     """
@@ -111,7 +111,7 @@ def post_refund_of_claim(
     """Post what was paid back of a claim: no more than the payer or the patient has in credit.
 
     Raises:
-        AccountNotFoundError: nothing of the claim is posted.
+        NothingPostedError: nothing of the claim is posted.
         PostingRefusedError: less is in credit.
         AuditError: the reason is not acceptable.
     """
@@ -148,16 +148,14 @@ def post_refund_of_payment(
     """Post what was paid back of a payment: no more than is not applied to claims.
 
     Raises:
-        AccountNotFoundError: there is no such payment.
+        NothingPostedError: there is no such payment.
         PostingRefusedError: less is unapplied.
         AuditError: the reason is not acceptable.
     """
     cents = cents_of(amount)
     remittances.lock_remittances(connection)
     if not list_payments(connection, payment_id=payment_id, facilities=facilities, limit=1):
-        raise AccountNotFoundError(
-            f"there is no payment {payment_id}. `claimwright payments list` shows all."
-        )
+        raise NothingPostedError(f"there is no payment {payment_id}. `claimwright payments list` shows all.")
     open_cents = unapplied_of_payment(connection, payment_id)
     if cents > open_cents:
         raise PostingRefusedError(
@@ -185,7 +183,7 @@ def post_write_off(
     `approved_by` is an account (`user:ID`), and not the caller's own.
 
     Raises:
-        AccountNotFoundError: nothing of the claim is posted.
+        NothingPostedError: nothing of the claim is posted.
         PostingRefusedError: less is open, or nobody else approved it.
         AuditError: the reason is not acceptable.
     """
@@ -224,7 +222,7 @@ def undo_posting(
     """Undo a posting by another one, which is returned. An answer whose posting is undone waits for a person.
 
     Raises:
-        AccountNotFoundError: there is no such posting.
+        NothingPostedError: there is no such posting.
         PostingRefusedError: it is undone already, or not undone by hand.
         AuditError: the reason is not acceptable.
     """
@@ -232,7 +230,7 @@ def undo_posting(
     remittances.lock_remittances(connection)
     found = posting_with_id(connection, posting_id, facilities=facilities)
     if found is None:
-        raise AccountNotFoundError(f"there is no posting {posting_id}.")
+        raise NothingPostedError(f"there is no posting {posting_id}.")
     if found.undone_by is not None:
         raise PostingRefusedError(f"posting {posting_id} is undone already, by posting {found.undone_by}.")
     if found.kind in _NOT_BY_HAND:
@@ -259,7 +257,7 @@ def _locked_account(connection: Connection, claim_key: int, facilities: Sequence
     remittances.lock_remittances(connection)
     account = account_of_claim(connection, claim_key, facilities=facilities)
     if account is None:
-        raise AccountNotFoundError(f"nothing of claim {claim_key} is posted.")
+        raise NothingPostedError(f"nothing of claim {claim_key} is posted.")
     return account
 
 

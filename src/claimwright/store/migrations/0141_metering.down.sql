@@ -3,7 +3,7 @@ drop trigger meter_removed on staging.files;
 drop trigger meter_deleted on staging.files;
 drop function platform.meter_file();
 drop function platform.count_request(text, integer, boolean);
-drop function platform.add_usage(text, bigint, bigint, bigint, bigint);
+drop function platform.add_usage(text, text, bigint, bigint, bigint, bigint);
 drop function platform.used(text);
 alter table staging.files drop column received_by;
 drop table platform.rate_counts;

@@ -42,11 +42,11 @@ create function platform.used(of_kind text) returns bigint
 $$;
 
 create function platform.add_usage(
-    of_actor text, more_requests bigint, more_claims bigint, more_bytes bigint, more_stored bigint
+    of_tenant text, of_actor text, more_requests bigint, more_claims bigint, more_bytes bigint, more_stored bigint
 ) returns void
     language sql set search_path = pg_catalog, pg_temp as $$
-    insert into platform.usage as u (day, actor, slot, requests, claims, bytes_received, bytes_stored)
-        values ((clock_timestamp() at time zone 'UTC')::date, of_actor, pg_backend_pid() % 16,
+    insert into platform.usage as u (tenant, day, actor, slot, requests, claims, bytes_received, bytes_stored)
+        values (of_tenant, (clock_timestamp() at time zone 'UTC')::date, of_actor, pg_backend_pid() % 16,
             more_requests, more_claims, more_bytes, more_stored)
         on conflict (tenant, day, actor, slot) do update set
             requests = u.requests + excluded.requests, claims = u.claims + excluded.claims,
@@ -68,7 +68,7 @@ begin
             -- One file of the tenant at a time, so that two do not each see room for one.
             perform pg_advisory_xact_lock(hashtextextended('platform.quotas ' || new.tenant, 0));
         end if;
-        perform platform.add_usage(coalesce(new.received_by, 'unknown'), 0, new.staged, new.bytes, new.bytes);
+        perform platform.add_usage(new.tenant, coalesce(new.received_by, 'unknown'), 0, new.staged, new.bytes, new.bytes);
         for quota in select kind, most from platform.quotas
             where tenant = new.tenant and kind in ('claims', 'bytes', 'storage') order by kind
         loop
@@ -78,7 +78,7 @@ begin
             end if;
         end loop;
     else
-        perform platform.add_usage(coalesce(old.received_by, 'unknown'), 0, 0, 0, -old.bytes);
+        perform platform.add_usage(old.tenant, coalesce(old.received_by, 'unknown'), 0, 0, 0, -old.bytes);
     end if;
     return null;
 end
@@ -133,6 +133,6 @@ begin
         return;
     end if;
     quota := null;
-    perform platform.add_usage(store.actor(), 1, 0, 0, 0);
+    perform platform.add_usage(store.tenant(), store.actor(), 1, 0, 0, 0);
 end
 $$;

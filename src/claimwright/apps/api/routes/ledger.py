@@ -11,10 +11,10 @@ from claimwright.apps.api.asking import Asking
 from claimwright.apps.api.resources import Resource
 from claimwright.assembly.remittances import require_approver
 from claimwright.features.remittance import (
-    AccountNotFoundError,
     LedgerTotal,
     ListedEntry,
     ListedPosting,
+    NothingPostedError,
     account_of_claim,
     ledger_totals,
     post_patient_payment,
@@ -99,7 +99,7 @@ def of_claim(asker: Asking, claim_key: int) -> ClaimLedger:
     with asker.services.database.transaction(asker.caller) as connection:
         account = account_of_claim(connection, claim_key, facilities=asker.facilities)
         if account is None:
-            raise AccountNotFoundError(f"nothing of claim {claim_key} is posted.")
+            raise NothingPostedError(f"nothing of claim {claim_key} is posted.")
         postings, entries = postings_of_account(connection, account)
     sums: dict[tuple[str, str | None], int] = {}
     for entry in entries:
