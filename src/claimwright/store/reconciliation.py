@@ -103,7 +103,7 @@ def compare_objects(
         for row in listed:
             into.write_row(row)
     connection.execute("analyze pg_temp.listed_objects")
-    files = connection.execute("select count(*) from staging.files where object is not null").fetchone()
+    files = connection.execute("select count(*) from store.stored_files").fetchone()
     sums = (
         "(select file_id, count(*) as pieces, max(piece) as last, sum(size) as size"
         " from pg_temp.listed_objects group by file_id)"
@@ -112,15 +112,15 @@ def compare_objects(
         _ask(
             connection,
             "files whose content is missing or incomplete",
-            f"select f.file_id from staging.files f left join {sums} o using (file_id)"  # noqa: S608
-            " where f.object is not null and f.bytes > 0 and (o.pieces is null or o.last <> o.pieces - 1"
+            f"select f.file_id from store.stored_files f left join {sums} o using (file_id)"  # noqa: S608
+            " where f.bytes > 0 and (o.pieces is null or o.last <> o.pieces - 1"
             f" or o.size <> f.bytes + {int(overhead)} * o.pieces)",
         ),
         _ask(
             connection,
             LEFT_OVER,
             f"select o.file_id from {sums} o where not exists"  # noqa: S608 - as above
-            " (select from staging.files f where f.file_id = o.file_id and f.object is not null)",
+            " (select from store.stored_files f where f.file_id = o.file_id)",
         ),
     ]
     return int(files[0]) if files else 0, [each for each in asked if each.count]
@@ -137,8 +137,7 @@ def keys_in_use(connection: Connection) -> list[tuple[bytes, int, int]]:
 def files_after(connection: Connection, file_id: int, limit: int) -> list[tuple[int, str, bytes]]:
     """Number, folder and digest of the next files whose content is stored."""
     rows = connection.execute(
-        "select file_id, object, digest from staging.files where file_id > %s and object is not null"
-        " order by file_id limit %s",
+        "select file_id, object, digest from store.stored_files where file_id > %s order by file_id limit %s",
         [file_id, limit],
     ).fetchall()
     return [(int(number), str(folder), bytes(digest)) for number, folder, digest in rows]

@@ -39,6 +39,7 @@ class NewFile:
     file_id: int
     source: str
     digest: bytes
+    size: int
     object: str | None
     payments: int
     claims: int
@@ -79,11 +80,11 @@ def file_with_digest(connection: Connection, digest: bytes) -> int | None:
 def insert_file(connection: Connection, file: NewFile, entered_by: str) -> None:
     """Store a file's row."""
     connection.execute(
-        "insert into remittance.files (file_id, source, digest, object, received_at, entered_by, payments, "
-        "claims, faults, correlation_id) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        "insert into remittance.files (file_id, source, digest, bytes, object, received_at, entered_by, "
+        "payments, claims, faults, correlation_id) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         [
-            file.file_id, file.source, file.digest, file.object, clock.now(), entered_by, file.payments,
-            file.claims, file.faults, file.correlation_id,
+            file.file_id, file.source, file.digest, file.size, file.object, clock.now(), entered_by,
+            file.payments, file.claims, file.faults, file.correlation_id,
         ],
     )  # fmt: skip
 

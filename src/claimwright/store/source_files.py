@@ -1,4 +1,4 @@
-"""The rows of source files: where content is stored, and what is deleted with a file."""
+"""The rows of source files, claims and remittances: where content is stored, what is deleted with it."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ _OF_FILES = (
 def folders_before(connection: Connection, before: datetime.datetime) -> list[tuple[int, str]]:
     """Number and folder of every file that arrived before a time and whose content is stored."""
     return connection.execute(
-        "select file_id, object from staging.files where received_at < %s and object is not null", [before]
+        "select file_id, object from store.stored_files where received_at < %s", [before]
     ).fetchall()
 
 
 def folders(connection: Connection) -> list[str]:
     """The folder of every file whose content is stored, in order of arrival."""
-    rows = connection.execute(
-        "select object from staging.files where object is not null order by file_id"
-    ).fetchall()
+    rows = connection.execute("select object from store.stored_files order by file_id").fetchall()
     return [row[0] for row in rows]
 
 
 def kept_among(connection: Connection, file_ids: Sequence[int]) -> set[int]:
     """Those of the given files whose content is stored according to their rows."""
     rows = connection.execute(
-        "select file_id from staging.files where file_id = any(%s) and object is not null", [list(file_ids)]
+        "select file_id from store.stored_files where file_id = any(%s)", [list(file_ids)]
     ).fetchall()
     return {row[0] for row in rows}
 
 
 def note_content_removed(owner: Connection, file_id: int) -> None:
     """Record that the content of a file is no longer stored. Runs as the owner."""
-    owner.execute("update staging.files set object = null where file_id = %s", [file_id])
+    for table in ("staging.files", "remittance.files"):
+        statement = f"update {table} set object = null where file_id = %s"  # noqa: S608 - of two names
+        owner.execute(statement.encode(), [file_id])
 
 
 def delete_files(owner: Connection, before: datetime.datetime) -> int:

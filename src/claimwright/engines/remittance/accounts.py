@@ -37,14 +37,23 @@ class Account(StrEnum):
 
 
 # Reasons that are a price or the law, not a refusal: agreed fee, prompt-pay discount, multiple procedures,
-# charge in excess, withholding, surcharges, incentives, penalties, sequestration.
+# charge in excess, withholding, surcharges, incentives, sequestration. These lists and the causes of denials
+# agree: what has no account here is denied, and has a cause (tests/features/remittance/test_accounts.py).
 CONTRACTUAL_REASONS: tuple[str, ...] = (
-    "44", "45", "59", "90", "91", "94", "101", "102", "103", "104", "105", "130", "131", "132", "137", "139",
-    "144", "161", "223", "237", "253", "P12", "P23", "P24",
+    "41", "42", "43", "44", "45", "59", "69", "70", "74", "75", "76", "87", "90", "91", "94", "99", "102",
+    "103", "104", "105", "118", "121", "122", "130", "131", "132", "137", "139", "143", "144", "145", "161", "172",
+    "205", "223", "225", "232", "235", "245", "253", "260", "262", "263", "264", "265", "266", "271", "274",
+    "278", "281", "295", "A2", "A4", "A5", "A7", "P5", "P6", "P12", "P18", "P22", "P23", "P24", "P25", "P26",
+    "P28", "P29", "W1", "W7", "Y2", "Y3",
 )  # fmt: skip
 CAPITATION_REASONS = ("24",)
-PRIOR_PAYER_REASONS = ("23",)
-PAID_TO_PATIENT_REASONS = ("100",)
+PRIOR_PAYER_REASONS = ("23", "71", "93", "A3")
+# Whatever the group: shares of costs, also those of which only the next payer may be billed (209, 303), and
+# what the payer paid to the patient.
+PATIENT_REASONS = (
+    "1", "2", "3", "36", "37", "66", "85", "126", "127", "142", "209", "241", "247", "248", "275", "303",
+    "100", "156", "187", "293", "294",
+)  # fmt: skip
 _PROVIDER: dict[str, Account] = {
     "L6": Account.INTEREST, "51": Account.INTEREST, "50": Account.PROVIDER_OTHER,
     "WO": Account.TAKEN_BACK, "72": Account.TAKEN_BACK, "WU": Account.TAKEN_BACK,
@@ -65,7 +74,7 @@ def account_of(group: pl.Expr, reason: pl.Expr) -> pl.Expr:
     return (
         pl.when(group == "PR")
         .then(pl.lit(Account.PATIENT))
-        .when(one_of(PAID_TO_PATIENT_REASONS))
+        .when(one_of(PATIENT_REASONS))
         .then(pl.lit(Account.PATIENT))
         .when(one_of(PRIOR_PAYER_REASONS))
         .then(pl.lit(Account.PRIOR_PAYER))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from .accounts import PRIOR_PAYER_REASONS, Account, account_of, provider_account
+from .accounts import Account, account_of, provider_account
 
 ENTRIES: dict[str, pl.DataType] = {
     "answer": pl.Int64(),
@@ -54,17 +54,13 @@ def answer_entries(answers: pl.DataFrame, lines: pl.DataFrame, adjustments: pl.D
     )
     adjusted = (
         adjustments.join(turns, on="answer", how="inner", maintain_order="left")
+        .with_columns(pl.col("line").cast(pl.Int32), account=account_of(pl.col("group_code"), pl.col("carc")))
         .filter(
-            ~pl.col("carc").is_in(list(PRIOR_PAYER_REASONS)).fill_null(False)
+            (pl.col("account") != Account.PRIOR_PAYER.value)
             | (pl.col("turn") == "P")
             | pl.col("starts_account")
-            | (pl.col("group_code") == "PR").fill_null(False)
         )
-        .select(
-            "answer", pl.col("line").cast(pl.Int32), "amount_cents",
-            account=account_of(pl.col("group_code"), pl.col("carc")), group_code="group_code", carc="carc",
-        )
-    )  # fmt: skip
+    )
     given = pl.concat([paid, adjusted.select(paid.columns)]).filter(pl.col("amount_cents") != 0)
     owed = (
         given.group_by("answer", "line", maintain_order=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from .accounts import PRIOR_PAYER_REASONS
+from .accounts import Account, account_of
 
 REVERSAL = "22"  # CLP02
 # Not an adjudication: a predetermination (25), a claim sent on to another payer (23).
@@ -89,12 +89,14 @@ def prepare(
 
 
 def totals_of(adjustments: pl.DataFrame) -> pl.DataFrame:
-    """By answer: what the patient owes (PR), and what earlier payers are said to have paid or adjusted."""
-    is_patient = pl.col("group_code") == "PR"
-    is_prior = pl.col("carc").is_in(list(PRIOR_PAYER_REASONS)) & ~is_patient
+    """By answer: what the patient owes, and what earlier payers are said to have paid or adjusted."""
+    account = account_of(pl.col("group_code"), pl.col("carc"))
+
+    def of(wanted: Account) -> pl.Expr:
+        return pl.col("amount_cents").filter(account == wanted.value).sum()
+
     return adjustments.group_by("answer").agg(
-        owed_cents=pl.col("amount_cents").filter(is_patient.fill_null(False)).sum(),
-        prior_cents=pl.col("amount_cents").filter(is_prior.fill_null(False)).sum(),
+        owed_cents=of(Account.PATIENT), prior_cents=of(Account.PRIOR_PAYER)
     )
 
 

@@ -196,11 +196,9 @@ class _SameContentError(InputError):
 class StoredFile:
     """The content of a file as it is read: hashed, and stored in sealed pieces."""
 
-    def __init__(
-        self, sealer: Seals, shelf: Shelf, tenant: str, file_id: int, *, kind: str = "files"
-    ) -> None:
+    def __init__(self, sealer: Seals, shelf: Shelf, tenant: str, file_id: int) -> None:
         self._sealer, self._shelf = sealer, shelf
-        self.folder = f"{kind}/{tenant}/{file_id}"
+        self.folder = f"files/{tenant}/{file_id}"
         self._hash = hashlib.sha256()
         self._pieces: list[str] = []
         self.bytes = 0

@@ -25,6 +25,7 @@ from claimwright.store import remittance_answers, remittances
 from claimwright.store.denials import DENIALS, insert_denials
 from claimwright.store.feedback import insert_outcomes
 from claimwright.store.remittances import NewFile
+from claimwright.store.staging import next_file_id
 from claimwright.store.tenants import require_tenant
 
 from .ledger_writer import LedgerWriter
@@ -70,6 +71,17 @@ class PostedFile:
             and "waiting" not in self.answers.states
             and (self.payments["state"] == "posted").all()
         )
+
+
+@dataclass(frozen=True)
+class _Source:
+    """What is known of a file's content; `kind` is 835, csv or paper, `folder` where it is stored."""
+
+    file_id: int
+    kind: str
+    digest: bytes
+    size: int = 0
+    folder: str | None = None
 
 
 @dataclass
@@ -121,7 +133,7 @@ class RemittancePoster:
         name: str, facility: str | None, block_bytes: int,
     ) -> PostedFile:  # fmt: skip
         file_id = self._begin(caller)
-        stored = StoredFile(self.sealer, self.shelf, caller.tenant, file_id, kind="remittances")
+        stored = StoredFile(self.sealer, self.shelf, caller.tenant, file_id)
 
         def blocks() -> Iterator[Remittance]:
             again = content() if content is not None else stored.again(self.sealer, self.shelf)
@@ -130,7 +142,11 @@ class RemittancePoster:
         try:
             surveyed = survey(read_835_blocks(stored.passing(chunks), block_bytes=block_bytes), name)
             posted = self._post(
-                caller, file_id, "835", stored.digest, stored.folder, surveyed, blocks, facility
+                caller,
+                _Source(file_id, "835", stored.digest, stored.bytes, stored.folder),
+                surveyed,
+                blocks,
+                facility,
             )
         except BaseException:
             stored.discard()
@@ -151,37 +167,42 @@ class RemittancePoster:
         """Post a remittance that was typed in from paper, or read from a table; `source` is paper or csv."""
         file_id = self._begin(caller)
         surveyed = survey([remittance], source)
-        return self._post(
-            caller, file_id, source, digest, None, surveyed, lambda: iter([remittance]), facility
-        )
+        typed = _Source(file_id, source, digest)
+        return self._post(caller, typed, surveyed, lambda: iter([remittance]), facility)
 
     def _begin(self, caller: Caller) -> int:
         with self.database.transaction(caller) as connection:
             require_tenant(caller, connection)
-            return remittances.next_ids(connection, 1)[0]
+            return next_file_id(connection)
 
     def _post(
-        self, caller: Caller, file_id: int, source: str, digest: bytes, folder: str | None, surveyed: Survey,
-        blocks: Callable[[], Iterator[Remittance]], facility: str | None,
-    ) -> PostedFile:  # fmt: skip
-        begun = PostedFile(file_id, str(uuid.uuid4()), faults=surveyed.faults)
+        self,
+        caller: Caller,
+        source: _Source,
+        surveyed: Survey,
+        blocks: Callable[[], Iterator[Remittance]],
+        facility: str | None,
+    ) -> PostedFile:
+        begun = PostedFile(source.file_id, str(uuid.uuid4()), faults=surveyed.faults)
         with self.database.transaction(caller) as connection:
             remittances.lock_remittances(connection)
-            earlier = remittances.file_with_digest(connection, digest)
+            earlier = remittances.file_with_digest(connection, source.digest)
             if earlier is not None:
                 return replace(begun, earlier=earlier)
             remittances.insert_file(
                 connection,
                 NewFile(
-                    file_id, source, digest, folder, surveyed.payments.height, surveyed.claims,
-                    surveyed.faults, begun.correlation_id,
+                    source.file_id, source.kind, source.digest, source.size, source.folder,
+                    surveyed.payments.height, surveyed.claims, surveyed.faults, begun.correlation_id,
                 ),
                 caller.actor,
             )  # fmt: skip
             filing = _FileTransaction(
-                connection, caller, self.sealer, clock.now(), facility, digest, self.underpayments
+                connection, caller, self.sealer, clock.now(), facility, source.digest, self.underpayments
             )
-            done = replace(begun, payments=filing.open_payments(file_id, surveyed), answers=filing.answers)
+            done = replace(
+                begun, payments=filing.open_payments(source.file_id, surveyed), answers=filing.answers
+            )
             for block in blocks():
                 filing.post(block)
             filing.close_payments()

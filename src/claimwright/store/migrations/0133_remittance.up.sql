@@ -11,6 +11,7 @@ create table remittance.files (
   file_id bigint not null,
   source text not null check (source in ('835', 'csv', 'paper')),
   digest bytea not null,
+  bytes bigint not null,
   object text,                         -- the sealed content in object storage
   received_at timestamptz not null,
   entered_by text not null,
@@ -23,6 +24,13 @@ create table remittance.files (
 );
 call store.guard('remittance.files');
 grant select, insert on remittance.files to claimwright_app;
+
+-- Every file whose content is stored: claims and remittances are numbered together.
+create view store.stored_files with (security_invoker = true) as
+select tenant, file_id, received_at, bytes, digest, object from staging.files where object is not null
+union all
+select tenant, file_id, received_at, bytes, digest, object from remittance.files where object is not null;
+grant select on store.stored_files to claimwright_app;
 
 -- A payment: one transaction of an 835. `state`: posted, duplicate, held.
 create table remittance.payments (
@@ -207,7 +215,7 @@ call store.guard('remittance.deposits');
 grant select, insert on remittance.deposits to claimwright_app;
 grant update (payment_id) on remittance.deposits to claimwright_app;
 
-create sequence remittance.ids;  -- of files, payments, answers and postings
+create sequence remittance.ids;  -- of payments, answers, denials and postings
 grant usage on sequence remittance.ids to claimwright_app;
 
 -- Postings and entries never change, not even for the owner of the tables.
