@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
@@ -108,7 +107,8 @@ def link(code: str) -> str:
 
 def order(code: str) -> tuple[str, int]:
     """Codes by their letters, then by number."""
-    letters, number = re.fullmatch(r"([A-Z]*)([0-9]*)", code).groups()  # type: ignore[union-attr]
+    letters = code.rstrip("0123456789")
+    number = code.removeprefix(letters)
     return letters, int(number or 0)
 
 

@@ -117,6 +117,8 @@ def _of_tenant(
     from claimwright.platform.audit import append
     from claimwright.platform.events import expire
     from claimwright.platform.objects import open_objects
+    from claimwright.platform.tenancy import tenancy
+    from claimwright.store.remittance_answers import forget_patients
     from claimwright.store.retention import delete_predictions, delete_runs
 
     keep, shelf = settings.retention, open_objects(settings)
@@ -128,6 +130,8 @@ def _of_tenant(
         swept=sweep_files(caller, database, shelf, before=_before(hours=keep.orphan_hours)),
     )
     forget_files(caller, owner, before=claims)
+    with tenancy(owner, caller):
+        forget_patients(owner, claims)
     with database.connect() as connection:
         gone["events"] = expire(caller, connection, before=_before(days=keep.outbox_days))
     named = {name: gone[name] for name in ("runs", "events", "files", "swept", "rows")}

@@ -97,12 +97,3 @@ def balances_of(connection: Connection, accounts: Sequence[int]) -> dict[int, li
     for key, account, turn, cents in rows:
         found.setdefault(key, []).append(Balance(account, turn, cents))
     return found
-
-
-def trial_balance(connection: Connection) -> list[Balance]:
-    """The sum of every account of the tenant."""
-    rows = connection.execute(
-        "select account, turn, sum(amount_cents)::bigint from remittance.entries "
-        "group by account, turn order by account, turn"
-    ).fetchall()
-    return [Balance(*row) for row in rows]

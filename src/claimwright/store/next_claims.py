@@ -70,16 +70,17 @@ class FirstAnswers:
     adjustments: pl.DataFrame
 
 
-def new_answers(connection: Connection, payments: Sequence[int] | None) -> pl.DataFrame:
-    """First payers' answers in force that leave something to the patient and are not looked at yet."""
-    among = None if payments is None else list(payments)
+def new_answers(connection: Connection, answers: Sequence[int]) -> pl.DataFrame:
+    """Those of the answers that are of first payers, in force, leave something to the patient and are new
+    here.
+    """
     query = sql.SQL(
         "select a.answer_id, a.claim_key, a.account_key, a.facility, a.claim_status, a.owed_cents "
         "from remittance.answers a where a.state = 'posted' and a.turn = 'P' and not a.is_reversal "
         "and a.owed_cents > 0 and a.claim_key is not null "
-        "and ({among}::bigint[] is null or a.payment_id = any({among})) "
+        "and a.answer_id = any({among}) "
         "and not exists (select from remittance.next_claims n where n.answer_id = a.answer_id) order by 1"
-    ).format(among=sql.Literal(among))
+    ).format(among=sql.Literal(list(answers)))
     return copy_out(connection, query, _NEW)
 
 

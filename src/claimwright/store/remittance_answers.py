@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 from psycopg import sql
 from psycopg.rows import dict_row
 
+from claimwright.engines.remittance.sequence import REASONS
 from claimwright.platform.database import Connection, copy_in, copy_out, insert_frame
 
 ANSWERS: dict[str, pl.DataType] = {
@@ -134,10 +135,7 @@ def turns_of_payer_numbers(connection: Connection, numbers: Sequence[bytes]) -> 
 
 # Reasons for which an answer waits for another answer, not for a person.
 IN_ORDER = "in_order"  # not looked at yet
-REASONS_OF_ORDER = (
-    IN_ORDER, "adjudicated_before", "reversal_without_original", "reversed_before", "earlier_payer_first",
-    "earlier_payer_differs",
-)  # fmt: skip
+REASONS_OF_ORDER = (IN_ORDER, *REASONS)
 
 
 def update_states(connection: Connection, changes: Sequence[tuple[int, str, str | None, int | None]]) -> None:
@@ -239,7 +237,7 @@ def waiting_answers(
     answers: Sequence[int] | None = None,
     payment_id: int | None = None,
     reasons: Sequence[str] | None = None,
-) -> list[dict[str, object]]:
+) -> list[dict[str, Any]]:
     """Stored answers that wait, with their payment; all of them, or those asked for."""
     cursor = connection.cursor(row_factory=dict_row)
     return cursor.execute(
@@ -308,3 +306,50 @@ def outcomes_of(connection: Connection, answers: Sequence[int]) -> pl.DataFrame:
             "answered_on": pl.Date(), "group_code": pl.String(), "carc": pl.String(),
         },
     )  # fmt: skip
+
+
+def sealed_answers(connection: Connection, answers: Sequence[int]) -> dict[int, bytes]:
+    """What identifies the patient of answers, sealed, by answer; without those that are no longer kept."""
+    rows = connection.execute(
+        "select answer_id, sealed from remittance.answers where answer_id = any(%s) and sealed is not null "
+        "order by 1",
+        [list(answers)],
+    ).fetchall()
+    return {key: bytes(sealed) for key, sealed in rows}
+
+
+def answers_by_file(connection: Connection, answers: Sequence[int]) -> dict[bytes, list[int]]:
+    """Those of the answers that decide on a claim as it was sent, by the digest of their file.
+
+    Not those of a later payer on a claim that was sent to the first one.
+    """
+    rows = connection.execute(
+        "select f.digest, array_agg(a.answer_id order by a.answer_id) from remittance.answers a "
+        "join remittance.payments p using (payment_id) join remittance.files f using (file_id) "
+        "where a.answer_id = any(%s) and a.state = 'posted' and not a.is_reversal "
+        "and (a.turn = 'P' or a.claim_key <> a.account_key or not a.has_first_payer) "
+        "group by f.digest order by min(f.file_id)",
+        [list(answers)],
+    ).fetchall()
+    return {bytes(digest): keys for digest, keys in rows}
+
+
+def forget_patients(owner: Connection, before: datetime.datetime) -> int:
+    """Remove what identifies the patients of answers that arrived before a time. Runs as the owner.
+
+    Amounts, states and the ledger stay. Returns the number of answers.
+    """
+    old = (
+        "select p.payment_id from remittance.payments p join remittance.files f using (file_id) "
+        "where f.received_at < %s"
+    )
+    owner.execute(
+        f"update remittance.provider_adjustments set sealed = null "  # noqa: S608 - texts of this function
+        f"where sealed is not null and payment_id in ({old})".encode(),
+        [before],
+    )
+    return owner.execute(
+        f"update remittance.answers set sealed = null, number = null "  # noqa: S608 - as above
+        f"where sealed is not null and payment_id in ({old})".encode(),
+        [before],
+    ).rowcount

@@ -27,7 +27,7 @@ def claims_with_numbers(
 ) -> pl.DataFrame:
     """Claims in production whose number, or folded number, has one of these blind indexes.
 
-    `asked[i]` asks for `numbers[i]`. Columns: `CANDIDATES`, and `is_folded`, `number_turn_of`.
+    `asked[i]` asks for `numbers[i]`. Columns: `CANDIDATES`, and `is_folded`.
     """
     places = [facility] if facility is not None else facilities(connection)
     connection.execute("drop table if exists asked_numbers")
@@ -45,11 +45,13 @@ def claims_with_numbers(
 
 
 def claims_of_payer_numbers(
-    connection: Connection, asked: Sequence[int], numbers: Sequence[bytes]
+    connection: Connection, asked: Sequence[int], numbers: Sequence[bytes], facility: str | None
 ) -> pl.DataFrame:
     """Claims that earlier answers with these payer claim numbers (blind indexes) were about."""
     query = sql.SQL(_BY_PAYER_NUMBER).format(
-        asked=sql.Literal(list(asked)), numbers=sql.Literal([bytes(each) for each in numbers])
+        asked=sql.Literal(list(asked)),
+        numbers=sql.Literal([bytes(each) for each in numbers]),
+        facility=sql.Literal(facility),
     )
     return copy_out(connection, query, CANDIDATES)
 
@@ -90,6 +92,7 @@ select distinct u.asked, {_COLUMNS}
 from unnest({{asked}}::bigint[], {{numbers}}::bytea[]) as u(asked, number)
   join remittance.answers a on a.payer_number = u.number and a.claim_key is not null
   join production.claims p on p.claim_key = a.claim_key
+where {{facility}}::text is null or p.facility = {{facility}}
 """  # noqa: S608 - texts of this module
 _BY_CHARGE = f"""
 select asked, claim_key, version, facility, frequency, cents, service_from_on, service_to_on from (

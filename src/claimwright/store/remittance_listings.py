@@ -224,14 +224,6 @@ def count_waiting(
     ).fetchall()
 
 
-def sealed_answer(connection: Connection, answer_id: int) -> bytes:
-    """What identifies the patient of an answer, sealed."""
-    row = connection.execute(
-        "select sealed from remittance.answers where answer_id = %s", [answer_id]
-    ).fetchone()
-    return bytes(row[0]) if row else b""
-
-
 def lines_of_answer(
     connection: Connection, answer_id: int
 ) -> tuple[list[AnswerLine], list[AnswerAdjustment]]:

@@ -234,15 +234,6 @@ def count_underpayments(
     return cursor.execute(_COUNT.encode(), {"payer": payer, "own": _listed(facilities)}).fetchall()
 
 
-def sealed_answers(connection: Connection, answers: Sequence[int]) -> dict[int, bytes]:
-    """What is sealed of answers, by answer."""
-    rows = connection.execute(
-        "select answer_id, sealed from remittance.answers where answer_id = any(%s) order by 1",
-        [list(answers)],
-    ).fetchall()
-    return {key: bytes(sealed) for key, sealed in rows}
-
-
 def in_dollars(cents: int) -> Decimal:
     """An amount in dollars."""
     return Decimal(cents).scaleb(-2)

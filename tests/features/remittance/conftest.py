@@ -16,12 +16,13 @@ from tests.features.pipeline.bench_of_claims import AS_OF, CALLER, Shelf, begun,
 
 from claimwright.domain.caller import Caller
 from claimwright.features.checking import Checker
-from claimwright.features.remittance import PostedFile, RemittancePoster, tell
+from claimwright.features.remittance import PostedFile, RemittancePoster, UnderpaymentSearch, tell
 from claimwright.platform.database import Connection, EmbeddedServer
 from claimwright.platform.phi import Sealer
 
 from .written_835 import Payment, Submitted, submitted, written
 
+SEARCH = UnderpaymentSearch()
 CLAIMS = (
     Submitted("A100", [("99213", "100"), ("85025", "50")]),
     Submitted("A200", [("99214", "200")], last="ROE", first="MARY", member="W000000002"),

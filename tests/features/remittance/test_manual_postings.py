@@ -22,8 +22,9 @@ from claimwright.features.remittance import (
     undo_posting,
 )
 from claimwright.platform.audit import AuditError
+from claimwright.platform.database import Connection
 
-from .conftest import Clinic
+from .conftest import SEARCH, Clinic
 from .known_answers import A100, DENIED, MARY, PAID, PAID_A100
 from .written_835 import Clp, Payment, Svc
 
@@ -32,6 +33,10 @@ WHY = "agreed with the payer"
 
 def kinds(clinic: Clinic) -> list[str]:
     return [kind for (kind,) in clinic.rows("select kind from remittance.postings order by posting_id")]
+
+
+def undo(clinic: Clinic, connection: Connection, posting_id: int, reason: str) -> int:
+    return undo_posting(CALLER, connection, clinic.sealer, posting_id, search=SEARCH, reason=reason)
 
 
 def posting(clinic: Clinic, kind: str) -> int:
@@ -72,12 +77,12 @@ def test_a_denied_amount_is_written_off_with_another_persons_approval_and_that_i
             post_write_off(CALLER, connection, key, Decimal("200.01"), approved_by="user:2", reason=WHY)
         made = post_write_off(CALLER, connection, key, Decimal(50), approved_by="user:2", reason=WHY)
         assert clinic.balance("A200") == {"revenue": -20000, "denied": 15000, "written_off": 5000}
-        undo = undo_posting(CALLER, connection, clinic.sealer, made, reason="approved in error")
+        undone = undo(clinic, connection, made, "approved in error")
         assert clinic.balance("A200") == {"revenue": -20000, "denied": 20000}
-        with pytest.raises(PostingRefusedError, match=f"undone already, by posting {undo}"):
-            undo_posting(CALLER, connection, clinic.sealer, made, reason="approved in error")
+        with pytest.raises(PostingRefusedError, match=f"undone already, by posting {undone}"):
+            undo(clinic, connection, made, "approved in error")
         with pytest.raises(PostingRefusedError, match="post anew"):
-            undo_posting(CALLER, connection, clinic.sealer, undo, reason="approved in error")
+            undo(clinic, connection, undone, "approved in error")
     log = clinic.rows(
         "select action, body::jsonb -> 'detail' ->> 'approved_by', body::jsonb -> 'detail' ->> 'reason'"
         " from platform.audit_log where action like 'ledger.%' order by sequence"
@@ -108,7 +113,14 @@ def test_a_credit_of_the_patient_is_paid_back(clinic: Clinic) -> None:
         post_patient_payment(CALLER, connection, key, Decimal(16))
         with pytest.raises(PostingRefusedError, match=r"the patient has 0\.00 in credit"):
             post_refund_of_claim(CALLER, connection, key, Decimal(1), "patient", reason=WHY)
-        undo_posting(CALLER, connection, clinic.sealer, posting(clinic, "answer"), reason="other coinsurance")
+        undo_posting(
+            CALLER,
+            connection,
+            clinic.sealer,
+            posting(clinic, "answer"),
+            search=SEARCH,
+            reason="other coinsurance",
+        )
         assert clinic.answers() == [("waiting", "undone")]
     corrected = Clp(
         "A100", lines=[Svc("99213", "100", ["CO-45:20", "PR-2:4"]), Svc("85025", "50", ["CO-45:30"])]
@@ -128,8 +140,17 @@ def test_an_answer_that_was_undone_waits_and_what_it_superseded_is_in_force_agai
     assert clinic.answers() == [("superseded", None), ("posted", None)]
     with clinic.database.transaction(CALLER) as connection:
         with pytest.raises(AuditError):
-            undo_posting(CALLER, connection, clinic.sealer, posting(clinic, "answer"), reason="no")
-        undo_posting(CALLER, connection, clinic.sealer, posting(clinic, "answer"), reason="of another claim")
+            undo_posting(
+                CALLER, connection, clinic.sealer, posting(clinic, "answer"), search=SEARCH, reason="no"
+            )
+        undo_posting(
+            CALLER,
+            connection,
+            clinic.sealer,
+            posting(clinic, "answer"),
+            search=SEARCH,
+            reason="of another claim",
+        )
     assert clinic.answers() == [("posted", None), ("waiting", "undone")]
     assert clinic.balance("A200") == {"revenue": -20000, "denied": 20000}
 
@@ -139,9 +160,16 @@ def test_what_is_not_undone_by_hand_says_why(clinic: Clinic) -> None:
     with clinic.database.transaction(CALLER) as connection:
         for kind, why in (("charge", "comes and goes"), ("payment", "refund"), ("provider", "their payment")):
             with pytest.raises(PostingRefusedError, match=why):
-                undo_posting(CALLER, connection, clinic.sealer, posting(clinic, kind), reason="a mistake")
+                undo_posting(
+                    CALLER,
+                    connection,
+                    clinic.sealer,
+                    posting(clinic, kind),
+                    search=SEARCH,
+                    reason="a mistake",
+                )
         with pytest.raises(NothingPostedError, match="no posting 999999"):
-            undo_posting(CALLER, connection, clinic.sealer, 999999, reason="a mistake")
+            undo(clinic, connection, 999999, "a mistake")
 
 
 def test_lists_show_what_is_of_the_callers_facilities(clinic: Clinic) -> None:

@@ -39,7 +39,9 @@ SECOND = Payment(
 
 def release(clinic: Clinic, *keys: int) -> bytes:
     with clinic.database.transaction(CALLER) as connection:
-        return release_next_claims(CALLER, connection, clinic.sealer, keys, clock.now())
+        return release_next_claims(
+            CALLER, connection, clinic.sealer, keys, clock.now(), reason="sent to the second payer"
+        )
 
 
 def waiting(clinic: Clinic, state: str | None = "waiting") -> list[tuple[int, str | None, int]]:

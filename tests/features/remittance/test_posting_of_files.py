@@ -18,7 +18,7 @@ from claimwright.features.remittance import (
 )
 from claimwright.foundation.errors import NotFoundError
 
-from .conftest import Clinic
+from .conftest import SEARCH, Clinic
 from .known_answers import A100, ANN, DENIED, MARY, PAID, PAID_A100, negated
 from .written_835 import Clp, Payment, Submitted, Svc, written
 
@@ -140,7 +140,7 @@ def test_a_payment_out_of_balance_by_a_cent_is_held_and_the_rest_of_the_file_pos
     assert clinic.balance("A600") == {"revenue": -6000, "unapplied": 6000}
     payment = posted.payments["payment_id"][0]
     with clinic.database.transaction(CALLER) as connection:
-        assert release_payment(CALLER, connection, clinic.sealer, payment) == {"posted": 1}
+        assert release_payment(CALLER, connection, clinic.sealer, payment, search=SEARCH) == {"posted": 1}
     # What nobody can explain stays unapplied.
     assert clinic.balance("A100") == PAID_A100
     assert clinic.totals()["unapplied"] == -1
@@ -183,7 +183,7 @@ def test_an_answer_that_came_before_its_claim_is_found_later(copied_clinic: Clin
     assert copied_clinic.answers() == [("waiting", "unknown_claim")]
     copied_clinic.submit(late)
     with copied_clinic.database.transaction(CALLER) as connection:
-        assert reconsider_waiting(CALLER, connection, copied_clinic.sealer) == {"posted": 1}
+        assert reconsider_waiting(CALLER, connection, copied_clinic.sealer, search=SEARCH) == {"posted": 1}
     assert copied_clinic.totals() == {"cash": 7500, "revenue": -7500}
 
 
@@ -194,7 +194,9 @@ def test_a_person_chooses_the_claim(clinic: Clinic) -> None:
     with clinic.database.transaction(CALLER) as connection:
         candidates = candidates_for(CALLER, connection, clinic.sealer, answer)
         assert candidates["claim_key"][0] == clinic.key_of("A200")
-        assert assign_answer(CALLER, connection, clinic.sealer, answer, candidates["claim_key"][0]) == (
+        assert assign_answer(
+            CALLER, connection, clinic.sealer, answer, candidates["claim_key"][0], search=SEARCH
+        ) == (
             "posted",
             None,
         )

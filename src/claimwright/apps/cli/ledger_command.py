@@ -133,6 +133,7 @@ def undo(
 
     Exit status: 0, or 2 if there is no such posting, it is undone already, or the reason is invalid.
     """
+    from claimwright.assembly.underpayments import make_underpayment_search
     from claimwright.features.remittance import undo_posting
 
     settings = settings_of(environment)
@@ -140,7 +141,14 @@ def undo(
     with store_of(settings) as database:
         sealer = sealer_of(settings, database)
         with _explained(), database.transaction(caller) as connection:
-            made = undo_posting(caller, connection, sealer, posting_id, reason=reason)
+            made = undo_posting(
+                caller,
+                connection,
+                sealer,
+                posting_id,
+                search=make_underpayment_search(settings),
+                reason=reason,
+            )
     out.print(f"posting {posting_id}: undone by posting {made}.", markup=False)
 
 

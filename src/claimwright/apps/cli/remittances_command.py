@@ -182,6 +182,7 @@ def assign(
 
     Exit status: 0 posted, 1 it still waits, 2 no such answer waits, no such claim, or an invalid reason.
     """
+    from claimwright.assembly.underpayments import make_underpayment_search
     from claimwright.engines.remittance import explain_answer
     from claimwright.features.remittance import AnswerNotFoundError, assign_answer
     from claimwright.platform.audit import AuditError
@@ -192,7 +193,15 @@ def assign(
         sealer = sealer_of(settings, database)
         try:
             with database.transaction(caller) as connection:
-                state, why = assign_answer(caller, connection, sealer, answer_id, claim_key, reason=reason)
+                state, why = assign_answer(
+                    caller,
+                    connection,
+                    sealer,
+                    answer_id,
+                    claim_key,
+                    search=make_underpayment_search(settings),
+                    reason=reason,
+                )
         except AnswerNotFoundError as problem:
             fail(str(problem))
         except AuditError as problem:
@@ -236,6 +245,7 @@ def release(
 
     Exit status: 0 all its answers are posted, 1 some wait, 2 no such payment is held or an invalid reason.
     """
+    from claimwright.assembly.underpayments import make_underpayment_search
     from claimwright.features.remittance import PaymentNotFoundError, release_payment
     from claimwright.platform.audit import AuditError
 
@@ -245,7 +255,14 @@ def release(
         sealer = sealer_of(settings, database)
         try:
             with database.transaction(caller) as connection:
-                counts = release_payment(caller, connection, sealer, payment_id, reason=reason)
+                counts = release_payment(
+                    caller,
+                    connection,
+                    sealer,
+                    payment_id,
+                    search=make_underpayment_search(settings),
+                    reason=reason,
+                )
         except PaymentNotFoundError as problem:
             fail(f"{problem} `claimwright payments list --state held` lists those that are.")
         except AuditError as problem:
@@ -260,6 +277,7 @@ def retry(environment: Environment = None, tenant: Tenant = None) -> None:
 
     Exit status: 0 none waits any more for its claim, 1 some do.
     """
+    from claimwright.assembly.underpayments import make_underpayment_search
     from claimwright.features.remittance import reconsider_waiting
 
     settings = settings_of(environment)
@@ -267,7 +285,7 @@ def retry(environment: Environment = None, tenant: Tenant = None) -> None:
     with store_of(settings) as database:
         sealer = sealer_of(settings, database)
         with database.transaction(caller) as connection:
-            counts = reconsider_waiting(caller, connection, sealer)
+            counts = reconsider_waiting(caller, connection, sealer, search=make_underpayment_search(settings))
     out.print(f"Answers looked at: {_counted(counts)}.", markup=False)
     raise typer.Exit(Exit.FINDINGS if counts.get("waiting") else Exit.CLEAN)
 

@@ -78,27 +78,32 @@ def show(
 def release(
     claims: Annotated[list[int], typer.Argument(metavar="KEY...", help="Keys of claims that wait.")],
     output: Annotated[Path, typer.Option("--out", "-o", help="The 837 file to write.")],
+    reason: Annotated[
+        str, typer.Option("--reason", help="Reason, 8 to 200 characters; kept in the audit log.")
+    ],
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
     """Release claims to their second payers: write their 837, and transfer what is left to these payers.
 
-    All of them are released, or none. From then on the second payer owes it in the ledger, not the patient.
+    All of them are released, or none. The 837 has all that identifies the patients. From then on the second
+    payer owes it in the ledger, not the patient.
 
-    Exit status: 0, or 2 if one of them does not wait, or the file can't be written.
+    Exit status: 0, or 2 if one of them does not wait, the reason is invalid, or the file can't be written.
     """
     from claimwright.features.remittance import release_next_claims
     from claimwright.foundation import clock
     from claimwright.foundation.whole_files import WholeFile
 
     settings = settings_of(environment)
+    permitted_caller(settings, tenant, "claims.identity")
     caller, _ = permitted_caller(settings, tenant, "ledger.post")
     with store_of(settings) as database:
         sealer = sealer_of(settings, database)
         try:
             # The file is written before the release is in force: what can't be written is not released.
             with database.transaction(caller) as connection:
-                made = release_next_claims(caller, connection, sealer, claims, clock.now())
+                made = release_next_claims(caller, connection, sealer, claims, clock.now(), reason=reason)
                 with WholeFile(output) as part:
                     part.write_bytes(made)
         except OSError as problem:

@@ -82,7 +82,7 @@ def underpayments(
     if names and not reason:
         fail("--names: state the reason with --reason.")
     settings = settings_of(environment)
-    # The numbers of claims say who the patient is to whoever has the record.
+    # A claim number identifies the patient for anybody who can look up the record.
     caller, _ = permitted_caller(settings, tenant, "claims.identity" if names else "underpayments.list")
     with store_of(settings) as database:
         if again:

@@ -6,7 +6,6 @@ PaymentNotFoundError   no such payment is held
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,8 +20,10 @@ from claimwright.platform import audit
 from claimwright.platform.database import Connection
 from claimwright.store import remittance_answers, remittance_candidates, remittances
 
+from .answer_secrets import secrets_of
 from .audit_events import tell_decided, tell_retried
 from .finding_claims import candidates_of
+from .following import follow_postings
 from .ledger_writer import LedgerWriter
 from .posting_answers import AnswerPoster, SealsAndFinds
 from .underpayments import UnderpaymentSearch
@@ -63,6 +64,7 @@ def assign_answer(
     answer_id: int,
     claim_key: int,
     *,
+    search: UnderpaymentSearch,
     reason: str = "chosen by a person",
 ) -> tuple[str, str | None]:
     """Post a waiting answer to the claim that a person chose. Returns its state, and why if it still waits.
@@ -80,7 +82,8 @@ def assign_answer(
         )
     if remittance_candidates.facility_of(connection, claim_key) is None:
         raise AnswerNotFoundError(f"there is no claim {claim_key} in production.")
-    states = _post_again(caller, connection, sealer, prepared, claim_key=claim_key)
+    writer = LedgerWriter(connection, caller, clock.now())
+    states = _post_again(writer, sealer, search, prepared, claim_key=claim_key)
     tell_decided(caller, connection, f"answer:{answer_id}", "assigned", reason, claim_key=claim_key)
     return states["state"][0], states["reason"][0]
 
@@ -93,6 +96,7 @@ def dismiss_answer(caller: Caller, connection: Connection, answer_id: int, reaso
         AuditError: the reason is not acceptable.
     """
     reason = audit.stated_reason(reason, "the answer is dismissed")
+    remittances.lock_remittances(connection)
     if not remittance_answers.set_state(connection, answer_id, "dismissed", reason):
         raise AnswerNotFoundError(
             f"no answer {answer_id} waits. `claimwright remittances waiting` lists those that do."
@@ -106,6 +110,7 @@ def release_payment(
     sealer: SealsAndFinds,
     payment_id: int,
     *,
+    search: UnderpaymentSearch,
     reason: str = "released by a person",
 ) -> dict[str, int]:
     """Post a held payment all the same. Returns its answers, counted by state.
@@ -122,7 +127,7 @@ def release_payment(
     writer = LedgerWriter(connection, caller, clock.now())
     entries = provider_entries(remittances.provider_adjustments_of(connection, payment_id))
     if entries.height:
-        writer.add("provider", entries.drop("answer"), payment_id=payment_id)
+        writer.add("provider", entries, payment_id=payment_id)
     cents = payment["amount_cents"]
     if cents:
         money = pl.DataFrame(
@@ -131,13 +136,16 @@ def release_payment(
         writer.add("payment", money, payment_id=payment_id)
     prepared = _stored(caller, connection, sealer, payment_id=payment_id)
     tell_decided(caller, connection, f"payment:{payment_id}", "released", reason)
+    search.find_takebacks(connection, [payment_id], writer.now)
     if not prepared.answers.height:
         return {}
-    states = _post_again(caller, connection, sealer, prepared)
+    states = _post_again(writer, sealer, search, prepared)
     return dict(states.group_by("state").agg(pl.len()).sort("state").iter_rows())
 
 
-def reconsider_waiting(caller: Caller, connection: Connection, sealer: SealsAndFinds) -> dict[str, int]:
+def reconsider_waiting(
+    caller: Caller, connection: Connection, sealer: SealsAndFinds, *, search: UnderpaymentSearch
+) -> dict[str, int]:
     """Look for the claims of answers that came before their claims were processed. Returns counts by
     state.
     """
@@ -145,23 +153,22 @@ def reconsider_waiting(caller: Caller, connection: Connection, sealer: SealsAndF
     prepared = _stored(caller, connection, sealer, reasons=("unknown_claim", "ambiguous", "below_threshold"))
     if not prepared.answers.height:
         return {}
-    states = _post_again(caller, connection, sealer, prepared)
+    states = _post_again(LedgerWriter(connection, caller, clock.now()), sealer, search, prepared)
     counts = dict(states.group_by("state").agg(pl.len()).sort("state").iter_rows())
     tell_retried(caller, connection, counts)
     return counts
 
 
 def _post_again(
-    caller: Caller,
-    connection: Connection,
+    writer: LedgerWriter,
     sealer: SealsAndFinds,
+    search: UnderpaymentSearch,
     prepared: Prepared,
     *,
     claim_key: int | None = None,
 ) -> pl.DataFrame:
-    now = clock.now()
-    states = AnswerPoster(caller, connection, sealer, None, now).post_again(prepared, claim_key=claim_key)
-    UnderpaymentSearch().search(caller, connection, sealer, now, answers=states["answer_id"].to_list())
+    states = AnswerPoster(writer, sealer, None).post_again(prepared, claim_key=claim_key)
+    follow_postings(writer, sealer, search)
     return states
 
 
@@ -178,7 +185,7 @@ def _stored(
     rows = remittance_answers.waiting_answers(
         connection, answers=answers, payment_id=payment_id, reasons=reasons
     )
-    ids = [int(row["answer_id"]) for row in rows]  # type: ignore[call-overload]  # a bigint
+    ids = [row["answer_id"] for row in rows]
     lines, adjustments = remittance_answers.lines_of_answers(connection, ids)
     lines = (
         lines.drop("line")
@@ -189,10 +196,9 @@ def _stored(
         )
     )
     adjustments = adjustments.rename({"answer_id": "answer"})
-    sealed = [bytes(row["sealed"]) for row in rows]  # type: ignore[call-overload]  # a bytea
-    opened = sealer.open(sealed, [remittances.answer_context(caller.tenant, key) for key in ids])
+    known = secrets_of(caller, connection, sealer, ids)
     frame = pl.DataFrame(
-        [_row(row, json.loads(text)) for row, text in zip(rows, opened, strict=True)],
+        [_row(row, known.get(key, {})) for row, key in zip(rows, ids, strict=True)],
         schema=_STORED,
         orient="row",
     )

@@ -6,7 +6,6 @@ and every packet.
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Sequence
 from typing import Any
@@ -18,8 +17,9 @@ from claimwright.foundation.spreadsheets import defused
 from claimwright.platform import audit
 from claimwright.platform.database import Connection
 from claimwright.store import underpayments as store
-from claimwright.store.remittances import answer_context
 from claimwright.store.sealed_claims import Opens
+
+from .answer_secrets import secrets_of
 
 _AT_ONCE = 1_000
 _NAMES = ("payer_claim_number", "claim_id")
@@ -83,14 +83,9 @@ def dispute_packet(
 
 def _numbers(
     caller: Caller, connection: Connection, opener: Opens, found: Sequence[store.Underpayment]
-) -> dict[int, dict[str, Any]]:
+) -> dict[int, dict[str, str | None]]:
     answers = sorted({each.answer_id for each in found if each.answer_id is not None})
-    sealed = store.sealed_answers(connection, answers)
-    contexts = [answer_context(caller.tenant, key) for key in sealed]
-    return {
-        key: json.loads(text)
-        for key, text in zip(sealed, opener.open(list(sealed.values()), contexts), strict=True)
-    }
+    return secrets_of(caller, connection, opener, answers)
 
 
 def _row(each: store.Underpayment, numbers: dict[str, Any]) -> tuple[object, ...]:

@@ -39,7 +39,7 @@ class Finds(Opens, Blinds, Protocol):
 @dataclass(frozen=True)
 class FoundClaims:
     """`matches` has one row per answer: `state`, `claim_key` (null unless matched), `score`, `score_reasons`,
-    `facility`, `turn`. `scored` has every candidate. `claims` and `lines` are the opened claims of the
+    `facility`, `turn`. `claims` and `lines` are the opened claims of the
     matches.
     """
 
@@ -74,7 +74,7 @@ def find_claims(
         candidates = pl.concat(
             [
                 candidates,
-                _by_payer_number(caller, connection, finder, left),
+                _by_payer_number(caller, connection, finder, left, facility),
                 _by_charge(connection, left, facility),
             ],
             how="diagonal",
@@ -128,7 +128,7 @@ def candidates_of(
     found = pl.concat(
         [
             _by_number(caller, connection, finder, answers, facility),
-            _by_payer_number(caller, connection, finder, answers),
+            _by_payer_number(caller, connection, finder, answers, facility),
             _by_charge(connection, answers, facility),
         ],
         how="diagonal",
@@ -212,12 +212,12 @@ def _by_number(
 
 
 def _by_payer_number(
-    caller: Caller, connection: Connection, finder: Finds, answers: pl.DataFrame
+    caller: Caller, connection: Connection, finder: Finds, answers: pl.DataFrame, facility: str | None
 ) -> pl.DataFrame:
     numbered = answers.filter(pl.col("payer_claim_number").is_not_null())
     blinded = finder.blind("payer-claim-number", caller.tenant, numbered["payer_claim_number"].to_list())
     found = remittance_candidates.claims_of_payer_numbers(
-        connection, numbered["answer"].to_list(), [bytes(each or b"") for each in blinded]
+        connection, numbered["answer"].to_list(), [bytes(each or b"") for each in blinded], facility
     )
     return _not_by_number(found).with_columns(same_payer_number=pl.lit(True))
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -27,6 +27,8 @@ class LedgerWriter:
     connection: Connection
     caller: Caller
     now: datetime.datetime
+    posted: list[int] = field(default_factory=list)
+    """The answers that were posted, for what follows from them."""
 
     def charge(self, wanted: Mapping[int, tuple[int, str]], lines_of: LinesOf) -> None:
         """Let each account be charged with a version of its claim: `wanted` has the version, and who owes
@@ -69,6 +71,7 @@ class LedgerWriter:
     ) -> dict[int, int]:
         """Post answers that are at hand: what `answer_entries` reads, with `account_key` and `payment_id`."""
         entries = answer_entries(answers, lines, adjustments)
+        self.posted.extend(answers["answer"].to_list())
         return self._add(
             "answer", answers.select("account_key", "payment_id", answer_id="answer"), entries, by="answer_id"
         )
@@ -98,13 +101,13 @@ class LedgerWriter:
 
     def add(
         self, kind: str, entries: Entries, *, account_key: int | None = None, payment_id: int | None = None,
-        reason: str | None = None, approved_by: str | None = None,
+        answer_id: int | None = None, reason: str | None = None, approved_by: str | None = None,
     ) -> int:  # fmt: skip
         """Add one posting with its entries."""
         posting = pl.DataFrame(
             {
-                "key": [0], "account_key": [account_key], "payment_id": [payment_id], "reason": [reason],
-                "approved_by": [approved_by],
+                "key": [0], "account_key": [account_key], "payment_id": [payment_id],
+                "answer_id": [answer_id], "reason": [reason], "approved_by": [approved_by],
             }
         )  # fmt: skip
         complete = _completed(entries).drop("answer", strict=False)
@@ -131,11 +134,7 @@ class LedgerWriter:
                 ),
             ]
         )  # fmt: skip
-        posting = pl.DataFrame(
-            {"key": [0], "account_key": [account_key], "answer_id": [answer_id], "reason": [reason]}
-        )
-        complete = _completed(entries).drop("answer", strict=False)
-        self._add("transfer", posting, complete.with_columns(answer=pl.lit(0, pl.Int64)), by="key")
+        self.add("transfer", entries, account_key=account_key, answer_id=answer_id, reason=reason)
 
     def add_for_payments(self, kind: str, entries: Entries) -> None:
         """Add one posting for each payment, whose id the entries have as `answer`."""

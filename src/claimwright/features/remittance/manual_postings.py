@@ -33,8 +33,10 @@ from claimwright.store.remittance_listings import (
 from claimwright.store.sealed_claims import Opens
 
 from .finding_claims import open_lines
+from .following import follow_postings
 from .ledger_writer import LedgerWriter
 from .posting_answers import settle_accounts
+from .underpayments import UnderpaymentSearch
 
 # Far more dollars than any claim, and far less than what the database's whole numbers hold.
 MOST = 10**11
@@ -216,6 +218,7 @@ def undo_posting(
     opener: Opens,
     posting_id: int,
     *,
+    search: UnderpaymentSearch,
     reason: str,
     facilities: Sequence[str] | None = None,
 ) -> int:
@@ -242,6 +245,7 @@ def undo_posting(
         settle_accounts(
             writer, [found.account_key], lambda keys: open_lines(caller, connection, opener, list(keys))
         )
+        follow_postings(writer, opener, search)
     undone = posting_with_id(connection, posting_id)
     assert undone is not None
     assert undone.undone_by is not None

@@ -6,7 +6,6 @@ NextClaimError   a claim does not wait for release, or its 837 would have a stru
 from __future__ import annotations
 
 import datetime
-import json
 import uuid
 from collections.abc import Sequence
 
@@ -21,10 +20,10 @@ from claimwright.foundation.errors import InputError
 from claimwright.platform import audit
 from claimwright.platform.database import Connection
 from claimwright.store import next_claims as store
-from claimwright.store.remittances import answer_context
+from claimwright.store.remittances import lock_remittances
 from claimwright.store.sealed_claims import RECORDS_AT_ONCE, Opens, sealed_claims_of
-from claimwright.store.underpayments import sealed_answers
 
+from .answer_secrets import secrets_of
 from .ledger_writer import LedgerWriter
 
 FORWARDED = "19"  # CLP02: processed as primary, and forwarded to another payer
@@ -40,12 +39,12 @@ def find_next_payers(
     opener: Opens,
     now: datetime.datetime,
     *,
-    payments: Sequence[int] | None = None,
+    answers: Sequence[int],
 ) -> int:
-    """Look at first payers' answers that leave something to the patient: who is next. Returns how many wait
-    for release.
+    """Look at those of these answers by which a first payer leaves something to the patient: who is next.
+    Returns how many wait for release.
     """
-    new = store.new_answers(connection, payments)
+    new = store.new_answers(connection, answers)
     waiting = 0
     for first in range(0, new.height, RECORDS_AT_ONCE):
         part = new[first : first + RECORDS_AT_ONCE]
@@ -78,10 +77,7 @@ def next_claim_837(
     known = store.list_next_claims(connection, state=None, claims=[claim_key])
     if not any(each.state in ("waiting", "released") for each in known):
         raise NextClaimError(f"no claim to a next payer is made from claim {claim_key}.")
-    audit.record_phi_access(
-        caller, connection, subject=f"claim:{claim_key}", fields=(), reason=reason,
-        correlation_id=str(uuid.uuid4()),
-    )  # fmt: skip
+    _record_opened(caller, connection, claim_key, reason)
     return b"".join(write_837([_built(caller, connection, opener, [claim_key])]))
 
 
@@ -91,6 +87,8 @@ def release_next_claims(
     opener: Opens,
     claims: Sequence[int],
     now: datetime.datetime,
+    *,
+    reason: str,
 ) -> bytes:
     """Release claims to their second payers: all of them, or none. Returns their 837.
 
@@ -98,13 +96,17 @@ def release_next_claims(
 
     Raises:
         NextClaimError: one of them does not wait, or the 837 has a structural fault.
+        AuditError: the reason is not acceptable; nothing was opened.
     """
+    lock_remittances(connection)
     wanted = list(dict.fromkeys(claims))
     waiting = store.list_next_claims(connection, claims=wanted, limit=len(wanted) * 10 + 1)
     missing = sorted(set(wanted) - {each.claim_key for each in waiting})
     if missing or not wanted:
         listed = ", ".join(map(str, missing)) or "none given"
         raise NextClaimError(f"claims that do not wait for release: {listed}. Nothing was released.")
+    for claim_key in wanted:
+        _record_opened(caller, connection, claim_key, reason)
     made = b"".join(write_837([_built(caller, connection, opener, wanted)]))
     faults = sorted(
         {code for block in cut_claim_blocks([made]) for code in block.reading().findings["code"].to_list()}
@@ -114,27 +116,35 @@ def release_next_claims(
             f"the 837 would have structural faults: {', '.join(faults)}. Nothing was released."
         )
     writer = LedgerWriter(connection, caller, now)
+    transferred = {each.account_key for each in waiting if store.has_transfer(connection, each.account_key)}
     for each in waiting:
-        if not store.has_transfer(connection, each.account_key):
+        if each.account_key not in transferred:
             writer.transfer(each.account_key, each.answer_id, "S", "released to the second payer")
     store.set_released(connection, [each.answer_id for each in waiting], caller.actor, now)
     audit.append(
         caller, connection, action="next_claims.released", subject="next_claims",
-        detail={"claims": len(wanted), "amount_cents": sum(each.amount_cents for each in waiting)},
+        detail={
+            "claim_keys": wanted, "reason": reason,
+            "amount_cents": sum(each.amount_cents for each in waiting),
+        },
         correlation_id=str(uuid.uuid4()),
     )  # fmt: skip
     return made
 
 
+def _record_opened(caller: Caller, connection: Connection, claim_key: int, reason: str) -> None:
+    """Record that everything of a claim leaves the store, as an 837."""
+    audit.record_phi_access(
+        caller, connection, subject=f"claim:{claim_key}", fields=("identity", "clinical"), reason=reason,
+        correlation_id=str(uuid.uuid4()),
+    )  # fmt: skip
+
+
 def _built(caller: Caller, connection: Connection, opener: Opens, claims: Sequence[int]) -> ClaimBatch:
     batch = _opened(caller, connection, opener, sorted(claims))
     first = store.first_answers(connection, claims)
-    answers = first.whole["answer_id"].to_list()
-    sealed = sealed_answers(connection, answers)
-    texts = opener.open(list(sealed.values()), [answer_context(caller.tenant, key) for key in sealed])
-    numbers = {
-        key: json.loads(text).get("payer_claim_number") for key, text in zip(sealed, texts, strict=True)
-    }
+    known = secrets_of(caller, connection, opener, first.whole["answer_id"].to_list())
+    numbers = {key: values.get("payer_claim_number") for key, values in known.items()}
     whole = first.whole.with_columns(
         payer_claim_number=pl.col("answer_id").replace_strict(numbers, default=None, return_dtype=pl.String)
     )

@@ -5,7 +5,6 @@ AnswerNotFoundError    there is no such answer
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,11 +22,10 @@ from claimwright.store.remittance_listings import (
     ListedAnswer,
     lines_of_answer,
     list_answers,
-    sealed_answer,
 )
-from claimwright.store.remittances import answer_context
 from claimwright.store.sealed_claims import Opens
 
+from .answer_secrets import secrets_of
 from .deciding import AnswerNotFoundError
 
 # For the facility of the claim, and the claim if it is known: which kinds of field are shown, and why not.
@@ -84,9 +82,8 @@ def shown_answer(
     claim = open_claims(caller, connection, opener, keys) if keys else ClaimBatch()
     shown, why = decide(answer.facility, claim)
     lines, adjustments = lines_of_answer(connection, answer_id)
-    sealed = sealed_answer(connection, answer_id)
-    [opened] = opener.open([sealed], [answer_context(caller.tenant, answer_id)])
-    identity = {name: value for name, value in json.loads(opened).items() if value is not None}
+    known = secrets_of(caller, connection, opener, [answer_id]).get(answer_id, {})
+    identity = {name: value for name, value in known.items() if value is not None}
     withheld = []
     if not shown["identity"]:
         withheld.append(WithheldKind("identity", why["identity"], [*identity, "service_from_on"]))

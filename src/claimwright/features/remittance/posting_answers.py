@@ -6,7 +6,6 @@ What can't be posted without a guess waits, with its reason; everything else in 
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -39,33 +38,33 @@ class PostedAnswers:
 
     states: dict[str, int] = field(default_factory=dict)
     reasons: dict[str, int] = field(default_factory=dict)
-    posted_cents: int = 0
-    waiting_cents: int = 0
 
     def add(self, answers: pl.DataFrame) -> None:
         """Count the answers of a block."""
-        for state, reason, count, paid in (
-            answers.group_by("state", "reason", maintain_order=True)
-            .agg(pl.len(), pl.col("paid_cents").sum())
-            .iter_rows()
-        ):
+        counts = answers.group_by("state", "reason", maintain_order=True).agg(pl.len())
+        for state, reason, count in counts.iter_rows():
             self.states[state] = self.states.get(state, 0) + count
-            if state == "waiting":
+            if state == WAITING:
                 self.reasons[reason] = self.reasons.get(reason, 0) + count
-                self.waiting_cents += paid
-            else:
-                self.posted_cents += paid
 
 
 @dataclass(frozen=True)
 class AnswerPoster:
-    """Posts answers in the transaction of a file. `now` is the time of all its postings."""
+    """Posts answers in the transaction of a writer; only to claims of a facility, if one is given."""
 
-    caller: Caller
-    connection: Connection
+    writer: LedgerWriter
     sealer: SealsAndFinds
     facility: str | None
-    now: datetime.datetime
+
+    @property
+    def caller(self) -> Caller:
+        """On whose behalf."""
+        return self.writer.caller
+
+    @property
+    def connection(self) -> Connection:
+        """The transaction."""
+        return self.writer.connection
 
     def post(self, prepared: Prepared, payment_ids: pl.DataFrame) -> pl.DataFrame:
         """Store and post the answers. `payment_ids` has `payment`, `payment_id`, `paid_on`, `payer_id`,
@@ -229,7 +228,7 @@ class AnswerPoster:
         simple = answers.filter(pl.col("is_simple")).with_columns(starts_account=~pl.col("has_first_payer"))
         if not simple.height:
             return
-        writer = LedgerWriter(self.connection, self.caller, self.now)
+        writer = self.writer
         wanted = simple.select("account_key", "claim_key", "turn").iter_rows()
         writer.charge(
             {account: (claim, turn) for account, claim, turn in wanted}, partial(self._lines_of, claimed)
@@ -250,7 +249,7 @@ class AnswerPoster:
         accounts = ready["account_key"].unique().sort().to_list()
         if accounts:
             settle_accounts(
-                LedgerWriter(self.connection, self.caller, self.now),
+                self.writer,
                 accounts,
                 partial(self._lines_of, claimed),
             )

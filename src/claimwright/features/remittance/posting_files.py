@@ -5,9 +5,8 @@ The same file again is not posted; the same payment in another file is a duplica
 
 from __future__ import annotations
 
-import datetime
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -15,21 +14,20 @@ import polars as pl
 
 from claimwright.domain.caller import Caller
 from claimwright.engines.denials import classify
-from claimwright.engines.remittance import Account, denied_lines, provider_entries
+from claimwright.engines.remittance import Account, provider_entries
 from claimwright.engines.remittance.preparing import prepare
 from claimwright.engines.x12 import BLOCK_BYTES, Remittance, read_835_blocks
 from claimwright.features.intake import Gets, Shelf, StoredFile
 from claimwright.foundation import clock
 from claimwright.platform.database import Connection, Database
-from claimwright.store import remittance_answers, remittances
+from claimwright.store import remittances
 from claimwright.store.denials import DENIALS, insert_denials
-from claimwright.store.feedback import insert_outcomes
 from claimwright.store.remittances import NewFile
 from claimwright.store.staging import next_file_id
 from claimwright.store.tenants import require_tenant
 
+from .following import follow_postings
 from .ledger_writer import LedgerWriter
-from .next_payer import find_next_payers
 from .posting_answers import AnswerPoster, PostedAnswers, SealsAndFinds
 from .surveying import Survey, survey
 from .underpayments import UnderpaymentSearch, store_stated
@@ -198,7 +196,7 @@ class RemittancePoster:
                 caller.actor,
             )  # fmt: skip
             filing = _FileTransaction(
-                connection, caller, self.sealer, clock.now(), facility, source.digest, self.underpayments
+                LedgerWriter(connection, caller, clock.now()), self.sealer, facility, self.underpayments
             )
             done = replace(
                 begun, payments=filing.open_payments(source.file_id, surveyed), answers=filing.answers
@@ -215,12 +213,9 @@ class RemittancePoster:
 class _FileTransaction:
     """The transaction of one file."""
 
-    connection: Connection
-    caller: Caller
+    writer: LedgerWriter
     sealer: SealsAndFinds
-    now: datetime.datetime
     facility: str | None
-    digest: bytes
     underpayments: UnderpaymentSearch
     answers: PostedAnswers = field(default_factory=PostedAnswers)
     _payments: pl.DataFrame = field(default_factory=pl.DataFrame)
@@ -230,8 +225,8 @@ class _FileTransaction:
     def open_payments(self, file_id: int, surveyed: Survey) -> pl.DataFrame:
         """Store the file's payments, with what is known of each at its end. Returns their rows."""
         found = surveyed.payments
-        known = remittances.payments_with(self.connection, found["identity"].to_list())
-        ids = remittances.next_ids(self.connection, found.height)
+        known = remittances.payments_with(self.writer.connection, found["identity"].to_list())
+        ids = remittances.next_ids(self.writer.connection, found.height)
         states: list[tuple[str, str | None, int | None]] = []
         here: dict[bytes, tuple[int, bytes]] = {
             identity: (each.payment_id, each.content) for identity, each in known.items()
@@ -257,7 +252,7 @@ class _FileTransaction:
             first_id=pl.Series([each[2] for each in states], dtype=pl.Int64),
             payee_id=pl.coalesce("payee_npi", "payee_id"), claims=pl.col("claims").cast(pl.Int32),
         )  # fmt: skip
-        remittances.insert_payments(self.connection, rows.select(remittances.PAYMENT_COLUMNS))
+        remittances.insert_payments(self.writer.connection, rows.select(remittances.PAYMENT_COLUMNS))
         self._payments = rows
         return rows
 
@@ -265,7 +260,7 @@ class _FileTransaction:
         """Post the answers and the provider adjustments of a block."""
         positions = self._numbered(block.claims)
         prepared = prepare(positions, block.lines, block.adjustments, block.remarks)
-        poster = AnswerPoster(self.caller, self.connection, self.sealer, self.facility, self.now)
+        poster = AnswerPoster(self.writer, self.sealer, self.facility)
         payments = self._payments.select(
             "payment", "payment_id", "paid_on", "payer_id", "payee_npi",
             held=pl.when(pl.col("state") != "posted").then("state"),
@@ -273,9 +268,10 @@ class _FileTransaction:
         posted = poster.post(prepared, payments)
         self.answers.add(posted)
         self._add_denials(block, prepared.answers["answer"], posted)
-        self._add_outcomes(posted)
         if posted.height:
-            store_stated(self.connection, block, posted.select("answer_id", claim=prepared.answers["answer"]))
+            store_stated(
+                self.writer.connection, block, posted.select("answer_id", claim=prepared.answers["answer"])
+            )
         self._post_provider_adjustments(block.provider_adjustments)
 
     def _add_denials(self, block: Remittance, ordinals: pl.Series, posted: pl.DataFrame) -> None:
@@ -283,7 +279,7 @@ class _FileTransaction:
         if not posted.height:
             return
         found = classify(block)
-        ids = remittances.next_ids(self.connection, found.height)
+        ids = remittances.next_ids(self.writer.connection, found.height)
         answers = posted.select("answer_id", "claim_key", "facility", "paid_on", claim=ordinals)
         payers = self._payments.select("payment", "payer_id")
         rows = (
@@ -294,30 +290,12 @@ class _FileTransaction:
             .with_columns(
                 pl.col("rarcs", "rules").list.join(" "), position="line", group_code="group",
                 denied_on="paid_on", amount_cents=(pl.col("amount") * 100).cast(pl.Int64),
-                found_at=pl.lit(self.now).cast(pl.Datetime("us", "UTC")),
+                found_at=pl.lit(self.writer.now).cast(pl.Datetime("us", "UTC")),
             )
         )  # fmt: skip
         insert_denials(
-            self.connection, rows.select([pl.col(name).cast(dtype) for name, dtype in DENIALS.items()])
+            self.writer.connection, rows.select([pl.col(name).cast(dtype) for name, dtype in DENIALS.items()])
         )
-
-    def _add_outcomes(self, posted: pl.DataFrame) -> None:
-        """Give decisions on claims as they were sent to the training of predictions; the first of a line
-        counts.
-
-        Not those of a later payer on a claim that was sent to the first one.
-        """
-        as_sent = (
-            (pl.col("turn") == "P")
-            | (pl.col("claim_key") != pl.col("account_key"))
-            | ~pl.col("has_first_payer")
-        )
-        decided = posted.filter(pl.col("state") == "posted", as_sent, ~pl.col("is_reversal"))
-        outcomes = remittance_answers.outcomes_of(self.connection, decided["answer_id"].to_list())
-        if outcomes.height:
-            insert_outcomes(
-                self.connection, denied_lines(outcomes), evidence=self.digest, told_by=self.caller.actor
-            )
 
     def _numbered(self, claims: pl.DataFrame) -> pl.DataFrame:
         """The claims with their position in their payment, which continues across blocks."""
@@ -332,7 +310,7 @@ class _FileTransaction:
     def _post_provider_adjustments(self, adjustments: pl.DataFrame) -> None:
         if not adjustments.height:
             return
-        tenant = self.caller.tenant
+        tenant = self.writer.caller.tenant
         rows = adjustments.join(
             self._payments.select("payment", "payment_id", "state"), on="payment", maintain_order="left"
         ).with_columns(
@@ -351,7 +329,7 @@ class _FileTransaction:
         sealed = self.sealer.seal([(each or "").encode() for each in references], contexts)
         blinded = self.sealer.blind("payer-claim-number", tenant, references)
         remittances.insert_provider_adjustments(
-            self.connection,
+            self.writer.connection,
             rows.select(
                 "payment_id", "ordinal", "reason", "amount_cents",
                 reference=pl.Series(blinded, dtype=pl.Binary),
@@ -360,32 +338,18 @@ class _FileTransaction:
         )  # fmt: skip
         posted = rows.filter(pl.col("state") == "posted")
         entries = provider_entries(posted.select("reason", "amount_cents", answer="payment_id"))
-        LedgerWriter(self.connection, self.caller, self.now).add_for_payments("provider", entries)
+        self.writer.add_for_payments("provider", entries)
 
     def close_payments(self) -> None:
-        """Post the money of each payment: received, and not applied but by its answers."""
+        """Post the money of each payment: received; only its answers apply it. Then do what follows."""
         received = self._payments.filter(pl.col("state") == "posted", pl.col("amount_cents") != 0).select(
             "amount_cents", answer="payment_id", account=pl.lit(Account.CASH.value)
         )
         unapplied = received.with_columns(
             amount_cents=-pl.col("amount_cents"), account=pl.lit(Account.UNAPPLIED.value)
         )
-        LedgerWriter(self.connection, self.caller, self.now).add_for_payments(
-            "payment", pl.concat([received, unapplied])
+        self.writer.add_for_payments("payment", pl.concat([received, unapplied]))
+        follow_postings(self.writer, self.sealer, self.underpayments)
+        self.underpayments.find_takebacks(
+            self.writer.connection, self._payments["payment_id"].to_list(), self.writer.now
         )
-        find_next_payers(
-            self.caller, self.connection, self.sealer, self.now,
-            payments=self._payments["payment_id"].to_list(),
-        )  # fmt: skip
-        self.underpayments.search(
-            self.caller,
-            self.connection,
-            self.sealer,
-            self.now,
-            payments=self._payments["payment_id"].to_list(),
-        )
-
-
-def totals_by_state(payments: pl.DataFrame) -> Mapping[str, int]:
-    """The number of payments in each state."""
-    return dict(payments.group_by("state").agg(pl.len()).sort("state").iter_rows())

@@ -67,8 +67,14 @@ class UnderpaymentSearch:
         for keys in store.answers_to_compare(connection, payments, answers):
             count += self._search(caller, connection, opener, now, keys)
         if answers is None:
-            store.find_takebacks(connection, payments, now)
+            self.find_takebacks(connection, payments, now)
         return count
+
+    def find_takebacks(
+        self, connection: Connection, payments: Sequence[int] | None, now: datetime.datetime
+    ) -> None:
+        """Find what these payments, or all, took back without a reversal."""
+        store.find_takebacks(connection, payments, now)
 
     def _search(
         self, caller: Caller, connection: Connection, opener: Opens, now: datetime.datetime,

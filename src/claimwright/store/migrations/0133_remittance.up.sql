@@ -94,7 +94,7 @@ create table remittance.answers (
   payer_number bytea,
   lines_covered text not null,         -- the lines of our claim, separated by blanks; empty for the whole claim
   signature bytea not null,            -- of lines and adjustments: what a reversal negates
-  sealed bytea not null,
+  sealed bytea,                        -- null once it is no longer kept
   primary key (tenant, answer_id)
 );
 call store.guard('remittance.answers');
@@ -150,7 +150,7 @@ create table remittance.provider_adjustments (
   reason text,
   amount_cents bigint not null,
   reference bytea,                     -- blind index
-  sealed bytea not null,
+  sealed bytea,
   primary key (tenant, payment_id, ordinal)
 );
 call store.guard('remittance.provider_adjustments');

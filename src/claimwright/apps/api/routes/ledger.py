@@ -116,7 +116,8 @@ def undo(asker: Asking, posting_id: int, why: Undoing) -> PostingMade:
     """Undo a posting by another one. An answer whose posting is undone waits for a person."""
     with asker.services.database.transaction(asker.caller) as connection:
         made = undo_posting(
-            asker.caller, connection, asker.services.sealer, posting_id, reason=why.reason,
+            asker.caller, connection, asker.services.sealer, posting_id,
+            search=asker.services.remittances.underpayments, reason=why.reason,
             facilities=asker.facilities,
         )  # fmt: skip
     return PostingMade(posting_id=made)

@@ -202,7 +202,14 @@ def retry(asker: Asking) -> AnswersCounted:
     """Look again for the claims of answers that wait. Only for accounts of every facility."""
     _demand_all(asker, "answers that wait are of no facility yet")
     with asker.services.database.transaction(asker.caller) as connection:
-        return AnswersCounted(answers=reconsider_waiting(asker.caller, connection, asker.services.sealer))
+        return AnswersCounted(
+            answers=reconsider_waiting(
+                asker.caller,
+                connection,
+                asker.services.sealer,
+                search=asker.services.remittances.underpayments,
+            )
+        )
 
 
 @routes.get("/remittances/answers/{answer_id}", action="remittances.list")
@@ -263,7 +270,7 @@ def assign(asker: Asking, answer_id: int, wanted: AnswerAssignment) -> AnswerDec
             raise NotFoundError(f"there is no claim {wanted.claim_key}.")
         state, reason = assign_answer(
             asker.caller, connection, asker.services.sealer, answer_id, wanted.claim_key,
-            reason=wanted.reason,
+            search=asker.services.remittances.underpayments, reason=wanted.reason,
         )  # fmt: skip
     means, do = explain_answer(state, reason)
     return AnswerDecided(state=state, reason=reason, means=means, do=do)
@@ -323,7 +330,12 @@ def release(asker: Asking, payment_id: int, why: StatedReason) -> AnswersCounted
     _demand_all(asker, "a payment is for claims of any facility")
     with asker.services.database.transaction(asker.caller) as connection:
         counts = release_payment(
-            asker.caller, connection, asker.services.sealer, payment_id, reason=why.reason
+            asker.caller,
+            connection,
+            asker.services.sealer,
+            payment_id,
+            search=asker.services.remittances.underpayments,
+            reason=why.reason,
         )
     return AnswersCounted(answers=counts)
 
