@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from claimwright.engines.x12 import (
+    Delimiters,
     Remittance,
     UnwritableError,
     parts_of,
@@ -178,6 +179,28 @@ def test_a_value_that_contains_a_delimiter_gets_other_delimiters(rich: Remittanc
     starred = replace(rich, claims=rich.claims.with_columns(patient_last_name=pl.lit("A*B~C")))
     again = read_835(b"".join(write_835(starred)))
     assert again.claims["patient_last_name"].unique().to_list() == ["A*B~C"]
+
+
+def test_a_control_number_that_contains_a_delimiter_gets_other_delimiters(rich: Remittance) -> None:
+    starred = replace(rich, payments=rich.payments.with_columns(transaction_control_number=pl.lit("00*1")))
+    again = read_835(b"".join(write_835(starred)))
+    assert again.payments["transaction_control_number"].to_list() == ["00*1"]
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("interchange_control_number", "1234567890"), ("interchange_usage", "TP")]
+)
+def test_what_is_longer_than_its_width_in_an_isa_is_refused(
+    rich: Remittance, column: str, value: str
+) -> None:
+    long = replace(rich, payments=rich.payments.with_columns(pl.lit(value).alias(column)))
+    with pytest.raises(UnwritableError, match=rf"payments\.{column}"):
+        list(write_835(long))
+
+
+def test_no_segment_is_followed_by_two_line_breaks(rich: Remittance) -> None:
+    delimiters = Delimiters(ord("*"), ord(":"), ord("^"), ord("\n"))
+    assert b"\n\n" not in b"".join(write_835(rich, delimiters=delimiters))
 
 
 def test_control_characters_that_stand_for_delimiters_are_refused(rich: Remittance) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from claimwright.engines.x12.claims837.write import write_837
@@ -61,6 +63,12 @@ def test_every_sample_comes_back_whatever_the_delimiters(samples: Path, name: st
             assert_same_claims(batch, read(data))
 
 
+def test_no_segment_is_followed_by_two_line_breaks(samples: Path) -> None:
+    delimiters = Delimiters(ord("*"), ord(":"), ord("^"), ord("\n"))
+    batch = read((samples / "professional.837").read_bytes())
+    assert b"\n\n" not in b"".join(write_837([batch], delimiters=delimiters))
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_generated_claims_come_back(seed: int) -> None:
     options = SampleOptions(claims=300, seed=seed, forms={"P": 1, "I": 1, "D": 1}, defect_rate=0.0)
@@ -75,3 +83,13 @@ def test_values_that_hold_the_usual_delimiters_are_written_with_others(samples: 
     again = read(b"".join(write_837([batch])))
     assert "FICTION*COURT:~^" in str(again.claims["billing_address_1"].to_list())
     assert_same_claims(batch, again)
+
+
+@pytest.mark.parametrize("name", ["interchange_created_at", "group_created_at"])
+def test_an_envelope_value_that_holds_a_usual_delimiter_is_written_with_others(
+    samples: Path, name: str
+) -> None:
+    batch = read((samples / "professional.837").read_bytes())
+    starred = replace(batch, transactions=batch.transactions.with_columns(pl.lit("00*1").alias(name)))
+    again = read(b"".join(write_837([starred])))
+    assert set(again.transactions[name]) == {"00*1"}

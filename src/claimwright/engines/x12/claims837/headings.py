@@ -10,8 +10,7 @@ import polars as pl
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.engines.x12.guides.guide import guide_for_version
-from claimwright.engines.x12.syntax.tokenizer import Delimiters
-from claimwright.engines.x12.syntax.writing import ELEMENT, UnwritableError
+from claimwright.engines.x12.syntax.writing import ELEMENT, IsaElements
 
 from .layout import GUIDE_OF_FORM
 from .templates import heading_templates, labels_of
@@ -19,71 +18,46 @@ from .transaction import claims_grammar
 
 Heading = dict[str, Any]
 
-# Elements of an ISA by their dictionary names, with their fixed widths (ASC X12.5).
-_WIDTHS = {
-    "authorization_qualifier": 2,
-    "authorization_information": 10,
-    "security_qualifier": 2,
-    "security_information": 10,
-    "interchange_sender_qualifier": 2,
-    "interchange_sender_id": 15,
-    "interchange_receiver_qualifier": 2,
-    "interchange_receiver_id": 15,
-    "interchange_created_at": 4,
-    "interchange_control_number": 9,
-    "acknowledgment_requested": 1,
-    "usage_indicator": 1,
-}
-_MEANT = {
-    "authorization_qualifier": "00",
-    "security_qualifier": "00",
-    "interchange_sender_qualifier": "ZZ",
-    "interchange_receiver_qualifier": "ZZ",
-    "interchange_created_at": "0000",
-    "interchange_control_number": "1",
-    "acknowledgment_requested": "0",
-    "usage_indicator": "T",
+# Fields of an ISA by position.
+ISA = {
+    1: "authorization_qualifier",
+    2: "authorization_information",
+    3: "security_qualifier",
+    4: "security_information",
+    5: "interchange_sender_qualifier",
+    6: "interchange_sender_id",
+    7: "interchange_receiver_qualifier",
+    8: "interchange_receiver_id",
+    10: "interchange_created_at",
+    13: "interchange_control_number",
+    14: "acknowledgment_requested",
+    15: "usage_indicator",
 }
 _LOOPS = ("HEADER", "1000A", "1000B")
 
 
-def interchange_header(heading: Heading, delimiters: Delimiters) -> bytes:
-    """The ISA, including its terminator.
-
-    Raises:
-        UnwritableError: an element is longer than its width in an ISA.
-    """
-    element, component, repetition, terminator = delimiters.as_bytes()
-    said = {name: heading[name] or _MEANT.get(name, "") for name in _WIDTHS}
-    for name, width in _WIDTHS.items():
-        if len(said[name]) > width:
-            raise UnwritableError(f"transactions.{name} is longer than the {width} characters of an ISA")
-    said["interchange_control_number"] = said["interchange_control_number"].rjust(9, "0")
-    parts = ["ISA", *(said[name].ljust(width) for name, width in _WIDTHS.items())]
+def interchange_header(heading: Heading) -> IsaElements:
+    """The elements of the ISA."""
     created = heading["interchange_created_on"]
-    parts.insert(9, created.strftime("%y%m%d") if created else "000101")
-    parts[11:11] = [repetition.decode("latin-1"), "00501"]
-    return element.join(part.encode("latin-1" if len(part) == 1 else "utf-8") for part in parts) + (
-        element + component + terminator
-    )
+    day = created.strftime("%y%m%d") if created else "000101"
+    said = {position: (f"transactions.{name}", heading[name]) for position, name in ISA.items()}
+    return {**said, 9: ("transactions.interchange_created_on", day)}
 
 
-def group_header(heading: Heading, form: str) -> str:
-    """The GS, its elements separated by `ELEMENT`."""
+def group_header(heading: Heading, form: str) -> list[str]:
+    """The tag and the elements of the GS."""
     created = heading["group_created_on"]
-    return ELEMENT.join(
-        [
-            "GS",
-            "HC",
-            heading["application_sender"] or heading["interchange_sender_id"] or "SENDER",
-            heading["application_receiver"] or heading["interchange_receiver_id"] or "RECEIVER",
-            f"{created:%Y%m%d}" if created else "20000101",
-            heading["group_created_at"] or "0000",
-            heading["group_control_number"] or "1",
-            "X",
-            heading["guide_version"] or _own_version(form),
-        ]
-    )
+    return [
+        "GS",
+        "HC",
+        heading["application_sender"] or heading["interchange_sender_id"] or "SENDER",
+        heading["application_receiver"] or heading["interchange_receiver_id"] or "RECEIVER",
+        f"{created:%Y%m%d}" if created else "20000101",
+        heading["group_created_at"] or "0000",
+        heading["group_control_number"] or "1",
+        "X",
+        heading["guide_version"] or _own_version(form),
+    ]
 
 
 def transaction_headers(batch: ClaimBatch, form: str) -> dict[int, list[str]]:

@@ -18,15 +18,15 @@ from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.dictionary import Level
 from claimwright.engines.x12.syntax.tokenizer import DEFAULT_DELIMITERS, Delimiters
 from claimwright.engines.x12.syntax.writing import (
-    COMPONENT,
     ELEMENT,
     TERMINATOR,
+    Envelope,
     UnwritableError,
-    finish,
     free_delimiters,
+    refuse_control_characters,
 )
 
-from .headings import Heading, group_header, interchange_header, transaction_headers
+from .headings import ISA, Heading, group_header, interchange_header, transaction_headers
 from .layout import GUIDE_OF_FORM, Domain
 from .segment_rows import MAX_CLAIMS, MAX_ROWS, SegmentRows, claim_of, key
 from .templates import templates
@@ -40,7 +40,7 @@ _HL_LOOPS = {Domain.BILLING: "2000A", Domain.SUBSCRIBER: "2000B", Domain.PATIENT
 _INTERCHANGE = ("interchange_sender_qualifier", "interchange_sender_id", "interchange_receiver_qualifier",
                 "interchange_receiver_id", "interchange_control_number")  # fmt: skip
 _GROUP = ("application_sender", "application_receiver", "group_control_number", "guide_version")
-_ENVELOPE = (*_INTERCHANGE, *_GROUP, "authorization_information", "security_information")
+_ENVELOPE = (*ISA.values(), *_GROUP, "group_created_at")
 
 Flags = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.int64]
@@ -57,14 +57,14 @@ def write_837(
         UnwritableError: a value contains control characters that represent delimiters here, or claims
             lack mandatory values (a transaction, a form).
     """
-    writer = _Writer(delimiters, b"\n" if line_breaks else b"")
+    writer = _Writer(Envelope(delimiters, b"\n" if line_breaks else b""))
     for batch in batches:
         for first in range(0, len(batch), _CLAIMS_AT_ONCE):
             part = batch
             if len(batch) > _CLAIMS_AT_ONCE:
                 part = batch.select(batch.claims["claim"].slice(first, _CLAIMS_AT_ONCE))
             yield from writer.batch(part)
-    yield from writer.close()
+    yield from writer.envelope.close()
 
 
 @dataclass(frozen=True)
@@ -87,15 +87,7 @@ class _Runs:
 
 @dataclass
 class _Writer:
-    delimiters: Delimiters
-    line_break: bytes
-    interchange: tuple[Any, ...] | None = None
-    group: tuple[Any, ...] | None = None
-    transaction: tuple[int, str] | None = None
-    heading: Heading = field(default_factory=dict)
-    groups: int = 0
-    transactions: int = 0
-    segments: int = 0
+    envelope: Envelope
     levels: int = 0
     left: list[tuple[Any, ...]] = field(default_factory=list)
     """Interchanges that had to be closed because other delimiters were needed."""
@@ -108,18 +100,17 @@ class _Writer:
         if not set(runs.transaction) <= set(headings):
             raise UnwritableError("claims.transaction names a row that batch.transactions does not have")
         tops = {form: transaction_headers(batch, form) for form in sorted(set(runs.form))}
-        continues = self.transaction == (runs.transaction[0], runs.form[0])
+        continues = self.envelope.transaction == (runs.transaction[0], runs.form[0])
         text, bounds, levels = self._body(batch, runs, self.levels if continues else 0)
         if (yield from self._change_delimiters(text, tops, headings)) and continues:
             # The transaction continues in a new interchange, with its levels numbered again from 1.
             text, bounds, levels = self._body(batch, runs, 0)
         for place, (transaction, form) in enumerate(zip(runs.transaction, runs.form, strict=True)):
-            if self.transaction != (transaction, form):
+            if self.envelope.transaction != (transaction, form):
                 yield from self._open(headings[transaction], form, tops[form][transaction])
             own = text[int(bounds[place]) : int(bounds[place + 1])]
-            self.segments += len(own)
             self.levels += int(levels[place])
-            yield self._finish((own.str.join(TERMINATOR).item() or "").encode("utf-8"))
+            yield self.envelope.body(own.str.join(TERMINATOR).item() or "", len(own))
 
     def _change_delimiters(
         self, text: pl.Series, tops: dict[str, dict[int, list[str]]], headings: dict[int, Heading]
@@ -127,13 +118,13 @@ class _Writer:
         """Close what is open if its delimiters can't be used any more; returns whether that is so."""
         around = [segment for top in tops.values() for each in top.values() for segment in each]
         around += [heading[name] or "" for heading in headings.values() for name in _ENVELOPE]
-        wanted = free_delimiters(self.delimiters, text, pl.Series(around, dtype=pl.String))
-        if wanted == self.delimiters:
+        wanted = free_delimiters(self.envelope.delimiters, text, pl.Series(around, dtype=pl.String))
+        if wanted == self.envelope.delimiters:
             return False
-        if self.interchange is not None:
-            self.left.append(self.interchange)
-            yield from self.close()
-        self.delimiters = wanted
+        if self.envelope.interchange is not None:
+            self.left.append(self.envelope.interchange)
+            yield from self.envelope.close()
+        self.envelope.delimiters = wanted
         return True
 
     # The body: hierarchy and claims.
@@ -174,55 +165,12 @@ class _Writer:
             heading = {**heading, "interchange_control_number": f"{number % 1_000_000_000:09d}"}
             interchange = tuple(heading[name] for name in _INTERCHANGE)
         group = tuple(heading[name] for name in _GROUP)
-        yield from self._close_transaction()
-        if self.group is not None and (group != self.group or interchange != self.interchange):
-            yield from self._close_group()
-        if self.interchange is not None and interchange != self.interchange:
-            yield from self._close_interchange()
-        if self.interchange is None:
-            self.interchange = interchange
-            yield interchange_header(heading, self.delimiters) + self.line_break
-        if self.group is None:
-            self.group = group
-            yield self._finish(group_header(heading, form).encode("utf-8"))
-            self.groups += 1
-        self.transaction = heading["transaction"], form
-        self.heading = heading
-        self.transactions += 1
-        self.segments = len(top)
+        yield from self.envelope.enter(
+            interchange, interchange_header(heading), group, group_header(heading, form)
+        )
         self.levels = 0
-        yield self._finish(TERMINATOR.join(top).encode("utf-8"))
-
-    def close(self) -> Iterator[bytes]:
-        """The trailers of everything that is open."""
-        yield from self._close_transaction()
-        yield from self._close_group()
-        yield from self._close_interchange()
-
-    def _close_transaction(self) -> Iterator[bytes]:
-        if self.transaction is not None:
-            control = self.heading["transaction_control_number"] or "0001"
-            yield self._finish(_joined(["SE", str(self.segments + 1), control]))
-            self.transaction = None
-
-    def _close_group(self) -> Iterator[bytes]:
-        if self.group is not None:
-            yield self._finish(_joined(["GE", str(self.transactions), self.group[2] or "1"]))
-            self.group, self.transactions = None, 0
-
-    def _close_interchange(self) -> Iterator[bytes]:
-        if self.interchange is not None:
-            control = (self.interchange[4] or "1").rjust(9, "0")
-            yield self._finish(_joined(["IEA", str(self.groups), control]))
-            self.interchange, self.groups = None, 0
-
-    def _finish(self, text: bytes) -> bytes:
-        """Insert the delimiters, and a terminator after the last segment."""
-        return finish(text, self.delimiters, self.line_break)
-
-
-def _joined(parts: list[str]) -> bytes:
-    return ELEMENT.join(parts).encode("utf-8")
+        control = heading["transaction_control_number"] or "0001"
+        yield self.envelope.begin((heading["transaction"], form), control, top)
 
 
 def _refuse_unwritable(batch: ClaimBatch) -> None:
@@ -231,22 +179,12 @@ def _refuse_unwritable(batch: ClaimBatch) -> None:
         raise UnwritableError("claims.form must be P, I or D for every claim")
     if claims.height > MAX_CLAIMS:
         raise UnwritableError(f"more than {MAX_CLAIMS:,} claims at once")
-    marks = rf"[{TERMINATOR}-{COMPONENT}]"
     for level, frame in batch.frames().items():
         numbered = [pl.col(name) > MAX_ROWS for name in ("line", "other_payer") if name in frame.columns]
         if numbered and frame.select(pl.any_horizontal(numbered).any()).item():
             raise UnwritableError(f"{level.value}: a claim has more than {MAX_ROWS:,} lines or other payers")
-        texts = [
-            column.name
-            for column in frame
-            if column.dtype == pl.String and level is not Level.SEGMENT and column.null_count() < frame.height
-        ]
-        held = frame.select(pl.col(texts).str.contains(marks).any()).row(0) if texts else ()
-        for name, is_held in zip(texts, held, strict=True):
-            if is_held:
-                raise UnwritableError(
-                    f"{level.value}.{name}: a value contains control characters (1C to 1F, hexadecimal)"
-                )
+        if level is not Level.SEGMENT:
+            refuse_control_characters(level.value, frame)
 
 
 def _hierarchy(

@@ -12,11 +12,9 @@ import polars as pl
 
 from claimwright.domain.dictionary import Kind
 from claimwright.engines.x12.syntax.writing import (
-    COMPONENT,
     ELEMENT,
-    TERMINATOR,
-    UnwritableError,
     composite,
+    refuse_control_characters,
     value_text,
 )
 
@@ -79,7 +77,9 @@ def segment_rows(part: Remittance, with_batch: int | None) -> pl.DataFrame:
 
     `with_batch` is a payment that already has a batch, from an earlier part.
     """
-    _refuse_control_characters(part)
+    for name in schemas():
+        if name != "faults":
+            refuse_control_characters(name, getattr(part, name))
     made = [*_headings(part), *_batches(part, with_batch), *_claims(part), *_lines(part)]
     made += [*_adjustments(part), *_repeated(part), *_remarks(part), *_provider_adjustments(part)]
     rows = pl.concat(made, how="diagonal").with_columns(
@@ -90,21 +90,6 @@ def segment_rows(part: Remittance, with_batch: int | None) -> pl.DataFrame:
         batch=pl.coalesce("batch", "claim_batch", pl.lit(0, pl.Int64))
     )
     return rows.sort(_KEYS, maintain_order=True).select("payment", "position", "text")
-
-
-def _refuse_control_characters(part: Remittance) -> None:
-    marks = rf"[{TERMINATOR}-{COMPONENT}]"
-    for name in schemas():
-        frame: pl.DataFrame = getattr(part, name)
-        texts = [column for column, dtype in frame.schema.items() if dtype == pl.String]
-        if name == "faults" or not texts or not frame.height:
-            continue
-        held = frame.select(pl.col(texts).str.contains(marks).any()).row(0, named=True)
-        for column, is_held in held.items():
-            if is_held:
-                raise UnwritableError(
-                    f"{name}.{column}: a value contains control characters (1C to 1F, hexadecimal)"
-                )
 
 
 def _text(tag: str, elements: dict[int, pl.Expr]) -> pl.Expr:

@@ -16,7 +16,7 @@ from .tokenizer import DEFAULT_DELIMITERS, Delimiters
 
 # The terminator of an ISA is searched for up to this distance: a little more than two ISA lengths.
 HEADER_BYTES = 400
-_WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1)
+ISA_WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1)
 # Possible element separators: any punctuation and any control character except line breaks.
 _SEPARATOR = rb"[^A-Za-z0-9 \r\n\v\f]"
 # Blanks before it are an error that the structural check reports; the delimiters can be read all the same.
@@ -26,7 +26,7 @@ _EXACT = re.compile(
     rb"ISA(?P<by>"
     + _SEPARATOR
     + rb")"
-    + rb"(?P=by)".join(b".{%d}" % width for width in _WIDTHS)
+    + rb"(?P=by)".join(b".{%d}" % width for width in ISA_WIDTHS)
     + rb"(?P=by)[^A-Za-z0-9\s].",
     re.DOTALL,
 )
@@ -128,3 +128,25 @@ def headerless(data: bytes, identifier: str, functional_group: str) -> Delimiter
     else:
         return None
     return Delimiters(separator[0], DEFAULT_DELIMITERS.component, DEFAULT_DELIMITERS.repetition, terminator)
+
+
+def begins_with(data: bytes, identifier: str, functional_group: str) -> bool:
+    """Whether the first transaction, or a group before it, is of a transaction set.
+
+    `data` is the beginning of a file. Without an ISA that announces delimiters, the default ones are assumed.
+    """
+    header = first_header(data)
+    if header is not None:
+        data, delimiters = data[header.at :], header.delimiters
+    else:
+        delimiters = headerless(data, identifier, functional_group) or DEFAULT_DELIMITERS
+    if delimiters.terminator == _LF:
+        data = data.replace(b"\r", b"\n")
+    element, terminator = bytes([delimiters.element]), bytes([delimiters.terminator])
+    for segment in data.split(terminator):
+        tag, *elements = [part.strip() for part in segment.split(element, 2)]
+        if tag == b"GS" and elements[:1] == [functional_group.encode()]:
+            return True
+        if tag == b"ST":
+            return elements[:1] == [identifier.encode()]
+    return False
