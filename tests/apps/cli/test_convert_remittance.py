@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import fields
 from pathlib import Path
 
@@ -63,6 +64,27 @@ def test_claims_do_not_become_a_remittance_nor_a_remittance_claims(tmp_path: Pat
     result = convert(samples / "professional.837", "--to", "835", "--out", tmp_path / "x.835")
     assert result.exit_code == 2
     assert not (tmp_path / "x.835").exists()
+
+
+@pytest.mark.parametrize("address", ["100 MAIN ST*835", "ST*835", "GS*HP"])
+def test_claims_with_an_address_that_looks_like_a_remittance_are_claims(
+    samples: Path, tmp_path: Path, address: str
+) -> None:
+    text = (samples / "professional.837").read_text()
+    before, n3, after = text.partition("N3*")
+    claims = tmp_path / "claims.837"
+    claims.write_text(f"{before}{n3}{address}~{after.partition('~')[2]}")
+    result = convert(claims, "--to", "csv")
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "claims.csv" / "diagnoses.csv").exists()
+
+
+def test_an_835_is_compressed_if_its_name_ends_in_gz(tmp_path: Path) -> None:
+    era = tmp_path / "era.835"
+    era.write_text(GOOD)
+    packed = tmp_path / "x.835.gz"
+    assert convert(era, "--to", "835", "--out", packed).exit_code == 0
+    assert gzip.decompress(packed.read_bytes()).replace(b"\n", b"") == GOOD.encode()
 
 
 def test_damaged_tables_are_refused_by_name(tmp_path: Path) -> None:

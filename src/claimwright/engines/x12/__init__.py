@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .claims837.records import RecordError, Records, read_records, segments_of
     from .claims837.write import write_837
     from .remittance835.parts import parts_of
-    from .remittance835.read import read_835, read_835_blocks
+    from .remittance835.read import begins_as_835, read_835, read_835_blocks
     from .remittance835.remittance import Remittance, schemas
     from .remittance835.write import write_835
     from .syntax.joining import JOINED_BYTES, LARGEST_JOINED_BYTES, joinable
@@ -56,6 +56,7 @@ __all__ = [
     "StreamFault",
     "UnwritableError",
     "acknowledge",
+    "begins_as_835",
     "cut_claim_blocks",
     "join_claim_blocks",
     "joinable",
@@ -95,6 +96,7 @@ _HOME = {
     "StreamFault": "syntax.stream",
     "UnwritableError": "syntax.writing",
     "acknowledge": "acknowledgements.acknowledgement",
+    "begins_as_835": "remittance835.read",
     "cut_claim_blocks": "claims837.claim_block",
     "join_claim_blocks": "claims837.claim_block",
     "joinable": "syntax.joining",

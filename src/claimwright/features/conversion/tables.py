@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from claimwright.foundation.whole_files import close_all, named_in_errors, whole
 from .table_faults import faults_of, marked, ragged_row, unmarked, unreadable_text
 
 TABLE_FORMATS = {"parquet": "parquet", "csv": "csv", "json": "jsonl"}
+_ALWAYS = (Level.CLAIM.value,)
 _KEYS = ("claim", "transaction")
 # Number of claims that are read back at a time.
 CLAIMS_AT_ONCE = 20_000
@@ -40,33 +41,28 @@ def write_tables(batches: Iterable[ClaimBatch], folder: Path, form: str) -> dict
     CSV and JSON lines contain only columns that have values. The files get their names only when all are
     written.
     """
-    return write_folder(
-        folder,
-        form,
-        lambda scratch: _write_parquet(batches, scratch),
-        {level.value for level in Level},
-        _KEYS,
-    )
+    return write_folder(folder, form, _frames(batches), {level.value for level in Level}, _ALWAYS, _KEYS)
 
 
 def write_folder(
     folder: Path,
     form: str,
-    write: Callable[[Path], dict[str, int]],
+    frames: Iterable[tuple[str, pl.DataFrame]],
     names: Collection[str],
+    always: Collection[str],
     keys: Collection[str],
 ) -> dict[str, int]:
-    """Write a folder of tables in a format; `write` writes them as Parquet into a folder, and counts rows.
+    """Write a folder of tables in a format, from their frames part by part. Returns the rows of each table.
 
-    `names` are all tables that there can be; what is left of an earlier writing is removed. `keys` are the
-    columns that are kept even if they are empty.
+    `names` are all tables that there can be; what is left of an earlier writing is removed. `always` are the
+    tables, and `keys` the columns, that are written even if they are empty.
     """
     ending = TABLE_FORMATS[form]
     with ExitStack() as stack:
         stack.enter_context(named_in_errors(folder))
         folder.mkdir(parents=True, exist_ok=True)
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=folder, prefix=".writing-")))
-        counts = write(scratch)
+        counts = _write_parquet(frames, scratch, always)
         if form != "parquet":
             for name in counts:
                 _rewrite(scratch / f"{name}.parquet", scratch / f"{name}.{ending}", form, keys)
@@ -81,31 +77,38 @@ def write_folder(
     return counts
 
 
-def _write_parquet(batches: Iterable[ClaimBatch], folder: Path) -> dict[str, int]:
-    writers: dict[Level, pq.ParquetWriter] = {}
+def _write_parquet(
+    frames: Iterable[tuple[str, pl.DataFrame]], folder: Path, always: Collection[str]
+) -> dict[str, int]:
+    writers: dict[str, pq.ParquetWriter] = {}
     counts: dict[str, int] = {}
-    transactions: set[int] = set()
     try:
-        for batch in batches:
-            known = pl.col("transaction").is_in(list(transactions))
-            for level, frame in batch.frames().items():
-                # A transaction that spans several blocks is repeated in each of them.
-                if level is Level.TRANSACTION:
-                    frame = frame.filter(~known)
-                elif level is Level.SEGMENT:
-                    frame = frame.filter(pl.col("claim").is_not_null() | ~known)
-                if not frame.height and level is not Level.CLAIM:
-                    continue
-                arrow = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
-                if level not in writers:
-                    path = folder / f"{level.value}.parquet"
-                    writers[level] = pq.ParquetWriter(path, arrow.schema, compression="zstd")
-                writers[level].write_table(arrow)
-                counts[level.value] = counts.get(level.value, 0) + frame.height
-            transactions.update(batch.transactions["transaction"])
+        for name, frame in frames:
+            if not frame.height and name not in always:
+                continue
+            arrow = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+            if name not in writers:
+                path = folder / f"{name}.parquet"
+                writers[name] = pq.ParquetWriter(path, arrow.schema, compression="zstd")
+            writers[name].write_table(arrow)
+            counts[name] = counts.get(name, 0) + frame.height
     finally:
         close_all(writers.values())
     return counts
+
+
+def _frames(batches: Iterable[ClaimBatch]) -> Iterator[tuple[str, pl.DataFrame]]:
+    transactions: set[int] = set()
+    for batch in batches:
+        known = pl.col("transaction").is_in(list(transactions))
+        for level, frame in batch.frames().items():
+            # A transaction that spans several blocks is repeated in each of them.
+            if level is Level.TRANSACTION:
+                frame = frame.filter(~known)
+            elif level is Level.SEGMENT:
+                frame = frame.filter(pl.col("claim").is_not_null() | ~known)
+            yield level.value, frame
+        transactions.update(batch.transactions["transaction"])
 
 
 def _rewrite(source: Path, target: Path, form: str, keys: Collection[str]) -> None:

@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from claimwright.engines.x12.checks.structure import Progress, begin_check
+from claimwright.engines.x12.syntax.fixed_width_lines import BOM, unwrapped
+from claimwright.engines.x12.syntax.headers import begins_with
 from claimwright.engines.x12.syntax.loops import structure_of
 from claimwright.engines.x12.syntax.stream import BLOCK_BYTES, StreamFault, blocks
 from claimwright.foundation.overlap import spread
@@ -25,6 +27,12 @@ from .layout import (
 )
 from .remittance import Remittance
 from .remittance_block import RemittanceBlock
+
+
+def begins_as_835(beginning: bytes) -> bool:
+    """Whether a file with this beginning is an 835: its first group or transaction says so."""
+    text = b"".join(unwrapped([beginning])).removeprefix(BOM)
+    return begins_with(text, REMITTANCE_835.identifier, REMITTANCE_835.functional_group)
 
 
 def read_835(content: bytes | Iterable[bytes]) -> Remittance:

@@ -13,7 +13,7 @@ _HEADER = 106
 # This much of a file shows whether it is wrapped: a few records of any usual width, up to 1,024 bytes.
 _LOOKED_AT = 8192
 _BREAKS = b"\r\n"
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
 
 
 def unwrapped(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -29,7 +29,7 @@ def unwrapped(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 def is_wrapped(beginning: bytes) -> bool:
     """Whether a file with this beginning has lines of one width that end in the middle of segments."""
-    text = beginning.removeprefix(_BOM).lstrip()
+    text = beginning.removeprefix(BOM).lstrip()
     header = text[: 2 * _HEADER].translate(None, _BREAKS)[:_HEADER]
     if not text.startswith(b"ISA") or len(header) < _HEADER:
         return False

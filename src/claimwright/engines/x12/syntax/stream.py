@@ -15,7 +15,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from .fixed_width_lines import unwrapped
+from .fixed_width_lines import BOM, unwrapped
 from .grammar import qualifier_place
 from .headers import HEADER_BYTES, announced, first_header, first_possible, headerless, next_header
 from .loops import GE, GS, IEA, ISA, SE
@@ -37,7 +37,6 @@ MAX_LEVEL_BYTES = 256 << 10
 MAX_PREAMBLE_BYTES = 1 << 20
 _KEPT_OF_OVERSIZED = 4096
 
-_BOM = b"\xef\xbb\xbf"
 _BLANK = b" \r\n\t\x00\x1a"
 _CR, _LF = b"\r", b"\n"
 
@@ -124,7 +123,7 @@ def _fill(state: _State, source: Iterator[bytes], wanted: int) -> bool:
             size += len(pieces[-1])
     state.buffer = b"".join(pieces)
     if state.number == 1 and state.delimiters is None:
-        state.buffer = state.buffer.removeprefix(_BOM)
+        state.buffer = state.buffer.removeprefix(BOM)
     if ended:
         state.buffer = state.buffer.rstrip(_BLANK)
         if state.dropping:
