@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,19 @@ from tests.features.remittance.conftest import Clinic
 from tests.features.remittance.written_835 import Payment
 from typer.testing import CliRunner, Result
 
-from claimwright.apps.cli import denials_proposing, denials_working, rules_value
+from claimwright.apps.cli import denials_proposing, denials_working, rules_value, session
 from claimwright.apps.cli.main import app
+from claimwright.domain.caller import Caller, Origin
 
 from .test_rejecting import REJECTED_277
 from .test_work_list import NO_NAME, NO_NUMBER
 
 Run = Callable[..., Result]
 MODULES = (denials_working, denials_proposing, rules_value)
+
+
+def at_terminal(*roles: str) -> Caller:
+    return replace(CALLER, roles=frozenset(roles), origin=Origin.TERMINAL)
 
 
 @pytest.fixture
@@ -32,10 +38,11 @@ def run(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> Run:
     def store_of(_: Any) -> Iterator[Any]:
         yield clinic.database
 
+    # What the roles permit is decided by the real policies.
+    monkeypatch.setattr(session, "caller_of", lambda *_: at_terminal("administrator"))
     monkeypatch.setenv("COLUMNS", "260")
     for module in MODULES:
         monkeypatch.setattr(module, "store_of", store_of)
-        monkeypatch.setattr(module, "caller_of", lambda *_: CALLER)
         if hasattr(module, "sealer_of"):
             monkeypatch.setattr(module, "sealer_of", lambda *_: clinic.sealer)
     return lambda *words: CliRunner().invoke(app, list(words))
@@ -82,3 +89,23 @@ def test_a_277ca_is_posted_once_and_its_rejections_are_listed(run: Run, tmp_path
     listed = json.loads(run("denials", "work", "-f", "json").output)
     assert {each["stage"] for each in listed} == {"rejected_front_end"}
     assert run("denials", "reject", str(tmp_path / "none")).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("role", "words", "does"),
+    [
+        ("", "denials work", "list denials"),
+        ("", "denials clocks 1", "list denials"),
+        ("", "denials propose", "list denials"),
+        ("", "rules value", "list denials"),
+        ("viewer", "denials alert", "set the state of denials"),
+        ("viewer", "denials reject answer.277ca", "post remittances"),
+    ],
+)
+def test_whoever_has_no_role_for_it_is_refused(
+    run: Run, monkeypatch: pytest.MonkeyPatch, role: str, words: str, does: str
+) -> None:
+    monkeypatch.setattr(session, "caller_of", lambda *_: at_terminal(*role.split()))
+    refused = run(*words.split())
+    assert refused.exit_code == 2, refused.output
+    assert f"your roles do not allow this: {does}" in refused.output, refused.output

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .session import Environment, Tenant, caller_of, settings_of, store_of
+from .session import Environment, Tenant, permitted_caller, settings_of, store_of
 from .terminal import Exit, ValueTable, dollars, fail, out, wide
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def propose_rules(
     if form not in {"P", "I", "D"}:
         fail("--form: P, I or D.")
     settings = settings_of(environment)
-    caller = caller_of(settings, tenant)
+    caller, _ = permitted_caller(settings, tenant, "denials.list")
     with store_of(settings) as database, database.transaction(caller) as connection:
         found = propose(
             caller, connection, form, root_cause=cause, category=category, least_precision=precision,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .options import AsOf
-from .session import Environment, Tenant, caller_of, sealer_of, settings_of, store_of
+from .session import Environment, Tenant, permitted_caller, sealer_of, settings_of, store_of
 from .shapes import Shape, ShapeOption, print_json
 from .terminal import Exit, ValueTable, dollars, fail, out, wide
 
@@ -51,7 +51,8 @@ def work(
     from claimwright.foundation import clock
 
     settings = settings_of(environment)
-    caller, day = caller_of(settings, tenant), as_of.date() if as_of else clock.today()
+    caller, _ = permitted_caller(settings, tenant, "denials.list")
+    day = as_of.date() if as_of else clock.today()
     with store_of(settings) as database:
         sealer = sealer_of(settings, database)
         with database.transaction(caller) as connection:
@@ -134,7 +135,8 @@ def clocks(
     from claimwright.foundation import clock
 
     settings = settings_of(environment)
-    caller, day = caller_of(settings, tenant), as_of.date() if as_of else clock.today()
+    caller, _ = permitted_caller(settings, tenant, "denials.list")
+    day = as_of.date() if as_of else clock.today()
     try:
         with store_of(settings) as database:
             sealer = sealer_of(settings, database)
@@ -178,7 +180,7 @@ def alert(
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """Publish an event for each clock of an open denial that is near its end: once a clock and threshold.
+    """Publish an event for each clock of an open denial that is near its end: once per clock and threshold.
 
     Run it daily. Exit status: 0, or 2 if the options do not go together.
     """
@@ -188,7 +190,8 @@ def alert(
     if ((queue or work_queue) and (days or as_of)) or (queue and work_queue) or (watch and not work_queue):
         fail("--queue and --work go alone; --watch goes with --work.")
     settings = settings_of(environment)
-    caller, day = caller_of(settings, tenant), as_of.date() if as_of else clock.today()
+    caller, _ = permitted_caller(settings, tenant, "denials.decide")
+    day = as_of.date() if as_of else clock.today()
     with store_of(settings) as database:
         if work_queue:
             from claimwright.assembly.denials import alert_jobs
@@ -224,7 +227,7 @@ def reject(
     from claimwright.features.intake import SourceError, sources
 
     settings = settings_of(environment)
-    caller = caller_of(settings, tenant)
+    caller, _ = permitted_caller(settings, tenant, "remittances.post")
     status = Exit.CLEAN
     try:
         with store_of(settings) as database:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .session import Environment, Tenant, caller_of, settings_of, store_of
+from .session import Environment, Tenant, permitted_caller, settings_of, store_of
 from .shapes import Shape, ShapeOption, print_json
 from .terminal import ValueTable, dollars, out, wide
 
@@ -31,7 +31,7 @@ def show_value(
     from claimwright.features.denials import rule_values
 
     settings = settings_of(environment)
-    caller = caller_of(settings, tenant)
+    caller, _ = permitted_caller(settings, tenant, "denials.list")
     with store_of(settings) as database, database.transaction(caller) as connection:
         found = [
             each for each in rule_values(caller, connection) if each.code.startswith((code or "").upper())
