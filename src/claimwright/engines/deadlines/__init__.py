@@ -11,7 +11,7 @@ Deadlines are dated data with their laws (`claimwright.deadline_rules`). No I/O,
 from .calendar import add_business_days, federal_holidays, next_business_day
 from .clocks import Override, alerts, clocks, soonest
 from .interest import interest_owed
-from .payers import COMMERCIAL, PAYER_KINDS_OF_FILING, with_payer_kinds
+from .payers import with_payer_kinds
 from .rule import (
     PAYER_KINDS,
     STARTS,
@@ -24,9 +24,7 @@ from .rule import (
 )
 
 __all__ = [
-    "COMMERCIAL",
     "PAYER_KINDS",
-    "PAYER_KINDS_OF_FILING",
     "STARTS",
     "ClockRule",
     "DeadlineRules",

@@ -1,25 +1,13 @@
-"""The kind of payer whose deadlines apply, from the claim filing code.
+"""The kinds of payer whose deadlines apply, from the claim filing code.
 
-Neither a claim nor a remittance says what kind of plan it is about. Where a code leaves several kinds open,
-all are considered, so that the clock that ends first counts.
+Where a code leaves several kinds open, all are considered, so that the clock that ends first counts.
 """
 
 from __future__ import annotations
 
 import polars as pl
 
-# CLP06 and SBR09. Commercial plans: as an employer's insured plan. A self-funded plan and an individual
-# policy have the same 180 days (29 CFR 2560.503-1(h)(3)(i), 45 CFR 147.136(b)(2) and (3)).
-PAYER_KINDS_OF_FILING: dict[str, tuple[str, ...]] = {
-    "MA": ("medicare_ffs",),
-    "MB": ("medicare_ffs",),
-    "16": ("medicare_advantage",),
-    "MC": ("medicaid_managed_care", "medicaid_ffs"),
-    "FI": ("fehb",),
-    "CH": ("tricare",),
-    **dict.fromkeys(("CI", "BL", "HM", "12", "13", "14", "15"), ("erisa_insured",)),
-}
-COMMERCIAL = tuple(code for code, kinds in PAYER_KINDS_OF_FILING.items() if "erisa_insured" in kinds)
+from claimwright.domain.payer_kinds import PAYER_KINDS_OF_FILING
 
 
 def with_payer_kinds(denials: pl.DataFrame) -> pl.DataFrame:

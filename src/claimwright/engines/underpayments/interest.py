@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import polars as pl
 
+from claimwright.domain.payer_kinds import PAYER_KINDS_OF_FILING
+
 from .finding import FINDINGS, dollars
 from .kinds import Confidence, Kind
 
-# SBR09 and CLP06: the kind of payer, as the prompt-pay rules name it. A commercial plan counts as insured:
-# whether the employer funds it itself is on no claim. Source: 005010X222A1, SBR09.
-_KINDS = {
-    "MA": "medicare_ffs", "MB": "medicare_ffs", "16": "medicare_advantage", "MC": "medicaid_ffs",
-    "CH": "tricare", "FI": "fehb", "12": "erisa_insured", "13": "erisa_insured", "14": "erisa_insured",
-    "15": "erisa_insured", "BL": "erisa_insured", "CI": "erisa_insured", "HM": "erisa_insured",
-}  # fmt: skip
+_KINDS = {filing: kinds[0] for filing, kinds in PAYER_KINDS_OF_FILING.items()}
 
 
 def payer_kinds(filing: pl.Expr) -> pl.Expr:
-    """The kind of payer by claim filing indicator: a name of `engines/deadlines` `PAYER_KINDS`."""
+    """The likeliest kind of payer by claim filing code: a name of `engines/deadlines` `PAYER_KINDS`."""
     return filing.replace_strict(_KINDS, default="other", return_dtype=pl.String)
 
 

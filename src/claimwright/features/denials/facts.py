@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import polars as pl
 
 from claimwright.domain.caller import Caller
-from claimwright.engines.deadlines import COMMERCIAL, with_payer_kinds
+from claimwright.domain.payer_kinds import COMMERCIAL
+from claimwright.engines.deadlines import with_payer_kinds
 from claimwright.engines.denials import KNOWN, Given, cause_of, load_causes
 from claimwright.features.prediction import open_claims
 from claimwright.platform.database import Connection

@@ -16,7 +16,8 @@ from typing import Any
 import polars as pl
 
 from claimwright.domain.caller import Caller
-from claimwright.engines.deadlines import COMMERCIAL, PAYER_KINDS_OF_FILING, Override, clocks
+from claimwright.domain.payer_kinds import COMMERCIAL, PAYER_KINDS_OF_FILING
+from claimwright.engines.deadlines import Override, clocks
 from claimwright.engines.denials import appeal_model_cases, grouped, load_causes, weigh
 from claimwright.engines.denials.model_cases import SOURCE
 from claimwright.features.prediction import appeal_outcome_model
