@@ -1,4 +1,4 @@
-"""What is done with audit logs while processes last: their ends are signed, unusual access is looked for."""
+"""Periodic work on audit logs: their ends are signed, and unusual access is looked for."""
 
 from __future__ import annotations
 

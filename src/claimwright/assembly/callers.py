@@ -40,7 +40,8 @@ def terminal_access(settings: Settings, caller: Caller, action: str) -> Access:
     from claimwright.platform.access import ROLES, Access
 
     if unknown := sorted(caller.roles - set(ROLES)):
-        raise TerminalRoleError(f"terminal.roles: there is no role {unknown[0]}.")
+        name = "roles" if unknown[0] in settings.terminal.roles else "account_roles"
+        raise TerminalRoleError(f"terminal.{name}: there is no role {unknown[0]}.")
     access = Access(settings.api.policies)
     access.demand(caller, action)
     return access

@@ -51,9 +51,7 @@ def open_claim(
 
     def decide(facility: str, labels: frozenset[str]) -> tuple[dict[str, bool], dict[str, str]]:  # noqa: ARG001
         access.demand(caller, "claims.read")
-        answers = access.shown(caller, labels)
-        shown = {kind: answer.allowed for kind, answer in answers.items()}
-        return shown, {kind: answer.reason for kind, answer in answers.items()}
+        return access.shown_and_why(caller, labels)
 
     found = opened_claim(
         caller, database, sealer, claim_key=claim_key, reason=reason, unmasked=unmasked, decide=decide

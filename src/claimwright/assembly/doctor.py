@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from claimwright.foundation import clock
 from claimwright.foundation.errors import ClaimwrightError
+from claimwright.platform.outward_requests import LOOPBACK
 
 from .callers import account_caller
 from .stores import place_of
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from claimwright.platform.database import Connection
     from claimwright.platform.settings import Settings
 
-_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _CONNECT_SECONDS = 4
 # A certificate is renewed a month before its end by those who renew by hand, two weeks by those who automate.
 _CERTIFICATE_DAYS = 30
@@ -89,7 +89,7 @@ def _of_doors(settings: Settings) -> tuple[_Condition, ...]:
     return (
         (parts[0] != parts[1], Level.PROBLEM, "TLS has a certificate or a private key, not both.", both),
         (
-            api.host not in _LOOPBACK and not has_tls and not api.trusted_proxies,
+            api.host not in LOOPBACK and not has_tls and not api.trusted_proxies,
             Level.PROBLEM, f"api.host is {api.host}, without TLS.", f"{both} Or set api.trusted_proxies.",
         ),
         (
@@ -346,7 +346,7 @@ def _clock(connection: Connection) -> Iterator[Diagnosis]:
 
 
 def _doors(connection: Connection) -> Iterator[Diagnosis]:
-    """What stands open in the tenant of the settings."""
+    """Open security items of the tenant of the settings."""
     from claimwright.platform.identity import Openings, openings_of
 
     found: Openings = openings_of(connection, datetime.timedelta(days=_TOKEN_DAYS))

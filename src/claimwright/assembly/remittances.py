@@ -38,9 +38,7 @@ def answer_decision(caller: Caller, access: Access) -> DecideAnswer:
     def decide(_facility: str | None, claim: ClaimBatch) -> tuple[dict[str, bool], dict[str, str]]:
         found = sensitivity_labels(claim) if len(claim) else {}
         labels: frozenset[str] = frozenset().union(*found.values())
-        answers = access.shown(caller, labels)
-        shown = {kind: answer.allowed for kind, answer in answers.items()}
-        return shown, {kind: answer.reason for kind, answer in answers.items()}
+        return access.shown_and_why(caller, labels)
 
     return decide
 

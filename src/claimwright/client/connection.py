@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import ssl
 import threading
@@ -14,7 +15,8 @@ from typing import Any
 
 from claimwright.foundation.errors import ClaimwrightError
 
-_MORE_THAN_ENOUGH = 64_000_000
+_MOST_BYTES = 64_000_000
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 # An access token is renewed before it ends, so that no request is sent with one that has.
 _BEFORE_END_SECONDS = 60
 
@@ -72,10 +74,12 @@ class Connection:
             timeout_seconds: for each answer to begin, and for each piece of it.
 
         Raises:
-            ValueError: the address is not http or https, or more than one kind of credentials was given.
+            ValueError: the address is not https, nor http on this machine; or more than one kind of
+                credentials was given.
         """
         parts = urllib.parse.urlsplit(address)
-        if parts.scheme not in {"http", "https"} or not parts.netloc:
+        is_here = parts.scheme == "http" and parts.hostname in _LOOPBACK
+        if not is_here and (parts.scheme != "https" or not parts.netloc):
             raise ValueError("the address begins with https://, or http:// on this machine")
         if sum(each is not None for each in (token, secret, certificate)) > 1:
             raise ValueError("give a token, a secret or a certificate")
@@ -139,12 +143,14 @@ class Connection:
         )
         try:
             with self._opener.open(request, timeout=self._timeout) as answer:
-                found: bytes = answer.read(_MORE_THAN_ENOUGH)
-                return found
+                found: bytes = answer.read(_MOST_BYTES + 1)
         except urllib.error.HTTPError as refused:
             raise _error(refused) from None
-        except OSError as problem:
+        except (OSError, http.client.HTTPException) as problem:
             raise UnreachableError(f"{method} {path}: {type(problem).__name__}.") from None
+        if len(found) > _MOST_BYTES:
+            raise UnreachableError(f"{method} {path}: the answer has more than {_MOST_BYTES:,} bytes.")
+        return found
 
     def every(self, method: Callable[..., Any], *words: Any, **query: Any) -> Iterator[Any]:
         """All items of a list, page by page: `client.every(client.list_claims, place="review")`."""
@@ -173,7 +179,7 @@ class Connection:
                         yield json.loads(line[5:])
         except urllib.error.HTTPError as refused:
             raise _error(refused) from None
-        except OSError as problem:
+        except (OSError, http.client.HTTPException) as problem:
             raise UnreachableError(f"events: {type(problem).__name__}.") from None
 
     def _authorization(self) -> str | None:
@@ -181,7 +187,7 @@ class Connection:
             with self._renewing:
                 if time.monotonic() >= self._ends:
                     form = {"grant_type": "client_credentials", "client_secret": self._secret}
-                    answer = json.loads(self.fetch("POST", "/api/v1/oauth/token", form=form))
+                    answer = self.send("POST", "/api/v1/oauth/token", form=form)
                     self._token = answer["access_token"]
                     self._ends = time.monotonic() + answer["expires_in"] - _BEFORE_END_SECONDS
         return f"Bearer {self._token}" if self._token else None

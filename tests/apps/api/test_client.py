@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import socket
+import threading
 from pathlib import Path
 
 import pytest
@@ -54,8 +56,41 @@ def test_the_client_does_what_an_integration_needs(doors: Doors, tmp_path: Path)
         manager.list_claims()
 
 
+@pytest.mark.parametrize(
+    "answer", [b"this is no HTTP\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n[1]"]
+)
+def test_what_is_no_answer_or_part_of_one_is_an_error_of_the_client(answer: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as bound:
+
+        def serve() -> None:
+            connection, _ = bound.accept()
+            with connection:
+                connection.recv(10_000)
+                connection.sendall(answer)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        with pytest.raises(UnreachableError):
+            Client(f"http://127.0.0.1:{bound.getsockname()[1]}").list_claims()
+        thread.join(20)
+
+
+def test_an_answer_that_is_too_large_is_refused_and_not_cut(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("claimwright.client.connection._MOST_BYTES", 10)
+    token = doors.token("manager")["Authorization"].removeprefix("Bearer ")
+    with served(doors) as address, pytest.raises(UnreachableError, match="more than 10 bytes"):
+        Client(address, token=token).get_usage_export()
+
+
 def test_what_can_not_be_an_address_or_two_credentials_are_refused_at_once() -> None:
-    for address in ("claims.example.org", "ftp://claims.example.org", "https://"):
+    for address in (
+        "claims.example.org",
+        "ftp://claims.example.org",
+        "https://",
+        "http://claims.example.org",
+    ):
         with pytest.raises(ValueError, match="https"):
             Client(address)
     with pytest.raises(ValueError, match="a token, a secret"):

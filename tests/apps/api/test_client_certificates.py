@@ -41,8 +41,15 @@ def test_a_service_is_known_by_its_certificate_alone(doors: Doors, tmp_path: Pat
     assert (issued.status_code, issued.json()["secret"]) == (201, None)
     again = doors.client.post("/api/v1/tokens", headers=administrator, json={**new, "name": "second"})
     assert (again.status_code, "another service" in again.json()["error"]["message"]) == (422, True)
-    wrong = {**new, "name": "third", "certificate": "-----BEGIN CERTIFICATE-----"}
-    assert doors.client.post("/api/v1/tokens", headers=administrator, json=wrong).status_code == 422
+    body = "-----BEGIN CERTIFICATE-----\nV0lMU09O\n-----END CERTIFICATE-----"
+    for text in ("-----BEGIN CERTIFICATE-----", body):
+        wrong = {**new, "name": "third", "certificate": text}
+        refused = doors.client.post("/api/v1/tokens", headers=administrator, json=wrong)
+        assert (refused.status_code, "V0lMU09O" in refused.text) == (422, False)
+    # Nobody proves to have the key: only the installation's own tenant names certificates.
+    stranger = doors.token("administrator", tenant="other")
+    taken = {**new, "certificate": unknown[0].read_text()}
+    assert doors.client.post("/api/v1/tokens", headers=stranger, json=taken).status_code == 403
     with served(doors, settings) as address:
         api = f"{address}/api/v1"
         with client(authority, feed) as service:
@@ -50,6 +57,12 @@ def test_a_service_is_known_by_its_certificate_alone(doors: Doors, tmp_path: Pat
             # Its scopes and its role hold, as with a secret.
             assert service.get(f"{api}/accounts").status_code == 403
             assert service.post(f"{api}/predictions", json={"claim_key": 1}).status_code == 403
+            # A browser shows a certificate by itself, also for the page of somebody else.
+            for header in ({"Origin": "https://elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"}):
+                forged = service.post(f"{api}/check", headers=header, content=b"ISA")
+                assert forged.json()["error"]["code"] == "forged_request"
+                assert service.get(f"{api}/claims", headers=header).status_code == 200
+            assert service.post(f"{api}/files", content=b"ISA").json()["error"]["code"] != "forged_request"
             # A token that is sent is what counts.
             assert service.get(f"{api}/audit", headers=auditor).status_code == 200
         with client(authority, unknown) as service:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import socket
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.apps.api.conftest import Doors, opened
+from tests.apps.api.conftest import ROOT, Doors, opened
+from tests.apps.api.served import served
 from tests.database_server import Store
 
 from claimwright.apps.api.asking import Asker
@@ -89,6 +92,60 @@ def test_a_repeated_request_is_done_once_and_answered_as_before(doors: Doors) ->
     # Another person's key of the same text is another key.
     stranger = {**doors.token("claims_processor"), "Idempotency-Key": "release-0001"}
     assert doors.client.post("/api/v1/review/release", headers=stranger, json=body).status_code == 404
+
+
+def test_a_stored_answer_is_given_to_who_still_may_and_counts(doors: Doors) -> None:
+    client, headers = doors.client, {**doors.token("manager"), "Idempotency-Key": "look-again-1"}
+    path = "/api/v1/remittances/answers/retry"
+    first, again = client.post(path, headers=headers), client.post(path, headers=headers)
+    assert (first.status_code, again.headers["Idempotent-Replayed"]) == (200, "true")
+    assert "RateLimit-Remaining" in again.headers
+    with doors.services.database.transaction(ROOT) as connection:
+        rows = connection.execute("select sum(requests) from platform.usage").fetchall()
+        connection.execute("update identity.accounts set roles = '{viewer}' where name like 'manager-%'")
+    # Each was metered once, also the one whose answer was stored.
+    assert rows == [(2,)]
+    assert client.post(path, headers=headers).status_code == 403
+
+
+def test_sign_ins_are_counted_by_address_whatever_else_is_sent(
+    processed: tuple[Store, Path], tmp_path: Path
+) -> None:
+    store, folder = processed
+    (tmp_path / "home").symlink_to(folder / "home")
+    with store.copied() as copy, opened(copy, tmp_path, CLAIMWRIGHT_API_SIGN_INS_PER_MINUTE="2") as doors:
+        headers, wrong = doors.token("viewer"), {"name": "nobody", "password": "wrong horse"}
+        # A minute may end in between; of six in a row more than two are of one.
+        answers = [doors.client.post("/api/v1/session", headers=headers, json=wrong) for _ in range(6)]
+        assert 429 in [each.status_code for each in answers]
+
+
+def test_a_remittance_may_be_as_large_as_an_upload(processed: tuple[Store, Path], tmp_path: Path) -> None:
+    store, folder = processed
+    (tmp_path / "home").symlink_to(folder / "home")
+    with store.copied() as copy, opened(copy, tmp_path, CLAIMWRIGHT_API_BODY_BYTES="1000") as doors:
+        headers = doors.token("manager")
+        for path, status in (("", 422), ("/paper", 413)):
+            answer = doors.client.post(f"/api/v1/remittances{path}", headers=headers, content=b"x" * 2_000)
+            assert answer.status_code == status
+
+
+def test_headers_that_are_too_large_or_do_not_end_are_refused(doors: Doors) -> None:
+    with served(doors) as address:
+        host, _, port = address.removeprefix("http://").rpartition(":")
+        large = b"".join(b"X-%d: %s\r\n" % (number, b"y" * 1_000) for number in range(80)) + b"\r\n"
+        for headers in (large, b"X-Endless: " + b"y" * 1_000_000):
+            with socket.create_connection((host, int(port)), timeout=20) as connection:
+                with suppress(ConnectionError):
+                    connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\n" + headers)
+                with suppress(ConnectionError):
+                    assert connection.recv(1_000)[:12] in {b"HTTP/1.1 400", b""}
+                    while connection.recv(1_000):
+                        pass
+        with socket.create_connection((host, int(port)), timeout=20) as connection:
+            head = b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+            connection.sendall(head + b"X-Cookie: " + b"y" * 20_000 + b"\r\n\r\n")
+            assert connection.recv(1_000).startswith(b"HTTP/1.1 200")
 
 
 def test_whoever_asks_too_often_is_told_when_to_come_back(

@@ -99,6 +99,9 @@ def test_a_quota_refuses_with_429_and_leaves_nothing_behind(doors: Doors, tmp_pa
     limited = {"tenant": "other", "kind": "requests", "most": 1}
     assert doors.client.post(path, headers=administrator, json=limited).status_code == 204
     assert doors.client.get("/api/v1/claims", headers=stranger).status_code == 429
+    # Who is refused can still see why.
+    assert doors.client.get(path, headers=stranger).json()[0]["used"] == 1
+    assert doors.client.get("/api/v1/own/tokens", headers=stranger).status_code == 200
     assert doors.client.get("/api/v1/claims", headers=processor).status_code == 200
 
 

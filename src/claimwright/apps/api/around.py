@@ -35,6 +35,8 @@ _SECURITY = {
     "API-Version": VERSION,
 }
 _UPLOADS = ("/api/v1/files", "/api/v1/check", "/api/v1/reference")
+# This one alone: what is below it takes JSON.
+_REMITTANCES = "/api/v1/remittances"
 
 
 class Around:
@@ -74,7 +76,9 @@ class Around:
             )
 
     def _limited(self, scope_: Scope, receive: Receive) -> Receive:
-        most = self._upload_bytes if scope_["path"].startswith(_UPLOADS) else self._body_bytes
+        path = scope_["path"]
+        takes_files = path == _REMITTANCES or path.startswith(_UPLOADS)
+        most = self._upload_bytes if takes_files else self._body_bytes
         length = Headers(scope=scope_).get("content-length", "")
         seen = 0
 

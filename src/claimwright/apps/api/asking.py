@@ -45,6 +45,7 @@ COOKIE = "__Host-claimwright"
 # Of a sign-in that takes two requests.
 FLOW_COOKIE = "__Host-claimwright-flow"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_OF_BROWSERS = frozenset({"origin", "sec-fetch-site"})
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,15 @@ class Asker:
             raise ApiError("not_permitted", f"the token's scopes do not allow this. It needs one of: {able}.")
         own = facility is None or self.owns(facility)
         self.services.access.demand(self.caller, action, Context(self.caller.purpose, facility_is_own=own))
+
+    def demand_every_facility(self, why: str) -> None:
+        """Go on only if every facility of the tenant is theirs.
+
+        Raises:
+            ApiError: only some are.
+        """
+        if self.facilities is not None:
+            raise ApiError("not_permitted", f"this is for accounts of every facility: {why}.")
 
     def demand_installation(self, what: str) -> None:
         """Go on only where they are of the tenant that the installation belongs to.
@@ -178,7 +188,13 @@ def _by_token(request: Request, services: Services, text: str) -> Asker:
 
 
 def _by_certificate(request: Request, services: Services, digest: bytes) -> Asker:
-    """The service whose client certificate TLS has verified."""
+    """The service whose client certificate TLS has verified.
+
+    A browser shows a certificate by itself, also for the page of somebody else; it says so in these headers,
+    which no page can leave out.
+    """
+    if request.method not in _SAFE and not _OF_BROWSERS.isdisjoint(request.headers):
+        raise ApiError("forged_request", "a client certificate is for services. In a browser, sign in.")
     with services.database.pool.connection() as connection:
         tenant = tenant_of_certificate(connection, digest)
     if tenant is None:
@@ -198,7 +214,7 @@ def _of_token(
     if account.state != "active":
         raise SignInError("the token is not valid: its account may not sign in.")
     if not was_vouched_for(connection, token.account_id, days):
-        raise SignInError("the token waits: its account has to sign in with its provider again.")
+        raise SignInError("the token is on hold: its account must sign in with the provider again.")
     return account.roles, account.facilities, account.name
 
 

@@ -68,7 +68,7 @@ CODES = {
              "Sign in, or send a valid token."),
         Code("second_factor_needed", 401, "The password was right; a code is required as well, or was wrong.",
              "Send the code of the authenticator, or a recovery code."),
-        Code("forged_request", 403, "A request with a session cookie lacks the CSRF token.",
+        Code("forged_request", 403, "A browser's request lacks the CSRF token, or has a client certificate.",
              "Send the `csrf_token` of the session as X-CSRF-Token."),
         Code("not_permitted", 403, "The roles, scopes or facilities of the account do not allow it.",
              "Ask an administrator, or `GET /api/v1/access/question`."),

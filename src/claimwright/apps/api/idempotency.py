@@ -37,6 +37,7 @@ _FAILED = 500
 _KEPT_HEADERS = ("content-type", "etag", "location")
 
 Handler = Callable[[Request], Awaitable[Response]]
+Admission = Callable[[Request, Response], None]
 
 
 class _Hashed:
@@ -61,8 +62,11 @@ class _Hashed:
         return self._hash.digest()
 
 
-def answered_once(handler: Handler) -> Handler:
-    """The handler, which stores the responses to POST requests that have a key."""
+def answered_once(handler: Handler, admit: Admission) -> Handler:
+    """The handler, which stores the responses to POST requests that have a key.
+
+    `admit` counts a request and raises if it is not permitted: a stored response needs that as well.
+    """
 
     async def answered(request: Request) -> Response:
         key = request.headers.get(HEADER)
@@ -74,13 +78,15 @@ def answered_once(handler: Handler) -> Handler:
             asker = await run_in_threadpool(asker_of, request)
         except SignInError:
             return await handler(request)
+        await run_in_threadpool(admit, request, Response())
         hashed = _Hashed(request)
         earlier = await run_in_threadpool(_begin, asker, key)
         if earlier is not None:
             request_hash, answer = earlier
             if await hashed.digest() != request_hash:
                 raise ApiError("key_reused")
-            return Response(answer.body, answer.status, {**answer.headers, REPLAYED: "true"})
+            counts = getattr(request.state, "rate_headers", {})
+            return Response(answer.body, answer.status, {**answer.headers, **counts, REPLAYED: "true"})
         try:
             response = await handler(hashed.request)
         except BaseException:

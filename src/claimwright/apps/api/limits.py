@@ -10,32 +10,47 @@ from fastapi import Request, Response
 
 from claimwright.domain.caller import Caller, Origin
 from claimwright.platform.identity import SignInError
+from claimwright.platform.metering import Counted, QuotaExceededError
 from claimwright.platform.metering import count_request as counted
 
 from .asking import address_of, asker_of, services_of
 from .errors import ApiError
 
+# Who is refused can still see why; who manages the installation can raise the quota.
+_WITHOUT_QUOTA = ("own.", "usage.")
 
-def count_request(request: Request, response: Response) -> None:
-    """Count a request of an identity, or of an address if it is not authenticated.
+
+def count_request(request: Request, response: Response, action: str, *, is_public: bool) -> None:
+    """Count a request, once: by address on public routes and if it is not authenticated, else by identity.
 
     Raises:
         ApiError: there were too many in this minute.
         QuotaExceededError: the requests of the tenant's month are used up.
     """
+    if (known := getattr(request.state, "rate_headers", None)) is not None:
+        response.headers.update(known)
+        return
     services = services_of(request)
     settings = services.settings.api
     reads = request.method == "GET"
-    try:
-        caller = asker_of(request).caller
-        key, limit, metered = caller.actor, settings.requests_per_minute, True
-    except (SignInError, ApiError):
-        # Public routes are counted by address; the others refuse unauthenticated requests themselves.
+    identity = None if is_public else _identity(request)
+    if identity is not None:
+        caller, key, limit, metered = identity, identity.actor, settings.requests_per_minute, True
+    else:
         caller = Caller(services.settings.tenant, "system:limits", origin=Origin.API)
         key, metered = f"address {address_of(request)}", False
         limit = settings.requests_per_minute if reads else settings.sign_ins_per_minute
-    with services.database.transaction(caller) as connection:
-        found = counted(connection, f"{'read' if reads else 'write'} {key}", limit, metered=metered)
+
+    def count(*, metered: bool) -> Counted:
+        with services.database.transaction(caller) as connection:
+            return counted(connection, f"{'read' if reads else 'write'} {key}", limit, metered=metered)
+
+    try:
+        found = count(metered=metered)
+    except QuotaExceededError:
+        if not action.startswith(_WITHOUT_QUOTA):
+            raise
+        found = count(metered=False)
     headers = {
         "RateLimit-Limit": str(limit),
         "RateLimit-Remaining": str(max(0, limit - found.count)),
@@ -43,4 +58,13 @@ def count_request(request: Request, response: Response) -> None:
     }
     if found.count > limit:
         raise ApiError("too_many_requests", headers={**headers, "Retry-After": str(found.seconds)})
+    request.state.rate_headers = headers
     response.headers.update(headers)
+
+
+def _identity(request: Request) -> Caller | None:
+    """The authenticated sender; the route itself refuses unauthenticated requests."""
+    try:
+        return asker_of(request).caller
+    except (SignInError, ApiError):
+        return None

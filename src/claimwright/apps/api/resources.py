@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 
 from claimwright.platform.access import ACTIONS
@@ -46,7 +46,8 @@ class _Route(APIRoute):
 
     def get_route_handler(self) -> Callable[..., Any]:
         """The handler, with the stored response for repeated requests."""
-        return answered_once(super().get_route_handler())
+        action = (self.openapi_extra or {})["x-action"]
+        return answered_once(super().get_route_handler(), _admission(action))
 
 
 class Resource(APIRouter):
@@ -80,9 +81,7 @@ class Resource(APIRouter):
         responses: dict[int | str, dict[str, Any]] = {
             each: {"model": ErrorBody, "description": " ".join(texts)} for each, texts in told.items()
         }
-        needs = [Depends(count_request)]
-        if action != PUBLIC:
-            needs.append(Depends(_permit(action)))
+        needs = [Depends(_admission(action))]
         extra = {"x-action": action, **more.pop("openapi_extra", {})}
         return self.api_route(
             path, methods=[method], status_code=status, dependencies=needs, responses=responses,
@@ -106,14 +105,18 @@ class Resource(APIRouter):
         return self.add("DELETE", path, **more)
 
 
-def _permit(action: str) -> Callable[[Request], Asker]:
-    def permit(request: Request) -> Asker:
-        asker = asker_of(request)
-        _demand_second_factor(asker, action, request)
-        asker.demand(action)
-        return asker
+def _admission(action: str) -> Callable[[Request, Response], None]:
+    """Counts a request, and refuses it unless its action is permitted."""
 
-    return permit
+    def admit(request: Request, response: Response) -> None:
+        is_public = action == PUBLIC
+        count_request(request, response, action, is_public=is_public)
+        if not is_public:
+            asker = asker_of(request)
+            _demand_second_factor(asker, action, request)
+            asker.demand(action)
+
+    return admit
 
 
 def _demand_second_factor(asker: Asker, action: str, request: Request) -> None:

@@ -15,9 +15,18 @@ if TYPE_CHECKING:
 
     from claimwright.platform.settings import Settings
 
+# Most bytes of a request's headers, also while they are incomplete. Cookies and tokens are a few KiB.
+HEAD_BYTES = 65_536
+
 
 class CertifiedProtocol(HttpToolsProtocol):
-    """HTTP in which each request's state has the SHA-256 of the client certificate that TLS verified."""
+    """HTTP in which each request's state has the SHA-256 of the client certificate that TLS verified.
+
+    Ends connections whose headers are larger than HEAD_BYTES.
+    """
+
+    _header_bytes = _waiting_bytes = 0
+    _is_in_head = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         """Note the certificate of the connection, if the client showed one."""
@@ -27,6 +36,33 @@ class CertifiedProtocol(HttpToolsProtocol):
             # A copy: the state of the application is shared by all connections.
             self.app_state = {**self.app_state, "certificate": hashlib.sha256(certificate).digest()}
         super().connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Count what comes while the headers do not end: the parser keeps it until then."""
+        began_before = self._is_in_head
+        super().data_received(data)
+        if began_before and self._is_in_head and not self.transport.is_closing():
+            self._waiting_bytes += len(data)
+            if self._waiting_bytes > HEAD_BYTES:
+                self.send_400_response("The headers are too large.")
+
+    def on_message_begin(self) -> None:
+        """Begin to count."""
+        self._header_bytes, self._waiting_bytes, self._is_in_head = 0, 0, True
+        super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Count a header, or one of a trailer."""
+        self._header_bytes += len(name) + len(value)
+        if self._header_bytes > HEAD_BYTES:
+            # Out of the parser, which answers 400 and ends the connection.
+            raise ValueError("the headers are too large")
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """End to count."""
+        self._is_in_head = False
+        super().on_headers_complete()
 
 
 def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
@@ -53,7 +89,6 @@ def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
         timeout_graceful_shutdown=20,
         timeout_keep_alive=30,
         limit_concurrency=2_000,
-        h11_max_incomplete_event_size=65_536,
     )
     config.load()
     if config.ssl is not None:

@@ -87,7 +87,9 @@ def review_alert(caller: Caller, connection: Connection, alert_id: int, *, reaso
         [alert_id],
     ).fetchone()
     if row is None:
-        raise AlertNotFoundError("there is no such alert that waits for you. Nobody reviews their own.")
+        raise AlertNotFoundError(
+            "there is no open alert with this number. Nobody reviews an alert about their own access."
+        )
     audit.append(
         caller,
         connection,

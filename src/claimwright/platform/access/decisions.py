@@ -128,6 +128,14 @@ class Access:
         context = replace(_context_of(caller), labels=frozenset(labels), break_glass=break_glass)
         return {kind: self.decide(caller.roles, f"field.{kind}", context) for kind in FIELD_KINDS}
 
+    def shown_and_why(
+        self, caller: Caller, labels: Iterable[str], *, break_glass: bool = False
+    ) -> tuple[dict[str, bool], dict[str, str]]:
+        """The same as two: whether the caller can see each kind of field, and the reason for each."""
+        answers = self.shown(caller, labels, break_glass=break_glass)
+        shown = {kind: answer.allowed for kind, answer in answers.items()}
+        return shown, {kind: answer.reason for kind, answer in answers.items()}
+
     def _read(self) -> None:
         with self._reading:
             self._read_at = clock.seconds()

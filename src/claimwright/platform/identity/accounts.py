@@ -17,6 +17,7 @@ from claimwright.platform import audit
 
 from . import passwords
 from .errors import AccountError, AccountNotFoundError, SignInError, StaleVersionError
+from .tokens import end_tokens
 
 if TYPE_CHECKING:
     from claimwright.platform.database import Connection
@@ -230,25 +231,6 @@ def end_sessions(connection: Connection, account_id: int) -> int:
         "where account_id = %s and ended_at is null",
         [account_id],
     ).rowcount
-
-
-def end_tokens(caller: Caller, connection: Connection, account_id: int) -> int:
-    """Revoke all tokens of an account. Returns how many there were."""
-    ended = connection.execute(
-        "update identity.tokens set revoked_at = clock_timestamp() "
-        "where account_id = %s and revoked_at is null returning token_id",
-        [account_id],
-    ).fetchall()
-    for (token_id,) in ended:
-        audit.append(
-            caller,
-            connection,
-            action="token.revoked",
-            subject=f"token:{token_id}",
-            detail={"type": "person"},
-            correlation_id=str(uuid.uuid4()),
-        )
-    return len(ended)
 
 
 def _roles(roles: Collection[str], known: Collection[str]) -> list[str]:

@@ -20,13 +20,14 @@ from claimwright.domain.caller import Caller, Origin, Purpose
 from claimwright.foundation import clock
 from claimwright.platform import audit
 
-from .accounts import account_of, change_account, create_account, end_sessions, end_tokens, is_account_name
+from .accounts import account_of, change_account, create_account, end_sessions, is_account_name
 from .bearer import Bearer
 from .errors import AccountError, AccountNotFoundError, ProviderAnswerError, SecondFactorError, SignInError
 from .flows import OIDC, OIDC_CODE, begin_flow, flow_account, use_flow
 from .provider import OidcProvider, Vouched
 from .second_factor import Seals, check_factor
 from .sessions import Session, begin_session, count_failure, tell_begun, tell_refused
+from .tokens import end_tokens
 
 if TYPE_CHECKING:
     from claimwright.platform.database import Connection, Database

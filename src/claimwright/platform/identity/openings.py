@@ -1,4 +1,4 @@
-"""What stands open in a tenant: links, administrators without a second factor, credentials near their end."""
+"""Open security items of a tenant: setup links, missing second factors, alerts, credentials that end soon."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Openings:
 
 
 def openings_of(connection: Connection, soon: datetime.timedelta) -> Openings:
-    """What stands open in the tenant of the transaction; credentials that end within `soon`."""
+    """The open security items of the transaction's tenant; credentials that end within `soon`."""
     row = connection.execute(
         "select (select count(*) from identity.accounts), "
         "(select count(*) from identity.links where account_id is null and used_at is null"

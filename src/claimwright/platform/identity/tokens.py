@@ -116,33 +116,22 @@ def token_of(connection: Connection, bearer: Bearer) -> Token:
     ).fetchone()
     if row is None or bytes(row[-1]) != bearer.digest:
         raise SignInError("the token is not valid: unknown, revoked or expired.")
-    connection.execute(
-        "update identity.tokens set used_at = clock_timestamp() where token_id = %s "
-        "and (used_at is null or used_at < clock_timestamp() - interval '1 minute')",
-        [int(bearer.id)],
-    )
-    return Token(*row[:-1])
+    return _used(connection, Token(*row[:-1]))
 
 
 def certificate_digest(pem: bytes) -> bytes:
     """The SHA-256 of the first certificate of a PEM text.
 
     Raises:
-        AccountError: it has none.
+        AccountError: it has none, or one that cannot be read.
     """
-    import hashlib
-    import ssl
+    from cryptography import x509
+    from cryptography.hazmat.primitives.hashes import SHA256
 
-    begin, end = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
-    head, found, rest = pem.partition(begin)
-    body, closed, _ = rest.partition(end)
     try:
-        if not found or not closed:
-            raise ValueError(head)
-        der = ssl.PEM_cert_to_DER_cert((begin + body + end).decode("ascii"))
+        return x509.load_pem_x509_certificate(pem).fingerprint(SHA256())
     except ValueError:
         raise AccountError("this is no certificate in PEM.") from None
-    return hashlib.sha256(der).digest()
 
 
 def tenant_of_certificate(connection: Connection, digest: bytes) -> str | None:
@@ -158,14 +147,13 @@ def certified_token(connection: Connection, digest: bytes) -> Token:
         SignInError: there is none, it was revoked, or it has expired.
     """
     row = connection.execute(
-        "update identity.tokens set used_at = clock_timestamp() "  # noqa: S608 - of this module
-        f"where certificate_sha256 = %s and revoked_at is null and expires_at > clock_timestamp() "
-        f"returning {_COLUMNS}".encode(),
+        f"select {_COLUMNS} from identity.tokens "  # noqa: S608 - of this module
+        "where certificate_sha256 = %s and revoked_at is null and expires_at > clock_timestamp()".encode(),
         [digest],
     ).fetchone()
     if row is None:
         raise SignInError("no service has this certificate, or its credentials have ended.")
-    return Token(*row)
+    return _used(connection, Token(*row))
 
 
 def live_token(connection: Connection, token_id: int) -> Token:
@@ -205,17 +193,42 @@ def revoke_token(
     Raises:
         AccountNotFoundError: there is none with this number, or it was already revoked.
     """
-    row = connection.execute(
+    revoked = _revoke(caller, connection, token_id, account_id)
+    if not revoked:
+        raise AccountNotFoundError(f"there is no token {token_id}.")
+    return revoked[0]
+
+
+def end_tokens(caller: Caller, connection: Connection, account_id: int) -> int:
+    """Revoke all tokens of an account. Returns how many there were."""
+    return len(_revoke(caller, connection, None, account_id))
+
+
+def _revoke(
+    caller: Caller, connection: Connection, token_id: int | None, account_id: int | None
+) -> list[Token]:
+    """Revoke those of a number, of an account, or both."""
+    assert token_id is not None or account_id is not None
+    rows = connection.execute(
         "update identity.tokens set revoked_at = clock_timestamp() "  # noqa: S608 - of this module
-        "where token_id = %(token)s "
+        "where (%(token)s::bigint is null or token_id = %(token)s) "
         "and (%(account)s::bigint is null or account_id = %(account)s) and revoked_at is null "
         f"returning {_COLUMNS}".encode(),
         {"token": token_id, "account": account_id},
-    ).fetchone()
-    if row is None:
-        raise AccountNotFoundError(f"there is no token {token_id}.")
-    token = Token(*row)
-    _tell(caller, connection, "token.revoked", token)
+    ).fetchall()
+    revoked = [Token(*row) for row in rows]
+    for token in revoked:
+        _tell(caller, connection, "token.revoked", token)
+    return revoked
+
+
+def _used(connection: Connection, token: Token) -> Token:
+    """The token; records that it was used now, at most once a minute."""
+    connection.execute(
+        "update identity.tokens set used_at = clock_timestamp() where token_id = %s "
+        "and (used_at is null or used_at < clock_timestamp() - interval '1 minute')",
+        [token.token_id],
+    )
     return token
 
 

@@ -223,7 +223,7 @@ class Remittance(Section):
     )
     tolerance: str = Field(
         default="1 % or 1.00",
-        description="How much less than expected is no finding: a share, or dollars if they are more.",
+        description="Shortfall that is not reported: a share of the expected, or dollars if they are more.",
     )
     tolerances: Lines = Field(
         default=[],

@@ -210,8 +210,15 @@ def tokens(asker: Asking, page: Paging) -> Page[Token]:
 
 @routes.post("/tokens", action="tokens.issue", status=201)
 def issue(asker: Asking, new: NewCredentials) -> TokenIssued:
-    """Credentials of a service, with its role; the secret is shown this once. None with a certificate."""
-    digest = None if new.certificate is None else certificate_digest(new.certificate.encode())
+    """Credentials of a service, with its role. The secret is shown once; there is none with a certificate.
+
+    A certificate is of one service of all tenants, so only the installation's own tenant can name one.
+    """
+    digest = None
+    if new.certificate is not None:
+        # Nobody proves here to have its key: another tenant could name a certificate that it has only seen.
+        asker.demand_installation("client certificates")
+        digest = certificate_digest(new.certificate.encode())
     with asker.services.database.transaction(asker.caller) as connection:
         token, bearer = issue_token(
             asker.caller, connection, label=new.label, scopes=new.scopes, known_scopes=SCOPES, days=new.days,

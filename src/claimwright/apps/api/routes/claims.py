@@ -152,8 +152,6 @@ def _shown(asker: Asker, claim_key: int, why: Opening) -> ShownClaim:
 def _decision(asker: Asker, why: Opening) -> Decide:
     def decide(facility: str, labels: frozenset[str]) -> tuple[dict[str, bool], dict[str, str]]:
         asker.demand("claims.read", facility)
-        answers = asker.services.access.shown(asker.caller, labels, break_glass=why.break_glass)
-        shown = {kind: answer.allowed for kind, answer in answers.items()}
-        return shown, {kind: answer.reason for kind, answer in answers.items()}
+        return asker.services.access.shown_and_why(asker.caller, labels, break_glass=why.break_glass)
 
     return decide

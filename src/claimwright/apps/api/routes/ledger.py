@@ -24,7 +24,6 @@ from claimwright.features.remittance import (
     postings_of_account,
     undo_posting,
 )
-from claimwright.platform.access import AccessDeniedError
 
 routes = Resource("ledger", "The ledger, double entry and append-only; amounts are cents")
 _Reason = Annotated[str, Field(min_length=8, max_length=200, description="About the work, not the patient.")]
@@ -157,8 +156,7 @@ def refund(asker: Asking, claim_key: int, back: Refund) -> PostingMade:
 )  # fmt: skip
 def payment_refund(asker: Asking, payment_id: int, back: PaymentRefund) -> PostingMade:
     """Post what was paid back of a payment: no more than is not applied. For accounts of every facility."""
-    if asker.facilities is not None:
-        raise AccessDeniedError("this is for accounts of every facility: the money is of no claim.")
+    asker.demand_every_facility("the money is of no claim")
     with asker.services.database.transaction(asker.caller) as connection:
         made = post_refund_of_payment(
             asker.caller, connection, payment_id, _dollars(back.amount_cents), reason=back.reason

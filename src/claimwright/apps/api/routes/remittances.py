@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Literal
 
 from fastapi import Query, Request
@@ -50,7 +50,6 @@ from claimwright.features.remittance import (
     unconfirmed_payments,
 )
 from claimwright.foundation.errors import NotFoundError
-from claimwright.platform.access import AccessDeniedError
 
 routes = Resource("remittances", "Remittances, payments, answers that wait, deposits; amounts are cents")
 Facility = Annotated[
@@ -133,7 +132,7 @@ class AnswersCounted(BaseModel):
 
 
 class DepositsShown(BaseModel):
-    """DepositsShown, and payments that none confirms."""
+    """Deposits of the bank, and payments that no deposit confirms."""
 
     deposits: Page[StoredDeposit]
     payments: list[UnconfirmedPayment]
@@ -155,17 +154,17 @@ def every(asker: Asking, page: Paging) -> Page[ListedRemittance]:
     }}},
 )  # fmt: skip
 async def upload(request: Request, asker: Asking, facility: Facility = None) -> RemittancePosted:
-    """Post an 835, as the body, gzip allowed: matched with claims, posted, what is not certain waits.
+    """Post an 835, as the body, gzip allowed: matches claims and posts; uncertain answers wait for a person.
 
     The same content is posted once, however often it is sent.
     """
-    _demand_place(asker, facility)
-    poster = asker.services.remittances
-    body = Upload(request.stream())
-    posted = await body.consumed_by(
-        lambda chunks: poster.post_stream(asker.caller, chunks, "the body", facility=facility)
-    )
-    return await run_in_threadpool(_taken, asker, posted)
+
+    def posted(chunks: Iterator[bytes]) -> RemittancePosted:
+        _demand_place(asker, facility)
+        poster = asker.services.remittances
+        return _taken(asker, poster.post_stream(asker.caller, chunks, "the body", facility=facility))
+
+    return await Upload(request.stream()).consumed_by(posted)
 
 
 @routes.post("/remittances/paper", action="remittances.post", status=201, errors=("unusable_input",))
@@ -200,7 +199,7 @@ def answers(
 @routes.post("/remittances/answers/retry", action="remittances.decide")
 def retry(asker: Asking) -> AnswersCounted:
     """Look again for the claims of answers that wait. Only for accounts of every facility."""
-    _demand_all(asker, "answers that wait are of no facility yet")
+    asker.demand_every_facility("answers that wait are of no facility yet")
     with asker.services.database.transaction(asker.caller) as connection:
         return AnswersCounted(
             answers=reconsider_waiting(
@@ -327,7 +326,7 @@ def one_payment(asker: Asking, payment_id: int) -> ExplainedPayment:
 @routes.post("/payments/{payment_id}/release", action="remittances.decide", errors=("reason_needed",))
 def release(asker: Asking, payment_id: int, why: StatedReason) -> AnswersCounted:
     """Post a held payment all the same. Only for accounts of every facility."""
-    _demand_all(asker, "a payment is for claims of any facility")
+    asker.demand_every_facility("a payment is for claims of any facility")
     with asker.services.database.transaction(asker.caller) as connection:
         counts = release_payment(
             asker.caller,
@@ -346,7 +345,7 @@ def deposits(
     page: Paging,
     is_open: Annotated[bool | None, Query(description="True: those that confirm no payment.")] = None,
 ) -> DepositsShown:
-    """DepositsShown of the bank, newest first, and the newest payments that none confirms.
+    """Deposits of the bank, newest first, and the newest payments that no deposit confirms.
 
     Accounts of single facilities see payments only, since a deposit is of no facility.
     """
@@ -378,7 +377,7 @@ async def add(
 
     A line is added once, however often it is sent. Only for accounts of every facility.
     """
-    _demand_all(asker, "deposits are of no facility")
+    asker.demand_every_facility("deposits are of no facility")
     content = await request.body()
 
     def added() -> AddedDeposits:
@@ -393,7 +392,9 @@ def _taken(asker: Asker, posted: PostedFile) -> RemittancePosted:
     found: list[ListedPayment] = []
     if posted.earlier is None:
         with asker.services.database.transaction(asker.caller) as connection:
-            found = list_payments(connection, file_id=posted.file_id, limit=1_000)
+            found = list_payments(
+                connection, file_id=posted.file_id, facilities=asker.facilities, limit=1_000
+            )
     waiting = []
     for reason, count in posted.answers.reasons.items():
         means, do = explain_answer("waiting", reason)
@@ -430,8 +431,3 @@ def _demand_place(asker: Asker, facility: str | None) -> None:
         asker.demand("remittances.post", facility)
     elif asker.facilities is not None:
         raise ApiError("invalid_request", "name the facility whose claims are matched: ?facility=ID.")
-
-
-def _demand_all(asker: Asker, why: str) -> None:
-    if asker.facilities is not None:
-        raise AccessDeniedError(f"this is for accounts of every facility: {why}.")

@@ -37,8 +37,9 @@ class UnderpaymentInFull(BaseModel):
 def list_all(
     asker: Asking, page: Paging, payer: Payer = None, kind: Kind | None = None, claim_key: int | None = None
 ) -> Page[Underpayment]:
-    """Underpayments in force, by number. Amounts are whole cents; the day of service is withheld from who may
-    not see it.
+    """Underpayments in force, by number. Amounts are whole cents.
+
+    The day of service is withheld from callers who may not see it.
     """
     with asker.services.database.transaction(asker.caller) as connection:
         found = list_underpayments(

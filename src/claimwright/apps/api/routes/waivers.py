@@ -8,8 +8,7 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import BaseModel, Field
 
-from claimwright.apps.api.asking import Asker, Asking
-from claimwright.apps.api.errors import ApiError
+from claimwright.apps.api.asking import Asking
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
 from claimwright.features.claims import StoredWaiver, add_waiver, end_waiver, list_waivers
@@ -58,7 +57,7 @@ def add(asker: Asking, new: NewWaiver) -> StoredWaiver:
     """
     from claimwright.engines.rules import Waiver, load_rulebook
 
-    _demand_every_facility(asker)
+    asker.demand_every_facility("a waiver covers all of them")
     wanted = Waiver(
         new.waiver_id, tuple(new.rules), new.valid_from, new.valid_to, new.owner, new.reason,
         tuple(new.claim_filing), tuple(new.payer_ids), tuple(new.providers),
@@ -70,11 +69,6 @@ def add(asker: Asking, new: NewWaiver) -> StoredWaiver:
 @routes.post("/waivers/{waiver_id}/end", action="waivers.change", errors=("reason_needed",))
 def end(asker: Asking, waiver_id: WaiverId, why: Ending) -> StoredWaiver:
     """End a waiver now. Findings that it covered stay waived; later runs do not apply it."""
-    _demand_every_facility(asker)
+    asker.demand_every_facility("a waiver covers all of them")
     with asker.services.database.transaction(asker.caller) as connection:
         return end_waiver(asker.caller, connection, waiver_id, reason=why.reason)
-
-
-def _demand_every_facility(asker: Asker) -> None:
-    if asker.facilities is not None:
-        raise ApiError("not_permitted", "a waiver covers every facility, and your account does not.")
