@@ -144,12 +144,16 @@ class Connection:
         try:
             with self._opener.open(request, timeout=self._timeout) as answer:
                 found: bytes = answer.read(_MOST_BYTES + 1)
+                # With a size, `read` does not raise where the connection ends before the content does.
+                is_cut = bool(answer.length)
         except urllib.error.HTTPError as refused:
             raise _error(refused) from None
         except (OSError, http.client.HTTPException) as problem:
             raise UnreachableError(f"{method} {path}: {type(problem).__name__}.") from None
         if len(found) > _MOST_BYTES:
             raise UnreachableError(f"{method} {path}: the answer has more than {_MOST_BYTES:,} bytes.")
+        if is_cut:
+            raise UnreachableError(f"{method} {path}: the answer was cut off.")
         return found
 
     def every(self, method: Callable[..., Any], *words: Any, **query: Any) -> Iterator[Any]:
