@@ -356,8 +356,8 @@ class Client(Connection):
         content_type: str = "application/edi-x12",
         idempotency_key: str | None = None,
     ) -> RemittancePosted:
-        """Post an 835, as the body, gzip allowed: matched with claims, posted, what is not certain
-        waits.
+        """Post an 835, as the body, gzip allowed: matches claims and posts; uncertain answers wait for
+        a person.
         """
         return cast(
             "RemittancePosted",
@@ -457,7 +457,7 @@ class Client(Connection):
         )
 
     def create_token(self, body: NewCredentials, *, idempotency_key: str | None = None) -> TokenIssued:
-        """Credentials of a service, with its role; the secret is shown this once. None with a
+        """Credentials of a service, with its role. The secret is shown once; there is none with a
         certificate.
         """
         return cast(
@@ -563,7 +563,7 @@ class Client(Connection):
     def get_deposits(
         self, *, is_open: bool | None = None, limit: int | None = None, cursor: str | None = None
     ) -> DepositsShown:
-        """DepositsShown of the bank, newest first, and the newest payments that none confirms."""
+        """Deposits of the bank, newest first, and the newest payments that no deposit confirms."""
         return cast(
             "DepositsShown",
             self.send(
@@ -983,9 +983,7 @@ class Client(Connection):
         limit: int | None = None,
         cursor: str | None = None,
     ) -> PageUnderpayment:
-        """Underpayments in force, by number. Amounts are whole cents; the day of service is withheld
-        from who may not see it.
-        """
+        """Underpayments in force, by number. Amounts are whole cents."""
         return cast(
             "PageUnderpayment",
             self.send(

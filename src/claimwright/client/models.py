@@ -309,7 +309,7 @@ class DenialSheet(TypedDict):
 
 
 class DepositsShown(TypedDict):
-    """DepositsShown, and payments that none confirms."""
+    """Deposits of the bank, and payments that no deposit confirms."""
 
     deposits: PageStoredDeposit
     payments: list[UnconfirmedPayment]
