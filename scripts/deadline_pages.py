@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from denial_pages import table
+from markdown_tables import table
 
 INTRODUCTION = """\
 # Deadlines

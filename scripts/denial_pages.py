@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
+
+from markdown_tables import table
 
 INTRODUCTION = """\
 # Causes of denials
@@ -123,8 +125,3 @@ def spans(codes: Iterable[str]) -> str:
         else:
             found.append([code])
     return " ".join(part[0] if len(part) == 1 else f"{part[0]}-{part[-1]}" for part in found)
-
-
-def table(headings: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """A Markdown table."""
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in [headings, ["---"] * len(headings), *lines])

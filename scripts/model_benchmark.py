@@ -24,7 +24,7 @@ from claimwright.engines.prediction.learning import Effort
 from claimwright.features.prediction import Training, history_of, train
 from claimwright.foundation import clock
 from claimwright_lab.denial_world import World, WorldOptions, answered_lines, make_world
-from reference_pages import table
+from markdown_tables import table
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "prediction_benchmark.md"

@@ -26,7 +26,8 @@ from claimwright_lab.rule_mutation import sample_of_rules as sample_of
 from claimwright_lab.sampling import DEFAULT_AS_OF, SampleOptions, sample_batches
 from engine_mutants import EngineMutant, all_mutants, is_killed, tests_pass
 from engine_mutants import sample_of as sample_of_engine
-from reference_pages import code, table
+from markdown_tables import table
+from reference_pages import code
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "mutation.md"

@@ -23,7 +23,8 @@ from claimwright.features.checking import Checker
 from claimwright.features.intake import read_source, sources
 from claimwright.foundation import clock
 from claimwright_lab.sampling import DEFAULT_AS_OF, SampleOptions, read_labels, write_sample
-from reference_pages import code, table
+from markdown_tables import table
+from reference_pages import code
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "precision.md"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -12,22 +12,11 @@ from typing import Any
 from authority_links import linked
 from deadline_pages import deadlines_page
 from denial_pages import denial_causes_page
+from markdown_tables import table
 from platform_pages import api_errors_page, events_page, settings_page
 from rule_examples import Example, example_blocks, rule_examples
 
 Files = dict[str, str]
-
-
-def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table, with the bars and line breaks of its cells escaped."""
-    lines = [row_of(headings), row_of(["---"] * len(headings))]
-    lines += [row_of([cell.replace("|", "\\|").replace("\n", " ") for cell in row]) for row in rows]
-    return "\n".join(lines)
-
-
-def row_of(cells: Iterable[str]) -> str:
-    """One row of a Markdown table."""
-    return "| " + " | ".join(cells) + " |"
 
 
 def code(text: str) -> str:
