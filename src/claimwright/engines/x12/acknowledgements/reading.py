@@ -27,12 +27,12 @@ import numpy as np
 import polars as pl
 
 from claimwright.domain.dictionary import Kind
-from claimwright.engines.x12.checks.fault_collector import SCHEMA
+from claimwright.engines.x12.checks.fault_collector import stream_faults
 from claimwright.engines.x12.checks.structure import Progress, SetChecks, begin_check, finish_check
 from claimwright.engines.x12.syntax.columns import ValueSpans, array
 from claimwright.engines.x12.syntax.grammar import grammar
 from claimwright.engines.x12.syntax.loops import Structure, structure_of
-from claimwright.engines.x12.syntax.stream import blocks
+from claimwright.engines.x12.syntax.stream import Block, blocks
 from claimwright.engines.x12.syntax.tokenizer import Flags, Ints, Segments, code
 from claimwright.engines.x12.syntax.transaction_set import TransactionSet
 from claimwright.foundation.columns import series_of
@@ -68,7 +68,8 @@ class ClaimAnswer:
 def read_ta1(content: bytes | Iterable[bytes]) -> pl.DataFrame:
     """The TA1 segments of a file, whatever else it contains."""
     made = []
-    for block in _blocks(content, ACKNOWLEDGEMENT_999):
+    for read, structure in _unchecked(content, ACKNOWLEDGEMENT_999):
+        block = _Block(read.segments, structure, stream_faults(()))
         at = block.rows("TA1")
         made.append(
             block.frame(
@@ -164,19 +165,17 @@ class _Block:
 
 
 def _blocks(content: bytes | Iterable[bytes], of: TransactionSet) -> Iterator[_Block]:
-    chunks = [content] if isinstance(content, bytes) else content
     progress = Progress()
-    for block in blocks(chunks, of):
-        structure = structure_of(block.segments, grammar(of))
+    for block, structure in _unchecked(content, of):
         begun, progress = begin_check(block.segments, structure, _NO_CHECKS, progress, last=block.last)
-        faults = finish_check(begun)
-        stream = pl.DataFrame(
-            [(fault.code, fault.segment, fault.detail) for fault in block.faults],
-            schema={"code": pl.String, "segment": pl.Int64, "detail": pl.String},
-            orient="row",
-        )
-        whole = pl.concat([faults, stream], how="diagonal").select(list(SCHEMA))
-        yield _Block(block.segments, structure, whole.sort("segment", maintain_order=True))
+        faults = pl.concat([finish_check(begun), stream_faults(block.faults)])
+        yield _Block(block.segments, structure, faults.sort("segment", maintain_order=True))
+
+
+def _unchecked(content: bytes | Iterable[bytes], of: TransactionSet) -> Iterator[tuple[Block, Structure]]:
+    chunks = [content] if isinstance(content, bytes) else content
+    for block in blocks(chunks, of):
+        yield block, structure_of(block.segments, grammar(of))
 
 
 def _errors(frame: pl.DataFrame) -> pl.DataFrame:

@@ -6,7 +6,7 @@ or a count, never the value itself, which may be PHI.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -18,6 +18,7 @@ from claimwright.engines.x12.native.widths import MAX_COMPONENTS
 from claimwright.engines.x12.syntax.grammar import Grammar
 from claimwright.engines.x12.syntax.joining import JoinedFiles
 from claimwright.engines.x12.syntax.loops import SE, ST, Structure
+from claimwright.engines.x12.syntax.stream import StreamFault
 from claimwright.engines.x12.syntax.tokenizer import Ints, Segments, Words, code
 
 Longs = npt.NDArray[np.int64]
@@ -152,6 +153,12 @@ class FaultCollector:
         return frame.sort("segment", "_element", "code", "loop", "detail", maintain_order=True).drop(
             "_element"
         )
+
+
+def stream_faults(faults: Iterable[StreamFault]) -> pl.DataFrame:
+    """Faults of the stream itself, which belong to no claim, with the columns of `SCHEMA`."""
+    rows = [{"code": fault.code, "segment": fault.segment, "detail": fault.detail} for fault in faults]
+    return pl.DataFrame(rows, schema=SCHEMA)
 
 
 def described(template: Callable[[int, int], str], first: Ints, second: Ints) -> list[str]:

@@ -41,16 +41,17 @@ def parts_of(
             with_batch &= pl.col("batch") <= batch
         which = {}
         for name in frames:
-            has_claim = "claim" in schemas()[name] and name != "faults"
             if name == "batches":
                 which[name] = with_batch
             elif name == "provider_adjustments":
                 which[name] = _between("payment", done_before, None if is_last else done)
-            elif has_claim:
+            elif name == "faults":
+                which[name] = pl.lit(first == 0)
+            elif "claim" in schemas()[name]:
                 of_heading = pl.col("claim").is_null() & opened
                 which[name] = pl.col("claim").is_between(low, high) | of_heading
             else:
-                which[name] = opened if name != "faults" else pl.lit(first == 0)
+                which[name] = opened
         yield _part(frames, which)
         payment_before, done_before, batch_before = payment, done, batch
 

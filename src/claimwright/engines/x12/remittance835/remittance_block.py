@@ -11,6 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from claimwright.domain.dictionary import Kind
+from claimwright.engines.x12.checks.fault_collector import stream_faults
 from claimwright.engines.x12.checks.structure import BegunCheck, Progress, finish_check
 from claimwright.engines.x12.native.widths import MAX_ELEMENTS
 from claimwright.engines.x12.syntax.columns import ValueSpans, array, nothing, without_blanks
@@ -87,7 +88,7 @@ class RemittanceBlock:
             BATCH: batches + 1 - batch_context,
             CLAIM: before.claims + 1,
         }
-        self.of_stream = [(fault.code, fault.segment, fault.detail) for fault in of_stream]
+        self.of_stream = of_stream
         self.faults: list[pl.DataFrame] = []
         # Caches: they make the columns of one segment share the search for it.
         self.find: Callable[[str, str, tuple[str, ...]], _Found] = lru_cache(maxsize=None)(self._find)
@@ -98,12 +99,7 @@ class RemittanceBlock:
         """All frames of the block."""
         self.faults = [finish_check(self.begun).select(list(FAULTS))]
         if self.of_stream:
-            stream = pl.DataFrame(
-                self.of_stream,
-                schema={"code": pl.String, "segment": pl.Int64, "detail": pl.String},
-                orient="row",
-            )
-            self.faults.append(stream.select(_or_null(stream, name) for name in FAULTS))
+            self.faults.append(stream_faults(self.of_stream).select(list(FAULTS)))
         made: dict[str, pl.DataFrame] = {
             "payments": self._payments(),
             "batches": self._batches(),
