@@ -77,6 +77,7 @@ from .models import (
     PageStoredWaiver,
     PageToken,
     PageUnderpayment,
+    PageWeighedDenial,
     PageWorkItem,
     PaperPayment,
     Passkey,
@@ -123,7 +124,6 @@ from .models import (
     UnderpaymentInFull,
     UnderpaymentTotal,
     Undoing,
-    WeighedDenial,
     WorkGroup,
     WriteOff,
 )
@@ -747,14 +747,15 @@ class Client(Connection):
         category: str | None = None,
         cause: str | None = None,
         claim_key: int | None = None,
-        limit: int | None = None,
         as_of: str | None = None,
-    ) -> list[WeighedDenial]:
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> PageWeighedDenial:
         """Denials in force in any state, those with the highest expected recovery first; amounts are
         cents.
         """
         return cast(
-            "list[WeighedDenial]",
+            "PageWeighedDenial",
             self.send(
                 "GET",
                 "/api/v1/denials",
@@ -763,8 +764,9 @@ class Client(Connection):
                     "category": category,
                     "cause": cause,
                     "claim_key": claim_key,
-                    "limit": limit,
                     "as_of": as_of,
+                    "limit": limit,
+                    "cursor": cursor,
                 },
             ),
         )

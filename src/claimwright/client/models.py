@@ -216,7 +216,7 @@ class Clock(TypedDict):
     level: int | None
     law: str
     starts_with: str
-    start_on: str
+    start_on: str | None
     due_on: str
     days_left: int
     is_lapsed: bool
@@ -304,7 +304,7 @@ class DenialSheet(TypedDict):
     fix: str
     authority: list[str]
     rules: list[str]
-    clocks: list[RunningClock]
+    clocks: list[Clock]
     no_clock: str | None
 
 
@@ -810,6 +810,14 @@ class PageUnderpayment(TypedDict):
     withheld: NotRequired[dict[str, str]]
 
 
+class PageWeighedDenial(TypedDict):
+    """Page_WeighedDenial_"""
+
+    items: list[WeighedDenial]
+    next: str | None
+    withheld: NotRequired[dict[str, str]]
+
+
 class PageWorkItem(TypedDict):
     """Page_WorkItem_"""
 
@@ -1142,22 +1150,6 @@ class RunView(TypedDict):
     review: int
     dead: int
     charge: str
-
-
-class RunningClock(TypedDict):
-    """A clock of a denial with its law."""
-
-    clock: str
-    name: str
-    kind: str
-    law: str
-    starts_with: str
-    start_on: str
-    due_on: str
-    days_left: int
-    needs: str | None
-    filed: str
-    is_below_minimum: bool | None
 
 
 class SessionShown(TypedDict):

@@ -97,8 +97,7 @@ join lateral (
   where k.facility = %(facility)s and k.number = a.number order by k.version desc limit 1
 ) last on true
 join production.claims p on p.claim_key = last.claim_key and (p.route = 'returned' or exists (
-  select from remittance.denials d where d.claim_key = last.claim_key and d.answer_id is null
-    and remittance.rejection_in_force(d.claim_key)))
+  select from remittance.denials_in_force d where d.claim_key = last.claim_key and d.answer_id is null))
 where not a.resubmission and a.claim_key = any(%(keys)s)
 order by a.number, a.position
 returning claim_key, version, original_key

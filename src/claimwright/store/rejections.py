@@ -13,7 +13,7 @@ REJECTIONS: dict[str, pl.DataType] = {
     "claim_key": pl.Int64(), "facility": pl.String(), "category": pl.String(), "root_cause": pl.String(),
     "stage": pl.String(), "preventable": pl.Boolean(), "recoverable": pl.Boolean(),
     "responsible": pl.String(), "usual_step": pl.String(), "core_scenario": pl.Int16(),
-    "rules": pl.String(), "amount_cents": pl.Int64(), "appealable": pl.Boolean(), "payer_id": pl.String(),
+    "rules": pl.String(), "amount_cents": pl.Int64(), "appealable": pl.Boolean(),
     "denied_on": pl.Date(), "found_at": pl.Datetime("us", "UTC"),
 }  # fmt: skip
 

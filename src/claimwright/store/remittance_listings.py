@@ -9,11 +9,9 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import polars as pl
-from psycopg import sql
 from psycopg.rows import class_row
 
-from claimwright.platform.database import Connection, copy_out
+from claimwright.platform.database import Connection
 
 
 @dataclass(frozen=True)
@@ -314,21 +312,6 @@ def unapplied_of_payment(connection: Connection, payment_id: int) -> int:
     row = connection.execute(_UNAPPLIED, [payment_id]).fetchone()
     assert row is not None
     return int(row[0])
-
-
-def days_of_claims(connection: Connection, keys: Sequence[int]) -> pl.DataFrame:
-    """Form and dates of service of claims in production: `claim_key`, `form`, `service_from_on`,
-    `service_to_on`.
-    """
-    query = sql.SQL(
-        "select claim_key, form, service_from_on, service_to_on from production.claims "
-        "where claim_key = any({})"
-    ).format(sql.Literal(list(keys)))
-    schema = {
-        "claim_key": pl.Int64(), "form": pl.String(), "service_from_on": pl.Date(),
-        "service_to_on": pl.Date(),
-    }  # fmt: skip
-    return copy_out(connection, query, schema)
 
 
 def was_written_off(connection: Connection, answer_id: int) -> bool:

@@ -47,18 +47,13 @@ with answered as (
   where state = 'posted' and not is_reversal and claim_key is not null
     and (%(own)s::text[] is null or facility = any(%(own)s))
   union
-  select claim_key from remittance.denials
-  where answer_id is null and claim_key is not null and remittance.rejection_in_force(claim_key)
+  select claim_key from remittance.denials_in_force
+  where answer_id is null and claim_key is not null
     and (%(own)s::text[] is null or facility = any(%(own)s))
 ),
 denials as (
-  select coalesce(a.claim_key, d.claim_key) as claim_key, d.amount_cents,
-    string_to_array(d.rules, ' ') as rules
-  from remittance.denials d left join remittance.answers a using (tenant, answer_id)
-  where case when d.answer_id is null then remittance.rejection_in_force(d.claim_key)
-      else a.state = 'posted' end
-    and coalesce(a.claim_key, d.claim_key) is not null
-    and (%(own)s::text[] is null or coalesce(a.facility, d.facility) = any(%(own)s))
+  select claim_key, amount_cents, string_to_array(rules, ' ') as rules from remittance.denials_in_force
+  where claim_key is not null and (%(own)s::text[] is null or facility = any(%(own)s))
 ),
 denied as (select claim_key, sum(amount_cents) as cents from denials group by 1),
 named as (

@@ -99,8 +99,14 @@ def work_on_the_denial(
 ) -> None:
     """The denied claim: listed, explained, written off with approval, undone."""
     client = doors.client
-    found = client.get(f"{API}/denials", headers=viewer, params={"claim_key": key}).json()
+    found = client.get(f"{API}/denials", headers=viewer, params={"claim_key": key}).json()["items"]
     assert len(found) == lines
+    paged, wanted = [], {"limit": 1}
+    while wanted:
+        answer = client.get(f"{API}/denials", headers=viewer, params=wanted).json()
+        paged += answer["items"]
+        wanted = {"limit": 1, "cursor": answer["next"]} if answer["next"] else {}
+    assert paged == found
     number = found[0]["denial"]["denial_id"]
     [group] = client.get(f"{API}/denials/groups", headers=viewer).json()
     assert (group["root_cause"], group["denials"]) == ("no-authorization", lines)
@@ -152,7 +158,7 @@ def test_somebody_of_one_facility_sees_and_decides_nothing_of_another(doors: Doo
     assert len(answers) == 2
     for path in ("remittances", "remittances/answers", "payments"):
         assert client.get(f"{API}/{path}", headers=own).json()["items"] == [], path
-    assert client.get(f"{API}/denials", headers=own).json() == []
+    assert client.get(f"{API}/denials", headers=own).json()["items"] == []
     assert client.get(f"{API}/ledger/balance", headers=own).json() == []
     assert client.get(f"{API}/remittances/{file_id}", headers=own).status_code == 404
     assert client.get(f"{API}/ledger/claims/{key}", headers=own).status_code == 404

@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.features.pipeline.bench_of_claims import CALLER
 from tests.features.remittance.conftest import Clinic
-from tests.features.remittance.written_835 import Payment
+from tests.features.remittance.written_835 import Payment, written
 from typer.testing import CliRunner, Result
 
-from claimwright.apps.cli import denials_proposing, denials_working, rules_value, session
+from claimwright.apps.cli import denials_command, denials_proposing, denials_working, rules_value, session
 from claimwright.apps.cli.main import app
 from claimwright.domain.caller import Caller, Origin
 
 from .test_rejecting import REJECTED_277
 from .test_work_list import NO_NAME, NO_NUMBER
 
-Run = Callable[..., Result]
-MODULES = (denials_working, denials_proposing, rules_value)
+MODULES = (denials_command, denials_working, denials_proposing, rules_value)
 
 
-def at_terminal(*roles: str) -> Caller:
-    return replace(CALLER, roles=frozenset(roles), origin=Origin.TERMINAL)
+@dataclass
+class Run:
+    """Runs commands for a caller at the terminal who has these roles."""
+
+    roles: frozenset[str] = frozenset({"administrator"})
+
+    def __call__(self, *words: str) -> Result:
+        return CliRunner().invoke(app, list(words))
+
+    def caller(self, *_: object) -> Caller:
+        return replace(CALLER, roles=self.roles, origin=Origin.TERMINAL)
 
 
 @pytest.fixture
@@ -38,14 +46,15 @@ def run(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> Run:
     def store_of(_: Any) -> Iterator[Any]:
         yield clinic.database
 
+    made = Run()
     # What the roles permit is decided by the real policies.
-    monkeypatch.setattr(session, "caller_of", lambda *_: at_terminal("administrator"))
+    monkeypatch.setattr(session, "caller_of", made.caller)
     monkeypatch.setenv("COLUMNS", "260")
     for module in MODULES:
         monkeypatch.setattr(module, "store_of", store_of)
         if hasattr(module, "sealer_of"):
             monkeypatch.setattr(module, "sealer_of", lambda *_: clinic.sealer)
-    return lambda *words: CliRunner().invoke(app, list(words))
+    return made
 
 
 def test_work_lists_denials_by_worth_with_law_and_step(run: Run, clinic: Clinic) -> None:
@@ -66,6 +75,24 @@ def test_clocks_shows_every_clock_and_an_unknown_denial_is_refused(run: Run, cli
     assert shown.exit_code == 0, shown.output
     assert "lapsed" in shown.output
     assert run("denials", "clocks", "999999").exit_code == 2
+
+
+def test_a_day_of_service_is_withheld_from_who_may_not_see_the_patients(run: Run, clinic: Clinic) -> None:
+    # Medicare Part B: one calendar year after the service on 2026-01-15.
+    clinic.post(content=written(Payment([NO_NUMBER])).replace(b"*12*ICN1*", b"*MB*ICN1*"))
+    [listed] = json.loads(run("denials", "work", "-f", "json", "--as-of", "2026-02-20").output)
+    words = ("denials", "clocks", str(listed["denial_id"]), "--as-of", "2026-02-20")
+    sheet = ("denials", "show", str(listed["denial_id"]), "--as-of", "2026-02-20")
+    assert "2026-01-15" in run(*words).output
+    assert "2026-01-15" in run(*sheet).output
+    run.roles = frozenset({"viewer"})
+    for shown in (run(*words), run(*sheet)):
+        assert shown.exit_code == 0, shown.output
+        assert "2026-01-15" not in shown.output
+        assert "withheld" in shown.output
+    starts = {each["kind"]: each["start_on"] for each in json.loads(run(*words, "-f", "json").output)}
+    assert starts["filing"] is None
+    assert starts["appeal"] is not None
 
 
 def test_the_value_of_rules_and_proposals_are_shown(run: Run, clinic: Clinic) -> None:
@@ -102,10 +129,8 @@ def test_a_277ca_is_posted_once_and_its_rejections_are_listed(run: Run, tmp_path
         ("viewer", "denials reject answer.277ca", "post remittances"),
     ],
 )
-def test_whoever_has_no_role_for_it_is_refused(
-    run: Run, monkeypatch: pytest.MonkeyPatch, role: str, words: str, does: str
-) -> None:
-    monkeypatch.setattr(session, "caller_of", lambda *_: at_terminal(*role.split()))
+def test_whoever_has_no_role_for_it_is_refused(run: Run, role: str, words: str, does: str) -> None:
+    run.roles = frozenset(role.split())
     refused = run(*words.split())
     assert refused.exit_code == 2, refused.output
     assert f"your roles do not allow this: {does}" in refused.output, refused.output

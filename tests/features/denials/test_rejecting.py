@@ -14,10 +14,11 @@ from tests.features.remittance.written_835 import Payment, Submitted
 from claimwright.features.denials import (
     PostedRejections,
     RejectionFileError,
+    denial_sheet,
+    list_denials,
     post_rejections,
     work_list,
 )
-from claimwright.features.remittance import denial_sheet, weighed_denials
 
 DAY = datetime.date(2026, 2, 20)
 HEAD = (
@@ -61,13 +62,19 @@ def test_a_rejected_claim_is_a_denial_to_correct_and_send_again(clinic: Clinic) 
     assert (posted.kind, posted.rejections, posted.matched, posted.unnamed) == ("277CA", 2, 1, 0)
     with clinic.database.transaction(CALLER) as connection:
         found = {each.claim_key: each for each in work_list(CALLER, connection, DAY, clinic.sealer)}
-        weighed = weighed_denials(connection, DAY)
-        sheet = denial_sheet(connection, weighed[0].denial.denial_id, DAY)
+        weighed = list_denials(CALLER, connection, DAY).denials
+        sheet = denial_sheet(CALLER, connection, weighed[0].denial.denial_id, DAY)
     rejected = found[clinic.key_of("A200")]
     assert (rejected.stage, rejected.next_step, str(rejected.amount)) == (
         "rejected_front_end", "correct_and_resubmit", "200.00",
     )  # fmt: skip
     assert rejected.denied_on == datetime.date(2026, 2, 1)
+    # Payer and claim filing are those of the claim.
+    claimed = clinic.rows("select claim_key, payer_id, claim_filing from production.claims")
+    [listed] = [each.denial for each in weighed if each.denial.claim_key == rejected.claim_key]
+    assert (listed.claim_key, listed.payer_id, listed.claim_filing) in claimed
+    assert listed.payer_id
+    assert listed.claim_filing
     # Nobody's claim is in the list all the same.
     assert str(found[None].amount) == "70.00"
     assert {each.denial.answer_id for each in weighed} == {None}

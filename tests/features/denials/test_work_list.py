@@ -12,8 +12,7 @@ from tests.features.remittance.known_answers import MARY
 from tests.features.remittance.written_835 import Clp, Payment, Svc
 
 from claimwright.engines.deadlines import Override
-from claimwright.features.denials import clocks_of, work_groups, work_list
-from claimwright.features.remittance import DenialNotFoundError
+from claimwright.features.denials import DenialNotFoundError, clocks_of, work_groups, work_list
 
 DAY = datetime.date(2026, 2, 20)
 NO_NUMBER = Clp("A200", "4", [Svc("99214", "200", ["CO-197:200"])], **MARY)

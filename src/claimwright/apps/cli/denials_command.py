@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from claimwright.domain.denial_states import DENIAL_STATES
+
 from . import denials_proposing, denials_working
 from .options import AsOf
-from .session import Environment, Tenant, permitted_caller, settings_of, store_of
+from .session import Environment, Tenant, permitted_caller, sealer_of, settings_of, store_of
 from .terminal import Exit, ValueTable, fail, out, wide
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Sequence
 
-    from claimwright.features.remittance import DenialGroup, DenialSheet, WeighedDenial
+    from claimwright.features.denials import Clock, DenialSheet, WeighedDenial
 
 app = typer.Typer(
     help="Denials by what they are worth: list, show one with its cause and clocks, set its state.",
@@ -28,7 +30,7 @@ DenialId = Annotated[int, typer.Argument(metavar="ID", help="The denial's number
 def denials(
     context: typer.Context,
     state: Annotated[
-        str, typer.Option("--state", help="open, resubmitted, appealed, won, lost, ...; all for every one.")
+        str, typer.Option("--state", help=f"{', '.join(DENIAL_STATES)}; all for every one.")
     ] = "open",
     category: Annotated[
         str | None, typer.Option("--category", help="Of this category only, such as authorization.")
@@ -39,7 +41,7 @@ def denials(
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """List denials in force by cause, then one by one: those with the highest expected recovery first.
+    """List denials in force, by cause and next step, then one by one: highest expected recovery first.
 
     Expected recovery is the amount, times the chance that it is paid, times what the clock leaves, less the
     cost of the work.
@@ -48,28 +50,28 @@ def denials(
     """
     if context.invoked_subcommand is not None:
         return
-    from claimwright.features.remittance import DENIAL_STATES, grouped_denials, weighed_denials
+    from claimwright.features.denials import list_denials
 
     if state != "all" and state not in DENIAL_STATES:
         fail(f"--state: all, or one of {', '.join(DENIAL_STATES)}.")
     settings = settings_of(environment)
-    with (
-        store_of(settings) as database,
-        database.transaction(permitted_caller(settings, tenant, "denials.list")[0]) as connection,
-    ):
-        found = weighed_denials(
-            connection, _day(as_of), state=None if state == "all" else state, category=category,
-            root_cause=cause,
-        )  # fmt: skip
-    if not found:
+    caller, _ = permitted_caller(settings, tenant, "denials.list")
+    with store_of(settings) as database:
+        sealer = sealer_of(settings, database)
+        with database.transaction(caller) as connection:
+            found = list_denials(
+                caller, connection, _day(as_of), sealer, state=None if state == "all" else state,
+                category=category, root_cause=cause, limit=limit,
+            )  # fmt: skip
+    if not found.denials:
         out.print("No denials.")
         return
-    _print_groups(grouped_denials(found)[:limit])
+    wide().print(denials_working.groups_table(found.groups[:limit]))
     out.print()
-    _print_denials(found[:limit])
-    if len(found) > limit:
-        out.print(f"{limit:,} of {len(found):,} are shown: --limit shows more.", markup=False)
-    out.print(f"Next: claimwright denials show {found[0].denial.denial_id}", markup=False)
+    _print_denials(found.denials)
+    if found.total > limit:
+        out.print(f"{limit:,} of {found.total:,} are shown: --limit shows more.", markup=False)
+    out.print(f"Next: claimwright denials show {found.denials[0].denial.denial_id}", markup=False)
     raise typer.Exit(Exit.FINDINGS)
 
 
@@ -81,18 +83,18 @@ def show(
 
     Exit status: 0, or 2 if there is no such denial.
     """
-    from claimwright.features.remittance import DenialNotFoundError, denial_sheet
+    from claimwright.features.denials import DenialNotFoundError, denial_sheet
 
     settings = settings_of(environment)
+    caller, access = permitted_caller(settings, tenant, "denials.list")
     try:
-        with (
-            store_of(settings) as database,
-            database.transaction(permitted_caller(settings, tenant, "denials.list")[0]) as connection,
-        ):
-            found = denial_sheet(connection, denial_id, _day(as_of))
+        with store_of(settings) as database:
+            sealer = sealer_of(settings, database)
+            with database.transaction(caller) as connection:
+                found = denial_sheet(caller, connection, denial_id, _day(as_of), sealer)
     except DenialNotFoundError as problem:
         fail(f"{problem} `claimwright denials` lists those there are.")
-    _print_sheet(found)
+    _print_sheet(found, denials_working.visible_clocks(found.clocks, caller, access))
 
 
 @app.command("set")
@@ -100,9 +102,7 @@ def set_state(
     denial_id: DenialId,
     state: Annotated[
         str,
-        typer.Argument(
-            metavar="STATE", help="open, resubmitted, appealed, won, lost, billed_on or written_off."
-        ),
+        typer.Argument(metavar="STATE", help=f"One of {', '.join(DENIAL_STATES)}."),
     ],
     reason: Annotated[
         str, typer.Option("--reason", help="Reason, 8 to 200 characters; kept in the audit log.")
@@ -114,7 +114,7 @@ def set_state(
 
     Exit status: 0, or 2 if there is no such denial, or the state or the reason is invalid.
     """
-    from claimwright.features.remittance import DenialNotFoundError, DenialStateError, decide_denial
+    from claimwright.features.denials import DenialNotFoundError, DenialStateError, decide_denial
     from claimwright.platform.audit import AuditError
 
     settings = settings_of(environment)
@@ -137,18 +137,6 @@ def _day(as_of: datetime.datetime | None) -> datetime.date:
 
 def _step(step: str) -> str:
     return step.replace("_", " ")
-
-
-def _print_groups(groups: Sequence[DenialGroup]) -> None:
-    from .remit_posting import cents_told
-
-    table = ValueTable("category", "cause", "", "denials", "claims", "amount", "expected", "first ends")
-    for each in groups:
-        table.add_row(
-            each.category, each.root_cause, each.cause, f"{each.denials:,}", f"{each.claims:,}",
-            cents_told(each.amount_cents), cents_told(each.expected_cents), str(each.first_due_on or ""),
-        )  # fmt: skip
-    wide().print(table)
 
 
 def _print_denials(denials: Sequence[WeighedDenial]) -> None:
@@ -179,7 +167,7 @@ def _print_denials(denials: Sequence[WeighedDenial]) -> None:
     wide().print(table)
 
 
-def _print_sheet(sheet: DenialSheet) -> None:
+def _print_sheet(sheet: DenialSheet, clocks: Sequence[Clock]) -> None:
     from .remit_posting import cents_told
 
     def say(text: str) -> None:
@@ -208,10 +196,15 @@ def _print_sheet(sheet: DenialSheet) -> None:
         say(sheet.no_clock)
         return
     table = ValueTable("ends", "days", "clock", "from", "law", "how")
-    for each in sheet.clocks:
+    for each in clocks:
         left = "over" if each.days_left < 0 else str(each.days_left)
         table.add_row(
-            str(each.due_on), left, each.name, f"{each.start_on}, {each.starts_with}", each.law, each.filed
+            str(each.due_on),
+            left,
+            each.name,
+            f"{each.start_on or 'withheld'}, {each.starts_with}",
+            each.law,
+            each.filed,
         )
     wide().print(table)
 

@@ -14,7 +14,9 @@ from .terminal import Exit, ValueTable, dollars, fail, out, wide
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from claimwright.domain.caller import Caller
     from claimwright.features.denials import Clock, WorkGroup, WorkItem
+    from claimwright.platform.access import Access
 
 
 def register(app: typer.Typer) -> None:
@@ -106,15 +108,25 @@ def _show_groups(found: Sequence[WorkGroup], shape: Shape) -> None:
     elif not found:
         out.print("No denial is open.")
     else:
-        table = ValueTable(
-            "cause", "next step", "denials", "claims", "amount", "expected", "first ends", "fix"
-        )
-        for each in found:
-            table.add_row(
-                each.root_cause, each.next_step.replace("_", " "), f"{each.denials:,}", f"{each.claims:,}",
-                dollars(each.amount), dollars(each.expected_recovery), str(each.first_due_on or ""), each.fix,
-            )  # fmt: skip
-        wide().print(table)
+        wide().print(groups_table(found))
+
+
+def groups_table(found: Sequence[WorkGroup]) -> ValueTable:
+    """One row for each cause and step."""
+    table = ValueTable("cause", "next step", "denials", "claims", "amount", "expected", "first ends", "fix")
+    for each in found:
+        table.add_row(
+            each.root_cause, each.next_step.replace("_", " "), f"{each.denials:,}", f"{each.claims:,}",
+            dollars(each.amount), dollars(each.expected_recovery), str(each.first_due_on or ""), each.fix,
+        )  # fmt: skip
+    return table
+
+
+def visible_clocks(found: Sequence[Clock], caller: Caller, access: Access) -> list[Clock]:
+    """The clocks, without starts that are days of service if the caller may not see who the patients are."""
+    from claimwright.features.denials import without_days_of_service
+
+    return list(found) if access.shown(caller, ())["identity"].allowed else without_days_of_service(found)
 
 
 def clocks(
@@ -130,18 +142,18 @@ def clocks(
     """
     from dataclasses import asdict
 
-    from claimwright.features.denials import clocks_of
-    from claimwright.features.remittance import DenialNotFoundError
+    from claimwright.features.denials import DenialNotFoundError, clocks_of
     from claimwright.foundation import clock
 
     settings = settings_of(environment)
-    caller, _ = permitted_caller(settings, tenant, "denials.list")
+    caller, access = permitted_caller(settings, tenant, "denials.list")
     day = as_of.date() if as_of else clock.today()
     try:
         with store_of(settings) as database:
             sealer = sealer_of(settings, database)
             with database.transaction(caller) as connection:
                 found = clocks_of(caller, connection, denial_id, day, sealer)
+        found = visible_clocks(found, caller, access)
     except DenialNotFoundError as problem:
         fail(f"{problem} `claimwright denials work` lists them.")
     if shape is Shape.JSON:
@@ -161,7 +173,8 @@ def _clocks_table(found: Sequence[Clock]) -> ValueTable:
     for each in found:
         left = "lapsed" if each.is_lapsed else str(each.days_left)
         table.add_row(
-            each.clock, each.name, str(each.start_on), str(each.due_on), left, each.filed, each.law
+            each.clock, each.name, str(each.start_on or "withheld"), str(each.due_on), left, each.filed,
+            each.law,
         )  # fmt: skip
     return table
 

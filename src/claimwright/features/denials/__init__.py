@@ -8,27 +8,40 @@ from claimwright.foundation.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from .alerting import THRESHOLDS, give_alerts, register_alerts, submit_alerts
+    from .deciding import DenialStateError, decide_denial
+    from .listing import DenialList, DenialSheet, StoredDenial, WeighedDenial, denial_sheet, list_denials
     from .proposing import ProposedRule, propose, write_proposal
     from .rejecting import PostedRejections, RejectionFileError, post_rejections
     from .rule_value import RuleValue, rule_values
-    from .weighing import Clock, WorkGroup, WorkItem, clocks_of, work_groups, work_list
+    from .weighing import Clock, DenialNotFoundError, clocks_of, without_days_of_service
+    from .working import WorkGroup, WorkItem, work_groups, work_list
 
 __all__ = [
     "THRESHOLDS",
     "Clock",
+    "DenialList",
+    "DenialNotFoundError",
+    "DenialSheet",
+    "DenialStateError",
     "PostedRejections",
     "ProposedRule",
     "RejectionFileError",
     "RuleValue",
+    "StoredDenial",
+    "WeighedDenial",
     "WorkGroup",
     "WorkItem",
     "clocks_of",
+    "decide_denial",
+    "denial_sheet",
     "give_alerts",
+    "list_denials",
     "post_rejections",
     "propose",
     "register_alerts",
     "rule_values",
     "submit_alerts",
+    "without_days_of_service",
     "work_groups",
     "work_list",
     "write_proposal",
@@ -38,16 +51,19 @@ __getattr__ = lazy_exports(
     __name__,
     {
         "alerting": ("THRESHOLDS", "give_alerts", "register_alerts", "submit_alerts"),
+        "deciding": ("DenialStateError", "decide_denial"),
+        "listing": (
+            "DenialList",
+            "DenialSheet",
+            "StoredDenial",
+            "WeighedDenial",
+            "denial_sheet",
+            "list_denials",
+        ),
         "proposing": ("ProposedRule", "propose", "write_proposal"),
         "rejecting": ("PostedRejections", "RejectionFileError", "post_rejections"),
         "rule_value": ("RuleValue", "rule_values"),
-        "weighing": (
-            "Clock",
-            "WorkGroup",
-            "WorkItem",
-            "clocks_of",
-            "work_groups",
-            "work_list",
-        ),
+        "weighing": ("Clock", "DenialNotFoundError", "clocks_of", "without_days_of_service"),
+        "working": ("WorkGroup", "WorkItem", "work_groups", "work_list"),
     },
 )

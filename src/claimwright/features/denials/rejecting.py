@@ -142,7 +142,7 @@ def _read(content: bytes, name: str) -> tuple[str, pl.DataFrame, int]:
 def _placed(
     caller: Caller, connection: Connection, blinder: Blinds, rejected: pl.DataFrame, facility: str | None
 ) -> pl.DataFrame:
-    """The rejections with `number`, and `claim_key`, `facility`, `payer_id`, `claimed_cents` if known."""
+    """The rejections with `number`, and `claim_key`, `facility`, `claimed_cents` if known."""
     numbers = rejected["claim_id"].to_list()
     asked = [
         (row, turn, text, text == number)
@@ -189,4 +189,4 @@ def _placed(
     return rows.join(
         chosen.select("row", "claim_key", "facility", claimed_cents="charge_cents"),
         on="row", how="left", maintain_order="left",
-    ).with_columns(number=pl.Series(own, dtype=pl.Binary), payer_id=pl.lit(None, pl.String))  # fmt: skip
+    ).with_columns(number=pl.Series(own, dtype=pl.Binary))  # fmt: skip

@@ -1,6 +1,4 @@
-"""Remittance: posts payers' answers to claims into the ledger, and shows what waits, what was denied, what
-is owed.
-"""
+"""Remittance: posts payers' answers to claims into the ledger, and shows what waits and what is owed."""
 
 from __future__ import annotations
 
@@ -61,32 +59,14 @@ if TYPE_CHECKING:
     from .posting_files import PostedFile, RemittancePoster
     from .surveying import RemittanceError
     from .underpayments import UnderpaymentSearch
-    from .working_denials import (
-        DENIAL_STATES,
-        DenialGroup,
-        DenialNotFoundError,
-        DenialSheet,
-        DenialStateError,
-        RunningClock,
-        WeighedDenial,
-        decide_denial,
-        denial_sheet,
-        grouped_denials,
-        weighed_denials,
-    )
 
 __all__ = [
-    "DENIAL_STATES",
     "TEMPLATE",
     "AddedDeposits",
     "AnswerAdjustment",
     "AnswerLine",
     "AnswerNotFoundError",
     "DecideAnswer",
-    "DenialGroup",
-    "DenialNotFoundError",
-    "DenialSheet",
-    "DenialStateError",
     "LedgerTotal",
     "ListedAnswer",
     "ListedEntry",
@@ -103,12 +83,10 @@ __all__ = [
     "PostingRefusedError",
     "RemittanceError",
     "RemittancePoster",
-    "RunningClock",
     "ShownAnswer",
     "StoredDeposit",
     "UnconfirmedPayment",
     "UnderpaymentSearch",
-    "WeighedDenial",
     "WithheldKind",
     "WrittenOffFrom",
     "account_of_claim",
@@ -116,11 +94,8 @@ __all__ = [
     "assign_answer",
     "candidates_for",
     "count_waiting",
-    "decide_denial",
-    "denial_sheet",
     "dismiss_answer",
     "dispute_packet",
-    "grouped_denials",
     "ledger_totals",
     "list_answers",
     "list_deposits",
@@ -142,7 +117,6 @@ __all__ = [
     "tell",
     "unconfirmed_payments",
     "undo_posting",
-    "weighed_denials",
 ]
 
 __getattr__ = lazy_exports(
@@ -176,18 +150,5 @@ __getattr__ = lazy_exports(
         "opening_answers": ("DecideAnswer", "ShownAnswer", "WithheldKind", "shown_answer"),
         "surveying": ("RemittanceError",),
         "underpayments": ("UnderpaymentSearch",),
-        "working_denials": (
-            "DENIAL_STATES",
-            "DenialGroup",
-            "DenialNotFoundError",
-            "DenialSheet",
-            "DenialStateError",
-            "RunningClock",
-            "WeighedDenial",
-            "decide_denial",
-            "denial_sheet",
-            "grouped_denials",
-            "weighed_denials",
-        ),
     },
 )

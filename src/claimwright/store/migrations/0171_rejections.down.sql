@@ -1,4 +1,5 @@
-drop function remittance.rejection_in_force;
+drop view remittance.denials_in_force;
+drop view remittance.denials_of_claims;
 alter table remittance.denials no force row level security;
 delete from remittance.denials where answer_id is null;
 alter table remittance.denials force row level security;

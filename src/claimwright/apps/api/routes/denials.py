@@ -3,36 +3,37 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import Query
 from pydantic import BaseModel, Field
 
-from claimwright.apps.api.asking import Asking
+from claimwright.apps.api.asking import Asker, Asking
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
+from claimwright.domain.denial_states import DenialState
 from claimwright.features.denials import (
     Clock,
+    DenialSheet,
     RuleValue,
+    WeighedDenial,
     WorkGroup,
     WorkItem,
     clocks_of,
+    decide_denial,
+    denial_sheet,
+    list_denials,
     rule_values,
+    without_days_of_service,
     work_groups,
     work_list,
 )
-from claimwright.features.remittance import (
-    DenialSheet,
-    WeighedDenial,
-    decide_denial,
-    denial_sheet,
-    weighed_denials,
-)
 from claimwright.foundation import clock
+from claimwright.platform.database import Connection
 
 routes = Resource("denials", "Denials: worth, clocks, next steps")
-State = Literal["open", "resubmitted", "appealed", "won", "lost", "billed_on", "written_off"]
-Wanted = Annotated[State | Literal["all"], Query(description="`all` for every one.")]
+Wanted = Annotated[DenialState | Literal["all"], Query(description="`all` for every one.")]
 Word = Annotated[str | None, Query(pattern=r"^[a-z0-9_-]{1,60}$")]
 AsOf = Annotated[datetime.date | None, Query(description="The day to judge by. Default: today.")]
 
@@ -40,27 +41,29 @@ AsOf = Annotated[datetime.date | None, Query(description="The day to judge by. D
 class NewState(BaseModel):
     """The new state of a denial, and why."""
 
-    state: State
+    state: DenialState
     reason: str = Field(min_length=8, max_length=200, description="About the work, not the patient.")
 
 
 @routes.get("/denials", action="denials.list")
 def every(
     asker: Asking,
+    page: Paging,
     state: Wanted = "open",
     category: Word = None,
     cause: Word = None,
     claim_key: Annotated[int | None, Query(ge=1)] = None,
-    limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
     as_of: AsOf = None,
-) -> list[WeighedDenial]:
+) -> Page[WeighedDenial]:
     """Denials in force in any state, those with the highest expected recovery first; amounts are cents."""
+    after = page.after or 0
     with asker.services.database.transaction(asker.caller) as connection:
-        found = weighed_denials(
-            connection, as_of or clock.today(), state=None if state == "all" else state, category=category,
-            root_cause=cause, claim_key=claim_key, facilities=asker.facilities,
-        )  # fmt: skip
-    return found[:limit]
+        found = list_denials(
+            asker.caller, connection, as_of or clock.today(), asker.services.sealer,
+            state=None if state == "all" else state, category=category, root_cause=cause,
+            claim_key=claim_key, facilities=asker.facilities, after=after, limit=page.limit,
+        ).denials  # fmt: skip
+    return page.page_until(found, after + page.limit if len(found) >= page.limit else None)
 
 
 @routes.get("/denials/work", action="denials.list")
@@ -100,19 +103,23 @@ def value(asker: Asking) -> list[RuleValue]:
 
 @routes.get("/denials/{denial_id}/clocks", action="denials.list", errors=("not_found",))
 def clocks(asker: Asking, denial_id: int, as_of: AsOf = None) -> list[Clock]:
-    """Every clock of a denial, with its law, its start, its last day and the days left."""
+    """Every clock of a denial, with its law, its start, its last day and the days left.
+
+    A start that is a day of service is null for those who may not see who the patients are.
+    """
     with asker.services.database.transaction(asker.caller) as connection:
-        return clocks_of(
+        found = clocks_of(
             asker.caller, connection, denial_id, as_of or clock.today(), asker.services.sealer,
             facilities=asker.facilities,
         )  # fmt: skip
+    return _visible(asker, found)
 
 
 @routes.get("/denials/{denial_id}", action="denials.list")
 def one(asker: Asking, denial_id: int, as_of: AsOf = None) -> DenialSheet:
     """One denial: its cause in words, its clocks with their law, its worth, the next step."""
     with asker.services.database.transaction(asker.caller) as connection:
-        return denial_sheet(connection, denial_id, as_of or clock.today(), facilities=asker.facilities)
+        return _sheet(asker, connection, denial_id, as_of or clock.today())
 
 
 @routes.post(
@@ -125,4 +132,16 @@ def decide(asker: Asking, denial_id: int, wanted: NewState) -> DenialSheet:
             asker.caller, connection, denial_id, wanted.state, reason=wanted.reason,
             facilities=asker.facilities,
         )  # fmt: skip
-        return denial_sheet(connection, denial_id, clock.today(), facilities=asker.facilities)
+        return _sheet(asker, connection, denial_id, clock.today())
+
+
+def _sheet(asker: Asker, connection: Connection, denial_id: int, as_of: datetime.date) -> DenialSheet:
+    found = denial_sheet(
+        asker.caller, connection, denial_id, as_of, asker.services.sealer, facilities=asker.facilities
+    )
+    return replace(found, clocks=_visible(asker, found.clocks))
+
+
+def _visible(asker: Asker, found: list[Clock]) -> list[Clock]:
+    """The clocks as the asker may see them: a day of service is a date of the patient."""
+    return without_days_of_service(found) if asker.withheld_kind("identity") else found

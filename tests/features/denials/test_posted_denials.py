@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import datetime
+from decimal import Decimal
+
 from tests.features.pipeline.bench_of_claims import CALLER
+from tests.features.remittance.conftest import Clinic
+from tests.features.remittance.known_answers import A100, DENIED, MARY, PAID
+from tests.features.remittance.written_835 import Clp, Payment, Svc
 
-from claimwright.store.denials import StoredDenial, count_denials, list_denials
+from claimwright.features.denials import StoredDenial, list_denials, work_groups
 
-from .conftest import Clinic
-from .known_answers import A100, DENIED, MARY, PAID
-from .written_835 import Clp, Payment, Svc
+DAY = datetime.date(2026, 3, 1)
 
 
 def denials(clinic: Clinic) -> list[StoredDenial]:
     with clinic.database.transaction(CALLER) as connection:
-        return list_denials(connection)
+        return [each.denial for each in list_denials(CALLER, connection, DAY).denials]
 
 
 def test_a_denied_claim_is_a_denial_with_its_cause(clinic: Clinic) -> None:
@@ -27,8 +31,8 @@ def test_a_denied_claim_is_a_denial_with_its_cause(clinic: Clinic) -> None:
     )
     assert (found.claim_key, found.line) == (clinic.key_of("A200"), 1)
     with clinic.database.transaction(CALLER) as connection:
-        [total] = count_denials(connection)
-    assert (total.category, total.denials, total.amount_cents) == ("authorization", 1, 20000)
+        [total] = work_groups(CALLER, connection, DAY)
+    assert (total.root_cause, total.denials, total.amount) == ("no-authorization", 1, Decimal(200))
 
 
 def test_what_is_paid_is_no_denial(clinic: Clinic) -> None:
