@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from claimwright.domain.caller import Caller
     from claimwright.features.remittance import DecideAnswer, RemittancePoster
     from claimwright.platform.access import Access
-    from claimwright.platform.database import Connection, Database
+    from claimwright.platform.database import Database
     from claimwright.platform.settings import Settings
 
 
@@ -41,24 +41,3 @@ def answer_decision(caller: Caller, access: Access) -> DecideAnswer:
         return access.shown_and_why(caller, labels)
 
     return decide
-
-
-def require_approver(access: Access, connection: Connection, approved_by: str) -> None:
-    """Refuse an approver who has no account, or whose roles may not approve write-offs.
-
-    Raises:
-        PostingRefusedError: it is no active account, or one that may not.
-    """
-    from claimwright.features.remittance import PostingRefusedError
-    from claimwright.foundation.errors import NotFoundError
-    from claimwright.platform.identity import account_of
-
-    kind, _, number = approved_by.partition(":")
-    try:
-        account = account_of(connection, int(number)) if kind == "user" and number.isdecimal() else None
-    except NotFoundError:
-        account = None
-    if account is None or account.state != "active":
-        raise PostingRefusedError("a write-off is approved by an active account, such as user:7.")
-    if not access.decide(account.roles, "ledger.write_off").allowed:
-        raise PostingRefusedError("the account may not approve write-offs. Ask a manager.")

@@ -89,6 +89,11 @@ class Caller:
         if not all(_ROLE.fullmatch(role) for role in self.roles):
             raise CallerError("a role's id is lower-case letters, digits, - and _, and begins with a letter.")
 
+    @property
+    def is_person(self) -> bool:
+        """Whether the actor is an account that a person signs in to: no service, and not the system."""
+        return self.actor.startswith(("os:", "user:"))
+
     def of_tenant(self, tenant: str) -> Caller:
         """The same caller at work on another tenant's data."""
         return self if tenant == self.tenant else replace(self, tenant=tenant)

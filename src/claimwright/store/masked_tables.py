@@ -139,6 +139,7 @@ LEFT_OUT: Mapping[str, str] = {
     "remittance.next_claims": "of remittance.files",
     "remittance.underpayments": "of remittance.files",
     "remittance.postings": "of remittance.files",
+    "remittance.write_offs": "of remittance.files",
     "remittance.entries": "of remittance.files",
     "remittance.deposits": "of the bank",
     "prediction.jobs": "of API clients",

@@ -121,12 +121,24 @@ def work_on_the_denial(
         for each in client.get(ledger, headers=manager).json()["balances"]
     }
     assert balances == {"denied": balances["denied"], "revenue": -balances["denied"]}
-    other, coder = doors.account("approver", "manager"), doors.account("coding", "coder")
     wanted = {**WHY, "amount_cents": 100}
-    for approver, status in ((coder, 422), (999_999, 422), (other, 201)):
-        body = {**wanted, "approved_by": f"user:{approver}"}
-        answer = client.post(f"{ledger}/write-offs", headers=manager, json=body)
-        assert answer.status_code == status, answer.text
+    proposed = client.post(f"{ledger}/write-offs", headers=manager, json=wanted)
+    assert (proposed.status_code, proposed.json()["state"]) == (201, "waiting"), proposed.text
+    waiting = client.get(f"{API}/ledger/write-offs", headers=manager, params={"state": "waiting"})
+    assert [each["write_off_id"] for each in waiting.json()["items"]] == [proposed.json()["write_off_id"]]
+    assert client.post(state, headers=manager, json={**WHY, "state": "written_off"}).status_code == 422
+    approval = f"{API}/ledger/write-offs/{proposed.json()['write_off_id']}/approval"
+    # Not by who proposed it, nor by who may not, nor by a manager of another facility.
+    assert client.post(approval, headers=manager).status_code == 422
+    assert client.post(approval, headers=doors.token("claims_processor")).status_code == 403
+    assert client.post(approval, headers=doors.token("manager", facilities=["FAC002"])).status_code == 404
+    other = doors.token("manager", facilities=["FAC001"])
+    answer = client.post(approval, headers=other)
+    assert answer.status_code == 200, answer.text
+    assert client.post(approval, headers=other).status_code == 422
+    second = client.post(f"{ledger}/write-offs", headers=manager, json=wanted).json()["write_off_id"]
+    refused = client.post(f"{API}/ledger/write-offs/{second}/refusal", headers=other, json=WHY).json()
+    assert (refused["state"], refused["posting_id"]) == ("refused", None)
     assert client.post(state, headers=manager, json={**WHY, "state": "written_off"}).status_code == 200
     undo = f"{API}/ledger/postings/{answer.json()['posting_id']}/undo"
     assert client.post(undo, headers=manager, json=WHY).status_code == 200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -21,7 +22,7 @@ from claimwright.features.denials import (
     without_days_of_service,
     work_list,
 )
-from claimwright.features.remittance import post_write_off
+from claimwright.features.remittance import approve_write_off, propose_write_off
 
 MEDICARE = written(Payment([DENIED])).replace(b"*12*1*11*", b"*MB*1*11*")
 AS_OF = datetime.date(2026, 3, 1)
@@ -164,7 +165,11 @@ def test_the_state_of_a_denial_moves_no_money_and_a_write_off_comes_first(clinic
         with pytest.raises(DenialNotFoundError):
             decide_denial(CALLER, connection, 999999, "lost", reason=WHY)
         key = clinic.key_of("A200")
-        post_write_off(CALLER, connection, key, Decimal(200), approved_by="user:2", reason=WHY)
+        proposed = propose_write_off(CALLER, connection, key, Decimal(200), reason=WHY)
+    other = replace(CALLER, actor="user:2")
+    with clinic.database.transaction(other) as connection:
+        approve_write_off(other, connection, proposed.write_off_id)
+    with clinic.database.transaction(CALLER) as connection:
         decide_denial(CALLER, connection, number, "written_off", reason=WHY)
     log = clinic.rows(
         "select subject, body::jsonb -> 'detail' ->> 'state' from platform.audit_log "

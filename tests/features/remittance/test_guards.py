@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -90,6 +91,46 @@ def test_a_write_off_without_an_approver_is_refused(clinic: Clinic) -> None:
         connection.execute(
             "insert into remittance.postings (posting_id, kind, posted_at) values (1, 'write_off', now())"
         )
+
+
+@pytest.mark.parametrize("approver", ["user:2", CALLER.actor])
+def test_a_write_off_that_nobody_else_has_approved_in_a_session_is_refused(
+    clinic: Clinic, approver: str
+) -> None:
+    with pytest.raises(psycopg.errors.CheckViolation), clinic.database.transaction(CALLER) as connection:
+        connection.execute(
+            "insert into remittance.postings (posting_id, kind, posted_at, approved_by) "
+            "values (1, 'write_off', now(), %s)",
+            [approver],
+        )
+
+
+def test_neither_its_proposer_nor_a_service_approves_a_write_off_or_names_an_approver(
+    clinic: Clinic,
+) -> None:
+    proposal = (
+        "insert into remittance.write_offs (claim_key, account_key, amount_cents, source, reason) "
+        "values (1, 1, 100, 'denied', 'too old to appeal')"
+    )
+    approval = "update remittance.write_offs set state = 'approved', posting_id = 1"
+    with clinic.database.transaction(CALLER) as connection:
+        connection.execute(proposal)
+    for approver in (CALLER, replace(CALLER, actor="client:7")):
+        with (
+            pytest.raises(psycopg.errors.CheckViolation),
+            clinic.database.transaction(approver) as connection,
+        ):
+            connection.execute(approval)
+    for forged in (
+        approval + ", decided_by = 'user:2'",
+        "update remittance.write_offs set proposed_by = 'user:2'",
+        proposal.replace("reason)", "reason, proposed_by)").replace("appeal')", "appeal', 'user:2')"),
+    ):
+        with (
+            pytest.raises(psycopg.errors.InsufficientPrivilege),
+            clinic.database.transaction(CALLER) as connection,
+        ):
+            connection.execute(forged.encode())
 
 
 @pytest.mark.parametrize("content", [b"", b"paid", b"%PDF-1.4", b"ISA*00*"])

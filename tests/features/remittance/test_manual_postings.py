@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -11,14 +12,17 @@ from claimwright.features.remittance import (
     NothingPostedError,
     PostingRefusedError,
     account_of_claim,
+    approve_write_off,
     ledger_totals,
     list_answers,
     list_payments,
+    list_write_offs,
     post_patient_payment,
     post_refund_of_claim,
     post_refund_of_payment,
-    post_write_off,
     postings_of_account,
+    propose_write_off,
+    refuse_write_off,
     undo_posting,
 )
 from claimwright.platform.audit import AuditError
@@ -29,6 +33,7 @@ from .known_answers import A100, DENIED, MARY, PAID, PAID_A100
 from .written_835 import Clp, Payment, Svc
 
 WHY = "agreed with the payer"
+OTHER = replace(CALLER, actor="user:2")
 
 
 def kinds(clinic: Clinic) -> list[str]:
@@ -69,13 +74,23 @@ def test_a_denied_amount_is_written_off_with_another_persons_approval_and_that_i
     clinic.post(Payment([DENIED]))
     key = clinic.key_of("A200")
     with clinic.database.transaction(CALLER) as connection:
-        with pytest.raises(PostingRefusedError, match="by another person"):
-            post_write_off(CALLER, connection, key, Decimal(50), approved_by=CALLER.actor, reason=WHY)
-        with pytest.raises(PostingRefusedError, match="by an account"):
-            post_write_off(CALLER, connection, key, Decimal(50), approved_by="the boss", reason=WHY)
         with pytest.raises(PostingRefusedError, match=r"200\.00 of claim \d+ is denied"):
-            post_write_off(CALLER, connection, key, Decimal("200.01"), approved_by="user:2", reason=WHY)
-        made = post_write_off(CALLER, connection, key, Decimal(50), approved_by="user:2", reason=WHY)
+            propose_write_off(CALLER, connection, key, Decimal("200.01"), reason=WHY)
+        number = propose_write_off(CALLER, connection, key, Decimal(50), reason=WHY).write_off_id
+        with pytest.raises(PostingRefusedError, match="by another person"):
+            approve_write_off(CALLER, connection, number)
+    assert clinic.balance("A200") == {"revenue": -20000, "denied": 20000}
+    with clinic.database.transaction(OTHER) as connection:
+        with pytest.raises(NothingPostedError, match="no write-off"):
+            approve_write_off(OTHER, connection, number, facilities=["ELSEWHERE"])
+        with pytest.raises(PostingRefusedError, match="by a person"):
+            approve_write_off(replace(CALLER, actor="client:7"), connection, number)
+        made = approve_write_off(OTHER, connection, number)
+        with pytest.raises(PostingRefusedError, match="is approved already"):
+            approve_write_off(OTHER, connection, number)
+    with clinic.database.transaction(CALLER) as connection:
+        [posting] = [each for each in postings_of_account(connection, key)[0] if each.posting_id == made]
+        assert (posting.posted_by, posting.approved_by) == (CALLER.actor, OTHER.actor)
         assert clinic.balance("A200") == {"revenue": -20000, "denied": 15000, "written_off": 5000}
         undone = undo(clinic, connection, made, "approved in error")
         assert clinic.balance("A200") == {"revenue": -20000, "denied": 20000}
@@ -87,7 +102,30 @@ def test_a_denied_amount_is_written_off_with_another_persons_approval_and_that_i
         "select action, body::jsonb -> 'detail' ->> 'approved_by', body::jsonb -> 'detail' ->> 'reason'"
         " from platform.audit_log where action like 'ledger.%' order by sequence"
     )
-    assert log == [("ledger.write_off", "user:2", WHY), ("ledger.undone", None, "approved in error")]
+    assert log == [
+        ("ledger.write_off_proposed", None, WHY),
+        ("ledger.write_off", OTHER.actor, WHY),
+        ("ledger.undone", None, "approved in error"),
+    ]
+
+
+def test_a_write_off_that_is_refused_or_no_longer_open_is_not_posted(clinic: Clinic) -> None:
+    clinic.post(Payment([DENIED]))
+    key = clinic.key_of("A200")
+    with clinic.database.transaction(CALLER) as connection:
+        first, second, third = (
+            propose_write_off(CALLER, connection, key, Decimal(150), reason=WHY).write_off_id
+            for _ in range(3)
+        )
+    with clinic.database.transaction(OTHER) as connection:
+        refuse_write_off(OTHER, connection, first, reason="it will be appealed")
+        with pytest.raises(PostingRefusedError, match="is refused already"):
+            approve_write_off(OTHER, connection, first)
+        approve_write_off(OTHER, connection, second)
+        with pytest.raises(PostingRefusedError, match=r"50\.00 of claim"):
+            approve_write_off(OTHER, connection, third)
+        assert [each.write_off_id for each in list_write_offs(connection, state="waiting")] == [third]
+    assert clinic.balance("A200") == {"revenue": -20000, "denied": 5000, "written_off": 15000}
 
 
 def test_money_that_belongs_to_no_claim_is_paid_back(clinic: Clinic) -> None:

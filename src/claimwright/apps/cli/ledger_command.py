@@ -15,7 +15,6 @@ from .terminal import Exit, ValueTable, fail, out, wide
 
 if TYPE_CHECKING:
     from claimwright.domain.caller import Caller
-    from claimwright.platform.access import Access
     from claimwright.platform.database import Connection
 
 app = typer.Typer(
@@ -24,6 +23,7 @@ app = typer.Typer(
 )
 Key = Annotated[int, typer.Argument(metavar="KEY", help="The claim's key in the store.")]
 Amount = Annotated[str, typer.Argument(metavar="AMOUNT", help="Dollars and cents, such as 25.00.")]
+WriteOffNumber = Annotated[int, typer.Argument(metavar="NUMBER", help="The write-off's number.")]
 Reason = Annotated[str, typer.Option("--reason", help="Reason, 8 to 200 characters; kept in the audit log.")]
 
 
@@ -168,7 +168,7 @@ def patient_payment(
     """
     from claimwright.features.remittance import post_patient_payment
 
-    with _posting(environment, tenant) as (caller, _, connection):
+    with _posting(environment, tenant) as (caller, connection):
         made = post_patient_payment(caller, connection, key, _dollars(amount), reason=reason)
     out.print(f"posting {made}: {amount} of the patient, claim {key}.", markup=False)
 
@@ -200,7 +200,7 @@ def refund(
     amount = words[-1]
     if payment is None and not words[0].isdecimal():
         fail("KEY: the claim's key in the store, a number.")
-    with _posting(environment, tenant) as (caller, _, connection):
+    with _posting(environment, tenant) as (caller, connection):
         if payment is not None:
             made = post_refund_of_payment(caller, connection, payment, _dollars(amount), reason=reason)
         else:
@@ -215,39 +215,96 @@ def refund(
 def write_off(
     key: Key,
     amount: Amount,
-    approved_by: Annotated[
-        str,
-        typer.Option(
-            "--approved-by", metavar="user:ID", help="The account of who approved it: not your own."
-        ),
-    ],
     reason: Reason,
     of: Annotated[Of, typer.Option("--of", help="What is written off.")] = Of.DENIED,
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """Write off a denied amount, or what a payer or patient still owes, with another person's approval.
+    """Propose to write off a denied amount, or what a payer or patient owes. Another person approves it.
 
-    Exit status: 0, or 2 if less is open, or nobody else approved it.
+    Exit status: 0, or 2 if less is open.
     """
-    from claimwright.assembly.remittances import require_approver
-    from claimwright.features.remittance import post_write_off
+    from claimwright.features.remittance import propose_write_off
 
-    with _posting(environment, tenant) as (caller, access, connection):
-        require_approver(access, connection, approved_by)
-        made = post_write_off(
-            caller, connection, key, _dollars(amount), approved_by=approved_by, reason=reason, of=of.value
-        )
-    out.print(f"posting {made}: {amount} of claim {key} written off.", markup=False)
+    with _posting(environment, tenant) as (caller, connection):
+        made = propose_write_off(caller, connection, key, _dollars(amount), reason=reason, of=of.value)
+    out.print(
+        f"write-off {made.write_off_id}: {amount} of claim {key}, not posted yet. Another person "
+        f"approves it: claimwright ledger approve {made.write_off_id}.",
+        markup=False, soft_wrap=True,
+    )  # fmt: skip
+
+
+@app.command("write-offs")
+def write_offs(
+    all_of_them: Annotated[
+        bool, typer.Option("--all", help="Also those that are approved or refused.")
+    ] = False,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1_000, help="At most this many.")] = 100,
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """List the write-offs that wait for another person's approval, newest first.
+
+    Exit status: 0.
+    """
+    from claimwright.features.remittance import list_write_offs
+
+    from .remit_posting import cents_told
+
+    settings = settings_of(environment)
+    caller, _ = permitted_caller(settings, tenant, "ledger.read")
+    with store_of(settings) as database, database.transaction(caller) as connection:
+        found = list_write_offs(connection, state=None if all_of_them else "waiting", limit=limit)
+    table = ValueTable(
+        "write-off", "claim", "amount", "of", "reason", "proposed by", "state", "by", "posting"
+    )
+    for each in found:
+        table.add_row(
+            str(each.write_off_id), str(each.claim_key), cents_told(each.amount_cents), each.source,
+            each.reason, each.proposed_by, each.state, each.decided_by,
+            None if each.posting_id is None else str(each.posting_id),
+        )  # fmt: skip
+    wide().print(table)
+
+
+@app.command("approve")
+def approve(number: WriteOffNumber, environment: Environment = None, tenant: Tenant = None) -> None:
+    """Approve a write-off that somebody else proposed, and post it.
+
+    Exit status: 0, or 2 if there is none that waits, it is your own, or less is open by now.
+    """
+    from claimwright.features.remittance import approve_write_off
+
+    with _posting(environment, tenant, "ledger.write_off") as (caller, connection):
+        made = approve_write_off(caller, connection, number)
+    out.print(f"write-off {number}: approved, posting {made}.", markup=False)
+
+
+@app.command("refuse")
+def refuse(
+    number: WriteOffNumber, reason: Reason, environment: Environment = None, tenant: Tenant = None
+) -> None:
+    """Refuse a write-off, or withdraw your own: it is not posted.
+
+    Exit status: 0, or 2 if there is none that waits.
+    """
+    from claimwright.features.remittance import refuse_write_off
+
+    with _posting(environment, tenant) as (caller, connection):
+        refuse_write_off(caller, connection, number, reason=reason)
+    out.print(f"write-off {number}: refused.", markup=False)
 
 
 @contextmanager
-def _posting(environment: str | None, tenant: str | None) -> Iterator[tuple[Caller, Access, Connection]]:
+def _posting(
+    environment: str | None, tenant: str | None, action: str = "ledger.post"
+) -> Iterator[tuple[Caller, Connection]]:
     """A transaction in which something is posted. Ends the command in one line if it makes no sense."""
     settings = settings_of(environment)
-    caller, access = permitted_caller(settings, tenant, "ledger.post")
+    caller, _ = permitted_caller(settings, tenant, action)
     with _explained(), store_of(settings) as database, database.transaction(caller) as connection:
-        yield caller, access, connection
+        yield caller, connection
 
 
 @contextmanager

@@ -49,8 +49,8 @@ def decide_denial(
     answer_id, claim_key = found[0]["answer_id"], found[0]["claim_key"]
     if state == "written_off" and (answer_id is None or not was_written_off(connection, answer_id)):
         raise DenialStateError(
-            "nothing of the claim was written off. Post it first, with another person's approval: "
-            f"claimwright ledger write-off {claim_key or 'KEY'} AMOUNT --approved-by user:ID."
+            "nothing of the claim was written off. Propose it, and have another person approve it: "
+            f"claimwright ledger write-off {claim_key or 'KEY'} AMOUNT, then ledger approve."
         )
     set_denial_state(connection, denial_id, state, reason)
     audit.append(

@@ -29,6 +29,7 @@ from claimwright.store.remittance_listings import (
     postings_of_account,
     remittance_of,
 )
+from claimwright.store.write_offs import StoredWriteOff, WriteOffState, list_write_offs
 
 if TYPE_CHECKING:
     from .audit_events import tell
@@ -46,11 +47,9 @@ if TYPE_CHECKING:
     from .manual_postings import (
         NothingPostedError,
         PostingRefusedError,
-        WrittenOffFrom,
         post_patient_payment,
         post_refund_of_claim,
         post_refund_of_payment,
-        post_write_off,
         undo_posting,
     )
     from .next_payer import NextClaimError, next_claim_837, release_next_claims
@@ -59,6 +58,7 @@ if TYPE_CHECKING:
     from .posting_files import PostedFile, RemittancePoster
     from .surveying import RemittanceError
     from .underpayments import UnderpaymentSearch
+    from .write_offs import WrittenOffFrom, approve_write_off, propose_write_off, refuse_write_off
 
 __all__ = [
     "TEMPLATE",
@@ -85,12 +85,15 @@ __all__ = [
     "RemittancePoster",
     "ShownAnswer",
     "StoredDeposit",
+    "StoredWriteOff",
     "UnconfirmedPayment",
     "UnderpaymentSearch",
     "WithheldKind",
+    "WriteOffState",
     "WrittenOffFrom",
     "account_of_claim",
     "add_deposits",
+    "approve_write_off",
     "assign_answer",
     "candidates_for",
     "count_waiting",
@@ -101,15 +104,17 @@ __all__ = [
     "list_deposits",
     "list_payments",
     "list_remittances",
+    "list_write_offs",
     "next_claim_837",
     "paper_of",
     "post_patient_payment",
     "post_refund_of_claim",
     "post_refund_of_payment",
-    "post_write_off",
     "postings_of_account",
+    "propose_write_off",
     "read_paper",
     "reconsider_waiting",
+    "refuse_write_off",
     "release_next_claims",
     "release_payment",
     "remittance_of",
@@ -137,11 +142,9 @@ __getattr__ = lazy_exports(
         "manual_postings": (
             "NothingPostedError",
             "PostingRefusedError",
-            "WrittenOffFrom",
             "post_patient_payment",
             "post_refund_of_claim",
             "post_refund_of_payment",
-            "post_write_off",
             "undo_posting",
         ),
         "paper": ("TEMPLATE", "Paper", "PaperError", "PaperPayment", "paper_of", "read_paper"),
@@ -150,5 +153,6 @@ __getattr__ = lazy_exports(
         "opening_answers": ("DecideAnswer", "ShownAnswer", "WithheldKind", "shown_answer"),
         "surveying": ("RemittanceError",),
         "underpayments": ("UnderpaymentSearch",),
+        "write_offs": ("WrittenOffFrom", "approve_write_off", "propose_write_off", "refuse_write_off"),
     },
 )

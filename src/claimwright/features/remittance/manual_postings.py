@@ -1,7 +1,7 @@
-"""What people post into the ledger: payments of patients, refunds, write-offs, and the undoing of a posting.
+"""What people post into the ledger: payments of patients, refunds, and the undoing of a posting.
 
-Each is a posting of its own, audited, and refused where more is moved than is open. A denied amount is
-written off only here, with another person's approval.
+Each is a posting of its own, audited, and refused where more is moved than is open. Write-offs, which need
+another person, are in `write_offs.py`.
 
 PostingRefusedError    it makes no sense as it is; the message says what is open
 NothingPostedError   nothing of the claim is posted, or there is no such posting or payment
@@ -9,9 +9,9 @@ NothingPostedError   nothing of the claim is posted, or there is no such posting
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -41,8 +41,6 @@ from .underpayments import UnderpaymentSearch
 # Far more dollars than any claim, and far less than what the database's whole numbers hold.
 MOST = 10**11
 _CENT = Decimal("0.01")
-_APPROVER = re.compile(r"user:[\w.@+-]{1,64}")
-WrittenOffFrom = Literal["denied", "payer", "patient"]
 # Why a kind of posting is not undone by hand.
 _NOT_BY_HAND = {
     "charge": "a charge comes and goes with the claim's answers",
@@ -88,13 +86,13 @@ def post_patient_payment(
         AuditError: the reason is not acceptable.
     """
     cents = cents_of(amount)
-    account = _locked_account(connection, claim_key, facilities)
+    account = locked_account(connection, claim_key, facilities)
     open_cents = _balance(connection, account, Account.PATIENT)
     if cents > open_cents:
         raise PostingRefusedError(
-            f"the patient owes {_dollars(open_cents)} of claim {claim_key}. Post at most that."
+            f"the patient owes {dollars(open_cents)} of claim {claim_key}. Post at most that."
         )
-    return _post(
+    return post_by_hand(
         caller, connection, "patient_payment", {Account.CASH: cents, Account.PATIENT: -cents}, cents,
         reason, account_key=account,
     )  # fmt: skip
@@ -118,7 +116,7 @@ def post_refund_of_claim(
         AuditError: the reason is not acceptable.
     """
     cents = cents_of(amount)
-    account = _locked_account(connection, claim_key, facilities)
+    account = locked_account(connection, claim_key, facilities)
     wanted = Account(to)
     credits_of = {
         each.turn: -each.amount_cents
@@ -129,10 +127,10 @@ def post_refund_of_claim(
     most = max(credits_of.values(), default=0)
     if most < cents:
         raise PostingRefusedError(
-            f"the {to} has {_dollars(most)} in credit on claim {claim_key}. Pay back at most that. Money "
+            f"the {to} has {dollars(most)} in credit on claim {claim_key}. Pay back at most that. Money "
             "that is not applied to a claim is paid back of its payment."
         )
-    return _post(
+    return post_by_hand(
         caller, connection, "refund", {wanted: cents, Account.REFUNDED: -cents}, cents, reason,
         account_key=account, turns={wanted: turn},
     )  # fmt: skip
@@ -161,54 +159,11 @@ def post_refund_of_payment(
     open_cents = unapplied_of_payment(connection, payment_id)
     if cents > open_cents:
         raise PostingRefusedError(
-            f"{_dollars(max(open_cents, 0))} of payment {payment_id} is unapplied. Pay back at most that."
+            f"{dollars(max(open_cents, 0))} of payment {payment_id} is unapplied. Pay back at most that."
         )
-    return _post(
+    return post_by_hand(
         caller, connection, "refund", {Account.UNAPPLIED: cents, Account.REFUNDED: -cents}, cents, reason,
         payment_id=payment_id,
-    )  # fmt: skip
-
-
-def post_write_off(
-    caller: Caller,
-    connection: Connection,
-    claim_key: int,
-    amount: Decimal,
-    *,
-    approved_by: str,
-    reason: str,
-    of: WrittenOffFrom = "denied",
-    facilities: Sequence[str] | None = None,
-) -> int:
-    """Write off an amount of a claim that is denied, or owed by a payer or the patient. Returns the posting.
-
-    `approved_by` is an account (`user:ID`), and not the caller's own.
-
-    Raises:
-        NothingPostedError: nothing of the claim is posted.
-        PostingRefusedError: less is open, or nobody else approved it.
-        AuditError: the reason is not acceptable.
-    """
-    cents = cents_of(amount)
-    if not _APPROVER.fullmatch(approved_by):
-        raise PostingRefusedError("a write-off is approved by an account, such as user:7.")
-    if approved_by == caller.actor:
-        raise PostingRefusedError("a write-off is approved by another person than the one who posts it.")
-    account = _locked_account(connection, claim_key, facilities)
-    source = Account(of)
-    turns = {
-        each.turn: each.amount_cents
-        for each in ledger.balances_of(connection, [account]).get(account, [])
-        if each.account == source and each.amount_cents > 0
-    }
-    most = max(turns.values(), default=0)
-    if cents > most:
-        what = {"denied": "denied", "payer": "owed by a payer", "patient": "owed by the patient"}[of]
-        raise PostingRefusedError(f"{_dollars(most)} of claim {claim_key} is {what}. Write off at most that.")
-    turn = next(turn for turn, open_cents in turns.items() if open_cents >= cents)
-    return _post(
-        caller, connection, "write_off", {Account.WRITTEN_OFF: cents, source: -cents}, cents, reason,
-        account_key=account, approved_by=approved_by, turns={source: turn},
     )  # fmt: skip
 
 
@@ -249,14 +204,14 @@ def undo_posting(
     undone = posting_with_id(connection, posting_id)
     assert undone is not None
     assert undone.undone_by is not None
-    _tell(
+    tell_of_ledger(
         caller, connection, "ledger.undone", f"posting:{posting_id}",
         {"reason": reason, "posting_id": undone.undone_by},
     )  # fmt: skip
     return undone.undone_by
 
 
-def _locked_account(connection: Connection, claim_key: int, facilities: Sequence[str] | None) -> int:
+def locked_account(connection: Connection, claim_key: int, facilities: Sequence[str] | None) -> int:
     """The account of a claim, which nobody else changes until the transaction ends."""
     remittances.lock_remittances(connection)
     account = account_of_claim(connection, claim_key, facilities=facilities)
@@ -273,11 +228,12 @@ def _balance(connection: Connection, account: int, wanted: Account) -> int:
     )
 
 
-def _post(
+def post_by_hand(
     caller: Caller, connection: Connection, kind: str, amounts: dict[Account, int], cents: int, reason: str,
-    *, account_key: int | None = None, payment_id: int | None = None, approved_by: str | None = None,
+    *, account_key: int | None = None, payment_id: int | None = None, proposed_by: str | None = None,
     turns: dict[Account, str | None] | None = None,
 ) -> int:  # fmt: skip
+    """Add an audited posting. One that somebody else proposed is theirs, approved by the caller."""
     reason = audit.stated_reason(reason, "it is posted")
     turns = turns or {}
     entries = pl.DataFrame(
@@ -286,18 +242,23 @@ def _post(
             "turn": pl.Series([turns.get(account) for account in amounts], dtype=pl.String),
         }
     )  # fmt: skip
-    posting_id = LedgerWriter(connection, caller, clock.now()).add(
+    approved_by = None if proposed_by is None else caller.actor
+    poster = caller if proposed_by is None else replace(caller, actor=proposed_by)
+    posting_id = LedgerWriter(connection, poster, clock.now()).add(
         kind, entries, account_key=account_key, payment_id=payment_id, reason=reason, approved_by=approved_by
     )
     detail: dict[str, Any] = {"reason": reason, "posting_id": posting_id, "amount_cents": cents}
     if approved_by is not None:
         detail["approved_by"] = approved_by
     subject = f"payment:{payment_id}" if account_key is None else f"claim:{account_key}"
-    _tell(caller, connection, f"ledger.{kind}", subject, detail)
+    tell_of_ledger(caller, connection, f"ledger.{kind}", subject, detail)
     return posting_id
 
 
-def _tell(caller: Caller, connection: Connection, action: str, subject: str, detail: dict[str, Any]) -> None:
+def tell_of_ledger(
+    caller: Caller, connection: Connection, action: str, subject: str, detail: dict[str, Any]
+) -> None:
+    """Append to the audit log."""
     audit.append(
         caller,
         connection,
@@ -308,5 +269,6 @@ def _tell(caller: Caller, connection: Connection, action: str, subject: str, det
     )
 
 
-def _dollars(cents: int) -> str:
+def dollars(cents: int) -> str:
+    """An amount as people read it."""
     return f"{Decimal(cents) / 100:,.2f}"

@@ -41,7 +41,7 @@ ACTIONS = {
         Action("remittances.post", "post remittances, paper ones with them; add deposits", reads=False),
         Action("remittances.decide", "assign, dismiss, retry answers; release payments", reads=False),
         Action("ledger.read", "see balances and postings"),
-        Action("ledger.post", "post payments of patients, refunds, approved write-offs; undo postings",
+        Action("ledger.post", "post payments of patients and refunds, propose write-offs, undo postings",
                reads=False),
         Action("ledger.write_off", "approve write-offs of others", reads=False),
         Action("denials.list", "list denials, what they are worth and their clocks"),

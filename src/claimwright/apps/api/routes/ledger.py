@@ -8,20 +8,26 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from claimwright.apps.api.asking import Asking
+from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
-from claimwright.assembly.remittances import require_approver
 from claimwright.features.remittance import (
     LedgerTotal,
     ListedEntry,
     ListedPosting,
     NothingPostedError,
+    StoredWriteOff,
+    WriteOffState,
+    WrittenOffFrom,
     account_of_claim,
+    approve_write_off,
     ledger_totals,
+    list_write_offs,
     post_patient_payment,
     post_refund_of_claim,
     post_refund_of_payment,
-    post_write_off,
     postings_of_account,
+    propose_write_off,
+    refuse_write_off,
     undo_posting,
 )
 
@@ -59,11 +65,16 @@ class PaymentRefund(BaseModel):
 
 
 class WriteOff(BaseModel):
-    """What is written off, and who approved it: another account, which may."""
+    """What is to be written off."""
 
     amount_cents: _Cents
-    of: Literal["denied", "payer", "patient"] = "denied"
-    approved_by: str = Field(pattern=r"^user:[0-9]{1,18}$", description="An account, such as user:7.")
+    of: WrittenOffFrom = "denied"
+    reason: _Reason
+
+
+class WriteOffRefusal(BaseModel):
+    """Why a write-off is refused."""
+
     reason: _Reason
 
 
@@ -168,15 +179,45 @@ def payment_refund(asker: Asking, payment_id: int, back: PaymentRefund) -> Posti
     "/ledger/claims/{claim_key}/write-offs", action="ledger.post", status=201,
     errors=("reason_needed", "unusable_input"),
 )  # fmt: skip
-def write_off(asker: Asking, claim_key: int, wanted: WriteOff) -> PostingMade:
-    """Write off a denied amount, or what is owed, with the approval of another account that may approve."""
+def propose(asker: Asking, claim_key: int, wanted: WriteOff) -> StoredWriteOff:
+    """Propose to write off a denied amount, or what is owed. It is posted when another person approves it."""
     with asker.services.database.transaction(asker.caller) as connection:
-        require_approver(asker.services.access, connection, wanted.approved_by)
-        made = post_write_off(
+        return propose_write_off(
             asker.caller, connection, claim_key, _dollars(wanted.amount_cents), of=wanted.of,
-            approved_by=wanted.approved_by, reason=wanted.reason, facilities=asker.facilities,
+            reason=wanted.reason, facilities=asker.facilities,
         )  # fmt: skip
+
+
+@routes.get("/ledger/write-offs", action="ledger.read")
+def write_offs(asker: Asking, page: Paging, state: WriteOffState | None = None) -> Page[StoredWriteOff]:
+    """Write-offs, newest first; `state=waiting` are those that another person approves or refuses."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        found = list_write_offs(
+            connection, state=state, facilities=asker.facilities, before=page.after, limit=page.limit
+        )
+    return page.page(found, lambda each: each.write_off_id)
+
+
+@routes.post(
+    "/ledger/write-offs/{write_off_id}/approval", action="ledger.write_off", errors=("unusable_input",)
+)
+def approve(asker: Asking, write_off_id: int) -> PostingMade:
+    """Approve a write-off that somebody else proposed, and post it."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        made = approve_write_off(asker.caller, connection, write_off_id, facilities=asker.facilities)
     return PostingMade(posting_id=made)
+
+
+@routes.post(
+    "/ledger/write-offs/{write_off_id}/refusal", action="ledger.post",
+    errors=("reason_needed", "unusable_input"),
+)  # fmt: skip
+def refuse(asker: Asking, write_off_id: int, why: WriteOffRefusal) -> StoredWriteOff:
+    """Refuse a write-off, or withdraw your own: it is not posted."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        return refuse_write_off(
+            asker.caller, connection, write_off_id, reason=why.reason, facilities=asker.facilities
+        )
 
 
 def _dollars(cents: int) -> Decimal:
