@@ -75,6 +75,7 @@ from .models import (
     PageReviewClaim,
     PageStoredFinding,
     PageStoredWaiver,
+    PageStoredWriteOff,
     PageToken,
     PageUnderpayment,
     PageWeighedDenial,
@@ -117,6 +118,7 @@ from .models import (
     StatedReason,
     StoredFinding,
     StoredWaiver,
+    StoredWriteOff,
     TokenIssued,
     Trial,
     Tried,
@@ -126,6 +128,7 @@ from .models import (
     Undoing,
     WorkGroup,
     WriteOff,
+    WriteOffRefusal,
 )
 
 
@@ -254,12 +257,12 @@ class Client(Connection):
 
     def create_ledger_claim_write_off(
         self, claim_key: int, body: WriteOff, *, idempotency_key: str | None = None
-    ) -> PostingMade:
-        """Write off a denied amount, or what is owed, with the approval of another account that may
-        approve.
+    ) -> StoredWriteOff:
+        """Propose to write off a denied amount, or what is owed. It is posted when another person
+        approves it.
         """
         return cast(
-            "PostingMade",
+            "StoredWriteOff",
             self.send(
                 "POST",
                 f"/api/v1/ledger/claims/{self.quoted(claim_key)}/write-offs",
@@ -852,6 +855,21 @@ class Client(Connection):
         """The trial balance: every account with its sum, debits above zero; together they are zero."""
         return cast("list[LedgerTotal]", self.send("GET", "/api/v1/ledger/balance"))
 
+    def list_ledger_write_offs(
+        self,
+        *,
+        state: Literal["waiting", "approved", "refused"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> PageStoredWriteOff:
+        """Write-offs, newest first; `state=waiting` are those that another person approves or refuses."""
+        return cast(
+            "PageStoredWriteOff",
+            self.send(
+                "GET", "/api/v1/ledger/write-offs", query={"state": state, "limit": limit, "cursor": cursor}
+            ),
+        )
+
     def list_models(self) -> list[ListedModel]:
         """Models of the tenant, in the order in which they came: state, and who trained each."""
         return cast("list[ListedModel]", self.send("GET", "/api/v1/models"))
@@ -1152,6 +1170,33 @@ class Client(Connection):
             self.send(
                 "POST",
                 f"/api/v1/ledger/postings/{self.quoted(posting_id)}/undo",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_ledger_write_off_approval(
+        self, write_off_id: int, *, idempotency_key: str | None = None
+    ) -> PostingMade:
+        """Approve a write-off that somebody else proposed, and post it."""
+        return cast(
+            "PostingMade",
+            self.send(
+                "POST",
+                f"/api/v1/ledger/write-offs/{self.quoted(write_off_id)}/approval",
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_ledger_write_off_refusal(
+        self, write_off_id: int, body: WriteOffRefusal, *, idempotency_key: str | None = None
+    ) -> StoredWriteOff:
+        """Refuse a write-off, or withdraw your own: it is not posted."""
+        return cast(
+            "StoredWriteOff",
+            self.send(
+                "POST",
+                f"/api/v1/ledger/write-offs/{self.quoted(write_off_id)}/refusal",
                 json_body=body,
                 headers={"Idempotency-Key": idempotency_key},
             ),

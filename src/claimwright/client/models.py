@@ -794,6 +794,14 @@ class PageStoredWaiver(TypedDict):
     withheld: NotRequired[dict[str, str]]
 
 
+class PageStoredWriteOff(TypedDict):
+    """Page_StoredWriteOff_"""
+
+    items: list[StoredWriteOff]
+    next: str | None
+    withheld: NotRequired[dict[str, str]]
+
+
 class PageToken(TypedDict):
     """Page_Token_"""
 
@@ -1314,6 +1322,23 @@ class StoredWaiver(TypedDict):
     ended_by: str | None
 
 
+class StoredWriteOff(TypedDict):
+    """A write-off; `posting_id` is set once it is approved. `source` is what is given up."""
+
+    write_off_id: int
+    claim_key: int
+    account_key: int
+    amount_cents: int
+    source: Literal["denied", "payer", "patient"]
+    reason: str
+    proposed_by: str
+    proposed_at: str
+    state: Literal["waiting", "approved", "refused"]
+    decided_by: str | None
+    decided_at: str | None
+    posting_id: int | None
+
+
 class Token(TypedDict):
     """A token without its secret; `client_name` is set if it belongs to a service."""
 
@@ -1544,9 +1569,14 @@ class WorkItem(TypedDict):
 
 
 class WriteOff(TypedDict):
-    """What is written off, and who approved it: another account, which may."""
+    """What is to be written off."""
 
     amount_cents: int
     of: NotRequired[Literal["denied", "payer", "patient"]]
-    approved_by: str
+    reason: str
+
+
+class WriteOffRefusal(TypedDict):
+    """Why a write-off is refused."""
+
     reason: str
