@@ -59,8 +59,28 @@ setup: $(VENV)/.ready ## Set up for development: the project and its tools in .v
 
 ##@ Check
 
+.PHONY: web
+web: $(VENV)/.ready ## Build the web app into the package; needs no Node.js on the machine
+	$(BIN)/python scripts/build_web.py
+
+.PHONY: web-test
+web-test: $(VENV)/.ready ## Types and unit tests of the web app
+	$(BIN)/python scripts/build_web.py --test
+
+.PHONY: web-types
+web-types: $(VENV)/.ready ## Write the web app's types from the API's own description
+	$(BIN)/python scripts/web_types.py
+
+# Debian's Chromium, for the tests that work the pages; without it they are skipped, and say so.
+.PHONY: browser
+browser:
+	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+		&& echo 'Installing Chromium for the tests of the web app' && apt-get -qq update \
+		&& DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends chromium >/dev/null; } \
+		|| echo 'There is no chromium on the path, and it could not be installed: tests in a browser are skipped.'
+
 .PHONY: test
-test: lint types ## Everything that CI runs: lint, types, floors, documentation, tests
+test: lint types web web-test browser ## Everything that CI runs: lint, types, floors, documentation, tests
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m 'not long' $(ARGS)
 
 .PHONY: long-tests
@@ -199,6 +219,7 @@ lock: $(VENV)/.bootstrapped ## Resolve the lock files anew; ARGS=--upgrade takes
 	$(LOCK) pyproject.toml --output-file requirements-base.lock --constraints requirements.lock $(ARGS)
 	$(LOCK) pyproject.toml $(SHOWN) --group bootstrap --group dev --output-file requirements-dev.lock \
 		--constraints requirements.lock --constraints requirements-bootstrap.lock $(ARGS)
+	$(LOCK) --group node --output-file requirements-node.lock $(ARGS)
 
 .PHONY: precommit
 precommit: $(VENV)/.ready ## Have git run lint, types and floors before every commit

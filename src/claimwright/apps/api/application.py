@@ -39,6 +39,7 @@ from .routes import (
     work,
 )
 from .services import Services, opened_services
+from .web_app import add_web_app
 
 if TYPE_CHECKING:
     from claimwright.platform.settings import Settings
@@ -79,6 +80,7 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
     for resource in RESOURCES:
         app.include_router(resource)
     add_documentation(app)
+    add_web_app(app)
     _add_health(app, settings)
     return app
 

@@ -14,7 +14,7 @@ from claimwright.apps.api.errors import ApiError
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import PUBLIC, Resource
 from claimwright.domain.caller import Caller, Origin, Purpose
-from claimwright.platform.access import ROLES, SCOPES
+from claimwright.platform.access import ACTIONS, ROLES, SCOPES
 from claimwright.platform.identity import (
     ACCESS_TOKEN_SECONDS,
     CLIENT,
@@ -179,6 +179,17 @@ def use(request: Request, given: LinkUsed) -> None:
     caller = Caller(bearer.tenant, "system:link", origin=Origin.API)
     with services_of(request).database.transaction(caller) as connection:
         use_link(caller, connection, bearer, name=given.name, password=given.password, known_roles=ROLES)
+
+
+@routes.get("/own/actions", action="own.read")
+def own_actions(asker: Asking) -> list[str]:
+    """The actions that policies allow the caller in general; a page need not offer the others."""
+    access, scopes = asker.services.access, asker.scopes
+    return [
+        name
+        for name, action in ACTIONS.items()
+        if (scopes is None or scopes & action.scopes) and access.may(asker.caller, name)
+    ]
 
 
 @routes.get("/own/sessions", action="own.read")

@@ -1,0 +1,74 @@
+"""The web app: the built files of `web/`, and one page for every address that the browser routes itself.
+
+The page loads nothing from other sites. Its styles need a nonce, which is new with each answer.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+import secrets
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+_BUILT = Path(str(resources.files(__package__))) / "app"
+_NONCE = "__NONCE__"  # as web/index.html has it
+_YEAR = "public, max-age=31536000, immutable"
+# Addresses of pages: what web/src/router.tsx knows. Anything else is not found.
+PAGES = (
+    "overview", "queue", "claims", "files", "remittances", "payments", "denials", "underpayments", "rules",
+    "models", "operations", "audit", "settings", "help",
+)  # fmt: skip
+_MISSING = (
+    "<!doctype html><html lang=en><title>Claimwright</title><p>The web app is not built. Build it: "
+    "<code>make web</code>. The API is described at <a href=/docs>/docs</a>.</p></html>"
+)
+
+
+def add_web_app(app: FastAPI) -> None:
+    """Serve the pages and their files."""
+    app.add_api_route("/", _begin, methods=["GET"], include_in_schema=False)
+    app.add_api_route("/app/{name:path}", _file, methods=["GET"], include_in_schema=False)
+    for page in PAGES:
+        app.add_api_route(f"/{page}", _page, methods=["GET"], include_in_schema=False)
+        app.add_api_route(f"/{page}/{{rest:path}}", _page, methods=["GET"], include_in_schema=False)
+
+
+def _begin() -> RedirectResponse:
+    return RedirectResponse("/overview", 307)
+
+
+def _page() -> HTMLResponse:
+    page = _BUILT / "index.html"
+    if not page.is_file():
+        return HTMLResponse(_MISSING, 503)
+    nonce = secrets.token_urlsafe(16)
+    policy = (
+        f"default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; connect-src 'self'; "
+        "img-src 'self' data:; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    )
+    # A policy for attributes of its own: scrolling lists set positions as style attributes.
+    policy += "; style-src-attr 'unsafe-inline'"
+    text = _text(page, page.stat().st_mtime_ns).replace(_NONCE, nonce)
+    return HTMLResponse(text, headers={"Content-Security-Policy": policy})
+
+
+@lru_cache(maxsize=1)
+def _text(page: Path, _changed: int) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def _file(request: Request, name: str) -> Response:
+    file = (_BUILT / name).resolve()
+    if not file.is_relative_to(_BUILT) or not file.is_file() or file.suffix == ".html":
+        return Response("not found\n", 404, media_type="text/plain")
+    accepted = request.headers.get("accept-encoding", "")
+    packed = file.with_name(file.name + ".gz")
+    headers = {"Cache-Control": _YEAR, "Vary": "Accept-Encoding"}
+    if packed.is_file() and "gzip" in accepted:
+        file, headers["Content-Encoding"] = packed, "gzip"
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return Response(file.read_bytes(), media_type=kind, headers=headers)

@@ -1,0 +1,106 @@
+/** The API, typed by its own description; a failed request throws a `Problem` with what the server said. */
+
+import createClient, { type Middleware } from "openapi-fetch";
+import type { components, paths } from "./schema";
+
+export type Schemas = components["schemas"];
+
+/** What the server says of a failed request. */
+export class Problem extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly status: number,
+    readonly details: { field?: string | null; message: string }[] = [],
+    readonly requestId = "",
+  ) {
+    super(message);
+  }
+
+  /** Whether nobody is signed in, or no longer. */
+  get isSignedOut(): boolean {
+    return this.status === 401 && this.code !== "second_factor_needed";
+  }
+}
+
+type Told = { error?: { code?: string; message?: string; details?: { field?: string; message: string }[]; request_id?: string } };
+
+// In memory only: neither storage nor address of the browser ever holds it.
+let csrf = "";
+let signedOut: () => void = () => undefined;
+let lastAnswer = Date.now();
+
+/** Keep the token that every changing request carries. */
+export function keepCsrf(token: string): void {
+  csrf = token;
+}
+
+/** The token that every changing request carries. */
+export function csrfToken(): string {
+  return csrf;
+}
+
+/** Be told when the server says that the session has ended. */
+export function onSignedOut(listener: () => void): void {
+  signedOut = listener;
+}
+
+/** When the server last answered a request of the session, in milliseconds. */
+export function lastAnswered(): number {
+  return lastAnswer;
+}
+
+export async function problemOf(response: Response): Promise<Problem> {
+  let told: Told = {};
+  try {
+    told = (await response.clone().json()) as Told;
+  } catch {
+    // Not JSON: a proxy has answered.
+  }
+  const error = told.error ?? {};
+  return new Problem(
+    error.code ?? "unexpected",
+    error.message ?? `The server answered ${response.status}. Try again.`,
+    response.status,
+    error.details ?? [],
+    error.request_id ?? response.headers.get("x-request-id") ?? "",
+  );
+}
+
+/** Throw what the server said unless it was a success. */
+export async function demandSuccess(response: Response): Promise<void> {
+  if (response.ok) {
+    lastAnswer = Date.now();
+    return;
+  }
+  const problem = await problemOf(response);
+  if (problem.isSignedOut) signedOut();
+  throw problem;
+}
+
+const around: Middleware = {
+  onRequest({ request }) {
+    if (csrf && request.method !== "GET") request.headers.set("X-CSRF-Token", csrf);
+    return request;
+  },
+  async onResponse({ response }) {
+    await demandSuccess(response);
+    return response;
+  },
+  onError() {
+    return new Problem("offline", "The server can't be reached. What you typed is kept; try again.", 0);
+  },
+};
+
+export const api = createClient<paths>({ baseUrl: "/" });
+api.use(around);
+
+/** The data of an answer: `around` has thrown where there is none. */
+export function dataOf<T>(answer: { data?: T | undefined }): T {
+  return answer.data as T;
+}
+
+/** A key of one's own, with which a repeated request is done once. */
+export function newKey(): string {
+  return crypto.randomUUID();
+}

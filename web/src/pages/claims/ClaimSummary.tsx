@@ -1,0 +1,42 @@
+/** The side panel of a claim: enough to act on it without leaving the list. Nothing of the patient is opened. */
+
+import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { api, dataOf, type Schemas } from "../../api/client";
+import { Facts } from "../../ui/Facts";
+import { age, day, dollars, words } from "../../ui/format";
+import { ProblemNote } from "../../ui/ProblemNote";
+import { Status, toneOf } from "../../ui/Status";
+import { FindingList } from "./FindingList";
+
+export function ClaimSummary({ claim }: { claim: Schemas["ListedClaim"] }) {
+  const navigate = useNavigate();
+  const findings = useQuery({
+    queryKey: ["claim-findings", claim.claim_key], meta: { live: true },
+    queryFn: async () =>
+      dataOf(await api.GET("/api/v1/claims/{claim_key}/findings", { params: { path: { claim_key: claim.claim_key } } })),
+  });
+  return (
+    <>
+      <Facts
+        of={[
+          ["Where", <Status key="where" tone={toneOf(claim.place)}>{words(claim.place)}</Status>],
+          ["Why", words(claim.why)],
+          ["Charge", dollars(claim.total_charge)],
+          ["Payer", claim.payer_id],
+          ["Service", claim.service_from_on ? `${day(claim.service_from_on)} (${age(claim.service_from_on)})` : ""],
+          ["Facility", claim.facility],
+          ["Version", claim.version],
+          ["Form", words(claim.form)],
+        ]}
+      />
+      <h3>What is wrong</h3>
+      {findings.isError ? <ProblemNote problem={findings.error} /> : null}
+      {findings.data ? <FindingList findings={findings.data} /> : null}
+      <Button mt="md" onClick={() => void navigate({ to: "/claims/$claimKey", params: { claimKey: String(claim.claim_key) } })}>
+        Open the claim
+      </Button>
+    </>
+  );
+}

@@ -1,0 +1,104 @@
+/** Every claim and where it stands. */
+
+import { Anchor, Button, Select, TextInput } from "@mantine/core";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { api, dataOf, type Schemas } from "../../api/client";
+import { Empty } from "../../ui/Empty";
+import { count, day, dollars, words } from "../../ui/format";
+import { type Column, Grid } from "../../ui/Grid";
+import { Page } from "../../ui/Page";
+import { ProblemNote } from "../../ui/ProblemNote";
+import { Status, toneOf } from "../../ui/Status";
+import { useAddress } from "../../ui/useAddress";
+import { useList } from "../../ui/useList";
+import { ClaimSummary } from "./ClaimSummary";
+
+type Claim = Schemas["ListedClaim"];
+const PLACES = ["staged", "production", "review", "returned", "dead", "discarded"] as const;
+type Place = (typeof PLACES)[number];
+
+const COLUMNS: readonly Column<Claim>[] = [
+  { key: "claim", label: "Claim", width: "90px", render: (row) => row.claim_key },
+  { key: "place", label: "Where", width: "120px", render: (row) => <Status tone={toneOf(row.place)}>{words(row.place)}</Status> },
+  { key: "why", label: "Why", width: "160px", render: (row) => words(row.why) },
+  { key: "worst", label: "Worst finding", width: "120px", render: (row) => (row.severity ? <Status tone={toneOf(row.severity)}>{words(row.severity)}</Status> : "") },
+  { key: "facility", label: "Facility", width: "120px", render: (row) => row.facility },
+  { key: "payer", label: "Payer", width: "minmax(110px, 1fr)", render: (row) => row.payer_id },
+  { key: "service", label: "Service", width: "110px", render: (row) => day(row.service_from_on) },
+  { key: "form", label: "Form", width: "110px", render: (row) => words(row.form) },
+  { key: "charge", label: "Charge", width: "120px", numeric: true, render: (row) => dollars(row.total_charge) },
+];
+
+export function ClaimsPage() {
+  const [search, setSearch] = useAddress();
+  const navigate = useNavigate();
+  const place = PLACES.find((each) => each === search["place"]);
+  const facility = typeof search["facility"] === "string" ? search["facility"] : undefined;
+  const fileId = typeof search["file"] === "number" ? search["file"] : undefined;
+  const at = typeof search["at"] === "number" ? search["at"] : null;
+  const { query, rows } = useList<Claim>(["claims", place, facility, fileId], async (cursor) =>
+    dataOf(
+      await api.GET("/api/v1/claims", {
+        params: {
+          query: {
+            limit: 200,
+            ...(cursor ? { cursor } : {}), ...(place ? { place } : {}), ...(facility ? { facility } : {}),
+            ...(fileId ? { file_id: fileId } : {}),
+          },
+        },
+      }),
+    ),
+  );
+  const current = rows.find((row) => row.claim_key === at);
+  const isFiltered = place !== undefined || facility !== undefined || fileId !== undefined;
+
+  return (
+    <Page
+      title="Claims"
+      summary={query.isSuccess ? `${count(rows.length)}${query.hasNextPage ? " and more" : ""}` : ""}
+      filters={
+        <>
+          <Select
+            label="Where" clearable placeholder="Everywhere" data={PLACES.map((each) => ({ value: each, label: words(each) }))}
+            value={place ?? null} onChange={(value) => setSearch({ place: (value as Place | null) ?? undefined, at: undefined })}
+          />
+          <TextInput
+            label="Facility" size="xs" placeholder="All" defaultValue={facility ?? ""} key={facility}
+            onBlur={(event) => setSearch({ facility: event.currentTarget.value.trim() || undefined, at: undefined })}
+            onKeyDown={(event) => event.key === "Enter" && event.currentTarget.blur()}
+          />
+          {isFiltered ? (
+            <Button size="xs" variant="subtle" onClick={() => setSearch({ place: undefined, facility: undefined, file: undefined, at: undefined })}>
+              Clear the filters
+            </Button>
+          ) : null}
+        </>
+      }
+      panel={current ? <ClaimSummary claim={current} /> : undefined}
+      panelTitle={current ? `Claim ${current.claim_key}` : ""}
+      onClosePanel={() => setSearch({ at: undefined })}
+    >
+      {query.isError ? (
+        <ProblemNote problem={query.error} onRetry={() => void query.refetch()} />
+      ) : (
+        <Grid
+          label="Claims" columns={COLUMNS} rows={rows} keyOf={(row) => row.claim_key} at={at} isLoading={query.isPending}
+          hasMore={query.hasNextPage} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
+          onAt={(row) => setSearch({ at: row.claim_key })}
+          onOpen={(row) => void navigate({ to: "/claims/$claimKey", params: { claimKey: String(row.claim_key) } })}
+          onKey={(key) => key === "Escape" && (setSearch({ at: undefined }), true)}
+          empty={
+            isFiltered ? (
+              <Empty title="No claim matches these filters">Clear the filters to see every claim.</Empty>
+            ) : (
+              <Empty title="No claims yet">
+                Claims appear here when a file of them has been taken in.{" "}
+                <Anchor renderRoot={(given) => <Link to="/files" {...given} />}>Upload an 837 file</Anchor>.
+              </Empty>
+            )
+          }
+        />
+      )}
+    </Page>
+  );
+}

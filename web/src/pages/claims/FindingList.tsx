@@ -1,0 +1,59 @@
+/** Findings in words, worst first, each with its rule, its place and what to do. */
+
+import { Anchor } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { api, dataOf, type Schemas } from "../../api/client";
+import { dollars, words } from "../../ui/format";
+import { Status, toneOf } from "../../ui/Status";
+
+type Finding = Schemas["StoredFinding"];
+const WORST: Record<string, number> = { block: 0, warn: 1, note: 2 };
+
+export function FindingList({ findings, onFocus }: { findings: readonly Finding[]; onFocus?: (finding: Finding) => void }) {
+  if (findings.length === 0) return <p className="dim">Nothing was found. The claim is clean.</p>;
+  const sorted = [...findings].sort((a, b) => (WORST[a.severity] ?? 3) - (WORST[b.severity] ?? 3));
+  return (
+    <ul className="findings">
+      {sorted.map((finding, index) => (
+        <FindingItem key={`${finding.code} ${finding.line} ${index}`} finding={finding} onFocus={onFocus} />
+      ))}
+    </ul>
+  );
+}
+
+function FindingItem({ finding, onFocus }: { finding: Finding; onFocus?: ((finding: Finding) => void) | undefined }) {
+  const rule = useRule(finding.code);
+  const place = [
+    finding.line === null ? null : `line ${finding.line}`,
+    finding.segment_id ? `${finding.segment_id}${finding.element ?? ""}` : null,
+    finding.field ? words(finding.field).toLowerCase() : null,
+  ].filter(Boolean);
+  return (
+    <li onMouseEnter={() => onFocus?.(finding)} onFocus={() => onFocus?.(finding)}>
+      <div>
+        <Status tone={toneOf(finding.severity)}>{words(finding.severity)}</Status>{" "}
+        <Anchor className="code" renderRoot={(given) => <Link to="/rules/$code" params={{ code: finding.code }} {...given} />}>
+          {finding.code}
+        </Anchor>{" "}
+        <strong>{rule?.title ?? ""}</strong>
+      </div>
+      <div className="dim">
+        {place.join(", ")}
+        {finding.amount ? ` · ${dollars(finding.amount)}` : ""}
+        {finding.waiver ? ` · waived (${finding.waiver})` : ""}
+      </div>
+      {finding.detail ? <div>{finding.detail}</div> : null}
+      {rule?.fix ? <div>{rule.fix}</div> : null}
+    </li>
+  );
+}
+
+/** The text of a rule: read once, kept for the session, since it says nothing of any claim. */
+export function useRule(code: string) {
+  const { data } = useQuery({
+    queryKey: ["rule", code], staleTime: Infinity, retry: false,
+    queryFn: async () => dataOf(await api.GET("/api/v1/rules/{code}", { params: { path: { code } } })),
+  });
+  return data;
+}

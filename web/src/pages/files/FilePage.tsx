@@ -1,0 +1,5 @@
+import { Page } from "../../ui/Page";
+
+export function FilePage() {
+  return <Page title="File">{null}</Page>;
+}

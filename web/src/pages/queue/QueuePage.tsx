@@ -1,0 +1,5 @@
+import { Page } from "../../ui/Page";
+
+export function QueuePage() {
+  return <Page title="Queue">{null}</Page>;
+}

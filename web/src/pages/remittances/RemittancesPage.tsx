@@ -1,0 +1,5 @@
+import { Page } from "../../ui/Page";
+
+export function RemittancesPage() {
+  return <Page title="Remittances">{null}</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from "../../ui/Page";
+
+export function RulePage() {
+  return <Page title="Rule">{null}</Page>;
+}

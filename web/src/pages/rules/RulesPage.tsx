@@ -1,0 +1,5 @@
+import { Page } from "../../ui/Page";
+
+export function RulesPage() {
+  return <Page title="Rules">{null}</Page>;
+}

@@ -1,0 +1,145 @@
+/** The addresses of the pages. Each page is a file of its own that is fetched when it is first asked for. */
+
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { Shell } from "./shell/Shell";
+import { Empty } from "./ui/Empty";
+import { ProblemNote } from "./ui/ProblemNote";
+
+const root = createRootRoute({
+  component: Shell,
+  notFoundComponent: () => <Empty title="There is no such page">Choose a section at the left, or press Ctrl K.</Empty>,
+  errorComponent: ({ error, reset }) => <ProblemNote problem={error} onRetry={reset} />,
+});
+
+/** The state of a list that its address holds: filters, order, the item under the cursor. */
+export type Search = Record<string, string | number | undefined>;
+
+function searchOf(given: Record<string, unknown>): Search {
+  const kept: Search = {};
+  for (const [name, value] of Object.entries(given))
+    if (typeof value === "string" || typeof value === "number") kept[name] = value;
+  return kept;
+}
+
+const start = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/overview" });
+  },
+});
+
+// One block a page: the repetition gives the router its types, and each page a file of its own.
+const overview = createRoute({
+  getParentRoute: () => root, path: "/overview", validateSearch: searchOf,
+  component: lazyRouteComponent(() => import("./pages/overview/OverviewPage"), "OverviewPage"),
+});
+const queue = createRoute({
+  getParentRoute: () => root, path: "/queue", validateSearch: searchOf,
+  component: lazyRouteComponent(() => import("./pages/queue/QueuePage"), "QueuePage"),
+});
+const claims = createRoute({
+  getParentRoute: () => root, path: "/claims", validateSearch: searchOf,
+  component: lazyRouteComponent(() => import("./pages/claims/ClaimsPage"), "ClaimsPage"),
+});
+const claim = createRoute({
+  getParentRoute: () => root, path: "/claims/$claimKey", validateSearch: searchOf,
+  component: lazyRouteComponent(() => import("./pages/claims/ClaimPage"), "ClaimPage"),
+});
+const files = createRoute({
+  getParentRoute: () => root, path: "/files", validateSearch: searchOf,
+  component: lazyRouteComponent(() => import("./pages/files/FilesPage"), "FilesPage"),
+});
+const file = createRoute({
+  getParentRoute: () => root, path: "/files/$fileId", validateSearch: searchOf,
+  component: lazyRouteComponent(() => import("./pages/files/FilePage"), "FilePage"),
+});
+const remittances = createRoute({
+  getParentRoute: () => root, path: "/remittances", validateSearch: searchOf,
+  component: lazyRouteComponent(() => import("./pages/remittances/RemittancesPage"), "RemittancesPage"),
+});
+const unmatched = createRoute({
+  getParentRoute: () => root, path: "/remittances/waiting", validateSearch: searchOf,
+  component: lazyRouteComponent(() => import("./pages/remittances/WaitingPage"), "WaitingPage"),
+});
+const payments = createRoute({
+  getParentRoute: () => root, path: "/payments", validateSearch: searchOf,
+  component: lazyRouteComponent(() => import("./pages/payments/PaymentsPage"), "PaymentsPage"),
+});
+const payment = createRoute({
+  getParentRoute: () => root, path: "/payments/$paymentId", validateSearch: searchOf,
+  component: lazyRouteComponent(() => import("./pages/payments/PaymentPage"), "PaymentPage"),
+});
+const denials = createRoute({
+  getParentRoute: () => root, path: "/denials", validateSearch: searchOf,
+  component: lazyRouteComponent(() => import("./pages/denials/DenialsPage"), "DenialsPage"),
+});
+const denial = createRoute({
+  getParentRoute: () => root, path: "/denials/$denialId", validateSearch: searchOf,
+  component: lazyRouteComponent(() => import("./pages/denials/DenialPage"), "DenialPage"),
+});
+const underpayments = createRoute({
+  getParentRoute: () => root, path: "/underpayments", validateSearch: searchOf,
+  component: lazyRouteComponent(() => import("./pages/underpayments/UnderpaymentsPage"), "UnderpaymentsPage"),
+});
+const rules = createRoute({
+  getParentRoute: () => root, path: "/rules", validateSearch: searchOf,
+  component: lazyRouteComponent(() => import("./pages/rules/RulesPage"), "RulesPage"),
+});
+const rule = createRoute({
+  getParentRoute: () => root, path: "/rules/$code", validateSearch: searchOf,
+  component: lazyRouteComponent(() => import("./pages/rules/RulePage"), "RulePage"),
+});
+const models = createRoute({
+  getParentRoute: () => root, path: "/models", validateSearch: searchOf,
+  component: lazyRouteComponent(() => import("./pages/models/ModelsPage"), "ModelsPage"),
+});
+const model = createRoute({
+  getParentRoute: () => root, path: "/models/$modelId", validateSearch: searchOf,
+  component: lazyRouteComponent(() => import("./pages/models/ModelPage"), "ModelPage"),
+});
+const operations = createRoute({
+  getParentRoute: () => root, path: "/operations", validateSearch: searchOf,
+  component: lazyRouteComponent(() => import("./pages/operations/OperationsPage"), "OperationsPage"),
+});
+const run = createRoute({
+  getParentRoute: () => root, path: "/operations/$runId", validateSearch: searchOf,
+  component: lazyRouteComponent(() => import("./pages/operations/RunPage"), "RunPage"),
+});
+const audit = createRoute({
+  getParentRoute: () => root, path: "/audit", validateSearch: searchOf,
+  component: lazyRouteComponent(() => import("./pages/audit/AuditPage"), "AuditPage"),
+});
+const settings = createRoute({
+  getParentRoute: () => root, path: "/settings", validateSearch: searchOf,
+  component: lazyRouteComponent(() => import("./pages/settings/SettingsPage"), "SettingsPage"),
+});
+const settingsPart = createRoute({
+  getParentRoute: () => root, path: "/settings/$part", validateSearch: searchOf,
+  component: lazyRouteComponent(() => import("./pages/settings/SettingsPage"), "SettingsPage"),
+});
+const help = createRoute({
+  getParentRoute: () => root, path: "/help", validateSearch: searchOf,
+  component: lazyRouteComponent(() => import("./pages/help/HelpPage"), "HelpPage"),
+});
+const helpPage = createRoute({
+  getParentRoute: () => root, path: "/help/$page", validateSearch: searchOf,
+  component: lazyRouteComponent(() => import("./pages/help/HelpPage"), "HelpPage"),
+});
+
+const tree = root.addChildren([
+  start, overview, queue, claims, claim, files, file, remittances, unmatched, payments, payment, denials,
+  denial, underpayments, rules, rule, models, model, operations, run, audit, settings, settingsPart, help, helpPage,
+]);
+
+export const router = createRouter({
+  routeTree: tree, defaultPreload: "intent",
+  // What is pending for a moment must not flash.
+  defaultPendingMs: 300,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

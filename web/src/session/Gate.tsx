@@ -1,0 +1,49 @@
+/** Nothing is shown before somebody is signed in; a session that ends covers the page and keeps it. */
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useCallback, useEffect, useState } from "react";
+import { onSignedOut, Problem } from "../api/client";
+import { ProblemNote } from "../ui/ProblemNote";
+import { IdleWatch } from "./IdleWatch";
+import { fetchSession, SESSION_KEY } from "./session";
+import { SignIn } from "./SignIn";
+
+export function Gate({ children }: { children: ReactNode }) {
+  const queries = useQueryClient();
+  const [ended, setEnded] = useState(false);
+  const session = useQuery({ queryKey: SESSION_KEY, queryFn: fetchSession, staleTime: Infinity, retry: false });
+  const end = useCallback(() => setEnded(true), []);
+
+  useEffect(() => onSignedOut(end), [end]);
+
+  async function begin(): Promise<void> {
+    const before = session.data?.account_id;
+    const now = await fetchSession();
+    // Another person must not see what is on the page or in memory.
+    if (before !== undefined && before !== now.account_id) {
+      window.location.assign("/");
+      return;
+    }
+    queries.setQueryData(SESSION_KEY, now);
+    setEnded(false);
+    await queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== SESSION_KEY[0] });
+  }
+
+  if (session.data === undefined) {
+    if (session.isPending) return null;
+    if (session.error instanceof Problem && session.error.isSignedOut) return <SignIn onSignedIn={() => void begin()} />;
+    return <ProblemNote problem={session.error} onRetry={() => void session.refetch()} />;
+  }
+  return (
+    <>
+      <div hidden={ended} className="page-root">
+        {children}
+      </div>
+      {ended ? (
+        <SignIn name={session.data.name} onSignedIn={() => void begin()} />
+      ) : (
+        <IdleWatch onEnded={end} />
+      )}
+    </>
+  );
+}

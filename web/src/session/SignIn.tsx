@@ -1,0 +1,90 @@
+/** The sign-in form: password and code, passkey, or the organization's provider. */
+
+import { Alert, Anchor, Button, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
+import { type FormEvent, useState } from "react";
+import { api, Problem } from "../api/client";
+import { signInWithPasskey } from "./passkey";
+
+/** `name` is given where a session has ended and the same person signs in again over their page. */
+export function SignIn({ onSignedIn, name: known }: { onSignedIn: () => void; name?: string }) {
+  const [tenant, setTenant] = useState("default");
+  const [name, setName] = useState(known ?? "");
+  const [password, setPassword] = useState("");
+  const [code, setCode] = useState("");
+  const [wantsCode, setWantsCode] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+
+  async function attempt(act: () => Promise<unknown>): Promise<void> {
+    setBusy(true);
+    setProblem(null);
+    try {
+      await act();
+      setPassword("");
+      onSignedIn();
+    } catch (error) {
+      if (error instanceof Problem && error.code === "second_factor_needed" && !wantsCode) setWantsCode(true);
+      else setProblem(error instanceof Error ? error.message : "Sign-in failed. Try again.");
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  function submit(event: FormEvent): void {
+    event.preventDefault();
+    void attempt(() =>
+      api.POST("/api/v1/session", {
+        body: { tenant, name, password, purpose: "payment", ...(code ? { code } : {}) },
+      }),
+    );
+  }
+
+  return (
+    <main className="sign-in">
+      <form onSubmit={submit}>
+        <Stack gap="sm">
+          <Title order={1} size="h3">
+            {known ? "Your session has ended" : "Sign in to Claimwright"}
+          </Title>
+          {known ? <Text size="sm">Sign in to go on where you were. What you typed is kept.</Text> : null}
+          {problem ? (
+            <Alert color="red" role="alert" title="Not signed in">
+              {problem}
+            </Alert>
+          ) : null}
+          <TextInput
+            label="Name" autoComplete="username" required value={name} disabled={known !== undefined} autoFocus={!known}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+          <PasswordInput
+            label="Password" autoComplete="current-password" required value={password} autoFocus={known !== undefined}
+            visibilityToggleButtonProps={{ "aria-label": "Show the password" }}
+            onChange={(event) => setPassword(event.currentTarget.value)}
+          />
+          {wantsCode ? (
+            <TextInput
+              label="Code" description="Of your authenticator, or a recovery code." inputMode="numeric"
+              autoComplete="one-time-code" autoFocus value={code} onChange={(event) => setCode(event.currentTarget.value)}
+            />
+          ) : null}
+          <details>
+            <summary>Organization</summary>
+            <TextInput
+              label="Tenant" description="Leave as it is unless your administrator gave you a name."
+              value={tenant} onChange={(event) => setTenant(event.currentTarget.value)}
+            />
+          </details>
+          <Button type="submit" loading={busy}>
+            Sign in
+          </Button>
+          <Button variant="default" disabled={busy} onClick={() => void attempt(() => signInWithPasskey(tenant, name))}>
+            Use a passkey
+          </Button>
+          <Text size="sm">
+            <Anchor href="/sign-in/oidc">Sign in with your organization</Anchor>
+          </Text>
+        </Stack>
+      </form>
+    </main>
+  );
+}

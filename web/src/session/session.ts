@@ -1,0 +1,28 @@
+/** Who is signed in, as the server says; nothing of it is kept in the browser's storage. */
+
+import { useQuery } from "@tanstack/react-query";
+import { api, dataOf, keepCsrf, type Schemas } from "../api/client";
+
+export type Session = Schemas["SignedIn"] & { actions: string[] };
+
+export const SESSION_KEY = ["session"] as const;
+
+export async function fetchSession(): Promise<Session> {
+  const session = dataOf(await api.GET("/api/v1/session"));
+  keepCsrf(session.csrf_token);
+  return { ...session, actions: dataOf(await api.GET("/api/v1/own/actions")) };
+}
+
+/** The session; the shell shows no page before there is one. */
+export function useSession(): Session {
+  const { data } = useQuery({ queryKey: SESSION_KEY, queryFn: fetchSession, staleTime: Infinity, retry: false });
+  if (!data) throw new Error("used outside of a session");
+  return data;
+}
+
+/** Whether the person may do something; the server decides again at each request. */
+export function useMay(): (action: string) => boolean {
+  const session = useSession();
+  const actions = new Set(session.actions);
+  return (action) => actions.has(action);
+}

@@ -1,0 +1,147 @@
+/** The frame around every page: rail, top bar, palette, keys, live state, foot. */
+
+import { ActionIcon, AppShell, Burger, Button, Menu, NavLink, Tooltip, useMantineColorScheme } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { notifications } from "@mantine/notifications";
+import { Spotlight, spotlight } from "@mantine/spotlight";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
+import { useCallback, useMemo, useRef, useState } from "react";
+import { api, dataOf } from "../api/client";
+import { useMay, useSession } from "../session/session";
+import { words } from "../ui/format";
+import { KeysHelp } from "./KeysHelp";
+import { useKeys } from "./keys";
+import { useLive } from "./live";
+import { Search } from "./Search";
+import { SECTIONS } from "./sections";
+
+export function Shell() {
+  const session = useSession();
+  const may = useMay();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const path = useLocation({ select: (location) => location.pathname });
+  const scheme = useMantineColorScheme();
+  const [isOpen, rail] = useDisclosure(false);
+  const [showsKeys, setShowsKeys] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
+  const alerted = useCallback(
+    () => notifications.show({ color: "yellow", title: "System alert", message: "See Operations and Audit for what happened." }),
+    [],
+  );
+  const live = useLive(alerted);
+  const sections = useMemo(() => SECTIONS.filter((section) => may(section.action)), [may]);
+  const waiting = useWaiting(may("runs.list"));
+
+  async function signOut(): Promise<void> {
+    await api.DELETE("/api/v1/session");
+    queries.clear();
+    window.location.assign("/");
+  }
+
+  const toggle = (): void => scheme.setColorScheme(scheme.colorScheme === "dark" ? "light" : "dark");
+  const acts = useMemo(() => {
+    const found: Record<string, () => void> = {
+      "/": () => field.current?.focus(),
+      "?": () => setShowsKeys(true),
+    };
+    for (const section of sections) found[section.keys] = () => void navigate({ to: section.path });
+    return found;
+  }, [navigate, sections]);
+  useKeys(acts);
+
+  return (
+    <AppShell
+      header={{ height: 48 }} footer={{ height: 24 }} padding={0}
+      navbar={{ width: 190, breakpoint: "sm", collapsed: { mobile: !isOpen } }}
+    >
+      <a href="#content" className="skip">
+        Skip to the content
+      </a>
+      <AppShell.Header className="top">
+        <Burger opened={isOpen} onClick={rail.toggle} hiddenFrom="sm" size="sm" aria-label="Sections" />
+        <Link to="/overview" className="mark">
+          Claimwright
+        </Link>
+        {may("claims.list") ? <Search field={field} /> : <span className="top-search" />}
+        <Tooltip label={live === "connected" ? "Live: changes appear by themselves" : "Not connected: reconnecting"}>
+          <span className={`live live-${live}`} role="status">
+            <span aria-hidden="true">●</span>
+            <span className="unseen">{live === "connected" ? "Live" : "Reconnecting"}</span>
+          </span>
+        </Tooltip>
+        <ActionIcon variant="subtle" color="gray" aria-label="Keys" onClick={() => setShowsKeys(true)}>
+          ?
+        </ActionIcon>
+        <Menu position="bottom-end">
+          <Menu.Target>
+            <Button variant="subtle" color="gray" size="compact-sm">
+              {session.name}
+            </Button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Label>{session.roles.map(words).join(", ")}</Menu.Label>
+            <Menu.Item onClick={() => void navigate({ to: "/settings" })}>Your account</Menu.Item>
+            <Menu.Item onClick={toggle}>{scheme.colorScheme === "dark" ? "Light theme" : "Dark theme"}</Menu.Item>
+            <Menu.Item onClick={() => spotlight.open()}>Do anything (Ctrl K)</Menu.Item>
+            <Menu.Divider />
+            <Menu.Item onClick={() => void signOut()}>Sign out</Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      </AppShell.Header>
+      <AppShell.Navbar className="rail" component="nav" aria-label="Sections">
+        {sections.map((section) => {
+          const badge = waiting[section.path];
+          return (
+            <NavLink
+              key={section.path} label={section.label} active={path.startsWith(section.path)}
+              rightSection={badge ? <span className="badge" aria-label={`${badge} wait`}>{badge}</span> : null}
+              renderRoot={(given) => <Link to={section.path} onClick={rail.close} {...given} />}
+            />
+          );
+        })}
+      </AppShell.Navbar>
+      <AppShell.Main id="content" tabIndex={-1}>
+        <Outlet />
+      </AppShell.Main>
+      <AppShell.Footer className="foot">
+        <Foot tenant={session.tenant} />
+      </AppShell.Footer>
+      <Spotlight
+        shortcut={["mod + K"]} nothingFound="Nothing is called that." highlightQuery
+        searchProps={{ placeholder: "Go to, or do", "aria-label": "Go to, or do" }}
+        actions={[
+          ...sections.map((section) => ({
+            id: section.path, label: section.label, description: `${section.does} (${section.keys})`,
+            onClick: () => void navigate({ to: section.path }),
+          })),
+          { id: "find", label: "Find a claim by number", description: "/", onClick: () => window.setTimeout(() => field.current?.focus(), 50) },
+          { id: "theme", label: "Change between light and dark", onClick: toggle },
+          { id: "keys", label: "Show the keys", description: "?", onClick: () => setShowsKeys(true) },
+          { id: "out", label: "Sign out", onClick: () => void signOut() },
+        ]}
+      />
+      {showsKeys ? <KeysHelp onClose={() => setShowsKeys(false)} may={may} /> : null}
+    </AppShell>
+  );
+}
+
+function Foot({ tenant }: { tenant: string }) {
+  return (
+    <>
+      <span>{tenant === "default" ? "" : tenant}</span>
+      <a href="/help">Help</a>
+      <a href="/docs">API</a>
+    </>
+  );
+}
+
+/** What waits for a person, by section. */
+function useWaiting(mayList: boolean): Record<string, number> {
+  const { data } = useQuery({
+    queryKey: ["waiting"], meta: { live: true }, enabled: mayList,
+    queryFn: async () => dataOf(await api.GET("/api/v1/runs/waiting")),
+  });
+  return { "/queue": data?.["review"] ?? 0, "/operations": data?.["dead_letters"] ?? 0 };
+}

@@ -1,0 +1,25 @@
+/** One accent colour, system fonts, calm sizes. */
+
+import { createTheme, type MantineColorsTuple } from "@mantine/core";
+
+const ink: MantineColorsTuple = [
+  "#eaf2fc", "#d3e2f5", "#a5c4ea", "#74a4df", "#4c89d6", "#3378d0", "#1f5fae", "#1a519a", "#144689", "#083a77",
+];
+
+export const theme = createTheme({
+  primaryColor: "ink",
+  primaryShade: { light: 6, dark: 4 },
+  autoContrast: true,
+  colors: { ink },
+  fontFamily: 'Inter, ui-sans-serif, system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif',
+  fontFamilyMonospace: 'ui-monospace, "Cascadia Mono", "Segoe UI Mono", Menlo, Consolas, monospace',
+  fontSizes: { xs: "12px", sm: "13px", md: "14px", lg: "16px", xl: "18px" },
+  defaultRadius: "sm",
+  cursorType: "pointer",
+  components: {
+    TextInput: { defaultProps: { size: "sm" } },
+    Select: { defaultProps: { size: "xs" } },
+    Button: { defaultProps: { size: "sm" } },
+    Modal: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
+  },
+});

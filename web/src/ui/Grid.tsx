@@ -1,0 +1,192 @@
+/**
+ * A list that the keyboard works: j/k and the arrows move, Enter opens, x selects. Rows are drawn only where
+ * they are in view; further pages are fetched as the end comes near.
+ */
+
+import { Skeleton } from "@mantine/core";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type KeyboardEvent, memo, type ReactNode, useEffect, useRef } from "react";
+
+export type Column<T> = {
+  key: string;
+  label: string;
+  /** As a CSS grid track: "120px", "minmax(160px, 1fr)". */
+  width: string;
+  numeric?: boolean;
+  /** Name of the order that a click on the heading asks for. */
+  sort?: string;
+  /** What the number or word means, shown on hover and focus of the heading. */
+  meaning?: string;
+  render: (row: T) => ReactNode;
+};
+
+export type Order = { by: string; descending: boolean };
+
+type Props<T> = {
+  label: string;
+  columns: readonly Column<T>[];
+  rows: readonly T[];
+  keyOf: (row: T) => string | number;
+  /** The key of the row under the cursor. */
+  at: string | number | null;
+  onAt: (row: T) => void;
+  onOpen?: (row: T) => void;
+  selected?: ReadonlySet<string | number>;
+  onSelect?: (row: T) => void;
+  order?: Order | undefined;
+  onOrder?: (by: string) => void;
+  isLoading?: boolean;
+  hasMore?: boolean;
+  onMore?: () => void;
+  /** Further keys; true if one was used. */
+  onKey?: (key: string, row: T) => boolean;
+  empty: ReactNode;
+};
+
+const ROW = 32;
+
+export function Grid<T>(props: Props<T>) {
+  const { rows, keyOf, columns, at, onAt, hasMore, onMore } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 10,
+  });
+  const items = virtual.getVirtualItems();
+  const last = items.at(-1)?.index ?? 0;
+  const index = rows.findIndex((row) => keyOf(row) === at);
+  const hasSelection = props.onSelect !== undefined;
+  const tracks = `${hasSelection ? "36px " : ""}${columns.map((column) => column.width).join(" ")}`;
+
+  useEffect(() => {
+    if (hasMore && onMore && last >= rows.length - 20) onMore();
+  }, [hasMore, onMore, last, rows.length]);
+
+  function go(next: number): void {
+    const row = rows[Math.max(0, Math.min(rows.length - 1, next))];
+    if (!row) return;
+    onAt(row);
+    const place = rows.indexOf(row);
+    virtual.scrollToIndex(place);
+    requestAnimationFrame(() =>
+      scroller.current?.querySelector<HTMLElement>(`[aria-rowindex="${place + 2}"]`)?.focus({ preventScroll: true }),
+    );
+  }
+
+  function onKeyDown(event: KeyboardEvent): void {
+    const target = event.target as HTMLElement;
+    if (event.ctrlKey || event.metaKey || event.altKey || target.closest("input:not([type=checkbox]),textarea")) return;
+    const steps: Record<string, number> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1, PageDown: 20, PageUp: -20 };
+    const step = steps[event.key];
+    const row = rows[index];
+    if (step !== undefined) go(index < 0 ? 0 : index + step);
+    else if (event.key === "Home") go(0);
+    else if (event.key === "End") go(rows.length - 1);
+    else if (row && event.key === "Enter" && target.getAttribute("role") === "row") props.onOpen?.(row);
+    else if (row && event.key === "x" && props.onSelect) props.onSelect(row);
+    else if (!(row && props.onKey?.(event.key, row))) return;
+    event.preventDefault();
+  }
+
+  if (props.isLoading) {
+    return (
+      <div className="grid" aria-busy="true" aria-label={props.label}>
+        {Array.from({ length: 12 }, (_, row) => (
+          <Skeleton key={row} height={18} my={7} mx={12} className="slow-skeleton" />
+        ))}
+      </div>
+    );
+  }
+  if (rows.length === 0) return <>{props.empty}</>;
+  return (
+    <div
+      ref={scroller} className="grid" role="grid" aria-label={props.label} aria-rowcount={hasMore ? -1 : rows.length + 1}
+      aria-multiselectable={hasSelection || undefined} onKeyDown={onKeyDown}
+    >
+      <div role="row" className="grid-head" aria-rowindex={1} style={{ gridTemplateColumns: tracks }}>
+        {hasSelection ? (
+          <div role="columnheader">
+            <span className="unseen">Selected</span>
+          </div>
+        ) : null}
+        {columns.map((column) => (
+          <Heading key={column.key} column={column} order={props.order} onOrder={props.onOrder} />
+        ))}
+      </div>
+      <div role="rowgroup" className="grid-body" style={{ height: virtual.getTotalSize() }}>
+        {items.map((item) => {
+          const row = rows[item.index];
+          if (row === undefined) return null;
+          const key = keyOf(row);
+          return (
+            <MemoRow
+              key={key} row={row} index={item.index} start={item.start} tracks={tracks}
+              columns={columns as readonly Column<unknown>[]}
+              isAt={key === at || (index < 0 && item.index === 0)} isCurrent={key === at}
+              isSelected={props.selected?.has(key) ?? false} hasSelection={hasSelection}
+              onClick={onAt as (row: unknown) => void} onOpen={props.onOpen as ((row: unknown) => void) | undefined}
+              onSelect={props.onSelect as ((row: unknown) => void) | undefined}
+            />
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+function Heading<T>({ column, order, onOrder }: { column: Column<T>; order?: Order | undefined; onOrder?: ((by: string) => void) | undefined }) {
+  const isSorted = column.sort !== undefined && order?.by === column.sort;
+  const direction = order?.descending ? "descending" : "ascending";
+  return (
+    <div role="columnheader" className={column.numeric ? "num" : undefined} aria-sort={isSorted ? direction : undefined} title={column.meaning}>
+      {column.sort !== undefined && onOrder ? (
+        <button type="button" onClick={() => onOrder(column.sort as string)}>
+          {column.label}
+          {isSorted ? <span aria-hidden="true">{order?.descending ? " ↓" : " ↑"}</span> : null}
+        </button>
+      ) : (
+        column.label
+      )}
+    </div>
+  );
+}
+
+type RowProps = {
+  row: unknown;
+  index: number;
+  start: number;
+  tracks: string;
+  columns: readonly Column<unknown>[];
+  isAt: boolean;
+  isCurrent: boolean;
+  isSelected: boolean;
+  hasSelection: boolean;
+  onClick: (row: unknown) => void;
+  onOpen?: ((row: unknown) => void) | undefined;
+  onSelect?: ((row: unknown) => void) | undefined;
+};
+
+const MemoRow = memo(function Row(props: RowProps) {
+  const { row, index, start, columns, isAt, isSelected } = props;
+  return (
+    <div
+      role="row" className={props.isCurrent ? "grid-row is-current" : "grid-row"} aria-rowindex={index + 2}
+      aria-selected={props.hasSelection ? isSelected : undefined} tabIndex={isAt ? 0 : -1}
+      style={{ transform: `translateY(${start}px)`, gridTemplateColumns: props.tracks }}
+      onClick={() => props.onClick(row)} onDoubleClick={() => props.onOpen?.(row)}
+    >
+      {props.hasSelection ? (
+        <div role="gridcell">
+          <input
+            type="checkbox" tabIndex={-1} aria-label={`Select row ${index + 1}`} checked={isSelected}
+            onClick={(event) => event.stopPropagation()} onChange={() => props.onSelect?.(row)}
+          />
+        </div>
+      ) : null}
+      {columns.map((column) => (
+        <div role="gridcell" key={column.key} className={column.numeric ? "num" : undefined}>
+          {column.render(row)}
+        </div>
+      ))}
+    </div>
+  );
+});

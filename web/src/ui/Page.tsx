@@ -1,0 +1,50 @@
+/** The frame of a page: its title with what stands beside it, its content, and the panel of the current item. */
+
+import { CloseButton, Title } from "@mantine/core";
+import { type ReactNode, useEffect } from "react";
+
+type Props = {
+  title: string;
+  /** Counts and sums, right of the title. */
+  summary?: ReactNode;
+  actions?: ReactNode;
+  filters?: ReactNode;
+  panel?: ReactNode;
+  panelTitle?: string;
+  onClosePanel?: () => void;
+  children: ReactNode;
+};
+
+export function Page({ title, summary, actions, filters, panel, panelTitle, onClosePanel, children }: Props) {
+  useEffect(() => {
+    document.title = `${title} · Claimwright`;
+  }, [title]);
+  return (
+    <div className="page">
+      <header className="page-head">
+        <Title order={1} size="h4">
+          {title}
+        </Title>
+        <div className="page-summary" aria-live="polite">
+          {summary}
+        </div>
+        <div className="page-actions">{actions}</div>
+      </header>
+      {filters ? <div className="page-filters">{filters}</div> : null}
+      <div className={panel ? "page-split has-panel" : "page-split"}>
+        <section className="page-main">{children}</section>
+        {panel ? (
+          <aside className="page-panel" aria-label={panelTitle ?? "Details"}>
+            <div className="panel-head">
+              <Title order={2} size="h5">
+                {panelTitle}
+              </Title>
+              <CloseButton aria-label="Close the panel" onClick={onClosePanel} />
+            </div>
+            {panel}
+          </aside>
+        ) : null}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,45 @@
+/** What went wrong, what was kept and what to do, with the number that support needs. */
+
+import { Alert, Button, Group, List, Text } from "@mantine/core";
+import { Problem } from "../api/client";
+
+export function ProblemNote({ problem, onRetry }: { problem: unknown; onRetry?: () => void }) {
+  const known = problem instanceof Problem ? problem : null;
+  const message = problem instanceof Error ? problem.message : "Something unexpected happened.";
+  return (
+    <Alert color="red" role="alert" title={titleOf(known)} m="md">
+      <Text size="sm">{message}</Text>
+      {known && known.details.length > 0 ? (
+        <List size="sm" mt="xs">
+          {known.details.map((each) => (
+            <List.Item key={`${each.field ?? ""}${each.message}`}>
+              {each.field ? `${each.field}: ` : ""}
+              {each.message}
+            </List.Item>
+          ))}
+        </List>
+      ) : null}
+      <Group mt="sm" gap="sm">
+        {onRetry ? (
+          <Button size="xs" variant="default" onClick={onRetry}>
+            Try again
+          </Button>
+        ) : null}
+        {known?.requestId ? (
+          <Text size="xs" c="dimmed">
+            Request {known.requestId}
+          </Text>
+        ) : null}
+      </Group>
+    </Alert>
+  );
+}
+
+function titleOf(problem: Problem | null): string {
+  if (problem === null) return "This page failed";
+  if (problem.status === 0) return "No connection";
+  if (problem.status === 403) return "Not permitted";
+  if (problem.status === 404) return "Not found";
+  if (problem.status === 409 || problem.status === 412) return "Somebody was quicker";
+  return problem.status >= 500 ? "The server failed" : "Not done";
+}

@@ -1,0 +1,31 @@
+import { describe, expect, test } from "vitest";
+import { age, bytes, cents, day, daysLeft, dollars, words } from "./format";
+
+describe("money", () => {
+  test.each([
+    ["1204.5", "1,204.50"],
+    ["-1234567.89", "-1,234,567.89"],
+    ["90071992547409931.01", "90,071,992,547,409,931.01"],
+    ["0", "0.00"],
+    [null, ""],
+  ])("%s is %s", (given, expected) => expect(dollars(given)).toBe(expected));
+  test.each([
+    [120450, "1,204.50"],
+    [-5, "-0.05"],
+    [0, "0.00"],
+  ])("%d cents are %s", (given, expected) => expect(cents(given)).toBe(expected));
+});
+
+describe("days", () => {
+  const today = new Date(2026, 10, 29, 23, 30);
+  test("are written as people in the field write them", () => expect(day("2026-11-03")).toBe("11/03/2026"));
+  test("have an age", () => expect(age("2026-10-19", today)).toBe("41 d"));
+  test("are left or late", () => {
+    expect(daysLeft("2026-12-01", today)).toBe("2 d");
+    expect(daysLeft("2026-11-29", today)).toBe("today");
+    expect(daysLeft("2026-11-26", today)).toBe("3 d late");
+  });
+});
+
+test("names become words", () => expect(words("awaiting_approval")).toBe("Awaiting approval"));
+test("bytes have a unit", () => expect(bytes(1_234_567)).toBe("1.2 MB"));

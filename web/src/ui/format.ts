@@ -1,0 +1,85 @@
+/** Money, days and counts as people in the field write them. */
+
+const DOLLARS = new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const COUNT = new Intl.NumberFormat("en-US");
+const DAY_MS = 86_400_000;
+
+/** Text in dollars and cents ("1204.5") as "1,204.50"; exact, never through a float beyond display. */
+export function dollars(value: string | number | null | undefined): string {
+  if (value === null || value === undefined || value === "") return "";
+  const text = typeof value === "number" ? value.toFixed(2) : value;
+  const match = /^(-?)(\d+)(?:\.(\d{0,2}))?$/.exec(text);
+  if (!match) return DOLLARS.format(Number(text));
+  const whole = (match[2] ?? "0").replace(/\B(?=(\d{3})+$)/g, ",");
+  return `${match[1] ?? ""}${whole}.${(match[3] ?? "").padEnd(2, "0")}`;
+}
+
+/** Cents as dollars. */
+export function cents(value: number | null | undefined): string {
+  if (value === null || value === undefined) return "";
+  const sign = value < 0 ? "-" : "";
+  const whole = Math.abs(value);
+  return `${sign}${COUNT.format(Math.trunc(whole / 100))}.${String(whole % 100).padStart(2, "0")}`;
+}
+
+export function count(value: number | null | undefined): string {
+  return value === null || value === undefined ? "" : COUNT.format(value);
+}
+
+/** "2026-11-03" as "11/03/2026". */
+export function day(value: string | null | undefined): string {
+  const match = value ? /^(\d{4})-(\d{2})-(\d{2})/.exec(value) : null;
+  return match ? `${match[2]}/${match[3]}/${match[1]}` : "";
+}
+
+/** An instant in the person's own time zone. */
+export function moment(value: string | null | undefined): string {
+  if (!value) return "";
+  const when = new Date(value);
+  const date = `${pad(when.getMonth() + 1)}/${pad(when.getDate())}/${when.getFullYear()}`;
+  return `${date} ${pad(when.getHours())}:${pad(when.getMinutes())}`;
+}
+
+/** Days from a day until today: "41 d". */
+export function age(value: string | null | undefined, now: Date = new Date()): string {
+  const days = daysSince(value, now);
+  return days === null ? "" : `${COUNT.format(days)} d`;
+}
+
+/** Days left until a day: "2 d", "today", "3 d late". */
+export function daysLeft(value: string | null | undefined, now: Date = new Date()): string {
+  const since = daysSince(value, now);
+  if (since === null) return "";
+  if (since === 0) return "today";
+  return since < 0 ? `${COUNT.format(-since)} d` : `${COUNT.format(since)} d late`;
+}
+
+function daysSince(value: string | null | undefined, now: Date): number | null {
+  const match = value ? /^(\d{4})-(\d{2})-(\d{2})/.exec(value) : null;
+  if (!match) return null;
+  const then = Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3]));
+  const today = Date.UTC(now.getFullYear(), now.getMonth(), now.getDate());
+  return Math.round((today - then) / DAY_MS);
+}
+
+/** 0.714 as "71 %". */
+export function percent(value: number | null | undefined, digits = 0): string {
+  return value === null || value === undefined ? "" : `${(value * 100).toFixed(digits)} %`;
+}
+
+/** "awaiting_approval" as "Awaiting approval". */
+export function words(name: string | null | undefined): string {
+  if (!name) return "";
+  const text = name.replace(/[_.]/g, " ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Bytes as "1.2 MB". */
+export function bytes(value: number): string {
+  if (value < 1_000) return `${value} B`;
+  return value < 1_000_000 ? `${(value / 1_000).toFixed(1)} kB` : `${(value / 1_000_000).toFixed(1)} MB`;
+}
+
+function pad(value: number): string {
+  return String(value).padStart(2, "0");
+}

@@ -1,0 +1,26 @@
+/** The state of a page in its address: back works, and a link opens the same view. */
+
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useCallback } from "react";
+import type { Search } from "../router";
+
+export function useAddress(): [Search, (change: Search) => void] {
+  const search = useSearch({ strict: false }) as Search;
+  const navigate = useNavigate();
+  const change = useCallback(
+    (changes: Search) => {
+      void navigate({
+        to: ".",
+        search: ((before: Search) => {
+          const next: Search = { ...before, ...changes };
+          for (const name of Object.keys(next)) if (next[name] === undefined || next[name] === "") delete next[name];
+          return next;
+        }) as never,
+        // The cursor's movement is no step that "back" should undo.
+        replace: Object.keys(changes).every((name) => name === "at"),
+      });
+    },
+    [navigate],
+  );
+  return [search, change];
+}

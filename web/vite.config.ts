@@ -1,0 +1,38 @@
+import { gzipSync } from "node:zlib";
+import react from "@vitejs/plugin-react";
+import { defineConfig, type Plugin } from "vite";
+
+/** A packed copy beside each large file, so that the server packs nothing while it answers. */
+function packed(): Plugin {
+  return {
+    name: "packed",
+    generateBundle: {
+      order: "post",
+      handler(_options, bundle) {
+        for (const [name, item] of Object.entries(bundle)) {
+          const content = item.type === "chunk" ? item.code : item.source;
+          if (/\.(js|css|svg)$/.test(name) && content.length > 1_000)
+            this.emitFile({ type: "asset", fileName: `${name}.gz`, source: gzipSync(content, { level: 9 }) });
+        }
+      },
+    },
+  };
+}
+
+export default defineConfig({
+  base: "/app/",
+  plugins: [react(), packed()],
+  build: {
+    outDir: "../src/claimwright/apps/api/app",
+    emptyOutDir: true,
+    target: "es2022",
+    // Preloading by script would add style elements without the nonce.
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+  },
+  server: {
+    port: 5173,
+    proxy: { "/api": "http://127.0.0.1:8443" },
+  },
+  test: { environment: "node", include: ["src/**/*.test.ts"] },
+} as Parameters<typeof defineConfig>[0]);
