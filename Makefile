@@ -71,9 +71,8 @@ web-test: $(VENV)/.ready ## Types and unit tests of the web app
 web-types: $(VENV)/.ready ## Write the web app's types from the API's own description
 	$(BIN)/python scripts/web_types.py
 
-# Debian's Chromium, for the tests that work the pages; without it they are skipped, and say so.
 .PHONY: browser
-browser:
+browser: ## Install Chromium (Debian) where there is none, for the tests of the web app
 	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
 		&& echo 'Installing Chromium for the tests of the web app' && apt-get -qq update \
 		&& DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends chromium >/dev/null; } \

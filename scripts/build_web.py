@@ -79,7 +79,9 @@ def _node() -> str:
         return str(Path(found).parent)
     here = Path(sys.executable).parent
     if not (here / "node").is_file():
-        print("There is no Node.js 20.19 or newer on the path: installing one into this environment", flush=True)
+        print(
+            "There is no Node.js 20.19 or newer on the path: installing one into this environment", flush=True
+        )
         lock = ROOT / "requirements-node.lock"
         subprocess.run(
             [str(here / "uv"), "pip", "install", "--quiet", "--python", sys.executable,

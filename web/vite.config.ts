@@ -26,6 +26,8 @@ export default defineConfig({
     outDir: "../src/claimwright/apps/api/app",
     emptyOutDir: true,
     target: "es2022",
+    // Browsers that know light-dark(); older ones would get no colours from its substitute.
+    cssTarget: ["chrome123", "firefox120", "safari17.5"],
     // Preloading by script would add style elements without the nonce.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,

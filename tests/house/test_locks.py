@@ -14,7 +14,7 @@ import pytest
 from claimwright.foundation.extras import EXTRAS
 
 OURS = ("requirements-bootstrap.lock", "requirements-base.lock", "requirements.lock", "requirements-dev.lock")
-LOCKS = (*OURS, "benchmarks/requirements-bench.lock")
+LOCKS = (*OURS, "requirements-node.lock", "benchmarks/requirements-bench.lock")
 PIN = re.compile(r"^([a-z0-9][a-z0-9-]*)==(\S+)( ; [^\\]+)? \\$")
 
 

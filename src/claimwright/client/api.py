@@ -874,6 +874,10 @@ class Client(Connection):
         """Models of the tenant, in the order in which they came: state, and who trained each."""
         return cast("list[ListedModel]", self.send("GET", "/api/v1/models"))
 
+    def list_own_actions(self) -> list[str]:
+        """The actions that policies allow the caller in general; a page need not offer the others."""
+        return cast("list[str]", self.send("GET", "/api/v1/own/actions"))
+
     def list_own_passkeys(self) -> list[Passkey]:
         """One's passkeys."""
         return cast("list[Passkey]", self.send("GET", "/api/v1/own/passkeys"))

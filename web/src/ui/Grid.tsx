@@ -72,7 +72,19 @@ export function Grid<T>(props: Props<T>) {
     );
   }
 
-  function onKeyDown(event: KeyboardEvent): void {
+  // Where nothing has the focus, the keys of the list work as well.
+  const onKeyDownNow = useRef(onKeyDown);
+  onKeyDownNow.current = onKeyDown;
+  useEffect(() => {
+    const listen = (event: globalThis.KeyboardEvent): void => {
+      const isFree = document.activeElement === document.body || document.activeElement?.id === "content";
+      if (isFree && !event.defaultPrevented) onKeyDownNow.current(event);
+    };
+    window.addEventListener("keydown", listen);
+    return () => window.removeEventListener("keydown", listen);
+  }, []);
+
+  function onKeyDown(event: KeyboardEvent | globalThis.KeyboardEvent): void {
     const target = event.target as HTMLElement;
     if (event.ctrlKey || event.metaKey || event.altKey || target.closest("input:not([type=checkbox]),textarea")) return;
     const steps: Record<string, number> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1, PageDown: 20, PageUp: -20 };
@@ -81,7 +93,7 @@ export function Grid<T>(props: Props<T>) {
     if (step !== undefined) go(index < 0 ? 0 : index + step);
     else if (event.key === "Home") go(0);
     else if (event.key === "End") go(rows.length - 1);
-    else if (row && event.key === "Enter" && target.getAttribute("role") === "row") props.onOpen?.(row);
+    else if (row && event.key === "Enter" && !target.closest("a,button,input")) props.onOpen?.(row);
     else if (row && event.key === "x" && props.onSelect) props.onSelect(row);
     else if (!(row && props.onKey?.(event.key, row))) return;
     event.preventDefault();
