@@ -120,6 +120,7 @@ def _of_tenant(
     from claimwright.platform.tenancy import tenancy
     from claimwright.store.remittance_answers import forget_patients
     from claimwright.store.retention import delete_predictions, delete_runs
+    from claimwright.store.work_items import delete_items
 
     keep, shelf = settings.retention, open_objects(settings)
     runs = _before(days=keep.runs_days)
@@ -132,6 +133,7 @@ def _of_tenant(
     forget_files(caller, owner, before=claims)
     with tenancy(owner, caller):
         forget_patients(owner, claims)
+        gone["rows"] += delete_items(owner, claims)
     with database.connect() as connection:
         gone["events"] = expire(caller, connection, before=_before(days=keep.outbox_days))
     named = {name: gone[name] for name in ("runs", "events", "files", "swept", "rows")}

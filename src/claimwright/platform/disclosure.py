@@ -14,9 +14,9 @@ from typing import Any
 # Ids that Claimwright generates, and names that operators chose.
 IDS = """
     actor batch_id chunk chunk_id claim claim_key claim_keys correlation_id delivery_id document_id event
-    event_id facility facility_id file_id from_key job job_id key_id lease_id model model_version payer_id
-    previous_id rule rule_code rulebook_version run run_id sequence span_id subject target task tenant to_key
-    trace_id user_id version worker worker_id
+    event_id facility facility_id file_id from_key items job job_id key_id lease_id model model_version
+    payer_id previous_id rule rule_code rulebook_version run run_id sequence span_id subject target task
+    tenant to_key trace_id user_id version worker worker_id
 """
 # Counts, measurements, or one of a fixed set of words.
 FACTS = """

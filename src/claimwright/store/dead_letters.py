@@ -80,6 +80,18 @@ def stage_again(connection: Connection, keys: Sequence[int] | None) -> list[int]
     return [row[0] for row in connection.execute(_STAGE_AGAIN, {"keys": keys}).fetchall()]
 
 
+def lock_dead_letters(connection: Connection, keys: Sequence[int]) -> list[int]:
+    """Those of the claims that are dead letters and not discarded, in order, locked until the transaction
+    ends.
+    """
+    rows = connection.execute(
+        "select claim_key from pipeline.dead_letters where state = 'dead' and claim_key = any(%s) "
+        "order by 1 for update",
+        [list(keys)],
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
 def mark_discarded(connection: Connection, keys: Sequence[int] | None) -> list[int]:
     """Mark dead letters as discarded: those with the keys, or all.
 

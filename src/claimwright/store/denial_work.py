@@ -27,17 +27,21 @@ def denials_at_work(
     connection: Connection,
     *,
     claim_key: int | None = None,
+    denial_ids: Sequence[int] | None = None,
     state: str | None = "open",
     facilities: Sequence[str] | None = None,
 ) -> pl.DataFrame:
     """Denials in force, by id: the columns of `DENIALS_AT_WORK`. `state` None: in any state.
+
+    `denial_ids`: those of them.
 
     `payer_id` is that of the claim, otherwise that of the remittance; `claim_filing` is the payer's (CLP06),
     otherwise that of the claim. Dates of service are those of the claim, otherwise those of the answer's
     lines. `prior_payer_on` is the first payer's latest answer.
     """
     chosen = sql.SQL(_IN_FORCE).format(
-        claim=sql.Literal(claim_key), state=sql.Literal(state), own=_own(facilities)
+        claim=sql.Literal(claim_key), state=sql.Literal(state), own=_own(facilities),
+        denials=sql.Literal(None if denial_ids is None else list(denial_ids)),
     )
     return copy_out(connection, sql.SQL(_AT_WORK).format(chosen=chosen), DENIALS_AT_WORK)
 
@@ -57,6 +61,7 @@ def _own(facilities: Sequence[str] | None) -> sql.Literal:
 _IN_FORCE = """
 select * from remittance.denials_in_force
 where ({claim}::bigint is null or claim_key = {claim}) and ({state}::text is null or state = {state})
+  and ({denials}::bigint[] is null or denial_id = any({denials}))
   and ({own}::text[] is null or facility = any({own}))
 """
 _WITH_ID = """

@@ -142,6 +142,11 @@ LEFT_OUT: Mapping[str, str] = {
     "remittance.write_offs": "of remittance.files",
     "remittance.entries": "of remittance.files",
     "remittance.deposits": "of the bank",
+    "work.items": "a copy gathers its own from what it has",
+    "work.history": "of work.items, by people of production",
+    "work.notes": "sealed free text",
+    "work.skills": "of accounts",
+    "work.gathered": "a position in production's audit log",
     "prediction.jobs": "of API clients",
     "prediction.stages": "sealed, and could contain an age and a diagnosis",
 }

@@ -9,6 +9,7 @@ from claimwright.platform.repeated_requests import answer_context as reply_conte
 from .prediction_jobs import stage_context
 from .remittances import answer_context, provider_adjustment_context
 from .sealed_claims import context_of
+from .work_notes import note_context
 
 
 def sealed_columns(tenant: str) -> tuple[Sealed, ...]:
@@ -41,5 +42,9 @@ def sealed_columns(tenant: str) -> tuple[Sealed, ...]:
         Sealed(
             "remittance", "provider_adjustments", "sealed", ("payment_id", "ordinal"), ("bigint", "integer"),
             lambda payment_id, ordinal: provider_adjustment_context(tenant, payment_id, ordinal),
+        ),
+        Sealed(
+            "work", "notes", "sealed", ("note_id",), ("bigint",),
+            lambda note_id: note_context(tenant, note_id),
         ),
     )  # fmt: skip

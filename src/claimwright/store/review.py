@@ -67,3 +67,13 @@ def leave_review(connection: Connection, keys: Sequence[int], route: str) -> lis
         [route, list(keys)],
     ).fetchall()
     return sorted(row[0] for row in rows)
+
+
+def lock_in_review(connection: Connection, keys: Sequence[int]) -> list[int]:
+    """Those of the claims that are in review, in order, locked until the transaction ends."""
+    rows = connection.execute(
+        "select claim_key from production.claims "
+        "where route = 'review' and status <> 'superseded' and claim_key = any(%s) order by 1 for update",
+        [list(keys)],
+    ).fetchall()
+    return [row[0] for row in rows]

@@ -18,7 +18,7 @@ from claimwright.platform.access import ACTIONS, FIELD_KINDS, ROLES, Access, Con
 EVERYBODY = "own.read own.change"
 LISTS = (
     "claims.list files.list findings.list denials.list underpayments.list review.list runs.list rules.read"
-    " reference.read events.read remittances.list"
+    " reference.read events.read remittances.list queue.list"
 )
 CLAIMS = (
     LISTS + " claims.read dead_letters.list predictions.read checks.run rules.try waivers.read"
@@ -31,17 +31,18 @@ MAY = {
     " alerts.review",
     "claims_processor": CLAIMS
     + " claims.identity files.upload files.return review.decide dead_letters.decide"
-    " predictions.request remittances.post remittances.decide ledger.post denials.decide",
-    "coder": CLAIMS + " claims.identity review.decide predictions.request denials.decide",
+    " predictions.request remittances.post remittances.decide ledger.post denials.decide queue.work",
+    "coder": CLAIMS + " claims.identity review.decide predictions.request denials.decide queue.work",
     "manager": CLAIMS + " claims.identity claims.break_glass files.return review.decide dead_letters.decide"
     " predictions.request models.read access.read waivers.change usage.read remittances.post"
-    " remittances.decide ledger.post ledger.write_off denials.decide",
+    " remittances.decide ledger.post ledger.write_off denials.decide queue.work queue.assign queue.approve",
     "clinician": CLAIMS + " claims.identity claims.break_glass",
-    "appeals_specialist": CLAIMS + " claims.identity review.decide predictions.request denials.decide",
+    "appeals_specialist": CLAIMS
+    + " claims.identity review.decide predictions.request denials.decide queue.work",
     "auditor": "audit.read accounts.read access.read settings.read models.read claims.list claims.read"
     " files.list findings.list review.list runs.list rules.read reference.read waivers.read"
     " usage.read alerts.read alerts.review remittances.list remittances.read ledger.read denials.list"
-    " underpayments.list",
+    " underpayments.list queue.list",
     "viewer": LISTS,
     "service": LISTS + " files.upload checks.run claims.read predictions.request predictions.read"
     " remittances.read remittances.post ledger.read",

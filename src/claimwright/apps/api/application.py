@@ -30,6 +30,7 @@ from .routes import (
     ledger,
     models,
     passkeys,
+    queue,
     remittances,
     session,
     sign_in,
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from claimwright.platform.settings import Settings
 
 RESOURCES = (
-    session.routes, sign_in.routes, passkeys.routes, claims.routes, files.routes, work.routes,
+    session.routes, sign_in.routes, passkeys.routes, claims.routes, files.routes, work.routes, queue.routes,
     remittances.routes, ledger.routes, denials.routes, knowledge.routes, waivers.routes, models.routes,
     administration.routes, usage.routes, events.routes, underpayments.routes,
 )  # fmt: skip

@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from claimwright.assembly.errors import StoreUnavailableError
+from claimwright.features.claims import ApprovalNeededError
 from claimwright.features.prediction import ModelStateError
 from claimwright.foundation import clock
 from claimwright.foundation.errors import (
@@ -160,6 +161,7 @@ _BY_KIND: tuple[tuple[type[Exception], str], ...] = (
     (AuditError, "reason_needed"),
     (ProviderUnavailableError, "unavailable"),
     (ModelStateError, "state_conflict"),
+    (ApprovalNeededError, "state_conflict"),
     (InputError, "unusable_input"),
     (ConfigurationError, "unusable_input"),
 )

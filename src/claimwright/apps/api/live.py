@@ -34,6 +34,8 @@ KINDS = {
     "review.returned": "claim_resolved",
     "dead_letters.retried": "claim_resolved",
     "dead_letters.discarded": "claim_resolved",
+    "work.opened": "claim_failed",
+    "work.closed": "claim_resolved",
     "breaker.changed": "system_alert",
     "access.glass_broken": "system_alert",
     "access.unusual": "system_alert",

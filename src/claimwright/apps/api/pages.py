@@ -40,6 +40,8 @@ class Wanted:
     after: int | None
     limit: int
     of: str
+    # Of a list in another order than that of its keys: the value of the order, and the key.
+    after_pair: tuple[int, int] | None = None
 
     def page(self, items: Sequence[T], key: Callable[[T], int]) -> Page[T]:
         """The items as a page; a full page has a cursor for the next one."""
@@ -47,11 +49,14 @@ class Wanted:
 
     def page_until(self, items: Sequence[T], last: int | None) -> Page[T]:
         """The items as a page that ends at a key; None for the last page."""
-        cursor = None
-        if last is not None:
-            said = json.dumps([last, self.of]).encode()
-            cursor = base64.urlsafe_b64encode(said).decode().rstrip("=")
-        return Page(items=list(items), next=cursor)
+        return Page(items=list(items), next=self.cursor(last))
+
+    def cursor(self, last: int | tuple[int, int] | None) -> str | None:
+        """The cursor of a page that ends at a key, or at a value of its order and a key."""
+        if last is None:
+            return None
+        said = json.dumps([last, self.of]).encode()
+        return base64.urlsafe_b64encode(said).decode().rstrip("=")
 
 
 def wanted_page(
@@ -66,17 +71,20 @@ def wanted_page(
     """
     filters = sorted((k, v) for k, v in request.query_params.multi_items() if k not in {"cursor", "limit"})
     of = hashlib.sha256(json.dumps([request.url.path, filters]).encode()).hexdigest()[:16]
-    after = None
+    after, pair = None, None
     if cursor is not None:
         try:
             last, known = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-            after = int(last)
-        except (binascii.Error, ValueError, TypeError):
+            if isinstance(last, list):
+                pair = (int(last[0]), int(last[1]))
+            else:
+                after = int(last)
+        except (binascii.Error, ValueError, TypeError, IndexError):
             known = None
         if known != of:
             place = Detail(field="query.cursor", message="it belongs to another list or other filters.")
             raise ApiError("invalid_request", "the cursor does not belong to this list.", details=[place])
-    return Wanted(after, limit, of)
+    return Wanted(after, limit, of, pair)
 
 
 Paging = Annotated[Wanted, Depends(wanted_page)]

@@ -41,6 +41,7 @@ from . import (
     policy_command,
     predict_command,
     predictions_command,
+    queue_command,
     reference_command,
     remit_command,
     remittances_command,
@@ -108,6 +109,7 @@ app.add_typer(runs_command.runs_app, name="runs")
 app.add_typer(runs_command.dead_app, name="dead-letters")
 app.add_typer(claims_command.app, name="claims")
 app.add_typer(review_command.app, name="review")
+app.add_typer(queue_command.app, name="queue")
 app.add_typer(files_command.app, name="files")
 app.add_typer(findings_command.app, name="findings")
 app.add_typer(remittances_command.app, name="remittances")

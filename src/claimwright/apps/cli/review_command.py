@@ -76,7 +76,9 @@ def list_waiting(
 def release(keys: Keys, reason: Reason, environment: Environment = None, tenant: Tenant = None) -> None:
     """Release claims from review to production; the next delivery sends them. All are released, or none.
 
-    Exit status: 0, or 2 if a claim is not in review or the reason is invalid.
+    A claim whose work item needs another person's approval is released in the queue: claimwright queue.
+
+    Exit status: 0, or 2 if a claim is not in review or needs an approval, or the reason is invalid.
     """
     from claimwright.features.claims import release as released
 
@@ -102,14 +104,19 @@ def _decide(
     environment: str | None,
     tenant: str | None,
 ) -> None:
-    from claimwright.features.claims import NotInReviewError
+    from claimwright.assembly.reviews import gather
+    from claimwright.features.claims import ApprovalNeededError, NotInReviewError
     from claimwright.platform.audit import AuditError
 
     settings = settings_of(environment)
     caller, _ = permitted_caller(settings, tenant, "review.decide")
     try:
-        with store_of(settings) as database, database.transaction(caller) as connection:
-            decided = decide(caller, connection, keys, reason=reason)
+        with store_of(settings) as database:
+            gather(caller, settings, database)
+            with database.transaction(caller) as connection:
+                decided = decide(caller, connection, keys, reason=reason)
+    except ApprovalNeededError as problem:
+        fail(f"{problem}: claimwright queue do propose ITEM --propose release.")
     except NotInReviewError as problem:
         fail(f"{problem}. `claimwright review list` shows what is.")
     except AuditError as problem:

@@ -242,9 +242,10 @@ def discard(
 ) -> None:
     """Discard dead letters. They stay in the list, marked, and are not retried.
 
-    Exit status: 0, or 2 if the reason is invalid.
+    Exit status: 0, or 2 if the reason is invalid or a claim needs another person's approval.
     """
-    from claimwright.features.claims import dead_letters
+    from claimwright.assembly.reviews import gather
+    from claimwright.features.claims import ApprovalNeededError, dead_letters
     from claimwright.features.claims import discard as given_up
     from claimwright.platform.audit import AuditError
 
@@ -252,6 +253,7 @@ def discard(
     caller = caller_of(settings, tenant)
     try:
         with store_of(settings) as database:
+            gather(caller, settings, database)
             with database.transaction(caller) as connection:
                 dead = [each for each in dead_letters(connection, limit=_ALL) if each.state == "dead"]
             going = [
@@ -262,6 +264,8 @@ def discard(
             require_consent("Discarding dead letters", going, yes=yes, dry_run=dry_run)
             with database.transaction(caller) as connection:
                 marked = given_up(caller, connection, keys or None, reason=reason)
+    except ApprovalNeededError as problem:
+        fail(f"{problem}: claimwright queue do propose ITEM --propose discard.")
     except AuditError as problem:
         fail(f"--reason: {problem}")
     out.print(f"{len(marked):,} discarded.")

@@ -26,7 +26,7 @@ from .dead_letters import dead_letters, discard, retry
 from .finding_claims import claims_numbered
 from .given_up import ChunkNotOpenError, give_up_chunk, staged_in_chunk
 from .opened_claim import OpenedClaim, opened_claim
-from .review import NotInReviewError, in_review, release, send_back
+from .review import ApprovalNeededError, NotInReviewError, in_review, release, send_back
 from .sensitivity import sensitivity_labels
 from .shown_claim import (
     Decide,
@@ -49,6 +49,7 @@ from .waivers import (
 
 __all__ = [
     "PLACES",
+    "ApprovalNeededError",
     "ChunkNotOpenError",
     "ChunkView",
     "ClaimNotFoundError",

@@ -12,6 +12,8 @@ from claimwright.store import events
 from claimwright.store.dead_letters import DeadLetter, mark_discarded, read_dead_letters, stage_again
 from claimwright.store.production import insert_events
 
+from .review import demand_approval
+
 
 def dead_letters(connection: Connection, *, limit: int = 100) -> list[DeadLetter]:
     """The newest dead letters, discarded ones last."""
@@ -26,7 +28,12 @@ def retry(caller: Caller, connection: Connection, keys: Sequence[int] | None) ->
 
 
 def discard(caller: Caller, connection: Connection, keys: Sequence[int] | None, *, reason: str) -> list[int]:
-    """Discard dead letters, with a reason for the audit log. They stay in the table, marked as discarded."""
+    """Discard dead letters, with a reason for the audit log. They stay in the table, marked as discarded.
+
+    Raises:
+        ApprovalNeededError: the work item of one of them needs an approval; none was discarded.
+    """
+    demand_approval(connection, "dead_letter", keys)
     discarded = mark_discarded(connection, keys)
     _record(caller, connection, "discarded", discarded, reason=reason)
     return discarded

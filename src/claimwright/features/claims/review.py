@@ -1,6 +1,7 @@
 """Manual review: the waiting claims, and decisions with reasons, recorded in audit log, history and outbox.
 
-NotInReviewError   a claim of the decision is not in review; nothing was decided
+NotInReviewError      a claim of the decision is not in review; nothing was decided
+ApprovalNeededError   a claim of the decision needs another person's approval; nothing was decided
 """
 
 from __future__ import annotations
@@ -9,16 +10,21 @@ import uuid
 from collections.abc import Sequence
 
 from claimwright.domain.caller import Caller
-from claimwright.foundation.errors import NotFoundError
+from claimwright.foundation.errors import InputError, NotFoundError
 from claimwright.platform import audit
 from claimwright.platform.database import Connection
 from claimwright.store import events
 from claimwright.store.production import insert_events
 from claimwright.store.review import RELEASED, RETURNED, ReviewClaim, claims_in_review, leave_review
+from claimwright.store.work_items import unapproved_claims
 
 
 class NotInReviewError(NotFoundError):
     """A claim of the decision is not in review: already decided, superseded, or not a claim of the tenant."""
+
+
+class ApprovalNeededError(InputError):
+    """A decision that another person has to approve, in the queue of work items."""
 
 
 def in_review(
@@ -43,8 +49,10 @@ def release(caller: Caller, connection: Connection, keys: Sequence[int], *, reas
 
     Raises:
         NotInReviewError: one of them is not in review; none was released.
+        ApprovalNeededError: the work item of one of them needs an approval; none was released.
         AuditError: the reason is not acceptable; none was released.
     """
+    demand_approval(connection, "claim_review", keys)
     return _decide(caller, connection, keys, RELEASED, "released", reason)
 
 
@@ -56,6 +64,19 @@ def send_back(caller: Caller, connection: Connection, keys: Sequence[int], *, re
         AuditError: the reason is not acceptable; none was returned.
     """
     return _decide(caller, connection, keys, RETURNED, "returned", reason)
+
+
+def demand_approval(connection: Connection, kind: str, keys: Sequence[int] | None) -> None:
+    """Refuse a decision on claims whose work items of a kind need an approval that they do not have.
+
+    Raises:
+        ApprovalNeededError: there are such claims.
+    """
+    if unapproved := unapproved_claims(connection, kind, keys):
+        listed = ", ".join(map(str, unapproved[:10]))
+        raise ApprovalNeededError(
+            f"another person has to approve this for: {listed}. Propose it in the queue. Nothing was done"
+        )
 
 
 def _decide(

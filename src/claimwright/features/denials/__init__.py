@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .rejecting import PostedRejections, RejectionFileError, post_rejections
     from .rule_value import RuleValue, rule_values
     from .weighing import Clock, DenialNotFoundError, clocks_of, without_days_of_service
-    from .working import WorkGroup, WorkItem, work_groups, work_list
+    from .working import WorkGroup, WorkItem, denial_prospects, work_groups, work_list
 
 __all__ = [
     "THRESHOLDS",
@@ -33,6 +33,7 @@ __all__ = [
     "WorkItem",
     "clocks_of",
     "decide_denial",
+    "denial_prospects",
     "denial_sheet",
     "give_alerts",
     "list_denials",
@@ -64,6 +65,6 @@ __getattr__ = lazy_exports(
         "rejecting": ("PostedRejections", "RejectionFileError", "post_rejections"),
         "rule_value": ("RuleValue", "rule_values"),
         "weighing": ("Clock", "DenialNotFoundError", "clocks_of", "without_days_of_service"),
-        "working": ("WorkGroup", "WorkItem", "work_groups", "work_list"),
+        "working": ("WorkGroup", "WorkItem", "denial_prospects", "work_groups", "work_list"),
     },
 )

@@ -115,6 +115,23 @@ def work_list(
     return [WorkItem(**row) for row in rows_of(shown, WorkItem)]
 
 
+def denial_prospects(
+    caller: Caller,
+    connection: Connection,
+    denial_ids: Sequence[int],
+    as_of: datetime.date,
+    overrides: Sequence[Override] = (),
+) -> pl.DataFrame:
+    """`denial`, `due_on` and `chance` of open denials. No claim is opened.
+
+    `due_on` is the last day of the next step's clock, null where none is known; `chance` what that clock
+    leaves of the chance to recover the amount.
+    """
+    denials = denials_at_work(connection, denial_ids=denial_ids)
+    rows, _ = weighed(caller, connection, denials, as_of, None, overrides)
+    return rows.select("denial", "due_on", chance=pl.col("probability") * pl.col("clock_factor"))
+
+
 def work_groups(
     caller: Caller,
     connection: Connection,

@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from .doors import Api, Identity, Terminal
-from .section import Lines, Section, https_off_the_machine
+from .section import Lines, Section, Words, https_off_the_machine
 
 # Defaults that depend on `home`, so that one folder holds one installation.
 PLACES = {
@@ -231,6 +231,26 @@ class Remittance(Section):
     )
 
 
+class Review(Section):
+    """Work items: who must approve, and when they are due."""
+
+    approval_dollars: int = Field(
+        default=10_000,
+        ge=0,
+        description="Dollars at stake above which another person must approve what is sent or given up.",
+    )
+    approval_categories: Words = Field(
+        default=[],
+        description="Categories of work items that need an approval whatever is at stake, such as coding.",
+    )
+    # Days until a work item is due, where no law sets a clock.
+    due_days_high: int = Field(
+        default=2, ge=0, le=365, description="Days until an item of priority high is due."
+    )
+    due_days_normal: int = Field(default=7, ge=1, le=365, description="The same for priority normal.")
+    due_days_low: int = Field(default=21, ge=0, le=365, description="The same for priority low.")
+
+
 class Retention(Section):
     """How long data is kept. `claimwright db retain` deletes what is older."""
 
@@ -315,6 +335,7 @@ class Settings(Section):
     audit: Audit
     events: Events = Events()
     remittance: Remittance = Remittance()
+    review: Review = Review()
     retention: Retention = Retention()
     api: Api = Api()
     identity: Identity = Identity()

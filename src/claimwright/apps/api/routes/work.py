@@ -13,6 +13,7 @@ from claimwright.apps.api.asking import Asker, Asking
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
 from claimwright.apps.api.routes.claims import listed
+from claimwright.assembly.reviews import gather
 from claimwright.features.claims import (
     ChunkView,
     DeadLetter,
@@ -90,9 +91,13 @@ def waits(
     return listed(asker, page.page(found, lambda each: each.claim_key))
 
 
-@routes.post("/review/release", action="review.decide", errors=("reason_needed", "not_found"))
+@routes.post(
+    "/review/release", action="review.decide", errors=("reason_needed", "not_found", "state_conflict")
+)
 def let_go(asker: Asking, decision: Decision) -> Decided:
-    """Release claims: they count, and the next delivery takes them."""
+    """Release claims: they count, and the next delivery takes them. What needs another person's approval is
+    released in the queue.
+    """
     return _decided(asker, "review.decide", decision, release)
 
 
@@ -117,7 +122,9 @@ def again(asker: Asking, wanted: RetryWanted) -> Decided:
         return Decided(claim_keys=retry(asker.caller, connection, wanted.claim_keys))
 
 
-@routes.post("/dead-letters/discard", action="dead_letters.decide", errors=("reason_needed",))
+@routes.post(
+    "/dead-letters/discard", action="dead_letters.decide", errors=("reason_needed", "state_conflict")
+)
 def away(asker: Asking, decision: Decision) -> Decided:
     """Discard dead letters for a reason; they stay where they are, marked."""
     return _decided(asker, "dead_letters.decide", decision, discard)
@@ -179,6 +186,8 @@ def fetch(asker: Asking, tracking_id: str) -> dict[str, Any]:
 def _decided(asker: Asker, action: str, decision: Decision, decide: Callable[..., list[int]]) -> Decided:
     """Have a person's decision on claims of their own facilities carried out: on all of them or none."""
     _demand_own(asker, decision.claim_keys, action)
+    # Whether a claim needs an approval is known once its work item is there.
+    gather(asker.caller, asker.services.settings, asker.services.database)
     with asker.services.database.transaction(asker.caller) as connection:
         return Decided(
             claim_keys=decide(asker.caller, connection, decision.claim_keys, reason=decision.reason)

@@ -1,0 +1,296 @@
+"""The queue: what waits for a person, in one list; what people do with it, one item or thousands."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from fastapi import Depends, Query, Response
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
+
+from claimwright.apps.api.asking import Asker, Asking
+from claimwright.apps.api.errors import ApiError, Detail
+from claimwright.apps.api.pages import Page, Paging
+from claimwright.apps.api.resources import Resource
+from claimwright.assembly.reviews import gather, workers_of
+from claimwright.features.review import (
+    ACTS,
+    BALANCED,
+    MOST_ITEMS,
+    ROUND_ROBIN,
+    ActResult,
+    Assignment,
+    HistoryEntry,
+    ItemFilter,
+    Note,
+    QueueSummary,
+    ShownItem,
+    WantedAct,
+    account_of_actor,
+    act_on,
+    add_note,
+    choose_skills,
+    default_states,
+    export_work,
+    item_in_full,
+    list_work,
+    priority_range,
+    summarize,
+)
+from claimwright.foundation import clock
+
+if TYPE_CHECKING:
+    from claimwright.platform.database import Connection
+
+routes = Resource("queue", "Work items: one queue of what waits for a person")
+Kind = Literal["claim_review", "dead_letter", "rejection", "denial", "unmatched_answer"]
+State = Literal[
+    "new", "triaged", "in_progress", "repaired", "awaiting_approval", "reopened", "resubmitted", "verified",
+    "closed", "all",
+]  # fmt: skip
+Priority = Literal["high", "normal", "low"]
+Sort = Annotated[Literal["priority", "stake", "due", "age"], Query(description="The order of the list.")]
+ActName = Literal[
+    "triage", "start", "repair", "propose", "approve", "reject", "release", "return", "retry", "discard",
+    "decide", "resubmit", "appeal", "resolve", "close", "reopen", "assign", "snooze",
+]  # fmt: skip
+_Word = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,60}$")]
+_Facility = Annotated[str, Field(pattern=r"^[\w.-]{1,64}$")]
+_Id = Annotated[int, Field(ge=1, lt=2**63)]
+
+
+class QueuePage(Page[ShownItem]):
+    """Some items of the queue, and the totals of the whole list."""
+
+    total: int
+    stake_cents: int
+
+
+class Worker(BaseModel):
+    """Somebody who may work on items. No `skills`: every category. `facilities` null: every one."""
+
+    account_id: int
+    name: str
+    skills: list[str]
+    facilities: list[str] | None
+    open: int
+
+
+class Skills(BaseModel):
+    """The categories that somebody works on; none for all of them."""
+
+    skills: list[_Word] = Field(max_length=50)
+
+
+class ItemShown(BaseModel):
+    """An item with its notes and history, and the acts that its state allows."""
+
+    item: ShownItem
+    can: list[str]
+    notes: list[Note]
+    history: list[HistoryEntry]
+    withheld: dict[str, str] = Field(description="What may not be seen, and why.")
+
+
+class NewNote(BaseModel):
+    """A note to be. It is sealed, and never changed."""
+
+    text: str = Field(min_length=1, max_length=4_000)
+    mentions: list[_Id] = Field(default=[], max_length=20, description="Accounts that should see it.")
+
+
+class ItemRead(BaseModel):
+    """An item, and the version of it that was read; without one, it is changed whatever it is by now."""
+
+    item_id: _Id
+    version: int | None = Field(default=None, ge=1)
+
+
+class ActWanted(BaseModel):
+    """What to do with items. Each is done or refused by itself."""
+
+    act: ActName
+    items: list[ItemRead] = Field(min_length=1, max_length=MOST_ITEMS)
+    reason: str | None = Field(
+        default=None, min_length=8, max_length=200, description="About the work, not about the patient."
+    )
+    propose: Literal["release", "discard", "resolve", "resubmit"] | None = Field(
+        default=None, description="propose: what another person is to approve."
+    )
+    denial_state: Literal["resubmitted", "appealed", "won", "lost", "billed_on", "written_off"] | None = (
+        Field(default=None, description="decide: the new state of the denials.")
+    )
+    to: Literal["me"] | _Id | None = Field(default=None, description="assign: the account; null for nobody.")
+    how: Literal["balanced", "round_robin"] | None = Field(
+        default=None, description="assign: by skill, facility and load, or one after another."
+    )
+    accounts: list[_Id] | None = Field(
+        default=None, max_length=1_000, description="assign: those among whom; all who may work if left out."
+    )
+    until: datetime.date | None = Field(default=None, description="snooze: the day; null for at once.")
+
+
+def wanted_items(
+    asker: Asking,
+    kind: Annotated[list[Kind], Query()] = [],  # noqa: B006 - as FastAPI reads defaults
+    category: Annotated[list[_Word], Query()] = [],  # noqa: B006
+    facility: Annotated[list[_Facility], Query()] = [],  # noqa: B006
+    priority: Annotated[list[Priority], Query()] = [],  # noqa: B006
+    state: Annotated[list[State], Query(description="Default: the open ones.")] = [],  # noqa: B006
+    assignee: Annotated[
+        str | None, Query(pattern=r"^(me|nobody|[1-9][0-9]{0,17})$", description="me, nobody or an account.")
+    ] = None,
+    due_before: Annotated[datetime.date | None, Query(description="Due on this day or before.")] = None,
+    opened_from: datetime.date | None = None,
+    opened_to: datetime.date | None = None,
+    snoozed: Literal["hide", "only", "all"] = "hide",
+    mentions: Annotated[Literal["me"] | None, Query(description="Items with a note for you.")] = None,
+    claim_key: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
+) -> ItemFilter:
+    """The items that a request is about."""
+    me = account_of_actor(asker.caller.actor)
+    account = None if assignee in {None, "nobody"} else me if assignee == "me" else int(assignee or 0)
+    return ItemFilter(
+        clock.today(), asker.facilities, me, kinds=kind, categories=category, facilities=facility,
+        priorities=[priority_range(each) for each in priority],
+        # Who is no account has no items.
+        assignee_id=0 if assignee == "me" and me is None else account,
+        is_assigned=False if assignee == "nobody" else None,
+        due_before=due_before, opened_from=opened_from, opened_to=opened_to, snoozed=snoozed,
+        mentions=None if mentions is None else me or 0, claim_key=claim_key,
+        **default_states([str(each) for each in state]),
+    )  # fmt: skip
+
+
+Wanted = Annotated[ItemFilter, Depends(wanted_items)]
+
+
+@routes.get("/queue", action="queue.list")
+def waits(asker: Asking, page: Paging, wanted: Wanted, sort: Sort = "priority") -> QueuePage:
+    """What waits for a person, worth most per day that is left first; amounts are cents."""
+    _gather(asker)
+    with asker.services.database.transaction(asker.caller) as connection:
+        found = list_work(connection, wanted, sort=sort, after=page.after_pair, limit=page.limit)
+    return QueuePage(
+        items=found.items, next=page.cursor(found.last), total=found.total, stake_cents=found.stake_cents
+    )
+
+
+@routes.get("/queue/summary", action="queue.list")
+def counts(asker: Asking, wanted: Wanted) -> QueueSummary:
+    """Counts of open items by what they are about and whose they are, and the last 30 days."""
+    _gather(asker)
+    with asker.services.database.transaction(asker.caller) as connection:
+        return summarize(connection, wanted)
+
+
+@routes.get(
+    "/queue/export", action="queue.list", response_class=Response, openapi_extra={"x-media-type": "text/csv"}
+)
+def export(asker: Asking, wanted: Wanted, sort: Sort = "priority") -> Response:
+    """The same list as CSV for a spreadsheet, at most 100,000 rows; amounts are dollars."""
+    _gather(asker)
+
+    def rows() -> Iterator[bytes]:
+        with asker.services.database.transaction(asker.caller) as connection:
+            yield from export_work(connection, wanted, sort=sort)
+
+    name = f"queue-{clock.today()}.csv"
+    return StreamingResponse(
+        rows(), media_type="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
+
+
+@routes.get("/queue/people", action="queue.list")
+def people(asker: Asking) -> list[Worker]:
+    """Who may work on items, on which categories, and how many open items each has."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        return [
+            Worker(**{name: getattr(each, name) for name in Worker.model_fields})
+            for each in workers_of(asker.services.access, connection)
+        ]
+
+
+@routes.post("/queue/people/{account_id}/skills", action="queue.assign", errors=("unusable_input",))
+def skills(asker: Asking, account_id: int, wanted: Skills) -> Worker:
+    """Say which categories somebody works on: items are assigned by them."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        found = choose_skills(asker.caller, connection, account_id, wanted.skills)
+    return Worker(**{name: getattr(found, name) for name in Worker.model_fields})
+
+
+@routes.post("/queue/acts", action="queue.work", errors=("reason_needed", "unusable_input"))
+def act(asker: Asking, wanted: ActWanted) -> ActResult:
+    """Do something with up to 10,000 items. The answer lists what was done, what waits for another person's
+    approval, and what was refused and why.
+    """
+    _demand(asker, wanted)
+    _gather(asker)
+    with asker.services.database.transaction(asker.caller) as connection:
+        return act_on(
+            asker.caller,
+            connection,
+            WantedAct(
+                wanted.act, {each.item_id: each.version for each in wanted.items}, wanted.reason,
+                wanted.propose, wanted.denial_state,
+                _assignment(asker, connection, wanted) if wanted.act == "assign" else None, wanted.until,
+            ),
+            facilities=asker.facilities,
+        )  # fmt: skip
+
+
+@routes.get("/queue/{item_id}", action="queue.list")
+def one(asker: Asking, item_id: int, response: Response) -> ItemShown:
+    """One item with its notes and history. Texts of notes are null for those who may not see notes."""
+    withheld = asker.withheld_kind("narrative")
+    opener = asker.services.sealer if withheld is None else None
+    wanted = ItemFilter(clock.today(), asker.facilities)
+    with asker.services.database.transaction(asker.caller) as connection:
+        found = item_in_full(asker.caller, connection, item_id, opener, wanted)
+    response.headers["ETag"] = f'"{found.item.version}"'
+    return ItemShown(
+        item=found.item, can=found.can, notes=found.notes, history=found.history,
+        withheld={} if withheld is None else {"notes": withheld},
+    )  # fmt: skip
+
+
+@routes.post("/queue/{item_id}/notes", action="queue.work", status=201, errors=("unusable_input",))
+def note(asker: Asking, item_id: int, wanted: NewNote) -> Note:
+    """Add a note to an item; those who are mentioned find the item with `mentions=me`."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        return add_note(
+            asker.caller, connection, asker.services.sealer, item_id, wanted.text, wanted.mentions,
+            facilities=asker.facilities,
+        )  # fmt: skip
+
+
+def _gather(asker: Asker) -> None:
+    gather(asker.caller, asker.services.settings, asker.services.database)
+
+
+def _demand(asker: Asker, wanted: ActWanted) -> None:
+    """What an act does with claims and denials is asked of the policies as if it were done there."""
+    action = ACTS[wanted.act].action
+    if action is not None:
+        asker.demand(action)
+    if wanted.act == "assign" and wanted.how is not None:
+        asker.demand("queue.assign")
+    if wanted.to == "me" and account_of_actor(asker.caller.actor) is None:
+        place = Detail(field="body.to", message="a service has no items of its own.")
+        raise ApiError("invalid_request", details=[place])
+
+
+def _assignment(asker: Asker, connection: Connection, wanted: ActWanted) -> Assignment:
+    workers = workers_of(asker.services.access, connection)
+    if wanted.accounts is not None:
+        workers = [each for each in workers if each.account_id in wanted.accounts]
+    to = account_of_actor(asker.caller.actor) if wanted.to == "me" else wanted.to
+    known = {each.account_id for each in workers}
+    if wanted.how is None and to is not None and to not in known:
+        place = Detail(field="body.to", message="the account may not work on items.")
+        raise ApiError("invalid_request", details=[place])
+    may_assign = asker.services.access.may(asker.caller, "queue.assign")
+    how = {"balanced": BALANCED, "round_robin": ROUND_ROBIN}.get(wanted.how or "")
+    return Assignment(workers, None if how else to, how, may_assign)

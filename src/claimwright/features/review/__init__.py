@@ -1,0 +1,102 @@
+"""One queue of what waits for a person: claims in review, dead letters, rejections, denials, answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from claimwright.foundation.lazy import lazy_exports
+from claimwright.store.work_items import KINDS, SORTS, ItemFilter
+from claimwright.store.work_notes import HistoryEntry, Person, active_people
+
+if TYPE_CHECKING:
+    from .acting import MOST_ITEMS, ActError, ActResult, WantedAct, account_of_actor, act_on
+    from .assigning import BALANCED, ROUND_ROBIN, Assignment
+    from .categories import CATEGORIES
+    from .gathering import GatheredItems, gather_items
+    from .life import ACTS, OPEN_STATES, PROPOSALS, STATES, Refusal
+    from .listing import (
+        Day,
+        Group,
+        ItemInFull,
+        ItemPage,
+        QueueSummary,
+        ShownItem,
+        default_states,
+        export_work,
+        item_in_full,
+        list_work,
+        summarize,
+    )
+    from .notes import ItemNotFoundError, Note, NoteError, add_note, choose_skills
+    from .policy import PRIORITIES, ReviewPolicy, priority_range
+
+__all__ = [
+    "ACTS",
+    "BALANCED",
+    "CATEGORIES",
+    "KINDS",
+    "MOST_ITEMS",
+    "OPEN_STATES",
+    "PRIORITIES",
+    "PROPOSALS",
+    "ROUND_ROBIN",
+    "SORTS",
+    "STATES",
+    "ActError",
+    "ActResult",
+    "Assignment",
+    "Day",
+    "GatheredItems",
+    "Group",
+    "HistoryEntry",
+    "ItemFilter",
+    "ItemInFull",
+    "ItemNotFoundError",
+    "ItemPage",
+    "Note",
+    "NoteError",
+    "Person",
+    "QueueSummary",
+    "Refusal",
+    "ReviewPolicy",
+    "ShownItem",
+    "WantedAct",
+    "account_of_actor",
+    "act_on",
+    "active_people",
+    "add_note",
+    "choose_skills",
+    "default_states",
+    "export_work",
+    "gather_items",
+    "item_in_full",
+    "list_work",
+    "priority_range",
+    "summarize",
+]
+
+__getattr__ = lazy_exports(
+    __name__,
+    {
+        "acting": ("MOST_ITEMS", "ActError", "ActResult", "WantedAct", "account_of_actor", "act_on"),
+        "assigning": ("BALANCED", "ROUND_ROBIN", "Assignment"),
+        "categories": ("CATEGORIES",),
+        "gathering": ("GatheredItems", "gather_items"),
+        "life": ("ACTS", "OPEN_STATES", "PROPOSALS", "STATES", "Refusal"),
+        "listing": (
+            "Day",
+            "Group",
+            "ItemInFull",
+            "ItemPage",
+            "QueueSummary",
+            "ShownItem",
+            "default_states",
+            "export_work",
+            "item_in_full",
+            "list_work",
+            "summarize",
+        ),
+        "notes": ("ItemNotFoundError", "Note", "NoteError", "add_note", "choose_skills"),
+        "policy": ("PRIORITIES", "ReviewPolicy", "priority_range"),
+    },
+)

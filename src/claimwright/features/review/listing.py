@@ -1,0 +1,224 @@
+"""The queue as people see it: lists, one item, counts and trends, a file for a spreadsheet."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from claimwright.domain.caller import Caller
+from claimwright.foundation import clock
+from claimwright.platform.database import Connection
+from claimwright.store import work_items as store
+from claimwright.store.sealed_claims import Opens
+from claimwright.store.work_items import ItemFilter, ListedItem
+from claimwright.store.work_notes import HistoryEntry, history_of
+
+from .life import OPEN_STATES, acts_for
+from .notes import ItemNotFoundError, Note, read_notes
+from .policy import PRIORITIES, priority_of
+from .wording import title_of
+
+MOST_EXPORTED = 100_000
+_TREND_DAYS = 30
+_GROUPS = ("kinds", "categories", "facilities", "states", "assignees")
+
+
+@dataclass(frozen=True)
+class ShownItem:
+    """A work item as it is shown. `what` is a code, `title` says it in words; amounts are cents.
+
+    `priority` follows from `per_day_cents`: expected recovery by the day that is left until `due_on`.
+    """
+
+    item_id: int
+    kind: str
+    claim_key: int | None
+    denial_id: int | None
+    answer_id: int | None
+    facility: str | None
+    payer_id: str | None
+    category: str
+    what: str
+    title: str
+    stake_cents: int
+    chance: float
+    expected_cents: int
+    per_day_cents: int
+    priority: str
+    due_on: datetime.date
+    due_from: str
+    days_left: int
+    state: str
+    outcome: str | None
+    assignee_id: int | None
+    assignee: str | None
+    snoozed_until: datetime.date | None
+    needs_approval: bool
+    proposed_act: str | None
+    proposed_by: str | None
+    approved_by: str | None
+    notes: int
+    opened_at: datetime.datetime
+    changed_at: datetime.datetime
+    done_at: datetime.datetime | None
+    version: int
+
+
+@dataclass(frozen=True)
+class ItemInFull:
+    """An item with its notes, its history, and the acts that its state allows."""
+
+    item: ShownItem
+    can: list[str]
+    notes: list[Note]
+    history: list[HistoryEntry]
+
+
+@dataclass(frozen=True)
+class ItemPage:
+    """Some items of a list with the totals of the whole list; `last` is where the next page begins."""
+
+    items: list[ShownItem]
+    last: tuple[int, int] | None
+    total: int
+    stake_cents: int
+
+
+@dataclass(frozen=True)
+class Group:
+    """Items that have something in common."""
+
+    name: str
+    items: int
+    stake_cents: int
+
+
+@dataclass(frozen=True)
+class Day:
+    """How many items were opened and done on a day."""
+
+    day: datetime.date
+    opened: int
+    closed: int
+
+
+@dataclass(frozen=True)
+class QueueSummary:
+    """Counts of the open items that are not snoozed, and what happened on the last 30 days."""
+
+    open: int
+    stake_cents: int
+    expected_cents: int
+    overdue: int
+    due_today: int
+    unassigned: int
+    mine: int
+    awaiting_approval: int
+    snoozed: int
+    mentions: int
+    closed_today: int
+    kinds: list[Group]
+    categories: list[Group]
+    priorities: list[Group]
+    facilities: list[Group]
+    states: list[Group]
+    assignees: list[Group]
+    trend: list[Day]
+
+
+def list_work(
+    connection: Connection,
+    wanted: ItemFilter,
+    *,
+    sort: str = "priority",
+    after: tuple[int, int] | None = None,
+    limit: int = 100,
+) -> ItemPage:
+    """The next items of a list, in an order of `SORTS`, with the totals of the list."""
+    found = store.list_items(connection, wanted, sort=sort, after=after, limit=limit)
+    totals = store.total_items(connection, wanted)
+    last = None
+    if len(found) >= limit:
+        last = (store.sort_value(found[-1], sort), found[-1].item_id)
+    return ItemPage([shown(each, wanted.today) for each in found], last, totals.items, totals.stake_cents)
+
+
+def item_in_full(
+    caller: Caller, connection: Connection, item_id: int, opener: Opens | None, wanted: ItemFilter
+) -> ItemInFull:
+    """One item; without `opener`, without the texts of its notes. `wanted` names the caller's facilities.
+
+    Raises:
+        ItemNotFoundError: there is no such item, or it is of another facility.
+    """
+    one = ItemFilter(wanted.today, wanted.own, item_id=item_id)
+    found = store.list_items(connection, one, limit=1)
+    if not found:
+        raise ItemNotFoundError(f"there is no item {item_id}.")
+    history = history_of(connection, item_id)
+    notes = read_notes(caller, connection, opener, item_id)
+    return ItemInFull(shown(found[0], wanted.today), acts_for(found[0]), notes, history)
+
+
+def summarize(connection: Connection, wanted: ItemFilter) -> QueueSummary:
+    """Counts of the items that match; states and snoozing of the filter are not looked at."""
+    base = ItemFilter(**{**wanted.__dict__, "states": (), "is_open": None, "snoozed": "all"})
+    due = ItemFilter(**{**base.__dict__, "is_open": True, "snoozed": "hide"})
+    hidden = ItemFilter(**{**base.__dict__, "is_open": True, "snoozed": "only"})
+    counts = store.count_open(
+        connection, due, high_cents=PRIORITIES["high"], normal_cents=PRIORITIES["normal"]
+    )
+    groups: dict[str, list[Group]] = {name: [] for name in _GROUPS}
+    for which, name, items, cents in store.group_items(connection, due):
+        groups[_GROUPS[which]].append(Group(name, items, cents))
+    first = wanted.today - datetime.timedelta(days=_TREND_DAYS - 1)
+    offset = clock.now().astimezone().utcoffset() or datetime.timedelta()
+    trend = [Day(*row) for row in store.count_days(connection, base, first, offset)]
+    mentioned = 0
+    if wanted.me is not None:
+        named = ItemFilter(**{**due.__dict__, "mentions": wanted.me})
+        mentioned = store.total_items(connection, named).items
+    return QueueSummary(
+        open=counts.open, stake_cents=counts.stake_cents, expected_cents=counts.expected_cents,
+        overdue=counts.overdue, due_today=counts.due_today, unassigned=counts.unassigned, mine=counts.mine,
+        awaiting_approval=counts.awaiting_approval,
+        snoozed=store.total_items(connection, hidden).items, mentions=mentioned,
+        closed_today=trend[-1].closed, trend=trend, **groups,
+        priorities=[
+            Group("high", counts.high, counts.high_cents),
+            Group("normal", counts.normal, counts.normal_cents),
+            Group(
+                "low", counts.open - counts.high - counts.normal,
+                counts.stake_cents - counts.high_cents - counts.normal_cents,
+            ),
+        ],
+    )  # fmt: skip
+
+
+def export_work(connection: Connection, wanted: ItemFilter, *, sort: str = "priority") -> Iterator[bytes]:
+    """The list as CSV, in pieces; amounts are dollars. No text is read as a formula by a spreadsheet."""
+    titles = {each: title_of(*each) for each in store.codes_of_items(connection, wanted)}
+    yield from store.copy_items(
+        connection, wanted, sort=sort, titles=titles, priorities=PRIORITIES, limit=MOST_EXPORTED
+    )
+
+
+def default_states(states: list[str]) -> dict[str, object]:
+    """The part of a filter that says which states: the open ones by default, all for `all`."""
+    if not states or set(states) == set(OPEN_STATES):
+        return {"is_open": True}
+    return {} if "all" in states else {"states": states}
+
+
+def shown(item: ListedItem, today: datetime.date) -> ShownItem:
+    """An item as it is shown on a day."""
+    own = {name: getattr(item, name, None) for name in ShownItem.__dataclass_fields__}
+    own |= {
+        "denial_id": item.subject_id if item.kind in {"denial", "rejection"} else None,
+        "answer_id": item.subject_id if item.kind == "unmatched_answer" else None,
+        "title": title_of(item.kind, item.what),
+        "priority": priority_of(item.per_day_cents),
+        "days_left": (item.due_on - today).days,
+    }
+    return ShownItem(**own)

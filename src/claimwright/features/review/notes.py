@@ -1,0 +1,143 @@
+"""Notes of work items: sealed, since a note may name a patient; people who are mentioned find the item.
+
+ItemNotFoundError   there is no such item, or it is of another facility
+NoteError           the note is empty or too long, or names an account that there is not
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from claimwright.domain.caller import Caller
+from claimwright.foundation import clock
+from claimwright.foundation.errors import InputError, NotFoundError
+from claimwright.platform import audit
+from claimwright.platform.database import Connection
+from claimwright.store.sealed_claims import Opens
+from claimwright.store.work_items import ItemFilter, list_items
+from claimwright.store.work_notes import (
+    Person,
+    active_people,
+    insert_note,
+    next_note_id,
+    note_context,
+    notes_of,
+    set_skills,
+)
+
+from .audit_events import tell_act
+from .categories import CATEGORIES
+
+LONGEST_NOTE = 4_000
+
+
+class ItemNotFoundError(NotFoundError):
+    """There is no such item."""
+
+
+class NoteError(InputError):
+    """The note can't be stored."""
+
+
+class Seals(Protocol):
+    """Seals texts; implemented by `claimwright.platform.phi.Sealer`."""
+
+    def seal(self, records: Sequence[bytes], contexts: Sequence[bytes]) -> list[bytes]:
+        """The sealed records, each bound to its context."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """A note. `text` is null where it may not be seen; `mentions` are accounts."""
+
+    note_id: int
+    by: str
+    by_name: str | None
+    at: datetime.datetime
+    text: str | None
+    mentions: list[int]
+
+
+def add_note(
+    caller: Caller,
+    connection: Connection,
+    sealer: Seals,
+    item_id: int,
+    text: str,
+    mentions: Sequence[int] = (),
+    *,
+    facilities: Sequence[str] | None = None,
+) -> Note:
+    """Add a note to an item. Notes are never changed.
+
+    Raises:
+        ItemNotFoundError: there is no such item, or it is of another facility.
+        NoteError: it is empty or too long, or mentions somebody who is no active account at the facility.
+    """
+    text = text.strip()
+    if not 1 <= len(text) <= LONGEST_NOTE:
+        raise NoteError(f"a note has 1 to {LONGEST_NOTE:,} characters.")
+    items = list_items(connection, ItemFilter(clock.today(), facilities, item_id=item_id), limit=1)
+    if not items:
+        raise ItemNotFoundError(f"there is no item {item_id}.")
+    [item] = items
+    able = {
+        each.account_id
+        for each in active_people(connection)
+        if each.facilities is None or item.facility in each.facilities
+    }
+    if not set(mentions) <= able:
+        raise NoteError("mention accounts that are active and cover the item's facility.")
+    now, note_id = clock.now(), next_note_id(connection)
+    [sealed] = sealer.seal([text.encode()], [note_context(caller.tenant, note_id)])
+    insert_note(connection, note_id, item_id, sorted(set(mentions)), sealed, now)
+    tell_act(caller, connection, "note", [(item, item.state)], None, str(uuid.uuid4()))
+    [*_, written] = notes_of(connection, item_id)
+    return Note(note_id, caller.actor, written.by_name, now, text, sorted(set(mentions)))
+
+
+def read_notes(caller: Caller, connection: Connection, opener: Opens | None, item_id: int) -> list[Note]:
+    """The notes of an item, oldest first; without `opener`, without their texts.
+
+    Reading texts is recorded in the audit log.
+    """
+    sealed = notes_of(connection, item_id)
+    texts: list[str | None] = [None] * len(sealed)
+    if opener is not None and sealed:
+        contexts = [note_context(caller.tenant, each.note_id) for each in sealed]
+        texts = [each.decode() for each in opener.open([each.sealed for each in sealed], contexts)]
+        audit.record_phi_access(
+            caller, connection, subject=f"item:{item_id}", fields=("notes",), reason="notes of a work item",
+            correlation_id=str(uuid.uuid4()),
+        )  # fmt: skip
+    return [
+        Note(each.note_id, each.by, each.by_name, each.at, text, each.mentions)
+        for each, text in zip(sealed, texts, strict=True)
+    ]
+
+
+def choose_skills(caller: Caller, connection: Connection, account_id: int, skills: Sequence[str]) -> Person:
+    """Set the categories that an account works on; none for all of them. Returns the account.
+
+    Raises:
+        ItemNotFoundError: there is no such active account.
+        NoteError: a category is unknown.
+    """
+    if unknown := sorted(set(skills) - set(CATEGORIES)):
+        raise NoteError(f"{len(unknown)} of the categories are unknown. There are: {', '.join(CATEGORIES)}.")
+    if account_id not in {each.account_id for each in active_people(connection)}:
+        raise ItemNotFoundError(f"there is no active account {account_id}.")
+    set_skills(connection, account_id, sorted(set(skills)))
+    audit.append(
+        caller,
+        connection,
+        action="work.skills_set",
+        subject=f"account:{account_id}",
+        detail={"code": sorted(set(skills))},
+        correlation_id=str(uuid.uuid4()),
+    )
+    return next(each for each in active_people(connection) if each.account_id == account_id)

@@ -1,0 +1,360 @@
+"""Work items follow what they are about: new sources get an item, items whose source is gone are closed.
+
+Both directions are one statement each over `work.sources`. The position is a record of the audit log: every
+change of a source is in it, in the transaction of the change and in order of commit. (A position of the
+outbox may become visible after a higher one.)
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from claimwright.platform.database import Connection
+
+# Item ids of one event; of more, only the number is told.
+MOST_IDS = 1_000
+# Acts whose record names the claims that they changed.
+_NAMED = ("review.released", "review.returned", "dead_letters.retried", "dead_letters.discarded")
+# Acts that change no source, by the beginning of their name in the audit log.
+_NO_CHANGE = (
+    "phi.", "work.", "session.", "account.", "token.", "link.", "access.", "alert.", "audit.",
+    "claims.searched", "model.", "quota.", "waiver.", "keys.", "underpayments.", "claims.staged",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """What the order of items depends on, as values of statements.
+
+    `prefixes` are the first letters of finding codes with their `categories`; `chances` those of denial
+    categories. Words: an item is `high` from `high_cents` expected a day, `normal` from `normal_cents`.
+    """
+
+    today: datetime.date
+    now: datetime.datetime
+    prefixes: Mapping[str, str]
+    chances: Mapping[str, float]
+    chance: float
+    high_cents: int
+    normal_cents: int
+    days_high: int
+    days_normal: int
+    days_low: int
+    approval_cents: int
+    approval_categories: Sequence[str]
+    policy: str
+
+    def values(self) -> dict[str, object]:
+        """The parameters of the statements."""
+        return {
+            **self.__dict__,
+            "prefixes": list(self.prefixes), "categories": list(self.prefixes.values()),
+            "chance_names": list(self.chances), "chance_values": list(self.chances.values()),
+            "approval_categories": list(self.approval_categories), "most": MOST_IDS,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Items of one facility and kind with a new state; no ids if they are more than `MOST_IDS`."""
+
+    to_state: str
+    facility: str | None
+    kind: str
+    count: int
+    item_ids: list[int]
+
+
+@dataclass(frozen=True)
+class Position:
+    """How far items were gathered, and what they are ordered by. `head` is the end of the audit log."""
+
+    position: int
+    ranked_on: datetime.date | None
+    policy: str | None
+    head: int
+
+
+def read_position(connection: Connection) -> Position:
+    """The position of the tenant, without a lock."""
+    row = connection.execute(
+        "select coalesce(g.position, -1), g.ranked_on, g.policy, "
+        "coalesce((select sequence from platform.audit_heads where tenant = store.tenant()), 0) "
+        "from (select store.tenant() as tenant) t left join work.gathered g using (tenant)"
+    ).fetchone()
+    assert row is not None
+    return Position(*row)
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What may have changed: these claims or denials, by key; None for anything."""
+
+    subjects: Sequence[int] | None
+
+    def __bool__(self) -> bool:
+        return self.subjects is None or bool(self.subjects)
+
+
+def changes_after(connection: Connection, position: int) -> Changes:
+    """What the acts changed that stand in the audit log after a position.
+
+    Decisions on single claims and denials name them, and cost no look at all the others.
+    """
+    if position < 0:
+        return Changes(None)
+    rows = connection.execute(
+        "select case when action = any(%(named)s) then body::jsonb -> 'detail' -> 'claim_keys' "
+        "when action = 'denial.decided' then jsonb_build_array(split_part(subject, ':', 2)::bigint) end "
+        "from platform.audit_log where tenant = store.tenant() and sequence > %(position)s "
+        "and not action ^@ any(%(others)s) limit %(most)s",
+        {"position": position, "named": list(_NAMED), "others": list(_NO_CHANGE), "most": MOST_IDS},
+    ).fetchall()
+    named = [row[0] for row in rows]
+    if len(rows) == MOST_IDS or any(each is None for each in named):
+        return Changes(None)
+    subjects = sorted({key for keys in named for key in keys})
+    return Changes(subjects if len(subjects) <= MOST_IDS else None)
+
+
+def lock_gathering(connection: Connection) -> None:
+    """One gathering of a tenant at a time; another one waits until the transaction ends."""
+    connection.execute(
+        "select pg_advisory_xact_lock(hashtextextended('work.gathered ' || store.tenant(), 0))"
+    )
+
+
+def keep_position(connection: Connection, position: int, ranking: Ranking) -> None:
+    """Store how far items were gathered."""
+    connection.execute(
+        "insert into work.gathered (position, ranked_on, policy) values (%s, %s, %s) "
+        "on conflict (tenant) do update set position = excluded.position, "
+        "ranked_on = excluded.ranked_on, policy = excluded.policy",
+        [position, ranking.today, ranking.policy],
+    )
+
+
+def close_gone(connection: Connection, ranking: Ranking, changes: Changes) -> list[Gathered]:
+    """Mark items whose source is gone, and close those that are open."""
+    rows = connection.execute(
+        _CLOSE.replace("LIMITS", _limits("i", changes)).encode(),
+        {**ranking.values(), "subjects": changes.subjects},
+    ).fetchall()
+    return [Gathered("closed", *row) for row in rows]
+
+
+def open_new(connection: Connection, ranking: Ranking, changes: Changes) -> list[Gathered]:
+    """An item for each source without one; one that was closed before is reopened."""
+    connection.execute("drop table if exists arriving_sources")
+    connection.execute(
+        "create temporary table arriving_sources (kind text, subject_id bigint) on commit drop"
+    )
+    arrived = connection.execute(
+        _ARRIVING.replace("LIMITS", _limits("s", changes)).encode(), {"subjects": changes.subjects}
+    ).rowcount
+    if not arrived:
+        return []
+    connection.execute("analyze arriving_sources")
+    rows = connection.execute(_OPEN_NEW.encode(), ranking.values()).fetchall()
+    return [Gathered("new", *row) for row in rows]
+
+
+def arrived_denials(connection: Connection) -> list[int]:
+    """The denials and rejections among the sources of the last `open_new` of this transaction."""
+    rows = connection.execute(
+        "select subject_id from arriving_sources where kind in ('denial', 'rejection') order by 1"
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def set_prospects(connection: Connection, prospects: pl.DataFrame, ranking: Ranking) -> None:
+    """What is known of denials (`denial`, `due_on`, `chance`): items of these are due on the clock's day."""
+    connection.execute(
+        _PROSPECTS,
+        {
+            "denials": prospects["denial"].to_list(), "days": prospects["due_on"].to_list(),
+            "chances": prospects["chance"].to_list(), "today": ranking.today,
+        },
+    )  # fmt: skip
+
+
+def verify_resubmitted(connection: Connection, ranking: Ranking, changes: Changes) -> list[Gathered]:
+    """Resubmitted items that went through are verified; denials that the payer kept are closed."""
+    rows = connection.execute(
+        _VERIFY.replace("LIMITS", _limits("i", changes)).encode(),
+        {**ranking.values(), "subjects": changes.subjects},
+    ).fetchall()
+    return [Gathered("verified", *row) for row in rows]
+
+
+def rank_again(connection: Connection, ranking: Ranking) -> int:
+    """The order of a new day, and who must approve by a new policy, of open items. Returns how many."""
+    return connection.execute(
+        "update work.items set per_day_cents = work.per_day(expected_cents, due_on, %(today)s), "
+        "needs_approval = stake_cents > %(approval_cents)s or category = any(%(approval_categories)s) "
+        "where done_at is null and (per_day_cents, needs_approval) is distinct from "
+        "(work.per_day(expected_cents, due_on, %(today)s), "
+        "stake_cents > %(approval_cents)s or category = any(%(approval_categories)s))",
+        ranking.values(),
+    ).rowcount
+
+
+_PROSPECTS = """
+with u as (
+  select denial_id, due_on, round(chance::numeric, 3) as chance
+  from unnest(%(denials)s::bigint[], %(days)s::date[], %(chances)s::float8[]) as u(denial_id, due_on, chance)
+), weighed as (
+  select i.item_id, u.chance, round(i.stake_cents * u.chance)::bigint as expected_cents,
+    coalesce(u.due_on, i.due_on) as due_on,
+    case when u.due_on is null then i.due_from else 'law' end as due_from
+  from work.items i join u on u.denial_id = i.subject_id
+  where i.kind in ('denial', 'rejection') and i.done_at is null
+)
+update work.items i set chance = w.chance, expected_cents = w.expected_cents, due_on = w.due_on,
+  due_from = w.due_from, per_day_cents = work.per_day(w.expected_cents, w.due_on, %(today)s)
+from weighed w where w.item_id = i.item_id
+"""
+
+
+def _limits(table: str, changes: Changes) -> str:
+    """The condition that a statement looks at what may have changed only."""
+    if changes.subjects is None:
+        return "true"
+    # With the kinds, the unique index of items serves.
+    kinds = f"and {table}.kind in ('claim_review', 'dead_letter', 'denial', 'rejection')"
+    return f"{table}.subject_id = any(%(subjects)s::bigint[]) {kinds}"
+
+
+_TOLD = (
+    "facility, kind, count(*), case when count(*) <= %(most)s then array_agg(item_id order by item_id) "
+    "else '{}'::bigint[] end"
+)
+_CLOSE = f"""
+with lost as (
+  select item_id, state, done_at is null as was_open from work.items i
+  where has_source and LIMITS
+    and not exists (select from work.sources s where s.kind = i.kind and s.subject_id = i.subject_id)
+  for update of i
+), closed as (
+  update work.items i set has_source = false, changed_at = %(now)s, version = version + 1,
+    state = case when was_open then 'closed' else i.state end,
+    outcome = coalesce(outcome, 'gone'), done_at = coalesce(done_at, %(now)s)
+  from lost where lost.item_id = i.item_id
+  returning i.item_id, i.facility, i.kind, lost.was_open, lost.state as before
+), told as (
+  insert into work.history (item_id, at, act, from_state, to_state)
+  select item_id, %(now)s, 'gone', before, 'closed' from closed where was_open
+)
+select {_TOLD} from closed where was_open group by 1, 2
+"""  # noqa: S608 - of this module
+_ARRIVING = """
+insert into arriving_sources
+select s.kind, s.subject_id from work.sources s
+where LIMITS and not exists (
+  select from work.items i where i.kind = s.kind and i.subject_id = s.subject_id and i.has_source
+)
+"""
+_OPEN_NEW = f"""
+with families as (
+  select * from unnest(%(prefixes)s::text[], %(categories)s::text[]) as f(prefix, category)
+), chances as (
+  select * from unnest(%(chance_names)s::text[], %(chance_values)s::numeric[]) as c(category, chance)
+), detail as (
+  select a.kind, a.subject_id, c.claim_key, c.facility, c.payer_id,
+    case when worst.code is not null then coalesce(f.category, 'own_rule')
+      when c.route_reason = 'high_value' then 'high_value'
+      when c.route_reason = 'no_charge' then 'missing_information' else 'risk' end as category,
+    coalesce(worst.code, c.route_reason, 'unknown') as what,
+    coalesce(round(case when c.unpriced_lines = 0 and c.expected > 0 then c.expected
+      else c.total_charge end * 100), 0)::bigint as stake_cents,
+    greatest(1 - c.denial_probability::numeric, %(chance)s) as chance
+  from arriving_sources a
+    join production.claims c on c.claim_key = a.subject_id and c.route = 'review' and c.status <> 'superseded'
+    left join lateral (
+      select code from production.findings p
+      where p.claim_key = c.claim_key and p.received_on = c.received_on and p.waiver is null
+        and c.route_reason in ('blocked', 'warned')
+      order by case severity when 'block' then 0 when 'warn' then 1 else 2 end, snip, code limit 1
+    ) worst on true
+    left join families f on f.prefix = left(worst.code, 3)
+  where a.kind = 'claim_review'
+  union all
+  select a.kind, a.subject_id, d.claim_key, d.facility, d.payer_id, 'processing', d.reason,
+    coalesce(round(d.total_charge * 100), 0)::bigint, %(chance)s
+  from arriving_sources a join pipeline.dead_letters d on d.claim_key = a.subject_id
+  where a.kind = 'dead_letter'
+  union all
+  select a.kind, a.subject_id, coalesce(b.claim_key, d.claim_key), coalesce(b.facility, d.facility),
+    d.payer_id, d.category, d.root_cause, greatest(coalesce(d.amount_cents, 0), 0),
+    case when d.recoverable is false then 0 else coalesce(p.chance, %(chance)s) end
+  from arriving_sources a join remittance.denials d on d.denial_id = a.subject_id
+    left join remittance.answers b on b.answer_id = d.answer_id
+    left join chances p on p.category = d.category
+  where a.kind in ('denial', 'rejection')
+  union all
+  select a.kind, a.subject_id, b.claim_key, b.facility, p.payer_id, 'unmatched',
+    coalesce(b.reason, 'unknown'),
+    greatest(case when b.paid_cents > 0 then b.paid_cents else b.charge_cents end, 0),
+    case when b.paid_cents > 0 then 1 else %(chance)s end
+  from arriving_sources a join remittance.answers b on b.answer_id = a.subject_id
+    join remittance.payments p on p.payment_id = b.payment_id
+  where a.kind = 'unmatched_answer'
+), weighed as (
+  select *, round(stake_cents * chance)::bigint as expected_cents from detail
+), timed as (
+  select *, %(today)s::date + case
+    when expected_cents >= %(high_cents)s::bigint * %(days_normal)s then %(days_high)s
+    when expected_cents >= %(normal_cents)s::bigint * %(days_normal)s then %(days_normal)s
+    else %(days_low)s end::integer as due_on
+  from weighed
+), done as (
+  insert into work.items as i (kind, subject_id, claim_key, facility, payer_id, category, what, stake_cents,
+    chance, expected_cents, per_day_cents, due_on, needs_approval, opened_at, changed_at)
+  select kind, subject_id, claim_key, facility, payer_id, category, what, stake_cents,
+    chance, expected_cents, work.per_day(expected_cents, due_on, %(today)s), due_on,
+    stake_cents > %(approval_cents)s or category = any(%(approval_categories)s),
+    %(now)s, %(now)s
+  from timed order by subject_id
+  on conflict (tenant, kind, subject_id) do update set has_source = true, state = 'reopened', outcome = null,
+    done_at = null, facility = excluded.facility, payer_id = excluded.payer_id,
+    category = excluded.category, what = excluded.what, stake_cents = excluded.stake_cents,
+    chance = excluded.chance, expected_cents = excluded.expected_cents, due_on = excluded.due_on,
+    due_from = 'service_level', per_day_cents = excluded.per_day_cents,
+    needs_approval = excluded.needs_approval, proposed_act = null, proposed_by = null, approved_by = null,
+    snoozed_until = null, opened_at = excluded.opened_at, changed_at = excluded.changed_at,
+    version = i.version + 1
+  returning i.item_id, i.facility, i.kind, i.version
+), told as (
+  insert into work.history (item_id, at, act, from_state, to_state)
+  select item_id, %(now)s, 'returned', 'closed', 'reopened' from done where version > 1
+)
+select {_TOLD} from done group by 1, 2
+"""  # noqa: S608 - of this module
+_VERIFY = f"""
+with through as (
+  select i.item_id, case
+    when i.kind = 'claim_review' and (
+      exists (select from production.deliveries d where d.claim_key = i.claim_key)
+      or exists (select from remittance.answers a where a.claim_key = i.claim_key and a.state = 'posted'))
+      then 'verified'
+    when i.kind = 'dead_letter' and exists (select from production.claims c where c.claim_key = i.claim_key)
+      then 'verified'
+    when d.state = 'won' then 'verified'
+    when d.state in ('lost', 'billed_on', 'written_off') then 'closed' end as to_state
+  from work.items i left join remittance.denials d
+    on i.kind in ('denial', 'rejection') and d.denial_id = i.subject_id
+  where i.state = 'resubmitted' and LIMITS
+), changed as (
+  update work.items i set state = t.to_state, changed_at = %(now)s, version = version + 1
+  from through t where t.item_id = i.item_id and t.to_state is not null
+  returning i.item_id, i.facility, i.kind, i.state
+), told as (
+  insert into work.history (item_id, at, act, from_state, to_state)
+  select item_id, %(now)s, 'verify', 'resubmitted', state from changed
+)
+select {_TOLD} from changed group by 1, 2
+"""  # noqa: S608 - of this module

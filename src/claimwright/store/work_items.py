@@ -1,0 +1,440 @@
+"""Work items: read page by page, counted, locked and changed."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import sql
+from psycopg.rows import class_row
+
+from claimwright.platform.database import Connection
+
+KINDS = ("claim_review", "dead_letter", "rejection", "denial", "unmatched_answer")
+# The column of each order, as a whole number, and whether the greatest comes first.
+SORTS = {
+    "priority": ("per_day_cents", True),
+    "stake": ("stake_cents", True),
+    "due": ("(due_on - date '2000-01-01')", False),
+    "age": ("(extract(epoch from opened_at) * 1000000)::bigint", False),
+}
+
+
+@dataclass(frozen=True)
+class WorkItem:
+    """A work item as it is stored. `subject_id` is a claim key, a denial or an answer, by `kind`."""
+
+    item_id: int
+    kind: str
+    subject_id: int
+    claim_key: int | None
+    facility: str | None
+    payer_id: str | None
+    category: str
+    what: str
+    stake_cents: int
+    chance: float
+    expected_cents: int
+    per_day_cents: int
+    due_on: datetime.date
+    due_from: str
+    state: str
+    outcome: str | None
+    has_source: bool
+    needs_approval: bool
+    proposed_act: str | None
+    proposed_by: str | None
+    approved_by: str | None
+    assignee_id: int | None
+    snoozed_until: datetime.date | None
+    opened_at: datetime.datetime
+    changed_at: datetime.datetime
+    done_at: datetime.datetime | None
+    version: int
+
+
+@dataclass(frozen=True)
+class ListedItem(WorkItem):
+    """A work item with the sign-in name of its assignee and the number of its notes."""
+
+    assignee: str | None
+    notes: int
+
+
+@dataclass(frozen=True)
+class ItemFilter:
+    """Which items are listed; empty lists and None accept everything.
+
+    `own` are the caller's facilities, `me` the caller's account. `priorities` are limits of expected cents a
+    day, from the first to before the second. `snoozed`: hide, only or all.
+    """
+
+    today: datetime.date
+    own: Sequence[str] | None = None
+    me: int | None = None
+    item_id: int | None = None
+    kinds: Sequence[str] = ()
+    categories: Sequence[str] = ()
+    facilities: Sequence[str] = ()
+    priorities: Sequence[tuple[int | None, int | None]] = ()
+    states: Sequence[str] = ()
+    is_open: bool | None = None
+    assignee_id: int | None = None
+    is_assigned: bool | None = None
+    due_before: datetime.date | None = None
+    opened_from: datetime.date | None = None
+    opened_to: datetime.date | None = None
+    snoozed: str = "all"
+    mentions: int | None = None
+    claim_key: int | None = None
+
+
+@dataclass(frozen=True)
+class ItemTotals:
+    """Number of items, with what is at stake and expected."""
+
+    items: int
+    stake_cents: int
+    expected_cents: int
+
+
+_COLUMNS = ", ".join(
+    "chance::float8 as chance" if name == "chance" else name for name in WorkItem.__dataclass_fields__
+)
+_LISTED = (
+    f"{_COLUMNS}, (select name from identity.accounts a "  # noqa: S608 - of this module
+    "where a.account_id = i.assignee_id) as assignee, "
+    "(select count(*) from work.notes n where n.item_id = i.item_id) as notes"
+)
+
+
+def list_items(
+    connection: Connection,
+    wanted: ItemFilter,
+    *,
+    sort: str = "priority",
+    after: tuple[int, int] | None = None,
+    limit: int = 100,
+) -> list[ListedItem]:
+    """The next items in an order (`SORTS`), after a value of that order and an item id."""
+    cursor = connection.cursor(row_factory=class_row(ListedItem))
+    query, values = _query(wanted, sort, after)
+    return cursor.execute(query.format(sql.SQL(_LISTED)), {**values, "limit": limit}).fetchall()
+
+
+def codes_of_items(connection: Connection, wanted: ItemFilter) -> list[tuple[str, str]]:
+    """The kinds and codes of the items that match."""
+    where, values = _conditions(wanted)
+    rows = connection.execute(
+        sql.SQL("select distinct kind, what from work.items i where {}").format(where), values
+    ).fetchall()
+    return [(row[0], row[1]) for row in rows]
+
+
+def copy_items(
+    connection: Connection,
+    wanted: ItemFilter,
+    *,
+    sort: str,
+    titles: Mapping[tuple[str, str], str],
+    priorities: Mapping[str, int],
+    limit: int,
+) -> Iterator[bytes]:
+    """The items in an order as CSV with a heading, in pieces; amounts are dollars.
+
+    A spreadsheet reads none of the texts as a formula: as `claimwright.foundation.spreadsheets` does it.
+    """
+    query, values = _query(wanted, sort, None)
+    words = " ".join(
+        f"when per_day_cents >= {int(least)} then '{word}'" for word, least in priorities.items()
+    )
+    columns = sql.SQL(_COPIED.replace("WORDS", words))  # type: ignore[arg-type]  # words of the caller's code
+    values |= {
+        "limit": limit, "titles": list(titles.values()), "title_kinds": [kind for kind, _ in titles],
+        "title_codes": [code for _, code in titles],
+    }  # fmt: skip
+    statement = sql.SQL("copy ({}) to stdout (format csv, header)").format(query.format(columns))
+    with connection.cursor().copy(statement, values) as copy:
+        for piece in copy:
+            yield bytes(piece)
+
+
+def sort_value(item: WorkItem, sort: str) -> int:
+    """The value of an item in an order, as the database computes it."""
+    match sort:
+        case "stake":
+            return item.stake_cents
+        case "due":
+            return (item.due_on - datetime.date(2000, 1, 1)).days
+        case "age":
+            since = item.opened_at - datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+            return since // datetime.timedelta(microseconds=1)
+    return item.per_day_cents
+
+
+def total_items(connection: Connection, wanted: ItemFilter) -> ItemTotals:
+    """Number and sums of all items that match."""
+    where, values = _conditions(wanted)
+    row = connection.execute(
+        sql.SQL(
+            "select count(*), coalesce(sum(stake_cents), 0)::bigint, "
+            "coalesce(sum(expected_cents), 0)::bigint from work.items i where {}"
+        ).format(where),
+        values,
+    ).fetchone()
+    assert row is not None
+    return ItemTotals(*row)
+
+
+def group_items(connection: Connection, wanted: ItemFilter) -> list[tuple[Any, ...]]:
+    """Counts by kind, category, facility, state, assignee and expected cents a day, in one pass.
+
+    Rows are which of these (0 to 4), its value as text, items and cents at stake; expected cents a day are
+    not among them.
+    """
+    where, values = _conditions(wanted)
+    return connection.execute(
+        sql.SQL(
+            "select case when grouping(kind) = 0 then 0 when grouping(category) = 0 then 1 "
+            "when grouping(facility) = 0 then 2 when grouping(state) = 0 then 3 else 4 end, "
+            "coalesce(case when grouping(kind) = 0 then kind when grouping(category) = 0 then category "
+            "when grouping(facility) = 0 then facility when grouping(state) = 0 then state "
+            "else assignee_id::text end, 'none'), count(*), sum(stake_cents)::bigint "
+            "from work.items i where {} "
+            "group by grouping sets (kind, category, facility, state, assignee_id) order by 1, 3 desc, 2"
+        ).format(where),
+        values,
+    ).fetchall()
+
+
+@dataclass(frozen=True)
+class SummaryCounts:
+    """Counts of open items that match, of those that are snoozed, and of those closed since a time."""
+
+    open: int
+    stake_cents: int
+    expected_cents: int
+    overdue: int
+    due_today: int
+    unassigned: int
+    mine: int
+    awaiting_approval: int
+    high: int
+    high_cents: int
+    normal: int
+    normal_cents: int
+
+
+def count_open(
+    connection: Connection, wanted: ItemFilter, *, high_cents: int, normal_cents: int
+) -> SummaryCounts:
+    """Counts of the items that match, in one pass; `high` and `normal` by expected cents a day."""
+    where, values = _conditions(wanted)
+    cursor = connection.cursor(row_factory=class_row(SummaryCounts))
+    found = cursor.execute(
+        sql.SQL(_SUMMARY).format(where), {**values, "high": high_cents, "normal": normal_cents}
+    ).fetchone()
+    assert found is not None
+    return found
+
+
+def count_days(
+    connection: Connection, wanted: ItemFilter, first: datetime.date, offset: datetime.timedelta
+) -> list[tuple[datetime.date, int, int]]:
+    """For each day from the first to today: how many items were opened, and how many closed.
+
+    Days are those of a time zone with this offset from UTC.
+    """
+    where, values = _conditions(wanted)
+    rows = connection.execute(
+        sql.SQL(_DAYS).format(where), {**values, "first": first, "offset": offset}
+    ).fetchall()
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def lock_items(connection: Connection, item_ids: Sequence[int], own: Sequence[str] | None) -> list[WorkItem]:
+    """Those of the items that there are, locked until the transaction ends, in order of id."""
+    cursor = connection.cursor(row_factory=class_row(WorkItem))
+    return cursor.execute(
+        f"select {_COLUMNS} from work.items where item_id = any(%(ids)s) "  # noqa: S608 - of this module
+        "and (%(own)s::text[] is null or facility = any(%(own)s)) order by item_id for update".encode(),
+        {"ids": list(item_ids), "own": None if own is None else list(own)},
+    ).fetchall()
+
+
+@dataclass(frozen=True)
+class ItemChange:
+    """What becomes of an item. `act`, `from_state` and `reason` are for its history."""
+
+    item_id: int
+    act: str
+    from_state: str
+    to_state: str
+    outcome: str | None
+    proposed_act: str | None
+    proposed_by: str | None
+    approved_by: str | None
+    assignee_id: int | None
+    snoozed_until: datetime.date | None
+    reason: str | None
+
+
+def write_changes(
+    connection: Connection, changes: Sequence[ItemChange], now: datetime.datetime, *, source_gone: bool
+) -> None:
+    """Store changes of items, and their history. `source_gone`: what they are about no longer waits."""
+    if not changes:
+        return
+    values = {name: [getattr(each, name) for each in changes] for name in ItemChange.__dataclass_fields__}
+    connection.execute(_WRITE, {**values, "now": now, "gone": source_gone})
+
+
+def unapproved_claims(connection: Connection, kind: str, keys: Sequence[int] | None) -> list[int]:
+    """Those of the claims, or all, whose open item of a kind needs an approval that it does not have."""
+    rows = connection.execute(
+        "select subject_id from work.items where kind = %(kind)s and done_at is null "
+        "and (%(keys)s::bigint[] is null or subject_id = any(%(keys)s)) "
+        "and needs_approval and approved_by is null order by 1",
+        {"kind": kind, "keys": None if keys is None else list(keys)},
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def delete_items(owner: Connection, before: datetime.datetime) -> int:
+    """Delete items that were opened before a time and whose source is gone, with notes and history.
+
+    Returns how many. Runs as the owner, in a transaction of the tenant.
+    """
+    gone = "select item_id from work.items where not has_source and opened_at < %s"
+    for table in ("work.notes", "work.history"):
+        owner.execute(f"delete from {table} where item_id in ({gone})".encode(), [before])  # noqa: S608
+    return owner.execute(b"delete from work.items where not has_source and opened_at < %s", [before]).rowcount
+
+
+def _query(wanted: ItemFilter, sort: str, after: tuple[int, int] | None) -> tuple[sql.SQL, dict[str, Any]]:
+    """The query of a list, in which `{}` stands for the columns."""
+    where, values = _conditions(wanted)
+    column, falls = SORTS[sort]
+    order = "desc" if falls else "asc"
+    beyond = ""
+    if after is not None:
+        beyond = f" and ({column}, item_id) {'<' if falls else '>'} (%(after_value)s, %(after_id)s)"
+        values = {**values, "after_value": after[0], "after_id": after[1]}
+    text = where.as_string(None)
+    return (
+        sql.SQL(
+            f"select {{}} from work.items i where {text}{beyond} "  # type: ignore[arg-type]  # noqa: S608
+            f"order by {column} {order}, item_id {order} limit %(limit)s"
+        ),
+        values,
+    )
+
+
+def _conditions(wanted: ItemFilter) -> tuple[sql.SQL, dict[str, Any]]:
+    values: dict[str, Any] = {**wanted.__dict__}
+    for name in ("own", "kinds", "categories", "facilities", "states"):
+        values[name] = None if values[name] is None else list(values[name])
+    said = [text for holds, text in _told(wanted) if holds]
+    ranges = []
+    for number, (low, high) in enumerate(wanted.priorities):
+        parts = ["true"]
+        if low is not None:
+            parts.append(f"per_day_cents >= %(low{number})s")
+        if high is not None:
+            parts.append(f"per_day_cents < %(high{number})s")
+        values |= {f"low{number}": low, f"high{number}": high}
+        ranges.append(f"({' and '.join(parts)})")
+    if ranges:
+        said.append(f"({' or '.join(ranges)})")
+    del values["priorities"]
+    return sql.SQL(" and ".join(["true", *said])), values  # type: ignore[arg-type]  # texts of this module
+
+
+def _told(wanted: ItemFilter) -> list[tuple[bool, str]]:
+    """Every condition, and whether it is asked for."""
+    return [
+        (wanted.own is not None, "facility = any(%(own)s)"),
+        (wanted.item_id is not None, "item_id = %(item_id)s"),
+        (bool(wanted.kinds), "kind = any(%(kinds)s)"),
+        (bool(wanted.categories), "category = any(%(categories)s)"),
+        (bool(wanted.facilities), "facility = any(%(facilities)s)"),
+        (bool(wanted.states), "state = any(%(states)s)"),
+        (wanted.is_open is True, "done_at is null"),
+        (wanted.is_open is False, "done_at is not null"),
+        (wanted.assignee_id is not None, "assignee_id = %(assignee_id)s"),
+        (wanted.is_assigned is False, "assignee_id is null"),
+        (wanted.due_before is not None, "due_on <= %(due_before)s"),
+        (wanted.opened_from is not None, "opened_at >= %(opened_from)s::date"),
+        (wanted.opened_to is not None, "opened_at < %(opened_to)s::date + 1"),
+        (wanted.snoozed == "hide", "(snoozed_until is null or snoozed_until <= %(today)s)"),
+        (wanted.snoozed == "only", "snoozed_until > %(today)s"),
+        (
+            wanted.mentions is not None,
+            "exists (select from work.notes n where n.item_id = i.item_id "
+            "and n.mentions @> array[%(mentions)s::bigint])",
+        ),
+        (wanted.claim_key is not None, "claim_key = %(claim_key)s"),
+    ]
+
+
+_COPIED = r"""
+item_id, kind, claim_key, work.plain_text(facility) as facility, work.plain_text(payer_id) as payer_id,
+category, work.plain_text(what) as what, work.plain_text((
+  select t.title from unnest(%(title_kinds)s::text[], %(title_codes)s::text[], %(titles)s::text[])
+    as t(kind, code, title) where t.kind = i.kind and t.code = i.what limit 1)) as title,
+round(stake_cents / 100.0, 2) as stake, chance, round(expected_cents / 100.0, 2) as expected,
+round(per_day_cents / 100.0, 2) as per_day, case WORDS else 'low' end as priority, due_on,
+due_on - %(today)s::date as days_left, state, outcome,
+work.plain_text((select name from identity.accounts a where a.account_id = i.assignee_id)) as assignee,
+snoozed_until, needs_approval, opened_at, done_at
+"""
+_SUMMARY = """
+select count(*) as open, coalesce(sum(stake_cents), 0)::bigint as stake_cents,
+  coalesce(sum(expected_cents), 0)::bigint as expected_cents,
+  count(*) filter (where due_on < %(today)s) as overdue,
+  count(*) filter (where due_on = %(today)s) as due_today,
+  count(*) filter (where assignee_id is null) as unassigned,
+  count(*) filter (where assignee_id = %(me)s) as mine,
+  count(*) filter (where state = 'awaiting_approval') as awaiting_approval,
+  count(*) filter (where per_day_cents >= %(high)s) as high,
+  coalesce(sum(stake_cents) filter (where per_day_cents >= %(high)s), 0)::bigint as high_cents,
+  count(*) filter (where per_day_cents >= %(normal)s and per_day_cents < %(high)s) as normal,
+  coalesce(sum(stake_cents) filter (where per_day_cents >= %(normal)s and per_day_cents < %(high)s), 0)
+    ::bigint as normal_cents
+from work.items i where {}
+"""
+_DAYS = """
+with days as (
+  select day::date as day from generate_series(%(first)s::date, %(today)s::date, interval '1 day') day
+), wanted as (
+  select (opened_at at time zone %(offset)s::interval)::date as opened,
+    (done_at at time zone %(offset)s::interval)::date as done
+  from work.items i where {} and (opened_at >= %(first)s::date - 1 or done_at >= %(first)s::date - 1)
+), opened as (
+  select opened as day, count(*) as items from wanted group by 1
+), closed as (
+  select done as day, count(*) as items from wanted where done is not null group by 1
+)
+select day, coalesce(o.items, 0), coalesce(c.items, 0)
+from days left join opened o using (day) left join closed c using (day) order by day
+"""
+_WRITE = """
+with u as (
+  select * from unnest(%(item_id)s::bigint[], %(act)s::text[], %(from_state)s::text[], %(to_state)s::text[],
+    %(outcome)s::text[], %(proposed_act)s::text[], %(proposed_by)s::text[], %(approved_by)s::text[],
+    %(assignee_id)s::bigint[], %(snoozed_until)s::date[], %(reason)s::text[])
+    as u(item_id, act, from_state, to_state, outcome, proposed_act, proposed_by, approved_by, assignee_id,
+      snoozed_until, reason)
+), changed as (
+  update work.items i set state = u.to_state, outcome = u.outcome, proposed_act = u.proposed_act,
+    proposed_by = u.proposed_by, approved_by = u.approved_by, assignee_id = u.assignee_id,
+    snoozed_until = u.snoozed_until, has_source = i.has_source and not %(gone)s, changed_at = %(now)s,
+    done_at = case when u.outcome is null then null else coalesce(i.done_at, %(now)s) end,
+    version = version + 1
+  from u where i.item_id = u.item_id
+)
+insert into work.history (item_id, at, act, from_state, to_state, reason)
+select item_id, %(now)s, act, from_state, to_state, reason from u order by item_id
+"""
