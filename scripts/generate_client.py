@@ -97,7 +97,8 @@ def method_name(method: str, path: str, operation: Schema) -> str:
         )
         words.append(_singular(step) if single else step)
     answer = _answer(operation)
-    lists = answer is not None and (answer.get("type") == "array" or "/Page_" in answer.get("$ref", ""))
+    ref = "" if answer is None else answer.get("$ref", "")
+    lists = answer is not None and (answer.get("type") == "array" or "/Page_" in ref or ref.endswith("Page"))
     verb = {
         "get": "list" if lists else "get",
         "post": "create" if _creates(operation) else "post",

@@ -6,20 +6,26 @@ Half of the items are claims in review with two findings each, a fifth denials, 
 rejections and unmatched answers. The figures are in src/claimwright/features/review/README.md.
 """
 
+# ruff: noqa: E501 - rows read best in one line
+
 from __future__ import annotations
 
 import shutil
 import sys
 import tempfile
-import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
 from claimwright.domain.caller import Caller
 from claimwright.features.review import (
+    ActResult,
+    GatheredItems,
     ItemFilter,
+    ItemPage,
     ReviewPolicy,
     WantedAct,
     act_on,
@@ -29,7 +35,7 @@ from claimwright.features.review import (
     summarize,
 )
 from claimwright.foundation import clock
-from claimwright.platform.database import OWNER, SUPERUSER, EmbeddedServer
+from claimwright.platform.database import OWNER, SUPERUSER, Connection, Database, EmbeddedServer
 from claimwright.store.schema import migrate, open_database
 
 CALLER = Caller("default", "user:1")
@@ -82,60 +88,64 @@ def main(items: int) -> None:
         with psycopg.connect(server.address(SUPERUSER), autocommit=True) as connection:
             connection.execute(FILL.replace("{items}", str(items)).encode())
         with open_database(server.address()) as database:
-            measure(database, items)
+            measure(database)
     finally:
         server.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def measure(database: object, items: int) -> None:
+def measure(database: Database) -> None:
     """Every step once, reads three times: the quickest counts."""
+    policy, today = ReviewPolicy(), clock.today()
+    due = ItemFilter(today, is_open=True, snoozed="hide")
 
-    def timed(what: str, work: Callable[[psycopg.Connection], object], times: int = 1) -> object:
+    def timed(what: str, work: Callable[[Connection], Any], times: int = 1) -> Any:
         best, found = float("inf"), None
         for _ in range(times):
-            begun = time.perf_counter()
-            with database.transaction(CALLER) as connection:  # type: ignore[attr-defined]
+            begun = clock.seconds()
+            with database.transaction(CALLER) as connection:
                 found = work(connection)
-            best = min(best, time.perf_counter() - begun)
-        print(f"{what:60} {best:8.3f} s")
+            best = min(best, clock.seconds() - begun)
+        print(f"| {what} | {best:.3f} |", flush=True)
         return found
 
-    policy, today = ReviewPolicy(), clock.today()
-    timed("first gathering", lambda connection: print(gather_items(CALLER, connection, policy)))
-    timed("gathering, nothing changed", lambda connection: gather_items(CALLER, connection, policy), 3)
-
-    def changed(connection: psycopg.Connection) -> object:
-        connection.execute("update work.gathered set position = -1")
+    def gather(connection: Connection) -> GatheredItems:
         return gather_items(CALLER, connection, policy)
 
-    timed("gathering, something changed that opens and closes nothing", changed, 3)
+    def compare(connection: Connection) -> GatheredItems:
+        connection.execute("update work.gathered set position = -1")
+        return gather(connection)
+
+    def page(connection: Connection, sort: str = "priority", limit: int = 100) -> ItemPage:
+        return list_work(connection, due, sort=sort, limit=limit)
+
+    timed("first gathering", gather)
+    timed("gathering, nothing changed", gather, 3)
+    timed("gathering, everything compared", compare, 3)
     for sort in ("priority", "stake", "due", "age"):
-        timed(f"first page and totals by {sort}", lambda connection, by=sort: list_work(
-            connection, ItemFilter(today, is_open=True, snoozed="hide"), sort=by), 3)  # fmt: skip
-    page = timed("page of 1,000", lambda connection: list_work(
-        connection, ItemFilter(today, is_open=True, snoozed="hide"), limit=1_000), 3)  # fmt: skip
-    timed("next page of 100, filtered by category and facility", lambda connection: list_work(
-        connection, ItemFilter(today, is_open=True, snoozed="hide", categories=["limit"], facilities=["FAC001"]),
-        after=page.last), 3)  # type: ignore[attr-defined]  # fmt: skip
+        timed(f"first page of 100 and totals, by {sort}", partial(page, sort=sort), 3)
+    timed("page of 1,000", partial(page, limit=1_000), 3)
+    chosen = ItemFilter(today, is_open=True, categories=["limit"], facilities=["FAC001"])
+    timed("page of 100 of a category and a facility", partial(list_work, wanted=chosen), 3)
     timed("summary", lambda connection: summarize(connection, ItemFilter(today, me=1)), 3)
     timed("export", lambda connection: sum(map(len, export_work(connection, ItemFilter(today)))))
-    wanted = ItemFilter(today, kinds=["claim_review"], is_open=True)
-    ids = [
-        each.item_id
-        for first in (0,)
-        for each in timed(
-            "list of 10,000", lambda connection: list_work(connection, wanted, limit=10_000)
-        ).items  # type: ignore[attr-defined]
-    ]
-    timed(
-        "start 10,000 items",
-        lambda connection: act_on(CALLER, connection, WantedAct("start", dict.fromkeys(ids))),
-    )
-    timed("return 10,000 claims", lambda connection: act_on(
-        CALLER, connection, WantedAct("return", dict.fromkeys(ids), "measured here")))  # fmt: skip
-    timed("gathering after that", lambda connection: gather_items(CALLER, connection, policy))
-    database.pool.close()  # type: ignore[attr-defined]
+    claims = ItemFilter(today, kinds=["claim_review"], is_open=True)
+    found = timed("list of 10,000", partial(list_work, wanted=claims, limit=10_000))
+    ids = dict.fromkeys(each.item_id for each in found.items)
+    one = dict.fromkeys([ids.popitem()[0]])
+    for what, wanted in (
+        ("start an item", WantedAct("start", one)),
+        ("return its claim", WantedAct("return", one, "measured here")),
+        ("start 9,999 items", WantedAct("start", ids)),
+        ("return 9,999 claims", WantedAct("return", ids, "measured here")),
+    ):
+        timed(what, partial(act, wanted=wanted))
+        timed("gathering after that", gather)
+
+
+def act(connection: Connection, wanted: WantedAct) -> ActResult:
+    """An act of the caller."""
+    return act_on(CALLER, connection, wanted)
 
 
 if __name__ == "__main__":

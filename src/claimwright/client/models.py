@@ -50,6 +50,50 @@ class AccountMade(TypedDict):
     link: str
 
 
+class ActResult(TypedDict):
+    """What became of each item. `proposed` wait for another person's approval."""
+
+    act: str
+    done: NotRequired[list[int]]
+    proposed: NotRequired[list[int]]
+    refused: NotRequired[list[RefusedItem]]
+
+
+class ActWanted(TypedDict):
+    """What to do with items. Each is done or refused by itself."""
+
+    act: Literal[
+        "triage",
+        "start",
+        "repair",
+        "propose",
+        "approve",
+        "reject",
+        "release",
+        "return",
+        "retry",
+        "discard",
+        "decide",
+        "resubmit",
+        "appeal",
+        "resolve",
+        "close",
+        "reopen",
+        "assign",
+        "snooze",
+    ]
+    items: list[ItemRead]
+    reason: NotRequired[str | None]
+    propose: NotRequired[Literal["release", "discard", "resolve", "resubmit"] | None]
+    denial_state: NotRequired[
+        Literal["resubmitted", "appealed", "won", "lost", "billed_on", "written_off"] | None
+    ]
+    to: NotRequired[Literal["me"] | int | None]
+    how: NotRequired[Literal["balanced", "round_robin"] | None]
+    accounts: NotRequired[list[int] | None]
+    until: NotRequired[str | None]
+
+
 class AddedDeposits(TypedDict):
     """What became of the lines of a file; `confirmed` counts payments that a deposit confirms now."""
 
@@ -421,6 +465,54 @@ class FindingCount(TypedDict):
     amount: str
 
 
+class HistoryEntry(TypedDict):
+    """What was done with an item, by whom and why."""
+
+    at: str
+    by: str
+    by_name: str | None
+    act: str
+    from_state: str
+    to_state: str
+    reason: str | None
+
+
+class ItemGroup(TypedDict):
+    """Items that have something in common."""
+
+    name: str
+    items: int
+    stake_cents: int
+
+
+class ItemNote(TypedDict):
+    """A note. `text` is null where it may not be seen; `mentions` are accounts."""
+
+    note_id: int
+    by: str
+    by_name: str | None
+    at: str
+    text: str | None
+    mentions: list[int]
+
+
+class ItemRead(TypedDict):
+    """An item, and the version of it that was read; without one, it is changed whatever it is by now."""
+
+    item_id: int
+    version: NotRequired[int | None]
+
+
+class ItemShown(TypedDict):
+    """An item with its notes and history, and the acts that its state allows."""
+
+    item: ShownItem
+    can: list[str]
+    notes: list[ItemNote]
+    history: list[HistoryEntry]
+    withheld: dict[str, str]
+
+
 Kind = Literal[
     "underpaid",
     "paid_at_zero",
@@ -641,6 +733,13 @@ class NewCredentials(TypedDict):
     facilities: NotRequired[list[str] | None]
     days: NotRequired[int]
     certificate: NotRequired[str | None]
+
+
+class NewNote(TypedDict):
+    """A note to be. It is sealed, and never changed."""
+
+    text: str
+    mentions: NotRequired[list[int]]
 
 
 class NewPassword(TypedDict):
@@ -986,6 +1085,47 @@ class Question(TypedDict):
     policies: list[str]
 
 
+class QueueDay(TypedDict):
+    """How many items were opened and done on a day."""
+
+    day: str
+    opened: int
+    closed: int
+
+
+class QueuePage(TypedDict):
+    """Some items of the queue, and the totals of the whole list."""
+
+    items: list[ShownItem]
+    next: str | None
+    withheld: NotRequired[dict[str, str]]
+    total: int
+    stake_cents: int
+
+
+class QueueSummary(TypedDict):
+    """Counts of the open items that are not snoozed, and what happened on the last 30 days."""
+
+    open: int
+    stake_cents: int
+    expected_cents: int
+    overdue: int
+    due_today: int
+    unassigned: int
+    mine: int
+    awaiting_approval: int
+    snoozed: int
+    mentions: int
+    closed_today: int
+    kinds: list[ItemGroup]
+    categories: list[ItemGroup]
+    priorities: list[ItemGroup]
+    facilities: list[ItemGroup]
+    states: list[ItemGroup]
+    assignees: list[ItemGroup]
+    trend: list[QueueDay]
+
+
 class Quota(TypedDict):
     """A limit of the tenant, and how much of it is used."""
 
@@ -1024,6 +1164,14 @@ class Refusal(TypedDict):
     position: int
     reason: str
     first_key: int | None
+
+
+class RefusedItem(TypedDict):
+    """Why an item was left as it is."""
+
+    item_id: int
+    code: str
+    why: str
 
 
 class RemittancePosted(TypedDict):
@@ -1211,6 +1359,43 @@ class ShownClaim(TypedDict):
     findings: list[StoredFinding]
 
 
+class ShownItem(TypedDict):
+    """A work item as it is shown. `what` is a code, `title` says it in words; amounts are cents."""
+
+    item_id: int
+    kind: str
+    claim_key: int | None
+    denial_id: int | None
+    answer_id: int | None
+    facility: str | None
+    payer_id: str | None
+    category: str
+    what: str
+    title: str
+    stake_cents: int
+    chance: float
+    expected_cents: int
+    per_day_cents: int
+    priority: str
+    due_on: str
+    due_from: str
+    days_left: int
+    state: str
+    outcome: str | None
+    assignee_id: int | None
+    assignee: str | None
+    snoozed_until: str | None
+    needs_approval: bool
+    proposed_act: str | None
+    proposed_by: str | None
+    approved_by: str | None
+    notes: int
+    opened_at: str
+    changed_at: str
+    done_at: str | None
+    version: int
+
+
 class ShownSegments(TypedDict):
     """The segments of a claim as they came, or None where `withheld` says why not."""
 
@@ -1232,6 +1417,12 @@ class SignedIn(TypedDict):
     factors: list[str]
     has_second_factor: bool
     csrf_token: str
+
+
+class Skills(TypedDict):
+    """The categories that somebody works on; none for all of them."""
+
+    skills: list[str]
 
 
 class StatedReason(TypedDict):
@@ -1566,6 +1757,16 @@ class WorkItem(TypedDict):
     due_on: str | None
     days_left: int | None
     known: str | None
+
+
+class Worker(TypedDict):
+    """Somebody who may work on items. No `skills`: every category. `facilities` null: every one."""
+
+    account_id: int
+    name: str
+    skills: list[str]
+    facilities: list[str] | None
+    open: int
 
 
 class WriteOff(TypedDict):

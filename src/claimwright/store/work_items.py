@@ -150,7 +150,7 @@ def copy_items(
     words = " ".join(
         f"when per_day_cents >= {int(least)} then '{word}'" for word, least in priorities.items()
     )
-    columns = sql.SQL(_COPIED.replace("WORDS", words))  # type: ignore[arg-type]  # words of the caller's code
+    columns = sql.SQL(_COPIED.replace("WORDS", words))
     values |= {
         "limit": limit, "titles": list(titles.values()), "title_kinds": [kind for kind, _ in titles],
         "title_codes": [code for _, code in titles],
@@ -325,7 +325,7 @@ def _query(wanted: ItemFilter, sort: str, after: tuple[int, int] | None) -> tupl
     text = where.as_string(None)
     return (
         sql.SQL(
-            f"select {{}} from work.items i where {text}{beyond} "  # type: ignore[arg-type]  # noqa: S608
+            f"select {{}} from work.items i where {text}{beyond} "  # noqa: S608
             f"order by {column} {order}, item_id {order} limit %(limit)s"
         ),
         values,
@@ -349,7 +349,7 @@ def _conditions(wanted: ItemFilter) -> tuple[sql.SQL, dict[str, Any]]:
     if ranges:
         said.append(f"({' or '.join(ranges)})")
     del values["priorities"]
-    return sql.SQL(" and ".join(["true", *said])), values  # type: ignore[arg-type]  # texts of this module
+    return sql.SQL(" and ".join(["true", *said])), values
 
 
 def _told(wanted: ItemFilter) -> list[tuple[bool, str]]:

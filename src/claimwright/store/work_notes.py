@@ -80,7 +80,10 @@ def notes_of(connection: Connection, item_id: int) -> list[SealedNote]:
         "from work.notes where item_id = %s order by note_id".encode(),
         [item_id],
     ).fetchall()
-    return [SealedNote(*row[:5], bytes(row[5])) for row in rows]
+    return [
+        SealedNote(note_id, by, name, at, mentions, bytes(sealed))
+        for note_id, by, name, at, mentions, sealed in rows
+    ]
 
 
 def history_of(connection: Connection, item_id: int) -> list[HistoryEntry]:

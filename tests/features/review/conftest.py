@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -100,11 +101,15 @@ class Queue:
 
 
 @pytest.fixture(scope="session")
-def reviewed(
-    server: EmbeddedServer, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Store, Sealer]]:
+def reviewed_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of the store, with its keys."""
+    return tmp_path_factory.mktemp("reviewed")
+
+
+@pytest.fixture(scope="session")
+def reviewed(server: EmbeddedServer, template: str, reviewed_folder: Path) -> Iterator[tuple[Store, Sealer]]:
     """Claims of two facilities, staged and processed."""
-    folder = tmp_path_factory.mktemp("reviewed")
+    folder = reviewed_folder
     with new_store(server, template) as store:
         sealer = sealer_of(store, folder)
         with store.open() as database:

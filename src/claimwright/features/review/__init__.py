@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from .assigning import BALANCED, ROUND_ROBIN, Assignment
     from .categories import CATEGORIES
     from .gathering import GatheredItems, gather_items
-    from .life import ACTS, OPEN_STATES, PROPOSALS, STATES, Refusal
+    from .life import ACTS, OPEN_STATES, PROPOSALS, STATES, RefusedItem
     from .listing import (
-        Day,
-        Group,
+        ItemGroup,
         ItemInFull,
         ItemPage,
+        QueueDay,
         QueueSummary,
         ShownItem,
         default_states,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         list_work,
         summarize,
     )
-    from .notes import ItemNotFoundError, Note, NoteError, add_note, choose_skills
+    from .notes import ItemNote, ItemNotFoundError, NoteError, add_note, choose_skills
     from .policy import PRIORITIES, ReviewPolicy, priority_range
 
 __all__ = [
@@ -45,19 +45,19 @@ __all__ = [
     "ActError",
     "ActResult",
     "Assignment",
-    "Day",
     "GatheredItems",
-    "Group",
     "HistoryEntry",
     "ItemFilter",
+    "ItemGroup",
     "ItemInFull",
     "ItemNotFoundError",
+    "ItemNote",
     "ItemPage",
-    "Note",
     "NoteError",
     "Person",
+    "QueueDay",
     "QueueSummary",
-    "Refusal",
+    "RefusedItem",
     "ReviewPolicy",
     "ShownItem",
     "WantedAct",
@@ -82,10 +82,10 @@ __getattr__ = lazy_exports(
         "assigning": ("BALANCED", "ROUND_ROBIN", "Assignment"),
         "categories": ("CATEGORIES",),
         "gathering": ("GatheredItems", "gather_items"),
-        "life": ("ACTS", "OPEN_STATES", "PROPOSALS", "STATES", "Refusal"),
+        "life": ("ACTS", "OPEN_STATES", "PROPOSALS", "STATES", "RefusedItem"),
         "listing": (
-            "Day",
-            "Group",
+            "QueueDay",
+            "ItemGroup",
             "ItemInFull",
             "ItemPage",
             "QueueSummary",
@@ -96,7 +96,7 @@ __getattr__ = lazy_exports(
             "list_work",
             "summarize",
         ),
-        "notes": ("ItemNotFoundError", "Note", "NoteError", "add_note", "choose_skills"),
+        "notes": ("ItemNotFoundError", "ItemNote", "NoteError", "add_note", "choose_skills"),
         "policy": ("PRIORITIES", "ReviewPolicy", "priority_range"),
     },
 )

@@ -28,7 +28,7 @@ from claimwright.store.work_items import ItemChange, WorkItem, lock_items, write
 
 from .assigning import Assignment, assign
 from .audit_events import tell_act
-from .life import ACT_OF_DENIAL_STATE, ACTS, PROPOSALS, Refusal, Step, decide
+from .life import ACT_OF_DENIAL_STATE, ACTS, PROPOSALS, RefusedItem, Step, decide
 
 MOST_ITEMS = 10_000
 
@@ -67,7 +67,7 @@ class ActResult:
     act: str
     done: list[int] = field(default_factory=list)
     proposed: list[int] = field(default_factory=list)
-    refused: list[Refusal] = field(default_factory=list)
+    refused: list[RefusedItem] = field(default_factory=list)
 
 
 def act_on(
@@ -81,12 +81,12 @@ def act_on(
     """
     wanted = _checked(wanted)
     now, correlation = clock.now(), str(uuid.uuid4())
-    refused: list[Refusal] = []
+    refused: list[RefusedItem] = []
     items = _current(connection, wanted, facilities, refused)
     steps: dict[int, Step] = {}
     for item in items:
         found = decide(item, wanted.act, caller.actor, proposal=wanted.proposal)
-        if isinstance(found, Refusal):
+        if isinstance(found, RefusedItem):
             refused.append(found)
         else:
             steps[item.item_id] = found
@@ -137,19 +137,19 @@ def _checked(wanted: WantedAct) -> WantedAct:
 
 
 def _current(
-    connection: Connection, wanted: WantedAct, facilities: Sequence[str] | None, refused: list[Refusal]
+    connection: Connection, wanted: WantedAct, facilities: Sequence[str] | None, refused: list[RefusedItem]
 ) -> list[WorkItem]:
     """The items, locked, that are as they were read."""
     items = lock_items(connection, sorted(wanted.versions), facilities)
     missing = wanted.versions.keys() - {item.item_id for item in items}
-    refused += [Refusal(each, "not_found", "there is no such item.") for each in missing]
+    refused += [RefusedItem(each, "not_found", "there is no such item.") for each in missing]
     current = []
     for item in items:
         if wanted.versions[item.item_id] in {None, item.version}:
             current.append(item)
         else:
             refused.append(
-                Refusal(item.item_id, "changed_meanwhile", "somebody changed it since it was read.")
+                RefusedItem(item.item_id, "changed_meanwhile", "somebody changed it since it was read.")
             )
     return current
 
@@ -160,7 +160,7 @@ def _with_sources(
     wanted: WantedAct,
     items: Sequence[WorkItem],
     steps: Mapping[int, Step],
-    refused: list[Refusal],
+    refused: list[RefusedItem],
 ) -> list[WorkItem]:
     """Those whose claim, dead letter or denial can be moved; it is locked, a denial is decided."""
     keys: dict[str, list[int]] = defaultdict(list)
@@ -176,7 +176,7 @@ def _with_sources(
         does = steps[item.item_id].does
         problem = None
         if does is not None and item.kind in there and item.subject_id not in there[item.kind]:
-            problem = Refusal(item.item_id, "source_gone", "its claim does not wait any more.")
+            problem = RefusedItem(item.item_id, "source_gone", "its claim does not wait any more.")
         elif does in {"decide", "resubmit", "appeal"}:
             problem = _denial_decided(caller, connection, wanted, item, does)
         if problem is None:
@@ -188,7 +188,7 @@ def _with_sources(
 
 def _denial_decided(
     caller: Caller, connection: Connection, wanted: WantedAct, item: WorkItem, does: str
-) -> Refusal | None:
+) -> RefusedItem | None:
     state = {act: state for state, act in ACT_OF_DENIAL_STATE.items()}.get(does, wanted.denial_state)
     if state is None:
         raise ActError("decide: name the state of the denials, such as lost.")
@@ -198,12 +198,12 @@ def _denial_decided(
                 caller, connection, item.subject_id, state, reason=wanted.reason or "approved in the queue"
             )
     except ClaimwrightError as problem:
-        return Refusal(item.item_id, "wrong_state", str(problem))
+        return RefusedItem(item.item_id, "wrong_state", str(problem))
     return None
 
 
 def _assignees(
-    caller: Caller, wanted: WantedAct, items: Sequence[WorkItem], refused: list[Refusal]
+    caller: Caller, wanted: WantedAct, items: Sequence[WorkItem], refused: list[RefusedItem]
 ) -> dict[int, int | None]:
     """Whose each item is afterwards, without those that are refused."""
     me = account_of_actor(caller.actor)
@@ -213,7 +213,7 @@ def _assignees(
     assert wanted.assignment is not None
     found: dict[int, int | None] = {}
     for item_id, account in assign(items, wanted.assignment, me).items():
-        if isinstance(account, Refusal):
+        if isinstance(account, RefusedItem):
             refused.append(account)
         else:
             found[item_id] = account

@@ -9,7 +9,7 @@ from itertools import cycle, islice
 from claimwright.store.work_items import WorkItem
 from claimwright.store.work_notes import Person
 
-from .life import Refusal
+from .life import RefusedItem
 
 BALANCED, ROUND_ROBIN = "balanced", "round_robin"
 
@@ -32,20 +32,22 @@ class Assignment:
     may_assign: bool = False
 
 
-def assign(items: Sequence[WorkItem], wanted: Assignment, me: int | None) -> dict[int, int | Refusal | None]:
+def assign(
+    items: Sequence[WorkItem], wanted: Assignment, me: int | None
+) -> dict[int, int | RefusedItem | None]:
     """For each item, by id, the account to which it goes, or why it stays."""
     if wanted.how == BALANCED:
         return _balanced(items, wanted.people)
     if wanted.how == ROUND_ROBIN:
         return _round_robin(items, wanted.people)
     person = next((each for each in wanted.people if each.account_id == wanted.to), None)
-    found: dict[int, int | Refusal | None] = {}
+    found: dict[int, int | RefusedItem | None] = {}
     for item in items:
         of_others = item.assignee_id not in {None, me} or wanted.to not in {None, me}
         if of_others and not wanted.may_assign:
-            found[item.item_id] = Refusal(item.item_id, "not_permitted", "it is another person's to give.")
+            found[item.item_id] = RefusedItem(item.item_id, "not_permitted", "another person has to give it.")
         elif person is not None and not _is_at(person, item):
-            found[item.item_id] = Refusal(
+            found[item.item_id] = RefusedItem(
                 item.item_id, "not_permitted", "the account does not cover the item's facility."
             )
         else:
@@ -53,9 +55,9 @@ def assign(items: Sequence[WorkItem], wanted: Assignment, me: int | None) -> dic
     return found
 
 
-def _balanced(items: Sequence[WorkItem], people: Sequence[Person]) -> dict[int, int | Refusal | None]:
+def _balanced(items: Sequence[WorkItem], people: Sequence[Person]) -> dict[int, int | RefusedItem | None]:
     load = {each.account_id: each.open for each in people}
-    found: dict[int, int | Refusal | None] = {}
+    found: dict[int, int | RefusedItem | None] = {}
     for item in sorted(items, key=lambda each: (-each.per_day_cents, each.item_id)):
         able = [
             each.account_id
@@ -76,9 +78,9 @@ def _balanced(items: Sequence[WorkItem], people: Sequence[Person]) -> dict[int, 
     return found
 
 
-def _round_robin(items: Sequence[WorkItem], people: Sequence[Person]) -> dict[int, int | Refusal | None]:
+def _round_robin(items: Sequence[WorkItem], people: Sequence[Person]) -> dict[int, int | RefusedItem | None]:
     turns = cycle(people)
-    found: dict[int, int | Refusal | None] = {}
+    found: dict[int, int | RefusedItem | None] = {}
     for item in sorted(items, key=lambda each: (-each.per_day_cents, each.item_id)):
         chosen = next((each for each in islice(turns, len(people)) if _is_at(each, item)), None)
         found[item.item_id] = _nobody(item) if chosen is None else chosen.account_id
@@ -89,5 +91,5 @@ def _is_at(person: Person, item: WorkItem) -> bool:
     return person.facilities is None or item.facility in person.facilities
 
 
-def _nobody(item: WorkItem) -> Refusal:
-    return Refusal(item.item_id, "nobody", "nobody has the category and the facility.")
+def _nobody(item: WorkItem) -> RefusedItem:
+    return RefusedItem(item.item_id, "nobody", "nobody has the category and the facility.")

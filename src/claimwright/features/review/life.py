@@ -88,7 +88,7 @@ _BEGINS_AGAIN = frozenset({"triage", "start", "reject", "reopen"})
 
 
 @dataclass(frozen=True)
-class Refusal:
+class RefusedItem:
     """Why an item was left as it is."""
 
     item_id: int
@@ -115,14 +115,14 @@ class Step:
 _OF_SOURCE = frozenset({"release", "return", "retry", "discard", "decide", "resubmit", "appeal"})
 
 
-def decide(item: WorkItem, act: str, actor: str, *, proposal: str | None = None) -> Step | Refusal:
+def decide(item: WorkItem, act: str, actor: str, *, proposal: str | None = None) -> Step | RefusedItem:
     """What an act of an actor makes of an item, or why not. `proposal` is what `propose` proposes."""
     said = ACTS[act]
     if item.state not in said.from_states:
-        return Refusal(item.item_id, "wrong_state", f"it is {item.state}: {act} is not possible.")
+        return RefusedItem(item.item_id, "wrong_state", f"it is {item.state}: {act} is not possible.")
     kinds = PROPOSALS.get(proposal or "", frozenset()) if act == "propose" else said.kinds
     if kinds and item.kind not in kinds:
-        return Refusal(item.item_id, "wrong_kind", f"{proposal or act} is not for a {item.kind}.")
+        return RefusedItem(item.item_id, "wrong_kind", f"{proposal or act} is not for a {item.kind}.")
     if act == "approve":
         return _approved(item, actor)
     if act == "propose":
@@ -130,7 +130,7 @@ def decide(item: WorkItem, act: str, actor: str, *, proposal: str | None = None)
     if said.to is None:
         return Step(item.state, item.outcome, item.proposed_act, item.proposed_by, item.approved_by)
     if act == "reopen" and not item.has_source:
-        return Refusal(item.item_id, "source_gone", "what it was about waits no longer.")
+        return RefusedItem(item.item_id, "source_gone", "what it was about waits no longer.")
     if said.proposes and item.needs_approval and item.approved_by is None:
         return _proposed(item, said.proposes, actor)
     if act in _BEGINS_AGAIN:
@@ -160,9 +160,9 @@ def _proposed(item: WorkItem, proposal: str, actor: str) -> Step:
     return Step("awaiting_approval", None, proposal, item.proposed_by or actor, None, is_proposal=True)
 
 
-def _approved(item: WorkItem, actor: str) -> Step | Refusal:
+def _approved(item: WorkItem, actor: str) -> Step | RefusedItem:
     if actor == item.proposed_by:
-        return Refusal(
+        return RefusedItem(
             item.item_id, "own_proposal", "nobody approves what they proposed. Ask another person."
         )
     assert item.proposed_act is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from claimwright.domain.caller import Caller
 from claimwright.foundation import clock
@@ -15,7 +16,7 @@ from claimwright.store.work_items import ItemFilter, ListedItem
 from claimwright.store.work_notes import HistoryEntry, history_of
 
 from .life import OPEN_STATES, acts_for
-from .notes import ItemNotFoundError, Note, read_notes
+from .notes import ItemNote, ItemNotFoundError, read_notes
 from .policy import PRIORITIES, priority_of
 from .wording import title_of
 
@@ -71,7 +72,7 @@ class ItemInFull:
 
     item: ShownItem
     can: list[str]
-    notes: list[Note]
+    notes: list[ItemNote]
     history: list[HistoryEntry]
 
 
@@ -86,7 +87,7 @@ class ItemPage:
 
 
 @dataclass(frozen=True)
-class Group:
+class ItemGroup:
     """Items that have something in common."""
 
     name: str
@@ -95,7 +96,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Day:
+class QueueDay:
     """How many items were opened and done on a day."""
 
     day: datetime.date
@@ -118,13 +119,13 @@ class QueueSummary:
     snoozed: int
     mentions: int
     closed_today: int
-    kinds: list[Group]
-    categories: list[Group]
-    priorities: list[Group]
-    facilities: list[Group]
-    states: list[Group]
-    assignees: list[Group]
-    trend: list[Day]
+    kinds: list[ItemGroup]
+    categories: list[ItemGroup]
+    priorities: list[ItemGroup]
+    facilities: list[ItemGroup]
+    states: list[ItemGroup]
+    assignees: list[ItemGroup]
+    trend: list[QueueDay]
 
 
 def list_work(
@@ -169,12 +170,12 @@ def summarize(connection: Connection, wanted: ItemFilter) -> QueueSummary:
     counts = store.count_open(
         connection, due, high_cents=PRIORITIES["high"], normal_cents=PRIORITIES["normal"]
     )
-    groups: dict[str, list[Group]] = {name: [] for name in _GROUPS}
+    groups: dict[str, list[ItemGroup]] = {name: [] for name in _GROUPS}
     for which, name, items, cents in store.group_items(connection, due):
-        groups[_GROUPS[which]].append(Group(name, items, cents))
+        groups[_GROUPS[which]].append(ItemGroup(name, items, cents))
     first = wanted.today - datetime.timedelta(days=_TREND_DAYS - 1)
     offset = clock.now().astimezone().utcoffset() or datetime.timedelta()
-    trend = [Day(*row) for row in store.count_days(connection, base, first, offset)]
+    trend = [QueueDay(*row) for row in store.count_days(connection, base, first, offset)]
     mentioned = 0
     if wanted.me is not None:
         named = ItemFilter(**{**due.__dict__, "mentions": wanted.me})
@@ -186,9 +187,9 @@ def summarize(connection: Connection, wanted: ItemFilter) -> QueueSummary:
         snoozed=store.total_items(connection, hidden).items, mentions=mentioned,
         closed_today=trend[-1].closed, trend=trend, **groups,
         priorities=[
-            Group("high", counts.high, counts.high_cents),
-            Group("normal", counts.normal, counts.normal_cents),
-            Group(
+            ItemGroup("high", counts.high, counts.high_cents),
+            ItemGroup("normal", counts.normal, counts.normal_cents),
+            ItemGroup(
                 "low", counts.open - counts.high - counts.normal,
                 counts.stake_cents - counts.high_cents - counts.normal_cents,
             ),
@@ -204,7 +205,7 @@ def export_work(connection: Connection, wanted: ItemFilter, *, sort: str = "prio
     )
 
 
-def default_states(states: list[str]) -> dict[str, object]:
+def default_states(states: list[str]) -> dict[str, Any]:
     """The part of a filter that says which states: the open ones by default, all for `all`."""
     if not states or set(states) == set(OPEN_STATES):
         return {"is_open": True}
@@ -213,7 +214,7 @@ def default_states(states: list[str]) -> dict[str, object]:
 
 def shown(item: ListedItem, today: datetime.date) -> ShownItem:
     """An item as it is shown on a day."""
-    own = {name: getattr(item, name, None) for name in ShownItem.__dataclass_fields__}
+    own: dict[str, Any] = {name: getattr(item, name, None) for name in ShownItem.__dataclass_fields__}
     own |= {
         "denial_id": item.subject_id if item.kind in {"denial", "rejection"} else None,
         "answer_id": item.subject_id if item.kind == "unmatched_answer" else None,

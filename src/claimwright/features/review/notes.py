@@ -51,7 +51,7 @@ class Seals(Protocol):
 
 
 @dataclass(frozen=True)
-class Note:
+class ItemNote:
     """A note. `text` is null where it may not be seen; `mentions` are accounts."""
 
     note_id: int
@@ -71,7 +71,7 @@ def add_note(
     mentions: Sequence[int] = (),
     *,
     facilities: Sequence[str] | None = None,
-) -> Note:
+) -> ItemNote:
     """Add a note to an item. Notes are never changed.
 
     Raises:
@@ -97,10 +97,10 @@ def add_note(
     insert_note(connection, note_id, item_id, sorted(set(mentions)), sealed, now)
     tell_act(caller, connection, "note", [(item, item.state)], None, str(uuid.uuid4()))
     [*_, written] = notes_of(connection, item_id)
-    return Note(note_id, caller.actor, written.by_name, now, text, sorted(set(mentions)))
+    return ItemNote(note_id, caller.actor, written.by_name, now, text, sorted(set(mentions)))
 
 
-def read_notes(caller: Caller, connection: Connection, opener: Opens | None, item_id: int) -> list[Note]:
+def read_notes(caller: Caller, connection: Connection, opener: Opens | None, item_id: int) -> list[ItemNote]:
     """The notes of an item, oldest first; without `opener`, without their texts.
 
     Reading texts is recorded in the audit log.
@@ -115,7 +115,7 @@ def read_notes(caller: Caller, connection: Connection, opener: Opens | None, ite
             correlation_id=str(uuid.uuid4()),
         )  # fmt: skip
     return [
-        Note(each.note_id, each.by, each.by_name, each.at, text, each.mentions)
+        ItemNote(each.note_id, each.by, each.by_name, each.at, text, each.mentions)
         for each, text in zip(sealed, texts, strict=True)
     ]
 

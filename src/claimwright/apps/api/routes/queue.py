@@ -24,7 +24,7 @@ from claimwright.features.review import (
     Assignment,
     HistoryEntry,
     ItemFilter,
-    Note,
+    ItemNote,
     QueueSummary,
     ShownItem,
     WantedAct,
@@ -89,7 +89,7 @@ class ItemShown(BaseModel):
 
     item: ShownItem
     can: list[str]
-    notes: list[Note]
+    notes: list[ItemNote]
     history: list[HistoryEntry]
     withheld: dict[str, str] = Field(description="What may not be seen, and why.")
 
@@ -257,7 +257,7 @@ def one(asker: Asking, item_id: int, response: Response) -> ItemShown:
 
 
 @routes.post("/queue/{item_id}/notes", action="queue.work", status=201, errors=("unusable_input",))
-def note(asker: Asking, item_id: int, wanted: NewNote) -> Note:
+def note(asker: Asking, item_id: int, wanted: NewNote) -> ItemNote:
     """Add a note to an item; those who are mentioned find the item with `mentions=me`."""
     with asker.services.database.transaction(asker.caller) as connection:
         return add_note(
