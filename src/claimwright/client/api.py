@@ -14,6 +14,8 @@ from .models import (
     Account,
     AccountChange,
     AccountMade,
+    ActResult,
+    ActWanted,
     AddedDeposits,
     Alert,
     AlertReview,
@@ -45,6 +47,8 @@ from .models import (
     FileReturned,
     FileTaken,
     FindingCount,
+    ItemNote,
+    ItemShown,
     Kind,
     LedgerTotal,
     LinkUsed,
@@ -57,6 +61,7 @@ from .models import (
     MonthlyUsage,
     NewAccount,
     NewCredentials,
+    NewNote,
     NewPassword,
     NewState,
     NewToken,
@@ -96,6 +101,8 @@ from .models import (
     ProviderAnswer,
     Purpose,
     Question,
+    QueuePage,
+    QueueSummary,
     Quota,
     QuotaWanted,
     RecoveryCodes,
@@ -115,6 +122,7 @@ from .models import (
     ShownClaim,
     ShownSegments,
     SignedIn,
+    Skills,
     StatedReason,
     StoredFinding,
     StoredWaiver,
@@ -126,6 +134,7 @@ from .models import (
     UnderpaymentInFull,
     UnderpaymentTotal,
     Undoing,
+    Worker,
     WorkGroup,
     WriteOff,
     WriteOffRefusal,
@@ -316,6 +325,20 @@ class Client(Connection):
             "TokenIssued",
             self.send(
                 "POST", "/api/v1/own/tokens", json_body=body, headers={"Idempotency-Key": idempotency_key}
+            ),
+        )
+
+    def create_queue_note(
+        self, item_id: int, body: NewNote, *, idempotency_key: str | None = None
+    ) -> ItemNote:
+        """Add a note to an item; those who are mentioned find the item with `mentions=me`."""
+        return cast(
+            "ItemNote",
+            self.send(
+                "POST",
+                f"/api/v1/queue/{self.quoted(item_id)}/notes",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
             ),
         )
 
@@ -604,6 +627,117 @@ class Client(Connection):
         why.
         """
         return cast("dict[str, Any]", self.send("GET", f"/api/v1/predictions/{self.quoted(tracking_id)}"))
+
+    def get_queue(self, item_id: int) -> ItemShown:
+        """One item with its notes and history. Texts of notes are null for those who may not see notes."""
+        return cast("ItemShown", self.send("GET", f"/api/v1/queue/{self.quoted(item_id)}"))
+
+    def get_queue_export(
+        self,
+        *,
+        sort: Literal["priority", "stake", "due", "age"] | None = None,
+        kind: list[Literal["claim_review", "dead_letter", "rejection", "denial", "unmatched_answer"]]
+        | None = None,
+        category: list[str] | None = None,
+        facility: list[str] | None = None,
+        priority: list[Literal["high", "normal", "low"]] | None = None,
+        state: list[
+            Literal[
+                "new",
+                "triaged",
+                "in_progress",
+                "repaired",
+                "awaiting_approval",
+                "reopened",
+                "resubmitted",
+                "verified",
+                "closed",
+                "all",
+            ]
+        ]
+        | None = None,
+        assignee: str | None = None,
+        due_before: str | None = None,
+        opened_from: str | None = None,
+        opened_to: str | None = None,
+        snoozed: Literal["hide", "only", "all"] | None = None,
+        mentions: Literal["me"] | None = None,
+        claim_key: int | None = None,
+    ) -> bytes:
+        """The same list as CSV for a spreadsheet, at most 100,000 rows; amounts are dollars."""
+        return self.fetch(
+            "GET",
+            "/api/v1/queue/export",
+            query={
+                "sort": sort,
+                "kind": kind,
+                "category": category,
+                "facility": facility,
+                "priority": priority,
+                "state": state,
+                "assignee": assignee,
+                "due_before": due_before,
+                "opened_from": opened_from,
+                "opened_to": opened_to,
+                "snoozed": snoozed,
+                "mentions": mentions,
+                "claim_key": claim_key,
+            },
+        )
+
+    def get_queue_summary(
+        self,
+        *,
+        kind: list[Literal["claim_review", "dead_letter", "rejection", "denial", "unmatched_answer"]]
+        | None = None,
+        category: list[str] | None = None,
+        facility: list[str] | None = None,
+        priority: list[Literal["high", "normal", "low"]] | None = None,
+        state: list[
+            Literal[
+                "new",
+                "triaged",
+                "in_progress",
+                "repaired",
+                "awaiting_approval",
+                "reopened",
+                "resubmitted",
+                "verified",
+                "closed",
+                "all",
+            ]
+        ]
+        | None = None,
+        assignee: str | None = None,
+        due_before: str | None = None,
+        opened_from: str | None = None,
+        opened_to: str | None = None,
+        snoozed: Literal["hide", "only", "all"] | None = None,
+        mentions: Literal["me"] | None = None,
+        claim_key: int | None = None,
+    ) -> QueueSummary:
+        """Counts of open items by what they are about and whose they are, and the last 30 days."""
+        return cast(
+            "QueueSummary",
+            self.send(
+                "GET",
+                "/api/v1/queue/summary",
+                query={
+                    "kind": kind,
+                    "category": category,
+                    "facility": facility,
+                    "priority": priority,
+                    "state": state,
+                    "assignee": assignee,
+                    "due_before": due_before,
+                    "opened_from": opened_from,
+                    "opened_to": opened_to,
+                    "snoozed": snoozed,
+                    "mentions": mentions,
+                    "claim_key": claim_key,
+                },
+            ),
+        )
 
     def get_remittance(self, file_id: int) -> ListedRemittance:
         """One remittance."""
@@ -913,6 +1047,70 @@ class Client(Connection):
                 query={"state": state, "file_id": file_id, "limit": limit, "cursor": cursor},
             ),
         )
+
+    def list_queue(
+        self,
+        *,
+        sort: Literal["priority", "stake", "due", "age"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        kind: list[Literal["claim_review", "dead_letter", "rejection", "denial", "unmatched_answer"]]
+        | None = None,
+        category: list[str] | None = None,
+        facility: list[str] | None = None,
+        priority: list[Literal["high", "normal", "low"]] | None = None,
+        state: list[
+            Literal[
+                "new",
+                "triaged",
+                "in_progress",
+                "repaired",
+                "awaiting_approval",
+                "reopened",
+                "resubmitted",
+                "verified",
+                "closed",
+                "all",
+            ]
+        ]
+        | None = None,
+        assignee: str | None = None,
+        due_before: str | None = None,
+        opened_from: str | None = None,
+        opened_to: str | None = None,
+        snoozed: Literal["hide", "only", "all"] | None = None,
+        mentions: Literal["me"] | None = None,
+        claim_key: int | None = None,
+    ) -> QueuePage:
+        """What waits for a person, worth most per day that is left first; amounts are cents."""
+        return cast(
+            "QueuePage",
+            self.send(
+                "GET",
+                "/api/v1/queue",
+                query={
+                    "sort": sort,
+                    "limit": limit,
+                    "cursor": cursor,
+                    "kind": kind,
+                    "category": category,
+                    "facility": facility,
+                    "priority": priority,
+                    "state": state,
+                    "assignee": assignee,
+                    "due_before": due_before,
+                    "opened_from": opened_from,
+                    "opened_to": opened_to,
+                    "snoozed": snoozed,
+                    "mentions": mentions,
+                    "claim_key": claim_key,
+                },
+            ),
+        )
+
+    def list_queue_people(self) -> list[Worker]:
+        """Who may work on items, on which categories, and how many open items each has."""
+        return cast("list[Worker]", self.send("GET", "/api/v1/queue/people"))
 
     def list_reference(self, *, as_of: str | None = None) -> list[Dataset]:
         """Reference data: the edition in force of each dataset, its age, whether it is stale, its
@@ -1298,6 +1496,31 @@ class Client(Connection):
             ),
         )
 
+    def post_queue_acts(self, body: ActWanted, *, idempotency_key: str | None = None) -> ActResult:
+        """Do something with up to 10,000 items. The answer lists what was done, what waits for another
+        person's approval, and what was refused and why.
+        """
+        return cast(
+            "ActResult",
+            self.send(
+                "POST", "/api/v1/queue/acts", json_body=body, headers={"Idempotency-Key": idempotency_key}
+            ),
+        )
+
+    def post_queue_people_skills(
+        self, account_id: int, body: Skills, *, idempotency_key: str | None = None
+    ) -> Worker:
+        """Say which categories somebody works on: items are assigned by them."""
+        return cast(
+            "Worker",
+            self.send(
+                "POST",
+                f"/api/v1/queue/people/{self.quoted(account_id)}/skills",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
     def post_remittances_answer_assign(
         self, answer_id: int, body: AnswerAssignment, *, idempotency_key: str | None = None
     ) -> AnswerDecided:
@@ -1352,7 +1575,9 @@ class Client(Connection):
         )
 
     def post_review_release(self, body: Decision, *, idempotency_key: str | None = None) -> Decided:
-        """Release claims: they count, and the next delivery takes them."""
+        """Release claims: they count, and the next delivery takes them. What needs another person's
+        approval is released in the queue.
+        """
         return cast(
             "Decided",
             self.send(

@@ -40,7 +40,9 @@ def denials_at_work(
     lines. `prior_payer_on` is the first payer's latest answer.
     """
     chosen = sql.SQL(_IN_FORCE).format(
-        claim=sql.Literal(claim_key), state=sql.Literal(state), own=_own(facilities),
+        claim=sql.Literal(claim_key),
+        state=sql.Literal(state),
+        own=_own(facilities),
         denials=sql.Literal(None if denial_ids is None else list(denial_ids)),
     )
     return copy_out(connection, sql.SQL(_AT_WORK).format(chosen=chosen), DENIALS_AT_WORK)

@@ -119,7 +119,7 @@ def _checked(wanted: WantedAct) -> WantedAct:
     if act == "decide":
         if wanted.denial_state not in set(DENIAL_STATES) - {"open"}:
             raise ActError("decide: name the state of the denials, such as resubmitted or lost.")
-        act = ACT_OF_DENIAL_STATE.get(wanted.denial_state or "", act)
+        act = ACT_OF_DENIAL_STATE.get(wanted.denial_state, act)
     if act not in ACTS:
         raise ActError(f"there is no such act. There are: {', '.join(ACTS)}.")
     if not 1 <= len(wanted.versions) <= MOST_ITEMS:
