@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -13,6 +14,8 @@ from claimwright.store.work_gathering import MOST_IDS, Gathered
 from claimwright.store.work_items import WorkItem
 
 from .life import DONE_STATES
+
+_FACILITY = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
 def tell_gathered(
@@ -70,7 +73,8 @@ def tell_act(
 
 def _said(count: int, facility: str | None, ids: Sequence[int]) -> dict[str, object]:
     data: dict[str, object] = {"count": count, "item_ids": list(ids)}
-    return data if facility is None else {**data, "facility": facility}
+    # What is no id of a facility, such as a name with blanks, is left out: no account is limited to it.
+    return {**data, "facility": facility} if facility and _FACILITY.fullmatch(facility) else data
 
 
 def _publish(
