@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claimwright.foundation.columns import numbers, taken, truths
+from claimwright.foundation import columns
+from claimwright.foundation.columns import distinct, numbers, taken, truths
 
 _KINDS: dict[str, tuple[pl.DataType, st.SearchStrategy[object]]] = {
     "int8": (pl.Int8(), st.integers(-128, 127)),
@@ -57,3 +58,15 @@ def test_truths_are_the_flags_that_are_true(flags: list[bool | None], first: int
 def test_rows_are_taken_of_every_column_and_minus_one_is_null() -> None:
     frame = pl.DataFrame({"a": ["x", "y", None], "b": [1, 2, 3]})
     assert taken(frame, np.array([2, -1, 0, 0])).rows() == [(None, 3), (None, None), ("x", 1), ("x", 1)]
+
+
+@given(st.lists(st.none() | st.sampled_from(["", "a", "b", "Zoë", "long enough to be elsewhere"])))
+def test_a_short_column_is_numbered_as_a_long_one(texts: list[str | None]) -> None:
+    column = pl.Series([None, *texts], dtype=pl.String)[1:]
+    places, values = distinct(column)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(columns, "_SHORT", -1)
+        long_places, long_values = distinct(column)
+    assert values.to_list() == long_values.to_list()
+    assert places.dtype == long_places.dtype
+    assert places.tolist() == long_places.tolist()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import platform
 import subprocess
 import sys
 
 import pytest
+
+from claimwright.foundation.allocation import collect_less_often
 
 BEGIN = """
 import os
@@ -24,3 +27,13 @@ def test_glibc_takes_the_settings_and_arrow_takes_its_memory_from_it() -> None:
     assert (told, arrow) == ("True", "system")
     assert "narenas:1" in polars.split(",")
     assert not done.stderr, "the allocator of Polars knows its setting"
+
+
+def test_a_program_that_begins_looks_less_often_for_garbage_and_still_looks() -> None:
+    before = gc.get_threshold()
+    try:
+        collect_less_often()
+        assert before[0] < gc.get_threshold()[0] <= 100_000
+        assert gc.isenabled()
+    finally:
+        gc.set_threshold(*before)

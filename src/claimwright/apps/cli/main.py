@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from claimwright.foundation.allocation import use_memory_again
+from claimwright.foundation.allocation import collect_less_often, use_memory_again
 from claimwright.foundation.errors import ClaimwrightError
 from claimwright.foundation.extras import advice
 from claimwright.platform.process_limits import protect_process
@@ -141,6 +141,7 @@ lab.register(app)
 
 def main() -> None:
     """Run the command line. An error that a user can cause ends in one line, not in a traceback."""
+    collect_less_often()
     protect_process()
     use_memory_again()
     # NumPy's matrix library starts a thread per processor, which busy-waits. The matrices here are too small

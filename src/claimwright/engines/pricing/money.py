@@ -10,6 +10,8 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from claimwright.foundation.columns import series_of
+
 DOLLARS = pl.Decimal(18, 2)
 
 
@@ -42,4 +44,4 @@ def decimals(amounts: pl.Series, places: int) -> pl.Series:
     made = pa.Array.from_buffers(
         pa.decimal128(18, places), len(array), [there, pa.py_buffer(words)], offset=array.offset
     )
-    return pl.Series(made)
+    return series_of(made)
