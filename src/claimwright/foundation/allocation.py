@@ -21,13 +21,17 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 _FROM_THE_MACHINE = 4 << 20
 _KEPT = 1 << 30
 _ARENAS = 1
-# Imports create some hundred thousand objects that all stay. The interpreter's own threshold, 700, makes it look
-# for garbage among them hundreds of times: a sixth of the CPU time of the check of one claim.
+# Imports create some hundred thousand objects that all stay. With its own threshold, 700, the interpreter
+# looks for garbage among them hundreds of times: a sixth of the CPU time of the check of one claim.
 _NEW_OBJECTS = 50_000
 
 
 def collect_less_often() -> None:
-    """Look for cyclic garbage after 50,000 new objects. Programs call it once at startup, before they import."""
+    """Look for cyclic garbage only after 50,000 new objects.
+
+    Programs call it once at startup, before they import. It affects the whole process, so libraries must not
+    call it.
+    """
     gc.set_threshold(_NEW_OBJECTS, *gc.get_threshold()[1:])
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from claimwright.platform.database import Connection, copy_in, partition, partition_of
+from claimwright.platform.database import Connection, copy_in, partition_of, partitions
 
 from .columns import STAGED_CLAIM, STAGED_FINDING, shaped
 from .sealed_claims import SealedClaims, write_sealed_claims
@@ -32,8 +32,7 @@ class FileTotals:
 
 def prepare_partitions(connection: Connection, day: datetime.date) -> None:
     """Create the partitions for the rows of a file of this date, in a separate transaction."""
-    for table in _BULK:
-        partition(connection, table, day)
+    partitions(connection, _BULK, day)
 
 
 def file_with_digest(connection: Connection, digest: bytes) -> int | None:

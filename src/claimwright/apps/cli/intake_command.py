@@ -66,18 +66,19 @@ def intake(
         with store_of(settings) as database:
             with explained():
                 door = make_intake(settings, database)
-            for name, contents in found:
-                try:
-                    chunks, digest = contents()
-                    staged = door.stage(caller, chunks, facility=facility, digest=digest)
-                except SourceError as problem:
-                    # One unreadable file must not stop the intake of the others in its folder.
-                    err.print(f"claimwright: {problem}", style="red", soft_wrap=True, markup=False)
-                    whole = False
-                    continue
-                used += 1
-                out.print(f"{name}: {_sentence(staged)}", soft_wrap=True, markup=False)
-                whole = whole and staged.is_whole
+            with database.connect() as connection:
+                for name, contents in found:
+                    try:
+                        chunks, digest = contents()
+                        staged = door.stage(caller, chunks, facility=facility, digest=digest, on=connection)
+                    except SourceError as problem:
+                        # One unreadable file must not stop the intake of the others in its folder.
+                        err.print(f"claimwright: {problem}", style="red", soft_wrap=True, markup=False)
+                        whole = False
+                        continue
+                    used += 1
+                    out.print(f"{name}: {_sentence(staged)}", soft_wrap=True, markup=False)
+                    whole = whole and staged.is_whole
     except (SourceError, ConversionError, FileKeptError, UnwritableError, ObjectError) as problem:
         fail(str(problem))
     if not used:

@@ -37,16 +37,21 @@ def read_blocks(
     block_bytes: int = BLOCK_BYTES,
     with_records: bool = False,
     verbatim: bool = True,
+    with_envelope: bool = True,
 ) -> Iterator[Reading]:
     """The claims of an 837 as they are read, with memory that does not depend on the file's size.
 
-    Several blocks are read in parallel and returned in file order. `with_records` and `verbatim` are those
-    of `ClaimBlock.reading`.
+    Several blocks are read in parallel and returned in file order. `with_records`, `verbatim`
+    and `with_envelope` are those of `ClaimBlock.reading`.
     """
     found = cut_blocks(
         chunks, first_claim=first_claim, first_transaction=first_transaction, block_bytes=block_bytes
     )
-    return spread(lambda block: block.reading(with_records=with_records, verbatim=verbatim), found)
+
+    def read(block: ClaimBlock) -> Reading:
+        return block.reading(with_records=with_records, verbatim=verbatim, with_envelope=with_envelope)
+
+    return spread(read, found)
 
 
 def read_source(

@@ -11,6 +11,7 @@ import datetime
 import hashlib
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Protocol
@@ -107,8 +108,12 @@ class Intake:
         facility: str,
         digest: bytes | None = None,
         block_bytes: int | None = None,
+        on: Connection | None = None,
     ) -> Staged:
         """Stage the claims of an 837. `digest`, if known in advance, is the SHA-256 of all chunks.
+
+        `on` is a dedicated connection for the file's transaction, for a caller who stages one file after
+        another; by default each file opens its own, which costs as much as reading a small file.
 
         Raises:
             psycopg.Error: the store failed; nothing of the file is staged.
@@ -130,19 +135,22 @@ class Intake:
             return begun
         stored = StoredFile(self.sealer, self.shelf, tenant, file_id)
         options = {} if block_bytes is None else {"block_bytes": block_bytes}
-        readings = read_blocks(stored.passing(chunks), with_records=True, verbatim=False, **options)
+        readings = read_blocks(
+            stored.passing(chunks), with_records=True, verbatim=False, with_envelope=False, **options
+        )
         try:
-            connection = self.database.connect()
-            try:
-                with span(
+            # A connection of our own is closed at the end; one that was given stays open.
+            opened = self.database.connect() if on is None else nullcontext(on)
+            with (
+                opened as connection,
+                span(
                     "intake.file",
                     tenant=tenant,
                     file_id=file_id,
                     correlation_id=str(begun.correlation_id),
-                ):
-                    return self._fill(caller, connection, readings, stored, begun, now)
-            finally:
-                connection.close()
+                ),
+            ):
+                return self._fill(caller, connection, readings, stored, begun, now)
         except _SameContentError as same:
             stored.discard()
             return replace(begun, earlier=same.file_id, earlier_facility=same.facility)

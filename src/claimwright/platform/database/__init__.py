@@ -15,6 +15,7 @@ from .copying import (
     insert_frame,
     partition,
     partition_of,
+    partitions,
 )
 from .database import Connection, Database, Limits, Place, place
 from .embedded import EmbeddedServer, ServerStatus, Traces
@@ -54,6 +55,7 @@ __all__ = [
     "insert_frame",
     "partition",
     "partition_of",
+    "partitions",
     "place",
     "restored_beside",
     "switch",

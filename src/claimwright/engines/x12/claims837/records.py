@@ -65,22 +65,19 @@ def cut_records(segments: Segments, index: RowIndex) -> Records:
     bounds = np.flatnonzero(np.isin(segments.tag, _BOUNDS)).astype(np.int32)
     stops = np.append(bounds, np.int32(len(segments)))
     headings = _headings(segments, index, raw, stops)
+    terminator = bytes([segments.delimiters.terminator])
 
     def level(domain: Domain, rows: Ints) -> list[bytes]:
         """The text of the level of each claim; empty if it has none. Each level is extracted once."""
         openers = index.opener[domain]
-        texts = [
-            _text(segments, raw, first, last)
-            for first, last in zip(
-                openers.tolist(), stops[np.searchsorted(stops, openers, side="right")].tolist(), strict=True
-            )
-        ]
+        last = stops[np.searchsorted(stops, openers, side="right")] - 1
+        begins, ends = segments.start[openers].tolist(), (segments.end[last] + 1).tolist()
+        texts = [_ended(raw[begin:end], terminator) for begin, end in zip(begins, ends, strict=True)]
         texts.append(b"")
         return [texts[row] for row in rows.tolist()]
 
     records = Records()
     ends = np.minimum(segments.end[index.claim_end - 1] + 1, segments.size).tolist()
-    terminator = bytes([segments.delimiters.terminator])
     for transaction, provider, subscriber, patient, begin, end in zip(
         index.claim_transaction.tolist(),
         level(Domain.BILLING, index.claim_billing),
@@ -91,9 +88,7 @@ def cut_records(segments: Segments, index: RowIndex) -> Records:
         strict=True,
     ):
         heading = headings[transaction]
-        own = raw[begin:end]
-        if not own.endswith(terminator):
-            own += terminator
+        own = _ended(raw[begin:end], terminator)
         records.texts.append(b"".join((heading, provider, subscriber, patient, own)))
         records.own_bytes.append(len(own))
         records.heading_bytes.append(len(heading))
@@ -126,7 +121,10 @@ def _headings(segments: Segments, index: RowIndex, raw: bytes, stops: Ints) -> l
 def _text(segments: Segments, raw: bytes, first: int, last: int) -> bytes:
     """The bytes of segments `first` up to `last`, with the terminator of the last one."""
     text = raw[int(segments.start[first]) : int(segments.end[last - 1]) + 1]
-    terminator = bytes([segments.delimiters.terminator])
+    return _ended(text, bytes([segments.delimiters.terminator]))
+
+
+def _ended(text: bytes, terminator: bytes) -> bytes:
     return text if text.endswith(terminator) else text + terminator
 
 
