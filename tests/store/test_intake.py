@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,26 @@ def test_the_file_is_kept_once_sealed_and_comes_back_whole(
     names = sorted(kept)
     content = sealer.open([kept[name] for name in names], [name.encode() for name in names])
     assert b"".join(content) == professional
+
+
+def test_files_on_one_connection_are_a_transaction_each(
+    store: Store, sealer: Sealer, professional: bytes
+) -> None:
+    def lost() -> Iterator[bytes]:
+        yield professional[:5000]
+        raise OSError("the disk is gone")
+
+    with store.open() as database, database.connect() as connection:
+        door = Intake(database, sealer, Shelf(), tell)
+        first = door.stage(CALLER, [professional], facility="FAC001", on=connection)
+        with pytest.raises(OSError, match="disk"):
+            door.stage(CALLER, lost(), facility="FAC002", on=connection)
+        last = door.stage(CALLER, [professional + b"\n"], facility="FAC003", on=connection)
+        assert not connection.closed
+    assert (first.staged, last.staged) == (40, 40)
+    assert value(store, "select string_agg(facility, ' ' order by facility) from staging.files") == (
+        "FAC001 FAC003"
+    )
 
 
 def test_a_claim_number_that_the_facility_has_used_is_refused_with_a_pointer(
