@@ -11,7 +11,7 @@ import datetime
 import hashlib
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Protocol
@@ -140,7 +140,9 @@ class Intake:
         )
         try:
             # A connection of our own is closed at the end; one that was given stays open.
-            opened = self.database.connect() if on is None else nullcontext(on)
+            opened: AbstractContextManager[Connection] = (
+                self.database.connect() if on is None else nullcontext(on)
+            )
             with (
                 opened as connection,
                 span(
