@@ -98,12 +98,17 @@ _LINE_TWICE = (
     "ndc", "procedure_description", "oral_cavity_1",
 )  # fmt: skip
 
+# Two fillings of one tooth on different surfaces are two services.
+_TOOTH = ("tooth", "tooth_surface_1", "tooth_surface_2", "tooth_surface_3", "tooth_surface_4", "tooth_surface_5")
+
 
 def _duplicates(facts: Facts) -> Mapping[str, pl.Series]:
     columns = [facts.column(Level.LINE, name) for name in _LINE_TWICE]
     if facts.height(Level.TOOTH):
         rows, height = facts.rows(Level.TOOTH, Level.LINE), facts.height(Level.LINE)
-        teeth = tallies.lists(facts.column(Level.TOOTH, "tooth"), rows, height)
+        named = pl.DataFrame([facts.column(Level.TOOTH, name) for name in _TOOTH])
+        written = named.select(pl.concat_str(pl.all(), separator="/", ignore_nulls=True)).to_series()
+        teeth = tallies.lists(written, rows, height)
         columns.append(teeth.list.join(" ").alias("teeth"))
     keys = pl.DataFrame(columns).hash_rows().to_numpy()
     ordinal, number = tallies.ordinal_among_equals(keys)
@@ -117,7 +122,7 @@ add.together(
             COUNT,
             (
                 "which of the claim's equal lines it is, counted from 1 (service, modifiers, "
-                "dates, charge, units, place, provider, drug, tooth)"
+                "dates, charge, units, place, provider, drug, tooth and surfaces)"
             ),
         ),
         "line_duplicate_count": (COUNT, "how many of the claim's lines say the same, this one included"),
