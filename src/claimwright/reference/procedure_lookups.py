@@ -45,8 +45,10 @@ def hcpcs_active(known: Snapshot, codes: pl.Series, days: pl.Series | None = Non
 
     by_schedule = _shaped(codes, _CPT) & scheduled.judged & ~scheduled.ended
     by_list = _shaped(codes, _HCPCS) & listed.judged & ~listed.ended
-    active = listed.present | scheduled.present
-    return answer(active, ~active & asked & (by_schedule | by_list | (packed.packed == 0)))
+    dropped = _shaped(codes, _HCPCS) & scheduled.judged & ~scheduled.ended & ~scheduled.present
+    dropped &= knows(known, _SCHEDULE, "procedure", packed, pack_procedures)
+    active = (listed.present & ~dropped) | scheduled.present
+    return answer(active, ~active & asked & (by_schedule | by_list | dropped | (packed.packed == 0)))
 
 
 def _found(known: Snapshot, name: str, column: str, codes: pl.Series, days: pl.Series | None) -> Found:
