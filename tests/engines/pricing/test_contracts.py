@@ -246,7 +246,7 @@ def test_anesthesia_that_cannot_be_priced_says_why(
         ("contracts: [{kind: percent_of_charge, terms: {percent: 0}}]", "a number from 0.0001 to 1000"),
         ("contracts: [{kind: percent_of_charge, terms: {percent: .nan}}]", "must be a number"),
         ("contracts: [{kind: percent_of_charge, terms: {percent: 1.00001}}]", "at most 4 decimals"),
-        ("contracts: [{kind: per_unit}]", "terms must give rates or revenue_rates"),
+        ("contracts: [{kind: per_unit}]", "terms must give rates, rates_file or revenue_rates"),
         (
             "contracts: [{kind: per_unit, terms: {rates: {99213: -1}}}]",
             "rates.99213: must be a number from 0",

@@ -198,8 +198,8 @@ def test_an_escalator_raises_rates_and_leaves_limits() -> None:
 @pytest.mark.parametrize(
     ("term", "fault"),
     [
-        ("{kind: case_rate}", "terms must give a rate, or rates by DRG"),
-        ("{kind: case_rate, terms: {rate: 1, rates: {'470': 2}}}", "a rate, or rates by DRG"),
+        ("{kind: case_rate}", "terms must give one of rate, rates by DRG"),
+        ("{kind: case_rate, terms: {rate: 1, rates: {'470': 2}}}", "one of rate, rates by DRG"),
         ("{kind: case_rate, terms: {rates: {'47x': 2}}}", "is not a DRG"),
         ("{kind: case_rate, drgs: ['471'], terms: {rates: {'470': 2}}}", "a DRG that rates does not have"),
         ("{kind: case_rate, terms: {rate: 1.005}}", "dollars and cents"),

@@ -99,7 +99,14 @@ _LINE_TWICE = (
 )  # fmt: skip
 
 # Two fillings of one tooth on different surfaces are two services.
-_TOOTH = ("tooth", "tooth_surface_1", "tooth_surface_2", "tooth_surface_3", "tooth_surface_4", "tooth_surface_5")
+_TOOTH = (
+    "tooth",
+    "tooth_surface_1",
+    "tooth_surface_2",
+    "tooth_surface_3",
+    "tooth_surface_4",
+    "tooth_surface_5",
+)
 
 
 def _duplicates(facts: Facts) -> Mapping[str, pl.Series]:

@@ -67,6 +67,9 @@ class ClaimTerm:
         kind: how it computes the payment.
         rate: dollars for the case.
         drg_rates: dollars for the case by DRG, instead of `rate`.
+        base_rate: dollars for a case of weight 1, which `weights` multiply, instead of `rate`.
+        weights: relative weights by DRG.
+        percent: percentage of base rate times weight.
         days: per-diem tiers in order: the last day of the tier, None for the last one, and dollars per day.
         outlier_after: the last day that the case rate covers; each further day is paid separately.
         outlier_rate: dollars for each of those days.
@@ -80,6 +83,9 @@ class ClaimTerm:
     kind: ClaimTermKind
     rate: Decimal | None = None
     drg_rates: Mapping[str, Decimal] = field(default_factory=lambda: MappingProxyType({}))
+    base_rate: Decimal | None = None
+    weights: Mapping[str, Decimal] = field(default_factory=lambda: MappingProxyType({}))
+    percent: Decimal = Decimal(100)
     days: tuple[tuple[int | None, Decimal], ...] = ()
     outlier_after: int | None = None
     outlier_rate: Decimal = Decimal(0)
@@ -210,6 +216,18 @@ def _payments(totals: pl.DataFrame, term: ClaimTerm) -> pl.DataFrame:
     elif term.kind is ClaimTermKind.PER_DIEM:
         payment = _tiers(term)
         words = (pl.lit(f"{term.name}: "), _dollars(payment), pl.lit(" for "), "days", pl.lit(" days"))
+        steps.append(pl.concat_str(*words))
+    elif term.base_rate is not None:
+        weights = {drg: int(weight * 10_000) for drg, weight in term.weights.items()}
+        weight = pl.col("drg").replace_strict(weights, default=None, return_dtype=pl.Int64)
+        # Cents x ten-thousandths x millionths of the whole.
+        exact = weight.cast(pl.Int128) * _cents(term.base_rate) * int(term.percent * 10_000)
+        payment = half_up(exact, 10_000 * _MILLION).cast(pl.Int64)
+        of = "" if term.percent == 100 else f" x {term.percent.normalize():f}%"
+        words = (
+            pl.lit(f"{term.name}: base rate {term.base_rate:.2f} x weight "), weight // 10_000, pl.lit("."),
+            (weight % 10_000).cast(pl.String).str.zfill(4), pl.lit(f"{of}: "), _dollars(payment),
+        )  # fmt: skip
         steps.append(pl.concat_str(*words))
     else:
         by_drg = {drg: _cents(rate) for drg, rate in term.drg_rates.items()}

@@ -9,6 +9,10 @@ claims:
     rates: {"469": 31000, "470": 24000}       # or rate: one amount
     outlier: {after: 5, rate: 1500}           # days
     stop_loss: {above: 150000, percent: 60}   # of: excess (default) or all_charges
+- name: stays by weight
+  bill_types: ["11"]
+  kind: case_rate
+  terms: {base_rate: 6500, weights_of: 2026, percent: 110}    # or weights, or weights_file
 - name: medical days
   bill_types: ["11"]
   kind: per_diem
@@ -32,13 +36,15 @@ from claimwright.foundation.located_yaml import Located
 from .carve_outs import Selector
 from .claim_terms import ClaimTerm, ClaimTermKind, StopLoss
 from .contract_services import SELECTORS, read_selector
+from .contract_tables import Files, weights_in_file, weights_of_file, weights_of_year
 
 CLAIM_FIELDS = ("name", "kind", "terms", *SELECTORS)
 """The keys of a term for whole claims."""
 
 _LIMITS = ("outlier", "stop_loss", "minimum", "maximum", "lesser_of_charge")
+_WEIGHTS = ("weights", "weights_file", "weights_of")
 _TERMS_OF = {
-    ClaimTermKind.CASE_RATE: ("rate", "rates", *_LIMITS),
+    ClaimTermKind.CASE_RATE: ("rate", "rates", "base_rate", *_WEIGHTS, "percent", *_LIMITS),
     ClaimTermKind.PER_DIEM: ("days", *_LIMITS),
     ClaimTermKind.LINES: tuple(name for name in _LIMITS if name != "outlier"),
 }
@@ -47,11 +53,12 @@ Read = Callable[[Located], Any]
 
 
 def read_claim_term(
-    place: Located, unnamed: str, *, amount: Read, percent: Read, flag: Read
+    place: Located, unnamed: str, *, amount: Read, percent: Read, flag: Read, files: Files | None = None
 ) -> tuple[Selector, ClaimTerm]:
     """One term for whole claims, with its selector.
 
-    `amount`, `percent` and `flag` read dollars, a percentage, and true or false.
+    `amount`, `percent` and `flag` read dollars, a percentage, and true or false; `files` reads a file that
+    the contract names.
 
     Raises:
         YamlError: it has a key or a value that is not allowed.
@@ -82,17 +89,51 @@ def read_claim_term(
     if kind is ClaimTermKind.PER_DIEM:
         read["days"] = _tiers(_needed(place, terms, "days"), amount)
     if kind is ClaimTermKind.CASE_RATE:
-        if ("rate" in terms) == ("rates" in terms):
-            raise place.fault("terms must give a rate, or rates by DRG")
-        if "rates" in terms:
-            read["drg_rates"] = _drg_rates(terms["rates"], amount)
-            drgs = tuple(read["drg_rates"])
-            if set(selector.drgs) - set(drgs):
-                raise place.fault("names a DRG that rates does not have")
-            # The term does not match claims with another DRG.
-            selector = replace(selector, drgs=selector.drgs or drgs)
+        selector = _case_rate(place, terms, read, selector, amount, percent, files)
     name = given["name"].text() if "name" in given else unnamed
     return selector, ClaimTerm(name=name, kind=kind, **read)
+
+
+def _case_rate(
+    place: Located, terms: dict[str, Located], read: dict[str, Any], selector: Selector, amount: Read,
+    percent: Read, files: Files | None,
+) -> Selector:  # fmt: skip
+    """Read the rate of a case into `read`; the selector, limited to the DRGs that have a rate."""
+    if sum(name in terms for name in ("rate", "rates", "base_rate")) != 1:
+        raise place.fault("terms must give one of rate, rates by DRG, and base_rate with weights")
+    if "base_rate" in terms:
+        read |= _by_weight(place, terms, amount, percent, files)
+        if set(selector.drgs) - set(read["weights"]):
+            raise place.fault("names a DRG that has no weight")
+        selector = replace(selector, drgs=selector.drgs or tuple(read["weights"]))
+    elif set(terms) & {*_WEIGHTS, "percent"}:
+        raise place.fault("weights and percent need a base_rate")
+    if "rates" in terms:
+        read["drg_rates"] = _drg_rates(terms["rates"], amount)
+        drgs = tuple(read["drg_rates"])
+        if set(selector.drgs) - set(drgs):
+            raise place.fault("names a DRG that rates does not have")
+        # The term does not match claims with another DRG.
+        selector = replace(selector, drgs=selector.drgs or drgs)
+    return selector
+
+
+def _by_weight(
+    place: Located, terms: dict[str, Located], amount: Read, percent: Read, files: Files | None
+) -> dict[str, Any]:
+    """The base rate, the weights and the percentage of a case rate by weight."""
+    given = [name for name in _WEIGHTS if name in terms]
+    if len(given) != 1:
+        raise place.fault(f"base_rate needs one of {', '.join(_WEIGHTS)}")
+    source = terms[given[0]]
+    if given[0] == "weights_of":
+        weights = weights_of_year(source)
+    else:
+        weights = weights_in_file(source) if given[0] == "weights" else weights_of_file(source, files)
+    read: dict[str, Any] = {"base_rate": _cents(terms["base_rate"], amount), "weights": weights}
+    if "percent" in terms:
+        read["percent"] = percent(terms["percent"])
+    return read
 
 
 def _needed(owner: Located, given: dict[str, Located], name: str) -> Located:

@@ -27,13 +27,23 @@ from typing import Any
 from claimwright.foundation.errors import ConfigurationError
 from claimwright.foundation.located_yaml import Located, YamlError, read_yaml
 
+from .carve_outs import CATEGORIES
 from .contract_claims import read_claim_term
-from .contract_services import SERVICE_FIELDS, escalated, key_code, read_selector, revenue_code
+from .contract_services import (
+    SERVICE_FIELDS,
+    escalated,
+    key_code,
+    read_procedures,
+    read_selector,
+    revenue_code,
+)
+from .contract_tables import Files, rates_of_file
 from .contracts import (
     DEFAULT_CONVERSION_FACTOR,
     NATIONAL,
     Contract,
     ContractKind,
+    MultipleProcedures,
     Setting,
     medicare_contract,
 )
@@ -95,6 +105,8 @@ def _setting(place: Located) -> Setting:
 
 _rate = _decimal("0", "10000000", 4)
 _percent = _decimal("0.0001", "1000", 4)
+# Of a rate, in hundredths of a percent.
+_share = _decimal("0", "1000", 2)
 
 
 def _rates(place: Located) -> Mapping[str, Decimal]:
@@ -110,6 +122,20 @@ def _revenue_rates(place: Located) -> Mapping[str, Decimal]:
     if not rates:
         raise place.fault("must name at least one code")
     return MappingProxyType(rates)
+
+
+def _multiple_procedures(place: Located) -> MultipleProcedures:
+    given = place.members(("percents", "procedures", "except"))
+    percents = tuple(_share(item) for item in given["percents"].items()) if "percents" in given else ()
+    if not percents:
+        raise place.fault("must give percents, a list such as [100, 50, 25]")
+    return MultipleProcedures(
+        percents=percents,
+        procedures=read_procedures(given["procedures"]) if "procedures" in given else CATEGORIES["surgery"],
+        exempt=tuple(key_code(item, item.text()) for item in given["except"].items())
+        if "except" in given
+        else (),
+    )
 
 
 def _base_units(place: Located) -> Mapping[str, int]:
@@ -137,6 +163,8 @@ _TERMS: dict[str, Callable[[Located], Any]] = {
     "anesthesia_base_units": _base_units,
     "rates": _rates,
     "revenue_rates": _revenue_rates,
+    "multiple_procedures": _multiple_procedures,
+    "bilateral_percent": _share,
 }
 
 _SCHEDULE_TERMS = (
@@ -149,8 +177,11 @@ _TERMS_OF: dict[ContractKind, tuple[str, ...]] = {
     ContractKind.MEDICARE_PFS: (*_SCHEDULE_TERMS, "locality", "qualifying_apm", "wage_index"),
     ContractKind.RVU: _SCHEDULE_TERMS,
     ContractKind.PERCENT_OF_CHARGE: ("percent",),
-    ContractKind.PER_UNIT: ("rates", "revenue_rates", "lesser_of_charge"),
-}
+    ContractKind.PER_UNIT: (
+        "rates", "rates_file", "revenue_rates", "percent", "lesser_of_charge", "multiple_procedures",
+        "bilateral_percent",
+    ),
+}  # fmt: skip
 
 _DEFAULTS: dict[ContractKind, dict[str, Any]] = {
     ContractKind.MEDICARE_PFS: {"lesser_of_charge": True, "medicare_adjustments": True},
@@ -171,13 +202,18 @@ _FIELDS = (
 )
 
 
-def _terms(place: Located | None, kind: ContractKind, owner: Located) -> dict[str, Any]:
+def _terms(place: Located | None, kind: ContractKind, owner: Located, files: Files | None) -> dict[str, Any]:
     given = place.members(_TERMS_OF[kind]) if place else {}
+    table = given.pop("rates_file", None)
+    if table and "rates" in given:
+        raise table.fault("terms may give rates or rates_file, not both")
     terms = {**_DEFAULTS.get(kind, {}), **{name: _TERMS[name](value) for name, value in given.items()}}
+    if table:
+        terms["rates"] = rates_of_file(table, files)
     if kind is ContractKind.PERCENT_OF_CHARGE and "percent" not in given:
         raise owner.fault("terms must give a percent")
-    if kind is ContractKind.PER_UNIT and not {"rates", "revenue_rates"} & set(given):
-        raise owner.fault("terms must give rates or revenue_rates")
+    if kind is ContractKind.PER_UNIT and not {"rates", "revenue_rates"} & set(terms):
+        raise owner.fault("terms must give rates, rates_file or revenue_rates")
     if "schedule_year" in given and "carry_forward" in given:
         raise owner.fault("terms may give schedule_year or carry_forward, not both")
     return terms
@@ -191,7 +227,7 @@ def _payers(place: Located | None) -> list[str | None]:
     return [place.text().upper()]
 
 
-def _contract(place: Located) -> list[Contract]:
+def _contract(place: Located, files: Files | None) -> list[Contract]:
     given = place.members(_FIELDS)
     if "kind" not in given:
         raise place.fault(f"kind is missing; it is one of {', '.join(ContractKind)}")
@@ -208,14 +244,16 @@ def _contract(place: Located) -> list[Contract]:
         if not set(forms) <= set("PID"):
             raise given["forms"].fault("must be a list of P, I and D")
     payers = _payers(given.get("payer_id"))
-    terms = _terms(given.get("terms"), kind, place)
+    terms = _terms(given.get("terms"), kind, place, files)
     name = given["name"].text() if "name" in given else f"{kind} contract"
     services = tuple(
-        (read_selector(item), _service(item, f"{name}: service {number}"))
+        (read_selector(item), _service(item, f"{name}: service {number}", files))
         for number, item in enumerate(given["services"].items() if "services" in given else [], start=1)
     )
     claims = tuple(
-        read_claim_term(item, f"{name}: claims {number}", amount=_rate, percent=_percent, flag=_flag)
+        read_claim_term(
+            item, f"{name}: claims {number}", amount=_rate, percent=_percent, flag=_flag, files=files
+        )
         for number, item in enumerate(given["claims"].items() if "claims" in given else [], start=1)
     )
     contracts = [
@@ -228,7 +266,7 @@ def _contract(place: Located) -> list[Contract]:
     return escalated(contracts, given["escalator"]) if "escalator" in given else contracts
 
 
-def _service(place: Located, unnamed: str) -> Contract:
+def _service(place: Located, unnamed: str, files: Files | None) -> Contract:
     """The terms of a carve-out."""
     given = place.members(SERVICE_FIELDS)
     if "kind" not in given:
@@ -237,7 +275,7 @@ def _service(place: Located, unnamed: str) -> Contract:
         raise given["kind"].fault(f"must be one of {', '.join(ContractKind)}")
     kind = ContractKind(given["kind"].text())
     name = given["name"].text() if "name" in given else unnamed
-    return Contract(name=name, kind=kind, **_terms(given.get("terms"), kind, place))
+    return Contract(name=name, kind=kind, **_terms(given.get("terms"), kind, place, files))
 
 
 def _otherwise(place: Located | None) -> Contract | None:
@@ -247,20 +285,22 @@ def _otherwise(place: Located | None) -> Contract | None:
     return None if choice == "none" else medicare_contract()
 
 
-def parse_contracts(text: str, source: str) -> ContractFile:
+def parse_contracts(text: str, source: str, files: Files | None = None) -> ContractFile:
     """The contracts in a file's text; `source` is the file's name in error messages.
+
+    `files` gives the text of a table that the contracts name; without it they may name none.
 
     Raises:
         ContractError: it is not YAML, or has a key or value that is not allowed, or two of its
             contracts cover the same payer, form and date.
     """
     try:
-        return _contracts(read_yaml(text, source, largest=LARGEST), source)
+        return _contracts(read_yaml(text, source, largest=LARGEST), source, files)
     except YamlError as fault:
         raise ContractError(str(fault)) from None
 
 
-def _contracts(top: Located | None, source: str) -> ContractFile:
+def _contracts(top: Located | None, source: str, files: Files | None) -> ContractFile:
     if top is None:
         raise ContractError(f"{source}: empty; a contract file has a list named contracts")
     if not top.is_mapping:
@@ -270,7 +310,7 @@ def _contracts(top: Located | None, source: str) -> ContractFile:
         raise ContractError(f"{source}: a contract file has a list named contracts")
     contracts: list[Contract] = []
     for place in given["contracts"].items():
-        for contract in _contract(place):
+        for contract in _contract(place, files):
             if clash := next((other for other in contracts if contract.overlaps(other)), None):
                 raise place.fault(
                     f"covers the same payer, form and dates as {clash.name!r}; end one before the other"

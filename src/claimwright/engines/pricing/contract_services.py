@@ -102,6 +102,15 @@ def read_selector(place: Located, *, fields: Sequence[str] = SERVICE_FIELDS) -> 
     )  # fmt: skip
 
 
+def read_procedures(place: Located) -> tuple[Range, ...]:
+    """Ranges of procedures: codes, ranges and categories.
+
+    Raises:
+        YamlError: a value can't be a procedure.
+    """
+    return tuple(each for item in place.items() for each in _procedures(item))
+
+
 def _procedures(item: Located) -> tuple[Range, ...]:
     if item.text().lower() in CATEGORIES:
         return CATEGORIES[item.text().lower()]
@@ -180,6 +189,7 @@ def _raised_claim(term: ClaimTerm, factor: Decimal) -> ClaimTerm:
         term,
         rate=None if term.rate is None else more(term.rate),
         drg_rates=MappingProxyType({drg: more(rate) for drg, rate in term.drg_rates.items()}),
+        base_rate=None if term.base_rate is None else more(term.base_rate),
         days=tuple((last, more(rate)) for last, rate in term.days),
         outlier_rate=more(term.outlier_rate),
     )

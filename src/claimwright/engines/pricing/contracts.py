@@ -17,7 +17,7 @@ from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 
-from .carve_outs import Selector
+from .carve_outs import Range, Selector
 from .claim_terms import ClaimTerm
 
 # Dollars per relative value unit if an `rvu` contract names none: the configured rate of the project's own
@@ -54,6 +54,21 @@ class Setting(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class MultipleProcedures:
+    """How several procedures of one claim and day are paid by a table of rates.
+
+    Attributes:
+        percents: of the highest rate, of the second, and so on; the last holds for all further ones.
+        procedures: ranges of the procedures that are ranked; both ends included.
+        exempt: procedures among them that are always paid in full, such as add-on codes.
+    """
+
+    percents: tuple[Decimal, ...]
+    procedures: tuple[Range, ...]
+    exempt: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Contract:
     """The terms of one payer for one range of dates of service; both ends included, None if open.
 
@@ -81,6 +96,8 @@ class Contract:
         anesthesia_base_units: base units by anesthesia code.
         rates: dollars per unit by procedure.
         revenue_rates: dollars per unit by revenue code, if the procedure has no rate.
+        multiple_procedures: how several procedures of a day are reduced, where rates are by procedure.
+        bilateral_percent: the percentage of a rate for a procedure on both sides (modifier 50, or RT and LT).
         services: carve-outs in order of priority: the selector and the terms of each.
         claims: terms for whole claims in order of priority, each with its selector.
     """
@@ -107,6 +124,8 @@ class Contract:
     anesthesia_base_units: Mapping[str, int] = field(default_factory=_no_base_units)
     rates: Mapping[str, Decimal] = field(default_factory=_no_rates)
     revenue_rates: Mapping[str, Decimal] = field(default_factory=_no_rates)
+    multiple_procedures: MultipleProcedures | None = None
+    bilateral_percent: Decimal | None = None
     services: tuple[tuple[Selector, Contract], ...] = ()
     claims: tuple[tuple[Selector, ClaimTerm], ...] = ()
 

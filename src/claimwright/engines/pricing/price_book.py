@@ -68,6 +68,10 @@ class PriceBook:
         ]
         contracts = [*contracts, *(terms for _, _, terms in subcontracts)]
         self.contracts = contracts
+        self.ranks_procedures = any(
+            one.multiple_procedures or one.bilateral_percent is not None for one in contracts
+        )
+        """Whether a table of rates pays procedures by side or by rank, for which modifiers are read."""
         self.schedules = schedules
         self._otherwise = otherwise
         self._of_contract = contract_terms(contracts)

@@ -17,6 +17,7 @@ from .basis import Basis, code
 from .carve_outs import carved
 from .claim_terms import price_whole_claims
 from .contract_file import LARGEST, ContractError, parse_contracts
+from .contract_tables import Files
 from .contracts import NATIONAL, Contract, ContractKind, medicare_contract
 from .line_inputs import lines_with_claims
 from .money import DOLLARS, decimals, half_up
@@ -116,7 +117,7 @@ def price_lines(claims: pl.DataFrame, lines: pl.DataFrame, book: PriceBook) -> p
     Raises:
         ValueError: a key column is missing, or a claim is twice in `claims`.
     """
-    carving = bool(book.carve_outs or book.claim_terms)
+    carving = bool(book.carve_outs or book.claim_terms or book.ranks_procedures)
     asked = _with_terms(lines_with_claims(claims, lines, book.codes, carving=carving), book)
     kinds = book.terms.table["kind"].to_list()
     ways = list(dict.fromkeys(_WAY_OF.values()))
@@ -335,13 +336,17 @@ class Pricer:
         )
 
     @classmethod
-    def from_text(cls, text: str, source: str, schedules: FeeSchedules | None = None) -> Pricer:
+    def from_text(
+        cls, text: str, source: str, schedules: FeeSchedules | None = None, *, files: Files | None = None
+    ) -> Pricer:
         """The contracts in the text of a contract file; `source` is its name in error messages.
+
+        `files` gives the text of a table that the contracts name; without it they may name none.
 
         Raises:
             ContractError: the text cannot be used; names the line and what to do.
         """
-        known = parse_contracts(text, source)
+        known = parse_contracts(text, source, files)
         return cls(known.contracts, schedules or fee_schedules(), otherwise=known.otherwise)
 
     @classmethod
@@ -360,7 +365,11 @@ class Pricer:
             raise ContractError(f"{path.name}: cannot be read: {error.strerror}") from None
         except UnicodeDecodeError:
             raise ContractError(f"{path.name}: not a text file in UTF-8") from None
-        return cls.from_text(text, path.name, schedules)
+
+        def beside(name: str) -> str:
+            return (path.parent / name).read_text(encoding="utf-8-sig")
+
+        return cls.from_text(text, path.name, schedules, files=beside)
 
     def price(self, claims: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
         """The amount that should be allowed for each line: see `price_lines`.
