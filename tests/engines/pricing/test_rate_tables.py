@@ -191,7 +191,9 @@ def test_a_group_without_a_weight_is_not_paid_by_weight() -> None:
 
 def test_a_condition_on_a_group_without_a_weight_is_refused() -> None:
     with pytest.raises(ContractError, match="names a DRG that has no weight"):
-        Pricer.from_text(STAYS.replace('bill_types: ["11"]', 'bill_types: ["11"]\n        drgs: ["871"]'), "x")
+        Pricer.from_text(
+            STAYS.replace('bill_types: ["11"]', 'bill_types: ["11"]\n        drgs: ["871"]'), "x"
+        )
 
 
 def test_an_escalator_raises_the_base_rate() -> None:

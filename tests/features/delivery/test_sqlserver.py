@@ -7,6 +7,7 @@ CLAIMWRIGHT_TEST_SQLSERVER_URL=mssql://user:password@host:1433/database runs the
 from __future__ import annotations
 
 import datetime
+import json
 import os
 import re
 import traceback
@@ -42,6 +43,7 @@ def parsed(statement: str) -> exp.Expression:
 def test_every_statement_about_a_table_is_t_sql(table: Table) -> None:
     statements = [*ms.table_statements(table), ms.move_statement(table), ms.clear_statement(table)]
     statements += [ms.drop_statement(table), ms.differing_statement(), ms.highest_statement()]
+    statements += [ms.insert_statement(table), ms.json_statement(table), ms.level_statement()]
     for statement in (*statements, ms.sweep_statement(table), ms.schema_statement()):
         parsed(statement)
 
@@ -231,6 +233,56 @@ def test_where_bulk_copy_panics_all_rows_are_inserted_under_a_number_of_their_ow
         "bulk copy claimwright.incoming_claims"
     ]
     assert sum(said.startswith("insert into claimwright.[incoming_") for said in driver.said) == 4
+
+
+class Modern(Panicking):
+    """The same, with a database that takes JSON apart."""
+
+    level = 150
+    asked = ""
+
+    def execute(self, statement: str, values: tuple[Any, ...] = ()) -> None:
+        super().execute(statement, values)
+        self.asked = statement
+        if "openjson" in statement:
+            self.copied[statement.split()[2].replace("[", "").replace("]", "")] = [values]
+
+    def fetchone(self) -> Any:
+        return (self.level,) if self.asked == ms.level_statement() else None
+
+
+def test_where_bulk_copy_panics_rows_are_copied_as_one_json_text() -> None:
+    driver = Modern()
+    with ms.SqlServerTarget(URL, connect=driver) as target:
+        target.put(frames(3))
+        [(delivery, moment, text)] = driver.copied["claimwright.incoming_claims"]
+        assert driver.copied["claimwright.incoming_lines"][0][:2] == (delivery, moment)
+        target.put(frames())
+    rows = json.loads(text)
+    assert [row["claim_key"] for row in rows] == [1, 2, 3]
+    # Every column by its name, amounts and days as text, so that the server makes them of its own types.
+    assert set(rows[0]) == set(TABLES[0].names)
+    assert rows[0]["total_charge"] == "10.50"
+    assert rows[0]["received_on"] == "2026-10-01"
+    assert rows[0]["received_at"].startswith("2026-10-15 06:00:00.123456+00:00")
+    assert sum(said.startswith("bulk copy") for said in driver.said) == 1
+    assert sum("openjson" in said for said in driver.said) == 4
+    assert not any(" values (" in said for said in driver.said if "incoming_" in said)
+
+
+def test_an_older_database_gets_its_rows_by_inserts() -> None:
+    driver = Modern()
+    driver.level = 120
+    with ms.SqlServerTarget(URL, connect=driver) as target:
+        target.put(frames())
+    assert not any("openjson" in said for said in driver.said)
+    assert sum(said.startswith("insert into claimwright.[incoming_") for said in driver.said) == 2
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_the_json_text_has_the_shape_of_the_table(table: Table) -> None:
+    [shape] = parsed(ms.json_statement(table)).find_all(exp.OpenJSON)
+    assert tuple(each.name for each in shape.expressions) == table.names
 
 
 def test_a_driver_that_panics_altogether_is_an_error_without_its_words() -> None:

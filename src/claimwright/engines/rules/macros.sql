@@ -120,6 +120,12 @@ CREATE MACRO facility_pair_is_parted(procedure, cpt, modifiers, pair_modifiers) 
     ELSE has_pair_modifier(modifiers) OR has_pair_modifier(pair_modifiers) END
 );
 
+-- The taxonomy of who rendered a line. That of the billing provider counts only where nobody is named as rendering: a
+-- group's own taxonomy says nothing of its nurse anesthetists. Source: 005010X222A1, 2310B and 2420A PRV.
+CREATE MACRO rendering_profession(line_taxonomy, taxonomy, line_npi, npi, billing) AS (
+    coalesce(line_taxonomy, taxonomy, CASE WHEN coalesce(line_npi, npi) IS NULL THEN billing END)
+);
+
 -- A hospital, on or off its campus, as the place of service of its inpatients and outpatients.
 -- Source: CMS, Place of Service Code Set, 19, 21, 22 and 23.
 CREATE MACRO in_hospital(place_of_service) AS (place_of_service IN ('19', '21', '22', '23'));

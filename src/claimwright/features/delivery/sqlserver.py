@@ -8,13 +8,16 @@ first written to arrival tables, with the id of their delivery, and then moved t
 transaction. An interrupted delivery leaves rows in the arrival tables; the next delivery ignores them and a
 later one deletes them.
 
-With one server that speaks the protocol, the driver's bulk copy panicked. If it panics, the rows are inserted
-instead, many at a time, until the target is closed.
+With one server that speaks the protocol, the driver's bulk copy panicked. If it panics, the rows go another
+way until the target is closed: thousands of rows as one JSON text, which the server takes apart (OPENJSON,
+from compatibility level 130, SQL Server 2016). Where the server is older or this panics as well, they are
+inserted, many at a time.
 """
 
 from __future__ import annotations
 
 import datetime
+import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
@@ -52,6 +55,10 @@ _TYPES = {
 }
 # Rows per batch of the driver; more do not make it faster.
 _INSERTED_AT_ONCE = 1_000
+# Rows per JSON text, about three megabytes of it.
+_AS_JSON_AT_ONCE = 5_000
+# OPENJSON works from this compatibility level of a database on. Source: Microsoft, T-SQL reference, OPENJSON.
+_JSON_LEVEL = 130
 # `lines` and `procedure` can be T-SQL keywords; in brackets, any name is an identifier.
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 
@@ -167,6 +174,21 @@ def insert_statement(table: Table) -> str:
     return f"insert into {SCHEMA}.{_name('incoming_' + table.name)} ({_names(columns)}) values ({marks})"  # noqa: S608
 
 
+def json_statement(table: Table) -> str:
+    """Adds arrivals from one JSON text: a list of objects, whose keys are the names of the columns."""
+    columns = ("delivery", "arrived_at", *table.names)
+    shapes = ", ".join(f"{_name(each.name)} {_TYPES[each.kind]}" for each in table.columns)
+    return (
+        f"insert into {SCHEMA}.{_name('incoming_' + table.name)} ({_names(columns)})"  # noqa: S608
+        f" select ?, ?, {_names(table.names)} from openjson(?) with ({shapes})"
+    )
+
+
+def level_statement() -> str:
+    """Finds the compatibility level of the database."""
+    return "select [compatibility_level] from sys.databases where [name] = db_name()"
+
+
 def clear_statement(table: Table) -> str:
     """Removes the arrivals of a delivery."""
     return f"delete from {SCHEMA}.{_name('incoming_' + table.name)} where [delivery] = ?"  # noqa: S608
@@ -212,6 +234,9 @@ def connection_string(url: str) -> str:
     return ";".join(f"{name}={value}" for name, value in given.items())
 
 
+_Way = Callable[[Table, Iterator[tuple[Any, ...]]], None]
+
+
 class SqlServerTarget:
     """A SQL Server database to which claims are delivered."""
 
@@ -223,7 +248,8 @@ class SqlServerTarget:
         self._connect = connect
         self._connection: Any = None
         self._months: set[datetime.date] = set()
-        self._copies_in_bulk = True
+        # In order of preference. One that panics is not tried again.
+        self._ways: list[_Way] = [self._copy, self._as_json, self._insert]
 
     def __enter__(self) -> SqlServerTarget:
         """Connect. The tables are created with the first rows, whose month becomes the first partition."""
@@ -254,26 +280,32 @@ class SqlServerTarget:
 
     def _arrived(self, frames: Mapping[str, pl.DataFrame]) -> uuid.UUID:
         """Write the rows to the arrival tables. Returns the id of the delivery."""
-        if self._copies_in_bulk:
-            delivery = uuid.uuid4()
+        while len(self._ways) > 1:
+            way, delivery = self._ways[0], uuid.uuid4()
             try:
                 with panics_caught():
-                    self._arrive(frames, delivery, self._copy)
+                    if way != self._as_json or self._takes_json():
+                        self._arrive(frames, delivery, way)
+                        return delivery
             except DriverPanicError as problem:
-                # Rows that it copied before stay under an unused delivery id until they are deleted.
-                _LOG.error("bulk copy failed; rows are inserted instead", error=str(problem))
-                self._copies_in_bulk = False
-            else:
-                return delivery
+                # Rows that were written before stay under an unused delivery id until they are deleted.
+                _LOG.error("the driver panicked; rows go another way", way=way.__name__, error=str(problem))
+            del self._ways[0]
         delivery = uuid.uuid4()
         self._arrive(frames, delivery, self._insert)
         return delivery
+
+    def _takes_json(self) -> bool:
+        with self._connection.cursor() as cursor:
+            cursor.execute(level_statement())
+            level = cursor.fetchone()
+        return level is not None and int(level[0]) >= _JSON_LEVEL
 
     def _arrive(
         self,
         frames: Mapping[str, pl.DataFrame],
         delivery: uuid.UUID,
-        way: Callable[[Table, Iterator[tuple[Any, ...]]], None],
+        way: _Way,
     ) -> None:
         now = clock.now()
         for table in TABLES:
@@ -288,6 +320,13 @@ class SqlServerTarget:
                 column_mappings=["delivery", "arrived_at", *table.names],
                 keep_nulls=True,
             )
+
+    def _as_json(self, table: Table, rows: Iterator[tuple[Any, ...]]) -> None:
+        with self._connection.cursor() as cursor:
+            while some := list(islice(rows, _AS_JSON_AT_ONCE)):
+                delivery, moment = some[0][:2]
+                text = json.dumps([dict(zip(table.names, row[2:], strict=True)) for row in some], default=str)
+                cursor.execute(json_statement(table), (delivery, moment, text))
 
     def _insert(self, table: Table, rows: Iterator[tuple[Any, ...]]) -> None:
         with self._connection.cursor() as cursor:
