@@ -224,11 +224,11 @@ def _payments(totals: pl.DataFrame, term: ClaimTerm) -> pl.DataFrame:
         exact = weight.cast(pl.Int128) * _cents(term.base_rate) * int(term.percent * 10_000)
         payment = half_up(exact, 10_000 * _MILLION).cast(pl.Int64)
         of = "" if term.percent == 100 else f" x {term.percent.normalize():f}%"
-        words = (
+        parts = (
             pl.lit(f"{term.name}: base rate {term.base_rate:.2f} x weight "), weight // 10_000, pl.lit("."),
             (weight % 10_000).cast(pl.String).str.zfill(4), pl.lit(f"{of}: "), _dollars(payment),
         )  # fmt: skip
-        steps.append(pl.concat_str(*words))
+        steps.append(pl.concat_str(*parts))
     else:
         by_drg = {drg: _cents(rate) for drg, rate in term.drg_rates.items()}
         payment = (
