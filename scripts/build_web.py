@@ -10,6 +10,7 @@ installed into this environment (requirements-node.lock).
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -46,9 +47,12 @@ def digest_of_source() -> str:
     """The SHA-256 of all that the build reads, in hexadecimal."""
     total = hashlib.sha256()
     files = [path for path in WEB.glob("*") if path.is_file()] + sorted((WEB / "src").rglob("*"))
+    # The app carries pages of the documentation as its help.
+    groups = json.loads((WEB / "help_pages.json").read_text(encoding="utf-8"))
+    files += [ROOT / "docs" / name for group in groups for name in group["files"]]
     for path in sorted(files):
         if path.is_file():
-            total.update(str(path.relative_to(WEB)).encode() + b"\0" + path.read_bytes())
+            total.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
     return total.hexdigest()
 
 

@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
+import { help } from "./help.ts";
 
 /** A packed copy beside each large file, so that the server packs nothing while it answers. */
 function packed(): Plugin {
@@ -21,7 +22,7 @@ function packed(): Plugin {
 
 export default defineConfig({
   base: "/app/",
-  plugins: [react(), packed()],
+  plugins: [react(), help(), packed()],
   build: {
     outDir: "../src/claimwright/apps/api/app",
     emptyOutDir: true,
@@ -36,5 +37,5 @@ export default defineConfig({
     port: 5173,
     proxy: { "/api": "http://127.0.0.1:8443" },
   },
-  test: { environment: "node", include: ["src/**/*.test.ts"] },
+  test: { environment: "node", include: ["src/**/*.test.ts", "*.test.ts"] },
 } as Parameters<typeof defineConfig>[0]);

@@ -1,5 +1,75 @@
+/** One rule: what it finds, on whose authority, how to correct the claim, and what came of it. */
+
+import { Anchor, Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { useState } from "react";
+import { api, dataOf } from "../../api/client";
+import { useMay } from "../../session/session";
 import { Page } from "../../ui/Page";
+import { ProblemNote } from "../../ui/ProblemNote";
+import { RuleFired } from "./RuleFired";
+import { Authority, RuleFacts, RuleNumbers, RuleWords } from "./RuleText";
+import { Expression } from "./Expression";
+import { Trial } from "./Trial";
+import { useCatalogue } from "./useCatalogue";
+import { WaiverForm } from "./WaiverForm";
+import { WaiverTable } from "./WaiverTable";
 
 export function RulePage() {
-  return <Page title="Rule">{null}</Page>;
+  const { code = "" } = useParams({ strict: false });
+  const may = useMay();
+  const [waives, setWaives] = useState(false);
+  const rule = useQuery({
+    queryKey: ["rule", code], staleTime: Infinity, retry: false,
+    queryFn: async () => dataOf(await api.GET("/api/v1/rules/{code}", { params: { path: { code } } })),
+  });
+  const { entries } = useCatalogue();
+  const entry = entries.find((each) => each.code === rule.data?.code);
+  const found = rule.data;
+  return (
+    <Page
+      title={found ? `${found.code} ${found.title}` : "Rule"}
+      actions={
+        <>
+          <Anchor mt={6} renderRoot={(given) => <Link to="/rules" {...given} />}>All rules</Anchor>
+          {found && may("waivers.change") ? <Button size="xs" variant="default" onClick={() => setWaives(true)}>Waive</Button> : null}
+        </>
+      }
+    >
+      {rule.isError ? <ProblemNote problem={rule.error} /> : null}
+      {found ? (
+        <div className="read">
+          <section>
+            <RuleWords rule={found} />
+            <RuleFacts rule={found} />
+          </section>
+          <section>
+            <h2>Authority</h2>
+            <Authority of={found.authority} />
+          </section>
+          <section>
+            <h2>Condition</h2>
+            <pre className="sql" tabIndex={0}>{found.when.trim()}</pre>
+          </section>
+          {entry ? (
+            <section>
+              <h2>What it came to</h2>
+              <RuleNumbers entry={entry} />
+            </section>
+          ) : null}
+          {may("findings.list") ? <RuleFired code={found.code} /> : null}
+          {may("waivers.read") ? (
+            <section>
+              <h2>Waivers</h2>
+              <WaiverTable code={found.code} name={found.name} />
+            </section>
+          ) : null}
+          {may("rules.try") ? <Trial code={found.code} /> : null}
+          <Expression level={found.level} when={found.when} />
+        </div>
+      ) : null}
+      {waives && found ? <WaiverForm code={found.code} onClose={() => setWaives(false)} /> : null}
+    </Page>
+  );
 }

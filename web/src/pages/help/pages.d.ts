@@ -1,0 +1,6 @@
+/** Pages of help, as the build makes them of `docs/` (web/help.ts). */
+declare module "virtual:help" {
+  export type HelpHeading = { id: string; text: string; level: number };
+  export type HelpText = { slug: string; group: string; title: string; headings: HelpHeading[]; load: () => Promise<{ default: string }> };
+  export const PAGES: HelpText[];
+}
