@@ -101,7 +101,7 @@ export function Grid<T>(props: Props<T>) {
 
   if (props.isLoading) {
     return (
-      <div className="grid" aria-busy="true" aria-label={props.label}>
+      <div className="grid" role="status" aria-busy="true" aria-label={props.label}>
         {Array.from({ length: 12 }, (_, row) => (
           <Skeleton key={row} height={18} my={7} mx={12} className="slow-skeleton" />
         ))}

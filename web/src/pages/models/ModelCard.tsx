@@ -1,0 +1,124 @@
+/** The parts of a model's card. */
+
+import { cents, count, day, percent, words } from "../../ui/format";
+import { Facts } from "../../ui/Facts";
+import { Status } from "../../ui/Status";
+import { Table } from "../../ui/Table";
+import { binsOf, cardNumber, cardText, isSynthetic, measuresOf, operatingOf, payersOf, periodsOf, termsOf } from "./card";
+
+type Card = { [name: string]: unknown };
+const PERIODS: Record<string, string> = { train: "Training", calibrate: "Calibration", judge: "Held out" };
+const decimal = (value: number): string => (Number.isNaN(value) ? "unknown" : value.toFixed(3));
+const share = (value: number): string => (Number.isNaN(value) ? "unknown" : percent(value, 1));
+
+export function Source({ card }: { card: Card }) {
+  return (
+    <Facts
+      of={[
+        ["Learned from", cardText(card, "source")],
+        isSynthetic(card) ? ["Synthetic", <Status key="synthetic" tone="person">Made-up claims: its numbers say nothing of your payers</Status>] : null,
+        ["Kind", words(cardText(card, "kind"))],
+      ]}
+    />
+  );
+}
+
+export function Quality({ card }: { card: Card }) {
+  const own = measuresOf(card)[0];
+  if (!own) return <p className="dim">The card has no measures.</p>;
+  return (
+    <Facts
+      of={[
+        ["PR-AUC", decimal(own.prAuc)],
+        ["Denials found at 90 % precision", share(own.recall90)],
+        ["Calibration slope", decimal(own.slope)],
+        ["Mean calibration gap", share(own.gap)],
+      ]}
+    />
+  );
+}
+
+export function Measures({ card }: { card: Card }) {
+  return (
+    <Table
+      label="Measures"
+      headings={[
+        "", { label: "PR-AUC", numeric: true, meaning: "Area under precision and recall; higher is better" },
+        { label: "Found at 90 % precision", numeric: true }, { label: "At 95 %", numeric: true },
+        { label: "Brier", numeric: true, meaning: "Mean squared error; lower is better" },
+        { label: "Slope", numeric: true, meaning: "1 is perfect; below 1, it is overconfident" },
+      ]}
+      rows={measuresOf(card).map((each) => ({
+        key: each.name,
+        cells: [words(each.name), decimal(each.prAuc), share(each.recall90), share(each.recall95), decimal(each.brier), decimal(each.slope)],
+      }))}
+    />
+  );
+}
+
+export function Periods({ card }: { card: Card }) {
+  return (
+    <Table
+      label="Periods" headings={["Period", "From", "To", { label: "Claims", numeric: true }, { label: "Denied", numeric: true }, { label: "Share", numeric: true }]}
+      rows={periodsOf(card).map((each) => ({
+        key: each.name,
+        cells: [PERIODS[each.name] ?? words(each.name), day(each.from), day(each.to), count(each.claims), count(each.denied), share(each.denied / each.claims)],
+      }))}
+    />
+  );
+}
+
+export function Bins({ card }: { card: Card }) {
+  return (
+    <Table
+      label="Calibration" headings={[{ label: "Claims", numeric: true }, { label: "Predicted", numeric: true }, { label: "Denied", numeric: true }, { label: "Difference", numeric: true }]}
+      rows={binsOf(card).map((bin, index) => ({
+        key: index, cells: [count(bin.claims), share(bin.predicted), share(bin.observed), share(bin.predicted - bin.observed)],
+      }))}
+    />
+  );
+}
+
+export function Payers({ card }: { card: Card }) {
+  return (
+    <Table
+      label="By payer"
+      headings={["Payer", { label: "Claims", numeric: true }, { label: "Predicted", numeric: true }, { label: "Denied", numeric: true }, { label: "Difference", numeric: true }, ""]}
+      rows={payersOf(card).map((each) => ({
+        key: each.payer,
+        cells: [each.payer, count(each.claims), share(each.predicted), share(each.observed), share(each.gap), each.enough ? "" : <span className="dim">too few claims to tell</span>],
+      }))}
+    />
+  );
+}
+
+export function Thresholds({ card }: { card: Card }) {
+  const threshold = cardNumber(card, "threshold");
+  return (
+    <>
+      <p>
+        By the costs used in training, claims are reviewed from {percent(threshold)} on. A review policy in the settings takes precedence.
+      </p>
+      <Table
+        label="Thresholds"
+        headings={[
+          "Payer", { label: "Claims", numeric: true }, { label: "Reviewed from", numeric: true, meaning: "The probability from which a review pays off most" },
+          { label: "Reviewed", numeric: true }, { label: "Denials caught", numeric: true }, { label: "Worth", numeric: true, meaning: "Benefit of the reviews less their cost, in the calibration period" },
+        ]}
+        rows={operatingOf(card).map((each) => ({
+          key: each.payer,
+          cells: [each.payer || "All others", count(each.claims), each.threshold >= 1 ? "never" : percent(each.threshold), share(each.reviewed), share(each.caught), cents(each.worthCents)],
+        }))}
+      />
+    </>
+  );
+}
+
+export function Terms({ card }: { card: Card }) {
+  return (
+    <Table
+      label="Terms" headings={["Term", { label: "Weight", numeric: true, meaning: "Mean size of its contribution, in log odds" }]}
+      rows={termsOf(card).map((each) => ({ key: each.term, cells: [words(each.term), decimal(each.weight)] }))}
+    />
+  );
+}
