@@ -80,8 +80,10 @@ export function madeOf(file: string, markdown: string): Made {
   maker.renderer.rules["table_close"] = () => "</table></div>\n";
   maker.renderer.rules["fence"] = (all, index) =>
     `<pre tabindex="0"><code>${maker.utils.escapeHtml(all[index]?.content ?? "")}</code></pre>\n`;
+  // The page has its title in its head.
+  const shown = tokens[0]?.tag === "h1" ? tokens.slice(3) : tokens;
   const title = /^# (.+)$/m.exec(markdown)?.[1]?.replaceAll("`", "") ?? file;
-  return { title, headings, html: maker.renderer.render(tokens, maker.options, {}) };
+  return { title, headings, html: maker.renderer.render(shown, maker.options, {}) };
 }
 
 function made(file: string): Made {

@@ -56,6 +56,8 @@ export function Grid<T>(props: Props<T>) {
   const index = rows.findIndex((row) => keyOf(row) === at);
   const hasSelection = props.onSelect !== undefined;
   const tracks = `${hasSelection ? "36px " : ""}${columns.map((column) => column.width).join(" ")}`;
+  // Every row is as wide as the tracks at least need, so that columns stand under each other.
+  const least = [...tracks.matchAll(/(\d+)px/g)].reduce((sum, [, width]) => sum + Number(width), 0);
 
   useEffect(() => {
     if (hasMore && onMore && last >= rows.length - 20) onMore();
@@ -114,7 +116,7 @@ export function Grid<T>(props: Props<T>) {
       ref={scroller} className="grid" role="grid" aria-label={props.label} aria-rowcount={hasMore ? -1 : rows.length + 1}
       aria-multiselectable={hasSelection || undefined} onKeyDown={onKeyDown}
     >
-      <div role="row" className="grid-head" aria-rowindex={1} style={{ gridTemplateColumns: tracks }}>
+      <div role="row" className="grid-head" aria-rowindex={1} style={{ gridTemplateColumns: tracks, minWidth: least }}>
         {hasSelection ? (
           <div role="columnheader">
             <span className="unseen">Selected</span>
@@ -124,7 +126,7 @@ export function Grid<T>(props: Props<T>) {
           <Heading key={column.key} column={column} order={props.order} onOrder={props.onOrder} />
         ))}
       </div>
-      <div role="rowgroup" className="grid-body" style={{ height: virtual.getTotalSize() }}>
+      <div role="rowgroup" className="grid-body" style={{ height: virtual.getTotalSize(), minWidth: least }}>
         {items.map((item) => {
           const row = rows[item.index];
           if (row === undefined) return null;

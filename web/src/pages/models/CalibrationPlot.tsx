@@ -12,7 +12,14 @@ export function CalibrationPlot({ bins }: { bins: readonly Bin[] }) {
   useEffect(() => {
     const element = place.current;
     if (!element) return undefined;
-    const color = (name: string): string => getComputedStyle(element).getPropertyValue(name) || "currentColor";
+    // A canvas knows no variables: the browser resolves them on an element.
+    const color = (name: string): string => {
+      const probe = element.appendChild(document.createElement("i"));
+      probe.style.color = `var(${name})`;
+      const found = getComputedStyle(probe).color;
+      probe.remove();
+      return found;
+    };
     const sorted = [...bins].sort((a, b) => a.predicted - b.predicted);
     const most = Math.min(1, Math.max(...sorted.map((bin) => Math.max(bin.predicted, bin.observed))) * 1.1);
     const ink = getComputedStyle(element).color;

@@ -16,7 +16,7 @@ export function Source({ card }: { card: Card }) {
     <Facts
       of={[
         ["Learned from", cardText(card, "source")],
-        isSynthetic(card) ? ["Synthetic", <Status key="synthetic" tone="person">Made-up claims: its numbers say nothing of your payers</Status>] : null,
+        isSynthetic(card) ? ["Synthetic", <span key="synthetic"><Status tone="person">Made-up claims.</Status> Its numbers say nothing of your payers.</span>] : null,
         ["Kind", words(cardText(card, "kind"))],
       ]}
     />

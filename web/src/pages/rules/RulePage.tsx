@@ -9,7 +9,7 @@ import { useMay } from "../../session/session";
 import { Page } from "../../ui/Page";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { RuleFired } from "./RuleFired";
-import { Authority, RuleFacts, RuleNumbers, RuleWords } from "./RuleText";
+import { Authority, RuleFacts, RuleNumbers } from "./RuleText";
 import { Expression } from "./Expression";
 import { Trial } from "./Trial";
 import { useCatalogue } from "./useCatalogue";
@@ -41,7 +41,6 @@ export function RulePage() {
       {found ? (
         <div className="read">
           <section>
-            <RuleWords rule={found} />
             <RuleFacts rule={found} />
           </section>
           <section>

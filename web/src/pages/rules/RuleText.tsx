@@ -19,6 +19,9 @@ export function RuleFacts({ rule }: { rule: Rule }) {
   return (
     <Facts
       of={[
+        ["What", rule.what],
+        ["Why", rule.why],
+        ["Fix", rule.fix],
         ["Severity", <Status key="severity" tone={toneOf(rule.severity)}>{words(rule.severity)}</Status>],
         ["Name", <span key="name" className="code">{rule.name}</span>],
         ["Level", words(rule.level)],
