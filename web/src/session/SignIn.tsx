@@ -4,6 +4,7 @@ import { Alert, Anchor, Button, PasswordInput, Stack, Text, TextInput, Title } f
 import { type FormEvent, useState } from "react";
 import { api, Problem } from "../api/client";
 import { signInWithPasskey } from "./passkey";
+import { UseLink } from "./UseLink";
 
 /** `name` is given where a session has ended and the same person signs in again over their page. */
 export function SignIn({ onSignedIn, name: known }: { onSignedIn: () => void; name?: string }) {
@@ -14,6 +15,7 @@ export function SignIn({ onSignedIn, name: known }: { onSignedIn: () => void; na
   const [wantsCode, setWantsCode] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  const [hasLink, setHasLink] = useState(false);
 
   async function attempt(act: () => Promise<unknown>): Promise<void> {
     setBusy(true);
@@ -39,6 +41,19 @@ export function SignIn({ onSignedIn, name: known }: { onSignedIn: () => void; na
     );
   }
 
+  if (hasLink) {
+    return (
+      <main className="sign-in">
+        <div>
+          <Title order={1} size="h3" mb="sm">Set your password</Title>
+          <UseLink onDone={(chosen) => { setName(chosen); setHasLink(false); }} />
+          <Text size="sm" mt="sm">
+            <Anchor component="button" type="button" onClick={() => setHasLink(false)}>Back to signing in</Anchor>
+          </Text>
+        </div>
+      </main>
+    );
+  }
   return (
     <main className="sign-in">
       <form onSubmit={submit}>
@@ -80,6 +95,11 @@ export function SignIn({ onSignedIn, name: known }: { onSignedIn: () => void; na
           <Button variant="default" disabled={busy} onClick={() => void attempt(() => signInWithPasskey(tenant, name))}>
             Use a passkey
           </Button>
+          {known ? null : (
+            <Text size="sm">
+              <Anchor component="button" type="button" onClick={() => setHasLink(true)}>Set your password with a link</Anchor>
+            </Text>
+          )}
           <Text size="sm">
             <Anchor href="/sign-in/oidc">Sign in with your organization</Anchor>
           </Text>

@@ -10,7 +10,7 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
         {title}
       </Title>
       {children ? (
-        <Text size="sm" c="dimmed" component="div">
+        <Text size="sm" className="dim" component="div">
           {children}
         </Text>
       ) : null}

@@ -1,6 +1,6 @@
 /** What went wrong, what was kept and what to do, with the number that support needs. */
 
-import { Alert, Button, Group, List, Text } from "@mantine/core";
+import { Alert, Anchor, Button, Group, List, Text } from "@mantine/core";
 import { Problem } from "../api/client";
 
 export function ProblemNote({ problem, onRetry }: { problem: unknown; onRetry?: () => void }) {
@@ -19,6 +19,11 @@ export function ProblemNote({ problem, onRetry }: { problem: unknown; onRetry?: 
           ))}
         </List>
       ) : null}
+      {known?.code === "second_factor_needed" ? (
+        <Text size="sm" mt="xs">
+          <Anchor href="/settings/account" inherit underline="always">Set up a second factor</Anchor>
+        </Text>
+      ) : null}
       <Group mt="sm" gap="sm">
         {onRetry ? (
           <Button size="xs" variant="default" onClick={onRetry}>
@@ -26,7 +31,7 @@ export function ProblemNote({ problem, onRetry }: { problem: unknown; onRetry?: 
           </Button>
         ) : null}
         {known?.requestId ? (
-          <Text size="xs" c="dimmed">
+          <Text size="xs">
             Request {known.requestId}
           </Text>
         ) : null}
