@@ -19,6 +19,15 @@ import { whoIs } from "./records";
 import { useNames } from "./useAudit";
 
 type Alert = Schemas["Alert"];
+const KINDS: Record<string, string> = {
+  volume: "Many more claims opened than on their own days before",
+  volume_of_peers: "Many more claims opened than by anybody else in a day",
+  hours: "Claims opened at hours at which they hardly ever work",
+  walk: "Claims opened one after another in order of their numbers",
+  break_glass: "More opened past what is withheld than ever before",
+  family: "Claims of several patients with one rare surname within a week",
+};
+const kindOf = (alert: Alert): string => KINDS[alert.kind] ?? words(alert.kind);
 const stateOf = (alert: Alert) => (alert.reviewed_at ? <Status tone="done">Reviewed</Status> : <Status tone="person">Open</Status>);
 
 export function Alerts({ filters }: { filters: ReactNode }) {
@@ -35,7 +44,7 @@ export function Alerts({ filters }: { filters: ReactNode }) {
   const current = rows.find((row) => row.alert_id === at);
   const columns: readonly Column<Alert>[] = [
     { key: "state", label: "State", width: "110px", render: stateOf },
-    { key: "kind", label: "Kind", width: "minmax(160px, 1fr)", render: (row) => words(row.kind) },
+    { key: "kind", label: "What", width: "minmax(240px, 2fr)", render: kindOf },
     { key: "actor", label: "Who", width: "minmax(150px, 1fr)", render: (row) => whoIs(row.actor, names) },
     { key: "day", label: "Day", width: "100px", render: (row) => day(row.day) },
     { key: "counted", label: "Counted", width: "90px", numeric: true, render: (row) => count(row.counted) },
@@ -64,7 +73,7 @@ export function Alerts({ filters }: { filters: ReactNode }) {
           <>
             <Facts
               of={[
-                ["State", stateOf(current)], ["Kind", words(current.kind)], ["Who", whoIs(current.actor, names)], ["Day", day(current.day)],
+                ["State", stateOf(current)], ["What", kindOf(current)], ["Who", whoIs(current.actor, names)], ["Day", day(current.day)],
                 ["Counted", `${count(current.counted)}, usual up to ${count(current.usual)}`], ["Found", moment(current.found_at)],
                 ["Reviewed", current.reviewed_at ? `${moment(current.reviewed_at)} by ${whoIs(current.reviewed_by ?? "", names)}` : ""],
               ]}
@@ -93,7 +102,7 @@ export function Alerts({ filters }: { filters: ReactNode }) {
             if (key === "e" && !row.reviewed_at && may("alerts.review")) return setReviewing(row), true;
             return false;
           }}
-          empty={<Empty title={all ? "No alerts" : "No open alerts"}>An alert is raised when somebody opens more than is usual for them, opens claims of patients of their own name, or breaks the glass. Here is where it is reviewed.</Empty>}
+          empty={<Empty title={all ? "No alerts" : "No open alerts"}>An alert is raised when somebody opens many more claims than is usual for them or for others, at unusual hours, one after another, of one family, or past what is withheld. It is reviewed here.</Empty>}
         />
       )}
       {reviewing ? (

@@ -34,9 +34,9 @@ export function Records({ filters }: { filters: ReactNode }) {
   const isFiltered = ["actor", "action", "subject", "from", "to"].some((name) => search[name] !== undefined);
   const columns: readonly Column<Row>[] = [
     { key: "at", label: "When", width: "140px", render: (row) => moment(row.at) },
-    { key: "actor", label: "Who", width: "minmax(150px, 1fr)", render: (row) => whoIs(row.actor, names) },
-    { key: "action", label: "Action", width: "170px", render: (row) => <span className="code">{row.action}</span> },
-    { key: "subject", label: "About", width: "150px", render: (row) => <span className="code">{row.subject}</span> },
+    { key: "actor", label: "Who", width: "minmax(190px, 1fr)", render: (row) => whoIs(row.actor, names) },
+    { key: "action", label: "Action", width: "160px", render: (row) => <span className="code">{row.action}</span> },
+    { key: "subject", label: "About", width: "140px", render: (row) => <span className="code">{row.subject}</span> },
     { key: "reason", label: "Why", width: "minmax(160px, 2fr)", render: (row) => row.reason },
     { key: "purpose", label: "Purpose", width: "100px", render: (row) => row.purpose },
     { key: "number", label: "Number", width: "84px", numeric: true, render: (row) => count(row.sequence) },

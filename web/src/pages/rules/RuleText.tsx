@@ -53,7 +53,7 @@ export function Authority({ of }: { of: readonly string[] }) {
 export function RuleNumbers({ entry }: { entry: Entry }) {
   const { fired, value } = entry;
   if (!fired && !value) return <p className="dim">It found nothing yet in claims of production.</p>;
-  const claims = fired ? `${count(fired.claims)} claims` : "";
+  const claims = fired ? `${count(fired.claims)} ${fired.claims === 1 ? "claim" : "claims"}` : "";
   return (
     <Facts
       of={[

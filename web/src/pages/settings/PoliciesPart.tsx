@@ -1,6 +1,6 @@
 /** Policies, and the question whether somebody may do something, with the policies that say so. */
 
-import { Button, Group, MultiSelect, Select, Switch } from "@mantine/core";
+import { Button, Group, Select, Switch } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api, dataOf, type Schemas } from "../../api/client";
@@ -9,7 +9,8 @@ import { ProblemNote } from "../../ui/ProblemNote";
 import { Status } from "../../ui/Status";
 import { Table } from "../../ui/Table";
 import { useAct } from "./useAct";
-import { choices, useVocabulary } from "./vocabulary";
+import { Chosen } from "./Chosen";
+import { useVocabulary } from "./vocabulary";
 
 const PURPOSES: Schemas["Purpose"][] = ["payment", "operations", "treatment"];
 
@@ -46,7 +47,7 @@ function Tester() {
   const [answer, setAnswer] = useState<Schemas["Question"] | null>(null);
   const { act, problem, busy } = useAct();
   const actions = [
-    ...choices(vocabulary["actions"]).map((each) => ({ value: each.value, label: `${each.value}: ${vocabulary["actions"]?.[each.value] ?? ""}` })),
+    ...Object.entries(vocabulary["actions"] ?? {}).map(([value, does]) => ({ value, label: `${value}: ${does}` })),
     ...Object.entries(vocabulary["field_kinds"] ?? {}).map(([kind, is]) => ({ value: `field.${kind}`, label: `see ${kind} fields: ${is}` })),
   ];
 
@@ -65,9 +66,9 @@ function Tester() {
   const change = <T,>(set: (value: T) => void) => (value: T): void => { set(value); setAnswer(null); };
   return (
     <form onSubmit={(event) => void ask(event)} className="tester">
-      <MultiSelect size="xs" label="Somebody with the roles" data={choices(vocabulary["roles"])} value={roles} onChange={change(setRoles)} />
+      <Chosen size="xs" label="Somebody with the roles" of={vocabulary["roles"]} value={roles} onChange={change(setRoles)} />
       <Select label="Wants to" searchable data={actions} value={action} onChange={change(setAction)} />
-      <MultiSelect size="xs" label="On a claim labelled" placeholder={labels.length ? "" : "no label"} data={choices(vocabulary["labels"])} value={labels} onChange={change(setLabels)} />
+      <Chosen size="xs" label="On a claim labelled" placeholder={labels.length ? "" : "no label"} of={vocabulary["labels"]} value={labels} onChange={change(setLabels)} />
       <Select label="For" allowDeselect={false} data={PURPOSES.map((each) => ({ value: each, label: words(each) }))} value={purpose} onChange={(value) => change(setPurpose)((PURPOSES.find((each) => each === value) ?? "payment"))} />
       <Group className="whole">
         <Switch size="xs" label="Breaking the glass" checked={broken} onChange={(event) => change(setBroken)(event.currentTarget.checked)} />
@@ -76,7 +77,7 @@ function Tester() {
           {answer ? (
             <>
               <Status tone={answer.allowed ? "done" : "loss"}>{answer.allowed ? "Yes" : "No"}</Status>
-              {answer.policies.length ? <span> by <span className="code">{answer.policies.join(", ")}</span></span> : answer.allowed ? "" : " : no policy allows it"}
+              {answer.policies.length ? <span> by <span className="code">{answer.policies.join(", ")}</span></span> : answer.allowed ? "" : ": no policy allows it"}
             </>
           ) : null}
         </span>

@@ -37,7 +37,7 @@ export function ReferencePart() {
           key: each.dataset,
           cells: [
             <span key="title"><strong>{each.title}</strong><br /><span className="code dim">{each.dataset}</span></span>,
-            <StateOf key="state" dataset={each} />, each.version, count(each.rows), day(each.effective_from), day(each.effective_to),
+            <StateOf key="state" dataset={each} />, <span key="edition" className="nowrap">{each.version}</span>, count(each.rows), day(each.effective_from), day(each.effective_to),
             each.age_days === null ? "" : `${count(each.age_days)} d`,
             <span key="source" title={each.source ?? ""}>{each.origin === "package" ? "Shipped" : each.origin === "store" ? "Loaded here" : ""}</span>,
             may("reference.load") ? <Button key="load" size="compact-xs" variant="default" onClick={() => setLoads(each)}>Load</Button> : null,

@@ -1,11 +1,12 @@
 /** A new account, or a change of one. A change names the version that was read: nobody overwrites what they have not seen. */
 
-import { Button, Group, Modal, MultiSelect, Select, TextInput } from "@mantine/core";
+import { Button, Group, Modal, Select, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { api, dataOf, type Schemas } from "../../api/client";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { useAct } from "./useAct";
-import { choices, facilitiesOf, useVocabulary } from "./vocabulary";
+import { Chosen } from "./Chosen";
+import { facilitiesOf, useVocabulary } from "./vocabulary";
 
 type Props = { account: Schemas["Account"] | null; onClose: () => void; onLink: (name: string, link: string) => void };
 
@@ -40,7 +41,7 @@ export function UserForm({ account, onClose, onLink }: Props) {
         {account ? null : (
           <TextInput label="Name" description="With which the person signs in" required minLength={2} maxLength={63} autoComplete="off" data-autofocus value={name} onChange={(event) => setName(event.currentTarget.value)} />
         )}
-        <MultiSelect label="Roles" required data={choices(vocabulary["roles"]).filter((each) => each.value !== "service")} value={roles} onChange={setRoles} placeholder={roles.length ? "" : "Choose"} />
+        <Chosen label="Roles" required of={vocabulary["roles"]} without={["service"]} value={roles} onChange={setRoles} placeholder={roles.length ? "" : "Choose"} />
         <TextInput label="Facilities" description="Codes with commas between; empty for every one" value={facilities} onChange={(event) => setFacilities(event.currentTarget.value)} />
         {account ? (
           <Select size="sm" label="State" description="Disabling ends every session" allowDeselect={false} data={[{ value: "active", label: "Active" }, { value: "disabled", label: "Disabled" }]} value={state} onChange={(value) => value && setState(value)} />

@@ -10,7 +10,7 @@ export function useVocabulary() {
 }
 
 export function choices(of: Record<string, string> | undefined): { value: string; label: string }[] {
-  return Object.entries(of ?? {}).map(([value, does]) => ({ value, label: `${words(value)}: ${does}` }));
+  return Object.keys(of ?? {}).map((value) => ({ value, label: words(value) }));
 }
 
 /** What a token may be limited to: everything, everything that only reads, or one part of the API. */
