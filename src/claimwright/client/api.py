@@ -27,6 +27,7 @@ from .models import (
     AuditVerdict,
     BodyExchangeApiV1OauthTokenPost,
     CheckAnswer,
+    ClaimEvent,
     ClaimLedger,
     Clock,
     Credentials,
@@ -44,6 +45,7 @@ from .models import (
     FactorBegun,
     FactorCode,
     FactorConfirmed,
+    FieldShown,
     FileReturned,
     FileTaken,
     FindingCount,
@@ -96,6 +98,7 @@ from .models import (
     PostingMade,
     PredictionAsked,
     PredictionWanted,
+    PricedLine,
     Promoted,
     ProviderAddress,
     ProviderAnswer,
@@ -575,6 +578,10 @@ class Client(Connection):
         """
         return cast("AuditVerdict", self.send("GET", "/api/v1/audit/verification"))
 
+    def get_claim(self, claim_key: int) -> ListedClaim:
+        """Where one claim stands, and why. It is not opened."""
+        return cast("ListedClaim", self.send("GET", f"/api/v1/claims/{self.quoted(claim_key)}"))
+
     def get_claims_batch_schema(self) -> dict[str, Any]:
         """The JSON Schema of claims as `POST /claims/batch` takes them, from the dictionary."""
         return cast("dict[str, Any]", self.send("GET", "/api/v1/claims/batch/schema"))
@@ -839,6 +846,18 @@ class Client(Connection):
             "list[StoredFinding]", self.send("GET", f"/api/v1/claims/{self.quoted(claim_key)}/findings")
         )
 
+    def list_claim_history(self, claim_key: int) -> list[ClaimEvent]:
+        """What happened to a claim, oldest first, with who did it and why; no value of the claim is in
+        it.
+        """
+        return cast("list[ClaimEvent]", self.send("GET", f"/api/v1/claims/{self.quoted(claim_key)}/history"))
+
+    def list_claim_prices(self, claim_key: int) -> list[PricedLine]:
+        """What each line charges and should be allowed, and by which basis; none before a run processed
+        it.
+        """
+        return cast("list[PricedLine]", self.send("GET", f"/api/v1/claims/{self.quoted(claim_key)}/prices"))
+
     def list_claims(
         self,
         *,
@@ -936,6 +955,10 @@ class Client(Connection):
                 query={"cause": cause, "step": step, "as_of": as_of, "limit": limit, "cursor": cursor},
             ),
         )
+
+    def list_dictionary(self) -> list[FieldShown]:
+        """Every field of a claim: its name, its meaning, its places in the 837 and on the paper forms."""
+        return cast("list[FieldShown]", self.send("GET", "/api/v1/dictionary"))
 
     def list_file_findings(self, file_id: int) -> list[StoredFinding]:
         """Findings of the file as a whole: those that are of no claim."""

@@ -240,6 +240,18 @@ class ChunkView(TypedDict):
     seconds: dict[str, float]
 
 
+class ClaimEvent(TypedDict):
+    """One thing that happened to a claim."""
+
+    at: str
+    what: str
+    word: str | None
+    by: str | None
+    reason: str | None
+    refers_to: str | None
+    reference: int | None
+
+
 class ClaimLedger(TypedDict):
     """The postings of a claim, their entries, and the balances that they add up to."""
 
@@ -432,6 +444,18 @@ class FactorConfirmed(TypedDict):
 
     secret: str
     code: str
+
+
+class FieldShown(TypedDict):
+    """A field of the dictionary: what it means, and where it stands."""
+
+    name: str
+    level: str
+    kind: str
+    meaning: str
+    x12: dict[str, str]
+    cms1500: str
+    ub04: str
 
 
 class FileReturned(TypedDict):
@@ -1051,6 +1075,15 @@ class PredictionWanted(TypedDict):
     claim_key: int
     as_of: NotRequired[str | None]
     key: NotRequired[str | None]
+
+
+class PricedLine(TypedDict):
+    """A line of a processed claim: what it charges, and what it should be allowed; `basis` says why."""
+
+    line: int
+    charge: str | None
+    allowed: str | None
+    basis: str | None
 
 
 class Promoted(TypedDict):

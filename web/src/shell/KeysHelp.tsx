@@ -7,6 +7,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["j  k  ↑  ↓", "Next, previous row"],
   ["Enter", "Open the row"],
   ["x", "Select the row"],
+  ["o", "Open the claim's content, for a reason"],
   ["a", "Assign"],
   ["e", "Fix"],
   ["r", "Resubmit or release"],

@@ -15,10 +15,11 @@ export function useKeys(acts: Readonly<Record<string, () => void>>): void {
     function onKey(event: KeyboardEvent): void {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event.target)) return;
       if (document.querySelector('[role="dialog"]')) return;
-      const both = Date.now() - at < 1_000 ? `${before} ${event.key}` : "";
+      // After "g", a key is the second of two and nothing of its own.
+      const both = before === "g" && Date.now() - at < 1_000 ? `g ${event.key}` : "";
       before = event.key;
       at = Date.now();
-      const act = acts[both] ?? acts[event.key];
+      const act = acts[both || event.key];
       if (!act) return;
       event.preventDefault();
       before = "";

@@ -1,6 +1,7 @@
 """Work with stored claims: open, list, search, review; dead letters; runs."""
 
 from claimwright.domain.errors import ClaimNotFoundError
+from claimwright.store.claim_history import ClaimEvent, PricedLine, history_of, priced_lines
 from claimwright.store.dead_letters import DeadLetter
 from claimwright.store.listings import (
     PLACES,
@@ -52,6 +53,7 @@ __all__ = [
     "ApprovalNeededError",
     "ChunkNotOpenError",
     "ChunkView",
+    "ClaimEvent",
     "ClaimNotFoundError",
     "DeadLetter",
     "Decide",
@@ -60,6 +62,7 @@ __all__ = [
     "ListedFile",
     "NotInReviewError",
     "OpenedClaim",
+    "PricedLine",
     "Refusal",
     "ReviewClaim",
     "RunView",
@@ -81,12 +84,14 @@ __all__ = [
     "findings_of",
     "findings_of_file",
     "give_up_chunk",
+    "history_of",
     "in_review",
     "list_claims",
     "list_files",
     "list_findings",
     "list_waivers",
     "opened_claim",
+    "priced_lines",
     "refusals_of",
     "release",
     "retry",

@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from fastapi import Query
 from pydantic import BaseModel, Field
 
 from claimwright.apps.api.asking import Asker, Asking
+from claimwright.apps.api.errors import ApiError
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
 from claimwright.features.claims import (
+    ClaimEvent,
+    ClaimNotFoundError,
     Decide,
     FindingCount,
     ListedClaim,
+    PricedLine,
     ReviewClaim,
     ShownClaim,
     ShownSegments,
     StoredFinding,
     claims_numbered,
     count_findings,
+    history_of,
     list_claims,
     list_findings,
+    priced_lines,
     shown_claim,
     shown_segments,
     without_days,
 )
+from claimwright.platform.access import AccessDeniedError
+
+if TYPE_CHECKING:
+    from claimwright.platform.database import Connection
 
 routes = Resource("claims", "Claims of the store")
 Listed = TypeVar("Listed", ListedClaim, ReviewClaim)
@@ -71,6 +81,33 @@ def search(asker: Asking, wanted: Number) -> list[ListedClaim]:
         found = claims_numbered(asker.caller, connection, asker.services.sealer, wanted.number)
     own = [each for each in found if asker.owns(each.facility)]
     return without_days(own) if asker.withheld_kind("identity") else own
+
+
+@routes.get("/claims/{claim_key}", action="claims.list")
+def one(asker: Asking, claim_key: int) -> ListedClaim:
+    """Where one claim stands, and why. It is not opened."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        found = _own(asker, connection, claim_key)
+    return without_days([found])[0] if asker.withheld_kind("identity") else found
+
+
+@routes.get("/claims/{claim_key}/history", action="claims.list")
+def history(asker: Asking, claim_key: int) -> list[ClaimEvent]:
+    """What happened to a claim, oldest first, with who did it and why; no value of the claim is in it.
+
+    Who opened it, and for which reason, is told to those who may read the audit log.
+    """
+    with asker.services.database.transaction(asker.caller) as connection:
+        _own(asker, connection, claim_key)
+        return history_of(connection, claim_key, with_openings=_may(asker, "audit.read"))
+
+
+@routes.get("/claims/{claim_key}/prices", action="claims.list")
+def prices(asker: Asking, claim_key: int) -> list[PricedLine]:
+    """What each line charges and should be allowed, and by which basis; none before a run processed it."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        _own(asker, connection, claim_key)
+        return priced_lines(connection, claim_key)
 
 
 @routes.post("/claims/{claim_key}/opening", action="claims.read", errors=("reason_needed",))
@@ -140,6 +177,23 @@ def listed(asker: Asker, page: Page[Listed]) -> Page[Listed]:
     if why is None:
         return page
     return page.model_copy(update={"items": without_days(page.items), "withheld": {"service_from_on": why}})
+
+
+def _own(asker: Asker, connection: Connection, claim_key: int) -> ListedClaim:
+    """The claim, if it is of a facility of theirs."""
+    found = list_claims(connection, keys=[claim_key], facilities=asker.facilities, limit=1)
+    if not found:
+        raise ClaimNotFoundError(f"there is no claim {claim_key}.")
+    return found[0]
+
+
+def _may(asker: Asker, action: str) -> bool:
+    """Whether policies, and the scopes of a token, allow an action."""
+    try:
+        asker.demand(action)
+    except (AccessDeniedError, ApiError):
+        return False
+    return True
 
 
 def _shown(asker: Asker, claim_key: int, why: Opening) -> ShownClaim:

@@ -16,6 +16,7 @@ from claimwright.apps.api.asking import Asker, Asking
 from claimwright.apps.api.errors import ApiError, Detail
 from claimwright.apps.api.resources import Resource
 from claimwright.apps.api.uploads import Upload
+from claimwright.domain.dictionary import DICTIONARY
 from claimwright.foundation import clock
 from claimwright.foundation.errors import NotFoundError
 
@@ -51,6 +52,21 @@ class RuleInFull(RuleShown):
     rarc: list[str]
     forms: list[str]
     when: str
+
+
+class FieldShown(BaseModel):
+    """A field of the dictionary: what it means, and where it stands.
+
+    `x12` has its locator by the letters of the forms that it holds for; boxes are those of the paper forms.
+    """
+
+    name: str
+    level: str
+    kind: str
+    meaning: str
+    x12: dict[str, str]
+    cms1500: str
+    ub04: str
 
 
 class Expression(BaseModel):
@@ -153,6 +169,18 @@ class EditionWanted(BaseModel):
     effective_from: datetime.date | None = Field(default=None, description="First day in force.")
     effective_to: datetime.date | None = Field(default=None, description="Last day in force.")
     partial: bool = Field(default=False, description="It has fewer rows than the whole, on purpose.")
+
+
+@routes.get("/dictionary", action="own.read")
+def dictionary(asker: Asking) -> list[FieldShown]:  # noqa: ARG001 - known before
+    """Every field of a claim: its name, its meaning, its places in the 837 and on the paper forms."""
+    return [
+        FieldShown(
+            name=each.name, level=each.level.value, kind=each.kind.value, meaning=each.meaning,
+            x12=dict(each.x12), cms1500=each.cms1500, ub04=each.ub04,
+        )
+        for each in DICTIONARY
+    ]  # fmt: skip
 
 
 @routes.get("/rules", action="rules.read")
