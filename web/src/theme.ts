@@ -17,6 +17,7 @@ export const theme = createTheme({
   defaultRadius: "sm",
   cursorType: "pointer",
   components: {
+    Anchor: { defaultProps: { inherit: true } },
     TextInput: { defaultProps: { size: "sm" } },
     Select: { defaultProps: { size: "xs" } },
     Button: { defaultProps: { size: "sm" } },

@@ -36,6 +36,8 @@ def give_back(
     database: Database,
     file_id: int,
     agree: Callable[[ReturnableFile], None],
+    *,
+    reason: str | None = None,
 ) -> ReturnableFile | None:
     """Delete the unprocessed claims of a file, if `agree` confirms it; see `return_file`.
 
@@ -59,7 +61,7 @@ def give_back(
                 return None
             agree(found)
             return return_file(
-                caller, owner, open_objects(settings), open_sealer(settings, database), file_id
+                caller, owner, open_objects(settings), open_sealer(settings, database), file_id, reason=reason
             )
     except psycopg.errors.InsufficientPrivilege as problem:
         raise OwnerRequiredError(

@@ -112,6 +112,7 @@ from .models import (
     Refund,
     RemittancePosted,
     RetryWanted,
+    ReturnReason,
     RolledBack,
     RuleInFull,
     RuleShown,
@@ -757,7 +758,9 @@ class Client(Connection):
         )
 
     def get_rule(self, code: str) -> RuleInFull:
-        """One rule in full."""
+        """One rule in full. A signal or a structural fault, whose codes findings have too, has no
+        expression.
+        """
         return cast("RuleInFull", self.send("GET", f"/api/v1/rules/{self.quoted(code)}"))
 
     def get_run(self, run_id: int) -> RunShown:
@@ -1375,13 +1378,16 @@ class Client(Connection):
             ),
         )
 
-    def post_file_return(self, file_id: int, *, idempotency_key: str | None = None) -> FileReturned:
+    def post_file_return(
+        self, file_id: int, body: ReturnReason | None, *, idempotency_key: str | None = None
+    ) -> FileReturned:
         """Undo the intake of a file: its claims that no run has processed are deleted."""
         return cast(
             "FileReturned",
             self.send(
                 "POST",
                 f"/api/v1/files/{self.quoted(file_id)}/return",
+                json_body=body,
                 headers={"Idempotency-Key": idempotency_key},
             ),
         )

@@ -1244,6 +1244,12 @@ class RetryWanted(TypedDict):
     claim_keys: list[int]
 
 
+class ReturnReason(TypedDict):
+    """Why a file is returned; the audit log keeps it."""
+
+    reason: str
+
+
 class ReviewClaim(TypedDict):
     """A claim in review; `why` is a word for the reason that routed it there."""
 

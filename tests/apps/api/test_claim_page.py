@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
-from tests.apps.api.conftest import Doors
+from tests.apps.api.conftest import Doors, opened
+from tests.database_server import Store
 
 WHY = "checking a denial"
 
@@ -56,9 +60,9 @@ def test_openings_are_told_to_those_who_may_read_the_audit_log(doors: Doors) -> 
     key = in_review(doors, processor)
     doors.client.post(f"/api/v1/claims/{key}/opening", headers=processor, json={"reason": WHY})
     assert "opened" not in {each["what"] for each in history(doors, key, processor)}
-    [opened] = [each for each in history(doors, key, auditor) if each["what"] == "opened"]
-    assert opened["reason"] == WHY
-    assert opened["by"]
+    [event] = [each for each in history(doors, key, auditor) if each["what"] == "opened"]
+    assert event["reason"] == WHY
+    assert event["by"]
 
 
 def test_prices_are_line_by_line_with_their_basis(doors: Doors) -> None:
@@ -78,3 +82,32 @@ def test_the_dictionary_says_where_each_field_stands(doors: Doors) -> None:
         "lines", "US dollars", "24F", "47",
     )  # fmt: skip
     assert charge["x12"]["P"] == "2400/SV102"
+
+
+def test_a_code_that_is_no_rule_has_its_meaning_too(doors: Doors) -> None:
+    viewer = doors.token("viewer")
+    told = doors.client.get("/api/v1/rules/SYN080", headers=viewer).json()
+    assert told["title"]
+    assert told["fix"]
+    assert told["when"] == ""
+    assert doors.client.get("/api/v1/rules/SYN999", headers=viewer).status_code == 404
+
+
+def test_a_file_is_returned_for_a_reason_that_the_audit_log_keeps(
+    processed: tuple[Store, Path], tmp_path: Path
+) -> None:
+    store, folder = processed
+    shutil.copytree(folder / "home", tmp_path / "home")
+    with (
+        store.copied() as copy,
+        opened(copy, tmp_path, CLAIMWRIGHT_DATABASE_OWNER_URL=copy.owner) as doors,
+    ):
+        processor = doors.token("claims_processor")
+        file_id = doors.client.get("/api/v1/files", headers=processor).json()["items"][0]["file_id"]
+        path = f"/api/v1/files/{file_id}/return"
+        assert doors.client.post(path, headers=processor, json={"reason": "short"}).status_code == 422
+        doors.client.post(path, headers=processor, json={"reason": WHY}).raise_for_status()
+        log = doors.client.get(
+            "/api/v1/audit", headers=doors.token("auditor"), params={"action": "file.returned"}
+        )
+        assert [each["content"]["detail"]["reason"] for each in log.json()] == [WHY]

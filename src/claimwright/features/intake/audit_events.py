@@ -37,8 +37,10 @@ def tell(caller: Caller, connection: Connection, staged: Staged) -> None:
     )
 
 
-def tell_returned(caller: Caller, connection: Connection, found: ReturnableFile) -> None:
-    """Record that the intake of a file was undone."""
+def tell_returned(
+    caller: Caller, connection: Connection, found: ReturnableFile, reason: str | None = None
+) -> None:
+    """Record that the intake of a file was undone, and why if somebody said so."""
     subject, correlation = f"file:{found.file_id}", str(found.correlation_id)
     counts = {"returned": found.going, "kept": found.staying}
     events.publish(
@@ -54,6 +56,6 @@ def tell_returned(caller: Caller, connection: Connection, found: ReturnableFile)
         connection,
         action="file.returned",
         subject=subject,
-        detail={"facility": found.facility, **counts},
+        detail={"facility": found.facility, **counts} | ({"reason": reason} if reason else {}),
         correlation_id=correlation,
     )

@@ -34,7 +34,13 @@ def returnable_file(caller: Caller, owner: Connection, file_id: int) -> Returnab
 
 
 def return_file(
-    caller: Caller, owner: Connection, shelf: Shelf, sealer: SealsAndOpens, file_id: int
+    caller: Caller,
+    owner: Connection,
+    shelf: Shelf,
+    sealer: SealsAndOpens,
+    file_id: int,
+    *,
+    reason: str | None = None,
 ) -> ReturnableFile | None:
     """Delete a file's claims that no run has processed: staged claims and dead letters.
 
@@ -58,7 +64,7 @@ def return_file(
         keys = list(_pieces(shelf, found))
         rows.uncount_services(owner, _services(caller, shelf, sealer, keys, rows.positions_going(owner)))
         rows.delete_going(owner, found, clock.now())
-        tell_returned(caller, owner, found)
+        tell_returned(caller, owner, found, reason)
     if found.is_whole:
         for key in keys:
             shelf.remove(key)

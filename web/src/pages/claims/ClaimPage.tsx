@@ -1,5 +1,100 @@
+/** One claim, top to bottom as a person asks: what it is, what is wrong, what will happen, what it pays, what happened. */
+
+import { Button, Tabs } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import { useMemo, useState } from "react";
+import { api, dataOf } from "../../api/client";
+import { useMay } from "../../session/session";
+import { useKeys } from "../../shell/keys";
+import { dollars } from "../../ui/format";
 import { Page } from "../../ui/Page";
+import { ProblemNote } from "../../ui/ProblemNote";
+import { useAddress } from "../../ui/useAddress";
+import { ClaimContent } from "./ClaimContent";
+import { ClaimHead } from "./ClaimHead";
+import { ClaimHistory } from "./ClaimHistory";
+import { ClaimMoney } from "./ClaimMoney";
+import { FindingList } from "./FindingList";
+import { FormAndSegments } from "./forms/FormAndSegments";
+import { NotOpened } from "./NotOpened";
+import { OpenClaim } from "./OpenClaim";
+import { useOpened } from "./opened";
+import { Prediction } from "./Prediction";
+
+const TABS = ["claim", "content", "form"] as const;
 
 export function ClaimPage() {
-  return <Page title="Claim">{null}</Page>;
+  const key = Number(useParams({ strict: false }).claimKey);
+  return <OneClaim key={key} claimKey={key} />;
+}
+
+function OneClaim({ claimKey }: { claimKey: number }) {
+  const may = useMay();
+  const [search, setSearch] = useAddress();
+  const [asks, setAsks] = useState(false);
+  const { opened, open, openSegments, close } = useOpened(claimKey);
+  const path = { params: { path: { claim_key: claimKey } } };
+  const claim = useQuery({
+    queryKey: ["claim", claimKey], meta: { live: true },
+    queryFn: async () => dataOf(await api.GET("/api/v1/claims/{claim_key}", path)),
+  });
+  const findings = useQuery({
+    queryKey: ["claim-findings", claimKey], meta: { live: true },
+    queryFn: async () => dataOf(await api.GET("/api/v1/claims/{claim_key}/findings", path)),
+  });
+  const mayOpen = may("claims.read");
+  useKeys(useMemo(() => ({ o: () => setAsks(mayOpen) }), [mayOpen]));
+
+  if (claim.isError || !claim.data) {
+    return (
+      <Page title={`Claim ${claimKey}`}>
+        {claim.isError ? <ProblemNote problem={claim.error} onRetry={() => void claim.refetch()} /> : null}
+      </Page>
+    );
+  }
+  const tab = TABS.find((each) => each === search["tab"]) ?? "claim";
+  const notOpened = <NotOpened mayOpen={mayOpen} onOpen={() => setAsks(true)} />;
+  return (
+    <Page
+      title={`Claim ${claimKey}`} summary={`$ ${dollars(claim.data.total_charge)}`}
+      actions={
+        opened ? (
+          <Button variant="default" size="xs" onClick={close}>
+            Close the content
+          </Button>
+        ) : mayOpen ? (
+          <Button size="xs" onClick={() => setAsks(true)}>
+            Open (o)
+          </Button>
+        ) : null
+      }
+    >
+      <div className="read claim">
+        <ClaimHead claim={claim.data} opened={opened} mayOpen={mayOpen} />
+        <Tabs value={tab} onChange={(value) => setSearch({ tab: value === "claim" ? undefined : (value ?? undefined) })} keepMounted={false}>
+          <Tabs.List mb="md" className="no-print">
+            <Tabs.Tab value="claim">Claim</Tabs.Tab>
+            <Tabs.Tab value="content">Content</Tabs.Tab>
+            <Tabs.Tab value="form">Form and X12</Tabs.Tab>
+          </Tabs.List>
+          <Tabs.Panel value="claim">
+            <section>
+              <h2>What is wrong</h2>
+              {findings.isError ? <ProblemNote problem={findings.error} /> : null}
+              {findings.data ? <FindingList findings={findings.data} /> : null}
+            </section>
+            <Prediction claimKey={claimKey} />
+            <ClaimMoney claimKey={claimKey} />
+            <ClaimHistory claimKey={claimKey} />
+          </Tabs.Panel>
+          <Tabs.Panel value="content">{opened ? <ClaimContent shown={opened.shown} /> : notOpened}</Tabs.Panel>
+          <Tabs.Panel value="form">
+            {opened ? <FormAndSegments opened={opened} onSegments={openSegments} /> : notOpened}
+          </Tabs.Panel>
+        </Tabs>
+      </div>
+      {asks ? <OpenClaim claimKey={claimKey} onClose={() => setAsks(false)} onOpen={open} /> : null}
+    </Page>
+  );
 }

@@ -1,5 +1,108 @@
+/** Files of claims: brought in, checked without storing, and the list of those that came. */
+
+import { Button, TextInput } from "@mantine/core";
+import { useNavigate } from "@tanstack/react-router";
+import { useRef } from "react";
+import { api, dataOf, type Schemas } from "../../api/client";
+import { useMay } from "../../session/session";
+import { Empty } from "../../ui/Empty";
+import { age, bytes, count, moment } from "../../ui/format";
+import { type Column, Grid } from "../../ui/Grid";
 import { Page } from "../../ui/Page";
+import { ProblemNote } from "../../ui/ProblemNote";
+import { Status } from "../../ui/Status";
+import { useAddress } from "../../ui/useAddress";
+import { useList } from "../../ui/useList";
+import { FileSummary } from "./FileSummary";
+import { Intake } from "./Intake";
+
+type Listed = Schemas["ListedFile"];
+
+const COLUMNS: readonly Column<Listed>[] = [
+  { key: "file", label: "File", width: "80px", render: (row) => row.file_id },
+  { key: "facility", label: "Facility", width: "minmax(120px, 1fr)", render: (row) => row.facility },
+  { key: "received", label: "Received", width: "190px", render: (row) => `${moment(row.received_at)} (${age(row.received_at)})` },
+  { key: "size", label: "Size", width: "90px", numeric: true, render: (row) => bytes(row.size) },
+  { key: "claims", label: "Claims", width: "90px", numeric: true, meaning: "Claims that were read in the file", render: (row) => count(row.claims) },
+  { key: "staged", label: "Taken", width: "90px", numeric: true, meaning: "Claims that were stored and go to the next run", render: (row) => count(row.staged) },
+  {
+    key: "refused", label: "Refused", width: "100px", numeric: true, meaning: "Claims that repeat one of before and were not stored",
+    render: (row) => (row.refused ? <Status tone="person">{count(row.refused)}</Status> : ""),
+  },
+  {
+    key: "faults", label: "Faults", width: "100px", numeric: true, meaning: "Structural findings: what breaks the rules of X12 or of its guide",
+    render: (row) => (row.faults ? <Status tone="person">{count(row.faults)}</Status> : ""),
+  },
+];
 
 export function FilesPage() {
-  return <Page title="Files">{null}</Page>;
+  const may = useMay();
+  const [search, setSearch] = useAddress();
+  const navigate = useNavigate();
+  const chooser = useRef<HTMLInputElement>(null);
+  const facility = typeof search["facility"] === "string" ? search["facility"] : undefined;
+  const at = typeof search["at"] === "number" ? search["at"] : null;
+  const { query, rows } = useList<Listed>(["files", facility], async (cursor) =>
+    dataOf(
+      await api.GET("/api/v1/files", {
+        params: { query: { limit: 200, ...(cursor ? { cursor } : {}), ...(facility ? { facility } : {}) } },
+      }),
+    ),
+  );
+  const current = rows.find((row) => row.file_id === at);
+  const mayBring = may("files.upload") || may("checks.run");
+
+  return (
+    <Page
+      title="Files"
+      summary={query.isSuccess ? `${count(rows.length)}${query.hasNextPage ? " and more" : ""}` : ""}
+      filters={
+        <>
+          <TextInput
+            label="Facility" size="xs" placeholder="All" defaultValue={facility ?? ""} key={facility}
+            onBlur={(event) => setSearch({ facility: event.currentTarget.value.trim() || undefined, at: undefined })}
+            onKeyDown={(event) => event.key === "Enter" && event.currentTarget.blur()}
+          />
+          {facility ? (
+            <Button size="xs" variant="subtle" onClick={() => setSearch({ facility: undefined, at: undefined })}>
+              Clear the filter
+            </Button>
+          ) : null}
+        </>
+      }
+      actions={
+        mayBring ? (
+          <Button size="xs" onClick={() => chooser.current?.click()}>
+            Choose files
+          </Button>
+        ) : null
+      }
+      panel={current ? <FileSummary file={current} /> : undefined}
+      panelTitle={current ? `File ${current.file_id}` : ""}
+      onClosePanel={() => setSearch({ at: undefined })}
+    >
+      {mayBring ? <Intake chooser={chooser} facilities={[...new Set(rows.map((row) => row.facility))]} /> : null}
+      {query.isError ? (
+        <ProblemNote problem={query.error} onRetry={() => void query.refetch()} />
+      ) : (
+        <Grid
+          label="Files" columns={COLUMNS} rows={rows} keyOf={(row) => row.file_id} at={at} isLoading={query.isPending}
+          hasMore={query.hasNextPage} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
+          onAt={(row) => setSearch({ at: row.file_id })}
+          onOpen={(row) => void navigate({ to: "/files/$fileId", params: { fileId: String(row.file_id) } })}
+          onKey={(key) => key === "Escape" && (setSearch({ at: undefined }), true)}
+          empty={
+            facility ? (
+              <Empty title="No file of this facility">Clear the filter to see every file.</Empty>
+            ) : (
+              <Empty title="No files yet">
+                Each 837 that comes in stands here with what became of its claims.{" "}
+                {mayBring ? "Drop one above to begin." : "Somebody whose role brings files in can add the first."}
+              </Empty>
+            )
+          }
+        />
+      )}
+    </Page>
+  );
 }

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import Query, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from claimwright.apps.api.asking import Asking
@@ -43,6 +43,12 @@ class FileTaken(BaseModel):
     staged: int
     refused: int
     faults: int
+
+
+class ReturnReason(BaseModel):
+    """Why a file is returned; the audit log keeps it."""
+
+    reason: str = Field(min_length=8, max_length=200, description="About the work, not about the patient.")
 
 
 class FileReturned(BaseModel):
@@ -97,7 +103,7 @@ def one(asker: Asking, file_id: int) -> ListedFile:
 
 
 @routes.post("/files/{file_id}/return", action="files.return", errors=("state_conflict",))
-def give_back(asker: Asking, file_id: int) -> FileReturned:
+def give_back(asker: Asking, file_id: int, why: ReturnReason | None = None) -> FileReturned:
     """Undo the intake of a file: its claims that no run has processed are deleted.
 
     Claims that a run has processed stay, and so does a claim that a later file replaces or voids. If all are
@@ -110,7 +116,10 @@ def give_back(asker: Asking, file_id: int) -> FileReturned:
     one(asker, file_id)
     services = asker.services
     try:
-        found = returning(asker.caller, services.settings, services.database, file_id, lambda _: None)
+        found = returning(
+            asker.caller, services.settings, services.database, file_id, lambda _: None,
+            reason=why.reason if why else None,
+        )  # fmt: skip
     except RunGoingOnError as problem:
         raise ApiError("state_conflict", str(problem)) from None
     except OwnerRequiredError:

@@ -195,14 +195,14 @@ def every(asker: Asking, family: str | None = None) -> list[RuleShown]:  # noqa:
 
 @routes.get("/rules/{code}", action="rules.read")
 def one(asker: Asking, code: str) -> RuleInFull:  # noqa: ARG001 - known before
-    """One rule in full."""
+    """One rule in full. A signal or a structural fault, whose codes findings have too, has no expression."""
     from claimwright.engines.rules import load_rulebook
 
     book = load_rulebook()
     try:
         rule = book[code.upper()]
     except KeyError:
-        raise NotFoundError(f"there is no rule {code[:10]}.") from None
+        return _meaning(code.upper(), book)
     return RuleInFull(
         **_facts(rule), what=rule.what, why=rule.why, fix=rule.fix, authority=list(rule.authority),
         fields=list(rule.fields), carc=list(rule.carc), rarc=list(rule.rarc), forms=list(rule.forms),
@@ -352,6 +352,20 @@ def _loaded(asker: Asker, dataset: str, wanted: EditionWanted, chunks: Iterator[
     return LoadedEdition(
         dataset=version.dataset, version=version.version, coverage=version.coverage.value, rows=version.rows,
         effective_from=version.effective_from, effective_to=version.effective_to, sha256=version.sha256,
+    )  # fmt: skip
+
+
+def _meaning(code: str, book: RuleBook) -> RuleInFull:
+    from claimwright.features.checking import meaning_of
+
+    try:
+        told = meaning_of(code, book)
+    except KeyError:
+        raise NotFoundError(f"there is no rule {code[:10]}.") from None
+    return RuleInFull(
+        code=told.code, name=told.name, severity=told.severity, snip=told.snip, level="file",
+        title=told.title, what="", why=told.why, fix=told.fix, authority=list(told.authority), fields=[],
+        carc=list(told.carc), rarc=list(told.rarc), forms=[], when="",
     )  # fmt: skip
 
 

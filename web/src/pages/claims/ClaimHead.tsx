@@ -1,0 +1,102 @@
+/** What the claim is, how much, for whom it goes to whom, and where it stands on its way. */
+
+import { Anchor } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { api, dataOf, type Schemas } from "../../api/client";
+import { Facts } from "../../ui/Facts";
+import { age, day, moment, words } from "../../ui/format";
+import { Status, toneOf } from "../../ui/Status";
+import { Withheld } from "../../ui/Withheld";
+import { FORMS } from "./forms/names";
+import type { Opened } from "./opened";
+
+type Claim = Schemas["ListedClaim"];
+
+export function ClaimHead({ claim, opened, mayOpen }: { claim: Claim; opened: Opened | null; mayOpen: boolean }) {
+  const row = opened?.shown.content["claims"]?.[0];
+  const who = row?.["dependent_name"] ? "dependent" : "subscriber";
+  const hidden = opened?.shown.withheld.find((each) => each.fields.includes(`${who}_name`));
+  const patient = [row?.[`${who}_name`], row?.[`${who}_first_name`]].filter(Boolean).join(", ");
+  const masked = <span className="dim">masked until opened</span>;
+  return (
+    <>
+      <Timeline claim={claim} />
+      <div className="claim-facts">
+        <Facts
+          of={[
+            ["Number", opened ? String(row?.["claim_id"] ?? "") : mayOpen ? masked : null],
+            ["Patient", opened ? (hidden ? <Withheld why={hidden.reason} /> : patient) : mayOpen ? masked : null],
+            ["Payer", row?.["payer_name"] ? `${String(row["payer_name"])} (${claim.payer_id ?? ""})` : claim.payer_id],
+            ["Service", claim.service_from_on ? `${day(claim.service_from_on)} (${age(claim.service_from_on)})` : ""],
+          ]}
+        />
+        <Facts
+          of={[
+            ["Facility", claim.facility],
+            ["Form", FORMS[claim.form] ?? claim.form],
+            ["Version", claim.status === "active" || claim.status === null ? claim.version : `${claim.version} (${claim.status})`],
+            [
+              "File",
+              <span key="file">
+                <Anchor renderRoot={(given) => <Link to="/files/$fileId" params={{ fileId: String(claim.file_id) }} {...given} />}>
+                  {claim.file_id}
+                </Anchor>
+                , claim {claim.position}
+              </span>,
+            ],
+            ["Labels", opened && opened.shown.labels.length > 0 ? opened.shown.labels.map(words).join(", ") : ""],
+          ]}
+        />
+      </div>
+    </>
+  );
+}
+
+type Step = { label: string; at: string | undefined; isNow: boolean; why?: string | null };
+
+/** How far the claim is: received, checked, decided, answered; the current step with its state in words. */
+function Timeline({ claim }: { claim: Claim }) {
+  const { data } = useClaimHistory(claim.claim_key);
+  const events = data ?? [];
+  const first = (...what: string[]) => events.find((each) => what.includes(each.what));
+  const received = first("received");
+  const checked = first("production", "review", "dead");
+  const decided = first("released", "returned");
+  const answers = events.filter((each) => each.what === "answer");
+  const isWaiting = claim.place === "review" || claim.place === "dead";
+  const isAnswered = answers.length > 0 && !isWaiting;
+  const steps: readonly Step[] = [
+    { label: "Received", at: received?.at, isNow: claim.place === "staged" },
+    { label: "Checked", at: checked?.at, isNow: false },
+    {
+      label: isWaiting || claim.place === "returned" ? words(claim.place) : "Ready to send",
+      at: decided?.at ?? (claim.place === "production" ? checked?.at : undefined),
+      isNow: claim.place !== "staged" && !isAnswered,
+      why: isWaiting ? claim.why : null,
+    },
+    { label: "Answered by the payer", at: answers.at(-1)?.at, isNow: isAnswered },
+  ];
+  return (
+    <ol className="timeline" aria-label="Where the claim stands">
+      {steps.map((step) => (
+        <li key={step.label} aria-current={step.isNow ? "step" : undefined} className={step.at || step.isNow ? "is-reached" : undefined}>
+          {step.isNow ? <strong>{step.label}</strong> : step.label}
+          {step.why ? (
+            <Status tone={toneOf(claim.place)}>{words(step.why)}</Status>
+          ) : (
+            <span className="dim">{step.at ? moment(step.at) : step.isNow ? "now" : "not yet"}</span>
+          )}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+export function useClaimHistory(claimKey: number) {
+  return useQuery({
+    queryKey: ["claim-history", claimKey], meta: { live: true },
+    queryFn: async () =>
+      dataOf(await api.GET("/api/v1/claims/{claim_key}/history", { params: { path: { claim_key: claimKey } } })),
+  });
+}

@@ -1,0 +1,162 @@
+/** The form of an opened claim and its raw X12 beside it; what is pointed at in one is lit in the other. */
+
+import { Button } from "@mantine/core";
+import { useMemo, useState } from "react";
+import { useRule } from "../FindingList";
+import { ProblemNote } from "../../../ui/ProblemNote";
+import { words } from "../../../ui/format";
+import { Status, toneOf } from "../../../ui/Status";
+import { type Dictionary, useDictionary } from "../dictionary";
+import type { Opened } from "../opened";
+import { partiesOf, readSegments, type Segment, segmentsAt } from "../segments";
+import { ADA } from "./ada";
+import { type Box, fieldsOf, fill, isAt } from "./boxes";
+import { CMS1500 } from "./cms1500";
+import { FormView, type Marks } from "./FormView";
+import { SegmentView } from "./SegmentView";
+import { UB04 } from "./ub04";
+
+const PLANS = { P: CMS1500, I: UB04, D: ADA } as const;
+type Finding = Opened["shown"]["findings"][number];
+export type Lit = { boxes: ReadonlySet<string>; segments: ReadonlySet<number> };
+const NOTHING: Lit = { boxes: new Set(), segments: new Set() };
+
+export function FormAndSegments({ opened, onSegments }: { opened: Opened; onSegments: () => Promise<void> }) {
+  const dictionary = useDictionary();
+  return dictionary ? <Both opened={opened} onSegments={onSegments} dictionary={dictionary} /> : null;
+}
+
+type Props = { opened: Opened; onSegments: () => Promise<void>; dictionary: Dictionary };
+
+function Both({ opened, onSegments, dictionary }: Props) {
+  const { shown, segments: raw } = opened;
+  const [lit, setLit] = useState<Lit>(NOTHING);
+  const form = shown.claim.form === "I" || shown.claim.form === "D" ? shown.claim.form : "P";
+  const plan = PLANS[form];
+  const filled = useMemo(() => {
+    const withheld = new Map(shown.withheld.flatMap((each) => each.fields.map((name) => [name, each.reason] as const)));
+    return fill(plan, shown.content, withheld, dictionary);
+  }, [plan, shown, dictionary]);
+  const segments = useMemo(() => readSegments(raw?.segments ?? []), [raw]);
+  const links = useMemo(() => linksOf(filled.boxes, segments, form, dictionary), [filled, segments, form, dictionary]);
+  const { marks, unplaced } = useMemo(() => marksOf(shown.findings, filled.boxes, dictionary), [shown, filled, dictionary]);
+
+  function lightBox(box: Box): void {
+    setLit({ boxes: new Set([box.key]), segments: links.get(box.key) ?? NOTHING.segments });
+  }
+  function lightSegment(segment: Segment): void {
+    const boxes = filled.boxes.filter((box) => links.get(box.key)?.has(segment.index)).map((box) => box.key);
+    setLit({ boxes: new Set(boxes), segments: new Set([segment.index]) });
+  }
+  function lightFinding(finding: Finding): void {
+    const boxes = filled.boxes.filter((box) => marks.get(box.key)?.includes(finding)).map((box) => box.key);
+    const found = boxes.flatMap((key) => [...(links.get(key) ?? [])]);
+    const named = segments.filter((each) => each.id === finding.segment_id && (finding.line ?? 0) === each.line).map((each) => each.index);
+    setLit({ boxes: new Set(boxes), segments: new Set(found.length > 0 ? found : named) });
+  }
+
+  return (
+    <>
+      {shown.findings.length > 0 ? (
+        <ul className="mark-list no-print" aria-label="Findings">
+          {shown.findings.map((finding, index) => (
+            <FindingMark key={index} finding={finding} isPlaced={!unplaced.includes(finding)} onFocus={() => lightFinding(finding)} />
+          ))}
+        </ul>
+      ) : null}
+      <div className={raw?.segments ? "form-split has-segments" : "form-split"}>
+        <FormView plan={plan} filled={filled} marks={marks} lit={lit.boxes} onLight={lightBox} onDark={() => setLit(NOTHING)} />
+        <div className="no-print">
+          {raw === null ? <AskForSegments onSegments={onSegments} /> : null}
+          {raw !== null && raw.segments === null ? (
+            <div className="note">
+              <h2>Raw X12 is withheld</h2>
+              {raw.withheld.map((each) => (
+                <p key={each.kind}>
+                  {words(each.kind)}: {each.reason}. Anything may stand in a segment, so it takes every kind of field.
+                </p>
+              ))}
+            </div>
+          ) : null}
+          {raw?.segments ? (
+            <SegmentView segments={segments} lit={lit.segments} onLight={lightSegment} onDark={() => setLit(NOTHING)} />
+          ) : null}
+        </div>
+      </div>
+    </>
+  );
+}
+
+function FindingMark({ finding, isPlaced, onFocus }: { finding: Finding; isPlaced: boolean; onFocus: () => void }) {
+  const rule = useRule(finding.code);
+  return (
+    <li>
+      <button type="button" onMouseEnter={onFocus} onFocus={onFocus} onClick={onFocus}>
+        <Status tone={toneOf(finding.severity)}>{finding.code}</Status> {rule?.title ?? ""}
+        {finding.line === null ? "" : `, line ${finding.line}`}
+        {isPlaced ? "" : <span className="dim"> (of no single box)</span>}
+      </button>
+    </li>
+  );
+}
+
+function AskForSegments({ onSegments }: { onSegments: () => Promise<void> }) {
+  const [problem, setProblem] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  async function show(): Promise<void> {
+    setBusy(true);
+    setProblem(null);
+    try {
+      await onSegments();
+    } catch (error) {
+      setProblem(error);
+    } finally {
+      setBusy(false);
+    }
+  }
+  return (
+    <>
+      <Button size="xs" variant="default" loading={busy} onClick={() => void show()}>
+        Show the raw X12 beside it
+      </Button>
+      <p className="dim">The audit log keeps it with the reason that you gave.</p>
+      {problem ? <ProblemNote problem={problem} /> : null}
+    </>
+  );
+}
+
+/** The segments behind each box. */
+function linksOf(boxes: readonly Box[], segments: readonly Segment[], form: string, dictionary: Dictionary): Map<string, Set<number>> {
+  const locators = new Map<string, string>();
+  for (const field of dictionary.values()) {
+    const place = Object.entries(field.x12).find(([forms]) => forms.includes(form))?.[1];
+    if (place) locators.set(field.name, place);
+  }
+  const parties = partiesOf(locators.values());
+  const links = new Map<string, Set<number>>();
+  for (const box of boxes) {
+    const found = [...new Set(box.held)].flatMap((name) => {
+      const place = locators.get(name);
+      const ofLine = dictionary.get(name)?.level === "lines" ? box.line : null;
+      return place ? segmentsAt(segments, place, parties, ofLine) : [];
+    });
+    links.set(box.key, new Set(found));
+  }
+  return links;
+}
+
+/** The findings at each box, and those that are at none. */
+function marksOf(findings: readonly Finding[], boxes: readonly Box[], dictionary: Dictionary): { marks: Marks; unplaced: Finding[] } {
+  const marks = new Map<string, Finding[]>();
+  const unplaced: Finding[] = [];
+  for (const finding of findings) {
+    const names = finding.field ? fieldsOf(finding.field, dictionary) : [];
+    const held = boxes.filter((box) => isAt(box, names, finding.line));
+    // A field may stand in several boxes: in those that show it, if one does.
+    const showing = held.filter((box) => box.held.some((name) => names.includes(name)));
+    const at = showing.length > 0 ? showing : held.slice(0, 1);
+    if (at.length === 0) unplaced.push(finding);
+    for (const box of at) marks.set(box.key, [...(marks.get(box.key) ?? []), finding]);
+  }
+  return { marks, unplaced };
+}

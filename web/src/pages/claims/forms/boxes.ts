@@ -1,0 +1,100 @@
+/**
+ * Our own drawing of a paper form: numbered boxes on a grid of 60 columns, each with a plain name and the fields of
+ * the dictionary that stand in it. Which field is in which box, the dictionary says; here is where the box is.
+ */
+
+import type { Dictionary, Row } from "../dictionary";
+import { valueText } from "../dictionary";
+
+export type Content = Readonly<Record<string, readonly Row[]>>;
+
+/** A box of a form as it is written down: number, name, column from 1, width, and its fields. */
+export type BoxPlan = {
+  box: string;
+  label: string;
+  at: number;
+  span: number;
+  /** Names of the dictionary; "a|b" is the first of them that has a value. */
+  fields: string;
+  /** Another level than the claim's, such as "diagnoses", whose rows all stand in the box. */
+  level?: string;
+  /** Only rows whose list is one of these: condition, occurrence, value codes. */
+  lists?: readonly string[];
+  numeric?: boolean;
+  join?: string;
+};
+
+export type FormPlan = {
+  title: string;
+  /** Rows of boxes, top to bottom. */
+  head: readonly (readonly BoxPlan[])[];
+  /** The boxes of one service line. */
+  line: readonly BoxPlan[];
+  foot: readonly (readonly BoxPlan[])[];
+};
+
+/** A box with its value, for one claim; `held` are those of its fields that have one. */
+export type Box = BoxPlan & { key: string; row: number; line: number | null; names: readonly string[]; held: readonly string[]; text: string; why: string | null };
+
+export type Filled = { boxes: readonly Box[]; rows: number };
+
+export function fill(plan: FormPlan, content: Content, withheld: ReadonlyMap<string, string>, dictionary: Dictionary): Filled {
+  const boxes: Box[] = [];
+  const claim = content["claims"]?.[0] ?? {};
+  let row = 0;
+  const put = (planned: readonly BoxPlan[], line: number | null, lineRow: Row | null): void => {
+    row += 1;
+    for (const box of planned) {
+      const names = namesOf(box);
+      const rows = box.level ? (content[box.level] ?? []).filter((each) => isListed(each, box.lists)) : [lineRow ? { ...claim, ...lineRow } : claim];
+      const text = rows.map((each) => textOf(box, each, dictionary)).filter(Boolean).join(box.level ? "  " : "");
+      const why = text === "" ? (names.map((name) => withheld.get(name)).find(Boolean) ?? null) : null;
+      const held = rows.flatMap((each) => heldBy(box, each));
+      boxes.push({ ...box, key: `${box.box} ${line ?? ""} ${row} ${box.at}`, row, line, names, held, text, why });
+    }
+  };
+  for (const planned of plan.head) put(planned, null, null);
+  for (const lineRow of content["lines"] ?? []) put(plan.line, Number(lineRow["line"]), lineRow);
+  for (const planned of plan.foot) put(planned, null, null);
+  return { boxes, rows: row };
+}
+
+export function namesOf(box: BoxPlan): string[] {
+  return box.fields.split(/[\s|]+/).filter(Boolean);
+}
+
+function isListed(row: Row, lists: readonly string[] | undefined): boolean {
+  return lists === undefined || lists.includes(String(row["institutional_code_list"] ?? ""));
+}
+
+/** Of each field with alternatives, the first that has a value. */
+function heldBy(box: BoxPlan, row: Row): string[] {
+  return box.fields
+    .split(/\s+/)
+    .flatMap((alternatives) => alternatives.split("|").find((each) => row[each] !== undefined) ?? []);
+}
+
+function textOf(box: BoxPlan, row: Row, dictionary: Dictionary): string {
+  return heldBy(box, row)
+    .map((name) => valueText(row[name], dictionary.get(name)?.kind))
+    .filter(Boolean)
+    .join(box.join ?? ", ");
+}
+
+// Names that rules derive, and the fields that they are derived from.
+const DERIVED: Readonly<Record<string, readonly string[]>> = {
+  first_service_on: ["service_from_on", "statement_from_on"], last_service_on: ["service_to_on", "service_from_on", "statement_to_on"],
+  principal_diagnosis: ["diagnosis"],
+};
+
+/** The fields of the dictionary that a finding's field means. */
+export function fieldsOf(name: string, dictionary: Dictionary): readonly string[] {
+  if (dictionary.has(name)) return [name];
+  const patient = name.replace(/^patient_/, "");
+  return DERIVED[name] ?? (patient === name ? [] : [`dependent_${patient}`, `subscriber_${patient}`].filter((each) => dictionary.has(each)));
+}
+
+/** Whether a finding of these fields, of this line or of none, belongs to a box. */
+export function isAt(box: Box, names: readonly string[], line: number | null): boolean {
+  return (line === null || box.line === null || box.line === line) && names.some((name) => box.names.includes(name));
+}

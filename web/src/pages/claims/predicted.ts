@@ -1,0 +1,43 @@
+/** A prediction as it is polled, and its reasons as steps from the usual claim to this one. */
+
+export type Result = {
+  model: string;
+  decision: { denial_probability: number; decision: "send" | "review" };
+  classification: { denial_category: string | null };
+  explanation: {
+    score: number;
+    intercept: number;
+    reasons: { subject: string; words: string; log_odds: number; denial_probability_without: number }[];
+    others: number;
+    remedies: { words: string; denial_probability: number }[];
+  };
+};
+export type Polled = { status: string; reason: string; result: Result | null };
+
+/** The answer of the server, whose shape the API's description leaves open. */
+export function readPrediction(told: Record<string, unknown>): Polled {
+  return {
+    status: typeof told["status"] === "string" ? told["status"] : "failed",
+    reason: typeof told["reason"] === "string" ? told["reason"] : "",
+    result: isResult(told["result"]) ? told["result"] : null,
+  };
+}
+
+function isResult(given: unknown): given is Result {
+  return typeof given === "object" && given !== null && "decision" in given && "explanation" in given;
+}
+
+/** A part of the score, from where the part before it ends; `without` is the chance if it were not so. */
+export type Step = { words: string; from: number; to: number; without: number | null };
+
+/** Reasons in their order, which add up from the score of every claim to the score of this one. */
+export function stepsOf({ explanation }: Result): readonly Step[] {
+  let sum = explanation.intercept;
+  const add = (words: string, part: number, without: number | null): Step => {
+    const from = sum;
+    sum += part;
+    return { words, from, to: sum, without };
+  };
+  const steps = explanation.reasons.map((reason) => add(reason.words, reason.log_odds, reason.denial_probability_without));
+  return Math.abs(explanation.others) < 0.005 ? steps : [...steps, add("everything else", explanation.others, null)];
+}
