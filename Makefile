@@ -46,12 +46,19 @@ help: ## List the targets
 	@echo
 
 .PHONY: demo
-demo: $(VENV)/.installed ## Set up and check the sample claims (installs only what running needs)
+demo: $(VENV)/.installed ## Set up, load the demonstration practice and serve it (the first time some minutes)
 	@$(BIN)/claimwright --version
+	@$(BIN)/python scripts/build_web.py
 	@echo '$$ $(DEMO)'
-	@$(BIN)/$(DEMO) || test $$? -eq 1  # 1 says that there are findings, which is the point
+	@$(BIN)/$(DEMO) | awk '/^Claims /{all=$$2} /^Clean claims/{clean=$$3} /^Checked/{rules=$$6} \
+		END {print all " claims, " clean " without a finding, " rules " rules"}'
+	@$(BIN)/claimwright demo start
 	@echo
 	@echo 'Next: $(BIN)/claimwright --help'
+
+.PHONY: demo-stop
+demo-stop: ## End what `make demo` serves, and its database; the data stays in .demo/
+	@$(BIN)/claimwright demo stop
 
 .PHONY: setup
 setup: $(VENV)/.ready ## Set up for development: the project and its tools in .venv

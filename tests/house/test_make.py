@@ -15,7 +15,7 @@ TARGETS = {
     "lock", "clean", "precommit", "format", "mutation", "bench-million", "bench-rules",
     "precision", "model-benchmark", "kills", "sanitize", "mutants", "slow", "slowest", "steady",
     "coverage", "compare-mce", "upkeep-kills", "long-tests", "compare-835",
-    "full-circle", "web", "web-test", "web-types", "browser",
+    "full-circle", "web", "web-test", "web-types", "browser", "demo-stop",
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The web app's source: its types follow the API, its lock names no registry, nothing escapes the compiler."""
+"""The web app: its types follow the API, its lock names no registry, nothing escapes the compiler."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ def test_nothing_is_kept_in_the_storage_of_the_browser(sources: dict[str, str]) 
 
 
 def test_no_source_is_longer_than_a_screenful_of_rooms(sources: dict[str, str]) -> None:
-    assert {name: len(text.splitlines()) for name, text in sources.items() if len(text.splitlines()) > 400} == {}
+    assert {
+        name: len(text.splitlines()) for name, text in sources.items() if len(text.splitlines()) > 400
+    } == {}
 
 
 def test_the_server_knows_the_pages_of_the_router(sources: dict[str, str]) -> None:

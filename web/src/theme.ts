@@ -3,12 +3,12 @@
 import { createTheme, type MantineColorsTuple } from "@mantine/core";
 
 const ink: MantineColorsTuple = [
-  "#eaf2fc", "#d3e2f5", "#a5c4ea", "#74a4df", "#4c89d6", "#3378d0", "#1f5fae", "#1a519a", "#144689", "#083a77",
+  "#eaf2fc", "#d3e2f5", "#a5c4ea", "#74a4df", "#6fa5e6", "#3378d0", "#1f5fae", "#1a519a", "#144689", "#083a77",
 ];
 
 export const theme = createTheme({
   primaryColor: "ink",
-  primaryShade: { light: 6, dark: 4 },
+  primaryShade: { light: 6, dark: 6 },
   autoContrast: true,
   colors: { ink },
   fontFamily: 'Inter, ui-sans-serif, system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif',

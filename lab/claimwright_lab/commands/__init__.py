@@ -1,10 +1,10 @@
-"""The commands that the lab adds to `claimwright`: `sample`, `world` and `bench`."""
+"""The commands that the lab adds to `claimwright`: `sample`, `world`, `bench` and `demo`."""
 
 from __future__ import annotations
 
 import typer
 
-from . import bench_command, sample_command, world_command
+from . import bench_command, demo_command, sample_command, world_command
 
 
 def register(app: typer.Typer) -> None:
@@ -12,3 +12,4 @@ def register(app: typer.Typer) -> None:
     sample_command.register(app)
     world_command.register(app)
     app.add_typer(bench_command.app, name="bench")
+    app.add_typer(demo_command.app, name="demo")

@@ -71,6 +71,7 @@ from .models import (
     Number,
     Opening,
     Options,
+    Overview,
     PageAccount,
     PageAlert,
     PageExplainedAnswer,
@@ -625,6 +626,12 @@ class Client(Connection):
             "dict[str, list[dict[str, str]]]",
             self.send("GET", "/api/v1/oauth/keys", query={"tenant": tenant}),
         )
+
+    def get_overview(self) -> Overview:
+        """Four figures with their definition, answers of the last 30 days, and what waits; amounts are
+        cents.
+        """
+        return cast("Overview", self.send("GET", "/api/v1/overview"))
 
     def get_payment(self, payment_id: int) -> ExplainedPayment:
         """One payment."""

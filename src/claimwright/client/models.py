@@ -320,6 +320,16 @@ class Dataset(TypedDict):
     source: str | None
 
 
+class DayFigures(TypedDict):
+    """Answers of payers on one day."""
+
+    day: str
+    answers: int
+    denied: int
+    charge_cents: int
+    paid_cents: int
+
+
 class DeadLetter(TypedDict):
     """A dead letter for display; `reason` is the error class, `stage` the stage in which it happened."""
 
@@ -456,6 +466,18 @@ class FieldShown(TypedDict):
     x12: dict[str, str]
     cms1500: str
     ub04: str
+
+
+class Figure(TypedDict):
+    """A figure."""
+
+    name: str
+    unit: str
+    value: float | None
+    before: float | None
+    is_better_high: bool
+    definition: str
+    basis: str
 
 
 class FileReturned(TypedDict):
@@ -740,6 +762,16 @@ class MonthlyUsage(TypedDict):
     identities: list[Usage]
 
 
+class Need(TypedDict):
+    """Something that waits for a person; `kind` is a kind of work items, or `held_payment`."""
+
+    kind: str
+    items: int
+    cents: int
+    oldest: str | None
+    next_due: str | None
+
+
 class NewAccount(TypedDict):
     """An account to be; a link sets its password."""
 
@@ -819,6 +851,15 @@ class Options(TypedDict):
     """Options for the browser, as `PublicKeyCredential.parse...OptionsFromJSON` reads them."""
 
     options: dict[str, Any]
+
+
+class Overview(TypedDict):
+    """The overview as of a day; `days` are the last 30."""
+
+    as_of: str
+    figures: list[Figure]
+    days: list[DayFigures]
+    needs: list[Need]
 
 
 class PageAccount(TypedDict):

@@ -103,7 +103,7 @@ export function Grid<T>(props: Props<T>) {
 
   if (props.isLoading) {
     return (
-      <div className="grid" role="status" aria-busy="true" aria-label={props.label}>
+      <div className="grid" role="status" aria-busy="true" aria-label={`${props.label}: loading`}>
         {Array.from({ length: 12 }, (_, row) => (
           <Skeleton key={row} height={18} my={7} mx={12} className="slow-skeleton" />
         ))}

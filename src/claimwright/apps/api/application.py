@@ -29,6 +29,7 @@ from .routes import (
     knowledge,
     ledger,
     models,
+    overview,
     passkeys,
     queue,
     remittances,
@@ -46,8 +47,9 @@ if TYPE_CHECKING:
     from claimwright.platform.settings import Settings
 
 RESOURCES = (
-    session.routes, sign_in.routes, passkeys.routes, claims.routes, files.routes, work.routes, queue.routes,
-    remittances.routes, ledger.routes, denials.routes, knowledge.routes, waivers.routes, models.routes,
+    session.routes, sign_in.routes, passkeys.routes, overview.routes, claims.routes, files.routes,
+    work.routes, queue.routes, remittances.routes, ledger.routes, denials.routes, knowledge.routes,
+    waivers.routes, models.routes,
     administration.routes, usage.routes, events.routes, underpayments.routes,
 )  # fmt: skip
 _LOOPBACK = ("127.0.0.1", "::1", "testclient")

@@ -26,7 +26,7 @@ function FindingItem({ finding, onFocus }: { finding: Finding; onFocus?: ((findi
   const rule = useRule(finding.code);
   const place = [
     finding.line === null ? null : `line ${finding.line}`,
-    finding.segment_id ? `${finding.segment_id}${finding.element ?? ""}` : null,
+    finding.element ?? finding.segment_id,
     finding.field ? words(finding.field).toLowerCase() : null,
   ].filter(Boolean);
   return (

@@ -1,5 +1,194 @@
+/** What waits for a person, worth most per day that is left first; worked by keyboard, one item or thousands. */
+
+import { Anchor, Button } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useNavigate } from "@tanstack/react-router";
+import { useCallback, useState } from "react";
+import { api, dataOf, type Schemas } from "../../api/client";
+import { useMay } from "../../session/session";
+import { Empty } from "../../ui/Empty";
+import { age, cents, count, daysLeft, percent, words } from "../../ui/format";
+import { type Column, Grid } from "../../ui/Grid";
 import { Page } from "../../ui/Page";
+import { ProblemNote } from "../../ui/ProblemNote";
+import { Status, toneOf } from "../../ui/Status";
+import { useAddress } from "../../ui/useAddress";
+import { useList } from "../../ui/useList";
+import { ActDialog, type Pending } from "./ActDialog";
+import { ItemPanel } from "./ItemPanel";
+import { QueueFilters } from "./QueueFilters";
+import { QueueNumbers } from "./QueueNumbers";
+import { type Act, FILTERS, filtersOf, type Item, KINDS, resubmission, SORTS, told, useAct } from "./queue";
+
+const COLUMNS: readonly Column<Item>[] = [
+  { key: "priority", label: "Priority", width: "84px", sort: "priority", meaning: "Expected recovery by the day that is left: high from 100 dollars a day", render: (row) => <Status tone={row.priority === "high" ? "person" : "plain"}>{words(row.priority)}</Status> },
+  { key: "claim", label: "Claim", width: "64px", render: (row) => row.claim_key ?? "" },
+  { key: "kind", label: "What it is", width: "140px", render: (row) => KINDS[row.kind] ?? words(row.kind) },
+  { key: "what", label: "What is wrong", width: "minmax(260px, 1fr)", render: (row) => <>{row.title === row.what ? words(row.what) : row.title} <span className="code dim">{/^[A-Z]+[0-9]+$/.test(row.what) ? row.what : ""}</span></> },
+  { key: "payer", label: "Payer", width: "80px", render: (row) => row.payer_id },
+  { key: "facility", label: "Facility", width: "100px", render: (row) => row.facility },
+  { key: "stake", label: "At stake", width: "96px", numeric: true, sort: "stake", meaning: "Dollars that are lost if nothing is done", render: (row) => cents(row.stake_cents) },
+  { key: "odds", label: "Odds", width: "64px", numeric: true, meaning: "Chance that the work brings the money", render: (row) => percent(row.chance) },
+  { key: "due", label: "Due", width: "84px", sort: "due", render: (row) => <Status tone={row.days_left < 0 ? "loss" : row.days_left <= 2 ? "person" : "plain"}>{daysLeft(row.due_on)}</Status> },
+  { key: "age", label: "Age", width: "52px", numeric: true, sort: "age", render: (row) => age(row.opened_at) },
+  { key: "state", label: "Status", width: "150px", render: (row) => <Status tone={toneOf(row.state)}>{words(row.state)}</Status> },
+  { key: "with", label: "With", width: "84px", render: (row) => row.assignee ?? <span className="dim">nobody</span> },
+];
 
 export function QueuePage() {
-  return <Page title="Queue">{null}</Page>;
+  const [search, setSearch] = useAddress();
+  const may = useMay();
+  const navigate = useNavigate();
+  const act = useAct();
+  const [selected, setSelected] = useState<ReadonlySet<string | number>>(new Set());
+  const [pending, setPending] = useState<Pending | null>(null);
+  const filters = filtersOf(search);
+  const sort = SORTS.find((each) => each === search["sort"]) ?? "priority";
+  const at = typeof search["at"] === "number" ? search["at"] : null;
+
+  const { query, rows, first } = useList<Item, Schemas["QueuePage"]>(["queue", filters, sort], async (cursor) =>
+    dataOf(await api.GET("/api/v1/queue", { params: { query: { ...filters, sort, limit: 200, ...(cursor ? { cursor } : {}) } } })),
+  );
+  const current = rows.find((row) => row.item_id === at);
+  const chosen = rows.filter((row) => selected.has(row.item_id));
+  const isFiltered = FILTERS.some((name) => search[name] !== undefined);
+
+  /** Put the cursor on the item after this one, so that the next can be worked at once. */
+  const moveOn = useCallback(
+    (item: Item) => {
+      const index = rows.findIndex((row) => row.item_id === item.item_id);
+      const next = rows[index + 1] ?? rows[index - 1];
+      setSearch({ at: next?.item_id });
+    },
+    [rows, setSearch],
+  );
+
+  async function perform(wanted: Act, items: readonly Item[]): Promise<void> {
+    const result = await act.mutateAsync(wanted);
+    const undo = undoOf(wanted, items);
+    notifications.show({
+      color: result.refused.length ? "yellow" : "green",
+      title: `${words(result.act)}: ${told(result)}`,
+      message: (
+        <>
+          {result.refused.slice(0, 3).map((each) => (
+            <div key={each.item_id}>
+              Item {each.item_id}: {each.why}
+            </div>
+          ))}
+          {undo && result.refused.length === 0 ? (
+            <Button size="compact-xs" variant="default" onClick={() => void act.mutateAsync(undo)}>
+              Undo
+            </Button>
+          ) : null}
+        </>
+      ),
+    });
+    if (items.length === 1 && items[0]) moveOn(items[0]);
+    else setSelected(new Set(result.refused.map((each) => each.item_id)));
+  }
+
+  function begin(name: Act["act"], items: readonly Item[]): void {
+    const read = items.map((item) => ({ item_id: item.item_id, version: item.version }));
+    if (name === "assign") void perform({ act: "assign", items: read, to: "me" }, items).catch(failed);
+    else if (name === "start" || name === "triage") void perform({ act: name, items: read }, items).catch(failed);
+    else setPending({ name, items });
+  }
+
+  function onKey(key: string, row: Item): boolean {
+    const items = chosen.length > 0 ? chosen : [row];
+    if (key === "a" && may("queue.work")) begin("assign", items);
+    else if (key === "s" && may("queue.work")) begin("snooze", items);
+    else if (key === "r" && may("queue.work")) begin(resubmission(row), items);
+    else if (key === "d" && may("queue.work")) begin("resolve", items);
+    else if (key === "e" && row.claim_key !== null) open(row);
+    else if (key === "Escape") setSearch({ at: undefined });
+    else return false;
+    return true;
+  }
+
+  function open(row: Item): void {
+    if (row.denial_id !== null && row.kind === "denial")
+      void navigate({ to: "/denials/$denialId", params: { denialId: String(row.denial_id) } });
+    else if (row.claim_key !== null) void navigate({ to: "/claims/$claimKey", params: { claimKey: String(row.claim_key) } });
+    else void navigate({ to: "/remittances/waiting" });
+  }
+
+  const exported = new URLSearchParams(Object.entries(filters).flatMap(([name, value]) => [value].flat().map((each) => [name, each] as [string, string])));
+  exported.set("sort", sort);
+
+  return (
+    <Page
+      title="Work queue"
+      summary={first ? <><strong>{count(first.total)}</strong> items, <strong>$ {cents(first.stake_cents)}</strong> at stake</> : ""}
+      actions={
+        <Button component="a" href={`/api/v1/queue/export?${exported.toString()}`} download variant="default" size="xs">
+          Export as CSV
+        </Button>
+      }
+      filters={<QueueFilters search={search} onChange={(change) => setSearch({ ...change, at: undefined })} />}
+      panel={current ? <ItemPanel item={current} onAct={(name) => begin(name, [current])} onOpen={() => open(current)} /> : undefined}
+      panelTitle={current ? `Item ${current.item_id}` : ""}
+      onClosePanel={() => setSearch({ at: undefined })}
+    >
+      <QueueNumbers filters={filters} onFilter={(change) => setSearch({ ...change, at: undefined })} />
+      {chosen.length > 0 ? (
+        <div className="selection" role="toolbar" aria-label="With the selection">
+          <strong>{count(chosen.length)} selected</strong>
+          {may("queue.work") ? <Button size="compact-sm" onClick={() => begin("assign", chosen)}>Assign to me (a)</Button> : null}
+          {may("queue.assign") ? <Button size="compact-sm" variant="default" onClick={() => setPending({ name: "assign", items: chosen })}>Assign…</Button> : null}
+          {may("queue.work") ? <Button size="compact-sm" variant="default" onClick={() => begin("resolve", chosen)}>Mark resolved (d)</Button> : null}
+          {may("queue.work") ? <Button size="compact-sm" variant="default" onClick={() => begin("snooze", chosen)}>Snooze (s)</Button> : null}
+          <Button size="compact-sm" variant="subtle" onClick={() => setSelected(new Set())}>Clear</Button>
+        </div>
+      ) : null}
+      {query.isError ? (
+        <ProblemNote problem={query.error} onRetry={() => void query.refetch()} />
+      ) : (
+        <Grid
+          label="Work items" columns={COLUMNS} rows={rows} keyOf={(row) => row.item_id} at={at} isLoading={query.isPending}
+          hasMore={query.hasNextPage} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
+          order={{ by: sort, descending: sort !== "due" }} onOrder={(by) => setSearch({ sort: by })}
+          onAt={(row) => setSearch({ at: row.item_id })} onOpen={open} onKey={onKey} selected={selected}
+          onSelect={(row) =>
+            setSelected((before) => {
+              const next = new Set(before);
+              if (!next.delete(row.item_id)) next.add(row.item_id);
+              return next;
+            })
+          }
+          empty={
+            isFiltered ? (
+              <Empty title="Nothing matches these filters">
+                <Anchor component="button" onClick={() => setSearch(Object.fromEntries(FILTERS.map((name) => [name, undefined])))}>
+                  Clear the filters
+                </Anchor>{" "}
+                to see all that waits.
+              </Empty>
+            ) : (
+              <Empty title="Nothing waits for a person">
+                Claims that a rule stops or the model doubts, denials, rejections and unmatched remittances appear here as they come.
+              </Empty>
+            )
+          }
+        />
+      )}
+      {pending ? <ActDialog pending={pending} onClose={() => setPending(null)} onAct={(wanted) => perform(wanted, pending.items)} /> : null}
+    </Page>
+  );
 }
+
+function failed(error: unknown): void {
+  notifications.show({ color: "red", title: "Not done", message: error instanceof Error ? error.message : "Try again." });
+}
+
+/** What takes an act back; null where nothing can. */
+function undoOf(wanted: Act, items: readonly Item[]): Act | null {
+  const read = items.map((item) => ({ item_id: item.item_id }));
+  if (wanted.act === "snooze") return { act: "snooze", items: read, until: null };
+  const before = new Set(items.map((item) => item.assignee_id));
+  const [only] = before;
+  if (wanted.act === "assign" && before.size === 1) return { act: "assign", items: read, to: only ?? null };
+  return null;
+}
+

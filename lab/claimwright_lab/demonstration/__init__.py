@@ -1,0 +1,16 @@
+"""The demonstration practice: a year of synthetic claims and remittances, with work left to do."""
+
+from .files import FACILITIES, Practice, make_practice
+from .loading import PASSWORD, ROLES_SHOWN, load_practice
+from .server import DemoServer, ServerError
+
+__all__ = [
+    "FACILITIES",
+    "PASSWORD",
+    "ROLES_SHOWN",
+    "DemoServer",
+    "Practice",
+    "ServerError",
+    "load_practice",
+    "make_practice",
+]

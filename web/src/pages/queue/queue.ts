@@ -1,0 +1,87 @@
+/** The queue's requests: what is listed, what is done, and what the address says of both. */
+
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { api, dataOf, newKey, type Schemas } from "../../api/client";
+import type { Search } from "../../router";
+
+export type Item = Schemas["ShownItem"];
+export type Act = Schemas["ActWanted"];
+export type ActResult = Required<Schemas["ActResult"]>;
+
+export const KINDS: Record<string, string> = {
+  claim_review: "Claim in review",
+  dead_letter: "Could not be processed",
+  rejection: "Rejected by the payer",
+  denial: "Denied",
+  unmatched_answer: "Unmatched remittance",
+};
+export const STATES = [
+  "new", "triaged", "in_progress", "repaired", "awaiting_approval", "reopened", "resubmitted", "verified", "closed",
+] as const;
+export const PRIORITIES = ["high", "normal", "low"] as const;
+export const SORTS = ["priority", "stake", "due", "age"] as const;
+
+/** A view that people come back to: what it sets in the address. */
+export const VIEWS: readonly { name: string; search: Search }[] = [
+  { name: "All open", search: {} },
+  { name: "Mine", search: { assignee: "me" } },
+  { name: "Nobody's", search: { assignee: "nobody" } },
+  { name: "High priority", search: { priority: "high" } },
+  { name: "Awaiting approval", search: { state: "awaiting_approval" } },
+  { name: "For me to read", search: { mentions: "me" } },
+  { name: "Snoozed", search: { snoozed: "only" } },
+  { name: "Closed", search: { state: "closed,verified,resubmitted" } },
+];
+export const FILTERS = [
+  "kind", "category", "facility", "priority", "state", "assignee", "due_before", "opened_from", "opened_to",
+  "snoozed", "mentions",
+] as const;
+const SEVERAL = new Set(["kind", "category", "facility", "priority", "state"]);
+
+/** The filters of the address as the API takes them. */
+export function filtersOf(search: Search): Record<string, string | string[]> {
+  const found: Record<string, string | string[]> = {};
+  for (const name of FILTERS) {
+    const value = search[name];
+    if (value === undefined || value === "") continue;
+    found[name] = SEVERAL.has(name) ? String(value).split(",") : String(value);
+  }
+  return found;
+}
+
+/** Several values of a filter in one word of the address, and back. */
+export function split(value: string | number | undefined): string[] {
+  return value === undefined || value === "" ? [] : String(value).split(",");
+}
+
+export function joined(values: readonly string[]): string | undefined {
+  return values.length === 0 ? undefined : values.join(",");
+}
+
+/** The act that resubmits what an item is about, by its kind. */
+export function resubmission(item: Item): Act["act"] {
+  if (item.kind === "claim_review") return "release";
+  return item.kind === "dead_letter" ? "retry" : "resubmit";
+}
+
+/** What an answer to an act says in one line. */
+export function told(result: ActResult): string {
+  const parts = [
+    result.done.length ? `${result.done.length} done` : "",
+    result.proposed.length ? `${result.proposed.length} wait for another person's approval` : "",
+    result.refused.length ? `${result.refused.length} refused` : "",
+  ];
+  return parts.filter(Boolean).join(", ") || "Nothing changed";
+}
+
+/** Do something with items; lists are fetched anew after it. */
+export function useAct() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: async (wanted: Act) =>
+      dataOf(
+        await api.POST("/api/v1/queue/acts", { body: wanted, headers: { "Idempotency-Key": newKey() } }),
+      ) as ActResult,
+    onSettled: () => queries.invalidateQueries({ predicate: (query) => query.meta?.["live"] === true }),
+  });
+}
