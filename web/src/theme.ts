@@ -3,7 +3,7 @@
 import { createTheme, type MantineColorsTuple } from "@mantine/core";
 
 const ink: MantineColorsTuple = [
-  "#eaf2fc", "#d3e2f5", "#a5c4ea", "#74a4df", "#6fa5e6", "#3378d0", "#1f5fae", "#1a519a", "#144689", "#083a77",
+  "#eaf2fc", "#d3e2f5", "#a5c4ea", "#8db4e6", "#6fa5e6", "#2f72c8", "#1f5fae", "#1a519a", "#144689", "#083a77",
 ];
 
 export const theme = createTheme({

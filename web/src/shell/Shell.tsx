@@ -30,7 +30,7 @@ export function Shell() {
     () => notifications.show({ color: "yellow", title: "System alert", message: "See Operations and Audit for what happened." }),
     [],
   );
-  const live = useLive(alerted);
+  const live = useLive(alerted, may("events.read"));
   const sections = useMemo(() => SECTIONS.filter((section) => may(section.action)), [may]);
   const waiting = useWaiting(may("runs.list"));
 
@@ -65,12 +65,12 @@ export function Shell() {
           Claimwright
         </Link>
         {may("claims.list") ? <Search field={field} /> : <span className="top-search" />}
-        <Tooltip label={live === "connected" ? "Live: changes appear by themselves" : "Not connected: reconnecting"}>
+        {live === "off" ? null : <Tooltip label={live === "connected" ? "Live: changes appear by themselves" : "Not connected: reconnecting"}>
           <span className={`live live-${live}`} role="status">
             <span aria-hidden="true">●</span>
             <span className="unseen">{live === "connected" ? "Live" : "Reconnecting"}</span>
           </span>
-        </Tooltip>
+        </Tooltip>}
         <ActionIcon variant="subtle" color="gray" aria-label="Keys" onClick={() => setShowsKeys(true)}>
           ?
         </ActionIcon>

@@ -3,17 +3,21 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 
-export type Live = "connected" | "reconnecting";
+export type Live = "connected" | "reconnecting" | "off";
 
 const KINDS = ["claim_failed", "claim_resolved", "batch_completed", "system_alert"] as const;
 const EVERY_MS = 2_000;
 
 /** Listen for as long as the component lives; the state for the dot in the top bar. */
-export function useLive(onAlert: () => void): Live {
+export function useLive(onAlert: () => void, mayHear: boolean): Live {
   const queries = useQueryClient();
   const [state, setState] = useState<Live>("reconnecting");
 
   useEffect(() => {
+    if (!mayHear) {
+      setState("off");
+      return undefined;
+    }
     const source = new EventSource("/api/v1/events/stream");
     let timer: number | undefined;
     const refresh = (): void => {
@@ -31,7 +35,7 @@ export function useLive(onAlert: () => void): Live {
       window.clearTimeout(timer);
       source.close();
     };
-  }, [queries, onAlert]);
+  }, [queries, onAlert, mayHear]);
 
   return state;
 }

@@ -45,6 +45,6 @@ function titleOf(problem: Problem | null): string {
   if (problem.status === 0) return "No connection";
   if (problem.status === 403) return "Not permitted";
   if (problem.status === 404) return "Not found";
-  if (problem.status === 409 || problem.status === 412) return "Somebody was quicker";
+  if (problem.code === "changed_meanwhile") return "Somebody was quicker";
   return problem.status >= 500 ? "The server failed" : "Not done";
 }

@@ -31,7 +31,7 @@ export function CalibrationPlot({ bins }: { bins: readonly Bin[] }) {
         axes: [{ ...axis, label: "Predicted", labelSize: 20 }, { ...axis, label: "Denied", labelSize: 20 }],
         series: [
           {},
-          { label: "Denied", stroke: color("--mantine-primary-color-filled"), width: 2, points: { show: true, size: 7, fill: color("--mantine-primary-color-filled") } },
+          { label: "Denied", stroke: color("--mantine-color-anchor"), width: 2, points: { show: true, size: 7, fill: color("--mantine-color-anchor") } },
           { label: "As predicted", stroke: ink, width: 1, dash: [4, 4], points: { show: false } },
         ],
       },

@@ -42,7 +42,7 @@ export function Stages({ chunks }: { chunks: readonly Schemas["ChunkView"][] }) 
           <tr key={each.stage}>
             <td>{words(each.stage)}</td>
             <td className="num">{duration(each.seconds)}</td>
-            <td><span className="bar" style={{ width: `${Math.max(1, each.share * 100)}%` }} /><span className="unseen">{percent(each.share)}</span></td>
+            <td><span className="stage-bar" style={{ width: `${Math.max(1, each.share * 100)}%` }} /><span className="unseen">{percent(each.share)}</span></td>
           </tr>
         ))}
       </tbody>

@@ -1,9 +1,9 @@
 /** Your account: who you are, password, second factor, passkeys, sessions, tokens. */
 
-import { Alert } from "@mantine/core";
 import { useSession } from "../../../session/session";
 import { Facts } from "../../../ui/Facts";
 import { words } from "../../../ui/format";
+import { Status } from "../../../ui/Status";
 import { Authenticator } from "./Authenticator";
 import { OwnTokens } from "./OwnTokens";
 import { Passkeys } from "./Passkeys";
@@ -15,9 +15,10 @@ export function AccountPart() {
   return (
     <div className="read">
       {session.has_second_factor ? null : (
-        <Alert color="yellow" title="You have no second factor" mb="md">
-          Set up an authenticator or a passkey below. Some roles, administrators among them, can do nothing else before they have one.
-        </Alert>
+        <div className="notice">
+          <Status tone="person">You have no second factor</Status>
+          <p>Set up an authenticator or a passkey below. Some roles, administrators among them, can do nothing else before they have one.</p>
+        </div>
       )}
       <section>
         <Facts
