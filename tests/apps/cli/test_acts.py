@@ -82,6 +82,8 @@ NO_ACTS = {
     "audit unusual": "an alert is a row of its own, and an event",
     "audit checkpoint": "the signature is the record",
     "bench pipeline": "it works on a store of its own, which it removes",
+    "demo start": "it loads a store of its own by acts that are each recorded",
+    "demo stop": "as db stop",
     "db start": "a server that runs is in the system's own log",
     "db stop": "as above; there is no log to write to afterwards",
     "events relay": "an event's deliveries are rows of its own",
