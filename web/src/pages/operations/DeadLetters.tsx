@@ -17,18 +17,19 @@ import { Reason } from "../../ui/Reason";
 import { Status, toneOf } from "../../ui/Status";
 import { useAddress } from "../../ui/useAddress";
 import { useDeadLetters } from "./useOperations";
-import { adviceOf } from "./work";
+import { adviceOf, causeOf, nextAfter } from "./work";
 
+const FORMS: Record<string, string> = { P: "Professional", I: "Institutional", D: "Dental" };
 type Letter = Schemas["DeadLetter"];
 const COLUMNS: readonly Column<Letter>[] = [
   { key: "claim", label: "Claim", width: "84px", render: (row) => row.claim_key },
   { key: "state", label: "State", width: "100px", render: (row) => <Status tone={toneOf(row.state)}>{words(row.state)}</Status> },
-  { key: "reason", label: "Cause", width: "minmax(160px, 1fr)", meaning: "The class of the failure", render: (row) => row.reason },
+  { key: "reason", label: "Cause", width: "minmax(160px, 1fr)", meaning: "The class of the failure", render: (row) => causeOf(row.reason) },
   { key: "stage", label: "Stage", width: "100px", render: (row) => words(row.stage) },
   { key: "failed", label: "Failed", width: "140px", render: (row) => moment(row.failed_at) },
   { key: "age", label: "Age", width: "64px", numeric: true, render: (row) => age(row.failed_at) },
   { key: "facility", label: "Facility", width: "110px", render: (row) => row.facility },
-  { key: "form", label: "Form", width: "110px", render: (row) => words(row.form) },
+  { key: "form", label: "Form", width: "110px", render: (row) => FORMS[row.form] ?? words(row.form) },
   { key: "charge", label: "Charge", width: "110px", numeric: true, render: (row) => dollars(row.total_charge) },
 ];
 
@@ -46,22 +47,23 @@ export function DeadLetters({ filters }: { filters: ReactNode }) {
   const mayDecide = may("dead_letters.decide");
   const chosen = rows.filter((row) => selected.has(row.claim_key) && row.state === "dead").map((row) => row.claim_key);
 
-  async function settled(): Promise<void> {
+  async function settled(decided: readonly number[]): Promise<void> {
     setSelected(new Set());
+    setSearch({ at: nextAfter(rows, at, decided) });
     await queries.invalidateQueries({ predicate: ({ queryKey }) => ["dead-letters", "waiting"].includes(String(queryKey[0])) });
   }
   const retry = useMutation({
     mutationFn: async (keys: number[]) => dataOf(await api.POST("/api/v1/dead-letters/retry", { body: { claim_keys: keys } })),
     onSuccess: async (done) => {
       notifications.show({ message: `${count(done.claim_keys.length)} staged again for the next run.` });
-      await settled();
+      await settled(done.claim_keys);
     },
     onError: (error) => notifications.show({ color: "red", title: "Not retried", message: error.message }),
   });
   async function discard(reason: string): Promise<void> {
     if (!discarding) return;
     await api.POST("/api/v1/dead-letters/discard", { body: { claim_keys: discarding, reason } });
-    await settled();
+    await settled(discarding);
   }
   function select(row: Letter): void {
     const next = new Set(selected);
@@ -94,7 +96,7 @@ export function DeadLetters({ filters }: { filters: ReactNode }) {
           <>
             <Facts
               of={[
-                ["Cause", current.reason], ["What to do", adviceOf(current.reason)], ["Stage", words(current.stage)],
+                ["Cause", `${causeOf(current.reason)} (${current.reason})`], ["What to do", adviceOf(current.reason)], ["Stage", words(current.stage)],
                 ["Run", <Anchor key="run" inherit renderRoot={(given) => <Link to="/operations/$runId" params={{ runId: String(current.run_id) }} {...given} />}>{current.run_id}</Anchor>],
                 ["File", <Anchor key="file" inherit renderRoot={(given) => <Link to="/files/$fileId" params={{ fileId: String(current.file_id) }} {...given} />}>{`${current.file_id}, claim ${current.position}`}</Anchor>],
                 ["Failed", moment(current.failed_at)], ["Charge", dollars(current.total_charge)],

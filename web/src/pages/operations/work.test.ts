@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { adviceOf, countsOf, duration, paceOf, stagesOf } from "./work";
+import { adviceOf, causeOf, countsOf, duration, nextAfter, paceOf, stagesOf } from "./work";
 
 const RUN = {
   run_id: 1, state: "running", as_of: "2026-11-29", started_at: "2026-11-29T10:00:00Z", finished_at: null, planned: 400, chunks: 4,
@@ -22,3 +22,13 @@ test.each([[0.73, "0.7 s"], [48, "48 s"], [200, "3 min"], [7_560, "2.1 h"], [nul
 test("counts of an event, and no keys", () =>
   expect(countsOf({ run_id: 3, claim_key: 9, claims: 40, review: 2, facility: "A", charge_cents: 5 })).toBe("claims 40, review 2"));
 test("a crash has its own advice", () => expect(adviceOf("WorkerCrashed")).toContain("memory"));
+test("causes are words", () => {
+  expect(causeOf("PhiSealError")).toBe("Its record does not open");
+  expect(causeOf("BlockTooLargeError")).toBe("Block too large");
+});
+test("the cursor goes to the next letter that waits", () => {
+  const rows = [1, 2, 3].map((claim_key) => ({ claim_key, state: "dead" }));
+  expect(nextAfter(rows, 2, [2])).toBe(3);
+  expect(nextAfter(rows, 3, [3])).toBe(2);
+  expect(nextAfter(rows, 1, [1, 2, 3])).toBeUndefined();
+});

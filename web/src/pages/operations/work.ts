@@ -43,6 +43,21 @@ export function adviceOf(reason: string): string {
   return "The claim could not be read or checked. Retry once; if it comes back, report it with this class of failure, and discard the letter when the claim was handled in another way.";
 }
 
+/** The class of a failure in words: "PhiSealError" is "Its record does not open". */
+export function causeOf(reason: string): string {
+  if (/seal/i.test(reason)) return "Its record does not open";
+  if (/crash/i.test(reason)) return "Its worker crashed";
+  const text = reason.replace(/(Error|Exception)$/, "").replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** The next letter that waits, after those that were decided on are gone. */
+export function nextAfter(rows: readonly { claim_key: number; state: string }[], at: number | null, decided: readonly number[]): number | undefined {
+  const from = Math.max(0, rows.findIndex((row) => row.claim_key === at));
+  const waits = (row: { claim_key: number; state: string }): boolean => row.state === "dead" && !decided.includes(row.claim_key);
+  return (rows.slice(from).find(waits) ?? rows.slice(0, from).reverse().find(waits))?.claim_key;
+}
+
 /** Kinds of live events, as the stream names them, and what each says. */
 export const EVENT_KINDS: Readonly<Record<string, string>> = {
   batch_completed: "A batch or a run was completed",
