@@ -8,6 +8,7 @@ import { useMay } from "../../session/session";
 import { cents, day, daysLeft, dollars, words } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Status, toneOf } from "../../ui/Status";
+import { useClaimHistory } from "./ClaimHead";
 import { ACCOUNTS, sumsOf } from "./money";
 
 export function ClaimMoney({ claimKey }: { claimKey: number }) {
@@ -29,8 +30,10 @@ function Lines({ claimKey, mayRead }: { claimKey: number; mayRead: boolean }) {
     queryKey: ["claim-prices", claimKey], meta: { live: true },
     queryFn: async () => dataOf(await api.GET("/api/v1/claims/{claim_key}/prices", path)),
   });
+  const { data: events } = useClaimHistory(claimKey);
+  const isPosted = events?.some((event) => event.what === "answer" || event.what === "posting") ?? false;
   const ledger = useQuery({
-    queryKey: ["claim-ledger", claimKey], meta: { live: true }, enabled: mayRead,
+    queryKey: ["claim-ledger", claimKey], meta: { live: true }, enabled: mayRead && isPosted,
     queryFn: async () => {
       try {
         return dataOf(await api.GET("/api/v1/ledger/claims/{claim_key}", path));
@@ -89,7 +92,7 @@ function Lines({ claimKey, mayRead }: { claimKey: number; mayRead: boolean }) {
           </tfoot>
         </table>
       </div>
-      {ledger.data === null ? <p className="dim">Nothing is posted yet: the payer's answer appears here when its remittance comes in.</p> : null}
+      {events && mayRead && (!isPosted || ledger.data === null) ? <p className="dim">Nothing is posted yet: the payer's answer appears here when its remittance comes in.</p> : null}
     </>
   );
 }

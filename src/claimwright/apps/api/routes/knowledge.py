@@ -362,10 +362,14 @@ def _meaning(code: str, book: RuleBook) -> RuleInFull:
         told = meaning_of(code, book)
     except KeyError:
         raise NotFoundError(f"there is no rule {code[:10]}.") from None
-    return RuleInFull(
-        code=told.code, name=told.name, severity=told.severity, snip=told.snip, level="file",
-        title=told.title, what="", why=told.why, fix=told.fix, authority=list(told.authority), fields=[],
-        carc=list(told.carc), rarc=list(told.rarc), forms=[], when="",
+    # Validated from a mapping: what only rules have may be added to them without a word here.
+    return RuleInFull.model_validate(
+        {
+            "code": told.code, "name": told.name, "severity": told.severity, "snip": told.snip,
+            "level": "file", "title": told.title, "what": "", "why": told.why, "fix": told.fix,
+            "authority": told.authority, "fields": [], "carc": told.carc, "rarc": told.rarc, "forms": [],
+            "when": "", "repair": None,
+        }
     )  # fmt: skip
 
 
