@@ -39,7 +39,7 @@ export function ClaimHead({ claim, opened, mayOpen }: { claim: Claim; opened: Op
             [
               "File",
               <span key="file">
-                <Anchor renderRoot={(given) => <Link to="/files/$fileId" params={{ fileId: String(claim.file_id) }} {...given} />}>
+                <Anchor underline="always" renderRoot={(given) => <Link to="/files/$fileId" params={{ fileId: String(claim.file_id) }} {...given} />}>
                   {claim.file_id}
                 </Anchor>
                 , claim {claim.position}

@@ -46,15 +46,15 @@ function Reference({ event }: { event: Event }) {
   const text = `${words(event.refers_to)} ${number}`;
   switch (event.refers_to) {
     case "file":
-      return <Anchor renderRoot={(given) => <Link to="/files/$fileId" params={{ fileId: number }} {...given} />}>{text}</Anchor>;
+      return <Anchor underline="always" renderRoot={(given) => <Link to="/files/$fileId" params={{ fileId: number }} {...given} />}>{text}</Anchor>;
     case "run":
-      return <Anchor renderRoot={(given) => <Link to="/operations/$runId" params={{ runId: number }} {...given} />}>{text}</Anchor>;
+      return <Anchor underline="always" renderRoot={(given) => <Link to="/operations/$runId" params={{ runId: number }} {...given} />}>{text}</Anchor>;
     case "payment":
-      return <Anchor renderRoot={(given) => <Link to="/payments/$paymentId" params={{ paymentId: number }} {...given} />}>{text}</Anchor>;
+      return <Anchor underline="always" renderRoot={(given) => <Link to="/payments/$paymentId" params={{ paymentId: number }} {...given} />}>{text}</Anchor>;
     case "denial":
-      return <Anchor renderRoot={(given) => <Link to="/denials/$denialId" params={{ denialId: number }} {...given} />}>{text}</Anchor>;
+      return <Anchor underline="always" renderRoot={(given) => <Link to="/denials/$denialId" params={{ denialId: number }} {...given} />}>{text}</Anchor>;
     case "claim":
-      return <Anchor renderRoot={(given) => <Link to="/claims/$claimKey" params={{ claimKey: number }} {...given} />}>{text}</Anchor>;
+      return <Anchor underline="always" renderRoot={(given) => <Link to="/claims/$claimKey" params={{ claimKey: number }} {...given} />}>{text}</Anchor>;
     default:
       return <>{text}</>;
   }

@@ -169,7 +169,7 @@ function Denial({ weighed }: { weighed: Schemas["WeighedDenial"] }) {
   return (
     <li>
       <Status tone={denial.state === "open" ? "loss" : toneOf(denial.state)}>{words(denial.state)}</Status>{" "}
-      <Anchor renderRoot={(given) => <Link to="/denials/$denialId" params={{ denialId: String(denial.denial_id) }} {...given} />}>
+      <Anchor underline="always" renderRoot={(given) => <Link to="/denials/$denialId" params={{ denialId: String(denial.denial_id) }} {...given} />}>
         {weighed.cause}
       </Anchor>{" "}
       {denial.line === null ? "" : `line ${denial.line} `}

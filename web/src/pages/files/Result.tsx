@@ -14,7 +14,7 @@ export function Result({ outcome }: { outcome: Outcome }) {
 }
 
 function FileLink({ id, children }: { id: number; children: string }) {
-  return <Anchor renderRoot={(given) => <Link to="/files/$fileId" params={{ fileId: String(id) }} {...given} />}>{children}</Anchor>;
+  return <Anchor underline="always" renderRoot={(given) => <Link to="/files/$fileId" params={{ fileId: String(id) }} {...given} />}>{children}</Anchor>;
 }
 
 function Taken({ taken }: { taken: Schemas["FileTaken"] }) {

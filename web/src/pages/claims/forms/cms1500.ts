@@ -64,15 +64,15 @@ export const CMS1500: FormPlan = {
     ],
   ],
   line: [
-    { box: "24A", label: "From, to", at: 1, span: 13, fields: "service_from_on service_to_on", join: " " },
-    { box: "24B", label: "Place", at: 14, span: 4, fields: "line_place_of_service|place_of_service" },
-    { box: "24C", label: "EMG", at: 18, span: 3, fields: "emergency" },
-    { box: "24D", label: "Procedure, modifiers", at: 21, span: 13, fields: "procedure modifier_1 modifier_2 modifier_3 modifier_4", join: " " },
+    { box: "24A", label: "From, to", at: 1, span: 12, fields: "service_from_on service_to_on", join: " " },
+    { box: "24B", label: "Place", at: 13, span: 5, fields: "line_place_of_service|place_of_service" },
+    { box: "24C", label: "EMG", at: 18, span: 4, fields: "emergency" },
+    { box: "24D", label: "Procedure, modifiers", at: 22, span: 12, fields: "procedure modifier_1 modifier_2 modifier_3 modifier_4", join: " " },
     { box: "24E", label: "Dx", at: 34, span: 5, fields: "diagnosis_pointer_1 diagnosis_pointer_2 diagnosis_pointer_3 diagnosis_pointer_4", join: " " },
     { box: "24F", label: "Charge", at: 39, span: 8, fields: "line_charge", numeric: true },
     { box: "24G", label: "Units", at: 47, span: 4, fields: "units", numeric: true },
-    { box: "24H", label: "Plan", at: 51, span: 3, fields: "epsdt family_planning" },
-    { box: "24J", label: "Rendering NPI", at: 54, span: 7, fields: "line_rendering_npi|rendering_npi" },
+    { box: "24H", label: "Plan", at: 51, span: 4, fields: "epsdt family_planning" },
+    { box: "24J", label: "Rendering", at: 55, span: 6, fields: "line_rendering_npi|rendering_npi" },
   ],
   foot: [
     [
