@@ -37,6 +37,7 @@ from .models import (
     Decision,
     DenialSheet,
     DepositsShown,
+    DisputeWanted,
     Ending,
     ExplainedAnswer,
     ExplainedPayment,
@@ -81,6 +82,7 @@ from .models import (
     PageListedRemittance,
     PageRefusal,
     PageReviewClaim,
+    PageStatementClaim,
     PageStoredFinding,
     PageStoredWaiver,
     PageStoredWriteOff,
@@ -95,6 +97,7 @@ from .models import (
     PasskeyUsed,
     PatientPayment,
     PaymentRefund,
+    PaymentStatement,
     PolicyShown,
     PostingMade,
     PredictionAsked,
@@ -637,6 +640,12 @@ class Client(Connection):
         """One payment."""
         return cast("ExplainedPayment", self.send("GET", f"/api/v1/payments/{self.quoted(payment_id)}"))
 
+    def get_payment_statement(self, payment_id: int) -> PaymentStatement:
+        """The sums of a payment and its provider adjustments (PLB): what its claims must add up to."""
+        return cast(
+            "PaymentStatement", self.send("GET", f"/api/v1/payments/{self.quoted(payment_id)}/statement")
+        )
+
     def get_prediction(self, tracking_id: str) -> dict[str, Any]:
         """How far a prediction is: not_found, in_progress, completed with what it says, or failed and
         why.
@@ -913,6 +922,7 @@ class Client(Connection):
         category: str | None = None,
         cause: str | None = None,
         claim_key: int | None = None,
+        facility: str | None = None,
         as_of: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
@@ -930,6 +940,7 @@ class Client(Connection):
                     "category": category,
                     "cause": cause,
                     "claim_key": claim_key,
+                    "facility": facility,
                     "as_of": as_of,
                     "limit": limit,
                     "cursor": cursor,
@@ -937,9 +948,14 @@ class Client(Connection):
             ),
         )
 
-    def list_denials_groups(self, *, as_of: str | None = None) -> list[WorkGroup]:
+    def list_denials_groups(
+        self, *, facility: str | None = None, as_of: str | None = None
+    ) -> list[WorkGroup]:
         """The same denials by cause and next step: one fix for many claims, those worth most first."""
-        return cast("list[WorkGroup]", self.send("GET", "/api/v1/denials/groups", query={"as_of": as_of}))
+        return cast(
+            "list[WorkGroup]",
+            self.send("GET", "/api/v1/denials/groups", query={"facility": facility, "as_of": as_of}),
+        )
 
     def list_denials_rule_value(self) -> list[RuleValue]:
         """Which findings at submission predicted which denials: precision, dollars denied and
@@ -952,6 +968,7 @@ class Client(Connection):
         *,
         cause: str | None = None,
         step: str | None = None,
+        facility: str | None = None,
         as_of: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
@@ -962,7 +979,14 @@ class Client(Connection):
             self.send(
                 "GET",
                 "/api/v1/denials/work",
-                query={"cause": cause, "step": step, "as_of": as_of, "limit": limit, "cursor": cursor},
+                query={
+                    "cause": cause,
+                    "step": step,
+                    "facility": facility,
+                    "as_of": as_of,
+                    "limit": limit,
+                    "cursor": cursor,
+                },
             ),
         )
 
@@ -1061,6 +1085,21 @@ class Client(Connection):
         """One's tokens, without their secrets."""
         return cast(
             "PageToken", self.send("GET", "/api/v1/own/tokens", query={"limit": limit, "cursor": cursor})
+        )
+
+    def list_payment_claims(
+        self, payment_id: int, *, limit: int | None = None, cursor: str | None = None
+    ) -> PageStatementClaim:
+        """The claims of a payment in its order, each with its lines and adjustments; no patients, no
+        services.
+        """
+        return cast(
+            "PageStatementClaim",
+            self.send(
+                "GET",
+                f"/api/v1/payments/{self.quoted(payment_id)}/claims",
+                query={"limit": limit, "cursor": cursor},
+            ),
         )
 
     def list_payments(
@@ -1657,6 +1696,17 @@ class Client(Connection):
         """Set the first administrator's, or an account's, password with a link that was given once."""
         self.send(
             "POST", "/api/v1/session/link", json_body=body, headers={"Idempotency-Key": idempotency_key}
+        )
+
+    def post_underpayments_disputes(
+        self, body: DisputeWanted, *, idempotency_key: str | None = None
+    ) -> bytes:
+        """The dispute of a payer as CSV, one row an underpayment. The audit log has every one."""
+        return self.fetch(
+            "POST",
+            "/api/v1/underpayments/disputes",
+            json_body=body,
+            headers={"Idempotency-Key": idempotency_key},
         )
 
     def post_usage_quotas(self, body: QuotaWanted, *, idempotency_key: str | None = None) -> None:

@@ -283,6 +283,14 @@ class Clock(TypedDict):
     is_contract: bool
 
 
+class CodeWords(TypedDict):
+    """What the codes of a payment mean, by code."""
+
+    claim_statuses: dict[str, str]
+    groups: dict[str, str]
+    provider_adjustments: dict[str, str]
+
+
 class ComparedModel(TypedDict):
     """A model beside the champion of that time, on the same held-out claims."""
 
@@ -387,6 +395,13 @@ class Detail(TypedDict):
     claim_id: NotRequired[int | None]
     field: NotRequired[str | None]
     message: str
+
+
+class DisputeWanted(TypedDict):
+    """The payer whose underpayments are disputed; with a reason, with the numbers of its claims."""
+
+    payer: str
+    reason: NotRequired[str | None]
 
 
 class Ending(TypedDict):
@@ -934,6 +949,14 @@ class PageReviewClaim(TypedDict):
     withheld: NotRequired[dict[str, str]]
 
 
+class PageStatementClaim(TypedDict):
+    """Page_StatementClaim_"""
+
+    items: list[StatementClaim]
+    next: str | None
+    withheld: NotRequired[dict[str, str]]
+
+
 class PageStoredDeposit(TypedDict):
     """Page_StoredDeposit_"""
 
@@ -1088,6 +1111,28 @@ class PaymentRefund(TypedDict):
     reason: str
 
 
+class PaymentStatement(TypedDict):
+    """What a payment is made of; `difference_cents` is what its claims and provider adjustments do not
+    explain.
+    """
+
+    sums: PaymentSums
+    provider_adjustments: list[ProviderAdjustment]
+    difference_cents: int
+    words: CodeWords
+
+
+class PaymentSums(TypedDict):
+    """What a payment is made of: `claims_cents` less `provider_cents` should be `amount_cents`."""
+
+    amount_cents: int
+    claims_cents: int
+    provider_cents: int
+    claims: int
+    shown: int
+    shown_cents: int
+
+
 class PolicyShown(TypedDict):
     """A policy as it stands in a file."""
 
@@ -1138,6 +1183,14 @@ class ProviderAddress(TypedDict):
     """The provider's address, to which the browser goes to sign in."""
 
     address: str
+
+
+class ProviderAdjustment(TypedDict):
+    """An adjustment of the payment that is of no claim (PLB); a positive amount reduces the payment."""
+
+    ordinal: int
+    reason: str | None
+    amount_cents: int
 
 
 class ProviderAnswer(TypedDict):
@@ -1511,6 +1564,41 @@ class StatedReason(TypedDict):
     reason: str
 
 
+class StatementAdjustment(TypedDict):
+    """An adjustment; a positive amount reduces what is paid."""
+
+    group_code: str | None
+    carc: str | None
+    amount_cents: int
+
+
+class StatementClaim(TypedDict):
+    """A payer's answer to a claim within its payment. `adjustments` are those of the claim as a whole."""
+
+    answer_id: int
+    position: int
+    state: str
+    reason: str | None
+    is_reversal: bool
+    claim_key: int | None
+    claim_status: str | None
+    charge_cents: int
+    paid_cents: int
+    patient_cents: int
+    lines: list[StatementLine]
+    adjustments: list[StatementAdjustment]
+
+
+class StatementLine(TypedDict):
+    """A service line of an answer; `line` is the line of the claim, if it is known."""
+
+    position: int
+    line: int | None
+    charge_cents: int
+    paid_cents: int
+    adjustments: list[StatementAdjustment]
+
+
 class StoredDenial(TypedDict):
     """A denial; a rejection has no answer. `in_force`: the answer is neither reversed nor superseded."""
 
@@ -1806,6 +1894,7 @@ class WorkGroup(TypedDict):
     first_due_on: str | None
     name: str
     fix: str
+    preventable: bool | None
 
 
 class WorkItem(TypedDict):

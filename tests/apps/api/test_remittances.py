@@ -56,6 +56,9 @@ def test_a_remittance_is_posted_and_worked_over_the_api(doors: Doors) -> None:
     waiting = client.get(f"{API}/remittances/answers", headers=viewer, params={"state": "waiting"})
     assert "MASKED" not in waiting.text
     [item] = waiting.json()["items"]
+    [why] = client.get(f"{API}/remittances/waiting", headers=viewer).json()
+    assert (why["reason"], why["answers"], why["paid_cents"]) == ("unknown_claim", 1, 1234)
+    assert why["do"]
     answer = item["answer"]["answer_id"]
     path = f"{API}/remittances/answers/{answer}"
     assert client.get(path, headers=viewer).json()["means"] == item["means"]
@@ -199,3 +202,60 @@ def test_a_paper_remittance_is_entered_and_what_does_not_add_up_is_refused(doors
     assert wrong.status_code == 422
     assert "10.00, not 10.01" in wrong.text
     assert "NOBODY" not in wrong.text
+
+
+def test_a_payment_adds_up_claim_by_claim_and_what_does_not_is_named(doors: Doors) -> None:
+    client = doors.client
+    processor, viewer = doors.token("claims_processor"), doors.token("viewer")
+    _, number, lines = claim_of(doors, processor, "FAC001")
+    stray = Clp("NOBODY", lines=[Svc("99213", "12.34", ["CO-45:2.34"])], member="M1", payer_number="I9")
+    held = Payment([Clp("NOBODY2", lines=[Svc("99213", "9.00")])], trace="EFT2", amount="8.95")
+    content = written(Payment([denied(number, lines), stray], plb=["WO:3.00"]), held)
+    posted = client.post(f"{API}/remittances", headers=processor, content=content).json()
+    whole, short = (each["payment"]["payment_id"] for each in reversed(posted["payments"]))
+    if client.get(f"{API}/payments/{whole}", headers=viewer).json()["payment"]["state"] == "held":
+        whole, short = short, whole
+
+    told = client.get(f"{API}/payments/{whole}/statement", headers=viewer).json()
+    assert told["sums"]["claims_cents"] - told["sums"]["provider_cents"] == told["sums"]["amount_cents"]
+    assert (told["difference_cents"], told["sums"]["shown"]) == (0, 2)
+    assert told["provider_adjustments"] == [{"ordinal": 1, "reason": "WO", "amount_cents": 300}]
+    assert told["words"]["provider_adjustments"]["WO"]
+    first, second = client.get(f"{API}/payments/{whole}/claims", headers=viewer).json()["items"]
+    assert len(first["lines"]) == len(lines)
+    assert second["lines"][0]["adjustments"] == [{"group_code": "CO", "carc": "45", "amount_cents": 234}]
+    page = client.get(f"{API}/payments/{whole}/claims", headers=viewer, params={"limit": 1}).json()
+    more = {"limit": 1, "cursor": page["next"]}
+    assert client.get(f"{API}/payments/{whole}/claims", headers=viewer, params=more).json()["items"] == [
+        second
+    ]
+    assert client.get(f"{API}/payments/{short}/statement", headers=viewer).json()["difference_cents"] == -5
+
+    other = doors.token("manager", facilities=["FAC002"])
+    assert client.get(f"{API}/payments/{whole}/statement", headers=other).status_code == 404
+    assert client.get(f"{API}/payments/{whole}/claims", headers=other).json()["items"] == []
+    own = doors.token("manager", facilities=["FAC001"])
+    sums = client.get(f"{API}/payments/{whole}/statement", headers=own).json()["sums"]
+    assert (sums["claims"], sums["shown"]) == (2, 1)
+    of = {"facility": "FAC002"}
+    for path in ("denials", "denials/work"):
+        assert client.get(f"{API}/{path}", headers=viewer).json()["items"], path
+        assert client.get(f"{API}/{path}", headers=viewer, params=of).json()["items"] == [], path
+    [group] = client.get(f"{API}/denials/groups", headers=viewer).json()
+    assert group["preventable"] is True
+    assert client.get(f"{API}/denials/groups", headers=viewer, params=of).json() == []
+
+    # The dispute of a payer: without the numbers of claims, which are for a reason and for few.
+    wanted: dict[str, str] = {"payer": "GOOD PAYER"}
+    dispute = client.post(f"{API}/underpayments/disputes", headers=viewer, json=wanted)
+    assert dispute.status_code == 200, dispute.text
+    assert "service_on" not in dispute.text
+    assert "claim_number" not in dispute.text
+    assert (
+        client.post(f"{API}/underpayments/disputes", headers=viewer, json={**wanted, **WHY}).status_code
+        == 403
+    )
+    named = client.post(
+        f"{API}/underpayments/disputes", headers=doors.token("manager"), json={**wanted, **WHY}
+    )
+    assert "payer_claim_number" in named.text

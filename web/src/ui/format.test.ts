@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { age, bytes, cents, day, daysLeft, dollars, words } from "./format";
+import { age, bytes, cents, day, daysLeft, dollars, sumCents, toCents, words } from "./format";
 
 describe("money", () => {
   test.each([
@@ -14,6 +14,26 @@ describe("money", () => {
     [-5, "-0.05"],
     [0, "0.00"],
   ])("%d cents are %s", (given, expected) => expect(cents(given)).toBe(expected));
+});
+
+describe("cents", () => {
+  test.each([
+    ["1204.5", 120450],
+    ["1,204.50", 120450],
+    ["$12", 1200],
+    ["-0.05", -5],
+    ["-0.00", 0],
+    ["0.1", 10],
+    ["0.29", 29],
+    ["90071992547409.91", 9007199254740991],
+    ["90071992547409.92", null],
+    ["1.005", null],
+    ["12,04", null],
+    ["", null],
+    ["n/a", null],
+    [null, null],
+  ])("of %s are %s", (given, expected) => expect(toCents(given)).toBe(expected));
+  test("are added without a float", () => expect(sumCents([10, 20, null, undefined, -1])).toBe(29));
 });
 
 describe("days", () => {

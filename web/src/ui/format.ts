@@ -83,3 +83,20 @@ export function bytes(value: number): string {
 function pad(value: number): string {
   return String(value).padStart(2, "0");
 }
+
+/** Text in dollars ("1,204.5", "-0.05") as whole cents, exact; null where it is no amount, or has a third digit. */
+export function toCents(value: string | null | undefined): number | null {
+  const match = value ? /^(-?)\$?(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d{1,2}))?$/.exec(value.trim()) : null;
+  if (!match) return null;
+  const whole = Number((match[2] ?? "").replace(/,/g, ""));
+  const sum = whole * 100 + Number((match[3] ?? "").padEnd(2, "0"));
+  if (!Number.isSafeInteger(sum)) return null;
+  return match[1] && sum > 0 ? -sum : sum;
+}
+
+/** The sum of amounts in whole cents; those that are not known count nothing. */
+export function sumCents(values: Iterable<number | null | undefined>): number {
+  let sum = 0;
+  for (const value of values) sum += value ?? 0;
+  return sum;
+}

@@ -31,6 +31,7 @@ from .routes import (
     models,
     overview,
     passkeys,
+    payment_statements,
     queue,
     remittances,
     session,
@@ -48,9 +49,9 @@ if TYPE_CHECKING:
 
 RESOURCES = (
     session.routes, sign_in.routes, passkeys.routes, overview.routes, claims.routes, files.routes,
-    work.routes, queue.routes, remittances.routes, ledger.routes, denials.routes, knowledge.routes,
-    waivers.routes, models.routes,
-    administration.routes, usage.routes, events.routes, underpayments.routes,
+    work.routes, queue.routes, remittances.routes, payment_statements.routes, ledger.routes, denials.routes,
+    knowledge.routes, waivers.routes, models.routes, administration.routes, usage.routes, events.routes,
+    underpayments.routes,
 )  # fmt: skip
 _LOOPBACK = ("127.0.0.1", "::1", "testclient")
 

@@ -65,7 +65,10 @@ class WorkItem:
 
 @dataclass(frozen=True)
 class WorkGroup:
-    """One cause and one fix: the denials that are worked on together. `fix` says how."""
+    """One cause and one fix: the denials that are worked on together. `fix` says how.
+
+    `preventable`: a check before submission could have prevented it; null if the cause is not known.
+    """
 
     root_cause: str
     next_step: str
@@ -76,6 +79,7 @@ class WorkGroup:
     first_due_on: datetime.date | None
     name: str
     fix: str
+    preventable: bool | None
 
 
 def work_list(
@@ -156,6 +160,11 @@ def groups_of(rows: pl.DataFrame) -> list[WorkGroup]:
     for row in counted.iter_rows(named=True):
         cause = causes.by_code.get(row["root_cause"])
         made.append(
-            WorkGroup(**row, name=cause.name if cause else row["root_cause"], fix=cause.fix if cause else "")
+            WorkGroup(
+                **row,
+                name=cause.name if cause else row["root_cause"],
+                fix=cause.fix if cause else "",
+                preventable=cause.preventable if cause else None,
+            )
         )
     return made

@@ -11,8 +11,12 @@ if TYPE_CHECKING:
     from .denied import denied_units
     from .reading import read_835, read_remittances, read_sources
     from .summary import RemittanceSummary
+    from .words import CLAIM_STATUSES, GROUPS, PROVIDER_ADJUSTMENTS
 
 __all__ = [
+    "CLAIM_STATUSES",
+    "GROUPS",
+    "PROVIDER_ADJUSTMENTS",
     "Mapping835",
     "MappingError",
     "RemittanceSummary",
@@ -31,5 +35,6 @@ __getattr__ = lazy_exports(
         "denied": ("denied_units",),
         "reading": ("read_835", "read_remittances", "read_sources"),
         "summary": ("RemittanceSummary",),
+        "words": ("CLAIM_STATUSES", "GROUPS", "PROVIDER_ADJUSTMENTS"),
     },
 )

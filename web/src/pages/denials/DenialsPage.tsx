@@ -1,5 +1,33 @@
-import { Page } from "../../ui/Page";
+/** Denials by what they are worth and when their clock ends; the same by cause; what rules predicted. */
+
+import { useQuery } from "@tanstack/react-query";
+import { api, dataOf } from "../../api/client";
+import { useAddress } from "../../ui/useAddress";
+import { Views } from "../../ui/Views";
+import { DenialGroups } from "./DenialGroups";
+import { DenialList } from "./DenialList";
+import { RuleValue } from "./RuleValue";
+
+const VIEWS = [
+  { value: "list", label: "One by one" },
+  { value: "causes", label: "By cause" },
+  { value: "rules", label: "What rules predicted" },
+];
+
+export function useGroups(facility: string | undefined) {
+  return useQuery({
+    queryKey: ["denial-groups", facility], meta: { live: true },
+    queryFn: async () => dataOf(await api.GET("/api/v1/denials/groups", { params: { query: facility ? { facility } : {} } })),
+  });
+}
 
 export function DenialsPage() {
-  return <Page title="Denials">{null}</Page>;
+  const [search] = useAddress();
+  const view = VIEWS.find((each) => each.value === search["view"])?.value ?? "list";
+  const facility = typeof search["facility"] === "string" ? search["facility"] : undefined;
+  const groups = useGroups(facility);
+  const tabs = <Views label="Views of denials" views={VIEWS} current={view} />;
+  if (view === "causes") return <DenialGroups tabs={tabs} groups={groups} facility={facility} />;
+  if (view === "rules") return <RuleValue tabs={tabs} />;
+  return <DenialList tabs={tabs} groups={groups} facility={facility} />;
 }

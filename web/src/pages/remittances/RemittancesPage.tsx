@@ -1,5 +1,113 @@
+/** Remittances that were posted, deposits of the bank, and the way to answers that wait. */
+
+import { Anchor, Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { api, dataOf, type Schemas } from "../../api/client";
+import { useMay } from "../../session/session";
+import { Empty } from "../../ui/Empty";
+import { age, cents, count, moment } from "../../ui/format";
+import { type Column, Grid } from "../../ui/Grid";
 import { Page } from "../../ui/Page";
+import { ProblemNote } from "../../ui/ProblemNote";
+import { Status } from "../../ui/Status";
+import { useAddress } from "../../ui/useAddress";
+import { useList } from "../../ui/useList";
+import { Views } from "../../ui/Views";
+import { DepositsView } from "./DepositsView";
+import { RemittanceSummary } from "./RemittanceSummary";
+import { UploadDeposits } from "./UploadDeposits";
+import { UploadRemittance } from "./UploadRemittance";
+import { WaitingLink } from "./WaitingLink";
+
+type Remittance = Schemas["ListedRemittance"];
+const VIEWS = [{ value: "files", label: "Remittances" }, { value: "deposits", label: "Deposits" }];
+
+const COLUMNS: readonly Column<Remittance>[] = [
+  { key: "file", label: "File", width: "80px", render: (row) => row.file_id },
+  { key: "received", label: "Received", width: "190px", render: (row) => `${moment(row.received_at)} (${age(row.received_at)})` },
+  { key: "source", label: "Source", width: "80px", meaning: "835, a CSV by a mapping, or paper that was typed in", render: (row) => row.source },
+  { key: "by", label: "Entered by", width: "minmax(110px, 1fr)", render: (row) => row.entered_by },
+  { key: "payments", label: "Payments", width: "90px", numeric: true, render: (row) => count(row.payments) },
+  { key: "answers", label: "Answers", width: "90px", numeric: true, meaning: "Answers of payers to claims: one for each CLP", render: (row) => count(row.claims) },
+  { key: "posted", label: "Posted", width: "90px", numeric: true, meaning: "Answers whose money is in the ledger", render: (row) => count(row.posted) },
+  {
+    key: "waiting", label: "Waiting", width: "100px", numeric: true, meaning: "Answers that need a person; their money is unapplied",
+    render: (row) => (row.waiting ? <Status tone="person">{count(row.waiting)}</Status> : "0"),
+  },
+  { key: "amount", label: "Amount", width: "130px", numeric: true, meaning: "What the payments of the file add up to", render: (row) => cents(row.amount_cents) },
+];
 
 export function RemittancesPage() {
-  return <Page title="Remittances">{null}</Page>;
+  const [search, setSearch] = useAddress();
+  const may = useMay();
+  const [upload, setUpload] = useState<"remittance" | "deposits" | null>(null);
+  const isDeposits = search["view"] === "deposits";
+  return (
+    <>
+      {isDeposits ? (
+        <Page
+          title="Deposits" filters={<Views label="Remittances and deposits" views={VIEWS} current="deposits" />}
+          actions={may("remittances.post") ? <Button size="xs" onClick={() => setUpload("deposits")}>Add deposits</Button> : null}
+        >
+          <DepositsView />
+        </Page>
+      ) : (
+        <Files search={search} setSearch={setSearch} onUpload={may("remittances.post") ? () => setUpload("remittance") : undefined} />
+      )}
+      {upload === "remittance" ? <UploadRemittance onClose={() => setUpload(null)} /> : null}
+      {upload === "deposits" ? <UploadDeposits onClose={() => setUpload(null)} /> : null}
+    </>
+  );
+}
+
+type Address = ReturnType<typeof useAddress>;
+
+function Files({ search, setSearch, onUpload }: { search: Address[0]; setSearch: Address[1]; onUpload?: (() => void) | undefined }) {
+  const navigate = useNavigate();
+  const at = typeof search["at"] === "number" ? search["at"] : null;
+  const { query, rows } = useList<Remittance>(["remittances"], async (cursor) =>
+    dataOf(await api.GET("/api/v1/remittances", { params: { query: { limit: 200, ...(cursor ? { cursor } : {}) } } })),
+  );
+  // A link leads to a file that may stand far down the list.
+  const asked = useQuery({
+    queryKey: ["remittance", at], meta: { live: true }, enabled: at !== null && query.isSuccess && !rows.some((row) => row.file_id === at),
+    queryFn: async () => dataOf(await api.GET("/api/v1/remittances/{file_id}", { params: { path: { file_id: at ?? 0 } } })),
+  });
+  const current = rows.find((row) => row.file_id === at) ?? (at === null ? undefined : asked.data);
+  return (
+    <Page
+      title="Remittances"
+      summary={query.isSuccess ? `${count(rows.length)}${query.hasNextPage ? " and more" : ""}` : ""}
+      actions={onUpload ? <Button size="xs" onClick={onUpload}>Post an 835</Button> : null}
+      filters={
+        <>
+          <Views label="Remittances and deposits" views={VIEWS} current="files" />
+          <WaitingLink />
+        </>
+      }
+      panel={current ? <RemittanceSummary remittance={current} /> : undefined}
+      panelTitle={current ? `Remittance ${current.file_id}` : ""} onClosePanel={() => setSearch({ at: undefined })}
+    >
+      {query.isError ? (
+        <ProblemNote problem={query.error} onRetry={() => void query.refetch()} />
+      ) : (
+        <Grid
+          label="Remittances" columns={COLUMNS} rows={rows} keyOf={(row) => row.file_id} at={at} isLoading={query.isPending}
+          hasMore={query.hasNextPage} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
+          onAt={(row) => setSearch({ at: row.file_id })}
+          onOpen={(row) => void navigate({ to: "/payments", search: { file: row.file_id } as never })}
+          onKey={(key) => key === "Escape" && (setSearch({ at: undefined }), true)}
+          empty={
+            <Empty title="No remittances yet">
+              Post an 835 here, or let a watched folder take them in. Each payment is matched to its claims; what is not certain
+              waits under{" "}
+              <Anchor renderRoot={(given) => <Link to="/remittances/waiting" {...given} />}>Answers that wait</Anchor>.
+            </Empty>
+          }
+        />
+      )}
+    </Page>
+  );
 }

@@ -1,5 +1,168 @@
+/** Answers of payers that wait for a person: why, which claims they may be about, and one key to assign. */
+
+import { Button } from "@mantine/core";
+import { useCallback, useState } from "react";
+import { api, dataOf, newKey, type Schemas } from "../../api/client";
+import { useMay, useSession } from "../../session/session";
+import { Empty } from "../../ui/Empty";
+import { age, cents, count, day, words } from "../../ui/format";
+import { type Column, Grid } from "../../ui/Grid";
 import { Page } from "../../ui/Page";
+import { ProblemNote } from "../../ui/ProblemNote";
+import { Status } from "../../ui/Status";
+import { useAddress } from "../../ui/useAddress";
+import { useList } from "../../ui/useList";
+import { useRefresh } from "../../ui/useRefresh";
+import { PaymentLink } from "../money/links";
+import { AnswerPanel, useCandidates } from "./AnswerPanel";
+import { AssignAnswer, DismissAnswer } from "./decisions";
+import { useWaitingReasons } from "./WaitingLink";
+
+type Answer = Schemas["ExplainedAnswer"];
+
+const COLUMNS: readonly Column<Answer>[] = [
+  { key: "answer", label: "Answer", width: "70px", render: ({ answer }) => answer.answer_id },
+  { key: "why", label: "Why it waits", width: "minmax(220px, 2fr)", render: ({ means }) => <Status tone="person">{means}</Status> },
+  { key: "payer", label: "Payer", width: "minmax(140px, 1fr)", render: ({ answer }) => answer.payer_name ?? answer.payer_id },
+  { key: "charge", label: "Charge", width: "95px", numeric: true, render: ({ answer }) => cents(answer.charge_cents) },
+  { key: "amount", label: "Paid", width: "95px", numeric: true, meaning: "What the payer paid by this answer; it is unapplied until the answer is posted", render: ({ answer }) => cents(answer.paid_cents) },
+  { key: "payment", label: "Payment", width: "80px", render: ({ answer }) => <PaymentLink paymentId={answer.payment_id} answer={answer.answer_id} /> },
+  { key: "paid", label: "Paid on", width: "160px", render: ({ answer }) => (answer.paid_on ? `${day(answer.paid_on)} (${age(answer.paid_on)})` : "") },
+];
+
+type Act = { kind: "assign"; candidate: Schemas["AnswerCandidate"] } | { kind: "dismiss" };
 
 export function WaitingPage() {
-  return <Page title="Waiting">{null}</Page>;
+  const [search, setSearch] = useAddress();
+  const may = useMay();
+  const session = useSession();
+  const refresh = useRefresh();
+  const [act, setAct] = useState<Act | null>(null);
+  const [told, setTold] = useState("");
+  const [isRetrying, setRetrying] = useState(false);
+  const [problem, setProblem] = useState<unknown>(null);
+  const reason = typeof search["reason"] === "string" ? search["reason"] : undefined;
+  const at = typeof search["at"] === "number" ? search["at"] : null;
+  const reasons = useWaitingReasons();
+  const { query, rows } = useList<Answer>(["waiting-answers", reason], async (cursor) =>
+    dataOf(
+      await api.GET("/api/v1/remittances/answers", {
+        params: { query: { state: "waiting", limit: 200, ...(cursor ? { cursor } : {}), ...(reason ? { reason } : {}) } },
+      }),
+    ),
+  );
+  const current = rows.find(({ answer }) => answer.answer_id === at);
+  const candidates = useCandidates(current?.answer.answer_id ?? null);
+  const mayDecide = may("remittances.decide");
+
+  /** The cursor goes to the next answer, so that one follows another. */
+  const decided = useCallback(
+    (what: string) => {
+      const place = rows.findIndex(({ answer }) => answer.answer_id === at);
+      const next = rows[place + 1] ?? rows[place - 1];
+      setTold(what);
+      setSearch({ at: next?.answer.answer_id });
+      void refresh();
+    },
+    [rows, at, setSearch, refresh],
+  );
+
+  function choose(index: number): boolean {
+    const candidate = candidates.data?.[index];
+    if (!mayDecide || !candidate) return false;
+    setAct({ kind: "assign", candidate });
+    return true;
+  }
+
+  async function retry(): Promise<void> {
+    setRetrying(true);
+    setProblem(null);
+    try {
+      const { answers } = dataOf(await api.POST("/api/v1/remittances/answers/retry", { headers: { "Idempotency-Key": newKey() } }));
+      const parts = Object.entries(answers).map(([state, number]) => `${count(number)} ${words(state).toLowerCase()}`);
+      setTold(`Looked again: ${parts.join(", ") || "nothing waits"}.`);
+      await refresh();
+    } catch (error) {
+      setProblem(error);
+    } finally {
+      setRetrying(false);
+    }
+  }
+
+  function onKey(key: string): boolean {
+    if (/^[1-9]$/.test(key)) return choose(Number(key) - 1);
+    if (key === "d" && mayDecide && current) setAct({ kind: "dismiss" });
+    else if (key === "Escape") setSearch({ at: undefined });
+    else return false;
+    return true;
+  }
+
+  return (
+    <Page
+      title="Answers that wait" summary={told || (query.isSuccess ? `${count(rows.length)}${query.hasNextPage ? " and more" : ""}` : "")}
+      actions={
+        mayDecide && session.facilities === null ? (
+          <Button size="xs" variant="default" loading={isRetrying} onClick={() => void retry()}>
+            Look again for their claims
+          </Button>
+        ) : null
+      }
+      panel={current ? <AnswerPanel key={current.answer.answer_id} shown={current} candidates={candidates} onChoose={mayDecide ? choose : undefined} onDismiss={mayDecide ? () => setAct({ kind: "dismiss" }) : undefined} /> : undefined}
+      panelTitle={current ? `Answer ${current.answer.answer_id}` : ""} onClosePanel={() => setSearch({ at: undefined })}
+    >
+      {problem ? <ProblemNote problem={problem} onRetry={() => void retry()} /> : null}
+      <Reasons reasons={reasons.data ?? []} current={reason} onChoose={(value) => setSearch({ reason: value, at: undefined })} />
+      {query.isError ? (
+        <ProblemNote problem={query.error} onRetry={() => void query.refetch()} />
+      ) : (
+        <Grid
+          label="Answers that wait" columns={COLUMNS} rows={rows} keyOf={({ answer }) => answer.answer_id} at={at} isLoading={query.isPending}
+          hasMore={query.hasNextPage} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
+          onAt={({ answer }) => setSearch({ at: answer.answer_id })} onOpen={({ answer }) => (answer.answer_id === at ? choose(0) : setSearch({ at: answer.answer_id }))}
+          onKey={onKey}
+          empty={
+            <Empty title={reason ? "No answer waits for this reason" : "No answer waits"}>
+              {reason
+                ? "Choose another reason, or all of them."
+                : "An answer of a payer that can't be matched to its claim with certainty, or does not add up, waits here until a person decides."}
+            </Empty>
+          }
+        />
+      )}
+      {act?.kind === "assign" && current ? (
+        <AssignAnswer answer={current.answer} candidate={act.candidate} onClose={() => setAct(null)} onDone={decided} />
+      ) : null}
+      {act?.kind === "dismiss" && current ? <DismissAnswer answer={current.answer} onClose={() => setAct(null)} onDone={decided} /> : null}
+    </Page>
+  );
+}
+
+type ReasonsProps = { reasons: readonly Schemas["WaitingReason"][]; current: string | undefined; onChoose: (reason: string | undefined) => void };
+
+function Reasons({ reasons, current, onChoose }: ReasonsProps) {
+  if (reasons.length === 0) return null;
+  const chosen = reasons.find((each) => each.reason === current);
+  return (
+    <>
+    <ul className="causes" aria-label="Why answers wait">
+      {reasons.map((each) => (
+        <li key={each.reason}>
+          <button type="button" title={each.means} aria-pressed={each.reason === current} onClick={() => onChoose(each.reason === current ? undefined : each.reason)}>
+            <strong>
+              {count(each.answers)} · {cents(each.paid_cents)}
+            </strong>
+            <span>{each.means}</span>
+          </button>
+        </li>
+      ))}
+    </ul>
+    {chosen ? (
+      <p className="tree-acts">
+        <span>
+          <strong>{count(chosen.answers)}</strong> wait because {chosen.means}. {chosen.do}
+        </span>
+      </p>
+    ) : null}
+    </>
+  );
 }

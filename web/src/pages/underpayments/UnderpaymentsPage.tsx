@@ -1,5 +1,134 @@
+/** What payers paid too little: by payer and kind, one by one, and the dispute of a payer as a file. */
+
+import { Button, Select } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { api, dataOf, type Schemas } from "../../api/client";
+import { Empty } from "../../ui/Empty";
+import { cents, count, day, sumCents, words } from "../../ui/format";
+import { type Column, Grid } from "../../ui/Grid";
 import { Page } from "../../ui/Page";
+import { ProblemNote } from "../../ui/ProblemNote";
+import { Status } from "../../ui/Status";
+import { useAddress } from "../../ui/useAddress";
+import { useList } from "../../ui/useList";
+import { Views } from "../../ui/Views";
+import { ClaimLink } from "../money/links";
+import { Dispute } from "./Dispute";
+import { UnderpaymentSummary } from "./UnderpaymentSummary";
+
+type Underpayment = Schemas["Underpayment"];
+type Total = Schemas["UnderpaymentTotal"];
+const KINDS = [
+  "underpaid", "paid_at_zero", "bundled_without_edit", "modifier_reduction", "other_edition", "downcoded", "reversal_without_correction",
+  "recovery_without_reversal", "interest_owed",
+] as const;
+const VIEWS = [{ value: "list", label: "One by one" }, { value: "totals", label: "By payer and kind" }];
+
+const COLUMNS: readonly Column<Underpayment>[] = [
+  { key: "claim", label: "Claim", width: "80px", render: (row) => (row.claim_key === null ? "" : <ClaimLink claimKey={row.claim_key} label={`${row.claim_key}${row.line === null ? "" : ` / ${row.line}`}`} />) },
+  { key: "payer", label: "Payer", width: "minmax(150px, 1fr)", render: (row) => row.payer_name ?? row.payer_id },
+  { key: "kind", label: "Kind", width: "minmax(120px, 1fr)", render: (row) => words(row.kind) },
+  { key: "service", label: "Procedure", width: "90px", render: (row) => <span className="code">{[row.procedure, row.modifiers].filter(Boolean).join(" ")}</span> },
+  { key: "short", label: "Short by", width: "90px", numeric: true, render: (row) => <Status tone="loss">{cents(row.amount_cents)}</Status> },
+  { key: "expected", label: "Expected", width: "90px", numeric: true, meaning: "What the contract or schedule allows", render: (row) => cents(row.expected_cents) },
+  { key: "allowed", label: "Allowed", width: "85px", numeric: true, meaning: "What the payer allowed: paid and patient responsibility", render: (row) => cents(row.allowed_cents) },
+  { key: "paid", label: "Paid", width: "100px", numeric: true, render: (row) => cents(row.paid_cents) },
+  { key: "paidOn", label: "Paid on", width: "100px", render: (row) => day(row.paid_on) },
+  { key: "confidence", label: "Confidence", width: "95px", meaning: "High by a contract, low where Medicare's schedule is the only measure", render: (row) => words(row.confidence) },
+];
+
+const TOTALS: readonly Column<Total>[] = [
+  { key: "payer", label: "Payer", width: "minmax(220px, 2fr)", render: (row) => row.payer_name ?? row.payer_id ?? "Not known" },
+  { key: "kind", label: "Kind", width: "minmax(160px, 1fr)", render: (row) => words(row.kind) },
+  { key: "claims", label: "Claims", width: "100px", numeric: true, render: (row) => count(row.claims) },
+  { key: "findings", label: "Lines", width: "100px", numeric: true, render: (row) => count(row.findings) },
+  { key: "amount", label: "Short by", width: "130px", numeric: true, render: (row) => cents(row.amount_cents) },
+];
+
+const payerOf = (total: Total): string => total.payer_id ?? total.payer_name ?? "";
+const totalKey = (total: Total): string => `${payerOf(total)} ${total.kind}`;
 
 export function UnderpaymentsPage() {
-  return <Page title="Underpayments">{null}</Page>;
+  const [search, setSearch] = useAddress();
+  const [isDisputing, setDisputing] = useState(false);
+  const payer = typeof search["payer"] === "string" ? search["payer"] : undefined;
+  const kind = KINDS.find((each) => each === search["kind"]);
+  const at = typeof search["at"] === "number" ? search["at"] : null;
+  const isTotals = search["view"] === "totals";
+  const totals = useQuery({
+    queryKey: ["underpayment-totals"], meta: { live: true },
+    queryFn: async () => dataOf(await api.GET("/api/v1/underpayments/totals")),
+  });
+  const { query, rows } = useList<Underpayment, Schemas["Page_Underpayment_"]>(
+    ["underpayments", payer, kind],
+    async (cursor) =>
+      dataOf(
+        await api.GET("/api/v1/underpayments", {
+          params: { query: { limit: 200, ...(cursor ? { cursor } : {}), ...(payer ? { payer } : {}), ...(kind ? { kind } : {}) } },
+        }),
+      ),
+    { enabled: !isTotals },
+  );
+  const all = totals.data ?? [];
+  const chosen = all.filter((each) => (!payer || payerOf(each) === payer) && (!kind || each.kind === kind));
+  const payers = [...new Map(all.map((each) => [payerOf(each), each.payer_name ?? each.payer_id ?? "Not known"]))].filter(([value]) => value);
+  const kinds = [...new Set(all.map((each) => each.kind))];
+  const payerName = payers.find(([value]) => value === payer)?.[1];
+  const problem = isTotals ? totals.error : query.error;
+  return (
+    <Page
+      title="Underpayments"
+      summary={totals.isSuccess ? `${cents(sumCents(chosen.map((each) => each.amount_cents)))} short on ${count(sumCents(chosen.map((each) => each.findings)))} lines` : ""}
+      actions={payer ? <Button size="xs" onClick={() => setDisputing(true)}>Dispute as a file</Button> : null}
+      filters={
+        <>
+          <Views label="Views of underpayments" views={VIEWS} current={isTotals ? "totals" : "list"} />
+          <Select
+            label="Payer" clearable searchable placeholder="All" w={260} data={payers.map(([value, label]) => ({ value, label }))} value={payer ?? null}
+            onChange={(value) => setSearch({ payer: value ?? undefined, at: undefined })}
+          />
+          <Select
+            label="Kind" clearable placeholder="All" data={kinds.map((each) => ({ value: each, label: words(each) }))} value={kind ?? null}
+            onChange={(value) => setSearch({ kind: value ?? undefined, at: undefined })}
+          />
+          {payer || kind ? (
+            <Button size="xs" variant="subtle" onClick={() => setSearch({ payer: undefined, kind: undefined, at: undefined })}>
+              Clear the filters
+            </Button>
+          ) : null}
+        </>
+      }
+      panel={!isTotals && at !== null ? <UnderpaymentSummary key={at} underpaymentId={at} withheld={query.data?.pages[0]?.withheld} /> : undefined}
+      panelTitle={`Underpayment ${at ?? ""}`} onClosePanel={() => setSearch({ at: undefined })}
+    >
+      {problem ? (
+        <ProblemNote problem={problem} onRetry={() => void Promise.all([totals.refetch(), query.refetch()])} />
+      ) : isTotals ? (
+        <Grid
+          label="Underpayments by payer and kind" columns={TOTALS} rows={chosen} keyOf={totalKey} at={typeof search["at"] === "string" ? search["at"] : null}
+          isLoading={totals.isPending} onAt={(row) => setSearch({ at: totalKey(row) })}
+          onOpen={(row) => setSearch({ view: undefined, payer: payerOf(row) || undefined, kind: row.kind, at: undefined })} empty={<None isFiltered={Boolean(payer || kind)} />}
+        />
+      ) : (
+        <Grid
+          label="Underpayments" columns={COLUMNS} rows={rows} keyOf={(row) => row.underpayment_id} at={at} isLoading={query.isPending}
+          hasMore={query.hasNextPage} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
+          onAt={(row) => setSearch({ at: row.underpayment_id })} onKey={(key) => key === "Escape" && (setSearch({ at: undefined }), true)}
+          empty={<None isFiltered={Boolean(payer || kind)} />}
+        />
+      )}
+      {isDisputing && payer ? <Dispute payer={payer} name={payerName ?? payer} onClose={() => setDisputing(false)} /> : null}
+    </Page>
+  );
+}
+
+function None({ isFiltered }: { isFiltered: boolean }) {
+  if (isFiltered) return <Empty title="No underpayment matches these filters">Clear the filters to see every one.</Empty>;
+  return (
+    <Empty title="No underpayments">
+      Each posted answer is compared with the contract of its payer, or with Medicare's schedule where none is known. What is short by more
+      than the tolerance stands here.
+    </Empty>
+  );
 }

@@ -37,6 +37,7 @@ from claimwright.features.remittance import (
     add_deposits,
     assign_answer,
     candidates_for,
+    count_waiting,
     dismiss_answer,
     list_answers,
     list_deposits,
@@ -89,10 +90,11 @@ class ExplainedAnswer(BaseModel):
 
 
 class WaitingReason(BaseModel):
-    """Why some answers of a file wait, and what to do."""
+    """Why some answers wait, what they say was paid, and what to do."""
 
     reason: str
     answers: int
+    paid_cents: int | None = None
     means: str
     do: str
 
@@ -287,6 +289,14 @@ def dismiss(asker: Asking, answer_id: int, why: StatedReason) -> AnswerDecided:
     return AnswerDecided(state="dismissed", reason=why.reason, means=means, do=do)
 
 
+@routes.get("/remittances/waiting", action="remittances.list")
+def waiting(asker: Asking) -> list[WaitingReason]:
+    """Why answers wait, most frequent first."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        found = count_waiting(connection, facilities=asker.facilities)
+    return [_why(*each) for each in found]
+
+
 @routes.get("/remittances/{file_id}", action="remittances.list")
 def one(asker: Asking, file_id: int) -> ListedRemittance:
     """One remittance."""
@@ -395,15 +405,16 @@ def _taken(asker: Asker, posted: PostedFile) -> RemittancePosted:
             found = list_payments(
                 connection, file_id=posted.file_id, facilities=asker.facilities, limit=1_000
             )
-    waiting = []
-    for reason, count in posted.answers.reasons.items():
-        means, do = explain_answer("waiting", reason)
-        waiting.append(WaitingReason(reason=reason, answers=count, means=means, do=do))
     return RemittancePosted(
         file_id=None if posted.earlier else posted.file_id, earlier=posted.earlier,
-        payments=[_payment(each) for each in found], answers=posted.answers.states, waiting=waiting,
-        faults=posted.faults,
+        payments=[_payment(each) for each in found], answers=posted.answers.states,
+        waiting=[_why(*each) for each in posted.answers.reasons.items()], faults=posted.faults,
     )  # fmt: skip
+
+
+def _why(reason: str, answers: int, paid_cents: int | None = None) -> WaitingReason:
+    means, do = explain_answer("waiting", reason)
+    return WaitingReason(reason=reason, answers=answers, paid_cents=paid_cents, means=means, do=do)
 
 
 def _explained(answer: ListedAnswer) -> ExplainedAnswer:

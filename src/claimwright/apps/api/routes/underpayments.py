@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated
 
-from fastapi import Query
-from pydantic import BaseModel
+from fastapi import Query, Response
+from pydantic import BaseModel, Field
 
 from claimwright.apps.api.asking import Asking
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
 from claimwright.engines.underpayments import CONFIDENCE, KINDS, Confidence, Kind
+from claimwright.features.remittance import dispute_packet
 from claimwright.foundation.errors import NotFoundError
 from claimwright.store.underpayments import (
     Underpayment,
@@ -31,6 +32,16 @@ class UnderpaymentInFull(BaseModel):
     kind_means: str
     confidence_means: str
     basis: list[str]
+
+
+class DisputeWanted(BaseModel):
+    """The payer whose underpayments are disputed; with a reason, with the numbers of its claims."""
+
+    payer: str = Field(min_length=1, max_length=100, description="ID or name of the payer.")
+    reason: str | None = Field(
+        default=None, min_length=8, max_length=200,
+        description="Why the numbers of claims are opened. Without it they are left out.",
+    )  # fmt: skip
 
 
 @routes.get("/underpayments", action="underpayments.list")
@@ -67,6 +78,33 @@ def one(asker: Asking, underpayment_id: int) -> UnderpaymentInFull:
     return UnderpaymentInFull(
         underpayment=each, kind_means=KINDS[Kind(each.kind)],
         confidence_means=CONFIDENCE[Confidence(each.confidence)], basis=each.basis.split("\n"),
+    )  # fmt: skip
+
+
+@routes.post(
+    "/underpayments/disputes", action="underpayments.list", errors=("reason_needed",),
+    response_class=Response, openapi_extra={"x-media-type": "text/csv"},
+)  # fmt: skip
+def dispute(asker: Asking, wanted: DisputeWanted) -> Response:
+    """The dispute of a payer as CSV, one row an underpayment. The audit log has every one.
+
+    A POST: it writes into the audit log. The numbers of claims name patients: they need a reason, and an
+    account that may see who the patients are.
+    """
+    opener = None
+    if wanted.reason is not None:
+        asker.demand("claims.identity")
+        opener = asker.services.sealer
+    with asker.services.database.transaction(asker.caller) as connection:
+        packet = dispute_packet(
+            asker.caller, connection, wanted.payer, facilities=asker.facilities, opener=opener,
+            reason=wanted.reason,
+        )  # fmt: skip
+    if asker.withheld_kind("identity") is not None:
+        packet = packet.drop("service_on")
+    return Response(
+        packet.write_csv(), media_type="text/csv",
+        headers={"Content-Disposition": 'attachment; filename="dispute.csv"'},
     )  # fmt: skip
 
 

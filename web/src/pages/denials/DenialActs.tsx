@@ -1,0 +1,108 @@
+/** What a person does about a denial: set its state, or propose to write it off. Each asks for the reason. */
+
+import { Button, Group, Select, TextInput } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useState } from "react";
+import { api, dataOf, newKey, type Schemas } from "../../api/client";
+import { useMay } from "../../session/session";
+import { cents, toCents, words } from "../../ui/format";
+import { Reason } from "../../ui/Reason";
+import { useRefresh } from "../../ui/useRefresh";
+
+type Sheet = Schemas["DenialSheet"];
+type State = Schemas["NewState"]["state"];
+const STATES: readonly State[] = ["open", "resubmitted", "appealed", "won", "lost", "billed_on", "written_off"];
+const MEANS: Record<State, string> = {
+  open: "Nobody has acted on it yet.",
+  resubmitted: "A corrected claim was sent.",
+  appealed: "An appeal was sent.",
+  won: "The payer paid after all.",
+  lost: "The payer keeps its decision.",
+  billed_on: "The next payer or the patient was billed.",
+  written_off: "Given up, after the write-off was approved and posted.",
+};
+const AFTER: Record<string, State> = { correct_and_resubmit: "resubmitted", appeal: "appealed", bill_patient: "billed_on", bill_next_payer: "billed_on" };
+
+export function DenialActs({ sheet }: { sheet: Sheet }) {
+  const may = useMay();
+  const [act, setAct] = useState<"state" | "write-off" | null>(null);
+  const { denial } = sheet.weighed;
+  return (
+    <>
+      {may("denials.decide") ? (
+        <Button size="xs" variant="default" onClick={() => setAct("state")}>
+          Set the state
+        </Button>
+      ) : null}
+      {may("ledger.post") && denial.claim_key !== null && denial.amount_cents ? (
+        <Button size="xs" variant="default" onClick={() => setAct("write-off")}>
+          Propose a write-off
+        </Button>
+      ) : null}
+      {act === "state" ? <SetState sheet={sheet} onClose={() => setAct(null)} /> : null}
+      {act === "write-off" && denial.claim_key !== null ? (
+        <ProposeWriteOff claimKey={denial.claim_key} most={denial.amount_cents ?? 0} onClose={() => setAct(null)} />
+      ) : null}
+    </>
+  );
+}
+
+function SetState({ sheet, onClose }: { sheet: Sheet; onClose: () => void }) {
+  const refresh = useRefresh();
+  const { denial, next_step } = sheet.weighed;
+  const [state, setState] = useState<State>(AFTER[next_step] ?? "resubmitted");
+  return (
+    <Reason
+      title={`Denial ${denial.denial_id}: new state`} verb="Set" onClose={onClose}
+      usual={["Corrected claim sent today", "Appeal sent with the records", "The payer reprocessed the claim", "The patient was billed"]}
+      what={
+        <>
+          <Select
+            label="State" size="sm" allowDeselect={false} description={`${MEANS[state]} It moves no money.`} value={state}
+            data={STATES.filter((each) => each !== denial.state).map((each) => ({ value: each, label: words(each) }))}
+            onChange={(value) => setState(STATES.find((each) => each === value) ?? state)}
+          />
+        </>
+      }
+      onReason={async (reason) => {
+        dataOf(
+          await api.POST("/api/v1/denials/{denial_id}/state", {
+            params: { path: { denial_id: denial.denial_id } }, headers: { "Idempotency-Key": newKey() }, body: { state, reason },
+          }),
+        );
+        await refresh();
+      }}
+    />
+  );
+}
+
+function ProposeWriteOff({ claimKey, most, onClose }: { claimKey: number; most: number; onClose: () => void }) {
+  const refresh = useRefresh();
+  const [amount, setAmount] = useState(cents(most));
+  const wanted = toCents(amount);
+  const isWrong = wanted === null || wanted < 1;
+  return (
+    <Reason
+      title={`Propose a write-off of claim ${claimKey}`} verb="Propose" onClose={onClose}
+      usual={["Below the cost of an appeal", "All appeals are lost", "Not billable to the patient"]}
+      what={
+        <Group align="start" grow>
+          <TextInput
+            label="Amount" inputMode="decimal" value={amount} onChange={(event) => setAmount(event.currentTarget.value)}
+            error={isWrong ? "Dollars and cents, above zero" : null} description={`Denied here: ${cents(most)}. Another person approves it before it is posted.`}
+          />
+        </Group>
+      }
+      onReason={async (reason) => {
+        if (wanted === null || wanted < 1) throw new Error("The amount is not dollars and cents above zero. Nothing was proposed.");
+        dataOf(
+          await api.POST("/api/v1/ledger/claims/{claim_key}/write-offs", {
+            params: { path: { claim_key: claimKey } }, headers: { "Idempotency-Key": newKey() }, body: { amount_cents: wanted, of: "denied", reason },
+          }),
+        );
+        notifications.show({ color: "green", title: "Proposed", message: `${cents(wanted)} of claim ${claimKey} wait for another person under Payments, Write-offs.` });
+        await refresh();
+      }}
+    />
+  );
+}

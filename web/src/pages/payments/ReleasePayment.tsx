@@ -1,0 +1,32 @@
+/** Posts a held payment all the same, for a reason. */
+
+import { notifications } from "@mantine/notifications";
+import { api, dataOf, newKey, type Schemas } from "../../api/client";
+import { cents, count, words } from "../../ui/format";
+import { Reason } from "../../ui/Reason";
+
+const USUAL = ["The bank shows the deposit in this amount", "The payer confirmed the amount by phone", "The bank shows two deposits"];
+
+export function ReleasePayment({ shown, onClose, onDone }: { shown: Schemas["ExplainedPayment"]; onClose: () => void; onDone: () => void }) {
+  const { payment, means, do: todo } = shown;
+  return (
+    <Reason
+      title={`Release payment ${payment.trace_number ?? payment.payment_id}`} verb="Release" usual={USUAL} onClose={onClose}
+      what={
+        <>
+          Held, because {means}. {todo} Released, {cents(payment.amount_cents)} and the answers to {count(payment.claims)} claims are posted.
+        </>
+      }
+      onReason={async (reason) => {
+        const { answers } = dataOf(
+          await api.POST("/api/v1/payments/{payment_id}/release", {
+            params: { path: { payment_id: payment.payment_id } }, headers: { "Idempotency-Key": newKey() }, body: { reason },
+          }),
+        );
+        const parts = Object.entries(answers).map(([state, number]) => `${count(number)} ${words(state).toLowerCase()}`);
+        notifications.show({ color: "green", title: "Released", message: `Answers: ${parts.join(", ") || "none"}.` });
+        onDone();
+      }}
+    />
+  );
+}

@@ -1,0 +1,127 @@
+/** Posts an 835: shows how far it is, then says in words what became of it. */
+
+import { Anchor, Button, FileInput, Group, Modal, Progress, Select, Text } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { type FormEvent, useRef, useState } from "react";
+import type { Schemas } from "../../api/client";
+import { useSession } from "../../session/session";
+import { bytes, cents, count, percent, sumCents } from "../../ui/format";
+import { ProblemNote } from "../../ui/ProblemNote";
+import { Status } from "../../ui/Status";
+import { useRefresh } from "../../ui/useRefresh";
+import { sendFile } from "./sendFile";
+
+export function UploadRemittance({ onClose }: { onClose: () => void }) {
+  const session = useSession();
+  const refresh = useRefresh();
+  const stop = useRef<AbortController | null>(null);
+  const [file, setFile] = useState<File | null>(null);
+  const [facility, setFacility] = useState<string | null>(session.facilities?.length === 1 ? (session.facilities[0] ?? null) : null);
+  const [sent, setSent] = useState<number | null>(null);
+  const [problem, setProblem] = useState<unknown>(null);
+  const [posted, setPosted] = useState<Schemas["RemittancePosted"] | null>(null);
+  const isBusy = sent !== null;
+
+  async function submit(event: FormEvent): Promise<void> {
+    event.preventDefault();
+    if (!file || isBusy) return;
+    stop.current = new AbortController();
+    setSent(0);
+    setProblem(null);
+    try {
+      const address = `/api/v1/remittances${facility ? `?facility=${encodeURIComponent(facility)}` : ""}`;
+      setPosted(
+        await sendFile<Schemas["RemittancePosted"]>(address, file, {
+          contentType: file.name.endsWith(".gz") ? "application/gzip" : "application/edi-x12", onSent: setSent, signal: stop.current.signal,
+        }),
+      );
+      void refresh();
+    } catch (error) {
+      setProblem(error);
+    } finally {
+      setSent(null);
+    }
+  }
+
+  return (
+    <Modal opened onClose={onClose} title="Post an 835" size="lg" closeOnClickOutside={!isBusy}>
+      {posted ? (
+        <>
+          <PostedWords posted={posted} />
+          <Group justify="flex-end" mt="md" gap="sm">
+            <Button variant="default" onClick={() => { setPosted(null); setFile(null); }}>
+              Post another
+            </Button>
+            <Button onClick={onClose}>Done</Button>
+          </Group>
+        </>
+      ) : (
+        <form onSubmit={(event) => void submit(event)}>
+          <Text size="sm" mb="sm">
+            Each payment is matched to its claims and posted. What is not certain waits for a person, and its money stays
+            unapplied. The same file is posted once, however often it is sent.
+          </Text>
+          <FileInput
+            label="835 file" placeholder="Choose a file" description="X12 835, gzip allowed" data-autofocus clearable value={file} onChange={setFile}
+            disabled={isBusy} clearButtonProps={{ "aria-label": "Choose no file" }}
+          />
+          {session.facilities ? (
+            <Select mt="sm" label="Facility whose claims are matched" required data={session.facilities} value={facility} onChange={setFacility} />
+          ) : null}
+          {isBusy ? (
+            <div aria-live="polite">
+              <Progress mt="md" value={sent * 100} striped={sent >= 1} animated={sent >= 1} aria-label="Sent" />
+              <Text size="sm" mt={4}>
+                {sent < 1 ? `${percent(sent)} of ${bytes(file?.size ?? 0)} sent` : "Sent. Matching and posting."}
+              </Text>
+            </div>
+          ) : null}
+          {problem ? <ProblemNote problem={problem} /> : null}
+          <Group justify="flex-end" mt="md" gap="sm">
+            <Button variant="default" onClick={() => (isBusy ? stop.current?.abort() : onClose())}>
+              {isBusy ? "Stop" : "Cancel"}
+            </Button>
+            <Button type="submit" loading={isBusy} disabled={!file || (session.facilities !== null && !facility)}>
+              Post
+            </Button>
+          </Group>
+        </form>
+      )}
+    </Modal>
+  );
+}
+
+function PostedWords({ posted }: { posted: Schemas["RemittancePosted"] }) {
+  if (posted.earlier !== null) {
+    return (
+      <p>
+        <Status tone="plain">Nothing was done</Status>. The same content was posted before, as{" "}
+        <Anchor renderRoot={(given) => <Link to="/remittances" search={{ at: posted.earlier ?? 0 } as never} {...given} />}>remittance {posted.earlier}</Anchor>.
+      </p>
+    );
+  }
+  const held = posted.payments.filter(({ payment }) => payment.state !== "posted");
+  const sum = cents(sumCents(posted.payments.map(({ payment }) => payment.amount_cents)));
+  return (
+    <>
+      <p>
+        <Status tone="done">Posted</Status> as{" "}
+        <Anchor renderRoot={(given) => <Link to="/remittances" search={{ at: posted.file_id ?? 0 } as never} {...given} />}>remittance {posted.file_id}</Anchor>:{" "}
+        {count(posted.payments.length)} {posted.payments.length === 1 ? "payment" : "payments"} of {sum} in all.{" "}
+        {count(posted.answers["posted"] ?? 0)} answers posted, {count(posted.answers["waiting"] ?? 0)} waiting.
+        {posted.faults ? ` ${count(posted.faults)} faults of the file were noted.` : ""}
+      </p>
+      {held.map(({ payment, means, do: todo }) => (
+        <p key={payment.payment_id}>
+          <Status tone="loss">{`Payment ${payment.trace_number ?? payment.payment_id} is not posted`}</Status>: {means}. {todo}
+        </p>
+      ))}
+      {posted.waiting.map((each) => (
+        <p key={each.reason}>
+          <Status tone="person">{`${count(each.answers)} wait`}</Status>: {each.means}. {each.do}{" "}
+          <Anchor renderRoot={(given) => <Link to="/remittances/waiting" search={{ reason: each.reason } as never} {...given} />}>Look at them</Anchor>
+        </p>
+      ))}
+    </>
+  );
+}
