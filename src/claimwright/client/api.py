@@ -142,6 +142,7 @@ from .models import (
     UnderpaymentInFull,
     UnderpaymentTotal,
     Undoing,
+    WaitingReason,
     Worker,
     WorkGroup,
     WriteOff,
@@ -1233,6 +1234,10 @@ class Client(Connection):
                 },
             ),
         )
+
+    def list_remittances_waiting(self) -> list[WaitingReason]:
+        """Why answers wait, most frequent first."""
+        return cast("list[WaitingReason]", self.send("GET", "/api/v1/remittances/waiting"))
 
     def list_review(
         self,

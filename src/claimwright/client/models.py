@@ -1840,10 +1840,11 @@ class Usage(TypedDict):
 
 
 class WaitingReason(TypedDict):
-    """Why some answers of a file wait, and what to do."""
+    """Why some answers wait, what they say was paid, and what to do."""
 
     reason: str
     answers: int
+    paid_cents: NotRequired[int | None]
     means: str
     do: str
 

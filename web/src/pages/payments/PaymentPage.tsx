@@ -92,7 +92,7 @@ function Summary({ payment }: { payment: Schemas["ListedPayment"] }) {
 function Meaning({ shown }: { shown: Schemas["ExplainedPayment"] }) {
   const tone = shown.payment.state === "held" ? "loss" : "plain";
   return (
-    <p className="note">
+    <p className="meaning">
       <Status tone={tone}>{words(shown.payment.state)}</Status>: {shown.means}. {shown.do}
     </p>
   );

@@ -4,6 +4,7 @@ import { Button, Group, Select } from "@mantine/core";
 import { useState, type ReactNode } from "react";
 import { api, dataOf, newKey, type Schemas } from "../../api/client";
 import { useMay, useSession } from "../../session/session";
+import { Confirm } from "../../ui/Confirm";
 import { Empty } from "../../ui/Empty";
 import { Facts } from "../../ui/Facts";
 import { age, cents, count, moment, sumCents, words } from "../../ui/format";
@@ -83,23 +84,9 @@ function Decision({ writeOff }: { writeOff: WriteOff }) {
   const session = useSession();
   const refresh = useRefresh();
   const [isRefusing, setRefusing] = useState(false);
-  const [isBusy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<unknown>(null);
+  const [isApproving, setApproving] = useState(false);
   const isOwn = writeOff.proposed_by === `user:${session.account_id}`;
   const path = { write_off_id: writeOff.write_off_id };
-
-  async function approve(): Promise<void> {
-    setBusy(true);
-    setProblem(null);
-    try {
-      await api.POST("/api/v1/ledger/write-offs/{write_off_id}/approval", { params: { path }, headers: { "Idempotency-Key": newKey() } });
-      await refresh();
-    } catch (error) {
-      setProblem(error);
-    } finally {
-      setBusy(false);
-    }
-  }
 
   return (
     <>
@@ -115,12 +102,11 @@ function Decision({ writeOff }: { writeOff: WriteOff }) {
           writeOff.posting_id === null ? null : ["Posting", writeOff.posting_id],
         ]}
       />
-      {problem ? <ProblemNote problem={problem} /> : null}
       {writeOff.state === "waiting" ? (
         <>
           <Group gap="sm">
             {may("ledger.write_off") && !isOwn ? (
-              <Button loading={isBusy} onClick={() => void approve()}>
+              <Button onClick={() => setApproving(true)}>
                 Approve and post
               </Button>
             ) : null}
@@ -132,6 +118,16 @@ function Decision({ writeOff }: { writeOff: WriteOff }) {
           </Group>
           {isOwn ? <p className="dim">You proposed it: another person approves or refuses it.</p> : null}
         </>
+      ) : null}
+      {isApproving ? (
+        <Confirm
+          title={`Approve write-off ${writeOff.write_off_id}`} verb="Approve and post" onClose={() => setApproving(false)}
+          what={`${cents(writeOff.amount_cents)} of claim ${writeOff.claim_key} are written off and posted. It can be undone only by another posting.`}
+          onYes={async () => {
+            await api.POST("/api/v1/ledger/write-offs/{write_off_id}/approval", { params: { path }, headers: { "Idempotency-Key": newKey() } });
+            await refresh();
+          }}
+        />
       ) : null}
       {isRefusing ? (
         <Reason

@@ -1,6 +1,6 @@
 /** Sends a file as the body of a request, and tells how far it is. */
 
-import { csrfToken, newKey, Problem, problemOf } from "../../api/client";
+import { csrfToken, demandSuccess, newKey, Problem } from "../../api/client";
 
 type Options = { contentType: string; onSent?: (share: number) => void; signal?: AbortSignal };
 
@@ -16,12 +16,10 @@ export function sendFile<T>(address: string, file: Blob, { contentType, onSent, 
     request.onerror = () => reject(new Problem("offline", "The server can't be reached. The file is still chosen; try again.", 0));
     request.onabort = () => reject(new Problem("stopped", "The upload was stopped. Nothing was posted.", 0));
     request.onload = () => {
-      if (request.status >= 200 && request.status < 300) {
-        resolve(JSON.parse(request.responseText) as T);
-        return;
-      }
       const headers = { "x-request-id": request.getResponseHeader("x-request-id") ?? "" };
-      void problemOf(new Response(request.responseText, { status: request.status, headers })).then(reject);
+      demandSuccess(new Response(request.responseText, { status: request.status, headers })).then(
+        () => resolve(JSON.parse(request.responseText) as T), reject,
+      );
     };
     signal?.addEventListener("abort", () => request.abort());
     request.send(file);
