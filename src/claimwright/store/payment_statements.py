@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from psycopg.rows import class_row
+from psycopg.rows import class_row, dict_row
 
 from claimwright.platform.database import Connection
 
@@ -85,14 +85,15 @@ def statement_claims(
     limit: int = 100,
 ) -> list[StatementClaim]:
     """The claims of a payment after a position, in the payment's order."""
-    rows = connection.execute(
+    cursor = connection.cursor(row_factory=dict_row)
+    rows = cursor.execute(
         "select answer_id, position, state, reason, is_reversal, claim_key, claim_status, charge_cents, "
         "paid_cents, patient_cents from remittance.answers "
         "where payment_id = %(payment)s and position > %(after)s "
         "and (%(own)s::text[] is null or facility = any(%(own)s)) order by position limit %(limit)s",
         {"payment": payment_id, "after": after, "limit": limit, "own": _own(facilities)},
     ).fetchall()
-    answers = [row[0] for row in rows]
+    answers = [row["answer_id"] for row in rows]
     of_claims: dict[int, list[StatementAdjustment]] = {}
     of_lines: dict[tuple[int, int], list[StatementAdjustment]] = {}
     for answer, position, group, carc, cents in connection.execute(
@@ -113,7 +114,12 @@ def statement_claims(
     ):
         found = StatementLine(position, line, charge, paid, of_lines.get((answer, position), []))
         lines.setdefault(answer, []).append(found)
-    return [StatementClaim(*row, lines.get(row[0], []), of_claims.get(row[0], [])) for row in rows]
+    return [
+        StatementClaim(
+            **row, lines=lines.get(row["answer_id"], []), adjustments=of_claims.get(row["answer_id"], [])
+        )
+        for row in rows
+    ]
 
 
 def provider_adjustments(connection: Connection, payment_id: int) -> list[ProviderAdjustment]:
