@@ -195,6 +195,9 @@ def rule_section(rule: Any, example: Example | None) -> Iterator[str]:
     if example is not None:
         yield from example_blocks(example)
     yield f"```sql\n{rule.when.strip()}\n```"
+    if rule.repair is not None:
+        yield f"*Repair ({rule.repair.confidence} confidence):* {rule.repair.because}"
+        yield "```sql\n" + "\n".join(rule.repair.described()) + "\n```"
     yield "\n".join(f"- {'fires' if case.fires else 'quiet'}: {case.name}" for case in rule.cases)
 
 

@@ -188,6 +188,9 @@ def facts_of(rule: Any) -> Iterator[tuple[str, str]]:
     denials = [f"CARC {code}" for code in rule.carc] + [f"RARC {code}" for code in rule.rarc]
     yield "Denied with", ", ".join(denials)
     yield "Reads", codes(sorted(names_of(rule)))
+    if rule.repair is not None:
+        lines = "<br>".join(f"<code>{escape(each)}</code>" for each in rule.repair.described())
+        yield "Repair", f"{rule.repair.confidence} confidence: {escape(rule.repair.because)}<br>{lines}"
     yield (
         "Cases",
         "<br>".join(f"{'fires' if case.fires else 'quiet'}: {escape(case.name)}" for case in rule.cases),

@@ -118,6 +118,7 @@ def _of_tenant(
     from claimwright.platform.events import expire
     from claimwright.platform.objects import open_objects
     from claimwright.platform.tenancy import tenancy
+    from claimwright.store.corrections import delete_corrections
     from claimwright.store.remittance_answers import forget_patients
     from claimwright.store.retention import delete_predictions, delete_runs
     from claimwright.store.work_items import delete_items
@@ -134,6 +135,7 @@ def _of_tenant(
     with tenancy(owner, caller):
         forget_patients(owner, claims)
         gone["rows"] += delete_items(owner, claims)
+        delete_corrections(owner, claims)
     with database.connect() as connection:
         gone["events"] = expire(caller, connection, before=_before(days=keep.outbox_days))
     named = {name: gone[name] for name in ("runs", "events", "files", "swept", "rows")}

@@ -26,10 +26,12 @@ from .models import (
     AuditRecord,
     AuditVerdict,
     BodyExchangeApiV1OauthTokenPost,
+    Bulk,
     CheckAnswer,
     ClaimEvent,
     ClaimLedger,
     Clock,
+    Corrected,
     Credentials,
     Dataset,
     DeadLetter,
@@ -83,6 +85,7 @@ from .models import (
     PageRefusal,
     PageReviewClaim,
     PageStatementClaim,
+    PageStoredCorrection,
     PageStoredFinding,
     PageStoredWaiver,
     PageStoredWriteOff,
@@ -104,6 +107,7 @@ from .models import (
     PredictionWanted,
     PricedLine,
     Promoted,
+    Proposals,
     ProviderAddress,
     ProviderAnswer,
     Purpose,
@@ -115,6 +119,7 @@ from .models import (
     RecoveryCodes,
     Refund,
     RemittancePosted,
+    RepairAcceptance,
     RetryWanted,
     ReturnReason,
     RolledBack,
@@ -129,6 +134,7 @@ from .models import (
     ShownAnswer,
     ShownClaim,
     ShownSegments,
+    ShownTrial,
     SignedIn,
     Skills,
     StatedReason,
@@ -136,13 +142,16 @@ from .models import (
     StoredWaiver,
     StoredWriteOff,
     TokenIssued,
-    Trial,
+    TrialInput,
     Tried,
     TriedRule,
     UnderpaymentInFull,
     UnderpaymentTotal,
     Undoing,
     WaitingReason,
+    WantedBulk,
+    WantedChanges,
+    WantedCorrection,
     Worker,
     WorkGroup,
     WriteOff,
@@ -182,6 +191,27 @@ class Client(Connection):
                 "POST",
                 f"/api/v1/accounts/{self.quoted(account_id)}/link",
                 headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def create_claim_correction(
+        self,
+        claim_key: int,
+        body: WantedCorrection,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Corrected:
+        """Correct a claim: its next version is staged for the next run, and the one before leaves
+        review.
+        """
+        return cast(
+            "Corrected",
+            self.send(
+                "POST",
+                f"/api/v1/claims/{self.quoted(claim_key)}/corrections",
+                json_body=body,
+                headers={"if-match": if_match, "Idempotency-Key": idempotency_key},
             ),
         )
 
@@ -1239,6 +1269,23 @@ class Client(Connection):
         """Why answers wait, most frequent first."""
         return cast("list[WaitingReason]", self.send("GET", "/api/v1/remittances/waiting"))
 
+    def list_repairs_acceptance(self) -> list[RepairAcceptance]:
+        """How often people accepted the repairs that were offered to them, most offered first."""
+        return cast("list[RepairAcceptance]", self.send("GET", "/api/v1/repairs/acceptance"))
+
+    def list_repairs_history(
+        self, *, claim_key: int | None = None, limit: int | None = None, cursor: str | None = None
+    ) -> PageStoredCorrection:
+        """Corrections, newest first, and whether a run has verified them. No values."""
+        return cast(
+            "PageStoredCorrection",
+            self.send(
+                "GET",
+                "/api/v1/repairs/history",
+                query={"claim_key": claim_key, "limit": limit, "cursor": cursor},
+            ),
+        )
+
     def list_review(
         self,
         *,
@@ -1361,6 +1408,36 @@ class Client(Connection):
             self.send(
                 "POST",
                 f"/api/v1/claims/{self.quoted(claim_key)}/opening",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_claim_repairs(
+        self, claim_key: int, body: Opening, *, idempotency_key: str | None = None
+    ) -> Proposals:
+        """Show what could be done about the findings of a claim, each with what the rules would say
+        after it.
+        """
+        return cast(
+            "Proposals",
+            self.send(
+                "POST",
+                f"/api/v1/claims/{self.quoted(claim_key)}/repairs",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_claim_repairs_trial(
+        self, claim_key: int, body: WantedChanges, *, idempotency_key: str | None = None
+    ) -> ShownTrial:
+        """Run the rules over a claim as it would be. Nothing is stored."""
+        return cast(
+            "ShownTrial",
+            self.send(
+                "POST",
+                f"/api/v1/claims/{self.quoted(claim_key)}/repairs/trial",
                 json_body=body,
                 headers={"Idempotency-Key": idempotency_key},
             ),
@@ -1654,6 +1731,17 @@ class Client(Connection):
             ),
         )
 
+    def post_repairs_bulk(self, body: WantedBulk, *, idempotency_key: str | None = None) -> Bulk:
+        """Apply the repair of one rule to many claims in review, each checked alone; refusals have
+        reasons.
+        """
+        return cast(
+            "Bulk",
+            self.send(
+                "POST", "/api/v1/repairs/bulk", json_body=body, headers={"Idempotency-Key": idempotency_key}
+            ),
+        )
+
     def post_review_release(self, body: Decision, *, idempotency_key: str | None = None) -> Decided:
         """Release claims: they count, and the next delivery takes them. What needs another person's
         approval is released in the queue.
@@ -1686,7 +1774,7 @@ class Client(Connection):
             ),
         )
 
-    def post_rules_trial(self, body: Trial, *, idempotency_key: str | None = None) -> TriedRule:
+    def post_rules_trial(self, body: TrialInput, *, idempotency_key: str | None = None) -> TriedRule:
         """Run the cases of a rule, and the rule over an 837 if there is one; nothing is stored or
         changed.
         """

@@ -8,6 +8,16 @@ from __future__ import annotations
 from typing import Any, Literal, NotRequired, TypedDict
 
 
+class Acceptance(TypedDict):
+    """How often people accepted the repair of a rule; `rate` is accepted of decided."""
+
+    code: str
+    offered: int
+    decided: int
+    accepted: int
+    rate: float | None
+
+
 class AccessTokenAnswer(TypedDict):
     """As RFC 6749, 5.1, has it."""
 
@@ -201,6 +211,34 @@ class BodyExchangeApiV1OauthTokenPost(TypedDict):
     scope: NotRequired[str]
 
 
+class Bulk(TypedDict):
+    """What the repair of one rule did to many claims; `more` is true where others wait for it."""
+
+    code: str
+    done: list[BulkDone]
+    refused: list[BulkRefused]
+    more: bool
+
+
+class BulkDone(TypedDict):
+    """A claim that was corrected; in a dry run, that would be, without a version and a number."""
+
+    claim_key: int
+    corrected_key: int | None
+    correction_id: int | None
+
+
+class BulkRefused(TypedDict):
+    """A claim that was not corrected: why, in a word and in a sentence; the rules that stand against
+    it.
+    """
+
+    claim_key: int
+    why: str
+    message: str
+    codes: list[str]
+
+
 class CheckAnswer(TypedDict):
     """A check of a file that is not stored."""
 
@@ -300,6 +338,22 @@ class ComparedModel(TypedDict):
     claims: int
     least_margin: float | None
     calibration_slope: float | None
+
+
+class Corrected(TypedDict):
+    """A correction that was made: the claim, the version that came of it, and what the rules said of
+    it.
+    """
+
+    correction_id: int
+    claim_key: int
+    corrected_key: int
+    version: int
+    file_id: int
+    fields: list[str]
+    rules: list[str]
+    forced: bool
+    after: TrialOutput
 
 
 class Credentials(TypedDict):
@@ -404,6 +458,15 @@ class DisputeWanted(TypedDict):
     reason: NotRequired[str | None]
 
 
+class EditableField(TypedDict):
+    """A field that a person may change on this claim."""
+
+    field: str
+    level: str
+    kind: str
+    meaning: str
+
+
 class Ending(TypedDict):
     """Why a waiver ends before its last day."""
 
@@ -413,7 +476,7 @@ class Ending(TypedDict):
 class ErrorBody(TypedDict):
     """The body of every unsuccessful response."""
 
-    error: Told
+    error: ClaimwrightAppsApiErrorsTold
 
 
 class ExplainedAnswer(TypedDict):
@@ -469,6 +532,18 @@ class FactorConfirmed(TypedDict):
 
     secret: str
     code: str
+
+
+class FieldHistory(TypedDict):
+    """How often people changed a field for findings of a rule; values of codes that are no patient
+    data.
+    """
+
+    code: str
+    field: str
+    level: str
+    times: int
+    values: list[UsedValue]
 
 
 class FieldShown(TypedDict):
@@ -957,6 +1032,14 @@ class PageStatementClaim(TypedDict):
     withheld: NotRequired[dict[str, str]]
 
 
+class PageStoredCorrection(TypedDict):
+    """Page_StoredCorrection_"""
+
+    items: list[StoredCorrection]
+    next: str | None
+    withheld: NotRequired[dict[str, str]]
+
+
 class PageStoredDeposit(TypedDict):
     """Page_StoredDeposit_"""
 
@@ -1179,6 +1262,24 @@ class Promoted(TypedDict):
     replaced: str | None
 
 
+class Proposals(TypedDict):
+    """Everything that somebody needs to correct a claim. `etag` is sent with the correction."""
+
+    claim_key: int
+    version: int
+    etag: str
+    place: str
+    facility: str
+    labels: list[str]
+    can_be_corrected: bool
+    why_not: str | None
+    findings: list[ClaimwrightFeaturesRepairsTrialsTold]
+    repairs: list[ShownRepair]
+    history: list[FieldHistory]
+    editable: list[EditableField]
+    withheld: list[Withheld]
+
+
 class ProviderAddress(TypedDict):
     """The provider's address, to which the browser goes to sign in."""
 
@@ -1314,6 +1415,27 @@ class RemittancePosted(TypedDict):
     faults: int
 
 
+class RepairAcceptance(TypedDict):
+    """How often people accepted the repair of a rule, of claims on which they have decided."""
+
+    code: str
+    title: str
+    confidence: Literal["high", "medium", "low"]
+    is_faded: bool
+    offered: int
+    decided: int
+    accepted: int
+    rate: float | None
+
+
+class RepairOfRule(TypedDict):
+    """What a rule proposes where it fires."""
+
+    changes: list[str]
+    because: str
+    confidence: str
+
+
 class Replayed(TypedDict):
     """What a rule finds in claims, and what rules in force find there anyway. Money is text, in
     dollars.
@@ -1385,6 +1507,7 @@ class RuleInFull(TypedDict):
     rarc: list[str]
     forms: list[str]
     when: str
+    repair: RepairOfRule | None
 
 
 class RuleShown(TypedDict):
@@ -1480,6 +1603,19 @@ class ShownAnswer(TypedDict):
     withheld: list[WithheldKind]
 
 
+class ShownChange(TypedDict):
+    """A field that changes. Where `withheld` says why, both values are null and it may not be changed."""
+
+    level: str
+    field: str
+    meaning: str
+    line: int | None
+    position: int | None
+    old: str | None
+    new: str | None
+    withheld: str | None
+
+
 class ShownClaim(TypedDict):
     """A claim with its place; `content` has, for each level of the dictionary, rows with their non-null
     fields.
@@ -1529,6 +1665,20 @@ class ShownItem(TypedDict):
     version: int
 
 
+class ShownRepair(TypedDict):
+    """What the repair of one rule would do to a claim."""
+
+    code: str
+    title: str
+    severity: str
+    confidence: str
+    is_faded: bool
+    because: str
+    changes: list[ShownChange]
+    after: TrialOutput
+    acceptance: Acceptance
+
+
 class ShownSegments(TypedDict):
     """The segments of a claim as they came, or None where `withheld` says why not."""
 
@@ -1536,6 +1686,15 @@ class ShownSegments(TypedDict):
     labels: list[str]
     segments: list[str] | None
     withheld: list[Withheld]
+
+
+class ShownTrial(TypedDict):
+    """A trial of changes on a claim."""
+
+    claim_key: int
+    etag: str
+    changes: list[ShownChange]
+    after: TrialOutput
 
 
 class SignedIn(TypedDict):
@@ -1597,6 +1756,25 @@ class StatementLine(TypedDict):
     charge_cents: int
     paid_cents: int
     adjustments: list[StatementAdjustment]
+
+
+class StoredCorrection(TypedDict):
+    """A correction and what became of it. `left` are the rules that it was meant for and that still
+    fire.
+    """
+
+    correction_id: int
+    claim_key: int
+    corrected_key: int
+    facility: str
+    how: str
+    rules: list[str]
+    fields: list[str]
+    forced: bool
+    corrected_at: str
+    corrected_by: str
+    verification: str
+    left: list[str]
 
 
 class StoredDenial(TypedDict):
@@ -1721,23 +1899,23 @@ class TokenIssued(TypedDict):
     secret: NotRequired[str | None]
 
 
-class Told(TypedDict):
-    """The error itself."""
-
-    code: str
-    message: str
-    details: NotRequired[list[Detail]]
-    timestamp: str
-    request_id: str
-
-
-class Trial(TypedDict):
+class TrialInput(TypedDict):
     """A rule to be tried, by its code or as it is being written, and claims to try it on."""
 
     code: NotRequired[str | None]
     rule: NotRequired[str | None]
     claims: NotRequired[str | None]
     as_of: NotRequired[str | None]
+
+
+class TrialOutput(TypedDict):
+    """What the rules say after a change: the findings that go, come and stay, without waived ones."""
+
+    gone: list[ClaimwrightFeaturesRepairsTrialsTold]
+    new: list[ClaimwrightFeaturesRepairsTrialsTold]
+    left: list[ClaimwrightFeaturesRepairsTrialsTold]
+    blocks: bool
+    route: str
 
 
 class Tried(TypedDict):
@@ -1839,6 +2017,13 @@ class Usage(TypedDict):
     bytes_stored: int
 
 
+class UsedValue(TypedDict):
+    """A value that people gave to a field, and how often."""
+
+    value: str
+    times: int
+
+
 class WaitingReason(TypedDict):
     """Why some answers wait, what they say was paid, and what to do."""
 
@@ -1847,6 +2032,44 @@ class WaitingReason(TypedDict):
     paid_cents: NotRequired[int | None]
     means: str
     do: str
+
+
+class WantedBulk(TypedDict):
+    """The repair of one rule for many claims in review."""
+
+    code: str
+    claim_keys: NotRequired[list[int] | None]
+    facility: NotRequired[str | None]
+    reason: str
+    dry_run: NotRequired[bool]
+
+
+class WantedChanges(TypedDict):
+    """Repairs to accept, by code of their rule, and values by hand, which are set after them."""
+
+    reason: str
+    break_glass: NotRequired[bool]
+    rules: NotRequired[list[str]]
+    edits: NotRequired[list[WantedEdit]]
+
+
+class WantedCorrection(TypedDict):
+    """A correction to be made."""
+
+    reason: str
+    break_glass: NotRequired[bool]
+    rules: NotRequired[list[str]]
+    edits: NotRequired[list[WantedEdit]]
+    force: NotRequired[bool]
+
+
+class WantedEdit(TypedDict):
+    """A new value for a field; null removes it."""
+
+    field: str
+    value: NotRequired[str | None]
+    line: NotRequired[int | None]
+    position: NotRequired[int | None]
 
 
 class WeighedDenial(TypedDict):
@@ -1951,3 +2174,24 @@ class WriteOffRefusal(TypedDict):
     """Why a write-off is refused."""
 
     reason: str
+
+
+class ClaimwrightAppsApiErrorsTold(TypedDict):
+    """The error itself."""
+
+    code: str
+    message: str
+    details: NotRequired[list[Detail]]
+    timestamp: str
+    request_id: str
+
+
+class ClaimwrightFeaturesRepairsTrialsTold(TypedDict):
+    """A finding as a person reads it; never a value of the claim."""
+
+    code: str
+    title: str
+    severity: str
+    line: int | None
+    field: str | None
+    detail: str | None

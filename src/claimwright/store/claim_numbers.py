@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from claimwright.platform.database import Connection, copy_in
@@ -42,6 +44,37 @@ class ClaimNumberRegistry:
             refused = connection.execute(_REFUSE, {**parameters, "keys": left}).fetchall()
             for (reason,) in refused:
                 self.refused[reason] = self.refused.get(reason, 0) + 1
+        return pl.DataFrame(
+            rows,
+            schema={"claim_key": pl.Int64, "version": pl.Int16, "original_key": pl.Int64},
+            orient="row",
+        )
+
+
+class CorrectionRegistry:
+    """Registers corrected claims of a file as the next versions of the claims that they correct.
+
+    `originals` are the keys of these, in the order of the claims in the file. The number stays that of the
+    claim before, whatever was corrected. A claim that has a later version already is refused.
+    """
+
+    def __init__(self, connection: Connection, file_id: int, originals: Sequence[int]) -> None:
+        self._connection, self._file_id, self._originals = connection, file_id, originals
+        self.refused: dict[str, int] = {}
+
+    def accept(self, claims: pl.DataFrame) -> pl.DataFrame:
+        """The accepted keys, with version and original key."""
+        rows = self._connection.execute(
+            _REGISTER_CORRECTION,
+            {
+                "file": self._file_id,
+                "keys": claims["claim_key"].to_list(),
+                "originals": [self._originals[place - 1] for place in claims["position"].to_list()],
+                "contents": claims["content"].to_list(),
+            },
+        ).fetchall()
+        if len(rows) < claims.height:
+            self.refused["corrected before"] = claims.height - len(rows)
         return pl.DataFrame(
             rows,
             schema={"claim_key": pl.Int64, "version": pl.Int16, "original_key": pl.Int64},
@@ -100,6 +133,15 @@ join production.claims p on p.claim_key = last.claim_key and (p.route = 'returne
   select from remittance.denials_in_force d where d.claim_key = last.claim_key and d.answer_id is null))
 where not a.resubmission and a.claim_key = any(%(keys)s)
 order by a.number, a.position
+returning claim_key, version, original_key
+"""
+_REGISTER_CORRECTION = """
+insert into staging.claim_keys (facility, number, folded, version, claim_key, original_key, content, file_id)
+select k.facility, k.number, k.folded, k.version + 1, a.claim_key, k.claim_key, a.content, %(file)s
+from unnest(%(keys)s::bigint[], %(originals)s::bigint[], %(contents)s::bytea[])
+  as a(claim_key, original_key, content)
+join staging.claim_keys k on k.claim_key = a.original_key
+on conflict do nothing
 returning claim_key, version, original_key
 """
 _REFUSE = """

@@ -6,6 +6,7 @@ from claimwright.platform.identity import factor_context, signing_context
 from claimwright.platform.phi import Sealed
 from claimwright.platform.repeated_requests import answer_context as reply_context
 
+from .corrections import correction_context
 from .prediction_jobs import stage_context
 from .remittances import answer_context, provider_adjustment_context
 from .sealed_claims import context_of
@@ -46,5 +47,9 @@ def sealed_columns(tenant: str) -> tuple[Sealed, ...]:
         Sealed(
             "work", "notes", "sealed", ("note_id",), ("bigint",),
             lambda note_id: note_context(tenant, note_id),
+        ),
+        Sealed(
+            "production", "corrected_fields", "sealed", ("correction_id", "ordinal"), ("bigint", "integer"),
+            lambda correction_id, ordinal: correction_context(tenant, correction_id, ordinal),
         ),
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -61,6 +61,14 @@ def next_claim_keys(connection: Connection, count: int) -> range:
     row = connection.execute("select staging.take_claim_keys(%s)", [count]).fetchone()
     assert row is not None
     return range(row[0], row[0] + count)
+
+
+def versions_of(connection: Connection, keys: Sequence[int]) -> dict[int, int]:
+    """The version of each claim among those with its number, by claim key."""
+    rows = connection.execute(
+        "select claim_key, version from staging.claim_keys where claim_key = any(%s)", [list(keys)]
+    ).fetchall()
+    return {int(key): int(version) for key, version in rows}
 
 
 def lock_facility(connection: Connection, tenant: str, facility: str) -> None:

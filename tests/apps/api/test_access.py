@@ -20,6 +20,7 @@ LISTS = (
     "claims.list files.list findings.list denials.list underpayments.list review.list runs.list rules.read"
     " reference.read events.read remittances.list queue.list"
 )
+REPAIRS = " repairs.read repairs.apply"
 CLAIMS = (
     LISTS + " claims.read dead_letters.list predictions.read checks.run rules.try waivers.read"
     " remittances.read ledger.read"
@@ -30,14 +31,19 @@ MAY = {
     " models.read models.promote reference.load waivers.change usage.read usage.limit alerts.read"
     " alerts.review",
     "claims_processor": CLAIMS
+    + REPAIRS
     + " claims.identity files.upload files.return review.decide dead_letters.decide"
     " predictions.request remittances.post remittances.decide ledger.post denials.decide queue.work",
-    "coder": CLAIMS + " claims.identity review.decide predictions.request denials.decide queue.work",
-    "manager": CLAIMS + " claims.identity claims.break_glass files.return review.decide dead_letters.decide"
+    "coder": CLAIMS
+    + REPAIRS
+    + " claims.identity review.decide predictions.request denials.decide queue.work",
+    "manager": CLAIMS + REPAIRS + " claims.identity claims.break_glass files.return review.decide"
+    " dead_letters.decide"
     " predictions.request models.read access.read waivers.change usage.read remittances.post"
     " remittances.decide ledger.post ledger.write_off denials.decide queue.work queue.assign queue.approve",
     "clinician": CLAIMS + " claims.identity claims.break_glass",
     "appeals_specialist": CLAIMS
+    + REPAIRS
     + " claims.identity review.decide predictions.request denials.decide queue.work",
     "auditor": "audit.read accounts.read access.read settings.read models.read claims.list claims.read"
     " files.list findings.list review.list runs.list rules.read reference.read waivers.read"
@@ -111,7 +117,7 @@ def test_every_route_has_an_action_a_text_and_its_errors(doors: Doors) -> None:
             reads = ACTIONS[action].reads
             # What reads with a body for the sake of what it asks, not for what it changes.
             assert not reads or path.endswith(
-                ("/search", "/opening", "/segments", "/expression", "/trial")
+                ("/search", "/opening", "/segments", "/expression", "/trial", "/repairs")
             ), path
     assert all(code.do for code in CODES.values())
 

@@ -59,6 +59,8 @@ ACTS = {
     "remittances release": "remittance.{decision}",
     "remittances retry": "remittance.retried",
     "remittances show": "phi.read",
+    "repairs apply": "claim.corrected",
+    "repairs show": "phi.read",
     "review release": "review.{what}",
     "review return": "review.{what}",
     "run": "claims.processed",
@@ -121,7 +123,7 @@ READ_ONLY = """
     queue export, queue list, queue people, queue summary,
     reference list, reference verify,
     remittances candidates, remittances list, remittances waiting,
-    review list, rules coverage, rules diff, rules list, rules new,
+    repairs acceptance, repairs history, review list, rules coverage, rules diff, rules list, rules new,
     rules profile, rules replay, rules search, rules show, rules test, rules value, runs, runs show,
     secondary list, secondary patients, settings, tenant list, token list, user list, sample, usage show,
     waivers list, world

@@ -34,6 +34,7 @@ from .routes import (
     payment_statements,
     queue,
     remittances,
+    repairs,
     session,
     sign_in,
     underpayments,
@@ -50,8 +51,8 @@ if TYPE_CHECKING:
 RESOURCES = (
     session.routes, sign_in.routes, passkeys.routes, overview.routes, claims.routes, files.routes,
     work.routes, queue.routes, remittances.routes, payment_statements.routes, ledger.routes, denials.routes,
-    knowledge.routes, waivers.routes, models.routes, administration.routes, usage.routes, events.routes,
-    underpayments.routes,
+    knowledge.routes, waivers.routes, repairs.routes, models.routes, administration.routes, usage.routes,
+    events.routes, underpayments.routes,
 )  # fmt: skip
 _LOOPBACK = ("127.0.0.1", "::1", "testclient")
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from claimwright.assembly.checkers import make_checker, stored_waivers
 from claimwright.assembly.intakes import make_intake
 from claimwright.assembly.remittances import make_remittance_poster
+from claimwright.assembly.repairs import make_repair_desk
 from claimwright.assembly.sign_in import ProviderSignIn, provider_sign_in
 from claimwright.assembly.stores import open_sealer, open_store
 from claimwright.foundation import clock
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from claimwright.features.checking import Checker
     from claimwright.features.intake import Intake
     from claimwright.features.remittance import RemittancePoster
+    from claimwright.features.repairs import RepairDesk
     from claimwright.platform.database import Database
     from claimwright.platform.phi import Sealer
     from claimwright.platform.settings import Settings
@@ -56,6 +58,11 @@ class Services:
     def remittances(self) -> RemittancePoster:
         """The poster of remittances."""
         return make_remittance_poster(self.settings, self.database)
+
+    @cached_property
+    def repairs(self) -> RepairDesk:
+        """Where claims are corrected; the rules of the day are kept ready."""
+        return make_repair_desk(self.settings, self.database)
 
     @cached_property
     def sign_in(self) -> ProviderSignIn | None:

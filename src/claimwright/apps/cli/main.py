@@ -45,6 +45,7 @@ from . import (
     reference_command,
     remit_command,
     remittances_command,
+    repairs_command,
     retain_command,
     review_command,
     rules_command,
@@ -110,6 +111,7 @@ app.add_typer(runs_command.dead_app, name="dead-letters")
 app.add_typer(claims_command.app, name="claims")
 app.add_typer(review_command.app, name="review")
 app.add_typer(queue_command.app, name="queue")
+app.add_typer(repairs_command.app, name="repairs")
 app.add_typer(files_command.app, name="files")
 app.add_typer(findings_command.app, name="findings")
 app.add_typer(remittances_command.app, name="remittances")

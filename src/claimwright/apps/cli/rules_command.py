@@ -224,6 +224,9 @@ def _about(rule: Rule) -> list[str]:
     if explained.functions:
         told.append("[bold]Calls[/]")
         told += [f"  {name}()  [dim]{escape(doc)}[/]" for name, doc in explained.functions]
+    if rule.repair is not None:
+        told += ["", f"[bold]Repair[/]  {rule.repair.confidence} confidence: {escape(rule.repair.because)}"]
+        told += [f"  {escape(each)}" for each in rule.repair.described()]
     told += ["", "[bold]Cases[/]"]
     told += [f"  {'fires' if case.fires else 'quiet'}  {escape(case.name)}" for case in rule.cases]
     return [*told, "", f"[dim]{escape(rule.file)}[/]"]
@@ -256,6 +259,13 @@ def _facts(rule: Rule) -> dict[str, Any]:
         "rarc": list(rule.rarc),
         "when": " ".join(rule.when.split()),
         "reads": sorted(rule.predicate.names),
+        "repair": None
+        if rule.repair is None
+        else {
+            "changes": rule.repair.described(),
+            "because": rule.repair.because,
+            "confidence": rule.repair.confidence,
+        },
         "cases": [{"name": case.name, "fires": case.fires} for case in rule.cases],
         "file": rule.file,
     }

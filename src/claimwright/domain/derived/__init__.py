@@ -18,11 +18,11 @@ from claimwright.domain.dictionary import DICTIONARY, KEYS, Level, Phi
 
 from . import claim_names, duplicate_names, line_names, repeating_names, tallies
 from .facts import ABOVE, Derived, Facts, positions
-from .occurrences import SeenClaims
+from .occurrences import KnownOccurrences, SeenClaims
 
 __all__ = [
-    "ABOVE", "DERIVED", "Derived", "Facts", "Name", "SeenClaims", "facts", "names_at", "positions",
-    "tallies", "with_names",
+    "ABOVE", "DERIVED", "Derived", "Facts", "KnownOccurrences", "Name", "SeenClaims", "facts",
+    "names_at", "positions", "tallies", "with_names",
 ]  # fmt: skip
 
 DERIVED: tuple[Derived, ...] = (

@@ -44,3 +44,18 @@ class SeenClaims:
         while runs and len(runs[-1]) <= len(ordered):
             ordered = np.sort(np.concatenate([runs.pop(), ordered]), kind="stable")
         runs.append(ordered)
+
+
+class KnownOccurrences(SeenClaims):
+    """What was counted before, for claims that are not read in the order of their file, or are of several.
+
+    `number` and `content` are, for each claim of the batch, the occurrence of its number and its content.
+    """
+
+    def __init__(self, number: npt.ArrayLike, content: npt.ArrayLike) -> None:
+        super().__init__()
+        self._known = {"number": np.asarray(number, np.int32), "content": np.asarray(content, np.int32)}
+
+    def occurrences(self, kind: str, keys: Keys) -> npt.NDArray[np.int32]:  # noqa: ARG002
+        """The counts that are known; the keys are ignored."""
+        return self._known[kind]

@@ -19,11 +19,13 @@ from .book import RuleBook
 from .cases import CaseError, CaseResult, claims_of_cases, clean_claim, run_cases
 from .engine import Evaluation, PredicateWarning, RuleEngine, evaluate
 from .loading import load_rulebook, read_rulebook
-from .predicate import Predicate, PredicateError
+from .predicate import Predicate, PredicateError, Repair
 from .problems import Problem, RuleBookError
+from .repair_cases import RepairResult, repair_problems, run_repairs
+from .repairing import Repairer
 from .rule import Case, Lifecycle, Rule
 from .scan import Fault
-from .waivers import Waiver, load_waivers
+from .waivers import Waiver, load_waivers, waived
 
 if TYPE_CHECKING:
     from .explain import Explanation, explain_predicate, message_of
@@ -41,6 +43,9 @@ __all__ = [
     "PredicateError",
     "PredicateWarning",
     "Problem",
+    "Repair",
+    "RepairResult",
+    "Repairer",
     "Rule",
     "RuleBook",
     "RuleBookError",
@@ -55,7 +60,10 @@ __all__ = [
     "load_waivers",
     "message_of",
     "read_rulebook",
+    "repair_problems",
     "run_cases",
+    "run_repairs",
+    "waived",
 ]  # fmt: skip
 
 # Names that need the SQL parser; a check with the built-in rules should not wait for its import.

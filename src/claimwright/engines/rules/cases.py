@@ -17,11 +17,13 @@ A case has these keys, in addition to `name` and `fires`:
                   lists of fields; by default they belong to line 1, adjudication 1, other payer 1
     reference     reference tables by dataset name, each a list of rows that replaces the dataset; default:
                   the package's data
+    repaired      for a case that fires: by field, the value that the rule's repair gives it, or null where it
+                  removes it; {} where it proposes nothing
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
@@ -34,7 +36,7 @@ from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.dictionary import KEYS, Kind, Level, field_named, schema
 from claimwright.foundation.errors import ConfigurationError
 from claimwright.foundation.located_yaml import read_mapping
-from claimwright.reference import dataset, datasets, snapshot
+from claimwright.reference import Snapshot, dataset, datasets, snapshot
 from claimwright.reference.stated import with_tables
 from claimwright.rulebook import base_claims
 
@@ -45,7 +47,7 @@ from .rule import Case, Lifecycle, Rule
 
 Row = dict[str, Any]
 
-_SETTINGS = {"form", "as_of", "times", "before", "reference"}
+_SETTINGS = {"form", "as_of", "times", "before", "reference", "repaired"}
 _AGE_OF_CASES = timedelta(days=7)
 # More than any edit allows. The limit is needed because a rule can be sent to the API.
 _MOST_TIMES = 1_000
@@ -82,42 +84,44 @@ def run_cases(rulebook: RuleBook) -> list[CaseResult]:
         CaseError: a case has a field that its level does not have, or a value of the wrong type.
     """
     rules = [rule for rule in rulebook if rule.lifecycle is not Lifecycle.RETIRED]
-    cases = [(rule, case, _claim(rule, case)) for rule in rules for case in rule.cases]
-    engine = RuleEngine(RuleBook(tuple(rules)), lifecycles=_LIVING, threads=1)
+    cases = [(rule, case, claim_of_case(rule, case)) for rule in rules for case in rule.cases]
+    engine = RuleEngine(RuleBook(tuple(rules)), lifecycles=LIVING, threads=1)
     groups: dict[tuple[date, str, frozenset[str]], list[int]] = {}
     for number, (rule, _, claim) in enumerate(cases):
-        called = _called(rule) if claim.tables else frozenset[str]()
+        called = called_by(rule) if claim.tables else frozenset[str]()
         groups.setdefault((claim.as_of, repr(claim.tables), called), []).append(number)
     fired: dict[int, set[str]] = {number: set() for number in range(len(cases))}
     for (day, _, called), numbers in groups.items():
-        batch, of_case = _batch([cases[number][2] for number in numbers])
+        batch, of_case = batch_of_cases([cases[number][2] for number in numbers])
         tables = cases[numbers[0]][2].tables
-        judge = _engine_with(tables, [rule for rule in rules if _called(rule) & called]) if tables else engine
+        judge = (
+            engine_with(tables, [rule for rule in rules if called_by(rule) & called]) if tables else engine
+        )
         found = judge.evaluate(batch, as_of=day, scope=of_case).findings.select("claim", "code").unique()
         for claim, code in found.iter_rows():
             fired[numbers[of_case[claim - 1]]].add(code)
     return [CaseResult(rule, case, frozenset(fired[number])) for number, (rule, case, _) in enumerate(cases)]
 
 
-_LIVING = (Lifecycle.DRAFT, Lifecycle.PREVIEW, Lifecycle.STABLE)
+LIVING = (Lifecycle.DRAFT, Lifecycle.PREVIEW, Lifecycle.STABLE)
 
 
-def _called(rule: Rule) -> frozenset[str]:
+def called_by(rule: Rule) -> frozenset[str]:
     """The column functions that a rule calls."""
     return frozenset(lookup.function.name for lookup in rule.predicate.lookups)
 
 
-def _engine_with(tables: Mapping[str, list[Row]], rules: Iterable[Rule]) -> RuleEngine:
+def engine_with(tables: Mapping[str, list[Row]], rules: Iterable[Rule]) -> RuleEngine:
     """An engine for some rules, with these tables as reference data."""
+    return RuleEngine(RuleBook(tuple(rules)), lifecycles=LIVING, threads=1, reference=reference_with(tables))
+
+
+def reference_with(tables: Mapping[str, list[Row]]) -> Callable[[date], Snapshot]:
+    """The reference data of a day, with these tables in place of their datasets."""
     frames = {
         name: pl.DataFrame(rows, schema=dataset(name).schema, orient="row") for name, rows in tables.items()
     }
-    return RuleEngine(
-        RuleBook(tuple(rules)),
-        lifecycles=_LIVING,
-        threads=1,
-        reference=lambda day: with_tables(snapshot(day), frames),
-    )
+    return lambda day: with_tables(snapshot(day), frames)
 
 
 def case_problems(rulebook: RuleBook) -> list[Problem]:
@@ -126,7 +130,7 @@ def case_problems(rulebook: RuleBook) -> list[Problem]:
     for rule in rulebook:
         try:
             for case in rule.cases:
-                _claim(rule, case)
+                claim_of_case(rule, case)
             sound.append(rule)
         except CaseError as refused:
             problems.append(
@@ -141,17 +145,20 @@ def case_problems(rulebook: RuleBook) -> list[Problem]:
                     f"on the case {result.case.name!r} the rule {what}", "correct the predicate or the case",
                 )
             )  # fmt: skip
-    return problems
+    # Repairs are tested with what a case is made of, so that their module imports this one.
+    from .repair_cases import repair_problems
+
+    return problems + repair_problems(sound)
 
 
 @dataclass(frozen=True, slots=True)
-class _Claim:
+class ClaimOfCase:
     """The rows of a case's claim, and of the claims that precede it in the file."""
 
     as_of: date
     times: int
     frames: Mapping[Level, list[Row]]
-    before: tuple[_Claim, ...] = ()
+    before: tuple[ClaimOfCase, ...] = ()
     tables: Mapping[str, list[Row]] = field(default_factory=dict)
 
     @property
@@ -160,6 +167,7 @@ class _Claim:
         return self.times + sum(each.size for each in self.before)
 
     def copies(self) -> Iterator[Mapping[Level, list[Row]]]:
+        """The rows of each claim in the file, in order."""
         for earlier in self.before:
             yield from earlier.copies()
         for _ in range(self.times):
@@ -173,7 +181,7 @@ def _base(form: str) -> Mapping[str, Any]:
 
 def clean_claim(form: str) -> ClaimBatch:
     """The clean base claim of a form, as a batch of one."""
-    return _batch([_made(form, {}, ("P", "I", "D"))])[0]
+    return batch_of_cases([_made(form, {}, ("P", "I", "D"))])[0]
 
 
 def claims_of_cases(cases: Iterable[tuple[Rule, Case]]) -> ClaimBatch:
@@ -182,17 +190,22 @@ def claims_of_cases(cases: Iterable[tuple[Rule, Case]]) -> ClaimBatch:
     Raises:
         CaseError: a case has a field that its level does not have, or a value of the wrong type.
     """
-    return _batch([replace(_claim(rule, case), times=1, before=()) for rule, case in cases])[0]
+    return batch_of_cases([replace(claim_of_case(rule, case), times=1, before=()) for rule, case in cases])[0]
 
 
-def _claim(rule: Rule, case: Case) -> _Claim:
+def claim_of_case(rule: Rule, case: Case) -> ClaimOfCase:
+    """The claim that a case of a rule states.
+
+    Raises:
+        CaseError: it has a field that its level does not have, or a value of the wrong type.
+    """
     try:
         return _made(str(case.given.get("form", rule.forms[0])), case.given, rule.forms)
     except CaseError as refused:
         raise CaseError(f"case {case.name!r}: {refused}") from None
 
 
-def _made(form: str, given: Mapping[str, Any], forms: Iterable[str]) -> _Claim:
+def _made(form: str, given: Mapping[str, Any], forms: Iterable[str]) -> ClaimOfCase:
     if form not in base_claims() or (form not in forms and given):
         raise CaseError(f"form {form} is not one of the rule's")
     levels = {
@@ -223,7 +236,7 @@ def _made(form: str, given: Mapping[str, Any], forms: Iterable[str]) -> _Claim:
     as_of = given.get("as_of") or base["claim_day"] + _AGE_OF_CASES
     if type(as_of) is not date:
         raise CaseError("as_of is not a day; write it as 2026-01-31")
-    made = _Claim(
+    made = ClaimOfCase(
         as_of,
         times,
         {level: [_typed(level, row) for row in rows] for level, rows in frames.items()},
@@ -323,7 +336,7 @@ def _fits(value: Any) -> bool:
     return isinstance(exponent, int) and exponent >= -_MOST_DIGITS and number.adjusted() < _MOST_DIGITS
 
 
-def _batch(claims: list[_Claim]) -> tuple[ClaimBatch, pl.Series]:
+def batch_of_cases(claims: list[ClaimOfCase]) -> tuple[ClaimBatch, pl.Series]:
     """The claims as one batch, numbered from 1, and the list position of each claim's case."""
     rows: dict[Level, list[Row]] = {level: [] for level in Level}
     of_case: list[int] = []

@@ -21,7 +21,7 @@ from claimwright.rulebook import RuleSource
 
 from .book import RuleBook
 from .functions import COLUMN_FUNCTIONS
-from .predicate import Lookup, Predicate
+from .predicate import Lookup, Predicate, Repair
 from .rule import CasesToRead, Lifecycle, Rule
 
 KIND = "rulebook"
@@ -62,10 +62,23 @@ def dumped(book: RuleBook) -> bytes | None:
 
 
 def _dumped(rule: Rule) -> dict[str, Any]:
-    predicate = rule.predicate
+    repair = rule.repair
     return {
         **{name: getattr(rule, name) for name in (*_PLAIN, *_ENUMS)},
         **{name: day.isoformat() if (day := getattr(rule, name)) else None for name in _DAYS},
+        **_dumped_predicate(rule.predicate),
+        "repair": None if repair is None else {
+            "changes": [[name, _dumped_predicate(value)] for name, value in repair.changes],
+            "removes": repair.removes,
+            "because": repair.because,
+            "confidence": repair.confidence,
+            "where": None if repair.where is None else _dumped_predicate(repair.where),
+        },
+    }  # fmt: skip
+
+
+def _dumped_predicate(predicate: Predicate) -> dict[str, Any]:
+    return {
         "sql": predicate.sql,
         "names": sorted(predicate.names),
         "macros": sorted(predicate.macros),
@@ -92,7 +105,24 @@ def _loaded(entry: dict[str, Any], sources: dict[str, RuleSource]) -> Rule:
     }
     values |= {name: kind(entry[name]) for name, kind in _ENUMS.items()}
     values |= {name: date.fromisoformat(entry[name]) if entry[name] else None for name in _DAYS}
-    values["predicate"] = Predicate(
+    values["predicate"] = _loaded_predicate(entry)
+    values["repair"] = None if entry["repair"] is None else _loaded_repair(entry["repair"])
+    values["cases"] = CasesToRead(sources[entry["file"]])
+    return Rule(**values)
+
+
+def _loaded_repair(entry: dict[str, Any]) -> Repair:
+    return Repair(
+        tuple((name, _loaded_predicate(value)) for name, value in entry["changes"]),
+        tuple(entry["removes"]),
+        entry["because"],
+        entry["confidence"],
+        None if entry["where"] is None else _loaded_predicate(entry["where"]),
+    )
+
+
+def _loaded_predicate(entry: dict[str, Any]) -> Predicate:
+    return Predicate(
         entry["sql"],
         frozenset(entry["names"]),
         frozenset(
@@ -101,10 +131,8 @@ def _loaded(entry: dict[str, Any], sources: dict[str, RuleSource]) -> Rule:
         ),
         frozenset(entry["macros"]),
     )
-    values["cases"] = CasesToRead(sources[entry["file"]])
-    return Rule(**values)
 
 
 assert {field.name for field in dataclasses.fields(Rule)} == {
-    *_PLAIN, *_ENUMS, *_DAYS, "predicate", "cases",
+    *_PLAIN, *_ENUMS, *_DAYS, "predicate", "cases", "repair",
 }, "a field of Rule is neither serialized nor excluded"  # fmt: skip

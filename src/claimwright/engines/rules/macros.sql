@@ -171,3 +171,19 @@ CREATE MACRO is_primary_tooth(tooth) AS regexp_full_match(tooth, '[A-T]S?');
 -- A visit that the global payment of a procedure holds, eye examinations among them.
 -- Source: Medicare Claims Processing Manual, ch. 12, sections 30.6.6 and 40.1.
 CREATE MACRO is_global_visit(cpt) AS (is_visit(cpt) OR cpt IN (92002, 92004, 92012, 92014));
+
+-- The modifiers of a line in their order, joined without blanks, and without one of them: what a repair cuts into
+-- two characters each. Source: 005010X222A1, 2400 SV101-3 to SV101-6.
+CREATE MACRO modifiers_without(first, second, third, fourth, gone) AS
+    coalesce(nullif(first, gone), '') || coalesce(nullif(second, gone), '')
+    || coalesce(nullif(third, gone), '') || coalesce(nullif(fourth, gone), '');
+
+-- The modifiers of a line in their order, joined without blanks, each once. Source: 005010X222A1, 2400 SV101-3 to
+-- SV101-6.
+CREATE MACRO modifiers_once(first, second, third, fourth) AS
+    coalesce(first, '') || CASE WHEN second IN (first) THEN '' ELSE coalesce(second, '') END
+    || CASE WHEN third IN (first, second) THEN '' ELSE coalesce(third, '') END
+    || CASE WHEN fourth IN (first, second, third) THEN '' ELSE coalesce(fourth, '') END;
+
+-- Digits and letters of a number, in capital letters: blanks, dashes, dots and other punctuation left out.
+CREATE MACRO without_punctuation(number) AS upper(regexp_replace(number, '[^0-9A-Za-z]', '', 'g'));

@@ -50,3 +50,36 @@ class Predicate:
     names: frozenset[str]
     lookups: frozenset[Lookup]
     macros: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What a rule proposes where it fires: new values of fields of its level, and why they are right.
+
+    `changes` gives a value by field; null leaves the field as it is, and an empty text removes it. `removes`
+    are fields that lose their value. `where`, if there is one, limits the repair to some of the rows on which
+    the rule fires.
+    """
+
+    changes: tuple[tuple[str, Predicate], ...]
+    removes: tuple[str, ...]
+    because: str
+    confidence: str
+    where: Predicate | None = None
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that the repair may change."""
+        return (*(name for name, _ in self.changes), *self.removes)
+
+    def described(self) -> list[str]:
+        """The changes in words, one line each, with the limit of the repair last."""
+        lines = [f"{name} becomes {value.sql}" for name, value in self.changes]
+        lines += [f"{name} is removed" for name in self.removes]
+        return lines if self.where is None else [*lines, f"where {self.where.sql}"]
+
+    @property
+    def expressions(self) -> tuple[Predicate, ...]:
+        """Everything that is computed for it."""
+        values = tuple(value for _, value in self.changes)
+        return values if self.where is None else (*values, self.where)

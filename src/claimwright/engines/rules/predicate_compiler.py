@@ -42,6 +42,8 @@ _ALLOWED: frozenset[type[Node]] = frozenset(
         exp.Day, exp.LastDay, exp.ArrayContains, exp.ArrayOverlaps, exp.ArraySize, exp.Concat,
     }
 )  # fmt: skip
+# What a repair may call in addition, to build a text from another one.
+_ALLOWED_IN_VALUES = _ALLOWED | {exp.Replace, exp.RegexpReplace, exp.SplitPart}
 _ALLOWED_CALLS = {"list_has_all": 2, "list_count": 1, "list_unique": 1, "date_sub": 3, "date_part": 2}
 _REFUSALS: tuple[tuple[tuple[type[Node], ...], str], ...] = (
     ((exp.Query, exp.Subquery, exp.Exists), "a subquery"),
@@ -80,6 +82,24 @@ def compile_predicate(
     )
 
 
+def compile_value(
+    text: str, level: str, functions: Mapping[str, ColumnFunction] = COLUMN_FUNCTIONS
+) -> Predicate:
+    """The value that a repair gives to a field, as an expression at this level; it may name no field at all.
+
+    Raises:
+        PredicateError: it is not one scalar expression over the names of the level.
+    """
+    compiler = _Compiler(level, functions, _ALLOWED_IN_VALUES)
+    tree = compiler.checked(_parsed(text))
+    return Predicate(
+        tree.sql(dialect="duckdb", comments=False, copy=False),
+        frozenset(compiler.names),
+        frozenset(compiler.lookups),
+        frozenset(compiler.macros),
+    )
+
+
 def _parsed(text: str) -> Node:
     if len(text) > LONGEST:
         raise PredicateError(
@@ -108,8 +128,14 @@ def _parsed(text: str) -> Node:
 class _Compiler:
     """Walks one tree, refuses nodes that are not allowed, and rewrites nodes where necessary."""
 
-    def __init__(self, level: str, functions: Mapping[str, ColumnFunction]) -> None:
+    def __init__(
+        self,
+        level: str,
+        functions: Mapping[str, ColumnFunction],
+        allowed: frozenset[type[Node]] = _ALLOWED,
+    ) -> None:
         self.level = level
+        self.allowed = allowed
         self.known = names_for(level)
         self.functions = functions
         self.names: set[str] = set()
@@ -138,7 +164,7 @@ class _Compiler:
             return self._division(node)
         if isinstance(node, _COMPARISONS) or kind is exp.Between:
             self._refuse_text_against_number(node)
-        if kind not in _ALLOWED:
+        if kind not in self.allowed:
             raise PredicateError(*_refusal(node))
         return node
 

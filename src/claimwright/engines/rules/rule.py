@@ -20,8 +20,9 @@ from claimwright.foundation.located_yaml import YamlError, read_yaml
 from claimwright.rulebook import RuleSource
 
 from .names import LEVELS, PAIR, names_for
-from .predicate import Predicate, PredicateError
+from .predicate import Predicate, PredicateError, Repair
 from .problems import Problem, RuleBookError
+from .repair_reading import read_repair
 
 
 class Lifecycle(enum.StrEnum):
@@ -76,6 +77,7 @@ class Rule:
     is_packaged: bool = False
     redirect: str = ""
     since: str = ""
+    repair: Repair | None = field(default=None, repr=False)
 
 
 # Built-in rules without `since` were in the first release.
@@ -96,6 +98,7 @@ _OPTIONAL = (
     "pair_on",
     "redirect",
     "since",
+    "repair",
 )
 # Matches cases at the end of a file: all lines below the key belong to it.
 _LAST_CASES = re.compile(r"^cases:\n(?=(?:[ -].*\n)+\Z)", re.MULTILINE)
@@ -239,6 +242,7 @@ def _rule(reader: _Reader, data: Mapping[str, Any]) -> Rule | None:
             reader.problem(f"message: {{{placeholder}}} is no name of the level", "name a field", "message")
     redirect = _redirect(reader, data, lifecycle)
     since = _since(reader, data)
+    repair = read_repair(reader, data["repair"], level) if "repair" in data else None
     predicate = _predicate(reader, texts["when"], level)
     if reader.problems or predicate is None or severity is None or lifecycle is None:
         return None
@@ -246,7 +250,7 @@ def _rule(reader: _Reader, data: Mapping[str, Any]) -> Rule | None:
         reader.code, name, texts["title"], Severity(severity), snip, Lifecycle(lifecycle), level, forms,
         texts["when"], predicate, authority, texts["what"], texts["why"], texts["fix"], fields, message,
         reader.texts(data, "carc"), reader.texts(data, "rarc"), filing, ids, first, last, pair_on, cases,
-        reader.source.file, reader.lines.get("when", 1), reader.source.is_packaged, redirect, since,
+        reader.source.file, reader.lines.get("when", 1), reader.source.is_packaged, redirect, since, repair,
     )  # fmt: skip
 
 

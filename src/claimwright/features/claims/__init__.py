@@ -30,7 +30,9 @@ from .opened_claim import OpenedClaim, opened_claim
 from .review import ApprovalNeededError, NotInReviewError, in_review, release, send_back
 from .sensitivity import sensitivity_labels
 from .shown_claim import (
+    KIND_OF,
     Decide,
+    Reads,
     ShownClaim,
     ShownSegments,
     Withheld,
@@ -49,6 +51,7 @@ from .waivers import (
 )
 
 __all__ = [
+    "KIND_OF",
     "PLACES",
     "ApprovalNeededError",
     "ChunkNotOpenError",
@@ -63,6 +66,7 @@ __all__ = [
     "NotInReviewError",
     "OpenedClaim",
     "PricedLine",
+    "Reads",
     "Refusal",
     "ReviewClaim",
     "RunView",

@@ -17,13 +17,13 @@ from claimwright.domain.caller import Caller
 from claimwright.domain.errors import ClaimNotFoundError
 from claimwright.engines.x12 import BY_CODE, read_records
 from claimwright.platform import audit
-from claimwright.platform.database import Connection, Database
+from claimwright.platform.database import Database
 from claimwright.store.listings import StoredFinding, findings_of_claim
 from claimwright.store.overview import place_of
 from claimwright.store.sealed_claims import sealed_claims_of
 
 from .sensitivity import sensitivity_labels
-from .shown_claim import Decide, Reads, Withheld, patient_token
+from .shown_claim import Decide, Reads, Withheld, alert_of_broken_glass, patient_token
 
 # The audit log's value for a claim that was shown with patient identifiers masked.
 MASKED = ("masked",)
@@ -69,6 +69,8 @@ def opened_claim(
     reason: str,
     unmasked: bool,
     decide: Decide,
+    correlation_id: str | None = None,
+    broke_glass: bool = False,
 ) -> OpenedClaim:
     """Open a claim, after the audit log has recorded who, for which reason, and which kinds of field.
 
@@ -92,7 +94,19 @@ def opened_claim(
         shown, why = decide(place.facility, sensitivity_labels(batch).get(1, frozenset()))
         fields = tuple(kind for kind, allowed in shown.items() if allowed)
         noted = _noted(fields, unmasked, all(shown.values()))
-        _note(caller, connection, claim_key, reason, noted, patient_token(caller, opener, batch))
+        correlation = correlation_id or str(uuid.uuid4())
+        audit.record_phi_access(
+            caller,
+            connection,
+            subject=f"claim:{claim_key}",
+            fields=noted,
+            reason=reason,
+            correlation_id=correlation,
+            broke_glass=broke_glass,
+            digest=patient_token(caller, opener, batch),
+        )
+        if broke_glass:
+            alert_of_broken_glass(caller, connection, claim_key, correlation)
     return OpenedClaim(
         batch, place.place, place.why, place.facility, place.file_id, place.position, _frame(stored),
         shown, why,
@@ -112,22 +126,3 @@ def _noted(fields: tuple[str, ...], unmasked: bool, whole: bool) -> tuple[str, .
     if not unmasked:
         return MASKED
     return () if whole else fields
-
-
-def _note(
-    caller: Caller,
-    connection: Connection,
-    claim_key: int,
-    reason: str,
-    fields: tuple[str, ...],
-    digest: str | None,
-) -> None:
-    audit.record_phi_access(
-        caller,
-        connection,
-        subject=f"claim:{claim_key}",
-        fields=fields,
-        reason=reason,
-        correlation_id=str(uuid.uuid4()),
-        digest=digest,
-    )

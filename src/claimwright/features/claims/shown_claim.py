@@ -145,7 +145,7 @@ def shown_claim(
             digest=patient_token(caller, opener, batch),
         )
         if broke_glass:
-            _alert(caller, connection, claim_key, correlation_id)
+            alert_of_broken_glass(caller, connection, claim_key, correlation_id)
     return ShownClaim(claim, sorted(labels), content, withheld, findings)
 
 
@@ -182,7 +182,7 @@ def shown_segments(
             digest=patient_token(caller, opener, batch),
         )
         if broke_glass:
-            _alert(caller, connection, claim_key, correlation_id)
+            alert_of_broken_glass(caller, connection, claim_key, correlation_id)
     segments = None if withheld else segments_of(records)[0]
     return ShownSegments(claim_key, sorted(labels), segments, withheld)
 
@@ -199,7 +199,9 @@ def _opened(
     return found[0], sealed.opened(opener, caller.tenant)
 
 
-def _alert(caller: Caller, connection: Connection, claim_key: int, correlation_id: str) -> None:
+def alert_of_broken_glass(
+    caller: Caller, connection: Connection, claim_key: int, correlation_id: str
+) -> None:
     """Publish an alert event: a caller saw fields that are normally withheld, and another person should
     review it.
     """

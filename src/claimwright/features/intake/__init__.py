@@ -22,6 +22,12 @@ from .sources import Source, SourceError, sources
 if TYPE_CHECKING:
     from .acknowledging import Acknowledgements, acknowledge
     from .audit_events import tell
+    from .correcting import (
+        CorrectedMeanwhileError,
+        StagedCorrections,
+        next_correction_file,
+        staged_corrections,
+    )
     from .returning import RunGoingOnError, return_file, returnable_file
     from .source_files import expire_files, forget_files, reseal_files, sweep_files
     from .staging import FileKeptError, Gets, Intake, Shelf, Staged, StoredFile
@@ -29,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Acknowledgements",
     "ClaimBlock",
+    "CorrectedMeanwhileError",
     "FileKeptError",
     "Gets",
     "Intake",
@@ -38,6 +45,7 @@ __all__ = [
     "Source",
     "SourceError",
     "Staged",
+    "StagedCorrections",
     "StoredFile",
     "acknowledge",
     "cut_blocks",
@@ -45,6 +53,7 @@ __all__ = [
     "cut_sources",
     "expire_files",
     "forget_files",
+    "next_correction_file",
     "read_837",
     "read_all",
     "read_blocks",
@@ -54,6 +63,7 @@ __all__ = [
     "return_file",
     "returnable_file",
     "sources",
+    "staged_corrections",
     "sweep_files",
     "tell",
     "until_broken",
@@ -63,18 +73,22 @@ __all__ = [
 _LATER = {
     "Acknowledgements": "acknowledging",
     "acknowledge": "acknowledging",
+    "CorrectedMeanwhileError": "correcting",
     "FileKeptError": "staging",
     "Gets": "staging",
     "Intake": "staging",
     "RunGoingOnError": "returning",
     "Shelf": "staging",
     "Staged": "staging",
+    "StagedCorrections": "correcting",
     "StoredFile": "staging",
     "expire_files": "source_files",
     "forget_files": "source_files",
+    "next_correction_file": "correcting",
     "reseal_files": "source_files",
     "return_file": "returning",
     "returnable_file": "returning",
+    "staged_corrections": "correcting",
     "sweep_files": "source_files",
     "tell": "audit_events",
 }

@@ -28,7 +28,7 @@ from claimwright.platform.database import Connection, Database, tenancy
 from claimwright.platform.metering import demand_room, quotas_told
 from claimwright.platform.observability import span
 from claimwright.store import staging
-from claimwright.store.claim_numbers import ClaimNumberRegistry
+from claimwright.store.claim_numbers import ClaimNumberRegistry, CorrectionRegistry
 from claimwright.store.sealed_claims import Opens, Seals
 from claimwright.store.sent_before import ServiceCounts
 from claimwright.store.staging import FileTotals
@@ -263,13 +263,22 @@ class StoredFile:
 class FileTransaction:
     """The transaction of one file."""
 
-    def __init__(self, connection: Connection, begun: Staged, now: datetime.datetime) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        begun: Staged,
+        now: datetime.datetime,
+        corrections: CorrectionRegistry | None = None,
+    ) -> None:
         self._connection, self._begun, self._now = connection, begun, now
         self._day = now.date()
         self._claims = self._staged = self._faults = 0
         self._charge = Decimal(0)
-        self._numbers = ClaimNumberRegistry(connection, begun.facility, begun.file_id)
-        self._services = ServiceCounts()
+        self._numbers: ClaimNumberRegistry | CorrectionRegistry = corrections or ClaimNumberRegistry(
+            connection, begun.facility, begun.file_id
+        )
+        # The services of a corrected claim were counted with the version before.
+        self._services = None if corrections else ServiceCounts()
 
     def add(self, prepared: PreparedClaims) -> None:
         """Stage the claims of one reading, except those that were staged before."""
@@ -293,7 +302,8 @@ class FileTransaction:
 
     def _stage(self, prepared: PreparedClaims, accepted: pl.DataFrame) -> None:
         begun = self._begun
-        self._services.add(accepted)
+        if self._services is not None:
+            self._services.add(accepted)
         self._charge += Decimal(str(accepted["total_charge"].sum() or 0))
         sealed = prepared.sealed
         if accepted.height < len(sealed):
@@ -314,7 +324,8 @@ class FileTransaction:
     def finish(self, stored: StoredFile) -> Staged:
         """Write the counts of the whole file, and the file's row last."""
         begun, refused = self._begun, dict(self._numbers.refused)
-        self._services.count(self._connection, begun.file_id, self._day)
+        if self._services is not None:
+            self._services.count(self._connection, begun.file_id, self._day)
         totals = FileTotals(self._claims, self._staged, refused, self._faults)
         with quotas_told():
             staging.insert_file(

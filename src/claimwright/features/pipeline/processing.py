@@ -10,13 +10,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from claimwright.domain import findings as found
 from claimwright.domain.batch import ClaimBatch
-from claimwright.domain.derived import SeenClaims
+from claimwright.domain.derived import KnownOccurrences
 from claimwright.domain.predicted import Predicted
 from claimwright.engines.rules import Waiver
 from claimwright.engines.x12 import Records, read_records
@@ -62,25 +60,6 @@ class Blame:
     def covers(self, dead: Sequence[Dead], work: StagedClaims) -> bool:
         """Whether this number of failed claims may be blamed on the claims."""
         return self.last_attempt and (self.others_succeed or len(dead) < len(work))
-
-
-class _KnownOccurrences(SeenClaims):
-    """How often a claim's number and content occurred earlier in its file, as counted by intake.
-
-    Intake reads a file in order, but workers process its chunks in any order. A duplicate must be found in
-    any order.
-    """
-
-    def __init__(self, claims: pl.DataFrame) -> None:
-        super().__init__()
-        self._known = {
-            "number": claims["number_occurrence"].to_numpy(),
-            "content": claims["content_occurrence"].to_numpy(),
-        }
-
-    def occurrences(self, kind: str, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.int32]:  # noqa: ARG002
-        """The stored counts; the keys are ignored."""
-        return self._known[kind].astype(np.int32)
 
 
 @dataclass
@@ -164,7 +143,10 @@ class Processor:
             outcome.spent(name, clock.seconds() - begun)
             return made
 
-        seen = _KnownOccurrences(work.claims)
+        # Intake reads a file in order, but workers process its chunks in any order.
+        seen = KnownOccurrences(
+            work.claims["number_occurrence"].to_numpy(), work.claims["content_occurrence"].to_numpy()
+        )
         # Chunks are processed concurrently, in threads or by other processes, so each uses one processor.
         checked: Checked = timed(
             "check", lambda: self.checker.check(batch, _structural(work), seen=seen, threads=1)

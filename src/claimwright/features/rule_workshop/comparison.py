@@ -34,6 +34,7 @@ _KEYS: Mapping[str, Any] = {
     "rarc": lambda rule: rule.rarc,
     # The SQL as it runs: line breaks and spelling do not change a rule.
     "when": lambda rule: rule.predicate.sql,
+    "repair": lambda rule: () if rule.repair is None else (rule.repair.described(), rule.repair.because),
     "cases": lambda rule: {case.name: (case.fires, case.given) for case in rule.cases},
 }
 # The keys that decide on which claims a rule fires; the others change only its texts.

@@ -53,6 +53,8 @@ ACTIONS = {
         Action("queue.work", "take, decide, snooze and annotate work items", reads=False),
         Action("queue.assign", "give work items to others, and say who works on what", reads=False),
         Action("queue.approve", "approve or reject what others propose for work items", reads=False),
+        Action("repairs.read", "see and try repairs of a claim that may be opened; corrections, acceptance"),
+        Action("repairs.apply", "correct claims, one or many with one cause", reads=False),
         Action("runs.list", "list runs of the pipeline"),
         Action("dead_letters.list", "list claims that could not be processed"),
         Action("dead_letters.decide", "retry or discard dead letters", reads=False),

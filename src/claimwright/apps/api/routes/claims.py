@@ -132,7 +132,8 @@ def segments(asker: Asking, claim_key: int, why: Opening) -> ShownSegments:
     if why.break_glass:
         asker.demand("claims.break_glass")
     return shown_segments(
-        asker.caller, asker.services.database, asker.services.sealer, claim_key, decide=_decision(asker, why),
+        asker.caller, asker.services.database, asker.services.sealer, claim_key,
+        decide=decision_of(asker, break_glass=why.break_glass),
         reason=why.reason, correlation_id=asker.request_id, broke_glass=why.break_glass,
     )  # fmt: skip
 
@@ -198,14 +199,17 @@ def _may(asker: Asker, action: str) -> bool:
 
 def _shown(asker: Asker, claim_key: int, why: Opening) -> ShownClaim:
     return shown_claim(
-        asker.caller, asker.services.database, asker.services.sealer, claim_key, decide=_decision(asker, why),
+        asker.caller, asker.services.database, asker.services.sealer, claim_key,
+        decide=decision_of(asker, break_glass=why.break_glass),
         reason=why.reason, correlation_id=asker.request_id, broke_glass=why.break_glass,
     )  # fmt: skip
 
 
-def _decision(asker: Asker, why: Opening) -> Decide:
+def decision_of(asker: Asker, *, break_glass: bool) -> Decide:
+    """What of a claim the asker may see, by its facility and its labels."""
+
     def decide(facility: str, labels: frozenset[str]) -> tuple[dict[str, bool], dict[str, str]]:
         asker.demand("claims.read", facility)
-        return asker.services.access.shown_and_why(asker.caller, labels, break_glass=why.break_glass)
+        return asker.services.access.shown_and_why(asker.caller, labels, break_glass=break_glass)
 
     return decide

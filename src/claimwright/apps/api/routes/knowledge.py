@@ -40,6 +40,14 @@ class RuleShown(BaseModel):
     title: str
 
 
+class RepairOfRule(BaseModel):
+    """What a rule proposes where it fires."""
+
+    changes: list[str]
+    because: str
+    confidence: str
+
+
 class RuleInFull(RuleShown):
     """A rule with its authority, reasons and expression."""
 
@@ -52,6 +60,7 @@ class RuleInFull(RuleShown):
     rarc: list[str]
     forms: list[str]
     when: str
+    repair: RepairOfRule | None
 
 
 class FieldShown(BaseModel):
@@ -206,8 +215,15 @@ def one(asker: Asking, code: str) -> RuleInFull:  # noqa: ARG001 - known before
     return RuleInFull(
         **_facts(rule), what=rule.what, why=rule.why, fix=rule.fix, authority=list(rule.authority),
         fields=list(rule.fields), carc=list(rule.carc), rarc=list(rule.rarc), forms=list(rule.forms),
-        when=rule.when,
+        when=rule.when, repair=_repair_of(rule),
     )  # fmt: skip
+
+
+def _repair_of(rule: Rule) -> RepairOfRule | None:
+    repair = rule.repair
+    if repair is None:
+        return None
+    return RepairOfRule(changes=repair.described(), because=repair.because, confidence=repair.confidence)
 
 
 @routes.post("/rules/expression", action="rules.read")

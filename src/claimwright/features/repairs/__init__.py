@@ -1,0 +1,43 @@
+"""Repairs: what could be done about a claim's findings, tried, applied by a person, and seen through."""
+
+from claimwright.domain.claim_changes import ChangeError
+from claimwright.store.corrections import StoredCorrection, corrections_before
+
+from .acceptance import acceptances, confidence_of
+from .bulk import MOST_AT_ONCE, BulkWanted, repair_many
+from .desk import Edit, Opening, RepairDesk, Wanted
+from .examples import CODING_FIELDS, EXAMPLES, coding_examples
+from .problems import AddsBlockError, ClaimChangedError, NotCorrectableError, RepairError
+from .trials import Told, Trial
+from .views import Acceptance, Bulk, Corrected, Proposals, ShownChange, ShownRepair, ShownTrial
+
+__all__ = [
+    "CODING_FIELDS",
+    "EXAMPLES",
+    "MOST_AT_ONCE",
+    "Acceptance",
+    "AddsBlockError",
+    "Bulk",
+    "BulkWanted",
+    "ChangeError",
+    "ClaimChangedError",
+    "Corrected",
+    "Edit",
+    "NotCorrectableError",
+    "Opening",
+    "Proposals",
+    "RepairDesk",
+    "RepairError",
+    "ShownChange",
+    "ShownRepair",
+    "ShownTrial",
+    "StoredCorrection",
+    "Told",
+    "Trial",
+    "Wanted",
+    "acceptances",
+    "coding_examples",
+    "confidence_of",
+    "corrections_before",
+    "repair_many",
+]

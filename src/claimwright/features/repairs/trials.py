@@ -1,0 +1,158 @@
+"""Runs the rules over claims as they are and as they would be, and tells the difference. Stores nothing."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+
+import polars as pl
+
+from claimwright.domain.batch import ClaimBatch
+from claimwright.domain.claim_changes import Change, Changed, with_changes
+from claimwright.domain.derived import KnownOccurrences
+from claimwright.engines.rules import Repairer, Waiver, waived
+from claimwright.features.checking import Checker, meaning_of
+
+from .writing import beside, renumbered, written
+
+_GRAVITY = {"block": 0, "warn": 1, "note": 2}
+
+
+@dataclass(frozen=True)
+class Told:
+    """A finding as a person reads it; never a value of the claim."""
+
+    code: str
+    title: str
+    severity: str
+    line: int | None
+    field: str | None
+    detail: str | None
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What the rules say after a change: the findings that go, come and stay, without waived ones.
+
+    `blocks` is true where a new finding blocks the claim. `route` is where the rules alone would send it.
+    """
+
+    gone: list[Told]
+    new: list[Told]
+    left: list[Told]
+    blocks: bool
+    route: str
+
+    @property
+    def ended(self) -> list[str]:
+        """Rules that have no finding any more."""
+        return sorted({each.code for each in self.gone} - {each.code for each in (*self.left, *self.new)})
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A claim with changes: the batch of one claim, and what was changed in it.
+
+    `repeats` is the occurrence of its number and of its content in its own file.
+    """
+
+    batch: ClaimBatch
+    changed: Sequence[Changed] = ()
+    repeats: tuple[int, int] = (1, 1)
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A variant as it would be written; `is_writable` is false where it would come back differently."""
+
+    batch: ClaimBatch
+    told: list[Told]
+    is_writable: bool
+
+
+@dataclass
+class Bench:
+    """The rules of a day, ready: a checker without state, and the repairs of its rulebook."""
+
+    checker: Checker
+    repairer: Repairer = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.repairer = Repairer(self.checker.rulebook, reference=lambda _: self.checker.reference)
+
+    @property
+    def day(self) -> datetime.date:
+        """The evaluation date."""
+        return self.checker.as_of
+
+    def title_of(self, code: str) -> str:
+        """What a code means, in one sentence."""
+        try:
+            return meaning_of(code, self.checker.rulebook).title
+        except KeyError:
+            return code
+
+    def run(self, variants: Sequence[Variant], waivers: Sequence[Waiver]) -> list[Tried]:
+        """The findings of each variant, all in one scan, worst first."""
+        if not variants:
+            return []
+        batch = beside(each.batch for each in variants)
+        result = written(batch, {at: each.changed for at, each in enumerate(variants, start=1)})
+        seen = KnownOccurrences(*zip(*(each.repeats for each in variants), strict=True))
+        checked = self.checker.check(result.batch, result.findings, seen=seen, threads=1)
+        findings = waived(checked.findings, result.batch, waivers, as_of=self.day)
+        told: list[list[Told]] = [[] for _ in variants]
+        kept = findings.filter(pl.col("claim").is_not_null() & pl.col("waiver").is_null())
+        for row in kept.select("claim", "code", "severity", "line", "field", "element", "detail").iter_rows():
+            claim, code, severity, line, name, element, detail = row
+            words = " ".join(each for each in (element if name is None else None, detail) if each) or None
+            told[claim - 1].append(Told(code, self.title_of(code), str(severity), line, name, words))
+        return [
+            Tried(
+                renumbered(result.batch.select([at]), 1),
+                sorted(each, key=lambda one: (_GRAVITY[one.severity], one.code, one.line or 0)),
+                at not in result.unwritable,
+            )
+            for at, each in enumerate(told, start=1)
+        ]
+
+    def proposed(self, batch: ClaimBatch, codes: Iterable[str]) -> dict[str, list[Change]]:
+        """What the repairs of these rules would change, by code."""
+        return self.repairer.propose(batch, codes, as_of=self.day)
+
+
+def changed_claim(batch: ClaimBatch, changes: Iterable[Change], repeats: tuple[int, int] = (1, 1)) -> Variant:
+    """A claim with the changes; `repeats` is as in `Variant`.
+
+    Raises:
+        ChangeError: one of them can't be made.
+    """
+    after, made = with_changes(batch, changes)
+    return Variant(after, made, repeats)
+
+
+def difference(before: Sequence[Told], after: Sequence[Told]) -> Trial:
+    """What goes, comes and stays from one run of the rules to another."""
+    first, then = Counter(before), Counter(after)
+    gone, new = list((first - then).elements()), list((then - first).elements())
+    blocks = any(each.severity == "block" for each in new)
+    waits = any(each.severity in {"block", "warn"} for each in after)
+    return Trial(gone, new, list((first & then).elements()), blocks, "review" if waits else "production")
+
+
+class Benches:
+    """The bench of today, made at first use and kept until the day is over."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._kept: Bench | None = None
+
+    def of(self, day: datetime.date) -> Bench:
+        """The bench of a day."""
+        with self._lock:
+            if self._kept is None or self._kept.day != day:
+                self._kept = Bench(Checker(as_of=day))
+            return self._kept
