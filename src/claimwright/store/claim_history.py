@@ -74,8 +74,11 @@ answers as (
 )
 select * from (
   select e.happened_at as at, e.state as what, null as word, who.actor, who.reason,
-    case when e.state = 'received' then 'file' when e.run_id is not null then 'run' end,
-    case when e.state = 'received' then k.file_id else e.run_id end
+    case e.state when 'received' then 'file' when 'corrected' then 'claim'
+      else case when e.run_id is not null then 'run' end end,
+    case e.state when 'received' then k.file_id when 'corrected' then (
+      select max(c.corrected_key) from production.corrections c where c.claim_key = e.claim_key
+    ) else e.run_id end
   from production.claim_events e
   left join staging.claim_keys k on k.claim_key = e.claim_key
   left join lateral (
@@ -92,6 +95,9 @@ select * from (
     on o.facility = k.facility and o.number = k.number and o.claim_key <> k.claim_key
   join staging.files f on f.file_id = o.file_id
   where k.claim_key = %(key)s
+  union all
+  select corrected_at, 'corrects', how, corrected_by, null, 'claim', claim_key
+  from production.corrections where corrected_key = %(key)s
   union all
   select coalesce(finished_at, submitted_at), 'prediction', status, null, null, null, null
   from prediction.jobs where claim_key = %(key)s

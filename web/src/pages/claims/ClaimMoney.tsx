@@ -125,7 +125,7 @@ function Answers({ claimKey }: { claimKey: number }) {
               <tr key={answer.answer_id}>
                 <td>{day(answer.paid_on)}</td>
                 <td>
-                  <Anchor renderRoot={(given) => <Link to="/payments/$paymentId" params={{ paymentId: String(answer.payment_id) }} search={{ at: answer.answer_id } as never} {...given} />}>
+                  <Anchor renderRoot={(given) => <Link to="/payments/$paymentId" params={{ paymentId: String(answer.payment_id) }} {...given} />}>
                     {answer.payment_id}
                   </Anchor>
                 </td>

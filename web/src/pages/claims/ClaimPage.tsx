@@ -21,8 +21,9 @@ import { NotOpened } from "./NotOpened";
 import { OpenClaim } from "./OpenClaim";
 import { useOpened } from "./opened";
 import { Prediction } from "./Prediction";
+import { RepairPanel } from "./repairs/RepairPanel";
 
-const TABS = ["claim", "content", "form"] as const;
+const TABS = ["claim", "content", "form", "fix"] as const;
 
 export function ClaimPage() {
   const key = Number(useParams({ strict: false }).claimKey);
@@ -44,7 +45,14 @@ function OneClaim({ claimKey }: { claimKey: number }) {
     queryFn: async () => dataOf(await api.GET("/api/v1/claims/{claim_key}/findings", path)),
   });
   const mayOpen = may("claims.read");
-  useKeys(useMemo(() => ({ o: () => setAsks(mayOpen) }), [mayOpen]));
+  const isOpened = opened !== null;
+  const mayFix = may("repairs.read");
+  useKeys(
+    useMemo(
+      () => ({ o: () => setAsks(mayOpen), ...(mayFix ? { e: () => (setSearch({ tab: "fix" }), isOpened ? undefined : setAsks(true)) } : {}) }),
+      [mayOpen, mayFix, isOpened, setSearch],
+    ),
+  );
 
   if (claim.isError || !claim.data) {
     return (
@@ -77,12 +85,17 @@ function OneClaim({ claimKey }: { claimKey: number }) {
             <Tabs.Tab value="claim">Claim</Tabs.Tab>
             <Tabs.Tab value="content">Content</Tabs.Tab>
             <Tabs.Tab value="form">Form and X12</Tabs.Tab>
+            {mayFix ? <Tabs.Tab value="fix">Fix (e)</Tabs.Tab> : null}
           </Tabs.List>
           <Tabs.Panel value="claim">
             <section>
               <h2>What is wrong</h2>
               {findings.isError ? <ProblemNote problem={findings.error} /> : null}
-              {findings.data ? <FindingList findings={findings.data} /> : null}
+              {findings.data?.length === 0 && claim.data.place === "staged" ? (
+                <p className="dim">Not checked yet. The next run says what is wrong.</p>
+              ) : findings.data ? (
+                <FindingList findings={findings.data} />
+              ) : null}
             </section>
             <Prediction claimKey={claimKey} />
             <ClaimMoney claimKey={claimKey} />
@@ -92,6 +105,15 @@ function OneClaim({ claimKey }: { claimKey: number }) {
           <Tabs.Panel value="form">
             {opened ? <FormAndSegments opened={opened} onSegments={openSegments} /> : notOpened}
           </Tabs.Panel>
+          {mayFix ? (
+            <Tabs.Panel value="fix">
+              {opened ? (
+                <RepairPanel claimKey={claimKey} opened={opened} onReopen={() => open(opened.reason, opened.brokeGlass)} />
+              ) : (
+                notOpened
+              )}
+            </Tabs.Panel>
+          ) : null}
         </Tabs>
       </div>
       {asks ? <OpenClaim claimKey={claimKey} onClose={() => setAsks(false)} onOpen={open} /> : null}

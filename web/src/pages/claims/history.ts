@@ -7,7 +7,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   received: "Received", production: "Checked, ready to send", review: "Checked, waits for a person",
   dead: "Could not be processed", released: "Released from review", returned: "Returned to the facility",
   superseded: "Replaced by a later version", void: "Voided", retried: "Staged again", discarded: "Discarded",
-  active: "In force again", opened: "Opened", corrected: "Corrected",
+  active: "In force again", opened: "Opened",
 };
 const MONEY: Readonly<Record<string, string>> = {
   undo: "Posting undone", transfer: "Balance moved", refund: "Refund posted", write_off: "Written off",
@@ -29,6 +29,10 @@ export function sentenceOf(event: Schemas["ClaimEvent"]): string {
       return MONEY[event.word ?? ""] ?? `Posted: ${word}`;
     case "other_version":
       return `Version ${event.word ?? ""} came in`;
+    case "corrected":
+      return "Corrected, now";
+    case "corrects":
+      return event.word === "repair" ? "Made by a repair of" : "Made by hand from";
     case "opened":
       return event.word ? "Opened, with broken glass" : "Opened";
     default:

@@ -1,0 +1,155 @@
+/** What to do about the findings of an opened claim: proposals as a diff, and values by hand; tried before they are saved. */
+
+import { Button, Checkbox } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { Problem } from "../../../api/client";
+import { useMay } from "../../../session/session";
+import { ProblemNote } from "../../../ui/ProblemNote";
+import { Reason } from "../../../ui/Reason";
+import type { Opened } from "../opened";
+import { After, Diff } from "./Diff";
+import { HandEdits } from "./HandEdits";
+import { ProposedRepair } from "./ProposedRepair";
+import { type Edit, type Tried, useProposals, type Wanted } from "./repairs";
+
+const USUAL_REASONS = [
+  "The rule's correction is right for this claim", "Checked against the chart", "Checked against the insurance card",
+  "The payer asked for it", "Typing error at the front desk",
+] as const;
+
+type Props = { claimKey: number; opened: Opened; onReopen: () => Promise<void> };
+
+export function RepairPanel({ claimKey, opened, onReopen }: Props) {
+  const may = useMay();
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const { proposals, problem, load, attempt, correct } = useProposals(claimKey, opened);
+  const [rules, setRules] = useState<readonly string[]>([]);
+  const [edits, setEdits] = useState<readonly Edit[]>([]);
+  const [tried, setTried] = useState<{ wanted: Wanted; told: Tried } | null>(null);
+  const [failed, setFailed] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  const [saves, setSaves] = useState<Wanted | null>(null);
+
+  if (problem) return <ProblemNote problem={problem} onRetry={() => void load()} />;
+  if (!proposals) return null;
+  const wanted: Wanted = { rules, edits };
+  const isTried = tried !== null && tried.wanted.rules === rules && tried.wanted.edits === edits;
+  const mayApply = may("repairs.apply") && proposals.can_be_corrected;
+  const isStale = failed instanceof Problem && failed.status === 412;
+
+  async function attemptIt(): Promise<void> {
+    setBusy(true);
+    setFailed(null);
+    try {
+      setTried({ wanted, told: await attempt(wanted) });
+    } catch (error) {
+      setFailed(error);
+    } finally {
+      setBusy(false);
+    }
+  }
+  async function save(what: Wanted, reason: string, force: boolean): Promise<void> {
+    try {
+      const done = await correct(what, reason, force);
+      for (const name of ["claim", "claim-history", "claim-findings"]) void queries.invalidateQueries({ queryKey: [name] });
+      notifications.show({
+        color: "green", title: `Version ${done.version} is staged`,
+        message: `Claim ${done.corrected_key} takes the place of ${claimKey} after the next run, which checks it again.`,
+      });
+      void navigate({ to: "/claims/$claimKey", params: { claimKey: String(done.corrected_key) } });
+    } catch (error) {
+      setFailed(error);
+      throw error;
+    }
+  }
+  async function loadAnew(): Promise<void> {
+    setFailed(null);
+    setTried(null);
+    await onReopen();
+    await load();
+  }
+
+  return (
+    <>
+      {proposals.can_be_corrected ? null : <p className="note">{proposals.why_not ?? "The claim can't be corrected where it is."}</p>}
+      {failed ? <ProblemNote problem={failed} /> : null}
+      {isStale ? (
+        <div className="act note">
+          What you typed is kept below. Loading shows the claim as it is now, with your values beside it.
+          <Button size="xs" onClick={() => void loadAnew()}>
+            Load it as it is now
+          </Button>
+        </div>
+      ) : null}
+      <section>
+        <h2>Proposed</h2>
+        {proposals.repairs.length === 0 ? <p className="dim">No rule knows a correction for what was found. Change it by hand below.</p> : null}
+        {proposals.repairs.map((repair) => (
+          <ProposedRepair
+            key={repair.code} repair={repair}
+            choice={
+              mayApply ? (
+                <div className="act">
+                  <Checkbox
+                    label="Together with others" checked={rules.includes(repair.code)}
+                    onChange={(event) => setRules(event.currentTarget.checked ? [...rules, repair.code] : rules.filter((code) => code !== repair.code))}
+                  />
+                  <Button size="xs" disabled={repair.after.blocks} onClick={() => setSaves({ rules: [repair.code], edits: [] })}>
+                    Apply
+                  </Button>
+                </div>
+              ) : null
+            }
+          />
+        ))}
+      </section>
+      {mayApply ? (
+        <section>
+          <h2>By hand</h2>
+          <HandEdits proposals={proposals} opened={opened} edits={edits} onEdits={setEdits} />
+          <div className="act">
+            <Button size="xs" variant="default" loading={busy} disabled={rules.length + edits.length === 0} onClick={() => void attemptIt()}>
+              Try it with the rules
+            </Button>
+            <Button size="xs" disabled={!isTried} onClick={() => setSaves(wanted)}>
+              Save
+            </Button>
+            {isTried ? null : <span className="dim">Save comes after a trial, so that you see what the rules say.</span>}
+          </div>
+          {isTried ? (
+            <>
+              <Diff changes={tried.told.changes} />
+              <After after={tried.told.after} />
+            </>
+          ) : null}
+        </section>
+      ) : null}
+      {saves ? (
+        <SaveReason
+          key={JSON.stringify(saves.rules)} isForced={isTried && saves === tried.wanted ? tried.told.after.blocks : false}
+          onClose={() => setSaves(null)} onSave={(reason, force) => save(saves, reason, force)}
+        />
+      ) : null}
+    </>
+  );
+}
+
+type SaveProps = { isForced: boolean; onClose: () => void; onSave: (reason: string, force: boolean) => Promise<void> };
+
+function SaveReason({ isForced, onClose, onSave }: SaveProps) {
+  return (
+    <Reason
+      title={isForced ? "Save although it blocks" : "Save the correction"} verb={isForced ? "Save all the same" : "Save"} usual={USUAL_REASONS}
+      what={
+        isForced
+          ? "It adds a finding that blocks the claim. Say why it is right all the same; the claim will wait for a person."
+          : "A new version is staged and goes through the next run. This version stays in the history."
+      }
+      onClose={onClose} onReason={(reason) => onSave(reason, isForced)}
+    />
+  );
+}
