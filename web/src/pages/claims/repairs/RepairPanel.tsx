@@ -63,7 +63,8 @@ export function RepairPanel({ claimKey, opened, onReopen }: Props) {
       void navigate({ to: "/claims/$claimKey", params: { claimKey: String(done.corrected_key) } });
     } catch (error) {
       setFailed(error);
-      throw error;
+      // What changed meanwhile is told on the page, beside what was typed: the dialog only closes.
+      if (!(error instanceof Problem && error.status === 412)) throw error;
     }
   }
   async function loadAnew(): Promise<void> {
