@@ -47,6 +47,7 @@ ROOMS_OF_X12 = tuple(
     )
 )
 ROOMS_OF_THE_LAB = (
+    "demonstration",
     "commands",
     "denial_world",
     "full_circle",

@@ -1,0 +1,51 @@
+"""Every page without a violation of WCAG 2.1 AA that axe can find, in both themes and on a narrow screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+from tests.apps.web.conftest import Desk
+
+AXE = Path(__file__).parents[3] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+RUN = """async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']}))
+  .violations.map((each) => [each.id, each.nodes.map((node) => node.html.slice(0, 160))])"""
+PAGES = {
+    "boss": [
+        "/overview", "/queue", "/claims", "/files", "/denials", "/underpayments", "/rules", "/rules/DAT001",
+        "/models", "/operations", "/settings", "/help",
+    ],
+    "biller": ["/remittances", "/remittances/waiting", "/payments"],
+    "auditor": ["/audit"],
+}  # fmt: skip
+VIEWS = [("light", 1440), ("dark", 1440), ("light", 390)]
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+@pytest.mark.parametrize(("theme", "width"), VIEWS)
+@pytest.mark.parametrize("name", list(PAGES))
+def test_no_page_has_a_violation(name: str, theme: str, width: int, browser: Browser, address: str) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": 900},
+        color_scheme="dark" if theme == "dark" else "light",
+        reduced_motion="reduce",
+        bypass_csp=True,
+    )
+    desk = Desk(context.new_page(), address)
+    desk.sign_in(name)
+    found = {}
+    for path in PAGES[name]:
+        desk.page.goto(address + path)
+        desk.page.locator(".page-head h1").wait_for()
+        desk.page.wait_for_timeout(700)
+        desk.page.add_script_tag(path=str(AXE))
+        if violations := desk.page.evaluate(RUN):
+            found[path] = violations
+        # A page must not scroll sideways; a list inside of it may.
+        if desk.page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1"):
+            found[f"{path} is too wide"] = []
+    context.close()
+    assert found == {}
+    assert desk.errors == []

@@ -1,0 +1,118 @@
+"""What people do in the web app, by keyboard where the app promises it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, expect
+from tests.apps.web.conftest import PATIENCE_MS, Desk
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+def test_nothing_is_shown_before_somebody_signs_in(desk: Desk) -> None:
+    desk.page.goto(f"{desk.address}/claims")
+    expect(desk.page.locator("input[autocomplete=username]")).to_be_visible(timeout=PATIENCE_MS)
+    assert desk.page.locator(".grid").count() == 0
+    desk.page.locator("input[autocomplete=username]").fill("biller")
+    desk.page.locator("input[autocomplete=current-password]").fill("not the password of this one")
+    desk.page.keyboard.press("Enter")
+    expect(desk.page.get_by_role("alert")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def test_the_rail_has_only_what_a_role_may_use(desk: Desk) -> None:
+    desk.sign_in("viewer", "/claims")
+    rail = desk.page.locator("nav.rail")
+    expect(rail.get_by_text("Claims", exact=True)).to_be_visible()
+    assert rail.get_by_text("Audit", exact=True).count() == 0
+
+
+def test_a_biller_works_an_item_of_the_queue_with_the_keyboard_alone(desk: Desk) -> None:
+    desk.sign_in("biller", "/queue?kind=claim_review")
+    rows = desk.page.locator(".grid-row")
+    expect(rows.first).to_be_visible(timeout=PATIENCE_MS)
+    desk.page.keyboard.press("j")
+    expect(desk.page.locator(".page-panel")).to_be_visible()
+    desk.page.keyboard.press("a")
+    expect(desk.page.get_by_text(re.compile("Assign: 1 done"))).to_be_visible(timeout=PATIENCE_MS)
+    desk.page.goto(f"{desk.address}/queue?assignee=me")
+    expect(rows.first).to_contain_text("biller", timeout=PATIENCE_MS)
+    desk.page.keyboard.press("j")
+    desk.page.keyboard.press("s")
+    dialog = desk.page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    dialog.locator("input[type=date]").fill("2099-01-04")
+    desk.page.keyboard.press("Enter")
+    expect(desk.page.get_by_text(re.compile("Snooze: 1 done"))).to_be_visible(timeout=PATIENCE_MS)
+
+
+def test_a_change_is_seen_in_another_browser_without_doing_anything(
+    desk: Desk, browser: Browser, address: str
+) -> None:
+    desk.sign_in("boss", "/queue?assignee=nobody")
+    first = desk.page.locator(".page-summary strong").first
+    expect(first).not_to_be_empty(timeout=PATIENCE_MS)
+    before = first.inner_text()
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    other = Desk(context.new_page(), address)
+    other.sign_in("biller", "/queue?assignee=nobody")
+    expect(other.page.locator(".grid-row").first).to_be_visible(timeout=PATIENCE_MS)
+    other.page.keyboard.press("j")
+    other.page.keyboard.press("a")
+    expect(other.page.get_by_text(re.compile("Assign: 1 done"))).to_be_visible(timeout=PATIENCE_MS)
+    expect(first).not_to_have_text(before, timeout=PATIENCE_MS)
+    context.close()
+
+
+def test_the_address_holds_the_view_and_back_works(desk: Desk) -> None:
+    desk.sign_in("biller", "/claims?place=review")
+    expect(desk.page.locator(".grid-row").first).to_contain_text("Review", timeout=PATIENCE_MS)
+    desk.page.keyboard.press("j")
+    desk.page.keyboard.press("Enter")
+    expect(desk.page).to_have_url(re.compile(r"/claims/\d+"))
+    desk.page.go_back()
+    expect(desk.page).to_have_url(re.compile(r"/claims\?.*place=review"))
+
+
+def test_keys_lead_to_the_sections_and_are_listed(desk: Desk) -> None:
+    desk.sign_in("biller")
+    desk.page.keyboard.press("g")
+    desk.page.keyboard.press("c")
+    expect(desk.page).to_have_url(re.compile("/claims"))
+    desk.page.keyboard.press("?")
+    expect(desk.page.get_by_role("dialog")).to_contain_text("Do anything")
+    desk.page.keyboard.press("Escape")
+    desk.page.keyboard.press("Control+k")
+    desk.page.keyboard.type("Files")
+    desk.page.keyboard.press("Enter")
+    expect(desk.page).to_have_url(re.compile("/files"))
+
+
+def test_a_claim_of_nobody_by_address_is_said_in_words(desk: Desk) -> None:
+    desk.sign_in("biller", "/claims/999999999")
+    expect(desk.page.get_by_text(re.compile("no claim|not found", re.IGNORECASE)).first).to_be_visible(
+        timeout=PATIENCE_MS
+    )
+
+
+def test_a_session_that_ends_keeps_the_page_and_asks_again(desk: Desk) -> None:
+    desk.sign_in("biller", "/queue")
+    desk.page.keyboard.press("/")
+    desk.page.locator(".top-search input").fill("kept")
+    desk.page.context.clear_cookies()
+    desk.page.evaluate("fetch('/api/v1/session')")
+    desk.page.locator("nav.rail").get_by_text("Claims", exact=True).click()
+    expect(desk.page.get_by_text("Your session has ended")).to_be_visible(timeout=PATIENCE_MS)
+    desk.page.locator(".sign-in input[autocomplete=current-password]").fill("seven brown foxes jump")
+    desk.page.keyboard.press("Enter")
+    expect(desk.page.locator(".page-head h1")).to_be_visible(timeout=PATIENCE_MS)
+    assert desk.page.locator(".top-search input").input_value() == "kept"
+
+
+def test_nothing_stays_in_the_storage_of_the_browser_but_the_theme(desk: Desk) -> None:
+    desk.sign_in("biller", "/claims")
+    expect(desk.page.locator(".grid-row").first).to_be_visible(timeout=PATIENCE_MS)
+    kept = desk.page.evaluate("[Object.keys(localStorage), Object.keys(sessionStorage)]")
+    assert set(kept[0]) <= {"mantine-color-scheme-value"}
+    assert all("claim" not in name.lower() for name in kept[1])
