@@ -12,7 +12,7 @@ from tests.apps.api.conftest import PASSWORD, Doors, opened, processed  # noqa: 
 from tests.apps.api.served import served
 from tests.database_server import Store
 
-from claimwright.apps.api import web_app
+from claimwright.apps.api import create_app, web_app
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
@@ -34,13 +34,14 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def practice(processed: tuple[Store, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:  # noqa: F811
-    """The API over a copy of the processed claims, for the tests of a module, with an account for each role."""
+    """The API over a copy of the processed claims, for the tests of a module, with accounts."""
     store, folder = processed
     home = tmp_path_factory.mktemp("web")
     shutil.copytree(folder / "home", home / "home")
     with store.copied() as copy, opened(copy, home, CLAIMWRIGHT_API_SECOND_FACTOR_ROLES="") as made:
         for name, role in (
-            ("biller", "claims_processor"), ("boss", "manager"), ("auditor", "auditor"), ("admin", "administrator"),
+            ("biller", "claims_processor"), ("boss", "manager"), ("auditor", "auditor"),
+            ("admin", "administrator"),
             ("denials", "appeals_specialist"), ("viewer", "viewer"),
         ):  # fmt: skip
             made.account(name, role)
@@ -50,7 +51,9 @@ def practice(processed: tuple[Store, Path], tmp_path_factory: pytest.TempPathFac
 @pytest.fixture(scope="module")
 def address(practice: Doors) -> Iterator[str]:
     """Where the server is."""
-    with served(practice) as found:
+    # An application of its own: live events are heard in the loop that serves them.
+    app = create_app(practice.services.settings, practice.services)
+    with served(practice, app=app) as found:
         yield found
 
 

@@ -47,5 +47,5 @@ def test_no_page_has_a_violation(name: str, theme: str, width: int, browser: Bro
         if desk.page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1"):
             found[f"{path} is too wide"] = []
     context.close()
-    assert found == {}
+    assert found == {}, found
     assert desk.errors == []

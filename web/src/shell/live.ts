@@ -5,7 +5,11 @@ import { useEffect, useState } from "react";
 
 export type Live = "connected" | "reconnecting" | "off";
 
-const KINDS = ["claim_failed", "claim_resolved", "batch_completed", "system_alert"] as const;
+// What the server sends (docs/reference/events.md): the four that pages wait for, and changes of what lists show.
+const KINDS = [
+  "claim_failed", "claim_resolved", "batch_completed", "system_alert", "work_changed", "claims_staged", "claims_corrected",
+  "file_returned", "remittance_posted", "rejections_posted", "prediction_completed",
+] as const;
 const EVERY_MS = 2_000;
 
 /** Listen for as long as the component lives; the state for the dot in the top bar. */
