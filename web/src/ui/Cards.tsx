@@ -17,7 +17,7 @@ export function Cards({ of }: { of: readonly Card[] }) {
       {of.map((card) => (
         <li key={card.label} title={card.meaning}>
           {card.onOpen ? (
-            <UnstyledButton onClick={card.onOpen} aria-label={`${card.label}: show them`}>
+            <UnstyledButton onClick={card.onOpen}>
               <CardText card={card} />
             </UnstyledButton>
           ) : (
