@@ -1,0 +1,86 @@
+"""The web app as it is served: one document for every page, its files for a year, nothing else."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from tests.apps.api.conftest import Doors
+
+from claimwright.apps.api import web_app
+from claimwright.apps.api.web_app import PAGES
+
+
+@pytest.fixture
+def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An app that is built: the tests of what it does are in tests/apps/web."""
+    folder = tmp_path / "app"
+    (folder / "assets").mkdir(parents=True)
+    text = '<meta name="csp-nonce" content="__NONCE__"><script src="/app/assets/a.js"></script>'
+    (folder / "index.html").write_text(text, encoding="utf-8")
+    (folder / "assets" / "a.js").write_bytes(b"plain")
+    (folder / "assets" / "a.js.gz").write_bytes(b"packed")
+    (tmp_path / "secret.txt").write_text("not of the app")
+    monkeypatch.setattr(web_app, "_BUILT", folder)
+    return folder
+
+
+def test_every_page_is_the_same_document_with_a_nonce_of_its_own(doors: Doors, built: Path) -> None:
+    assert built.is_dir()
+    nonces = set()
+    for page in PAGES:
+        answer = doors.client.get(f"/{page}/17")
+        assert answer.status_code == 200
+        policy = answer.headers["content-security-policy"]
+        found = re.search(r"style-src 'self' 'nonce-([\w-]{20,})'", policy)
+        assert found, policy
+        assert f'content="{found[1]}"' in answer.text
+        assert "script-src 'self';" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "http" not in policy
+        assert answer.headers["cache-control"] == "no-store"
+        nonces.add(found[1])
+    assert len(nonces) == len(PAGES)
+
+
+def test_the_address_of_the_server_leads_to_the_overview(doors: Doors) -> None:
+    answer = doors.client.get("/", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (307, "/overview")
+
+
+def test_files_are_kept_for_a_year_and_sent_packed(doors: Doors, built: Path) -> None:
+    assert built.is_dir()
+    plain = doors.client.get("/app/assets/a.js", headers={"Accept-Encoding": "identity"})
+    assert plain.content == b"plain"
+    assert "immutable" in plain.headers["cache-control"]
+    with doors.client.stream("GET", "/app/assets/a.js", headers={"Accept-Encoding": "gzip"}) as packed:
+        assert packed.headers["content-encoding"] == "gzip"
+        assert b"".join(packed.iter_raw()) == b"packed"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/app/none.js",
+        "/app/index.html",
+        "/app/../secret.txt",
+        "/app/%2e%2e/secret.txt",
+        "/app/assets",
+        "/nothing",
+    ],
+)
+def test_nothing_else_is_served(doors: Doors, built: Path, path: str) -> None:
+    assert built.is_dir()
+    answer = doors.client.get(path)
+    assert answer.status_code == 404
+    assert "not of the app" not in answer.text
+
+
+def test_an_app_that_is_not_built_says_how_to_build_it(
+    doors: Doors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web_app, "_BUILT", tmp_path / "none")
+    answer = doors.client.get("/overview")
+    assert answer.status_code == 503
+    assert "make web" in answer.text
