@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 from tests.apps.api.conftest import Doors
 
 from claimwright.apps.api import web_app
@@ -42,6 +44,15 @@ def test_every_page_is_the_same_document_with_a_nonce_of_its_own(doors: Doors, b
         assert answer.headers["cache-control"] == "no-store"
         nonces.add(found[1])
     assert len(nonces) == len(PAGES)
+
+
+def test_a_notice_stands_in_every_page_and_is_only_text(built: Path) -> None:
+    assert built.is_dir()
+    app = FastAPI()
+    web_app.add_web_app(app, notice='Training "system" <b>')
+    (built / "index.html").write_text('<meta name="notice" content="__NOTICE__">', encoding="utf-8")
+    shown = TestClient(app).get("/queue").text
+    assert shown == '<meta name="notice" content="Training &quot;system&quot; &lt;b&gt;">'
 
 
 def test_the_address_of_the_server_leads_to_the_overview(doors: Doors) -> None:

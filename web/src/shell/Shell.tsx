@@ -127,10 +127,13 @@ export function Shell() {
   );
 }
 
+// What the server wants to be said on every page; the development server leaves the placeholder.
+const NOTICE = document.querySelector<HTMLMetaElement>('meta[name="notice"]')?.content.replace("__NOTICE__", "") ?? "";
+
 function Foot({ tenant }: { tenant: string }) {
   return (
     <>
-      <span>{tenant === "default" ? "" : tenant}</span>
+      <span>{[tenant === "default" ? "" : tenant, NOTICE].filter(Boolean).join(" · ")}</span>
       <a href="/help">Help</a>
       <a href="/docs">API</a>
     </>

@@ -85,7 +85,7 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
     for resource in RESOURCES:
         app.include_router(resource)
     add_documentation(app)
-    add_web_app(app)
+    add_web_app(app, notice=settings.api.notice)
     _add_health(app, settings)
     return app
 

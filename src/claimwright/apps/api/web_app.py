@@ -5,9 +5,10 @@ The page loads nothing from other sites. Its styles need a nonce, which is new w
 
 from __future__ import annotations
 
+import html
 import mimetypes
 import secrets
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import resources
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 _BUILT = Path(str(resources.files(__package__))) / "app"
-_NONCE = "__NONCE__"  # as web/index.html has it
+# As web/index.html has them.
+_NONCE, _NOTICE = "__NONCE__", "__NOTICE__"
 _YEAR = "public, max-age=31536000, immutable"
 # Addresses of pages: what web/src/router.tsx knows. Anything else is not found.
 PAGES = (
@@ -28,20 +30,21 @@ _MISSING = (
 )
 
 
-def add_web_app(app: FastAPI) -> None:
-    """Serve the pages and their files."""
+def add_web_app(app: FastAPI, *, notice: str = "") -> None:
+    """Serve the pages and their files; the notice stands at the foot of every page."""
+    page_of = partial(_page, notice)
     app.add_api_route("/", _begin, methods=["GET"], include_in_schema=False)
     app.add_api_route("/app/{name:path}", _file, methods=["GET"], include_in_schema=False)
     for page in PAGES:
-        app.add_api_route(f"/{page}", _page, methods=["GET"], include_in_schema=False)
-        app.add_api_route(f"/{page}/{{rest:path}}", _page, methods=["GET"], include_in_schema=False)
+        app.add_api_route(f"/{page}", page_of, methods=["GET"], include_in_schema=False)
+        app.add_api_route(f"/{page}/{{rest:path}}", page_of, methods=["GET"], include_in_schema=False)
 
 
 def _begin() -> RedirectResponse:
     return RedirectResponse("/overview", 307)
 
 
-def _page() -> HTMLResponse:
+def _page(notice: str) -> HTMLResponse:
     page = _BUILT / "index.html"
     if not page.is_file():
         return HTMLResponse(_MISSING, 503)
@@ -53,6 +56,7 @@ def _page() -> HTMLResponse:
     # A policy for attributes of its own: scrolling lists set positions as style attributes.
     policy += "; style-src-attr 'unsafe-inline'"
     text = _text(page, page.stat().st_mtime_ns).replace(_NONCE, nonce)
+    text = text.replace(_NOTICE, html.escape(notice))
     return HTMLResponse(text, headers={"Content-Security-Policy": policy})
 
 

@@ -44,6 +44,11 @@ class Api(Section):
         default=2_000_000_000, ge=1, description="Maximum size of a claim upload, as sent."
     )
     body_bytes: int = Field(default=5_000_000, ge=1, description="Maximum body of any other request.")
+    notice: str = Field(
+        default="",
+        max_length=200,
+        description="Text at the foot of every page of the web app, such as: Training system.",
+    )
     second_factor_roles: Words = Field(
         default=["administrator"],
         description="Roles that must sign in with a second factor, except to set it up; separated by commas.",

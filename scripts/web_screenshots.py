@@ -1,0 +1,70 @@
+"""Take a picture of every page of the web app, in both themes, into docs/screens/.
+
+make demo && python scripts/web_screenshots.py http://127.0.0.1:8443
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+from claimwright_lab.demonstration import PASSWORD
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screens"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run"]
+# By account: the name of the picture, the page, and keys that show what it is about.
+PAGES: dict[str, list[tuple[str, str, str]]] = {
+    "manager": [
+        ("overview", "/overview", ""), ("queue", "/queue?kind=claim_review", "jj"),
+        ("claims", "/claims?place=review", "j"), ("files", "/files", "j"),
+        ("denials", "/denials", "j"), ("underpayments", "/underpayments", ""),
+        ("rules", "/rules", "j"), ("model", "/models", ""), ("operations", "/operations", ""),
+        ("settings", "/settings", ""), ("help", "/help", ""),
+    ],
+    "biller": [
+        ("claim", "/claims/1020", ""), ("remittances", "/remittances", "j"), ("payments", "/payments", "j"),
+        ("payment", "/payments/1", ""),
+    ],
+    "auditor": [("audit", "/audit", "j")],
+}  # fmt: skip
+
+
+def main(address: str) -> None:
+    """Take the pictures."""
+    FOLDER.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        for theme in ("light", "dark"):
+            for name, pages in PAGES.items():
+                _of_account(browser, address, theme, name, pages)
+        browser.close()
+
+
+def _of_account(
+    browser: Browser, address: str, theme: str, name: str, pages: list[tuple[str, str, str]]
+) -> None:
+    context = browser.new_context(
+        viewport={"width": 1360, "height": 850}, color_scheme="dark" if theme == "dark" else "light"
+    )
+    page = context.new_page()
+    page.goto(f"{address}/overview")
+    page.locator("input[autocomplete=username]").fill(name)
+    page.locator("input[autocomplete=current-password]").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.locator(".page-head h1").wait_for()
+    for picture, path, keys in pages:
+        page.goto(address + path)
+        page.locator(".page-head h1").wait_for()
+        page.wait_for_timeout(1_500)
+        for key in keys:
+            page.keyboard.press(key)
+            page.wait_for_timeout(700)
+        page.screenshot(path=FOLDER / f"{picture}-{theme}.jpg", type="jpeg", quality=70)
+        print(f"{picture}-{theme}.jpg")
+    context.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8443")
