@@ -117,7 +117,7 @@ def test_every_route_has_an_action_a_text_and_its_errors(doors: Doors) -> None:
             reads = ACTIONS[action].reads
             # What reads with a body for the sake of what it asks, not for what it changes.
             assert not reads or path.endswith(
-                ("/search", "/opening", "/segments", "/expression", "/trial", "/repairs")
+                ("/search", "/opening", "/segments", "/expression", "/trial", "/repairs", "/disputes")
             ), path
     assert all(code.do for code in CODES.values())
 

@@ -19,9 +19,9 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backgroun
 PATIENCE_MS = 60_000
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium. Of a module, since its event loop would be in the way of other tests."""
     if CHROMIUM is None:
         pytest.skip("NOT CHECKED: there is no Chromium on this machine (make browser)")
     if not (Path(web_app.__file__).parent / "app" / "index.html").is_file():

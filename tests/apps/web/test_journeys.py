@@ -84,7 +84,10 @@ def test_keys_lead_to_the_sections_and_are_listed(desk: Desk) -> None:
     expect(desk.page.get_by_role("dialog")).to_contain_text("Do anything")
     desk.page.keyboard.press("Escape")
     desk.page.keyboard.press("Control+k")
-    desk.page.keyboard.type("Files")
+    palette = desk.page.get_by_placeholder("Go to, or do")
+    expect(palette).to_be_focused(timeout=PATIENCE_MS)
+    palette.fill("Files")
+    expect(desk.page.get_by_role("dialog").get_by_role("button")).to_have_count(1)
     desk.page.keyboard.press("Enter")
     expect(desk.page).to_have_url(re.compile("/files"))
 

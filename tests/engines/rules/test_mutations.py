@@ -91,6 +91,10 @@ def survivors(rulebook: RuleBook) -> dict[str, list[str]]:
 
 # Mutants that say the same of every claim as the rule does: no case can tell them apart.
 EQUIVALENT = {
+    **dict.fromkeys(
+        ("DEN023", "DEN024", "DEN026", "DEN027"),
+        "both lines are compared with each other: the order says on which of the two the finding stands",
+    ),
     "MOD003": "a list of one modifier holds no two of them",
     "MOD004": "a list of one modifier holds no two of them",
     "MOD005": "a list of one modifier holds no two of them",

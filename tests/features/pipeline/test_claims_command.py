@@ -74,7 +74,7 @@ def test_the_policies_decide_what_an_account_of_the_machine_sees_by_its_role(
     monkeypatch.setenv("CLAIMWRIGHT_TERMINAL_ACCOUNT_ROLES", f"{account}=coder; other=viewer")
     assert claim["subscriber_name"] in show("3", *REASON, *when).output
     monkeypatch.setenv("CLAIMWRIGHT_TERMINAL_ACCOUNT_ROLES", f"{account}=boss")
-    assert "terminal.roles: there is no role boss" in show("3", *REASON).stderr
+    assert "terminal.account_roles: there is no role boss" in show("3", *REASON).stderr
 
 
 def test_lists_and_decisions_of_the_terminal_ask_the_policies_too(
