@@ -9,11 +9,11 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass, replace
 
+import numpy as np
 import polars as pl
 
-from claimwright.domain.batch import ClaimBatch
 from claimwright.engines.x12 import write_837
-from claimwright_lab.denial_world import World, WorldOptions, make_world, remittance
+from claimwright_lab.denial_world import World, WorldOptions, make_world, moved_by, remittance
 from claimwright_lab.sampling import SampleOptions, sample_batches
 
 FACILITIES = ("NORTHSIDE", "RIVERSIDE", "HILLCREST")
@@ -40,7 +40,7 @@ class Practice:
 
 def make_practice(today: datetime.date, *, world_claims: int = 1_200, fresh_claims: int = 240) -> Practice:
     """The practice as of a day: about two thirds of `world_claims` lie in its last year."""
-    world = moved(make_world(WorldOptions(world_claims, seed=SEED)), today)
+    world = _moved(make_world(WorldOptions(world_claims, seed=SEED)), today)
     begins = today - datetime.timedelta(days=_YEAR_DAYS)
     kept = world.batch.claims.select(
         "claim",
@@ -76,25 +76,14 @@ def _fresh(today: datetime.date, claims: int) -> list[tuple[str, str, bytes]]:
     return made
 
 
-def moved(world: World, today: datetime.date) -> World:
+def _moved(world: World, today: datetime.date) -> World:
     """The same world, later by whole weeks, so that its last claim was sent in the week before a day."""
     last = world.submitted_on.max()
     assert isinstance(last, datetime.date)
     later = datetime.timedelta(days=(today - last).days // _WEEK * _WEEK)
-    batch = world.batch.frames()
-    dates = {level: [name for name in frame.columns if _is_moved(name)] for level, frame in batch.items()}
-    frames = {
-        level: frame.with_columns(pl.col(name) + later for name in dates[level])
-        for level, frame in batch.items()
-    }
     return replace(
         world,
-        batch=ClaimBatch.of(frames),
+        batch=moved_by(world.batch, np.full(len(world.batch), later.days)),
         submitted_on=world.submitted_on + later,
         payments=world.payments.with_columns(pl.col("paid_on") + later),
     )
-
-
-def _is_moved(name: str) -> bool:
-    """Whether a column is a date that is not one of birth."""
-    return name.endswith("_on") and "birth" not in name

@@ -81,13 +81,11 @@ def _make_accounts(database: Database) -> dict[str, int]:
 
 
 def _take_in(settings: Settings, database: Database, files: Sequence[tuple[str, str, bytes]]) -> None:
-    import hashlib
-
     from claimwright.assembly.intakes import make_intake
 
     intake = make_intake(settings, database)
     for facility, _, content in files:
-        intake.stage(_LOADER, [content], facility=facility, digest=hashlib.sha256(content).digest())
+        intake.stage(_LOADER, [content], facility=facility)
 
 
 def _release_all(database: Database) -> None:
@@ -107,7 +105,7 @@ def _post(settings: Settings, database: Database, files: Sequence[tuple[str, byt
 
     poster = make_remittance_poster(settings, database)
     for name, content in files:
-        poster.post(_LOADER, lambda content=content: [content], name)  # type: ignore[misc]
+        poster.post_stream(_LOADER, [content], name)
 
 
 def _work(settings: Settings, database: Database, accounts: dict[str, int]) -> None:

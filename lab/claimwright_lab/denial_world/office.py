@@ -144,7 +144,7 @@ def _with_any(batch: ClaimBatch, procedures: list[str]) -> Flags:
 def _with_duplicates(batch: ClaimBatch, sent: Whole, draws: Draws) -> tuple[ClaimBatch, Whole]:
     """Some claims are sent a second time within two months, as if the first had never been."""
     lags = _lags(draws)
-    moved = _moved(batch, sent - lags - _last_service(batch))
+    moved = moved_by(batch, sent - lags - _last_service(batch))
     again = np.flatnonzero(draws.chance("sent again", _DUPLICATES_PERCENT))
     later = sent[again] + draws.between("again after", 10, 55)[again]
     kept = later <= _day(WORLD_ENDS)
@@ -171,7 +171,7 @@ def _last_service(batch: ClaimBatch) -> Whole:
     return days.cast(pl.Int32).to_numpy().astype(np.int64)
 
 
-def _moved(batch: ClaimBatch, shift: Whole) -> ClaimBatch:
+def moved_by(batch: ClaimBatch, shift: Whole) -> ClaimBatch:
     """All dates of each claim moved by so many days; births stay, so that people are who they are."""
     by_claim = pl.DataFrame({"claim": batch.claims["claim"], "shift": shift})
     frames: dict[Level, pl.DataFrame] = {}

@@ -16,15 +16,15 @@ WHY = {"reason": "the finding was looked at"}
 
 
 @pytest.fixture
-def mended(clinic: Clinic) -> Iterator[tuple[Doors, Clinic]]:
+def api(clinic: Clinic) -> Iterator[tuple[Doors, Clinic]]:
     with opened(clinic.store, clinic.folder) as doors:
         yield doors, clinic
 
 
 def test_a_claim_is_proposed_tried_corrected_and_verified(
-    mended: tuple[Doors, Clinic], checker: Checker
+    api: tuple[Doors, Clinic], checker: Checker
 ) -> None:
-    doors, clinic = mended
+    doors, clinic = api
     biller, key = doors.token("claims_processor"), clinic.keys["state"]
     path = f"/api/v1/claims/{key}"
     answer = doors.client.post(f"{path}/repairs", headers=biller, json=WHY)
@@ -59,8 +59,8 @@ def test_a_claim_is_proposed_tried_corrected_and_verified(
     )
 
 
-def test_a_correction_that_blocks_says_what_and_can_be_forced(mended: tuple[Doors, Clinic]) -> None:
-    doors, clinic = mended
+def test_a_correction_that_blocks_says_what_and_can_be_forced(api: tuple[Doors, Clinic]) -> None:
+    doors, clinic = api
     biller = doors.token("claims_processor")
     path = f"/api/v1/claims/{clinic.keys['state']}"
     wanted = {**WHY, "rules": ["ADR005"], "edits": [{"field": "billing_address_1", "value": "PO BOX 9"}]}
@@ -75,8 +75,8 @@ def test_a_correction_that_blocks_says_what_and_can_be_forced(mended: tuple[Door
     assert forced.json()["forced"] is True
 
 
-def test_what_is_withheld_is_not_in_the_answer_and_may_not_be_changed(mended: tuple[Doors, Clinic]) -> None:
-    doors, clinic = mended
+def test_what_is_withheld_is_not_in_the_answer_and_may_not_be_changed(api: tuple[Doors, Clinic]) -> None:
+    doors, clinic = api
     # A coder sees identities; a manager no narratives: so take the labels of a policy's own making, notes.
     manager = doors.token("manager")
     path = f"/api/v1/claims/{clinic.keys['zip']}"
@@ -92,8 +92,8 @@ def test_what_is_withheld_is_not_in_the_answer_and_may_not_be_changed(mended: tu
     assert "31/01" not in wrong.text
 
 
-def test_many_at_once_over_the_api_and_only_of_own_facilities(mended: tuple[Doors, Clinic]) -> None:
-    doors, clinic = mended
+def test_many_at_once_over_the_api_and_only_of_own_facilities(api: tuple[Doors, Clinic]) -> None:
+    doors, clinic = api
     keys = clinic.keys
     wanted = {**WHY, "code": "ADR005", "claim_keys": [keys["state"], keys["typing error"], keys["fine"]]}
     elsewhere = doors.token("claims_processor", facilities=["FAC002"])
@@ -111,8 +111,8 @@ def test_many_at_once_over_the_api_and_only_of_own_facilities(mended: tuple[Door
     ).status_code in {403, 404}  # fmt: skip
 
 
-def test_others_may_not_and_another_tenant_finds_nothing(mended: tuple[Doors, Clinic]) -> None:
-    doors, clinic = mended
+def test_others_may_not_and_another_tenant_finds_nothing(api: tuple[Doors, Clinic]) -> None:
+    doors, clinic = api
     path = f"/api/v1/claims/{clinic.keys['state']}/repairs"
     for role in ("viewer", "auditor", "clinician", "service"):
         assert doors.client.post(path, headers=doors.token(role), json=WHY).status_code == 403
@@ -121,8 +121,8 @@ def test_others_may_not_and_another_tenant_finds_nothing(mended: tuple[Doors, Cl
     assert value(clinic.store, "select count(*) from production.repair_offers") == 0
 
 
-def test_a_rule_in_full_has_its_repair(mended: tuple[Doors, Clinic]) -> None:
-    doors, _ = mended
+def test_a_rule_in_full_has_its_repair(api: tuple[Doors, Clinic]) -> None:
+    doors, _ = api
     viewer = doors.token("viewer")
     repair = doors.client.get("/api/v1/rules/ADR005", headers=viewer).json()["repair"]
     assert repair["changes"] == ["billing_state becomes UPPER(TRIM(billing_state))"]

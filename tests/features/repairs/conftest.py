@@ -17,6 +17,7 @@ from claimwright.domain.caller import Caller
 from claimwright.domain.claim_changes import Change, with_changes
 from claimwright.engines.x12 import write_837
 from claimwright.features.checking import Checker, check
+from claimwright.features.claims import Decide
 from claimwright.features.intake import Intake, read_837, tell
 from claimwright.features.repairs import Edit, Opening, RepairDesk, Wanted
 from claimwright.features.repairs.trials import Benches
@@ -39,8 +40,8 @@ def no_identity(_facility: str, _labels: frozenset[str]) -> tuple[dict[str, bool
     return ALL | {"identity": False}, dict.fromkeys(ALL, "no policy shows it")
 
 
-def opening(decide: object = everything) -> Opening:
-    return Opening(decide, WHY, "00000000-0000-4000-8000-000000000001")  # type: ignore[arg-type]
+def opening(decide: Decide = everything) -> Opening:
+    return Opening(decide, WHY, "00000000-0000-4000-8000-000000000001")
 
 
 def by_hand(*edits: Edit) -> Wanted:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -67,27 +68,27 @@ class Queue:
         with self.open() as connection:
             return gather_items(ROOT, connection, policy or self.policy)
 
-    def items(self, **filters: object) -> list[ShownItem]:
+    def items(self, **filters: Any) -> list[ShownItem]:
         """Items in the order of the queue."""
         with self.open() as connection:
-            return list_work(connection, ItemFilter(clock.today(), **filters), limit=1_000).items  # type: ignore[arg-type]
+            return list_work(connection, ItemFilter(clock.today(), **filters), limit=1_000).items
 
     def item(self, item_id: int) -> ShownItem:
         """One item."""
         return self.items(item_id=item_id)[0]
 
     def act(
-        self, caller: Caller, act: str, *item_ids: int, reason: str | None = WHY, **more: object
+        self, caller: Caller, act: str, *item_ids: int, reason: str | None = WHY, **more: Any
     ) -> ActResult:
         """Have somebody do something with items, whichever version they have."""
         with self.open(caller) as connection:
-            wanted = WantedAct(act, dict.fromkeys(item_ids), reason, **more)  # type: ignore[arg-type]
+            wanted = WantedAct(act, dict.fromkeys(item_ids), reason, **more)
             return act_on(caller, connection, wanted)
 
-    def assignment(self, **more: object) -> Assignment:
+    def assignment(self, **more: Any) -> Assignment:
         """An assignment by somebody who may give items to anybody."""
         with self.open() as connection:
-            return Assignment(active_people(connection), may_assign=True, **more)  # type: ignore[arg-type]
+            return Assignment(active_people(connection), may_assign=True, **more)
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
         """What a query finds, whoever's it is."""

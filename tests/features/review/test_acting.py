@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 import psycopg
 import pytest
@@ -220,14 +221,14 @@ def test_without_the_right_to_assign_one_takes_free_items_and_gives_up_ones_own(
     jane, mary = queue.person("jane"), queue.person("mary")
     first, second, *_ = queue.items()
     mine, hers = int(jane.actor[5:]), int(mary.actor[5:])
-    weak = {"people": queue.assignment().people, "may_assign": False}
+    weak: dict[str, Any] = {"people": queue.assignment().people, "may_assign": False}
     from claimwright.features.review import Assignment
 
-    assert queue.act(jane, "assign", first.item_id, assignment=Assignment(to=mine, **weak)).done  # type: ignore[arg-type]
+    assert queue.act(jane, "assign", first.item_id, assignment=Assignment(to=mine, **weak)).done
     for caller, to, item in ((mary, hers, first), (jane, hers, second)):
-        result = queue.act(caller, "assign", item.item_id, assignment=Assignment(to=to, **weak))  # type: ignore[arg-type]
+        result = queue.act(caller, "assign", item.item_id, assignment=Assignment(to=to, **weak))
         assert [each.code for each in result.refused] == ["not_permitted"]
-    assert queue.act(jane, "assign", first.item_id, assignment=Assignment(**weak)).done  # type: ignore[arg-type]
+    assert queue.act(jane, "assign", first.item_id, assignment=Assignment(**weak)).done
     assert queue.item(first.item_id).assignee is None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,12 +22,12 @@ PEOPLE = ("user:1", "user:2", "user:3")
 SENT = {"released", "discarded", "resolved", "resubmitted"}
 
 
-def item_of(kind: str = "claim_review", *, needs_approval: bool = True, **more: object) -> WorkItem:
+def item_of(kind: str = "claim_review", *, needs_approval: bool = True, **more: Any) -> WorkItem:
     item = WorkItem(
         1, kind, 10, 10, "FAC001", None, "coding", "MOD001", 100, 0.63, 63, 9, NOON.date(), "service_level",
         "new", None, True, needs_approval, None, None, None, None, None, NOON, NOON, None, 1,
     )  # fmt: skip
-    return replace(item, **more)  # type: ignore[arg-type]
+    return replace(item, **more)
 
 
 def after(item: WorkItem, step: Step) -> WorkItem:

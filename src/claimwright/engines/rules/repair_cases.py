@@ -133,11 +133,11 @@ def repair_problems(rules: Iterable[Rule]) -> list[Problem]:
         for each in results
         if each.problem
     ]  # fmt: skip
-    mended = {each.rule.code for each in results if each.changes}
+    repaired = {each.rule.code for each in results if each.changes}
     problems += [
         Problem(rule.file, rule.line, rule.code, "the repair changes no case", "add a case that it repairs")
         for rule in rules
-        if rule.repair is not None and rule.lifecycle is not Lifecycle.RETIRED and rule.code not in mended
+        if rule.repair is not None and rule.lifecycle is not Lifecycle.RETIRED and rule.code not in repaired
     ]
     return problems
 
