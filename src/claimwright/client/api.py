@@ -662,7 +662,7 @@ class Client(Connection):
         )
 
     def get_overview(self) -> Overview:
-        """Four figures with their definition, answers of the last 30 days, and what waits; amounts are
+        """Figures with their definition, answers of the last 30 days, and what waits; amounts are
         cents.
         """
         return cast("Overview", self.send("GET", "/api/v1/overview"))

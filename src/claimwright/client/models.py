@@ -563,8 +563,8 @@ class Figure(TypedDict):
 
     name: str
     unit: str
-    value: float | None
-    before: float | None
+    value: int | float | None
+    before: int | float | None
     is_better_high: bool
     definition: str
     basis: str

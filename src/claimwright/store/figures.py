@@ -21,20 +21,6 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Receivable:
-    """What is owed and not paid, and what was charged in the days before."""
-
-    unanswered_cents: int
-    answered_cents: int
-    charged_cents: int
-
-    @property
-    def owed_cents(self) -> int:
-        """Charges without an answer, and what answers left open with payers, patients and as denied."""
-        return self.unanswered_cents + self.answered_cents
-
-
-@dataclass(frozen=True)
 class DayFigures:
     """Answers of payers on one day."""
 
@@ -46,7 +32,7 @@ class DayFigures:
 
 
 @dataclass(frozen=True)
-class Pile:
+class OpenWorkTotal:
     """Open work items of a kind."""
 
     kind: str
@@ -59,12 +45,15 @@ class Pile:
 def clean_claims(
     connection: Connection, begins: datetime.date, ends: datetime.date, facilities: Sequence[str] | None
 ) -> Share:
-    """Of the claims received from `begins` to before `ends`: those without a finding that blocks or warns."""
+    """Of the claims received from `begins` to before `ends`: those without a finding that blocks or warns.
+
+    A claim counts as it first came: its correction makes no clean claim of it.
+    """
     row = connection.execute(
         """
         select count(*) filter (where severity is null or severity = 'note'), count(*)
         from production.claims
-        where received_on >= %(begins)s and received_on < %(ends)s and status <> 'superseded'
+        where received_on >= %(begins)s and received_on < %(ends)s and original_key is null
           and (%(own)s::text[] is null or facility = any(%(own)s))
         """,
         {"begins": begins, "ends": ends, "own": _own(facilities)},
@@ -75,7 +64,10 @@ def clean_claims(
 def denied_claims(
     connection: Connection, begins: datetime.date, ends: datetime.date, facilities: Sequence[str] | None
 ) -> Share:
-    """Of the accounts that a first payer answered from `begins` to before `ends`: those with a denial."""
+    """Of the accounts that a first payer answered for the first time in the period: those that it denied.
+
+    The period is from `begins` to before `ends`. A claim that is answered in parts on one day counts once.
+    """
     row = connection.execute(
         """
         with answered as (
@@ -86,6 +78,10 @@ def denied_claims(
           where state in ('posted', 'reversed', 'superseded') and not is_reversal and turn = 'P'
             and account_key is not null and paid_on >= %(begins)s and paid_on < %(ends)s
             and (%(own)s::text[] is null or facility = any(%(own)s))
+            and not exists (
+              select from remittance.answers b
+              where b.account_key = a.account_key and b.turn = 'P' and not b.is_reversal
+                and b.state in ('posted', 'reversed', 'superseded') and b.paid_on < a.paid_on)
           group by account_key
         )
         select count(*) filter (where is_denied), count(*) from answered
@@ -95,50 +91,48 @@ def denied_claims(
     return Share(*row) if row else Share(0, 0)
 
 
-def receivable(
+def unanswered_and_charged(
     connection: Connection, begins: datetime.date, ends: datetime.date, facilities: Sequence[str] | None
-) -> Receivable:
-    """What is owed now, and the charges of services from `begins` to before `ends`."""
+) -> tuple[int, int]:
+    """Charges of claims in force of which no version is answered, and of services in the period, in cents.
+
+    The period is from `begins` to before `ends`.
+    """
     row = connection.execute(
         """
         with own as (
-          select claim_key, total_charge, service_from_on from production.claims
-          where status = 'active' and route = 'production'
-            and (%(own)s::text[] is null or facility = any(%(own)s))
+          select c.total_charge, c.service_from_on, exists (
+            select from staging.claim_keys k
+              join staging.claim_keys v using (tenant, facility, number)
+              join remittance.answers a on a.claim_key = v.claim_key and a.state = 'posted'
+            where k.claim_key = c.claim_key
+          ) as is_answered
+          from production.claims c
+          where c.status = 'active' and c.route = 'production'
+            and (%(own)s::text[] is null or c.facility = any(%(own)s))
         )
-        select
-          coalesce((
-            select sum(total_charge) from own where not exists (
-              select from remittance.answers a where a.claim_key = own.claim_key and a.state = 'posted')
-          ), 0) * 100,
-          coalesce((
-            select sum(e.amount_cents) from remittance.entries e join remittance.postings p
-              using (tenant, posting_id)
-            where e.account in ('payer', 'patient', 'denied') and (%(own)s::text[] is null or exists (
-              select from production.claims c
-              where c.claim_key = p.account_key and c.facility = any(%(own)s)))
-          ), 0),
-          coalesce((
-            select sum(total_charge) from own
-            where service_from_on >= %(begins)s and service_from_on < %(ends)s
-          ), 0) * 100
+        select coalesce(sum(total_charge) filter (where not is_answered), 0) * 100,
+          coalesce(sum(total_charge) filter (
+            where service_from_on >= %(begins)s and service_from_on < %(ends)s), 0) * 100
+        from own
         """,
         {"begins": begins, "ends": ends, "own": _own(facilities)},
     ).fetchone()
-    return Receivable(*map(int, row or (0, 0, 0)))
+    return (int(row[0]), int(row[1])) if row else (0, 0)
 
 
 def days_of_answers(
     connection: Connection, begins: datetime.date, ends: datetime.date, facilities: Sequence[str] | None
 ) -> list[DayFigures]:
-    """Each day from `begins` to `ends`, days without an answer too."""
+    """Each day from `begins` to `ends`, days without an answer too. Reversals count in the amounts only."""
     rows = connection.execute(
         """
-        select day::date, count(a.answer_id), count(a.answer_id) filter (where exists (
+        select day::date, count(a.answer_id) filter (where not a.is_reversal),
+          count(a.answer_id) filter (where not a.is_reversal and exists (
             select from remittance.denials d where d.answer_id = a.answer_id and d.amount_cents > 0)),
           coalesce(sum(a.charge_cents), 0), coalesce(sum(a.paid_cents), 0)
         from generate_series(%(begins)s::date, %(ends)s::date, interval '1 day') day
-        left join remittance.answers a on a.paid_on = day::date and not a.is_reversal
+        left join remittance.answers a on a.paid_on = day::date
           and a.state in ('posted', 'reversed', 'superseded')
           and (%(own)s::text[] is null or a.facility = any(%(own)s))
         group by day order by day
@@ -148,19 +142,21 @@ def days_of_answers(
     return [DayFigures(day, *map(int, rest)) for day, *rest in rows]
 
 
-def piles_of_work(connection: Connection, facilities: Sequence[str] | None) -> list[Pile]:
+def open_work_totals(connection: Connection, facilities: Sequence[str] | None) -> list[OpenWorkTotal]:
     """Open work items by kind, most dollars first; those that are snoozed, too."""
     rows = connection.execute(
         """
         select kind, count(*), coalesce(sum(stake_cents), 0), min(opened_at), min(due_on)
         from work.items
-        where state not in ('resubmitted', 'verified', 'closed')
+        where done_at is null
           and (%(own)s::text[] is null or facility = any(%(own)s))
         group by kind order by 3 desc
         """,
         {"own": _own(facilities)},
     ).fetchall()
-    return [Pile(kind, int(items), int(stake), oldest, due) for kind, items, stake, oldest, due in rows]
+    return [
+        OpenWorkTotal(kind, int(items), int(stake), oldest, due) for kind, items, stake, oldest, due in rows
+    ]
 
 
 def held_payments(connection: Connection) -> tuple[int, int]:

@@ -50,3 +50,9 @@ def test_facilities_of_others_do_not_count(doors: Doors) -> None:
     assert len(set(counted)) == 3
     assert counted[2] == "0 of 0 claims"
     assert none["needs"] == []
+
+
+def test_who_may_not_read_the_ledger_sees_no_balance_of_it(doors: Doors) -> None:
+    manager = figures(doors.client.get(f"{BASE}/overview", headers=doors.token("manager")).json())
+    viewer = figures(doors.client.get(f"{BASE}/overview", headers=doors.token("viewer")).json())
+    assert set(manager) - set(viewer) == {"Days in A/R"}

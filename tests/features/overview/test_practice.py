@@ -6,8 +6,8 @@ import datetime
 
 from tests.features.pipeline.bench_of_claims import CALLER
 from tests.features.remittance.conftest import Clinic
-from tests.features.remittance.known_answers import A100, MARY
-from tests.features.remittance.written_835 import Clp, Payment, Svc
+from tests.features.remittance.known_answers import A100, MARY, negated
+from tests.features.remittance.written_835 import Clp, Payment, Submitted, Svc
 
 from claimwright.features.overview import Figure, Overview, practice_overview
 
@@ -46,14 +46,61 @@ def test_answers_of_the_thirty_days_before_are_the_comparison(clinic: Clinic) ->
 
 def test_what_the_patient_owes_and_what_was_denied_is_still_owed(clinic: Clinic) -> None:
     # The claims of the clinic wait for review: nothing of them was sent, so only answers count.
-    assert figure(overview(clinic), "Days in A/R").basis.startswith("$ 0.00 owed")
+    assert figure(overview(clinic), "Days in A/R").basis.startswith("$0.00 owed")
     shared = Svc("99214", "200", ["CO-45:50", "PR-2:30"])
     clinic.post(Payment([Clp("A200", "1", [shared], **MARY)], trace="3"))
-    assert figure(overview(clinic), "Days in A/R").basis.startswith("$ 30.00 owed")
+    assert figure(overview(clinic), "Days in A/R").basis.startswith("$30.00 owed")
     clinic.post(
         Payment(
             [Clp("A600", "4", [Svc("99212", "60", ["CO-197:60"])], last="MOE", first="KIM", member="W6")],
             trace="4",
         )
     )
-    assert figure(overview(clinic), "Days in A/R").basis.startswith("$ 90.00 owed")
+    assert figure(overview(clinic), "Days in A/R").basis.startswith("$90.00 owed")
+
+
+def test_a_payment_that_was_taken_back_and_paid_again_counts_once_in_the_dollars(clinic: Clinic) -> None:
+    paid = Clp("A200", "1", [Svc("99214", "200", ["CO-45:100"])], payer_number="1", **MARY)
+    less = Clp("A200", "1", [Svc("99214", "200", ["CO-45:120"])], payer_number="1", **MARY)
+    clinic.post(Payment([paid], trace="1", day="20260301"))
+    clinic.post(Payment([negated(paid), less], trace="2", day="20260302"))
+    days = {each.day.day: each.paid_cents for each in overview(clinic).days if each.paid_cents}
+    assert days == {1: 10_000, 2: -2_000}
+    assert sum(each.answers for each in overview(clinic).days) == 2
+
+
+def test_a_second_answer_is_no_initial_one(clinic: Clinic) -> None:
+    denied = Clp("A200", "4", [Svc("99214", "200", ["CO-197:200"])], **MARY)
+    clinic.post(Payment([denied], trace="1", day="20260120"))
+    clinic.post(
+        Payment(
+            [Clp("A200", "1", [Svc("99214", "200", ["CO-45:50"])], payer_number="ICN2", **MARY)],
+            trace="2",
+            day="20260301",
+        )
+    )
+    rate = figure(overview(clinic), "Initial denial rate")
+    assert (rate.value, rate.before) == (None, 1.0)
+
+
+def test_a_corrected_claim_is_owed_once(copied_clinic: Clinic) -> None:
+    clinic = copied_clinic
+    first = Submitted("B100", [("99213", "100")], last="ZOE", first="ZED", member="W9")
+    clinic.submit(first)
+    [(key, number)] = clinic.rows(
+        "select c.claim_key, c.version from production.claims c order by c.claim_key desc limit 1"
+    )
+    assert number == 1
+    sent = "update production.claims set route = 'production' where claim_key >= {} returning claim_key"
+    clinic.rows(sent.format(key))
+    before = figure(overview(clinic), "Days in A/R").basis
+    assert before.startswith("$100.00 owed")
+    clinic.post(
+        Payment(
+            [Clp("B100", "4", [Svc("99213", "100", ["CO-197:100"])], last="ZOE", first="ZED", member="W9")],
+            trace="9",
+        )
+    )
+    clinic.submit(Submitted("B100", [("99213", "100")], last="ZOE", first="ZED", member="W9", frequency="7"))
+    clinic.rows(sent.format(key))
+    assert figure(overview(clinic), "Days in A/R").basis.startswith("$100.00 owed")

@@ -10,12 +10,16 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from claimwright.engines.remittance import Account
 from claimwright.platform.database import Connection
 from claimwright.store import figures
-from claimwright.store.figures import DayFigures, Pile, Share
+from claimwright.store.figures import DayFigures, OpenWorkTotal, Share
+from claimwright.store.remittance_listings import ledger_totals
 
 _PERIOD_DAYS = 30
 _CHARGE_DAYS = 90
+# Accounts of the ledger that somebody still has to pay, or that a payer refused and nobody gave up.
+_OWED = (Account.PAYER, Account.PATIENT, Account.DENIED)
 
 
 @dataclass(frozen=True)
@@ -34,8 +38,8 @@ class Figure:
 
     name: str
     unit: str
-    value: float | None
-    before: float | None
+    value: int | float | None
+    before: int | float | None
     is_better_high: bool
     definition: str
     basis: str
@@ -63,14 +67,21 @@ class Overview:
 
 
 def practice_overview(
-    connection: Connection, today: datetime.date, *, facilities: Sequence[str] | None = None
+    connection: Connection,
+    today: datetime.date,
+    *,
+    facilities: Sequence[str] | None = None,
+    shows_ledger: bool = True,
 ) -> Overview:
-    """The overview of these facilities; None for all of them. Held payments belong to no facility."""
+    """The overview of these facilities; None for all of them. Held payments belong to no facility.
+
+    Without `shows_ledger`, days in A/R are left out.
+    """
     tomorrow = today + datetime.timedelta(days=1)
     begins = tomorrow - datetime.timedelta(days=_PERIOD_DAYS)
     before = begins - datetime.timedelta(days=_PERIOD_DAYS)
-    piles = figures.piles_of_work(connection, facilities)
-    needs = [Need(each.kind, each.items, each.stake_cents, each.oldest, each.next_due) for each in piles]
+    work = figures.open_work_totals(connection, facilities)
+    needs = [Need(each.kind, each.items, each.stake_cents, each.oldest, each.next_due) for each in work]
     if facilities is None:
         held, cents = figures.held_payments(connection)
         if held:
@@ -80,19 +91,19 @@ def practice_overview(
         [
             _rate(
                 "Clean-claim rate", True,
-                "Claims without a finding that blocks or warns, of all claims received in the last 30 days.",
+                "Claims that came without a finding that blocks or warns, of all of the last 30 days.",
                 figures.clean_claims(connection, begins, tomorrow, facilities),
                 figures.clean_claims(connection, before, begins, facilities), "claims",
             ),
             _rate(
                 "Initial denial rate", False,
-                "Claims of which the first payer denied something, of all that first payers answered in the "
-                "last 30 days.",
+                "Claims of which the first payer denied something in its first answer, of all that it first "
+                "answered in the last 30 days.",
                 figures.denied_claims(connection, begins, tomorrow, facilities),
                 figures.denied_claims(connection, before, begins, facilities), "answered claims",
             ),
-            _days_receivable(connection, tomorrow, facilities),
-            _waiting(piles),
+            *([_days_receivable(connection, tomorrow, facilities)] if shows_ledger else []),
+            _waiting(work),
         ],
         figures.days_of_answers(connection, begins, today, facilities),
         needs,
@@ -114,20 +125,29 @@ def _days_receivable(
     connection: Connection, tomorrow: datetime.date, facilities: Sequence[str] | None
 ) -> Figure:
     begins = tomorrow - datetime.timedelta(days=_CHARGE_DAYS)
-    found = figures.receivable(connection, begins, tomorrow, facilities)
-    daily = found.charged_cents / _CHARGE_DAYS
+    unanswered, charged = figures.unanswered_and_charged(connection, begins, tomorrow, facilities)
+    owed = unanswered + sum(
+        each.amount_cents
+        for each in ledger_totals(connection, facilities=facilities)
+        if each.account in _OWED
+    )
+    daily = charged / _CHARGE_DAYS
     return Figure(
-        "Days in A/R", "days", found.owed_cents / daily if daily else None, None, False,
+        "Days in A/R", "days", owed / daily if daily else None, None, False,
         "Dollars that payers and patients owe, divided by the average charges of a day of service in the "
         "last 90 days.",
-        f"$ {found.owed_cents / 100:,.2f} owed, $ {daily / 100:,.2f} charged a day",
+        f"${_dollars(owed)} owed, ${_dollars(round(daily))} charged a day",
     )  # fmt: skip
 
 
-def _waiting(piles: Sequence[Pile]) -> Figure:
-    items = sum(each.items for each in piles)
+def _waiting(work: Sequence[OpenWorkTotal]) -> Figure:
+    items = sum(each.items for each in work)
     return Figure(
-        "Waiting for us", "cents", float(sum(each.stake_cents for each in piles)), None, False,
+        "Waiting for us", "cents", sum(each.stake_cents for each in work), None, False,
         "Dollars at stake in all open work items: what is lost if nobody works on them.",
         f"{items:,} open items",
     )  # fmt: skip
+
+
+def _dollars(cents: int) -> str:
+    return f"{cents // 100:,}.{cents % 100:02d}"

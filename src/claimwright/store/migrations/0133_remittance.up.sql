@@ -101,6 +101,7 @@ call store.guard('remittance.answers');
 create index answers_by_account on remittance.answers (tenant, account_key);
 create index answers_by_claim on remittance.answers (tenant, claim_key);
 create index answers_by_payment on remittance.answers (tenant, payment_id);
+create index answers_by_day on remittance.answers (tenant, paid_on);
 create index answers_by_payer_number on remittance.answers (tenant, payer_number);
 create index answers_waiting on remittance.answers (tenant, number) where state = 'waiting';
 grant select, insert on remittance.answers to claimwright_app;

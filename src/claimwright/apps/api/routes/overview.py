@@ -13,7 +13,13 @@ routes = Resource("overview", "The overview: figures, what happened, what needs 
 
 @routes.get("/overview", action="claims.list")
 def overview(asker: Asking) -> Overview:
-    """Four figures with their definition, answers of the last 30 days, and what waits; amounts are cents."""
+    """Figures with their definition, answers of the last 30 days, and what waits; amounts are cents.
+
+    Days in A/R are for those who may read the ledger.
+    """
     gather(asker.caller, asker.services.settings, asker.services.database)
+    shows_ledger = asker.services.access.may(asker.caller, "ledger.read")
     with asker.services.database.transaction(asker.caller) as connection:
-        return practice_overview(connection, clock.today(), facilities=asker.facilities)
+        return practice_overview(
+            connection, clock.today(), facilities=asker.facilities, shows_ledger=shows_ledger
+        )
