@@ -133,6 +133,17 @@ def test_a_procedure_is_active_in_the_years_that_list_it(known: Snapshot) -> Non
     ]  # fmt: skip
 
 
+def test_a_code_that_begins_within_a_year_has_not_ended_before(known: Snapshot) -> None:
+    """CMS, HCPCS quarterly updates: U0003 began on 2020-04-14, M0243 on 2020-11-21, J1171, Q5135 and J9329 on
+    2024-10-01, G2012 ended with 2024. The fee schedules have the first five from the next year on.
+    """
+    codes = texts("U0003", "M0243", "J1171", "Q5135", "J9329", "G2012", "G2012")
+    on = pl.Series(
+        [date(2020, 6, 1), date(2020, 12, 1), *[date(2024, 11, 15)] * 3, date(2024, 12, 31), date(2025, 1, 2)]
+    )
+    assert pr.hcpcs_active(known, codes, on).to_list() == [None, None, None, None, None, True, False]
+
+
 def test_a_year_that_is_not_loaded_may_have_brought_any_code(known: Snapshot) -> None:
     codes = texts("99213", "99999", "J1885", "J1234")
     assert pr.hcpcs_active(known, codes, days(date(2027, 6, 1), 4)).to_list() == [True, None, True, None]

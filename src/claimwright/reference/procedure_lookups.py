@@ -17,9 +17,9 @@ import polars as pl
 from claimwright.foundation.columns import as_index, column_of, gathered, listed, nulls, present, truths
 
 from .coding import Coded, coded_pairs, coded_procedures, distinct, remembered
-from .editions import Found, Mask, answer, days_of, editions, found_in, knows
+from .editions import Found, Mask, answer, days_of, editions, found_in, index_of, knows
 from .indexes import NOWHERE, DatedIndex, Rows
-from .packing import Days, pack_pairs, pack_procedures
+from .packing import Days, pack_day, pack_pairs, pack_procedures
 from .snapshot import Snapshot
 from .tables import read_column, read_table
 from .versions import Version
@@ -46,13 +46,25 @@ def hcpcs_active(known: Snapshot, codes: pl.Series, days: pl.Series | None = Non
     by_schedule = _shaped(codes, _CPT) & scheduled.judged & ~scheduled.ended
     by_list = _shaped(codes, _HCPCS) & listed.judged & ~listed.ended
     dropped = _shaped(codes, _HCPCS) & scheduled.judged & ~scheduled.ended & ~scheduled.present
-    dropped &= knows(known, _SCHEDULE, "procedure", packed, pack_procedures)
+    dropped &= _scheduled_before(known, packed, days_of(known, days, len(codes)))
     active = (listed.present & ~dropped) | scheduled.present
     return answer(active, ~active & asked & (by_schedule | by_list | dropped | (packed.packed == 0)))
 
 
 def _found(known: Snapshot, name: str, column: str, codes: pl.Series, days: pl.Series | None) -> Found:
     return found_in(known, name, column, codes, days, coded_procedures, pack_procedures)
+
+
+def _scheduled_before(known: Snapshot, codes: Coded, days: Days) -> Mask:
+    """Whether a fee schedule that began before the day has the code.
+
+    Later ones do not count: a code that begins within a year may be in the schedule of the next one only.
+    """
+    before = np.zeros(len(codes), dtype=np.bool_)
+    for version in known.versions(_SCHEDULE):
+        begun = days > pack_day(version.effective_from, 0)
+        before |= begun & index_of(version, "procedure", pack_procedures).knows(codes)
+    return before
 
 
 def hcpcs_known(known: Snapshot, codes: pl.Series) -> pl.Series:
