@@ -19,8 +19,8 @@ export function Search({ field }: { field: RefObject<HTMLInputElement | null> })
   function submit(): void {
     if (!number.trim()) return;
     search.mutate(number.trim(), {
-      onSuccess: (claims) => {
-        const only = claims.length === 1 ? claims[0] : undefined;
+      onSettled: (claims) => {
+        const only = claims?.length === 1 ? claims[0] : undefined;
         if (only) open(only.claim_key);
         else box.openDropdown();
       },
@@ -40,9 +40,13 @@ export function Search({ field }: { field: RefObject<HTMLInputElement | null> })
         <TextInput
           ref={field} className="top-search" aria-label="Find a claim by its number" placeholder="Find a claim by number  ( / )"
           value={number} rightSection={search.isPending ? <Loader size="xs" /> : null}
-          onChange={(event) => setNumber(event.currentTarget.value)}
+          onChange={(event) => {
+            setNumber(event.currentTarget.value);
+            // What was found belongs to another number.
+            box.closeDropdown();
+          }}
           onKeyDown={(event) => {
-            if (event.key === "Enter" && !box.dropdownOpened) submit();
+            if (event.key === "Enter" && (!box.dropdownOpened || found.length === 0)) submit();
             if (event.key === "Escape") event.currentTarget.blur();
           }}
           onBlur={() => box.closeDropdown()}

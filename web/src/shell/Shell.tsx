@@ -4,10 +4,10 @@ import { ActionIcon, AppShell, Burger, Button, Menu, NavLink, Tooltip, useMantin
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { Spotlight, spotlight } from "@mantine/spotlight";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
 import { useCallback, useMemo, useRef, useState } from "react";
-import { api, dataOf } from "../api/client";
+import { api, Problem } from "../api/client";
 import { useMay, useSession } from "../session/session";
 import { words } from "../ui/format";
 import { KeysHelp } from "./KeysHelp";
@@ -15,6 +15,7 @@ import { useKeys } from "./keys";
 import { useLive } from "./live";
 import { Search } from "./Search";
 import { SECTIONS } from "./sections";
+import { useWaitingCounts } from "./useWaitingCounts";
 
 export function Shell() {
   const session = useSession();
@@ -35,7 +36,16 @@ export function Shell() {
   const waiting = useWaiting(may("runs.list"));
 
   async function signOut(): Promise<void> {
-    await api.DELETE("/api/v1/session");
+    try {
+      await api.DELETE("/api/v1/session");
+    } catch (problem) {
+      // A session that had ended already is what was wanted.
+      if (!(problem instanceof Problem && problem.isSignedOut)) {
+        const message = problem instanceof Error ? problem.message : "Try again.";
+        notifications.show({ color: "red", title: "You are still signed in", message, autoClose: false });
+        return;
+      }
+    }
     queries.clear();
     window.location.assign("/");
   }
@@ -134,7 +144,7 @@ function Foot({ tenant }: { tenant: string }) {
   return (
     <>
       <span>{[tenant === "default" ? "" : tenant, NOTICE].filter(Boolean).join(" · ")}</span>
-      <a href="/help">Help</a>
+      <Link to="/help">Help</Link>
       <a href="/docs">API</a>
     </>
   );
@@ -142,9 +152,6 @@ function Foot({ tenant }: { tenant: string }) {
 
 /** What waits for a person, by section. */
 function useWaiting(mayList: boolean): Record<string, number> {
-  const { data } = useQuery({
-    queryKey: ["waiting"], meta: { live: true }, enabled: mayList,
-    queryFn: async () => dataOf(await api.GET("/api/v1/runs/waiting")),
-  });
+  const { data } = useWaitingCounts(mayList);
   return { "/queue": data?.["review"] ?? 0, "/operations": data?.["dead_letters"] ?? 0 };
 }

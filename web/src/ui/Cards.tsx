@@ -7,7 +7,7 @@ export type Card = {
   label: string;
   value: ReactNode;
   meaning: string;
-  tone?: "loss" | "person" | "done";
+  tone?: "loss" | "person" | "done" | undefined;
   onOpen?: () => void;
 };
 

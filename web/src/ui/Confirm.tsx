@@ -2,11 +2,20 @@
 
 import { Button, Group, Modal, Text } from "@mantine/core";
 import { type ReactNode, useState } from "react";
+import { newKey } from "../api/client";
 import { ProblemNote } from "./ProblemNote";
 
-type Props = { title: string; what: ReactNode; verb: string; onClose: () => void; onYes: () => Promise<unknown> };
+type Props = {
+  title: string;
+  what: ReactNode;
+  verb: string;
+  onClose: () => void;
+  /** @param key of this dialog: an act that is sent again with it, since its answer was lost, is done once */
+  onYes: (key: string) => Promise<unknown>;
+};
 
 export function Confirm({ title, what, verb, onClose, onYes }: Props) {
+  const [key] = useState(newKey);
   const [problem, setProblem] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
 
@@ -14,7 +23,7 @@ export function Confirm({ title, what, verb, onClose, onYes }: Props) {
     setBusy(true);
     setProblem(null);
     try {
-      await onYes();
+      await onYes(key);
       onClose();
     } catch (error) {
       setProblem(error);

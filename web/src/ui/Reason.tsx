@@ -2,6 +2,7 @@
 
 import { Button, Group, Modal, Text, TextInput } from "@mantine/core";
 import { type FormEvent, type ReactNode, useState } from "react";
+import { newKey } from "../api/client";
 import { ProblemNote } from "./ProblemNote";
 
 type Props = {
@@ -11,10 +12,12 @@ type Props = {
   /** Reasons that people here usually give, one key each. */
   usual?: readonly string[];
   onClose: () => void;
-  onReason: (reason: string) => Promise<unknown>;
+  /** @param key of this dialog: an act that is sent again with it, since its answer was lost, is done once */
+  onReason: (reason: string, key: string) => Promise<unknown>;
 };
 
 export function Reason({ title, what, verb, usual = [], onClose, onReason }: Props) {
+  const [key] = useState(newKey);
   const [reason, setReason] = useState("");
   const [problem, setProblem] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
@@ -26,7 +29,7 @@ export function Reason({ title, what, verb, usual = [], onClose, onReason }: Pro
     setBusy(true);
     setProblem(null);
     try {
-      await onReason(reason.trim());
+      await onReason(reason.trim(), key);
       onClose();
     } catch (error) {
       setProblem(error);

@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 
 export function Scrolls({ label, children }: { label: string; children: ReactNode }) {
   return (
-    <div className="scrolls" role="region" aria-label={label} tabIndex={0}>
+    <div className="scrolls" role="group" aria-label={label} tabIndex={0}>
       {children}
     </div>
   );

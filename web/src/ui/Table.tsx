@@ -1,6 +1,7 @@
 /** A plain table that scrolls within itself on a narrow screen, by keyboard as well. */
 
 import type { ReactNode } from "react";
+import { Scrolls } from "./Scrolls";
 
 type Heading = string | { label: string; numeric?: boolean; hidden?: boolean; meaning?: string };
 export type TableRow = { key: string | number; cells: readonly ReactNode[] };
@@ -9,7 +10,7 @@ export function Table({ label, headings, rows }: { label: string; headings: read
   const columns = headings.map((each) => (typeof each === "string" ? { label: each } : each));
   const side = (index: number): string | undefined => (columns[index]?.numeric ? "num" : undefined);
   return (
-    <div className="table-wrap" tabIndex={0} role="group" aria-label={label}>
+    <Scrolls label={label}>
       <table className="plain">
         <thead>
           <tr>
@@ -30,6 +31,6 @@ export function Table({ label, headings, rows }: { label: string; headings: read
           ))}
         </tbody>
       </table>
-    </div>
+    </Scrolls>
   );
 }

@@ -3,7 +3,7 @@
 import { Link } from "@tanstack/react-router";
 import type { Search } from "../router";
 
-export type View = { value: string; label: string; count?: number | undefined };
+export type View = { value: string; label: string; count?: number | string | undefined };
 
 /** @param views the first is the one that an address without a view shows */
 export function Views({ label, views, current }: { label: string; views: readonly View[]; current: string }) {

@@ -26,5 +26,6 @@ export function saveFile(name: string, text: string, kind = "text/csv;charset=ut
   link.href = address;
   link.download = name;
   link.click();
-  URL.revokeObjectURL(address);
+  // The browser may read it only after this.
+  window.setTimeout(() => URL.revokeObjectURL(address), 1_000);
 }

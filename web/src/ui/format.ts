@@ -1,25 +1,26 @@
 /** Money, days and counts as people in the field write them. */
 
-const DOLLARS = new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const COUNT = new Intl.NumberFormat("en-US");
 const DAY_MS = 86_400_000;
 
-/** Text in dollars and cents ("1204.5") as "1,204.50"; exact, never through a float beyond display. */
+/** Text in dollars and cents ("1204.5") as "$1,204.50": exact, through a float only where it has more digits than cents. */
 export function dollars(value: string | number | null | undefined): string {
   if (value === null || value === undefined || value === "") return "";
   const text = typeof value === "number" ? value.toFixed(2) : value;
   const match = /^(-?)(\d+)(?:\.(\d{0,2}))?$/.exec(text);
-  if (!match) return DOLLARS.format(Number(text));
-  const whole = (match[2] ?? "0").replace(/\B(?=(\d{3})+$)/g, ",");
-  return `${match[1] ?? ""}${whole}.${(match[3] ?? "").padEnd(2, "0")}`;
+  if (!match) return Math.abs(Number(text)) < 1e15 ? dollars(Number(text)) : text;
+  return money(match[1] ?? "", (match[2] ?? "0").replace(/\B(?=(\d{3})+$)/g, ","), (match[3] ?? "").padEnd(2, "0"));
 }
 
-/** Cents as dollars. */
+/** Whole cents as "$1,204.50". */
 export function cents(value: number | null | undefined): string {
   if (value === null || value === undefined) return "";
-  const sign = value < 0 ? "-" : "";
   const whole = Math.abs(value);
-  return `${sign}${COUNT.format(Math.trunc(whole / 100))}.${String(whole % 100).padStart(2, "0")}`;
+  return money(value < 0 ? "-" : "", COUNT.format(Math.trunc(whole / 100)), String(whole % 100).padStart(2, "0"));
+}
+
+function money(sign: string, whole: string, part: string): string {
+  return `${sign}$${whole}.${part}`;
 }
 
 export function count(value: number | null | undefined): string {
@@ -49,9 +50,20 @@ export function age(value: string | null | undefined, now: Date = new Date()): s
 /** Days left until a day: "2 d", "today", "3 d late". */
 export function daysLeft(value: string | null | undefined, now: Date = new Date()): string {
   const since = daysSince(value, now);
-  if (since === null) return "";
-  if (since === 0) return "today";
-  return since < 0 ? `${COUNT.format(-since)} d` : `${COUNT.format(since)} d late`;
+  return left(since === null ? null : -since);
+}
+
+/** A number of days that are left: "2 d", "today", "3 d late". */
+export function left(days: number | null): string {
+  if (days === null) return "";
+  if (days === 0) return "today";
+  return days > 0 ? `${COUNT.format(days)} d` : `${COUNT.format(-days)} d late`;
+}
+
+/** A day of the person's own time zone as "2026-11-03": today, or some days after it. */
+export function isoDay(after = 0, now: Date = new Date()): string {
+  const when = new Date(now.getFullYear(), now.getMonth(), now.getDate() + after);
+  return `${when.getFullYear()}-${pad(when.getMonth() + 1)}-${pad(when.getDate())}`;
 }
 
 function daysSince(value: string | null | undefined, now: Date): number | null {
@@ -62,9 +74,9 @@ function daysSince(value: string | null | undefined, now: Date): number | null {
   return Math.round((today - then) / DAY_MS);
 }
 
-/** 0.714 as "71 %". */
+/** 0.714 as "71%"; what is not known is nothing. */
 export function percent(value: number | null | undefined, digits = 0): string {
-  return value === null || value === undefined ? "" : `${(value * 100).toFixed(digits)} %`;
+  return value === null || value === undefined || Number.isNaN(value) ? "" : `${(value * 100).toFixed(digits)}%`;
 }
 
 /** "awaiting_approval" as "Awaiting approval". */

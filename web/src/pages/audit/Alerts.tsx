@@ -65,7 +65,7 @@ export function Alerts({ filters }: { filters: ReactNode }) {
       filters={
         <>
           {filters}
-          <Switch label="Reviewed ones as well" size="xs" mb={6} checked={all} onChange={(event) => setSearch({ all: event.currentTarget.checked ? 1 : undefined, at: undefined })} />
+          <Switch label="Include reviewed" size="xs" mb={6} checked={all} onChange={(event) => setSearch({ all: event.currentTarget.checked ? 1 : undefined, at: undefined })} />
         </>
       }
       panel={

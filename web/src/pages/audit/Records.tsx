@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { count, moment } from "../../ui/format";
 import { csvOf, saveFile } from "../../ui/csv";
 import { Empty } from "../../ui/Empty";
+import { FilterText } from "../../ui/FilterText";
 import { type Column, Grid } from "../../ui/Grid";
 import { Page } from "../../ui/Page";
 import { ProblemNote } from "../../ui/ProblemNote";
@@ -57,11 +58,9 @@ export function Records({ filters }: { filters: ReactNode }) {
         <>
           {filters}
           {FILTERS.map((each) => (
-            <TextInput
-              key={`${each.name} ${text(each.name) ?? ""}`} size="xs" label={each.label} placeholder={each.placeholder} defaultValue={text(each.name) ?? ""}
-              list={each.name === "actor" ? "people" : undefined}
-              onBlur={(event) => setSearch({ [each.name]: event.currentTarget.value.trim() || undefined, at: undefined })}
-              onKeyDown={(event) => event.key === "Enter" && event.currentTarget.blur()}
+            <FilterText
+              key={each.name} label={each.label} placeholder={each.placeholder} list={each.name === "actor" ? "people" : undefined}
+              value={text(each.name) ?? ""} onChange={(value) => setSearch({ [each.name]: value || undefined, at: undefined })}
             />
           ))}
           <datalist id="people">

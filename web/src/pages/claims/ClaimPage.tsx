@@ -65,7 +65,7 @@ function OneClaim({ claimKey }: { claimKey: number }) {
   const notOpened = <NotOpened mayOpen={mayOpen} onOpen={() => setAsks(true)} />;
   return (
     <Page
-      title={`Claim ${claimKey}`} summary={`$ ${dollars(claim.data.total_charge)}`}
+      title={`Claim ${claimKey}`} summary={dollars(claim.data.total_charge)}
       actions={
         opened ? (
           <Button variant="default" size="xs" onClick={close}>

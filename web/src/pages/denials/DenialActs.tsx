@@ -3,15 +3,14 @@
 import { Button, Group, Select, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useState } from "react";
-import { api, dataOf, newKey, type Schemas } from "../../api/client";
+import { api, dataOf, type Schemas } from "../../api/client";
 import { useMay } from "../../session/session";
 import { cents, toCents, words } from "../../ui/format";
 import { Reason } from "../../ui/Reason";
 import { useRefresh } from "../../ui/useRefresh";
+import { likelyState, type State, STATES } from "./states";
 
 type Sheet = Schemas["DenialSheet"];
-type State = Schemas["NewState"]["state"];
-const STATES: readonly State[] = ["open", "resubmitted", "appealed", "won", "lost", "billed_on", "written_off"];
 const MEANS: Record<State, string> = {
   open: "Nobody has acted on it yet.",
   resubmitted: "A corrected claim was sent.",
@@ -21,7 +20,6 @@ const MEANS: Record<State, string> = {
   billed_on: "The next payer or the patient was billed.",
   written_off: "Given up, after the write-off was approved and posted.",
 };
-const AFTER: Record<string, State> = { correct_and_resubmit: "resubmitted", appeal: "appealed", bill_patient: "billed_on", bill_next_payer: "billed_on" };
 
 export function DenialActs({ sheet }: { sheet: Sheet }) {
   const may = useMay();
@@ -50,24 +48,22 @@ export function DenialActs({ sheet }: { sheet: Sheet }) {
 function SetState({ sheet, onClose }: { sheet: Sheet; onClose: () => void }) {
   const refresh = useRefresh();
   const { denial, next_step } = sheet.weighed;
-  const [state, setState] = useState<State>(AFTER[next_step] ?? "resubmitted");
+  const [state, setState] = useState<State>(likelyState(next_step, denial.state));
   return (
     <Reason
       title={`Denial ${denial.denial_id}: new state`} verb="Set" onClose={onClose}
       usual={["Corrected claim sent today", "Appeal sent with the records", "The payer reprocessed the claim", "The patient was billed"]}
       what={
-        <>
-          <Select
-            label="State" size="sm" allowDeselect={false} description={`${MEANS[state]} It moves no money.`} value={state}
-            data={STATES.filter((each) => each !== denial.state).map((each) => ({ value: each, label: words(each) }))}
-            onChange={(value) => setState(STATES.find((each) => each === value) ?? state)}
-          />
-        </>
+        <Select
+          label="State" size="sm" allowDeselect={false} description={`${MEANS[state]} It moves no money.`} value={state}
+          data={STATES.filter((each) => each !== denial.state).map((each) => ({ value: each, label: words(each) }))}
+          onChange={(value) => setState(STATES.find((each) => each === value) ?? state)}
+        />
       }
-      onReason={async (reason) => {
+      onReason={async (reason, key) => {
         dataOf(
           await api.POST("/api/v1/denials/{denial_id}/state", {
-            params: { path: { denial_id: denial.denial_id } }, headers: { "Idempotency-Key": newKey() }, body: { state, reason },
+            params: { path: { denial_id: denial.denial_id } }, headers: { "Idempotency-Key": key }, body: { state, reason },
           }),
         );
         await refresh();
@@ -93,11 +89,11 @@ function ProposeWriteOff({ claimKey, most, onClose }: { claimKey: number; most: 
           />
         </Group>
       }
-      onReason={async (reason) => {
+      onReason={async (reason, key) => {
         if (wanted === null || wanted < 1) throw new Error("The amount is not dollars and cents above zero. Nothing was proposed.");
         dataOf(
           await api.POST("/api/v1/ledger/claims/{claim_key}/write-offs", {
-            params: { path: { claim_key: claimKey } }, headers: { "Idempotency-Key": newKey() }, body: { amount_cents: wanted, of: "denied", reason },
+            params: { path: { claim_key: claimKey } }, headers: { "Idempotency-Key": key }, body: { amount_cents: wanted, of: "denied", reason },
           }),
         );
         notifications.show({ color: "green", title: "Proposed", message: `${cents(wanted)} of claim ${claimKey} wait for another person under Payments, Write-offs.` });

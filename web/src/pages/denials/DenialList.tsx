@@ -1,12 +1,13 @@
 /** Denials one by one: open ones by what a day of waiting costs, others by what they are worth. */
 
-import { Button, Select, TextInput } from "@mantine/core";
+import { Button, Select } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useMemo } from "react";
 import { api, dataOf, type Schemas } from "../../api/client";
 import { Empty } from "../../ui/Empty";
-import { cents, count, day, percent, words } from "../../ui/format";
+import { cents, count, day, left, percent, words } from "../../ui/format";
+import { FilterText } from "../../ui/FilterText";
 import { type Column, Grid } from "../../ui/Grid";
 import { Page } from "../../ui/Page";
 import { ProblemNote } from "../../ui/ProblemNote";
@@ -16,30 +17,35 @@ import { type ListPage, useList } from "../../ui/useList";
 import { ClaimLink } from "../money/links";
 import { DenialStrip } from "./DenialStrip";
 import { DenialSummary } from "./DenialSummary";
-import { type DenialRow, left, ofWeighed, ofWork } from "./rows";
+import { type DenialRow, ofWeighed, ofWork } from "./rows";
+import { type State, STATES } from "./states";
 
-const STATES = ["open", "resubmitted", "appealed", "won", "lost", "billed_on", "written_off"] as const;
-type State = (typeof STATES)[number];
 const SOON = 14;
 
-const COLUMNS: readonly Column<DenialRow>[] = [
+const columnsOf = (causes: ReadonlyMap<string, string>): readonly Column<DenialRow>[] => [
   { key: "claim", label: "Claim", width: "80px", render: (row) => <ClaimLink claimKey={row.claimKey} label={row.claimKey === null ? "" : `${row.claimKey}${row.line === null ? "" : ` / ${row.line}`}`} /> },
   { key: "payer", label: "Payer", width: "75px", render: (row) => row.payer },
   {
     key: "cause", label: "Why it was denied", width: "minmax(200px, 2fr)",
-    render: (row) => (
-      <span title={row.cause}>
-        {row.cause} <span className="code dim">{row.codes}</span>
-      </span>
-    ),
+    render: (row) => {
+      const cause = row.causeName ?? causes.get(row.cause) ?? causeWords(row.cause);
+      return (
+        <span title={cause}>
+          {cause} <span className="code dim">{row.codes}</span>
+        </span>
+      );
+    },
   },
-  { key: "amount", label: "Denied", width: "95px", numeric: true, render: (row) => cents(row.amount) },
+  { key: "amount", label: "Denied", width: "104px", numeric: true, render: (row) => cents(row.amount) },
   { key: "chance", label: "Odds", width: "60px", numeric: true, meaning: "Chance that the payer pays after all", render: (row) => percent(row.chance) },
   { key: "due", label: "Left", width: "95px", numeric: true, meaning: "Days left to the last day of the clock of the next step", render: (row) => <Deadline row={row} /> },
   { key: "step", label: "Next step", width: "minmax(150px, 1fr)", render: (row) => <span title={row.why}>{words(row.nextStep)}</span> },
   { key: "expected", label: "Expected", width: "100px", numeric: true, meaning: "Denied by chance, as far as the clock leaves time, less the work", render: (row) => cents(row.expected) },
   { key: "law", label: "By", width: "minmax(150px, 1fr)", meaning: "The law or contract that sets the clock", render: (row) => <span className="dim" title={row.law ?? ""}>{row.law}</span> },
 ];
+
+/** The code of a cause as words, where the names of causes are not known. */
+const causeWords = (cause: string): string => words(cause.replace(/-/g, "_"));
 
 function Deadline({ row }: { row: DenialRow }) {
   if (row.daysLeft === null) return <span className="dim">no clock</span>;
@@ -63,22 +69,22 @@ export function DenialList({ tabs, groups, facility }: Props) {
   const found = groups.data;
   const causes = useMemo(() => new Map((found ?? []).map((group) => [group.root_cause, group.name])), [found]);
   const { query, rows } = useList<DenialRow>(
-    ["denials", state, cause, step, facility, causes],
+    ["denials", state, cause, step, facility],
     async (cursor): Promise<ListPage<DenialRow>> => {
       const wanted = { limit: 200, ...(cursor ? { cursor } : {}), ...(cause ? { cause } : {}), ...(facility ? { facility } : {}) };
       if (state === "open") {
         const page = dataOf(await api.GET("/api/v1/denials/work", { params: { query: { ...wanted, ...(step ? { step } : {}) } } }));
-        return { items: page.items.map((item) => ofWork(item, causes)), next: page.next };
+        return { items: page.items.map(ofWork), next: page.next };
       }
       const page = dataOf(await api.GET("/api/v1/denials", { params: { query: { ...wanted, state } } }));
       return { items: page.items.map(ofWeighed), next: page.next };
     },
-    { enabled: !groups.isPending },
   );
+  const columns = useMemo(() => columnsOf(causes), [causes]);
   const current = rows.find((row) => row.id === at);
   const isFiltered = state !== "open" || cause !== undefined || step !== undefined || facility !== undefined;
   const steps = [...new Set((found ?? []).map((group) => group.next_step))].sort();
-  const causeNames = [...new Map([...causes, ...(cause && !causes.has(cause) ? [[cause, words(cause.replace(/-/g, "_"))] as const] : [])])];
+  const causeNames = [...new Map([...causes, ...(cause && !causes.has(cause) ? [[cause, causeWords(cause)] as const] : [])])];
   return (
     <Page
       title="Denials" summary={query.isSuccess ? `${count(rows.length)}${query.hasNextPage ? " and more" : ""}` : ""}
@@ -99,11 +105,7 @@ export function DenialList({ tabs, groups, facility }: Props) {
               onChange={(value) => setSearch({ step: value ?? undefined, at: undefined })}
             />
           ) : null}
-          <TextInput
-            label="Facility" size="xs" placeholder="All" defaultValue={facility ?? ""} key={facility}
-            onBlur={(event) => setSearch({ facility: event.currentTarget.value.trim() || undefined, at: undefined })}
-            onKeyDown={(event) => event.key === "Enter" && event.currentTarget.blur()}
-          />
+          <FilterText label="Facility" value={facility ?? ""} onChange={(value) => setSearch({ facility: value || undefined, at: undefined })} />
           {isFiltered ? (
             <Button size="xs" variant="subtle" onClick={() => setSearch({ state: undefined, cause: undefined, step: undefined, facility: undefined, at: undefined })}>
               Clear the filters
@@ -120,7 +122,7 @@ export function DenialList({ tabs, groups, facility }: Props) {
         <ProblemNote problem={query.error ?? groups.error} onRetry={() => void Promise.all([groups.refetch(), query.refetch()])} />
       ) : (
         <Grid
-          label="Denials" columns={COLUMNS} rows={rows} keyOf={(row) => row.id} at={at} isLoading={query.isPending}
+          label="Denials" columns={columns} rows={rows} keyOf={(row) => row.id} at={at} isLoading={query.isPending}
           hasMore={query.hasNextPage} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()} onAt={(row) => setSearch({ at: row.id })}
           onOpen={(row) => void navigate({ to: "/denials/$denialId", params: { denialId: String(row.id) } })}
           onKey={(key) => key === "Escape" && (setSearch({ at: undefined }), true)}

@@ -54,7 +54,7 @@ export function DenialPage() {
           </section>
           {may("remittances.list") && denial.claim_key !== null ? (
             <section className="wide">
-              <h2>What payers answered</h2>
+              <h2>Payer responses</h2>
               <ClaimAnswers claimKey={denial.claim_key} />
             </section>
           ) : null}

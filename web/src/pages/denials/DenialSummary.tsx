@@ -2,10 +2,9 @@
 
 import { Button, Group, Skeleton } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
-import { day } from "../../ui/format";
+import { day, left } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { DenialActs } from "./DenialActs";
-import { left } from "./rows";
 import { DenialFacts, useSheet, Worth } from "./sheet";
 
 export function DenialSummary({ denialId }: { denialId: number }) {

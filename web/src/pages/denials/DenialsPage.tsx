@@ -14,7 +14,7 @@ const VIEWS = [
   { value: "rules", label: "What rules predicted" },
 ];
 
-export function useGroups(facility: string | undefined) {
+function useGroups(facility: string | undefined) {
   return useQuery({
     queryKey: ["denial-groups", facility], meta: { live: true },
     queryFn: async () => dataOf(await api.GET("/api/v1/denials/groups", { params: { query: facility ? { facility } : {} } })),

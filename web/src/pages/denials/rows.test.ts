@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Schemas } from "../../api/client";
-import { codesOf, left, stripOf } from "./rows";
+import { codesOf, stripOf } from "./rows";
+import { likelyState } from "./states";
 
 const group = (root_cause: string, amount: string | null, preventable: boolean | null, first_due_on: string | null = null): Schemas["WorkGroup"] => ({
   root_cause, next_step: "appeal", denials: 2, claims: 1, amount, expected_recovery: "0.10", first_due_on, name: root_cause, fix: "", preventable,
@@ -17,4 +18,5 @@ test("codes are as small as they can be", () => {
   expect(codesOf(null, null, null)).toBe("");
 });
 
-test("days are left, or late", () => expect([left(1200), left(0), left(-3), left(null)]).toEqual(["1,200 d", "today", "3 d late", ""]));
+test("the state that is offered is another one than now", () =>
+  expect([likelyState("appeal", "open"), likelyState("appeal", "appealed"), likelyState("wait", "resubmitted")]).toEqual(["appealed", "won", "won"]));

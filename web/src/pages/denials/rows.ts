@@ -1,16 +1,16 @@
 /** One row of the list, whether it comes from the work list or from denials in another state. */
 
 import type { Schemas } from "../../api/client";
-import { toCents, words } from "../../ui/format";
+import { toCents } from "../../ui/format";
 
 export type DenialRow = {
   id: number;
   claimKey: number | null;
-  facility: string | null;
   line: number | null;
   payer: string | null;
   cause: string;
-  causeCode: string;
+  /** What the cause is called; null where the row names only its code. */
+  causeName: string | null;
   codes: string;
   amount: number | null;
   expected: number | null;
@@ -20,38 +20,29 @@ export type DenialRow = {
   law: string | null;
   nextStep: string;
   why: string;
-  state: string;
 };
 
-export function ofWork(item: Schemas["WorkItem"], causes: ReadonlyMap<string, string>): DenialRow {
+export function ofWork(item: Schemas["WorkItem"]): DenialRow {
   return {
-    id: item.denial_id, claimKey: item.claim_key, facility: item.facility, line: item.line, payer: item.payer_id,
-    cause: causes.get(item.root_cause) ?? words(item.root_cause.replace(/-/g, "_")), causeCode: item.root_cause,
-    codes: codesOf(item.group_code, item.carc, item.rarcs), amount: toCents(item.amount), expected: toCents(item.expected_recovery),
-    chance: item.probability, daysLeft: item.days_left, dueOn: item.due_on, law: item.law, nextStep: item.next_step, why: item.reason, state: "open",
+    id: item.denial_id, claimKey: item.claim_key, line: item.line, payer: item.payer_id, cause: item.root_cause,
+    causeName: null, codes: codesOf(item.group_code, item.carc, item.rarcs), amount: toCents(item.amount), expected: toCents(item.expected_recovery),
+    chance: item.probability, daysLeft: item.days_left, dueOn: item.due_on, law: item.law, nextStep: item.next_step, why: item.reason,
   };
 }
 
 export function ofWeighed(item: Schemas["WeighedDenial"]): DenialRow {
   const { denial } = item;
   return {
-    id: denial.denial_id, claimKey: denial.claim_key, facility: denial.facility, line: denial.line, payer: denial.payer_id, cause: item.cause,
-    causeCode: denial.root_cause, codes: codesOf(denial.group_code, denial.carc, denial.rarcs), amount: denial.amount_cents,
+    id: denial.denial_id, claimKey: denial.claim_key, line: denial.line, payer: denial.payer_id,
+    cause: denial.root_cause, causeName: item.cause, codes: codesOf(denial.group_code, denial.carc, denial.rarcs), amount: denial.amount_cents,
     expected: item.expected_cents, chance: item.chance_percent / 100, daysLeft: item.days_left, dueOn: item.due_on, law: null,
-    nextStep: item.next_step, why: item.step_reason, state: denial.state,
+    nextStep: item.next_step, why: item.step_reason,
   };
 }
 
 /** "CO-197 N54 M127" */
 export function codesOf(group: string | null, carc: string | null, rarcs: string | null): string {
   return [[group, carc].filter(Boolean).join("-"), rarcs].filter(Boolean).join(" ");
-}
-
-/** Days left as the server counts them: "12 d", "today", "3 d late". */
-export function left(days: number | null): string {
-  if (days === null) return "";
-  if (days === 0) return "today";
-  return days > 0 ? `${days.toLocaleString("en-US")} d` : `${(-days).toLocaleString("en-US")} d late`;
 }
 
 export type Strip = { amount: number; expected: number; denials: number; preventable: number; firstDue: string | null; causes: { code: string; name: string; amount: number; denials: number }[] };

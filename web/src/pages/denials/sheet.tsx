@@ -4,11 +4,11 @@ import type { ReactNode } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { api, dataOf, type Schemas } from "../../api/client";
 import { Facts } from "../../ui/Facts";
-import { cents, day, words } from "../../ui/format";
+import { cents, day, left, words } from "../../ui/format";
 import { Status, toneOf } from "../../ui/Status";
 import { Withheld } from "../../ui/Withheld";
 import { ClaimLink, RuleLink } from "../money/links";
-import { codesOf, left } from "./rows";
+import { codesOf } from "./rows";
 
 type Sheet = Schemas["DenialSheet"];
 const CHANCE: Record<string, string> = { model: "our model", prior: "a published rate", cause: "the cause" };
@@ -51,7 +51,7 @@ export function Worth({ sheet }: { sheet: Sheet }) {
     <Facts
       of={[
         ["Expected recovery", weighed.expected_cents === null ? "The amount is not known" : cents(weighed.expected_cents)],
-        ["Odds", `${weighed.chance_percent} %, by ${CHANCE[weighed.chance_from] ?? weighed.chance_from}`],
+        ["Odds", `${weighed.chance_percent}%, by ${CHANCE[weighed.chance_from] ?? weighed.chance_from}`],
         ["Source of the odds", weighed.chance_source],
         ["Next step", <strong key="step">{words(weighed.next_step)}</strong>],
         ["Why", weighed.step_reason],

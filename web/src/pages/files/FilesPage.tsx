@@ -1,12 +1,13 @@
 /** Files of claims: brought in, checked without storing, and the list of those that came. */
 
-import { Button, TextInput } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useRef } from "react";
 import { api, dataOf, type Schemas } from "../../api/client";
 import { useMay } from "../../session/session";
 import { Empty } from "../../ui/Empty";
 import { age, bytes, count, moment } from "../../ui/format";
+import { FilterText } from "../../ui/FilterText";
 import { type Column, Grid } from "../../ui/Grid";
 import { Page } from "../../ui/Page";
 import { ProblemNote } from "../../ui/ProblemNote";
@@ -58,11 +59,7 @@ export function FilesPage() {
       summary={query.isSuccess ? `${count(rows.length)}${query.hasNextPage ? " and more" : ""}` : ""}
       filters={
         <>
-          <TextInput
-            label="Facility" size="xs" placeholder="All" defaultValue={facility ?? ""} key={facility}
-            onBlur={(event) => setSearch({ facility: event.currentTarget.value.trim() || undefined, at: undefined })}
-            onKeyDown={(event) => event.key === "Enter" && event.currentTarget.blur()}
-          />
+          <FilterText label="Facility" value={facility ?? ""} onChange={(value) => setSearch({ facility: value || undefined, at: undefined })} />
           {facility ? (
             <Button size="xs" variant="subtle" onClick={() => setSearch({ facility: undefined, at: undefined })}>
               Clear the filter

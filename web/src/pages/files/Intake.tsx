@@ -113,7 +113,7 @@ function TransferItem({ transfer, onStop }: { transfer: Transfer; onStop: () => 
         {isGoing ? (
           <>
             <span className="dim">{doing}</span>
-            <Progress value={sent * 100} w={160} aria-label={`${file.name}: ${Math.round(sent * 100)} % sent`} animated={sent >= 1} />
+            <Progress value={sent * 100} w={160} aria-label={`${file.name}: ${Math.round(sent * 100)}% sent`} animated={sent >= 1} />
             <Button size="compact-xs" variant="default" onClick={onStop}>
               Stop
             </Button>

@@ -5,6 +5,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Schemas } from "../../api/client";
 import { count, dollars, words } from "../../ui/format";
+import { Scrolls } from "../../ui/Scrolls";
 import { Status, toneOf } from "../../ui/Status";
 import { useRule } from "../claims/FindingList";
 import type { Outcome } from "./transfer";
@@ -29,7 +30,7 @@ function Taken({ taken }: { taken: Schemas["FileTaken"] }) {
   if (taken.claims === 0)
     return (
       <p>
-        <Status tone="loss">No claim in it</Status> The file is kept with what is wrong of it:{" "}
+        <Status tone="loss">No claim in it</Status> The file is kept with its errors:{" "}
         <FileLink id={taken.file_id}>{`file ${taken.file_id}`}</FileLink>.
       </p>
     );
@@ -62,36 +63,38 @@ function Checked({ check }: { check: Schemas["CheckAnswer"] }) {
         {dollars(check.expected)}.
       </p>
       {shown.length > 0 ? (
-        <div className="scroll-x check">
-          <table className="plain">
-            <thead>
-              <tr>
-                <th scope="col">Claim</th>
-                <th scope="col" className="num">Charge</th>
-                <th scope="col">What is wrong</th>
-              </tr>
-            </thead>
-            <tbody>
-              {shown.map((claim) => (
-                <tr key={claim.claim}>
-                  <td>{claim.claim}</td>
-                  <td className="num">{dollars(claim.total_charge)}</td>
-                  <td>
-                    {claim.findings.map((finding, index) => (
-                      <CheckedFinding key={index} finding={finding} />
-                    ))}
-                  </td>
+        <>
+          <Scrolls label="What is wrong">
+            <table className="plain">
+              <thead>
+                <tr>
+                  <th scope="col">Claim</th>
+                  <th scope="col" className="num">Charge</th>
+                  <th scope="col">What is wrong</th>
                 </tr>
-              ))}
-            </tbody>
-          </table>
+              </thead>
+              <tbody>
+                {shown.map((claim) => (
+                  <tr key={claim.claim}>
+                    <td>{claim.claim}</td>
+                    <td className="num">{dollars(claim.total_charge)}</td>
+                    <td>
+                      {claim.findings.map((finding, index) => (
+                        <CheckedFinding key={index} finding={finding} />
+                      ))}
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </Scrolls>
           {wrong.length > shown.length ? (
             <Anchor component="button" type="button" onClick={() => setShowsAll(true)}>
               Show all {count(wrong.length)}
             </Anchor>
           ) : null}
           {check.is_cut ? <p className="dim">Only the worst claims are listed; the sums are of all.</p> : null}
-        </div>
+        </>
       ) : null}
     </>
   );

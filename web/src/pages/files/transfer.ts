@@ -1,6 +1,7 @@
-/** Files of claims on their way to the server: sent by XMLHttpRequest, which tells how much has gone. */
+/** Files of claims on their way to the server. */
 
-import { csrfToken, demandSuccess, Problem, type Schemas } from "../../api/client";
+import type { Schemas } from "../../api/client";
+import { sendFile } from "../../api/sendFile";
 
 export type Purpose = "upload" | "check";
 export type Outcome = { taken: Schemas["FileTaken"] } | { check: Schemas["CheckAnswer"] };
@@ -27,30 +28,8 @@ export async function whyNot837(file: Blob): Promise<string | null> {
   return `This is no X12 file: line ${line} does not begin with ISA. Nothing was sent. Choose the 837 that your billing system wrote.`;
 }
 
-export function send(file: File, purpose: Purpose, facility: string, onSent: (part: number) => void, signal: AbortSignal): Promise<Outcome> {
-  const path = purpose === "upload" ? `/api/v1/files?facility=${encodeURIComponent(facility)}` : "/api/v1/check";
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open("POST", path);
-    request.setRequestHeader("X-CSRF-Token", csrfToken());
-    request.setRequestHeader("Content-Type", file.name.endsWith(".gz") ? "application/gzip" : "application/edi-x12");
-    request.upload.onprogress = (event) => onSent(event.lengthComputable ? event.loaded / event.total : 0);
-    request.upload.onload = () => onSent(1);
-    request.onerror = () =>
-      reject(new Problem("offline", "The connection was lost while sending. Nothing of the file was kept; send it again.", 0));
-    request.onabort = () => reject(new Problem("stopped", "You stopped it. Nothing of the file was kept.", 0));
-    request.onload = () => {
-      demandSuccess(new Response(request.responseText, { status: request.status })).then(
-        () => resolve(outcomeOf(purpose, request.responseText)), reject,
-      );
-    };
-    signal.addEventListener("abort", () => request.abort());
-    request.send(file);
-  });
-}
-
-function outcomeOf(purpose: Purpose, text: string): Outcome {
-  return purpose === "upload"
-    ? { taken: JSON.parse(text) as Schemas["FileTaken"] }
-    : { check: JSON.parse(text) as Schemas["CheckAnswer"] };
+export async function send(file: File, purpose: Purpose, facility: string, onSent: (part: number) => void, signal: AbortSignal): Promise<Outcome> {
+  const options = { contentType: file.name.endsWith(".gz") ? "application/gzip" : "application/edi-x12", onSent, signal };
+  if (purpose === "check") return { check: await sendFile<Schemas["CheckAnswer"]>("/api/v1/check", file, options) };
+  return { taken: await sendFile<Schemas["FileTaken"]>(`/api/v1/files?facility=${encodeURIComponent(facility)}`, file, { ...options, list: "files" }) };
 }

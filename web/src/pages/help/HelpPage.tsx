@@ -3,7 +3,7 @@
 import { Anchor, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { type MouseEvent, useEffect, useRef, useState } from "react";
+import { type MouseEvent, useEffect, useState } from "react";
 import { PAGES, type HelpText } from "virtual:help";
 import { Empty } from "../../ui/Empty";
 import { Page } from "../../ui/Page";
@@ -99,7 +99,6 @@ function HelpLink({ page, anchor, onFollow, children }: LinkProps) {
 
 function Text({ page }: { page: HelpText }) {
   const navigate = useNavigate();
-  const place = useRef<HTMLDivElement>(null);
   const text = useQuery({
     queryKey: ["help", page.slug], staleTime: Infinity,
     queryFn: async () => (await page.load()).default,
@@ -120,7 +119,7 @@ function Text({ page }: { page: HelpText }) {
 
   if (text.isError) return <ProblemNote problem={text.error} onRetry={() => void text.refetch()} />;
   return (
-    <div className="help-page" ref={place}>
+    <div className="help-page">
       {page.headings.length > 2 ? (
         <nav className="help-toc" aria-label="On this page">
           <ul>

@@ -23,7 +23,7 @@ export function CalibrationPlot({ bins }: { bins: readonly Bin[] }) {
     const sorted = [...bins].sort((a, b) => a.predicted - b.predicted);
     const most = Math.min(1, Math.max(...sorted.map((bin) => Math.max(bin.predicted, bin.observed))) * 1.1);
     const ink = getComputedStyle(element).color;
-    const axis = { stroke: ink, grid: { stroke: color("--line"), width: 1 }, ticks: { stroke: color("--line") }, values: (_plot: uPlot, marks: number[]) => marks.map((each) => `${Math.round(each * 100)} %`) };
+    const axis = { stroke: ink, grid: { stroke: color("--line"), width: 1 }, ticks: { stroke: color("--line") }, values: (_plot: uPlot, marks: number[]) => marks.map((each) => `${Math.round(each * 100)}%`) };
     const plot = new uPlot(
       {
         width: Math.min(SIZE.width, element.clientWidth), height: SIZE.height, legend: { show: false }, cursor: { show: false },

@@ -30,7 +30,7 @@ export function Quality({ card }: { card: Card }) {
     <Facts
       of={[
         ["PR-AUC", decimal(own.prAuc)],
-        ["Denials found at 90 % precision", share(own.recall90)],
+        ["Denials found at 90% precision", share(own.recall90)],
         ["Calibration slope", decimal(own.slope)],
         ["Mean calibration gap", share(own.gap)],
       ]}
@@ -44,7 +44,7 @@ export function Measures({ card }: { card: Card }) {
       label="Measures"
       headings={[
         "", { label: "PR-AUC", numeric: true, meaning: "Area under precision and recall; higher is better" },
-        { label: "Found at 90 % precision", numeric: true }, { label: "At 95 %", numeric: true },
+        { label: "Found at 90% precision", numeric: true }, { label: "At 95%", numeric: true },
         { label: "Brier", numeric: true, meaning: "Mean squared error; lower is better" },
         { label: "Slope", numeric: true, meaning: "1 is perfect; below 1, it is overconfident" },
       ]}
@@ -97,7 +97,8 @@ export function Thresholds({ card }: { card: Card }) {
   return (
     <>
       <p>
-        By the costs used in training, claims are reviewed from {percent(threshold)} on. A review policy in the settings takes precedence.
+        {Number.isNaN(threshold) ? "The card names no threshold." : `By the costs used in training, claims are reviewed from ${percent(threshold)} on.`} A review
+        policy in the settings takes precedence.
       </p>
       <Table
         label="Thresholds"

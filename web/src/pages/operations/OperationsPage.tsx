@@ -3,6 +3,7 @@
 import { Anchor, SegmentedControl } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useMay } from "../../session/session";
+import { useWaitingCounts } from "../../shell/useWaitingCounts";
 import { count, words } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Status } from "../../ui/Status";
@@ -10,7 +11,7 @@ import { useAddress } from "../../ui/useAddress";
 import { DeadLetters } from "./DeadLetters";
 import { Events } from "./Events";
 import { Runs } from "./Runs";
-import { useHealth, useWaitingCounts } from "./useOperations";
+import { useHealth } from "./useOperations";
 
 export function OperationsPage() {
   const may = useMay();

@@ -1,13 +1,9 @@
-/** What waits where, whether the parts respond, runs, dead letters. */
+/** Whether the parts respond, runs, dead letters. */
 
 import { useQuery } from "@tanstack/react-query";
 import { api, dataOf, demandSuccess } from "../../api/client";
 
 export type Health = { status: string; checks: Record<string, string> };
-
-export function useWaitingCounts() {
-  return useQuery({ queryKey: ["waiting"], meta: { live: true }, queryFn: async () => dataOf(await api.GET("/api/v1/runs/waiting")) });
-}
 
 export function useHealth() {
   return useQuery({

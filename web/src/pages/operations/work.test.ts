@@ -21,7 +21,12 @@ test.each([[0.73, "0.7 s"], [48, "48 s"], [200, "3 min"], [7_560, "2.1 h"], [nul
   expect(duration(given)).toBe(expected));
 test("counts of an event, and no keys", () =>
   expect(countsOf({ run_id: 3, claim_key: 9, claims: 40, review: 2, facility: "A", charge_cents: 5 })).toBe("claims 40, review 2"));
-test("a crash has its own advice", () => expect(adviceOf("WorkerCrashed")).toContain("memory"));
+test("a class of failure has its advice", () => {
+  expect(adviceOf("WorkerCrashed")).toContain("memory");
+  expect(adviceOf("PhiSealError")).toContain("data key");
+  expect(adviceOf("KeyError")).toContain("could not be read");
+  expect(adviceOf("FileOpenError")).toContain("could not be read");
+});
 test("causes are words", () => {
   expect(causeOf("PhiSealError")).toBe("Its record does not open");
   expect(causeOf("BlockTooLargeError")).toBe("Block too large");

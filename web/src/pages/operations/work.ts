@@ -37,7 +37,7 @@ export function duration(seconds: number | null): string {
 
 /** What to do about a dead letter, by the class of its failure. */
 export function adviceOf(reason: string): string {
-  if (/seal|open|decrypt|key/i.test(reason)) return "The record does not open: its data key is missing, or the row was changed. Restore the key, then retry.";
+  if (/seal|decrypt/i.test(reason)) return "The record does not open: its data key is missing, or the row was changed. Restore the key, then retry.";
   if (/crash/i.test(reason)) return "Processing ended its worker, usually for want of memory. Retry on a machine with more memory; report it if it comes back.";
   if (/breaker|timeout|connection|unavailable/i.test(reason)) return "A part that the work needs was away. See Health; retry when it is back.";
   return "The claim could not be read or checked. Retry once; if it comes back, report it with this class of failure, and discard the letter when the claim was handled in another way.";

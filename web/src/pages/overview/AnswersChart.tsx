@@ -11,6 +11,8 @@ const HEIGHT = 150;
 export function AnswersChart({ days }: { days: readonly Day[] }) {
   const [asTable, setAsTable] = useState(false);
   const most = Math.max(1, ...days.map((each) => each.paid_cents));
+  // A day whose takebacks outweigh its payments has no bar; its title and the table have the sum.
+  const height = (each: Day): number => (Math.max(0, each.paid_cents) / most) * HEIGHT;
   const step = WIDTH / Math.max(1, days.length);
   const shares = days.map((each) => (each.answers ? each.denied / each.answers : null));
   const line = shares
@@ -31,15 +33,15 @@ export function AnswersChart({ days }: { days: readonly Day[] }) {
       <svg viewBox={`-2 -8 ${WIDTH + 40} ${HEIGHT + 26}`} role="img" aria-label={`Dollars paid by day, at most ${cents(most)}; share denied from 0 to 100 percent`}>
         <line x1={0} x2={WIDTH} y1={HEIGHT} y2={HEIGHT} className="axis-line" />
         <line x1={0} x2={WIDTH} y1={0} y2={0} className="axis-line" />
-        <text x={2} y={9} className="axis">{`$ ${cents(most)}`}</text>
-        <text x={WIDTH + 4} y={6} className="axis">100 %</text>
-        <text x={WIDTH + 4} y={HEIGHT} className="axis">0 %</text>
+        <text x={2} y={9} className="axis">{cents(most)}</text>
+        <text x={WIDTH + 4} y={6} className="axis">100%</text>
+        <text x={WIDTH + 4} y={HEIGHT} className="axis">0%</text>
         {days.map((each, index) => (
           <rect
             key={each.day} className="bar-second" x={index * step + step * 0.2} width={step * 0.6}
-            y={HEIGHT - (each.paid_cents / most) * HEIGHT} height={(each.paid_cents / most) * HEIGHT}
+            y={HEIGHT - height(each)} height={height(each)}
           >
-            <title>{`${day(each.day)}: $ ${cents(each.paid_cents)} paid, ${count(each.denied)} of ${count(each.answers)} claims denied`}</title>
+            <title>{`${day(each.day)}: ${cents(each.paid_cents)} paid, ${count(each.denied)} of ${count(each.answers)} claims denied`}</title>
           </rect>
         ))}
         <polyline points={line} className="share-line" />

@@ -101,7 +101,7 @@ function FigureCard({ figure }: { figure: Figure }) {
 function shown(value: number | null, unit: string): string {
   if (value === null) return "not known yet";
   if (unit === "share") return percent(value, 1);
-  return unit === "days" ? value.toFixed(1) : `$ ${cents(Math.round(value))}`;
+  return unit === "days" ? value.toFixed(1) : cents(Math.round(value));
 }
 
 function NeedRow({ need, onOpen }: { need: Need; onOpen: (to: string, search: Search) => void }) {

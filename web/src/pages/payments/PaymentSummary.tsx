@@ -28,7 +28,7 @@ export function PaymentSummary({ shown }: { shown: Schemas["ExplainedPayment"] }
         of={[
           ["Amount", cents(payment.amount_cents)],
           ["Provider adjustments", payment.provider_cents ? cents(-payment.provider_cents) : null],
-          ["Unapplied", payment.unapplied_cents ? <Status key="unapplied" tone="person">{cents(payment.unapplied_cents)}</Status> : "0.00"],
+          ["Unapplied", payment.unapplied_cents ? <Status key="unapplied" tone="person">{cents(payment.unapplied_cents)}</Status> : cents(0)],
           ["Payer", [payment.payer_name, payment.payer_id].filter(Boolean).join(", ")],
           ["Check or EFT", [payment.trace_number, payment.method].filter(Boolean).join(", ")],
           ["Paid on", payment.paid_on ? `${day(payment.paid_on)} (${age(payment.paid_on)})` : ""],

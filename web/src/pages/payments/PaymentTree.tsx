@@ -33,21 +33,23 @@ export function PaymentTree({ statement, claims, at, isLoading, hasMore, onMore,
   const navigate = useNavigate();
   const [changed, setChanged] = useState<ReadonlyMap<string, boolean>>(new Map());
   const [cursor, setCursor] = useState<string | null>(at === null ? null : `c${at}`);
+  // The claim that the address named when the tree was opened: others stay closed while the cursor passes them.
+  const [linked] = useState(at);
   const scroller = useRef<HTMLDivElement>(null);
   const open = useMemo(() => {
     // A small payment is open, and so is what does not add up; the rest as somebody left it.
-    const start = claims.length <= FEW ? everyKey(claims) : everyKey(claims.filter((claim) => isOff(claim) || claim.answer_id === at));
+    const start = claims.length <= FEW ? everyKey(claims) : everyKey(claims.filter((claim) => isOff(claim) || claim.answer_id === linked));
     const found = new Set(start);
     for (const [key, isOpen] of changed) if (isOpen) found.add(key);
     else found.delete(key);
     return found;
-  }, [claims, changed, at]);
+  }, [claims, changed, linked]);
   const rows = useMemo(() => rowsOf(claims, open), [claims, open]);
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 12 });
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   const index = rows.findIndex((row) => row.key === cursor);
-  const wanted = claims.find((claim) => claim.answer_id === at);
+  const wanted = claims.find((claim) => claim.answer_id === linked);
   const isPlaced = useRef(false);
 
   useEffect(() => {
@@ -67,6 +69,11 @@ export function PaymentTree({ statement, claims, at, isLoading, hasMore, onMore,
     onAt(row.claim.answer_id);
     virtual.scrollToIndex(place);
     requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[aria-rowindex="${place + 2}"]`)?.focus({ preventScroll: true }));
+  }
+
+  /** To a row that was looked for; where there is none, the cursor stays. */
+  function goTo(found: number): void {
+    if (found >= 0) go(found);
   }
 
   function set(row: Row, isOpen: boolean): void {
@@ -92,10 +99,10 @@ export function PaymentTree({ statement, claims, at, isLoading, hasMore, onMore,
     if (step !== undefined) go(index < 0 ? 0 : index + step);
     else if (event.key === "Home") go(0);
     else if (event.key === "End") go(rows.length - 1);
-    else if (event.key === "n") go(nextOff(rows, index));
+    else if (event.key === "n") goTo(nextOff(rows, index));
     else if (!row) return;
     else if (event.key === "ArrowRight") row.isOpen === false ? set(row, true) : row.isOpen && go(index + 1);
-    else if (event.key === "ArrowLeft") row.isOpen ? set(row, false) : go(rows.findIndex((each) => each.key === parentKey(row)));
+    else if (event.key === "ArrowLeft") row.isOpen ? set(row, false) : goTo(rows.findIndex((each) => each.key === parentKey(row)));
     else if (event.key === " " && row.isOpen !== null) set(row, !row.isOpen);
     else if (event.key === "Enter" && row.claim.claim_key !== null && !(event.target as HTMLElement).closest("a,button"))
       void navigate({ to: "/claims/$claimKey", params: { claimKey: String(row.claim.claim_key) } });

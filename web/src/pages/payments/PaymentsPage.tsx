@@ -26,13 +26,13 @@ const COLUMNS: readonly Column<Payment>[] = [
   { key: "date", label: "Paid", width: "155px", render: ({ payment }) => (payment.paid_on ? `${day(payment.paid_on)} (${age(payment.paid_on)})` : "") },
   { key: "payer", label: "Payer", width: "minmax(140px, 1fr)", render: ({ payment }) => payment.payer_name ?? payment.payer_id },
   { key: "trace", label: "Check or EFT", width: "minmax(140px, 1fr)", render: ({ payment }) => [payment.trace_number, payment.method].filter(Boolean).join(" · ") },
-  { key: "amount", label: "Amount", width: "100px", numeric: true, render: ({ payment }) => cents(payment.amount_cents) },
+  { key: "amount", label: "Amount", width: "112px", numeric: true, render: ({ payment }) => cents(payment.amount_cents) },
   {
     key: "matched", label: "Matched", width: "80px", numeric: true, meaning: "Share of its answers that do not wait for a person",
     render: ({ payment }) => matched(payment),
   },
   {
-    key: "unapplied", label: "Unapplied", width: "95px", numeric: true, meaning: "Received, and not applied to claims",
+    key: "unapplied", label: "Unapplied", width: "112px", numeric: true, meaning: "Received, and not applied to claims",
     render: ({ payment }) => (payment.unapplied_cents ? <Status tone="person">{cents(payment.unapplied_cents)}</Status> : cents(payment.unapplied_cents)),
   },
   {
@@ -49,8 +49,8 @@ const COLUMNS: readonly Column<Payment>[] = [
 function matched(payment: Schemas["ListedPayment"]) {
   if (payment.claims === 0) return "";
   const share = (payment.claims - payment.waiting) / payment.claims;
-  // 99.7 % is not all of it.
-  const shown = share < 1 ? `${Math.min(99, Math.round(share * 100))} %` : percent(1);
+  // 99.7% is not all of it.
+  const shown = share < 1 ? `${Math.min(99, Math.round(share * 100))}%` : percent(1);
   return payment.waiting ? <Status tone="person">{shown}</Status> : shown;
 }
 
@@ -63,7 +63,7 @@ export function PaymentsPage() {
   });
   const views = [
     { value: "payments", label: "Payments" },
-    ...(may("ledger.read") ? [{ value: "write-offs", label: "Write-offs", count: waiting.data?.items.length }] : []),
+    ...(may("ledger.read") ? [{ value: "write-offs", label: "Write-offs", count: waiting.data?.next ? `${waiting.data.items.length}+` : waiting.data?.items.length }] : []),
   ];
   const isWriteOffs = search["view"] === "write-offs" && may("ledger.read");
   const tabs = <Views label="Payments and write-offs" views={views} current={isWriteOffs ? "write-offs" : "payments"} />;

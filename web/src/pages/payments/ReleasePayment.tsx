@@ -1,7 +1,7 @@
 /** Posts a held payment all the same, for a reason. */
 
 import { notifications } from "@mantine/notifications";
-import { api, dataOf, newKey, type Schemas } from "../../api/client";
+import { api, dataOf, type Schemas } from "../../api/client";
 import { cents, count, words } from "../../ui/format";
 import { Reason } from "../../ui/Reason";
 
@@ -17,10 +17,10 @@ export function ReleasePayment({ shown, onClose, onDone }: { shown: Schemas["Exp
           Held, because {means}. {todo} Released, {cents(payment.amount_cents)} and the answers to {count(payment.claims)} claims are posted.
         </>
       }
-      onReason={async (reason) => {
+      onReason={async (reason, key) => {
         const { answers } = dataOf(
           await api.POST("/api/v1/payments/{payment_id}/release", {
-            params: { path: { payment_id: payment.payment_id } }, headers: { "Idempotency-Key": newKey() }, body: { reason },
+            params: { path: { payment_id: payment.payment_id } }, headers: { "Idempotency-Key": key }, body: { reason },
           }),
         );
         const parts = Object.entries(answers).map(([state, number]) => `${count(number)} ${words(state).toLowerCase()}`);

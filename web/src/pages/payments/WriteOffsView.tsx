@@ -2,7 +2,7 @@
 
 import { Button, Group, Select } from "@mantine/core";
 import { useState, type ReactNode } from "react";
-import { api, dataOf, newKey, type Schemas } from "../../api/client";
+import { api, dataOf, type Schemas } from "../../api/client";
 import { useMay, useSession } from "../../session/session";
 import { Confirm } from "../../ui/Confirm";
 import { Empty } from "../../ui/Empty";
@@ -48,7 +48,7 @@ export function WriteOffsView({ tabs }: { tabs: ReactNode }) {
   return (
     <Page
       title="Write-offs"
-      summary={query.isSuccess ? `${count(rows.length)}${query.hasNextPage ? " and more" : ""}, ${cents(sumCents(rows.map((row) => row.amount_cents)))}` : ""}
+      summary={query.isSuccess ? summaryOf(rows, query.hasNextPage) : ""}
       filters={
         <>
           {tabs}
@@ -77,6 +77,12 @@ export function WriteOffsView({ tabs }: { tabs: ReactNode }) {
       )}
     </Page>
   );
+}
+
+/** The sum is of the rows that were read: it says so where there are more. */
+function summaryOf(rows: readonly WriteOff[], hasMore: boolean): string {
+  const sum = cents(sumCents(rows.map((row) => row.amount_cents)));
+  return hasMore ? `${count(rows.length)} and more; the first ${count(rows.length)} come to ${sum}` : `${count(rows.length)}, ${sum}`;
 }
 
 function Decision({ writeOff }: { writeOff: WriteOff }) {
@@ -123,8 +129,8 @@ function Decision({ writeOff }: { writeOff: WriteOff }) {
         <Confirm
           title={`Approve write-off ${writeOff.write_off_id}`} verb="Approve and post" onClose={() => setApproving(false)}
           what={`${cents(writeOff.amount_cents)} of claim ${writeOff.claim_key} are written off and posted. It can be undone only by another posting.`}
-          onYes={async () => {
-            await api.POST("/api/v1/ledger/write-offs/{write_off_id}/approval", { params: { path }, headers: { "Idempotency-Key": newKey() } });
+          onYes={async (key) => {
+            await api.POST("/api/v1/ledger/write-offs/{write_off_id}/approval", { params: { path }, headers: { "Idempotency-Key": key } });
             await refresh();
           }}
         />
@@ -133,9 +139,9 @@ function Decision({ writeOff }: { writeOff: WriteOff }) {
         <Reason
           title={`${isOwn ? "Withdraw" : "Refuse"} write-off ${writeOff.write_off_id}`} verb={isOwn ? "Withdraw" : "Refuse"}
           what={`${cents(writeOff.amount_cents)} of claim ${writeOff.claim_key} stay as they are.`} onClose={() => setRefusing(false)}
-          onReason={async (reason) => {
+          onReason={async (reason, key) => {
             dataOf(
-              await api.POST("/api/v1/ledger/write-offs/{write_off_id}/refusal", { params: { path }, headers: { "Idempotency-Key": newKey() }, body: { reason } }),
+              await api.POST("/api/v1/ledger/write-offs/{write_off_id}/refusal", { params: { path }, headers: { "Idempotency-Key": key }, body: { reason } }),
             );
             await refresh();
           }}

@@ -3,13 +3,13 @@
 import { Button, Group, Modal, Select, Text, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { api, dataOf } from "../../api/client";
+import { api, dataOf, newKey } from "../../api/client";
 import { cents, count, words } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
 import type { Act, Item } from "./queue";
 
 export type Pending = { name: Act["act"]; items: readonly Item[] };
-type Props = { pending: Pending; onClose: () => void; onAct: (wanted: Act) => Promise<void> };
+type Props = { pending: Pending; onClose: () => void; onAct: (wanted: Act, key: string) => Promise<void> };
 
 const WHAT: Partial<Record<Act["act"], string>> = {
   release: "The claims count, and the next delivery takes them.",
@@ -29,6 +29,7 @@ const USUAL = ["Corrected and checked again", "Documentation is in the record", 
 
 export function ActDialog({ pending, onClose, onAct }: Props) {
   const { name, items } = pending;
+  const [key] = useState(newKey);
   const [reason, setReason] = useState("");
   const [until, setUntil] = useState("");
   const [to, setTo] = useState<string | null>(null);
@@ -63,7 +64,7 @@ export function ActDialog({ pending, onClose, onAct }: Props) {
     setBusy(true);
     setProblem(null);
     try {
-      await onAct(wanted());
+      await onAct(wanted(), key);
       onClose();
     } catch (error) {
       setProblem(error);
@@ -73,7 +74,7 @@ export function ActDialog({ pending, onClose, onAct }: Props) {
   }
 
   return (
-    <Modal opened onClose={onClose} centered title={`${words(name)}: ${count(items.length)} ${items.length === 1 ? "item" : "items"}, $ ${cents(stake)}`}>
+    <Modal opened onClose={onClose} centered title={`${words(name)}: ${count(items.length)} ${items.length === 1 ? "item" : "items"}, ${cents(stake)}`}>
       <form onSubmit={(event) => void submit(event)}>
         {WHAT[name] ? <Text size="sm" mb="xs">{WHAT[name]}</Text> : null}
         {approval > 0 && name !== "approve" ? (

@@ -57,13 +57,13 @@ export function ItemPanel({ item, onAct, onOpen }: Props) {
       <Facts
         of={[
           ["What it is", KINDS[item.kind] ?? words(item.kind)],
-          ["At stake", `$ ${cents(item.stake_cents)}`],
-          ["Odds", `${percent(item.chance)}, so $ ${cents(item.expected_cents)} is expected`],
+          ["At stake", cents(item.stake_cents)],
+          ["Odds", `${percent(item.chance)}, so ${cents(item.expected_cents)} is expected`],
           ["Due", `${day(item.due_on)} (${daysLeft(item.due_on)}), ${item.due_from === "law" ? "by law" : "by our service level"}`],
           ["Status", <Status key="state" tone={toneOf(item.state)}>{words(item.state)}</Status>],
           ["Outcome", words(item.outcome)],
           ["Proposed", item.proposed_act ? words(item.proposed_act) : ""],
-          ["With", item.assignee ?? "nobody"],
+          ["Assigned to", item.assignee ?? "nobody"],
           ["Snoozed until", day(item.snoozed_until)],
           ["Category", words(item.category)],
           ["Payer", item.payer_id],

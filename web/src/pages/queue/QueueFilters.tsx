@@ -1,26 +1,33 @@
 /** Views that people come back to, and filters; all of it stands in the address. */
 
 import { Button, MultiSelect, Select, TextInput } from "@mantine/core";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { Search } from "../../router";
+import { FilterText } from "../../ui/FilterText";
 import { words } from "../../ui/format";
 import { FILTERS, joined, KINDS, PRIORITIES, split, STATES, VIEWS } from "./queue";
 
-// A filter that is set must never be hidden.
-const MORE = ["category", "facility", "due_before", "opened_from", "opened_to"] as const;
+type Choice = { name: string; label: string; all: string; data: { value: string; label: string }[] };
+const CHOICES: readonly Choice[] = [
+  { name: "assignee", label: "Assigned to", all: "Anybody", data: [{ value: "me", label: "Me" }, { value: "nobody", label: "Nobody" }] },
+  { name: "snoozed", label: "Snoozed", all: "Hidden", data: [{ value: "only", label: "Only these" }, { value: "all", label: "As well" }] },
+  { name: "mentions", label: "Notes", all: "Any", data: [{ value: "me", label: "For me to read" }] },
+];
 
 export function QueueFilters({ search, onChange }: { search: Search; onChange: (change: Search) => void }) {
   const cleared: Search = Object.fromEntries(FILTERS.map((name) => [name, undefined]));
   const view = VIEWS.find((each) =>
     FILTERS.every((name) => String(search[name] ?? "") === String(each.search[name] ?? "")),
   );
-  const [showsMore, setShowsMore] = useState(MORE.some((name) => search[name] !== undefined));
+  const [showsMore, setShowsMore] = useState(false);
   const several = (name: "kind" | "priority" | "state", label: string, data: { value: string; label: string }[]) => (
     <MultiSelect
       label={label} size="xs" clearable data={data} value={split(search[name])} placeholder={split(search[name]).length ? "" : "All"}
       onChange={(values) => onChange({ [name]: joined(values) })} w={170}
     />
   );
+  // A filter that is set is never hidden.
+  const more = (name: string, field: (name: string) => ReactNode): ReactNode => (showsMore || search[name] !== undefined ? field(name) : null);
   return (
     <>
       <Select
@@ -30,15 +37,12 @@ export function QueueFilters({ search, onChange }: { search: Search; onChange: (
       {several("kind", "What it is", Object.entries(KINDS).map(([value, label]) => ({ value, label })))}
       {several("priority", "Priority", PRIORITIES.map((value) => ({ value, label: words(value) })))}
       {several("state", "Status", STATES.map((value) => ({ value, label: words(value) })))}
-      {showsMore ? (
-        <>
-          <Text name="category" label="Category" search={search} onChange={onChange} />
-          <Text name="facility" label="Facility" search={search} onChange={onChange} />
-          <DayField name="due_before" label="Due by" search={search} onChange={onChange} />
-          <DayField name="opened_from" label="Opened from" search={search} onChange={onChange} />
-          <DayField name="opened_to" label="Opened until" search={search} onChange={onChange} />
-        </>
-      ) : null}
+      {more("category", (name) => <Text name={name} label="Category" search={search} onChange={onChange} />)}
+      {more("facility", (name) => <Text name={name} label="Facility" search={search} onChange={onChange} />)}
+      {more("due_before", (name) => <DayField name={name} label="Due by" search={search} onChange={onChange} />)}
+      {more("opened_from", (name) => <DayField name={name} label="Opened from" search={search} onChange={onChange} />)}
+      {more("opened_to", (name) => <DayField name={name} label="Opened until" search={search} onChange={onChange} />)}
+      {CHOICES.map((choice) => more(choice.name, (name) => <ChoiceField key={name} choice={choice} search={search} onChange={onChange} />))}
       <Button size="xs" variant="subtle" aria-expanded={showsMore} onClick={() => setShowsMore(!showsMore)}>
         {showsMore ? "Fewer filters" : "More filters"}
       </Button>
@@ -55,12 +59,21 @@ type FieldProps = { name: string; label: string; search: Search; onChange: (chan
 
 /** Several words, with commas between them. */
 function Text({ name, label, search, onChange }: FieldProps) {
-  const value = String(search[name] ?? "");
   return (
-    <TextInput
-      key={value} label={label} size="xs" w={120} placeholder="All" defaultValue={value}
-      onBlur={(event) => onChange({ [name]: joined(event.currentTarget.value.split(/[\s,]+/).filter(Boolean)) })}
-      onKeyDown={(event) => event.key === "Enter" && event.currentTarget.blur()}
+    <FilterText
+      label={label} w={120} value={String(search[name] ?? "")} onChange={(value) => onChange({ [name]: joined(value.split(/[\s,]+/).filter(Boolean)) })}
+    />
+  );
+}
+
+/** One of a few; what the address says beside them, such as an account's number, is one of them as well. */
+function ChoiceField({ choice, search, onChange }: { choice: Choice; search: Search; onChange: (change: Search) => void }) {
+  const value = search[choice.name] === undefined ? null : String(search[choice.name]);
+  const data = value === null || choice.data.some((each) => each.value === value) ? choice.data : [...choice.data, { value, label: /^\d+$/.test(value) ? `Account ${value}` : words(value) }];
+  return (
+    <Select
+      label={choice.label} clearable placeholder={choice.all} w={130} data={data} value={value}
+      onChange={(chosen) => onChange({ [choice.name]: chosen ?? undefined })}
     />
   );
 }

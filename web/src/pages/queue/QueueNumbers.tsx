@@ -6,7 +6,7 @@ import { api, dataOf } from "../../api/client";
 import type { Search } from "../../router";
 import { Bars } from "../../ui/Bars";
 import { Cards } from "../../ui/Cards";
-import { cents, count, words } from "../../ui/format";
+import { cents, count, isoDay, words } from "../../ui/format";
 
 type Props = { filters: Record<string, string | string[]>; onFilter: (change: Search) => void };
 
@@ -17,24 +17,22 @@ export function QueueNumbers({ filters, onFilter }: Props) {
     queryFn: async () => dataOf(await api.GET("/api/v1/queue/summary", { params: { query: filters } })),
   });
   if (!data) return <div className="cards-space" />;
-  const today = new Date();
-  const iso = `${today.getFullYear()}-${String(today.getMonth() + 1).padStart(2, "0")}-${String(today.getDate()).padStart(2, "0")}`;
   return (
     <>
       <Cards
         of={[
           { label: "Open", value: count(data.open), meaning: "Items that still need a person" },
-          { label: "Expected recovery", value: `$ ${cents(data.expected_cents)}`, meaning: "Dollars at stake times the chance that the work brings them" },
-          { label: "Overdue", value: count(data.overdue), tone: data.overdue ? "loss" : undefined, meaning: "Past their legal or service-level day", onOpen: () => onFilter({ due_before: iso }) },
-          { label: "Nobody's", value: count(data.unassigned), meaning: "Not assigned to anybody", onOpen: () => onFilter({ assignee: "nobody" }) },
+          { label: "Expected recovery", value: cents(data.expected_cents), meaning: "Dollars at stake times the chance that the work brings them" },
+          { label: "Overdue", value: count(data.overdue), tone: data.overdue ? "loss" : undefined, meaning: "Past their legal or service-level day", onOpen: () => onFilter({ due_before: isoDay(-1) }) },
+          { label: "Unassigned", value: count(data.unassigned), meaning: "Not assigned to anybody", onOpen: () => onFilter({ assignee: "nobody" }) },
           { label: "Mine", value: count(data.mine), meaning: "Assigned to me", onOpen: () => onFilter({ assignee: "me" }) },
           { label: "Awaiting approval", value: count(data.awaiting_approval), tone: data.awaiting_approval ? "person" : undefined, meaning: "Proposed by one person, to be approved by another", onOpen: () => onFilter({ state: "awaiting_approval" }) },
           { label: "Closed today", value: count(data.closed_today), tone: "done", meaning: "Items that were closed or went through today" },
-        ].map(({ tone, ...card }) => (tone ? { ...card, tone: tone as "loss" | "person" | "done" } : card))}
+        ]}
       />
       <div className="categories">
         {data.categories.slice(0, 6).map((each) => (
-          <button key={each.name ?? ""} type="button" className="chip" title={`$ ${cents(each.stake_cents)} at stake`} onClick={() => onFilter({ category: each.name ?? undefined })}>
+          <button key={each.name ?? ""} type="button" className="chip" title={`${cents(each.stake_cents)} at stake`} onClick={() => onFilter({ category: each.name ?? undefined })}>
             {words(each.name)} <strong>{count(each.items)}</strong>
           </button>
         ))}

@@ -3,8 +3,8 @@
 import { Anchor, Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useNavigate } from "@tanstack/react-router";
-import { useCallback, useState } from "react";
-import { api, dataOf, type Schemas } from "../../api/client";
+import { useRef, useState } from "react";
+import { api, dataOf, newKey, type Schemas } from "../../api/client";
 import { useMay } from "../../session/session";
 import { Empty } from "../../ui/Empty";
 import { age, cents, count, daysLeft, percent, words } from "../../ui/format";
@@ -27,12 +27,12 @@ const COLUMNS: readonly Column<Item>[] = [
   { key: "what", label: "What is wrong", width: "minmax(260px, 1fr)", render: (row) => <>{row.title === row.what ? words(row.what) : row.title} <span className="code dim">{/^[A-Z]+[0-9]+$/.test(row.what) ? row.what : ""}</span></> },
   { key: "payer", label: "Payer", width: "80px", render: (row) => row.payer_id },
   { key: "facility", label: "Facility", width: "100px", render: (row) => row.facility },
-  { key: "stake", label: "At stake", width: "96px", numeric: true, sort: "stake", meaning: "Dollars that are lost if nothing is done", render: (row) => cents(row.stake_cents) },
+  { key: "stake", label: "At stake", width: "104px", numeric: true, sort: "stake", meaning: "Dollars that are lost if nothing is done", render: (row) => cents(row.stake_cents) },
   { key: "odds", label: "Odds", width: "64px", numeric: true, meaning: "Chance that the work brings the money", render: (row) => percent(row.chance) },
   { key: "due", label: "Due", width: "84px", sort: "due", render: (row) => <Status tone={row.days_left < 0 ? "loss" : row.days_left <= 2 ? "person" : "plain"}>{daysLeft(row.due_on)}</Status> },
   { key: "age", label: "Age", width: "52px", numeric: true, sort: "age", render: (row) => age(row.opened_at) },
   { key: "state", label: "Status", width: "150px", render: (row) => <Status tone={toneOf(row.state)}>{words(row.state)}</Status> },
-  { key: "with", label: "With", width: "84px", render: (row) => row.assignee ?? <span className="dim">nobody</span> },
+  { key: "with", label: "Assigned to", width: "100px", render: (row) => row.assignee ?? <span className="dim">nobody</span> },
 ];
 
 export function QueuePage() {
@@ -53,19 +53,21 @@ export function QueuePage() {
   const chosen = rows.filter((row) => selected.has(row.item_id));
   const isFiltered = FILTERS.some((name) => search[name] !== undefined);
 
-  /** Put the cursor on the item after this one, so that the next can be worked at once. */
-  const moveOn = useCallback(
-    (item: Item) => {
-      const index = rows.findIndex((row) => row.item_id === item.item_id);
-      const next = rows[index + 1] ?? rows[index - 1];
-      setSearch({ at: next?.item_id });
-    },
-    [rows, setSearch],
-  );
+  const atNow = useRef(at);
+  atNow.current = at;
 
-  async function perform(wanted: Act, items: readonly Item[]): Promise<void> {
-    const result = await act.mutateAsync(wanted);
+  /** Put the cursor on the item after this one, so that the next can be worked at once, unless it was moved meanwhile. */
+  function moveOn(item: Item): void {
+    if (atNow.current !== item.item_id) return;
+    const index = rows.findIndex((row) => row.item_id === item.item_id);
+    const next = rows[index + 1] ?? rows[index - 1];
+    setSearch({ at: next?.item_id });
+  }
+
+  async function perform(wanted: Act, items: readonly Item[], key: string): Promise<void> {
+    const result = await act.mutateAsync({ wanted, key });
     const undo = undoOf(wanted, items);
+    const undoKey = newKey();
     notifications.show({
       color: result.refused.length ? "yellow" : "green",
       title: `${words(result.act)}: ${told(result)}`,
@@ -77,7 +79,7 @@ export function QueuePage() {
             </div>
           ))}
           {undo && result.refused.length === 0 ? (
-            <Button size="compact-xs" variant="default" onClick={() => void act.mutateAsync(undo)}>
+            <Button size="compact-xs" variant="default" onClick={() => void act.mutateAsync({ wanted: undo, key: undoKey }).catch(failed)}>
               Undo
             </Button>
           ) : null}
@@ -90,8 +92,8 @@ export function QueuePage() {
 
   function begin(name: Act["act"], items: readonly Item[]): void {
     const read = items.map((item) => ({ item_id: item.item_id, version: item.version }));
-    if (name === "assign") void perform({ act: "assign", items: read, to: "me" }, items).catch(failed);
-    else if (name === "start" || name === "triage") void perform({ act: name, items: read }, items).catch(failed);
+    if (name === "assign") void perform({ act: "assign", items: read, to: "me" }, items, newKey()).catch(failed);
+    else if (name === "start" || name === "triage") void perform({ act: name, items: read }, items, newKey()).catch(failed);
     else setPending({ name, items });
   }
 
@@ -110,8 +112,9 @@ export function QueuePage() {
   function open(row: Item): void {
     if (row.denial_id !== null && row.kind === "denial")
       void navigate({ to: "/denials/$denialId", params: { denialId: String(row.denial_id) } });
-    else if (row.claim_key !== null) void navigate({ to: "/claims/$claimKey", params: { claimKey: String(row.claim_key) } });
-    else void navigate({ to: "/remittances/waiting" });
+    else if (row.claim_key !== null && row.kind !== "unmatched_answer")
+      void navigate({ to: "/claims/$claimKey", params: { claimKey: String(row.claim_key) } });
+    else void navigate({ to: "/remittances/waiting", search: row.answer_id === null ? {} : { at: row.answer_id } });
   }
 
   const exported = new URLSearchParams(Object.entries(filters).flatMap(([name, value]) => [value].flat().map((each) => [name, each] as [string, string])));
@@ -120,7 +123,7 @@ export function QueuePage() {
   return (
     <Page
       title="Work queue"
-      summary={first ? <><strong>{count(first.total)}</strong> items, <strong>$ {cents(first.stake_cents)}</strong> at stake</> : ""}
+      summary={first ? <><strong>{count(first.total)}</strong> items, <strong>{cents(first.stake_cents)}</strong> at stake</> : ""}
       actions={
         <Button component="a" href={`/api/v1/queue/export?${exported.toString()}`} download variant="default" size="xs">
           Export as CSV
@@ -173,7 +176,7 @@ export function QueuePage() {
           }
         />
       )}
-      {pending ? <ActDialog pending={pending} onClose={() => setPending(null)} onAct={(wanted) => perform(wanted, pending.items)} /> : null}
+      {pending ? <ActDialog pending={pending} onClose={() => setPending(null)} onAct={(wanted, key) => perform(wanted, pending.items, key)} /> : null}
     </Page>
   );
 }

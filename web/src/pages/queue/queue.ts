@@ -1,7 +1,7 @@
 /** The queue's requests: what is listed, what is done, and what the address says of both. */
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { api, dataOf, newKey, type Schemas } from "../../api/client";
+import { api, dataOf, type Schemas } from "../../api/client";
 import type { Search } from "../../router";
 
 export type Item = Schemas["ShownItem"];
@@ -25,7 +25,7 @@ export const SORTS = ["priority", "stake", "due", "age"] as const;
 export const VIEWS: readonly { name: string; search: Search }[] = [
   { name: "All open", search: {} },
   { name: "Mine", search: { assignee: "me" } },
-  { name: "Nobody's", search: { assignee: "nobody" } },
+  { name: "Unassigned", search: { assignee: "nobody" } },
   { name: "High priority", search: { priority: "high" } },
   { name: "Awaiting approval", search: { state: "awaiting_approval" } },
   { name: "For me to read", search: { mentions: "me" } },
@@ -78,10 +78,9 @@ export function told(result: ActResult): string {
 export function useAct() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: async (wanted: Act) =>
-      dataOf(
-        await api.POST("/api/v1/queue/acts", { body: wanted, headers: { "Idempotency-Key": newKey() } }),
-      ) as ActResult,
-    onSettled: () => queries.invalidateQueries({ predicate: (query) => query.meta?.["live"] === true }),
+    mutationFn: async ({ wanted, key }: { wanted: Act; key: string }) =>
+      dataOf(await api.POST("/api/v1/queue/acts", { body: wanted, headers: { "Idempotency-Key": key } })) as ActResult,
+    // Lists are fetched anew in the background: the next item need not wait for them.
+    onSettled: () => void queries.invalidateQueries({ predicate: (query) => query.meta?.["live"] === true }),
   });
 }

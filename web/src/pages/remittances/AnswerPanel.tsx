@@ -49,7 +49,7 @@ export function AnswerPanel({ shown, candidates, onChoose, onDismiss }: Props) {
       <h3>Claims that it may be about</h3>
       {candidates.isError ? <ProblemNote problem={candidates.error} onRetry={() => void candidates.refetch()} /> : null}
       {candidates.data?.length === 0 ? (
-        <p className="dim">No claim is similar. If the claim is still to be processed, process it, then look again. If it is not yours, dismiss the answer.</p>
+        <p className="dim">No claim is similar. If the claim is still to be processed, process it, then retry matching. If it is not yours, dismiss the answer.</p>
       ) : null}
       <ol className="candidates">
         {candidates.data?.map((each, index) => (

@@ -46,6 +46,9 @@ function Content({ shown, onClose }: { shown: Shown; onClose: () => void }) {
     return value === null && why ? <Withheld why={why} /> : (value ?? "");
   };
   const names = [...Object.keys(shown.identity), ...[...hidden.keys()].filter((field) => !(field in shown.identity) && !IN_LINES.has(field))];
+  // What the payer adjusted of the claim itself, and whatever names a line that it did not send.
+  const positions = new Set(shown.lines.map((line) => line.position));
+  const ofClaim = shown.adjustments.filter((each) => each.position === null || !positions.has(each.position));
   return (
     <section className="opened" aria-label="Opened answer">
       <h3>
@@ -66,6 +69,13 @@ function Content({ shown, onClose }: { shown: Shown; onClose: () => void }) {
           </tr>
         </thead>
         <tbody>
+          {ofClaim.length > 0 ? (
+            <tr>
+              <td colSpan={3}>Whole claim</td>
+              <td><Adjustments of={ofClaim} /></td>
+              <td />
+            </tr>
+          ) : null}
           {shown.lines.map((line) => (
             <tr key={line.position}>
               <td>{line.line ?? line.position}</td>
@@ -75,16 +85,7 @@ function Content({ shown, onClose }: { shown: Shown; onClose: () => void }) {
               </td>
               <td className="num">{cents(line.charge_cents)}</td>
               <td>
-                {shown.adjustments
-                  .filter((each) => each.position === line.position)
-                  .map((each, index) => (
-                    <div key={index}>
-                      <span className="code">
-                        {each.group_code}-{each.carc}
-                      </span>{" "}
-                      {cents(each.amount_cents)}
-                    </div>
-                  ))}
+                <Adjustments of={shown.adjustments.filter((each) => each.position === line.position)} />
                 {line.remarks ? <div className="code">{line.remarks}</div> : null}
               </td>
               <td className="num">{cents(line.paid_cents)}</td>
@@ -93,6 +94,21 @@ function Content({ shown, onClose }: { shown: Shown; onClose: () => void }) {
         </tbody>
       </table>
     </section>
+  );
+}
+
+function Adjustments({ of }: { of: Shown["adjustments"] }) {
+  return (
+    <>
+      {of.map((each, index) => (
+        <div key={index}>
+          <span className="code">
+            {each.group_code}-{each.carc}
+          </span>{" "}
+          {cents(each.amount_cents)}
+        </div>
+      ))}
+    </>
   );
 }
 

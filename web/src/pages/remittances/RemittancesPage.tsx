@@ -103,7 +103,7 @@ function Files({ search, setSearch, onUpload }: { search: Address[0]; setSearch:
             <Empty title="No remittances yet">
               Post an 835 here, or let a watched folder take them in. Each payment is matched to its claims; what is not certain
               waits under{" "}
-              <Anchor renderRoot={(given) => <Link to="/remittances/waiting" {...given} />}>Answers that wait</Anchor>.
+              <Anchor renderRoot={(given) => <Link to="/remittances/waiting" {...given} />}>Unmatched remittance claims</Anchor>.
             </Empty>
           }
         />

@@ -2,12 +2,12 @@
 
 import { Button, FileInput, Group, Modal, Text, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
-import type { Schemas } from "../../api/client";
+import { newKey, type Schemas } from "../../api/client";
+import { sendFile } from "../../api/sendFile";
 import { count } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Status } from "../../ui/Status";
 import { useRefresh } from "../../ui/useRefresh";
-import { sendFile } from "./sendFile";
 
 type Columns = { date: string; amount: string; trace: string; dates: string };
 
@@ -18,6 +18,8 @@ export function UploadDeposits({ onClose }: { onClose: () => void }) {
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<unknown>(null);
   const [added, setAdded] = useState<Schemas["AddedDeposits"] | null>(null);
+  // Of the file and its columns: sent again with it, since the answer was lost, they are added once.
+  const [key, setKey] = useState(newKey);
   const isCsv = file !== null && /\.csv$/i.test(file.name);
 
   async function submit(event: FormEvent): Promise<void> {
@@ -29,7 +31,7 @@ export function UploadDeposits({ onClose }: { onClose: () => void }) {
       const asked = new URLSearchParams({ date: columns.date, amount: columns.amount, trace: columns.trace });
       if (columns.dates.trim()) asked.set("dates", columns.dates.trim());
       const address = `/api/v1/deposits${isCsv ? `?${asked}` : ""}`;
-      setAdded(await sendFile<Schemas["AddedDeposits"]>(address, file, { contentType: isCsv ? "text/csv" : "text/plain" }));
+      setAdded(await sendFile<Schemas["AddedDeposits"]>(address, file, { contentType: isCsv ? "text/csv" : "text/plain", list: "deposits", key }));
       void refresh();
     } catch (error) {
       setProblem(error);
@@ -41,11 +43,11 @@ export function UploadDeposits({ onClose }: { onClose: () => void }) {
   const field = (name: keyof Columns, label: string, description?: string) => (
     <TextInput
       label={label} description={description} value={columns[name]} disabled={isBusy}
-      onChange={(event) => setColumns({ ...columns, [name]: event.currentTarget.value })}
+      onChange={(event) => { setColumns({ ...columns, [name]: event.currentTarget.value }); setKey(newKey()); }}
     />
   );
   return (
-    <Modal opened onClose={onClose} title="Add deposits" size="md">
+    <Modal opened onClose={() => isBusy || onClose()} title="Add deposits" size="md" withCloseButton={!isBusy}>
       {added ? (
         <>
           <p>
@@ -63,7 +65,7 @@ export function UploadDeposits({ onClose }: { onClose: () => void }) {
             trace number and its amount.
           </Text>
           <FileInput
-            label="File of the bank" placeholder="Choose a file" data-autofocus clearable value={file} onChange={setFile} disabled={isBusy}
+            label="File of the bank" placeholder="Choose a file" data-autofocus clearable value={file} onChange={(chosen) => { setFile(chosen); setKey(newKey()); }} disabled={isBusy}
             clearButtonProps={{ "aria-label": "Choose no file" }}
           />
           {isCsv ? (

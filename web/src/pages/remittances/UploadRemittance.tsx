@@ -3,19 +3,21 @@
 import { Anchor, Button, FileInput, Group, Modal, Progress, Select, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { type FormEvent, useRef, useState } from "react";
-import type { Schemas } from "../../api/client";
+import { newKey, type Schemas } from "../../api/client";
+import { sendFile } from "../../api/sendFile";
 import { useSession } from "../../session/session";
 import { bytes, cents, count, percent, sumCents } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Status } from "../../ui/Status";
 import { useRefresh } from "../../ui/useRefresh";
-import { sendFile } from "./sendFile";
 
 export function UploadRemittance({ onClose }: { onClose: () => void }) {
   const session = useSession();
   const refresh = useRefresh();
   const stop = useRef<AbortController | null>(null);
   const [file, setFile] = useState<File | null>(null);
+  // Of the file and its facility: sent again with it, since the answer was lost, they are posted once.
+  const [key, setKey] = useState(newKey);
   const [facility, setFacility] = useState<string | null>(session.facilities?.length === 1 ? (session.facilities[0] ?? null) : null);
   const [sent, setSent] = useState<number | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
@@ -32,7 +34,7 @@ export function UploadRemittance({ onClose }: { onClose: () => void }) {
       const address = `/api/v1/remittances${facility ? `?facility=${encodeURIComponent(facility)}` : ""}`;
       setPosted(
         await sendFile<Schemas["RemittancePosted"]>(address, file, {
-          contentType: file.name.endsWith(".gz") ? "application/gzip" : "application/edi-x12", onSent: setSent, signal: stop.current.signal,
+          contentType: file.name.endsWith(".gz") ? "application/gzip" : "application/edi-x12", list: "remittances", key, onSent: setSent, signal: stop.current.signal,
         }),
       );
       void refresh();
@@ -44,12 +46,12 @@ export function UploadRemittance({ onClose }: { onClose: () => void }) {
   }
 
   return (
-    <Modal opened onClose={onClose} title="Post an 835" size="lg" closeOnClickOutside={!isBusy}>
+    <Modal opened onClose={() => isBusy || onClose()} title="Post an 835" size="lg" withCloseButton={!isBusy}>
       {posted ? (
         <>
-          <PostedWords posted={posted} />
+          <PostedWords posted={posted} onLeave={onClose} />
           <Group justify="flex-end" mt="md" gap="sm">
-            <Button variant="default" onClick={() => { setPosted(null); setFile(null); }}>
+            <Button variant="default" onClick={() => { setPosted(null); setFile(null); setKey(newKey()); }}>
               Post another
             </Button>
             <Button onClick={onClose}>Done</Button>
@@ -62,11 +64,11 @@ export function UploadRemittance({ onClose }: { onClose: () => void }) {
             unapplied. The same file is posted once, however often it is sent.
           </Text>
           <FileInput
-            label="835 file" placeholder="Choose a file" description="X12 835, gzip allowed" data-autofocus clearable value={file} onChange={setFile}
+            label="835 file" placeholder="Choose a file" description="X12 835, gzip allowed" data-autofocus clearable value={file} onChange={(chosen) => { setFile(chosen); setKey(newKey()); }}
             disabled={isBusy} clearButtonProps={{ "aria-label": "Choose no file" }}
           />
           {session.facilities ? (
-            <Select mt="sm" label="Facility whose claims are matched" required data={session.facilities} value={facility} onChange={setFacility} />
+            <Select mt="sm" label="Facility whose claims are matched" required data={session.facilities} value={facility} onChange={(chosen) => { setFacility(chosen); setKey(newKey()); }} />
           ) : null}
           {isBusy ? (
             <div aria-live="polite">
@@ -91,12 +93,13 @@ export function UploadRemittance({ onClose }: { onClose: () => void }) {
   );
 }
 
-function PostedWords({ posted }: { posted: Schemas["RemittancePosted"] }) {
+/** @param onLeave closes the dialog when a link leads to another page below it */
+function PostedWords({ posted, onLeave }: { posted: Schemas["RemittancePosted"]; onLeave: () => void }) {
   if (posted.earlier !== null) {
     return (
       <p>
         <Status tone="plain">Nothing was done</Status>. The same content was posted before, as{" "}
-        <Anchor renderRoot={(given) => <Link to="/remittances" search={{ at: posted.earlier ?? 0 } as never} {...given} />}>remittance {posted.earlier}</Anchor>.
+        <Anchor onClick={onLeave} renderRoot={(given) => <Link to="/remittances" search={{ at: posted.earlier ?? 0 } as never} {...given} />}>remittance {posted.earlier}</Anchor>.
       </p>
     );
   }
@@ -106,7 +109,7 @@ function PostedWords({ posted }: { posted: Schemas["RemittancePosted"] }) {
     <>
       <p>
         <Status tone="done">Posted</Status> as{" "}
-        <Anchor renderRoot={(given) => <Link to="/remittances" search={{ at: posted.file_id ?? 0 } as never} {...given} />}>remittance {posted.file_id}</Anchor>:{" "}
+        <Anchor onClick={onLeave} renderRoot={(given) => <Link to="/remittances" search={{ at: posted.file_id ?? 0 } as never} {...given} />}>remittance {posted.file_id}</Anchor>:{" "}
         {count(posted.payments.length)} {posted.payments.length === 1 ? "payment" : "payments"} of {sum} in all.{" "}
         {count(posted.answers["posted"] ?? 0)} answers posted, {count(posted.answers["waiting"] ?? 0)} waiting.
         {posted.faults ? ` ${count(posted.faults)} faults of the file were noted.` : ""}
@@ -119,7 +122,7 @@ function PostedWords({ posted }: { posted: Schemas["RemittancePosted"] }) {
       {posted.waiting.map((each) => (
         <p key={each.reason}>
           <Status tone="person">{`${count(each.answers)} wait`}</Status>: {each.means}. {each.do}{" "}
-          <Anchor renderRoot={(given) => <Link to="/remittances/waiting" search={{ reason: each.reason } as never} {...given} />}>Look at them</Anchor>
+          <Anchor onClick={onLeave} renderRoot={(given) => <Link to="/remittances/waiting" search={{ reason: each.reason } as never} {...given} />}>Look at them</Anchor>
         </p>
       ))}
     </>

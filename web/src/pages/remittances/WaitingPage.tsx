@@ -1,7 +1,7 @@
 /** Answers of payers that wait for a person: why, which claims they may be about, and one key to assign. */
 
 import { Button } from "@mantine/core";
-import { useCallback, useState } from "react";
+import { useState } from "react";
 import { api, dataOf, newKey, type Schemas } from "../../api/client";
 import { useMay, useSession } from "../../session/session";
 import { Empty } from "../../ui/Empty";
@@ -24,13 +24,14 @@ const COLUMNS: readonly Column<Answer>[] = [
   { key: "answer", label: "Answer", width: "70px", render: ({ answer }) => answer.answer_id },
   { key: "why", label: "Why it waits", width: "minmax(220px, 2fr)", render: ({ means }) => <Status tone="person">{means}</Status> },
   { key: "payer", label: "Payer", width: "minmax(140px, 1fr)", render: ({ answer }) => answer.payer_name ?? answer.payer_id },
-  { key: "charge", label: "Charge", width: "95px", numeric: true, render: ({ answer }) => cents(answer.charge_cents) },
-  { key: "amount", label: "Paid", width: "95px", numeric: true, meaning: "What the payer paid by this answer; it is unapplied until the answer is posted", render: ({ answer }) => cents(answer.paid_cents) },
+  { key: "charge", label: "Charge", width: "104px", numeric: true, render: ({ answer }) => cents(answer.charge_cents) },
+  { key: "amount", label: "Paid", width: "104px", numeric: true, meaning: "What the payer paid by this answer; it is unapplied until the answer is posted", render: ({ answer }) => cents(answer.paid_cents) },
   { key: "payment", label: "Payment", width: "80px", render: ({ answer }) => <PaymentLink paymentId={answer.payment_id} answer={answer.answer_id} /> },
   { key: "paid", label: "Paid on", width: "160px", render: ({ answer }) => (answer.paid_on ? `${day(answer.paid_on)} (${age(answer.paid_on)})` : "") },
 ];
 
-type Act = { kind: "assign"; candidate: Schemas["AnswerCandidate"] } | { kind: "dismiss" };
+// The answer stands with the act: the list may change while the dialog is open.
+type Act = { kind: "assign"; answer: Answer["answer"]; candidate: Schemas["AnswerCandidate"] } | { kind: "dismiss"; answer: Answer["answer"] };
 
 export function WaitingPage() {
   const [search, setSearch] = useAddress();
@@ -40,6 +41,7 @@ export function WaitingPage() {
   const [act, setAct] = useState<Act | null>(null);
   const [told, setTold] = useState("");
   const [isRetrying, setRetrying] = useState(false);
+  const [retryKey, setRetryKey] = useState(newKey);
   const [problem, setProblem] = useState<unknown>(null);
   const reason = typeof search["reason"] === "string" ? search["reason"] : undefined;
   const at = typeof search["at"] === "number" ? search["at"] : null;
@@ -55,22 +57,19 @@ export function WaitingPage() {
   const candidates = useCandidates(current?.answer.answer_id ?? null);
   const mayDecide = may("remittances.decide");
 
-  /** The cursor goes to the next answer, so that one follows another. */
-  const decided = useCallback(
-    (what: string) => {
-      const place = rows.findIndex(({ answer }) => answer.answer_id === at);
-      const next = rows[place + 1] ?? rows[place - 1];
-      setTold(what);
-      setSearch({ at: next?.answer.answer_id });
-      void refresh();
-    },
-    [rows, at, setSearch, refresh],
-  );
+  /** The cursor goes to the next answer, so that one follows another, unless it was moved meanwhile. */
+  function decided(answerId: number, what: string): void {
+    const place = rows.findIndex(({ answer }) => answer.answer_id === answerId);
+    const next = rows[place + 1] ?? rows[place - 1];
+    setTold(what);
+    if (at === answerId) setSearch({ at: next?.answer.answer_id });
+    void refresh();
+  }
 
   function choose(index: number): boolean {
     const candidate = candidates.data?.[index];
-    if (!mayDecide || !candidate) return false;
-    setAct({ kind: "assign", candidate });
+    if (!mayDecide || !candidate || !current) return false;
+    setAct({ kind: "assign", answer: current.answer, candidate });
     return true;
   }
 
@@ -78,9 +77,10 @@ export function WaitingPage() {
     setRetrying(true);
     setProblem(null);
     try {
-      const { answers } = dataOf(await api.POST("/api/v1/remittances/answers/retry", { headers: { "Idempotency-Key": newKey() } }));
+      const { answers } = dataOf(await api.POST("/api/v1/remittances/answers/retry", { headers: { "Idempotency-Key": retryKey } }));
+      setRetryKey(newKey());
       const parts = Object.entries(answers).map(([state, number]) => `${count(number)} ${words(state).toLowerCase()}`);
-      setTold(`Looked again: ${parts.join(", ") || "nothing waits"}.`);
+      setTold(`Matching retried: ${parts.join(", ") || "nothing waits"}.`);
       await refresh();
     } catch (error) {
       setProblem(error);
@@ -91,7 +91,7 @@ export function WaitingPage() {
 
   function onKey(key: string): boolean {
     if (/^[1-9]$/.test(key)) return choose(Number(key) - 1);
-    if (key === "d" && mayDecide && current) setAct({ kind: "dismiss" });
+    if (key === "d" && mayDecide && current) setAct({ kind: "dismiss", answer: current.answer });
     else if (key === "Escape") setSearch({ at: undefined });
     else return false;
     return true;
@@ -99,15 +99,15 @@ export function WaitingPage() {
 
   return (
     <Page
-      title="Answers that wait" summary={told || (query.isSuccess ? `${count(rows.length)}${query.hasNextPage ? " and more" : ""}` : "")}
+      title="Unmatched remittance claims" summary={told || (query.isSuccess ? `${count(rows.length)}${query.hasNextPage ? " and more" : ""}` : "")}
       actions={
         mayDecide && session.facilities === null ? (
           <Button size="xs" variant="default" loading={isRetrying} onClick={() => void retry()}>
-            Look again for their claims
+            Retry matching
           </Button>
         ) : null
       }
-      panel={current ? <AnswerPanel key={current.answer.answer_id} shown={current} candidates={candidates} onChoose={mayDecide ? choose : undefined} onDismiss={mayDecide ? () => setAct({ kind: "dismiss" }) : undefined} /> : undefined}
+      panel={current ? <AnswerPanel key={current.answer.answer_id} shown={current} candidates={candidates} onChoose={mayDecide ? choose : undefined} onDismiss={mayDecide ? () => setAct({ kind: "dismiss", answer: current.answer }) : undefined} /> : undefined}
       panelTitle={current ? `Answer ${current.answer.answer_id}` : ""} onClosePanel={() => setSearch({ at: undefined })}
     >
       {problem ? <ProblemNote problem={problem} onRetry={() => void retry()} /> : null}
@@ -116,7 +116,7 @@ export function WaitingPage() {
         <ProblemNote problem={query.error} onRetry={() => void query.refetch()} />
       ) : (
         <Grid
-          label="Answers that wait" columns={COLUMNS} rows={rows} keyOf={({ answer }) => answer.answer_id} at={at} isLoading={query.isPending}
+          label="Unmatched remittance claims" columns={COLUMNS} rows={rows} keyOf={({ answer }) => answer.answer_id} at={at} isLoading={query.isPending}
           hasMore={query.hasNextPage} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
           onAt={({ answer }) => setSearch({ at: answer.answer_id })} onOpen={({ answer }) => (answer.answer_id === at ? choose(0) : setSearch({ at: answer.answer_id }))}
           onKey={onKey}
@@ -129,10 +129,10 @@ export function WaitingPage() {
           }
         />
       )}
-      {act?.kind === "assign" && current ? (
-        <AssignAnswer answer={current.answer} candidate={act.candidate} onClose={() => setAct(null)} onDone={decided} />
+      {act?.kind === "assign" ? (
+        <AssignAnswer answer={act.answer} candidate={act.candidate} onClose={() => setAct(null)} onDone={(what) => decided(act.answer.answer_id, what)} />
       ) : null}
-      {act?.kind === "dismiss" && current ? <DismissAnswer answer={current.answer} onClose={() => setAct(null)} onDone={decided} /> : null}
+      {act?.kind === "dismiss" ? <DismissAnswer answer={act.answer} onClose={() => setAct(null)} onDone={(what) => decided(act.answer.answer_id, what)} /> : null}
     </Page>
   );
 }

@@ -1,6 +1,6 @@
 /** Decisions on an answer that waits: to which claim it belongs, or that it is set aside. */
 
-import { api, dataOf, newKey, type Schemas } from "../../api/client";
+import { api, dataOf, type Schemas } from "../../api/client";
 import { cents } from "../../ui/format";
 import { Reason } from "../../ui/Reason";
 
@@ -23,10 +23,10 @@ export function AssignAnswer({ answer, candidate, onClose, onDone }: Props & { c
     <Reason
       title={`Assign answer ${answer.answer_id} to claim ${candidate.claim_key}`} verb="Assign" usual={ASSIGNED} onClose={onClose}
       what={`${cents(answer.paid_cents)} paid of ${cents(answer.charge_cents)} charged will be posted to claim ${candidate.claim_key}. Equal: ${candidate.equal || "nothing"}.`}
-      onReason={async (reason) => {
+      onReason={async (reason, key) => {
         const found = dataOf(
           await api.POST("/api/v1/remittances/answers/{answer_id}/assign", {
-            params: { path: { answer_id: answer.answer_id } }, headers: { "Idempotency-Key": newKey() },
+            params: { path: { answer_id: answer.answer_id } }, headers: { "Idempotency-Key": key },
             body: { claim_key: candidate.claim_key, reason },
           }),
         );
@@ -45,9 +45,9 @@ export function DismissAnswer({ answer, onClose, onDone }: Props) {
     <Reason
       title={`Dismiss answer ${answer.answer_id}`} verb="Dismiss" usual={DISMISSED} onClose={onClose}
       what={`The answer is set aside for good. Its ${cents(answer.paid_cents)} stay unapplied until they are paid back.`}
-      onReason={async (reason) => {
+      onReason={async (reason, key) => {
         await api.POST("/api/v1/remittances/answers/{answer_id}/dismiss", {
-          params: { path: { answer_id: answer.answer_id } }, headers: { "Idempotency-Key": newKey() }, body: { reason },
+          params: { path: { answer_id: answer.answer_id } }, headers: { "Idempotency-Key": key }, body: { reason },
         });
         onDone(`Answer ${answer.answer_id} is dismissed.`);
       }}

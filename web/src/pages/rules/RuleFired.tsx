@@ -1,13 +1,15 @@
 /** The claims that a rule found something on. A finding names a field and never its value. */
 
-import { Anchor, Button } from "@mantine/core";
-import { Link, useLocation } from "@tanstack/react-router";
+import { Button } from "@mantine/core";
+import { useLocation } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { api, dataOf, type Schemas } from "../../api/client";
 import { dollars, words } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
+import { Scrolls } from "../../ui/Scrolls";
 import { Status, toneOf } from "../../ui/Status";
 import { useList } from "../../ui/useList";
+import { ClaimLink } from "../money/links";
 
 export function RuleFired({ code }: { code: string }) {
   const hash = useLocation({ select: (location) => location.hash });
@@ -25,7 +27,7 @@ export function RuleFired({ code }: { code: string }) {
       {query.isError ? <ProblemNote problem={query.error} onRetry={() => void query.refetch()} /> : null}
       {query.isSuccess && rows.length === 0 ? <p className="dim">No claim of production has it.</p> : null}
       {rows.length > 0 ? (
-        <div className="table-wrap" tabIndex={0} role="group" aria-label="Claims that have the finding">
+        <Scrolls label="Claims that have the finding">
           <table className="plain">
             <thead>
               <tr>
@@ -42,11 +44,7 @@ export function RuleFired({ code }: { code: string }) {
               {rows.map((row, index) => (
                 <tr key={`${row.claim_key} ${row.line} ${index}`}>
                   <td>
-                    {row.claim_key === null ? "file" : (
-                      <Anchor size="sm" renderRoot={(given) => <Link to="/claims/$claimKey" params={{ claimKey: String(row.claim_key) }} {...given} />}>
-                        {row.claim_key}
-                      </Anchor>
-                    )}
+                    {row.claim_key === null ? "file" : <ClaimLink claimKey={row.claim_key} />}
                   </td>
                   <td>{row.line}</td>
                   <td><Status tone={toneOf(row.severity)}>{words(row.severity)}</Status></td>
@@ -58,7 +56,7 @@ export function RuleFired({ code }: { code: string }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scrolls>
       ) : null}
       {query.hasNextPage ? (
         <Button size="xs" variant="subtle" mt="xs" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>

@@ -1,10 +1,11 @@
 /** The rulebook: every rule, how often it fired, and which denials it foretold. */
 
-import { Button, Select, Switch, TextInput } from "@mantine/core";
+import { Button, Select, Switch } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { Empty } from "../../ui/Empty";
 import { count, dollars, percent, words } from "../../ui/format";
+import { FilterText } from "../../ui/FilterText";
 import { type Column, Grid } from "../../ui/Grid";
 import { Page } from "../../ui/Page";
 import { ProblemNote } from "../../ui/ProblemNote";
@@ -59,9 +60,9 @@ export function RulesPage() {
       summary={rules.isSuccess ? `${count(rows.length)}${isFiltered ? ` of ${count(entries.length)}` : ""}` : ""}
       filters={
         <>
-          <TextInput
-            label="Search" size="xs" placeholder="MUE, units, modifier" miw={220} value={wordsWanted ?? ""}
-            onChange={(event) => setSearch({ words: event.currentTarget.value || undefined, at: undefined })}
+          <FilterText
+            label="Search" placeholder="MUE, units, modifier" miw={220} value={wordsWanted ?? ""}
+            onChange={(value) => setSearch({ words: value || undefined, at: undefined })}
           />
           <Select
             label="Severity" clearable placeholder="Every" data={SEVERITIES.map((each) => ({ value: each, label: words(each) }))}
@@ -76,7 +77,7 @@ export function RulesPage() {
             value={level ?? null} onChange={(value) => setSearch({ level: value ?? undefined, at: undefined })}
           />
           <Switch
-            label="That fired" size="xs" mb={6} checked={fired}
+            label="With findings only" size="xs" mb={6} checked={fired}
             onChange={(event) => setSearch({ fired: event.currentTarget.checked ? 1 : undefined, at: undefined })}
           />
           {isFiltered ? (

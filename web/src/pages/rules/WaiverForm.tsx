@@ -5,20 +5,17 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api } from "../../api/client";
 import { useSession } from "../../session/session";
+import { isoDay } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
 
-const inDays = (days: number): string => {
-  const when = new Date(Date.now() + days * 86_400_000);
-  return `${when.getFullYear()}-${String(when.getMonth() + 1).padStart(2, "0")}-${String(when.getDate()).padStart(2, "0")}`;
-};
 const listOf = (text: string): string[] => text.split(/[\s,;]+/).filter(Boolean);
 
 export function WaiverForm({ code, onClose }: { code?: string; onClose: () => void }) {
   const session = useSession();
   const queries = useQueryClient();
   const [fields, setFields] = useState({
-    rules: code ?? "", waiver_id: code ? `${code}-${inDays(0)}` : "", payers: "", filing: "", providers: "",
-    valid_from: inDays(0), valid_to: inDays(90), owner: session.name, reason: "",
+    rules: code ?? "", waiver_id: code ? `${code}-${isoDay(0)}` : "", payers: "", filing: "", providers: "",
+    valid_from: isoDay(0), valid_to: isoDay(90), owner: session.name, reason: "",
   });
   const [problem, setProblem] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);

@@ -1,16 +1,17 @@
 /** Waivers: findings that a named owner accepts for a time; those of one rule, or all of them. */
 
-import { Anchor, Button } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, type Schemas } from "../../api/client";
 import { useMay } from "../../session/session";
 import { Empty } from "../../ui/Empty";
-import { day, daysLeft } from "../../ui/format";
+import { day, daysLeft, isoDay } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Reason } from "../../ui/Reason";
+import { Scrolls } from "../../ui/Scrolls";
 import { Status } from "../../ui/Status";
+import { RuleLink } from "../money/links";
 import { useWaivers } from "./useCatalogue";
 
 type Waiver = Schemas["StoredWaiver"];
@@ -39,7 +40,7 @@ export function WaiverTable({ code, name }: { code?: string; name?: string }) {
   }
   return (
     <>
-      <div className="table-wrap" tabIndex={0} role="group" aria-label="Waivers">
+      <Scrolls label="Waivers">
         <table className="plain">
           <thead>
             <tr>
@@ -74,7 +75,7 @@ export function WaiverTable({ code, name }: { code?: string; name?: string }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scrolls>
       {query.hasNextPage ? (
         <Button size="xs" variant="subtle" mt="xs" onClick={() => void query.fetchNextPage()}>Show more</Button>
       ) : null}
@@ -95,9 +96,7 @@ function Rules({ of }: { of: readonly string[] }) {
       {of.map((each, index) => (
         <span key={each}>
           {index ? ", " : ""}
-          {/^[A-Z]{2,4}\d{3}$/.test(each) ? (
-            <Anchor className="code" renderRoot={(given) => <Link to="/rules/$code" params={{ code: each }} {...given} />}>{each}</Anchor>
-          ) : each}
+          {/^[A-Z]{2,4}\d{3}$/.test(each) ? <RuleLink code={each} /> : each}
         </span>
       ))}
     </>
@@ -105,7 +104,7 @@ function Rules({ of }: { of: readonly string[] }) {
 }
 
 function isOver(waiver: Waiver): boolean {
-  return waiver.ended_at !== null || daysLeft(waiver.valid_to).includes("late");
+  return waiver.ended_at !== null || waiver.valid_to < isoDay();
 }
 
 function StateOf({ waiver }: { waiver: Waiver }) {

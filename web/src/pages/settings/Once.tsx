@@ -7,7 +7,7 @@ type Props = { title: string; secret: string; children: ReactNode; onClose: () =
 
 export function Once({ title, secret, children, onClose }: Props) {
   return (
-    <Modal opened onClose={onClose} title={title} centered closeOnClickOutside={false} size="lg">
+    <Modal opened onClose={onClose} title={title} centered closeOnClickOutside={false} closeOnEscape={false} size="lg">
       <Text size="sm" component="div">{children}</Text>
       <pre className="sql secret" tabIndex={0}>{secret}</pre>
       <Group justify="flex-end" mt="md">

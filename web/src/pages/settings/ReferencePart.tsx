@@ -32,7 +32,7 @@ export function ReferencePart() {
       </div>
       <Table
         label="Reference data"
-        headings={["Dataset", "State", "Edition", { label: "Rows", numeric: true }, "From", "To", { label: "Age", numeric: true }, "Whence", { label: "Acts", hidden: true }]}
+        headings={["Dataset", "State", "Edition", { label: "Rows", numeric: true }, "From", "To", { label: "Age", numeric: true }, "Source", { label: "Acts", hidden: true }]}
         rows={rows.map((each) => ({
           key: each.dataset,
           cells: [

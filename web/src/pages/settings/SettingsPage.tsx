@@ -27,7 +27,7 @@ export function SettingsPage() {
     <Page
       title={current ? `Settings: ${current.label.toLowerCase()}` : "Settings"}
       filters={
-        <nav aria-label="Settings" className="parts">
+        <nav aria-label="Settings" className="views">
           {parts.map((each) => (
             <Link key={each.part} to="/settings/$part" params={{ part: each.part }} aria-current={each.part === part ? "page" : undefined}>
               {each.label}

@@ -18,9 +18,9 @@ type Account = Schemas["Account"];
 type Asked = { kind: "link" | "sessions" | "factor"; account: Account };
 
 const WORDS = {
-  link: { title: "Give a new link", verb: "Make the link", what: "sets a new password with it. The password of now works until then. The link is shown this once, and can be used once." },
+  link: { title: "Give a new link", verb: "Make the link", what: "sets a new password with it. The current password works until then. The link is shown this once, and can be used once." },
   sessions: { title: "End every session", verb: "End them", what: "is signed out everywhere, now." },
-  factor: { title: "Take off a lost second factor", verb: "Take it off", what: "loses authenticator, recovery codes and passkeys, and sets up new ones. Be sure of who asks." },
+  factor: { title: "Reset second factor", verb: "Reset it", what: "loses authenticator, recovery codes and passkeys, and sets up new ones. Be sure of who asks." },
 } as const;
 
 export function UsersPart() {
@@ -65,7 +65,7 @@ export function UsersPart() {
                 <Button size="compact-xs" variant="default" onClick={() => setAsked({ kind: "link", account: each })}>New link</Button>
                 <Button size="compact-xs" variant="default" onClick={() => setAsked({ kind: "sessions", account: each })}>End sessions</Button>
                 {each.has_second_factor || each.passkeys ? (
-                  <Button size="compact-xs" variant="default" onClick={() => setAsked({ kind: "factor", account: each })}>Lost factor</Button>
+                  <Button size="compact-xs" variant="default" onClick={() => setAsked({ kind: "factor", account: each })}>Reset factor</Button>
                 ) : null}
               </Group>
             ) : null,

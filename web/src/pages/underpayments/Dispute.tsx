@@ -4,6 +4,7 @@ import { Button, Group, Modal, Radio, Text } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { api, dataOf } from "../../api/client";
 import { useMay } from "../../session/session";
+import { saveFile } from "../../ui/csv";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Reason } from "../../ui/Reason";
 
@@ -18,7 +19,7 @@ export function Dispute({ payer, name, onClose }: { payer: string; name: string;
     const text = dataOf(
       await api.POST("/api/v1/underpayments/disputes", { body: { payer, ...(reason ? { reason } : {}) }, parseAs: "text" }),
     );
-    save(String(text), `dispute-${payer.replace(/[^\w-]+/g, "-")}.csv`);
+    saveFile(`dispute-${payer.replace(/[^\w-]+/g, "-")}.csv`, String(text));
   }
 
   async function submit(event: FormEvent): Promise<void> {
@@ -43,7 +44,7 @@ export function Dispute({ payer, name, onClose }: { payer: string; name: string;
     return (
       <Reason
         title={`Dispute of ${name}`} verb="Save the file" usual={["Dispute sent to the payer"]} onClose={onClose}
-        what="The file will have the numbers of claims, which name patients. Keep it where such files are kept." onReason={fetchFile}
+        what="The file will have the numbers of claims, which name patients. Keep it where such files are kept." onReason={(reason) => fetchFile(reason)}
       />
     );
   }
@@ -70,13 +71,4 @@ export function Dispute({ payer, name, onClose }: { payer: string; name: string;
       </form>
     </Modal>
   );
-}
-
-function save(text: string, name: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  window.setTimeout(() => URL.revokeObjectURL(address), 1_000);
 }

@@ -76,7 +76,12 @@ function heldBy(box: BoxPlan, row: Row): string[] {
 
 function textOf(box: BoxPlan, row: Row, dictionary: Dictionary): string {
   return heldBy(box, row)
-    .map((name) => valueText(row[name], dictionary.get(name)?.kind))
+    .map((name) => {
+      const kind = dictionary.get(name)?.kind;
+      const text = valueText(row[name], kind);
+      // Paper forms have no dollar signs.
+      return kind === "US dollars" ? text.replace("$", "") : text;
+    })
     .filter(Boolean)
     .join(box.join ?? ", ");
 }

@@ -27,7 +27,7 @@ export function Password() {
       <h2>Password</h2>
       {open ? (
         <form onSubmit={(event) => void submit(event)} className="form-one narrow">
-          <PasswordInput {...show} label="Password of now" required autoComplete="current-password" value={old} onChange={(event) => setOld(event.currentTarget.value)} />
+          <PasswordInput {...show} label="Current password" required autoComplete="current-password" value={old} onChange={(event) => setOld(event.currentTarget.value)} />
           <PasswordInput {...show} label="New password" description="Long is strong; one that was leaked is refused" required autoComplete="new-password" value={fresh} onChange={(event) => setFresh(event.currentTarget.value)} />
           <PasswordInput {...show} label="New password again" required autoComplete="new-password" value={again} error={again && !isSame ? "The two differ" : null} onChange={(event) => setAgain(event.currentTarget.value)} />
           {problem ? <ProblemNote problem={problem} /> : null}

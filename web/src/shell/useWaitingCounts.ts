@@ -1,0 +1,8 @@
+/** How much waits for a run, for a worker and for a person: the badges of the rail, and Operations. */
+
+import { useQuery } from "@tanstack/react-query";
+import { api, dataOf } from "../api/client";
+
+export function useWaitingCounts(enabled = true) {
+  return useQuery({ queryKey: ["waiting"], meta: { live: true }, enabled, queryFn: async () => dataOf(await api.GET("/api/v1/runs/waiting")) });
+}
