@@ -1,6 +1,6 @@
-/** One file: what became of its claims, which were refused and why, and the errors of the file as a whole. */
+/** One file: what became of its claims, which were refused and why, and what is wrong of the file as a whole. */
 
-import { Button } from "@mantine/core";
+import { Anchor, Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
@@ -13,7 +13,6 @@ import { ProblemNote } from "../../ui/ProblemNote";
 import { Reason } from "../../ui/Reason";
 import { useList } from "../../ui/useList";
 import { FindingList } from "../claims/FindingList";
-import { ClaimLink } from "../money/links";
 import { FileFacts } from "./FileSummary";
 
 const USUAL_REASONS = ["Sent under the wrong facility", "The sender asked for it back", "Sent by mistake, a test file"] as const;
@@ -74,7 +73,7 @@ export function FilePage() {
           <FileFacts file={file.data} />
         </section>
         <section>
-          <h2>File-level errors</h2>
+          <h2>What is wrong of the file as a whole</h2>
           {findings.isError ? <ProblemNote problem={findings.error} /> : null}
           {findings.data?.length === 0 ? (
             <p className="dim">Nothing. Faults of single claims stand with the claims.</p>
@@ -124,7 +123,13 @@ function Refusals({ fileId }: { fileId: number }) {
               <td>{count(row.position)}</td>
               <td>{words(row.reason)}</td>
               <td>
-                {row.first_key === null ? null : <ClaimLink claimKey={row.first_key} label={`Claim ${row.first_key}`} />}
+                {row.first_key === null ? (
+                  ""
+                ) : (
+                  <Anchor renderRoot={(given) => <Link to="/claims/$claimKey" params={{ claimKey: String(row.first_key) }} {...given} />}>
+                    Claim {row.first_key}
+                  </Anchor>
+                )}
               </td>
             </tr>
           ))}

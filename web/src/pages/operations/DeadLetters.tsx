@@ -16,11 +16,10 @@ import { ProblemNote } from "../../ui/ProblemNote";
 import { Reason } from "../../ui/Reason";
 import { Status, toneOf } from "../../ui/Status";
 import { useAddress } from "../../ui/useAddress";
-import { FORMS } from "../claims/forms/names";
-import { ClaimLink } from "../money/links";
 import { useDeadLetters } from "./useOperations";
 import { adviceOf, causeOf, nextAfter } from "./work";
 
+const FORMS: Record<string, string> = { P: "Professional", I: "Institutional", D: "Dental" };
 type Letter = Schemas["DeadLetter"];
 const COLUMNS: readonly Column<Letter>[] = [
   { key: "claim", label: "Claim", width: "84px", render: (row) => row.claim_key },
@@ -30,7 +29,7 @@ const COLUMNS: readonly Column<Letter>[] = [
   { key: "failed", label: "Failed", width: "140px", render: (row) => moment(row.failed_at) },
   { key: "age", label: "Age", width: "64px", numeric: true, render: (row) => age(row.failed_at) },
   { key: "facility", label: "Facility", width: "110px", render: (row) => row.facility },
-  { key: "form", label: "Form", width: "170px", render: (row) => FORMS[row.form] ?? words(row.form) },
+  { key: "form", label: "Form", width: "110px", render: (row) => FORMS[row.form] ?? words(row.form) },
   { key: "charge", label: "Charge", width: "110px", numeric: true, render: (row) => dollars(row.total_charge) },
 ];
 
@@ -110,7 +109,7 @@ export function DeadLetters({ filters }: { filters: ReactNode }) {
                   <Button size="xs" variant="default" onClick={() => setDiscarding([current.claim_key])}>Discard (d)</Button>
                 </>
               ) : null}
-              <ClaimLink claimKey={current.claim_key} label="Open the claim" />
+              <Anchor size="sm" renderRoot={(given) => <Link to="/claims/$claimKey" params={{ claimKey: String(current.claim_key) }} {...given} />}>Open the claim</Anchor>
             </div>
           </>
         ) : undefined

@@ -7,7 +7,6 @@ import { Facts } from "../../ui/Facts";
 import { count, dollars, percent, words } from "../../ui/format";
 import { Linked } from "../../ui/Linked";
 import { Status, toneOf } from "../../ui/Status";
-import { FORMS } from "../claims/forms/names";
 import type { Entry } from "./catalogue";
 
 type Rule = Schemas["RuleInFull"];
@@ -35,6 +34,8 @@ export function RuleFacts({ rule }: { rule: Rule }) {
     />
   );
 }
+
+const FORMS: Record<string, string> = { P: "Professional", I: "Institutional", D: "Dental" };
 
 export function Authority({ of }: { of: readonly string[] }) {
   return (
