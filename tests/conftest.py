@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import typer.testing
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
@@ -21,6 +23,9 @@ ROOT = Path(__file__).resolve().parent.parent
 os.environ.pop("COLUMNS", None)
 # What whoever runs the tests has loaded for themselves must not change what the tests say.
 os.environ["CLAIMWRIGHT_REFERENCE"] = str(ROOT / "tests" / "no-such-store")
+
+# Preparing 150 commands takes longer than most of them run: a test process prepares them once.
+typer.testing._get_command = functools.cache(typer.testing._get_command)  # type: ignore[attr-defined]
 
 # A shared machine stalls now and then, so no example has a deadline; pytest-timeout catches what hangs.
 # In CI the examples are the same at every run: a failure there is of the change, never of the dice.

@@ -30,12 +30,15 @@ def test_what_is_kept_comes_back(folder: Path) -> None:
     assert kept("other", "k1") is None
 
 
-def test_a_newer_result_takes_the_place_of_an_older(folder: Path) -> None:
-    keep("thing", "k1", b"old")
+def test_the_newest_few_of_a_kind_stay(folder: Path) -> None:
+    """Two versions that are used by turns do not take each other's place."""
     keep("other", "k1", b"stays")
-    keep("thing", "k2", b"new")
-    assert kept("thing", "k1") is None
-    assert kept("thing", "k2") == b"new"
+    for age, key in enumerate(["k5", "k4", "k3", "k2"]):
+        keep("thing", key, b"old")
+        os.utime(folder / f"thing-{key}.bin", ns=(age, age))
+    keep("thing", "k1", b"new")
+    assert kept("thing", "k5") is None
+    assert [kept("thing", key) for key in ("k4", "k3", "k2", "k1")] == [b"old", b"old", b"old", b"new"]
     assert kept("other", "k1") == b"stays"
 
 

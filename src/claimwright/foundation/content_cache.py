@@ -21,6 +21,8 @@ from pathlib import Path
 _DIGEST = hashlib.sha256().digest_size
 _PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
+# Results of a kind that stay: those of the versions that are used by turns on one machine.
+_KEPT = 4
 
 
 def content_key(parts: Iterable[bytes]) -> str:
@@ -63,7 +65,7 @@ def kept(kind: str, key: str) -> bytes | None:
 
 
 def keep(kind: str, key: str, content: bytes) -> None:
-    """Cache a result and delete older ones of its kind. Does nothing if the folder cannot be used."""
+    """Cache a result and delete all but the newest few of its kind. Nothing if the folder cannot be used."""
     folder = cache_folder()
     if folder is None:
         return
@@ -79,9 +81,9 @@ def keep(kind: str, key: str, content: bytes) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(hashlib.sha256(content).digest() + content)
         made.replace(path)
-        for other in folder.glob(f"{kind}-*"):
-            if other != path:
-                other.unlink(missing_ok=True)
+        others = (other for other in folder.glob(f"{kind}-*") if other != path)
+        for other in sorted(others, key=lambda file: file.stat().st_mtime_ns, reverse=True)[_KEPT - 1 :]:
+            other.unlink(missing_ok=True)
 
 
 def _name(kind: str, key: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from copy import copy
 from importlib.metadata import version
 from typing import Annotated
 
@@ -141,6 +142,21 @@ deliver_command.register(app)
 lab.register(app)
 
 
+def _narrowed(words: list[str]) -> typer.Typer:
+    """The app with only the command or group that the first word names, or all of it where it names none.
+
+    Typer prepares every command that it has, which takes longer than some commands run.
+    """
+    named = words[0] if words else ""
+    commands = [each for each in app.registered_commands if each.name == named]
+    groups = [each for each in app.registered_groups if each.name == named]
+    if not commands and not groups:
+        return app
+    narrowed = copy(app)
+    narrowed.registered_commands, narrowed.registered_groups = commands, groups
+    return narrowed
+
+
 def main() -> None:
     """Run the command line. An error that a user can cause ends in one line, not in a traceback."""
     collect_less_often()
@@ -153,7 +169,7 @@ def main() -> None:
         try:
             write_all_of_output()
             try:
-                app(obj=OWN_PROCESS)
+                _narrowed(sys.argv[1:])(obj=OWN_PROCESS)
             finally:
                 # A full disk is reported here, not at the end of the process.
                 flush_output()
