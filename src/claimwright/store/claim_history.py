@@ -64,7 +64,10 @@ def priced_lines(connection: Connection, claim_key: int) -> list[PricedLine]:
 # keeps that of its file, so that the first record of it says who brought the file in.
 _HISTORY = """
 with account as (
-  select distinct account_key from remittance.postings where claim_key = %(key)s
+  select coalesce((
+    select a.account_key from remittance.answers a where a.claim_key = %(key)s and a.account_key is not null
+    order by a.answer_id desc limit 1
+  ), %(key)s) as account_key
 ),
 answers as (
   select a.answer_id, a.state, a.payment_id, f.received_at, f.entered_by
