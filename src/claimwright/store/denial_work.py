@@ -30,10 +30,15 @@ def denials_at_work(
     denial_ids: Sequence[int] | None = None,
     state: str | None = "open",
     facilities: Sequence[str] | None = None,
+    category: str | None = None,
+    root_cause: str | None = None,
+    or_categories: Sequence[str] = (),
+    limit: int | None = None,
 ) -> pl.DataFrame:
     """Denials in force, by id: the columns of `DENIALS_AT_WORK`. `state` None: in any state.
 
-    `denial_ids`: those of them.
+    `denial_ids`: those of them. `category`, `root_cause`: as they are stored, or of any of `or_categories`.
+    `limit`: at most so many, those of the highest amounts.
 
     `payer_id` is that of the claim, otherwise that of the remittance; `claim_filing` is the payer's (CLP06),
     otherwise that of the claim. Dates of service are those of the claim, otherwise those of the answer's
@@ -44,6 +49,10 @@ def denials_at_work(
         state=sql.Literal(state),
         own=_own(facilities),
         denials=sql.Literal(None if denial_ids is None else list(denial_ids)),
+        category=sql.Literal(category),
+        cause=sql.Literal(root_cause),
+        others=sql.Literal(list(or_categories)),
+        most=sql.Literal(limit),
     )
     return copy_out(connection, sql.SQL(_AT_WORK).format(chosen=chosen), DENIALS_AT_WORK)
 
@@ -65,6 +74,9 @@ select * from remittance.denials_in_force
 where ({claim}::bigint is null or claim_key = {claim}) and ({state}::text is null or state = {state})
   and ({denials}::bigint[] is null or denial_id = any({denials}))
   and ({own}::text[] is null or facility = any({own}))
+  and ({category}::text is null or category = {category} or category = any({others}::text[]))
+  and ({cause}::text is null or root_cause = {cause} or category = any({others}::text[]))
+order by amount_cents desc nulls last, denial_id limit {most}
 """
 _WITH_ID = """
 select * from remittance.denials_of_claims

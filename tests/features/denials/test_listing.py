@@ -139,6 +139,24 @@ def test_pages_of_the_list_continue_each_other(clinic: Clinic) -> None:
     assert {each.total for each in pages} == {2}
 
 
+def test_of_too_many_denials_those_of_the_highest_amounts_are_weighed(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("claimwright.features.denials.listing.MOST_WEIGHED", 1)
+    kim = {"last": "MOE", "first": "KIM", "member": "W6"}
+    clinic.post(
+        Payment([Clp("A600", "4", [Svc("99212", "60", ["CO-197:60"])], **kim)], trace="1"),
+        Payment([Clp("A200", "4", [Svc("99214", "200", ["CO-16:200"])], **MARY)], trace="2"),
+    )
+    with clinic.database.transaction(CALLER) as connection:
+        highest = list_denials(CALLER, connection, AS_OF)
+        of_category = list_denials(CALLER, connection, AS_OF, category="authorization")
+        of_cause = list_denials(CALLER, connection, AS_OF, root_cause="no-authorization")
+    assert (highest.total, [each.denial.amount_cents for each in highest.denials]) == (1, [20_000])
+    assert [each.denial.amount_cents for each in of_category.denials] == [6_000]
+    assert [each.denial.amount_cents for each in of_cause.denials] == [6_000]
+
+
 def test_a_start_that_is_a_day_of_service_can_be_withheld(clinic: Clinic) -> None:
     clinic.post(content=MEDICARE)
     with clinic.database.transaction(CALLER) as connection:

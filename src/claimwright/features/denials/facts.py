@@ -15,7 +15,7 @@ from claimwright.platform.database import Connection
 from claimwright.store.sealed_claims import RECORDS_AT_ONCE, Opens
 
 # The categories in which what the claim said changes the cause.
-_DEPENDS_ON_KNOWN = ("authorization", "documentation", "medical_necessity", "not_covered")
+DEPENDS_ON_KNOWN = ("authorization", "documentation", "medical_necessity", "not_covered")
 _CLAIM_FACTS: dict[str, pl.DataType] = {
     "claim_key": pl.Int64(),
     "had_authorization": pl.Boolean(),
@@ -49,7 +49,7 @@ def with_claim_facts(
     if opener is not None:
         commercial = pl.col("claim_filing").is_in(list(COMMERCIAL))
         asked = rows.filter(
-            commercial | pl.col("category").is_in(_DEPENDS_ON_KNOWN) | (pl.col("group") == "PR")
+            commercial | pl.col("category").is_in(DEPENDS_ON_KNOWN) | (pl.col("group") == "PR")
         )
         facts = _opened(caller, connection, opener, asked["claim_key"].drop_nulls().unique().sort().to_list())
     return rows.join(facts, on="claim_key", how="left", maintain_order="left")
@@ -97,7 +97,7 @@ def with_known_causes(denials: pl.DataFrame) -> pl.DataFrame:
         )
     )
     asked = rows.filter(
-        pl.col("category").is_in(_DEPENDS_ON_KNOWN), pl.col("carc").is_not_null(), pl.col("known") != ""
+        pl.col("category").is_in(DEPENDS_ON_KNOWN), pl.col("carc").is_not_null(), pl.col("known") != ""
     )
     keys = ["root_cause", "group", "carc", "rarcs", "known"]
     found = []

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -16,8 +17,13 @@ from claimwright.platform.database import Connection
 from claimwright.store.denial_work import denial_with_id, denials_at_work
 from claimwright.store.sealed_claims import Opens
 
+from .facts import DEPENDS_ON_KNOWN
 from .weighing import Clock, DenialNotFoundError, clocks_in, rows_of, weighed
 from .working import WorkGroup, groups_of
+
+# More than anybody works through. No denial is worth more than its amount, so those of the highest amounts
+# are weighed.
+MOST_WEIGHED = 20_000
 
 
 @dataclass(frozen=True)
@@ -78,11 +84,16 @@ class WeighedDenial:
 
 @dataclass(frozen=True)
 class DenialList:
-    """Some of the denials that were asked for; `groups` and `total` are of all of them."""
+    """Some of the denials that were asked for; `groups` and `total` are of all that were weighed."""
 
     denials: list[WeighedDenial]
-    groups: list[WorkGroup]
     total: int
+    weighed: pl.DataFrame = field(repr=False, compare=False)
+
+    @cached_property
+    def groups(self) -> list[WorkGroup]:
+        """By cause and next step. Made when asked for: most callers show one page only."""
+        return groups_of(self.weighed)
 
 
 @dataclass(frozen=True)
@@ -116,10 +127,15 @@ def list_denials(
     """Denials in force, from the place after `after`: those worth most first; of equal ones, the one that
     ends first. `state` None: in any state. `opener` as for `claimwright.features.denials.weighing.weighed`.
 
+    Of more than `MOST_WEIGHED`, those of the highest amounts.
+
     Raises:
         PhiError: a record of a claim can't be opened.
     """
-    denials = denials_at_work(connection, claim_key=claim_key, state=state, facilities=facilities)
+    denials = denials_at_work(
+        connection, claim_key=claim_key, state=state, facilities=facilities, category=category,
+        root_cause=root_cause, or_categories=DEPENDS_ON_KNOWN, limit=MOST_WEIGHED,
+    )  # fmt: skip
     rows, _ = weighed(caller, connection, denials, as_of, opener)
     # What the claim said can change cause and category.
     if category is not None:
@@ -130,7 +146,7 @@ def list_denials(
         pl.col("expected_recovery").fill_null(0), "due_on", "denial", descending=[True, False, False],
         nulls_last=True,
     ).slice(after, limit)  # fmt: skip
-    return DenialList(_weighed_denials(shown), groups_of(rows), rows.height)
+    return DenialList(_weighed_denials(shown), rows.height, rows)
 
 
 def denial_sheet(

@@ -39,7 +39,8 @@ class DenialNotFoundError(NotFoundError):
 class Clock:
     """A clock of a denial; `days_left` is 0 on the last day. `needs` is what the law asks for beside time.
 
-    `start_on` is null where it is a day of service that the caller may not see.
+    `start_on` is null where it is a day of service that the caller may not see. Its last day and its law
+    stay, since nobody can keep a deadline that they do not know. Whoever knows both can work the start out.
     """
 
     clock: str
@@ -86,7 +87,7 @@ def clocks_in(found: pl.DataFrame) -> list[Clock]:
 
 
 def without_days_of_service(found: Sequence[Clock]) -> list[Clock]:
-    """The clocks without starts that are days of service: dates of the patient (45 CFR 164.514(b)(2))."""
+    """The clocks without starts that are days of service: a minimum of dates, not none; see `Clock`."""
     return [
         replace(each, start_on=None) if each.starts_with in _STARTS_WITH_SERVICE else each for each in found
     ]

@@ -59,7 +59,10 @@ def every(
     facility: Facility = None,
     as_of: AsOf = None,
 ) -> Page[WeighedDenial]:
-    """Denials in force in any state, those with the highest expected recovery first; amounts are cents."""
+    """Denials in force in any state, those with the highest expected recovery first; amounts are cents.
+
+    Of more than 20,000, those of the highest amounts.
+    """
     after = page.after or 0
     with asker.services.database.transaction(asker.caller) as connection:
         found = list_denials(
@@ -110,7 +113,8 @@ def value(asker: Asking) -> list[RuleValue]:
 def clocks(asker: Asking, denial_id: int, as_of: AsOf = None) -> list[Clock]:
     """Every clock of a denial, with its law, its start, its last day and the days left.
 
-    A start that is a day of service is null for those who may not see who the patients are.
+    A start that is a day of service is null for those who may not see who the patients are. The last day is
+    shown to all who work with denials; with the law, the day of service can be worked out from it.
     """
     with asker.services.database.transaction(asker.caller) as connection:
         found = clocks_of(
