@@ -177,16 +177,17 @@ def first_answers(connection: Connection, claims: Sequence[int]) -> FirstAnswers
     return FirstAnswers(whole, lines, adjustments)
 
 
-def has_transfer(connection: Connection, account: int, turn: str = "S") -> bool:
-    """Whether a transfer to this payer is posted for an account and not undone."""
-    row = connection.execute(
-        "select exists (select from remittance.postings p join remittance.entries e using (posting_id) "
-        "where p.kind = 'transfer' and p.account_key = %s and e.account = 'payer' and e.turn = %s "
-        "and not exists (select from remittance.postings u where u.undoes_id = p.posting_id))",
-        [account, turn],
-    ).fetchone()
-    assert row is not None
-    return bool(row[0])
+def transferred_answers(connection: Connection, answers: Sequence[int], turn: str = "S") -> set[int]:
+    """Those of the answers whose transfer to this payer is posted and not undone. A split claim has several
+    answers, each with a transfer of its own.
+    """
+    rows = connection.execute(
+        "select distinct p.answer_id from remittance.postings p join remittance.entries e using (posting_id) "
+        "where p.kind = 'transfer' and p.answer_id = any(%s) and e.account = 'payer' and e.turn = %s "
+        "and not exists (select from remittance.postings u where u.undoes_id = p.posting_id)",
+        [list(answers), turn],
+    ).fetchall()
+    return {row[0] for row in rows}
 
 
 def ended_transfers(connection: Connection, accounts: Sequence[int]) -> list[int]:

@@ -116,9 +116,9 @@ def release_next_claims(
             f"the 837 would have structural faults: {', '.join(faults)}. Nothing was released."
         )
     writer = LedgerWriter(connection, caller, now)
-    transferred = {each.account_key for each in waiting if store.has_transfer(connection, each.account_key)}
+    transferred = store.transferred_answers(connection, [each.answer_id for each in waiting])
     for each in waiting:
-        if each.account_key not in transferred:
+        if each.answer_id not in transferred:
             writer.transfer(each.account_key, each.answer_id, "S", "released to the second payer")
     store.set_released(connection, [each.answer_id for each in waiting], caller.actor, now)
     audit.append(
