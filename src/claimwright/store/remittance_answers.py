@@ -115,6 +115,18 @@ def answers_of_accounts(connection: Connection, accounts: Sequence[int]) -> list
     return [StoredAnswer(*row) for row in rows]
 
 
+def payments_of_reversals(connection: Connection, accounts: Sequence[int]) -> list[int]:
+    """The payments with a reversal that is in force for one of these accounts."""
+    if not accounts:
+        return []
+    rows = connection.execute(
+        "select distinct payment_id from remittance.answers where account_key = any(%s) "
+        "and is_reversal and state = 'posted' order by 1",
+        [list(accounts)],
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
 def states_of(connection: Connection, answers: Sequence[int]) -> pl.DataFrame:
     """The states of answers, and why they wait."""
     query = sql.SQL(
@@ -335,21 +347,29 @@ def answers_by_file(connection: Connection, answers: Sequence[int]) -> dict[byte
 
 
 def forget_patients(owner: Connection, before: datetime.datetime) -> int:
-    """Remove what identifies the patients of answers that arrived before a time. Runs as the owner.
+    """Remove what identifies the patients of answers and rejections that arrived before a time. Runs as the
+    owner.
 
-    Amounts, states and the ledger stay. Returns the number of answers.
+    Blind indexes go too: who has the key and a number could find the patient by them. Amounts, states and
+    the ledger stay. Returns the number of answers.
     """
     old = (
         "select p.payment_id from remittance.payments p join remittance.files f using (file_id) "
         "where f.received_at < %s"
     )
     owner.execute(
-        f"update remittance.provider_adjustments set sealed = null "  # noqa: S608 - texts of this function
-        f"where sealed is not null and payment_id in ({old})".encode(),
+        f"update remittance.provider_adjustments set sealed = null, reference = null "  # noqa: S608 - texts of this function
+        f"where (sealed is not null or reference is not null) and payment_id in ({old})".encode(),
+        [before],
+    )
+    owner.execute(
+        "update remittance.denials set number = null where number is not null and rejection_file_id in "
+        "(select file_id from remittance.rejection_files where received_at < %s)",
         [before],
     )
     return owner.execute(
-        f"update remittance.answers set sealed = null, number = null "  # noqa: S608 - as above
-        f"where sealed is not null and payment_id in ({old})".encode(),
+        f"update remittance.answers set sealed = null, number = null, payer_number = null "  # noqa: S608 - as above
+        f"where (sealed is not null or number is not null or payer_number is not null) "
+        f"and payment_id in ({old})".encode(),
         [before],
     ).rowcount

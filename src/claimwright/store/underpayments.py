@@ -1,7 +1,8 @@
 """Underpayments: what they are found from, and what was found.
 
 A finding counts as long as its answer is in force; one about a reversal, as long as no corrected answer took
-the place; one about money that was kept back, as long as no reversal explains it.
+the place; one about money that was kept back, as long as no reversal explains it, and as long as the number
+that it names is kept: afterwards nobody can tell whether one does.
 """
 
 from __future__ import annotations
@@ -299,7 +300,7 @@ select r.payment_id, null::bigint, r.ordinal, 'recovery_without_reversal', 'medi
   r.amount_cents, 'PLB ' || r.reason || ': the payer kept the amount back from this payment' || E'\\n'
   || 'no claim was reversed for it, by the number that it names or by its amount'
 from remittance.provider_adjustments r join remittance.payments p using (payment_id)
-where p.state = 'posted' and r.reason in ('WO', 'WU') and r.amount_cents > 0
+where p.state = 'posted' and r.reason in ('WO', 'WU') and r.amount_cents > 0 and r.sealed is not null
   and ({among}::bigint[] is null or r.payment_id = any({among})) and not """ + _EXPLAINED.format(
     reference="r.reference", amount="r.amount_cents"
 )
@@ -313,7 +314,7 @@ from remittance.underpayments u join remittance.payments p using (payment_id)
 where p.state = 'posted' and (a.answer_id is null or a.state = 'posted')
   and (u.kind <> 'reversal_without_correction' or not {_CORRECTED})
   and (u.kind <> 'recovery_without_reversal'
-    or not {_EXPLAINED.format(reference="r.reference", amount="r.amount_cents")})
+    or r.sealed is not null and not {_EXPLAINED.format(reference="r.reference", amount="r.amount_cents")})
   and (%(own)s::text[] is null or a.facility = any(%(own)s))
   and (%(payer)s::text is null or upper(coalesce(c.payer_id, p.payer_id)) = upper(%(payer)s)
     or upper(p.payer_name) = upper(%(payer)s))

@@ -10,9 +10,11 @@ from typing import Any
 import psycopg
 import pytest
 from tests.database_server import Store
+from tests.features.denials.test_rejecting import REJECTED_277
 from tests.features.pipeline.bench_of_claims import CALLER
 
 from claimwright.features.checking import Checker
+from claimwright.features.denials import post_rejections
 from claimwright.features.remittance import assign_answer, candidates_for, release_payment
 from claimwright.foundation import clock
 from claimwright.platform.phi import Sealer
@@ -22,6 +24,7 @@ from claimwright.store.remittance_answers import forget_patients
 from .conftest import SEARCH, Clinic
 from .known_answers import A100, MARY, PAID_A100
 from .test_next_payer import FIRST, JACK, release, waiting
+from .test_underpayments import found, kinds, short
 from .written_835 import Clp, Payment, Svc
 
 
@@ -58,6 +61,50 @@ def test_all_of_a_split_claim_goes_to_the_second_payer(clinic: Clinic) -> None:
     assert (balance.get("patient"), balance["payer:S"]) == (None, 6_223)
 
 
+def test_a_later_part_of_a_split_claim_is_transferred_too(clinic: Clinic) -> None:
+    first = Clp("A800", "1", [Svc("99213", "100", ["PR-2:20.00"])], payer_number="ICN1", **JACK)
+    second = Clp("A800", "1", [Svc("85025", "50", ["CO-45:0.77", "PR-1:42.23"])], payer_number="ICN2", **JACK)
+    clinic.post(Payment([first]))
+    release(clinic, clinic.key_of("A800"))
+    clinic.post(Payment([second], trace="EFT2"))
+    assert [cents for _, _, cents in waiting(clinic)] == [4_223]
+    release(clinic, clinic.key_of("A800"))
+    balance = clinic.balance("A800")
+    assert (balance.get("patient"), balance["payer:S"]) == (None, 6_223)
+
+
+BACK = [Svc("99214", "-200", ["CO-45:-57.38"])]
+TAKEN_BACK = [("reversal_without_correction", 14_262)]
+
+
+def test_what_a_released_payment_takes_back_is_found(clinic: Clinic) -> None:
+    clinic.post(short("57.38"))
+    # It says that it pays 1.00, and is held.
+    held = clinic.post(Payment([Clp("A200", "22", BACK, **MARY)], trace="EFT2", amount="1.00"))
+    assert kinds(clinic) == []
+    with clinic.database.transaction(CALLER) as connection:
+        release_payment(CALLER, connection, clinic.sealer, held.payments["payment_id"][0], search=SEARCH)
+    assert kinds(clinic) == TAKEN_BACK
+
+
+def test_what_an_assigned_reversal_takes_back_is_found(clinic: Clinic) -> None:
+    clinic.post(short("57.38"))
+    nobodys = Clp("ZZZ", "22", BACK, payer_number="P9", last="", first="", member="")
+    clinic.post(Payment([nobodys], trace="EFT2"))
+    assert kinds(clinic) == []
+    [(answer,)] = clinic.rows("select answer_id from remittance.answers where is_reversal")
+    with clinic.database.transaction(CALLER) as connection:
+        assign_answer(CALLER, connection, clinic.sealer, answer, clinic.key_of("A200"), search=SEARCH)
+    assert kinds(clinic) == TAKEN_BACK
+
+
+def test_what_a_reversal_that_came_first_takes_back_is_found(clinic: Clinic) -> None:
+    clinic.post(Payment([Clp("A200", "22", BACK, **MARY)], trace="EFT2"))
+    assert kinds(clinic) == []
+    clinic.post(short("57.38"))
+    assert kinds(clinic) == TAKEN_BACK
+
+
 def test_a_release_is_in_the_audit_log_claim_by_claim(clinic: Clinic) -> None:
     clinic.post(FIRST)
     key = clinic.key_of("A800")
@@ -87,6 +134,9 @@ def test_a_patients_identity_goes_with_the_claims_and_the_ledger_stays(
     with filled[0].copied() as store, store.open() as database:
         clinic = Clinic(database, filled[1], checker)
         clinic.post(Payment([A100], plb=["WO:1"]))
+        assert [each.amount_cents for each in found(clinic, kind="recovery_without_reversal")] == [100]
+        with database.transaction(CALLER) as connection:
+            post_rejections(CALLER, connection, clinic.sealer, REJECTED_277, "answer.277ca")
         nobodys = Clp("ZZZ", lines=[Svc("99214", "777")], last="X", first="Y", member="Z")
         clinic.post(Payment([nobodys], trace="2"))
         with psycopg.connect(store.owner) as owner, tenancy(owner, CALLER):
@@ -94,6 +144,15 @@ def test_a_patients_identity_goes_with_the_claims_and_the_ledger_stays(
             assert forget_patients(owner, clock.now() + datetime.timedelta(days=1)) == 2
         assert clinic.rows("select 1 from remittance.answers where sealed is not null") == []
         assert clinic.rows("select 1 from remittance.provider_adjustments where sealed is not null") == []
+        # Nor can a patient be found by a number: no blind index of one is left.
+        assert (
+            clinic.rows("select 1 from remittance.answers where coalesce(number, payer_number) is not null")
+            == []
+        )
+        assert clinic.rows("select 1 from remittance.provider_adjustments where reference is not null") == []
+        assert clinic.rows("select 1 from remittance.denials where number is not null") == []
+        # Whether a reversal explains what was kept back is not known any more.
+        assert found(clinic, kind="recovery_without_reversal") == []
         assert clinic.balance("A100") == PAID_A100
         [(waits,)] = clinic.rows("select answer_id from remittance.answers where state = 'waiting'")
         with database.transaction(CALLER) as connection:

@@ -136,8 +136,8 @@ def release_payment(
         writer.add("payment", money, payment_id=payment_id)
     prepared = _stored(caller, connection, sealer, payment_id=payment_id)
     tell_decided(caller, connection, f"payment:{payment_id}", "released", reason)
-    search.find_takebacks(connection, [payment_id], writer.now)
     if not prepared.answers.height:
+        follow_postings(writer, sealer, search, payments=[payment_id])
         return {}
     states = _post_again(writer, sealer, search, prepared)
     return dict(states.group_by("state").agg(pl.len()).sort("state").iter_rows())
@@ -168,7 +168,7 @@ def _post_again(
     claim_key: int | None = None,
 ) -> pl.DataFrame:
     states = AnswerPoster(writer, sealer, None).post_again(prepared, claim_key=claim_key)
-    follow_postings(writer, sealer, search)
+    follow_postings(writer, sealer, search, payments=prepared.answers["payment_id"].unique().to_list())
     return states
 
 

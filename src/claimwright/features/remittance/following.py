@@ -1,7 +1,7 @@
 """What follows once answers are posted, by a file or by a person's decision.
 
-Decisions on claims go to the training of predictions, the next payer is found, and underpayments are looked
-for.
+Decisions on claims go to the training of predictions, the next payer is found, and underpayments and money
+that was taken back are looked for.
 """
 
 from __future__ import annotations
@@ -18,14 +18,23 @@ from .next_payer import find_next_payers
 from .underpayments import UnderpaymentSearch
 
 
-def follow_postings(writer: LedgerWriter, opener: Opens, search: UnderpaymentSearch) -> None:
-    """Do what follows from the answers that this writer posted. Called last in their transaction."""
-    answers = sorted(set(writer.posted))
-    if not answers:
-        return
-    _add_outcomes(writer, answers)
-    find_next_payers(writer.caller, writer.connection, opener, writer.now, answers=answers)
-    search.search(writer.caller, writer.connection, opener, writer.now, answers=answers)
+def follow_postings(
+    writer: LedgerWriter, opener: Opens, search: UnderpaymentSearch, *, payments: Sequence[int] = ()
+) -> None:
+    """Do what follows from the answers that this writer posted, and from these payments, whether or not an
+    answer of theirs was posted. Called last in their transaction: a reversal takes money back only once it
+    is in force.
+    """
+    connection, answers = writer.connection, sorted(set(writer.posted))
+    if answers:
+        _add_outcomes(writer, answers)
+        find_next_payers(writer.caller, connection, opener, writer.now, answers=answers)
+        search.search(writer.caller, connection, opener, writer.now, answers=answers)
+    # A posting brings reversals of earlier payments into force that waited for it.
+    reversing = remittance_answers.payments_of_reversals(connection, list(writer.settled))
+    touched = sorted({*payments, *reversing})
+    if touched:
+        search.find_takebacks(connection, touched, writer.now)
 
 
 def _add_outcomes(writer: LedgerWriter, answers: Sequence[int]) -> None:

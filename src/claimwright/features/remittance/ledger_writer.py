@@ -29,6 +29,8 @@ class LedgerWriter:
     now: datetime.datetime
     posted: list[int] = field(default_factory=list)
     """The answers that were posted, for what follows from them."""
+    settled: set[int] = field(default_factory=set)
+    """The accounts whose answers were put in order; others have one answer, which is no reversal."""
 
     def charge(self, wanted: Mapping[int, tuple[int, str]], lines_of: LinesOf) -> None:
         """Let each account be charged with a version of its claim: `wanted` has the version, and who owes

@@ -295,6 +295,7 @@ def settle_accounts(writer: LedgerWriter, accounts: Sequence[int], lines_of: Lin
     )
     # What was left to the patient, and transferred to the next payer, is no longer left.
     writer.undo(dict.fromkeys(next_claims.ended_transfers(writer.connection, accounts)))
+    writer.settled.update(accounts)
 
 
 def _decisions(rows: Sequence[StoredAnswer]) -> list[Decision]:

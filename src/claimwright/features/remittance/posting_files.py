@@ -349,7 +349,6 @@ class _FileTransaction:
             amount_cents=-pl.col("amount_cents"), account=pl.lit(Account.UNAPPLIED.value)
         )
         self.writer.add_for_payments("payment", pl.concat([received, unapplied]))
-        follow_postings(self.writer, self.sealer, self.underpayments)
-        self.underpayments.find_takebacks(
-            self.writer.connection, self._payments["payment_id"].to_list(), self.writer.now
+        follow_postings(
+            self.writer, self.sealer, self.underpayments, payments=self._payments["payment_id"].to_list()
         )
