@@ -16,7 +16,10 @@ import { theme } from "./theme";
 
 const queries = new QueryClient({
   defaultOptions: {
+    // Offline is a failure that is said at once: nothing is done later behind a person's back.
+    mutations: { networkMode: "always" },
     queries: {
+      networkMode: "always",
       staleTime: 15_000,
       // What the server refused it will refuse again; a lost connection may come back.
       retry: (times, error) => times < 2 && !(error instanceof Problem && error.status > 0 && error.status < 500),
@@ -32,7 +35,7 @@ if (!place) throw new Error("the page has no root");
 createRoot(place).render(
   <StrictMode>
     <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
-      <Notifications position="bottom-right" autoClose={8_000} />
+      <Notifications position="bottom-right" autoClose={8_000} withinPortal={false} />
       <QueryClientProvider client={queries}>
         <Gate>
           <RouterProvider router={router} />

@@ -22,6 +22,8 @@ export const theme = createTheme({
     Select: { defaultProps: { size: "xs" } },
     Button: { defaultProps: { size: "sm" } },
     Notification: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
+    // Within what is hidden when a session ends (session/Gate.tsx).
+    Portal: { defaultProps: { target: "#dialogs" } },
     Modal: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
   },
 });

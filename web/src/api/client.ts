@@ -69,10 +69,7 @@ export async function problemOf(response: Response): Promise<Problem> {
 
 /** Throw what the server said unless it was a success. */
 export async function demandSuccess(response: Response): Promise<void> {
-  if (response.ok) {
-    lastAnswer = Date.now();
-    return;
-  }
+  if (response.ok) return;
   const problem = await problemOf(response);
   if (problem.isSignedOut) signedOut();
   throw problem;
@@ -85,6 +82,7 @@ const around: Middleware = {
   },
   async onResponse({ response }) {
     await demandSuccess(response);
+    lastAnswer = Date.now();
     return response;
   },
   onError() {

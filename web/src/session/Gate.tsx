@@ -1,18 +1,21 @@
 /** Nothing is shown before somebody is signed in; a session that ends covers the page and keeps it. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useCallback, useEffect, useState } from "react";
+import { Activity, type ReactNode, useCallback, useEffect, useState } from "react";
 import { onSignedOut, Problem } from "../api/client";
 import { ProblemNote } from "../ui/ProblemNote";
 import { IdleWatch } from "./IdleWatch";
-import { fetchSession, SESSION_KEY } from "./session";
+import { fetchSession, keepSessionOver, SESSION_KEY } from "./session";
 import { SignIn } from "./SignIn";
 
 export function Gate({ children }: { children: ReactNode }) {
   const queries = useQueryClient();
   const [ended, setEnded] = useState(false);
   const session = useQuery({ queryKey: SESSION_KEY, queryFn: fetchSession, staleTime: Infinity, retry: false });
-  const end = useCallback(() => setEnded(true), []);
+  const end = useCallback(() => {
+    keepSessionOver(true);
+    setEnded(true);
+  }, []);
 
   useEffect(() => onSignedOut(end), [end]);
 
@@ -25,6 +28,7 @@ export function Gate({ children }: { children: ReactNode }) {
       return;
     }
     queries.setQueryData(SESSION_KEY, now);
+    keepSessionOver(false);
     setEnded(false);
     await queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== SESSION_KEY[0] });
   }
@@ -36,9 +40,13 @@ export function Gate({ children }: { children: ReactNode }) {
   }
   return (
     <>
-      <div hidden={ended} className="page-root">
-        {children}
-      </div>
+      {/* What is hidden keeps what was typed, and hears no key: dialogs are portals of the node within. */}
+      <Activity mode={ended ? "hidden" : "visible"}>
+        <div className="page-root">
+          {children}
+          <div id="dialogs" />
+        </div>
+      </Activity>
       {ended ? (
         <SignIn name={session.data.name} onSignedIn={() => void begin()} />
       ) : (

@@ -1,35 +1,72 @@
-/** A session ends after half an hour without a request: a warning before, and the form again after it. */
+/** A session ends after half an hour without a person: a warning before, and the form again after it. */
 
 import { Button, Group, Modal, Text } from "@mantine/core";
-import { useEffect, useState } from "react";
-import { lastAnswered } from "../api/client";
+import { useEffect, useRef, useState } from "react";
+import { api, lastAnswered } from "../api/client";
+import { idleAt } from "./idle";
 import { fetchSession } from "./session";
 
-const IDLE_MS = 30 * 60_000;
-const WARN_MS = 2 * 60_000;
+const SIGNS = ["pointerdown", "pointermove", "click", "keydown", "wheel"] as const;
+// Other windows of the browser have the same session.
+const CHANNEL = "claimwright-activity";
+const TELL_MS = 10_000;
 
 export function IdleWatch({ onEnded }: { onEnded: () => void }) {
   const [left, setLeft] = useState<number | null>(null);
+  const isWarning = useRef(false);
+  isWarning.current = left !== null;
 
   useEffect(() => {
+    const channel = new BroadcastChannel(CHANNEL);
+    let acted = Date.now();
+    let told = 0;
+    let touched = 0;
+    let before = acted;
+    const act = (event: Event): void => {
+      // A pointer that moves must not take the warning from under itself.
+      if (isWarning.current && event.type === "pointermove") return;
+      acted = Date.now();
+      if (acted - told < TELL_MS) return;
+      told = acted;
+      channel.postMessage(null);
+    };
+    channel.onmessage = () => {
+      acted = Date.now();
+    };
+    for (const sign of SIGNS) window.addEventListener(sign, act, { capture: true, passive: true });
     const timer = window.setInterval(() => {
-      const remaining = lastAnswered() + IDLE_MS - Date.now();
-      if (remaining <= 0) onEnded();
-      setLeft(remaining > 0 && remaining <= WARN_MS ? remaining : null);
+      const now = Date.now();
+      const idle = idleAt({ now, before, acted, answered: Math.max(lastAnswered(), touched) });
+      before = now;
+      setLeft(idle.left);
+      if (idle.isOver) {
+        // Should the server not be reached, its own clock ends the session.
+        api.DELETE("/api/v1/session").catch(() => undefined);
+        onEnded();
+      } else if (idle.isTouchDue) {
+        touched = now;
+        // A session that has ended is told by the client; anything else is tried again later.
+        fetchSession().catch(() => undefined);
+      }
     }, 1_000);
-    return () => window.clearInterval(timer);
+    return () => {
+      window.clearInterval(timer);
+      for (const sign of SIGNS) window.removeEventListener(sign, act, { capture: true });
+      channel.close();
+    };
   }, [onEnded]);
 
   if (left === null) return null;
   const seconds = Math.ceil(left / 1_000);
   const clock = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  // Any click or key is heard above; the next second takes the warning away.
   return (
-    <Modal opened onClose={() => void fetchSession()} title="You will be signed out soon" centered>
+    <Modal opened onClose={() => setLeft(null)} title="You will be signed out soon" centered>
       <Text size="sm">
-        Nothing was asked of the server for 28 minutes. In {clock} the session ends. What you typed stays on the page.
+        You have not used this page for 28 minutes. In {clock} the session ends. What you typed stays on the page.
       </Text>
       <Group justify="flex-end" mt="md">
-        <Button data-autofocus onClick={() => void fetchSession().then(() => setLeft(null))}>
+        <Button data-autofocus onClick={() => setLeft(null)}>
           Stay signed in
         </Button>
       </Group>

@@ -92,7 +92,7 @@ export function SignIn({ onSignedIn, name: known }: { onSignedIn: () => void; na
           <Button type="submit" loading={busy}>
             Sign in
           </Button>
-          <Button variant="default" disabled={busy} onClick={() => void attempt(() => signInWithPasskey(tenant, name))}>
+          <Button variant="default" disabled={busy} onClick={() => void attempt(() => signInWithPasskey(tenant))}>
             Use a passkey
           </Button>
           {known ? null : (

@@ -2,7 +2,7 @@
 
 import { api, dataOf, Problem } from "../api/client";
 
-export async function signInWithPasskey(tenant: string, _name: string): Promise<void> {
+export async function signInWithPasskey(tenant: string): Promise<void> {
   if (!("PublicKeyCredential" in window)) throw new Problem("unsupported", "This browser has no passkeys.", 0);
   const begun = dataOf(await api.POST("/api/v1/session/passkey/options", { body: { tenant } }));
   const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(

@@ -1,6 +1,7 @@
 /** Who is signed in, as the server says; nothing of it is kept in the browser's storage. */
 
 import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { api, dataOf, keepCsrf, type Schemas } from "../api/client";
 
 export type Session = Schemas["SignedIn"] & { actions: string[] };
@@ -20,9 +21,22 @@ export function useSession(): Session {
   return data;
 }
 
+let isOver = false;
+
+/** Whether the session has ended: its page is hidden, not left, and is there again when the person signs in. */
+export function isSessionOver(): boolean {
+  return isOver;
+}
+
+export function keepSessionOver(value: boolean): void {
+  isOver = value;
+}
+
 /** Whether the person may do something; the server decides again at each request. */
 export function useMay(): (action: string) => boolean {
-  const session = useSession();
-  const actions = new Set(session.actions);
-  return (action) => actions.has(action);
+  const { actions } = useSession();
+  return useMemo(() => {
+    const mine = new Set(actions);
+    return (action) => mine.has(action);
+  }, [actions]);
 }

@@ -1,16 +1,39 @@
-/** Live events: what changed elsewhere is fetched anew, at most once in two seconds. */
+/** Live events: what changed elsewhere is fetched anew, at most once in two seconds. One stream for the whole app. */
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 
 export type Live = "connected" | "reconnecting" | "off";
 
-// What the server sends (docs/reference/events.md): the four that pages wait for, and changes of what lists show.
-const KINDS = [
-  "claim_failed", "claim_resolved", "batch_completed", "system_alert", "work_changed", "claims_staged", "claims_corrected",
-  "file_returned", "remittance_posted", "rejections_posted", "prediction_completed",
-] as const;
+/** What the server sends (docs/reference/events.md), and what each kind says. */
+export const EVENT_KINDS: Readonly<Record<string, string>> = {
+  batch_completed: "A batch or a run was completed",
+  claim_failed: "Claims failed",
+  claim_resolved: "Claims were released, returned, retried or discarded",
+  system_alert: "Alert: a breaker changed, glass was broken, or access was unusual",
+  work_changed: "Items of the work queue changed",
+  claims_staged: "Claims came in",
+  claims_corrected: "A claim was corrected",
+  file_returned: "A file was returned",
+  prediction_completed: "A prediction is done",
+  prediction_failed: "A prediction failed",
+  rejections_posted: "Rejections were posted",
+  remittance_posted: "A remittance was posted",
+  denial_deadline_near: "The deadline of a denial is near",
+};
 const EVERY_MS = 2_000;
+const AGAIN_MS = 10_000;
+
+type Hear = (event: MessageEvent<string>) => void;
+const listeners = new Set<Hear>();
+
+/** Be called with each event of the app's stream, for as long as the component lives. */
+export function useHeard(hear: Hear): void {
+  useEffect(() => {
+    listeners.add(hear);
+    return () => void listeners.delete(hear);
+  }, [hear]);
+}
 
 /** Listen for as long as the component lives; the state for the dot in the top bar. */
 export function useLive(onAlert: () => void, mayHear: boolean): Live {
@@ -22,7 +45,6 @@ export function useLive(onAlert: () => void, mayHear: boolean): Live {
       setState("off");
       return undefined;
     }
-    const source = new EventSource("/api/v1/events/stream");
     let timer: number | undefined;
     const refresh = (): void => {
       timer ??= window.setTimeout(() => {
@@ -30,16 +52,50 @@ export function useLive(onAlert: () => void, mayHear: boolean): Live {
         void queries.invalidateQueries({ predicate: (query) => query.meta?.["live"] === true });
       }, EVERY_MS);
     };
-    source.onopen = () => setState("connected");
-    source.onerror = () => setState("reconnecting");
-    source.onmessage = refresh;
-    for (const kind of KINDS) source.addEventListener(kind, refresh);
-    source.addEventListener("system_alert", onAlert);
+    const close = listenTo("/api/v1/events/stream", {
+      onState: setState,
+      // What happened while nothing was heard.
+      onBack: refresh,
+      onEvent: (event) => {
+        refresh();
+        if (event.type === "system_alert") onAlert();
+        for (const hear of listeners) hear(event);
+      },
+    });
     return () => {
       window.clearTimeout(timer);
-      source.close();
+      close();
     };
   }, [queries, onAlert, mayHear]);
 
   return state;
+}
+
+type Ears = { onState: (state: Live) => void; onBack: () => void; onEvent: Hear };
+
+/** A stream that is opened again when the browser gives it up, as it does where the server refuses it once. */
+function listenTo(address: string, { onState, onBack, onEvent }: Ears): () => void {
+  let source: EventSource;
+  let again: number | undefined;
+  let wasLost = false;
+  function open(): void {
+    source = new EventSource(address);
+    source.onopen = () => {
+      onState("connected");
+      if (wasLost) onBack();
+      wasLost = false;
+    };
+    source.onerror = () => {
+      onState("reconnecting");
+      wasLost = true;
+      if (source.readyState === EventSource.CLOSED) again = window.setTimeout(open, AGAIN_MS);
+    };
+    source.onmessage = onEvent;
+    for (const kind of Object.keys(EVENT_KINDS)) source.addEventListener(kind, onEvent);
+  }
+  open();
+  return () => {
+    window.clearTimeout(again);
+    source.close();
+  };
 }

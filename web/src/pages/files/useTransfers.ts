@@ -3,6 +3,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { Problem } from "../../api/client";
+import { isSessionOver } from "../../session/session";
 import { type Purpose, send, type Transfer, whyNot837 } from "./transfer";
 
 export function useTransfers() {
@@ -14,7 +15,10 @@ export function useTransfers() {
 
   useEffect(() => {
     const controllers = stops.current;
-    return () => controllers.forEach((each) => each.abort());
+    return () => {
+      // A file that is on its way when the session ends goes on: the page is only hidden.
+      if (!isSessionOver()) controllers.forEach((each) => each.abort());
+    };
   }, []);
 
   const change = useCallback((id: number, changes: Partial<Transfer>) => {

@@ -1,11 +1,12 @@
 /** Live events as they come: kinds and counts only. Kept for as long as the page is open. */
 
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useCallback, useState } from "react";
+import { EVENT_KINDS, useHeard } from "../../shell/live";
 import { Empty } from "../../ui/Empty";
 import { count, moment } from "../../ui/format";
 import { Page } from "../../ui/Page";
 import { Table } from "../../ui/Table";
-import { countsOf, EVENT_KINDS } from "./work";
+import { countsOf } from "./work";
 
 type Heard = { id: string; kind: string; at: string; counts: string };
 const MOST = 200;
@@ -14,23 +15,19 @@ export function Events({ filters }: { filters: ReactNode }) {
   const [heard, setHeard] = useState<readonly Heard[]>([]);
   const [totals, setTotals] = useState<Readonly<Record<string, number>>>({});
 
-  useEffect(() => {
-    const source = new EventSource("/api/v1/events/stream");
-    const hear = (event: MessageEvent<string>): void => {
-      let told: { time?: unknown; data?: unknown } = {};
-      try {
-        told = JSON.parse(event.data) as typeof told;
-      } catch {
-        return;
-      }
-      const { type: kind, lastEventId: id } = event;
-      const at = typeof told.time === "string" ? told.time : new Date().toISOString();
-      setHeard((before) => [{ id, kind, at, counts: countsOf(told.data) }, ...before].slice(0, MOST));
-      setTotals((before) => ({ ...before, [kind]: (before[kind] ?? 0) + 1 }));
-    };
-    for (const kind of Object.keys(EVENT_KINDS)) source.addEventListener(kind, hear);
-    return () => source.close();
+  const hear = useCallback((event: MessageEvent<string>): void => {
+    let told: { time?: unknown; data?: unknown } = {};
+    try {
+      told = JSON.parse(event.data) as typeof told;
+    } catch {
+      return;
+    }
+    const { type: kind, lastEventId: id } = event;
+    const at = typeof told.time === "string" ? told.time : new Date().toISOString();
+    setHeard((before) => [{ id, kind, at, counts: countsOf(told.data) }, ...before].slice(0, MOST));
+    setTotals((before) => ({ ...before, [kind]: (before[kind] ?? 0) + 1 }));
   }, []);
+  useHeard(hear);
 
   return (
     <Page title="Operations" summary={`${count(heard.length)} events since this page was opened`} filters={filters}>

@@ -58,21 +58,6 @@ export function nextAfter(rows: readonly { claim_key: number; state: string }[],
   return (rows.slice(from).find(waits) ?? rows.slice(0, from).reverse().find(waits))?.claim_key;
 }
 
-/** Kinds of live events, as the stream names them, and what each says. */
-export const EVENT_KINDS: Readonly<Record<string, string>> = {
-  batch_completed: "A batch or a run was completed",
-  claim_failed: "Claims failed",
-  claim_resolved: "Claims were released, returned, retried or discarded",
-  system_alert: "Alert: a breaker changed, glass was broken, or access was unusual",
-  claims_staged: "Claims came in",
-  file_returned: "A file was returned",
-  prediction_completed: "A prediction is done",
-  prediction_failed: "A prediction failed",
-  rejections_posted: "Rejections were posted",
-  remittance_posted: "A remittance was posted",
-  denial_deadline_near: "The deadline of a denial is near",
-};
-
 /** Counts of an event's data, without its keys and ids. */
 export function countsOf(data: unknown): string {
   if (typeof data !== "object" || data === null) return "";
