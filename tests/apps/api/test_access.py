@@ -173,6 +173,19 @@ def test_what_may_not_be_seen_is_absent_and_named_as_withheld(doors: Doors) -> N
     ]  # fmt: skip
 
 
+def test_every_row_of_an_opened_claim_says_its_place(doors: Doors) -> None:
+    processor = doors.token("claims_processor")
+    listed = doors.client.get("/api/v1/claims", headers=processor, params={"limit": 200}).json()["items"]
+    shown = [opening(doors, each["claim_key"], processor).json()["content"] for each in listed]
+    others = [content["other_payers"] for content in shown if "other_payers" in content]
+    assert others
+    assert all([row["other_payer"] for row in rows] == [*range(1, len(rows) + 1)] for rows in others)
+    for content in shown:
+        diagnoses = content.get("diagnoses", [])
+        assert [row["position"] for row in diagnoses] == [*range(1, len(diagnoses) + 1)]
+        assert [row["line"] for row in content["lines"]] == [*range(1, len(content["lines"]) + 1)]
+
+
 def test_raw_segments_are_for_those_who_may_see_everything_of_the_claim(doors: Doors) -> None:
     coder, auditor = doors.token("coder"), doors.token("auditor")
     claim = first_claim(doors, coder)

@@ -6,7 +6,10 @@ import re
 
 import pytest
 from playwright.sync_api import Browser, expect
+from tests.apps.api.conftest import PASSWORD, Doors
+from tests.apps.api.test_remittances import claim_of, denied
 from tests.apps.web.conftest import PATIENCE_MS, Desk
+from tests.features.remittance.written_835 import Payment, written
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -111,6 +114,110 @@ def test_a_session_that_ends_keeps_the_page_and_asks_again(desk: Desk) -> None:
     desk.page.keyboard.press("Enter")
     expect(desk.page.locator(".page-head h1")).to_be_visible(timeout=PATIENCE_MS)
     assert desk.page.locator(".top-search input").input_value() == "kept"
+
+
+def test_a_dialog_is_not_over_the_form_when_the_session_ends_and_is_there_again(desk: Desk) -> None:
+    page = desk.page
+    desk.sign_in("biller", "/queue?kind=claim_review")
+    expect(page.locator(".grid-row").first).to_be_visible()
+    page.keyboard.press("j")
+    page.keyboard.press("s")
+    page.get_by_role("dialog").locator("input[type=date]").fill("2099-01-05")
+    page.context.clear_cookies()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Your session has ended")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    password = page.locator(".sign-in input[autocomplete=current-password]")
+    expect(password).to_be_focused()
+    page.keyboard.press("Escape")
+    password.fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog").locator("input[type=date]")).to_have_value("2099-01-05")
+    # The keys of the page are heard again.
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_session_without_a_person_ends_on_the_server_too(desk: Desk) -> None:
+    page = desk.page
+    page.clock.install()
+    desk.sign_in("biller", "/queue")
+    assert page.request.get(f"{desk.address}/api/v1/session").ok
+    page.clock.fast_forward("28:30")
+    expect(page.get_by_text("You will be signed out soon")).to_be_visible()
+    page.get_by_role("button", name="Stay signed in").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.clock.fast_forward("31:00")
+    expect(page.get_by_text("Your session has ended")).to_be_visible()
+    expect(page.locator(".page-head h1")).to_be_hidden()
+    page.wait_for_function("fetch('/api/v1/session').then((answer) => answer.status === 401)")
+
+
+def test_a_note_that_is_begun_stays_with_its_item(desk: Desk) -> None:
+    page = desk.page
+    desk.sign_in("biller", "/queue?kind=claim_review")
+    rows, note = page.locator(".grid-row"), page.get_by_label("Add a note")
+    rows.nth(0).click()
+    note.fill("called the payer")
+    title = page.locator(".panel-head h2")
+    first = title.inner_text()
+    rows.nth(1).click()
+    expect(title).not_to_have_text(first)
+    expect(note).to_have_value("")
+    rows.nth(0).click()
+    expect(title).to_have_text(first)
+    expect(note).to_have_value("called the payer")
+
+
+def test_values_by_hand_survive_another_tab_and_can_be_saved_although_they_block(
+    desk: Desk, practice: Doors
+) -> None:
+    headers = practice.token("claims_processor")
+    found = practice.client.get("/api/v1/claims", headers=headers, params={"place": "review"}).json()["items"]
+    key = found[-1]["claim_key"]
+    page = desk.page
+    desk.sign_in("biller", f"/claims/{key}?tab=fix")
+    page.keyboard.press("o")
+    page.get_by_role("dialog").get_by_label("Reason").fill("correcting the address")
+    page.keyboard.press("Enter")
+    field = page.get_by_role("combobox", name="Field")
+    field.fill("billing address 1")
+    page.get_by_role("option", name=re.compile("^Billing address 1")).click()
+    value = page.get_by_label("New value")
+    expect(value).not_to_have_value("")
+    value.fill("PO BOX 9")
+    page.get_by_role("button", name="Add", exact=True).click()
+    typed = page.locator("ins", has_text="PO BOX 9").first
+    expect(typed).to_be_visible()
+    page.get_by_role("tab", name="Content").click()
+    expect(typed).to_be_hidden()
+    page.get_by_role("tab", name="Fix").click()
+    expect(typed).to_be_visible()
+    page.get_by_role("button", name="Try it with the rules").click()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("heading", name="Save although it blocks")).to_be_visible()
+    page.get_by_role("dialog").get_by_label("Reason").fill("the payer takes a post office box")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(re.compile("^Version [0-9]+ is staged"))).to_be_visible()
+    expect(page).not_to_have_url(re.compile(f"/claims/{key}"))
+
+
+def test_a_claim_leads_to_its_denial(desk: Desk, practice: Doors) -> None:
+    headers = practice.token("claims_processor")
+    key, number, lines = claim_of(practice, headers, "FAC001")
+    content = written(Payment([denied(number, lines)]))
+    taken = practice.client.post("/api/v1/remittances", headers=headers, content=content)
+    assert taken.status_code == 201, taken.text
+    page = desk.page
+    desk.sign_in("boss", f"/claims/{key}")
+    expect(page.get_by_role("group", name="Payer responses").locator("tbody tr")).to_have_count(1)
+    page.locator(".claim a[href*='/denials/']").first.click()
+    expect(page.get_by_role("heading", name="What was denied")).to_be_visible()
+    expect(page.get_by_role("group", name="Payer responses").locator("tbody tr")).to_have_count(1)
+    expect(page.get_by_role("group", name="Ledger of the claim")).to_be_visible()
+    # And back: both pages have the same of it in memory.
+    page.go_back()
+    expect(page.get_by_role("group", name="Money by line")).to_be_visible()
 
 
 def test_nothing_stays_in_the_storage_of_the_browser_but_the_theme(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 import type { Schemas } from "../../api/client";
 import { words } from "../../ui/format";
+import { Scrolls } from "../../ui/Scrolls";
 import { Withheld } from "../../ui/Withheld";
 import { groupsOf, LEVELS, type Told, withheldAt } from "./content";
 import { type Dictionary, labelOf, type Row, useDictionary, valueText } from "./dictionary";
@@ -17,7 +18,7 @@ export function ClaimContent({ shown }: { shown: Shown }) {
       <Lines rows={shown.content["lines"] ?? []} dictionary={dictionary} withheld={withheldAt(shown, dictionary, "lines")} />
       {LEVELS.map(([level, title]) => (
         <Level
-          key={level} title={title} rows={shown.content[level] ?? []} dictionary={dictionary}
+          key={level} level={level} title={title} rows={shown.content[level] ?? []} dictionary={dictionary}
           withheld={withheldAt(shown, dictionary, level)}
         />
       ))}
@@ -81,7 +82,7 @@ function Lines({ rows, dictionary, withheld }: { rows: readonly Row[]; dictionar
   return (
     <section>
       <h2>Lines</h2>
-      <div className="scroll-x">
+      <Scrolls label="Lines">
         <table className="plain">
           <thead>
             <tr>
@@ -102,7 +103,7 @@ function Lines({ rows, dictionary, withheld }: { rows: readonly Row[]; dictionar
             ))}
           </tbody>
         </table>
-      </div>
+      </Scrolls>
       <WithheldHere withheld={withheld} />
     </section>
   );
@@ -136,17 +137,18 @@ function LineRow({ row, text, hasRevenue, dictionary }: LineProps) {
   );
 }
 
-type LevelProps = { title: string; rows: readonly Row[]; dictionary: Dictionary; withheld: readonly Told[] };
+type LevelProps = { level: string; title: string; rows: readonly Row[]; dictionary: Dictionary; withheld: readonly Told[] };
 
 /** Any other level: a row each, a column for every field that one of them has. */
-function Level({ title, rows, dictionary, withheld }: LevelProps) {
+function Level({ level, title, rows, dictionary, withheld }: LevelProps) {
   if (rows.length === 0 && withheld.length === 0) return null;
-  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((name) => name !== "position");
+  const number = level === "other_payers" ? "other_payer" : "position";
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((name) => name !== "position" && name !== number);
   return (
     <section>
       <h2>{title}</h2>
       {rows.length > 0 ? (
-        <div className="scroll-x">
+        <Scrolls label={title}>
           <table className="plain">
             <thead>
               <tr>
@@ -159,7 +161,7 @@ function Level({ title, rows, dictionary, withheld }: LevelProps) {
             <tbody>
               {rows.map((row, index) => (
                 <tr key={index}>
-                  <td>{String(row["position"] ?? index + 1)}</td>
+                  <td>{String(row[number] ?? index + 1)}</td>
                   {names.map((name) => (
                     <td key={name}>{valueText(row[name], dictionary.get(name)?.kind)}</td>
                   ))}
@@ -167,7 +169,7 @@ function Level({ title, rows, dictionary, withheld }: LevelProps) {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scrolls>
       ) : null}
       <WithheldHere withheld={withheld} />
     </section>

@@ -1,13 +1,12 @@
 /** What the claim is, how much, for whom it goes to whom, and where it stands on its way. */
 
-import { Anchor } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { api, dataOf, type Schemas } from "../../api/client";
 import { Facts } from "../../ui/Facts";
 import { age, day, moment, words } from "../../ui/format";
 import { Status, toneOf } from "../../ui/Status";
 import { Withheld } from "../../ui/Withheld";
+import { FileLink } from "../money/links";
 import { FORMS } from "./forms/names";
 import type { Opened } from "./opened";
 
@@ -39,10 +38,7 @@ export function ClaimHead({ claim, opened, mayOpen }: { claim: Claim; opened: Op
             [
               "File",
               <span key="file">
-                <Anchor underline="always" renderRoot={(given) => <Link to="/files/$fileId" params={{ fileId: String(claim.file_id) }} {...given} />}>
-                  {claim.file_id}
-                </Anchor>
-                , claim {claim.position}
+                <FileLink fileId={claim.file_id} inText />, claim {claim.position}
               </span>,
             ],
             ["Labels", opened && opened.shown.labels.length > 0 ? opened.shown.labels.map(words).join(", ") : ""],
@@ -62,15 +58,16 @@ function Timeline({ claim }: { claim: Claim }) {
   const first = (...what: string[]) => events.find((each) => what.includes(each.what));
   const received = first("received");
   const checked = first("production", "review", "dead");
-  const decided = first("released", "returned");
+  const decided = first("released", "returned", "discarded");
   const answers = events.filter((each) => each.what === "answer");
   const isWaiting = claim.place === "review" || claim.place === "dead";
+  const isOut = claim.place === "returned" || claim.place === "discarded";
   const isAnswered = answers.length > 0 && !isWaiting;
   const steps: readonly Step[] = [
     { label: "Received", at: received?.at, isNow: claim.place === "staged" },
     { label: "Checked", at: checked?.at, isNow: false },
     {
-      label: isWaiting || claim.place === "returned" ? words(claim.place) : "Ready to send",
+      label: isWaiting || isOut ? words(claim.place) : "Ready to send",
       at: decided?.at ?? (claim.place === "production" ? checked?.at : undefined),
       isNow: claim.place !== "staged" && !isAnswered,
       why: isWaiting ? claim.why : null,

@@ -1,11 +1,10 @@
 /** What happened to a claim: every event with its time, who did it, and why. No value of the claim is in it. */
 
-import { Anchor } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
 import type { Schemas } from "../../api/client";
 import { moment, words } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Status, toneOf } from "../../ui/Status";
+import { ClaimLink, DenialLink, FileLink, PaymentLink, RunLink } from "../money/links";
 import { useClaimHistory } from "./ClaimHead";
 import { sentenceOf } from "./history";
 
@@ -16,7 +15,7 @@ export function ClaimHistory({ claimKey }: { claimKey: number }) {
   return (
     <section>
       <h2>What happened</h2>
-      {history.isError ? <ProblemNote problem={history.error} /> : null}
+      {history.isLoadingError ? <ProblemNote problem={history.error} onRetry={() => void history.refetch()} /> : null}
       {history.data ? (
         <ol className="history">
           {history.data.map((event, index) => (
@@ -42,20 +41,20 @@ export function ClaimHistory({ claimKey }: { claimKey: number }) {
 /** A link to what the event is about. */
 function Reference({ event }: { event: Event }) {
   if (event.reference === null || event.refers_to === null) return null;
-  const number = String(event.reference);
-  const text = `${words(event.refers_to)} ${number}`;
-  switch (event.refers_to) {
+  const { reference, refers_to } = event;
+  const look = { label: `${words(refers_to)} ${reference}`, inText: true };
+  switch (refers_to) {
     case "file":
-      return <Anchor underline="always" renderRoot={(given) => <Link to="/files/$fileId" params={{ fileId: number }} {...given} />}>{text}</Anchor>;
+      return <FileLink fileId={reference} {...look} />;
     case "run":
-      return <Anchor underline="always" renderRoot={(given) => <Link to="/operations/$runId" params={{ runId: number }} {...given} />}>{text}</Anchor>;
+      return <RunLink runId={reference} {...look} />;
     case "payment":
-      return <Anchor underline="always" renderRoot={(given) => <Link to="/payments/$paymentId" params={{ paymentId: number }} {...given} />}>{text}</Anchor>;
+      return <PaymentLink paymentId={reference} {...look} />;
     case "denial":
-      return <Anchor underline="always" renderRoot={(given) => <Link to="/denials/$denialId" params={{ denialId: number }} {...given} />}>{text}</Anchor>;
+      return <DenialLink denialId={reference} {...look} />;
     case "claim":
-      return <Anchor underline="always" renderRoot={(given) => <Link to="/claims/$claimKey" params={{ claimKey: number }} {...given} />}>{text}</Anchor>;
+      return <ClaimLink claimKey={reference} {...look} />;
     default:
-      return <>{text}</>;
+      return <>{look.label}</>;
   }
 }

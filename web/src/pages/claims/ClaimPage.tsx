@@ -49,12 +49,13 @@ function OneClaim({ claimKey }: { claimKey: number }) {
   const mayFix = may("repairs.read");
   useKeys(
     useMemo(
-      () => ({ o: () => setAsks(mayOpen), ...(mayFix ? { e: () => (setSearch({ tab: "fix" }), isOpened ? undefined : setAsks(true)) } : {}) }),
+      () => ({ o: () => setAsks(mayOpen), ...(mayFix ? { e: () => (setSearch({ tab: "fix" }), isOpened ? undefined : setAsks(mayOpen)) } : {}) }),
       [mayOpen, mayFix, isOpened, setSearch],
     ),
   );
 
-  if (claim.isError || !claim.data) {
+  // What is typed stays on the page while fetching anew fails.
+  if (!claim.data) {
     return (
       <Page title={`Claim ${claimKey}`}>
         {claim.isError ? <ProblemNote problem={claim.error} onRetry={() => void claim.refetch()} /> : null}
@@ -90,7 +91,7 @@ function OneClaim({ claimKey }: { claimKey: number }) {
           <Tabs.Panel value="claim">
             <section>
               <h2>What is wrong</h2>
-              {findings.isError ? <ProblemNote problem={findings.error} /> : null}
+              {findings.isLoadingError ? <ProblemNote problem={findings.error} onRetry={() => void findings.refetch()} /> : null}
               {findings.data?.length === 0 && claim.data.place === "staged" ? (
                 <p className="dim">Not checked yet. The next run says what is wrong.</p>
               ) : findings.data ? (
@@ -106,7 +107,7 @@ function OneClaim({ claimKey }: { claimKey: number }) {
             {opened ? <FormAndSegments opened={opened} onSegments={openSegments} /> : notOpened}
           </Tabs.Panel>
           {mayFix ? (
-            <Tabs.Panel value="fix">
+            <Tabs.Panel value="fix" keepMounted>
               {opened ? (
                 <RepairPanel claimKey={claimKey} opened={opened} onReopen={() => open(opened.reason, opened.brokeGlass)} />
               ) : (

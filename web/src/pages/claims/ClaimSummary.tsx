@@ -9,6 +9,7 @@ import { age, day, dollars, words } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Status, toneOf } from "../../ui/Status";
 import { FindingList } from "./FindingList";
+import { FORMS } from "./forms/names";
 
 export function ClaimSummary({ claim }: { claim: Schemas["ListedClaim"] }) {
   const navigate = useNavigate();
@@ -28,11 +29,11 @@ export function ClaimSummary({ claim }: { claim: Schemas["ListedClaim"] }) {
           ["Service", claim.service_from_on ? `${day(claim.service_from_on)} (${age(claim.service_from_on)})` : ""],
           ["Facility", claim.facility],
           ["Version", claim.version],
-          ["Form", words(claim.form)],
+          ["Form", FORMS[claim.form] ?? claim.form],
         ]}
       />
       <h3>What is wrong</h3>
-      {findings.isError ? <ProblemNote problem={findings.error} /> : null}
+      {findings.isLoadingError ? <ProblemNote problem={findings.error} onRetry={() => void findings.refetch()} /> : null}
       {findings.data ? <FindingList findings={findings.data} /> : null}
       <Button mt="md" onClick={() => void navigate({ to: "/claims/$claimKey", params: { claimKey: String(claim.claim_key) } })}>
         Open the claim

@@ -12,6 +12,7 @@ import { Status, toneOf } from "../../ui/Status";
 import { useAddress } from "../../ui/useAddress";
 import { useList } from "../../ui/useList";
 import { ClaimSummary } from "./ClaimSummary";
+import { SHORT_FORMS } from "./forms/names";
 
 type Claim = Schemas["ListedClaim"];
 const PLACES = ["staged", "production", "review", "returned", "dead", "discarded"] as const;
@@ -25,7 +26,7 @@ const COLUMNS: readonly Column<Claim>[] = [
   { key: "facility", label: "Facility", width: "120px", render: (row) => row.facility },
   { key: "payer", label: "Payer", width: "minmax(110px, 1fr)", render: (row) => row.payer_id },
   { key: "service", label: "Service", width: "110px", render: (row) => day(row.service_from_on) },
-  { key: "form", label: "Form", width: "110px", render: (row) => words(row.form) },
+  { key: "form", label: "Form", width: "110px", render: (row) => SHORT_FORMS[row.form] ?? row.form },
   { key: "charge", label: "Charge", width: "120px", numeric: true, render: (row) => dollars(row.total_charge) },
 ];
 
@@ -78,12 +79,11 @@ export function ClaimsPage() {
       panelTitle={current ? `Claim ${current.claim_key}` : ""}
       onClosePanel={() => setSearch({ at: undefined })}
     >
-      {query.isError ? (
-        <ProblemNote problem={query.error} onRetry={() => void query.refetch()} />
-      ) : (
+      {query.isError ? <ProblemNote problem={query.error} onRetry={() => void query.refetch()} /> : null}
+      {query.isLoadingError ? null : (
         <Grid
           label="Claims" columns={COLUMNS} rows={rows} keyOf={(row) => row.claim_key} at={at} isLoading={query.isPending}
-          hasMore={query.hasNextPage} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
+          hasMore={query.hasNextPage && !query.isError} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
           onAt={(row) => setSearch({ at: row.claim_key })}
           onOpen={(row) => void navigate({ to: "/claims/$claimKey", params: { claimKey: String(row.claim_key) } })}
           onKey={(key) => key === "Escape" && (setSearch({ at: undefined }), true)}

@@ -1,11 +1,10 @@
 /** Findings in words, worst first, each with its rule, its place and what to do. */
 
-import { Anchor } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { api, dataOf, type Schemas } from "../../api/client";
 import { dollars, words } from "../../ui/format";
 import { Status, toneOf } from "../../ui/Status";
+import { RuleLink } from "../money/links";
 
 type Finding = Schemas["StoredFinding"];
 const WORST: Record<string, number> = { block: 0, warn: 1, note: 2 };
@@ -33,9 +32,7 @@ function FindingItem({ finding, onFocus }: { finding: Finding; onFocus?: ((findi
     <li onMouseEnter={() => onFocus?.(finding)} onFocus={() => onFocus?.(finding)}>
       <div>
         <Status tone={toneOf(finding.severity)}>{words(finding.severity)}</Status>{" "}
-        <Anchor className="code" renderRoot={(given) => <Link to="/rules/$code" params={{ code: finding.code }} {...given} />}>
-          {finding.code}
-        </Anchor>{" "}
+        <RuleLink code={finding.code} />{" "}
         <strong>{rule?.title ?? ""}</strong>
       </div>
       <div className="dim">

@@ -34,7 +34,7 @@ export function sentenceOf(event: Schemas["ClaimEvent"]): string {
     case "corrects":
       return event.word === "repair" ? "Made by a repair of" : "Made by hand from";
     case "opened":
-      return event.word ? "Opened, with broken glass" : "Opened";
+      return event.word ? "Opened by break-the-glass" : "Opened";
     default:
       return SENTENCES[event.what] ?? words(event.what);
   }

@@ -40,7 +40,8 @@ export function useOpened(claimKey: number) {
         params: { path: { claim_key: claimKey } }, body: { reason: opened.reason, break_glass: opened.brokeGlass },
       }),
     );
-    setKept({ claimKey, opened: { ...opened, segments } });
+    // What was closed meanwhile stays closed.
+    setKept((now) => (now?.opened === opened ? { claimKey, opened: { ...opened, segments } } : now));
   }, [claimKey, opened]);
   const close = useCallback(() => setKept(null), []);
   return { opened, open, openSegments, close };

@@ -1,20 +1,16 @@
 /** The ledger of a claim: its postings with their entries, and the balances that they add up to. */
 
-import { useQuery } from "@tanstack/react-query";
 import { Fragment } from "react";
-import { api, dataOf, Problem } from "../../api/client";
 import { cents, moment, words } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Scrolls } from "../../ui/Scrolls";
 import { PaymentLink } from "../money/links";
+import { useClaimLedger } from "../money/useClaimLedger";
 
 export function ClaimLedger({ claimKey }: { claimKey: number }) {
-  const query = useQuery({
-    queryKey: ["claim-ledger", claimKey], meta: { live: true }, retry: false,
-    queryFn: async () => dataOf(await api.GET("/api/v1/ledger/claims/{claim_key}", { params: { path: { claim_key: claimKey } } })),
-  });
-  if (query.error instanceof Problem && query.error.status === 404) return <p className="dim">Nothing of this claim is posted.</p>;
-  if (query.isError) return <ProblemNote problem={query.error} onRetry={() => void query.refetch()} />;
+  const query = useClaimLedger(claimKey);
+  if (query.data === null) return <p className="dim">Nothing of this claim is posted.</p>;
+  if (query.isLoadingError) return <ProblemNote problem={query.error} onRetry={() => void query.refetch()} />;
   if (!query.data) return null;
   const { postings, entries, balances } = query.data;
   return (

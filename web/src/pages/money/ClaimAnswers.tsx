@@ -13,11 +13,11 @@ export function ClaimAnswers({ claimKey }: { claimKey: number }) {
     queryKey: ["claim-answers", claimKey], meta: { live: true },
     queryFn: async () => dataOf(await api.GET("/api/v1/remittances/answers", { params: { query: { claim_key: claimKey, limit: 100 } } })),
   });
-  if (query.isError) return <ProblemNote problem={query.error} onRetry={() => void query.refetch()} />;
+  if (query.isLoadingError) return <ProblemNote problem={query.error} onRetry={() => void query.refetch()} />;
   if (!query.data) return null;
   if (query.data.items.length === 0) return <p className="dim">No payer has answered this claim yet.</p>;
   return (
-    <Scrolls label="Answers of payers">
+    <Scrolls label="Payer responses">
       <table className="plain">
         <thead>
           <tr>

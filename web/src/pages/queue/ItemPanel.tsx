@@ -2,7 +2,7 @@
 
 import { Button, Textarea } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useCallback, useState } from "react";
 import { api, dataOf } from "../../api/client";
 import { useMay, useSession } from "../../session/session";
 import { Facts } from "../../ui/Facts";
@@ -19,13 +19,26 @@ const OFFERED: readonly Act["act"][] = [
   "approve", "reject", "start", "release", "retry", "resubmit", "decide", "return", "resolve", "discard", "snooze", "reopen", "close",
 ];
 
-type Props = { item: Item; onAct: (name: Act["act"]) => void; onOpen: () => void };
+type Props = { item: Item; drafts: Drafts; onAct: (name: Act["act"]) => void; onOpen: () => void };
 
-export function ItemPanel({ item, onAct, onOpen }: Props) {
+/** Notes that somebody has begun, by item: the page holds them while the cursor goes elsewhere. */
+export type Drafts = { of: ReadonlyMap<number, string>; change: (itemId: number, next: (before: string) => string) => void };
+
+export function useDrafts(): Drafts {
+  const [of, setOf] = useState<ReadonlyMap<number, string>>(new Map());
+  const change = useCallback<Drafts["change"]>(
+    (itemId, next) => setOf((before) => new Map(before).set(itemId, next(before.get(itemId) ?? ""))),
+    [],
+  );
+  return { of, change };
+}
+
+export function ItemPanel({ item, drafts, onAct, onOpen }: Props) {
   const may = useMay();
   const session = useSession();
   const shown = useQuery({
-    queryKey: ["queue-item", item.item_id], meta: { live: true },
+    // Notes say what people know of a patient: kept for as long as they are shown.
+    queryKey: ["queue-item", item.item_id], meta: { live: true }, gcTime: 0,
     queryFn: async () => dataOf(await api.GET("/api/v1/queue/{item_id}", { params: { path: { item_id: item.item_id } } })),
   });
   const can = new Set(shown.data?.can ?? []);
@@ -72,7 +85,7 @@ export function ItemPanel({ item, onAct, onOpen }: Props) {
         ]}
       />
       {item.claim_key !== null && item.kind === "claim_review" ? <ClaimFindings claimKey={item.claim_key} /> : null}
-      {shown.isError ? <ProblemNote problem={shown.error} onRetry={() => void shown.refetch()} /> : null}
+      {shown.isLoadingError ? <ProblemNote problem={shown.error} onRetry={() => void shown.refetch()} /> : null}
       {shown.data ? (
         <>
           <h3>Notes</h3>
@@ -86,7 +99,7 @@ export function ItemPanel({ item, onAct, onOpen }: Props) {
               </li>
             ))}
           </ul>
-          {may("queue.work") ? <NoteForm itemId={item.item_id} /> : null}
+          {may("queue.work") ? <NoteForm key={item.item_id} itemId={item.item_id} drafts={drafts} /> : null}
           <h3>History</h3>
           <ul className="notes">
             {shown.data.history.map((entry) => (
@@ -114,21 +127,23 @@ function ClaimFindings({ claimKey }: { claimKey: number }) {
   return (
     <>
       <h3>What is wrong</h3>
-      {findings.isError ? <ProblemNote problem={findings.error} /> : null}
+      {findings.isLoadingError ? <ProblemNote problem={findings.error} /> : null}
       {findings.data ? <FindingList findings={findings.data} /> : null}
     </>
   );
 }
 
 /** A note is sealed, since anything may stand in it. What was typed stays until it is kept. */
-function NoteForm({ itemId }: { itemId: number }) {
+function NoteForm({ itemId, drafts }: { itemId: number; drafts: Drafts }) {
   const queries = useQueryClient();
-  const [text, setText] = useState("");
+  const text = drafts.of.get(itemId) ?? "";
   const add = useMutation({
-    mutationFn: async () =>
+    gcTime: 0,
+    mutationFn: async (text: string) =>
       dataOf(await api.POST("/api/v1/queue/{item_id}/notes", { params: { path: { item_id: itemId } }, body: { text, mentions: [] } })),
-    onSuccess: () => {
-      setText("");
+    onSuccess: (_, sent) => {
+      // What was typed meanwhile is a note of its own.
+      drafts.change(itemId, (now) => (now === sent ? "" : now));
       void queries.invalidateQueries({ queryKey: ["queue-item", itemId] });
     },
   });
@@ -136,13 +151,19 @@ function NoteForm({ itemId }: { itemId: number }) {
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        if (text.trim()) add.mutate();
+        if (text.trim() && !add.isPending) add.mutate(text);
       }}
     >
-      <Textarea label="Add a note" autosize minRows={2} maxLength={4_000} value={text} onChange={(event) => setText(event.currentTarget.value)} />
+      <Textarea
+        label="Add a note" autosize minRows={2} maxLength={4_000} value={text}
+        onChange={(event) => {
+          const { value } = event.currentTarget;
+          drafts.change(itemId, () => value);
+        }}
+      />
       {add.isError ? <ProblemNote problem={add.error} /> : null}
       <Button type="submit" size="compact-sm" mt={6} mb="md" loading={add.isPending} disabled={!text.trim()}>
-        Keep the note
+        Save note
       </Button>
     </form>
   );

@@ -15,7 +15,7 @@ import { Status, toneOf } from "../../ui/Status";
 import { useAddress } from "../../ui/useAddress";
 import { useList } from "../../ui/useList";
 import { ActDialog, type Pending } from "./ActDialog";
-import { ItemPanel } from "./ItemPanel";
+import { ItemPanel, useDrafts } from "./ItemPanel";
 import { QueueFilters } from "./QueueFilters";
 import { QueueNumbers } from "./QueueNumbers";
 import { type Act, FILTERS, filtersOf, type Item, KINDS, resubmission, SORTS, told, useAct } from "./queue";
@@ -42,6 +42,7 @@ export function QueuePage() {
   const act = useAct();
   const [selected, setSelected] = useState<ReadonlySet<string | number>>(new Set());
   const [pending, setPending] = useState<Pending | null>(null);
+  const drafts = useDrafts();
   const filters = filtersOf(search);
   const sort = SORTS.find((each) => each === search["sort"]) ?? "priority";
   const at = typeof search["at"] === "number" ? search["at"] : null;
@@ -130,7 +131,7 @@ export function QueuePage() {
         </Button>
       }
       filters={<QueueFilters search={search} onChange={(change) => setSearch({ ...change, at: undefined })} />}
-      panel={current ? <ItemPanel item={current} onAct={(name) => begin(name, [current])} onOpen={() => open(current)} /> : undefined}
+      panel={current ? <ItemPanel item={current} drafts={drafts} onAct={(name) => begin(name, [current])} onOpen={() => open(current)} /> : undefined}
       panelTitle={current ? `Item ${current.item_id}` : ""}
       onClosePanel={() => setSearch({ at: undefined })}
     >
@@ -145,12 +146,11 @@ export function QueuePage() {
           <Button size="compact-sm" variant="subtle" onClick={() => setSelected(new Set())}>Clear</Button>
         </div>
       ) : null}
-      {query.isError ? (
-        <ProblemNote problem={query.error} onRetry={() => void query.refetch()} />
-      ) : (
+      {query.isError ? <ProblemNote problem={query.error} onRetry={() => void query.refetch()} /> : null}
+      {query.isLoadingError ? null : (
         <Grid
           label="Work items" columns={COLUMNS} rows={rows} keyOf={(row) => row.item_id} at={at} isLoading={query.isPending}
-          hasMore={query.hasNextPage} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
+          hasMore={query.hasNextPage && !query.isError} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
           order={{ by: sort, descending: sort !== "due" }} onOrder={(by) => setSearch({ sort: by })}
           onAt={(row) => setSearch({ at: row.item_id })} onOpen={open} onKey={onKey} selected={selected}
           onSelect={(row) =>

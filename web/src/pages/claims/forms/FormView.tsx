@@ -19,7 +19,7 @@ type Props = {
 export function FormView({ plan, filled, marks, lit, onLight, onDark }: Props) {
   const arrows = useArrows();
   return (
-    <div className="scroll-x">
+    <div className="scrolls">
       <h2>{plan.title}</h2>
       <ul className="form" aria-label={`${plan.title}: boxes with their values`} onMouseLeave={onDark} {...arrows}>
         {filled.boxes.map((box, index) => {

@@ -4,7 +4,7 @@ import { Button, CloseButton, NumberInput, Select, TextInput } from "@mantine/co
 import { type FormEvent, useState } from "react";
 import { words } from "../../../ui/format";
 import type { Opened } from "../opened";
-import { type Edit, isSamePlace, type Proposals, valueAt, withEdit } from "./repairs";
+import { askedOf, type Edit, isSamePlace, placeOf, type Proposals, rowAt, valueAt, withEdit } from "./repairs";
 
 type Props = { proposals: Proposals; opened: Opened; edits: readonly Edit[]; onEdits: (edits: readonly Edit[]) => void };
 type Editable = Proposals["editable"][number];
@@ -30,7 +30,7 @@ export function HandEdits({ proposals, opened, edits, onEdits }: Props) {
             {edits.map((edit) => (
               <tr key={`${edit.field} ${edit.line} ${edit.position}`}>
                 <td>{nameOf(edit)}</td>
-                <td><del>{valueAt(opened, fields.get(edit.field)?.level ?? "claims", edit)}</del></td>
+                <td><del>{valueAt(opened.shown.content, fields.get(edit.field)?.level ?? "claims", edit)}</del></td>
                 <td>{edit.value === "" ? <span className="dim">removed</span> : <ins>{edit.value}</ins>}</td>
                 <td>
                   <CloseButton size="sm" aria-label={`Do not change ${nameOf(edit)}`} onClick={() => onEdits(edits.filter((each) => !isSamePlace(each, edit)))} />
@@ -46,44 +46,64 @@ export function HandEdits({ proposals, opened, edits, onEdits }: Props) {
 
 function NewEdit({ editable, opened, onEdit }: { editable: readonly Editable[]; opened: Opened; onEdit: (edit: Edit) => void }) {
   const [name, setName] = useState<string | null>(null);
-  const [line, setLine] = useState<number>(1);
-  const [value, setValue] = useState("");
+  const [line, setLine] = useState<number | null>(1);
+  const [number, setNumber] = useState(1);
+  // What somebody typed; until then, the value that stands there.
+  const [typed, setTyped] = useState<string | null>(null);
+  const { content } = opened.shown;
   const field = editable.find((each) => each.field === name);
-  const isOfLine = field?.level === "lines";
-  const isNumbered = field !== undefined && field.level !== "lines" && field.level !== "claims" && field.level !== "transactions";
-  const place = { field: name ?? "", line: isOfLine ? line : null, position: isNumbered ? line : null };
+  const level = field?.level ?? "claims";
+  const asked = askedOf(level);
+  const place = placeOf(level, line, number);
+  const now = valueAt(content, level, { field: field?.field ?? "", ...place });
+  const value = typed ?? now;
+  const isThere = rowAt(content, level, place) !== undefined;
 
-  function pick(next: string | null, at: number): void {
+  function pick(next: string | null): void {
     const picked = editable.find((each) => each.field === next);
     setName(next);
-    setLine(at);
-    setValue(picked ? valueAt(opened, picked.level, { field: picked.field, line: picked.level === "lines" ? at : null, position: picked.level === "lines" || picked.level === "claims" ? null : at }) : "");
+    setTyped(null);
+    // The first row of its level is the likely one.
+    const first = (picked ? opened.shown.content[picked.level] : undefined)?.[0];
+    setLine(picked && askedOf(picked.level).line === "maybe" ? asNumber(first?.["line"]) : 1);
+    setNumber(1);
   }
   function submit(event: FormEvent): void {
     event.preventDefault();
-    if (!field) return;
-    onEdit({ ...place, value: value.trim() });
+    if (!field || !isThere || value.trim() === now) return;
+    onEdit({ field: field.field, ...place, value: value.trim() });
     setName(null);
-    setValue("");
+    setTyped(null);
   }
   return (
     <form className="new-edit" onSubmit={submit}>
       <Select
-        label="Field" searchable clearable placeholder="Name or meaning" w={300} value={name} onChange={(next) => pick(next, line)} limit={60}
+        label="Field" searchable clearable placeholder="Name or meaning" w={300} value={name} onChange={pick} limit={60}
         data={editable.map((each) => ({ value: each.field, label: `${words(each.field)}: ${each.meaning}` }))}
       />
-      {isOfLine || isNumbered ? (
-        <NumberInput label={isOfLine ? "Line" : "No."} size="xs" min={1} w={70} value={line} onChange={(next) => pick(name, Number(next) || 1)} />
+      {field && asked.line !== "never" ? (
+        <NumberInput
+          label="Line" size="xs" min={1} allowDecimal={false} w={90} value={line ?? ""} placeholder={asked.line === "maybe" ? "Claim" : ""}
+          onChange={(next) => setLine(asNumber(next) ?? (asked.line === "always" ? 1 : null))}
+        />
+      ) : null}
+      {field && asked.number ? (
+        <NumberInput label="No." size="xs" min={1} allowDecimal={false} w={70} value={number} onChange={(next) => setNumber(asNumber(next) ?? 1)} />
       ) : null}
       <TextInput
         label="New value" size="xs" w={220} maxLength={300} value={value} disabled={!field} placeholder={HINTS[field?.kind ?? ""] ?? "Empty removes it"}
-        onChange={(event) => setValue(event.currentTarget.value)}
+        error={field && !isThere ? "The claim has no such row" : null} onChange={(event) => setTyped(event.currentTarget.value)}
       />
-      <Button type="submit" size="xs" variant="default" disabled={!field}>
+      <Button type="submit" size="xs" variant="default" disabled={!field || !isThere || value.trim() === now}>
         Add
       </Button>
     </form>
   );
+}
+
+function asNumber(given: unknown): number | null {
+  const found = Number(given);
+  return given === "" || given === null || given === undefined || !Number.isInteger(found) || found < 1 ? null : found;
 }
 
 function nameOf({ field, line, position }: Edit): string {

@@ -33,13 +33,14 @@ export function RepairPanel({ claimKey, opened, onReopen }: Props) {
   const [failed, setFailed] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const [saves, setSaves] = useState<Wanted | null>(null);
+  const [isStale, setStale] = useState(false);
 
-  if (problem) return <ProblemNote problem={problem} onRetry={() => void load()} />;
-  if (!proposals) return null;
+  if (!proposals) return problem ? <ProblemNote problem={problem} onRetry={() => void load()} /> : null;
   const wanted: Wanted = { rules, edits };
   const isTried = tried !== null && tried.wanted.rules === rules && tried.wanted.edits === edits;
   const mayApply = may("repairs.apply") && proposals.can_be_corrected;
-  const isStale = failed instanceof Problem && failed.status === 412;
+  // Only what was typed can be saved although it blocks; a rule's own proposal can't.
+  const blocks = isTried && tried.told.after.blocks;
 
   async function attemptIt(): Promise<void> {
     setBusy(true);
@@ -62,21 +63,28 @@ export function RepairPanel({ claimKey, opened, onReopen }: Props) {
       });
       void navigate({ to: "/claims/$claimKey", params: { claimKey: String(done.corrected_key) } });
     } catch (error) {
-      setFailed(error);
       // What changed meanwhile is told on the page, beside what was typed: the dialog only closes.
       if (!(error instanceof Problem && error.status === 412)) throw error;
+      setFailed(error);
+      setStale(true);
     }
   }
   async function loadAnew(): Promise<void> {
-    setFailed(null);
-    setTried(null);
-    await onReopen();
-    await load();
+    try {
+      await onReopen();
+      await load();
+      setFailed(null);
+      setStale(false);
+      setTried(null);
+    } catch (error) {
+      setFailed(error);
+    }
   }
 
   return (
     <>
       {proposals.can_be_corrected ? null : <p className="note">{proposals.why_not ?? "The claim can't be corrected where it is."}</p>}
+      {problem ? <ProblemNote problem={problem} onRetry={() => void load()} /> : null}
       {failed ? <ProblemNote problem={failed} /> : null}
       {isStale ? (
         <div className="act note">
@@ -116,10 +124,11 @@ export function RepairPanel({ claimKey, opened, onReopen }: Props) {
             <Button size="xs" variant="default" loading={busy} disabled={rules.length + edits.length === 0} onClick={() => void attemptIt()}>
               Try it with the rules
             </Button>
-            <Button size="xs" disabled={!isTried} onClick={() => setSaves(wanted)}>
+            <Button size="xs" disabled={!isTried || (blocks && edits.length === 0)} onClick={() => setSaves(tried?.wanted ?? null)}>
               Save
             </Button>
             {isTried ? null : <span className="dim">Save comes after a trial, so that you see what the rules say.</span>}
+            {blocks && edits.length === 0 ? <span className="dim">A rule's correction that blocks the claim can't be saved: change it by hand.</span> : null}
           </div>
           {isTried ? (
             <>
@@ -131,7 +140,7 @@ export function RepairPanel({ claimKey, opened, onReopen }: Props) {
       ) : null}
       {saves ? (
         <SaveReason
-          key={JSON.stringify(saves.rules)} isForced={isTried && saves === tried.wanted ? tried.told.after.blocks : false}
+          isForced={blocks && saves === tried.wanted}
           onClose={() => setSaves(null)} onSave={(reason, force) => save(saves, reason, force)}
         />
       ) : null}

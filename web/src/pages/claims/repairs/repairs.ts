@@ -1,6 +1,6 @@
 /** What could be done about a claim, as the server proposes it, and what a person wants done. */
 
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { api, dataOf, type Schemas } from "../../../api/client";
 import type { Opened } from "../opened";
 
@@ -25,11 +25,39 @@ export function withEdit(edits: readonly Edit[], edit: Edit): Edit[] {
   return [...edits.filter((each) => !isSamePlace(each, edit)), edit];
 }
 
-/** What an opened claim has at a place now: for the value that an edit replaces. */
-export function valueAt(opened: Opened, level: string, { field, line, position }: Omit<Edit, "value">): string {
-  const rows = opened.shown.content[level] ?? [];
-  const row = rows.find((each) => (line === null || each["line"] === line) && (position === null || each["position"] === position));
-  const value = row?.[field];
+export type Place = Pick<Edit, "line" | "position">;
+
+// What tells the rows of a level apart, as on the server (domain/claim_changes.py).
+const WITH_LINES: ReadonlySet<string> = new Set(["lines", "attachments", "notes", "certifications", "teeth"]);
+const ORDINALS: Readonly<Record<string, string>> = {
+  diagnoses: "position", procedures: "position", institutional_codes: "position", other_payers: "other_payer",
+  attachments: "position", notes: "position", certifications: "position", teeth: "position",
+};
+
+/** Whether a level's rows have a line, and whether they are numbered; of `lines` every row has one, of others some have. */
+export function askedOf(level: string): { line: "always" | "maybe" | "never"; number: boolean } {
+  return { line: level === "lines" ? "always" : WITH_LINES.has(level) ? "maybe" : "never", number: level in ORDINALS };
+}
+
+/** The place that a person means by a line and a number: what their level does not have is left out. */
+export function placeOf(level: string, line: number | null, number: number): Place {
+  return { line: WITH_LINES.has(level) ? line : null, position: level in ORDINALS ? number : null };
+}
+
+type Content = Opened["shown"]["content"];
+
+/** The row of an opened claim at a place; undefined where it has none. A level of one row has it even if it says nothing. */
+export function rowAt(content: Content, level: string, { line, position }: Place): Readonly<Record<string, unknown>> | undefined {
+  const rows = content[level] ?? [];
+  if (!WITH_LINES.has(level) && !(level in ORDINALS)) return rows[0] ?? {};
+  const ordinal = ORDINALS[level] ?? "";
+  // Rows say only what they have: one of the whole claim has no line.
+  return rows.find((row) => (!WITH_LINES.has(level) || (row["line"] ?? null) === line) && (position === null || row[ordinal] === position));
+}
+
+/** What an opened claim has at a place now: the value that an edit replaces. */
+export function valueAt(content: Content, level: string, { field, line, position }: Omit<Edit, "value">): string {
+  const value = rowAt(content, level, { line, position })?.[field];
   return value === undefined || value === null ? "" : String(value);
 }
 
@@ -44,7 +72,6 @@ export function useProposals(claimKey: number, opened: Opened) {
   const { reason, brokeGlass } = opened;
 
   const load = useCallback(async () => {
-    setProblem(null);
     try {
       setProposals(
         dataOf(
@@ -53,11 +80,16 @@ export function useProposals(claimKey: number, opened: Opened) {
           }),
         ),
       );
+      setProblem(null);
     } catch (error) {
       setProblem(error);
     }
   }, [claimKey, reason, brokeGlass]);
+  // Once for each opening: effects begin again when a tab is shown again.
+  const asked = useRef<typeof load>(undefined);
   useEffect(() => {
+    if (asked.current === load) return;
+    asked.current = load;
     void load();
   }, [load]);
 
