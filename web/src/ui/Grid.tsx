@@ -5,7 +5,7 @@
 
 import { Skeleton } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, memo, type ReactNode, useEffect, useRef } from "react";
+import { type KeyboardEvent, memo, type ReactNode, useEffect, useMemo, useRef } from "react";
 
 export type Column<T> = {
   key: string;
@@ -47,6 +47,17 @@ const ROW = 32;
 
 export function Grid<T>(props: Props<T>) {
   const { rows, keyOf, columns, at, onAt, hasMore, onMore } = props;
+  // Pages give new functions at each render: rows get ones that stay, so that only changed rows are drawn again.
+  const given = useRef(props);
+  given.current = props;
+  const rowActs = useMemo<RowActs>(
+    () => ({
+      onClick: (row) => given.current.onAt(row as T),
+      onOpen: (row) => given.current.onOpen?.(row as T),
+      onSelect: (row) => given.current.onSelect?.(row as T),
+    }),
+    [],
+  );
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 10,
@@ -137,8 +148,7 @@ export function Grid<T>(props: Props<T>) {
               columns={columns as readonly Column<unknown>[]}
               isAt={key === at || (index < 0 && item.index === 0)} isCurrent={key === at}
               isSelected={props.selected?.has(key) ?? false} hasSelection={hasSelection}
-              onClick={onAt as (row: unknown) => void} onOpen={props.onOpen as ((row: unknown) => void) | undefined}
-              onSelect={props.onSelect as ((row: unknown) => void) | undefined}
+              acts={rowActs}
             />
           );
         })}
@@ -164,6 +174,8 @@ function Heading<T>({ column, order, onOrder }: { column: Column<T>; order?: Ord
   );
 }
 
+type RowActs = { onClick: (row: unknown) => void; onOpen: (row: unknown) => void; onSelect: (row: unknown) => void };
+
 type RowProps = {
   row: unknown;
   index: number;
@@ -174,25 +186,23 @@ type RowProps = {
   isCurrent: boolean;
   isSelected: boolean;
   hasSelection: boolean;
-  onClick: (row: unknown) => void;
-  onOpen?: ((row: unknown) => void) | undefined;
-  onSelect?: ((row: unknown) => void) | undefined;
+  acts: RowActs;
 };
 
 const MemoRow = memo(function Row(props: RowProps) {
-  const { row, index, start, columns, isAt, isSelected } = props;
+  const { row, index, start, columns, isAt, isSelected, acts } = props;
   return (
     <div
       role="row" className={props.isCurrent ? "grid-row is-current" : "grid-row"} aria-rowindex={index + 2}
       aria-selected={props.hasSelection ? isSelected : undefined} tabIndex={isAt ? 0 : -1}
       style={{ transform: `translateY(${start}px)`, gridTemplateColumns: props.tracks }}
-      onClick={() => props.onClick(row)} onDoubleClick={() => props.onOpen?.(row)}
+      onClick={() => acts.onClick(row)} onDoubleClick={() => acts.onOpen(row)}
     >
       {props.hasSelection ? (
         <div role="gridcell">
           <input
             type="checkbox" tabIndex={-1} aria-label={`Select row ${index + 1}`} checked={isSelected}
-            onClick={(event) => event.stopPropagation()} onChange={() => props.onSelect?.(row)}
+            onClick={(event) => event.stopPropagation()} onChange={() => acts.onSelect(row)}
           />
         </div>
       ) : null}

@@ -90,12 +90,11 @@ export function Alerts({ filters }: { filters: ReactNode }) {
       panelTitle={current ? `Alert ${current.alert_id}` : ""}
       onClosePanel={() => setSearch({ at: undefined })}
     >
-      {query.isError ? (
-        <ProblemNote problem={query.error} onRetry={() => void query.refetch()} />
-      ) : (
+      {query.isError ? <ProblemNote problem={query.error} onRetry={() => void query.refetch()} /> : null}
+      {query.isLoadingError ? null : (
         <Grid
           label="Alerts" columns={columns} rows={rows} keyOf={(row) => row.alert_id} at={at} isLoading={query.isPending}
-          hasMore={query.hasNextPage} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
+          hasMore={query.hasNextPage && !query.isError} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
           onAt={(row) => setSearch({ at: row.alert_id })}
           onKey={(key, row) => {
             if (key === "Escape") return setSearch({ at: undefined }), true;

@@ -83,12 +83,11 @@ export function Records({ filters }: { filters: ReactNode }) {
       panelTitle={current ? `Record ${count(current.sequence)}` : ""}
       onClosePanel={() => setSearch({ at: undefined })}
     >
-      {query.isError ? (
-        <ProblemNote problem={query.error} onRetry={() => void query.refetch()} />
-      ) : (
+      {query.isError ? <ProblemNote problem={query.error} onRetry={() => void query.refetch()} /> : null}
+      {query.isLoadingError ? null : (
         <Grid
           label="Records of the audit log" columns={columns} rows={rows} keyOf={(row) => row.sequence} at={at} isLoading={query.isPending}
-          hasMore={query.hasNextPage} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
+          hasMore={query.hasNextPage && !query.isError} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
           onAt={(row) => setSearch({ at: row.sequence })}
           onKey={(key) => key === "Escape" && (setSearch({ at: undefined }), true)}
           empty={

@@ -42,9 +42,8 @@ export function DenialGroups({ tabs, groups, facility }: Props) {
       onClosePanel={() => setSearch({ at: undefined })}
     >
       <DenialStrip groups={rows} />
-      {groups.isError ? (
-        <ProblemNote problem={groups.error} onRetry={() => void groups.refetch()} />
-      ) : (
+      {groups.isError ? <ProblemNote problem={groups.error} onRetry={() => void groups.refetch()} /> : null}
+      {groups.isLoadingError ? null : (
         <Grid
           label="Causes of denials" columns={COLUMNS} rows={rows} keyOf={keyOf} at={at} isLoading={groups.isPending} onAt={(row) => setSearch({ at: keyOf(row) })}
           onOpen={open} onKey={(key) => key === "Escape" && (setSearch({ at: undefined }), true)}

@@ -118,12 +118,11 @@ export function DenialList({ tabs, groups, facility }: Props) {
       onClosePanel={() => setSearch({ at: undefined })}
     >
       {found ? <DenialStrip groups={found} /> : null}
-      {query.isError || groups.isError ? (
-        <ProblemNote problem={query.error ?? groups.error} onRetry={() => void Promise.all([groups.refetch(), query.refetch()])} />
-      ) : (
+      {query.isError || groups.isError ? <ProblemNote problem={query.error ?? groups.error} onRetry={() => void Promise.all([groups.refetch(), query.refetch()])} /> : null}
+      {query.isLoadingError ? null : (
         <Grid
           label="Denials" columns={columns} rows={rows} keyOf={(row) => row.id} at={at} isLoading={query.isPending}
-          hasMore={query.hasNextPage} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()} onAt={(row) => setSearch({ at: row.id })}
+          hasMore={query.hasNextPage && !query.isError} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()} onAt={(row) => setSearch({ at: row.id })}
           onOpen={(row) => void navigate({ to: "/denials/$denialId", params: { denialId: String(row.id) } })}
           onKey={(key) => key === "Escape" && (setSearch({ at: undefined }), true)}
           empty={

@@ -10,7 +10,7 @@ import { DenialFacts, useSheet, Worth } from "./sheet";
 export function DenialSummary({ denialId }: { denialId: number }) {
   const navigate = useNavigate();
   const query = useSheet(denialId);
-  if (query.isError) return <ProblemNote problem={query.error} onRetry={() => void query.refetch()} />;
+  if (query.isLoadingError) return <ProblemNote problem={query.error} onRetry={() => void query.refetch()} />;
   if (!query.data) return <Skeleton height={160} className="slow-skeleton" />;
   const sheet = query.data;
   const clock = sheet.clocks.find((each) => each.clock === sheet.weighed.clock);

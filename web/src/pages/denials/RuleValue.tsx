@@ -46,9 +46,8 @@ export function RuleValue({ tabs }: { tabs: ReactNode }) {
       title="Denials" summary={query.isSuccess ? `${count(rows.length)} rules` : ""} filters={tabs} panel={current ? <ValueSummary value={current} /> : undefined}
       panelTitle={current?.code ?? ""} onClosePanel={() => setSearch({ at: undefined })}
     >
-      {query.isError ? (
-        <ProblemNote problem={query.error} onRetry={() => void query.refetch()} />
-      ) : (
+      {query.isError ? <ProblemNote problem={query.error} onRetry={() => void query.refetch()} /> : null}
+      {query.isLoadingError ? null : (
         <Grid
           label="What rules predicted" columns={COLUMNS} rows={rows} keyOf={(row) => row.code} at={at} isLoading={query.isPending}
           onAt={(row) => setSearch({ at: row.code })} onOpen={(row) => void navigate({ to: "/rules/$code", params: { code: row.code } })}

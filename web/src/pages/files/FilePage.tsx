@@ -1,6 +1,6 @@
 /** One file: what became of its claims, which were refused and why, and what is wrong of the file as a whole. */
 
-import { Anchor, Button } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
@@ -13,6 +13,7 @@ import { ProblemNote } from "../../ui/ProblemNote";
 import { Reason } from "../../ui/Reason";
 import { useList } from "../../ui/useList";
 import { FindingList } from "../claims/FindingList";
+import { ClaimLink } from "../money/links";
 import { FileFacts } from "./FileSummary";
 
 const USUAL_REASONS = ["Sent under the wrong facility", "The sender asked for it back", "Sent by mistake, a test file"] as const;
@@ -44,7 +45,7 @@ export function FilePage() {
     else void file.refetch();
   }
 
-  if (file.isError || !file.data)
+  if (!file.data)
     return (
       <Page title={`File ${fileId}`}>
         {file.isError ? <ProblemNote problem={file.error} onRetry={() => void file.refetch()} /> : null}
@@ -73,8 +74,8 @@ export function FilePage() {
           <FileFacts file={file.data} />
         </section>
         <section>
-          <h2>What is wrong of the file as a whole</h2>
-          {findings.isError ? <ProblemNote problem={findings.error} /> : null}
+          <h2>File-level errors</h2>
+          {findings.isLoadingError ? <ProblemNote problem={findings.error} /> : null}
           {findings.data?.length === 0 ? (
             <p className="dim">Nothing. Faults of single claims stand with the claims.</p>
           ) : findings.data ? (
@@ -105,7 +106,7 @@ function Refusals({ fileId }: { fileId: number }) {
       }),
     ),
   );
-  if (query.isError) return <ProblemNote problem={query.error} />;
+  if (query.isLoadingError) return <ProblemNote problem={query.error} />;
   if (query.isSuccess && rows.length === 0) return <p className="dim">None: no claim of the file repeats one of before.</p>;
   return (
     <>
@@ -126,9 +127,7 @@ function Refusals({ fileId }: { fileId: number }) {
                 {row.first_key === null ? (
                   ""
                 ) : (
-                  <Anchor renderRoot={(given) => <Link to="/claims/$claimKey" params={{ claimKey: String(row.first_key) }} {...given} />}>
-                    Claim {row.first_key}
-                  </Anchor>
+                  <ClaimLink claimKey={row.first_key} label={`Claim ${row.first_key}`} />
                 )}
               </td>
             </tr>

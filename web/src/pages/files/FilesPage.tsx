@@ -79,12 +79,11 @@ export function FilesPage() {
       onClosePanel={() => setSearch({ at: undefined })}
     >
       {mayBring ? <Intake chooser={chooser} facilities={[...new Set(rows.map((row) => row.facility))]} /> : null}
-      {query.isError ? (
-        <ProblemNote problem={query.error} onRetry={() => void query.refetch()} />
-      ) : (
+      {query.isError ? <ProblemNote problem={query.error} onRetry={() => void query.refetch()} /> : null}
+      {query.isLoadingError ? null : (
         <Grid
           label="Files" columns={COLUMNS} rows={rows} keyOf={(row) => row.file_id} at={at} isLoading={query.isPending}
-          hasMore={query.hasNextPage} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
+          hasMore={query.hasNextPage && !query.isError} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
           onAt={(row) => setSearch({ at: row.file_id })}
           onOpen={(row) => void navigate({ to: "/files/$fileId", params: { fileId: String(row.file_id) } })}
           onKey={(key) => key === "Escape" && (setSearch({ at: undefined }), true)}

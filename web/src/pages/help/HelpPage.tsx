@@ -117,7 +117,7 @@ function Text({ page }: { page: HelpText }) {
     void navigate({ href });
   }
 
-  if (text.isError) return <ProblemNote problem={text.error} onRetry={() => void text.refetch()} />;
+  if (text.isLoadingError) return <ProblemNote problem={text.error} onRetry={() => void text.refetch()} />;
   return (
     <div className="help-page">
       {page.headings.length > 2 ? (

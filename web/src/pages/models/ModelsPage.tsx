@@ -42,9 +42,8 @@ export function ModelsPage() {
       panelTitle={current ? current.id : ""}
       onClosePanel={() => setSearch({ at: undefined })}
     >
-      {models.isError ? (
-        <ProblemNote problem={models.error} onRetry={() => void models.refetch()} />
-      ) : (
+      {models.isError ? <ProblemNote problem={models.error} onRetry={() => void models.refetch()} /> : null}
+      {models.isLoadingError ? null : (
         <Grid
           label="Models" columns={COLUMNS} rows={rows} keyOf={(row) => row.id} at={at} isLoading={models.isPending}
           onAt={(row) => setSearch({ at: row.id })}

@@ -1,9 +1,9 @@
 /** Claims that could not be processed: why, and what to do; several at once by selection. */
 
-import { Anchor, Button } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { api, dataOf, type Schemas } from "../../api/client";
 import { useMay } from "../../session/session";
@@ -16,10 +16,11 @@ import { ProblemNote } from "../../ui/ProblemNote";
 import { Reason } from "../../ui/Reason";
 import { Status, toneOf } from "../../ui/Status";
 import { useAddress } from "../../ui/useAddress";
+import { SHORT_FORMS } from "../claims/forms/names";
+import { ClaimLink, FileLink, RunLink } from "../money/links";
 import { useDeadLetters } from "./useOperations";
 import { adviceOf, causeOf, nextAfter } from "./work";
 
-const FORMS: Record<string, string> = { P: "Professional", I: "Institutional", D: "Dental" };
 type Letter = Schemas["DeadLetter"];
 const COLUMNS: readonly Column<Letter>[] = [
   { key: "claim", label: "Claim", width: "84px", render: (row) => row.claim_key },
@@ -29,7 +30,7 @@ const COLUMNS: readonly Column<Letter>[] = [
   { key: "failed", label: "Failed", width: "140px", render: (row) => moment(row.failed_at) },
   { key: "age", label: "Age", width: "64px", numeric: true, render: (row) => age(row.failed_at) },
   { key: "facility", label: "Facility", width: "110px", render: (row) => row.facility },
-  { key: "form", label: "Form", width: "110px", render: (row) => FORMS[row.form] ?? words(row.form) },
+  { key: "form", label: "Form", width: "110px", render: (row) => SHORT_FORMS[row.form] ?? words(row.form) },
   { key: "charge", label: "Charge", width: "110px", numeric: true, render: (row) => dollars(row.total_charge) },
 ];
 
@@ -97,8 +98,8 @@ export function DeadLetters({ filters }: { filters: ReactNode }) {
             <Facts
               of={[
                 ["Cause", `${causeOf(current.reason)} (${current.reason})`], ["What to do", adviceOf(current.reason)], ["Stage", words(current.stage)],
-                ["Run", <Anchor key="run" inherit renderRoot={(given) => <Link to="/operations/$runId" params={{ runId: String(current.run_id) }} {...given} />}>{current.run_id}</Anchor>],
-                ["File", <Anchor key="file" inherit renderRoot={(given) => <Link to="/files/$fileId" params={{ fileId: String(current.file_id) }} {...given} />}>{`${current.file_id}, claim ${current.position}`}</Anchor>],
+                ["Run", <RunLink key="run" runId={current.run_id} />],
+                ["File", <FileLink key="file" fileId={current.file_id} label={`${current.file_id}, claim ${current.position}`} />],
                 ["Failed", moment(current.failed_at)], ["Charge", dollars(current.total_charge)],
               ]}
             />
@@ -109,7 +110,7 @@ export function DeadLetters({ filters }: { filters: ReactNode }) {
                   <Button size="xs" variant="default" onClick={() => setDiscarding([current.claim_key])}>Discard (d)</Button>
                 </>
               ) : null}
-              <Anchor size="sm" renderRoot={(given) => <Link to="/claims/$claimKey" params={{ claimKey: String(current.claim_key) }} {...given} />}>Open the claim</Anchor>
+              <ClaimLink claimKey={current.claim_key} label="Open the claim" />
             </div>
           </>
         ) : undefined
@@ -117,9 +118,8 @@ export function DeadLetters({ filters }: { filters: ReactNode }) {
       panelTitle={current ? `Dead letter of claim ${current.claim_key}` : ""}
       onClosePanel={() => setSearch({ at: undefined })}
     >
-      {letters.isError ? (
-        <ProblemNote problem={letters.error} onRetry={() => void letters.refetch()} />
-      ) : (
+      {letters.isError ? <ProblemNote problem={letters.error} onRetry={() => void letters.refetch()} /> : null}
+      {letters.isLoadingError ? null : (
         <Grid
           label="Dead letters" columns={COLUMNS} rows={rows} keyOf={(row) => row.claim_key} at={at} isLoading={letters.isPending}
           onAt={(row) => setSearch({ at: row.claim_key })} onKey={onKey}

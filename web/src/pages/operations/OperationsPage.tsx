@@ -40,7 +40,7 @@ export function OperationsPage() {
 function Waiting() {
   const waiting = useWaitingCounts();
   const health = useHealth();
-  if (waiting.isError) return <ProblemNote problem={waiting.error} onRetry={() => void waiting.refetch()} />;
+  if (waiting.isLoadingError) return <ProblemNote problem={waiting.error} onRetry={() => void waiting.refetch()} />;
   const of = waiting.data ?? {};
   const failing = Object.entries(health.data?.checks ?? {}).filter(([, state]) => state !== "ok");
   return (

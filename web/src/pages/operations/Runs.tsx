@@ -46,9 +46,8 @@ export function Runs({ filters }: { filters: ReactNode }) {
       panel={current ? <RunSummary run={current} /> : undefined} panelTitle={current ? `Run ${current.run_id}` : ""}
       onClosePanel={() => setSearch({ at: undefined })}
     >
-      {runs.isError ? (
-        <ProblemNote problem={runs.error} onRetry={() => void runs.refetch()} />
-      ) : (
+      {runs.isError ? <ProblemNote problem={runs.error} onRetry={() => void runs.refetch()} /> : null}
+      {runs.isLoadingError ? null : (
         <Grid
           label="Runs" columns={COLUMNS} rows={rows} keyOf={(row) => row.run_id} at={at} isLoading={runs.isPending}
           onAt={(row) => setSearch({ at: row.run_id })}

@@ -2,7 +2,7 @@
 
 import { Anchor } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import { api, dataOf, type Schemas } from "../../api/client";
 import type { Search } from "../../router";
 import { Empty } from "../../ui/Empty";
@@ -26,7 +26,6 @@ const NEEDS: Record<string, { label: string; to: string; search: Search }> = {
 };
 
 export function OverviewPage() {
-  const navigate = useNavigate();
   const { data, error, refetch } = useQuery({
     // It counts over the whole store: every few minutes is soon enough, whatever happens meanwhile.
     queryKey: ["overview"], staleTime: 120_000, refetchInterval: 300_000,
@@ -64,7 +63,7 @@ export function OverviewPage() {
                   </thead>
                   <tbody>
                     {data.needs.map((need) => (
-                      <NeedRow key={need.kind} need={need} onOpen={(to, search) => void navigate({ to, search: search as never })} />
+                      <NeedRow key={need.kind} need={need} />
                     ))}
                   </tbody>
                 </table>
@@ -104,21 +103,13 @@ function shown(value: number | null, unit: string): string {
   return unit === "days" ? value.toFixed(1) : cents(Math.round(value));
 }
 
-function NeedRow({ need, onOpen }: { need: Need; onOpen: (to: string, search: Search) => void }) {
+function NeedRow({ need }: { need: Need }) {
   const known = NEEDS[need.kind];
   return (
     <tr>
       <td>
         {known ? (
-          <Anchor
-            renderRoot={(given) => <Link to={known.to} search={known.search as never} {...given} />}
-            onClick={(event) => {
-              event.preventDefault();
-              onOpen(known.to, known.search);
-            }}
-          >
-            {known.label}
-          </Anchor>
+          <Anchor renderRoot={(given) => <Link to={known.to} search={known.search as never} {...given} />}>{known.label}</Anchor>
         ) : (
           need.kind
         )}

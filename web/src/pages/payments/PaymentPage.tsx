@@ -40,11 +40,11 @@ export function PaymentPage() {
     ),
   );
   // A link leads to an answer that may stand far down.
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
+  const { hasNextPage, isFetchingNextPage, isError, fetchNextPage } = query;
   const isMissing = at !== null && query.isSuccess && !rows.some((claim) => claim.answer_id === at);
   useEffect(() => {
-    if (isMissing && hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [isMissing, hasNextPage, isFetchingNextPage, fetchNextPage]);
+    if (isMissing && hasNextPage && !isFetchingNextPage && !isError) void fetchNextPage();
+  }, [isMissing, hasNextPage, isFetchingNextPage, isError, fetchNextPage]);
 
   const problem = payment.error ?? statement.error ?? query.error;
   const retry = (): void => void Promise.all([payment.refetch(), statement.refetch(), query.refetch()]);
@@ -66,9 +66,9 @@ export function PaymentPage() {
       panelTitle={current ? `Answer ${current.answer_id}` : ""} onClosePanel={() => setSearch({ at: undefined })}
     >
       {problem ? <ProblemNote problem={problem} onRetry={retry} /> : null}
-      {statement.data && !problem ? (
+      {statement.data && !query.isLoadingError ? (
         <PaymentTree
-          key={payment_id} statement={statement.data} claims={rows} at={at} isLoading={query.isPending} hasMore={hasNextPage}
+          key={payment_id} statement={statement.data} claims={rows} at={at} isLoading={query.isPending} hasMore={hasNextPage && !isError}
           onMore={() => !isFetchingNextPage && void fetchNextPage()} onAt={(answer) => setSearch({ at: answer })}
         />
       ) : null}

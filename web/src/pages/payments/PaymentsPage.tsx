@@ -106,12 +106,11 @@ function Payments({ tabs }: { tabs: ReactNode }) {
       panel={current ? <PaymentSummary shown={current} /> : undefined}
       panelTitle={current ? `Payment ${current.payment.payment_id}` : ""} onClosePanel={() => setSearch({ at: undefined })}
     >
-      {query.isError ? (
-        <ProblemNote problem={query.error} onRetry={() => void query.refetch()} />
-      ) : (
+      {query.isError ? <ProblemNote problem={query.error} onRetry={() => void query.refetch()} /> : null}
+      {query.isLoadingError ? null : (
         <Grid
           label="Payments" columns={COLUMNS} rows={rows} keyOf={({ payment }) => payment.payment_id} at={at} isLoading={query.isPending}
-          hasMore={query.hasNextPage} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
+          hasMore={query.hasNextPage && !query.isError} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
           onAt={({ payment }) => setSearch({ at: payment.payment_id })}
           onOpen={({ payment }) => void navigate({ to: "/payments/$paymentId", params: { paymentId: String(payment.payment_id) } })}
           onKey={(key) => key === "Escape" && (setSearch({ at: undefined }), true)}

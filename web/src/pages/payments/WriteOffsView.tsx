@@ -61,12 +61,11 @@ export function WriteOffsView({ tabs }: { tabs: ReactNode }) {
       panel={current ? <Decision key={current.write_off_id} writeOff={current} /> : undefined}
       panelTitle={current ? `Write-off ${current.write_off_id}` : ""} onClosePanel={() => setSearch({ at: undefined })}
     >
-      {query.isError ? (
-        <ProblemNote problem={query.error} onRetry={() => void query.refetch()} />
-      ) : (
+      {query.isError ? <ProblemNote problem={query.error} onRetry={() => void query.refetch()} /> : null}
+      {query.isLoadingError ? null : (
         <Grid
           label="Write-offs" columns={COLUMNS} rows={rows} keyOf={(row) => row.write_off_id} at={at} isLoading={query.isPending}
-          hasMore={query.hasNextPage} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
+          hasMore={query.hasNextPage && !query.isError} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
           onAt={(row) => setSearch({ at: row.write_off_id })} onKey={(key) => key === "Escape" && (setSearch({ at: undefined }), true)}
           empty={
             <Empty title={state === "waiting" ? "No write-off waits" : "No write-offs"}>

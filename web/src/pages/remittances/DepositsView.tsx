@@ -46,7 +46,7 @@ export function DepositsView() {
       dataOf(await api.GET("/api/v1/deposits", { params: { query: { limit: 200, ...(pageParam ? { cursor: pageParam } : {}) } } })),
     getNextPageParam: (page) => page.deposits.next ?? undefined,
   });
-  if (query.isError) return <ProblemNote problem={query.error} onRetry={() => void query.refetch()} />;
+  if (query.isLoadingError) return <ProblemNote problem={query.error} onRetry={() => void query.refetch()} />;
   const deposits = query.data?.pages.flatMap((page) => page.deposits.items) ?? [];
   const unconfirmed = query.data?.pages[0]?.payments ?? [];
   return (
@@ -63,7 +63,7 @@ export function DepositsView() {
         <h2>Deposits</h2>
         <Grid
           label="Deposits" columns={DEPOSITS} rows={deposits} keyOf={(row) => row.deposit_id} at={deposit} isLoading={query.isPending}
-          hasMore={query.hasNextPage} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()} onAt={(row) => setDeposit(row.deposit_id)}
+          hasMore={query.hasNextPage && !query.isError} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()} onAt={(row) => setDeposit(row.deposit_id)}
           empty={
             session.facilities ? (
               <Empty title="Deposits are of no facility">They are shown to accounts of every facility.</Empty>

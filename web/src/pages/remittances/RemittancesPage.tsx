@@ -90,12 +90,11 @@ function Files({ search, setSearch, onUpload }: { search: Address[0]; setSearch:
       panel={current ? <RemittanceSummary remittance={current} /> : undefined}
       panelTitle={current ? `Remittance ${current.file_id}` : ""} onClosePanel={() => setSearch({ at: undefined })}
     >
-      {query.isError ? (
-        <ProblemNote problem={query.error} onRetry={() => void query.refetch()} />
-      ) : (
+      {query.isError ? <ProblemNote problem={query.error} onRetry={() => void query.refetch()} /> : null}
+      {query.isLoadingError ? null : (
         <Grid
           label="Remittances" columns={COLUMNS} rows={rows} keyOf={(row) => row.file_id} at={at} isLoading={query.isPending}
-          hasMore={query.hasNextPage} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
+          hasMore={query.hasNextPage && !query.isError} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
           onAt={(row) => setSearch({ at: row.file_id })}
           onOpen={(row) => void navigate({ to: "/payments", search: { file: row.file_id } as never })}
           onKey={(key) => key === "Escape" && (setSearch({ at: undefined }), true)}

@@ -1,7 +1,7 @@
 /** Answers of payers that wait for a person: why, which claims they may be about, and one key to assign. */
 
 import { Button } from "@mantine/core";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { api, dataOf, newKey, type Schemas } from "../../api/client";
 import { useMay, useSession } from "../../session/session";
 import { Empty } from "../../ui/Empty";
@@ -45,6 +45,8 @@ export function WaitingPage() {
   const [problem, setProblem] = useState<unknown>(null);
   const reason = typeof search["reason"] === "string" ? search["reason"] : undefined;
   const at = typeof search["at"] === "number" ? search["at"] : null;
+  const atNow = useRef(at);
+  atNow.current = at;
   const reasons = useWaitingReasons();
   const { query, rows } = useList<Answer>(["waiting-answers", reason], async (cursor) =>
     dataOf(
@@ -62,7 +64,7 @@ export function WaitingPage() {
     const place = rows.findIndex(({ answer }) => answer.answer_id === answerId);
     const next = rows[place + 1] ?? rows[place - 1];
     setTold(what);
-    if (at === answerId) setSearch({ at: next?.answer.answer_id });
+    if (atNow.current === answerId) setSearch({ at: next?.answer.answer_id });
     void refresh();
   }
 
@@ -112,12 +114,11 @@ export function WaitingPage() {
     >
       {problem ? <ProblemNote problem={problem} onRetry={() => void retry()} /> : null}
       <Reasons reasons={reasons.data ?? []} current={reason} onChoose={(value) => setSearch({ reason: value, at: undefined })} />
-      {query.isError ? (
-        <ProblemNote problem={query.error} onRetry={() => void query.refetch()} />
-      ) : (
+      {query.isError ? <ProblemNote problem={query.error} onRetry={() => void query.refetch()} /> : null}
+      {query.isLoadingError ? null : (
         <Grid
           label="Unmatched remittance claims" columns={COLUMNS} rows={rows} keyOf={({ answer }) => answer.answer_id} at={at} isLoading={query.isPending}
-          hasMore={query.hasNextPage} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
+          hasMore={query.hasNextPage && !query.isError} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
           onAt={({ answer }) => setSearch({ at: answer.answer_id })} onOpen={({ answer }) => (answer.answer_id === at ? choose(0) : setSearch({ at: answer.answer_id }))}
           onKey={onKey}
           empty={

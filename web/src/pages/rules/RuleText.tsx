@@ -7,6 +7,7 @@ import { Facts } from "../../ui/Facts";
 import { count, dollars, percent, words } from "../../ui/format";
 import { Linked } from "../../ui/Linked";
 import { Status, toneOf } from "../../ui/Status";
+import { SHORT_FORMS } from "../claims/forms/names";
 import type { Entry } from "./catalogue";
 
 type Rule = Schemas["RuleInFull"];
@@ -26,7 +27,7 @@ export function RuleFacts({ rule }: { rule: Rule }) {
         ["Name", <span key="name" className="code">{rule.name}</span>],
         ["Level", words(rule.level)],
         ["SNIP type", rule.snip],
-        ["Forms", rule.forms.length ? rule.forms.map((each) => FORMS[each] ?? each).join(", ") : "All"],
+        ["Forms", rule.forms.length ? rule.forms.map((each) => SHORT_FORMS[each] ?? each).join(", ") : "All"],
         ["Denied with (CARC)", rule.carc.join(", ")],
         ["Remarks (RARC)", rule.rarc.join(", ")],
         ["Fields", <span key="fields" className="code">{rule.fields.join(", ")}</span>],
@@ -34,8 +35,6 @@ export function RuleFacts({ rule }: { rule: Rule }) {
     />
   );
 }
-
-const FORMS: Record<string, string> = { P: "Professional", I: "Institutional", D: "Dental" };
 
 export function Authority({ of }: { of: readonly string[] }) {
   return (

@@ -91,9 +91,8 @@ export function RulesPage() {
       panelTitle={current ? current.code : ""}
       onClosePanel={() => setSearch({ at: undefined })}
     >
-      {rules.isError ? (
-        <ProblemNote problem={rules.error} onRetry={() => void rules.refetch()} />
-      ) : (
+      {rules.isError ? <ProblemNote problem={rules.error} onRetry={() => void rules.refetch()} /> : null}
+      {rules.isLoadingError ? null : (
         <Grid
           label="Rules" columns={COLUMNS} rows={rows} keyOf={(row) => row.code} at={at} isLoading={rules.isPending}
           order={{ by, descending }}

@@ -29,7 +29,7 @@ export function WaiverTable({ code, name }: { code?: string; name?: string }) {
     await queries.invalidateQueries({ queryKey: ["waivers"] });
   }
 
-  if (query.isError) return <ProblemNote problem={query.error} onRetry={() => void query.refetch()} />;
+  if (query.isLoadingError) return <ProblemNote problem={query.error} onRetry={() => void query.refetch()} />;
   if (query.isPending) return null;
   if (shown.length === 0) {
     return code === undefined ? (

@@ -22,7 +22,7 @@ export function ReferencePart() {
   const all = datasets.data ?? [];
   const old = all.filter((each) => each.is_current === false).length;
   const rows = all.filter((each) => `${each.dataset} ${each.title}`.toLowerCase().includes(wanted.trim().toLowerCase()) && !(stale && each.is_current !== false));
-  if (datasets.isError) return <ProblemNote problem={datasets.error} onRetry={() => void datasets.refetch()} />;
+  if (datasets.isLoadingError) return <ProblemNote problem={datasets.error} onRetry={() => void datasets.refetch()} />;
   return (
     <div className="read wide">
       <div className="filter-row">

@@ -13,7 +13,7 @@ export function SystemPart() {
   const [changed, setChanged] = useState(false);
   const settings = useQuery({ queryKey: ["settings"], queryFn: async () => dataOf(await api.GET("/api/v1/settings")) });
   const rows = (settings.data ?? []).filter((each) => each.name.includes(wanted.trim().toLowerCase()) && !(changed && each.origin === "default"));
-  if (settings.isError) return <ProblemNote problem={settings.error} onRetry={() => void settings.refetch()} />;
+  if (settings.isLoadingError) return <ProblemNote problem={settings.error} onRetry={() => void settings.refetch()} />;
   return (
     <div className="read wide">
       <div className="filter-row">

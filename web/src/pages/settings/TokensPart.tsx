@@ -31,7 +31,7 @@ export function TokensPart() {
     await queries.invalidateQueries({ queryKey: ["tokens"] });
   }
 
-  if (query.isError) return <ProblemNote problem={query.error} onRetry={() => void query.refetch()} />;
+  if (query.isLoadingError) return <ProblemNote problem={query.error} onRetry={() => void query.refetch()} />;
   return (
     <div className="read wide">
       {may("tokens.issue") ? <Group mb="sm"><Button size="xs" onClick={() => setIssuing(true)}>Issue credentials</Button></Group> : null}

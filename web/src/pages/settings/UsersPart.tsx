@@ -44,7 +44,7 @@ export function UsersPart() {
     else await act(() => api.DELETE("/api/v1/accounts/{account_id}/factor", given));
   }
 
-  if (query.isError) return <ProblemNote problem={query.error} onRetry={() => void query.refetch()} />;
+  if (query.isLoadingError) return <ProblemNote problem={query.error} onRetry={() => void query.refetch()} />;
   return (
     <div className="read wide">
       <Group mb="sm">

@@ -16,7 +16,7 @@ export function UnderpaymentSummary({ underpaymentId, withheld }: { underpayment
     queryFn: async () =>
       dataOf(await api.GET("/api/v1/underpayments/{underpayment_id}", { params: { path: { underpayment_id: underpaymentId } } })),
   });
-  if (query.isError) return <ProblemNote problem={query.error} onRetry={() => void query.refetch()} />;
+  if (query.isLoadingError) return <ProblemNote problem={query.error} onRetry={() => void query.refetch()} />;
   if (!query.data) return <Skeleton height={160} className="slow-skeleton" />;
   const { underpayment: found, kind_means, confidence_means, basis } = query.data;
   const why = withheld?.["service_from_on"];

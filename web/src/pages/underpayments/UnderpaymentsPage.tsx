@@ -102,9 +102,8 @@ export function UnderpaymentsPage() {
       panel={!isTotals && at !== null ? <UnderpaymentSummary key={at} underpaymentId={at} withheld={query.data?.pages[0]?.withheld} /> : undefined}
       panelTitle={`Underpayment ${at ?? ""}`} onClosePanel={() => setSearch({ at: undefined })}
     >
-      {problem ? (
-        <ProblemNote problem={problem} onRetry={() => void Promise.all([totals.refetch(), query.refetch()])} />
-      ) : isTotals ? (
+      {problem ? <ProblemNote problem={problem} onRetry={() => void Promise.all([totals.refetch(), query.refetch()])} /> : null}
+      {(isTotals ? totals : query).isLoadingError ? null : isTotals ? (
         <Grid
           label="Underpayments by payer and kind" columns={TOTALS} rows={chosen} keyOf={totalKey} at={typeof search["at"] === "string" ? search["at"] : null}
           isLoading={totals.isPending} onAt={(row) => setSearch({ at: totalKey(row) })}
@@ -113,7 +112,7 @@ export function UnderpaymentsPage() {
       ) : (
         <Grid
           label="Underpayments" columns={COLUMNS} rows={rows} keyOf={(row) => row.underpayment_id} at={at} isLoading={query.isPending}
-          hasMore={query.hasNextPage} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
+          hasMore={query.hasNextPage && !query.isError} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
           onAt={(row) => setSearch({ at: row.underpayment_id })} onKey={(key) => key === "Escape" && (setSearch({ at: undefined }), true)}
           empty={<None isFiltered={Boolean(payer || kind)} />}
         />

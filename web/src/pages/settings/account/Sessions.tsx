@@ -17,7 +17,7 @@ export function Sessions() {
       {sessions.isError ? <ProblemNote problem={sessions.error} onRetry={() => void sessions.refetch()} /> : null}
       {problem ? <ProblemNote problem={problem} /> : null}
       <Table
-        label="Sessions" headings={["From", "With", "Begun", "Last seen", { label: "Acts", hidden: true }]}
+        label="Sessions" headings={["From", "Signed in with", "Begun", "Last seen", { label: "Acts", hidden: true }]}
         rows={(sessions.data ?? []).map((each) => ({
           key: each.session_id,
           cells: [
