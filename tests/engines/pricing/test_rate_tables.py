@@ -124,7 +124,9 @@ def test_rates_come_from_a_file_beside_the_contract(tmp_path: Path) -> None:
         ("procedure,rate\n", "has no rows"),
         ("procedure,rate\n2988,10\n", "row 2: is not a procedure"),
         ("procedure,rate\n29881,ten\n", "row 2: rate must be a number"),
-        ("procedure,rate\n29881,-1\n", "row 2: rate must be from 0"),
+        ("procedure,rate\n29881\n", "row 2: rate must be a number"),
+        ("procedure,rate\n29881,1.00001\n", "row 2: rate must have at most 4 decimals"),
+        ("procedure,rate\n29881,-1\n", "row 2: rate must be a number from 0"),
         ("procedure,rate\n29881,1\n\n29881,2\n", "row 4: the procedure stands in the table twice"),
     ],
 )
@@ -210,6 +212,14 @@ def test_weights_come_from_a_file() -> None:
     assert stay("470", text, weights="DRG,Weight\n470,2\n")[0] == Decimal("14722.22")  # 6,543.21 x 2 x 1.125
 
 
+@pytest.mark.parametrize("weight", ["0", "100.1"])
+def test_a_weight_has_the_same_limits_in_a_file_as_in_the_contract(weight: str) -> None:
+    for weights in (f'weights: {{"470": {weight}}}', "weights_file: weights"):
+        text = STAYS.replace('weights: {"470": 1.9289, "65": 1.0123}', weights)
+        with pytest.raises(ContractError, match=r"must be a number from 0\.0001 to 100"):
+            stay("470", text, weights=f"drg,weight\n470,{weight}\n")
+
+
 def test_weights_of_a_fiscal_year_are_those_that_medicare_published() -> None:
     # Table 5 of fiscal year 2026: DRG 470 has weight 1.9289.
     text = STAYS.replace('weights: {"470": 1.9289, "65": 1.0123}', "weights_of: 2026")
@@ -227,7 +237,9 @@ def test_weights_of_a_fiscal_year_are_those_that_medicare_published() -> None:
         ("{rate: 6000, base_rate: 5000, weights: {470: 1}}", "terms must give one of rate"),
         ("{base_rate: 6000, weights: {4700: 1}}", "is not a DRG"),
         ("{base_rate: 6000, weights: {470: high}}", "must be a number"),
-        ("{base_rate: 6000, weights: {470: 0}}", "must be a weight up to 100"),
+        ("{base_rate: 6000, weights: {470: 0}}", "must be a number from 0.0001 to 100"),
+        ("{base_rate: 6000, weights: {470: 1, '0470': 2}}", "is not a DRG"),
+        ("{base_rate: 6000, weights: {65: 1, '065': 2}}", "the DRG is named twice"),
         ("{base_rate: 6000, weights_of: 26}", "must be a fiscal year"),
     ],
 )

@@ -17,6 +17,7 @@ from claimwright.foundation.columns import (
     listed,
     numbers,
     present,
+    truths,
     years_between,
 )
 
@@ -263,6 +264,21 @@ def _teeth(facts: Facts) -> Mapping[str, pl.Series]:
 
 
 add.together(_teeth, {"teeth": (CODES, "the teeth that the line names, in order")})
+
+
+def _occlusal_teeth(facts: Facts) -> Mapping[str, pl.Series]:
+    rows, height = facts.rows(Level.TOOTH, Level.LINE), facts.height(Level.LINE)
+    is_occlusal = np.zeros(facts.height(Level.TOOTH), dtype=np.bool_)
+    for number in range(1, 6):
+        is_occlusal |= truths(facts.column(Level.TOOTH, f"tooth_surface_{number}") == "O")
+    teeth = tallies.lists(facts.column(Level.TOOTH, "tooth"), np.where(is_occlusal, rows, -1), height)
+    return {"occlusal_teeth": teeth}
+
+
+add.together(
+    _occlusal_teeth,
+    {"occlusal_teeth": (CODES, "the teeth that the line names with their occlusal surface, in order")},
+)
 
 
 def _lines_alike(facts: Facts) -> Mapping[str, pl.Series]:

@@ -28,15 +28,15 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
-from types import MappingProxyType
 from typing import Any
 
 from claimwright.foundation.located_yaml import Located
 
 from .carve_outs import Selector
 from .claim_terms import ClaimTerm, ClaimTermKind, StopLoss
+from .contract_numbers import WEIGHT, by_drg
 from .contract_services import SELECTORS, read_selector
-from .contract_tables import Files, weights_in_file, weights_of_file, weights_of_year
+from .contract_tables import Files, weights_of_file, weights_of_year
 
 CLAIM_FIELDS = ("name", "kind", "terms", *SELECTORS)
 """The keys of a term for whole claims."""
@@ -109,7 +109,7 @@ def _case_rate(
     elif set(terms) & {*_WEIGHTS, "percent"}:
         raise place.fault("weights and percent need a base_rate")
     if "rates" in terms:
-        read["drg_rates"] = _drg_rates(terms["rates"], amount)
+        read["drg_rates"] = by_drg(terms["rates"], lambda value: _cents(value, amount))
         drgs = tuple(read["drg_rates"])
         if set(selector.drgs) - set(drgs):
             raise place.fault("names a DRG that rates does not have")
@@ -129,7 +129,7 @@ def _by_weight(
     if given[0] == "weights_of":
         weights = weights_of_year(source)
     else:
-        weights = weights_in_file(source) if given[0] == "weights" else weights_of_file(source, files)
+        weights = by_drg(source, WEIGHT) if given[0] == "weights" else weights_of_file(source, files)
     read: dict[str, Any] = {"base_rate": _cents(terms["base_rate"], amount), "weights": weights}
     if "percent" in terms:
         read["percent"] = percent(terms["percent"])
@@ -168,17 +168,6 @@ def _tiers(place: Located, amount: Read) -> tuple[tuple[int | None, Decimal], ..
     if not tiers or tiers[-1][0] is not None:
         raise place.fault("the last tier must be without through, for all days that are left")
     return tuple(tiers)
-
-
-def _drg_rates(place: Located, amount: Read) -> MappingProxyType[str, Decimal]:
-    rates = {}
-    for drg, value in place.members().items():
-        if not re.fullmatch(r"[0-9]{1,3}", drg.strip()):
-            raise value.fault("is not a DRG")
-        rates[drg.strip().zfill(3)] = _cents(value, amount)
-    if not rates:
-        raise place.fault("must name at least one DRG")
-    return MappingProxyType(rates)
 
 
 def _stop_loss(place: Located, amount: Read, percent: Read) -> StopLoss:

@@ -20,7 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
@@ -29,6 +29,7 @@ from claimwright.foundation.located_yaml import Located, YamlError, read_yaml
 
 from .carve_outs import CATEGORIES
 from .contract_claims import read_claim_term
+from .contract_numbers import RATE, NumberReader
 from .contract_services import (
     SERVICE_FIELDS,
     escalated,
@@ -63,21 +64,6 @@ class ContractFile:
     otherwise: Contract | None
 
 
-def _decimal(low: str, high: str, places: int) -> Callable[[Located], Decimal]:
-    def read(place: Located) -> Decimal:
-        try:
-            value = Decimal(place.text())
-        except InvalidOperation:
-            raise place.fault("must be a number") from None
-        if not value.is_finite() or not Decimal(low) <= value <= Decimal(high):
-            raise place.fault(f"must be a number from {low} to {high}")
-        if value != round(value, places):
-            raise place.fault(f"must have at most {places} decimals")
-        return value
-
-    return read
-
-
 def _flag(place: Located) -> bool:
     values = {"true": True, "yes": True, "false": False, "no": False}
     if place.text().lower() not in values:
@@ -103,22 +89,21 @@ def _setting(place: Located) -> Setting:
     return Setting(place.text())
 
 
-_rate = _decimal("0", "10000000", 4)
-_percent = _decimal("0.0001", "1000", 4)
+_percent = NumberReader("0.0001", "1000", 4)
 # Of a rate, in hundredths of a percent.
-_share = _decimal("0", "1000", 2)
+_share = NumberReader("0", "1000", 2)
 
 
 def _rates(place: Located) -> Mapping[str, Decimal]:
     """Rates by procedure; a key that can't be a procedure code is refused."""
-    rates = {key_code(value, code): _rate(value) for code, value in place.members().items()}
+    rates = {key_code(value, code): RATE(value) for code, value in place.members().items()}
     if not rates:
         raise place.fault("must name at least one code")
     return MappingProxyType(rates)
 
 
 def _revenue_rates(place: Located) -> Mapping[str, Decimal]:
-    rates = {revenue_code(value, code): _rate(value) for code, value in place.members().items()}
+    rates = {revenue_code(value, code): RATE(value) for code, value in place.members().items()}
     if not rates:
         raise place.fault("must name at least one code")
     return MappingProxyType(rates)
@@ -139,7 +124,7 @@ def _multiple_procedures(place: Located) -> MultipleProcedures:
 
 
 def _base_units(place: Located) -> Mapping[str, int]:
-    whole = _decimal("1", "100", 0)
+    whole = NumberReader("1", "100", 0)
     return MappingProxyType(
         {key_code(value, code): int(whole(value)) for code, value in place.members().items()}
     )
@@ -148,9 +133,9 @@ def _base_units(place: Located) -> Mapping[str, int]:
 # Every term, with the function that reads it.
 _TERMS: dict[str, Callable[[Located], Any]] = {
     "percent": _percent,
-    "conversion_factor": _decimal("0.0001", "10000", 4),
-    "anesthesia_conversion_factor": _decimal("0.0001", "10000", 4),
-    "wage_index": _decimal("0.1", "5", 4),
+    "conversion_factor": NumberReader("0.0001", "10000", 4),
+    "anesthesia_conversion_factor": NumberReader("0.0001", "10000", 4),
+    "wage_index": NumberReader("0.1", "5", 4),
     "locality": _locality,
     "qualifying_apm": _flag,
     "schedule_year": _year,
@@ -158,8 +143,8 @@ _TERMS: dict[str, Callable[[Located], Any]] = {
     "lesser_of_charge": _flag,
     "setting": _setting,
     "medicare_adjustments": _flag,
-    "reduced_service_percent": _decimal("0", "100", 1),
-    "discontinued_service_percent": _decimal("0", "100", 1),
+    "reduced_service_percent": NumberReader("0", "100", 1),
+    "discontinued_service_percent": NumberReader("0", "100", 1),
     "anesthesia_base_units": _base_units,
     "rates": _rates,
     "revenue_rates": _revenue_rates,
@@ -252,7 +237,7 @@ def _contract(place: Located, files: Files | None) -> list[Contract]:
     )
     claims = tuple(
         read_claim_term(
-            item, f"{name}: claims {number}", amount=_rate, percent=_percent, flag=_flag, files=files
+            item, f"{name}: claims {number}", amount=RATE, percent=_percent, flag=_flag, files=files
         )
         for number, item in enumerate(given["claims"].items() if "claims" in given else [], start=1)
     )

@@ -14,7 +14,7 @@ import io
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from types import MappingProxyType
 
 import polars as pl
@@ -22,15 +22,19 @@ import polars as pl
 from claimwright.foundation.located_yaml import Located
 from claimwright.reference import snapshot
 
+from .contract_numbers import DRG, RATE, WEIGHT, NumberReader
+
 Files = Callable[[str], str]
 """The text of a file that a contract names."""
 
 Weights = Mapping[str, Decimal]
 
-_DRG, _PROCEDURE = re.compile(r"[0-9]{1,3}"), re.compile(r"[0-9A-Z][0-9]{3}[0-9A-Z]")
+_PROCEDURE = re.compile(r"[0-9A-Z][0-9]{3}[0-9A-Z]")
 
 
-def _table(place: Located, files: Files | None, key: str, value: str, shape: re.Pattern[str]) -> Weights:
+def _table(
+    place: Located, files: Files | None, key: str, value: str, shape: re.Pattern[str], limits: NumberReader
+) -> Weights:
     """A table of two columns by their names in the first row.
 
     Raises:
@@ -56,14 +60,11 @@ def _table(place: Located, files: Files | None, key: str, value: str, shape: re.
         if not shape.fullmatch(code):
             raise place.fault(f"{name}, row {number}: is not a {key}")
         code = code.zfill(3) if key == "drg" else code
+        written = row[of].strip().replace(",", "").removeprefix("$") if len(row) > of else ""
         try:
-            amount = Decimal(row[of].strip().replace(",", "").removeprefix("$"))
-        except (InvalidOperation, IndexError):
-            raise place.fault(f"{name}, row {number}: {value} must be a number") from None
-        if not amount.is_finite() or not 0 <= amount <= 10_000_000 or amount != round(amount, 4):
-            raise place.fault(
-                f"{name}, row {number}: {value} must be from 0 to 10000000, with at most 4 decimals"
-            )
+            amount = limits.read(written)
+        except ValueError as error:
+            raise place.fault(f"{name}, row {number}: {value} {error}") from None
         if table.setdefault(code, amount) != amount:
             raise place.fault(f"{name}, row {number}: the {key} stands in the table twice")
     if not table:
@@ -77,7 +78,7 @@ def weights_of_file(place: Located, files: Files | None) -> Weights:
     Raises:
         YamlError: the file cannot be used.
     """
-    return _table(place, files, "drg", "weight", _DRG)
+    return _table(place, files, "drg", "weight", DRG, WEIGHT)
 
 
 def rates_of_file(place: Located, files: Files | None) -> Mapping[str, Decimal]:
@@ -86,7 +87,7 @@ def rates_of_file(place: Located, files: Files | None) -> Mapping[str, Decimal]:
     Raises:
         YamlError: the file cannot be used.
     """
-    return _table(place, files, "procedure", "rate", _PROCEDURE)
+    return _table(place, files, "procedure", "rate", _PROCEDURE, RATE)
 
 
 def weights_of_year(place: Located) -> Weights:
@@ -107,25 +108,3 @@ def weights_of_year(place: Located) -> Weights:
     if not found:
         raise place.fault("no weights of that fiscal year are loaded; name a weights_file")
     return MappingProxyType(found)
-
-
-def weights_in_file(place: Located) -> Weights:
-    """Relative weights by DRG that stand in the contract file itself.
-
-    Raises:
-        YamlError: a DRG or a weight is not possible.
-    """
-    weights: dict[str, Decimal] = {}
-    for drg, value in place.members().items():
-        if not _DRG.fullmatch(drg.strip()):
-            raise value.fault("is not a DRG")
-        try:
-            weight = Decimal(value.text())
-        except InvalidOperation:
-            raise value.fault("must be a number") from None
-        if not weight.is_finite() or not 0 < weight <= 100 or weight != round(weight, 4):
-            raise value.fault("must be a weight up to 100, with at most 4 decimals")
-        weights[drg.strip().zfill(3)] = weight
-    if not weights:
-        raise place.fault("must name at least one DRG")
-    return MappingProxyType(weights)
