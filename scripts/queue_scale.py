@@ -145,7 +145,7 @@ def measure(database: Database) -> None:
 
 def act(connection: Connection, wanted: WantedAct) -> ActResult:
     """An act of the caller."""
-    return act_on(CALLER, connection, wanted)
+    return act_on(CALLER, connection, wanted, may=lambda _: True)
 
 
 if __name__ == "__main__":

@@ -121,7 +121,7 @@ def _of_tenant(
     from claimwright.store.corrections import delete_corrections
     from claimwright.store.remittance_answers import forget_patients
     from claimwright.store.retention import delete_predictions, delete_runs
-    from claimwright.store.work_items import delete_items
+    from claimwright.store.work_changes import delete_items
 
     keep, shelf = settings.retention, open_objects(settings)
     runs = _before(days=keep.runs_days)

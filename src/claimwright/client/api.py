@@ -1495,7 +1495,9 @@ class Client(Connection):
     def post_denial_state(
         self, denial_id: int, body: NewState, *, idempotency_key: str | None = None
     ) -> DenialSheet:
-        """Set the state of a denial. It moves no money: a write-off is posted first, in the ledger."""
+        """Set the state of a denial. It moves no money: a write-off is posted first, in the ledger.
+        What needs another person's approval is resubmitted in the queue.
+        """
         return cast(
             "DenialSheet",
             self.send(

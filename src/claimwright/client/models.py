@@ -1658,6 +1658,7 @@ class ShownItem(TypedDict):
     proposed_act: str | None
     proposed_by: str | None
     approved_by: str | None
+    repaired_by: str | None
     notes: int
     opened_at: str
     changed_at: str

@@ -11,6 +11,11 @@ def today() -> datetime.date:
     return datetime.datetime.now().astimezone().date()
 
 
+def start_of(day: datetime.date) -> datetime.datetime:
+    """The instant at which a day begins in the local time zone, whose offset may change from day to day."""
+    return datetime.datetime.combine(day, datetime.time()).astimezone()
+
+
 def now() -> datetime.datetime:
     """The current time, in UTC."""
     return datetime.datetime.now(datetime.UTC)

@@ -6,6 +6,8 @@ rejection has no answer: it counts until its claim is answered or replaced.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from claimwright.platform.database import Connection, insert_frame
@@ -26,11 +28,20 @@ def insert_denials(connection: Connection, denials: pl.DataFrame) -> None:
     insert_frame(connection, "remittance.denials", denials.select(list(DENIALS)))
 
 
-def set_denial_state(connection: Connection, denial_id: int, state: str, reason: str) -> bool:
-    """Set the state of a denial. Returns whether there is one."""
-    return bool(
-        connection.execute(
-            "update remittance.denials set state = %s, state_reason = %s where denial_id = %s",
-            [state, reason, denial_id],
-        ).rowcount
+def set_denial_states(connection: Connection, denial_ids: Sequence[int], state: str, reason: str) -> None:
+    """Set the state of denials."""
+    connection.execute(
+        "update remittance.denials set state = %s, state_reason = %s where denial_id = any(%s)",
+        [state, reason, list(denial_ids)],
     )
+
+
+def lock_open_denials(connection: Connection, denial_ids: Sequence[int]) -> list[int]:
+    """Those of the denials that are open and in force, in order, locked until the transaction ends."""
+    rows = connection.execute(
+        "select denial_id from remittance.denials where state = 'open' and denial_id = any(%(ids)s) "
+        "and denial_id in (select denial_id from remittance.denials_in_force where denial_id = any(%(ids)s)) "
+        "order by 1 for update",
+        {"ids": list(denial_ids)},
+    ).fetchall()
+    return [row[0] for row in rows]

@@ -13,6 +13,8 @@ from psycopg.rows import class_row
 
 from claimwright.platform.database import Connection
 
+from .write_offs import of_own
+
 
 @dataclass(frozen=True)
 class ListedRemittance:
@@ -314,17 +316,16 @@ def unapplied_of_payment(connection: Connection, payment_id: int) -> int:
     return int(row[0])
 
 
-def was_written_off(connection: Connection, answer_id: int) -> bool:
-    """Whether something of the claim of an answer is written off, and that is not undone."""
-    row = connection.execute(
-        "select exists (select from remittance.postings p "
-        "join remittance.answers a using (tenant, account_key) "
-        "where a.answer_id = %s and p.kind = 'write_off' "
+def denials_written_off(connection: Connection, denial_ids: Sequence[int]) -> set[int]:
+    """Those of the denials of whose claim something is written off, and that is not undone."""
+    rows = connection.execute(
+        "select d.denial_id from remittance.denials d join remittance.answers a using (tenant, answer_id) "
+        "where d.denial_id = any(%s) and exists (select from remittance.postings p "
+        "where (p.tenant, p.account_key) = (a.tenant, a.account_key) and p.kind = 'write_off' "
         "and not exists (select from remittance.postings u where u.undoes_id = p.posting_id))",
-        [answer_id],
-    ).fetchone()
-    assert row is not None
-    return bool(row[0])
+        [list(denial_ids)],
+    ).fetchall()
+    return {row[0] for row in rows}
 
 
 def _own(facilities: Sequence[str] | None) -> list[str] | None:
@@ -336,10 +337,7 @@ _UNAPPLIED = (
     "join remittance.entries e using (tenant, posting_id) "
     "where p.payment_id = %s and e.account = 'unapplied'"
 )
-_OF_OWN = (
-    "(%(own)s::text[] is null or exists (select from staging.claim_keys k "
-    "where k.claim_key = p.account_key and k.facility = any(%(own)s)))"
-)
+_OF_OWN = of_own("p")
 _POSTINGS = (
     "select p.posting_id, p.kind, p.account_key, p.payment_id, p.answer_id, p.undoes_id, "
     "u.posting_id as undone_by, p.posted_by, p.approved_by, p.reason, p.posted_at "

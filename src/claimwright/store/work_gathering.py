@@ -22,7 +22,10 @@ _NAMED = ("review.released", "review.returned", "dead_letters.retried", "dead_le
 # Acts that change no source, by the beginning of their name in the audit log.
 _NO_CHANGE = (
     "phi.", "work.", "session.", "account.", "token.", "link.", "access.", "alert.", "audit.",
-    "claims.searched", "model.", "quota.", "waiver.", "keys.", "underpayments.", "claims.staged",
+    "claims.searched", "model.", "prediction.corrected", "quota.", "waiver.", "keys.", "underpayments.",
+    "claims.staged",
+    # Of the ledger, only an undone posting makes an answer wait again.
+    "ledger.patient_payment", "ledger.refund", "ledger.write_off",
 )  # fmt: skip
 
 
@@ -103,13 +106,14 @@ class Changes:
 def changes_after(connection: Connection, position: int) -> Changes:
     """What the acts changed that stand in the audit log after a position.
 
-    Decisions on single claims and denials name them, and cost no look at all the others.
+    Decisions on single claims and denials, and corrections, name them, and cost no look at all the others.
     """
     if position < 0:
         return Changes(None)
     rows = connection.execute(
         "select case when action = any(%(named)s) then body::jsonb -> 'detail' -> 'claim_keys' "
-        "when action = 'denial.decided' then jsonb_build_array(split_part(subject, ':', 2)::bigint) end "
+        "when action in ('denial.decided', 'claim.corrected') "
+        "then jsonb_build_array(split_part(subject, ':', 2)::bigint) end "
         "from platform.audit_log where tenant = store.tenant() and sequence > %(position)s "
         "and not action ^@ any(%(others)s) limit %(most)s",
         {"position": position, "named": list(_NAMED), "others": list(_NO_CHANGE), "most": MOST_IDS},
@@ -183,12 +187,12 @@ def set_prospects(connection: Connection, prospects: pl.DataFrame, ranking: Rank
 
 
 def verify_resubmitted(connection: Connection, ranking: Ranking, changes: Changes) -> list[Gathered]:
-    """Resubmitted items that went through are verified; denials that the payer kept are closed."""
+    """Resubmitted items that went through are verified; of denials that the payer kept, they are closed."""
     rows = connection.execute(
         _VERIFY.replace("LIMITS", _limits("i", changes)).encode(),
         {**ranking.values(), "subjects": changes.subjects},
     ).fetchall()
-    return [Gathered("verified", *row) for row in rows]
+    return [Gathered(*row) for row in rows]
 
 
 def rank_again(connection: Connection, ranking: Ranking) -> int:
@@ -229,7 +233,7 @@ def _limits(table: str, changes: Changes) -> str:
     return f"{table}.subject_id = any(%(subjects)s::bigint[]) {kinds}"
 
 
-_TOLD = (
+_COUNTED = (
     "facility, kind, count(*), case when count(*) <= %(most)s then array_agg(item_id order by item_id) "
     "else '{}'::bigint[] end"
 )
@@ -245,11 +249,11 @@ with lost as (
     outcome = coalesce(outcome, 'gone'), done_at = coalesce(done_at, %(now)s)
   from lost where lost.item_id = i.item_id
   returning i.item_id, i.facility, i.kind, lost.was_open, lost.state as before
-), told as (
+), recorded as (
   insert into work.history (item_id, at, act, from_state, to_state)
   select item_id, %(now)s, 'gone', before, 'closed' from closed where was_open
 )
-select {_TOLD} from closed where was_open group by 1, 2
+select {_COUNTED} from closed where was_open group by 1, 2
 """  # noqa: S608 - of this module
 _ARRIVING = """
 insert into arriving_sources
@@ -311,6 +315,8 @@ with families as (
     when expected_cents >= %(normal_cents)s::bigint * %(days_normal)s then %(days_normal)s
     else %(days_low)s end::integer as due_on
   from weighed
+), earlier as (
+  select i.item_id, i.state from work.items i join timed using (kind, subject_id)
 ), done as (
   insert into work.items as i (kind, subject_id, claim_key, facility, payer_id, category, what, stake_cents,
     chance, expected_cents, per_day_cents, due_on, needs_approval, opened_at, changed_at)
@@ -325,14 +331,15 @@ with families as (
     chance = excluded.chance, expected_cents = excluded.expected_cents, due_on = excluded.due_on,
     due_from = 'service_level', per_day_cents = excluded.per_day_cents,
     needs_approval = excluded.needs_approval, proposed_act = null, proposed_by = null, approved_by = null,
+    repaired_by = null,
     snoozed_until = null, opened_at = excluded.opened_at, changed_at = excluded.changed_at,
     version = i.version + 1
-  returning i.item_id, i.facility, i.kind, i.version
-), told as (
+  returning i.item_id, i.facility, i.kind
+), recorded as (
   insert into work.history (item_id, at, act, from_state, to_state)
-  select item_id, %(now)s, 'returned', 'closed', 'reopened' from done where version > 1
+  select item_id, %(now)s, 'came_back', earlier.state, 'reopened' from done join earlier using (item_id)
 )
-select {_TOLD} from done group by 1, 2
+select {_COUNTED} from done group by 1, 2
 """  # noqa: S608 - of this module
 _VERIFY = f"""
 with through as (
@@ -352,9 +359,9 @@ with through as (
   update work.items i set state = t.to_state, changed_at = %(now)s, version = version + 1
   from through t where t.item_id = i.item_id and t.to_state is not null
   returning i.item_id, i.facility, i.kind, i.state
-), told as (
+), recorded as (
   insert into work.history (item_id, at, act, from_state, to_state)
   select item_id, %(now)s, 'verify', 'resubmitted', state from changed
 )
-select {_TOLD} from changed group by 1, 2
+select state, {_COUNTED} from changed group by 1, 2, 3
 """  # noqa: S608 - of this module

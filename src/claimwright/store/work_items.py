@@ -1,4 +1,4 @@
-"""Work items: read page by page, counted, locked and changed."""
+"""Work items: read page by page, counted and locked."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import Any
 from psycopg import sql
 from psycopg.rows import class_row
 
+from claimwright.domain.work_items import ItemPriority
+from claimwright.foundation import clock
 from claimwright.platform.database import Connection
 
-KINDS = ("claim_review", "dead_letter", "rejection", "denial", "unmatched_answer")
 # The column of each order, as a whole number, and whether the greatest comes first.
-SORTS = {
+SORTS: Mapping[str, tuple[str, bool]] = {
     "priority": ("per_day_cents", True),
     "stake": ("stake_cents", True),
     "due": ("(due_on - date '2000-01-01')", False),
@@ -24,7 +25,10 @@ SORTS = {
 
 @dataclass(frozen=True)
 class WorkItem:
-    """A work item as it is stored. `subject_id` is a claim key, a denial or an answer, by `kind`."""
+    """A work item as it is stored. `subject_id` is a claim key, a denial or an answer, by `kind`.
+
+    `repaired_by` is who last repaired its source; it stays until the source is gone and comes back.
+    """
 
     item_id: int
     kind: str
@@ -47,6 +51,7 @@ class WorkItem:
     proposed_act: str | None
     proposed_by: str | None
     approved_by: str | None
+    repaired_by: str | None
     assignee_id: int | None
     snoozed_until: datetime.date | None
     opened_at: datetime.datetime
@@ -65,7 +70,7 @@ class ListedItem(WorkItem):
 
 @dataclass(frozen=True)
 class ItemFilter:
-    """Which items are listed; empty lists and None accept everything.
+    """Which items are listed; empty lists and None accept everything. Days are those of the local time zone.
 
     `own` are the caller's facilities, `me` the caller's account. `priorities` are limits of expected cents a
     day, from the first to before the second. `snoozed`: hide, only or all.
@@ -93,11 +98,10 @@ class ItemFilter:
 
 @dataclass(frozen=True)
 class ItemTotals:
-    """Number of items, with what is at stake and expected."""
+    """Number of items, with what is at stake."""
 
     items: int
     stake_cents: int
-    expected_cents: int
 
 
 _COLUMNS = ", ".join(
@@ -139,7 +143,7 @@ def copy_items(
     *,
     sort: str,
     titles: Mapping[tuple[str, str], str],
-    priorities: Mapping[str, int],
+    priorities: Mapping[ItemPriority, int],
     limit: int,
 ) -> Iterator[bytes]:
     """The items in an order as CSV with a heading, in pieces; amounts are dollars.
@@ -175,13 +179,12 @@ def sort_value(item: WorkItem, sort: str) -> int:
 
 
 def total_items(connection: Connection, wanted: ItemFilter) -> ItemTotals:
-    """Number and sums of all items that match."""
+    """Number and sum of all items that match."""
     where, values = _conditions(wanted)
     row = connection.execute(
-        sql.SQL(
-            "select count(*), coalesce(sum(stake_cents), 0)::bigint, "
-            "coalesce(sum(expected_cents), 0)::bigint from work.items i where {}"
-        ).format(where),
+        sql.SQL("select count(*), coalesce(sum(stake_cents), 0)::bigint from work.items i where {}").format(
+            where
+        ),
         values,
     ).fetchone()
     assert row is not None
@@ -241,15 +244,18 @@ def count_open(
 
 
 def count_days(
-    connection: Connection, wanted: ItemFilter, first: datetime.date, offset: datetime.timedelta
+    connection: Connection, wanted: ItemFilter, first: datetime.date
 ) -> list[tuple[datetime.date, int, int]]:
     """For each day from the first to today: how many items were opened, and how many closed.
 
-    Days are those of a time zone with this offset from UTC.
+    Days are those of the local time zone.
     """
     where, values = _conditions(wanted)
+    days = [first + datetime.timedelta(days=each) for each in range((wanted.today - first).days + 1)]
+    starts = [clock.start_of(day) for day in days]
+    end = clock.start_of(wanted.today + datetime.timedelta(days=1))
     rows = connection.execute(
-        sql.SQL(_DAYS).format(where), {**values, "first": first, "offset": offset}
+        sql.SQL(_DAYS).format(where=where), {**values, "days": days, "starts": starts, "end": end}
     ).fetchall()
     return [(row[0], row[1], row[2]) for row in rows]
 
@@ -262,55 +268,6 @@ def lock_items(connection: Connection, item_ids: Sequence[int], own: Sequence[st
         "and (%(own)s::text[] is null or facility = any(%(own)s)) order by item_id for update".encode(),
         {"ids": list(item_ids), "own": None if own is None else list(own)},
     ).fetchall()
-
-
-@dataclass(frozen=True)
-class ItemChange:
-    """What becomes of an item. `act`, `from_state` and `reason` are for its history."""
-
-    item_id: int
-    act: str
-    from_state: str
-    to_state: str
-    outcome: str | None
-    proposed_act: str | None
-    proposed_by: str | None
-    approved_by: str | None
-    assignee_id: int | None
-    snoozed_until: datetime.date | None
-    reason: str | None
-
-
-def write_changes(
-    connection: Connection, changes: Sequence[ItemChange], now: datetime.datetime, *, source_gone: bool
-) -> None:
-    """Store changes of items, and their history. `source_gone`: what they are about no longer waits."""
-    if not changes:
-        return
-    values = {name: [getattr(each, name) for each in changes] for name in ItemChange.__dataclass_fields__}
-    connection.execute(_WRITE, {**values, "now": now, "gone": source_gone})
-
-
-def unapproved_claims(connection: Connection, kind: str, keys: Sequence[int] | None) -> list[int]:
-    """Those of the claims, or all, whose open item of a kind needs an approval that it does not have."""
-    rows = connection.execute(
-        "select subject_id from work.items where kind = %(kind)s and done_at is null "
-        "and (%(keys)s::bigint[] is null or subject_id = any(%(keys)s)) "
-        "and needs_approval and approved_by is null order by 1",
-        {"kind": kind, "keys": None if keys is None else list(keys)},
-    ).fetchall()
-    return [row[0] for row in rows]
-
-
-def delete_items(owner: Connection, before: datetime.datetime) -> int:
-    """Delete items that were opened before a time and whose source is gone, with notes and history.
-
-    Returns how many. Runs as the owner, in a transaction of the tenant.
-    """
-    gone = "select item_id from work.items where not has_source and opened_at < %s"
-    for table in ("work.notes", "work.history"):
-        owner.execute(f"delete from {table} where item_id in ({gone})".encode(), [before])  # noqa: S608
-    return owner.execute(b"delete from work.items where not has_source and opened_at < %s", [before]).rowcount
 
 
 def _query(wanted: ItemFilter, sort: str, after: tuple[int, int] | None) -> tuple[sql.SQL, dict[str, Any]]:
@@ -336,7 +293,11 @@ def _conditions(wanted: ItemFilter) -> tuple[sql.SQL, dict[str, Any]]:
     values: dict[str, Any] = {**wanted.__dict__}
     for name in ("own", "kinds", "categories", "facilities", "states"):
         values[name] = None if values[name] is None else list(values[name])
-    said = [text for holds, text in _told(wanted) if holds]
+    chosen = [text for holds, text in _known_conditions(wanted) if holds]
+    if wanted.opened_from is not None:
+        values["opened_from"] = clock.start_of(wanted.opened_from)
+    if wanted.opened_to is not None:
+        values["opened_to"] = clock.start_of(wanted.opened_to + datetime.timedelta(days=1))
     ranges = []
     for number, (low, high) in enumerate(wanted.priorities):
         parts = ["true"]
@@ -347,12 +308,12 @@ def _conditions(wanted: ItemFilter) -> tuple[sql.SQL, dict[str, Any]]:
         values |= {f"low{number}": low, f"high{number}": high}
         ranges.append(f"({' and '.join(parts)})")
     if ranges:
-        said.append(f"({' or '.join(ranges)})")
+        chosen.append(f"({' or '.join(ranges)})")
     del values["priorities"]
-    return sql.SQL(" and ".join(["true", *said])), values
+    return sql.SQL(" and ".join(["true", *chosen])), values
 
 
-def _told(wanted: ItemFilter) -> list[tuple[bool, str]]:
+def _known_conditions(wanted: ItemFilter) -> list[tuple[bool, str]]:
     """Every condition, and whether it is asked for."""
     return [
         (wanted.own is not None, "facility = any(%(own)s)"),
@@ -366,8 +327,8 @@ def _told(wanted: ItemFilter) -> list[tuple[bool, str]]:
         (wanted.assignee_id is not None, "assignee_id = %(assignee_id)s"),
         (wanted.is_assigned is False, "assignee_id is null"),
         (wanted.due_before is not None, "due_on <= %(due_before)s"),
-        (wanted.opened_from is not None, "opened_at >= %(opened_from)s::date"),
-        (wanted.opened_to is not None, "opened_at < %(opened_to)s::date + 1"),
+        (wanted.opened_from is not None, "opened_at >= %(opened_from)s"),
+        (wanted.opened_to is not None, "opened_at < %(opened_to)s"),
         (wanted.snoozed == "hide", "(snoozed_until is null or snoozed_until <= %(today)s)"),
         (wanted.snoozed == "only", "snoozed_until > %(today)s"),
         (
@@ -406,35 +367,16 @@ select count(*) as open, coalesce(sum(stake_cents), 0)::bigint as stake_cents,
 from work.items i where {}
 """
 _DAYS = """
-with days as (
-  select day::date as day from generate_series(%(first)s::date, %(today)s::date, interval '1 day') day
-), wanted as (
-  select (opened_at at time zone %(offset)s::interval)::date as opened,
-    (done_at at time zone %(offset)s::interval)::date as done
-  from work.items i where {} and (opened_at >= %(first)s::date - 1 or done_at >= %(first)s::date - 1)
-), opened as (
-  select opened as day, count(*) as items from wanted group by 1
+with opened as (
+  select width_bucket(opened_at, %(starts)s::timestamptz[]) as number, count(*) as items
+  from work.items i where {where} and opened_at >= (%(starts)s::timestamptz[])[1] and opened_at < %(end)s
+  group by 1
 ), closed as (
-  select done as day, count(*) as items from wanted where done is not null group by 1
+  select width_bucket(done_at, %(starts)s::timestamptz[]) as number, count(*) as items
+  from work.items i where {where} and done_at >= (%(starts)s::timestamptz[])[1] and done_at < %(end)s
+  group by 1
 )
-select day, coalesce(o.items, 0), coalesce(c.items, 0)
-from days left join opened o using (day) left join closed c using (day) order by day
-"""
-_WRITE = """
-with u as (
-  select * from unnest(%(item_id)s::bigint[], %(act)s::text[], %(from_state)s::text[], %(to_state)s::text[],
-    %(outcome)s::text[], %(proposed_act)s::text[], %(proposed_by)s::text[], %(approved_by)s::text[],
-    %(assignee_id)s::bigint[], %(snoozed_until)s::date[], %(reason)s::text[])
-    as u(item_id, act, from_state, to_state, outcome, proposed_act, proposed_by, approved_by, assignee_id,
-      snoozed_until, reason)
-), changed as (
-  update work.items i set state = u.to_state, outcome = u.outcome, proposed_act = u.proposed_act,
-    proposed_by = u.proposed_by, approved_by = u.approved_by, assignee_id = u.assignee_id,
-    snoozed_until = u.snoozed_until, has_source = i.has_source and not %(gone)s, changed_at = %(now)s,
-    done_at = case when u.outcome is null then null else coalesce(i.done_at, %(now)s) end,
-    version = version + 1
-  from u where i.item_id = u.item_id
-)
-insert into work.history (item_id, at, act, from_state, to_state, reason)
-select item_id, %(now)s, act, from_state, to_state, reason from u order by item_id
+select d.day, coalesce(o.items, 0), coalesce(c.items, 0)
+from unnest(%(days)s::date[]) with ordinality as d(day, number)
+  left join opened o using (number) left join closed c using (number) order by d.day
 """

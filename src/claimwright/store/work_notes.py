@@ -65,12 +65,16 @@ def insert_note(
     mentions: Sequence[int],
     sealed: bytes,
     now: datetime.datetime,
-) -> None:
-    """Store a note."""
-    connection.execute(
-        "insert into work.notes (note_id, item_id, written_at, mentions, sealed) values (%s, %s, %s, %s, %s)",
+) -> str | None:
+    """Store a note. Returns the sign-in name of who wrote it; None if that is no account."""
+    row = connection.execute(
+        "insert into work.notes (note_id, item_id, written_at, mentions, sealed) "  # noqa: S608
+        f"values (%s, %s, %s, %s, %s) returning {_NAME.format('written_by')}".encode(),
         [note_id, item_id, now, list(mentions), sealed],
-    )
+    ).fetchone()
+    assert row is not None
+    name: str | None = row[0]
+    return name
 
 
 def notes_of(connection: Connection, item_id: int) -> list[SealedNote]:
@@ -96,14 +100,17 @@ def history_of(connection: Connection, item_id: int) -> list[HistoryEntry]:
     return [HistoryEntry(*row) for row in rows]
 
 
-def active_people(connection: Connection) -> list[Person]:
-    """Active accounts of the tenant with their skills and how many open items each has, by name."""
+def active_people(connection: Connection, account_id: int | None = None) -> list[Person]:
+    """Active accounts of the tenant, or one, with their skills and how many open items each has, by name."""
     rows = connection.execute(
         "select a.account_id, a.name, a.roles, coalesce(s.skills, '{}'), a.facilities, coalesce(o.open, 0) "
         "from identity.accounts a left join work.skills s using (tenant, account_id) "
         "left join (select assignee_id, count(*) as open from work.items "
-        "where done_at is null and assignee_id is not null group by 1) o on o.assignee_id = a.account_id "
-        "where a.state = 'active' order by a.name"
+        "where done_at is null and assignee_id is not null "
+        "and (%(account)s::bigint is null or assignee_id = %(account)s) group by 1) o "
+        "on o.assignee_id = a.account_id where a.state = 'active' "
+        "and (%(account)s::bigint is null or a.account_id = %(account)s) order by a.name",
+        {"account": account_id},
     ).fetchall()
     return [Person(*row) for row in rows]
 

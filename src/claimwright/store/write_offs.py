@@ -36,10 +36,14 @@ _COLUMNS = (
     "w.write_off_id, w.claim_key, w.account_key, w.amount_cents, w.source, w.reason, w.proposed_by, "
     "w.proposed_at, w.state, w.decided_by, w.decided_at, w.posting_id"
 )
-_OF_OWN = (
-    "(%(own)s::text[] is null or exists (select from staging.claim_keys k "
-    "where k.claim_key = w.account_key and k.facility = any(%(own)s)))"
-)
+
+
+def of_own(table: str) -> str:
+    """The condition that the account of a row is of the facilities `own`, or that these are null."""
+    return (
+        "(%(own)s::text[] is null or exists (select from staging.claim_keys k "
+        f"where k.claim_key = {table}.account_key and k.facility = any(%(own)s)))"
+    )
 
 
 def insert_write_off(
@@ -99,7 +103,7 @@ def list_write_offs(
             "where (%(id)s::bigint is null or w.write_off_id = %(id)s) "
             "and (%(state)s::text is null or w.state = %(state)s) "
             "and (%(before)s::bigint is null or w.write_off_id < %(before)s) "
-            f"and {_OF_OWN} order by w.write_off_id desc limit %(limit)s".encode(),
+            f"and {of_own('w')} order by w.write_off_id desc limit %(limit)s".encode(),
             {
                 "id": write_off_id, "state": state, "before": before, "limit": limit,
                 "own": None if facilities is None else list(facilities),

@@ -99,6 +99,17 @@ def test_an_approval_is_a_manager_s_and_another_person_s(doors: Doors) -> None:
     assert key in {each["claim_key"] for each in claim["items"]}
 
 
+def test_who_approves_a_release_needs_the_scope_and_the_role_to_release(doors: Doors) -> None:
+    manager, processor = doors.token("manager"), doors.token("claims_processor")
+    item = listed(doors, manager)["items"][0]["item_id"]
+    acted(doors, processor, "propose", item, propose="release", reason=WHY)
+    narrow = doors.token("manager", scopes=("queue",))
+    refused = acted(doors, narrow, "approve", item, reason=WHY).json()
+    assert [each["code"] for each in refused["refused"]] == ["not_permitted"]
+    wide = doors.token("manager", scopes=("queue", "review"))
+    assert acted(doors, wide, "approve", item, reason=WHY).json()["done"] == [item]
+
+
 def test_the_route_for_claims_in_review_refuses_what_needs_an_approval(doors: Doors) -> None:
     processor = doors.token("claims_processor")
     item = listed(doors, processor)["items"][0]

@@ -118,6 +118,20 @@ def test_a_277ca_is_posted_once_and_its_rejections_are_listed(run: Run, tmp_path
     assert run("denials", "reject", str(tmp_path / "none")).exit_code == 2
 
 
+def test_what_needs_an_approval_is_not_set_to_resubmitted(
+    run: Run, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clinic.post(Payment([NO_NUMBER]))
+    [listed] = json.loads(run("denials", "work", "-f", "json").output)
+    words = ("denials", "set", str(listed["denial_id"]), "resubmitted", "--reason", "the payer asked for it")
+    monkeypatch.setenv("CLAIMWRIGHT_REVIEW_APPROVAL_DOLLARS", "0")
+    refused = run(*words)
+    assert refused.exit_code == 2, refused.output
+    assert "another person has to approve this" in refused.output
+    monkeypatch.setenv("CLAIMWRIGHT_REVIEW_APPROVAL_DOLLARS", "100000000")
+    assert run(*words).exit_code == 0
+
+
 @pytest.mark.parametrize(
     ("role", "words", "does"),
     [

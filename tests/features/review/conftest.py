@@ -78,12 +78,18 @@ class Queue:
         return self.items(item_id=item_id)[0]
 
     def act(
-        self, caller: Caller, act: str, *item_ids: int, reason: str | None = WHY, **more: Any
+        self,
+        caller: Caller,
+        act: str,
+        *item_ids: int,
+        reason: str | None = WHY,
+        forbidden: str | None = None,
+        **more: Any,
     ) -> ActResult:
-        """Have somebody do something with items, whichever version they have."""
+        """Have somebody do something with items, whichever version they have; they may all but one action."""
         with self.open(caller) as connection:
             wanted = WantedAct(act, dict.fromkeys(item_ids), reason, **more)
-            return act_on(caller, connection, wanted)
+            return act_on(caller, connection, wanted, may=lambda action: action != forbidden)
 
     def assignment(self, **more: Any) -> Assignment:
         """An assignment by somebody who may give items to anybody."""

@@ -5,12 +5,15 @@
 from __future__ import annotations
 
 import datetime
+import time
+from collections.abc import Iterator
 from typing import Any
 
 import psycopg
 import pytest
 from tests.features.review.conftest import WHY, Queue
 
+from claimwright.domain.caller import Caller
 from claimwright.features.claims import ApprovalNeededError, NotInReviewError, release
 from claimwright.features.review import (
     ActError,
@@ -94,7 +97,7 @@ def test_of_many_items_those_that_can_be_done_are_done_and_the_others_named(queu
         release(jane, connection, [third.claim_key or 0], reason=WHY)
     with queue.open(jane) as connection:
         ids = {first.item_id: 1, second.item_id: None, third.item_id: None, fourth.item_id: 9, 999_999: None}
-        result = act_on(jane, connection, WantedAct("release", ids, WHY))
+        result = act_on(jane, connection, WantedAct("release", ids, WHY), may=lambda _: True)
     assert result.done == [first.item_id]
     assert {each.item_id: each.code for each in result.refused} == {
         second.item_id: "wrong_state", third.item_id: "source_gone", fourth.item_id: "changed_meanwhile",
@@ -118,6 +121,54 @@ def test_four_eyes_release_what_is_worth_much(queue: Queue) -> None:
     done = queue.item(item.item_id)
     assert (done.state, done.outcome, done.approved_by) == ("resubmitted", "released", mary.actor)
     assert route(queue, item.claim_key) == "production"
+
+
+def test_who_approves_must_be_allowed_what_they_approve_and_be_a_person(queue: Queue) -> None:
+    queue.gather(ReviewPolicy(approval_cents=-1))
+    jane, mary = queue.person("jane"), queue.person("mary", "manager")
+    item = queue.items()[0]
+    queue.act(jane, "release", item.item_id)
+    for caller, forbidden in ((mary, "review.decide"), (Caller("default", "client:7"), None)):
+        refused = queue.act(caller, "approve", item.item_id, forbidden=forbidden).refused
+        assert [each.code for each in refused] == ["not_permitted"]
+    assert route(queue, item.claim_key) == "review"
+    # What gives up nothing else than the work on it needs no other right.
+    queue.act(mary, "reject", item.item_id)
+    queue.act(jane, "resolve", item.item_id)
+    assert queue.act(mary, "approve", item.item_id, forbidden="review.decide").done == [item.item_id]
+
+
+def test_who_repaired_a_claim_never_approves_it_and_neither_says_the_database(queue: Queue) -> None:
+    queue.gather(ReviewPolicy(approval_cents=-1))
+    alice, bob, mary = (queue.person(name, "manager") for name in ("alice", "bob", "mary"))
+    item = queue.items()[0].item_id
+    for caller, act in (
+        (alice, "repair"),
+        (bob, "start"),
+        (bob, "release"),
+        (mary, "reject"),
+        (bob, "release"),
+    ):
+        assert not queue.act(caller, act, item).refused
+    assert queue.item(item).repaired_by == alice.actor
+    assert [each.code for each in queue.act(alice, "approve", item).refused] == ["own_proposal"]
+    done = "state = 'resubmitted', outcome = 'released', done_at = now(), proposed_by = 'user:99'"
+    with pytest.raises(psycopg.errors.CheckViolation):
+        queue.change(f"update work.items set {done}, approved_by = '{alice.actor}' where item_id = {item}")
+    assert queue.act(mary, "approve", item).done == [item]
+
+
+def test_a_resolved_item_does_not_open_the_old_ways_for_its_claim(queue: Queue) -> None:
+    queue.gather(ReviewPolicy(approval_cents=-1))
+    jane, mary = queue.person("jane"), queue.person("mary", "manager")
+    item = queue.items()[0]
+    queue.act(jane, "resolve", item.item_id)
+    assert queue.act(mary, "approve", item.item_id).done == [item.item_id]
+    with queue.open(jane) as connection, pytest.raises(ApprovalNeededError):
+        release(jane, connection, [item.claim_key or 0], reason=WHY)
+    assert route(queue, item.claim_key) == "review"
+    assert queue.act(jane, "reopen", item.item_id).done == [item.item_id]
+    assert queue.act(jane, "release", item.item_id).proposed == [item.item_id]
 
 
 def test_a_rejected_proposal_is_worked_on_again(queue: Queue) -> None:
@@ -288,6 +339,35 @@ def test_the_summary_adds_up(queue: Queue) -> None:
     assert (own.open, own.closed_today) == (0, 0)
 
 
+@pytest.fixture
+def new_york(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The time zone of the machine, which is not that of the database."""
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("new_york")
+def test_days_are_those_of_the_machine_also_where_the_clocks_change(queue: Queue) -> None:
+    day, last = datetime.date(2026, 3, 7), datetime.date(2026, 3, 9)
+    first, second, *_ = queue.items()
+    # On 8 March at 2:00 the offset changes from -5 to -4 hours.
+    queue.change("update work.items set opened_at = '2026-01-01 12:00+00'")
+    for item, opened in ((first, "2026-03-08 04:59+00"), (second, "2026-03-09 03:59+00")):
+        queue.change(f"update work.items set opened_at = '{opened}' where item_id = {item.item_id}")
+    queue.change(
+        "update work.items set state = 'closed', outcome = 'gone', done_at = '2026-03-09 04:00+00' "
+        f"where item_id = {second.item_id}"
+    )
+    for each, found in ((day, [first.item_id]), (day + datetime.timedelta(days=1), [second.item_id])):
+        assert [item.item_id for item in queue.items(opened_from=each, opened_to=each)] == found
+    with queue.open() as connection:
+        trend = summarize(connection, ItemFilter(last)).trend
+    assert [(each.opened, each.closed) for each in trend[-3:]] == [(1, 0), (1, 0), (0, 1)]
+
+
 def test_no_text_of_the_export_is_a_formula(queue: Queue) -> None:
     queue.change("update work.items set what = '=1+1', facility = '@x'")
     with queue.open() as connection:
@@ -303,8 +383,9 @@ def test_another_facility_s_items_are_not_found(queue: Queue) -> None:
     item = queue.items(facilities=["FAC001"])[0]
     with queue.open(jane) as connection:
         result = act_on(
-            jane, connection, WantedAct("return", {item.item_id: None}, WHY), facilities=["FAC002"]
-        )
+            jane, connection, WantedAct("return", {item.item_id: None}, WHY), may=lambda _: True,
+            facilities=["FAC002"],
+        )  # fmt: skip
         with pytest.raises(NotInReviewError):
             release(jane, connection, [999_999], reason=WHY)
     assert [each.code for each in result.refused] == ["not_found"]

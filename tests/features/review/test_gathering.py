@@ -70,6 +70,24 @@ def test_a_source_that_is_gone_closes_its_item_and_one_that_is_back_opens_it_aga
     assert queue.gather().opened == 1
     item = queue.item(first.item_id)
     assert (item.state, item.outcome, item.version) == ("reopened", None, 3)
+    assert queue.rows(
+        "select act, from_state, to_state from work.history order by entry_id desc limit 1"
+    ) == [("came_back", "closed", "reopened")]
+
+
+def test_what_was_released_and_comes_back_was_released_and_is_nobody_s_repair_any_more(queue: Queue) -> None:
+    jane, item = queue.person("jane"), queue.items()[0]
+    queue.act(jane, "repair", item.item_id)
+    queue.act(jane, "release", item.item_id)
+    assert queue.item(item.item_id).repaired_by == jane.actor
+    queue.change(f"update production.claims set route = 'review' where claim_key = {item.claim_key}")
+    queue.change("update work.gathered set position = -1")
+    queue.gather()
+    back = queue.item(item.item_id)
+    assert (back.state, back.repaired_by, back.needs_approval) == ("reopened", None, False)
+    assert queue.rows(
+        "select act, from_state, to_state from work.history order by entry_id desc limit 1"
+    ) == [("came_back", "resubmitted", "reopened")]
 
 
 def test_dead_letters_get_items_with_the_class_of_the_failure(queue: Queue) -> None:

@@ -80,6 +80,12 @@ class Asker:
         answer = self.services.access.shown(self.caller, ())[kind]
         return None if answer.allowed else answer.reason
 
+    def may(self, action: str, facility: str | None = None) -> bool:
+        """Whether roles, facilities and the token's scopes allow an action, at a facility if one is given."""
+        return self._has_scope(action) and self.services.access.may(
+            self.caller, action, self._context(facility)
+        )
+
     def demand(self, action: str, facility: str | None = None) -> None:
         """Raise an error unless the action is allowed, at the facility if one is given.
 
@@ -87,11 +93,17 @@ class Asker:
             AccessDeniedError: the roles or facilities do not allow it.
             ApiError: the token's scopes do not.
         """
-        if self.scopes is not None and not self.scopes & ACTIONS[action].scopes:
+        if not self._has_scope(action):
             able = ", ".join(sorted(ACTIONS[action].scopes))
             raise ApiError("not_permitted", f"the token's scopes do not allow this. It needs one of: {able}.")
+        self.services.access.demand(self.caller, action, self._context(facility))
+
+    def _has_scope(self, action: str) -> bool:
+        return self.scopes is None or bool(self.scopes & ACTIONS[action].scopes)
+
+    def _context(self, facility: str | None) -> Context:
         own = facility is None or self.owns(facility)
-        self.services.access.demand(self.caller, action, Context(self.caller.purpose, facility_is_own=own))
+        return Context(self.caller.purpose, facility_is_own=own)
 
     def demand_every_facility(self, why: str) -> None:
         """Go on only if every facility of the tenant is theirs.

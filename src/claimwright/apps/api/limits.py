@@ -16,7 +16,7 @@ from claimwright.platform.metering import count_request as counted
 from .asking import address_of, asker_of, services_of
 from .errors import ApiError
 
-# Who is refused can still see why; who manages the installation can raise the quota.
+# An account without quota can still read its usage, and an administrator can raise the quota.
 _WITHOUT_QUOTA = ("own.", "usage.")
 
 

@@ -60,7 +60,7 @@ class CertifiedProtocol(HttpToolsProtocol):
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """End to count."""
+        """Stop counting."""
         self._is_in_head = False
         super().on_headers_complete()
 

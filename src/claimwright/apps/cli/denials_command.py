@@ -9,7 +9,7 @@ import typer
 from claimwright.domain.denial_states import DENIAL_STATES
 
 from . import denials_proposing, denials_working
-from .options import AsOf
+from .options import AsOf, Reason
 from .session import Environment, Tenant, permitted_caller, sealer_of, settings_of, store_of
 from .terminal import Exit, ValueTable, fail, out, wide
 
@@ -104,24 +104,30 @@ def set_state(
         str,
         typer.Argument(metavar="STATE", help=f"One of {', '.join(DENIAL_STATES)}."),
     ],
-    reason: Annotated[
-        str, typer.Option("--reason", help="Reason, 8 to 200 characters; kept in the audit log.")
-    ],
+    reason: Reason,
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
     """Set the state of a denial. It moves no money: post a write-off first, with `claimwright ledger`.
 
-    Exit status: 0, or 2 if there is no such denial, or the state or the reason is invalid.
+    What needs another person's approval is resubmitted in the queue: claimwright queue.
+
+    Exit status: 0, or 2 if there is no such denial, it needs an approval, or state or reason is invalid.
     """
+    from claimwright.assembly.reviews import gather
+    from claimwright.features.claims import ApprovalNeededError
     from claimwright.features.denials import DenialNotFoundError, DenialStateError, decide_denial
     from claimwright.platform.audit import AuditError
 
     settings = settings_of(environment)
     caller, _ = permitted_caller(settings, tenant, "denials.decide")
     try:
-        with store_of(settings) as database, database.transaction(caller) as connection:
-            decide_denial(caller, connection, denial_id, state, reason=reason)
+        with store_of(settings) as database:
+            gather(caller, settings, database)
+            with database.transaction(caller) as connection:
+                decide_denial(caller, connection, denial_id, state, reason=reason)
+    except ApprovalNeededError as problem:
+        fail(f"{problem}: claimwright queue do propose ITEM --propose resubmit.")
     except (DenialNotFoundError, DenialStateError) as problem:
         fail(str(problem))
     except AuditError as problem:

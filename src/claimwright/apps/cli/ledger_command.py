@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .options import Reason
 from .session import Environment, Tenant, permitted_caller, sealer_of, settings_of, store_of
 from .terminal import Exit, ValueTable, fail, out, wide
 
@@ -24,7 +25,6 @@ app = typer.Typer(
 Key = Annotated[int, typer.Argument(metavar="KEY", help="The claim's key in the store.")]
 Amount = Annotated[str, typer.Argument(metavar="AMOUNT", help="Dollars and cents, such as 25.00.")]
 WriteOffNumber = Annotated[int, typer.Argument(metavar="NUMBER", help="The write-off's number.")]
-Reason = Annotated[str, typer.Option("--reason", help="Reason, 8 to 200 characters; kept in the audit log.")]
 
 
 class To(StrEnum):

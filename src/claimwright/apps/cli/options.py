@@ -24,6 +24,9 @@ Contracts = Annotated[
         "--contracts", help="YAML file of payer contracts for pricing. Default: the Medicare fee schedule."
     ),
 ]
+_REASON = typer.Option("--reason", help="Reason, 8 to 200 characters; kept in the audit log.")
+Reason = Annotated[str, _REASON]
+OptionalReason = Annotated[str | None, _REASON]
 RuleFolders = Annotated[
     list[Path] | None,
     typer.Option("--rules", help="File or folder of your own rules, added to the rulebook."),

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .queue_working import gathered, register
+from .remit_posting import cents_told
 from .session import Environment, Tenant
 from .terminal import Exit, ValueTable, fail, out, wide
 
 if TYPE_CHECKING:
-    from claimwright.features.review import ShownItem
+    from claimwright.features.review import ItemFilter, ShownItem
 
 app = typer.Typer(
     help="Work items: what waits for a person, in one queue.",
@@ -73,11 +74,11 @@ def list_items(
     for each in found.items:
         table.add_row(
             str(each.item_id), each.priority, each.what, each.category, each.kind, str(each.claim_key or ""),
-            each.facility or "", _dollars(each.stake_cents), f"{each.chance:.0%}",
+            each.facility or "", cents_told(each.stake_cents), f"{each.chance:.0%}",
             f"{each.due_on} ({each.days_left} d)", each.state, each.assignee or "",
         )  # fmt: skip
     wide().print(table)
-    out.print(f"{found.total:,} items, {_dollars(found.stake_cents)} dollars at stake.", markup=False)
+    out.print(f"{found.total:,} items, {cents_told(found.stake_cents)} dollars at stake.", markup=False)
     raise typer.Exit(Exit.FINDINGS)
 
 
@@ -96,7 +97,7 @@ def summary(environment: Environment = None, tenant: Tenant = None) -> None:
     ):
         found = summarize(connection, ItemFilter(clock.today()))
     out.print(
-        f"{found.open:,} open, {_dollars(found.stake_cents)} dollars at stake, {found.overdue:,} overdue, "
+        f"{found.open:,} open, {cents_told(found.stake_cents)} dollars at stake, {found.overdue:,} overdue, "
         f"{found.unassigned:,} with nobody, {found.awaiting_approval:,} awaiting approval, "
         f"{found.closed_today:,} closed today.",
         markup=False,
@@ -108,7 +109,7 @@ def summary(environment: Environment = None, tenant: Tenant = None) -> None:
         ("priority", found.priorities),
     ):
         for each in groups:
-            table.add_row(name, each.name, f"{each.items:,}", _dollars(each.stake_cents))
+            table.add_row(name, each.name, f"{each.items:,}", cents_told(each.stake_cents))
     wide().print(table)
 
 
@@ -260,21 +261,14 @@ def _filter(
     assignee: int | None,
     due_before: datetime.datetime | None,
     sort: str,
-) -> Any:
-    from claimwright.features.review import (
-        CATEGORIES,
-        KINDS,
-        SORTS,
-        STATES,
-        ItemFilter,
-        default_states,
-        priority_range,
-    )
+) -> ItemFilter:
+    from claimwright.domain.work_items import ITEM_PRIORITIES, KINDS, STATES
+    from claimwright.features.review import CATEGORIES, SORTS, ItemFilter, default_states, priority_range
     from claimwright.foundation import clock
 
     known = {
         "--kind": (kinds, KINDS), "--category": (categories, CATEGORIES),
-        "--priority": (priorities, ("high", "normal", "low")), "--state": (states, (*STATES, "all")),
+        "--priority": (priorities, ITEM_PRIORITIES), "--state": (states, (*STATES, "all")),
         "--sort": ([sort], tuple(SORTS)),
     }  # fmt: skip
     for option, (given, there) in known.items():
@@ -297,15 +291,11 @@ def _print_item(item: ShownItem) -> None:
         markup=False,
     )
     out.print(
-        f"{_dollars(item.stake_cents)} dollars at stake x {item.chance:.0%} "
-        f"= {_dollars(item.expected_cents)}; "
-        f"due {item.due_on} ({item.days_left} days): {_dollars(item.per_day_cents)} a day, {item.priority}",
+        f"{cents_told(item.stake_cents)} dollars at stake x {item.chance:.0%} "
+        f"= {cents_told(item.expected_cents)}; "
+        f"due {item.due_on} ({item.days_left} days): {cents_told(item.per_day_cents)} a day, {item.priority}",
         markup=False,
     )
     if item.needs_approval:
         state = f"approved by {item.approved_by}" if item.approved_by else "needs another person's approval"
         out.print(f"{state}; proposed: {item.proposed_act or 'nothing yet'}", markup=False)
-
-
-def _dollars(cents: int) -> str:
-    return f"{cents // 100:,}.{cents % 100:02}"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .options import OptionalReason
 from .session import Environment, Tenant, permitted_caller, settings_of, store_of
 from .terminal import Exit, fail, out
 
@@ -20,9 +22,6 @@ if TYPE_CHECKING:
     from claimwright.platform.settings import Settings
 
 ItemIds = Annotated[list[int], typer.Argument(metavar="ITEM...", help="Numbers of work items.")]
-Reason = Annotated[
-    str | None, typer.Option("--reason", help="Reason, 8 to 200 characters; kept in the audit log.")
-]
 # Acts with a command of their own.
 _OWN_COMMANDS = {"assign", "snooze"}
 
@@ -37,7 +36,7 @@ def register(app: typer.Typer) -> None:
 def do(
     act: Annotated[str, typer.Argument(metavar="ACT", help="start, repair, release, resolve, approve, ...")],
     items: ItemIds,
-    reason: Reason = None,
+    reason: OptionalReason = None,
     propose: Annotated[
         str | None, typer.Option("--propose", help="With ACT propose: release, discard, resolve or resubmit.")
     ] = None,
@@ -74,10 +73,13 @@ def assign(
 
     Exit status: 0 all assigned, 1 some refused, 2 no account is named, or it may not work on items.
     """
+    from claimwright.domain.work_items import ASSIGN_METHODS
+
     if [to is not None, nobody, how is not None].count(True) != 1:
         fail("Name one of --to, --nobody and --how.")
-    if how not in {None, "balanced", "round_robin"}:
-        fail("--how: balanced or round_robin.")
+    method = next((each for each in ASSIGN_METHODS if each == how), None)
+    if method != how:
+        fail(f"--how: {' or '.join(ASSIGN_METHODS)}.")
 
     def assignment(access: Access, connection: Any) -> Assignment:
         from claimwright.assembly.reviews import workers_of
@@ -86,7 +88,7 @@ def assign(
         people = workers_of(access, connection)
         if to is not None and to not in {each.account_id for each in people}:
             fail(f"--to: account {to} may not work on items. `claimwright queue people` shows who may.")
-        return Assignment(people, to, how, may_assign=True)
+        return Assignment(people, to, method, may_assign=True)
 
     _act(environment, tenant, "assign", items, None, assignment=assignment, action="queue.assign")
 
@@ -144,7 +146,7 @@ def _act(
             with database.transaction(caller) as connection:
                 to = assignment(access, connection) if assignment else None
                 wanted = WantedAct(act, dict.fromkeys(items), reason, assignment=to, **more)
-                result = act_on(caller, connection, wanted)
+                result = act_on(caller, connection, wanted, may=partial(access.may, caller))
         except AuditError as problem:
             fail(f"--reason: {problem}")
         except (ActError, AccessDeniedError) as problem:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from . import remittances_deciding
-from .remittances_deciding import AnswerId, Reason
+from .options import Reason
+from .remittances_deciding import AnswerId
 from .session import Environment, Most, Tenant, permitted_caller, sealer_of, settings_of, store_of
 from .terminal import Exit, ValueTable, fail, out, wide
 

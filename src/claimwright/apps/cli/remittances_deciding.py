@@ -9,11 +9,11 @@ from typing import Annotated
 
 import typer
 
+from .options import Reason
 from .session import Environment, Tenant, explained, permitted_caller, sealer_of, settings_of, store_of
 from .terminal import Exit, fail, out
 
 AnswerId = Annotated[int, typer.Argument(metavar="ANSWER", help="The answer's number.")]
-Reason = Annotated[str, typer.Option("--reason", help="Reason, 8 to 200 characters; kept in the audit log.")]
 
 
 def register(app: typer.Typer) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from .options import Reason
 from .session import Environment, Tenant, permitted_caller, settings_of, store_of
 from .terminal import Exit, ValueTable, dollars, fail, out, wide
 
@@ -14,7 +15,6 @@ app = typer.Typer(
     help="Claims in manual review before submission: list, release, return.", no_args_is_help=True
 )
 Keys = Annotated[list[int], typer.Argument(metavar="KEY...", help="Keys of claims in review.")]
-Reason = Annotated[str, typer.Option("--reason", help="Reason, 8 to 200 characters; kept in the audit log.")]
 
 
 @app.command("list")

@@ -27,7 +27,14 @@ from .dead_letters import dead_letters, discard, retry
 from .finding_claims import claims_numbered
 from .given_up import ChunkNotOpenError, give_up_chunk, staged_in_chunk
 from .opened_claim import OpenedClaim, opened_claim
-from .review import ApprovalNeededError, NotInReviewError, in_review, release, send_back
+from .review import (
+    ApprovalNeededError,
+    NotInReviewError,
+    demand_approval,
+    in_review,
+    release,
+    send_back,
+)
 from .sensitivity import sensitivity_labels
 from .shown_claim import (
     KIND_OF,
@@ -82,6 +89,7 @@ __all__ = [
     "claims_numbered",
     "count_findings",
     "dead_letters",
+    "demand_approval",
     "discard",
     "end_waiver",
     "file_of",

@@ -16,7 +16,7 @@ from claimwright.platform.database import Connection
 from claimwright.store import events
 from claimwright.store.production import insert_events
 from claimwright.store.review import RELEASED, RETURNED, ReviewClaim, claims_in_review, leave_review
-from claimwright.store.work_items import unapproved_claims
+from claimwright.store.work_changes import unapproved_sources
 
 
 class NotInReviewError(NotFoundError):
@@ -67,12 +67,14 @@ def send_back(caller: Caller, connection: Connection, keys: Sequence[int], *, re
 
 
 def demand_approval(connection: Connection, kind: str, keys: Sequence[int] | None) -> None:
-    """Refuse a decision on claims whose work items of a kind need an approval that they do not have.
+    """Refuse a decision on claims or denials whose work items of a kind need an approval.
+
+    What is approved in the queue has been marked there before it is decided.
 
     Raises:
-        ApprovalNeededError: there are such claims.
+        ApprovalNeededError: there are such claims or denials.
     """
-    if unapproved := unapproved_claims(connection, kind, keys):
+    if unapproved := unapproved_sources(connection, kind, keys):
         listed = ", ".join(map(str, unapproved[:10]))
         raise ApprovalNeededError(
             f"another person has to approve this for: {listed}. Propose it in the queue. Nothing was done"

@@ -8,7 +8,13 @@ from claimwright.foundation.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from .alerting import THRESHOLDS, give_alerts, register_alerts, submit_alerts
-    from .deciding import DenialStateError, decide_denial
+    from .deciding import (
+        NOT_WRITTEN_OFF,
+        DenialStateError,
+        decide_denial,
+        decide_denials,
+        lock_undecided_denials,
+    )
     from .listing import DenialList, DenialSheet, StoredDenial, WeighedDenial, denial_sheet, list_denials
     from .proposing import ProposedRule, propose, write_proposal
     from .rejecting import PostedRejections, RejectionFileError, post_rejections
@@ -17,6 +23,7 @@ if TYPE_CHECKING:
     from .working import WorkGroup, WorkItem, denial_prospects, work_groups, work_list
 
 __all__ = [
+    "NOT_WRITTEN_OFF",
     "THRESHOLDS",
     "Clock",
     "DenialList",
@@ -33,10 +40,12 @@ __all__ = [
     "WorkItem",
     "clocks_of",
     "decide_denial",
+    "decide_denials",
     "denial_prospects",
     "denial_sheet",
     "give_alerts",
     "list_denials",
+    "lock_undecided_denials",
     "post_rejections",
     "propose",
     "register_alerts",
@@ -52,7 +61,13 @@ __getattr__ = lazy_exports(
     __name__,
     {
         "alerting": ("THRESHOLDS", "give_alerts", "register_alerts", "submit_alerts"),
-        "deciding": ("DenialStateError", "decide_denial"),
+        "deciding": (
+            "NOT_WRITTEN_OFF",
+            "DenialStateError",
+            "decide_denial",
+            "decide_denials",
+            "lock_undecided_denials",
+        ),
         "listing": (
             "DenialList",
             "DenialSheet",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from claimwright.foundation.lazy import lazy_exports
-from claimwright.store.work_items import KINDS, SORTS, ItemFilter
+from claimwright.store.work_items import SORTS, ItemFilter
 from claimwright.store.work_notes import HistoryEntry, Person, active_people
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .assigning import BALANCED, ROUND_ROBIN, Assignment
     from .categories import CATEGORIES
     from .gathering import GatheredItems, gather_items
-    from .life import ACTS, OPEN_STATES, PROPOSALS, STATES, RefusedItem
+    from .life import ACTS, PROPOSALS, RefusedItem
     from .listing import (
         ItemGroup,
         ItemInFull,
@@ -34,14 +34,11 @@ __all__ = [
     "ACTS",
     "BALANCED",
     "CATEGORIES",
-    "KINDS",
     "MOST_ITEMS",
-    "OPEN_STATES",
     "PRIORITIES",
     "PROPOSALS",
     "ROUND_ROBIN",
     "SORTS",
-    "STATES",
     "ActError",
     "ActResult",
     "Assignment",
@@ -82,7 +79,7 @@ __getattr__ = lazy_exports(
         "assigning": ("BALANCED", "ROUND_ROBIN", "Assignment"),
         "categories": ("CATEGORIES",),
         "gathering": ("GatheredItems", "gather_items"),
-        "life": ("ACTS", "OPEN_STATES", "PROPOSALS", "STATES", "RefusedItem"),
+        "life": ("ACTS", "PROPOSALS", "RefusedItem"),
         "listing": (
             "QueueDay",
             "ItemGroup",

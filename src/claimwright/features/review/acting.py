@@ -11,23 +11,24 @@ from __future__ import annotations
 import datetime
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from claimwright.domain.caller import Caller
 from claimwright.domain.denial_states import DENIAL_STATES
 from claimwright.features.claims import discard, release, retry, send_back
-from claimwright.features.denials import decide_denial
+from claimwright.features.denials import NOT_WRITTEN_OFF, decide_denials, lock_undecided_denials
 from claimwright.foundation import clock
-from claimwright.foundation.errors import ClaimwrightError, InputError
+from claimwright.foundation.errors import InputError
 from claimwright.platform import audit
 from claimwright.platform.database import Connection
 from claimwright.store.dead_letters import lock_dead_letters
 from claimwright.store.review import lock_in_review
-from claimwright.store.work_items import ItemChange, WorkItem, lock_items, write_changes
+from claimwright.store.work_changes import ItemChange, write_changes
+from claimwright.store.work_items import WorkItem, lock_items
 
 from .assigning import Assignment, assign
-from .audit_events import tell_act
+from .audit_events import record_act
 from .life import ACT_OF_DENIAL_STATE, ACTS, PROPOSALS, RefusedItem, Step, decide
 
 MOST_ITEMS = 10_000
@@ -71,9 +72,17 @@ class ActResult:
 
 
 def act_on(
-    caller: Caller, connection: Connection, wanted: WantedAct, *, facilities: Sequence[str] | None = None
+    caller: Caller,
+    connection: Connection,
+    wanted: WantedAct,
+    *,
+    may: Callable[[str], bool],
+    facilities: Sequence[str] | None = None,
 ) -> ActResult:
     """Do something with items. Each is done or refused by itself; `facilities` are the caller's.
+
+    `may` says whether the caller may do an action of the policies. That of the act itself (`life.ACTS`) is
+    asked before; that of what an approval does differs by item, and is asked here.
 
     Raises:
         ActError: the act as a whole is wrong.
@@ -85,29 +94,28 @@ def act_on(
     items = _current(connection, wanted, facilities, refused)
     steps: dict[int, Step] = {}
     for item in items:
-        found = decide(item, wanted.act, caller.actor, proposal=wanted.proposal)
+        found = decide(item, wanted.act, caller, may=may, proposal=wanted.proposal)
         if isinstance(found, RefusedItem):
             refused.append(found)
         else:
             steps[item.item_id] = found
     items = [item for item in items if item.item_id in steps]
-    items = _with_sources(caller, connection, wanted, items, steps, refused)
+    items = _with_sources(connection, wanted, items, steps, refused)
     assignees = _assignees(caller, wanted, items, refused)
     items = [item for item in items if item.item_id in assignees]
     for gone in (False, True):
         part = [item for item in items if (steps[item.item_id].does is not None) is gone]
         changes = [_change(wanted, item, steps[item.item_id], assignees[item.item_id]) for item in part]
         write_changes(connection, changes, now, source_gone=gone)
-    _move_sources(caller, connection, wanted.reason, items, steps)
+    _move_sources(caller, connection, wanted, items, steps)
     result = ActResult(wanted.act, refused=sorted(refused, key=lambda each: each.item_id))
     for is_proposal, ids in ((False, result.done), (True, result.proposed)):
         part = [item for item in items if steps[item.item_id].is_proposal is is_proposal]
         if part:
             ids += [item.item_id for item in part]
-            told = [(item, steps[item.item_id].to_state) for item in part]
-            tell_act(
-                caller, connection, "propose" if is_proposal else wanted.act, told, wanted.reason, correlation
-            )
+            changed = [(item, steps[item.item_id].to_state) for item in part]
+            act = "propose" if is_proposal else wanted.act
+            record_act(caller, connection, act, changed, wanted.reason, correlation)
     if wanted.act != "propose":
         return result
     return replace(result, done=result.proposed, proposed=[])
@@ -155,51 +163,44 @@ def _current(
 
 
 def _with_sources(
-    caller: Caller,
     connection: Connection,
     wanted: WantedAct,
     items: Sequence[WorkItem],
     steps: Mapping[int, Step],
     refused: list[RefusedItem],
 ) -> list[WorkItem]:
-    """Those whose claim, dead letter or denial can be moved; it is locked, a denial is decided."""
+    """Those whose claim, dead letter or denial can be moved. All of these are locked before the audit log."""
     keys: dict[str, list[int]] = defaultdict(list)
     for item in items:
         if steps[item.item_id].does is not None:
             keys[item.kind].append(item.subject_id)
+    denials, fitting = lock_undecided_denials(
+        connection, keys["denial"] + keys["rejection"], _denial_state(wanted, steps)
+    )
     there = {
         "claim_review": set(lock_in_review(connection, keys["claim_review"])),
         "dead_letter": set(lock_dead_letters(connection, keys["dead_letter"])),
+        "denial": denials,
+        "rejection": denials,
     }
+    able = {**there, "denial": fitting, "rejection": fitting}
     kept = []
     for item in items:
-        does = steps[item.item_id].does
-        problem = None
-        if does is not None and item.kind in there and item.subject_id not in there[item.kind]:
-            problem = RefusedItem(item.item_id, "source_gone", "its claim does not wait any more.")
-        elif does in {"decide", "resubmit", "appeal"}:
-            problem = _denial_decided(caller, connection, wanted, item, does)
-        if problem is None:
+        if steps[item.item_id].does is None or item.subject_id in able[item.kind]:
             kept.append(item)
+        elif item.subject_id in there[item.kind]:
+            refused.append(RefusedItem(item.item_id, "wrong_state", NOT_WRITTEN_OFF))
         else:
-            refused.append(problem)
+            refused.append(
+                RefusedItem(item.item_id, "source_gone", "what it is about does not wait any more.")
+            )
     return kept
 
 
-def _denial_decided(
-    caller: Caller, connection: Connection, wanted: WantedAct, item: WorkItem, does: str
-) -> RefusedItem | None:
-    state = {act: state for state, act in ACT_OF_DENIAL_STATE.items()}.get(does, wanted.denial_state)
-    if state is None:
-        raise ActError("decide: name the state of the denials, such as lost.")
-    try:
-        with connection.transaction():
-            decide_denial(
-                caller, connection, item.subject_id, state, reason=wanted.reason or "approved in the queue"
-            )
-    except ClaimwrightError as problem:
-        return RefusedItem(item.item_id, "wrong_state", str(problem))
-    return None
+def _denial_state(wanted: WantedAct, steps: Mapping[int, Step]) -> str | None:
+    """The state to which the denials of an act are set."""
+    done = {step.does for step in steps.values()}
+    return next((state for state, act in ACT_OF_DENIAL_STATE.items() if act in done), wanted.denial_state)
 
 
 def _assignees(
@@ -223,7 +224,7 @@ def _assignees(
 def _change(wanted: WantedAct, item: WorkItem, step: Step, assignee: int | None) -> ItemChange:
     return ItemChange(
         item.item_id, "propose" if step.is_proposal else wanted.act, item.state, step.to_state, step.outcome,
-        step.proposed_act, step.proposed_by, step.approved_by, assignee,
+        step.proposed_act, step.proposed_by, step.approved_by, step.repaired_by, assignee,
         wanted.until if wanted.act == "snooze" else item.snoozed_until, wanted.reason,
     )  # fmt: skip
 
@@ -231,25 +232,30 @@ def _change(wanted: WantedAct, item: WorkItem, step: Step, assignee: int | None)
 def _move_sources(
     caller: Caller,
     connection: Connection,
-    reason: str | None,
+    wanted: WantedAct,
     items: Sequence[WorkItem],
     steps: Mapping[int, Step],
 ) -> None:
-    """Release, return, retry or discard the claims, through the functions that everybody uses."""
+    """Release, return, retry or discard the claims, decide the denials, through the functions that everybody
+    uses. Each ends with a record in the audit log, whose end is locked from then on.
+    """
     keys: dict[str, list[int]] = defaultdict(list)
     for item in items:
         does = steps[item.item_id].does
         if does is not None:
             keys[does].append(item.subject_id)
-    said = reason or ""
+    reason = wanted.reason or ""
     if keys["release"]:
-        release(caller, connection, keys["release"], reason=said)
+        release(caller, connection, keys["release"], reason=reason)
     if keys["return"]:
-        send_back(caller, connection, keys["return"], reason=said)
+        send_back(caller, connection, keys["return"], reason=reason)
     if keys["retry"]:
         retry(caller, connection, keys["retry"])
     if keys["discard"]:
-        discard(caller, connection, keys["discard"], reason=said)
+        discard(caller, connection, keys["discard"], reason=reason)
+    state = _denial_state(wanted, steps)
+    if (denials := keys["decide"] + keys["resubmit"] + keys["appeal"]) and state is not None:
+        decide_denials(caller, connection, sorted(denials), state, reason=reason)
 
 
 def account_of_actor(actor: str) -> int | None:

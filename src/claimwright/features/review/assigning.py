@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
 
+from claimwright.domain.work_items import AssignMethod
 from claimwright.store.work_items import WorkItem
 from claimwright.store.work_notes import Person
 
 from .life import RefusedItem
 
-BALANCED, ROUND_ROBIN = "balanced", "round_robin"
+BALANCED: AssignMethod = "balanced"
+ROUND_ROBIN: AssignMethod = "round_robin"
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Assignment:
 
     people: Sequence[Person]
     to: int | None = None
-    how: str | None = None
+    how: AssignMethod | None = None
     may_assign: bool = False
 
 

@@ -7,23 +7,22 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from claimwright.domain.caller import Caller
+from claimwright.domain.work_items import DONE_STATES
 from claimwright.platform import audit
 from claimwright.platform.database import Connection
 from claimwright.store import events
 from claimwright.store.work_gathering import MOST_IDS, Gathered
 from claimwright.store.work_items import WorkItem
 
-from .life import DONE_STATES
-
 _FACILITY = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
-def tell_gathered(
+def record_gathered(
     caller: Caller, connection: Connection, changes: Sequence[Gathered], correlation_id: str
 ) -> None:
     """Publish what was opened and closed, by facility and kind, and record how much."""
     for each in changes:
-        data = _said(each.count, each.facility, each.item_ids) | {"kind": each.kind}
+        data = _event_data(each.count, each.facility, each.item_ids) | {"kind": each.kind}
         is_new = each.to_state == "new"
         data |= {} if is_new else {"to": each.to_state}
         _publish(caller, connection, "opened" if is_new else "closed", data, correlation_id)
@@ -40,7 +39,7 @@ def tell_gathered(
     )
 
 
-def tell_act(
+def record_act(
     caller: Caller,
     connection: Connection,
     act: str,
@@ -54,7 +53,7 @@ def tell_act(
         groups[item.facility, state].append(item)
     for (facility, state), items in groups.items():
         ids = [item.item_id for item in items]
-        data = _said(len(ids), facility, ids if len(ids) <= MOST_IDS else []) | {"to": state}
+        data = _event_data(len(ids), facility, ids if len(ids) <= MOST_IDS else []) | {"to": state}
         ends = state in DONE_STATES and act not in {"assign", "snooze"}
         _publish(
             caller, connection, "closed" if ends else "changed", data if ends else data | {"act": act},
@@ -71,7 +70,7 @@ def tell_act(
     )
 
 
-def _said(count: int, facility: str | None, ids: Sequence[int]) -> dict[str, object]:
+def _event_data(count: int, facility: str | None, ids: Sequence[int]) -> dict[str, object]:
     data: dict[str, object] = {"count": count, "item_ids": list(ids)}
     # What is no id of a facility, such as a name with blanks, is left out: no account is limited to it.
     return {**data, "facility": facility} if facility and _FACILITY.fullmatch(facility) else data

@@ -16,7 +16,7 @@ from claimwright.platform.database import Connection
 from claimwright.store import work_gathering as store
 from claimwright.store.work_gathering import Gathered
 
-from .audit_events import tell_gathered
+from .audit_events import record_gathered
 from .policy import ReviewPolicy
 
 # Denials whose legal clocks are looked up when they arrive. Of more at once, as when the queue is first
@@ -55,7 +55,7 @@ def gather_items(caller: Caller, connection: Connection, policy: ReviewPolicy) -
         store.rank_again(connection, ranking)
     store.keep_position(connection, before.head, ranking)
     if changes:
-        tell_gathered(caller, connection, changes, str(uuid.uuid4()))
+        record_gathered(caller, connection, changes, str(uuid.uuid4()))
     return GatheredItems(
         sum(each.count for each in changes if each.to_state == "new"),
         sum(each.count for each in changes if each.to_state == "closed"),

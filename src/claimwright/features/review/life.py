@@ -7,14 +7,13 @@ so that an item that needs approval gets it, whatever the order of acts; the dat
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from claimwright.domain.caller import Caller
+from claimwright.domain.work_items import DONE_STATES, OPEN_STATES, STATES, Proposal
 from claimwright.store.work_items import WorkItem
 
-OPEN_STATES = ("new", "triaged", "in_progress", "repaired", "awaiting_approval", "reopened")
-DONE_STATES = ("resubmitted", "verified", "closed")
-STATES = (*OPEN_STATES, *DONE_STATES)
 # Without those that wait for an approval: a proposal is approved, rejected or taken back first.
 _WORKABLE = frozenset(OPEN_STATES) - {"awaiting_approval"}
 _DENIALS = frozenset({"denial", "rejection"})
@@ -40,7 +39,7 @@ class Act:
     to: str | None = None
     outcome: str | None = None
     kinds: frozenset[str] = field(default_factory=frozenset)
-    proposes: str | None = None
+    proposes: Proposal | None = None
     needs_reason: bool = False
     action: str | None = None
 
@@ -82,7 +81,7 @@ ACTS: Mapping[str, Act] = {
     "snooze": Act(frozenset(OPEN_STATES)),
 }  # fmt: skip
 # What can be proposed, and of which kinds of items.
-PROPOSALS = {act.proposes: act.kinds for act in ACTS.values() if act.proposes}
+PROPOSALS: Mapping[str, frozenset[str]] = {act.proposes: act.kinds for act in ACTS.values() if act.proposes}
 # With these, an earlier proposal or approval is over.
 _BEGINS_AGAIN = frozenset({"triage", "start", "reject", "reopen"})
 
@@ -108,38 +107,48 @@ class Step:
     proposed_act: str | None
     proposed_by: str | None
     approved_by: str | None
+    repaired_by: str | None
     does: str | None = None
     is_proposal: bool = False
 
 
 _OF_SOURCE = frozenset({"release", "return", "retry", "discard", "decide", "resubmit", "appeal"})
+# What sends a claim as it was repaired.
+_SENDS = frozenset({"release", "resubmit"})
 
 
-def decide(item: WorkItem, act: str, actor: str, *, proposal: str | None = None) -> Step | RefusedItem:
-    """What an act of an actor makes of an item, or why not. `proposal` is what `propose` proposes."""
-    said = ACTS[act]
-    if item.state not in said.from_states:
+def decide(
+    item: WorkItem, act: str, caller: Caller, *, may: Callable[[str], bool], proposal: str | None = None
+) -> Step | RefusedItem:
+    """What an act of a caller makes of an item, or why not. `proposal` is what `propose` proposes.
+
+    `may` says whether the caller may do an action of the policies: who approves does what was proposed.
+    """
+    wanted, actor = ACTS[act], caller.actor
+    if item.state not in wanted.from_states:
         return RefusedItem(item.item_id, "wrong_state", f"it is {item.state}: {act} is not possible.")
-    kinds = PROPOSALS.get(proposal or "", frozenset()) if act == "propose" else said.kinds
+    kinds = PROPOSALS.get(proposal or "", frozenset()) if act == "propose" else wanted.kinds
     if kinds and item.kind not in kinds:
         return RefusedItem(item.item_id, "wrong_kind", f"{proposal or act} is not for a {item.kind}.")
     if act == "approve":
-        return _approved(item, actor)
+        return _approved(item, caller, may)
     if act == "propose":
         return _proposed(item, proposal or "resolve", actor)
-    if said.to is None:
-        return Step(item.state, item.outcome, item.proposed_act, item.proposed_by, item.approved_by)
+    if wanted.to is None:
+        return Step(
+            item.state, item.outcome, item.proposed_act, item.proposed_by, item.approved_by, item.repaired_by
+        )  # fmt: skip
     if act == "reopen" and not item.has_source:
         return RefusedItem(item.item_id, "source_gone", "what it was about waits no longer.")
-    if said.proposes and item.needs_approval and item.approved_by is None:
-        return _proposed(item, said.proposes, actor)
+    if wanted.proposes and item.needs_approval and item.approved_by is None:
+        return _proposed(item, wanted.proposes, actor)
     if act in _BEGINS_AGAIN:
-        return Step(said.to, None, None, None, None)
+        return Step(wanted.to, None, None, None, None, item.repaired_by)
     if act == "repair":
-        return Step(said.to, None, None, actor, None)
-    outcome = said.outcome or (item.outcome if said.to in DONE_STATES else None)
+        return Step(wanted.to, None, None, actor, None, actor)
+    outcome = wanted.outcome or (item.outcome if wanted.to in DONE_STATES else None)
     return Step(
-        said.to, outcome, item.proposed_act, item.proposed_by, item.approved_by,
+        wanted.to, outcome, item.proposed_act, item.proposed_by, item.approved_by, item.repaired_by,
         act if act in _OF_SOURCE else None,
     )  # fmt: skip
 
@@ -157,18 +166,27 @@ def acts_for(item: WorkItem) -> list[str]:
 
 def _proposed(item: WorkItem, proposal: str, actor: str) -> Step:
     # Who repaired the claim has proposed what is sent, also where somebody else asks for the approval.
-    return Step("awaiting_approval", None, proposal, item.proposed_by or actor, None, is_proposal=True)
+    proposer = (item.repaired_by if proposal in _SENDS else None) or actor
+    return Step("awaiting_approval", None, proposal, proposer, None, item.repaired_by, is_proposal=True)
 
 
-def _approved(item: WorkItem, actor: str) -> Step | RefusedItem:
-    if actor == item.proposed_by:
+def _approved(item: WorkItem, caller: Caller, may: Callable[[str], bool]) -> Step | RefusedItem:
+    if not caller.is_person:
+        return RefusedItem(item.item_id, "not_permitted", "a person approves, not a service.")
+    if caller.actor in {item.proposed_by, item.repaired_by}:
         return RefusedItem(
-            item.item_id, "own_proposal", "nobody approves what they proposed. Ask another person."
+            item.item_id,
+            "own_proposal",
+            "nobody approves what they proposed or repaired. Ask another person.",
         )
     assert item.proposed_act is not None
-    said = ACTS[item.proposed_act]
-    assert said.to is not None
+    act = ACTS[item.proposed_act]
+    if act.action is not None and not may(act.action):
+        return RefusedItem(
+            item.item_id, "not_permitted", f"who approves a {item.proposed_act} must be allowed to do it."
+        )
+    assert act.to is not None
     return Step(
-        said.to, said.outcome, item.proposed_act, item.proposed_by, actor,
+        act.to, act.outcome, item.proposed_act, item.proposed_by, caller.actor, item.repaired_by,
         item.proposed_act if item.proposed_act in _OF_SOURCE else None,
     )  # fmt: skip

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from claimwright.domain.caller import Caller
-from claimwright.foundation import clock
+from claimwright.domain.work_items import OPEN_STATES
 from claimwright.platform.database import Connection
 from claimwright.store import work_items as store
 from claimwright.store.sealed_claims import Opens
 from claimwright.store.work_items import ItemFilter, ListedItem
 from claimwright.store.work_notes import HistoryEntry, history_of
 
-from .life import OPEN_STATES, acts_for
+from .life import acts_for
 from .notes import ItemNote, ItemNotFoundError, read_notes
 from .policy import PRIORITIES, priority_of
 from .wording import title_of
@@ -59,6 +59,7 @@ class ShownItem:
     proposed_act: str | None
     proposed_by: str | None
     approved_by: str | None
+    repaired_by: str | None
     notes: int
     opened_at: datetime.datetime
     changed_at: datetime.datetime
@@ -164,9 +165,9 @@ def item_in_full(
 
 def summarize(connection: Connection, wanted: ItemFilter) -> QueueSummary:
     """Counts of the items that match; states and snoozing of the filter are not looked at."""
-    base = ItemFilter(**{**wanted.__dict__, "states": (), "is_open": None, "snoozed": "all"})
-    due = ItemFilter(**{**base.__dict__, "is_open": True, "snoozed": "hide"})
-    hidden = ItemFilter(**{**base.__dict__, "is_open": True, "snoozed": "only"})
+    base = replace(wanted, states=(), is_open=None, snoozed="all")
+    due = replace(base, is_open=True, snoozed="hide")
+    hidden = replace(base, is_open=True, snoozed="only")
     counts = store.count_open(
         connection, due, high_cents=PRIORITIES["high"], normal_cents=PRIORITIES["normal"]
     )
@@ -174,12 +175,10 @@ def summarize(connection: Connection, wanted: ItemFilter) -> QueueSummary:
     for which, name, items, cents in store.group_items(connection, due):
         groups[_GROUPS[which]].append(ItemGroup(name, items, cents))
     first = wanted.today - datetime.timedelta(days=_TREND_DAYS - 1)
-    offset = clock.now().astimezone().utcoffset() or datetime.timedelta()
-    trend = [QueueDay(*row) for row in store.count_days(connection, base, first, offset)]
+    trend = [QueueDay(*row) for row in store.count_days(connection, base, first)]
     mentioned = 0
     if wanted.me is not None:
-        named = ItemFilter(**{**due.__dict__, "mentions": wanted.me})
-        mentioned = store.total_items(connection, named).items
+        mentioned = store.total_items(connection, replace(due, mentions=wanted.me)).items
     return QueueSummary(
         open=counts.open, stake_cents=counts.stake_cents, expected_cents=counts.expected_cents,
         overdue=counts.overdue, due_today=counts.due_today, unassigned=counts.unassigned, mine=counts.mine,

@@ -9,15 +9,14 @@ from __future__ import annotations
 import datetime
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
 
 from claimwright.domain.caller import Caller
 from claimwright.foundation import clock
 from claimwright.foundation.errors import InputError, NotFoundError
 from claimwright.platform import audit
 from claimwright.platform.database import Connection
-from claimwright.store.sealed_claims import Opens
+from claimwright.store.sealed_claims import Opens, Seals
 from claimwright.store.work_items import ItemFilter, list_items
 from claimwright.store.work_notes import (
     Person,
@@ -29,7 +28,7 @@ from claimwright.store.work_notes import (
     set_skills,
 )
 
-from .audit_events import tell_act
+from .audit_events import record_act
 from .categories import CATEGORIES
 
 LONGEST_NOTE = 4_000
@@ -41,13 +40,6 @@ class ItemNotFoundError(NotFoundError):
 
 class NoteError(InputError):
     """The note can't be stored."""
-
-
-class Seals(Protocol):
-    """Seals texts; implemented by `claimwright.platform.phi.Sealer`."""
-
-    def seal(self, records: Sequence[bytes], contexts: Sequence[bytes]) -> list[bytes]:
-        """The sealed records, each bound to its context."""
 
 
 @dataclass(frozen=True)
@@ -94,10 +86,9 @@ def add_note(
         raise NoteError("mention accounts that are active and cover the item's facility.")
     now, note_id = clock.now(), next_note_id(connection)
     [sealed] = sealer.seal([text.encode()], [note_context(caller.tenant, note_id)])
-    insert_note(connection, note_id, item_id, sorted(set(mentions)), sealed, now)
-    tell_act(caller, connection, "note", [(item, item.state)], None, str(uuid.uuid4()))
-    [*_, written] = notes_of(connection, item_id)
-    return ItemNote(note_id, caller.actor, written.by_name, now, text, sorted(set(mentions)))
+    by_name = insert_note(connection, note_id, item_id, sorted(set(mentions)), sealed, now)
+    record_act(caller, connection, "note", [(item, item.state)], None, str(uuid.uuid4()))
+    return ItemNote(note_id, caller.actor, by_name, now, text, sorted(set(mentions)))
 
 
 def read_notes(caller: Caller, connection: Connection, opener: Opens | None, item_id: int) -> list[ItemNote]:
@@ -129,15 +120,17 @@ def choose_skills(caller: Caller, connection: Connection, account_id: int, skill
     """
     if unknown := sorted(set(skills) - set(CATEGORIES)):
         raise NoteError(f"{len(unknown)} of the categories are unknown. There are: {', '.join(CATEGORIES)}.")
-    if account_id not in {each.account_id for each in active_people(connection)}:
+    found = active_people(connection, account_id)
+    if not found:
         raise ItemNotFoundError(f"there is no active account {account_id}.")
-    set_skills(connection, account_id, sorted(set(skills)))
+    chosen = sorted(set(skills))
+    set_skills(connection, account_id, chosen)
     audit.append(
         caller,
         connection,
         action="work.skills_set",
         subject=f"account:{account_id}",
-        detail={"code": sorted(set(skills))},
+        detail={"code": chosen},
         correlation_id=str(uuid.uuid4()),
     )
-    return next(each for each in active_people(connection) if each.account_id == account_id)
+    return replace(found[0], skills=chosen)

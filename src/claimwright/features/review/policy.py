@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from claimwright.domain.work_items import ItemPriority
 from claimwright.store.work_gathering import Ranking
 
 from .categories import CATEGORY_OF_FINDING, CHANCE, CHANCES
@@ -13,7 +14,7 @@ from .categories import CATEGORY_OF_FINDING, CHANCE, CHANCES
 # Expected recovery per day that is left, in cents, from which an item has a priority; below the last, low.
 # Working a claim costs 25 dollars or more (engines.denials.worth): 10 dollars a day pay for it within a few
 # days, 100 at once.
-PRIORITIES = {"high": 10_000, "normal": 1_000}
+PRIORITIES: Mapping[ItemPriority, int] = {"high": 10_000, "normal": 1_000}
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class ReviewPolicy:
         )  # fmt: skip
 
 
-def priority_of(per_day_cents: int) -> str:
+def priority_of(per_day_cents: int) -> ItemPriority:
     """The word for an expected recovery per day."""
     return next((word for word, limit in PRIORITIES.items() if per_day_cents >= limit), "low")
 

@@ -42,7 +42,7 @@ export function ItemPanel({ item, drafts, onAct, onOpen }: Props) {
     queryFn: async () => dataOf(await api.GET("/api/v1/queue/{item_id}", { params: { path: { item_id: item.item_id } } })),
   });
   const can = new Set(shown.data?.can ?? []);
-  const isOwnProposal = item.proposed_by === `user:${session.account_id}`;
+  const isOwnProposal = [item.proposed_by, item.repaired_by].includes(`user:${session.account_id}`);
   const offered = OFFERED.filter((name) => can.has(name) && may(name === "approve" || name === "reject" ? "queue.approve" : "queue.work"));
   return (
     <>

@@ -8,7 +8,6 @@ from fastapi import Query
 from pydantic import BaseModel, Field
 
 from claimwright.apps.api.asking import Asker, Asking
-from claimwright.apps.api.errors import ApiError
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
 from claimwright.features.claims import (
@@ -32,7 +31,6 @@ from claimwright.features.claims import (
     shown_segments,
     without_days,
 )
-from claimwright.platform.access import AccessDeniedError
 
 if TYPE_CHECKING:
     from claimwright.platform.database import Connection
@@ -99,7 +97,7 @@ def history(asker: Asking, claim_key: int) -> list[ClaimEvent]:
     """
     with asker.services.database.transaction(asker.caller) as connection:
         _own(asker, connection, claim_key)
-        return history_of(connection, claim_key, with_openings=_may(asker, "audit.read"))
+        return history_of(connection, claim_key, with_openings=asker.may("audit.read"))
 
 
 @routes.get("/claims/{claim_key}/prices", action="claims.list")
@@ -186,15 +184,6 @@ def _own(asker: Asker, connection: Connection, claim_key: int) -> ListedClaim:
     if not found:
         raise ClaimNotFoundError(f"there is no claim {claim_key}.")
     return found[0]
-
-
-def _may(asker: Asker, action: str) -> bool:
-    """Whether policies, and the scopes of a token, allow an action."""
-    try:
-        asker.demand(action)
-    except (AccessDeniedError, ApiError):
-        return False
-    return True
 
 
 def _shown(asker: Asker, claim_key: int, why: Opening) -> ShownClaim:

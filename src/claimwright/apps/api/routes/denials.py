@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from claimwright.apps.api.asking import Asker, Asking
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
+from claimwright.assembly.reviews import gather
 from claimwright.domain.denial_states import DenialState
 from claimwright.features.denials import (
     Clock,
@@ -132,10 +133,15 @@ def one(asker: Asking, denial_id: int, as_of: AsOf = None) -> DenialSheet:
 
 
 @routes.post(
-    "/denials/{denial_id}/state", action="denials.decide", errors=("reason_needed", "unusable_input")
-)
+    "/denials/{denial_id}/state", action="denials.decide",
+    errors=("reason_needed", "state_conflict", "unusable_input"),
+)  # fmt: skip
 def decide(asker: Asking, denial_id: int, wanted: NewState) -> DenialSheet:
-    """Set the state of a denial. It moves no money: a write-off is posted first, in the ledger."""
+    """Set the state of a denial. It moves no money: a write-off is posted first, in the ledger. What needs
+    another person's approval is resubmitted in the queue.
+    """
+    # Whether a denial needs an approval is known once its work item is there.
+    gather(asker.caller, asker.services.settings, asker.services.database)
     with asker.services.database.transaction(asker.caller) as connection:
         decide_denial(
             asker.caller, connection, denial_id, wanted.state, reason=wanted.reason,

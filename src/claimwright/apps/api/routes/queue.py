@@ -15,11 +15,19 @@ from claimwright.apps.api.errors import ApiError, Detail
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
 from claimwright.assembly.reviews import gather, workers_of
+from claimwright.domain.denial_states import DecidedState
+from claimwright.domain.work_items import (
+    AssignMethod,
+    ItemAct,
+    ItemKind,
+    ItemOrder,
+    ItemPriority,
+    ItemState,
+    Proposal,
+)
 from claimwright.features.review import (
     ACTS,
-    BALANCED,
     MOST_ITEMS,
-    ROUND_ROBIN,
     ActResult,
     Assignment,
     HistoryEntry,
@@ -45,17 +53,7 @@ if TYPE_CHECKING:
     from claimwright.platform.database import Connection
 
 routes = Resource("queue", "Work items: one queue of what waits for a person")
-Kind = Literal["claim_review", "dead_letter", "rejection", "denial", "unmatched_answer"]
-State = Literal[
-    "new", "triaged", "in_progress", "repaired", "awaiting_approval", "reopened", "resubmitted", "verified",
-    "closed", "all",
-]  # fmt: skip
-Priority = Literal["high", "normal", "low"]
-Sort = Annotated[Literal["priority", "stake", "due", "age"], Query(description="The order of the list.")]
-ActName = Literal[
-    "triage", "start", "repair", "propose", "approve", "reject", "release", "return", "retry", "discard",
-    "decide", "resubmit", "appeal", "resolve", "close", "reopen", "assign", "snooze",
-]  # fmt: skip
+Sort = Annotated[ItemOrder, Query(description="The order of the list.")]
 _Word = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,60}$")]
 _Facility = Annotated[str, Field(pattern=r"^[\w.-]{1,64}$")]
 _Id = Annotated[int, Field(ge=1, lt=2**63)]
@@ -111,19 +109,17 @@ class ItemRead(BaseModel):
 class ActWanted(BaseModel):
     """What to do with items. Each is done or refused by itself."""
 
-    act: ActName
+    act: ItemAct
     items: list[ItemRead] = Field(min_length=1, max_length=MOST_ITEMS)
     reason: str | None = Field(
         default=None, min_length=8, max_length=200, description="About the work, not about the patient."
     )
-    propose: Literal["release", "discard", "resolve", "resubmit"] | None = Field(
-        default=None, description="propose: what another person is to approve."
-    )
-    denial_state: Literal["resubmitted", "appealed", "won", "lost", "billed_on", "written_off"] | None = (
-        Field(default=None, description="decide: the new state of the denials.")
+    propose: Proposal | None = Field(default=None, description="propose: what another person is to approve.")
+    denial_state: DecidedState | None = Field(
+        default=None, description="decide: the new state of the denials."
     )
     to: Literal["me"] | _Id | None = Field(default=None, description="assign: the account; null for nobody.")
-    how: Literal["balanced", "round_robin"] | None = Field(
+    how: AssignMethod | None = Field(
         default=None, description="assign: by skill, facility and load, or one after another."
     )
     accounts: list[_Id] | None = Field(
@@ -134,11 +130,11 @@ class ActWanted(BaseModel):
 
 def wanted_items(
     asker: Asking,
-    kind: Annotated[list[Kind], Query()] = [],  # noqa: B006 - as FastAPI reads defaults
+    kind: Annotated[list[ItemKind], Query()] = [],  # noqa: B006 - as FastAPI reads defaults
     category: Annotated[list[_Word], Query()] = [],  # noqa: B006
     facility: Annotated[list[_Facility], Query()] = [],  # noqa: B006
-    priority: Annotated[list[Priority], Query()] = [],  # noqa: B006
-    state: Annotated[list[State], Query(description="Default: the open ones.")] = [],  # noqa: B006
+    priority: Annotated[list[ItemPriority], Query()] = [],  # noqa: B006
+    state: Annotated[list[Literal[ItemState, "all"]], Query(description="Default: the open ones.")] = [],  # noqa: B006
     assignee: Annotated[
         str | None, Query(pattern=r"^(me|nobody|[1-9][0-9]{0,17})$", description="me, nobody or an account.")
     ] = None,
@@ -155,7 +151,7 @@ def wanted_items(
     return ItemFilter(
         clock.today(), asker.facilities, me, kinds=kind, categories=category, facilities=facility,
         priorities=[priority_range(each) for each in priority],
-        # Who is no account has no items.
+        # A service has no items: 0 is no account.
         assignee_id=0 if assignee == "me" and me is None else account,
         is_assigned=False if assignee == "nobody" else None,
         due_before=due_before, opened_from=opened_from, opened_to=opened_to, snoozed=snoozed,
@@ -237,6 +233,7 @@ def act(asker: Asking, wanted: ActWanted) -> ActResult:
                 wanted.propose, wanted.denial_state,
                 _assignment(asker, connection, wanted) if wanted.act == "assign" else None, wanted.until,
             ),
+            may=asker.may,
             facilities=asker.facilities,
         )  # fmt: skip
 
@@ -291,6 +288,5 @@ def _assignment(asker: Asker, connection: Connection, wanted: ActWanted) -> Assi
     if wanted.how is None and to is not None and to not in known:
         place = Detail(field="body.to", message="the account may not work on items.")
         raise ApiError("invalid_request", details=[place])
-    may_assign = asker.services.access.may(asker.caller, "queue.assign")
-    how = {"balanced": BALANCED, "round_robin": ROUND_ROBIN}.get(wanted.how or "")
-    return Assignment(workers, None if how else to, how, may_assign)
+    how = wanted.how
+    return Assignment(workers, None if how else to, how, asker.may("queue.assign"))

@@ -94,7 +94,7 @@ def waits(
 @routes.post(
     "/review/release", action="review.decide", errors=("reason_needed", "not_found", "state_conflict")
 )
-def let_go(asker: Asking, decision: Decision) -> Decided:
+def release_claims(asker: Asking, decision: Decision) -> Decided:
     """Release claims: they count, and the next delivery takes them. What needs another person's approval is
     released in the queue.
     """
@@ -125,7 +125,7 @@ def again(asker: Asking, wanted: RetryWanted) -> Decided:
 @routes.post(
     "/dead-letters/discard", action="dead_letters.decide", errors=("reason_needed", "state_conflict")
 )
-def away(asker: Asking, decision: Decision) -> Decided:
+def discard_claims(asker: Asking, decision: Decision) -> Decided:
     """Discard dead letters for a reason; they stay where they are, marked."""
     return _decided(asker, "dead_letters.decide", decision, discard)
 

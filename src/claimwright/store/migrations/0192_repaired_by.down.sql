@@ -1,0 +1,1 @@
+alter table work.items drop column repaired_by;
