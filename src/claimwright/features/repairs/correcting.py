@@ -19,6 +19,7 @@ from claimwright.features.intake import (
     staged_corrections,
 )
 from claimwright.features.prediction import record_correction
+from claimwright.foundation import clock
 from claimwright.platform import audit
 from claimwright.platform.database import Connection
 from claimwright.store.corrections import (
@@ -37,6 +38,7 @@ from claimwright.store.corrections import (
 from claimwright.store.dead_letters import mark_discarded
 from claimwright.store.production import is_in_production
 from claimwright.store.review import RETURNED, leave_review
+from claimwright.store.work_changes import lock_items_of_claims, mark_repaired
 
 from .audit_events import CorrectionMade, tell_corrected
 from .problems import ClaimChangedError
@@ -112,6 +114,7 @@ def make_corrections(
     file_id = next_correction_file(intake, caller)
     keys = [each.standing.claim_key for each in corrections]
     with intake.database.transaction(caller) as connection:
+        lock_items_of_claims(connection, keys)
         lock_claims(connection, keys)
         now = standings(connection, keys)
         changed = {
@@ -132,6 +135,7 @@ def make_corrections(
             ) as staged:  # fmt: skip
                 made = _keep(intake, caller, connection, rest, staged.corrected)
                 _leave(connection, rest)
+                mark_repaired(connection, originals, clock.now(), reason)
                 _teach(caller, connection, rest)
                 tell_corrected(
                     caller, connection, [record for record, _ in made], reason=reason,
