@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import datetime
+import json
+import os
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 import claimwright as cw
-from claimwright_lab.demonstration import FACILITIES, Practice, make_practice
+from claimwright_lab.demonstration import FACILITIES, DemoServer, Practice, make_practice, server
+from claimwright_lab.demonstration.server import ServerError
 
 TODAY = datetime.date(2026, 11, 29)
 
@@ -49,3 +55,62 @@ def test_remittances_answer_the_claims_that_are_there(practice: Practice, tmp_pa
 
 def test_the_same_day_makes_the_same_practice(practice: Practice) -> None:
     assert make_practice(TODAY, world_claims=300, fresh_claims=60) == practice
+
+
+# Answers, and takes a second to end.
+SLOW_SERVER = """
+import http.server, signal, sys, time
+
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+
+def end(*_):
+    time.sleep(1)
+    sys.exit(0)
+
+signal.signal(signal.SIGTERM, end)
+served = http.server.HTTPServer(("127.0.0.1", 0), Answer)
+print(served.server_address[1], flush=True)
+served.serve_forever()
+"""
+
+
+def test_the_server_has_ended_when_stopping_it_returns(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", SLOW_SERVER], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            address = f"http://127.0.0.1:{int(process.stdout.readline())}"
+            noted = json.dumps({"process": process.pid, "address": address})
+            (tmp_path / "server.json").write_text(noted, encoding="utf-8")
+            assert DemoServer(tmp_path).stop()
+            assert process.poll() is not None
+        finally:
+            process.kill()
+
+
+def test_a_server_that_does_not_answer_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    silent = tmp_path / "silent"
+    silent.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/number\nexec sleep 60\n", encoding="utf-8")
+    silent.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(silent))
+    monkeypatch.setattr(server, "_PATIENCE_SECONDS", 1)
+    with pytest.raises(ServerError, match="did not start"):
+        DemoServer(tmp_path).start()
+    number = (tmp_path / "number").read_text(encoding="utf-8").strip()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(number), 0)
+    assert DemoServer(tmp_path).address() is None
+
+
+def test_without_a_free_port_the_server_does_not_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        monkeypatch.setattr(server, "_FIRST_PORT", taken.getsockname()[1])
+        monkeypatch.setattr(server, "_PORTS", 1)
+        with pytest.raises(ServerError, match="no port"):
+            DemoServer(tmp_path).start()

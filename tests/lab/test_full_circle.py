@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -30,10 +31,11 @@ def test_what_the_payers_decided_is_in_the_ledger(store: Store, tmp_path: Path) 
         poster = RemittancePoster(database, sealer, Shelf(), tell)
         for part in (world.payments.filter(days > middle), world.payments.filter(days <= middle)):
             content = remittance(world, part)
-            posted = poster.post(CALLER, lambda content=content: [content], "answers.835")  # type: ignore[misc]
+            opened = partial(list, [content])
+            posted = poster.post(CALLER, opened, "answers.835")
             assert posted.is_clean
             # Again, it changes nothing.
-            assert poster.post(CALLER, lambda content=content: [content], "answers.835").earlier  # type: ignore[misc]
+            assert poster.post(CALLER, opened, "answers.835").earlier
         with database.transaction(CALLER) as connection:
             assert posted_totals(connection) == decided(world)
             [(denials, denied)] = connection.execute(

@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,10 +19,12 @@ from claimwright.foundation.errors import ClaimwrightError
 
 _FIRST_PORT, _PORTS = 8443, 20
 _PATIENCE_SECONDS = 120
+# The server lets requests finish before it ends; after that it is killed.
+_ENDING_SECONDS = 30
 
 
 class ServerError(ClaimwrightError):
-    """The server did not start. The message names its log."""
+    """The server did not start; the message says why, or names its log."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class DemoServer:
         """Start it unless it runs; the address.
 
         Raises:
-            ServerError: it does not answer.
+            ServerError: it does not answer, and was ended; or no port is free.
         """
         running = self.address()
         if running is not None:
@@ -84,17 +87,19 @@ class DemoServer:
         ends = time.monotonic() + _PATIENCE_SECONDS
         while not _answers(address):
             if process.poll() is not None or time.monotonic() > ends:
+                _end_child(process)
+                self._note.unlink()
                 raise ServerError(f"the server did not start. Its messages: {self.log}")
             time.sleep(0.3)
         return address
 
     def stop(self) -> bool:
-        """End it; whether one ran."""
+        """End it, and wait until it has ended; whether one ran."""
         if self.address() is None:
             return False
         process = int(json.loads(self._note.read_text(encoding="utf-8"))["process"])
         self._note.unlink()
-        os.kill(process, signal.SIGTERM)
+        _end(process)
         return True
 
 
@@ -115,4 +120,38 @@ def _free_port() -> int:
             except OSError:
                 continue
             return port
-    return 0
+    raise ServerError(f"no port from {_FIRST_PORT} to {_FIRST_PORT + _PORTS - 1} is free.")
+
+
+def _end_child(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(_ENDING_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _end(process: int) -> None:
+    """End a process, and wait for it: its database must not be stopped before."""
+    for each in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.kill(process, each)
+        ends = time.monotonic() + _ENDING_SECONDS
+        while time.monotonic() < ends:
+            if _has_ended(process):
+                return
+            time.sleep(0.1)
+
+
+def _has_ended(process: int) -> bool:
+    try:
+        # Our own child stays in the table of processes until somebody has asked how it ended.
+        return os.waitpid(process, os.WNOHANG)[0] == process
+    except ChildProcessError:
+        pass
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    return False

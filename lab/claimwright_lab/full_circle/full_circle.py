@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,10 @@ def posted_totals(connection: psycopg.Connection[Any]) -> dict[str, int]:
     return dict(rows)
 
 
+def _content_of(path: Path) -> list[bytes]:
+    return [path.read_bytes()]
+
+
 def answered(
     database: Database, settings: Settings, sealer: Sealer, caller: Any, folder: Path, circle: Circle
 ) -> None:
@@ -92,7 +97,7 @@ def answered(
     poster = RemittancePoster(database, sealer, open_objects(settings), tell_remittance)
     begun = clock.seconds()
     for path in sorted(folder.glob("answers-*.835")):
-        posted = poster.post(caller, lambda path=path: [path.read_bytes()], path.name)  # type: ignore[misc]
+        posted = poster.post(caller, partial(_content_of, path), path.name)
         for counted, own in (
             (circle.answers, posted.answers.states),
             (circle.reasons, posted.answers.reasons),
