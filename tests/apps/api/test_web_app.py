@@ -79,6 +79,9 @@ def test_files_are_kept_for_a_year_and_sent_packed(doors: Doors, built: Path) ->
         "/app/%2e%2e/secret.txt",
         "/app/assets",
         "/nothing",
+        "/app/%00",
+        "/app/assets/a.js%00",
+        f"/app/{'a' * 300}",
     ],
 )
 def test_nothing_else_is_served(doors: Doors, built: Path, path: str) -> None:

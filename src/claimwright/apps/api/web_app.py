@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import mimetypes
 import secrets
+from collections.abc import Mapping
 from functools import lru_cache, partial
 from importlib import resources
 from pathlib import Path
@@ -66,13 +67,23 @@ def _text(page: Path, _changed: int) -> str:
 
 
 def _file(request: Request, name: str) -> Response:
-    file = (_BUILT / name).resolve()
-    if not file.is_relative_to(_BUILT) or not file.is_file() or file.suffix == ".html":
+    built = _files()
+    file = built.get(name)
+    if file is None:
         return Response("not found\n", 404, media_type="text/plain")
     accepted = request.headers.get("accept-encoding", "")
-    packed = file.with_name(file.name + ".gz")
     headers = {"Cache-Control": _YEAR, "Vary": "Accept-Encoding"}
-    if packed.is_file() and "gzip" in accepted:
+    packed = built.get(f"{name}.gz")
+    if packed is not None and "gzip" in accepted:
         file, headers["Content-Encoding"] = packed, "gzip"
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     return Response(file.read_bytes(), media_type=kind, headers=headers)
+
+
+def _files() -> Mapping[str, Path]:
+    """The built files by the names under which they are served: no name of a request becomes a path."""
+    return {
+        file.relative_to(_BUILT).as_posix(): file
+        for file in _BUILT.rglob("*")
+        if file.is_file() and file.suffix != ".html"
+    }
