@@ -9,10 +9,20 @@ from .stores import open_sealer
 if TYPE_CHECKING:
     from claimwright.domain.caller import Caller
     from claimwright.features.checking import Checked, Checker
-    from claimwright.features.claims import OpenedClaim
+    from claimwright.features.claims import Decide, OpenedClaim
     from claimwright.platform.access import Access
     from claimwright.platform.database import Database
     from claimwright.platform.settings import Settings
+
+
+def terminal_decision(caller: Caller, access: Access) -> Decide:
+    """What of a claim the account that runs the process may see, by its labels."""
+
+    def decide(facility: str, labels: frozenset[str]) -> tuple[dict[str, bool], dict[str, str]]:  # noqa: ARG001
+        access.demand(caller, "claims.read")
+        return access.shown_and_why(caller, labels)
+
+    return decide
 
 
 def open_claim(
@@ -48,14 +58,10 @@ def open_claim(
     from claimwright.foundation import clock
 
     sealer = open_sealer(settings, database)
-
-    def decide(facility: str, labels: frozenset[str]) -> tuple[dict[str, bool], dict[str, str]]:  # noqa: ARG001
-        access.demand(caller, "claims.read")
-        return access.shown_and_why(caller, labels)
-
     found = opened_claim(
-        caller, database, sealer, claim_key=claim_key, reason=reason, unmasked=unmasked, decide=decide
-    )
+        caller, database, sealer, claim_key=claim_key, reason=reason, unmasked=unmasked,
+        decide=terminal_decision(caller, access),
+    )  # fmt: skip
     if found.is_processed and not recheck:
         checked = checker.priced(found.batch, found.findings)
     else:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
+from .claims import terminal_decision
 from .intakes import make_intake
+from .reviews import gather
 from .stores import open_sealer
 
 if TYPE_CHECKING:
     from claimwright.domain.caller import Caller
-    from claimwright.features.claims import Decide
     from claimwright.features.repairs import Opening, RepairDesk
     from claimwright.platform.access import Access
     from claimwright.platform.database import Database
@@ -26,7 +27,10 @@ def make_repair_desk(settings: Settings, database: Database) -> RepairDesk:
     """
     from claimwright.features.repairs import RepairDesk
 
-    return RepairDesk(make_intake(settings, database), open_sealer(settings, database))
+    return RepairDesk(
+        make_intake(settings, database), open_sealer(settings, database),
+        gather=lambda caller: gather(caller, settings, database),
+    )  # fmt: skip
 
 
 def terminal_opening(caller: Caller, access: Access, reason: str) -> Opening:
@@ -34,13 +38,3 @@ def terminal_opening(caller: Caller, access: Access, reason: str) -> Opening:
     from claimwright.features.repairs import Opening
 
     return Opening(terminal_decision(caller, access), reason, str(uuid.uuid4()))
-
-
-def terminal_decision(caller: Caller, access: Access) -> Decide:
-    """What of a claim the account that runs the process may see, by its labels."""
-
-    def decide(facility: str, labels: frozenset[str]) -> tuple[dict[str, bool], dict[str, str]]:  # noqa: ARG001
-        access.demand(caller, "claims.read")
-        return access.shown_and_why(caller, labels)
-
-    return decide

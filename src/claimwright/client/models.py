@@ -212,12 +212,15 @@ class BodyExchangeApiV1OauthTokenPost(TypedDict):
 
 
 class Bulk(TypedDict):
-    """What the repair of one rule did to many claims; `more` is true where others wait for it."""
+    """What the repair of one rule did to many claims; `more` is true where others wait for it, after
+    the key `after`.
+    """
 
     code: str
     done: list[BulkDone]
     refused: list[BulkRefused]
     more: bool
+    after: int | None
 
 
 class BulkDone(TypedDict):
@@ -353,6 +356,7 @@ class Corrected(TypedDict):
     fields: list[str]
     rules: list[str]
     forced: bool
+    needs_approval: bool
     after: TrialOutput
 
 
@@ -476,7 +480,7 @@ class Ending(TypedDict):
 class ErrorBody(TypedDict):
     """The body of every unsuccessful response."""
 
-    error: ClaimwrightAppsApiErrorsTold
+    error: Told
 
 
 class ExplainedAnswer(TypedDict):
@@ -1273,7 +1277,7 @@ class Proposals(TypedDict):
     labels: list[str]
     can_be_corrected: bool
     why_not: str | None
-    findings: list[ClaimwrightFeaturesRepairsTrialsTold]
+    findings: list[ShownFinding]
     repairs: list[ShownRepair]
     history: list[FieldHistory]
     editable: list[EditableField]
@@ -1433,7 +1437,7 @@ class RepairOfRule(TypedDict):
 
     changes: list[str]
     because: str
-    confidence: str
+    confidence: Literal["high", "medium", "low"]
 
 
 class Replayed(TypedDict):
@@ -1628,6 +1632,17 @@ class ShownClaim(TypedDict):
     findings: list[StoredFinding]
 
 
+class ShownFinding(TypedDict):
+    """A finding as a person reads it; never a value of the claim."""
+
+    code: str
+    title: str
+    severity: str
+    line: int | None
+    field: str | None
+    detail: str | None
+
+
 class ShownItem(TypedDict):
     """A work item as it is shown. `what` is a code, `title` says it in words; amounts are cents."""
 
@@ -1672,7 +1687,7 @@ class ShownRepair(TypedDict):
     code: str
     title: str
     severity: str
-    confidence: str
+    confidence: Literal["high", "medium", "low"]
     is_faded: bool
     because: str
     changes: list[ShownChange]
@@ -1900,6 +1915,16 @@ class TokenIssued(TypedDict):
     secret: NotRequired[str | None]
 
 
+class Told(TypedDict):
+    """The error itself."""
+
+    code: str
+    message: str
+    details: NotRequired[list[Detail]]
+    timestamp: str
+    request_id: str
+
+
 class TrialInput(TypedDict):
     """A rule to be tried, by its code or as it is being written, and claims to try it on."""
 
@@ -1912,9 +1937,9 @@ class TrialInput(TypedDict):
 class TrialOutput(TypedDict):
     """What the rules say after a change: the findings that go, come and stay, without waived ones."""
 
-    gone: list[ClaimwrightFeaturesRepairsTrialsTold]
-    new: list[ClaimwrightFeaturesRepairsTrialsTold]
-    left: list[ClaimwrightFeaturesRepairsTrialsTold]
+    gone: list[ShownFinding]
+    new: list[ShownFinding]
+    left: list[ShownFinding]
     blocks: bool
     route: str
 
@@ -2043,6 +2068,7 @@ class WantedBulk(TypedDict):
     facility: NotRequired[str | None]
     reason: str
     dry_run: NotRequired[bool]
+    after: NotRequired[int]
 
 
 class WantedChanges(TypedDict):
@@ -2175,24 +2201,3 @@ class WriteOffRefusal(TypedDict):
     """Why a write-off is refused."""
 
     reason: str
-
-
-class ClaimwrightAppsApiErrorsTold(TypedDict):
-    """The error itself."""
-
-    code: str
-    message: str
-    details: NotRequired[list[Detail]]
-    timestamp: str
-    request_id: str
-
-
-class ClaimwrightFeaturesRepairsTrialsTold(TypedDict):
-    """A finding as a person reads it; never a value of the claim."""
-
-    code: str
-    title: str
-    severity: str
-    line: int | None
-    field: str | None
-    detail: str | None

@@ -20,7 +20,7 @@ import polars as pl
 from claimwright.foundation.errors import InputError
 
 from .batch import ClaimBatch
-from .dictionary import Field, Kind, Level, field_named
+from .dictionary import KEYS, Field, Kind, Level, field_named
 
 # The key below the claim that tells the rows of a level apart, in addition to the line.
 ORDINAL: Mapping[Level, str | None] = {
@@ -35,7 +35,6 @@ ORDINAL: Mapping[Level, str | None] = {
     Level.CERTIFICATION: "position",
     Level.TOOTH: "position",
 }
-_WITH_LINES = frozenset({Level.LINE, Level.ATTACHMENT, Level.NOTE, Level.CERTIFICATION, Level.TOOTH})
 _DIGITS_AFTER_POINT = {Kind.AMOUNT: 2, Kind.QUANTITY: 3, Kind.RATIO: 6}
 _MOST_DIGITS = 15
 _LONGEST = 264  # the longest element of the guides (005010X222A1, NTE02 and K301)
@@ -169,7 +168,7 @@ def _level_of(change: Change) -> Level:
 
 
 def _rows(frame: pl.DataFrame, level: Level) -> dict[tuple[int, int | None, int | None], int]:
-    line = frame["line"].to_list() if level in _WITH_LINES else [None] * frame.height
+    line = frame["line"].to_list() if "line" in KEYS[level] else [None] * frame.height
     ordinal = ORDINAL[level]
     position = frame[ordinal].to_list() if ordinal else [None] * frame.height
     return {key: row for row, key in enumerate(zip(frame["claim"].to_list(), line, position, strict=True))}

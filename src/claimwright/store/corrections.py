@@ -15,9 +15,6 @@ from psycopg.rows import class_row
 from claimwright.foundation import clock
 from claimwright.platform.database import Connection
 
-# Codes that are neither a patient's nor free text, and short enough to be nothing else than a code.
-MOST_OF_CODE = 8
-
 
 def correction_context(tenant: str, correction_id: int, ordinal: int) -> bytes:
     """The context of the sealed values of a corrected field."""
@@ -57,7 +54,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class NewCorrection:
-    """A correction to be stored, and the fields that it changes; `sealed` follows once it has its number."""
+    """A correction to be stored. `needs_approval`: its version may not go on without another person."""
 
     claim_key: int
     corrected_key: int
@@ -67,6 +64,7 @@ class NewCorrection:
     repairs: Sequence[str]
     forced: bool
     was_blocked: bool
+    needs_approval: bool
 
 
 @dataclass(frozen=True)
@@ -119,28 +117,13 @@ class OfferCount:
 
 @dataclass(frozen=True)
 class FieldCount:
-    """How often people changed a field for a rule; `value` is set for short codes that are nobody's."""
+    """How often people changed a field for a rule; `value`: of short codes that are no patient data."""
 
     code: str
     level: str
     field: str
     value: str | None
     times: int
-
-
-@dataclass(frozen=True)
-class CodingChange:
-    """A coding field that a person changed; `sealed` has both values."""
-
-    correction_id: int
-    ordinal: int
-    claim_key: int
-    field: str
-    line: int | None
-    position: int | None
-    sealed: bytes
-    corrected_by: str
-    corrected_at: datetime.datetime
 
 
 def standings(connection: Connection, keys: Sequence[int]) -> dict[int, Standing]:
@@ -159,15 +142,31 @@ def lock_claims(connection: Connection, keys: Sequence[int]) -> None:
         )
 
 
+def to_be_approved(connection: Connection, keys: Sequence[int]) -> set[int]:
+    """Those of the claims whose work item needs an approval, or that came of a correction that needs one.
+
+    An approval that was given does not count: it was of something else than the claim as it will be.
+    """
+    rows = connection.execute(
+        "select claim_key from work.items where claim_key = any(%(keys)s) and needs_approval "
+        "and kind in ('claim_review', 'dead_letter', 'rejection') "
+        "union select corrected_key from production.corrections "
+        "where corrected_key = any(%(keys)s) and needs_approval",
+        {"keys": list(keys)},
+    ).fetchall()
+    return {row[0] for row in rows}
+
+
 def insert_correction(connection: Connection, new: NewCorrection) -> int:
     """Store a correction. Returns its number."""
     row = connection.execute(
         "insert into production.corrections (claim_key, corrected_key, facility, how, rules, repairs, "
-        "forced, was_blocked, corrected_at) values (%s, %s, %s, %s, %s, %s, %s, %s, %s) "
+        "forced, was_blocked, needs_approval, corrected_at) "
+        "values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) "
         "returning correction_id",
         [
             new.claim_key, new.corrected_key, new.facility, new.how, list(new.rules), list(new.repairs),
-            new.forced, new.was_blocked, clock.now(),
+            new.forced, new.was_blocked, new.needs_approval, clock.now(),
         ],
     ).fetchone()  # fmt: skip
     assert row is not None
@@ -249,18 +248,6 @@ def field_counts(connection: Connection, codes: Sequence[str]) -> list[FieldCoun
     return [FieldCount(*row) for row in rows]
 
 
-def coding_changes(connection: Connection, fields: Sequence[str]) -> list[CodingChange]:
-    """Every change of these fields, in the order in which they were made."""
-    rows = connection.execute(
-        "select f.correction_id, f.ordinal, c.claim_key, f.field, f.line, f.position, f.sealed, "
-        "c.corrected_by, c.corrected_at from production.corrected_fields f "
-        "join production.corrections c using (tenant, correction_id) where f.field = any(%s) "
-        "order by f.correction_id, f.ordinal",
-        [list(fields)],
-    ).fetchall()
-    return [CodingChange(*row) for row in rows]
-
-
 def review_claims_with(
     connection: Connection,
     code: str,
@@ -268,12 +255,13 @@ def review_claims_with(
     facility: str | None,
     facilities: Sequence[str] | None,
     keys: Sequence[int] | None,
+    after: int,
     limit: int,
 ) -> list[int]:
-    """Claims in review with a finding of a rule that is not waived, in order of key."""
+    """Claims in review after a key with a finding of a rule that is not waived, in order of key."""
     rows = connection.execute(
         "select c.claim_key from production.claims c where c.route = 'review' and c.status <> 'superseded' "
-        "and (%(facility)s::text is null or c.facility = %(facility)s) "
+        "and c.claim_key > %(after)s and (%(facility)s::text is null or c.facility = %(facility)s) "
         "and (%(own)s::text[] is null or c.facility = any(%(own)s)) "
         "and (%(keys)s::bigint[] is null or c.claim_key = any(%(keys)s)) "
         "and exists (select from production.findings f where f.claim_key = c.claim_key "
@@ -281,7 +269,7 @@ def review_claims_with(
         "order by c.claim_key limit %(limit)s",
         {
             "code": code, "facility": facility, "own": None if facilities is None else list(facilities),
-            "keys": None if keys is None else list(keys), "limit": limit,
+            "keys": None if keys is None else list(keys), "after": after, "limit": limit,
         },
     ).fetchall()  # fmt: skip
     return [int(row[0]) for row in rows]

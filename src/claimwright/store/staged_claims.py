@@ -28,9 +28,9 @@ _WRITTEN = "%Y-%m-%d %H:%M:%S%.f%#z"
 class StagedClaims:
     """Claims to be processed together, in order of key.
 
-    `claims` has the columns of `STAGED_CLAIM` and `sent_before`, how often the same services were sent
-    before. `sealed` has their records in the same order. `findings` has the structural findings by
-    `claim_key`.
+    `claims` has the columns of `STAGED_CLAIM`; `sent_before`, how often the same services were sent before;
+    and `needs_approval`, whether it is a correction that may not go on without another person. `sealed` has
+    their records in the same order. `findings` has the structural findings by `claim_key`.
     """
 
     claims: pl.DataFrame
@@ -84,8 +84,15 @@ def fetch(connection: Connection, first_key: int, last_key: int) -> StagedClaims
         sql.SQL("select claim_key, times from staging.sent_before where {}").format(between),
         {"claim_key": pl.Int64(), "sent_before": pl.Int32()},
     )
+    unapproved = copy_out(
+        connection,
+        sql.SQL(
+            "select corrected_key from production.corrections where needs_approval and corrected_key {}"
+        ).format(sql.SQL("between {} and {}").format(sql.Literal(first_key), sql.Literal(last_key))),
+        {"corrected_key": pl.Int64()},
+    )["corrected_key"]
     claims = claims.join(before, on="claim_key", how="left", maintain_order="left").with_columns(
-        pl.col("sent_before").fill_null(0)
+        pl.col("sent_before").fill_null(0), needs_approval=pl.col("claim_key").is_in(unapproved.implode())
     )
     return StagedClaims(
         claims, sealed, findings.filter(pl.col("claim_key").is_in(claims["claim_key"].implode()))

@@ -198,15 +198,24 @@ def verify_resubmitted(connection: Connection, ranking: Ranking, changes: Change
 def rank_again(connection: Connection, ranking: Ranking) -> int:
     """The order of a new day, and who must approve by a new policy, of open items. Returns how many."""
     return connection.execute(
-        "update work.items set per_day_cents = work.per_day(expected_cents, due_on, %(today)s), "
-        "needs_approval = stake_cents > %(approval_cents)s or category = any(%(approval_categories)s) "
-        "where done_at is null and (per_day_cents, needs_approval) is distinct from "
-        "(work.per_day(expected_cents, due_on, %(today)s), "
-        "stake_cents > %(approval_cents)s or category = any(%(approval_categories)s))",
+        _RANK_AGAIN.encode(),
         ranking.values(),
     ).rowcount
 
 
+_RANK_AGAIN = """
+with ranked as (
+  select item_id, work.per_day(expected_cents, due_on, %(today)s) as per_day_cents,
+    stake_cents > %(approval_cents)s or category = any(%(approval_categories)s)
+    or i.kind = 'claim_review' and exists (
+      select from production.corrections k where k.corrected_key = i.subject_id and k.needs_approval
+    ) as needs_approval
+  from work.items i where done_at is null
+)
+update work.items i set per_day_cents = r.per_day_cents, needs_approval = r.needs_approval
+from ranked r where r.item_id = i.item_id
+  and (i.per_day_cents, i.needs_approval) is distinct from (r.per_day_cents, r.needs_approval)
+"""
 _PROSPECTS = """
 with u as (
   select denial_id, due_on, round(chance::numeric, 3) as chance
@@ -275,7 +284,8 @@ with families as (
     coalesce(worst.code, c.route_reason, 'unknown') as what,
     coalesce(round(case when c.unpriced_lines = 0 and c.expected > 0 then c.expected
       else c.total_charge end * 100), 0)::bigint as stake_cents,
-    greatest(1 - c.denial_probability::numeric, %(chance)s) as chance
+    greatest(1 - c.denial_probability::numeric, %(chance)s) as chance,
+    k.corrected_by, coalesce(k.needs_approval, false) as is_to_be_approved
   from arriving_sources a
     join production.claims c on c.claim_key = a.subject_id and c.route = 'review' and c.status <> 'superseded'
     left join lateral (
@@ -285,16 +295,17 @@ with families as (
       order by case severity when 'block' then 0 when 'warn' then 1 else 2 end, snip, code limit 1
     ) worst on true
     left join families f on f.prefix = left(worst.code, 3)
+    left join production.corrections k on k.corrected_key = c.claim_key
   where a.kind = 'claim_review'
   union all
   select a.kind, a.subject_id, d.claim_key, d.facility, d.payer_id, 'processing', d.reason,
-    coalesce(round(d.total_charge * 100), 0)::bigint, %(chance)s
+    coalesce(round(d.total_charge * 100), 0)::bigint, %(chance)s, null, false
   from arriving_sources a join pipeline.dead_letters d on d.claim_key = a.subject_id
   where a.kind = 'dead_letter'
   union all
   select a.kind, a.subject_id, coalesce(b.claim_key, d.claim_key), coalesce(b.facility, d.facility),
     d.payer_id, d.category, d.root_cause, greatest(coalesce(d.amount_cents, 0), 0),
-    case when d.recoverable is false then 0 else coalesce(p.chance, %(chance)s) end
+    case when d.recoverable is false then 0 else coalesce(p.chance, %(chance)s) end, null, false
   from arriving_sources a join remittance.denials d on d.denial_id = a.subject_id
     left join remittance.answers b on b.answer_id = d.answer_id
     left join chances p on p.category = d.category
@@ -303,7 +314,7 @@ with families as (
   select a.kind, a.subject_id, b.claim_key, b.facility, p.payer_id, 'unmatched',
     coalesce(b.reason, 'unknown'),
     greatest(case when b.paid_cents > 0 then b.paid_cents else b.charge_cents end, 0),
-    case when b.paid_cents > 0 then 1 else %(chance)s end
+    case when b.paid_cents > 0 then 1 else %(chance)s end, null, false
   from arriving_sources a join remittance.answers b on b.answer_id = a.subject_id
     join remittance.payments p on p.payment_id = b.payment_id
   where a.kind = 'unmatched_answer'
@@ -319,11 +330,11 @@ with families as (
   select i.item_id, i.state from work.items i join timed using (kind, subject_id)
 ), done as (
   insert into work.items as i (kind, subject_id, claim_key, facility, payer_id, category, what, stake_cents,
-    chance, expected_cents, per_day_cents, due_on, needs_approval, opened_at, changed_at)
+    chance, expected_cents, per_day_cents, due_on, needs_approval, repaired_by, opened_at, changed_at)
   select kind, subject_id, claim_key, facility, payer_id, category, what, stake_cents,
     chance, expected_cents, work.per_day(expected_cents, due_on, %(today)s), due_on,
-    stake_cents > %(approval_cents)s or category = any(%(approval_categories)s),
-    %(now)s, %(now)s
+    stake_cents > %(approval_cents)s or category = any(%(approval_categories)s) or is_to_be_approved,
+    corrected_by, %(now)s, %(now)s
   from timed order by subject_id
   on conflict (tenant, kind, subject_id) do update set has_source = true, state = 'reopened', outcome = null,
     done_at = null, facility = excluded.facility, payer_id = excluded.payer_id,
@@ -331,9 +342,8 @@ with families as (
     chance = excluded.chance, expected_cents = excluded.expected_cents, due_on = excluded.due_on,
     due_from = 'service_level', per_day_cents = excluded.per_day_cents,
     needs_approval = excluded.needs_approval, proposed_act = null, proposed_by = null, approved_by = null,
-    repaired_by = null,
-    snoozed_until = null, opened_at = excluded.opened_at, changed_at = excluded.changed_at,
-    version = i.version + 1
+    repaired_by = excluded.repaired_by, snoozed_until = null, opened_at = excluded.opened_at,
+    changed_at = excluded.changed_at, version = i.version + 1
   returning i.item_id, i.facility, i.kind
 ), recorded as (
   insert into work.history (item_id, at, act, from_state, to_state)

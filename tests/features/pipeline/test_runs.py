@@ -370,7 +370,7 @@ def test_each_chunk_is_one_audit_record_and_one_event_that_name_its_claims(
 def test_routes_name_the_gravest_reason() -> None:
     claims = pl.DataFrame(
         {
-            "severity": ["block", "warn", "note", None, None, None, None],
+            "severity": ["block", "warn", "note", None, None, None, None, None],
             "total_charge": [
                 Decimal(5),
                 Decimal(5),
@@ -379,17 +379,20 @@ def test_routes_name_the_gravest_reason() -> None:
                 Decimal(5),
                 Decimal(5),
                 None,
+                Decimal(5),
             ],
-            "denial_probability": [0.9, 0.1, 0.1, 0.1, 0.5, 0.1, None],
-            "confidence": [0.1, 0.9, 0.9, 0.9, 0.9, 0.69, None],
-            "review_from": pl.Series([None] * 7, dtype=pl.Float64),
+            "denial_probability": [0.9, 0.1, 0.1, 0.1, 0.5, 0.1, None, 0.1],
+            "confidence": [0.1, 0.9, 0.9, 0.9, 0.9, 0.69, None, 0.9],
+            "review_from": pl.Series([None] * 8, dtype=pl.Float64),
+            "needs_approval": [True, *[False] * 6, True],
         }
     )
     routed = routes(claims, Thresholds())
     assert routed["route_reason"].to_list() == [
         "blocked", "warned", None, "high_value", "likely_denied", "low_confidence", "no_charge",
+        "to_be_approved",
     ]  # fmt: skip
-    assert routed["route"].to_list() == ["review", "review", "production", *["review"] * 4]
+    assert routed["route"].to_list() == ["review", "review", "production", *["review"] * 5]
 
 
 def test_a_claim_is_reviewed_from_the_probability_that_its_prediction_brings() -> None:
@@ -400,6 +403,7 @@ def test_a_claim_is_reviewed_from_the_probability_that_its_prediction_brings() -
             "denial_probability": [0.3, 0.3, 0.6, 0.6],
             "confidence": [0.9] * 4,
             "review_from": [0.25, 0.35, 0.7, None],
+            "needs_approval": [False] * 4,
         }
     )
     assert routes(claims, Thresholds())["route_reason"].to_list() == [

@@ -10,7 +10,16 @@ from pathlib import Path
 
 import pytest
 from tests.database_server import Store, new_store
-from tests.features.pipeline.bench_of_claims import AS_OF, CALLER, Shelf, begun, sample, sealer_of, worker
+from tests.features.pipeline.bench_of_claims import (
+    AS_OF,
+    CALLER,
+    Shelf,
+    begun,
+    rows,
+    sample,
+    sealer_of,
+    worker,
+)
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.caller import Caller
@@ -19,9 +28,10 @@ from claimwright.engines.x12 import write_837
 from claimwright.features.checking import Checker, check
 from claimwright.features.claims import Decide
 from claimwright.features.intake import Intake, read_837, tell
-from claimwright.features.repairs import Edit, Opening, RepairDesk, Wanted
+from claimwright.features.repairs import BulkWanted, Edit, Opening, RepairDesk, Wanted
 from claimwright.features.repairs.trials import Benches
 from claimwright.features.repairs.writing import beside
+from claimwright.features.review import ReviewPolicy, gather_items
 from claimwright.foundation import clock
 from claimwright.platform.database import Database, EmbeddedServer
 from claimwright.platform.phi import Sealer
@@ -73,8 +83,16 @@ class Clinic:
     def intake(self) -> Intake:
         return Intake(self.database, self.sealer, self.shelf, tell)
 
-    def desk(self) -> RepairDesk:
-        return RepairDesk(self.intake, self.sealer, today=lambda: AS_OF, benches=BENCHES)
+    def gather(self, caller: Caller, approval_cents: int = 10**12) -> None:
+        with self.database.transaction(caller) as connection:
+            gather_items(caller, connection, ReviewPolicy(approval_cents))
+
+    def desk(self, approval_cents: int = 10**12) -> RepairDesk:
+        """A desk; claims above an amount need an approval."""
+        return RepairDesk(
+            self.intake, self.sealer, gather=lambda caller: self.gather(caller, approval_cents),
+            today=lambda: AS_OF, benches=BENCHES,
+        )  # fmt: skip
 
     def run(self, checker: Checker) -> None:
         worker(self.database, self.sealer, begun(self.database, 1_000), checker).work()
@@ -168,3 +186,12 @@ def clinic(processed_clinic: Clinic, tmp_path: Path) -> Iterator[Clinic]:
 
 
 BILLER, OTHER = Caller("default", "user:1"), Caller("default", "user:2")
+
+
+def route_of(clinic: Clinic, key: int) -> object:
+    query = f"select route, status from production.claims where claim_key = {key}"  # noqa: S608
+    return rows(clinic.store, query)
+
+
+def asked(code: str) -> BulkWanted:
+    return BulkWanted(code, everything, "all of these have one cause", "00000000-0000-4000-8000-000000000004")

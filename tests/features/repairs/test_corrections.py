@@ -13,6 +13,7 @@ from tests.features.repairs.conftest import (
     everything,
     no_identity,
     opening,
+    route_of,
 )
 
 from claimwright.features.checking import Checker
@@ -29,7 +30,6 @@ from claimwright.features.repairs import (
     RepairError,
     Wanted,
     acceptances,
-    coding_examples,
     confidence_of,
     corrections_before,
     repair_many,
@@ -41,11 +41,6 @@ from claimwright.platform.access import AccessDeniedError
 OUR_OWN = {
     "first_segment", "last_segment", "interchange_control_number", "transaction_control_number",
 }  # fmt: skip
-
-
-def route_of(clinic: Clinic, key: int) -> object:
-    query = f"select route, status from production.claims where claim_key = {key}"  # noqa: S608
-    return rows(clinic.store, query)
 
 
 def test_the_defects_of_the_clinic_are_in_review(clinic: Clinic) -> None:
@@ -220,38 +215,6 @@ def test_withheld_identity_is_neither_shown_nor_changed(clinic: Clinic) -> None:
     assert value(clinic.store, "select count(*) from production.corrections") == 0
 
 
-def test_many_claims_with_one_cause_are_corrected_and_each_refusal_has_its_reason(
-    clinic: Clinic, checker: Checker
-) -> None:
-    keys, desk = clinic.keys, clinic.desk()
-    asked = BulkWanted(
-        "ADR005", everything, "all of these are the same typing error",
-        "00000000-0000-4000-8000-000000000002",
-    )  # fmt: skip
-    dry = repair_many(desk, BILLER, BulkWanted(**{**asked.__dict__, "dry_run": True}))
-    assert {each.claim_key for each in dry.done} == {
-        keys[name] for name in ("state", "state and street", "second state", "twice")
-    }
-    assert value(clinic.store, "select count(*) from production.corrections") == 0
-    named = [keys["state"], keys["second state"], keys["typing error"], keys["street"], keys["fine"], 999_999]
-    bulk = repair_many(desk, BILLER, BulkWanted(**{**asked.__dict__, "claim_keys": named}))
-    assert [each.claim_key for each in bulk.done] == [keys["state"], keys["second state"]]
-    assert {each.claim_key: each.why for each in bulk.refused} == {
-        keys["typing error"]: "no_repair", keys["street"]: "no_repair", keys["fine"]: "not_in_review",
-        999_999: "not_there",
-    }  # fmt: skip
-    assert not bulk.more
-    # One file for both, each audited by itself, and both go through.
-    assert value(clinic.store, "select count(*) from staging.files") == 2
-    assert (
-        value(clinic.store, "select count(*) from platform.audit_log where body like '%claim.corrected%'")
-        == 2
-    )
-    clinic.run(checker)
-    with clinic.database.transaction(BILLER) as connection:
-        assert [each.verification for each in corrections_before(connection)] == ["verified", "verified"]
-
-
 def test_a_claim_that_repeats_another_one_does_so_after_its_correction(
     clinic: Clinic, checker: Checker
 ) -> None:
@@ -263,16 +226,6 @@ def test_a_claim_that_repeats_another_one_does_so_after_its_correction(
     done = desk.correct(BILLER, key, Wanted(["ADR005"]), opening(), etag=shown.etag)
     clinic.run(checker)
     assert route_of(clinic, done.corrected_key) == [("review", "active")]
-
-
-def test_bulk_refuses_claims_whose_field_is_withheld(clinic: Clinic) -> None:
-    asked = BulkWanted(
-        "ADR004", no_identity, "these have a dash in the code", "00000000-0000-4000-8000-000000000003"
-    )
-    bulk = repair_many(clinic.desk(), BILLER, asked)
-    assert (bulk.done, [(each.claim_key, each.why) for each in bulk.refused]) == (
-        [], [(clinic.keys["zip"], "withheld")],
-    )  # fmt: skip
 
 
 def test_what_people_did_by_hand_is_shown_to_the_next(clinic: Clinic) -> None:
@@ -321,18 +274,14 @@ def test_a_repair_that_people_decline_fades(clinic: Clinic) -> None:
     assert (counted.decided, counted.accepted) == (21, 1)
 
 
-def test_corrections_become_training_examples(clinic: Clinic) -> None:
+def test_a_correction_of_a_blocked_claim_becomes_feedback(clinic: Clinic) -> None:
     key, desk = clinic.keys["place"], clinic.desk()
     etag = desk.propose(BILLER, key, opening()).etag
     desk.correct(BILLER, key, by_hand(Edit("place_of_service", "11")), opening(), etag=etag)
     with clinic.database.transaction(BILLER) as connection:
         labels = stored_feedback(connection)
-        examples = coding_examples(BILLER, connection, clinic.sealer)
     assert labels.select("claim_id", "label", "source", "by").rows() == [
         (str(key), True, "correction", "user:1")
-    ]
-    assert examples.select("claim_key", "field", "old", "new", "by").rows() == [
-        (key, "place_of_service", "30", "11", "user:1")
     ]
 
 

@@ -12,7 +12,7 @@ from tests.features.repairs.conftest import clean_professional_claim
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.claim_changes import Change, ChangeError, with_changes
-from claimwright.domain.dictionary import Kind
+from claimwright.domain.dictionary import Kind, Level
 from claimwright.engines.x12 import write_837
 from claimwright.features.intake import read_837
 from claimwright.features.repairs.periods import with_last_days
@@ -54,6 +54,23 @@ def test_a_field_in_a_segment_that_is_kept_as_it_came_is_put_into_it(
     # What has no field is still there.
     [text] = again.segments.filter(pl.col("segment_name") == "SV1")["segment_text"]
     assert text.split("\x1d")[20] == "7"
+
+
+def test_a_claim_that_can_not_be_written_leaves_the_changes_of_others_in_place(
+    claim: ClaimBatch, tmp_path: Path
+) -> None:
+    held = with_surplus(claim, tmp_path)
+    after, changed = with_changes(held, [Change(1, "procedure", "93307", 1)])
+    # A control character that separates can not be written in a text.
+    bad = renumbered(claim, 1)
+    bad = ClaimBatch.of(
+        bad.frames() | {Level.CLAIM: bad.claims.with_columns(billing_address_1=pl.lit("A\x1dB"))}
+    )
+    result = written(beside([bad, after]), {2: changed})
+    assert result.unwritable == {1}
+    path = tmp_path / "corrected.837"
+    path.write_bytes(as_837(renumbered(result.batch.select([2]), 1), control_number=5))
+    assert read_837(path).lines["procedure"].to_list() == ["93307"]
 
 
 def test_a_date_that_could_not_be_read_is_replaced(claim: ClaimBatch, tmp_path: Path) -> None:

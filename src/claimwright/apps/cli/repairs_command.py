@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .session import Environment, Most, Tenant, permitted_caller, settings_of, store_of
+from .shapes import Shape, ShapeOption, print_json
 from .terminal import Exit, ValueTable, fail, out, wide
 
 if TYPE_CHECKING:
@@ -18,14 +18,13 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Repairs of claims: show, apply, history, acceptance.", no_args_is_help=True)
 Key = Annotated[int, typer.Argument(metavar="CLAIM", min=1, help="Key of the claim.")]
 Reason = Annotated[str, typer.Option("--reason", help="Reason, 8 to 200 characters; kept in the audit log.")]
-Format = Annotated[Literal["text", "json"], typer.Option("--format", help="Output format.")]
 
 
 @app.command("show")
 def show(
     claim: Key,
     reason: Reason,
-    format: Format = "text",  # noqa: A002 - the option's name
+    shape: ShapeOption = Shape.TABLE,
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
@@ -44,8 +43,8 @@ def show(
         desk = make_repair_desk(settings, database)
         with _told():
             found = desk.propose(caller, claim, terminal_opening(caller, access, reason))
-    if format == "json":
-        out.print_json(json.dumps(asdict(found)))
+    if shape is Shape.JSON:
+        print_json(asdict(found))
     else:
         out.print(f"Claim {claim}, version {found.version}, {found.place}", markup=False)
         if found.why_not:
@@ -103,6 +102,7 @@ def apply(
     """Correct a claim: its next version is staged, and the next run processes it.
 
     The rules run first. A correction that adds a finding which blocks the claim is refused without --force.
+    If the claim needs an approval, its next version goes to review, and another person approves it.
     Exit status: 0, or 2 if the claim can't be corrected this way.
     """
     from claimwright.assembly.repairs import make_repair_desk, terminal_opening
@@ -132,7 +132,7 @@ def apply(
             fail(str(problem))
     out.print(
         f"Claim {claim} is corrected. Claim {done.corrected_key}, version {done.version}, waits for "
-        "`claimwright run`.",
+        "`claimwright run`." + (" Another person has to approve it then." if done.needs_approval else ""),
         markup=False,
     )
 
@@ -210,7 +210,7 @@ def _told() -> Iterator[None]:
 
 def _edit(text: str, line: int | None, position: int | None) -> Edit:
     from claimwright.domain.claim_changes import ORDINAL
-    from claimwright.domain.dictionary import Level, field_named
+    from claimwright.domain.dictionary import KEYS, field_named
     from claimwright.features.repairs import Edit
 
     name, equals, value = text.partition("=")
@@ -220,16 +220,8 @@ def _edit(text: str, line: int | None, position: int | None) -> Edit:
         level = field_named(name).level
     except KeyError:
         fail("--set: there is no such field. See docs/reference/dictionary.md.")
-    of_claim = level is Level.CLAIM
-    in_line = level is Level.LINE or "line" in _keys(level)
-    ordinal = ORDINAL.get(level)
-    return Edit(name, value or None, None if of_claim or not in_line else line, position if ordinal else None)
-
-
-def _keys(level: Any) -> Any:
-    from claimwright.domain.dictionary import KEYS
-
-    return KEYS[level]
+    has_line, has_position = "line" in KEYS[level], ORDINAL.get(level) is not None
+    return Edit(name, value or None, line if has_line else None, position if has_position else None)
 
 
 def _tell_changes(changes: list[ShownChange]) -> None:

@@ -19,7 +19,7 @@ from .book import RuleBook
 from .cases import CaseError, CaseResult, claims_of_cases, clean_claim, run_cases
 from .engine import Evaluation, PredicateWarning, RuleEngine, evaluate
 from .loading import load_rulebook, read_rulebook
-from .predicate import Predicate, PredicateError, Repair
+from .predicate import Confidence, Predicate, PredicateError, Repair
 from .problems import Problem, RuleBookError
 from .repair_cases import RepairResult, repair_problems, run_repairs
 from .repairing import Repairer
@@ -35,6 +35,7 @@ __all__ = [
     "Case",
     "CaseError",
     "CaseResult",
+    "Confidence",
     "Evaluation",
     "Explanation",
     "Fault",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import polars as pl
 
@@ -15,6 +16,10 @@ from claimwright.foundation.errors import ConfigurationError
 from claimwright.reference import Snapshot
 
 from .functions import ColumnFunction
+
+# How sure a repair is: it follows from the claim alone, almost always does, or a person has to look.
+Confidence = Literal["high", "medium", "low"]
+CONFIDENCES: tuple[Confidence, ...] = get_args(Confidence)
 
 
 class PredicateError(ConfigurationError, ValueError):
@@ -64,7 +69,7 @@ class Repair:
     changes: tuple[tuple[str, Predicate], ...]
     removes: tuple[str, ...]
     because: str
-    confidence: str
+    confidence: Confidence
     where: Predicate | None = None
 
     @property

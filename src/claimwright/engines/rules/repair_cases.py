@@ -75,32 +75,32 @@ def run_repairs(rules: Iterable[Rule], beside: Iterable[Rule] = ()) -> list[Repa
     for (_, _, called), numbers in groups.items():
         chosen = [cases[number] for number in numbers]
         tables = chosen[0][2].tables
-        judge, mender = engine, repairer
+        own_engine, own_repairer = engine, repairer
         if tables:
-            judge = engine_with(tables, [rule for rule in everyone.values() if called_by(rule) & called])
-            mender = Repairer([rule for rule, _, _ in chosen], reference=reference_with(tables))
-        repaired = _repaired(chosen, judge, mender, everyone)
+            own_engine = engine_with(tables, [rule for rule in everyone.values() if called_by(rule) & called])
+            own_repairer = Repairer([rule for rule, _, _ in chosen], reference=reference_with(tables))
+        repaired = _repaired(chosen, own_engine, own_repairer, everyone)
         results |= dict(zip(numbers, repaired, strict=True))
     return [results[number] for number in range(len(cases))]
 
 
 def _repaired(
     cases: list[tuple[Rule, Case, ClaimOfCase]],
-    judge: RuleEngine,
-    mender: Repairer,
+    engine: RuleEngine,
+    repairer: Repairer,
     everyone: Mapping[str, Rule],
 ) -> list[RepairResult]:
     """The results of cases with one evaluation date and the same reference data."""
     day = cases[0][2].as_of
     batch, alone = batch_of_cases([replace(claim, times=1, before=()) for _, _, claim in cases])
-    proposed = mender.propose(batch, [rule.code for rule, _, _ in cases], as_of=day)
+    proposed = repairer.propose(batch, [rule.code for rule, _, _ in cases], as_of=day)
     changes = [
         tuple(each for each in proposed.get(rule.code, ()) if each.claim == number)
         for number, (rule, _, _) in enumerate(cases, start=1)
     ]
     after, _ = with_changes(batch, [each for of_case in changes for each in of_case])
     first, then = (
-        _fired(judge.evaluate(each, as_of=day, scope=alone).findings, len(cases)) for each in (batch, after)
+        _fired(engine.evaluate(each, as_of=day, scope=alone).findings, len(cases)) for each in (batch, after)
     )
     return [
         RepairResult(

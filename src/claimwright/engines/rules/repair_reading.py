@@ -18,9 +18,8 @@ from typing import Any, Protocol
 from claimwright.domain.dictionary import KEYS, Level, field_named
 
 from .names import LEVELS, PAIR
-from .predicate import Predicate, PredicateError, Repair
+from .predicate import CONFIDENCES, Predicate, PredicateError, Repair
 
-CONFIDENCES = ("high", "medium", "low")
 # Levels whose rows a person can be shown and told apart by line and position.
 REPAIRABLE = frozenset(LEVELS) - {PAIR, "adjudication", "adjustment"}
 _KEYS = {"change", "remove", "where", "because", "confidence"}
@@ -79,7 +78,7 @@ def read_repair(reader: Reports, given: Any, level: str) -> Repair | None:
         return None
     return Repair(
         tuple((name, value) for name, value in changes if value is not None),
-        tuple(removed), " ".join(because.split()), str(confidence), limit,
+        tuple(removed), " ".join(because.split()), confidence, limit,
     )  # fmt: skip
 
 

@@ -23,9 +23,9 @@ class Thresholds:
 def routes(claims: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
     """`route` and `route_reason` of each claim: `production`, or `review` with the most serious reason.
 
-    Reads `severity`, `total_charge`, `denial_probability`, `confidence` and `review_from`, the probability
-    from which claims of that payer are reviewed. A finding of severity note is not a reason for review. A
-    claim whose charge can't be read is reviewed.
+    Reads `severity`, `total_charge`, `denial_probability`, `confidence`, `needs_approval` and `review_from`,
+    the probability from which claims of that payer are reviewed. A finding of severity note is not a reason
+    for review. A claim whose charge can't be read is reviewed.
     """
     review_from = pl.col("review_from").fill_null(thresholds.review_probability)
     reasons = {
@@ -35,6 +35,7 @@ def routes(claims: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
         "low_confidence": pl.col("confidence") < thresholds.confidence_floor,
         "high_value": pl.col("total_charge") >= Decimal(thresholds.high_value_cents) / 100,
         "no_charge": pl.col("total_charge").is_null(),
+        "to_be_approved": pl.col("needs_approval"),
     }
     reason = pl.coalesce(
         pl.when(condition.fill_null(False)).then(pl.lit(name)) for name, condition in reasons.items()

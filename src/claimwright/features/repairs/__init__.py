@@ -6,14 +6,11 @@ from claimwright.store.corrections import StoredCorrection, corrections_before
 from .acceptance import acceptances, confidence_of
 from .bulk import MOST_AT_ONCE, BulkWanted, repair_many
 from .desk import Edit, Opening, RepairDesk, Wanted
-from .examples import CODING_FIELDS, EXAMPLES, coding_examples
 from .problems import AddsBlockError, ClaimChangedError, NotCorrectableError, RepairError
-from .trials import Told, Trial
+from .trials import ShownFinding, Trial
 from .views import Acceptance, Bulk, Corrected, Proposals, ShownChange, ShownRepair, ShownTrial
 
 __all__ = [
-    "CODING_FIELDS",
-    "EXAMPLES",
     "MOST_AT_ONCE",
     "Acceptance",
     "AddsBlockError",
@@ -29,14 +26,13 @@ __all__ = [
     "RepairDesk",
     "RepairError",
     "ShownChange",
+    "ShownFinding",
     "ShownRepair",
     "ShownTrial",
     "StoredCorrection",
-    "Told",
     "Trial",
     "Wanted",
     "acceptances",
-    "coding_examples",
     "confidence_of",
     "corrections_before",
     "repair_many",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from claimwright.engines.rules import Confidence
 from claimwright.platform.database import Connection
 from claimwright.store.corrections import OfferCount, field_counts, offer_counts
 
@@ -26,12 +27,12 @@ def acceptances(connection: Connection) -> list[Acceptance]:
     return [_acceptance(each) for each in offer_counts(connection)]
 
 
-def confidence_of(stated: str, accepted: Acceptance) -> tuple[str, bool]:
+def confidence_of(stated: Confidence, accepted: Acceptance) -> tuple[Confidence, bool]:
     """The confidence to show, and whether it is low because people decline the repair."""
-    faded = (
+    is_often_declined = (
         accepted.decided >= _FEWEST_DECIDED and accepted.rate is not None and accepted.rate < _LEAST_ACCEPTED
     )
-    return ("low" if faded else stated), faded
+    return ("low" if is_often_declined else stated), is_often_declined
 
 
 def field_history(connection: Connection, codes: Sequence[str]) -> list[FieldHistory]:

@@ -24,7 +24,7 @@ class CorrectionMade:
     forced: bool
 
 
-def tell_corrected(
+def record_corrections(
     caller: Caller,
     connection: Connection,
     made: Sequence[CorrectionMade],

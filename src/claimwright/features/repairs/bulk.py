@@ -11,13 +11,14 @@ from claimwright.engines.rules import Waiver
 from claimwright.engines.x12 import RecordError, read_records
 from claimwright.features.claims import Decide, sensitivity_labels, waivers_in_force
 from claimwright.platform import audit
+from claimwright.platform.metering import QuotaExceededError
 from claimwright.platform.phi import PhiError
 from claimwright.store.corrections import Standing, review_claims_with, standings
 from claimwright.store.sealed_claims import SealedClaims, sealed_claims_of
 
-from .correcting import Correction, make_corrections
+from .correcting import Correction, make_corrections, why_not
 from .desk import RepairDesk
-from .problems import RepairError
+from .problems import ClaimChangedError, RepairError
 from .trials import Variant, changed_claim, difference
 from .views import Bulk, BulkDone, BulkRefused, kind_of
 from .writing import beside, renumbered
@@ -29,7 +30,9 @@ _TOGETHER = 200
 
 @dataclass(frozen=True)
 class BulkWanted:
-    """Which claims, and why. `claim_keys` of None are all in review; `facilities` are the caller's own."""
+    """Which claims, and why. `claim_keys` of None are all in review after the key `after`; `facilities` are
+    the caller's own.
+    """
 
     code: str
     decide: Decide
@@ -39,6 +42,7 @@ class BulkWanted:
     facility: str | None = None
     facilities: Sequence[str] | None = None
     dry_run: bool = False
+    after: int = 0
 
 
 @dataclass
@@ -53,7 +57,8 @@ class _Outcome:
 def repair_many(desk: RepairDesk, caller: Caller, wanted: BulkWanted) -> Bulk:
     """Apply the repair of a rule to claims in review with its finding. What is refused says why.
 
-    Claims of one facility are corrected in one transaction for every few hundred of them.
+    Claims of one facility are corrected in one transaction for every few hundred of them. One that needs an
+    approval goes to review again (see `make_corrections`).
 
     Raises:
         RepairError: the rule has no repair.
@@ -65,17 +70,20 @@ def repair_many(desk: RepairDesk, caller: Caller, wanted: BulkWanted) -> Bulk:
     with desk.intake.database.transaction(caller) as connection:
         keys = review_claims_with(
             connection, wanted.code, facility=wanted.facility, facilities=wanted.facilities,
-            keys=wanted.claim_keys, limit=MOST_AT_ONCE + 1,
+            keys=wanted.claim_keys, after=wanted.after, limit=MOST_AT_ONCE + 1,
         )  # fmt: skip
         more, keys = len(keys) > MOST_AT_ONCE, keys[:MOST_AT_ONCE]
         outcome = _Outcome()
         if wanted.claim_keys is not None:
             _refuse_others(outcome, wanted, set(keys), standings(connection, wanted.claim_keys))
         waivers = waivers_in_force(connection, desk.bench.day)
+    if not wanted.dry_run:
+        desk.gather(caller)
     for first in range(0, len(keys), _TOGETHER):
         _repair(desk, caller, wanted, keys[first : first + _TOGETHER], waivers, outcome)
     return Bulk(
-        wanted.code, outcome.done, [outcome.refused[key] for key in sorted(outcome.refused)], more
+        wanted.code, outcome.done, [outcome.refused[key] for key in sorted(outcome.refused)], more,
+        keys[-1] if more else None,
     )  # fmt: skip
 
 
@@ -102,6 +110,10 @@ def _repair(
 ) -> None:
     with desk.intake.database.transaction(caller) as connection:
         there = standings(connection, keys)
+        for key, standing in there.items():
+            if (reason := why_not(standing)) is not None:
+                outcome.refuse(key, "not_correctable", reason)
+        keys = [key for key in keys if key in there and key not in outcome.refused]
         sealed = sealed_claims_of(connection, keys)
     claims = _opened(desk, caller, sealed)
     for key in keys:
@@ -128,7 +140,7 @@ def _repair(
     befores = desk.bench.run([Variant(claims[key], repeats=there[key].repeats) for key in variants], waivers)
     afters = desk.bench.run(list(variants.values()), waivers)
     for (key, variant), before, after in zip(variants.items(), befores, afters, strict=True):
-        trial = difference(before.told, after.told)
+        trial = difference(before.findings, after.findings)
         blocking = sorted({each.code for each in trial.new if each.severity == "block"})
         if blocking:
             outcome.refuse(key, "adds_block", "it would add findings that block the claim.", blocking)
@@ -141,7 +153,7 @@ def _repair(
                 Correction(
                     there[key], after.batch, variant.changed, sorted({wanted.code, *trial.ended}),
                     [wanted.code], by_hand=False, forced=False,
-                    was_blocked=any(each.severity == "block" for each in before.told),
+                    was_blocked=any(each.severity == "block" for each in before.findings),
                 )
             )  # fmt: skip
     for group in corrections.values():
@@ -154,9 +166,16 @@ def _make(
     if wanted.dry_run:
         outcome.done += [BulkDone(each.standing.claim_key, None, None) for each in group]
         return
-    made, changed = make_corrections(
-        desk.intake, caller, group, reason=wanted.reason, correlation_id=wanted.correlation_id
-    )
+    try:
+        made, changed = make_corrections(
+            desk.intake, caller, group, reason=wanted.reason, correlation_id=wanted.correlation_id
+        )
+    except (ClaimChangedError, QuotaExceededError) as problem:
+        # What was corrected before is committed, so the answer has to say so.
+        why = "changed" if isinstance(problem, ClaimChangedError) else "quota"
+        for each in group:
+            outcome.refuse(each.standing.claim_key, why, str(problem))
+        return
     outcome.done += [BulkDone(key, each.corrected_key, each.correction_id) for key, each in made.items()]
     for key, who in changed.items():
         outcome.refuse(key, "changed", who)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from claimwright.domain.batch import ClaimBatch
@@ -23,7 +23,6 @@ from claimwright.foundation import clock
 from claimwright.platform import audit
 from claimwright.platform.database import Connection
 from claimwright.store.corrections import (
-    MOST_OF_CODE,
     NewCorrection,
     NewField,
     Standing,
@@ -34,16 +33,18 @@ from claimwright.store.corrections import (
     lock_claims,
     note_offers,
     standings,
+    to_be_approved,
 )
 from claimwright.store.dead_letters import mark_discarded
 from claimwright.store.production import is_in_production
 from claimwright.store.review import RETURNED, leave_review
 from claimwright.store.work_changes import lock_items_of_claims, mark_repaired
 
-from .audit_events import CorrectionMade, tell_corrected
+from .audit_events import CorrectionMade, record_corrections
 from .problems import ClaimChangedError
 from .writing import as_837, beside
 
+# Short enough to be nothing else than a code.
 _SHORT_CODE = re.compile(r"[A-Z0-9]{1,8}")
 # Codes of procedures and places are in the store unsealed already, in production.lines.
 _UNSEALED_CODES = frozenset(
@@ -67,12 +68,13 @@ class Correction:
 
 @dataclass(frozen=True)
 class Made:
-    """A correction that was made."""
+    """A correction that was made; `needs_approval`: its version goes to review, for another person."""
 
     correction_id: int
     corrected_key: int
     version: int
     file_id: int
+    needs_approval: bool
 
 
 def why_not(standing: Standing) -> str | None:
@@ -105,6 +107,9 @@ def make_corrections(
     """Correct claims of one facility, in one transaction. Returns what was made, by claim; and for those that
     somebody has changed since they were read, who did and when. These stay as they are.
 
+    The next version of a claim that needs an approval goes to review, whatever the rules say of it: call it
+    once the work items are gathered.
+
     Raises:
         AuditError: the reason is not acceptable; nothing was corrected.
         QuotaExceededError: the tenant may stage no more; nothing was corrected.
@@ -133,18 +138,21 @@ def make_corrections(
                 file_id=file_id, facility=rest[0].standing.facility, originals=originals,
                 occurrences=[each.standing.repeats for each in rest],
             ) as staged:  # fmt: skip
-                made = _keep(intake, caller, connection, rest, staged.corrected)
+                unapproved = to_be_approved(connection, originals)
+                made = _keep(intake, caller, connection, rest, staged.corrected, unapproved)
                 _leave(connection, rest)
                 mark_repaired(connection, originals, clock.now(), reason)
                 _teach(caller, connection, rest)
-                tell_corrected(
+                record_corrections(
                     caller, connection, [record for record, _ in made], reason=reason,
                     correlation_id=correlation,
                 )  # fmt: skip
         except CorrectedMeanwhileError as problem:
             raise ClaimChangedError(str(problem)) from problem
     return {
-        record.claim_key: Made(record.correction_id, record.corrected_key, version, file_id)
+        record.claim_key: Made(
+            record.correction_id, record.corrected_key, version, file_id, record.claim_key in unapproved
+        )
         for record, version in made
     }, changed
 
@@ -164,6 +172,7 @@ def _keep(
     connection: Connection,
     corrections: Sequence[Correction],
     corrected: Mapping[int, tuple[int, int]],
+    unapproved: Collection[int],
 ) -> list[tuple[CorrectionMade, int]]:
     """Store the corrections with their fields; returns what the records need, with each version."""
     kept = []
@@ -175,7 +184,7 @@ def _keep(
             connection,
             NewCorrection(
                 key, new_key, facility, "hand" if each.by_hand else "repair", each.rules, each.repairs,
-                each.forced, each.was_blocked,
+                each.forced, each.was_blocked, key in unapproved,
             ),
         )  # fmt: skip
         fields = [_field(one) for one in each.changed]
@@ -193,7 +202,6 @@ def _field(changed: Changed) -> NewField:
     change, entry = changed.change, changed.change.entry
     plain = entry.kind is Kind.CODE and (entry.phi is Phi.NONE or entry.name in _UNSEALED_CODES)
     code = change.new if plain and change.new and _SHORT_CODE.fullmatch(change.new) else None
-    assert code is None or len(code) <= MOST_OF_CODE
     return NewField(entry.level.value, entry.name, change.line, change.position, code)
 
 

@@ -29,7 +29,7 @@ from .acceptance import acceptance_of, confidence_of, field_history
 from .correcting import Correction, make_corrections, who_changed, why_not
 from .periods import with_last_days
 from .problems import AddsBlockError, ClaimChangedError, NotCorrectableError, RepairError
-from .trials import Bench, Benches, Trial, Tried, Variant, changed_claim, difference
+from .trials import Bench, Benches, CheckedVariant, Trial, Variant, changed_claim, difference
 from .views import (
     Corrected,
     Proposals,
@@ -77,8 +77,8 @@ class _Planned:
     standing: Standing
     opened: OpenedClaim
     variant: Variant
-    before: Tried
-    after: Tried
+    before: CheckedVariant
+    after: CheckedVariant
     trial: Trial
 
 
@@ -90,10 +90,14 @@ class RepairDesk:
         intake: Intake,
         opener: Reads,
         *,
+        gather: Callable[[Caller], object],
         today: Callable[[], datetime.date] = clock.today,
         benches: Benches | None = None,
     ) -> None:
-        self.intake, self.opener = intake, opener
+        """Open a desk. `gather` brings the work items up to date: whether a claim needs an approval is known
+        once its item is there.
+        """
+        self.intake, self.opener, self.gather = intake, opener, gather
         self._today, self._benches = today, benches or Benches()
 
     @property
@@ -118,9 +122,9 @@ class RepairDesk:
         useful = [
             (code, variant, trial)
             for (code, variant), tried in zip(variants.items(), after, strict=True)
-            if tried.is_writable and _ends(trial := difference(before.told, tried.told), code)
+            if tried.is_writable and _ends(trial := difference(before.findings, tried.findings), code)
         ]
-        codes = list(dict.fromkeys(each.code for each in before.told))
+        codes = list(dict.fromkeys(each.code for each in before.findings))
         with self.intake.database.transaction(caller) as connection:
             if why_not(standing) is None:
                 note_offers(connection, {claim_key: [code for code, _, _ in useful]})
@@ -141,7 +145,7 @@ class RepairDesk:
         labels = sorted(sensitivity_labels(opened.batch).get(1, frozenset()))
         return Proposals(
             claim_key, standing.version, standing.etag, standing.place, standing.facility, labels,
-            why_not(standing) is None, why_not(standing), before.told,
+            why_not(standing) is None, why_not(standing), before.findings,
             sorted(repairs, key=lambda each: order.get(each.code, len(order))), history,
             editable_fields(opened.batch.claims["form"][0], opened.shown),
             withhold(opened.batch, opened.shown, opened.reasons)[1],
@@ -188,6 +192,7 @@ class RepairDesk:
             sorted({*wanted.rules, *trial.ended}), list(wanted.rules), bool(wanted.edits),
             forced=force and trial.blocks, was_blocked=_is_blocked(planned.before),
         )  # fmt: skip
+        self.gather(caller)
         made, changed = make_corrections(
             self.intake, caller, [correction], reason=opening.reason, correlation_id=opening.correlation_id
         )
@@ -197,7 +202,7 @@ class RepairDesk:
         fields = list(dict.fromkeys(each.change.field for each in planned.variant.changed))
         return Corrected(
             done.correction_id, claim_key, done.corrected_key, done.version, done.file_id, fields,
-            list(correction.rules), correction.forced, trial,
+            list(correction.rules), correction.forced, done.needs_approval, trial,
         )  # fmt: skip
 
     def _open(
@@ -221,7 +226,7 @@ class RepairDesk:
         standing, opened, waivers = self._open(caller, claim_key, opening)
         if etag is not None:
             if etag != standing.etag:
-                raise ClaimChangedError(self._told(caller, claim_key))
+                raise ClaimChangedError(self._who_changed(caller, claim_key))
             if (reason := why_not(standing)) is not None:
                 raise NotCorrectableError(f"claim {claim_key} can't be corrected: {reason}")
         variant = changed_claim(opened.batch, self._changes(opened.batch, wanted), standing.repeats)
@@ -237,7 +242,7 @@ class RepairDesk:
                 "the claim has segments that are kept as they came, and the correction can't be written "
                 "beside them. Return the claim, and correct it where it comes from."
             )
-        return _Planned(standing, opened, variant, before, after, difference(before.told, after.told))
+        return _Planned(standing, opened, variant, before, after, difference(before.findings, after.findings))
 
     def _changes(self, batch: ClaimBatch, wanted: Wanted) -> list[Change]:
         """The changes of repairs, then those by hand."""
@@ -248,7 +253,7 @@ class RepairDesk:
         repairs = [change for code in wanted.rules for change in proposed[code]]
         return [*repairs, *with_last_days(batch, by_hand)]
 
-    def _told(self, caller: Caller, claim_key: int) -> str:
+    def _who_changed(self, caller: Caller, claim_key: int) -> str:
         with self.intake.database.transaction(caller) as connection:
             return who_changed(connection, claim_key)
 
@@ -258,5 +263,5 @@ def _ends(trial: Trial, code: str) -> bool:
     return any(each.code == code for each in trial.gone) and not any(each.code == code for each in trial.new)
 
 
-def _is_blocked(tried: Tried) -> bool:
-    return any(each.severity == "block" for each in tried.told)
+def _is_blocked(tried: CheckedVariant) -> bool:
+    return any(each.severity == "block" for each in tried.findings)

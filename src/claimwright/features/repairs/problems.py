@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from claimwright.foundation.errors import InputError
 
 if TYPE_CHECKING:
-    from .trials import Told
+    from .trials import ShownFinding
 
 
 class RepairError(InputError):
@@ -30,9 +30,9 @@ class NotCorrectableError(InputError):
 
 
 class AddsBlockError(NotCorrectableError):
-    """After the correction the rules would find something new that blocks the claim; `told` says what."""
+    """After the correction the rules would find something new that blocks the claim; `findings` says what."""
 
-    def __init__(self, told: Sequence[Told]) -> None:
-        codes = ", ".join(dict.fromkeys(each.code for each in told))
+    def __init__(self, findings: Sequence[ShownFinding]) -> None:
+        codes = ", ".join(dict.fromkeys(each.code for each in findings))
         super().__init__(f"the correction would add findings that block the claim: {codes}.")
-        self.told = list(told)
+        self.findings = list(findings)

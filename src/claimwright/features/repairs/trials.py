@@ -15,6 +15,7 @@ from claimwright.domain.claim_changes import Change, Changed, with_changes
 from claimwright.domain.derived import KnownOccurrences
 from claimwright.engines.rules import Repairer, Waiver, waived
 from claimwright.features.checking import Checker, meaning_of
+from claimwright.features.reference_data import reference_snapshot
 
 from .writing import beside, renumbered, written
 
@@ -22,7 +23,7 @@ _GRAVITY = {"block": 0, "warn": 1, "note": 2}
 
 
 @dataclass(frozen=True)
-class Told:
+class ShownFinding:
     """A finding as a person reads it; never a value of the claim."""
 
     code: str
@@ -40,9 +41,9 @@ class Trial:
     `blocks` is true where a new finding blocks the claim. `route` is where the rules alone would send it.
     """
 
-    gone: list[Told]
-    new: list[Told]
-    left: list[Told]
+    gone: list[ShownFinding]
+    new: list[ShownFinding]
+    left: list[ShownFinding]
     blocks: bool
     route: str
 
@@ -65,11 +66,11 @@ class Variant:
 
 
 @dataclass(frozen=True)
-class Tried:
+class CheckedVariant:
     """A variant as it would be written; `is_writable` is false where it would come back differently."""
 
     batch: ClaimBatch
-    told: list[Told]
+    findings: list[ShownFinding]
     is_writable: bool
 
 
@@ -95,7 +96,7 @@ class Bench:
         except KeyError:
             return code
 
-    def run(self, variants: Sequence[Variant], waivers: Sequence[Waiver]) -> list[Tried]:
+    def run(self, variants: Sequence[Variant], waivers: Sequence[Waiver]) -> list[CheckedVariant]:
         """The findings of each variant, all in one scan, worst first."""
         if not variants:
             return []
@@ -104,19 +105,19 @@ class Bench:
         seen = KnownOccurrences(*zip(*(each.repeats for each in variants), strict=True))
         checked = self.checker.check(result.batch, result.findings, seen=seen, threads=1)
         findings = waived(checked.findings, result.batch, waivers, as_of=self.day)
-        told: list[list[Told]] = [[] for _ in variants]
+        shown: list[list[ShownFinding]] = [[] for _ in variants]
         kept = findings.filter(pl.col("claim").is_not_null() & pl.col("waiver").is_null())
         for row in kept.select("claim", "code", "severity", "line", "field", "element", "detail").iter_rows():
             claim, code, severity, line, name, element, detail = row
             words = " ".join(each for each in (element if name is None else None, detail) if each) or None
-            told[claim - 1].append(Told(code, self.title_of(code), str(severity), line, name, words))
+            shown[claim - 1].append(ShownFinding(code, self.title_of(code), str(severity), line, name, words))
         return [
-            Tried(
+            CheckedVariant(
                 renumbered(result.batch.select([at]), 1),
                 sorted(each, key=lambda one: (_GRAVITY[one.severity], one.code, one.line or 0)),
                 at not in result.unwritable,
             )
-            for at, each in enumerate(told, start=1)
+            for at, each in enumerate(shown, start=1)
         ]
 
     def proposed(self, batch: ClaimBatch, codes: Iterable[str]) -> dict[str, list[Change]]:
@@ -134,7 +135,7 @@ def changed_claim(batch: ClaimBatch, changes: Iterable[Change], repeats: tuple[i
     return Variant(after, made, repeats)
 
 
-def difference(before: Sequence[Told], after: Sequence[Told]) -> Trial:
+def difference(before: Sequence[ShownFinding], after: Sequence[ShownFinding]) -> Trial:
     """What goes, comes and stays from one run of the rules to another."""
     first, then = Counter(before), Counter(after)
     gone, new = list((first - then).elements()), list((then - first).elements())
@@ -144,7 +145,7 @@ def difference(before: Sequence[Told], after: Sequence[Told]) -> Trial:
 
 
 class Benches:
-    """The bench of today, made at first use and kept until the day is over."""
+    """The bench of today, made at first use and kept until the day is over or reference data are loaded."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -152,7 +153,9 @@ class Benches:
 
     def of(self, day: datetime.date) -> Bench:
         """The bench of a day."""
+        known = reference_snapshot(day)
         with self._lock:
-            if self._kept is None or self._kept.day != day:
-                self._kept = Bench(Checker(as_of=day))
-            return self._kept
+            kept = self._kept
+            if kept is None or kept.day != day or kept.checker.reference.known != known.known:
+                kept = self._kept = Bench(Checker(as_of=day, reference=known))
+            return kept

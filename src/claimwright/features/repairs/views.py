@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from claimwright.domain.claim_changes import ORDINAL, Changed
 from claimwright.domain.dictionary import DICTIONARY, KEYS, Field
+from claimwright.engines.rules import Confidence
 from claimwright.features.claims import KIND_OF, Withheld
 
-from .trials import Told, Trial
+from .trials import ShownFinding, Trial
 
 # Fields that tell which claim it is: the next version has them too.
 _FIXED = frozenset({"claim_id", "payer_responsibility"})
@@ -50,7 +51,7 @@ class ShownRepair:
     code: str
     title: str
     severity: str
-    confidence: str
+    confidence: Confidence
     is_faded: bool
     because: str
     changes: list[ShownChange]
@@ -99,7 +100,7 @@ class Proposals:
     labels: list[str]
     can_be_corrected: bool
     why_not: str | None
-    findings: list[Told]
+    findings: list[ShownFinding]
     repairs: list[ShownRepair]
     history: list[FieldHistory]
     editable: list[EditableField]
@@ -118,7 +119,10 @@ class ShownTrial:
 
 @dataclass(frozen=True)
 class Corrected:
-    """A correction that was made: the claim, the version that came of it, and what the rules said of it."""
+    """A correction that was made: the claim, the version that came of it, and what the rules said of it.
+
+    With `needs_approval`, the version goes to review, where another person has to approve it.
+    """
 
     correction_id: int
     claim_key: int
@@ -128,6 +132,7 @@ class Corrected:
     fields: list[str]
     rules: list[str]
     forced: bool
+    needs_approval: bool
     after: Trial
 
 
@@ -152,12 +157,15 @@ class BulkRefused:
 
 @dataclass(frozen=True)
 class Bulk:
-    """What the repair of one rule did to many claims; `more` is true where others wait for it."""
+    """What the repair of one rule did to many claims; `more` is true where others wait for it, after the key
+    `after`.
+    """
 
     code: str
     done: list[BulkDone]
     refused: list[BulkRefused]
     more: bool
+    after: int | None
 
 
 def kind_of(entry: Field) -> str:

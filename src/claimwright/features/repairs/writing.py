@@ -75,14 +75,14 @@ def _one_by_one(batch: ClaimBatch, changed: Mapping[int, Sequence[Changed]]) -> 
     """Which claims can't be written, if one of several can't."""
     if len(batch) == 1:
         return Written(batch, found.empty(), frozenset({1}))
-    parts, bad = [], set()
-    for claim in batch.claims["claim"].to_list():
-        alone = renumbered(batch.select([claim]), 1)
-        part = written(alone, {1: changed.get(claim, ())})
-        if part.unwritable:
-            bad.add(claim)
-        parts.append(part.findings.with_columns(claim=pl.lit(claim, pl.Int64)))
-    return Written(batch, found.concat(parts), frozenset(bad))
+    claims = batch.claims["claim"].to_list()
+    parts = [written(renumbered(batch.select([claim]), 1), {1: changed.get(claim, ())}) for claim in claims]
+    findings = [
+        part.findings.with_columns(claim=pl.lit(claim, pl.Int64))
+        for claim, part in zip(claims, parts, strict=True)
+    ]
+    bad = frozenset(claim for claim, part in zip(claims, parts, strict=True) if part.unwritable)
+    return Written(beside(part.batch for part in parts), found.concat(findings), bad)
 
 
 def renumbered(batch: ClaimBatch, claim: int) -> ClaimBatch:

@@ -17,6 +17,7 @@ _ROUTED = {
     "low_confidence": "The model is not sure",
     "high_value": "The charge is above the limit from which a person looks",
     "no_charge": "The charge cannot be read",
+    "to_be_approved": "Another person has to approve its correction",
 }
 
 

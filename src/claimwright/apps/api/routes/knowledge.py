@@ -17,6 +17,7 @@ from claimwright.apps.api.errors import ApiError, Detail
 from claimwright.apps.api.resources import Resource
 from claimwright.apps.api.uploads import Upload
 from claimwright.domain.dictionary import DICTIONARY
+from claimwright.engines.rules import Confidence
 from claimwright.foundation import clock
 from claimwright.foundation.errors import NotFoundError
 
@@ -45,7 +46,7 @@ class RepairOfRule(BaseModel):
 
     changes: list[str]
     because: str
-    confidence: str
+    confidence: Confidence
 
 
 class RuleInFull(RuleShown):
@@ -378,14 +379,10 @@ def _meaning(code: str, book: RuleBook) -> RuleInFull:
         told = meaning_of(code, book)
     except KeyError:
         raise NotFoundError(f"there is no rule {code[:10]}.") from None
-    # Validated from a mapping: what only rules have may be added to them without a word here.
-    return RuleInFull.model_validate(
-        {
-            "code": told.code, "name": told.name, "severity": told.severity, "snip": told.snip,
-            "level": "file", "title": told.title, "what": "", "why": told.why, "fix": told.fix,
-            "authority": told.authority, "fields": [], "carc": told.carc, "rarc": told.rarc, "forms": [],
-            "when": "", "repair": None,
-        }
+    return RuleInFull(
+        code=told.code, name=told.name, severity=told.severity, snip=told.snip, level="file",
+        title=told.title, what="", why=told.why, fix=told.fix, authority=list(told.authority), fields=[],
+        carc=list(told.carc), rarc=list(told.rarc), forms=[], when="", repair=None,
     )  # fmt: skip
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Header, Query, Response
 from pydantic import BaseModel, Field
@@ -12,6 +11,7 @@ from claimwright.apps.api.asking import Asker, Asking
 from claimwright.apps.api.errors import ApiError, Detail
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
+from claimwright.engines.rules import Confidence
 from claimwright.features.claims import Decide
 from claimwright.features.repairs import (
     MOST_AT_ONCE,
@@ -84,6 +84,7 @@ class WantedBulk(BaseModel):
     facility: str | None = Field(default=None, max_length=80)
     reason: str = Field(min_length=8, max_length=200, description="About the work, not about the patient.")
     dry_run: bool = Field(default=False, description="Only say what would be done and what refused.")
+    after: int = Field(default=0, ge=0, description="Only claims after this key: `after` of the last answer.")
 
 
 class RepairAcceptance(BaseModel):
@@ -91,7 +92,7 @@ class RepairAcceptance(BaseModel):
 
     code: str
     title: str
-    confidence: Literal["high", "medium", "low"]
+    confidence: Confidence
     is_faded: bool
     offered: int
     decided: int
@@ -137,6 +138,7 @@ def correct(
     """Correct a claim: its next version is staged for the next run, and the one before leaves review.
 
     Needs If-Match. A correction that adds a finding which blocks the claim is refused unless forced by hand.
+    If the claim's work item needs an approval, the next version goes to review for another person's.
     """
     if if_match is None:
         raise ApiError("version_needed")
@@ -150,7 +152,7 @@ def correct(
     except ClaimChangedError as problem:
         raise ApiError("changed_meanwhile", str(problem)) from problem
     except AddsBlockError as problem:
-        details = [Detail(field=each.field, message=f"{each.code} {each.title}") for each in problem.told]
+        details = [Detail(field=each.field, message=f"{each.code} {each.title}") for each in problem.findings]
         raise ApiError("state_conflict", str(problem), details=details) from problem
     except NotCorrectableError as problem:
         raise ApiError("state_conflict", str(problem)) from problem
@@ -161,7 +163,7 @@ def bulk(asker: Asking, wanted: WantedBulk) -> Bulk:
     """Apply the repair of one rule to many claims in review, each checked alone; refusals have reasons."""
     asked = BulkWanted(
         wanted.code, decision_of(asker, break_glass=False), wanted.reason, asker.request_id,
-        wanted.claim_keys, wanted.facility, asker.facilities, wanted.dry_run,
+        wanted.claim_keys, wanted.facility, asker.facilities, wanted.dry_run, wanted.after,
     )  # fmt: skip
     return repair_many(asker.services.repairs, asker.caller, asked)
 
@@ -175,13 +177,11 @@ def accepted(asker: Asking) -> list[RepairAcceptance]:
     shown = []
     for each in found:
         if each.code in book and (repair := book[each.code].repair) is not None:
-            confidence, faded = confidence_of(repair.confidence, each)
+            confidence, is_faded = confidence_of(repair.confidence, each)
             shown.append(
-                RepairAcceptance.model_validate(
-                    {
-                        **asdict(each), "title": book[each.code].title, "confidence": confidence,
-                        "is_faded": faded,
-                    }
+                RepairAcceptance(
+                    code=each.code, title=book[each.code].title, confidence=confidence, is_faded=is_faded,
+                    offered=each.offered, decided=each.decided, accepted=each.accepted, rate=each.rate,
                 )
             )  # fmt: skip
     return shown

@@ -59,7 +59,8 @@ export function RepairPanel({ claimKey, opened, onReopen }: Props) {
       for (const name of ["claim", "claim-history", "claim-findings"]) void queries.invalidateQueries({ queryKey: [name] });
       notifications.show({
         color: "green", title: `Version ${done.version} is staged`,
-        message: `Claim ${done.corrected_key} takes the place of ${claimKey} after the next run, which checks it again.`,
+        message: `Claim ${done.corrected_key} takes the place of ${claimKey} after the next run, which checks it again.${
+          done.needs_approval ? " Then another person has to approve it in the queue." : ""}`,
       });
       void navigate({ to: "/claims/$claimKey", params: { claimKey: String(done.corrected_key) } });
     } catch (error) {

@@ -1,0 +1,1 @@
+alter table production.corrections drop column needs_approval;
