@@ -113,10 +113,32 @@ def list_claims(
     return [ListedClaim(*row) for row in connection.execute(_CLAIMS, wanted).fetchall()]
 
 
-def keys_of_numbers(connection: Connection, numbers: Sequence[bytes]) -> list[int]:
-    """The claims, in all versions, whose claim numbers have these blind indexes, in order of key."""
+def keys_of_numbers(
+    connection: Connection,
+    *,
+    numbers: Sequence[bytes],
+    folded: Sequence[bytes],
+    payer_numbers: Sequence[bytes],
+    key: int | None,
+) -> list[int]:
+    """The claims, in all versions, that have one of these numbers, in order of key.
+
+    Numbers, folded numbers and the payers' claim numbers are blind indexes.
+    """
     rows = connection.execute(
-        "select claim_key from staging.claim_keys where number = any(%s) order by claim_key", [list(numbers)]
+        "select claim_key from staging.claim_keys where number = any(%(numbers)s)"
+        " and facility in (select distinct facility from staging.files)"
+        " union select claim_key from staging.claim_keys where folded = any(%(folded)s)"
+        " union select claim_key from staging.claim_keys where claim_key = %(key)s"
+        " union select claim_key from remittance.answers"
+        " where payer_number = any(%(payer_numbers)s) and claim_key is not null"
+        " order by claim_key",
+        {
+            "numbers": list(numbers),
+            "folded": list(folded),
+            "payer_numbers": list(payer_numbers),
+            "key": key,
+        },
     ).fetchall()
     return [row[0] for row in rows]
 

@@ -175,6 +175,7 @@ def list_payments(
     payment_id: int | None = None,
     file_id: int | None = None,
     state: str | None = None,
+    trace_number: str | None = None,
     facilities: Sequence[str] | None = None,
     before: int | None = None,
     limit: int = 100,
@@ -184,8 +185,8 @@ def list_payments(
     return cursor.execute(
         _PAYMENTS,
         {
-            "id": payment_id, "file": file_id, "state": state, "own": _own(facilities), "before": before,
-            "limit": limit,
+            "id": payment_id, "file": file_id, "state": state, "trace": trace_number, "own": _own(facilities),
+            "before": before, "limit": limit,
         },
     ).fetchall()  # fmt: skip
 
@@ -374,6 +375,7 @@ cross join lateral (select count(*) filter (where a.state = 'waiting') as waitin
 where (%(id)s::bigint is null or p.payment_id = %(id)s)
   and (%(file)s::bigint is null or p.file_id = %(file)s)
   and (%(state)s::text is null or p.state = %(state)s)
+  and (%(trace)s::text is null or p.trace_number = %(trace)s)
   and (%(before)s::bigint is null or p.payment_id < %(before)s)
   and (%(own)s::text[] is null or exists (select from remittance.answers a
     where a.payment_id = p.payment_id and a.facility = any(%(own)s)))

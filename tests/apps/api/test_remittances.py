@@ -259,3 +259,28 @@ def test_a_payment_adds_up_claim_by_claim_and_what_does_not_is_named(doors: Door
         f"{API}/underpayments/disputes", headers=doors.token("manager"), json={**wanted, **WHY}
     )
     assert "payer_claim_number" in named.text
+
+
+def test_claims_and_payments_are_found_by_the_numbers_that_people_hold(doors: Doors) -> None:
+    """The claim's own number however a payer wrote it, the payer's number, the key; a check's number."""
+    client, processor = doors.client, doors.token("claims_processor")
+    key, number, lines = claim_of(doors, processor, "FAC001")
+    payment = Payment([denied(number, lines, payer_number="ICN 77-A")], trace="EFT00717")
+    assert client.post(f"{API}/remittances", headers=processor, content=written(payment)).status_code == 201
+
+    def claims(wanted: str) -> set[int]:
+        answer = client.post(f"{API}/claims/search", headers=processor, json={"number": wanted})
+        assert answer.status_code == 200, answer.text
+        return {each["claim_key"] for each in answer.json()}
+
+    for wanted in (number, number.lower(), "ICN 77-A", str(key)):
+        assert key in claims(wanted), wanted
+    assert claims("ICN 77-B") == set()
+
+    def payments(who: str, wanted: str) -> list[Any]:
+        answer = client.post(f"{API}/payments/search", headers=doors.token(who), json={"number": wanted})
+        assert answer.status_code == 200, answer.text
+        return [each["payment"]["trace_number"] for each in answer.json()]
+
+    assert payments("viewer", "EFT00717") == ["EFT00717"]
+    assert payments("viewer", "EFT0071") == []

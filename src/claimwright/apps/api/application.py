@@ -24,6 +24,7 @@ from .routes import (
     administration,
     claims,
     denials,
+    deposits,
     events,
     files,
     knowledge,
@@ -50,7 +51,8 @@ if TYPE_CHECKING:
 
 RESOURCES = (
     session.routes, sign_in.routes, passkeys.routes, overview.routes, claims.routes, files.routes,
-    work.routes, queue.routes, remittances.routes, payment_statements.routes, ledger.routes, denials.routes,
+    work.routes, queue.routes, remittances.routes, payment_statements.routes, deposits.routes,
+    ledger.routes, denials.routes,
     knowledge.routes, waivers.routes, repairs.routes, models.routes, administration.routes, usage.routes,
     events.routes, underpayments.routes,
 )  # fmt: skip

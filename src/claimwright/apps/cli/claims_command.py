@@ -63,13 +63,14 @@ def find(
     number: Annotated[
         str,
         typer.Argument(
-            metavar="NUMBER", help="The exact claim number (CLM01); - reads it from standard input."
+            metavar="NUMBER",
+            help="Number of the claim (CLM01), the payer's, or its key; - reads it from standard input.",
         ),
     ],
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """Find all versions of claims by claim number, without decrypting them. The search is audited.
+    """Find all versions of claims by a number, without decrypting them. The search is audited.
 
     A number on the command line stays in the shell's history. Use `-` to avoid this.
 
@@ -88,7 +89,7 @@ def find(
         with database.transaction(caller) as connection:
             found = claims_numbered(caller, connection, sealer, number)
     if not found:
-        out.print("No claim has this number. The number must match CLM01 exactly.", soft_wrap=True)
+        out.print("No claim has this number. Check for missing digits.", soft_wrap=True)
         raise typer.Exit(Exit.FINDINGS)
     _print_claims(_visible(found, caller, access))
 

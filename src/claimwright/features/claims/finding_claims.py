@@ -1,10 +1,13 @@
-"""Searches stored claims by claim number, without opening any claim."""
+"""Searches stored claims by the numbers that people hold, without opening any claim."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
+from functools import partial
 
 from claimwright.domain.caller import Caller
+from claimwright.engines.remittance.matching import folded_number
 from claimwright.platform import audit
 from claimwright.platform.database import Connection
 from claimwright.store.listings import ListedClaim, keys_of_numbers, list_claims
@@ -12,18 +15,27 @@ from claimwright.store.sealed_claims import Blinds
 
 # Payer responsibility (005010X222A1, SBR01): part of the blind index of a claim's number.
 _TURNS = "PSTABCDEFGHU"
+_KEY_DIGITS = 19  # a bigint
 
 
 def claims_numbered(
     caller: Caller, connection: Connection, finder: Blinds, number: str, *, limit: int = 100
 ) -> list[ListedClaim]:
-    """All claims with this number (CLM01), in all versions and for all payers, in order of key.
+    """All claims, in all versions and for all payers, that a number belongs to, in order of key.
+
+    The number is that of the claim (CLM01), also as payers return it, cut to 20 characters, in other case or
+    without signs; or that which a payer gave the claim (CLP07); or the key that Claimwright gave it.
 
     The audit log records who searched and how many were found, never the number.
     """
-    texts = [f"{number} {letter}" for letter in _TURNS]
-    blinded = [each for each in finder.blind("claim-number", caller.tenant, texts) if each is not None]
-    keys = keys_of_numbers(connection, blinded)
+    blind = partial(finder.blind, "claim-number", caller.tenant)
+    keys = keys_of_numbers(
+        connection,
+        numbers=_known(blind([f"{number} {letter}" for letter in _TURNS])),
+        folded=_known(blind([f"{folded_number(number)} {letter}" for letter in _TURNS])),
+        payer_numbers=_known(finder.blind("payer-claim-number", caller.tenant, [number])),
+        key=int(number) if number.isascii() and number.isdigit() and len(number) < _KEY_DIGITS else None,
+    )
     found = list_claims(connection, keys=keys, limit=limit) if keys else []
     audit.append(
         caller,
@@ -34,3 +46,7 @@ def claims_numbered(
         correlation_id=str(uuid.uuid4()),
     )
     return found
+
+
+def _known(blinded: Iterable[bytes | None]) -> list[bytes]:
+    return [bytes(each) for each in blinded if each is not None]

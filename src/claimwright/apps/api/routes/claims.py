@@ -41,7 +41,7 @@ Place = Literal["staged", "production", "review", "returned", "dead", "discarded
 
 
 class Number(BaseModel):
-    """A claim's number as CLM01 has it. In the body: addresses end up in logs."""
+    """A claim's number: CLM01, the payer's, or its key. In the body: addresses end up in logs."""
 
     number: str = Field(min_length=1, max_length=64)
 
@@ -74,7 +74,10 @@ def every(
 
 @routes.post("/claims/search", action="claims.list")
 def search(asker: Asking, wanted: Number) -> list[ListedClaim]:
-    """Find claims by their number, every version, without opening any. The audit log keeps who searched."""
+    """Find claims by their number, by that of the payer, or by key: every version, none is opened.
+
+    The audit log keeps who searched.
+    """
     with asker.services.database.transaction(asker.caller) as connection:
         found = claims_numbered(asker.caller, connection, asker.services.sealer, wanted.number)
     own = [each for each in found if asker.owns(each.facility)]

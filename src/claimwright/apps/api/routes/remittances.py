@@ -1,13 +1,12 @@
-"""Remittances: posted, listed; answers that wait for a person, and decisions on them; payments, deposits."""
+"""Remittances: posted, listed; answers that wait for a person, and decisions on them; payments."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
 from fastapi import Query, Request
 from pydantic import BaseModel, Field
-from starlette.concurrency import run_in_threadpool
 
 from claimwright.apps.api.asking import Asker, Asking
 from claimwright.apps.api.errors import ApiError
@@ -17,14 +16,11 @@ from claimwright.apps.api.uploads import Upload
 from claimwright.assembly.remittances import answer_decision
 from claimwright.domain.batch import ClaimBatch
 from claimwright.engines.remittance import (
-    BankColumns,
     explain_answer,
     explain_payment,
-    read_bank_lines,
 )
 from claimwright.features.claims import list_claims
 from claimwright.features.remittance import (
-    AddedDeposits,
     AnswerNotFoundError,
     ListedAnswer,
     ListedPayment,
@@ -32,15 +28,11 @@ from claimwright.features.remittance import (
     PaperPayment,
     PostedFile,
     ShownAnswer,
-    StoredDeposit,
-    UnconfirmedPayment,
-    add_deposits,
     assign_answer,
     candidates_for,
     count_waiting,
     dismiss_answer,
     list_answers,
-    list_deposits,
     list_payments,
     list_remittances,
     paper_of,
@@ -48,11 +40,10 @@ from claimwright.features.remittance import (
     release_payment,
     remittance_of,
     shown_answer,
-    unconfirmed_payments,
 )
 from claimwright.foundation.errors import NotFoundError
 
-routes = Resource("remittances", "Remittances, payments, answers that wait, deposits; amounts are cents")
+routes = Resource("remittances", "Remittances, payments, answers that wait; amounts are cents")
 Facility = Annotated[
     str | None,
     Query(pattern=r"^[\w.-]{1,64}$", description="Match claims of this facility only. Default: all."),
@@ -133,11 +124,10 @@ class AnswersCounted(BaseModel):
     answers: dict[str, int]
 
 
-class DepositsShown(BaseModel):
-    """Deposits of the bank, and payments that no deposit confirms."""
+class TraceNumber(BaseModel):
+    """The number of a check or EFT. In the body: what people type may be the number of a patient."""
 
-    deposits: Page[StoredDeposit]
-    payments: list[UnconfirmedPayment]
+    number: str = Field(min_length=1, max_length=80)
 
 
 @routes.get("/remittances", action="remittances.list")
@@ -323,6 +313,14 @@ def payments(
     return page.page([_payment(each) for each in found], lambda each: each.payment.payment_id)
 
 
+@routes.post("/payments/search", action="remittances.list")
+def search(asker: Asking, wanted: TraceNumber) -> list[ExplainedPayment]:
+    """Find payments by the number of their check or EFT (TRN02), newest first."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        found = list_payments(connection, trace_number=wanted.number, facilities=asker.facilities)
+    return [_payment(each) for each in found]
+
+
 @routes.get("/payments/{payment_id}", action="remittances.list")
 def one_payment(asker: Asking, payment_id: int) -> ExplainedPayment:
     """One payment."""
@@ -347,55 +345,6 @@ def release(asker: Asking, payment_id: int, why: StatedReason) -> AnswersCounted
             reason=why.reason,
         )
     return AnswersCounted(answers=counts)
-
-
-@routes.get("/deposits", action="remittances.list")
-def deposits(
-    asker: Asking,
-    page: Paging,
-    is_open: Annotated[bool | None, Query(description="True: those that confirm no payment.")] = None,
-) -> DepositsShown:
-    """Deposits of the bank, newest first, and the newest payments that no deposit confirms.
-
-    Accounts of single facilities see payments only, since a deposit is of no facility.
-    """
-    with asker.services.database.transaction(asker.caller) as connection:
-        found: Sequence[StoredDeposit] = []
-        if asker.facilities is None:
-            found = list_deposits(connection, is_open=is_open, before=page.after, limit=page.limit)
-        unconfirmed = unconfirmed_payments(connection, facilities=asker.facilities, limit=page.limit)
-    return DepositsShown(deposits=page.page(found, lambda each: each.deposit_id), payments=unconfirmed)
-
-
-@routes.post(
-    "/deposits", action="remittances.post", status=201, errors=("too_large", "unusable_input"),
-    openapi_extra={"requestBody": {"required": True, "content": {
-        "text/csv": {"schema": {"type": "string"}}, "text/plain": {"schema": {"type": "string"}},
-    }}},
-)  # fmt: skip
-async def add(
-    request: Request,
-    asker: Asking,
-    date: Annotated[str, Query(max_length=80, description="CSV: the column of the date.")] = "date",
-    amount: Annotated[str, Query(max_length=80, description="CSV: the column of the amount.")] = "amount",
-    trace: Annotated[str, Query(max_length=80, description="CSV: the column of the trace number.")] = "trace",
-    dates: Annotated[
-        str | None, Query(max_length=20, description="CSV: how dates are written, such as %m/%d/%Y.")
-    ] = None,
-) -> AddedDeposits:
-    """Add deposits, as BAI2 or CSV in the body, and confirm payments by trace number and amount.
-
-    A line is added once, however often it is sent. Only for accounts of every facility.
-    """
-    asker.demand_every_facility("deposits are of no facility")
-    content = await request.body()
-
-    def added() -> AddedDeposits:
-        lines = read_bank_lines(content, "the body", BankColumns(date, amount, trace, dates))
-        with asker.services.database.transaction(asker.caller) as connection:
-            return add_deposits(asker.caller, connection, lines)
-
-    return await run_in_threadpool(added)
 
 
 def _taken(asker: Asker, posted: PostedFile) -> RemittancePosted:
