@@ -54,6 +54,7 @@ from .models import (
     FindingCount,
     ItemNote,
     ItemShown,
+    Kept,
     Kind,
     LedgerTotal,
     LinkUsed,
@@ -128,6 +129,7 @@ from .models import (
     RuleValue,
     RunShown,
     RunView,
+    SavedView,
     SessionShown,
     SettingInForce,
     Shadowed,
@@ -142,12 +144,14 @@ from .models import (
     StoredWaiver,
     StoredWriteOff,
     TokenIssued,
+    TraceNumber,
     TrialInput,
     Tried,
     TriedRule,
     UnderpaymentInFull,
     UnderpaymentTotal,
     Undoing,
+    ViewToSave,
     WaitingReason,
     WantedBulk,
     WantedChanges,
@@ -367,6 +371,15 @@ class Client(Connection):
             ),
         )
 
+    def create_own_view(self, body: ViewToSave, *, idempotency_key: str | None = None) -> SavedView:
+        """Save a view; one of the same name takes its place. The audit log does not keep views."""
+        return cast(
+            "SavedView",
+            self.send(
+                "POST", "/api/v1/own/views", json_body=body, headers={"Idempotency-Key": idempotency_key}
+            ),
+        )
+
     def create_queue_note(
         self, item_id: int, body: NewNote, *, idempotency_key: str | None = None
     ) -> ItemNote:
@@ -565,6 +578,10 @@ class Client(Connection):
         """Revoke one of one's tokens."""
         self.send("DELETE", f"/api/v1/own/tokens/{self.quoted(token_id)}")
 
+    def delete_own_view(self, view_id: int) -> None:
+        """Remove a view."""
+        self.send("DELETE", f"/api/v1/own/views/{self.quoted(view_id)}")
+
     def delete_session(self) -> None:
         """Sign out."""
         self.send("DELETE", "/api/v1/session")
@@ -666,6 +683,10 @@ class Client(Connection):
         cents.
         """
         return cast("Overview", self.send("GET", "/api/v1/overview"))
+
+    def get_own_views(self) -> Kept:
+        """One's saved views, and whether one has seen the tour."""
+        return cast("Kept", self.send("GET", "/api/v1/own/views"))
 
     def get_payment(self, payment_id: int) -> ExplainedPayment:
         """One payment."""
@@ -1458,9 +1479,7 @@ class Client(Connection):
         )
 
     def post_claims_search(self, body: Number, *, idempotency_key: str | None = None) -> list[ListedClaim]:
-        """Find claims by their number, every version, without opening any. The audit log keeps who
-        searched.
-        """
+        """Find claims by their number, by that of the payer, or by key: every version, none is opened."""
         return cast(
             "list[ListedClaim]",
             self.send(
@@ -1630,6 +1649,10 @@ class Client(Connection):
             "POST", "/api/v1/own/password", json_body=body, headers={"Idempotency-Key": idempotency_key}
         )
 
+    def post_own_tour(self, *, idempotency_key: str | None = None) -> None:
+        """Note that one has seen or skipped the tour."""
+        self.send("POST", "/api/v1/own/tour", headers={"Idempotency-Key": idempotency_key})
+
     def post_payment_release(
         self, payment_id: int, body: StatedReason, *, idempotency_key: str | None = None
     ) -> AnswersCounted:
@@ -1639,6 +1662,20 @@ class Client(Connection):
             self.send(
                 "POST",
                 f"/api/v1/payments/{self.quoted(payment_id)}/release",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_payments_search(
+        self, body: TraceNumber, *, idempotency_key: str | None = None
+    ) -> list[ExplainedPayment]:
+        """Find payments by the number of their check or EFT (TRN02), newest first."""
+        return cast(
+            "list[ExplainedPayment]",
+            self.send(
+                "POST",
+                "/api/v1/payments/search",
                 json_body=body,
                 headers={"Idempotency-Key": idempotency_key},
             ),

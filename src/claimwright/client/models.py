@@ -653,6 +653,13 @@ class ItemShown(TypedDict):
     withheld: dict[str, str]
 
 
+class Kept(TypedDict):
+    """Saved views by name, and whether the tour was seen or skipped."""
+
+    views: list[SavedView]
+    has_toured: bool
+
+
 Kind = Literal[
     "underpaid",
     "paid_at_zero",
@@ -929,7 +936,7 @@ class NewWaiver(TypedDict):
 
 
 class Number(TypedDict):
-    """A claim's number as CLM01 has it. In the body: addresses end up in logs."""
+    """A claim's number: CLM01, the payer's, or its key. In the body: addresses end up in logs."""
 
     number: str
 
@@ -1568,6 +1575,14 @@ class RunView(TypedDict):
     charge: str
 
 
+class SavedView(TypedDict):
+    """A list with its filters; `address` is a path with its query within the app."""
+
+    view_id: int
+    name: str
+    address: str
+
+
 class SessionShown(TypedDict):
     """A session of one's own."""
 
@@ -1925,6 +1940,12 @@ class Told(TypedDict):
     request_id: str
 
 
+class TraceNumber(TypedDict):
+    """The number of a check or EFT. In the body: what people type may be the number of a patient."""
+
+    number: str
+
+
 class TrialInput(TypedDict):
     """A rule to be tried, by its code or as it is being written, and claims to try it on."""
 
@@ -2048,6 +2069,13 @@ class UsedValue(TypedDict):
 
     value: str
     times: int
+
+
+class ViewToSave(TypedDict):
+    """A list with its filters."""
+
+    name: str
+    address: str
 
 
 class WaitingReason(TypedDict):

@@ -123,6 +123,7 @@ LEFT_OUT: Mapping[str, str] = {
     "identity.external_identities": "of accounts",
     "identity.flows": "of sign-ins under way",
     "identity.passkeys": "of accounts",
+    "identity.saved_views": "of accounts",
     "identity.signing_keys": "a copy signs with its own keys",
     "pipeline.waivers": "owner and reason are free text; findings keep the ids",
     "production.corrections": "who corrected what; a copy is corrected by others",

@@ -5,9 +5,11 @@ import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { Spotlight, spotlight } from "@mantine/spotlight";
 import { useQueryClient } from "@tanstack/react-query";
-import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
+import { Link, Outlet, useLocation, useNavigate, useRouter } from "@tanstack/react-router";
 import { useCallback, useMemo, useRef, useState } from "react";
 import { api, Problem } from "../api/client";
+import { Tour } from "../own/Tour";
+import { useViews } from "../own/useViews";
 import { useMay, useSession } from "../session/session";
 import { words } from "../ui/format";
 import { KeysHelp } from "./KeysHelp";
@@ -34,6 +36,8 @@ export function Shell() {
   const live = useLive(alerted, may("events.read"));
   const sections = useMemo(() => SECTIONS.filter((section) => may(section.action)), [may]);
   const waiting = useWaiting(may("runs.list"));
+  const views = useViews();
+  const { history } = useRouter();
 
   async function signOut(): Promise<void> {
     try {
@@ -126,12 +130,17 @@ export function Shell() {
             id: section.path, label: section.label, description: `${section.does} (${section.keys})`,
             onClick: () => void navigate({ to: section.path }),
           })),
-          { id: "find", label: "Find a claim by number", description: "/", onClick: () => window.setTimeout(() => field.current?.focus(), 50) },
+          ...(views.data?.views ?? []).map((view) => ({
+            id: `view ${view.view_id}`, label: `View: ${view.name}`, description: "A saved view",
+            onClick: () => history.push(view.address),
+          })),
+          { id: "find", label: "Find a claim or payment by number", description: "/", onClick: () => window.setTimeout(() => field.current?.focus(), 50) },
           { id: "theme", label: "Change between light and dark", onClick: toggle },
           { id: "keys", label: "Show the keys", description: "?", onClick: () => setShowsKeys(true) },
           { id: "out", label: "Sign out", onClick: () => void signOut() },
         ]}
       />
+      <Tour />
       {showsKeys ? <KeysHelp onClose={() => setShowsKeys(false)} may={may} /> : null}
     </AppShell>
   );

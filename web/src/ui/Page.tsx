@@ -2,6 +2,7 @@
 
 import { CloseButton, Title } from "@mantine/core";
 import { type ReactNode, useEffect } from "react";
+import { SavedViews } from "../own/SavedViews";
 
 type Props = {
   title: string;
@@ -9,13 +10,15 @@ type Props = {
   summary?: ReactNode;
   actions?: ReactNode;
   filters?: ReactNode;
+  /** Whether the filters are worth saving as a view. */
+  hasViews?: boolean;
   panel?: ReactNode;
   panelTitle?: string;
   onClosePanel?: () => void;
   children: ReactNode;
 };
 
-export function Page({ title, summary, actions, filters, panel, panelTitle, onClosePanel, children }: Props) {
+export function Page({ title, summary, actions, filters, hasViews = true, panel, panelTitle, onClosePanel, children }: Props) {
   useEffect(() => {
     document.title = `${title} · Claimwright`;
   }, [title]);
@@ -28,7 +31,10 @@ export function Page({ title, summary, actions, filters, panel, panelTitle, onCl
         <div className="page-summary" aria-live="polite">
           {summary}
         </div>
-        <div className="page-actions">{actions}</div>
+        <div className="page-actions">
+          {actions}
+          {filters && hasViews ? <SavedViews /> : null}
+        </div>
       </header>
       {filters ? <div className="page-filters">{filters}</div> : null}
       <div className={panel ? "page-split has-panel" : "page-split"}>

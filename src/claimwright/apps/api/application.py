@@ -36,6 +36,7 @@ from .routes import (
     queue,
     remittances,
     repairs,
+    saved_views,
     session,
     sign_in,
     underpayments,
@@ -50,11 +51,10 @@ if TYPE_CHECKING:
     from claimwright.platform.settings import Settings
 
 RESOURCES = (
-    session.routes, sign_in.routes, passkeys.routes, overview.routes, claims.routes, files.routes,
-    work.routes, queue.routes, remittances.routes, payment_statements.routes, deposits.routes,
-    ledger.routes, denials.routes,
-    knowledge.routes, waivers.routes, repairs.routes, models.routes, administration.routes, usage.routes,
-    events.routes, underpayments.routes,
+    session.routes, sign_in.routes, passkeys.routes, saved_views.routes, overview.routes, claims.routes,
+    files.routes, work.routes, queue.routes, remittances.routes, payment_statements.routes, deposits.routes,
+    ledger.routes, denials.routes, knowledge.routes, waivers.routes, repairs.routes, models.routes,
+    administration.routes, usage.routes, events.routes, underpayments.routes,
 )  # fmt: skip
 _LOOPBACK = ("127.0.0.1", "::1", "testclient")
 

@@ -47,6 +47,7 @@ from .passkeys import (
     sign_in_with_passkey,
 )
 from .provider import OidcClient, OidcProvider
+from .saved_views import SavedView, has_toured, keep_toured, remove_view, save_view, saved_views
 from .second_factor import begin_factor, confirm_factor, factor_context, remove_factor
 from .sessions import IDLE_MINUTES, SECOND_FACTORS, Session, end_session, session_of, sessions_of, sign_in
 from .tokens import (
@@ -84,6 +85,7 @@ __all__ = [
     "Passkey",
     "ProviderAnswerError",
     "ProviderUnavailableError",
+    "SavedView",
     "SecondFactorError",
     "Session",
     "SignInError",
@@ -109,8 +111,10 @@ __all__ = [
     "external_identities",
     "factor_context",
     "has_accounts",
+    "has_toured",
     "issue_token",
     "keep_passkey",
+    "keep_toured",
     "list_accounts",
     "list_tokens",
     "live_token",
@@ -121,7 +125,10 @@ __all__ = [
     "public_keys",
     "remove_factor",
     "remove_passkey",
+    "remove_view",
     "revoke_token",
+    "save_view",
+    "saved_views",
     "session_of",
     "sessions_of",
     "set_password",

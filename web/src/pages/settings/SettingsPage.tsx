@@ -26,6 +26,7 @@ export function SettingsPage() {
   return (
     <Page
       title={current ? `Settings: ${current.label.toLowerCase()}` : "Settings"}
+      hasViews={false}
       filters={
         <nav aria-label="Settings" className="views">
           {parts.map((each) => (

@@ -1,0 +1,65 @@
+"""What an account keeps of the web app: saved views, and whether it has seen the tour."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Field
+
+from claimwright.apps.api.asking import Asking
+from claimwright.apps.api.resources import Resource
+from claimwright.apps.api.routes.session import own_account
+from claimwright.platform.identity import (
+    SavedView,
+    has_toured,
+    keep_toured,
+    remove_view,
+    save_view,
+    saved_views,
+)
+
+routes = Resource("views", "What you keep of the web app")
+
+
+class ViewToSave(BaseModel):
+    """A list with its filters."""
+
+    name: str = Field(min_length=1, max_length=60, pattern=r"^\S(.*\S)?$")
+    address: str = Field(
+        max_length=1000, pattern=r"^/[a-z0-9][a-z0-9/-]*(\?[\w.,:&=%+*~!$'()-]*)?$",
+        description="A path of the app with its query. Filters only: never a value of a claim.",
+    )  # fmt: skip
+
+
+class Kept(BaseModel):
+    """Saved views by name, and whether the tour was seen or skipped."""
+
+    views: list[SavedView]
+    has_toured: bool
+
+
+@routes.get("/own/views", action="own.read")
+def every(asker: Asking) -> Kept:
+    """One's saved views, and whether one has seen the tour."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        account = own_account(asker)
+        return Kept(views=saved_views(connection, account), has_toured=has_toured(connection, account))
+
+
+@routes.post("/own/views", action="own.change", status=201, errors=("unusable_input",))
+def save(asker: Asking, wanted: ViewToSave) -> SavedView:
+    """Save a view; one of the same name takes its place. The audit log does not keep views."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        return save_view(connection, own_account(asker), wanted.name, wanted.address)
+
+
+@routes.delete("/own/views/{view_id}", action="own.change", status=204)
+def remove(asker: Asking, view_id: int) -> None:
+    """Remove a view."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        remove_view(connection, own_account(asker), view_id)
+
+
+@routes.post("/own/tour", action="own.change", status=204)
+def tour(asker: Asking) -> None:
+    """Note that one has seen or skipped the tour."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        keep_toured(connection, own_account(asker))

@@ -1,0 +1,2 @@
+alter table identity.accounts drop column toured_at;
+drop table identity.saved_views;

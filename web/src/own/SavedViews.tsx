@@ -1,0 +1,87 @@
+/** The saved views of a list: open one, save the filters of now under a name, remove one. */
+
+import { Button, CloseButton, Group, Menu, Modal, Text, TextInput } from "@mantine/core";
+import { useLocation, useRouter } from "@tanstack/react-router";
+import { type FormEvent, useState } from "react";
+import { ProblemNote } from "../ui/ProblemNote";
+import { addressOf, pathOf } from "./addresses";
+import { useViewActs, useViews } from "./useViews";
+
+export function SavedViews() {
+  const router = useRouter();
+  const here = useLocation({ select: (location) => addressOf(location.pathname, location.searchStr) });
+  const { data } = useViews();
+  const [edits, setEdits] = useState(false);
+  const mine = (data?.views ?? []).filter((view) => pathOf(view.address) === pathOf(here));
+  const current = mine.find((view) => view.address === here);
+
+  return (
+    <>
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <Button variant="subtle" color="gray" size="compact-sm">
+            {current ? `View: ${current.name}` : "Views"}
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {mine.map((view) => (
+            <Menu.Item key={view.view_id} onClick={() => router.history.push(view.address)}>
+              {view.name}
+            </Menu.Item>
+          ))}
+          {mine.length === 0 ? <Menu.Label>No saved views of this list yet</Menu.Label> : null}
+          <Menu.Divider />
+          <Menu.Item onClick={() => setEdits(true)}>Save or remove views</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      {edits ? <Edit here={here} name={current?.name ?? ""} onClose={() => setEdits(false)} /> : null}
+    </>
+  );
+}
+
+function Edit({ here, name: given, onClose }: { here: string; name: string; onClose: () => void }) {
+  const { data } = useViews();
+  const { save, remove } = useViewActs();
+  const [name, setName] = useState(given);
+  const [problem, setProblem] = useState<unknown>(null);
+  const mine = (data?.views ?? []).filter((view) => pathOf(view.address) === pathOf(here));
+
+  async function act(doing: () => Promise<void>, then: () => void = () => undefined): Promise<void> {
+    setProblem(null);
+    try {
+      await doing();
+      then();
+    } catch (error) {
+      setProblem(error);
+    }
+  }
+
+  function submit(event: FormEvent): void {
+    event.preventDefault();
+    if (name.trim()) void act(() => save(name.trim(), here), onClose);
+  }
+
+  return (
+    <Modal opened onClose={onClose} title="Saved views" centered>
+      <form onSubmit={submit}>
+        <TextInput
+          label="Name" description="Keeps the filters and the order of this list, for you. The same name takes the place of the view that had it."
+          data-autofocus required maxLength={60} value={name} onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <Group justify="flex-end" mt="md" gap="sm">
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit">Save view</Button>
+        </Group>
+      </form>
+      {mine.map((view) => (
+        <Group key={view.view_id} justify="space-between" mt="xs">
+          <Text size="sm">{view.name}</Text>
+          <CloseButton aria-label={`Remove ${view.name}`} onClick={() => void act(() => remove(view))} />
+        </Group>
+      ))}
+      {problem ? <ProblemNote problem={problem} /> : null}
+    </Modal>
+  );
+}
