@@ -1,12 +1,13 @@
 """Classes of codes, kept as ranges: laboratory tests under CLIA, single-dose drugs, devices, ...
 
 A class is a fact about codes that several rules ask: its ranges, with their days, are rows of a table whose
-head names its source. What is asked of a column is asked of each of its distinct codes once.
+head names its source. A code is searched in all classes at once, and only where it was not met before.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
@@ -27,52 +28,74 @@ from .versions import Version
 Span = tuple[str, str, int, int]
 Rows = npt.NDArray[np.int64]
 Within = Callable[[str, Span], bool]
+Names = tuple[str, ...]
+# The classes that a code always belongs to, as bits, and its ranges with days: bit, first and last day.
+Met = tuple[int, tuple[tuple[int, int, int], ...]]
+
+MOST_CLASSES = 62
+"""So many classes fit into one whole number."""
+
+_IN_NONE: Met = (0, ())
+# HCPCS and ICD-10-CM together have fewer; more are asked for only where files are full of errors.
+_MOST_CODES = 100_000
 
 
 def procedure_in(known: Snapshot, name: str, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
     """Whether each procedure belongs to a class of procedures on its day."""
-    version = known.version("procedure_classes")
-    if version is None:
-        return nulls(len(codes), pl.Boolean())
-    found = _in_class(version, name, codes, days_of(known, days, len(codes)), _is_between)
-    return column_of(found, present(codes))
+    return classes_of_procedure(known, (name,), codes, days) != 0
 
 
 def any_procedure_in(
     known: Snapshot, name: str, lists: pl.Series, days: pl.Series | None = None
 ) -> pl.Series:
     """Whether one of the procedures of each list belongs to a class of procedures on its day."""
-    version = known.version("procedure_classes")
-    if version is None:
-        return nulls(len(lists), pl.Boolean())
-    values, starts, lengths = listed(lists)
-    at = _days_of_members(days_of(known, days, len(lists)), len(values), starts, lengths)
-    found = _in_class(version, name, values, at, _is_between)
-    return column_of(_any_of(found, starts, lengths), present(lists))
+    return classes_of_procedures(known, (name,), lists, days) != 0
 
 
 def diagnosis_in(known: Snapshot, name: str, codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
     """Whether each diagnosis belongs to a class of diagnoses on its day. A range ends with everything below
     its last code.
     """
-    version = known.version("diagnosis_classes")
-    if version is None:
-        return nulls(len(codes), pl.Boolean())
-    found = _in_class(version, name, codes, days_of(known, days, len(codes)), _is_below)
-    return column_of(found, present(codes))
+    return classes_of_diagnosis(known, (name,), codes, days) != 0
 
 
 def any_diagnosis_in(
     known: Snapshot, name: str, lists: pl.Series, days: pl.Series | None = None
 ) -> pl.Series:
     """Whether one of the diagnoses of each list belongs to a class of diagnoses on its day."""
+    return classes_of_diagnoses(known, (name,), lists, days) != 0
+
+
+def classes_of_procedure(
+    known: Snapshot, names: Names, codes: pl.Series, days: pl.Series | None = None
+) -> pl.Series:
+    """The classes that each procedure belongs to on its day, as a whole number: bit n for the n-th name."""
+    version = known.version("procedure_classes")
+    return _classes_of(version, names, codes, days_of(known, days, len(codes)), _is_between)
+
+
+def classes_of_procedures(
+    known: Snapshot, names: Names, lists: pl.Series, days: pl.Series | None = None
+) -> pl.Series:
+    """The classes that one of the procedures of each list belongs to on its day; see above."""
+    version = known.version("procedure_classes")
+    return _classes_among(version, names, lists, days_of(known, days, len(lists)), _is_between)
+
+
+def classes_of_diagnosis(
+    known: Snapshot, names: Names, codes: pl.Series, days: pl.Series | None = None
+) -> pl.Series:
+    """The classes that each diagnosis belongs to on its day; see above."""
     version = known.version("diagnosis_classes")
-    if version is None:
-        return nulls(len(lists), pl.Boolean())
-    values, starts, lengths = listed(lists)
-    at = _days_of_members(days_of(known, days, len(lists)), len(values), starts, lengths)
-    found = _in_class(version, name, values, at, _is_below)
-    return column_of(_any_of(found, starts, lengths), present(lists))
+    return _classes_of(version, names, codes, days_of(known, days, len(codes)), _is_below)
+
+
+def classes_of_diagnoses(
+    known: Snapshot, names: Names, lists: pl.Series, days: pl.Series | None = None
+) -> pl.Series:
+    """The classes that one of the diagnoses of each list belongs to on its day; see above."""
+    version = known.version("diagnosis_classes")
+    return _classes_among(version, names, lists, days_of(known, days, len(lists)), _is_below)
 
 
 def procedure_classes() -> tuple[str, ...]:
@@ -108,52 +131,86 @@ def _is_below(code: str, span: Span) -> bool:
     return span[0] <= code and code[: len(span[1])] <= span[1]
 
 
-def _in_class(version: Version, name: str, codes: pl.Series, days: Days, within: Within) -> Mask:
-    """Whether each code lies in a range of the class that holds on its day."""
-    ordinals, spans = remembered(
-        codes, (version, name), lambda column: _spans_met(version, name, column, within)
-    )
-    always = np.array([bool(met) and any(_is_open(span) for span in met) for met in spans], dtype=np.bool_)
-    found = always[ordinals]
-    dated = np.array([bool(met) for met in spans], dtype=np.bool_) & ~always
-    for row in np.flatnonzero(dated[ordinals]):
-        found[row] = any(first <= days[row] <= last for _, _, first, last in spans[ordinals[row]])
+def _classes_of(
+    version: Version | None, names: Names, codes: pl.Series, days: Days, within: Within
+) -> pl.Series:
+    if version is None:
+        return nulls(len(codes), pl.Int64())
+    return column_of(_bits(version, names, codes, days, within), present(codes))
+
+
+def _classes_among(
+    version: Version | None, names: Names, lists: pl.Series, days: Days, within: Within
+) -> pl.Series:
+    if version is None:
+        return nulls(len(lists), pl.Int64())
+    values, starts, lengths = listed(lists)
+    members = _members(starts, lengths)
+    at = np.zeros(len(values), dtype=np.int64)
+    at[members] = np.repeat(days, lengths)
+    found = _bits(version, names, values, at, within)[members]
+    bits = np.zeros(len(lists), dtype=np.int64)
+    filled = np.flatnonzero(lengths)
+    if len(filled):
+        bits[filled] = np.bitwise_or.reduceat(found, (np.cumsum(lengths) - lengths)[filled])
+    return column_of(bits, present(lists))
+
+
+def _bits(version: Version, names: Names, codes: pl.Series, days: Days, within: Within) -> Rows:
+    """For each code a bit for each class that has a range with it that holds on its day."""
+    ordinals, values = distinct(codes)
+    ranges = _ranges(version, names)
+    met = [_IN_NONE if code is None else ranges.of(code, within) for code in values.to_list()]
+    found: Rows = np.array([always for always, _ in met], dtype=np.int64)[ordinals]
+    for ordinal, (_, dated) in enumerate(met):
+        rows = np.flatnonzero(ordinals == ordinal) if dated else ()
+        for bit, first, last in dated:
+            found[rows] |= np.where((first <= days[rows]) & (days[rows] <= last), bit, 0)
     return found
 
 
-def _is_open(span: Span) -> bool:
-    return span[2] == 0 and span[3] == OPEN
+@dataclass(frozen=True, slots=True)
+class _Ranges:
+    """The ranges of some classes, each with the bit of its class, and what was found of codes met before."""
 
+    spans: tuple[tuple[int, Span], ...]
+    met: dict[str, Met] = field(default_factory=dict)
 
-def _spans_met(
-    version: Version, name: str, codes: pl.Series, within: Within
-) -> tuple[Rows, list[list[Span]]]:
-    """For each row the place of its code among the distinct ones, and the ranges that each of these is in."""
-    ordinals, values = distinct(codes)
-    spans = _spans(version, name)
-    return ordinals, [
-        [span for span in spans if code is not None and within(code, span)] for code in values.to_list()
-    ]
+    def of(self, code: str, within: Within) -> Met:
+        """The classes of a code."""
+        found = self.met.get(code)
+        if found is None:
+            always, dated = 0, []
+            for bit, span in self.spans:
+                if within(code, span):
+                    if span[2] == 0 and span[3] == OPEN:
+                        always |= bit
+                    else:
+                        dated.append((bit, span[2], span[3]))
+            if len(self.met) >= _MOST_CODES:
+                self.met.clear()
+            found = self.met[code] = always, tuple(dated)
+        return found
 
 
 @lru_cache(maxsize=64)
-def _spans(version: Version, name: str) -> tuple[Span, ...]:
-    table = read_table(version).filter(pl.col("class") == name)
-    return tuple(
-        (first, last, pack_day(begins, 0), pack_day(ends, OPEN))
-        for first, last, begins, ends in table.select(
-            pl.nth(1), pl.nth(2), "valid_from", "valid_to"
-        ).iter_rows()
+def _ranges(version: Version, names: Names) -> _Ranges:
+    bits = {name: 1 << place for place, name in enumerate(names)}
+    rows = read_table(version).select("class", pl.nth(1), pl.nth(2), "valid_from", "valid_to").iter_rows()
+    return _Ranges(
+        tuple(
+            (bits[name], (first, last, pack_day(begins, 0), pack_day(ends, OPEN)))
+            for name, first, last, begins, ends in rows
+            if name in bits
+        )
     )
 
 
-def _days_of_members(days: Days, count: int, starts: Rows, lengths: Rows) -> Days:
-    """The day of each member of lists, that of its list."""
-    at = np.zeros(count, dtype=np.int64)
+def _members(starts: Rows, lengths: Rows) -> Rows:
+    """The places of the members of all lists, one list after the other."""
     ends = np.cumsum(lengths)
-    members = np.repeat(starts - ends + lengths, lengths) + np.arange(int(lengths.sum()))
-    at[members] = np.repeat(days, lengths)
-    return at
+    members: Rows = np.repeat(starts - ends + lengths, lengths) + np.arange(int(lengths.sum()))
+    return members
 
 
 def _any_of(found: Mask, starts: Rows, lengths: Rows) -> Mask:

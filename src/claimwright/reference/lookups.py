@@ -7,7 +7,7 @@ with a question mark may be left out. A day that is left out, or null in a row, 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
@@ -33,6 +33,17 @@ Compute = Callable[[Snapshot, Literals, Columns], pl.Series]
 
 
 @dataclass(frozen=True, slots=True)
+class Bits:
+    """How a lookup answers for all its literals at once: `compute` gets some of `names` as literals and gives
+    a whole number for each row, in which bit n is the answer for the n-th of them; null for no answer.
+    """
+
+    names: Callable[[], Sequence[str]]
+    compute: Compute
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class Lookup:
     """One lookup. `check` says what is wrong with its literals, or nothing.
 
@@ -46,6 +57,7 @@ class Lookup:
     dtype: pl.DataType = field(default_factory=pl.Boolean)
     check: Callable[[Literals], str] = field(default=lambda _: "", repr=False)
     answers_nulls: bool = False
+    bits: Bits | None = field(default=None, repr=False)
 
 
 def code_lists() -> tuple[str, ...]:
@@ -125,6 +137,21 @@ def _named(function: Callable[..., pl.Series]) -> Compute:
     return lambda known, literals, columns: function(known, literals[0], *columns)
 
 
+def _classes(
+    one: Callable[..., pl.Series], all_at_once: Callable[..., pl.Series], what: str, value: str
+) -> Lookup:
+    """Whether a value, or one of a list, belongs to a class of a kind."""
+    of_procedures = what == "procedure class"
+    names = classes.procedure_classes if of_procedures else classes.diagnosis_classes
+    check = _one_of(names, "class of procedures" if of_procedures else "class of diagnoses")
+    lookup = _lookup(one, f'"{what}"', value, "day?", check=check)
+    bits = Bits(
+        names, lambda known, literals, columns: all_at_once(known, tuple(literals), *columns),
+        classes.MOST_CLASSES,
+    )  # fmt: skip
+    return replace(lookup, bits=bits)
+
+
 def _doc(function: Callable[..., pl.Series]) -> str:
     """The first paragraphs of a function's docstring, in one line."""
     text = (function.__doc__ or "").split("Raises:")[0]
@@ -148,8 +175,6 @@ def _lookup(
 
 _TEXT, _NUMBER, _DIGIT = pl.String(), pl.Int32(), pl.UInt8()
 _SETTING = _one_of(lambda: procedures.SETTINGS, "setting")
-_PROCEDURE_CLASS = _one_of(classes.procedure_classes, "class of procedures")
-_DIAGNOSIS_CLASS = _one_of(classes.diagnosis_classes, "class of diagnoses")
 _PAIR_SETTING = _one_of(lambda: procedures.PAIR_SETTINGS, "setting")
 
 LOOKUPS: Mapping[str, Lookup] = {
@@ -175,10 +200,10 @@ LOOKUPS: Mapping[str, Lookup] = {
         _lookup(diagnoses.icd10_pcs_limited_coverage, "procedure", "day?"),
         _lookup(classes.icd10_side, "diagnosis", dtype=_TEXT),
         _lookup(classes.icd10_sides_among, "diagnoses", dtype=_TEXT),
-        _lookup(classes.diagnosis_in, '"diagnosis class"', "diagnosis", "day?", check=_DIAGNOSIS_CLASS),
-        _lookup(classes.any_diagnosis_in, '"diagnosis class"', "diagnoses", "day?", check=_DIAGNOSIS_CLASS),
-        _lookup(classes.procedure_in, '"procedure class"', "procedure", "day?", check=_PROCEDURE_CLASS),
-        _lookup(classes.any_procedure_in, '"procedure class"', "procedures", "day?", check=_PROCEDURE_CLASS),
+        _classes(classes.diagnosis_in, classes.classes_of_diagnosis, "diagnosis class", "diagnosis"),
+        _classes(classes.any_diagnosis_in, classes.classes_of_diagnoses, "diagnosis class", "diagnoses"),
+        _classes(classes.procedure_in, classes.classes_of_procedure, "procedure class", "procedure"),
+        _classes(classes.any_procedure_in, classes.classes_of_procedures, "procedure class", "procedures"),
         _lookup(classes.procedure_age_ok, "procedure", "age"),
         _lookup(classes.opps_status, "procedure", "day?", dtype=_TEXT),
         _lookup(classes.revenue_code_conflicts, "revenue_code", "procedure"),

@@ -21,7 +21,7 @@ import polars as pl
 
 from claimwright.foundation.columns import column_of, numbers, present
 from claimwright.reference import Snapshot
-from claimwright.reference.lookups import LOOKUPS, Lookup
+from claimwright.reference.lookups import LOOKUPS, Bits, Lookup
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,8 @@ class ColumnFunction:
     `parameters` names the arguments; one in quotes is a text literal, one with a question mark is optional.
     `compute` gets the reference data, the literals and the columns, and returns a column of `dtype` with the
     same height. `check` returns what is wrong with the literals, or nothing. If the first value of a row is
-    null, the result is null, unless the function `answers_nulls`.
+    null, the result is null, unless the function `answers_nulls`. With `bits`, it can be computed for all its
+    literals at once.
     """
 
     name: str
@@ -50,6 +51,7 @@ class ColumnFunction:
     check: Callable[[Sequence[str]], str] = field(default=lambda _: "", repr=False)
     dtype: pl.DataType = field(default_factory=pl.Boolean)
     answers_nulls: bool = False
+    bits: Bits | None = field(default=None, repr=False)
 
 
 _COMMENTED = re.compile(
@@ -97,7 +99,7 @@ def npi_check_digit_ok(npis: pl.Series) -> pl.Series:
 def _looked_up(lookup: Lookup) -> ColumnFunction:
     return ColumnFunction(
         lookup.name, lookup.parameters, lookup.doc, lookup.compute, lookup.check, lookup.dtype,
-        lookup.answers_nulls,
+        lookup.answers_nulls, lookup.bits,
     )  # fmt: skip
 
 

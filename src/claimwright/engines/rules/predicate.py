@@ -39,6 +39,23 @@ class Lookup:
     literals: tuple[str, ...]
     names: tuple[str, ...]
 
+    @property
+    def shared(self) -> tuple[Lookup, int] | None:
+        """The lookup that answers this one together with others of its kind, and the bit of this one in its
+        result; None if it is computed alone.
+        """
+        bits = self.function.bits
+        if bits is None:
+            return None
+        names = tuple(bits.names())
+        part, bit = divmod(names.index(self.literals[0]), bits.most)
+        name = f"{self.function.name}__bits_{part}"
+        function = ColumnFunction(
+            name, self.function.parameters, self.function.doc, bits.compute, dtype=pl.Int64()
+        )
+        literals = names[part * bits.most : (part + 1) * bits.most]
+        return Lookup("__".join((name, *self.names)), function, literals, self.names), bit
+
     def answer(self, reference: Snapshot, columns: Sequence[pl.Series]) -> pl.Series:
         """The column that the predicate reads, computed from those of `names`."""
         value = columns[0]

@@ -22,6 +22,7 @@ from sqlglot.errors import SqlglotError
 from .functions import COLUMN_FUNCTIONS, ColumnFunction, macros
 from .names import levels_with, names_for
 from .predicate import Lookup, Predicate, PredicateError
+from .predicate_rewriting import rewritten
 
 if TYPE_CHECKING:
     Node = exp.Expr
@@ -75,7 +76,7 @@ def compile_predicate(
     if not compiler.names and not compiler.lookups:
         raise PredicateError("the predicate names no field", "it would give the same result for every claim")
     return Predicate(
-        tree.sql(dialect="duckdb", comments=False, copy=False),
+        rewritten(tree, compiler.is_text).sql(dialect="duckdb", comments=False, copy=False),
         frozenset(compiler.names),
         frozenset(compiler.lookups),
         frozenset(compiler.macros),
@@ -283,14 +284,15 @@ class _Compiler:
     def _refuse_text_against_number(self, node: Node) -> None:
         sides = [node.this, *node.args.get("expressions", [])]
         sides += [node.args[key] for key in ("expression", "low", "high") if node.args.get(key) is not None]
-        texts = [side.name for side in sides if type(side) is exp.Column and self._is_text(side.name)]
+        texts = [side.name for side in sides if type(side) is exp.Column and self.is_text(side.name)]
         numbers = [side.sql() for side in sides if isinstance(side, exp.Literal) and not side.is_string]
         if texts and numbers:
             raise PredicateError(
                 f"{texts[0]} is a code, not a number", f"quote what it is compared with: '{numbers[0]}'"
             )
 
-    def _is_text(self, name: str) -> bool:
+    def is_text(self, name: str) -> bool:
+        """Whether a name is that of a column of text."""
         known = self.known.get(name.lower())
         return known is not None and known.dtype == pl.String()
 

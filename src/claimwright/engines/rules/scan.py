@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from .constants import Constants, Plans, with_constants
 from .functions import macros_sql
 from .names import names_for
 from .predicate import Lookup
@@ -99,7 +100,11 @@ class Scan:
         self._applies = [_applicability(rule, forms) for rule in self.rules]
         self._predicates = [rule.predicate.sql for rule in self.rules]
         self.names = tuple(sorted({name for rule in rules for name in names_needed(rule, forms)}))
-        lookups = {lookup for rule in rules for lookup in rule.predicate.lookups}
+        asked = {lookup for rule in rules for lookup in rule.predicate.lookups}
+        # What several lookups have in common is computed, and passed to DuckDB, as the bits of one column.
+        shared = {lookup: lookup.shared for lookup in asked}
+        self._bits = sorted((each.column, held[0].column, held[1]) for each, held in shared.items() if held)
+        lookups = {held[0] if held else lookup for lookup, held in shared.items()}
         self.lookups: tuple[Lookup, ...] = tuple(sorted(lookups, key=lambda lookup: lookup.column))
         known = names_for(level)
         schema: dict[str, pl.DataType] = {"row": pl.UInt32()}
@@ -111,18 +116,23 @@ class Scan:
         self.streams = [Stream(self.nothing) for _ in range(max(1, int(threads)))]
         for number, stream in enumerate(self.streams):
             self.connection.register(f"{name}_{number}", stream)
-        self._statements: dict[int, str] = {}
+        self._statements: dict[tuple[int, Constants], str] = {}
+        self._plans = Plans()
         self._prepared = 0
 
-    def _statement(self, streams: int) -> str:
-        """The name of the prepared statement for a number of streams."""
-        if streams not in self._statements:
+    def _statement(self, streams: int, constants: Constants = frozenset()) -> str:
+        """The name of the prepared statement for a number of streams, in which these columns are constant."""
+        key = streams, constants
+        if key not in self._statements:
             self._prepared += 1
-            self._statements[streams] = f"{self.name}_{self._prepared}"
-            words = ", ".join(f"{sql} AS word_{number}" for number, sql in enumerate(self._words()))
+            self._statements[key] = f"{self.name}_{self._prepared}"
+            words = ", ".join(
+                f"{with_constants(sql, constants)} AS word_{number}"
+                for number, sql in enumerate(self._words())
+            )
             sql = f"SELECT row, {words} FROM {self._rows(streams)}"  # noqa: S608
-            self.connection.execute(f"PREPARE {self._statements[streams]} AS {sql}")
-        return self._statements[streams]
+            self.connection.execute(f"PREPARE {self._statements[key]} AS {sql}")
+        return self._statements[key]
 
     def _words(self) -> list[str]:
         """The words of a row's results, as expressions; a rule's bit is its position in `rules`."""
@@ -134,7 +144,8 @@ class Scan:
 
     def _rows(self, streams: int) -> str:
         parts = (f"FROM {self.name}_{number}" for number in range(streams))
-        return f"({' UNION ALL '.join(parts)})"
+        answers = (f', ("{held}" & {1 << bit}) <> 0 AS "{column}"' for column, held, bit in self._bits)
+        return f"(SELECT *{''.join(answers)} FROM ({' UNION ALL '.join(parts)}))"  # noqa: S608
 
     def fired(self, columns: Sequence[pl.Series]) -> tuple[Rows, Hits, list[Fault]]:
         """The rows on which any rule fires; for each row and rule, whether it fires; and the failures.
@@ -153,11 +164,12 @@ class Scan:
             return *self._fired(numbered), faults
 
     def _fired(self, frame: pl.DataFrame) -> tuple[Rows, Hits]:
+        constants = self._plans.fitting(frame, self._bits)
         streams = self._fill(frame)
         try:
             # Not as a relation, which would store the result and read it again; this takes longer than a
             # small scan.
-            self.connection.execute(f"EXECUTE {self._statement(streams)}")
+            self.connection.execute(f"EXECUTE {self._statement(streams, constants)}")
             found = self.connection.fetchnumpy()
         finally:
             self._empty()
@@ -198,6 +210,7 @@ class Scan:
         if not faults:
             raise error
         self._statements.clear()
+        self._plans.is_used = False
         return faults
 
     def _condition(self, number: int) -> str:
