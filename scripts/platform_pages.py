@@ -16,6 +16,7 @@ one; the environment is `--environment`, or `CLAIMWRIGHT_ENVIRONMENT`, or `local
 
 In a file, `${NAME}` is a variable that must be set and `${NAME:default}` one that may be. The variable of
 `database.pool_size` is `CLAIMWRIGHT_DATABASE__POOL_SIZE`; one underscore between section and name does too.
+An empty variable counts as none; a list that is to be empty is a comma.
 
 A secret has no default and is never written in a file: give it as `${NAME}`, as its own variable, or name a
 file that holds it (`url_file` beside `url`, `CLAIMWRIGHT_DATABASE_URL_FILE`).

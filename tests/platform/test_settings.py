@@ -209,6 +209,7 @@ def test_a_list_is_words_or_lines_in_a_file_and_in_a_variable(tmp_path: Path) ->
         loaded(tmp_path, CLAIMWRIGHT_IDENTITY_OIDC_GROUP_ROLES="a=coder;b=viewer").identity.oidc.group_roles
     ]
     assert several == ["a=coder", "b=viewer"]
+    assert loaded(tmp_path, CLAIMWRIGHT_API_SECOND_FACTOR_ROLES=",").api.second_factor_roles == []
 
 
 @pytest.mark.parametrize(

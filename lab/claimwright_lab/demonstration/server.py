@@ -69,13 +69,16 @@ class DemoServer:
             "serve",
             "--only",
             "api",
+            # Checks what people upload and correct.
+            "--only",
+            "pipeline",
             "--port",
             str(port),
         ]
         variables = dict(os.environ) | {
             "CLAIMWRIGHT_HOME": str(self.home),
             # The accounts are printed, so a second factor would protect nothing.
-            "CLAIMWRIGHT_API_SECOND_FACTOR_ROLES": "",
+            "CLAIMWRIGHT_API_SECOND_FACTOR_ROLES": ",",
             "CLAIMWRIGHT_API_NOTICE": "Demonstration practice: all data is synthetic.",
         }
         with self.log.open("wb") as log:

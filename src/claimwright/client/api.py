@@ -83,6 +83,7 @@ from .models import (
     PageListedClaim,
     PageListedFile,
     PageListedRemittance,
+    PageNextClaim,
     PageRefusal,
     PageReviewClaim,
     PageStatementClaim,
@@ -99,6 +100,7 @@ from .models import (
     PasskeyMade,
     PasskeyTenant,
     PasskeyUsed,
+    PatientBalance,
     PatientPayment,
     PaymentRefund,
     PaymentStatement,
@@ -119,6 +121,7 @@ from .models import (
     QuotaWanted,
     RecoveryCodes,
     Refund,
+    ReleaseWanted,
     RemittancePosted,
     RepairAcceptance,
     RetryWanted,
@@ -156,6 +159,7 @@ from .models import (
     WantedBulk,
     WantedChanges,
     WantedCorrection,
+    WhyShown,
     Worker,
     WorkGroup,
     WriteOff,
@@ -1333,6 +1337,29 @@ class Client(Connection):
         """The newest runs of the pipeline, with their sums."""
         return cast("list[RunView]", self.send("GET", "/api/v1/runs", query={"limit": limit}))
 
+    def list_second_payers(
+        self,
+        *,
+        state: Literal["waiting", "released", "forwarded", "patient"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> PageNextClaim:
+        """What first payers left, by claim, with the second payer that the claim names."""
+        return cast(
+            "PageNextClaim",
+            self.send(
+                "GET", "/api/v1/second-payers", query={"state": state, "limit": limit, "cursor": cursor}
+            ),
+        )
+
+    def list_second_payers_patients(self, *, limit: int | None = None) -> list[PatientBalance]:
+        """What patients owe, most first: claims without a second payer, or whose second payer has
+        answered.
+        """
+        return cast(
+            "list[PatientBalance]", self.send("GET", "/api/v1/second-payers/patients", query={"limit": limit})
+        )
+
     def list_settings(self) -> list[SettingInForce]:
         """Every setting in force and where its value came from."""
         return cast("list[SettingInForce]", self.send("GET", "/api/v1/settings"))
@@ -1822,6 +1849,26 @@ class Client(Connection):
             self.send(
                 "POST", "/api/v1/rules/trial", json_body=body, headers={"Idempotency-Key": idempotency_key}
             ),
+        )
+
+    def post_second_payer_opening(
+        self, claim_key: int, body: WhyShown, *, idempotency_key: str | None = None
+    ) -> bytes:
+        """The 837 of a claim to its second payer, with all that identifies the patient."""
+        return self.fetch(
+            "POST",
+            f"/api/v1/second-payers/{self.quoted(claim_key)}/opening",
+            json_body=body,
+            headers={"Idempotency-Key": idempotency_key},
+        )
+
+    def post_second_payers_release(self, body: ReleaseWanted, *, idempotency_key: str | None = None) -> bytes:
+        """Release claims to their second payers: all of them, or none. Answers their 837."""
+        return self.fetch(
+            "POST",
+            "/api/v1/second-payers/release",
+            json_body=body,
+            headers={"Idempotency-Key": idempotency_key},
         )
 
     def post_session_link(self, body: LinkUsed, *, idempotency_key: str | None = None) -> None:

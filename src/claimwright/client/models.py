@@ -935,6 +935,22 @@ class NewWaiver(TypedDict):
     reason: str
 
 
+class NextClaim(TypedDict):
+    """What a first payer leaves to the patient, and the payer that is next. Amounts are whole cents."""
+
+    answer_id: int
+    claim_key: int
+    account_key: int
+    facility: str | None
+    state: str
+    payer_id: str | None
+    payer_name: str | None
+    amount_cents: int
+    paid_on: str | None
+    released_at: str | None
+    released_by: str | None
+
+
 class Number(TypedDict):
     """A claim's number: CLM01, the payer's, or its key. In the body: addresses end up in logs."""
 
@@ -1015,6 +1031,14 @@ class PageListedRemittance(TypedDict):
     """Page_ListedRemittance_"""
 
     items: list[ListedRemittance]
+    next: str | None
+    withheld: NotRequired[dict[str, str]]
+
+
+class PageNextClaim(TypedDict):
+    """Page_NextClaim_"""
+
+    items: list[NextClaim]
     next: str | None
     withheld: NotRequired[dict[str, str]]
 
@@ -1189,6 +1213,15 @@ class PasskeyUsed(TypedDict):
 
     credential: dict[str, Any]
     purpose: NotRequired[Purpose]
+
+
+class PatientBalance(TypedDict):
+    """What the patient owes for a claim by the ledger, where no second payer is to be billed first."""
+
+    account_key: int
+    claim_key: int
+    facility: str | None
+    amount_cents: int
 
 
 class PatientPayment(TypedDict):
@@ -1411,6 +1444,13 @@ class RefusedItem(TypedDict):
     item_id: int
     code: str
     why: str
+
+
+class ReleaseWanted(TypedDict):
+    """The claims to release, by the key of the claim to the first payer, and why."""
+
+    reason: str
+    claims: list[int]
 
 
 class RemittancePosted(TypedDict):
@@ -2143,6 +2183,12 @@ class WeighedDenial(TypedDict):
     due_on: str | None
     days_left: int | None
     expected_cents: int | None
+
+
+class WhyShown(TypedDict):
+    """Why a claim is shown whole."""
+
+    reason: str
 
 
 class Withheld(TypedDict):

@@ -95,10 +95,12 @@ def list_next_claims(
     state: str | None = "waiting",
     claims: Sequence[int] | None = None,
     facilities: Sequence[str] | None = None,
+    after: int = 0,
     limit: int = 1_000,
 ) -> list[NextClaim]:
-    """Those whose answers are in force, in order of claim. A waiting one counts only as long as the second
-    payer has not answered by itself.
+    """Those whose answers are in force, in order of the first payer's answers, after one of them.
+
+    A waiting one counts only as long as the second payer has not answered by itself.
     """
     cursor = connection.cursor(row_factory=class_row(NextClaim))
     return cursor.execute(
@@ -107,11 +109,17 @@ def list_next_claims(
         "from remittance.next_claims n join remittance.answers a using (answer_id) "
         "where a.state = 'posted' and (%(state)s::text is null or n.state = %(state)s) "
         "and (%(claims)s::bigint[] is null or n.claim_key = any(%(claims)s)) "
-        "and (%(own)s::text[] is null or n.facility = any(%(own)s)) "
+        "and (%(own)s::text[] is null or n.facility = any(%(own)s)) and n.answer_id > %(after)s "
         "and (n.state <> 'waiting' or not exists (select from remittance.answers s "
         "where s.account_key = n.account_key and s.turn = 'S' and s.state = 'posted' and not s.is_reversal)) "
-        "order by n.claim_key, n.answer_id limit %(limit)s",
-        {"state": state, "claims": _listed(claims), "own": _listed(facilities), "limit": limit},
+        "order by n.answer_id limit %(limit)s",
+        {
+            "state": state,
+            "claims": _listed(claims),
+            "own": _listed(facilities),
+            "after": after,
+            "limit": limit,
+        },
     ).fetchall()
 
 

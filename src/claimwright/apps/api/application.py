@@ -37,6 +37,7 @@ from .routes import (
     remittances,
     repairs,
     saved_views,
+    second_payers,
     session,
     sign_in,
     underpayments,
@@ -53,8 +54,8 @@ if TYPE_CHECKING:
 RESOURCES = (
     session.routes, sign_in.routes, passkeys.routes, saved_views.routes, overview.routes, claims.routes,
     files.routes, work.routes, queue.routes, remittances.routes, payment_statements.routes, deposits.routes,
-    ledger.routes, denials.routes, knowledge.routes, waivers.routes, repairs.routes, models.routes,
-    administration.routes, usage.routes, events.routes, underpayments.routes,
+    second_payers.routes, ledger.routes, denials.routes, knowledge.routes, waivers.routes, repairs.routes,
+    models.routes, administration.routes, usage.routes, events.routes, underpayments.routes,
 )  # fmt: skip
 _LOOPBACK = ("127.0.0.1", "::1", "testclient")
 

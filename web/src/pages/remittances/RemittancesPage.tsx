@@ -17,12 +17,18 @@ import { useList } from "../../ui/useList";
 import { Views } from "../../ui/Views";
 import { DepositsView } from "./DepositsView";
 import { RemittanceSummary } from "./RemittanceSummary";
+import { PatientsView, SecondPayersView } from "./SecondPayersView";
 import { UploadDeposits } from "./UploadDeposits";
 import { UploadRemittance } from "./UploadRemittance";
 import { WaitingLink } from "./WaitingLink";
 
 type Remittance = Schemas["ListedRemittance"];
-const VIEWS = [{ value: "files", label: "Remittances" }, { value: "deposits", label: "Deposits" }];
+const VIEWS = [
+  { value: "files", label: "Remittances" },
+  { value: "deposits", label: "Deposits" },
+  { value: "second-payers", label: "Second payers" },
+  { value: "patients", label: "Patients owe" },
+];
 
 const COLUMNS: readonly Column<Remittance>[] = [
   { key: "file", label: "File", width: "80px", render: (row) => row.file_id },
@@ -43,10 +49,17 @@ export function RemittancesPage() {
   const [search, setSearch] = useAddress();
   const may = useMay();
   const [upload, setUpload] = useState<"remittance" | "deposits" | null>(null);
-  const isDeposits = search["view"] === "deposits";
+  const view = VIEWS.find((each) => each.value === search["view"])?.value ?? "files";
   return (
     <>
-      {isDeposits ? (
+      {view === "second-payers" || view === "patients" ? (
+        <Page
+          title={view === "patients" ? "What patients owe" : "Claims to second payers"}
+          filters={<Views label="Remittances and deposits" views={VIEWS} current={view} />}
+        >
+          {view === "patients" ? <PatientsView /> : <SecondPayersView />}
+        </Page>
+      ) : view === "deposits" ? (
         <Page
           title="Deposits" filters={<Views label="Remittances and deposits" views={VIEWS} current="deposits" />}
           actions={may("remittances.post") ? <Button size="xs" onClick={() => setUpload("deposits")}>Add deposits</Button> : null}

@@ -1,0 +1,104 @@
+"""Claims to second payers: what first payers left, released with their 837; what patients owe."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import Query, Response
+from pydantic import BaseModel, Field
+
+from claimwright.apps.api.asking import Asker, Asking
+from claimwright.apps.api.pages import Page, Paging
+from claimwright.apps.api.resources import Resource
+from claimwright.features.remittance import (
+    NextClaim,
+    PatientBalance,
+    list_next_claims,
+    next_claim_837,
+    patient_balances,
+    release_next_claims,
+)
+from claimwright.foundation import clock
+from claimwright.foundation.errors import NotFoundError
+
+routes = Resource("second-payers", "Claims to second payers, and what patients owe; amounts are cents")
+State = Literal["waiting", "released", "forwarded", "patient"]
+MOST_RELEASED = 1_000
+_Reason = Annotated[str, Field(min_length=8, max_length=200, description="About the work, not the patient.")]
+_837 = "application/edi-x12"
+_DOWNLOAD = {"Content-Disposition": 'attachment; filename="second-payers.837"'}
+
+
+class WhyShown(BaseModel):
+    """Why a claim is shown whole."""
+
+    reason: _Reason
+
+
+class ReleaseWanted(WhyShown):
+    """The claims to release, by the key of the claim to the first payer, and why."""
+
+    claims: list[Annotated[int, Field(ge=1, lt=2**63)]] = Field(min_length=1, max_length=MOST_RELEASED)
+
+
+@routes.get("/second-payers", action="remittances.list")
+def every(asker: Asking, page: Paging, state: State = "waiting") -> Page[NextClaim]:
+    """What first payers left, by claim, with the second payer that the claim names."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        found = list_next_claims(
+            connection, state=state, facilities=asker.facilities, after=page.after or 0, limit=page.limit
+        )
+    return page.page(found, lambda each: each.answer_id)
+
+
+@routes.get("/second-payers/patients", action="remittances.list")
+def patients(asker: Asking, limit: Annotated[int, Query(ge=1, le=1_000)] = 100) -> list[PatientBalance]:
+    """What patients owe, most first: claims without a second payer, or whose second payer has answered."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        return patient_balances(connection, facilities=asker.facilities, limit=limit)
+
+
+@routes.post(
+    "/second-payers/{claim_key}/opening", action="remittances.list",
+    errors=("reason_needed", "unusable_input"), response_class=Response,
+    openapi_extra={"x-media-type": _837},
+)  # fmt: skip
+def show(asker: Asking, claim_key: int, why: WhyShown) -> Response:
+    """The 837 of a claim to its second payer, with all that identifies the patient."""
+    _demand_own(asker, [claim_key])
+    asker.demand("claims.identity")
+    with asker.services.database.transaction(asker.caller) as connection:
+        made = next_claim_837(asker.caller, connection, asker.services.sealer, claim_key, reason=why.reason)
+    return Response(made, media_type=_837, headers=_DOWNLOAD)
+
+
+@routes.post(
+    "/second-payers/release", action="ledger.post", errors=("reason_needed", "unusable_input"),
+    response_class=Response, openapi_extra={"x-media-type": _837},
+)  # fmt: skip
+def release(asker: Asking, wanted: ReleaseWanted) -> Response:
+    """Release claims to their second payers: all of them, or none. Answers their 837.
+
+    From then on the second payer owes what is left in the ledger, not the patient. The 837 has all that
+    identifies the patients; `opening` makes it again.
+    """
+    _demand_own(asker, wanted.claims)
+    asker.demand("claims.identity")
+    with asker.services.database.transaction(asker.caller) as connection:
+        made = release_next_claims(
+            asker.caller, connection, asker.services.sealer, wanted.claims, clock.now(), reason=wanted.reason
+        )
+    return Response(made, media_type=_837, headers=_DOWNLOAD)
+
+
+def _demand_own(asker: Asker, claims: list[int]) -> None:
+    """Claims of other facilities are not there for accounts of single ones."""
+    if asker.facilities is None:
+        return
+    with asker.services.database.transaction(asker.caller) as connection:
+        found = list_next_claims(
+            connection, state=None, claims=claims, facilities=asker.facilities, limit=len(claims) * 10
+        )
+    missing = sorted(set(claims) - {each.claim_key for each in found})
+    if missing:
+        raise NotFoundError(f"no claim to a second payer: {', '.join(map(str, missing))}.")
