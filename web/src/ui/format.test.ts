@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { age, bytes, cents, day, daysLeft, dollars, isoDay, left, percent, sumCents, toCents, words } from "./format";
+import { age, bytes, cents, day, daysLeft, dollars, isoDay, left, percent, sumCents, toCents, words, counted } from "./format";
 
 describe("money", () => {
   test.each([
@@ -37,7 +37,13 @@ describe("cents", () => {
     ["n/a", null],
     [null, null],
   ])("of %s are %s", (given, expected) => expect(toCents(given)).toBe(expected));
-  test("are added without a float", () => expect(sumCents([10, 20, null, undefined, -1])).toBe(29));
+  test("one is singular", () => {
+  expect(counted(1, "claim")).toBe("1 claim");
+  expect(counted(0, "claim")).toBe("0 claims");
+  expect(counted(1204, "entry", "entries")).toBe("1,204 entries");
+});
+
+test("are added without a float", () => expect(sumCents([10, 20, null, undefined, -1])).toBe(29));
 });
 
 describe("days", () => {

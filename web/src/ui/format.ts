@@ -27,6 +27,11 @@ export function count(value: number | null | undefined): string {
   return value === null || value === undefined ? "" : COUNT.format(value);
 }
 
+/** "1 claim", "1,204 claims". */
+export function counted(value: number, one: string, many = `${one}s`): string {
+  return `${COUNT.format(value)} ${value === 1 ? one : many}`;
+}
+
 /** "2026-11-03" as "11/03/2026". */
 export function day(value: string | null | undefined): string {
   const match = value ? /^(\d{4})-(\d{2})-(\d{2})/.exec(value) : null;

@@ -17,7 +17,7 @@ export function ClaimMoney({ claimKey }: { claimKey: number }) {
   const may = useMay();
   return (
     <section>
-      <h2>Payments</h2>
+      <h2>What it pays</h2>
       <Lines claimKey={claimKey} mayRead={may("ledger.read")} />
       {may("remittances.list") ? (
         <>

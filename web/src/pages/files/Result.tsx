@@ -4,7 +4,7 @@ import { Anchor } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Schemas } from "../../api/client";
-import { count, dollars, words } from "../../ui/format";
+import { count, counted, dollars, words } from "../../ui/format";
 import { Scrolls } from "../../ui/Scrolls";
 import { Status, toneOf } from "../../ui/Status";
 import { useRule } from "../claims/FindingList";
@@ -37,9 +37,9 @@ function Taken({ taken }: { taken: Schemas["FileTaken"] }) {
   return (
     <p>
       <Status tone="done">Taken in</Status> as <FileLink id={taken.file_id}>{`file ${taken.file_id}`}</FileLink>:{" "}
-      {count(taken.claims)} claims read, {count(taken.staged)} stored
+      {counted(taken.claims, "claim")} read, {count(taken.staged)} stored
       {taken.refused ? `, ${count(taken.refused)} refused since they repeat earlier ones` : ""}
-      {taken.faults ? `, ${count(taken.faults)} structural faults` : ""}. The next run checks them.
+      {taken.faults ? `, ${counted(taken.faults, "structural fault")}` : ""}. The next run checks them.
     </p>
   );
 }
@@ -57,7 +57,7 @@ function Checked({ check }: { check: Schemas["CheckAnswer"] }) {
   return (
     <>
       <p>
-        Checked, nothing stored: {count(check.claims)} claims, {count(check.clean)} clean
+        Checked, nothing stored: {counted(check.claims, "claim")}, {count(check.clean)} clean
         {check.by_status["block"] ? `, ${count(check.by_status["block"])} blocked` : ""}
         {check.by_status["warn"] ? `, ${count(check.by_status["warn"])} warned` : ""}; charged {dollars(check.charged)}, expected{" "}
         {dollars(check.expected)}.
