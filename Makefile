@@ -184,6 +184,10 @@ api-fuzz: $(VENV)/.ready ## Send requests of every kind to every route of the AP
 load: $(VENV)/.ready ## Let 50, 100 and 200 people submit claims for two minutes each; writes docs/api_benchmark.md
 	$(BIN)/python -m benchmarks.api_load $(ARGS)
 
+.PHONY: load-reads
+load-reads: $(VENV)/.ready ## Time lists and details of the API over a million claims; writes docs/api_reads.md
+	$(BIN)/python -m benchmarks.api_reads --record $(ARGS)
+
 .PHONY: kills
 kills: $(VENV)/.ready ## Kill the pipeline's processes fifty times during a run and compare; ARGS="--kills 9"
 	$(BIN)/python -m tests.features.pipeline.killing $(ARGS)

@@ -11,7 +11,7 @@ import pytest
 
 TARGETS = {
     "help", "setup", "demo", "test", "lint", "types", "floors", "unit", "docs", "bench", "fuzz", "wheel-test",
-    "client", "api-fuzz", "load",
+    "client", "api-fuzz", "load", "load-reads",
     "lock", "clean", "precommit", "format", "mutation", "bench-million", "bench-rules",
     "precision", "model-benchmark", "kills", "sanitize", "mutants", "slow", "slowest", "steady",
     "coverage", "compare-mce", "upkeep-kills", "long-tests", "compare-835",
