@@ -23,6 +23,8 @@ from .models import (
     AnswerCandidate,
     AnswerDecided,
     AnswersCounted,
+    Attachment,
+    Attachments,
     AuditRecord,
     AuditVerdict,
     BodyExchangeApiV1OauthTokenPost,
@@ -159,7 +161,6 @@ from .models import (
     WantedBulk,
     WantedChanges,
     WantedCorrection,
-    WhyShown,
     Worker,
     WorkGroup,
     WriteOff,
@@ -381,6 +382,29 @@ class Client(Connection):
             "SavedView",
             self.send(
                 "POST", "/api/v1/own/views", json_body=body, headers={"Idempotency-Key": idempotency_key}
+            ),
+        )
+
+    def create_queue_attachment(
+        self,
+        item_id: int,
+        body: bytes | Iterable[bytes],
+        *,
+        x_file_name: str,
+        content_type: str = "application/octet-stream",
+        idempotency_key: str | None = None,
+    ) -> Attachment:
+        """Attach a file, as the body: a PDF, an image, RTF, DOCX or text. It is sealed, and never
+        changed.
+        """
+        return cast(
+            "Attachment",
+            self.send(
+                "POST",
+                f"/api/v1/queue/{self.quoted(item_id)}/attachments",
+                content=body,
+                content_type=content_type,
+                headers={"x-file-name": x_file_name, "Idempotency-Key": idempotency_key},
             ),
         )
 
@@ -711,6 +735,12 @@ class Client(Connection):
     def get_queue(self, item_id: int) -> ItemShown:
         """One item with its notes and history. Texts of notes are null for those who may not see notes."""
         return cast("ItemShown", self.send("GET", f"/api/v1/queue/{self.quoted(item_id)}"))
+
+    def get_queue_attachments(self, item_id: int) -> Attachments:
+        """The attachments of an item. Names are null for those who may not see notes or patients of its
+        claim.
+        """
+        return cast("Attachments", self.send("GET", f"/api/v1/queue/{self.quoted(item_id)}/attachments"))
 
     def get_queue_export(
         self,
@@ -1730,6 +1760,19 @@ class Client(Connection):
             ),
         )
 
+    def post_queue_attachment_opening(
+        self, item_id: int, attachment_id: int, body: Opening, *, idempotency_key: str | None = None
+    ) -> bytes:
+        """The content of an attachment, for those who may see notes and patients of its claim, by its
+        labels.
+        """
+        return self.fetch(
+            "POST",
+            f"/api/v1/queue/{self.quoted(item_id)}/attachments/{self.quoted(attachment_id)}/opening",
+            json_body=body,
+            headers={"Idempotency-Key": idempotency_key},
+        )
+
     def post_queue_people_skills(
         self, account_id: int, body: Skills, *, idempotency_key: str | None = None
     ) -> Worker:
@@ -1852,9 +1895,11 @@ class Client(Connection):
         )
 
     def post_second_payer_opening(
-        self, claim_key: int, body: WhyShown, *, idempotency_key: str | None = None
+        self, claim_key: int, body: Opening, *, idempotency_key: str | None = None
     ) -> bytes:
-        """The 837 of a claim to its second payer, with all that identifies the patient."""
+        """The 837 of a claim to its second payer, for those who may see all of it, by the labels of the
+        claim.
+        """
         return self.fetch(
             "POST",
             f"/api/v1/second-payers/{self.quoted(claim_key)}/opening",

@@ -187,6 +187,25 @@ class AnswersCounted(TypedDict):
     answers: dict[str, int]
 
 
+class Attachment(TypedDict):
+    """An attachment. `name` is null where it may not be seen; `bytes` is its size."""
+
+    attachment_id: int
+    by: str
+    by_name: str | None
+    at: str
+    kind: str
+    bytes: int
+    name: str | None
+
+
+class Attachments(TypedDict):
+    """The attachments of an item, oldest first; why names are null, if they may not be seen."""
+
+    items: list[Attachment]
+    withheld: NotRequired[dict[str, str]]
+
+
 class AuditRecord(TypedDict):
     """One record of the audit log."""
 
@@ -1449,8 +1468,8 @@ class RefusedItem(TypedDict):
 class ReleaseWanted(TypedDict):
     """The claims to release, by the key of the claim to the first payer, and why."""
 
-    reason: str
     claims: list[int]
+    reason: str
 
 
 class RemittancePosted(TypedDict):
@@ -1728,7 +1747,7 @@ class ShownItem(TypedDict):
     proposed_act: str | None
     proposed_by: str | None
     approved_by: str | None
-    repaired_by: str | None
+    repaired_by: list[str]
     notes: int
     opened_at: str
     changed_at: str
@@ -2183,12 +2202,6 @@ class WeighedDenial(TypedDict):
     due_on: str | None
     days_left: int | None
     expected_cents: int | None
-
-
-class WhyShown(TypedDict):
-    """Why a claim is shown whole."""
-
-    reason: str
 
 
 class Withheld(TypedDict):

@@ -69,15 +69,23 @@ def _own(facilities: Sequence[str] | None) -> sql.Literal:
     return sql.Literal(None if facilities is None else list(facilities))
 
 
-_IN_FORCE = """
-select * from remittance.denials_in_force
+# Those of categories that depend on more than is stored are chosen beside those that match as stored: neither
+# takes the other's places.
+_MATCHES = (
+    "({category}::text is null or category = {category}) and ({cause}::text is null or root_cause = {cause})"
+)
+_CHOSEN = """
+(select * from remittance.denials_in_force
 where ({claim}::bigint is null or claim_key = {claim}) and ({state}::text is null or state = {state})
   and ({denials}::bigint[] is null or denial_id = any({denials}))
-  and ({own}::text[] is null or facility = any({own}))
-  and ({category}::text is null or category = {category} or category = any({others}::text[]))
-  and ({cause}::text is null or root_cause = {cause} or category = any({others}::text[]))
-order by amount_cents desc nulls last, denial_id limit {most}
+  and ({own}::text[] is null or facility = any({own})) and CHOSEN
+order by amount_cents desc nulls last, denial_id limit {most})
 """
+_IN_FORCE = (
+    _CHOSEN.replace("CHOSEN", f"({_MATCHES})")
+    + "union all"
+    + _CHOSEN.replace("CHOSEN", f"category = any({{others}}::text[]) and ({_MATCHES}) is not true")
+)
 _WITH_ID = """
 select * from remittance.denials_of_claims
 where denial_id = {denial} and ({own}::text[] is null or facility = any({own}))

@@ -149,6 +149,7 @@ LEFT_OUT: Mapping[str, str] = {
     "work.items": "a copy gathers its own from what it has",
     "work.history": "of work.items, by people of production",
     "work.notes": "sealed free text",
+    "work.attachments": "sealed files",
     "work.skills": "of accounts",
     "work.gathered": "a position in production's audit log",
     "prediction.jobs": "of API clients",

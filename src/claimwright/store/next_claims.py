@@ -129,17 +129,19 @@ def patient_balances(
     """What patients owe by the ledger, most first: without claims that wait for a second payer."""
     cursor = connection.cursor(row_factory=class_row(PatientBalance))
     return cursor.execute(
-        "select b.account_key, coalesce(n.claim_key, b.account_key) as claim_key, n.facility, b.amount_cents "
+        "select b.account_key, coalesce(n.claim_key, b.account_key) as claim_key, "
+        "coalesce(n.facility, k.facility) as facility, b.amount_cents "
         "from (select p.account_key, sum(e.amount_cents)::bigint as amount_cents from remittance.postings p "
         "join remittance.entries e using (posting_id) where e.account = 'patient' "
         "and p.account_key is not null group by 1 having sum(e.amount_cents) > 0) b "
         "left join lateral (select n.claim_key, n.facility from remittance.next_claims n "
         "where n.account_key = b.account_key order by n.answer_id desc limit 1) n on true "
+        "left join staging.claim_keys k on k.claim_key = b.account_key "
         "where not exists (select from remittance.next_claims w join remittance.answers a using (answer_id) "
         "where w.account_key = b.account_key and w.state in ('waiting', 'forwarded') and a.state = 'posted' "
         "and not exists (select from remittance.answers s where s.account_key = w.account_key "
         "and s.turn = 'S' and s.state = 'posted' and not s.is_reversal)) "
-        "and (%(own)s::text[] is null or n.facility = any(%(own)s)) "
+        "and (%(own)s::text[] is null or coalesce(n.facility, k.facility) = any(%(own)s)) "
         "order by b.amount_cents desc, b.account_key limit %(limit)s",
         {"own": _listed(facilities), "limit": limit},
     ).fetchall()

@@ -10,6 +10,7 @@ from .corrections import correction_context
 from .prediction_jobs import stage_context
 from .remittances import answer_context, provider_adjustment_context
 from .sealed_claims import context_of
+from .work_attachments import content_context, name_context
 from .work_notes import note_context
 
 
@@ -47,6 +48,14 @@ def sealed_columns(tenant: str) -> tuple[Sealed, ...]:
         Sealed(
             "work", "notes", "sealed", ("note_id",), ("bigint",),
             lambda note_id: note_context(tenant, note_id),
+        ),
+        Sealed(
+            "work", "attachments", "sealed_name", ("attachment_id",), ("bigint",),
+            lambda attachment_id: name_context(tenant, attachment_id),
+        ),
+        Sealed(
+            "work", "attachments", "sealed", ("attachment_id",), ("bigint",),
+            lambda attachment_id: content_context(tenant, attachment_id), most=5,
         ),
         Sealed(
             "production", "corrected_fields", "sealed", ("correction_id", "ordinal"), ("bigint", "integer"),

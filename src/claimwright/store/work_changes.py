@@ -21,7 +21,7 @@ class ItemChange:
     proposed_act: str | None
     proposed_by: str | None
     approved_by: str | None
-    repaired_by: str | None
+    repaired_by: list[str]
     assignee_id: int | None
     snoozed_until: datetime.date | None
     reason: str | None
@@ -34,6 +34,8 @@ def write_changes(
     if not changes:
         return
     values = {name: [getattr(each, name) for each in changes] for name in ItemChange.__dataclass_fields__}
+    # An array of arrays would have to be rectangular.
+    values["repaired_by"] = ["\n".join(each.repaired_by) for each in changes]
     connection.execute(_WRITE, {**values, "now": now, "gone": source_gone})
 
 
@@ -68,17 +70,17 @@ def unapproved_sources(connection: Connection, kind: str, keys: Sequence[int] | 
 
 
 def delete_items(owner: Connection, before: datetime.datetime) -> int:
-    """Delete items that were opened before a time and whose source is gone, with notes and history.
+    """Delete items that were opened before a time and whose source is gone, with all that belongs to them.
 
     Returns how many. Runs as the owner, in a transaction of the tenant.
     """
     gone = "select item_id from work.items where not has_source and opened_at < %s"
-    for table in ("work.notes", "work.history"):
+    for table in ("work.notes", "work.attachments", "work.history"):
         owner.execute(f"delete from {table} where item_id in ({gone})".encode(), [before])  # noqa: S608
     return owner.execute(b"delete from work.items where not has_source and opened_at < %s", [before]).rowcount
 
 
-_WRITE = """
+_WRITE = r"""
 with u as (
   select * from unnest(%(item_id)s::bigint[], %(act)s::text[], %(from_state)s::text[], %(to_state)s::text[],
     %(outcome)s::text[], %(proposed_act)s::text[], %(proposed_by)s::text[], %(approved_by)s::text[],
@@ -87,7 +89,8 @@ with u as (
       assignee_id, snoozed_until, reason)
 ), changed as (
   update work.items i set state = u.to_state, outcome = u.outcome, proposed_act = u.proposed_act,
-    proposed_by = u.proposed_by, approved_by = u.approved_by, repaired_by = u.repaired_by,
+    proposed_by = u.proposed_by, approved_by = u.approved_by,
+    repaired_by = string_to_array(u.repaired_by, E'\n'),
     assignee_id = u.assignee_id, snoozed_until = u.snoozed_until,
     has_source = i.has_source and not %(gone)s, changed_at = %(now)s,
     done_at = case when u.outcome is null then null else coalesce(i.done_at, %(now)s) end,
@@ -105,7 +108,9 @@ with found as (
   for update
 ), changed as (
   update work.items i set state = 'repaired', proposed_act = null, proposed_by = store.actor(),
-    approved_by = null, repaired_by = store.actor(), changed_at = %(now)s, version = version + 1
+    approved_by = null,
+    repaired_by = array_remove(i.repaired_by, store.actor()) || store.actor(),
+    changed_at = %(now)s, version = version + 1
   from found where found.item_id = i.item_id
 )
 insert into work.history (item_id, at, act, from_state, to_state, reason)

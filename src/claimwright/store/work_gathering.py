@@ -285,7 +285,7 @@ with families as (
     coalesce(round(case when c.unpriced_lines = 0 and c.expected > 0 then c.expected
       else c.total_charge end * 100), 0)::bigint as stake_cents,
     greatest(1 - c.denial_probability::numeric, %(chance)s) as chance,
-    k.corrected_by, coalesce(k.needs_approval, false) as is_to_be_approved
+    k.correctors, coalesce(k.needs_approval, false) as is_to_be_approved
   from arriving_sources a
     join production.claims c on c.claim_key = a.subject_id and c.route = 'review' and c.status <> 'superseded'
     left join lateral (
@@ -295,11 +295,21 @@ with families as (
       order by case severity when 'block' then 0 when 'warn' then 1 else 2 end, snip, code limit 1
     ) worst on true
     left join families f on f.prefix = left(worst.code, 3)
-    left join production.corrections k on k.corrected_key = c.claim_key
+    left join lateral (
+      with recursive chain as (
+        select e.claim_key, e.corrected_by, e.needs_approval, 1 as step
+        from production.corrections e where e.corrected_key = c.claim_key
+        union all
+        select e.claim_key, e.corrected_by, false, step + 1
+        from chain join production.corrections e on e.corrected_key = chain.claim_key where step < 100
+      )
+      select array_agg(distinct corrected_by) as correctors, bool_or(needs_approval) as needs_approval
+      from chain
+    ) k on true
   where a.kind = 'claim_review'
   union all
   select a.kind, a.subject_id, d.claim_key, d.facility, d.payer_id, 'processing', d.reason,
-    coalesce(round(d.total_charge * 100), 0)::bigint, %(chance)s, null, false
+    coalesce(round(d.total_charge * 100), 0)::bigint, %(chance)s, null::text[], false
   from arriving_sources a join pipeline.dead_letters d on d.claim_key = a.subject_id
   where a.kind = 'dead_letter'
   union all
@@ -334,7 +344,7 @@ with families as (
   select kind, subject_id, claim_key, facility, payer_id, category, what, stake_cents,
     chance, expected_cents, work.per_day(expected_cents, due_on, %(today)s), due_on,
     stake_cents > %(approval_cents)s or category = any(%(approval_categories)s) or is_to_be_approved,
-    corrected_by, %(now)s, %(now)s
+    coalesce(correctors, '{{}}'), %(now)s, %(now)s
   from timed order by subject_id
   on conflict (tenant, kind, subject_id) do update set has_source = true, state = 'reopened', outcome = null,
     done_at = null, facility = excluded.facility, payer_id = excluded.payer_id,

@@ -27,7 +27,7 @@ SORTS: Mapping[str, tuple[str, bool]] = {
 class WorkItem:
     """A work item as it is stored. `subject_id` is a claim key, a denial or an answer, by `kind`.
 
-    `repaired_by` is who last repaired its source; it stays until the source is gone and comes back.
+    `repaired_by` is who repaired or corrected its source; it stays until the source is gone and comes back.
     """
 
     item_id: int
@@ -51,7 +51,7 @@ class WorkItem:
     proposed_act: str | None
     proposed_by: str | None
     approved_by: str | None
-    repaired_by: str | None
+    repaired_by: list[str]
     assignee_id: int | None
     snoozed_until: datetime.date | None
     opened_at: datetime.datetime

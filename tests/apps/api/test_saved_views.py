@@ -27,8 +27,11 @@ def test_an_account_keeps_views_of_its_own(doors: Doors) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["https://elsewhere.example/", "//elsewhere.example/x", "javascript:alert(1)", "/queue#x", "queue", ""],
-)
+    [
+        "https://elsewhere.example/", "//elsewhere.example/x", "javascript:alert(1)", "/queue#x", "queue", "",
+        "/claims?number=123456789",
+    ],
+)  # fmt: skip
 def test_a_view_is_an_address_of_the_app(doors: Doors, address: str) -> None:
     wanted = {"name": "View", "address": address}
     assert doors.client.post(f"{API}/views", headers=doors.token("coder"), json=wanted).status_code == 422

@@ -106,7 +106,7 @@ def test_asked_to_end_a_run_finishes_its_chunks_and_resumes_later(
     waiting: Staging, undisturbed: dict[str, tuple[int, str]]
 ) -> None:
     environment = environment_of(
-        waiting.store, waiting.folder, CLAIMWRIGHT_PIPELINE_CHUNK_CLAIMS="1", **_PATIENT
+        waiting.store, waiting.folder, CLAIMWRIGHT_PIPELINE_CHUNK_CLAIMS="2", **_PATIENT
     )
     words = command("run", "--workers", "1", "--as-of", "2025-09-15")
     # Half of the chunks can't be done before the request to stop is heard, and nobody says when it is.

@@ -238,7 +238,9 @@ STORIES: dict[str, list[tuple[Clp, str]]] = {
 @pytest.mark.parametrize("story", STORIES)
 def test_balances_do_not_depend_on_the_order_of_arrival(clinic: Clinic, story: str) -> None:
     found = []
-    for number, order in enumerate(itertools.permutations(STORIES[story])):
+    # Of four, a third of the orders, with each of them first and last.
+    step = 3 if len(STORIES[story]) > 3 else 1
+    for number, order in enumerate(itertools.islice(itertools.permutations(STORIES[story]), 0, None, step)):
         with contextlib.suppress(_UndoError), clinic.database.connection.transaction():
             for place, (claim, day) in enumerate(order):
                 clinic.post(Payment([claim], trace=f"{number}-{place}", day=day, plb=(

@@ -53,7 +53,7 @@ def test_who_corrects_a_claim_that_needs_an_approval_does_not_send_it_alone(
     # Nothing is found any more, and the version is worth less than what needs an approval by itself.
     clinic.gather(OTHER)
     item = item_of(clinic, new)
-    assert (item.what, item.needs_approval, item.repaired_by) == ("to_be_approved", True, BILLER.actor)
+    assert (item.what, item.needs_approval, item.repaired_by) == ("to_be_approved", True, [BILLER.actor])
     with clinic.database.transaction(BILLER) as connection, pytest.raises(ApprovalNeededError):
         release(BILLER, connection, [new], reason="it is fine now, I think")
     # Nor by having somebody else ask for it.

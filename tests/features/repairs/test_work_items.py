@@ -36,7 +36,7 @@ def test_a_correction_repairs_its_item_and_the_next_gathering_closes_it(
         assert act_on(OTHER, connection, wanted, may=lambda _: True).done == [item_id]
     desk.correct(BILLER, key, Wanted(["ADR005"]), opening(), etag=desk.propose(BILLER, key, opening()).etag)
     # What was proposed for the claim as it was is over.
-    assert item_of(clinic, key) == (item_id, "repaired", None, None, BILLER.actor)
+    assert item_of(clinic, key) == (item_id, "repaired", None, None, [BILLER.actor])
     with clinic.database.transaction(BILLER) as connection:
         changes = changes_after(connection, read_position(connection).position)
     assert changes.subjects == [key], rows(clinic.store, "select sequence, action from platform.audit_log")

@@ -79,12 +79,12 @@ def test_what_was_released_and_comes_back_was_released_and_is_nobody_s_repair_an
     jane, item = queue.person("jane"), queue.items()[0]
     queue.act(jane, "repair", item.item_id)
     queue.act(jane, "release", item.item_id)
-    assert queue.item(item.item_id).repaired_by == jane.actor
+    assert queue.item(item.item_id).repaired_by == [jane.actor]
     queue.change(f"update production.claims set route = 'review' where claim_key = {item.claim_key}")
     queue.change("update work.gathered set position = -1")
     queue.gather()
     back = queue.item(item.item_id)
-    assert (back.state, back.repaired_by, back.needs_approval) == ("reopened", None, False)
+    assert (back.state, back.repaired_by, back.needs_approval) == ("reopened", [], False)
     assert queue.rows(
         "select act, from_state, to_state from work.history order by entry_id desc limit 1"
     ) == [("came_back", "resubmitted", "reopened")]

@@ -26,7 +26,7 @@ SENT = {"released", "discarded", "resolved", "resubmitted"}
 def item_of(kind: str = "claim_review", *, needs_approval: bool = True, **more: Any) -> WorkItem:
     item = WorkItem(
         1, kind, 10, 10, "FAC001", None, "coding", "MOD001", 100, 0.63, 63, 9, NOON.date(), "service_level",
-        "new", None, True, needs_approval, None, None, None, None, None, None, NOON, NOON, None, 1,
+        "new", None, True, needs_approval, None, None, None, [], None, None, NOON, NOON, None, 1,
     )  # fmt: skip
     return replace(item, **more)
 
@@ -57,22 +57,24 @@ def test_no_order_of_acts_sends_what_needs_an_approval_without_that_of_another_p
     kind: str, acts: list[tuple[str, str, str]]
 ) -> None:
     item = item_of(kind)
-    # Told apart from what the item says: who proposed and repaired last, whether somebody else has approved.
-    proposed_by, repaired_by, approved = None, None, False
+    # Told apart from what the item says: who proposed, who ever repaired, whether somebody else has approved.
+    proposed_by, approved = None, False
+    repaired_by: set[str] = set()
     for act, actor, proposal in acts:
         found = step_of(item, act, actor, proposal)
         if not isinstance(found, Step):
             continue
         if act == "approve":
             assert item.state == "awaiting_approval"
-            assert actor not in {proposed_by, repaired_by}
+            assert actor not in {proposed_by, *repaired_by}
             approved = True
         elif found.is_proposal:
             # Who asks for the approval of another one's repair may give it.
-            proposed_by = repaired_by if found.proposed_act in {"release", "resubmit"} else None
-            proposed_by = proposed_by or actor
+            is_sent = found.proposed_act in {"release", "resubmit"}
+            proposed_by = None if repaired_by and is_sent else actor
         elif act == "repair":
-            proposed_by, repaired_by, approved = actor, actor, False
+            repaired_by.add(actor)
+            proposed_by, approved = actor, False
         elif act in {"triage", "start", "reject", "reopen"}:
             proposed_by, approved = None, False
         if found.outcome in SENT:

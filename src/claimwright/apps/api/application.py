@@ -22,6 +22,7 @@ from .errors import handle_errors
 from .live import Hub
 from .routes import (
     administration,
+    attachments,
     claims,
     denials,
     deposits,
@@ -53,9 +54,10 @@ if TYPE_CHECKING:
 
 RESOURCES = (
     session.routes, sign_in.routes, passkeys.routes, saved_views.routes, overview.routes, claims.routes,
-    files.routes, work.routes, queue.routes, remittances.routes, payment_statements.routes, deposits.routes,
-    second_payers.routes, ledger.routes, denials.routes, knowledge.routes, waivers.routes, repairs.routes,
-    models.routes, administration.routes, usage.routes, events.routes, underpayments.routes,
+    files.routes, work.routes, queue.routes, attachments.routes, remittances.routes,
+    payment_statements.routes, deposits.routes, second_payers.routes, ledger.routes, denials.routes,
+    knowledge.routes, waivers.routes, repairs.routes, models.routes, administration.routes, usage.routes,
+    events.routes, underpayments.routes,
 )  # fmt: skip
 _LOOPBACK = ("127.0.0.1", "::1", "testclient")
 

@@ -36,6 +36,8 @@ _SECURITY = {
 }
 _UPLOADS = ("/api/v1/files", "/api/v1/check", "/api/v1/reference")
 # This one alone: what is below it takes JSON.
+# What may be attached is limited where it is read.
+_ATTACHMENTS = "/attachments"
 _REMITTANCES = "/api/v1/remittances"
 
 
@@ -77,7 +79,7 @@ class Around:
 
     def _limited(self, scope_: Scope, receive: Receive) -> Receive:
         path = scope_["path"]
-        takes_files = path == _REMITTANCES or path.startswith(_UPLOADS)
+        takes_files = path == _REMITTANCES or path.startswith(_UPLOADS) or path.endswith(_ATTACHMENTS)
         most = self._upload_bytes if takes_files else self._body_bytes
         length = Headers(scope=scope_).get("content-length", "")
         seen = 0

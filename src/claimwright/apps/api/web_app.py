@@ -67,7 +67,7 @@ def _text(page: Path, _changed: int) -> str:
 
 
 def _file(request: Request, name: str) -> Response:
-    built = _files()
+    built = _files(_BUILT.stat().st_mtime_ns if _BUILT.is_dir() else 0)
     file = built.get(name)
     if file is None:
         return Response("not found\n", 404, media_type="text/plain")
@@ -80,7 +80,8 @@ def _file(request: Request, name: str) -> Response:
     return Response(file.read_bytes(), media_type=kind, headers=headers)
 
 
-def _files() -> Mapping[str, Path]:
+@lru_cache(maxsize=1)
+def _files(_changed: int) -> Mapping[str, Path]:
     """The built files by the names under which they are served: no name of a request becomes a path."""
     return {
         file.relative_to(_BUILT).as_posix(): file

@@ -74,7 +74,13 @@ def _list_tested(node: Node) -> exp.Column | None:
     if not (isinstance(node, exp.Paren) and isinstance(node.this, exp.Or)):
         return None
     tests = list(node.this.flatten())
-    if not all(isinstance(test, exp.ArrayContains) and isinstance(test.this, exp.Column) for test in tests):
+    if not all(
+        isinstance(test, exp.ArrayContains)
+        and isinstance(test.this, exp.Column)
+        # An empty list holds no text, but whether it holds a value that is not known is not known.
+        and isinstance(test.expression, exp.Literal)
+        for test in tests
+    ):
         return None
     return tests[0].this if len({test.this.name for test in tests}) == 1 else None
 

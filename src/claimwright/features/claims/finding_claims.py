@@ -29,10 +29,14 @@ def claims_numbered(
     The audit log records who searched and how many were found, never the number.
     """
     blind = partial(finder.blind, "claim-number", caller.tenant)
+    folded = folded_number(number)
+    exact = blind([f"{number} {letter}" for letter in _TURNS])
+    # A number that is its own folded form is stored once, as the number.
+    loose = [] if folded is None else blind([f"{folded} {letter}" for letter in _TURNS])
     keys = keys_of_numbers(
         connection,
-        numbers=_known(blind([f"{number} {letter}" for letter in _TURNS])),
-        folded=_known(blind([f"{folded_number(number)} {letter}" for letter in _TURNS])),
+        numbers=_known([*exact, *loose]),
+        folded=_known(loose),
         payer_numbers=_known(finder.blind("payer-claim-number", caller.tenant, [number])),
         key=int(number) if number.isascii() and number.isdigit() and len(number) < _KEY_DIGITS else None,
     )

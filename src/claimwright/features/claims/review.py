@@ -77,7 +77,8 @@ def demand_approval(connection: Connection, kind: str, keys: Sequence[int] | Non
     if unapproved := unapproved_sources(connection, kind, keys):
         listed = ", ".join(map(str, unapproved[:10]))
         raise ApprovalNeededError(
-            f"another person has to approve this for: {listed}. Propose it in the queue. Nothing was done"
+            f"another person has to approve this: {kind.replace('_', ' ')} {listed}. Propose it in the queue;"
+            " a denial that was decided already is set to open first. Nothing was done"
         )
 
 

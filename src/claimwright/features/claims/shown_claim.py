@@ -187,6 +187,20 @@ def shown_segments(
     return ShownSegments(claim_key, sorted(labels), segments, withheld)
 
 
+def kinds_shown(
+    caller: Caller, connection: Connection, opener: Opens, claim_key: int, decide: Decide
+) -> tuple[dict[str, bool], dict[str, str]]:
+    """Which kinds of field of a claim a caller is shown, by its labels, and why; nothing of it is returned.
+
+    Raises:
+        ClaimNotFoundError: the tenant has no such claim.
+        PhiError: its record can't be opened.
+    """
+    found, records = _opened(caller, connection, opener, claim_key, decide)
+    labels = sensitivity_labels(read_records(records)).get(1, frozenset())
+    return decide(found.facility, labels)
+
+
 def _opened(
     caller: Caller, connection: Connection, opener: Opens, claim_key: int, decide: Decide
 ) -> tuple[ListedClaim, Records]:

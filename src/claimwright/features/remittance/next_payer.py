@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import polars as pl
@@ -66,9 +66,17 @@ def find_next_payers(
 
 
 def next_claim_837(
-    caller: Caller, connection: Connection, opener: Opens, claim_key: int, *, reason: str
+    caller: Caller,
+    connection: Connection,
+    opener: Opens,
+    claim_key: int,
+    *,
+    reason: str,
+    decide: Callable[[ClaimBatch], None] | None = None,
 ) -> bytes:
     """The 837 of a claim to its second payer, for a stated reason, which the audit log keeps.
+
+    `decide` gets the opened claim, and raises if the caller may not have it.
 
     Raises:
         NextClaimError: the claim does not name a second payer, or its first one left nothing.
@@ -77,8 +85,10 @@ def next_claim_837(
     known = store.list_next_claims(connection, state=None, claims=[claim_key])
     if not any(each.state in ("waiting", "released") for each in known):
         raise NextClaimError(f"no claim to a next payer is made from claim {claim_key}.")
+    reason = audit.stated_reason(reason, "a claim is shown whole")
+    made = b"".join(write_837([_built(caller, connection, opener, [claim_key], decide)]))
     _record_opened(caller, connection, claim_key, reason)
-    return b"".join(write_837([_built(caller, connection, opener, [claim_key])]))
+    return made
 
 
 def release_next_claims(
@@ -89,8 +99,11 @@ def release_next_claims(
     now: datetime.datetime,
     *,
     reason: str,
+    decide: Callable[[ClaimBatch], None] | None = None,
 ) -> bytes:
     """Release claims to their second payers: all of them, or none. Returns their 837.
+
+    `decide` is as for `next_claim_837`.
 
     What the first payer left to the patient is transferred to the second payer in the ledger, by line.
 
@@ -98,6 +111,7 @@ def release_next_claims(
         NextClaimError: one of them does not wait, or the 837 has a structural fault.
         AuditError: the reason is not acceptable; nothing was opened.
     """
+    reason = audit.stated_reason(reason, "claims are released")
     lock_remittances(connection)
     wanted = list(dict.fromkeys(claims))
     waiting = store.list_next_claims(connection, claims=wanted, limit=len(wanted) * 10 + 1)
@@ -105,9 +119,7 @@ def release_next_claims(
     if missing or not wanted:
         listed = ", ".join(map(str, missing)) or "none given"
         raise NextClaimError(f"claims that do not wait for release: {listed}. Nothing was released.")
-    for claim_key in wanted:
-        _record_opened(caller, connection, claim_key, reason)
-    made = b"".join(write_837([_built(caller, connection, opener, wanted)]))
+    made = b"".join(write_837([_built(caller, connection, opener, wanted, decide)]))
     faults = sorted(
         {code for block in cut_claim_blocks([made]) for code in block.reading().findings["code"].to_list()}
     )
@@ -121,6 +133,9 @@ def release_next_claims(
         if each.answer_id not in transferred:
             writer.transfer(each.account_key, each.answer_id, "S", "released to the second payer")
     store.set_released(connection, [each.answer_id for each in waiting], caller.actor, now)
+    # Last, since it locks the end of the audit log.
+    for claim_key in wanted:
+        _record_opened(caller, connection, claim_key, reason)
     audit.append(
         caller, connection, action="next_claims.released", subject="next_claims",
         detail={
@@ -140,8 +155,16 @@ def _record_opened(caller: Caller, connection: Connection, claim_key: int, reaso
     )  # fmt: skip
 
 
-def _built(caller: Caller, connection: Connection, opener: Opens, claims: Sequence[int]) -> ClaimBatch:
+def _built(
+    caller: Caller,
+    connection: Connection,
+    opener: Opens,
+    claims: Sequence[int],
+    decide: Callable[[ClaimBatch], None] | None,
+) -> ClaimBatch:
     batch = _opened(caller, connection, opener, sorted(claims))
+    if decide is not None:
+        decide(batch)
     first = store.first_answers(connection, claims)
     known = secrets_of(caller, connection, opener, first.whole["answer_id"].to_list())
     numbers = {key: values.get("payer_claim_number") for key, values in known.items()}

@@ -11,6 +11,15 @@ from claimwright.store.work_notes import HistoryEntry, Person, active_people
 if TYPE_CHECKING:
     from .acting import MOST_ITEMS, ActError, ActResult, WantedAct, account_of_actor, act_on
     from .assigning import BALANCED, ROUND_ROBIN, Assignment
+    from .attachments import (
+        LARGEST_ATTACHMENT,
+        Attachment,
+        AttachmentError,
+        attach,
+        claim_of_item,
+        list_attachments,
+        open_attachment,
+    )
     from .categories import CATEGORIES
     from .gathering import GatheredItems, gather_items
     from .life import ACTS, PROPOSALS, RefusedItem
@@ -34,6 +43,7 @@ __all__ = [
     "ACTS",
     "BALANCED",
     "CATEGORIES",
+    "LARGEST_ATTACHMENT",
     "MOST_ITEMS",
     "PRIORITIES",
     "PROPOSALS",
@@ -42,6 +52,8 @@ __all__ = [
     "ActError",
     "ActResult",
     "Assignment",
+    "Attachment",
+    "AttachmentError",
     "GatheredItems",
     "HistoryEntry",
     "ItemFilter",
@@ -62,12 +74,16 @@ __all__ = [
     "act_on",
     "active_people",
     "add_note",
+    "attach",
     "choose_skills",
+    "claim_of_item",
     "default_states",
     "export_work",
     "gather_items",
     "item_in_full",
+    "list_attachments",
     "list_work",
+    "open_attachment",
     "priority_range",
     "summarize",
 ]
@@ -76,6 +92,15 @@ __getattr__ = lazy_exports(
     __name__,
     {
         "acting": ("MOST_ITEMS", "ActError", "ActResult", "WantedAct", "account_of_actor", "act_on"),
+        "attachments": (
+            "LARGEST_ATTACHMENT",
+            "Attachment",
+            "AttachmentError",
+            "attach",
+            "claim_of_item",
+            "list_attachments",
+            "open_attachment",
+        ),
         "assigning": ("BALANCED", "ROUND_ROBIN", "Assignment"),
         "categories": ("CATEGORIES",),
         "gathering": ("GatheredItems", "gather_items"),

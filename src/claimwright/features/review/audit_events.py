@@ -54,7 +54,7 @@ def record_act(
     for (facility, state), items in groups.items():
         ids = [item.item_id for item in items]
         data = _event_data(len(ids), facility, ids if len(ids) <= MOST_IDS else []) | {"to": state}
-        ends = state in DONE_STATES and act not in {"assign", "snooze"}
+        ends = state in DONE_STATES and act not in {"assign", "snooze", "note", "attach"}
         _publish(
             caller, connection, "closed" if ends else "changed", data if ends else data | {"act": act},
             correlation_id,

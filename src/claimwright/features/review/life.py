@@ -107,14 +107,14 @@ class Step:
     proposed_act: str | None
     proposed_by: str | None
     approved_by: str | None
-    repaired_by: str | None
+    repaired_by: list[str]
     does: str | None = None
     is_proposal: bool = False
 
 
-_OF_SOURCE = frozenset({"release", "return", "retry", "discard", "decide", "resubmit", "appeal"})
 # What sends a claim as it was repaired.
 _SENDS = frozenset({"release", "resubmit"})
+_OF_SOURCE = frozenset({"release", "return", "retry", "discard", "decide", "resubmit", "appeal"})
 
 
 def decide(
@@ -145,7 +145,7 @@ def decide(
     if act in _BEGINS_AGAIN:
         return Step(wanted.to, None, None, None, None, item.repaired_by)
     if act == "repair":
-        return Step(wanted.to, None, None, actor, None, actor)
+        return Step(wanted.to, None, None, actor, None, _with(item.repaired_by, actor))
     outcome = wanted.outcome or (item.outcome if wanted.to in DONE_STATES else None)
     return Step(
         wanted.to, outcome, item.proposed_act, item.proposed_by, item.approved_by, item.repaired_by,
@@ -166,14 +166,18 @@ def acts_for(item: WorkItem) -> list[str]:
 
 def _proposed(item: WorkItem, proposal: str, actor: str) -> Step:
     # Who repaired the claim has proposed what is sent, also where somebody else asks for the approval.
-    proposer = (item.repaired_by if proposal in _SENDS else None) or actor
+    proposer = item.repaired_by[-1] if item.repaired_by and proposal in _SENDS else actor
     return Step("awaiting_approval", None, proposal, proposer, None, item.repaired_by, is_proposal=True)
+
+
+def _with(actors: list[str], actor: str) -> list[str]:
+    return actors if actor in actors else [*actors, actor]
 
 
 def _approved(item: WorkItem, caller: Caller, may: Callable[[str], bool]) -> Step | RefusedItem:
     if not caller.is_person:
         return RefusedItem(item.item_id, "not_permitted", "a person approves, not a service.")
-    if caller.actor in {item.proposed_by, item.repaired_by}:
+    if caller.actor in {item.proposed_by, *item.repaired_by}:
         return RefusedItem(
             item.item_id,
             "own_proposal",

@@ -59,7 +59,7 @@ class ShownItem:
     proposed_act: str | None
     proposed_by: str | None
     approved_by: str | None
-    repaired_by: str | None
+    repaired_by: list[str]
     notes: int
     opened_at: datetime.datetime
     changed_at: datetime.datetime

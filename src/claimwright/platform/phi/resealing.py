@@ -28,7 +28,7 @@ class Sealed:
 
     `key` lists the columns of the primary key; rows are processed in the order of the first. `context` gets
     the key values in this order and returns the context that the record was sealed with. `key_types` are
-    their SQL types.
+    their SQL types. `most` rows are resealed at once, where values are large.
     """
 
     schema: str
@@ -37,6 +37,7 @@ class Sealed:
     key: Sequence[str]
     key_types: Sequence[str]
     context: Callable[..., bytes]
+    most: int | None = None
 
 
 def reseal(
@@ -57,6 +58,7 @@ def reseal(
     """
     from psycopg import sql
 
+    batch = min(batch, sealed.most or batch)
     prefix = sealer.keyring.primary_prefix
     table = sql.Identifier(sealed.schema, sealed.table)
     column = sql.Identifier(sealed.column)

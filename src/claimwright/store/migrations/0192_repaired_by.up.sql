@@ -1,15 +1,22 @@
--- Who repaired the source of a work item is kept until the source is gone and comes back, and never approves what is
--- sent of it: a proposal of somebody else, or a new start, does not make them another person.
-alter table work.items add column repaired_by text;
+-- Who repaired or corrected the source of a work item, all of them, until the source is gone and comes back: none of
+-- them approves what is done with it. A proposal of somebody else, a repair after theirs or a new start does not make
+-- them another person.
+alter table work.items add column repaired_by text[] not null default '{}';
 grant update (repaired_by) on work.items to claimwright_app;
 alter table work.items no force row level security;
 alter table work.history no force row level security;
-update work.items i set repaired_by = last.by_actor
+update work.items i set repaired_by = done.actors
 from (
-  select distinct on (h.tenant, h.item_id) h.tenant, h.item_id, h.by_actor, h.act
-  from work.history h where h.act in ('repair', 'returned') order by h.tenant, h.item_id, h.entry_id desc
-) last
-where (last.tenant, last.item_id) = (i.tenant, i.item_id) and last.act = 'repair' and i.approved_by is distinct from last.by_actor;
+  select h.tenant, h.item_id, array_agg(distinct h.by_actor) as actors
+  from work.history h where h.act = 'repair' and not exists (
+    select from work.history later where later.tenant = h.tenant and later.item_id = h.item_id
+      and later.act = 'returned' and later.entry_id > h.entry_id)
+  group by 1, 2
+) done
+where (done.tenant, done.item_id) = (i.tenant, i.item_id)
+  and (i.approved_by is null or i.approved_by <> all (done.actors));
 alter table work.items force row level security;
 alter table work.history force row level security;
-alter table work.items add constraint approval_is_not_by_who_repaired check (approved_by <> repaired_by);
+-- Not checked for what was approved before; each new approval is.
+alter table work.items add constraint approval_is_not_by_who_repaired
+  check (approved_by is null or approved_by <> all (repaired_by)) not valid;

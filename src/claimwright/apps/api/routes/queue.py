@@ -54,6 +54,8 @@ if TYPE_CHECKING:
 
 routes = Resource("queue", "Work items: one queue of what waits for a person")
 Sort = Annotated[ItemOrder, Query(description="The order of the list.")]
+# Days whose hours every machine can compute.
+_Day = Annotated[datetime.date, Query(ge=datetime.date(2000, 1, 1), le=datetime.date(2100, 1, 1))]
 _Word = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,60}$")]
 _Facility = Annotated[str, Field(pattern=r"^[\w.-]{1,64}$")]
 _Id = Annotated[int, Field(ge=1, lt=2**63)]
@@ -139,8 +141,8 @@ def wanted_items(
         str | None, Query(pattern=r"^(me|nobody|[1-9][0-9]{0,17})$", description="me, nobody or an account.")
     ] = None,
     due_before: Annotated[datetime.date | None, Query(description="Due on this day or before.")] = None,
-    opened_from: datetime.date | None = None,
-    opened_to: datetime.date | None = None,
+    opened_from: _Day | None = None,
+    opened_to: _Day | None = None,
     snoozed: Literal["hide", "only", "all"] = "hide",
     mentions: Annotated[Literal["me"] | None, Query(description="Items with a note for you.")] = None,
     claim_key: Annotated[int | None, Query(ge=1, lt=2**63)] = None,

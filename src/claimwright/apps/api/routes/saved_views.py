@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from urllib.parse import parse_qsl, urlsplit
+
+from pydantic import BaseModel, Field, field_validator
 
 from claimwright.apps.api.asking import Asking
 from claimwright.apps.api.resources import Resource
@@ -19,14 +21,35 @@ from claimwright.platform.identity import (
 routes = Resource("views", "What you keep of the web app")
 
 
+# The filters of the web app's lists. A number of a patient or claim is none of them.
+_FILTERS = frozenset(
+    (
+        "action actor all answer_id assignee by category cause claim code desc due_before facility file fired"
+        " from kind level mentions opened_from opened_to payer place priority reason run severity snip"
+        " snoozed sort state step subject tab to view words"
+    ).split()
+)
+
+
 class ViewToSave(BaseModel):
     """A list with its filters."""
 
-    name: str = Field(min_length=1, max_length=60, pattern=r"^\S(.*\S)?$")
+    name: str = Field(
+        min_length=1, max_length=60, pattern=r"^\S(.*\S)?$",
+        description="Of the view, not of a patient: it is not sealed.",
+    )  # fmt: skip
     address: str = Field(
         max_length=1000, pattern=r"^/[a-z0-9][a-z0-9/-]*(\?[\w.,:&=%+*~!$'()-]*)?$",
         description="A path of the app with its query. Filters only: never a value of a claim.",
     )  # fmt: skip
+
+    @field_validator("address")
+    @classmethod
+    def _has_filters_only(cls, address: str) -> str:
+        names = {name for name, _ in parse_qsl(urlsplit(address).query, keep_blank_values=True)}
+        if not names <= _FILTERS:
+            raise ValueError("a view keeps filters of lists only")
+        return address
 
 
 class Kept(BaseModel):

@@ -1,0 +1,2 @@
+drop table work.attachments;
+drop sequence work.attachment_ids;

@@ -1,0 +1,2 @@
+drop index remittance.next_claims_waiting;
+drop index remittance.next_claims_by_account;
